@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target: language mode 6 and what the next mode will bring.
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .define("EFFNET_WEBP", .when(traits: ["WebP"])),
+  .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [
+  .define("EFFNET_WEBP", .when(traits: ["WebP"])),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "swift-efficientnet",
+  products: [
+    .library(name: "EfficientNet", targets: ["EfficientNet"]),
+    .library(name: "EfficientNetImages", targets: ["EfficientNetImages"]),
+    .library(name: "EfficientNetFormats", targets: ["EfficientNetFormats"]),
+    .executable(name: "effnet", targets: ["effnet"]),
+  ],
+  traits: [
+    .trait(name: "Tools", description: "The command effnet and the download of pretrained weights."),
+    .trait(name: "WebP", description: "WebP photos, by libwebp."),
+    .default(enabledTraits: ["Tools"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+  ],
+  targets: [
+    // The C side: SIMD kernels, and libraries of the system.
+    .target(
+      name: "CEfficientNetKernels",
+      exclude: ["ops"],
+      cSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .target(
+      name: "CEfficientNetCodecs",
+      dependencies: [
+        "CJPEG", "CPNG", .target(name: "CWebP", condition: .when(traits: ["WebP"])),
+      ],
+      cSettings: cSettings),
+
+    // The libraries.
+    .target(
+      name: "EfficientNetCompute", dependencies: ["CEfficientNetKernels"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EfficientNet", dependencies: ["EfficientNetCompute"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EfficientNetImages", dependencies: ["EfficientNetCompute", "CEfficientNetCodecs"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EfficientNetFormats",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "CZip",
+        .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Tools"])),
+      ],
+      swiftSettings: swiftSettings),
+
+    // The command.
+    .executableTarget(
+      name: "effnet",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser",
+          condition: .when(traits: ["Tools"])),
+      ],
+      swiftSettings: swiftSettings),
+
+    // Tests.
+    .target(
+      name: "EfficientNetTestSupport",
+      dependencies: ["EfficientNet", "EfficientNetCompute"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetComputeTests",
+      dependencies: ["EfficientNetCompute", "EfficientNetTestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetTests",
+      dependencies: ["EfficientNet", "EfficientNetTestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetImagesTests",
+      dependencies: ["EfficientNet", "EfficientNetImages", "EfficientNetTestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetFormatsTests",
+      dependencies: ["EfficientNet", "EfficientNetFormats", "EfficientNetTestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "effnetTests",
+      dependencies: ["effnet", "EfficientNet", "EfficientNetTestSupport"],
+      swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17
+)

@@ -1,0 +1,1 @@
+int enc_placeholder(void);

@@ -1,0 +1,1 @@
+int enk_placeholder(void);

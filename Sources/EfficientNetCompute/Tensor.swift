@@ -1,0 +1,48 @@
+/// A batch of images or feature maps: 32-bit floats in NHWC order.
+public struct Tensor: Equatable, Sendable {
+  /// The extents.
+  public let shape: Shape
+  /// The values in row-major order, `shape.count` of them.
+  public var elements: [Float]
+
+  /// A tensor of the given values.
+  ///
+  /// - Precondition: `elements.count == shape.count`.
+  public init(shape: Shape, elements: [Float]) {
+    precondition(
+      elements.count == shape.count, "shape \(shape) does not have \(elements.count) elements")
+    self.shape = shape
+    self.elements = elements
+  }
+
+  /// A tensor with every element the same.
+  public init(shape: Shape, repeating value: Float = 0) {
+    self.shape = shape
+    self.elements = Array(repeating: value, count: shape.count)
+  }
+
+  /// One element.
+  public subscript(n n: Int, h h: Int, w w: Int, c c: Int) -> Float {
+    get { elements[shape.offset(n: n, h: h, w: w, c: c)] }
+    set { elements[shape.offset(n: n, h: h, w: w, c: c)] = newValue }
+  }
+
+  /// The images of several tensors as one batch.
+  ///
+  /// - Precondition: at least one tensor, all with the same height, width and channels.
+  public static func batch(_ tensors: [Tensor]) -> Tensor {
+    precondition(!tensors.isEmpty, "a batch needs at least one tensor")
+    let first = tensors[0].shape
+    var elements: [Float] = []
+    elements.reserveCapacity(tensors.reduce(0) { $0 + $1.shape.count })
+    for tensor in tensors {
+      let shape = tensor.shape
+      precondition(
+        shape.h == first.h && shape.w == first.w && shape.c == first.c,
+        "shapes differ: \(first) and \(shape)")
+      elements += tensor.elements
+    }
+    let n = tensors.reduce(0) { $0 + $1.shape.n }
+    return Tensor(shape: Shape(n: n, h: first.h, w: first.w, c: first.c), elements: elements)
+  }
+}

@@ -1,2 +1,30 @@
-#include "CEfficientNetKernels.h"
-int enk_placeholder(void){return 0;}
+#include "include/CEfficientNetKernels.h"
+
+extern const effnet_kernels effnet_kernels_scalar;
+#if defined(__x86_64__)
+extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512;
+#elif defined(__aarch64__)
+extern const effnet_kernels effnet_kernels_neon;
+#endif
+
+const effnet_kernels *effnet_kernels_for(effnet_isa isa) {
+  switch (isa) {
+  case EFFNET_SCALAR: return &effnet_kernels_scalar;
+#if defined(__x86_64__)
+  case EFFNET_AVX2:
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &effnet_kernels_avx2 : NULL;
+  case EFFNET_AVX512:
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
+               ? &effnet_kernels_avx512
+               : NULL;
+  case EFFNET_NEON: return NULL;
+#elif defined(__aarch64__)
+  case EFFNET_NEON: return &effnet_kernels_neon;
+  case EFFNET_AVX2:
+  case EFFNET_AVX512: return NULL;
+#else
+  default: return NULL;
+#endif
+  }
+}

@@ -1,0 +1,17 @@
+#include "ops/common.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define VECTOR_FLOATS 8
+#define PANEL_VECTORS 2
+#define GEMM_ROWS 6 // 12 sums, 2 weights and 1 input in 16 registers
+#define DEPTHWISE_COLUMNS 7
+#include "simd_vector.h"
+
+#include "ops/table.h"
+
+const effnet_kernels effnet_kernels_avx2 = KERNEL_TABLE("avx2");
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,17 @@
+#include "ops/common.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"))), apply_to = function)
+
+#define VECTOR_FLOATS 16
+#define PANEL_VECTORS 3
+#define GEMM_ROWS 7 // 21 sums, 3 weights and 1 input in 32 registers
+#define DEPTHWISE_COLUMNS 14
+#include "simd_vector.h"
+
+#include "ops/table.h"
+
+const effnet_kernels effnet_kernels_avx512 = KERNEL_TABLE("avx512");
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,13 @@
+#include "ops/common.h"
+
+#if defined(__aarch64__)
+#define VECTOR_FLOATS 4
+#define PANEL_VECTORS 4
+#define GEMM_ROWS 6 // 24 sums, 4 weights and 1 input in 32 registers
+#define DEPTHWISE_COLUMNS 14
+#include "simd_vector.h"
+
+#include "ops/table.h"
+
+const effnet_kernels effnet_kernels_neon = KERNEL_TABLE("neon");
+#endif

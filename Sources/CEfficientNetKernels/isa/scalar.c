@@ -1,0 +1,7 @@
+#include "ops/common.h"
+
+#include "simd_scalar.h"
+
+#include "ops/table.h"
+
+const effnet_kernels effnet_kernels_scalar = KERNEL_TABLE("scalar");

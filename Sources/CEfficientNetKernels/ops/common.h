@@ -1,0 +1,11 @@
+// What every kernel file starts with. Fused multiply-adds are written out; the compiler makes no others, so that all
+// instruction sets round alike.
+#pragma once
+
+#include "include/CEfficientNetKernels.h"
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+#define AI static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")

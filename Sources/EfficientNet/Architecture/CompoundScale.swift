@@ -1,0 +1,35 @@
+/// Width, depth and resolution of one EfficientNet, relative to its baseline.
+///
+///     let b2 = CompoundScale(width: 1.1, depth: 1.2, resolution: 260, dropout: 0.3)
+///     b2.channels(40)   // 48
+///     b2.repeats(3)     // 4
+///
+/// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), equation 3; the rounding is
+/// that of the released code.
+public struct CompoundScale: Hashable, Codable, Sendable {
+  /// Factor on the channels of every layer.
+  public var width: Double
+  /// Factor on the repeats of every stage.
+  public var depth: Double
+  /// Side of the input image in pixels.
+  public var resolution: Int
+  /// Share of the features dropped before the classifier in training.
+  public var dropout: Double
+
+  /// A scale.
+  public init(width: Double, depth: Double, resolution: Int, dropout: Double) {
+    (self.width, self.depth, self.resolution, self.dropout) = (width, depth, resolution, dropout)
+  }
+
+  /// `channels · width`, rounded to the nearest multiple of 8, at least 8, never below 90 % of the product.
+  public func channels(_ channels: Int) -> Int {
+    let exact = Double(channels) * width
+    let rounded = max(8, Int(exact + 4) / 8 * 8)
+    return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded
+  }
+
+  /// `⌈repeats · depth⌉`
+  public func repeats(_ repeats: Int) -> Int {
+    Int((Double(repeats) * depth).rounded(.up))
+  }
+}

@@ -1,0 +1,34 @@
+/// A network as data: its operations in the order in which they can run.
+///
+/// Layers carry timm's names, which are also those of the weights in our files.
+public struct Graph: Hashable, Sendable {
+  /// One operation and where its inputs come from.
+  public struct Node: Hashable, Sendable {
+    /// The layer's name, for instance "blocks.1.0.conv_dw".
+    public let name: String
+    /// What it computes.
+    public let operation: Operation
+    /// The nodes it reads, all of them earlier ones.
+    public let inputs: [Int]
+  }
+
+  /// The network's name.
+  public let name: String
+  /// The nodes: the first is the input, the last one's value is the logits.
+  public private(set) var nodes: [Node] = []
+
+  /// A graph without nodes.
+  init(name: String) { self.name = name }
+
+  /// Appends a node and returns its number.
+  mutating func add(_ name: String, _ operation: Operation, _ inputs: Int...) -> Int {
+    precondition(inputs.allSatisfy { $0 < nodes.count }, "\(name) reads a node that comes later")
+    nodes.append(Node(name: name, operation: operation, inputs: inputs))
+    return nodes.count - 1
+  }
+
+  /// All tensors of the network, in the order of the nodes.
+  public var parameters: [Parameter] {
+    nodes.flatMap { $0.operation.parameters(layer: $0.name) }
+  }
+}

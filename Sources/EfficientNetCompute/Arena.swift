@@ -1,0 +1,60 @@
+/// A place in an ``Arena``: `count` floats from `offset` on.
+package struct Region: Hashable, Sendable {
+  package var offset: Int
+  package var count: Int
+
+  package init(offset: Int, count: Int) {
+    precondition(offset >= 0 && count >= 0, "no region: \(count) floats at \(offset)")
+    (self.offset, self.count) = (offset, count)
+  }
+}
+
+/// One block of floats, aligned to cache lines, in which a plan places all its buffers.
+///
+/// Kernels of one step write disjoint parts of it from several threads; the steps' regions, checked
+/// against its size at every call, are what keeps them apart.
+package final class Arena: @unchecked Sendable {
+  /// Floats in all.
+  package let count: Int
+  /// The first float. Only `Kernels` goes through it.
+  let base: UnsafeMutablePointer<Float>
+
+  /// Sizes are multiples of this many floats: one cache line.
+  package static let alignment = 16
+
+  /// Room for `count` floats, all zero.
+  package init(count: Int) {
+    self.count = count
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+    base = unsafe memory.bindMemory(to: Float.self, capacity: count)
+    unsafe base.initialize(repeating: 0, count: count)
+  }
+
+  deinit {
+    unsafe base.deallocate()
+  }
+
+  /// The address of a region.
+  func pointer(_ region: Region) -> UnsafeMutablePointer<Float> {
+    precondition(
+      region.offset + region.count <= count,
+      "region \(region.offset) + \(region.count) is outside the arena of \(count) floats")
+    return unsafe base + region.offset
+  }
+
+  /// Calls `body` with the floats of a region.
+  package func read<Result, Failure: Error>(
+    _ region: Region, _ body: (Span<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try unsafe body(Span(_unsafeStart: pointer(region), count: region.count))
+  }
+
+  /// Calls `body` with the floats of a region, to be changed.
+  package func write<Result, Failure: Error>(
+    _ region: Region, _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var span = unsafe MutableSpan(_unsafeStart: pointer(region), count: region.count)
+    return try body(&span)
+  }
+}

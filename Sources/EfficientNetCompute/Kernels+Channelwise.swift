@@ -1,0 +1,32 @@
+internal import CEfficientNetKernels
+
+extension Kernels {
+  /// The mean of each channel over the pixels of one image: `y[c] = (Σ_p x[p, c]) / pixels`.
+  ///
+  /// - Shapes: x (pixels, channels), y (channels); only channels `range` are computed, whole blocks.
+  /// - Accuracy: pixels are added in order; every instruction set gives the bits of the scalar one.
+  package func averagePool(
+    x: Region, y: Region, pixels: Int, channels: Int, range: Range<Int>, memory: Arena
+  ) {
+    precondition(channels % Kernels.channelBlock == 0 && range.upperBound <= channels)
+    precondition(
+      range.lowerBound % Kernels.channelBlock == 0 && range.upperBound % Kernels.channelBlock == 0)
+    precondition(pixels * channels <= x.count && channels <= y.count)
+    var arguments = unsafe effnet_average_pool(
+      x: memory.pointer(x), y: memory.pointer(y), pixels: pixels, channels: channels,
+      channel_begin: range.lowerBound, channel_end: range.upperBound)
+    unsafe table.pointee.average_pool(&arguments)
+  }
+
+  /// Multiplies every pixel by the image's gate, in place: `y[p, c] *= gate[c]`.
+  ///
+  /// - Shapes: y (pixels, channels), gate (channels).
+  package func scale(y: Region, gate: Region, channels: Int, memory: Arena) {
+    precondition(channels % Kernels.channelBlock == 0 && y.count % channels == 0)
+    precondition(gate.count >= channels, "the gate is too small")
+    var arguments = unsafe effnet_scale(
+      y: memory.pointer(y), gate: memory.pointer(gate), pixels: y.count / channels,
+      channels: channels)
+    unsafe table.pointee.scale(&arguments)
+  }
+}

@@ -1,0 +1,36 @@
+internal import CEfficientNetKernels
+
+/// The kernels of one instruction set.
+///
+/// This is the one layer of Swift that hands pointers to C: each function checks that what the kernel
+/// will touch lies inside its regions.
+package struct Kernels: Sendable {
+  /// The instruction set.
+  package let instructionSet: InstructionSet
+  /// Columns of a full panel of packed weights.
+  package let panelColumns: Int
+  nonisolated(unsafe) let table: UnsafePointer<effnet_kernels>
+
+  /// Channels of a pixel are padded with zeros to a multiple of this.
+  package static let channelBlock = Int(EFFNET_CHANNEL_BLOCK)
+
+  /// The kernels for `instructionSet`.
+  ///
+  /// - Precondition: The instruction set is available.
+  package init(_ instructionSet: InstructionSet) {
+    guard let table = unsafe effnet_kernels_for(instructionSet.kernelCode) else {
+      preconditionFailure("this machine has no \(instructionSet.rawValue)")
+    }
+    self.instructionSet = instructionSet
+    unsafe self.table = table
+    panelColumns = unsafe table.pointee.panel_columns
+  }
+
+  /// `channels` rounded up to a whole block: the floats from one pixel to the next.
+  package static func channelStride(_ channels: Int) -> Int {
+    (channels + channelBlock - 1) / channelBlock * channelBlock
+  }
+
+  /// Panels that `columns` columns of weights take.
+  package func panels(columns: Int) -> Int { (columns + panelColumns - 1) / panelColumns }
+}

@@ -1,0 +1,40 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// A lock on which threads can wait for a change: POSIX's mutex and condition variable in one.
+final class Monitor: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  init() {
+    unsafe pthread_mutex_init(mutex, nil)
+    unsafe pthread_cond_init(condition, nil)
+  }
+
+  deinit {
+    unsafe pthread_cond_destroy(condition)
+    unsafe pthread_mutex_destroy(mutex)
+    unsafe condition.deallocate()
+    unsafe mutex.deallocate()
+  }
+
+  /// Calls `body` while holding the lock.
+  func withLock<Result>(_ body: () -> Result) -> Result {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    return body()
+  }
+
+  /// Sleeps until ``wakeAll()``, or for no reason at all. The caller holds the lock, and has it again after.
+  func wait() {
+    unsafe pthread_cond_wait(condition, mutex)
+  }
+
+  /// Wakes every thread that sleeps in ``wait()``. The caller holds the lock.
+  func wakeAll() {
+    unsafe pthread_cond_broadcast(condition)
+  }
+}

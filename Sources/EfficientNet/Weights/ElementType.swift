@@ -1,0 +1,38 @@
+internal import EfficientNetCompute
+
+/// A floating-point format of numbers in weight files, little-endian.
+///
+/// Everything becomes 32-bit floats: halves and bfloat16 exactly, doubles rounded to nearest.
+package enum ElementType: Hashable, Sendable {
+  case float32, float16, bfloat16, float64
+
+  /// The size of one element.
+  package var byteCount: Int {
+    switch self {
+    case .float16, .bfloat16: 2
+    case .float32: 4
+    case .float64: 8
+    }
+  }
+
+  /// The element whose first byte is at `offset`.
+  package func load(from bytes: RawSpan, at offset: Int) -> Float {
+    switch self {
+    case .float32: Float(bitPattern: bytes.littleEndian(at: offset))
+    case .float16: Float(Float16(bitPattern: bytes.littleEndian(at: offset)))
+    case .bfloat16: Float(bitPattern: UInt32(bytes.littleEndian(UInt16.self, at: offset)) << 16)
+    case .float64: Float(Double(bitPattern: bytes.littleEndian(at: offset)))
+    }
+  }
+
+  /// The elements that lie densely from `offset` on.
+  ///
+  /// - Precondition: `count` elements lie within the bytes.
+  package func floats(from bytes: RawSpan, at offset: Int, count: Int) -> [Float] {
+    [Float](capacity: count) { output in
+      for index in 0..<count {
+        output.append(load(from: bytes, at: offset + index * byteCount))
+      }
+    }
+  }
+}

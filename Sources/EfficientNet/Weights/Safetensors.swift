@@ -1,0 +1,44 @@
+internal import EfficientNetCompute
+
+extension Weights {
+  /// Reads a safetensors file.
+  ///
+  /// The file is mapped into memory: tensors of dtype F32 stay in it, F16, BF16 and F64 become
+  /// 32-bit floats in memory. Tensors named "….num_batches_tracked" are left out; every other dtype
+  /// is an error. The whole header is checked, the elements are not.
+  ///
+  /// - Throws: ``WeightsError``.
+  public init(safetensors path: String) throws(WeightsError) {
+    let file: MappedFile
+    do { file = try MappedFile(path: path) } catch { throw .file(error) }
+    self.init(source: path)
+    let header = try file.withBytes { (bytes) throws(WeightsError) in
+      try SafetensorsHeader(of: bytes, source: path)
+    }
+    metadata = header.metadata
+    tensors.reserveCapacity(header.entries.count)
+    for entry in header.entries where !Self.isStepCounter(entry.name) {
+      tensors[entry.name] = try WeightTensor(entry, of: file)
+    }
+  }
+}
+
+extension WeightTensor {
+  /// A tensor of a safetensors file, left in the file if its elements are aligned floats.
+  fileprivate init(_ entry: SafetensorsHeader.Entry, of file: MappedFile) throws(WeightsError) {
+    guard let type = entry.dtype.elementType else {
+      throw .unsupported(
+        source: file.path,
+        reason: "has a tensor \(WeightsError.quoted(entry.name)) of dtype \(entry.dtype.rawValue); "
+          + "save it as F32, F16 or BF16")
+    }
+    if type == .float32, entry.byteOffset % 4 == 0 {
+      self.init(shape: entry.shape, file: file, byteOffset: entry.byteOffset)
+    } else {
+      let elements = file.withBytes { bytes in
+        type.floats(from: bytes, at: entry.byteOffset, count: entry.count)
+      }
+      self.init(shape: entry.shape, elements: elements)
+    }
+  }
+}

@@ -1,0 +1,110 @@
+internal import EfficientNetCompute
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// The checked header of a safetensors file: where each tensor lies.
+///
+///     8 bytes   length N of the header, little-endian
+///     N bytes   JSON: {"name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}, …}
+///     the rest  the tensors, without holes
+///
+/// Source: the [safetensors format](https://github.com/huggingface/safetensors#format).
+struct SafetensorsHeader {
+  /// The most bytes a header may have, as in the format's reference implementation.
+  static let maximumLength = 100_000_000
+
+  /// A tensor that lies wholly in the file.
+  struct Entry {
+    var name: String
+    var dtype: SafetensorsType
+    var shape: [Int]
+    /// Number of elements.
+    var count: Int
+    /// The first byte, from the start of the file.
+    var byteOffset: Int
+  }
+
+  /// The tensors in the order of their bytes.
+  private(set) var entries: [Entry] = []
+  /// The text fields under "__metadata__".
+  private(set) var metadata: [String: String] = [:]
+
+  /// Reads and checks the header of a file.
+  ///
+  /// A name that is given twice is found as bytes that belong to no tensor.
+  ///
+  /// - Parameter bytes: The whole file.
+  /// - Throws: ``WeightsError/damaged(source:reason:)``, or unsupported for an unknown dtype.
+  init(of bytes: RawSpan, source: String) throws(WeightsError) {
+    func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
+
+    guard bytes.byteCount >= 8 else {
+      throw damaged("it has \(bytes.byteCount) bytes, a safetensors file at least 8")
+    }
+    let claimed: UInt64 = bytes.littleEndian(at: 0)
+    guard claimed <= UInt64(Self.maximumLength) else {
+      throw damaged("its header claims \(claimed) bytes; is it a safetensors file?")
+    }
+    let length = Int(claimed)
+    guard length <= bytes.byteCount - 8 else {
+      throw damaged("its header claims \(length) bytes, the file has \(bytes.byteCount) in all")
+    }
+    let json = bytes.copied(from: 8, count: length)
+    guard json.first == UInt8(ascii: "{") else { throw damaged("its header is not a JSON object") }
+
+    let document: SafetensorsDocument
+    do {
+      document = try JSONDecoder().decode(SafetensorsDocument.self, from: Data(json))
+    } catch let error as DecodingError {
+      throw damaged("its header is not valid: \(error.summary)")
+    } catch {
+      throw damaged("its header is not valid: \(error)")
+    }
+    metadata = document.metadata
+
+    let dataStart = 8 + length
+    var end = 0
+    for (name, fields) in document.tensors.sorted(by: { $0.1.order < $1.1.order }) {
+      let quoted = WeightsError.quoted(name)
+      guard let dtype = SafetensorsType(rawValue: fields.dtype) else {
+        throw .unsupported(
+          source: source,
+          reason: "has a tensor \(quoted) of the unknown dtype \(WeightsError.quoted(fields.dtype))"
+        )
+      }
+      guard let count = WeightTensor.elementCount(of: fields.shape) else {
+        throw damaged(
+          "tensor \(quoted) has an impossible shape \(WeightsError.extents(fields.shape))")
+      }
+      guard let (first, last) = fields.range, first >= 0, first <= last else {
+        throw damaged("tensor \(quoted) has impossible offsets")
+      }
+      guard last <= bytes.byteCount - dataStart else {
+        throw damaged(
+          "tensor \(quoted) ends at byte \(last) of \(bytes.byteCount - dataStart); was the file cut short?"
+        )
+      }
+      guard last - first == count * dtype.byteCount else {
+        throw damaged(
+          "tensor \(quoted) is \(WeightsError.extents(fields.shape)) \(dtype.rawValue) "
+            + "but has \(last - first) bytes")
+      }
+      guard first >= end else { throw damaged("tensor \(quoted) overlaps another one") }
+      guard first == end else {
+        throw damaged("\(first - end) bytes before tensor \(quoted) belong to no tensor")
+      }
+      end = last
+      entries.append(
+        Entry(
+          name: name, dtype: dtype, shape: fields.shape, count: count,
+          byteOffset: dataStart + first))
+    }
+    guard end == bytes.byteCount - dataStart else {
+      throw damaged("\(bytes.byteCount - dataStart - end) bytes at its end belong to no tensor")
+    }
+  }
+}

@@ -1,5 +1,11 @@
 internal import CEfficientNetKernels
 
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
 /// An activation function, applied to every element.
 public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
   /// x
@@ -18,6 +24,18 @@ public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
     case .relu6: EFFNET_RELU6
     case .silu: EFFNET_SILU
     case .sigmoid: EFFNET_SIGMOID
+    }
+  }
+}
+
+extension Activation {
+  /// The function's value in double precision.
+  public func exact(_ x: Double) -> Double {
+    switch self {
+    case .identity: x
+    case .relu6: min(max(x, 0), 6)
+    case .silu: x / (1 + exp(-x))
+    case .sigmoid: 1 / (1 + exp(-x))
     }
   }
 }

@@ -55,15 +55,20 @@ extension Kernels {
 
   /// Packs a weight matrix into the panels that the kernels read.
   ///
-  /// - Shapes: `weight(k, n)` for k < depth, n < outputs; columns from `outputs` on become zero.
-  package func packed(
-    depth: Int, outputs: Int, columns: Int, weight: (_ k: Int, _ n: Int) -> Float
-  ) -> [Float] {
-    [Float](capacity: depth * columns) { output in
-      for first in stride(from: 0, to: columns, by: panelColumns) {
-        let panel = first..<min(first + panelColumns, columns)
-        for k in 0..<depth {
-          for n in panel { output.append(n < outputs ? weight(k, n) : 0) }
+  /// - Shapes: `weight(k, n)` for k < depth and n < outputs; the columns from `outputs` on become zero.
+  @inlinable
+  package func pack(
+    depth: Int, outputs: Int, columns: Int, into packed: inout MutableSpan<Float>,
+    weight: (_ k: Int, _ n: Int) -> Float
+  ) {
+    precondition(packed.count == depth * columns && outputs <= columns)
+    var index = 0
+    for first in stride(from: 0, to: columns, by: panelColumns) {
+      let end = min(first + panelColumns, columns)
+      for k in 0..<depth {
+        for n in first..<end {
+          packed[index] = n < outputs ? weight(k, n) : 0
+          index += 1
         }
       }
     }

@@ -1,4 +1,4 @@
-public import EfficientNetCompute
+internal import EfficientNetCompute
 
 /// A published network: the baseline of its family at one compound scale.
 ///

@@ -1,4 +1,16 @@
 extension WeightTensor {
+  /// Whether every element is a finite number.
+  public var isFinite: Bool {
+    withElements { elements in
+      // The exponent's bits are all set in infinities and NaNs only; a maximum vectorises.
+      var largest: UInt32 = 0
+      for index in elements.indices {
+        largest = max(largest, elements[index].bitPattern & 0x7F80_0000)
+      }
+      return largest < 0x7F80_0000
+    }
+  }
+
   /// The number of elements of a tensor with extents that a file claims, or nil if an extent is
   /// negative or if the extents that are not zero multiply to more than an address can reach.
   package static func elementCount(of shape: [Int]) -> Int? {

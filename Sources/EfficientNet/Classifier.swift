@@ -1,0 +1,60 @@
+public import EfficientNetCompute
+internal import Synchronization
+
+/// Says what a photo shows: preprocessing, network and labels in one.
+///
+///     let classifier = try Classifier(weights: "lite0.safetensors")
+///     let best = classifier.classify(photo, top: 1)[0]
+///     print(best.label, best.probability)
+///
+/// It may be used from any number of threads and tasks at once.
+public final class Classifier: Sendable {
+  /// The network, its preprocessing and its classes.
+  public let description: ModelDescription
+  /// The network, ready to run.
+  public let engine: Engine
+  /// The threads it runs on.
+  public let pool: ThreadPool
+  /// Sessions for single photos that nobody uses right now.
+  private let idle = Mutex<[SessionBox]>([])
+
+  /// Reads one of our weight files.
+  ///
+  /// - Parameter threads: Threads to run on; nil for as many as the machine lets this process use.
+  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``.
+  public convenience init(weights path: String, threads: Int? = nil) throws {
+    try self.init(Model(contentsOf: path), pool: ThreadPool(threads: threads))
+  }
+
+  /// Prepares a model.
+  ///
+  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``.
+  public init(_ model: Model, pool: ThreadPool) throws {
+    description = model.description
+    engine = try Engine(model.description.architecture, weights: model.weights)
+    self.pool = pool
+  }
+
+  /// The most probable classes of a photo, best first.
+  public func classify(_ photo: PixelBuffer, top: Int = 5) -> [Prediction] {
+    let box = idle.withLock { $0.popLast() } ?? SessionBox(engine.makeSession(pool: pool))
+    let logits = box.session.run(description.preprocessing.tensor(photo))
+    idle.withLock { $0.append(box) }
+    return predictions(logits, top: top)[0]
+  }
+
+  /// The most probable classes for each image of a batch of logits, (n, 1, 1, classes).
+  public func predictions(_ logits: Tensor, top: Int = 5) -> [[Prediction]] {
+    let classes = logits.shape.c
+    return (0..<logits.shape.n).map { n in
+      Prediction.best(
+        top, of: logits.elements[n * classes..<(n + 1) * classes], labels: description.classes)
+    }
+  }
+}
+
+/// A session with an address, since arrays cannot hold values that have one owner.
+private final class SessionBox: @unchecked Sendable {
+  var session: Session
+  init(_ session: consuming Session) { self.session = session }
+}

@@ -1,0 +1,41 @@
+public import EfficientNetCompute
+
+/// A network ready to run: its plan and its packed weights. Immutable; any number of sessions share it.
+///
+///     let engine = try Engine(model)
+///     var session = engine.makeSession(pool: ThreadPool())
+///     let logits = session.run(images)
+public final class Engine: Sendable {
+  /// The network.
+  public let architecture: Architecture
+  let plan: Plan
+  let kernels: Kernels
+  let constants: Arena
+
+  /// Packs `weights` for the network that `architecture` describes.
+  ///
+  /// - Parameters:
+  ///   - weights: All tensors of the network, under our names: see ``NameMap/canonical(_:for:)``.
+  ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
+  /// - Throws: ``ArchitectureError``, ``WeightsError`` for a tensor that is missing, unknown, misshapen
+  ///   or not finite, ``InstructionSetError`` for a wrong `EFFNET_ISA`.
+  public init(
+    _ architecture: Architecture, weights: Weights, instructionSet: InstructionSet? = nil
+  ) throws {
+    try architecture.validate()
+    let graph = Graph(architecture)
+    self.architecture = architecture
+    plan = Plan(graph, inputShape: architecture.inputShape)
+    kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
+    let weights = try NameMap.timm.canonical(weights, for: architecture)
+    constants = plan.packed(weights, graph: graph, kernels: kernels)
+  }
+
+  /// The instruction set of its kernels.
+  public var instructionSet: InstructionSet { kernels.instructionSet }
+
+  /// Memory to run batches of up to `maximumBatch` images.
+  public func makeSession(pool: ThreadPool, maximumBatch: Int = 1) -> Session {
+    Session(engine: self, pool: pool, maximumBatch: maximumBatch)
+  }
+}

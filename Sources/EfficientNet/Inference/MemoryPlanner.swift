@@ -1,0 +1,41 @@
+internal import EfficientNetCompute
+
+/// Places buffers in one arena so that no two that are alive at the same step overlap.
+///
+/// The largest first, each into the first gap that is wide enough for its lifetime.
+enum MemoryPlanner {
+  /// The place of each buffer, and the floats of the whole arena, for `batch` images.
+  static func place(_ buffers: [Plan.Buffer], batch: Int) -> (regions: [Region], count: Int) {
+    var regions = buffers.map { Region(offset: 0, count: $0.count * batch) }
+    var placed: [Int] = []
+    var total = 0
+    let order = buffers.indices.sorted { (buffers[$1].count, $0) < (buffers[$0].count, $1) }
+    for index in order {
+      let neighbours =
+        placed
+        .filter { buffers[$0].overlaps(buffers[index]) }
+        .map { regions[$0] }
+        .sorted { $0.offset < $1.offset }
+      var offset = 0
+      for neighbour in neighbours {
+        if neighbour.offset >= offset + regions[index].count { break }
+        offset = max(offset, roundedUp(neighbour.offset + neighbour.count))
+      }
+      regions[index].offset = offset
+      total = max(total, roundedUp(offset + regions[index].count))
+      placed.append(index)
+    }
+    return (regions, total)
+  }
+
+  private static func roundedUp(_ count: Int) -> Int {
+    (count + Arena.alignment - 1) / Arena.alignment * Arena.alignment
+  }
+}
+
+extension Plan.Buffer {
+  /// Whether both are needed at some step.
+  fileprivate func overlaps(_ other: Plan.Buffer) -> Bool {
+    firstStep <= other.lastStep && other.firstStep <= lastStep
+  }
+}

@@ -1,0 +1,72 @@
+internal import EfficientNetCompute
+
+/// A node of a graph and the nodes behind it that are computed along with it: batch norm goes into the
+/// weights, the activation and the residual into the end of the kernel.
+struct FusedLayer: Hashable, Sendable {
+  /// The node that comes first.
+  let node: Int
+  /// The batch norm that follows it.
+  var norm: Int?
+  /// The activation that follows.
+  var activation = Activation.identity
+  /// The node whose value is added last.
+  var residual: Int?
+  /// The node whose value comes out.
+  var output: Int
+}
+
+extension Graph {
+  /// The nodes in groups that are computed together, in order.
+  func fusedLayers() -> [FusedLayer] {
+    let readers = readers()
+    var layers: [FusedLayer] = []
+    var isFused = Array(repeating: false, count: nodes.count)
+    for node in nodes.indices where !isFused[node] {
+      var layer = FusedLayer(node: node, output: node)
+      while readers[layer.output].count == 1, let next = readers[layer.output].first,
+        fuse(next, into: &layer)
+      {
+        isFused[next] = true
+        layer.output = next
+      }
+      layers.append(layer)
+    }
+    return layers
+  }
+
+  /// Adds node `next`, which reads what `layer` gives and nobody else does, if a kernel can do both at once.
+  private func fuse(_ next: Int, into layer: inout FusedLayer) -> Bool {
+    let isDepthwise: Bool
+    switch nodes[layer.node].operation {
+    case .convolution, .linear: isDepthwise = false
+    case .depthwiseConvolution: isDepthwise = true
+    case .input, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout: return false
+    }
+    guard layer.residual == nil else { return false }
+    switch nodes[next].operation {
+    case .batchNorm where layer.norm == nil && layer.activation == .identity:
+      layer.norm = next
+    case .activation(let activation) where layer.activation == .identity:
+      layer.activation = activation
+    case .add where !isDepthwise:
+      // The other summand has to be there before this layer starts.
+      guard let other = nodes[next].inputs.first(where: { $0 != layer.output }),
+        other < layer.node
+      else { return false }
+      layer.residual = other
+    case .input, .convolution, .depthwiseConvolution, .batchNorm, .activation, .globalAveragePool,
+      .scale, .add, .dropout, .linear:
+      return false
+    }
+    return true
+  }
+
+  /// The nodes that read each node's value.
+  private func readers() -> [[Int]] {
+    var readers: [[Int]] = Array(repeating: [], count: nodes.count)
+    for (index, node) in nodes.enumerated() {
+      for input in node.inputs { readers[input].append(index) }
+    }
+    return readers
+  }
+}

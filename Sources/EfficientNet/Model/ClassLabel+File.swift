@@ -1,0 +1,70 @@
+public import EfficientNetCompute
+
+extension ClassLabel {
+  /// Reads labels from a text file: one class a line, in the order of the network's outputs.
+  ///
+  /// A line is a name, or fields between tabs: the last one is the name, and one like "n01440764" is
+  /// the identifier in WordNet. Empty lines at the end do not count.
+  ///
+  /// - Throws: ``LabelsError`` if the file cannot be read, is not UTF-8 or has an empty line.
+  public static func read(path: String) throws(LabelsError) -> [ClassLabel] {
+    let file: MappedFile
+    do { file = try MappedFile(path: path) } catch { throw .file(error) }
+    let bytes = file.withBytes { bytes in
+      [UInt8](capacity: bytes.byteCount) { output in
+        for offset in bytes.byteOffsets {
+          output.append(bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
+        }
+      }
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
+    return try parse(text, source: path)
+  }
+
+  /// The labels in `text`, as in a file; `source` is for messages.
+  static func parse(_ text: String, source: String) throws(LabelsError) -> [ClassLabel] {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      line.hasSuffix("\r") ? line.dropLast() : line
+    }
+    while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
+    var labels: [ClassLabel] = []
+    labels.reserveCapacity(lines.count)
+    for (index, line) in lines.enumerated() {
+      let fields = line.split(separator: "\t").map { String($0) }
+      guard let name = fields.last, !name.allSatisfy(\.isWhitespace) else {
+        throw .emptyLine(path: source, line: index + 1)
+      }
+      labels.append(ClassLabel(name: name, wnid: fields.dropLast().first(where: isWordNetIdentifier)))
+    }
+    return labels
+  }
+
+  /// Whether `text` is "n" and eight digits.
+  private static func isWordNetIdentifier(_ text: String) -> Bool {
+    text.utf8.count == 9 && text.utf8.first == UInt8(ascii: "n")
+      && text.utf8.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+}
+
+/// A file of labels that cannot be used.
+public enum LabelsError: Error, Hashable, CustomStringConvertible {
+  /// The file cannot be read.
+  case file(FileError)
+  /// The file is not UTF-8 text.
+  case notText(path: String)
+  /// A line has no name.
+  case emptyLine(path: String, line: Int)
+  /// The file has another number of labels than the network has outputs.
+  case count(path: String, found: Int, expected: Int)
+
+  /// One line that names the file and what is wrong.
+  public var description: String {
+    switch self {
+    case .file(let error): error.description
+    case .notText(let path): "\(path) is not a text file in UTF-8; it should have one label a line"
+    case .emptyLine(let path, let line): "\(path): line \(line) has no label"
+    case .count(let path, let found, let expected):
+      "\(path) has \(found) labels, the network has \(expected) classes"
+    }
+  }
+}

@@ -1,0 +1,83 @@
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// A network with its weights and its description: what one of our weight files holds.
+///
+///     let model = try Model(contentsOf: "lite0.safetensors")
+///     model.description.classes.count  // 1,000
+public struct Model: Sendable {
+  /// What is needed to use the weights.
+  public var description: ModelDescription
+  /// The tensors, under our names.
+  public var weights: Weights
+
+  /// The field of a safetensors file's metadata that holds the description, as JSON.
+  static let metadataKey = "swift-efficientnet"
+
+  /// A network with weights that are complete and fit it.
+  ///
+  /// - Throws: ``ArchitectureError``, ``WeightsError``.
+  public init(_ description: ModelDescription, weights: Weights, naming: NameMap = .timm) throws {
+    try description.architecture.validate()
+    if let complaint = description.complaint {
+      throw WeightsError.unsupported(source: weights.source, reason: "cannot be used: \(complaint)")
+    }
+    self.description = description
+    self.weights = try naming.canonical(weights, for: description.architecture)
+  }
+
+  /// Reads one of our weight files.
+  ///
+  /// - Throws: ``WeightsError``, ``ArchitectureError``.
+  public init(contentsOf path: String) throws {
+    let weights = try Weights(safetensors: path)
+    guard let json = weights.metadata[Self.metadataKey] else {
+      throw WeightsError.unsupported(
+        source: path, reason: "does not say which network it is for: name one with --model")
+    }
+    let description: ModelDescription
+    do {
+      description = try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
+    } catch {
+      throw WeightsError.damaged(
+        source: path, reason: "its description cannot be read (\(Self.reason(error)))")
+    }
+    try self.init(description, weights: weights)
+  }
+
+  /// Writes one of our weight files: safetensors, the description in its metadata.
+  ///
+  /// - Throws: ``WeightsError``; no partial file is left.
+  public func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var weights = weights
+    let architecture = description.architecture
+    // The fields that other programs may want, in words; the description has all of them.
+    weights.metadata = [
+      Self.metadataKey: String(decoding: try encoder.encode(description), as: UTF8.self),
+      "variant": architecture.name,
+      "classes": "\(architecture.classes)",
+      "resolution": "\(architecture.resolution)",
+      "padding": architecture.padding.rawValue,
+      "batch_norm_epsilon": "\(architecture.batchNormEpsilon)",
+      "provenance": description.provenance,
+    ]
+    try weights.write(safetensors: path)
+  }
+
+  /// A decoding error in one line.
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    switch error {
+    case .keyNotFound(let key, _): return "no '\(key.stringValue)'"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+      return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+    @unknown default: return "\(error)"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// One class that a network sees in a photo.
+public struct Prediction: Hashable, Codable, Sendable {
+  /// The output's number, from 0.
+  public let index: Int
+  /// The class's name.
+  public let label: String
+  /// The class's identifier in WordNet, if it has one.
+  public let wnid: String?
+  /// The softmax of the logits, between 0 and 1.
+  public let probability: Double
+  /// The network's output.
+  public let logit: Float
+
+  /// The most probable classes, best first; of equal ones the lower number.
+  ///
+  /// `probability[i] = exp(logit[i] − max) / Σ_j exp(logit[j] − max)`
+  ///
+  /// - Precondition: as many labels as logits.
+  public static func best(
+    _ count: Int, of logits: some Collection<Float>, labels: [ClassLabel]
+  ) -> [Prediction] {
+    precondition(logits.count == labels.count, "\(logits.count) logits, \(labels.count) labels")
+    let largest = Double(logits.max() ?? 0)
+    let exponentials = logits.map { exp(Double($0) - largest) }
+    let sum = exponentials.reduce(0, +)
+    let ranked = logits.enumerated().sorted {
+      ($1.element, $0.offset) < ($0.element, $1.offset)
+    }
+    return ranked.prefix(count).map { index, logit in
+      Prediction(
+        index: index, label: labels[index].name, wnid: labels[index].wnid,
+        probability: exponentials[index] / sum, logit: logit)
+    }
+  }
+}

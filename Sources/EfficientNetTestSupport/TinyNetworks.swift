@@ -1,0 +1,24 @@
+package import EfficientNet
+internal import EfficientNetCompute
+
+extension Architecture {
+  /// Small networks that between them have every operation, both activations, odd sizes and odd channels.
+  package static let tiny: [Architecture] = [
+    Architecture(
+      name: "tiny-silu", resolution: 33, stem: 12,
+      stages: [
+        .mbConv(expand: 1, kernel: 3, stride: 1, channels: 10, repeats: 1),
+        .mbConv(expand: 6, kernel: 3, stride: 2, channels: 20, repeats: 2),
+        .mbConv(expand: 4, kernel: 5, stride: 2, channels: 20, repeats: 2),
+        .mbConv(expand: 3, kernel: 7, stride: 1, channels: 24, repeats: 2),
+      ], head: 50, classes: 17, activation: .silu, dropout: 0.2),
+    Architecture(
+      name: "tiny-relu6", resolution: 46, inputChannels: 1, stem: 8,
+      stages: [
+        .mbConv(expand: 1, kernel: 5, stride: 1, channels: 8, repeats: 2, squeeze: nil),
+        .mbConv(expand: 6, kernel: 3, stride: 2, channels: 16, repeats: 2, squeeze: nil),
+        .mbConv(expand: 6, kernel: 5, stride: 2, channels: 40, repeats: 1, squeeze: nil),
+      ], head: 64, classes: 5, activation: .relu6, dropout: 0, batchNormEpsilon: 1e-5,
+      padding: .symmetric),
+  ]
+}

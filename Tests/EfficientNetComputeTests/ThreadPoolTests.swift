@@ -1,0 +1,71 @@
+import EfficientNetCompute
+import Synchronization
+import Testing
+
+/// A number that threads count up together.
+private final class Counter: Sendable {
+  private let count = Atomic<Int>(0)
+  var value: Int { count.load(ordering: .sequentiallyConsistent) }
+  func add(_ number: Int) { count.add(number, ordering: .sequentiallyConsistent) }
+}
+
+@Suite("Thread pool")
+struct ThreadPoolTests {
+  @Test("calls every item once", arguments: 1...4, [0, 1, 2, 3, 7, 1000])
+  func coversItems(threads: Int, count: Int) {
+    let pool = ThreadPool(threads: threads)
+    for _ in 0..<50 {
+      let calls = Mutex(Array(repeating: 0, count: count))
+      pool.forEach(count: count) { item in calls.withLock { $0[item] += 1 } }
+      #expect(calls.withLock { $0.allSatisfy { $0 == 1 } })
+    }
+  }
+
+  @Test("does nested and simultaneous regions")
+  func nests() async {
+    let pool = ThreadPool(threads: 3)
+    let sum = Counter()
+    await withTaskGroup { group in
+      for _ in 0..<4 {
+        group.addTask {
+          for _ in 0..<50 {
+            pool.forEach(count: 5) { _ in
+              pool.forEach(count: 3) { inner in sum.add(inner) }
+            }
+          }
+        }
+      }
+    }
+    #expect(sum.value == 4 * 50 * 5 * 3)
+  }
+
+  @Test("wakes sleeping workers")
+  func wakes() async throws {
+    let pool = ThreadPool(threads: 2)
+    let done = Counter()
+    for round in 1...5 {
+      try await Task.sleep(for: .milliseconds(20))
+      pool.submit { done.add(1) }
+      let deadline = ContinuousClock.now + .seconds(20)
+      while done.value < round, ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(1))
+      }
+      #expect(done.value == round)
+    }
+  }
+
+  @Test("hands out prefetched values in order, and no more than asked ahead", arguments: 1...3)
+  func prefetches(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let started = Counter()
+    let values = Prefetcher(count: 100, ahead: 4, pool: pool) { index in
+      started.add(1)
+      return index * index
+    }
+    for index in 0..<100 {
+      #expect(started.value <= index + 4)
+      #expect(values.next() == index * index)
+    }
+    #expect(values.next() == nil)
+  }
+}

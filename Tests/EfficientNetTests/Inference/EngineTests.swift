@@ -1,0 +1,94 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Testing
+
+@Suite("Engine")
+struct EngineTests {
+  @Test("agrees with the reference runner", arguments: InstructionSet.available, Architecture.tiny)
+  func matchesReference(isa: InstructionSet, architecture: Architecture) throws {
+    let weights = Formula.weights(of: architecture)
+    var shape = architecture.inputShape
+    shape.n = 3
+    let images = Formula.images(shape)
+    let expected = try ReferenceRunner(architecture, weights: weights).run(images)
+    let engine = try Engine(architecture, weights: weights, instructionSet: isa)
+    var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: 4)
+    let logits = session.run(images)
+    #expect(logits.shape == expected.shape)
+    #expect(relativeError(logits.elements, expected.elements) < 2e-5)
+  }
+
+  @Test("gives the same bits on all instruction sets, threads, batches and places in a batch", arguments: Architecture.tiny)
+  func isDeterministic(architecture: Architecture) throws {
+    let weights = Formula.weights(of: architecture)
+    var shape = architecture.inputShape
+    shape.n = 5
+    let images = Formula.images(shape)
+    let engine = try Engine(architecture, weights: weights, instructionSet: .scalar)
+    var session = engine.makeSession(pool: ThreadPool(threads: 1), maximumBatch: 5)
+    let expected = session.run(images)
+    for isa in InstructionSet.available {
+      let engine = try Engine(architecture, weights: weights, instructionSet: isa)
+      for threads in 1...3 {
+        let pool = ThreadPool(threads: threads)
+        var session = engine.makeSession(pool: pool, maximumBatch: 5)
+        #expect(session.run(images) == expected, "\(isa) with \(threads) threads")
+        #expect(session.run(images) == expected, "\(isa) with \(threads) threads, second run")
+        var single = engine.makeSession(pool: pool)
+        for n in 0..<5 {
+          let count = images.shape.count / 5
+          shape.n = 1
+          let image = Tensor(shape: shape, elements: Array(images.elements[n * count..<(n + 1) * count]))
+          let logits = single.run(image)
+          let classes = architecture.classes
+          #expect(logits.elements == Array(expected.elements[n * classes..<(n + 1) * classes]))
+        }
+      }
+    }
+  }
+
+  @Test("many sessions of one engine run at once on one pool")
+  func runsConcurrently() async throws {
+    let architecture = Architecture.tiny[0]
+    let engine = try Engine(architecture, weights: Formula.weights(of: architecture))
+    let images = Formula.images(architecture.inputShape)
+    let pool = ThreadPool(threads: 2)
+    var session = engine.makeSession(pool: pool)
+    let expected = session.run(images)
+    await withTaskGroup(of: Bool.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          var session = engine.makeSession(pool: pool)
+          return (0..<20).allSatisfy { _ in session.run(images) == expected }
+        }
+      }
+      for await isEqual in group { #expect(isEqual) }
+    }
+  }
+
+  @Test("refuses weights that do not fit, by name")
+  func refusesWrongWeights() throws {
+    let architecture = Architecture.tiny[0]
+    let good = Formula.weights(of: architecture)
+    var missing = good
+    missing.tensors["blocks.1.0.se.conv_reduce.bias"] = nil
+    #expect(throws: WeightsError.missing(name: "blocks.1.0.se.conv_reduce.bias", source: "the formula")) {
+      try Engine(architecture, weights: missing)
+    }
+    var unknown = good
+    unknown.tensors["blocks.9.0.conv_pw.weight"] = good.tensors["conv_stem.weight"]
+    #expect(throws: WeightsError.unknown(name: "blocks.9.0.conv_pw.weight", source: "the formula")) {
+      try Engine(architecture, weights: unknown)
+    }
+    var misshapen = good
+    misshapen.tensors["bn1.weight"] = WeightTensor(shape: [13], elements: Array(repeating: 1, count: 13))
+    #expect(throws: WeightsError.shape(name: "bn1.weight", source: "the formula", found: [13], expected: [12])) {
+      try Engine(architecture, weights: misshapen)
+    }
+    var infinite = good
+    infinite.tensors["bn1.bias"] = WeightTensor(shape: [12], elements: Array(repeating: 0, count: 11) + [-.infinity])
+    #expect(throws: WeightsError.nonFinite(name: "bn1.bias", source: "the formula")) {
+      try Engine(architecture, weights: infinite)
+    }
+  }
+}

@@ -69,6 +69,11 @@ public struct Model: Sendable {
     try weights.write(safetensors: path)
   }
 
+  /// Whether the metadata of `weights` has a description, as in the files that ``write(to:)`` makes.
+  package static func isDescribed(by weights: Weights) -> Bool {
+    weights.metadata[metadataKey] != nil
+  }
+
   /// A decoding error in one line.
   private static func reason(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }

@@ -1,0 +1,73 @@
+import EfficientNet
+import EfficientNetCompute
+import FoundationEssentials
+
+/// Shows results: a table for one photo, a line a photo for many, JSON, and CSV beside any of them.
+struct ResultWriter: ~Copyable {
+  enum Style { case table, lines, json }
+
+  private let style: Style
+  private var csv: OutputFile?
+  private let encoder = JSONEncoder()
+
+  /// - Parameter csvPath: Where a CSV file is written as well; it appears when ``finish()`` is called.
+  init(style: Style, csvPath: String?) throws {
+    self.style = style
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let csvPath else { return }
+    csv = try OutputFile(path: csvPath)
+    try csv?.write("path,rank,index,wnid,label,probability,logit,error\n")
+  }
+
+  mutating func write(_ result: PhotoResult) throws {
+    try writeCSV(result)
+    if style == .json {
+      print(String(decoding: try encoder.encode(result), as: UTF8.self))
+      return
+    }
+    guard let predictions = try? result.outcome.get() else { return }
+    switch style {
+    case .table:
+      var table = TextTable([.right, .left, .left])
+      for prediction in predictions {
+        table.add(Self.percent(prediction), prediction.label, prediction.wnid ?? "")
+      }
+      print(result.path)
+      for line in table.lines { print("  " + line) }
+    case .lines:
+      let classes = predictions.map { "\($0.label) \(Self.percent($0))" }
+      print("\(result.path): \(classes.joined(separator: ", "))")
+    case .json: break
+    }
+  }
+
+  consuming func finish() throws {
+    try csv?.commit()
+  }
+
+  private static func percent(_ prediction: Prediction) -> String {
+    (100 * prediction.probability).formatted(digits: 1) + " %"
+  }
+
+  private mutating func writeCSV(_ result: PhotoResult) throws {
+    guard csv != nil else { return }
+    switch result.outcome {
+    case .success(let predictions):
+      for (rank, prediction) in predictions.enumerated() {
+        try csv?.write(
+          [
+            Self.field(result.path), "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
+            Self.field(prediction.label), "\(prediction.probability)", "\(prediction.logit)", "",
+          ].joined(separator: ",") + "\n")
+      }
+    case .failure(let error):
+      try csv?.write("\(Self.field(result.path)),,,,,,,\(Self.field("\(error)"))\n")
+    }
+  }
+
+  /// A field as RFC 4180 has it: in quotes where it needs them.
+  private static func field(_ text: String) -> String {
+    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}

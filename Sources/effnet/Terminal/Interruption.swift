@@ -1,0 +1,26 @@
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// The user pressed Ctrl-C. Long work asks between two pieces and stops in order; a second Ctrl-C ends the
+/// process at once.
+struct Interruption: Error {
+  private static let isRequested = Atomic<Bool>(false)
+
+  /// Makes Ctrl-C a request.
+  static func install() {
+    signal(SIGINT) { _ in
+      isRequested.store(true, ordering: .relaxed)
+      signal(SIGINT, SIG_DFL)
+    }
+  }
+
+  /// - Throws: ``Interruption`` if it was requested.
+  static func check() throws(Interruption) {
+    if isRequested.load(ordering: .relaxed) { throw Interruption() }
+  }
+}

@@ -12,11 +12,6 @@ extension RawSpan {
   ///
   /// - Precondition: the bytes lie within the span.
   package func copied(from offset: Int = 0, count: Int) -> [UInt8] {
-    let part = extracting(offset..<(offset + count))
-    return [UInt8](capacity: count) { output in
-      for index in part.byteOffsets {
-        output.append(unsafe part.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-      }
-    }
+    unsafe extracting(offset..<(offset + count)).withUnsafeBytes { unsafe Array($0) }
   }
 }

@@ -29,7 +29,16 @@ package enum ElementType: Hashable, Sendable {
   ///
   /// - Precondition: `count` elements lie within the bytes.
   package func floats(from bytes: RawSpan, at offset: Int, count: Int) -> [Float] {
-    [Float](capacity: count) { output in
+    if self == .float32 {
+      let source = bytes.extracting(offset..<(offset + 4 * count))
+      return unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+        unsafe source.withUnsafeBytes {
+          unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0)
+        }
+        initializedCount = count
+      }
+    }
+    return [Float](capacity: count) { output in
       for index in 0..<count {
         output.append(load(from: bytes, at: offset + index * byteCount))
       }

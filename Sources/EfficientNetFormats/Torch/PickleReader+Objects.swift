@@ -1,0 +1,78 @@
+internal import EfficientNet
+
+extension PickleReader {
+  /// The global that a pickle names.
+  ///
+  /// - Throws: ``WeightsError/unsupported(source:reason:)``, which names it, for all but the few of
+  ///   ``TorchGlobal``.
+  func global(module: String, name: String) throws(WeightsError) -> PickleValue {
+    let path = "\(module).\(name)"
+    guard let global = TorchGlobal(path) else {
+      throw unsupported("wants \(WeightsError.quoted(path)); \(Self.policy)")
+    }
+    return .global(global)
+  }
+
+  /// What Python would get by calling one of the known globals.
+  mutating func call(
+    _ callee: PickleValue, arguments: PickleValue
+  ) throws(WeightsError) -> PickleValue {
+    guard case .global(let global) = callee else {
+      throw unsupported("calls \(callee.kind); \(Self.policy)")
+    }
+    guard case .tuple(let place) = arguments else {
+      throw damaged("its pickle calls \(global.name) with \(arguments.kind)")
+    }
+    let arguments = heap.containers[place]
+    switch global {
+    case .orderedDictionary, .namespace:
+      guard arguments.isEmpty else {
+        throw unsupported("makes \(global.name) of a list; save it with a newer Python")
+      }
+      return .dictionary(heap.add([]))
+    case .rebuildTensor: return try tensor(arguments)
+    case .rebuildParameter:
+      guard let first = arguments.first, case .tensor = first else {
+        throw damaged("its pickle makes a parameter of no tensor")
+      }
+      return first
+    case .storage: throw unsupported("calls \(global.name); \(Self.policy)")
+    }
+  }
+
+  /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, …)`.
+  private mutating func tensor(_ arguments: [PickleValue]) throws(WeightsError) -> PickleValue {
+    guard arguments.count >= 4, case .storage(let place) = arguments[0],
+      let offset = arguments[1].integer,
+      let shape = heap.integers(arguments[2]), let strides = heap.integers(arguments[3])
+    else { throw damaged("its pickle describes a tensor wrongly") }
+    let storage = heap.storages[place]
+    guard
+      let tensor = TorchTensor(
+        storage: place, of: storage.count, offset: offset, shape: shape, strides: strides)
+    else {
+      throw damaged(
+        "a tensor \(WeightsError.extents(shape)) at element \(offset) does not fit into its storage "
+          + "of \(storage.count) elements")
+    }
+    heap.tensors.append(tensor)
+    return .tensor(heap.tensors.count - 1)
+  }
+
+  /// The storage that `("storage", type, key, location, count[, view])` stands for.
+  mutating func storage(identifier: PickleValue) throws(WeightsError) -> PickleValue {
+    guard let fields = heap.elements(identifier), fields.count >= 5,
+      fields[0] == .string("storage"), case .global(.storage(let scalar)) = fields[1],
+      let key = fields[2].string, let count = fields[4].integer
+    else { throw damaged("its pickle describes a storage wrongly") }
+    guard fields.count == 5 || fields[5] == .none else {
+      throw unsupported("has storages that are parts of others; save it with a newer PyTorch")
+    }
+    let storage = TorchStorage(key: key, scalar: scalar, count: count)
+    guard storage.byteCount != nil else {
+      throw damaged("storage \(WeightsError.quoted(key)) claims \(count) elements")
+    }
+    heap.storages.append(storage)
+    return .storage(heap.storages.count - 1)
+  }
+}

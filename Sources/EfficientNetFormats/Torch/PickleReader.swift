@@ -1,0 +1,204 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// Python's pickle virtual machine, reduced to what files of tensors use.
+///
+/// Nothing in a pickle is ever executed: names of functions and classes are looked up in
+/// ``TorchGlobal``, a closed list, and everything else is refused by name. Memory is at most some
+/// 50 bytes for each byte of the pickle; nothing here recurses.
+///
+/// Source: [pickletools](https://github.com/python/cpython/blob/3.13/Lib/pickletools.py) describes
+/// every instruction.
+struct PickleReader {
+  /// The most instructions of one pickle. A checkpoint of the largest network with an optimizer's
+  /// state has about 250,000.
+  private static let maximumInstructions = 2_000_000
+
+  let source: String
+  var cursor: PickleCursor
+  var heap = PickleHeap()
+  private var stack: [PickleValue] = []
+  /// The heights of the stack at the marks.
+  private var marks: [Int] = []
+  private var memo: [Int: PickleValue] = [:]
+
+  /// Reads the pickle that starts at `offset`, which moves to its end.
+  ///
+  /// - Returns: The value, and the heap that its containers and tensors are in.
+  /// - Throws: ``WeightsError``.
+  static func read(
+    _ bytes: RawSpan, at offset: inout Int, source: String
+  ) throws(WeightsError) -> (value: PickleValue, heap: PickleHeap) {
+    var reader = PickleReader(
+      source: source, cursor: PickleCursor(source: source, offset: offset))
+    let value = try reader.run(bytes)
+    offset = reader.cursor.offset
+    return (value, reader.heap)
+  }
+
+  private init(source: String, cursor: PickleCursor) {
+    (self.source, self.cursor) = (source, cursor)
+  }
+
+  private mutating func run(_ bytes: RawSpan) throws(WeightsError) -> PickleValue {
+    for _ in 0..<Self.maximumInstructions {
+      let code = try cursor.byte(in: bytes)
+      guard let opcode = PickleOpcode(rawValue: code) else {
+        throw damaged("its pickle has an unknown instruction \(code)")
+      }
+      if opcode == .STOP { return try pop() }
+      try step(opcode, bytes)
+    }
+    throw .unsupported(
+      source: source, reason: "has a pickle of more than \(Self.maximumInstructions) instructions")
+  }
+
+  /// Executes one instruction.
+  private mutating func step(_ opcode: PickleOpcode, _ bytes: RawSpan) throws(WeightsError) {
+    switch opcode {
+    case .PROTO:
+      let version = try cursor.byte(in: bytes)
+      guard version <= 5 else { throw unsupported("is pickled with protocol \(version)") }
+    case .FRAME: _ = try cursor.integer(UInt64.self, in: bytes)
+    case .STOP: break
+
+    case .MARK: marks.append(stack.count)
+    case .POP:
+      if stack.count == marks.last { marks.removeLast() } else { _ = try pop() }
+    case .POP_MARK: _ = try popToMark()
+    case .DUP: push(try top())
+
+    case .NONE: push(.none)
+    case .NEWTRUE: push(.bool(true))
+    case .NEWFALSE: push(.bool(false))
+    case .BININT: push(.int(Int(try cursor.integer(Int32.self, in: bytes))))
+    case .BININT1: push(.int(Int(try cursor.byte(in: bytes))))
+    case .BININT2: push(.int(Int(try cursor.integer(UInt16.self, in: bytes))))
+    case .LONG1: push(try cursor.longInteger(lengthAs: UInt8.self, in: bytes))
+    case .LONG4: push(try cursor.longInteger(lengthAs: Int32.self, in: bytes))
+    case .BINFLOAT: push(.float(try cursor.bigEndianDouble(in: bytes)))
+    case .SHORT_BINUNICODE, .SHORT_BINSTRING:
+      push(.string(try cursor.string(lengthAs: UInt8.self, in: bytes)))
+    case .BINUNICODE: push(.string(try cursor.string(lengthAs: UInt32.self, in: bytes)))
+    case .BINSTRING: push(.string(try cursor.string(lengthAs: Int32.self, in: bytes)))
+    case .BINUNICODE8: push(.string(try cursor.string(lengthAs: UInt64.self, in: bytes)))
+    case .SHORT_BINBYTES: push(.bytes(try cursor.bytes(lengthAs: UInt8.self, in: bytes)))
+    case .BINBYTES: push(.bytes(try cursor.bytes(lengthAs: UInt32.self, in: bytes)))
+    case .BINBYTES8: push(.bytes(try cursor.bytes(lengthAs: UInt64.self, in: bytes)))
+
+    case .EMPTY_TUPLE: push(.tuple(heap.add([])))
+    case .TUPLE: push(.tuple(heap.add(try popToMark())))
+    case .TUPLE1: push(.tuple(heap.add(try pop(count: 1))))
+    case .TUPLE2: push(.tuple(heap.add(try pop(count: 2))))
+    case .TUPLE3: push(.tuple(heap.add(try pop(count: 3))))
+    case .EMPTY_LIST: push(.list(heap.add([])))
+    case .LIST: push(.list(heap.add(try popToMark())))
+    case .APPEND: try append(try pop(count: 1))
+    case .APPENDS: try append(try popToMark())
+    case .EMPTY_DICT: push(.dictionary(heap.add([])))
+    case .DICT:
+      let items = try popToMark()
+      push(.dictionary(heap.add([])))
+      try setItems(items)
+    case .SETITEM: try setItems(try pop(count: 2))
+    case .SETITEMS: try setItems(try popToMark())
+
+    case .BINPUT: memo[Int(try cursor.byte(in: bytes))] = try top()
+    case .LONG_BINPUT: memo[Int(try cursor.integer(UInt32.self, in: bytes))] = try top()
+    case .MEMOIZE: memo[memo.count] = try top()
+    case .BINGET: try pushMemo(Int(try cursor.byte(in: bytes)))
+    case .LONG_BINGET: try pushMemo(Int(try cursor.integer(UInt32.self, in: bytes)))
+
+    case .GLOBAL:
+      let module = try cursor.line(in: bytes)
+      push(try global(module: module, name: try cursor.line(in: bytes)))
+    case .STACK_GLOBAL:
+      let parts = try pop(count: 2)
+      guard let module = parts[0].string, let name = parts[1].string else {
+        throw damaged("its pickle names a class by \(parts[0].kind) and \(parts[1].kind)")
+      }
+      push(try global(module: module, name: name))
+    case .REDUCE, .NEWOBJ:
+      let parts = try pop(count: 2)
+      push(try call(parts[0], arguments: parts[1]))
+    case .BUILD:
+      // The state of a dictionary is its attributes, for instance "_metadata": not needed.
+      _ = try pop()
+      guard case .dictionary = try top() else {
+        throw unsupported("sets attributes of \(try top().kind); \(Self.policy)")
+      }
+    case .BINPERSID: push(try storage(identifier: try pop()))
+
+    case .INT, .LONG, .FLOAT, .STRING, .UNICODE, .BYTEARRAY8, .EMPTY_SET, .FROZENSET, .ADDITEMS,
+      .PUT, .GET, .INST, .OBJ, .NEWOBJ_EX, .EXT1, .EXT2, .EXT4, .PERSID, .NEXT_BUFFER,
+      .READONLY_BUFFER:
+      throw unsupported("uses the pickle instruction \(opcode); \(Self.policy)")
+    }
+  }
+
+  // MARK: Stack and memo
+
+  private mutating func push(_ value: PickleValue) { stack.append(value) }
+
+  private func top() throws(WeightsError) -> PickleValue {
+    guard let last = stack.last, stack.count > marks.last ?? 0 else { throw underflow }
+    return last
+  }
+
+  private mutating func pop() throws(WeightsError) -> PickleValue {
+    let last = try top()
+    stack.removeLast()
+    return last
+  }
+
+  private mutating func pop(count: Int) throws(WeightsError) -> [PickleValue] {
+    guard stack.count - (marks.last ?? 0) >= count else { throw underflow }
+    let values = Array(stack.suffix(count))
+    stack.removeLast(count)
+    return values
+  }
+
+  private mutating func popToMark() throws(WeightsError) -> [PickleValue] {
+    guard let mark = marks.popLast() else { throw damaged("its pickle lacks a mark") }
+    let values = Array(stack[mark...])
+    stack.removeSubrange(mark...)
+    return values
+  }
+
+  private mutating func pushMemo(_ index: Int) throws(WeightsError) {
+    guard let value = memo[index] else {
+      throw damaged("its pickle refers to value \(index), which it does not have")
+    }
+    push(value)
+  }
+
+  // MARK: Containers
+
+  private mutating func append(_ items: [PickleValue]) throws(WeightsError) {
+    guard case .list(let place) = try top() else {
+      throw damaged("its pickle appends to \(try top().kind)")
+    }
+    heap.containers[place] += items
+  }
+
+  private mutating func setItems(_ items: [PickleValue]) throws(WeightsError) {
+    guard case .dictionary(let place) = try top() else {
+      throw damaged("its pickle sets items of \(try top().kind)")
+    }
+    guard items.count % 2 == 0 else { throw damaged("its pickle sets a key without a value") }
+    heap.containers[place] += items
+  }
+
+  // MARK: Errors
+
+  /// What every refusal ends with.
+  static let policy = "only tensors are read, nothing is executed"
+
+  func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
+
+  func unsupported(_ reason: String) -> WeightsError {
+    .unsupported(source: source, reason: reason)
+  }
+
+  private var underflow: WeightsError { damaged("its pickle takes a value that is not there") }
+}

@@ -1,0 +1,60 @@
+public import EfficientNet
+internal import EfficientNetCompute
+
+extension Weights {
+  /// Reads the tensors of a checkpoint that `torch.save` wrote: a state dictionary, or a training
+  /// checkpoint of timm or torchvision with one in it.
+  ///
+  /// Names stay as they are, but for a leading "module.". Half, bfloat16 and double precision become
+  /// 32-bit floats; counters of training steps are left out. Nothing in the file is executed: a
+  /// checkpoint that wants other Python names than tensors need is refused, and the error says which.
+  ///
+  /// - Parameters:
+  ///   - path: The file, in the zip form or in the form before PyTorch 1.6.
+  ///   - prefersEMA: Whether to take the moving averages where a checkpoint also has them, as timm does.
+  /// - Throws: ``WeightsError``.
+  public init(torchCheckpoint path: String, prefersEMA: Bool = true) throws(WeightsError) {
+    let file: MappedFile
+    do { file = try MappedFile(path: path) } catch { throw .file(error) }
+    self.init(source: path)
+    tensors = try file.withBytes { (bytes) throws(WeightsError) in
+      try Self.torchTensors(bytes, source: path, prefersEMA: prefersEMA)
+    }
+  }
+
+  /// Reads the tensors of a checkpoint that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: What the file would hold.
+  ///   - source: What messages call it.
+  ///   - prefersEMA: Whether to take the moving averages where a checkpoint also has them.
+  /// - Throws: ``WeightsError``.
+  public init(
+    torchCheckpoint bytes: [UInt8], source: String, prefersEMA: Bool = true
+  ) throws(WeightsError) {
+    self.init(source: source)
+    tensors = try Self.torchTensors(bytes.span.bytes, source: source, prefersEMA: prefersEMA)
+  }
+
+  private static func torchTensors(
+    _ bytes: RawSpan, source: String, prefersEMA: Bool
+  ) throws(WeightsError) -> [String: WeightTensor] {
+    var budget = AllocationBudget(source: source, byteCount: bytes.byteCount)
+    guard bytes.byteCount >= 4, bytes.littleEndian(UInt32.self, at: 0) == 0x0403_4B50 else {
+      let archive = try LegacyArchive(bytes, source: source)
+      return try StateDictionary(
+        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA
+      ).read(budget: &budget) { (storage, _, body) throws(WeightsError) in
+        try archive.withStorage(storage, in: bytes, body)
+      }
+    }
+    return try ZipFile.open(bytes, source: source) { (zip) throws(WeightsError) in
+      let archive = try ZipArchive(zip, budget: &budget)
+      return try StateDictionary(
+        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA
+      ).read(budget: &budget) { (storage, budget, body) throws(WeightsError) in
+        try archive.withStorage(storage, in: zip, budget: &budget, body)
+      }
+    }
+  }
+}

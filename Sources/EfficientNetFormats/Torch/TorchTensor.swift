@@ -1,0 +1,88 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// A run of elements that tensors are views of, as a pickle refers to it.
+struct TorchStorage: Hashable {
+  /// Its name in the file.
+  var key: String
+  /// The type of its elements.
+  var scalar: TorchScalar
+  /// The number of its elements.
+  var count: Int
+
+  /// Its size, or nil if no file could hold it.
+  var byteCount: Int? {
+    let (product, overflow) = count.multipliedReportingOverflow(by: scalar.byteCount)
+    return overflow || count < 0 ? nil : product
+  }
+}
+
+/// A view of a storage: element (i, j, …) is at `offset + i·stride[0] + j·stride[1] + …`.
+///
+/// Only a view whose elements all lie within its storage can be made.
+struct TorchTensor {
+  /// The place of the storage in ``PickleHeap/storages``.
+  let storage: Int
+  private let offset: Int
+  /// The extents.
+  let shape: [Int]
+  /// The number of elements, at most those of the storage.
+  let count: Int
+  /// Extents above one and their strides; the stride of an extent of one means nothing.
+  private let axes: [(extent: Int, stride: Int)]
+
+  /// A view, or nil if it does not fit: different numbers of extents and strides, a negative one,
+  /// more elements than the storage has, or an element outside it.
+  init?(storage: Int, of storageCount: Int, offset: Int, shape: [Int], strides: [Int]) {
+    guard offset >= 0, shape.count == strides.count, strides.allSatisfy({ $0 >= 0 }),
+      let count = WeightTensor.elementCount(of: shape), count <= storageCount
+    else { return nil }
+    axes = zip(shape, strides).filter { $0.0 > 1 }.map { (extent: $0.0, stride: $0.1) }
+    if count > 0 {
+      var last = offset
+      for (extent, stride) in axes {
+        let (distance, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
+        let (sum, overflow2) = last.addingReportingOverflow(distance)
+        guard !overflow, !overflow2 else { return nil }
+        last = sum
+      }
+      guard last < storageCount else { return nil }
+    }
+    (self.storage, self.offset, self.shape, self.count) = (storage, offset, shape, count)
+  }
+
+  /// The elements in row-major order.
+  ///
+  /// - Parameter bytes: The whole storage that the view was made for.
+  func elements(of bytes: RawSpan, as type: ElementType) -> [Float] {
+    if count == 0 { return [] }
+    if isContiguous {
+      return type.floats(from: bytes, at: offset * type.byteCount, count: count)
+    }
+    return [Float](capacity: count) { output in
+      var index = Array(repeating: 0, count: axes.count)
+      var position = offset
+      for _ in 0..<count {
+        output.append(type.load(from: bytes, at: position * type.byteCount))
+        // The next index, as an odometer counts.
+        for axis in axes.indices.reversed() {
+          index[axis] += 1
+          position += axes[axis].stride
+          if index[axis] < axes[axis].extent { break }
+          position -= axes[axis].extent * axes[axis].stride
+          index[axis] = 0
+        }
+      }
+    }
+  }
+
+  /// Whether the elements lie densely in row-major order.
+  private var isContiguous: Bool {
+    var expected = 1
+    for (extent, stride) in axes.reversed() {
+      if stride != expected { return false }
+      expected *= extent
+    }
+    return true
+  }
+}

@@ -1,0 +1,43 @@
+/// Damaged copies of a file's bytes, the same ones in every run: what a reader must survive.
+public struct Mutations {
+  private var state: UInt64
+
+  /// A sequence of damages.
+  public init(seed: UInt64) { state = seed }
+
+  /// The next number of SplitMix64 below `bound`.
+  private mutating func random(below bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Int((z ^ (z >> 31)) % UInt64(max(1, bound)))
+  }
+
+  /// A copy with one to three damages: a changed bit or byte, a suspicious integer, bytes cut off,
+  /// removed, repeated or copied from elsewhere.
+  public mutating func damaged(_ original: [UInt8]) -> [UInt8] {
+    var bytes = original
+    for _ in 0...random(below: 3) where !bytes.isEmpty {
+      let place = random(below: bytes.count)
+      let length = min(random(below: 24) + 1, bytes.count - place)
+      switch random(below: 8) {
+      case 0: bytes[place] ^= 1 << random(below: 8)
+      case 1: bytes[place] = UInt8(random(below: 256))
+      case 2:
+        let value: UInt8 = [0x00, 0x7F, 0x80, 0xFF][random(below: 4)]
+        for index in place..<min(place + [1, 2, 4, 8][random(below: 4)], bytes.count) {
+          bytes[index] = value
+        }
+      case 3: if random(below: 4) == 0 { bytes.removeSubrange(place...) }
+      case 4: bytes.removeSubrange(place..<(place + length))
+      case 5: bytes.insert(contentsOf: bytes[place..<(place + length)], at: place)
+      case 6:
+        let target = random(below: bytes.count - length + 1)
+        bytes.replaceSubrange(target..<(target + length), with: bytes[place..<(place + length)])
+      default: bytes[place] = bytes[random(below: bytes.count)]
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,68 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Damaged checkpoints: each must load or end in an error, soon and within a bounded memory.
+@Suite struct TorchMutationTests {
+  @Test(arguments: [
+    "plain.legacy.pth", "views.legacy.pth", "protocol4.legacy.pth", "evil.legacy.pth",
+    "plain.zip.pth", "deflated.pth",
+  ])
+  func survives(name: String) throws {
+    let original = try Fixture.bytes(name)
+    var mutations = Mutations(seed: UInt64(name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }))
+    var loaded = 0
+    for _ in 0..<2000 {
+      do {
+        let weights = try Weights(torchCheckpoint: mutations.damaged(original), source: "damaged")
+        // What loads is consistent: every tensor has as many elements as its shape says.
+        for tensor in weights.tensors.values {
+          #expect(tensor.count == tensor.elements.count)
+        }
+        loaded += 1
+      } catch {
+        #expect(error.description.hasPrefix("damaged "))
+        #expect(!error.description.contains { $0.isNewline })
+      }
+    }
+    // The legacy form has no checksums: changed elements load.
+    #expect(loaded < 2000)
+  }
+
+  /// The pickle inside the zip form is behind a checksum, so it is damaged in the legacy form, where
+  /// it starts after the three short pickles of the head.
+  @Test func survivesDamagedPickles() throws {
+    for name in ["plain.legacy.pth", "types.legacy.pth", "views.legacy.pth"] {
+      let original = try Fixture.bytes(name)
+      var mutations = Mutations(seed: 17)
+      let head = Array(original[..<137])
+      let pickle = Array(original[137..<min(original.count, 700)])
+      for _ in 0..<2000 {
+        let bytes = head + mutations.damaged(pickle) + original[min(original.count, 700)...]
+        _ = try? Weights(torchCheckpoint: bytes, source: "damaged")
+      }
+    }
+  }
+
+  #if canImport(Glibc)
+    @Test func staysWithinItsMemory() throws {
+      func peakMegabytes() -> Int {
+        var usage = rusage()
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        return usage.ru_maxrss / 1024
+      }
+      let before = peakMegabytes()
+      for name in ["bomb.pth", "deep.pth", "expanded.pth", "cycle.pth"] {
+        _ = try? Weights(torchCheckpoint: Fixture.path(name))
+      }
+      // 64 MB is the budget of a small file; the pickle of deep.pth has 1.5 million tuples.
+      #expect(peakMegabytes() - before < 400)
+    }
+  #endif
+}

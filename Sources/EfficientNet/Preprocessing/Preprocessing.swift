@@ -1,0 +1,104 @@
+public import EfficientNetCompute
+
+/// What happens to a photo before the network sees it: resize, crop the middle, normalise.
+///
+///     let b0 = Preprocessing(
+///       resize: 256, crop: 224, interpolation: .bicubic,
+///       mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375])
+///     let input = b0.tensor(photo)  // 1×224×224×3
+///
+/// Equal to torchvision's `Resize(resize)`, `CenterCrop(crop)`, `ToTensor` and `Normalize` on Pillow's
+/// picture: the same pixels, and the same floats but for rounding.
+public struct Preprocessing: Hashable, Codable, Sendable {
+  /// The shorter side after resizing; the longer one keeps the proportion, cut to whole pixels.
+  public var resize: Int
+  /// The side of the square cut from the middle: the network's input.
+  ///
+  /// What the resized photo does not fill is zero before normalisation.
+  public var crop: Int
+  /// The filter of the resize.
+  public var interpolation: Interpolation
+  /// What is subtracted from red, green and blue, in units of 0…255.
+  public var mean: [Float]
+  /// What the difference is divided by, in units of 0…255.
+  public var std: [Float]
+
+  /// The given steps.
+  ///
+  /// - Precondition: as ``tensor(_:)`` states.
+  public init(
+    resize: Int, crop: Int, interpolation: Interpolation, mean: [Float], std: [Float]
+  ) {
+    (self.resize, self.crop, self.interpolation) = (resize, crop, interpolation)
+    (self.mean, self.std) = (mean, std)
+    checkFields()
+  }
+
+  /// The network's input, `(x − mean) / std` of the resized and cropped photo.
+  ///
+  /// Only the pixels that the crop shows are computed: a photo of 1×30000 pixels takes no more memory
+  /// than a square one.
+  ///
+  /// - Shapes: pixels of any size, tensor 1×crop×crop×3.
+  /// - Precondition: ``resize`` and ``crop`` are at least 1, ``mean`` and ``std`` have three values and no
+  ///   deviation is zero.
+  public func tensor(_ pixels: PixelBuffer) -> Tensor {
+    checkFields()
+    let normalization = Normalization(mean: mean, std: std)
+    let size = resizedSize(width: pixels.width, height: pixels.height)
+    let across = CenterCrop(side: crop, of: size.width)
+    let down = CenterCrop(side: crop, of: size.height)
+    let visible = pixels.resized(
+      width: size.width, height: size.height, interpolation: interpolation,
+      window: PixelRectangle(
+        left: across.visible.lowerBound, top: down.visible.lowerBound,
+        width: across.visible.count, height: down.visible.count))
+    var tensor = Tensor(shape: Shape(n: 1, h: crop, w: crop, c: 3))
+    if visible.width < crop || visible.height < crop {
+      for index in tensor.elements.indices {
+        tensor.elements[index] = normalization.zero(channel: index % 3)
+      }
+    }
+    normalization.write(visible, into: &tensor, left: across.padding, top: down.padding)
+    return tensor
+  }
+
+  /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`.
+  public func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
+    width <= height
+      ? (width: resize, height: resize * height / width)
+      : (width: resize * width / height, height: resize)
+  }
+
+  private func checkFields() {
+    if let complaint { preconditionFailure(complaint) }
+  }
+
+  /// What is wrong with the fields, or nothing.
+  private var complaint: String? {
+    if resize < 1 || crop < 1 { return "cannot resize to \(resize) and crop to \(crop)" }
+    if mean.count != 3 || std.count != 3 {
+      return "RGB needs 3 means and 3 deviations, not \(mean.count) and \(std.count)"
+    }
+    if std.contains(0) { return "a deviation is zero: \(std)" }
+    return nil
+  }
+}
+
+extension Preprocessing {
+  /// Reads the fields and checks them.
+  ///
+  /// - Throws: `DecodingError`, also for values that ``tensor(_:)`` would not take.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    resize = try fields.decode(Int.self, forKey: .resize)
+    crop = try fields.decode(Int.self, forKey: .crop)
+    interpolation = try fields.decode(Interpolation.self, forKey: .interpolation)
+    mean = try fields.decode([Float].self, forKey: .mean)
+    std = try fields.decode([Float].self, forKey: .std)
+    if let complaint {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: complaint))
+    }
+  }
+}

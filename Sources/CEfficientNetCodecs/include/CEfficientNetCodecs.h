@@ -1,1 +1,49 @@
-int enc_placeholder(void);
+/// Photos to RGB, by libjpeg, libpng and libwebp.
+///
+/// libjpeg and libpng leave by longjmp when they meet an error; here it ends, inside C, and becomes a status.
+/// Nothing is printed. Every format has the same two steps:
+///
+///     enc_result header = enc_jpeg_header(bytes, count);       // reads the size, allocates little
+///     uint8_t *rgb = malloc(3 * (size_t)header.width * header.height);
+///     enc_result picture = enc_jpeg_decode(bytes, count, rgb, header.width, header.height);
+///
+/// `rgb` is height × width × 3 bytes; what it holds after a failure is undefined.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// What became of a call.
+typedef enum {
+  ENC_OK,
+  /// The bytes end before the picture does.
+  ENC_TRUNCATED,
+  /// The bytes break the rules of the format.
+  ENC_CORRUPT,
+  /// A form of the format that is not read here.
+  ENC_UNSUPPORTED,
+  /// The library could not allocate what it needs.
+  ENC_OUT_OF_MEMORY,
+} enc_status;
+
+/// The result of a step.
+typedef struct {
+  enc_status status;
+  /// Size in pixels, before any turning by EXIF.
+  uint32_t width, height;
+  /// Why, in the library's words; empty if the status says it all.
+  char message[200];
+} enc_result;
+
+enc_result enc_jpeg_header(const uint8_t *bytes, size_t count);
+/// Baseline and progressive; gray, YCbCr, RGB, CMYK and YCCK (the last two inverted, as Adobe writes them).
+enc_result enc_jpeg_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
+
+enc_result enc_png_header(const uint8_t *bytes, size_t count);
+/// Every colour type and depth; alpha is dropped, 16-bit samples keep their high byte.
+enc_result enc_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
+
+// These two exist only where EFFNET_WEBP was defined.
+enc_result enc_webp_header(const uint8_t *bytes, size_t count);
+/// Lossy and lossless; alpha is dropped, animations are unsupported.
+enc_result enc_webp_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);

@@ -27,12 +27,13 @@ extension PixelBuffer {
     // Pillow goes down the columns first where that removes many more pixels than going along the
     // rows: since version 13, whose condition this is; older ones always go along the rows first.
     // Source: https://github.com/python-pillow/Pillow/pull/9549 and trials with 400 random sizes.
-    let losesHeight = self.height - height > max(0, 2 * (self.width - width))
-    let resized =
-      losesHeight
-      ? resampledDown(rows, columns: columns.source).resampledAlong(columns)
-      : resampledAlong(columns, rows: rows.source).resampledDown(rows)
-    return resized
+    if self.height - height > max(0, 2 * (self.width - width)) {
+      return resampledDown(rows, columns: columns.source)
+        .resampledAlong(columns.fromZero, rows: 0..<window.height)
+    } else {
+      return resampledAlong(columns, rows: rows.source)
+        .resampledDown(rows.fromZero, columns: 0..<window.width)
+    }
   }
 }
 
@@ -46,13 +47,51 @@ private func byte(_ sum: Int32) -> UInt8 {
 }
 
 extension PixelBuffer {
-  /// Weighted sums along each of the given rows, or of all.
+  /// Weighted sums along each of the given rows.
   ///
-  /// - Shapes: self (height, width, 3), result (rows.count, taps, 3). Taps count from column 0 of the source
-  ///   picture, of which self may hold only ``ResizingTaps/source``.
-  fileprivate func resampledAlong(_ taps: ResizingTaps, rows: Range<Int>? = nil) -> PixelBuffer {
-    let rows = rows ?? 0..<height
-    let skipped = rows.count == height && width == taps.source.count ? taps.source.lowerBound : 0
-    return self
+  /// - Shapes: self (height, width, 3), result (rows.count, taps.first.count, 3).
+  fileprivate func resampledAlong(_ taps: ResizingTaps, rows: Range<Int>) -> PixelBuffer {
+    let (input, weights) = (bytes.span, taps.weights.span)
+    let output = [UInt8](capacity: 3 * taps.first.count * rows.count) { output in
+      for y in rows {
+        for x in taps.first.indices {
+          var (red, green, blue) = (half, half, half)
+          var source = 3 * (y * width + taps.first[x])
+          for place in (x * taps.stride)..<(x * taps.stride + taps.count[x]) {
+            let weight = weights[place]
+            red &+= weight &* Int32(input[source])
+            green &+= weight &* Int32(input[source + 1])
+            blue &+= weight &* Int32(input[source + 2])
+            source += 3
+          }
+          output.append(byte(red))
+          output.append(byte(green))
+          output.append(byte(blue))
+        }
+      }
+    }
+    return PixelBuffer(width: taps.first.count, height: rows.count, bytes: output)
+  }
+
+  /// Weighted sums down each of the given columns, computed a row at a time.
+  ///
+  /// - Shapes: self (height, width, 3), result (taps.first.count, columns.count, 3).
+  fileprivate func resampledDown(_ taps: ResizingTaps, columns: Range<Int>) -> PixelBuffer {
+    let input = bytes.span
+    let rowBytes = 3 * columns.count
+    var sums = [Int32](repeating: half, count: rowBytes)
+    let output = [UInt8](capacity: rowBytes * taps.first.count) { output in
+      for y in taps.first.indices {
+        for x in 0..<rowBytes { sums[x] = half }
+        for tap in 0..<taps.count[y] {
+          let weight = taps.weights[y * taps.stride + tap]
+          let start = 3 * ((taps.first[y] + tap) * width + columns.lowerBound)
+          let row = input.extracting(start..<(start + rowBytes))
+          for x in 0..<rowBytes { sums[x] &+= weight &* Int32(row[x]) }
+        }
+        for x in 0..<rowBytes { output.append(byte(sums[x])) }
+      }
+    }
+    return PixelBuffer(width: columns.count, height: taps.first.count, bytes: output)
   }
 }

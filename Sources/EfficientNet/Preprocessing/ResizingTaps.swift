@@ -49,6 +49,13 @@ struct ResizingTaps {
     return low..<(lastFirst + lastCount)
   }
 
+  /// The same taps for a picture that was cut to ``source``.
+  var fromZero: ResizingTaps {
+    var taps = self
+    taps.first = first.map { $0 - source.lowerBound }
+    return taps
+  }
+
   /// Rounded to the nearest, halves away from zero.
   private static func fixedPoint(_ weight: Double) -> Int32 {
     let scaled = weight * Double(1 << fractionBits)

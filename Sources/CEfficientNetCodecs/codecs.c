@@ -1,2 +1,0 @@
-#include "CEfficientNetCodecs.h"
-int enc_placeholder(void){return 0;}

@@ -1,0 +1,160 @@
+#include "result.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
+
+/// A file with more scans than this is made to burn time: a progressive encoder writes about ten.
+enum { MAXIMUM_SCANS = 500 };
+
+typedef struct {
+  struct jpeg_decompress_struct jpeg;
+  struct jpeg_error_mgr errors;
+  struct jpeg_source_mgr source;
+  struct jpeg_progress_mgr progress;
+  jmp_buf exit;
+  enc_result result;
+} decoder;
+
+static decoder *of(j_common_ptr common) { return common->client_data; }
+
+static void fail(decoder *d, enc_status status, const char *message) {
+  enc_fail(&d->result, status, message);
+  longjmp(d->exit, 1);
+}
+
+static void fail_in_libjpegs_words(j_common_ptr common, enc_status status) {
+  char message[JMSG_LENGTH_MAX];
+  common->err->format_message(common, message);
+  fail(of(common), status, message);
+}
+
+static void on_error(j_common_ptr common) {
+  switch (common->err->msg_code) {
+  case JERR_OUT_OF_MEMORY: fail_in_libjpegs_words(common, ENC_OUT_OF_MEMORY); break;
+  case JERR_BAD_PRECISION:
+  case JERR_CONVERSION_NOTIMPL:
+  case JERR_SOF_UNSUPPORTED:
+  case JERR_NOT_COMPILED: fail_in_libjpegs_words(common, ENC_UNSUPPORTED); break;
+  default: fail_in_libjpegs_words(common, ENC_CORRUPT);
+  }
+}
+
+/// libjpeg warns (level −1) and paints grey where data is damaged; here damage is an error. What says nothing
+/// about the pixels passes: stray bytes between segments, odd JFIF versions, Adobe flags and colour profiles.
+static void on_message(j_common_ptr common, int level) {
+  if (level >= 0) return;
+  switch (common->err->msg_code) {
+  case JWRN_EXTRANEOUS_DATA:
+  case JWRN_JFIF_MAJOR:
+  case JWRN_ADOBE_XFORM:
+  case JWRN_BOGUS_ICC: return;
+  default: fail_in_libjpegs_words(common, ENC_CORRUPT);
+  }
+}
+
+static void print_nothing(j_common_ptr common) { (void)common; }
+
+static void nothing_to_start_or_end(j_decompress_ptr jpeg) { (void)jpeg; }
+
+/// All bytes are there from the start: asking for more means that the file ends early.
+static boolean on_end_of_bytes(j_decompress_ptr jpeg) {
+  fail(of((j_common_ptr)jpeg), ENC_TRUNCATED, "");
+  return FALSE;
+}
+
+static void skip(j_decompress_ptr jpeg, long count) {
+  if (count <= 0) return;
+  if ((size_t)count > jpeg->src->bytes_in_buffer) on_end_of_bytes(jpeg);
+  jpeg->src->next_input_byte += count;
+  jpeg->src->bytes_in_buffer -= (size_t)count;
+}
+
+static void on_progress(j_common_ptr common) {
+  if (common->is_decompressor && ((j_decompress_ptr)common)->input_scan_number > MAXIMUM_SCANS)
+    fail(of(common), ENC_CORRUPT, "more than 500 scans");
+}
+
+/// Reads up to the first scan.
+static void read_header(decoder *d, const uint8_t *bytes, size_t count) {
+  jpeg_create_decompress(&d->jpeg);
+  d->source = (struct jpeg_source_mgr){
+      .next_input_byte = bytes,
+      .bytes_in_buffer = count,
+      .init_source = nothing_to_start_or_end,
+      .fill_input_buffer = on_end_of_bytes,
+      .skip_input_data = skip,
+      .resync_to_restart = jpeg_resync_to_restart,
+      .term_source = nothing_to_start_or_end,
+  };
+  d->progress.progress_monitor = on_progress;
+  d->jpeg.src = &d->source;
+  d->jpeg.progress = &d->progress;
+  jpeg_read_header(&d->jpeg, TRUE);
+  d->result.width = d->jpeg.image_width;
+  d->result.height = d->jpeg.image_height;
+}
+
+/// round(a · b / 255)
+static uint8_t product(unsigned a, unsigned b) {
+  unsigned t = a * b + 128;
+  return (uint8_t)(((t >> 8) + t) >> 8);
+}
+
+/// Inverted CMYK to RGB as Pillow does it: r = k − round((255 − c) · k / 255), where c and k are the light left by
+/// cyan and black, 255 less the ink, as Adobe's programs store them.
+static void rgb_of_cmyk_row(uint8_t *rgb, const uint8_t *cmyk, size_t width) {
+  for (size_t x = 0; x < width; x++)
+    for (size_t c = 0; c < 3; c++)
+      rgb[3 * x + c] = (uint8_t)(cmyk[4 * x + 3] - product(255u - cmyk[4 * x + c], cmyk[4 * x + 3]));
+}
+
+static void read_rows(decoder *d, uint8_t *rgb) {
+  j_decompress_ptr jpeg = &d->jpeg;
+  size_t width = jpeg->image_width;
+  bool is_cmyk = jpeg->num_components == 4;
+  jpeg->out_color_space = is_cmyk ? JCS_CMYK : JCS_RGB;
+  jpeg_start_decompress(jpeg);
+  uint8_t *cmyk = is_cmyk ? jpeg->mem->alloc_large((j_common_ptr)jpeg, JPOOL_IMAGE, 4 * width) : NULL;
+  while (jpeg->output_scanline < jpeg->output_height) {
+    uint8_t *row = rgb + 3 * width * jpeg->output_scanline;
+    JSAMPROW target = is_cmyk ? cmyk : row;
+    jpeg_read_scanlines(jpeg, &target, 1);
+    if (is_cmyk) rgb_of_cmyk_row(row, cmyk, width);
+  }
+  jpeg_finish_decompress(jpeg);
+}
+
+/// Both steps: the second if `rgb` is given.
+///
+/// What setjmp comes back to is a function of its own, so that everything that changes lives outside it.
+static void run(decoder *d, const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height) {
+  if (setjmp(d->exit) != 0) return;
+  read_header(d, bytes, count);
+  if (!rgb) return;
+  if (d->result.width != width || d->result.height != height)
+    fail(d, ENC_CORRUPT, "the size changed while it was read");
+  read_rows(d, rgb);
+}
+
+static enc_result read(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height) {
+  decoder d;
+  memset(&d, 0, sizeof d);
+  d.jpeg.err = jpeg_std_error(&d.errors);
+  d.errors.error_exit = on_error;
+  d.errors.emit_message = on_message;
+  d.errors.output_message = print_nothing;
+  d.jpeg.client_data = &d;
+  run(&d, bytes, count, rgb, width, height);
+  jpeg_destroy_decompress(&d.jpeg);
+  return d.result;
+}
+
+enc_result enc_jpeg_header(const uint8_t *bytes, size_t count) { return read(bytes, count, NULL, 0, 0); }
+
+enc_result enc_jpeg_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height) {
+  return read(bytes, count, rgb, width, height);
+}

@@ -1,0 +1,95 @@
+#include "result.h"
+
+#include <setjmp.h>
+#include <string.h>
+
+#include <png.h>
+
+typedef struct {
+  png_structp png;
+  png_infop info;
+  const uint8_t *bytes;
+  size_t count;
+  jmp_buf exit;
+  enc_result result;
+} decoder;
+
+static void fail(decoder *d, enc_status status, const char *message) {
+  enc_fail(&d->result, status, message);
+  longjmp(d->exit, 1);
+}
+
+static void on_error(png_structp png, png_const_charp message) {
+  fail(png_get_error_ptr(png), ENC_CORRUPT, message);
+}
+
+static void on_warning(png_structp png, png_const_charp message) {
+  (void)png;
+  (void)message;
+}
+
+static void take(png_structp png, png_bytep target, size_t count) {
+  decoder *d = png_get_io_ptr(png);
+  if (count > d->count) fail(d, ENC_TRUNCATED, "");
+  memcpy(target, d->bytes, count);
+  d->bytes += count;
+  d->count -= count;
+}
+
+/// Reads up to the pixels. A wrong checksum is an error in every chunk; the text, colour profiles and other
+/// chunks that do not change the pixels are checked and passed over. The limit on pixels is the caller's.
+static void read_header(decoder *d) {
+  d->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, d, on_error, on_warning);
+  if (!d->png) fail(d, ENC_OUT_OF_MEMORY, "");
+  d->info = png_create_info_struct(d->png);
+  if (!d->info) fail(d, ENC_OUT_OF_MEMORY, "");
+  png_set_read_fn(d->png, d, take);
+  png_set_user_limits(d->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+  png_set_crc_action(d->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+  png_set_keep_unknown_chunks(d->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
+  png_read_info(d->png, d->info);
+  d->result.width = png_get_image_width(d->png, d->info);
+  d->result.height = png_get_image_height(d->png, d->info);
+}
+
+static void read_rows(decoder *d, uint8_t *rgb) {
+  png_set_expand(d->png);      // palette to RGB, 1, 2 and 4 bits to 8
+  png_set_strip_16(d->png);    // the high byte
+  png_set_strip_alpha(d->png); // also the alpha of a tRNS chunk
+  png_set_gray_to_rgb(d->png);
+  int passes = png_set_interlace_handling(d->png);
+  png_read_update_info(d->png, d->info);
+  size_t row_bytes = 3 * (size_t)d->result.width;
+  if (png_get_rowbytes(d->png, d->info) != row_bytes) fail(d, ENC_UNSUPPORTED, "rows that are not 8-bit RGB");
+  for (int pass = 0; pass < passes; pass++)
+    for (size_t y = 0; y < d->result.height; y++) png_read_row(d->png, rgb + y * row_bytes, NULL);
+  png_read_end(d->png, NULL);
+}
+
+/// Both steps: the second if `rgb` is given.
+///
+/// What setjmp comes back to is a function of its own, so that everything that changes lives outside it.
+static void run(decoder *d, uint8_t *rgb, uint32_t width, uint32_t height) {
+  if (setjmp(d->exit) != 0) return;
+  read_header(d);
+  if (!rgb) return;
+  if (d->result.width != width || d->result.height != height)
+    fail(d, ENC_CORRUPT, "the size changed while it was read");
+  read_rows(d, rgb);
+}
+
+static enc_result read(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height) {
+  decoder d;
+  memset(&d, 0, sizeof d);
+  d.bytes = bytes;
+  d.count = count;
+  run(&d, rgb, width, height);
+  png_destroy_read_struct(&d.png, &d.info, NULL);
+  return d.result;
+}
+
+enc_result enc_png_header(const uint8_t *bytes, size_t count) { return read(bytes, count, NULL, 0, 0); }
+
+enc_result enc_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height) {
+  return read(bytes, count, rgb, width, height);
+}

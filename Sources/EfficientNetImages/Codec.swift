@@ -1,0 +1,79 @@
+internal import CEfficientNetCodecs
+
+/// The two steps of one format: the size, then the pixels.
+struct Codec {
+  typealias Header = (UnsafePointer<UInt8>?, Int) -> enc_result
+  typealias Decode = (
+    UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?, UInt32, UInt32
+  ) -> enc_result
+
+  let format: ImageFormat
+  let name: String
+  private let header: Header
+  private let decode: Decode
+
+  /// The codec of `format`, for a picture called `name` in messages.
+  ///
+  /// - Throws: ``ImageError`` if this build has none.
+  init(_ format: ImageFormat, name: String) throws(ImageError) {
+    self.format = format
+    self.name = name
+    switch format {
+    case .jpeg: (header, decode) = (enc_jpeg_header, enc_jpeg_decode)
+    case .png: (header, decode) = (enc_png_header, enc_png_decode)
+    case .webP:
+      #if EFFNET_WEBP
+        (header, decode) = (enc_webp_header, enc_webp_decode)
+      #else
+        throw .unsupported(
+          name: name, format: format.rawValue,
+          reason: "this build reads no WebP; build it with the trait WebP")
+      #endif
+    }
+  }
+
+  /// Width and height, from the first bytes.
+  func size(_ bytes: RawSpan) throws(ImageError) -> (width: Int, height: Int) {
+    let result = unsafe bytes.withUnsafeBytes { input in
+      unsafe header(input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count)
+    }
+    try check(result)
+    return (Int(result.width), Int(result.height))
+  }
+
+  /// The pixels of a picture of the size that ``size(_:)`` returned, as RGB.
+  func pixels(_ bytes: RawSpan, width: Int, height: Int) throws(ImageError) -> [UInt8] {
+    let count = width * height * 3
+    var result = enc_result()
+    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
+      result = unsafe bytes.withUnsafeBytes { input in
+        unsafe decode(
+          input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count,
+          output.baseAddress, UInt32(width), UInt32(height))
+      }
+      initialized = result.status == ENC_OK ? count : 0
+    }
+    try check(result)
+    return pixels
+  }
+
+  private func check(_ result: enc_result) throws(ImageError) {
+    let format = format.rawValue
+    switch result.status {
+    case ENC_OK: return
+    case ENC_TRUNCATED: throw .truncated(name: name, format: format)
+    case ENC_UNSUPPORTED: throw .unsupported(name: name, format: format, reason: reason(result))
+    case ENC_OUT_OF_MEMORY:
+      throw .outOfMemory(name: name, width: Int(result.width), height: Int(result.height))
+    default: throw .corrupt(name: name, format: format, reason: reason(result))
+    }
+  }
+
+  /// The library's words up to their terminating zero.
+  private func reason(_ result: enc_result) -> String {
+    var message = result.message
+    return unsafe withUnsafeBytes(of: &message) {
+      String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+    }
+  }
+}

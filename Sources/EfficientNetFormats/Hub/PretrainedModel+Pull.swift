@@ -1,5 +1,5 @@
 #if Tools
-  public import EfficientNet
+  internal import EfficientNet
 
   #if canImport(Darwin)
     internal import Darwin

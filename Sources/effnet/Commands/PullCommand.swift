@@ -1,5 +1,6 @@
 #if Tools
   import ArgumentParser
+  import EfficientNet
   import EfficientNetFormats
   import FoundationEssentials
 

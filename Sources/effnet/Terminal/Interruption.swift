@@ -6,11 +6,12 @@ import Synchronization
   import Glibc
 #endif
 
+/// Set by the signal's handler, which can reach nothing but a global.
+private let isRequested = Atomic<Bool>(false)
+
 /// The user pressed Ctrl-C. Long work asks between two pieces and stops in order; a second Ctrl-C ends the
 /// process at once.
 struct Interruption: Error {
-  private static let isRequested = Atomic<Bool>(false)
-
   /// Makes Ctrl-C a request.
   static func install() {
     signal(SIGINT) { _ in

@@ -42,13 +42,13 @@ public struct Architecture: Hashable, Codable, Sendable {
     (self.batchNormEpsilon, self.padding) = (batchNormEpsilon, padding)
   }
 
-  /// A network with weights from elsewhere may have any stage table: this says what is wrong with one.
+  /// Checks that the network can be built: files may say anything.
   ///
   /// - Throws: ``ArchitectureError`` that names the field and its value.
   public func validate() throws(ArchitectureError) {
     func check(_ value: Int, _ field: String, _ range: ClosedRange<Int>) throws(ArchitectureError) {
       guard range.contains(value) else {
-        throw ArchitectureError(name: name, field: field, value: "\(value)", range: "\(range)")
+        throw ArchitectureError(name: name, field: field, value: "\(value)", range: "\(range.lowerBound) to \(range.upperBound)")
       }
     }
     let channels = 1...16384
@@ -62,7 +62,10 @@ public struct Architecture: Hashable, Codable, Sendable {
       let field = "stages[\(index)]"
       try check(stage.expand, "\(field).expand", 1...64)
       try check(stage.kernel, "\(field).kernel", 1...31)
-      try check(stage.kernel % 2, "\(field).kernel % 2", 1...1)
+      if stage.kernel % 2 == 0 {
+        throw ArchitectureError(
+          name: name, field: "\(field).kernel", value: "\(stage.kernel)", range: "odd")
+      }
       try check(stage.stride, "\(field).stride", 1...2)
       try check(stage.channels, "\(field).channels", channels)
       try check(stage.repeats, "\(field).repeats", 1...256)
@@ -92,6 +95,6 @@ public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
   /// The values it may have.
   public let range: String
 
-  /// For instance "my-net: stages[2].kernel is 4; it may be 1...31".
+  /// For instance "my-net: stages[2].kernel is 4; it may be 1 to 31".
   public var description: String { "\(name): \(field) is \(value); it may be \(range)" }
 }

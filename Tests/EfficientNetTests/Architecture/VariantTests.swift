@@ -1,0 +1,74 @@
+import EfficientNet
+import Testing
+
+@Suite("Variants")
+struct VariantTests {
+  /// Parameters as published, and MACs in units of 100,000 at the network's resolution.
+  static let costs: [(name: String, parameters: Int, macsInTenthMillions: Int)] = [
+    ("b0", 5_288_548, 3858), ("b1", 7_794_184, 6868), ("b2", 9_109_994, 9936),
+    ("b3", 12_233_232, 18271), ("b4", 19_341_616, 43938), ("b5", 30_389_784, 102_664),
+    ("b6", 43_040_704, 190_676), ("b7", 66_347_960, 377_459),
+    ("lite0", 4_652_008, 3852), ("lite1", 5_416_680, 6002), ("lite2", 6_092_072, 8597),
+    ("lite3", 8_197_096, 13833), ("lite4", 13_006_568, 25530),
+  ]
+
+  @Test("have the published parameters and multiply-adds", arguments: costs)
+  func cost(name: String, parameters: Int, macsInTenthMillions: Int) throws {
+    let architecture = try Variant(named: name).architecture
+    let graph = Graph(architecture)
+    #expect(graph.parameterCount == parameters)
+    let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
+    #expect((macs + 50_000) / 100_000 == macsInTenthMillions)
+  }
+
+  @Test("B0 is table 1 of the paper")
+  func tableOne() throws {
+    let b0 = try Variant(named: "b0").architecture
+    let graph = Graph(b0)
+    let shapes = graph.shapes(input: b0.inputShape)
+    func shape(_ name: String) -> String? {
+      graph.nodes.firstIndex { $0.name == name }.map { "\(shapes[$0])" }
+    }
+    #expect(shape("conv_stem") == "1×112×112×32")
+    #expect(shape("blocks.0.0.conv_pw") == "1×112×112×16")
+    #expect(shape("blocks.1.1.conv_pwl") == "1×56×56×24")
+    #expect(shape("blocks.2.1.conv_pwl") == "1×28×28×40")
+    #expect(shape("blocks.3.2.conv_pwl") == "1×14×14×80")
+    #expect(shape("blocks.4.2.conv_pwl") == "1×14×14×112")
+    #expect(shape("blocks.5.3.conv_pwl") == "1×7×7×192")
+    #expect(shape("blocks.6.0.conv_pwl") == "1×7×7×320")
+    #expect(shape("conv_head") == "1×7×7×1280")
+    #expect(shape("classifier") == "1×1×1×1000")
+  }
+
+  @Test("widths and repeats are those of the released code")
+  func rounding() throws {
+    let b2 = try Variant(named: "b2").architecture
+    #expect(b2.stages.map(\.channels) == [16, 24, 48, 88, 120, 208, 352])
+    #expect(b2.stages.map(\.repeats) == [2, 3, 3, 4, 4, 5, 2])
+    #expect(b2.stem == 32 && b2.head == 1408)
+    let b7 = try Variant(named: "b7").architecture
+    #expect(b7.stages.map(\.channels) == [32, 48, 80, 160, 224, 384, 640])
+    #expect(b7.stages.map(\.repeats) == [4, 7, 7, 10, 10, 13, 4])
+    #expect(b7.stem == 64 && b7.head == 2560)
+    // 90 % rule: 0.25 · 40 = 10 would round to 8, which is below 9.
+    let quarter = CompoundScale(width: 0.25, depth: 0.5, resolution: 64, dropout: 0)
+    #expect([16, 24, 40, 80, 112, 192, 320].map(quarter.channels) == [8, 8, 16, 24, 32, 48, 80])
+    #expect([1, 2, 3, 4].map(quarter.repeats) == [1, 1, 2, 2])
+  }
+
+  @Test("an unknown name is an error that lists the known ones")
+  func unknownName() {
+    let error = #expect(throws: UnknownVariantError.self) { try Variant(named: "b17") }
+    #expect(error?.description.contains("'b17'") == true)
+    #expect(error?.description.contains("lite0") == true)
+  }
+
+  @Test("an impossible architecture is an error that names the field")
+  func impossible() throws {
+    var architecture = try Variant(named: "b0").architecture
+    architecture.stages[2].kernel = 4
+    let error = #expect(throws: ArchitectureError.self) { try architecture.validate() }
+    #expect(error?.field == "stages[2].kernel")
+  }
+}

@@ -3,8 +3,10 @@ public import EfficientNetCompute
 extension PixelBuffer {
   /// The picture at another size, or a window of it: the same pixels as Pillow 13's `Image.resize`.
   ///
-  /// One axis is resampled and rounded to 8 bits, then the other; ``ResizingTaps`` states the sum. Only what
-  /// the window shows is computed, and the pixels are those of resizing everything and cropping.
+  /// One axis is resampled and rounded to 8 bits, then the other: `out[i] = clip(Σ_j w[i, j] · in[j])`, where
+  /// `w[i, j]` is the filter at `(j − c) / s`, normalised to a sum of 1 and rounded to 22 bits after the point,
+  /// `c` the place of output pixel i in the source and `s` the scale, at least 1. Only what the window shows is
+  /// computed, and the pixels are those of resizing everything and cropping.
   ///
   ///     let middle = PixelRectangle(left: 58, top: 16, width: 224, height: 224)
   ///     photo.resized(width: 341, height: 256, interpolation: .bicubic, window: middle)
@@ -24,9 +26,9 @@ extension PixelBuffer {
       input: self.width, output: width, window: window.columns, interpolation: interpolation)
     let rows = ResizingTaps(
       input: self.height, output: height, window: window.rows, interpolation: interpolation)
-    // Pillow goes down the columns first where that removes many more pixels than going along the
-    // rows: since version 13, whose condition this is; older ones always go along the rows first.
-    // Source: https://github.com/python-pillow/Pillow/pull/9549 and trials with 400 random sizes.
+    // Pillow goes down the columns first where that removes more than twice as many pixels of height as
+    // going along the rows removes of width; until version 13 it went along the rows first.
+    // Source: https://github.com/python-pillow/Pillow/pull/9549, its condition found by trying 400 sizes.
     if self.height - height > max(0, 2 * (self.width - width)) {
       return resampledDown(rows, columns: columns.source)
         .resampledAlong(columns.fromZero, rows: 0..<window.height)

@@ -1,0 +1,55 @@
+import EfficientNetCompute
+import EfficientNetImages
+import Testing
+
+/// Damaged files are errors or pictures, never a crash.
+@Suite struct DamageTests {
+  #if EFFNET_WEBP
+    static let names =
+      Fixture.jpegs + Fixture.pngs + Fixture.webPs + ["turned6.jpg", "turned.webp"]
+  #else
+    static let names = Fixture.jpegs + Fixture.pngs + ["turned6.jpg"]
+  #endif
+
+  /// Every beginning of a file that is not the whole file is an error.
+  @Test(arguments: names)
+  func everyTruncationIsAnError(name: String) throws {
+    let bytes = try Fixture(name).bytes
+    for length in 0..<bytes.count {
+      #expect(throws: ImageError.self, "\(name) cut to \(length) of \(bytes.count) bytes") {
+        try PixelBuffer(decoding: Array(bytes.prefix(length)), name: name)
+      }
+    }
+  }
+
+  /// Flips bits by a generator with a fixed seed. The limit keeps claimed sizes from taking long.
+  @Test(arguments: names)
+  func flippedBitsDoNotCrash(name: String) throws {
+    let original = try Fixture(name).bytes
+    var state: UInt64 = 88_172_645_463_325_252
+    func next(_ bound: Int) -> Int {
+      state ^= state << 13
+      state ^= state >> 7
+      state ^= state << 17
+      return Int(state % UInt64(bound))
+    }
+    for _ in 0..<300 {
+      var bytes = original
+      for _ in 0...next(4) { bytes[next(bytes.count)] ^= UInt8(1 << next(8)) }
+      _ = try? PixelBuffer(
+        decoding: bytes, name: name, options: DecodingOptions(maximumPixels: 1_000_000))
+    }
+  }
+
+  /// Lengths and offsets in EXIF data that point anywhere.
+  @Test func strangeEXIFIsUpright() throws {
+    let original = try Fixture("turned6.jpg").bytes
+    for offset in 2..<80 {
+      for value in [0, 1, 0x7F, 0xFF] as [UInt8] {
+        var bytes = original
+        bytes[offset] = value
+        _ = try? PixelBuffer(decoding: bytes, name: "exif")
+      }
+    }
+  }
+}

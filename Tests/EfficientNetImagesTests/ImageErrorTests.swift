@@ -1,0 +1,98 @@
+import EfficientNetCompute
+import EfficientNetImages
+import Testing
+
+@Suite struct ImageErrorTests {
+  private func error(_ bytes: [UInt8], options: DecodingOptions = .init()) -> ImageError? {
+    do throws(ImageError) {
+      _ = try PixelBuffer(decoding: bytes, name: "p", options: options)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test func missingFile() {
+    let error = #expect(throws: ImageError.self) { try PixelBuffer(contentsOf: "/nowhere/cat.jpg") }
+    #expect(error?.description == "/nowhere/cat.jpg: No such file or directory")
+  }
+
+  @Test func folder() {
+    #expect(throws: ImageError.unreadable(name: "/tmp", reason: "Is a directory")) {
+      try PixelBuffer(contentsOf: "/tmp")
+    }
+  }
+
+  @Test func empty() {
+    #expect(error([]) == .empty(name: "p"))
+  }
+
+  @Test func notAPicture() {
+    #expect(error(Array("GIF89a and so on".utf8)) == .notAPicture(name: "p"))
+    #expect(error([0xFF]) == .notAPicture(name: "p"))
+    #expect(
+      ImageError.notAPicture(name: "notes.jpg").description
+        == "notes.jpg is not a JPEG, PNG or WebP picture")
+  }
+
+  /// Memory for 2.7 GB of pixels is not asked for: the test would not pass in a second.
+  @Test(arguments: ["bomb.png", "bomb.jpg"])
+  func tooManyPixels(name: String) throws {
+    let bytes = try Fixture(name).bytes
+    let expected = ImageError.tooManyPixels(
+      name: "p", width: 30000, height: 30000, limit: 178_000_000)
+    #expect(error(bytes) == expected)
+    #expect(
+      expected.description
+        == "p claims 30000×30000 pixels, more than the limit of 178000000; raise it with --max-pixels"
+    )
+  }
+
+  @Test func limitIsInclusive() throws {
+    let fixture = try Fixture("rgb.png")
+    #expect(error(fixture.bytes, options: .init(maximumPixels: 37 * 23)) == nil)
+    #expect(error(fixture.bytes, options: .init(maximumPixels: 37 * 23 - 1)) != nil)
+    #expect(error(fixture.bytes, options: .init(maximumPixels: 0)) != nil)
+  }
+
+  /// What a decoder would paint grey is refused.
+  @Test func halfAPictureIsTruncated() throws {
+    for name in ["baseline.jpg", "progressive.jpg"] {
+      let bytes = try Fixture(name).bytes
+      #expect(error(Array(bytes.dropLast(40))) == .truncated(name: "p", format: "JPEG"))
+    }
+    let bytes = try Fixture("rgb.png").bytes
+    #expect(error(Array(bytes.dropLast(40))) == .truncated(name: "p", format: "PNG"))
+  }
+
+  @Test func wrongChecksum() throws {
+    var bytes = try Fixture("rgb.png").bytes
+    bytes[60] ^= 1
+    guard case .corrupt(_, "PNG", let reason) = error(bytes) else {
+      Issue.record("a PNG with a flipped bit was read")
+      return
+    }
+    #expect(!reason.isEmpty)
+  }
+
+  @Test func damagedJPEG() throws {
+    var bytes = try Fixture("baseline.jpg").bytes
+    // The end of the picture in the middle of its data.
+    bytes.replaceSubrange((bytes.count - 100)..<(bytes.count - 98), with: [0xFF, 0xD9])
+    guard case .corrupt(_, "JPEG", _) = error(bytes) else {
+      Issue.record("a JPEG that ends in its data was read")
+      return
+    }
+  }
+
+  #if EFFNET_WEBP
+    @Test func animation() throws {
+      guard case .unsupported(_, "WebP", let reason) = error(try Fixture("animated.webp").bytes)
+      else {
+        Issue.record("an animation was read")
+        return
+      }
+      #expect(reason.contains("animation"))
+    }
+  #endif
+}

@@ -1,0 +1,21 @@
+import EfficientNetCompute
+import EfficientNetImages
+import Testing
+
+/// The 500 photos of ImageNet that lie beside the repository on some machines.
+@Suite struct SampleTests {
+  static let folder: String = {
+    let parts = #filePath.split(separator: "/").dropLast(4)
+    return "/" + parts.joined(separator: "/") + "/shared/data/imagenet-sample"
+  }()
+
+  static var isThere: Bool { (try? PhotoFinder.photos(at: [folder]).count > 1) ?? false }
+
+  @Test(.enabled(if: isThere, "no folder ../shared/data/imagenet-sample beside the repository"))
+  func everyPhotoIsRead() throws {
+    for path in try PhotoFinder.photos(at: [Self.folder]) {
+      let photo = try PixelBuffer(contentsOf: path)
+      #expect(photo.width > 16 && photo.height > 16)
+    }
+  }
+}

@@ -25,7 +25,8 @@ let package = Package(
     .executable(name: "effnet", targets: ["effnet"]),
   ],
   traits: [
-    .trait(name: "Tools", description: "The command effnet and the download of pretrained weights."),
+    .trait(
+      name: "Tools", description: "The command effnet and the download of pretrained weights."),
     .trait(name: "WebP", description: "WebP photos, by libwebp."),
     .default(enabledTraits: ["Tools"]),
   ],

@@ -71,7 +71,9 @@ public struct OutputFile: ~Copyable {
   ///
   /// - Throws: ``FileError``; the file that was there before is then untouched.
   public mutating func commit() throws(FileError) {
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError(path: path, code: errno) }
+    guard fsync(descriptor) == 0 || errno == EINVAL else {
+      throw FileError(path: path, code: errno)
+    }
     guard rename(temporaryPath, path) == 0 else { throw FileError(path: path, code: errno) }
     isCommitted = true
   }

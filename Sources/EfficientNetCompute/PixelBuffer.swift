@@ -13,7 +13,8 @@ public struct PixelBuffer: Equatable, Sendable {
   public init(width: Int, height: Int, bytes: [UInt8]) {
     precondition(width > 0 && height > 0, "empty picture: \(width)×\(height)")
     precondition(
-      bytes.count == width * height * 3, "\(width)×\(height) RGB needs \(width * height * 3) bytes, not \(bytes.count)")
+      bytes.count == width * height * 3,
+      "\(width)×\(height) RGB needs \(width * height * 3) bytes, not \(bytes.count)")
     (self.width, self.height, self.bytes) = (width, height, bytes)
   }
 

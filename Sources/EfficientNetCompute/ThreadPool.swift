@@ -207,15 +207,17 @@ private func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
   #else
     var thread = pthread_t()
   #endif
-  let status = unsafe pthread_create(&thread, nil, { argument in
-    #if canImport(Darwin)
-      let opaque = argument
-    #else
-      guard let opaque = argument else { return nil }
-    #endif
-    unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run()
-    return nil
-  }, context.toOpaque())
+  let status = unsafe pthread_create(
+    &thread, nil,
+    { argument in
+      #if canImport(Darwin)
+        let opaque = argument
+      #else
+        guard let opaque = argument else { return nil }
+      #endif
+      unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run()
+      return nil
+    }, context.toOpaque())
   guard status == 0 else {
     context.release()
     return nil

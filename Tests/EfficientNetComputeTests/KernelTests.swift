@@ -52,7 +52,10 @@ struct KernelTests {
 
   @Test(
     "pointwise", arguments: InstructionSet.available,
-    [(1, 1, 1), (1, 7, 65), (5, 3, 16), (6, 16, 17), (7, 33, 48), (8, 5, 49), (13, 40, 97), (43, 27, 112)])
+    [
+      (1, 1, 1), (1, 7, 65), (5, 3, 16), (6, 16, 17), (7, 33, 48), (8, 5, 49), (13, 40, 97),
+      (43, 27, 112),
+    ])
   func pointwise(isa: InstructionSet, size: (rows: Int, depth: Int, outputs: Int)) {
     let kernels = Kernels(isa)
     let (rows, depth, outputs) = size
@@ -106,7 +109,8 @@ struct KernelTests {
   @Test(
     "depthwise", arguments: InstructionSet.available,
     [
-      (1, 1, 3, 1), (1, 1, 5, 2), (2, 3, 5, 1), (7, 7, 5, 1), (8, 9, 3, 2), (13, 16, 5, 2), (15, 15, 3, 1),
+      (1, 1, 3, 1), (1, 1, 5, 2), (2, 3, 5, 1), (7, 7, 5, 1), (8, 9, 3, 2), (13, 16, 5, 2),
+      (15, 15, 3, 1),
       (33, 31, 5, 2), (30, 29, 3, 2), (9, 8, 7, 1), (10, 11, 7, 2), (4, 4, 1, 1),
     ])
   func depthwise(isa: InstructionSet, size: (height: Int, width: Int, kernel: Int, stride: Int)) {
@@ -134,9 +138,12 @@ struct KernelTests {
           layer, x: memory.regions[0], y: memory.regions[1], rows: range, memory: memory.arena,
           constants: constants.arena)
       }
-      let expected = Self.convolve(x, images: images, window, channels: channels) { c, i, j, sum, value in
+      let expected = Self.convolve(x, images: images, window, channels: channels) {
+        c, i, j, sum, value in
         sum += Double(value(c)) * Double(weights[(i * k + j) * channels + c])
-      } start: { Double(bias[$0]) }
+      } start: {
+        Double(bias[$0])
+      }
       #expect(
         relativeError(memory.values(1), expected.map { Float(Activation.silu.exact($0)) }) < 2e-6,
         "same: \(isSame)")
@@ -193,7 +200,9 @@ struct KernelTests {
         for c in 0..<inputs {
           sum += Double(value(c)) * Double(weights[n * depth + (i * k + j) * inputs + c])
         }
-      } start: { $0 < outputs ? Double(bias[$0]) : 0 }
+      } start: {
+        $0 < outputs ? Double(bias[$0]) : 0
+      }
       #expect(
         relativeError(memory.values(2), expected.map { Float(Activation.relu6.exact($0)) }) < 2e-6)
       #expect(memory.isIntact(behind: 2) && memory.isIntact(behind: 1))
@@ -209,7 +218,8 @@ struct KernelTests {
     memory.fill(0) { x[$0] }
     for range in [0..<16, 16..<64] {
       kernels.averagePool(
-        x: memory.regions[0], y: memory.regions[1], pixels: pixels, channels: channels, range: range,
+        x: memory.regions[0], y: memory.regions[1], pixels: pixels, channels: channels,
+        range: range,
         memory: memory.arena)
     }
     let means = (0..<channels).map { c in
@@ -223,11 +233,15 @@ struct KernelTests {
     #expect(memory.isIntact(behind: 0) && memory.isIntact(behind: 1))
   }
 
-  @Test("activations are within 4e-7 of double precision and stay finite", arguments: InstructionSet.available)
+  @Test(
+    "activations are within 4e-7 of double precision and stay finite",
+    arguments: InstructionSet.available)
   func activations(isa: InstructionSet) {
     let kernels = Kernels(isa)
     let inputs: [Float] =
-      (-2000...2000).map { Float($0) / 50 } + [-0.0, 1e-30, -1e-30, 88, -88, 1e4, -1e4, 1e30, -1e30]
+      (-2000...2000).map { Float($0) / 50 } + [
+        -0.0, 1e-30, -1e-30, 88, -88, 1e4, -1e4, 1e30, -1e30,
+      ]
     let columns = Kernels.channelStride(1)
     let constants = Memory([columns, columns])
     constants.fill(0) { $0 == 0 ? 1 : 0 }
@@ -284,8 +298,11 @@ struct KernelTests {
               for j in 0..<window.kernel {
                 let row = p * window.stride + i - window.top
                 let column = q * window.stride + j - window.left
-                guard 0..<window.inputHeight ~= row, 0..<window.inputWidth ~= column else { continue }
-                let pixel = (image * window.inputPixels + row * window.inputWidth + column) * channels
+                guard 0..<window.inputHeight ~= row, 0..<window.inputWidth ~= column else {
+                  continue
+                }
+                let pixel =
+                  (image * window.inputPixels + row * window.inputWidth + column) * channels
                 tap(n, i, j, &sum) { x[pixel + $0] }
               }
             }

@@ -12,7 +12,8 @@ struct ModelTests {
       ModelDescription(
         architecture: architecture,
         preprocessing: Preprocessing(
-          resize: 40, crop: 33, interpolation: .bilinear, mean: [127, 127, 127], std: [128, 128, 128]),
+          resize: 40, crop: 33, interpolation: .bilinear, mean: [127, 127, 127],
+          std: [128, 128, 128]),
         classes: (0..<17).map { ClassLabel(name: "class \($0)") }, provenance: "the formula"),
       weights: Formula.weights(of: architecture))
   }
@@ -67,7 +68,9 @@ struct ModelTests {
   func classifier() async throws {
     let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: 2))
     var photo = PixelBuffer(width: 50, height: 41, repeating: 0)
-    for index in photo.bytes.indices { photo.bytes[index] = UInt8(truncatingIfNeeded: index &* 37 >> 3) }
+    for index in photo.bytes.indices {
+      photo.bytes[index] = UInt8(truncatingIfNeeded: index &* 37 >> 3)
+    }
     let expected = classifier.classify(photo, top: 3)
     #expect(expected.count == 3)
     await withTaskGroup(of: [Prediction].self) { [photo] group in

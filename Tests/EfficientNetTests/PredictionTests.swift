@@ -36,7 +36,8 @@ struct PredictionTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appending(path: "labels.txt").path
-    try "cat\r\nhot dog\n0\tn01440764\ttench\n\n".write(toFile: path, atomically: true, encoding: .utf8)
+    try "cat\r\nhot dog\n0\tn01440764\ttench\n\n".write(
+      toFile: path, atomically: true, encoding: .utf8)
     #expect(
       try ClassLabel.read(path: path) == [
         ClassLabel(name: "cat"), ClassLabel(name: "hot dog"),

@@ -48,7 +48,9 @@ public struct Architecture: Hashable, Codable, Sendable {
   public func validate() throws(ArchitectureError) {
     func check(_ value: Int, _ field: String, _ range: ClosedRange<Int>) throws(ArchitectureError) {
       guard range.contains(value) else {
-        throw ArchitectureError(name: name, field: field, value: "\(value)", range: "\(range.lowerBound) to \(range.upperBound)")
+        throw ArchitectureError(
+          name: name, field: field, value: "\(value)",
+          range: "\(range.lowerBound) to \(range.upperBound)")
       }
     }
     let channels = 1...16384

@@ -39,7 +39,8 @@ extension Graph {
   ) -> Int {
     let expanded = inputs * stage.expand
     let isExpanding = stage.expand > 1
-    func convolution(_ inputs: Int, _ outputs: Int, kernel: Int = 1, stride: Int = 1) -> Convolution {
+    func convolution(_ inputs: Int, _ outputs: Int, kernel: Int = 1, stride: Int = 1) -> Convolution
+    {
       Convolution(
         inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
         padding: architecture.padding, hasBias: false)

@@ -149,7 +149,8 @@ package struct Plan: Sendable {
 
   private mutating func addBuffer(count: Int) -> Int {
     buffers.append(
-      Buffer(count: count, firstStep: steps.isEmpty && buffers.isEmpty ? -1 : steps.count,
+      Buffer(
+        count: count, firstStep: steps.isEmpty && buffers.isEmpty ? -1 : steps.count,
         lastStep: steps.count))
     return buffers.count - 1
   }

@@ -29,7 +29,9 @@ public struct ReferenceRunner: Sendable {
     var values: [Tensor] = []
     for (node, shape) in zip(graph.nodes, shapes) {
       let x = node.inputs.first.map { values[$0] } ?? images
-      func tensor(_ leaf: String) -> [Float] { weights.tensors["\(node.name).\(leaf)"]?.elements ?? [] }
+      func tensor(_ leaf: String) -> [Float] {
+        weights.tensors["\(node.name).\(leaf)"]?.elements ?? []
+      }
       let value: Tensor =
         switch node.operation {
         case .input, .dropout: x

@@ -134,7 +134,8 @@ extension Plan {
   fileprivate var scratchCount: Int {
     steps.reduce(0) { largest, step in
       guard case .convolution(let layer) = step.kernel else { return largest }
-      return max(largest, (layer.scratchCount + Arena.alignment - 1) / Arena.alignment * Arena.alignment)
+      return max(
+        largest, (layer.scratchCount + Arena.alignment - 1) / Arena.alignment * Arena.alignment)
     }
   }
 }

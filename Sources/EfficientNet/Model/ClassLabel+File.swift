@@ -34,7 +34,8 @@ extension ClassLabel {
       guard let name = fields.last, !name.allSatisfy(\.isWhitespace) else {
         throw .emptyLine(path: source, line: index + 1)
       }
-      labels.append(ClassLabel(name: name, wnid: fields.dropLast().first(where: isWordNetIdentifier)))
+      labels.append(
+        ClassLabel(name: name, wnid: fields.dropLast().first(where: isWordNetIdentifier)))
     }
     return labels
   }

@@ -25,7 +25,8 @@ public struct ModelDescription: Hashable, Codable, Sendable {
       return "it has \(classes.count) labels for \(architecture.classes) classes"
     }
     if preprocessing.crop != architecture.resolution {
-      return "it crops to \(preprocessing.crop) pixels, the network takes \(architecture.resolution)"
+      return
+        "it crops to \(preprocessing.crop) pixels, the network takes \(architecture.resolution)"
     }
     if preprocessing.resize > 4 * architecture.resolution + 1024 {
       return "it resizes to \(preprocessing.resize) pixels"

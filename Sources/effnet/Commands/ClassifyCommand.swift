@@ -23,7 +23,8 @@
     var paths: [String]
     @OptionGroup var network: NetworkOptions
     @OptionGroup var decoding: DecodingArguments
-    @Option(help: "Classes to show for a photo (default: 5, or 1 in the line for one of many photos).")
+    @Option(
+      help: "Classes to show for a photo (default: 5, or 1 in the line for one of many photos).")
     var top: Int?
     @Option(help: "Photos that go through the network at once.") var batch = 8
     @Flag(help: "Print one JSON object a photo.") var json = false

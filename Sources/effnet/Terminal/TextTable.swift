@@ -8,7 +8,8 @@ struct TextTable {
   init(_ alignments: [Alignment]) { self.alignments = alignments }
 
   mutating func add(_ cells: String...) {
-    precondition(cells.count == alignments.count, "\(cells.count) cells in \(alignments.count) columns")
+    precondition(
+      cells.count == alignments.count, "\(cells.count) cells in \(alignments.count) columns")
     rows.append(cells)
   }
 

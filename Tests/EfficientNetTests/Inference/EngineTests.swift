@@ -18,7 +18,9 @@ struct EngineTests {
     #expect(relativeError(logits.elements, expected.elements) < 2e-5)
   }
 
-  @Test("gives the same bits on all instruction sets, threads, batches and places in a batch", arguments: Architecture.tiny)
+  @Test(
+    "gives the same bits on all instruction sets, threads, batches and places in a batch",
+    arguments: Architecture.tiny)
   func isDeterministic(architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
@@ -38,7 +40,8 @@ struct EngineTests {
         for n in 0..<5 {
           let count = images.shape.count / 5
           shape.n = 1
-          let image = Tensor(shape: shape, elements: Array(images.elements[n * count..<(n + 1) * count]))
+          let image = Tensor(
+            shape: shape, elements: Array(images.elements[n * count..<(n + 1) * count]))
           let logits = single.run(image)
           let classes = architecture.classes
           #expect(logits.elements == Array(expected.elements[n * classes..<(n + 1) * classes]))
@@ -72,21 +75,29 @@ struct EngineTests {
     let good = Formula.weights(of: architecture)
     var missing = good
     missing.tensors["blocks.1.0.se.conv_reduce.bias"] = nil
-    #expect(throws: WeightsError.missing(name: "blocks.1.0.se.conv_reduce.bias", source: "the formula")) {
+    #expect(
+      throws: WeightsError.missing(name: "blocks.1.0.se.conv_reduce.bias", source: "the formula")
+    ) {
       try Engine(architecture, weights: missing)
     }
     var unknown = good
     unknown.tensors["blocks.9.0.conv_pw.weight"] = good.tensors["conv_stem.weight"]
-    #expect(throws: WeightsError.unknown(name: "blocks.9.0.conv_pw.weight", source: "the formula")) {
+    #expect(throws: WeightsError.unknown(name: "blocks.9.0.conv_pw.weight", source: "the formula"))
+    {
       try Engine(architecture, weights: unknown)
     }
     var misshapen = good
-    misshapen.tensors["bn1.weight"] = WeightTensor(shape: [13], elements: Array(repeating: 1, count: 13))
-    #expect(throws: WeightsError.shape(name: "bn1.weight", source: "the formula", found: [13], expected: [12])) {
+    misshapen.tensors["bn1.weight"] = WeightTensor(
+      shape: [13], elements: Array(repeating: 1, count: 13))
+    #expect(
+      throws: WeightsError.shape(
+        name: "bn1.weight", source: "the formula", found: [13], expected: [12])
+    ) {
       try Engine(architecture, weights: misshapen)
     }
     var infinite = good
-    infinite.tensors["bn1.bias"] = WeightTensor(shape: [12], elements: Array(repeating: 0, count: 11) + [-.infinity])
+    infinite.tensors["bn1.bias"] = WeightTensor(
+      shape: [12], elements: Array(repeating: 0, count: 11) + [-.infinity])
     #expect(throws: WeightsError.nonFinite(name: "bn1.bias", source: "the formula")) {
       try Engine(architecture, weights: infinite)
     }

@@ -33,7 +33,9 @@ struct PlanTests {
     #expect(plan.steps.filter { $0.layer.residual != nil }.count == 9)
   }
 
-  @Test("work is cut into ranges that cover it", arguments: 1...3, [1, 41, 42, 43, 85, 1000], [1, 16, 42])
+  @Test(
+    "work is cut into ranges that cover it", arguments: 1...3, [1, 41, 42, 43, 85, 1000],
+    [1, 16, 42])
   func split(threads: Int, count: Int, block: Int) {
     let ranges = WorkSplit(threads: threads).ranges(of: count, multipleOf: block)
     #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == count)

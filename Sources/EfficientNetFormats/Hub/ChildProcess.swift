@@ -1,0 +1,87 @@
+#if Tools
+  #if canImport(Darwin)
+    internal import Darwin
+    internal import Foundation
+  #else
+    internal import FoundationEssentials
+    internal import Glibc
+  #endif
+
+  /// A program that runs while we wait, in our own process group: Ctrl-C in the terminal ends both.
+  ///
+  /// Foundation's `Process` gives a child a process group of its own on Linux, so that Ctrl-C would
+  /// leave it running.
+  struct ChildProcess {
+    /// The exit status, or 128 and the signal's number, as shells count.
+    var status: Int
+    /// The last 64 KB of what it wrote to the standard error; its standard output is dropped.
+    var errors: String
+
+    private static let keptBytes = 1 << 16
+
+    /// Runs a program, found by PATH, to its end.
+    ///
+    /// - Returns: nil if there is no such program.
+    static func run(_ program: String, _ arguments: [String]) -> ChildProcess? {
+      var ends: [Int32] = [-1, -1]
+      guard pipe(&ends) == 0 else { return nil }
+      _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+      _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+      let child = spawn(program, arguments, standardError: ends[1])
+      close(ends[1])
+      defer { close(ends[0]) }
+      guard let child else { return nil }
+      let errors = readToEnd(ends[0])
+      var status: Int32 = 0
+      while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+      let signal = status & 0x7F
+      return ChildProcess(
+        status: signal == 0 ? Int(status >> 8 & 0xFF) : 128 + Int(signal), errors: errors)
+    }
+
+    /// Starts the program and returns its id.
+    private static func spawn(
+      _ program: String, _ arguments: [String], standardError: Int32
+    ) -> pid_t? {
+      var files = posix_spawn_file_actions_t()
+      posix_spawn_file_actions_init(&files)
+      defer { posix_spawn_file_actions_destroy(&files) }
+      posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0)
+      posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0)
+      posix_spawn_file_actions_adddup2(&files, standardError, 2)
+
+      // A signal that we ignore or block would stay ignored or blocked in the child.
+      var attributes = posix_spawnattr_t()
+      posix_spawnattr_init(&attributes)
+      defer { posix_spawnattr_destroy(&attributes) }
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      posix_spawnattr_setsigmask(&attributes, &signals)
+      for signal in [SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
+      posix_spawnattr_setsigdefault(&attributes, &signals)
+      posix_spawnattr_setflags(
+        &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+
+      let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+      var argv = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+      var envp = unsafe environment.map { unsafe strdup($0) } + [nil]
+      defer { unsafe (argv + envp).forEach { unsafe free($0) } }
+      var child: pid_t = 0
+      let code = unsafe posix_spawnp(&child, program, &files, &attributes, &argv, &envp)
+      return code == 0 ? child : nil
+    }
+
+    private static func readToEnd(_ descriptor: Int32) -> String {
+      var kept: [UInt8] = []
+      var chunk = [UInt8](repeating: 0, count: 4096)
+      while true {
+        let count = read(descriptor, &chunk, chunk.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { break }
+        kept += chunk[..<count]
+        if kept.count > 2 * keptBytes { kept.removeFirst(kept.count - keptBytes) }
+      }
+      return String(decoding: kept.suffix(keptBytes), as: UTF8.self)
+    }
+  }
+#endif

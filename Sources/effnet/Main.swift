@@ -29,6 +29,8 @@
           StandardError.write(message + "\n")
           exit(2)
         default:
+          // What Ctrl-C broke, a download for instance, is no failure to report.
+          if Interruption.isRequested { exit(130) }
           StandardError.write("effnet: \(error)\n")
           exit(1)
         }

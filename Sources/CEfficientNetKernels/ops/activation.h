@@ -1,7 +1,7 @@
 // Activation functions of one vector.
 
 /// exp(−x) for any x, clamped to [−87, 87] so that the result stays finite: 2^(n + f) with a degree 5 polynomial for
-/// 2^f, |f| ≤ 1/2. Relative error at most 3.3e-7.
+/// 2^f, |f| ≤ 1/2. Relative error at most 3.3e-7 for |x| ≤ 10 and 2e-6 for |x| ≤ 87.
 AI vf exp_negative(vf x) {
   x = MIN(MAX(x, broadcast(-87.0f)), broadcast(87.0f));
   const vf minus_log2e = broadcast(-1.44269504f), round = broadcast(12582912.0f); // 1.5 · 2^23

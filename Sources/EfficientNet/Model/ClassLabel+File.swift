@@ -23,9 +23,8 @@ extension ClassLabel {
 
   /// The labels in `text`, as in a file; `source` is for messages.
   static func parse(_ text: String, source: String) throws(LabelsError) -> [ClassLabel] {
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.hasSuffix("\r") ? line.dropLast() : line
-    }
+    // A carriage return and a line feed make one character.
+    var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
     var labels: [ClassLabel] = []
     labels.reserveCapacity(lines.count)

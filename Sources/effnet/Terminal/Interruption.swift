@@ -7,7 +7,7 @@ import Synchronization
 #endif
 
 /// Set by the signal's handler, which can reach nothing but a global.
-private let isRequested = Atomic<Bool>(false)
+private let interruptionRequest = Atomic<Bool>(false)
 
 /// The user pressed Ctrl-C. Long work asks between two pieces and stops in order; a second Ctrl-C ends the
 /// process at once.
@@ -15,13 +15,16 @@ struct Interruption: Error {
   /// Makes Ctrl-C a request.
   static func install() {
     signal(SIGINT) { _ in
-      isRequested.store(true, ordering: .relaxed)
+      interruptionRequest.store(true, ordering: .relaxed)
       signal(SIGINT, SIG_DFL)
     }
   }
 
-  /// - Throws: ``Interruption`` if it was requested.
+  /// Whether it was pressed.
+  static var isRequested: Bool { interruptionRequest.load(ordering: .relaxed) }
+
+  /// - Throws: ``Interruption`` if it was pressed.
   static func check() throws(Interruption) {
-    if isRequested.load(ordering: .relaxed) { throw Interruption() }
+    if isRequested { throw Interruption() }
   }
 }

@@ -33,14 +33,14 @@ struct PlanTests {
     #expect(plan.steps.filter { $0.layer.residual != nil }.count == 9)
   }
 
-  @Test(
-    "work is cut into ranges that cover it", arguments: 1...3, [1, 41, 42, 43, 85, 1000],
-    [1, 16, 42])
-  func split(threads: Int, count: Int, block: Int) {
-    let ranges = WorkSplit(threads: threads).ranges(of: count, multipleOf: block)
-    #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == count)
-    #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
-    #expect(ranges.dropLast().allSatisfy { $0.count % block == 0 && !$0.isEmpty })
-    #expect(ranges.count <= WorkSplit.pieces(threads: threads))
+  @Test("work is cut into ranges that cover it", arguments: [1, 41, 42, 43, 85, 1000], [1, 16, 42])
+  func split(count: Int, block: Int) {
+    for threads in 1...3 {
+      let ranges = WorkSplit(threads: threads).ranges(of: count, multipleOf: block)
+      #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == count)
+      #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+      #expect(ranges.dropLast().allSatisfy { $0.count % block == 0 && !$0.isEmpty })
+      #expect(ranges.count <= WorkSplit.pieces(threads: threads))
+    }
   }
 }

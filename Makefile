@@ -1,0 +1,42 @@
+# What a user types. Everything is built in release, with all traits.
+
+SWIFT ?= swift
+TRAITS = --traits Tools,WebP
+BUILD = $(SWIFT) build -c release $(TRAITS)
+# The tests see internal names. One build serves the tests, the command and the client package.
+TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
+PREFIX ?= /usr/local
+SOURCES = Package.swift Sources Tests
+
+.PHONY: all build demo test lint format neon install clean
+
+all: build
+
+build: ## Build the libraries and the command.
+	@Scripts/bootstrap.sh
+	@$(BUILD) --product effnet
+
+demo: build ## Download pretrained weights and classify the sample photos.
+	@.build/release/effnet pull lite0
+	@for photo in cat.png coffee.png rocket.jpg; do .build/release/effnet classify Examples/photos/$$photo || exit 1; done
+
+test: ## Check the format, build and run all tests.
+	@Scripts/bootstrap.sh
+	@$(MAKE) --no-print-directory lint
+	@$(SWIFT) build $(TESTABLE) --build-tests
+	@$(SWIFT) test $(TESTABLE) --skip-build
+
+lint: ## Check the format of the Swift sources.
+	@$(SWIFT) format lint --strict --recursive --configuration .swift-format $(SOURCES)
+
+format: ## Format the Swift sources.
+	@$(SWIFT) format --in-place --recursive --configuration .swift-format $(SOURCES)
+
+neon: ## Compile the kernels for 64-bit ARM and run them in an emulator against the scalar table.
+	@Scripts/check-neon.sh
+
+install: build ## Copy the command to $(PREFIX)/bin.
+	install -D .build/release/effnet $(DESTDIR)$(PREFIX)/bin/effnet
+
+clean: ## Remove what was built.
+	rm -rf .build

@@ -1,0 +1,207 @@
+import EfficientNet
+import Foundation
+import Testing
+
+@Suite("effnet classify")
+struct ClassifyTests {
+  let folder: TemporaryFolder
+  let weights: String
+  let photos = CommandLineTool.root.appending(path: "Examples/photos").path
+
+  init() throws {
+    folder = try TemporaryFolder()
+    weights = folder.url.appending(path: "tiny.safetensors").path
+    try writeTinyModel(to: weights)
+  }
+
+  private struct Line: Decodable {
+    struct Class: Decodable {
+      let index: Int
+      let label: String
+      let probability: Double
+      let logit: Float
+    }
+    let path: String
+    let model: String?
+    let predictions: [Class]?
+    let error: String?
+  }
+
+  private func json(_ output: CommandLineTool.Output) throws -> [Line] {
+    try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+  }
+
+  @Test("one photo gives a table")
+  func one() throws {
+    let output = try CommandLineTool.effnet("classify", "\(photos)/cat.png", "--weights", weights)
+    #expect(output.status == 0)
+    #expect(output.standardError.isEmpty)
+    #expect(output.lines.count == 6)
+    #expect(output.lines[0] == "\(photos)/cat.png")
+    #expect(output.lines[1].contains(" %  class, "))
+  }
+
+  @Test("a folder gives a line a photo, with a summary on standard error")
+  func many() throws {
+    let output = try CommandLineTool.effnet("classify", photos, "--weights", weights)
+    #expect(output.status == 0)
+    #expect(output.lines.count == 3)
+    #expect(output.lines[0].hasPrefix("\(photos)/cat.png: class, "))
+    #expect(output.standardError.contains("3 photos in "))
+    let quiet = try CommandLineTool.effnet("classify", photos, "--weights", weights, "--quiet")
+    #expect(quiet.standardError.isEmpty && quiet.standardOutput == output.standardOutput)
+  }
+
+  @Test("JSON does not depend on threads, batch, instruction set or the way paths are given")
+  func deterministic() throws {
+    let paths = ["cat.png", "coffee.png", "rocket.jpg"].map { "\(photos)/\($0)" }
+    let expected = try CommandLineTool.effnet("classify", photos, "--weights", weights, "--json")
+    let lines = try json(expected)
+    #expect(lines.map(\.path) == paths)
+    #expect(lines.allSatisfy { $0.model == "tiny-silu" && $0.predictions?.count == 5 })
+    let probabilities = try #require(lines[0].predictions).map(\.probability)
+    #expect(probabilities == probabilities.sorted(by: >) && probabilities[0] <= 1)
+    for arguments in [["--threads", "1", "--batch", "1"], ["--threads", "3", "--batch", "2"]] {
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        ["classify", photos, "--weights", weights, "--json"] + arguments)
+      #expect(output.standardOutput == expected.standardOutput)
+    }
+    for isa in InstructionSet.available {
+      let output = try CommandLineTool.effnet(
+        "classify", "-", "--weights", weights, "--json", input: paths.joined(separator: "\n"),
+        environment: ["EFFNET_ISA": isa.rawValue])
+      #expect(output.standardOutput == expected.standardOutput, "\(isa)")
+    }
+  }
+
+  @Test("a bad photo among many is reported and skipped; the exit code is 1")
+  func badPhoto() throws {
+    let bad = try folder.file("notes.jpg", contents: "no picture").path
+    let csv = folder.url.appending(path: "out.csv").path
+    let output = try CommandLineTool.effnet(
+      "classify", "\(photos)/cat.png", bad, "\(photos)/missing.png", "\(photos)/rocket.jpg",
+      "--weights", weights, "--json", "--csv", csv, "--top", "2")
+    #expect(output.status == 1)
+    let lines = try json(output)
+    #expect(lines.map { $0.error == nil } == [true, false, false, true])
+    #expect(output.standardError.contains("effnet: \(bad) is not a JPEG, PNG or WebP picture\n"))
+    let rows = try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\n")
+    #expect(rows.count == 1 + 2 + 1 + 1 + 2)
+    #expect(rows[0] == "path,rank,index,wnid,label,probability,logit,error")
+    #expect(rows[1].contains(",1,") && rows[1].contains("\"class, "))
+  }
+
+  @Test("labels can be replaced, by as many as there are classes")
+  func labels() throws {
+    let names = (0..<17).map { "thing \($0)" }.joined(separator: "\n")
+    let labels = try folder.file("labels.txt", contents: names).path
+    let output = try CommandLineTool.effnet(
+      "classify", "\(photos)/cat.png", "--weights", weights, "--labels", labels, "--top", "17")
+    #expect(output.status == 0 && output.lines.count == 18)
+    #expect(output.lines.dropFirst().allSatisfy { $0.contains("thing ") })
+    let few = try folder.file("few.txt", contents: "a\nb\n").path
+    let refused = try CommandLineTool.effnet(
+      "classify", "\(photos)/cat.png", "--weights", weights, "--labels", few)
+    #expect(refused.status == 1)
+    #expect(refused.standardError == "effnet: \(few) has 2 labels, the network has 17 classes\n")
+  }
+
+  @Test("what cannot be done is one clear line, and leaves nothing behind")
+  func errors() throws {
+    let empty = try folder.file("empty.safetensors").path
+    let emptyFolder = try TemporaryFolder()
+    let csv = emptyFolder.url.appending(path: "out.csv").path
+    let cases: [(arguments: [String], status: Int32, message: String)] = [
+      (["classify"], 2, "Missing expected argument '<path>"),
+      (["classify", "a.jpg", "--model", "b17"], 2, "no model is called 'b17'"),
+      (["classify", "a.jpg", "--threads", "0"], 2, "--threads is 0; it may be 1 to 1024"),
+      (["classify", "a.jpg", "--top", "x"], 2, "'x' is invalid"),
+      (["classify", "a.jpg", "--frob"], 2, "Unknown option '--frob'"),
+      (["classify", "a.jpg"], 1, "download them with 'effnet pull lite0'"),
+      (["classify", "a.jpg", "--model", "b3"], 1, "name a file with --weights"),
+      (["classify", "a.jpg", "--weights", "none.pth"], 1, "none.pth: No such file"),
+      (["classify", "a.jpg", "--weights", empty], 1, empty),
+      (["classify", "a.jpg", "--weights", weights, "--model", "b0"], 1, "is for tiny-silu, not for b0"),
+      (["classify", emptyFolder.url.path, "--weights", weights], 1, "has no .jpg"),
+      (["classify", "a.jpg", "--weights", weights, "--csv", "/nonexistent/o.csv"], 1, "/nonexistent/o.csv"),
+      (["pull", "b99"], 2, "there are no weights called 'b99'"),
+      (["pull"], 2, "name what to download"),
+      (["frobnicate"], 2, "frobnicate"),
+    ]
+    for (arguments, status, message) in cases {
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
+      #expect(output.status == status, "\(arguments)")
+      #expect(output.standardError.contains(message), "\(arguments): \(output.standardError)")
+      #expect(output.standardOutput.isEmpty, "\(arguments)")
+      if status == 1 { #expect(output.standardError.split(separator: "\n").count == 1) }
+    }
+    // Every photo failed, yet the table of failures is whole.
+    let failed = try CommandLineTool.effnet(
+      "classify", "a.jpg", "--weights", weights, "--csv", csv)
+    #expect(failed.status == 1)
+    #expect(try emptyFolder.names == ["out.csv"])
+  }
+
+  @Test("EFFNET_ISA takes what the machine has")
+  func instructionSet() throws {
+    let output = try CommandLineTool.effnet(
+      "classify", "\(photos)/cat.png", "--weights", weights, environment: ["EFFNET_ISA": "sse9"])
+    #expect(output.status == 1)
+    #expect(output.standardError.hasPrefix("effnet: EFFNET_ISA=sse9: this machine has scalar"))
+  }
+
+  @Test("a damaged weight file is refused at every length")
+  func truncatedWeights() throws {
+    let whole = try Data(contentsOf: URL(filePath: weights))
+    for length in [1, 7, 8, 9, 500, whole.count / 2, whole.count - 1] {
+      let path = folder.url.appending(path: "cut.safetensors")
+      try whole.prefix(length).write(to: path)
+      let output = try CommandLineTool.effnet("classify", "a.jpg", "--weights", path.path)
+      #expect(output.status == 1)
+      #expect(output.standardError.hasPrefix("effnet: \(path.path)"))
+    }
+  }
+}
+
+@Suite("effnet models and pull")
+struct ListTests {
+  @Test("models lists every variant")
+  func models() throws {
+    let output = try CommandLineTool.effnet("models", "--json")
+    struct Row: Decodable, Equatable {
+      let name: String
+      let resolution, parameters, macs: Int
+      let width, depth, dropout: Double
+    }
+    let rows = try JSONDecoder().decode([Row].self, from: Data(output.standardOutput.utf8))
+    #expect(rows.count == Variant.all.count)
+    #expect(
+      rows[0]
+        == Row(
+          name: "b0", resolution: 224, parameters: 5_288_548, macs: 385_814_752, width: 1,
+          depth: 1, dropout: 0.2))
+    #expect(try CommandLineTool.effnet("models").lines.count == rows.count + 1)
+  }
+
+  @Test("pull lists what there is, and explains what fails without a network or a cache")
+  func pull() throws {
+    #expect(try CommandLineTool.effnet("pull", "--list").lines.count == 3)
+    let folder = try TemporaryFolder()
+    let offline = try CommandLineTool.effnet(
+      "pull", "lite0", "--quiet",
+      environment: [
+        "EFFNET_CACHE": folder.url.path, "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "0",
+      ])
+    #expect(offline.status == 1)
+    #expect(offline.standardError.hasPrefix("effnet: cannot download"))
+    #expect(offline.standardError.split(separator: "\n").count == 1)
+    let blocked = try folder.file("blocked").path
+    let cache = try CommandLineTool.effnet(
+      "pull", "lite0", "--quiet", environment: ["EFFNET_CACHE": blocked])
+    #expect(cache.status == 1)
+    #expect(cache.standardError.hasPrefix("effnet: \(blocked)"))
+  }
+}

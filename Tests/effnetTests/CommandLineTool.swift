@@ -1,0 +1,90 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+
+/// The built command, run as a user runs it.
+enum CommandLineTool {
+  struct Output {
+    let status: Int32
+    let standardOutput: String
+    let standardError: String
+    var lines: [Substring] { standardOutput.split(separator: "\n") }
+  }
+
+  /// The folder of the tests' own binary, where the command was built too.
+  static let buildFolder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent()
+
+  /// The repository.
+  static let root = URL(filePath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+  static func effnet(
+    _ arguments: String..., input: String = "", environment: [String: String] = [:]
+  ) throws -> Output {
+    try run(
+      buildFolder.appending(path: "effnet"), arguments, input: input, environment: environment)
+  }
+
+  static func run(
+    _ program: URL, _ arguments: [String], input: String = "",
+    environment: [String: String] = [:]
+  ) throws -> Output {
+    let process = Process()
+    process.executableURL = program
+    process.arguments = arguments
+    // An empty cache, so that nothing depends on what this machine has downloaded.
+    let base = ProcessInfo.processInfo.environment.merging(["EFFNET_CACHE": "/nonexistent"]) { $1 }
+    process.environment = base.merging(environment) { $1 }
+    // Files, not pipes: nobody has to read two at once.
+    let folder = try TemporaryFolder()
+    let output = try folder.file("output")
+    let errors = try folder.file("errors")
+    let stdin = try folder.file("input", contents: input)
+    process.standardInput = try FileHandle(forReadingFrom: stdin)
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    process.waitUntilExit()
+    return Output(
+      status: process.terminationStatus,
+      standardOutput: try String(contentsOf: output, encoding: .utf8),
+      standardError: try String(contentsOf: errors, encoding: .utf8))
+  }
+}
+
+/// A folder that is removed with its last owner.
+final class TemporaryFolder: Sendable {
+  let url: URL
+
+  init() throws {
+    url = FileManager.default.temporaryDirectory.appending(path: "effnet-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  /// A new file.
+  func file(_ name: String, contents: String = "") throws -> URL {
+    let file = url.appending(path: name)
+    try Data(contents.utf8).write(to: file)
+    return file
+  }
+
+  /// The names in it.
+  var names: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
+  }
+}
+
+/// A weight file of a small network with formula weights.
+func writeTinyModel(to path: String) throws {
+  let architecture = Architecture.tiny[0]
+  let description = ModelDescription(
+    architecture: architecture,
+    preprocessing: Preprocessing(
+      resize: 40, crop: 33, interpolation: .bicubic, mean: [127, 127, 127], std: [128, 128, 128]),
+    classes: (0..<architecture.classes).map { ClassLabel(name: "class, \($0)") },
+    provenance: "the formula")
+  try Model(description, weights: Formula.weights(of: architecture)).write(to: path)
+}

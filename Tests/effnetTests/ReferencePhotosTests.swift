@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// The whole program against what PyTorch said of 500 photos. Photos and weights are not in the repository: without
+/// them the test is skipped.
+@Suite("500 photos")
+struct ReferencePhotosTests {
+  static let photos = CommandLineTool.root.deletingLastPathComponent()
+    .appending(path: "shared/data/imagenet-sample").path
+  static let reference = "\(photos)/reference-lite0.tsv"
+  static let weights: String = {
+    let environment = ProcessInfo.processInfo.environment
+    let cache =
+      environment["EFFNET_CACHE"]
+      ?? environment["XDG_CACHE_HOME"].map { "\($0)/effnet" }
+      ?? "\(environment["HOME"] ?? "")/.cache/effnet"
+    return "\(cache)/lite0.safetensors"
+  }()
+  static var isPossible: Bool {
+    FileManager.default.fileExists(atPath: reference) && FileManager.default.fileExists(atPath: weights)
+  }
+
+  private struct Line: Decodable {
+    struct Class: Decodable {
+      let index: Int
+      let logit: Double
+    }
+    let predictions: [Class]
+  }
+
+  @Test(
+    "lite0 says what PyTorch says",
+    .enabled(
+      if: isPossible,
+      "needs \(photos) and \(weights) ('effnet pull lite0')"))
+  func lite0() throws {
+    let output = try CommandLineTool.effnet(
+      "classify", Self.photos, "--weights", Self.weights, "--json", "--quiet")
+    try #require(output.status == 0)
+    let rows = try String(contentsOfFile: Self.reference, encoding: .utf8)
+      .split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
+      .sorted { $0[0] < $1[0] }
+    try #require(rows.count == output.lines.count)
+    var agreeing = 0
+    var top1 = 0
+    var top5 = 0
+    var close = 0
+    for (row, line) in zip(rows, output.lines) {
+      let best = try JSONDecoder().decode(Line.self, from: Data(line.utf8)).predictions
+      let theirs = row[2].split(separator: ",").compactMap { Int($0) }
+      let truth = try #require(Int(row[1]))
+      agreeing += best[0].index == theirs[0] ? 1 : 0
+      top1 += best[0].index == truth ? 1 : 0
+      top5 += best.contains { $0.index == truth } ? 1 : 0
+      close += try abs(best[0].logit - #require(Double(row[3]))) <= 0.01 ? 1 : 0
+    }
+    let count = Double(rows.count)
+    #expect(agreeing >= rows.count - 1)
+    #expect(Double(close) >= 0.99 * count)
+    #expect(abs(100 * Double(top1) / count - 88.4) <= 0.2)
+    #expect(abs(100 * Double(top5) / count - 97.2) <= 0.2)
+  }
+}

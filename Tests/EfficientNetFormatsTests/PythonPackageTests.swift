@@ -12,8 +12,9 @@
     private func withPython(_ script: String, _ body: (String, String) throws -> Void) throws {
       try withTemporaryFolder { folder in
         let python = folder + "/python3"
-        try "#!/bin/sh\n\(script)\n".write(toFile: python, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: python)
+        try FileManager.default.createSymbolicLink(
+          atPath: python, withDestinationPath: Fixture.path("fake_python.sh"))
+        try script.write(toFile: folder + "/script", atomically: true, encoding: .utf8)
         try body(folder + "/cache/wheels", python)
       }
     }
@@ -82,6 +83,12 @@
       try withTemporaryFolder { folder in
         #expect(throws: HubError.noPython(command: "no-such-python")) {
           try package.download(to: folder, python: "no-such-python")
+        }
+        #expect(
+          throws: HubError.failed(
+            requirement: "tiny-model==0.1.0", message: "cannot run '/': Permission denied")
+        ) {
+          try package.download(to: folder, python: "/")
         }
         #expect(throws: HubError.self) {
           try package.download(to: "/proc/none", python: "no-such-python")

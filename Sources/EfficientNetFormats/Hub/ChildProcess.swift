@@ -17,20 +17,29 @@
     /// The last 64 KB of what it wrote to the standard error; its standard output is dropped.
     var errors: String
 
+    /// Why a program was not started: a value of `errno`.
+    struct StartError: Error {
+      let code: Int32
+    }
+
     private static let keptBytes = 1 << 16
 
     /// Runs a program, found by PATH, to its end.
     ///
-    /// - Returns: nil if there is no such program.
-    static func run(_ program: String, _ arguments: [String]) -> ChildProcess? {
+    /// - Throws: ``StartError`` if it cannot be started.
+    static func run(
+      _ program: String, _ arguments: [String]
+    ) throws(StartError) -> ChildProcess {
       var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else { return nil }
+      guard pipe(&ends) == 0 else { throw StartError(code: errno) }
       _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
       _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
-      let child = spawn(program, arguments, standardError: ends[1])
-      close(ends[1])
       defer { close(ends[0]) }
-      guard let child else { return nil }
+      let child: pid_t
+      do {
+        defer { close(ends[1]) }
+        child = try spawn(program, arguments, standardError: ends[1])
+      }
       let errors = readToEnd(ends[0])
       var status: Int32 = 0
       while waitpid(child, &status, 0) < 0 && errno == EINTR {}
@@ -42,7 +51,7 @@
     /// Starts the program and returns its id.
     private static func spawn(
       _ program: String, _ arguments: [String], standardError: Int32
-    ) -> pid_t? {
+    ) throws(StartError) -> pid_t {
       var files = posix_spawn_file_actions_t()
       posix_spawn_file_actions_init(&files)
       defer { posix_spawn_file_actions_destroy(&files) }
@@ -68,7 +77,8 @@
       defer { unsafe (argv + envp).forEach { unsafe free($0) } }
       var child: pid_t = 0
       let code = unsafe posix_spawnp(&child, program, &files, &attributes, &argv, &envp)
-      return code == 0 ? child : nil
+      guard code == 0 else { throw StartError(code: code) }
+      return child
     }
 
     private static func readToEnd(_ descriptor: Int32) -> String {

@@ -61,8 +61,13 @@
         "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
         "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d", partial, requirement,
       ]
-      guard let pip = ChildProcess.run(python, arguments) else {
-        throw .noPython(command: python)
+      let pip: ChildProcess
+      do {
+        pip = try ChildProcess.run(python, arguments)
+      } catch {
+        if error.code == ENOENT { throw .noPython(command: python) }
+        let reason = unsafe String(cString: strerror(error.code))
+        throw .failed(requirement: requirement, message: "cannot run '\(python)': \(reason)")
       }
       guard pip.status == 0 else { throw failure(of: pip, python: python) }
       guard let wheel = wheel(in: partial) else {

@@ -56,20 +56,24 @@ struct TorchTensor {
   /// - Parameter bytes: The whole storage that the view was made for.
   func elements(of bytes: RawSpan, as type: ElementType) -> [Float] {
     if count == 0 { return [] }
-    if isContiguous {
+    guard !isContiguous, let inner = axes.last else {
       return type.floats(from: bytes, at: offset * type.byteCount, count: count)
     }
     return [Float](capacity: count) { output in
-      var index = Array(repeating: 0, count: axes.count)
-      var position = offset
-      for _ in 0..<count {
-        output.append(type.load(from: bytes, at: position * type.byteCount))
-        // The next index, as an odometer counts.
-        for axis in axes.indices.reversed() {
+      let outer = axes.dropLast()
+      var index = Array(repeating: 0, count: outer.count)
+      var start = offset
+      for _ in 0..<(count / inner.extent) {
+        for step in 0..<inner.extent {
+          let position = start + step * inner.stride
+          output.append(type.load(from: bytes, at: position * type.byteCount))
+        }
+        // The next index of the outer axes, as an odometer counts.
+        for axis in outer.indices.reversed() {
           index[axis] += 1
-          position += axes[axis].stride
-          if index[axis] < axes[axis].extent { break }
-          position -= axes[axis].extent * axes[axis].stride
+          start += outer[axis].stride
+          if index[axis] < outer[axis].extent { break }
+          start -= outer[axis].extent * outer[axis].stride
           index[axis] = 0
         }
       }

@@ -8,7 +8,7 @@ TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local
 SOURCES = Package.swift Sources Tests
 
-.PHONY: all build demo test lint format neon install clean
+.PHONY: all build demo test lint format kernels install clean
 
 all: build
 
@@ -32,8 +32,8 @@ lint: ## Check the format of the Swift sources.
 format: ## Format the Swift sources.
 	@$(SWIFT) format --in-place --recursive --configuration .swift-format $(SOURCES)
 
-neon: ## Compile the kernels for 64-bit ARM and run them in an emulator against the scalar table.
-	@Scripts/check-neon.sh
+kernels: ## Compare the kernel tables that this machine cannot run (NEON in an emulator) with the scalar one.
+	@Scripts/check-kernels.sh
 
 install: build ## Copy the command to $(PREFIX)/bin.
 	install -D .build/release/effnet $(DESTDIR)$(PREFIX)/bin/effnet

@@ -122,9 +122,15 @@ struct ClassifyTests {
       (["classify", "a.jpg", "--model", "b3"], 1, "name a file with --weights"),
       (["classify", "a.jpg", "--weights", "none.pth"], 1, "none.pth: No such file"),
       (["classify", "a.jpg", "--weights", empty], 1, empty),
-      (["classify", "a.jpg", "--weights", weights, "--model", "b0"], 1, "is for tiny-silu, not for b0"),
+      (
+        ["classify", "a.jpg", "--weights", weights, "--model", "b0"], 1,
+        "is for tiny-silu, not for b0"
+      ),
       (["classify", emptyFolder.url.path, "--weights", weights], 1, "has no .jpg"),
-      (["classify", "a.jpg", "--weights", weights, "--csv", "/nonexistent/o.csv"], 1, "/nonexistent/o.csv"),
+      (
+        ["classify", "a.jpg", "--weights", weights, "--csv", "/nonexistent/o.csv"], 1,
+        "/nonexistent/o.csv"
+      ),
       (["pull", "b99"], 2, "there are no weights called 'b99'"),
       (["pull"], 2, "name what to download"),
       (["frobnicate"], 2, "frobnicate"),

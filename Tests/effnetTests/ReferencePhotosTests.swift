@@ -17,7 +17,8 @@ struct ReferencePhotosTests {
     return "\(cache)/lite0.safetensors"
   }()
   static var isPossible: Bool {
-    FileManager.default.fileExists(atPath: reference) && FileManager.default.fileExists(atPath: weights)
+    FileManager.default.fileExists(atPath: reference)
+      && FileManager.default.fileExists(atPath: weights)
   }
 
   private struct Line: Decodable {

@@ -33,7 +33,8 @@ struct PlanTests {
     #expect(plan.steps.filter { $0.layer.residual != nil }.count == 9)
   }
 
-  @Test("work is cut into ranges that cover it", arguments: [1, 41, 42, 43, 85, 1000], [1, 16, 42])
+  @Test(
+    "work is cut into ranges that cover it", arguments: [1, 41, 42, 43, 85, 1000], [1, 16, 42])
   func split(count: Int, block: Int) {
     for threads in 1...3 {
       let ranges = WorkSplit(threads: threads).ranges(of: count, multipleOf: block)

@@ -83,6 +83,13 @@ public struct Architecture: Hashable, Codable, Sendable {
       throw ArchitectureError(
         name: name, field: "batchNormEpsilon", value: "\(batchNormEpsilon)", range: "above 0 to 1")
     }
+    // Feature maps are what takes memory: no network that exists comes near 2 GB for one of them.
+    let largest = Graph(self).shapes(input: inputShape).map(\.count).max() ?? 0
+    guard largest <= 1 << 29 else {
+      throw ArchitectureError(
+        name: name, field: "largest feature map", value: "\(largest) numbers",
+        range: "up to \(1 << 29); lower the resolution or the channels")
+    }
   }
 }
 

@@ -70,5 +70,9 @@ struct VariantTests {
     architecture.stages[2].kernel = 4
     let error = #expect(throws: ArchitectureError.self) { try architecture.validate() }
     #expect(error?.field == "stages[2].kernel")
+    architecture = try Variant(named: "b0").architecture
+    architecture.resolution = 8192
+    let large = #expect(throws: ArchitectureError.self) { try architecture.validate() }
+    #expect(large?.field == "largest feature map")
   }
 }

@@ -3,7 +3,7 @@
 SWIFT ?= swift
 TRAITS = --traits Tools,WebP
 BUILD = $(SWIFT) build -c release $(TRAITS)
-# The tests see internal names. One build serves the tests, the command and the client package.
+# The tests see internal names; one build serves them and the command that they run.
 TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local
 SOURCES = Package.swift Sources Tests

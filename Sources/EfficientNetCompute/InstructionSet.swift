@@ -29,8 +29,8 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Throws: ``InstructionSetError`` if `EFFNET_ISA` names none that this machine has.
   public static func preferred() throws(InstructionSetError) -> InstructionSet {
-    guard let value = unsafe getenv("EFFNET_ISA") else { return available.last ?? .scalar }
-    let name = unsafe String(cString: value)
+    let name = unsafe getenv("EFFNET_ISA").map { unsafe String(cString: $0) } ?? ""
+    if name.isEmpty { return available.last ?? .scalar }
     guard let set = InstructionSet(rawValue: name), set.isAvailable else {
       throw InstructionSetError(name: name)
     }

@@ -19,18 +19,10 @@ public final class MappedFile: Sendable {
   ///
   /// - Throws: ``FileError`` if the file cannot be opened, is not a regular file or cannot be mapped.
   public init(path: String) throws(FileError) {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    let (descriptor, size) = try openRegularFile(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileError(path: path, code: errno) }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(path: path, code: EISDIR) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError(path: path, reason: "is not a regular file")
-    }
     self.path = path
-    count = Int(status.st_size)
+    count = size
     guard count > 0 else {
       base = nil
       return
@@ -54,27 +46,24 @@ public final class MappedFile: Sendable {
   }
 }
 
-/// A file that the system would not open, read or write.
-public struct FileError: Error, Hashable, CustomStringConvertible {
-  /// The file.
-  public let path: String
-  /// What was wrong, for instance "No such file or directory".
-  public let reason: String
-
-  /// An error in the program's own words.
-  public init(path: String, reason: String) {
-    self.path = path
-    self.reason = reason
+/// Opens a file for reading and says how many bytes it has.
+///
+/// - Throws: ``FileError`` if it cannot be opened or is not a regular file.
+func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, size: Int) {
+  // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+  var status = stat()
+  let failure: FileError
+  if fstat(descriptor, &status) != 0 {
+    failure = FileError(path: path, code: errno)
+  } else if status.st_mode & S_IFMT == S_IFREG {
+    return (descriptor, Int(status.st_size))
+  } else if status.st_mode & S_IFMT == S_IFDIR {
+    failure = FileError(path: path, code: EISDIR)
+  } else {
+    failure = FileError(path: path, reason: "not a regular file")
   }
-
-  /// An error that the system numbered.
-  ///
-  /// - Parameter code: A value of `errno`.
-  public init(path: String, code: Int32) {
-    self.path = path
-    reason = String(cString: strerror(code))
-  }
-
-  /// For instance "cat.jpg: No such file or directory".
-  public var description: String { "\(path): \(reason)" }
+  close(descriptor)
+  throw failure
 }

@@ -1,23 +1,17 @@
-internal import Synchronization
-
 /// Makes values on a pool ahead of their use, and hands them out in order.
 ///
-///     let tensors = Prefetcher(count: paths.count, ahead: 8, pool: pool) { decode(paths[$0]) }
+///     var tensors = Prefetcher(count: paths.count, ahead: 8, pool: pool) { decode(paths[$0]) }
 ///     while let tensor = tensors.next() { … }
 ///
-/// At most `ahead` values exist that were not handed out, so memory does not grow with `count`.
-public final class Prefetcher<Value: Sendable>: @unchecked Sendable {
+/// At most `ahead` values exist that were not handed out, so memory does not grow with `count`. Values that
+/// nobody waits for any more are not made.
+public struct Prefetcher<Value: Sendable>: ~Copyable {
   private let count: Int
   private let ahead: Int
   private let pool: ThreadPool
-  private let make: @Sendable (Int) -> Value
-
-  private let monitor = Monitor()
-  /// Guarded by `monitor`.
-  private nonisolated(unsafe) var ready: [Int: Value] = [:]
-  /// Used by the consumer only.
-  private nonisolated(unsafe) var submitted = 0
-  private nonisolated(unsafe) var consumed = 0
+  private let work: PrefetchedWork<Value>
+  private var submitted = 0
+  private var consumed = 0
 
   /// Values `make(0)` … `make(count - 1)`.
   ///
@@ -28,37 +22,57 @@ public final class Prefetcher<Value: Sendable>: @unchecked Sendable {
     count: Int, ahead: Int, pool: ThreadPool, make: @escaping @Sendable (Int) -> Value
   ) {
     precondition(count >= 0 && ahead >= 1, "\(count) values, \(ahead) ahead")
-    (self.count, self.ahead, self.pool, self.make) = (count, ahead, pool, make)
+    (self.count, self.ahead, self.pool) = (count, ahead, pool)
+    work = PrefetchedWork(make: make)
   }
+
+  deinit { work.abandon() }
 
   /// The next value in order, or nil after the last. Helps to make values while it waits.
-  ///
-  /// One thread at a time may call it.
-  public func next() -> Value? {
-    guard unsafe consumed < count else { return nil }
-    let index = unsafe consumed
-    unsafe consumed += 1
-    submit(through: min(index + ahead, count))
+  public mutating func next() -> Value? {
+    guard consumed < count else { return nil }
+    let index = consumed
+    consumed += 1
+    while submitted < min(index + ahead, count) {
+      pool.submit { [work, submitted] in work.perform(submitted) }
+      submitted += 1
+    }
     while true {
-      if let value = monitor.withLock({ unsafe ready.removeValue(forKey: index) }) { return value }
+      if let value = work.take(index, orWait: false) { return value }
       if pool.runPendingTask() { continue }
-      monitor.withLock {
-        if unsafe ready[index] == nil { monitor.wait() }
-      }
+      if let value = work.take(index, orWait: true) { return value }
+    }
+  }
+}
+
+/// What a prefetcher and its queued tasks share. Tasks do not hold the pool that holds them.
+private final class PrefetchedWork<Value: Sendable>: @unchecked Sendable {
+  private let make: @Sendable (Int) -> Value
+  private let monitor = Monitor()
+  /// Guarded by `monitor`.
+  private var ready: [Int: Value] = [:]
+  private var isAbandoned = false
+
+  init(make: @escaping @Sendable (Int) -> Value) { self.make = make }
+
+  func perform(_ index: Int) {
+    if monitor.withLock({ isAbandoned }) { return }
+    let value = make(index)
+    monitor.withLock {
+      ready[index] = value
+      monitor.wakeAll()
     }
   }
 
-  private func submit(through end: Int) {
-    while unsafe submitted < end {
-      let index = unsafe submitted
-      unsafe submitted += 1
-      pool.submit { [self] in
-        let value = make(index)
-        monitor.withLock {
-          unsafe ready[index] = value
-          monitor.wakeAll()
-        }
-      }
+  /// A value that is ready; waits for any change first if it is not.
+  func take(_ index: Int, orWait: Bool) -> Value? {
+    monitor.withLock {
+      if orWait, ready[index] == nil { monitor.wait() }
+      return ready.removeValue(forKey: index)
     }
+  }
+
+  func abandon() {
+    monitor.withLock { isAbandoned = true }
   }
 }

@@ -48,7 +48,7 @@ public final class ThreadPool: Sendable {
   ///
   /// Called from inside `body`, or while another thread's call is under way, it does the work on the
   /// calling thread alone.
-  public func forEach(count: Int, _ body: (Int) -> Void) {
+  public func forEach(count: Int, _ body: @Sendable (Int) -> Void) {
     guard count > 1, threads > 1, shared.runRegion(count: count, body) else {
       for item in 0..<max(count, 0) { body(item) }
       return
@@ -79,7 +79,7 @@ private final class SharedWork: @unchecked Sendable {
   private let unfinished = Atomic<Int>(0)
   private let isRegionTaken = Atomic<Bool>(false)
   /// Written by the owner of the region before it is published, read only by who has taken an item of it.
-  private nonisolated(unsafe) var body: ((Int) -> Void)?
+  private nonisolated(unsafe) var body: (@Sendable (Int) -> Void)?
 
   private let monitor = Monitor()
   private let sleepers = Atomic<Int>(0)
@@ -88,11 +88,11 @@ private final class SharedWork: @unchecked Sendable {
   private nonisolated(unsafe) var tasks: [@Sendable () -> Void] = []
   private let taskCount = Atomic<Int>(0)
 
-  /// How often a worker looks for work before it sleeps: about 50 microseconds.
-  private static let looksBeforeSleep = 1000
+  /// How often a worker looks for work before it sleeps: about 50 microseconds, longer than the gaps between steps.
+  private static let looksBeforeSleep = 10_000
 
   /// Shares out `count` items and works on them; false if another region is under way.
-  func runRegion(count: Int, _ body: (Int) -> Void) -> Bool {
+  func runRegion(count: Int, _ body: @Sendable (Int) -> Void) -> Bool {
     precondition(count < Int(UInt32.max), "too many items: \(count)")
     let isFree = isRegionTaken.compareExchange(
       expected: false, desired: true, ordering: .acquiring

@@ -8,8 +8,14 @@ extension Model {
   /// - Parameter variant: What the file is for; needed if it does not say so itself, checked if it does.
   /// - Throws: ``WeightsError``, ``ArchitectureError``.
   public init(weightFile path: String, variant: Variant? = nil) throws {
-    let isTorch = try Self.isTorchCheckpoint(path)
-    let weights = try isTorch ? Weights(torchCheckpoint: path) : Weights(safetensors: path)
+    let weights: Weights
+    switch try WeightFileForm(of: path) {
+    case .torch: weights = try Weights(torchCheckpoint: path)
+    case .safetensors: weights = try Weights(safetensors: path)
+    case nil:
+      throw WeightsError.unsupported(
+        source: path, reason: "is neither a safetensors file nor a PyTorch checkpoint")
+    }
     if Self.isDescribed(by: weights) {
       try self.init(contentsOf: path)
       if let variant, description.architecture.name != variant.name {
@@ -29,18 +35,28 @@ extension Model {
     try self.init(
       variant.imageNetDescription(provenance: path), weights: weights, naming: naming)
   }
+}
 
-  /// Whether a file starts like a zip archive or a pickle.
-  private static func isTorchCheckpoint(_ path: String) throws(WeightsError) -> Bool {
+/// What a weight file is, going by its first bytes.
+private enum WeightFileForm {
+  /// A zip archive or a pickle.
+  case torch
+  /// The length of a header and its brace.
+  case safetensors
+
+  init?(of path: String) throws(WeightsError) {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    return file.withBytes { bytes in
-      guard bytes.byteCount >= 2 else { return false }
-      let first = bytes.unsafeLoad(fromByteOffset: 0, as: UInt8.self)
-      let second = bytes.unsafeLoad(fromByteOffset: 1, as: UInt8.self)
-      let isZip = first == UInt8(ascii: "P") && second == UInt8(ascii: "K")
-      let isPickle = first == 0x80 && second == 2
-      return isZip || isPickle
+    let first = file.withBytes { bytes in
+      (0..<min(bytes.byteCount, 9)).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+    }
+    // Eight bytes of length, of which a header never needs the last two, and the header's brace.
+    if first.count == 9, first[6...] == [0, 0, UInt8(ascii: "{")] {
+      self = .safetensors
+    } else if first.starts(with: [UInt8(ascii: "P"), UInt8(ascii: "K")]) || first.first == 0x80 {
+      self = .torch
+    } else {
+      return nil
     }
   }
 }

@@ -4,9 +4,17 @@
   internal import Glibc
 #endif
 
+/// A photo's path, or a folder in whose place no photos could be found.
+public struct FoundPhoto: Hashable, Sendable {
+  /// The path of the photo, or of the folder.
+  public let path: String
+  /// Why there is no photo, for a folder.
+  public let problem: ImageError?
+}
+
 /// Finds the photos that a command's arguments mean.
 ///
-///     try PhotoFinder.photos(at: ["cat.jpg", "holiday/"])  // cat.jpg, holiday/a.png, holiday/b/c.jpg
+///     PhotoFinder.photos(at: ["cat.jpg", "holiday/"])  // cat.jpg, holiday/a.png, holiday/b/c.jpg
 public enum PhotoFinder {
   /// The endings, in lower case, by which a file inside a folder counts as a photo.
   public static let endings = [".jpg", ".jpeg", ".png", ".webp"]
@@ -14,23 +22,20 @@ public enum PhotoFinder {
   /// The files among `paths` as they are, and in place of each folder the photos in it and below it, sorted by path.
   ///
   /// A file that is named is kept whatever it is called, and even if it does not exist: decoding it says what is
-  /// wrong. Inside folders hidden files are passed over, links are followed, and no folder is entered twice.
-  ///
-  /// - Throws: ``ImageError/noPictures(folder:)`` for a folder without photos, ``ImageError/unreadable(name:reason:)``
-  ///   for one that cannot be listed.
-  public static func photos(at paths: [String]) throws(ImageError) -> [String] {
-    var photos: [String] = []
-    for path in paths {
+  /// wrong. Inside folders hidden files are passed over, links are followed, and no folder is entered twice. A folder
+  /// without photos or that cannot be listed, and a name that is not UTF-8, are in the list with their problem.
+  public static func photos(at paths: [String]) -> [FoundPhoto] {
+    paths.flatMap { path in
       guard let status = status(of: path), isFolder(status) else {
-        photos.append(path)
-        continue
+        return [FoundPhoto(path: path, problem: nil)]
       }
       var search = Search()
-      try search.enter(path, status: status)
-      guard !search.found.isEmpty else { throw .noPictures(folder: path) }
-      photos += search.found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      search.enter(path, status: status)
+      if search.found.isEmpty {
+        return [FoundPhoto(path: path, problem: .noPictures(folder: path))]
+      }
+      return search.found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
-    return photos
   }
 
   /// Whether a file inside a folder is a photo, going by its name.
@@ -46,19 +51,28 @@ public enum PhotoFinder {
       let inode: UInt64
     }
 
-    var found: [String] = []
+    var found: [FoundPhoto] = []
     var entered: Set<FolderID> = []
 
-    mutating func enter(_ folder: String, status: stat) throws(ImageError) {
+    mutating func enter(_ folder: String, status: stat) {
       let id = FolderID(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
       guard entered.insert(id).inserted else { return }
+      let names: [(name: String, isUTF8: Bool)]
+      do throws(ImageError) {
+        names = try PhotoFinder.names(in: folder)
+      } catch {
+        found.append(FoundPhoto(path: folder, problem: error))
+        return
+      }
       let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-      for name in try names(in: folder) where !name.hasPrefix(".") {
+      for (name, isUTF8) in names where !name.hasPrefix(".") {
         let path = prefix + name
-        if let status = PhotoFinder.status(of: path), isFolder(status) {
-          try enter(path, status: status)
-        } else if isPhotoName(name) {
-          found.append(path)
+        if isUTF8, let status = PhotoFinder.status(of: path), PhotoFinder.isFolder(status) {
+          enter(path, status: status)
+        } else if PhotoFinder.isPhotoName(name) {
+          let problem = ImageError.unreadable(
+            name: path, reason: "the name is not UTF-8; rename it")
+          found.append(FoundPhoto(path: path, problem: isUTF8 ? nil : problem))
         }
       }
     }
@@ -72,18 +86,22 @@ public enum PhotoFinder {
   private static func isFolder(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFDIR }
 
   /// The names in a folder, sorted, so that the walk does not depend on the file system.
-  private static func names(in folder: String) throws(ImageError) -> [String] {
+  private static func names(
+    in folder: String
+  ) throws(ImageError) -> [(name: String, isUTF8: Bool)] {
     guard let directory = unsafe opendir(folder) else {
       throw .unreadable(name: folder, reason: unsafe String(cString: strerror(errno)))
     }
     defer { unsafe closedir(directory) }
-    var names: [String] = []
+    var names: [(name: String, isUTF8: Bool)] = []
     while let entry = unsafe readdir(directory) {
       names.append(
-        unsafe withUnsafeBytes(of: &entry.pointee.d_name) { name in
-          String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
+        unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+          let bytes = bytes.prefix { $0 != 0 }
+          let name = String(validating: bytes, as: UTF8.self)
+          return (name ?? String(decoding: bytes, as: UTF8.self), name != nil)
         })
     }
-    return names.sorted()
+    return names.sorted { $0.name < $1.name }
   }
 }

@@ -1,5 +1,11 @@
 public import EfficientNetCompute
 
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
 /// Decoding photos.
 ///
 ///     let photo = try PixelBuffer(contentsOf: "cat.jpg")
@@ -12,16 +18,17 @@ extension PixelBuffer {
   ///
   /// - Throws: ``ImageError``.
   public init(contentsOf path: String, options: DecodingOptions = .init()) throws(ImageError) {
-    let file: MappedFile
+    let bytes: [UInt8]
     do {
-      file = try MappedFile(path: path)
+      bytes = try FileContents.read(path, limit: Self.maximumFileSize)
     } catch {
       throw .unreadable(name: error.path, reason: error.reason)
     }
-    self = try file.withBytes { (bytes) throws(ImageError) in
-      try PixelBuffer(decoding: bytes, name: path, options: options)
-    }
+    try self.init(decoding: bytes, name: path, options: options)
   }
+
+  /// The most bytes that a photo's file may have: a gigabyte.
+  private static let maximumFileSize = 1 << 30
 
   /// Decodes a JPEG, PNG or WebP picture in memory.
   ///
@@ -52,10 +59,29 @@ extension PixelBuffer {
       throw .tooManyPixels(
         name: name, width: width, height: height, limit: options.maximumPixels)
     }
-    let pixels = try codec.pixels(bytes, width: width, height: height)
-    self.init(width: width, height: height, bytes: pixels)
-    if options.appliesOrientation, let orientation = Orientation(in: octets, format: format) {
-      self = upright(from: orientation)
+    // Photos that take much memory go one at a time, whatever the number of threads.
+    let isLarge = width * height > 1 << 24
+    self = try largePhotoTurn.withLock(if: isLarge) { () throws(ImageError) in
+      guard !isLarge || isMemoryAvailable(count: width * height * 3) else {
+        throw .outOfMemory(name: name, width: width, height: height)
+      }
+      let pixels = try codec.pixels(bytes, width: width, height: height)
+      let photo = PixelBuffer(width: width, height: height, bytes: pixels)
+      guard options.appliesOrientation,
+        let orientation = Orientation(in: octets, format: format)
+      else { return photo }
+      return photo.upright(from: orientation)
     }
   }
+}
+
+/// Held while a large photo is decoded.
+private let largePhotoTurn = Turn()
+
+/// Whether the system would give out `count` bytes twice: for the pixels, and for turning them upright. A Swift array
+/// that gets no memory ends the process.
+private func isMemoryAvailable(count: Int) -> Bool {
+  let memory = unsafe malloc(2 * count)
+  unsafe free(memory)
+  return unsafe memory != nil
 }

@@ -11,8 +11,33 @@
 
           effnet pull lite0            download pretrained weights
           effnet classify photo.jpg    say what is in a photo
+
+        Exit codes: 0 done, 1 failed (also in part), 2 wrong command line, 130 after Ctrl-C.
         """,
-      version: "0.1.0",
+      version: "effnet 0.1.0",
       subcommands: [ClassifyCommand.self, ModelsCommand.self, PullCommand.self])
+
+    /// What is wrong with the command line.
+    static func usageMessage(for error: any Error) -> String {
+      if let command, !commandNames.contains(command), command != "help" {
+        return "there is no command '\(command)'; there are \(commandNames.joined(separator: ", "))"
+      }
+      return message(for: error)
+    }
+
+    /// How to get help with the command line.
+    static var helpCommand: String {
+      guard let command, commandNames.contains(command) else { return "effnet --help" }
+      return "effnet \(command) --help"
+    }
+
+    /// The first word of the command line, unless it is an option.
+    private static var command: String? {
+      CommandLine.arguments.dropFirst().first.flatMap { $0.hasPrefix("-") ? nil : $0 }
+    }
+
+    private static var commandNames: [String] {
+      configuration.subcommands.compactMap { $0.configuration.commandName }
+    }
   }
 #endif

@@ -13,26 +13,36 @@
   enum Main {
     static func main() {
       Interruption.install()
+      exit(run())
+    }
+
+    private static func run() -> Int32 {
       do {
         var command = try Effnet.parseAsRoot()
-        try command.run()
-      } catch let code as ExitCode {
-        exit(code.rawValue)
-      } catch is Interruption {
-        exit(130)
+        do {
+          try command.run()
+        } catch let code as ExitCode {
+          try StandardOutput.flush()
+          return code.rawValue
+        }
+        try StandardOutput.flush()
+        return 0
+      } catch let interruption as Interruption {
+        return interruption.exitCode
       } catch {
-        let message = Effnet.fullMessage(for: error)
         switch Effnet.exitCode(for: error) {
         case .success:
-          print(message)
+          try? StandardOutput.print(Effnet.fullMessage(for: error))
+          try? StandardOutput.flush()
+          return 0
         case .validationFailure:
-          StandardError.write(message + "\n")
-          exit(2)
+          StandardError.report("\(Effnet.usageMessage(for: error)); see '\(Effnet.helpCommand)'")
+          return 2
         default:
           // What Ctrl-C broke, a download for instance, is no failure to report.
-          if Interruption.isRequested { exit(130) }
-          StandardError.write("effnet: \(error)\n")
-          exit(1)
+          if let interruption = Interruption.current { return interruption.exitCode }
+          StandardError.report("\(error)")
+          return 1
         }
       }
     }
@@ -41,7 +51,7 @@
   @main
   enum Main {
     static func main() {
-      fputs("effnet: this build has no commands; build the package with the trait Tools\n", stderr)
+      StandardError.report("this build has no commands; build the package with the trait Tools")
       exit(1)
     }
   }

@@ -49,20 +49,4 @@ import Testing
       }
     }
   }
-
-  #if canImport(Glibc)
-    @Test func staysWithinItsMemory() throws {
-      func peakMegabytes() -> Int {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
-        return usage.ru_maxrss / 1024
-      }
-      let before = peakMegabytes()
-      for name in ["bomb.pth", "deep.pth", "expanded.pth", "cycle.pth"] {
-        _ = try? Weights(torchCheckpoint: Fixture.path(name))
-      }
-      // 64 MB is the budget of a small file; the pickle of deep.pth has 1.5 million tuples.
-      #expect(peakMegabytes() - before < 400)
-    }
-  #endif
 }

@@ -25,8 +25,8 @@ import Testing
     try withFolder(files) { folder in
       let expected = ["a.png", "b.JPG", "deep/d.jpeg", "deep/er/c.webp"].map { "\(folder)/\($0)" }
       for path in [folder, folder + "/"] {
-        let found = try PhotoFinder.photos(at: [path])
-        #expect(found == expected)
+        let found = PhotoFinder.photos(at: [path])
+        #expect(found.map(\.path) == expected && found.allSatisfy { $0.problem == nil })
       }
     }
   }
@@ -34,8 +34,8 @@ import Testing
   @Test func namedFilesAreKeptInOrder() throws {
     try withFolder(["z.jpg", "a.txt"]) { folder in
       let named = ["\(folder)/z.jpg", "\(folder)/a.txt", "/nowhere/cat.jpg"]
-      let found = try PhotoFinder.photos(at: named)
-      #expect(found == named)
+      let found = PhotoFinder.photos(at: named)
+      #expect(found.map(\.path) == named)
     }
   }
 
@@ -44,16 +44,28 @@ import Testing
       let manager = FileManager.default
       try manager.createSymbolicLink(atPath: folder + "/a/up", withDestinationPath: folder)
       try manager.createSymbolicLink(atPath: folder + "/a/self", withDestinationPath: ".")
-      let found = try PhotoFinder.photos(at: [folder])
-      #expect(found == [folder + "/a/photo.jpg"])
+      let found = PhotoFinder.photos(at: [folder])
+      #expect(found.map(\.path) == [folder + "/a/photo.jpg"])
     }
   }
 
-  @Test func folderWithoutPictures() throws {
+  @Test func foldersWithoutPicturesAreInTheListWithTheirProblem() throws {
     try withFolder(["notes.txt"]) { folder in
-      #expect(throws: ImageError.noPictures(folder: folder)) {
-        try PhotoFinder.photos(at: [folder])
-      }
+      let found = PhotoFinder.photos(at: [folder, "a.jpg"])
+      #expect(found.map(\.problem) == [.noPictures(folder: folder), nil])
+    }
+  }
+
+  @Test func namesThatAreNotTextAreReported() throws {
+    try withFolder(["a.jpg"]) { folder in
+      var name = Array("\(folder)/b".utf8CString.dropLast()) + [CChar(bitPattern: 0xFF)]
+      name += Array(".jpg".utf8CString)
+      let file = fopen(name, "w")
+      try #require(file != nil)
+      fclose(file)
+      let found = PhotoFinder.photos(at: [folder])
+      #expect(found.count == 2)
+      #expect(found[1].problem?.description.contains("not UTF-8") == true)
     }
   }
 }

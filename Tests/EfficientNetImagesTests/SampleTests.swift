@@ -9,11 +9,11 @@ import Testing
     return "/" + parts.joined(separator: "/") + "/shared/data/imagenet-sample"
   }()
 
-  static var isThere: Bool { (try? PhotoFinder.photos(at: [folder]).count > 1) ?? false }
+  static var isThere: Bool { PhotoFinder.photos(at: [folder]).count > 1 }
 
   @Test(.enabled(if: isThere, "no folder ../shared/data/imagenet-sample beside the repository"))
   func everyPhotoIsRead() throws {
-    for path in try PhotoFinder.photos(at: [Self.folder]) {
+    for path in PhotoFinder.photos(at: [Self.folder]).map(\.path) {
       let photo = try PixelBuffer(contentsOf: path)
       #expect(photo.width > 16 && photo.height > 16)
     }

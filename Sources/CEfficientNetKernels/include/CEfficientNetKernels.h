@@ -95,7 +95,6 @@ typedef struct effnet_scale {
 /// The functions of one instruction set.
 typedef struct effnet_kernels {
   const char *name;
-  size_t vector_floats; // floats in a vector
   size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
   void (*pointwise)(const effnet_pointwise *);
   void (*convolution)(const effnet_convolution *);

@@ -27,7 +27,6 @@ DEFINE_GEMM_ROWS(16)
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
       .name = isa_name,                                                                                                \
-      .vector_floats = VECTOR_FLOATS,                                                                                  \
       .panel_columns = PANEL_VECTORS * VECTOR_FLOATS,                                                                  \
       .pointwise = pointwise,                                                                                          \
       .convolution = convolution,                                                                                      \

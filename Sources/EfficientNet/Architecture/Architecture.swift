@@ -66,7 +66,7 @@ public struct Architecture: Hashable, Codable, Sendable {
       try check(stage.kernel, "\(field).kernel", 1...31)
       if stage.kernel % 2 == 0 {
         throw ArchitectureError(
-          name: name, field: "\(field).kernel", value: "\(stage.kernel)", range: "odd")
+          name: name, field: "\(field).kernel", value: "\(stage.kernel)", range: "an odd number")
       }
       try check(stage.stride, "\(field).stride", 1...2)
       try check(stage.channels, "\(field).channels", channels)
@@ -83,12 +83,14 @@ public struct Architecture: Hashable, Codable, Sendable {
       throw ArchitectureError(
         name: name, field: "batchNormEpsilon", value: "\(batchNormEpsilon)", range: "above 0 to 1")
     }
-    // Feature maps are what takes memory: no network that exists comes near 2 GB for one of them.
-    let largest = Graph(self).shapes(input: inputShape).map(\.count).max() ?? 0
-    guard largest <= 1 << 29 else {
+    try check(stages.reduce(0) { $0 + $1.repeats }, "blocks in all", 1...1000)
+    // Feature maps are what takes memory: no network that exists comes near 2 GB.
+    let plan = Plan(Graph(self), inputShape: inputShape)
+    let (_, memory) = MemoryPlanner.place(plan.buffers, batch: 1)
+    guard memory <= 1 << 29 else {
       throw ArchitectureError(
-        name: name, field: "largest feature map", value: "\(largest) numbers",
-        range: "up to \(1 << 29); lower the resolution or the channels")
+        name: name, field: "memory for feature maps", value: "\(memory >> 18) MB",
+        range: "up to 2048 MB; lower the resolution or the channels")
     }
   }
 }
@@ -104,6 +106,6 @@ public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
   /// The values it may have.
   public let range: String
 
-  /// For instance "my-net: stages[2].kernel is 4; it may be 1 to 31".
+  /// For instance "my-net: stages[2].kernel is 4; it may be an odd number".
   public var description: String { "\(name): \(field) is \(value); it may be \(range)" }
 }

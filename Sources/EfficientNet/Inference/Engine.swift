@@ -2,7 +2,7 @@ public import EfficientNetCompute
 
 /// A network ready to run: its plan and its packed weights. Immutable; any number of sessions share it.
 ///
-///     let engine = try Engine(model)
+///     let engine = try Engine(model.description.architecture, weights: model.weights)
 ///     var session = engine.makeSession(pool: ThreadPool())
 ///     let logits = session.run(images)
 public final class Engine: Sendable {
@@ -28,7 +28,12 @@ public final class Engine: Sendable {
     plan = Plan(graph, inputShape: architecture.inputShape)
     kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let weights = try NameMap.timm.canonical(weights, for: architecture)
-    constants = plan.packed(weights, graph: graph, kernels: kernels)
+    constants = try plan.packed(weights, graph: graph, kernels: kernels)
+  }
+
+  /// Bytes of memory that a session needs for each image of a batch, about.
+  public var bytesPerImage: Int {
+    4 * MemoryPlanner.place(plan.buffers, batch: 1).count
   }
 
   /// The instruction set of its kernels.

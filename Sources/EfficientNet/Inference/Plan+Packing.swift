@@ -4,10 +4,16 @@ extension Plan {
   /// The weights of every step, batch norm folded in, in the order the kernels read them.
   ///
   /// - Precondition: `weights` are complete and under our names: see ``NameMap/canonical(_:for:)``.
-  func packed(_ weights: Weights, graph: Graph, kernels: Kernels) -> Arena {
+  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if folding a batch norm overflows.
+  func packed(
+    _ weights: Weights, graph: Graph, kernels: Kernels
+  ) throws(WeightsError) -> Arena {
     let arena = Arena(count: constantCount)
     for step in steps {
       let fold = FoldedNorm(step.layer, graph: graph, weights: weights)
+      guard fold.isFinite else {
+        throw .nonFinite(name: "\(step.name).weight", source: weights.source)
+      }
       switch step.kernel {
       case .pointwise(let layer, _):
         fold.pack(layer, kernel: 1, with: kernels, into: arena)
@@ -56,6 +62,9 @@ private struct FoldedNorm {
     self.scale = scale
     self.bias = folded
   }
+
+  /// Whether scale and bias are numbers that fit a float.
+  var isFinite: Bool { scale.allSatisfy(\.isFinite) && bias.allSatisfy(\.isFinite) }
 
   /// Weights from (output, input, height, width) to panels over (height, width, input).
   func pack(_ layer: PointwiseLayer, kernel: Int, with kernels: Kernels, into arena: Arena) {

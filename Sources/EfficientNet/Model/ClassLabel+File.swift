@@ -8,15 +8,8 @@ extension ClassLabel {
   ///
   /// - Throws: ``LabelsError`` if the file cannot be read, is not UTF-8 or has an empty line.
   public static func read(path: String) throws(LabelsError) -> [ClassLabel] {
-    let file: MappedFile
-    do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    let bytes = file.withBytes { bytes in
-      [UInt8](capacity: bytes.byteCount) { output in
-        for offset in bytes.byteOffsets {
-          output.append(bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
-        }
-      }
-    }
+    let bytes: [UInt8]
+    do { bytes = try FileContents.read(path, limit: 1 << 26) } catch { throw .file(error) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
     return try parse(text, source: path)
   }

@@ -43,9 +43,15 @@ public struct Model: Sendable {
       description = try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
     } catch {
       throw WeightsError.damaged(
-        source: path, reason: "its description cannot be read (\(Self.reason(error)))")
+        source: path,
+        reason:
+          "its description cannot be read (\((error as? DecodingError)?.summary ?? "\(error)"))")
     }
-    try self.init(description, weights: weights)
+    do {
+      try self.init(description, weights: weights)
+    } catch let error as ArchitectureError {
+      throw WeightsError.damaged(source: path, reason: "\(error)")
+    }
   }
 
   /// Writes one of our weight files: safetensors, the description in its metadata.
@@ -72,17 +78,5 @@ public struct Model: Sendable {
   /// Whether the metadata of `weights` has a description, as in the files that ``write(to:)`` makes.
   package static func isDescribed(by weights: Weights) -> Bool {
     weights.metadata[metadataKey] != nil
-  }
-
-  /// A decoding error in one line.
-  private static func reason(_ error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "\(error)" }
-    switch error {
-    case .keyNotFound(let key, _): return "no '\(key.stringValue)'"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-      let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-      return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
-    @unknown default: return "\(error)"
-    }
   }
 }

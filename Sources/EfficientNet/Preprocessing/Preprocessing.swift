@@ -40,8 +40,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   /// than a square one.
   ///
   /// - Shapes: pixels of any size, tensor 1×crop×crop×3.
-  /// - Precondition: ``resize`` and ``crop`` are at least 1, ``mean`` and ``std`` have three values and no
-  ///   deviation is zero.
+  /// - Precondition: ``resize`` and ``crop`` are at least 1, ``mean`` and ``std`` have three finite values and
+  ///   deviations are positive.
   public func tensor(_ pixels: PixelBuffer) -> Tensor {
     checkFields()
     let normalization = Normalization(mean: mean, std: std)
@@ -80,7 +80,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     if mean.count != 3 || std.count != 3 {
       return "RGB needs 3 means and 3 deviations, not \(mean.count) and \(std.count)"
     }
-    if std.contains(0) { return "a deviation is zero: \(std)" }
+    if !mean.allSatisfy(\.isFinite) { return "a mean is not a number: \(mean)" }
+    if !std.allSatisfy({ $0 > 0 && $0.isFinite }) { return "a deviation is not positive: \(std)" }
     return nil
   }
 }

@@ -1,6 +1,6 @@
 /// The names under which another program stores a network's tensors.
 ///
-///     let weights = try NameMap.lukemelas.canonical(file, for: graph)
+///     let weights = try NameMap.lukemelas.canonical(file, for: architecture)
 ///
 /// Our own names are timm's.
 public enum NameMap: String, Hashable, Sendable, CaseIterable {
@@ -51,6 +51,11 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
           name: name, source: weights.source, found: tensor.shape, expected: parameter.shape)
       }
       guard tensor.isFinite else { throw .nonFinite(name: name, source: weights.source) }
+      if name.hasSuffix(".running_var"), tensor.elements.contains(where: { $0 < 0 }) {
+        throw .damaged(
+          source: weights.source,
+          reason: "tensor \(WeightsError.quoted(name)) has a negative variance")
+      }
       result.tensors[parameter.name] = tensor
     }
     if let name = remaining.keys.min() { throw .unknown(name: name, source: weights.source) }

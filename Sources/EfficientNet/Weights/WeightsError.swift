@@ -42,7 +42,7 @@ public enum WeightsError: Error, Hashable, CustomStringConvertible {
       case .file(let error):
         error.description
       }
-    return Self.oneLine(message)
+    return message.oneLine
   }
 
   /// A name from a file in quotation marks, shortened to 100 characters.
@@ -54,19 +54,5 @@ public enum WeightsError: Error, Hashable, CustomStringConvertible {
   package static func extents(_ shape: [Int]) -> String {
     guard !shape.isEmpty else { return "a scalar" }
     return shape.prefix(8).map(String.init).joined(separator: "×") + (shape.count > 8 ? "×…" : "")
-  }
-
-  /// The text with a "?" for every line break and other control character.
-  private static func oneLine(_ text: String) -> String {
-    func isControl(_ scalar: Unicode.Scalar) -> Bool {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: true
-      default: false
-      }
-    }
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars { result.append(isControl(scalar) ? "?" : scalar) }
-    return String(result)
   }
 }

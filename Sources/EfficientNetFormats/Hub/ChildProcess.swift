@@ -26,9 +26,10 @@
 
     /// Runs a program, found by PATH, to its end.
     ///
+    /// - Parameter isCancelled: Is asked ten times a second; once it says yes, the program is told to end.
     /// - Throws: ``StartError`` if it cannot be started.
     static func run(
-      _ program: String, _ arguments: [String]
+      _ program: String, _ arguments: [String], isCancelled: () -> Bool = { false }
     ) throws(StartError) -> ChildProcess {
       var ends: [Int32] = [-1, -1]
       guard pipe(&ends) == 0 else { throw StartError(code: errno) }
@@ -40,7 +41,9 @@
         defer { close(ends[1]) }
         child = try spawn(program, arguments, standardError: ends[1])
       }
-      let errors = readToEnd(ends[0])
+      let errors = readToEnd(ends[0]) {
+        if isCancelled() { kill(child, SIGTERM) }
+      }
       var status: Int32 = 0
       while waitpid(child, &status, 0) < 0 && errno == EINTR {}
       let signal = status & 0x7F
@@ -81,10 +84,16 @@
       return child
     }
 
-    private static func readToEnd(_ descriptor: Int32) -> String {
+    /// What the program writes, to its end; `whileWaiting` is called ten times a second.
+    private static func readToEnd(_ descriptor: Int32, whileWaiting: () -> Void) -> String {
       var kept: [UInt8] = []
       var chunk = [UInt8](repeating: 0, count: 4096)
       while true {
+        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        if poll(&state, 1, 100) <= 0 {
+          whileWaiting()
+          continue
+        }
         let count = read(descriptor, &chunk, chunk.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { break }

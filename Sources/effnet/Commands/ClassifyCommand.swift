@@ -13,6 +13,8 @@
         classified; '-' reads paths from standard input, one a line. A photo that cannot be read is \
         reported and skipped; the exit code is then 1.
 
+        EFFNET_CACHE names the folder of downloaded weights, EFFNET_ISA the kernels (scalar, avx2, avx512, neon).
+
         Examples:
           effnet classify cat.jpg
           effnet classify holiday/ --top 3 --csv holiday.csv
@@ -24,33 +26,53 @@
     @OptionGroup var network: NetworkOptions
     @OptionGroup var decoding: DecodingArguments
     @Option(
-      help: "Classes to show for a photo (default: 5, or 1 in the line for one of many photos).")
+      parsing: .unconditional,
+      help: "Classes to show for a photo (default: 5, but 1 in the lines for many photos).")
     var top: Int?
-    @Option(help: "Photos that go through the network at once.") var batch = 8
-    @Flag(help: "Print one JSON object a photo.") var json = false
-    @Option(help: ArgumentHelp("Write a CSV file as well.", valueName: "file")) var csv: String?
+    @Option(
+      parsing: .unconditional,
+      help: "Photos that go through the network at once (default: up to 8, as memory allows).")
+    var batch: Int?
+    @Flag(
+      help: "Print one JSON object a photo: path, model and predictions, or path and error.")
+    var json = false
+    @Option(
+      help: ArgumentHelp(
+        """
+        Write a CSV file as well, replacing one that is there: path, rank, index, wnid, label, \
+        probability, logit, error.
+        """, valueName: "file"))
+    var csv: String?
     @Flag(help: "No progress and no summary.") var quiet = false
 
     func validate() throws {
       try NetworkOptions.check(top ?? 1, "--top", 1...1_000_000)
-      try NetworkOptions.check(batch, "--batch", 1...1024)
+      try NetworkOptions.check(batch ?? 1, "--batch", 1...1024)
+      if paths.contains("") { throw ValidationError("a path is empty") }
+      if csv == "" || csv == "-" {
+        throw ValidationError("--csv needs a file; --json writes to standard output")
+      }
     }
 
     func run() throws {
-      let photos = try PhotoFinder.photos(at: try expandedPaths())
-      guard !photos.isEmpty else { return }
+      let photos = PhotoFinder.photos(at: try expandedPaths())
+      if let csv, photos.map(\.path).contains(where: { isSameFile(csv, $0) }) {
+        throw ValidationError("--csv \(csv) would replace one of the photos")
+      }
       let classifier = try network.classifier()
       let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
-      let isLine = style == .lines && csv == nil
+      let shown = top ?? (style == .lines ? 1 : 5)
       let classification = PhotoClassification(
-        classifier: classifier, paths: photos, batch: batch, top: top ?? (isLine ? 1 : 5),
+        classifier: classifier, photos: photos, requestedBatch: batch,
+        top: csv == nil ? shown : top ?? 5,
         decoding: decoding.options)
-      var writer = try ResultWriter(style: style, csvPath: csv)
+      var writer = try ResultWriter(style: style, top: shown, csvPath: csv)
       var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
+      defer { progress.clear() }
       var done = 0
       let totals = try classification.run { result in
         progress.clear()
-        if case .failure(let error) = result.outcome { StandardError.write("effnet: \(error)\n") }
+        if case .failure(let error) = result.outcome { StandardError.report("\(error)") }
         try writer.write(result)
         done += 1
         progress.update(done)
@@ -66,10 +88,17 @@
       guard paths.contains("-") else { return paths }
       var lines: [String] = []
       while let line = readLine() {
-        if !line.isEmpty { lines.append(line) }
+        if !line.allSatisfy(\.isWhitespace) { lines.append(line) }
       }
+      try Interruption.check()
+      if lines.isEmpty { throw EmptyInput() }
       return paths.flatMap { $0 == "-" ? lines : [$0] }
     }
+  }
+
+  /// Standard input was to name photos, and named none.
+  private struct EmptyInput: Error, CustomStringConvertible {
+    let description = "standard input has no paths in it"
   }
 
   extension PhotoClassification.Totals {
@@ -79,9 +108,10 @@
         (duration / .milliseconds(1) / Double(max(photos - failures, 1))).formatted(digits: 1)
       }
       let seconds = wall / .seconds(1)
-      let rate = (Double(photos) / max(seconds, 1e-9)).formatted(digits: 0)
+      let rate = Double(photos) / max(seconds, 1e-9)
       let failed = failures == 0 ? "" : ", \(failures) of them could not be read"
-      return "\(photos) photos\(failed) in \(seconds.formatted(digits: 1)) s, \(rate) a second; "
+      return "\(photos) photos\(failed) in \(seconds.formatted(digits: 1)) s, "
+        + "\(rate.formatted(digits: rate < 10 ? 1 : 0)) a second; "
         + "a photo takes \(milliseconds(network)) ms in the network, "
         + "\(milliseconds(preparation)) ms to read and prepare"
     }

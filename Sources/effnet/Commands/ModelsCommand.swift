@@ -23,8 +23,7 @@
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        print(String(decoding: try encoder.encode(rows), as: UTF8.self))
-        return
+        return try StandardOutput.print(String(decoding: encoder.encode(rows), as: UTF8.self))
       }
       var table = TextTable([.left, .right, .right, .right, .right, .right, .right, .left])
       table.add("name", "resolution", "parameters", "MACs", "width", "depth", "dropout", "weights")
@@ -34,7 +33,7 @@
           (Double(row.macs) / 1e6).formatted(digits: 1) + " M", row.width.formatted(digits: 1),
           row.depth.formatted(digits: 1), row.dropout.formatted(digits: 1), row.weights)
       }
-      for line in table.lines { print(line) }
+      try StandardOutput.print(table.lines.joined(separator: "\n"))
     }
   }
 

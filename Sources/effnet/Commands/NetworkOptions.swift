@@ -12,13 +12,17 @@
         valueName: "name"))
     var model: String?
     @Option(
-      help: ArgumentHelp("A weight file: safetensors or PyTorch.", valueName: "file"))
+      help: ArgumentHelp(
+        "A weight file: safetensors, or PyTorch; one that does not say its network needs --model.",
+        valueName: "file"))
     var weights: String?
     @Option(
       help: ArgumentHelp(
-        "Names of the classes, one a line, in place of those in the weights.", valueName: "file"))
+        "Names of the classes, one a line, as many as the network has, in place of those in the weights.",
+        valueName: "file"))
     var labels: String?
-    @Option(help: "Threads to run on (default: all processors).") var threads: Int?
+    @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
+    var threads: Int?
 
     func validate() throws {
       try Self.check(threads ?? 1, "--threads", 1...1024)
@@ -50,8 +54,11 @@
       guard cache.contains(name) else {
         throw MissingWeights(name: name, path: cache.path(of: name))
       }
-      return try Model(
-        weightFile: cache.path(of: name), variant: try Variant(named: name))
+      do {
+        return try Model(weightFile: cache.path(of: name), variant: try Variant(named: name))
+      } catch {
+        throw UnusableCache(name: name, error: error)
+      }
     }
 
     /// - Throws: `ValidationError` if a number is out of range.
@@ -75,9 +82,20 @@
     }
   }
 
+  /// Downloaded weights that do not load any more.
+  struct UnusableCache: Error, CustomStringConvertible {
+    let name: String
+    let error: any Error
+
+    var description: String { "\(error); 'effnet pull \(name) --force' downloads it again" }
+  }
+
   /// How photos are decoded.
   struct DecodingArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("The most pixels a photo may have.", valueName: "pixels"))
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "The most pixels a photo may have: small files can claim huge sizes.", valueName: "pixels"))
     var maxPixels = DecodingOptions().maximumPixels
     @Flag(help: "Leave photos as they are stored, whatever their EXIF orientation says.")
     var noOrientation = false

@@ -17,7 +17,7 @@
           effnet pull --list
         """)
 
-    @Argument(help: "The weights' names.") var names: [String] = []
+    @Argument(help: "lite0, lite1 or lite2.") var names: [String] = []
     @Flag(help: "List what there is.") var list = false
     @Flag(help: "Download again what is there.") var force = false
     @Flag(help: "Print JSON.") var json = false
@@ -37,14 +37,17 @@
       let cache = ModelCache.standard
       if list { return try printList(cache) }
       for model in names.compactMap(PretrainedModel.init(named:)) {
+        try Interruption.check()
         let name = model.variant.name
-        let path = try model.pull(into: cache, force: force) { message in
+        let path = try model.pull(
+          into: cache, force: force, isCancelled: { Interruption.current != nil }
+        ) { message in
           if !quiet { StandardError.write("\(name): \(message)\n") }
         }
         if json {
           try printJSON(["name": name, "path": path])
         } else {
-          print("\(name): \(path)")
+          try StandardOutput.print("\(name): \(path)")
         }
       }
     }
@@ -66,13 +69,13 @@
           name, "\(model.downloadBytes / 1_000_000) MB", "\(model.package) \(model.version)",
           cache.contains(name) ? cache.path(of: name) : "not downloaded")
       }
-      for line in table.lines { print(line) }
+      try StandardOutput.print(table.lines.joined(separator: "\n"))
     }
 
     private func printJSON(_ fields: [String: String]) throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(fields), as: UTF8.self))
+      try StandardOutput.print(String(decoding: encoder.encode(fields), as: UTF8.self))
     }
   }
 #endif

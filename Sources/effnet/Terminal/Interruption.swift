@@ -6,25 +6,34 @@ import Synchronization
   import Glibc
 #endif
 
-/// Set by the signal's handler, which can reach nothing but a global.
-private let interruptionRequest = Atomic<Bool>(false)
+/// Set by the signals' handler, which can reach nothing but a global: the signal's number, or 0.
+private let receivedSignal = Atomic<Int32>(0)
 
-/// The user pressed Ctrl-C. Long work asks between two pieces and stops in order; a second Ctrl-C ends the
-/// process at once.
+/// The user pressed Ctrl-C, or the system wants the process to end. Long work asks between two pieces and stops in
+/// order; a second signal ends the process at once.
 struct Interruption: Error {
-  /// Makes Ctrl-C a request.
+  /// The exit code that shells expect: 130 for Ctrl-C.
+  let exitCode: Int32
+
+  /// Makes the signals requests.
   static func install() {
-    signal(SIGINT) { _ in
-      interruptionRequest.store(true, ordering: .relaxed)
-      signal(SIGINT, SIG_DFL)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // Without SA_RESTART, so that waiting for input ends; a second signal has its usual effect.
+      var action = sigaction()
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+      action.__sigaction_handler.sa_handler = { receivedSignal.store($0, ordering: .relaxed) }
+      sigaction(number, &action, nil)
     }
   }
 
-  /// Whether it was pressed.
-  static var isRequested: Bool { interruptionRequest.load(ordering: .relaxed) }
+  /// The interruption that was asked for, if any.
+  static var current: Interruption? {
+    let number = receivedSignal.load(ordering: .relaxed)
+    return number == 0 ? nil : Interruption(exitCode: 128 + number)
+  }
 
-  /// - Throws: ``Interruption`` if it was pressed.
+  /// - Throws: ``Interruption`` if one was asked for.
   static func check() throws(Interruption) {
-    if isRequested { throw Interruption() }
+    if let current { throw current }
   }
 }

@@ -8,6 +8,7 @@ struct ProgressLine {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastUpdate: ContinuousClock.Instant?
+  private var isVisible = false
 
   init(total: Int, noun: String, isQuiet: Bool) {
     (self.total, self.noun) = (total, noun)
@@ -21,16 +22,18 @@ struct ProgressLine {
     let now = clock.now
     if let lastUpdate, now - lastUpdate < .milliseconds(100), done < total { return }
     lastUpdate = now
+    isVisible = true
     let rate = Double(done) / max((now - start) / .seconds(1), 1e-9)
     let left = Int((Double(total - done) / max(rate, 1e-9)).rounded(.up))
     StandardError.write(
-      "\r\u{1B}[K\(done) of \(total) \(noun), \(Int(rate.rounded())) a second, \(left) s left")
+      "\r\u{1B}[K\(done) of \(total) \(noun), "
+        + "\(rate.formatted(digits: rate < 10 ? 1 : 0)) a second, \(left) s left")
   }
 
   /// Removes the line, so that other text can be written.
   mutating func clear() {
-    guard isShown, lastUpdate != nil else { return }
+    guard isVisible else { return }
     StandardError.write("\r\u{1B}[K")
-    lastUpdate = nil
+    isVisible = false
   }
 }

@@ -4,22 +4,22 @@
   import Glibc
 #endif
 
+import EfficientNetCompute
+
 /// Where messages and progress go; results go to standard output.
 enum StandardError {
   /// Whether somebody watches.
   static let isTerminal = isatty(STDERR_FILENO) != 0
 
+  /// Writes one line, for instance "effnet: notes.jpg is not a JPEG, PNG or WebP picture".
+  static func report(_ message: String) {
+    write("effnet: \(message.oneLine)\n")
+  }
+
+  /// Writes text as it is.
   static func write(_ text: String) {
-    // Results that came before on standard output are shown before.
-    fflush(nil)
-    let bytes = Array(text.utf8)
-    var done = 0
-    while done < bytes.count {
-      let count = bytes[done...].withUnsafeBytes {
-        Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
-      }
-      guard count > 0 else { return }
-      done += count
-    }
+    // Results that came before are seen before; if they cannot be written, whoever writes next is told.
+    try? StandardOutput.flush()
+    _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
   }
 }

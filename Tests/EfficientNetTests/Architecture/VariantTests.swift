@@ -73,6 +73,6 @@ struct VariantTests {
     architecture = try Variant(named: "b0").architecture
     architecture.resolution = 8192
     let large = #expect(throws: ArchitectureError.self) { try architecture.validate() }
-    #expect(large?.field == "largest feature map")
+    #expect(large?.field == "memory for feature maps")
   }
 }

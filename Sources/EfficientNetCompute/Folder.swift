@@ -1,0 +1,27 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// Folders of the file system.
+package enum Folder {
+  /// Makes a folder and those above it, where they are not there yet.
+  ///
+  /// - Throws: ``FileError`` that names the folder that could not be made.
+  package static func make(_ path: String) throws(FileError) {
+    var end = path.startIndex
+    while end < path.endIndex {
+      end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
+      let part = String(path[..<end])
+      if mkdir(part, 0o777) == 0 { continue }
+      // On a read-only file system even a folder that exists gives another error than EEXIST.
+      let code = errno
+      var status = stat()
+      guard unsafe stat(part, &status) == 0 else { throw FileError(path: part, code: code) }
+      guard status.st_mode & S_IFMT == S_IFDIR else {
+        throw FileError(path: part, code: ENOTDIR)
+      }
+    }
+  }
+}

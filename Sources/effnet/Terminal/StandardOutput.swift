@@ -1,0 +1,59 @@
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#else
+  import Glibc
+#endif
+
+/// Where results go. Unlike `print`, it notices when they cannot be written.
+enum StandardOutput {
+  /// What was not written yet.
+  private static let pending = Mutex<[UInt8]>([])
+  private static let isTerminal = isatty(STDOUT_FILENO) != 0
+
+  /// Writes a line, now or with later ones.
+  ///
+  /// - Throws: ``StandardOutputError``.
+  static func print(_ line: String) throws(StandardOutputError) {
+    let isFull = pending.withLock { bytes in
+      bytes += line.utf8
+      bytes.append(UInt8(ascii: "\n"))
+      return bytes.count > 1 << 16
+    }
+    if isFull || isTerminal { try flush() }
+  }
+
+  /// Writes what was not written yet.
+  ///
+  /// - Throws: ``StandardOutputError``.
+  static func flush() throws(StandardOutputError) {
+    let failure = pending.withLock { bytes in
+      let failure = writeAll(bytes, to: STDOUT_FILENO)
+      if failure == 0 { bytes = [] }
+      return failure
+    }
+    if failure != 0 { throw StandardOutputError(code: failure) }
+  }
+}
+
+/// Writes bytes to a file descriptor; returns 0 or a value of `errno`.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+  var done = 0
+  while done < bytes.count {
+    let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    if count < 0 {
+      if errno == EINTR { continue }
+      return errno
+    }
+    done += count
+  }
+  return 0
+}
+
+/// Results could not be written.
+struct StandardOutputError: Error, CustomStringConvertible {
+  let code: Int32
+
+  var description: String { "standard output: \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,211 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// Files that want to harm, given to the command as a user might, with little memory.
+@Suite("Hostile files")
+struct HostileFilesTests {
+  let folder: TemporaryFolder
+  let weights: String
+  let pictures = CommandLineTool.root.appending(path: "Tests/EfficientNetImagesTests/Fixtures")
+  let checkpoints = CommandLineTool.root.appending(path: "Tests/EfficientNetFormatsTests/Fixtures")
+
+  init() throws {
+    folder = try TemporaryFolder()
+    weights = folder.url.appending(path: "tiny.safetensors").path
+    try writeTinyModel(to: weights)
+  }
+
+  /// Runs `effnet classify` with 700 MB of address space, code and libraries included.
+  private func classify(_ arguments: String...) throws -> CommandLineTool.Output {
+    try CommandLineTool.run(
+      URL(filePath: "/bin/sh"),
+      [
+        "-c", "ulimit -v 700000; exec \"$0\" \"$@\"",
+        CommandLineTool.buildFolder.appending(path: "effnet").path, "classify", "--threads", "2",
+      ] + arguments)
+  }
+
+  private func expectOneLine(
+    _ output: CommandLineTool.Output, _ words: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(output.status == 1, sourceLocation: sourceLocation)
+    #expect(output.standardOutput.isEmpty, sourceLocation: sourceLocation)
+    let error = output.standardError
+    #expect(
+      error.hasPrefix("effnet: ") && error.split(separator: "\n").count == 1,
+      sourceLocation: sourceLocation)
+    for word in words { #expect(error.contains(word), "\(error)", sourceLocation: sourceLocation) }
+  }
+
+  @Test("photos")
+  func photos() throws {
+    func file(_ name: String, _ bytes: Data) throws -> String {
+      let url = folder.url.appending(path: name)
+      try bytes.write(to: url)
+      return url.path
+    }
+    let jpeg = try Data(contentsOf: pictures.appending(path: "baseline.jpg"))
+    let png = try Data(contentsOf: pictures.appending(path: "rgb.png"))
+    let empty = try file("empty.jpg", Data())
+    expectOneLine(try classify(empty, "--weights", weights), empty, "is empty")
+    let text = try file("text.jpg", Data("hello".utf8))
+    expectOneLine(try classify(text, "--weights", weights), text, "is not a JPEG, PNG or WebP")
+    for length in [3, jpeg.count / 3, jpeg.count - 3] {
+      let cut = try file("cut.jpg", jpeg.prefix(length))
+      expectOneLine(try classify(cut, "--weights", weights), cut)
+    }
+    var damaged = png
+    damaged[png.count / 2] ^= 0x55
+    let bad = try file("bad.png", damaged)
+    expectOneLine(try classify(bad, "--weights", weights), bad, "damaged")
+    for name in ["bomb.jpg", "bomb.png"] {
+      let bomb = pictures.appending(path: name).path
+      expectOneLine(
+        try classify(bomb, "--weights", weights), "pixels, more than the limit of 178000000")
+    }
+    expectOneLine(
+      try classify(folder.url.path + "/nobody.jpg", "--weights", weights), "No such file")
+    expectOneLine(try classify("/dev/zero", "--weights", weights), "not a regular file")
+    let large = try classify(
+      "\(pictures.path)/baseline.jpg", "--max-pixels", "10", "--weights", weights)
+    expectOneLine(large, "more than the limit of 10")
+    let one = try classify("\(pictures.path)/one.jpg", "--weights", weights)
+    #expect(one.status == 0 && one.lines.count == 6)
+  }
+
+  @Test("EXIF orientation is applied unless it is switched off")
+  func orientation() throws {
+    let turned = "\(pictures.path)/turned6.jpg"
+    let upright = try classify(turned, "--weights", weights)
+    let stored = try classify(turned, "--no-orientation", "--weights", weights)
+    #expect(upright.status == 0 && stored.status == 0)
+    #expect(upright.standardOutput != stored.standardOutput)
+  }
+
+  @Test("weights")
+  func weightFiles() throws {
+    let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+    for (name, words) in [
+      ("evil.zip.pth", "system"), ("evil.legacy.pth", "system"), ("bomb.pth", "bomb.pth"),
+      ("deep.pth", "deep.pth"), ("cycle.pth", "cycle.pth"), ("expanded.pth", "expanded.pth"),
+      ("protocol4.legacy.pth", "protocol4.legacy.pth"),
+    ] {
+      let path = checkpoints.appending(path: name).path
+      let output = try classify(photo, "--model", "b0", "--weights", path)
+      expectOneLine(output, words)
+      #expect(!output.standardError.contains("safetensors"))
+    }
+    let picture = try classify(photo, "--weights", photo)
+    expectOneLine(picture, "is neither a safetensors file nor a PyTorch checkpoint")
+
+    func safetensors(_ header: String) throws -> String {
+      var bytes = Data()
+      withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+      bytes.append(contentsOf: header.utf8)
+      bytes.append(Data(count: 8))
+      let url = folder.url.appending(path: "lies.safetensors")
+      try bytes.write(to: url)
+      return url.path
+    }
+    for header in [
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4096]}}"#,
+      #"{"a":{"dtype":"F32","shape":[1152921504606846976],"data_offsets":[0,8]}}"#,
+      #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#,
+    ] {
+      let path = try safetensors(header)
+      expectOneLine(try classify(photo, "--model", "b0", "--weights", path), path)
+    }
+
+    var model = try Model(contentsOf: weights)
+    let damaged = folder.url.appending(path: "variance.safetensors").path
+    var tensors = model.weights.tensors
+    tensors["bn1.running_var"] = WeightTensor(
+      shape: [12], elements: Array(repeating: -1, count: 12))
+    model.weights.tensors = tensors
+    try model.write(to: damaged)
+    expectOneLine(try classify(photo, "--weights", damaged), "bn1.running_var", "negative variance")
+  }
+
+  @Test("an architecture that no machine can hold")
+  func hugeArchitecture() throws {
+    let architecture = Architecture(
+      name: "huge", resolution: 8192, stem: 1,
+      stages: [.mbConv(expand: 6, kernel: 3, stride: 1, channels: 1, repeats: 1, squeeze: nil)],
+      head: 1, classes: 1, activation: .relu6, dropout: 0)
+    let description = ModelDescription(
+      architecture: architecture,
+      preprocessing: Preprocessing(
+        resize: 8192, crop: 8192, interpolation: .bicubic, mean: [0, 0, 0], std: [1, 1, 1]),
+      classes: [ClassLabel(name: "thing")], provenance: "a test")
+    let error = #expect(throws: ArchitectureError.self) {
+      try Model(description, weights: Formula.weights(of: architecture))
+    }
+    #expect(error?.description.contains("lower the resolution") == true)
+  }
+
+  @Test("Ctrl-C and a full disk leave nothing behind")
+  func interruption() throws {
+    let csv = folder.url.appending(path: "out.csv").path
+    let many = Array(
+      repeating: CommandLineTool.root.appending(path: "Examples/photos/cat.png").path, count: 3000)
+    let list = try folder.file("list.txt", contents: many.joined(separator: "\n")).path
+    let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    let before = try folder.names
+    let interrupted = try CommandLineTool.run(
+      URL(filePath: "/bin/bash"),
+      [
+        "-c",
+        // A process in the background ignores Ctrl-C unless it says otherwise, as ours does.
+        "'\(effnet)' classify - --weights '\(weights)' --csv '\(csv)' <'\(list)' & sleep 0.5; kill -INT $!; wait $!",
+      ])
+    #expect(interrupted.status == 130)
+    #expect(try folder.names == before)
+    let full = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"), ["-c", "'\(effnet)' models >/dev/full"])
+    #expect(full.status == 1)
+    #expect(full.standardError == "effnet: standard output: No space left on device\n")
+  }
+
+  @Test("--csv follows links, writes to devices as they are, and replaces no photo")
+  func csvTargets() throws {
+    let photo = folder.url.appending(path: "cat.png")
+    try FileManager.default.copyItem(
+      at: CommandLineTool.root.appending(path: "Examples/photos/cat.png"), to: photo)
+    let real = try folder.file("real.csv").path
+    let link = folder.url.appending(path: "link.csv").path
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
+    #expect(try classify(photo.path, "--weights", weights, "--csv", link).status == 0)
+    #expect(try String(contentsOfFile: real, encoding: .utf8).hasPrefix("path,rank"))
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == real)
+    let pipe = folder.url.appending(path: "pipe").path
+    let piped = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"),
+      [
+        "-c",
+        "mkfifo '\(pipe)'; cat '\(pipe)' & '\(CommandLineTool.buildFolder.path)/effnet' classify '\(photo.path)' "
+          + "--weights '\(weights)' --csv '\(pipe)' >/dev/null; wait; test -p '\(pipe)'",
+      ])
+    #expect(piped.status == 0 && piped.standardOutput.hasPrefix("path,rank"))
+    let bytes = try Data(contentsOf: photo)
+    let refused = try classify(photo.path, "--weights", weights, "--csv", photo.path)
+    #expect(refused.status == 2)
+    #expect(try Data(contentsOf: photo) == bytes)
+    expectOneLine(
+      try classify(photo.path, "--weights", weights, "--csv", folder.url.path), "Is a directory")
+  }
+
+  @Test("a folder without photos does not keep the others from being classified")
+  func emptyFolder() throws {
+    let empty = try TemporaryFolder()
+    let output = try classify(
+      empty.url.path, CommandLineTool.root.appending(path: "Examples/photos/cat.png").path,
+      "--json",
+      "--weights", weights)
+    #expect(output.status == 1 && output.lines.count == 2)
+    #expect(output.lines[0].contains("has no .jpg"))
+    #expect(output.lines[1].contains("\"predictions\""))
+  }
+}

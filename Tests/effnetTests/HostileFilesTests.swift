@@ -79,8 +79,8 @@ struct HostileFilesTests {
   @Test("EXIF orientation is applied unless it is switched off")
   func orientation() throws {
     let turned = "\(pictures.path)/turned6.jpg"
-    let upright = try classify(turned, "--weights", weights)
-    let stored = try classify(turned, "--no-orientation", "--weights", weights)
+    let upright = try classify(turned, "--weights", weights, "--json")
+    let stored = try classify(turned, "--no-orientation", "--weights", weights, "--json")
     #expect(upright.status == 0 && stored.status == 0)
     #expect(upright.standardOutput != stored.standardOutput)
   }

@@ -17,13 +17,18 @@ struct Interruption: Error {
 
   /// Makes the signals requests.
   static func install() {
+    // Whoever started the process may have blocked them.
+    var numbers = sigset_t()
+    sigemptyset(&numbers)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      sigaddset(&numbers, number)
       // Without SA_RESTART, so that waiting for input ends; a second signal has its usual effect.
       var action = sigaction()
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       action.__sigaction_handler.sa_handler = { receivedSignal.store($0, ordering: .relaxed) }
       sigaction(number, &action, nil)
     }
+    sigprocmask(SIG_UNBLOCK, &numbers, nil)
   }
 
   /// The interruption that was asked for, if any.

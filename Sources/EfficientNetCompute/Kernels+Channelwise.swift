@@ -8,10 +8,12 @@ extension Kernels {
   package func averagePool(
     x: Region, y: Region, pixels: Int, channels: Int, range: Range<Int>, memory: Arena
   ) {
-    precondition(channels % Kernels.channelBlock == 0 && range.upperBound <= channels)
-    precondition(
-      range.lowerBound % Kernels.channelBlock == 0 && range.upperBound % Kernels.channelBlock == 0)
-    precondition(pixels * channels <= x.count && channels <= y.count)
+    requireWholeBlocks(channels)
+    requireWholeBlocks(range.lowerBound)
+    requireWholeBlocks(range.upperBound)
+    precondition(range.upperBound <= channels, "channels \(range) of \(channels)")
+    x.requireRoom(for: pixels * channels, "x")
+    y.requireRoom(for: channels, "y")
     var arguments = unsafe effnet_average_pool(
       x: memory.pointer(x), y: memory.pointer(y), pixels: pixels, channels: channels,
       channel_begin: range.lowerBound, channel_end: range.upperBound)
@@ -22,8 +24,9 @@ extension Kernels {
   ///
   /// - Shapes: y (pixels, channels), gate (channels).
   package func scale(y: Region, gate: Region, channels: Int, memory: Arena) {
-    precondition(channels % Kernels.channelBlock == 0 && y.count % channels == 0)
-    precondition(gate.count >= channels, "the gate is too small")
+    requireWholeBlocks(channels)
+    precondition(y.count % channels == 0, "\(y.count) floats in pixels of \(channels)")
+    gate.requireRoom(for: channels, "the gate")
     var arguments = unsafe effnet_scale(
       y: memory.pointer(y), gate: memory.pointer(gate), pixels: y.count / channels,
       channels: channels)

@@ -17,13 +17,19 @@ package struct Window: Hashable, Sendable {
     inputHeight: Int, inputWidth: Int, outputHeight: Int, outputWidth: Int, kernel: Int,
     stride: Int, top: Int, left: Int
   ) {
-    precondition(kernel > 0 && stride > 0 && top >= 0 && left >= 0)
+    precondition(
+      kernel > 0 && stride > 0 && 0..<kernel ~= top && 0..<kernel ~= left,
+      "kernel \(kernel), stride \(stride), padding \(top) and \(left)")
     (self.inputHeight, self.inputWidth) = (inputHeight, inputWidth)
     (self.outputHeight, self.outputWidth) = (outputHeight, outputWidth)
     (self.kernel, self.stride, self.top, self.left) = (kernel, stride, top, left)
     // Every output sees at least one row and one column of the image.
-    precondition((outputHeight - 1) * stride - top < inputHeight && top < kernel)
-    precondition((outputWidth - 1) * stride - left < inputWidth && left < kernel)
+    precondition(
+      (outputHeight - 1) * stride - top < inputHeight,
+      "\(outputHeight) output rows from \(inputHeight), stride \(stride)")
+    precondition(
+      (outputWidth - 1) * stride - left < inputWidth,
+      "\(outputWidth) output columns from \(inputWidth), stride \(stride)")
   }
 
   package var inputPixels: Int { inputHeight * inputWidth }
@@ -41,7 +47,9 @@ package struct ConvolutionLayer: Hashable, Sendable {
   package var product: PointwiseLayer
 
   package init(window: Window, inputChannels: Int, product: PointwiseLayer) {
-    precondition(product.depth == window.kernel * window.kernel * inputChannels)
+    precondition(
+      product.depth == window.kernel * window.kernel * inputChannels,
+      "depth \(product.depth) for \(window.kernel)×\(window.kernel)×\(inputChannels)")
     (self.window, self.inputChannels, self.product) = (window, inputChannels, product)
   }
 
@@ -62,15 +70,17 @@ extension Kernels {
     let window = layer.window
     let product = layer.product
     let images = (rows.upperBound + window.outputHeight - 1) / window.outputHeight
-    precondition(layer.inputChannels <= product.inputStride)
-    precondition(product.columns % Kernels.channelBlock == 0, "\(product.columns) columns")
-    precondition(images * window.inputPixels * product.inputStride <= x.count, "x is too small")
+    precondition(
+      layer.inputChannels <= product.inputStride,
+      "\(layer.inputChannels) channels of \(product.inputStride)")
+    requireWholeBlocks(product.columns)
+    x.requireRoom(for: images * window.inputPixels * product.inputStride, "x")
     let outputCount = rows.upperBound * window.outputWidth * product.columns
-    precondition(outputCount <= y.count, "y is too small")
-    precondition(residual.map { $0.count >= outputCount } ?? true, "the residual is too small")
-    precondition(scratch.count >= layer.scratchCount, "scratch is too small")
-    precondition(product.weights.count == product.depth * product.columns, "weights do not fit")
-    precondition(product.bias.count == product.columns, "bias does not fit")
+    y.requireRoom(for: outputCount, "y")
+    residual?.requireRoom(for: outputCount, "the residual")
+    scratch.requireRoom(for: layer.scratchCount, "the scratch memory")
+    product.weights.requireRoom(for: product.depth * product.columns, "the weights")
+    product.bias.requireRoom(for: product.columns, "the bias")
     var arguments = unsafe effnet_convolution(
       x: memory.pointer(x), w: constants.pointer(product.weights),
       bias: constants.pointer(product.bias), residual: residual.map { unsafe memory.pointer($0) },

@@ -32,12 +32,11 @@ extension Kernels {
   ) {
     let window = layer.window
     let images = (rows.upperBound + window.outputHeight - 1) / window.outputHeight
-    precondition(layer.channels % Kernels.channelBlock == 0, "\(layer.channels) channels")
-    precondition(images * window.inputPixels * layer.channels <= x.count, "x is too small")
-    precondition(
-      rows.upperBound * window.outputWidth * layer.channels <= y.count, "y is too small")
-    precondition(layer.weights.count == window.kernel * window.kernel * layer.channels)
-    precondition(layer.bias.count == layer.channels, "bias does not fit")
+    requireWholeBlocks(layer.channels)
+    x.requireRoom(for: images * window.inputPixels * layer.channels, "x")
+    y.requireRoom(for: rows.upperBound * window.outputWidth * layer.channels, "y")
+    layer.weights.requireRoom(for: window.kernel * window.kernel * layer.channels, "the weights")
+    layer.bias.requireRoom(for: layer.channels, "the bias")
     var arguments = unsafe effnet_depthwise(
       x: memory.pointer(x), w: constants.pointer(layer.weights),
       bias: constants.pointer(layer.bias), y: memory.pointer(y), input_height: window.inputHeight,

@@ -36,13 +36,15 @@ extension Kernels {
     panels: Range<Int>, memory: Arena, constants: Arena
   ) {
     precondition(layer.depth <= layer.inputStride, "depth \(layer.depth) of \(layer.inputStride)")
-    precondition(layer.columns % Kernels.channelBlock == 0, "\(layer.columns) columns")
-    precondition(rows.upperBound * layer.inputStride <= x.count, "x is too small")
-    precondition(rows.upperBound * layer.columns <= y.count, "y is too small")
-    precondition(residual.map { $0.count >= rows.upperBound * layer.columns } ?? true)
-    precondition(panels.upperBound <= self.panels(columns: layer.columns), "panels \(panels)")
-    precondition(layer.weights.count == layer.depth * layer.columns, "weights do not fit")
-    precondition(layer.bias.count == layer.columns, "bias does not fit")
+    precondition(
+      panels.upperBound <= self.panels(columns: layer.columns),
+      "panels \(panels) of \(self.panels(columns: layer.columns))")
+    requireWholeBlocks(layer.columns)
+    x.requireRoom(for: rows.upperBound * layer.inputStride, "x")
+    y.requireRoom(for: rows.upperBound * layer.columns, "y")
+    residual?.requireRoom(for: rows.upperBound * layer.columns, "the residual")
+    layer.weights.requireRoom(for: layer.depth * layer.columns, "the weights")
+    layer.bias.requireRoom(for: layer.columns, "the bias")
     var arguments = unsafe effnet_pointwise(
       x: memory.pointer(x), w: constants.pointer(layer.weights),
       bias: constants.pointer(layer.bias), residual: residual.map { unsafe memory.pointer($0) },
@@ -61,7 +63,9 @@ extension Kernels {
     depth: Int, outputs: Int, columns: Int, into packed: inout MutableSpan<Float>,
     weight: (_ k: Int, _ n: Int) -> Float
   ) {
-    precondition(packed.count == depth * columns && outputs <= columns)
+    precondition(
+      packed.count == depth * columns && outputs <= columns,
+      "\(depth)×\(outputs) weights do not fill \(packed.count) floats in \(columns) columns")
     var index = 0
     for first in stride(from: 0, to: columns, by: panelColumns) {
       let end = min(first + panelColumns, columns)

@@ -34,3 +34,17 @@ package struct Kernels: Sendable {
   /// Panels that `columns` columns of weights take.
   package func panels(columns: Int) -> Int { (columns + panelColumns - 1) / panelColumns }
 }
+
+extension Region {
+  /// Traps unless there is room for `count` floats; `name` is what the message calls the region.
+  func requireRoom(for count: Int, _ name: StaticString) {
+    precondition(self.count >= count, "\(name) has \(self.count) floats, \(count) are needed")
+  }
+}
+
+/// Traps unless `channels` are whole blocks.
+func requireWholeBlocks(_ channels: Int) {
+  precondition(
+    channels % Kernels.channelBlock == 0,
+    "\(channels) channels are no multiple of \(Kernels.channelBlock)")
+}

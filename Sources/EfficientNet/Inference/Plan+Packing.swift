@@ -10,17 +10,15 @@ extension Plan {
   ) throws(WeightsError) -> Arena {
     let arena = Arena(count: constantCount)
     for step in steps {
-      let fold = FoldedNorm(step.layer, graph: graph, weights: weights)
-      guard fold.isFinite else {
-        throw .nonFinite(name: "\(step.name).weight", source: weights.source)
-      }
       switch step.kernel {
       case .pointwise(let layer, _):
-        fold.pack(layer, kernel: 1, with: kernels, into: arena)
+        try FoldedLayer(step.layer, graph: graph, weights: weights)
+          .pack(layer, kernel: 1, with: kernels, into: arena)
       case .convolution(let layer):
-        fold.pack(layer.product, kernel: layer.window.kernel, with: kernels, into: arena)
+        try FoldedLayer(step.layer, graph: graph, weights: weights)
+          .pack(layer.product, kernel: layer.window.kernel, with: kernels, into: arena)
       case .depthwise(let layer):
-        fold.pack(layer, into: arena)
+        try FoldedLayer(step.layer, graph: graph, weights: weights).pack(layer, into: arena)
       case .averagePool, .scale:
         break
       }
@@ -29,48 +27,50 @@ extension Plan {
   }
 }
 
-/// A layer's weights with its batch norm: `w' = w · s` and `b' = (b − mean) · s + bias`, where
-/// `s = weight / √(variance + epsilon)`.
-private struct FoldedNorm {
-  let weight: WeightTensor?
-  let scale: [Float]
-  let bias: [Float]
+/// A layer's weights and the batch norm that follows: `w' = w · scale`, where
+/// `scale = gamma / √(variance + epsilon)` and `bias = (b − mean) · scale + beta`.
+private struct FoldedLayer {
+  let weight: WeightTensor
+  var scale: [Float]
+  var bias: [Float]
 
-  init(_ layer: FusedLayer, graph: Graph, weights: Weights) {
-    let name = graph.nodes[layer.node].name
-    weight = weights.tensors["\(name).weight"]
-    let outputs = weight?.shape.first ?? 0
-    let bias = weights.tensors["\(name).bias"]?.elements ?? Array(repeating: 0, count: outputs)
-    guard let norm = layer.norm, case .batchNorm(_, let epsilon) = graph.nodes[norm].operation,
-      let gamma = weights.tensors["\(graph.nodes[norm].name).weight"]?.elements,
-      let beta = weights.tensors["\(graph.nodes[norm].name).bias"]?.elements,
-      let mean = weights.tensors["\(graph.nodes[norm].name).running_mean"]?.elements,
-      let variance = weights.tensors["\(graph.nodes[norm].name).running_var"]?.elements
-    else {
-      scale = Array(repeating: 1, count: outputs)
-      self.bias = bias
-      return
+  init(_ layer: FusedLayer, graph: Graph, weights: Weights) throws(WeightsError) {
+    func tensor(_ node: Int, _ leaf: String) -> WeightTensor? {
+      weights.tensors["\(graph.nodes[node].name).\(leaf)"]
     }
-    var scale: [Float] = []
-    var folded: [Float] = []
+    func values(_ node: Int, _ leaf: String) -> [Float] {
+      guard let tensor = tensor(node, leaf) else {
+        preconditionFailure("\(weights.source) has no \(graph.nodes[node].name).\(leaf)")
+      }
+      return tensor.elements
+    }
+    guard let weight = tensor(layer.node, "weight") else {
+      preconditionFailure("\(weights.source) has no \(graph.nodes[layer.node].name).weight")
+    }
+    self.weight = weight
+    let outputs = weight.shape[0]
+    scale = Array(repeating: 1, count: outputs)
+    bias = tensor(layer.node, "bias")?.elements ?? Array(repeating: 0, count: outputs)
+    guard let norm = layer.norm, case .batchNorm(_, let epsilon) = graph.nodes[norm].operation
+    else { return }
+    let (gamma, beta) = (values(norm, "weight"), values(norm, "bias"))
+    let (mean, variance) = (values(norm, "running_mean"), values(norm, "running_var"))
     for n in 0..<outputs {
       let exact = Double(gamma[n]) / (Double(variance[n]) + epsilon).squareRoot()
       let centred = Double(bias[n]) - Double(mean[n])
-      scale.append(Float(exact))
-      folded.append(Float(centred * exact + Double(beta[n])))
+      scale[n] = Float(exact)
+      bias[n] = Float(centred * exact + Double(beta[n]))
     }
-    self.scale = scale
-    self.bias = folded
+    guard scale.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else {
+      throw .nonFinite(name: "\(graph.nodes[norm].name).weight", source: weights.source)
+    }
   }
-
-  /// Whether scale and bias are numbers that fit a float.
-  var isFinite: Bool { scale.allSatisfy(\.isFinite) && bias.allSatisfy(\.isFinite) }
 
   /// Weights from (output, input, height, width) to panels over (height, width, input).
   func pack(_ layer: PointwiseLayer, kernel: Int, with kernels: Kernels, into arena: Arena) {
     let taps = kernel * kernel
     let inputs = layer.depth / taps
-    weight?.withElements { w in
+    weight.withElements { w in
       arena.write(layer.weights) { packed in
         kernels.pack(
           depth: layer.depth, outputs: scale.count, columns: layer.columns, into: &packed
@@ -85,7 +85,7 @@ private struct FoldedNorm {
   /// Weights from (channel, 1, height, width) to (height, width, channel).
   func pack(_ layer: DepthwiseLayer, into arena: Arena) {
     let taps = layer.window.kernel * layer.window.kernel
-    weight?.withElements { w in
+    weight.withElements { w in
       arena.write(layer.weights) { packed in
         for tap in 0..<taps {
           for c in scale.indices {

@@ -62,7 +62,7 @@ package struct Plan: Sendable {
     self.inputShape = inputShape
     var planner = Planner(graph: graph, shapes: graph.shapes(input: inputShape))
     for layer in graph.fusedLayers() { plan(layer, with: &planner) }
-    outputBuffer = planner.buffers[graph.nodes.count - 1] ?? 0
+    outputBuffer = planner.buffer(graph.nodes.count - 1)
     outputs = planner.shapes[graph.nodes.count - 1].c
     buffers[outputBuffer].lastStep = steps.count
   }
@@ -73,6 +73,14 @@ package struct Plan: Sendable {
     let shapes: [Shape]
     /// The buffer of each node's value.
     var buffers: [Int: Int] = [:]
+    /// The buffer of a node that was planned.
+    func buffer(_ node: Int) -> Int {
+      guard let buffer = buffers[node] else {
+        preconditionFailure("\(graph.nodes[node].name) is read before it is computed")
+      }
+      return buffer
+    }
+
     /// Floats from pixel to pixel: the input's channels have no padding.
     func channelStride(_ node: Int) -> Int {
       graph.nodes[node].operation == .input
@@ -127,13 +135,13 @@ package struct Plan: Sendable {
       kernel = .scale(pixels: shape.h * shape.w, channels: channels)
       second = node.inputs[1]
     case .dropout:
-      planner.buffers[layer.output] = planner.buffers[input]
+      planner.buffers[layer.output] = planner.buffer(input)
       return
     case .input, .batchNorm, .activation, .add:
       preconditionFailure("\(node.name) does not follow a convolution")
     }
-    let inputBuffer = planner.buffers[input] ?? 0
-    let secondBuffer = second.flatMap { planner.buffers[$0] }
+    let inputBuffer = planner.buffer(input)
+    let secondBuffer = second.map { planner.buffer($0) }
     for buffer in [inputBuffer, secondBuffer].compactMap(\.self) {
       buffers[buffer].lastStep = steps.count
     }

@@ -72,10 +72,15 @@ private struct FoldedLayer {
     let inputs = layer.depth / taps
     weight.withElements { w in
       arena.write(layer.weights) { packed in
-        kernels.pack(
-          depth: layer.depth, outputs: scale.count, columns: layer.columns, into: &packed
-        ) { k, n in
-          w[(n * inputs + k % inputs) * taps + k / inputs] * scale[n]
+        // A 1×1 filter, which nearly all weights belong to, needs no division to find its place.
+        if taps == 1 {
+          kernels.pack(
+            depth: layer.depth, outputs: scale.count, columns: layer.columns, into: &packed
+          ) { k, n in w[n * inputs + k] * scale[n] }
+        } else {
+          kernels.pack(
+            depth: layer.depth, outputs: scale.count, columns: layer.columns, into: &packed
+          ) { k, n in w[(n * inputs + k % inputs) * taps + k / inputs] * scale[n] }
         }
       }
     }

@@ -153,13 +153,19 @@ struct HostileFilesTests {
       repeating: CommandLineTool.root.appending(path: "Examples/photos/cat.png").path, count: 3000)
     let list = try folder.file("list.txt", contents: many.joined(separator: "\n")).path
     let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    let results = try folder.file("results.json").path
     let before = try folder.names
+    // A process in the background ignores Ctrl-C unless it says otherwise, as ours does. It gets it once results come.
     let interrupted = try CommandLineTool.run(
       URL(filePath: "/bin/bash"),
       [
         "-c",
-        // A process in the background ignores Ctrl-C unless it says otherwise, as ours does.
-        "'\(effnet)' classify - --weights '\(weights)' --csv '\(csv)' <'\(list)' & sleep 0.5; kill -INT $!; wait $!",
+        """
+        '\(effnet)' classify - --json --weights '\(weights)' --csv '\(csv)' <'\(list)' >'\(results)' &
+        for i in {1..600}; do [ -s '\(results)' ] && break; sleep 0.1; done
+        kill -INT $!
+        wait $!
+        """,
       ])
     #expect(interrupted.status == 130)
     #expect(try folder.names == before)

@@ -11,8 +11,8 @@
 ///     try file.commit()          // now it is there
 ///
 /// Until then the bytes go to a file without a name in the same folder, which the system drops even when the
-/// process is killed; where the file system has no such files, to one named ".NAME.PID.partial". A link is
-/// followed; a device or pipe is written as it is.
+/// process is killed; where there are no such files, to one named ".effnet-….partial". A link is followed; a
+/// device, a pipe, and the file that standard output goes to are written as they are.
 public struct OutputFile: ~Copyable {
   /// The final path.
   public let path: String
@@ -33,16 +33,20 @@ public struct OutputFile: ~Copyable {
     var status = stat()
     let exists = unsafe stat(path, &status) == 0
     if exists, status.st_mode & S_IFMT == S_IFDIR { throw FileError(path: path, code: EISDIR) }
+    var link = stat()
+    if !exists, unsafe lstat(path, &link) == 0 {
+      throw FileError(path: path, reason: "a link to a file that is not there")
+    }
     let isStream = exists && status.st_mode & S_IFMT != S_IFREG
     let target = exists && !isStream ? Self.resolved(path) : path
-    let slash = target.lastIndex(of: "/")
-    let folder = slash.map { String(target[...$0]) } ?? "./"
-    let name = slash.map { target[target.index(after: $0)...] } ?? target[...]
+    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
     let temporaryPath =
-      "\(folder).\(name).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
+      "\(folder).effnet-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
     var form = Form.stream
     var descriptor: Int32
-    if isStream {
+    if exists, let standard = standardStream(status) {
+      descriptor = dup(standard)
+    } else if isStream {
       descriptor = open(path, O_WRONLY | O_CLOEXEC)
     } else {
       form = .nameless
@@ -53,6 +57,7 @@ public struct OutputFile: ~Copyable {
       }
     }
     guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    if exists, form != .stream { fchmod(descriptor, status.st_mode & 0o777) }
     self.path = path
     (self.target, self.temporaryPath) = (target, temporaryPath)
     (self.descriptor, self.form) = (descriptor, form)
@@ -67,6 +72,7 @@ public struct OutputFile: ~Copyable {
   ///
   /// - Throws: ``FileError``, for instance when the disk is full.
   public mutating func write(_ bytes: RawSpan) throws(FileError) {
+    precondition(!isCommitted, "\(path) was committed")
     var failure: Int32 = 0
     unsafe bytes.withUnsafeBytes { buffer in
       var done = 0
@@ -98,6 +104,7 @@ public struct OutputFile: ~Copyable {
   ///
   /// - Throws: ``FileError``; the file that was there before is then untouched.
   public mutating func commit() throws(FileError) {
+    precondition(!isCommitted, "\(path) was committed")
     guard form != .stream else { return }
     guard fsync(descriptor) == 0 || errno == EINVAL else {
       throw FileError(path: path, code: errno)
@@ -129,6 +136,8 @@ private func writeNext(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: 
 /// Opens a file in `folder` that has no name; negative where that cannot be done.
 private func openNameless(in folder: String) -> Int32 {
   #if os(Linux)
+    // It gets its name through /proc.
+    guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
     // O_TMPFILE, which Swift does not import.
     return open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
   #else
@@ -139,4 +148,13 @@ private func openNameless(in folder: String) -> Int32 {
 /// Gives a file that has no name one; false, with `errno`, if that fails.
 private func nameFile(_ descriptor: Int32, _ path: String) -> Bool {
   linkat(AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+}
+
+/// Standard output or standard error, if `file` is where it goes.
+private func standardStream(_ file: stat) -> Int32? {
+  [STDOUT_FILENO, STDERR_FILENO].first { descriptor in
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_dev == file.st_dev
+      && status.st_ino == file.st_ino
+  }
 }

@@ -57,7 +57,7 @@ public enum PhotoFinder {
     mutating func enter(_ folder: String, status: stat) {
       let id = FolderID(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
       guard entered.insert(id).inserted else { return }
-      let names: [(name: String, isUTF8: Bool)]
+      let names: [Name]
       do throws(ImageError) {
         names = try PhotoFinder.names(in: folder)
       } catch {
@@ -65,14 +65,17 @@ public enum PhotoFinder {
         return
       }
       let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-      for (name, isUTF8) in names where !name.hasPrefix(".") {
-        let path = prefix + name
-        if isUTF8, let status = PhotoFinder.status(of: path), PhotoFinder.isFolder(status) {
-          enter(path, status: status)
-        } else if PhotoFinder.isPhotoName(name) {
+      for name in names where !name.text.hasPrefix(".") {
+        let path = prefix + name.text
+        if !name.isUTF8 {
+          guard name.isFolder || PhotoFinder.isPhotoName(name.text) else { continue }
           let problem = ImageError.unreadable(
             name: path, reason: "the name is not UTF-8; rename it")
-          found.append(FoundPhoto(path: path, problem: isUTF8 ? nil : problem))
+          found.append(FoundPhoto(path: path, problem: problem))
+        } else if let status = PhotoFinder.status(of: path), PhotoFinder.isFolder(status) {
+          enter(path, status: status)
+        } else if PhotoFinder.isPhotoName(name.text) {
+          found.append(FoundPhoto(path: path, problem: nil))
         }
       }
     }
@@ -85,23 +88,31 @@ public enum PhotoFinder {
 
   private static func isFolder(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFDIR }
 
+  /// What a folder says of one thing in it.
+  private struct Name {
+    let text: String
+    let isUTF8: Bool
+    let isFolder: Bool
+  }
+
   /// The names in a folder, sorted, so that the walk does not depend on the file system.
-  private static func names(
-    in folder: String
-  ) throws(ImageError) -> [(name: String, isUTF8: Bool)] {
+  private static func names(in folder: String) throws(ImageError) -> [Name] {
     guard let directory = unsafe opendir(folder) else {
       throw .unreadable(name: folder, reason: unsafe String(cString: strerror(errno)))
     }
     defer { unsafe closedir(directory) }
-    var names: [(name: String, isUTF8: Bool)] = []
+    var names: [Name] = []
     while let entry = unsafe readdir(directory) {
+      let isFolder = unsafe Int(entry.pointee.d_type) == Int(DT_DIR)
       names.append(
         unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
           let bytes = bytes.prefix { $0 != 0 }
           let name = String(validating: bytes, as: UTF8.self)
-          return (name ?? String(decoding: bytes, as: UTF8.self), name != nil)
+          return Name(
+            text: name ?? String(decoding: bytes, as: UTF8.self), isUTF8: name != nil,
+            isFolder: isFolder)
         })
     }
-    return names.sorted { $0.name < $1.name }
+    return names.sorted { $0.text < $1.text }
   }
 }

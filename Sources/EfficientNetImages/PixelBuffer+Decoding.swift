@@ -20,7 +20,9 @@ extension PixelBuffer {
   public init(contentsOf path: String, options: DecodingOptions = .init()) throws(ImageError) {
     let bytes: [UInt8]
     do {
-      bytes = try FileContents.read(path, limit: Self.maximumFileSize)
+      bytes = try FileContents.read(path, limit: Self.maximumFileSize) {
+        ImageFormat(signatureOf: $0.span) != nil
+      }
     } catch {
       throw .unreadable(name: error.path, reason: error.reason)
     }

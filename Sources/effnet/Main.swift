@@ -12,8 +12,18 @@
   @main
   enum Main {
     static func main() {
+      openStandardStreams()
       Interruption.install()
       exit(run())
+    }
+
+    /// Puts /dev/null where the caller closed a standard stream, so that no file gets its number. It is opened for
+    /// the wrong direction: results that cannot be written are still an error.
+    private static func openStandardStreams() {
+      for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+      where fcntl(descriptor, F_GETFD) < 0 {
+        _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+      }
     }
 
     private static func run() -> Int32 {
@@ -28,6 +38,8 @@
         try StandardOutput.flush()
         return 0
       } catch let interruption as Interruption {
+        // What was done is not lost.
+        try? StandardOutput.flush()
         return interruption.exitCode
       } catch {
         switch Effnet.exitCode(for: error) {

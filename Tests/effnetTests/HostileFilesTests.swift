@@ -68,6 +68,9 @@ struct HostileFilesTests {
     }
     expectOneLine(
       try classify(folder.url.path + "/nobody.jpg", "--weights", weights), "No such file")
+    let sparse = try file("sparse.jpg", Data())
+    #expect(truncate(sparse, 900 << 20) == 0)
+    expectOneLine(try classify(sparse, "--weights", weights), "is not a JPEG")
     expectOneLine(try classify("/dev/zero", "--weights", weights), "not a regular file")
     let large = try classify(
       "\(pictures.path)/baseline.jpg", "--max-pixels", "10", "--weights", weights)
@@ -168,6 +171,8 @@ struct HostileFilesTests {
         """,
       ])
     #expect(interrupted.status == 130)
+    // What was done before is there, in whole lines.
+    #expect(try String(contentsOfFile: results, encoding: .utf8).hasSuffix("}\n"))
     #expect(try folder.names == before)
     let full = try CommandLineTool.run(
       URL(filePath: "/bin/sh"), ["-c", "'\(effnet)' models >/dev/full"])
@@ -191,7 +196,7 @@ struct HostileFilesTests {
       URL(filePath: "/bin/sh"),
       [
         "-c",
-        "mkfifo '\(pipe)'; cat '\(pipe)' & '\(CommandLineTool.buildFolder.path)/effnet' classify '\(photo.path)' "
+        "mkfifo '\(pipe)'; timeout 60 cat '\(pipe)' & timeout 60 '\(CommandLineTool.buildFolder.path)/effnet' classify '\(photo.path)' "
           + "--weights '\(weights)' --csv '\(pipe)' >/dev/null; wait; test -p '\(pipe)'",
       ])
     #expect(piped.status == 0 && piped.standardOutput.hasPrefix("path,rank"))
@@ -199,6 +204,9 @@ struct HostileFilesTests {
     let refused = try classify(photo.path, "--weights", weights, "--csv", photo.path)
     #expect(refused.status == 2)
     #expect(try Data(contentsOf: photo) == bytes)
+    let model = try Data(contentsOf: URL(filePath: weights))
+    #expect(try classify(photo.path, "--weights", weights, "--csv", weights).status == 2)
+    #expect(try Data(contentsOf: URL(filePath: weights)) == model)
     expectOneLine(
       try classify(photo.path, "--weights", weights, "--csv", folder.url.path), "Is a directory")
   }

@@ -4,7 +4,7 @@ extension Plan {
   /// The weights of every step, batch norm folded in, in the order the kernels read them.
   ///
   /// - Precondition: `weights` are complete and under our names: see ``NameMap/canonical(_:for:)``.
-  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if folding a batch norm overflows.
+  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if a batch norm cannot be folded: its factors overflow.
   func packed(
     _ weights: Weights, graph: Graph, kernels: Kernels
   ) throws(WeightsError) -> Arena {

@@ -69,7 +69,7 @@
       var signals = sigset_t()
       sigemptyset(&signals)
       posix_spawnattr_setsigmask(&attributes, &signals)
-      for signal in [SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGPIPE] { sigaddset(&signals, signal) }
+      for signal in [SIGINT, SIGTERM, SIGQUIT, SIGPIPE] { sigaddset(&signals, signal) }
       posix_spawnattr_setsigdefault(&attributes, &signals)
       posix_spawnattr_setflags(
         &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
@@ -90,10 +90,9 @@
       var chunk = [UInt8](repeating: 0, count: 4096)
       while true {
         var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        if poll(&state, 1, 100) <= 0 {
-          whileWaiting()
-          continue
-        }
+        let ready = poll(&state, 1, 100)
+        whileWaiting()
+        if ready == 0 || ready < 0 && errno == EINTR { continue }
         let count = read(descriptor, &chunk, chunk.count)
         if count < 0 && errno == EINTR { continue }
         guard count > 0 else { break }

@@ -56,8 +56,11 @@
 
     func run() throws {
       let photos = PhotoFinder.photos(at: try expandedPaths())
-      if let csv, photos.map(\.path).contains(where: { isSameFile(csv, $0) }) {
-        throw ValidationError("--csv \(csv) would replace one of the photos")
+      if let csv {
+        let inputs = network.files + photos.map(\.path)
+        if let input = inputs.first(where: { isSameFile(csv, $0) }) {
+          throw ValidationError("--csv \(csv) would replace \(input), which is read")
+        }
       }
       let classifier = try network.classifier()
       let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
@@ -86,11 +89,7 @@
     /// The arguments with '-' replaced by the lines of standard input.
     private func expandedPaths() throws -> [String] {
       guard paths.contains("-") else { return paths }
-      var lines: [String] = []
-      while let line = readLine() {
-        if !line.allSatisfy(\.isWhitespace) { lines.append(line) }
-      }
-      try Interruption.check()
+      let lines = try StandardInput.lines()
       if lines.isEmpty { throw EmptyInput() }
       return paths.flatMap { $0 == "-" ? lines : [$0] }
     }

@@ -45,6 +45,11 @@
       return try Classifier(model, pool: ThreadPool(threads: threads))
     }
 
+    /// The files that are read.
+    var files: [String] {
+      [weights ?? ModelCache.standard.path(of: model ?? "lite0"), labels].compactMap(\.self)
+    }
+
     private func loadModel() throws -> Model {
       if let weights {
         return try Model(weightFile: weights, variant: try model.map { try Variant(named: $0) })

@@ -21,14 +21,23 @@ struct Interruption: Error {
     var numbers = sigset_t()
     sigemptyset(&numbers)
     for number in [SIGINT, SIGTERM, SIGHUP] {
+      // nohup has it ignored.
+      if number == SIGHUP, isIgnored(number) { continue }
       sigaddset(&numbers, number)
-      // Without SA_RESTART, so that waiting for input ends; a second signal has its usual effect.
+      // Without SA_RESTART, so that waiting ends; a second signal has its usual effect.
       var action = sigaction()
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       action.__sigaction_handler.sa_handler = { receivedSignal.store($0, ordering: .relaxed) }
       sigaction(number, &action, nil)
     }
     sigprocmask(SIG_UNBLOCK, &numbers, nil)
+  }
+
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    // SIG_IGN is the number 1 in place of a function.
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 
   /// The interruption that was asked for, if any.

@@ -29,26 +29,26 @@ enum StandardOutput {
   /// - Throws: ``StandardOutputError``.
   static func flush() throws(StandardOutputError) {
     let failure = pending.withLock { bytes in
-      let failure = writeAll(bytes, to: STDOUT_FILENO)
-      if failure == 0 { bytes = [] }
+      let (written, failure) = writeAll(bytes, to: STDOUT_FILENO)
+      bytes.removeFirst(written)
       return failure
     }
     if failure != 0 { throw StandardOutputError(code: failure) }
   }
 }
 
-/// Writes bytes to a file descriptor; returns 0 or a value of `errno`.
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+/// Writes bytes to a file descriptor; returns how many, and 0 or a value of `errno`.
+func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> (written: Int, failure: Int32) {
   var done = 0
   while done < bytes.count {
     let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     if count < 0 {
       if errno == EINTR { continue }
-      return errno
+      return (done, errno)
     }
     done += count
   }
-  return 0
+  return (done, 0)
 }
 
 /// Results could not be written.

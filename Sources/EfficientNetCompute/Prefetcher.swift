@@ -59,7 +59,7 @@ private final class PrefetchedWork<Value: Sendable>: @unchecked Sendable {
     if monitor.withLock({ isAbandoned }) { return }
     let value = make(index)
     monitor.withLock {
-      ready[index] = value
+      if !isAbandoned { ready[index] = value }
       monitor.wakeAll()
     }
   }
@@ -73,6 +73,9 @@ private final class PrefetchedWork<Value: Sendable>: @unchecked Sendable {
   }
 
   func abandon() {
-    monitor.withLock { isAbandoned = true }
+    monitor.withLock {
+      isAbandoned = true
+      ready = [:]
+    }
   }
 }

@@ -17,7 +17,7 @@ extension Model {
         source: path, reason: "is neither a safetensors file nor a PyTorch checkpoint")
     }
     if Self.isDescribed(by: weights) {
-      try self.init(contentsOf: path)
+      try self.init(described: weights)
       if let variant, description.architecture.name != variant.name {
         throw WeightsError.unsupported(
           source: path, reason: "is for \(description.architecture.name), not for \(variant.name)")

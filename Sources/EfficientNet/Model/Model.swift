@@ -33,7 +33,14 @@ public struct Model: Sendable {
   ///
   /// - Throws: ``WeightsError``, ``ArchitectureError``.
   public init(contentsOf path: String) throws {
-    let weights = try Weights(safetensors: path)
+    try self.init(described: Weights(safetensors: path))
+  }
+
+  /// The network that the metadata of `weights` describes.
+  ///
+  /// - Throws: ``WeightsError``.
+  package init(described weights: Weights) throws {
+    let path = weights.source
     guard let json = weights.metadata[Self.metadataKey] else {
       throw WeightsError.unsupported(
         source: path, reason: "does not say which network it is for: name one with --model")

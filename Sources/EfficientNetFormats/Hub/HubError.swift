@@ -39,9 +39,9 @@
         "cannot download \(requirement): \(message)"
       case .digest(let file, let found, let expected):
         "\(file) is not the expected file: its SHA-256 is \(found), not \(expected); "
-          + "remove it and pull again"
+          + "pull again"
       case .archive(let error):
-        "\(error.description); remove it and pull again"
+        "\(error.description); pull again"
       case .folder(let error):
         "\(error.description); EFFNET_CACHE can name another folder"
       case .file(let error):

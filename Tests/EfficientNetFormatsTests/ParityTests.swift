@@ -26,7 +26,7 @@ struct ParityTests {
       let description = try reference.description()
       let architecture = description.architecture
       let file = "\(folder)/weights.safetensors"
-      try Formula.weights(of: architecture, naming: reference.naming()).write(safetensors: file)
+      try reference.weights(of: architecture).write(safetensors: file)
       let model = try Model(weightFile: file, for: description)
       let engine = try Engine(model.description.architecture, weights: model.weights)
       var session = engine.makeSession(pool: ThreadPool())

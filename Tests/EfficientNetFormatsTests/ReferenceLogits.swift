@@ -10,6 +10,8 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
   /// Factors in place of the implementation's, for small networks.
   let width: Double?
   let depth: Double?
+  /// A factor on all filters; nil for one.
+  let gain: Float?
   /// Whether the values are probabilities.
   let softmax: Bool?
   let resolution: Int
@@ -45,6 +47,17 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
       architecture: architecture,
       preprocessing: implementation.preprocessing.at(resolution: resolution),
       classes: ClassLabel.numbered(classes), provenance: "the formula")
+  }
+
+  /// The formula's weights under the implementation's names.
+  func weights(of architecture: Architecture) throws -> Weights {
+    var weights = Formula.weights(of: architecture, naming: try naming())
+    guard let gain else { return weights }
+    for (name, tensor) in weights.tensors where tensor.shape.count > 1 {
+      weights.tensors[name] = WeightTensor(
+        shape: tensor.shape, elements: tensor.elements.map { $0 * gain })
+    }
+    return weights
   }
 
   /// The image as the network sees it: Keras' first networks rescale it on the way.

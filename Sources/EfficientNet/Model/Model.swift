@@ -15,7 +15,7 @@ public struct Model: Sendable {
   public var weights: Weights
 
   /// The field of a safetensors file's metadata that holds the description, as JSON.
-  static let metadataKey = "swift-efficientnet"
+  package static let metadataKey = "swift-efficientnet"
 
   /// A network with weights that are complete and fit it.
   ///
@@ -40,24 +40,29 @@ public struct Model: Sendable {
   ///
   /// - Throws: ``WeightsError``.
   package init(described weights: Weights) throws {
-    let path = weights.source
-    guard let json = weights.metadata[Self.metadataKey] else {
+    guard let description = try Self.description(in: weights) else {
       throw WeightsError.unsupported(
-        source: path, reason: "does not say which network it is for: name one with --model")
-    }
-    let description: ModelDescription
-    do {
-      description = try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
-    } catch {
-      throw WeightsError.damaged(
-        source: path,
-        reason:
-          "its description cannot be read (\((error as? DecodingError)?.summary ?? "\(error)"))")
+        source: weights.source,
+        reason: "does not say which network it is for: name one with --model")
     }
     do {
       try self.init(description, weights: weights)
     } catch let error as ArchitectureError {
-      throw WeightsError.damaged(source: path, reason: "\(error)")
+      throw WeightsError.damaged(source: weights.source, reason: "\(error)")
+    }
+  }
+
+  /// The description in the metadata of `weights`; nil if there is none.
+  ///
+  /// - Throws: ``WeightsError/damaged(source:reason:)``.
+  package static func description(in weights: Weights) throws(WeightsError) -> ModelDescription? {
+    guard let json = weights.metadata[metadataKey] else { return nil }
+    do {
+      return try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
+    } catch {
+      let reason = (error as? DecodingError)?.summary ?? "\(error)"
+      throw .damaged(
+        source: weights.source, reason: "its description cannot be read (\(reason))")
     }
   }
 

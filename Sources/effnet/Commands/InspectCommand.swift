@@ -1,0 +1,194 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetFormats
+  import FoundationEssentials
+
+  struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "inspect",
+      abstract: "Say what a weight file is, and which network it fits.",
+      discussion: """
+        Safetensors, PyTorch checkpoints, Keras files and .npz. The network is told by the file's own \
+        description, or by the names and shapes of its tensors; what is missing, extra or of another shape is \
+        listed. With --model the file is compared with that network.
+
+        Examples:
+          effnet inspect model.safetensors
+          effnet inspect checkpoint.pth --model timm/efficientnet_b0
+        """)
+
+    @Argument(help: "The file.") var file: String
+    @OptionGroup var network: ModelOptions
+    @Flag(help: "Take the trained weights of a checkpoint that also has their moving averages.")
+    var noEma = false
+    @Flag(help: "List all tensors.") var tensors = false
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func run() throws {
+      let form = try WeightFileForm(of: file)
+      let weights = try Weights(weightFile: file, prefersEMA: !noEma)
+      let inspection = try Inspection(
+        weights, path: file, form: form?.name ?? "", against: network.description(),
+        listsTensors: tensors)
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        try StandardOutput.print(String(decoding: encoder.encode(inspection), as: UTF8.self))
+      } else {
+        for line in inspection.lines { try StandardOutput.print(line) }
+      }
+    }
+  }
+
+  /// What is known of a weight file.
+  private struct Inspection: Encodable {
+    /// How the file compares with one network.
+    struct Fit: Encodable {
+      let model: String
+      let exact: Bool
+      let classes: Int
+      let channels: Int
+      let padding: String
+      let batchNormEpsilon: Double
+      let missing: [String]
+      let extra: [String]
+      let mismatches: [WeightsFit.Mismatch]
+
+      private enum CodingKeys: String, CodingKey {
+        case model, exact, classes, channels, padding, missing, extra, mismatches
+        case batchNormEpsilon = "batch_norm_epsilon"
+      }
+
+      init(_ fit: WeightsFit, name: String) {
+        model = name
+        exact = fit.isExact
+        classes = fit.architecture.classes
+        channels = fit.architecture.inputChannels
+        padding = fit.architecture.padding.rawValue
+        batchNormEpsilon = fit.architecture.batchNormEpsilon
+        (missing, extra, mismatches) = (fit.missing, fit.extra, fit.mismatches)
+      }
+    }
+
+    struct Tensor: Encodable {
+      let name: String
+      let shape: [Int]
+    }
+
+    let path: String
+    let form: String
+    /// The program whose names the tensors have.
+    let naming: String?
+    let tensorCount: Int
+    let numbers: Int
+    let metadata: [String: String]
+    /// The file's own description, in our files.
+    let description: ModelDescription?
+    let fits: [Fit]
+    let tensors: [Tensor]?
+
+    private enum CodingKeys: String, CodingKey {
+      case path, form, naming, numbers, metadata, description, fits, tensors
+      case tensorCount = "tensor_count"
+    }
+
+    init(
+      _ weights: Weights, path: String, form: String, against wanted: ModelDescription?,
+      listsTensors: Bool
+    ) throws {
+      self.path = path
+      self.form = form
+      tensorCount = weights.tensors.count
+      numbers = weights.tensors.values.reduce(0) { $0 + $1.count }
+      metadata = weights.metadata.filter { $0.key != Model.metadataKey }
+      tensors =
+        listsTensors
+        ? weights.names.map { Tensor(name: $0, shape: weights.tensors[$0]?.shape ?? []) } : nil
+      let map = NameMap.detected(in: weights)
+      naming = map?.program
+      description = try Model.description(in: weights)
+      if let description {
+        let architecture = wanted?.architecture ?? description.architecture
+        fits = [
+          Fit(WeightsFit(weights, to: architecture, naming: .timm), name: architecture.name)
+        ]
+      } else if let wanted {
+        fits = [
+          Fit(
+            WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm),
+            name: wanted.architecture.name)
+        ]
+      } else {
+        fits = weights.implementations().map { Fit($0.fit, name: $0.implementation.name) }
+      }
+    }
+
+    /// What a reader wants to know, most important first.
+    var lines: [String] {
+      var lines = [
+        "\(path): \(form), \(tensorCount.grouped) tensors, \(numbers.grouped) numbers"
+          + (naming.map { ", named as in \($0)" } ?? "")
+      ]
+      if let description {
+        let architecture = description.architecture
+        let preprocessing = description.preprocessing
+        let labels = description.classes.prefix(3).map(\.name).joined(separator: ", ")
+        lines += [
+          "describes itself: \(architecture.name), \(architecture.resolution)×\(architecture.resolution)"
+            + "×\(architecture.inputChannels), \(architecture.padding.rawValue) padding, "
+            + "batch-norm epsilon \(architecture.batchNormEpsilon)",
+          "photos: resized to \(preprocessing.resize), cropped to \(preprocessing.crop), "
+            + "\(preprocessing.interpolation.rawValue), mean \(preprocessing.mean), deviation \(preprocessing.std)",
+          "\(description.classes.count) classes: \(labels)" + (description.classes.count > 3 ? ", …" : ""),
+          "from: \(description.provenance)",
+        ].map(\.oneLine)
+      }
+      for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where description == nil {
+        lines.append("metadata \(key): \(value.prefix(200))".oneLine)
+      }
+      lines += fitLines
+      if let tensors {
+        lines.append("")
+        var table = TextTable([.left, .left])
+        for tensor in tensors {
+          table.add(tensor.name.oneLine, tensor.shape.map(String.init).joined(separator: "×"))
+        }
+        lines += table.lines
+      }
+      return lines
+    }
+
+    private var fitLines: [String] {
+      guard let first = fits.first else { return ["fits no network: none of the names is known"] }
+      let names = fits.map(\.model).joined(separator: ", ")
+      guard !first.exact else {
+        var lines = [
+          "fits \(names), with \(first.classes) classes and \(first.channels) input channels"
+        ]
+        if fits.count > 1 {
+          lines.append(
+            "they differ in padding, batch norm or preprocessing: name the right one with --model")
+        }
+        return lines
+      }
+      var lines = ["fits no network exactly; closest: \(names)"]
+      func list(_ title: String, _ items: [String]) {
+        guard !items.isEmpty else { return }
+        let shown = items.prefix(10).map { "  \($0)".oneLine }
+        let rest = items.count > 10 ? ["  … and \(items.count - 10) more (--json lists all)"] : []
+        lines.append("\(title) (\(items.count)):")
+        lines += shown + rest
+      }
+      list("missing", first.missing)
+      list("extra", first.extra)
+      list(
+        "of another shape",
+        first.mismatches.map {
+          "\($0.name): \($0.found.map(String.init).joined(separator: "×")), "
+            + "the network needs \($0.expected.map(String.init).joined(separator: "×"))"
+        })
+      return lines
+    }
+  }
+#endif

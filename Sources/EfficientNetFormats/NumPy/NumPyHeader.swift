@@ -25,6 +25,8 @@ struct NumPyHeader {
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   /// The most bytes that a description may have: what version 1.0 can say, and far more than one needs.
   private static let maximumLength = 65535
+  /// The most elements that are read, 4 GB as floats: a file with holes takes no room on the disk.
+  private static let maximumCount = 1 << 30
 
   /// Reads the header and checks that the elements are there, and nothing else.
   ///
@@ -84,6 +86,10 @@ struct NumPyHeader {
       throw damaged(
         "its \(WeightsError.extents(shape)) elements of dtype \(descr) take "
           + "\(count * type.byteCount) bytes, there are \(found)")
+    }
+    guard count <= Self.maximumCount else {
+      throw .unsupported(
+        source: source, reason: "has \(count) elements; up to \(Self.maximumCount) are read")
     }
     (self.type, self.isFortranOrder) = (type, isFortranOrder)
     (self.shape, self.count) = (shape, count)

@@ -80,7 +80,7 @@ extension Weights {
   private static func tensor(
     _ entry: String, of zip: borrowing ZipFile, budget: inout AllocationBudget
   ) throws(WeightsError) -> WeightTensor {
-    let source = "\(zip.source) (\(entry))"
+    let source = "\(zip.source) (\(WeightsError.quoted(entry)))"
     let bytes = try zip.extract(entry, limit: budget.remaining)
     try budget.spend(bytes.count)
     let header = try NumPyHeader(of: bytes.span.bytes, source: source)

@@ -26,25 +26,11 @@ extension Model {
     if let complaint = options.complaint { throw .unsupported(source: path, reason: complaint) }
     let architecture = description.architecture
     let weights = try NameMap.timm.canonical(weights, for: architecture)
-    let graph = try ONNXGraph(architecture, weights: weights, options: options)
-    let message = ProtobufMessage(
-      onnx: graph, opset: options.opset, metadata: try description.onnxMetadata(path: path))
-    guard message.byteCount <= ProtobufMessage.maximumByteCount else {
-      throw .unsupported(
-        source: path,
-        reason: "would have \(message.byteCount) bytes, an ONNX file may have "
-          + "\(ProtobufMessage.maximumByteCount); write safetensors instead")
-    }
-    var file = try fileErrors { () throws(FileError) in try OutputFile(path: path) }
-    for part in message.parts {
-      switch part {
-      case .bytes(let bytes):
-        try fileErrors { () throws(FileError) in try file.write(bytes.span.bytes) }
-      case .tensor(let data):
-        try data.write(to: &file)
-      }
-    }
-    try fileErrors { () throws(FileError) in try file.commit() }
+    let graph = try ONNXGraph(
+      Graph(architecture), input: architecture.inputShape, weights: weights, options: options)
+    try ProtobufMessage(
+      onnx: graph, opset: options.opset, metadata: try description.onnxMetadata(path: path)
+    ).write(to: path)
   }
 }
 

@@ -4,20 +4,24 @@ internal import EfficientNetCompute
 extension ONNXGraph {
   /// The network as ONNX, from "input" (batch, channels, height, width) to "logits" (batch, classes).
   ///
-  /// - Parameter weights: Complete and under our names: see ``NameMap/canonical(_:for:)``.
+  /// - Parameters:
+  ///   - network: Ends with a fully connected layer.
+  ///   - input: What one image is.
+  ///   - weights: Complete and under our names: see ``NameMap/canonical(_:for:)``.
   /// - Throws: ``WeightsError``.
   init(
-    _ architecture: Architecture, weights: Weights, options: ONNXOptions
+    _ network: Graph, input: Shape, weights: Weights, options: ONNXOptions
   ) throws(WeightsError) {
-    let network = Graph(architecture)
     var readers: [[Int]] = Array(repeating: [], count: network.nodes.count)
     for (index, node) in network.nodes.enumerated() {
       for input in node.inputs { readers[input].append(index) }
     }
     var builder = Builder(
-      network: network, shapes: network.shapes(input: architecture.inputShape), weights: weights,
-      options: options, readers: readers, graph: ONNXGraph(name: architecture.name))
+      network: network, shapes: network.shapes(input: input), weights: weights,
+      options: options, readers: readers, graph: ONNXGraph(name: network.name))
     for index in network.nodes.indices { try builder.add(index) }
+    precondition(
+      builder.values.last == "logits", "\(network.name) does not end with a fully connected layer")
     self = builder.graph
   }
 }

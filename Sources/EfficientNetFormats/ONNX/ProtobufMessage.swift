@@ -14,11 +14,6 @@ struct ProtobufMessage {
     case tensor(ONNXTensorData)
   }
 
-  /// The most bytes that a message may have.
-  ///
-  /// Source: [Protocol Buffers: Proto Limits](https://protobuf.dev/programming-guides/proto-limits/#total).
-  static let maximumByteCount = Int(Int32.max)
-
   /// The pieces in order.
   private(set) var parts: [Part] = []
   /// The length of the whole message.

@@ -116,7 +116,7 @@ struct NPZTests {
   func refuses() throws {
     #expect(
       message(try Fixture.bytes("numpy/integers.npz"))
-        == "x.npz (mask.npy) has the dtype i8; weights are f2, f4 or f8")
+        == "x.npz ('mask.npy') has the dtype i8; weights are f2, f4 or f8")
     #expect(
       message(try Fixture.bytes("plain.zip.pth"))
         == "x.npz has an entry 'plain.zip/data.pkl'; a .npz file has .npy files only")

@@ -192,6 +192,20 @@ struct NumPyArrayTests {
     #expect(throws: WeightsError.self) { try NumPyArray(npy: bytes + [0], source: "long") }
   }
 
+  @Test("that are holes are refused when they would fill the memory")
+  func holes() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/x.npy"
+      let header = file("{'descr': '|u1', 'fortran_order': False, 'shape': (1073741825,)}")
+      try Data(header).write(to: URL(filePath: path))
+      try #require(truncate(path, off_t(header.count + 1_073_741_825)) == 0)
+      #expect(
+        throws: WeightsError.unsupported(
+          source: path, reason: "has 1073741825 elements; up to 1073741824 are read")
+      ) { try NumPyArray(contentsOf: path) }
+    }
+  }
+
   @Test("that are not there, or cannot be written, are errors with their names")
   func files() {
     #expect(throws: WeightsError.file(FileError(path: "/none/x.npy", code: ENOENT))) {

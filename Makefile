@@ -8,7 +8,7 @@ TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local
 SOURCES = Package.swift Sources Tests
 
-.PHONY: all build demo test lint format kernels install clean
+.PHONY: all build demo test parity lint format kernels install clean
 
 all: build
 
@@ -25,6 +25,11 @@ test: ## Check the format, build and run all tests.
 	@$(MAKE) --no-print-directory lint
 	@$(SWIFT) build $(TESTABLE) --build-tests
 	@$(SWIFT) test $(TESTABLE) --skip-build
+
+parity: ## Compare the logits of every network with those of other frameworks, and print a table.
+	@Scripts/bootstrap.sh
+	@$(SWIFT) build $(TESTABLE) --build-tests
+	@EFFNET_PARITY=all $(SWIFT) test $(TESTABLE) --skip-build --filter ParityTests
 
 lint: ## Check the format of the Swift sources.
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format $(SOURCES)

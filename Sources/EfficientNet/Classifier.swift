@@ -28,8 +28,15 @@ public final class Classifier: Sendable {
 
   /// Prepares a model.
   ///
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``.
+  /// - Throws: ``WeightsError``, ``ArchitectureError`` (also for a network that does not take the three
+  ///   channels of photos), ``InstructionSetError``.
   public init(_ model: Model, pool: ThreadPool) throws {
+    let architecture = model.description.architecture
+    guard architecture.inputChannels == 3 else {
+      throw ArchitectureError(
+        name: architecture.name, field: "inputChannels", value: "\(architecture.inputChannels)",
+        range: "3 for photos; 'effnet run' takes arrays of any channels")
+    }
     description = model.description
     engine = try Engine(model.description.architecture, weights: model.weights)
     self.pool = pool

@@ -10,6 +10,8 @@ internal import CEfficientNetKernels
 public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
   /// x
   case identity
+  /// max(x, 0)
+  case relu
   /// min(max(x, 0), 6)
   case relu6
   /// x · sigmoid(x), also called swish
@@ -21,6 +23,7 @@ public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
   var kernelCode: effnet_activation {
     switch self {
     case .identity: EFFNET_IDENTITY
+    case .relu: EFFNET_RELU
     case .relu6: EFFNET_RELU6
     case .silu: EFFNET_SILU
     case .sigmoid: EFFNET_SIGMOID
@@ -33,6 +36,7 @@ extension Activation {
   public func exact(_ x: Double) -> Double {
     switch self {
     case .identity: x
+    case .relu: max(x, 0)
     case .relu6: min(max(x, 0), 6)
     case .silu: x / (1 + exp(-x))
     case .sigmoid: 1 / (1 + exp(-x))

@@ -20,16 +20,18 @@ extension Kernels {
     unsafe table.pointee.average_pool(&arguments)
   }
 
-  /// Multiplies every pixel by the image's gate, in place: `y[p, c] *= gate[c]`.
+  /// Multiplies every pixel by the image's gate, in place: `y[p, c] = act(y[p, c] · gate[c])`.
   ///
   /// - Shapes: y (pixels, channels), gate (channels).
-  package func scale(y: Region, gate: Region, channels: Int, memory: Arena) {
+  package func scale(
+    y: Region, gate: Region, channels: Int, activation: Activation = .identity, memory: Arena
+  ) {
     requireWholeBlocks(channels)
     precondition(y.count % channels == 0, "\(y.count) floats in pixels of \(channels)")
     gate.requireRoom(for: channels, "the gate")
     var arguments = unsafe effnet_scale(
       y: memory.pointer(y), gate: memory.pointer(gate), pixels: y.count / channels,
-      channels: channels)
+      channels: channels, activation: activation.kernelCode)
     unsafe table.pointee.scale(&arguments)
   }
 }

@@ -2,49 +2,87 @@ public import EfficientNet
 internal import EfficientNetCompute
 
 extension Model {
-  /// Reads a weight file: one of ours, or safetensors or a PyTorch checkpoint of a network with the classes of
-  /// ImageNet that timm or lukemelas' EfficientNet-PyTorch saved.
+  /// Reads a weight file in any form that is known.
   ///
-  /// - Parameter variant: What the file is for; needed if it does not say so itself, checked if it does.
+  /// - Parameters:
+  ///   - description: The network the file is for, and its preprocessing. Files of ours need none, nor do
+  ///     files whose tensors fit one implementation only. The number of classes is the file's own.
+  ///   - prefersEMA: Whether to take the moving averages of a training checkpoint that has both.
   /// - Throws: ``WeightsError``, ``ArchitectureError``.
-  public init(weightFile path: String, variant: Variant? = nil) throws {
-    let weights: Weights
+  public init(
+    weightFile path: String, for description: ModelDescription? = nil, prefersEMA: Bool = true
+  ) throws {
+    let weights = try Weights(weightFile: path, prefersEMA: prefersEMA)
+    if Self.isDescribed(by: weights) {
+      try self.init(described: weights)
+      if let name = description?.architecture.name, name != self.description.architecture.name {
+        throw WeightsError.unsupported(
+          source: path, reason: "is for \(self.description.architecture.name), not for \(name)")
+      }
+      return
+    }
+    guard let naming = NameMap.detected(in: weights) else {
+      throw WeightsError.unsupported(
+        source: path,
+        reason: "has none of the tensor names that are known: timm's, torchvision's, "
+          + "EfficientNet-PyTorch's or Keras'")
+    }
+    var description =
+      try description ?? weights.implementation().imageNetDescription(provenance: path)
+    description.provenance = path
+    description.architecture = description.architecture.withEnds(of: weights, naming: naming)
+    if description.classes.count != description.architecture.classes {
+      description.classes = ClassLabel.numbered(description.architecture.classes)
+    }
+    try self.init(description, weights: weights, naming: naming)
+  }
+}
+
+extension Weights {
+  /// Reads the tensors of a weight file in any form that is known, under the names that they have there.
+  ///
+  /// - Throws: ``WeightsError``.
+  public init(weightFile path: String, prefersEMA: Bool = true) throws(WeightsError) {
     switch try WeightFileForm(of: path) {
-    case .torch: weights = try Weights(torchCheckpoint: path)
-    case .safetensors: weights = try Weights(safetensors: path)
+    case .torch: try self.init(torchCheckpoint: path, prefersEMA: prefersEMA)
+    case .safetensors: try self.init(safetensors: path)
     case nil:
       throw WeightsError.unsupported(
         source: path, reason: "is neither a safetensors file nor a PyTorch checkpoint")
     }
-    if Self.isDescribed(by: weights) {
-      try self.init(described: weights)
-      if let variant, description.architecture.name != variant.name {
-        throw WeightsError.unsupported(
-          source: path, reason: "is for \(description.architecture.name), not for \(variant.name)")
-      }
-      return
+  }
+
+  /// The one implementation that the tensors fit.
+  ///
+  /// - Throws: ``WeightsError`` if there is none, or a choice.
+  fileprivate func implementation() throws(WeightsError) -> Implementation {
+    let fits = implementations()
+    guard let (first, fit) = fits.first, fit.isExact else {
+      let closest = fits.first.map { "; \($0.implementation.name) comes closest" } ?? ""
+      throw .unsupported(
+        source: source,
+        reason: "fits no network that is known\(closest); "
+          + "'effnet inspect' says where it differs, --model names a network")
     }
-    guard let variant else {
-      throw WeightsError.unsupported(
-        source: path, reason: "does not say which network it is for: name one with --model")
+    guard fits.count == 1 else {
+      throw .unsupported(
+        source: source,
+        reason: "fits \(fits.map(\.implementation.name).joined(separator: " and ")), "
+          + "which differ in padding, batch norm or preprocessing: name one with --model")
     }
-    guard let naming = NameMap.detected(in: weights) else {
-      throw WeightsError.unsupported(
-        source: path, reason: "has none of the tensor names that are known: timm's or lukemelas'")
-    }
-    try self.init(
-      variant.imageNetDescription(provenance: path), weights: weights, naming: naming)
+    return first
   }
 }
 
 /// What a weight file is, going by its first bytes.
-private enum WeightFileForm {
+package enum WeightFileForm {
   /// A zip archive or a pickle.
   case torch
   /// The length of a header and its brace.
   case safetensors
 
-  init?(of path: String) throws(WeightsError) {
+  /// The form of a file, or nil if it is none that is known.
+  package init?(of path: String) throws(WeightsError) {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
     let first = file.withBytes { bytes in

@@ -40,8 +40,14 @@ package enum Formula {
   /// All tensors of a network under the names of `naming`.
   package static func weights(of architecture: Architecture, naming: NameMap = .timm) -> Weights {
     var weights = Weights(source: "the formula")
-    for (parameter, name) in naming.parameters(of: architecture) {
-      weights.tensors[name] = tensor(name, shape: parameter.shape)
+    for stored in naming.parameters(of: architecture) {
+      switch stored.layout {
+      case .pyTorch where !stored.name.contains("/"):
+        weights.tensors[stored.name] = tensor(stored.name, shape: stored.shape)
+      case .pyTorch, .kerasConvolution, .kerasDepthwise, .kerasDense:
+        weights.tensors[stored.name] = kerasTensor(
+          stored.name, shape: stored.shape, isDepthwise: stored.layout == .kerasDepthwise)
+      }
     }
     return weights
   }

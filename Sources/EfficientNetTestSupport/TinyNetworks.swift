@@ -20,5 +20,20 @@ extension Architecture {
         .mbConv(expand: 6, kernel: 5, stride: 2, channels: 40, repeats: 1, squeeze: nil),
       ], head: 64, classes: 5, activation: .relu6, dropout: 0, batchNormEpsilon: 1e-5,
       padding: .symmetric),
+    Architecture(
+      name: "tiny-fused", resolution: 35, stem: 10,
+      stages: [
+        .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 10, repeats: 2),
+        .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 20, repeats: 2),
+        .fusedMBConv(
+          expand: 3, kernel: 5, stride: 1, channels: 12, repeats: 2, skip: false, expandedFrom: 8),
+        .mbConv(expand: 4, kernel: 3, stride: 2, channels: 24, repeats: 2),
+      ], head: 33, classes: 9, activation: .relu, dropout: 0.1, padding: .symmetric),
+    Architecture(
+      name: "tiny-article", resolution: 31, stem: 8,
+      stages: [
+        .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 2),
+        .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 14, repeats: 2),
+      ], head: 40, classes: 7, activation: .silu, dropout: 0.2, convolutionBias: true),
   ]
 }

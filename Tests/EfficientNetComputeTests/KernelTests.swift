@@ -229,7 +229,16 @@ struct KernelTests {
     let gate = memory.values(1)
     kernels.scale(
       y: memory.regions[0], gate: memory.regions[1], channels: channels, memory: memory.arena)
-    #expect(memory.values(0) == x.indices.map { x[$0] * gate[$0 % channels] })
+    let scaled = x.indices.map { x[$0] * gate[$0 % channels] }
+    #expect(memory.values(0) == scaled)
+    for activation in Activation.allCases {
+      memory.fill(0) { x[$0] }
+      kernels.scale(
+        y: memory.regions[0], gate: memory.regions[1], channels: channels, activation: activation,
+        memory: memory.arena)
+      let expected = scaled.map { Float(activation.exact(Double($0))) }
+      #expect(relativeError(memory.values(0), expected) < 1e-6)
+    }
     #expect(memory.isIntact(behind: 0) && memory.isIntact(behind: 1))
   }
 

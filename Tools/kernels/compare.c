@@ -106,7 +106,8 @@ int main(void) {
       tables[t]->average_pool(&p);
       z[t] = poisoned(pixels * channels);
       memcpy(z[t], x, pixels * channels * 4);
-      effnet_scale s = {.y = z[t], .gate = y[t], .pixels = pixels, .channels = channels};
+      effnet_scale s = {.y = z[t], .gate = y[t], .pixels = pixels, .channels = channels,
+                        .activation = (effnet_activation)(pixels % 5)};
       tables[t]->scale(&s);
     }
     compare("average pool", y[0], y[1], channels);

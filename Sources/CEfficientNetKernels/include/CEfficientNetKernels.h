@@ -16,9 +16,10 @@
 
 typedef enum effnet_activation {
   EFFNET_IDENTITY = 0,
-  EFFNET_RELU6 = 1,   // min(max(x, 0), 6)
-  EFFNET_SILU = 2,    // x / (1 + exp(-x))
-  EFFNET_SIGMOID = 3, // 1 / (1 + exp(-x))
+  EFFNET_RELU = 1,    // max(x, 0)
+  EFFNET_RELU6 = 2,   // min(max(x, 0), 6)
+  EFFNET_SILU = 3,    // x / (1 + exp(-x))
+  EFFNET_SIGMOID = 4, // 1 / (1 + exp(-x))
 } effnet_activation;
 
 /// A 1×1 convolution or fully connected layer over rows `row_begin ..< row_end` and weight panels
@@ -85,11 +86,12 @@ typedef struct effnet_average_pool {
   size_t pixels, channels, channel_begin, channel_end;
 } effnet_average_pool;
 
-/// The gate of squeeze-and-excitation, in place: y[p, c] = y[p, c] · gate[c] for `pixels` pixels.
+/// The gate of squeeze-and-excitation, in place: y[p, c] = act(y[p, c] · gate[c]) for `pixels` pixels.
 typedef struct effnet_scale {
   float *y;
   const float *gate;
   size_t pixels, channels;
+  effnet_activation activation;
 } effnet_scale;
 
 /// The functions of one instruction set.

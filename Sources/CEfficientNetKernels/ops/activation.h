@@ -20,6 +20,7 @@ AI vf exp_negative(vf x) {
 AI vf activate(effnet_activation activation, vf x) {
   switch (activation) {
   case EFFNET_IDENTITY: return x;
+  case EFFNET_RELU: return MAX(x, broadcast(0.0f));
   case EFFNET_RELU6: return MIN(MAX(x, broadcast(0.0f)), broadcast(6.0f));
   case EFFNET_SILU: return x / (broadcast(1.0f) + exp_negative(x));
   case EFFNET_SIGMOID: return broadcast(1.0f) / (broadcast(1.0f) + exp_negative(x));

@@ -70,6 +70,7 @@ AI void depthwise_row(const int kernel, const int stride, const effnet_activatio
   static void name(const effnet_depthwise *d, const float *x, size_t tap_begin, size_t tap_end, float *y) {            \
     switch (d->activation) {                                                                                           \
     case EFFNET_IDENTITY: depthwise_row(kernel, stride, EFFNET_IDENTITY, d, x, tap_begin, tap_end, y); break;          \
+    case EFFNET_RELU: depthwise_row(kernel, stride, EFFNET_RELU, d, x, tap_begin, tap_end, y); break;                  \
     case EFFNET_RELU6: depthwise_row(kernel, stride, EFFNET_RELU6, d, x, tap_begin, tap_end, y); break;                \
     case EFFNET_SILU: depthwise_row(kernel, stride, EFFNET_SILU, d, x, tap_begin, tap_end, y); break;                  \
     case EFFNET_SIGMOID: depthwise_row(kernel, stride, EFFNET_SIGMOID, d, x, tap_begin, tap_end, y); break;            \

@@ -55,6 +55,7 @@ AI void gemm_micro(const int rows, const int vectors, const effnet_activation ac
   static void gemm_rows_##vectors(gemm_tile t, size_t rows, effnet_activation activation) {                            \
     switch (activation) {                                                                                              \
     case EFFNET_IDENTITY: GEMM_ROWS_LOOP(vectors, EFFNET_IDENTITY) break;                                              \
+    case EFFNET_RELU: GEMM_ROWS_LOOP(vectors, EFFNET_RELU) break;                                                      \
     case EFFNET_RELU6: GEMM_ROWS_LOOP(vectors, EFFNET_RELU6) break;                                                    \
     case EFFNET_SILU: GEMM_ROWS_LOOP(vectors, EFFNET_SILU) break;                                                      \
     case EFFNET_SIGMOID: GEMM_ROWS_LOOP(vectors, EFFNET_SIGMOID) break;                                                \

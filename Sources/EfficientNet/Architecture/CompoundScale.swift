@@ -21,11 +21,14 @@ public struct CompoundScale: Hashable, Codable, Sendable {
     (self.width, self.depth, self.resolution, self.dropout) = (width, depth, resolution, dropout)
   }
 
-  /// `channels · width`, rounded to the nearest multiple of 8, at least 8, never below 90 % of the product.
-  public func channels(_ channels: Int) -> Int {
+  /// `channels · width`, rounded to the nearest multiple of 8, at least 8, and never below
+  /// `minimumShare` of the product.
+  ///
+  /// - Parameter minimumShare: 0.9 for EfficientNet and its relatives, 0 for EfficientNetV2.
+  public func channels(_ channels: Int, minimumShare: Double = 0.9) -> Int {
     let exact = Double(channels) * width
     let rounded = max(8, Int(exact + 4) / 8 * 8)
-    return Double(rounded) < 0.9 * exact ? rounded + 8 : rounded
+    return Double(rounded) < minimumShare * exact ? rounded + 8 : rounded
   }
 
   /// `⌈repeats · depth⌉`

@@ -3,102 +3,157 @@ internal import EfficientNetCompute
 extension Graph {
   /// The network that `architecture` describes.
   ///
-  /// Stem, MBConv blocks, head, pooling, classifier: Tan & Le 2019, table 1. The block is that of
-  /// MobileNetV2 with squeeze-and-excitation between the depthwise and the projecting convolution.
+  /// Stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1.
   public init(_ architecture: Architecture) {
     self.init(name: architecture.name)
-    var channels = architecture.stem
-    var x = add("input", .input)
-    x = addConvolution(
-      "conv_stem", norm: "bn1", activation: "act1", x,
-      Convolution(
-        inputs: architecture.inputChannels, outputs: channels, kernel: 3, stride: 2,
-        padding: architecture.padding, hasBias: false), architecture)
-    for (index, stage) in architecture.stages.enumerated() {
-      for block in 0..<stage.repeats {
-        x = addMBConv(
-          "blocks.\(index).\(block)", x, stage, inputs: channels,
-          stride: block == 0 ? stage.stride : 1, architecture)
-        channels = stage.channels
+    var builder = GraphBuilder(architecture: architecture, graph: self)
+    var x = builder.add("input", .input)
+    x = builder.addConvolution(
+      "conv_stem", norm: "bn1", activation: "act1", x, inputs: architecture.inputChannels,
+      outputs: architecture.stem, kernel: 3, stride: 2)
+    let blocks = architecture.blocks
+    for block in blocks {
+      switch block.stage.block {
+      case .mbConv: x = builder.addMBConv(block, x, of: blocks.count)
+      case .fusedMBConv: x = builder.addFusedMBConv(block, x, of: blocks.count)
+      case .articleMBConv: x = builder.addArticleMBConv(block, x)
       }
     }
-    x = addConvolution(
+    x = builder.addConvolution(
       "conv_head", norm: "bn2", activation: "act2", x,
-      Convolution(
-        inputs: channels, outputs: architecture.head, kernel: 1, stride: 1,
-        padding: architecture.padding, hasBias: false), architecture)
-    x = add("global_pool", .globalAveragePool, x)
-    x = add("drop", .dropout(rate: architecture.dropout), x)
-    _ = add("classifier", .linear(inputs: architecture.head, outputs: architecture.classes), x)
+      inputs: architecture.stages.last?.channels ?? architecture.stem, outputs: architecture.head)
+    x = builder.add("global_pool", .globalAveragePool, x)
+    x = builder.add("drop", .dropout(rate: architecture.dropout), x)
+    _ = builder.add(
+      "classifier", .linear(inputs: architecture.head, outputs: architecture.classes), x)
+    self = builder.graph
+  }
+}
+
+/// Adds the layers of an architecture to a graph; every function returns the node whose value it makes.
+private struct GraphBuilder {
+  let architecture: Architecture
+  var graph: Graph
+
+  mutating func add(_ name: String, _ operation: Operation, _ inputs: Int...) -> Int {
+    graph.add(name, operation, inputs)
+  }
+
+  /// Convolution → batch norm → activation, the last one where it has a name.
+  mutating func addConvolution(
+    _ name: String, norm: String, activation: String?, _ x: Int, inputs: Int, outputs: Int,
+    kernel: Int = 1, stride: Int = 1, isDepthwise: Bool = false
+  ) -> Int {
+    let convolution = Convolution(
+      inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
+      padding: architecture.padding, hasBias: architecture.convolutionBias)
+    var x = add(
+      name, isDepthwise ? .depthwiseConvolution(convolution) : .convolution(convolution), x)
+    x = add(norm, .batchNorm(channels: outputs, epsilon: architecture.batchNormEpsilon), x)
+    if let activation { x = add(activation, .activation(architecture.activation), x) }
+    return x
   }
 
   /// Expand → depthwise → squeeze-and-excitation → project, and the block's input added where shapes agree.
-  private mutating func addMBConv(
-    _ name: String, _ input: Int, _ stage: Stage, inputs: Int, stride: Int,
-    _ architecture: Architecture
-  ) -> Int {
-    let expanded = inputs * stage.expand
-    let isExpanding = stage.expand > 1
-    func convolution(_ inputs: Int, _ outputs: Int, kernel: Int = 1, stride: Int = 1) -> Convolution
-    {
-      Convolution(
-        inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
-        padding: architecture.padding, hasBias: false)
-    }
+  mutating func addMBConv(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
+    let name = block.name
+    let expanded = block.expanded
+    // timm numbers the norms of a block from 1, and names its last convolution by what comes before.
+    var number = 1
     var x = input
-    if isExpanding {
+    if block.isExpanding {
       x = addConvolution(
         "\(name).conv_pw", norm: "\(name).bn1", activation: "\(name).act1", x,
-        convolution(inputs, expanded), architecture)
+        inputs: block.inputs, outputs: expanded)
+      number = 2
     }
-    // timm numbers the norms of a block from 1, and names its last convolution by what comes before.
     x = addConvolution(
-      "\(name).conv_dw", norm: "\(name).bn\(isExpanding ? 2 : 1)",
-      activation: "\(name).act\(isExpanding ? 2 : 1)", x,
-      convolution(expanded, expanded, kernel: stage.kernel, stride: stride), architecture,
+      "\(name).conv_dw", norm: "\(name).bn\(number)", activation: "\(name).act\(number)", x,
+      inputs: expanded, outputs: expanded, kernel: block.stage.kernel, stride: block.stride,
       isDepthwise: true)
-    if let squeezed = stage.squeezeChannels(entering: inputs) {
-      x = addSqueezeAndExcitation(
-        "\(name).se", x, channels: expanded, squeezed: squeezed, architecture)
-    }
+    x = addSqueezeAndExcitation(block, x)
     x = addConvolution(
-      "\(name).conv_pw\(isExpanding ? "l" : "")", norm: "\(name).bn\(isExpanding ? 3 : 2)",
-      activation: nil, x, convolution(expanded, stage.channels), architecture)
-    guard stride == 1, inputs == stage.channels else { return x }
+      "\(name).conv_pw\(block.isExpanding ? "l" : "")", norm: "\(name).bn\(number + 1)",
+      activation: nil, x, inputs: expanded, outputs: block.stage.channels)
+    return addResidual(block, x, input, of: count)
+  }
+
+  /// Expand by a full convolution → squeeze-and-excitation → project; or one full convolution.
+  mutating func addFusedMBConv(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
+    let name = block.name
+    guard block.isExpanding else {
+      var x = addConvolution(
+        "\(name).conv", norm: "\(name).bn1", activation: "\(name).act1", input,
+        inputs: block.inputs, outputs: block.stage.channels, kernel: block.stage.kernel,
+        stride: block.stride)
+      x = addResidual(block, x, input, of: count)
+      return x
+    }
+    var x = addConvolution(
+      "\(name).conv_exp", norm: "\(name).bn1", activation: "\(name).act1", input,
+      inputs: block.inputs, outputs: block.expanded, kernel: block.stage.kernel,
+      stride: block.stride)
+    x = addSqueezeAndExcitation(block, x)
+    x = addConvolution(
+      "\(name).conv_pwl", norm: "\(name).bn2", activation: nil, x, inputs: block.expanded,
+      outputs: block.stage.channels)
+    return addResidual(block, x, input, of: count)
+  }
+
+  /// The TensorFlow article's block: see ``Stage/Block/articleMBConv``.
+  mutating func addArticleMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
+    let name = block.name
+    let expanded = block.expanded
+    var x = addConvolution(
+      "\(name).conv_pw", norm: "\(name).bn1", activation: "\(name).act1", input,
+      inputs: block.inputs, outputs: expanded)
+    x = addConvolution(
+      "\(name).conv_dw", norm: "\(name).bn2", activation: nil, x, inputs: expanded,
+      outputs: expanded, kernel: block.stage.kernel, stride: block.stride, isDepthwise: true)
+    x = add("\(name).act2", .activation(.relu6), x)
+    x = addSqueezeAndExcitation(block, x)
+    x = add("\(name).act3", .activation(architecture.activation), x)
+    x = addConvolution(
+      "\(name).conv_pwl", norm: "\(name).bn3", activation: nil, x, inputs: expanded,
+      outputs: block.stage.channels)
+    guard block.hasResidual else { return x }
+    x = add("\(name).drop", .dropout(rate: architecture.dropout), x)
     return add("\(name).add", .add, x, input)
   }
 
-  /// `x · sigmoid(expand(act(reduce(mean(x)))))`
+  /// `x · sigmoid(expand(act(reduce(mean(x)))))`; the two layers are 1×1 convolutions, in the article
+  /// fully connected ones, which is the same with other names.
   ///
   /// Source: Hu et al. 2018, [Squeeze-and-Excitation Networks](https://arxiv.org/abs/1709.01507).
-  private mutating func addSqueezeAndExcitation(
-    _ name: String, _ x: Int, channels: Int, squeezed: Int, _ architecture: Architecture
-  ) -> Int {
-    func convolution(_ inputs: Int, _ outputs: Int) -> Operation {
-      .convolution(
-        Convolution(
-          inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: architecture.padding,
-          hasBias: true))
+  private mutating func addSqueezeAndExcitation(_ block: Architecture.Block, _ x: Int) -> Int {
+    guard let squeezed = block.squeezed else { return x }
+    let name = "\(block.name).se"
+    func layer(_ inputs: Int, _ outputs: Int) -> Operation {
+      switch block.stage.block {
+      case .mbConv, .fusedMBConv:
+        .convolution(
+          Convolution(
+            inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: architecture.padding,
+            hasBias: true))
+      case .articleMBConv:
+        .linear(inputs: inputs, outputs: outputs)
+      }
     }
     var gate = add("\(name).pool", .globalAveragePool, x)
-    gate = add("\(name).conv_reduce", convolution(channels, squeezed), gate)
+    gate = add("\(name).conv_reduce", layer(block.expanded, squeezed), gate)
     gate = add("\(name).act", .activation(architecture.activation), gate)
-    gate = add("\(name).conv_expand", convolution(squeezed, channels), gate)
+    gate = add("\(name).conv_expand", layer(squeezed, block.expanded), gate)
     gate = add("\(name).gate", .activation(.sigmoid), gate)
     return add("\(name).scale", .scale, x, gate)
   }
 
-  /// Convolution → batch norm → activation.
-  private mutating func addConvolution(
-    _ name: String, norm: String, activation: String?, _ x: Int, _ convolution: Convolution,
-    _ architecture: Architecture, isDepthwise: Bool = false
+  /// The sum with the block's input, where it has one.
+  private mutating func addResidual(
+    _ block: Architecture.Block, _ x: Int, _ input: Int, of count: Int
   ) -> Int {
-    var x = add(
-      name, isDepthwise ? .depthwiseConvolution(convolution) : .convolution(convolution), x)
-    x = add(
-      norm,
-      .batchNorm(channels: convolution.outputs, epsilon: architecture.batchNormEpsilon), x)
-    if let activation { x = add(activation, .activation(architecture.activation), x) }
-    return x
+    guard block.hasResidual else { return x }
+    let rate = architecture.stochasticDepth * Double(block.number) / Double(count)
+    let x = add("\(block.name).drop_path", .stochasticDepth(rate: rate), x)
+    return add("\(block.name).add", .add, x, input)
   }
 }

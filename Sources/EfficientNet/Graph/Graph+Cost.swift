@@ -17,7 +17,9 @@ extension Graph {
       case .convolution(let c): shape.count * c.inputs * c.kernel * c.kernel
       case .depthwiseConvolution(let c): shape.count * c.kernel * c.kernel
       case .linear(let inputs, _): shape.count * inputs
-      case .input, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout: 0
+      case .input, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout,
+        .stochasticDepth:
+        0
       }
     }
   }

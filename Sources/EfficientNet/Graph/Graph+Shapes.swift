@@ -8,7 +8,7 @@ extension Graph {
     for node in nodes {
       var shape = node.inputs.first.map { shapes[$0] } ?? input
       switch node.operation {
-      case .input, .batchNorm, .activation, .scale, .dropout:
+      case .input, .batchNorm, .activation, .scale, .dropout, .stochasticDepth:
         break
       case .add:
         precondition(shape == shapes[node.inputs[1]], "\(node.name) adds different shapes")

@@ -21,7 +21,7 @@ public struct Graph: Hashable, Sendable {
   init(name: String) { self.name = name }
 
   /// Appends a node and returns its number.
-  mutating func add(_ name: String, _ operation: Operation, _ inputs: Int...) -> Int {
+  mutating func add(_ name: String, _ operation: Operation, _ inputs: [Int]) -> Int {
     precondition(inputs.allSatisfy { $0 < nodes.count }, "\(name) reads a node that comes later")
     nodes.append(Node(name: name, operation: operation, inputs: inputs))
     return nodes.count - 1

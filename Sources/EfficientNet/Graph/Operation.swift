@@ -20,6 +20,11 @@ public enum Operation: Hashable, Sendable {
   case add
   /// In training, zeros for this share of the elements; otherwise nothing.
   case dropout(rate: Double)
+  /// In training, zero for this share of the images of a batch, and the rest scaled up to keep the mean;
+  /// otherwise nothing.
+  ///
+  /// Source: Huang et al. 2016, [Deep Networks with Stochastic Depth](https://arxiv.org/abs/1603.09382).
+  case stochasticDepth(rate: Double)
   /// `y = x · weightᵀ + bias` on (n, 1, 1, inputs).
   case linear(inputs: Int, outputs: Int)
 }
@@ -74,7 +79,7 @@ extension Operation {
       ]
     case .linear(let inputs, let outputs):
       return [parameter("weight", [outputs, inputs]), parameter("bias", [outputs])]
-    case .input, .activation, .globalAveragePool, .scale, .add, .dropout:
+    case .input, .activation, .globalAveragePool, .scale, .add, .dropout, .stochasticDepth:
       return []
     }
   }

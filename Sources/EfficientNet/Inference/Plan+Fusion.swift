@@ -36,26 +36,31 @@ extension Graph {
 
   /// Adds node `next`, which reads what `layer` gives and nobody else does, if a kernel can do both at once.
   private func fuse(_ next: Int, into layer: inout FusedLayer) -> Bool {
-    let isDepthwise: Bool
+    let takesNorm: Bool
+    let takesResidual: Bool
     switch nodes[layer.node].operation {
-    case .convolution, .linear: isDepthwise = false
-    case .depthwiseConvolution: isDepthwise = true
-    case .input, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout: return false
+    case .convolution, .linear: (takesNorm, takesResidual) = (true, true)
+    case .depthwiseConvolution: (takesNorm, takesResidual) = (true, false)
+    case .scale: (takesNorm, takesResidual) = (false, false)
+    case .input, .batchNorm, .activation, .globalAveragePool, .add, .dropout, .stochasticDepth:
+      return false
     }
     guard layer.residual == nil else { return false }
     switch nodes[next].operation {
-    case .batchNorm where layer.norm == nil && layer.activation == .identity:
+    case .batchNorm where takesNorm && layer.norm == nil && layer.activation == .identity:
       layer.norm = next
     case .activation(let activation) where layer.activation == .identity:
       layer.activation = activation
-    case .add where !isDepthwise:
+    case .dropout, .stochasticDepth:
+      break
+    case .add where takesResidual:
       // The other summand has to be there before this layer starts.
       guard let other = nodes[next].inputs.first(where: { $0 != layer.output }),
         other < layer.node
       else { return false }
       layer.residual = other
     case .input, .convolution, .depthwiseConvolution, .batchNorm, .activation, .globalAveragePool,
-      .scale, .add, .dropout, .linear:
+      .scale, .add, .linear:
       return false
     }
     return true

@@ -26,7 +26,7 @@ package struct Plan: Sendable {
     case pointwise(PointwiseLayer, pixels: Int)
     case depthwise(DepthwiseLayer)
     case averagePool(pixels: Int, channels: Int)
-    case scale(pixels: Int, channels: Int)
+    case scale(pixels: Int, channels: Int, activation: Activation)
   }
 
   /// Memory for one value, for as long as steps need it.
@@ -132,9 +132,10 @@ package struct Plan: Sendable {
     case .globalAveragePool:
       kernel = .averagePool(pixels: inputShape.h * inputShape.w, channels: channels)
     case .scale:
-      kernel = .scale(pixels: shape.h * shape.w, channels: channels)
+      kernel = .scale(
+        pixels: shape.h * shape.w, channels: channels, activation: layer.activation)
       second = node.inputs[1]
-    case .dropout:
+    case .dropout, .stochasticDepth:
       planner.buffers[layer.output] = planner.buffer(input)
       return
     case .input, .batchNorm, .activation, .add:

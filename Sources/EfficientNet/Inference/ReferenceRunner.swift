@@ -39,7 +39,7 @@ public struct ReferenceRunner: Sendable {
       }
       let value: Tensor =
         switch node.operation {
-        case .input, .dropout: x
+        case .input, .dropout, .stochasticDepth: x
         case .convolution(let c):
           convolve(x, tensor("weight"), bias: tensor("bias"), c, shape, isDepthwise: false)
         case .depthwiseConvolution(let c):

@@ -105,7 +105,7 @@ public struct Session: ~Copyable, Sendable {
           x: x.image(image, of: batch), y: y.image(image, of: batch), pixels: pixels,
           channels: channels, range: pieces[item % pieces.count], memory: memory)
       }
-    case .scale(let pixels, let channels):
+    case .scale(let pixels, let channels, let activation):
       guard let gate = second else { preconditionFailure("\(step.name) has no gate") }
       let pieces = split.ranges(of: pixels)
       pool.forEach(count: batch * pieces.count) { item in
@@ -115,7 +115,8 @@ public struct Session: ~Copyable, Sendable {
         part.offset += rows.lowerBound * channels
         part.count = rows.count * channels
         kernels.scale(
-          y: part, gate: gate.image(image, of: batch), channels: channels, memory: memory)
+          y: part, gate: gate.image(image, of: batch), channels: channels, activation: activation,
+          memory: memory)
       }
     }
   }

@@ -9,4 +9,9 @@ public struct ClassLabel: Hashable, Codable, Sendable {
   public init(name: String, wnid: String? = nil) {
     (self.name, self.wnid) = (name, wnid)
   }
+
+  /// Labels for outputs whose meaning is unknown: "class 0", "class 1", …
+  public static func numbered(_ count: Int) -> [ClassLabel] {
+    (0..<count).map { ClassLabel(name: "class \($0)") }
+  }
 }

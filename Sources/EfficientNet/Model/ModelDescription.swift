@@ -31,39 +31,6 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     if preprocessing.resize > 4 * architecture.resolution + 1024 {
       return "it resizes to \(preprocessing.resize) pixels"
     }
-    if architecture.inputChannels != 3 {
-      return "its network takes \(architecture.inputChannels) channels, photos have 3"
-    }
     return nil
-  }
-}
-
-extension Variant {
-  /// What was done to photos when the published weights of the variant were trained and scored: the
-  /// shorter side resized to the resolution and 32 pixels more, the middle cropped.
-  ///
-  /// Source: preprocessing.py of [the official code](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet)
-  /// (CROP_PADDING) and its lite/ folder (mean 127, deviation 128).
-  public var preprocessing: Preprocessing {
-    let mean: [Float]
-    let std: [Float]
-    switch family {
-    case .efficientNet:
-      mean = [123.675, 116.28, 103.53]
-      std = [58.395, 57.12, 57.375]
-    case .lite:
-      mean = [127, 127, 127]
-      std = [128, 128, 128]
-    }
-    return Preprocessing(
-      resize: scale.resolution + 32, crop: scale.resolution, interpolation: .bicubic, mean: mean,
-      std: std)
-  }
-
-  /// The variant with its published preprocessing and the classes of ImageNet.
-  public func imageNetDescription(provenance: String) -> ModelDescription {
-    ModelDescription(
-      architecture: architecture, preprocessing: preprocessing, classes: ClassLabel.imageNet,
-      provenance: provenance)
   }
 }

@@ -8,26 +8,21 @@ func lukemelasLayers(of architecture: Architecture) -> [String: String] {
     "conv_head": "_conv_head", "bn2": "_bn1",
     "classifier": "_fc",
   ]
-  var number = 0
-  for (index, stage) in architecture.stages.enumerated() {
-    for block in 0..<stage.repeats {
-      let ours = "blocks.\(index).\(block)"
-      let theirs = "_blocks.\(number)"
-      names["\(ours).conv_dw"] = "\(theirs)._depthwise_conv"
-      names["\(ours).se.conv_reduce"] = "\(theirs)._se_reduce"
-      names["\(ours).se.conv_expand"] = "\(theirs)._se_expand"
-      if stage.expand > 1 {
-        names["\(ours).conv_pw"] = "\(theirs)._expand_conv"
-        names["\(ours).bn1"] = "\(theirs)._bn0"
-        names["\(ours).bn2"] = "\(theirs)._bn1"
-        names["\(ours).conv_pwl"] = "\(theirs)._project_conv"
-        names["\(ours).bn3"] = "\(theirs)._bn2"
-      } else {
-        names["\(ours).bn1"] = "\(theirs)._bn1"
-        names["\(ours).conv_pw"] = "\(theirs)._project_conv"
-        names["\(ours).bn2"] = "\(theirs)._bn2"
-      }
-      number += 1
+  for block in architecture.blocks {
+    let (ours, theirs) = (block.name, "_blocks.\(block.number)")
+    names["\(ours).conv_dw"] = "\(theirs)._depthwise_conv"
+    names["\(ours).se.conv_reduce"] = "\(theirs)._se_reduce"
+    names["\(ours).se.conv_expand"] = "\(theirs)._se_expand"
+    if block.isExpanding {
+      names["\(ours).conv_pw"] = "\(theirs)._expand_conv"
+      names["\(ours).bn1"] = "\(theirs)._bn0"
+      names["\(ours).bn2"] = "\(theirs)._bn1"
+      names["\(ours).conv_pwl"] = "\(theirs)._project_conv"
+      names["\(ours).bn3"] = "\(theirs)._bn2"
+    } else {
+      names["\(ours).bn1"] = "\(theirs)._bn1"
+      names["\(ours).conv_pw"] = "\(theirs)._project_conv"
+      names["\(ours).bn2"] = "\(theirs)._bn2"
     }
   }
   return names

@@ -1,35 +1,90 @@
-/// The names under which another program stores a network's tensors.
+/// The names and layouts under which another program stores a network's tensors.
 ///
 ///     let weights = try NameMap.lukemelas.canonical(file, for: architecture)
 ///
-/// Our own names are timm's.
+/// Our own names and layouts are timm's, which are PyTorch's: convolutions are (output, input, height, width).
 public enum NameMap: String, Hashable, Sendable, CaseIterable {
   /// timm: "conv_stem.weight", "blocks.0.0.conv_dw.weight".
   case timm
+  /// torchvision's EfficientNet: "features.0.0.weight", "features.1.0.block.0.0.weight".
+  case torchvision
+  /// torchvision's MobileNetV2: "features.0.0.weight", "features.1.conv.0.0.weight".
+  case torchvisionMobileNet
+  /// torchvision's MNASNet: "layers.0.weight", "layers.8.0.layers.0.weight".
+  case torchvisionMnasNet
   /// lukemelas' EfficientNet-PyTorch: "_conv_stem.weight", "_blocks.0._depthwise_conv.weight".
   case lukemelas
+  /// Keras' applications: "stem_conv/kernel", "block1a_dwconv/kernel".
+  case keras
+  /// Keras' applications of EfficientNetV2: "stem_conv/kernel", "block4a_dwconv2/kernel".
+  case kerasV2
+  /// Keras' layers without names of their own, counted by class: "conv2d/kernel",
+  /// "depthwise_conv2d_3/kernel".
+  case kerasNumbered
 
-  /// The map whose names the tensors have, judged by the stem.
+  /// The map whose names the tensors have, judged by a few of them.
   public static func detected(in weights: Weights) -> NameMap? {
-    if weights.tensors["conv_stem.weight"] != nil { return .timm }
-    if weights.tensors["_conv_stem.weight"] != nil { return .lukemelas }
-    return nil
+    allCases.first { map in map.telltales.allSatisfy { weights.tensors[$0] != nil } }
   }
 
-  /// The tensors of `architecture`, each with the name under which the other program stores it.
-  package func parameters(
-    of architecture: Architecture
-  ) -> [(parameter: Parameter, storedName: String)] {
-    let layers: [String: String] =
-      switch self {
-      case .timm: [:]
-      case .lukemelas: lukemelasLayers(of: architecture)
+  /// Names that no other map has together.
+  private var telltales: [String] {
+    switch self {
+    case .timm: ["conv_stem.weight"]
+    case .torchvision: ["features.0.0.weight", "features.1.0.block.0.0.weight"]
+    case .torchvisionMobileNet: ["features.0.0.weight", "features.1.conv.0.0.weight"]
+    case .torchvisionMnasNet: ["layers.0.weight", "layers.8.0.layers.0.weight"]
+    case .lukemelas: ["_conv_stem.weight"]
+    case .keras: ["stem_conv/kernel", "block1a_dwconv/kernel"]
+    case .kerasV2: ["stem_conv/kernel", "block1a_project_conv/kernel"]
+    case .kerasNumbered: ["conv2d/kernel", "batch_normalization/gamma"]
+    }
+  }
+
+  /// The program whose names they are, for messages.
+  public var program: String {
+    switch self {
+    case .timm: "timm"
+    case .torchvision, .torchvisionMobileNet, .torchvisionMnasNet: "torchvision"
+    case .lukemelas: "EfficientNet-PyTorch"
+    case .keras, .kerasV2, .kerasNumbered: "Keras"
+    }
+  }
+
+  /// The other program's layer for each of our layers that has another name there.
+  private func layers(of architecture: Architecture) -> [String: String] {
+    switch self {
+    case .timm: [:]
+    case .torchvision: torchvisionLayers(of: architecture)
+    case .torchvisionMobileNet: torchvisionMobileNetLayers(of: architecture)
+    case .torchvisionMnasNet: torchvisionMnasNetLayers(of: architecture)
+    case .lukemelas: lukemelasLayers(of: architecture)
+    case .keras: kerasLayers(of: architecture, depthwise: "dwconv")
+    case .kerasV2: kerasLayers(of: architecture, depthwise: "dwconv2")
+    case .kerasNumbered: kerasNumberedLayers(of: architecture)
+    }
+  }
+
+  /// Whether tensors are stored in TensorFlow's layouts, under TensorFlow's names.
+  private var isKeras: Bool {
+    switch self {
+    case .timm, .torchvision, .torchvisionMobileNet, .torchvisionMnasNet, .lukemelas: false
+    case .keras, .kerasV2, .kerasNumbered: true
+    }
+  }
+
+  /// The tensors of `architecture`, each with its place in the other program's file.
+  package func parameters(of architecture: Architecture) -> [StoredParameter] {
+    let layers = layers(of: architecture)
+    return Graph(architecture).nodes.flatMap { node in
+      let layer = layers[node.name] ?? node.name
+      return zip(
+        node.operation.parameters(layer: node.name), node.operation.parameters(layer: layer)
+      ).map { parameter, stored in
+        isKeras
+          ? StoredParameter(keras: parameter, layer: layer, of: node.operation)
+          : StoredParameter(parameter: parameter, name: stored.name, layout: .pyTorch)
       }
-    return Graph(architecture).parameters.map { parameter in
-      guard let dot = parameter.name.lastIndex(of: "."),
-        let layer = layers[String(parameter.name[..<dot])]
-      else { return (parameter, parameter.name) }
-      return (parameter, layer + parameter.name[dot...])
     }
   }
 
@@ -42,23 +97,48 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   ) throws(WeightsError) -> Weights {
     var remaining = weights.tensors
     var result = Weights(source: weights.source, metadata: weights.metadata)
-    for (parameter, name) in parameters(of: architecture) {
+    for stored in parameters(of: architecture) {
+      let name = stored.name
       guard let tensor = remaining.removeValue(forKey: name) else {
         throw .missing(name: name, source: weights.source)
       }
-      guard tensor.shape == parameter.shape else {
+      guard tensor.shape == stored.shape else {
         throw .shape(
-          name: name, source: weights.source, found: tensor.shape, expected: parameter.shape)
+          name: name, source: weights.source, found: tensor.shape, expected: stored.shape)
       }
       guard tensor.isFinite else { throw .nonFinite(name: name, source: weights.source) }
-      if name.hasSuffix(".running_var"), tensor.elements.contains(where: { $0 < 0 }) {
+      if stored.parameter.name.hasSuffix(".running_var"),
+        tensor.elements.contains(where: { $0 < 0 })
+      {
         throw .damaged(
           source: weights.source,
           reason: "tensor \(WeightsError.quoted(name)) has a negative variance")
       }
-      result.tensors[parameter.name] = tensor
+      result.tensors[stored.parameter.name] = stored.layout.canonical(tensor)
     }
+    if isKeras { remaining = remaining.filter { !Self.isKerasPreprocessing($0.key) } }
     if let name = remaining.keys.min() { throw .unknown(name: name, source: weights.source) }
     return result
+  }
+
+  /// The tensors of a network, which are under our names, as the other program stores them.
+  ///
+  /// - Throws: ``WeightsError`` if they are not complete.
+  public func stored(
+    _ weights: Weights, for architecture: Architecture
+  ) throws(WeightsError) -> Weights {
+    var result = Weights(source: weights.source)
+    for stored in parameters(of: architecture) {
+      guard let tensor = weights.tensors[stored.parameter.name] else {
+        throw .missing(name: stored.parameter.name, source: weights.source)
+      }
+      result.tensors[stored.name] = stored.layout.stored(tensor)
+    }
+    return result
+  }
+
+  /// Whether a tensor of a Keras file belongs to the layer that normalises photos: preprocessing to us.
+  package static func isKerasPreprocessing(_ name: String) -> Bool {
+    name.hasPrefix("normalization") && (name.hasSuffix("/mean") || name.hasSuffix("/variance"))
   }
 }

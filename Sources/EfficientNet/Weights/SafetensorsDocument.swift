@@ -54,6 +54,9 @@ extension DecodingError {
       "'\(key.stringValue)' is missing in \(Self.place(context))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(Self.place(context)) has a value of the wrong type"
+    case .dataCorrupted(let context) where context.underlyingError is UnknownKeyError:
+      context.codingPath.isEmpty
+        ? context.debugDescription : "\(Self.place(context)): \(context.debugDescription)"
     case .dataCorrupted(let context):
       context.codingPath.isEmpty
         ? "it is not JSON" : "\(Self.place(context)) has an impossible value"
@@ -63,6 +66,14 @@ extension DecodingError {
   }
 
   private static func place(_ context: Context) -> String {
-    WeightsError.quoted(context.codingPath.map(\.stringValue).joined(separator: "."))
+    var place = ""
+    for key in context.codingPath {
+      if let index = key.intValue {
+        place += "[\(index)]"
+      } else {
+        place += (place.isEmpty ? "" : ".") + key.stringValue
+      }
+    }
+    return WeightsError.quoted(place)
   }
 }

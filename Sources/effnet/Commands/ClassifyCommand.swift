@@ -24,6 +24,7 @@
     @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
     var paths: [String]
     @OptionGroup var network: NetworkOptions
+    @OptionGroup var labels: LabelOptions
     @OptionGroup var decoding: DecodingArguments
     @Option(
       parsing: .unconditional,
@@ -57,12 +58,16 @@
     func run() throws {
       let photos = PhotoFinder.photos(at: try expandedPaths())
       if let csv {
-        let inputs = network.files + photos.map(\.path)
+        let inputs = network.files + [labels.labels].compactMap(\.self) + photos.map(\.path)
         if let input = inputs.first(where: { isSameFile(csv, $0) }) {
           throw ValidationError("--csv \(csv) would replace \(input), which is read")
         }
       }
-      let classifier = try network.classifier()
+      var model = try network.model()
+      if let classes = try labels.read(count: model.description.architecture.classes) {
+        model.description.classes = classes
+      }
+      let classifier = try Classifier(model, pool: ThreadPool(threads: network.threads))
       let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
       let shown = top ?? (style == .lines ? 1 : 5)
       let classification = PhotoClassification(

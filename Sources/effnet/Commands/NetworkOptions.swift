@@ -6,64 +6,46 @@
 
   /// Which network runs, with which weights, on how many threads.
   struct NetworkOptions: ParsableArguments {
-    @Option(
-      help: ArgumentHelp(
-        "The network; its downloaded weights are used, or those of --weights. 'effnet models' lists them (default: lite0).",
-        valueName: "name"))
-    var model: String?
-    @Option(
-      help: ArgumentHelp(
-        "A weight file: safetensors, or PyTorch; one that does not say its network needs --model.",
-        valueName: "file"))
-    var weights: String?
-    @Option(
-      help: ArgumentHelp(
-        "Names of the classes, one a line, as many as the network has, in place of those in the weights.",
-        valueName: "file"))
-    var labels: String?
+    @OptionGroup var network: ModelOptions
+    @OptionGroup var file: WeightOptions
     @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
     var threads: Int?
 
     func validate() throws {
       try Self.check(threads ?? 1, "--threads", 1...1024)
-      if let model {
-        do { _ = try Variant(named: model) } catch { throw ValidationError("\(error)") }
-      }
     }
 
-    /// The classifier that the options describe.
-    func classifier() throws -> Classifier {
-      var model = try loadModel()
-      if let labels {
-        model.description.classes = try ClassLabel.read(path: labels)
-        let expected = model.description.architecture.classes
-        guard model.description.classes.count == expected else {
-          throw LabelsError.count(
-            path: labels, found: model.description.classes.count, expected: expected)
-        }
+    /// The network and its weights: those of --weights, or else the downloaded ones of --model.
+    func model() throws -> Model {
+      if let weights = file.weights {
+        var model = try Model(
+          weightFile: weights, for: network.description(), prefersEMA: file.prefersEMA)
+        if let resolution = network.resolution { model = try model.withResolution(resolution) }
+        return model
       }
-      return try Classifier(model, pool: ThreadPool(threads: threads))
-    }
-
-    /// The files that are read.
-    var files: [String] {
-      [weights ?? ModelCache.standard.path(of: model ?? "lite0"), labels].compactMap(\.self)
-    }
-
-    private func loadModel() throws -> Model {
-      if let weights {
-        return try Model(weightFile: weights, variant: try model.map { try Variant(named: $0) })
-      }
-      let name = model ?? "lite0"
+      let name = network.model ?? "lite0"
       let cache = ModelCache.standard
       guard cache.contains(name) else {
         throw MissingWeights(name: name, path: cache.path(of: name))
       }
+      if network.width != nil || network.depth != nil {
+        throw ValidationError("--width and --depth need --weights that fit them")
+      }
+      var model: Model
       do {
-        return try Model(weightFile: cache.path(of: name), variant: try Variant(named: name))
+        model = try Model(
+          weightFile: cache.path(of: name),
+          for: Implementation(named: name).imageNetDescription(provenance: ""))
       } catch {
         throw UnusableCache(name: name, error: error)
       }
+      if let resolution = network.resolution { model = try model.withResolution(resolution) }
+      return model
+    }
+
+    /// The files that are read.
+    var files: [String] {
+      [file.weights ?? ModelCache.standard.path(of: network.model ?? "lite0")]
     }
 
     /// - Throws: `ValidationError` if a number is out of range.
@@ -72,6 +54,40 @@
         throw ValidationError(
           "\(option) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
       }
+    }
+  }
+
+  /// A weight file and how to read it.
+  struct WeightOptions: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        """
+        A weight file: safetensors, PyTorch or Keras. One that does not say its network, and fits several, \
+        needs --model.
+        """, valueName: "file"))
+    var weights: String?
+    @Flag(help: "Take the trained weights of a checkpoint that also has their moving averages.")
+    var noEma = false
+
+    var prefersEMA: Bool { !noEma }
+  }
+
+  /// Names of classes from a file.
+  struct LabelOptions: ParsableArguments {
+    @Option(
+      help: ArgumentHelp(
+        "Names of the classes, one a line, as many as the network has, in place of those in the weights.",
+        valueName: "file"))
+    var labels: String?
+
+    /// The labels of the file, as many as `count`; nil without a file.
+    func read(count: Int) throws -> [ClassLabel]? {
+      guard let labels else { return nil }
+      let classes = try ClassLabel.read(path: labels)
+      guard classes.count == count else {
+        throw LabelsError.count(path: labels, found: classes.count, expected: count)
+      }
+      return classes
     }
   }
 

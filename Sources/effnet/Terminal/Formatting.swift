@@ -25,3 +25,8 @@ extension Int {
     return (self < 0 ? "-" : "") + String(result.reversed())
   }
 }
+
+extension Double {
+  /// The fewest digits that give the number again, at least one after the point: "1.0", "0.25".
+  var shortest: String { "\(self)" }
+}

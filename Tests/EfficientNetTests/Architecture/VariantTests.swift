@@ -10,6 +10,18 @@ struct VariantTests {
     ("b6", 43_040_704, 190_676), ("b7", 66_347_960, 377_459),
     ("lite0", 4_652_008, 3852), ("lite1", 5_416_680, 6002), ("lite2", 6_092_072, 8597),
     ("lite3", 8_197_096, 13833), ("lite4", 13_006_568, 25530),
+    ("b8", 87_413_142, 625_975), ("l2", 480_309_308, 4_757_037),
+    ("edgetpu-s", 5_438_392, 17887), ("edgetpu-m", 6_899_496, 30133),
+    ("edgetpu-l", 10_589_712, 79361),
+    ("v2-b0", 7_139_704, 7181), ("v2-b1", 8_141_052, 11968), ("v2-b2", 10_096_086, 16975),
+    ("v2-b3", 14_358_406, 30115), ("v2-s", 21_458_488, 83656), ("v2-m", 54_139_356, 245_825),
+    ("v2-l", 118_515_272, 560_797), ("v2-xl", 208_119_808, 933_535),
+    ("mnasnet-a1", 3_887_038, 3116), ("mnasnet-b1", 4_383_312, 3144),
+    ("mnasnet-small", 2_030_264, 683), ("mobilenet-v2", 3_504_872, 3008),
+    ("article-b0", 12_208_856, 4056), ("article-b1", 23_596_576, 10296),
+    ("article-b2", 32_733_312, 18965), ("article-b3", 53_697_156, 45320),
+    ("article-b4", 87_147_400, 105_027), ("article-b5", 125_448_676, 195_112),
+    ("article-b6", 197_406_232, 385_219), ("article-b7", 262_186_924, 637_041),
   ]
 
   @Test("have the published parameters and multiply-adds", arguments: costs)
@@ -19,6 +31,11 @@ struct VariantTests {
     #expect(graph.parameterCount == parameters)
     let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
     #expect((macs + 50_000) / 100_000 == macsInTenthMillions)
+  }
+
+  @Test("every variant is in the list of costs")
+  func completeness() {
+    #expect(Variant.all.map(\.name).sorted() == Self.costs.map(\.name).sorted())
   }
 
   @Test("B0 is table 1 of the paper")
@@ -53,7 +70,8 @@ struct VariantTests {
     #expect(b7.stem == 64 && b7.head == 2560)
     // 90 % rule: 0.25 · 40 = 10 would round to 8, which is below 9.
     let quarter = CompoundScale(width: 0.25, depth: 0.5, resolution: 64, dropout: 0)
-    #expect([16, 24, 40, 80, 112, 192, 320].map(quarter.channels) == [8, 8, 16, 24, 32, 48, 80])
+    #expect(
+      [16, 24, 40, 80, 112, 192, 320].map { quarter.channels($0) } == [8, 8, 16, 24, 32, 48, 80])
     #expect([1, 2, 3, 4].map(quarter.repeats) == [1, 1, 2, 2])
   }
 

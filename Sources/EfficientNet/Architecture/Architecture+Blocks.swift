@@ -1,0 +1,56 @@
+extension Architecture {
+  /// One block of a stage and what follows from its place.
+  struct Block {
+    /// The stage it belongs to.
+    let stage: Stage
+    /// The number of its stage, from 0.
+    let stageIndex: Int
+    /// Its number within the stage, from 0.
+    let index: Int
+    /// Its number within the network, from 0.
+    let number: Int
+    /// Channels that enter.
+    let inputs: Int
+
+    /// timm's name, and ours: "blocks.1.0".
+    var name: String { "blocks.\(stageIndex).\(index)" }
+
+    /// Only the first block of a stage has its stride.
+    var stride: Int { index == 0 ? stage.stride : 1 }
+
+    /// Channels between expansion and projection.
+    var expanded: Int {
+      (index == 0 ? stage.expandedFrom ?? inputs : inputs) * stage.expand
+    }
+
+    /// Channels of the squeeze, or nil if there is none.
+    var squeezed: Int? { stage.squeezeChannels(entering: inputs) }
+
+    /// Whether the block has a convolution that only expands.
+    var isExpanding: Bool {
+      switch stage.block {
+      case .mbConv, .fusedMBConv: stage.expand > 1 || expanded != inputs
+      case .articleMBConv: true
+      }
+    }
+
+    /// Whether the block's input is added to its result.
+    var hasResidual: Bool { stage.skip && stride == 1 && inputs == stage.channels }
+  }
+
+  /// All blocks in order.
+  var blocks: [Block] {
+    var blocks: [Block] = []
+    var inputs = stem
+    for (stageIndex, stage) in stages.enumerated() {
+      for index in 0..<stage.repeats {
+        blocks.append(
+          Block(
+            stage: stage, stageIndex: stageIndex, index: index, number: blocks.count,
+            inputs: inputs))
+        inputs = stage.channels
+      }
+    }
+    return blocks
+  }
+}

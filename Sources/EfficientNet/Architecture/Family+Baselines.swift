@@ -1,0 +1,195 @@
+internal import EfficientNetCompute
+
+extension Family {
+  /// The network at width 1 and depth 1.
+  var baseline: Architecture {
+    switch self {
+    case .efficientNet:
+      Architecture(
+        name: "b0", resolution: 224, stem: 32, stages: Self.efficientNetStages, head: 1280,
+        activation: .silu, dropout: 0.2, stochasticDepth: 0.2)
+    case .lite:
+      Architecture(
+        name: "lite0", resolution: 224, stem: 32,
+        stages: Self.efficientNetStages.map { $0.with(squeeze: nil) }, head: 1280,
+        activation: .relu6, dropout: 0.2, stochasticDepth: 0.2)
+    case .edgeTPU:
+      Architecture(
+        name: "edgetpu-s", resolution: 224, stem: 32, stages: Self.edgeTPUStages, head: 1280,
+        activation: .relu, dropout: 0.2, stochasticDepth: 0.2)
+    case .v2Base: Self.v2("v2-b0", stem: 32, Self.v2BaseStages, resolution: 224, dropout: 0.2)
+    case .v2Small: Self.v2("v2-s", stem: 24, Self.v2SmallStages, resolution: 384, dropout: 0.2)
+    case .v2Medium: Self.v2("v2-m", stem: 24, Self.v2MediumStages, resolution: 480, dropout: 0.3)
+    case .v2Large: Self.v2("v2-l", stem: 32, Self.v2LargeStages, resolution: 480, dropout: 0.4)
+    case .v2ExtraLarge:
+      Self.v2("v2-xl", stem: 32, Self.v2ExtraLargeStages, resolution: 512, dropout: 0.4)
+    case .mnasNetA1: Self.mnasNet("mnasnet-a1", stem: 32, Self.mnasNetA1Stages)
+    case .mnasNetB1: Self.mnasNet("mnasnet-b1", stem: 32, Self.mnasNetB1Stages)
+    case .mnasNetSmall: Self.mnasNet("mnasnet-small", stem: 8, Self.mnasNetSmallStages)
+    case .mobileNetV2:
+      Architecture(
+        name: "mobilenet-v2", resolution: 224, stem: 32, stages: Self.mobileNetV2Stages, head: 1280,
+        activation: .relu6, dropout: 0.2, batchNormMomentum: 0.997)
+    case .article:
+      Architecture(
+        name: "article-b0", resolution: 224, stem: 32, stages: Self.articleStages, head: 1280,
+        activation: .silu, dropout: 0.2, convolutionBias: true)
+    }
+  }
+
+  private static func v2(
+    _ name: String, stem: Int, _ stages: [Stage], resolution: Int, dropout: Double
+  ) -> Architecture {
+    Architecture(
+      name: name, resolution: resolution, stem: stem, stages: stages, head: 1280,
+      activation: .silu, dropout: dropout, stochasticDepth: 0.2, batchNormMomentum: 0.9)
+  }
+
+  private static func mnasNet(_ name: String, stem: Int, _ stages: [Stage]) -> Architecture {
+    Architecture(
+      name: name, resolution: 224, stem: stem, stages: stages, head: 1280, activation: .relu,
+      dropout: 0.2)
+  }
+
+  /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), table 1.
+  private static let efficientNetStages: [Stage] = [
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2),
+    .mbConv(expand: 6, kernel: 5, stride: 2, channels: 40, repeats: 2),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 80, repeats: 3),
+    .mbConv(expand: 6, kernel: 5, stride: 1, channels: 112, repeats: 3),
+    .mbConv(expand: 6, kernel: 5, stride: 2, channels: 192, repeats: 4),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1),
+  ]
+
+  /// The first block expands from 24 channels although the stem gives 32, as the released code does.
+  ///
+  /// Source: [tensorflow/tpu](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/edgetpu),
+  /// efficientnet_edgetpu_builder.py.
+  private static let edgeTPUStages: [Stage] = [
+    .fusedMBConv(
+      expand: 4, kernel: 3, stride: 1, channels: 24, repeats: 1, skip: false, expandedFrom: 24),
+    .fusedMBConv(expand: 8, kernel: 3, stride: 2, channels: 32, repeats: 2),
+    .fusedMBConv(expand: 8, kernel: 3, stride: 2, channels: 48, repeats: 4),
+    .mbConv(expand: 8, kernel: 5, stride: 2, channels: 96, repeats: 5, squeeze: nil),
+    .mbConv(expand: 8, kernel: 5, stride: 1, channels: 144, repeats: 4, squeeze: nil),
+    .mbConv(expand: 8, kernel: 5, stride: 2, channels: 192, repeats: 2, squeeze: nil),
+  ]
+
+  /// Source: Tan & Le 2021, [EfficientNetV2](https://arxiv.org/abs/2104.00298), and
+  /// [effnetv2_configs.py](https://github.com/google/automl/tree/master/efficientnetv2), as all V2 tables.
+  private static let v2BaseStages: [Stage] = [
+    .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 32, repeats: 2),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 48, repeats: 2),
+    .mbConv(expand: 4, kernel: 3, stride: 2, channels: 96, repeats: 3),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 112, repeats: 5),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 192, repeats: 8),
+  ]
+
+  /// Table 4 of the paper.
+  private static let v2SmallStages: [Stage] = [
+    .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 24, repeats: 2),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 48, repeats: 4),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 64, repeats: 4),
+    .mbConv(expand: 4, kernel: 3, stride: 2, channels: 128, repeats: 6),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 160, repeats: 9),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 256, repeats: 15),
+  ]
+
+  private static let v2MediumStages: [Stage] = [
+    .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 24, repeats: 3),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 48, repeats: 5),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 80, repeats: 5),
+    .mbConv(expand: 4, kernel: 3, stride: 2, channels: 160, repeats: 7),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 176, repeats: 14),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 304, repeats: 18),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 512, repeats: 5),
+  ]
+
+  private static let v2LargeStages: [Stage] = [
+    .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 32, repeats: 4),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 64, repeats: 7),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 96, repeats: 7),
+    .mbConv(expand: 4, kernel: 3, stride: 2, channels: 192, repeats: 10),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 224, repeats: 19),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 384, repeats: 25),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 640, repeats: 7),
+  ]
+
+  private static let v2ExtraLargeStages: [Stage] = [
+    .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 32, repeats: 4),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 64, repeats: 8),
+    .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 96, repeats: 8),
+    .mbConv(expand: 4, kernel: 3, stride: 2, channels: 192, repeats: 16),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 256, repeats: 24),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 512, repeats: 32),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 640, repeats: 8),
+  ]
+
+  /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), figure 7, and
+  /// [mnasnet_models.py](https://github.com/tensorflow/tpu/tree/master/models/official/mnasnet), as all
+  /// MnasNet tables.
+  private static let mnasNetA1Stages: [Stage] = [
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil, skip: false),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2, squeeze: nil),
+    .mbConv(expand: 3, kernel: 5, stride: 2, channels: 40, repeats: 3),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 80, repeats: 4, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 112, repeats: 2),
+    .mbConv(expand: 6, kernel: 5, stride: 2, channels: 160, repeats: 3),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil),
+  ]
+
+  private static let mnasNetB1Stages: [Stage] = [
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil, skip: false),
+    .mbConv(expand: 3, kernel: 3, stride: 2, channels: 24, repeats: 3, squeeze: nil),
+    .mbConv(expand: 3, kernel: 5, stride: 2, channels: 40, repeats: 3, squeeze: nil),
+    .mbConv(expand: 6, kernel: 5, stride: 2, channels: 80, repeats: 3, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 96, repeats: 2, squeeze: nil),
+    .mbConv(expand: 6, kernel: 5, stride: 2, channels: 192, repeats: 4, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil, skip: false),
+  ]
+
+  /// The released code declares 16 channels for the first block and gets 8: equal to what leaves it, but
+  /// not added.
+  private static let mnasNetSmallStages: [Stage] = [
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1, squeeze: nil, skip: false),
+    .mbConv(expand: 3, kernel: 3, stride: 2, channels: 16, repeats: 1, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 16, repeats: 2, squeeze: nil),
+    .mbConv(expand: 6, kernel: 5, stride: 2, channels: 32, repeats: 4),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 32, repeats: 3),
+    .mbConv(expand: 6, kernel: 5, stride: 2, channels: 88, repeats: 3),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 144, repeats: 1, squeeze: nil),
+  ]
+
+  /// Source: Sandler et al. 2018, [MobileNetV2](https://arxiv.org/abs/1801.04381), table 2.
+  private static let mobileNetV2Stages: [Stage] = [
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 32, repeats: 3, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 64, repeats: 4, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 96, repeats: 3, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 2, channels: 160, repeats: 3, squeeze: nil),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil),
+  ]
+
+  /// B0's table with the article's blocks.
+  private static let articleStages: [Stage] = [
+    .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1),
+    .articleMBConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2),
+    .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 40, repeats: 2),
+    .articleMBConv(expand: 6, kernel: 3, stride: 2, channels: 80, repeats: 3),
+    .articleMBConv(expand: 6, kernel: 5, stride: 1, channels: 112, repeats: 3),
+    .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 192, repeats: 4),
+    .articleMBConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1),
+  ]
+}
+
+extension Stage {
+  /// This stage with another squeeze.
+  fileprivate func with(squeeze: Double?) -> Stage {
+    var stage = self
+    stage.squeeze = squeeze
+    return stage
+  }
+}

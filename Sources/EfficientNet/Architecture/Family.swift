@@ -1,0 +1,101 @@
+internal import EfficientNetCompute
+
+/// Variants that share a baseline.
+public enum Family: String, Hashable, Sendable, CaseIterable {
+  /// EfficientNet: SiLU and squeeze-and-excitation.
+  case efficientNet
+  /// EfficientNet-Lite, for integer hardware: ReLU6, no squeeze-and-excitation; stem, head and the
+  /// repeats of the first and last stage are not scaled.
+  case lite
+  /// EfficientNet-EdgeTPU: ReLU, full convolutions in the first stages.
+  case edgeTPU
+  /// EfficientNetV2's baseline, B0 to B3: fused blocks first.
+  case v2Base
+  /// EfficientNetV2-S, found by search.
+  case v2Small
+  /// EfficientNetV2-M.
+  case v2Medium
+  /// EfficientNetV2-L.
+  case v2Large
+  /// EfficientNetV2-XL.
+  case v2ExtraLarge
+  /// MnasNet with squeeze-and-excitation, the ancestor of EfficientNet.
+  case mnasNetA1
+  /// MnasNet without squeeze-and-excitation.
+  case mnasNetB1
+  /// MnasNet for the smallest budgets.
+  case mnasNetSmall
+  /// MobileNetV2, where the block comes from.
+  case mobileNetV2
+  /// EfficientNet as a TensorFlow article codes it, with every difference to the official network.
+  case article
+
+  /// The baseline at any scale.
+  public func architecture(name: String, scale: CompoundScale) -> Architecture {
+    baseline.scaled(by: scale, name: name, rule: scalingRule)
+  }
+
+  /// What of the baseline is scaled, and how.
+  var scalingRule: ScalingRule {
+    switch self {
+    case .efficientNet, .edgeTPU, .article: .released
+    case .lite: ScalingRule(scalesEnds: false, head: .fixed)
+    case .v2Base, .v2Small, .v2Medium, .v2Large, .v2ExtraLarge: ScalingRule(minimumShare: 0)
+    case .mnasNetA1, .mnasNetB1, .mnasNetSmall: ScalingRule(head: .fixed)
+    case .mobileNetV2: ScalingRule(head: .neverNarrower)
+    }
+  }
+}
+
+/// What of a baseline a scale changes: the released networks differ in this.
+public struct ScalingRule: Hashable, Sendable {
+  /// What happens to the head.
+  public enum Head: Hashable, Sendable {
+    /// It is scaled like the rest.
+    case scaled
+    /// It keeps its width.
+    case fixed
+    /// It is scaled by factors above one only.
+    case neverNarrower
+  }
+
+  /// Whether the stem and the repeats of the first and last stage are scaled.
+  public var scalesEnds = true
+  /// What happens to the head.
+  public var head = Head.scaled
+  /// The share of the exact product that rounding of channels may not fall below.
+  public var minimumShare = 0.9
+
+  /// EfficientNet's rule: everything is scaled.
+  public static let released = ScalingRule()
+}
+
+extension Architecture {
+  /// This network with its channels, repeats, resolution and dropout scaled.
+  ///
+  /// - Parameter rule: What is scaled; a network of one's own follows EfficientNet's.
+  public func scaled(
+    by scale: CompoundScale, name: String, rule: ScalingRule = .released
+  ) -> Architecture {
+    func channels(_ channels: Int) -> Int {
+      scale.channels(channels, minimumShare: rule.minimumShare)
+    }
+    var result = self
+    (result.name, result.resolution, result.dropout) = (name, scale.resolution, scale.dropout)
+    if rule.scalesEnds { result.stem = channels(stem) }
+    for index in stages.indices {
+      result.stages[index].channels = channels(stages[index].channels)
+      result.stages[index].expandedFrom = stages[index].expandedFrom.map(channels)
+      let isEnd = index == stages.startIndex || index == stages.endIndex - 1
+      if rule.scalesEnds || !isEnd {
+        result.stages[index].repeats = scale.repeats(stages[index].repeats)
+      }
+    }
+    switch rule.head {
+    case .scaled: result.head = channels(head)
+    case .fixed: break
+    case .neverNarrower: result.head = max(head, channels(head))
+    }
+    return result
+  }
+}

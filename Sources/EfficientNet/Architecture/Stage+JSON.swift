@@ -1,0 +1,47 @@
+extension Stage: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case block, expand, kernel, stride, channels, repeats, squeeze, skip, expandedFrom
+  }
+
+  /// Reads the fields. Left out, `block` is mbConv, `squeeze` none and `skip` true.
+  ///
+  /// - Throws: `DecodingError`, also for a field that is unknown.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    block = try fields.decodeIfPresent(Block.self, forKey: .block) ?? .mbConv
+    expand = try fields.decode(Int.self, forKey: .expand)
+    kernel = try fields.decode(Int.self, forKey: .kernel)
+    stride = try fields.decode(Int.self, forKey: .stride)
+    channels = try fields.decode(Int.self, forKey: .channels)
+    repeats = try fields.decode(Int.self, forKey: .repeats)
+    squeeze = try fields.decodeIfPresent(Double.self, forKey: .squeeze)
+    skip = try fields.decodeIfPresent(Bool.self, forKey: .skip) ?? true
+    expandedFrom = try fields.decodeIfPresent(Int.self, forKey: .expandedFrom)
+  }
+
+  /// Writes the fields; those that can be left out only where they say something.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(block, forKey: .block)
+    try fields.encode(expand, forKey: .expand)
+    try fields.encode(kernel, forKey: .kernel)
+    try fields.encode(stride, forKey: .stride)
+    try fields.encode(channels, forKey: .channels)
+    try fields.encode(repeats, forKey: .repeats)
+    try fields.encodeIfPresent(squeeze, forKey: .squeeze)
+    if !skip { try fields.encode(skip, forKey: .skip) }
+    try fields.encodeIfPresent(expandedFrom, forKey: .expandedFrom)
+  }
+
+  /// One line, in the order of the paper's table.
+  var json: String {
+    var fields = [
+      "\"block\": \"\(block.rawValue)\"", "\"expand\": \(expand)", "\"kernel\": \(kernel)",
+      "\"stride\": \(stride)", "\"channels\": \(channels)", "\"repeats\": \(repeats)",
+    ]
+    if let squeeze { fields.append("\"squeeze\": \(squeeze)") }
+    if !skip { fields.append("\"skip\": false") }
+    if let expandedFrom { fields.append("\"expandedFrom\": \(expandedFrom)") }
+    return "{\(fields.joined(separator: ", "))}"
+  }
+}

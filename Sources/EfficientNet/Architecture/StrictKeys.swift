@@ -1,0 +1,37 @@
+/// A key of a JSON object that nobody asked for: a misspelt field must not be skipped in silence.
+struct UnknownKeyError: Error, CustomStringConvertible {
+  /// The key.
+  let key: String
+  /// The keys that are known.
+  let known: [String]
+
+  var description: String {
+    "there is no field \(WeightsError.quoted(key)); there are \(known.joined(separator: ", "))"
+  }
+}
+
+extension Decoder {
+  /// The fields of a JSON object, none of them unknown.
+  ///
+  /// - Throws: `DecodingError` with an ``UnknownKeyError``, or if the value is no object.
+  func strictContainer<Key: CodingKey & CaseIterable>(
+    keyedBy type: Key.Type
+  ) throws -> KeyedDecodingContainer<Key> {
+    let known = Key.allCases.map(\.stringValue)
+    for key in try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+    where !known.contains(key) {
+      let error = UnknownKeyError(key: key, known: known)
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: codingPath, debugDescription: "\(error)", underlyingError: error))
+    }
+    return try container(keyedBy: type)
+  }
+}
+
+/// Any key at all.
+struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}

@@ -1,0 +1,60 @@
+/// A framework's way to build the same networks: padding, batch norm and preprocessing differ, and with
+/// them the results.
+public enum Flavour: String, Hashable, Sendable, CaseIterable {
+  /// The authors' TensorFlow code, and the short names: "b0".
+  case official
+  /// Keras' applications: "keras/EfficientNetB0".
+  case keras
+  /// timm's own networks: "timm/efficientnet_b0".
+  case timm
+  /// timm's networks for TensorFlow's weights: "timm/tf_efficientnet_b0".
+  case timmTensorFlow
+  /// torchvision: "torchvision/efficientnet_b0".
+  case torchvision
+  /// lukemelas' EfficientNet-PyTorch: "lukemelas/efficientnet-b0".
+  case lukemelas
+
+  /// What the names of its networks start with.
+  var prefix: String {
+    switch self {
+    case .official: ""
+    case .keras: "keras/"
+    case .timm, .timmTensorFlow: "timm/"
+    case .torchvision: "torchvision/"
+    case .lukemelas: "lukemelas/"
+    }
+  }
+
+  /// Builds a variant the framework's way, at its own resolution.
+  func architecture(of variant: Variant) -> Architecture {
+    var architecture = variant.architecture
+    switch self {
+    case .official, .keras, .lukemelas:
+      break
+    case .timmTensorFlow:
+      architecture.batchNormMomentum = 0.9
+    case .timm:
+      architecture.padding = .symmetric
+      (architecture.batchNormEpsilon, architecture.batchNormMomentum) = (1e-5, 0.9)
+    case .torchvision:
+      architecture.padding = .symmetric
+      (architecture.batchNormEpsilon, architecture.batchNormMomentum) =
+        torchvisionBatchNorm(variant)
+    }
+    if self == .timm || self == .timmTensorFlow, variant.family == .mnasNetSmall {
+      // timm goes by the channels that really enter the block.
+      architecture.stages[0].skip = true
+    }
+    return architecture
+  }
+
+  /// torchvision's epsilon and momentum: those of the recipe with which the weights were trained.
+  private func torchvisionBatchNorm(_ variant: Variant) -> (epsilon: Double, momentum: Double) {
+    switch variant.family {
+    case .mnasNetA1, .mnasNetB1, .mnasNetSmall: (1e-5, 0.9997)
+    case .v2Base, .v2Small, .v2Medium, .v2Large, .v2ExtraLarge: (1e-3, 0.9)
+    case .efficientNet, .lite, .edgeTPU, .mobileNetV2, .article:
+      ["b5", "b6", "b7"].contains(variant.name) ? (1e-3, 0.99) : (1e-5, 0.9)
+    }
+  }
+}

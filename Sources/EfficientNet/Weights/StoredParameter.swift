@@ -1,0 +1,114 @@
+/// A tensor of a network and how another program stores it.
+package struct StoredParameter: Hashable, Sendable {
+  /// The tensor as we know it.
+  package let parameter: Parameter
+  /// Its name in the other program's file.
+  package let name: String
+  /// The order of its elements there.
+  package let layout: TensorLayout
+
+  /// Its extents in the other program's file.
+  package var shape: [Int] { layout.storedShape(of: parameter.shape) }
+
+  init(parameter: Parameter, name: String, layout: TensorLayout) {
+    (self.parameter, self.name, self.layout) = (parameter, name, layout)
+  }
+
+  /// A tensor of the Keras layer `layer`.
+  init(keras parameter: Parameter, layer: String, of operation: Operation) {
+    let leaf = parameter.name.split(separator: ".").last ?? ""
+    let variable: String
+    let layout: TensorLayout
+    switch operation {
+    case .batchNorm:
+      let names = [
+        "weight": "gamma", "bias": "beta", "running_mean": "moving_mean",
+        "running_var": "moving_variance",
+      ]
+      (variable, layout) = (names[String(leaf)] ?? String(leaf), .pyTorch)
+    case .convolution:
+      (variable, layout) = leaf == "weight" ? ("kernel", .kerasConvolution) : ("bias", .pyTorch)
+    case .depthwiseConvolution:
+      (variable, layout) = leaf == "weight" ? ("kernel", .kerasDepthwise) : ("bias", .pyTorch)
+    case .linear:
+      (variable, layout) = leaf == "weight" ? ("kernel", .kerasDense) : ("bias", .pyTorch)
+    case .input, .activation, .globalAveragePool, .scale, .add, .dropout, .stochasticDepth:
+      preconditionFailure("\(layer) has no tensors")
+    }
+    self.init(parameter: parameter, name: "\(layer)/\(variable)", layout: layout)
+  }
+}
+
+/// The order of a tensor's axes in a file, compared with PyTorch's.
+package enum TensorLayout: Hashable, Sendable {
+  /// As PyTorch: (output, input, height, width), (output, input), or one axis.
+  case pyTorch
+  /// (height, width, input, output).
+  case kerasConvolution
+  /// (height, width, channel, 1); PyTorch has (channel, 1, height, width).
+  case kerasDepthwise
+  /// (input, output).
+  case kerasDense
+
+  /// Which of PyTorch's axes each axis in the file is; nil if they are in PyTorch's order.
+  private var axes: [Int]? {
+    switch self {
+    case .pyTorch: nil
+    case .kerasConvolution: [2, 3, 1, 0]
+    case .kerasDepthwise: [2, 3, 0, 1]
+    case .kerasDense: [1, 0]
+    }
+  }
+
+  /// The extents in the file of a tensor with these extents in PyTorch.
+  func storedShape(of shape: [Int]) -> [Int] { axes?.map { shape[$0] } ?? shape }
+
+  /// Which of the file's axes each of PyTorch's is.
+  private var inverseAxes: [Int]? {
+    axes.map { axes in axes.indices.map { axis in axes.firstIndex(of: axis) ?? axis } }
+  }
+
+  /// The extents in PyTorch of a tensor with these extents in the file.
+  func canonical(shape: [Int]) -> [Int] { inverseAxes?.map { shape[$0] } ?? shape }
+
+  /// A tensor from a file in PyTorch's order.
+  func canonical(_ tensor: WeightTensor) -> WeightTensor {
+    inverseAxes.map(tensor.transposed) ?? tensor
+  }
+
+  /// A tensor in PyTorch's order as a file has it.
+  func stored(_ tensor: WeightTensor) -> WeightTensor {
+    axes.map(tensor.transposed) ?? tensor
+  }
+}
+
+extension WeightTensor {
+  /// The tensor with its axes in another order: axis `i` of the result is axis `axes[i]`.
+  func transposed(_ axes: [Int]) -> WeightTensor {
+    precondition(axes.sorted() == Array(shape.indices), "axes \(axes) of shape \(shape)")
+    var strides = Array(repeating: 1, count: shape.count)
+    for axis in shape.indices.reversed().dropFirst() {
+      strides[axis] = strides[axis + 1] * shape[axis + 1]
+    }
+    let extents = axes.map { shape[$0] }
+    let steps = axes.map { strides[$0] }
+    let elements = withElements { elements in
+      [Float](capacity: elements.count) { output in
+        // The place of each element is counted up like an odometer.
+        var place = Array(repeating: 0, count: extents.count)
+        var offset = 0
+        for _ in elements.indices {
+          output.append(elements[offset])
+          for axis in extents.indices.reversed() {
+            place[axis] += 1
+            offset += steps[axis]
+            if place[axis] < extents[axis] { break }
+            offset -= steps[axis] * extents[axis]
+            place[axis] = 0
+          }
+        }
+      }
+    }
+    return WeightTensor(shape: extents, elements: elements)
+  }
+}

@@ -1,0 +1,115 @@
+/// How well the tensors of a file fit a network.
+public struct WeightsFit: Sendable {
+  /// A tensor whose extents are not the network's.
+  public struct Mismatch: Hashable, Sendable, Codable {
+    /// The name in the file.
+    public let name: String
+    /// The extents in the file.
+    public let found: [Int]
+    /// The extents that the network needs.
+    public let expected: [Int]
+  }
+
+  /// The network, with the number of classes and input channels that the file has.
+  public let architecture: Architecture
+  /// The names and layouts in the file.
+  public let naming: NameMap
+  /// Tensors of the network that the file does not have, by the file's kind of name.
+  public let missing: [String]
+  /// Tensors of the file that the network does not have.
+  public let extra: [String]
+  /// Tensors with other extents.
+  public let mismatches: [Mismatch]
+  /// Tensors of the network.
+  let count: Int
+
+  /// Whether everything is there, and nothing else.
+  public var isExact: Bool { missing.isEmpty && extra.isEmpty && mismatches.isEmpty }
+
+  /// The share of tensors on both sides that fit, between 0 and 1.
+  public var share: Double {
+    let fitting = Double(count - missing.count - mismatches.count)
+    return fitting / Double(max(1, count + extra.count))
+  }
+
+  /// Compares a file's tensors with a network.
+  public init(_ weights: Weights, to architecture: Architecture, naming: NameMap) {
+    let architecture = architecture.withEnds(of: weights, naming: naming)
+    var extra = weights.tensors
+    var missing: [String] = []
+    var mismatches: [Mismatch] = []
+    let parameters = naming.parameters(of: architecture)
+    for stored in parameters {
+      guard let tensor = extra.removeValue(forKey: stored.name) else {
+        missing.append(stored.name)
+        continue
+      }
+      if tensor.shape != stored.shape {
+        mismatches.append(
+          Mismatch(name: stored.name, found: tensor.shape, expected: stored.shape))
+      }
+    }
+    self.architecture = architecture
+    self.naming = naming
+    self.missing = missing
+    self.extra = extra.keys.filter { !NameMap.isKerasPreprocessing($0) }.sorted()
+    self.mismatches = mismatches
+    count = parameters.count
+  }
+}
+
+extension Weights {
+  /// The implementations that the tensors fit, best first: all that fit exactly, or else the closest ones.
+  ///
+  /// Empty if the names are none that are known.
+  public func implementations() -> [(implementation: Implementation, fit: WeightsFit)] {
+    guard let naming = NameMap.detected(in: self) else { return [] }
+    // Flavours of a variant have the same tensors: each is compared once.
+    var fits: [String: WeightsFit] = [:]
+    let candidates = Implementation.all.filter { $0.flavour.uses(naming) }
+    for candidate in candidates where fits[candidate.variant.name] == nil {
+      fits[candidate.variant.name] = WeightsFit(
+        self, to: candidate.architecture, naming: naming)
+    }
+    let best = fits.values.map(\.share).max() ?? 0
+    guard best > 0 else { return [] }
+    return candidates.compactMap { candidate in
+      guard let fit = fits[candidate.variant.name], fit.share == best else { return nil }
+      return (candidate, WeightsFit(self, to: candidate.architecture, naming: naming))
+    }
+  }
+}
+
+extension Flavour {
+  /// Whether weights with such names can come from the framework.
+  func uses(_ naming: NameMap) -> Bool {
+    switch self {
+    case .official: naming == .kerasNumbered
+    case .keras: naming == .keras || naming == .kerasV2 || naming == .kerasNumbered
+    case .timm, .timmTensorFlow: naming == .timm
+    case .torchvision:
+      naming == .torchvision || naming == .torchvisionMobileNet || naming == .torchvisionMnasNet
+    case .lukemelas: naming == .lukemelas
+    }
+  }
+}
+
+extension Architecture {
+  /// This network with the classes and input channels that a file's first and last layer have, as far as
+  /// they can be told.
+  package func withEnds(of weights: Weights, naming: NameMap) -> Architecture {
+    var result = self
+    for stored in naming.parameters(of: self) {
+      guard let tensor = weights.tensors[stored.name], tensor.shape.count == stored.shape.count
+      else { continue }
+      let shape = stored.layout.canonical(shape: tensor.shape)
+      if stored.parameter.name == "classifier.weight", shape[1] == head, shape[0] > 0 {
+        result.classes = shape[0]
+      }
+      if stored.parameter.name == "conv_stem.weight", shape[1] > 0 {
+        result.inputChannels = shape[1]
+      }
+    }
+    return result
+  }
+}

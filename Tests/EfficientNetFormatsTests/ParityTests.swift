@@ -1,0 +1,62 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// The logits of other implementations, through weight files in their own names.
+///
+/// `make test` runs what is small; `make parity` sets EFFNET_PARITY=all, runs everything and prints a table.
+@Suite("Parity", .serialized)
+struct ParityTests {
+  private static let runsAll = ProcessInfo.processInfo.environment["EFFNET_PARITY"] == "all"
+
+  private static let references = ReferenceLogits.all.filter {
+    runsAll || $0.parameters < 6_000_000 || $0.name == "lukemelas/efficientnet-b2"
+  }
+
+  @Test("the fixtures are there")
+  func fixtures() {
+    #expect(ReferenceLogits.all.count == 67)
+  }
+
+  @Test("an implementation's weight file gives its logits", arguments: references)
+  func logits(reference: ReferenceLogits) throws {
+    try withTemporaryFolder { folder in
+      let description = try reference.description()
+      let architecture = description.architecture
+      let file = "\(folder)/weights.safetensors"
+      try Formula.weights(of: architecture, naming: reference.naming()).write(safetensors: file)
+      let model = try Model(weightFile: file, for: description)
+      let engine = try Engine(model.description.architecture, weights: model.weights)
+      var session = engine.makeSession(pool: ThreadPool())
+      let logits = session.run(reference.image(architecture)).elements
+      let error = reference.error(of: logits)
+      #expect(Graph(architecture).parameterCount == reference.parameters)
+      #expect(error < 1e-4)
+      #expect(logits.firstIndex(of: logits.max() ?? 0) == reference.argmax)
+      if Self.runsAll {
+        let name = reference.testDescription.padding(toLength: 48, withPad: " ", startingAt: 0)
+        print("parity  \(name)  \(reference.parameters)  \(error)")
+      }
+    }
+  }
+
+  @Test("the reference runner and every instruction set give PyTorch's logits for B0")
+  func b0() throws {
+    let reference = try #require(
+      ReferenceLogits.all.first { $0.name == "lukemelas/efficientnet-b0" })
+    let architecture = try reference.description().architecture
+    let weights = try NameMap.lukemelas.canonical(
+      Formula.weights(of: architecture, naming: .lukemelas), for: architecture)
+    let images = Formula.images(architecture.inputShape)
+    let exact = try ReferenceRunner(architecture, weights: weights).run(images)
+    #expect(reference.error(of: exact.elements) < 1e-5)
+    for isa in InstructionSet.available {
+      let engine = try Engine(architecture, weights: weights, instructionSet: isa)
+      var session = engine.makeSession(pool: ThreadPool())
+      let logits = session.run(images)
+      #expect(relativeError(logits.elements, exact.elements) < 2e-5, "\(isa)")
+    }
+  }
+}

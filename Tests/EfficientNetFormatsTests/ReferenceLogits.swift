@@ -1,0 +1,89 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// What another implementation answered to the formula's image with the formula's weights.
+struct ReferenceLogits: Decodable, CustomTestStringConvertible {
+  /// Ours: see ``Implementation``.
+  let name: String
+  /// Factors in place of the implementation's, for small networks.
+  let width: Double?
+  let depth: Double?
+  /// Whether the values are probabilities.
+  let softmax: Bool?
+  let resolution: Int
+  let parameters: Int
+  let classes: Int
+  let first: [Double]
+  let mean: Double
+  let std: Double
+  let max: Double
+  let argmax: Int
+
+  var testDescription: String {
+    width.map { "\(name) with width \($0) at \(resolution)" } ?? "\(name) at \(resolution)"
+  }
+
+  /// Made by Tools/reference/make_logits.py and make_keras_logits.py.
+  static let all: [ReferenceLogits] = ["logits-torch", "logits-keras"].flatMap { file in
+    (try? JSONDecoder().decode(
+      [ReferenceLogits].self, from: Data(contentsOf: Fixture.url("\(file).json")))) ?? []
+  }
+
+  /// The network with the shape of the reference's.
+  func description() throws -> ModelDescription {
+    let implementation = try Implementation(named: name)
+    var architecture = implementation.architecture
+    if let width, let depth {
+      let scale = CompoundScale(width: width, depth: depth, resolution: resolution, dropout: 0)
+      architecture = implementation.variant.family.architecture(name: "small", scale: scale)
+    }
+    architecture.resolution = resolution
+    architecture.classes = classes
+    return ModelDescription(
+      architecture: architecture,
+      preprocessing: implementation.preprocessing.at(resolution: resolution),
+      classes: ClassLabel.numbered(classes), provenance: "the formula")
+  }
+
+  /// The image as the network sees it: Keras' first networks rescale it on the way.
+  func image(_ architecture: Architecture) -> Tensor {
+    var image = Formula.images(architecture.inputShape)
+    if name.hasPrefix("keras/EfficientNetB") {
+      for index in image.elements.indices {
+        image.elements[index] = (image.elements[index] * 127.5 + 127.5) / 255
+      }
+    }
+    return image
+  }
+
+  /// The names under which the implementation stores its weights.
+  func naming() throws -> NameMap {
+    switch try Implementation(named: name).flavour {
+    case .official: .kerasNumbered
+    case .keras: name.contains("V2") ? .kerasV2 : .keras
+    case .timm, .timmTensorFlow: .timm
+    case .torchvision:
+      name.contains("mobilenet")
+        ? .torchvisionMobileNet : name.contains("mnasnet") ? .torchvisionMnasNet : .torchvision
+    case .lukemelas: .lukemelas
+    }
+  }
+
+  /// The largest difference in what the file says of the logits, relative to the largest logit.
+  func error(of logits: [Float]) -> Double {
+    var values = logits.map(Double.init)
+    if softmax == true {
+      let exponentials = values.map { exp($0 - (values.max() ?? 0)) }
+      values = exponentials.map { $0 / exponentials.reduce(0, +) }
+    }
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
+    var differences = zip(values, first).map { abs($0 - $1) }
+    differences.append(abs(mean - self.mean))
+    differences.append(abs(variance.squareRoot() - std))
+    differences.append(abs((values.max() ?? .infinity) - max))
+    return (differences.max() ?? .infinity) / abs(max)
+  }
+}

@@ -1,0 +1,51 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("Networks as JSON")
+struct ArchitectureJSONTests {
+  private func read(_ json: String) throws -> Architecture {
+    let path = FileManager.default.temporaryDirectory
+      .appending(path: "effnet-\(UUID().uuidString).json").path
+    try Data(json.utf8).write(to: URL(filePath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    return try Architecture(json: path)
+  }
+
+  @Test("what is printed is read again", arguments: Variant.all.map(\.name))
+  func roundTrip(name: String) throws {
+    let architecture = try Variant(named: name).architecture
+    #expect(try read(architecture.json) == architecture)
+    let encoded = try JSONEncoder().encode(architecture)
+    #expect(try JSONDecoder().decode(Architecture.self, from: encoded) == architecture)
+  }
+
+  @Test("tiny networks too", arguments: Architecture.tiny)
+  func tiny(architecture: Architecture) throws {
+    #expect(try read(architecture.json) == architecture)
+  }
+
+  @Test(
+    "what is wrong is named",
+    arguments: [
+      ("\"kernel\": 3", "\"kernle\": 3", "'stages[0]': there is no field 'kernle'"),
+      ("\"stem\": 32", "\"stem\": 0", "stem is 0; it may be 1 to 16384"),
+      ("\"stem\": 32", "\"stem\": 32, \"depth\": 2", "there is no field 'depth'"),
+      ("\"stem\": 32,", "", "'stem' is missing"),
+      ("\"stride\": 2", "\"stride\": 3", "stages[1].stride is 3"),
+      ("\"expand\": 6", "\"expand\": \"6\"", "'stages[1].expand' has a value of the wrong type"),
+      ("\"mbConv\"", "\"resNet\"", "'stages[0].block' has an impossible value"),
+      ("\"silu\"", "\"gelu\"", "'activation' has an impossible value"),
+      ("\"squeeze\": 0.25", "\"squeeze\": 2.5", "stages[0].squeeze is 2.5"),
+      ("\"resolution\": 224", "\"resolution\": 8000", "memory for feature maps"),
+      ("\"dropout\": 0.2", "\"dropout\": 1e999", "it is not JSON"),
+      ("{\n", "{{", "it is not JSON"),
+    ])
+  func mistakes(part: String, replacement: String, message: String) throws {
+    var json = try Variant(named: "b0").architecture.json
+    json.replaceSubrange(try #require(json.range(of: part)), with: replacement)
+    let error = #expect(throws: ArchitectureFileError.self) { try read(json) }
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+  }
+}

@@ -75,7 +75,7 @@ private struct Builder {
       add(index, .multiply, inputs)
     case .add:
       add(index, .add, inputs)
-    case .dropout:
+    case .dropout, .stochasticDepth:
       values.append(inputs[0])
     case .linear(let channels, let outputs):
       try addLinear(index, inputs: channels, outputs: outputs)
@@ -135,6 +135,8 @@ private struct Builder {
     switch activation {
     case .identity:
       values.append(input)
+    case .relu:
+      add(index, .relu, [input])
     case .relu6:
       let bounds = ["relu6.min", "relu6.max"]
       if !graph.initializers.contains(where: { $0.name == bounds[0] }) {

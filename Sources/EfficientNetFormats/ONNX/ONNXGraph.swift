@@ -14,6 +14,7 @@ struct ONNXGraph {
     case gemm = "Gemm"
     case globalAveragePool = "GlobalAveragePool"
     case multiply = "Mul"
+    case relu = "Relu"
     case sigmoid = "Sigmoid"
   }
 

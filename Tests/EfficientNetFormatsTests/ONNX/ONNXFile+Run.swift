@@ -58,6 +58,8 @@ extension ONNXFile {
     case "Sigmoid":
       return Array4(
         shape: x[0].shape, elements: x[0].elements.map { Float(1 / (1 + exp(-Double($0)))) })
+    case "Relu":
+      return Array4(shape: x[0].shape, elements: x[0].elements.map { max($0, 0) })
     case "Clip":
       let (low, high) = (x[1].elements[0], x[2].elements[0])
       return Array4(shape: x[0].shape, elements: x[0].elements.map { min(max($0, low), high) })

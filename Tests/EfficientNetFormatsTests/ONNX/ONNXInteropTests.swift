@@ -1,4 +1,4 @@
-import EfficientNet
+@testable import EfficientNet
 import EfficientNetFormats
 import EfficientNetTestSupport
 import Foundation
@@ -60,11 +60,23 @@ struct ONNXInteropTests {
 
   @Test("gives our logits for published networks", arguments: ["b0", "lite0"], options)
   func published(name: String, options: ONNXOptions) throws {
-    let variant = try Variant(named: name)
-    let model = try Model(
-      variant.imageNetDescription(provenance: "the formula"),
-      weights: Formula.weights(of: variant.architecture))
-    try check(model, options)
+    try check(try Self.model(Implementation(named: name)), options)
+  }
+
+  /// The smallest network of every family that is not among the large ones.
+  private static let families = Family.allCases.compactMap(\.variants.first).filter {
+    Graph($0.architecture).parameterCount < 30_000_000
+  }
+
+  @Test("gives our logits for the smallest network of every family", arguments: families)
+  func families(smallest: Variant) throws {
+    try check(try Self.model(Implementation(smallest)), ONNXOptions())
+  }
+
+  private static func model(_ implementation: Implementation) throws -> Model {
+    try Model(
+      implementation.imageNetDescription(provenance: "the formula"),
+      weights: Formula.weights(of: implementation.architecture))
   }
 
   @Test("takes every opset that can be written", arguments: ONNXOptions.opsets)

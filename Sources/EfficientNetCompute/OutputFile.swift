@@ -72,7 +72,21 @@ public struct OutputFile: ~Copyable {
   ///
   /// - Throws: ``FileError``, for instance when the disk is full.
   public mutating func write(_ bytes: RawSpan) throws(FileError) {
+    try write(bytes, at: length)
+  }
+
+  /// Whether bytes that were written can be written again; not so in streams.
+  package var canRewrite: Bool { form != .stream }
+
+  /// Writes bytes at a place, over others or at the end.
+  ///
+  /// - Precondition: `offset` is at most what was written, and exactly that if ``canRewrite`` is false.
+  /// - Throws: ``FileError``.
+  package mutating func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     precondition(!isCommitted, "\(path) was committed")
+    precondition(
+      offset == length || canRewrite && 0..<length ~= offset,
+      "\(path) has \(length) bytes, nothing can be written at \(offset)")
     var failure: Int32 = 0
     unsafe bytes.withUnsafeBytes { buffer in
       var done = 0
@@ -81,7 +95,7 @@ public struct OutputFile: ~Copyable {
         let count =
           form == .stream
           ? unsafe writeNext(descriptor, start, buffer.count - done)
-          : unsafe pwrite(descriptor, start, buffer.count - done, off_t(length + done))
+          : unsafe pwrite(descriptor, start, buffer.count - done, off_t(offset + done))
         if count < 0 {
           if errno == EINTR { continue }
           failure = errno
@@ -89,7 +103,7 @@ public struct OutputFile: ~Copyable {
         }
         done += count
       }
-      length += done
+      length = max(length, offset + done)
     }
     if failure != 0 { throw FileError(path: path, code: failure) }
   }

@@ -6,7 +6,7 @@ public enum Padding: String, Hashable, Codable, Sendable {
   case symmetric
 
   /// Outputs along one side of `size` pixels, and the zeros before the first pixel.
-  func extent(size: Int, kernel: Int, stride: Int) -> (outputs: Int, before: Int) {
+  package func extent(size: Int, kernel: Int, stride: Int) -> (outputs: Int, before: Int) {
     switch self {
     case .same:
       let outputs = (size + stride - 1) / stride

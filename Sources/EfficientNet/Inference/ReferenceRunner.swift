@@ -18,6 +18,11 @@ public struct ReferenceRunner: Sendable {
     self.weights = try NameMap.timm.canonical(weights, for: architecture)
   }
 
+  /// A runner of any graph.
+  ///
+  /// - Precondition: the weights fit it.
+  init(_ graph: Graph, weights: Weights) { (self.graph, self.weights) = (graph, weights) }
+
   /// The logits of a batch: (n, h, w, channels) → (n, 1, 1, classes).
   public func run(_ images: Tensor) -> Tensor {
     values(images).last ?? images

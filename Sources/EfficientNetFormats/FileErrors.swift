@@ -1,0 +1,9 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// What `body` gives; its errors as ``WeightsError/file(_:)``.
+func fileErrors<Result: ~Copyable>(
+  _ body: () throws(FileError) -> Result
+) throws(WeightsError) -> Result {
+  do { return try body() } catch { throw .file(error) }
+}

@@ -1,0 +1,105 @@
+public import EfficientNet
+internal import EfficientNetCompute
+
+/// An array of floats as NumPy's .npy files hold one.
+///
+///     let x = try NumPyArray(contentsOf: "x.npy")
+///     x.shape  // [1, 3, 224, 224]
+public struct NumPyArray: Equatable, Sendable {
+  /// The extents; empty for a single number.
+  public let shape: [Int]
+  /// The elements in row-major (C) order.
+  public let elements: [Float]
+
+  /// An array in memory.
+  ///
+  /// - Precondition: `elements.count` is the product of `shape`.
+  public init(shape: [Int], elements: [Float]) {
+    precondition(
+      shape.reduce(1, *) == elements.count, "shape \(shape) is not \(elements.count) elements")
+    (self.shape, self.elements) = (shape, elements)
+  }
+
+  /// Reads a .npy file of version 1.0 to 3.0.
+  ///
+  /// The dtypes are float16, 32 and 64 and integers of 8 to 64 bits with and without sign, in either byte
+  /// order, in C or Fortran order. Numbers become 32-bit floats: exactly, but for float64 and integers
+  /// beyond ±2²⁴, which are rounded to the nearest float.
+  ///
+  /// - Throws: ``WeightsError``: the file cannot be read, is damaged, or holds something else.
+  public init(contentsOf path: String) throws(WeightsError) {
+    let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
+    self = try file.withBytes { (bytes) throws(WeightsError) in
+      try NumPyArray(bytes, source: path)
+    }
+  }
+
+  /// Reads a .npy file that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: What the file would hold.
+  ///   - source: What messages call it.
+  /// - Throws: ``WeightsError``.
+  public init(npy bytes: [UInt8], source: String) throws(WeightsError) {
+    try self.init(bytes.span.bytes, source: source)
+  }
+
+  private init(_ bytes: RawSpan, source: String) throws(WeightsError) {
+    self.init(try NumPyHeader(of: bytes, source: source), of: bytes)
+  }
+
+  /// The elements that a header describes.
+  ///
+  /// - Parameter bytes: The whole file.
+  init(_ header: NumPyHeader, of bytes: RawSpan) {
+    shape = header.shape
+    let type = header.type
+    if header.isFortranOrder, shape.count(where: { $0 > 1 }) > 1, header.count > 0 {
+      elements = Self.transposed(header, of: bytes)
+    } else if type.isNative {
+      elements = ElementType.float32.floats(
+        from: bytes, at: header.byteOffset, count: header.count)
+    } else {
+      elements = [Float](capacity: header.count) { output in
+        for index in 0..<header.count {
+          output.append(type.load(from: bytes, at: header.byteOffset + index * type.byteCount))
+        }
+      }
+    }
+  }
+
+  /// The elements of a file in which the first index changes fastest.
+  private static func transposed(_ header: NumPyHeader, of bytes: RawSpan) -> [Float] {
+    var strides: [Int] = []
+    for extent in header.shape { strides.append((strides.last ?? 1) * extent) }
+    strides = [1] + strides.dropLast()
+    return [Float](capacity: header.count) { output in
+      var index = Array(repeating: 0, count: strides.count)
+      var place = 0
+      for _ in 0..<header.count {
+        output.append(
+          header.type.load(from: bytes, at: header.byteOffset + place * header.type.byteCount))
+        // The next index, as an odometer counts.
+        for axis in index.indices.reversed() {
+          index[axis] += 1
+          place += strides[axis]
+          if index[axis] < header.shape[axis] { break }
+          place -= header.shape[axis] * strides[axis]
+          index[axis] = 0
+        }
+      }
+    }
+  }
+
+  /// Writes a .npy file: version 1.0, dtype "<f4", C order; the same bytes that `numpy.save` writes.
+  ///
+  /// - Throws: ``WeightsError/file(_:)``; no partial file is left.
+  public func write(to path: String) throws(WeightsError) {
+    try fileErrors { () throws(FileError) in
+      var file = try OutputFile(path: path)
+      try file.write(NumPyHeader.bytes(shape: shape).span.bytes)
+      try file.write(elements.span.bytes)
+      try file.commit()
+    }
+  }
+}

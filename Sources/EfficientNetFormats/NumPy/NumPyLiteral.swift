@@ -1,0 +1,133 @@
+internal import EfficientNet
+
+/// Reads the Python dictionary that an array file's header is, and nothing else of Python: strings without
+/// escapes, True and False, tuples of integers that are not negative.
+struct NumPyLiteral {
+  /// A value of the dictionary.
+  enum Value: Equatable {
+    case string(String)
+    case bool(Bool)
+    case tuple([Int])
+    /// The fields of a structured array, unread.
+    case list
+  }
+
+  private let bytes: [UInt8]
+  private let source: String
+  private var position = 0
+
+  /// The dictionary that `bytes` are, up to white space.
+  ///
+  /// - Throws: ``WeightsError/damaged(source:reason:)``.
+  static func dictionary(
+    _ bytes: [UInt8], source: String
+  ) throws(WeightsError) -> [String: Value] {
+    var literal = NumPyLiteral(bytes: bytes, source: source)
+    return try literal.dictionary()
+  }
+
+  private init(bytes: [UInt8], source: String) { (self.bytes, self.source) = (bytes, source) }
+
+  private mutating func dictionary() throws(WeightsError) -> [String: Value] {
+    var fields: [String: Value] = [:]
+    try expect("{")
+    while !take("}") {
+      let key = try string()
+      try expect(":")
+      let value = try value()
+      guard fields.updateValue(value, forKey: key) == nil else {
+        throw damaged("it says \(WeightsError.quoted(key)) twice")
+      }
+      // What is inside a list is not read, and so is what comes after it.
+      if value == .list { return fields }
+      if take(",") { continue }
+      try expect("}")
+      break
+    }
+    skipSpace()
+    guard position == bytes.count else { throw unexpected() }
+    return fields
+  }
+
+  private mutating func value() throws(WeightsError) -> Value {
+    skipSpace()
+    switch bytes.dropFirst(position).first.map(UnicodeScalar.init) {
+    case "'", "\"": return .string(try string())
+    case "(": return .tuple(try tuple())
+    case "[": return .list
+    default:
+      for (word, value) in [("True", true), ("False", false)]
+      where bytes[position...].starts(with: word.utf8) {
+        position += word.utf8.count
+        return .bool(value)
+      }
+      throw unexpected()
+    }
+  }
+
+  private mutating func string() throws(WeightsError) -> String {
+    skipSpace()
+    guard let quote = bytes.dropFirst(position).first, [0x22, 0x27].contains(quote),
+      let end = bytes[(position + 1)...].firstIndex(of: quote)
+    else { throw unexpected() }
+    let text = bytes[(position + 1)..<end]
+    // Python would read a backslash as the start of an escape; no key or type has one.
+    guard text.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") }) else {
+      throw unexpected()
+    }
+    position = end + 1
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// "()", "(3,)", "(3, 4)", "(3, 4,)"; in Python "(3)" is a number.
+  private mutating func tuple() throws(WeightsError) -> [Int] {
+    try expect("(")
+    var extents: [Int] = []
+    while !take(")") {
+      extents.append(try integer())
+      guard extents.count <= 64 else { throw damaged("it has more than 64 dimensions") }
+      if take(",") { continue }
+      guard extents.count > 1, take(")") else { throw unexpected() }
+      break
+    }
+    return extents
+  }
+
+  private mutating func integer() throws(WeightsError) -> Int {
+    skipSpace()
+    let digits = bytes[position...].prefix { (0x30...0x39).contains($0) }
+    guard !digits.isEmpty, digits.count == 1 || digits.first != 0x30 else { throw unexpected() }
+    guard let value = Int(String(decoding: digits, as: UTF8.self)) else {
+      throw damaged("it has an extent of more than \(Int.max)")
+    }
+    position = digits.endIndex
+    return value
+  }
+
+  private mutating func skipSpace() {
+    while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) {
+      position += 1
+    }
+  }
+
+  private mutating func take(_ character: UnicodeScalar) -> Bool {
+    skipSpace()
+    guard position < bytes.count, UnicodeScalar(bytes[position]) == character else { return false }
+    position += 1
+    return true
+  }
+
+  private mutating func expect(_ character: UnicodeScalar) throws(WeightsError) {
+    guard take(character) else { throw unexpected() }
+  }
+
+  private func unexpected() -> WeightsError {
+    position < bytes.count
+      ? damaged("it does not read as an array's at character \(position + 1)")
+      : damaged("it ends too early")
+  }
+
+  private func damaged(_ reason: String) -> WeightsError {
+    .damaged(source: source, reason: "its header is not valid: \(reason)")
+  }
+}

@@ -1,0 +1,72 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// The numbers that an array file may hold: all of NumPy's real ones but long doubles, in either byte order.
+struct NumPyType {
+  /// The kind and its size in bytes, as NumPy writes them.
+  enum Kind: String {
+    case uint8 = "u1", uint16 = "u2", uint32 = "u4", uint64 = "u8"
+    case int8 = "i1", int16 = "i2", int32 = "i4", int64 = "i8"
+    case float16 = "f2", float32 = "f4", float64 = "f8"
+
+    /// The size of one number.
+    var byteCount: Int {
+      switch self {
+      case .uint8, .int8: 1
+      case .uint16, .int16, .float16: 2
+      case .uint32, .int32, .float32: 4
+      case .uint64, .int64, .float64: 8
+      }
+    }
+  }
+
+  let kind: Kind
+  let isBigEndian: Bool
+
+  /// A type by its `descr`, for instance "<f4"; nil for one that is not read.
+  init?(descr: String) {
+    guard let kind = Kind(rawValue: String(descr.dropFirst())) else { return nil }
+    self.kind = kind
+    switch descr.first {
+    case "<": isBigEndian = false
+    case ">": isBigEndian = true
+    case "|" where kind.byteCount == 1: isBigEndian = false
+    default: return nil
+    }
+  }
+
+  /// The size of one number.
+  var byteCount: Int { kind.byteCount }
+
+  /// Whether the numbers are floating-point ones.
+  var isFloat: Bool {
+    switch kind {
+    case .float16, .float32, .float64: true
+    case .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64: false
+    }
+  }
+
+  /// Whether the bytes are those of our own floats.
+  var isNative: Bool { kind == .float32 && !isBigEndian }
+
+  /// The number whose first byte is at `offset`, rounded to the nearest float.
+  func load(from bytes: RawSpan, at offset: Int) -> Float {
+    func bits<Bits: FixedWidthInteger & BitwiseCopyable>(_ type: Bits.Type) -> Bits {
+      let value: Bits = bytes.littleEndian(at: offset)
+      return isBigEndian ? value.byteSwapped : value
+    }
+    return switch kind {
+    case .uint8: Float(bits(UInt8.self))
+    case .uint16: Float(bits(UInt16.self))
+    case .uint32: Float(bits(UInt32.self))
+    case .uint64: Float(bits(UInt64.self))
+    case .int8: Float(bits(Int8.self))
+    case .int16: Float(bits(Int16.self))
+    case .int32: Float(bits(Int32.self))
+    case .int64: Float(bits(Int64.self))
+    case .float16: Float(Float16(bitPattern: bits(UInt16.self)))
+    case .float32: Float(bitPattern: bits(UInt32.self))
+    case .float64: Float(Double(bitPattern: bits(UInt64.self)))
+    }
+  }
+}

@@ -1,0 +1,96 @@
+public import EfficientNet
+internal import EfficientNetCompute
+
+extension Weights {
+  /// Reads the arrays of a .npz file, stored or deflated, under their names.
+  ///
+  /// Arrays of float16, 32 and 64 become 32-bit floats; counters of training steps are left out, every
+  /// other dtype is an error.
+  ///
+  /// - Throws: ``WeightsError``.
+  public init(npz path: String) throws(WeightsError) {
+    let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
+    self.init(source: path)
+    tensors = try file.withBytes { (bytes) throws(WeightsError) in
+      try Self.npzTensors(bytes, source: path)
+    }
+  }
+
+  /// Reads a .npz file that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: What the file would hold.
+  ///   - source: What messages call it.
+  /// - Throws: ``WeightsError``.
+  public init(npz bytes: [UInt8], source: String) throws(WeightsError) {
+    self.init(source: source)
+    tensors = try Self.npzTensors(bytes.span.bytes, source: source)
+  }
+
+  /// Writes all tensors as a .npz file that `numpy.load` reads: float32, uncompressed, as
+  /// `numpy.savez` does. The same tensors give the same bytes.
+  ///
+  /// The metadata are not written: the form has no place for them.
+  ///
+  /// - Throws: ``WeightsError``: the file cannot be written, or a tensor's name cannot be that of a file in
+  ///   an archive. No partial file is left.
+  public func write(npz path: String) throws(WeightsError) {
+    var entries: [ZipOutput.Entry] = []
+    for name in names {
+      guard let tensor = tensors[name] else { continue }
+      guard !name.utf8.contains(0), name.utf8.count <= 1000 else {
+        throw .unsupported(
+          source: path, reason: "cannot have a tensor named \(WeightsError.quoted(name))")
+      }
+      entries.append(
+        ZipOutput.Entry(
+          name: name + Self.suffix, header: NumPyHeader.bytes(shape: tensor.shape),
+          elements: tensor))
+    }
+    try ZipOutput.write(entries, to: path)
+  }
+
+  /// What the name of every entry ends with.
+  private static let suffix = ".npy"
+
+  private static func npzTensors(
+    _ bytes: RawSpan, source: String
+  ) throws(WeightsError) -> [String: WeightTensor] {
+    var budget = AllocationBudget(source: source, byteCount: bytes.byteCount)
+    return try ZipFile.open(bytes, source: source) { (zip) throws(WeightsError) in
+      var tensors: [String: WeightTensor] = [:]
+      var seen: Set<String> = []
+      for entry in zip.names {
+        let quoted = WeightsError.quoted(entry)
+        guard seen.insert(entry).inserted else {
+          throw .damaged(source: source, reason: "it has two entries \(quoted)")
+        }
+        guard entry.hasSuffix(suffix) else {
+          throw .unsupported(
+            source: source, reason: "has an entry \(quoted); a .npz file has .npy files only")
+        }
+        let name = String(entry.dropLast(suffix.count))
+        if isStepCounter(name) { continue }
+        tensors[name] = try tensor(entry, of: zip, budget: &budget)
+      }
+      return tensors
+    }
+  }
+
+  private static func tensor(
+    _ entry: String, of zip: borrowing ZipFile, budget: inout AllocationBudget
+  ) throws(WeightsError) -> WeightTensor {
+    let source = "\(zip.source) (\(WeightsError.quoted(entry)))"
+    let bytes = try zip.extract(entry, limit: budget.remaining)
+    try budget.spend(bytes.count)
+    let header = try NumPyHeader(of: bytes.span.bytes, source: source)
+    guard header.type.isFloat else {
+      throw .unsupported(
+        source: source,
+        reason: "has the dtype \(header.type.kind.rawValue); weights are f2, f4 or f8")
+    }
+    try budget.spend(4 * header.count)
+    let array = NumPyArray(header, of: bytes.span.bytes)
+    return WeightTensor(shape: array.shape, elements: array.elements)
+  }
+}

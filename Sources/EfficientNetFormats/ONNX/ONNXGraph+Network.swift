@@ -1,0 +1,231 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+extension ONNXGraph {
+  /// The network as ONNX, from "input" (batch, channels, height, width) to "logits" (batch, classes).
+  ///
+  /// - Parameters:
+  ///   - network: Ends with a fully connected layer.
+  ///   - input: What one image is.
+  ///   - weights: Complete and under our names: see ``NameMap/canonical(_:for:)``.
+  /// - Throws: ``WeightsError``.
+  init(
+    _ network: Graph, input: Shape, weights: Weights, options: ONNXOptions
+  ) throws(WeightsError) {
+    var readers: [[Int]] = Array(repeating: [], count: network.nodes.count)
+    for (index, node) in network.nodes.enumerated() {
+      for input in node.inputs { readers[input].append(index) }
+    }
+    var builder = Builder(
+      network: network, shapes: network.shapes(input: input), weights: weights,
+      options: options, readers: readers, graph: ONNXGraph(name: network.name))
+    for index in network.nodes.indices { try builder.add(index) }
+    precondition(
+      builder.values.last == "logits", "\(network.name) does not end with a fully connected layer")
+    self = builder.graph
+  }
+}
+
+/// Translates node after node.
+private struct Builder {
+  let network: Graph
+  let shapes: [Shape]
+  let weights: Weights
+  let options: ONNXOptions
+  /// The nodes that read each node's value.
+  let readers: [[Int]]
+  var graph: ONNXGraph
+  /// The name of the value that each node of the network has.
+  var values: [String] = []
+  /// The nodes whose value goes into a batch norm that their weights contain.
+  var folded: Set<Int> = []
+
+  /// Adds what the network's next node does.
+  mutating func add(_ index: Int) throws(WeightsError) {
+    let node = network.nodes[index]
+    let inputs = node.inputs.map { values[$0] }
+    switch node.operation {
+    case .input:
+      graph.inputs = [
+        ONNXGraph.Value(
+          name: node.name, shape: dimensions(shapes[index]),
+          documentation: "Images in NCHW order, normalised as the metadata say.")
+      ]
+      values.append(node.name)
+    case .convolution(let convolution):
+      try addConvolution(index, convolution, groups: 1)
+    case .depthwiseConvolution(let convolution):
+      try addConvolution(index, convolution, groups: convolution.outputs)
+    case .batchNorm(let channels, let epsilon):
+      if folded.contains(node.inputs[0]) {
+        values.append(inputs[0])
+      } else {
+        let parameters = try ["weight", "bias", "running_mean", "running_var"].map {
+          (leaf) throws(WeightsError) in try addInitializer(node.name, leaf, shape: [channels])
+        }
+        add(
+          index, .batchNormalization, inputs + parameters,
+          [ONNXGraph.Attribute("epsilon", .float(Float(epsilon)))])
+      }
+    case .activation(let activation):
+      addActivation(index, activation)
+    case .globalAveragePool:
+      add(index, .globalAveragePool, inputs)
+    case .scale:
+      add(index, .multiply, inputs)
+    case .add:
+      add(index, .add, inputs)
+    case .dropout, .stochasticDepth:
+      values.append(inputs[0])
+    case .linear(let channels, let outputs):
+      try addLinear(index, inputs: channels, outputs: outputs)
+    }
+  }
+
+  /// Adds a convolution, with the batch norm behind it if that is wanted.
+  private mutating func addConvolution(
+    _ index: Int, _ c: Convolution, groups: Int
+  ) throws(WeightsError) {
+    let node = network.nodes[index]
+    let (weightName, biasName) = ("\(node.name).weight", "\(node.name).bias")
+    var inputs = [values[node.inputs[0]], weightName]
+    let weight = try weights.required(weightName)
+    if let (norm, epsilon) = foldableNorm(after: index) {
+      let norm = try FoldedBatchNorm(norm, epsilon: epsilon, weights: weights)
+      graph.initializers.append(
+        .init(
+          name: weightName, shape: weight.shape,
+          data: .scaled(weight, by: norm.scale, name: weightName, source: weights.source)))
+      let bias = norm.bias(c.hasBias ? try weights.required(biasName).elements : nil)
+      guard bias.allSatisfy(\.isFinite) else {
+        throw .nonFinite(name: biasName, source: weights.source)
+      }
+      graph.initializers.append(
+        .init(name: biasName, shape: [c.outputs], data: .floats(bias)))
+      inputs.append(biasName)
+      folded.insert(index)
+    } else {
+      _ = try addInitializer(node.name, "weight", shape: weight.shape)
+      if c.hasBias { inputs.append(try addInitializer(node.name, "bias", shape: [c.outputs])) }
+    }
+    let size = shapes[node.inputs[0]]
+    let (top, bottom) = c.zeros(along: size.h)
+    let (left, right) = c.zeros(along: size.w)
+    add(
+      index, .convolution, inputs,
+      [
+        .init("group", .integer(groups)),
+        .init("kernel_shape", .integers([c.kernel, c.kernel])),
+        .init("pads", .integers([top, left, bottom, right])),
+        .init("strides", .integers([c.stride, c.stride])),
+      ])
+  }
+
+  /// The batch norm that alone reads a convolution's value.
+  private func foldableNorm(after index: Int) -> (name: String, epsilon: Double)? {
+    guard options.foldsBatchNorm, readers[index].count == 1 else { return nil }
+    let reader = network.nodes[readers[index][0]]
+    guard case .batchNorm(_, let epsilon) = reader.operation else { return nil }
+    return (reader.name, epsilon)
+  }
+
+  private mutating func addActivation(_ index: Int, _ activation: Activation) {
+    let node = network.nodes[index]
+    let input = values[node.inputs[0]]
+    switch activation {
+    case .identity:
+      values.append(input)
+    case .relu:
+      add(index, .relu, [input])
+    case .relu6:
+      let bounds = ["relu6.min", "relu6.max"]
+      if !graph.initializers.contains(where: { $0.name == bounds[0] }) {
+        graph.initializers.append(.init(name: bounds[0], shape: [], data: .floats([0])))
+        graph.initializers.append(.init(name: bounds[1], shape: [], data: .floats([6])))
+      }
+      add(index, .clip, [input] + bounds)
+    case .silu:
+      let sigmoid = "\(node.name).sigmoid"
+      graph.nodes.append(.init(name: sigmoid, type: .sigmoid, inputs: [input], output: sigmoid))
+      add(index, .multiply, [input, sigmoid])
+    case .sigmoid:
+      add(index, .sigmoid, [input])
+    }
+  }
+
+  /// Adds a fully connected layer: the last one as a matrix product, which gives (batch, classes), one
+  /// within the network as the 1×1 convolution that it is.
+  private mutating func addLinear(
+    _ index: Int, inputs: Int, outputs: Int
+  ) throws(WeightsError) {
+    let node = network.nodes[index]
+    let input = values[node.inputs[0]]
+    guard index == network.nodes.indices.last else {
+      let parameters = [
+        try addInitializer(node.name, "weight", shape: [outputs, inputs, 1, 1]),
+        try addInitializer(node.name, "bias", shape: [outputs]),
+      ]
+      return add(
+        index, .convolution, [input] + parameters, [.init("kernel_shape", .integers([1, 1]))])
+    }
+    let flat = "\(node.name).flatten"
+    graph.nodes.append(
+      .init(
+        name: flat, type: .flatten, inputs: [input], output: flat,
+        attributes: [.init("axis", .integer(1))]))
+    let parameters = [
+      try addInitializer(node.name, "weight", shape: [outputs, inputs]),
+      try addInitializer(node.name, "bias", shape: [outputs]),
+    ]
+    graph.nodes.append(
+      .init(
+        name: node.name, type: .gemm, inputs: [flat] + parameters, output: "logits",
+        attributes: [.init("transB", .integer(1))]))
+    values.append("logits")
+    graph.outputs = [.init(name: "logits", shape: [batch, .value(outputs)])]
+  }
+
+  /// Adds the operator that gives the value of a node of the network; both have one name.
+  private mutating func add(
+    _ index: Int, _ type: ONNXGraph.Operator, _ inputs: [String],
+    _ attributes: [ONNXGraph.Attribute] = []
+  ) {
+    let name = network.nodes[index].name
+    graph.nodes.append(
+      .init(name: name, type: type, inputs: inputs, output: name, attributes: attributes))
+    graph.intermediates.append(.init(name: name, shape: dimensions(shapes[index])))
+    values.append(name)
+  }
+
+  /// Adds a tensor of a layer as it is, and returns its name.
+  private mutating func addInitializer(
+    _ layer: String, _ leaf: String, shape: [Int]
+  ) throws(WeightsError) -> String {
+    let name = "\(layer).\(leaf)"
+    let tensor = try weights.required(name)
+    graph.initializers.append(.init(name: name, shape: shape, data: .stored(tensor)))
+    return name
+  }
+
+  private var batch: ONNXGraph.Dimension {
+    switch options.batch {
+    case .dynamic: .parameter("batch")
+    case .fixed(let count): .value(count)
+    }
+  }
+
+  private func dimensions(_ shape: Shape) -> [ONNXGraph.Dimension] {
+    [batch, .value(shape.c), .value(shape.h), .value(shape.w)]
+  }
+}
+
+extension Convolution {
+  /// The zeros before the first and after the last of `size` pixels.
+  fileprivate func zeros(along size: Int) -> (before: Int, after: Int) {
+    let (outputs, before) = padding.extent(size: size, kernel: kernel, stride: stride)
+    switch padding {
+    case .same: return (before, max(0, (outputs - 1) * stride + kernel - size - before))
+    case .symmetric: return (before, before)
+    }
+  }
+}

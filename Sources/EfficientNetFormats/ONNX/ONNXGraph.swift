@@ -1,0 +1,70 @@
+/// A network in ONNX's terms: nodes that read and write values by name, in the order in which they run.
+///
+/// Activations are NCHW, convolution filters OIHW. Names are those of our layers and weights.
+struct ONNXGraph {
+  /// The operators that our networks become.
+  ///
+  /// Source: [ONNX Operators](https://onnx.ai/onnx/operators/).
+  enum Operator: String {
+    case add = "Add"
+    case batchNormalization = "BatchNormalization"
+    case clip = "Clip"
+    case convolution = "Conv"
+    case flatten = "Flatten"
+    case gemm = "Gemm"
+    case globalAveragePool = "GlobalAveragePool"
+    case multiply = "Mul"
+    case relu = "Relu"
+    case sigmoid = "Sigmoid"
+  }
+
+  /// One operation with one result.
+  struct Node {
+    var name: String
+    var type: Operator
+    var inputs: [String]
+    var output: String
+    var attributes: [Attribute] = []
+  }
+
+  /// A constant of a node.
+  struct Attribute {
+    enum Value {
+      case float(Float)
+      case integer(Int)
+      case integers([Int])
+    }
+    var name: String
+    var value: Value
+
+    init(_ name: String, _ value: Value) { (self.name, self.value) = (name, value) }
+  }
+
+  /// A constant tensor.
+  struct Initializer {
+    var name: String
+    var shape: [Int]
+    var data: ONNXTensorData
+  }
+
+  /// One extent of a value.
+  enum Dimension {
+    case value(Int)
+    case parameter(String)
+  }
+
+  /// The type of a value: 32-bit floats of this shape.
+  struct Value {
+    var name: String
+    var shape: [Dimension]
+    var documentation = ""
+  }
+
+  var name: String
+  var nodes: [Node] = []
+  var initializers: [Initializer] = []
+  var inputs: [Value] = []
+  var outputs: [Value] = []
+  /// The values between, whose shapes viewers show.
+  var intermediates: [Value] = []
+}

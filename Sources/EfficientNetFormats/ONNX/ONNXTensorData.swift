@@ -1,0 +1,58 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// The elements of an initializer: 32-bit floats that are there, or that are computed when they are written,
+/// so that no second copy of a network's weights has to exist.
+enum ONNXTensorData {
+  /// A tensor as it is.
+  case stored(WeightTensor)
+  /// A few numbers of our own.
+  case floats([Float])
+  /// Every output's filter times its factor, rounded once; name and source are for messages.
+  case scaled(WeightTensor, by: [Double], name: String, source: String)
+
+  /// The size in the file.
+  var byteCount: Int {
+    switch self {
+    case .stored(let tensor), .scaled(let tensor, _, _, _): 4 * tensor.count
+    case .floats(let elements): 4 * elements.count
+    }
+  }
+
+  /// Appends the elements to a file.
+  ///
+  /// - Throws: ``WeightsError``: the file cannot be written, or a product is not a finite float.
+  func write(to file: inout OutputFile) throws(WeightsError) {
+    let tensor: WeightTensor
+    switch self {
+    case .stored(let stored):
+      tensor = stored
+    case .floats(let elements):
+      tensor = WeightTensor(shape: [elements.count], elements: elements)
+    case .scaled(let factor, let scale, let name, let source):
+      tensor = Self.product(factor, scale)
+      guard tensor.isFinite else { throw .nonFinite(name: name, source: source) }
+    }
+    do {
+      try tensor.withElements { (elements) throws(FileError) in try file.write(elements.bytes) }
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// `w'[o, …] = w[o, …] · factor[o]`
+  private static func product(_ tensor: WeightTensor, _ factors: [Double]) -> WeightTensor {
+    precondition(tensor.shape.first == factors.count, "\(tensor.shape) times \(factors.count)")
+    let elements = tensor.withElements { w in
+      let stride = w.count / factors.count
+      return [Float](capacity: w.count) { output in
+        for o in factors.indices {
+          for index in (o * stride)..<((o + 1) * stride) {
+            output.append(Float(Double(w[index]) * factors[o]))
+          }
+        }
+      }
+    }
+    return WeightTensor(shape: tensor.shape, elements: elements)
+  }
+}

@@ -1,0 +1,113 @@
+@testable import EfficientNet
+import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+private let python = ProcessInfo.processInfo.environment["EFFNET_PYTHON"]
+
+/// ONNX Runtime's opinion, where EFFNET_PYTHON names a Python that has it: Tools/interop/check_onnx.py.
+@Suite(
+  "ONNX Runtime",
+  .enabled(if: python != nil, "EFFNET_PYTHON names no Python with onnxruntime"))
+struct ONNXInteropTests {
+  private static let script = URL(filePath: #filePath)
+    .deletingLastPathComponent().appending(path: "../../../Tools/interop/check_onnx.py").path
+
+  static let options: [ONNXOptions] = [true, false].flatMap { folds in
+    [ONNXOptions.opsets.lowerBound, ONNXOptions.opsets.upperBound].map {
+      ONNXOptions(opset: $0, foldsBatchNorm: folds)
+    }
+  }
+
+  /// Runs the script on what `model` becomes, for batches of 1 and 3 of one file that takes any, and for a file
+  /// that takes 3.
+  private func check(_ model: Model, _ options: ONNXOptions) throws {
+    let architecture = model.description.architecture
+    let engine = try Engine(architecture, weights: model.weights)
+    var session = engine.makeSession(pool: ThreadPool(), maximumBatch: 3)
+    try withTemporaryFolder { folder in
+      for (batch, count) in [(.dynamic, 1), (.dynamic, 3), (.fixed(3), 3)]
+        as [(ONNXOptions.Batch, Int)]
+      {
+        var shape = architecture.inputShape
+        shape.n = count
+        let images = Formula.images(shape)
+        let x = ONNXTests.nchw(images)
+        try NumPyArray(shape: x.shape, elements: x.elements).write(to: folder + "/x.npy")
+        try NumPyArray(
+          shape: [count, architecture.classes], elements: session.run(images).elements
+        ).write(to: folder + "/y.npy")
+        var options = options
+        options.batch = batch
+        let path = "\(folder)/\(architecture.name)-\(batch)-folds-\(options.foldsBatchNorm).onnx"
+        try model.write(onnx: path, options: options)
+        let process = Process()
+        process.executableURL = URL(filePath: python ?? "")
+        process.arguments = [Self.script, path, folder + "/x.npy", folder + "/y.npy"]
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0, "\(path)")
+        try FileManager.default.removeItem(atPath: path)
+      }
+    }
+  }
+
+  @Test("gives our logits for the tiny networks", arguments: ONNXTests.models.indices, options)
+  func tiny(model: Int, options: ONNXOptions) throws {
+    try check(ONNXTests.models[model], options)
+  }
+
+  @Test("gives our logits for published networks", arguments: ["b0", "lite0"], options)
+  func published(name: String, options: ONNXOptions) throws {
+    try check(try Self.model(Implementation(named: name)), options)
+  }
+
+  /// The smallest network of every family that is not among the large ones.
+  private static let families = Family.allCases.compactMap(\.variants.first).filter {
+    Graph($0.architecture).parameterCount < 30_000_000
+  }
+
+  @Test("gives our logits for the smallest network of every family", arguments: families)
+  func families(smallest: Variant) throws {
+    try check(try Self.model(Implementation(smallest)), ONNXOptions())
+  }
+
+  private static func model(_ implementation: Implementation) throws -> Model {
+    try Model(
+      implementation.imageNetDescription(provenance: "the formula"),
+      weights: Formula.weights(of: implementation.architecture))
+  }
+
+  @Test("takes every opset that can be written", arguments: ONNXOptions.opsets)
+  func opsets(opset: Int) throws {
+    for model in ONNXTests.models { try check(model, ONNXOptions(opset: opset)) }
+  }
+
+  @Test("'s NumPy reads our .npz files")
+  func npz() throws {
+    try withTemporaryFolder { folder in
+      let weights = Formula.weights(of: Architecture.tiny[0])
+      try weights.write(npz: folder + "/w.npz")
+      let name = "blocks.1.0.conv_dw.weight"
+      let tensor = try #require(weights.tensors[name])
+      try NumPyArray(shape: tensor.shape, elements: tensor.elements).write(to: folder + "/w.npy")
+      let process = Process()
+      process.executableURL = URL(filePath: python ?? "")
+      process.arguments = [
+        "-c",
+        """
+        import sys, zipfile, numpy as np
+        folder, name, count = sys.argv[1:]
+        assert zipfile.ZipFile(folder + "/w.npz").testzip() is None
+        arrays = np.load(folder + "/w.npz")
+        assert len(arrays.files) == int(count)
+        assert np.array_equal(arrays[name], np.load(folder + "/w.npy"))
+        """, folder, name, "\(weights.tensors.count)",
+      ]
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+    }
+  }
+}

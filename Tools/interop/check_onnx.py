@@ -1,0 +1,41 @@
+"""Whether ONNX Runtime gives the expected logits for an ONNX file.
+
+    python check_onnx.py MODEL.onnx X.npy Y.npy
+        X.npy: the input, (n, channels, height, width); Y.npy: the expected logits, n × classes numbers
+        needs: onnx 1.23 onnxruntime 1.32 numpy 2
+
+Exit code 0: the file passes the full check, shapes included, and no logit is further from its expected value
+than 1e-4 of the largest one. The tests run it where EFFNET_PYTHON names a Python that has these packages.
+"""
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+
+TOLERANCE = 1e-4
+
+
+def main(path, x_path, y_path):
+    onnx.checker.check_model(path, full_check=True)
+    model = onnx.load(path)
+    onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    x = np.load(x_path).astype(np.float32)
+    expected = np.load(y_path).astype(np.float64).reshape(len(x), -1)
+    logits = session.run(["logits"], {"input": x})[0]
+    if logits.shape != expected.shape:
+        print(f"{path}: logits are {logits.shape}, expected {expected.shape}")
+        return 1
+    error = np.abs(logits - expected).max() / np.abs(expected).max()
+    print(f"{path}: opset {model.opset_import[0].version}, IR {model.ir_version}, "
+          f"{len(model.graph.node)} nodes, {len(x)} images, relative error {error:.1e}")
+    return 0 if error <= TOLERANCE else 1
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))

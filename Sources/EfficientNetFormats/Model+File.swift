@@ -44,11 +44,10 @@ extension Weights {
   /// - Throws: ``WeightsError``.
   public init(weightFile path: String, prefersEMA: Bool = true) throws(WeightsError) {
     switch try WeightFileForm(of: path) {
-    case .torch: try self.init(torchCheckpoint: path, prefersEMA: prefersEMA)
     case .safetensors: try self.init(safetensors: path)
-    case nil:
-      throw WeightsError.unsupported(
-        source: path, reason: "is neither a safetensors file nor a PyTorch checkpoint")
+    case .torch: try self.init(torchCheckpoint: path, prefersEMA: prefersEMA)
+    case .keras: try self.init(kerasFile: path)
+    case .npz: try self.init(npz: path)
     }
   }
 
@@ -71,30 +70,5 @@ extension Weights {
           + "which differ in padding, batch norm or preprocessing: name one with --model")
     }
     return first
-  }
-}
-
-/// What a weight file is, going by its first bytes.
-package enum WeightFileForm {
-  /// A zip archive or a pickle.
-  case torch
-  /// The length of a header and its brace.
-  case safetensors
-
-  /// The form of a file, or nil if it is none that is known.
-  package init?(of path: String) throws(WeightsError) {
-    let file: MappedFile
-    do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    let first = file.withBytes { bytes in
-      (0..<min(bytes.byteCount, 9)).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
-    }
-    // Eight bytes of length, of which a header never needs the last two, and the header's brace.
-    if first.count == 9, first[6...] == [0, 0, UInt8(ascii: "{")] {
-      self = .safetensors
-    } else if first.starts(with: [UInt8(ascii: "P"), UInt8(ascii: "K")]) || first.first == 0x80 {
-      self = .torch
-    } else {
-      return nil
-    }
   }
 }

@@ -9,6 +9,8 @@ public final class Engine: Sendable {
   /// The network.
   public let architecture: Architecture
   let plan: Plan
+  /// The parts of the network whose outputs can be looked at: see ``Session/activations(_:)``.
+  let milestones: [(name: String, node: Int)]
   let kernels: Kernels
   let constants: Arena
 
@@ -25,6 +27,7 @@ public final class Engine: Sendable {
     try architecture.validate()
     let graph = Graph(architecture)
     self.architecture = architecture
+    milestones = graph.milestones
     plan = Plan(graph, inputShape: architecture.inputShape)
     kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let weights = try NameMap.timm.canonical(weights, for: architecture)

@@ -17,6 +17,8 @@ package struct Plan: Sendable {
     package let second: Int?
     /// The buffer it writes.
     package let output: Int
+    /// The shape of its output for one image.
+    package let shape: Shape
   }
 
   /// What a step calls.
@@ -49,10 +51,6 @@ package struct Plan: Sendable {
   package private(set) var buffers: [Buffer] = []
   /// The buffer of the images: their channels are not padded.
   package let inputBuffer = 0
-  /// The buffer of the logits.
-  package private(set) var outputBuffer = 0
-  /// Logits of one image.
-  package private(set) var outputs = 0
   /// Floats of all packed weights.
   package private(set) var constantCount = 0
 
@@ -62,9 +60,8 @@ package struct Plan: Sendable {
     self.inputShape = inputShape
     var planner = Planner(graph: graph, shapes: graph.shapes(input: inputShape))
     for layer in graph.fusedLayers() { plan(layer, with: &planner) }
-    outputBuffer = planner.buffer(graph.nodes.count - 1)
-    outputs = planner.shapes[graph.nodes.count - 1].c
-    buffers[outputBuffer].lastStep = steps.count
+    // The logits are read after the last step.
+    buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
   }
 
   /// What is known of the graph's values while they are planned.
@@ -153,7 +150,7 @@ package struct Plan: Sendable {
     steps.append(
       Step(
         name: node.name, kernel: kernel, layer: layer, input: inputBuffer, second: secondBuffer,
-        output: output))
+        output: output, shape: shape))
   }
 
   private mutating func addBuffer(count: Int) -> Int {

@@ -27,6 +27,31 @@ public struct Session: ~Copyable, Sendable {
   ///
   /// - Shapes: (n, resolution, resolution, channels) → (n, 1, 1, classes), 1 ≤ n ≤ ``maximumBatch``.
   public mutating func run(_ images: Tensor) -> Tensor {
+    start(images)
+    for step in engine.plan.steps { run(step, batch: images.shape.n) }
+    return logits(batch: images.shape.n)
+  }
+
+  /// The logits of a batch of images, and on the way the outputs of stem, stages, head and pooling.
+  ///
+  /// - Shapes: as ``run(_:)-(Tensor)``.
+  public mutating func activations(_ images: Tensor) -> [Activations] {
+    let names = Dictionary(
+      uniqueKeysWithValues: engine.milestones.map { ($0.node, $0.name) })
+    let batch = images.shape.n
+    var activations: [Activations] = []
+    start(images)
+    for step in engine.plan.steps {
+      run(step, batch: batch)
+      if let name = names[step.layer.output] {
+        activations.append(Activations(name: name, value: value(of: step, batch: batch)))
+      }
+    }
+    return activations
+  }
+
+  /// Puts the images where the first step reads them.
+  private func start(_ images: Tensor) {
     let plan = engine.plan
     let shape = images.shape
     let expected = plan.inputShape
@@ -38,8 +63,21 @@ public struct Session: ~Copyable, Sendable {
     memory.write(region(plan.inputBuffer, batch: shape.n)) { input in
       for index in input.indices { input[index] = images.elements[index] }
     }
-    for step in plan.steps { run(step, batch: shape.n) }
-    return logits(batch: shape.n)
+  }
+
+  /// The output of a step that was just run, without the padding of its channels.
+  private func value(of step: Plan.Step, batch: Int) -> Tensor {
+    var shape = step.shape
+    shape.n = batch
+    let stride = Kernels.channelStride(shape.c)
+    return memory.read(region(step.output, batch: batch)) { values in
+      let elements = [Float](capacity: shape.count) { output in
+        for pixel in 0..<batch * shape.h * shape.w {
+          for c in 0..<shape.c { output.append(values[pixel * stride + c]) }
+        }
+      }
+      return Tensor(shape: shape, elements: elements)
+    }
   }
 
   /// The part of a buffer that `batch` images take.
@@ -48,16 +86,8 @@ public struct Session: ~Copyable, Sendable {
   }
 
   private func logits(batch: Int) -> Tensor {
-    let outputs = engine.plan.outputs
-    let stride = Kernels.channelStride(outputs)
-    return memory.read(region(engine.plan.outputBuffer, batch: batch)) { values in
-      let elements = [Float](capacity: batch * outputs) { output in
-        for n in 0..<batch {
-          for index in 0..<outputs { output.append(values[n * stride + index]) }
-        }
-      }
-      return Tensor(shape: Shape(n: batch, h: 1, w: 1, c: outputs), elements: elements)
-    }
+    guard let last = engine.plan.steps.last else { preconditionFailure("a plan without steps") }
+    return value(of: last, batch: batch)
   }
 
   private func run(_ step: Plan.Step, batch: Int) {

@@ -29,7 +29,7 @@
       let form = try WeightFileForm(of: file)
       let weights = try Weights(weightFile: file, prefersEMA: !noEma)
       let inspection = try Inspection(
-        weights, path: file, form: form?.name ?? "", against: network.description(),
+        weights, path: file, form: form.name, against: network.description(),
         listsTensors: tensors)
       if json {
         let encoder = JSONEncoder()

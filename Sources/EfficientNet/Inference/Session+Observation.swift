@@ -1,0 +1,32 @@
+public import EfficientNetCompute
+
+/// A value on a network's way, with the name of the part that made it.
+public struct Activations: Sendable {
+  /// "conv_stem", "blocks.0" (the whole stage), "conv_head", "global_pool" or "classifier".
+  public let name: String
+  /// (n, h, w, c), after batch norm, activation and sum.
+  public let value: Tensor
+}
+
+extension Graph {
+  /// The last node of each part that is worth looking at: stem, stages, head, pooled features, logits.
+  var milestones: [(name: String, node: Int)] {
+    var parts: [(name: String, node: Int)] = []
+    for (index, node) in nodes.enumerated() {
+      let name: String
+      if node.name.hasPrefix("blocks.") {
+        name = node.name.split(separator: ".").prefix(2).joined(separator: ".")
+      } else {
+        switch node.name {
+        case "conv_stem", "bn1", "act1": name = "conv_stem"
+        case "conv_head", "bn2", "act2": name = "conv_head"
+        case "global_pool", "classifier": name = node.name
+        default: continue
+        }
+      }
+      if parts.last?.name == name { parts.removeLast() }
+      parts.append((name, index))
+    }
+    return parts
+  }
+}

@@ -8,6 +8,7 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .define("EFFNET_WEBP", .when(traits: ["WebP"])),
+  .define("EFFNET_HDF5", .when(traits: ["HDF5"])),
   .treatAllWarnings(as: .error),
 ]
 
@@ -28,6 +29,7 @@ let package = Package(
     .trait(
       name: "Tools", description: "The command effnet and the download of pretrained weights."),
     .trait(name: "WebP", description: "WebP photos, by libwebp."),
+    .trait(name: "HDF5", description: "Keras weight files, by libhdf5."),
     .default(enabledTraits: ["Tools"]),
   ],
   dependencies: [
@@ -44,6 +46,7 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(
       name: "CEfficientNetCodecs",
@@ -66,6 +69,7 @@ let package = Package(
       name: "EfficientNetFormats",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "CZip",
+        .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
         .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Tools"])),
       ],
       swiftSettings: swiftSettings),

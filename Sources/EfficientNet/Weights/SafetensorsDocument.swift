@@ -48,7 +48,7 @@ struct SafetensorsDocument: Decodable {
 
 extension DecodingError {
   /// What was wrong and under which key, in a few words.
-  var summary: String {
+  package var summary: String {
     switch self {
     case .keyNotFound(let key, let context):
       "'\(key.stringValue)' is missing in \(Self.place(context))"

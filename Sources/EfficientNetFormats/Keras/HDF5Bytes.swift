@@ -1,0 +1,76 @@
+internal import EfficientNet
+
+/// The bytes of an HDF5 file, little-endian, every access to which is checked.
+struct HDF5Bytes {
+  /// Where the file comes from, for messages.
+  let source: String
+  private let bytes: [UInt8]
+
+  /// The whole file.
+  init(_ bytes: [UInt8], source: String) { (self.bytes, self.source) = (bytes, source) }
+
+  /// The length of the file.
+  var count: Int { bytes.count }
+
+  func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
+
+  func unsupported(_ reason: String) -> WeightsError {
+    .unsupported(source: source, reason: reason)
+  }
+
+  /// The range of `length` bytes from `offset` on.
+  ///
+  /// - Throws: ``WeightsError/damaged(source:reason:)`` if the file has not as many.
+  func range(_ offset: Int, _ length: Int) throws(WeightsError) -> Range<Int> {
+    guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
+      throw damaged(
+        "\(length) bytes at \(offset) are not in the file of \(count); was it cut short?")
+    }
+    return offset..<(offset + length)
+  }
+
+  /// The unsigned number of `width` bytes at `offset`.
+  func number(_ offset: Int, _ width: Int) throws(WeightsError) -> Int {
+    var value: UInt64 = 0
+    for index in try range(offset, width).reversed() { value = value << 8 | UInt64(bytes[index]) }
+    guard let number = Int(exactly: value) else { throw damaged("\(value) at byte \(offset)") }
+    return number
+  }
+
+  /// The address at `offset`, or nil if it is the one that stands for none.
+  func address(_ offset: Int) throws(WeightsError) -> Int? {
+    if try range(offset, 8).allSatisfy({ bytes[$0] == 0xFF }) { return nil }
+    return try number(offset, 8)
+  }
+
+  /// Checks that the file has `expected` at `offset`.
+  func expect(_ expected: String, at offset: Int) throws(WeightsError) {
+    guard bytes[try range(offset, expected.utf8.count)].elementsEqual(expected.utf8) else {
+      throw damaged("there is no \(expected) at byte \(offset)")
+    }
+  }
+
+  /// The text in a range, up to the first zero byte.
+  func text(_ range: Range<Int>) -> String {
+    String(decoding: bytes[range].prefix { $0 != 0 }, as: UTF8.self)
+  }
+
+  /// The name from `offset` on: UTF-8, at most 1,000 bytes, and a zero byte before `end`.
+  func name(_ offset: Int, before end: Int) throws(WeightsError) -> String {
+    let bytes = bytes[try range(offset, min(end - offset, 1001))]
+    guard let end = bytes.firstIndex(of: 0) else {
+      throw damaged("a name at byte \(offset) does not end")
+    }
+    guard let name = String(validating: bytes[..<end], as: UTF8.self) else {
+      throw damaged("a name at byte \(offset) is not UTF-8")
+    }
+    return name
+  }
+
+  /// Calls `body` with the whole file.
+  func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws(WeightsError) -> Result
+  ) throws(WeightsError) -> Result {
+    try unsafe bytes.span.bytes.withUnsafeBytes(body)
+  }
+}

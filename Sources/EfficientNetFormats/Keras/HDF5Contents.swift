@@ -1,0 +1,65 @@
+/// What an HDF5 file holds, as far as weights need it: text attributes and data sets by path
+/// ("layers/dense/vars/0"), the root being "".
+struct HDF5Contents {
+  /// The attributes that are texts or lists of texts, by the path of their group and their name.
+  var attributes: [String: [String: [String]]] = [:]
+  /// The data sets by path.
+  var datasets: [String: HDF5Dataset] = [:]
+
+  /// The only text of an attribute.
+  func text(_ name: String, of group: String) -> String? {
+    guard let texts = attributes[group]?[name], texts.count == 1 else { return nil }
+    return texts[0]
+  }
+
+  /// The texts of an attribute that Keras cuts into several where it has more than 64 KB:
+  /// "layer_names0", "layer_names1", …
+  func texts(_ name: String, of group: String) -> [String]? {
+    guard let attributes = attributes[group] else { return nil }
+    if let texts = attributes[name] { return texts }
+    var joined: [String]?
+    var part = 0
+    while let texts = attributes["\(name)\(part)"] {
+      joined = (joined ?? []) + texts
+      part += 1
+    }
+    return joined
+  }
+}
+
+/// A data set of an HDF5 file.
+struct HDF5Dataset {
+  /// The type of its elements.
+  var type: HDF5Type
+  /// The extents; empty for a scalar.
+  var shape: [Int]
+  /// The number of elements.
+  var count: Int
+  /// Where the elements are.
+  var storage: Storage
+
+  enum Storage {
+    /// In the data set's header.
+    case compact
+    /// In one piece.
+    case contiguous
+    /// In blocks of `byteCount` bytes, each at a place of its own and perhaps compressed.
+    case chunked([Range<Int>], byteCount: Int, filters: [HDF5Filter])
+  }
+}
+
+/// What a chunk's bytes went through when they were written, in this order.
+enum HDF5Filter: Int {
+  case deflate = 1
+  case shuffle = 2
+  case fletcher32 = 3
+
+  /// The place in the only order that is read: that in which h5py lines them up.
+  var order: Int {
+    switch self {
+    case .shuffle: 0
+    case .deflate: 1
+    case .fletcher32: 2
+    }
+  }
+}

@@ -1,0 +1,205 @@
+internal import EfficientNet
+
+extension HDF5Walk {
+  /// The most dimensions that are read.
+  private static let maximumRank = 8
+
+  /// The extents in a dataspace message, and their product.
+  ///
+  ///     1   rank   1 byte flags   5 bytes           8 bytes an extent   8 bytes a largest extent, if flags has bit 0
+  ///     2   rank   1 byte flags   1 byte kind       (scalar, simple, null)
+  ///
+  /// - Throws: ``WeightsError``.
+  func shape(
+    _ message: Range<Int>, path: String
+  ) throws(WeightsError) -> (extents: [Int], count: Int) {
+    func damaged() -> WeightsError {
+      file.damaged("the extents of \(WeightsError.quoted(path)) are broken")
+    }
+    let start = message.lowerBound
+    guard message.count >= 4 else { throw damaged() }
+    let version = try file.number(start, 1)
+    let rank = try file.number(start + 1, 1)
+    let flags = try file.number(start + 2, 1)
+    guard rank <= Self.maximumRank else {
+      throw file.unsupported(
+        "has \(WeightsError.quoted(path)) with \(rank) dimensions; at most 8 are read")
+    }
+    let first = start + (version == 1 ? 8 : 4)
+    guard version == 1 || version == 2, flags & ~1 == 0,
+      8 * rank * (1 + flags) <= message.upperBound - first
+    else { throw damaged() }
+    if version == 2 {
+      let kind = try file.number(start + 3, 1)
+      if kind == 2 { return ([0], 0) }
+      guard kind == (rank == 0 ? 0 : 1) else { throw damaged() }
+    }
+    var extents: [Int] = []
+    for axis in 0..<rank { extents.append(try file.number(first + 8 * axis, 8)) }
+    if flags == 1 {
+      for axis in 0..<rank {
+        let largest = first + 8 * (rank + axis)
+        if try file.address(largest) != nil, try file.number(largest, 8) < extents[axis] {
+          throw damaged()
+        }
+      }
+    }
+    guard let count = WeightTensor.elementCount(of: extents) else { throw damaged() }
+    return (extents, count)
+  }
+
+  /// What the messages of a data set say, with all elements in their places.
+  ///
+  ///     3   0 compact      2 bytes size   elements
+  ///     3   1 contiguous   8 bytes address   8 bytes size
+  ///     3   2 chunked      rank + 1   8 bytes address of the tree   4 bytes an extent of a chunk, and an element's size
+  ///
+  /// - Throws: ``WeightsError``.
+  mutating func dataset(
+    space: Range<Int>, type: Range<Int>, layout: Range<Int>, filters: Range<Int>?, path: String
+  ) throws(WeightsError) -> HDF5Dataset {
+    let quoted = WeightsError.quoted(path)
+    let (shape, count) = try shape(space, path: path)
+    var dataset = HDF5Dataset(
+      type: try HDF5Type(type, of: file), shape: shape, count: count, storage: .compact)
+    // What has elements of another type is not read.
+    guard let byteCount = dataset.type.byteCount, count <= Int.max / byteCount else {
+      dataset.type = .other
+      return dataset
+    }
+    let start = layout.lowerBound
+    guard layout.count >= 4, try file.number(start, 1) == 3 else {
+      throw file.unsupported("keeps the elements of \(quoted) in a form that Keras does not write")
+    }
+    func wrong(_ found: Int) -> WeightsError {
+      file.damaged("\(quoted) is \(WeightsError.extents(shape)) but has \(found) bytes")
+    }
+    switch try file.number(start + 1, 1) {
+    case 0:
+      let size = try file.number(start + 2, 2)
+      guard size == count * byteCount, size <= layout.count - 4 else { throw wrong(size) }
+    case 1:
+      guard layout.count >= 18 else { throw wrong(0) }
+      let size = try file.number(start + 10, 8)
+      guard size == count * byteCount else { throw wrong(size) }
+      dataset.storage = .contiguous
+      if let address = try file.address(start + 2) {
+        try claim(address, size)
+      } else if size > 0 {
+        throw file.damaged("\(quoted) has no elements")
+      }
+    case 2:
+      dataset.storage = try chunks(
+        layout, filters: filters, shape: shape, elementByteCount: byteCount, path: path)
+      return dataset
+    case let other:
+      throw file.unsupported(
+        "keeps the elements of \(quoted) in a form (\(other)) that Keras does not write")
+    }
+    guard filters == nil else { throw file.damaged("\(quoted) is filtered but in one piece") }
+    return dataset
+  }
+
+  /// The chunks of a data set, none of which may be missing.
+  ///
+  ///     key of the tree: 4 bytes size   4 bytes filters left out   8 bytes an offset, and 8 bytes zero
+  private mutating func chunks(
+    _ layout: Range<Int>, filters: Range<Int>?, shape: [Int], elementByteCount: Int, path: String
+  ) throws(WeightsError) -> HDF5Dataset.Storage {
+    func damaged() -> WeightsError {
+      file.damaged("the chunks of \(WeightsError.quoted(path)) are broken")
+    }
+    let start = layout.lowerBound
+    let rank = shape.count
+    guard rank > 0, layout.count >= 11 + 4 * (rank + 1),
+      try file.number(start + 2, 1) == rank + 1,
+      try file.number(start + 11 + 4 * rank, 4) == elementByteCount
+    else { throw damaged() }
+    var extents: [Int] = []
+    for axis in 0..<rank { extents.append(try file.number(start + 11 + 4 * axis, 4)) }
+    guard extents.allSatisfy({ $0 > 0 }), let elements = WeightTensor.elementCount(of: extents),
+      elements <= Int(UInt32.max) / elementByteCount
+    else { throw damaged() }
+    let byteCount = elements * elementByteCount
+    let filters = try filters.map { (message) throws(WeightsError) in
+      try self.filters(message, elementByteCount: elementByteCount, path: path)
+    }
+    guard let tree = try file.address(start + 3) else {
+      throw file.damaged("\(WeightsError.quoted(path)) has no elements")
+    }
+    let (addresses, keys) = try nodes(
+      tree: tree, kind: 1, rank: 32, keyByteCount: 8 + 8 * (rank + 1))
+
+    // The offsets have to be those of an odometer; then no chunk is missing or there twice.
+    var expected = Array(repeating: 0, count: rank)
+    var isWhole = shape.contains(0)
+    var places: [Range<Int>] = []
+    for (address, key) in zip(addresses, keys) {
+      let size = try file.number(key.lowerBound, 4)
+      guard !isWhole, try file.number(key.lowerBound + 4, 4) == 0,
+        try file.number(key.lowerBound + 8 + 8 * rank, 8) == 0,
+        filters?.contains(.deflate) == true
+          || size == byteCount + (filters?.contains(.fletcher32) == true ? 4 : 0)
+      else { throw damaged() }
+      for axis in 0..<rank {
+        guard try file.number(key.lowerBound + 8 + 8 * axis, 8) == expected[axis] else {
+          throw damaged()
+        }
+      }
+      places.append(try claim(address, size))
+      var axis = rank - 1
+      while axis >= 0 {
+        expected[axis] += extents[axis]
+        if expected[axis] < shape[axis] { break }
+        expected[axis] = 0
+        axis -= 1
+      }
+      isWhole = axis < 0
+    }
+    guard isWhole else { throw damaged() }
+    return .chunked(places, byteCount: byteCount, filters: filters ?? [])
+  }
+
+  /// A filter message: 1   number   6 bytes   and for each
+  /// 2 bytes which   2 bytes length of its name   2 bytes flags   2 bytes number of values   name   4 bytes a value.
+  private func filters(
+    _ message: Range<Int>, elementByteCount: Int, path: String
+  ) throws(WeightsError) -> [HDF5Filter] {
+    func damaged() -> WeightsError {
+      file.damaged("the filters of \(WeightsError.quoted(path)) are broken")
+    }
+    guard message.count >= 8, try file.number(message.lowerBound, 1) == 1 else { throw damaged() }
+    var result: [HDF5Filter] = []
+    var offset = message.lowerBound + 8
+    for _ in 0..<(try file.number(message.lowerBound + 1, 1)) {
+      guard message.upperBound - offset >= 8 else { throw damaged() }
+      let which = try file.number(offset, 2)
+      let name = try file.number(offset + 2, 2)
+      let values = try file.number(offset + 6, 2)
+      guard let filter = HDF5Filter(rawValue: which) else {
+        throw file.unsupported(
+          "has \(WeightsError.quoted(path)) under filter \(which); "
+            + "deflate, shuffle and fletcher32 are read")
+      }
+      // Values fill up eight bytes; names do in themselves.
+      let length = 8 + name + 4 * (values + values % 2)
+      guard name % 8 == 0, length <= message.upperBound - offset,
+        result.last.map({ $0.order < filter.order }) ?? true
+      else { throw damaged() }
+      if name > 0 { _ = try file.name(offset + 8, before: offset + 8 + name) }
+      switch filter {
+      case .shuffle:
+        guard values == 1, try file.number(offset + 8 + name, 4) == elementByteCount else {
+          throw damaged()
+        }
+      case .deflate:
+        guard values == 1, try file.number(offset + 8 + name, 4) <= 9 else { throw damaged() }
+      case .fletcher32:
+        guard values == 0 else { throw damaged() }
+      }
+      result.append(filter)
+      offset += length
+    }
+    return result
+  }
+}

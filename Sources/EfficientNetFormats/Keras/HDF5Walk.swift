@@ -1,0 +1,127 @@
+internal import EfficientNet
+
+/// A walk through all of an HDF5 file's structure: what is in the file, and whether it may be shown to
+/// libhdf5, which crashes or hangs on some damaged files.
+///
+/// Read is what h5py writes by default, and Keras with it:
+///
+///     superblock 0 ─▶ object header 1 ─┬▶ symbol table: local heap, B-tree of symbol nodes ─▶ object headers
+///                                      ├▶ data set: dataspace, type, layout 3 (compact, contiguous, chunked)
+///                                      └▶ attributes, texts of which are in global heaps
+///
+/// Everything else is refused: links (soft, external), external and virtual storage, shared messages, filters but
+/// deflate, shuffle and fletcher32. Every block belongs to one structure only, so there are no cycles, and the
+/// work is bounded by the size of the file.
+///
+/// Source: [HDF5 file format 3.0](https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html).
+struct HDF5Walk {
+  /// The most groups inside each other.
+  private static let maximumDepth = 32
+
+  /// What was found.
+  private(set) var contents = HDF5Contents()
+  let file: HDF5Bytes
+  /// Half of the most entries of a group's leaf and internal nodes.
+  let leafRank: Int
+  let internalRank: Int
+  /// The end that the superblock states.
+  private let end: Int
+  /// All blocks that belong to a structure.
+  private var blocks: [Range<Int>] = []
+  private var starts: Set<Int> = []
+  private var claimed = 0
+  /// The objects of the global heaps that were met.
+  var globalHeaps: [Int: [Int: Range<Int>]] = [:]
+  var budget: AllocationBudget
+
+  /// Walks through a file.
+  ///
+  /// - Throws: ``WeightsError``: damaged, or with what is refused.
+  init(_ file: HDF5Bytes) throws(WeightsError) {
+    self.file = file
+    budget = AllocationBudget(source: file.source, byteCount: file.count)
+    try file.expect("HDF\r\n\u{1A}\n", at: 1)
+    let version = try file.number(8, 1)
+    guard version == 0 else {
+      throw file.unsupported(
+        "is in a newer form of HDF5 (superblock \(version)) than Keras writes; "
+          + "copy it with h5py's default libver")
+    }
+    // Versions of parts, the sizes of addresses and lengths, and flags; the base address.
+    guard try file.number(9, 2) == 0, try file.number(12, 3) == 0x08_0800,
+      try file.number(20, 4) == 0, try file.number(24, 8) == 0,
+      try file.address(32) == nil, try file.address(48) == nil
+    else { throw file.damaged("its superblock is not one that h5py writes") }
+    leafRank = try file.number(16, 2)
+    internalRank = try file.number(18, 2)
+    end = try file.number(40, 8)
+    guard (1...1024).contains(leafRank), (1...1024).contains(internalRank) else {
+      throw file.damaged("nodes of \(leafRank) and \(internalRank) entries")
+    }
+    guard end <= file.count else {
+      throw file.damaged("it should have \(end) bytes, but has \(file.count); was it cut short?")
+    }
+    try claim(0, 96)
+    try walkEntry(56, path: "", depth: 0)
+    try checkOverlaps()
+  }
+
+  /// Notes that a block belongs to a structure.
+  ///
+  /// Together they cannot have more bytes than the file: that bounds the work before overlaps are looked for.
+  @discardableResult
+  mutating func claim(_ offset: Int, _ length: Int) throws(WeightsError) -> Range<Int> {
+    let block = try file.range(offset, length)
+    claimed += length
+    guard block.upperBound <= end, claimed <= end, starts.insert(offset).inserted else {
+      throw file.damaged("the block at byte \(offset) is used twice, or lies behind the end")
+    }
+    if length > 0 { blocks.append(block) }
+    return block
+  }
+
+  private func checkOverlaps() throws(WeightsError) {
+    let sorted = blocks.sorted { $0.lowerBound < $1.lowerBound }
+    for (block, next) in zip(sorted, sorted.dropFirst()) where block.upperBound > next.lowerBound {
+      throw file.damaged("the blocks at bytes \(block.lowerBound) and \(next.lowerBound) overlap")
+    }
+  }
+
+  /// A symbol table entry: 8 bytes of name, 8 of address, 4 of the kind of what is cached, 4 reserved, 16 cached.
+  mutating func walkEntry(_ entry: Int, path: String, depth: Int) throws(WeightsError) {
+    guard depth <= Self.maximumDepth else {
+      throw file.unsupported("has more than \(Self.maximumDepth) groups inside each other")
+    }
+    try budget.spend(path.utf8.count)
+    let cached = try file.number(entry + 16, 4)
+    guard cached <= 1 else {
+      throw file.unsupported("has a link \(WeightsError.quoted(path)); Keras writes none")
+    }
+    guard let address = try file.address(entry + 8) else {
+      throw file.damaged("object \(WeightsError.quoted(path)) is nowhere")
+    }
+    let header = try HDF5ObjectHeader(at: address, path: path, in: &self)
+    for message in header.attributes {
+      if let (name, texts) = try texts(ofAttribute: message) {
+        contents.attributes[path, default: [:]][name] = texts
+      }
+    }
+    switch header.kind {
+    case .group(let tree, let heap):
+      // What is cached is believed, so it has to be the truth.
+      if cached == 1 {
+        guard try file.address(entry + 24) == tree, try file.address(entry + 32) == heap else {
+          throw file.damaged("group \(WeightsError.quoted(path)) is in two places")
+        }
+      }
+      for (name, entry) in try symbols(tree: tree, heap: heap) {
+        try walkEntry(entry, path: path.isEmpty ? name : "\(path)/\(name)", depth: depth + 1)
+      }
+    case .dataset(let dataset):
+      guard cached == 0, !path.isEmpty else {
+        throw file.damaged("data set \(WeightsError.quoted(path)) claims to be a group")
+      }
+      contents.datasets[path] = dataset
+    }
+  }
+}

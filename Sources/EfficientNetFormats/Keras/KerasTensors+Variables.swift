@@ -1,0 +1,104 @@
+internal import EfficientNet
+
+extension KerasTensors {
+  /// Reads the form of Keras 3 (`.weights.h5`, and inside `.keras`).
+  ///
+  ///     layers/conv2d_1/vars/0        the first variable of the second layer of class Conv2D;
+  ///                                   since Keras 3.8 'vars' has an attribute 'name', the layer's own
+  ///     layers/functional/layers/…    a model that is a layer
+  ///     optimizer/vars/…              left out
+  mutating func readVariables(model: KerasLayer?) throws(WeightsError) {
+    let described = model?.layersByPath ?? [:]
+    for (path, group) in try variableGroups().sorted(by: { $0.key < $1.key }) {
+      let stem = path.split(separator: "/").last.map(String.init) ?? "model"
+      let ownName = contents.text("name", of: group.attributes) ?? described[path]?.name
+      if ownName == nil { naming = .order }
+      let className =
+        described[path].map { KerasLayer.snakeCase($0.className) } ?? Self.className(stem)
+      let names = try variableNames(
+        className: className, layer: described[path], count: group.variables.count, path: path)
+      for (index, name) in names.enumerated() {
+        guard let dataset = group.variables[index] else {
+          throw .damaged(
+            source: source,
+            reason:
+              "\(WeightsError.quoted(path)) has \(names.count) variables, but none of number \(index)"
+          )
+        }
+        if name != "count" { try add(layer: ownName ?? stem, variable: name, path: dataset) }
+      }
+    }
+  }
+
+  /// The variables of a layer by their numbers, and the path of the group that has them.
+  private typealias Group = (attributes: String, variables: [Int: String])
+
+  /// The layers' variables by the path of their group, without 'vars'.
+  private func variableGroups() throws(WeightsError) -> [String: Group] {
+    var groups: [String: Group] = [:]
+    for path in contents.datasets.keys {
+      // Windows' separator; Keras 2.13's name for layers.
+      let parts = path.split { $0 == "/" || $0 == "\\" }.map {
+        $0 == "_layer_checkpoint_dependencies" ? "layers" : String($0)
+      }
+      if parts.first == "optimizer" || parts.contains("seed_generator") { continue }
+      guard parts.count >= 2, parts[parts.count - 2] == "vars",
+        let index = Int(parts[parts.count - 1])
+      else {
+        throw .unsupported(
+          source: source,
+          reason: "has a data set \(WeightsError.quoted(path)): not saved by Keras")
+      }
+      let attributes = String(path.dropLast(parts[parts.count - 1].count + 1))
+      let group = parts.dropLast(2).joined(separator: "/")
+      guard
+        groups[group, default: (attributes, [:])].variables.updateValue(path, forKey: index) == nil
+      else {
+        throw .damaged(source: source, reason: "it has \(WeightsError.quoted(path)) twice")
+      }
+    }
+    return groups
+  }
+
+  /// "conv2d" for "conv2d_1".
+  private static func className(_ stem: String) -> String {
+    guard let cut = stem.lastIndex(of: "_"), Int(stem[stem.index(after: cut)...]) != nil else {
+      return stem
+    }
+    return String(stem[..<cut])
+  }
+
+  /// The names of a layer's variables in the order in which Keras saves them; numbers where the class is unknown.
+  private func variableNames(
+    className: String, layer: KerasLayer?, count: Int, path: String
+  ) throws(WeightsError) -> [String] {
+    let names: [String]
+    switch className {
+    case "conv2d", "depthwise_conv2d", "dense":
+      names = ["kernel", "bias"]
+      if count == 1 { return ["kernel"] }
+    case "batch_normalization", "sync_batch_normalization":
+      let all = ["gamma", "beta", "moving_mean", "moving_variance"]
+      if count == 2 { return Array(all[2...]) }
+      if count == 3, layer == nil {
+        throw .unsupported(
+          source: source,
+          reason: "does not say whether \(WeightsError.quoted(path)) has gamma or beta; "
+            + "save the whole model as .keras")
+      }
+      names = all.filter {
+        $0 == "gamma" ? layer?.hasGamma ?? true : $0 == "beta" ? layer?.hasBeta ?? true : true
+      }
+    case "normalization":
+      names = ["mean", "variance", "count"]
+    default:
+      return (0..<count).map(String.init)
+    }
+    guard count == names.count else {
+      throw .unsupported(
+        source: source,
+        reason: "has \(count) variables in \(WeightsError.quoted(path)), expected \(names.count)")
+    }
+    return names
+  }
+}

@@ -1,0 +1,105 @@
+public import EfficientNet
+internal import EfficientNetCompute
+
+extension Weights {
+  /// Reads the tensors of a Keras model: `.weights.h5` and `.keras` of Keras 3, `.h5` of any version, with the whole
+  /// model or only its weights.
+  ///
+  /// Names are "layer/variable" ("stem_conv/kernel", "block1a_bn/moving_variance"); the layers of a model inside
+  /// a model keep their own names, and the kernels of depthwise convolutions are called "kernel" too. Shapes and order
+  /// are Keras' own: height, width, input channels, output channels. Half and double precision become 32-bit floats;
+  /// the optimizer's state and counters are left out. Nothing in the file is executed.
+  ///
+  /// The metadata say, each where it is known: `keras_names` ("layers", or "order" where the file does not have the layers'
+  /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name`, `keras_input` ("224,224,3"),
+  /// `keras_rescaling` (JSON: what the Rescaling layers in front do, [{"offset": …, "scale": …}, …]),
+  /// `keras_unread_preprocessing` (layers in front that compute something else) and `keras_classifier_activation`.
+  ///
+  /// - Throws: ``WeightsError``, also if the library was built without the trait HDF5.
+  public init(kerasFile path: String) throws(WeightsError) {
+    #if EFFNET_HDF5
+      let bytes: [UInt8]
+      do { bytes = try FileContents.read(path, limit: Self.largestKerasFile) } catch {
+        throw .file(error)
+      }
+      try self.init(kerasFile: bytes, source: path)
+    #else
+      throw .unsupported(
+        source: path,
+        reason: "is a Keras file, which this build does not read: "
+          + "install libhdf5-dev and build with the trait HDF5 ('swift build --traits Tools,HDF5')")
+    #endif
+  }
+
+  #if EFFNET_HDF5
+    /// What is read into memory whole: the largest EfficientNet with its optimizer's state has 3 GB.
+    private static var largestKerasFile: Int { 16 << 30 }
+
+    /// Reads a Keras file that is in memory.
+    ///
+    /// - Parameters:
+    ///   - bytes: What the file would hold.
+    ///   - source: What messages call it.
+    /// - Throws: ``WeightsError``.
+    public init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
+      var budget = AllocationBudget(source: source, byteCount: bytes.count)
+      guard KerasFileForm(of: bytes.prefix(8)) == .archive else {
+        try self.init(kerasHDF5: bytes, config: nil, source: source, budget: &budget)
+        return
+      }
+      let (config, weights) = try ZipFile.open(bytes.span.bytes, source: source) {
+        (zip) throws(WeightsError) in
+        guard zip.names.contains("model.weights.h5") else {
+          throw .unsupported(source: source, reason: "is a zip archive without model.weights.h5")
+        }
+        let config = try zip.extract("config.json", limit: KerasLayer.maximumLength)
+        let weights = try zip.extract("model.weights.h5", limit: budget.remaining)
+        try budget.spend(config.count + weights.count)
+        return (config, weights)
+      }
+      try self.init(kerasHDF5: weights, config: config, source: source, budget: &budget)
+    }
+
+    private init(
+      kerasHDF5 bytes: [UInt8], config: [UInt8]?, source: String, budget: inout AllocationBudget
+    ) throws(WeightsError) {
+      self = try HDF5File.open(bytes, source: source) { (file) throws(WeightsError) in
+        var model: KerasLayer?
+        if let json = config ?? file.contents.text("model_config", of: "").map({ Array($0.utf8) }) {
+          model = try KerasLayer(json: json, source: source)
+        }
+        let tensors = try KerasTensors(file.contents, model: model, source: source)
+        var weights = Weights(source: source, metadata: model?.metadata ?? [:])
+        weights.metadata["keras_names"] = tensors.naming.rawValue
+        for (name, path) in tensors.paths.sorted(by: { $0.key < $1.key }) {
+          weights.tensors[name] = try file.tensor(path, budget: &budget)
+        }
+        return weights
+      }
+    }
+  #endif
+}
+
+/// What a file of Keras is, going by its first bytes.
+enum KerasFileForm {
+  /// `.h5`.
+  case hdf5
+  /// `.keras`: a zip archive.
+  case archive
+
+  init?(of first: some Sequence<UInt8>) {
+    if first.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) {
+      self = .hdf5
+    } else if first.starts(with: [0x50, 0x4B]) {
+      self = .archive
+    } else {
+      return nil
+    }
+  }
+
+  /// Whether a zip archive is one of Keras, judged by the names in it.
+  static func isKeras(_ zip: borrowing ZipFile) -> Bool {
+    zip.names.contains("model.weights.h5")
+      || zip.names.contains("config.json") && zip.names.contains("metadata.json")
+  }
+}

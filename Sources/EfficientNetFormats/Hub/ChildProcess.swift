@@ -1,4 +1,6 @@
 #if Tools
+  internal import Synchronization
+
   #if canImport(Darwin)
     internal import Darwin
     internal import Foundation
@@ -14,7 +16,7 @@
   struct ChildProcess {
     /// The exit status, or 128 and the signal's number, as shells count.
     var status: Int
-    /// The last 64 KB of what it wrote to the standard error; its standard output is dropped.
+    /// The last 64 KB of what it wrote to the standard error.
     var errors: String
 
     /// Why a program was not started: a value of `errno`.
@@ -26,41 +28,88 @@
 
     /// Runs a program, found by PATH, to its end.
     ///
-    /// - Parameter isCancelled: Is asked ten times a second; once it says yes, the program is told to end.
+    /// - Parameters:
+    ///   - input: What it reads from the standard input.
+    ///   - environment: Its environment; our own by default.
+    ///   - isCancelled: Is asked ten times a second or more; once it says yes, the program is told to end.
+    ///   - output: Is given what it writes to the standard output, in pieces; once it says no, the program is told
+    ///     to end. They are dropped by default.
     /// - Throws: ``StartError`` if it cannot be started.
     static func run(
-      _ program: String, _ arguments: [String], isCancelled: () -> Bool = { false }
+      _ program: String, _ arguments: [String], input: String = "",
+      environment: [String: String] = ProcessInfo.processInfo.environment,
+      isCancelled: () -> Bool = { false }, output: (ArraySlice<UInt8>) -> Bool = { _ in true }
     ) throws(StartError) -> ChildProcess {
-      var ends: [Int32] = [-1, -1]
-      guard pipe(&ends) == 0 else { throw StartError(code: errno) }
-      _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
-      _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
-      defer { close(ends[0]) }
-      let child: pid_t
-      do {
-        defer { close(ends[1]) }
-        child = try spawn(program, arguments, standardError: ends[1])
-      }
-      let errors = readToEnd(ends[0]) {
+      var standardInput = try Pipe()
+      defer { standardInput.close() }
+      var standardOutput = try Pipe()
+      defer { standardOutput.close() }
+      var standardError = try Pipe()
+      defer { standardError.close() }
+      let child = try spawn(
+        program, arguments, environment,
+        [
+          input.isEmpty ? nil : standardInput.readEnd,
+          standardOutput.writeEnd, standardError.writeEnd,
+        ])
+      standardOutput.closeWriteEnd()
+      standardError.closeWriteEnd()
+
+      var unwritten = Array(input.utf8)[...]
+      // We keep the end that the program reads from until all is written: without a reader, SIGPIPE would end us.
+      _ = fcntl(standardInput.writeEnd, F_SETFL, O_NONBLOCK)
+      if unwritten.isEmpty { standardInput.close() }
+      var errors: [UInt8] = []
+      var chunk = [UInt8](repeating: 0, count: 1 << 16)
+      while standardOutput.isOpen || standardError.isOpen {
+        // A negative descriptor is skipped.
+        var states = [
+          pollfd(fd: standardInput.writeEnd, events: Int16(POLLOUT), revents: 0),
+          pollfd(fd: standardOutput.readEnd, events: Int16(POLLIN), revents: 0),
+          pollfd(fd: standardError.readEnd, events: Int16(POLLIN), revents: 0),
+        ]
+        let ready = poll(&states, nfds_t(states.count), 100)
         if isCancelled() { kill(child, SIGTERM) }
+        guard ready > 0 else { continue }
+        if states[0].revents != 0 {
+          let count = unwritten.withUnsafeBytes { bytes in
+            unsafe write(standardInput.writeEnd, bytes.baseAddress, bytes.count)
+          }
+          unwritten = unwritten.dropFirst(max(count, 0))
+          if unwritten.isEmpty { standardInput.close() }
+        }
+        if states[1].revents != 0, let bytes = standardOutput.read(&chunk), !output(bytes) {
+          kill(child, SIGTERM)
+        }
+        if states[2].revents != 0, let bytes = standardError.read(&chunk) {
+          errors += bytes
+          if errors.count > 2 * keptBytes { errors.removeFirst(errors.count - keptBytes) }
+        }
       }
       var status: Int32 = 0
       while waitpid(child, &status, 0) < 0 && errno == EINTR {}
       let signal = status & 0x7F
       return ChildProcess(
-        status: signal == 0 ? Int(status >> 8 & 0xFF) : 128 + Int(signal), errors: errors)
+        status: signal == 0 ? Int(status >> 8 & 0xFF) : 128 + Int(signal),
+        errors: String(decoding: errors.suffix(keptBytes), as: UTF8.self))
     }
 
-    /// Starts the program and returns its id.
+    /// Starts the program with these standard streams, /dev/null where there is none, and returns its id.
     private static func spawn(
-      _ program: String, _ arguments: [String], standardError: Int32
+      _ program: String, _ arguments: [String], _ environment: [String: String],
+      _ streams: [Int32?]
     ) throws(StartError) -> pid_t {
       var files = posix_spawn_file_actions_t()
       posix_spawn_file_actions_init(&files)
       defer { posix_spawn_file_actions_destroy(&files) }
-      posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0)
-      posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0)
-      posix_spawn_file_actions_adddup2(&files, standardError, 2)
+      for (number, stream) in zip(Int32(0)..., streams) {
+        if let stream {
+          posix_spawn_file_actions_adddup2(&files, stream, number)
+        } else {
+          posix_spawn_file_actions_addopen(
+            &files, number, "/dev/null", number == 0 ? O_RDONLY : O_WRONLY, 0)
+        }
+      }
 
       // A signal that we ignore or block would stay ignored or blocked in the child.
       var attributes = posix_spawnattr_t()
@@ -74,32 +123,69 @@
       posix_spawnattr_setflags(
         &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
 
-      let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
+      let environment = environment.map { "\($0.key)=\($0.value)" }
       var argv = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
       var envp = unsafe environment.map { unsafe strdup($0) } + [nil]
       defer { unsafe (argv + envp).forEach { unsafe free($0) } }
       var child: pid_t = 0
-      let code = unsafe posix_spawnp(&child, program, &files, &attributes, &argv, &envp)
+      let code = starting.withLock { _ in
+        unsafe posix_spawnp(&child, program, &files, &attributes, &argv, &envp)
+      }
       guard code == 0 else { throw StartError(code: code) }
       return child
     }
+  }
 
-    /// What the program writes, to its end; `whileWaiting` is called ten times a second.
-    private static func readToEnd(_ descriptor: Int32, whileWaiting: () -> Void) -> String {
-      var kept: [UInt8] = []
-      var chunk = [UInt8](repeating: 0, count: 4096)
-      while true {
-        var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        let ready = poll(&state, 1, 100)
-        whileWaiting()
-        if ready == 0 || ready < 0 && errno == EINTR { continue }
-        let count = read(descriptor, &chunk, chunk.count)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { break }
-        kept += chunk[..<count]
-        if kept.count > 2 * keptBytes { kept.removeFirst(kept.count - keptBytes) }
+  /// Held while a pipe is made and while a program is started: one that another thread started in between would
+  /// inherit the pipe and hold it open.
+  private let starting = Mutex<Void>(())
+
+  /// A pipe whose ends no other program inherits; an end that was closed is negative.
+  private struct Pipe {
+    private(set) var readEnd: Int32
+    private(set) var writeEnd: Int32
+
+    init() throws(ChildProcess.StartError) {
+      var ends: [Int32] = [-1, -1]
+      let failure = starting.withLock { _ -> Int32 in
+        guard pipe(&ends) == 0 else { return errno }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return 0
       }
-      return String(decoding: kept.suffix(keptBytes), as: UTF8.self)
+      guard failure == 0 else { throw ChildProcess.StartError(code: failure) }
+      (readEnd, writeEnd) = (ends[0], ends[1])
     }
+
+    /// Whether there may be more to read.
+    var isOpen: Bool { readEnd >= 0 }
+
+    /// What is there to read, or nil; closes the pipe at its end.
+    mutating func read(_ chunk: inout [UInt8]) -> ArraySlice<UInt8>? {
+      let count = readNext(readEnd, &chunk)
+      if count > 0 { return chunk[..<count] }
+      if count == 0 || errno != EINTR { close() }
+      return nil
+    }
+
+    mutating func closeWriteEnd() {
+      if writeEnd >= 0 { closeDescriptor(writeEnd) }
+      writeEnd = -1
+    }
+
+    mutating func close() {
+      closeWriteEnd()
+      if readEnd >= 0 { closeDescriptor(readEnd) }
+      readEnd = -1
+    }
+  }
+
+  /// The system's `read`, which inside ``Pipe`` is hidden by a method.
+  private func readNext(_ descriptor: Int32, _ chunk: inout [UInt8]) -> Int {
+    read(descriptor, &chunk, chunk.count)
+  }
+
+  /// The system's `close`, likewise.
+  private func closeDescriptor(_ descriptor: Int32) {
+    close(descriptor)
   }
 #endif

@@ -4,26 +4,29 @@
 struct ProgressLine {
   private let total: Int
   private let noun: String
+  private let alreadyDone: Int
   private let isShown: Bool
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var lastUpdate: ContinuousClock.Instant?
   private var isVisible = false
 
-  init(total: Int, noun: String, isQuiet: Bool) {
-    (self.total, self.noun) = (total, noun)
+  /// - Parameter alreadyDone: Pieces that were done before, which do not count for the rate.
+  init(total: Int, noun: String, isQuiet: Bool, alreadyDone: Int = 0) {
+    (self.total, self.noun, self.alreadyDone) = (total, noun, alreadyDone)
     isShown = !isQuiet && StandardError.isTerminal
     start = clock.now
   }
 
   /// Shows that `done` pieces are done, at most ten times a second.
   mutating func update(_ done: Int) {
-    guard isShown else { return }
+    // Before the first piece nobody knows the rate.
+    guard isShown, done > alreadyDone else { return }
     let now = clock.now
     if let lastUpdate, now - lastUpdate < .milliseconds(100), done < total { return }
     lastUpdate = now
     isVisible = true
-    let rate = Double(done) / max((now - start) / .seconds(1), 1e-9)
+    let rate = Double(done - alreadyDone) / max((now - start) / .seconds(1), 1e-9)
     let left = Int((Double(total - done) / max(rate, 1e-9)).rounded(.up))
     StandardError.write(
       "\r\u{1B}[K\(done) of \(total) \(noun), "

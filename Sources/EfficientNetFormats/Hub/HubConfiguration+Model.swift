@@ -1,0 +1,55 @@
+public import EfficientNet
+
+extension HubConfiguration {
+  /// What timm does to a photo before the network sees it, for the size that the network was trained with.
+  ///
+  /// The shorter side is resized to `⌊size / cropFraction⌋`, the middle cropped.
+  ///
+  /// Source: `transforms_imagenet_eval` of
+  /// [timm](https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/transforms_factory.py).
+  ///
+  /// - Throws: ``HubError`` for what our preprocessing does not do: inputs that are not square or not in colour,
+  ///   other filters than bicubic and bilinear, other modes than "center".
+  public func preprocessing() throws(HubError) -> Preprocessing {
+    func unsupported(_ key: String, _ value: String, _ known: String) -> HubError {
+      .configuration(
+        file: file, reason: "'\(key)' is \(value), which is not supported; \(known) is")
+    }
+    let size = inputSize.width
+    guard inputSize.channels == 3, inputSize.height == size else {
+      throw unsupported(
+        "input_size", "\(inputSize.channels)×\(inputSize.height)×\(inputSize.width)",
+        "a square in 3 colours")
+    }
+    guard cropMode == "center" else {
+      throw unsupported("crop_mode", WeightsError.quoted(cropMode), "'center'")
+    }
+    guard let filter = Interpolation(rawValue: interpolation) else {
+      throw unsupported(
+        "interpolation", WeightsError.quoted(interpolation), "'bicubic' or 'bilinear'")
+    }
+    let resize = (Double(size) / cropFraction).rounded(.down)
+    // As far as a model's description may go.
+    guard resize >= 1, resize <= Double(4 * size + 1024) else {
+      throw unsupported("crop_pct", "\(cropFraction)", "0.25 to 1.5")
+    }
+    return Preprocessing(
+      resize: Int(resize), crop: size, interpolation: filter,
+      mean: mean.map { Float(255 * $0) }, std: std.map { Float(255 * $0) })
+  }
+
+  /// What the outputs stand for: the names in the file; those of ImageNet where it has none and there are 1,000
+  /// classes; else "class 0", "class 1", ….
+  ///
+  /// - Parameter count: The network's outputs.
+  /// - Throws: ``HubError`` if the file is for another number of classes.
+  public func classLabels(count: Int) throws(HubError) -> [ClassLabel] {
+    guard count == numClasses else {
+      throw .configuration(
+        file: file, reason: "'num_classes' is \(numClasses), the network has \(count) outputs")
+    }
+    if let labels { return labels }
+    return count == ClassLabel.imageNet.count
+      ? ClassLabel.imageNet : HubConfigurationDocument.unnamed(count: count)
+  }
+}

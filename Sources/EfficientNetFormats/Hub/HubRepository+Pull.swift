@@ -1,0 +1,182 @@
+#if Tools
+  internal import EfficientNetCompute
+
+  #if canImport(Darwin)
+    internal import Darwin
+    internal import Foundation
+  #else
+    internal import FoundationEssentials
+    internal import Glibc
+  #endif
+
+  extension HubRepository {
+    /// Downloads configuration and weights into the cache, unless they are there and whole.
+    ///
+    /// May be killed at any time: the next call goes on from the bytes that are there, and a snapshot is there only
+    /// when all of it is.
+    ///
+    /// - Parameters:
+    ///   - endpoint: The server; what HF_ENDPOINT and HF_TOKEN name by default.
+    ///   - force: Download again what is there.
+    ///   - isCancelled: Is asked ten times a second or more; once it says yes, the download ends with an error.
+    ///   - report: Is told what happens, in a few words.
+    ///   - progress: Is told of every piece that came.
+    /// - Throws: ``HubError``.
+    public func pull(
+      into cache: ModelCache = .standard, from endpoint: HubEndpoint? = nil, force: Bool = false,
+      isCancelled: @escaping () -> Bool = { false },
+      report: @escaping (String) -> Void = { _ in },
+      progress: @escaping (HubProgress) -> Void = { _ in }
+    ) throws(HubError) -> HubSnapshot {
+      try pull(
+        into: cache, from: endpoint, with: Curl(), policy: RetryPolicy(), limits: HubLimits(),
+        force: force, isCancelled: isCancelled, report: report, progress: progress)
+    }
+
+    /// The same with a curl, a patience and limits of one's own.
+    package func pull(
+      into cache: ModelCache, from endpoint: HubEndpoint?, with curl: Curl, policy: RetryPolicy,
+      limits: HubLimits = HubLimits(), force: Bool = false,
+      isCancelled: @escaping () -> Bool = { false },
+      report: @escaping (String) -> Void = { _ in },
+      progress: @escaping (HubProgress) -> Void = { _ in }
+    ) throws(HubError) -> HubSnapshot {
+      let folder = cache.folder(of: self)
+      if !force {
+        if let snapshot = cache.snapshot(of: self) {
+          report("is there already, from \(snapshot.source.endpoint)")
+          return snapshot
+        }
+        if FileManager.default.fileExists(atPath: "\(folder)/\(HubSource.fileName)") {
+          report("the files in the cache are damaged")
+        }
+      }
+      do { try Folder.make(folder) } catch { throw .folder(error) }
+      let lock = try FolderLock(folder)
+      defer { lock.release() }
+      // Another process may have been faster.
+      if !force, let snapshot = cache.snapshot(of: self) { return snapshot }
+
+      let endpoint = if let endpoint { endpoint } else { try HubEndpoint.standard() }
+      let session = HubSession(
+        endpoint: endpoint, curl: curl, policy: policy, isCancelled: isCancelled, report: report,
+        progress: progress)
+      func download(_ name: String, _ revision: String, _ limit: Int) -> HubDownload {
+        HubDownload(
+          session: session, repository: self, revision: revision, file: name, folder: folder,
+          limit: limit)
+      }
+      func inPlace(_ name: String) -> String? { force ? nil : "\(folder)/\(name)" }
+
+      let name = HubSource.configurationName
+      let site = endpoint.address.site
+      let configuration = download(name, revision, limits.configuration)
+      guard let announced = try configuration.announcement() else {
+        throw .noFile(repository: description, file: name, site: site)
+      }
+      let configurationFile = try configuration.run(announced, unlessAt: inPlace(name))
+      try Self.checkConfiguration(configurationFile, name: "\(description) \(name)")
+
+      // Of the same commit, should the branch move meanwhile.
+      let revision = announced.commit ?? revision
+      for name in HubSource.weightNames {
+        let weights = download(name, revision, limits.weights)
+        guard let announcedWeights = try weights.announcement() else { continue }
+        let weightsFile = try weights.run(announcedWeights, unlessAt: inPlace(name))
+        let source = HubSource(
+          endpoint: endpoint.url, repository: id, revision: self.revision,
+          commit: announced.commit,
+          configuration: configurationFile.named(HubSource.configurationName),
+          weights: weightsFile.named(name))
+        do throws(FileError) {
+          try Self.install(source, [configurationFile.path, weightsFile.path], in: folder)
+        } catch {
+          throw .file(error)
+        }
+        guard let snapshot = cache.snapshot(of: self) else {
+          throw .file(FileError(path: folder, reason: "was changed meanwhile; pull again"))
+        }
+        return snapshot
+      }
+      throw .noWeights(repository: description, site: site)
+    }
+
+    /// A configuration that does not parse is an error before any weights are downloaded.
+    private static func checkConfiguration(
+      _ file: HubDownload.Result, name: String
+    ) throws(HubError) {
+      do {
+        let bytes = try FileContents.read(file.path, limit: HubConfiguration.maximumSize)
+        _ = try HubConfiguration(json: bytes, file: name)
+      } catch {
+        unlink(file.path)
+        throw error as? HubError ?? .file(FileError(path: file.path, reason: "\(error)"))
+      }
+    }
+
+    /// Gives the files their names, with source.json last: without it they are no snapshot.
+    ///
+    /// Killed in between, the files are found by their digests next time.
+    private static func install(
+      _ source: HubSource, _ paths: [String], in folder: String
+    ) throws(FileError) {
+      let sourcePath = "\(folder)/\(HubSource.fileName)"
+      unlink(sourcePath)
+      for (path, file) in zip(paths, [source.configuration, source.weights]) {
+        let target = "\(folder)/\(file.name)"
+        guard path == target || rename(path, target) == 0 else {
+          throw FileError(path: target, code: errno)
+        }
+      }
+      // Of an earlier commit.
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      for name in names where name != source.weights.name {
+        let isPartial =
+          name.hasPrefix(HubDownload.partialPrefix) && name.hasSuffix(HubDownload.partialSuffix)
+        if isPartial || HubSource.weightNames.contains(name) { unlink("\(folder)/\(name)") }
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      guard let json = try? encoder.encode(source) else {
+        preconditionFailure("a source does not encode: \(source)")
+      }
+      var file = try OutputFile(path: sourcePath)
+      try file.write(String(decoding: json, as: UTF8.self) + "\n")
+      try file.commit()
+    }
+  }
+
+  /// The most bytes that files of a repository may have.
+  package struct HubLimits: Sendable {
+    /// config.json.
+    package var configuration = HubConfiguration.maximumSize
+    /// The weights: the largest EfficientNet has 1.9 GB.
+    package var weights = 8 << 30
+
+    /// The usual limits.
+    package init() {}
+  }
+
+  extension HubDownload.Result {
+    fileprivate func named(_ name: String) -> HubSource.File {
+      HubSource.File(name: name, size: size, sha256: sha256)
+    }
+  }
+
+  /// A folder that one process at a time may change; the system ends it with the process.
+  private struct FolderLock {
+    private let descriptor: Int32
+
+    init(_ folder: String) throws(HubError) {
+      descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .folder(FileError(path: folder, code: errno)) }
+      // Some network file systems have no locks for folders.
+      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+        close(descriptor)
+        throw .inUse(folder: folder)
+      }
+    }
+
+    func release() { close(descriptor) }
+  }
+#endif

@@ -1,0 +1,155 @@
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("effnet pull owner/name")
+struct PullTests {
+  private static let token = "hf_ThisMustNotBeSeen0123456789"
+
+  /// Weights of three bytes, whose SHA-256 is in FIPS 180-2, appendix B.1.
+  private static func server(
+    _ override: @escaping @Sendable (LoopbackServer.Request) -> LoopbackServer.Reply? = { _ in nil }
+  ) throws -> LoopbackServer {
+    try LoopbackServer { request in
+      if let reply = override(request) { return reply }
+      switch request.path.split(separator: "/").last {
+      case "config.json":
+        return .init(
+          200,
+          body: Array(
+            #"{"architecture": "efficientnet_b0", "num_classes": 2, "input_size": [3, 9, 9]}"#.utf8)
+        )
+      case "model.safetensors": return weights(request)
+      default: return .init(404)
+      }
+    }
+  }
+
+  private static func weights(_ request: LoopbackServer.Request) -> LoopbackServer.Reply {
+    let fields = [
+      "X-Linked-Etag": "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\""
+    ]
+    guard request["Range"] == "bytes=1-" else {
+      return .init(200, fields: fields, body: Array("abc".utf8))
+    }
+    return .init(
+      206, fields: fields.merging(["Content-Range": "bytes 1-2/3"]) { $1 }, body: Array("bc".utf8))
+  }
+
+  private func environment(_ server: LoopbackServer, _ cache: TemporaryFolder) -> [String: String] {
+    [
+      "EFFNET_CACHE": cache.url.path, "HF_ENDPOINT": server.url, "HF_TOKEN": Self.token,
+      "no_proxy": "127.0.0.1",
+    ]
+  }
+
+  @Test("downloads, says where, and lists it")
+  func pulls() throws {
+    let (server, cache) = (try Self.server(), try TemporaryFolder())
+    let environment = environment(server, cache)
+    let path = "\(cache.url.path)/hub/ada--tiny@v1/model.safetensors"
+    let output = try CommandLineTool.effnet(
+      "pull", "ada/tiny@v1", "--json", environment: environment)
+    #expect(output.status == 0)
+    #expect(output.standardOutput == "{\"name\":\"ada/tiny@v1\",\"path\":\"\(path)\"}\n")
+    #expect(
+      output.standardError
+        == "ada/tiny@v1: downloading config.json, 78 bytes\nada/tiny@v1: downloading model.safetensors, 3 bytes\n"
+    )
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "abc")
+    #expect(server.requests.allSatisfy { $0["Authorization"] == "Bearer \(Self.token)" })
+
+    // Without a server.
+    server.stop()
+    let again = try CommandLineTool.effnet(
+      "pull", "ada/tiny@v1", "--quiet", environment: environment)
+    #expect(again.standardOutput == "ada/tiny@v1: \(path)\n")
+    #expect(again.standardError == "")
+    let list = try CommandLineTool.effnet("pull", "--list", environment: environment)
+    let words = list.lines.last?.split(separator: " ").map { String($0) }
+    #expect(words == ["ada/tiny@v1", "0", "MB", server.url, path])
+    let rows = try CommandLineTool.effnet("pull", "--list", "--json", environment: environment)
+    #expect(
+      rows.lines.last
+        == "{\"endpoint\":\"\(server.url)\",\"name\":\"ada/tiny@v1\",\"path\":\"\(path)\"}")
+  }
+
+  @Test("explains what fails in one line")
+  func explains() throws {
+    let server = try Self.server { _ in .init(401) }
+    let cache = try TemporaryFolder()
+    var environment = environment(server, cache)
+    let refused = try CommandLineTool.effnet("pull", "ada/tiny", environment: environment)
+    #expect(refused.status == 1)
+    #expect(refused.standardOutput == "")
+    #expect(
+      refused.standardError
+        == "effnet: \(server.url) refuses ada/tiny: it is gated or private, and HF_TOKEN gives no access to it, "
+        + "or it does not exist\n")
+    for (key, value, expected) in [
+      ("HF_TOKEN", "\(Self.token)\u{7}", "effnet: HF_TOKEN is not a token"),
+      ("HF_ENDPOINT", "hub", "effnet: HF_ENDPOINT is 'hub', not an address; it should be like"),
+      ("PATH", "/nonexistent", "effnet: cannot download: there is no 'curl'; install curl\n"),
+      ("EFFNET_CACHE", "/dev/null", "effnet: /dev/null: Not a directory; EFFNET_CACHE can name"),
+    ] {
+      var changed = environment
+      changed[key] = value
+      let output = try CommandLineTool.effnet("pull", "ada/tiny", environment: changed)
+      #expect(output.status == 1)
+      #expect(output.standardError.hasPrefix(expected))
+      #expect(!output.standardError.contains(Self.token))
+    }
+    environment["HF_TOKEN"] = nil
+    let usage = try CommandLineTool.effnet("pull", "ada/..", environment: environment)
+    #expect(usage.status == 2)
+    #expect(usage.standardError.hasPrefix("effnet: 'ada/..' is not the name of a repository; "))
+  }
+
+  @Test("goes on after Ctrl-C and after being killed", arguments: [SIGINT, SIGKILL])
+  func goesOn(signal: Int32) throws {
+    let server = try Self.server { request in
+      guard request.method == "GET", request["Range"] == nil,
+        request.path.hasSuffix(".safetensors")
+      else { return nil }
+      var reply = Self.weights(request)
+      reply.delivery = .hang(after: 1)
+      return reply
+    }
+    let cache = try TemporaryFolder()
+    let environment = environment(server, cache)
+    let process = Process()
+    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
+    process.arguments = ["pull", "ada/tiny", "--quiet"]
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let errors = Pipe()
+    process.standardError = errors
+    try process.run()
+    let folder = cache.url.appending(path: "hub/ada--tiny")
+    let partial = folder.appending(
+      path:
+        ".model.safetensors.ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad.partial"
+    )
+    for _ in 0..<1000 where (try? Data(contentsOf: partial).count) != 1 { usleep(10_000) }
+    kill(process.processIdentifier, signal)
+    // Process also waits for the curl that a killed effnet leaves, and that ends with the connection.
+    server.stop()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == (signal == SIGINT ? 130 : SIGKILL))
+    #expect(try Data(contentsOf: partial) == Data("a".utf8))
+    if signal == SIGINT {
+      #expect(errors.fileHandleForReading.readDataToEndOfFile().isEmpty)
+    }
+
+    let other = try Self.server()
+    let output = try CommandLineTool.effnet(
+      "pull", "ada/tiny", environment: self.environment(other, cache))
+    #expect(output.status == 0)
+    #expect(other.requests.last?["Range"] == "bytes=1-")
+    #expect(output.standardError.contains("going on with model.safetensors at 1 bytes of 3 bytes"))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    #expect(names == ["config.json", "model.safetensors", "source.json"])
+    let weights = try String(
+      contentsOf: folder.appending(path: "model.safetensors"), encoding: .utf8)
+    #expect(weights == "abc")
+  }
+}

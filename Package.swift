@@ -14,6 +14,7 @@ let swiftSettings: [SwiftSetting] = [
 
 let cSettings: [CSetting] = [
   .define("EFFNET_WEBP", .when(traits: ["WebP"])),
+  .define("EFFNET_HDF5", .when(traits: ["HDF5"])),
   .treatAllWarnings(as: .error),
 ]
 
@@ -46,7 +47,6 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
-    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(
       name: "CEfficientNetCodecs",
@@ -54,6 +54,11 @@ let package = Package(
         "CJPEG", "CPNG", .target(name: "CWebP", condition: .when(traits: ["WebP"])),
       ],
       cSettings: cSettings),
+
+    .target(
+      name: "CEfficientNetHDF5",
+      cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("z")]),
 
     // The libraries.
     .target(
@@ -69,7 +74,7 @@ let package = Package(
       name: "EfficientNetFormats",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "CZip",
-        .target(name: "CHDF5", condition: .when(traits: ["HDF5"])),
+        .target(name: "CEfficientNetHDF5", condition: .when(traits: ["HDF5"])),
         .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Tools"])),
       ],
       swiftSettings: swiftSettings),

@@ -1,4 +1,4 @@
-internal import EfficientNet
+package import EfficientNet
 internal import EfficientNetCompute
 
 /// What a weight file is, going by its first bytes, and a zip archive by the names in it.

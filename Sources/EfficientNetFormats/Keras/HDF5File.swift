@@ -1,5 +1,5 @@
 #if EFFNET_HDF5
-  internal import CHDF5
+  internal import CEfficientNetHDF5
   internal import EfficientNet
   internal import EfficientNetCompute
   internal import Synchronization
@@ -17,7 +17,7 @@
     /// What it holds.
     let contents: HDF5Contents
     private let file: HDF5Bytes
-    private let handle: hid_t
+    private let handle: effnet_hdf5_file
 
     /// Debian's libhdf5 does not work for two threads at once.
     private static let library = Mutex<Void>(())
@@ -32,20 +32,23 @@
       let file = HDF5Bytes(bytes, source: source)
       let contents = try HDF5Walk(file).contents
       return try library.withLock { (_) throws(WeightsError) in
-        chdf5_prepare()
+        if let reason = unsafe effnet_hdf5_load() {
+          throw .unsupported(
+            source: source, reason: "is a Keras file: \(unsafe String(cString: reason))")
+        }
         return try file.withBytes { (buffer) throws(WeightsError) in
-          let handle = unsafe chdf5_open(buffer.baseAddress, buffer.count)
+          let handle = unsafe effnet_hdf5_open(buffer.baseAddress, buffer.count)
           guard handle >= 0 else { throw file.damaged("libhdf5 does not open it") }
           return try body(HDF5File(contents: contents, file: file, handle: handle))
         }
       }
     }
 
-    private init(contents: HDF5Contents, file: HDF5Bytes, handle: hid_t) {
+    private init(contents: HDF5Contents, file: HDF5Bytes, handle: effnet_hdf5_file) {
       (self.contents, self.file, self.handle) = (contents, file, handle)
     }
 
-    deinit { H5Fclose(handle) }
+    deinit { effnet_hdf5_close(handle) }
 
     /// A data set of floating-point numbers, as 32-bit floats in row-major order.
     ///
@@ -71,15 +74,9 @@
           }
         }
       }
-      let identifier = unsafe H5Dopen2(handle, "/" + path, chdf5_default())
-      defer { if identifier >= 0 { H5Dclose(identifier) } }
-      var status: herr_t = -1
+      var status: Int32 = -1
       let elements = unsafe [Float](unsafeUninitializedCapacity: dataset.count) { buffer, count in
-        if identifier >= 0 {
-          status = unsafe H5Dread(
-            identifier, chdf5_native_float(), chdf5_whole(), chdf5_whole(), chdf5_default(),
-            buffer.baseAddress)
-        }
+        unsafe status = effnet_hdf5_read(handle, "/" + path, buffer.baseAddress)
         count = status < 0 ? 0 : dataset.count
       }
       guard status >= 0 else { throw file.damaged("libhdf5 does not read \(quoted)") }
@@ -94,13 +91,10 @@
       let packed = chunk.count - (isSummed ? 4 : 0)
       guard packed > 0 else { return false }
       return try file.withBytes { (buffer) throws(WeightsError) in
-        var size = uLongf(byteCount) + 1
-        let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: byteCount + 1)
+        let scratch = UnsafeMutableRawPointer.allocate(byteCount: byteCount + 1, alignment: 16)
         defer { unsafe scratch.deallocate() }
         let chunk = unsafe buffer.baseAddress! + chunk.lowerBound
-        let status = unsafe uncompress(
-          scratch, &size, chunk.assumingMemoryBound(to: UInt8.self), uLong(packed))
-        return status == Z_OK && size == uLongf(byteCount)
+        return unsafe effnet_hdf5_unpacks(chunk, packed, scratch, byteCount) != 0
       }
     }
   }

@@ -63,14 +63,15 @@ struct ONNXInteropTests {
     try check(try Self.model(Implementation(named: name)), options)
   }
 
-  /// The smallest network of every family that is not among the large ones.
-  private static let families = Family.allCases.compactMap(\.variants.first).filter {
+  /// The smallest network of every family, but for the deep ones: with the formula's weights their logits
+  /// change by percents when the input changes by a millionth, in ONNX Runtime too.
+  private static let smallest = Family.allCases.compactMap(\.variants.first).filter {
     Graph($0.architecture).parameterCount < 30_000_000
   }
 
-  @Test("gives our logits for the smallest network of every family", arguments: families)
-  func families(smallest: Variant) throws {
-    try check(try Self.model(Implementation(smallest)), ONNXOptions())
+  @Test("gives our logits for the smallest network of every family", arguments: smallest)
+  func families(variant: Variant) throws {
+    try check(try Self.model(Implementation(variant)), ONNXOptions())
   }
 
   private static func model(_ implementation: Implementation) throws -> Model {

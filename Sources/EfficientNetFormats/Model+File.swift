@@ -29,8 +29,9 @@ extension Model {
     }
     var description =
       try description ?? weights.implementation().imageNetDescription(provenance: path)
-    description.provenance = path
+    if description.provenance.isEmpty { description.provenance = path }
     description.architecture = description.architecture.withEnds(of: weights, naming: naming)
+    description.preprocessing = try description.preprocessing.adapted(toKeras: weights)
     if description.classes.count != description.architecture.classes {
       description.classes = ClassLabel.numbered(description.architecture.classes)
     }

@@ -11,11 +11,15 @@
 
           effnet pull lite0            download pretrained weights
           effnet classify photo.jpg    say what is in a photo
+          effnet models                list the networks
 
         Exit codes: 0 done, 1 failed (also in part), 2 wrong command line, 130 after Ctrl-C.
         """,
       version: "effnet 0.1.0",
-      subcommands: [ClassifyCommand.self, ModelsCommand.self, PullCommand.self])
+      subcommands: [
+        ClassifyCommand.self, ModelsCommand.self, PullCommand.self, SummaryCommand.self,
+        InspectCommand.self, ConvertCommand.self, RunCommand.self,
+      ])
 
     /// What is wrong with the command line.
     static func usageMessage(for error: any Error) -> String {

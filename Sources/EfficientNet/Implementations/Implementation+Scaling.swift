@@ -4,9 +4,8 @@ extension Implementation {
   /// - Parameters:
   ///   - width: Factor on the channels of the family's baseline.
   ///   - depth: Factor on the repeats of the family's baseline.
-  ///   - resolution: Side of the input image; photos are cropped in the same proportion.
   public func description(
-    width: Double? = nil, depth: Double? = nil, resolution: Int? = nil, provenance: String
+    width: Double? = nil, depth: Double? = nil, provenance: String
   ) -> ModelDescription {
     var description = imageNetDescription(provenance: provenance)
     if width != nil || depth != nil {
@@ -18,7 +17,6 @@ extension Implementation {
       description.architecture.resolution = preprocessing.crop
       description.architecture.name = name + scaleSuffix(width: width, depth: depth)
     }
-    if let resolution { description = description.at(resolution: resolution) }
     return description
   }
 }

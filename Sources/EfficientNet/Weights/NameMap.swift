@@ -41,6 +41,25 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// torchvision's names for a network with blocks like this, or nil if it has no such networks.
+  public static func torchvision(for architecture: Architecture) -> NameMap? {
+    let stages = architecture.stages
+    let isEfficientNet = stages.allSatisfy { stage in
+      switch stage.block {
+      case .mbConv: stage.squeeze != nil
+      case .fusedMBConv: stage.squeeze == nil && stage.expandedFrom == nil
+      case .articleMBConv: false
+      }
+    }
+    if isEfficientNet { return architecture.activation == .silu ? .torchvision : nil }
+    guard stages.allSatisfy({ $0.block == .mbConv && $0.squeeze == nil }) else { return nil }
+    switch architecture.activation {
+    case .relu: return stages.first?.expand == 1 ? .torchvisionMnasNet : nil
+    case .relu6: return .torchvisionMobileNet
+    case .identity, .silu, .sigmoid: return nil
+    }
+  }
+
   /// The program whose names they are, for messages.
   public var program: String {
     switch self {

@@ -26,9 +26,9 @@ public struct WeightsFit: Sendable {
   /// Whether everything is there, and nothing else.
   public var isExact: Bool { missing.isEmpty && extra.isEmpty && mismatches.isEmpty }
 
-  /// The share of tensors on both sides that fit, between 0 and 1.
+  /// The share of tensors on both sides that fit, between 0 and 1; one of another shape counts half.
   public var share: Double {
-    let fitting = Double(count - missing.count - mismatches.count)
+    let fitting = Double(count - missing.count) - Double(mismatches.count) / 2
     return fitting / Double(max(1, count + extra.count))
   }
 

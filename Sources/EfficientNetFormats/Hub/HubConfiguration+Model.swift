@@ -38,6 +38,25 @@ extension HubConfiguration {
       mean: mean.map { Float(255 * $0) }, std: std.map { Float(255 * $0) })
   }
 
+  /// The network, as timm builds it.
+  ///
+  /// - Throws: ``HubError`` if the network or its preprocessing is none that is known.
+  public func description(provenance: String) throws(HubError) -> ModelDescription {
+    let implementation: Implementation
+    do {
+      implementation = try Implementation(named: "timm/\(architecture)")
+    } catch {
+      throw .configuration(file: file, reason: "'architecture': \(error)")
+    }
+    let preprocessing = try preprocessing()
+    var architecture = implementation.architecture
+    architecture.resolution = preprocessing.crop
+    architecture.classes = numClasses
+    return ModelDescription(
+      architecture: architecture, preprocessing: preprocessing,
+      classes: try classLabels(count: numClasses), provenance: provenance)
+  }
+
   /// What the outputs stand for: the names in the file; those of ImageNet where it has none and there are 1,000
   /// classes; else "class 0", "class 1", ….
   ///

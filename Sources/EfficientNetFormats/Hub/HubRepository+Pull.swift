@@ -101,13 +101,13 @@
       throw .noWeights(repository: description, site: site)
     }
 
-    /// A configuration that does not parse is an error before any weights are downloaded.
+    /// A configuration of a network that is not known is an error before any weights are downloaded.
     private static func checkConfiguration(
       _ file: HubDownload.Result, name: String
     ) throws(HubError) {
       do {
         let bytes = try FileContents.read(file.path, limit: HubConfiguration.maximumSize)
-        _ = try HubConfiguration(json: bytes, file: name)
+        _ = try HubConfiguration(json: bytes, file: name).description(provenance: "")
       } catch {
         unlink(file.path)
         throw error as? HubError ?? .file(FileError(path: file.path, reason: "\(error)"))

@@ -1,3 +1,5 @@
+public import EfficientNet
+
 /// A repository's files, as they were downloaded.
 public struct HubSnapshot: Hashable, Sendable {
   /// What was downloaded.
@@ -10,6 +12,14 @@ public struct HubSnapshot: Hashable, Sendable {
   public let weightsPath: String
   /// Where and what exactly it was.
   public let source: HubSource
+
+  /// The network with its weights.
+  ///
+  /// - Throws: ``HubError``, `WeightsError`.
+  public func model() throws -> Model {
+    try Model(
+      weightFile: weightsPath, for: configuration.description(provenance: provenance))
+  }
 
   /// One line for the provenance of a model.
   public var provenance: String {

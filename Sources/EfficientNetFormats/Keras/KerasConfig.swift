@@ -86,7 +86,7 @@ struct KerasLayer: Decodable {
 }
 
 /// What a Rescaling layer does with pixels: x · scale + offset, for all channels or each.
-struct KerasRescaling: Encodable {
+struct KerasRescaling: Codable {
   var scale: KerasNumbers
   var offset: KerasNumbers
 }

@@ -140,7 +140,8 @@
             + "batch-norm epsilon \(architecture.batchNormEpsilon)",
           "photos: resized to \(preprocessing.resize), cropped to \(preprocessing.crop), "
             + "\(preprocessing.interpolation.rawValue), mean \(preprocessing.mean), deviation \(preprocessing.std)",
-          "\(description.classes.count) classes: \(labels)" + (description.classes.count > 3 ? ", …" : ""),
+          "\(description.classes.count) classes: \(labels)"
+            + (description.classes.count > 3 ? ", …" : ""),
           "from: \(description.provenance)",
         ].map(\.oneLine)
       }

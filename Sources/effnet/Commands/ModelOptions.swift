@@ -1,6 +1,7 @@
 #if Tools
   import ArgumentParser
   import EfficientNet
+  import EfficientNetFormats
 
   /// Which network: a name, or a file with one's own, and its scale.
   struct ModelOptions: ParsableArguments {
@@ -29,25 +30,50 @@
         }
       }
       try NetworkOptions.check(resolution ?? 1, "--resolution", 1...8192)
-      if let model, !Self.isFile(model) {
-        do { _ = try Implementation(named: model) } catch { throw ValidationError("\(error)") }
-      }
+      if let model { _ = try Self.source(of: model) }
     }
 
-    /// Whether --model names a file.
-    static func isFile(_ model: String) -> Bool { model.hasSuffix(".json") }
+    /// What --model names.
+    enum Source {
+      case file(String)
+      case implementation(Implementation)
+      case snapshot(HubSnapshot)
+    }
+
+    /// - Throws: `ValidationError` if there is no such network.
+    static func source(of model: String) throws -> Source {
+      if model.hasSuffix(".json") { return .file(model) }
+      if let repository = try? HubRepository(model),
+        let snapshot = ModelCache.standard.snapshot(of: repository)
+      {
+        return .snapshot(snapshot)
+      }
+      do { return .implementation(try Implementation(named: model)) } catch {
+        // timm's repositories on Hugging Face have the network's name and a tag.
+        let isRepository = model.contains("/") && model.contains(".")
+        throw ValidationError(
+          isRepository
+            ? "\(model) is not downloaded: 'effnet pull \(model)' does that" : "\(error)")
+      }
+    }
 
     /// The network that the options describe, with its preprocessing; nil without --model.
     func description() throws -> ModelDescription? {
       guard let model else { return nil }
-      if Self.isFile(model) {
-        var architecture = try Architecture(json: model).scaled(width: width, depth: depth)
-        architecture.resolution = resolution ?? architecture.resolution
-        try architecture.validate()
-        return architecture.standardDescription(provenance: model)
+      var description: ModelDescription
+      switch try Self.source(of: model) {
+      case .file(let path):
+        description = try Architecture(json: path).scaled(width: width, depth: depth)
+          .standardDescription(provenance: "")
+      case .implementation(let implementation):
+        description = implementation.description(width: width, depth: depth, provenance: "")
+      case .snapshot(let snapshot):
+        guard width == nil, depth == nil else {
+          throw ValidationError("--width and --depth are for networks without weights")
+        }
+        description = try snapshot.configuration.description(provenance: "")
       }
-      let description = try Implementation(named: model)
-        .description(width: width, depth: depth, resolution: resolution, provenance: model)
+      if let resolution { description = description.at(resolution: resolution) }
       try description.architecture.validate()
       return description
     }

@@ -15,6 +15,9 @@
       try Self.check(threads ?? 1, "--threads", 1...1024)
     }
 
+    /// The network that runs where none is named.
+    private static let standardModel = "lite0"
+
     /// The network and its weights: those of --weights, or else the downloaded ones of --model.
     func model() throws -> Model {
       if let weights = file.weights {
@@ -23,21 +26,28 @@
         if let resolution = network.resolution { model = try model.withResolution(resolution) }
         return model
       }
-      let name = network.model ?? "lite0"
-      let cache = ModelCache.standard
-      guard cache.contains(name) else {
-        throw MissingWeights(name: name, path: cache.path(of: name))
-      }
+      let name = network.model ?? Self.standardModel
       if network.width != nil || network.depth != nil {
         throw ValidationError("--width and --depth need --weights that fit them")
       }
       var model: Model
-      do {
-        model = try Model(
-          weightFile: cache.path(of: name),
-          for: Implementation(named: name).imageNetDescription(provenance: ""))
-      } catch {
-        throw UnusableCache(name: name, error: error)
+      switch try ModelOptions.source(of: name) {
+      case .file:
+        throw ValidationError("\(name) describes a network: name its weights with --weights")
+      case .snapshot(let snapshot):
+        do { model = try snapshot.model() } catch { throw UnusableCache(name: name, error: error) }
+      case .implementation(let implementation):
+        let cache = ModelCache.standard
+        guard cache.contains(name) else {
+          throw MissingWeights(name: name, path: cache.path(of: name))
+        }
+        do {
+          model = try Model(
+            weightFile: cache.path(of: name),
+            for: implementation.imageNetDescription(provenance: ""))
+        } catch {
+          throw UnusableCache(name: name, error: error)
+        }
       }
       if let resolution = network.resolution { model = try model.withResolution(resolution) }
       return model
@@ -45,7 +55,12 @@
 
     /// The files that are read.
     var files: [String] {
-      [file.weights ?? ModelCache.standard.path(of: network.model ?? "lite0")]
+      if let weights = file.weights { return [weights] }
+      let name = network.model ?? Self.standardModel
+      if case .snapshot(let snapshot) = try? ModelOptions.source(of: name) {
+        return [snapshot.weightsPath, snapshot.configurationPath]
+      }
+      return [ModelCache.standard.path(of: name)]
     }
 
     /// - Throws: `ValidationError` if a number is out of range.
@@ -99,7 +114,8 @@
     var description: String {
       PretrainedModel(named: name) != nil
         ? "there are no weights for \(name) at \(path); download them with 'effnet pull \(name)'"
-        : "there are no weights for \(name) at \(path) and none to download; name a file with --weights"
+        : "there are no weights for \(name) at \(path): name a file with --weights, "
+          + "or pull a repository like timm/efficientnet_b0.ra_in1k"
     }
   }
 

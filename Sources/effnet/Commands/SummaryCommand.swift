@@ -137,7 +137,8 @@
     fileprivate var summary: String {
       switch self {
       case .input: "input"
-      case .convolution(let c): "conv \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
+      case .convolution(let c):
+        "conv \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
       case .depthwiseConvolution(let c):
         "depthwise \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
       case .batchNorm: "batch norm"

@@ -1,0 +1,209 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetFormats
+  import FoundationEssentials
+
+  struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "run",
+      abstract: "Run a network on arrays: raw tensors in, logits out.",
+      discussion: """
+        The input is a NumPy array of four axes, already normalised as the network wants it; nothing is resized, \
+        cropped or scaled. Its size may differ from the network's own resolution. --activations writes the outputs \
+        of the stem, every stage, the head and the pooling, for comparison with another framework.
+
+        Examples:
+          effnet run --model b0 --weights b0.safetensors --input x.npy --output y.npy
+          effnet run --model lite0 --input x.npy --output y.npy --layout nhwc --activations stages/
+        """)
+
+    /// The order of the axes in files.
+    enum Layout: String, ExpressibleByArgument, CaseIterable {
+      case nchw, nhwc
+    }
+
+    @OptionGroup var network: NetworkOptions
+    @Option(help: ArgumentHelp("The images: float array of four axes.", valueName: "file.npy"))
+    var input: String
+    @Option(help: ArgumentHelp("Where the logits go: (images, classes).", valueName: "file.npy"))
+    var output: String
+    @Option(help: "The order of the axes of the input, and of the activations.")
+    var layout = Layout.nchw
+    @Option(help: ArgumentHelp("A folder for the outputs of the stages.", valueName: "folder"))
+    var activations: String?
+    @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
+
+    func run() throws {
+      if isSameFile(input, output) {
+        throw ValidationError("--output \(output) would replace the input")
+      }
+      let images = try NumPyArray(contentsOf: input)
+      let shape = try imageShape(images)
+      let model = try loadModel(for: shape)
+      let engine = try Engine(model.description.architecture, weights: model.weights)
+      let observed = try activations.map {
+        try ActivationFolder($0, layout: layout, images: shape.n)
+      }
+      let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
+      var session = engine.makeSession(
+        pool: ThreadPool(threads: network.threads), maximumBatch: batch)
+      var logits: [Float] = []
+      for start in stride(from: 0, to: shape.n, by: batch) {
+        try Interruption.check()
+        let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))
+        if let observed {
+          let values = session.activations(tensor)
+          try observed.add(values)
+          logits += values.last?.value.elements ?? []
+        } else {
+          logits += session.run(tensor).elements
+        }
+      }
+      let classes = model.description.architecture.classes
+      try observed?.write()
+      try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: output)
+      let name = model.description.architecture.name
+      if json {
+        let result = RunResult(
+          model: name, input: input, output: output, images: shape.n, classes: classes)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+      } else {
+        try StandardOutput.print("\(output): \(shape.n)×\(classes) logits of \(name)")
+      }
+    }
+
+    /// What feature maps may take: larger networks run fewer images at once.
+    private static let memory = 512 << 20
+
+    /// The sizes of the input.
+    private func imageShape(_ images: NumPyArray) throws -> Shape {
+      let extents = images.shape
+      func wrong(_ reason: String) -> WeightsError {
+        .unsupported(source: input, reason: reason)
+      }
+      guard extents.count == 4 else {
+        throw wrong(
+          "has \(extents.count) axes; images have four: (n, c, h, w), or (n, h, w, c) with --layout nhwc"
+        )
+      }
+      let shape =
+        switch layout {
+        case .nchw: Shape(n: extents[0], h: extents[2], w: extents[3], c: extents[1])
+        case .nhwc: Shape(n: extents[0], h: extents[1], w: extents[2], c: extents[3])
+        }
+      guard extents.allSatisfy({ $0 > 0 }) else { throw wrong("has no images in it") }
+      guard shape.h == shape.w else {
+        throw wrong(
+          "has images of \(shape.h)×\(shape.w) with \(shape.c) channels as \(layout.rawValue); "
+            + "they must be square: is --layout right?")
+      }
+      return shape
+    }
+
+    /// The network at the input's resolution.
+    private func loadModel(for shape: Shape) throws -> Model {
+      if let resolution = network.network.resolution, resolution != shape.h {
+        throw ValidationError(
+          "--resolution is \(resolution), the images are \(shape.h) pixels wide")
+      }
+      let model = try network.model().withResolution(shape.h)
+      let architecture = model.description.architecture
+      guard architecture.inputChannels == shape.c else {
+        throw WeightsError.unsupported(
+          source: input,
+          reason: "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
+            + "\(architecture.inputChannels): is --layout right?")
+      }
+      return model
+    }
+  }
+
+  private struct RunResult: Encodable {
+    let model: String
+    let input: String
+    let output: String
+    let images: Int
+    let classes: Int
+  }
+
+  extension RunCommand.Layout {
+    /// Some images of an array as the network takes them.
+    func tensor(_ images: NumPyArray, shape: Shape, range: Range<Int>) -> Tensor {
+      let count = shape.h * shape.w * shape.c
+      var part = shape
+      part.n = range.count
+      let elements = images.elements[range.lowerBound * count..<range.upperBound * count]
+      switch self {
+      case .nhwc: return Tensor(shape: part, elements: Array(elements))
+      case .nchw:
+        let pixels = shape.h * shape.w
+        var tensor = Tensor(shape: part)
+        for (offset, element) in elements.enumerated() {
+          let (n, rest) = offset.quotientAndRemainder(dividingBy: count)
+          let (c, pixel) = rest.quotientAndRemainder(dividingBy: pixels)
+          tensor.elements[(n * pixels + pixel) * shape.c + c] = element
+        }
+        return tensor
+      }
+    }
+
+    /// The shape and elements of a network's value in this order.
+    func array(_ tensor: Tensor) -> NumPyArray {
+      let shape = tensor.shape
+      switch self {
+      case .nhwc:
+        return NumPyArray(shape: [shape.n, shape.h, shape.w, shape.c], elements: tensor.elements)
+      case .nchw:
+        let pixels = shape.h * shape.w
+        var elements = tensor.elements
+        for n in 0..<shape.n {
+          for pixel in 0..<pixels {
+            for c in 0..<shape.c {
+              elements[(n * shape.c + c) * pixels + pixel] =
+                tensor.elements[(n * pixels + pixel) * shape.c + c]
+            }
+          }
+        }
+        return NumPyArray(shape: [shape.n, shape.c, shape.h, shape.w], elements: elements)
+      }
+    }
+  }
+
+  /// The outputs of the stages, collected over the batches, and the folder they go to.
+  private final class ActivationFolder {
+    private let folder: String
+    private let layout: RunCommand.Layout
+    private var values: [(name: String, tensor: Tensor)] = []
+
+    init(_ folder: String, layout: RunCommand.Layout, images: Int) throws {
+      guard images <= 64 else {
+        throw ValidationError(
+          "--activations keeps every stage of \(images) images in memory; give it 64 at most")
+      }
+      (self.folder, self.layout) = (folder, layout)
+      try Folder.make(folder)
+    }
+
+    func add(_ activations: [Activations]) throws {
+      if values.isEmpty {
+        values = activations.map { ($0.name, $0.value) }
+        return
+      }
+      for (index, activation) in activations.enumerated() {
+        var shape = values[index].tensor.shape
+        shape.n += activation.value.shape.n
+        values[index].tensor = Tensor(
+          shape: shape, elements: values[index].tensor.elements + activation.value.elements)
+      }
+    }
+
+    func write() throws {
+      for (name, tensor) in values {
+        try layout.array(tensor).write(to: "\(folder)/\(name).npy")
+      }
+    }
+  }
+#endif

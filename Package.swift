@@ -116,7 +116,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "effnetTests",
-      dependencies: ["effnet", "EfficientNet", "EfficientNetTestSupport"],
+      dependencies: [
+        "effnet", "EfficientNet", "EfficientNetFormats", "EfficientNetTestSupport",
+      ],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6],

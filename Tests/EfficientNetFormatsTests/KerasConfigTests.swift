@@ -26,7 +26,8 @@ import Testing
         ])
     #expect(
       model.metadata == [
-        "keras_input": "8,9,3", "keras_rescaling": "[]", "keras_classifier_activation": "sigmoid",
+        "keras_input": "8,9,3", "keras_preprocessing": "[]",
+        "keras_classifier_activation": "sigmoid",
       ])
   }
 
@@ -45,7 +46,7 @@ import Testing
       """)
     #expect(
       model.metadata == [
-        "keras_config_name": "net", "keras_rescaling": #"[{"offset":-1,"scale":[0.5,0.25]}]"#,
+        "keras_config_name": "net", "keras_preprocessing": #"[{"offset":-1,"scale":[0.5,0.25]}]"#,
         "keras_unread_preprocessing": "odd,tf.math.truediv",
         "keras_classifier_activation": "softmax",
       ])

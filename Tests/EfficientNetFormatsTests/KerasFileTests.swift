@@ -45,8 +45,8 @@ import Testing
         #expect(weights.metadata["keras_input"] == "16,16,3")
         #expect(weights.metadata["keras_classifier_activation"] == "softmax")
         #expect(
-          weights.metadata["keras_rescaling"]
-            == #"[{"offset":0,"scale":0.00392156862745098},{"offset":[0.5,0.25,0],"scale":[2,3,4]}]"#
+          weights.metadata["keras_preprocessing"]
+            == #"[{"offset":0,"scale":0.00392156862745098},{"normalization":"normalization"},{"offset":[0.5,0.25,0],"scale":[2,3,4]}]"#
         )
         #expect(weights.metadata["keras_unread_preprocessing"] == nil)
       }

@@ -8,6 +8,11 @@ public struct Activations: Sendable {
   public let value: Tensor
 }
 
+extension Engine {
+  /// The names of ``Session/activations(_:)``, in its order.
+  public var activationNames: [String] { milestones.map(\.name) }
+}
+
 extension Graph {
   /// The last node of each part that is worth looking at: stem, stages, head, pooled features, logits.
   var milestones: [(name: String, node: Int)] {

@@ -58,8 +58,10 @@ extension DecodingError {
       context.codingPath.isEmpty
         ? context.debugDescription : "\(Self.place(context)): \(context.debugDescription)"
     case .dataCorrupted(let context):
+      // Foundation does not say where a number is that its type cannot hold.
       context.codingPath.isEmpty
-        ? "it is not JSON" : "\(Self.place(context)) has an impossible value"
+        ? "it is not JSON, or has a number that is too large or not whole"
+        : "\(Self.place(context)) has an impossible value"
     @unknown default:
       "it does not decode"
     }

@@ -23,15 +23,15 @@ struct KerasLayer: Decodable {
   /// Whether a batch norm has gamma, and whether it has beta.
   var hasGamma = true
   var hasBeta = true
-  /// What a Rescaling layer does; nil if it is not known.
-  var rescaling: KerasRescaling?
+  /// What a Rescaling or Normalization layer does; nil if it is not known.
+  var step: KerasStep?
 
   /// The layers that are no models, in order.
   var leaves: [KerasLayer] { layers.isEmpty ? [self] : layers.flatMap(\.leaves) }
 
   private enum Keys: String, CodingKey {
     case className = "class_name"
-    case config, name, layers, activation, scale, center, offset
+    case config, name, layers, activation, scale, center, offset, mean, variance, invert
     case batchShape = "batch_shape"
     case batchInputShape = "batch_input_shape"
   }
@@ -59,8 +59,26 @@ struct KerasLayer: Decodable {
       let scale = try? config.decode(KerasNumbers.self, forKey: .scale),
       let offset = try? config.decode(KerasNumbers.self, forKey: .offset)
     {
-      rescaling = KerasRescaling(scale: scale, offset: offset)
+      step = .rescaling(KerasRescaling(scale: scale, offset: offset))
+    } else if className == "Normalization" {
+      step = try Self.normalization(config, name: name)
     }
+  }
+
+  /// What a Normalization layer does; nil if it is not known. One that was given its mean has no variables.
+  private static func normalization(
+    _ config: KeyedDecodingContainer<Keys>, name: String?
+  ) throws -> KerasStep? {
+    if (try? config.decode(Bool.self, forKey: .invert)) == true { return nil }
+    let isGiven = try [Keys.mean, .variance].contains { key in
+      try config.contains(key) && !config.decodeNil(forKey: key)
+    }
+    guard isGiven else { return name.map(KerasStep.normalization) }
+    guard let mean = try? config.decode(KerasNumbers.self, forKey: .mean),
+      let variance = try? config.decode(KerasNumbers.self, forKey: .variance),
+      let rescaling = KerasRescaling(mean: mean, variance: variance)
+    else { return nil }
+    return .rescaling(rescaling)
   }
 
   /// The most bytes of a configuration; that of B7 has a million.
@@ -85,16 +103,65 @@ struct KerasLayer: Decodable {
   }
 }
 
+/// What one layer does with pixels before the first layer that has weights for them.
+enum KerasStep: Codable, Hashable {
+  case rescaling(KerasRescaling)
+  /// (x − mean) / √variance, which are variables of the layer with this name.
+  case normalization(String)
+
+  private enum Keys: String, CodingKey { case normalization }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Keys.self)
+    if let name = try container.decodeIfPresent(String.self, forKey: .normalization) {
+      self = .normalization(name)
+    } else {
+      self = .rescaling(try KerasRescaling(from: decoder))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .rescaling(let rescaling): try rescaling.encode(to: encoder)
+    case .normalization(let name):
+      var container = encoder.container(keyedBy: Keys.self)
+      try container.encode(name, forKey: .normalization)
+    }
+  }
+}
+
 /// What a Rescaling layer does with pixels: x · scale + offset, for all channels or each.
-struct KerasRescaling: Codable {
+struct KerasRescaling: Codable, Hashable {
   var scale: KerasNumbers
   var offset: KerasNumbers
+
+  init(scale: KerasNumbers, offset: KerasNumbers) { (self.scale, self.offset) = (scale, offset) }
+
+  /// (x − mean) / √variance; nil if they are not for three colours, or impossible.
+  init?(mean: KerasNumbers, variance: KerasNumbers) {
+    guard let means = mean.colours, let variances = variance.colours,
+      variances.allSatisfy({ $0 >= 0 })
+    else { return nil }
+    // Keras' own guard against division by zero.
+    let scales = variances.map { 1 / max($0.squareRoot(), 1e-7) }
+    let offsets = zip(means, scales).map { 0 - $0 * $1 }
+    guard (scales + offsets).allSatisfy(\.isFinite) else { return nil }
+    (scale, offset) = (.many(scales), .many(offsets))
+  }
 }
 
 /// A number, or one for every channel.
-enum KerasNumbers: Codable {
+enum KerasNumbers: Codable, Hashable {
   case one(Double)
   case many([Double])
+
+  /// For red, green and blue; nil if there is another number of them.
+  var colours: [Double]? {
+    switch self {
+    case .one(let number): [number, number, number]
+    case .many(let numbers): numbers.count == 3 ? numbers : nil
+    }
+  }
 
   private enum Keys: String, CodingKey { case config, value }
 

@@ -16,7 +16,7 @@ extension KerasLayer {
   /// |---|---|
   /// | keras_config_name | efficientnetb0 |
   /// | keras_input | 224,224,3 |
-  /// | keras_rescaling | [{"offset":0,"scale":0.00392156862745098}], in the order of the layers |
+  /// | keras_preprocessing | [{"offset":0,"scale":0.00392156862745098},{"normalization":"normalization"}], in the order of the layers |
   /// | keras_classifier_activation | softmax |
   /// | keras_unread_preprocessing | names of layers in front, separated by commas, that compute what is not read here |
   var metadata: [String: String] {
@@ -30,15 +30,14 @@ extension KerasLayer {
       }
     }
     let front = leaves.prefix { !Self.weighted.contains($0.className) }
-    let rescaling = front.filter { $0.className == "Rescaling" }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    if let json = try? encoder.encode(rescaling.compactMap(\.rescaling)) {
-      result["keras_rescaling"] = String(decoding: json, as: UTF8.self)
+    if let json = try? encoder.encode(front.compactMap(\.step)) {
+      result["keras_preprocessing"] = String(decoding: json, as: UTF8.self)
     }
     let unread = front.filter { layer in
       switch layer.className {
-      case "Rescaling": layer.rescaling == nil
+      case "Rescaling", "Normalization": layer.step == nil
       case "Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "TrueDivide", "Divide",
         "Multiply", "Add", "Subtract":
         true

@@ -23,58 +23,74 @@ extension Preprocessing {
         "prepares photos with layers that are not read (\(layers)); "
           + "save the model without them, or its weights only")
     }
-    guard let json = weights.metadata["keras_rescaling"] else { return self }
-    let rescalings: [KerasRescaling]
-    do {
-      rescalings = try JSONDecoder().decode([KerasRescaling].self, from: Data(json.utf8))
-    } catch {
-      throw unsupported("has Rescaling layers that cannot be read (\(json))")
-    }
+    guard let steps = try kerasSteps(weights) else { return self }
     // Every colour becomes factor · x + shift.
     var factor = [1.0, 1.0, 1.0]
     var shift = [0.0, 0.0, 0.0]
-    func rescale(_ layer: KerasRescaling) throws(WeightsError) {
-      guard let scale = layer.scale.colours, let offset = layer.offset.colours else {
+    for step in steps {
+      let rescaling: KerasRescaling
+      switch step {
+      case .rescaling(let layer): rescaling = layer
+      case .normalization(let layer):
+        guard let mean = weights.tensors["\(layer)/mean"],
+          let variance = weights.tensors["\(layer)/variance"],
+          let normalization = KerasRescaling(
+            mean: .many(mean.elements.map(Double.init)),
+            variance: .many(variance.elements.map(Double.init)))
+        else {
+          throw unsupported(
+            "has a Normalization layer without a mean and a variance for three colours")
+        }
+        rescaling = normalization
+      }
+      guard let scale = rescaling.scale.colours, let offset = rescaling.offset.colours else {
         throw unsupported("has a Rescaling layer for other than three colours")
       }
       for c in 0..<3 {
         (factor[c], shift[c]) = (factor[c] * scale[c], shift[c] * scale[c] + offset[c])
       }
     }
-    // Keras' applications rescale to 0…1, normalise, and rescale once more.
-    if let first = rescalings.first { try rescale(first) }
-    let names = weights.tensors.keys.filter { NameMap.isKerasPreprocessing($0) }
-    if let mean = names.first(where: { $0.hasSuffix("/mean") }),
-      let variance = names.first(where: { $0.hasSuffix("/variance") })
-    {
-      let (means, variances) = (
-        weights.tensors[mean]?.elements ?? [], weights.tensors[variance]?.elements ?? []
-      )
-      guard means.count == 3, variances.count == 3, variances.allSatisfy({ $0 > 0 }) else {
-        throw unsupported("has a Normalization layer for other than three colours")
-      }
-      for c in 0..<3 {
-        let deviation = Double(variances[c]).squareRoot()
-        (factor[c], shift[c]) = (factor[c] / deviation, (shift[c] - Double(means[c])) / deviation)
-      }
-    }
-    for layer in rescalings.dropFirst() { try rescale(layer) }
     guard factor.allSatisfy({ $0 > 0 && $0.isFinite }), shift.allSatisfy(\.isFinite) else {
-      throw unsupported("has a Rescaling layer that is not a positive scale")
+      throw unsupported("has layers in front that do not scale photos by a positive number")
     }
     var result = self
-    result.mean = zip(factor, shift).map { Float(-$1 / $0) }
+    result.mean = zip(factor, shift).map { Float(0 - $1 / $0) }
     result.std = factor.map { Float(1 / $0) }
     return result
   }
 }
 
-extension KerasNumbers {
-  /// For red, green and blue; nil if there is another number of them.
-  fileprivate var colours: [Double]? {
-    switch self {
-    case .one(let number): [number, number, number]
-    case .many(let numbers): numbers.count == 3 ? numbers : nil
+/// What the layers in front do, in their order; nil if the file does not say.
+///
+/// A file of weights alone has no layers, but tells by the variables of its normalization what Keras'
+/// application around them does: x / 255, the normalization, and after ImageNet's one more division by √std.
+private func kerasSteps(_ weights: Weights) throws(WeightsError) -> [KerasStep]? {
+  if let json = weights.metadata["keras_preprocessing"] {
+    do { return try JSONDecoder().decode([KerasStep].self, from: Data(json.utf8)) } catch {
+      throw .unsupported(
+        source: weights.source, reason: "has layers in front that cannot be read (\(json))")
     }
   }
+  // Keras counts the layers of a process: "normalization_8".
+  let means = weights.tensors.keys.filter {
+    NameMap.isKerasPreprocessing($0) && $0.hasSuffix("/mean")
+  }
+  guard weights.tensors["stem_conv/kernel"] != nil, means.count == 1,
+    let layer = means.first?.dropLast("/mean".count),
+    let variance = weights.tensors["\(layer)/variance"]
+  else { return nil }
+  let zero = KerasNumbers.one(0)
+  var steps: [KerasStep] = [
+    .rescaling(KerasRescaling(scale: .one(1.0 / 255), offset: zero)),
+    .normalization(String(layer)),
+  ]
+  // Keras took ImageNet's deviations for variances, and made up for it behind the layer.
+  let deviations = [0.229, 0.224, 0.225]
+  if variance.shape == [3],
+    zip(variance.elements, deviations).allSatisfy({ abs(Double($0) - $1) < 1e-6 })
+  {
+    let scale = deviations.map { 1 / $0.squareRoot() }
+    steps.append(.rescaling(KerasRescaling(scale: .many(scale), offset: zero)))
+  }
+  return steps
 }

@@ -12,7 +12,8 @@ extension Weights {
   ///
   /// The metadata say, each where it is known: `keras_names` ("layers", or "order" where the file does not have the layers'
   /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name`, `keras_input` ("224,224,3"),
-  /// `keras_rescaling` (JSON: what the Rescaling layers in front do, [{"offset": …, "scale": …}, …]),
+  /// `keras_preprocessing` (JSON: what the Rescaling and Normalization layers in front do, in their order:
+  /// [{"offset": …, "scale": …}, {"normalization": "its name"}, …]),
   /// `keras_unread_preprocessing` (layers in front that compute something else) and `keras_classifier_activation`.
   ///
   /// - Throws: ``WeightsError``, also if the library was built without the trait HDF5.

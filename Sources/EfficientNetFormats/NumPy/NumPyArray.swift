@@ -1,5 +1,5 @@
 public import EfficientNet
-internal import EfficientNetCompute
+package import EfficientNetCompute
 
 /// An array of floats as NumPy's .npy files hold one.
 ///
@@ -97,9 +97,14 @@ public struct NumPyArray: Equatable, Sendable {
   public func write(to path: String) throws(WeightsError) {
     try fileErrors { () throws(FileError) in
       var file = try OutputFile(path: path)
-      try file.write(NumPyHeader.bytes(shape: shape).span.bytes)
-      try file.write(elements.span.bytes)
+      try write(to: &file)
       try file.commit()
     }
+  }
+
+  /// Appends the bytes of a .npy file to one that is open.
+  package func write(to file: inout OutputFile) throws(FileError) {
+    try file.write(NumPyHeader.bytes(shape: shape).span.bytes)
+    try file.write(elements.span.bytes)
   }
 }

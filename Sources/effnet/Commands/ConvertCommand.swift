@@ -70,6 +70,9 @@
       if isSameFile(input, output) {
         throw ValidationError("\(output) is the file that is read; name another one")
       }
+      if let labels = labels.labels, isSameFile(labels, output) {
+        throw ValidationError("\(output) would replace the labels, which are read")
+      }
       let model = try adapted(
         Model(weightFile: input, for: network.description(), prefersEMA: !noEma))
       switch try form() {

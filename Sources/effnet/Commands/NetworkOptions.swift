@@ -55,7 +55,9 @@
 
     /// The files that are read.
     var files: [String] {
-      if let weights = file.weights { return [weights] }
+      if let weights = file.weights {
+        return [weights] + [network.model].compactMap(\.self).filter { $0.hasSuffix(".json") }
+      }
       let name = network.model ?? Self.standardModel
       if case .snapshot(let snapshot) = try? ModelOptions.source(of: name) {
         return [snapshot.weightsPath, snapshot.configurationPath]

@@ -35,15 +35,19 @@
     @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
 
     func run() throws {
-      if isSameFile(input, output) {
-        throw ValidationError("--output \(output) would replace the input")
+      let inputs = [input] + network.files
+      if let input = inputs.first(where: { isSameFile(output, $0) }) {
+        throw ValidationError("--output \(output) would replace \(input), which is read")
       }
       let images = try NumPyArray(contentsOf: input)
       let shape = try imageShape(images)
       let model = try loadModel(for: shape)
       let engine = try Engine(model.description.architecture, weights: model.weights)
+      // Opened before the network runs: a place that cannot be written to is known at once.
+      var file = try OutputFile(path: output)
       let observed = try activations.map {
-        try ActivationFolder($0, layout: layout, images: shape.n)
+        try ActivationFolder(
+          $0, of: engine, layout: layout, images: shape.n, inputs: inputs, output: output)
       }
       let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
       var session = engine.makeSession(
@@ -62,7 +66,8 @@
       }
       let classes = model.description.architecture.classes
       try observed?.write()
-      try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: output)
+      try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
+      try file.commit()
       let name = model.description.architecture.name
       if json {
         let result = RunResult(
@@ -178,10 +183,29 @@
     private let layout: RunCommand.Layout
     private var values: [(name: String, tensor: Tensor)] = []
 
-    init(_ folder: String, layout: RunCommand.Layout, images: Int) throws {
+    /// Makes the folder.
+    ///
+    /// - Parameters:
+    ///   - inputs: Files that may not be replaced.
+    ///   - output: The file of the logits, which is none of the folder's.
+    init(
+      _ folder: String, of engine: Engine, layout: RunCommand.Layout, images: Int,
+      inputs: [String], output: String
+    ) throws {
       guard images <= 64 else {
         throw ValidationError(
           "--activations keeps every stage of \(images) images in memory; give it 64 at most")
+      }
+      let names = engine.activationNames.map { "\($0).npy" }
+      for name in names {
+        if let input = inputs.first(where: { isSameFile("\(folder)/\(name)", $0) }) {
+          throw ValidationError("--activations \(folder) would replace \(input), which is read")
+        }
+      }
+      let outputFolder = output.lastIndex(of: "/").map { String(output[...$0]) } ?? "."
+      let outputName = output.split(separator: "/").last.map(String.init) ?? ""
+      if names.contains(outputName), isSameFile(outputFolder, folder) {
+        throw ValidationError("--activations \(folder) would replace --output \(output)")
       }
       (self.folder, self.layout) = (folder, layout)
       try Folder.make(folder)

@@ -1,0 +1,205 @@
+import EfficientNet
+import Testing
+
+@testable import EfficientNetFormats
+
+/// What a Keras model's own first layers become: (x − mean) / std with x in 0…255.
+@Suite struct KerasPreprocessingTests {
+  private static let standard = Preprocessing(
+    resize: 256, crop: 224, interpolation: .bicubic, mean: [1, 2, 3], std: [4, 5, 6])
+
+  /// The preprocessing of a model with these layers in front of its first convolution.
+  private func adapted(
+    _ layers: String, tensors: [String: [Float]] = [:]
+  ) throws(WeightsError) -> Preprocessing {
+    let model = try KerasLayer(
+      json: Array(
+        """
+        {"class_name": "Functional", "config": {"name": "net", "layers": [
+          {"class_name": "InputLayer", "config": {"batch_shape": [null, 8, 8, 3]}},
+          \(layers)
+          {"class_name": "Conv2D", "config": {"name": "stem_conv"}}]}}
+        """.utf8), source: "net.keras")
+    let weights = Weights(
+      source: "net.keras",
+      tensors: tensors.mapValues { WeightTensor(shape: [$0.count], elements: $0) },
+      metadata: model.metadata)
+    return try Self.standard.adapted(toKeras: weights)
+  }
+
+  private func rescaling(_ scale: String, _ offset: String = "0") -> String {
+    #"{"class_name": "Rescaling", "config": {"name": "r", "scale": \#(scale), "offset": \#(offset)}},"#
+  }
+
+  private func normalization(_ fields: String = "", name: String = "normalization") -> String {
+    #"{"class_name": "Normalization", "config": {"name": "\#(name)", "axis": [3]\#(fields)}},"#
+  }
+
+  private func expect(
+    _ preprocessing: Preprocessing, mean: [Float], std: [Float],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    for (value, wanted) in zip(preprocessing.mean + preprocessing.std, mean + std) {
+      #expect(
+        abs(value - wanted) <= 1e-5 * max(1, abs(wanted)), "\(preprocessing)",
+        sourceLocation: sourceLocation)
+    }
+    // The rest stays.
+    #expect(preprocessing.resize == 256 && preprocessing.crop == 224)
+    #expect(preprocessing.interpolation == .bicubic)
+  }
+
+  private static let imageNet: (mean: [Float], std: [Float]) = (
+    [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
+  )
+
+  @Test func rescales() throws {
+    expect(try adapted(rescaling("0.0078125", "-1")), mean: [128, 128, 128], std: [128, 128, 128])
+    expect(
+      try adapted(rescaling("[1, 0.5, 0.25]", "[0, 1, -1]")), mean: [0, -2, 4], std: [1, 2, 4])
+    expect(
+      try adapted(rescaling("0.5", "1") + rescaling("0.1")), mean: [-2, -2, -2],
+      std: [20, 20, 20])
+    // No layers: the pixels as they are.
+    let nothing = try adapted("")
+    expect(nothing, mean: [0, 0, 0], std: [1, 1, 1])
+    #expect(nothing.mean.allSatisfy { $0.sign == .plus })
+  }
+
+  /// EfficientNet with ImageNet's weights: deviations taken for variances, and √std behind the layer.
+  @Test func normalizesAsKerasDoesWithImageNet() throws {
+    let tensors: [String: [Float]] = [
+      "normalization/mean": [0.485, 0.456, 0.406], "normalization/variance": [0.229, 0.224, 0.225],
+    ]
+    let scale =
+      "[\((1 / 0.229.squareRoot())), \((1 / 0.224.squareRoot())), \((1 / 0.225.squareRoot()))]"
+    expect(
+      try adapted(
+        rescaling("0.00392156862745098") + normalization() + rescaling(scale), tensors: tensors),
+      mean: Self.imageNet.mean, std: Self.imageNet.std)
+    // Weights alone: the same.
+    var weights = Weights(source: "net.weights.h5")
+    for (name, elements) in tensors {
+      weights.tensors[name] = WeightTensor(shape: [3], elements: elements)
+    }
+    weights.tensors["stem_conv/kernel"] = WeightTensor(shape: [1], elements: [0])
+    expect(
+      try Self.standard.adapted(toKeras: weights), mean: Self.imageNet.mean,
+      std: Self.imageNet.std)
+  }
+
+  /// EfficientNetV2-B0 to B3 were given the mean: it is in the configuration, and there are no variables.
+  @Test func normalizesByConstants() throws {
+    expect(
+      try adapted(
+        rescaling("0.00392156862745098")
+          + normalization(
+            #", "invert": false, "mean": [0.485, 0.456, 0.406], "variance": [0.052441, 0.050176, 0.050625]"#
+          )),
+      mean: Self.imageNet.mean, std: Self.imageNet.std)
+    expect(
+      try adapted(normalization(#", "mean": 10, "variance": 4"#)), mean: [10, 10, 10],
+      std: [2, 2, 2])
+  }
+
+  @Test func keepsTheOrderOfTheLayers() throws {
+    let tensors: [String: [Float]] = [
+      "normalization/mean": [8, 8, 8], "normalization/variance": [4, 4, 4],
+      "normalization_1/mean": [1, 1, 1], "normalization_1/variance": [0.25, 0.25, 0.25],
+    ]
+    expect(
+      try adapted(normalization() + rescaling("0.5", "1"), tensors: tensors), mean: [4, 4, 4],
+      std: [4, 4, 4])
+    expect(
+      try adapted(rescaling("0.5", "1") + normalization(), tensors: tensors), mean: [14, 14, 14],
+      std: [4, 4, 4])
+    // Someone's own Rescaling before that of the application.
+    expect(
+      try adapted(rescaling("2") + rescaling("0.5") + normalization(), tensors: tensors),
+      mean: [8, 8, 8], std: [2, 2, 2])
+    expect(
+      try adapted(normalization() + normalization(name: "normalization_1"), tensors: tensors),
+      mean: [10, 10, 10], std: [1, 1, 1])
+  }
+
+  @Test(arguments: [
+    (#"{"class_name": "Lambda", "config": {"name": "mine"}},"#, "layers that are not read (mine)"),
+    (#"{"class_name": "TFOpLambda", "config": {"name": "tf.divide"}},"#, "tf.divide"),
+    (
+      #"{"class_name": "Normalization", "config": {"name": "back", "invert": true, "mean": 0, "variance": 1}},"#,
+      "(back)"
+    ),
+    (
+      #"{"class_name": "Normalization", "config": {"name": "two", "mean": [1, 2], "variance": [1, 2]}},"#,
+      "(two)"
+    ),
+    (
+      #"{"class_name": "Normalization", "config": {"name": "odd", "mean": 0, "variance": -1}},"#,
+      "(odd)"
+    ),
+    (
+      #"{"class_name": "Normalization", "config": {"name": "lost"}},"#,
+      "a Normalization layer without a mean and a variance for three colours"
+    ),
+    (
+      #"{"class_name": "Rescaling", "config": {"name": "r", "scale": [1, 2], "offset": 0}},"#,
+      "a Rescaling layer for other than three colours"
+    ),
+    (
+      #"{"class_name": "Rescaling", "config": {"name": "r", "scale": -1, "offset": 0}},"#,
+      "do not scale photos by a positive number"
+    ),
+    (
+      #"{"class_name": "Rescaling", "config": {"name": "r", "scale": 0, "offset": 0}},"#,
+      "do not scale photos by a positive number"
+    ),
+    (
+      #"{"class_name": "Rescaling", "config": {"name": "r", "scale": "half", "offset": 0}},"#, "(r)"
+    ),
+  ])
+  func refuses(layer: String, message: String) throws {
+    let error = #expect(throws: WeightsError.self) { try adapted(layer) }
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+    #expect(error?.description.hasPrefix("net.keras ") == true)
+  }
+
+  /// Layers that do nothing to photos at inference.
+  @Test func passesOver() throws {
+    let flip = #"{"class_name": "RandomFlip", "config": {"name": "flip"}},"#
+    expect(try adapted(flip + rescaling("0.5")), mean: [0, 0, 0], std: [2, 2, 2])
+  }
+
+  @Test func leavesOtherWeightsAlone() throws {
+    let other = Weights(
+      source: "w", tensors: ["conv_stem.weight": WeightTensor(shape: [1], elements: [0])])
+    #expect(try Self.standard.adapted(toKeras: other) == Self.standard)
+    let old = Weights(
+      source: "w", tensors: ["stem_conv/kernel": WeightTensor(shape: [1], elements: [0])])
+    #expect(try Self.standard.adapted(toKeras: old) == Self.standard)
+  }
+
+  #if EFFNET_HDF5
+    /// Keras' own files: x/255, a normalization with the formula's variables, and 2x + 0.5, 3x + 0.25, 4x.
+    @Test(arguments: ["tiny.keras", "tiny_legacy.h5"])
+    func readsFixtures(name: String) throws {
+      let weights = try Weights(kerasFile: KerasFixture.bytes(name), source: name)
+      let means = try #require(weights.tensors["normalization/mean"]).elements
+      let variances = try #require(weights.tensors["normalization/variance"]).elements
+      let preprocessing = try Self.standard.adapted(toKeras: weights)
+      for (c, (scale, offset)) in [(2.0, 0.5), (3.0, 0.25), (4.0, 0.0)].enumerated() {
+        for x in [0.0, 100, 255] {
+          let normal = (x / 255 - Double(means[c])) / Double(variances[c]).squareRoot()
+          let ours = (x - Double(preprocessing.mean[c])) / Double(preprocessing.std[c])
+          #expect(abs(ours - (normal * scale + offset)) < 1e-5)
+        }
+      }
+      // Without the configuration, the layers of the application around the same variables.
+      let plain = try Weights(kerasFile: KerasFixture.bytes("tiny.weights.h5"), source: name)
+      let alone = try Self.standard.adapted(toKeras: plain)
+      for c in 0..<3 {
+        #expect(abs(alone.mean[c] - 255 * means[c]) < 1e-3)
+        #expect(abs(alone.std[c] - 255 * variances[c].squareRoot()) < 1e-3)
+      }
+    }
+  #endif
+}

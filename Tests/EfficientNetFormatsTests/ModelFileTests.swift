@@ -1,0 +1,168 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import EfficientNetFormats
+
+@Suite("Models from weight files")
+struct ModelFileTests {
+  private static let architecture = Architecture.tiny[0]
+
+  /// The bytes of a safetensors file with two bytes a number.
+  private func safetensors(
+    _ weights: Weights, dtype: String, _ bits: (Float) -> UInt16
+  ) -> Data {
+    var data: [UInt8] = []
+    var fields: [String] = []
+    for name in weights.names {
+      guard let tensor = weights.tensors[name] else { continue }
+      let start = data.count
+      for element in tensor.elements {
+        let word = bits(element)
+        data += [UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 8)]
+      }
+      fields.append(
+        "\"\(name)\":{\"dtype\":\"\(dtype)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(data.count)]}"
+      )
+    }
+    let header = Array("{\(fields.joined(separator: ","))}".utf8)
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    return Data(length + header + data)
+  }
+
+  private func logits(_ weights: Weights) throws -> Tensor {
+    let engine = try Engine(Self.architecture, weights: weights)
+    var session = engine.makeSession(pool: ThreadPool(threads: 1))
+    return session.run(Formula.images(Self.architecture.inputShape))
+  }
+
+  @Test("half precision runs as the numbers that it stands for", arguments: ["F16", "BF16"])
+  func halves(dtype: String) throws {
+    let isBrain = dtype == "BF16"
+    let weights = Formula.weights(of: Self.architecture)
+    var rounded = weights
+    rounded.tensors = weights.tensors.mapValues { tensor in
+      WeightTensor(
+        shape: tensor.shape,
+        elements: tensor.elements.map {
+          isBrain ? Float(bitPattern: $0.bitPattern & 0xFFFF_0000) : Float(Float16($0))
+        })
+    }
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/half.safetensors"
+      try safetensors(weights, dtype: dtype) {
+        isBrain ? UInt16($0.bitPattern >> 16) : Float16($0).bitPattern
+      }.write(to: URL(filePath: path))
+      let model = try Model(
+        weightFile: path, for: Self.architecture.standardDescription(provenance: ""))
+      let half = try logits(model.weights)
+      #expect(half == (try logits(rounded)))
+      #expect(half != (try logits(weights)))
+    }
+  }
+
+  @Test("a file has its own number of classes and channels; names follow them")
+  func ends() throws {
+    var other = Self.architecture
+    (other.classes, other.inputChannels) = (4, 1)
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/other.safetensors"
+      try Formula.weights(of: other).write(safetensors: path)
+      let model = try Model(
+        weightFile: path, for: Self.architecture.standardDescription(provenance: "here"))
+      #expect(model.description.architecture == other)
+      #expect(model.description.classes == ClassLabel.numbered(4))
+      #expect(model.description.provenance == "here")
+    }
+  }
+
+  @Test("what fits several networks, or none, is not guessed")
+  func choices() throws {
+    func message(_ architecture: Architecture, _ naming: NameMap = .timm) throws -> String {
+      var result = ""
+      try withTemporaryFolder { folder in
+        var weights = Weights(source: "a test")
+        for stored in naming.parameters(of: architecture) {
+          weights.tensors[stored.name] = WeightTensor(
+            shape: stored.shape,
+            elements: Array(repeating: 0.5, count: stored.shape.reduce(1, *)))
+        }
+        let path = "\(folder)/w.safetensors"
+        try weights.write(safetensors: path)
+        do {
+          result = "fits " + (try Model(weightFile: path).description.architecture.name)
+        } catch { result = "\(error)" }
+      }
+      return result
+    }
+    var lite = try Implementation(named: "timm/efficientnet_lite0").architecture
+    lite.classes = 2
+    let several = try message(lite)
+    #expect(several.contains("timm/efficientnet_lite0 and timm/tf_efficientnet_lite0"))
+    #expect(several.contains("--model"))
+    var one = try Implementation(named: "timm/mobilenetv2_035").architecture
+    one.classes = 2
+    #expect(try message(one) == "fits timm/mobilenetv2_035")
+    let none = try message(Self.architecture)
+    #expect(none.contains("fits no network that is known") && none.contains("effnet inspect"))
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/odd.safetensors"
+      try Weights(source: "", tensors: ["x": WeightTensor(shape: [1], elements: [0])])
+        .write(safetensors: path)
+      let error = #expect(throws: WeightsError.self) { try Model(weightFile: path) }
+      #expect(error?.description.contains("none of the tensor names that are known") == true)
+    }
+  }
+
+  @Test("a repository's config.json decides on preprocessing, size and classes")
+  func snapshot() throws {
+    var architecture = try Implementation(named: "timm/mobilenetv2_035").architecture
+    architecture.classes = 3
+    let configuration = """
+      {"architecture": "mobilenetv2_035", "num_classes": 3, "num_features": 1280,
+       "label_names": ["cat", "dog", "bird"],
+       "pretrained_cfg": {"input_size": [3, 64, 64], "interpolation": "bilinear", "crop_pct": 0.8,
+         "crop_mode": "center", "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.5, 0.5]}}
+      """
+    try withTemporaryFolder { folder in
+      let cache = ModelCache(folder: folder)
+      let repository = try HubRepository("ada/tiny")
+      let place = cache.folder(of: repository)
+      try FileManager.default.createDirectory(
+        atPath: place, withIntermediateDirectories: true)
+      var weights = Weights(source: "a test")
+      for stored in NameMap.timm.parameters(of: architecture) {
+        weights.tensors[stored.name] = WeightTensor(
+          shape: stored.shape, elements: Array(repeating: 0.5, count: stored.shape.reduce(1, *)))
+      }
+      try weights.write(safetensors: "\(place)/model.safetensors")
+      try Data(configuration.utf8).write(to: URL(filePath: "\(place)/config.json"))
+      func file(_ name: String) throws -> HubSource.File {
+        let size = try Data(contentsOf: URL(filePath: "\(place)/\(name)")).count
+        return HubSource.File(name: name, size: size, sha256: "00")
+      }
+      let source = HubSource(
+        endpoint: "http://127.0.0.1", repository: "ada/tiny", revision: "main", commit: "0123",
+        configuration: try file("config.json"), weights: try file("model.safetensors"))
+      try JSONEncoder().encode(source).write(to: URL(filePath: "\(place)/source.json"))
+      let snapshot = try #require(cache.snapshot(of: repository))
+      let model = try snapshot.model()
+      architecture.resolution = 64
+      #expect(model.description.architecture == architecture)
+      #expect(
+        model.description.preprocessing
+          == Preprocessing(
+            resize: 80, crop: 64, interpolation: .bilinear, mean: [127.5, 127.5, 127.5],
+            std: [63.75, 127.5, 127.5]))
+      #expect(model.description.classes.map(\.name) == ["cat", "dog", "bird"])
+      #expect(
+        model.description.provenance == "http://127.0.0.1/ada/tiny, commit 0123, sha256 00")
+      let unknown = configuration.replacing("mobilenetv2_035", with: "resnet50")
+      try Data(unknown.utf8).write(to: URL(filePath: "\(place)/config.json"))
+      let other = try HubConfiguration(path: "\(place)/config.json")
+      let error = #expect(throws: HubError.self) { try other.description(provenance: "") }
+      #expect(error?.description.contains("no model is called 'timm/resnet50'") == true)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Testing
+
+@Suite("Implementations")
+struct ImplementationTests {
+  @Test("every name is one implementation's, and says its framework")
+  func names() throws {
+    let names = Implementation.all.map(\.name)
+    #expect(Set(names).count == names.count)
+    for implementation in Implementation.all {
+      #expect(try Implementation(named: implementation.name) == implementation)
+      #expect(implementation.architecture.name == implementation.name)
+      #expect(implementation.architecture.resolution == implementation.preprocessing.crop)
+      switch implementation.flavour {
+      case .official: #expect(!implementation.name.contains("/"))
+      case .keras: #expect(implementation.name.hasPrefix("keras/EfficientNet"))
+      case .timm:
+        #expect(
+          implementation.name.hasPrefix("timm/") && !implementation.name.hasPrefix("timm/tf_"))
+      case .timmTensorFlow: #expect(implementation.name.hasPrefix("timm/tf_"))
+      case .torchvision: #expect(implementation.name.hasPrefix("torchvision/"))
+      case .lukemelas: #expect(implementation.name.hasPrefix("lukemelas/efficientnet-"))
+      }
+    }
+    #expect(
+      Flavour.allCases.allSatisfy { flavour in
+        Implementation.all.contains { $0.flavour == flavour }
+      })
+  }
+
+  @Test("every one can be built, and has a description that holds")
+  func buildable() throws {
+    for implementation in Implementation.all {
+      try implementation.architecture.validate()
+      let description = implementation.imageNetDescription(provenance: "a test")
+      #expect(description.classes.count == description.architecture.classes)
+      #expect(description.preprocessing.crop == description.architecture.resolution)
+      #expect(description.preprocessing.resize >= description.preprocessing.crop)
+    }
+  }
+
+  /// Padding, epsilon and TensorFlow's momentum, as in the sources of the frameworks.
+  static let traits: [(name: String, padding: Padding, epsilon: Double, momentum: Double)] = [
+    ("b0", .same, 1e-3, 0.99), ("v2-s", .same, 1e-3, 0.9), ("lite0", .same, 1e-3, 0.99),
+    ("keras/EfficientNetB0", .same, 1e-3, 0.99), ("keras/EfficientNetV2S", .same, 1e-3, 0.9),
+    ("timm/efficientnet_b0", .symmetric, 1e-5, 0.9),
+    ("timm/efficientnetv2_s", .symmetric, 1e-5, 0.9),
+    ("timm/tf_efficientnet_b0", .same, 1e-3, 0.9), ("timm/tf_efficientnetv2_l", .same, 1e-3, 0.9),
+    ("torchvision/efficientnet_b0", .symmetric, 1e-5, 0.9),
+    ("torchvision/efficientnet_b4", .symmetric, 1e-5, 0.9),
+    ("torchvision/efficientnet_b5", .symmetric, 1e-3, 0.99),
+    ("torchvision/efficientnet_b7", .symmetric, 1e-3, 0.99),
+    ("torchvision/efficientnet_v2_m", .symmetric, 1e-3, 0.9),
+    ("lukemelas/efficientnet-b3", .same, 1e-3, 0.99),
+  ]
+
+  @Test("padding and batch norm are the framework's", arguments: traits)
+  func batchNorm(name: String, padding: Padding, epsilon: Double, momentum: Double) throws {
+    let architecture = try Implementation(named: name).architecture
+    #expect(architecture.padding == padding)
+    #expect(architecture.batchNormEpsilon == epsilon)
+    #expect(architecture.batchNormMomentum == momentum)
+  }
+
+  /// Resize, crop, filter, and whether by ImageNet's mean and deviation.
+  static let transforms: [(name: String, resize: Int, crop: Int, Interpolation, imageNet: Bool)] = [
+    ("b0", 256, 224, .bicubic, true), ("b7", 632, 600, .bicubic, true),
+    ("lukemelas/efficientnet-b0", 256, 224, .bicubic, true),
+    ("torchvision/efficientnet_b0", 256, 224, .bicubic, true),
+    ("torchvision/efficientnet_b1", 255, 240, .bilinear, true),
+    ("torchvision/efficientnet_b2", 288, 288, .bicubic, true),
+    ("torchvision/efficientnet_b3", 320, 300, .bicubic, true),
+    ("torchvision/efficientnet_b4", 384, 380, .bicubic, true),
+    ("torchvision/efficientnet_b5", 456, 456, .bicubic, true),
+    ("torchvision/efficientnet_v2_l", 480, 480, .bicubic, false),
+    ("timm/tf_efficientnet_b0", 256, 224, .bicubic, true),
+    ("timm/tf_efficientnet_b1", 272, 240, .bicubic, true),
+    ("timm/tf_efficientnet_b2", 292, 260, .bicubic, true),
+    ("timm/tf_efficientnet_b3", 331, 300, .bicubic, true),
+    ("timm/tf_efficientnet_b4", 412, 380, .bicubic, true),
+    ("timm/tf_efficientnet_b5", 488, 456, .bicubic, true),
+    ("timm/tf_efficientnet_b6", 560, 528, .bicubic, true),
+    ("timm/tf_efficientnet_b7", 632, 600, .bicubic, true),
+    ("timm/tf_efficientnet_lite0", 256, 224, .bicubic, false),
+  ]
+
+  @Test("photos are prepared as the framework does it", arguments: transforms)
+  func preprocessing(
+    name: String, resize: Int, crop: Int, interpolation: Interpolation, imageNet: Bool
+  ) throws {
+    let preprocessing = try Implementation(named: name).preprocessing
+    #expect(preprocessing.resize == resize)
+    #expect(preprocessing.crop == crop)
+    #expect(preprocessing.interpolation == interpolation)
+    #expect(preprocessing.mean == (imageNet ? [123.675, 116.28, 103.53] : [127.5, 127.5, 127.5]))
+    #expect(preprocessing.std == (imageNet ? [58.395, 57.12, 57.375] : [127.5, 127.5, 127.5]))
+  }
+
+  @Test(
+    "a wrong name is answered with the closest ones",
+    arguments: [
+      ("bo", "'b0'"), ("efficientnet_b0", "'timm/efficientnet_b0'"),
+      ("timm/efficientnet-b3", "'timm/efficientnet_b3'"),
+      ("keras/efficientnetb4", "'keras/EfficientNetB4'"),
+      ("torchvision/efficientnet_v2_x", "'torchvision/efficientnet_v2_s'"),
+      ("", "no model is called ''"),
+    ])
+  func suggestions(name: String, suggestion: String) {
+    let error = #expect(throws: UnknownImplementationError.self) { try Implementation(named: name) }
+    #expect(error?.description.contains(suggestion) == true, "\(String(describing: error))")
+    #expect(error?.description.contains("effnet models --all") == true)
+  }
+
+  @Test("hostile names stay short and on one line")
+  func hostile() {
+    let error = #expect(throws: UnknownImplementationError.self) {
+      try Implementation(named: "a\nb\u{1B}[2J" + String(repeating: "x", count: 100_000))
+    }
+    let text = error?.description ?? "\n"
+    #expect(!text.contains("\n") && !text.contains("\u{1B}"))
+    #expect(text.count < 500)
+  }
+
+  @Test("a scale of one's own keeps the framework's padding and preprocessing")
+  func scaled() throws {
+    let implementation = try Implementation(named: "timm/efficientnet_b0")
+    let plain = implementation.description(provenance: "")
+    #expect(plain == implementation.imageNetDescription(provenance: ""))
+    let half = implementation.description(width: 0.5, provenance: "")
+    #expect(half.architecture.name == "timm/efficientnet_b0-w0.5")
+    #expect(half.architecture.padding == .symmetric && half.architecture.batchNormEpsilon == 1e-5)
+    #expect(half.architecture.stages.map(\.channels) == [8, 16, 24, 40, 56, 96, 160])
+    #expect(half.architecture.stages.map(\.repeats) == plain.architecture.stages.map(\.repeats))
+    #expect(half.preprocessing == plain.preprocessing)
+    // The scale of B4 itself is B4.
+    let b4 = try Implementation(named: "b4").description(width: 1.4, depth: 1.8, provenance: "")
+    var expected = try Implementation(named: "b4").architecture
+    expected.name = "b4-w1.4-d1.8"
+    #expect(b4.architecture == expected)
+  }
+}

@@ -1,0 +1,45 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Testing
+
+@Suite("Activations")
+struct ObservationTests {
+  @Test(
+    "are the reference runner's values", arguments: InstructionSet.available, Architecture.tiny)
+  func values(isa: InstructionSet, architecture: Architecture) throws {
+    let weights = Formula.weights(of: architecture)
+    var shape = architecture.inputShape
+    shape.n = 2
+    let images = Formula.images(shape)
+    let runner = try ReferenceRunner(architecture, weights: weights)
+    let expected = runner.values(images)
+    let engine = try Engine(architecture, weights: weights, instructionSet: isa)
+    var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: 3)
+    let found = session.activations(images)
+    #expect(found.map(\.name) == engine.activationNames)
+    #expect(
+      found.map(\.name)
+        == ["conv_stem"] + architecture.stages.indices.map { "blocks.\($0)" }
+        + ["conv_head", "global_pool", "classifier"])
+    for activations in found {
+      // The part's last node: its layers have the part's name, or batch norm's and the activation's beside it.
+      let names =
+        switch activations.name {
+        case "conv_stem": ["conv_stem", "bn1", "act1"]
+        case "conv_head": ["conv_head", "bn2", "act2"]
+        default: [activations.name]
+        }
+      let node = try #require(
+        runner.graph.nodes.lastIndex { node in
+          names.contains(node.name)
+            || activations.name.hasPrefix("blocks.") && node.name.hasPrefix("\(activations.name).")
+        })
+      #expect(activations.value.shape == expected[node].shape, "\(activations.name)")
+      #expect(
+        relativeError(activations.value.elements, expected[node].elements) < 2e-5,
+        "\(activations.name)")
+    }
+    // Looking does not change what is seen.
+    #expect(found.last?.value == session.run(images))
+  }
+}

@@ -1,0 +1,247 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("effnet convert")
+struct ConvertTests {
+  private let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  private func sameTensors(
+    _ a: Weights, _ b: Weights, except names: Set<String> = [],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(a.names == b.names, sourceLocation: sourceLocation)
+    for name in a.names where !names.contains(name) {
+      #expect(
+        a.tensors[name]?.shape == b.tensors[name]?.shape
+          && a.tensors[name]?.elements == b.tensors[name]?.elements, "\(name)",
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test("ours to ours keeps every byte")
+  func identity() throws {
+    let input = try bench.described(.tiny("tiny-fused"))
+    let output = bench.path("copy.safetensors")
+    let text = try bench.effnet("convert", input, output).standardOutput
+    #expect(text.hasPrefix("\(output): tiny-fused, "))
+    #expect(text.hasSuffix(" parameters, 9 classes, input 35×35×3\n"))
+    #expect(
+      try Data(contentsOf: URL(filePath: output)) == Data(contentsOf: URL(filePath: input)))
+  }
+
+  @Test("another program's file becomes one of ours, and says so as JSON")
+  func foreign() throws {
+    let architecture = try Architecture.small("torchvision/mnasnet0_5", classes: 3)
+    let input = try bench.foreign(architecture, naming: .torchvisionMnasNet)
+    let output = bench.path("mine.safetensors")
+    struct Result: Decodable {
+      let input, output, model: String
+      let parameters, classes, resolution, channels: Int
+    }
+    let result = try bench.json(Result.self, "convert", input, output, "--json")
+    #expect(result.input == input && result.output == output)
+    #expect(result.model == "torchvision/mnasnet0_5")
+    #expect(result.parameters == Graph(architecture).parameterCount)
+    #expect((result.classes, result.resolution, result.channels) == (3, 224, 3))
+    let model = try Model(contentsOf: output)
+    #expect(model.description.architecture == architecture)
+    #expect(model.description.provenance == input)
+    #expect(model.description.classes == ClassLabel.numbered(3))
+    #expect(
+      model.description.preprocessing == (try Implementation(named: result.model)).preprocessing)
+  }
+
+  @Test(".npz and plain safetensors hold the tensors under timm's names")
+  func plain() throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let input = try bench.described(architecture)
+    let expected = try Weights(safetensors: input)
+    try bench.effnet("convert", input, bench.path("w.npz"))
+    sameTensors(try Weights(npz: bench.path("w.npz")), expected)
+    let named = bench.path("timm.safetensors")
+    try bench.effnet("convert", input, named, "--naming", "timm")
+    let timm = try Weights(safetensors: named)
+    sameTensors(timm, expected)
+    #expect(timm.metadata == ["format": "pt"])
+    // And back, with the network's name.
+    let back = bench.path("back.safetensors")
+    try bench.effnet(
+      "convert", bench.path("w.npz"), back, "--model", bench.network(architecture))
+    let model = try Model(contentsOf: back)
+    #expect(model.description.architecture == architecture)
+    sameTensors(model.weights, expected)
+  }
+
+  @Test("--naming torchvision gives torchvision's names, with a note where padding differs")
+  func torchvision() throws {
+    for name in ["tiny-silu", "tiny-relu6"] {
+      var architecture = try Architecture.tiny(name)
+      architecture.inputChannels = 3
+      let input = try bench.described(architecture)
+      for file in ["tv.safetensors", "tv.npz"] {
+        let output = bench.path(file)
+        let result = try CommandLineTool.effnet(
+          "convert", input, output, "--naming", "torchvision")
+        #expect(result.status == 0)
+        #expect(
+          result.standardError.contains("pads like TensorFlow") == (architecture.padding == .same))
+        let weights = try Weights(weightFile: output)
+        #expect(weights.tensors["features.0.0.weight"] != nil)
+        #expect(NameMap.detected(in: weights) == NameMap.torchvision(for: architecture))
+        let map = try #require(NameMap.torchvision(for: architecture))
+        sameTensors(
+          try map.canonical(weights, for: architecture), Formula.weights(of: architecture))
+      }
+    }
+    let article = try bench.described(.tiny("tiny-article"))
+    try bench.expectFailure(
+      ["convert", article, bench.path("tv.safetensors.no.safetensors"), "--naming", "torchvision"],
+      status: 1, article, "is tiny-article, which torchvision does not have", "--naming timm")
+  }
+
+  @Test("ONNX files are written for fixed and free batches")
+  func onnx() throws {
+    let input = try bench.described(.tiny("tiny-silu"))
+    var sizes: Set<Int> = []
+    for options in [[], ["--batch", "3"], ["--no-fold"], ["--opset", "17"]] {
+      let output = bench.path("net.onnx")
+      let result = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        ["convert", input, output] + options)
+      #expect(result.status == 0 && result.standardError.isEmpty, "\(result.standardError)")
+      sizes.insert(try Data(contentsOf: URL(filePath: output)).count)
+    }
+    #expect(sizes.count >= 3)
+  }
+
+  @Test("another number of classes makes a new head, the same one for the same seed")
+  func classes() throws {
+    let input = try bench.described(.tiny("tiny-silu"))
+    let old = try Weights(safetensors: input)
+    let head: Set = ["classifier.weight", "classifier.bias"]
+    let labels = try bench.folder.file("names.txt", contents: "cat\ndog\nbird\n").path
+    let first = bench.path("first.safetensors")
+    try bench.effnet("convert", input, first, "--classes", "3", "--labels", labels, "--seed", "5")
+    let model = try Model(contentsOf: first)
+    #expect(model.description.classes.map(\.name) == ["cat", "dog", "bird"])
+    #expect(model.description.architecture.classes == 3)
+    #expect(model.weights.tensors["classifier.weight"]?.shape == [3, 50])
+    sameTensors(model.weights, old, except: head)
+    let again = bench.path("again.safetensors")
+    try bench.effnet("convert", input, again, "--classes", "3", "--labels", labels, "--seed", "5")
+    #expect(try Data(contentsOf: URL(filePath: again)) == Data(contentsOf: URL(filePath: first)))
+    let other = bench.path("other.safetensors")
+    try bench.effnet("convert", input, other, "--classes", "3", "--seed", "6")
+    let unnamed = try Model(contentsOf: other)
+    #expect(unnamed.description.classes == ClassLabel.numbered(3))
+    #expect(
+      unnamed.weights.tensors["classifier.weight"]?.elements
+        != model.weights.tensors["classifier.weight"]?.elements)
+    // As many as before: only the names change.
+    let names = (0..<17).map { "name \($0)" }
+    let many = try bench.folder.file("many.txt", contents: names.joined(separator: "\n")).path
+    try bench.effnet("convert", input, other, "--classes", "17", "--labels", many)
+    let renamed = try Model(contentsOf: other)
+    #expect(renamed.description.classes.map(\.name) == names)
+    sameTensors(renamed.weights, old)
+    try bench.expectFailure(
+      ["convert", input, bench.path("bad.safetensors"), "--classes", "4", "--labels", labels],
+      status: 1, labels, "has 3 labels, the network has 4 classes")
+    try bench.expectFailure(
+      ["convert", input, bench.path("bad.safetensors"), "--labels", bench.path("no.txt")],
+      status: 1, "no.txt: No such file")
+  }
+
+  @Test("other channels and another size", arguments: [1, 4])
+  func channels(count: Int) throws {
+    let input = try bench.described(.tiny("tiny-silu"))
+    let output = bench.path("other.safetensors")
+    let text = try bench.effnet(
+      "convert", input, output, "--channels", "\(count)", "--resolution", "66"
+    ).standardOutput
+    #expect(text.hasSuffix("input 66×66×\(count)\n"))
+    let model = try Model(contentsOf: output)
+    #expect(model.description.architecture.inputChannels == count)
+    #expect(model.description.architecture.resolution == 66)
+    #expect(model.description.preprocessing.crop == 66)
+    #expect(model.description.preprocessing.resize == 80)
+    #expect(model.weights.tensors["conv_stem.weight"]?.shape == [12, count, 3, 3])
+    sameTensors(
+      model.weights, try Weights(safetensors: input), except: ["conv_stem.weight"])
+  }
+
+  @Test("wrong command lines have exit code 2 and name the option")
+  func usage() throws {
+    let input = try bench.described(.tiny("tiny-silu"))
+    let output = bench.path("out.safetensors")
+    for (arguments, word) in [
+      (["convert", input], "Missing expected argument '<output>'"),
+      (["convert", input, bench.path("out.pth")], "should end in .safetensors, .onnx or .npz"),
+      (["convert", input, bench.path("out")], "should end in .safetensors, .onnx or .npz"),
+      (["convert", input, input], "is the file that is read; name another one"),
+      (["convert", input, output, "--batch", "2"], "are for .onnx files"),
+      (["convert", input, output, "--no-fold"], "are for .onnx files"),
+      (["convert", input, output, "--opset", "18"], "are for .onnx files"),
+      (["convert", input, bench.path("o.onnx"), "--naming", "timm"], "--naming is for"),
+      (["convert", input, bench.path("o.onnx"), "--batch", "0"], "--batch is '0'"),
+      (["convert", input, bench.path("o.onnx"), "--batch", "many"], "--batch is 'many'"),
+      (["convert", input, bench.path("o.onnx"), "--opset", "3"], "--opset is 3; it may be"),
+      (["convert", input, output, "--classes", "0"], "--classes is 0; it may be 1 to 1000000"),
+      (["convert", input, output, "--channels", "-1"], "--channels is -1; it may be 1 to 1024"),
+      (["convert", input, output, "--resolution", "9000"], "--resolution is 9000"),
+      (["convert", input, output, "--naming", "keras"], "keras"),
+      (["convert", input, output, "--seed", "-1"], "-1"),
+      (["convert", input, output, "--width", "2"], "--width needs --model"),
+    ] {
+      try bench.expectFailure(arguments, status: 2, word)
+    }
+    let labels = try bench.folder.file("names.npz", contents: "cat").path
+    try bench.expectFailure(
+      ["convert", input, labels, "--classes", "1", "--labels", labels], status: 2,
+      "would replace the labels")
+    // By another name it is the same file.
+    let link = bench.path("link.safetensors")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)
+    try bench.expectFailure(["convert", input, link], status: 2, "is the file that is read")
+  }
+
+  @Test("what cannot be read or written is named, and leaves nothing behind")
+  func failures() throws {
+    let input = try bench.described(.tiny("tiny-silu"))
+    let output = bench.path("out.safetensors")
+    let plain = try bench.foreign(
+      .tiny("tiny-relu6"), naming: .timm, name: "plain.safetensors")
+    let diverged = try bench.foreign(
+      .small("timm/mobilenetv2_035"), naming: .timm, name: "nan.safetensors", value: .nan)
+    for (arguments, words) in [
+      (["convert", bench.path("no.pth"), output], ["no.pth: No such file"]),
+      (["convert", bench.folder.url.path, output], [bench.folder.url.path]),
+      (
+        ["convert", input, bench.path("nowhere/out.safetensors")],
+        ["nowhere/out.safetensors", "No such file"]
+      ),
+      (["convert", input, bench.path("nowhere/out.onnx")], ["nowhere/out.onnx", "No such file"]),
+      (["convert", input, bench.path("nowhere/out.npz")], ["nowhere/out.npz", "No such file"]),
+      (["convert", input, "/proc/out.safetensors"], ["/proc/out.safetensors"]),
+      (["convert", input, output, "--model", "b0"], ["is for tiny-silu, not for b0"]),
+      (["convert", plain, output], [plain, "fits no network that is known", "effnet inspect"]),
+      (["convert", plain, output, "--model", "b0"], [plain, "was it saved for another variant?"]),
+      (["convert", diverged, output], ["is not a finite number", "did its training diverge?"]),
+      (["convert", input, output, "--resolution", "8192"], ["memory for feature maps"]),
+    ] {
+      try bench.expectFailure(arguments, status: 1)
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
+      for word in words { #expect(output.standardError.contains(word), "\(output.standardError)") }
+    }
+    try FileManager.default.createDirectory(
+      atPath: bench.path("folder.onnx"), withIntermediateDirectories: true)
+    try bench.expectFailure(
+      ["convert", input, bench.path("folder.onnx")], status: 1, "folder.onnx")
+  }
+}

@@ -1,0 +1,208 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("effnet inspect")
+struct InspectTests {
+  private let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  private struct Inspection: Decodable {
+    struct Fit: Decodable {
+      struct Mismatch: Decodable, Equatable {
+        let name: String
+        let found, expected: [Int]
+      }
+      let model: String
+      let exact: Bool
+      let classes, channels: Int
+      let padding: String
+      let batch_norm_epsilon: Double
+      let missing, extra: [String]
+      let mismatches: [Mismatch]
+    }
+    struct Tensor: Decodable {
+      let name: String
+      let shape: [Int]
+    }
+    let path, form: String
+    let naming: String?
+    let tensor_count, numbers: Int
+    let metadata: [String: String]
+    let description: ModelDescription?
+    let fits: [Fit]
+    let tensors: [Tensor]?
+  }
+
+  private func inspect(_ path: String) throws -> Inspection {
+    try bench.json(Inspection.self, "inspect", path, "--json")
+  }
+
+  @Test("our own files describe themselves")
+  func own() throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let path = try bench.described(architecture)
+    let text = try bench.effnet("inspect", path).standardOutput
+    for words in [
+      "\(path): safetensors, ", "named as in timm",
+      "describes itself: tiny-silu, 33×33×3, same padding",
+      "17 classes: thing 0, thing 1, thing 2, …", "from: the formula",
+      "fits tiny-silu, with 17 classes and 3 input channels",
+    ] { #expect(text.contains(words), "\(text)") }
+    let inspection = try inspect(path)
+    #expect(inspection.description == (try bench.model(architecture)).description)
+    #expect(inspection.fits.map(\.exact) == [true])
+    #expect(inspection.tensors == nil && inspection.metadata["variant"] == "tiny-silu")
+    let all = try bench.json(Inspection.self, "inspect", path, "--json", "--tensors")
+    #expect(all.tensors?.count == all.tensor_count)
+    #expect(all.tensors?.first { $0.name == "conv_stem.weight" }?.shape == [12, 3, 3, 3])
+    #expect(
+      all.tensors?.reduce(0) { $0 + $1.shape.reduce(1, *) } == all.numbers)
+    #expect(try bench.effnet("inspect", path, "--tensors").standardOutput.contains("12×3×3×3"))
+  }
+
+  @Test(
+    "other programs' files are known by their tensors",
+    arguments: [
+      (
+        "timm/efficientnet_lite0", NameMap.timm,
+        ["timm/efficientnet_lite0", "timm/tf_efficientnet_lite0"]
+      ),
+      ("timm/mobilenetv2_035", .timm, ["timm/mobilenetv2_035"]),
+      ("torchvision/mnasnet0_5", .torchvisionMnasNet, ["torchvision/mnasnet0_5"]),
+      ("torchvision/mobilenet_v2", .torchvisionMobileNet, ["torchvision/mobilenet_v2"]),
+      ("torchvision/efficientnet_b0", .torchvision, ["torchvision/efficientnet_b0"]),
+      ("lukemelas/efficientnet-b0", .lukemelas, ["lukemelas/efficientnet-b0"]),
+      ("keras/EfficientNetB0", .keras, ["keras/EfficientNetB0"]),
+      ("keras/EfficientNetV2B0", .kerasV2, ["keras/EfficientNetV2B0"]),
+    ])
+  func foreign(name: String, naming: NameMap, models: [String]) throws {
+    let architecture = try Architecture.small(name, classes: 6)
+    let path = try bench.foreign(architecture, naming: naming)
+    let inspection = try inspect(path)
+    #expect(inspection.naming == naming.program && inspection.form == "safetensors")
+    #expect(inspection.description == nil)
+    #expect(inspection.fits.map(\.model) == models)
+    for fit in inspection.fits {
+      #expect(fit.exact && fit.missing.isEmpty && fit.extra.isEmpty && fit.mismatches.isEmpty)
+      #expect(fit.classes == 6 && fit.channels == 3)
+      let expected = try Implementation(named: fit.model).architecture
+      #expect(fit.padding == expected.padding.rawValue)
+      #expect(fit.batch_norm_epsilon == expected.batchNormEpsilon)
+    }
+    let text = try bench.effnet("inspect", path).standardOutput
+    #expect(text.contains("fits \(models.joined(separator: ", ")), with 6 classes"))
+    #expect(text.contains("name the right one with --model") == (models.count > 1))
+  }
+
+  @Test("what differs is listed")
+  func differences() throws {
+    let architecture = try Architecture.small("timm/mobilenetv2_035")
+    let path = try bench.foreign(architecture, naming: .timm) { tensors in
+      tensors["bn1.weight"] = nil
+      tensors["blocks.1.0.conv_pw.weight"] = WeightTensor(shape: [1], elements: [0])
+      tensors["aux.weight"] = WeightTensor(shape: [2, 2], elements: [1, 2, 3, 4])
+    }
+    let inspection = try inspect(path)
+    let fit = try #require(inspection.fits.first)
+    #expect(fit.model == "timm/mobilenetv2_035" && !fit.exact)
+    #expect(fit.missing == ["bn1.weight"])
+    #expect(fit.extra == ["aux.weight"])
+    let expected = try #require(
+      NameMap.timm.parameters(of: architecture).first { $0.name == "blocks.1.0.conv_pw.weight" })
+    #expect(
+      fit.mismatches == [
+        .init(name: "blocks.1.0.conv_pw.weight", found: [1], expected: expected.shape)
+      ])
+    let lines = try bench.effnet("inspect", path).lines
+    #expect(lines.contains("fits no network exactly; closest: timm/mobilenetv2_035"))
+    #expect(lines.contains("missing (1):") && lines.contains("  bn1.weight"))
+    #expect(lines.contains("extra (1):") && lines.contains("  aux.weight"))
+    #expect(lines.contains("of another shape (1):"))
+  }
+
+  @Test("a file is compared with the network of --model")
+  func comparison() throws {
+    let path = try bench.foreign(.small("timm/mobilenetv2_035"), naming: .timm)
+    let other = try bench.json(
+      Inspection.self, "inspect", path, "--model", "timm/mobilenetv2_050", "--json")
+    #expect(other.fits.map(\.model) == ["timm/mobilenetv2_050"])
+    #expect(other.fits.first?.exact == false && other.fits.first?.mismatches.isEmpty == false)
+    let text = try bench.effnet("inspect", path, "--model", "timm/mobilenetv2_050").standardOutput
+    #expect(text.contains("(--json lists all)"))
+    let own = try bench.described(.tiny("tiny-silu"))
+    let described = try bench.json(Inspection.self, "inspect", own, "--model", "b0", "--json")
+    #expect(described.fits.map(\.model) == ["b0"] && described.fits.first?.exact == false)
+  }
+
+  @Test("names that nobody uses fit nothing, and hostile ones stay on their line")
+  func unknown() throws {
+    let path = bench.path("odd.safetensors")
+    try Weights(
+      source: "a test",
+      tensors: ["a\nb\u{1B}[31m": WeightTensor(shape: [2], elements: [1, 2])],
+      metadata: ["note": "one\ntwo"]
+    ).write(safetensors: path)
+    let output = try bench.effnet("inspect", path, "--tensors")
+    #expect(output.standardOutput.contains("fits no network: none of the names is known"))
+    #expect(!output.standardOutput.contains("\u{1B}"))
+    #expect(output.lines.count == 4)
+    #expect(try inspect(path).fits.isEmpty)
+  }
+
+  @Test(".npz files, with our names or none that are known")
+  func npz() throws {
+    let path = bench.path("tiny.npz")
+    try Formula.weights(of: .tiny("tiny-silu")).write(npz: path)
+    let inspection = try bench.json(
+      Inspection.self, "inspect", path, "--model", bench.network(.tiny("tiny-silu")), "--json")
+    #expect(inspection.form == "NumPy .npz" && inspection.naming == "timm")
+    #expect(inspection.fits.map(\.model) == ["tiny-silu"] && inspection.fits[0].exact)
+    #expect(try inspect(path).fits.first?.exact == false)
+  }
+
+  @Test("what is no weight file is refused in one line")
+  func refused() throws {
+    let text = try bench.folder.file("notes.txt", contents: "these are notes").path
+    try bench.expectFailure(["inspect", text], status: 1, text, "is neither safetensors nor")
+    let empty = try bench.folder.file("empty.safetensors").path
+    try bench.expectFailure(["inspect", empty], status: 1, empty)
+    try bench.expectFailure(
+      ["inspect", bench.folder.url.path], status: 1, bench.folder.url.path)
+    try bench.expectFailure(["inspect", bench.path("no.pth")], status: 1, "no.pth: No such file")
+    try bench.expectFailure(["inspect"], status: 2, "Missing expected argument '<file>'")
+    let own = try bench.described(.tiny("tiny-silu"))
+    try bench.expectFailure(
+      ["inspect", own, "--model", "b17"], status: 2, "no model is called 'b17'")
+    let bytes = try Data(contentsOf: URL(filePath: own))
+    for length in [1, 8, 9, 100, bytes.count - 1] {
+      let cut = bench.path("cut.safetensors")
+      try bytes.prefix(length).write(to: URL(filePath: cut))
+      try bench.expectFailure(["inspect", cut], status: 1, cut)
+    }
+  }
+
+  @Test("files that fit one implementation need no --model, others say which to choose from")
+  func choice() throws {
+    let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+    let both = try bench.foreign(.small("timm/efficientnet_lite0"), naming: .timm)
+    try bench.expectFailure(
+      ["classify", photo, "--weights", both], status: 1, both,
+      "timm/efficientnet_lite0 and timm/tf_efficientnet_lite0", "--model")
+    #expect(
+      try bench.effnet(
+        "classify", photo, "--weights", both, "--model", "timm/tf_efficientnet_lite0"
+      ).lines.count == 5)
+    let one = try bench.foreign(
+      .small("timm/mobilenetv2_035", classes: 3), naming: .timm, name: "one.safetensors")
+    let output = try bench.effnet("classify", photo, "--weights", one)
+    #expect(output.lines.count == 4 && output.lines[1].contains("class "))
+    let gray = try bench.described(.tiny("tiny-relu6"))
+    try bench.expectFailure(
+      ["classify", photo, "--weights", gray], status: 1, "tiny-relu6", "inputChannels is 1",
+      "3 for photos", "effnet run")
+  }
+}

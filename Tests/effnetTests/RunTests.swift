@@ -1,0 +1,250 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("effnet run")
+struct RunTests {
+  private let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  /// The logits that the library gives.
+  private func expected(_ architecture: Architecture, batch: Int, resolution: Int) throws -> [Float]
+  {
+    var architecture = architecture
+    architecture.resolution = resolution
+    let engine = try Engine(architecture, weights: Formula.weights(of: architecture))
+    var shape = architecture.inputShape
+    shape.n = batch
+    var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: batch)
+    return session.run(Formula.images(shape)).elements
+  }
+
+  @Test(
+    "gives the library's logits, bit for bit, in both orders of axes", arguments: Architecture.tiny)
+  func layouts(architecture: Architecture) throws {
+    let weights = try bench.described(architecture)
+    var shape = architecture.inputShape
+    shape.n = 3
+    let logits = try expected(architecture, batch: 3, resolution: shape.h)
+    for (layout, option) in [(Workbench.Layout.nchw, "nchw"), (.nhwc, "nhwc")] {
+      let output = bench.path("y.npy")
+      let text = try bench.effnet(
+        "run", "--weights", weights, "--input", try bench.images(shape, layout: layout),
+        "--output", output, "--layout", option
+      ).standardOutput
+      #expect(text == "\(output): 3×\(architecture.classes) logits of \(architecture.name)\n")
+      let array = try NumPyArray(contentsOf: output)
+      #expect(array.shape == [3, architecture.classes])
+      #expect(array.elements == logits, "\(option)")
+    }
+  }
+
+  @Test("images in a batch of any size give what they give alone", arguments: [1, 3, 17])
+  func batches(count: Int) throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let weights = try bench.described(architecture)
+    var shape = architecture.inputShape
+    shape.n = count
+    let all = bench.path("all.npy")
+    try bench.effnet(
+      "run", "--weights", weights, "--input", try bench.images(shape), "--output", all)
+    let logits = try NumPyArray(contentsOf: all)
+    #expect(logits.shape == [count, 17])
+    let images = try NumPyArray(contentsOf: bench.path("x.npy"))
+    let size = images.elements.count / count
+    for index in [0, count / 2, count - 1] {
+      try NumPyArray(
+        shape: [1] + images.shape.dropFirst(),
+        elements: Array(images.elements[index * size..<(index + 1) * size])
+      ).write(to: bench.path("one.npy"))
+      let one = bench.path("logits.npy")
+      try bench.effnet(
+        "run", "--weights", weights, "--input", bench.path("one.npy"), "--output", one,
+        "--threads", "1")
+      #expect(
+        try NumPyArray(contentsOf: one).elements
+          == Array(logits.elements[index * 17..<(index + 1) * 17]))
+    }
+  }
+
+  @Test("takes images of another size, and a network of one's own with plain tensors")
+  func resolution() throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let weights = bench.path("plain.safetensors")
+    try Formula.weights(of: architecture).write(safetensors: weights)
+    var shape = architecture.inputShape
+    (shape.h, shape.w) = (50, 50)
+    let input = try bench.images(shape)
+    let output = bench.path("y.npy")
+    let model = try bench.network(architecture)
+    struct Result: Decodable {
+      let model, input, output: String
+      let images, classes: Int
+    }
+    for options in [[], ["--resolution", "50"]] {
+      let run = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        [
+          "run", "--model", model, "--weights", weights, "--input", input, "--output", output,
+          "--json",
+        ] + options)
+      #expect(run.status == 0, "\(run.standardError)")
+      let result = try JSONDecoder().decode(Result.self, from: Data(run.standardOutput.utf8))
+      #expect(result.model == "tiny-silu" && result.input == input && result.output == output)
+      #expect(result.images == 1 && result.classes == 17)
+      #expect(
+        try NumPyArray(contentsOf: output).elements
+          == expected(architecture, batch: 1, resolution: 50))
+    }
+    try bench.expectFailure(
+      [
+        "run", "--model", model, "--weights", weights, "--input", input, "--output", output,
+        "--resolution", "64",
+      ], status: 2, "--resolution is 64, the images are 50 pixels wide")
+  }
+
+  @Test("--activations writes stem, stages, head, pooling and logits", arguments: Architecture.tiny)
+  func activations(architecture: Architecture) throws {
+    let weights = try bench.described(architecture)
+    var shape = architecture.inputShape
+    shape.n = 9  // more than one batch
+    let graph = Graph(architecture)
+    let shapes = graph.shapes(input: shape)
+    let values = try ReferenceRunner(architecture, weights: Formula.weights(of: architecture))
+      .values(Formula.images(shape))
+    for (layout, option) in [(Workbench.Layout.nchw, "nchw"), (.nhwc, "nhwc")] {
+      let folder = bench.path("deep/\(option)")
+      let output = bench.path("y.npy")
+      try bench.effnet(
+        "run", "--weights", weights, "--input", try bench.images(shape, layout: layout),
+        "--output", output, "--layout", option, "--activations", folder)
+      let stages = architecture.stages.indices.map { "blocks.\($0)" }
+      let names = ["conv_stem"] + stages + ["conv_head", "global_pool", "classifier"]
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+          == names.map { "\($0).npy" }.sorted())
+      for name in names {
+        let array = try NumPyArray(contentsOf: "\(folder)/\(name).npy")
+        // The part's last node.
+        let prefixes =
+          name == "conv_stem"
+          ? ["conv_stem", "bn1", "act1"]
+          : name == "conv_head" ? ["conv_head", "bn2", "act2"] : [name]
+        let node = try #require(
+          graph.nodes.lastIndex { node in
+            prefixes.contains {
+              node.name == $0 || node.name.hasPrefix("\($0).") && name != "conv_stem"
+            }
+          })
+        let s = shapes[node]
+        #expect(
+          array.shape
+            == (layout == .nchw ? [s.n, s.c, s.h, s.w] : [s.n, s.h, s.w, s.c]), "\(name)")
+        if layout == .nhwc {
+          #expect(relativeError(array.elements, values[node].elements) < 2e-5, "\(name)")
+        }
+      }
+      let logits = try NumPyArray(contentsOf: output)
+      let last = try NumPyArray(contentsOf: "\(folder)/classifier.npy")
+      #expect(logits.elements == last.elements)
+      #expect(
+        logits.elements == (try expected(architecture, batch: 9, resolution: shape.h)))
+    }
+  }
+
+  @Test("arrays that are no such images are refused, and the layout is questioned")
+  func wrongArrays() throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let weights = try bench.described(architecture)
+    func array(_ shape: [Int]) throws -> String {
+      try NumPyArray(shape: shape, elements: Array(repeating: 0, count: shape.reduce(1, *)))
+        .write(to: bench.path("x.npy"))
+      return bench.path("x.npy")
+    }
+    let text = try bench.folder.file("text.npy", contents: "no array").path
+    let empty = try bench.folder.file("empty.npy").path
+    for (shape, word) in [
+      ([3, 33, 33], "has 3 axes; images have four"), ([1, 1, 3, 33, 33], "has 5 axes"),
+      ([], "has 0 axes"), ([0, 3, 33, 33], "has no images"), ([1, 3, 33, 0], "has no images"),
+      ([1, 3, 33, 34], "must be square: is --layout right?"),
+      ([1, 33, 33, 3], "must be square: is --layout right?"),
+      ([1, 1, 33, 33], "has 1 channels as nchw, tiny-silu takes 3"),
+      ([1, 33, 3, 3], "has 33 channels as nchw"),
+      ([1, 3, 1, 1], ""),
+    ] as [([Int], String)] {
+      let input = try array(shape)
+      let arguments = [
+        "run", "--weights", weights, "--input", input, "--output", bench.path("y.npy"),
+      ]
+      // The smallest image of all runs.
+      if word.isEmpty {
+        let output = try CommandLineTool.run(
+          CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
+        #expect(output.status == 0, "\(output.standardError)")
+        try FileManager.default.removeItem(atPath: bench.path("y.npy"))
+      } else {
+        try bench.expectFailure(arguments, status: 1, input, word)
+      }
+    }
+    for (input, word) in [
+      (text, text), (empty, empty), (bench.path("none.npy"), "none.npy: No such file"),
+      (bench.folder.url.path, bench.folder.url.path),
+    ] {
+      try bench.expectFailure(
+        ["run", "--weights", weights, "--input", input, "--output", bench.path("y.npy")],
+        status: 1, word)
+    }
+    try bench.expectFailure(
+      [
+        "run", "--weights", weights, "--input", try array([1, 33, 33, 3]), "--output",
+        bench.path("y.npy"), "--layout", "chw",
+      ], status: 2, "chw")
+  }
+
+  @Test("inputs are not replaced, and what cannot be written leaves nothing behind")
+  func outputs() throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let weights = try bench.described(architecture)
+    let model = try bench.network(architecture)
+    let input = try bench.images(architecture.inputShape)
+    let base = ["run", "--weights", weights, "--input", input, "--output"]
+    try bench.expectFailure(base + [input], status: 2, "would replace")
+    try bench.expectFailure(base + [weights], status: 2, weights, "would replace")
+    try bench.expectFailure(
+      base + [model, "--model", model], status: 2, model, "would replace")
+    try bench.expectFailure(base + [bench.path("no/y.npy")], status: 1, "no/y.npy", "No such file")
+    try bench.expectFailure(
+      base + [bench.path("no/y.npy"), "--activations", bench.path("acts")], status: 1, "no/y.npy")
+    try bench.expectFailure(base + [bench.folder.url.path], status: 1, "Is a directory")
+    let file = try bench.folder.file("file").path
+    try bench.expectFailure(
+      base + [bench.path("y.npy"), "--activations", file], status: 1, file)
+    try bench.expectFailure(
+      base + [bench.path("y.npy"), "--activations", "/proc/acts"], status: 1, "/proc/acts")
+    // An input with the name of an activation.
+    let folder = bench.path("stages")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let stem = "\(folder)/conv_stem.npy"
+    try FileManager.default.copyItem(atPath: input, toPath: stem)
+    try bench.expectFailure(
+      [
+        "run", "--weights", weights, "--input", stem, "--output", bench.path("y.npy"),
+        "--activations", folder,
+      ], status: 2, stem, "would replace")
+    try bench.expectFailure(
+      base + ["\(folder)/classifier.npy", "--activations", folder], status: 2, "would replace")
+    try bench.expectFailure(
+      ["run", "--input", input, "--output", bench.path("y.npy")], status: 1, "effnet pull lite0")
+    try bench.expectFailure(["run", "--weights", weights], status: 2, "--input")
+    var many = architecture.inputShape
+    many.n = 65
+    try bench.expectFailure(
+      [
+        "run", "--weights", weights, "--input", try bench.images(many), "--output",
+        bench.path("y.npy"), "--activations", bench.path("acts"),
+      ], status: 2, "--activations", "give it 64 at most")
+  }
+}

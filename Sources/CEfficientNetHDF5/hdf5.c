@@ -53,9 +53,8 @@ static const char *load(void) {
              (unsigned)H5_VERS_MAJOR, (unsigned)H5_VERS_MINOR);
     return message;
   }
-  // It neither prints errors nor loads plugins.
-  if (hdf5.H5open() < 0 || hdf5.H5Eset_auto2(H5E_DEFAULT, NULL, NULL) < 0 || hdf5.H5PLset_loading_state(0) < 0)
-    return "libhdf5 does not start";
+  // It loads no plugins.
+  if (hdf5.H5open() < 0 || hdf5.H5PLset_loading_state(0) < 0) return "libhdf5 does not start";
   const hid_t *file_access = dlsym(library, "H5P_CLS_FILE_ACCESS_ID_g");
   const hid_t *native_float = dlsym(library, "H5T_NATIVE_FLOAT_g");
   if (!file_access || !native_float) return "libhdf5 lacks constants";
@@ -99,6 +98,8 @@ static herr_t image_release(void *image) {
 }
 
 effnet_hdf5_file effnet_hdf5_open(const void *bytes, size_t count) {
+  // Some builds print errors again in every new thread.
+  hdf5.H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   const hid_t access = hdf5.H5Pcreate(hdf5.file_access);
   if (access < 0) return -1;
   H5FD_file_image_callbacks_t callbacks = {

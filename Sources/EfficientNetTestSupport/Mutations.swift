@@ -1,6 +1,13 @@
+internal import Foundation
+
 /// Damaged copies of a file's bytes, the same ones in every run: what a reader must survive.
 public struct Mutations {
   private var state: UInt64
+
+  /// How many damages a test tries: EFFNET_MUTATIONS, or else `standard`.
+  public static func count(_ standard: Int) -> Int {
+    ProcessInfo.processInfo.environment["EFFNET_MUTATIONS"].flatMap { Int($0) } ?? standard
+  }
 
   /// A sequence of damages.
   public init(seed: UInt64) { state = seed }

@@ -9,8 +9,7 @@
   ///
   /// EFFNET_MUTATIONS says how many of each form, for instance 10000.
   @Suite struct KerasMutationTests {
-    private static let count =
-      ProcessInfo.processInfo.environment["EFFNET_MUTATIONS"].flatMap(Int.init) ?? 500
+    private static let count = Mutations.count(500)
 
     @Test(arguments: [
       "tiny.weights.h5", "tiny_legacy.h5", "tuned_legacy.h5", "keras2.h5", "keras1.h5",

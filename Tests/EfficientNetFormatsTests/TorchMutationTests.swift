@@ -10,6 +10,8 @@ import Testing
 
 /// Damaged checkpoints: each must load or end in an error, soon and within a bounded memory.
 @Suite struct TorchMutationTests {
+  private let count = Mutations.count(2000)
+
   @Test(arguments: [
     "plain.legacy.pth", "views.legacy.pth", "protocol4.legacy.pth", "evil.legacy.pth",
     "plain.zip.pth", "deflated.pth",
@@ -18,7 +20,7 @@ import Testing
     let original = try Fixture.bytes(name)
     var mutations = Mutations(seed: UInt64(name.utf8.reduce(0) { $0 &* 31 &+ UInt64($1) }))
     var loaded = 0
-    for _ in 0..<2000 {
+    for _ in 0..<count {
       do {
         let weights = try Weights(torchCheckpoint: mutations.damaged(original), source: "damaged")
         // What loads is consistent: every tensor has as many elements as its shape says.
@@ -32,7 +34,7 @@ import Testing
       }
     }
     // The legacy form has no checksums: changed elements load.
-    #expect(loaded < 2000)
+    #expect(loaded < count)
   }
 
   /// The pickle inside the zip form is behind a checksum, so it is damaged in the legacy form, where
@@ -43,7 +45,7 @@ import Testing
       var mutations = Mutations(seed: 17)
       let head = Array(original[..<137])
       let pickle = Array(original[137..<min(original.count, 700)])
-      for _ in 0..<2000 {
+      for _ in 0..<count {
         let bytes = head + mutations.damaged(pickle) + original[min(original.count, 700)...]
         _ = try? Weights(torchCheckpoint: bytes, source: "damaged")
       }

@@ -228,7 +228,7 @@ import Testing
     let url = FileManager.default.temporaryDirectory
       .appending(path: "effnet-\(UUID().uuidString).safetensors")
     defer { try? FileManager.default.removeItem(at: url) }
-    for _ in 0..<4000 {
+    for _ in 0..<Mutations.count(4000) {
       try Data(mutations.damaged(original)).write(to: url)
       do throws(WeightsError) {
         let weights = try Weights(safetensors: url.path)

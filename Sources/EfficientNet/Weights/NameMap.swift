@@ -55,7 +55,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
     guard stages.allSatisfy({ $0.block == .mbConv && $0.squeeze == nil }) else { return nil }
     switch architecture.activation {
     case .relu: return stages.first?.expand == 1 ? .torchvisionMnasNet : nil
-    case .relu6: return .torchvisionMobileNet
+    case .relu6: return stages.allSatisfy { $0.kernel == 3 } ? .torchvisionMobileNet : nil
     case .identity, .silu, .sigmoid: return nil
     }
   }

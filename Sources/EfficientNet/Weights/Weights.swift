@@ -21,6 +21,9 @@ public struct Weights: Sendable {
     self.metadata = metadata
   }
 
+  /// The field of the metadata with timm's name of the network, where a checkpoint has it.
+  package static let architectureKey = "arch"
+
   /// The names in alphabetical order.
   public var names: [String] { tensors.keys.sorted() }
 }

@@ -73,9 +73,11 @@ extension Weights {
     }
     let best = fits.values.map(\.share).max() ?? 0
     guard best > 0 else { return [] }
-    return candidates.compactMap { candidate in
-      guard let fit = fits[candidate.variant.name], fit.share == best else { return nil }
-      return (candidate, WeightsFit(self, to: candidate.architecture, naming: naming))
+    let closest = candidates.filter { fits[$0.variant.name]?.share == best }
+    // A checkpoint of timm's training says which it is.
+    let stated = closest.filter { $0.name == "timm/\(metadata[Self.architectureKey] ?? "")" }
+    return (stated.isEmpty ? closest : stated).map { candidate in
+      (candidate, WeightsFit(self, to: candidate.architecture, naming: naming))
     }
   }
 }

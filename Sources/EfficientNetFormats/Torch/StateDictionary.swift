@@ -11,6 +11,8 @@ struct StateDictionary {
   /// What DistributedDataParallel puts before every name.
   private static let parallelPrefix = "module."
 
+  /// What a training checkpoint says beside its tensors: "arch", timm's name of the network.
+  let metadata: [String: String]
   private let source: String
   private let heap: PickleHeap
   /// The tensors' places in the heap.
@@ -24,6 +26,8 @@ struct StateDictionary {
     _ root: PickleValue, of heap: PickleHeap, source: String, prefersEMA: Bool
   ) throws(WeightsError) {
     (self.source, self.heap) = (source, heap)
+    metadata =
+      (heap.entries(root)?["arch"]?.string).map { [Weights.architectureKey: $0] } ?? [:]
     for (name, value) in try Self.unwrap(root, heap, source, prefersEMA) {
       let name =
         name.hasPrefix(Self.parallelPrefix)

@@ -5,7 +5,8 @@ extension Weights {
   /// Reads the tensors of a checkpoint that `torch.save` wrote: a state dictionary, or a training
   /// checkpoint of timm or torchvision with one in it.
   ///
-  /// Names stay as they are, but for a leading "module.". Half, bfloat16 and double precision become
+  /// Names stay as they are, but for a leading "module."; the name of the network that timm's training keeps
+  /// is in the metadata, as "arch". Half, bfloat16 and double precision become
   /// 32-bit floats; counters of training steps are left out. Nothing in the file is executed: a
   /// checkpoint that wants other Python names than tensors need is refused, and the error says which.
   ///
@@ -17,8 +18,8 @@ extension Weights {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
     self.init(source: path)
-    tensors = try file.withBytes { (bytes) throws(WeightsError) in
-      try Self.torchTensors(bytes, source: path, prefersEMA: prefersEMA)
+    self = try file.withBytes { (bytes) throws(WeightsError) in
+      try Self.torch(bytes, source: path, prefersEMA: prefersEMA)
     }
   }
 
@@ -32,29 +33,32 @@ extension Weights {
   public init(
     torchCheckpoint bytes: [UInt8], source: String, prefersEMA: Bool = true
   ) throws(WeightsError) {
-    self.init(source: source)
-    tensors = try Self.torchTensors(bytes.span.bytes, source: source, prefersEMA: prefersEMA)
+    self = try Self.torch(bytes.span.bytes, source: source, prefersEMA: prefersEMA)
   }
 
-  private static func torchTensors(
+  private static func torch(
     _ bytes: RawSpan, source: String, prefersEMA: Bool
-  ) throws(WeightsError) -> [String: WeightTensor] {
+  ) throws(WeightsError) -> Weights {
     var budget = AllocationBudget(source: source, byteCount: bytes.byteCount)
     guard bytes.byteCount >= 4, bytes.littleEndian(UInt32.self, at: 0) == 0x0403_4B50 else {
       let archive = try LegacyArchive(bytes, source: source)
-      return try StateDictionary(
-        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA
-      ).read(budget: &budget) { (storage, _, body) throws(WeightsError) in
+      let state = try StateDictionary(
+        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA)
+      let tensors = try state.read(budget: &budget) {
+        (storage, _, body) throws(WeightsError) in
         try archive.withStorage(storage, in: bytes, body)
       }
+      return Weights(source: source, tensors: tensors, metadata: state.metadata)
     }
     return try ZipFile.open(bytes, source: source) { (zip) throws(WeightsError) in
       let archive = try ZipArchive(zip, budget: &budget)
-      return try StateDictionary(
-        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA
-      ).read(budget: &budget) { (storage, budget, body) throws(WeightsError) in
+      let state = try StateDictionary(
+        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA)
+      let tensors = try state.read(budget: &budget) {
+        (storage, budget, body) throws(WeightsError) in
         try archive.withStorage(storage, in: zip, budget: &budget, body)
       }
+      return Weights(source: source, tensors: tensors, metadata: state.metadata)
     }
   }
 }

@@ -118,9 +118,14 @@
       if count != model.description.architecture.classes {
         var generator = SeededGenerator(seed: seed)
         model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)
+        model.description.provenance += "; a new head for \(count) classes, untrained, seed \(seed)"
       }
       if let names = try labels.read(count: count) { model.description.classes = names }
-      if let channels { model = try model.withInputChannels(channels) }
+      if let channels, channels != model.description.architecture.inputChannels {
+        let old = model.description.architecture.inputChannels
+        model = try model.withInputChannels(channels)
+        model.description.provenance += "; the stem adapted from \(old) to \(channels) channels"
+      }
       if let resolution = network.resolution { model = try model.withResolution(resolution) }
       return model
     }
@@ -137,13 +142,26 @@
             source: input,
             reason: "is \(architecture.name), which torchvision does not have: use --naming timm")
         }
-        if architecture.padding == .same {
-          StandardError.write(
-            "effnet: note: \(architecture.name) pads like TensorFlow, torchvision's networks do not: "
-              + "their logits will differ a little\n")
-        }
+        noteDifferences(of: architecture)
         return try map.stored(model.weights, for: architecture)
       }
+    }
+
+    /// torchvision builds networks its own way, whatever the weights were trained with.
+    private func noteDifferences(of architecture: Architecture) {
+      let theirs = Implementation.all.first {
+        $0.flavour == .torchvision && $0.architecture.stages == architecture.stages
+      }?.architecture
+      let isEqual =
+        architecture.padding == .symmetric
+        && architecture.batchNormEpsilon == theirs?.batchNormEpsilon
+          ?? architecture.batchNormEpsilon
+      guard !isEqual else { return }
+      StandardError.write(
+        "effnet: note: torchvision pads symmetrically"
+          + (theirs.map { " and has a batch-norm epsilon of \($0.batchNormEpsilon)" } ?? "")
+          + ", \(architecture.name) has \(architecture.padding.rawValue) padding and "
+          + "\(architecture.batchNormEpsilon): its logits will differ a little there\n")
     }
 
     private func report(_ model: Model) throws {

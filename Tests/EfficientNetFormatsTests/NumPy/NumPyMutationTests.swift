@@ -9,7 +9,7 @@ import Testing
 struct NumPyMutationTests {
   /// How many a file; EFFNET_MUTATIONS asks for another number.
   static let count =
-    ProcessInfo.processInfo.environment["EFFNET_MUTATIONS"].flatMap { Int($0) } ?? 500
+    Mutations.count(500)
 
   @Test(
     "of one array load, or end in an error",

@@ -1,0 +1,74 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// Damaged files of whole networks, through the road that every command takes: each loads with the shapes of
+/// its network or ends in one clear line.
+@Suite struct ModelMutationTests {
+  private static let architecture = Architecture(
+    name: "tiny", resolution: 16, stem: 4,
+    stages: [.mbConv(expand: 2, kernel: 3, stride: 2, channels: 4, repeats: 2)], head: 6,
+    classes: 3, activation: .silu, dropout: 0)
+
+  /// The forms of weight files; those of PyTorch and Keras have suites of their own beside this.
+  enum Form: CaseIterable {
+    case ours, foreign, npz
+  }
+
+  @Test("a damaged model file", arguments: Form.allCases)
+  func survives(form: Form) throws {
+    try withTemporaryFolder { folder in
+      let description = Self.architecture.standardDescription(provenance: "a test")
+      let model = try Model(description, weights: Formula.weights(of: Self.architecture))
+      let path = "\(folder)/whole"
+      switch form {
+      case .ours: try model.write(to: path)
+      case .foreign: try model.weights.write(safetensors: path)
+      case .npz: try model.weights.write(npz: path)
+      }
+      let original = Array(try Data(contentsOf: URL(filePath: path)))
+      let damaged = "\(folder)/damaged"
+      var mutations = Mutations(seed: 3)
+      var loaded = 0
+      let count = Mutations.count(500)
+      for _ in 0..<count {
+        try Data(mutations.damaged(original)).write(to: URL(filePath: damaged))
+        do {
+          let model = try Model(
+            weightFile: damaged, for: form == .ours ? nil : description)
+          let expected = Graph(model.description.architecture).parameters
+          for parameter in expected {
+            #expect(model.weights.tensors[parameter.name]?.shape == parameter.shape)
+          }
+          #expect(model.weights.tensors.count == expected.count)
+          loaded += 1
+        } catch {
+          #expect(!"\(error)".contains { $0.isNewline })
+          #expect("\(error)".contains("damaged") || "\(error)".contains("tiny"), "\(error)")
+        }
+      }
+      // Elements have no checksums outside of zip archives.
+      #expect(loaded < count)
+    }
+  }
+
+  @Test("a damaged network as JSON")
+  func json() throws {
+    try withTemporaryFolder { folder in
+      let original = Array(Self.architecture.json.utf8)
+      let damaged = "\(folder)/damaged.json"
+      var mutations = Mutations(seed: 4)
+      for _ in 0..<Mutations.count(500) {
+        try Data(mutations.damaged(original)).write(to: URL(filePath: damaged))
+        do throws(ArchitectureFileError) {
+          _ = try Architecture(json: damaged)
+        } catch {
+          #expect(error.description.hasPrefix("\(damaged) "))
+          #expect(!error.description.contains { $0.isNewline })
+        }
+      }
+    }
+  }
+}

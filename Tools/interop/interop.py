@@ -22,13 +22,16 @@ import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
-from networks import KerasNetwork, TorchNetwork, torch_logits, torch_model  # noqa: E402  (first: it sets up TensorFlow)
-from check_onnx import checked, onnx_logits, relative_error  # noqa: E402
-import numpy as np  # noqa: E402
-import timm  # noqa: E402
-import torch  # noqa: E402
-from safetensors.torch import load_file, save_file  # noqa: E402
-from timm.utils import CheckpointSaver, ModelEmaV3  # noqa: E402
+try:
+    from networks import KerasNetwork, TorchNetwork, torch_logits, torch_model  # first: it sets up TensorFlow
+    from check_onnx import checked, onnx_logits, relative_error
+    import numpy as np
+    import timm
+    import torch
+    from safetensors.torch import load_file, save_file
+    from timm.utils import CheckpointSaver, ModelEmaV3
+except ModuleNotFoundError as error:
+    sys.exit(f"{error}; {__file__} lists what is needed: install it in a venv, then make interop PYTHON=venv/bin/python")
 
 LIMIT = 1e-4
 EFFNET = Path(os.environ.get("EFFNET", Path(__file__).parents[2] / ".build/release/effnet")).resolve()
@@ -39,10 +42,11 @@ NETWORKS = {
           "keras/EfficientNetB0", "timm/efficientnet_lite0", "timm/tf_efficientnet_lite0"],
     190: ["timm/efficientnet_b4", "timm/tf_efficientnet_b4", "torchvision/efficientnet_b4", "lukemelas/efficientnet-b4",
           "keras/EfficientNetB4"],
-    160: ["timm/efficientnetv2_s", "timm/tf_efficientnetv2_s", "torchvision/efficientnet_v2_s", "keras/EfficientNetV2S"],
+    160: ["timm/efficientnetv2_s", "timm/tf_efficientnetv2_s", "torchvision/efficientnet_v2_s",
+          "keras/EfficientNetV2S"],
 }
 
-# Networks of two frameworks that are one in everything: what was trained in the first gives the same logits in the second.
+# The same network in two frameworks: what was trained in the first gives the same logits in the second.
 TWINS = {
     "timm/efficientnet_b0": "torchvision/efficientnet_b0", "timm/efficientnet_b4": "torchvision/efficientnet_b4",
     "torchvision/efficientnet_b0": "timm/efficientnet_b0", "torchvision/efficientnet_b4": "timm/efficientnet_b4",
@@ -142,7 +146,7 @@ def read_rounded(table, network, names, form, type):
 
 
 def read_checkpoint(table, network):
-    """timm's checkpoint of a training: weights, their averages, the optimizer's state, the options and the network's name."""
+    """timm's checkpoint of a training: weights, their averages, the optimizer's state, options, the network's name."""
     optimizer = torch.optim.SGD(network.model.parameters(), lr=0.0, momentum=0.9)
     for parameter in network.model.parameters():
         parameter.grad = torch.zeros_like(parameter)
@@ -298,6 +302,8 @@ def lines(table, name, side):
 
 
 def main(words):
+    if not EFFNET.exists():
+        sys.exit(f"{EFFNET} is not there: 'make build' makes it, or EFFNET names another one")
     table = Table()
     for name, side in [(name, side) for side, names in NETWORKS.items() for name in names]:
         if not words or any(word in name for word in words):

@@ -51,6 +51,34 @@ import Testing
       ])
   }
 
+  @Test(
+    "a Normalization layer with constants rescales",
+    arguments: [
+      (
+        #""mean": [3, 0], "variance": [4, 0.25]"#, #"[{"offset":[-1.5,-0],"scale":[0.5,2]}]"#, false
+      ),
+      (#""mean": 1, "variance": 0.25, "invert": false"#, #"[{"offset":-2,"scale":2}]"#, false),
+      (#""mean": null, "variance": null"#, "[]", false),
+      (#""axis": [3]"#, "[]", false),
+      (#""mean": 1, "variance": 0.25, "invert": true"#, "[]", true),
+      (#""mean": null, "variance": null, "invert": true"#, "[]", true),
+      (#""mean": [1, 2], "variance": [1]"#, "[]", true),
+      (#""mean": [1, 2], "variance": 1"#, "[]", true),
+      (#""mean": 1, "variance": 0"#, "[]", true),
+      (#""mean": [[1]], "variance": [[1]]"#, "[]", true),
+      (#""mean": 1, "variance": null"#, "[]", true),
+    ])
+  func normalizes(config: String, rescaling: String, isUnread: Bool) throws {
+    let model = try layer(
+      """
+      {"class_name": "Functional", "config": {"layers": [
+        {"class_name": "Normalization", "config": {"name": "n", \(config)}},
+        {"class_name": "Dense", "config": {"name": "d"}}]}}
+      """)
+    #expect(model.metadata["keras_rescaling"] == rescaling)
+    #expect(model.metadata["keras_unread_preprocessing"] == (isUnread ? "n" : nil))
+  }
+
   @Test(arguments: [
     ("BatchNormalization", "batch_normalization"), ("Conv2D", "conv2d"), ("ReLU", "re_lu"),
     ("DepthwiseConv2D", "depthwise_conv2d"), ("GlobalAveragePooling2D", "global_average_pooling2d"),

@@ -31,7 +31,7 @@ try:
     from safetensors.torch import load_file, save_file
     from timm.utils import CheckpointSaver, ModelEmaV3
 except ModuleNotFoundError as error:
-    sys.exit(f"{error}; {__file__} lists what is needed: install it in a venv, then make interop PYTHON=venv/bin/python")
+    sys.exit(f"{error}; {__file__} lists what is needed: install it in a venv; make interop PYTHON=venv/bin/python")
 
 LIMIT = 1e-4
 EFFNET = Path(os.environ.get("EFFNET", Path(__file__).parents[2] / ".build/release/effnet")).resolve()
@@ -44,6 +44,7 @@ NETWORKS = {
           "keras/EfficientNetB4"],
     160: ["timm/efficientnetv2_s", "timm/tf_efficientnetv2_s", "torchvision/efficientnet_v2_s",
           "keras/EfficientNetV2S"],
+    96: ["keras/EfficientNetV2B0"],  # whose normalisation is of a third kind: constants
 }
 
 # The same network in two frameworks: what was trained in the first gives the same logits in the second.
@@ -52,7 +53,7 @@ TWINS = {
     "torchvision/efficientnet_b0": "timm/efficientnet_b0", "torchvision/efficientnet_b4": "timm/efficientnet_b4",
     "lukemelas/efficientnet-b0": "timm/tf_efficientnet_b0", "lukemelas/efficientnet-b4": "timm/tf_efficientnet_b4",
     "keras/EfficientNetB0": "timm/tf_efficientnet_b0", "keras/EfficientNetB4": "timm/tf_efficientnet_b4",
-    "keras/EfficientNetV2S": "timm/tf_efficientnetv2_s",
+    "keras/EfficientNetV2S": "timm/tf_efficientnetv2_s", "keras/EfficientNetV2B0": "timm/tf_efficientnetv2_b0",
 }
 
 

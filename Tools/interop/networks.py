@@ -89,11 +89,12 @@ class KerasNetwork:
             weights=None, input_shape=(side, side, 3), classifier_activation=None)
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Normalization):
-                # Of the first version. The layer before it divides pixels by 255.
+                # The layer before it divides pixels by 255.
                 mean, deviation = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
-                layer.adapt_mean.assign(mean)
-                layer.adapt_variance.assign(deviation ** 2)
-                layer.finalize_state()
+                if layer.input_mean is None:  # not a constant: of the first version
+                    layer.adapt_mean.assign(mean)
+                    layer.adapt_variance.assign(deviation ** 2)
+                    layer.finalize_state()
                 self.mean, self.deviation = 255 * mean, 255 * deviation
         for variable in self.model.trainable_variables:
             if variable.ndim == 1:

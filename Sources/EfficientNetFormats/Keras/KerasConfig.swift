@@ -23,15 +23,17 @@ struct KerasLayer: Decodable {
   /// Whether a batch norm has gamma, and whether it has beta.
   var hasGamma = true
   var hasBeta = true
-  /// What a Rescaling layer does; nil if it is not known.
+  /// What a Rescaling layer does, or a Normalization layer whose mean and variance are constants.
   var rescaling: KerasRescaling?
+  /// Whether it is such a layer, and what it does is not known.
+  var isUnreadRescaling = false
 
   /// The layers that are no models, in order.
   var leaves: [KerasLayer] { layers.isEmpty ? [self] : layers.flatMap(\.leaves) }
 
   private enum Keys: String, CodingKey {
     case className = "class_name"
-    case config, name, layers, activation, scale, center, offset
+    case config, name, layers, activation, scale, center, offset, mean, variance, invert
     case batchShape = "batch_shape"
     case batchInputShape = "batch_input_shape"
   }
@@ -55,11 +57,25 @@ struct KerasLayer: Decodable {
     if className.hasSuffix("BatchNormalization") {
       hasGamma = (try? config.decode(Bool.self, forKey: .scale)) ?? true
       hasBeta = (try? config.decode(Bool.self, forKey: .center)) ?? true
-    } else if className == "Rescaling",
-      let scale = try? config.decode(KerasNumbers.self, forKey: .scale),
-      let offset = try? config.decode(KerasNumbers.self, forKey: .offset)
-    {
-      rescaling = KerasRescaling(scale: scale, offset: offset)
+    } else if className == "Rescaling" {
+      if let scale = try? config.decode(KerasNumbers.self, forKey: .scale),
+        let offset = try? config.decode(KerasNumbers.self, forKey: .offset)
+      {
+        rescaling = KerasRescaling(scale: scale, offset: offset)
+      }
+      isUnreadRescaling = rescaling == nil
+    } else if className == "Normalization" {
+      // What was adapted to photos is in the file's tensors, and the constants are null.
+      let isConstant = [Keys.mean, .variance].contains {
+        (try? config.decodeNil(forKey: $0)) == false
+      }
+      let isInverted = (try? config.decode(Bool.self, forKey: .invert)) ?? false
+      if let mean = try? config.decode(KerasNumbers.self, forKey: .mean),
+        let variance = try? config.decode(KerasNumbers.self, forKey: .variance), !isInverted
+      {
+        rescaling = KerasRescaling(mean: mean, variance: variance)
+      }
+      isUnreadRescaling = isInverted || isConstant && rescaling == nil
     }
   }
 
@@ -89,6 +105,28 @@ struct KerasLayer: Decodable {
 struct KerasRescaling: Codable {
   var scale: KerasNumbers
   var offset: KerasNumbers
+}
+
+extension KerasRescaling {
+  /// `(x − mean) / √variance`; nil if these are not as many, or a variance is not positive.
+  init?(mean: KerasNumbers, variance: KerasNumbers) {
+    func rescaled(_ mean: Double, _ variance: Double) -> (scale: Double, offset: Double)? {
+      guard variance > 0, variance.isFinite, mean.isFinite else { return nil }
+      let scale = 1 / variance.squareRoot()
+      return scale.isFinite && (mean * scale).isFinite ? (scale, -mean * scale) : nil
+    }
+    switch (mean, variance) {
+    case (.one(let mean), .one(let variance)):
+      guard let value = rescaled(mean, variance) else { return nil }
+      self.init(scale: .one(value.scale), offset: .one(value.offset))
+    case (.many(let means), .many(let variances)) where means.count == variances.count:
+      let values = zip(means, variances).compactMap(rescaled)
+      guard values.count == means.count else { return nil }
+      self.init(scale: .many(values.map(\.scale)), offset: .many(values.map(\.offset)))
+    case (.one, .many), (.many, .one), (.many, .many):
+      return nil
+    }
+  }
 }
 
 /// A number, or one for every channel.

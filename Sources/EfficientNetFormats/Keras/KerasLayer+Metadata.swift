@@ -30,19 +30,17 @@ extension KerasLayer {
       }
     }
     let front = leaves.prefix { !Self.weighted.contains($0.className) }
-    let rescaling = front.filter { $0.className == "Rescaling" }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    if let json = try? encoder.encode(rescaling.compactMap(\.rescaling)) {
+    if let json = try? encoder.encode(front.compactMap(\.rescaling)) {
       result["keras_rescaling"] = String(decoding: json, as: UTF8.self)
     }
     let unread = front.filter { layer in
       switch layer.className {
-      case "Rescaling": layer.rescaling == nil
       case "Lambda", "TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer", "TrueDivide", "Divide",
         "Multiply", "Add", "Subtract":
         true
-      default: false
+      default: layer.isUnreadRescaling
       }
     }
     if !unread.isEmpty {

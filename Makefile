@@ -6,9 +6,11 @@ BUILD = $(SWIFT) build -c release $(TRAITS)
 # The tests see internal names; one build serves them and the command that they run.
 TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local
+# For make interop: a Python with the packages that Tools/interop/interop.py lists.
+PYTHON ?= python3
 SOURCES = Package.swift Sources Tests
 
-.PHONY: all build demo test parity lint format kernels install clean
+.PHONY: all build demo test parity interop lint format kernels install clean
 
 all: build
 
@@ -30,6 +32,9 @@ parity: ## Compare the logits of every network with those of other frameworks, a
 	@Scripts/bootstrap.sh
 	@$(SWIFT) build $(TESTABLE) --build-tests
 	@EFFNET_PARITY=all $(SWIFT) test $(TESTABLE) --skip-build --filter ParityTests
+
+interop: build ## Exchange weight files with other frameworks, compare the logits, and print a table.
+	@$(PYTHON) Tools/interop/interop.py
 
 lint: ## Check the format of the Swift sources.
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format $(SOURCES)

@@ -25,34 +25,33 @@ static struct {
   hid_t file_access, native_float;
 } hdf5;
 
-/// The names of the library, Debian's for one process first.
-static void *open_library(void) {
-  static const char *const names[] = {
-      "libhdf5_serial.so.103", "libhdf5_serial.so.200", "libhdf5_serial.so.310", "libhdf5_serial.so",
-      "libhdf5.so.103",        "libhdf5.so.200",        "libhdf5.so.310",        "libhdf5.so",
-  };
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    if (library) return library;
-  }
-  return NULL;
-}
-
-static const char *load(void) {
-  void *library = open_library();
-  if (!library) return "libhdf5 is not installed (Debian: libhdf5-103-1 or libhdf5-dev)";
+/// Finds the functions in a library; NULL, or why it cannot be used.
+static const char *find(void *library) {
 #define FIND(name)                                                                                                     \
   if (!(hdf5.name = (__typeof__(name) *)dlsym(library, #name))) return "libhdf5 has no function " #name;
   FUNCTIONS(FIND)
 #undef FIND
   unsigned major = 0, minor = 0, release = 0;
   hdf5.H5get_libversion(&major, &minor, &release);
-  if (major != H5_VERS_MAJOR || minor != H5_VERS_MINOR) {
-    static char message[100];
-    snprintf(message, sizeof message, "libhdf5 is version %u.%u, this program was built for %u.%u", major, minor,
-             (unsigned)H5_VERS_MAJOR, (unsigned)H5_VERS_MINOR);
-    return message;
+  if (major == H5_VERS_MAJOR && minor == H5_VERS_MINOR) return NULL;
+  static char message[100];
+  snprintf(message, sizeof message, "libhdf5 is version %u.%u, this program was built for %u.%u", major, minor,
+           (unsigned)H5_VERS_MAJOR, (unsigned)H5_VERS_MINOR);
+  return message;
+}
+
+static const char *load(void) {
+  // Debian's for one process first; several versions may be there.
+  static const char *const names[] = {
+      "libhdf5_serial.so.103", "libhdf5_serial.so.200", "libhdf5_serial.so.310", "libhdf5_serial.so",
+      "libhdf5.so.103",        "libhdf5.so.200",        "libhdf5.so.310",        "libhdf5.so",
+  };
+  const char *reason = "libhdf5 is not installed (Debian: libhdf5-103-1 or libhdf5-dev)";
+  void *library = NULL;
+  for (size_t i = 0; reason && i < sizeof names / sizeof *names; i++) {
+    if ((library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL))) reason = find(library);
   }
+  if (reason) return reason;
   // It loads no plugins.
   if (hdf5.H5open() < 0 || hdf5.H5PLset_loading_state(0) < 0) return "libhdf5 does not start";
   const hid_t *file_access = dlsym(library, "H5P_CLS_FILE_ACCESS_ID_g");

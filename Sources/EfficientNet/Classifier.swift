@@ -55,7 +55,8 @@ public final class Classifier: Sendable {
     let classes = logits.shape.c
     return (0..<logits.shape.n).map { n in
       Prediction.best(
-        top, of: logits.elements[n * classes..<(n + 1) * classes], labels: description.classes)
+        top, of: logits.elements[n * classes..<(n + 1) * classes], labels: description.classes,
+        output: description.output)
     }
   }
 }

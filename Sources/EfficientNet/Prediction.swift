@@ -12,30 +12,39 @@ public struct Prediction: Hashable, Codable, Sendable {
   public let label: String
   /// The class's identifier in WordNet, if it has one.
   public let wnid: String?
-  /// The softmax of the logits, between 0 and 1.
+  /// The softmax or the sigmoid of the logits, between 0 and 1.
   public let probability: Double
   /// The network's output.
   public let logit: Float
 
   /// The most probable classes, best first; of equal ones the lower number.
   ///
-  /// `probability[i] = exp(logit[i] − max) / Σ_j exp(logit[j] − max)`
+  /// Softmax: `probability[i] = exp(logit[i] − max) / Σ_j exp(logit[j] − max)`;
+  /// sigmoid: `probability[i] = 1 / (1 + exp(−logit[i]))`.
   ///
   /// - Precondition: as many labels as logits.
   public static func best(
-    _ count: Int, of logits: some Collection<Float>, labels: [ClassLabel]
+    _ count: Int, of logits: some Collection<Float>, labels: [ClassLabel],
+    output: ModelDescription.Output = .softmax
   ) -> [Prediction] {
     precondition(logits.count == labels.count, "\(logits.count) logits, \(labels.count) labels")
-    let largest = Double(logits.max() ?? 0)
-    let exponentials = logits.map { exp(Double($0) - largest) }
-    let sum = exponentials.reduce(0, +)
+    let probabilities: [Double]
+    switch output {
+    case .softmax:
+      let largest = Double(logits.max() ?? 0)
+      let exponentials = logits.map { exp(Double($0) - largest) }
+      let sum = exponentials.reduce(0, +)
+      probabilities = exponentials.map { $0 / sum }
+    case .sigmoid:
+      probabilities = logits.map { 1 / (1 + exp(-Double($0))) }
+    }
     let ranked = logits.enumerated().sorted {
       ($1.element, $0.offset) < ($0.element, $1.offset)
     }
     return ranked.prefix(count).map { index, logit in
       Prediction(
         index: index, label: labels[index].name, wnid: labels[index].wnid,
-        probability: exponentials[index] / sum, logit: logit)
+        probability: probabilities[index], logit: logit)
     }
   }
 }

@@ -10,6 +10,11 @@ extension Architecture {
           range: "\(range.lowerBound) to \(range.upperBound)")
       }
     }
+    guard !name.isEmpty, name.utf8.count <= 200, name == name.oneLine else {
+      throw ArchitectureError(
+        name: String(name.prefix(50)), field: "name", value: WeightsError.quoted(name),
+        range: "1 to 200 printable characters")
+    }
     let channels = 1...16384
     try check(resolution, "resolution", 1...8192)
     try check(inputChannels, "inputChannels", 1...1024)
@@ -33,6 +38,17 @@ extension Architecture {
           name: name, field: "\(field).squeeze", value: "\(squeeze)",
           range: "above 0 to \(stage.expand)")
       }
+      switch stage.block {
+      case .mbConv: break
+      case .fusedMBConv where stage.expand > 1 || stage.squeeze == nil: break
+      case .articleMBConv where stage.squeeze != nil: break
+      case .fusedMBConv, .articleMBConv:
+        throw ArchitectureError(
+          name: name, field: "\(field).squeeze", value: stage.squeeze.map { "\($0)" } ?? "missing",
+          range: stage.squeeze == nil
+            ? "above 0: the article's block always has one"
+            : "left out: a fused block that does not expand has none")
+      }
       if let channels = stage.expandedFrom {
         try check(channels, "\(field).expandedFrom", 1...16384)
       }
@@ -54,12 +70,25 @@ extension Architecture {
     }
     try check(stages.reduce(0) { $0 + $1.repeats }, "blocks in all", 1...1000)
     // Feature maps are what takes memory: no network that exists comes near 2 GB.
-    let plan = Plan(Graph(self), inputShape: inputShape)
+    let graph = Graph(self)
+    let plan = Plan(graph, inputShape: inputShape)
     let (_, memory) = MemoryPlanner.place(plan.buffers, batch: 1)
     guard memory <= 1 << 29 else {
       throw ArchitectureError(
         name: name, field: "memory for feature maps", value: "\(memory >> 18) MB",
         range: "up to 2048 MB; lower the resolution or the channels")
+    }
+    // Large filters need room for the pixels under them, narrow layers are padded.
+    guard plan.scratchCount <= 1 << 22 else {
+      throw ArchitectureError(
+        name: name, field: "memory for a filter", value: "\(plan.scratchCount >> 18) MB",
+        range: "up to 16 MB; lower a kernel or the channels that enter it")
+    }
+    let parameters = graph.parameterCount
+    guard plan.constantCount <= max(1 << 26, 3 * parameters) else {
+      throw ArchitectureError(
+        name: name, field: "memory for weights", value: "\(plan.constantCount >> 18) MB",
+        range: "up to three times what its \(parameters) parameters take; widen the narrowest layers")
     }
   }
 }
@@ -76,5 +105,5 @@ public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
   public let range: String
 
   /// For instance "my-net: stages[2].kernel is 4; it may be an odd number".
-  public var description: String { "\(name): \(field) is \(value); it may be \(range)" }
+  public var description: String { "\(name): \(field) is \(value); it may be \(range)".oneLine }
 }

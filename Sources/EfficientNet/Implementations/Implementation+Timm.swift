@@ -7,7 +7,7 @@ let timmImplementations: [Implementation] = [
   native("efficientnet_b2", "b2", 256, crop: 0.875),
   native("efficientnet_b3", "b3", 288, crop: 0.875),
   native("efficientnet_b4", "b4", 320, crop: 0.875),
-  native("efficientnet_b5", "b5", 448, crop: 1.0),
+  native("efficientnet_b5", "b5", 448, crop: 1.0, squash: true),
   native("efficientnet_b6", "b6", 528, crop: 0.942),
   native("efficientnet_b7", "b7", 600, crop: 0.949),
   native("efficientnet_b8", "b8", 672, crop: 0.954),
@@ -61,40 +61,41 @@ let timmImplementations: [Implementation] = [
   tensorFlow("tf_efficientnetv2_b0", "v2-b0", 192, crop: 0.875),
   tensorFlow("tf_efficientnetv2_b1", "v2-b1", 192, crop: 0.882),
   tensorFlow("tf_efficientnetv2_b2", "v2-b2", 208, crop: 0.89),
-  tensorFlow("tf_efficientnetv2_b3", "v2-b3", 240, crop: 0.9, isNormalizedByHalf: true),
+  tensorFlow("tf_efficientnetv2_b3", "v2-b3", 240, crop: 0.9, isNormalizedByHalf: true, squash: true),
   tensorFlow("tf_efficientnetv2_s", "v2-s", 300, crop: 1.0, isNormalizedByHalf: true),
-  tensorFlow("tf_efficientnetv2_m", "v2-m", 384, crop: 1.0, isNormalizedByHalf: true),
-  tensorFlow("tf_efficientnetv2_l", "v2-l", 384, crop: 1.0, isNormalizedByHalf: true),
-  tensorFlow("tf_efficientnetv2_xl", "v2-xl", 384, crop: 1.0, isNormalizedByHalf: true),
+  tensorFlow("tf_efficientnetv2_m", "v2-m", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
+  tensorFlow("tf_efficientnetv2_l", "v2-l", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
+  tensorFlow("tf_efficientnetv2_xl", "v2-xl", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
 ]
 
 private func native(
   _ name: String, _ variantName: String, width: Double? = nil, _ resolution: Int, crop: Double,
-  isNormalizedByHalf: Bool = false
+  isNormalizedByHalf: Bool = false, squash: Bool = false
 ) -> Implementation {
   timm(
     name, .timm, variant(variantName, width: width), resolution, crop, .bicubic,
-    isNormalizedByHalf)
+    isNormalizedByHalf, squash)
 }
 
 private func tensorFlow(
   _ name: String, _ variantName: String, _ resolution: Int, crop: Double,
-  _ interpolation: Interpolation = .bicubic, isNormalizedByHalf: Bool = false
+  _ interpolation: Interpolation = .bicubic, isNormalizedByHalf: Bool = false, squash: Bool = false
 ) -> Implementation {
   timm(
     name, .timmTensorFlow, variant(variantName), resolution, crop, interpolation,
-    isNormalizedByHalf)
+    isNormalizedByHalf, squash)
 }
 
 /// timm resizes so that the crop is the given share of the shorter side, cut to whole pixels.
 private func timm(
   _ name: String, _ flavour: Flavour, _ variant: Variant, _ resolution: Int, _ crop: Double,
-  _ interpolation: Interpolation, _ isNormalizedByHalf: Bool
+  _ interpolation: Interpolation, _ isNormalizedByHalf: Bool, _ squash: Bool
 ) -> Implementation {
   let resize = Int(Double(resolution) / crop)
   return Implementation(
     name, flavour, variant,
     isNormalizedByHalf
-      ? .even(resize: resize, crop: resolution, interpolation, mean: 127.5, std: 127.5)
-      : .imageNet(resize: resize, crop: resolution, interpolation))
+      ? .even(
+        resize: resize, crop: resolution, interpolation, squash: squash, mean: 127.5, std: 127.5)
+      : .imageNet(resize: resize, crop: resolution, interpolation, squash: squash))
 }

@@ -96,18 +96,21 @@ extension Preprocessing {
   static let imageNetDeviation: [Float] = [58.395, 57.12, 57.375]
 
   /// Resize, crop, and ImageNet's mean and deviation.
-  static func imageNet(resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic) -> Self {
+  static func imageNet(
+    resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic, squash: Bool = false
+  ) -> Self {
     Preprocessing(
-      resize: resize, crop: crop, interpolation: interpolation, mean: imageNetMean,
-      std: imageNetDeviation)
+      resize: resize, crop: crop, interpolation: interpolation, squash: squash,
+      mean: imageNetMean, std: imageNetDeviation)
   }
 
   /// Resize, crop, and one mean and deviation for all colours.
   static func even(
-    resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic, mean: Float, std: Float
+    resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic, squash: Bool = false,
+    mean: Float, std: Float
   ) -> Self {
     Preprocessing(
-      resize: resize, crop: crop, interpolation: interpolation,
+      resize: resize, crop: crop, interpolation: interpolation, squash: squash,
       mean: [mean, mean, mean], std: [std, std, std])
   }
 

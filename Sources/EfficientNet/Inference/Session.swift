@@ -162,7 +162,7 @@ extension Region {
 
 extension Plan {
   /// Floats of scratch memory for one piece of any step.
-  fileprivate var scratchCount: Int {
+  var scratchCount: Int {
     steps.reduce(0) { largest, step in
       guard case .convolution(let layer) = step.kernel else { return largest }
       return max(

@@ -11,7 +11,8 @@ extension ClassLabel {
     let bytes: [UInt8]
     do { bytes = try FileContents.read(path, limit: 1 << 26) } catch { throw .file(error) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
-    return try parse(text, source: path)
+    // Some editors put a byte order mark in front.
+    return try parse(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text, source: path)
   }
 
   /// The labels in `text`, as in a file; `source` is for messages.

@@ -45,11 +45,7 @@ public struct Model: Sendable {
         source: weights.source,
         reason: "does not say which network it is for: name one with --model")
     }
-    do {
-      try self.init(description, weights: weights)
-    } catch let error as ArchitectureError {
-      throw WeightsError.damaged(source: weights.source, reason: "\(error)")
-    }
+    try self.init(description, weights: weights)
   }
 
   /// The description in the metadata of `weights`; nil if there is none.
@@ -58,7 +54,11 @@ public struct Model: Sendable {
   package static func description(in weights: Weights) throws(WeightsError) -> ModelDescription? {
     guard let json = weights.metadata[metadataKey] else { return nil }
     do {
-      return try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
+      let description = try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
+      try description.architecture.validate()
+      return description
+    } catch let error as ArchitectureError {
+      throw .damaged(source: weights.source, reason: "\(error)")
     } catch {
       let reason = (error as? DecodingError)?.summary ?? "\(error)"
       throw .damaged(

@@ -10,7 +10,8 @@ public import EfficientNetCompute
 /// Equal to torchvision's `Resize(resize)`, `CenterCrop(crop)`, `ToTensor` and `Normalize` on Pillow's
 /// picture: the same pixels, and the same floats but for rounding.
 public struct Preprocessing: Hashable, Codable, Sendable {
-  /// The shorter side after resizing; the longer one keeps the proportion, cut to whole pixels.
+  /// The shorter side after resizing; the longer one keeps the proportion, cut to whole pixels. With
+  /// ``squash``, both sides.
   public var resize: Int
   /// The side of the square cut from the middle: the network's input.
   ///
@@ -18,6 +19,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   public var crop: Int
   /// The filter of the resize.
   public var interpolation: Interpolation
+  /// Whether the photo is resized to a square, whatever its proportion.
+  public var squash: Bool
   /// What is subtracted from red, green and blue, in units of 0…255.
   public var mean: [Float]
   /// What the difference is divided by, in units of 0…255.
@@ -27,9 +30,11 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   ///
   /// - Precondition: as ``tensor(_:)`` states.
   public init(
-    resize: Int, crop: Int, interpolation: Interpolation, mean: [Float], std: [Float]
+    resize: Int, crop: Int, interpolation: Interpolation, squash: Bool = false, mean: [Float],
+    std: [Float]
   ) {
     (self.resize, self.crop, self.interpolation) = (resize, crop, interpolation)
+    self.squash = squash
     (self.mean, self.std) = (mean, std)
     checkFields()
   }
@@ -63,9 +68,11 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     return tensor
   }
 
-  /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`.
+  /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`, or
+  /// with ``squash`` the same.
   public func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
-    width <= height
+    if squash { return (width: resize, height: resize) }
+    return width <= height
       ? (width: resize, height: resize * height / width)
       : (width: resize * width / height, height: resize)
   }
@@ -95,6 +102,7 @@ extension Preprocessing {
     resize = try fields.decode(Int.self, forKey: .resize)
     crop = try fields.decode(Int.self, forKey: .crop)
     interpolation = try fields.decode(Interpolation.self, forKey: .interpolation)
+    squash = try fields.decodeIfPresent(Bool.self, forKey: .squash) ?? false
     mean = try fields.decode([Float].self, forKey: .mean)
     std = try fields.decode([Float].self, forKey: .std)
     if let complaint {

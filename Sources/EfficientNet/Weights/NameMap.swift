@@ -28,7 +28,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   }
 
   /// Names that no other map has together.
-  private var telltales: [String] {
+  var telltales: [String] {
     switch self {
     case .timm: ["conv_stem.weight"]
     case .torchvision: ["features.0.0.weight", "features.1.0.block.0.0.weight"]
@@ -54,7 +54,11 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
     if isEfficientNet { return architecture.activation == .silu ? .torchvision : nil }
     guard stages.allSatisfy({ $0.block == .mbConv && $0.squeeze == nil }) else { return nil }
     switch architecture.activation {
-    case .relu: return stages.first?.expand == 1 ? .torchvisionMnasNet : nil
+    case .relu:
+      let isMnasNet =
+        stages.first?.expand == 1 && stages.first?.repeats == 1
+        && stages.dropFirst().allSatisfy { $0.expand > 1 }
+      return isMnasNet ? .torchvisionMnasNet : nil
     case .relu6: return stages.allSatisfy { $0.kernel == 3 } ? .torchvisionMobileNet : nil
     case .identity, .silu, .sigmoid: return nil
     }
@@ -147,6 +151,16 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
     _ weights: Weights, for architecture: Architecture
   ) throws(WeightsError) -> Weights {
     var result = Weights(source: weights.source)
+    if self != .timm {
+      let known = layers(of: architecture)
+      let nodes = Graph(architecture).nodes
+      if let node = nodes.first(where: {
+        known[$0.name] == nil && !$0.operation.parameters(layer: "").isEmpty
+      }) {
+        throw .unsupported(
+          source: weights.source, reason: "has a layer \(node.name) that \(program) has no name for")
+      }
+    }
     for stored in parameters(of: architecture) {
       guard let tensor = weights.tensors[stored.parameter.name] else {
         throw .missing(name: stored.parameter.name, source: weights.source)

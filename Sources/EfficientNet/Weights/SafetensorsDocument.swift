@@ -51,7 +51,9 @@ extension DecodingError {
   package var summary: String {
     switch self {
     case .keyNotFound(let key, let context):
-      "'\(key.stringValue)' is missing in \(Self.place(context))"
+      context.codingPath.isEmpty
+        ? "'\(key.stringValue)' is missing"
+        : "'\(key.stringValue)' is missing in \(Self.place(context))"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(Self.place(context)) has a value of the wrong type"
     case .dataCorrupted(let context) where context.underlyingError is UnknownKeyError:

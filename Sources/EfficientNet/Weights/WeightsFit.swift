@@ -66,7 +66,7 @@ extension Weights {
     guard let naming = NameMap.detected(in: self) else { return [] }
     // Flavours of a variant have the same tensors: each is compared once.
     var fits: [String: WeightsFit] = [:]
-    let candidates = Implementation.all.filter { $0.flavour.uses(naming) }
+    let candidates = Implementation.all.filter { $0.uses(naming) }
     for candidate in candidates where fits[candidate.variant.name] == nil {
       fits[candidate.variant.name] = WeightsFit(
         self, to: candidate.architecture, naming: naming)
@@ -82,11 +82,26 @@ extension Weights {
   }
 }
 
+extension Implementation {
+  /// Whether weights with such names come from the framework.
+  fileprivate func uses(_ naming: NameMap) -> Bool {
+    switch flavour {
+    case .official: naming == .kerasNumbered && variant.family == .article
+    case .keras: naming == .keras || naming == .kerasV2
+    case .timm, .timmTensorFlow, .torchvision, .lukemelas: flavour.accepts(naming)
+    }
+  }
+}
+
 extension Flavour {
-  /// Whether weights with such names can come from the framework.
-  func uses(_ naming: NameMap) -> Bool {
+  /// Whether weights with such names may have been trained with networks that compute like the framework's.
+  package func accepts(_ naming: NameMap) -> Bool {
     switch self {
-    case .official: naming == .kerasNumbered
+    case .official:
+      switch naming {
+      case .timm, .lukemelas, .keras, .kerasV2, .kerasNumbered: true
+      case .torchvision, .torchvisionMobileNet, .torchvisionMnasNet: false
+      }
     case .keras: naming == .keras || naming == .kerasV2 || naming == .kerasNumbered
     case .timm, .timmTensorFlow: naming == .timm
     case .torchvision:

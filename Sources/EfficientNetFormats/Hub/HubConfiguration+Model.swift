@@ -1,6 +1,23 @@
 public import EfficientNet
+internal import EfficientNetCompute
 
 extension HubConfiguration {
+  /// The configuration beside a weight file, where it lies in a repository's folder; nil if there is none of timm's.
+  ///
+  /// - Throws: ``HubError`` if there is one and it cannot be used.
+  init?(besideWeights path: String) throws(HubError) {
+    let (folder, name) =
+      path.lastIndex(of: "/").map {
+        (String(path[...$0]), String(path[path.index(after: $0)...]))
+      } ?? ("", path)
+    guard HubSource.weightNames.contains(name),
+      let bytes = try? FileContents.read("\(folder)config.json", limit: Self.maximumSize),
+      // Other libraries' files have the same name.
+      String(decoding: bytes, as: UTF8.self).contains("\"architecture\"")
+    else { return nil }
+    try self.init(json: bytes, file: "\(folder)config.json")
+  }
+
   /// What timm does to a photo before the network sees it, for the size that the network was trained with.
   ///
   /// The shorter side is resized to `⌊size / cropFraction⌋`, the middle cropped.
@@ -21,8 +38,8 @@ extension HubConfiguration {
         "input_size", "\(inputSize.channels)×\(inputSize.height)×\(inputSize.width)",
         "a square in 3 colours")
     }
-    guard cropMode == "center" else {
-      throw unsupported("crop_mode", WeightsError.quoted(cropMode), "'center'")
+    guard ["center", "squash"].contains(cropMode) else {
+      throw unsupported("crop_mode", WeightsError.quoted(cropMode), "'center' or 'squash'")
     }
     guard let filter = Interpolation(rawValue: interpolation) else {
       throw unsupported(
@@ -34,7 +51,7 @@ extension HubConfiguration {
       throw unsupported("crop_pct", "\(cropFraction)", "0.25 to 1.5")
     }
     return Preprocessing(
-      resize: Int(resize), crop: size, interpolation: filter,
+      resize: Int(resize), crop: size, interpolation: filter, squash: cropMode == "squash",
       mean: mean.map { Float(255 * $0) }, std: std.map { Float(255 * $0) })
   }
 

@@ -17,8 +17,10 @@ public struct HubSnapshot: Hashable, Sendable {
   ///
   /// - Throws: ``HubError``, `WeightsError`.
   public func model() throws -> Model {
-    try Model(
-      weightFile: weightsPath, for: configuration.description(provenance: provenance))
+    let description = try configuration.description(provenance: provenance)
+    var options = Model.FileOptions()
+    options.adaptsEnds = false
+    return try Model(weightFile: weightsPath, for: description, options: options)
   }
 
   /// One line for the provenance of a model.

@@ -1,16 +1,39 @@
 internal import EfficientNet
+internal import EfficientNetCompute
 
 /// The bytes of an HDF5 file, little-endian, every access to which is checked.
 struct HDF5Bytes {
   /// Where the file comes from, for messages.
   let source: String
-  private let bytes: [UInt8]
-
-  /// The whole file.
-  init(_ bytes: [UInt8], source: String) { (self.bytes, self.source) = (bytes, source) }
-
   /// The length of the file.
-  var count: Int { bytes.count }
+  let count: Int
+  private let storage: Storage
+
+  private enum Storage {
+    case array([UInt8])
+    case mapped(MappedFile)
+  }
+
+  /// A file in memory.
+  init(_ bytes: [UInt8], source: String) {
+    (count, storage) = (bytes.count, .array(bytes))
+    self.source = source
+  }
+
+  /// A mapped file.
+  init(_ file: MappedFile) {
+    (count, storage) = (file.count, .mapped(file))
+    source = file.path
+  }
+
+  /// Some of the bytes, copied.
+  private func bytes(_ range: Range<Int>) -> [UInt8] {
+    switch storage {
+    case .array(let bytes): Array(bytes[range])
+    case .mapped(let file):
+      file.withBytes { $0.copied(from: range.lowerBound, count: range.count) }
+    }
+  }
 
   func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
 
@@ -32,32 +55,32 @@ struct HDF5Bytes {
   /// The unsigned number of `width` bytes at `offset`.
   func number(_ offset: Int, _ width: Int) throws(WeightsError) -> Int {
     var value: UInt64 = 0
-    for index in try range(offset, width).reversed() { value = value << 8 | UInt64(bytes[index]) }
+    for byte in bytes(try range(offset, width)).reversed() { value = value << 8 | UInt64(byte) }
     guard let number = Int(exactly: value) else { throw damaged("\(value) at byte \(offset)") }
     return number
   }
 
   /// The address at `offset`, or nil if it is the one that stands for none.
   func address(_ offset: Int) throws(WeightsError) -> Int? {
-    if try range(offset, 8).allSatisfy({ bytes[$0] == 0xFF }) { return nil }
+    if bytes(try range(offset, 8)).allSatisfy({ $0 == 0xFF }) { return nil }
     return try number(offset, 8)
   }
 
   /// Checks that the file has `expected` at `offset`.
   func expect(_ expected: String, at offset: Int) throws(WeightsError) {
-    guard bytes[try range(offset, expected.utf8.count)].elementsEqual(expected.utf8) else {
+    guard bytes(try range(offset, expected.utf8.count)).elementsEqual(expected.utf8) else {
       throw damaged("there is no \(expected) at byte \(offset)")
     }
   }
 
   /// The text in a range, up to the first zero byte.
   func text(_ range: Range<Int>) -> String {
-    String(decoding: bytes[range].prefix { $0 != 0 }, as: UTF8.self)
+    String(decoding: bytes(range).prefix { $0 != 0 }, as: UTF8.self)
   }
 
   /// The name from `offset` on: UTF-8, at most 1,000 bytes, and a zero byte before `end`.
   func name(_ offset: Int, before end: Int) throws(WeightsError) -> String {
-    let bytes = bytes[try range(offset, min(end - offset, 1001))]
+    let bytes = bytes(try range(offset, min(end - offset, 1001)))
     guard let end = bytes.firstIndex(of: 0) else {
       throw damaged("a name at byte \(offset) does not end")
     }
@@ -71,6 +94,13 @@ struct HDF5Bytes {
   func withBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws(WeightsError) -> Result
   ) throws(WeightsError) -> Result {
-    try unsafe bytes.span.bytes.withUnsafeBytes(body)
+    switch storage {
+    case .array(let bytes):
+      return try unsafe bytes.span.bytes.withUnsafeBytes(body)
+    case .mapped(let file):
+      return try file.withBytes { (bytes) throws(WeightsError) in
+        try unsafe bytes.withUnsafeBytes(body)
+      }
+    }
   }
 }

@@ -6,7 +6,7 @@
 
   /// An HDF5 file in memory: its structure is checked by ``HDF5Walk``, its elements are read by libhdf5.
   ///
-  ///     try HDF5File.open(bytes, source: "b0.h5") { file throws(WeightsError) in
+  ///     try HDF5File.open(HDF5Bytes(bytes, source: "b0.h5")) { file throws(WeightsError) in
   ///       try file.tensor("layers/dense/vars/0", budget: &budget)
   ///     }
   ///
@@ -22,19 +22,17 @@
     /// Debian's libhdf5 does not work for two threads at once.
     private static let library = Mutex<Void>(())
 
-    /// Calls `body` with the file that the bytes are; one file is open at a time.
+    /// Calls `body` with the file; one file is open at a time.
     ///
     /// - Throws: ``WeightsError`` if the file is damaged or has what is refused, and what `body` throws.
     static func open<Result: Sendable>(
-      _ bytes: [UInt8], source: String,
-      _ body: (borrowing HDF5File) throws(WeightsError) -> Result
+      _ file: HDF5Bytes, _ body: (borrowing HDF5File) throws(WeightsError) -> Result
     ) throws(WeightsError) -> Result {
-      let file = HDF5Bytes(bytes, source: source)
       let contents = try HDF5Walk(file).contents
       return try library.withLock { (_) throws(WeightsError) in
         if let reason = unsafe effnet_hdf5_load() {
           throw .unsupported(
-            source: source, reason: "is a Keras file: \(unsafe String(cString: reason))")
+            source: file.source, reason: "is a Keras file: \(unsafe String(cString: reason))")
         }
         return try file.withBytes { (buffer) throws(WeightsError) in
           let handle = unsafe effnet_hdf5_open(buffer.baseAddress, buffer.count)

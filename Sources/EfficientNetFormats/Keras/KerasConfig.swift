@@ -23,6 +23,8 @@ struct KerasLayer: Decodable {
   /// Whether a batch norm has gamma, and whether it has beta.
   var hasGamma = true
   var hasBeta = true
+  /// A batch norm's epsilon.
+  var epsilon: Double?
   /// What a Rescaling or Normalization layer does; nil if it is not known.
   var step: KerasStep?
 
@@ -31,7 +33,7 @@ struct KerasLayer: Decodable {
 
   private enum Keys: String, CodingKey {
     case className = "class_name"
-    case config, name, layers, activation, scale, center, offset, mean, variance, invert
+    case config, name, layers, activation, scale, center, offset, mean, variance, invert, epsilon
     case batchShape = "batch_shape"
     case batchInputShape = "batch_input_shape"
   }
@@ -55,6 +57,7 @@ struct KerasLayer: Decodable {
     if className.hasSuffix("BatchNormalization") {
       hasGamma = (try? config.decode(Bool.self, forKey: .scale)) ?? true
       hasBeta = (try? config.decode(Bool.self, forKey: .center)) ?? true
+      epsilon = try? config.decode(Double.self, forKey: .epsilon)
     } else if className == "Rescaling",
       let scale = try? config.decode(KerasNumbers.self, forKey: .scale),
       let offset = try? config.decode(KerasNumbers.self, forKey: .offset)

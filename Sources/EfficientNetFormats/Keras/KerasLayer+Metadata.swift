@@ -17,6 +17,8 @@ extension KerasLayer {
   /// | keras_config_name | efficientnetb0 |
   /// | keras_input | 224,224,3 |
   /// | keras_preprocessing | [{"offset":0,"scale":0.00392156862745098},{"normalization":"normalization"}], in the order of the layers |
+  /// | keras_batch_norm_epsilon | 0.001; several ones are separated by commas |
+  /// | keras_activations | sigmoid,silu: those between the layers, in the order of the alphabet |
   /// | keras_classifier_activation | softmax |
   /// | keras_unread_preprocessing | names of layers in front, separated by commas, that compute what is not read here |
   var metadata: [String: String] {
@@ -48,6 +50,12 @@ extension KerasLayer {
       result["keras_unread_preprocessing"] =
         unread.map { $0.name ?? $0.className }.joined(separator: ",")
     }
+    let epsilons = Set(leaves.compactMap(\.epsilon)).sorted()
+    if !epsilons.isEmpty {
+      result["keras_batch_norm_epsilon"] = epsilons.map { "\($0)" }.joined(separator: ",")
+    }
+    let inner = leaves.dropLast().compactMap(\.activation).map { $0 == "swish" ? "silu" : $0 }
+    result["keras_activations"] = Set(inner).subtracting(["linear"]).sorted().joined(separator: ",")
     if let last = leaves.last(where: { !Self.transparent.contains($0.className) }) {
       switch last.className {
       case "Softmax": result["keras_classifier_activation"] = "softmax"

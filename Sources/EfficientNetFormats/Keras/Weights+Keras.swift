@@ -19,11 +19,18 @@ extension Weights {
   /// - Throws: ``WeightsError``, also if the library was built without the trait HDF5.
   public init(kerasFile path: String) throws(WeightsError) {
     #if EFFNET_HDF5
-      let bytes: [UInt8]
-      do { bytes = try FileContents.read(path, limit: Self.largestKerasFile) } catch {
-        throw .file(error)
+      let file: MappedFile
+      do { file = try MappedFile(path: path) } catch { throw .file(error) }
+      let bytes = HDF5Bytes(file)
+      var budget = AllocationBudget(source: path, byteCount: file.count)
+      let first = file.withBytes { $0.copied(from: 0, count: min(8, $0.byteCount)) }
+      guard KerasFileForm(of: first) == .archive else {
+        try self.init(kerasHDF5: bytes, config: nil, budget: &budget)
+        return
       }
-      try self.init(kerasFile: bytes, source: path)
+      self = try file.withBytes { (bytes) throws(WeightsError) in
+        try Weights(kerasArchive: bytes, source: path, budget: &budget)
+      }
     #else
       throw .unsupported(
         source: path,
@@ -33,9 +40,6 @@ extension Weights {
   }
 
   #if EFFNET_HDF5
-    /// What is read into memory whole: the largest EfficientNet with its optimizer's state has 3 GB.
-    private static var largestKerasFile: Int { 16 << 30 }
-
     /// Reads a Keras file that is in memory.
     ///
     /// - Parameters:
@@ -45,10 +49,17 @@ extension Weights {
     public init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
       var budget = AllocationBudget(source: source, byteCount: bytes.count)
       guard KerasFileForm(of: bytes.prefix(8)) == .archive else {
-        try self.init(kerasHDF5: bytes, config: nil, source: source, budget: &budget)
+        let file = HDF5Bytes(bytes, source: source)
+        try self.init(kerasHDF5: file, config: nil, budget: &budget)
         return
       }
-      let (config, weights) = try ZipFile.open(bytes.span.bytes, source: source) {
+      try self.init(kerasArchive: bytes.span.bytes, source: source, budget: &budget)
+    }
+
+    private init(
+      kerasArchive bytes: RawSpan, source: String, budget: inout AllocationBudget
+    ) throws(WeightsError) {
+      let (config, weights) = try ZipFile.open(bytes, source: source) {
         (zip) throws(WeightsError) in
         guard zip.names.contains("model.weights.h5") else {
           throw .unsupported(source: source, reason: "is a zip archive without model.weights.h5")
@@ -58,13 +69,15 @@ extension Weights {
         try budget.spend(config.count + weights.count)
         return (config, weights)
       }
-      try self.init(kerasHDF5: weights, config: config, source: source, budget: &budget)
+      try self.init(
+        kerasHDF5: HDF5Bytes(weights, source: source), config: config, budget: &budget)
     }
 
     private init(
-      kerasHDF5 bytes: [UInt8], config: [UInt8]?, source: String, budget: inout AllocationBudget
+      kerasHDF5 bytes: HDF5Bytes, config: [UInt8]?, budget: inout AllocationBudget
     ) throws(WeightsError) {
-      self = try HDF5File.open(bytes, source: source) { (file) throws(WeightsError) in
+      let source = bytes.source
+      self = try HDF5File.open(bytes) { (file) throws(WeightsError) in
         var model: KerasLayer?
         if let json = config ?? file.contents.text("model_config", of: "").map({ Array($0.utf8) }) {
           model = try KerasLayer(json: json, source: source)

@@ -6,7 +6,7 @@ internal import EfficientNetCompute
 /// A checkpoint is either the dictionary itself or one with a few well-known keys, one of which
 /// leads to it: "state_dict" (timm), "model" (torchvision), and with "_ema" the moving averages.
 struct StateDictionary {
-  private static let plainKeys = ["state_dict", "model"]
+  private static let plainKeys = ["state_dict", "model", "model_state_dict"]
   private static let averageKeys = ["state_dict_ema", "model_ema"]
   /// What DistributedDataParallel puts before every name.
   private static let parallelPrefix = "module."

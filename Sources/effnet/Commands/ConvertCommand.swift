@@ -42,8 +42,10 @@
       parsing: .unconditional,
       help: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
     var channels: Int?
-    @Option(parsing: .unconditional, help: "Seed of a new head.") var seed: UInt64 = 0
-    @Option(help: ArgumentHelp("ONNX: images of a batch, or 'dynamic'.", valueName: "n|dynamic"))
+    @Option(parsing: .unconditional, help: "Seed of a new head (default: 0).") var seed: UInt64?
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("ONNX: images of a batch, or 'dynamic'.", valueName: "n|dynamic"))
     var batch = "dynamic"
     @Option(parsing: .unconditional, help: "ONNX: version of the operators.")
     var opset = ONNXOptions().opset
@@ -64,6 +66,13 @@
       if isONNX, naming != .ours {
         throw ValidationError("--naming is for .safetensors and .npz files")
       }
+      if seed != nil, classes == nil { throw ValidationError("--seed is for a new head: --classes") }
+      let isSafetensors = try form() == .safetensors
+      let isDescribed = isONNX || isSafetensors && naming == .ours
+      if !isDescribed, labels.labels != nil || network.resolution != nil {
+        throw ValidationError(
+          "--labels and --resolution go into our own .safetensors and .onnx files only")
+      }
     }
 
     func run() throws {
@@ -73,8 +82,9 @@
       if let labels = labels.labels, isSameFile(labels, output) {
         throw ValidationError("\(output) would replace the labels, which are read")
       }
+      Interruption.endAtOnce()
       let model = try adapted(
-        Model(weightFile: input, for: network.description(), prefersEMA: !noEma))
+        network.load(input, prefersEMA: !noEma, allowsMissingHead: classes != nil))
       switch try form() {
       case .onnx:
         try model.write(onnx: output, options: try onnxOptions())
@@ -97,9 +107,10 @@
     private enum Form { case safetensors, onnx, npz }
 
     private func form() throws -> Form {
-      if output.hasSuffix(".safetensors") { return .safetensors }
-      if output.hasSuffix(".onnx") { return .onnx }
-      if output.hasSuffix(".npz") { return .npz }
+      let name = output.lowercased()
+      if name.hasSuffix(".safetensors") { return .safetensors }
+      if name.hasSuffix(".onnx") { return .onnx }
+      if name.hasSuffix(".npz") { return .npz }
       throw ValidationError(
         "\(output) should end in .safetensors, .onnx or .npz: the ending says what it becomes")
     }
@@ -118,7 +129,9 @@
     private func adapted(_ source: Model) throws -> Model {
       var model = source
       let count = classes ?? model.description.architecture.classes
-      if count != model.description.architecture.classes {
+      let isHeadless = model.weights.tensors["classifier.weight"]?.elements.allSatisfy { $0 == 0 }
+      if count != model.description.architecture.classes || isHeadless == true {
+        let seed = seed ?? 0
         var generator = SeededGenerator(seed: seed)
         model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)
         model.description.provenance += "; a new head for \(count) classes, untrained, seed \(seed)"
@@ -129,7 +142,6 @@
         model = try model.withInputChannels(channels)
         model.description.provenance += "; the stem adapted from \(old) to \(channels) channels"
       }
-      if let resolution = network.resolution { model = try model.withResolution(resolution) }
       return model
     }
 
@@ -164,7 +176,7 @@
         "effnet: note: torchvision pads symmetrically"
           + (theirs.map { " and has a batch-norm epsilon of \($0.batchNormEpsilon)" } ?? "")
           + ", \(architecture.name) has \(architecture.padding.rawValue) padding and "
-          + "\(architecture.batchNormEpsilon): its logits will differ a little there\n")
+          + "\(architecture.batchNormEpsilon): its logits will differ there\n")
     }
 
     private func report(_ model: Model) throws {
@@ -179,8 +191,9 @@
         return try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
       }
       try StandardOutput.print(
-        "\(output): \(result.model), \(result.parameters.grouped) parameters, "
-          + "\(result.classes) classes, input \(result.resolution)×\(result.resolution)×\(result.channels)"
+        "\(output.oneLine): \(result.model), \(result.parameters.grouped) parameters, "
+          + "\(result.classes.counted("class", "classes")), "
+          + "input \(result.resolution)×\(result.resolution)×\(result.channels)"
       )
     }
   }

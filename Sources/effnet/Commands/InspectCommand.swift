@@ -54,14 +54,20 @@
       let missing: [String]
       let extra: [String]
       let mismatches: [WeightsFit.Mismatch]
+      /// Padding, epsilon and preprocessing, in words.
+      let assumed: String
 
       private enum CodingKeys: String, CodingKey {
-        case model, exact, classes, channels, padding, missing, extra, mismatches
+        case model, exact, classes, channels, padding, missing, extra, mismatches, assumed
         case batchNormEpsilon = "batch_norm_epsilon"
       }
 
-      init(_ fit: WeightsFit, name: String) {
+      init(_ fit: WeightsFit, name: String, preprocessing: Preprocessing) {
         model = name
+        let architecture = fit.architecture
+        assumed =
+          "\(architecture.padding.rawValue) padding, epsilon \(architecture.batchNormEpsilon), "
+          + "photos \(preprocessing.words)"
         exact = fit.isExact
         classes = fit.architecture.classes
         channels = fit.architecture.inputChannels
@@ -111,23 +117,28 @@
       if let description {
         let architecture = wanted?.architecture ?? description.architecture
         fits = [
-          Fit(WeightsFit(weights, to: architecture, naming: .timm), name: architecture.name)
+          Fit(
+            WeightsFit(weights, to: architecture, naming: .timm), name: architecture.name,
+            preprocessing: description.preprocessing)
         ]
       } else if let wanted {
         fits = [
           Fit(
             WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm),
-            name: wanted.architecture.name)
+            name: wanted.architecture.name, preprocessing: wanted.preprocessing)
         ]
       } else {
-        fits = weights.implementations().map { Fit($0.fit, name: $0.implementation.name) }
+        fits = weights.implementations().map {
+          Fit(
+            $0.fit, name: $0.implementation.name, preprocessing: $0.implementation.preprocessing)
+        }
       }
     }
 
     /// What a reader wants to know, most important first.
     var lines: [String] {
       var lines = [
-        "\(path): \(form), \(tensorCount.grouped) tensors, \(numbers.grouped) numbers"
+        "\(path.oneLine): \(form), \(tensorCount.grouped) tensors, \(numbers.grouped) numbers"
           + (naming.map { ", named as in \($0)" } ?? "")
       ]
       if let description {
@@ -138,9 +149,8 @@
           "describes itself: \(architecture.name), \(architecture.resolution)×\(architecture.resolution)"
             + "×\(architecture.inputChannels), \(architecture.padding.rawValue) padding, "
             + "batch-norm epsilon \(architecture.batchNormEpsilon)",
-          "photos: resized to \(preprocessing.resize), cropped to \(preprocessing.crop), "
-            + "\(preprocessing.interpolation.rawValue), mean \(preprocessing.mean), deviation \(preprocessing.std)",
-          "\(description.classes.count) classes: \(labels)"
+          "photos: \(preprocessing.words)",
+          "\(description.classes.count.counted("class", "classes")): \(labels)"
             + (description.classes.count > 3 ? ", …" : ""),
           "from: \(description.provenance)",
         ].map(\.oneLine)
@@ -165,11 +175,12 @@
       let names = fits.map(\.model).joined(separator: ", ")
       guard !first.exact else {
         var lines = [
-          "fits \(names), with \(first.classes) classes and \(first.channels) input channels"
+          "fits \(names), with \(first.classes.counted("class", "classes")) and "
+            + first.channels.counted("input channel", "input channels")
         ]
+        if description == nil { lines += fits.map { "  \($0.model): \($0.assumed)" } }
         if fits.count > 1 {
-          lines.append(
-            "they differ in padding, batch norm or preprocessing: name the right one with --model")
+          lines.append("name the one the weights were trained with by --model")
         }
         return lines
       }
@@ -190,6 +201,18 @@
             + "the network needs \($0.expected.map(String.init).joined(separator: "×"))"
         })
       return lines
+    }
+  }
+
+  extension Preprocessing {
+    /// For instance "resized to 256, cropped to 224, bicubic, mean 123.675 116.28 103.53, deviation …".
+    fileprivate var words: String {
+      func numbers(_ values: [Float]) -> String {
+        let all = Set(values).count == 1 ? [values[0]] : values
+        return all.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: " ")
+      }
+      return "resized to \(resize)\(squash ? "×\(resize)" : ""), cropped to \(crop), "
+        + "\(interpolation.rawValue), mean \(numbers(mean)), deviation \(numbers(std))"
     }
   }
 #endif

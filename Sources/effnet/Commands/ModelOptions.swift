@@ -50,11 +50,27 @@
       }
       do { return .implementation(try Implementation(named: model)) } catch {
         // timm's repositories on Hugging Face have the network's name and a tag.
-        let isRepository = model.contains("/") && model.contains(".")
+        let framework = model.split(separator: "/").first ?? ""
+        let isKnown = Implementation.all.contains { $0.name.hasPrefix("\(framework)/") }
+        let isRepository =
+          (try? HubRepository(model)) != nil && (!isKnown || model.contains("."))
         throw ValidationError(
           isRepository
             ? "\(model) is not downloaded: 'effnet pull \(model)' does that" : "\(error)")
       }
+    }
+
+    /// Reads a weight file for the network that the options describe, at their resolution.
+    func load(
+      _ path: String, prefersEMA: Bool, allowsMissingHead: Bool = false
+    ) throws -> Model {
+      var options = Model.FileOptions()
+      options.prefersEMA = prefersEMA
+      options.allowsMissingHead = allowsMissingHead
+      // A file of one's own states the number of classes.
+      options.adaptsEnds = model?.hasSuffix(".json") != true
+      let loaded = try Model(weightFile: path, for: description(), options: options)
+      return try resolution.map(loaded.withResolution) ?? loaded
     }
 
     /// The network that the options describe, with its preprocessing; nil without --model.

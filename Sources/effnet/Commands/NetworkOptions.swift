@@ -21,10 +21,7 @@
     /// The network and its weights: those of --weights, or else the downloaded ones of --model.
     func model() throws -> Model {
       if let weights = file.weights {
-        var model = try Model(
-          weightFile: weights, for: network.description(), prefersEMA: file.prefersEMA)
-        if let resolution = network.resolution { model = try model.withResolution(resolution) }
-        return model
+        return try network.load(weights, prefersEMA: file.prefersEMA)
       }
       let name = network.model ?? Self.standardModel
       if network.width != nil || network.depth != nil {
@@ -126,7 +123,10 @@
     let name: String
     let error: any Error
 
-    var description: String { "\(error); 'effnet pull \(name) --force' downloads it again" }
+    var description: String {
+      let isPulled = PretrainedModel(named: name) != nil || (try? HubRepository(name)) != nil
+      return isPulled ? "\(error); 'effnet pull \(name) --force' downloads it again" : "\(error)"
+    }
   }
 
   /// How photos are decoded.

@@ -39,7 +39,12 @@
       if let input = inputs.first(where: { isSameFile(output, $0) }) {
         throw ValidationError("--output \(output) would replace \(input), which is read")
       }
+      Interruption.endAtOnce()
       let images = try NumPyArray(contentsOf: input)
+      guard images.elements.allSatisfy(\.isFinite) else {
+        throw WeightsError.unsupported(
+          source: input, reason: "has an element that is infinite or not a number")
+      }
       let shape = try imageShape(images)
       let model = try loadModel(for: shape)
       let engine = try Engine(model.description.architecture, weights: model.weights)
@@ -54,7 +59,6 @@
         pool: ThreadPool(threads: network.threads), maximumBatch: batch)
       var logits: [Float] = []
       for start in stride(from: 0, to: shape.n, by: batch) {
-        try Interruption.check()
         let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))
         if let observed {
           let values = session.activations(tensor)
@@ -76,7 +80,7 @@
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
       } else {
-        try StandardOutput.print("\(output): \(shape.n)×\(classes) logits of \(name)")
+        try StandardOutput.print("\(output.oneLine): \(shape.n)×\(classes) logits of \(name)")
       }
     }
 

@@ -49,10 +49,7 @@
         }
         return description.architecture
       }
-      var model = try Model(
-        weightFile: weights, for: network.description(), prefersEMA: file.prefersEMA)
-      if let resolution = network.resolution { model = try model.withResolution(resolution) }
-      return model.description.architecture
+      return try network.load(weights, prefersEMA: file.prefersEMA).description.architecture
     }
   }
 

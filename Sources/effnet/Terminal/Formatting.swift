@@ -15,6 +15,9 @@ extension Double {
 }
 
 extension Int {
+  /// For instance "1 class" and "12 classes".
+  func counted(_ one: String, _ many: String) -> String { "\(grouped) \(self == 1 ? one : many)" }
+
   /// For instance "5,288,548".
   var grouped: String {
     var result = ""

@@ -6,6 +6,48 @@ internal import EfficientNet
   internal import Foundation
 #endif
 
+extension ModelDescription {
+  /// This network as a Keras file says it is: its size, its epsilon, its first layers and its last activation.
+  ///
+  /// - Throws: ``WeightsError`` if the file's layers compute something else.
+  func adapted(toKeras weights: Weights) throws(WeightsError) -> ModelDescription {
+    func unsupported(_ reason: String) -> WeightsError {
+      .unsupported(source: weights.source, reason: reason)
+    }
+    let metadata = weights.metadata
+    var result = self
+    result.preprocessing = try preprocessing.adapted(toKeras: weights)
+    let extents = metadata["keras_input"]?.split(separator: ",").compactMap { Int($0) } ?? []
+    if extents.count == 3 {
+      guard extents[0] == extents[1] else {
+        throw unsupported("takes images of \(extents[0])×\(extents[1]); they must be square")
+      }
+      result = result.at(resolution: extents[0])
+    }
+    if let epsilon = metadata["keras_batch_norm_epsilon"] {
+      guard let value = Double(epsilon) else {
+        throw unsupported("has batch norms of several epsilons (\(epsilon)); all must be equal")
+      }
+      result.architecture.batchNormEpsilon = value
+    }
+    if let text = metadata["keras_activations"] {
+      let activations = Set(text.split(separator: ",").map(String.init)).subtracting(["sigmoid", "relu6"])
+      guard activations.isSubset(of: [architecture.activation.rawValue]) else {
+        throw unsupported(
+          "has the activations \(text) between its layers, \(architecture.name) has "
+            + "\(architecture.activation.rawValue)")
+      }
+    }
+    switch metadata["keras_classifier_activation"] {
+    case nil, "softmax", "linear": break
+    case "sigmoid": result.output = .sigmoid
+    case let activation?:
+      throw unsupported("ends in \(WeightsError.quoted(activation)); softmax, sigmoid and linear are known")
+    }
+    return result
+  }
+}
+
 extension Preprocessing {
   /// The mean and deviation that a Keras model's own first layers amount to, in place of ours; the same
   /// preprocessing if the file does not have its layers.

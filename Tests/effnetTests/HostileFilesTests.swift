@@ -102,7 +102,7 @@ struct HostileFilesTests {
       #expect(!output.standardError.contains("safetensors"))
     }
     let picture = try classify(photo, "--weights", photo)
-    expectOneLine(picture, "is neither a safetensors file nor a PyTorch checkpoint")
+    expectOneLine(picture, "is neither safetensors nor a PyTorch checkpoint, a Keras file or .npz")
 
     func safetensors(_ header: String) throws -> String {
       var bytes = Data()

@@ -247,4 +247,73 @@ struct RunTests {
         bench.path("y.npy"), "--activations", bench.path("acts"),
       ], status: 2, "--activations", "give it 64 at most")
   }
+
+  @Test("a downloaded repository runs by its name, as its config.json says")
+  func repository() throws {
+    let architecture = try Architecture.small("timm/mobilenetv2_035", classes: 3)
+    let cache = bench.path("cache")
+    let place = "\(cache)/hub/ada--tiny"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    let weights = try bench.foreign(architecture, naming: .timm, name: "model.safetensors")
+    try FileManager.default.moveItem(atPath: weights, toPath: "\(place)/model.safetensors")
+    let configuration = """
+      {"architecture": "mobilenetv2_035", "num_classes": 3, "label_names": ["cat", "dog", "bird"],
+       "pretrained_cfg": {"input_size": [3, 64, 64], "interpolation": "bilinear", "crop_pct": 0.8,
+         "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}}
+      """
+    try Data(configuration.utf8).write(to: URL(filePath: "\(place)/config.json"))
+    func file(_ name: String) throws -> String {
+      let size = try Data(contentsOf: URL(filePath: "\(place)/\(name)")).count
+      return "{\"name\": \"\(name)\", \"size\": \(size), \"sha256\": \"00\"}"
+    }
+    let source = """
+      {"endpoint": "http://127.0.0.1:9", "repository": "ada/tiny", "revision": "main",
+       "configuration": \(try file("config.json")), "weights": \(try file("model.safetensors"))}
+      """
+    try Data(source.utf8).write(to: URL(filePath: "\(place)/source.json"))
+    let environment = ["EFFNET_CACHE": cache]
+    let summary = try CommandLineTool.effnet(
+      "summary", "--model", "ada/tiny", environment: environment)
+    #expect(summary.lines.first == "timm/mobilenetv2_035, input 64×64×3, 3 classes")
+    let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+    let classified = try CommandLineTool.effnet(
+      "classify", photo, "--model", "ada/tiny", environment: environment)
+    #expect(classified.status == 0 && classified.lines.count == 4)
+    for name in ["cat", "dog", "bird"] { #expect(classified.standardOutput.contains(name)) }
+    let input = try bench.images(Shape(n: 1, h: 64, w: 64, c: 3))
+    let output = bench.path("y.npy")
+    let run = try CommandLineTool.effnet(
+      "run", "--model", "ada/tiny", "--input", input, "--output", output, environment: environment)
+    #expect(run.status == 0 && run.standardError.isEmpty, "\(run.standardError)")
+    #expect(try NumPyArray(contentsOf: output).shape == [1, 3])
+    for (arguments, status, word) in [
+      (["--model", "ada/tiny", "--width", "2"], 2, "--width and --depth"),
+      (["--model", "ada/huge.in1k"], 2, "'effnet pull ada/huge.in1k'"),
+    ] as [([String], Int32, String)] {
+      let refused = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        ["run", "--input", input, "--output", output] + arguments, environment: environment)
+      #expect(refused.status == status && refused.standardError.contains(word))
+    }
+    // What was downloaded is not replaced either.
+    let model = "\(place)/model.safetensors"
+    let before = try Data(contentsOf: URL(filePath: model))
+    let replaced = try CommandLineTool.effnet(
+      "run", "--model", "ada/tiny", "--input", input, "--output", model, environment: environment)
+    #expect(replaced.status == 2)
+    #expect(try Data(contentsOf: URL(filePath: model)) == before)
+  }
+
+  @Test("images with numbers that are not finite are refused", arguments: [Float.nan, .infinity])
+  func notFinite(value: Float) throws {
+    let weights = try bench.described(.tiny("tiny-relu6"))
+    let shape = try Architecture.tiny("tiny-relu6").inputShape
+    var elements = Formula.images(shape).elements
+    elements[100] = value
+    let input = bench.path("x.npy")
+    try NumPyArray(shape: [1, 1, shape.h, shape.w], elements: elements).write(to: input)
+    try bench.expectFailure(
+      ["run", "--weights", weights, "--input", input, "--output", bench.path("y.npy")], status: 1,
+      input, "has \(value) as its element 100; all must be finite")
+  }
 }

@@ -70,8 +70,9 @@ extension Model {
   /// - Throws: ``ArchitectureError`` if the size is impossible.
   public func withResolution(_ resolution: Int) throws -> Model {
     var result = self
-    result.description = description.at(resolution: resolution)
+    result.description.architecture.resolution = resolution
     try result.description.architecture.validate()
+    result.description = description.at(resolution: resolution)
     return result
   }
 }

@@ -109,6 +109,10 @@
           "has images of \(shape.h)×\(shape.w) with \(shape.c) channels as \(layout.rawValue); "
             + "they must be square: is --layout right?")
       }
+      // ReLU would turn NaN into zero, and the logits would look like an answer.
+      if let index = images.elements.firstIndex(where: { !$0.isFinite }) {
+        throw wrong("has \(images.elements[index]) as its element \(index); all must be finite")
+      }
       return shape
     }
 

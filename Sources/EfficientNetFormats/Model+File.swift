@@ -27,9 +27,16 @@ extension Model {
     let weights = try Weights(weightFile: path, prefersEMA: options.prefersEMA)
     if Self.isDescribed(by: weights) {
       try self.init(described: weights)
-      if let name = description?.architecture.name, name != self.description.architecture.name {
-        throw WeightsError.unsupported(
-          source: path, reason: "is for \(self.description.architecture.name), not for \(name)")
+      if let wanted = description?.architecture {
+        let own = self.description.architecture
+        guard wanted.name == own.name else {
+          throw WeightsError.unsupported(
+            source: path, reason: "is for \(own.name), not for \(wanted.name)")
+        }
+        guard wanted.stages == own.stages, wanted.padding == own.padding else {
+          throw WeightsError.unsupported(
+            source: path, reason: "is for another network that is also called \(own.name)")
+        }
       }
       return
     }

@@ -155,7 +155,7 @@ struct NameMapTests {
   private static let fitted: [Case] = {
     var seen: Set<String> = []
     return Case.all.filter { item in
-      guard item.implementation.flavour.uses(item.naming) else { return false }
+      guard item.implementation.uses(item.naming) else { return false }
       // B0's numbered layers say the same for official and Keras' networks.
       if item.naming == .kerasNumbered, item.implementation.variant.family != .article {
         return item.implementation.name == "keras/EfficientNetB0"

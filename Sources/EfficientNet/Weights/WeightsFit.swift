@@ -84,11 +84,10 @@ extension Weights {
 
 extension Implementation {
   /// Whether weights with such names come from the framework.
-  fileprivate func uses(_ naming: NameMap) -> Bool {
+  func uses(_ naming: NameMap) -> Bool {
     switch flavour {
     case .official: naming == .kerasNumbered && variant.family == .article
-    case .keras: naming == .keras || naming == .kerasV2
-    case .timm, .timmTensorFlow, .torchvision, .lukemelas: flavour.accepts(naming)
+    case .keras, .timm, .timmTensorFlow, .torchvision, .lukemelas: flavour.accepts(naming)
     }
   }
 }

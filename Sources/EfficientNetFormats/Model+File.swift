@@ -47,7 +47,8 @@ extension Model {
         reason: "has none of the tensor names that are known (timm's, torchvision's, "
           + "EfficientNet-PyTorch's, Keras'), but \(names)")
     }
-    let sibling = try HubConfiguration(besideWeights: path)?.description(provenance: path)
+    let sibling = try HubConfiguration(besideWeights: path)?
+      .description(provenance: description?.provenance ?? "")
     var known = description ?? sibling
     if let sibling, sibling.architecture.name == known?.architecture.name { known = sibling }
     if let known { try weights.check(known, naming: naming) }

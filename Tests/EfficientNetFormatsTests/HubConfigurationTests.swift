@@ -141,7 +141,6 @@ import Testing
   @Test(arguments: [
     ("[3, 224, 224]", "[1, 224, 224]", "'input_size' is 1×224×224"),
     ("[3, 224, 224]", "[3, 224, 225]", "'input_size' is 3×224×225"),
-    ("\"center\"", "\"squash\"", "'crop_mode' is 'squash'"),
     ("\"center\"", "\"border\"", "'crop_mode' is 'border'"),
     ("\"bicubic\"", "\"lanczos\"", "'interpolation' is 'lanczos'"),
     (": 0.875", ": 0.001", "'crop_pct' is 0.001"),

@@ -9,7 +9,11 @@ import Testing
 @Suite struct ModelMutationTests {
   private static let architecture = Architecture(
     name: "tiny", resolution: 16, stem: 4,
-    stages: [.mbConv(expand: 2, kernel: 3, stride: 2, channels: 4, repeats: 2)], head: 6,
+    stages: [
+      .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 4, repeats: 1),
+      .mbConv(expand: 2, kernel: 3, stride: 2, channels: 4, repeats: 2),
+      .articleMBConv(expand: 2, kernel: 3, stride: 1, channels: 4, repeats: 1),
+    ], head: 6,
     classes: 3, activation: .silu, dropout: 0)
 
   /// The forms of weight files; those of PyTorch and Keras have suites of their own beside this.

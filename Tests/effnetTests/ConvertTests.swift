@@ -82,6 +82,10 @@ struct ConvertTests {
     for name in ["tiny-silu", "tiny-relu6"] {
       var architecture = try Architecture.tiny(name)
       architecture.inputChannels = 3
+      // torchvision's networks of this kind have filters of 3×3 only.
+      if name == "tiny-relu6" {
+        for index in architecture.stages.indices { architecture.stages[index].kernel = 3 }
+      }
       let input = try bench.described(architecture)
       for file in ["tv.safetensors", "tv.npz"] {
         let output = bench.path(file)
@@ -89,7 +93,8 @@ struct ConvertTests {
           "convert", input, output, "--naming", "torchvision")
         #expect(result.status == 0)
         #expect(
-          result.standardError.contains("pads like TensorFlow") == (architecture.padding == .same))
+          result.standardError.contains("torchvision pads symmetrically")
+            == (architecture.padding == .same))
         let weights = try Weights(weightFile: output)
         #expect(weights.tensors["features.0.0.weight"] != nil)
         #expect(NameMap.detected(in: weights) == NameMap.torchvision(for: architecture))
@@ -200,10 +205,17 @@ struct ConvertTests {
     ] {
       try bench.expectFailure(arguments, status: 2, word)
     }
-    let labels = try bench.folder.file("names.npz", contents: "cat").path
+    let labels = try bench.folder.file("names.safetensors", contents: "cat").path
     try bench.expectFailure(
       ["convert", input, labels, "--classes", "1", "--labels", labels], status: 2,
       "would replace the labels")
+    for arguments in [["--labels", labels], ["--resolution", "64"]] {
+      try bench.expectFailure(
+        ["convert", input, output, "--naming", "timm"] + arguments, status: 2,
+        "our own .safetensors and .onnx files only")
+    }
+    try bench.expectFailure(
+      ["convert", input, output, "--seed", "1"], status: 2, "--seed is for a new head")
     // By another name it is the same file.
     let link = bench.path("link.safetensors")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)

@@ -95,7 +95,8 @@ struct InspectTests {
     }
     let text = try bench.effnet("inspect", path).standardOutput
     #expect(text.contains("fits \(models.joined(separator: ", ")), with 6 classes"))
-    #expect(text.contains("name the right one with --model") == (models.count > 1))
+    #expect(
+      text.contains("name the one the weights were trained with by --model") == (models.count > 1))
   }
 
   @Test("what differs is listed")

@@ -88,7 +88,8 @@ extension Architecture {
     guard plan.constantCount <= max(1 << 26, 3 * parameters) else {
       throw ArchitectureError(
         name: name, field: "memory for weights", value: "\(plan.constantCount >> 18) MB",
-        range: "up to three times what its \(parameters) parameters take; widen the narrowest layers")
+        range:
+          "up to three times what its \(parameters) parameters take; widen the narrowest layers")
     }
   }
 }

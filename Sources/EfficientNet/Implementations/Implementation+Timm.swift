@@ -61,11 +61,13 @@ let timmImplementations: [Implementation] = [
   tensorFlow("tf_efficientnetv2_b0", "v2-b0", 192, crop: 0.875),
   tensorFlow("tf_efficientnetv2_b1", "v2-b1", 192, crop: 0.882),
   tensorFlow("tf_efficientnetv2_b2", "v2-b2", 208, crop: 0.89),
-  tensorFlow("tf_efficientnetv2_b3", "v2-b3", 240, crop: 0.9, isNormalizedByHalf: true, squash: true),
+  tensorFlow(
+    "tf_efficientnetv2_b3", "v2-b3", 240, crop: 0.9, isNormalizedByHalf: true, squash: true),
   tensorFlow("tf_efficientnetv2_s", "v2-s", 300, crop: 1.0, isNormalizedByHalf: true),
   tensorFlow("tf_efficientnetv2_m", "v2-m", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
   tensorFlow("tf_efficientnetv2_l", "v2-l", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
-  tensorFlow("tf_efficientnetv2_xl", "v2-xl", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
+  tensorFlow(
+    "tf_efficientnetv2_xl", "v2-xl", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
 ]
 
 private func native(

@@ -158,7 +158,8 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
         known[$0.name] == nil && !$0.operation.parameters(layer: "").isEmpty
       }) {
         throw .unsupported(
-          source: weights.source, reason: "has a layer \(node.name) that \(program) has no name for")
+          source: weights.source, reason: "has a layer \(node.name) that \(program) has no name for"
+        )
       }
     }
     for stored in parameters(of: architecture) {

@@ -5,7 +5,9 @@ extension Weights {
     var result = self
     if let prefix = sharedPrefix {
       result.tensors = [:]
-      for (name, tensor) in tensors { result.tensors[String(name.dropFirst(prefix.count))] = tensor }
+      for (name, tensor) in tensors {
+        result.tensors[String(name.dropFirst(prefix.count))] = tensor
+      }
     }
     if let (old, new) = result.replacedHead {
       for (name, tensor) in result.tensors where name.hasPrefix(old) {

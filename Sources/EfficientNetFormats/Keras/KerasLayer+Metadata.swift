@@ -54,8 +54,9 @@ extension KerasLayer {
     if !epsilons.isEmpty {
       result["keras_batch_norm_epsilon"] = epsilons.map { "\($0)" }.joined(separator: ",")
     }
-    let inner = leaves.dropLast().compactMap(\.activation).map { $0 == "swish" ? "silu" : $0 }
-    result["keras_activations"] = Set(inner).subtracting(["linear"]).sorted().joined(separator: ",")
+    let inner = Set(leaves.dropLast().compactMap(\.activation)).subtracting(["linear"])
+      .map { $0 == "swish" ? "silu" : $0 }
+    if !inner.isEmpty { result["keras_activations"] = inner.sorted().joined(separator: ",") }
     if let last = leaves.last(where: { !Self.transparent.contains($0.className) }) {
       switch last.className {
       case "Softmax": result["keras_classifier_activation"] = "softmax"

@@ -31,7 +31,9 @@ extension ModelDescription {
       result.architecture.batchNormEpsilon = value
     }
     if let text = metadata["keras_activations"] {
-      let activations = Set(text.split(separator: ",").map(String.init)).subtracting(["sigmoid", "relu6"])
+      let activations = Set(text.split(separator: ",").map(String.init)).subtracting([
+        "sigmoid", "relu6",
+      ])
       guard activations.isSubset(of: [architecture.activation.rawValue]) else {
         throw unsupported(
           "has the activations \(text) between its layers, \(architecture.name) has "
@@ -42,7 +44,8 @@ extension ModelDescription {
     case nil, "softmax", "linear": break
     case "sigmoid": result.output = .sigmoid
     case let activation?:
-      throw unsupported("ends in \(WeightsError.quoted(activation)); softmax, sigmoid and linear are known")
+      throw unsupported(
+        "ends in \(WeightsError.quoted(activation)); softmax, sigmoid and linear are known")
     }
     return result
   }

@@ -66,7 +66,9 @@
       if isONNX, naming != .ours {
         throw ValidationError("--naming is for .safetensors and .npz files")
       }
-      if seed != nil, classes == nil { throw ValidationError("--seed is for a new head: --classes") }
+      if seed != nil, classes == nil {
+        throw ValidationError("--seed is for a new head: --classes")
+      }
       let isSafetensors = try form() == .safetensors
       let isDescribed = isONNX || isSafetensors && naming == .ours
       if !isDescribed, labels.labels != nil || network.resolution != nil {

@@ -41,10 +41,6 @@
       }
       Interruption.endAtOnce()
       let images = try NumPyArray(contentsOf: input)
-      guard images.elements.allSatisfy(\.isFinite) else {
-        throw WeightsError.unsupported(
-          source: input, reason: "has an element that is infinite or not a number")
-      }
       let shape = try imageShape(images)
       let model = try loadModel(for: shape)
       let engine = try Engine(model.description.architecture, weights: model.weights)

@@ -39,6 +39,18 @@ struct ArchitectureJSONTests {
       ("\"silu\"", "\"gelu\"", "'activation' has an impossible value"),
       ("\"squeeze\": 0.25", "\"squeeze\": 2.5", "stages[0].squeeze is 2.5"),
       ("\"resolution\": 224", "\"resolution\": 8000", "memory for feature maps"),
+      ("\"name\": \"b0\"", "\"name\": \"a\\u001b[31m\"", "it may be 1 to 200 printable characters"),
+      ("\"mbConv\"", "\"fusedMBConv\"", "a fused block that does not expand has none"),
+      (
+        "\"mbConv\", \"expand\": 1, \"kernel\": 3, \"stride\": 1, \"channels\": 16, \"repeats\": 1, \"squeeze\": 0.25",
+        "\"articleMBConv\", \"expand\": 1, \"kernel\": 3, \"stride\": 1, \"channels\": 16, \"repeats\": 1",
+        "the article's block always has one"
+      ),
+      (
+        "\"mbConv\", \"expand\": 1, \"kernel\": 3, \"stride\": 1, \"channels\": 16, \"repeats\": 1, \"squeeze\": 0.25",
+        "\"fusedMBConv\", \"expand\": 2, \"kernel\": 31, \"stride\": 1, \"channels\": 8000, \"repeats\": 2",
+        "memory for"
+      ),
       ("\"dropout\": 0.2", "\"dropout\": 1e999", "it is not JSON"),
       ("{\n", "{{", "it is not JSON"),
     ])

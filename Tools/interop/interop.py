@@ -268,7 +268,6 @@ def torchvision_lines(table, network):
     read(table, network, ".pth", "model.pth")
     if network.name == "torchvision/efficientnet_v2_s":
         # The same but for batch norm's epsilon, 1e-3 and 1e-5.
-        control(table, network, "model.pth", "timm/efficientnetv2_s")
     written(table, network, "model.pth", "torchvision")
     written_twin(table, network, "model.pth")
     written_head(table, network, "model.pth", "torchvision")

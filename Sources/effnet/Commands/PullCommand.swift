@@ -26,7 +26,7 @@
     var names: [String] = []
     @Flag(help: "List what there is.") var list = false
     @Flag(help: "Download again what is there.") var force = false
-    @Flag(help: "Print JSON.") var json = false
+    @Flag(help: "Print JSON objects, one a line.") var json = false
     @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {

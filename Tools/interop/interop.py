@@ -266,8 +266,6 @@ def timm_lines(table, network, *, all_forms):
 def torchvision_lines(table, network):
     torch.save(network.state, "model.pth")
     read(table, network, ".pth", "model.pth")
-    if network.name == "torchvision/efficientnet_v2_s":
-        # The same but for batch norm's epsilon, 1e-3 and 1e-5.
     written(table, network, "model.pth", "torchvision")
     written_twin(table, network, "model.pth")
     written_head(table, network, "model.pth", "torchvision")

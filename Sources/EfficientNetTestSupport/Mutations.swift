@@ -1,8 +1,9 @@
+internal import EfficientNetCompute
 internal import Foundation
 
 /// Damaged copies of a file's bytes, the same ones in every run: what a reader must survive.
 public struct Mutations {
-  private var state: UInt64
+  private var generator: SeededGenerator
 
   /// How many damages a test tries: EFFNET_MUTATIONS, or else `standard`.
   public static func count(_ standard: Int) -> Int {
@@ -10,15 +11,10 @@ public struct Mutations {
   }
 
   /// A sequence of damages.
-  public init(seed: UInt64) { state = seed }
+  public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
-  /// The next number of SplitMix64 below `bound`.
   private mutating func random(below bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((z ^ (z >> 31)) % UInt64(max(1, bound)))
+    Int(generator.next() % UInt64(max(1, bound)))
   }
 
   /// A copy with one to three damages: a changed bit or byte, a suspicious integer, bytes cut off,

@@ -88,7 +88,10 @@ import Testing
 
   @Test(arguments: [
     ("\"num_classes\": 1000", "\"num_classes\": 0", "'num_classes' is 0; it may be 1 to 1000000"),
-    ("\"num_classes\": 1000", "\"num_classes\": 1e30", "it is not JSON, or a number is too large"),
+    (
+      "\"num_classes\": 1000", "\"num_classes\": 1e30",
+      "it is not JSON, or has a number that is too large or not whole"
+    ),
     (
       "\"num_classes\": 1000", "\"num_classes\": true",
       "'num_classes' has a value of the wrong type"

@@ -459,13 +459,13 @@
     }
 
     @Test(arguments: [
-      ("{", "ada/tiny config.json: it is not JSON, or a number is too large"),
+      ("{", "ada/tiny config.json: it is not JSON, or has a number that is too large or not whole"),
       ("[]", "ada/tiny config.json: it is not a JSON object"),
       (
         "{\"architecture\": 1}",
         "ada/tiny config.json: 'architecture' has a value of the wrong type"
       ),
-      ("", "ada/tiny config.json: it is not JSON, or a number is too large"),
+      ("", "ada/tiny config.json: it is not JSON, or has a number that is too large or not whole"),
     ])
     func looksAtTheConfigurationFirst(json: String, expected: String) throws {
       let hub = try FakeHub(configuration: json)

@@ -35,16 +35,16 @@ public struct Session: ~Copyable, Sendable {
   /// The logits of a batch of images, and on the way the outputs of stem, stages, head and pooling.
   ///
   /// - Shapes: as ``run(_:)-(Tensor)``.
-  public mutating func activations(_ images: Tensor) -> [Activations] {
+  public mutating func activations(_ images: Tensor) -> [StageOutput] {
     let names = Dictionary(
       uniqueKeysWithValues: engine.milestones.map { ($0.node, $0.name) })
     let batch = images.shape.n
-    var activations: [Activations] = []
+    var activations: [StageOutput] = []
     start(images)
     for step in engine.plan.steps {
       run(step, batch: batch)
       if let name = names[step.layer.output] {
-        activations.append(Activations(name: name, value: value(of: step, batch: batch)))
+        activations.append(StageOutput(name: name, value: value(of: step, batch: batch)))
       }
     }
     return activations

@@ -86,6 +86,6 @@ extension HubConfiguration {
     }
     if let labels { return labels }
     return count == ClassLabel.imageNet.count
-      ? ClassLabel.imageNet : HubConfigurationDocument.unnamed(count: count)
+      ? ClassLabel.imageNet : ClassLabel.numbered(count)
   }
 }

@@ -150,7 +150,7 @@ struct HubConfigurationDocument {
       }
       return names.map(label)
     case .byOutput(let names):
-      var labels = unnamed(count: count)
+      var labels = ClassLabel.numbered(count)
       for (key, name) in names {
         guard let output = Int(key), labels.indices.contains(output) else {
           throw LabelError(reason: "names output \(WeightsError.quoted(key)) of \(count) classes")
@@ -159,48 +159,5 @@ struct HubConfigurationDocument {
       }
       return labels
     }
-  }
-
-  /// "class 0", "class 1", ….
-  static func unnamed(count: Int) -> [ClassLabel] {
-    (0..<count).map { ClassLabel(name: "class \($0)") }
-  }
-
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-}
-
-extension DecodingError {
-  /// What was wrong and under which key, in a few words.
-  fileprivate var summary: String {
-    switch self {
-    case .keyNotFound(let key, _):
-      "'\(key.stringValue)' is missing"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      context.codingPath.isEmpty
-        ? "it is not a JSON object" : "\(Self.place(context)) has a value of the wrong type"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "it is not JSON, or a number is too large"
-        : "\(Self.place(context)) has an impossible value"
-    @unknown default:
-      "it does not decode"
-    }
-  }
-
-  private static func place(_ context: Context) -> String {
-    var path = ""
-    for key in context.codingPath {
-      if let index = key.intValue {
-        path += "[\(index)]"
-      } else {
-        path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
-      }
-    }
-    return WeightsError.quoted(path)
   }
 }

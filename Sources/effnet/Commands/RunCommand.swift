@@ -18,18 +18,13 @@
           effnet run --model lite0 --input x.npy --output y.npy --layout nhwc --activations stages/
         """)
 
-    /// The order of the axes in files.
-    enum Layout: String, ExpressibleByArgument, CaseIterable {
-      case nchw, nhwc
-    }
-
     @OptionGroup var network: NetworkOptions
     @Option(help: ArgumentHelp("The images: float array of four axes.", valueName: "file.npy"))
     var input: String
     @Option(help: ArgumentHelp("Where the logits go: (images, classes).", valueName: "file.npy"))
     var output: String
     @Option(help: "The order of the axes of the input, and of the activations.")
-    var layout = Layout.nchw
+    var layout = ArrayLayout.nchw
     @Option(help: ArgumentHelp("A folder for the outputs of the stages.", valueName: "folder"))
     var activations: String?
     @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
@@ -136,102 +131,5 @@
     let output: String
     let images: Int
     let classes: Int
-  }
-
-  extension RunCommand.Layout {
-    /// Some images of an array as the network takes them.
-    func tensor(_ images: NumPyArray, shape: Shape, range: Range<Int>) -> Tensor {
-      let count = shape.h * shape.w * shape.c
-      var part = shape
-      part.n = range.count
-      let elements = images.elements[range.lowerBound * count..<range.upperBound * count]
-      switch self {
-      case .nhwc: return Tensor(shape: part, elements: Array(elements))
-      case .nchw:
-        let pixels = shape.h * shape.w
-        var tensor = Tensor(shape: part)
-        for (offset, element) in elements.enumerated() {
-          let (n, rest) = offset.quotientAndRemainder(dividingBy: count)
-          let (c, pixel) = rest.quotientAndRemainder(dividingBy: pixels)
-          tensor.elements[(n * pixels + pixel) * shape.c + c] = element
-        }
-        return tensor
-      }
-    }
-
-    /// The shape and elements of a network's value in this order.
-    func array(_ tensor: Tensor) -> NumPyArray {
-      let shape = tensor.shape
-      switch self {
-      case .nhwc:
-        return NumPyArray(shape: [shape.n, shape.h, shape.w, shape.c], elements: tensor.elements)
-      case .nchw:
-        let pixels = shape.h * shape.w
-        var elements = tensor.elements
-        for n in 0..<shape.n {
-          for pixel in 0..<pixels {
-            for c in 0..<shape.c {
-              elements[(n * shape.c + c) * pixels + pixel] =
-                tensor.elements[(n * pixels + pixel) * shape.c + c]
-            }
-          }
-        }
-        return NumPyArray(shape: [shape.n, shape.c, shape.h, shape.w], elements: elements)
-      }
-    }
-  }
-
-  /// The outputs of the stages, collected over the batches, and the folder they go to.
-  private final class ActivationFolder {
-    private let folder: String
-    private let layout: RunCommand.Layout
-    private var values: [(name: String, tensor: Tensor)] = []
-
-    /// Makes the folder.
-    ///
-    /// - Parameters:
-    ///   - inputs: Files that may not be replaced.
-    ///   - output: The file of the logits, which is none of the folder's.
-    init(
-      _ folder: String, of engine: Engine, layout: RunCommand.Layout, images: Int,
-      inputs: [String], output: String
-    ) throws {
-      guard images <= 64 else {
-        throw ValidationError(
-          "--activations keeps every stage of \(images) images in memory; give it 64 at most")
-      }
-      let names = engine.activationNames.map { "\($0).npy" }
-      for name in names {
-        if let input = inputs.first(where: { isSameFile("\(folder)/\(name)", $0) }) {
-          throw ValidationError("--activations \(folder) would replace \(input), which is read")
-        }
-      }
-      let outputFolder = output.lastIndex(of: "/").map { String(output[...$0]) } ?? "."
-      let outputName = output.split(separator: "/").last.map(String.init) ?? ""
-      if names.contains(outputName), isSameFile(outputFolder, folder) {
-        throw ValidationError("--activations \(folder) would replace --output \(output)")
-      }
-      (self.folder, self.layout) = (folder, layout)
-      try Folder.make(folder)
-    }
-
-    func add(_ activations: [Activations]) throws {
-      if values.isEmpty {
-        values = activations.map { ($0.name, $0.value) }
-        return
-      }
-      for (index, activation) in activations.enumerated() {
-        var shape = values[index].tensor.shape
-        shape.n += activation.value.shape.n
-        values[index].tensor = Tensor(
-          shape: shape, elements: values[index].tensor.elements + activation.value.elements)
-      }
-    }
-
-    func write() throws {
-      for (name, tensor) in values {
-        try layout.array(tensor).write(to: "\(folder)/\(name).npy")
-      }
-    }
   }
 #endif

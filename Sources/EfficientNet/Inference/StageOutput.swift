@@ -1,7 +1,7 @@
 public import EfficientNetCompute
 
 /// A value on a network's way, with the name of the part that made it.
-public struct Activations: Sendable {
+public struct StageOutput: Sendable {
   /// "conv_stem", "blocks.0" (the whole stage), "conv_head", "global_pool" or "classifier".
   public let name: String
   /// (n, h, w, c), after batch norm, activation and sum.

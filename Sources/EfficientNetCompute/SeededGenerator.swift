@@ -1,3 +1,9 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
 /// Random numbers that depend on a seed only: SplitMix64.
 ///
 /// Source: Steele et al. 2014, [Fast splittable pseudorandom number generators](https://doi.org/10.1145/2660193.2660195).
@@ -14,5 +20,17 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
     return z ^ (z >> 31)
+  }
+
+  /// A number from the standard normal distribution.
+  ///
+  /// Source: Marsaglia & Bray 1964, the polar method.
+  public mutating func normal() -> Double {
+    while true {
+      let x = Double.random(in: -1...1, using: &self)
+      let y = Double.random(in: -1...1, using: &self)
+      let square = x * x + y * y
+      if square > 0, square < 1 { return x * (-2 * log(square) / square).squareRoot() }
+    }
   }
 }

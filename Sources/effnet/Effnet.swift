@@ -18,7 +18,7 @@
       version: "effnet 0.1.0",
       subcommands: [
         ClassifyCommand.self, ModelsCommand.self, PullCommand.self, SummaryCommand.self,
-        InspectCommand.self, ConvertCommand.self, RunCommand.self,
+        InspectCommand.self, ConvertCommand.self, RunCommand.self, BenchmarkCommand.self,
       ])
 
     /// What is wrong with the command line.

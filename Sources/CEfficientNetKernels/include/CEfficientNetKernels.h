@@ -103,6 +103,9 @@ typedef struct effnet_kernels {
   void (*depthwise)(const effnet_depthwise *);
   void (*average_pool)(const effnet_average_pool *);
   void (*scale)(const effnet_scale *);
+  // Runs fused multiply-adds as fast as the processor can; `result` holds a factor and a term, and has room for
+  // EFFNET_CHANNEL_BLOCK floats. Returns the floating-point operations that were done.
+  double (*peak)(size_t rounds, float *result);
 } effnet_kernels;
 
 typedef enum effnet_isa { EFFNET_SCALAR = 0, EFFNET_AVX2 = 1, EFFNET_AVX512 = 2, EFFNET_NEON = 3 } effnet_isa;

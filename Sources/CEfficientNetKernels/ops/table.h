@@ -23,6 +23,7 @@ DEFINE_GEMM_ROWS(16)
 #include "convolution.h"
 #include "depthwise.h"
 #include "channelwise.h"
+#include "peak.h"
 
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
@@ -33,4 +34,5 @@ DEFINE_GEMM_ROWS(16)
       .depthwise = depthwise,                                                                                          \
       .average_pool = average_pool,                                                                                    \
       .scale = scale,                                                                                                  \
+      .peak = peak,                                                                                                    \
   }

@@ -32,6 +32,19 @@ public struct Session: ~Copyable, Sendable {
     return logits(batch: images.shape.n)
   }
 
+  /// The time that each step of the plan takes for a batch of images.
+  ///
+  /// - Shapes: as ``run(_:)``.
+  mutating func stepTimes(_ images: Tensor) -> [Duration] {
+    let clock = ContinuousClock()
+    start(images)
+    return engine.plan.steps.map { step in
+      let begin = clock.now
+      run(step, batch: images.shape.n)
+      return clock.now - begin
+    }
+  }
+
   /// The logits of a batch of images, and on the way the outputs of stem, stages, head and pooling.
   ///
   /// - Shapes: as ``run(_:)-(Tensor)``.

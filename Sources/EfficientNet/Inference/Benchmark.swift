@@ -1,0 +1,93 @@
+public import EfficientNetCompute
+
+/// How fast a network runs.
+///
+///     let benchmark = Benchmark(engine, pool: ThreadPool(threads: 2), batch: 1)
+///     let times = benchmark.run(rounds: 100)
+public struct Benchmark: Sendable {
+  /// The network.
+  public let engine: Engine
+  /// The threads it runs on.
+  public let pool: ThreadPool
+  /// Images of one run.
+  public let batch: Int
+  /// Multiply-accumulate operations of one image.
+  public let macs: Int
+  private let images: Tensor
+  private let stepMACs: [Int]
+
+  /// A benchmark on noise.
+  public init(_ engine: Engine, pool: ThreadPool, batch: Int) {
+    precondition(batch >= 1, "a batch of \(batch)")
+    (self.engine, self.pool, self.batch) = (engine, pool, batch)
+    var shape = engine.architecture.inputShape
+    let macs = Graph(engine.architecture).multiplyAdds(input: shape)
+    self.macs = macs.reduce(0, +)
+    stepMACs = engine.plan.steps.map { macs[$0.layer.node] }
+    shape.n = batch
+    var generator = SeededGenerator(seed: 1)
+    images = Tensor(
+      shape: shape,
+      elements: (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) })
+  }
+
+  /// The times of `rounds` runs after a few that do not count.
+  ///
+  /// - Parameter isCancelled: Is asked between runs; once it says yes, the times so far are returned.
+  public func run(rounds: Int, isCancelled: () -> Bool = { false }) -> [Duration] {
+    let clock = ContinuousClock()
+    var session = engine.makeSession(pool: pool, maximumBatch: batch)
+    for _ in 0..<min(3, rounds) { _ = session.run(images) }
+    var times: [Duration] = []
+    while times.count < rounds, !isCancelled() {
+      let start = clock.now
+      _ = session.run(images)
+      times.append(clock.now - start)
+    }
+    return times
+  }
+
+  /// The floating-point operations a second of all threads together, at most: fused multiply-adds that
+  /// wait for nothing.
+  public func measuredPeak() -> Double { engine.kernels.measuredPeak() * Double(pool.threads) }
+
+  /// One step of the plan and its share of the time.
+  public struct Step: Hashable, Sendable {
+    /// The layer's name.
+    public let name: String
+    /// The kernel, in a word or two.
+    public let kernel: String
+    /// The output's shape for one image.
+    public let output: Shape
+    /// Multiply-accumulate operations for the batch.
+    public let macs: Int
+    /// The median over the rounds.
+    public let median: Duration
+  }
+
+  /// The median time of every step over `rounds` runs.
+  public func profile(rounds: Int) -> [Step] {
+    var session = engine.makeSession(pool: pool, maximumBatch: batch)
+    _ = session.stepTimes(images)
+    let times = (0..<max(1, rounds)).map { _ in session.stepTimes(images) }
+    return engine.plan.steps.enumerated().map { index, step in
+      let sorted = times.map { $0[index] }.sorted()
+      return Step(
+        name: step.name, kernel: step.kernel.name, output: step.shape,
+        macs: stepMACs[index] * batch, median: sorted[sorted.count / 2])
+    }
+  }
+}
+
+extension Plan.Kernel {
+  /// For instance "pointwise".
+  package var name: String {
+    switch self {
+    case .convolution(let layer): "convolution \(layer.window.kernel)×\(layer.window.kernel)"
+    case .pointwise: "pointwise"
+    case .depthwise(let layer): "depthwise \(layer.window.kernel)×\(layer.window.kernel)"
+    case .averagePool: "average pool"
+    case .scale: "scale"
+    }
+  }
+}

@@ -1,0 +1,34 @@
+internal import EfficientNetCompute
+
+extension Weights {
+  /// Untrained weights for a network, the same for the same seed.
+  ///
+  /// Filters are drawn from a normal distribution with variance 2 / (height · width · outputs), the classifier's
+  /// weights uniformly from ±1/√classes; biases are zero, batch norm does nothing.
+  ///
+  /// Source: [efficientnet_model.py](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
+  /// conv_kernel_initializer and dense_kernel_initializer.
+  public init(untrained architecture: Architecture, seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    self.init(source: "untrained weights of \(architecture.name)")
+    for node in Graph(architecture).nodes {
+      for parameter in node.operation.parameters(layer: node.name) {
+        let count = parameter.count
+        let elements: [Float]
+        switch (node.operation, parameter.name.split(separator: ".").last ?? "") {
+        case (.linear(_, let outputs), "weight"):
+          let bound = 1 / Float(outputs).squareRoot()
+          elements = (0..<count).map { _ in Float.random(in: -bound...bound, using: &generator) }
+        case (.convolution(let c), "weight"), (.depthwiseConvolution(let c), "weight"):
+          let deviation = (2 / Double(c.kernel * c.kernel * c.outputs)).squareRoot()
+          elements = (0..<count).map { _ in Float(deviation * generator.normal()) }
+        case (_, "weight"), (_, "running_var"):
+          elements = Array(repeating: 1, count: count)
+        default:
+          elements = Array(repeating: 0, count: count)
+        }
+        tensors[parameter.name] = WeightTensor(shape: parameter.shape, elements: elements)
+      }
+    }
+  }
+}

@@ -1,0 +1,210 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetFormats
+  import FoundationEssentials
+
+  #if canImport(Darwin)
+    import Darwin
+  #else
+    import Glibc
+  #endif
+
+  struct BenchmarkCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "benchmark",
+      abstract: "Measure how fast a network runs here.",
+      discussion: """
+        Runs the network on noise, with untrained weights unless --weights names a file: speed does not depend on them. \
+        The peak is what fused multiply-adds reach on this machine, measured just before. Machines are noisy: \
+        compare numbers of one run only.
+
+        Examples:
+          effnet benchmark --model b0
+          effnet benchmark --model b4 --batch 16 --threads 2 --json
+          effnet benchmark --model b0 --threads 1 --profile
+        """)
+
+    @OptionGroup var network: ModelOptions
+    @OptionGroup var file: WeightOptions
+    @Option(parsing: .unconditional, help: "Images of one run.") var batch = 1
+    @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
+    var threads: Int?
+    @Option(
+      parsing: .unconditional,
+      help: "Runs that are measured (default: as many as 3 s allow, at least 10).")
+    var rounds: Int?
+    @Flag(help: "Show the time of every step of the plan.") var profile = false
+    @Flag(help: "Print one JSON object.") var json = false
+    @Flag(help: "No progress.") var quiet = false
+
+    func validate() throws {
+      guard network.model != nil || file.weights != nil else {
+        throw ValidationError("name a network with --model, or a file with --weights")
+      }
+      try NetworkOptions.check(batch, "--batch", 1...1024)
+      try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+      try NetworkOptions.check(rounds ?? 1, "--rounds", 1...1_000_000)
+    }
+
+    func run() throws {
+      let engine = try makeEngine()
+      let room = PhysicalMemory.bytes / 2
+      guard batch * engine.bytesPerImage <= room else {
+        throw ValidationError(
+          "--batch \(batch) needs \(batch * engine.bytesPerImage >> 20) MB for feature maps, "
+            + "half of this machine's memory is \(room >> 20) MB")
+      }
+      let benchmark = Benchmark(engine, pool: ThreadPool(threads: threads), batch: batch)
+      let peak = benchmark.measuredPeak()
+      let count = rounds ?? Self.rounds(for: benchmark)
+      var progress = ProgressLine(total: count, noun: "rounds", isQuiet: quiet)
+      var done = 0
+      let times = benchmark.run(rounds: count) {
+        if done > 0 { progress.update(done) }
+        done += 1
+        return Interruption.current != nil
+      }
+      progress.clear()
+      try Interruption.check()
+      let result = BenchmarkResult(benchmark, times: times, peak: peak)
+      let steps = profile ? benchmark.profile(rounds: min(count, 50)) : []
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var output = result
+        output.steps = profile ? steps.map { .init($0, peak: peak) } : nil
+        try StandardOutput.print(String(decoding: encoder.encode(output), as: UTF8.self))
+      } else {
+        for line in result.lines { try StandardOutput.print(line) }
+        if profile { try printSteps(steps, peak: peak) }
+      }
+    }
+
+    private func makeEngine() throws -> Engine {
+      if let weights = file.weights {
+        let model = try network.load(weights, prefersEMA: file.prefersEMA)
+        return try Engine(model.description.architecture, weights: model.weights)
+      }
+      guard let architecture = try network.description()?.architecture else {
+        throw ValidationError("name a network with --model")
+      }
+      return try Engine(architecture, weights: Weights(untrained: architecture, seed: 0))
+    }
+
+    /// As many rounds as three seconds allow, at least ten.
+    private static func rounds(for benchmark: Benchmark) -> Int {
+      let first = benchmark.run(rounds: 2).min() ?? .zero
+      return max(10, min(2000, Int(3 / max(first / .seconds(1), 1e-6))))
+    }
+
+    private func printSteps(_ steps: [Benchmark.Step], peak: Double) throws {
+      let total = steps.reduce(Duration.zero) { $0 + $1.median }
+      var table = TextTable([.left, .left, .right, .right, .right, .right, .right])
+      table.add("step", "kernel", "output", "µs", "share", "GFLOP/s", "of peak")
+      for step in steps {
+        let result = BenchmarkResult.Step(step, peak: peak)
+        table.add(
+          step.name, step.kernel, "\(step.output.h)×\(step.output.w)×\(step.output.c)",
+          (result.medianMilliseconds * 1000).formatted(digits: 1),
+          "\((100 * (step.median / total)).formatted(digits: 1)) %",
+          step.macs == 0 ? "" : result.gflops.formatted(digits: 1),
+          step.macs == 0 ? "" : "\((100 * result.peakFraction).formatted(digits: 0)) %")
+      }
+      try StandardOutput.print("")
+      for line in table.lines { try StandardOutput.print(line) }
+    }
+  }
+
+  /// What was measured.
+  private struct BenchmarkResult: Encodable {
+    struct Step: Encodable {
+      let name: String
+      let kernel: String
+      let medianMilliseconds: Double
+      let gflops: Double
+      let peakFraction: Double
+
+      private enum CodingKeys: String, CodingKey {
+        case name, kernel, gflops
+        case medianMilliseconds = "median_ms"
+        case peakFraction = "peak_fraction"
+      }
+
+      init(_ step: Benchmark.Step, peak: Double) {
+        (name, kernel) = (step.name, step.kernel)
+        medianMilliseconds = step.median / .milliseconds(1)
+        let rate = 2 * Double(step.macs) / max(step.median / .seconds(1), 1e-9)
+        (gflops, peakFraction) = (rate / 1e9, rate / peak)
+      }
+    }
+
+    let model: String
+    let precision = "fp32"
+    let resolution: Int
+    let batch: Int
+    let threads: Int
+    let instructionSet: String
+    let rounds: Int
+    let medianMilliseconds: Double
+    let minimumMilliseconds: Double
+    let p95Milliseconds: Double
+    let imagesPerSecond: Double
+    let gflops: Double
+    let peakGFLOPS: Double
+    let peakFraction: Double
+    let peakMemory: Double
+    var steps: [Step]?
+
+    private enum CodingKeys: String, CodingKey {
+      case model, precision, resolution, batch, threads, rounds, gflops, steps
+      case instructionSet = "instruction_set"
+      case medianMilliseconds = "median_ms"
+      case minimumMilliseconds = "min_ms"
+      case p95Milliseconds = "p95_ms"
+      case imagesPerSecond = "images_per_second"
+      case peakGFLOPS = "peak_gflops"
+      case peakFraction = "peak_fraction"
+      case peakMemory = "peak_memory_mb"
+    }
+
+    init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
+      let sorted = times.map { $0 / .milliseconds(1) }.sorted()
+      model = benchmark.engine.architecture.name
+      resolution = benchmark.engine.architecture.resolution
+      (batch, threads) = (benchmark.batch, benchmark.pool.threads)
+      instructionSet = benchmark.engine.instructionSet.rawValue
+      rounds = sorted.count
+      medianMilliseconds = sorted[sorted.count / 2]
+      minimumMilliseconds = sorted[0]
+      p95Milliseconds = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
+      imagesPerSecond = 1000 * Double(batch) / medianMilliseconds
+      let rate = 2 * Double(benchmark.macs * batch) / (medianMilliseconds / 1000)
+      (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
+      peakMemory = PhysicalMemory.peakMegabytes
+    }
+
+    var lines: [String] {
+      func milliseconds(_ value: Double) -> String { value.formatted(digits: value < 100 ? 2 : 0) }
+      return [
+        "\(model) at \(resolution), batch \(batch), \(threads.counted("thread", "threads")), "
+          + "\(instructionSet), \(precision), \(rounds) rounds",
+        "median \(milliseconds(medianMilliseconds)) ms, min \(milliseconds(minimumMilliseconds)), "
+          + "p95 \(milliseconds(p95Milliseconds)); \(imagesPerSecond.formatted(digits: 1)) images a second",
+        "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
+          + "\(peakGFLOPS.formatted(digits: 0)) measured; peak memory \(peakMemory.formatted(digits: 0)) MB",
+      ]
+    }
+  }
+
+  /// The machine's memory and what of it this process took.
+  private enum PhysicalMemory {
+    static var bytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
+    static var peakMegabytes: Double {
+      var usage = rusage()
+      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return Double(usage.ru_maxrss) / 1024
+    }
+  }
+#endif

@@ -34,7 +34,7 @@ public final class Engine: Sendable {
     constants = try plan.packed(weights, graph: graph, kernels: kernels)
   }
 
-  /// Bytes of memory that a session needs for each image of a batch, about.
+  /// Bytes of memory that a session needs for each image that it computes at a time (one a thread), about.
   public var bytesPerImage: Int {
     4 * MemoryPlanner.place(plan.buffers, batch: 1).count
   }

@@ -1,24 +1,25 @@
 public import EfficientNetCompute
+internal import Synchronization
 
 /// The memory of one running network. It has one owner and runs one batch at a time; make more of them
 /// to run several.
+///
+/// One image is computed by all threads together; of a batch, every thread computes images of its own.
 public struct Session: ~Copyable, Sendable {
   /// Images that one run may have.
   public let maximumBatch: Int
   private let engine: Engine
   private let pool: ThreadPool
-  private let memory: Arena
-  private let buffers: [Region]
-  private let scratch: Region
+  /// One for every image that is under way at a time.
+  private let lanes: [Lane]
 
   init(engine: Engine, pool: ThreadPool, maximumBatch: Int) {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
-    let (buffers, count) = MemoryPlanner.place(engine.plan.buffers, batch: maximumBatch)
-    scratch = Region(
-      offset: count, count: engine.plan.scratchCount * WorkSplit.pieces(threads: pool.threads))
-    memory = Arena(count: count + scratch.count)
-    (self.engine, self.pool, self.buffers) = (engine, pool, buffers)
-    self.maximumBatch = maximumBatch
+    (self.engine, self.pool, self.maximumBatch) = (engine, pool, maximumBatch)
+    lanes = (0..<min(maximumBatch, pool.threads)).map { lane in
+      // The first one also works for all threads.
+      Lane(engine: engine, pieces: lane == 0 ? WorkSplit.pieces(threads: pool.threads) : 1)
+    }
   }
 
   /// The logits of a batch of images.
@@ -27,159 +28,109 @@ public struct Session: ~Copyable, Sendable {
   ///
   /// - Shapes: (n, resolution, resolution, channels) → (n, 1, 1, classes), 1 ≤ n ≤ ``maximumBatch``.
   public mutating func run(_ images: Tensor) -> Tensor {
-    start(images)
-    for step in engine.plan.steps { run(step, batch: images.shape.n) }
-    return logits(batch: images.shape.n)
+    check(images)
+    let batch = images.shape.n
+    guard let last = engine.plan.steps.last else { preconditionFailure("a plan without steps") }
+    // As many images as come out even, each on one thread; the rest one after the other on all threads.
+    let even =
+      pool.threads > 1 && lanes.count == pool.threads ? batch / lanes.count * lanes.count : 0
+    let outputs = BatchOutputs(batch: batch)
+    if even > 0 {
+      pool.forEach(count: lanes.count) { [lanes] number in
+        while let index = outputs.next(below: even) {
+          lanes[number].start(images, image: index)
+          lanes[number].run(over: nil)
+          outputs.keep(last, of: lanes[number], image: index)
+        }
+      }
+    }
+    for index in even..<batch {
+      lanes[0].start(images, image: index)
+      lanes[0].run(over: pool)
+      outputs.keep(last, of: lanes[0], image: index)
+    }
+    var shape = last.shape
+    shape.n = batch
+    return Tensor(shape: shape, elements: outputs.elements)
   }
 
-  /// The time that each step of the plan takes for a batch of images.
+  /// The time that each step of the plan takes, one image after the other.
   ///
   /// - Shapes: as ``run(_:)``.
   mutating func stepTimes(_ images: Tensor) -> [Duration] {
+    check(images)
     let clock = ContinuousClock()
-    start(images)
-    return engine.plan.steps.map { step in
-      let begin = clock.now
-      run(step, batch: images.shape.n)
-      return clock.now - begin
+    var times = Array(repeating: Duration.zero, count: engine.plan.steps.count)
+    for index in 0..<images.shape.n {
+      lanes[0].start(images, image: index)
+      for (number, step) in engine.plan.steps.enumerated() {
+        let begin = clock.now
+        lanes[0].run(step, over: pool)
+        times[number] += clock.now - begin
+      }
     }
+    return times
   }
 
   /// The logits of a batch of images, and on the way the outputs of stem, stages, head and pooling.
   ///
-  /// - Shapes: as ``run(_:)-(Tensor)``.
+  /// - Shapes: as ``run(_:)``.
   public mutating func activations(_ images: Tensor) -> [StageOutput] {
-    let names = Dictionary(
-      uniqueKeysWithValues: engine.milestones.map { ($0.node, $0.name) })
+    check(images)
     let batch = images.shape.n
-    var activations: [StageOutput] = []
-    start(images)
-    for step in engine.plan.steps {
-      run(step, batch: batch)
-      if let name = names[step.layer.output] {
-        activations.append(StageOutput(name: name, value: value(of: step, batch: batch)))
+    let milestones = engine.milestones
+    let steps = engine.plan.steps
+    var elements = Array(repeating: [Float](), count: milestones.count)
+    for index in 0..<batch {
+      lanes[0].start(images, image: index)
+      for step in steps {
+        lanes[0].run(step, over: pool)
+        if let place = milestones.firstIndex(where: { $0.node == step.layer.output }) {
+          lanes[0].append(step, to: &elements[place])
+        }
       }
     }
-    return activations
+    return zip(milestones, elements).map { milestone, elements in
+      guard var shape = steps.first(where: { $0.layer.output == milestone.node })?.shape else {
+        preconditionFailure("\(milestone.name) is no step's output")
+      }
+      shape.n = batch
+      return StageOutput(name: milestone.name, value: Tensor(shape: shape, elements: elements))
+    }
   }
 
-  /// Puts the images where the first step reads them.
-  private func start(_ images: Tensor) {
-    let plan = engine.plan
+  private func check(_ images: Tensor) {
     let shape = images.shape
-    let expected = plan.inputShape
+    let expected = engine.plan.inputShape
     precondition(
       shape.h == expected.h && shape.w == expected.w && shape.c == expected.c,
       "the network takes \(expected), not \(shape)")
     precondition(
       1...maximumBatch ~= shape.n, "a batch of \(shape.n) in a session for \(maximumBatch)")
-    memory.write(region(plan.inputBuffer, batch: shape.n)) { input in
-      for index in input.indices { input[index] = images.elements[index] }
-    }
-  }
-
-  /// The output of a step that was just run, without the padding of its channels.
-  private func value(of step: Plan.Step, batch: Int) -> Tensor {
-    var shape = step.shape
-    shape.n = batch
-    let stride = Kernels.channelStride(shape.c)
-    return memory.read(region(step.output, batch: batch)) { values in
-      let elements = [Float](capacity: shape.count) { output in
-        for pixel in 0..<batch * shape.h * shape.w {
-          for c in 0..<shape.c { output.append(values[pixel * stride + c]) }
-        }
-      }
-      return Tensor(shape: shape, elements: elements)
-    }
-  }
-
-  /// The part of a buffer that `batch` images take.
-  private func region(_ buffer: Int, batch: Int) -> Region {
-    Region(offset: buffers[buffer].offset, count: engine.plan.buffers[buffer].count * batch)
-  }
-
-  private func logits(batch: Int) -> Tensor {
-    guard let last = engine.plan.steps.last else { preconditionFailure("a plan without steps") }
-    return value(of: last, batch: batch)
-  }
-
-  private func run(_ step: Plan.Step, batch: Int) {
-    let kernels = engine.kernels
-    let x = region(step.input, batch: batch)
-    let y = region(step.output, batch: batch)
-    let second = step.second.map { region($0, batch: batch) }
-    let split = WorkSplit(threads: pool.threads)
-    switch step.kernel {
-    case .pointwise(let layer, let pixels):
-      let rows = batch * pixels
-      let panels = kernels.panels(columns: layer.columns)
-      // Few rows, as of a fully connected layer, are shared out by columns.
-      let byColumns = rows < 2 * WorkSplit.rowBlock
-      let pieces =
-        byColumns
-        ? split.ranges(of: panels) : split.ranges(of: rows, multipleOf: WorkSplit.rowBlock)
-      pool.forEach(count: pieces.count) { piece in
-        kernels.pointwise(
-          layer, x: x, residual: second, y: y, rows: byColumns ? 0..<rows : pieces[piece],
-          panels: byColumns ? pieces[piece] : 0..<panels, memory: memory,
-          constants: engine.constants)
-      }
-    case .convolution(let layer):
-      let pieces = split.ranges(of: batch * layer.window.outputHeight)
-      pool.forEach(count: pieces.count) { piece in
-        let scratch = Region(
-          offset: scratch.offset + piece * engine.plan.scratchCount,
-          count: engine.plan.scratchCount)
-        kernels.convolution(
-          layer, x: x, residual: second, y: y, scratch: scratch, rows: pieces[piece],
-          memory: memory, constants: engine.constants)
-      }
-    case .depthwise(let layer):
-      let pieces = split.ranges(of: batch * layer.window.outputHeight)
-      pool.forEach(count: pieces.count) { piece in
-        kernels.depthwise(
-          layer, x: x, y: y, rows: pieces[piece], memory: memory, constants: engine.constants)
-      }
-    case .averagePool(let pixels, let channels):
-      let pieces = split.ranges(of: channels, multipleOf: Kernels.channelBlock)
-      pool.forEach(count: batch * pieces.count) { item in
-        let image = item / pieces.count
-        kernels.averagePool(
-          x: x.image(image, of: batch), y: y.image(image, of: batch), pixels: pixels,
-          channels: channels, range: pieces[item % pieces.count], memory: memory)
-      }
-    case .scale(let pixels, let channels, let activation):
-      guard let gate = second else { preconditionFailure("\(step.name) has no gate") }
-      let pieces = split.ranges(of: pixels)
-      pool.forEach(count: batch * pieces.count) { item in
-        let image = item / pieces.count
-        let rows = pieces[item % pieces.count]
-        var part = y.image(image, of: batch)
-        part.offset += rows.lowerBound * channels
-        part.count = rows.count * channels
-        kernels.scale(
-          y: part, gate: gate.image(image, of: batch), channels: channels, activation: activation,
-          memory: memory)
-      }
-    }
   }
 }
 
-extension Region {
-  /// One of `batch` equal parts.
-  fileprivate func image(_ index: Int, of batch: Int) -> Region {
-    let part = count / batch
-    return Region(offset: offset + index * part, count: part)
-  }
-}
+/// The logits of a batch while several threads work on it.
+private final class BatchOutputs: Sendable {
+  private let rows: Mutex<[[Float]]>
+  private let taken = Atomic<Int>(0)
 
-extension Plan {
-  /// Floats of scratch memory for one piece of any step.
-  var scratchCount: Int {
-    steps.reduce(0) { largest, step in
-      guard case .convolution(let layer) = step.kernel else { return largest }
-      return max(
-        largest, (layer.scratchCount + Arena.alignment - 1) / Arena.alignment * Arena.alignment)
-    }
+  init(batch: Int) { rows = Mutex(Array(repeating: [], count: batch)) }
+
+  /// The next image that nobody has taken yet, or nil if it is not below `end`.
+  func next(below end: Int) -> Int? {
+    let index = taken.add(1, ordering: .relaxed).oldValue
+    return index < end ? index : nil
   }
+
+  /// Keeps the output of a lane's step as that of an image.
+  func keep(_ step: Plan.Step, of lane: Lane, image index: Int) {
+    var elements: [Float] = []
+    elements.reserveCapacity(step.shape.c)
+    lane.append(step, to: &elements)
+    rows.withLock { $0[index] = elements }
+  }
+
+  /// All of them, in the order of the images.
+  var elements: [Float] { rows.withLock { $0.flatMap(\.self) } }
 }

@@ -83,11 +83,12 @@ struct PhotoClassification {
   /// The size of a batch: 8, or fewer if they would take more than half a gigabyte.
   private func batchSize() throws(BatchTooLarge) -> Int {
     let shape = classifier.engine.architecture.inputShape
-    // Besides its share of the session, an image may wait as a tensor three times.
-    let bytes = classifier.engine.bytesPerImage + 3 * 4 * shape.count
-    guard let requestedBatch else { return max(1, min(8, (1 << 29) / bytes)) }
+    // Every thread computes an image, and each image of a batch may wait as a tensor three times.
+    let lanes = classifier.pool.threads * classifier.engine.bytesPerImage
+    let bytes = 3 * 4 * shape.count
+    guard let requestedBatch else { return max(1, min(8, ((1 << 29) - lanes) / bytes)) }
     let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    let needed = min(requestedBatch, photos.count) * bytes
+    let needed = lanes + min(requestedBatch, photos.count) * bytes
     guard needed <= memory else {
       throw BatchTooLarge(batch: requestedBatch, needed: needed, memory: memory)
     }

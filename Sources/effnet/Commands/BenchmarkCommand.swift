@@ -50,12 +50,16 @@
     func run() throws {
       let engine = try makeEngine()
       let room = PhysicalMemory.bytes / 2
-      guard batch * engine.bytesPerImage <= room else {
+      let pool = ThreadPool(threads: threads)
+      let needed =
+        min(batch, pool.threads) * engine.bytesPerImage
+        + batch * 4 * engine.architecture.inputShape.count
+      guard needed <= room else {
         throw ValidationError(
-          "--batch \(batch) needs \(batch * engine.bytesPerImage >> 20) MB for feature maps, "
+          "--batch \(batch) needs \(needed >> 20) MB for images and feature maps, "
             + "half of this machine's memory is \(room >> 20) MB")
       }
-      let benchmark = Benchmark(engine, pool: ThreadPool(threads: threads), batch: batch)
+      let benchmark = Benchmark(engine, pool: pool, batch: batch)
       let peak = benchmark.measuredPeak()
       let count = rounds ?? Self.rounds(for: benchmark)
       var progress = ProgressLine(total: count, noun: "rounds", isQuiet: quiet)

@@ -73,8 +73,26 @@ public final class ThreadPool: Sendable {
 
 /// What the threads of a pool share: one region of work at a time, and a queue of tasks.
 private final class SharedWork: @unchecked Sendable {
-  /// The region under way: its number in the high half, items that nobody has taken yet in the low half.
+  /// The region under way: its number, and the items `begin..<end` that nobody has taken yet.
   private let region = Atomic<UInt64>(0)
+
+  /// What ``region`` holds. The number tells regions apart; that it starts over some time does no harm, since
+  /// whoever takes an item reads `body` afterwards.
+  private struct Items {
+    static let maximum = (1 << 22) - 1
+    var bits: UInt64
+
+    init(bits: UInt64) { self.bits = bits }
+    init(number: UInt64, count: Int) { bits = number << 44 | UInt64(count) }
+
+    var number: UInt64 { bits >> 44 }
+    var begin: Int { Int(bits >> 22) & Self.maximum }
+    var end: Int { Int(bits) & Self.maximum }
+    var isEmpty: Bool { begin >= end }
+
+    /// Without the first or without the last item.
+    func dropping(first: Bool) -> Items { Items(bits: first ? bits + (1 << 22) : bits - 1) }
+  }
   /// Items of the region that are not done.
   private let unfinished = Atomic<Int>(0)
   private let isRegionTaken = Atomic<Bool>(false)
@@ -93,7 +111,7 @@ private final class SharedWork: @unchecked Sendable {
 
   /// Shares out `count` items and works on them; false if another region is under way.
   func runRegion(count: Int, _ body: @Sendable (Int) -> Void) -> Bool {
-    precondition(count < Int(UInt32.max), "too many items: \(count)")
+    precondition(count <= Items.maximum, "too many items: \(count)")
     let isFree = isRegionTaken.compareExchange(
       expected: false, desired: true, ordering: .acquiring
     ).exchanged
@@ -101,10 +119,11 @@ private final class SharedWork: @unchecked Sendable {
     withoutActuallyEscaping(body) { body in
       unsafe self.body = body
       unfinished.store(count, ordering: .relaxed)
-      let number = (region.load(ordering: .relaxed) >> 32 + 1) & 0xFFFF_FFFF
-      region.store(number << 32 | UInt64(count), ordering: .sequentiallyConsistent)
+      let number = Items(bits: region.load(ordering: .relaxed)).number + 1
+      region.store(
+        Items(number: number, count: count).bits, ordering: .sequentiallyConsistent)
       wakeSleepers()
-      while takeItem() {}
+      while takeItem(isFirst: true) {}
       var looks = 0
       while unfinished.load(ordering: .acquiring) > 0 {
         looks += 1
@@ -117,17 +136,21 @@ private final class SharedWork: @unchecked Sendable {
   }
 
   /// Takes one item of the region and does it; false if none is left.
-  private func takeItem() -> Bool {
-    var seen = region.load(ordering: .acquiring)
-    while seen & 0xFFFF_FFFF > 0 {
+  ///
+  /// The owner takes the first ones and workers the last ones, so that a thread finds in its cache what it
+  /// wrote in the region before.
+  private func takeItem(isFirst: Bool) -> Bool {
+    var seen = Items(bits: region.load(ordering: .acquiring))
+    while !seen.isEmpty {
       let (taken, current) = region.weakCompareExchange(
-        expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
+        expected: seen.bits, desired: seen.dropping(first: isFirst).bits,
+        ordering: .acquiringAndReleasing)
       if taken {
-        unsafe body?(Int(seen & 0xFFFF_FFFF) - 1)
+        unsafe body?(isFirst ? seen.begin : seen.end - 1)
         unfinished.subtract(1, ordering: .releasing)
         return true
       }
-      seen = current
+      seen = Items(bits: current)
     }
     return false
   }
@@ -153,7 +176,7 @@ private final class SharedWork: @unchecked Sendable {
   func work() {
     var looks = 0
     while !isStopping.load(ordering: .acquiring) {
-      if takeItem() {
+      if takeItem(isFirst: false) {
         looks = 0
       } else if let task = takeTask() {
         task()
@@ -173,7 +196,7 @@ private final class SharedWork: @unchecked Sendable {
   private func sleep() {
     monitor.withLock {
       sleepers.add(1, ordering: .sequentiallyConsistent)
-      while region.load(ordering: .sequentiallyConsistent) & 0xFFFF_FFFF == 0,
+      while Items(bits: region.load(ordering: .sequentiallyConsistent)).isEmpty,
         taskCount.load(ordering: .sequentiallyConsistent) == 0,
         !isStopping.load(ordering: .sequentiallyConsistent)
       {

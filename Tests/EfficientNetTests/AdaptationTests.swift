@@ -149,3 +149,34 @@ struct AdaptationTests {
     #expect(error?.field == "resolution")
   }
 }
+
+@Suite("Untrained weights")
+struct UntrainedWeightsTests {
+  @Test("fit every network, and are the same for the same seed", arguments: Architecture.tiny)
+  func untrained(architecture: Architecture) throws {
+    let weights = Weights(untrained: architecture, seed: 3)
+    _ = try NameMap.timm.canonical(weights, for: architecture)
+    let again = Weights(untrained: architecture, seed: 3)
+    let other = Weights(untrained: architecture, seed: 4)
+    let stem = weights.tensors["conv_stem.weight"]?.elements ?? []
+    #expect(again.tensors.mapValues(\.elements) == weights.tensors.mapValues(\.elements))
+    #expect(other.tensors["conv_stem.weight"]?.elements != stem)
+    #expect(weights.tensors["bn1.weight"]?.elements.allSatisfy { $0 == 1 } == true)
+    #expect(weights.tensors["bn1.running_mean"]?.elements.allSatisfy { $0 == 0 } == true)
+  }
+
+  @Test("have the variance of the official code")
+  func variance() throws {
+    let architecture = try Variant(named: "mnasnet-small").architecture
+    let head = try #require(
+      Weights(untrained: architecture, seed: 0).tensors["conv_head.weight"]?.elements)
+    let variance =
+      head.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(head.count)
+    #expect(abs(variance * Double(architecture.head) / 2 - 1) < 0.02)
+    let bound = 1 / Float(architecture.classes).squareRoot()
+    let classifier = try #require(
+      Weights(untrained: architecture, seed: 0).tensors["classifier.weight"]?.elements)
+    #expect(classifier.allSatisfy { abs($0) <= bound })
+    #expect((classifier.max() ?? 0) > 0.99 * bound)
+  }
+}

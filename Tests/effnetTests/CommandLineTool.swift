@@ -22,6 +22,12 @@ enum CommandLineTool {
   static func effnet(
     _ arguments: String..., input: String = "", environment: [String: String] = [:]
   ) throws -> Output {
+    try effnet(arguments: arguments, input: input, environment: environment)
+  }
+
+  static func effnet(
+    arguments: [String], input: String = "", environment: [String: String] = [:]
+  ) throws -> Output {
     try run(
       buildFolder.appending(path: "effnet"), arguments, input: input, environment: environment)
   }

@@ -1,0 +1,65 @@
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import effnet
+
+@Suite("effnet benchmark")
+struct BenchmarkTests {
+  private struct Result: Decodable {
+    struct Step: Decodable {
+      let name, kernel: String
+      let median_ms, gflops, peak_fraction: Double
+    }
+
+    let model, precision, instruction_set: String
+    let batch, threads, rounds, resolution: Int
+    let median_ms, min_ms, p95_ms, images_per_second, gflops, peak_fraction, peak_memory_mb: Double
+    let steps: [Step]?
+  }
+
+  private func benchmark(_ arguments: String...) throws -> Result {
+    let output = try CommandLineTool.effnet(arguments: ["benchmark"] + arguments + ["--json"])
+    #expect(output.status == 0 && output.standardError.isEmpty)
+    return try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
+  }
+
+  @Test("says what it measured")
+  func json() throws {
+    let result = try benchmark(
+      "--model", "mnasnet-small", "--resolution", "64", "--batch", "3", "--threads", "2",
+      "--rounds", "11", "--profile")
+    #expect(result.model == "mnasnet-small" && result.resolution == 64)
+    #expect(result.batch == 3 && result.threads == 2 && result.rounds == 11)
+    #expect(result.precision == "fp32")
+    #expect(result.min_ms > 0 && result.min_ms <= result.median_ms)
+    #expect(result.median_ms <= result.p95_ms)
+    #expect(abs(result.images_per_second * result.median_ms / 3000 - 1) < 1e-9)
+    #expect(result.gflops > 0 && result.peak_fraction > 0 && result.peak_memory_mb > 1)
+    let steps = try #require(result.steps)
+    #expect(steps.first?.name == "conv_stem" && steps.last?.name == "classifier")
+    #expect(steps.allSatisfy { $0.median_ms > 0 })
+  }
+
+  @Test("shows a table of the steps")
+  func profile() throws {
+    let output = try CommandLineTool.effnet(
+      "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--profile")
+    #expect(output.standardOutput.contains("of peak"))
+    #expect(output.standardOutput.contains("blocks.0.0.conv_dw"))
+  }
+
+  @Test(
+    "wrong options are usage errors",
+    arguments: [
+      (["--threads", "1"], "name a network with --model"),
+      (["--model", "b0", "--batch", "0"], "--batch is 0"),
+      (["--model", "b0", "--rounds", "0"], "--rounds is 0"),
+      (["--model", "b0", "--batch", "1024", "--resolution", "3000"], "--batch 1024 needs"),
+    ])
+  func usage(arguments: [String], message: String) throws {
+    let output = try CommandLineTool.effnet(arguments: ["benchmark"] + arguments)
+    #expect(output.status == 2)
+    #expect(output.standardError.contains(message), "\(output.standardError)")
+  }
+}

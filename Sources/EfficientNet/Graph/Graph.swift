@@ -27,6 +27,15 @@ public struct Graph: Hashable, Sendable {
     return nodes.count - 1
   }
 
+  /// The nodes that read each node's value.
+  package func readers() -> [[Int]] {
+    var readers: [[Int]] = Array(repeating: [], count: nodes.count)
+    for (index, node) in nodes.enumerated() {
+      for input in node.inputs { readers[input].append(index) }
+    }
+    return readers
+  }
+
   /// All tensors of the network, in the order of the nodes.
   public var parameters: [Parameter] {
     nodes.flatMap { $0.operation.parameters(layer: $0.name) }

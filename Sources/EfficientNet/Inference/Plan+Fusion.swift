@@ -65,13 +65,4 @@ extension Graph {
     }
     return true
   }
-
-  /// The nodes that read each node's value.
-  private func readers() -> [[Int]] {
-    var readers: [[Int]] = Array(repeating: [], count: nodes.count)
-    for (index, node) in nodes.enumerated() {
-      for input in node.inputs { readers[input].append(index) }
-    }
-    return readers
-  }
 }

@@ -12,13 +12,9 @@ extension ONNXGraph {
   init(
     _ network: Graph, input: Shape, weights: Weights, options: ONNXOptions
   ) throws(WeightsError) {
-    var readers: [[Int]] = Array(repeating: [], count: network.nodes.count)
-    for (index, node) in network.nodes.enumerated() {
-      for input in node.inputs { readers[input].append(index) }
-    }
     var builder = Builder(
       network: network, shapes: network.shapes(input: input), weights: weights,
-      options: options, readers: readers, graph: ONNXGraph(name: network.name))
+      options: options, readers: network.readers(), graph: ONNXGraph(name: network.name))
     for index in network.nodes.indices { try builder.add(index) }
     precondition(
       builder.values.last == "logits", "\(network.name) does not end with a fully connected layer")

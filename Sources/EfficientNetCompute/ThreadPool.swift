@@ -29,7 +29,13 @@ public final class ThreadPool: Sendable {
     precondition(threads >= 1, "a pool of \(threads) threads")
     let shared = SharedWork()
     self.shared = shared
-    workers = (1..<threads).compactMap { _ in startThread { shared.work() } }
+    var workers: [pthread_t] = []
+    while workers.count + 1 < threads {
+      let number = workers.count + 1
+      guard let worker = startThread({ shared.work(as: number) }) else { break }
+      workers.append(worker)
+    }
+    self.workers = workers
     self.threads = workers.count + 1
   }
 
@@ -48,9 +54,20 @@ public final class ThreadPool: Sendable {
   ///
   /// Called from inside `body`, or while another thread's call is under way, it does the work on the
   /// calling thread alone.
-  public func forEach(count: Int, _ body: @Sendable (Int) -> Void) {
+  public func forEach(count: Int, _ body: @Sendable (_ item: Int) -> Void) {
+    forEach(count: count) { item, _ in body(item) }
+  }
+
+  /// Calls `body` for each item like ``forEach(count:_:)``, and tells it which thread works: memory for
+  /// intermediate results is then needed once a thread, not once an item.
+  ///
+  ///     pool.forEach(count: rows) { row, thread in blur(row, scratch: scratch[thread]) }
+  ///
+  /// `thread` is in `0..<threads`: 0 is the caller, the workers have their numbers for life. No two calls of
+  /// `body` that run at once have the same number, as far as they come from one call of `forEach`.
+  public func forEach(count: Int, _ body: @Sendable (_ item: Int, _ thread: Int) -> Void) {
     guard count > 1, threads > 1, shared.runRegion(count: count, body) else {
-      for item in 0..<max(count, 0) { body(item) }
+      for item in 0..<max(count, 0) { body(item, 0) }
       return
     }
   }
@@ -97,7 +114,7 @@ private final class SharedWork: @unchecked Sendable {
   private let unfinished = Atomic<Int>(0)
   private let isRegionTaken = Atomic<Bool>(false)
   /// Written by the owner of the region before it is published, read only by who has taken an item of it.
-  private nonisolated(unsafe) var body: (@Sendable (Int) -> Void)?
+  private nonisolated(unsafe) var body: (@Sendable (_ item: Int, _ thread: Int) -> Void)?
 
   private let monitor = Monitor()
   private let sleepers = Atomic<Int>(0)
@@ -110,7 +127,7 @@ private final class SharedWork: @unchecked Sendable {
   private static let looksBeforeSleep = 10_000
 
   /// Shares out `count` items and works on them; false if another region is under way.
-  func runRegion(count: Int, _ body: @Sendable (Int) -> Void) -> Bool {
+  func runRegion(count: Int, _ body: @Sendable (Int, Int) -> Void) -> Bool {
     precondition(count <= Items.maximum, "too many items: \(count)")
     let isFree = isRegionTaken.compareExchange(
       expected: false, desired: true, ordering: .acquiring
@@ -123,7 +140,7 @@ private final class SharedWork: @unchecked Sendable {
       region.store(
         Items(number: number, count: count).bits, ordering: .sequentiallyConsistent)
       wakeSleepers()
-      while takeItem(isFirst: true) {}
+      while takeItem(as: 0) {}
       var looks = 0
       while unfinished.load(ordering: .acquiring) > 0 {
         looks += 1
@@ -137,16 +154,17 @@ private final class SharedWork: @unchecked Sendable {
 
   /// Takes one item of the region and does it; false if none is left.
   ///
-  /// The owner takes the first ones and workers the last ones, so that a thread finds in its cache what it
+  /// The owner, thread 0, takes the first ones and workers the last ones, so that a thread finds in its cache what it
   /// wrote in the region before.
-  private func takeItem(isFirst: Bool) -> Bool {
+  private func takeItem(as thread: Int) -> Bool {
+    let isFirst = thread == 0
     var seen = Items(bits: region.load(ordering: .acquiring))
     while !seen.isEmpty {
       let (taken, current) = region.weakCompareExchange(
         expected: seen.bits, desired: seen.dropping(first: isFirst).bits,
         ordering: .acquiringAndReleasing)
       if taken {
-        unsafe body?(isFirst ? seen.begin : seen.end - 1)
+        unsafe body?(isFirst ? seen.begin : seen.end - 1, thread)
         unfinished.subtract(1, ordering: .releasing)
         return true
       }
@@ -173,10 +191,10 @@ private final class SharedWork: @unchecked Sendable {
   }
 
   /// A worker's life.
-  func work() {
+  func work(as thread: Int) {
     var looks = 0
     while !isStopping.load(ordering: .acquiring) {
-      if takeItem(isFirst: false) {
+      if takeItem(as: thread) {
         looks = 0
       } else if let task = takeTask() {
         task()

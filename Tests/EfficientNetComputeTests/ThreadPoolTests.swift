@@ -6,7 +6,12 @@ import Testing
 private final class Counter: Sendable {
   private let count = Atomic<Int>(0)
   var value: Int { count.load(ordering: .sequentiallyConsistent) }
-  func add(_ number: Int) { count.add(number, ordering: .sequentiallyConsistent) }
+
+  /// Adds a number, and returns what was there before.
+  @discardableResult
+  func add(_ number: Int) -> Int {
+    count.add(number, ordering: .sequentiallyConsistent).oldValue
+  }
 }
 
 @Suite("Thread pool")
@@ -19,6 +24,23 @@ struct ThreadPoolTests {
       pool.forEach(count: count) { item in calls[item].add(1) }
       #expect(calls.allSatisfy { $0.value == 1 })
     }
+  }
+
+  @Test("numbers the threads that work at the same time", arguments: 1...4)
+  func numbersThreads(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let working = (0..<threads).map { _ in Counter() }
+    let calls = (0..<1000).map { _ in Counter() }
+    let clashes = Counter()
+    pool.forEach(count: calls.count) { item, thread in
+      if working[thread].add(1) != 0 { clashes.add(1) }
+      calls[item].add(1)
+      // Alone in an inner call, a thread is its only one.
+      pool.forEach(count: 2) { _, inner in clashes.add(inner) }
+      working[thread].add(-1)
+    }
+    #expect(calls.allSatisfy { $0.value == 1 })
+    #expect(clashes.value == 0)
   }
 
   @Test("does nested and simultaneous regions")

@@ -103,8 +103,8 @@ private final class SharedWork: @unchecked Sendable {
     init(number: UInt64, count: Int) { bits = number << 44 | UInt64(count) }
 
     var number: UInt64 { bits >> 44 }
-    var begin: Int { Int(bits >> 22) & Self.maximum }
-    var end: Int { Int(bits) & Self.maximum }
+    var begin: Int { Int(truncatingIfNeeded: bits >> 22) & Self.maximum }
+    var end: Int { Int(truncatingIfNeeded: bits) & Self.maximum }
     var isEmpty: Bool { begin >= end }
 
     /// Without the first or without the last item.

@@ -43,6 +43,14 @@ struct ThreadPoolTests {
     #expect(clashes.value == 0)
   }
 
+  @Test("goes on when the numbers of its regions start over")
+  func wrapsNumbers() {
+    let pool = ThreadPool(threads: 2)
+    let sum = Counter()
+    for _ in 0..<1_100_000 { pool.forEach(count: 2) { _ in sum.add(1) } }
+    #expect(sum.value == 2_200_000)
+  }
+
   @Test("does nested and simultaneous regions")
   func nests() async {
     let pool = ThreadPool(threads: 3)

@@ -84,8 +84,12 @@ public final class ThreadPool: Sendable {
     return true
   }
 
-  /// Processors that this process may use: the machine's, less those its affinity mask leaves out.
-  public static var availableProcessors: Int { effnet_available_processors() }
+  /// Processors that this process may use, at least 1: those of its affinity mask, and no more than the quotas of
+  /// its control groups (a container's limit) amount to, rounded up.
+  public static var availableProcessors: Int {
+    let processors = effnet_available_processors()
+    return min(processors, ControlGroups.processors() ?? processors)
+  }
 }
 
 /// What the threads of a pool share: one region of work at a time, and a queue of tasks.

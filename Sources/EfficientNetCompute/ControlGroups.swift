@@ -1,0 +1,137 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// The processor time that Linux' control groups leave this process, as containers limit it.
+///
+/// A group may use `quota` microseconds of processors in every `period`, with all groups inside it; a process is
+/// held by its own group and every one above. Whatever cannot be found or understood limits nothing.
+///
+/// Source: Linux' [cgroup v2](https://docs.kernel.org/admin-guide/cgroup-v2.html) (`cpu.max`) and
+/// [CFS bandwidth control](https://docs.kernel.org/scheduler/sched-bwc.html) (`cpu.cfs_quota_us`, version 1).
+enum ControlGroups {
+  /// The processors that the quotas amount to, rounded up; nil if there is no quota.
+  ///
+  /// - Parameter root: Where the file system begins; tests have one of their own.
+  static func processors(root: String = "") -> Int? {
+    guard let groups = contents(of: root + "/proc/self/cgroup"),
+      let mounts = contents(of: root + "/proc/self/mountinfo")
+    else { return nil }
+    let quotas = lines(of: mounts).compactMap(Mount.init).flatMap { mount in
+      guard let path = path(in: groups, version: mount.version) else { return [Quota]() }
+      return mount.folders(of: path).compactMap { quota(in: root + $0, version: mount.version) }
+    }
+    return quotas.map(\.processors).min()
+  }
+
+  enum Version { case one, two }
+
+  /// Time in every period of time.
+  struct Quota: Equatable {
+    private let quota, period: Int
+
+    /// Nil for less than nothing and for no period: -1 stands for no quota.
+    init?(quota: Int, period: Int) {
+      guard quota > 0, period > 0 else { return nil }
+      (self.quota, self.period) = (quota, period)
+    }
+
+    /// The text of version 2's `cpu.max`: "50000 100000"; nil for "max 100000".
+    init?(_ text: String) {
+      let numbers = text.split(whereSeparator: \.isWhitespace).map { Int($0) }
+      guard numbers.count == 2, let quota = numbers[0], let period = numbers[1] else { return nil }
+      self.init(quota: quota, period: period)
+    }
+
+    /// ⌈quota / period⌉
+    var processors: Int { quota / period + (quota % period > 0 ? 1 : 0) }
+  }
+
+  /// A place where groups that may limit the processor are mounted.
+  struct Mount: Equatable {
+    let version: Version
+    /// The group that is mounted, and the folder where it is.
+    let group, folder: String
+
+    /// A line of /proc/self/mountinfo; nil for other file systems and controllers.
+    ///
+    ///     32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu
+    init?(_ line: Substring) {
+      let fields = line.split(separator: " ")
+      guard let separator = fields.firstIndex(of: "-"), separator >= 5,
+        fields.count > separator + 3
+      else { return nil }
+      switch fields[separator + 1] {
+      case "cgroup2": version = .two
+      case "cgroup" where fields[separator + 3].split(separator: ",").contains("cpu"):
+        version = .one
+      default: return nil
+      }
+      (group, folder) = (String(fields[3]), String(fields[4]))
+    }
+
+    /// The folders of the group `path` and of all above it that this mount shows.
+    ///
+    /// In a container the path may be one that only the host sees; the mounted group is then the one nearest
+    /// to ours.
+    func folders(of path: String) -> [String] {
+      let mounted = group.split(separator: "/")
+      let names = path.split(separator: "/")
+      guard names.starts(with: mounted), !names.contains("..") else { return [folder] }
+      return names.dropFirst(mounted.count).reduce(into: [folder]) { folders, name in
+        folders.append("\(folders[folders.count - 1])/\(name)")
+      }
+    }
+  }
+
+  /// Our group in /proc/self/cgroup, whose lines are "number:controllers:path"; version 2 has no controllers.
+  static func path(in groups: String, version: Version) -> String? {
+    for line in lines(of: groups) {
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      let isOurs =
+        switch version {
+        case .one: fields[1].split(separator: ",").contains("cpu")
+        case .two: fields[0] == "0" && fields[1].isEmpty
+        }
+      if isOurs { return String(fields[2]) }
+    }
+    return nil
+  }
+
+  private static func quota(in folder: String, version: Version) -> Quota? {
+    switch version {
+    case .one:
+      guard let quota = contents(of: folder + "/cpu.cfs_quota_us").flatMap(number),
+        let period = contents(of: folder + "/cpu.cfs_period_us").flatMap(number)
+      else { return nil }
+      return Quota(quota: quota, period: period)
+    case .two:
+      return contents(of: folder + "/cpu.max").flatMap { Quota($0) }
+    }
+  }
+
+  private static func number(_ text: String) -> Int? {
+    text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+  }
+
+  private static func lines(of text: String) -> [Substring] { text.split(separator: "\n") }
+
+  /// A file of the kernel, which says no size before it is read; nil if it cannot be.
+  private static func contents(of path: String) -> String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    while bytes.count < 1 << 20 {
+      let part = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 14) { buffer, count in
+        count = unsafe max(read(descriptor, buffer.baseAddress, buffer.count), 0)
+      }
+      if part.isEmpty { break }
+      bytes += part
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

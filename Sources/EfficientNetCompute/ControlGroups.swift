@@ -59,7 +59,7 @@ enum ControlGroups {
     ///
     ///     32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu
     init?(_ line: Substring) {
-      let fields = line.split(separator: " ")
+      let fields = ControlGroups.split(line, at: " ")
       guard let separator = fields.firstIndex(of: "-"), separator >= 5,
         fields.count > separator + 3
       else { return nil }
@@ -117,7 +117,12 @@ enum ControlGroups {
     text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
   }
 
-  private static func lines(of text: String) -> [Substring] { text.split(separator: "\n") }
+  private static func lines(of text: String) -> [Substring] { split(text[...], at: "\n") }
+
+  /// The parts between bytes of a kind, which is many times faster than between characters.
+  private static func split(_ text: Substring, at separator: Unicode.Scalar) -> [Substring] {
+    text.utf8.split(separator: UInt8(ascii: separator)).map(Substring.init)
+  }
 
   /// A file of the kernel, which says no size before it is read; nil if it cannot be.
   private static func contents(of path: String) -> String? {

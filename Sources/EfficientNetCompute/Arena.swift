@@ -22,6 +22,11 @@ package final class Arena: @unchecked Sendable {
   /// Sizes are multiples of this many floats: one cache line.
   package static let alignment = 16
 
+  /// `count` rounded up to whole cache lines.
+  package static func aligned(_ count: Int) -> Int {
+    (count + alignment - 1) / alignment * alignment
+  }
+
   /// Room for `count` floats, all zero.
   package init(count: Int) {
     self.count = count

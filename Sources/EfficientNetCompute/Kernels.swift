@@ -31,6 +31,14 @@ package struct Kernels: Sendable {
     (channels + channelBlock - 1) / channelBlock * channelBlock
   }
 
+  /// The operations on numbers of a precision.
+  func operations(_ precision: Precision) -> UnsafePointer<effnet_operations> {
+    switch precision {
+    case .float32: unsafe table.pointee.float32
+    case .bfloat16: unsafe table.pointee.bfloat16
+    }
+  }
+
   /// Panels that `columns` columns of weights take.
   package func panels(columns: Int) -> Int { (columns + panelColumns - 1) / panelColumns }
 }

@@ -5,7 +5,7 @@
 
 #define VECTOR_FLOATS 16
 #define PANEL_VECTORS 3
-#define GEMM_ROWS 7 // 21 sums, 3 weights and 1 input in 32 registers
+#define GEMM_ROWS 9 // 27 sums, 3 weights and 1 input in 32 registers
 #define DEPTHWISE_COLUMNS 14
 #include "simd_vector.h"
 

@@ -26,3 +26,14 @@ AI vf activate(effnet_activation activation, vf x) {
   case EFFNET_SIGMOID: return broadcast(1.0f) / (broadcast(1.0f) + exp_negative(x));
   }
 }
+
+/// The same where the activation is not known when the code is compiled.
+static vf activate_any(effnet_activation activation, vf x) {
+  switch (activation) {
+  case EFFNET_IDENTITY: return x;
+  case EFFNET_RELU: return activate(EFFNET_RELU, x);
+  case EFFNET_RELU6: return activate(EFFNET_RELU6, x);
+  case EFFNET_SILU: return activate(EFFNET_SILU, x);
+  case EFFNET_SIGMOID: return activate(EFFNET_SIGMOID, x);
+  }
+}

@@ -23,7 +23,7 @@ public struct Benchmark: Sendable {
     var shape = engine.architecture.inputShape
     let macs = Graph(engine.architecture).multiplyAdds(input: shape)
     self.macs = macs.reduce(0, +)
-    stepMACs = engine.plan.steps.map { macs[$0.layer.node] }
+    stepMACs = engine.plan.steps.map { $0.nodes.reduce(0) { $0 + macs[$1] } }
     shape.n = batch
     var generator = SeededGenerator(seed: 1)
     images = Tensor(
@@ -80,14 +80,22 @@ public struct Benchmark: Sendable {
 }
 
 extension Plan.Kernel {
-  /// For instance "pointwise".
+  /// For instance "expand, depthwise 3×3".
   package var name: String {
     switch self {
     case .convolution(let layer): "convolution \(layer.window.kernel)×\(layer.window.kernel)"
-    case .pointwise: "pointwise"
-    case .depthwise(let layer): "depthwise \(layer.window.kernel)×\(layer.window.kernel)"
-    case .averagePool: "average pool"
-    case .scale: "scale"
+    case .product: "product"
+    case .separable(let layer):
+      switch layer.source {
+      case .stored: "depthwise \(layer.window.kernel)×\(layer.window.kernel)"
+      case .expansion: "expand, depthwise \(layer.window.kernel)×\(layer.window.kernel)"
+      case .stem: "stem, depthwise \(layer.window.kernel)×\(layer.window.kernel)"
+      }
+    case .squeeze(_, nil): "average pool"
+    case .squeeze: "squeeze"
+    case .excite(_, .weights): "excite weights"
+    case .excite(_, .map): "excite map"
+    case .pooledProduct: "product, average pool"
     }
   }
 }

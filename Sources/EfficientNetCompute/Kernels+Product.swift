@@ -1,0 +1,170 @@
+internal import CEfficientNetKernels
+
+/// A 1×1 convolution or fully connected layer, its weights packed:
+/// `y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]`
+package struct ProductLayer: Hashable, Sendable {
+  /// Inputs that count: channels without padding.
+  package var depth: Int
+  /// Outputs, a multiple of `Kernels.channelBlock`.
+  package var columns: Int
+  /// Packed weights, in the arena of constants: `precision.words(depth) * columns` words.
+  package var weights: Region
+  /// `columns` floats, in the arena of constants.
+  package var bias: Region
+  /// What is applied before the residual is added.
+  package var activation: Activation
+  /// Of inputs and weights.
+  package var precision: Precision
+
+  package init(
+    depth: Int, columns: Int, weights: Region, bias: Region, activation: Activation,
+    precision: Precision
+  ) {
+    (self.depth, self.columns) = (depth, columns)
+    (self.weights, self.bias) = (weights, bias)
+    (self.activation, self.precision) = (activation, precision)
+  }
+
+  /// Words of the weights above each column.
+  package var depthWords: Int { precision.words(depth) }
+}
+
+extension Kernels {
+  /// Computes rows `rows` and weight panels `panels` of `layer`.
+  ///
+  /// - Parameters:
+  ///   - residual: Lies like y.
+  ///   - scaledWeights: Weights in `memory` that take the place of the layer's own.
+  /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
+  package func product(
+    _ layer: ProductLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
+    panels: Range<Int>, scaledWeights: Region? = nil, memory: Arena, constants: Arena
+  ) {
+    requireRoom(layer, x: x, panels: panels)
+    precondition(
+      rows.upperBound <= x.layout.pixels && rows.upperBound <= y.layout.pixels
+        && y.layout.channels >= layer.columns,
+      "rows \(rows) × \(layer.columns) from \(x.layout) to \(y.layout)")
+    residual?.requireRoom(for: y.layout.count, "the residual")
+    scaledWeights?.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
+    let weights =
+      if let scaledWeights {
+        unsafe memory.pointer(scaledWeights)
+      } else {
+        unsafe constants.pointer(layer.weights)
+      }
+    var arguments = unsafe effnet_product(
+      x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
+      bias: constants.pointer(layer.bias), residual: residual.map { unsafe memory.pointer($0) },
+      depth: layer.depth, columns: layer.columns, row_begin: rows.lowerBound,
+      row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
+      activation: layer.activation.kernelCode, y_precision: y.layout.precision.kernelCode,
+      next: next(layer, weights, behind: panels))
+    unsafe operations(layer.precision).pointee.product(&arguments)
+  }
+
+  /// Computes the mean over all rows of x of weight panels `panels` of `layer`: the head of a network and the pooling
+  /// behind it, `mean[n] = (Σ_r act(bias[n] + Σ_k x[r, k] · w[k, n])) / rows`.
+  ///
+  /// - Parameter scratch: ``pooledScratchCount`` floats that nobody else uses meanwhile.
+  package func pooledProduct(
+    _ layer: ProductLayer, x: FeatureMap, mean: Region, scratch: Region, panels: Range<Int>,
+    memory: Arena, constants: Arena
+  ) {
+    requireRoom(layer, x: x, panels: panels)
+    precondition(x.layout.slabs == 1, "the head reads NHWC, not \(x.layout)")
+    mean.requireRoom(for: layer.columns, "the mean")
+    scratch.requireRoom(for: Self.pooledScratchCount, "the scratch memory")
+    let weights = unsafe constants.pointer(layer.weights)
+    var arguments = unsafe effnet_pooled_product(
+      x: x.kernelMap(in: memory), w: weights, bias: constants.pointer(layer.bias),
+      mean: memory.pointer(mean), scratch: memory.pointer(scratch), depth: layer.depth,
+      columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
+      panel_end: panels.upperBound, activation: layer.activation.kernelCode,
+      next: next(layer, weights, behind: panels))
+    unsafe operations(layer.precision).pointee.pooled_product(&arguments)
+  }
+
+  /// Floats of scratch memory that ``pooledProduct`` needs: a tile of any table.
+  package static let pooledScratchCount = channelBlock * Int(EFFNET_SLAB_CHANNELS)
+
+  private func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
+    requireWholeBlocks(layer.columns)
+    precondition(
+      layer.depth <= x.layout.channels && x.layout.precision == layer.precision,
+      "depth \(layer.depth) in \(layer.precision) from \(x.layout)")
+    precondition(
+      panels.upperBound <= self.panels(columns: layer.columns),
+      "panels \(panels) of \(self.panels(columns: layer.columns))")
+    layer.weights.requireRoom(for: layer.depthWords * layer.columns, "the weights")
+    layer.bias.requireRoom(for: layer.columns, "the bias")
+  }
+
+  /// The panel behind those that are computed: it will be needed next.
+  private func next(
+    _ layer: ProductLayer, _ weights: UnsafeMutablePointer<Float>, behind panels: Range<Int>
+  ) -> effnet_prefetch {
+    let column = panels.upperBound * panelColumns
+    let columns = min(panelColumns, layer.columns - column)
+    guard columns > 0 else { return effnet_prefetch() }
+    return unsafe effnet_prefetch(
+      data: weights + column * layer.depthWords, bytes: 4 * layer.depthWords * columns)
+  }
+
+  /// Packs a weight matrix into the panels that the kernels read: panel after panel, in each the words of depth one
+  /// after the other, in each of these a word for every column.
+  ///
+  /// - Parameters:
+  ///   - taps: Positions of a filter, each with `depth` inputs of its own; 1 for a plain matrix.
+  /// - Shapes: `weight(tap, k, n)` for k < depth and n < outputs; the columns from `outputs` on become zero.
+  @inlinable
+  package func pack(
+    taps: Int = 1, depth: Int, outputs: Int, columns: Int, precision: Precision,
+    into packed: inout MutableSpan<Float>, weight: (_ tap: Int, _ k: Int, _ n: Int) -> Float
+  ) {
+    let words = precision.words(depth)
+    precondition(
+      packed.count == taps * words * columns && outputs <= columns,
+      "\(taps)×\(depth)×\(outputs) weights do not fill \(packed.count) words in \(columns) columns")
+    var index = 0
+    for first in stride(from: 0, to: columns, by: panelColumns) {
+      let end = min(first + panelColumns, columns)
+      let filled = min(end, max(first, outputs))
+      for tap in 0..<taps {
+        switch precision {
+        case .float32:
+          for k in 0..<depth {
+            for n in first..<filled {
+              packed[index] = weight(tap, k, n)
+              index += 1
+            }
+            for _ in filled..<end {
+              packed[index] = 0
+              index += 1
+            }
+          }
+        case .bfloat16:
+          for word in 0..<words {
+            for n in first..<end {
+              let lower = n < outputs ? weight(tap, 2 * word, n) : 0
+              let upper = n < outputs && 2 * word + 1 < depth ? weight(tap, 2 * word + 1, n) : 0
+              packed[index] = Float(
+                bitPattern: BFloat16.bits(lower) | BFloat16.bits(upper) << 16)
+              index += 1
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The upper half of a 32-bit float.
+package enum BFloat16 {
+  /// The 16 bits nearest to `x`, ties to even.
+  @inlinable
+  package static func bits(_ x: Float) -> UInt32 {
+    let bits = x.bitPattern
+    return (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
+  }
+}

@@ -18,6 +18,7 @@ package final class Arena: @unchecked Sendable {
   package let count: Int
   /// The first float. Only `Kernels` goes through it.
   let base: UnsafeMutablePointer<Float>
+  private let mapped: MappedMemory?
 
   /// Sizes are multiples of this many floats: one cache line.
   package static let alignment = 16
@@ -30,14 +31,16 @@ package final class Arena: @unchecked Sendable {
   /// Room for `count` floats, all zero.
   package init(count: Int) {
     self.count = count
-    let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    mapped = MappedMemory(byteCount: bytes)
+    let memory =
+      unsafe mapped?.base ?? UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     base = unsafe memory.bindMemory(to: Float.self, capacity: count)
-    unsafe base.initialize(repeating: 0, count: count)
+    if mapped == nil { unsafe base.initialize(repeating: 0, count: count) }
   }
 
   deinit {
-    unsafe base.deallocate()
+    if let mapped { mapped.unmap() } else { unsafe base.deallocate() }
   }
 
   /// The address of a region.

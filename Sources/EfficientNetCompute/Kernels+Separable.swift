@@ -18,7 +18,7 @@ package struct SeparableLayer: Hashable, Sendable {
   package var window: Window
   /// Channels with their padding.
   package var channels: Int
-  /// `kernel² * channels` floats in the arena of constants: slab after slab, in each tap after tap.
+  /// ``filterCount`` floats in the arena of constants: slab after slab, in each tap after tap.
   package var filters: Region
   /// `channels` floats, in the arena of constants.
   package var bias: Region
@@ -32,8 +32,10 @@ package struct SeparableLayer: Hashable, Sendable {
     (self.filters, self.bias, self.activation) = (filters, bias, activation)
   }
 
-  /// The channels of one slab, at most.
-  package var slab: Int { min(channels, MapLayout.slabChannels) }
+  /// Floats of all filters: whole slabs.
+  package static func filterCount(kernel: Int, channels: Int) -> Int {
+    kernel * kernel * MapLayout.slabCount(channels) * MapLayout.slabChannels
+  }
 
   /// Rows of the ring: a power of two that holds a filter.
   package var ringRows: Int {
@@ -50,7 +52,7 @@ package struct SeparableLayer: Hashable, Sendable {
   }
 
   /// Floats of the ring.
-  package var ringCount: Int { ringRows * ringWidth * slab }
+  package var ringCount: Int { ringRows * ringWidth * MapLayout.slabChannels }
 }
 
 extension Kernels {
@@ -69,14 +71,15 @@ extension Kernels {
     requireWholeBlocks(layer.channels)
     precondition(
       y.layout.channels == layer.channels && y.layout.pixels == window.outputPixels
-        && y.layout.slab == layer.slab && slab < y.layout.slabs
+        && slab < y.layout.slabs
         && rows.upperBound <= window.outputHeight
         && window.kernel <= Int(EFFNET_MAXIMUM_KERNEL),
       "slab \(slab), rows \(rows) of \(window) into \(y.layout)")
     sums?.requireRoom(for: window.outputHeight * layer.channels, "the sums")
     ring.requireRoom(for: layer.ringCount, "the ring")
-    let taps = window.kernel * window.kernel
-    layer.filters.requireRoom(for: taps * layer.channels, "the filters")
+    layer.filters.requireRoom(
+      for: SeparableLayer.filterCount(kernel: window.kernel, channels: layer.channels),
+      "the filters")
     layer.bias.requireRoom(for: layer.channels, "the bias")
     var arguments = effnet_separable()
     unsafe arguments.x = x.kernelMap(in: memory)
@@ -97,7 +100,7 @@ extension Kernels {
       unsafe arguments.source = EFFNET_EXPANDED
       unsafe setSource(&arguments, product, constants: constants)
       let end = channels.upperBound
-      let next = min(layer.slab, layer.channels - end)
+      let next = min(MapLayout.slabChannels, layer.channels - end)
       if next > 0 {
         unsafe arguments.next = effnet_prefetch(
           data: constants.pointer(product.weights) + end * product.depthWords,
@@ -118,7 +121,8 @@ extension Kernels {
     }
     unsafe arguments.window = window.kernelWindow
     unsafe arguments.filters = UnsafePointer(
-      constants.pointer(layer.filters) + taps * channels.lowerBound)
+      constants.pointer(layer.filters)
+        + SeparableLayer.filterCount(kernel: window.kernel, channels: channels.lowerBound))
     unsafe arguments.filter_bias = UnsafePointer(constants.pointer(layer.bias))
     unsafe arguments.activation = layer.activation.kernelCode
     unsafe arguments.columns = layer.channels

@@ -117,8 +117,8 @@ typedef enum effnet_source {
 ///     y[p, q, c] = act(bias[c] + Σ_ij e[p·s + i − top, q·s + j − left, c] · w[i, j, c])
 ///     sums[p, c] = Σ_q y[p, q, c]                                       if sums are wanted
 ///
-/// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of `ring_width` pixels: row r of e
-/// is made when the first output row needs it and overwritten when no other does.
+/// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of `ring_width` pixels of
+/// EFFNET_SLAB_CHANNELS floats: row r of e is made when the first output row needs it and overwritten when no other does.
 typedef struct effnet_separable {
   effnet_source source;
   effnet_map x, y;
@@ -129,7 +129,7 @@ typedef struct effnet_separable {
   effnet_window stem_window;
   effnet_activation source_activation;
   effnet_prefetch next; // what the next slab will read
-  // The depthwise convolution: filters of this slab, [kernel²][width], and biases of all channels.
+  // The depthwise convolution: filters of this slab, [kernel²][EFFNET_SLAB_CHANNELS], and biases of all channels.
   effnet_window window;
   const float *filters, *filter_bias;
   effnet_activation activation;

@@ -8,7 +8,7 @@
 
 #define VECTOR_FLOATS 16
 #define PANEL_VECTORS 3
-#define GEMM_ROWS 9
+#define GEMM_ROWS 6
 #define DEPTHWISE_COLUMNS 14
 #define NATIVE_BFLOAT16
 #include "simd_vector.h"

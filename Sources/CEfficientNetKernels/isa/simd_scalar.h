@@ -24,8 +24,10 @@ AI vf float_of(uint32_t bits) {
   memcpy(&x, &bits, 4);
   return x;
 }
-/// p · 2^i, where bits holds i in its low bits (the mantissa of a float to which 1.5 · 2^23 was added).
-AI vf scale_by_power(vf p, vf bits) { return float_of(bits_of(p) + (bits_of(bits) << 23)); }
+/// The float whose bits are those of x plus those of y shifted to the left.
+AI vf add_shifted_bits(vf x, vf y, int shift) { return float_of(bits_of(x) + (bits_of(y) << shift)); }
+/// The entry of a table that the lowest four bits of a number tell.
+AI vf lookup(const uint32_t table[16], vf index) { return float_of(table[bits_of(index) & 15u]); }
 
 /// bfloat16 is the upper half of a float.
 AI vf load_half(const uint16_t *p) { return float_of((uint32_t)*p << 16); }

@@ -14,8 +14,26 @@ typedef uint16_t vh_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), ali
 #define MAX(a, b) __builtin_elementwise_max((a), (b))
 // x − 0 is x for every x, −0 and NaN included, so the compiler emits a broadcast and nothing else.
 AI vf broadcast(float x) { return x - (vf){}; }
-/// p · 2^i, where bits holds i in its low bits (the mantissa of a float to which 1.5 · 2^23 was added).
-AI vf scale_by_power(vf p, vf bits) { return (vf)((vu)p + ((vu)bits << 23)); }
+/// The float whose bits are those of x plus those of y shifted to the left.
+AI vf add_shifted_bits(vf x, vf y, int shift) { return (vf)((vu)x + ((vu)y << shift)); }
+
+/// The entries of a table that the lowest four bits of each number tell.
+#if VECTOR_FLOATS == 16
+AI vf lookup(const uint32_t table[16], vf index) {
+  return (vf)_mm512_permutexvar_epi32((__m512i)index, _mm512_loadu_si512(table));
+}
+#elif VECTOR_FLOATS == 8
+AI vf lookup(const uint32_t table[16], vf index) {
+  __m256 low = _mm256_permutevar8x32_ps(_mm256_loadu_ps((const float *)table), (__m256i)index);
+  __m256 high = _mm256_permutevar8x32_ps(_mm256_loadu_ps((const float *)(table + 8)), (__m256i)index);
+  return (vf)_mm256_blendv_ps(low, high, (__m256)((vu)index << 28));
+}
+#elif VECTOR_FLOATS == 4
+AI vf lookup(const uint32_t table[16], vf index) {
+  vu bytes = ((vu)index & 15u) * 0x04040404u + 0x03020100u;
+  return (vf)vqtbl4q_u8(vld1q_u8_x4((const uint8_t *)table), (uint8x16_t)bytes);
+}
+#endif
 
 /// bfloat16 is the upper half of a float.
 AI vf load_half(const uint16_t *p) {

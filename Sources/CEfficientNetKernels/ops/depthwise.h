@@ -6,14 +6,14 @@
 AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns, const depthwise_row *d, size_t channel,
                            size_t q, vf total) {
   vf sum[DEPTHWISE_COLUMNS], bias = LOAD(d->bias + channel);
-  size_t width = d->width;
+  const int pixel = EFFNET_SLAB_CHANNELS; // a constant, so that addresses are
   UNROLL for (int n = 0; n < columns; n++) sum[n] = bias;
   for (size_t i = d->tap_begin; i < d->tap_end; i++) {
-    const float *x = d->rows[i] + q * stride * width + channel, *w = d->filters + i * kernel * width + channel;
+    const float *x = d->rows[i] + q * stride * pixel + channel, *w = d->filters + i * kernel * pixel + channel;
     vf tap[5];
-    UNROLL for (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * width);
+    UNROLL for (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
     UNROLL for (int m = 0; m < (columns - 1) * stride + kernel; m++) {
-      vf in = LOAD(x + m * width);
+      vf in = LOAD(x + m * pixel);
       UNROLL for (int j = 0; j < kernel; j++) {
         if (m >= j && (m - j) % stride == 0 && (m - j) / stride < columns)
           sum[(m - j) / stride] = FMA(in, tap[j], sum[(m - j) / stride]);
@@ -71,8 +71,8 @@ static void NAME(depthwise_any)(const depthwise_row *d) {
       vf sum = LOAD(d->bias + channel);
       for (size_t i = d->tap_begin; i < d->tap_end; i++)
         for (size_t j = 0; j < d->kernel; j++) {
-          vf in = LOAD(d->rows[i] + (q * d->stride + j) * d->width + channel);
-          sum = FMA(in, LOAD(d->filters + (i * d->kernel + j) * d->width + channel), sum);
+          vf in = LOAD(d->rows[i] + (q * d->stride + j) * EFFNET_SLAB_CHANNELS + channel);
+          sum = FMA(in, LOAD(d->filters + (i * d->kernel + j) * EFFNET_SLAB_CHANNELS + channel), sum);
         }
       sum = activate_any(d->activation, sum);
       STORE_ELEMENTS((element *)d->y + q * d->y_stride + channel, sum);

@@ -3,6 +3,8 @@
 // The inputs of an output lie in runs of consecutive words: one run for a 1×1 convolution on NHWC, one a slab, or one
 // for each tap of a filter. A word is a float or a pair of bfloat16, and so is a weight.
 
+#define ROW_PREFETCH 16 // how far ahead, in words of depth
+
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth.
 AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) {
   vf sum[GEMM_ROWS][PANEL_VECTORS];
@@ -20,8 +22,14 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
       for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
         vf b[PANEL_VECTORS];
         UNROLL for (int j = 0; j < vectors; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
-        __builtin_prefetch(next, 0, 2);
-        next += 64;
+        if (rows == 1) {
+          // Every weight is used once: what counts is that it comes in time.
+          UNROLL for (int j = 0; j < vectors; j++)
+            __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
+        } else {
+          __builtin_prefetch(next, 0, 2);
+          next += 64;
+        }
         UNROLL for (int i = 0; i < rows; i++) {
           vf a = broadcast(x[i * x_stride + k]);
           UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
@@ -74,13 +82,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
 #define GEMM(rows, vectors) NAME(gemm_##rows##x##vectors)
 
 // Every number of rows up to GEMM_ROWS, for every number of vectors that a panel may have.
-#if GEMM_ROWS == 9
-#define DEFINE_GEMMS(v)                                                                                                \
-  DEFINE_GEMM(1, v) DEFINE_GEMM(2, v) DEFINE_GEMM(3, v) DEFINE_GEMM(4, v) DEFINE_GEMM(5, v) DEFINE_GEMM(6, v)          \
-  DEFINE_GEMM(7, v) DEFINE_GEMM(8, v) DEFINE_GEMM(9, v)
-#define GEMMS(v)                                                                                                       \
-  { GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v), GEMM(5, v), GEMM(6, v), GEMM(7, v), GEMM(8, v), GEMM(9, v) }
-#elif GEMM_ROWS == 6
+#if GEMM_ROWS == 6
 #define DEFINE_GEMMS(v)                                                                                                \
   DEFINE_GEMM(1, v) DEFINE_GEMM(2, v) DEFINE_GEMM(3, v) DEFINE_GEMM(4, v) DEFINE_GEMM(5, v) DEFINE_GEMM(6, v)
 #define GEMMS(v) { GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v), GEMM(5, v), GEMM(6, v) }
@@ -121,6 +123,7 @@ static void NAME(gemm_rows)(gemm_tile t, size_t rows, size_t vectors, effnet_pre
   }
 }
 
+#undef ROW_PREFETCH
 #undef DEFINE_GEMM
 #undef GEMM
 #undef DEFINE_GEMMS

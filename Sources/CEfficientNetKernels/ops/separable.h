@@ -1,12 +1,12 @@
 // Expansion (or stem) and depthwise convolution in one: the expanded feature map exists only as a few rows.
 
-/// Row `r` of the depthwise convolution's input, for the channels of the slab: `width` floats a pixel.
+/// Row `r` of the depthwise convolution's input, for the channels of the slab: EFFNET_SLAB_CHANNELS floats a pixel.
 static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, effnet_prefetch *next) {
   size_t pixels = s->window.input_width;
   if (s->source == EFFNET_STORED) {
     for (size_t q = 0; q < pixels; q++) {
       const element *x = element_of(s->x, PRECISION, r * pixels + q, s->channel);
-      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) STORE(out + q * s->width + c, LOAD_ELEMENTS(x + c));
+      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) STORE(out + q * EFFNET_SLAB_CHANNELS + c, LOAD_ELEMENTS(x + c));
     }
     return;
   }
@@ -15,7 +15,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, effn
     gemm_tile tile = {
         .bias = s->bias + column,
         .y = out + (column - s->channel),
-        .y_stride = s->width,
+        .y_stride = EFFNET_SLAB_CHANNELS,
         .outer = 1,
         .inner = 1,
         .activation = s->source_activation,
@@ -47,12 +47,12 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, effn
 static void NAME(separable)(const effnet_separable *s) {
   const effnet_window *w = &s->window;
   effnet_prefetch next = s->next;
-  size_t row_floats = s->ring_width * s->width, mask = s->ring_rows - 1;
+  size_t row_floats = s->ring_width * EFFNET_SLAB_CHANNELS, mask = s->ring_rows - 1;
   size_t needed = (w->output_width - 1) * w->stride + w->kernel, right = w->left + w->input_width;
   for (size_t r = 0; r < s->ring_rows; r++) {
     float *row = s->ring + r * row_floats;
-    memset(row, 0, w->left * s->width * sizeof(float));
-    if (needed > right) memset(row + right * s->width, 0, (needed - right) * s->width * sizeof(float));
+    memset(row, 0, w->left * EFFNET_SLAB_CHANNELS * sizeof(float));
+    if (needed > right) memset(row + right * EFFNET_SLAB_CHANNELS, 0, (needed - right) * EFFNET_SLAB_CHANNELS * sizeof(float));
   }
   const float *rows[EFFNET_MAXIMUM_KERNEL];
   depthwise_function row_kernel = NAME(choose_depthwise)(w->kernel, w->stride, w->output_width);
@@ -73,7 +73,7 @@ static void NAME(separable)(const effnet_separable *s) {
     taps_inside(first, w->kernel, w->input_height, &d.tap_begin, &d.tap_end);
     if (made < first + d.tap_begin) made = first + d.tap_begin;
     for (; made < first + d.tap_end; made++)
-      NAME(make_row)(s, made, s->ring + (made & mask) * row_floats + w->left * s->width, &next);
+      NAME(make_row)(s, made, s->ring + (made & mask) * row_floats + w->left * EFFNET_SLAB_CHANNELS, &next);
     for (size_t i = d.tap_begin; i < d.tap_end; i++) rows[i] = s->ring + ((first + i) & mask) * row_floats;
     d.y = element_of(s->y, PRECISION, p * w->output_width, s->channel);
     d.sums = s->sums ? s->sums + p * s->columns + s->channel : NULL;

@@ -20,10 +20,11 @@ typedef struct gemm_tile {
 
 typedef void (*gemm_function)(const gemm_tile *);
 
-/// One output row of a depthwise convolution, for the channels of a slab.
+/// One output row of a depthwise convolution, for the first `width` channels of a slab.
 typedef struct depthwise_row {
-  const float *const *rows; // the input rows under the taps, each from its first pixel, padding included
-  const float *filters;     // [kernel²][width]
+  const float *const *rows; // the input rows under the taps, each from its first pixel, padding included; a pixel has
+                            // EFFNET_SLAB_CHANNELS floats
+  const float *filters;     // [kernel²][EFFNET_SLAB_CHANNELS]
   const float *bias;
   void *y;                  // [outputs], y_stride elements each
   float *sums;              // width, or NULL

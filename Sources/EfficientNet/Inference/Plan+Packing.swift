@@ -88,12 +88,11 @@ private struct FoldedLayer {
     let taps = layer.window.kernel * layer.window.kernel
     weight.withElements { w in
       arena.write(layer.filters) { packed in
-        for first in stride(from: 0, to: layer.channels, by: layer.slab) {
-          let width = min(layer.slab, layer.channels - first)
+        let width = MapLayout.slabChannels
+        for c in scale.indices {
+          let (slab, place) = c.quotientAndRemainder(dividingBy: width)
           for tap in 0..<taps {
-            for c in first..<min(first + width, scale.count) {
-              packed[first * taps + tap * width + c - first] = w[c * taps + tap] * scale[c]
-            }
+            packed[(slab * taps + tap) * width + place] = w[c * taps + tap] * scale[c]
           }
         }
       }

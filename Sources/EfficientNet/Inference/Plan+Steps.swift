@@ -136,7 +136,8 @@ extension Plan {
       }
     let separable = SeparableLayer(
       source: sourceKind, window: Window(c, planner.shapes[planner.inputs(index)[0]]),
-      channels: channels, filters: addConstants(c.kernel * c.kernel * channels),
+      channels: channels,
+      filters: addConstants(SeparableLayer.filterCount(kernel: c.kernel, channels: channels)),
       bias: addConstants(channels), activation: layer.activation)
     constants.append(Constant(form: .depthwise(separable), layer: layer))
     let output = addBuffer(

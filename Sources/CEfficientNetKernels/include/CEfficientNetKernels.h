@@ -195,3 +195,12 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa);
 /// Processors that this process may use: the machine's, less those its affinity mask leaves out. (Here because glibc
 /// shows the mask to C programs only.)
 size_t effnet_available_processors(void);
+
+/// Tells the processor that this thread waits for another one: it spends less, and its twin gets more.
+static inline void effnet_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}

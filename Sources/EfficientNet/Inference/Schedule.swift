@@ -62,14 +62,20 @@ struct WorkSplit {
 
   /// Slabs of `rows` output rows: whole ones as long as they come out even, the rest cut into rows, since rows that
   /// border on each other need the same input rows.
+  ///
+  /// The cut ones are in the middle: the caller takes pieces from the front, the other threads from the back, and the
+  /// small pieces come last.
   func slabs(_ count: Int, rows: Int) -> [Schedule.Piece] {
     let whole = count / threads * threads
     let bands = min(threads, rows)
-    return (0..<count).flatMap { slab in
-      let bands = slab < whole ? 1 : bands
-      return (0..<bands).map {
-        Schedule.Piece(rows: rows * $0 / bands..<rows * ($0 + 1) / bands, columns: slab..<slab + 1)
-      }
+    func piece(_ slab: Int, _ rows: Range<Int>) -> Schedule.Piece {
+      Schedule.Piece(rows: rows, columns: slab..<slab + 1)
     }
+    let cut = (whole..<count).flatMap { slab in
+      (0..<bands).map { piece(slab, rows * $0 / bands..<rows * ($0 + 1) / bands) }
+    }
+    let mine = whole / threads
+    return (0..<mine).map { piece($0, 0..<rows) } + cut
+      + (mine..<whole).map { piece($0, 0..<rows) }
   }
 }

@@ -68,17 +68,19 @@ extension Kernels {
   ///
   /// - Parameter scratch: ``pooledScratchCount`` floats that nobody else uses meanwhile.
   package func pooledProduct(
-    _ layer: ProductLayer, x: FeatureMap, mean: Region, scratch: Region, panels: Range<Int>,
+    _ layer: ProductLayer, x: FeatureMap, mean: FeatureMap, scratch: Region, panels: Range<Int>,
     memory: Arena, constants: Arena
   ) {
     requireRoom(layer, x: x, panels: panels)
     precondition(x.layout.slabs == 1, "the head reads NHWC, not \(x.layout)")
-    mean.requireRoom(for: layer.columns, "the mean")
+    precondition(
+      mean.layout.channels == layer.columns && mean.layout.precision == layer.precision,
+      "\(layer.columns) means in \(mean.layout)")
     scratch.requireRoom(for: Self.pooledScratchCount, "the scratch memory")
     let weights = unsafe constants.pointer(layer.weights)
     var arguments = unsafe effnet_pooled_product(
       x: x.kernelMap(in: memory), w: weights, bias: constants.pointer(layer.bias),
-      mean: memory.pointer(mean), scratch: memory.pointer(scratch), depth: layer.depth,
+      mean: memory.pointer(mean.region), scratch: memory.pointer(scratch), depth: layer.depth,
       columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
       panel_end: panels.upperBound, activation: layer.activation.kernelCode,
       next: next(layer, weights, behind: panels))

@@ -9,6 +9,10 @@ package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
   /// Columns of a full panel of packed weights.
   package let panelColumns: Int
+  /// The most rows of a tile of a product.
+  package let productRows: Int
+  /// The most columns of a tile of a depthwise convolution.
+  package let depthwiseColumns: Int
   nonisolated(unsafe) let table: UnsafePointer<effnet_kernels>
 
   /// Channels of a pixel are padded with zeros to a multiple of this.
@@ -24,6 +28,8 @@ package struct Kernels: Sendable {
     self.instructionSet = instructionSet
     unsafe self.table = table
     panelColumns = unsafe table.pointee.panel_columns
+    productRows = unsafe table.pointee.product_rows
+    depthwiseColumns = unsafe table.pointee.depthwise_columns
   }
 
   /// `channels` rounded up to a whole block: the floats from one pixel to the next.

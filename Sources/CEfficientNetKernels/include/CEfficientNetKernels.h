@@ -81,7 +81,8 @@ typedef struct effnet_pooled_product {
   effnet_map x;
   const void *w;
   const float *bias;
-  float *mean, *scratch;
+  void *mean; // of the table's precision
+  float *scratch;
   size_t depth, columns, rows, panel_begin, panel_end;
   effnet_activation activation;
   effnet_prefetch next;
@@ -180,7 +181,9 @@ typedef struct effnet_operations {
 /// The functions of one instruction set.
 typedef struct effnet_kernels {
   const char *name;
-  size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
+  size_t panel_columns;     // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
+  size_t product_rows;      // most rows of the tile of a product, which is a panel wide
+  size_t depthwise_columns; // most columns of the tile of a depthwise convolution, which is a vector wide
   const effnet_operations *float32, *bfloat16;
   // Runs fused multiply-adds as fast as the processor can; `result` holds a factor and a term, and has room for
   // EFFNET_CHANNEL_BLOCK floats. Returns the floating-point operations that were done.

@@ -16,6 +16,8 @@
   {                                                                                                                    \
       .name = isa_name,                                                                                                \
       .panel_columns = PANEL_VECTORS * VECTOR_FLOATS,                                                                  \
+      .product_rows = GEMM_ROWS,                                                                                       \
+      .depthwise_columns = DEPTHWISE_COLUMNS,                                                                          \
       .float32 = &operations_f32,                                                                                      \
       .bfloat16 = &operations_bf16,                                                                                    \
       .peak = peak,                                                                                                    \

@@ -82,7 +82,7 @@ struct Lane: Sendable {
       excite(layer, target, x: x, gate: maps[second], y: y, slabs: piece.columns)
     case .pooledProduct(let layer):
       kernels.pooledProduct(
-        layer, x: x, mean: y.region, scratch: scratch, panels: piece.columns, memory: memory,
+        layer, x: x, mean: y, scratch: scratch, panels: piece.columns, memory: memory,
         constants: constants)
     }
   }

@@ -219,7 +219,7 @@ extension Plan {
     planner.isPlanned.insert(pool)
     let layer = product(planner.layers[index], planner.operation(index))
     let shape = planner.shape(pool)
-    let output = addBuffer(.nhwc(pixels: 1, channels: shape.c, precision: .float32))
+    let output = addBuffer(.nhwc(pixels: 1, channels: shape.c, precision: precision))
     planner.buffers[planner.layers[pool].output] = output
     append(
       Step(
@@ -263,8 +263,8 @@ extension Plan {
     with planner: inout Planner
   ) {
     let shape = planner.shape(index)
-    // Logits and other vectors are 32-bit floats.
-    let isVector = shape.h * shape.w == 1 && layer.precision == .float32
+    // The logits are 32-bit floats, and what is made of such vectors.
+    let isVector = planner.isClassifier(index) || shape.h * shape.w == 1 && layer.precision == .float32
     let output = addBuffer(
       .nhwc(
         pixels: shape.h * shape.w, channels: shape.c, precision: isVector ? .float32 : precision))

@@ -27,6 +27,7 @@
 
     @OptionGroup var network: ModelOptions
     @OptionGroup var file: WeightOptions
+    @OptionGroup var numbers: PrecisionOptions
     @Option(parsing: .unconditional, help: "Images of one run.") var batch = 1
     @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
     var threads: Int?
@@ -88,12 +89,15 @@
     private func makeEngine() throws -> Engine {
       if let weights = file.weights {
         let model = try network.load(weights, prefersEMA: file.prefersEMA)
-        return try Engine(model.description.architecture, weights: model.weights)
+        return try Engine(
+          model.description.architecture, weights: model.weights, precision: numbers.precision)
       }
       guard let architecture = try network.description()?.architecture else {
         throw ValidationError("name a network with --model")
       }
-      return try Engine(architecture, weights: Weights(untrained: architecture, seed: 0))
+      return try Engine(
+        architecture, weights: Weights(untrained: architecture, seed: 0),
+        precision: numbers.precision)
     }
 
     /// As many rounds as three seconds allow, at least ten.
@@ -144,7 +148,7 @@
     }
 
     let model: String
-    let precision = "fp32"
+    let precision: String
     let resolution: Int
     let batch: Int
     let threads: Int
@@ -175,6 +179,7 @@
     init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
       let sorted = times.map { $0 / .milliseconds(1) }.sorted()
       model = benchmark.engine.architecture.name
+      precision = benchmark.engine.precision.rawValue
       resolution = benchmark.engine.architecture.resolution
       (batch, threads) = (benchmark.batch, benchmark.pool.threads)
       instructionSet = benchmark.engine.instructionSet.rawValue

@@ -30,12 +30,9 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
   private let line: UnsafeMutablePointer<Line>
   /// On the same cache line; there while a call is under way, read only by who has taken one of its items.
   private let job: UnsafeMutablePointer<Job>
-  private let isCrowded: Bool
   private let completion = Monitor()
 
-  /// - Parameter isCrowded: Whether there are more threads than processors.
-  init(isCrowded: Bool) {
-    self.isCrowded = isCrowded
+  init() {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
     line = unsafe memory.bindMemory(to: Line.self, capacity: 1)
     job = unsafe (memory + MemoryLayout<Line>.stride).bindMemory(to: Job.self, capacity: 1)
@@ -129,7 +126,7 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
   /// worker the other way round.
   private func waitForReports() {
     let goal = unsafe line.pointee.goal.load(ordering: .relaxed)
-    var watch = Watch(isCrowded: isCrowded)
+    var watch = Watch()
     while unsafe line.pointee.reported.load(ordering: .acquiring) != goal {
       if watch.goesOn() { continue }
       completion.withLock {

@@ -4,8 +4,7 @@ internal import Synchronization
 /// from the back, so that a thread finds in its cache what it wrote in the step before.
 ///
 /// A forward pass shares out a hundred times. What that costs is the way of a cache line from one processor to
-/// another, 40 to 170 ns each time; so all that changes hands is on one line, and a worker reports once for all
-/// items that it has done.
+/// another, 40 to 170 ns each time; so all that changes hands is on one line.
 struct SharedItems: ~Copyable, @unchecked Sendable {
   typealias Body = @Sendable (_ item: Int, _ thread: Int) -> Void
 
@@ -90,15 +89,11 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     return true
   }
 
-  /// Does items as a worker, as long as some are left; false if there were none.
+  /// Does an item as a worker; false if none is left.
   func help(as thread: Int) -> Bool {
-    var done = 0
-    while let item = take(first: false) {
-      unsafe job.pointee(item, thread)
-      done += 1
-    }
-    guard done > 0 else { return false }
-    unsafe line.pointee.reported.wrappingAdd(done, ordering: .sequentiallyConsistent)
+    guard let item = take(first: false) else { return false }
+    unsafe job.pointee(item, thread)
+    unsafe line.pointee.reported.wrappingAdd(1, ordering: .sequentiallyConsistent)
     if unsafe line.pointee.isOwnerAsleep.load(ordering: .sequentiallyConsistent) {
       completion.withLock { completion.wakeAll() }
     }

@@ -4,8 +4,7 @@ internal import Synchronization
 /// from the back, so that a thread finds in its cache what it wrote in the step before.
 ///
 /// A forward pass shares out a hundred times. What that costs is the way of a cache line from one processor to
-/// another, 40 to 170 ns each time; so all that changes hands is on one line, and a worker reports once for all
-/// items that it has done.
+/// another, 40 to 170 ns each time; so all that changes hands is on one line.
 struct SharedItems: ~Copyable, @unchecked Sendable {
   typealias Body = @Sendable (_ item: Int, _ thread: Int) -> Void
 
@@ -30,12 +29,9 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
   private let line: UnsafeMutablePointer<Line>
   /// On the same cache line; there while a call is under way, read only by who has taken one of its items.
   private let job: UnsafeMutablePointer<Job>
-  private let isCrowded: Bool
   private let completion = Monitor()
 
-  /// - Parameter isCrowded: Whether there are more threads than processors.
-  init(isCrowded: Bool) {
-    self.isCrowded = isCrowded
+  init() {
     let memory = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128)
     line = unsafe memory.bindMemory(to: Line.self, capacity: 1)
     job = unsafe (memory + MemoryLayout<Line>.stride).bindMemory(to: Job.self, capacity: 1)
@@ -93,15 +89,11 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     return true
   }
 
-  /// Does items as a worker, as long as some are left; false if there were none.
+  /// Does an item as a worker; false if none is left.
   func help(as thread: Int) -> Bool {
-    var done = 0
-    while let item = take(first: false) {
-      unsafe job.pointee(item, thread)
-      done += 1
-    }
-    guard done > 0 else { return false }
-    unsafe line.pointee.reported.wrappingAdd(done, ordering: .sequentiallyConsistent)
+    guard let item = take(first: false) else { return false }
+    unsafe job.pointee(item, thread)
+    unsafe line.pointee.reported.wrappingAdd(1, ordering: .sequentiallyConsistent)
     if unsafe line.pointee.isOwnerAsleep.load(ordering: .sequentiallyConsistent) {
       completion.withLock { completion.wakeAll() }
     }
@@ -129,7 +121,7 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
   /// worker the other way round.
   private func waitForReports() {
     let goal = unsafe line.pointee.goal.load(ordering: .relaxed)
-    var watch = Watch(isCrowded: isCrowded)
+    var watch = Watch()
     while unsafe line.pointee.reported.load(ordering: .acquiring) != goal {
       if watch.goesOn() { continue }
       completion.withLock {

@@ -2,20 +2,13 @@ internal import Synchronization
 
 /// What the threads of a pool share: the items of one call of `forEach` at a time, and a queue of tasks.
 final class SharedWork: @unchecked Sendable {
-  private let items: SharedItems
-  private let isCrowded: Bool
+  private let items = SharedItems()
   private let monitor = Monitor()
   private let sleepers = Atomic<Int>(0)
   private let isStopping = Atomic<Bool>(false)
   /// Guarded by `monitor`; `taskCount` says without the lock whether it is worth a look.
   private nonisolated(unsafe) var tasks: [@Sendable () -> Void] = []
   private let taskCount = Atomic<Int>(0)
-
-  /// - Parameter isCrowded: Whether there are more threads than processors.
-  init(isCrowded: Bool) {
-    self.isCrowded = isCrowded
-    items = SharedItems(isCrowded: isCrowded)
-  }
 
   /// Shares out `count` items and works on them; false if another call is under way.
   func forEach(count: Int, _ body: SharedItems.Body) -> Bool {
@@ -41,7 +34,7 @@ final class SharedWork: @unchecked Sendable {
 
   /// A worker's life.
   func work(as thread: Int) {
-    var watch = Watch(isCrowded: isCrowded)
+    var watch = Watch()
     while !isStopping.load(ordering: .acquiring) {
       if items.help(as: thread) {
         watch.restart()

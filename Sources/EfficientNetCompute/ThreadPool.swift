@@ -26,7 +26,7 @@ public final class ThreadPool: Sendable {
   public init(threads: Int? = nil) {
     let threads = threads ?? Self.availableProcessors
     precondition(threads >= 1, "a pool of \(threads) threads")
-    let shared = SharedWork(isCrowded: threads > effnet_available_processors())
+    let shared = SharedWork()
     self.shared = shared
     var workers: [pthread_t] = []
     while workers.count + 1 < threads {

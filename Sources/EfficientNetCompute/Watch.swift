@@ -9,7 +9,7 @@ internal import CEfficientNetKernels
 /// The time for which a thread looks again and again for something before it sleeps: 50 microseconds, since
 /// waking takes about as long, and the gaps between the steps of a network are shorter.
 ///
-///     var watch = Watch(isCrowded: false)
+///     var watch = Watch()
 ///     while !isThere() {
 ///       if !watch.goesOn() { sleep() }
 ///     }
@@ -17,18 +17,14 @@ struct Watch {
   private static let nanoseconds: UInt64 = 50_000
   private static let looksPerClock = 32
 
-  private let isCrowded: Bool
   private var looks = 0
   private var begin: UInt64?
-
-  /// - Parameter isCrowded: Whether others may need the processor on which this thread looks.
-  init(isCrowded: Bool) { self.isCrowded = isCrowded }
 
   mutating func restart() { (looks, begin) = (0, nil) }
 
   /// Waits for a moment; false when the time is over.
   mutating func goesOn() -> Bool {
-    if isCrowded { sched_yield() } else { effnet_pause() }
+    effnet_pause()
     looks += 1
     guard looks % Self.looksPerClock == 0 else { return true }
     let now = Self.now

@@ -6,7 +6,10 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import time
+
+PATIENCE = 1200  # seconds for an answer, compiling included
 
 
 class NotAvailable(Exception):
@@ -20,7 +23,7 @@ class Contestant:
             [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.messages,
             text=True, bufsize=1, cwd=cwd)
         self.times = []
-        while (line := self.process.stdout.readline()).strip() != "ready":
+        while (line := self.answer()).strip() != "ready":
             if not line:
                 raise self.ended()
             if line.startswith("{") and (error := json.loads(line).get("error")):
@@ -34,9 +37,17 @@ class Contestant:
             self.process.stdin.write("\n")
         except BrokenPipeError:
             raise self.ended() from None
-        if not (line := self.process.stdout.readline()):
+        if not (line := self.answer()):
             raise self.ended()
         return float(line)
+
+    def answer(self):
+        """The next line; nothing if the process has ended, as it has to where none comes."""
+        timer = threading.Timer(PATIENCE, self.process.kill)
+        timer.start()
+        line = self.process.stdout.readline()
+        timer.cancel()
+        return line
 
     def ended(self):
         """Why the process has ended: the last line of its messages, or its exit code."""

@@ -35,14 +35,32 @@ public struct Benchmark: Sendable {
   ///
   /// - Parameter isCancelled: Is asked between runs; once it says yes, the times so far are returned.
   public func run(rounds: Int, isCancelled: () -> Bool = { false }) -> [Duration] {
+    var left = rounds
+    return run(
+      while: {
+        left -= 1
+        return left >= 0 && !isCancelled()
+      }, report: { _ in })
+  }
+
+  /// The times of runs after a few that do not count.
+  ///
+  /// - Parameters:
+  ///   - isWanted: Is asked before each run; once it says no, the times so far are returned.
+  ///   - report: Gets the time of each run.
+  public func run(
+    while isWanted: () throws -> Bool, report: (Duration) throws -> Void
+  ) rethrows -> [Duration] {
     let clock = ContinuousClock()
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
-    for _ in 0..<min(3, rounds) { _ = session.run(images) }
+    for _ in 0..<3 { _ = session.run(images) }
     var times: [Duration] = []
-    while times.count < rounds, !isCancelled() {
+    while try isWanted() {
       let start = clock.now
       _ = session.run(images)
-      times.append(clock.now - start)
+      let time = clock.now - start
+      times.append(time)
+      try report(time)
     }
     return times
   }

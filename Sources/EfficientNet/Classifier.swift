@@ -44,7 +44,8 @@ public final class Classifier: Sendable {
     }
     description = model.description
     engine = try Engine(
-      model.description.architecture, weights: model.weights, precision: precision)
+      model.description.architecture, weights: model.weights, precision: precision,
+      pool: pool)
     self.pool = pool
   }
 

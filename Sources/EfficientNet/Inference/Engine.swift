@@ -23,11 +23,12 @@ public final class Engine: Sendable {
   ///   - precision: Of feature maps and weights.
   ///   - keepsStages: Whether ``Session/activations(_:)`` can be asked for: stages are then stored that would not be.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
+  ///   - pool: Threads to pack the weights on; nil for the calling one.
   /// - Throws: ``ArchitectureError``, ``WeightsError`` for a tensor that is missing, unknown, misshapen
   ///   or not finite, ``InstructionSetError`` for a wrong `EFFNET_ISA`.
   public init(
     _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
-    keepsStages: Bool = false, instructionSet: InstructionSet? = nil
+    keepsStages: Bool = false, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
   ) throws {
     try architecture.validate()
     let graph = Graph(architecture)
@@ -39,7 +40,7 @@ public final class Engine: Sendable {
       keeping: keepsStages ? Set(milestones.map(\.node)) : [])
     kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let weights = try NameMap.timm.canonical(weights, for: architecture)
-    constants = try plan.packed(weights, graph: graph, kernels: kernels)
+    constants = try plan.packed(weights, graph: graph, kernels: kernels, pool: pool)
   }
 
   /// Bytes of memory that a session needs for each image that it computes at a time (one a thread), about.

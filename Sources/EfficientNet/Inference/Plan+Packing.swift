@@ -1,23 +1,36 @@
 internal import EfficientNetCompute
+internal import Synchronization
 
 extension Plan {
   /// The weights of every step, batch norm folded in, in the order the kernels read them.
   ///
+  /// - Parameter pool: The threads that share the work.
   /// - Precondition: `weights` are complete and under our names: see ``NameMap/canonical(_:for:)``.
   /// - Throws: ``WeightsError/nonFinite(name:source:)`` if a batch norm cannot be folded: its factors overflow.
   func packed(
-    _ weights: Weights, graph: Graph, kernels: Kernels
+    _ weights: Weights, graph: Graph, kernels: Kernels, pool: ThreadPool?
   ) throws(WeightsError) -> Arena {
     let arena = Arena(count: constantCount)
-    for constant in constants {
-      let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
-      switch constant.form {
-      case .product(let product, let taps):
-        layer.pack(product, taps: taps, with: kernels, into: arena)
-      case .depthwise(let depthwise):
-        layer.pack(depthwise, into: arena)
+    let failure = Mutex<WeightsError?>(nil)
+    @Sendable func pack(_ constant: Constant) {
+      do throws(WeightsError) {
+        let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
+        switch constant.form {
+        case .product(let product, let taps):
+          layer.pack(product, taps: taps, with: kernels, into: arena)
+        case .depthwise(let depthwise):
+          layer.pack(depthwise, into: arena)
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
       }
     }
+    if let pool {
+      pool.forEach(count: constants.count) { pack(constants[$0]) }
+    } else {
+      for constant in constants { pack(constant) }
+    }
+    if let error = failure.withLock(\.self) { throw error }
     return arena
   }
 }

@@ -51,6 +51,16 @@ package final class Arena: @unchecked Sendable {
     return unsafe base + region.offset
   }
 
+  /// Copies `values` to a region that is at least as large.
+  package func copy(_ values: Span<Float>, to region: Region) {
+    precondition(values.count <= region.count, "\(values.count) floats into \(region.count)")
+    let place = pointer(region)
+    unsafe values.withUnsafeBufferPointer { source in
+      guard let first = source.baseAddress else { return }
+      unsafe place.update(from: first, count: source.count)
+    }
+  }
+
   /// Calls `body` with the floats of a region.
   package func read<Result, Failure: Error>(
     _ region: Region, _ body: (Span<Float>) throws(Failure) -> Result

@@ -20,12 +20,27 @@ struct Lane: Sendable {
   }
 
   /// Puts image `index` of a batch where the first step reads it.
-  func start(_ images: Tensor, image index: Int) {
+  func start(_ images: Tensor, image index: Int, over pool: ThreadPool?) {
     let plan = engine.plan
     let count = plan.inputShape.count
-    memory.write(maps[plan.inputBuffer].region) { input in
-      let first = index * count
-      for offset in 0..<count { input[offset] = images.elements[first + offset] }
+    let input = maps[plan.inputBuffer].region
+    let parts = WorkSplit(threads: pool?.threads ?? 1).ranges(of: count)
+    forEach(parts.count, over: pool) { part, _ in
+      let range = parts[part]
+      let first = index * count + range.lowerBound
+      memory.copy(
+        images.elements.span.extracting(first..<first + range.count),
+        to: Region(offset: input.offset + range.lowerBound, count: range.count))
+    }
+  }
+
+  private func forEach(
+    _ count: Int, over pool: ThreadPool?, _ body: @Sendable (_ piece: Int, _ thread: Int) -> Void
+  ) {
+    if let pool {
+      pool.forEach(count: count, body)
+    } else {
+      for piece in 0..<count { body(piece, 0) }
     }
   }
 
@@ -36,12 +51,8 @@ struct Lane: Sendable {
 
   /// One step.
   func run(_ step: Plan.Step, _ pieces: [Schedule.Piece], over pool: ThreadPool?) {
-    if let pool {
-      pool.forEach(count: pieces.count) { piece, thread in
-        run(step, pieces[piece], scratch: scratch[thread])
-      }
-    } else {
-      for piece in pieces { run(step, piece, scratch: scratch[0]) }
+    forEach(pieces.count, over: pool) { piece, thread in
+      run(step, pieces[piece], scratch: scratch[thread])
     }
   }
 

@@ -44,14 +44,14 @@ public struct Session: ~Copyable, Sendable {
     if even > 0 {
       pool.forEach(count: lanes.count) { [lanes, whole] number in
         while let index = outputs.next(below: even) {
-          lanes[number].start(images, image: index)
+          lanes[number].start(images, image: index, over: nil)
           lanes[number].run(whole, over: nil)
           outputs.keep(last, of: lanes[number], image: index)
         }
       }
     }
     for index in even..<batch {
-      lanes[0].start(images, image: index)
+      lanes[0].start(images, image: index, over: pool)
       lanes[0].run(shared, over: pool)
       outputs.keep(last, of: lanes[0], image: index)
     }
@@ -68,7 +68,7 @@ public struct Session: ~Copyable, Sendable {
     let clock = ContinuousClock()
     var times = Array(repeating: Duration.zero, count: engine.plan.steps.count)
     for index in 0..<images.shape.n {
-      lanes[0].start(images, image: index)
+      lanes[0].start(images, image: index, over: pool)
       for (number, step) in engine.plan.steps.enumerated() {
         let begin = clock.now
         lanes[0].run(step, shared.pieces[number], over: pool)
@@ -90,7 +90,7 @@ public struct Session: ~Copyable, Sendable {
     let steps = engine.plan.steps
     var elements = Array(repeating: [Float](), count: milestones.count)
     for index in 0..<batch {
-      lanes[0].start(images, image: index)
+      lanes[0].start(images, image: index, over: pool)
       for (number, step) in steps.enumerated() {
         lanes[0].run(step, shared.pieces[number], over: pool)
         if let place = milestones.firstIndex(where: { $0.node == step.outputNode }) {

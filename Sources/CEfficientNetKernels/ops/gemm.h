@@ -27,8 +27,10 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
           UNROLL for (int j = 0; j < vectors; j++)
             __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
         } else {
+          // The weights of the next panel, and what the next tile reads: rows · depth words from its first on.
           __builtin_prefetch(next, 0, 2);
           next += 64;
+          __builtin_prefetch(x + rows * x_stride + k * rows, 0, 3);
         }
         UNROLL for (int i = 0; i < rows; i++) {
           vf a = broadcast(x[i * x_stride + k]);

@@ -24,6 +24,7 @@ DEFINE_GEMM_ROWS(16)
 #include "depthwise.h"
 #include "channelwise.h"
 #include "peak.h"
+#include "resize.h"
 
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
@@ -35,4 +36,7 @@ DEFINE_GEMM_ROWS(16)
       .average_pool = average_pool,                                                                                    \
       .scale = scale,                                                                                                  \
       .peak = peak,                                                                                                    \
+      .resize_down = resize_down,                                                                                      \
+      .resize_along = resize_along,                                                                                    \
+      .normalize = normalize,                                                                                          \
   }

@@ -24,6 +24,11 @@
 /// A row of the ring of effnet_separable has room for the filter over this many outputs past the last one.
 #define EFFNET_RING_MARGIN 13
 
+/// The weights of a resize are whole numbers with this many bits after the point.
+#define EFFNET_RESIZE_FRACTION_BITS 22
+/// Rows that are resized along at once.
+#define EFFNET_RESIZE_ROWS 16
+
 typedef enum effnet_activation {
   EFFNET_IDENTITY = 0,
   EFFNET_RELU = 1,    // max(x, 0)
@@ -178,6 +183,40 @@ typedef struct effnet_operations {
   void (*scale_weights)(const effnet_scale_weights *);
 } effnet_operations;
 
+/// One row of a picture's bytes, resized down the columns; weights have EFFNET_RESIZE_FRACTION_BITS after the point:
+///
+///     y[n] = clip((half + Σ_j w[j] · x[j · x_stride + n]) >> EFFNET_RESIZE_FRACTION_BITS), n < bytes
+typedef struct effnet_resize_down {
+  const uint8_t *x;
+  const int32_t *w;
+  uint8_t *y;
+  size_t x_stride, taps, bytes; // x_stride: bytes from row to row
+} effnet_resize_down;
+
+/// Up to EFFNET_RESIZE_ROWS rows of RGB pixels, resized along the rows:
+///
+///     y[r, i, c] = clip((half + Σ_j w[i, j] · x[r, first[i] + j, c]) >> EFFNET_RESIZE_FRACTION_BITS), j < taps[i]
+///
+/// Only columns `column_begin ..< column_end` of x are read; the taps lie inside. `scratch` has room for
+/// 3 · EFFNET_RESIZE_ROWS · (column_end − column_begin + outputs) bytes.
+typedef struct effnet_resize_along {
+  const uint8_t *x;
+  const int32_t *w; // outputs rows of w_stride weights
+  const size_t *first, *taps;
+  uint8_t *y;
+  uint8_t *scratch;
+  size_t x_stride, w_stride, y_stride; // x_stride, y_stride: bytes from row to row
+  size_t rows, column_begin, column_end, outputs;
+} effnet_resize_along;
+
+/// RGB bytes as the network takes them: y[n] = (x[n] − mean[n mod 3]) / std[n mod 3], n < bytes.
+typedef struct effnet_normalize {
+  const uint8_t *x;
+  float *y;
+  size_t bytes;
+  float mean[3], std[3];
+} effnet_normalize;
+
 /// The functions of one instruction set.
 typedef struct effnet_kernels {
   const char *name;
@@ -188,6 +227,9 @@ typedef struct effnet_kernels {
   // Runs fused multiply-adds as fast as the processor can; `result` holds a factor and a term, and has room for
   // EFFNET_CHANNEL_BLOCK floats. Returns the floating-point operations that were done.
   double (*peak)(size_t rounds, float *result);
+  void (*resize_down)(const effnet_resize_down *);
+  void (*resize_along)(const effnet_resize_along *);
+  void (*normalize)(const effnet_normalize *);
 } effnet_kernels;
 
 typedef enum effnet_isa { EFFNET_SCALAR = 0, EFFNET_AVX2 = 1, EFFNET_AVX512 = 2, EFFNET_NEON = 3 } effnet_isa;

@@ -11,6 +11,7 @@
 #include "float32.h"
 #include "bfloat16.h"
 #include "peak.h"
+#include "resize.h"
 
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
@@ -21,4 +22,7 @@
       .float32 = &operations_f32,                                                                                      \
       .bfloat16 = &operations_bf16,                                                                                    \
       .peak = peak,                                                                                                    \
+      .resize_down = resize_down,                                                                                      \
+      .resize_along = resize_along,                                                                                    \
+      .normalize = normalize,                                                                                          \
   }

@@ -66,7 +66,7 @@ extension Kernels {
   /// - Edges: outside the image counts as zero.
   package func convolution(
     _ layer: ConvolutionLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
-    panels: Range<Int>, memory: Arena, constants: Arena
+    panels: Range<Int>, upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
   ) {
     let window = layer.window
     let product = layer.product
@@ -85,13 +85,16 @@ extension Kernels {
     residual?.requireRoom(for: y.layout.count, "the residual")
     product.weights.requireRoom(for: layer.weightCount, "the weights")
     product.bias.requireRoom(for: product.columns, "the bias")
+    let next = unsafe upcoming.kernelList(
+      weights: constants.pointer(product.weights), words: 0..<0, constants: constants)
     var arguments = unsafe effnet_convolution(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
       w: constants.pointer(product.weights), bias: constants.pointer(product.bias),
       residual: residual.map { unsafe memory.pointer($0) }, window: window.kernelWindow,
       input_channels: product.depth, columns: product.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
-      activation: product.activation.kernelCode, y_precision: y.layout.precision.kernelCode)
+      activation: product.activation.kernelCode, y_precision: y.layout.precision.kernelCode,
+      next: next)
     unsafe operations(product.precision).pointee.convolution(&arguments)
   }
 }

@@ -35,10 +35,12 @@ extension Kernels {
   /// - Parameters:
   ///   - residual: Lies like y.
   ///   - scaledWeights: Weights in `memory` that take the place of the layer's own.
+  ///   - upcoming: What later steps read.
   /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
   package func product(
     _ layer: ProductLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
-    panels: Range<Int>, scaledWeights: Region? = nil, memory: Arena, constants: Arena
+    panels: Range<Int>, scaledWeights: Region? = nil, upcoming: Prefetch = Prefetch(),
+    memory: Arena, constants: Arena
   ) {
     requireRoom(layer, x: x, panels: panels)
     precondition(
@@ -53,13 +55,15 @@ extension Kernels {
       } else {
         unsafe constants.pointer(layer.weights)
       }
+    let next = unsafe upcoming.kernelList(
+      weights: weights, words: words(of: layer, behind: panels), constants: constants)
     var arguments = unsafe effnet_product(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
       bias: constants.pointer(layer.bias), residual: residual.map { unsafe memory.pointer($0) },
       depth: layer.depth, columns: layer.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: layer.activation.kernelCode, y_precision: y.layout.precision.kernelCode,
-      next: next(layer, weights, behind: panels))
+      next: next)
     unsafe operations(layer.precision).pointee.product(&arguments)
   }
 
@@ -69,7 +73,7 @@ extension Kernels {
   /// - Parameter scratch: ``pooledScratchCount`` floats that nobody else uses meanwhile.
   package func pooledProduct(
     _ layer: ProductLayer, x: FeatureMap, mean: FeatureMap, scratch: Region, panels: Range<Int>,
-    memory: Arena, constants: Arena
+    upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
   ) {
     requireRoom(layer, x: x, panels: panels)
     precondition(x.layout.slabs == 1, "the head reads NHWC, not \(x.layout)")
@@ -78,12 +82,14 @@ extension Kernels {
       "\(layer.columns) means in \(mean.layout)")
     scratch.requireRoom(for: Self.pooledScratchCount, "the scratch memory")
     let weights = unsafe constants.pointer(layer.weights)
+    let next = unsafe upcoming.kernelList(
+      weights: weights, words: words(of: layer, behind: panels), constants: constants)
     var arguments = unsafe effnet_pooled_product(
       x: x.kernelMap(in: memory), w: weights, bias: constants.pointer(layer.bias),
       mean: memory.pointer(mean.region), scratch: memory.pointer(scratch), depth: layer.depth,
       columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
       panel_end: panels.upperBound, activation: layer.activation.kernelCode,
-      next: next(layer, weights, behind: panels))
+      next: next)
     unsafe operations(layer.precision).pointee.pooled_product(&arguments)
   }
 
@@ -102,15 +108,11 @@ extension Kernels {
     layer.bias.requireRoom(for: layer.columns, "the bias")
   }
 
-  /// The panel behind those that are computed: it will be needed next.
-  private func next(
-    _ layer: ProductLayer, _ weights: UnsafeMutablePointer<Float>, behind panels: Range<Int>
-  ) -> effnet_prefetch {
-    let column = panels.upperBound * panelColumns
-    let columns = min(panelColumns, layer.columns - column)
-    guard columns > 0 else { return effnet_prefetch() }
-    return unsafe effnet_prefetch(
-      data: weights + column * layer.depthWords, bytes: 4 * layer.depthWords * columns)
+  /// Where the panel behind those that are computed lies in the layer's weights: it will be needed next.
+  private func words(of layer: ProductLayer, behind panels: Range<Int>) -> Range<Int> {
+    let column = min(panels.upperBound * panelColumns, layer.columns)
+    let end = min(column + panelColumns, layer.columns)
+    return column * layer.depthWords..<end * layer.depthWords
   }
 
   /// Packs a weight matrix into the panels that the kernels read: panel after panel, in each the words of depth one

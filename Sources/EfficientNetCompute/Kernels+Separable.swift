@@ -64,7 +64,7 @@ extension Kernels {
   /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
   package func separable(
     _ layer: SeparableLayer, x: FeatureMap, y: FeatureMap, sums: Region?, ring: Region, slab: Int,
-    rows: Range<Int>, memory: Arena, constants: Arena
+    rows: Range<Int>, upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
   ) {
     let window = layer.window
     let channels = y.layout.channels(ofSlab: slab)
@@ -99,13 +99,19 @@ extension Kernels {
       product.weights.requireRoom(for: product.depthWords * product.columns, "the weights")
       unsafe arguments.source = EFFNET_EXPANDED
       unsafe setSource(&arguments, product, constants: constants)
+      // The next slab, then what the next steps read.
       let end = channels.upperBound
-      let next = min(MapLayout.slabChannels, layer.channels - end)
-      if next > 0 {
-        unsafe arguments.next = effnet_prefetch(
-          data: constants.pointer(product.weights) + end * product.depthWords,
-          bytes: 4 * next * product.depthWords)
-      }
+      let next = min(end + MapLayout.slabChannels, layer.channels)
+      let nextFilters =
+        end < next
+        ? Region(
+          offset: layer.filters.offset
+            + SeparableLayer.filterCount(kernel: window.kernel, channels: end),
+          count: SeparableLayer.filterCount(kernel: window.kernel, channels: 1)) : nil
+      unsafe arguments.next = upcoming.kernelList(
+        weights: constants.pointer(product.weights),
+        words: end * product.depthWords..<next * product.depthWords, filters: nextFilters,
+        constants: constants)
     case .stem(let convolution):
       precondition(
         x.layout.pixels == convolution.window.inputPixels

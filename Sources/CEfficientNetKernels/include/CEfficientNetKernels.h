@@ -52,10 +52,13 @@ typedef struct effnet_window {
   size_t kernel, stride, top, left; // top and left: rows and columns of zeros before the image
 } effnet_window;
 
-/// Part of a constant that is about to be needed, to be brought into the cache meanwhile.
+/// Weights that are about to be needed, to be brought into the cache meanwhile, in the order in which they will be: places
+/// with no bytes end the list.
 typedef struct effnet_prefetch {
-  const void *data;
-  size_t bytes;
+  struct effnet_place {
+    const void *data;
+    size_t bytes;
+  } places[6];
 } effnet_prefetch;
 
 /// A 1×1 convolution or fully connected layer over rows (pixels) `row_begin ..< row_end` and weight panels
@@ -108,6 +111,7 @@ typedef struct effnet_convolution {
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
   effnet_precision y_precision; // x and w have that of the table
+  effnet_prefetch next;
 } effnet_convolution;
 
 /// Where the rows come from that a depthwise convolution reads.
@@ -134,7 +138,7 @@ typedef struct effnet_separable {
   size_t depth;
   effnet_window stem_window;
   effnet_activation source_activation;
-  effnet_prefetch next; // what the next slab will read
+  effnet_prefetch next;
   // The depthwise convolution: filters of this slab, [kernel²][EFFNET_SLAB_CHANNELS], and biases of all channels.
   effnet_window window;
   const float *filters, *filter_bias;

@@ -12,7 +12,7 @@ typedef struct NAME(convolution_row) {
 
 /// Outputs `begin ..< end` of row p, which all have the same taps inside the image.
 static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vectors, size_t p, size_t begin, size_t end,
-                                   effnet_prefetch *next) {
+                                   prefetch_cursor *next) {
   const effnet_window *w = &row->window;
   size_t i_begin, i_end, j_begin, j_end;
   taps_inside(p * w->stride - w->top, w->kernel, w->input_height, &i_begin, &i_end);
@@ -39,7 +39,7 @@ static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vect
 }
 
 /// All outputs of row p: those at the edges one by one, those between at once.
-static void NAME(convolve_row)(const NAME(convolution_row) *row, size_t vectors, size_t p, effnet_prefetch *next) {
+static void NAME(convolve_row)(const NAME(convolution_row) *row, size_t vectors, size_t p, prefetch_cursor *next) {
   const effnet_window *w = &row->window;
   size_t outputs = w->output_width, begin = (w->left + w->stride - 1) / w->stride, end = 0;
   if (w->input_width + w->left >= w->kernel) end = (w->input_width + w->left - w->kernel) / w->stride + 1;
@@ -51,7 +51,7 @@ static void NAME(convolve_row)(const NAME(convolution_row) *row, size_t vectors,
 }
 
 static void NAME(convolution)(const effnet_convolution *c) {
-  effnet_prefetch next = {0};
+  prefetch_cursor next = {.list = &c->next};
   const effnet_window *w = &c->window;
   size_t depth = w->kernel * w->kernel * WORDS(c->input_channels);
   for (size_t panel = c->panel_begin; panel < c->panel_end; panel++) {

@@ -108,20 +108,19 @@ static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[16] = G
 #endif
 
 /// Any number of rows, in tiles of nearly equal size. `next` is prefetched, a piece of it with each tile.
-static void NAME(gemm_rows)(gemm_tile t, size_t rows, size_t vectors, effnet_prefetch *next) {
+static void NAME(gemm_rows)(gemm_tile t, size_t rows, size_t vectors, prefetch_cursor *next) {
   const gemm_function *functions = NAME(gemms)[vectors];
   size_t y_bytes = t.y_precision == EFFNET_FLOAT32 ? 4 : 2;
   size_t lines = (t.outer * t.inner - 1) * t.depth + t.last_depth;
   for (size_t tiles = (rows + GEMM_ROWS - 1) / GEMM_ROWS; tiles > 0; tiles--) {
     size_t size = (rows + tiles - 1) / tiles;
-    t.next = next->bytes > 0 ? next->data : (const char *)t.w;
+    const char *upcoming = take(next, 64 * lines);
+    t.next = upcoming ? upcoming : (const char *)t.w;
     functions[size - 1](&t);
     t.x += size * t.x_stride;
     t.y = (char *)t.y + size * t.y_stride * y_bytes;
     if (t.residual) t.residual = (const char *)t.residual + size * t.y_stride * y_bytes;
     rows -= size;
-    next->data = (const char *)next->data + 64 * lines;
-    next->bytes -= next->bytes < 64 * lines ? next->bytes : 64 * lines;
   }
 }
 

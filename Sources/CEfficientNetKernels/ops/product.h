@@ -1,7 +1,7 @@
 // 1×1 convolutions and fully connected layers.
 
 static void NAME(product)(const effnet_product *p) {
-  effnet_prefetch next = p->next;
+  prefetch_cursor next = {.list = &p->next};
   size_t full = p->x.slab / ELEMENTS_PER_WORD, depth = WORDS(p->depth);
   for (size_t panel = p->panel_begin; panel < p->panel_end; panel++) {
     size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS;
@@ -29,7 +29,7 @@ static void NAME(product)(const effnet_product *p) {
 }
 
 static void NAME(pooled_product)(const effnet_pooled_product *p) {
-  effnet_prefetch next = p->next;
+  prefetch_cursor next = {.list = &p->next};
   size_t depth = WORDS(p->depth);
   for (size_t panel = p->panel_begin; panel < p->panel_end; panel++) {
     size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS, vectors = panel_vectors(p->columns, column);

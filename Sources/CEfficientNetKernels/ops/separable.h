@@ -1,7 +1,7 @@
 // Expansion (or stem) and depthwise convolution in one: the expanded feature map exists only as a few rows.
 
 /// Row `r` of the depthwise convolution's input, for the channels of the slab: EFFNET_SLAB_CHANNELS floats a pixel.
-static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, effnet_prefetch *next) {
+static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, prefetch_cursor *next) {
   size_t pixels = s->window.input_width;
   if (s->source == EFFNET_STORED) {
     for (size_t q = 0; q < pixels; q++) {
@@ -46,7 +46,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, effn
 
 static void NAME(separable)(const effnet_separable *s) {
   const effnet_window *w = &s->window;
-  effnet_prefetch next = s->next;
+  prefetch_cursor next = {.list = &s->next};
   size_t row_floats = s->ring_width * EFFNET_SLAB_CHANNELS, mask = s->ring_rows - 1;
   size_t needed = (w->output_width - 1) * w->stride + w->kernel, right = w->left + w->input_width;
   for (size_t r = 0; r < s->ring_rows; r++) {

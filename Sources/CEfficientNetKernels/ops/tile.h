@@ -20,6 +20,25 @@ typedef struct gemm_tile {
 
 typedef void (*gemm_function)(const gemm_tile *);
 
+/// How far a list of places to prefetch has been worked off.
+typedef struct prefetch_cursor {
+  const effnet_prefetch *list;
+  size_t place, done; // places before this one are done, and so many bytes of it
+} prefetch_cursor;
+
+/// Where the next `bytes` bytes to prefetch begin; NULL if there are none left.
+static const char *take(prefetch_cursor *cursor, size_t bytes) {
+  const size_t places = sizeof cursor->list->places / sizeof cursor->list->places[0];
+  if (cursor->place == places || cursor->list->places[cursor->place].bytes == 0) return NULL;
+  const char *data = (const char *)cursor->list->places[cursor->place].data + cursor->done;
+  cursor->done += bytes;
+  if (cursor->done >= cursor->list->places[cursor->place].bytes) {
+    cursor->place++;
+    cursor->done = 0;
+  }
+  return data;
+}
+
 /// One output row of a depthwise convolution, for the first `width` channels of a slab.
 typedef struct depthwise_row {
   const float *const *rows; // the input rows under the taps, each from its first pixel, padding included; a pixel has

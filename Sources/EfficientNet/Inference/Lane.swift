@@ -67,16 +67,16 @@ struct Lane: Sendable {
     case .product(let layer):
       kernels.product(
         layer, x: x, residual: residual, y: y, rows: piece.rows, panels: piece.columns,
-        scaledWeights: second, memory: memory, constants: constants)
+        scaledWeights: second, upcoming: step.upcoming, memory: memory, constants: constants)
     case .convolution(let layer):
       kernels.convolution(
         layer, x: x, residual: residual, y: y, rows: piece.rows, panels: piece.columns,
-        memory: memory, constants: constants)
+        upcoming: step.upcoming, memory: memory, constants: constants)
     case .separable(let layer):
       for slab in piece.columns {
         kernels.separable(
           layer, x: x, y: y, sums: second, ring: scratch, slab: slab, rows: piece.rows,
-          memory: memory, constants: constants)
+          upcoming: step.upcoming.part(slab, of: y.layout.slabs), memory: memory, constants: constants)
       }
     case .squeeze(let count, nil):
       kernels.mean(x: x, count: count, y: y.region, memory: memory)
@@ -93,8 +93,8 @@ struct Lane: Sendable {
       excite(layer, target, x: x, gate: maps[second], y: y, slabs: piece.columns)
     case .pooledProduct(let layer):
       kernels.pooledProduct(
-        layer, x: x, mean: y, scratch: scratch, panels: piece.columns, memory: memory,
-        constants: constants)
+        layer, x: x, mean: y, scratch: scratch, panels: piece.columns,
+        upcoming: step.upcoming, memory: memory, constants: constants)
     }
   }
 

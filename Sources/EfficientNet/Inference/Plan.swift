@@ -22,6 +22,8 @@ package struct Plan: Sendable {
     package let output: Int
     /// The shape of its output for one image.
     package let shape: Shape
+    /// Weights that the next steps read.
+    package internal(set) var upcoming = Prefetch()
 
     /// The node whose value it writes.
     package var outputNode: Int { nodes[nodes.count - 1] }
@@ -103,6 +105,7 @@ package struct Plan: Sendable {
     (name, self.inputShape, self.precision) = (graph.name, inputShape, precision)
     var planner = Planner(graph: graph, inputShape: inputShape, keeping: keeping)
     for layer in planner.layers.indices { plan(layer, with: &planner) }
+    lookAhead()
     // The logits are read after the last step.
     buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
   }

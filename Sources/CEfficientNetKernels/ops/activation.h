@@ -20,7 +20,7 @@ AI vf one_plus_exp_negative(vf x) {
   vf f = FMA(x, minus_log2e, round - t);
   vf power = add_shifted_bits(lookup(sixteenths, t), t, 19);
   vf slope = FMA(f, broadcast(2.402264299e-01f), broadcast(6.931877208e-01f));
-  return FMA(slope, power * f, power + broadcast(1.0f));
+  return FMA(power, FMA(slope, f, broadcast(1.0f)), broadcast(1.0f));
 }
 
 AI vf activate(effnet_activation activation, vf x) {

@@ -41,6 +41,13 @@ struct BenchmarkTests {
     #expect(steps.allSatisfy { $0.median_ms > 0 })
   }
 
+  @Test("in bfloat16 too")
+  func bfloat16() throws {
+    let result = try benchmark(
+      "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--precision", "bf16")
+    #expect(result.precision == "bf16" && result.median_ms > 0)
+  }
+
   @Test("shows a table of the steps")
   func profile() throws {
     let output = try CommandLineTool.effnet(

@@ -78,11 +78,11 @@ extension Architecture {
         name: name, field: "memory for feature maps", value: "\(memory >> 18) MB",
         range: "up to 2048 MB; lower the resolution or the channels")
     }
-    // Large filters need room for the pixels under them, narrow layers are padded.
+    // Large filters need room for the rows under them, narrow layers are padded.
     guard plan.scratchCount <= 1 << 22 else {
       throw ArchitectureError(
         name: name, field: "memory for a filter", value: "\(plan.scratchCount >> 18) MB",
-        range: "up to 16 MB; lower a kernel or the channels that enter it")
+        range: "up to 16 MB; lower a kernel or the resolution")
     }
     let parameters = graph.parameterCount
     guard plan.constantCount <= max(1 << 26, 3 * parameters) else {

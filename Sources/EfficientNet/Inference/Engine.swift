@@ -45,7 +45,7 @@ public final class Engine: Sendable {
 
   /// Bytes of memory that a session needs for each image that it computes at a time (one a thread), about.
   public var bytesPerImage: Int {
-    4 * MemoryPlanner.place(plan.buffers, batch: 1).count
+    4 * (MemoryPlanner.place(plan.buffers, batch: 1).count + plan.scratchCount)
   }
 
   /// The precision of feature maps and weights.

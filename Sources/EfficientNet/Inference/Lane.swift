@@ -76,7 +76,8 @@ struct Lane: Sendable {
       for slab in piece.columns {
         kernels.separable(
           layer, x: x, y: y, sums: second, ring: scratch, slab: slab, rows: piece.rows,
-          upcoming: step.upcoming.part(slab, of: y.layout.slabs), memory: memory, constants: constants)
+          upcoming: step.upcoming.part(slab, of: y.layout.slabs), memory: memory,
+          constants: constants)
       }
     case .squeeze(let count, nil):
       kernels.mean(x: x, count: count, y: y.region, memory: memory)
@@ -113,15 +114,17 @@ struct Lane: Sendable {
     let channels = slabs.lowerBound * width..<min(slabs.upperBound * width, layer.columns)
     kernels.product(
       layer, x: x, residual: nil, y: gate, rows: 0..<1,
-      panels: kernels.panels(columns: channels.lowerBound)..<kernels.panels(
-        columns: channels.upperBound),
+      panels: kernels.panels(
+        columns: channels.lowerBound)..<kernels.panels(
+          columns: channels.upperBound),
       memory: memory, constants: constants)
     switch target {
     case .weights(let projection):
       kernels.scaleWeights(
         of: projection,
-        inputs: min(channels.lowerBound, projection.depth)..<min(
-          channels.upperBound, projection.depth),
+        inputs: min(
+          channels.lowerBound, projection.depth)..<min(
+            channels.upperBound, projection.depth),
         gate: gate.region, y: y.region, memory: memory, constants: constants)
     case .map(let activation):
       for slab in slabs {

@@ -264,7 +264,8 @@ extension Plan {
   ) {
     let shape = planner.shape(index)
     // The logits are 32-bit floats, and what is made of such vectors.
-    let isVector = planner.isClassifier(index) || shape.h * shape.w == 1 && layer.precision == .float32
+    let isVector =
+      planner.isClassifier(index) || shape.h * shape.w == 1 && layer.precision == .float32
     let output = addBuffer(
       .nhwc(
         pixels: shape.h * shape.w, channels: shape.c, precision: isVector ? .float32 : precision))

@@ -97,7 +97,8 @@ public struct PlanSummary: Hashable, Codable, Sendable {
       return Step(
         name: step.name, operation: step.kernel.name, layers: layers.map { graph.nodes[$0].name },
         output: [step.shape.h, step.shape.w, step.shape.c], tiles: step.kernel.tiles(kernels),
-        pieces: pieces.count, reads: [step.input] + [step.residual].compactMap(\.self) + seconds.reads,
+        pieces: pieces.count,
+        reads: [step.input] + [step.residual].compactMap(\.self) + seconds.reads,
         writes: [step.output] + seconds.writes, macs: step.nodes.reduce(0) { $0 + macs[$1] },
         weightBytes: 4 * step.kernel.weightCount)
     }

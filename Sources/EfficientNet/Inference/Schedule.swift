@@ -29,12 +29,12 @@ struct Schedule: Sendable {
       case .product(let layer):
         // Who reads fewer weights or fewer pixels again: few pixels are shared out by columns.
         return output.pixels < layer.columns
-          ? inColumns(panels(layer), rows: output.pixels)
+          ? split.columns(panels(layer), rows: output.pixels)
           : inRows(output.pixels, columns: panels(layer))
       case .convolution(let layer):
         return inRows(layer.window.outputHeight, columns: panels(layer.product))
       case .separable(let layer):
-        return split.slabs(output.slabs, rows: layer.window.outputHeight)
+        return split.columns(output.slabs, rows: layer.window.outputHeight)
       case .squeeze(_, let layer):
         return inColumns(layer.map(panels) ?? 1)
       case .excite(_, .weights):
@@ -60,19 +60,20 @@ struct WorkSplit {
     return (0..<pieces).map { count * $0 / pieces..<count * ($0 + 1) / pieces }
   }
 
-  /// Slabs of `rows` output rows: whole ones as long as they come out even, the rest cut into rows, since rows that
-  /// border on each other need the same input rows.
+  /// Columns (slabs of channels or weight panels) of `rows` rows each: whole ones as long as they come out even, the rest
+  /// cut into rows. Rows are cut as little as possible: those of a filter that border on each other need the same inputs.
   ///
   /// The cut ones are in the middle: the caller takes pieces from the front, the other threads from the back, and the
   /// small pieces come last.
-  func slabs(_ count: Int, rows: Int) -> [Schedule.Piece] {
+  func columns(_ count: Int, rows: Int) -> [Schedule.Piece] {
+    guard threads > 1 else { return [Schedule.Piece(rows: 0..<rows, columns: 0..<count)] }
     let whole = count / threads * threads
     let bands = min(threads, rows)
-    func piece(_ slab: Int, _ rows: Range<Int>) -> Schedule.Piece {
-      Schedule.Piece(rows: rows, columns: slab..<slab + 1)
+    func piece(_ column: Int, _ rows: Range<Int>) -> Schedule.Piece {
+      Schedule.Piece(rows: rows, columns: column..<column + 1)
     }
-    let cut = (whole..<count).flatMap { slab in
-      (0..<bands).map { piece(slab, rows * $0 / bands..<rows * ($0 + 1) / bands) }
+    let cut = (whole..<count).flatMap { column in
+      (0..<bands).map { piece(column, rows * $0 / bands..<rows * ($0 + 1) / bands) }
     }
     let mine = whole / threads
     return (0..<mine).map { piece($0, 0..<rows) } + cut

@@ -66,9 +66,7 @@ static void NAME(convolution)(const effnet_convolution *c) {
           .window = *w,
           .tile = {
               .bias = c->bias + column,
-              .residual = c->residual ? element_of((effnet_map){.data = (void *)c->residual, .slab = c->y.slab},
-                                                   c->y_precision, pixel, column)
-                                      : NULL,
+              .residual = residual_of(c->residual, c->y, c->y_precision, pixel, column),
               .y = element_of(c->y, c->y_precision, pixel, column),
               .y_stride = c->y.slab,
               .activation = c->activation,

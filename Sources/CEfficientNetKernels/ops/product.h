@@ -5,13 +5,12 @@ static void NAME(product)(const effnet_product *p) {
   size_t full = p->x.slab / ELEMENTS_PER_WORD, depth = WORDS(p->depth);
   for (size_t panel = p->panel_begin; panel < p->panel_end; panel++) {
     size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS;
-    size_t at = p->row_begin * p->y.slab + column;
     size_t runs = (depth + full - 1) / full;
     gemm_tile tile = {
         .x = element_of(p->x, PRECISION, p->row_begin, 0),
         .w = (const float *)p->w + column * depth,
         .bias = p->bias + column,
-        .residual = p->residual ? (const char *)p->residual + at * element_bytes(p->y_precision) : NULL,
+        .residual = residual_of(p->residual, p->y, p->y_precision, p->row_begin, column),
         .y = element_of(p->y, p->y_precision, p->row_begin, column),
         .x_stride = full,
         .y_stride = p->y.slab,

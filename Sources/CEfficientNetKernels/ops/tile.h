@@ -67,6 +67,13 @@ static void *element_of(effnet_map map, effnet_precision precision, size_t pixel
   return (char *)map.data + at * element_bytes(precision);
 }
 
+/// The same in a residual that lies like `map`, if there is one.
+static const void *residual_of(const void *residual, effnet_map map, effnet_precision precision, size_t pixel,
+                               size_t channel) {
+  map.data = (void *)residual;
+  return residual ? element_of(map, precision, pixel, channel) : NULL;
+}
+
 /// The taps `begin ..< end` of one axis that are inside an image of `size`, when the first one is at `first`, which may
 /// be before the image: unsigned numbers wrap around.
 AI void taps_inside(size_t first, size_t kernel, size_t size, size_t *begin, size_t *end) {

@@ -13,7 +13,8 @@ struct ObservationTests {
     let images = Formula.images(shape)
     let runner = try ReferenceRunner(architecture, weights: weights)
     let expected = runner.values(images)
-    let engine = try Engine(architecture, weights: weights, instructionSet: isa)
+    let engine = try Engine(
+      architecture, weights: weights, keepsStages: true, instructionSet: isa)
     var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: 3)
     let found = session.activations(images)
     #expect(found.map(\.name) == engine.activationNames)

@@ -179,14 +179,14 @@ extension KernelTests {
       #expect(memory.isIntact(behind: 0) && memory.isIntact(behind: 1), "\(what)")
       return memory
     }
-    Self.check(what, precision, output: precision, expected: expected) {
+    // Inputs and filters are of unit size: where sums of them cancel, the error stays.
+    Self.check(what, precision, output: precision, expected: expected, magnitude: 1) {
       Outcome(run($0), 3, yLayout)
     }
     if wantsSums {
-      let largest = exact.reduce(0) { max($0, abs($1)) } * Double(window.outputWidth)
       Self.check(
         "sums of \(what)", precision, output: .float32, expected: expectedSums,
-        magnitude: Float(largest)
+        magnitude: Float(window.outputWidth)
       ) {
         Outcome(run($0), 2, sumLayout)
       }

@@ -52,7 +52,7 @@ lint: ## Check the format of the Swift sources.
 format: ## Format the Swift sources.
 	@$(SWIFT) format --in-place --recursive --configuration .swift-format $(SOURCES)
 
-kernels: ## Compare the kernel tables that this machine cannot run (NEON in an emulator) with the scalar one.
+kernels: ## Compare the kernel tables with the scalar one: NEON in an emulator, this machine's under sanitizers.
 	@Scripts/check-kernels.sh
 
 install: build ## Copy the command to $(PREFIX)/bin.

@@ -56,10 +56,11 @@ class Contestant:
         lines = [line.strip() for line in self.messages if line.strip()]
         return NotAvailable(lines[-1] if lines else f"ended with exit code {code}")
 
-    def turn(self):
-        """One run that counts. A short one follows one that does not, which fetches into the caches what others
-        have pushed out; and nobody else's turn comes before all threads of the process sleep."""
-        if self.last < 250:
+    def turn(self, is_warm=True):
+        """One run that counts. It follows one that does not, which fetches into the caches what others have pushed out,
+        unless runs take so long that it does not matter; and nobody else's turn comes before all threads of the process
+        sleep."""
+        if is_warm:
             self.run()
         self.last = self.run()
         self.times.append(self.last)

@@ -64,33 +64,37 @@ def measure(options):
     found = versions(options.peers, note)
     if not found:
         sys.exit("no peer is installed: install Benchmarks/peers/requirements.txt in a venv; make bench-peers PYTHON=…")
-    results, refused = [], set()
+    run = {
+        "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": found,
+        "instruction_set": "", "notes": notes, "results": [],
+        "command": os.environ.get("BENCH_COMMAND") or "python -m Benchmarks.peers " + " ".join(sys.argv[1:]),
+    }
     cases = [case.Case(model, images, threads, precision) for precision in options.precisions
              for model in options.models for images in options.images for threads in options.threads]
     for one in cases:
-        if one.precision in refused:
-            continue
         try:
             files.prepare(one.model, one.images)
             result = contest(one, found, options.rounds, options.seconds, note)
-        except NotAvailable as failure:
-            refused.add(one.precision)
-            note(f"{one.precision} is not available: {failure}")
+        except (NotAvailable, RuntimeError) as failure:
+            note(f"{one} is not available: {failure}")
             continue
-        results.append(result)
+        run["instruction_set"] = result["instruction_set"]
+        run["results"].append(result)
+        write(run, options.json)
         print(report.line(result), file=sys.stderr, flush=True)
-    return {
-        "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": found,
-        "instruction_set": results[0]["instruction_set"] if results else "", "notes": notes, "results": results,
-        "command": os.environ.get("BENCH_COMMAND") or "python -m Benchmarks.peers " + " ".join(sys.argv[1:]),
-    }
+    return run
+
+
+def write(run, path):
+    """Keeps what there is so far: a run takes long."""
+    if path:
+        path.write_text(json.dumps(run, indent=1) + "\n")
 
 
 def main():
     options = arguments()
     run = json.loads(options.read.read_text()) if options.read else measure(options)
-    if options.json:
-        options.json.write_text(json.dumps(run, indent=1) + "\n")
+    write(run, options.json)
     if not any(result["peers"] for result in run["results"]):
         sys.exit("no peer was measured")
     options.output.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,8 @@ from .runners import PEERS
 
 FEWEST_ROUNDS = 5
 TRIAL_ROUNDS = 3
+LONG = 250  # milliseconds: a run that needs no other one before it
+MOST_ERROR = 1e-3  # of fp32 logits, by the largest one
 TIE = 1.05  # configurations this close in the trial both take part; the better one of the run counts
 
 
@@ -43,7 +45,7 @@ def best_configurations(name, case, note):
         try:
             peer = Peer(name, case, configuration)
             for _ in range(1 if peer.last > 10_000 else TRIAL_ROUNDS):
-                peer.turn()
+                peer.turn(is_warm=peer.last < LONG)
         except NotAvailable as failure:
             note(f"{PEERS[name].NAME}, {configuration}: {failure}")
             return
@@ -78,6 +80,7 @@ def contest(case, peers, rounds, seconds, note):
         for name in peers:
             if case.precision in PEERS[name].PRECISIONS:
                 contestants += best_configurations(name, case, note)
+        is_warm = min(contestant.last for contestant in contestants) < LONG
         start = time.monotonic()
         done = 0
         while done < rounds and (done < FEWEST_ROUNDS or time.monotonic() - start < seconds):
@@ -85,7 +88,7 @@ def contest(case, peers, rounds, seconds, note):
             shift, step = done % len(contestants), -1 if done // len(contestants) % 2 else 1
             for contestant in (contestants[shift:] + contestants[:shift])[::step]:
                 try:
-                    contestant.turn()
+                    contestant.turn(is_warm)
                 except NotAvailable as failure:
                     if contestant is ours:
                         raise
@@ -94,6 +97,9 @@ def contest(case, peers, rounds, seconds, note):
             done += 1
     finally:
         said = [contestant.close() for contestant in contestants]
+    for peer in contestants[1:]:
+        if case.precision == "fp32" and not peer.error <= MOST_ERROR:
+            note(f"{PEERS[peer.name].NAME}, {case}: its logits differ from ours by {peer.error:.0e} of the largest")
     report = json.loads(said[0].splitlines()[-1])
     if report["precision"] != case.precision:
         raise NotAvailable(f"effnet computed in {report['precision']}")

@@ -63,9 +63,9 @@ def markdown(run, picture):
     lines = ["# Against other runtimes", "",
              "Time of the peer by our time: 1.50 means that it takes half as long again. Every cell is the ratio of the",
              "medians and the ratio of the minima over all rounds. In every round each takes its turn, on the same network",
-             "with the same weights and images; a peer runs in the best configuration that was found for the case.",
+             "with the same weights, on images of the same size; a peer runs in the best configuration that was found for the case.",
              "Short runs follow one that does not count, and a turn ends when all threads sleep. Ratios below 1 are peers",
-             "that are faster.", ""]
+             "that are faster. Peers' times include their call from Python, some tens of microseconds.", ""]
     lines += [f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}"]
     lines += [f"- ours: {run['version']}, kernels for {run['instruction_set']}"]
     lines += ["- peers: " + ", ".join(f"{PEERS[name].NAME} {version}" for name, version in run["versions"].items())]

@@ -85,8 +85,7 @@ extension Kernels {
     residual?.requireRoom(for: y.layout.count, "the residual")
     product.weights.requireRoom(for: layer.weightCount, "the weights")
     product.bias.requireRoom(for: product.columns, "the bias")
-    let next = unsafe upcoming.kernelList(
-      weights: constants.pointer(product.weights), words: 0..<0, constants: constants)
+    let next = unsafe upcoming.kernelList(constants: constants)
     var arguments = unsafe effnet_convolution(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
       w: constants.pointer(product.weights), bias: constants.pointer(product.bias),

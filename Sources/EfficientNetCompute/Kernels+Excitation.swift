@@ -10,7 +10,7 @@ extension Kernels {
     y.requireRoom(for: x.layout.channels, "the mean")
     var arguments = unsafe effnet_mean(
       x: x.kernelMap(in: memory), y: memory.pointer(y), rows: x.layout.pixels, count: count,
-      channel_begin: 0, channel_end: x.layout.channels)
+      channels: x.layout.channels)
     unsafe operations(x.layout.precision).pointee.mean(&arguments)
   }
 
@@ -20,9 +20,9 @@ extension Kernels {
   package func scale(
     _ y: FeatureMap, slab: Int, gate: Region, activation: Activation, memory: Arena
   ) {
-    let channels = y.layout.channels(ofSlab: slab)
     requireWholeBlocks(y.layout.slab)
     precondition(slab < y.layout.slabs, "slab \(slab) of \(y.layout)")
+    let channels = y.layout.channels(ofSlab: slab)
     gate.requireRoom(for: y.layout.channels, "the gate")
     let place = Region(
       offset: y.region.offset + slab * y.layout.precision.words(y.layout.pixels * y.layout.slab),

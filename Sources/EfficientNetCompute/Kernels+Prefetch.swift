@@ -19,7 +19,8 @@ package struct Prefetch: Sendable {
 
   /// The list as the kernels take it. Words of `weights` come first, then floats of `filters`, then the other places.
   func kernelList(
-    weights: UnsafePointer<Float>, words: Range<Int>, filters: Region? = nil, constants: Arena
+    weights: UnsafePointer<Float>? = nil, words: Range<Int> = 0..<0, filters: Region? = nil,
+    constants: Arena
   ) -> effnet_prefetch {
     var list = effnet_prefetch()
     unsafe withUnsafeMutableBytes(of: &list.places) { bytes in
@@ -30,7 +31,7 @@ package struct Prefetch: Sendable {
         unsafe entries[count] = effnet_place(data: data, bytes: 4 * words)
         count += 1
       }
-      unsafe add(weights + words.lowerBound, words.count)
+      if let weights = unsafe weights { unsafe add(weights + words.lowerBound, words.count) }
       for place in [filters].compactMap(\.self) + places {
         unsafe add(constants.pointer(place), place.count)
       }

@@ -67,14 +67,14 @@ extension Kernels {
     rows: Range<Int>, upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
   ) {
     let window = layer.window
-    let channels = y.layout.channels(ofSlab: slab)
     requireWholeBlocks(layer.channels)
     precondition(
       y.layout.channels == layer.channels && y.layout.pixels == window.outputPixels
-        && slab < y.layout.slabs
+        && y.layout.slab <= MapLayout.slabChannels && slab < y.layout.slabs
         && rows.upperBound <= window.outputHeight
         && window.kernel <= Int(EFFNET_MAXIMUM_KERNEL),
       "slab \(slab), rows \(rows) of \(window) into \(y.layout)")
+    let channels = y.layout.channels(ofSlab: slab)
     sums?.requireRoom(for: window.outputHeight * layer.channels, "the sums")
     ring.requireRoom(for: layer.ringCount, "the ring")
     layer.filters.requireRoom(
@@ -123,6 +123,7 @@ extension Kernels {
       convolution.product.weights.requireRoom(for: convolution.weightCount, "the weights")
       unsafe arguments.source = EFFNET_CONVOLVED
       unsafe arguments.stem_window = convolution.window.kernelWindow
+      unsafe arguments.next = upcoming.kernelList(constants: constants)
       unsafe setSource(&arguments, convolution.product, constants: constants)
     }
     unsafe arguments.window = window.kernelWindow

@@ -7,6 +7,8 @@ internal import CEfficientNetKernels
 package struct Kernels: Sendable {
   /// The instruction set.
   package let instructionSet: InstructionSet
+  /// Floats of a vector.
+  package let vectorFloats: Int
   /// Columns of a full panel of packed weights.
   package let panelColumns: Int
   /// The most rows of a tile of a product.
@@ -27,6 +29,7 @@ package struct Kernels: Sendable {
     }
     self.instructionSet = instructionSet
     unsafe self.table = table
+    vectorFloats = unsafe table.pointee.vector_floats
     panelColumns = unsafe table.pointee.panel_columns
     productRows = unsafe table.pointee.product_rows
     depthwiseColumns = unsafe table.pointee.depthwise_columns

@@ -65,7 +65,8 @@ struct PlanSummaryTests {
   @Test("as tables")
   func text() throws {
     let lines = try bench.effnet("summary", "--model", "b0", "--plan", "--threads", "1").lines
-    #expect(lines[0].hasPrefix("b0: 66 steps, 124 layers; 1 thread, "))
+    #expect(
+      lines[0].hasPrefix("b0: 66 steps, 124 layers without norms and activations; 1 thread, "))
     #expect(lines.contains { $0.contains("stem, depthwise 3×3") && $0.contains("0 → 1 2") })
     #expect(lines.contains { $0.contains("slabs of 48") })
   }
@@ -79,7 +80,7 @@ struct PlanSummaryTests {
     ] {
       try bench.expectFailure(
         ["summary", "--model", "b0"] + arguments, status: 2,
-        arguments.contains("--csv") ? "--plan" : arguments.last == "0" ? "--threads" : "--precision"
+        arguments.contains("--csv") ? "--csv" : arguments.last == "0" ? "--threads" : "--precision"
       )
     }
   }

@@ -280,7 +280,7 @@ static void check_excitation(effnet_precision precision) {
   effnet_activation activation = any_activation();
   for (int t = 0; t < 2; t++) {
     means[t] = poisoned(columns * 4);
-    effnet_mean m = {.x = x, .y = means[t], .rows = rows, .count = 1 + rows * 3, .channel_end = columns};
+    effnet_mean m = {.x = x, .y = means[t], .rows = rows, .count = 1 + rows * 3, .channels = columns};
     operations(t, precision)->mean(&m);
     maps[t] = copy(x.data, rows * stride * bytes_of(precision));
     effnet_scale s = {.y = maps[t], .gate = means[0], .pixels = rows, .stride = stride, .width = width,

@@ -150,13 +150,13 @@ typedef struct effnet_separable {
   size_t row_begin, row_end;
 } effnet_separable;
 
-/// The mean of each channel, for channels `channel_begin ..< channel_end` (multiples of the block):
+/// The mean of each channel:
 ///
-///     y[c] = (Σ_r x[r, c]) / count
+///     y[c] = (Σ_r x[r, c]) / count, c < channels
 typedef struct effnet_mean {
   effnet_map x; // rows of a feature map, or (32-bit) of its sums
   float *y;
-  size_t rows, count, channel_begin, channel_end;
+  size_t rows, count, channels;
 } effnet_mean;
 
 /// The gate of squeeze-and-excitation on one slab of a feature map, in place: y[p, c] = act(y[p, c] · gate[c]).
@@ -224,6 +224,7 @@ typedef struct effnet_normalize {
 /// The functions of one instruction set.
 typedef struct effnet_kernels {
   const char *name;
+  size_t vector_floats;     // floats of a vector
   size_t panel_columns;     // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
   size_t product_rows;      // most rows of the tile of a product, which is a panel wide
   size_t depthwise_columns; // most columns of the tile of a depthwise convolution, which is a vector wide

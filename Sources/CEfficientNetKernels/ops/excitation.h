@@ -2,7 +2,7 @@
 
 static void NAME(mean)(const effnet_mean *m) {
   vf count = broadcast((float)m->count);
-  for (size_t c = m->channel_begin; c < m->channel_end; c += VECTOR_FLOATS) {
+  for (size_t c = 0; c < m->channels; c += VECTOR_FLOATS) {
     const element *x = element_of(m->x, PRECISION, 0, c);
     vf sum = broadcast(0.0f);
     for (size_t r = 0; r < m->rows; r++) sum += LOAD_ELEMENTS(x + r * m->x.slab);

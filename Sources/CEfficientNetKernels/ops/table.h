@@ -16,6 +16,7 @@
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
       .name = isa_name,                                                                                                \
+      .vector_floats = VECTOR_FLOATS,                                                                                  \
       .panel_columns = PANEL_VECTORS * VECTOR_FLOATS,                                                                  \
       .product_rows = GEMM_ROWS,                                                                                       \
       .depthwise_columns = DEPTHWISE_COLUMNS,                                                                          \

@@ -21,7 +21,8 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - weights: All tensors of the network, under our names: see ``NameMap/canonical(_:for:)``.
   ///   - precision: Of feature maps and weights.
-  ///   - keepsStages: Whether ``Session/activations(_:)`` can be asked for: stages are then stored that would not be.
+  ///   - keepsStages: Whether ``Session/activations(_:)`` can be asked for: stages are then stored that would not be,
+  ///     and in bfloat16 rounded, so the logits may differ by as much.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
   ///   - pool: Threads to pack the weights on; nil for the calling one.
   /// - Throws: ``ArchitectureError``, ``WeightsError`` for a tensor that is missing, unknown, misshapen

@@ -122,9 +122,7 @@ struct Lane: Sendable {
     case .weights(let projection):
       kernels.scaleWeights(
         of: projection,
-        inputs: min(
-          channels.lowerBound, projection.depth)..<min(
-            channels.upperBound, projection.depth),
+        inputs: channels.lowerBound..<min(channels.upperBound, projection.depth),
         gate: gate.region, y: y.region, memory: memory, constants: constants)
     case .map(let activation):
       for slab in slabs {

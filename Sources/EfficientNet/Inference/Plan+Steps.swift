@@ -103,9 +103,14 @@ extension Plan {
     guard let reader = planner.onlyReader(index), planner.layers[index].residual == nil,
       case .depthwiseConvolution = planner.operation(reader)
     else { return nil }
-    if planner.isProduct(index) { return reader }
+    let input = planner.inputs(index)[0]
+    if planner.isProduct(index) {
+      // Rows are made from NHWC: a projection in front of a block that does not expand is a step of its own.
+      let slabs = planner.buffers[input].map { buffers[$0].layout.slabs } ?? 1
+      return slabs == 1 ? reader : nil
+    }
     // Rows of the stem are made of 32-bit images.
-    return planner.inputs(index) == [0] ? reader : nil
+    return input == 0 ? reader : nil
   }
 
   /// Whether layer `index` is a 1×1 convolution that becomes a step of its own, which can read slabs.

@@ -15,8 +15,8 @@ public struct PlanSummary: Hashable, Codable, Sendable {
     public let layers: [String]
     /// Height, width and channels of the output.
     public let output: [Int]
-    /// The sums that stay in registers, for instance "6×48": rows and columns of a product, or columns and channels of a
-    /// depthwise convolution.
+    /// The sums that stay in registers, for instance "6×48": rows and columns of a product, at most, or columns and channels
+    /// of a depthwise convolution.
     public let tiles: [String]
     /// Pieces that threads take.
     public let pieces: Int
@@ -38,6 +38,8 @@ public struct PlanSummary: Hashable, Codable, Sendable {
     public let bytes: Int
     /// "NHWC", or "slabs of 48" for expanded channels.
     public let layout: String
+    /// The numbers in it.
+    public let precision: Precision
     /// The step that writes it, −1 for the image, and the last that reads it.
     public let firstStep: Int
     /// See ``firstStep``.
@@ -84,6 +86,7 @@ public struct PlanSummary: Hashable, Codable, Sendable {
     buffers = zip(plan.buffers, regions).map { buffer, region in
       Buffer(
         offset: 4 * region.offset, bytes: 4 * buffer.count, layout: buffer.layout.words,
+        precision: buffer.layout.precision,
         firstStep: buffer.firstStep, lastStep: buffer.lastStep)
     }
     steps = zip(plan.steps, schedule.pieces).map { step, pieces in
@@ -107,8 +110,7 @@ public struct PlanSummary: Hashable, Codable, Sendable {
 
 extension MapLayout {
   fileprivate var words: String {
-    let type = precision == .float32 ? "" : " \(precision.rawValue)"
-    return (slabs == 1 ? "NHWC" : "slabs of \(slab)") + type
+    slabs == 1 ? "NHWC" : "slabs of \(slab)"
   }
 }
 
@@ -122,6 +124,15 @@ extension Operation {
   }
 }
 
+extension SeparableLayer {
+  /// Output columns that the depthwise kernel computes together: a row comes in tiles of nearly equal width.
+  fileprivate func tileColumns(_ kernels: Kernels) -> Int {
+    guard [3, 5].contains(window.kernel) else { return 1 }
+    let tiles = (window.outputWidth + kernels.depthwiseColumns - 1) / kernels.depthwiseColumns
+    return (window.outputWidth + tiles - 1) / tiles
+  }
+}
+
 extension Plan.Kernel {
   /// The sums that stay in registers.
   fileprivate func tiles(_ kernels: Kernels) -> [String] {
@@ -132,8 +143,7 @@ extension Plan.Kernel {
     case .product(let layer), .pooledProduct(let layer): return [tile(layer)]
     case .convolution(let layer): return [tile(layer.product)]
     case .separable(let layer):
-      let columns = min(kernels.depthwiseColumns, layer.window.outputWidth)
-      let depthwise = "\(columns)×\(min(Kernels.channelBlock, kernels.panelColumns))"
+      let depthwise = "\(layer.tileColumns(kernels))×\(kernels.vectorFloats)"
       switch layer.source {
       case .stored: return [depthwise]
       case .expansion(let product): return [tile(product), depthwise]

@@ -233,7 +233,7 @@
         "median \(milliseconds(medianMilliseconds)) ms, min \(milliseconds(minimumMilliseconds)), "
           + "p95 \(milliseconds(p95Milliseconds)); \(imagesPerSecond.formatted(digits: 1)) images a second",
         "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
-          + "\(peakGFLOPS.formatted(digits: 0)) measured; peak memory \(peakMemory.formatted(digits: 0)) MB",
+          + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemory.formatted(digits: 0)) MB",
       ]
     }
   }

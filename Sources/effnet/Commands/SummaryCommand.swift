@@ -26,7 +26,7 @@
     @Flag(help: "Show how the network is run on this machine.") var plan = false
     @Option(parsing: .unconditional, help: "Threads to plan for (default: all processors).")
     var threads: Int?
-    @Option(help: "Numbers to plan for: fp32 or bf16.") var precision: Precision?
+    @Option(help: "Numbers to plan for (default: fp32).") var precision: Precision?
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "Print CSV.") var csv = false
 
@@ -38,7 +38,7 @@
       if !plan, threads != nil || precision != nil {
         throw ValidationError("--threads and --precision go with --plan")
       }
-      if plan, csv { throw ValidationError("--plan prints a table, or --json") }
+      if plan, csv { throw ValidationError("--csv does not go with --plan; --json does") }
       if json, csv { throw ValidationError("--json and --csv exclude each other") }
     }
 

@@ -19,7 +19,8 @@
     private var lines: [String] {
       let sizes = [
         "\(summary.model): \(summary.steps.count) steps, "
-          + "\(summary.steps.reduce(0) { $0 + $1.layers.count }) layers; "
+          + "\(summary.steps.reduce(0) { $0 + $1.layers.count }) layers without norms and "
+          + "activations; "
           + "\(summary.threads.counted("thread", "threads")), \(summary.instructionSet), "
           + summary.precision.rawValue,
         "weights \(megabytes(summary.weightBytes)); for each image under way "
@@ -27,19 +28,20 @@
           + "for each thread \(megabytes(summary.scratchBytes)) of intermediate results", "",
       ]
       var steps = TextTable([.left, .left, .right, .right, .right, .left, .right])
-      steps.add("step", "computes", "output", "tiles", "pieces", "buffers", "weights")
+      steps.add("step", "computes", "output", "tiles", "pieces", "reads → writes", "weights")
       for step in summary.steps {
         steps.add(
           step.name, step.operation, step.output.map(String.init).joined(separator: "×"),
           step.tiles.joined(separator: " "), "\(step.pieces)",
           "\(list(step.reads)) → \(list(step.writes))", step.weightBytes.grouped)
       }
-      var buffers = TextTable([.right, .left, .right, .right, .right])
-      buffers.add("buffer", "layout", "bytes", "offset", "steps")
+      var buffers = TextTable([.right, .left, .left, .right, .right, .right])
+      buffers.add("buffer", "layout", "numbers", "bytes", "offset", "steps")
       for (number, buffer) in summary.buffers.enumerated() {
         let first = max(buffer.firstStep + 1, 1)
         buffers.add(
-          "\(number)", buffer.layout, buffer.bytes.grouped, buffer.offset.grouped,
+          "\(number)", buffer.layout, buffer.precision.rawValue, buffer.bytes.grouped,
+          buffer.offset.grouped,
           "\(first)–\(min(buffer.lastStep + 1, summary.steps.count))")
       }
       return sizes + steps.lines + [""] + buffers.lines
@@ -50,7 +52,9 @@
     }
 
     private func megabytes(_ bytes: Int) -> String {
-      "\((Double(bytes) / 1e6).formatted(digits: 2)) MB"
+      bytes < 100_000
+        ? "\((Double(bytes) / 1e3).formatted(digits: 1)) kB"
+        : "\((Double(bytes) / 1e6).formatted(digits: 2)) MB"
     }
   }
 #endif

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Engine")
 struct EngineTests {
-  @Test("agrees with the reference runner", arguments: InstructionSet.available, Architecture.tiny)
+  @Test(
+    "agrees with the reference runner", arguments: InstructionSet.available,
+    Architecture.tiny + Architecture.unusual)
   func matchesReference(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
@@ -20,7 +22,7 @@ struct EngineTests {
 
   @Test(
     "gives the same bits on all instruction sets, threads, batches and places in a batch",
-    arguments: Architecture.tiny)
+    arguments: Architecture.tiny + Architecture.unusual)
   func isDeterministic(architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
@@ -51,7 +53,8 @@ struct EngineTests {
   }
 
   @Test(
-    "gives the same bits for batches of any size", arguments: Architecture.tiny,
+    "gives the same bits for batches of any size",
+    arguments: Architecture.tiny + Architecture.unusual,
     Precision.allCases)
   func batches(architecture: Architecture, precision: Precision) throws {
     let weights = Formula.weights(of: architecture)
@@ -79,7 +82,9 @@ struct EngineTests {
     }
   }
 
-  @Test("keeping the stages does not change the logits", arguments: Architecture.tiny)
+  @Test(
+    "keeping the stages does not change the logits",
+    arguments: Architecture.tiny + Architecture.unusual)
   func keepsStages(architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
@@ -95,7 +100,7 @@ struct EngineTests {
 
   @Test(
     "is close to the reference runner in bfloat16", arguments: InstructionSet.available,
-    Architecture.tiny)
+    Architecture.tiny + Architecture.unusual)
   func bfloat16(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape

@@ -5,7 +5,8 @@ import Testing
 @Suite("Activations")
 struct ObservationTests {
   @Test(
-    "are the reference runner's values", arguments: InstructionSet.available, Architecture.tiny)
+    "are the reference runner's values", arguments: InstructionSet.available,
+    Architecture.tiny + Architecture.unusual)
   func values(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Plan")
 struct PlanTests {
-  @Test("buffers that are alive together do not overlap", arguments: Architecture.tiny, [1, 3])
+  @Test(
+    "buffers that are alive together do not overlap",
+    arguments: Architecture.tiny + Architecture.unusual, [1, 3])
   func memory(architecture: Architecture, batch: Int) {
     let plan = Plan(Graph(architecture), inputShape: architecture.inputShape)
     let (regions, count) = MemoryPlanner.place(plan.buffers, batch: batch)
@@ -44,7 +46,9 @@ struct PlanTests {
     #expect(plan.steps.last?.name == "classifier")
   }
 
-  @Test("every node belongs to one step, stages kept or not", arguments: Architecture.tiny)
+  @Test(
+    "every node belongs to one step, stages kept or not",
+    arguments: Architecture.tiny + Architecture.unusual)
   func nodes(architecture: Architecture) {
     let graph = Graph(architecture)
     for keeping in [[], Set(graph.milestones.map(\.node))] {

@@ -6,11 +6,12 @@ BUILD = $(SWIFT) build -c release $(TRAITS)
 # The tests see internal names; one build serves them and the command that they run.
 TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local
-# For make interop: a Python with the packages that Tools/interop/interop.py lists.
+# A Python with the packages that Tools/interop/interop.py (make interop) or Benchmarks/peers/requirements.txt (make
+# bench-peers) lists.
 PYTHON ?= python3
 SOURCES = Package.swift Sources Tests
 
-.PHONY: all build demo test parity interop lint format kernels install clean
+.PHONY: all build demo test parity interop bench-peers bench-curves lint format kernels install clean
 
 all: build
 
@@ -36,13 +37,22 @@ parity: ## Compare the logits of every network with those of other frameworks, a
 interop: build ## Exchange weight files with other frameworks, compare the logits, and print a table.
 	@$(PYTHON) Tools/interop/interop.py
 
+# MODELS="b0 b4" and ROUNDS=30 measure a part; OPTIONS are any of python -m Benchmarks.peers --help, and of Benchmarks.curves.
+bench-peers: build ## Measure other runtimes and ours in turns, and write Docs/benchmarks/peers.md.
+	@BENCH_COMMAND='make $@ $(strip $(foreach name,MODELS ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
+		$(PYTHON) -m Benchmarks.peers $(if $(MODELS),--models $(MODELS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
+
+bench-curves: build ## Measure how our cost grows with batch and network, and write Docs/benchmarks/curves.md.
+	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
+		$(PYTHON) -m Benchmarks.curves $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
+
 lint: ## Check the format of the Swift sources.
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format $(SOURCES)
 
 format: ## Format the Swift sources.
 	@$(SWIFT) format --in-place --recursive --configuration .swift-format $(SOURCES)
 
-kernels: ## Compare the kernel tables that this machine cannot run (NEON in an emulator) with the scalar one.
+kernels: ## Compare the kernel tables with the scalar one: NEON in an emulator, this machine's under sanitizers.
 	@Scripts/check-kernels.sh
 
 install: build ## Copy the command to $(PREFIX)/bin.

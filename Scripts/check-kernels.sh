@@ -1,27 +1,39 @@
 #!/usr/bin/env bash
-# Compares kernel tables that this machine cannot run with the scalar table, bit for bit:
-#   neon    cross-compiled and run in an emulator
-#             (apt-get install libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user-static)
-#   avx512  its tiles and vector widths, compiled to AVX2 instructions
+# Compares kernel tables with the scalar one on random sizes, bit for bit:
+#   neon                       cross-compiled and run in an emulator
+#                                (apt-get install libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user-static)
+#   those of this processor    under the address sanitizer and the one for undefined behaviour
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kernels=Sources/CEfficientNetKernels
 clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-flags=(-std=c17 -O2 -Wall -Wextra -Werror -I"$kernels")
+flags=(-std=gnu17 -Wall -Wextra -Werror -fuse-ld=lld "-I$kernels" Tools/kernels/compare.c "$kernels/isa/scalar.c")
 
-echo "neon:"
+echo "neon, in an emulator:"
 "$clang" --target=aarch64-linux-gnu --sysroot=/usr/aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include \
   -B/usr/lib/gcc-cross/aarch64-linux-gnu/12 -L/usr/lib/gcc-cross/aarch64-linux-gnu/12 -L/usr/aarch64-linux-gnu/lib \
-  -fuse-ld=lld -static "${flags[@]}" -DTABLE=effnet_kernels_neon -o "$out/neon" \
-  Tools/kernels/compare.c "$kernels"/isa/scalar.c "$kernels"/isa/neon.c -lm
+  -static -O2 "${flags[@]}" -DTABLE=effnet_kernels_neon -DCASES=500 -o "$out/neon" "$kernels/isa/neon.c" -lm
 qemu-aarch64-static "$out/neon"
 
-if [ "$(uname -m)" = x86_64 ]; then
-  echo "avx512, as AVX2 instructions:"
-  sed 's/target("[^"]*")/target("avx2,fma")/' "$kernels/isa/avx512.c" >"$out/avx512.c"
-  "$clang" "${flags[@]}" -I"$kernels/isa" -Wno-psabi -DTABLE=effnet_kernels_avx512 -o "$out/avx512" \
-    Tools/kernels/compare.c "$kernels/isa/scalar.c" "$out/avx512.c" -lm
-  "$out/avx512"
-fi
+# sanitized <table> <flags of the processor that it needs> [<compiler flags>]
+sanitized() {
+  local table=$1 needed=$2 flag
+  shift 2
+  for flag in $needed; do
+    grep -qw "$flag" /proc/cpuinfo || { echo "$table: this processor has no $flag"; return 0; }
+  done
+  echo "$table, sanitized:"
+  "$clang" -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined "${flags[@]}" "$@" \
+    "-DTABLE=effnet_kernels_$table" -DCASES=1000 -o "$out/$table" "$kernels/isa/$table.c" -lm
+  "$out/$table"
+}
+case $(uname -m) in
+x86_64)
+  sanitized avx2 "avx2 fma"
+  sanitized avx512 "avx512f avx512bw avx512vl avx512dq"
+  sanitized avx512bf16 "avx512f avx512bw avx512vl avx512dq avx512_bf16" -DBFLOAT16_ERROR=0.02f
+  ;;
+aarch64) sanitized neon asimd ;;
+esac

@@ -2,7 +2,7 @@
 
 extern const effnet_kernels effnet_kernels_scalar;
 #if defined(__x86_64__)
-extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512;
+extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512, effnet_kernels_avx512bf16;
 #elif defined(__aarch64__)
 extern const effnet_kernels effnet_kernels_neon;
 #endif
@@ -14,10 +14,10 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa) {
   case EFFNET_AVX2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &effnet_kernels_avx2 : NULL;
   case EFFNET_AVX512:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                   __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")
-               ? &effnet_kernels_avx512
-               : NULL;
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
+        !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq"))
+      return NULL;
+    return __builtin_cpu_supports("avx512bf16") ? &effnet_kernels_avx512bf16 : &effnet_kernels_avx512;
   case EFFNET_NEON: return NULL;
 #elif defined(__aarch64__)
   case EFFNET_NEON: return &effnet_kernels_neon;

@@ -20,17 +20,22 @@ public final class Classifier: Sendable {
 
   /// Reads one of our weight files.
   ///
-  /// - Parameter threads: Threads to run on; nil for as many as the machine lets this process use.
+  /// - Parameters:
+  ///   - threads: Threads to run on; nil for as many as the machine lets this process use.
+  ///   - precision: Of feature maps and weights; bfloat16 is faster, and nearly as accurate.
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``.
-  public convenience init(weights path: String, threads: Int? = nil) throws {
-    try self.init(Model(contentsOf: path), pool: ThreadPool(threads: threads))
+  public convenience init(
+    weights path: String, threads: Int? = nil, precision: Precision = .float32
+  ) throws {
+    try self.init(
+      Model(contentsOf: path), pool: ThreadPool(threads: threads), precision: precision)
   }
 
   /// Prepares a model.
   ///
   /// - Throws: ``WeightsError``, ``ArchitectureError`` (also for a network that does not take the three
   ///   channels of photos), ``InstructionSetError``.
-  public init(_ model: Model, pool: ThreadPool) throws {
+  public init(_ model: Model, pool: ThreadPool, precision: Precision = .float32) throws {
     let architecture = model.description.architecture
     guard architecture.inputChannels == 3 else {
       throw ArchitectureError(
@@ -38,7 +43,9 @@ public final class Classifier: Sendable {
         range: "3 for photos; 'effnet run' takes arrays of any channels")
     }
     description = model.description
-    engine = try Engine(model.description.architecture, weights: model.weights)
+    engine = try Engine(
+      model.description.architecture, weights: model.weights, precision: precision,
+      pool: pool)
     self.pool = pool
   }
 

@@ -18,21 +18,29 @@ package final class Arena: @unchecked Sendable {
   package let count: Int
   /// The first float. Only `Kernels` goes through it.
   let base: UnsafeMutablePointer<Float>
+  private let mapped: MappedMemory?
 
   /// Sizes are multiples of this many floats: one cache line.
   package static let alignment = 16
 
+  /// `count` rounded up to whole cache lines.
+  package static func aligned(_ count: Int) -> Int {
+    (count + alignment - 1) / alignment * alignment
+  }
+
   /// Room for `count` floats, all zero.
   package init(count: Int) {
     self.count = count
-    let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    mapped = MappedMemory(byteCount: bytes)
+    let memory =
+      unsafe mapped?.base ?? UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     base = unsafe memory.bindMemory(to: Float.self, capacity: count)
-    unsafe base.initialize(repeating: 0, count: count)
+    if mapped == nil { unsafe base.initialize(repeating: 0, count: count) }
   }
 
   deinit {
-    unsafe base.deallocate()
+    if let mapped { mapped.unmap() } else { unsafe base.deallocate() }
   }
 
   /// The address of a region.
@@ -41,6 +49,16 @@ package final class Arena: @unchecked Sendable {
       region.offset + region.count <= count,
       "region \(region.offset) + \(region.count) is outside the arena of \(count) floats")
     return unsafe base + region.offset
+  }
+
+  /// Copies `values` to a region that is at least as large.
+  package func copy(_ values: Span<Float>, to region: Region) {
+    precondition(values.count <= region.count, "\(values.count) floats into \(region.count)")
+    let place = pointer(region)
+    unsafe values.withUnsafeBufferPointer { source in
+      guard let first = source.baseAddress else { return }
+      unsafe place.update(from: first, count: source.count)
+    }
   }
 
   /// Calls `body` with the floats of a region.

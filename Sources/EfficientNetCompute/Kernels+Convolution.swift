@@ -34,63 +34,66 @@ package struct Window: Hashable, Sendable {
 
   package var inputPixels: Int { inputHeight * inputWidth }
   package var outputPixels: Int { outputHeight * outputWidth }
+
+  var kernelWindow: effnet_window {
+    effnet_window(
+      input_height: inputHeight, input_width: inputWidth, output_height: outputHeight,
+      output_width: outputWidth, kernel: kernel, stride: stride, top: top, left: left)
+  }
 }
 
 /// A convolution with a square filter over all channels, its weights packed.
 ///
-/// `y[b, p, q, n] = act(bias[n] + Σ_ijc x[b, p·s + i − top, q·s + j − left, c] · w[i, j, c, n]) + residual[b, p, q, n]`
+/// `y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[i, j, c, n]) + residual[p, q, n]`
 package struct ConvolutionLayer: Hashable, Sendable {
   package var window: Window
-  package var inputChannels: Int
-  /// The product over the gathered pixels: depth is kernel² · inputChannels; `inputStride` is the
-  /// floats from one pixel of x to the next.
-  package var product: PointwiseLayer
+  /// The product at each tap of the filter: its depth is the channels that enter, its weights are those of all taps.
+  package var product: ProductLayer
 
-  package init(window: Window, inputChannels: Int, product: PointwiseLayer) {
-    precondition(
-      product.depth == window.kernel * window.kernel * inputChannels,
-      "depth \(product.depth) for \(window.kernel)×\(window.kernel)×\(inputChannels)")
-    (self.window, self.inputChannels, self.product) = (window, inputChannels, product)
+  package init(window: Window, product: ProductLayer) {
+    (self.window, self.product) = (window, product)
   }
 
-  /// Output pixels that are gathered before they are multiplied.
-  package static let gatheredPixels = 42
-  /// Floats of scratch memory that one call needs.
-  package var scratchCount: Int { Self.gatheredPixels * product.depth }
+  /// Words of all weights.
+  package var weightCount: Int {
+    window.kernel * window.kernel * product.depthWords * product.columns
+  }
 }
 
 extension Kernels {
-  /// Computes output rows `rows` of `layer`, counted over the whole batch.
+  /// Computes output rows `rows` and weight panels `panels` of `layer` for one image.
   ///
   /// - Edges: outside the image counts as zero.
   package func convolution(
-    _ layer: ConvolutionLayer, x: Region, residual: Region?, y: Region, scratch: Region,
-    rows: Range<Int>, memory: Arena, constants: Arena
+    _ layer: ConvolutionLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
+    panels: Range<Int>, upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
   ) {
     let window = layer.window
     let product = layer.product
-    let images = (rows.upperBound + window.outputHeight - 1) / window.outputHeight
-    precondition(
-      layer.inputChannels <= product.inputStride,
-      "\(layer.inputChannels) channels of \(product.inputStride)")
     requireWholeBlocks(product.columns)
-    x.requireRoom(for: images * window.inputPixels * product.inputStride, "x")
-    let outputCount = rows.upperBound * window.outputWidth * product.columns
-    y.requireRoom(for: outputCount, "y")
-    residual?.requireRoom(for: outputCount, "the residual")
-    scratch.requireRoom(for: layer.scratchCount, "the scratch memory")
-    product.weights.requireRoom(for: product.depth * product.columns, "the weights")
+    precondition(
+      x.layout.pixels == window.inputPixels && x.layout.channels >= product.depth
+        && x.layout.slabs == 1 && x.layout.precision == product.precision,
+      "\(window) on \(x.layout)")
+    precondition(
+      rows.upperBound <= window.outputHeight && y.layout.pixels == window.outputPixels
+        && y.layout.channels >= product.columns,
+      "rows \(rows) of \(window) into \(y.layout)")
+    precondition(
+      panels.upperBound <= self.panels(columns: product.columns),
+      "panels \(panels) of \(self.panels(columns: product.columns))")
+    residual?.requireRoom(for: y.layout.count, "the residual")
+    product.weights.requireRoom(for: layer.weightCount, "the weights")
     product.bias.requireRoom(for: product.columns, "the bias")
+    let next = unsafe upcoming.kernelList(constants: constants)
     var arguments = unsafe effnet_convolution(
-      x: memory.pointer(x), w: constants.pointer(product.weights),
-      bias: constants.pointer(product.bias), residual: residual.map { unsafe memory.pointer($0) },
-      y: memory.pointer(y), scratch: memory.pointer(scratch), input_height: window.inputHeight,
-      input_width: window.inputWidth, input_channels: layer.inputChannels,
-      x_stride: product.inputStride, output_height: window.outputHeight,
-      output_width: window.outputWidth, columns: product.columns, kernel: window.kernel,
-      stride: window.stride, top: window.top, left: window.left,
-      scratch_pixels: ConvolutionLayer.gatheredPixels, row_begin: rows.lowerBound,
-      row_end: rows.upperBound, activation: product.activation.kernelCode)
-    unsafe table.pointee.convolution(&arguments)
+      x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
+      w: constants.pointer(product.weights), bias: constants.pointer(product.bias),
+      residual: residual.map { unsafe memory.pointer($0) }, window: window.kernelWindow,
+      input_channels: product.depth, columns: product.columns, row_begin: rows.lowerBound,
+      row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
+      activation: product.activation.kernelCode, y_precision: y.layout.precision.kernelCode,
+      next: next)
+    unsafe operations(product.precision).pointee.convolution(&arguments)
   }
 }

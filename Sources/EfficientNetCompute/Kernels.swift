@@ -7,8 +7,14 @@ internal import CEfficientNetKernels
 package struct Kernels: Sendable {
   /// The instruction set.
   package let instructionSet: InstructionSet
+  /// Floats of a vector.
+  package let vectorFloats: Int
   /// Columns of a full panel of packed weights.
   package let panelColumns: Int
+  /// The most rows of a tile of a product.
+  package let productRows: Int
+  /// The most columns of a tile of a depthwise convolution.
+  package let depthwiseColumns: Int
   nonisolated(unsafe) let table: UnsafePointer<effnet_kernels>
 
   /// Channels of a pixel are padded with zeros to a multiple of this.
@@ -23,12 +29,23 @@ package struct Kernels: Sendable {
     }
     self.instructionSet = instructionSet
     unsafe self.table = table
+    vectorFloats = unsafe table.pointee.vector_floats
     panelColumns = unsafe table.pointee.panel_columns
+    productRows = unsafe table.pointee.product_rows
+    depthwiseColumns = unsafe table.pointee.depthwise_columns
   }
 
   /// `channels` rounded up to a whole block: the floats from one pixel to the next.
   package static func channelStride(_ channels: Int) -> Int {
     (channels + channelBlock - 1) / channelBlock * channelBlock
+  }
+
+  /// The operations on numbers of a precision.
+  func operations(_ precision: Precision) -> UnsafePointer<effnet_operations> {
+    switch precision {
+    case .float32: unsafe table.pointee.float32
+    case .bfloat16: unsafe table.pointee.bfloat16
+    }
   }
 
   /// Panels that `columns` columns of weights take.

@@ -36,4 +36,26 @@ extension Architecture {
         .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 14, repeats: 2),
       ], head: 40, classes: 7, activation: .silu, dropout: 0.2, convolutionBias: true),
   ]
+
+  /// Networks that nobody builds but anybody may describe: blocks that follow each other in ways in which steps cannot be
+  /// fused, filters of one pixel, feature maps of one pixel.
+  package static let unusual: [Architecture] = [
+    Architecture(
+      name: "tiny-plain", resolution: 40, stem: 12,
+      stages: [
+        .mbConv(expand: 5, kernel: 3, stride: 2, channels: 14, repeats: 2, squeeze: nil),
+        .mbConv(expand: 1, kernel: 3, stride: 2, channels: 18, repeats: 2, skip: false),
+        .fusedMBConv(expand: 1, kernel: 1, stride: 1, channels: 18, repeats: 1),
+        .fusedMBConv(expand: 4, kernel: 1, stride: 1, channels: 16, repeats: 1),
+        .mbConv(expand: 1, kernel: 1, stride: 1, channels: 64, repeats: 1, squeeze: nil),
+        .fusedMBConv(expand: 1, kernel: 3, stride: 2, channels: 70, repeats: 1),
+      ], head: 30, classes: 6, activation: .relu6, dropout: 0.1),
+    Architecture(
+      name: "tiny-pixel", resolution: 3, stem: 17,
+      stages: [
+        .mbConv(expand: 4, kernel: 5, stride: 2, channels: 19, repeats: 2),
+        .fusedMBConv(expand: 3, kernel: 3, stride: 2, channels: 23, repeats: 2),
+        .mbConv(expand: 1, kernel: 3, stride: 1, channels: 23, repeats: 2),
+      ], head: 21, classes: 3, activation: .silu, dropout: 0),
+  ]
 }

@@ -41,12 +41,39 @@ struct BenchmarkTests {
     #expect(steps.allSatisfy { $0.median_ms > 0 })
   }
 
+  @Test("in bfloat16 too")
+  func bfloat16() throws {
+    let result = try benchmark(
+      "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--precision", "bf16")
+    #expect(result.precision == "bf16" && result.median_ms > 0)
+  }
+
   @Test("shows a table of the steps")
   func profile() throws {
     let output = try CommandLineTool.effnet(
       "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--profile")
     #expect(output.standardOutput.contains("of peak"))
-    #expect(output.standardOutput.contains("blocks.0.0.conv_dw"))
+    #expect(output.standardOutput.contains("stem, depthwise 3×3"))
+  }
+
+  @Test("a run for every line of standard input")
+  func onDemand() throws {
+    let output = try CommandLineTool.effnet(
+      "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--on-demand", "--json",
+      input: "\n\ngo\n")
+    #expect(output.status == 0 && output.standardError.isEmpty)
+    #expect(output.lines.first == "ready")
+    let times = output.lines.dropFirst().dropLast().compactMap { Double($0) }
+    let result = try JSONDecoder().decode(Result.self, from: Data(output.lines.last!.utf8))
+    #expect(times.count == 3 && output.lines.count == 5)
+    #expect(result.rounds == 3 && result.min_ms == times.min() && result.p95_ms == times.max())
+  }
+
+  @Test("no line, no run")
+  func noDemand() throws {
+    let output = try CommandLineTool.effnet(
+      "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--on-demand", "--json")
+    #expect(output.status == 0 && output.standardOutput == "ready\n")
   }
 
   @Test(
@@ -55,6 +82,7 @@ struct BenchmarkTests {
       (["--threads", "1"], "name a network with --model"),
       (["--model", "b0", "--batch", "0"], "--batch is 0"),
       (["--model", "b0", "--rounds", "0"], "--rounds is 0"),
+      (["--model", "b0", "--rounds", "5", "--on-demand"], "with --on-demand"),
       (["--model", "b0", "--batch", "1024", "--resolution", "3000"], "--batch 1024 needs"),
     ])
   func usage(arguments: [String], message: String) throws {

@@ -61,4 +61,28 @@ struct ReferencePhotosTests {
     #expect(abs(100 * Double(top1) / count - 88.4) <= 0.2)
     #expect(abs(100 * Double(top5) / count - 97.2) <= 0.2)
   }
+
+  @Test(
+    "in bfloat16 lite0 says nearly always the same, and is as often right",
+    .enabled(if: isPossible, "needs \(photos) and \(weights) ('effnet pull lite0')"))
+  func bfloat16() throws {
+    func best(_ precision: String) throws -> [Int] {
+      let output = try CommandLineTool.effnet(
+        "classify", Self.photos, "--weights", Self.weights, "--json", "--quiet", "--precision",
+        precision)
+      try #require(output.status == 0)
+      return try output.lines.map {
+        try JSONDecoder().decode(Line.self, from: Data($0.utf8)).predictions[0].index
+      }
+    }
+    let (full, half) = (try best("fp32"), try best("bf16"))
+    let truth = try String(contentsOfFile: Self.reference, encoding: .utf8)
+      .split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
+      .sorted { $0[0] < $1[0] }.map { Int($0[1]) }
+    try #require(full.count == truth.count && half.count == truth.count)
+    func share(_ count: Int) -> Double { Double(count) / Double(truth.count) }
+    #expect(share(zip(full, half).count { $0 == $1 }) >= 0.98)
+    let right = (zip(full, truth).count { $0 == $1 }, zip(half, truth).count { $0 == $1 })
+    #expect(abs(share(right.0) - share(right.1)) <= 0.004)
+  }
 }

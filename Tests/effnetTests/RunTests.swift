@@ -42,6 +42,19 @@ struct RunTests {
     }
   }
 
+  @Test("in bfloat16 the logits are close", arguments: Architecture.tiny)
+  func bfloat16(architecture: Architecture) throws {
+    let weights = try bench.described(architecture)
+    let images = try bench.images(architecture.inputShape)
+    let (full, half) = (bench.path("full.npy"), bench.path("half.npy"))
+    try bench.effnet("run", "--weights", weights, "--input", images, "--output", full)
+    try bench.effnet(
+      "run", "--weights", weights, "--input", images, "--output", half, "--precision", "bf16")
+    let error = try relativeError(
+      NumPyArray(contentsOf: half).elements, NumPyArray(contentsOf: full).elements)
+    #expect(error > 0 && error < 5e-2)
+  }
+
   @Test("images in a batch of any size give what they give alone", arguments: [1, 3, 17])
   func batches(count: Int) throws {
     let architecture = try Architecture.tiny("tiny-silu")

@@ -1,118 +1,356 @@
-// Runs every kernel of one table against the scalar table and demands the same bits. For machines where the Swift tests
-// cannot run: 64-bit ARM in an emulator, or the tiles of AVX-512 on a machine without it (Scripts/check-kernels.sh).
+// Runs every kernel of one table and of the scalar table on random sizes, and demands the same bits of everything that
+// they write or leave alone. For what the Swift tests cannot do: 64-bit ARM in an emulator, and buffers of exactly the
+// documented size under the address sanitizer (Scripts/check-kernels.sh).
+//
+// A table with instructions for bfloat16, which round otherwise, may be off by BFLOAT16_ERROR of the largest value.
 #include "include/CEfficientNetKernels.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 extern const effnet_kernels TABLE, effnet_kernels_scalar;
+static const effnet_kernels *const tables[2] = {&effnet_kernels_scalar, &TABLE};
 
-static uint32_t state = 12345;
-static float next(void) {
-  state = state * 1664525u + 1013904223u;
-  return (float)(int)(state >> 8) / 8388608.0f - 1.0f;
+#if __has_feature(address_sanitizer)
+#define TAIL 0 // the sanitizer looks behind buffers
+#else
+#define TAIL 64 // poisoned bytes behind each buffer
+#endif
+#define POISON 0x71 // as a float and as a bfloat16 about 1.2e30
+
+static uint64_t state = 12345;
+/// A random number below `count`.
+static size_t pick(size_t count) {
+  state = state * 6364136223846793005u + 1442695040888963407u;
+  return (size_t)(state >> 33) % count;
 }
-static float *numbers(size_t count) {
-  float *p = aligned_alloc(64, (count * 4 + 127) / 64 * 64);
-  for (size_t i = 0; i < count; i++) p[i] = next();
-  return p;
+static float number(void) { return (float)pick(1 << 24) / (1 << 23) - 1; }
+
+// Memory of one case.
+static void *allocations[64];
+static int allocation_count = 0;
+static void *poisoned(size_t bytes) {
+  void *p = NULL;
+  if (posix_memalign(&p, 64, bytes + TAIL)) abort();
+  memset(p, POISON, bytes + TAIL);
+  return allocations[allocation_count++] = p;
 }
-/// Output memory with a poisoned tail of 16 floats.
-static float *poisoned(size_t count) {
-  float *p = aligned_alloc(64, ((count + 16) * 4 + 127) / 64 * 64);
-  for (size_t i = 0; i < count + 16; i++) p[i] = 1e30f;
-  return p;
+static void release(void) {
+  while (allocation_count > 0) free(allocations[--allocation_count]);
 }
-static int failures = 0, checks = 0;
-static void compare(const char *what, const float *a, const float *b, size_t count) {
-  checks++;
-  int isEqual = 1;
-  for (size_t i = 0; i < count; i++) isEqual &= a[i] == b[i];
-  for (size_t i = count; i < count + 16; i++) isEqual &= a[i] == 1e30f && b[i] == 1e30f;
-  if (!isEqual) {
-    failures++;
-    printf("%s: different\n", what);
+
+static size_t bytes_of(effnet_precision precision) { return precision == EFFNET_FLOAT32 ? 4 : 2; }
+static size_t words(effnet_precision precision, size_t n) { return precision == EFFNET_FLOAT32 ? n : (n + 1) / 2; }
+static uint16_t half(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  return (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+static float value(effnet_precision precision, const void *p, size_t i) {
+  if (precision == EFFNET_FLOAT32) return ((const float *)p)[i];
+  uint32_t bits = (uint32_t)((const uint16_t *)p)[i] << 16;
+  float x;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+static void *numbers(effnet_precision precision, size_t count) {
+  void *p = poisoned(count * bytes_of(precision));
+  for (size_t i = 0; i < count; i++) {
+    if (precision == EFFNET_FLOAT32) ((float *)p)[i] = number();
+    else ((uint16_t *)p)[i] = half(number());
   }
+  return p;
+}
+static void *copy(const void *p, size_t bytes) {
+  void *q = poisoned(bytes);
+  return memcpy(q, p, bytes);
 }
 
-/// The panels of `table` for a matrix [depth][columns].
-static float *pack(const effnet_kernels *table, const float *w, size_t depth, size_t columns) {
-  float *packed = numbers(depth * columns), *p = packed;
+/// Elements of a map and a map without memory.
+static effnet_map shape(size_t pixels, size_t channels, int isSlabbed, size_t *count) {
+  size_t slab = isSlabbed && channels > EFFNET_SLAB_CHANNELS ? EFFNET_SLAB_CHANNELS : channels;
+  *count = (channels + slab - 1) / slab * pixels * slab;
+  return (effnet_map){.slab = slab, .slab_stride = pixels * slab};
+}
+static effnet_map random_map(effnet_precision precision, size_t pixels, size_t channels, int isSlabbed) {
+  size_t count;
+  effnet_map map = shape(pixels, channels, isSlabbed, &count);
+  map.data = numbers(precision, count);
+  return map;
+}
+static size_t padded(size_t channels) {
+  return (channels + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
+}
+
+/// The panels of a table for a matrix [taps][depth][columns].
+static void *pack(const effnet_kernels *table, effnet_precision precision, const float *w, size_t taps, size_t depth,
+                  size_t columns) {
+  size_t height = words(precision, depth);
+  uint32_t *packed = poisoned(taps * height * columns * 4), *p = packed;
   for (size_t first = 0; first < columns; first += table->panel_columns)
-    for (size_t k = 0; k < depth; k++)
-      for (size_t n = first; n < first + table->panel_columns && n < columns; n++) *p++ = w[k * columns + n];
+    for (size_t tap = 0; tap < taps; tap++)
+      for (size_t k = 0; k < height; k++)
+        for (size_t n = first; n < first + table->panel_columns && n < columns; n++, p++) {
+          const float *at = w + tap * depth * columns + n;
+          if (precision == EFFNET_FLOAT32) memcpy(p, at + k * columns, 4);
+          else
+            *p = half(at[2 * k * columns]) |
+                 (uint32_t)(2 * k + 1 < depth ? half(at[(2 * k + 1) * columns]) : 0) << 16;
+        }
   return packed;
 }
 
-static size_t panels(const effnet_kernels *table, size_t columns) {
-  return (columns + table->panel_columns - 1) / table->panel_columns;
+static int failures = 0, checks = 0;
+static void compare(const char *what, effnet_precision table, effnet_precision precision, const void *a, const void *b,
+                    size_t count) {
+  checks++;
+  size_t bytes = count * bytes_of(precision);
+  int isEqual = memcmp(a, b, bytes + TAIL) == 0;
+#ifdef BFLOAT16_ERROR
+  if (table == EFFNET_BFLOAT16 && !isEqual) {
+    float largest = 0, difference = 0;
+    isEqual = 1;
+    for (size_t i = 0; i < count; i++) {
+      float x = value(precision, a, i), y = value(precision, b, i);
+      int isPoison = memcmp((const char *)a + i * bytes_of(precision), "\x71\x71\x71\x71", bytes_of(precision)) == 0;
+      if (isPoison) isEqual &= x == y;
+      else largest = fmaxf(largest, fabsf(x)), difference = fmaxf(difference, fabsf(x - y));
+    }
+    isEqual &= difference <= BFLOAT16_ERROR * largest;
+    for (size_t i = 0; i < TAIL; i++) isEqual &= ((const char *)b)[bytes + i] == POISON;
+  }
+#endif
+  if (isEqual) return;
+  failures++;
+  for (size_t i = 0; i < count; i++) {
+    float x = value(precision, a, i), y = value(precision, b, i);
+    if (memcmp(&x, &y, 4) == 0) continue;
+    printf("%s, %s: element %zu is %g instead of %g\n", what, table == EFFNET_FLOAT32 ? "fp32" : "bf16", i, y, x);
+    return;
+  }
+  printf("%s: writes behind its output\n", what);
+}
+static void compare_bytes(const char *what, const void *a, const void *b, size_t count) {
+  checks++;
+  if (memcmp(a, b, count + TAIL) == 0) return;
+  failures++;
+  printf("%s: different\n", what);
+}
+
+static const effnet_operations *operations(int t, effnet_precision precision) {
+  return precision == EFFNET_FLOAT32 ? tables[t]->float32 : tables[t]->bfloat16;
+}
+static size_t panels(int t, size_t columns) { return (columns + tables[t]->panel_columns - 1) / tables[t]->panel_columns; }
+static effnet_activation any_activation(void) { return (effnet_activation)pick(5); }
+static effnet_precision any_y(effnet_precision precision) { return pick(4) ? precision : EFFNET_FLOAT32; }
+
+static void check_product(effnet_precision precision) {
+  size_t rows = 1 + pick(40), depth = 1 + pick(130), columns = 16 * (1 + pick(10)), cut = pick(rows + 1), count;
+  effnet_precision yp = any_y(precision);
+  effnet_map x = random_map(precision, rows, padded(depth), (int)pick(2)), y = shape(rows, columns, (int)pick(2), &count);
+  if (precision == EFFNET_FLOAT32 && pick(4) == 0) x = random_map(precision, rows, depth, 0);
+  float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
+  effnet_activation activation = any_activation();
+  for (int t = 0; t < 2; t++) {
+    y.data = out[t] = poisoned(count * bytes_of(yp));
+    effnet_product p = {.x = x, .y = y, .w = pack(tables[t], precision, w, 1, depth, columns), .bias = bias,
+                        .residual = residual, .depth = depth, .columns = columns, .activation = activation,
+                        .y_precision = yp};
+    size_t all = panels(t, columns), panel = pick(all + 1);
+    if (pick(2)) p.next = (effnet_prefetch){.places = {{w, depth * columns * 4}}};
+    for (int piece = 0; piece < 4; piece++) {
+      p.row_begin = piece & 1 ? cut : 0, p.row_end = piece & 1 ? rows : cut;
+      p.panel_begin = piece & 2 ? panel : 0, p.panel_end = piece & 2 ? all : panel;
+      operations(t, precision)->product(&p);
+    }
+  }
+  compare("product", precision, yp, out[0], out[1], count);
+}
+
+static void check_pooled_product(effnet_precision precision) {
+  size_t rows = 1 + pick(60), depth = 1 + pick(130), columns = 16 * (1 + pick(10));
+  effnet_map x = random_map(precision, rows, padded(depth), 0);
+  float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns), *out[2];
+  effnet_activation activation = any_activation();
+  for (int t = 0; t < 2; t++) {
+    out[t] = poisoned(columns * 4);
+    float *scratch = poisoned(EFFNET_CHANNEL_BLOCK * tables[t]->panel_columns * 4);
+    effnet_pooled_product p = {.x = x, .w = pack(tables[t], precision, w, 1, depth, columns), .bias = bias,
+                               .mean = out[t], .scratch = scratch, .depth = depth, .columns = columns, .rows = rows,
+                               .activation = activation};
+    size_t all = panels(t, columns), panel = pick(all + 1);
+    p.panel_end = panel;
+    operations(t, precision)->pooled_product(&p);
+    p.panel_begin = panel, p.panel_end = all;
+    operations(t, precision)->pooled_product(&p);
+  }
+  compare("pooled product", precision, EFFNET_FLOAT32, out[0], out[1], columns);
+}
+
+/// Any window of which every output sees part of the image.
+static effnet_window any_window(size_t height, size_t width, size_t kernel, size_t stride) {
+  effnet_window w = {.input_height = height, .input_width = width, .kernel = kernel, .stride = stride,
+                     .top = pick(kernel), .left = pick(kernel)};
+  size_t most_rows = (height + w.top - 1) / stride + 1, most_columns = (width + w.left - 1) / stride + 1;
+  w.output_height = pick(4) ? most_rows : 1 + pick(most_rows);
+  w.output_width = pick(4) ? most_columns : 1 + pick(most_columns);
+  return w;
+}
+
+static void check_convolution(effnet_precision precision) {
+  effnet_window window = any_window(1 + pick(12), 1 + pick(24), 1 + pick(7), 1 + pick(3));
+  size_t inputs = 1 + pick(40), columns = 16 * (1 + pick(7)), taps = window.kernel * window.kernel, count;
+  size_t rows = window.output_height, cut = pick(rows + 1);
+  effnet_precision yp = any_y(precision);
+  effnet_map x = random_map(precision, window.input_height * window.input_width,
+                            precision == EFFNET_FLOAT32 && pick(2) ? inputs : padded(inputs), 0);
+  effnet_map y = shape(rows * window.output_width, columns, (int)pick(2), &count);
+  float *w = numbers(EFFNET_FLOAT32, taps * inputs * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
+  effnet_activation activation = any_activation();
+  for (int t = 0; t < 2; t++) {
+    y.data = out[t] = poisoned(count * bytes_of(yp));
+    effnet_convolution c = {.x = x, .y = y, .w = pack(tables[t], precision, w, taps, inputs, columns), .bias = bias,
+                            .residual = residual, .window = window, .input_channels = inputs, .columns = columns,
+                            .activation = activation, .y_precision = yp};
+    size_t all = panels(t, columns), panel = pick(all + 1);
+    for (int piece = 0; piece < 4; piece++) {
+      c.row_begin = piece & 1 ? cut : 0, c.row_end = piece & 1 ? rows : cut;
+      c.panel_begin = piece & 2 ? panel : 0, c.panel_end = piece & 2 ? all : panel;
+      operations(t, precision)->convolution(&c);
+    }
+  }
+  compare("convolution", precision, yp, out[0], out[1], count);
+}
+
+static void check_separable(effnet_precision precision) {
+  effnet_source source = (effnet_source)pick(3);
+  size_t kernel = pick(3) ? 3 + 2 * pick(2) : 1 + pick(8), depth = 1 + pick(70), columns = 16 * (1 + pick(8)), count;
+  effnet_window stem = any_window(1 + pick(16), 1 + pick(40), 1 + pick(4), 1 + pick(2));
+  size_t height = 1 + pick(12), width = 1 + pick(40);
+  if (source == EFFNET_CONVOLVED) height = stem.output_height, width = stem.output_width, depth = 1 + pick(4);
+  effnet_window window = any_window(height, width, kernel, 1 + pick(kernel % 4 == 1 ? 2 : 3));
+  size_t taps = source == EFFNET_CONVOLVED ? stem.kernel * stem.kernel : 1, pixels = height * width;
+  effnet_precision wp = source == EFFNET_CONVOLVED ? EFFNET_FLOAT32 : precision;
+  effnet_map x = source == EFFNET_STORED ? random_map(precision, pixels, columns, (int)pick(2))
+                 : source == EFFNET_EXPANDED
+                     ? random_map(precision, pixels, padded(depth), 0)
+                     : random_map(EFFNET_FLOAT32, stem.input_height * stem.input_width, depth, 0);
+  effnet_map y = shape(window.output_height * window.output_width, columns, (int)pick(4), &count);
+  size_t slabs = (columns + EFFNET_SLAB_CHANNELS - 1) / EFFNET_SLAB_CHANNELS;
+  float *w = numbers(EFFNET_FLOAT32, taps * depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  float *filters = numbers(EFFNET_FLOAT32, slabs * kernel * kernel * EFFNET_SLAB_CHANNELS);
+  float *filter_bias = numbers(EFFNET_FLOAT32, columns), *sums[2] = {NULL, NULL};
+  effnet_activation first = any_activation(), second = any_activation();
+  size_t rows = window.output_height, cut = pick(rows + 1), sum_count = pick(2) ? rows * columns : 0;
+  void *out[2];
+  for (int t = 0; t < 2; t++) {
+    y.data = out[t] = poisoned(count * bytes_of(precision));
+    if (sum_count > 0) sums[t] = poisoned(sum_count * 4);
+    effnet_separable s = {.source = source, .x = x, .y = y, .bias = bias, .depth = depth, .stem_window = stem,
+                          .source_activation = first, .window = window, .filter_bias = filter_bias,
+                          .activation = second, .columns = columns, .sums = sums[t], .ring_rows = 1};
+    s.w = pack(tables[t], wp, w, taps, depth, columns);
+    while (s.ring_rows < kernel) s.ring_rows *= 2;
+    s.ring_width = (window.output_width + EFFNET_RING_MARGIN) * window.stride + kernel;
+    if (s.ring_width < window.left + width) s.ring_width = window.left + width;
+    s.ring = poisoned(s.ring_rows * s.ring_width * EFFNET_SLAB_CHANNELS * 4);
+    for (size_t slab = 0; slab < slabs; slab++) {
+      s.channel = slab * EFFNET_SLAB_CHANNELS;
+      s.width = columns - s.channel < EFFNET_SLAB_CHANNELS ? columns - s.channel : EFFNET_SLAB_CHANNELS;
+      s.filters = filters + slab * kernel * kernel * EFFNET_SLAB_CHANNELS;
+      s.row_begin = 0, s.row_end = cut;
+      operations(t, precision)->separable(&s);
+      s.row_begin = cut, s.row_end = rows;
+      operations(t, precision)->separable(&s);
+    }
+  }
+  compare("separable", precision, precision, out[0], out[1], count);
+  if (sum_count > 0) compare("separable's sums", precision, EFFNET_FLOAT32, sums[0], sums[1], sum_count);
+}
+
+static void check_excitation(effnet_precision precision) {
+  size_t rows = 1 + pick(50), columns = 16 * (1 + pick(10)), depth = 1 + pick(100), cut = pick(depth / 2 + 1) * 2;
+  effnet_map x = random_map(precision, rows, columns, (int)pick(2));
+  float *gate = numbers(EFFNET_FLOAT32, padded(depth)), *w = numbers(EFFNET_FLOAT32, depth * columns), *means[2];
+  void *maps[2], *scaled[2];
+  size_t stride = x.slab, width = 16 * (1 + pick(stride / 16));
+  effnet_activation activation = any_activation();
+  for (int t = 0; t < 2; t++) {
+    means[t] = poisoned(columns * 4);
+    effnet_mean m = {.x = x, .y = means[t], .rows = rows, .count = 1 + rows * 3, .channels = columns};
+    operations(t, precision)->mean(&m);
+    maps[t] = copy(x.data, rows * stride * bytes_of(precision));
+    effnet_scale s = {.y = maps[t], .gate = means[0], .pixels = rows, .stride = stride, .width = width,
+                      .activation = activation};
+    operations(t, precision)->scale(&s);
+    void *packed = pack(tables[t], precision, w, 1, depth, columns);
+    uint32_t *y = poisoned(words(precision, depth) * columns * 4);
+    effnet_scale_weights g = {.x = packed, .y = y, .gate = gate, .depth = depth, .columns = columns, .end = cut};
+    operations(t, precision)->scale_weights(&g);
+    g.begin = cut, g.end = depth;
+    operations(t, precision)->scale_weights(&g);
+    // In the order of the scalar table's panels.
+    scaled[t] = poisoned(words(precision, depth) * columns * 4);
+    uint32_t *to = scaled[t];
+    for (size_t n = 0; n < columns; n++)
+      for (size_t k = 0; k < words(precision, depth); k++) {
+        size_t panel = n / tables[t]->panel_columns * tables[t]->panel_columns, left = columns - panel;
+        if (left > tables[t]->panel_columns) left = tables[t]->panel_columns;
+        *to++ = y[panel * words(precision, depth) + k * left + n - panel];
+      }
+  }
+  compare("mean", precision, EFFNET_FLOAT32, means[0], means[1], columns);
+  compare("scale", precision, precision, maps[0], maps[1], rows * stride);
+  compare("scaled weights", precision, EFFNET_FLOAT32, scaled[0], scaled[1], words(precision, depth) * columns);
+}
+
+/// Resizing and normalising rows of up to 70 pixels.
+static void check_resize(size_t width, size_t rows) {
+  size_t outputs = 1 + width * 5 / 7, first[70], taps[70], most = width < 7 ? width : 7;
+  int32_t w[70 * 7];
+  for (size_t i = 0; i < outputs; i++) {
+    taps[i] = 1 + pick(most);
+    first[i] = pick(width - taps[i] + 1);
+    for (size_t j = 0; j < 7; j++) w[7 * i + j] = (int32_t)(number() * (1 << 21)) + (1 << 19);
+  }
+  uint8_t *x = poisoned(3 * width * rows), *scratch = poisoned(3 * EFFNET_RESIZE_ROWS * (width + outputs));
+  for (size_t i = 0; i < 3 * width * rows; i++) x[i] = (uint8_t)pick(256);
+  uint8_t *along[2], *down[2];
+  float *normal[2];
+  for (int t = 0; t < 2; t++) {
+    along[t] = poisoned(3 * outputs * rows);
+    effnet_resize_along a = {.x = x, .w = w, .first = first, .taps = taps, .y = along[t], .scratch = scratch,
+                             .x_stride = 3 * width, .w_stride = 7, .y_stride = 3 * outputs, .rows = rows,
+                             .column_end = width, .outputs = outputs};
+    tables[t]->resize_along(&a);
+    down[t] = poisoned(3 * width);
+    effnet_resize_down d = {.x = x, .w = w, .y = down[t], .x_stride = 3 * width, .taps = rows < 7 ? rows : 7,
+                            .bytes = 3 * width};
+    tables[t]->resize_down(&d);
+    normal[t] = poisoned(3 * width * 4);
+    effnet_normalize f = {.x = x, .y = normal[t], .bytes = 3 * width, .mean = {123.675f, 116.28f, 103.53f},
+                          .std = {58.395f, 57.12f, 57.375f}};
+    tables[t]->normalize(&f);
+  }
+  compare_bytes("resize along", along[0], along[1], 3 * outputs * rows);
+  compare_bytes("resize down", down[0], down[1], 3 * width);
+  compare("normalize", EFFNET_FLOAT32, EFFNET_FLOAT32, normal[0], normal[1], 3 * width);
 }
 
 int main(void) {
-  const effnet_kernels *tables[2] = {&effnet_kernels_scalar, &TABLE};
-  char what[100];
-  for (size_t rows = 1; rows <= 17; rows++)
-    for (size_t depth = 1; depth <= 65; depth += 16)
-      for (size_t columns = 16; columns <= 160; columns += 16) {
-        float *x = numbers(rows * depth), *w = numbers(depth * columns), *b = numbers(columns), *r = numbers(rows * columns);
-        effnet_activation activation = (effnet_activation)((rows + columns / 16) % 4);
-        float *y[2];
-        for (int t = 0; t < 2; t++) {
-          y[t] = poisoned(rows * columns);
-          effnet_pointwise p = {.x = x, .w = pack(tables[t], w, depth, columns), .bias = b,
-                                .residual = rows % 2 ? r : NULL, .y = y[t], .x_stride = depth, .depth = depth,
-                                .columns = columns, .row_end = rows, .panel_end = panels(tables[t], columns),
-                                .activation = activation};
-          tables[t]->pointwise(&p);
-        }
-        snprintf(what, sizeof what, "pointwise %zu×%zu×%zu", rows, depth, columns);
-        compare(what, y[0], y[1], rows * columns);
-      }
-  for (size_t side = 1; side <= 33; side++)
-    for (size_t kernel = 1; kernel <= 7; kernel += 2)
-      for (size_t stride = 1; stride <= 2; stride++) {
-        size_t out = (side + stride - 1) / stride, total = (out - 1) * stride + kernel;
-        size_t before = total > side ? (total - side) / 2 : 0, channels = 48, columns = 64, inputs = 3;
-        float *x = numbers(side * side * channels), *w = numbers(kernel * kernel * channels), *b = numbers(columns);
-        float *wide = numbers(kernel * kernel * inputs * columns), *scratch = numbers(8 * kernel * kernel * inputs);
-        float *y[2], *z[2];
-        for (int t = 0; t < 2; t++) {
-          y[t] = poisoned(out * out * channels);
-          effnet_depthwise d = {.x = x, .w = w, .bias = b, .y = y[t], .input_height = side, .input_width = side,
-                                .output_height = out, .output_width = out, .channels = channels, .kernel = kernel,
-                                .stride = stride, .top = before, .left = before, .row_end = out,
-                                .activation = EFFNET_SILU};
-          tables[t]->depthwise(&d);
-          z[t] = poisoned(out * out * columns);
-          effnet_convolution c = {.x = x, .w = pack(tables[t], wide, kernel * kernel * inputs, columns), .bias = b,
-                                  .y = z[t], .scratch = scratch, .input_height = side, .input_width = side,
-                                  .input_channels = inputs, .x_stride = inputs, .output_height = out,
-                                  .output_width = out, .columns = columns, .kernel = kernel, .stride = stride,
-                                  .top = before, .left = before, .scratch_pixels = 8, .row_end = out,
-                                  .activation = EFFNET_RELU6};
-          tables[t]->convolution(&c);
-        }
-        snprintf(what, sizeof what, "depthwise %zu kernel %zu stride %zu", side, kernel, stride);
-        compare(what, y[0], y[1], out * out * channels);
-        snprintf(what, sizeof what, "convolution %zu kernel %zu stride %zu", side, kernel, stride);
-        compare(what, z[0], z[1], out * out * columns);
-      }
-  for (size_t pixels = 1; pixels < 50; pixels++) {
-    size_t channels = 96;
-    float *x = numbers(pixels * channels), *y[2], *z[2];
-    for (int t = 0; t < 2; t++) {
-      y[t] = poisoned(channels);
-      effnet_average_pool p = {.x = x, .y = y[t], .pixels = pixels, .channels = channels, .channel_end = channels};
-      tables[t]->average_pool(&p);
-      z[t] = poisoned(pixels * channels);
-      memcpy(z[t], x, pixels * channels * 4);
-      effnet_scale s = {.y = z[t], .gate = y[t], .pixels = pixels, .channels = channels,
-                        .activation = (effnet_activation)(pixels % 5)};
-      tables[t]->scale(&s);
-    }
-    compare("average pool", y[0], y[1], channels);
-    compare("scale", z[0], z[1], pixels * channels);
+  for (int n = 0; n < CASES; n++) {
+    effnet_precision precision = n % 2 ? EFFNET_BFLOAT16 : EFFNET_FLOAT32;
+    check_product(precision), release();
+    check_pooled_product(precision), release();
+    check_convolution(precision), release();
+    check_separable(precision), release();
+    check_excitation(precision), release();
   }
+  for (size_t width = 1; width <= 70; width++)
+    for (size_t rows = 1; rows <= EFFNET_RESIZE_ROWS; rows += 3) check_resize(width, rows), release();
   printf("%s against scalar: %d of %d checks give the same bits\n", TABLE.name, checks - failures, checks);
   return failures > 0;
 }

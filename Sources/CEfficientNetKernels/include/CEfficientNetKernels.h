@@ -1,11 +1,12 @@
 // The SIMD kernels of swift-efficientnet: one table of functions for each instruction set.
 //
 // Every kernel is written once, in ops/, over the vector header of an instruction set (isa/simd_*.h), and
-// compiled into one table each. All tables give the same bits: every output is the same chain of fused
-// multiply-adds, whatever the width of the vectors and the size of the tiles.
+// compiled into one table each. All tables give the same bits in 32-bit floats: every output is the same chain of
+// fused multiply-adds, whatever the width of the vectors and the size of the tiles.
 //
-// Feature maps are NHWC. The channels of a pixel are followed by zeros up to a multiple of
-// EFFNET_CHANNEL_BLOCK ("channel stride"), so that no kernel has a remainder to handle.
+// The channels of a pixel are followed by zeros up to a multiple of EFFNET_CHANNEL_BLOCK, so that no kernel has a
+// remainder to handle. In bfloat16 (effnet_operations of that precision) feature maps between blocks and the weights
+// of matrix products have 16 bits; sums, biases, depthwise filters and gates always have 32.
 #pragma once
 
 #include <stddef.h>
@@ -13,6 +14,20 @@
 
 /// Channels are padded to a multiple of this.
 #define EFFNET_CHANNEL_BLOCK 16
+
+/// The expanded channels of a block are worked on in slabs of at most this many: a multiple of every table's panel.
+#define EFFNET_SLAB_CHANNELS 48
+
+/// The largest filter of a depthwise convolution.
+#define EFFNET_MAXIMUM_KERNEL 31
+
+/// A row of the ring of effnet_separable has room for the filter over this many outputs past the last one.
+#define EFFNET_RING_MARGIN 13
+
+/// The weights of a resize are whole numbers with this many bits after the point.
+#define EFFNET_RESIZE_FRACTION_BITS 22
+/// Rows that are resized along at once.
+#define EFFNET_RESIZE_ROWS 16
 
 typedef enum effnet_activation {
   EFFNET_IDENTITY = 0,
@@ -22,90 +37,204 @@ typedef enum effnet_activation {
   EFFNET_SIGMOID = 4, // 1 / (1 + exp(-x))
 } effnet_activation;
 
-/// A 1×1 convolution or fully connected layer over rows `row_begin ..< row_end` and weight panels
+typedef enum effnet_precision { EFFNET_FLOAT32 = 0, EFFNET_BFLOAT16 = 1 } effnet_precision;
+
+/// A feature map of one image. Channel c of pixel p is element (c / slab) · slab_stride + p · slab + c % slab: one slab
+/// of all channels is NHWC, several lie one behind the other.
+typedef struct effnet_map {
+  void *data;
+  size_t slab, slab_stride;
+} effnet_map;
+
+/// A filter moving over an image: outside the image counts as zero.
+typedef struct effnet_window {
+  size_t input_height, input_width, output_height, output_width;
+  size_t kernel, stride, top, left; // top and left: rows and columns of zeros before the image
+} effnet_window;
+
+/// Weights that are about to be needed, to be brought into the cache meanwhile, in the order in which they will be: places
+/// with no bytes end the list.
+typedef struct effnet_prefetch {
+  struct effnet_place {
+    const void *data;
+    size_t bytes;
+  } places[6];
+} effnet_prefetch;
+
+/// A 1×1 convolution or fully connected layer over rows (pixels) `row_begin ..< row_end` and weight panels
 /// `panel_begin ..< panel_end`:
 ///
 ///     y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]
 ///
 /// `w` holds panels of `panel_columns` columns (the last one may be narrower), each a matrix
-/// [depth][columns of the panel].
-typedef struct effnet_pointwise {
-  const float *x; // rows of x_stride floats
-  const float *w;
-  const float *bias;     // columns
-  const float *residual; // like y, or NULL
-  float *y;              // rows of columns floats
-  size_t x_stride, depth, columns;
+/// [depth][columns of the panel]; in bfloat16 [⌈depth / 2⌉][columns][2].
+typedef struct effnet_product {
+  effnet_map x, y;
+  const void *w;
+  const float *bias;    // columns
+  const void *residual; // like y, or NULL
+  size_t depth, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
-} effnet_pointwise;
+  effnet_precision y_precision; // x and w have that of the table
+  effnet_prefetch next;
+} effnet_product;
 
-/// A convolution with a square filter over output rows `row_begin ..< row_end`, counted over the whole batch:
+/// A product whose result is not stored but averaged over all its rows, for panels `panel_begin ..< panel_end`:
 ///
-///     y[b, p, q, n] = act(bias[n] + Σ_ijc x[b, p·s + i − top, q·s + j − left, c] · w[(i·k + j)·c_in + c, n]) + residual[b, p, q, n]
+///     mean[n] = (Σ_r act(bias[n] + Σ_k x[r, k] · w[k, n])) / rows
 ///
-/// Outside the image counts as zero. `w` is packed as for effnet_pointwise, with depth k·k·input_channels.
-/// `scratch` has room for `scratch_pixels · depth` floats.
-typedef struct effnet_convolution {
-  const float *x;
-  const float *w;
+/// `scratch` has room for EFFNET_CHANNEL_BLOCK rows of a panel.
+typedef struct effnet_pooled_product {
+  effnet_map x;
+  const void *w;
   const float *bias;
-  const float *residual;
-  float *y;
+  void *mean; // of the table's precision
   float *scratch;
-  size_t input_height, input_width, input_channels, x_stride; // x_stride: floats from pixel to pixel
-  size_t output_height, output_width, columns;
-  size_t kernel, stride, top, left, scratch_pixels;
-  size_t row_begin, row_end;
+  size_t depth, columns, rows, panel_begin, panel_end;
   effnet_activation activation;
+  effnet_prefetch next;
+} effnet_pooled_product;
+
+/// A convolution with a square filter over all channels, for output rows `row_begin ..< row_end` of one image:
+///
+///     y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[(i·k + j)·c_in + c, n]) + residual[p, q, n]
+///
+/// x is NHWC: one slab. `w` is packed as for effnet_product, tap after tap.
+typedef struct effnet_convolution {
+  effnet_map x, y;
+  const void *w;
+  const float *bias;
+  const void *residual;
+  effnet_window window;
+  size_t input_channels, columns;
+  size_t row_begin, row_end, panel_begin, panel_end;
+  effnet_activation activation;
+  effnet_precision y_precision; // x and w have that of the table
+  effnet_prefetch next;
 } effnet_convolution;
 
-/// A depthwise convolution over output rows `row_begin ..< row_end`, counted over the whole batch:
+/// Where the rows come from that a depthwise convolution reads.
+typedef enum effnet_source {
+  EFFNET_STORED = 0,     // they are there
+  EFFNET_EXPANDED = 1,   // a 1×1 convolution makes them
+  EFFNET_CONVOLVED = 2,  // a convolution (the stem) makes them
+} effnet_source;
+
+/// One slab of a depthwise convolution, output rows `row_begin ..< row_end`, and what makes its input:
 ///
-///     y[b, p, q, c] = act(bias[c] + Σ_ij x[b, p·s + i − top, q·s + j − left, c] · w[i, j, c])
+///     e = x, or act(expansion(x)), or act(stem(x))                      `width` channels of them, from `channel` on
+///     y[p, q, c] = act(bias[c] + Σ_ij e[p·s + i − top, q·s + j − left, c] · w[i, j, c])
+///     sums[p, c] = Σ_q y[p, q, c]                                       if sums are wanted
 ///
-/// `channels` is the channel stride of x, y and w. kernel is 3 or 5, stride 1 or 2 for the fast form; other sizes
-/// are computed by the same formula, one pixel at a time.
-typedef struct effnet_depthwise {
-  const float *x;
-  const float *w;
+/// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of `ring_width` pixels of
+/// EFFNET_SLAB_CHANNELS floats: row r of e is made when the first output row needs it and overwritten when no other does.
+typedef struct effnet_separable {
+  effnet_source source;
+  effnet_map x, y;
+  // The expansion, or the stem with `stem_window` over x: its weights and bias are those of all channels.
+  const void *w;
   const float *bias;
-  float *y;
-  size_t input_height, input_width, output_height, output_width, channels;
-  size_t kernel, stride, top, left;
-  size_t row_begin, row_end;
+  size_t depth;
+  effnet_window stem_window;
+  effnet_activation source_activation;
+  effnet_prefetch next;
+  // The depthwise convolution: filters of this slab, [kernel²][EFFNET_SLAB_CHANNELS], and biases of all channels.
+  effnet_window window;
+  const float *filters, *filter_bias;
   effnet_activation activation;
-} effnet_depthwise;
+  size_t columns, channel, width;
+  float *sums; // rows of `columns`, or NULL
+  float *ring;
+  size_t ring_rows, ring_width;
+  size_t row_begin, row_end;
+} effnet_separable;
 
-/// The mean over the pixels of one image, for channels `channel_begin ..< channel_end` (multiples of the block):
+/// The mean of each channel:
 ///
-///     y[c] = (Σ_p x[p, c]) / pixels
-typedef struct effnet_average_pool {
-  const float *x;
+///     y[c] = (Σ_r x[r, c]) / count, c < channels
+typedef struct effnet_mean {
+  effnet_map x; // rows of a feature map, or (32-bit) of its sums
   float *y;
-  size_t pixels, channels, channel_begin, channel_end;
-} effnet_average_pool;
+  size_t rows, count, channels;
+} effnet_mean;
 
-/// The gate of squeeze-and-excitation, in place: y[p, c] = act(y[p, c] · gate[c]) for `pixels` pixels.
+/// The gate of squeeze-and-excitation on one slab of a feature map, in place: y[p, c] = act(y[p, c] · gate[c]).
 typedef struct effnet_scale {
-  float *y;
+  void *y; // pixels of `stride` elements, of which `width` are scaled
   const float *gate;
-  size_t pixels, channels;
+  size_t pixels, stride, width;
   effnet_activation activation;
 } effnet_scale;
+
+/// The gate of squeeze-and-excitation on the weights behind it: y[k, n] = x[k, n] · gate[k], for inputs
+/// `begin ..< end` of packed weights of `depth` and `columns`. `begin` is even.
+typedef struct effnet_scale_weights {
+  const void *x;
+  void *y;
+  const float *gate;
+  size_t depth, columns, begin, end;
+} effnet_scale_weights;
+
+/// The functions of one precision.
+typedef struct effnet_operations {
+  void (*product)(const effnet_product *);
+  void (*pooled_product)(const effnet_pooled_product *);
+  void (*convolution)(const effnet_convolution *);
+  void (*separable)(const effnet_separable *);
+  void (*mean)(const effnet_mean *);
+  void (*scale)(const effnet_scale *);
+  void (*scale_weights)(const effnet_scale_weights *);
+} effnet_operations;
+
+/// One row of a picture's bytes, resized down the columns; weights have EFFNET_RESIZE_FRACTION_BITS after the point:
+///
+///     y[n] = clip((half + Σ_j w[j] · x[j · x_stride + n]) >> EFFNET_RESIZE_FRACTION_BITS), n < bytes
+typedef struct effnet_resize_down {
+  const uint8_t *x;
+  const int32_t *w;
+  uint8_t *y;
+  size_t x_stride, taps, bytes; // x_stride: bytes from row to row
+} effnet_resize_down;
+
+/// Up to EFFNET_RESIZE_ROWS rows of RGB pixels, resized along the rows:
+///
+///     y[r, i, c] = clip((half + Σ_j w[i, j] · x[r, first[i] + j, c]) >> EFFNET_RESIZE_FRACTION_BITS), j < taps[i]
+///
+/// Only columns `column_begin ..< column_end` of x are read; the taps lie inside. `scratch` has room for
+/// 3 · EFFNET_RESIZE_ROWS · (column_end − column_begin + outputs) bytes.
+typedef struct effnet_resize_along {
+  const uint8_t *x;
+  const int32_t *w; // outputs rows of w_stride weights
+  const size_t *first, *taps;
+  uint8_t *y;
+  uint8_t *scratch;
+  size_t x_stride, w_stride, y_stride; // x_stride, y_stride: bytes from row to row
+  size_t rows, column_begin, column_end, outputs;
+} effnet_resize_along;
+
+/// RGB bytes as the network takes them: y[n] = (x[n] − mean[n mod 3]) / std[n mod 3], n < bytes.
+typedef struct effnet_normalize {
+  const uint8_t *x;
+  float *y;
+  size_t bytes;
+  float mean[3], std[3];
+} effnet_normalize;
 
 /// The functions of one instruction set.
 typedef struct effnet_kernels {
   const char *name;
-  size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
-  void (*pointwise)(const effnet_pointwise *);
-  void (*convolution)(const effnet_convolution *);
-  void (*depthwise)(const effnet_depthwise *);
-  void (*average_pool)(const effnet_average_pool *);
-  void (*scale)(const effnet_scale *);
+  size_t vector_floats;     // floats of a vector
+  size_t panel_columns;     // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
+  size_t product_rows;      // most rows of the tile of a product, which is a panel wide
+  size_t depthwise_columns; // most columns of the tile of a depthwise convolution, which is a vector wide
+  const effnet_operations *float32, *bfloat16;
   // Runs fused multiply-adds as fast as the processor can; `result` holds a factor and a term, and has room for
   // EFFNET_CHANNEL_BLOCK floats. Returns the floating-point operations that were done.
   double (*peak)(size_t rounds, float *result);
+  void (*resize_down)(const effnet_resize_down *);
+  void (*resize_along)(const effnet_resize_along *);
+  void (*normalize)(const effnet_normalize *);
 } effnet_kernels;
 
 typedef enum effnet_isa { EFFNET_SCALAR = 0, EFFNET_AVX2 = 1, EFFNET_AVX512 = 2, EFFNET_NEON = 3 } effnet_isa;
@@ -116,3 +245,12 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa);
 /// Processors that this process may use: the machine's, less those its affinity mask leaves out. (Here because glibc
 /// shows the mask to C programs only.)
 size_t effnet_available_processors(void);
+
+/// Tells the processor that this thread waits for another one: it spends less, and its twin gets more.
+static inline void effnet_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}

@@ -1,6 +1,7 @@
 #include "ops/common.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
 #define VECTOR_FLOATS 8

@@ -1,11 +1,12 @@
 #include "ops/common.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma"))), apply_to = function)
 
 #define VECTOR_FLOATS 16
 #define PANEL_VECTORS 3
-#define GEMM_ROWS 7 // 21 sums, 3 weights and 1 input in 32 registers
+#define GEMM_ROWS 6 // 18 sums, 3 weights, 1 input, and room for the activation of some sums, in 32 registers
 #define DEPTHWISE_COLUMNS 14
 #include "simd_vector.h"
 

@@ -1,6 +1,8 @@
 #include "ops/common.h"
 
 #if defined(__aarch64__)
+#include <arm_neon.h>
+
 #define VECTOR_FLOATS 4
 #define PANEL_VECTORS 4
 #define GEMM_ROWS 6 // 24 sums, 4 weights and 1 input in 32 registers

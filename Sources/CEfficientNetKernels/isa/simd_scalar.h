@@ -13,12 +13,39 @@ typedef float vf;
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 AI vf broadcast(float x) { return x; }
-/// p · 2^i, where bits holds i in its low bits (the mantissa of a float to which 1.5 · 2^23 was added).
-AI vf scale_by_power(vf p, vf bits) {
-  uint32_t a, b;
-  memcpy(&a, &p, 4);
-  memcpy(&b, &bits, 4);
-  a += b << 23;
-  memcpy(&p, &a, 4);
-  return p;
+
+AI uint32_t bits_of(vf x) {
+  uint32_t bits;
+  memcpy(&bits, &x, 4);
+  return bits;
+}
+AI vf float_of(uint32_t bits) {
+  vf x;
+  memcpy(&x, &bits, 4);
+  return x;
+}
+/// The float whose bits are those of x plus those of y shifted to the left.
+AI vf add_shifted_bits(vf x, vf y, int shift) { return float_of(bits_of(x) + (bits_of(y) << shift)); }
+/// The entry of a table that the lowest four bits of a number tell.
+AI vf lookup(const uint32_t table[16], vf index) { return float_of(table[bits_of(index) & 15u]); }
+
+/// bfloat16 is the upper half of a float.
+AI vf load_half(const uint16_t *p) { return float_of((uint32_t)*p << 16); }
+/// The lower and the upper of two bfloat16 in a word.
+AI vf lower_half(vf pair) { return float_of(bits_of(pair) << 16); }
+AI vf upper_half(vf pair) { return float_of(bits_of(pair) & 0xffff0000u); }
+/// Rounded to nearest, ties to even.
+AI vf rounded_to_half(vf v) {
+  uint32_t bits = bits_of(v);
+  return float_of((bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u);
+}
+/// Both as bfloat16, in the lower and the upper half of a word.
+AI vf join_halves(vf lower, vf upper) {
+  return float_of(bits_of(rounded_to_half(lower)) >> 16 | bits_of(rounded_to_half(upper)));
+}
+AI void store_half(uint16_t *p, vf v) { *p = (uint16_t)(bits_of(rounded_to_half(v)) >> 16); }
+/// sum + a₀·b₀ + a₁·b₁, two bfloat16 in each word.
+AI vf dot_pairs(vf a, vf b, vf sum) {
+  sum = FMA(lower_half(a), lower_half(b), sum);
+  return FMA(upper_half(a), upper_half(b), sum);
 }

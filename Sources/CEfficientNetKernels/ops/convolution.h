@@ -1,51 +1,79 @@
-// Convolutions with a square filter over all channels: the pixels under the filter are gathered into rows of a matrix,
-// then multiplied with the weights.
+// Convolutions with a square filter over all channels: a matrix product whose runs of inputs are the taps of the filter
+// that lie inside the image.
 
-/// Copies the pixels under the filter for output pixel (p, q): k·k·c floats in the order of the weights.
-static void gather(const effnet_convolution *c, const float *image, size_t p, size_t q, float *out) {
-  size_t taps = c->kernel, channels = c->input_channels;
-  for (size_t i = 0; i < taps; i++) {
-    // Unsigned wrap-around turns "above the image" into a row that is too large.
-    size_t row = p * c->stride + i - c->top;
-    for (size_t j = 0; j < taps; j++, out += channels) {
-      size_t column = q * c->stride + j - c->left;
-      if (row < c->input_height && column < c->input_width) {
-        const float *pixel = image + (row * c->input_width + column) * c->x_stride;
-        for (size_t n = 0; n < channels; n++) out[n] = pixel[n];
-      } else {
-        for (size_t n = 0; n < channels; n++) out[n] = 0.0f;
-      }
-    }
-  }
+/// What one row of outputs needs to know of its convolution.
+typedef struct NAME(convolution_row) {
+  const element *image;
+  const float *w; // the panel
+  size_t channels, stride; // of a pixel: those that count, elements to the next one
+  effnet_window window;
+  gemm_tile tile; // of the first output of the row
+} NAME(convolution_row);
+
+/// Outputs `begin ..< end` of row p, which all have the same taps inside the image.
+static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vectors, size_t p, size_t begin, size_t end,
+                                   prefetch_cursor *next) {
+  const effnet_window *w = &row->window;
+  size_t i_begin, i_end, j_begin, j_end;
+  taps_inside(p * w->stride - w->top, w->kernel, w->input_height, &i_begin, &i_end);
+  taps_inside(begin * w->stride - w->left, w->kernel, w->input_width, &j_begin, &j_end);
+  size_t first_row = p * w->stride + i_begin - w->top, first_column = begin * w->stride + j_begin - w->left;
+  size_t depth = WORDS(row->channels), stride = row->stride / ELEMENTS_PER_WORD;
+  // Pixels without padding between them are one run.
+  size_t joined = depth == stride ? j_end - j_begin : 1;
+  gemm_tile tile = row->tile;
+  tile.x = (const float *)(row->image + (first_row * w->input_width + first_column) * row->stride);
+  tile.w = row->w + (i_begin * w->kernel + j_begin) * depth * vectors * VECTOR_FLOATS;
+  tile.x_stride = w->stride * stride;
+  tile.outer = i_end - i_begin;
+  tile.inner = (j_end - j_begin) / joined;
+  tile.x_outer = w->input_width * stride;
+  tile.x_inner = stride;
+  tile.w_outer = w->kernel * depth;
+  tile.w_inner = depth;
+  tile.depth = tile.last_depth = joined * depth;
+  size_t y_skip = begin * tile.y_stride * element_bytes(tile.y_precision);
+  tile.y = (char *)tile.y + y_skip;
+  if (tile.residual) tile.residual = (const char *)tile.residual + y_skip;
+  NAME(gemm_rows)(tile, end - begin, vectors, next);
 }
 
-static void convolution(const effnet_convolution *c) {
-  size_t depth = c->kernel * c->kernel * c->input_channels;
-  size_t image_floats = c->input_height * c->input_width * c->x_stride;
-  for (size_t row = c->row_begin; row < c->row_end; row++) {
-    const float *image = c->x + row / c->output_height * image_floats;
-    size_t p = row % c->output_height;
-    for (size_t q = 0; q < c->output_width; q += c->scratch_pixels) {
-      size_t left = c->output_width - q;
-      size_t pixels = left < c->scratch_pixels ? left : c->scratch_pixels;
-      for (size_t i = 0; i < pixels; i++) gather(c, image, p, q + i, c->scratch + i * depth);
-      size_t at = (row * c->output_width + q) * c->columns;
-      effnet_pointwise product = {
-          .x = c->scratch,
-          .w = c->w,
-          .bias = c->bias,
-          .residual = c->residual ? c->residual + at : NULL,
-          .y = c->y + at,
-          .x_stride = depth,
-          .depth = depth,
-          .columns = c->columns,
-          .row_begin = 0,
-          .row_end = pixels,
-          .panel_begin = 0,
-          .panel_end = (c->columns + PANEL_VECTORS * VECTOR_FLOATS - 1) / (PANEL_VECTORS * VECTOR_FLOATS),
-          .activation = c->activation,
+/// All outputs of row p: those at the edges one by one, those between at once.
+static void NAME(convolve_row)(const NAME(convolution_row) *row, size_t vectors, size_t p, prefetch_cursor *next) {
+  const effnet_window *w = &row->window;
+  size_t outputs = w->output_width, begin = (w->left + w->stride - 1) / w->stride, end = 0;
+  if (w->input_width + w->left >= w->kernel) end = (w->input_width + w->left - w->kernel) / w->stride + 1;
+  if (end > outputs) end = outputs;
+  if (begin > end) begin = end;
+  for (size_t q = 0; q < begin; q++) NAME(convolve_outputs)(row, vectors, p, q, q + 1, next);
+  if (begin < end) NAME(convolve_outputs)(row, vectors, p, begin, end, next);
+  for (size_t q = end; q < outputs; q++) NAME(convolve_outputs)(row, vectors, p, q, q + 1, next);
+}
+
+static void NAME(convolution)(const effnet_convolution *c) {
+  prefetch_cursor next = {.list = &c->next};
+  const effnet_window *w = &c->window;
+  size_t depth = w->kernel * w->kernel * WORDS(c->input_channels);
+  for (size_t panel = c->panel_begin; panel < c->panel_end; panel++) {
+    size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS, vectors = panel_vectors(c->columns, column);
+    for (size_t p = c->row_begin; p < c->row_end; p++) {
+      size_t pixel = p * w->output_width;
+      NAME(convolution_row) row = {
+          .image = c->x.data,
+          .w = (const float *)c->w + column * depth,
+          .channels = c->input_channels,
+          .stride = c->x.slab,
+          .window = *w,
+          .tile = {
+              .bias = c->bias + column,
+              .residual = residual_of(c->residual, c->y, c->y_precision, pixel, column),
+              .y = element_of(c->y, c->y_precision, pixel, column),
+              .y_stride = c->y.slab,
+              .activation = c->activation,
+              .y_precision = c->y_precision,
+          },
       };
-      pointwise(&product);
+      NAME(convolve_row)(&row, vectors, p, &next);
     }
   }
 }

@@ -1,102 +1,134 @@
-// Depthwise convolutions: a tile of output columns in registers, every input loaded once for all taps of a filter row.
+// One output row of a depthwise convolution: a tile of output columns in registers, every input loaded once for all taps
+// of a filter row. The input rows have zeros left and right of the image, so no tap needs a check.
 
-/// `columns` outputs from column q on, for one vector of channels. `x` is the first input row under the filter that is
-/// inside the image; tap rows `tap_begin ..< tap_end` are. With `check`, columns outside the image are left out.
-AI void depthwise_tile(const int kernel, const int stride, const int columns, const int check,
-                       const effnet_activation activation, const effnet_depthwise *d, const float *x, const float *w,
-                       vf bias, size_t tap_begin, size_t tap_end, size_t q, float *y) {
-  vf sum[DEPTHWISE_COLUMNS];
+/// `columns` outputs from column q on, of one vector of channels; the last ones may be past the end of the row and are
+/// not stored. Returns `total` plus their sum.
+AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns, const depthwise_row *d, size_t channel,
+                           size_t q, vf total) {
+  vf sum[DEPTHWISE_COLUMNS], bias = LOAD(d->bias + channel);
+  const int pixel = EFFNET_SLAB_CHANNELS; // a constant, so that addresses are
   UNROLL for (int n = 0; n < columns; n++) sum[n] = bias;
-  ptrdiff_t first = (ptrdiff_t)(q * stride) - (ptrdiff_t)d->left, width = d->input_width;
-  ptrdiff_t pixel = d->channels;
-  for (size_t i = tap_begin; i < tap_end; i++) {
-    vf tap[kernel];
-    UNROLL for (int j = 0; j < kernel; j++) tap[j] = LOAD(w + (i * kernel + j) * pixel);
+  for (size_t i = d->tap_begin; i < d->tap_end; i++) {
+    const float *x = d->rows[i] + q * stride * pixel + channel, *w = d->filters + i * kernel * pixel + channel;
+    vf tap[5];
+    UNROLL for (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
     UNROLL for (int m = 0; m < (columns - 1) * stride + kernel; m++) {
-      if (check && (first + m < 0 || first + m >= width)) continue;
-      vf in = LOAD(x + (first + m) * pixel);
+      vf in = LOAD(x + m * pixel);
       UNROLL for (int j = 0; j < kernel; j++) {
         if (m >= j && (m - j) % stride == 0 && (m - j) / stride < columns)
           sum[(m - j) / stride] = FMA(in, tap[j], sum[(m - j) / stride]);
       }
     }
-    x += width * pixel;
   }
-  UNROLL for (int n = 0; n < columns; n++) STORE(y + n * pixel, activate(activation, sum[n]));
-}
-
-/// The same for one output and any filter size and stride.
-AI void depthwise_pixel(const effnet_activation activation, const effnet_depthwise *d, const float *x, const float *w,
-                        vf bias, size_t tap_begin, size_t tap_end, size_t q, float *y) {
-  vf sum = bias;
-  for (size_t i = tap_begin; i < tap_end; i++) {
-    for (size_t j = 0; j < d->kernel; j++) {
-      size_t column = q * d->stride + j - d->left;
-      if (column < d->input_width)
-        sum = FMA(LOAD(x + column * d->channels), LOAD(w + (i * d->kernel + j) * d->channels), sum);
+  switch (d->activation) {
+  case EFFNET_IDENTITY: break;
+  case EFFNET_RELU:
+    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU, sum[n]);
+    break;
+  case EFFNET_RELU6:
+    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU6, sum[n]);
+    break;
+  case EFFNET_SILU:
+    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SILU, sum[n]);
+    break;
+  case EFFNET_SIGMOID:
+    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SIGMOID, sum[n]);
+    break;
+  }
+  element *y = (element *)d->y + q * d->y_stride + channel;
+  size_t left = d->outputs - q;
+  if (left >= (size_t)columns) {
+    UNROLL for (int n = 0; n < columns; n++) {
+      STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
+      total += sum[n];
     }
-    x += d->input_width * d->channels;
-  }
-  STORE(y, activate(activation, sum));
-}
-
-/// One output row; kernel 0 stands for the form that takes any filter.
-AI void depthwise_row(const int kernel, const int stride, const effnet_activation activation, const effnet_depthwise *d,
-                      const float *x, size_t tap_begin, size_t tap_end, float *y) {
-  const int columns = kernel == 0 ? 1 : DEPTHWISE_COLUMNS;
-  for (size_t q = 0; q < d->output_width;) {
-    size_t tile = d->output_width - q >= (size_t)columns ? columns : 1;
-    size_t last = (q + tile - 1) * d->stride + d->kernel - 1;
-    int inside = q * d->stride >= d->left && last - d->left < d->input_width;
-    for (size_t c = 0; c < d->channels; c += VECTOR_FLOATS) {
-      vf bias = LOAD(d->bias + c);
-      float *out = y + q * d->channels + c;
-      if (kernel == 0)
-        depthwise_pixel(activation, d, x + c, d->w + c, bias, tap_begin, tap_end, q, out);
-      else if (tile == 1)
-        depthwise_tile(kernel, stride, 1, 1, activation, d, x + c, d->w + c, bias, tap_begin, tap_end, q, out);
-      else if (inside)
-        depthwise_tile(kernel, stride, DEPTHWISE_COLUMNS, 0, activation, d, x + c, d->w + c, bias, tap_begin, tap_end, q,
-                       out);
-      else
-        depthwise_tile(kernel, stride, DEPTHWISE_COLUMNS, 1, activation, d, x + c, d->w + c, bias, tap_begin, tap_end, q,
-                       out);
+  } else {
+    UNROLL for (int n = 0; n < columns; n++) {
+      if ((size_t)n < left) {
+        STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
+        total += sum[n];
+      }
     }
-    q += tile;
+  }
+  return total;
+}
+
+/// The whole row in tiles of `columns`.
+AI void NAME(depthwise_tiles)(const int kernel, const int stride, const int columns, const depthwise_row *d) {
+  for (size_t channel = 0; channel < d->width; channel += VECTOR_FLOATS) {
+    vf total = broadcast(0.0f);
+    for (size_t q = 0; q < d->outputs; q += columns)
+      total = NAME(depthwise_tile)(kernel, stride, columns, d, channel, q, total);
+    if (d->sums) STORE(d->sums + channel, total);
   }
 }
 
-#define DEFINE_DEPTHWISE(name, kernel, stride)                                                                         \
-  static void name(const effnet_depthwise *d, const float *x, size_t tap_begin, size_t tap_end, float *y) {            \
-    switch (d->activation) {                                                                                           \
-    case EFFNET_IDENTITY: depthwise_row(kernel, stride, EFFNET_IDENTITY, d, x, tap_begin, tap_end, y); break;          \
-    case EFFNET_RELU: depthwise_row(kernel, stride, EFFNET_RELU, d, x, tap_begin, tap_end, y); break;                  \
-    case EFFNET_RELU6: depthwise_row(kernel, stride, EFFNET_RELU6, d, x, tap_begin, tap_end, y); break;                \
-    case EFFNET_SILU: depthwise_row(kernel, stride, EFFNET_SILU, d, x, tap_begin, tap_end, y); break;                  \
-    case EFFNET_SIGMOID: depthwise_row(kernel, stride, EFFNET_SIGMOID, d, x, tap_begin, tap_end, y); break;            \
+/// The same for any filter and stride.
+static void NAME(depthwise_any)(const depthwise_row *d) {
+  for (size_t channel = 0; channel < d->width; channel += VECTOR_FLOATS) {
+    vf total = broadcast(0.0f);
+    for (size_t q = 0; q < d->outputs; q++) {
+      vf sum = LOAD(d->bias + channel);
+      for (size_t i = d->tap_begin; i < d->tap_end; i++)
+        for (size_t j = 0; j < d->kernel; j++) {
+          vf in = LOAD(d->rows[i] + (q * d->stride + j) * EFFNET_SLAB_CHANNELS + channel);
+          sum = FMA(in, LOAD(d->filters + (i * d->kernel + j) * EFFNET_SLAB_CHANNELS + channel), sum);
+        }
+      sum = activate_any(d->activation, sum);
+      STORE_ELEMENTS((element *)d->y + q * d->y_stride + channel, sum);
+      total += sum;
+    }
+    if (d->sums) STORE(d->sums + channel, total);
+  }
+}
+
+#define DEFINE_DEPTHWISE(kernel, stride, columns)                                                                      \
+  static __attribute__((noinline)) void NAME(depthwise_##kernel##_##stride##_##columns)(const depthwise_row *d) {      \
+    NAME(depthwise_tiles)(kernel, stride, columns, d);                                                                 \
+  }
+#define DEPTHWISE(kernel, stride, columns) NAME(depthwise_##kernel##_##stride##_##columns)
+#define DEFINE_DEPTHWISES(columns)                                                                                     \
+  DEFINE_DEPTHWISE(3, 1, columns)                                                                                      \
+  DEFINE_DEPTHWISE(3, 2, columns)                                                                                      \
+  DEFINE_DEPTHWISE(5, 1, columns)                                                                                      \
+  DEFINE_DEPTHWISE(5, 2, columns)
+#define DEPTHWISES(columns)                                                                                            \
+  {                                                                                                                    \
+    columns, {                                                                                                         \
+      {DEPTHWISE(3, 1, columns), DEPTHWISE(3, 2, columns)}, { DEPTHWISE(5, 1, columns), DEPTHWISE(5, 2, columns) }     \
     }                                                                                                                  \
   }
 
-DEFINE_DEPTHWISE(depthwise_any, 0, 0)
-DEFINE_DEPTHWISE(depthwise_3_1, 3, 1)
-DEFINE_DEPTHWISE(depthwise_3_2, 3, 2)
-DEFINE_DEPTHWISE(depthwise_5_1, 5, 1)
-DEFINE_DEPTHWISE(depthwise_5_2, 5, 2)
+DEFINE_DEPTHWISES(2)
+DEFINE_DEPTHWISES(4)
+DEFINE_DEPTHWISES(7)
+#if DEPTHWISE_COLUMNS > 7
+DEFINE_DEPTHWISES(8)
+DEFINE_DEPTHWISES(10)
+DEFINE_DEPTHWISES(12)
+DEFINE_DEPTHWISES(14)
+#endif
 
-static void depthwise(const effnet_depthwise *d) {
-  void (*row_kernel)(const effnet_depthwise *, const float *, size_t, size_t, float *) = depthwise_any;
-  if (d->kernel == 3 && d->stride == 1) row_kernel = depthwise_3_1;
-  if (d->kernel == 3 && d->stride == 2) row_kernel = depthwise_3_2;
-  if (d->kernel == 5 && d->stride == 1) row_kernel = depthwise_5_1;
-  if (d->kernel == 5 && d->stride == 2) row_kernel = depthwise_5_2;
-  size_t row_floats = d->input_width * d->channels;
-  for (size_t row = d->row_begin; row < d->row_end; row++) {
-    const float *image = d->x + row / d->output_height * d->input_height * row_floats;
-    size_t first = row % d->output_height * d->stride; // of the padded image
-    size_t tap_begin = first < d->top ? d->top - first : 0;
-    size_t below = first + d->kernel - d->top; // one past the last input row under the filter
-    size_t tap_end = below > d->input_height ? d->kernel - (below - d->input_height) : d->kernel;
-    const float *x = image + (first + tap_begin - d->top) * row_floats;
-    row_kernel(d, x, tap_begin, tap_end, d->y + row * d->output_width * d->channels);
-  }
+/// Tiles from narrow to wide, for kernels 3 and 5 and strides 1 and 2.
+static const struct {
+  size_t columns;
+  depthwise_function functions[2][2];
+} NAME(depthwise_tilings)[] = {
+    DEPTHWISES(2),  DEPTHWISES(4), DEPTHWISES(7),
+#if DEPTHWISE_COLUMNS > 7
+    DEPTHWISES(8), DEPTHWISES(10), DEPTHWISES(12), DEPTHWISES(14),
+#endif
+};
+
+/// The function for a row: the narrowest tile of those that need the fewest.
+static depthwise_function NAME(choose_depthwise)(size_t kernel, size_t stride, size_t outputs) {
+  if ((kernel != 3 && kernel != 5) || stride > 2) return NAME(depthwise_any);
+  size_t tiles = (outputs + DEPTHWISE_COLUMNS - 1) / DEPTHWISE_COLUMNS, columns = (outputs + tiles - 1) / tiles, n = 0;
+  while (NAME(depthwise_tilings)[n].columns < columns) n++;
+  return NAME(depthwise_tilings)[n].functions[kernel == 5][stride - 1];
 }
+
+#undef DEFINE_DEPTHWISE
+#undef DEPTHWISE
+#undef DEFINE_DEPTHWISES
+#undef DEPTHWISES

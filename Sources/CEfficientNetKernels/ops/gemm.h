@@ -1,63 +1,131 @@
-// The matrix product that 1×1 convolutions, fully connected layers and (after gathering) full convolutions share.
+// The matrix product that 1×1 convolutions, fully connected layers and full convolutions share.
+//
+// The inputs of an output lie in runs of consecutive words: one run for a 1×1 convolution on NHWC, one a slab, or one
+// for each tap of a filter. A word is a float or a pair of bfloat16, and so is a weight.
 
-/// Where one call of the micro-kernel reads and writes. Strides are in floats.
-typedef struct gemm_tile {
-  const float *x;
-  const float *w; // [depth][vectors · VECTOR_FLOATS]
-  const float *bias;
-  const float *residual; // like y, or NULL
-  float *y;
-  size_t x_stride, y_stride, depth;
-} gemm_tile;
+#define ROW_PREFETCH 16 // how far ahead, in words of depth
 
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth.
-AI void gemm_micro(const int rows, const int vectors, const effnet_activation activation, const gemm_tile *t) {
+AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) {
   vf sum[GEMM_ROWS][PANEL_VECTORS];
   UNROLL for (int j = 0; j < vectors; j++) {
     vf b = LOAD(t->bias + j * VECTOR_FLOATS);
     UNROLL for (int i = 0; i < rows; i++) sum[i][j] = b;
   }
-  const float *w = t->w;
-  for (size_t k = 0; k < t->depth; k++, w += vectors * VECTOR_FLOATS) {
-    vf b[PANEL_VECTORS];
-    UNROLL for (int j = 0; j < vectors; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
-    UNROLL for (int i = 0; i < rows; i++) {
-      vf a = broadcast(t->x[i * t->x_stride + k]);
-      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = FMA(a, b[j], sum[i][j]);
+  const char *next = t->next;
+  size_t runs = t->outer * t->inner, x_stride = t->x_stride;
+  for (size_t o = 0; o < t->outer; o++) {
+    for (size_t r = 0; r < t->inner; r++) {
+      const float *x = t->x + o * t->x_outer + r * t->x_inner;
+      const float *w = t->w + (o * t->w_outer + r * t->w_inner) * (vectors * VECTOR_FLOATS);
+      size_t depth = --runs ? t->depth : t->last_depth;
+      for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
+        vf b[PANEL_VECTORS];
+        UNROLL for (int j = 0; j < vectors; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
+        if (rows == 1) {
+          // Every weight is used once: what counts is that it comes in time.
+          UNROLL for (int j = 0; j < vectors; j++)
+            __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
+        } else {
+          // The weights of the next panel, and what the next tile reads: rows · depth words from its first on.
+          __builtin_prefetch(next, 0, 2);
+          next += 64;
+          __builtin_prefetch(x + rows * x_stride + k * rows, 0, 3);
+        }
+        UNROLL for (int i = 0; i < rows; i++) {
+          vf a = broadcast(x[i * x_stride + k]);
+          UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
+        }
+      }
     }
   }
-  UNROLL for (int i = 0; i < rows; i++) {
-    UNROLL for (int j = 0; j < vectors; j++) {
-      size_t at = i * t->y_stride + j * VECTOR_FLOATS;
-      vf v = activate(activation, sum[i][j]);
-      if (t->residual) v += LOAD(t->residual + at);
-      STORE(t->y + at, v);
-    }
+  switch (t->activation) {
+  case EFFNET_IDENTITY: break;
+  case EFFNET_RELU:
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU, sum[i][j]);
+    break;
+  case EFFNET_RELU6:
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU6, sum[i][j]);
+    break;
+  case EFFNET_SILU:
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SILU, sum[i][j]);
+    break;
+  case EFFNET_SIGMOID:
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SIGMOID, sum[i][j]);
+    break;
+  }
+  if (t->y_precision == EFFNET_FLOAT32) {
+    float *y = t->y;
+    const float *residual = t->residual;
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++) {
+        size_t at = i * t->y_stride + j * VECTOR_FLOATS;
+        STORE(y + at, residual ? sum[i][j] + LOAD(residual + at) : sum[i][j]);
+      }
+  } else {
+    uint16_t *y = t->y;
+    const uint16_t *residual = t->residual;
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++) {
+        size_t at = i * t->y_stride + j * VECTOR_FLOATS;
+        store_half(y + at, residual ? sum[i][j] + load_half(residual + at) : sum[i][j]);
+      }
   }
 }
 
-/// Any number of rows: full tiles, then single rows.
-#define GEMM_ROWS_LOOP(vectors, activation)                                                                            \
-  for (; rows >= GEMM_ROWS; rows -= GEMM_ROWS) {                                                                       \
-    gemm_micro(GEMM_ROWS, vectors, activation, &t);                                                                    \
-    t.x += GEMM_ROWS * t.x_stride;                                                                                     \
-    t.y += GEMM_ROWS * t.y_stride;                                                                                     \
-    if (t.residual) t.residual += GEMM_ROWS * t.y_stride;                                                              \
-  }                                                                                                                    \
-  for (; rows > 0; rows--) {                                                                                           \
-    gemm_micro(1, vectors, activation, &t);                                                                            \
-    t.x += t.x_stride;                                                                                                 \
-    t.y += t.y_stride;                                                                                                 \
-    if (t.residual) t.residual += t.y_stride;                                                                          \
+#define DEFINE_GEMM(rows, vectors)                                                                                     \
+  static __attribute__((noinline)) void NAME(gemm_##rows##x##vectors)(const gemm_tile *t) {                            \
+    NAME(gemm_micro)(rows, vectors, t);                                                                                      \
   }
+#define GEMM(rows, vectors) NAME(gemm_##rows##x##vectors)
 
-#define DEFINE_GEMM_ROWS(vectors)                                                                                      \
-  static void gemm_rows_##vectors(gemm_tile t, size_t rows, effnet_activation activation) {                            \
-    switch (activation) {                                                                                              \
-    case EFFNET_IDENTITY: GEMM_ROWS_LOOP(vectors, EFFNET_IDENTITY) break;                                              \
-    case EFFNET_RELU: GEMM_ROWS_LOOP(vectors, EFFNET_RELU) break;                                                      \
-    case EFFNET_RELU6: GEMM_ROWS_LOOP(vectors, EFFNET_RELU6) break;                                                    \
-    case EFFNET_SILU: GEMM_ROWS_LOOP(vectors, EFFNET_SILU) break;                                                      \
-    case EFFNET_SIGMOID: GEMM_ROWS_LOOP(vectors, EFFNET_SIGMOID) break;                                                \
-    }                                                                                                                  \
+// Every number of rows up to GEMM_ROWS, for every number of vectors that a panel may have.
+#if GEMM_ROWS == 6
+#define DEFINE_GEMMS(v)                                                                                                \
+  DEFINE_GEMM(1, v) DEFINE_GEMM(2, v) DEFINE_GEMM(3, v) DEFINE_GEMM(4, v) DEFINE_GEMM(5, v) DEFINE_GEMM(6, v)
+#define GEMMS(v) { GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v), GEMM(5, v), GEMM(6, v) }
+#elif GEMM_ROWS == 4
+#define DEFINE_GEMMS(v) DEFINE_GEMM(1, v) DEFINE_GEMM(2, v) DEFINE_GEMM(3, v) DEFINE_GEMM(4, v)
+#define GEMMS(v) { GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v) }
+#endif
+
+#if PANEL_VECTORS == 3
+DEFINE_GEMMS(1) DEFINE_GEMMS(2) DEFINE_GEMMS(3)
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[1] = GEMMS(1), [2] = GEMMS(2), [3] = GEMMS(3)};
+#elif PANEL_VECTORS == 2
+DEFINE_GEMMS(2)
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[2] = GEMMS(2)};
+#elif PANEL_VECTORS == 4
+DEFINE_GEMMS(4)
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[4] = GEMMS(4)};
+#elif PANEL_VECTORS == 16
+DEFINE_GEMMS(16)
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[16] = GEMMS(16)};
+#endif
+
+/// Any number of rows, in tiles of nearly equal size. `next` is prefetched, a piece of it with each tile.
+static void NAME(gemm_rows)(gemm_tile t, size_t rows, size_t vectors, prefetch_cursor *next) {
+  const gemm_function *functions = NAME(gemms)[vectors];
+  size_t y_bytes = t.y_precision == EFFNET_FLOAT32 ? 4 : 2;
+  size_t lines = (t.outer * t.inner - 1) * t.depth + t.last_depth;
+  for (size_t tiles = (rows + GEMM_ROWS - 1) / GEMM_ROWS; tiles > 0; tiles--) {
+    size_t size = (rows + tiles - 1) / tiles;
+    const char *upcoming = take(next, 64 * lines);
+    t.next = upcoming ? upcoming : (const char *)t.w;
+    functions[size - 1](&t);
+    t.x += size * t.x_stride;
+    t.y = (char *)t.y + size * t.y_stride * y_bytes;
+    if (t.residual) t.residual = (const char *)t.residual + size * t.y_stride * y_bytes;
+    rows -= size;
   }
+}
+
+#undef ROW_PREFETCH
+#undef DEFINE_GEMM
+#undef GEMM
+#undef DEFINE_GEMMS
+#undef GEMMS

@@ -71,6 +71,8 @@ extension Architecture {
     try check(stages.reduce(0) { $0 + $1.repeats }, "blocks in all", 1...1000)
     // Feature maps are what takes memory: no network that exists comes near 2 GB.
     let graph = Graph(self)
+    let parameters = graph.parameterCount
+    try check(parameters, "parameters", 1...1 << 30)
     let plan = Plan(graph, inputShape: inputShape)
     let (_, memory) = MemoryPlanner.place(plan.buffers, batch: 1)
     guard memory <= 1 << 29 else {
@@ -78,13 +80,12 @@ extension Architecture {
         name: name, field: "memory for feature maps", value: "\(memory >> 18) MB",
         range: "up to 2048 MB; lower the resolution or the channels")
     }
-    // Large filters need room for the pixels under them, narrow layers are padded.
+    // Large filters need room for the rows under them, narrow layers are padded.
     guard plan.scratchCount <= 1 << 22 else {
       throw ArchitectureError(
         name: name, field: "memory for a filter", value: "\(plan.scratchCount >> 18) MB",
-        range: "up to 16 MB; lower a kernel or the channels that enter it")
+        range: "up to 16 MB; lower a kernel or the resolution")
     }
-    let parameters = graph.parameterCount
     guard plan.constantCount <= max(1 << 26, 3 * parameters) else {
       throw ArchitectureError(
         name: name, field: "memory for weights", value: "\(plan.constantCount >> 18) MB",

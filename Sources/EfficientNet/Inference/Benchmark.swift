@@ -23,7 +23,7 @@ public struct Benchmark: Sendable {
     var shape = engine.architecture.inputShape
     let macs = Graph(engine.architecture).multiplyAdds(input: shape)
     self.macs = macs.reduce(0, +)
-    stepMACs = engine.plan.steps.map { macs[$0.layer.node] }
+    stepMACs = engine.plan.steps.map { $0.nodes.reduce(0) { $0 + macs[$1] } }
     shape.n = batch
     var generator = SeededGenerator(seed: 1)
     images = Tensor(
@@ -35,14 +35,32 @@ public struct Benchmark: Sendable {
   ///
   /// - Parameter isCancelled: Is asked between runs; once it says yes, the times so far are returned.
   public func run(rounds: Int, isCancelled: () -> Bool = { false }) -> [Duration] {
+    var left = rounds
+    return run(
+      while: {
+        left -= 1
+        return left >= 0 && !isCancelled()
+      }, report: { _ in })
+  }
+
+  /// The times of runs after a few that do not count.
+  ///
+  /// - Parameters:
+  ///   - isWanted: Is asked before each run; once it says no, the times so far are returned.
+  ///   - report: Gets the time of each run.
+  public func run(
+    while isWanted: () throws -> Bool, report: (Duration) throws -> Void
+  ) rethrows -> [Duration] {
     let clock = ContinuousClock()
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
-    for _ in 0..<min(3, rounds) { _ = session.run(images) }
+    for _ in 0..<3 { _ = session.run(images) }
     var times: [Duration] = []
-    while times.count < rounds, !isCancelled() {
+    while try isWanted() {
       let start = clock.now
       _ = session.run(images)
-      times.append(clock.now - start)
+      let time = clock.now - start
+      times.append(time)
+      try report(time)
     }
     return times
   }
@@ -80,14 +98,22 @@ public struct Benchmark: Sendable {
 }
 
 extension Plan.Kernel {
-  /// For instance "pointwise".
+  /// For instance "expand, depthwise 3×3".
   package var name: String {
     switch self {
     case .convolution(let layer): "convolution \(layer.window.kernel)×\(layer.window.kernel)"
-    case .pointwise: "pointwise"
-    case .depthwise(let layer): "depthwise \(layer.window.kernel)×\(layer.window.kernel)"
-    case .averagePool: "average pool"
-    case .scale: "scale"
+    case .product: "product"
+    case .separable(let layer):
+      switch layer.source {
+      case .stored: "depthwise \(layer.window.kernel)×\(layer.window.kernel)"
+      case .expansion: "expand, depthwise \(layer.window.kernel)×\(layer.window.kernel)"
+      case .stem: "stem, depthwise \(layer.window.kernel)×\(layer.window.kernel)"
+      }
+    case .squeeze(_, nil): "average pool"
+    case .squeeze: "squeeze"
+    case .excite(_, .weights): "excite weights"
+    case .excite(_, .map): "excite map"
+    case .pooledProduct: "product, average pool"
     }
   }
 }

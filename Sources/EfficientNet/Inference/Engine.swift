@@ -11,6 +11,8 @@ public final class Engine: Sendable {
   let plan: Plan
   /// The parts of the network whose outputs can be looked at: see ``Session/activations(_:)``.
   let milestones: [(name: String, node: Int)]
+  /// Whether the outputs of the stages can be looked at.
+  public let keepsStages: Bool
   let kernels: Kernels
   let constants: Arena
 
@@ -18,26 +20,37 @@ public final class Engine: Sendable {
   ///
   /// - Parameters:
   ///   - weights: All tensors of the network, under our names: see ``NameMap/canonical(_:for:)``.
+  ///   - precision: Of feature maps and weights.
+  ///   - keepsStages: Whether ``Session/activations(_:)`` can be asked for: stages are then stored that would not be,
+  ///     and in bfloat16 rounded, so the logits may differ by as much.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
+  ///   - pool: Threads to pack the weights on; nil for the calling one.
   /// - Throws: ``ArchitectureError``, ``WeightsError`` for a tensor that is missing, unknown, misshapen
   ///   or not finite, ``InstructionSetError`` for a wrong `EFFNET_ISA`.
   public init(
-    _ architecture: Architecture, weights: Weights, instructionSet: InstructionSet? = nil
+    _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
+    keepsStages: Bool = false, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
   ) throws {
     try architecture.validate()
     let graph = Graph(architecture)
     self.architecture = architecture
     milestones = graph.milestones
-    plan = Plan(graph, inputShape: architecture.inputShape)
+    self.keepsStages = keepsStages
+    plan = Plan(
+      graph, inputShape: architecture.inputShape, precision: precision,
+      keeping: keepsStages ? Set(milestones.map(\.node)) : [])
     kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let weights = try NameMap.timm.canonical(weights, for: architecture)
-    constants = try plan.packed(weights, graph: graph, kernels: kernels)
+    constants = try plan.packed(weights, graph: graph, kernels: kernels, pool: pool)
   }
 
   /// Bytes of memory that a session needs for each image that it computes at a time (one a thread), about.
   public var bytesPerImage: Int {
-    4 * MemoryPlanner.place(plan.buffers, batch: 1).count
+    4 * (MemoryPlanner.place(plan.buffers, batch: 1).count + plan.scratchCount)
   }
+
+  /// The precision of feature maps and weights.
+  public var precision: Precision { plan.precision }
 
   /// The instruction set of its kernels.
   public var instructionSet: InstructionSet { kernels.instructionSet }

@@ -4,113 +4,150 @@ internal import EfficientNetCompute
 struct Lane: Sendable {
   private let engine: Engine
   private let memory: Arena
-  private let buffers: [Region]
-  /// Room for the pixels under a filter, for each piece that a step may be cut into.
-  private let scratch: Region
+  private let maps: [FeatureMap]
+  /// Memory for intermediate results of each thread.
+  private let scratch: [Region]
 
-  /// - Parameter pieces: The most pieces that a step is cut into.
-  init(engine: Engine, pieces: Int) {
-    let (buffers, count) = MemoryPlanner.place(engine.plan.buffers, batch: 1)
-    scratch = Region(offset: count, count: engine.plan.scratchCount * pieces)
-    memory = Arena(count: count + scratch.count)
-    (self.engine, self.buffers) = (engine, buffers)
+  /// - Parameter threads: The most threads that work on the image.
+  init(engine: Engine, threads: Int) {
+    let plan = engine.plan
+    let (regions, count) = MemoryPlanner.place(plan.buffers, batch: 1)
+    let room = plan.scratchCount
+    scratch = (0..<threads).map { Region(offset: count + $0 * room, count: room) }
+    memory = Arena(count: count + threads * room)
+    maps = zip(regions, plan.buffers).map { FeatureMap($0, $1.layout) }
+    self.engine = engine
   }
 
   /// Puts image `index` of a batch where the first step reads it.
-  func start(_ images: Tensor, image index: Int) {
+  func start(_ images: Tensor, image index: Int, over pool: ThreadPool?) {
     let plan = engine.plan
     let count = plan.inputShape.count
-    memory.write(buffers[plan.inputBuffer]) { input in
-      let first = index * count
-      for offset in 0..<count { input[offset] = images.elements[first + offset] }
+    let input = maps[plan.inputBuffer].region
+    let parts = WorkSplit(threads: pool?.threads ?? 1).ranges(of: count)
+    forEach(parts.count, over: pool) { part, _ in
+      let range = parts[part]
+      let first = index * count + range.lowerBound
+      memory.copy(
+        images.elements.span.extracting(first..<first + range.count),
+        to: Region(offset: input.offset + range.lowerBound, count: range.count))
+    }
+  }
+
+  private func forEach(
+    _ count: Int, over pool: ThreadPool?, _ body: @Sendable (_ piece: Int, _ thread: Int) -> Void
+  ) {
+    if let pool {
+      pool.forEach(count: count, body)
+    } else {
+      for piece in 0..<count { body(piece, 0) }
     }
   }
 
   /// All steps, each shared out over the threads of a pool; nil for the calling thread alone.
-  func run(over pool: ThreadPool?) {
-    for step in engine.plan.steps { run(step, over: pool) }
+  func run(_ schedule: Schedule, over pool: ThreadPool?) {
+    for (step, pieces) in zip(engine.plan.steps, schedule.pieces) { run(step, pieces, over: pool) }
+  }
+
+  /// One step.
+  func run(_ step: Plan.Step, _ pieces: [Schedule.Piece], over pool: ThreadPool?) {
+    forEach(pieces.count, over: pool) { piece, thread in
+      run(step, pieces[piece], scratch: scratch[thread])
+    }
+  }
+
+  /// One piece of a step.
+  private func run(_ step: Plan.Step, _ piece: Schedule.Piece, scratch: Region) {
+    let kernels = engine.kernels
+    let constants = engine.constants
+    let (x, y) = (maps[step.input], maps[step.output])
+    let residual = step.residual.map { maps[$0].region }
+    let second = step.second.map { maps[$0].region }
+    switch step.kernel {
+    case .product(let layer):
+      kernels.product(
+        layer, x: x, residual: residual, y: y, rows: piece.rows, panels: piece.columns,
+        scaledWeights: second, upcoming: step.upcoming, memory: memory, constants: constants)
+    case .convolution(let layer):
+      kernels.convolution(
+        layer, x: x, residual: residual, y: y, rows: piece.rows, panels: piece.columns,
+        upcoming: step.upcoming, memory: memory, constants: constants)
+    case .separable(let layer):
+      for slab in piece.columns {
+        kernels.separable(
+          layer, x: x, y: y, sums: second, ring: scratch, slab: slab, rows: piece.rows,
+          upcoming: step.upcoming.part(slab, of: y.layout.slabs), memory: memory,
+          constants: constants)
+      }
+    case .squeeze(let count, nil):
+      kernels.mean(x: x, count: count, y: y.region, memory: memory)
+    case .squeeze(let count, let layer?):
+      // Every thread makes the mean again: it is little work.
+      let mean = FeatureMap(
+        scratch, .nhwc(pixels: 1, channels: x.layout.channels, precision: .float32))
+      kernels.mean(x: x, count: count, y: scratch, memory: memory)
+      kernels.product(
+        layer, x: mean, residual: nil, y: y, rows: 0..<1, panels: piece.columns, memory: memory,
+        constants: constants)
+    case .excite(let layer, let target):
+      guard let second = step.second else { preconditionFailure("\(step.name) has no gate") }
+      excite(layer, target, x: x, gate: maps[second], y: y, slabs: piece.columns)
+    case .pooledProduct(let layer):
+      kernels.pooledProduct(
+        layer, x: x, mean: y, scratch: scratch, panels: piece.columns,
+        upcoming: step.upcoming, memory: memory, constants: constants)
+    }
+  }
+
+  /// The gate of some slabs of channels, and what it is multiplied with.
+  private func excite(
+    _ layer: ProductLayer, _ target: Plan.Gate, x: FeatureMap, gate: FeatureMap, y: FeatureMap,
+    slabs: Range<Int>
+  ) {
+    let kernels = engine.kernels
+    let constants = engine.constants
+    let width =
+      switch target {
+      case .weights: MapLayout.slabChannels
+      case .map: y.layout.slab
+      }
+    let channels = slabs.lowerBound * width..<min(slabs.upperBound * width, layer.columns)
+    kernels.product(
+      layer, x: x, residual: nil, y: gate, rows: 0..<1,
+      panels: kernels.panels(
+        columns: channels.lowerBound)..<kernels.panels(
+          columns: channels.upperBound),
+      memory: memory, constants: constants)
+    switch target {
+    case .weights(let projection):
+      kernels.scaleWeights(
+        of: projection,
+        inputs: channels.lowerBound..<min(channels.upperBound, projection.depth),
+        gate: gate.region, y: y.region, memory: memory, constants: constants)
+    case .map(let activation):
+      for slab in slabs {
+        kernels.scale(y, slab: slab, gate: gate.region, activation: activation, memory: memory)
+      }
+    }
   }
 
   /// Appends the output of a step that was just run, without the padding of its channels.
   func append(_ step: Plan.Step, to elements: inout [Float]) {
-    let shape = step.shape
-    let stride = Kernels.channelStride(shape.c)
-    memory.read(buffers[step.output]) { values in
-      for pixel in 0..<shape.h * shape.w {
-        for c in 0..<shape.c { elements.append(values[pixel * stride + c]) }
+    let map = maps[step.output]
+    precondition(map.layout.slabs == 1, "\(step.name) gives slabs")
+    memory.read(map.region) { words in
+      for pixel in 0..<step.shape.h * step.shape.w {
+        for c in 0..<step.shape.c {
+          let element = pixel * map.layout.slab + c
+          switch map.layout.precision {
+          case .float32: elements.append(words[element])
+          case .bfloat16:
+            let bits = words[element / 2].bitPattern
+            elements.append(
+              Float(bitPattern: element.isMultiple(of: 2) ? bits << 16 : bits & 0xffff_0000))
+          }
+        }
       }
-    }
-  }
-
-  /// One step.
-  func run(_ step: Plan.Step, over pool: ThreadPool?) {
-    let kernels = engine.kernels
-    let constants = engine.constants
-    let (x, y) = (buffers[step.input], buffers[step.output])
-    let second = step.second.map { buffers[$0] }
-    let split = WorkSplit(threads: pool?.threads ?? 1)
-    func forEach(_ pieces: [Range<Int>], _ body: @Sendable (Int) -> Void) {
-      if let pool {
-        pool.forEach(count: pieces.count, body)
-      } else {
-        for piece in pieces.indices { body(piece) }
-      }
-    }
-    switch step.kernel {
-    case .pointwise(let layer, let pixels):
-      let panels = kernels.panels(columns: layer.columns)
-      // Few rows, as of a fully connected layer, are shared out by columns.
-      let byColumns = pixels < 2 * WorkSplit.rowBlock
-      let pieces =
-        byColumns
-        ? split.ranges(of: panels) : split.ranges(of: pixels, multipleOf: WorkSplit.rowBlock)
-      forEach(pieces) { piece in
-        kernels.pointwise(
-          layer, x: x, residual: second, y: y, rows: byColumns ? 0..<pixels : pieces[piece],
-          panels: byColumns ? pieces[piece] : 0..<panels, memory: memory, constants: constants)
-      }
-    case .convolution(let layer):
-      let pieces = split.ranges(of: layer.window.outputHeight)
-      let room = engine.plan.scratchCount
-      forEach(pieces) { piece in
-        kernels.convolution(
-          layer, x: x, residual: second, y: y,
-          scratch: Region(offset: scratch.offset + piece * room, count: room),
-          rows: pieces[piece], memory: memory, constants: constants)
-      }
-    case .depthwise(let layer):
-      let pieces = split.ranges(of: layer.window.outputHeight)
-      forEach(pieces) { piece in
-        kernels.depthwise(
-          layer, x: x, y: y, rows: pieces[piece], memory: memory, constants: constants)
-      }
-    case .averagePool(let pixels, let channels):
-      let pieces = split.ranges(of: channels, multipleOf: Kernels.channelBlock)
-      forEach(pieces) { piece in
-        kernels.averagePool(
-          x: x, y: y, pixels: pixels, channels: channels, range: pieces[piece], memory: memory)
-      }
-    case .scale(let pixels, let channels, let activation):
-      guard let gate = second else { preconditionFailure("\(step.name) has no gate") }
-      let pieces = split.ranges(of: pixels)
-      forEach(pieces) { piece in
-        let rows = pieces[piece]
-        let part = Region(
-          offset: y.offset + rows.lowerBound * channels, count: rows.count * channels)
-        kernels.scale(
-          y: part, gate: gate, channels: channels, activation: activation, memory: memory)
-      }
-    }
-  }
-}
-
-extension Plan {
-  /// Floats of scratch memory for one piece of any step.
-  var scratchCount: Int {
-    steps.reduce(0) { largest, step in
-      guard case .convolution(let layer) = step.kernel else { return largest }
-      return max(
-        largest, (layer.scratchCount + Arena.alignment - 1) / Arena.alignment * Arena.alignment)
     }
   }
 }

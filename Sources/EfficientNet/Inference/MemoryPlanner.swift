@@ -19,17 +19,13 @@ enum MemoryPlanner {
       var offset = 0
       for neighbour in neighbours {
         if neighbour.offset >= offset + regions[index].count { break }
-        offset = max(offset, roundedUp(neighbour.offset + neighbour.count))
+        offset = max(offset, Arena.aligned(neighbour.offset + neighbour.count))
       }
       regions[index].offset = offset
-      total = max(total, roundedUp(offset + regions[index].count))
+      total = max(total, Arena.aligned(offset + regions[index].count))
       placed.append(index)
     }
     return (regions, total)
-  }
-
-  private static func roundedUp(_ count: Int) -> Int {
-    (count + Arena.alignment - 1) / Arena.alignment * Arena.alignment
   }
 }
 

@@ -11,23 +11,30 @@ struct FusedLayer: Hashable, Sendable {
   var activation = Activation.identity
   /// The node whose value is added last.
   var residual: Int?
+  /// All its nodes.
+  var nodes: [Int]
+
+  init(node: Int) { (self.node, nodes) = (node, [node]) }
+
   /// The node whose value comes out.
-  var output: Int
+  var output: Int { nodes[nodes.count - 1] }
 }
 
 extension Graph {
   /// The nodes in groups that are computed together, in order.
-  func fusedLayers() -> [FusedLayer] {
+  ///
+  /// - Parameter keeping: Nodes that have to be the last of their group.
+  func fusedLayers(keeping: Set<Int> = []) -> [FusedLayer] {
     let readers = readers()
     var layers: [FusedLayer] = []
     var isFused = Array(repeating: false, count: nodes.count)
     for node in nodes.indices where !isFused[node] {
-      var layer = FusedLayer(node: node, output: node)
+      var layer = FusedLayer(node: node)
       while readers[layer.output].count == 1, let next = readers[layer.output].first,
-        fuse(next, into: &layer)
+        !keeping.contains(layer.output), fuse(next, into: &layer)
       {
         isFused[next] = true
-        layer.output = next
+        layer.nodes.append(next)
       }
       layers.append(layer)
     }

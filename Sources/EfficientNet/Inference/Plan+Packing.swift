@@ -1,28 +1,36 @@
 internal import EfficientNetCompute
+internal import Synchronization
 
 extension Plan {
   /// The weights of every step, batch norm folded in, in the order the kernels read them.
   ///
+  /// - Parameter pool: The threads that share the work.
   /// - Precondition: `weights` are complete and under our names: see ``NameMap/canonical(_:for:)``.
   /// - Throws: ``WeightsError/nonFinite(name:source:)`` if a batch norm cannot be folded: its factors overflow.
   func packed(
-    _ weights: Weights, graph: Graph, kernels: Kernels
+    _ weights: Weights, graph: Graph, kernels: Kernels, pool: ThreadPool?
   ) throws(WeightsError) -> Arena {
     let arena = Arena(count: constantCount)
-    for step in steps {
-      switch step.kernel {
-      case .pointwise(let layer, _):
-        try FoldedLayer(step.layer, graph: graph, weights: weights)
-          .pack(layer, kernel: 1, with: kernels, into: arena)
-      case .convolution(let layer):
-        try FoldedLayer(step.layer, graph: graph, weights: weights)
-          .pack(layer.product, kernel: layer.window.kernel, with: kernels, into: arena)
-      case .depthwise(let layer):
-        try FoldedLayer(step.layer, graph: graph, weights: weights).pack(layer, into: arena)
-      case .averagePool, .scale:
-        break
+    let failure = Mutex<WeightsError?>(nil)
+    @Sendable func pack(_ constant: Constant) {
+      do throws(WeightsError) {
+        let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
+        switch constant.form {
+        case .product(let product, let taps):
+          layer.pack(product, taps: taps, with: kernels, into: arena)
+        case .depthwise(let depthwise):
+          layer.pack(depthwise, into: arena)
+        }
+      } catch {
+        failure.withLock { $0 = $0 ?? error }
       }
     }
+    if let pool {
+      pool.forEach(count: constants.count) { pack(constants[$0]) }
+    } else {
+      for constant in constants { pack(constant) }
+    }
+    if let error = failure.withLock(\.self) { throw error }
     return arena
   }
 }
@@ -67,34 +75,37 @@ private struct FoldedLayer {
   }
 
   /// Weights from (output, input, height, width) to panels over (height, width, input).
-  func pack(_ layer: PointwiseLayer, kernel: Int, with kernels: Kernels, into arena: Arena) {
-    let taps = kernel * kernel
-    let inputs = layer.depth / taps
+  func pack(_ layer: ProductLayer, taps: Int, with kernels: Kernels, into arena: Arena) {
+    let inputs = layer.depth
     weight.withElements { w in
       arena.write(layer.weights) { packed in
         // A 1×1 filter, which nearly all weights belong to, needs no division to find its place.
         if taps == 1 {
           kernels.pack(
-            depth: layer.depth, outputs: scale.count, columns: layer.columns, into: &packed
-          ) { k, n in w[n * inputs + k] * scale[n] }
+            depth: inputs, outputs: scale.count, columns: layer.columns,
+            precision: layer.precision, into: &packed
+          ) { _, k, n in w[n * inputs + k] * scale[n] }
         } else {
           kernels.pack(
-            depth: layer.depth, outputs: scale.count, columns: layer.columns, into: &packed
-          ) { k, n in w[(n * inputs + k % inputs) * taps + k / inputs] * scale[n] }
+            taps: taps, depth: inputs, outputs: scale.count, columns: layer.columns,
+            precision: layer.precision, into: &packed
+          ) { tap, k, n in w[(n * inputs + k) * taps + tap] * scale[n] }
         }
       }
     }
     packBias(into: layer.bias, of: arena)
   }
 
-  /// Weights from (channel, 1, height, width) to (height, width, channel).
-  func pack(_ layer: DepthwiseLayer, into arena: Arena) {
+  /// Weights from (channel, 1, height, width) to slabs of (height, width, channel).
+  func pack(_ layer: SeparableLayer, into arena: Arena) {
     let taps = layer.window.kernel * layer.window.kernel
     weight.withElements { w in
-      arena.write(layer.weights) { packed in
-        for tap in 0..<taps {
-          for c in scale.indices {
-            packed[tap * layer.channels + c] = w[c * taps + tap] * scale[c]
+      arena.write(layer.filters) { packed in
+        let width = MapLayout.slabChannels
+        for c in scale.indices {
+          let (slab, place) = c.quotientAndRemainder(dividingBy: width)
+          for tap in 0..<taps {
+            packed[(slab * taps + tap) * width + place] = w[c * taps + tap] * scale[c]
           }
         }
       }

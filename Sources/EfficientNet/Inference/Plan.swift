@@ -3,168 +3,148 @@ package import EfficientNetCompute
 /// A network made ready to run: its steps in order, the buffers they read and write, and the place of
 /// every packed weight. Pure data; ``Engine`` adds the weights, ``Session`` the memory.
 package struct Plan: Sendable {
-  /// One call of a kernel, with all that is fused into it.
+  /// One region of work that the threads share, with all layers that are fused into it.
   package struct Step: Sendable {
-    /// The name of the layer.
+    /// The name of its first layer.
     package let name: String
-    /// The kernel and its constants.
+    /// What it computes.
     package let kernel: Kernel
-    /// The layers of the graph that it stands for.
-    let layer: FusedLayer
+    /// The nodes of the graph that it stands for.
+    package let nodes: [Int]
     /// The buffer it reads.
     package let input: Int
-    /// The buffer of the residual, or of the gate.
-    package let second: Int?
+    /// The buffer of the residual.
+    package var residual: Int?
+    /// A second buffer: the sums that a depthwise convolution writes beside its output, the gate of an excitation, or
+    /// the scaled weights of a product.
+    package var second: Int?
     /// The buffer it writes.
     package let output: Int
     /// The shape of its output for one image.
     package let shape: Shape
+    /// Weights that the next steps read.
+    package internal(set) var upcoming = Prefetch()
+
+    /// The node whose value it writes.
+    package var outputNode: Int { nodes[nodes.count - 1] }
   }
 
-  /// What a step calls.
+  /// What a step computes.
   package enum Kernel: Sendable {
+    /// A 1×1 convolution or a fully connected layer.
+    case product(ProductLayer)
+    /// A convolution with a larger filter.
     case convolution(ConvolutionLayer)
-    /// Rows are pixels; `pixels` of them an image.
-    case pointwise(PointwiseLayer, pixels: Int)
-    case depthwise(DepthwiseLayer)
-    case averagePool(pixels: Int, channels: Int)
-    case scale(pixels: Int, channels: Int, activation: Activation)
+    /// Expansion (or stem) and depthwise convolution.
+    case separable(SeparableLayer)
+    /// The mean over `count` pixels and, of squeeze-and-excitation, the layer behind it.
+    case squeeze(count: Int, ProductLayer?)
+    /// The gate's layer, and the gate on the layer behind it: on its weights or on its input.
+    case excite(ProductLayer, Gate)
+    /// The head and the pooling behind it.
+    case pooledProduct(ProductLayer)
+  }
+
+  /// What the gate of squeeze-and-excitation is multiplied with.
+  package enum Gate: Sendable {
+    /// The weights of the projection: cheap where the map has more pixels than the projection has outputs.
+    case weights(ProductLayer)
+    /// The feature map, in place; then the activation.
+    case map(Activation)
   }
 
   /// Memory for one value, for as long as steps need it.
   package struct Buffer: Sendable {
-    /// Floats for one image.
-    package let count: Int
+    /// How it is laid out.
+    package let layout: MapLayout
     /// The step that writes it, −1 for the input.
     package let firstStep: Int
     /// The last step that reads it.
     package fileprivate(set) var lastStep: Int
+
+    /// Words for one image.
+    package var count: Int { layout.count }
+  }
+
+  /// Where the weights of a layer go, and in which form.
+  package struct Constant: Sendable {
+    /// How kernels read them.
+    package enum Form: Sendable {
+      /// In panels, tap after tap of a filter.
+      case product(ProductLayer, taps: Int)
+      /// In slabs of channels, tap after tap.
+      case depthwise(SeparableLayer)
+    }
+    package let form: Form
+    let layer: FusedLayer
   }
 
   /// The name of the network.
   package let name: String
   /// One image as the network takes it.
   package let inputShape: Shape
+  /// Of feature maps and weights.
+  package let precision: Precision
   /// The steps.
-  package private(set) var steps: [Step] = []
+  package internal(set) var steps: [Step] = []
   /// The buffers.
   package private(set) var buffers: [Buffer] = []
   /// The buffer of the images: their channels are not padded.
   package let inputBuffer = 0
-  /// Floats of all packed weights.
+  /// The weights.
+  package internal(set) var constants: [Constant] = []
+  /// Words of all packed weights.
   package private(set) var constantCount = 0
 
   /// Plans `graph` for images of `inputShape`.
-  package init(_ graph: Graph, inputShape: Shape) {
-    name = graph.name
-    self.inputShape = inputShape
-    var planner = Planner(graph: graph, shapes: graph.shapes(input: inputShape))
-    for layer in graph.fusedLayers() { plan(layer, with: &planner) }
+  ///
+  /// - Parameter keeping: Nodes whose values have to be there when their step is done: nothing is fused over them.
+  package init(
+    _ graph: Graph, inputShape: Shape, precision: Precision = .float32, keeping: Set<Int> = []
+  ) {
+    (name, self.inputShape, self.precision) = (graph.name, inputShape, precision)
+    var planner = Planner(graph: graph, inputShape: inputShape, keeping: keeping)
+    for layer in planner.layers.indices { plan(layer, with: &planner) }
+    lookAhead()
     // The logits are read after the last step.
     buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
   }
 
-  /// What is known of the graph's values while they are planned.
-  private struct Planner {
-    let graph: Graph
-    let shapes: [Shape]
-    /// The buffer of each node's value.
-    var buffers: [Int: Int] = [:]
-    /// The buffer of a node that was planned.
-    func buffer(_ node: Int) -> Int {
-      guard let buffer = buffers[node] else {
-        preconditionFailure("\(graph.nodes[node].name) is read before it is computed")
-      }
-      return buffer
-    }
-
-    /// Floats from pixel to pixel: the input's channels have no padding.
-    func channelStride(_ node: Int) -> Int {
-      graph.nodes[node].operation == .input
-        ? shapes[node].c : Kernels.channelStride(shapes[node].c)
+  /// Memory that a step needs for each thread, in floats.
+  package var scratchCount: Int {
+    steps.reduce(0) { largest, step in
+      let count =
+        switch step.kernel {
+        case .separable(let layer): layer.ringCount
+        case .squeeze(_, let product): product == nil ? 0 : buffers[step.input].layout.channels
+        case .pooledProduct: Kernels.pooledScratchCount
+        case .product, .convolution, .excite: 0
+        }
+      return max(largest, Arena.aligned(count))
     }
   }
 
-  private mutating func plan(_ layer: FusedLayer, with planner: inout Planner) {
-    let node = planner.graph.nodes[layer.node]
-    let shape = planner.shapes[layer.output]
-    let channels = Kernels.channelStride(shape.c)
-    guard let input = node.inputs.first else {
-      planner.buffers[layer.node] = addBuffer(count: inputShape.count)
-      return
-    }
-    let inputShape = planner.shapes[input]
-    func window(_ c: Convolution) -> Window {
-      let rows = c.padding.extent(size: inputShape.h, kernel: c.kernel, stride: c.stride)
-      let columns = c.padding.extent(size: inputShape.w, kernel: c.kernel, stride: c.stride)
-      return Window(
-        inputHeight: inputShape.h, inputWidth: inputShape.w, outputHeight: rows.outputs,
-        outputWidth: columns.outputs, kernel: c.kernel, stride: c.stride, top: rows.before,
-        left: columns.before)
-    }
-    func product(depth: Int) -> PointwiseLayer {
-      PointwiseLayer(
-        depth: depth, columns: channels, inputStride: planner.channelStride(input),
-        weights: addConstants(depth * channels), bias: addConstants(channels),
-        activation: layer.activation)
-    }
-    let kernel: Kernel
-    var second = layer.residual
-    switch node.operation {
-    case .convolution(let c) where c.kernel == 1 && c.stride == 1:
-      kernel = .pointwise(product(depth: c.inputs), pixels: shape.h * shape.w)
-    case .convolution(let c):
-      kernel = .convolution(
-        ConvolutionLayer(
-          window: window(c), inputChannels: c.inputs,
-          product: product(depth: c.kernel * c.kernel * c.inputs)))
-    case .depthwiseConvolution(let c):
-      kernel = .depthwise(
-        DepthwiseLayer(
-          window: window(c), channels: channels,
-          weights: addConstants(c.kernel * c.kernel * channels), bias: addConstants(channels),
-          activation: layer.activation))
-    case .linear(let inputs, _):
-      kernel = .pointwise(product(depth: inputs), pixels: 1)
-    case .globalAveragePool:
-      kernel = .averagePool(pixels: inputShape.h * inputShape.w, channels: channels)
-    case .scale:
-      kernel = .scale(
-        pixels: shape.h * shape.w, channels: channels, activation: layer.activation)
-      second = node.inputs[1]
-    case .dropout, .stochasticDepth:
-      planner.buffers[layer.output] = planner.buffer(input)
-      return
-    case .input, .batchNorm, .activation, .add:
-      preconditionFailure("\(node.name) does not follow a convolution")
-    }
-    let inputBuffer = planner.buffer(input)
-    let secondBuffer = second.map { planner.buffer($0) }
-    for buffer in [inputBuffer, secondBuffer].compactMap(\.self) {
-      buffers[buffer].lastStep = steps.count
-    }
-    // The gate is applied in place.
-    let isInPlace = if case .scale = kernel { true } else { false }
-    let output = isInPlace ? inputBuffer : addBuffer(count: shape.h * shape.w * channels)
-    planner.buffers[layer.output] = output
-    steps.append(
-      Step(
-        name: node.name, kernel: kernel, layer: layer, input: inputBuffer, second: secondBuffer,
-        output: output, shape: shape))
-  }
+  // MARK: - For planning
 
-  private mutating func addBuffer(count: Int) -> Int {
+  mutating func addBuffer(_ layout: MapLayout) -> Int {
     buffers.append(
       Buffer(
-        count: count, firstStep: steps.isEmpty && buffers.isEmpty ? -1 : steps.count,
+        layout: layout, firstStep: steps.isEmpty && buffers.isEmpty ? -1 : steps.count,
         lastStep: steps.count))
     return buffers.count - 1
   }
 
-  private mutating func addConstants(_ count: Int) -> Region {
+  mutating func addConstants(_ count: Int) -> Region {
     let region = Region(offset: constantCount, count: count)
-    let alignment = Arena.alignment
-    constantCount += (count + alignment - 1) / alignment * alignment
+    constantCount += Arena.aligned(count)
     return region
+  }
+
+  /// Appends a step; what it reads has to live until then.
+  mutating func append(_ step: Step) {
+    for buffer in [step.input, step.residual, step.second].compactMap(\.self) {
+      buffers[buffer].lastStep = max(buffers[buffer].lastStep, steps.count)
+    }
+    steps.append(step)
   }
 }

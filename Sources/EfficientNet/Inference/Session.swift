@@ -12,13 +12,19 @@ public struct Session: ~Copyable, Sendable {
   private let pool: ThreadPool
   /// One for every image that is under way at a time.
   private let lanes: [Lane]
+  /// How steps are cut for all threads.
+  private let shared: Schedule
+  /// How they are not cut.
+  private let whole: Schedule
 
   init(engine: Engine, pool: ThreadPool, maximumBatch: Int) {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     (self.engine, self.pool, self.maximumBatch) = (engine, pool, maximumBatch)
+    shared = Schedule(engine.plan, kernels: engine.kernels, threads: pool.threads)
+    whole = Schedule(engine.plan, kernels: engine.kernels, threads: 1)
     lanes = (0..<min(maximumBatch, pool.threads)).map { lane in
       // The first one also works for all threads.
-      Lane(engine: engine, pieces: lane == 0 ? WorkSplit.pieces(threads: pool.threads) : 1)
+      Lane(engine: engine, threads: lane == 0 ? pool.threads : 1)
     }
   }
 
@@ -36,17 +42,17 @@ public struct Session: ~Copyable, Sendable {
       pool.threads > 1 && lanes.count == pool.threads ? batch / lanes.count * lanes.count : 0
     let outputs = BatchOutputs(batch: batch)
     if even > 0 {
-      pool.forEach(count: lanes.count) { [lanes] number in
+      pool.forEach(count: lanes.count) { [lanes, whole] number in
         while let index = outputs.next(below: even) {
-          lanes[number].start(images, image: index)
-          lanes[number].run(over: nil)
+          lanes[number].start(images, image: index, over: nil)
+          lanes[number].run(whole, over: nil)
           outputs.keep(last, of: lanes[number], image: index)
         }
       }
     }
     for index in even..<batch {
-      lanes[0].start(images, image: index)
-      lanes[0].run(over: pool)
+      lanes[0].start(images, image: index, over: pool)
+      lanes[0].run(shared, over: pool)
       outputs.keep(last, of: lanes[0], image: index)
     }
     var shape = last.shape
@@ -62,10 +68,10 @@ public struct Session: ~Copyable, Sendable {
     let clock = ContinuousClock()
     var times = Array(repeating: Duration.zero, count: engine.plan.steps.count)
     for index in 0..<images.shape.n {
-      lanes[0].start(images, image: index)
+      lanes[0].start(images, image: index, over: pool)
       for (number, step) in engine.plan.steps.enumerated() {
         let begin = clock.now
-        lanes[0].run(step, over: pool)
+        lanes[0].run(step, shared.pieces[number], over: pool)
         times[number] += clock.now - begin
       }
     }
@@ -75,23 +81,25 @@ public struct Session: ~Copyable, Sendable {
   /// The logits of a batch of images, and on the way the outputs of stem, stages, head and pooling.
   ///
   /// - Shapes: as ``run(_:)``.
+  /// - Precondition: the engine keeps its stages.
   public mutating func activations(_ images: Tensor) -> [StageOutput] {
     check(images)
+    precondition(engine.keepsStages, "this engine keeps no stages")
     let batch = images.shape.n
     let milestones = engine.milestones
     let steps = engine.plan.steps
     var elements = Array(repeating: [Float](), count: milestones.count)
     for index in 0..<batch {
-      lanes[0].start(images, image: index)
-      for step in steps {
-        lanes[0].run(step, over: pool)
-        if let place = milestones.firstIndex(where: { $0.node == step.layer.output }) {
+      lanes[0].start(images, image: index, over: pool)
+      for (number, step) in steps.enumerated() {
+        lanes[0].run(step, shared.pieces[number], over: pool)
+        if let place = milestones.firstIndex(where: { $0.node == step.outputNode }) {
           lanes[0].append(step, to: &elements[place])
         }
       }
     }
     return zip(milestones, elements).map { milestone, elements in
-      guard var shape = steps.first(where: { $0.layer.output == milestone.node })?.shape else {
+      guard var shape = steps.first(where: { $0.outputNode == milestone.node })?.shape else {
         preconditionFailure("\(milestone.name) is no step's output")
       }
       shape.n = batch

@@ -48,24 +48,45 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   /// - Precondition: ``resize`` and ``crop`` are at least 1, ``mean`` and ``std`` have three finite values and
   ///   deviations are positive.
   public func tensor(_ pixels: PixelBuffer) -> Tensor {
+    tensor(pixels, kernels: .preferred)
+  }
+
+  /// The same by the kernels of a certain instruction set.
+  func tensor(_ pixels: PixelBuffer, kernels: Kernels) -> Tensor {
     checkFields()
-    let normalization = Normalization(mean: mean, std: std)
     let size = resizedSize(width: pixels.width, height: pixels.height)
     let across = CenterCrop(side: crop, of: size.width)
     let down = CenterCrop(side: crop, of: size.height)
-    let visible = pixels.resized(
-      width: size.width, height: size.height, interpolation: interpolation,
+    let resized = ResizedRows(
+      of: pixels, width: size.width, height: size.height, interpolation: interpolation,
       window: PixelRectangle(
         left: across.visible.lowerBound, top: down.visible.lowerBound,
-        width: across.visible.count, height: down.visible.count))
-    var tensor = Tensor(shape: Shape(n: 1, h: crop, w: crop, c: 3))
-    if visible.width < crop || visible.height < crop {
-      for index in tensor.elements.indices {
-        tensor.elements[index] = normalization.zero(channel: index % 3)
+        width: across.visible.count, height: down.visible.count),
+      kernels: kernels)
+    let rowBytes = 3 * resized.width
+    let black = [UInt8](repeating: 0, count: 3 * crop)
+    let elements = [Float](capacity: 3 * crop * crop) { output in
+      // Each element is written once, in order: what the photo does not fill is black.
+      func append(_ bytes: Span<UInt8>, to output: inout OutputSpan<Float>) {
+        kernels.normalize(bytes, mean: mean, std: std, to: &output)
       }
+      let (left, right) = (3 * across.padding, 3 * (crop - across.padding) - rowBytes)
+      for _ in 0..<down.padding { append(black.span, to: &output) }
+      var ready: [UInt8] = []
+      for first in stride(from: 0, to: down.visible.count, by: Kernels.resizeRows) {
+        let rows = first..<min(first + Kernels.resizeRows, down.visible.count)
+        ready.removeAll(keepingCapacity: true)
+        ready.append(addingCapacity: rows.count * rowBytes) { resized.append(rows, to: &$0) }
+        for row in rows.indices {
+          append(black.span.extracting(first: left), to: &output)
+          let start = (row - first) * rowBytes
+          append(ready.span.extracting(start..<(start + rowBytes)), to: &output)
+          append(black.span.extracting(first: right), to: &output)
+        }
+      }
+      while output.freeCapacity > 0 { append(black.span, to: &output) }
     }
-    normalization.write(visible, into: &tensor, left: across.padding, top: down.padding)
-    return tensor
+    return Tensor(shape: Shape(n: 1, h: crop, w: crop, c: 3), elements: elements)
   }
 
   /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`, or

@@ -23,10 +23,12 @@
           effnet benchmark --model b0
           effnet benchmark --model b4 --batch 16 --threads 2 --json
           effnet benchmark --model b0 --threads 1 --profile
+          effnet benchmark --model b0 --on-demand   # a run for every line of standard input
         """)
 
     @OptionGroup var network: ModelOptions
     @OptionGroup var file: WeightOptions
+    @OptionGroup var numbers: PrecisionOptions
     @Option(parsing: .unconditional, help: "Images of one run.") var batch = 1
     @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
     var threads: Int?
@@ -34,6 +36,11 @@
       parsing: .unconditional,
       help: "Runs that are measured (default: as many as 3 s allow, at least 10).")
     var rounds: Int?
+    @Flag(
+      help: ArgumentHelp(
+        "Print \"ready\", then run once for every line on standard input and print its milliseconds.",
+        discussion: "For a program that measures others in turn with this one."))
+    var onDemand = false
     @Flag(help: "Show the time of every step of the plan.") var profile = false
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "No progress.") var quiet = false
@@ -45,6 +52,9 @@
       try NetworkOptions.check(batch, "--batch", 1...1024)
       try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
       try NetworkOptions.check(rounds ?? 1, "--rounds", 1...1_000_000)
+      if onDemand, rounds != nil {
+        throw ValidationError("with --on-demand, standard input says how many --rounds")
+      }
     }
 
     func run() throws {
@@ -61,18 +71,10 @@
       }
       let benchmark = Benchmark(engine, pool: pool, batch: batch)
       let peak = benchmark.measuredPeak()
-      let count = rounds ?? Self.rounds(for: benchmark)
-      var progress = ProgressLine(total: count, noun: "rounds", isQuiet: quiet)
-      var done = 0
-      let times = benchmark.run(rounds: count) {
-        if done > 0 { progress.update(done) }
-        done += 1
-        return Interruption.current != nil
-      }
-      progress.clear()
-      try Interruption.check()
+      let times = onDemand ? try timesOnDemand(benchmark) : try times(benchmark)
+      guard !times.isEmpty else { return }
       let result = BenchmarkResult(benchmark, times: times, peak: peak)
-      let steps = profile ? benchmark.profile(rounds: min(count, 50)) : []
+      let steps = profile ? benchmark.profile(rounds: min(times.count, 50)) : []
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -88,12 +90,46 @@
     private func makeEngine() throws -> Engine {
       if let weights = file.weights {
         let model = try network.load(weights, prefersEMA: file.prefersEMA)
-        return try Engine(model.description.architecture, weights: model.weights)
+        return try Engine(
+          model.description.architecture, weights: model.weights, precision: numbers.precision)
       }
       guard let architecture = try network.description()?.architecture else {
         throw ValidationError("name a network with --model")
       }
-      return try Engine(architecture, weights: Weights(untrained: architecture, seed: 0))
+      return try Engine(
+        architecture, weights: Weights(untrained: architecture, seed: 0),
+        precision: numbers.precision)
+    }
+
+    private func times(_ benchmark: Benchmark) throws -> [Duration] {
+      let count = rounds ?? Self.rounds(for: benchmark)
+      var progress = ProgressLine(total: count, noun: "rounds", isQuiet: quiet)
+      var done = 0
+      let times = benchmark.run(rounds: count) {
+        if done > 0 { progress.update(done) }
+        done += 1
+        return Interruption.current != nil
+      }
+      progress.clear()
+      try Interruption.check()
+      return times
+    }
+
+    /// A run for every line of standard input, whose sender waits for the answer.
+    private func timesOnDemand(_ benchmark: Benchmark) throws -> [Duration] {
+      func answer(_ line: String) throws {
+        try StandardOutput.print(line)
+        try StandardOutput.flush()
+      }
+      Interruption.endAtOnce()  // readLine would wait on
+      var isReady = false
+      return try benchmark.run(
+        while: {
+          if !isReady { try answer("ready") }
+          isReady = true
+          return readLine() != nil
+        },
+        report: { try answer("\($0 / .milliseconds(1))") })
     }
 
     /// As many rounds as three seconds allow, at least ten.
@@ -144,7 +180,7 @@
     }
 
     let model: String
-    let precision = "fp32"
+    let precision: String
     let resolution: Int
     let batch: Int
     let threads: Int
@@ -175,6 +211,7 @@
     init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
       let sorted = times.map { $0 / .milliseconds(1) }.sorted()
       model = benchmark.engine.architecture.name
+      precision = benchmark.engine.precision.rawValue
       resolution = benchmark.engine.architecture.resolution
       (batch, threads) = (benchmark.batch, benchmark.pool.threads)
       instructionSet = benchmark.engine.instructionSet.rawValue
@@ -196,7 +233,7 @@
         "median \(milliseconds(medianMilliseconds)) ms, min \(milliseconds(minimumMilliseconds)), "
           + "p95 \(milliseconds(p95Milliseconds)); \(imagesPerSecond.formatted(digits: 1)) images a second",
         "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
-          + "\(peakGFLOPS.formatted(digits: 0)) measured; peak memory \(peakMemory.formatted(digits: 0)) MB",
+          + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemory.formatted(digits: 0)) MB",
       ]
     }
   }

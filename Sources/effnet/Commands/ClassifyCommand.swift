@@ -67,7 +67,8 @@
       if let classes = try labels.read(count: model.description.architecture.classes) {
         model.description.classes = classes
       }
-      let classifier = try Classifier(model, pool: ThreadPool(threads: network.threads))
+      let classifier = try Classifier(
+        model, pool: ThreadPool(threads: network.threads), precision: network.numbers.precision)
       let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
       let shown = top ?? (style == .lines ? 1 : 5)
       let classification = PhotoClassification(

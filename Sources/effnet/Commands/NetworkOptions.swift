@@ -8,6 +8,7 @@
   struct NetworkOptions: ParsableArguments {
     @OptionGroup var network: ModelOptions
     @OptionGroup var file: WeightOptions
+    @OptionGroup var numbers: PrecisionOptions
     @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
     var threads: Int?
 

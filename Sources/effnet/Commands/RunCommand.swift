@@ -38,7 +38,9 @@
       let images = try NumPyArray(contentsOf: input)
       let shape = try imageShape(images)
       let model = try loadModel(for: shape)
-      let engine = try Engine(model.description.architecture, weights: model.weights)
+      let engine = try Engine(
+        model.description.architecture, weights: model.weights,
+        precision: network.numbers.precision, keepsStages: activations != nil)
       // Opened before the network runs: a place that cannot be written to is known at once.
       var file = try OutputFile(path: output)
       let observed = try activations.map {

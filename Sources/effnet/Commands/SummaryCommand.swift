@@ -10,10 +10,12 @@
       abstract: "Show a network layer by layer.",
       discussion: """
         For one image: the shape of each layer's output (height × width × channels), its parameters, its \
-        multiply-accumulate operations and the bytes of its output.
+        multiply-accumulate operations and the bytes of its output. --plan shows instead what this machine runs: \
+        the steps with the layers fused into them, their tiles, the pieces that threads share, and the memory.
 
         Examples:
           effnet summary --model b0
+          effnet summary --model b0 --plan --threads 2
           effnet summary --model b0 --width 1.3 --depth 1.5 --resolution 256
           effnet summary --model torchvision/efficientnet_v2_s --csv > v2-s.csv
         """)
@@ -21,6 +23,10 @@
     @OptionGroup var network: ModelOptions
     @OptionGroup var shape: ShapeOptions
     @OptionGroup var file: WeightOptions
+    @Flag(help: "Show how the network is run on this machine.") var plan = false
+    @Option(parsing: .unconditional, help: "Threads to plan for (default: all processors).")
+    var threads: Int?
+    @Option(help: "Numbers to plan for (default: fp32).") var precision: Precision?
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "Print CSV.") var csv = false
 
@@ -28,11 +34,23 @@
       guard network.model != nil || file.weights != nil else {
         throw ValidationError("name a network with --model, or a file with --weights")
       }
+      try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+      if !plan, threads != nil || precision != nil {
+        throw ValidationError("--threads and --precision go with --plan")
+      }
+      if plan, csv { throw ValidationError("--csv does not go with --plan; --json does") }
       if json, csv { throw ValidationError("--json and --csv exclude each other") }
     }
 
     func run() throws {
-      let summary = NetworkSummary(try shape.apply(to: try architecture()))
+      let architecture = try shape.apply(to: try architecture())
+      if plan {
+        let summary = try PlanSummary(
+          architecture, precision: precision ?? .float32,
+          threads: threads ?? ThreadPool.availableProcessors)
+        return try PlanReport(summary: summary).print(asJSON: json)
+      }
+      let summary = NetworkSummary(architecture)
       if json {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]

@@ -49,7 +49,7 @@ struct ArchitectureJSONTests {
       (
         "\"mbConv\", \"expand\": 1, \"kernel\": 3, \"stride\": 1, \"channels\": 16, \"repeats\": 1, \"squeeze\": 0.25",
         "\"fusedMBConv\", \"expand\": 2, \"kernel\": 31, \"stride\": 1, \"channels\": 8000, \"repeats\": 2",
-        "memory for"
+        "parameters is"
       ),
       ("\"dropout\": 0.2", "\"dropout\": 1e999", "it is not JSON"),
       ("{\n", "{{", "it is not JSON"),

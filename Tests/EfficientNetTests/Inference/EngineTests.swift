@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Engine")
 struct EngineTests {
-  @Test("agrees with the reference runner", arguments: InstructionSet.available, Architecture.tiny)
+  @Test(
+    "agrees with the reference runner", arguments: InstructionSet.available,
+    Architecture.tiny + Architecture.unusual)
   func matchesReference(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
@@ -20,7 +22,7 @@ struct EngineTests {
 
   @Test(
     "gives the same bits on all instruction sets, threads, batches and places in a batch",
-    arguments: Architecture.tiny)
+    arguments: Architecture.tiny + Architecture.unusual)
   func isDeterministic(architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
@@ -48,6 +50,72 @@ struct EngineTests {
         }
       }
     }
+  }
+
+  @Test(
+    "gives the same bits for batches of any size",
+    arguments: Architecture.tiny + Architecture.unusual,
+    Precision.allCases)
+  func batches(architecture: Architecture, precision: Precision) throws {
+    let weights = Formula.weights(of: architecture)
+    var shape = architecture.inputShape
+    shape.n = 17
+    let images = Formula.images(shape)
+    let count = images.shape.count / 17
+    for isa in InstructionSet.available where isa != .scalar || InstructionSet.available.count == 1
+    {
+      let engine = try Engine(
+        architecture, weights: weights, precision: precision, instructionSet: isa)
+      var session = engine.makeSession(pool: ThreadPool(threads: 1), maximumBatch: 17)
+      let expected = session.run(images).elements
+      for threads in 1...3 {
+        var session = engine.makeSession(pool: ThreadPool(threads: threads), maximumBatch: 17)
+        for batch in [1, 2, 3, 17] {
+          shape.n = batch
+          let part = Tensor(shape: shape, elements: Array(images.elements[..<(batch * count)]))
+          let logits = session.run(part).elements
+          #expect(
+            logits == Array(expected[..<(batch * architecture.classes)]),
+            "\(isa), \(threads) threads, a batch of \(batch)")
+        }
+      }
+    }
+  }
+
+  @Test(
+    "keeping the stages does not change the logits",
+    arguments: Architecture.tiny + Architecture.unusual)
+  func keepsStages(architecture: Architecture) throws {
+    let weights = Formula.weights(of: architecture)
+    var shape = architecture.inputShape
+    shape.n = 2
+    let images = Formula.images(shape)
+    let logits = try [false, true].map { keepsStages in
+      let engine = try Engine(architecture, weights: weights, keepsStages: keepsStages)
+      var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: 2)
+      return session.run(images)
+    }
+    #expect(logits[0] == logits[1])
+  }
+
+  @Test(
+    "is close to the reference runner in bfloat16", arguments: InstructionSet.available,
+    Architecture.tiny + Architecture.unusual)
+  func bfloat16(isa: InstructionSet, architecture: Architecture) throws {
+    let weights = Formula.weights(of: architecture)
+    var shape = architecture.inputShape
+    shape.n = 3
+    let images = Formula.images(shape)
+    let expected = try ReferenceRunner(architecture, weights: weights).run(images)
+    let engine = try Engine(
+      architecture, weights: weights, precision: .bfloat16, instructionSet: isa)
+    let logits = (1...3).map { threads in
+      var session = engine.makeSession(pool: ThreadPool(threads: threads), maximumBatch: 3)
+      return session.run(images)
+    }
+    // A number has 8 bits; errors of some dozen layers add up.
+    #expect(relativeError(logits[0].elements, expected.elements) < 5e-2)
+    #expect(logits.allSatisfy { $0 == logits[0] })
   }
 
   @Test("many sessions of one engine run at once on one pool")

@@ -5,7 +5,8 @@ import Testing
 @Suite("Activations")
 struct ObservationTests {
   @Test(
-    "are the reference runner's values", arguments: InstructionSet.available, Architecture.tiny)
+    "are the reference runner's values", arguments: InstructionSet.available,
+    Architecture.tiny + Architecture.unusual)
   func values(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
@@ -13,7 +14,8 @@ struct ObservationTests {
     let images = Formula.images(shape)
     let runner = try ReferenceRunner(architecture, weights: weights)
     let expected = runner.values(images)
-    let engine = try Engine(architecture, weights: weights, instructionSet: isa)
+    let engine = try Engine(
+      architecture, weights: weights, keepsStages: true, instructionSet: isa)
     var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: 3)
     let found = session.activations(images)
     #expect(found.map(\.name) == engine.activationNames)

@@ -5,7 +5,9 @@ import Testing
 
 @Suite("Plan")
 struct PlanTests {
-  @Test("buffers that are alive together do not overlap", arguments: Architecture.tiny, [1, 3])
+  @Test(
+    "buffers that are alive together do not overlap",
+    arguments: Architecture.tiny + Architecture.unusual, [1, 3])
   func memory(architecture: Architecture, batch: Int) {
     let plan = Plan(Graph(architecture), inputShape: architecture.inputShape)
     let (regions, count) = MemoryPlanner.place(plan.buffers, batch: batch)
@@ -24,24 +26,76 @@ struct PlanTests {
     #expect(count < plan.buffers.reduce(0) { $0 + $1.count } * batch)
   }
 
-  @Test("batch norm, activation and residual cost no step of their own")
+  @Test("a block costs four steps at most, and what lies between them is not stored")
   func fusion() throws {
     let b0 = try Variant(named: "b0").architecture
     let plan = Plan(Graph(b0), inputShape: b0.inputShape)
-    // Stem, 15 expansions, 16 × (depthwise, 4 for the squeeze, project), head, pool, classifier.
-    #expect(plan.steps.count == 1 + 15 + 16 * 6 + 3)
-    #expect(plan.steps.filter { $0.layer.residual != nil }.count == 9)
+    // Stem and first depthwise, squeeze, excite, project; 15 × (expand and depthwise, squeeze, excite, project);
+    // head and pool, classifier.
+    #expect(plan.steps.count == 4 + 15 * 4 + 2)
+    #expect(plan.steps.filter { $0.residual != nil }.count == 9)
+    var counts: [String: Int] = [:]
+    for step in plan.steps { counts[step.kernel.name, default: 0] += 1 }
+    #expect(counts["stem, depthwise 3×3"] == 1)
+    #expect(counts.filter { $0.key.hasPrefix("expand, depthwise") }.values.reduce(0, +) == 15)
+    #expect(counts["squeeze"] == 16)
+    // The gate goes on the weights where a map has more pixels than the projection has outputs.
+    #expect((counts["excite weights"] ?? 0) + (counts["excite map"] ?? 0) == 16)
+    #expect(counts["product"] == 16 + 1)
+    #expect(counts["product, average pool"] == 1)
+    #expect(plan.steps.last?.name == "classifier")
   }
 
   @Test(
-    "work is cut into ranges that cover it", arguments: [1, 41, 42, 43, 85, 1000], [1, 16, 42])
-  func split(count: Int, block: Int) {
-    for threads in 1...3 {
-      let ranges = WorkSplit(threads: threads).ranges(of: count, multipleOf: block)
+    "every node belongs to one step, stages kept or not",
+    arguments: Architecture.tiny + Architecture.unusual)
+  func nodes(architecture: Architecture) {
+    let graph = Graph(architecture)
+    for keeping in [[], Set(graph.milestones.map(\.node))] {
+      let plan = Plan(graph, inputShape: architecture.inputShape, keeping: keeping)
+      let nodes = plan.steps.flatMap(\.nodes)
+      #expect(Set(nodes).count == nodes.count)
+      #expect(keeping.isSubset(of: plan.steps.map(\.outputNode)))
+    }
+  }
+
+  @Test("work is cut into ranges that cover it", arguments: [1, 2, 41, 42, 43, 85, 1000])
+  func ranges(count: Int) {
+    for threads in 1...4 {
+      let ranges = WorkSplit(threads: threads).ranges(of: count)
       #expect(ranges.first?.lowerBound == 0 && ranges.last?.upperBound == count)
       #expect(zip(ranges, ranges.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
-      #expect(ranges.dropLast().allSatisfy { $0.count % block == 0 && !$0.isEmpty })
-      #expect(ranges.count <= WorkSplit.pieces(threads: threads))
+      #expect(ranges.allSatisfy { !$0.isEmpty })
+      #expect(ranges.count <= (threads == 1 ? 1 : 4 * threads))
+    }
+  }
+
+  @Test("one thread takes all columns at once")
+  func oneThread() {
+    #expect(
+      WorkSplit(threads: 1).columns(9, rows: 7) == [Schedule.Piece(rows: 0..<7, columns: 0..<9)])
+  }
+
+  @Test("columns are whole as long as they come out even, the rest is cut", arguments: 2...4, 1...9)
+  func columns(threads: Int, count: Int) {
+    for rows in [1, 2, 3, 7, 112] {
+      let pieces = WorkSplit(threads: threads).columns(count, rows: rows)
+      var times = Array(repeating: Array(repeating: 0, count: rows), count: count)
+      for piece in pieces {
+        #expect(!piece.rows.isEmpty && piece.columns.count == 1)
+        for slab in piece.columns {
+          for row in piece.rows { times[slab][row] += 1 }
+        }
+      }
+      #expect(times.allSatisfy { $0.allSatisfy { $0 == 1 } })
+      // As many whole ones as the threads can share evenly.
+      let whole = pieces.filter { $0.rows == 0..<rows }
+      #expect(whole.count >= count / threads * threads)
+      // One thread takes pieces from the front, the others from the back: the cut ones come last for both.
+      let before = pieces.prefix { $0.rows.count == rows }.count
+      let isCut = pieces.contains { $0.rows.count < rows }
+      if isCut { #expect(before == count / threads) }
+      #expect(pieces.count == count / threads * threads + count % threads * min(threads, rows))
     }
   }
 }

@@ -1,0 +1,32 @@
+"""The command effnet, whose path EFFNET may name."""
+import json
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMMAND = Path(os.environ.get("EFFNET", ROOT / ".build/release/effnet")).resolve()
+
+
+def effnet(*arguments):
+    """What the command prints; its message is the error."""
+    result = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, text=True)
+    if result.returncode != 0:
+        raise RuntimeError(result.stderr.strip().splitlines()[0] if result.stderr else f"exit code {result.returncode}")
+    return result.stdout
+
+
+def summary(model):
+    """A network's layers: name, operation, output and so on, in the order in which they are computed."""
+    return json.loads(effnet("summary", "--model", model, "--json"))
+
+
+def version():
+    return effnet("--version").strip()
+
+
+def benchmark(model, images, threads, precision="fp32", weights=None):
+    """The command line of a benchmark that runs once for every line of its standard input."""
+    network = ["--weights", weights] if weights else ["--model", model]
+    extra = [] if precision == "fp32" else ["--precision", precision]
+    return [COMMAND, "benchmark", *network, "--batch", images, "--threads", threads, "--on-demand", "--json", *extra]

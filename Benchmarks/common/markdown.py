@@ -1,0 +1,19 @@
+"""Tables of Markdown, and numbers in sentences."""
+
+
+def table(header, rows, left=1):
+    """Lines; the first `left` columns are aligned left, the others right. Readable as text, too."""
+    rows = [[str(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(3, *(len(row[column]) for row in rows)) for column in range(len(header))]
+
+    def line(cells):
+        padded = [cell.ljust(width) if column < left else cell.rjust(width)
+                  for column, (cell, width) in enumerate(zip(cells, widths))]
+        return "| " + " | ".join(padded) + " |"
+    rule = ["-" * width if column < left else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
+    return [line(rows[0]), line(rule), *map(line, rows[1:])]
+
+
+def counted(count, noun):
+    """For instance "2 threads"."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")

@@ -1,0 +1,92 @@
+"""How our own cost grows: with the images of a batch, and with the work of a network.
+
+    python -m Benchmarks.curves [--rounds 30]
+        needs: the command effnet, whose path EFFNET may name
+"""
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from statistics import median
+
+from ..common import effnet, machine
+from ..common.contestant import Contestant
+from ..common.markdown import counted, table
+from .chart import draw
+
+THREADS = [1, 2]
+BATCHES = [1, 2, 4, 8, 16, 32, 64]
+NETWORKS = ["b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"]
+
+
+def turns(jobs, rounds):
+    """The median milliseconds of every job, (network, images, threads); all take turns, round by round."""
+    contestants = {job: Contestant(effnet.benchmark(*job)) for job in jobs}
+    for number in range(rounds):
+        order = list(contestants.values())
+        shift = number % len(order)
+        for contestant in order[shift:] + order[:shift]:
+            contestant.turn()
+    for contestant in contestants.values():
+        contestant.close()
+    return {job: median(contestant.times) for job, contestant in contestants.items()}
+
+
+def measure(options):
+    batches = turns([(options.model, batch, threads) for batch in options.batches for threads in THREADS],
+                    options.rounds)
+    networks = turns([(model, 1, threads) for model in options.networks for threads in THREADS], options.rounds)
+    macs = {model: effnet.summary(model)["macs"] / 1e9 for model in options.networks}
+    return {
+        "machine": machine.machine(), "date": machine.today(), "version": effnet.version(), "rounds": options.rounds,
+        "command": os.environ.get("BENCH_COMMAND") or "python -m Benchmarks.curves " + " ".join(sys.argv[1:]),
+        "model": options.model,
+        "batches": [{"batch": batch, "ms_per_image": [batches[options.model, batch, threads] / batch for threads in THREADS]}
+                    for batch in options.batches],
+        "networks": [{"network": model, "gmacs": macs[model],
+                      "ms_per_gmac": [networks[model, 1, threads] / macs[model] for threads in THREADS]}
+                     for model in options.networks],
+    }
+
+
+def markdown(run):
+    heads = [counted(threads, "thread") for threads in THREADS]
+
+    def rows(items, name, values):
+        """Milliseconds, and by those of the first line."""
+        first = items[0][values]
+        return [[*(item[key] if key != "gmacs" else f"{item[key]:.2f}" for key in name),
+                 *(f"{value:.2f} ({value / start:.2f})" for value, start in zip(item[values], first))] for item in items]
+    return "\n".join([
+        "# How the cost grows", "",
+        "Medians of runs that took turns; in brackets by the first line. Compare numbers of one table only.", "",
+        f"- machine: {machine.words(run['machine'])}", f"- {run['version']}, fp32, {counted(run['rounds'], 'round')}",
+        f"- command: `{run['command']}`, {run['date']}", "", "![Curves](curves.svg)", "",
+        f"## With the batch: {run['model']}, milliseconds an image", "",
+        *table(["images", *heads], rows(run["batches"], ["batch"], "ms_per_image")), "",
+        "## With the network: milliseconds a GMAC, one image", "",
+        *table(["network", "GMAC", *heads], rows(run["networks"], ["network", "gmacs"], "ms_per_gmac"))]) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m Benchmarks.curves", description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="b0", help="whose batches are measured")
+    parser.add_argument("--batches", nargs="+", type=int, default=BATCHES)
+    parser.add_argument("--networks", nargs="+", default=NETWORKS)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for curves.md, .svg")
+    parser.add_argument("--json", type=Path, help="a file for the numbers")
+    options = parser.parse_args()
+    run = measure(options)
+    if options.json:
+        options.json.write_text(json.dumps(run, indent=1) + "\n")
+    options.output.mkdir(parents=True, exist_ok=True)
+    draw(run, THREADS, options.output / "curves.svg")
+    page = markdown(run)
+    (options.output / "curves.md").write_text(page)
+    print(page, end="")
+
+
+if __name__ == "__main__":
+    main()

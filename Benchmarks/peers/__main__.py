@@ -1,0 +1,110 @@
+"""Measures other runtimes and effnet in turns, on the same networks and this machine.
+
+    python -m Benchmarks.peers [--models b0 b4] [--rounds 30]
+        needs: the packages of Benchmarks/peers/requirements.txt (peers whose package is missing are left out);
+               the command effnet, whose path EFFNET may name
+"""
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+try:
+    import numpy  # noqa: F401
+except ImportError as error:
+    sys.exit(f"{error}: install Benchmarks/peers/requirements.txt in a venv; make bench-peers PYTHON=venv/bin/python")
+
+from ..common import effnet, machine
+from ..common.contestant import NotAvailable
+from . import case, chart, files, report
+from .contest import contest
+from .runners import PEERS
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="python -m Benchmarks.peers", description=__doc__.splitlines()[0])
+    parser.add_argument("--models", nargs="+", default=case.MODELS)
+    parser.add_argument("--images", nargs="+", type=int, default=case.IMAGES, help="that are there at once")
+    parser.add_argument("--threads", nargs="+", type=int, default=case.THREADS)
+    parser.add_argument("--precisions", nargs="+", choices=case.PRECISIONS, default=case.PRECISIONS)
+    parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=90, help="of one case, after which its rounds end (not before 5)")
+    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for peers.md, .svg")
+    parser.add_argument("--json", type=Path, help="a file for all times")
+    parser.add_argument("--read", type=Path, help="such a file, of which the report is made: nothing runs")
+    return parser.parse_args()
+
+
+def versions(names, note):
+    """The versions of the peers that are installed. In a process each: they would share this one badly."""
+    found = {}
+    for name in names:
+        code = f"from Benchmarks.peers.runners import PEERS; print(PEERS['{name}'].version())"
+        result = subprocess.run([sys.executable, "-c", code], cwd=effnet.ROOT, capture_output=True, text=True)
+        if result.returncode == 0:
+            found[name] = result.stdout.strip()
+        else:
+            note(f"{PEERS[name].NAME} is left out: {result.stderr.strip().splitlines()[-1]}")
+    return found
+
+
+def measure(options):
+    """Everything that the report says."""
+    notes = []
+
+    def note(text):
+        if text not in notes:
+            notes.append(text)
+            print(f"note: {text}", file=sys.stderr, flush=True)
+
+    load = os.getloadavg()[0]
+    found = versions(options.peers, note)
+    if not found:
+        sys.exit("no peer is installed: install Benchmarks/peers/requirements.txt in a venv; make bench-peers PYTHON=…")
+    run = {
+        "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": found,
+        "instruction_set": "", "notes": notes, "results": [],
+        "command": os.environ.get("BENCH_COMMAND") or "python -m Benchmarks.peers " + " ".join(sys.argv[1:]),
+    }
+    cases = [case.Case(model, images, threads, precision) for precision in options.precisions
+             for model in options.models for images in options.images for threads in options.threads]
+    for one in cases:
+        try:
+            files.prepare(one.model, one.images)
+            result = contest(one, found, options.rounds, options.seconds, note)
+        except (NotAvailable, RuntimeError) as failure:
+            note(f"{one} is not available: {failure}")
+            continue
+        run["instruction_set"] = result["instruction_set"]
+        run["results"].append(result)
+        write(run, options.json)
+        print(report.line(result), file=sys.stderr, flush=True)
+    return run
+
+
+def write(run, path):
+    """Keeps what there is so far: a run takes long."""
+    if path:
+        path.write_text(json.dumps(run, indent=1) + "\n")
+
+
+def main():
+    options = arguments()
+    run = json.loads(options.read.read_text()) if options.read else measure(options)
+    write(run, options.json)
+    if not any(result["peers"] for result in run["results"]):
+        sys.exit("no peer was measured")
+    options.output.mkdir(parents=True, exist_ok=True)
+    for precision in dict.fromkeys(result["case"]["precision"] for result in run["results"]):
+        chart.draw([result for result in run["results"] if result["case"]["precision"] == precision],
+                   options.output / f"peers-{precision}.svg")
+    page = report.markdown(run, lambda precision: f"peers-{precision}.svg")
+    (options.output / "peers.md").write_text(page)
+    print(page, end="")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The files of a network: weights, images, our logits, and what peers read. Made once, in .build/peers."""
+import subprocess
+import sys
+
+import numpy as np
+
+from ..common.effnet import ROOT, effnet
+from . import network
+
+FOLDER = ROOT / ".build/peers"
+
+
+def prepare(model, count):
+    """Our weight file, so many images, and our logits of them."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    side, layers = network.network(model)
+    arrays = FOLDER / f"{model}.npz"
+    if not weights_of(model).exists():
+        np.savez(arrays, **network.weights(layers))
+    made(weights_of(model), lambda path: effnet("convert", arrays, path, "--model", model))
+    arrays.unlink(missing_ok=True)
+    made(images_of(model, count), lambda path: np.save(path, network.images(count, side)))
+    effnet("run", "--weights", weights_of(model), "--input", images_of(model, count),
+           "--output", logits_of(model, count))
+
+
+def weights_of(model):
+    return FOLDER / f"{model}.safetensors"
+
+
+def images_of(model, count):
+    return FOLDER / f"{model}-{count}-images.npy"
+
+
+def logits_of(model, count):
+    return FOLDER / f"{model}-{count}-logits.npy"
+
+
+def onnx(model, batch):
+    return made(FOLDER / f"{model}-{batch}.onnx",
+                lambda path: effnet("convert", weights_of(model), path, "--batch", batch))
+
+
+def tflite(model, batch):
+    """Written by TensorFlow, in a process of its own: it is large, and other peers have other versions of the same
+    libraries."""
+    def write(path):
+        command = [sys.executable, "-m", "Benchmarks.peers.write_tflite", model, str(batch), str(path)]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise RuntimeError("no .tflite file: " + (result.stderr.strip().splitlines() or ["?"])[-1])
+    return made(FOLDER / f"{model}-{batch}.tflite", write)
+
+
+def made(path, write):
+    """The file, written first if there is none: under another name, so that it appears when it is whole."""
+    if not path.exists():
+        part = path.with_name("part-" + path.name)
+        write(part)
+        part.rename(path)
+    return path

@@ -1,0 +1,88 @@
+"""What was measured, in Markdown: ratios only, since machines are shared and noisy."""
+from math import exp, log
+from statistics import median
+
+from ..common import machine
+from ..common.markdown import counted, table
+from .case import Case
+from .runners import PEERS
+
+
+def ratios(result, peer):
+    """The peer's time by ours: of medians and of minima. Nothing if it took no part."""
+    for found in result["peers"]:
+        if found["peer"] == peer:
+            ours = result["ours"]["times"]
+            return median(found["times"]) / median(ours), min(found["times"]) / min(ours)
+    return None
+
+
+def present(results):
+    """The peers that took part in any of the cases."""
+    return [name for name in PEERS if any(ratios(result, name) for result in results)]
+
+
+def ratio_table(results):
+    """A line for every case, and a line for the geometric mean of every kind of case."""
+    peers = present(results)
+    rows = []
+    for result in results:
+        case = Case(**result["case"])
+        found = [ratios(result, peer) for peer in peers]
+        fastest = min((both[0] for both in found if both), default=None)
+        rows.append([case.model, case.images, case.threads, result["rounds"],
+                     *(f"{both[0]:.2f} / {both[1]:.2f}" if both else "–" for both in found),
+                     f"{fastest:.2f}" if fastest else "–"])
+    for images, threads in sorted({(r["case"]["images"], r["case"]["threads"]) for r in results}):
+        same = [r for r in results if (r["case"]["images"], r["case"]["threads"]) == (images, threads)]
+        if len(same) > 1:
+            rows.append(["*mean*", images, threads, "", *(mean_cell(same, peer) for peer in peers), ""])
+    names = [PEERS[peer].NAME for peer in peers]
+    return table(["network", "images", "threads", "rounds", *names, "fastest peer"], rows)
+
+
+def mean_cell(results, peer):
+    found = [both for both in (ratios(result, peer) for result in results) if both]
+    if not found:
+        return "–"
+    return " / ".join(f"{exp(sum(log(both[part]) for both in found) / len(found)):.2f}" for part in (0, 1))
+
+
+def configuration_table(results):
+    peers = present(results)
+    rows = []
+    for result in results:
+        case = Case(**result["case"])
+        cells = {found["peer"]: f"{found['configuration']} ({found['error']:.0e})" for found in result["peers"]}
+        rows.append([case.model, case.images, case.threads, *(cells.get(peer, "–") for peer in peers)])
+    return table(["network", "images", "threads", *(PEERS[peer].NAME for peer in peers)], rows, left=7)
+
+
+def markdown(run, picture):
+    """The whole page; `picture` says the file name of a precision's chart."""
+    lines = ["# Against other runtimes", "",
+             "Time of the peer by our time: 1.50 means that it takes half as long again. Every cell is the ratio of the",
+             "medians and the ratio of the minima over all rounds. In every round each takes its turn, on the same network",
+             "with the same weights, on images of the same size; a peer runs in the best configuration that was found for the case.",
+             "Short runs follow one that does not count, and a turn ends when all threads sleep. Ratios below 1 are peers",
+             "that are faster. Peers' times include their call from Python, some tens of microseconds.", ""]
+    lines += [f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}"]
+    lines += [f"- ours: {run['version']}, kernels for {run['instruction_set']}"]
+    lines += ["- peers: " + ", ".join(f"{PEERS[name].NAME} {version}" for name, version in run["versions"].items())]
+    lines += [f"- command: `{run['command']}`, {run['date']}"]
+    lines += [f"- {note}" for note in run["notes"]]
+    for precision in dict.fromkeys(result["case"]["precision"] for result in run["results"]):
+        results = [result for result in run["results"] if result["case"]["precision"] == precision]
+        lines += ["", f"## {precision}", "", f"![Ratios, {precision}]({picture(precision)})", "", *ratio_table(results)]
+        lines += ["", f"The configurations ({precision}), and in brackets the largest difference of the peer's logits from "
+                  "our fp32 ones, by the largest logit:", "", *configuration_table(results)]
+    return "\n".join(lines) + "\n"
+
+
+def line(result):
+    """What one case gave, while others still run."""
+    parts = []
+    for found in result["peers"]:
+        both = ratios(result, found["peer"])
+        parts.append(f"{PEERS[found['peer']].NAME} {both[0]:.2f} / {both[1]:.2f} ({found['configuration']})")
+    return f"{Case(**result['case'])}: {counted(result['rounds'], 'round')}: " + "; ".join(parts)

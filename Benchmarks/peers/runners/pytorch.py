@@ -1,0 +1,47 @@
+"""PyTorch, on timm's network with our weights, channels last: as it is, as frozen TorchScript, or compiled."""
+NAME = "PyTorch"
+PRECISIONS = ["fp32", "bf16"]
+MODES = ["eager", "TorchScript", "compiled"]
+
+
+def version():
+    import timm  # noqa: F401
+    import torch
+    return torch.__version__
+
+
+def timm_name(model):
+    """timm's name of a network of the authors: "v2-s" → "tf_efficientnetv2_s"."""
+    return "tf_efficientnetv2_" + model[3:] if model.startswith("v2-") else "tf_efficientnet_" + model
+
+
+def streams(model, configuration, images, precision):
+    import timm
+    import torch
+    from .. import files
+    torch.set_num_threads(configuration.threads)
+    torch.set_num_interop_threads(1)
+    kind = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+    network = timm.create_model(timm_name(model), checkpoint_path=str(files.weights_of(model)))
+    network = network.eval().to(memory_format=torch.channels_last, dtype=kind)
+    example = torch.from_numpy(images[:configuration.batch]).to(memory_format=torch.channels_last, dtype=kind)
+    with torch.inference_mode():
+        match configuration.mode:
+            case "TorchScript":
+                network = torch.jit.optimize_for_inference(torch.jit.freeze(torch.jit.trace(network, example)))
+            case "compiled":
+                torch._inductor.config.freezing = True
+                network = torch.compile(network)
+
+    def run(part):
+        torch.set_num_threads(configuration.threads)  # counts for the thread that says it
+        with torch.inference_mode():
+            x = torch.from_numpy(part).to(memory_format=torch.channels_last, dtype=kind)
+            return network(x).float().numpy()
+    return [run] * configuration.streams
+
+
+def arranged(images):
+    """Channels last in memory, (n, channels, height, width) in name."""
+    import numpy
+    return numpy.ascontiguousarray(images.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)

@@ -1,0 +1,78 @@
+"""One peer in one configuration, in a process of its own: runs once for every line on standard input.
+
+    python -m Benchmarks.peers.worker '{"peer": "openvino", "case": {…}, "configuration": {…}, "logits": "y.npy"}'
+
+Prints "ready", or {"error": …}, then the milliseconds of each run; the logits go to a file.
+"""
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from . import files
+from .case import Case, Configuration
+from .runners import PEERS
+
+
+class Work:
+    """All images of a case through the streams of a peer: whoever is free takes the next part."""
+
+    def __init__(self, streams, images, batch):
+        self.streams = streams
+        self.parts = [images[start:start + batch] for start in range(0, len(images), batch)]
+        self.pool = ThreadPoolExecutor(len(streams)) if len(streams) > 1 else None
+
+    def first_run(self):
+        """Every stream alone: what a library makes when it is first called, it may not make twice at once (OpenVINO's
+        Python binding waits for itself then)."""
+        for stream in self.streams:
+            stream(self.parts[0])
+
+    def run(self):
+        logits = [None] * len(self.parts)
+        todo = iter(range(len(self.parts)))
+
+        def work(stream):
+            for index in todo:
+                logits[index] = stream(self.parts[index])
+        if self.pool:
+            list(self.pool.map(work, self.streams))
+        else:
+            work(self.streams[0])
+        return np.concatenate(logits) if len(logits) > 1 else logits[0]
+
+
+def prepared(job):
+    case, configuration = Case(**job["case"]), Configuration(**job["configuration"])
+    peer = PEERS[job["peer"]]
+    images = np.load(files.images_of(case.model, case.images))
+    streams = peer.streams(case.model, configuration, images, case.precision)
+    arranged = getattr(peer, "arranged", np.ascontiguousarray)
+    return Work(streams, arranged(images), configuration.batch)
+
+
+def main(job):
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    try:
+        work = prepared(job)
+        work.first_run()
+        np.save(job["logits"], work.run())
+        for _ in range(2):
+            work.run()
+    except Exception as error:
+        text = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        answers.write(json.dumps({"error": f"{type(error).__name__}: {text}"}) + "\n")
+        return
+    answers.write("ready\n")
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        work.run()
+        answers.write(f"{(time.perf_counter() - start) * 1000}\n")
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

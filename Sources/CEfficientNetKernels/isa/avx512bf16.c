@@ -1,0 +1,21 @@
+// AVX-512 with instructions for bfloat16. Its operations on 32-bit floats give the same bits as those of avx512.c.
+#include "ops/common.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,avx2,fma"))),         \
+                             apply_to = function)
+
+#define VECTOR_FLOATS 16
+#define PANEL_VECTORS 3
+#define GEMM_ROWS 6
+#define DEPTHWISE_COLUMNS 14
+#define NATIVE_BFLOAT16
+#include "simd_vector.h"
+
+#include "ops/table.h"
+
+const effnet_kernels effnet_kernels_avx512bf16 = KERNEL_TABLE("avx512");
+
+#pragma clang attribute pop
+#endif

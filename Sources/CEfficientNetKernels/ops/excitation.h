@@ -1,0 +1,32 @@
+// Squeeze-and-excitation, less its two small matrix products: the mean, and the gate.
+
+static void NAME(mean)(const effnet_mean *m) {
+  vf count = broadcast((float)m->count);
+  for (size_t c = 0; c < m->channels; c += VECTOR_FLOATS) {
+    const element *x = element_of(m->x, PRECISION, 0, c);
+    vf sum = broadcast(0.0f);
+    for (size_t r = 0; r < m->rows; r++) sum += LOAD_ELEMENTS(x + r * m->x.slab);
+    STORE(m->y + c, sum / count);
+  }
+}
+
+static void NAME(scale)(const effnet_scale *s) {
+  for (size_t i = 0; i < s->pixels; i++) {
+    element *y = (element *)s->y + i * s->stride;
+    for (size_t c = 0; c < s->width; c += VECTOR_FLOATS)
+      STORE_ELEMENTS(y + c, activate_any(s->activation, LOAD_ELEMENTS(y + c) * LOAD(s->gate + c)));
+  }
+}
+
+static void NAME(scale_weights)(const effnet_scale_weights *s) {
+  size_t depth = WORDS(s->depth);
+  for (size_t column = 0; column < s->columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
+    size_t floats = panel_vectors(s->columns, column) * VECTOR_FLOATS;
+    for (size_t k = s->begin / ELEMENTS_PER_WORD; k < WORDS(s->end); k++) {
+      size_t at = column * depth + k * floats;
+      const float *x = (const float *)s->x + at, *gate = s->gate + k * ELEMENTS_PER_WORD;
+      float *y = (float *)s->y + at;
+      for (size_t n = 0; n < floats; n += VECTOR_FLOATS) STORE(y + n, SCALE_WORD(LOAD(x + n), gate));
+    }
+  }
+}

@@ -1,0 +1,34 @@
+// The operations of a network in one precision. Included by float32.h and bfloat16.h, which define:
+//
+//     NAME(f)            f with the precision's suffix
+//     PRECISION          as the interface calls it
+//     element            of a feature map
+//     ELEMENTS_PER_WORD  1 or 2: products read their inputs and weights in words of 32 bits
+//     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats
+//     MULTIPLY_ADD       a · b + sum over words
+//     SCALE_WORD         a vector of words times the gates of its elements
+
+#define WORDS(elements) (((elements) + ELEMENTS_PER_WORD - 1) / ELEMENTS_PER_WORD)
+
+#include "gemm.h"
+#include "product.h"
+#include "convolution.h"
+#include "depthwise.h"
+#include "separable.h"
+#include "excitation.h"
+
+#define OPERATIONS                                                                                                     \
+  {                                                                                                                    \
+      .product = NAME(product),                                                                                        \
+      .pooled_product = NAME(pooled_product),                                                                          \
+      .convolution = NAME(convolution),                                                                                \
+      .separable = NAME(separable),                                                                                    \
+      .mean = NAME(mean),                                                                                              \
+      .scale = NAME(scale),                                                                                            \
+      .scale_weights = NAME(scale_weights),                                                                            \
+  }
+
+static const effnet_operations NAME(operations) = OPERATIONS;
+
+#undef OPERATIONS
+#undef WORDS

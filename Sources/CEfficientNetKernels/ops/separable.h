@@ -1,0 +1,82 @@
+// Expansion (or stem) and depthwise convolution in one: the expanded feature map exists only as a few rows.
+
+/// Row `r` of the depthwise convolution's input, for the channels of the slab: EFFNET_SLAB_CHANNELS floats a pixel.
+static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, prefetch_cursor *next) {
+  size_t pixels = s->window.input_width;
+  if (s->source == EFFNET_STORED) {
+    for (size_t q = 0; q < pixels; q++) {
+      const element *x = element_of(s->x, PRECISION, r * pixels + q, s->channel);
+      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) STORE(out + q * EFFNET_SLAB_CHANNELS + c, LOAD_ELEMENTS(x + c));
+    }
+    return;
+  }
+  for (size_t column = s->channel; column < s->channel + s->width; column += PANEL_VECTORS * VECTOR_FLOATS) {
+    size_t vectors = panel_vectors(s->columns, column);
+    gemm_tile tile = {
+        .bias = s->bias + column,
+        .y = out + (column - s->channel),
+        .y_stride = EFFNET_SLAB_CHANNELS,
+        .outer = 1,
+        .inner = 1,
+        .activation = s->source_activation,
+        .y_precision = EFFNET_FLOAT32,
+    };
+    if (s->source == EFFNET_EXPANDED) {
+      size_t depth = WORDS(s->depth);
+      tile.x = element_of(s->x, PRECISION, r * pixels, 0);
+      tile.w = (const float *)s->w + column * depth;
+      tile.x_stride = s->x.slab / ELEMENTS_PER_WORD;
+      tile.depth = tile.last_depth = depth;
+      NAME(gemm_rows)(tile, pixels, vectors, next);
+    } else {
+      // The stem: images and its weights are 32-bit floats in either precision.
+      const effnet_window *w = &s->stem_window;
+      convolution_row_f32 row = {
+          .image = s->x.data,
+          .w = (const float *)s->w + column * w->kernel * w->kernel * s->depth,
+          .channels = s->depth,
+          .stride = s->x.slab,
+          .window = *w,
+          .tile = tile,
+      };
+      convolve_row_f32(&row, vectors, r, next);
+    }
+  }
+}
+
+static void NAME(separable)(const effnet_separable *s) {
+  const effnet_window *w = &s->window;
+  prefetch_cursor next = {.list = &s->next};
+  size_t row_floats = s->ring_width * EFFNET_SLAB_CHANNELS, mask = s->ring_rows - 1;
+  size_t needed = (w->output_width - 1) * w->stride + w->kernel, right = w->left + w->input_width;
+  for (size_t r = 0; r < s->ring_rows; r++) {
+    float *row = s->ring + r * row_floats;
+    memset(row, 0, w->left * EFFNET_SLAB_CHANNELS * sizeof(float));
+    if (needed > right) memset(row + right * EFFNET_SLAB_CHANNELS, 0, (needed - right) * EFFNET_SLAB_CHANNELS * sizeof(float));
+  }
+  const float *rows[EFFNET_MAXIMUM_KERNEL];
+  depthwise_function row_kernel = NAME(choose_depthwise)(w->kernel, w->stride, w->output_width);
+  depthwise_row d = {
+      .rows = rows,
+      .filters = s->filters,
+      .bias = s->filter_bias + s->channel,
+      .kernel = w->kernel,
+      .stride = w->stride,
+      .outputs = w->output_width,
+      .width = s->width,
+      .y_stride = s->y.slab,
+      .activation = s->activation,
+  };
+  size_t made = 0; // rows before this one were made, or are not needed
+  for (size_t p = s->row_begin; p < s->row_end; p++) {
+    size_t first = p * w->stride - w->top; // may be above the image
+    taps_inside(first, w->kernel, w->input_height, &d.tap_begin, &d.tap_end);
+    if (made < first + d.tap_begin) made = first + d.tap_begin;
+    for (; made < first + d.tap_end; made++)
+      NAME(make_row)(s, made, s->ring + (made & mask) * row_floats + w->left * EFFNET_SLAB_CHANNELS, &next);
+    for (size_t i = d.tap_begin; i < d.tap_end; i++) rows[i] = s->ring + ((first + i) & mask) * row_floats;
+    d.y = element_of(s->y, PRECISION, p * w->output_width, s->channel);
+    d.sums = s->sums ? s->sums + p * s->columns + s->channel : NULL;
+    row_kernel(&d);
+  }
+}

@@ -1,0 +1,58 @@
+internal import EfficientNetCompute
+
+extension Plan {
+  /// Tells every step what the steps behind it read, as far as the steps that compute much and have time to fetch it:
+  /// the gate's layers and the projection behind a depthwise convolution, the next block behind a projection.
+  mutating func lookAhead() {
+    for index in steps.indices {
+      var places: [Region] = []
+      var room = Self.prefetchedCount
+      for next in steps.dropFirst(index + 1) {
+        for place in next.kernel.firstWeights where room > 0 {
+          let count = min(place.count, room)
+          places.append(Region(offset: place.offset, count: count))
+          room -= count
+        }
+        if next.kernel.takesLong { break }
+      }
+      steps[index].upcoming = Prefetch(places)
+    }
+  }
+
+  /// The most words that are fetched ahead: what a step finds in a second-level cache beside its own data.
+  private static let prefetchedCount = 1 << 16
+}
+
+extension Plan.Kernel {
+  /// Whether it computes long enough to fetch what comes behind it.
+  fileprivate var takesLong: Bool {
+    switch self {
+    case .product, .convolution, .separable, .pooledProduct: true
+    case .squeeze, .excite: false
+    }
+  }
+
+  /// The weights that it reads first.
+  fileprivate var firstWeights: [Region] {
+    switch self {
+    case .product(let layer), .pooledProduct(let layer): [layer.weights]
+    case .convolution(let layer): [layer.product.weights]
+    case .squeeze(_, let layer): layer.map { [$0.weights] } ?? []
+    case .excite(let layer, .map): [layer.weights]
+    case .excite(let layer, .weights(let projection)): [layer.weights, projection.weights]
+    case .separable(let layer):
+      switch layer.source {
+      case .stored, .stem: [layer.filters]
+      case .expansion(let product):
+        [
+          Region(
+            offset: product.weights.offset,
+            count: min(product.columns, MapLayout.slabChannels) * product.depthWords),
+          Region(
+            offset: layer.filters.offset,
+            count: SeparableLayer.filterCount(kernel: layer.window.kernel, channels: 1)),
+        ]
+      }
+    }
+  }
+}

@@ -1,0 +1,352 @@
+internal import EfficientNetCompute
+
+/// What is known of a graph while it is planned.
+struct Planner {
+  let graph: Graph
+  let shapes: [Shape]
+  let layers: [FusedLayer]
+  /// The layers that read each layer's output.
+  let readers: [[Int]]
+  let keeping: Set<Int>
+  /// The buffer of each node's value.
+  var buffers: [Int: Int] = [:]
+  /// Layers that are part of a step already.
+  var isPlanned: Set<Int> = []
+
+  init(graph: Graph, inputShape: Shape, keeping: Set<Int>) {
+    (self.graph, self.keeping) = (graph, keeping)
+    shapes = graph.shapes(input: inputShape)
+    let layers = graph.fusedLayers(keeping: keeping)
+    self.layers = layers
+    var maker: [Int: Int] = [:]
+    for (index, layer) in layers.enumerated() { maker[layer.output] = index }
+    var readers = Array(repeating: [Int](), count: layers.count)
+    for (index, layer) in layers.enumerated() {
+      let inputs = graph.nodes[layer.node].inputs + [layer.residual].compactMap(\.self)
+      for input in inputs {
+        if let made = maker[input] { readers[made].append(index) }
+      }
+    }
+    self.readers = readers
+  }
+
+  func operation(_ layer: Int) -> Operation { graph.nodes[layers[layer].node].operation }
+  func name(_ layer: Int) -> String { graph.nodes[layers[layer].node].name }
+  /// The nodes that a layer reads, the residual left out.
+  func inputs(_ layer: Int) -> [Int] { graph.nodes[layers[layer].node].inputs }
+  func shape(_ layer: Int) -> Shape { shapes[layers[layer].output] }
+  func nodes(_ layers: [Int]) -> [Int] { layers.flatMap { self.layers[$0].nodes } }
+
+  func buffer(_ node: Int) -> Int {
+    guard let buffer = buffers[node] else {
+      preconditionFailure("\(graph.nodes[node].name) is read before it is computed")
+    }
+    return buffer
+  }
+
+  /// The only layer that reads what `layer` gives, if the value need not be kept.
+  func onlyReader(_ layer: Int) -> Int? {
+    guard readers[layer].count == 1, !keeping.contains(layers[layer].output) else { return nil }
+    return readers[layer][0]
+  }
+
+  /// Whether a layer is a 1×1 convolution or fully connected, with nothing added at its end.
+  func isProduct(_ layer: Int) -> Bool {
+    guard layers[layer].residual == nil else { return false }
+    switch operation(layer) {
+    case .convolution(let c): return c.kernel == 1 && c.stride == 1
+    case .linear: return true
+    case .input, .depthwiseConvolution, .batchNorm, .activation, .globalAveragePool, .scale, .add,
+      .dropout, .stochasticDepth:
+      return false
+    }
+  }
+}
+
+extension Plan {
+  /// Adds the step that starts with layer `index`, and all that can be fused into it.
+  mutating func plan(_ index: Int, with planner: inout Planner) {
+    guard planner.isPlanned.insert(index).inserted else { return }
+    let layer = planner.layers[index]
+    let inputShape = planner.inputs(index).first.map { planner.shapes[$0] } ?? inputShape
+    switch planner.operation(index) {
+    case .input:
+      planner.buffers[layer.output] = addBuffer(
+        .image(pixels: inputShape.h * inputShape.w, channels: inputShape.c))
+    case .dropout, .stochasticDepth:
+      planner.buffers[layer.output] = planner.buffer(planner.inputs(index)[0])
+    case .convolution, .linear:
+      if let depthwise = depthwise(behind: index, planner) {
+        planSeparable(depthwise, source: index, with: &planner)
+      } else if planner.isProduct(index), let pool = planner.onlyReader(index),
+        case .globalAveragePool = planner.operation(pool)
+      {
+        planPooledProduct(index, pool: pool, with: &planner)
+      } else if let scale = planner.onlyReader(index), case .scale = planner.operation(scale),
+        planner.inputs(scale)[1] == layer.output
+      {
+        planExcitation(index, scale: scale, with: &planner)
+      } else {
+        planConvolution(index, with: &planner)
+      }
+    case .depthwiseConvolution:
+      planSeparable(index, source: nil, with: &planner)
+    case .globalAveragePool:
+      planSqueeze(index, sums: nil, with: &planner)
+    case .scale, .batchNorm, .activation, .add:
+      preconditionFailure("\(planner.name(index)) does not follow a convolution")
+    }
+  }
+
+  /// The depthwise convolution that reads what convolution `index` gives, if the two can be one step.
+  private func depthwise(behind index: Int, _ planner: Planner) -> Int? {
+    guard let reader = planner.onlyReader(index), planner.layers[index].residual == nil,
+      case .depthwiseConvolution = planner.operation(reader)
+    else { return nil }
+    let input = planner.inputs(index)[0]
+    if planner.isProduct(index) {
+      // Rows are made from NHWC: a projection in front of a block that does not expand is a step of its own.
+      let slabs = planner.buffers[input].map { buffers[$0].layout.slabs } ?? 1
+      return slabs == 1 ? reader : nil
+    }
+    // Rows of the stem are made of 32-bit images.
+    return input == 0 ? reader : nil
+  }
+
+  /// Whether layer `index` is a 1×1 convolution that becomes a step of its own, which can read slabs.
+  private func isProjection(_ index: Int, _ planner: Planner) -> Bool {
+    guard case .convolution(let c) = planner.operation(index), c.kernel == 1, c.stride == 1,
+      depthwise(behind: index, planner) == nil
+    else { return false }
+    let reader = planner.onlyReader(index).map { planner.operation($0) }
+    return reader != .globalAveragePool && reader != .scale
+  }
+
+  private mutating func planSeparable(_ index: Int, source: Int?, with planner: inout Planner) {
+    guard case .depthwiseConvolution(let c) = planner.operation(index) else {
+      preconditionFailure("\(planner.name(index)) is no depthwise convolution")
+    }
+    planner.isPlanned.insert(index)
+    let layer = planner.layers[index]
+    let shape = planner.shape(index)
+    let channels = Kernels.channelStride(shape.c)
+    let first = source ?? index
+    let input = planner.inputs(first)[0]
+    let sourceKind: SeparableLayer.Source =
+      switch source.map({ planner.operation($0) }) {
+      case nil: .stored
+      case .convolution(let c)? where c.kernel > 1 || c.stride > 1:
+        .stem(convolution(planner.layers[first], c, planner.shapes[input], precision: .float32))
+      case _?: .expansion(product(planner.layers[first], planner.operation(first)))
+      }
+    let separable = SeparableLayer(
+      source: sourceKind, window: Window(c, planner.shapes[planner.inputs(index)[0]]),
+      channels: channels,
+      filters: addConstants(SeparableLayer.filterCount(kernel: c.kernel, channels: channels)),
+      bias: addConstants(channels), activation: layer.activation)
+    constants.append(Constant(form: .depthwise(separable), layer: layer))
+    let output = addBuffer(
+      .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: precision))
+    planner.buffers[layer.output] = output
+    let pool = planner.readers[index].first {
+      if case .globalAveragePool = planner.operation($0) { true } else { false }
+    }
+    let sums = pool.map { _ in
+      addBuffer(.nhwc(pixels: shape.h, channels: shape.c, precision: .float32))
+    }
+    append(
+      Step(
+        name: planner.name(first), kernel: .separable(separable),
+        nodes: planner.nodes(first == index ? [index] : [first, index]),
+        input: planner.buffer(input), second: sums, output: output, shape: shape))
+    if let pool { planSqueeze(pool, sums: sums, with: &planner) }
+  }
+
+  /// The mean, and the small layer that reads it, if there is one.
+  private mutating func planSqueeze(_ index: Int, sums: Int?, with planner: inout Planner) {
+    planner.isPlanned.insert(index)
+    let node = planner.inputs(index)[0]
+    let inputShape = planner.shapes[node]
+    let reduce = planner.onlyReader(index).flatMap { reader in
+      planner.isProduct(reader) && planner.onlyReader(reader) != nil
+        && !planner.isClassifier(reader) ? reader : nil
+    }
+    let last = reduce ?? index
+    if let reduce { planner.isPlanned.insert(reduce) }
+    let layer = reduce.map { product(planner.layers[$0], planner.operation($0), .float32) }
+    let shape = planner.shape(last)
+    let output = addBuffer(.nhwc(pixels: 1, channels: shape.c, precision: .float32))
+    planner.buffers[planner.layers[last].output] = output
+    append(
+      Step(
+        name: planner.name(index),
+        kernel: .squeeze(count: inputShape.h * inputShape.w, layer),
+        nodes: planner.nodes(last == index ? [index] : [index, last]),
+        input: sums ?? planner.buffer(node), output: output, shape: shape))
+  }
+
+  /// The gate's layer, and the gate on the projection behind it.
+  private mutating func planExcitation(_ index: Int, scale: Int, with planner: inout Planner) {
+    planner.isPlanned.insert(scale)
+    let gateLayer = product(planner.layers[index], planner.operation(index), .float32)
+    let gate = addBuffer(
+      .nhwc(pixels: 1, channels: planner.shape(index).c, precision: .float32))
+    let map = planner.buffer(planner.inputs(scale)[0])
+    let shape = planner.shape(scale)
+    let activation = planner.layers[scale].activation
+    let input = planner.buffer(planner.inputs(index)[0])
+    let columns = planner.onlyReader(scale).map { Kernels.channelStride(planner.shape($0).c) }
+    if let project = planner.onlyReader(scale), case .convolution = planner.operation(project),
+      activation == .identity, let columns, columns < shape.h * shape.w
+    {
+      // The projection's weights are scaled while its input stays as it is.
+      planner.isPlanned.insert(project)
+      let projection = product(planner.layers[project], planner.operation(project))
+      let scaled = addBuffer(
+        .image(pixels: 1, channels: projection.depthWords * projection.columns))
+      append(
+        Step(
+          name: planner.name(index), kernel: .excite(gateLayer, .weights(projection)),
+          nodes: planner.nodes([index, scale]), input: input, second: gate, output: scaled,
+          shape: planner.shape(index)))
+      appendProduct(project, projection, input: map, scaledWeights: scaled, with: &planner)
+    } else {
+      planner.buffers[planner.layers[scale].output] = map
+      append(
+        Step(
+          name: planner.name(index), kernel: .excite(gateLayer, .map(activation)),
+          nodes: planner.nodes([index, scale]), input: input, second: gate, output: map,
+          shape: shape))
+    }
+  }
+
+  private mutating func planPooledProduct(_ index: Int, pool: Int, with planner: inout Planner) {
+    planner.isPlanned.insert(pool)
+    let layer = product(planner.layers[index], planner.operation(index))
+    let shape = planner.shape(pool)
+    let output = addBuffer(.nhwc(pixels: 1, channels: shape.c, precision: precision))
+    planner.buffers[planner.layers[pool].output] = output
+    append(
+      Step(
+        name: planner.name(index), kernel: .pooledProduct(layer),
+        nodes: planner.nodes([index, pool]), input: planner.buffer(planner.inputs(index)[0]),
+        output: output, shape: shape))
+  }
+
+  private mutating func planConvolution(_ index: Int, with planner: inout Planner) {
+    let input = planner.buffer(planner.inputs(index)[0])
+    let precision = buffers[input].layout.precision
+    if !planner.operation(index).isSpatial {
+      let layer = product(planner.layers[index], planner.operation(index), precision)
+      appendProduct(index, layer, input: input, with: &planner)
+      return
+    }
+    guard case .convolution(let c) = planner.operation(index) else {
+      preconditionFailure("\(planner.name(index)) is no convolution")
+    }
+    let shape = planner.shape(index)
+    let layer = convolution(
+      planner.layers[index], c, planner.shapes[planner.inputs(index)[0]], precision: precision)
+    // What only a projection reads lies as the expanded channels of any block.
+    let isExpansion =
+      planner.layers[index].residual == nil
+      && planner.onlyReader(index).map { isProjection($0, planner) } ?? false
+    let output = addBuffer(
+      isExpansion
+        ? .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: self.precision)
+        : .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: self.precision))
+    planner.buffers[planner.layers[index].output] = output
+    append(
+      Step(
+        name: planner.name(index), kernel: .convolution(layer), nodes: planner.nodes([index]),
+        input: input, residual: planner.layers[index].residual.map { planner.buffer($0) },
+        output: output, shape: shape))
+  }
+
+  private mutating func appendProduct(
+    _ index: Int, _ layer: ProductLayer, input: Int, scaledWeights: Int? = nil,
+    with planner: inout Planner
+  ) {
+    let shape = planner.shape(index)
+    // The logits are 32-bit floats, and what is made of such vectors.
+    let isVector =
+      planner.isClassifier(index) || shape.h * shape.w == 1 && layer.precision == .float32
+    let output = addBuffer(
+      .nhwc(
+        pixels: shape.h * shape.w, channels: shape.c, precision: isVector ? .float32 : precision))
+    planner.buffers[planner.layers[index].output] = output
+    append(
+      Step(
+        name: planner.name(index), kernel: .product(layer), nodes: planner.nodes([index]),
+        input: input, residual: planner.layers[index].residual.map { planner.buffer($0) },
+        second: scaledWeights, output: output, shape: shape))
+  }
+
+  private mutating func product(
+    _ layer: FusedLayer, _ operation: Operation, _ precision: Precision? = nil
+  ) -> ProductLayer {
+    let (depth, outputs) = operation.productSize
+    let precision = precision ?? self.precision
+    let columns = Kernels.channelStride(outputs)
+    let product = ProductLayer(
+      depth: depth, columns: columns, weights: addConstants(precision.words(depth) * columns),
+      bias: addConstants(columns), activation: layer.activation, precision: precision)
+    constants.append(Constant(form: .product(product, taps: 1), layer: layer))
+    return product
+  }
+
+  private mutating func convolution(
+    _ layer: FusedLayer, _ c: Convolution, _ inputShape: Shape, precision: Precision
+  ) -> ConvolutionLayer {
+    let columns = Kernels.channelStride(c.outputs)
+    let taps = c.kernel * c.kernel
+    let product = ProductLayer(
+      depth: c.inputs, columns: columns,
+      weights: addConstants(taps * precision.words(c.inputs) * columns),
+      bias: addConstants(columns), activation: layer.activation, precision: precision)
+    constants.append(Constant(form: .product(product, taps: taps), layer: layer))
+    return ConvolutionLayer(window: Window(c, inputShape), product: product)
+  }
+}
+
+extension Planner {
+  /// Whether a layer's value is the network's result.
+  func isClassifier(_ layer: Int) -> Bool { readers[layer].isEmpty }
+}
+
+extension Operation {
+  /// Whether it is a convolution with a filter larger than a pixel, or that skips pixels.
+  fileprivate var isSpatial: Bool {
+    switch self {
+    case .convolution(let c): c.kernel > 1 || c.stride > 1
+    case .depthwiseConvolution: true
+    case .input, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout,
+      .stochasticDepth, .linear:
+      false
+    }
+  }
+
+  /// Inputs and outputs of a 1×1 convolution or a fully connected layer.
+  fileprivate var productSize: (inputs: Int, outputs: Int) {
+    switch self {
+    case .convolution(let c): (c.inputs, c.outputs)
+    case .linear(let inputs, let outputs): (inputs, outputs)
+    case .input, .depthwiseConvolution, .batchNorm, .activation, .globalAveragePool, .scale, .add,
+      .dropout, .stochasticDepth:
+      preconditionFailure("\(self) is no product")
+    }
+  }
+}
+
+extension Window {
+  /// The filter of `convolution` on an image of `shape`.
+  init(_ convolution: Convolution, _ shape: Shape) {
+    let c = convolution
+    let rows = c.padding.extent(size: shape.h, kernel: c.kernel, stride: c.stride)
+    let columns = c.padding.extent(size: shape.w, kernel: c.kernel, stride: c.stride)
+    self.init(
+      inputHeight: shape.h, inputWidth: shape.w, outputHeight: rows.outputs,
+      outputWidth: columns.outputs, kernel: c.kernel, stride: c.stride, top: rows.before,
+      left: columns.before)
+  }
+}

@@ -1,0 +1,173 @@
+public import EfficientNetCompute
+
+/// What a network's plan is on a machine, in words and numbers: what `effnet summary --plan` prints.
+///
+///     let plan = PlanSummary(Variant.b0.architecture, threads: 2)
+///     for step in plan.steps { print(step.name, step.operation, step.pieces) }
+public struct PlanSummary: Hashable, Codable, Sendable {
+  /// One region of work that the threads share.
+  public struct Step: Hashable, Codable, Sendable {
+    /// The first layer.
+    public let name: String
+    /// What is computed, for instance "expand, depthwise 3×3".
+    public let operation: String
+    /// The layers that are fused into it, batch norm and activations left out.
+    public let layers: [String]
+    /// Height, width and channels of the output.
+    public let output: [Int]
+    /// The sums that stay in registers, for instance "6×48": rows and columns of a product, at most, or columns and channels
+    /// of a depthwise convolution.
+    public let tiles: [String]
+    /// Pieces that threads take.
+    public let pieces: Int
+    /// The buffers that it reads and writes, by number.
+    public let reads: [Int]
+    /// See ``reads``.
+    public let writes: [Int]
+    /// Multiply-accumulate operations.
+    public let macs: Int
+    /// Bytes of its packed weights.
+    public let weightBytes: Int
+  }
+
+  /// Memory for a value, while steps need it.
+  public struct Buffer: Hashable, Codable, Sendable {
+    /// Its first byte in the arena.
+    public let offset: Int
+    /// Its size.
+    public let bytes: Int
+    /// "NHWC", or "slabs of 48" for expanded channels.
+    public let layout: String
+    /// The numbers in it.
+    public let precision: Precision
+    /// The step that writes it, −1 for the image, and the last that reads it.
+    public let firstStep: Int
+    /// See ``firstStep``.
+    public let lastStep: Int
+  }
+
+  /// The name of the network.
+  public let model: String
+  /// Of feature maps and weights.
+  public let precision: Precision
+  /// The kernels.
+  public let instructionSet: String
+  /// Threads that share each step.
+  public let threads: Int
+  /// The steps in order.
+  public let steps: [Step]
+  /// The buffers.
+  public let buffers: [Buffer]
+  /// Bytes of all packed weights: one copy for all sessions.
+  public let weightBytes: Int
+  /// Bytes of the arena that the buffers share, one for each image that is under way.
+  public let arenaBytes: Int
+  /// Bytes of intermediate results for each thread.
+  public let scratchBytes: Int
+
+  /// Plans `architecture`.
+  ///
+  /// - Throws: ``ArchitectureError``, ``InstructionSetError``.
+  public init(
+    _ architecture: Architecture, precision: Precision = .float32, threads: Int
+  ) throws {
+    try architecture.validate()
+    let graph = Graph(architecture)
+    let plan = Plan(graph, inputShape: architecture.inputShape, precision: precision)
+    let kernels = Kernels(try InstructionSet.preferred())
+    let schedule = Schedule(plan, kernels: kernels, threads: threads)
+    let macs = graph.multiplyAdds(input: architecture.inputShape)
+    let (regions, count) = MemoryPlanner.place(plan.buffers, batch: 1)
+    (model, self.precision, self.threads) = (architecture.name, precision, threads)
+    instructionSet = kernels.instructionSet.rawValue
+    weightBytes = 4 * plan.constantCount
+    arenaBytes = 4 * count
+    scratchBytes = 4 * plan.scratchCount
+    buffers = zip(plan.buffers, regions).map { buffer, region in
+      Buffer(
+        offset: 4 * region.offset, bytes: 4 * buffer.count, layout: buffer.layout.words,
+        precision: buffer.layout.precision,
+        firstStep: buffer.firstStep, lastStep: buffer.lastStep)
+    }
+    steps = zip(plan.steps, schedule.pieces).map { step, pieces in
+      let layers = step.nodes.filter { graph.nodes[$0].operation.isLayer }
+      let seconds =
+        switch step.kernel {
+        case .separable, .excite: (reads: [Int](), writes: [step.second].compactMap(\.self))
+        case .product, .convolution, .squeeze, .pooledProduct:
+          (reads: [step.second].compactMap(\.self), writes: [Int]())
+        }
+      return Step(
+        name: step.name, operation: step.kernel.name, layers: layers.map { graph.nodes[$0].name },
+        output: [step.shape.h, step.shape.w, step.shape.c], tiles: step.kernel.tiles(kernels),
+        pieces: pieces.count,
+        reads: [step.input] + [step.residual].compactMap(\.self) + seconds.reads,
+        writes: [step.output] + seconds.writes, macs: step.nodes.reduce(0) { $0 + macs[$1] },
+        weightBytes: 4 * step.kernel.weightCount)
+    }
+  }
+}
+
+extension MapLayout {
+  fileprivate var words: String {
+    slabs == 1 ? "NHWC" : "slabs of \(slab)"
+  }
+}
+
+extension Operation {
+  /// Whether it is more than something at the end of a layer.
+  fileprivate var isLayer: Bool {
+    switch self {
+    case .convolution, .depthwiseConvolution, .linear, .globalAveragePool, .scale, .add: true
+    case .input, .batchNorm, .activation, .dropout, .stochasticDepth: false
+    }
+  }
+}
+
+extension SeparableLayer {
+  /// Output columns that the depthwise kernel computes together: a row comes in tiles of nearly equal width.
+  fileprivate func tileColumns(_ kernels: Kernels) -> Int {
+    guard [3, 5].contains(window.kernel) else { return 1 }
+    let tiles = (window.outputWidth + kernels.depthwiseColumns - 1) / kernels.depthwiseColumns
+    return (window.outputWidth + tiles - 1) / tiles
+  }
+}
+
+extension Plan.Kernel {
+  /// The sums that stay in registers.
+  fileprivate func tiles(_ kernels: Kernels) -> [String] {
+    func tile(_ layer: ProductLayer, rows: Int? = nil) -> String {
+      "\(rows ?? kernels.productRows)×\(min(kernels.panelColumns, layer.columns))"
+    }
+    switch self {
+    case .product(let layer), .pooledProduct(let layer): return [tile(layer)]
+    case .convolution(let layer): return [tile(layer.product)]
+    case .separable(let layer):
+      let depthwise = "\(layer.tileColumns(kernels))×\(kernels.vectorFloats)"
+      switch layer.source {
+      case .stored: return [depthwise]
+      case .expansion(let product): return [tile(product), depthwise]
+      case .stem(let convolution): return [tile(convolution.product), depthwise]
+      }
+    case .squeeze(_, let layer): return layer.map { [tile($0, rows: 1)] } ?? []
+    case .excite(let layer, _): return [tile(layer, rows: 1)]
+    }
+  }
+
+  /// Words of the weights that it reads.
+  fileprivate var weightCount: Int {
+    func count(_ layer: ProductLayer) -> Int { layer.weights.count + layer.bias.count }
+    switch self {
+    case .product(let layer), .pooledProduct(let layer), .excite(let layer, _): return count(layer)
+    case .convolution(let layer): return count(layer.product)
+    case .squeeze(_, let layer): return layer.map(count) ?? 0
+    case .separable(let layer):
+      let own = layer.filters.count + layer.bias.count
+      switch layer.source {
+      case .stored: return own
+      case .expansion(let product): return own + count(product)
+      case .stem(let convolution): return own + count(convolution.product)
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+internal import EfficientNetCompute
+
+/// How the steps of a plan are cut into pieces for a number of threads.
+///
+/// Where the cuts lie changes no result.
+struct Schedule: Sendable {
+  /// Part of a step: `rows` are pixels of a product and rows of anything with a filter, `columns` are weight panels, or
+  /// slabs of channels where a step works on those.
+  struct Piece: Hashable, Sendable {
+    var rows: Range<Int>
+    var columns: Range<Int>
+  }
+
+  /// The pieces of every step.
+  let pieces: [[Piece]]
+
+  init(_ plan: Plan, kernels: Kernels, threads: Int) {
+    let split = WorkSplit(threads: threads)
+    pieces = plan.steps.map { step in
+      let output = plan.buffers[step.output].layout
+      func panels(_ layer: ProductLayer) -> Int { kernels.panels(columns: layer.columns) }
+      func inColumns(_ count: Int, rows: Int = 1) -> [Piece] {
+        split.ranges(of: count).map { Piece(rows: 0..<rows, columns: $0) }
+      }
+      func inRows(_ count: Int, columns: Int) -> [Piece] {
+        split.ranges(of: count).map { Piece(rows: $0, columns: 0..<columns) }
+      }
+      switch step.kernel {
+      case .product(let layer):
+        // Who reads fewer weights or fewer pixels again: few pixels are shared out by columns.
+        return output.pixels < layer.columns
+          ? split.columns(panels(layer), rows: output.pixels)
+          : inRows(output.pixels, columns: panels(layer))
+      case .convolution(let layer):
+        return inRows(layer.window.outputHeight, columns: panels(layer.product))
+      case .separable(let layer):
+        return split.columns(output.slabs, rows: layer.window.outputHeight)
+      case .squeeze(_, let layer):
+        return inColumns(layer.map(panels) ?? 1)
+      case .excite(_, .weights):
+        return inColumns(MapLayout.slabCount(plan.buffers[step.second ?? 0].layout.channels))
+      case .excite(_, .map):
+        return inColumns(output.slabs)
+      case .pooledProduct(let layer):
+        return inColumns(panels(layer))
+      }
+    }
+  }
+}
+
+/// How a number of things is shared out.
+struct WorkSplit {
+  let threads: Int
+
+  /// `0..<count` in consecutive ranges of nearly equal length.
+  ///
+  /// There are more of them than threads, so that a thread that is busy elsewhere holds up nobody.
+  func ranges(of count: Int) -> [Range<Int>] {
+    let pieces = min(threads == 1 ? 1 : 4 * threads, count)
+    return (0..<pieces).map { count * $0 / pieces..<count * ($0 + 1) / pieces }
+  }
+
+  /// Columns (slabs of channels or weight panels) of `rows` rows each: whole ones as long as they come out even, the rest
+  /// cut into rows. Rows are cut as little as possible: those of a filter that border on each other need the same inputs.
+  ///
+  /// The cut ones are in the middle: the caller takes pieces from the front, the other threads from the back, and the
+  /// small pieces come last.
+  func columns(_ count: Int, rows: Int) -> [Schedule.Piece] {
+    guard threads > 1 else { return [Schedule.Piece(rows: 0..<rows, columns: 0..<count)] }
+    let whole = count / threads * threads
+    let bands = min(threads, rows)
+    func piece(_ column: Int, _ rows: Range<Int>) -> Schedule.Piece {
+      Schedule.Piece(rows: rows, columns: column..<column + 1)
+    }
+    let cut = (whole..<count).flatMap { column in
+      (0..<bands).map { piece(column, rows * $0 / bands..<rows * ($0 + 1) / bands) }
+    }
+    let mine = whole / threads
+    return (0..<mine).map { piece($0, 0..<rows) } + cut
+      + (mine..<whole).map { piece($0, 0..<rows) }
+  }
+}

@@ -1,0 +1,56 @@
+internal import CEfficientNetKernels
+
+extension Kernels {
+  /// The mean of each channel: `y[c] = (Σ_r x[r, c]) / count` over the rows of x, which are pixels or sums of them.
+  ///
+  /// - Shapes: x (rows, channels), y (channels).
+  /// - Accuracy: rows are added in order; every instruction set gives the bits of the scalar one.
+  package func mean(x: FeatureMap, count: Int, y: Region, memory: Arena) {
+    requireWholeBlocks(x.layout.channels)
+    y.requireRoom(for: x.layout.channels, "the mean")
+    var arguments = unsafe effnet_mean(
+      x: x.kernelMap(in: memory), y: memory.pointer(y), rows: x.layout.pixels, count: count,
+      channels: x.layout.channels)
+    unsafe operations(x.layout.precision).pointee.mean(&arguments)
+  }
+
+  /// Multiplies channels by the image's gate, in place: `y[p, c] = act(y[p, c] · gate[c])` for all of slab `slab`.
+  ///
+  /// - Shapes: y (pixels, channels), gate (channels).
+  package func scale(
+    _ y: FeatureMap, slab: Int, gate: Region, activation: Activation, memory: Arena
+  ) {
+    requireWholeBlocks(y.layout.slab)
+    precondition(slab < y.layout.slabs, "slab \(slab) of \(y.layout)")
+    let channels = y.layout.channels(ofSlab: slab)
+    gate.requireRoom(for: y.layout.channels, "the gate")
+    let place = Region(
+      offset: y.region.offset + slab * y.layout.precision.words(y.layout.pixels * y.layout.slab),
+      count: y.layout.precision.words(y.layout.pixels * y.layout.slab))
+    var arguments = unsafe effnet_scale(
+      y: memory.pointer(place), gate: memory.pointer(gate) + channels.lowerBound,
+      pixels: y.layout.pixels, stride: y.layout.slab, width: channels.count,
+      activation: activation.kernelCode)
+    unsafe operations(y.layout.precision).pointee.scale(&arguments)
+  }
+
+  /// Multiplies the weights behind a gate by it: `y[k, n] = w[k, n] · gate[k]` for inputs `inputs` of `layer`.
+  ///
+  /// - Shapes: gate (inputs, padded), y as the layer's weights.
+  package func scaleWeights(
+    of layer: ProductLayer, inputs: Range<Int>, gate: Region, y: Region, memory: Arena,
+    constants: Arena
+  ) {
+    precondition(
+      inputs.lowerBound.isMultiple(of: 2) && inputs.upperBound <= layer.depth,
+      "inputs \(inputs) of \(layer.depth)")
+    requireWholeBlocks(layer.columns)
+    gate.requireRoom(for: Self.channelStride(layer.depth), "the gate")
+    layer.weights.requireRoom(for: layer.depthWords * layer.columns, "the weights")
+    y.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
+    var arguments = unsafe effnet_scale_weights(
+      x: constants.pointer(layer.weights), y: memory.pointer(y), gate: memory.pointer(gate),
+      depth: layer.depth, columns: layer.columns, begin: inputs.lowerBound, end: inputs.upperBound)
+    unsafe operations(layer.precision).pointee.scale_weights(&arguments)
+  }
+}

@@ -1,0 +1,173 @@
+internal import CEfficientNetKernels
+
+/// A 1×1 convolution or fully connected layer, its weights packed:
+/// `y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]`
+package struct ProductLayer: Hashable, Sendable {
+  /// Inputs that count: channels without padding.
+  package var depth: Int
+  /// Outputs, a multiple of `Kernels.channelBlock`.
+  package var columns: Int
+  /// Packed weights, in the arena of constants: `precision.words(depth) * columns` words.
+  package var weights: Region
+  /// `columns` floats, in the arena of constants.
+  package var bias: Region
+  /// What is applied before the residual is added.
+  package var activation: Activation
+  /// Of inputs and weights.
+  package var precision: Precision
+
+  package init(
+    depth: Int, columns: Int, weights: Region, bias: Region, activation: Activation,
+    precision: Precision
+  ) {
+    (self.depth, self.columns) = (depth, columns)
+    (self.weights, self.bias) = (weights, bias)
+    (self.activation, self.precision) = (activation, precision)
+  }
+
+  /// Words of the weights above each column.
+  package var depthWords: Int { precision.words(depth) }
+}
+
+extension Kernels {
+  /// Computes rows `rows` and weight panels `panels` of `layer`.
+  ///
+  /// - Parameters:
+  ///   - residual: Lies like y.
+  ///   - scaledWeights: Weights in `memory` that take the place of the layer's own.
+  ///   - upcoming: What later steps read.
+  /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
+  package func product(
+    _ layer: ProductLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
+    panels: Range<Int>, scaledWeights: Region? = nil, upcoming: Prefetch = Prefetch(),
+    memory: Arena, constants: Arena
+  ) {
+    requireRoom(layer, x: x, panels: panels)
+    precondition(
+      rows.upperBound <= x.layout.pixels && rows.upperBound <= y.layout.pixels
+        && y.layout.channels >= layer.columns,
+      "rows \(rows) × \(layer.columns) from \(x.layout) to \(y.layout)")
+    residual?.requireRoom(for: y.layout.count, "the residual")
+    scaledWeights?.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
+    let weights =
+      if let scaledWeights {
+        unsafe memory.pointer(scaledWeights)
+      } else {
+        unsafe constants.pointer(layer.weights)
+      }
+    let next = unsafe upcoming.kernelList(
+      weights: weights, words: words(of: layer, behind: panels), constants: constants)
+    var arguments = unsafe effnet_product(
+      x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
+      bias: constants.pointer(layer.bias), residual: residual.map { unsafe memory.pointer($0) },
+      depth: layer.depth, columns: layer.columns, row_begin: rows.lowerBound,
+      row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
+      activation: layer.activation.kernelCode, y_precision: y.layout.precision.kernelCode,
+      next: next)
+    unsafe operations(layer.precision).pointee.product(&arguments)
+  }
+
+  /// Computes the mean over all rows of x of weight panels `panels` of `layer`: the head of a network and the pooling
+  /// behind it, `mean[n] = (Σ_r act(bias[n] + Σ_k x[r, k] · w[k, n])) / rows`.
+  ///
+  /// - Parameter scratch: ``pooledScratchCount`` floats that nobody else uses meanwhile.
+  package func pooledProduct(
+    _ layer: ProductLayer, x: FeatureMap, mean: FeatureMap, scratch: Region, panels: Range<Int>,
+    upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
+  ) {
+    requireRoom(layer, x: x, panels: panels)
+    precondition(x.layout.slabs == 1, "the head reads NHWC, not \(x.layout)")
+    precondition(
+      mean.layout.channels == layer.columns && mean.layout.precision == layer.precision,
+      "\(layer.columns) means in \(mean.layout)")
+    scratch.requireRoom(for: Self.pooledScratchCount, "the scratch memory")
+    let weights = unsafe constants.pointer(layer.weights)
+    let next = unsafe upcoming.kernelList(
+      weights: weights, words: words(of: layer, behind: panels), constants: constants)
+    var arguments = unsafe effnet_pooled_product(
+      x: x.kernelMap(in: memory), w: weights, bias: constants.pointer(layer.bias),
+      mean: memory.pointer(mean.region), scratch: memory.pointer(scratch), depth: layer.depth,
+      columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
+      panel_end: panels.upperBound, activation: layer.activation.kernelCode,
+      next: next)
+    unsafe operations(layer.precision).pointee.pooled_product(&arguments)
+  }
+
+  /// Floats of scratch memory that ``pooledProduct`` needs: a tile of any table.
+  package static let pooledScratchCount = channelBlock * Int(EFFNET_SLAB_CHANNELS)
+
+  private func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
+    requireWholeBlocks(layer.columns)
+    precondition(
+      layer.depth <= x.layout.channels && x.layout.precision == layer.precision,
+      "depth \(layer.depth) in \(layer.precision) from \(x.layout)")
+    precondition(
+      panels.upperBound <= self.panels(columns: layer.columns),
+      "panels \(panels) of \(self.panels(columns: layer.columns))")
+    layer.weights.requireRoom(for: layer.depthWords * layer.columns, "the weights")
+    layer.bias.requireRoom(for: layer.columns, "the bias")
+  }
+
+  /// Where the panel behind those that are computed lies in the layer's weights: it will be needed next.
+  private func words(of layer: ProductLayer, behind panels: Range<Int>) -> Range<Int> {
+    let column = min(panels.upperBound * panelColumns, layer.columns)
+    let end = min(column + panelColumns, layer.columns)
+    return column * layer.depthWords..<end * layer.depthWords
+  }
+
+  /// Packs a weight matrix into the panels that the kernels read: panel after panel, in each the words of depth one
+  /// after the other, in each of these a word for every column.
+  ///
+  /// - Parameters:
+  ///   - taps: Positions of a filter, each with `depth` inputs of its own; 1 for a plain matrix.
+  /// - Shapes: `weight(tap, k, n)` for k < depth and n < outputs; the columns from `outputs` on become zero.
+  @inlinable
+  package func pack(
+    taps: Int = 1, depth: Int, outputs: Int, columns: Int, precision: Precision,
+    into packed: inout MutableSpan<Float>, weight: (_ tap: Int, _ k: Int, _ n: Int) -> Float
+  ) {
+    let words = precision.words(depth)
+    precondition(
+      packed.count == taps * words * columns && outputs <= columns,
+      "\(taps)×\(depth)×\(outputs) weights do not fill \(packed.count) words in \(columns) columns")
+    // Both sides are touched a cache line at a time: inputs in groups, whose rows of the panel stay in the cache.
+    let group = 16
+    for first in stride(from: 0, to: columns, by: panelColumns) {
+      let width = min(panelColumns, columns - first)
+      let filled = max(0, min(width, outputs - first))
+      for tap in 0..<taps {
+        let base = taps * words * first + tap * words * width
+        for begin in stride(from: 0, to: words, by: group) {
+          let end = min(begin + group, words)
+          for n in 0..<filled {
+            for word in begin..<end {
+              let place = base + word * width + n
+              switch precision {
+              case .float32:
+                packed[place] = weight(tap, word, first + n)
+              case .bfloat16:
+                let lower = BFloat16.bits(weight(tap, 2 * word, first + n))
+                let upper =
+                  2 * word + 1 < depth ? BFloat16.bits(weight(tap, 2 * word + 1, first + n)) : 0
+                packed[place] = Float(bitPattern: lower | upper << 16)
+              }
+            }
+          }
+        }
+        for word in 0..<words {
+          for n in filled..<width { packed[base + word * width + n] = 0 }
+        }
+      }
+    }
+  }
+}
+
+/// The upper half of a 32-bit float.
+package enum BFloat16 {
+  /// The 16 bits nearest to `x`, ties to even.
+  @inlinable
+  package static func bits(_ x: Float) -> UInt32 {
+    let bits = x.bitPattern
+    return (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
+  }
+}

@@ -1,0 +1,35 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// Starts a POSIX thread; nil if the system has none left.
+func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
+  final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+  let context = Unmanaged.passRetained(Body(body))
+  #if canImport(Darwin)
+    var thread: pthread_t?
+  #else
+    var thread = pthread_t()
+  #endif
+  let status = unsafe pthread_create(
+    &thread, nil,
+    { argument in
+      #if canImport(Darwin)
+        let opaque = argument
+      #else
+        guard let opaque = argument else { return nil }
+      #endif
+      unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run()
+      return nil
+    }, context.toOpaque())
+  guard status == 0 else {
+    context.release()
+    return nil
+  }
+  return thread
+}

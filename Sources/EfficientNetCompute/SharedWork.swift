@@ -1,0 +1,76 @@
+internal import Synchronization
+
+/// What the threads of a pool share: the items of one call of `forEach` at a time, and a queue of tasks.
+final class SharedWork: @unchecked Sendable {
+  private let items = SharedItems()
+  private let monitor = Monitor()
+  private let sleepers = Atomic<Int>(0)
+  private let isStopping = Atomic<Bool>(false)
+  /// Guarded by `monitor`; `taskCount` says without the lock whether it is worth a look.
+  private nonisolated(unsafe) var tasks: [@Sendable () -> Void] = []
+  private let taskCount = Atomic<Int>(0)
+
+  /// Shares out `count` items and works on them; false if another call is under way.
+  func forEach(count: Int, _ body: SharedItems.Body) -> Bool {
+    items.share(count: count, body, whenPublished: wakeSleepers)
+  }
+
+  func submit(_ task: @escaping @Sendable () -> Void) {
+    monitor.withLock {
+      unsafe tasks.append(task)
+      taskCount.add(1, ordering: .sequentiallyConsistent)
+    }
+    wakeSleepers()
+  }
+
+  func takeTask() -> (@Sendable () -> Void)? {
+    guard taskCount.load(ordering: .acquiring) > 0 else { return nil }
+    return monitor.withLock {
+      guard unsafe !tasks.isEmpty else { return nil }
+      taskCount.subtract(1, ordering: .relaxed)
+      return unsafe tasks.removeFirst()
+    }
+  }
+
+  /// A worker's life.
+  func work(as thread: Int) {
+    var watch = Watch()
+    while !isStopping.load(ordering: .acquiring) {
+      if items.help(as: thread) {
+        watch.restart()
+      } else if let task = takeTask() {
+        task()
+        watch.restart()
+      } else if !watch.goesOn() {
+        sleep()
+        watch.restart()
+      }
+    }
+  }
+
+  /// Sleeps until there is work. Whoever brings work first publishes it and then looks at `sleepers`;
+  /// this first counts itself and then looks for work: one of the two sees the other.
+  private func sleep() {
+    monitor.withLock {
+      sleepers.add(1, ordering: .sequentiallyConsistent)
+      while items.areTaken,
+        taskCount.load(ordering: .sequentiallyConsistent) == 0,
+        !isStopping.load(ordering: .sequentiallyConsistent)
+      {
+        monitor.wait()
+      }
+      sleepers.subtract(1, ordering: .relaxed)
+    }
+  }
+
+  private func wakeSleepers() {
+    if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
+      monitor.withLock { monitor.wakeAll() }
+    }
+  }
+
+  func stop() {
+    isStopping.store(true, ordering: .sequentiallyConsistent)
+    monitor.withLock { monitor.wakeAll() }
+  }
+}

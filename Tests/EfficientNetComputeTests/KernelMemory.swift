@@ -1,0 +1,111 @@
+import EfficientNetTestSupport
+
+@testable import EfficientNetCompute
+
+/// Memory of a kernel test, one region for each of the given counts, all poisoned, and more poison behind each: a place
+/// that is not written, or one outside that is, shows.
+struct KernelMemory {
+  /// As a float, and either half of it as a bfloat16, about 1.2e30.
+  static let poison: UInt32 = 0x7171_7171
+
+  let arena: Arena
+  let regions: [Region]
+
+  init(_ counts: [Int]) {
+    var offset = 0
+    regions = counts.map { count in
+      defer { offset += (count + 63) / 16 * 16 }
+      return Region(offset: offset, count: count)
+    }
+    arena = Arena(count: offset)
+    arena.write(Region(offset: 0, count: offset)) { all in
+      for index in all.indices { all[index] = Float(bitPattern: Self.poison) }
+    }
+  }
+
+  func map(_ index: Int, _ layout: MapLayout) -> FeatureMap {
+    FeatureMap(regions[index], layout)
+  }
+
+  func words(_ index: Int) -> [UInt32] {
+    arena.read(regions[index]) { span in span.indices.map { span[$0].bitPattern } }
+  }
+
+  func fill(_ index: Int, _ values: [Float]) {
+    arena.write(regions[index]) { span in
+      for i in values.indices { span[i] = values[i] }
+    }
+  }
+
+  /// Writes the channels of a map that count: `values` are (pixels, channels) without padding, which becomes zero.
+  func fill(_ index: Int, _ layout: MapLayout, _ values: [Float]) {
+    let channels = values.count / layout.pixels
+    arena.write(regions[index]) { span in
+      for pixel in 0..<layout.pixels {
+        for c in 0..<layout.channels {
+          let value = c < channels ? values[pixel * channels + c] : 0
+          let element = layout.element(pixel, c)
+          switch layout.precision {
+          case .float32: span[element] = value
+          case .bfloat16:
+            let shift = UInt32(element % 2 * 16)
+            let others = span[element / 2].bitPattern & ~(0xffff << shift)
+            span[element / 2] = Float(bitPattern: others | BFloat16.bits(value) << shift)
+          }
+        }
+      }
+    }
+  }
+
+  /// The channels of a map, padding included: (pixels, layout.channels).
+  func elements(_ index: Int, _ layout: MapLayout) -> [Float] {
+    let words = words(index)
+    return (0..<layout.pixels * layout.channels).map {
+      layout.value(words, $0 / layout.channels, $0 % layout.channels)
+    }
+  }
+
+  /// Whether the words behind a region are still poisoned.
+  func isIntact(behind index: Int) -> Bool {
+    let end = regions[index].offset + regions[index].count
+    let next = index + 1 < regions.count ? regions[index + 1].offset : arena.count
+    return arena.read(Region(offset: end, count: next - end)) { span in
+      span.indices.allSatisfy { span[$0].bitPattern == Self.poison }
+    }
+  }
+
+  /// Whether what no channel of a map takes is still poisoned: the rest of the last slab, and what is behind the region.
+  func isIntact(around index: Int, _ layout: MapLayout) -> Bool {
+    let words = words(index)
+    let poison = Float(bitPattern: layout.precision == .float32 ? Self.poison : 0x7171_0000)
+    return isIntact(behind: index)
+      && (0..<layout.pixels).allSatisfy { pixel in
+        (layout.channels..<layout.slabs * layout.slab).allSatisfy {
+          layout.value(words, pixel, $0) == poison
+        }
+      }
+  }
+}
+
+extension MapLayout {
+  /// Expanded channels in slabs, or NHWC.
+  static func map(pixels: Int, channels: Int, precision: Precision, isSlabbed: Bool) -> MapLayout {
+    isSlabbed
+      ? .slabs(pixels: pixels, channels: channels, precision: precision)
+      : .nhwc(pixels: pixels, channels: channels, precision: precision)
+  }
+
+  func element(_ pixel: Int, _ channel: Int) -> Int {
+    channel / slab * pixels * slab + pixel * slab + channel % slab
+  }
+
+  func value(_ words: [UInt32], _ pixel: Int, _ channel: Int) -> Float {
+    let element = element(pixel, channel)
+    switch precision {
+    case .float32: return Float(bitPattern: words[element])
+    case .bfloat16:
+      let word = words[element / 2]
+      return Float(bitPattern: element.isMultiple(of: 2) ? word << 16 : word & 0xffff_0000)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetCompute
+
+extension KernelTests {
+  struct ConvolutionSize: Sendable {
+    let height: Int
+    let width: Int
+    let kernel: Int
+    let stride: Int
+    let inputs: Int
+    let outputs: Int
+
+    init(_ height: Int, _ width: Int, _ kernel: Int, _ stride: Int, _ inputs: Int, _ outputs: Int) {
+      (self.height, self.width, self.kernel, self.stride) = (height, width, kernel, stride)
+      (self.inputs, self.outputs) = (inputs, outputs)
+    }
+  }
+
+  @Test(
+    "convolution",
+    arguments: [
+      ConvolutionSize(1, 1, 3, 2, 3, 21), ConvolutionSize(8, 9, 3, 2, 3, 64),
+      ConvolutionSize(33, 31, 3, 2, 3, 33), ConvolutionSize(7, 7, 5, 1, 15, 48),
+      ConvolutionSize(5, 6, 1, 2, 17, 49), ConvolutionSize(4, 33, 3, 1, 1, 65),
+      ConvolutionSize(6, 5, 7, 1, 16, 31), ConvolutionSize(10, 11, 5, 2, 33, 16),
+      ConvolutionSize(9, 13, 3, 1, 47, 97), ConvolutionSize(2, 2, 7, 2, 48, 1),
+      ConvolutionSize(11, 16, 4, 3, 5, 47),
+    ], Precision.allCases)
+  func convolution(size: ConvolutionSize, precision: Precision) {
+    let columns = Kernels.channelStride(size.outputs)
+    let taps = size.kernel * size.kernel
+    let x = Self.random("x", size.height * size.width * size.inputs, precision)
+    let w = Self.random("w", size.outputs * taps * size.inputs, precision)
+    let bias = Self.random("b", size.outputs)
+    for isSame in [true, false] {
+      let window = Self.window(
+        height: size.height, width: size.width, kernel: size.kernel, stride: size.stride,
+        isSame: isSame)
+      let sums = Self.convolve(
+        x, window, inputs: size.inputs, outputs: size.outputs, weights: w, bias: bias)
+      let residual = Self.random("r", window.outputPixels * columns, precision)
+      for number in 0..<4 {
+        let hasResidual = number & 1 != 0
+        let isSlabbed = number & 2 != 0
+        let activation = Activation.allCases[(number + size.height) % 5]
+        let expected = sums.enumerated().map { index, sum in
+          Float(activation.exact(sum) + (hasResidual ? Double(residual[index]) : 0))
+        }
+        let xLayout =
+          number % 3 == 0 && precision == .float32
+          ? MapLayout.image(pixels: window.inputPixels, channels: size.inputs)
+          : .nhwc(pixels: window.inputPixels, channels: size.inputs, precision: precision)
+        let yLayout = MapLayout.map(
+          pixels: window.outputPixels, channels: columns, precision: precision,
+          isSlabbed: isSlabbed)
+        Self.check(
+          "\(window), \(activation), slabs \(isSlabbed), residual \(hasResidual)", precision,
+          output: precision, expected: expected
+        ) { kernels in
+          let constants = Self.constants(
+            kernels, taps: taps, depth: size.inputs, outputs: size.outputs, precision: precision,
+            weights: w, bias: bias)
+          let layer = ConvolutionLayer(
+            window: window,
+            product: ProductLayer(
+              depth: size.inputs, columns: columns, weights: constants.regions[0],
+              bias: constants.regions[1], activation: activation, precision: precision))
+          let memory = KernelMemory([xLayout.count, yLayout.count, yLayout.count])
+          memory.fill(0, xLayout, x)
+          memory.fill(1, yLayout, residual)
+          for rows in Self.pieces(of: window.outputHeight, cut: number + 1) {
+            for panels in Self.pieces(of: kernels.panels(columns: columns), cut: number) {
+              kernels.convolution(
+                layer, x: memory.map(0, xLayout), residual: hasResidual ? memory.regions[1] : nil,
+                y: memory.map(2, yLayout), rows: rows, panels: panels, memory: memory.arena,
+                constants: constants.arena)
+            }
+          }
+          return Outcome(memory, 2, yLayout)
+        }
+      }
+    }
+  }
+}

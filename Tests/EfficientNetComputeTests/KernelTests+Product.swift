@@ -1,0 +1,141 @@
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetCompute
+
+extension KernelTests {
+  static let productSizes: [(rows: Int, depth: Int, outputs: Int)] = [
+    (1, 1, 1), (1, 7, 65), (2, 65, 64), (3, 64, 47), (5, 3, 16), (6, 16, 17), (6, 49, 33),
+    (7, 33, 48), (8, 5, 49), (13, 97, 97), (17, 15, 31), (29, 47, 15), (43, 48, 112),
+  ]
+
+  /// One way to call ``Kernels/product``; 16 of them have every combination of layouts, residual and weights.
+  struct ProductVariant: CustomStringConvertible {
+    let activation: Activation
+    let xIsSlabbed: Bool
+    let yIsSlabbed: Bool
+    let hasResidual: Bool
+    let isScaled: Bool
+    let cut: Int
+    let isPadded: Bool
+
+    init(_ number: Int) {
+      activation = Activation.allCases[number % 5]
+      xIsSlabbed = number & 1 != 0
+      yIsSlabbed = number & 2 != 0
+      hasResidual = number & 4 != 0
+      isScaled = number & 8 != 0
+      cut = 7 * number
+      isPadded = number % 3 != 0
+    }
+
+    var description: String {
+      "\(activation), slabs \(xIsSlabbed) → \(yIsSlabbed), residual \(hasResidual), "
+        + "scaled \(isScaled), cut \(cut), padded \(isPadded)"
+    }
+  }
+
+  @Test("product", arguments: productSizes, Precision.allCases)
+  func product(size: (rows: Int, depth: Int, outputs: Int), precision: Precision) {
+    let (rows, depth, outputs) = size
+    let columns = Kernels.channelStride(outputs)
+    let x = Self.random("x", rows * depth, precision)
+    let w = Self.random("w", outputs * depth, precision)
+    let bias = Self.random("b", outputs)
+    let gate = Self.random("gate", depth)
+    let scaled = w.indices.map { Self.rounded(w[$0] * gate[$0 % depth], precision) }
+    let window = Self.pixelwise(rows)
+    let sums = [w, scaled].map {
+      Self.convolve(x, window, inputs: depth, outputs: outputs, weights: $0, bias: bias)
+    }
+    for variant in (0..<16).map(ProductVariant.init) {
+      // What leaves the network is 32-bit floats.
+      let output = variant.cut % 3 == 1 ? .float32 : precision
+      let residual = Self.random("r", rows * columns, output)
+      let expected = sums[variant.isScaled ? 1 : 0].enumerated().map { index, sum in
+        Float(variant.activation.exact(sum) + (variant.hasResidual ? Double(residual[index]) : 0))
+      }
+      let xLayout =
+        variant.isPadded || variant.xIsSlabbed || precision == .bfloat16
+        ? MapLayout.map(
+          pixels: rows, channels: depth, precision: precision, isSlabbed: variant.xIsSlabbed)
+        : .image(pixels: rows, channels: depth)
+      let yLayout = MapLayout.map(
+        pixels: rows, channels: columns, precision: output, isSlabbed: variant.yIsSlabbed)
+      Self.check("\(variant)", precision, output: output, expected: expected) { kernels in
+        let constants = Self.constants(
+          kernels, depth: depth, outputs: outputs, precision: precision, weights: w, bias: bias)
+        let layer = ProductLayer(
+          depth: depth, columns: columns, weights: constants.regions[0],
+          bias: constants.regions[1], activation: variant.activation, precision: precision)
+        let memory = KernelMemory([
+          xLayout.count, yLayout.count, yLayout.count, Kernels.channelStride(depth),
+          constants.regions[0].count,
+        ])
+        memory.fill(0, xLayout, x)
+        memory.fill(1, yLayout, residual)
+        memory.fill(3, gate)
+        // A word of bfloat16 has two inputs.
+        let even = variant.cut % (depth + 1) / 2 * 2
+        for range in [0..<even, even..<depth] where variant.isScaled {
+          kernels.scaleWeights(
+            of: layer, inputs: range, gate: memory.regions[3], y: memory.regions[4],
+            memory: memory.arena, constants: constants.arena)
+        }
+        for rows in Self.pieces(of: rows, cut: variant.cut) {
+          for panels in Self.pieces(of: kernels.panels(columns: columns), cut: variant.cut) {
+            kernels.product(
+              layer, x: memory.map(0, xLayout),
+              residual: variant.hasResidual ? memory.regions[1] : nil, y: memory.map(2, yLayout),
+              rows: rows, panels: panels,
+              scaledWeights: variant.isScaled ? memory.regions[4] : nil, memory: memory.arena,
+              constants: constants.arena)
+          }
+        }
+        return Outcome(memory, 2, yLayout)
+      }
+    }
+  }
+
+  @Test("pooled product", arguments: productSizes, Precision.allCases)
+  func pooledProduct(size: (rows: Int, depth: Int, outputs: Int), precision: Precision) {
+    let (rows, depth, outputs) = size
+    let columns = Kernels.channelStride(outputs)
+    let x = Self.random("x", rows * depth, precision)
+    let w = Self.random("w", outputs * depth, precision)
+    let bias = Self.random("b", outputs)
+    let sums = Self.convolve(
+      x, Self.pixelwise(rows), inputs: depth, outputs: outputs, weights: w, bias: bias)
+    let xLayout = MapLayout.nhwc(pixels: rows, channels: depth, precision: precision)
+    let yLayout = MapLayout.nhwc(pixels: 1, channels: columns, precision: precision)
+    for (cut, activation) in Activation.allCases.enumerated() {
+      let expected = (0..<columns).map { n in
+        Float(
+          (0..<rows).reduce(0.0) { $0 + activation.exact(sums[$1 * columns + n]) } / Double(rows))
+      }
+      Self.check("\(activation)", precision, output: precision, expected: expected) { kernels in
+        let constants = Self.constants(
+          kernels, depth: depth, outputs: outputs, precision: precision, weights: w, bias: bias)
+        let layer = ProductLayer(
+          depth: depth, columns: columns, weights: constants.regions[0],
+          bias: constants.regions[1], activation: activation, precision: precision)
+        let memory = KernelMemory([xLayout.count, Kernels.pooledScratchCount, yLayout.count])
+        memory.fill(0, xLayout, x)
+        for panels in Self.pieces(of: kernels.panels(columns: columns), cut: cut) {
+          kernels.pooledProduct(
+            layer, x: memory.map(0, xLayout), mean: memory.map(2, yLayout),
+            scratch: memory.regions[1],
+            panels: panels, memory: memory.arena, constants: constants.arena)
+        }
+        #expect(memory.isIntact(behind: 1))
+        return Outcome(memory, 2, yLayout)
+      }
+    }
+  }
+
+  /// `0..<count` in two pieces, of which one may be empty.
+  static func pieces(of count: Int, cut: Int) -> [Range<Int>] {
+    let cut = cut % (count + 1)
+    return [0..<cut, cut..<count]
+  }
+}

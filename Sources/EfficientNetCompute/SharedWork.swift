@@ -1,4 +1,11 @@
+internal import CEfficientNetKernels
 internal import Synchronization
+
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
 
 /// What the threads of a pool share: the items of one call of `forEach` at a time, and a queue of tasks.
 final class SharedWork: @unchecked Sendable {
@@ -9,6 +16,14 @@ final class SharedWork: @unchecked Sendable {
   /// Guarded by `monitor`; `taskCount` says without the lock whether it is worth a look.
   private nonisolated(unsafe) var tasks: [@Sendable () -> Void] = []
   private let taskCount = Atomic<Int>(0)
+  /// The workers, and the processor that they keep off; guarded by `monitor`.
+  private nonisolated(unsafe) var workers: [pthread_t] = []
+  private nonisolated(unsafe) var avoided: Int32 = -1
+
+  /// Tells of a worker that was started.
+  func add(_ worker: pthread_t) {
+    monitor.withLock { unsafe workers.append(worker) }
+  }
 
   /// Shares out `count` items and works on them; false if another call is under way.
   func forEach(count: Int, _ body: SharedItems.Body) -> Bool {
@@ -65,8 +80,20 @@ final class SharedWork: @unchecked Sendable {
 
   private func wakeSleepers() {
     if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-      monitor.withLock { monitor.wakeAll() }
+      monitor.withLock {
+        keepWorkersOff()
+        monitor.wakeAll()
+      }
     }
+  }
+
+  /// Keeps the workers off the caller's processor: the system likes to wake a thread where its waker runs, and leaves it
+  /// waiting there, for milliseconds, until the waker is done with all the work.
+  private func keepWorkersOff() {
+    let processor = effnet_current_processor()
+    guard unsafe processor != avoided else { return }
+    unsafe avoided = processor
+    for worker in unsafe workers { effnet_keep_off(worker, processor) }
   }
 
   func stop() {

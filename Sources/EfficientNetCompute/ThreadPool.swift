@@ -32,6 +32,7 @@ public final class ThreadPool: Sendable {
     while workers.count + 1 < threads {
       let number = workers.count + 1
       guard let worker = startThread({ shared.work(as: number) }) else { break }
+      shared.add(worker)
       workers.append(worker)
     }
     self.workers = workers

@@ -9,6 +9,7 @@
 // of matrix products have 16 bits; sums, biases, depthwise filters and gates always have 32.
 #pragma once
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -245,6 +246,12 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa);
 /// Processors that this process may use: the machine's, less those its affinity mask leaves out. (Here because glibc
 /// shows the mask to C programs only.)
 size_t effnet_available_processors(void);
+
+/// The processor that the caller runs on, or −1 where the system does not tell.
+int effnet_current_processor(void);
+
+/// Lets a thread run on any processor that the caller may use but one, unless there is no other.
+void effnet_keep_off(pthread_t thread, int processor);
 
 /// Tells the processor that this thread waits for another one: it spends less, and its twin gets more.
 static inline void effnet_pause(void) {

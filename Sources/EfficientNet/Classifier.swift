@@ -1,5 +1,4 @@
 public import EfficientNetCompute
-internal import Synchronization
 
 /// Says what a photo shows: preprocessing, network and labels in one.
 ///
@@ -16,7 +15,7 @@ public final class Classifier: Sendable {
   /// The threads it runs on.
   public let pool: ThreadPool
   /// Sessions for single photos that nobody uses right now.
-  private let idle = Mutex<[SessionBox]>([])
+  private let idle = Guarded<[SessionBox]>([])
 
   /// Reads one of our weight files.
   ///

@@ -79,7 +79,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
 
 #define DEFINE_GEMM(rows, vectors)                                                                                     \
   static __attribute__((noinline)) void NAME(gemm_##rows##x##vectors)(const gemm_tile *t) {                            \
-    NAME(gemm_micro)(rows, vectors, t);                                                                                      \
+    NAME(gemm_micro)(rows, vectors, t);                                                                                \
   }
 #define GEMM(rows, vectors) NAME(gemm_##rows##x##vectors)
 

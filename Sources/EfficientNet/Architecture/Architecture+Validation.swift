@@ -74,10 +74,9 @@ extension Architecture {
     let parameters = graph.parameterCount
     try check(parameters, "parameters", 1...1 << 30)
     let plan = Plan(graph, inputShape: inputShape)
-    let (_, memory) = MemoryPlanner.place(plan.buffers, batch: 1)
-    guard memory <= 1 << 29 else {
+    guard plan.memoryCount <= 1 << 29 else {
       throw ArchitectureError(
-        name: name, field: "memory for feature maps", value: "\(memory >> 18) MB",
+        name: name, field: "memory for feature maps", value: "\(plan.memoryCount >> 18) MB",
         range: "up to 2048 MB; lower the resolution or the channels")
     }
     // Large filters need room for the rows under them, narrow layers are padded.

@@ -46,7 +46,7 @@ public final class Engine: Sendable {
 
   /// Bytes of memory that a session needs for each image that it computes at a time (one a thread), about.
   public var bytesPerImage: Int {
-    4 * (MemoryPlanner.place(plan.buffers, batch: 1).count + plan.scratchCount)
+    4 * (plan.memoryCount + plan.scratchCount)
   }
 
   /// The precision of feature maps and weights.

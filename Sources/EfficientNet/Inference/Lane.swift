@@ -11,11 +11,10 @@ struct Lane: Sendable {
   /// - Parameter threads: The most threads that work on the image.
   init(engine: Engine, threads: Int) {
     let plan = engine.plan
-    let (regions, count) = MemoryPlanner.place(plan.buffers, batch: 1)
-    let room = plan.scratchCount
+    let (count, room) = (plan.memoryCount, plan.scratchCount)
     scratch = (0..<threads).map { Region(offset: count + $0 * room, count: room) }
     memory = Arena(count: count + threads * room)
-    maps = zip(regions, plan.buffers).map { FeatureMap($0, $1.layout) }
+    maps = zip(plan.places, plan.buffers).map { FeatureMap($0, $1.layout) }
     self.engine = engine
   }
 

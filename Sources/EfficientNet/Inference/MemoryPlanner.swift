@@ -4,9 +4,9 @@ internal import EfficientNetCompute
 ///
 /// The largest first, each into the first gap that is wide enough for its lifetime.
 enum MemoryPlanner {
-  /// The place of each buffer, and the floats of the whole arena, for `batch` images.
-  static func place(_ buffers: [Plan.Buffer], batch: Int) -> (regions: [Region], count: Int) {
-    var regions = buffers.map { Region(offset: 0, count: $0.count * batch) }
+  /// The place of each buffer, and the floats of the whole arena, for one image.
+  static func place(_ buffers: [Plan.Buffer]) -> (regions: [Region], count: Int) {
+    var regions = buffers.map { Region(offset: 0, count: $0.count) }
     var placed: [Int] = []
     var total = 0
     let order = buffers.indices.sorted { (buffers[$1].count, $0) < (buffers[$0].count, $1) }

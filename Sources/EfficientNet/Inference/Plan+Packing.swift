@@ -1,5 +1,4 @@
 internal import EfficientNetCompute
-internal import Synchronization
 
 extension Plan {
   /// The weights of every step, batch norm folded in, in the order the kernels read them.
@@ -11,7 +10,7 @@ extension Plan {
     _ weights: Weights, graph: Graph, kernels: Kernels, pool: ThreadPool?
   ) throws(WeightsError) -> Arena {
     let arena = Arena(count: constantCount)
-    let failure = Mutex<WeightsError?>(nil)
+    let failure = Guarded<WeightsError?>(nil)
     @Sendable func pack(_ constant: Constant) {
       do throws(WeightsError) {
         let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)

@@ -95,6 +95,10 @@ package struct Plan: Sendable {
   package internal(set) var constants: [Constant] = []
   /// Words of all packed weights.
   package private(set) var constantCount = 0
+  /// The place of each buffer in the memory for one image.
+  package private(set) var places: [Region] = []
+  /// Words of the memory for one image.
+  package private(set) var memoryCount = 0
 
   /// Plans `graph` for images of `inputShape`.
   ///
@@ -108,6 +112,7 @@ package struct Plan: Sendable {
     lookAhead()
     // The logits are read after the last step.
     buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
+    (places, memoryCount) = MemoryPlanner.place(buffers)
   }
 
   /// Memory that a step needs for each thread, in floats.

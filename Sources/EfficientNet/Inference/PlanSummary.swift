@@ -77,13 +77,12 @@ public struct PlanSummary: Hashable, Codable, Sendable {
     let kernels = Kernels(try InstructionSet.preferred())
     let schedule = Schedule(plan, kernels: kernels, threads: threads)
     let macs = graph.multiplyAdds(input: architecture.inputShape)
-    let (regions, count) = MemoryPlanner.place(plan.buffers, batch: 1)
     (model, self.precision, self.threads) = (architecture.name, precision, threads)
     instructionSet = kernels.instructionSet.rawValue
     weightBytes = 4 * plan.constantCount
-    arenaBytes = 4 * count
+    arenaBytes = 4 * plan.memoryCount
     scratchBytes = 4 * plan.scratchCount
-    buffers = zip(plan.buffers, regions).map { buffer, region in
+    buffers = zip(plan.buffers, plan.places).map { buffer, region in
       Buffer(
         offset: 4 * region.offset, bytes: 4 * buffer.count, layout: buffer.layout.words,
         precision: buffer.layout.precision,

@@ -120,10 +120,10 @@ public struct Session: ~Copyable, Sendable {
 
 /// The logits of a batch while several threads work on it.
 private final class BatchOutputs: Sendable {
-  private let rows: Mutex<[[Float]]>
+  private let rows: Guarded<[[Float]]>
   private let taken = Atomic<Int>(0)
 
-  init(batch: Int) { rows = Mutex(Array(repeating: [], count: batch)) }
+  init(batch: Int) { rows = Guarded(Array(repeating: [], count: batch)) }
 
   /// The next image that nobody has taken yet, or nil if it is not below `end`.
   func next(below end: Int) -> Int? {

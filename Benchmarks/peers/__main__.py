@@ -34,7 +34,7 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=90, help="of one case, after which its rounds end (not before 5)")
     parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for peers.md, .svg")
     parser.add_argument("--json", type=Path, help="a file for all times")
-    parser.add_argument("--read", type=Path, help="such a file, of which the report is made: nothing runs")
+    parser.add_argument("--read", type=Path, nargs="+", help="such files, of which one report is made: nothing runs")
     return parser.parse_args()
 
 
@@ -85,6 +85,21 @@ def measure(options):
     return run
 
 
+def joined(runs):
+    """Several runs on one machine as one, of a case the later result."""
+    run = dict(runs[-1])
+    run["command"] = "`, `".join(one["command"] for one in runs)
+    run["versions"] = {name: version for one in runs for name, version in one["versions"].items()}
+    run["load"] = max(one["load"] for one in runs)
+    run["notes"] = list(dict.fromkeys(note for one in runs for note in one["notes"]))
+    results = {str(case.Case(**result["case"])): result for one in runs for result in one["results"]}
+    places = {model: place for place, model in enumerate(case.MODELS)}
+    run["results"] = sorted(results.values(), key=lambda result: (
+        case.PRECISIONS.index(result["case"]["precision"]), places.get(result["case"]["model"], len(places)),
+        result["case"]["images"], result["case"]["threads"]))
+    return run
+
+
 def write(run, path):
     """Keeps what there is so far: a run takes long."""
     if path:
@@ -93,7 +108,7 @@ def write(run, path):
 
 def main():
     options = arguments()
-    run = json.loads(options.read.read_text()) if options.read else measure(options)
+    run = joined([json.loads(path.read_text()) for path in options.read]) if options.read else measure(options)
     write(run, options.json)
     if not any(result["peers"] for result in run["results"]):
         sys.exit("no peer was measured")

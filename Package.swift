@@ -24,6 +24,7 @@ let package = Package(
     .library(name: "EfficientNet", targets: ["EfficientNet"]),
     .library(name: "EfficientNetImages", targets: ["EfficientNetImages"]),
     .library(name: "EfficientNetFormats", targets: ["EfficientNetFormats"]),
+    .library(name: "EfficientNetTraining", targets: ["EfficientNetTraining"]),
     .executable(name: "effnet", targets: ["effnet"]),
   ],
   traits: [
@@ -79,11 +80,17 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    .target(
+      name: "EfficientNetTraining",
+      dependencies: ["EfficientNet", "EfficientNetCompute", "EfficientNetImages"],
+      swiftSettings: swiftSettings),
+
     // The command.
     .executableTarget(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
+        "EfficientNetTraining",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
@@ -112,6 +119,14 @@ let package = Package(
     .testTarget(
       name: "EfficientNetFormatsTests",
       dependencies: ["EfficientNet", "EfficientNetFormats", "EfficientNetTestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetTrainingTests",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
+        "EfficientNetTestSupport",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(

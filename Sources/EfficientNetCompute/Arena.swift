@@ -76,3 +76,11 @@ package final class Arena: @unchecked Sendable {
     return try body(&span)
   }
 }
+
+extension Arena {
+  /// Sets all floats of a region.
+  package func fill(_ region: Region, with value: Float) {
+    let place = pointer(region)
+    unsafe place.update(repeating: value, count: region.count)
+  }
+}

@@ -222,6 +222,8 @@ typedef struct effnet_normalize {
   float mean[3], std[3];
 } effnet_normalize;
 
+#include "effnet_training.h"
+
 /// The functions of one instruction set.
 typedef struct effnet_kernels {
   const char *name;
@@ -236,6 +238,7 @@ typedef struct effnet_kernels {
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);
   void (*normalize)(const effnet_normalize *);
+  const effnet_training *training;
 } effnet_kernels;
 
 typedef enum effnet_isa { EFFNET_SCALAR = 0, EFFNET_AVX2 = 1, EFFNET_AVX512 = 2, EFFNET_NEON = 3 } effnet_isa;

@@ -12,7 +12,10 @@ typedef float vf;
 #define FMA(a, b, c) __builtin_fmaf((a), (b), (c))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define SQRT(x) __builtin_sqrtf(x)
 AI vf broadcast(float x) { return x; }
+/// 1 where x is above 0, otherwise 0.
+AI vf positive(vf x) { return x > 0.0f ? 1.0f : 0.0f; }
 
 AI uint32_t bits_of(vf x) {
   uint32_t bits;

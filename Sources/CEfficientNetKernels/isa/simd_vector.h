@@ -10,10 +10,13 @@ typedef uint16_t vh_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), ali
 #define LOAD(p) ((vf) * (const vf_unaligned *)(p))
 #define STORE(p, v) (*(vf_unaligned *)(p) = (v))
 #define FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
+#define SQRT(x) __builtin_elementwise_sqrt(x)
 #define MIN(a, b) __builtin_elementwise_min((a), (b))
 #define MAX(a, b) __builtin_elementwise_max((a), (b))
 // x − 0 is x for every x, −0 and NaN included, so the compiler emits a broadcast and nothing else.
 AI vf broadcast(float x) { return x - (vf){}; }
+/// 1 where x is above 0, otherwise 0.
+AI vf positive(vf x) { return (vf)((vu)(x > (vf){}) & (vu)broadcast(1.0f)); }
 /// The float whose bits are those of x plus those of y shifted to the left.
 AI vf add_shifted_bits(vf x, vf y, int shift) { return (vf)((vu)x + ((vu)y << shift)); }
 

@@ -12,6 +12,7 @@
 #include "bfloat16.h"
 #include "peak.h"
 #include "resize.h"
+#include "training/training.h"
 
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
@@ -26,4 +27,5 @@
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \
+      .training = &training_operations,                                                                                \
   }

@@ -43,6 +43,14 @@ public struct Convolution: Hashable, Sendable {
   public var padding: Padding
   /// Whether a bias is added.
   public var hasBias: Bool
+
+  /// A convolution.
+  public init(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Padding, hasBias: Bool
+  ) {
+    (self.inputs, self.outputs, self.kernel) = (inputs, outputs, kernel)
+    (self.stride, self.padding, self.hasBias) = (stride, padding, hasBias)
+  }
 }
 
 /// A tensor that an operation needs.

@@ -1,11 +1,11 @@
-internal import EfficientNetCompute
+package import EfficientNetCompute
 
 /// Places buffers in one arena so that no two that are alive at the same step overlap.
 ///
 /// The largest first, each into the first gap that is wide enough for its lifetime.
-enum MemoryPlanner {
-  /// The place of each buffer, and the floats of the whole arena, for one image.
-  static func place(_ buffers: [Plan.Buffer]) -> (regions: [Region], count: Int) {
+package enum MemoryPlanner {
+  /// The place of each buffer, and the floats of the whole arena.
+  package static func place(_ buffers: [some Lifetime]) -> (regions: [Region], count: Int) {
     var regions = buffers.map { Region(offset: 0, count: $0.count) }
     var placed: [Int] = []
     var total = 0
@@ -29,9 +29,9 @@ enum MemoryPlanner {
   }
 }
 
-extension Plan.Buffer {
+extension Lifetime {
   /// Whether both are needed at some step.
-  fileprivate func overlaps(_ other: Plan.Buffer) -> Bool {
+  fileprivate func overlaps(_ other: Self) -> Bool {
     firstStep <= other.lastStep && other.firstStep <= lastStep
   }
 }

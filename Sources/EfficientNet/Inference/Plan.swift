@@ -54,7 +54,7 @@ package struct Plan: Sendable {
   }
 
   /// Memory for one value, for as long as steps need it.
-  package struct Buffer: Sendable {
+  package struct Buffer: Lifetime, Sendable {
     /// How it is laid out.
     package let layout: MapLayout
     /// The step that writes it, −1 for the input.

@@ -2,6 +2,7 @@
   import ArgumentParser
   import EfficientNet
   import EfficientNetFormats
+  import EfficientNetTraining
   import FoundationEssentials
 
   #if canImport(Darwin)
@@ -23,6 +24,7 @@
           effnet benchmark --model b0
           effnet benchmark --model b4 --batch 16 --threads 2 --json
           effnet benchmark --model b0 --threads 1 --profile
+          effnet benchmark --model b0 --batch 16 --train
           effnet benchmark --model b0 --on-demand   # a run for every line of standard input
         """)
 
@@ -41,6 +43,8 @@
         "Print \"ready\", then run once for every line on standard input and print its milliseconds.",
         discussion: "For a program that measures others in turn with this one."))
     var onDemand = false
+    @Flag(help: "Measure a whole training step: forward, backward and the optimizer.")
+    var train = false
     @Flag(help: "Show the time of every step of the plan.") var profile = false
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "No progress.") var quiet = false
@@ -55,9 +59,13 @@
       if onDemand, rounds != nil {
         throw ValidationError("with --on-demand, standard input says how many --rounds")
       }
+      if train, numbers.precision != .float32 {
+        throw ValidationError("--train computes in fp32 only")
+      }
     }
 
     func run() throws {
+      if train { return try runTraining() }
       let engine = try makeEngine()
       let room = PhysicalMemory.bytes / 2
       let pool = ThreadPool(threads: threads)
@@ -71,20 +79,72 @@
       }
       let benchmark = Benchmark(engine, pool: pool, batch: batch)
       let peak = benchmark.measuredPeak()
-      let times = onDemand ? try timesOnDemand(benchmark) : try times(benchmark)
+      let times =
+        onDemand
+        ? try timesOnDemand(benchmark.run(while:report:))
+        : try times(benchmark.run(while:report:))
       guard !times.isEmpty else { return }
       let result = BenchmarkResult(benchmark, times: times, peak: peak)
       let steps = profile ? benchmark.profile(rounds: min(times.count, 50)) : []
       if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var output = result
         output.steps = profile ? steps.map { .init($0, peak: peak) } : nil
-        try StandardOutput.print(String(decoding: encoder.encode(output), as: UTF8.self))
+        try StandardOutput.print(output.line)
       } else {
         for line in result.lines { try StandardOutput.print(line) }
         if profile { try printSteps(steps, peak: peak) }
       }
+    }
+
+    /// Measures training steps.
+    private func runTraining() throws {
+      let architecture = try makeArchitecture()
+      let benchmark = try TrainingBenchmark(
+        architecture, pool: ThreadPool(threads: threads), batch: batch)
+      guard benchmark.byteCount <= PhysicalMemory.bytes / 2 else {
+        throw ValidationError(
+          "training on --batch \(batch) needs \(benchmark.byteCount >> 20) MB, "
+            + "half of this machine's memory is \(PhysicalMemory.bytes >> 21) MB")
+      }
+      let peak = benchmark.measuredPeak()
+      let times =
+        onDemand
+        ? try timesOnDemand(benchmark.run(while:report:))
+        : try times(benchmark.run(while:report:))
+      guard !times.isEmpty else { return }
+      let result = BenchmarkResult(benchmark, times: times, peak: peak)
+      let parts = profile ? benchmark.profile(rounds: min(times.count, 10)) : []
+      if json {
+        var output = result
+        output.parts =
+          profile
+          ? parts.map { .init(name: $0.name, medianMilliseconds: $0.median / .milliseconds(1)) }
+          : nil
+        return try StandardOutput.print(output.line)
+      }
+      for line in result.lines { try StandardOutput.print(line) }
+      guard profile else { return }
+      let total = parts.reduce(Duration.zero) { $0 + $1.median }
+      var table = TextTable([.left, .right, .right])
+      table.add("part", "µs", "share")
+      for part in parts {
+        table.add(
+          part.name, (part.median / .microseconds(1)).formatted(digits: 0),
+          "\((100 * (part.median / total)).formatted(digits: 1)) %")
+      }
+      try StandardOutput.print("")
+      for line in table.lines { try StandardOutput.print(line) }
+    }
+
+    private func makeArchitecture() throws -> Architecture {
+      if file.weights != nil {
+        return try network.load(file.weights ?? "", prefersEMA: file.prefersEMA).description
+          .architecture
+      }
+      guard let architecture = try network.description()?.architecture else {
+        throw ValidationError("name a network with --model")
+      }
+      return architecture
     }
 
     private func makeEngine() throws -> Engine {
@@ -93,49 +153,58 @@
         return try Engine(
           model.description.architecture, weights: model.weights, precision: numbers.precision)
       }
-      guard let architecture = try network.description()?.architecture else {
-        throw ValidationError("name a network with --model")
-      }
+      let architecture = try makeArchitecture()
       return try Engine(
         architecture, weights: Weights(untrained: architecture, seed: 0),
         precision: numbers.precision)
     }
 
-    private func times(_ benchmark: Benchmark) throws -> [Duration] {
-      let count = rounds ?? Self.rounds(for: benchmark)
-      var progress = ProgressLine(total: count, noun: "rounds", isQuiet: quiet)
+    /// Runs after a few that do not count, each reported, for as long as they are wanted.
+    private typealias Runs = (
+      _ isWanted: () throws -> Bool, _ report: (Duration) throws -> Void
+    ) throws -> [Duration]
+
+    private func times(_ run: Runs) throws -> [Duration] {
+      var count = rounds
+      var progress: ProgressLine?
       var done = 0
-      let times = benchmark.run(rounds: count) {
-        if done > 0 { progress.update(done) }
-        done += 1
-        return Interruption.current != nil
-      }
-      progress.clear()
+      var first: Duration?
+      let times = try run(
+        {
+          // The first two say how many three seconds allow, and do not count.
+          if count == nil, done == 2, let first {
+            count = 2 + max(10, min(2000, Int(3 / max(first / .seconds(1), 1e-6))))
+          }
+          if let count, progress == nil {
+            progress = ProgressLine(total: count, noun: "rounds", isQuiet: quiet)
+          }
+          if done > 0 { progress?.update(done) }
+          return Interruption.current == nil && (count.map { done < $0 } ?? true)
+        },
+        {
+          done += 1
+          first = min(first ?? $0, $0)
+        })
+      progress?.clear()
       try Interruption.check()
-      return times
+      return rounds == nil ? Array(times.dropFirst(2)) : times
     }
 
     /// A run for every line of standard input, whose sender waits for the answer.
-    private func timesOnDemand(_ benchmark: Benchmark) throws -> [Duration] {
+    private func timesOnDemand(_ run: Runs) throws -> [Duration] {
       func answer(_ line: String) throws {
         try StandardOutput.print(line)
         try StandardOutput.flush()
       }
       Interruption.endAtOnce()  // readLine would wait on
       var isReady = false
-      return try benchmark.run(
-        while: {
+      return try run(
+        {
           if !isReady { try answer("ready") }
           isReady = true
           return readLine() != nil
         },
-        report: { try answer("\($0 / .milliseconds(1))") })
-    }
-
-    /// As many rounds as three seconds allow, at least ten.
-    private static func rounds(for benchmark: Benchmark) -> Int {
-      let first = benchmark.run(rounds: 2).min() ?? .zero
-      return max(10, min(2000, Int(3 / max(first / .seconds(1), 1e-6))))
+        { try answer("\($0 / .milliseconds(1))") })
     }
 
     private func printSteps(_ steps: [Benchmark.Step], peak: Double) throws {
@@ -179,6 +248,17 @@
       }
     }
 
+    /// A part of a training step.
+    struct Part: Encodable {
+      let name: String
+      let medianMilliseconds: Double
+
+      private enum CodingKeys: String, CodingKey {
+        case name
+        case medianMilliseconds = "median_ms"
+      }
+    }
+
     let model: String
     let precision: String
     let resolution: Int
@@ -195,9 +275,10 @@
     let peakFraction: Double
     let peakMemory: Double
     var steps: [Step]?
+    var parts: [Part]?
 
     private enum CodingKeys: String, CodingKey {
-      case model, precision, resolution, batch, threads, rounds, gflops, steps
+      case model, precision, resolution, batch, threads, rounds, gflops, steps, parts
       case instructionSet = "instruction_set"
       case medianMilliseconds = "median_ms"
       case minimumMilliseconds = "min_ms"
@@ -209,20 +290,44 @@
     }
 
     init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
+      self.init(
+        benchmark.engine.architecture, precision: benchmark.engine.precision,
+        instructionSet: benchmark.engine.instructionSet, batch: benchmark.batch,
+        threads: benchmark.pool.threads, macs: benchmark.macs, times: times, peak: peak)
+    }
+
+    /// Backward takes twice the operations of forward.
+    init(_ benchmark: TrainingBenchmark, times: [Duration], peak: Double) {
+      self.init(
+        benchmark.architecture, precision: .float32, instructionSet: benchmark.instructionSet,
+        batch: benchmark.batch, threads: benchmark.pool.threads, macs: 3 * benchmark.macs,
+        times: times, peak: peak)
+    }
+
+    private init(
+      _ architecture: Architecture, precision: Precision, instructionSet: InstructionSet,
+      batch: Int, threads: Int, macs: Int, times: [Duration], peak: Double
+    ) {
       let sorted = times.map { $0 / .milliseconds(1) }.sorted()
-      model = benchmark.engine.architecture.name
-      precision = benchmark.engine.precision.rawValue
-      resolution = benchmark.engine.architecture.resolution
-      (batch, threads) = (benchmark.batch, benchmark.pool.threads)
-      instructionSet = benchmark.engine.instructionSet.rawValue
-      rounds = sorted.count
+      (model, resolution) = (architecture.name, architecture.resolution)
+      (self.precision, self.instructionSet) = (precision.rawValue, instructionSet.rawValue)
+      (self.batch, self.threads, rounds) = (batch, threads, sorted.count)
       medianMilliseconds = sorted[sorted.count / 2]
       minimumMilliseconds = sorted[0]
       p95Milliseconds = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
       imagesPerSecond = 1000 * Double(batch) / medianMilliseconds
-      let rate = 2 * Double(benchmark.macs * batch) / (medianMilliseconds / 1000)
+      let rate = 2 * Double(macs * batch) / (medianMilliseconds / 1000)
       (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
       peakMemory = PhysicalMemory.peakMegabytes
+    }
+
+    /// As one line of JSON.
+    var line: String {
+      get throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+      }
     }
 
     var lines: [String] {

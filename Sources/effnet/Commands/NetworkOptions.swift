@@ -20,11 +20,14 @@
     private static let standardModel = "lite0"
 
     /// The network and its weights: those of --weights, or else the downloaded ones of --model.
-    func model() throws -> Model {
+    func model() throws -> Model { try Self.model(network, file) }
+
+    /// The network that the options name, with the weights of a file or those that were downloaded.
+    static func model(_ network: ModelOptions, _ file: WeightOptions) throws -> Model {
       if let weights = file.weights {
         return try network.load(weights, prefersEMA: file.prefersEMA)
       }
-      let name = network.model ?? Self.standardModel
+      let name = network.model ?? standardModel
       if network.width != nil || network.depth != nil {
         throw ValidationError("--width and --depth need --weights that fit them")
       }

@@ -1,0 +1,211 @@
+// The operations of training: forward and backward, in 32-bit floats. Included by CEfficientNetKernels.h.
+//
+// Training stores what convolutions write before batch norm, activation and gate, and computes those again wherever the
+// value is read. Unless said otherwise a call takes one image; gradients of parameters are added to, those of feature maps
+// overwritten. All instruction sets give the same bits.
+#pragma once
+
+#include <stdbool.h>
+
+/// Pixels that are worked on at a time; sums over pixels are sums of the sums of so many.
+#define EFFNET_TRAINING_ROWS 96
+
+/// A stored map and how it is read: value = gate · act(scale · y + shift). NULL stands for ones or zeros.
+typedef struct effnet_view {
+  effnet_map y;
+  const float *scale, *shift; // channels
+  effnet_activation activation;
+  const float *gate; // channels of this image
+} effnet_view;
+
+/// The gradient of what is stored below a view: dy = c1 · before + c2 · y + c3, where
+/// before = (g · gate + pooled · share) · act'(scale · y + shift) is the gradient before the activation. NULL stands for c1 = 1,
+/// and for zeros.
+typedef struct effnet_gradient {
+  effnet_view view;
+  effnet_map g;        // of the view's value; no data for none
+  const float *pooled; // channels: what comes back from the mean over all pixels
+  float pooled_share;  // one by their number
+  const float *c1, *c2, *c3;
+} effnet_gradient;
+
+/// A convolution over all channels: y = x · w + bias, rows of x being the pixels under the filter.
+///
+/// Filters larger than 1×1 read a stored map in NHWC (a view of nothing but itself); 1×1 ones any view.
+typedef struct effnet_training_product {
+  effnet_view x;
+  const float *w;    // packed as for effnet_product, tap after tap
+  const float *bias; // columns
+  effnet_map y;
+  effnet_window window;
+  size_t depth, columns; // input channels, padded output channels
+  float *sum, *square;   // columns: moments of y over the pixels, or NULL
+  float *scratch;        // EFFNET_TRAINING_ROWS rows of kernel² · depth, in whole slabs
+} effnet_training_product;
+
+/// Backward of a product whose input is stored, for columns `column_begin ..< column_end`, whole slabs:
+///
+///     dw[k, n] += Σ_m x[m, k] · dy[m, n],   dbias[n] += Σ_m dy[m, n],   dx = dy · wᵀ
+typedef struct effnet_product_backward {
+  effnet_training_product forward;
+  effnet_gradient gradient;
+  const float *transposed; // weights packed the other way round: columns → kernel² · depth, padded
+  const float *zeros;      // as many as transposed has columns
+  float *dw;               // kernel² · depth rows of `columns`, or NULL
+  float *dbias;            // columns, or NULL
+  effnet_map dx;           // no data for none; needs all columns
+  bool accumulates;        // dx is added to
+  size_t column_begin, column_end;
+  float *dy_scratch; // EFFNET_TRAINING_ROWS rows of columns, in whole slabs
+  float *dx_scratch; // EFFNET_TRAINING_ROWS rows of kernel² · depth, padded, for larger filters
+} effnet_product_backward;
+
+/// Backward of a 1×1 convolution whose input is a view, for channels `channel ..< channel + width` of its input:
+///
+///     g = dy · wᵀ,   dgate[c] = Σ_p g · act(…),   dw[k, n] += Σ_p value[p, k] · dy[p, n]
+typedef struct effnet_projection_backward {
+  effnet_view x;
+  effnet_map dy, g;
+  const float *transposed, *zeros;
+  float *dw;    // depth rows of `columns`, or NULL
+  float *dgate; // channels, or NULL
+  size_t depth, inputs, columns; // input channels, the same padded, padded output channels
+  size_t pixels, channel, width;
+  float *scratch; // EFFNET_TRAINING_ROWS rows of a slab
+} effnet_projection_backward;
+
+/// A depthwise convolution, for channels `channel ..< channel + width`, one slab: y = Σ_ij value · w[i, j] + bias.
+typedef struct effnet_training_depthwise {
+  effnet_view x; // without a gate
+  const float *filters; // of this slab, [kernel²][EFFNET_SLAB_CHANNELS]
+  const float *bias;    // channels, or NULL
+  effnet_map y;
+  effnet_window window;
+  size_t channel, width;
+  float *sum, *square; // channels: moments of y over the pixels, or NULL
+  float *scratch;      // forward: ring_rows · ring_width pixels of a slab
+  size_t ring_rows, ring_width;
+} effnet_training_depthwise;
+
+/// Its backward. For a view, g is the gradient before the activation, and sum and product its sums (see
+/// effnet_reduce_gradient); for a stored map (sum is NULL), g is the gradient of the map.
+typedef struct effnet_depthwise_backward {
+  effnet_training_depthwise forward;
+  effnet_gradient gradient;
+  const float *mean; // channels of the input's batch norm
+  effnet_map g;      // no data for none
+  bool accumulates;  // g of a stored map is added to
+  float *dw;         // of this slab, or NULL
+  float *dbias;      // channels, or NULL
+  float *sum, *product;
+  float *scratch; // effnet_depthwise_scratch floats
+} effnet_depthwise_backward;
+
+/// out = view + residual
+typedef struct effnet_store_view {
+  effnet_view view;
+  effnet_map out;
+  const float *residual; // like out, or NULL
+  size_t pixels, channels;
+} effnet_store_view;
+
+/// mean[c] = (Σ_p view) / pixels
+typedef struct effnet_pool_view {
+  effnet_view view;
+  float *mean;
+  size_t pixels, channels;
+} effnet_pool_view;
+
+/// sum[c] = Σ_p before, product[c] = Σ_p before · (y − mean[c]), of a gradient before the activation.
+typedef struct effnet_reduce_gradient {
+  effnet_gradient gradient;
+  const float *mean;
+  float *sum, *product;
+  size_t pixels, channels;
+} effnet_reduce_gradient;
+
+/// out = dy
+typedef struct effnet_store_gradient {
+  effnet_gradient gradient;
+  effnet_map out;
+  size_t pixels, channels;
+} effnet_store_gradient;
+
+/// dgate[c] = Σ_p g · act(scale · y + shift)
+typedef struct effnet_gate_gradient {
+  effnet_view view;
+  effnet_map g;
+  float *dgate;
+  size_t pixels, channels;
+} effnet_gate_gradient;
+
+/// Batch norm of a batch. Forward makes mean, inverse, scale and shift (y → scale · y + shift) from the moments of each
+/// image, or from the running statistics if it is frozen; backward makes c1, c2, c3 from the sums of each image and adds to
+/// dgamma and dbeta.
+typedef struct effnet_norm {
+  const float *sum, *product; // rows of `stride` floats, one an image
+  size_t images, stride, channels;
+  double count; // pixels of all images
+  double epsilon, momentum;
+  bool is_frozen;
+  const float *gamma, *beta;
+  float *running_mean, *running_variance;
+  float *mean, *inverse, *scale, *shift;
+  float *dgamma, *dbeta, *c1, *c2, *c3;
+} effnet_norm;
+
+/// A matrix of `rows` rows of `columns`, a multiple of EFFNET_CHANNEL_BLOCK, and where its packed form goes.
+typedef struct effnet_packing {
+  const float *w;
+  float *packed;
+  size_t rows, columns;
+} effnet_packing;
+
+/// y = x · factor, or y += x · factor; no factor is one.
+typedef struct effnet_add_product {
+  const float *x, *factor;
+  float *y;
+  size_t count;
+  bool accumulates;
+} effnet_add_product;
+
+/// One step of an optimizer; see ops/training/optimizer.h for the formulas. Gradients are multiplied with `scale` first, and
+/// zero afterwards.
+typedef struct effnet_optimizer_step {
+  float *w, *m, *v, *g;
+  size_t count;
+  float scale, rate, decay, momentum, beta2, epsilon, correction1, root_correction2;
+  bool nesterov;
+} effnet_optimizer_step;
+
+/// average = kept · average + (1 − kept) · w
+typedef struct effnet_moving_average {
+  float *average;
+  const float *w;
+  size_t count;
+  float kept;
+} effnet_moving_average;
+
+/// The functions of training.
+typedef struct effnet_training {
+  void (*product_forward)(const effnet_training_product *);
+  void (*product_backward)(const effnet_product_backward *);
+  void (*projection_backward)(const effnet_projection_backward *);
+  void (*depthwise_forward)(const effnet_training_depthwise *);
+  void (*depthwise_backward)(const effnet_depthwise_backward *);
+  size_t (*depthwise_scratch)(const effnet_window *);
+  void (*store_view)(const effnet_store_view *);
+  void (*pool_view)(const effnet_pool_view *);
+  void (*reduce_gradient)(const effnet_reduce_gradient *);
+  void (*store_gradient)(const effnet_store_gradient *);
+  void (*gate_gradient)(const effnet_gate_gradient *);
+  void (*norm_forward)(const effnet_norm *);
+  void (*norm_backward)(const effnet_norm *);
+  void (*pack_rows)(const effnet_packing *);
+  void (*pack_transposed)(const effnet_packing *);
+  void (*add_product)(const effnet_add_product *);
+  void (*sgd)(const effnet_optimizer_step *);
+  void (*rmsprop)(const effnet_optimizer_step *);
+  void (*adamw)(const effnet_optimizer_step *);
+  void (*moving_average)(const effnet_moving_average *);
+} effnet_training;

@@ -1,0 +1,296 @@
+// Convolutions over all channels, 1×1 and larger, forward and backward, as matrix products over blocks of pixels. The
+// inputs of a block of pixels are a matrix: part of the map itself, a view of it, or the pixels under the filter, side
+// by side.
+
+#define SLAB EFFNET_SLAB_CHANNELS
+
+/// The pixels under the filter for output pixels `begin ..< end`: rows of kernel² · channels floats.
+static void gather_rows(const effnet_training_product *p, size_t begin, size_t end, float *out) {
+  const effnet_window *w = &p->window;
+  size_t channels = p->depth, stride = p->x.y.slab;
+  for (size_t pixel = begin; pixel < end; pixel++) {
+    size_t top = pixel / w->output_width * w->stride - w->top, left = pixel % w->output_width * w->stride - w->left;
+    for (size_t i = 0; i < w->kernel; i++) {
+      for (size_t j = 0; j < w->kernel; j++, out += channels) {
+        size_t row = top + i, column = left + j; // before the image they wrap around
+        if (row < w->input_height && column < w->input_width) {
+          const float *x = (const float *)p->x.y.data + (row * w->input_width + column) * stride;
+          memcpy(out, x, channels * sizeof(float));
+        } else {
+          memset(out, 0, channels * sizeof(float));
+        }
+      }
+    }
+  }
+}
+
+/// Adds rows as gather_rows makes them to the pixels that they come from.
+static void scatter_rows(const effnet_training_product *p, size_t begin, size_t end, const float *rows, size_t row_stride,
+                         effnet_map dx) {
+  const effnet_window *w = &p->window;
+  size_t channels = p->depth;
+  for (size_t pixel = begin; pixel < end; pixel++, rows += row_stride) {
+    size_t top = pixel / w->output_width * w->stride - w->top, left = pixel % w->output_width * w->stride - w->left;
+    const float *in = rows;
+    for (size_t i = 0; i < w->kernel; i++) {
+      for (size_t j = 0; j < w->kernel; j++, in += channels) {
+        size_t row = top + i, column = left + j;
+        if (row >= w->input_height || column >= w->input_width) continue;
+        float *x = (float *)dx.data + (row * w->input_width + column) * dx.slab;
+        for (size_t c = 0; c < channels; c++) x[c] += in[c];
+      }
+    }
+  }
+}
+
+/// Where the inputs of a block of pixels are: `runs` runs of up to `run` floats a row.
+typedef struct row_matrix {
+  const float *data;
+  size_t stride, run, run_stride;
+} row_matrix;
+
+/// The inputs of pixels `begin ..< end` as a matrix, in scratch memory unless they lie in the map as they are needed.
+static row_matrix input_rows(const effnet_training_product *p, size_t begin, size_t end) {
+  const effnet_view *v = &p->x;
+  if (p->window.kernel > 1 || p->window.stride > 1) {
+    gather_rows(p, begin, end, p->scratch);
+    size_t depth = p->window.kernel * p->window.kernel * p->depth;
+    return (row_matrix){p->scratch, depth, depth, 0};
+  }
+  if (!v->scale && !v->gate && v->activation == EFFNET_IDENTITY && v->y.slab >= p->depth)
+    return (row_matrix){element_of(v->y, EFFNET_FLOAT32, begin, 0), v->y.slab, v->y.slab, 0};
+  size_t width = v->y.slab, run = TRAINING_ROWS * width;
+  for (size_t channel = 0; channel < p->depth; channel += width) {
+    size_t left = (p->depth + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK - channel;
+    view_rows(v, channel, left < width ? left : width, begin, end, p->scratch + channel / width * run, width);
+  }
+  return (row_matrix){p->scratch, width, width, run};
+}
+
+/// rows × weights for all panels of `columns` columns; `w` as for effnet_product, of `depth` inputs.
+static void multiply_rows(row_matrix x, size_t rows, const float *w, const float *bias, size_t depth, size_t columns,
+                          effnet_map y, size_t pixel, const void *residual) {
+  const effnet_prefetch nothing = {0};
+  size_t runs = (depth + x.run - 1) / x.run;
+  for (size_t column = 0; column < columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
+    prefetch_cursor next = {.list = &nothing};
+    gemm_tile tile = {
+        .x = x.data,
+        .w = w + column * depth,
+        .bias = bias + column,
+        .residual = residual_of(residual, y, EFFNET_FLOAT32, pixel, column),
+        .y = element_of(y, EFFNET_FLOAT32, pixel, column),
+        .x_stride = x.stride,
+        .y_stride = y.slab,
+        .outer = 1,
+        .inner = runs,
+        .x_inner = x.run_stride,
+        .w_inner = x.run,
+        .depth = x.run,
+        .last_depth = depth - (runs - 1) * x.run,
+        .activation = EFFNET_IDENTITY,
+        .y_precision = EFFNET_FLOAT32,
+    };
+    gemm_rows_f32(tile, rows, panel_vectors(columns, column), &next);
+  }
+}
+
+static size_t depth_of(const effnet_training_product *p) { return p->window.kernel * p->window.kernel * p->depth; }
+
+static size_t pixels_of(const effnet_training_product *p) { return p->window.output_height * p->window.output_width; }
+
+/// y = x · w + bias, and the moments of y's channels if they are wanted.
+static void product_forward(const effnet_training_product *p) {
+  size_t pixels = pixels_of(p);
+  if (p->sum) {
+    memset(p->sum, 0, p->columns * sizeof(float));
+    memset(p->square, 0, p->columns * sizeof(float));
+  }
+  for (size_t begin = 0; begin < pixels; begin += TRAINING_ROWS) {
+    size_t end = begin + TRAINING_ROWS < pixels ? begin + TRAINING_ROWS : pixels;
+    row_matrix x = input_rows(p, begin, end);
+    multiply_rows(x, end - begin, p->w, p->bias, depth_of(p), p->columns, p->y, begin, NULL);
+    if (!p->sum) continue;
+    for (size_t channel = 0; channel < p->columns; channel += p->y.slab) {
+      size_t left = p->columns - channel;
+      add_moments(element_of(p->y, EFFNET_FLOAT32, begin, channel), end - begin, p->y.slab,
+                  left < p->y.slab ? left : p->y.slab, p->sum + channel, p->square + channel);
+    }
+  }
+}
+
+/// d[k, n] += Σ_m x[m, k] · dy[m, n] for `rows` inputs and `vectors` vectors of outputs, held in registers.
+AI void weight_gradient_tile(const int rows, const int vectors, size_t count, const float *restrict x, size_t x_stride,
+                             const float *restrict dy, size_t dy_stride, float *restrict d, size_t d_stride) {
+  vf sum[GEMM_ROWS][PANEL_VECTORS];
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = LOAD(d + i * d_stride + j * VECTOR_FLOATS);
+  for (size_t m = 0; m < count; m++, x += x_stride, dy += dy_stride) {
+    vf b[PANEL_VECTORS];
+    UNROLL for (int j = 0; j < vectors; j++) b[j] = LOAD(dy + j * VECTOR_FLOATS);
+    UNROLL for (int i = 0; i < rows; i++) {
+      vf a = broadcast(x[i]);
+      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = FMA(a, b[j], sum[i][j]);
+    }
+  }
+  UNROLL for (int i = 0; i < rows; i++)
+    UNROLL for (int j = 0; j < vectors; j++) STORE(d + i * d_stride + j * VECTOR_FLOATS, sum[i][j]);
+}
+
+typedef void (*weight_gradient_function)(size_t, const float *, size_t, const float *, size_t, float *, size_t);
+
+#define DEFINE_WEIGHT_GRADIENT(rows, vectors)                                                                          \
+  static __attribute__((noinline)) void weight_gradient_##rows##x##vectors(                                            \
+      size_t count, const float *x, size_t x_stride, const float *dy, size_t dy_stride, float *d, size_t d_stride) {   \
+    weight_gradient_tile(rows, vectors, count, x, x_stride, dy, dy_stride, d, d_stride);                               \
+  }
+#define WEIGHT_GRADIENT(rows, vectors) weight_gradient_##rows##x##vectors
+#if GEMM_ROWS == 6
+#define DEFINE_WEIGHT_GRADIENTS(v)                                                                                     \
+  DEFINE_WEIGHT_GRADIENT(1, v) DEFINE_WEIGHT_GRADIENT(2, v) DEFINE_WEIGHT_GRADIENT(3, v) DEFINE_WEIGHT_GRADIENT(4, v)  \
+  DEFINE_WEIGHT_GRADIENT(5, v) DEFINE_WEIGHT_GRADIENT(6, v)
+#define WEIGHT_GRADIENTS(v)                                                                                            \
+  {                                                                                                                    \
+    WEIGHT_GRADIENT(1, v), WEIGHT_GRADIENT(2, v), WEIGHT_GRADIENT(3, v), WEIGHT_GRADIENT(4, v), WEIGHT_GRADIENT(5, v), \
+        WEIGHT_GRADIENT(6, v)                                                                                          \
+  }
+#elif GEMM_ROWS == 4
+#define DEFINE_WEIGHT_GRADIENTS(v)                                                                                     \
+  DEFINE_WEIGHT_GRADIENT(1, v) DEFINE_WEIGHT_GRADIENT(2, v) DEFINE_WEIGHT_GRADIENT(3, v) DEFINE_WEIGHT_GRADIENT(4, v)
+#define WEIGHT_GRADIENTS(v)                                                                                            \
+  { WEIGHT_GRADIENT(1, v), WEIGHT_GRADIENT(2, v), WEIGHT_GRADIENT(3, v), WEIGHT_GRADIENT(4, v) }
+#endif
+
+#if PANEL_VECTORS == 3
+DEFINE_WEIGHT_GRADIENTS(1) DEFINE_WEIGHT_GRADIENTS(2) DEFINE_WEIGHT_GRADIENTS(3)
+static const weight_gradient_function weight_gradients[PANEL_VECTORS + 1][GEMM_ROWS] = {
+    [1] = WEIGHT_GRADIENTS(1), [2] = WEIGHT_GRADIENTS(2), [3] = WEIGHT_GRADIENTS(3)};
+#elif PANEL_VECTORS == 2
+DEFINE_WEIGHT_GRADIENTS(2)
+static const weight_gradient_function weight_gradients[PANEL_VECTORS + 1][GEMM_ROWS] = {[2] = WEIGHT_GRADIENTS(2)};
+#elif PANEL_VECTORS == 4
+DEFINE_WEIGHT_GRADIENTS(4)
+static const weight_gradient_function weight_gradients[PANEL_VECTORS + 1][GEMM_ROWS] = {[4] = WEIGHT_GRADIENTS(4)};
+#elif PANEL_VECTORS == 16
+DEFINE_WEIGHT_GRADIENTS(16)
+static const weight_gradient_function weight_gradients[PANEL_VECTORS + 1][GEMM_ROWS] = {[16] = WEIGHT_GRADIENTS(16)};
+#endif
+
+/// d[k, n] += Σ_m x[m, k] · dy[m, n] for `depth` inputs, one run of a matrix, and `columns` outputs.
+static void add_weight_gradient(const float *x, size_t x_stride, size_t depth, const float *dy, size_t dy_stride,
+                                size_t columns, size_t rows, float *d, size_t d_stride) {
+  for (size_t column = 0; column < columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
+    const weight_gradient_function *functions = weight_gradients[panel_vectors(columns, column)];
+    for (size_t k = 0; k < depth; k += GEMM_ROWS) {
+      size_t left = depth - k, height = left < GEMM_ROWS ? left : GEMM_ROWS;
+      functions[height - 1](rows, x + k, x_stride, dy + column, dy_stride, d + k * d_stride + column, d_stride);
+    }
+  }
+}
+
+/// Backward of a product whose input is stored: the gradient of its output, columns `column_begin ..< column_end`, is made
+/// a block of pixels at a time and used for both gradients.
+static void product_backward(const effnet_product_backward *b) {
+  const effnet_training_product *p = &b->forward;
+  const effnet_gradient *d = &b->gradient;
+  size_t pixels = pixels_of(p), depth = depth_of(p), columns = p->columns, slab = d->view.y.slab;
+  size_t width = slab < columns ? slab : columns, run = TRAINING_ROWS * width;
+  bool gathers = p->window.kernel > 1 || p->window.stride > 1;
+  if (b->dx.data && gathers && !b->accumulates)
+    memset(b->dx.data, 0, p->window.input_height * p->window.input_width * b->dx.slab * sizeof(float));
+  for (size_t begin = 0; begin < pixels; begin += TRAINING_ROWS) {
+    size_t end = begin + TRAINING_ROWS < pixels ? begin + TRAINING_ROWS : pixels, rows = end - begin;
+    row_matrix x = {0};
+    if (b->dw) x = input_rows(p, begin, end);
+    for (size_t channel = b->column_begin; channel < b->column_end; channel += width) {
+      size_t left = b->column_end - channel, count = left < width ? left : width;
+      float *dy = b->dy_scratch + channel / width * run;
+      gradient_rows(d, channel, count, begin, end, dy, width);
+      if (!b->dw) continue;
+      add_weight_gradient(x.data, x.stride, depth, dy, width, count, rows, b->dw + channel, columns);
+      if (b->dbias) {
+        for (size_t c = 0; c < count; c += VECTOR_FLOATS) {
+          vf sum = broadcast(0.0f);
+          for (size_t r = 0; r < rows; r++) sum += LOAD(dy + r * width + c);
+          STORE(b->dbias + channel + c, LOAD(b->dbias + channel + c) + sum);
+        }
+      }
+    }
+    if (!b->dx.data) continue;
+    row_matrix dy = {b->dy_scratch, width, width, run};
+    if (gathers) {
+      size_t padded = (depth + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
+      effnet_map rows_map = {b->dx_scratch, padded, 0};
+      multiply_rows(dy, rows, b->transposed, b->zeros, columns, padded, rows_map, 0, NULL);
+      scatter_rows(p, begin, end, b->dx_scratch, padded, b->dx);
+    } else {
+      multiply_rows(dy, rows, b->transposed, b->zeros, columns, b->dx.slab, b->dx, begin,
+                    b->accumulates ? b->dx.data : NULL);
+    }
+  }
+}
+
+/// Backward of a 1×1 convolution whose input is a view, for the slab of inputs from `channel` on. The gradient of its
+/// output is stored. `g` gets the gradient of the view's value, `dgate` its sum over the pixels with the value before
+/// the gate, `dw` rows `channel ..<` of the weights' gradient.
+static void projection_backward(const effnet_projection_backward *b) {
+  const effnet_view *v = &b->x;
+  size_t channel = b->channel, width = b->width;
+  vf dgate[SLAB / VECTOR_FLOATS];
+  for (size_t j = 0; j < width / VECTOR_FLOATS; j++) dgate[j] = broadcast(0.0f);
+  effnet_view open = *v; // the value before the gate
+  open.gate = NULL;
+  float *value = b->scratch;
+  for (size_t begin = 0; begin < b->pixels; begin += TRAINING_ROWS) {
+    size_t end = begin + TRAINING_ROWS < b->pixels ? begin + TRAINING_ROWS : b->pixels, rows = end - begin;
+    const float *dy = element_of(b->dy, EFFNET_FLOAT32, begin, 0);
+    row_matrix matrix = {dy, b->dy.slab, b->dy.slab, 0};
+    float *g = element_of(b->g, EFFNET_FLOAT32, begin, channel);
+    const effnet_prefetch nothing = {0};
+    for (size_t column = 0; column < width; column += PANEL_VECTORS * VECTOR_FLOATS) {
+      prefetch_cursor next = {.list = &nothing};
+      gemm_tile tile = {
+          .x = matrix.data,
+          .w = b->transposed + (channel + column) * b->columns,
+          .bias = b->zeros,
+          .y = g + column,
+          .x_stride = matrix.stride,
+          .y_stride = b->g.slab,
+          .outer = 1,
+          .inner = 1,
+          .depth = b->columns,
+          .last_depth = b->columns,
+          .activation = EFFNET_IDENTITY,
+          .y_precision = EFFNET_FLOAT32,
+      };
+      gemm_rows_f32(tile, rows, panel_vectors(b->inputs, channel + column), &next);
+    }
+    view_rows(&open, channel, width, begin, end, value, width);
+    if (b->dgate) {
+      for (size_t j = 0; j < width / VECTOR_FLOATS; j++) {
+        vf sum = broadcast(0.0f);
+        for (size_t r = 0; r < rows; r++)
+          sum = FMA(LOAD(g + r * b->g.slab + j * VECTOR_FLOATS), LOAD(value + r * width + j * VECTOR_FLOATS), sum);
+        dgate[j] += sum;
+      }
+    }
+    if (!b->dw) continue;
+    if (v->gate) {
+      for (size_t c = 0; c < width; c += VECTOR_FLOATS) {
+        vf gate = LOAD(v->gate + channel + c);
+        for (size_t r = 0; r < rows; r++) STORE(value + r * width + c, gate * LOAD(value + r * width + c));
+      }
+    }
+    size_t left = b->depth - channel;
+    add_weight_gradient(value, width, left < width ? left : width, dy, b->dy.slab, b->columns, rows,
+                        b->dw + channel * b->columns, b->columns);
+  }
+  if (b->dgate)
+    for (size_t j = 0; j < width / VECTOR_FLOATS; j++) STORE(b->dgate + channel + j * VECTOR_FLOATS, dgate[j]);
+}
+
+#undef SLAB
+#undef DEFINE_WEIGHT_GRADIENT
+#undef WEIGHT_GRADIENT
+#undef DEFINE_WEIGHT_GRADIENTS
+#undef WEIGHT_GRADIENTS

@@ -1,0 +1,89 @@
+internal import CEfficientNetKernels
+
+// Every function takes one image unless it says otherwise. Gradients of parameters are added to, those of feature maps
+// overwritten. All instruction sets give the same bits.
+
+extension Kernels {
+  /// Pixels that training works on at a time.
+  package static let trainingRows = Int(EFFNET_TRAINING_ROWS)
+
+  var training: effnet_training { unsafe table.pointee.training.pointee }
+
+  /// Stores the value of a view: `out = value + residual`.
+  ///
+  /// - Parameter residual: Lies like `out`.
+  package func storeView(_ view: MapView, residual: Region?, out: FeatureMap, memory: Arena) {
+    let layout = view.y.layout
+    requireSameSize(layout, out.layout)
+    residual?.requireRoom(for: out.layout.count, "the residual")
+    var arguments = unsafe effnet_store_view(
+      view: view.kernelView(in: memory), out: out.kernelMap(in: memory),
+      residual: memory.optionalPointer(residual), pixels: layout.pixels,
+      channels: layout.channels)
+    unsafe training.store_view(&arguments)
+  }
+
+  /// The mean of a view's channels over all pixels: `mean[c] = (Σ_p value) / pixels`.
+  package func poolView(_ view: MapView, mean: Region, memory: Arena) {
+    let layout = view.y.layout
+    mean.requireRoom(for: layout.channels, "the mean")
+    var arguments = unsafe effnet_pool_view(
+      view: view.kernelView(in: memory), mean: memory.pointer(mean), pixels: layout.pixels,
+      channels: layout.channels)
+    unsafe training.pool_view(&arguments)
+  }
+
+  /// The sums that batch norm's gradient needs: `sum[c] = Σ_p before` and `product[c] = Σ_p before · (y − mean[c])`.
+  package func reduceGradient(
+    _ gradient: MapGradient, mean: Region, sum: Region, product: Region, memory: Arena
+  ) {
+    let layout = gradient.view.y.layout
+    for region in [mean, sum, product] {
+      region.requireRoom(for: layout.channels, "the gradient's sums")
+    }
+    var arguments = unsafe effnet_reduce_gradient(
+      gradient: gradient.kernelGradient(in: memory), mean: memory.pointer(mean),
+      sum: memory.pointer(sum), product: memory.pointer(product), pixels: layout.pixels,
+      channels: layout.channels)
+    unsafe training.reduce_gradient(&arguments)
+  }
+
+  /// Stores the gradient of what a convolution wrote: `out = dy`.
+  package func storeGradient(_ gradient: MapGradient, out: FeatureMap, memory: Arena) {
+    let layout = gradient.view.y.layout
+    requireSameSize(layout, out.layout)
+    var arguments = unsafe effnet_store_gradient(
+      gradient: gradient.kernelGradient(in: memory), out: out.kernelMap(in: memory),
+      pixels: layout.pixels, channels: layout.channels)
+    unsafe training.store_gradient(&arguments)
+  }
+
+  /// The gradient of a gate: `dgate[c] = Σ_p g · act(scale · y + shift)`.
+  package func gateGradient(_ view: MapView, g: FeatureMap, dgate: Region, memory: Arena) {
+    let layout = view.y.layout
+    requireSameSize(layout, g.layout)
+    dgate.requireRoom(for: layout.channels, "the gate's gradient")
+    var arguments = unsafe effnet_gate_gradient(
+      view: view.kernelView(in: memory), g: g.kernelMap(in: memory),
+      dgate: memory.pointer(dgate), pixels: layout.pixels, channels: layout.channels)
+    unsafe training.gate_gradient(&arguments)
+  }
+
+  /// `y = x · factor`, or `y += x · factor`, element by element of any number of images.
+  ///
+  /// - Parameter factor: Nil for ones.
+  package func addProduct(
+    _ x: Region, factor: Region? = nil, to y: Region, count: Int, accumulates: Bool, memory: Arena
+  ) {
+    requireWholeBlocks(count)
+    for region in [x, y, factor ?? x] { region.requireRoom(for: count, "the map") }
+    var arguments = unsafe effnet_add_product(
+      x: memory.pointer(x), factor: memory.optionalPointer(factor), y: memory.pointer(y),
+      count: count, accumulates: accumulates)
+    unsafe training.add_product(&arguments)
+  }
+
+  private func requireSameSize(_ a: MapLayout, _ b: MapLayout) {
+    precondition(a.pixels == b.pixels && a.channels == b.channels, "sizes differ: \(a) and \(b)")
+  }
+}

@@ -1,0 +1,126 @@
+internal import CEfficientNetKernels
+
+/// A depthwise convolution as training computes it: `y[p, q, c] = Σ_ij value[p·s + i − top, q·s + j − left, c] · w[i, j, c] + bias[c]`.
+package struct TrainingDepthwise: Hashable, Sendable {
+  package var window: Window
+  /// Channels with their padding.
+  package var channels: Int
+  /// Slab after slab, in each tap after tap: ``filterCount`` floats.
+  package var filters: Region
+  package var bias: Region?
+
+  package init(window: Window, channels: Int, filters: Region, bias: Region?) {
+    (self.window, self.channels, self.filters, self.bias) = (window, channels, filters, bias)
+  }
+
+  package var filterCount: Int {
+    SeparableLayer.filterCount(kernel: window.kernel, channels: channels)
+  }
+  package var slabs: Int { MapLayout.slabCount(channels) }
+
+  /// The filters of one slab.
+  fileprivate func part(_ slab: Int, of region: Region) -> Region {
+    let count = window.kernel * window.kernel * MapLayout.slabChannels
+    return Region(offset: region.offset + slab * count, count: count)
+  }
+
+  /// The ring of rows that forward keeps.
+  private var ring: SeparableLayer {
+    SeparableLayer(
+      source: .stored, window: window, channels: channels, filters: filters,
+      bias: Region(offset: 0, count: 0), activation: .identity)
+  }
+  fileprivate var ringRows: Int { ring.ringRows }
+  fileprivate var ringWidth: Int { ring.ringWidth }
+
+  /// Floats of scratch memory that forward and backward need for each thread.
+  package func scratchCount(_ kernels: Kernels) -> Int {
+    var window = window.kernelWindow
+    return max(ring.ringCount, unsafe kernels.training.depthwise_scratch(&window))
+  }
+}
+
+extension Kernels {
+  /// Computes one slab of channels, and their moments over the pixels.
+  package func depthwiseForward(
+    _ layer: TrainingDepthwise, x: MapView, y: FeatureMap, slab: Int,
+    moments: (sum: Region, square: Region)?, scratch: Region, memory: Arena
+  ) {
+    var arguments = unsafe kernelArguments(
+      layer, x: x, y: y, slab: slab, scratch: scratch, memory: memory)
+    if let moments {
+      for region in [moments.sum, moments.square] {
+        region.requireRoom(for: layer.channels, "the moments")
+      }
+      unsafe arguments.sum = memory.pointer(moments.sum)
+      unsafe arguments.square = memory.pointer(moments.square)
+    }
+    unsafe training.depthwise_forward(&arguments)
+  }
+
+  /// Where the gradient of a depthwise convolution's input goes.
+  package enum DepthwiseInputGradient: Hashable, Sendable {
+    /// Of a view: before its activation, with its sums for batch norm; see ``reduceGradient(_:mean:sum:product:memory:)``.
+    case view(FeatureMap, mean: Region, sum: Region, product: Region)
+    /// Of a stored map.
+    case stored(FeatureMap, accumulates: Bool)
+  }
+
+  /// Backward of one slab of channels: adds to `dw` and `dbias`, and makes the input's gradient, whichever are wanted.
+  package func depthwiseBackward(
+    _ layer: TrainingDepthwise, x: MapView, gradient: MapGradient, slab: Int, dw: Region?,
+    dbias: Region?, dx: DepthwiseInputGradient?, scratch: Region, memory: Arena
+  ) {
+    dw?.requireRoom(for: layer.filterCount, "the filters' gradient")
+    dbias?.requireRoom(for: layer.channels, "the bias' gradient")
+    var arguments = unsafe effnet_depthwise_backward(
+      forward: kernelArguments(
+        layer, x: x, y: gradient.view.y, slab: slab, scratch: scratch, memory: memory),
+      gradient: gradient.kernelGradient(in: memory), mean: nil, g: effnet_map(),
+      accumulates: false, dw: memory.optionalPointer(dw.map { layer.part(slab, of: $0) }),
+      dbias: memory.optionalPointer(dbias), sum: nil, product: nil,
+      scratch: memory.pointer(scratch))
+    let pixels = layer.window.inputPixels
+    switch dx {
+    case .view(let g, let mean, let sum, let product):
+      for region in [mean, sum, product] {
+        region.requireRoom(for: layer.channels, "the gradient's sums")
+      }
+      precondition(g.layout.pixels == pixels && g.layout.channels == layer.channels)
+      unsafe arguments.g = g.kernelMap(in: memory)
+      unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
+      unsafe arguments.sum = memory.pointer(sum)
+      unsafe arguments.product = memory.pointer(product)
+    case .stored(let g, let accumulates):
+      precondition(
+        x.isPlain && g.layout.pixels == pixels && g.layout.channels == layer.channels)
+      unsafe arguments.g = g.kernelMap(in: memory)
+      unsafe arguments.accumulates = accumulates
+    case nil: break
+    }
+    unsafe training.depthwise_backward(&arguments)
+  }
+
+  private func kernelArguments(
+    _ layer: TrainingDepthwise, x: MapView, y: FeatureMap, slab: Int, scratch: Region, memory: Arena
+  ) -> effnet_training_depthwise {
+    requireWholeBlocks(layer.channels)
+    let window = layer.window
+    precondition(
+      x.gate == nil && x.y.layout.channels == layer.channels
+        && x.y.layout.pixels == window.inputPixels && y.layout.channels == layer.channels
+        && y.layout.pixels == window.outputPixels && 0..<layer.slabs ~= slab
+        && window.kernel <= Int(EFFNET_MAXIMUM_KERNEL),
+      "slab \(slab) of \(layer.channels) channels from \(x.y.layout) to \(y.layout)")
+    layer.filters.requireRoom(for: layer.filterCount, "the filters")
+    layer.bias?.requireRoom(for: layer.channels, "the bias")
+    scratch.requireRoom(for: layer.scratchCount(self), "the scratch memory")
+    let channel = slab * MapLayout.slabChannels
+    return unsafe effnet_training_depthwise(
+      x: x.kernelView(in: memory), filters: memory.pointer(layer.part(slab, of: layer.filters)),
+      bias: memory.optionalPointer(layer.bias), y: y.kernelMap(in: memory),
+      window: window.kernelWindow, channel: channel,
+      width: min(MapLayout.slabChannels, layer.channels - channel), sum: nil, square: nil,
+      scratch: memory.pointer(scratch), ring_rows: layer.ringRows, ring_width: layer.ringWidth)
+  }
+}

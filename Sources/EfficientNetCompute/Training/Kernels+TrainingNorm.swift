@@ -1,0 +1,97 @@
+internal import CEfficientNetKernels
+
+/// Batch norm as training computes it: its parameters, its statistics, and what a batch makes of them.
+package struct TrainingNorm: Hashable, Sendable {
+  /// Channels with their padding.
+  package var channels: Int
+  package var epsilon: Double
+  /// Share of the running statistics that a step keeps.
+  package var momentum: Double
+  package var gamma: Region
+  package var beta: Region
+  package var runningMean: Region
+  package var runningVariance: Region
+  package var dgamma: Region
+  package var dbeta: Region
+  /// Of the batch, or the running one.
+  package var mean: Region
+  /// `1 / √(variance + epsilon)`
+  package var inverse: Region
+  /// The norm is `scale · y + shift`.
+  package var scale: Region
+  package var shift: Region
+  package var coefficients: MapGradient.Coefficients
+  /// A row for each image: sums of y and of y² on the way forward, of g and of g · (y − mean) on the way back.
+  package var sums: Region
+  package var products: Region
+
+  package init(
+    channels: Int, epsilon: Double, momentum: Double, gamma: Region, beta: Region,
+    runningMean: Region, runningVariance: Region, dgamma: Region, dbeta: Region, mean: Region,
+    inverse: Region, scale: Region, shift: Region, coefficients: MapGradient.Coefficients,
+    sums: Region, products: Region
+  ) {
+    (self.channels, self.epsilon, self.momentum) = (channels, epsilon, momentum)
+    (self.gamma, self.beta) = (gamma, beta)
+    (self.runningMean, self.runningVariance) = (runningMean, runningVariance)
+    (self.dgamma, self.dbeta, self.mean, self.inverse) = (dgamma, dbeta, mean, inverse)
+    (self.scale, self.shift, self.coefficients) = (scale, shift, coefficients)
+    (self.sums, self.products) = (sums, products)
+  }
+
+  /// The sums of one image.
+  package func sums(image: Int) -> (sum: Region, product: Region) {
+    (
+      Region(offset: sums.offset + image * channels, count: channels),
+      Region(offset: products.offset + image * channels, count: channels)
+    )
+  }
+}
+
+extension Kernels {
+  /// Makes scale and shift of a batch from its images' moments, and moves the running statistics; a frozen norm takes
+  /// those as they are.
+  ///
+  /// `scale = gamma / √(variance + epsilon)`, `shift = beta − mean · scale`
+  package func normForward(
+    _ norm: TrainingNorm, images: Int, pixels: Int, isFrozen: Bool, memory: Arena
+  ) {
+    var arguments = unsafe kernelArguments(norm, images, pixels, isFrozen, memory)
+    unsafe training.norm_forward(&arguments)
+  }
+
+  /// Adds to the gradients of gamma and beta, and makes the coefficients of ``MapGradient``, from the sums that
+  /// ``reduceGradient(_:mean:sum:product:memory:)`` left for each image.
+  package func normBackward(
+    _ norm: TrainingNorm, images: Int, pixels: Int, isFrozen: Bool, memory: Arena
+  ) {
+    var arguments = unsafe kernelArguments(norm, images, pixels, isFrozen, memory)
+    unsafe training.norm_backward(&arguments)
+  }
+
+  private func kernelArguments(
+    _ norm: TrainingNorm, _ images: Int, _ pixels: Int, _ isFrozen: Bool, _ memory: Arena
+  ) -> effnet_norm {
+    let c = norm.coefficients
+    for region in [
+      norm.gamma, norm.beta, norm.runningMean, norm.runningVariance, norm.dgamma, norm.dbeta,
+      norm.mean, norm.inverse, norm.scale, norm.shift, c.c1, c.c2, c.c3,
+    ] {
+      region.requireRoom(for: norm.channels, "batch norm")
+    }
+    for region in [norm.sums, norm.products] {
+      region.requireRoom(for: images * norm.channels, "batch norm's sums")
+    }
+    return unsafe effnet_norm(
+      sum: memory.pointer(norm.sums), product: memory.pointer(norm.products), images: images,
+      stride: norm.channels, channels: norm.channels, count: Double(images * pixels),
+      epsilon: norm.epsilon, momentum: norm.momentum, is_frozen: isFrozen,
+      gamma: memory.pointer(norm.gamma), beta: memory.pointer(norm.beta),
+      running_mean: memory.pointer(norm.runningMean),
+      running_variance: memory.pointer(norm.runningVariance), mean: memory.pointer(norm.mean),
+      inverse: memory.pointer(norm.inverse), scale: memory.pointer(norm.scale),
+      shift: memory.pointer(norm.shift), dgamma: memory.pointer(norm.dgamma),
+      dbeta: memory.pointer(norm.dbeta), c1: memory.pointer(c.c1), c2: memory.pointer(c.c2),
+      c3: memory.pointer(c.c3))
+  }
+}

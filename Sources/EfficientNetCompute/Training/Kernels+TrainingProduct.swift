@@ -1,0 +1,191 @@
+internal import CEfficientNetKernels
+
+/// A convolution over all channels, or a fully connected layer, as training computes it: `y = x · w + bias`, where the rows
+/// of x are the pixels under the filter.
+package struct TrainingProduct: Hashable, Sendable {
+  package var window: Window
+  /// Channels that enter, without padding.
+  package var inputs: Int
+  /// Channels that leave, padded to whole blocks.
+  package var columns: Int
+  /// Packed weights: ``weightCount`` floats.
+  package var weights: Region
+  /// The weights of the way back, packed: ``transposedCount`` floats.
+  package var transposed: Region
+  /// `columns` floats, zeros where the layer has no bias.
+  package var bias: Region
+  /// Zeros, as many as any layer of the network has inputs or outputs.
+  package var zeros: Region
+
+  package init(
+    window: Window, inputs: Int, columns: Int, weights: Region, transposed: Region, bias: Region,
+    zeros: Region
+  ) {
+    (self.window, self.inputs, self.columns) = (window, inputs, columns)
+    (self.weights, self.transposed) = (weights, transposed)
+    (self.bias, self.zeros) = (bias, zeros)
+  }
+
+  /// Rows of the weight matrix: inputs of one output.
+  package var depth: Int { window.kernel * window.kernel * inputs }
+  package var weightCount: Int { depth * columns }
+  package var transposedCount: Int { Kernels.channelStride(depth) * columns }
+  /// Whether the inputs of a pixel are other pixels than itself.
+  package var gathers: Bool { window.kernel > 1 || window.stride > 1 }
+
+  /// Floats of scratch memory that forward and backward need for each thread.
+  package var scratchCount: Int {
+    let wide = Kernels.channelStride(depth) + MapLayout.slabChannels
+    return Kernels.trainingRows * (2 * wide + columns + MapLayout.slabChannels)
+  }
+
+  /// The parts of a scratch region: rows of inputs, of the output's gradient, of the input's.
+  fileprivate func parts(of scratch: Region) -> (x: Region, dy: Region, dx: Region) {
+    scratch.requireRoom(for: scratchCount, "the scratch memory")
+    let wide = Kernels.trainingRows * (Kernels.channelStride(depth) + MapLayout.slabChannels)
+    let dy = Kernels.trainingRows * (columns + MapLayout.slabChannels)
+    return (
+      Region(offset: scratch.offset, count: wide),
+      Region(offset: scratch.offset + wide, count: dy),
+      Region(offset: scratch.offset + wide + dy, count: wide)
+    )
+  }
+}
+
+extension Kernels {
+  /// Computes the output of one image, and its channels' moments over the pixels where they are wanted.
+  ///
+  /// - Shapes: x (pixels, inputs), y (pixels, columns), moments: sum and sum of squares, `columns` each.
+  package func productForward(
+    _ layer: TrainingProduct, x: MapView, y: FeatureMap, moments: (sum: Region, square: Region)?,
+    scratch: Region, memory: Arena
+  ) {
+    requireRoom(layer, x: x, y: y.layout)
+    var arguments = unsafe kernelArguments(layer, x: x, y: y, scratch: scratch, memory: memory)
+    if let moments {
+      for region in [moments.sum, moments.square] {
+        region.requireRoom(for: layer.columns, "the moments")
+      }
+      unsafe arguments.sum = memory.pointer(moments.sum)
+      unsafe arguments.square = memory.pointer(moments.square)
+    }
+    unsafe training.product_forward(&arguments)
+  }
+
+  /// Backward of a product whose input is stored: adds to `dw` and `dbias`, and makes `dx`, whichever are wanted.
+  ///
+  /// - Parameters:
+  ///   - columns: The columns that `dw` is wanted of, whole slabs; all of them where dx is wanted.
+  ///   - accumulates: Whether dx is added to.
+  package func productBackward(
+    _ layer: TrainingProduct, x: MapView, gradient: MapGradient, columns: Range<Int>, dw: Region?,
+    dbias: Region?, dx: FeatureMap?, accumulates: Bool, scratch: Region, memory: Arena
+  ) {
+    let y = gradient.view.y
+    requireRoom(layer, x: x, y: y.layout)
+    precondition(x.isPlain, "the input of a product is not stored")
+    precondition(
+      columns.lowerBound % min(y.layout.slab, layer.columns) == 0
+        && columns.upperBound <= layer.columns
+        && (dx == nil || columns == 0..<layer.columns),
+      "columns \(columns) of \(layer.columns)")
+    dw?.requireRoom(for: layer.weightCount, "the weights' gradient")
+    dbias?.requireRoom(for: layer.columns, "the bias' gradient")
+    layer.transposed.requireRoom(for: layer.transposedCount, "the transposed weights")
+    layer.zeros.requireRoom(for: channelStride(layer.depth), "the zeros")
+    if let dx {
+      precondition(
+        dx.layout.slabs == 1 && dx.layout.slab == Self.channelStride(layer.inputs)
+          && dx.layout.pixels >= layer.window.inputPixels,
+        "the input's gradient in \(dx.layout)")
+    }
+    let parts = layer.parts(of: scratch)
+    var arguments = unsafe effnet_product_backward(
+      forward: kernelArguments(layer, x: x, y: y, scratch: scratch, memory: memory),
+      gradient: gradient.kernelGradient(in: memory),
+      transposed: memory.pointer(layer.transposed), zeros: memory.pointer(layer.zeros),
+      dw: memory.optionalPointer(dw), dbias: memory.optionalPointer(dbias),
+      dx: dx.map { unsafe $0.kernelMap(in: memory) } ?? effnet_map(), accumulates: accumulates,
+      column_begin: columns.lowerBound, column_end: columns.upperBound,
+      dy_scratch: memory.pointer(parts.dy), dx_scratch: memory.pointer(parts.dx))
+    unsafe training.product_backward(&arguments)
+  }
+
+  /// Backward of a 1×1 convolution whose input is a view, for one slab of its inputs.
+  ///
+  /// - Parameters:
+  ///   - dy: The gradient of its output, stored in NHWC.
+  ///   - slab: Which channels of the input.
+  ///   - g: Gets the gradient of the view's value.
+  ///   - dgate: Gets the gradient of the view's gate.
+  package func projectionBackward(
+    _ layer: TrainingProduct, x: MapView, dy: FeatureMap, slab: Int, dw: Region?, g: FeatureMap,
+    dgate: Region?, scratch: Region, memory: Arena
+  ) {
+    let inputs = Self.channelStride(layer.inputs)
+    precondition(
+      !layer.gathers && x.y.layout.channels == inputs && dy.layout.slabs == 1
+        && dy.layout.slab == layer.columns && g.layout == x.y.layout
+        && dy.layout.pixels == x.y.layout.pixels,
+      "\(layer.inputs) inputs in \(x.y.layout), \(layer.columns) outputs in \(dy.layout)")
+    let channel = slab * MapLayout.slabChannels
+    precondition(0..<inputs ~= channel, "slab \(slab) of \(inputs) channels")
+    dw?.requireRoom(for: layer.weightCount, "the weights' gradient")
+    dgate?.requireRoom(for: inputs, "the gate's gradient")
+    layer.transposed.requireRoom(for: layer.transposedCount, "the transposed weights")
+    layer.zeros.requireRoom(for: inputs, "the zeros")
+    let parts = layer.parts(of: scratch)
+    var arguments = unsafe effnet_projection_backward(
+      x: x.kernelView(in: memory), dy: dy.kernelMap(in: memory), g: g.kernelMap(in: memory),
+      transposed: memory.pointer(layer.transposed), zeros: memory.pointer(layer.zeros),
+      dw: memory.optionalPointer(dw), dgate: memory.optionalPointer(dgate), depth: layer.inputs,
+      inputs: inputs, columns: layer.columns, pixels: x.y.layout.pixels, channel: channel,
+      width: min(MapLayout.slabChannels, inputs - channel), scratch: memory.pointer(parts.x))
+    unsafe training.projection_backward(&arguments)
+  }
+
+  /// Packs weights, rows of `columns`, for both ways.
+  ///
+  /// - Parameter isTransposed: For the way back.
+  package func pack(
+    _ weights: Region, of layer: TrainingProduct, isTransposed: Bool, memory: Arena
+  ) {
+    weights.requireRoom(for: layer.weightCount, "the weights")
+    let packed = isTransposed ? layer.transposed : layer.weights
+    packed.requireRoom(
+      for: isTransposed ? layer.transposedCount : layer.weightCount, "the packed weights")
+    var arguments = unsafe effnet_packing(
+      w: memory.pointer(weights), packed: memory.pointer(packed), rows: layer.depth,
+      columns: layer.columns)
+    if isTransposed {
+      unsafe training.pack_transposed(&arguments)
+    } else {
+      unsafe training.pack_rows(&arguments)
+    }
+  }
+
+  private func channelStride(_ channels: Int) -> Int { Self.channelStride(channels) }
+
+  private func requireRoom(_ layer: TrainingProduct, x: MapView, y: MapLayout) {
+    requireWholeBlocks(layer.columns)
+    let input = x.y.layout
+    precondition(
+      input.channels >= layer.inputs && input.pixels >= layer.window.inputPixels
+        && y.channels == layer.columns && y.pixels >= layer.window.outputPixels,
+      "\(layer.inputs) to \(layer.columns) channels from \(input) to \(y)")
+    precondition(
+      !layer.gathers || x.isPlain && input.slabs == 1, "a larger filter reads a stored map")
+    layer.weights.requireRoom(for: layer.weightCount, "the weights")
+    layer.bias.requireRoom(for: layer.columns, "the bias")
+  }
+
+  private func kernelArguments(
+    _ layer: TrainingProduct, x: MapView, y: FeatureMap, scratch: Region, memory: Arena
+  ) -> effnet_training_product {
+    unsafe effnet_training_product(
+      x: x.kernelView(in: memory), w: memory.pointer(layer.weights),
+      bias: memory.pointer(layer.bias), y: y.kernelMap(in: memory),
+      window: layer.window.kernelWindow, depth: layer.inputs, columns: layer.columns, sum: nil,
+      square: nil, scratch: memory.pointer(layer.parts(of: scratch).x))
+  }
+}

@@ -1,0 +1,52 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+extension TrainingMachine {
+  /// `y[p, q, c] = Σ_ij x[p·s + i − top, q·s + j − left, c] · w[i, j, c]`
+  func forward(_ layer: TrainingLayer.DepthwiseLayer, _ batch: Batch) {
+    forEachImage(batch) { [plan, kernels, memory, self] image, scratch in
+      for slab in 0..<layer.depthwise.slabs {
+        kernels.depthwiseForward(
+          layer.depthwise, x: plan.view(layer.x, image: image), y: plan.map(layer.y, image: image),
+          slab: slab, moments: moments(layer.norm, image: image, batch), scratch: scratch,
+          memory: memory)
+      }
+    }
+    finishNorm(layer.norm, pixels: layer.depthwise.window.outputPixels, batch)
+  }
+
+  /// `dw[i, j, c] += Σ_pq x[p·s + i − top, q·s + j − left, c] · dy[p, q, c]`, and dx; before the activation where the input
+  /// is a view.
+  func backward(_ layer: TrainingLayer.DepthwiseLayer, wantsInput: Bool, _ batch: Batch) {
+    guard let dy = layer.dy else { preconditionFailure("\(layer.name) has no gradient") }
+    finishNormBackward(layer.norm, dy, pixels: layer.depthwise.window.outputPixels, batch)
+    let isFrozen = isFrozen(layer.norm, batch)
+    let dw = batch.trainables[layer.weight] ? plan.gradient(ofParameter: layer.weight) : nil
+    let dbias = layer.bias.flatMap {
+      batch.trainables[$0] ? plan.gradient(ofParameter: $0) : nil
+    }
+    let input = wantsInput ? layer.dx : nil
+    guard let parts = layer.parts, dw != nil || input != nil else { return }
+    forEachImage(batch) { [plan, kernels, memory] image, scratch in
+      let own = dw.map { _ in plan.part(parts, image) }
+      let ownBias = dbias.flatMap { _ in layer.biasParts.map { plan.part($0, image) } }
+      for region in [own, ownBias].compactMap(\.self) { memory.fill(region, with: 0) }
+      let dx = input.map { input in
+        let map = plan.map(input, image: image)
+        guard let norm = layer.x.norm else {
+          return Kernels.DepthwiseInputGradient.stored(map, accumulates: layer.accumulates)
+        }
+        let sums = plan.norms[norm].sums(image: image)
+        return .view(map, mean: plan.norms[norm].mean, sum: sums.sum, product: sums.product)
+      }
+      for slab in 0..<layer.depthwise.slabs {
+        kernels.depthwiseBackward(
+          layer.depthwise, x: plan.view(layer.x, image: image),
+          gradient: plan.gradient(dy, image: image, isFrozen: isFrozen), slab: slab, dw: own,
+          dbias: ownBias, dx: dx, scratch: scratch, memory: memory)
+      }
+    }
+    if let dw { addParts(parts, to: dw, batch) }
+    if let dbias, let parts = layer.biasParts { addParts(parts, to: dbias, batch) }
+  }
+}

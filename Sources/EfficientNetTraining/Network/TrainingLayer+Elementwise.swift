@@ -1,0 +1,78 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+extension TrainingMachine {
+  /// `mean[c] = (Σ_p x[p, c]) / pixels`. Its gradient needs no pass: whoever reads it adds `dmean / pixels`.
+  func forward(_ layer: TrainingLayer.PoolLayer, _ batch: Batch) {
+    forEachImage(batch) { [plan, kernels, memory] image, _ in
+      kernels.poolView(
+        plan.view(layer.x, image: image), mean: plan.row(layer.mean, image: image), memory: memory)
+    }
+  }
+
+  /// `out = x + residual`
+  func forward(_ layer: TrainingLayer.StoreLayer, _ batch: Batch) {
+    let images = layer.isFeatures ? 1 : batch.images
+    pool.forEach(count: images) { [plan, kernels, memory] image in
+      kernels.storeView(
+        plan.view(layer.x, image: image),
+        residual: layer.residual.map { plan.map($0, image: image).region },
+        out: plan.map(layer.out, image: image), memory: memory)
+    }
+  }
+
+  /// `dx = dout`, `dresidual = dout`, and the gradient of the gate of x.
+  func backward(_ layer: TrainingLayer.StoreLayer, _ batch: Batch) {
+    guard let dy = layer.dy, let out = layer.storedGradient ?? dy.g else {
+      preconditionFailure("a stored value has no gradient")
+    }
+    let images = layer.isFeatures ? 1 : batch.images
+    pool.forEach(count: images) { [plan, kernels, memory] image in
+      let map = plan.map(out, image: image)
+      if layer.storedGradient != nil {
+        kernels.storeGradient(
+          plan.gradient(dy, image: image, isFrozen: false), out: map, memory: memory)
+      }
+      if let residual = layer.residualGradient {
+        kernels.addProduct(
+          map.region, to: plan.map(residual, image: image).region, count: map.layout.count,
+          accumulates: layer.accumulates, memory: memory)
+      }
+      if let dgate = layer.dgate {
+        var open = plan.view(layer.x, image: image)
+        open.gate = nil
+        kernels.gateGradient(
+          open, g: map, dgate: plan.row(dgate, image: image), memory: memory)
+      }
+    }
+  }
+
+  /// `out = x · mask`
+  func forward(_ layer: TrainingLayer.DropoutLayer, _ batch: Batch, number: Int) {
+    let mask = plan.memory.buffers[layer.mask]
+    if var generator = batch.generator(number) {
+      let kept = Float(1 / (1 - layer.rate))
+      memory.write(mask) { mask in
+        for index in mask.indices {
+          mask[index] = Double.random(in: 0..<1, using: &generator) >= layer.rate ? kept : 0
+        }
+      }
+    } else {
+      memory.fill(mask, with: 1)
+    }
+    multiply(layer.x, by: layer.mask, into: layer.out)
+  }
+
+  /// `dx = dout · mask`
+  func backward(_ layer: TrainingLayer.DropoutLayer) {
+    guard let dy = layer.dy, let dx = layer.dx else { return }
+    multiply(dy, by: layer.mask, into: dx)
+  }
+
+  private func multiply(_ x: Int, by factor: Int, into y: Int) {
+    let regions = plan.memory.buffers
+    kernels.addProduct(
+      regions[x], factor: regions[factor], to: regions[y], count: regions[y].count,
+      accumulates: false, memory: memory)
+  }
+}

@@ -1,0 +1,103 @@
+internal import EfficientNetCompute
+
+/// One layer of a network in training: what its forward and its backward read and write. Buffers, norms and parameters are
+/// numbers into ``TrainingPlan``. A closed set: forward and backward are a switch each.
+enum TrainingLayer {
+  case product(ProductLayer)
+  case depthwise(DepthwiseLayer)
+  case pool(PoolLayer)
+  case store(StoreLayer)
+  case dropout(DropoutLayer)
+
+  /// A convolution over all channels, or a fully connected layer.
+  struct ProductLayer {
+    let name: String
+    var product: TrainingProduct
+    let weight: Int
+    let bias: Int?
+    let x: Reading
+    let y: Int
+    /// The batch norm behind it.
+    var norm: Int?
+    let isFeatures: Bool
+    // Backward.
+    var dy: OutputGradient?
+    /// The gradient of the output, stored: where the input is a view.
+    var storedGradient: Int?
+    var dx: Int?
+    var accumulates = false
+    /// The gradient of the gate in front of it.
+    var dgate: Int?
+    /// Gradients of the weights, image by image; nil where threads share out the columns instead.
+    var parts: Int?
+    /// The same for the bias.
+    var biasParts: Int?
+
+    /// Whether the input is read through a norm, an activation or a gate.
+    var isProjection: Bool { !x.isPlain }
+  }
+
+  /// A depthwise convolution.
+  struct DepthwiseLayer {
+    let name: String
+    var depthwise: TrainingDepthwise
+    let weight: Int
+    let bias: Int?
+    let x: Reading
+    let y: Int
+    var norm: Int?
+    // Backward.
+    var dy: OutputGradient?
+    var dx: Int?
+    var accumulates = false
+    var parts: Int?
+    var biasParts: Int?
+  }
+
+  /// The mean over all pixels.
+  struct PoolLayer {
+    let x: Reading
+    let mean: Int
+  }
+
+  /// The value of a view, stored, plus a residual.
+  struct StoreLayer {
+    let x: Reading
+    let residual: Int?
+    let out: Int
+    /// Whether the images are pixels.
+    let isFeatures: Bool
+    // Backward.
+    /// The gradient of what is stored, and where it is stored if it is not yet.
+    var dy: OutputGradient?
+    var storedGradient: Int?
+    var dgate: Int?
+    /// The residual's gradient where it is not the same memory as that of the output.
+    var residualGradient: Int?
+    var accumulates = false
+  }
+
+  /// Elements set to zero, the others scaled up.
+  struct DropoutLayer {
+    let rate: Double
+    let x: Int
+    /// Zeros and 1 / (1 − rate).
+    let mask: Int
+    let out: Int
+    var dy: Int?
+    var dx: Int?
+  }
+}
+
+extension TrainingLayer {
+  /// Its convolution's name, or what it does.
+  var name: String {
+    switch self {
+    case .product(let layer): layer.name
+    case .depthwise(let layer): layer.name
+    case .pool: "pool"
+    case .store: "store"
+    case .dropout: "dropout"
+    }
+  }
+}

@@ -1,0 +1,111 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// What forward and backward of the layers work with: the plan, its memory, the kernels and the threads.
+///
+/// Threads share out the images of a batch, or the slabs of a layer's channels; what is added up is added in the order of
+/// the images, so the result does not depend on their number.
+struct TrainingMachine: Sendable {
+  let plan: TrainingPlan
+  let memory: Arena
+  let kernels: Kernels
+  let pool: ThreadPool
+
+  /// One batch on its way forward and back.
+  struct Batch: Sendable {
+    /// Images that there are, at most those of the plan.
+    let images: Int
+    /// What stochastic depth and dropout are drawn from; nil for none of them.
+    let seed: UInt64?
+    /// For each norm, whether it takes the running statistics.
+    var frozenNorms: [Bool]
+    /// For each parameter, whether its gradient is wanted.
+    var trainables: [Bool]
+    /// The first layer with a parameter that is trained: backward ends there.
+    var firstLayer: Int
+
+    /// The generator of one layer.
+    func generator(_ number: Int) -> SeededGenerator? {
+      seed.map {
+        SeededGenerator(seed: $0 &+ UInt64(bitPattern: Int64(number)) &* 0xD1B5_4A32_D192_ED03)
+      }
+    }
+  }
+
+  /// Calls `body` for every image, on all threads.
+  func forEachImage(
+    _ batch: Batch, _ body: @Sendable (_ image: Int, _ scratch: Region) -> Void
+  ) {
+    pool.forEach(count: batch.images) { [plan] image, thread in
+      body(image, plan.memory.scratch[thread])
+    }
+  }
+
+  /// The moments of one image that a norm needs; nil if it is frozen.
+  func moments(_ norm: Int?, image: Int, _ batch: Batch) -> (sum: Region, square: Region)? {
+    guard let norm, !batch.frozenNorms[norm] else { return nil }
+    let sums = plan.norms[norm].sums(image: image)
+    return (sums.sum, sums.product)
+  }
+
+  func finishNorm(_ norm: Int?, pixels: Int, _ batch: Batch) {
+    guard let norm else { return }
+    kernels.normForward(
+      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: batch.frozenNorms[norm],
+      memory: memory)
+  }
+
+  /// Backward of a norm: its parameters' gradients, and what the layer in front of it needs.
+  func finishNormBackward(
+    _ norm: Int?, _ dy: OutputGradient, pixels: Int, _ batch: Batch
+  ) {
+    guard let norm else { return }
+    let isFrozen = batch.frozenNorms[norm]
+    // Gamma and beta are trained together.
+    guard !isFrozen || batch.trainables[plan.normPlans[norm].gamma] else { return }
+    if !dy.isBefore {
+      forEachImage(batch) { [plan, kernels, memory] image, _ in
+        let sums = plan.norms[norm].sums(image: image)
+        kernels.reduceGradient(
+          plan.gradient(dy, image: image, isFrozen: isFrozen), mean: plan.norms[norm].mean,
+          sum: sums.sum, product: sums.product, memory: memory)
+      }
+    }
+    kernels.normBackward(
+      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: isFrozen, memory: memory)
+  }
+
+  func isFrozen(_ norm: Int?, _ batch: Batch) -> Bool {
+    norm.map { batch.frozenNorms[$0] } ?? false
+  }
+
+  /// Adds the images' gradients of a parameter to its gradient, in their order.
+  func addParts(_ parts: Int, to gradient: Region, _ batch: Batch) {
+    let chunk = 1 << 13
+    pool.forEach(count: (gradient.count + chunk - 1) / chunk) { [plan, kernels, memory] index in
+      let begin = index * chunk
+      let count = min(chunk, gradient.count - begin)
+      for image in 0..<batch.images {
+        kernels.addProduct(
+          Region(offset: plan.part(parts, image).offset + begin, count: count),
+          to: Region(offset: gradient.offset + begin, count: count), count: count,
+          accumulates: true, memory: memory)
+      }
+    }
+  }
+
+  /// Fills features with what stochastic depth leaves of each image: nothing, or all of it scaled up to keep the mean.
+  func drawKeeps(_ batch: Batch) {
+    for (number, keep) in plan.keeps.enumerated() {
+      var generator = batch.generator(-1 - number)
+      for image in 0..<batch.images {
+        var factor: Float = 1
+        if generator != nil {
+          let isKept = Double.random(in: 0..<1, using: &generator!) >= keep.rate
+          factor = isKept ? Float(1 / (1 - keep.rate)) : 0
+        }
+        memory.fill(plan.row(keep.buffer, image: image), with: factor)
+      }
+    }
+  }
+}

@@ -1,0 +1,224 @@
+public import EfficientNet
+public import EfficientNetCompute
+
+/// A network while it is trained: its parameters, their gradients, and forward and backward for batches of images.
+///
+///     let network = try TrainingNetwork(architecture, weights: weights, maximumBatch: 32, pool: pool)
+///     let logits = network.forward(images, seed: step)
+///     let loss = CrossEntropy(smoothing: 0.1).loss(logits, labels: labels)
+///     network.backward(loss.gradient)
+///     optimizer.step(network, rate: 0.01)
+///
+/// The same seed and batches give the same bits, whatever the number of threads.
+public final class TrainingNetwork {
+  /// The network.
+  public let architecture: Architecture
+  /// Images of the largest batch.
+  public let maximumBatch: Int
+  let machine: TrainingMachine
+  private let source: String
+  private var batch: TrainingMachine.Batch
+  /// Whether weights were changed since they were packed.
+  private var isPacked = false
+  /// Is told what was done, part by part.
+  var observe: ((_ part: String) -> Void)?
+
+  /// Prepares a network for training.
+  ///
+  /// - Parameters:
+  ///   - weights: All tensors of the network, under our names.
+  ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
+  /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:)``
+  ///   if such batches need more than 64 GB.
+  public init(
+    _ architecture: Architecture, weights: Weights, maximumBatch: Int, pool: ThreadPool,
+    instructionSet: InstructionSet? = nil
+  ) throws {
+    precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
+    try architecture.validate()
+    let weights = try NameMap.timm.canonical(weights, for: architecture)
+    let kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
+    let plan = TrainingPlan(
+      Graph(architecture), inputShape: architecture.inputShape, images: maximumBatch,
+      momentum: architecture.batchNormMomentum, threads: pool.threads, kernels: kernels)
+    guard plan.memory.count <= 1 << 34 else {
+      throw TrainingError.memory(bytes: 4 * plan.memory.count, batch: maximumBatch)
+    }
+    let memory = Arena(count: plan.memory.count)
+    machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
+    (self.architecture, self.maximumBatch, source) = (architecture, maximumBatch, weights.source)
+    batch = TrainingMachine.Batch(
+      images: 0, seed: nil, frozenNorms: plan.normPlans.map { _ in false },
+      trainables: plan.parameters.map { _ in true }, firstLayer: 0)
+    load(weights)
+  }
+
+  /// Bytes of memory that training takes, optimizer and average not counted.
+  public var byteCount: Int { 4 * machine.memory.count }
+
+  /// The names of all parameters, as in weight files.
+  public var parameterNames: [String] { machine.plan.parameters.map(\.name) }
+
+  /// The parameters that are trained.
+  public var trainedParameterNames: [String] {
+    zip(machine.plan.parameters, batch.trainables).filter(\.1).map(\.0.name)
+  }
+
+  var plan: TrainingPlan { machine.plan }
+  var trainables: [Bool] { batch.trainables }
+
+  /// Says which parameters are trained and which batch norms keep their running statistics. Backward goes no further than
+  /// the first trained layer.
+  ///
+  /// - Parameters:
+  ///   - isTrained: By the name of a parameter, for instance "blocks.1.0.conv_pw.weight".
+  ///   - isFrozen: By the name of a batch norm, for instance "blocks.1.0.bn1".
+  public func freeze(
+    training isTrained: (_ parameter: String) -> Bool, norms isFrozen: (_ norm: String) -> Bool
+  ) {
+    batch.trainables = plan.parameters.map { isTrained($0.name) }
+    // Gamma and beta of a norm are trained together.
+    for norm in plan.normPlans { batch.trainables[norm.gamma + 1] = batch.trainables[norm.gamma] }
+    batch.frozenNorms = plan.normPlans.map { isFrozen($0.name) }
+    batch.firstLayer =
+      plan.layers.firstIndex { layer in
+        parameters(of: layer).contains { batch.trainables[$0] }
+      } ?? plan.layers.count
+  }
+
+  private func parameters(of layer: TrainingLayer) -> [Int] {
+    let (own, norm): ([Int?], Int?) =
+      switch layer {
+      case .product(let layer): ([layer.weight, layer.bias], layer.norm)
+      case .depthwise(let layer): ([layer.weight, layer.bias], layer.norm)
+      case .pool, .store, .dropout: ([], nil)
+      }
+    return own.compactMap(\.self) + (norm.map { [plan.normPlans[$0].gamma] } ?? [])
+  }
+
+  // MARK: - Steps
+
+  /// The logits of a batch; what backward needs is kept.
+  ///
+  /// - Parameter seed: What dropout and stochastic depth are drawn from; nil for a forward pass without them.
+  /// - Shapes: (n, resolution, resolution, channels) → n rows of classes; 1 ≤ n ≤ ``maximumBatch``.
+  public func forward(_ images: Tensor, seed: UInt64?) -> [Float] {
+    let shape = images.shape
+    let expected = plan.inputShape
+    precondition(
+      shape.h == expected.h && shape.w == expected.w && shape.c == expected.c
+        && 1...maximumBatch ~= shape.n,
+      "the network takes up to \(maximumBatch) of \(expected), not \(shape)")
+    batch = TrainingMachine.Batch(
+      images: shape.n, seed: seed, frozenNorms: batch.frozenNorms, trainables: batch.trainables,
+      firstLayer: batch.firstLayer)
+    pack()
+    let batch = batch
+    machine.forEachImage(batch) { [machine] image, _ in
+      let count = expected.count
+      machine.memory.copy(
+        images.elements.span.extracting(image * count..<(image + 1) * count),
+        to: machine.plan.map(machine.plan.input, image: image).region)
+    }
+    machine.drawKeeps(batch)
+    observe?("pack")
+    for (number, layer) in plan.layers.enumerated() {
+      switch layer {
+      case .product(let layer): machine.forward(layer, batch)
+      case .depthwise(let layer): machine.forward(layer, batch)
+      case .pool(let layer): machine.forward(layer, batch)
+      case .store(let layer): machine.forward(layer, batch)
+      case .dropout(let layer): machine.forward(layer, batch, number: number)
+      }
+      observe?("forward \(layer.name)")
+    }
+    var logits: [Float] = []
+    logits.reserveCapacity(shape.n * plan.classes)
+    for image in 0..<shape.n {
+      machine.memory.read(plan.row(plan.logits, image: image)) { row in
+        for c in 0..<plan.classes { logits.append(row[c]) }
+      }
+    }
+    return logits
+  }
+
+  /// Adds to the gradients of all trained parameters.
+  ///
+  /// - Parameter gradient: Of the loss with respect to the logits that ``forward(_:seed:)`` gave, in the same order.
+  public func backward(_ gradient: [Float]) {
+    precondition(
+      gradient.count == batch.images * plan.classes,
+      "\(gradient.count) gradients for \(batch.images) × \(plan.classes) logits")
+    for image in 0..<batch.images {
+      let row = plan.row(plan.logitsGradient, image: image)
+      machine.memory.fill(row, with: 0)
+      machine.memory.copy(
+        gradient.span.extracting(image * plan.classes..<(image + 1) * plan.classes), to: row)
+    }
+    let batch = batch
+    for (number, layer) in plan.layers.enumerated().reversed() {
+      guard number >= batch.firstLayer else { break }
+      let wantsInput = number > batch.firstLayer
+      switch layer {
+      case .product(let layer): machine.backward(layer, wantsInput: wantsInput, batch)
+      case .depthwise(let layer): machine.backward(layer, wantsInput: wantsInput, batch)
+      case .pool: break
+      case .store(let layer): machine.backward(layer, batch)
+      case .dropout(let layer): machine.backward(layer)
+      }
+      observe?("backward \(layer.name)")
+    }
+  }
+
+  /// Sets all gradients to zero. An optimizer's step does so too.
+  public func clearGradients() { machine.memory.fill(plan.memory.gradients, with: 0) }
+
+  /// Says that parameters were changed.
+  func parametersChanged() { isPacked = false }
+
+  /// Packs the weights as kernels read them, unless that was done since they changed.
+  private func pack() {
+    guard !isPacked else { return }
+    isPacked = true
+    let layers = plan.layers.compactMap { layer -> TrainingLayer.ProductLayer? in
+      if case .product(let layer) = layer { layer } else { nil }
+    }
+    machine.pool.forEach(count: 2 * layers.count) { [machine] index in
+      machine.pack(layers[index / 2], isTransposed: index % 2 == 1)
+    }
+  }
+
+  // MARK: - Weights
+
+  /// Takes the parameters and statistics of `weights`.
+  ///
+  /// - Precondition: they are complete and under our names.
+  func load(_ weights: Weights) {
+    for tensor in plan.parameters + plan.statistics {
+      guard let value = weights.tensors[tensor.name] else {
+        preconditionFailure("\(weights.source) has no \(tensor.name)")
+      }
+      tensor.load(value, at: tensor.region, memory: machine.memory)
+    }
+    isPacked = false
+  }
+
+  /// The parameters and statistics as they are now.
+  public var weights: Weights { weights(in: machine.memory) }
+
+  /// The same from another arena, which begins like this one's: parameters, gradients (not read), statistics.
+  func weights(in arena: Arena) -> Weights {
+    var weights = Weights(source: source)
+    for tensor in plan.parameters + plan.statistics {
+      weights.tensors[tensor.name] = tensor.tensor(at: tensor.region, memory: arena)
+    }
+    return weights
+  }
+
+  /// The gradient of a parameter; nil if there is none of that name.
+  public func gradient(of name: String) -> WeightTensor? {
+    guard let index = plan.parameters.firstIndex(where: { $0.name == name }) else { return nil }
+    return plan.parameters[index].tensor(
+      at: plan.gradient(ofParameter: index), memory: machine.memory)
+  }
+}

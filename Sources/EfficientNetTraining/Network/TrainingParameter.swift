@@ -1,0 +1,79 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// A tensor of the network in the order in which training keeps it, and the way to and from that of weight files.
+struct TrainingParameter {
+  /// The orders.
+  enum Form: Hashable {
+    /// (output, input, tap) in files, rows (tap, input) of padded outputs here.
+    case matrix(inputs: Int, outputs: Int, taps: Int)
+    /// (channel, tap) in files, slabs of (tap, channel) here.
+    case filters(channels: Int, taps: Int)
+    case vector(channels: Int)
+  }
+
+  /// The name in our weight files.
+  let name: String
+  /// The extents there.
+  let shape: [Int]
+  let form: Form
+  /// Its place among the parameters, or among the statistics.
+  let region: Region
+  /// Whether weight decay counts for it where norms and biases are left out.
+  let isWeight: Bool
+
+  /// Floats here.
+  static func count(_ form: Form) -> Int {
+    switch form {
+    case .matrix(let inputs, let outputs, let taps):
+      taps * inputs * Kernels.channelStride(outputs)
+    case .filters(let channels, let taps):
+      taps * MapLayout.slabCount(channels) * MapLayout.slabChannels
+    case .vector(let channels): Kernels.channelStride(channels)
+    }
+  }
+
+  /// Calls `body` with the place of every element in a file and here.
+  private func forEachElement(_ body: (_ file: Int, _ here: Int) -> Void) {
+    switch form {
+    case .matrix(let inputs, let outputs, let taps):
+      let columns = Kernels.channelStride(outputs)
+      for o in 0..<outputs {
+        for i in 0..<inputs {
+          for tap in 0..<taps {
+            body((o * inputs + i) * taps + tap, (tap * inputs + i) * columns + o)
+          }
+        }
+      }
+    case .filters(let channels, let taps):
+      let width = MapLayout.slabChannels
+      for c in 0..<channels {
+        for tap in 0..<taps {
+          body(c * taps + tap, (c / width * taps + tap) * width + c % width)
+        }
+      }
+    case .vector(let channels):
+      for c in 0..<channels { body(c, c) }
+    }
+  }
+
+  /// Puts a file's elements into place; padding becomes zero.
+  func load(_ tensor: WeightTensor, at region: Region, memory: Arena) {
+    precondition(tensor.shape == shape, "\(name) is \(tensor.shape), not \(shape)")
+    tensor.withElements { elements in
+      memory.write(region) { place in
+        for index in place.indices { place[index] = 0 }
+        forEachElement { file, here in place[here] = elements[file] }
+      }
+    }
+  }
+
+  /// The elements in a file's order.
+  func tensor(at region: Region, memory: Arena) -> WeightTensor {
+    var elements = [Float](repeating: 0, count: shape.reduce(1, *))
+    memory.read(region) { place in
+      forEachElement { file, here in elements[file] = place[here] }
+    }
+    return WeightTensor(shape: shape, elements: elements)
+  }
+}

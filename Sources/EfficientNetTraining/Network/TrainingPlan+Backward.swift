@@ -1,0 +1,296 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+extension TrainingPlan.Builder {
+  /// Plans the way back: who makes the gradient of each buffer, and where it lies.
+  mutating func addBackward() {
+    let time = plan.backwardTime(plan.layers.count - 1) - 1
+    plan.logitsGradient = plan.addBuffer(.features(channels: plan.classes), at: time)
+    plan.touch(plan.logits, at: time)
+    gradients[plan.logits] = OutputGradient(
+      reading: Reading(buffer: plan.logits), g: plan.logitsGradient)
+    for index in plan.layers.indices.reversed() {
+      let time = plan.backwardTime(index)
+      switch plan.layers[index] {
+      case .product(let layer): plan.layers[index] = .product(backward(layer, at: time))
+      case .depthwise(let layer): plan.layers[index] = .depthwise(backward(layer, at: time))
+      case .pool(let layer): backward(layer, at: time)
+      case .store(let layer): plan.layers[index] = .store(backward(layer, index, at: time))
+      case .dropout(let layer): plan.layers[index] = .dropout(backward(layer, at: time))
+      }
+    }
+  }
+
+  /// The gradient of a buffer, which `time` reads.
+  private mutating func take(_ buffer: Int, at time: Int) -> OutputGradient {
+    guard let gradient = gradients[buffer] else {
+      preconditionFailure("nothing makes the gradient of buffer \(buffer)")
+    }
+    plan.touch(gradient.reading, at: time)
+    plan.touch(gradient.g, at: time)
+    plan.touch(gradient.pooled, at: time)
+    return gradient
+  }
+
+  /// Where the gradient of a stored value goes, and whether there is one already that it is added to. Nil for constants.
+  private mutating func give(_ buffer: Int, at time: Int) -> (gradient: Int, accumulates: Bool)? {
+    guard !constants.contains(buffer) else { return nil }
+    if let g = gradients[buffer]?.g {
+      plan.touch(g, at: time)
+      return (g, true)
+    }
+    let g = plan.addBuffer(plan.buffers[buffer].form, at: time)
+    var gradient = gradients[buffer] ?? OutputGradient(reading: Reading(buffer: buffer))
+    gradient.g = g
+    gradients[buffer] = gradient
+    return (g, false)
+  }
+
+  /// Notes that the gradient of a view's value is in `g`.
+  private mutating func setGradient(_ reading: Reading, _ g: Int, isBefore: Bool = false) {
+    precondition(gradients[reading.buffer]?.g == nil, "a view has two gradients")
+    gradients[reading.buffer] = OutputGradient(
+      reading: reading, g: g, pooled: gradients[reading.buffer]?.pooled, isBefore: isBefore)
+  }
+
+  /// Where the gradient of a gate goes; nil for constants.
+  private mutating func giveGate(_ reading: Reading, at time: Int) -> Int? {
+    guard let gate = reading.gate, let (g, accumulates) = give(gate, at: time) else { return nil }
+    precondition(!accumulates, "a gate has two gradients")
+    return g
+  }
+
+  private mutating func backward(
+    _ layer: TrainingLayer.ProductLayer, at time: Int
+  ) -> TrainingLayer.ProductLayer {
+    var layer = layer
+    let dy = take(layer.y, at: time)
+    layer.dy = dy
+    plan.touch(layer.x, at: time)
+    let columns = layer.product.columns
+    if layer.isProjection {
+      if layer.norm == nil && dy.g != nil && dy.reading.isPlain && dy.pooled == nil {
+        layer.storedGradient = dy.g
+      } else {
+        layer.storedGradient = plan.addBuffer(
+          .maps(
+            .nhwc(
+              pixels: layer.product.window.outputPixels, channels: columns, precision: .float32)),
+          at: time)
+      }
+      let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
+      setGradient(layer.x, g)
+      layer.dx = g
+      layer.dgate = giveGate(layer.x, at: time)
+      if MapLayout.slabCount(layer.product.inputs) < Self.manySlabs {
+        layer.parts = addParts(layer.product.weightCount, at: time)
+      }
+    } else {
+      if let (dx, accumulates) = give(layer.x.buffer, at: time) {
+        (layer.dx, layer.accumulates) = (dx, accumulates)
+      }
+      let sharesColumns =
+        layer.isFeatures
+        || !layer.product.gathers && isInSlabs(layer.y)
+          && MapLayout.slabCount(columns) >= Self.manySlabs
+      if !sharesColumns { layer.parts = addParts(layer.product.weightCount, at: time) }
+      if layer.bias != nil, !layer.isFeatures { layer.biasParts = addParts(columns, at: time) }
+    }
+    return layer
+  }
+
+  private mutating func backward(
+    _ layer: TrainingLayer.DepthwiseLayer, at time: Int
+  ) -> TrainingLayer.DepthwiseLayer {
+    var layer = layer
+    layer.dy = take(layer.y, at: time)
+    plan.touch(layer.x, at: time)
+    if layer.x.isPlain {
+      if let (dx, accumulates) = give(layer.x.buffer, at: time) {
+        (layer.dx, layer.accumulates) = (dx, accumulates)
+      }
+    } else {
+      let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
+      setGradient(layer.x, g, isBefore: true)
+      layer.dx = g
+    }
+    layer.parts = addParts(layer.depthwise.filterCount, at: time)
+    if layer.bias != nil { layer.biasParts = addParts(layer.depthwise.channels, at: time) }
+    return layer
+  }
+
+  private mutating func backward(_ layer: TrainingLayer.PoolLayer, at time: Int) {
+    let dmean = take(layer.mean, at: time)
+    guard dmean.reading.isPlain, dmean.pooled == nil, let g = dmean.g else {
+      preconditionFailure("the gradient of a mean is a stored one")
+    }
+    var gradient = gradients[layer.x.buffer] ?? OutputGradient(reading: layer.x)
+    precondition(gradient.pooled == nil, "a value is pooled twice")
+    gradient.pooled = g
+    gradients[layer.x.buffer] = gradient
+  }
+
+  private mutating func backward(
+    _ layer: TrainingLayer.StoreLayer, _ index: Int, at time: Int
+  ) -> TrainingLayer.StoreLayer {
+    var layer = layer
+    let dy = take(layer.out, at: time)
+    layer.dy = dy
+    plan.touch(layer.x, at: time)
+    var out: Int
+    if let g = dy.g, dy.reading.isPlain, dy.pooled == nil {
+      out = g
+    } else {
+      out = dy.g ?? plan.addBuffer(plan.buffers[layer.out].form, at: time)
+      layer.storedGradient = out
+    }
+    // What made the stored value may read this gradient while others add to the residual's: then it needs its own memory,
+    // unless it is stored once more before, as that of a projection is.
+    if let residual = layer.residual, !constants.contains(residual) {
+      if gradients[residual]?.g == nil, isProjection(layer.x.buffer, before: index) {
+        var gradient = gradients[residual] ?? OutputGradient(reading: Reading(buffer: residual))
+        gradient.g = out
+        gradients[residual] = gradient
+      } else if let (g, accumulates) = give(residual, at: time) {
+        (layer.residualGradient, layer.accumulates) = (g, accumulates)
+      }
+    }
+    layer.dgate = giveGate(layer.x, at: time)
+    if !constants.contains(layer.x.buffer) {
+      if layer.x.isPlain, gradients[layer.x.buffer]?.g != nil {
+        preconditionFailure("a stored value is stored again")
+      }
+      setGradient(layer.x, out)
+    }
+    plan.touch(out, at: time)
+    return layer
+  }
+
+  private mutating func backward(
+    _ layer: TrainingLayer.DropoutLayer, at time: Int
+  ) -> TrainingLayer.DropoutLayer {
+    var layer = layer
+    let dy = take(layer.out, at: time)
+    guard dy.reading.isPlain, dy.pooled == nil, let g = dy.g else {
+      preconditionFailure("the gradient behind dropout is a stored one")
+    }
+    layer.dy = g
+    plan.touch(layer.mask, at: time)
+    if let (dx, accumulates) = give(layer.x, at: time) {
+      precondition(!accumulates, "a value is read by dropout and others")
+      layer.dx = dx
+    }
+    return layer
+  }
+
+  /// Slabs from which on threads share out slabs, and not images, for the gradients of weights: then no image needs
+  /// gradients of its own.
+  private static var manySlabs: Int { 8 }
+
+  private mutating func addParts(_ count: Int, at time: Int) -> Int {
+    plan.addBuffer(.parts(count, parts: plan.images), at: time)
+  }
+
+  private func isInSlabs(_ buffer: Int) -> Bool {
+    guard case .maps(let layout) = plan.buffers[buffer].form else { return false }
+    return layout.slab == MapLayout.slabChannels
+  }
+
+  private func isProjection(_ buffer: Int, before index: Int) -> Bool {
+    guard producers[buffer] == index - 1, case .product(let layer) = plan.layers[index - 1] else {
+      return false
+    }
+    return layer.isProjection
+  }
+}
+
+extension TrainingPlan {
+  /// Gives everything its place.
+  mutating func place(threads: Int, kernels: Kernels) {
+    var memory = MemoryMap()
+    func placed(_ tensors: [TrainingParameter]) -> [TrainingParameter] {
+      tensors.map { tensor in
+        TrainingParameter(
+          name: tensor.name, shape: tensor.shape, form: tensor.form,
+          region: memory.add(TrainingParameter.count(tensor.form)), isWeight: tensor.isWeight)
+      }
+    }
+    parameters = placed(parameters)
+    memory.parameters = Region(offset: 0, count: memory.count)
+    memory.gradients = memory.add(memory.count)
+    let begin = memory.count
+    statistics = placed(statistics)
+    memory.statistics = Region(offset: begin, count: memory.count - begin)
+    let widest = layers.map(\.widest).max() ?? 0
+    memory.zeros = memory.add(widest)
+    norms = normPlans.map { norm in
+      let vectors = (0..<7).map { _ in memory.add(norm.channels) }
+      return TrainingNorm(
+        channels: norm.channels, epsilon: norm.epsilon, momentum: norm.momentum,
+        gamma: parameters[norm.gamma].region, beta: parameters[norm.gamma + 1].region,
+        runningMean: statistics[norm.mean].region,
+        runningVariance: statistics[norm.mean + 1].region,
+        dgamma: gradient(ofParameter: norm.gamma, memory),
+        dbeta: gradient(ofParameter: norm.gamma + 1, memory), mean: vectors[0],
+        inverse: vectors[1], scale: vectors[2], shift: vectors[3],
+        coefficients: MapGradient.Coefficients(
+          c1: vectors[4], c2: vectors[5], c3: vectors[6]),
+        sums: memory.add(images * norm.channels), products: memory.add(images * norm.channels))
+    }
+    for index in layers.indices {
+      layers[index].place(parameters: parameters, memory: &memory)
+    }
+    let (places, count) = MemoryPlanner.place(buffers)
+    let region = memory.add(count)
+    memory.buffers = places.map {
+      Region(offset: region.offset + $0.offset, count: $0.count)
+    }
+    let scratch = layers.map { $0.scratchCount(kernels) }.max() ?? 0
+    memory.scratch = (0..<threads).map { _ in memory.add(scratch) }
+    self.memory = memory
+  }
+
+  private func gradient(ofParameter index: Int, _ memory: MemoryMap) -> Region {
+    let region = parameters[index].region
+    return Region(offset: region.offset + memory.gradients.offset, count: region.count)
+  }
+}
+
+extension TrainingLayer {
+  /// Inputs or outputs of the layer's matrix, whichever are more.
+  fileprivate var widest: Int {
+    switch self {
+    case .product(let layer):
+      max(Kernels.channelStride(layer.product.depth), layer.product.columns)
+    case .depthwise(let layer): layer.depthwise.channels
+    case .pool, .store, .dropout: 0
+    }
+  }
+
+  fileprivate func scratchCount(_ kernels: Kernels) -> Int {
+    switch self {
+    case .product(let layer): layer.product.scratchCount
+    case .depthwise(let layer): layer.depthwise.scratchCount(kernels)
+    case .pool, .store, .dropout: 0
+    }
+  }
+
+  /// Gives the layer's weights their places.
+  fileprivate mutating func place(
+    parameters: [TrainingParameter], memory: inout TrainingPlan.MemoryMap
+  ) {
+    switch self {
+    case .product(var layer):
+      layer.product.weights = memory.add(layer.product.weightCount)
+      layer.product.transposed = memory.add(layer.product.transposedCount)
+      layer.product.zeros = memory.zeros
+      layer.product.bias = layer.bias.map { parameters[$0].region } ?? memory.zeros
+      self = .product(layer)
+    case .depthwise(var layer):
+      layer.depthwise.filters = parameters[layer.weight].region
+      layer.depthwise.bias = layer.bias.map { parameters[$0].region }
+      self = .depthwise(layer)
+    case .pool, .store, .dropout: break
+    }
+  }
+}

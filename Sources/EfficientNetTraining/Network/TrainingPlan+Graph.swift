@@ -1,0 +1,312 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+extension TrainingPlan {
+  /// Plans training of `graph` on batches of up to `images` images.
+  init(
+    _ graph: Graph, inputShape: Shape, images: Int, momentum: Double, threads: Int,
+    kernels: Kernels
+  ) {
+    let shapes = graph.shapes(input: inputShape)
+    self.init(images: images, inputShape: inputShape, classes: shapes.last?.c ?? 0)
+    var builder = Builder(plan: self, graph: graph, shapes: shapes, momentum: momentum)
+    builder.addForward()
+    builder.addBackward()
+    self = builder.plan
+    place(threads: threads, kernels: kernels)
+  }
+
+  private init(images: Int, inputShape: Shape, classes: Int) {
+    (self.images, self.inputShape, self.classes) = (images, inputShape, classes)
+  }
+
+  /// Goes through a graph forward, then through the layers backward.
+  struct Builder {
+    var plan: TrainingPlan
+    let graph: Graph
+    let shapes: [Shape]
+    let momentum: Double
+    private let readers: [[Int]]
+    /// How the value of each node is read.
+    private var values: [Reading] = []
+    private var areFeatures: [Bool] = []
+    /// Buffers that hold the value of a node as it is.
+    private var stored: [Int: Int] = [:]
+    /// The gradient of every buffer, as far as it is known.
+    var gradients: [Int: OutputGradient] = [:]
+    /// Buffers that no gradient flows into: images, stochastic depth, masks.
+    var constants: Set<Int> = []
+    /// The layer that makes each buffer.
+    var producers: [Int: Int] = [:]
+
+    init(plan: TrainingPlan, graph: Graph, shapes: [Shape], momentum: Double) {
+      (self.plan, self.graph, self.shapes, self.momentum) = (plan, graph, shapes, momentum)
+      readers = graph.readers()
+    }
+
+    /// The time of the layer that is added next.
+    private var now: Int { plan.layers.count }
+
+    mutating func addForward() {
+      for (index, node) in graph.nodes.enumerated() {
+        let reading = add(node, index)
+        values.append(reading)
+        areFeatures.append(
+          index > 0 && (node.operation == .globalAveragePool || areFeatures[node.inputs[0]]))
+        storeIfShared(index)
+      }
+      plan.logits = plain(graph.nodes.count - 1)
+    }
+
+    private mutating func add(_ node: Graph.Node, _ index: Int) -> Reading {
+      let x = node.inputs.first.map { values[$0] } ?? Reading(buffer: 0)
+      switch node.operation {
+      case .input:
+        plan.input = plan.addBuffer(
+          .maps(.image(pixels: shapes[0].h * shapes[0].w, channels: shapes[0].c)), at: 0)
+        constants.insert(plan.input)
+        return Reading(buffer: plan.input)
+      case .convolution(let c): return addProduct(node, index, c)
+      case .linear(let inputs, let outputs):
+        return addProduct(
+          node, index,
+          Convolution(
+            inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: .same, hasBias: true))
+      case .depthwiseConvolution(let c): return addDepthwise(node, index, c)
+      case .batchNorm(let channels, let epsilon):
+        precondition(x.isPlain, "\(node.name) follows no convolution")
+        var reading = x
+        reading.norm = addNorm(node, channels: channels, epsilon: epsilon)
+        attach(reading.norm, to: x.buffer)
+        return reading
+      case .activation(let activation):
+        var reading = x.activation == .identity && x.gate == nil ? x : plainReading(node.inputs[0])
+        reading.activation = activation
+        return reading
+      case .globalAveragePool:
+        let mean = plan.addBuffer(.features(channels: shapes[index].c), at: now)
+        append(.pool(.init(x: x, mean: mean)), reads: [x], makes: mean)
+        return Reading(buffer: mean)
+      case .scale:
+        var reading = x.gate == nil ? x : plainReading(node.inputs[0])
+        reading.gate = plain(node.inputs[1])
+        return reading
+      case .stochasticDepth(let rate):
+        guard rate > 0 else { return x }
+        var reading = x.gate == nil ? x : plainReading(node.inputs[0])
+        let keep = plan.addBuffer(.features(channels: shapes[index].c), at: 0)
+        plan.keeps.append((keep, rate))
+        constants.insert(keep)
+        reading.gate = keep
+        return reading
+      case .dropout(let rate):
+        guard rate > 0 else { return x }
+        return addDropout(node, index, rate)
+      case .add:
+        let residual = plain(node.inputs[1])
+        return store(x, residual: residual, index, isFeatures: false)
+      }
+    }
+
+    // MARK: - Layers
+
+    private mutating func addProduct(
+      _ node: Graph.Node, _ index: Int, _ c: Convolution
+    ) -> Reading {
+      let input = node.inputs[0]
+      let isFeatures = areFeatures[input]
+      let x = c.kernel == 1 && c.stride == 1 && !isFeatures ? values[input] : plainReading(input)
+      let window =
+        isFeatures
+        ? Window(
+          inputHeight: plan.images, inputWidth: 1, outputHeight: plan.images, outputWidth: 1,
+          kernel: 1, stride: 1, top: 0, left: 0)
+        : window(c, from: shapes[input], to: shapes[index])
+      let columns = Kernels.channelStride(c.outputs)
+      let weight = addParameter(
+        "\(node.name).weight", node,
+        .matrix(inputs: c.inputs, outputs: c.outputs, taps: c.kernel * c.kernel),
+        isWeight: true)
+      let bias =
+        c.hasBias
+        ? addParameter(
+          "\(node.name).bias", node, .vector(channels: c.outputs), isWeight: false) : nil
+      let none = Region(offset: 0, count: 0)
+      let form: TrainingBuffer.Form =
+        isFeatures
+        ? .features(channels: c.outputs)
+        : .maps(layout(shapes[index], isReadInSlabs: isReadInSlabs(index)))
+      let y = plan.addBuffer(form, at: now)
+      append(
+        .product(
+          .init(
+            name: node.name,
+            product: TrainingProduct(
+              window: window, inputs: c.inputs, columns: columns, weights: none, transposed: none,
+              bias: none, zeros: none), weight: weight, bias: bias, x: x, y: y,
+            isFeatures: isFeatures)), reads: [x], makes: y)
+      return Reading(buffer: y)
+    }
+
+    private mutating func addDepthwise(
+      _ node: Graph.Node, _ index: Int, _ c: Convolution
+    ) -> Reading {
+      let input = node.inputs[0]
+      var x = values[input]
+      if !x.isPlain, x.norm == nil || x.gate != nil { x = plainReading(input) }
+      let weight = addParameter(
+        "\(node.name).weight", node, .filters(channels: c.outputs, taps: c.kernel * c.kernel),
+        isWeight: true)
+      let bias =
+        c.hasBias
+        ? addParameter(
+          "\(node.name).bias", node, .vector(channels: c.outputs), isWeight: false) : nil
+      let y = plan.addBuffer(
+        .maps(layout(shapes[index], isReadInSlabs: true)), at: now)
+      append(
+        .depthwise(
+          .init(
+            name: node.name,
+            depthwise: TrainingDepthwise(
+              window: window(c, from: shapes[input], to: shapes[index]),
+              channels: Kernels.channelStride(c.outputs),
+              filters: Region(offset: 0, count: 0), bias: nil), weight: weight, bias: bias, x: x,
+            y: y)), reads: [x], makes: y)
+      return Reading(buffer: y)
+    }
+
+    private mutating func addDropout(_ node: Graph.Node, _ index: Int, _ rate: Double) -> Reading {
+      let x = plain(node.inputs[0])
+      let form = plan.buffers[x].form
+      let mask = plan.addBuffer(form, at: now)
+      let out = plan.addBuffer(form, at: now)
+      constants.insert(mask)
+      plan.touch(mask, at: now)
+      append(
+        .dropout(.init(rate: rate, x: x, mask: mask, out: out)), reads: [Reading(buffer: x)],
+        makes: out)
+      return Reading(buffer: out)
+    }
+
+    private mutating func store(
+      _ x: Reading, residual: Int?, _ index: Int, isFeatures: Bool
+    ) -> Reading {
+      let form: TrainingBuffer.Form =
+        isFeatures
+        ? .features(channels: shapes[index].c)
+        : .maps(layout(shapes[index], isReadInSlabs: false))
+      let out = plan.addBuffer(form, at: now)
+      append(
+        .store(.init(x: x, residual: residual, out: out, isFeatures: isFeatures)),
+        reads: [x] + (residual.map { [Reading(buffer: $0)] } ?? []), makes: out)
+      return Reading(buffer: out)
+    }
+
+    private mutating func append(_ layer: TrainingLayer, reads: [Reading], makes: Int) {
+      for reading in reads { plan.touch(reading, at: now) }
+      plan.touch(makes, at: now)
+      producers[makes] = now
+      plan.layers.append(layer)
+    }
+
+    // MARK: - Values
+
+    /// The buffer that holds a node's value as it is.
+    private mutating func plain(_ node: Int) -> Int {
+      if values[node].isPlain { return values[node].buffer }
+      if let buffer = stored[node] { return buffer }
+      let out = store(values[node], residual: nil, node, isFeatures: areFeatures[node]).buffer
+      stored[node] = out
+      values[node] = Reading(buffer: out)
+      return out
+    }
+
+    private mutating func plainReading(_ node: Int) -> Reading { Reading(buffer: plain(node)) }
+
+    /// Stores a value that several layers read, so that its gradient has one place to be added up in. Pooling does not
+    /// count: its gradient is the same for all pixels.
+    private mutating func storeIfShared(_ node: Int) {
+      guard !values[node].isPlain else { return }
+      let readers = readers[node].filter { graph.nodes[$0].operation != .globalAveragePool }
+      if readers.count > 1 { _ = plain(node) }
+    }
+
+    /// Whether the value that begins at a convolution is read without being stored again.
+    private func isReadInSlabs(_ node: Int) -> Bool {
+      var node = node
+      while true {
+        let next = readers[node].filter { graph.nodes[$0].operation != .globalAveragePool }
+        guard next.count <= 1 else { return false }
+        guard let reader = next.first else { return true }
+        switch graph.nodes[reader].operation {
+        case .batchNorm, .activation, .scale: node = reader
+        case .depthwiseConvolution: return true
+        case .convolution(let c): return c.kernel == 1 && c.stride == 1
+        case .input, .globalAveragePool, .add, .dropout, .stochasticDepth, .linear: return false
+        }
+      }
+    }
+
+    private func layout(_ shape: Shape, isReadInSlabs: Bool) -> MapLayout {
+      isReadInSlabs
+        ? .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: .float32)
+        : .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: .float32)
+    }
+
+    private func window(_ c: Convolution, from x: Shape, to y: Shape) -> Window {
+      Window(
+        inputHeight: x.h, inputWidth: x.w, outputHeight: y.h, outputWidth: y.w, kernel: c.kernel,
+        stride: c.stride,
+        top: c.padding.extent(size: x.h, kernel: c.kernel, stride: c.stride).before,
+        left: c.padding.extent(size: x.w, kernel: c.kernel, stride: c.stride).before)
+    }
+
+    // MARK: - Parameters
+
+    private mutating func addParameter(
+      _ name: String, _ node: Graph.Node, _ form: TrainingParameter.Form, isWeight: Bool
+    ) -> Int {
+      guard
+        let parameter = node.operation.parameters(layer: node.name).first(where: { $0.name == name }
+        )
+      else { preconditionFailure("\(node.name) has no \(name)") }
+      plan.parameters.append(
+        TrainingParameter(
+          name: name, shape: parameter.shape, form: form,
+          region: Region(offset: 0, count: TrainingParameter.count(form)), isWeight: isWeight))
+      return plan.parameters.count - 1
+    }
+
+    private mutating func addNorm(_ node: Graph.Node, channels: Int, epsilon: Double) -> Int {
+      let form = TrainingParameter.Form.vector(channels: channels)
+      for leaf in ["weight", "bias"] {
+        _ = addParameter("\(node.name).\(leaf)", node, form, isWeight: false)
+      }
+      for leaf in ["running_mean", "running_var"] {
+        plan.statistics.append(
+          TrainingParameter(
+            name: "\(node.name).\(leaf)", shape: [channels], form: form,
+            region: Region(offset: 0, count: TrainingParameter.count(form)), isWeight: false))
+      }
+      plan.normPlans.append(
+        NormPlan(
+          name: node.name, channels: Kernels.channelStride(channels), epsilon: epsilon,
+          momentum: momentum, gamma: plan.parameters.count - 2, mean: plan.statistics.count - 2))
+      return plan.normPlans.count - 1
+    }
+
+    /// Tells the convolution that wrote a buffer which norm follows.
+    private mutating func attach(_ norm: Int?, to buffer: Int) {
+      guard let producer = producers[buffer] else { return }
+      switch plan.layers[producer] {
+      case .product(var layer):
+        layer.norm = norm
+        plan.layers[producer] = .product(layer)
+      case .depthwise(var layer):
+        layer.norm = norm
+        plan.layers[producer] = .depthwise(layer)
+      case .pool, .store, .dropout: preconditionFailure("a norm follows no convolution")
+      }
+    }
+  }
+}

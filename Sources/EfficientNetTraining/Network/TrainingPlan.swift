@@ -1,0 +1,146 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// A training step made ready to run: the layers in order, the memory they share, and the places of all parameters.
+///
+/// Forward runs layer i at time i, backward at time 2 · layers − 1 − i; buffers that are not needed at the same time share
+/// memory.
+struct TrainingPlan {
+  /// Images of the largest batch.
+  let images: Int
+  let inputShape: Shape
+  let classes: Int
+  /// One for each node whose value convolutions or others made, in forward order.
+  var layers: [TrainingLayer] = []
+  var buffers: [TrainingBuffer] = []
+  var normPlans: [NormPlan] = []
+  /// The same with their places.
+  var norms: [TrainingNorm] = []
+  var parameters: [TrainingParameter] = []
+  var statistics: [TrainingParameter] = []
+  /// Features that stochastic depth fills anew at every step, with their rate.
+  var keeps: [(buffer: Int, rate: Double)] = []
+  /// The images.
+  var input = 0
+  var logits = 0
+  var logitsGradient = 0
+  /// Where everything lies in one arena.
+  var memory = MemoryMap()
+
+  /// A batch norm, before its places are known.
+  struct NormPlan {
+    let name: String
+    let channels: Int
+    let epsilon: Double
+    let momentum: Double
+    /// The parameter gamma; beta is the next one.
+    let gamma: Int
+    /// The running mean among the statistics; the variance is the next one.
+    let mean: Int
+  }
+
+  /// Consecutive regions of the arena.
+  struct MemoryMap {
+    var count = 0
+    var parameters = Region(offset: 0, count: 0)
+    var gradients = Region(offset: 0, count: 0)
+    var statistics = Region(offset: 0, count: 0)
+    var zeros = Region(offset: 0, count: 0)
+    /// One for each buffer.
+    var buffers: [Region] = []
+    /// One for each thread.
+    var scratch: [Region] = []
+
+    mutating func add(_ count: Int) -> Region {
+      let region = Region(offset: self.count, count: count)
+      self.count += Arena.aligned(count)
+      return region
+    }
+  }
+
+  /// The time of a layer's backward.
+  func backwardTime(_ layer: Int) -> Int { 2 * layers.count - 1 - layer }
+
+  /// Notes that a buffer is needed at a time.
+  mutating func touch(_ buffer: Int?, at time: Int) {
+    guard let buffer else { return }
+    buffers[buffer].firstStep = min(buffers[buffer].firstStep, time)
+    buffers[buffer].lastStep = max(buffers[buffer].lastStep, time)
+  }
+
+  mutating func touch(_ reading: Reading, at time: Int) {
+    touch(reading.buffer, at: time)
+    touch(reading.gate, at: time)
+  }
+
+  mutating func addBuffer(_ form: TrainingBuffer.Form, at time: Int) -> Int {
+    buffers.append(
+      TrainingBuffer(form: form, images: images, firstStep: time, lastStep: time))
+    return buffers.count - 1
+  }
+
+  /// The feature map of one image in a buffer of maps, or of all images in one of features.
+  func map(_ buffer: Int, image: Int) -> FeatureMap {
+    let region = memory.buffers[buffer]
+    switch buffers[buffer].form {
+    case .maps(let layout):
+      return FeatureMap(
+        Region(
+          offset: region.offset + image * Arena.aligned(layout.count), count: layout.count),
+        layout)
+    case .features(let channels):
+      return FeatureMap(region, .nhwc(pixels: images, channels: channels, precision: .float32))
+    case .parts: preconditionFailure("buffer \(buffer) holds no maps")
+    }
+  }
+
+  /// The row of one image in a buffer of features.
+  func row(_ buffer: Int, image: Int) -> Region {
+    guard case .features(let channels) = buffers[buffer].form else {
+      preconditionFailure("buffer \(buffer) holds no features")
+    }
+    let stride = Kernels.channelStride(channels)
+    return Region(offset: memory.buffers[buffer].offset + image * stride, count: stride)
+  }
+
+  /// One part of a buffer of parts.
+  func part(_ buffer: Int, _ part: Int) -> Region {
+    guard case .parts(let count, _) = buffers[buffer].form else {
+      preconditionFailure("buffer \(buffer) has no parts")
+    }
+    return Region(
+      offset: memory.buffers[buffer].offset + part * Arena.aligned(count), count: count)
+  }
+
+  /// How one image of a buffer is read; of features, all images at once.
+  func view(_ reading: Reading, image: Int, isFeatures: Bool = false) -> MapView {
+    let norm = reading.norm.map { norms[$0] }
+    return MapView(
+      y: map(reading.buffer, image: image), scale: norm?.scale, shift: norm?.shift,
+      activation: reading.activation, gate: reading.gate.map { row($0, image: image) })
+  }
+
+  /// The gradient of one image of a buffer; of features, of all images at once.
+  ///
+  /// - Parameter isFrozen: Whether the statistics of its norm are constants: the norm is then a factor and a term.
+  func gradient(_ output: OutputGradient, image: Int, isFrozen: Bool) -> MapGradient {
+    var view = view(output.reading, image: image)
+    if output.isBefore { (view.activation, view.gate) = (.identity, nil) }
+    return MapGradient(
+      view: view, g: output.g.map { map($0, image: image) },
+      pooled: output.pooled.map { row($0, image: image) },
+      coefficients: output.reading.norm.map {
+        isFrozen
+          ? MapGradient.Coefficients(c1: norms[$0].scale, c2: memory.zeros, c3: memory.zeros)
+          : norms[$0].coefficients
+      })
+  }
+
+  /// The place of a parameter's gradient.
+  func gradient(ofParameter index: Int) -> Region {
+    let region = parameters[index].region
+    return Region(
+      offset: region.offset - memory.parameters.offset + memory.gradients.offset,
+      count: region.count)
+  }
+}

@@ -1,0 +1,63 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// How the learning rate goes over the steps of a run: a factor of the base rate for each.
+///
+///     Schedule.cosine(steps: 10_000).warmedUp(for: 500)
+public struct Schedule: Hashable, Codable, Sendable {
+  /// The forms.
+  public enum Form: Hashable, Codable, Sendable {
+    /// 1
+    case constant
+    /// `(1 + cos(π · step / steps)) / 2`, down to `end`.
+    case cosine(steps: Int, end: Double)
+    /// `factor` to the power of the whole intervals that have passed.
+    case exponential(factor: Double, every: Double)
+  }
+
+  /// The form behind the warm-up.
+  public var form: Form
+  /// Steps over which the factor rises from zero.
+  public var warmUp: Int
+
+  /// A schedule.
+  public init(form: Form, warmUp: Int = 0) {
+    precondition(warmUp >= 0, "a warm-up of \(warmUp) steps")
+    (self.form, self.warmUp) = (form, warmUp)
+  }
+
+  /// The base rate, always.
+  public static let constant = Schedule(form: .constant)
+
+  /// Half a cosine from the base rate down to `end` of it.
+  ///
+  /// Source: Loshchilov & Hutter 2017, [SGDR](https://arxiv.org/abs/1608.03983), equation 5.
+  public static func cosine(steps: Int, end: Double = 0) -> Schedule {
+    Schedule(form: .cosine(steps: steps, end: end))
+  }
+
+  /// Falls by `factor` every so many steps (a fraction is allowed): the paper's × 0.97 every 2.4 epochs.
+  public static func exponential(factor: Double, every steps: Double) -> Schedule {
+    Schedule(form: .exponential(factor: factor, every: steps))
+  }
+
+  /// The same, rising from zero over the first `steps` steps. These count: the rest of the schedule is where it would be
+  /// without them.
+  public func warmedUp(for steps: Int) -> Schedule { Schedule(form: form, warmUp: steps) }
+
+  /// The factor of a step, from 0 on.
+  public func factor(_ step: Int) -> Double {
+    let rise = step < warmUp ? Double(step + 1) / Double(warmUp) : 1
+    switch form {
+    case .constant: return rise
+    case .cosine(let steps, let end):
+      let progress = min(1, Double(step) / Double(max(1, steps)))
+      return rise * (end + (1 - end) * (1 + cos(.pi * progress)) / 2)
+    case .exponential(let factor, let every):
+      return rise * pow(factor, (Double(step) / every).rounded(.down))
+    }
+  }
+}

@@ -1,0 +1,204 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetTraining
+
+/// Gradients against finite differences of a forward pass in double precision.
+@Suite("Gradients")
+struct GradientTests {
+  /// A network, a batch, and what the loss multiplies the logits with.
+  private struct Case {
+    let architecture: Architecture
+    let images: Tensor
+    let direction: [Double]
+    let network: TrainingNetwork
+
+    init(_ architecture: Architecture, images count: Int, threads: Int = 2) throws {
+      self.architecture = architecture
+      var shape = architecture.inputShape
+      shape.n = count
+      images = Formula.images(shape)
+      direction = Formula.unit("direction", count: count * architecture.classes)
+      network = try TrainingNetwork(
+        architecture, weights: Formula.weights(of: architecture), maximumBatch: count + 1,
+        pool: ThreadPool(threads: threads))
+    }
+
+    func loss(_ logits: [Double]) -> Double { zip(logits, direction).map(*).reduce(0, +) }
+
+    /// Compares the gradient of every parameter, along a direction in which each of its elements counts.
+    func check(_ reference: TrainingReference, seed: UInt64?, tolerance: Double = 2e-4) {
+      let logits = network.forward(images, seed: seed)
+      let expected = reference.logits(images)
+      #expect(relativeError(logits, expected.map { Float($0) }) < 2e-5, "\(architecture.name)")
+      network.clearGradients()
+      network.backward(direction.map { Float($0) })
+      for name in network.trainedParameterNames {
+        let gradient = (network.gradient(of: name)?.elements ?? []).map { Double($0) }
+        let along = Formula.unit("along \(name)", count: gradient.count)
+        let length = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        // Small enough for the curvature, large enough for what doubles hold; kinks of ReLU are rarely crossed.
+        let step = 1e-8
+        func moved(_ sign: Double) -> Double {
+          var moved = reference
+          moved.tensors[name] = zip(reference.tensors[name] ?? [], along).map {
+            $0 + sign * step * $1
+          }
+          return loss(moved.logits(images))
+        }
+        let slope = (moved(1) - moved(-1)) / (2 * step)
+        let product = zip(gradient, along).map(*).reduce(0, +)
+        #expect(
+          abs(product - slope) <= tolerance * length + 2e-6,
+          "\(architecture.name), \(name): \(product), by differences \(slope), length \(length)")
+      }
+    }
+  }
+
+  @Test("of every parameter", arguments: Architecture.trained)
+  func parameters(architecture: Architecture) throws {
+    let one = try Case(architecture, images: 3)
+    one.check(
+      TrainingReference(architecture, weights: Formula.weights(of: architecture)), seed: nil)
+  }
+
+  @Test("with batch norms frozen", arguments: Architecture.trained)
+  func frozenNorms(architecture: Architecture) throws {
+    let one = try Case(architecture, images: 2)
+    one.network.freeze(training: { _ in true }, norms: { _ in true })
+    var reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
+    reference.frozen = Set(
+      reference.graph.nodes.filter { if case .batchNorm = $0.operation { true } else { false } }
+        .map(\.name))
+    one.check(reference, seed: nil)
+  }
+
+  @Test("with stochastic depth and dropout", arguments: Architecture.trained)
+  func dropout(architecture: Architecture) throws {
+    var architecture = architecture
+    (architecture.stochasticDepth, architecture.dropout) = (0.5, 0.3)
+    let one = try Case(architecture, images: 3)
+    var reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
+    reference.factors = factors(one.network, one.images, reference.graph, seed: 5)
+    one.check(reference, seed: 5)
+    // Half of the branches are gone.
+    #expect(reference.factors.values.contains { $0.contains(0) })
+  }
+
+  /// What the network drew, by the names of the graph's nodes.
+  private func factors(
+    _ network: TrainingNetwork, _ images: Tensor, _ graph: Graph, seed: UInt64
+  ) -> [String: [Double]] {
+    _ = network.forward(images, seed: seed)
+    var result: [String: [Double]] = [:]
+    let plan = network.plan
+    let depths = graph.nodes.filter {
+      if case .stochasticDepth(let rate) = $0.operation { rate > 0 } else { false }
+    }
+    for (node, keep) in zip(depths, plan.keeps) {
+      result[node.name] = (0..<images.shape.n).map { image in
+        network.machine.memory.read(plan.row(keep.buffer, image: image)) { Double($0[0]) }
+      }
+    }
+    let shapes = graph.shapes(input: images.shape)
+    let masks = plan.layers.compactMap {
+      if case .dropout(let layer) = $0 { layer.mask } else { nil }
+    }
+    let drops = graph.nodes.indices.filter {
+      if case .dropout(let rate) = graph.nodes[$0].operation { rate > 0 } else { false }
+    }
+    for (node, mask) in zip(drops, masks) {
+      let shape = shapes[node]
+      let stride = Kernels.channelStride(shape.c)
+      result[graph.nodes[node].name] = (0..<shape.count).map { element in
+        let (pixel, c) = (element / shape.c, element % shape.c)
+        let (image, place) = (pixel / (shape.h * shape.w), pixel % (shape.h * shape.w))
+        let isMap = if case .maps = plan.buffers[mask].form { true } else { false }
+        let region =
+          isMap ? plan.map(mask, image: image).region : plan.row(mask, image: image)
+        return network.machine.memory.read(region) { Double($0[(isMap ? place : 0) * stride + c]) }
+      }
+    }
+    return result
+  }
+
+  @Test("of some layers only, the others untouched")
+  func partial() throws {
+    let architecture = Architecture.trained[0]
+    let one = try Case(architecture, images: 2)
+    let reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
+    one.network.freeze(
+      training: { $0.hasPrefix("blocks.2") || $0.hasPrefix("classifier") }, norms: { _ in false })
+    one.check(reference, seed: nil)
+    #expect(one.network.gradient(of: "conv_stem.weight")?.elements.allSatisfy { $0 == 0 } == true)
+    one.network.freeze(training: { $0.hasPrefix("classifier") }, norms: { _ in false })
+    one.check(reference, seed: nil)
+    #expect(one.network.trainedParameterNames == ["classifier.weight", "classifier.bias"])
+  }
+
+  @Test("add up over batches, and are the same bits on any number of threads and instruction set")
+  func determinism() throws {
+    let architecture = Architecture.trained[1]
+    let images = Formula.images(Shape(n: 5, h: 20, w: 20, c: 1))
+    func gradients(_ set: InstructionSet, threads: Int, times: Int = 1) throws -> [[Float]] {
+      let network = try TrainingNetwork(
+        architecture, weights: Formula.weights(of: architecture), maximumBatch: 6,
+        pool: ThreadPool(threads: threads), instructionSet: set)
+      for _ in 0..<times {
+        let logits = network.forward(images, seed: 7)
+        network.backward(logits)
+      }
+      return network.parameterNames.map { network.gradient(of: $0)?.elements ?? [] }
+    }
+    let expected = try gradients(.scalar, threads: 1)
+    for set in InstructionSet.available {
+      for threads in 1...3 {
+        #expect(try gradients(set, threads: threads) == expected, "\(set), \(threads) threads")
+      }
+    }
+    let twice = try gradients(.scalar, threads: 2, times: 2)
+    for (sum, once) in zip(twice, expected) {
+      #expect(relativeError(sum, once.map { 2 * $0 }) < 1e-5)
+    }
+  }
+}
+
+extension Architecture {
+  /// Small networks with every operation that is trained: maps in one slab, in several, and in eight and more.
+  static let trained: [Architecture] = [
+    Architecture(
+      name: "train-silu", resolution: 21, stem: 12,
+      stages: [
+        .mbConv(expand: 1, kernel: 3, stride: 1, channels: 10, repeats: 2),
+        .mbConv(expand: 6, kernel: 3, stride: 2, channels: 20, repeats: 2),
+        .mbConv(expand: 4, kernel: 5, stride: 2, channels: 20, repeats: 2),
+        .mbConv(expand: 20, kernel: 5, stride: 1, channels: 21, repeats: 2),
+      ], head: 50, classes: 17, activation: .silu, dropout: 0),
+    Architecture(
+      name: "train-relu6", resolution: 20, inputChannels: 1, stem: 8,
+      stages: [
+        .mbConv(expand: 1, kernel: 5, stride: 1, channels: 8, repeats: 2, squeeze: nil),
+        .mbConv(expand: 6, kernel: 3, stride: 2, channels: 16, repeats: 2, squeeze: nil),
+        .mbConv(expand: 6, kernel: 5, stride: 2, channels: 40, repeats: 1, squeeze: nil),
+        .mbConv(expand: 2, kernel: 7, stride: 1, channels: 40, repeats: 1),
+      ], head: 400, classes: 5, activation: .relu6, dropout: 0, batchNormEpsilon: 1e-3,
+      padding: .symmetric),
+    Architecture(
+      name: "train-fused", resolution: 15, stem: 10,
+      stages: [
+        .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 10, repeats: 2),
+        .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 20, repeats: 2),
+        .fusedMBConv(
+          expand: 3, kernel: 5, stride: 1, channels: 12, repeats: 1, skip: false, expandedFrom: 8),
+        .mbConv(expand: 4, kernel: 3, stride: 2, channels: 24, repeats: 2),
+      ], head: 33, classes: 9, activation: .relu, dropout: 0, padding: .symmetric),
+    Architecture(
+      name: "train-article", resolution: 15, stem: 8,
+      stages: [
+        .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 2),
+        .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 14, repeats: 2),
+      ], head: 40, classes: 7, activation: .silu, dropout: 0, convolutionBias: true),
+  ]
+}

@@ -1,0 +1,159 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetTraining
+
+@Suite("Optimizers, losses, schedules")
+struct OptimizerTests {
+  @Test("clipping leaves the direction and shortens the step")
+  func clipping() throws {
+    func moved(clip: Double?) throws -> (norm: Double?, change: [Float]) {
+      let architecture = Architecture.trained[0]
+      let before = Formula.weights(of: architecture)
+      let network = try TrainingNetwork(
+        architecture, weights: before, maximumBatch: 2, pool: ThreadPool(threads: 1))
+      var shape = architecture.inputShape
+      shape.n = 2
+      let logits = network.forward(Formula.images(shape), seed: nil)
+      network.backward(logits)
+      let optimizer = Optimizer(.sgd(momentum: 0, nesterov: false), for: network)
+      let norm = optimizer.step(network, rate: 1, clip: clip)
+      let name = "classifier.weight"
+      let after = network.weights.tensors[name]?.elements ?? []
+      return (norm, zip(after, before.tensors[name]?.elements ?? []).map(-))
+    }
+    let free = try moved(clip: nil)
+    let loose = try moved(clip: 1e9)
+    #expect(free.norm == nil && free.change == loose.change)
+    let norm = try #require(loose.norm)
+    let tight = try moved(clip: norm / 4)
+    #expect(relativeError(tight.change.map { 4 * $0 }, free.change) < 1e-4)
+  }
+
+  @Test("steps leave no gradients, and what is frozen as it is")
+  func freezing() throws {
+    let architecture = Architecture.trained[0]
+    let before = Formula.weights(of: architecture)
+    let network = try TrainingNetwork(
+      architecture, weights: before, maximumBatch: 2, pool: ThreadPool(threads: 2))
+    network.freeze(
+      training: { Freezing.stages(upTo: 2).trains($0) },
+      norms: { !Freezing.stages(upTo: 2).trains($0) })
+    var shape = architecture.inputShape
+    shape.n = 2
+    let optimizer = Optimizer(.adamW(), for: network, decay: 0.1, decaysAll: true)
+    network.backward(network.forward(Formula.images(shape), seed: 1))
+    optimizer.step(network, rate: 0.1)
+    for name in network.parameterNames {
+      #expect(network.gradient(of: name)?.elements.allSatisfy { $0 == 0 } == true)
+    }
+    let after = network.weights
+    for (name, tensor) in before.tensors {
+      let isSame = after.tensors[name]?.elements == tensor.elements
+      #expect(isSame != Freezing.stages(upTo: 2).trains(name), "\(name)")
+    }
+  }
+
+  @Test("layer-wise decay slows early layers down")
+  func layerDecay() throws {
+    let architecture = Architecture.trained[0]
+    func change(_ decay: Double) throws -> [String: Float] {
+      let network = try TrainingNetwork(
+        architecture, weights: Formula.weights(of: architecture), maximumBatch: 1,
+        pool: ThreadPool(threads: 1))
+      let optimizer = Optimizer(
+        .sgd(momentum: 0, nesterov: false), for: network, layerDecay: decay)
+      let before = network.weights
+      network.backward(network.forward(Formula.images(architecture.inputShape), seed: nil))
+      optimizer.step(network, rate: 1)
+      let after = network.weights
+      return after.tensors.compactMapValues { $0 }.reduce(into: [:]) { result, entry in
+        let old = before.tensors[entry.key]?.elements ?? []
+        result[entry.key] = zip(entry.value.elements, old).map { abs($0 - $1) }.max()
+      }
+    }
+    let (same, slower) = (try change(1), try change(0.5))
+    func ratio(_ name: String) -> Float { (slower[name] ?? 0) / (same[name] ?? 0) }
+    #expect(abs(ratio("classifier.weight") - 1) < 1e-4)
+    #expect(abs(ratio("conv_head.weight") - 0.5) < 1e-3)
+    #expect(abs(ratio("blocks.3.1.conv_pw.weight") - 0.25) < 1e-3)
+    #expect(abs(ratio("blocks.3.0.conv_pw.weight") - 0.125) < 1e-3)
+  }
+
+  @Test("the moving average follows the weights")
+  func average() throws {
+    let architecture = Architecture.trained[0]
+    let network = try TrainingNetwork(
+      architecture, weights: Formula.weights(of: architecture), maximumBatch: 1,
+      pool: ThreadPool(threads: 2))
+    let average = WeightAverage(of: network, decay: 0.5)
+    let optimizer = Optimizer(.sgd(), for: network)
+    let name = "blocks.0.0.bn1.running_mean"
+    var expected = network.weights.tensors[name]?.elements ?? []
+    for step in 1...3 {
+      network.backward(network.forward(Formula.images(architecture.inputShape), seed: nil))
+      optimizer.step(network, rate: 0.01)
+      average.update(network)
+      let kept = min(0.5, Float(1 + step) / Float(10 + step))
+      let now = network.weights.tensors[name]?.elements ?? []
+      expected = zip(expected, now).map { kept * $0 + (1 - kept) * $1 }
+    }
+    #expect(
+      relativeError(average.weights(of: network).tensors[name]?.elements ?? [], expected) < 1e-5)
+  }
+
+  @Test("cross entropy by hand, and its gradient by differences")
+  func crossEntropy() {
+    let even = CrossEntropy().value([0, 0, 0, 0], labels: [1, 0])
+    #expect(abs(even.loss - 0.693_147_18) < 1e-6)
+    #expect(even.gradient == [0.25, -0.25, -0.25, 0.25])
+    #expect(even.correct == 1)
+    let logits: [Float] = [0.5, -1, 2, 0.25, 3, -0.5]
+    let mixed: [Float] = [0.25, 0.75, 0, 0, 0.5, 0.5]
+    for loss in [
+      CrossEntropy(smoothing: 0.1), CrossEntropy(smoothing: 0.2, classWeights: [1, 2, 0.5]),
+    ] {
+      for targets in [nil, mixed] {
+        let value = loss.value(logits, labels: [2, 1], targets: targets)
+        for index in logits.indices {
+          var (up, down) = (logits, logits)
+          up[index] += 1e-2
+          down[index] -= 1e-2
+          let slope =
+            (loss.value(up, labels: [2, 1], targets: targets).loss
+              - loss.value(down, labels: [2, 1], targets: targets).loss)
+            / Double(up[index] - down[index])
+          #expect(abs(slope - Double(value.gradient[index])) < 1e-4)
+        }
+      }
+    }
+    // Large logits overflow nothing.
+    #expect(CrossEntropy().value([1e30, 0], labels: [0]).loss == 0)
+    #expect(!CrossEntropy().value([.nan, 0], labels: [0]).loss.isFinite)
+  }
+
+  @Test("schedules at their corners")
+  func schedules() {
+    let cosine = Schedule.cosine(steps: 100, end: 0.1).warmedUp(for: 10)
+    #expect(abs(cosine.factor(0) - 0.1) < 1e-3 && cosine.factor(4) < cosine.factor(9))
+    #expect(abs(cosine.factor(50) - 0.55) < 1e-9 && abs(cosine.factor(100) - 0.1) < 1e-9)
+    #expect(cosine.factor(1000) == cosine.factor(100))
+    let steps = Schedule.exponential(factor: 0.97, every: 2.4)
+    #expect(steps.factor(2) == 1 && steps.factor(3) == 0.97)
+    #expect(abs(steps.factor(12) - 0.97 * 0.97 * 0.97 * 0.97 * 0.97) < 1e-12)
+    #expect(Schedule.constant.factor(12345) == 1)
+  }
+
+  @Test("freezing as the command says it")
+  func freezingText() {
+    #expect(Freezing("backbone") == .backbone && Freezing("backbone:3") == .stages(upTo: 3))
+    #expect(
+      Freezing("nothing") == .nothing && Freezing("backbone:0") == nil && Freezing("x") == nil)
+    #expect(!Freezing.stages(upTo: 1).trains("blocks.0.0.conv_dw.weight"))
+    #expect(Freezing.stages(upTo: 1).trains("blocks.1.0.conv_pw.weight"))
+    #expect(!Freezing.stages(upTo: 1).trains("conv_stem.weight"))
+    #expect(Freezing.stages(upTo: 1).trains("conv_head.weight"))
+  }
+}

@@ -6,6 +6,19 @@
 
 /// Folders of the file system.
 package enum Folder {
+  /// Whether there is a folder at `path`.
+  package static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The folder that relative paths are below; "." if the system does not say.
+  package static var current: String {
+    guard let path = unsafe getcwd(nil, 0) else { return "." }
+    defer { unsafe free(path) }
+    return unsafe String(cString: path)
+  }
+
   /// Makes a folder and those above it, where they are not there yet.
   ///
   /// - Throws: ``FileError`` that names the folder that could not be made.

@@ -118,9 +118,18 @@ public struct OutputFile: ~Copyable {
   ///
   /// - Throws: ``FileError``; the file that was there before is then untouched.
   public mutating func commit() throws(FileError) {
+    try commit(isDurable: true)
+  }
+
+  /// Gives the file its final name, replacing a file that was there.
+  ///
+  /// - Parameter isDurable: Whether to wait until the bytes are on the disk. If not, a machine that loses its power
+  ///   may lose them: for files that can be made again, and whose readers check what they read.
+  /// - Throws: ``FileError``; the file that was there before is then untouched.
+  package mutating func commit(isDurable: Bool) throws(FileError) {
     precondition(!isCommitted, "\(path) was committed")
     guard form != .stream else { return }
-    guard fsync(descriptor) == 0 || errno == EINVAL else {
+    guard !isDurable || fsync(descriptor) == 0 || errno == EINVAL else {
       throw FileError(path: path, code: errno)
     }
     if form == .nameless, !nameFile(descriptor, temporaryPath) {

@@ -62,16 +62,18 @@ struct Codec {
     switch result.status {
     case ENC_OK: return
     case ENC_TRUNCATED: throw .truncated(name: name, format: format)
-    case ENC_UNSUPPORTED: throw .unsupported(name: name, format: format, reason: reason(result))
+    case ENC_UNSUPPORTED: throw .unsupported(name: name, format: format, reason: result.reason)
     case ENC_OUT_OF_MEMORY:
       throw .outOfMemory(name: name, width: Int(result.width), height: Int(result.height))
-    default: throw .corrupt(name: name, format: format, reason: reason(result))
+    default: throw .corrupt(name: name, format: format, reason: result.reason)
     }
   }
+}
 
+extension enc_result {
   /// The library's words up to their terminating zero.
-  private func reason(_ result: enc_result) -> String {
-    var message = result.message
+  var reason: String {
+    var message = message
     return unsafe withUnsafeBytes(of: &message) {
       String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
     }

@@ -1,4 +1,4 @@
-/// A picture that could not be read: which one, what is wrong and what to do.
+/// A picture that could not be read or written: which one, what is wrong and what to do.
 public enum ImageError: Error, Hashable, CustomStringConvertible {
   /// The system would not open or read the file or folder.
   case unreadable(name: String, reason: String)
@@ -14,7 +14,9 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
   case unsupported(name: String, format: String, reason: String)
   /// More pixels than ``DecodingOptions/maximumPixels``.
   case tooManyPixels(name: String, width: Int, height: Int, limit: Int)
-  /// The decoder ran out of memory.
+  /// A size that the format cannot hold.
+  case unencodable(format: String, width: Int, height: Int, reason: String)
+  /// The decoder or encoder ran out of memory.
   case outOfMemory(name: String, width: Int, height: Int)
   /// A folder without a picture in it.
   case noPictures(folder: String)
@@ -38,6 +40,8 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
     case .tooManyPixels(let name, let width, let height, let limit):
       "\(name) claims \(width)×\(height) pixels, more than the limit of \(limit); "
         + "raise it with --max-pixels"
+    case .unencodable(let format, let width, let height, let reason):
+      "a picture of \(width)×\(height) pixels cannot be written as \(format): \(reason); make it smaller"
     case .outOfMemory(let name, let width, let height):
       "\(name): no memory for its \(width)×\(height) pixels; make it smaller"
     case .noPictures(let folder):

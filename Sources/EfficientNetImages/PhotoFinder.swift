@@ -12,6 +12,16 @@ public struct FoundPhoto: Hashable, Sendable {
   public let problem: ImageError?
 }
 
+/// What lies in a folder and below it, without what is hidden.
+package struct FolderSurvey: Sendable {
+  /// The photos, sorted by path; in place of a folder that cannot be listed, the folder with its problem.
+  package var photos: [FoundPhoto] = []
+  /// Paths of the folders.
+  package var folders: [String] = []
+  /// Paths of the files that are no photos, going by their names.
+  package var others: [String] = []
+}
+
 /// Finds the photos that a command's arguments mean.
 ///
 ///     PhotoFinder.photos(at: ["cat.jpg", "holiday/"])  // cat.jpg, holiday/a.png, holiday/b/c.jpg
@@ -38,8 +48,18 @@ public enum PhotoFinder {
     }
   }
 
+  /// Everything in a folder and below it, found as by ``photos(at:)``.
+  package static func survey(of folder: String) -> FolderSurvey {
+    guard let status = status(of: folder) else { return FolderSurvey() }
+    var search = Search()
+    search.enter(folder, status: status)
+    return FolderSurvey(
+      photos: search.found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) },
+      folders: search.folders, others: search.others)
+  }
+
   /// Whether a file inside a folder is a photo, going by its name.
-  static func isPhotoName(_ name: String) -> Bool {
+  package static func isPhotoName(_ name: String) -> Bool {
     let name = name.lowercased()
     return endings.contains { name.hasSuffix($0) }
   }
@@ -52,6 +72,9 @@ public enum PhotoFinder {
     }
 
     var found: [FoundPhoto] = []
+    /// Paths of the folders below the first one, and of files that are no photos.
+    var folders: [String] = []
+    var others: [String] = []
     var entered: Set<FolderID> = []
 
     mutating func enter(_ folder: String, status: stat) {
@@ -73,9 +96,12 @@ public enum PhotoFinder {
             name: path, reason: "the name is not UTF-8; rename it")
           found.append(FoundPhoto(path: path, problem: problem))
         } else if let status = PhotoFinder.status(of: path), PhotoFinder.isFolder(status) {
+          folders.append(path)
           enter(path, status: status)
         } else if PhotoFinder.isPhotoName(name.text) {
           found.append(FoundPhoto(path: path, problem: nil))
+        } else {
+          others.append(path)
         }
       }
     }

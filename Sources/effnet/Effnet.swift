@@ -11,6 +11,7 @@
 
           effnet pull lite0            download pretrained weights
           effnet classify photo.jpg    say what is in a photo
+          effnet train photos/         train a network on a folder of photos for each class
           effnet models                list the networks
 
         Exit codes: 0 done, 1 failed (also in part), 2 wrong command line, 130 after Ctrl-C.
@@ -19,6 +20,7 @@
       subcommands: [
         ClassifyCommand.self, ModelsCommand.self, PullCommand.self, SummaryCommand.self,
         InspectCommand.self, ConvertCommand.self, RunCommand.self, BenchmarkCommand.self,
+        TrainCommand.self, EvaluateCommand.self,
       ])
 
     /// What is wrong with the command line.

@@ -38,7 +38,7 @@ struct AdaptationTests {
     }
     let weight = try #require(result.weights.tensors["classifier.weight"])
     #expect(weight.shape == [2, 50])
-    let bound = 1 / Float(2).squareRoot()
+    let bound = 1 / Float(50).squareRoot()
     #expect(weight.elements.allSatisfy { abs($0) <= bound })
     #expect(Set(weight.elements).count > 90)
     #expect((weight.elements.max() ?? 0) > bound / 2 && (weight.elements.min() ?? 0) < -bound / 2)

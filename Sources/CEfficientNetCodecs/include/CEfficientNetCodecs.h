@@ -1,4 +1,4 @@
-/// Photos to RGB, by libjpeg, libpng and libwebp.
+/// Photos to RGB, by libjpeg, libpng and libwebp, and RGB to JPEG and PNG.
 ///
 /// libjpeg and libpng leave by longjmp when they meet an error; here it ends, inside C, and becomes a status.
 /// Nothing is printed. Every format has the same two steps:
@@ -7,7 +7,11 @@
 ///     uint8_t *rgb = malloc(3 * (size_t)header.width * header.height);
 ///     enc_result picture = enc_jpeg_decode(bytes, count, rgb, header.width, header.height);
 ///
-/// `rgb` is height × width × 3 bytes; what it holds after a failure is undefined.
+/// `rgb` is height × width × 3 bytes; what it holds after a failure is undefined. Encoding is one step:
+///
+///     enc_file file = {0};
+///     enc_result result = enc_png_encode(rgb, width, height, &file);
+///     enc_file_free(&file);                                    // whether it succeeded or not
 #pragma once
 
 #include <stddef.h>
@@ -35,13 +39,27 @@ typedef struct {
   char message[200];
 } enc_result;
 
+/// An encoded picture in memory.
+typedef struct {
+  uint8_t *bytes;
+  size_t count;
+  size_t capacity;
+} enc_file;
+
+/// Frees the bytes.
+void enc_file_free(enc_file *file);
+
 enc_result enc_jpeg_header(const uint8_t *bytes, size_t count);
 /// Baseline and progressive; gray, YCbCr, RGB, CMYK and YCCK (the last two inverted, as Adobe writes them).
 enc_result enc_jpeg_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
+/// YCbCr, the colours at half the resolution; quality from 1 to 100. ENC_UNSUPPORTED for sides above 65,500.
+enc_result enc_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, enc_file *file);
 
 enc_result enc_png_header(const uint8_t *bytes, size_t count);
 /// Every colour type and depth; alpha is dropped, 16-bit samples keep their high byte.
 enc_result enc_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
+/// 8-bit RGB. ENC_UNSUPPORTED for sides that are 0 or above 2³¹ − 1.
+enc_result enc_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, enc_file *file);
 
 // These two exist only where EFFNET_WEBP was defined.
 enc_result enc_webp_header(const uint8_t *bytes, size_t count);

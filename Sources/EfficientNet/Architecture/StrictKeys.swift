@@ -1,11 +1,11 @@
 /// A key of a JSON object that nobody asked for: a misspelt field must not be skipped in silence.
-struct UnknownKeyError: Error, CustomStringConvertible {
+package struct UnknownKeyError: Error, CustomStringConvertible {
   /// The key.
-  let key: String
+  package let key: String
   /// The keys that are known.
-  let known: [String]
+  package let known: [String]
 
-  var description: String {
+  package var description: String {
     "there is no field \(WeightsError.quoted(key)); there are \(known.joined(separator: ", "))"
   }
 }
@@ -14,7 +14,7 @@ extension Decoder {
   /// The fields of a JSON object, none of them unknown.
   ///
   /// - Throws: `DecodingError` with an ``UnknownKeyError``, or if the value is no object.
-  func strictContainer<Key: CodingKey & CaseIterable>(
+  package func strictContainer<Key: CodingKey & CaseIterable>(
     keyedBy type: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
     let known = Key.allCases.map(\.stringValue)

@@ -3,7 +3,8 @@ internal import EfficientNetCompute
 extension Model {
   /// The same backbone for other classes: a new, untrained classifier.
   ///
-  /// Its weights are drawn uniformly from ±1/√classes, its biases are zero, as in the official code.
+  /// Its weights are drawn uniformly from ±1/√features, as in PyTorch, its biases are zero. (The official code's
+  /// ±1/√classes, for a thousand classes, gives ten classes logits so large that fine-tuning starts with a loss of 8.)
   ///
   /// - Throws: ``ArchitectureError`` if there are no classes or too many.
   public func withNewHead(
@@ -14,7 +15,7 @@ extension Model {
     result.description.classes = classes
     try result.description.architecture.validate()
     let features = description.architecture.head
-    let bound = 1 / Float(classes.count).squareRoot()
+    let bound = 1 / Float(features).squareRoot()
     let weight = (0..<classes.count * features).map { _ in
       Float.random(in: -bound...bound, using: &generator)
     }

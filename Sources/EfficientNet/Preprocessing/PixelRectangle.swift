@@ -14,6 +14,12 @@ public struct PixelRectangle: Hashable, Sendable {
     (self.left, self.top, self.width, self.height) = (left, top, width, height)
   }
 
+  /// Whether another rectangle has pixels and all of them are pixels of this one.
+  func contains(_ other: PixelRectangle) -> Bool {
+    other.width > 0 && other.height > 0 && other.left >= left && other.top >= top
+      && other.width <= left + width - other.left && other.height <= top + height - other.top
+  }
+
   /// The columns.
   public var columns: Range<Int> { left..<(left + width) }
   /// The rows.

@@ -89,6 +89,30 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     return Tensor(shape: Shape(n: 1, h: crop, w: crop, c: 3), elements: elements)
   }
 
+  /// The pixels of ``tensor(_:)`` before normalisation, crop×crop of them.
+  ///
+  /// - Precondition: as ``tensor(_:)`` states.
+  public func picture(_ pixels: PixelBuffer) -> PixelBuffer {
+    checkFields()
+    let size = resizedSize(width: pixels.width, height: pixels.height)
+    let across = CenterCrop(side: crop, of: size.width)
+    let down = CenterCrop(side: crop, of: size.height)
+    let shown = pixels.resized(
+      width: size.width, height: size.height, interpolation: interpolation,
+      window: PixelRectangle(
+        left: across.visible.lowerBound, top: down.visible.lowerBound,
+        width: across.visible.count, height: down.visible.count))
+    if shown.width == crop, shown.height == crop { return shown }
+    let rowBytes = 3 * shown.width
+    var picture = PixelBuffer(width: crop, height: crop, repeating: 0)
+    for row in 0..<shown.height {
+      let start = 3 * ((row + down.padding) * crop + across.padding)
+      picture.bytes.replaceSubrange(
+        start..<(start + rowBytes), with: shown.bytes[(row * rowBytes)..<((row + 1) * rowBytes)])
+    }
+    return picture
+  }
+
   /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`, or
   /// with ``squash`` the same.
   public func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {

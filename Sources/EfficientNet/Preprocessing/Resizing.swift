@@ -16,9 +16,29 @@ extension PixelBuffer {
   public func resized(
     width: Int, height: Int, interpolation: Interpolation, window: PixelRectangle? = nil
   ) -> PixelBuffer {
+    resized(
+      region: nil, width: width, height: height, interpolation: interpolation, window: window)
+  }
+
+  /// A part of the picture at another size: the same pixels as Pillow's `crop` and then `resize`, without the copy.
+  ///
+  /// - Parameter region: The part of *this* picture that is resized; what lies around it counts for nothing.
+  /// - Precondition: sides are at least 1 and the region lies inside this picture.
+  public func resized(
+    _ region: PixelRectangle, width: Int, height: Int, interpolation: Interpolation
+  ) -> PixelBuffer {
+    resized(
+      region: region, width: width, height: height, interpolation: interpolation, window: nil)
+  }
+
+  private func resized(
+    region: PixelRectangle?, width: Int, height: Int, interpolation: Interpolation,
+    window: PixelRectangle?
+  ) -> PixelBuffer {
     let window = window ?? PixelRectangle(left: 0, top: 0, width: width, height: height)
     let rows = ResizedRows(
-      of: self, width: width, height: height, interpolation: interpolation, window: window)
+      of: self, region: region, width: width, height: height, interpolation: interpolation,
+      window: window)
     let bytes = [UInt8](capacity: 3 * window.width * window.height) { output in
       rows.append(0..<window.height, to: &output)
     }

@@ -31,6 +31,21 @@ import Testing
     #expect(tensor[n: 0, h: 117, w: 116, c: 1] == dark)
   }
 
+  @Test(arguments: [
+    (50, 37, 24, 21), (37, 50, 24, 20), (3, 3, 9, 16), (30, 10, 9, 16), (1, 200, 5, 4),
+  ])
+  func pictureIsTheTensorBeforeNormalizing(width: Int, height: Int, resize: Int, crop: Int) {
+    let photo = noise(width: width, height: height, seed: 21)
+    for squash in [false, true] {
+      let plain = Preprocessing(
+        resize: resize, crop: crop, interpolation: .bicubic, squash: squash, mean: [0, 0, 0],
+        std: [1, 1, 1])
+      let picture = plain.picture(photo)
+      #expect(picture.width == crop && picture.height == crop)
+      #expect(picture.bytes.map(Float.init) == plain.tensor(photo).elements)
+    }
+  }
+
   @Test(arguments: [(500, 375, 341, 256), (375, 500, 256, 341), (256, 256, 256, 256)])
   func longerSideIsCut(width: Int, height: Int, resizedWidth: Int, resizedHeight: Int) {
     let size = Self.b0.resizedSize(width: width, height: height)

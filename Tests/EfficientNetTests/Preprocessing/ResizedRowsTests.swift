@@ -73,6 +73,40 @@ import Testing
     }
   }
 
+  /// A window of a resized region is the window of a resized copy of the region.
+  @Test(arguments: InstructionSet.available)
+  func regionsAreLikeCopies(isa: InstructionSet) {
+    let source = noise(width: 53, height: 41, seed: 14)
+    for region in [
+      PixelRectangle(left: 0, top: 0, width: 53, height: 41),
+      PixelRectangle(left: 9, top: 4, width: 31, height: 30),
+      PixelRectangle(left: 40, top: 3, width: 13, height: 38),
+      PixelRectangle(left: 0, top: 39, width: 53, height: 2),
+      PixelRectangle(left: 52, top: 40, width: 1, height: 1),
+    ] {
+      let bytes = region.rows.flatMap { y in
+        let start = 3 * (y * 53 + region.left)
+        return source.bytes[start..<(start + 3 * region.width)]
+      }
+      let copy = PixelBuffer(width: region.width, height: region.height, bytes: bytes)
+      for (width, height) in [(17, 20), (70, 33), (12, 50), (50, 12)] {
+        let whole = Self.plain(copy, width: width, height: height, .bicubic)
+        let window = PixelRectangle(left: 3, top: 2, width: width - 5, height: height - 4)
+        let rows = ResizedRows(
+          of: source, region: region, width: width, height: height, interpolation: .bicubic,
+          window: window, kernels: Kernels(isa))
+        let actual = [UInt8](capacity: 3 * window.width * window.height) { output in
+          rows.append(0..<window.height, to: &output)
+        }
+        let expected = window.rows.flatMap { y in
+          let start = 3 * (y * width + window.left)
+          return whole.bytes[start..<(start + 3 * window.width)]
+        }
+        #expect(actual == expected, "\(region) to \(width)×\(height)")
+      }
+    }
+  }
+
   @Test(
     arguments: InstructionSet.available,
     [

@@ -1,0 +1,58 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// A file of which parts are read: one that another process shortens meanwhile is an error, not the end of the
+/// process as with a mapping.
+package struct OpenFile: ~Copyable {
+  /// The path that was opened, for messages.
+  package let path: String
+  /// The length in bytes, when it was opened.
+  package let count: Int
+  private let descriptor: Int32
+
+  /// Opens the file at `path`.
+  ///
+  /// - Throws: ``FileError`` if the file cannot be opened or is not a regular file.
+  package init(path: String) throws(FileError) {
+    self.path = path
+    (descriptor, count) = try openRegularFile(path)
+  }
+
+  deinit { close(descriptor) }
+
+  /// A copy of some bytes.
+  ///
+  /// - Precondition: `range` starts at 0 or later.
+  /// - Throws: ``FileError``, also if the file ends before the range does or there is no memory.
+  package borrowing func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
+    precondition(range.lowerBound >= 0, "nothing is at \(range)")
+    // Large claims are checked: a Swift array that gets no memory ends the process.
+    guard range.upperBound <= count else { throw FileError(path: path, reason: "ends too early") }
+    if range.count > 1 << 24 {
+      let memory = unsafe malloc(range.count)
+      unsafe free(memory)
+      guard unsafe memory != nil else { throw FileError(path: path, code: ENOMEM) }
+    }
+    var failure: FileError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, done in
+      while done < range.count {
+        let start = unsafe buffer.baseAddress! + done
+        let size = unsafe pread(
+          descriptor, start, range.count - done, off_t(range.lowerBound + done))
+        if size < 0, errno == EINTR { continue }
+        if size <= 0 {
+          failure =
+            size < 0
+            ? FileError(path: path, code: errno) : FileError(path: path, reason: "ends too early")
+          return
+        }
+        done += size
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+}

@@ -1,0 +1,51 @@
+internal import CEfficientNetCodecs
+public import EfficientNetCompute
+
+/// Encoding pictures.
+///
+///     let sheet: [UInt8] = try picture.png()
+extension PixelBuffer {
+  /// The picture as a PNG file: ``init(decoding:name:options:)-(_,[UInt8],_)`` gives the same pixels back.
+  ///
+  /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` for a side of more than 2³¹ − 1 pixels, and
+  ///   ``ImageError/outOfMemory(name:width:height:)``.
+  public func png() throws(ImageError) -> [UInt8] {
+    try encoded(.png) { unsafe enc_png_encode($0, $1, $2, $3) }
+  }
+
+  /// The picture as a baseline JPEG file, the colours at half the resolution.
+  ///
+  /// - Parameter quality: From 1 to 100, in libjpeg's scale; 75 is what most programs write.
+  /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` for a side of more than 65,500 pixels, and
+  ///   ``ImageError/outOfMemory(name:width:height:)``.
+  /// - Precondition: `quality` is from 1 to 100.
+  public func jpeg(quality: Int = 85) throws(ImageError) -> [UInt8] {
+    precondition(1...100 ~= quality, "JPEG quality is 1 to 100, not \(quality)")
+    return try encoded(.jpeg) { unsafe enc_jpeg_encode($0, $1, $2, Int32(quality), $3) }
+  }
+
+  private typealias Encode = (
+    UnsafePointer<UInt8>?, UInt32, UInt32, UnsafeMutablePointer<enc_file>
+  ) -> enc_result
+
+  private func encoded(_ format: ImageFormat, _ encode: Encode) throws(ImageError) -> [UInt8] {
+    guard let columns = UInt32(exactly: width), let rows = UInt32(exactly: height) else {
+      throw .unencodable(
+        format: format.rawValue, width: width, height: height, reason: "a side is too long")
+    }
+    var file = unsafe enc_file()
+    defer { unsafe enc_file_free(&file) }
+    let result = unsafe bytes.withUnsafeBufferPointer { rgb in
+      unsafe encode(rgb.baseAddress, columns, rows, &file)
+    }
+    switch result.status {
+    case ENC_OK: break
+    case ENC_OUT_OF_MEMORY:
+      throw .outOfMemory(name: "the \(format.rawValue) file", width: width, height: height)
+    default:
+      throw .unencodable(
+        format: format.rawValue, width: width, height: height, reason: result.reason)
+    }
+    return unsafe [UInt8](UnsafeBufferPointer(start: file.bytes, count: file.count))
+  }
+}

@@ -1,0 +1,76 @@
+public import EfficientNet
+public import EfficientNetCompute
+
+/// Pictures side by side, as one.
+///
+///     let sheet = ContactSheet(columns: 8).picture(of: shown)
+///     try OutputFile.write(sheet.png(), to: "out.png")
+public struct ContactSheet: Hashable, Sendable {
+  /// Pictures in a row.
+  public var columns: Int
+  /// Pixels between pictures, and around them.
+  public var gap: Int
+  /// The gray of what no picture covers.
+  public var background: UInt8
+
+  /// A sheet of so many columns.
+  ///
+  /// - Precondition: there is a column, and the gap is not negative.
+  public init(columns: Int, gap: Int = 4, background: UInt8 = 255) {
+    precondition(columns >= 1 && gap >= 0, "\(columns) columns, \(gap) pixels apart")
+    (self.columns, self.gap, self.background) = (columns, gap, background)
+  }
+
+  /// The pictures row by row, each in the middle of a cell that the largest of them fills.
+  ///
+  /// - Precondition: there is a picture.
+  public func picture(of pictures: [PixelBuffer]) -> PixelBuffer {
+    precondition(!pictures.isEmpty, "a contact sheet needs a picture")
+    let cell = (
+      width: pictures.reduce(0) { max($0, $1.width) },
+      height: pictures.reduce(0) { max($0, $1.height) }
+    )
+    let columns = min(columns, pictures.count)
+    let rows = (pictures.count + columns - 1) / columns
+    var sheet = PixelBuffer(
+      width: gap + columns * (cell.width + gap), height: gap + rows * (cell.height + gap),
+      repeating: background)
+    for (index, picture) in pictures.enumerated() {
+      sheet.put(
+        picture,
+        left: gap + index % columns * (cell.width + gap) + (cell.width - picture.width) / 2,
+        top: gap + index / columns * (cell.height + gap) + (cell.height - picture.height) / 2)
+    }
+    return sheet
+  }
+
+  /// What augmentation makes of photos: a row for each, first as the network sees it in use, then augmented.
+  ///
+  /// - Precondition: there is a photo; `preprocessing.crop` is the side of the pictures.
+  public func picture(
+    of photos: [PixelBuffer], augmentation: Augmentation, preprocessing: Preprocessing,
+    using generator: inout SeededGenerator
+  ) -> PixelBuffer {
+    var pictures: [PixelBuffer] = []
+    for photo in photos {
+      pictures.append(preprocessing.picture(photo))
+      for _ in 1..<columns {
+        pictures.append(
+          augmentation.apply(
+            to: photo, side: preprocessing.crop, fallback: preprocessing, using: &generator))
+      }
+    }
+    return picture(of: pictures)
+  }
+}
+
+extension PixelBuffer {
+  /// Copies a picture into this one.
+  fileprivate mutating func put(_ picture: PixelBuffer, left: Int, top: Int) {
+    for row in 0..<picture.height {
+      let start = 3 * ((top + row) * width + left)
+      let source = (3 * row * picture.width)..<(3 * (row + 1) * picture.width)
+      bytes.replaceSubrange(start..<(start + source.count), with: picture.bytes[source])
+    }
+  }
+}

@@ -1,0 +1,145 @@
+internal import EfficientNet
+public import EfficientNetCompute
+
+/// Mixes the images of a batch with one another, and their classes in the same shares.
+///
+///     Mixing(mixup: 0.2)              // every batch
+///     Mixing(mixup: 0.2, cutmix: 1)   // either, for half of the batches each
+///
+/// A batch is mixed with itself in another order, by one share λ from Beta(α, α) for all of it. Sources: Zhang et al. 2017,
+/// [mixup](https://arxiv.org/abs/1710.09412); Yun et al. 2019, [CutMix](https://arxiv.org/abs/1905.04899).
+public struct Mixing: Hashable, Sendable {
+  /// The α of mixup, `λ · image + (1 − λ) · other`; nil for none.
+  public var mixup: Double?
+  /// The α of cutmix, which puts a rectangle of another image, of the share 1 − λ, into every image; nil for none.
+  public var cutmix: Double?
+
+  /// Mixup, cutmix or both by turns of a coin.
+  ///
+  /// - Precondition: what is given is positive, at most 1000.
+  public init(mixup: Double? = nil, cutmix: Double? = nil) {
+    (self.mixup, self.cutmix) = (mixup, cutmix)
+    checkFields()
+  }
+
+  /// Mixes in place; afterwards the batch has targets. Labels stay those of the images that have the share λ.
+  ///
+  /// - Shapes: targets (n, classes), each row adds up to 1. Targets that the batch has already are mixed on.
+  /// - Precondition: labels are below `classes`.
+  public func mix(_ batch: inout Batch, classes: Int, using generator: inout SeededGenerator) {
+    checkFields()
+    let isCutmix: Bool
+    switch (mixup, cutmix) {
+    case (nil, nil): return
+    case (.some, nil): isCutmix = false
+    case (nil, .some): isCutmix = true
+    case (.some, .some): isCutmix = Bool.random(using: &generator)
+    }
+    guard let alpha = isCutmix ? cutmix : mixup else { return }
+    var share = Float(generator.beta(alpha))
+    let others = batch.labels.indices.shuffled(using: &generator)
+    if isCutmix {
+      let box = Self.box(
+        share: share, width: batch.images.shape.w, height: batch.images.shape.h, using: &generator)
+      batch.images.cutMix(with: others, columns: box.columns, rows: box.rows)
+      // The box may reach over the edge: its real area counts.
+      let pixels = batch.images.shape.h * batch.images.shape.w
+      share = 1 - Float(box.columns.count * box.rows.count) / Float(pixels)
+    } else {
+      batch.images.mixUp(with: others, share: share)
+    }
+    let targets = batch.targets ?? Self.oneHot(batch.labels, classes: classes)
+    precondition(
+      targets.count == others.count * classes,
+      "\(targets.count) targets of \(others.count) images, \(classes) classes")
+    batch.targets = targets.mixed(with: others, count: classes, share: share)
+  }
+
+  /// 1 for the class of each label, else 0: (labels, classes).
+  static func oneHot(_ labels: [Int], classes: Int) -> [Float] {
+    var targets = [Float](repeating: 0, count: labels.count * classes)
+    for (image, label) in labels.enumerated() {
+      precondition(0..<classes ~= label, "label \(label) of \(classes) classes")
+      targets[image * classes + label] = 1
+    }
+    return targets
+  }
+
+  /// A rectangle of the share `1 − share`, in the proportions of the image, around a random pixel; cut to the image.
+  static func box(
+    share: Float, width: Int, height: Int, using generator: inout SeededGenerator
+  ) -> (columns: Range<Int>, rows: Range<Int>) {
+    let side = max(0, 1 - Double(share)).squareRoot()
+    func span(of length: Int) -> Range<Int> {
+      let size = Int(Double(length) * side)
+      let first = Int.random(in: 0..<length, using: &generator) - size / 2
+      return (first..<(first + size)).clamped(to: 0..<length)
+    }
+    return (columns: span(of: width), rows: span(of: height))
+  }
+
+  private func checkFields() {
+    if let complaint { preconditionFailure(complaint) }
+  }
+
+  /// What is wrong with the fields, or nothing.
+  var complaint: String? {
+    for (name, alpha) in [("mixup", mixup), ("cutmix", cutmix)] {
+      if let alpha, !(alpha >= 1e-3 && alpha <= 1000) {
+        return "the alpha of \(name) is \(alpha); it may be 0.001 to 1000"
+      }
+    }
+    return nil
+  }
+}
+
+extension Mixing: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case mixup, cutmix
+  }
+
+  /// Reads the fields; what is left out is not done.
+  ///
+  /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    mixup = try fields.decodeIfPresent(Double.self, forKey: .mixup)
+    cutmix = try fields.decodeIfPresent(Double.self, forKey: .cutmix)
+    try decoder.refuse(complaint)
+  }
+}
+
+extension Tensor {
+  /// `share · image + (1 − share) · other` for every image.
+  fileprivate mutating func mixUp(with others: [Int], share: Float) {
+    elements = elements.mixed(with: others, count: shape.h * shape.w * shape.c, share: share)
+  }
+
+  /// Puts a rectangle of the other image into every image.
+  fileprivate mutating func cutMix(with others: [Int], columns: Range<Int>, rows: Range<Int>) {
+    let source = elements
+    for (image, other) in others.enumerated() where image != other {
+      for row in rows {
+        let start = shape.offset(n: image, h: row, w: columns.lowerBound, c: 0)
+        let place = shape.offset(n: other, h: row, w: columns.lowerBound, c: 0)
+        let count = columns.count * shape.c
+        elements.replaceSubrange(
+          start..<(start + count), with: source[place..<(place + count)])
+      }
+    }
+  }
+}
+
+extension [Float] {
+  /// `share · row + (1 − share) · other` for rows of `count` elements.
+  fileprivate func mixed(with others: [Int], count: Int, share: Float) -> [Float] {
+    let source = span
+    return [Float](capacity: self.count) { output in
+      for (row, other) in others.enumerated() {
+        let mine = source.extracting((row * count)..<((row + 1) * count))
+        let theirs = source.extracting((other * count)..<((other + 1) * count))
+        for index in 0..<count { output.append(share * mine[index] + (1 - share) * theirs[index]) }
+      }
+    }
+  }
+}

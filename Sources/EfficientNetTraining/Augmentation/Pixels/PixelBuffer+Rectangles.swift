@@ -1,0 +1,64 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// Operations on rows and rectangles of pixels, in place.
+extension PixelBuffer {
+  /// Left and right change places.
+  mutating func flipHorizontally() {
+    let width = width
+    var pixels = bytes.mutableSpan
+    for row in stride(from: 0, to: pixels.count, by: 3 * width) {
+      var (left, right) = (row, row + 3 * width - 3)
+      while left < right {
+        pixels.swapAt(left, right)
+        pixels.swapAt(left + 1, right + 1)
+        pixels.swapAt(left + 2, right + 2)
+        (left, right) = (left + 3, right - 3)
+      }
+    }
+  }
+
+  /// Gives every pixel of a rectangle one colour; what lies outside the picture is passed over.
+  mutating func fill(_ rectangle: PixelRectangle, red: UInt8, green: UInt8, blue: UInt8) {
+    let columns = rectangle.columns.clamped(to: 0..<width)
+    let rows = rectangle.rows.clamped(to: 0..<height)
+    let width = width
+    var pixels = bytes.mutableSpan
+    for row in rows {
+      for column in columns {
+        let place = 3 * (row * width + column)
+        (pixels[place], pixels[place + 1], pixels[place + 2]) = (red, green, blue)
+      }
+    }
+  }
+
+  /// Covers a square of gray (128) around a pixel, `2 · reach` wide: from `reach` pixels before it to one less behind it.
+  ///
+  /// Source: DeVries & Taylor 2017, [Cutout](https://arxiv.org/abs/1708.04552), in the form of the official EfficientNet
+  /// code's [autoaugment.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/autoaugment.py).
+  mutating func cutOut(x: Int, y: Int, reach: Int) {
+    let square = PixelRectangle(
+      left: x - reach, top: y - reach, width: 2 * reach, height: 2 * reach)
+    fill(square, red: Self.freePixel, green: Self.freePixel, blue: Self.freePixel)
+  }
+
+  /// Replaces every byte of a rectangle by a random one.
+  ///
+  /// - Precondition: the rectangle lies inside the picture.
+  mutating func fillWithNoise(
+    _ rectangle: PixelRectangle, using generator: inout SeededGenerator
+  ) {
+    let width = width
+    var pixels = bytes.mutableSpan
+    var word: UInt64 = 0
+    var left = 0
+    for row in rectangle.rows {
+      let start = 3 * (row * width + rectangle.left)
+      for place in start..<(start + 3 * rectangle.width) {
+        if left == 0 { (word, left) = (generator.next(), 8) }
+        pixels[place] = UInt8(truncatingIfNeeded: word)
+        (word, left) = (word >> 8, left - 1)
+      }
+    }
+  }
+}

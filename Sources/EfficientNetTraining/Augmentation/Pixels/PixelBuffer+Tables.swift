@@ -1,0 +1,89 @@
+internal import EfficientNetCompute
+
+/// Operations that give every byte another value, whatever its neighbours are. All work in place.
+extension PixelBuffer {
+  /// `y = table[x]` for every byte.
+  mutating func map(_ value: (UInt8) -> UInt8) {
+    let table = (0...255).map { value(UInt8($0)) }
+    map(red: table, green: table, blue: table)
+  }
+
+  /// `y = table[x]`, a table for each channel.
+  ///
+  /// - Precondition: tables have 256 values.
+  mutating func map(red: [UInt8], green: [UInt8], blue: [UInt8]) {
+    precondition(
+      red.count == 256 && green.count == 256 && blue.count == 256, "tables need 256 values")
+    let (red, green, blue) = (red.span, green.span, blue.span)
+    var pixels = bytes.mutableSpan
+    for start in stride(from: 0, to: pixels.count, by: 3) {
+      pixels[start] = red[Int(pixels[start])]
+      pixels[start + 1] = green[Int(pixels[start + 1])]
+      pixels[start + 2] = blue[Int(pixels[start + 2])]
+    }
+  }
+
+  /// The negative, `y = 255 − x`: Pillow's `ImageOps.invert`.
+  mutating func invert() { map { 255 - $0 } }
+
+  /// Keeps the upper bits of every byte: Pillow's `ImageOps.posterize`.
+  ///
+  /// - Precondition: `bits` is 1 to 8.
+  mutating func posterize(bits: Int) {
+    precondition(1...8 ~= bits, "\(bits) bits of 8")
+    map { $0 & (0xFF << UInt8(8 - bits)) }
+  }
+
+  /// Inverts bytes from the threshold on; 256 changes nothing: Pillow's `ImageOps.solarize`.
+  mutating func solarize(threshold: Int) { map { Int($0) < threshold ? $0 : 255 - $0 } }
+
+  /// Adds to the bytes below the threshold, to 255 at most.
+  ///
+  /// Source: `solarize_add` of the official EfficientNet code's
+  /// [autoaugment.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/autoaugment.py).
+  mutating func solarize(adding value: Int, threshold: Int = 128) {
+    map { Int($0) < threshold ? UInt8(min(max(Int($0) + value, 0), 255)) : $0 }
+  }
+
+  /// How often each value occurs in a channel: 0 for red, 1 for green, 2 for blue.
+  func histogram(channel: Int) -> [Int] {
+    var counts = [Int](repeating: 0, count: 256)
+    let pixels = bytes.span
+    for place in stride(from: channel, to: pixels.count, by: 3) { counts[Int(pixels[place])] += 1 }
+    return counts
+  }
+
+  /// Stretches each channel, so that its darkest byte becomes 0 and its brightest 255: Pillow's `ImageOps.autocontrast`.
+  mutating func autocontrast() {
+    let tables = (0..<3).map { channel in
+      let counts = histogram(channel: channel)
+      let low = counts.firstIndex { $0 > 0 } ?? 0
+      let high = counts.lastIndex { $0 > 0 } ?? 0
+      guard high > low else { return Self.sameBytes }
+      let scale = 255.0 / Double(high - low)
+      let offset = -Double(low) * scale
+      return (0...255).map { UInt8(min(max(Int(Double($0) * scale + offset), 0), 255)) }
+    }
+    map(red: tables[0], green: tables[1], blue: tables[2])
+  }
+
+  /// Spreads the values of each channel, so that all occur about as often: Pillow's `ImageOps.equalize`.
+  ///
+  /// A channel that has fewer than 255 bytes besides its brightest ones stays as it is.
+  mutating func equalize() {
+    let tables = (0..<3).map { channel in
+      let counts = histogram(channel: channel)
+      let brightest = counts.last { $0 > 0 } ?? 0
+      let step = (counts.reduce(0, +) - brightest) / 255
+      guard step > 0 else { return Self.sameBytes }
+      var sum = step / 2
+      return counts.map { count in
+        defer { sum += count }
+        return UInt8(min(sum / step, 255))
+      }
+    }
+    map(red: tables[0], green: tables[1], blue: tables[2])
+  }
+
+  private static var sameBytes: [UInt8] { Array(0...255) }
+}

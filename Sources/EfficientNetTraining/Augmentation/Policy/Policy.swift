@@ -1,0 +1,86 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// Which random operations a picture goes through.
+public enum Policy: Hashable, Sendable {
+  /// AutoAugment's policy for ImageNet: one of 25 pairs of operations, each with a probability and a level.
+  ///
+  /// Source: Cubuk et al. 2019, [AutoAugment](https://arxiv.org/abs/1805.09501), tables 6 and 9.
+  case autoAugment
+  /// So many of 16 operations, any of them, also one twice, each at the level `magnitude`: 0 to 10.
+  ///
+  /// Source: Cubuk et al. 2020, [RandAugment](https://arxiv.org/abs/1909.13719), with the levels of the official EfficientNet
+  /// code's [autoaugment.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/autoaugment.py).
+  case randAugment(operations: Int, magnitude: Double)
+
+  /// Changes a picture in place.
+  ///
+  /// - Precondition: there are 0 to 16 operations, and the magnitude is 0 to 10.
+  func apply(to picture: inout PixelBuffer, using generator: inout SeededGenerator) {
+    if let complaint { preconditionFailure(complaint) }
+    switch self {
+    case .autoAugment:
+      let pair = SubPolicy.imageNet[Int.random(in: SubPolicy.imageNet.indices, using: &generator)]
+      for step in [pair.first, pair.second] where generator.happens(step.probability) {
+        step.operation.apply(
+          to: &picture, level: step.level, ranges: .autoAugment, using: &generator)
+      }
+    case .randAugment(let operations, let magnitude):
+      let all = PolicyOperation.allCases
+      for _ in 0..<operations {
+        all[Int.random(in: all.indices, using: &generator)].apply(
+          to: &picture, level: magnitude, ranges: .randAugment, using: &generator)
+      }
+    }
+  }
+
+  /// What is wrong with the numbers, or nothing.
+  var complaint: String? {
+    switch self {
+    case .autoAugment: return nil
+    case .randAugment(let operations, let magnitude):
+      if !(0...16 ~= operations) {
+        return "RandAugment's operations are \(operations); they may be 0 to 16"
+      }
+      return 0...10 ~= magnitude
+        ? nil : "RandAugment's magnitude is \(magnitude); it may be 0 to 10"
+    }
+  }
+}
+
+extension Policy: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case autoAugment, randAugment
+  }
+
+  private enum AutoAugmentCodingKeys: CodingKey, CaseIterable {}
+
+  private enum RandAugmentCodingKeys: String, CodingKey, CaseIterable {
+    case operations, magnitude
+  }
+
+  /// Reads `{"autoAugment": {}}` or `{"randAugment": {"operations": 2, "magnitude": 9}}`.
+  ///
+  /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    guard let name = fields.allKeys.first, fields.allKeys.count == 1 else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: decoder.codingPath,
+          debugDescription: "a policy is one of \(CodingKeys.allCases.map(\.rawValue))"))
+    }
+    let inner = try fields.superDecoder(forKey: name)
+    switch name {
+    case .autoAugment:
+      _ = try inner.strictContainer(keyedBy: AutoAugmentCodingKeys.self)
+      self = .autoAugment
+    case .randAugment:
+      let numbers = try inner.strictContainer(keyedBy: RandAugmentCodingKeys.self)
+      self = .randAugment(
+        operations: try numbers.decode(Int.self, forKey: .operations),
+        magnitude: try numbers.decode(Double.self, forKey: .magnitude))
+    }
+    try decoder.refuse(complaint)
+  }
+}

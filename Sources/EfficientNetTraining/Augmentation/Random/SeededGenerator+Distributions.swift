@@ -1,0 +1,47 @@
+internal import EfficientNetCompute
+
+extension SeededGenerator {
+  /// A number of a range, so that its logarithm is spread evenly: 1/2 is as likely as 2.
+  ///
+  /// - Precondition: the range is positive.
+  mutating func logarithmic(in range: ClosedRange<Double>) -> Double {
+    let (low, high) = (StableMath.log(range.lowerBound), StableMath.log(range.upperBound))
+    let value = StableMath.exp(Double.random(in: low...high, using: &self))
+    return min(max(value, range.lowerBound), range.upperBound)
+  }
+
+  /// True in `probability` of the cases.
+  mutating func happens(_ probability: Double) -> Bool {
+    Double.random(in: 0..<1, using: &self) < probability
+  }
+
+  /// The value or its negative, either as often.
+  mutating func signed(_ value: Double) -> Double {
+    Bool.random(using: &self) ? value : -value
+  }
+
+  /// A number from the distribution Beta(α, α), which lies in 0…1 around ½.
+  ///
+  /// Source: Devroye 1986, [Non-uniform random variate generation](http://luc.devroye.org/rnbookindex.html), section
+  /// IX.4: Ulrich's polar method above ½, Jöhnk's below, in logarithms since powers may be too small for a number.
+  ///
+  /// - Precondition: `alpha` is positive and finite.
+  mutating func beta(_ alpha: Double) -> Double {
+    precondition(alpha > 0 && alpha.isFinite, "Beta(\(alpha), \(alpha))")
+    while true {
+      let x = 1 - Double.random(in: 0..<1, using: &self)  // above 0
+      if alpha > 0.5 {
+        let y = Double.random(in: -1...1, using: &self)
+        let square = x * x + y * y
+        guard square <= 1 else { continue }
+        let power = StableMath.exp(StableMath.log(square) * 2 / (2 * alpha - 1))
+        return min(max(0.5 + x * y / square * (1 - min(power, 1)).squareRoot(), 0), 1)
+      }
+      let y = 1 - Double.random(in: 0..<1, using: &self)
+      let (a, b) = (StableMath.log(x) / alpha, StableMath.log(y) / alpha)
+      let larger = max(a, b)
+      let sum = larger + StableMath.log(StableMath.exp(a - larger) + StableMath.exp(b - larger))
+      if sum <= 0 { return min(StableMath.exp(a - sum), 1) }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// A random rectangle of the picture that is painted over.
+///
+///     RandomErasing(probability: 0.25, fill: .noise)
+///
+/// Source: Zhong et al. 2017, [Random erasing](https://arxiv.org/abs/1708.04896), algorithm 1.
+public struct RandomErasing: Hashable, Sendable {
+  /// What the rectangle is painted with.
+  public enum Fill: String, Hashable, Codable, Sendable, CaseIterable {
+    /// The mean of the preprocessing, rounded: nothing, after normalisation.
+    case mean
+    /// Random bytes.
+    case noise
+  }
+
+  /// How often a picture is erased, 0 to 1.
+  public var probability: Double
+  /// The share of the pixels that is erased, from above 0 to 1; each share is as likely.
+  public var area: ClosedRange<Double>
+  /// Height to width of the rectangle; 1/2 is as likely as 2.
+  public var ratio: ClosedRange<Double>
+  /// What it is painted with.
+  public var fill: Fill
+
+  /// The given probability and ranges.
+  ///
+  /// - Precondition: as the fields state, and the ratio is positive and finite.
+  public init(
+    probability: Double = 0.25, area: ClosedRange<Double> = 0.02...(1.0 / 3),
+    ratio: ClosedRange<Double> = 0.3...(1 / 0.3), fill: Fill = .mean
+  ) {
+    (self.probability, self.area, self.ratio, self.fill) = (probability, area, ratio, fill)
+    checkFields()
+  }
+
+  private static let tries = 10
+
+  /// Erases in place, or not; where ten random rectangles are not smaller than the picture, not.
+  ///
+  /// - Parameter mean: That of the preprocessing, three values in units of 0…255.
+  func apply(
+    to picture: inout PixelBuffer, mean: [Float], using generator: inout SeededGenerator
+  ) {
+    checkFields()
+    guard generator.happens(probability),
+      let rectangle = rectangle(width: picture.width, height: picture.height, using: &generator)
+    else { return }
+    switch fill {
+    case .mean:
+      let color = mean.map { UInt8(min(max($0.rounded(), 0), 255)) }
+      picture.fill(rectangle, red: color[0], green: color[1], blue: color[2])
+    case .noise:
+      picture.fillWithNoise(rectangle, using: &generator)
+    }
+  }
+
+  /// A rectangle that leaves something of the picture in both directions.
+  private func rectangle(
+    width: Int, height: Int, using generator: inout SeededGenerator
+  ) -> PixelRectangle? {
+    for _ in 0..<Self.tries {
+      let pixels = Double(width * height) * Double.random(in: area, using: &generator)
+      let ratio = generator.logarithmic(in: ratio)
+      let down = (pixels * ratio).squareRoot().rounded(.toNearestOrEven)
+      let across = (pixels / ratio).squareRoot().rounded(.toNearestOrEven)
+      guard across >= 1, across < Double(width), down >= 1, down < Double(height) else { continue }
+      let size = (width: Int(across), height: Int(down))
+      let top = Int.random(in: 0...(height - size.height), using: &generator)
+      let left = Int.random(in: 0...(width - size.width), using: &generator)
+      return PixelRectangle(left: left, top: top, width: size.width, height: size.height)
+    }
+    return nil
+  }
+
+  private func checkFields() {
+    if let complaint { preconditionFailure(complaint) }
+  }
+
+  /// What is wrong with the fields, or nothing.
+  var complaint: String? {
+    if !(0...1 ~= probability) {
+      return "the probability of erasing is \(probability); it may be 0 to 1"
+    }
+    if area.lowerBound <= 0 || area.upperBound > 1 {
+      return "the erased area is \(area.text); it may be from above 0 to 1"
+    }
+    if ratio.lowerBound <= 0 || !ratio.upperBound.isFinite {
+      return "the erased rectangle's ratio is \(ratio.text); it may be any above 0"
+    }
+    return nil
+  }
+}
+
+extension RandomErasing: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case probability, area, ratio, fill
+  }
+
+  /// Reads the fields; those left out are as in ``init(probability:area:ratio:fill:)``.
+  ///
+  /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    self.init()
+    probability = try fields.decodeIfPresent(Double.self, forKey: .probability) ?? probability
+    area = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .area) ?? area
+    ratio = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .ratio) ?? ratio
+    fill = try fields.decodeIfPresent(Fill.self, forKey: .fill) ?? fill
+    try decoder.refuse(complaint)
+  }
+}

@@ -1,0 +1,100 @@
+public import EfficientNet
+internal import EfficientNetCompute
+
+/// A random part of a photo, resized to the square that the network takes.
+///
+///     RandomResizedCrop(area: 0.35...1)
+///
+/// Source: Szegedy et al. 2015, [Going deeper with convolutions](https://arxiv.org/abs/1409.4842), section 6; the same
+/// rule as torchvision's `RandomResizedCrop`.
+public struct RandomResizedCrop: Hashable, Sendable {
+  /// The share of the photo's pixels that is shown, from above 0 to 1; each share is as likely.
+  public var area: ClosedRange<Double>
+  /// Width to height of the part, in pixels of the photo; 1/2 is as likely as 2.
+  public var ratio: ClosedRange<Double>
+  /// The filter of the resize; nil for that of the network's preprocessing.
+  public var interpolation: Interpolation?
+
+  /// The given ranges.
+  ///
+  /// - Precondition: as ``area`` states, and the ratio is positive and finite.
+  public init(
+    area: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3),
+    interpolation: Interpolation? = nil
+  ) {
+    (self.area, self.ratio, self.interpolation) = (area, ratio, interpolation)
+    checkFields()
+  }
+
+  private static let tries = 10
+
+  /// The part of a photo to show.
+  ///
+  /// Where ten random ones do not fit into the photo, as in a strip, its middle of the nearest ratio that does.
+  public func rectangle(
+    width: Int, height: Int, using generator: inout SeededGenerator
+  ) -> PixelRectangle {
+    checkFields()
+    for _ in 0..<Self.tries {
+      let pixels = Double(width * height) * Double.random(in: area, using: &generator)
+      let ratio = generator.logarithmic(in: ratio)
+      let across = (pixels * ratio).squareRoot().rounded(.toNearestOrEven)
+      let down = (pixels / ratio).squareRoot().rounded(.toNearestOrEven)
+      guard across >= 1, across <= Double(width), down >= 1, down <= Double(height) else {
+        continue
+      }
+      let size = (width: Int(across), height: Int(down))
+      let top = Int.random(in: 0...(height - size.height), using: &generator)
+      let left = Int.random(in: 0...(width - size.width), using: &generator)
+      return PixelRectangle(left: left, top: top, width: size.width, height: size.height)
+    }
+    return middle(width: width, height: height)
+  }
+
+  /// As much of the middle as the ratio allows.
+  private func middle(width: Int, height: Int) -> PixelRectangle {
+    let (across, down) = (Double(width), Double(height))
+    var size = (width: width, height: height)
+    if across / down < ratio.lowerBound {
+      size.height = Int(min(max((across / ratio.lowerBound).rounded(.toNearestOrEven), 1), down))
+    } else if across / down > ratio.upperBound {
+      size.width = Int(min(max((down * ratio.upperBound).rounded(.toNearestOrEven), 1), across))
+    }
+    return PixelRectangle(
+      left: (width - size.width) / 2, top: (height - size.height) / 2, width: size.width,
+      height: size.height)
+  }
+
+  private func checkFields() {
+    if let complaint { preconditionFailure(complaint) }
+  }
+
+  /// What is wrong with the fields, or nothing.
+  var complaint: String? {
+    if area.lowerBound <= 0 || area.upperBound > 1 {
+      return "a crop's area is \(area.text); it may be from above 0 to 1"
+    }
+    if ratio.lowerBound <= 0 || !ratio.upperBound.isFinite {
+      return "a crop's ratio is \(ratio.text); it may be any above 0"
+    }
+    return nil
+  }
+}
+
+extension RandomResizedCrop: Codable {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case area, ratio, interpolation
+  }
+
+  /// Reads the fields; those left out are as in ``init(area:ratio:interpolation:)``.
+  ///
+  /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    self.init()
+    area = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .area) ?? area
+    ratio = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .ratio) ?? ratio
+    interpolation = try fields.decodeIfPresent(Interpolation.self, forKey: .interpolation)
+    try decoder.refuse(complaint)
+  }
+}

@@ -1,0 +1,93 @@
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// A label beside a photo in an archive: `0042.cls`, `0042.txt` or `0042.json` for `0042.jpg`.
+///
+/// Source: [WebDataset](https://github.com/webdataset/webdataset): members of one sample share their name up to the
+/// first dot of its last part.
+enum ArchiveLabel: String {
+  // In order of preference.
+  /// The number of the class, or its name.
+  case cls
+  /// The name of the class.
+  case txt
+  /// An object with a number or a name under "label", "class" or "cls".
+  case json
+
+  /// The most bytes that are read of it.
+  var mostBytes: Int { self == .json ? 1 << 20 : 1 << 10 }
+
+  /// Reads a label.
+  ///
+  /// - Throws: `Complaint`.
+  func parse(_ bytes: [UInt8]) throws(Complaint) -> Parsed {
+    switch self {
+    case .cls, .txt:
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw Complaint(reason: "the label is not UTF-8 text")
+      }
+      let label = try Parsed(name: text)
+      guard self == .cls, let number = UInt(label.text) else { return label }
+      return Parsed(number: number)
+    case .json:
+      guard let object = try? JSONDecoder().decode(Document.self, from: Data(bytes)),
+        let value = object.label ?? object.class ?? object.cls
+      else {
+        throw Complaint(
+          reason: "no JSON object with a number or a text as \"label\", \"class\" or \"cls\"")
+      }
+      switch value {
+      case .number(let number): return Parsed(number: number)
+      case .text(let text): return try Parsed(name: text)
+      }
+    }
+  }
+
+  /// The name or the number of a class.
+  struct Parsed: Equatable {
+    var text: String
+    var isNumber: Bool
+
+    init(number: UInt) { (text, isNumber) = (String(number), true) }
+
+    init(name: String) throws(Complaint) {
+      (text, isNumber) = (String(name.trimmingSpaces), false)
+      if text.isEmpty { throw Complaint(reason: "the label is empty") }
+    }
+  }
+
+  /// What is wrong with a label.
+  struct Complaint: Error { var reason: String }
+
+  private struct Document: Decodable {
+    var label: Value?
+    var `class`: Value?
+    var cls: Value?
+  }
+
+  private enum Value: Decodable {
+    case number(UInt)
+    case text(String)
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let number = try? container.decode(UInt.self) {
+        self = .number(number)
+      } else {
+        self = .text(try container.decode(String.self))
+      }
+    }
+  }
+}
+
+extension String {
+  /// The text without white space and line ends around it.
+  fileprivate var trimmingSpaces: Substring {
+    let start = drop(while: \.isWhitespace)
+    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }
+    return start[...last]
+  }
+}

@@ -1,0 +1,103 @@
+internal import EfficientNet
+public import EfficientNetCompute
+
+/// Data that cannot be trained with: which, what is wrong and what to do.
+public enum DataError: Error, Hashable, CustomStringConvertible {
+  /// The system would not open or read a file.
+  case file(FileError)
+  /// Something that is neither a folder, a table nor a tar archive of photos.
+  case unsupported(path: String, reason: String)
+  /// A pattern such as "shards/{000..146}.tar" that cannot be followed.
+  case pattern(String, reason: String)
+  /// No photo was found.
+  case noPhotos(path: String)
+  /// There are photos, but none in a folder that could be its class.
+  case noClassFolder(path: String, photo: String)
+  /// All photos have the same class.
+  case oneClass(path: String, name: String)
+  /// There are validation or test photos only.
+  case noTrainingPhotos(path: String)
+  /// No class of the validation photos is one of the training photos.
+  case noCommonClass(path: String, validation: String, training: String)
+  /// No class of the photos is one that the network knows.
+  case unknownClasses(path: String, name: String, known: String)
+  /// Every class has a single photo.
+  case noValidationPhotos(path: String)
+  /// A share of validation photos that is not in 0 ..< 1.
+  case share(Double)
+  /// A limit too low for one photo of every class, or two where one of them is to validate.
+  case limit(Int, classes: Int, needed: Int)
+  /// More photos than are held.
+  case tooManyPhotos(path: String, limit: Int)
+  /// A table that breaks its rules.
+  case table(path: String, line: Int, reason: String)
+  /// A photo that two lines of a table give to two classes or two parts.
+  case contradiction(path: String, photo: String, lines: [Int], values: [String])
+  /// An archive that is damaged or has a form that is not read.
+  case archive(path: String, offset: Int, reason: String)
+  /// A photo's label in an archive that cannot be used.
+  case label(path: String, reason: String)
+  /// Some shards say in their names which part they are, this one does not.
+  case unclearPart(shard: String)
+  /// No photo of a whole epoch can be read.
+  case allBroken(count: Int, first: String)
+
+  /// One line, for instance "photos has one class only, 'cat': …".
+  public var description: String {
+    let message =
+      switch self {
+      case .file(let error): error.description
+      case .unsupported(let path, let reason): "\(path) \(reason)"
+      case .pattern(let pattern, let reason): "\(pattern): \(reason)"
+      case .noPhotos(let path):
+        "\(path) has no photos in it; they should be .jpg, .jpeg, .png or .webp files, a folder a class"
+      case .noClassFolder(let path, let photo):
+        "\(path): \(quoted(photo)) lies in no class folder; put the photos of every class into a folder of its own"
+      case .oneClass(let path, let name):
+        "\(path) has one class only, \(quoted(name)); give a folder whose subfolders are the classes, at least two"
+      case .noTrainingPhotos(let path):
+        "\(path) has photos for validation or tests only; put those to train with into train/"
+      case .noCommonClass(let path, let validation, let training):
+        "\(path): no class of the validation photos, such as \(quoted(validation)), is one of the training photos, "
+          + "such as \(quoted(training)); use the same names"
+      case .unknownClasses(let path, let name, let known):
+        "\(path): the network knows no class of these photos, such as \(quoted(name)); it knows \(quoted(known)) "
+          + "and others"
+      case .noValidationPhotos(let path):
+        "\(path) has a single photo of every class, so that none can validate; add photos, or train with --split 0"
+      case .share(let share):
+        "a share of \(share) of the photos cannot validate; choose one from 0 to less than 1, for instance 0.2"
+      case .limit(let limit, let classes, let needed):
+        "a limit of \(limit) photos is too low for \(classes) classes; it has to be at least \(needed)"
+      case .tooManyPhotos(let path, let limit):
+        "\(path) has more than \(limit) photos; train with a part of them"
+      case .table(let path, let line, let reason): "\(path), line \(line): \(reason)"
+      case .contradiction(let path, let photo, let lines, let values):
+        "\(path), lines \(lines.map(String.init).joined(separator: " and ")): \(quoted(photo)) is given to "
+          + "\(values.map(quoted).joined(separator: " and to ")); keep one of the lines"
+      case .archive(let path, let offset, let reason):
+        "\(path) cannot be read as a tar archive: at byte \(offset) \(reason)"
+      case .label(let path, let reason): "\(path): \(reason)"
+      case .unclearPart(let shard):
+        "\(shard) says neither train nor val in its name, which other shards do; rename it or leave it out"
+      case .allBroken(let count, let first):
+        "none of \(count) photos can be read; the first: \(first)"
+      }
+    return message.oneLine
+  }
+
+  private func quoted(_ name: String) -> String { WeightsError.quoted(name) }
+}
+
+extension Collection<String> {
+  /// The first three in quotation marks, and how many more there are: "'a', 'b', 'c' and 7 more".
+  var summary: String {
+    let first = prefix(3).map { WeightsError.quoted($0) }.joined(separator: ", ")
+    return (count > 3 ? "\(first) and \(count - 3) more" : first).oneLine
+  }
+}
+
+extension Int {
+  /// "1 photo", "2 photos".
+  func counted(_ noun: String) -> String { self == 1 ? "1 \(noun)" : "\(self) \(noun)s" }
+}

@@ -1,0 +1,135 @@
+internal import EfficientNet
+
+/// What is trained on and what is validated on.
+///
+///     let data = try DataSplit(path: "photos/", validation: 0.2, seed: 1)
+///
+/// `path` is one of
+/// - a folder whose subfolders are the classes, or train/ and val/ with the classes below them;
+/// - a table (.csv) with the columns path and label, and perhaps split;
+/// - a tar archive (.tar), a folder of archives, or a pattern such as "shards/{000..146}.tar", whose photos have labels
+///   beside them (WebDataset: .cls, .txt or .json) or lie in folders as above.
+///
+/// Where nothing says which photos validate, a share of every class does. Classes are sorted by name; folders called
+/// like ImageNet's identifiers in WordNet become its classes.
+public struct DataSplit: Sendable {
+  /// What is trained on.
+  public var training: Dataset
+  /// What is validated on; empty if the share is 0.
+  public var validation: Dataset
+  /// What the user should know of photos and classes that are left out: one line each.
+  public var notes: [String]
+
+  /// Finds the photos; none is read.
+  ///
+  /// - Parameters:
+  ///   - path: A folder, a table, an archive or a pattern.
+  ///   - share: How many photos of every class validate where the data does not say so, 0 ..< 1: that share rounded, but
+  ///     one at least and never the last one.
+  ///   - seed: Which ones do. Photos that are added move no other from one part to the other, except at the border.
+  ///   - limit: The most photos to use in all, every class in proportion; nil for all.
+  /// - Throws: ``DataError``.
+  public init(
+    path: String, validation share: Double, seed: UInt64, limit: Int? = nil
+  ) throws(DataError) {
+    guard share >= 0, share < 1 else { throw .share(share) }
+    try self.init(PhotoListing(contentsOf: path), share: share, seed: seed, limit: limit)
+  }
+
+  init(_ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?) throws(DataError) {
+    var listing = listing
+    var (training, validation) = try listing.parts()
+    let classes = SortedClasses(listing, of: training)
+    guard classes.labels.count > 1 else {
+      throw .oneClass(path: listing.path, name: classes.labels.first?.name ?? "")
+    }
+    let isGiven = !validation.isEmpty
+    try listing.leaveOut(&validation, unknownTo: classes)
+    let splits = !isGiven && share > 0
+    if let limit {
+      let sampler = Sampler(listing, seed: seed, for: .limit)
+      (training, validation) = try sampler.limited(
+        training, validation, to: limit, classes: classes.labels.count, splits: splits)
+    }
+    if splits {
+      let sampler = Sampler(listing, seed: seed, for: .split)
+      let chosen = sampler.validating(training, share: share)
+      validation = training.filter { chosen.contains($0) }
+      training = training.filter { !chosen.contains($0) }
+      guard !validation.isEmpty else { throw .noValidationPhotos(path: listing.path) }
+    }
+    self.training = Dataset(listing, training, classes)
+    self.validation = Dataset(listing, validation, classes)
+    if !validation.isEmpty { listing.note(self.training, self.validation, isGiven: isGiven) }
+    notes = listing.notes
+  }
+
+  /// Whether `training` and ``validation`` are what they were when this number was another run's: see
+  /// ``Dataset/fingerprint``.
+  public var fingerprint: UInt64 {
+    var hash = StableHash(seed: training.fingerprint)
+    hash.combine(validation.fingerprint)
+    return hash.value
+  }
+}
+
+extension PhotoListing {
+  /// The indices of the photos to train and to validate with.
+  fileprivate mutating func parts() throws(DataError) -> (training: [Int], validation: [Int]) {
+    var (training, validation, test) = ([Int](), [Int](), 0)
+    for (index, entry) in entries.enumerated() {
+      switch entry.part {
+      case .training, nil: training.append(index)
+      case .validation: validation.append(index)
+      case .test: test += 1
+      }
+    }
+    guard !training.isEmpty else {
+      throw entries.isEmpty ? .noPhotos(path: path) : .noTrainingPhotos(path: path)
+    }
+    if test > 0 { note("\(test.counted("photo")) left out, for tests only") }
+    return (training, validation)
+  }
+
+  /// Leaves out photos to validate with whose class nothing is trained for.
+  fileprivate mutating func leaveOut(
+    _ validation: inout [Int], unknownTo classes: SortedClasses
+  ) throws(DataError) {
+    let unknown = validation.filter { classes.numbers[entries[$0].label] == nil }
+    guard !unknown.isEmpty else { return }
+    let names = Set(unknown.map { entries[$0].label }).map { labels[$0] }.sorted()
+    guard unknown.count < validation.count else {
+      throw .noCommonClass(
+        path: path, validation: names[0], training: classes.labels[0].wnid ?? classes.labels[0].name
+      )
+    }
+    validation.removeAll { classes.numbers[entries[$0].label] == nil }
+    note(
+      "\(unknown.count.counted("validation photo")) left out, of classes without training photos: "
+        + names.summary)
+  }
+
+  /// Says which classes have few photos.
+  fileprivate mutating func note(_ training: Dataset, _ validation: Dataset, isGiven: Bool) {
+    let counts = zip(training.classes, zip(training.photosPerClass, validation.photosPerClass))
+    let unseen = counts.filter { $0.1.1 == 0 }.map(\.0.name)
+    note(unseen) { names, count in
+      let classes = count == 1 ? "a class" : "\(count) classes"
+      return isGiven
+        ? "\(classes) without validation photos: \(names)"
+        : "\(classes) with a single photo, which is trained on: \(names)"
+    }
+  }
+}
+
+extension Dataset {
+  /// Some photos of a listing, numbered by the given classes.
+  init(_ listing: PhotoListing, _ indices: [Int], _ classes: SortedClasses) {
+    self.init(
+      classes: classes.labels,
+      samples: indices.compactMap { index in
+        let entry = listing.entries[index]
+        return classes.numbers[entry.label].map { Sample(photo: entry.source, label: $0) }
+      })
+  }
+}

@@ -1,0 +1,59 @@
+public import EfficientNet
+
+/// Labelled photos to evaluate a network with whose classes are given.
+///
+///     let data = try EvaluationData(path: "photos-test/", classes: model.description.classes)
+public struct EvaluationData: Sendable {
+  /// The photos; the classes are those that were given.
+  public var photos: Dataset
+  /// What the user should know of photos that are left out: one line each.
+  public var notes: [String]
+
+  /// Finds the photos; none is read.
+  ///
+  /// Where the data says what its photos are for, those for validation are taken, or else those for tests, or else all.
+  /// A photo's class is found by its identifier in WordNet, its name, or its number where labels are numbers.
+  ///
+  /// - Parameters:
+  ///   - path: A folder, a table, an archive or a pattern, as in ``DataSplit``.
+  ///   - classes: The classes in the order of the network's outputs.
+  ///   - seed: Which photos a limit keeps.
+  ///   - limit: The most photos, every class in proportion and at least one of each; nil for all.
+  /// - Throws: ``DataError``.
+  public init(
+    path: String, classes: [ClassLabel], seed: UInt64 = 0, limit: Int? = nil
+  ) throws(DataError) {
+    var listing = try PhotoListing(contentsOf: path)
+    let parts = Set(listing.entries.map(\.part))
+    var photos = Array(listing.entries.indices)
+    if parts.count > 1 {
+      let part: Part = parts.contains(.validation) ? .validation : .test
+      photos.removeAll { listing.entries[$0].part != part }
+      listing.note(
+        "only the \(photos.count) photos for \(part == .validation ? "validation" : "tests") are used"
+      )
+    }
+    let known = SortedClasses(listing, known: classes)
+    let unknown = photos.filter { known.numbers[listing.entries[$0].label] == nil }
+    let names = Set(unknown.map { listing.entries[$0].label }).map { listing.labels[$0] }.sorted()
+    guard unknown.count < photos.count else {
+      throw photos.isEmpty
+        ? .noPhotos(path: path)
+        : .unknownClasses(path: path, name: names[0], known: classes.first?.name ?? "none")
+    }
+    if !unknown.isEmpty {
+      photos.removeAll { known.numbers[listing.entries[$0].label] == nil }
+      listing.note(
+        "\(unknown.count.counted("photo")) left out, of classes that the network does not know: "
+          + names.summary)
+    }
+    if let limit {
+      photos = try Sampler(listing, seed: seed, for: .limit).limited(
+        photos, [], to: limit, classes: Set(photos.map { listing.entries[$0].label }).count,
+        splits: false
+      ).training
+    }
+    self.photos = Dataset(listing, photos, known)
+    notes = listing.notes
+  }
+}

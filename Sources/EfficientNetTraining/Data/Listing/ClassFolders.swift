@@ -1,0 +1,97 @@
+/// Which of a tree's folders are classes, and which are train/ and val/.
+///
+///     cat/a.jpg  dog/b.jpg                            classes
+///     train/cat/a.jpg  val/cat/b.jpg                  parts with classes
+///     cifar10-sample/train/cat/a.jpg …                the same one level down, in archives
+///
+/// The class of a photo is the first folder below the root or the part, whatever folders come after it.
+struct ClassFolders {
+  /// Where a photo belongs.
+  enum Place: Equatable {
+    case labelled(String, Part?)
+    /// Beside folders that are parts.
+    case besideParts(String)
+    /// In no class folder.
+    case loose
+  }
+
+  /// Bytes of a path before the folders that are classes or parts.
+  private(set) var start: Int
+  /// Whether these folders are parts.
+  private(set) var hasParts = false
+
+  /// How far down archives may keep their folders.
+  private static let mostLevels = 16
+
+  /// Looks at a tree.
+  ///
+  /// - Parameters:
+  ///   - photos: Paths of all photos.
+  ///   - folders: Paths of all folders; those of photos need not be among them.
+  ///   - start: Bytes of the paths before the root.
+  ///   - descends: Whether a single folder that holds everything is the root: archives tend to have one.
+  init(photos: [String], folders: [String], start: Int, descends: Bool) {
+    self.start = start
+    for _ in 0..<(descends ? Self.mostLevels : 1) {
+      var names: Set<String> = []
+      var isLoose = false
+      // Whether there are photos in the folders of this level, and folders in them.
+      var isEndedByPhotos = false
+      for photo in photos {
+        guard let (name, rest) = photo.firstFolder(after: self.start) else {
+          isLoose = true
+          continue
+        }
+        names.insert(name)
+        if photo.firstFolder(after: rest) == nil { isEndedByPhotos = true }
+      }
+      hasParts = Self.areParts(names)
+      if hasParts { return }
+      let hasOther = folders.contains { folder in
+        // A folder's own path has no slash at its end.
+        let name = folder.firstFolder(after: self.start)?.name ?? folder.suffix(after: self.start)
+        return !name.isEmpty && !names.contains(name)
+      }
+      guard descends, names.count == 1, !isLoose, !isEndedByPhotos, !hasOther,
+        let name = names.first
+      else { return }
+      self.start += name.utf8.count + 1
+    }
+  }
+
+  /// Whether folders of these names are parts, and not classes that happen to be called so, as "train" beside "bus".
+  private static func areParts(_ names: Set<String>) -> Bool {
+    let parts = names.compactMap { Part(name: $0) }
+    return !names.isEmpty
+      && (parts.count == names.count || parts.contains(.training) && parts.contains(.validation))
+  }
+
+  /// Where a photo belongs.
+  func place(of photo: String) -> Place {
+    guard let (name, rest) = photo.firstFolder(after: start) else { return .loose }
+    guard hasParts else { return .labelled(name, nil) }
+    guard let part = Part(name: name) else { return .besideParts(name) }
+    guard let (label, _) = photo.firstFolder(after: rest) else { return .loose }
+    return .labelled(label, part)
+  }
+
+  /// The class, and the part, that a folder stands for; nil if it is none or lies below one.
+  func place(ofFolder folder: String) -> (label: String, part: Part?)? {
+    guard case .labelled(let label, let part) = place(of: folder + "/") else { return nil }
+    let depth = folder.suffix(after: start).utf8.count { $0 == UInt8(ascii: "/") }
+    return depth == (hasParts ? 1 : 0) ? (label, part) : nil
+  }
+}
+
+extension String {
+  /// The first folder of the path after so many bytes, and the bytes up to and with the slash behind it.
+  func firstFolder(after start: Int) -> (name: String, end: Int)? {
+    let rest = utf8.dropFirst(start)
+    guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+    let name = String(self[rest.startIndex..<slash])
+    return (name, start + name.utf8.count + 1)
+  }
+
+  /// What comes after so many bytes.
+  func suffix(after start: Int) -> String { String(self[utf8.dropFirst(start).startIndex...]) }
+}

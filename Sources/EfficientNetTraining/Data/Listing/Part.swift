@@ -1,0 +1,25 @@
+/// What photos are for, as the names of folders, shards or a table's cells say it.
+enum Part: Hashable {
+  case training, validation, test
+
+  /// The part that a name means, in capital letters or not: train, training; val, valid, validation; test, testing.
+  init?(name: some StringProtocol) {
+    switch name.lowercased() {
+    case "train", "training": self = .training
+    case "val", "valid", "validation": self = .validation
+    case "test", "testing": self = .test
+    default: return nil
+    }
+  }
+
+  /// The part that a word in a shard's name means, for instance in "imagenet-train-0001.tar".
+  init?(wordIn name: some StringProtocol) {
+    for word in name.split(whereSeparator: { !$0.isLetter }) {
+      if let part = Part(name: word) {
+        self = part
+        return
+      }
+    }
+    return nil
+  }
+}

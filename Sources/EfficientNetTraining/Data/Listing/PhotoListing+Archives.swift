@@ -1,0 +1,72 @@
+internal import EfficientNet
+
+extension PhotoListing {
+  /// The photos of tar archives: with labels beside them (WebDataset), or else in folders that are their classes.
+  ///
+  /// - Parameters:
+  ///   - path: What the user gave.
+  ///   - shards: The archives.
+  /// - Throws: ``DataError``.
+  init(path: String, shards: [String]) throws(DataError) {
+    self.init(path: path)
+    var contents = ArchiveContents()
+    for shard in shards { try contents.add(shard) }
+    note(contents)
+    let parts = try Self.parts(of: shards, below: path)
+    func part(_ source: PhotoSource) -> Part? { parts[source.filePath] }
+    guard contents.photos.contains(where: { $0.label != nil }) else {
+      try add(
+        contents.photos.map(\.source), names: contents.photos.map(\.name),
+        folders: contents.folders, start: 0, descends: true, part: part)
+      return
+    }
+    labelsAreNumbers = true
+    var unlabelled: [String] = []
+    for photo in contents.photos {
+      guard let label = photo.label else {
+        unlabelled.append(photo.source.path)
+        continue
+      }
+      if !label.isNumber { labelsAreNumbers = false }
+      // Shards number their photos each from 0.
+      let shard = photo.source.filePath.split(separator: "/").last ?? ""
+      try add(
+        photo.source, name: "\(shard):\(photo.name)", label: label.text, part: part(photo.source))
+    }
+    note(unlabelled) { names, count in
+      "\(count.counted("photo")) left out, without a label beside them: \(names)"
+    }
+  }
+
+  private mutating func note(_ contents: ArchiveContents) {
+    note(contents.others) { names, count in
+      "\(count.counted("file")) left out, neither photos nor labels by their names: \(names)"
+    }
+    note(contents.links) { names, count in
+      "\(count.counted("member")) left out, links or special files: \(names)"
+    }
+    note(contents.replaced) { names, count in
+      "\(count.counted("photo")) there twice by name, the later one counts: \(names)"
+    }
+    note(contents.unreadable) { names, _ in "names that are not UTF-8 left out in \(names)" }
+    note(contents.endless) { names, _ in
+      "no end mark, which may mean that photos are missing, in \(names)"
+    }
+  }
+
+  /// The parts that the names of shards say, if some are to train and others are not; else none.
+  private static func parts(of shards: [String], below path: String) throws(DataError) -> [String:
+    Part]
+  {
+    var parts: [String: Part] = [:]
+    for shard in shards {
+      // Folders above what the user gave say nothing.
+      let name = shard.hasPrefix(path) ? shard.suffix(after: path.utf8.count) : shard
+      let words = name.split(separator: "/").suffix(2).joined(separator: "/")
+      parts[shard] = Part(wordIn: words)
+    }
+    guard parts.values.contains(.training), Set(parts.values).count > 1 else { return [:] }
+    for shard in shards where parts[shard] == nil { throw .unclearPart(shard: shard) }
+    return parts
+  }
+}

@@ -1,0 +1,67 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+internal import EfficientNetImages
+
+extension PhotoListing {
+  /// The photos of a folder whose subfolders are classes, or train/ and val/ with classes below them.
+  ///
+  /// - Throws: ``DataError``.
+  init(folder: String, survey: FolderSurvey) throws(DataError) {
+    self.init(path: folder)
+    let photos = survey.photos.filter { $0.problem == nil }.map(\.path)
+    note(survey.photos.compactMap(\.problem?.description)) { names, count in
+      "\(count.counted("name")) left out: \(names)"
+    }
+    note(survey.others) { names, count in
+      "\(count.counted("file")) left out, no photos by their names: \(names)"
+    }
+    let start = folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)
+    try add(
+      photos.map { .file($0) }, names: photos, folders: survey.folders, start: start,
+      descends: false)
+  }
+
+  /// Adds photos whose folders are their classes.
+  ///
+  /// - Parameters:
+  ///   - names: The paths that say what their classes are.
+  ///   - start: Bytes of the names before the root.
+  ///   - part: The part that the source of a photo has, if its folders say nothing.
+  mutating func add(
+    _ sources: [PhotoSource], names: [String], folders: [String], start: Int, descends: Bool,
+    part: (PhotoSource) -> Part? = { _ in nil }
+  ) throws(DataError) {
+    guard let first = names.first else { throw .noPhotos(path: path) }
+    let tree = ClassFolders(photos: names, folders: folders, start: start, descends: descends)
+    var loose: [String] = []
+    var beside: [String: Int] = [:]
+    for (source, name) in zip(sources, names) {
+      switch tree.place(of: name) {
+      case .labelled(let label, let own):
+        try add(
+          source, name: name.suffix(after: tree.start), label: label, part: own ?? part(source))
+      case .besideParts(let folder): beside[folder, default: 0] += 1
+      case .loose: loose.append(source.path)
+      }
+    }
+    guard !entries.isEmpty else {
+      throw .noClassFolder(path: path, photo: loose.first ?? first)
+    }
+    note(loose) { names, count in
+      "\(count.counted("photo")) left out, in no class folder: \(names)"
+    }
+    for (folder, count) in beside.sorted(by: { $0.key < $1.key }) {
+      note("\(count.counted("photo")) left out, in \(quoted(folder)) beside train and val")
+    }
+    let empty = folders.compactMap { folder -> String? in
+      guard let (label, part) = tree.place(ofFolder: folder), part == nil || part == .training
+      else { return nil }
+      return hasLabel(label) ? nil : label
+    }
+    note(Set(empty).sorted()) { names, count in
+      "\(count == 1 ? "a class" : "\(count) classes") left out, without photos: \(names)"
+    }
+  }
+
+  private func quoted(_ name: String) -> String { WeightsError.quoted(name) }
+}

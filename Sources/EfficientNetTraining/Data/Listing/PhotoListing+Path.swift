@@ -1,0 +1,61 @@
+internal import EfficientNetCompute
+internal import EfficientNetImages
+
+extension PhotoListing {
+  /// The photos of whatever `path` is: a folder of class folders or of shards, a table (.csv), an archive (.tar), or a
+  /// pattern of shards.
+  ///
+  /// - Throws: ``DataError``.
+  init(contentsOf path: String) throws(DataError) {
+    guard !path.isEmpty else { throw .file(FileError(path: "''", reason: "a path is needed")) }
+    if Folder.exists(path) {
+      try self.init(folder: path)
+    } else if FileStamp(path: path) == nil, ShardPattern.isPattern(path) {
+      try self.init(path: path, shards: ShardPattern.files(path))
+    } else {
+      _ = try Self.opened(path)
+      let name = path.lowercased()
+      if name.hasSuffix(".csv") {
+        try self.init(table: path)
+      } else if name.hasSuffix(".tar") {
+        try self.init(path: path, shards: [path])
+      } else if let program = Self.unpackers.first(where: { name.hasSuffix($0.ending) }) {
+        throw .unsupported(path: path, reason: "is compressed; unpack it first: \(program.command)")
+      } else {
+        throw .unsupported(
+          path: path,
+          reason: "is no folder of photos, .csv table or .tar archive; give one of them")
+      }
+    }
+  }
+
+  /// How to unpack what is not read. Photos are compressed already: nothing is gained by packing them once more.
+  private static let unpackers = [
+    (ending: ".tar.gz", command: "gunzip"), (ending: ".tgz", command: "gunzip"),
+    (ending: ".tar.bz2", command: "bunzip2"), (ending: ".tar.xz", command: "unxz"),
+    (ending: ".tar.zst", command: "unzstd"), (ending: ".zip", command: "unzip"),
+  ]
+
+  private static func opened(_ path: String) throws(DataError) -> Int {
+    do { return try OpenFile(path: path).count } catch { throw .file(error) }
+  }
+
+  private init(folder: String) throws(DataError) {
+    let survey = PhotoFinder.survey(of: folder)
+    for photo in survey.photos where photo.path == folder {
+      if case .unreadable(_, let reason)? = photo.problem {
+        throw .file(FileError(path: folder, reason: reason))
+      }
+    }
+    let shards = survey.others.filter { $0.lowercased().hasSuffix(".tar") }
+    if survey.photos.isEmpty, !shards.isEmpty {
+      let sorted = shards.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      try self.init(path: folder, shards: sorted)
+      note(survey.others.filter { !$0.lowercased().hasSuffix(".tar") }) { names, count in
+        "\(count.counted("file")) left out, no archives by their names: \(names)"
+      }
+    } else {
+      try self.init(folder: folder, survey: survey)
+    }
+  }
+}

@@ -1,0 +1,65 @@
+internal import EfficientNet
+
+/// Photos as a folder, a table or archives list them: each with its class and, if the source says so, its part.
+struct PhotoListing {
+  /// One photo.
+  struct Entry {
+    var source: PhotoSource
+    /// The index of its class in ``labels``.
+    var label: Int
+    var part: Part?
+    /// A hash of its name within the source: the same wherever the source lies.
+    var identity: UInt64
+  }
+
+  /// What the user gave, for messages.
+  let path: String
+  private(set) var entries: [Entry] = []
+  /// Names of the classes in the order in which they came up.
+  private(set) var labels: [String] = []
+  private var indices: [String: Int] = [:]
+  /// Whether all labels are the numbers of classes, and not names that happen to be numbers.
+  var labelsAreNumbers = false
+  /// What the user should know, one line each.
+  private(set) var notes: [String] = []
+
+  /// The most photos: more than ImageNet's 14 million.
+  static let mostPhotos = 1 << 24
+
+  init(path: String) { self.path = path }
+
+  /// Adds a photo.
+  ///
+  /// - Parameter name: Its name within the source.
+  /// - Throws: ``DataError/tooManyPhotos(path:limit:)``.
+  mutating func add(
+    _ source: PhotoSource, name: some StringProtocol, label: String, part: Part?
+  ) throws(DataError) {
+    guard entries.count < Self.mostPhotos else {
+      throw .tooManyPhotos(path: path, limit: Self.mostPhotos)
+    }
+    var index = labels.count
+    if let known = indices[label] {
+      index = known
+    } else {
+      indices[label] = index
+      labels.append(label)
+    }
+    var hash = StableHash()
+    hash.combine(String(name))
+    entries.append(Entry(source: source, label: index, part: part, identity: hash.value))
+  }
+
+  /// Whether a photo has this label.
+  func hasLabel(_ label: String) -> Bool { indices[label] != nil }
+
+  /// Adds a line for the user.
+  mutating func note(_ text: String) { notes.append(text.oneLine) }
+
+  /// Adds a line about things that are not used, if there are any.
+  mutating func note(
+    _ names: some Collection<String>, _ what: (_ names: String, _ count: Int) -> String
+  ) {
+    if !names.isEmpty { note(what(names.summary, names.count)) }
+  }
+}

@@ -1,0 +1,84 @@
+internal import EfficientNetCompute
+
+/// Chooses photos of every class by a hash of their names: the same ones whatever the order in which they are found,
+/// and nearly the same ones when others are added.
+struct Sampler {
+  private let listing: PhotoListing
+  private let seed: UInt64
+
+  init(_ listing: PhotoListing, seed: UInt64, for purpose: RandomPurpose) {
+    self.listing = listing
+    var generator = SeededGenerator(seed: seed, for: purpose)
+    self.seed = generator.next()
+  }
+
+  /// The photos that validate: of `n` of a class `share · n` rounded, but at least 1 and at most n − 1.
+  func validating(_ photos: [Int], share: Double) -> Set<Int> {
+    var chosen: Set<Int> = []
+    for group in groups(photos) {
+      let count = Int((Double(group.count) * share).rounded())
+      chosen.formUnion(first(min(max(count, 1), group.count - 1), of: group))
+    }
+    return chosen
+  }
+
+  /// At most `limit` photos, every class of both parts in proportion, and at least one of each; two where the photos to
+  /// validate with are yet to be split off.
+  ///
+  /// - Throws: ``DataError/limit(_:classes:needed:)``.
+  func limited(
+    _ training: [Int], _ validation: [Int], to limit: Int, classes: Int, splits: Bool
+  ) throws(DataError) -> (training: [Int], validation: [Int]) {
+    guard training.count + validation.count > limit else { return (training, validation) }
+    let groups = groups(training) + groups(validation)
+    let least = groups.map { min($0.count, splits ? 2 : 1) }
+    let needed = least.reduce(0, +)
+    guard needed <= limit else { throw .limit(limit, classes: classes, needed: needed) }
+    let counts = Self.counts(of: groups.map(\.count), least: least, limit: limit)
+    let chosen = Set(zip(groups, counts).flatMap { first($1, of: $0) })
+    return (training.filter { chosen.contains($0) }, validation.filter { chosen.contains($0) })
+  }
+
+  /// `limit` in proportion to the sizes, and at least so many of each; what rounding leaves goes to the largest
+  /// remainders.
+  ///
+  /// - Precondition: the limit is less than the sum of the sizes and at least that of the least counts, none of which is
+  ///   larger than its size.
+  private static func counts(of sizes: [Int], least: [Int], limit: Int) -> [Int] {
+    var counts = least
+    // Whoever gets more than its share leaves less to the others, of whom some may then need their least count.
+    var shared = Array(sizes.indices)
+    while true {
+      let free = limit - least.reduce(0, +) + shared.reduce(0) { $0 + least[$1] }
+      let sum = shared.reduce(0) { $0 + sizes[$1] }
+      let kept = shared.filter { free * sizes[$0] >= least[$0] * sum }
+      guard kept.count == shared.count else {
+        shared = kept
+        continue
+      }
+      for index in shared { counts[index] = free * sizes[index] / sum }
+      let remainders = sizes.map { sum == 0 ? 0 : free * $0 % sum }
+      let order = shared.sorted { (remainders[$1], $0) < (remainders[$0], $1) }
+      for index in order.prefix(limit - counts.reduce(0, +)) { counts[index] += 1 }
+      return counts
+    }
+  }
+
+  /// The photos of each class.
+  private func groups(_ photos: [Int]) -> [[Int]] {
+    var groups = [[Int]](repeating: [], count: listing.labels.count)
+    for photo in photos { groups[listing.entries[photo].label].append(photo) }
+    return groups.filter { !$0.isEmpty }
+  }
+
+  /// The `count` photos whose hashes come first.
+  private func first(_ count: Int, of group: [Int]) -> [Int] {
+    guard count > 0 else { return [] }
+    let ranked = group.map { photo in
+      var hash = StableHash(seed: seed)
+      hash.combine(listing.entries[photo].identity)
+      return (rank: hash.value, photo: photo)
+    }
+    return ranked.sorted { ($0.rank, $0.photo) < ($1.rank, $1.photo) }.prefix(count).map(\.photo)
+  }
+}

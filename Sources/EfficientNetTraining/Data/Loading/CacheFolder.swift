@@ -1,0 +1,137 @@
+internal import EfficientNetCompute
+
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// The files of a ``PhotoCache`` in a folder: one a photo, named by a hash of where the photo is.
+///
+/// A file is a header, the photo's place in words, and the pixels; all integers are 8 bytes, little-endian:
+///
+///     "effnet-photo-v1\n"  checksum of the rest  side  width  height  size and time of the photo's file  length of
+///     the place  the place  the pixels
+struct CacheFolder {
+  let path: String
+  let side: Int
+  /// What relative paths are below.
+  private let workingFolder: String
+
+  private static let magic = Array("effnet-photo-v1\n".utf8)
+  /// The magic and seven integers.
+  private static let headerSize = 16 + 7 * 8
+  private static let ending = ".pixels"
+
+  /// Makes the folder if it is not there.
+  ///
+  /// - Throws: `FileError`.
+  init(path: String, side: Int) throws(FileError) {
+    (self.path, self.side, workingFolder) = (path, side, Folder.current)
+    try Folder.make(path)
+  }
+
+  /// Bytes of all photos in the folder, of any side.
+  ///
+  /// - Throws: `FileError` if the folder cannot be listed.
+  func bytes() throws(FileError) -> Int {
+    guard let directory = unsafe opendir(path) else { throw FileError(path: path, code: errno) }
+    defer { unsafe closedir(directory) }
+    var bytes = 0
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard name.hasSuffix(Self.ending), let stamp = FileStamp(path: "\(path)/\(name)") else {
+        continue
+      }
+      bytes += Int(stamp.size)
+    }
+    return bytes
+  }
+
+  /// The bytes that a photo's file takes.
+  func fileSize(_ photo: PixelBuffer, _ source: PhotoSource) -> Int {
+    Self.headerSize + place(of: source).utf8.count + photo.bytes.count
+  }
+
+  /// The bytes that the photo's file takes now.
+  func storedBytes(_ source: PhotoSource) -> Int {
+    FileStamp(path: file(of: source)).map { Int($0.size) } ?? 0
+  }
+
+  /// The photo, if it is there, whole, and of the file that has this stamp.
+  func read(_ source: PhotoSource, _ stamp: FileStamp) -> PixelBuffer? {
+    guard let bytes = try? FileContents.read(file(of: source), limit: 1 << 30) else { return nil }
+    let place = Array(place(of: source).utf8)
+    let start = Self.headerSize + place.count
+    guard bytes.count > start, bytes.starts(with: Self.magic) else { return nil }
+    let raw = bytes.span.bytes
+    let fields = (0..<7).map { raw.littleEndian(Int64.self, at: 16 + 8 * $0) }
+    guard fields[0] == Self.checksum(raw),
+      fields[1] == Int64(side), fields[4] == stamp.size, fields[5] == stamp.modified,
+      fields[6] == Int64(place.count), bytes[Self.headerSize..<start].elementsEqual(place),
+      let width = Int(exactly: fields[2]), let height = Int(exactly: fields[3]),
+      width > 0, height > 0
+    else { return nil }
+    let (pixels, isTooMuch) = width.multipliedReportingOverflow(by: height)
+    guard !isTooMuch, pixels <= 1 << 30, bytes.count - start == 3 * pixels else { return nil }
+    return PixelBuffer(
+      width: width, height: height, bytes: raw.copied(from: start, count: 3 * pixels))
+  }
+
+  /// Writes the photo. Not durably: what a machine loses with its power is found out by the checksum.
+  ///
+  /// - Throws: `FileError`.
+  func write(_ photo: PixelBuffer, _ source: PhotoSource, _ stamp: FileStamp) throws(FileError) {
+    let place = Array(place(of: source).utf8)
+    var bytes = Self.magic
+    bytes.reserveCapacity(fileSize(photo, source))
+    let fields = [
+      0, Int64(side), Int64(photo.width), Int64(photo.height), stamp.size, stamp.modified,
+      Int64(place.count),
+    ]
+    for field in fields { bytes.append(littleEndian: field) }
+    bytes += place
+    bytes += photo.bytes
+    var checksum: [UInt8] = []
+    checksum.append(littleEndian: Self.checksum(bytes.span.bytes))
+    bytes.replaceSubrange(16..<24, with: checksum)
+    var file = try OutputFile(path: file(of: source))
+    try file.write(bytes.span.bytes)
+    try file.commit(isDurable: false)
+  }
+
+  /// Of all that follows the checksum.
+  private static func checksum(_ file: RawSpan) -> Int64 {
+    var hash = StableHash()
+    hash.combine(file.extracting(24...))
+    return Int64(bitPattern: hash.value)
+  }
+
+  /// What tells this photo from all others.
+  private func place(of source: PhotoSource) -> String {
+    let path = source.filePath
+    let absolute = path.hasPrefix("/") ? path : "\(workingFolder)/\(path)"
+    switch source {
+    case .file: return absolute
+    case .archived(_, let offset, let count, let name):
+      return "\(absolute):\(offset):\(count):\(name)"
+    }
+  }
+
+  private func file(of source: PhotoSource) -> String {
+    var hash = StableHash(seed: UInt64(side))
+    hash.combine(place(of: source))
+    let digits = String(hash.value, radix: 16)
+    return "\(path)/\(String(repeating: "0", count: 16 - digits.count))\(digits)\(Self.ending)"
+  }
+}
+
+extension [UInt8] {
+  fileprivate mutating func append(littleEndian value: Int64) {
+    for shift in stride(from: 0, to: 64, by: 8) {
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
+  }
+}

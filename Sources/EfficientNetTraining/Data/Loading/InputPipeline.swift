@@ -1,0 +1,65 @@
+public import EfficientNet
+
+/// Pixels → what the network takes, with or without augmentation.
+///
+///     let training = InputPipeline(preprocessing: p, augmentation: a, resolution: 160)
+///     let validation = InputPipeline(preprocessing: p, resolution: 160)
+///
+/// What comes of a photo depends on the photo and on (seed, epoch, sample) only.
+public struct InputPipeline: Sendable {
+  /// Resize, crop and normalisation; of an augmented photo the normalisation, and whatever the augmentation leaves to
+  /// it. Its crop is ``resolution``.
+  public let preprocessing: Preprocessing
+  /// What is done to photos in training; nil to look at them as in use.
+  public let augmentation: Augmentation?
+
+  /// The side of the network's input in pixels.
+  public var resolution: Int { preprocessing.crop }
+
+  /// The steps for a network of the given resolution.
+  ///
+  /// - Parameter preprocessing: If its crop is another one, all of it is scaled: see ``Preprocessing/scaled(to:)``.
+  /// - Precondition: the resolution is at least 1.
+  public init(
+    preprocessing: Preprocessing, augmentation: Augmentation? = nil, resolution: Int
+  ) {
+    self.preprocessing = preprocessing.scaled(to: resolution)
+    self.augmentation = augmentation
+  }
+
+  /// The generator of a photo's augmentation.
+  public static func generator(seed: UInt64, epoch: Int, sample: Int) -> SeededGenerator {
+    SeededGenerator(seed: seed, for: .augmentation, epoch, sample)
+  }
+
+  /// The network's input for a photo, 1×resolution×resolution×3.
+  public func tensor(
+    _ photo: PixelBuffer, using generator: inout SeededGenerator
+  ) -> Tensor {
+    guard let augmentation else { return preprocessing.tensor(photo) }
+    let shown = augmentation.apply(
+      to: photo, side: resolution, fallback: preprocessing, using: &generator)
+    precondition(
+      shown.width == resolution && shown.height == resolution,
+      "augmentation made \(shown.width)×\(shown.height) pixels, not \(resolution)×\(resolution)")
+    let elements = [Float](capacity: shown.bytes.count) { output in
+      Kernels.preferred.normalize(
+        shown.bytes.span, mean: preprocessing.mean, std: preprocessing.std, to: &output)
+    }
+    return Tensor(shape: Shape(n: 1, h: resolution, w: resolution, c: 3), elements: elements)
+  }
+}
+
+extension Preprocessing {
+  /// The same steps for a network of another resolution: the crop is that, and the resize keeps its proportion to it,
+  /// rounded.
+  ///
+  /// - Precondition: the resolution is at least 1.
+  public func scaled(to resolution: Int) -> Preprocessing {
+    precondition(resolution >= 1, "a resolution of \(resolution) pixels")
+    var scaled = self
+    scaled.resize = max(1, (2 * resize * resolution + crop) / (2 * crop))
+    scaled.crop = resolution
+    return scaled
+  }
+}

@@ -1,0 +1,81 @@
+/// The records of a table with commas between its fields.
+///
+/// Source: [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180). Fields in quotation marks may have commas, line ends and
+/// doubled quotation marks in them. White space around a field without quotation marks does not count, nor do empty
+/// lines.
+struct CSVReader {
+  private let bytes: [UInt8]
+  private var place = 0
+  /// The line after what was read, from 1.
+  private var nextLine = 1
+  /// The line on which the last record begins.
+  private(set) var line = 1
+
+  /// What is wrong with the line ``line``.
+  struct Complaint: Error { var reason: String }
+
+  init(_ bytes: [UInt8]) {
+    self.bytes = bytes
+    // Some editors put a byte order mark in front.
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
+  }
+
+  /// The next record, or nil after the last.
+  ///
+  /// - Throws: `Complaint`.
+  mutating func next() throws(Complaint) -> [String]? {
+    while place < bytes.count {
+      line = nextLine
+      var fields: [String] = []
+      var isFirst = true
+      while isFirst || take(UInt8(ascii: ",")) {
+        isFirst = false
+        fields.append(try field())
+      }
+      let isEnded = takeLineEnd() || place == bytes.count
+      guard isEnded else { throw Complaint(reason: "there is text behind a quotation mark") }
+      if fields != [""] { return fields }
+    }
+    return nil
+  }
+
+  private mutating func field() throws(Complaint) -> String {
+    while take(UInt8(ascii: " ")) || take(UInt8(ascii: "\t")) {}
+    var content: [UInt8] = []
+    if take(UInt8(ascii: "\"")) {
+      while true {
+        guard place < bytes.count else { throw Complaint(reason: "a quotation mark is not closed") }
+        let byte = bytes[place]
+        place += 1
+        if byte == UInt8(ascii: "\n") { nextLine += 1 }
+        if byte == UInt8(ascii: "\""), !take(UInt8(ascii: "\"")) { break }
+        content.append(byte)
+      }
+      while take(UInt8(ascii: " ")) || take(UInt8(ascii: "\t")) {}
+    } else {
+      while place < bytes.count, !",\r\n".utf8.contains(bytes[place]) {
+        content.append(bytes[place])
+        place += 1
+      }
+      while let last = content.last, " \t".utf8.contains(last) { content.removeLast() }
+    }
+    guard let text = String(validating: content, as: UTF8.self) else {
+      throw Complaint(reason: "there is text that is not UTF-8; save the table as UTF-8")
+    }
+    return text
+  }
+
+  private mutating func take(_ byte: UInt8) -> Bool {
+    guard place < bytes.count, bytes[place] == byte else { return false }
+    place += 1
+    return true
+  }
+
+  /// A line feed, a carriage return, or both.
+  private mutating func takeLineEnd() -> Bool {
+    let hasReturn = take(UInt8(ascii: "\r"))
+    guard take(UInt8(ascii: "\n")) || hasReturn else { return false }
+    nextLine += 1
+    return true
+  }
+}

@@ -1,0 +1,126 @@
+internal import EfficientNetCompute
+
+extension PhotoListing {
+  /// The photos of a table with the columns path and label, and perhaps split (train, val or test).
+  ///
+  ///     path,label,split
+  ///     cats/tom.jpg,cat,train
+  ///     "cats/a, b.jpg",cat,val
+  ///
+  /// Paths are those below the table's folder, or absolute.
+  ///
+  /// - Throws: ``DataError``.
+  init(table path: String) throws(DataError) {
+    self.init(path: path)
+    let bytes: [UInt8]
+    do { bytes = try FileContents.read(path, limit: 1 << 30) } catch { throw .file(error) }
+    var reader = CSVReader(bytes)
+    func complaint(_ reason: String) -> DataError {
+      .table(path: path, line: reader.line, reason: reason)
+    }
+    func record() throws(DataError) -> [String]? {
+      do { return try reader.next() } catch { throw complaint(error.reason) }
+    }
+    guard let header = try record() else { throw complaint("there is no header 'path,label'") }
+    let columns = try Columns(header, complaint)
+    note(columns.unused) { names, count in
+      "\(count.counted("column")) of the table not used: \(names)"
+    }
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
+    var known: [String: Row] = [:]
+    var repeated: [String] = []
+    var missing = 0
+    while let fields = try record() {
+      guard fields.count == header.count else {
+        throw complaint("\(fields.count.counted("field")), the header has \(header.count)")
+      }
+      let (name, label) = (fields[columns.path], fields[columns.label])
+      if name.isEmpty { throw complaint("there is no path") }
+      if label.allSatisfy(\.isWhitespace) { throw complaint("there is no label") }
+      let row = Row(line: reader.line, label: label, part: try columns.part(fields, complaint))
+      if let earlier = known[name] {
+        try earlier.check(row, photo: name, table: path)
+        repeated.append(name)
+        continue
+      }
+      known[name] = row
+      let file = name.hasPrefix("/") ? name : folder + name
+      if missing == entries.count, missing < Self.mostLooks, FileStamp(path: file) == nil {
+        missing += 1
+      }
+      try add(.file(file), name: name, label: label, part: row.part)
+    }
+    guard let first = entries.first else { throw .noPhotos(path: path) }
+    // Others that are missing are broken photos; if the first ones all are, the table lies in the wrong folder.
+    if missing == min(entries.count, Self.mostLooks) {
+      throw .file(
+        FileError(
+          path: first.source.path,
+          reason: "not there, nor is any other of the first \(missing) photos of \(path); "
+            + "paths are those below the folder of the table"))
+    }
+    note(repeated) { names, count in
+      "\(count.counted("line")) of the table left out, of photos that it has already: \(names)"
+    }
+  }
+
+  /// How many photos are looked for before the table is believed.
+  private static let mostLooks = 100
+
+  /// Where the table's columns are.
+  private struct Columns {
+    var path: Int
+    var label: Int
+    var split: Int?
+    var unused: [String]
+
+    init(_ header: [String], _ complaint: (String) -> DataError) throws(DataError) {
+      let names = header.map { $0.lowercased() }
+      guard let path = names.firstIndex(of: "path"), let label = names.firstIndex(of: "label")
+      else {
+        throw complaint(
+          "the header has the columns \(header.summary); it needs path and label, between commas")
+      }
+      (self.path, self.label, split) = (path, label, names.firstIndex(of: "split"))
+      let used = [path, label, split]
+      unused = header.indices.filter { !used.contains($0) }.map { header[$0] }
+    }
+
+    func part(
+      _ fields: [String], _ complaint: (String) -> DataError
+    ) throws(DataError) -> Part? {
+      guard let split else { return nil }
+      guard let part = Part(name: fields[split]) else {
+        throw complaint("the split is '\(fields[split])'; it should be train, val or test")
+      }
+      return part
+    }
+  }
+
+  /// What the table says of a photo.
+  private struct Row {
+    var line: Int
+    var label: String
+    var part: Part?
+
+    /// - Throws: ``DataError`` if another line says something else.
+    func check(_ later: Row, photo: String, table: String) throws(DataError) {
+      let values =
+        label != later.label
+        ? [label, later.label] : part != later.part ? [word, later.word] : []
+      guard values.isEmpty else {
+        throw .contradiction(
+          path: table, photo: photo, lines: [line, later.line], values: values)
+      }
+    }
+
+    private var word: String {
+      switch part {
+      case .training: "train"
+      case .validation: "val"
+      case .test: "test"
+      case nil: "no split"
+      }
+    }
+  }
+}

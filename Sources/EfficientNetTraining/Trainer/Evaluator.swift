@@ -1,0 +1,73 @@
+public import EfficientNet
+public import EfficientNetCompute
+
+/// Says how well a network knows labelled photos.
+///
+///     let result = try Evaluator(model, pool: pool).evaluate(dataset)
+///     print(result.evaluation.top1)
+public struct Evaluator {
+  private let model: Model
+  private let engine: Engine
+  private let pool: ThreadPool
+  private let cache: PhotoCache?
+  /// Photos that go through the network at a time.
+  private let batch: Int
+
+  /// An evaluation and what happened on the way.
+  public struct Result: Sendable {
+    /// What the network said.
+    public var evaluation: Evaluation
+    /// Photos that could not be decoded.
+    public var broken: [BrokenPhoto]
+    /// Decoding included.
+    public var imagesPerSecond: Double
+  }
+
+  /// Prepares a network.
+  ///
+  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``.
+  public init(
+    _ model: Model, pool: ThreadPool, precision: Precision = .float32, cache: PhotoCache? = nil,
+    batch: Int = 32
+  ) throws {
+    (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
+    engine = try Engine(
+      model.description.architecture, weights: model.weights, precision: precision, pool: pool)
+  }
+
+  /// Runs the network on all photos of a dataset, or until it is interrupted.
+  ///
+  /// - Throws: ``DataError``.
+  public func evaluate(
+    _ dataset: Dataset, isInterrupted: () -> Bool = { false },
+    show: (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in }
+  ) throws -> Result {
+    let description = model.description
+    var evaluation = Evaluation(classes: description.classes)
+    var session = engine.makeSession(pool: pool, maximumBatch: batch)
+    let loader = BatchLoader(
+      dataset, order: Array(dataset.samples.indices), batch: batch,
+      input: InputPipeline(
+        preprocessing: description.preprocessing, augmentation: nil,
+        resolution: description.architecture.resolution), epoch: 0, seed: 0, pool: pool,
+      cache: cache)
+    let clock = ContinuousClock()
+    let begin = clock.now
+    var done = 0
+    while !isInterrupted(), let batch = try loader.next() {
+      guard !batch.labels.isEmpty else { continue }
+      let logits = session.run(batch.images)
+      let classes = logits.shape.c
+      for (row, label) in batch.labels.enumerated() {
+        evaluation.add(
+          logits: logits.elements[row * classes..<(row + 1) * classes], label: label,
+          sample: batch.samples[row])
+      }
+      done += batch.labels.count
+      show(done, Double(done) / max((clock.now - begin).seconds, 1e-9))
+    }
+    return Result(
+      evaluation: evaluation, broken: loader.broken,
+      imagesPerSecond: Double(done) / max((clock.now - begin).seconds, 1e-9))
+  }
+}

@@ -1,0 +1,174 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// How a network is trained: everything but the data and the network, as data.
+///
+///     var recipe = Recipe.finetune
+///     recipe.epochs = 20
+///
+/// As JSON it is part of a run's config.json, and what `effnet train --recipe` prints and reads.
+public struct Recipe: Hashable, Codable, Sendable {
+  /// How the learning rate falls.
+  public enum Decay: Hashable, Codable, Sendable {
+    /// Not at all.
+    case constant
+    /// Half a cosine to zero.
+    case cosine
+    /// By a factor at every so many epochs.
+    case exponential(factor: Double, epochs: Double)
+  }
+
+  /// Its name.
+  public var name: String
+  /// Times that every photo is seen.
+  public var epochs: Int
+  /// Epochs at the beginning in which the new classifier alone is trained.
+  public var headEpochs: Int
+  /// Photos in a batch.
+  public var batch: Int
+  /// Batches whose gradients are added up before a step.
+  public var accumulation: Int
+  /// The optimizer.
+  public var optimizer: OptimizerRule
+  /// The learning rate for batches of ``rateBatch`` photos; that of other batches is in proportion.
+  public var rate: Double
+  /// See ``rate``.
+  public var rateBatch: Int
+  /// How the rate falls.
+  public var decay: Decay
+  /// Epochs over which the rate rises from zero.
+  public var warmUpEpochs: Double
+  /// The factor of the learning rate from one block to the one in front of it.
+  public var layerDecay: Double
+  /// Weight decay.
+  public var weightDecay: Double
+  /// Whether norms and biases decay too.
+  public var decaysAll: Bool
+  /// Share of the target that is spread over all classes.
+  public var smoothing: Double
+  /// Whether rare classes count as much as frequent ones.
+  public var balancesClasses: Bool
+  /// Whether batch norms keep the statistics that they have.
+  public var freezesNorms: Bool
+  /// What a step keeps of the moving average of the weights; nil for no average.
+  public var average: Double?
+  /// The largest norm of the gradients; nil for any.
+  public var clip: Double?
+  /// Share of the features dropped before the classifier; nil for the network's own.
+  public var dropout: Double?
+  /// Share of images for which the last block's branch is dropped; nil for the network's own.
+  public var stochasticDepth: Double?
+  /// Epochs without improvement after which training stops; nil for never.
+  public var patience: Int?
+  /// What happens to photos before the network sees them.
+  public var augmentation: Augmentation
+
+  /// For pretrained networks: the classifier first, then everything, batch norms as they are, half a cosine.
+  ///
+  /// With norms as they are, Lite0 forgets everything at ten times this rate, and most of it at two and a half times.
+  public static let finetune = Recipe(
+    name: "finetune", epochs: 10, headEpochs: 1, batch: 32, accumulation: 1,
+    optimizer: .sgd(momentum: 0.9, nesterov: true), rate: 0.002, rateBatch: 32, decay: .cosine,
+    warmUpEpochs: 0.5, layerDecay: 1, weightDecay: 1e-5, decaysAll: false, smoothing: 0.1,
+    balancesClasses: false, freezesNorms: true, average: nil, clip: nil, dropout: nil,
+    stochasticDepth: 0, patience: nil, augmentation: .finetune)
+
+  /// The paper's, for networks without weights.
+  ///
+  /// Source: Tan & Le 2019, section 5.2, and the official
+  /// [main.py](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet): RMSProp with decay and momentum
+  /// 0.9 and epsilon 1e-3, weight decay 1e-5 on everything but norms, rate 0.016 for 256 photos, × 0.97 every 2.4 epochs,
+  /// 5 epochs of warm-up, moving average 0.9999, label smoothing 0.1, AutoAugment.
+  public static let efficientnet = Recipe(
+    name: "efficientnet", epochs: 350, headEpochs: 0, batch: 32, accumulation: 1,
+    optimizer: .rmsprop(decay: 0.9, momentum: 0.9, epsilon: 1e-3), rate: 0.016, rateBatch: 256,
+    decay: .exponential(factor: 0.97, epochs: 2.4), warmUpEpochs: 5, layerDecay: 1,
+    weightDecay: 1e-5, decaysAll: false, smoothing: 0.1, balancesClasses: false,
+    freezesNorms: false, average: 0.9999, clip: nil, dropout: nil, stochasticDepth: 0.2,
+    patience: nil, augmentation: .efficientnet)
+
+  /// The recipes by name.
+  public static let all: [Recipe] = [.finetune, .efficientnet]
+
+  /// The learning rate before its schedule: ``rate`` in proportion to the photos of a step.
+  public var scaledRate: Double { rate * Double(batch * accumulation) / Double(rateBatch) }
+
+  /// The schedule over epochs of so many steps.
+  public func schedule(stepsPerEpoch: Int) -> Schedule {
+    let steps = stepsPerEpoch * epochs
+    let form: Schedule =
+      switch decay {
+      case .constant: .constant
+      case .cosine: .cosine(steps: steps)
+      case .exponential(let factor, let epochs):
+        .exponential(factor: factor, every: epochs * Double(stepsPerEpoch))
+      }
+    return form.warmedUp(for: Int(warmUpEpochs * Double(stepsPerEpoch)))
+  }
+
+  /// What is wrong with the numbers, taken together; nil if nothing.
+  public var complaint: String? {
+    let checks: [(Bool, String)] = [
+      (epochs >= 1, "epochs is \(epochs); it may be 1 or more"),
+      (batch >= 1 && batch <= 4096, "batch is \(batch); it may be 1 to 4096"),
+      (accumulation >= 1, "accumulation is \(accumulation); it may be 1 or more"),
+      (
+        0...epochs ~= headEpochs,
+        "head epochs are \(headEpochs); they may be 0 to \(epochs), the epochs"
+      ),
+      (rate > 0 && rate < 1e3, "the learning rate is \(rate); it may be above 0"),
+      (rateBatch >= 1, "the rate's batch is \(rateBatch); it may be 1 or more"),
+      (0..<1 ~= smoothing, "label smoothing is \(smoothing); it may be 0..<1"),
+      (weightDecay >= 0, "weight decay is \(weightDecay); it may be 0 or more"),
+      (
+        layerDecay > 0 && layerDecay <= 1, "layer decay is \(layerDecay); it may be above 0 up to 1"
+      ),
+      (warmUpEpochs >= 0, "warm-up is \(warmUpEpochs) epochs; it may be 0 or more"),
+      (
+        average.map { 0..<1 ~= $0 } ?? true,
+        "the moving average is \(average ?? 0); it may be 0..<1"
+      ),
+      (
+        clip.map { $0 > 0 } ?? true,
+        "the gradient's largest norm is \(clip ?? 0); it may be above 0"
+      ),
+      (dropout.map { 0..<1 ~= $0 } ?? true, "dropout is \(dropout ?? 0); it may be 0..<1"),
+      (
+        stochasticDepth.map { 0..<1 ~= $0 } ?? true,
+        "stochastic depth is \(stochasticDepth ?? 0); it may be 0..<1"
+      ),
+      (patience.map { $0 >= 1 } ?? true, "patience is \(patience ?? 0); it may be 1 or more"),
+    ]
+    return checks.first { !$0.0 }?.1
+  }
+}
+
+extension Recipe {
+  /// Reads a recipe.
+  ///
+  /// - Throws: ``FileError``.
+  public init(json path: String) throws {
+    let bytes = try FileContents.read(path, limit: 1 << 20)
+    do {
+      self = try JSONDecoder().decode(Recipe.self, from: Data(bytes))
+    } catch {
+      throw FileError(
+        path: path, reason: "it is no recipe: \((error as? DecodingError)?.summary ?? "\(error)")")
+    }
+  }
+
+  /// The recipe as JSON.
+  public var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+}

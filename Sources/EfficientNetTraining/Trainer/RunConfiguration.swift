@@ -1,0 +1,46 @@
+public import EfficientNet
+
+/// Everything that is needed to repeat a run, or to go on with it: config.json.
+public struct RunConfiguration: Hashable, Codable, Sendable {
+  /// The version of the program that wrote it.
+  public var version: String
+  /// The command line, for people.
+  public var command: String
+  /// The photos: a folder, a table or archives.
+  public var data: String
+  /// Share of the photos that is validated on, where the data does not say which.
+  public var validationShare: Double
+  /// The most photos; nil for all.
+  public var limit: Int?
+  /// What the photos and their labels come to: a run goes on with the same ones only.
+  public var dataFingerprint: UInt64
+  /// The network with its preprocessing and the classes of the photos.
+  public var model: ModelDescription
+  /// The weights that training begins with; nil for untrained ones.
+  public var weights: String?
+  /// What everything random is drawn from.
+  public var seed: UInt64
+  /// What stays as it is.
+  public var freezing: Freezing
+  /// How it is trained.
+  public var recipe: Recipe
+  /// Broken photos that are put up with.
+  public var brokenLimit: Int
+  /// Minutes between checkpoints inside an epoch.
+  public var checkpointMinutes: Double
+
+  /// A configuration.
+  public init(
+    version: String, command: String, data: String, validationShare: Double, limit: Int?,
+    dataFingerprint: UInt64, model: ModelDescription, weights: String?, seed: UInt64,
+    freezing: Freezing, recipe: Recipe,
+    brokenLimit: Int, checkpointMinutes: Double
+  ) {
+    (self.version, self.command, self.data) = (version, command, data)
+    (self.validationShare, self.limit) = (validationShare, limit)
+    self.dataFingerprint = dataFingerprint
+    (self.model, self.weights, self.seed) = (model, weights, seed)
+    (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
+    self.checkpointMinutes = checkpointMinutes
+  }
+}

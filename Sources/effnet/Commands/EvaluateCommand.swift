@@ -1,0 +1,125 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetTraining
+  import FoundationEssentials
+
+  struct EvaluateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "evaluate",
+      abstract: "Say how well a network knows labelled photos.",
+      discussion: """
+        Photos are a folder with a folder for each class, a CSV file with the columns path and label, or tar archives. Classes \
+        are found by name, by WordNet's identifier (n01440764), or by number. Of a run, its own validation photos are taken \
+        unless others are named.
+
+        Examples:
+          effnet evaluate photos-test/ --run runs/train/photos
+          effnet evaluate --run runs/train/photos
+          effnet evaluate imagenet/val --model lite0 --json
+        """)
+
+    @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+    var photos: String?
+    @Option(
+      name: .customLong("run"),
+      help: ArgumentHelp(
+        "A run of 'effnet train', whose best weights are taken.", valueName: "folder"))
+    var runFolder: String?
+    @OptionGroup var network: NetworkOptions
+    @Option(parsing: .unconditional, help: "Photos that go through the network at once.")
+    var batch = 32
+    @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
+    var limit: Int?
+    @Flag(help: "Print one JSON object.") var json = false
+    @Flag(help: "No progress.") var quiet = false
+
+    func validate() throws {
+      try NetworkOptions.check(batch, "--batch", 1...1024)
+      try NetworkOptions.check(limit ?? 1, "--limit", 1...1 << 40)
+      guard photos != nil || runFolder != nil else {
+        throw ValidationError("name photos, or a run with --run, which has its own")
+      }
+      if runFolder != nil, network.file.weights != nil || network.network.model != nil {
+        throw ValidationError("--run says the network; leave out --model and --weights")
+      }
+    }
+
+    func run() throws {
+      let folder = try runFolder.map { try RunFolder(existing: $0) }
+      var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.model()
+      if folder != nil, let resolution = network.network.resolution {
+        model = try model.withResolution(resolution)
+      }
+      let (dataset, notes) = try data(folder, classes: model.description.classes)
+      if !quiet { for note in notes { StandardError.write("note: \(note)\n") } }
+      let pool = ThreadPool(threads: network.threads)
+      let evaluator = try Evaluator(
+        model, pool: pool, precision: network.numbers.precision, batch: batch)
+      var progress = ProgressLine(
+        total: dataset.samples.count, noun: "photos", isQuiet: quiet)
+      defer { progress.clear() }
+      let result = try evaluator.evaluate(
+        dataset, isInterrupted: { Interruption.current != nil }
+      ) { done, _ in progress.update(done) }
+      progress.clear()
+      try Interruption.check()
+      for photo in result.broken { StandardError.report("\(photo)") }
+      try show(result)
+      if !result.broken.isEmpty { throw ExitCode.failure }
+    }
+
+    /// The photos that are named, or those that a run validated with.
+    private func data(
+      _ folder: RunFolder?, classes: [ClassLabel]
+    ) throws -> (Dataset, notes: [String]) {
+      if let photos {
+        let data = try EvaluationData(path: photos, classes: classes, limit: limit)
+        return (data.photos, data.notes)
+      }
+      guard let configuration = try folder?.readConfiguration() else {
+        throw ValidationError("name photos, or a run with --run")
+      }
+      let split = try DataSplit(
+        path: configuration.data, validation: configuration.validationShare,
+        seed: configuration.seed, limit: configuration.limit)
+      guard split.fingerprint == configuration.dataFingerprint else {
+        throw FileError(
+          path: configuration.data,
+          reason: "its photos are not those of the run any more; name photos to evaluate with")
+      }
+      var validation = split.validation
+      if let limit { validation.samples = Array(validation.samples.prefix(limit)) }
+      return (validation, [])
+    }
+
+    private func show(_ result: Evaluator.Result) throws {
+      let evaluation = result.evaluation
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let summary = EvaluationSummary(evaluation, imagesPerSecond: result.imagesPerSecond)
+        return try StandardOutput.print(
+          String(decoding: encoder.encode(summary), as: UTF8.self))
+      }
+      func percent(_ share: Double?) -> String {
+        share.map { "\((100 * $0).formatted(digits: 2)) %" } ?? "–"
+      }
+      try StandardOutput.print(
+        "\(evaluation.images) photos: top-1 \(percent(evaluation.top1)), top-5 \(percent(evaluation.top5)), "
+          + "loss \(evaluation.loss.formatted(digits: 4)), "
+          + "calibration error \(percent(evaluation.calibration.error)), "
+          + "\(result.imagesPerSecond.formatted(digits: 1)) photos a second")
+      let classes = evaluation.perClass.filter { $0.count > 0 }
+      guard classes.count <= 100 else { return }
+      var table = TextTable([.left, .right, .right, .right, .right])
+      table.add("class", "photos", "precision", "recall", "F1")
+      for score in classes {
+        table.add(
+          score.name, "\(score.count)", percent(score.precision), percent(score.recall),
+          percent(score.f1))
+      }
+      for line in table.lines { try StandardOutput.print(line) }
+    }
+  }
+#endif

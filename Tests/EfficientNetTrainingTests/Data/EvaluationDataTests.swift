@@ -1,0 +1,70 @@
+import EfficientNet
+import Testing
+
+@testable import EfficientNetTraining
+
+/// Photos for a network whose classes are given.
+@Suite struct EvaluationDataTests {
+  private let folder: TestFolder
+  init() throws { folder = try TestFolder() }
+
+  @Test func identifiersOfWordNetAreClasses() throws {
+    try folder.photos(["n01443537/a.png", "n01440764/b.png", "goldfish/c.png", "n99999999/d.png"])
+    let data = try EvaluationData(path: folder.path, classes: ClassLabel.imageNet)
+    #expect(data.photos.samples.map(\.label).sorted() == [0, 1, 1])
+    #expect(data.photos.classes.count == 1000)
+    #expect(
+      data.notes == ["1 photo left out, of classes that the network does not know: 'n99999999'"])
+    // A network that has only the names.
+    let named = try EvaluationData(
+      path: folder.path, classes: [ClassLabel(name: "goldfish"), ClassLabel(name: "tench")])
+    #expect(named.photos.samples.map(\.label).sorted() == [0, 0, 1])
+  }
+
+  /// ImageNet has two cranes, a bird and a machine.
+  @Test func namesOfTwoClassesAreNone() throws {
+    try folder.photos(["crane/a.png", "tench/b.png"])
+    let data = try EvaluationData(path: folder.path, classes: ClassLabel.imageNet)
+    #expect(data.photos.samples.count == 1)
+    #expect(data.notes.count == 1 && data.notes[0].contains("'crane'"))
+  }
+
+  @Test func validationPhotosAreTaken() throws {
+    try folder.photos([
+      "train/a/1.png", "train/b/1.png", "val/a/2.png", "test/b/3.png",
+    ])
+    let classes = [ClassLabel(name: "a"), ClassLabel(name: "b")]
+    let data = try EvaluationData(path: folder.path, classes: classes)
+    #expect(data.photos.names == ["a/2.png"])
+    #expect(data.notes == ["only the 1 photos for validation are used"])
+    #expect(
+      try EvaluationData(path: folder.path + "/test", classes: classes).photos.names == ["b/3.png"])
+  }
+
+  @Test func numbersAreClasses() throws {
+    let photo = TestPhoto.png(seed: 1)
+    let tar = TestTar([
+      ("1.png", photo), ("1.cls", Array("1".utf8)), ("2.png", photo), ("2.cls", Array("7".utf8)),
+    ])
+    let path = try folder.write("a.tar", tar.finished)
+    let data = try EvaluationData(
+      path: path, classes: [ClassLabel(name: "a"), ClassLabel(name: "b")])
+    #expect(data.photos.samples.map(\.label) == [1])
+    #expect(data.notes == ["1 photo left out, of classes that the network does not know: '7'"])
+  }
+
+  @Test func otherClassesAreAnError() throws {
+    try folder.photos(["x/1.png", "y/1.png"])
+    let error = dataError { () throws(DataError) in
+      try EvaluationData(path: folder.path, classes: [ClassLabel(name: "a")])
+    }
+    #expect(error == .unknownClasses(path: folder.path, name: "x", known: "a"))
+  }
+
+  @Test func limitsKeepEveryClass() throws {
+    try folder.photos((0..<6).map { "a/\($0).png" } + ["b/0.png", "b/1.png"])
+    let classes = [ClassLabel(name: "a"), ClassLabel(name: "b")]
+    let data = try EvaluationData(path: folder.path, classes: classes, limit: 4)
+    #expect(data.photos.photosPerClass == [3, 1])
+  }
+}

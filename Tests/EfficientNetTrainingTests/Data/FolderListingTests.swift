@@ -1,0 +1,114 @@
+import EfficientNet
+import Foundation
+import Testing
+
+@testable import EfficientNetTraining
+
+/// What is made of folders of photos.
+@Suite struct FolderListingTests {
+  private func listing(_ files: [String], folders: [String] = []) throws -> PhotoListing {
+    let folder = try TestFolder()
+    try folder.photos(files)
+    for name in folders { try folder.makeFolder(name) }
+    return try PhotoListing(contentsOf: folder.path)
+  }
+
+  @Test func foldersAreClasses() throws {
+    let found = try listing(["cat/a.png", "cat/deep/er/b.png", "dog/a.jpg"])
+    #expect(found.lines == ["cat - cat/a.png", "cat - er/b.png", "dog - dog/a.jpg"])
+    #expect(found.notes.isEmpty)
+  }
+
+  @Test(arguments: [("train", "val"), ("Train", "valid"), ("training", "validation")])
+  func partsAreUnderstood(train: String, val: String) throws {
+    let found = try listing([
+      "\(train)/cat/a.png", "\(train)/dog/b.png", "\(val)/cat/c.png", "test/dog/d.png",
+    ])
+    #expect(
+      found.lines == [
+        "cat train cat/a.png", "cat val cat/c.png", "dog test dog/d.png", "dog train dog/b.png",
+      ])
+  }
+
+  /// Vehicles may well be trains.
+  @Test func aClassMayBeCalledTrain() throws {
+    let found = try listing(["train/a.png", "bus/b.png", "test/c.png"])
+    #expect(found.lines == ["bus - bus/b.png", "test - test/c.png", "train - train/a.png"])
+  }
+
+  @Test func foldersBesidePartsAreNoted() throws {
+    let found = try listing(["train/cat/a.png", "val/cat/b.png", "extra/c.png"])
+    #expect(found.entries.count == 2)
+    #expect(found.notes == ["1 photo left out, in 'extra' beside train and val"])
+  }
+
+  @Test func photosWithoutAClassAreAnError() throws {
+    let folder = try TestFolder()
+    try folder.photos(["a.png", "b.png"])
+    #expect(
+      dataError { () throws(DataError) in try PhotoListing(contentsOf: folder.path) }
+        == .noClassFolder(path: folder.path, photo: "\(folder.path)/a.png"))
+    try folder.photos(["cat/a.png"])
+    let found = try PhotoListing(contentsOf: folder.path)
+    #expect(found.entries.count == 1)
+    #expect(found.notes.count == 1 && found.notes[0].hasPrefix("2 photos left out, in no class"))
+    let parts = try TestFolder()
+    try parts.photos(["train/a.png", "val/b.png"])
+    guard
+      case .noClassFolder? = dataError({ () throws(DataError) in
+        try PhotoListing(contentsOf: parts.path)
+      })
+    else {
+      Issue.record("train/a.png has a class")
+      return
+    }
+  }
+
+  @Test func whatIsNoPhotoIsNotedOrHidden() throws {
+    let folder = try TestFolder()
+    try folder.photos(["cat/a.png", "dog/b.png", "cat/.c.png", ".git/d.png"])
+    try folder.write("cat/notes.txt", "")
+    try folder.write("dog/e.gif", "GIF89a")
+    let found = try PhotoListing(contentsOf: folder.path)
+    #expect(found.entries.count == 2)
+    #expect(found.notes.count == 1)
+    #expect(found.notes[0].hasPrefix("2 files left out, no photos by their names: '"))
+    #expect(found.notes[0].contains("cat/notes.txt") && found.notes[0].contains("dog/e.gif"))
+  }
+
+  @Test func emptyClassesAreNoted() throws {
+    let plain = try listing(["cat/a.png", "dog/b.png"], folders: ["bird/nest", "cat/empty"])
+    #expect(plain.notes == ["a class left out, without photos: 'bird'"])
+    let parts = try listing(
+      ["train/cat/a.png", "train/dog/b.png", "val/cat/b.png"],
+      folders: ["train/fish", "train/bird", "val/cow"])
+    #expect(parts.notes == ["2 classes left out, without photos: 'bird', 'fish'"])
+  }
+
+  @Test func strangeNames() throws {
+    let found = try listing(["tabby cat/a b.png", "犬/c.png", "n/ö.png", "a\"b,c/d.png"])
+    #expect(found.labels.sorted() == ["a\"b,c", "n", "tabby cat", "犬"])
+  }
+
+  @Test func emptyAndMissingFolders() throws {
+    let folder = try TestFolder()
+    #expect(
+      dataError { () throws(DataError) in try PhotoListing(contentsOf: folder.path) }
+        == .noPhotos(path: folder.path))
+    let missing = folder.path + "/nowhere"
+    let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: missing) }
+    #expect(error?.description == "\(missing): No such file or directory")
+    #expect(dataError { () throws(DataError) in try PhotoListing(contentsOf: "") } != nil)
+  }
+
+  @Test(arguments: [
+    ("photos.zip", "unzip"), ("photos.tar.gz", "gunzip"), ("photos.jpg", ".csv"),
+  ])
+  func otherFilesSayWhatToDo(name: String, remedy: String) throws {
+    let folder = try TestFolder()
+    let path = try folder.write(name, "x")
+    let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: path) }
+    #expect(error?.description.contains(remedy) == true)
+    #expect(error?.description.hasPrefix(path) == true)
+  }
+}

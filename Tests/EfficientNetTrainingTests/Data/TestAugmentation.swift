@@ -1,0 +1,7 @@
+@testable import EfficientNetTraining
+
+/// Augmentations that show whether their random numbers are the same.
+enum TestAugmentation {
+  static let random = Augmentation(crop: RandomResizedCrop(), flip: 0.5)
+  static let mixing = Augmentation(mixing: Mixing(mixup: 0.4, cutmix: 1))
+}

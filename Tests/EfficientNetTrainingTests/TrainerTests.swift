@@ -137,12 +137,12 @@ struct TrainerTests {
   }
 
   @Test("metrics by hand")
-  func metrics() {
+  func metrics() throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(3))
     for (logits, label) in [([2, 0, 0], 0), ([0, 3, 0], 2), ([0, 0, 1], 2), ([1, 1, 0], 1)]
       as [([Float], Int)]
     {
-      evaluation.add(logits: logits[...], label: label, sample: evaluation.images)
+      try evaluation.add(logits: logits[...], label: label, sample: evaluation.images)
     }
     #expect(evaluation.images == 4 && evaluation.top1 == 0.5 && evaluation.top5 == 1)
     #expect(evaluation.confusion.map(\.count) == [1, 1, 1, 1])

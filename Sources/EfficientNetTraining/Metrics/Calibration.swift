@@ -1,33 +1,41 @@
 /// How sure a network is of its answers, and how often it is right when it is that sure.
 ///
-/// Source: Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599).
-public struct Calibration: Hashable, Sendable {
+/// Source: Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599), section 2.
+public struct Calibration: Hashable, Codable, Sendable {
   /// Photos whose best class has a probability in one interval.
-  public struct Bin: Hashable, Sendable {
+  public struct Bin: Hashable, Codable, Sendable {
     /// Photos.
-    public var count = 0
+    public internal(set) var count = 0
     /// Those whose best class is right.
-    public var right = 0
+    public internal(set) var hits = 0
     /// The sum of the probabilities.
-    public var confidence = 0.0
+    public internal(set) var total = 0.0
+
+    /// The mean probability; nil without photos.
+    public var confidence: Double? { count == 0 ? nil : total / Double(count) }
+    /// The share that is right; nil without photos.
+    public var accuracy: Double? { count == 0 ? nil : Double(hits) / Double(count) }
   }
 
-  /// Fifteen intervals of equal width, from 0 to 1.
-  public private(set) var bins = [Bin](repeating: Bin(), count: 15)
+  /// Intervals of equal width, from 0 to 1.
+  public static let binCount = 15
+  /// The interval `i` is `i / 15 < probability <= (i + 1) / 15`.
+  public internal(set) var bins = [Bin](repeating: Bin(), count: Calibration.binCount)
 
-  /// None yet.
+  /// No photos yet.
   public init() {}
 
   mutating func add(confidence: Double, isRight: Bool) {
-    let index = min(bins.count - 1, max(0, Int(confidence * Double(bins.count))))
+    let place = Int((confidence * Double(Self.binCount)).rounded(.up)) - 1
+    let index = min(max(place, 0), Self.binCount - 1)
     bins[index].count += 1
-    bins[index].confidence += confidence
-    if isRight { bins[index].right += 1 }
+    bins[index].total += confidence
+    if isRight { bins[index].hits += 1 }
   }
 
-  /// The expected calibration error: the mean distance of confidence and accuracy, every interval by its photos.
+  /// The expected calibration error: `Σ_bins (count / photos) · |accuracy − confidence|`; 0 of no photos.
   public var error: Double {
     let count = bins.reduce(0) { $0 + $1.count }
-    return bins.reduce(0) { $0 + abs($1.confidence - Double($1.right)) } / Double(max(count, 1))
+    return bins.reduce(0) { $0 + abs($1.total - Double($1.hits)) } / Double(max(count, 1))
   }
 }

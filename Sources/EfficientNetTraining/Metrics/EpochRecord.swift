@@ -1,5 +1,3 @@
-internal import EfficientNetCompute
-
 /// One epoch of a run: a line of log.csv.
 public struct EpochRecord: Codable, Hashable, Sendable {
   /// From 1 on.
@@ -21,24 +19,16 @@ public struct EpochRecord: Codable, Hashable, Sendable {
   /// While it trained.
   public var imagesPerSecond: Double
 
-  private static let header =
-    "epoch,training_loss,training_top1,validation_loss,validation_top1,validation_top5,learning_rate,seconds,"
-    + "images_per_second"
-
-  /// Writes log.csv, whole.
-  ///
-  /// - Throws: ``FileError``.
-  static func write(_ records: [EpochRecord], to path: String) throws(FileError) {
-    var file = try OutputFile(path: path)
-    try file.write(header + "\n")
-    for record in records {
-      let numbers = [
-        record.trainingLoss, record.trainingTop1, record.validationLoss, record.validationTop1,
-        record.validationTop5, record.rate, record.seconds, record.imagesPerSecond,
-      ]
-      try file.write(
-        "\(record.epoch)," + numbers.map { "\($0)" }.joined(separator: ",") + "\n")
-    }
-    try file.commit()
+  /// A record.
+  public init(
+    epoch: Int, trainingLoss: Double, trainingTop1: Double, validationLoss: Double,
+    validationTop1: Double, validationTop5: Double, rate: Double, seconds: Double,
+    imagesPerSecond: Double
+  ) {
+    self.epoch = epoch
+    (self.trainingLoss, self.trainingTop1) = (trainingLoss, trainingTop1)
+    (self.validationLoss, self.validationTop1) = (validationLoss, validationTop1)
+    self.validationTop5 = validationTop5
+    (self.rate, self.seconds, self.imagesPerSecond) = (rate, seconds, imagesPerSecond)
   }
 }

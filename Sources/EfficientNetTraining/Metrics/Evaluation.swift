@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetCompute
 
 #if canImport(Darwin)
   internal import Darwin
@@ -9,30 +10,33 @@ public import EfficientNet
 /// What a network said about labelled photos.
 ///
 ///     var evaluation = Evaluation(classes: labels)
-///     evaluation.add(logits: row, label: 3, sample: 17)
+///     try evaluation.add(logits: row, label: 3, sample: 17)
 ///     print(evaluation.top1)
-public struct Evaluation: Sendable {
+///
+/// Of the confusion matrix only pairs that happened are held, so that memory grows with the photos and not with the square of
+/// the classes.
+public struct Evaluation: Hashable, Sendable {
   /// The classes, in the order of the logits.
   public let classes: [ClassLabel]
   /// Photos.
-  public private(set) var images = 0
-  /// How sure the network is and how often it is right then.
-  public private(set) var calibration = Calibration()
-  /// The most confident mistakes, the worst first; at most 24.
-  public private(set) var worst: [Mistake] = []
-  private var correct = 0
-  private var correctAmongFive = 0
-  private var totalLoss = 0.0
-  /// Counts of (truth, prediction), those that happened.
-  private var counts: [Pair: Int] = [:]
+  public internal(set) var images = 0
+  /// How sure the network is, and how often it is right then.
+  public internal(set) var calibration = Calibration()
+  /// The most confident mistakes, the worst first; at most ``mostMistakes``.
+  public internal(set) var worst: [Mistake] = []
+  var hits = 0
+  var hitsAmongFive = 0
+  var totalLoss = 0.0
+  /// How often each pair of true and predicted class happened.
+  var counts: [Pair: Int] = [:]
 
-  private struct Pair: Hashable {
+  struct Pair: Hashable {
     let truth: Int
     let prediction: Int
   }
 
   /// A photo that was taken for something else.
-  public struct Mistake: Hashable, Sendable {
+  public struct Mistake: Hashable, Codable, Sendable {
     /// Its index in the dataset.
     public var sample: Int
     /// The true class.
@@ -41,119 +45,92 @@ public struct Evaluation: Sendable {
     public var prediction: Int
     /// How sure it was.
     public var probability: Double
+
+    /// A mistake.
+    public init(sample: Int, label: Int, prediction: Int, probability: Double) {
+      (self.sample, self.label) = (sample, label)
+      (self.prediction, self.probability) = (prediction, probability)
+    }
   }
 
-  /// How often one class was taken for another, or for itself.
-  public struct Confusion: Hashable, Sendable {
-    /// The true class.
-    public var truth: Int
-    /// What the network said.
-    public var prediction: Int
-    /// How often.
-    public var count: Int
-  }
-
-  private static let mostMistakes = 24
+  /// The most mistakes that ``worst`` holds.
+  public static let mostMistakes = 24
 
   /// An evaluation of no photos yet.
   public init(classes: [ClassLabel]) { self.classes = classes }
 
-  /// Counts a photo.
+  /// Counts a photo. The probabilities are `softmax(logits)`, in double precision.
   ///
   /// - Parameters:
-  ///   - logits: One for each class. Of equal ones the first counts as the larger; what is no number is never right.
+  ///   - logits: One for each class. Of equal ones the first counts as the larger.
   ///   - label: The true class.
   ///   - sample: The photo's index in its dataset.
-  public mutating func add(logits: ArraySlice<Float>, label: Int, sample: Int) {
+  /// - Throws: ``EvaluationError`` if a logit is infinite or no number; the photo is then not counted.
+  /// - Precondition: there is a logit for each class, and the label is one of the classes.
+  public mutating func add(
+    logits: ArraySlice<Float>, label: Int, sample: Int
+  ) throws(EvaluationError) {
     precondition(
       logits.count == classes.count && classes.indices ~= label,
       "\(logits.count) logits and label \(label) for \(classes.count) classes")
-    let values = logits.map { $0.isNaN ? -Double.infinity : Double($0) }
-    var best = 0
-    for index in values.indices where values[index] > values[best] { best = index }
-    let sum = values.reduce(0) { $0 + exp($1 - values[best]) }
-    let probability = sum.isFinite ? 1 / sum : 0
-    let own = values[label]
-    let ahead = values.indices.reduce(0) {
-      $0 + (values[$1] > own || (values[$1] == own && $1 < label) ? 1 : 0)
+    let start = logits.startIndex
+    let own = logits[start + label]
+    var best = start
+    var ahead = 0
+    for (index, value) in zip(logits.indices, logits) {
+      guard value.isFinite else {
+        throw .notFinite(
+          logit: "\(value)", className: classes[index - start].name, sample: sample)
+      }
+      if value > logits[best] { best = index }
+      if value > own || (value == own && index < start + label) { ahead += 1 }
     }
+    let largest = Double(logits[best])
+    let sum = logits.reduce(0) { $0 + exp(Double($1) - largest) }
+    let (prediction, probability) = (best - start, 1 / sum)
     images += 1
-    totalLoss += values[best] - own + log(sum)
-    if best == label { correct += 1 }
-    if ahead < min(5, classes.count) { correctAmongFive += 1 }
-    counts[Pair(truth: label, prediction: best), default: 0] += 1
-    calibration.add(confidence: probability, isRight: best == label)
-    if best != label {
-      note(Mistake(sample: sample, label: label, prediction: best, probability: probability))
+    totalLoss += largest - Double(own) + log(sum)
+    if ahead == 0 { hits += 1 }
+    if ahead < 5 { hitsAmongFive += 1 }
+    counts[Pair(truth: label, prediction: prediction), default: 0] += 1
+    calibration.add(confidence: probability, isRight: prediction == label)
+    if prediction != label {
+      note(
+        Mistake(sample: sample, label: label, prediction: prediction, probability: probability))
     }
   }
 
+  /// Puts a mistake in its place; of equally sure ones the earlier is in front.
   private mutating func note(_ mistake: Mistake) {
     let place = worst.firstIndex { $0.probability < mistake.probability } ?? worst.count
+    guard place < Self.mostMistakes else { return }
     worst.insert(mistake, at: place)
     if worst.count > Self.mostMistakes { worst.removeLast() }
   }
 
   /// Share of the photos whose best class is the true one; 0 of none.
-  public var top1: Double { Double(correct) / Double(max(images, 1)) }
+  public var top1: Double { share(hits) }
 
-  /// Share of the photos whose true class is among the five best.
-  public var top5: Double { Double(correctAmongFive) / Double(max(images, 1)) }
+  /// Share of the photos whose true class is among the five best; 0 of none, and 1 where there are five classes or fewer.
+  public var top5: Double { share(hitsAmongFive) }
 
-  /// The mean cross entropy.
+  /// The mean cross entropy, `−log p(label)`; 0 of none.
   public var loss: Double { totalLoss / Double(max(images, 1)) }
 
-  /// All pairs of true and predicted class that happened, in order.
-  public var confusion: [Confusion] {
-    counts.map { Confusion(truth: $0.key.truth, prediction: $0.key.prediction, count: $0.value) }
-      .sorted { ($0.truth, $0.prediction) < ($1.truth, $1.prediction) }
-  }
-
-  /// Precision, recall and F1 of every class.
-  public var perClass: [ClassScore] {
-    var (truths, predictions, hits) = ([Int: Int](), [Int: Int](), [Int: Int]())
-    for (pair, count) in counts {
-      truths[pair.truth, default: 0] += count
-      predictions[pair.prediction, default: 0] += count
-      if pair.truth == pair.prediction { hits[pair.truth] = count }
-    }
-    return classes.indices.map { index in
-      ClassScore(
-        name: classes[index].name, hits: hits[index] ?? 0, predictions: predictions[index] ?? 0,
-        count: truths[index] ?? 0)
-    }
-  }
+  private func share(_ count: Int) -> Double { Double(count) / Double(max(images, 1)) }
 }
 
-/// How well one class is recognised.
-public struct ClassScore: Hashable, Sendable, Encodable {
-  /// The class.
-  public var name: String
-  /// Share of the photos said to be of the class that are; nil if none was.
-  public var precision: Double?
-  /// Share of the photos of the class that were said to be; nil if there are none.
-  public var recall: Double?
-  /// `2 · precision · recall / (precision + recall)`; nil if neither is there.
-  public var f1: Double?
-  /// Photos of the class.
-  public var count: Int
+/// A network's answer that cannot be evaluated.
+public enum EvaluationError: Error, Hashable, CustomStringConvertible {
+  /// A logit, as text, that is infinite or no number.
+  case notFinite(logit: String, className: String, sample: Int)
 
-  init(name: String, hits: Int, predictions: Int, count: Int) {
-    (self.name, self.count) = (name, count)
-    precision = predictions == 0 ? nil : Double(hits) / Double(predictions)
-    recall = count == 0 ? nil : Double(hits) / Double(count)
-    f1 = predictions + count == 0 ? nil : 2 * Double(hits) / Double(predictions + count)
-  }
-
-  private enum CodingKeys: String, CodingKey { case name, precision, recall, f1, count }
-
-  /// Encodes what is undefined as null.
-  public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(name, forKey: .name)
-    try fields.encode(precision, forKey: .precision)
-    try fields.encode(recall, forKey: .recall)
-    try fields.encode(f1, forKey: .f1)
-    try fields.encode(count, forKey: .count)
+  /// One line with the remedy.
+  public var description: String {
+    switch self {
+    case .notFinite(let logit, let className, let sample):
+      ("the network says \(logit) for \(WeightsError.quoted(className)), photo \(sample) of the data; "
+        + "its weights are damaged, or training went wrong: lower the learning rate").oneLine
+    }
   }
 }

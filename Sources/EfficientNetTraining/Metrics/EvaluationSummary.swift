@@ -1,4 +1,12 @@
 /// An evaluation as `effnet evaluate --json` prints it.
+///
+///     {"top1": 0.91, "top5": 0.99, "loss": 0.31, "images": 1000, "images_per_second": 210.4, "calibration_error": 0.02,
+///      "macro": {"precision": 0.91, "recall": 0.9, "f1": 0.9},
+///      "classes": [{"name": "cat", "precision": 0.9, "recall": 0.88, "f1": 0.89, "count": 100}, …],
+///      "confusion": [[0, 0, 88], [0, 3, 12], …]}
+///
+/// A ratio of nothing to nothing is null. `confusion` has the truth, the prediction and the count of every pair that happened,
+/// as indices into `classes`.
 public struct EvaluationSummary: Encodable, Sendable {
   private let top1: Double
   private let top5: Double
@@ -6,12 +14,12 @@ public struct EvaluationSummary: Encodable, Sendable {
   private let images: Int
   private let imagesPerSecond: Double
   private let calibrationError: Double
+  private let macro: MeanScore?
   private let classes: [ClassScore]
-  /// (truth, prediction, count) of all pairs that happened.
   private let confusion: [[Int]]
 
   private enum CodingKeys: String, CodingKey {
-    case top1, top5, loss, images, classes, confusion
+    case top1, top5, loss, images, macro, classes, confusion
     case imagesPerSecond = "images_per_second"
     case calibrationError = "calibration_error"
   }
@@ -21,7 +29,21 @@ public struct EvaluationSummary: Encodable, Sendable {
     (top1, top5, loss) = (evaluation.top1, evaluation.top5, evaluation.loss)
     (images, self.imagesPerSecond) = (evaluation.images, imagesPerSecond)
     calibrationError = evaluation.calibration.error
-    classes = evaluation.perClass
+    (macro, classes) = (evaluation.macro, evaluation.perClass)
     confusion = evaluation.confusion.map { [$0.truth, $0.prediction, $0.count] }
+  }
+
+  /// Encodes what is undefined as null.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(top1, forKey: .top1)
+    try fields.encode(top5, forKey: .top5)
+    try fields.encode(loss, forKey: .loss)
+    try fields.encode(images, forKey: .images)
+    try fields.encode(imagesPerSecond, forKey: .imagesPerSecond)
+    try fields.encode(calibrationError, forKey: .calibrationError)
+    try fields.encode(macro, forKey: .macro)
+    try fields.encode(classes, forKey: .classes)
+    try fields.encode(confusion, forKey: .confusion)
   }
 }

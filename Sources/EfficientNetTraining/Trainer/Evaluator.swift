@@ -37,7 +37,7 @@ public struct Evaluator {
 
   /// Runs the network on all photos of a dataset, or until it is interrupted.
   ///
-  /// - Throws: ``DataError``.
+  /// - Throws: ``DataError``; ``EvaluationError`` if the network says something that is no number.
   public func evaluate(
     _ dataset: Dataset, isInterrupted: () -> Bool = { false },
     show: (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in }
@@ -59,7 +59,7 @@ public struct Evaluator {
       let logits = session.run(batch.images)
       let classes = logits.shape.c
       for (row, label) in batch.labels.enumerated() {
-        evaluation.add(
+        try evaluation.add(
           logits: logits.elements[row * classes..<(row + 1) * classes], label: label,
           sample: batch.samples[row])
       }

@@ -1,0 +1,65 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// Where on the curve a good learning rate is.
+extension RateTest {
+  /// The fewest steps from which something is concluded.
+  public static let fewestPoints = 10
+
+  /// The losses as means over their neighbours on both sides, with weights that fall with the distance, so that nothing moves
+  /// along the axis, as it would by a running mean. The reach is 1/20 of the steps, at least 2.
+  public var smoothed: [Double] {
+    let reach = max(2, points.count / 20)
+    return points.indices.map { index in
+      var (sum, weights) = (0.0, 0.0)
+      for neighbour in max(0, index - reach)...min(points.count - 1, index + reach) {
+        let weight = Double(reach + 1 - abs(neighbour - index))
+        sum += weight * points[neighbour].loss
+        weights += weight
+      }
+      return sum / weights
+    }
+  }
+
+  /// The point of the least smoothed loss, if the test has points enough and the loss falls by a hundredth or more until there.
+  private var minimum: (index: Int, smoothed: [Double])? {
+    let smoothed = smoothed
+    guard smoothed.count >= Self.fewestPoints,
+      let index = smoothed.indices.min(by: { smoothed[$0] < smoothed[$1] }),
+      smoothed[index] < 0.99 * smoothed[0]
+    else { return nil }
+    return (index, smoothed)
+  }
+
+  /// The rate at which the smoothed loss is least; nil if it never falls.
+  public var best: Double? { minimum.map { points[$0.index].rate } }
+
+  /// Whether the loss was still falling at the end, so that higher rates should be tried too.
+  public var endsFalling: Bool {
+    minimum.map { $0.index >= points.count - 2 && !isDiverged } ?? false
+  }
+
+  /// The rate at which the smoothed loss falls fastest by the logarithm of the rate, before its minimum; nil if it never falls.
+  public var steepest: Double? {
+    guard let (last, smoothed) = minimum else { return nil }
+    var (place, least) = (0, 0.0)
+    for index in 1..<points.count - 1 where index <= last {
+      let slope =
+        (smoothed[index + 1] - smoothed[index - 1])
+        / log(points[index + 1].rate / points[index - 1].rate)
+      if slope < least { (place, least) = (index, slope) }
+    }
+    return least < 0 ? points[place].rate : nil
+  }
+
+  /// The rate to train with: a tenth of ``best``, and no less than the lowest that was tried; nil if the loss never falls.
+  ///
+  /// Of the two rules in use this one is suggested, and ``steepest`` is shown beside it. Where the loss begins to rise is
+  /// plain to see in a curve of single batches, while its slope is mostly noise; and a test takes one step at each rate, so that
+  /// the loss falls fastest only after the rates that made it fall: the steepest place comes late. A tenth of the minimum's
+  /// rate leaves room for the many steps of a run at one rate.
+  public var suggestion: Double? { best.map { max($0 / 10, points[0].rate) } }
+}

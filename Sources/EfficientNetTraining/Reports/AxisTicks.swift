@@ -1,0 +1,88 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// The places on an axis that have a number beside them.
+struct AxisTicks: Hashable {
+  /// What the axis shows, from end to end.
+  var range: ClosedRange<Double>
+  /// Inside the range, rising.
+  var values: [Double]
+  /// One for each value.
+  var labels: [String]
+
+  /// How numbers become labels.
+  enum Style: Hashable { case number, percent }
+
+  /// Round steps (1, 2 or 5 times a power of ten) over a range, about so many; the range grows to whole steps unless
+  /// `isExact`.
+  ///
+  /// - Parameter leastStep: 1 for what is counted.
+  static func linear(
+    _ range: ClosedRange<Double>, about count: Int, style: Style = .number, leastStep: Double = 0,
+    isExact: Bool = false
+  ) -> AxisTicks {
+    let range = range.widened
+    let raw = (range.upperBound - range.lowerBound) / Double(count)
+    let power = pow(10, log10(raw).rounded(.down))
+    let factor = [1.0, 2, 5, 10].first { $0 * power >= raw * 0.9999 } ?? 10
+    let step = max(factor * power, leastStep)
+    // A step that ends where the range does is not followed by another, whatever is rounded.
+    var first = (range.lowerBound / step + 1e-9).rounded(.down)
+    var last = (range.upperBound / step - 1e-9).rounded(.up)
+    if isExact {
+      first = (range.lowerBound / step - 1e-9).rounded(.up)
+      last = (range.upperBound / step + 1e-9).rounded(.down)
+    }
+    let values = stride(from: first, through: last, by: 1).map { $0 * step }
+    let shown = style == .percent ? step * 100 : step
+    let digits = max(0, -Int((log10(shown) + 1e-9).rounded(.down)))
+    let isTiny = max(range.lowerBound.magnitude, range.upperBound.magnitude) < 1e-3
+    let labels = values.map { value in
+      switch style {
+      case .percent: value.percent(digits)
+      case .number: isTiny ? value.scientific(3) : value.fixed(digits)
+      }
+    }
+    let ends = isExact ? range : first * step...last * step
+    return AxisTicks(range: ends, values: values, labels: labels)
+  }
+
+  /// Powers of ten over a range above 0, every second or third of them if there are many; where there is one or none, also
+  /// 2 and 5 times them.
+  ///
+  /// - Precondition: the range is above 0.
+  static func logarithmic(_ range: ClosedRange<Double>) -> AxisTicks {
+    precondition(range.lowerBound > 0, "a logarithmic axis from \(range.lowerBound)")
+    let range =
+      range.lowerBound < range.upperBound
+      ? range : range.lowerBound / 2...range.upperBound * 2
+    let (low, high) = (log10(range.lowerBound), log10(range.upperBound))
+    let (first, last) = (Int((low + 1e-9).rounded(.down)), Int((high - 1e-9).rounded(.up)))
+    let step = max(1, (last - first + 7) / 8)
+    let factors: [Double] = high - low < 1.5 ? [1, 2, 5] : [1]
+    var values: [Double] = []
+    for exponent in stride(from: first, through: last, by: step) {
+      for factor in factors {
+        let value = factor * pow(10, Double(exponent))
+        if value >= range.lowerBound * 0.999, value <= range.upperBound * 1.001 {
+          values.append(value)
+        }
+      }
+    }
+    return AxisTicks(
+      range: range, values: values,
+      labels: values.map { $0 < 0.009 ? $0.scientific(2) : $0.significant(2) })
+  }
+}
+
+extension ClosedRange<Double> {
+  /// The range, or if it has no width to speak of, one around it; 0 ... 1 for nothing but 0.
+  fileprivate var widened: ClosedRange<Double> {
+    let size = Swift.max(lowerBound.magnitude, upperBound.magnitude)
+    guard upperBound - lowerBound <= size * 1e-9 else { return self }
+    return size == 0 ? 0...1 : lowerBound - size / 2...upperBound + size / 2
+  }
+}

@@ -1,0 +1,182 @@
+/// Lines over an axis, as SVG.
+///
+///     var chart = Chart(title: "Loss", xLabel: "epoch")
+///     chart.lines = [Chart.Line("training", points, .training)]
+///     page += chart.svg
+///
+/// Colours, fonts and widths come from the style sheet (`ReportStyle`), so that a chart follows the page into the dark.
+struct Chart: Hashable, Sendable {
+  /// A place in the units of the axes.
+  struct Point: Hashable, Sendable {
+    var x: Double
+    var y: Double
+
+    init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
+
+    /// Whether it can be shown: a loss of 1e300 says no more than one that is no number.
+    var isDrawn: Bool { x.magnitude < 1e15 && y.magnitude < 1e15 }
+  }
+
+  /// A curve.
+  struct Line: Hashable, Sendable {
+    /// What the legend says.
+    var name: String
+    /// By rising x; those that cannot be drawn leave a gap.
+    var points: [Point]
+    var style: Style
+
+    /// The class of a curve in the style sheet.
+    enum Style: String, Hashable, Sendable { case training, validation, other, faint }
+
+    init(_ name: String, _ points: [Point], _ style: Style) {
+      (self.name, self.points, self.style) = (name, points, style)
+    }
+  }
+
+  /// A vertical line that says something about one x.
+  struct Mark: Hashable, Sendable {
+    var x: Double
+    var label: String
+    /// Whether it is the one that counts.
+    var isMain = true
+  }
+
+  enum Scale: Hashable, Sendable {
+    /// Whole numbers.
+    case counted
+    /// Powers of ten.
+    case logarithmic
+  }
+
+  var title: String
+  var xLabel: String
+  var xScale = Scale.counted
+  var yStyle = AxisTicks.Style.number
+  /// What the y axis shows at least.
+  var yIncludes: [Double] = []
+  /// Higher values leave the chart at its top; nil for none.
+  var yLimit: Double?
+  var lines: [Line] = []
+  var marks: [Mark] = []
+
+  init(title: String, xLabel: String) { (self.title, self.xLabel) = (title, xLabel) }
+
+  /// The chart in its own units, which the page scales.
+  static let size = (width: 420.0, height: 266.0)
+  /// The most points that are drawn of a line.
+  private static let mostPoints = 600
+  private static let plot = (left: 56.0, top: 66.0, right: 408.0, bottom: 226.0)
+
+  /// The chart as part of a page.
+  var svg: HTML {
+    """
+    <svg class="chart" viewBox="0 0 \(number: Self.size.width) \(number: Self.size.height)" role="img" \
+    aria-label="\(title)">\(content)</svg>
+    """
+  }
+
+  /// The chart as a file.
+  var file: HTML {
+    let (width, height) = (HTML(number: Self.size.width), HTML(number: Self.size.height))
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 \(width) \(height)" width="\(width)" \
+      height="\(height)" role="img" aria-label="\(title)"><style>\(ReportStyle.chart)</style>
+      <rect class="ground" width="\(width)" height="\(height)"/>\(content)</svg>\n
+      """
+  }
+
+  /// Everything inside the frame of the picture.
+  private var content: HTML {
+    var result: HTML = "<text class=\"title\" x=\"12\" y=\"20\">\(title)</text>\(legend)"
+    let axes = Axes(self, plot: Self.plot)
+    result += axes.markup(xLabel: xLabel)
+    result += curves(axes)
+    for mark in marks where axes.x.range.contains(mark.x) { result += drawn(mark, axes) }
+    return result
+  }
+
+  /// Names beside pieces of their lines, from left to right.
+  private var legend: HTML {
+    var (result, x) = (HTML(), 12.0)
+    for line in lines {
+      result += """
+        <line class="\(line.style.rawValue)" x1="\(number: x)" x2="\(number: x + 20)" y1="36" y2="36"/>\
+        <text x="\(number: x + 26)" y="40">\(line.name)</text>
+        """
+      x += 44 + 7 * Double(line.name.count)
+    }
+    return result
+  }
+
+  /// The lines, cut off at the edge of the plot.
+  private func curves(_ axes: Axes) -> HTML {
+    let (plot, margin) = (Self.plot, 4.0)
+    var result: HTML = """
+      <svg x="\(number: plot.left - margin)" y="\(number: plot.top - margin)" \
+      width="\(number: plot.right - plot.left + 2 * margin)" height="\(number: plot.bottom - plot.top + 2 * margin)" \
+      viewBox="\(number: plot.left - margin) \(number: plot.top - margin) \
+      \(number: plot.right - plot.left + 2 * margin) \(number: plot.bottom - plot.top + 2 * margin)">
+      """
+    for line in lines {
+      let points = Self.thinned(line.points)
+      result += "<path class=\"\(line.style.rawValue)\" d=\"\(Self.path(points, axes))\"/>"
+      // Points that stand alone have no line.
+      guard points.count <= 20 else { continue }
+      for point in points where point.isDrawn {
+        result += """
+          <circle class="\(line.style.rawValue)" cx="\(number: axes.place(x: point.x))" cy="\(number: axes.place(y: point.y))" \
+          r="2.5"/>
+          """
+      }
+    }
+    result += "</svg>"
+    return result
+  }
+
+  private static func path(_ points: [Point], _ axes: Axes) -> HTML {
+    var (result, isDrawing) = (HTML(), false)
+    for point in points {
+      guard point.isDrawn else {
+        isDrawing = false
+        continue
+      }
+      result +=
+        "\(isDrawing ? "L" : "M")\(number: axes.place(x: point.x)) \(number: axes.place(y: point.y))"
+      isDrawing = true
+    }
+    return result
+  }
+
+  /// At most ``mostPoints`` of the points: the lowest and the highest of each stretch, so that no peak is lost.
+  private static func thinned(_ points: [Point]) -> [Point] {
+    guard points.count > mostPoints else { return points }
+    let stretches = mostPoints / 2
+    return (0..<stretches).flatMap { number -> [Point] in
+      let stretch =
+        points[number * points.count / stretches..<(number + 1) * points.count / stretches]
+      guard let low = stretch.indices.min(by: { stretch[$0].y < stretch[$1].y }),
+        let high = stretch.indices.max(by: { stretch[$0].y < stretch[$1].y })
+      else { return [] }
+      return low == high ? [points[low]] : [points[min(low, high)], points[max(low, high)]]
+    }
+  }
+
+  /// A mark with its words: above the plot if it is the main one, else inside, on the side where no other mark is.
+  private func drawn(_ mark: Mark, _ axes: Axes) -> HTML {
+    let (plot, x, room) = (Self.plot, axes.place(x: mark.x), 130.0)
+    let prefersLeft =
+      if let other = marks.first(where: { $0 != mark }) {
+        mark.x < other.x
+      } else {
+        x > (plot.left + plot.right) / 2
+      }
+    let isLeft = x > plot.right - room || (x > plot.left + room && prefersLeft)
+    let y = mark.isMain ? plot.top - 6 : plot.top + 14
+    let style: HTML = mark.isMain ? "mark" : "mark minor"
+    return """
+      <line class="\(style)" x1="\(number: x)" x2="\(number: x)" y1="\(number: plot.top - 4)" y2="\(number: plot.bottom)"/>\
+      <text class="\(style)" x="\(number: isLeft ? x - 6 : x + 6)" y="\(number: y)" \
+      text-anchor="\(isLeft ? "end" : "start")">\(mark.label)</text>
+      """
+  }
+}

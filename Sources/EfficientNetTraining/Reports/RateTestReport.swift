@@ -1,0 +1,75 @@
+/// A learning-rate range test as a page and as a picture: what `effnet train --find-lr` leaves.
+public struct RateTestReport: Sendable {
+  /// The heading.
+  public var title: String
+  /// The steps.
+  public var test: RateTest
+  /// The command line.
+  public var command: String
+  /// Everything that is needed to repeat the test.
+  public var settings: ReportSettings
+  /// Remarks below the heading.
+  public var notes: [String] = []
+
+  /// A report.
+  public init(title: String, test: RateTest, command: String, settings: ReportSettings) {
+    (self.title, self.test, self.command, self.settings) = (title, test, command, settings)
+  }
+
+  /// The page: HTML that needs no other file.
+  public func html() -> String {
+    var page = ReportPage(
+      title: title, notes: notes,
+      cards: [
+        ReportPage.Card("suggested rate", Self.text(test.suggestion), isMain: true),
+        ReportPage.Card("least loss at", Self.text(test.best)),
+        ReportPage.Card("steepest fall at", Self.text(test.steepest)),
+        ReportPage.Card("steps", test.points.count.grouped),
+      ])
+    page.add("Loss by learning rate", "<p>\(sentence)</p>\n", chart.svg, "\n")
+    page.addConfiguration(settings, command: command)
+    return page.html.markup
+  }
+
+  /// The chart as an SVG file.
+  public func svg() -> String { chart.file.markup }
+
+  private static func text(_ rate: Double?) -> String { rate?.significant(2) ?? "–" }
+
+  private var sentence: String {
+    guard let best = test.best, let suggestion = test.suggestion else {
+      return test.points.count < RateTest.fewestPoints
+        ? "There are too few steps to suggest a rate; test with more of them, or from a lower rate on."
+        : "The loss falls nowhere, so no rate is suggested; test from a lower rate on, or look at the data."
+    }
+    let first =
+      "The loss is least at a rate of \(best.significant(2)); a tenth of it, \(suggestion.significant(2)), leaves room for the many steps of a run."
+    return test.endsFalling
+      ? first + " It was still falling at the end of the test: try higher rates too." : first
+  }
+
+  private var chart: Chart {
+    let smoothed = test.smoothed
+    var chart = Chart(title: "Loss by learning rate", xLabel: "learning rate")
+    chart.xScale = .logarithmic
+    chart.lines = [
+      Chart.Line("each step", test.points.map { Chart.Point($0.rate, $0.loss) }, .faint),
+      Chart.Line(
+        "smoothed", zip(test.points, smoothed).map { Chart.Point($0.rate, $1) }, .training),
+    ]
+    // Where the loss runs away it would flatten all the rest.
+    if let first = smoothed.first, let least = smoothed.min() {
+      chart.yLimit = first + 0.5 * max(first - least, 0.1 * first)
+    }
+    if let steepest = test.steepest {
+      chart.marks.append(
+        Chart.Mark(
+          x: steepest, label: "steepest \(steepest.significant(2))", isMain: false))
+    }
+    if let suggestion = test.suggestion {
+      chart.marks.append(
+        Chart.Mark(x: suggestion, label: "suggested \(suggestion.significant(2))"))
+    }
+    return chart
+  }
+}

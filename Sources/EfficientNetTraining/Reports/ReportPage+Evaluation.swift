@@ -1,0 +1,45 @@
+internal import EfficientNet
+
+extension ReportPage {
+  /// Adds what an evaluation says: confusion, classes, calibration and mistakes.
+  ///
+  /// - Parameter pictures: Of the worst mistakes, in their order.
+  mutating func add(_ evaluation: Evaluation, pictures: [ReportPicture]) {
+    guard evaluation.images > 0 else {
+      return add("Evaluation", "<p>There were no photos to evaluate.</p>\n")
+    }
+    add("Confusion", ConfusionTable(evaluation: evaluation).markup)
+    add("Classes", ClassTable(evaluation: evaluation).markup)
+    let diagram = ReliabilityDiagram(calibration: evaluation.calibration)
+    add("Calibration", diagram.sentence, diagram.svg, "\n")
+    guard !pictures.isEmpty else { return }
+    add(
+      "Worst mistakes", "<p>Where the network was wrong and surest of it.</p>\n",
+      ReportPicture.grid(
+        zip(evaluation.worst, pictures).map { Self.figure($0, $1, evaluation) }))
+  }
+
+  private static func figure(
+    _ mistake: Evaluation.Mistake, _ picture: ReportPicture, _ evaluation: Evaluation
+  ) -> HTML {
+    picture.figure(
+      """
+      <span class="wrong">\(HTML.name(evaluation.classes[mistake.prediction].name, limit: 40))</span> \
+      \(mistake.probability.percent())<br>is <span class="right">\
+      \(HTML.name(evaluation.classes[mistake.label].name, limit: 40))</span>
+      """)
+  }
+}
+
+extension ReportPage.Card {
+  /// The numbers of an evaluation.
+  static func cards(_ evaluation: Evaluation) -> [ReportPage.Card] {
+    guard evaluation.images > 0 else { return [] }
+    return [
+      ReportPage.Card("top-1", evaluation.top1.percent(2), isMain: true),
+      ReportPage.Card("top-5", evaluation.top5.percent(2)),
+      ReportPage.Card("loss", evaluation.loss.fixed(4)),
+      ReportPage.Card("calibration error", evaluation.calibration.error.percent()),
+    ]
+  }
+}

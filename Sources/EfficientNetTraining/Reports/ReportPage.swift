@@ -1,0 +1,87 @@
+internal import EfficientNetCompute
+
+/// A report that needs nothing but itself: no other files, no scripts.
+struct ReportPage {
+  private let title: String
+  private var content = HTML()
+
+  /// The most characters of a text that somebody else wrote.
+  private static let mostText = 4000
+
+  /// A page with a heading, remarks below it, and the numbers that matter most.
+  init(title: String, notes: [String], cards: [Card]) {
+    let title = title.oneLine.shortened(to: 120)
+    self.title = title
+    content += "<h1><bdi>\(title)</bdi></h1>\n"
+    for note in notes { content += "<p>\(note.oneLine.shortened(to: 500))</p>\n" }
+    content += "<dl class=\"cards\">\n"
+    for card in cards { content += card.markup }
+    content += "</dl>\n"
+  }
+
+  /// A number with its name.
+  struct Card {
+    let name: String
+    let value: String
+    var isMain = false
+
+    init(_ name: String, _ value: String, isMain: Bool = false) {
+      (self.name, self.value, self.isMain) = (name, value, isMain)
+    }
+
+    fileprivate var markup: HTML {
+      let value = value.shortened(to: 60)
+      let style: HTML = isMain ? " class=\"main\"" : ""
+      let size: HTML = value.count > 11 ? " class=\"long\"" : ""
+      return "<div\(style)><dt>\(name)</dt><dd\(size)>\(value)</dd></div>\n"
+    }
+  }
+
+  /// Adds a part with a heading.
+  mutating func add(_ heading: String, _ parts: HTML...) {
+    content += "<section><h2>\(heading)</h2>\n\(parts)</section>\n"
+  }
+
+  /// Adds how to do it again.
+  mutating func addConfiguration(_ settings: ReportSettings, command: String) {
+    add(
+      "Configuration", "<pre>\(command.oneLine.shortened(to: Self.mostText))</pre>\n",
+      settings.markup)
+  }
+
+  /// Adds photos that could not be read, if there are any: 50 of them by name.
+  mutating func addBroken(_ photos: [String]) {
+    guard !photos.isEmpty else { return }
+    var list: HTML = "<ul>\n"
+    for photo in photos.prefix(50) {
+      list += "<li><bdi>\(photo.oneLine.shortened(to: 300))</bdi></li>\n"
+    }
+    if photos.count > 50 { list += "<li>and \((photos.count - 50).grouped) more</li>\n" }
+    list += "</ul>\n"
+    add(
+      "Broken photos", "<p>\(photos.count.grouped) could not be read and were left out.</p>\n", list
+    )
+  }
+
+  /// The whole document.
+  var html: HTML {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(title)</title>
+    <style>
+    \(ReportStyle.chart)
+    \(ReportStyle.page)
+    </style>
+    </head>
+    <body>
+    <main>
+    \(content)</main>
+    </body>
+    </html>\n
+    """
+  }
+}

@@ -1,0 +1,45 @@
+internal import EfficientNetCompute
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// A photo in a report, which holds its bytes.
+public struct ReportPicture: Hashable, Sendable {
+  /// Where the photo is, for people.
+  public var path: String
+  /// A small JPEG file, about 160 pixels wide; nil if the photo cannot be read any more.
+  public var jpeg: [UInt8]?
+  /// What it shows.
+  public var caption: String
+
+  /// A picture.
+  public init(path: String, jpeg: [UInt8]?, caption: String = "") {
+    (self.path, self.jpeg, self.caption) = (path, jpeg, caption)
+  }
+
+  /// The picture with words below it.
+  func figure(_ words: HTML) -> HTML {
+    let picture: HTML =
+      if let jpeg {
+        """
+        <img src="data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())" alt="\(path.oneLine.shortened(to: 120))">
+        """
+      } else {
+        "<div class=\"empty\">no picture</div>"
+      }
+    return """
+      <figure>\(picture)<figcaption>\(words)<small><bdi>\(path.oneLine.shortened(to: 80))</bdi></small></figcaption></figure>\n
+      """
+  }
+
+  /// Pictures with their captions, side by side.
+  static func grid(_ pictures: some Sequence<ReportPicture>) -> HTML {
+    grid(pictures.map { $0.figure(HTML.name($0.caption)) })
+  }
+
+  /// Pictures side by side.
+  static func grid(_ figures: [HTML]) -> HTML { "<div class=\"pictures\">\n\(figures)</div>\n" }
+}

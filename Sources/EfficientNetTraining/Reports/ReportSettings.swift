@@ -1,0 +1,125 @@
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// A configuration as a table of names and values, for a report.
+///
+/// Parts of parts are named like "recipe.augmentation.flip"; of long lists only the beginning is shown.
+public struct ReportSettings: Hashable, Sendable {
+  /// The names and values, by name.
+  let rows: [Row]
+
+  struct Row: Hashable, Sendable {
+    let name: String
+    let value: String
+  }
+
+  /// No configuration.
+  public init() { rows = [] }
+
+  /// The table of anything that can be encoded: a ``RunConfiguration``, for instance.
+  ///
+  /// - Throws: `EncodingError`, for instance for a number that is not finite.
+  public init(_ value: some Encodable) throws {
+    let document = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+    rows = document.rows(name: "")
+  }
+
+  private static let mostRows = 400
+
+  /// The table.
+  var markup: HTML {
+    guard !rows.isEmpty else { return "" }
+    var result: HTML = "<div class=\"scroll\"><table class=\"settings\"><tbody>\n"
+    for row in rows.prefix(Self.mostRows) {
+      result += """
+        <tr><th>\(HTML.name(row.name, limit: 100))</th><td><bdi>\(row.value.shortened(to: 300))</bdi></td></tr>\n
+        """
+    }
+    result += "</tbody></table></div>\n"
+    if rows.count > Self.mostRows {
+      result += "<p>\((rows.count - Self.mostRows).grouped) more values are not shown.</p>\n"
+    }
+    return result
+  }
+}
+
+/// What can be in JSON.
+private enum JSONValue: Decodable {
+  case null
+  case text(String)
+  case list([JSONValue])
+  case object([String: JSONValue])
+
+  init(from decoder: any Decoder) throws {
+    if let object = try? decoder.container(keyedBy: AnyKey.self) {
+      var fields: [String: JSONValue] = [:]
+      for key in object.allKeys {
+        fields[key.stringValue] = try object.decode(JSONValue.self, forKey: key)
+      }
+      self = .object(fields)
+      return
+    }
+    if var list = try? decoder.unkeyedContainer() {
+      var values: [JSONValue] = []
+      while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
+      self = .list(values)
+      return
+    }
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      self = .null
+    } else if let flag = try? value.decode(Bool.self) {
+      self = .text(flag ? "yes" : "no")
+    } else if let number = try? value.decode(Int64.self) {
+      self = .text("\(number)")
+    } else if let number = try? value.decode(UInt64.self) {
+      self = .text("\(number)")
+    } else if let number = try? value.decode(Double.self) {
+      self = .text("\(number)")
+    } else {
+      self = .text(try value.decode(String.self))
+    }
+  }
+
+  private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+  }
+
+  /// A row for each value, or for each element of a short list of objects.
+  func rows(name: String) -> [ReportSettings.Row] {
+    func longer(_ part: String) -> String { name.isEmpty ? part : "\(name).\(part)" }
+    switch self {
+    case .object(let fields) where !fields.isEmpty:
+      return fields.sorted { $0.key < $1.key }.flatMap { $0.value.rows(name: longer($0.key)) }
+    case .list(let values) where 1...16 ~= values.count && values.contains(where: \.isObject):
+      return values.enumerated().map {
+        ReportSettings.Row(name: longer("\($0.offset + 1)"), value: $0.element.line)
+      }
+    case .object, .list, .null, .text: return [ReportSettings.Row(name: name, value: line)]
+    }
+  }
+
+  private var isObject: Bool { if case .object = self { true } else { false } }
+
+  /// In one line; of a list the first values.
+  private var line: String {
+    switch self {
+    case .null: return "none"
+    case .text(let text): return text.isEmpty ? "''" : text
+    case .object(let fields):
+      guard !fields.isEmpty else { return "yes" }
+      return fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.line)" }
+        .joined(separator: ", ")
+    case .list(let values):
+      guard !values.isEmpty else { return "none" }
+      let first = values.prefix(8).map(\.line).joined(separator: ", ")
+      return values.count > 8 ? "\(values.count.grouped): \(first), …" : first
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Testing
+
+@testable import EfficientNetTraining
+
+@Suite("Charts")
+struct ChartTests {
+  private func chart(_ values: [Double], limit: Double? = nil) -> Chart {
+    var chart = Chart(title: "Loss & more", xLabel: "epoch")
+    chart.lines = [
+      Chart.Line(
+        "a", values.enumerated().map { Chart.Point(Double($0.offset + 1), $0.element) }, .training)
+    ]
+    chart.yLimit = limit
+    return chart
+  }
+
+  private func paths(_ chart: Chart) -> [String] {
+    MarkupChecker(chart.svg.markup).attributes.filter { $0.name == "d" }.map(\.value)
+  }
+
+  @Test("points are where the axes say")
+  func places() {
+    // The axis of 0...4 goes from 226 up to 66, that of 1...3 from 56 to 408.
+    #expect(paths(chart([0, 4, 2])) == ["M56 226L232 66L408 146"])
+  }
+
+  @Test("what cannot be drawn leaves a gap")
+  func gaps() {
+    #expect(paths(chart([0, 4, .nan, 2, 1e300, 4])) == ["M56 226L126.4 66M267.2 146M408 66"])
+    for values in [[], [.nan], [1], [0, 0], [-1, -1], [1e14, -1e14]] {
+      let checker = MarkupChecker(chart(values).svg.markup)
+      #expect(checker.complaints.isEmpty)
+      #expect(!checker.attributes.contains { $0.value.contains("nan") || $0.value.contains("inf") })
+    }
+  }
+
+  @Test("a limit keeps the axis low")
+  func limit() {
+    let free = Axes(chart([1, 2, 100]), plot: (0, 0, 1, 1))
+    let limited = Axes(chart([1, 2, 100], limit: 2.5), plot: (0, 0, 1, 1))
+    #expect(free.y.range.upperBound == 100 && limited.y.range.upperBound <= 3)
+    #expect(limited.place(y: 100) == -1)
+  }
+
+  @Test("of many points the extremes stay")
+  func thinning() {
+    var values = [Double](repeating: 1, count: 50_000)
+    values[31_234] = 10
+    values[47_000] = 0
+    let chart = chart(values)
+    let path = paths(chart)[0]
+    #expect(path.count < 12_000)
+    #expect(path.contains(" 66L") && path.contains(" 226L"))
+  }
+
+  @Test("marks outside the axis are left out")
+  func marks() {
+    var chart = chart([1, 2, 3])
+    chart.marks = [Chart.Mark(x: 2, label: "here"), Chart.Mark(x: 9, label: "nowhere")]
+    let text = chart.svg.markup
+    #expect(text.contains(">here<") && !text.contains("nowhere"))
+  }
+
+  @Test("a file of its own has its name space and its colours")
+  func file() {
+    let text = chart([1, 2]).file.markup
+    #expect(text.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))
+    #expect(text.contains("--blue:#0072b2") && text.contains("Loss &amp; more"))
+    #expect(MarkupChecker(text).complaints.isEmpty)
+  }
+}

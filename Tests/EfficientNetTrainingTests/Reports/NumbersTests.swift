@@ -1,0 +1,39 @@
+import Testing
+
+@testable import EfficientNetTraining
+
+/// Numbers in reports.
+@Suite("Numbers as people read them")
+struct NumbersTests {
+  @Test(arguments: [
+    (0.0, 2, "0.00"), (86.925, 1, "86.9"), (-0.04, 1, "0.0"), (-1.25, 1, "-1.3"),
+    (1234.5, 0, "1,235"),
+    (9.999, 2, "10.00"), (.nan, 2, "–"), (.infinity, 0, "–"), (1e20, 2, "1e20"),
+    (1_234_567.891, 2, "1,234,567.89"),
+  ])
+  func fixed(value: Double, digits: Int, expected: String) {
+    #expect(value.fixed(digits) == expected)
+  }
+
+  @Test(arguments: [
+    (0.016, "0.016"), (0.0123456, "0.0123"), (3.2e-5, "3.2e-5"), (1e-5, "1e-5"), (9.999e-6, "1e-5"),
+    (1200, "1,200"),
+    (1, "1"), (100, "100"), (0, "0"), (-0.5, "-0.5"), (.leastNonzeroMagnitude, "4.94e-324"),
+    (1e300, "1e300"),
+    (.nan, "–"),
+  ])
+  func significant(value: Double, expected: String) { #expect(value.significant() == expected) }
+
+  @Test func words() {
+    #expect(0.91349.percent(2) == "91.35\u{A0}%" && Double?.none.percent() == "–")
+    #expect(
+      [0, 12, 123, 1234, -1_234_567].map(\.grouped) == ["0", "12", "123", "1,234", "-1,234,567"])
+  }
+
+  @Test(arguments: [
+    (4.21, "4.2 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (725, "12 min 5 s"),
+    (12_000, "3 h 20 min"),
+    (-1, "–"), (.nan, "–"),
+  ])
+  func duration(seconds: Double, expected: String) { #expect(seconds.duration == expected) }
+}

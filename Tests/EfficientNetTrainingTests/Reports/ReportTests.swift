@@ -1,0 +1,202 @@
+import EfficientNet
+import Foundation
+import Testing
+
+@testable import EfficientNetTraining
+
+@Suite("Reports")
+struct ReportTests {
+  static let animals = [
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+  ]
+
+  /// What holds for every page.
+  private func check(_ page: String, _ location: SourceLocation = #_sourceLocation) {
+    let checker = MarkupChecker(page)
+    #expect(checker.complaints.isEmpty, sourceLocation: location)
+    #expect(
+      !checker.elements.contains {
+        ["script", "link", "iframe", "object", "base", "a"].contains($0)
+      }, sourceLocation: location)
+    for (name, value) in checker.attributes {
+      #expect(!name.hasPrefix("on"), sourceLocation: location)
+      #expect(name != "src" || value.hasPrefix("data:image/jpeg;base64,"), sourceLocation: location)
+      #expect(!["href", "srcset", "action"].contains(name), sourceLocation: location)
+    }
+    for outside in ["@import", "url(", "<script", "nan", "inf)", "\u{0}"] {
+      #expect(!page.contains(outside), sourceLocation: location)
+    }
+    #expect(!page.unicodeScalars.contains { $0.value < 32 && $0 != "\n" }, sourceLocation: location)
+  }
+
+  @Test("a training report says the numbers of the run")
+  func training() throws {
+    let report = try SampleReports.training(classes: Self.animals, epochs: 10, photos: 1000)
+    let page = report.html()
+    check(page)
+    let evaluation = try #require(report.evaluation)
+    let best = try #require(report.bestEpoch)
+    for text in [
+      "<title>cifar10-sample</title>", "<dd>\(best) of 10</dd>", "best: \(best)",
+      "<dd>\(evaluation.top1.percent(2))</dd>", "<dd>3,384,760</dd>", "<dd>160 px</dd>",
+      "<dd>111.9</dd>",
+      "8,000 + 1,000", "11 min 55 s", "effnet train photos/ --model lite0",
+      "aria-label=\"Learning rate\"", "no picture",
+      "<bdi>18446744073709551615</bdi>", "optimizer.momentum", "kernel 3", "bad.jpg",
+    ] {
+      #expect(page.contains(text), "\(text)")
+    }
+    let checker = MarkupChecker(page)
+    #expect(
+      checker.elements.filter { $0 == "img" }.count == 16
+        + evaluation.worst.filter { $0.sample % 7 != 0 }.count)
+    // The map: ten rows and columns, every photo in it.
+    let cells = page.matches(of: /<td class="(?:hit|miss)[^>]*>([\d,]+)<\/td>/)
+    #expect(cells.reduce(0) { $0 + (Int($1.1) ?? 0) } == 1000)
+    #expect(page.count(of: "<td class=\"none\">") + cells.count == 100)
+  }
+
+  @Test("an evaluation report has the same parts without curves")
+  func evaluation() throws {
+    let evaluation = try SampleReports.evaluation(
+      classes: Self.animals.map { ClassLabel(name: $0) }, photos: 500)
+    let report = EvaluationReport(
+      title: "photos-test", model: "b0", parameters: 5_288_548, resolution: 224,
+      evaluation: evaluation,
+      imagesPerSecond: 203.4, command: "effnet evaluate photos-test/", settings: ReportSettings())
+    let page = report.html()
+    check(page)
+    for text in [
+      "Confusion", "Classes", "Calibration", "Configuration", "5,288,548", "203.4",
+      evaluation.calibration.error.percent(),
+    ] {
+      #expect(page.contains(text), "\(text)")
+    }
+    for text in ["Learning rate", "epoch", "Augmented", "Broken", "Worst mistakes"] {
+      #expect(!page.contains(text), "\(text)")
+    }
+  }
+
+  @Test("names that are markup, long, of another direction or no text stay names")
+  func hostile() throws {
+    var report = try SampleReports.training(classes: SampleReports.hostile, epochs: 2, photos: 300)
+    for name in SampleReports.hostile {
+      report.title = name
+      report.model = name
+      report.command = "effnet train '\(name)'"
+      report.notes = [name]
+      report.broken = [name]
+      let page = report.html()
+      check(page)
+      #expect(page.contains("&lt;script&gt;alert(&#39;a &amp; b&#39;)"))
+      #expect(page.contains("&amp;lt;&amp;amp;"))
+      #expect(!page.contains(String(repeating: "long ", count: 150)) || name.hasPrefix("long"))
+    }
+  }
+
+  @Test("ten thousand classes with long names make a page of less than 300 kB, without pictures")
+  func manyClasses() throws {
+    let names = (0..<10_000).map { "\($0) " + String(repeating: "👩🏽‍🔬<", count: 60) }
+    var report = try SampleReports.training(classes: names, epochs: 500, photos: 3000)
+    (report.mistakes, report.augmented) = ([], [])
+    report.broken = names
+    let page = report.html()
+    check(page)
+    #expect(page.utf8.count < 300_000)
+    for text in [
+      "Of 3,000 classes the 50", "… 2,940 more …", "7,000 classes have no photos", "The 40 pairs",
+      "and 9,950 more",
+    ] {
+      #expect(page.contains(text), "\(text)")
+    }
+  }
+
+  @Test("up to thirty classes are a map, more a list", arguments: [(30, 1), (31, 0)])
+  func map(classes: Int, maps: Int) throws {
+    let evaluation = try SampleReports.evaluation(
+      classes: ClassLabel.numbered(classes), photos: 400)
+    #expect(ConfusionTable(evaluation: evaluation).markup.markup.count(of: "class=\"map\"") == maps)
+  }
+
+  @Test("all of sixty classes are shown, the worst first", arguments: [2, 60, 61])
+  func classTable(classes: Int) throws {
+    let evaluation = try SampleReports.evaluation(
+      classes: ClassLabel.numbered(classes), photos: 20 * classes)
+    let table = ClassTable(evaluation: evaluation).markup.markup
+    #expect(table.count(of: "<tr><th><bdi>") == min(classes, 60))
+    #expect(table.contains("… 1 more …") == (classes == 61))
+    let scores = table.matches(of: /--share:([\d.]+)/).compactMap { Double($0.1) }
+    #expect(scores == scores.sorted())
+  }
+
+  @Test("a run without epochs, without validation, with one photo")
+  func edges() throws {
+    var report = TrainingReport(
+      title: "none", model: "b0", parameters: 1, resolution: 32, classes: 1, trainingPhotos: 1,
+      validationPhotos: 0,
+      records: [], bestEpoch: nil, seconds: 0, imagesPerSecond: 0, command: "effnet",
+      settings: ReportSettings())
+    check(report.html())
+    report.records = SampleReports.records(1)
+    check(report.html())
+    #expect(!report.html().contains(">validation<"))
+    report.validationPhotos = 1
+    report.bestEpoch = 1
+    #expect(report.html().contains(">validation<"))
+    var evaluation = Evaluation(classes: [ClassLabel(name: "cat")])
+    report.evaluation = evaluation
+    #expect(report.html().contains("no photos to evaluate"))
+    try evaluation.add(logits: [0.5], label: 0, sample: 0)
+    report.evaluation = evaluation
+    report.mistakes = [ReportPicture(path: "a.jpg", jpeg: nil)]
+    check(report.html())
+  }
+
+  @Test("absent classes are named and not ranked")
+  func absent() throws {
+    var evaluation = Evaluation(classes: ["cat", "dog", "ox"].map { ClassLabel(name: $0) })
+    try evaluation.add(logits: [1, 2, 0], label: 0, sample: 0)
+    let table = ClassTable(evaluation: evaluation).markup.markup
+    #expect(table.contains("2 classes have no photos here: <bdi>dog</bdi>, <bdi>ox</bdi>"))
+    #expect(table.count(of: "<tr><th><bdi>") == 1)
+    // Cat was never said: no precision, and a recall of nothing.
+    #expect(table.contains("<td class=\"number\">–</td><td class=\"number\">0.0\u{A0}%</td>"))
+  }
+
+  @Test("a rate test marks its suggestion")
+  func rateTest() throws {
+    var report = RateTestReport(
+      title: "rates", test: RateTestTests.example(noise: 0.05), command: "effnet train --find-lr",
+      settings: ReportSettings())
+    let suggestion = try #require(report.test.suggestion)
+    let page = report.html()
+    check(page)
+    #expect(page.contains("<dd>\(suggestion.significant(2))</dd>"))
+    #expect(report.svg().contains("suggested \(suggestion.significant(2))"))
+    #expect(MarkupChecker(report.svg()).complaints.isEmpty)
+    report.test = RateTest()
+    check(report.html())
+    #expect(report.html().contains("too few steps"))
+    report.test.add(rate: 0.1, loss: 2)
+    check(report.html())
+  }
+
+  @Test("settings are named by their path; long lists by their beginning")
+  func settings() throws {
+    let rows = try ReportSettings(SampleConfiguration(classes: ClassLabel.numbered(40))).rows
+    #expect(
+      rows.map { "\($0.name): \($0.value)" } == [
+        "classes: 40: name class 0, name class 1, name class 2, name class 3, name class 4, name class 5, name class 6, name class 7, …",
+        "data: photos/", "decay.cosine: yes", "mean: 0.485, 0.456, 0.406", "nothing: none",
+        "optimizer.momentum: 0.9",
+        "optimizer.nesterov: yes", "seed: 18446744073709551615", "stages.1: channels 16, kernel 3",
+        "stages.2: channels 24, kernel 3",
+      ])
+    #expect(throws: EncodingError.self) { try ReportSettings(["a": Double.nan]) }
+  }
+}
+
+extension String {
+  /// How often a text is in this one.
+  fileprivate func count(of text: String) -> Int { ranges(of: text).count }
+}

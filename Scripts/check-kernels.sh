@@ -33,7 +33,8 @@ case $(uname -m) in
 x86_64)
   sanitized avx2 "avx2 fma"
   sanitized avx512 "avx512f avx512bw avx512vl avx512dq"
-  sanitized avx512bf16 "avx512f avx512bw avx512vl avx512dq avx512_bf16" -DBFLOAT16_ERROR=0.02f
+  sanitized avx512bf16 "avx512f avx512bw avx512vl avx512dq avx512_bf16" -DBFLOAT16_ERROR=0.02f \
+    "$kernels/isa/avx512.c" # whose table of training it shares
   ;;
 aarch64) sanitized neon asimd ;;
 esac

@@ -10,6 +10,7 @@
 #define DEPTHWISE_COLUMNS 7
 #include "simd_vector.h"
 
+#define TRAINING effnet_training_avx2
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_avx2 = KERNEL_TABLE("avx2");

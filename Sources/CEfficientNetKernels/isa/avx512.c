@@ -10,6 +10,7 @@
 #define DEPTHWISE_COLUMNS 14
 #include "simd_vector.h"
 
+#define TRAINING effnet_training_avx512
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_avx512 = KERNEL_TABLE("avx512");

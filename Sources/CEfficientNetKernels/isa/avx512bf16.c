@@ -13,6 +13,7 @@
 #define NATIVE_BFLOAT16
 #include "simd_vector.h"
 
+#define SHARED_TRAINING effnet_training_avx512
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_avx512bf16 = KERNEL_TABLE("avx512");

@@ -9,6 +9,7 @@
 #define DEPTHWISE_COLUMNS 14
 #include "simd_vector.h"
 
+#define TRAINING effnet_training_neon
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_neon = KERNEL_TABLE("neon");

@@ -4,6 +4,7 @@
 //     PANEL_VECTORS      vectors across one weight panel
 //     GEMM_ROWS          most rows of the micro-kernel: GEMM_ROWS · PANEL_VECTORS sums stay in registers
 //     DEPTHWISE_COLUMNS  most output columns of the depthwise tile: 7 or 14
+//     TRAINING           the name of its table of training, or SHARED_TRAINING that of another set
 #pragma once
 
 #include "activation.h"
@@ -12,7 +13,14 @@
 #include "bfloat16.h"
 #include "peak.h"
 #include "resize.h"
+
+// Training computes in 32-bit floats only: sets that differ in bfloat16 share a table.
+#ifdef SHARED_TRAINING
+#define TRAINING SHARED_TRAINING
+extern const effnet_training TRAINING;
+#else
 #include "training/training.h"
+#endif
 
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
@@ -27,5 +35,5 @@
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \
-      .training = &training_operations,                                                                                \
+      .training = &TRAINING,                                                                                           \
   }

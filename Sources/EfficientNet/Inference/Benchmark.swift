@@ -3,7 +3,8 @@ public import EfficientNetCompute
 /// How fast a network runs.
 ///
 ///     let benchmark = Benchmark(engine, pool: ThreadPool(threads: 2), batch: 1)
-///     let times = benchmark.run(rounds: 100)
+///     var left = 100
+///     let times = benchmark.run(while: { left -= 1; return left >= 0 }, report: { print($0) })
 public struct Benchmark: Sendable {
   /// The network.
   public let engine: Engine
@@ -31,18 +32,6 @@ public struct Benchmark: Sendable {
       elements: (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) })
   }
 
-  /// The times of `rounds` runs after a few that do not count.
-  ///
-  /// - Parameter isCancelled: Is asked between runs; once it says yes, the times so far are returned.
-  public func run(rounds: Int, isCancelled: () -> Bool = { false }) -> [Duration] {
-    var left = rounds
-    return run(
-      while: {
-        left -= 1
-        return left >= 0 && !isCancelled()
-      }, report: { _ in })
-  }
-
   /// The times of runs after a few that do not count.
   ///
   /// - Parameters:
@@ -51,18 +40,10 @@ public struct Benchmark: Sendable {
   public func run(
     while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
-    let clock = ContinuousClock()
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
-    for _ in 0..<3 { _ = session.run(images) }
-    var times: [Duration] = []
-    while try isWanted() {
-      let start = clock.now
+    return try timesOfRuns(warmUp: 3, while: isWanted, report: report) {
       _ = session.run(images)
-      let time = clock.now - start
-      times.append(time)
-      try report(time)
     }
-    return times
   }
 
   /// The floating-point operations a second of all threads together, at most: fused multiply-adds that
@@ -95,6 +76,22 @@ public struct Benchmark: Sendable {
         macs: stepMACs[index] * batch, median: sorted[sorted.count / 2])
     }
   }
+}
+
+/// The times of runs that are wanted one by one, after a few that do not count.
+package func timesOfRuns(
+  warmUp: Int, while isWanted: () throws -> Bool, report: (Duration) throws -> Void,
+  _ run: () -> Void
+) rethrows -> [Duration] {
+  let clock = ContinuousClock()
+  for _ in 0..<warmUp { run() }
+  var times: [Duration] = []
+  while try isWanted() {
+    let time = clock.measure(run)
+    times.append(time)
+    try report(time)
+  }
+  return times
 }
 
 extension Plan.Kernel {

@@ -113,7 +113,7 @@ struct TrainingPlan {
   }
 
   /// How one image of a buffer is read; of features, all images at once.
-  func view(_ reading: Reading, image: Int, isFeatures: Bool = false) -> MapView {
+  func view(_ reading: Reading, image: Int) -> MapView {
     let norm = reading.norm.map { norms[$0] }
     return MapView(
       y: map(reading.buffer, image: image), scale: norm?.scale, shift: norm?.shift,

@@ -9,7 +9,7 @@ extension ReportPicture {
 
   /// What the network sees of a photo in use, only smaller; without a picture if the photo cannot be read any more.
   public init(_ sample: Sample, preprocessing: Preprocessing) {
-    let preprocessing = preprocessing.scaled(to: Self.side)
+    let preprocessing = preprocessing.at(resolution: Self.side)
     self.init(path: sample.photo.path, jpeg: Self.jpeg(sample) { preprocessing.picture($0) })
   }
 
@@ -21,7 +21,7 @@ extension ReportPicture {
     preprocessing: Preprocessing, epoch: Int, seed: UInt64
   ) {
     let sample = dataset.samples[index]
-    let preprocessing = preprocessing.scaled(to: Self.side)
+    let preprocessing = preprocessing.at(resolution: Self.side)
     var generator = InputPipeline.generator(seed: seed, epoch: epoch, sample: index)
     let jpeg = Self.jpeg(sample) {
       augmentation.apply(to: $0, side: Self.side, fallback: preprocessing, using: &generator)

@@ -7,7 +7,7 @@ public import EfficientNetCompute
   internal import Foundation
 #endif
 
-/// A folder with all that a run leaves: config.json, log.csv, best.safetensors, last.safetensors, and
+/// A folder with all that a run leaves: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
 /// checkpoint-….safetensors to go on from.
 public struct RunFolder: Hashable, Sendable {
   /// Its path.
@@ -23,18 +23,13 @@ public struct RunFolder: Hashable, Sendable {
     self.path = path
   }
 
-  /// A new folder.
+  /// A new folder, which ``write(_:)`` makes.
   ///
-  /// - Throws: ``FileError`` if there is a run in it already, or if it cannot be made.
+  /// - Throws: ``FileError`` if there is a run in it already.
   public init(creating path: String) throws(FileError) {
     guard !FileManager.default.fileExists(atPath: "\(path)/config.json") else {
       throw FileError(
         path: path, reason: "there is a run in it; name another --output, or go on with --resume")
-    }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: path, reason: "the folder cannot be made")
     }
     self.path = path
   }
@@ -59,6 +54,21 @@ public struct RunFolder: Hashable, Sendable {
   /// The weights of the last epoch.
   public var last: String { "\(path)/last.safetensors" }
 
+  /// The path of report.html.
+  public var report: String { "\(path)/report.html" }
+
+  /// Writes report.html.
+  ///
+  /// - Throws: ``FileError``.
+  public func write(_ report: TrainingReport) throws(FileError) {
+    var file = try OutputFile(path: self.report)
+    try file.write(report.html())
+    try file.commit()
+  }
+
+  /// The name of the folder.
+  public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
+
   /// Reads config.json.
   ///
   /// - Throws: ``FileError``.
@@ -71,10 +81,15 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
-  /// Writes config.json.
+  /// Makes the folder and writes config.json.
   ///
   /// - Throws: ``FileError``.
   public func write(_ configuration: RunConfiguration) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(path: path, reason: "the folder cannot be made")
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     var file = try OutputFile(path: self.configuration)

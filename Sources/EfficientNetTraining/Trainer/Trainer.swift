@@ -173,6 +173,7 @@ public final class Trainer {
   /// Validates, writes the log and the weights, and goes to the next epoch.
   private func finishEpoch(show: (TrainingProgress) -> Void) throws {
     let weights = average?.weights(of: network) ?? network.weights
+    let isValidated = !data.validation.samples.isEmpty
     let evaluation = try evaluate(weights, show: show)
     let images = Double(max(progress.images, 1))
     let record = EpochRecord(
@@ -183,7 +184,10 @@ public final class Trainer {
       seconds: progress.seconds, imagesPerSecond: images / max(progress.seconds, 1e-9))
     progress.records.append(record)
     let model = try Model(description(record), weights: weights)
-    if progress.best.map({ record.validationTop1 > $0.top1 }) ?? true {
+    // Without photos to validate with, nobody knows a better epoch than the last one.
+    if !isValidated {
+      try model.write(to: folder.best)
+    } else if progress.best.map({ record.validationTop1 > $0.top1 }) ?? true {
       progress.best = Checkpoint.Best(epoch: record.epoch, top1: record.validationTop1)
       try model.write(to: folder.best)
     }

@@ -4,7 +4,8 @@ public import EfficientNetCompute
 /// How fast a whole training step is: forward, backward and the optimizer, on noise.
 ///
 ///     let benchmark = try TrainingBenchmark(architecture, pool: ThreadPool(threads: 2), batch: 16)
-///     let times = benchmark.run(rounds: 20)
+///     var left = 20
+///     let times = benchmark.run(while: { left -= 1; return left >= 0 }, report: { print($0) })
 public struct TrainingBenchmark {
   /// The threads it runs on.
   public let pool: ThreadPool
@@ -55,17 +56,11 @@ public struct TrainingBenchmark {
   public func run(
     while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
-    let clock = ContinuousClock()
-    for number in 0..<2 { step(number) }
-    var times: [Duration] = []
-    while try isWanted() {
-      let start = clock.now
-      step(times.count)
-      let time = clock.now - start
-      times.append(time)
-      try report(time)
+    var number = 0
+    return try timesOfRuns(warmUp: 2, while: isWanted, report: report) {
+      step(number)
+      number += 1
     }
-    return times
   }
 
   private func step(_ number: Int) {

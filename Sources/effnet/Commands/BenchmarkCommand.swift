@@ -5,12 +5,6 @@
   import EfficientNetTraining
   import FoundationEssentials
 
-  #if canImport(Darwin)
-    import Darwin
-  #else
-    import Glibc
-  #endif
-
   struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "benchmark",
@@ -65,73 +59,55 @@
     }
 
     func run() throws {
-      if train { return try runTraining() }
+      try train ? runTraining() : runInference()
+    }
+
+    private func runInference() throws {
       let engine = try makeEngine()
-      let room = PhysicalMemory.bytes / 2
       let pool = ThreadPool(threads: threads)
-      let needed =
-        min(batch, pool.threads) * engine.bytesPerImage
-        + batch * 4 * engine.architecture.inputShape.count
-      guard needed <= room else {
-        throw ValidationError(
-          "--batch \(batch) needs \(needed >> 20) MB for images and feature maps, "
-            + "half of this machine's memory is \(room >> 20) MB")
-      }
+      try checkRoom(
+        for: min(batch, pool.threads) * engine.bytesPerImage
+          + batch * 4 * engine.architecture.inputShape.count)
       let benchmark = Benchmark(engine, pool: pool, batch: batch)
       let peak = benchmark.measuredPeak()
-      let times =
-        onDemand
-        ? try timesOnDemand(benchmark.run(while:report:))
-        : try times(benchmark.run(while:report:))
+      let times = try times(benchmark.run(while:report:))
       guard !times.isEmpty else { return }
-      let result = BenchmarkResult(benchmark, times: times, peak: peak)
-      let steps = profile ? benchmark.profile(rounds: min(times.count, 50)) : []
-      if json {
-        var output = result
-        output.steps = profile ? steps.map { .init($0, peak: peak) } : nil
-        try StandardOutput.print(output.line)
-      } else {
-        for line in result.lines { try StandardOutput.print(line) }
-        if profile { try printSteps(steps, peak: peak) }
+      var result = BenchmarkResult(benchmark, times: times, peak: peak)
+      guard profile else { return try show(result) }
+      let steps = benchmark.profile(rounds: min(times.count, 50))
+      result.steps = steps.map { .init($0, peak: peak) }
+      try show(result, TextTable(steps, peak: peak))
+    }
+
+    private func runTraining() throws {
+      let benchmark = try TrainingBenchmark(
+        makeArchitecture(), pool: ThreadPool(threads: threads), batch: batch)
+      try checkRoom(for: benchmark.byteCount)
+      let peak = benchmark.measuredPeak()
+      let times = try times(benchmark.run(while:report:))
+      guard !times.isEmpty else { return }
+      var result = BenchmarkResult(benchmark, times: times, peak: peak)
+      guard profile else { return try show(result) }
+      let parts = benchmark.profile(rounds: min(times.count, 10))
+      result.parts = parts.map {
+        .init(name: $0.name, medianMilliseconds: $0.median / .milliseconds(1))
+      }
+      try show(result, TextTable(parts))
+    }
+
+    private func checkRoom(for bytes: Int) throws {
+      let room = PhysicalMemory.bytes / 2
+      guard bytes <= room else {
+        throw ValidationError(
+          "--batch \(batch) needs \(bytes >> 20) MB, half of this machine's memory is \(room >> 20) MB"
+        )
       }
     }
 
-    /// Measures training steps.
-    private func runTraining() throws {
-      let architecture = try makeArchitecture()
-      let benchmark = try TrainingBenchmark(
-        architecture, pool: ThreadPool(threads: threads), batch: batch)
-      guard benchmark.byteCount <= PhysicalMemory.bytes / 2 else {
-        throw ValidationError(
-          "training on --batch \(batch) needs \(benchmark.byteCount >> 20) MB, "
-            + "half of this machine's memory is \(PhysicalMemory.bytes >> 21) MB")
-      }
-      let peak = benchmark.measuredPeak()
-      let times =
-        onDemand
-        ? try timesOnDemand(benchmark.run(while:report:))
-        : try times(benchmark.run(while:report:))
-      guard !times.isEmpty else { return }
-      let result = BenchmarkResult(benchmark, times: times, peak: peak)
-      let parts = profile ? benchmark.profile(rounds: min(times.count, 10)) : []
-      if json {
-        var output = result
-        output.parts =
-          profile
-          ? parts.map { .init(name: $0.name, medianMilliseconds: $0.median / .milliseconds(1)) }
-          : nil
-        return try StandardOutput.print(output.line)
-      }
+    private func show(_ result: BenchmarkResult, _ table: TextTable? = nil) throws {
+      if json { return try StandardOutput.print(result.json) }
       for line in result.lines { try StandardOutput.print(line) }
-      guard profile else { return }
-      let total = parts.reduce(Duration.zero) { $0 + $1.median }
-      var table = TextTable([.left, .right, .right])
-      table.add("part", "µs", "share")
-      for part in parts {
-        table.add(
-          part.name, (part.median / .microseconds(1)).formatted(digits: 0),
-          "\((100 * (part.median / total)).formatted(digits: 1)) %")
-      }
+      guard let table else { return }
       try StandardOutput.print("")
       for line in table.lines { try StandardOutput.print(line) }
     }
@@ -165,6 +141,10 @@
     ) throws -> [Duration]
 
     private func times(_ run: Runs) throws -> [Duration] {
+      try onDemand ? timesOnDemand(run) : timesOfRounds(run)
+    }
+
+    private func timesOfRounds(_ run: Runs) throws -> [Duration] {
       var count = rounds
       var progress: ProgressLine?
       var done = 0
@@ -205,152 +185,6 @@
           return readLine() != nil
         },
         { try answer("\($0 / .milliseconds(1))") })
-    }
-
-    private func printSteps(_ steps: [Benchmark.Step], peak: Double) throws {
-      let total = steps.reduce(Duration.zero) { $0 + $1.median }
-      var table = TextTable([.left, .left, .right, .right, .right, .right, .right])
-      table.add("step", "kernel", "output", "µs", "share", "GFLOP/s", "of peak")
-      for step in steps {
-        let result = BenchmarkResult.Step(step, peak: peak)
-        table.add(
-          step.name, step.kernel, "\(step.output.h)×\(step.output.w)×\(step.output.c)",
-          (result.medianMilliseconds * 1000).formatted(digits: 1),
-          "\((100 * (step.median / total)).formatted(digits: 1)) %",
-          step.macs == 0 ? "" : result.gflops.formatted(digits: 1),
-          step.macs == 0 ? "" : "\((100 * result.peakFraction).formatted(digits: 0)) %")
-      }
-      try StandardOutput.print("")
-      for line in table.lines { try StandardOutput.print(line) }
-    }
-  }
-
-  /// What was measured.
-  private struct BenchmarkResult: Encodable {
-    struct Step: Encodable {
-      let name: String
-      let kernel: String
-      let medianMilliseconds: Double
-      let gflops: Double
-      let peakFraction: Double
-
-      private enum CodingKeys: String, CodingKey {
-        case name, kernel, gflops
-        case medianMilliseconds = "median_ms"
-        case peakFraction = "peak_fraction"
-      }
-
-      init(_ step: Benchmark.Step, peak: Double) {
-        (name, kernel) = (step.name, step.kernel)
-        medianMilliseconds = step.median / .milliseconds(1)
-        let rate = 2 * Double(step.macs) / max(step.median / .seconds(1), 1e-9)
-        (gflops, peakFraction) = (rate / 1e9, rate / peak)
-      }
-    }
-
-    /// A part of a training step.
-    struct Part: Encodable {
-      let name: String
-      let medianMilliseconds: Double
-
-      private enum CodingKeys: String, CodingKey {
-        case name
-        case medianMilliseconds = "median_ms"
-      }
-    }
-
-    let model: String
-    let precision: String
-    let resolution: Int
-    let batch: Int
-    let threads: Int
-    let instructionSet: String
-    let rounds: Int
-    let medianMilliseconds: Double
-    let minimumMilliseconds: Double
-    let p95Milliseconds: Double
-    let imagesPerSecond: Double
-    let gflops: Double
-    let peakGFLOPS: Double
-    let peakFraction: Double
-    let peakMemory: Double
-    var steps: [Step]?
-    var parts: [Part]?
-
-    private enum CodingKeys: String, CodingKey {
-      case model, precision, resolution, batch, threads, rounds, gflops, steps, parts
-      case instructionSet = "instruction_set"
-      case medianMilliseconds = "median_ms"
-      case minimumMilliseconds = "min_ms"
-      case p95Milliseconds = "p95_ms"
-      case imagesPerSecond = "images_per_second"
-      case peakGFLOPS = "peak_gflops"
-      case peakFraction = "peak_fraction"
-      case peakMemory = "peak_memory_mb"
-    }
-
-    init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
-      self.init(
-        benchmark.engine.architecture, precision: benchmark.engine.precision,
-        instructionSet: benchmark.engine.instructionSet, batch: benchmark.batch,
-        threads: benchmark.pool.threads, macs: benchmark.macs, times: times, peak: peak)
-    }
-
-    /// Backward takes twice the operations of forward.
-    init(_ benchmark: TrainingBenchmark, times: [Duration], peak: Double) {
-      self.init(
-        benchmark.architecture, precision: .float32, instructionSet: benchmark.instructionSet,
-        batch: benchmark.batch, threads: benchmark.pool.threads, macs: 3 * benchmark.macs,
-        times: times, peak: peak)
-    }
-
-    private init(
-      _ architecture: Architecture, precision: Precision, instructionSet: InstructionSet,
-      batch: Int, threads: Int, macs: Int, times: [Duration], peak: Double
-    ) {
-      let sorted = times.map { $0 / .milliseconds(1) }.sorted()
-      (model, resolution) = (architecture.name, architecture.resolution)
-      (self.precision, self.instructionSet) = (precision.rawValue, instructionSet.rawValue)
-      (self.batch, self.threads, rounds) = (batch, threads, sorted.count)
-      medianMilliseconds = sorted[sorted.count / 2]
-      minimumMilliseconds = sorted[0]
-      p95Milliseconds = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
-      imagesPerSecond = 1000 * Double(batch) / medianMilliseconds
-      let rate = 2 * Double(macs * batch) / (medianMilliseconds / 1000)
-      (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
-      peakMemory = PhysicalMemory.peakMegabytes
-    }
-
-    /// As one line of JSON.
-    var line: String {
-      get throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-      }
-    }
-
-    var lines: [String] {
-      func milliseconds(_ value: Double) -> String { value.formatted(digits: value < 100 ? 2 : 0) }
-      return [
-        "\(model) at \(resolution), batch \(batch), \(threads.counted("thread", "threads")), "
-          + "\(instructionSet), \(precision), \(rounds) rounds",
-        "median \(milliseconds(medianMilliseconds)) ms, min \(milliseconds(minimumMilliseconds)), "
-          + "p95 \(milliseconds(p95Milliseconds)); \(imagesPerSecond.formatted(digits: 1)) images a second",
-        "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
-          + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemory.formatted(digits: 0)) MB",
-      ]
-    }
-  }
-
-  /// The machine's memory and what of it this process took.
-  private enum PhysicalMemory {
-    static var bytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
-
-    static var peakMegabytes: Double {
-      var usage = rusage()
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-      return Double(usage.ru_maxrss) / 1024
     }
   }
 #endif

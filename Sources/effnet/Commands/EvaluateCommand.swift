@@ -14,7 +14,7 @@
         unless others are named.
 
         Examples:
-          effnet evaluate photos-test/ --run runs/train/photos
+          effnet evaluate photos-test/ --run runs/train/photos --report report.html
           effnet evaluate --run runs/train/photos
           effnet evaluate imagenet/val --model lite0 --json
         """)
@@ -31,6 +31,11 @@
     var batch = 32
     @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
     var limit: Int?
+    @Option(
+      help: ArgumentHelp(
+        "Write a page with charts, confusion and the worst mistakes as pictures.",
+        valueName: "file.html"))
+    var report: String?
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "No progress.") var quiet = false
 
@@ -65,6 +70,7 @@
       progress.clear()
       try Interruption.check()
       for photo in result.broken { StandardError.report("\(photo)") }
+      if let report { try write(result, of: dataset, model.description, to: report) }
       try show(result)
       if !result.broken.isEmpty { throw ExitCode.failure }
     }
@@ -91,6 +97,18 @@
       var validation = split.validation
       if let limit { validation.samples = Array(validation.samples.prefix(limit)) }
       return (validation, [])
+    }
+
+    private func write(
+      _ result: Evaluator.Result, of dataset: Dataset, _ model: ModelDescription, to path: String
+    ) throws {
+      let page = EvaluationReport(
+        title: photos ?? runFolder ?? model.architecture.name, model, result, photos: dataset,
+        command: CommandLine.arguments.joined(separator: " "),
+        settings: try ReportSettings(model))
+      var file = try OutputFile(path: path)
+      try file.write(page.html())
+      try file.commit()
     }
 
     private func show(_ result: Evaluator.Result) throws {

@@ -12,7 +12,7 @@
       discussion: """
         Photos are a folder with a folder for each class, with or without train/ and val/; a CSV file with the columns path \
         and label; or tar archives. A pretrained network gets a new classifier, which is trained first, then everything is; \
-        --from-scratch begins with nothing. What a run leaves is in runs/train/NAME: the best and the last weights, log.csv, \
+        --from-scratch begins with nothing. What a run leaves is in runs/train/NAME: the best and the last weights, report.html, log.csv, \
         config.json, and checkpoints to go on from after Ctrl-C or worse.
 
         Examples:
@@ -109,6 +109,12 @@
       if !quiet { for note in data.notes { StandardError.write("note: \(note)\n") } }
       let trainer = try Trainer(
         configuration, model: model, data: data, folder: folder, pool: pool)
+      guard trainer.byteCount <= PhysicalMemory.bytes * 3 / 4 else {
+        throw ValidationError(
+          "batches of \(configuration.recipe.batch) need \(trainer.byteCount >> 20) MB, three quarters of this machine's "
+            + "memory are \(PhysicalMemory.bytes * 3 / 4 >> 20) MB; lower --batch, and raise --accumulate, or lower --resolution"
+        )
+      }
       if resume == nil { try folder.write(configuration) }
       try train(trainer, configuration, data, folder)
     }
@@ -136,6 +142,10 @@
       if !quiet {
         for record in result.records.dropFirst(reported) { StandardError.write(record.line + "\n") }
       }
+      if !result.records.isEmpty {
+        try folder.write(
+          TrainingReport(title: folder.name, configuration, result, data: data))
+      }
       if result.isInterrupted {
         StandardError.write(
           "stopped in order; go on with: effnet train --resume \(folder.path)\n")
@@ -143,12 +153,18 @@
       }
       if json {
         try StandardOutput.print(TrainingSummary(result, folder).line)
-      } else if !quiet, let best = result.best {
+      } else if !quiet {
+        let best =
+          result.best.map {
+            "best epoch \($0.epoch): top-1 \((100 * $0.top1).formatted(digits: 2)) %"
+          }
+          ?? "no photos to validate with"
         try StandardOutput.print(
-          "best epoch \(best.epoch): top-1 \((100 * best.top1).formatted(digits: 2)) %, "
+          "\(best), "
             + "\(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
             + "\(TrainingLine.time(result.seconds)) of training\(result.isEarly ? ", ended early" : "")"
         )
+        try StandardOutput.print("report: \(folder.report)")
         try StandardOutput.print("next: effnet classify --weights \(folder.best) photo.jpg")
       }
     }

@@ -138,10 +138,13 @@ struct GradientTests {
     #expect(one.network.trainedParameterNames == ["classifier.weight", "classifier.bias"])
   }
 
-  @Test("add up over batches, and are the same bits on any number of threads and instruction set")
-  func determinism() throws {
-    let architecture = Architecture.trained[1]
-    let images = Formula.images(Shape(n: 5, h: 20, w: 20, c: 1))
+  @Test(
+    "add up over batches, and are the same bits on any number of threads and instruction set",
+    arguments: Architecture.trained)
+  func determinism(architecture: Architecture) throws {
+    var shape = architecture.inputShape
+    shape.n = 5
+    let images = Formula.images(shape)
     func gradients(_ set: InstructionSet, threads: Int, times: Int = 1) throws -> [[Float]] {
       let network = try TrainingNetwork(
         architecture, weights: Formula.weights(of: architecture), maximumBatch: 6,
@@ -160,7 +163,9 @@ struct GradientTests {
     }
     let twice = try gradients(.scalar, threads: 2, times: 2)
     for (sum, once) in zip(twice, expected) {
-      #expect(relativeError(sum, once.map { 2 * $0 }) < 1e-5)
+      // Biases in front of a norm have no gradient but rounding.
+      let tolerance = 1e-6 + 2e-5 * (once.map { abs($0) }.max() ?? 0)
+      #expect(zip(sum, once).allSatisfy { abs($0 - 2 * $1) <= tolerance })
     }
   }
 }

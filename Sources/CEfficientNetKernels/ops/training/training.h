@@ -1,4 +1,4 @@
-// The operations of training, in 32-bit floats.
+// The operations of training, in 32-bit floats; TRAINING is what the table is called.
 
 #define TRAINING_ROWS EFFNET_TRAINING_ROWS
 
@@ -34,4 +34,4 @@
       .moving_average = moving_average,                                                                                \
   }
 
-static const effnet_training training_operations = TRAINING_TABLE;
+const effnet_training TRAINING = TRAINING_TABLE;

@@ -18,12 +18,12 @@ public struct InputPipeline: Sendable {
 
   /// The steps for a network of the given resolution.
   ///
-  /// - Parameter preprocessing: If its crop is another one, all of it is scaled: see ``Preprocessing/scaled(to:)``.
+  /// - Parameter preprocessing: If its crop is another one, all of it is scaled: see ``Preprocessing/at(resolution:)``.
   /// - Precondition: the resolution is at least 1.
   public init(
     preprocessing: Preprocessing, augmentation: Augmentation? = nil, resolution: Int
   ) {
-    self.preprocessing = preprocessing.scaled(to: resolution)
+    self.preprocessing = preprocessing.at(resolution: resolution)
     self.augmentation = augmentation
   }
 
@@ -47,19 +47,5 @@ public struct InputPipeline: Sendable {
         shown.bytes.span, mean: preprocessing.mean, std: preprocessing.std, to: &output)
     }
     return Tensor(shape: Shape(n: 1, h: resolution, w: resolution, c: 3), elements: elements)
-  }
-}
-
-extension Preprocessing {
-  /// The same steps for a network of another resolution: the crop is that, and the resize keeps its proportion to it,
-  /// rounded.
-  ///
-  /// - Precondition: the resolution is at least 1.
-  public func scaled(to resolution: Int) -> Preprocessing {
-    precondition(resolution >= 1, "a resolution of \(resolution) pixels")
-    var scaled = self
-    scaled.resize = max(1, (2 * resize * resolution + crop) / (2 * crop))
-    scaled.crop = resolution
-    return scaled
   }
 }

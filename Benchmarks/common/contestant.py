@@ -86,6 +86,12 @@ class Contestant:
             pass
         return False
 
+    def processor_seconds(self):
+        """What all its threads have taken since the start."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self):
         """Ends the process; returns what it said last, for instance its own result."""
         try:

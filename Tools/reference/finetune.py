@@ -7,7 +7,7 @@
         needs: torch 2.15 torchvision 0.29 timm 1.0.31 safetensors pillow
 
 Fine-tuning: a new classifier, which alone is trained for the first epochs; then all, but the statistics of batch norm stay
-those of the weight file. From scratch: B0 scaled by width and depth, all trained from the first step on.
+those of the weight file (not with --train-norms). From scratch: B0 scaled by width and depth, all trained from the first step on.
 Both: SGD with Nesterov momentum, weight decay on filters only, label smoothing, a cosine of the learning rate over all steps
 that rises over the first ones; random resized crops and flips. Standard output gets one JSON object, standard error
 a line an epoch.
@@ -43,11 +43,14 @@ def arguments():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=6, help="in all")
     parser.add_argument("--head-epochs", type=int, default=1, help="that train the new classifier only, not from scratch")
+    parser.add_argument("--train-norms", action="store_true", help="batch norm by the batch's statistics in fine-tuning, too")
     parser.add_argument("--lr", type=float, default=0.02)
     parser.add_argument("--warm-up", type=float, default=0.5, help="epochs")
     parser.add_argument("--momentum", type=float, default=0.9)
     parser.add_argument("--decay", type=float, default=1e-5)
     parser.add_argument("--smoothing", type=float, default=0.1)
+    parser.add_argument("--clip", type=float, help="the largest norm of all gradients together")
+    parser.add_argument("--zero-head", action="store_true", help="start the new classifier from zero, not ±1/√classes")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--stochastic-depth", type=float, default=0.0)
     parser.add_argument("--area", type=float, default=0.35, help="the smallest share of a photo that is cropped")
@@ -81,7 +84,7 @@ def batches(samples, order, size, view):
 
 
 def pretrained(path, classes, **drop):
-    network = timm.create_model("tf_efficientnet_lite0", num_classes=classes, **drop)
+    network = timm.create_model("tf_efficientnet_lite0", num_classes=classes, bn_momentum=0.01, **drop)
     tensors = {name: tensor for name, tensor in load_file(path).items() if not name.startswith("classifier.")}
     missing, unused = network.load_state_dict(tensors, strict=False)
     missing = [name for name in missing if not name.endswith("num_batches_tracked") and not name.startswith("classifier.")]
@@ -127,10 +130,12 @@ def main(options):
     drop = {"drop_rate": options.dropout, "drop_path_rate": options.stochastic_depth}
     network = (untrained(options.width, options.depth, len(classes), **drop) if options.from_scratch
                else pretrained(options.weights, len(classes), **drop)).to(memory_format=torch.channels_last)
+    if options.zero_head:
+        torch.nn.init.zeros_(network.classifier.weight)
     optimizer = torch.optim.SGD(
         [{"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": options.decay},
          {"params": [p for p in network.parameters() if p.ndim == 1]}],
-        lr=options.lr, momentum=options.momentum, nesterov=True, fused=True)
+        lr=options.lr, momentum=options.momentum, nesterov=True)
     steps = math.ceil(len(training) / options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: rate_factor(step, steps * options.epochs, round(steps * options.warm_up)))
@@ -140,12 +145,14 @@ def main(options):
     for epoch in range(options.epochs):
         start, total = time.monotonic(), 0.0
         set_training(network, head_only=not options.from_scratch and epoch < options.head_epochs,
-                     frozen_norms=not options.from_scratch)
+                     frozen_norms=not options.from_scratch and not options.train_norms)
         for images, labels in batches(training, torch.randperm(len(training)).tolist(), options.batch, view):
             optimizer.zero_grad()
             logits = network(images.to(memory_format=torch.channels_last))
             loss = cross_entropy(logits, labels, label_smoothing=options.smoothing)
             loss.backward()
+            if options.clip:
+                torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip)
             optimizer.step()
             schedule.step()
             total += loss.item() * len(labels)

@@ -46,6 +46,8 @@ typedef struct effnet_training_product {
 /// Backward of a product whose input is stored, for columns `column_begin ..< column_end`, whole slabs:
 ///
 ///     dw[k, n] += Σ_m x[m, k] · dy[m, n],   dbias[n] += Σ_m dy[m, n],   dx = dy · wᵀ
+///
+/// Where dy is a map, it is stored for a second call, which has it.
 typedef struct effnet_product_backward {
   effnet_training_product forward;
   effnet_gradient gradient;
@@ -56,6 +58,8 @@ typedef struct effnet_product_backward {
   effnet_map dx;           // no data for none; needs all columns
   bool accumulates;        // dx is added to
   size_t column_begin, column_end;
+  effnet_map dy;     // like y; may be the same memory as the gradient's g; no data for none
+  bool has_dy;       // dy is stored already
   float *dy_scratch; // EFFNET_TRAINING_ROWS rows of columns, in whole slabs
   float *dx_scratch; // EFFNET_TRAINING_ROWS rows of kernel² · depth, padded, for larger filters
 } effnet_product_backward;
@@ -63,12 +67,24 @@ typedef struct effnet_product_backward {
 /// Backward of a 1×1 convolution whose input is a view, for channels `channel ..< channel + width` of its input:
 ///
 ///     g = dy · wᵀ,   dgate[c] = Σ_p g · act(…),   dw[k, n] += Σ_p value[p, k] · dy[p, n]
+///
+/// and what the backward of the batch norm below the view needs, with act' = act'(scale · y + shift). Without `slope_sum`, g
+/// then becomes the gradient before the activation, and the sums are its:
+///
+///     g = g · gate · act',   sum = Σ_p g,   product = Σ_p g · (y − mean)
+///
+/// With it, sums are made in two parts, for effnet_join_sums, as what comes back from the mean over all pixels is not known:
+///
+///     sum = Σ_p g · act',   product = Σ_p g · act' · (y − mean),   slope_sum = Σ_p act',   slope_product = Σ_p act' · (y − mean)
 typedef struct effnet_projection_backward {
   effnet_view x;
   effnet_map dy, g;
   const float *transposed, *zeros;
   float *dw;    // depth rows of `columns`, or NULL
   float *dgate; // channels, or NULL
+  const float *mean;                // channels
+  float *sum, *product;             // channels, or NULL
+  float *slope_sum, *slope_product; // channels, or NULL
   size_t depth, inputs, columns; // input channels, the same padded, padded output channels
   size_t pixels, channel, width;
   float *scratch; // EFFNET_TRAINING_ROWS rows of a slab
@@ -123,6 +139,15 @@ typedef struct effnet_reduce_gradient {
   float *sum, *product;
   size_t pixels, channels;
 } effnet_reduce_gradient;
+
+/// sum = gate · sum + pooled · share · slope_sum, and product in the same way: see effnet_projection_backward.
+typedef struct effnet_join_sums {
+  const float *gate, *pooled; // channels; NULL for ones, and for zeros
+  float pooled_share;
+  float *sum, *product;
+  const float *slope_sum, *slope_product;
+  size_t channels;
+} effnet_join_sums;
 
 /// out = dy
 typedef struct effnet_store_gradient {
@@ -197,6 +222,7 @@ typedef struct effnet_training {
   void (*store_view)(const effnet_store_view *);
   void (*pool_view)(const effnet_pool_view *);
   void (*reduce_gradient)(const effnet_reduce_gradient *);
+  void (*join_sums)(const effnet_join_sums *);
   void (*store_gradient)(const effnet_store_gradient *);
   void (*gate_gradient)(const effnet_gate_gradient *);
   void (*norm_forward)(const effnet_norm *);

@@ -48,6 +48,24 @@ extension Kernels {
     unsafe training.reduce_gradient(&arguments)
   }
 
+  /// The same sums where ``ProjectionSums/parts(mean:sum:product:slopeSum:slopeProduct:)`` left them in parts, of one image.
+  package func joinSums(
+    _ gradient: MapGradient, sum: Region, product: Region, slopeSum: Region, slopeProduct: Region,
+    memory: Arena
+  ) {
+    let layout = gradient.view.y.layout
+    for region in [sum, product, slopeSum, slopeProduct, gradient.view.gate, gradient.pooled] {
+      region?.requireRoom(for: layout.channels, "the gradient's sums")
+    }
+    var arguments = unsafe effnet_join_sums(
+      gate: memory.optionalPointer(gradient.view.gate),
+      pooled: memory.optionalPointer(gradient.pooled), pooled_share: 1 / Float(layout.pixels),
+      sum: memory.pointer(sum), product: memory.pointer(product),
+      slope_sum: memory.pointer(slopeSum), slope_product: memory.pointer(slopeProduct),
+      channels: layout.channels)
+    unsafe training.join_sums(&arguments)
+  }
+
   /// Stores the gradient of what a convolution wrote: `out = dy`.
   package func storeGradient(_ gradient: MapGradient, out: FeatureMap, memory: Arena) {
     let layout = gradient.view.y.layout

@@ -24,12 +24,15 @@ package struct TrainingNorm: Hashable, Sendable {
   /// A row for each image: sums of y and of y² on the way forward, of g and of g · (y − mean) on the way back.
   package var sums: Region
   package var products: Region
+  /// The same rows for the sums that are made in two parts; see ``Kernels/ProjectionSums``.
+  package var slopeSums: Region
+  package var slopeProducts: Region
 
   package init(
     channels: Int, epsilon: Double, momentum: Double, gamma: Region, beta: Region,
     runningMean: Region, runningVariance: Region, dgamma: Region, dbeta: Region, mean: Region,
     inverse: Region, scale: Region, shift: Region, coefficients: MapGradient.Coefficients,
-    sums: Region, products: Region
+    sums: Region, products: Region, slopeSums: Region, slopeProducts: Region
   ) {
     (self.channels, self.epsilon, self.momentum) = (channels, epsilon, momentum)
     (self.gamma, self.beta) = (gamma, beta)
@@ -37,14 +40,21 @@ package struct TrainingNorm: Hashable, Sendable {
     (self.dgamma, self.dbeta, self.mean, self.inverse) = (dgamma, dbeta, mean, inverse)
     (self.scale, self.shift, self.coefficients) = (scale, shift, coefficients)
     (self.sums, self.products) = (sums, products)
+    (self.slopeSums, self.slopeProducts) = (slopeSums, slopeProducts)
   }
 
   /// The sums of one image.
   package func sums(image: Int) -> (sum: Region, product: Region) {
-    (
-      Region(offset: sums.offset + image * channels, count: channels),
-      Region(offset: products.offset + image * channels, count: channels)
-    )
+    (row(image, of: sums), row(image, of: products))
+  }
+
+  /// The sums of one image without the gradient.
+  package func slopes(image: Int) -> (sum: Region, product: Region) {
+    (row(image, of: slopeSums), row(image, of: slopeProducts))
+  }
+
+  private func row(_ image: Int, of region: Region) -> Region {
+    Region(offset: region.offset + image * channels, count: channels)
   }
 }
 

@@ -77,9 +77,12 @@ extension Kernels {
   /// - Parameters:
   ///   - columns: The columns that `dw` is wanted of, whole slabs; all of them where dx is wanted.
   ///   - accumulates: Whether dx is added to.
+  ///   - dy: Where the gradient of the output is stored for a second call, may be that of g; nil for nowhere.
+  ///   - hasDy: Whether this is the second call.
   package func productBackward(
     _ layer: TrainingProduct, x: MapView, gradient: MapGradient, columns: Range<Int>, dw: Region?,
-    dbias: Region?, dx: FeatureMap?, accumulates: Bool, scratch: Region, memory: Arena
+    dbias: Region?, dx: FeatureMap?, accumulates: Bool, dy: FeatureMap? = nil, hasDy: Bool = false,
+    scratch: Region, memory: Arena
   ) {
     let y = gradient.view.y
     requireRoom(layer, x: x, y: y.layout)
@@ -89,6 +92,8 @@ extension Kernels {
         && columns.upperBound <= layer.columns
         && (dx == nil || columns == 0..<layer.columns),
       "columns \(columns) of \(layer.columns)")
+    precondition(
+      dy.map { $0.layout == y.layout } ?? !hasDy, "the output's gradient is not where it should be")
     dw?.requireRoom(for: layer.weightCount, "the weights' gradient")
     dbias?.requireRoom(for: layer.columns, "the bias' gradient")
     layer.transposed.requireRoom(for: layer.transposedCount, "the transposed weights")
@@ -107,8 +112,18 @@ extension Kernels {
       dw: memory.optionalPointer(dw), dbias: memory.optionalPointer(dbias),
       dx: dx.map { unsafe $0.kernelMap(in: memory) } ?? effnet_map(), accumulates: accumulates,
       column_begin: columns.lowerBound, column_end: columns.upperBound,
+      dy: dy.map { unsafe $0.kernelMap(in: memory) } ?? effnet_map(), has_dy: hasDy,
       dy_scratch: memory.pointer(parts.dy), dx_scratch: memory.pointer(parts.dx))
     unsafe training.product_backward(&arguments)
+  }
+
+  /// What backward of a projection does for the batch norm below its input's view, with `act' = act'(scale · y + shift)`.
+  package enum ProjectionSums: Hashable, Sendable {
+    /// Makes g the gradient before the activation, and its sums `Σ g` and `Σ g · (y − mean)`.
+    case before(mean: Region, sum: Region, product: Region)
+    /// Makes the sums in two parts: `Σ g · act'` and `Σ g · act' · (y − mean)`, `Σ act'` and `Σ act' · (y − mean)`.
+    case parts(
+      mean: Region, sum: Region, product: Region, slopeSum: Region, slopeProduct: Region)
   }
 
   /// Backward of a 1×1 convolution whose input is a view, for one slab of its inputs.
@@ -118,9 +133,10 @@ extension Kernels {
   ///   - slab: Which channels of the input.
   ///   - g: Gets the gradient of the view's value.
   ///   - dgate: Gets the gradient of the view's gate.
+  ///   - sums: What is made for the batch norm below; nil for none.
   package func projectionBackward(
     _ layer: TrainingProduct, x: MapView, dy: FeatureMap, slab: Int, dw: Region?, g: FeatureMap,
-    dgate: Region?, scratch: Region, memory: Arena
+    dgate: Region?, sums: ProjectionSums?, scratch: Region, memory: Arena
   ) {
     let inputs = Self.channelStride(layer.inputs)
     precondition(
@@ -138,9 +154,27 @@ extension Kernels {
     var arguments = unsafe effnet_projection_backward(
       x: x.kernelView(in: memory), dy: dy.kernelMap(in: memory), g: g.kernelMap(in: memory),
       transposed: memory.pointer(layer.transposed), zeros: memory.pointer(layer.zeros),
-      dw: memory.optionalPointer(dw), dgate: memory.optionalPointer(dgate), depth: layer.inputs,
-      inputs: inputs, columns: layer.columns, pixels: x.y.layout.pixels, channel: channel,
+      dw: memory.optionalPointer(dw), dgate: memory.optionalPointer(dgate), mean: nil, sum: nil,
+      product: nil, slope_sum: nil, slope_product: nil, depth: layer.inputs, inputs: inputs,
+      columns: layer.columns, pixels: x.y.layout.pixels, channel: channel,
       width: min(MapLayout.slabChannels, inputs - channel), scratch: memory.pointer(parts.x))
+    switch sums {
+    case .before(let mean, let sum, let product):
+      for region in [mean, sum, product] { region.requireRoom(for: inputs, "the sums") }
+      unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
+      unsafe arguments.sum = memory.pointer(sum)
+      unsafe arguments.product = memory.pointer(product)
+    case .parts(let mean, let sum, let product, let slopeSum, let slopeProduct):
+      for region in [mean, sum, product, slopeSum, slopeProduct] {
+        region.requireRoom(for: inputs, "the sums")
+      }
+      unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
+      unsafe arguments.sum = memory.pointer(sum)
+      unsafe arguments.product = memory.pointer(product)
+      unsafe arguments.slope_sum = memory.pointer(slopeSum)
+      unsafe arguments.slope_product = memory.pointer(slopeProduct)
+    case nil: break
+    }
     unsafe training.projection_backward(&arguments)
   }
 

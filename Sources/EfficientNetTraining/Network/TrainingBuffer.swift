@@ -49,6 +49,16 @@ struct OutputGradient: Hashable {
   var g: Int?
   /// The gradient of its mean over all pixels.
   var pooled: Int?
-  /// Whether `g` is the gradient before the activation, and batch norm's sums were made with it.
-  var isBefore = false
+  /// What whoever made `g` made with it.
+  var sums = Sums.none
+
+  /// How far the sums are that the backward of batch norm needs.
+  enum Sums: Hashable {
+    /// They are still to be made.
+    case none
+    /// They are made, and `g` is the gradient before the activation.
+    case made
+    /// They are made in two parts, with and without the gradient.
+    case parts
+  }
 }

@@ -52,6 +52,8 @@ extension TrainingMachine {
     let isFrozen = isFrozen(layer.norm, batch)
     let columns = layer.product.columns
     let dx = wantsInput ? layer.dx : nil
+    // A gradient that nobody else reads makes room for that of the output.
+    let stored = dy.sums == .made && layer.parts == nil && dw != nil && dx != nil ? dy.g : nil
     @Sendable func backward(
       _ image: Int, columns: Range<Int>, dw: Region?, dbias: Region?, dx: Int?, scratch: Region
     ) {
@@ -59,6 +61,7 @@ extension TrainingMachine {
         layer.product, x: plan.view(layer.x, image: image),
         gradient: plan.gradient(dy, image: image, isFrozen: isFrozen), columns: columns, dw: dw,
         dbias: dbias, dx: dx.map { plan.map($0, image: image) }, accumulates: layer.accumulates,
+        dy: stored.map { plan.map($0, image: image) }, hasDy: stored != nil && dw == nil,
         scratch: scratch, memory: memory)
     }
     guard let parts = layer.parts else {
@@ -113,7 +116,8 @@ extension TrainingMachine {
       kernels.projectionBackward(
         layer.product, x: plan.view(layer.x, image: image), dy: plan.map(stored, image: image),
         slab: slab, dw: dw, g: plan.map(dx, image: image),
-        dgate: layer.dgate.map { plan.row($0, image: image) }, scratch: scratch, memory: memory)
+        dgate: layer.dgate.map { plan.row($0, image: image) }, sums: sums(layer, image: image),
+        scratch: scratch, memory: memory)
     }
     if let parts = layer.parts {
       forEachImage(batch) { [plan, memory] image, scratch in
@@ -130,6 +134,23 @@ extension TrainingMachine {
       }
     }
     if let dbias { addBias(of: stored, to: dbias, batch) }
+  }
+
+  /// What a projection makes for the batch norm below its input.
+  private func sums(
+    _ layer: TrainingLayer.ProductLayer, image: Int
+  ) -> Kernels.ProjectionSums? {
+    guard let norm = layer.x.norm.map({ plan.norms[$0] }) else { return nil }
+    let (sum, product) = norm.sums(image: image)
+    switch layer.inputSums {
+    case .none: return nil
+    case .made: return .before(mean: norm.mean, sum: sum, product: product)
+    case .parts:
+      let slopes = norm.slopes(image: image)
+      return .parts(
+        mean: norm.mean, sum: sum, product: product, slopeSum: slopes.sum,
+        slopeProduct: slopes.product)
+    }
   }
 
   /// `dbias[n] += Σ dy[m, n]` for a stored gradient.

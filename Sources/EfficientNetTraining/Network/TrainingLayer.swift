@@ -28,6 +28,8 @@ enum TrainingLayer {
     var accumulates = false
     /// The gradient of the gate in front of it.
     var dgate: Int?
+    /// What is made for the batch norm below the input's view.
+    var inputSums = OutputGradient.Sums.none
     /// Gradients of the weights, image by image; nil where threads share out the columns instead.
     var parts: Int?
     /// The same for the bias.

@@ -63,12 +63,19 @@ struct TrainingMachine: Sendable {
     let isFrozen = batch.frozenNorms[norm]
     // Gamma and beta are trained together.
     guard !isFrozen || batch.trainables[plan.normPlans[norm].gamma] else { return }
-    if !dy.isBefore {
+    if dy.sums != .made {
       forEachImage(batch) { [plan, kernels, memory] image, _ in
-        let sums = plan.norms[norm].sums(image: image)
-        kernels.reduceGradient(
-          plan.gradient(dy, image: image, isFrozen: isFrozen), mean: plan.norms[norm].mean,
-          sum: sums.sum, product: sums.product, memory: memory)
+        let gradient = plan.gradient(dy, image: image, isFrozen: isFrozen)
+        let (sum, product) = plan.norms[norm].sums(image: image)
+        if dy.sums == .parts {
+          let slopes = plan.norms[norm].slopes(image: image)
+          kernels.joinSums(
+            gradient, sum: sum, product: product, slopeSum: slopes.sum,
+            slopeProduct: slopes.product, memory: memory)
+        } else {
+          kernels.reduceGradient(
+            gradient, mean: plan.norms[norm].mean, sum: sum, product: product, memory: memory)
+        }
       }
     }
     kernels.normBackward(

@@ -47,10 +47,12 @@ extension TrainingPlan.Builder {
   }
 
   /// Notes that the gradient of a view's value is in `g`.
-  private mutating func setGradient(_ reading: Reading, _ g: Int, isBefore: Bool = false) {
+  private mutating func setGradient(
+    _ reading: Reading, _ g: Int, sums: OutputGradient.Sums = .none
+  ) {
     precondition(gradients[reading.buffer]?.g == nil, "a view has two gradients")
     gradients[reading.buffer] = OutputGradient(
-      reading: reading, g: g, pooled: gradients[reading.buffer]?.pooled, isBefore: isBefore)
+      reading: reading, g: g, pooled: gradients[reading.buffer]?.pooled, sums: sums)
   }
 
   /// Where the gradient of a gate goes; nil for constants.
@@ -79,7 +81,10 @@ extension TrainingPlan.Builder {
           at: time)
       }
       let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
-      setGradient(layer.x, g)
+      if layer.x.norm != nil {
+        layer.inputSums = isPooled(layer.x.buffer) ? .parts : .made
+      }
+      setGradient(layer.x, g, sums: layer.inputSums)
       layer.dx = g
       layer.dgate = giveGate(layer.x, at: time)
       if MapLayout.slabCount(layer.product.inputs) < Self.manySlabs {
@@ -111,7 +116,7 @@ extension TrainingPlan.Builder {
       }
     } else {
       let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
-      setGradient(layer.x, g, isBefore: true)
+      setGradient(layer.x, g, sums: .made)
       layer.dx = g
     }
     layer.parts = addParts(layer.depthwise.filterCount, at: time)
@@ -191,6 +196,13 @@ extension TrainingPlan.Builder {
     plan.addBuffer(.parts(count, parts: plan.images), at: time)
   }
 
+  /// Whether a mean of the buffer's value is taken, so that its gradient has a second part.
+  private func isPooled(_ buffer: Int) -> Bool {
+    plan.layers.contains { layer in
+      if case .pool(let pool) = layer { pool.x.buffer == buffer } else { false }
+    }
+  }
+
   private func isInSlabs(_ buffer: Int) -> Bool {
     guard case .maps(let layout) = plan.buffers[buffer].form else { return false }
     return layout.slab == MapLayout.slabChannels
@@ -235,7 +247,9 @@ extension TrainingPlan {
         inverse: vectors[1], scale: vectors[2], shift: vectors[3],
         coefficients: MapGradient.Coefficients(
           c1: vectors[4], c2: vectors[5], c3: vectors[6]),
-        sums: memory.add(images * norm.channels), products: memory.add(images * norm.channels))
+        sums: memory.add(images * norm.channels), products: memory.add(images * norm.channels),
+        slopeSums: memory.add(images * norm.channels),
+        slopeProducts: memory.add(images * norm.channels))
     }
     for index in layers.indices {
       layers[index].place(parameters: parameters, memory: &memory)

@@ -125,7 +125,7 @@ struct TrainingPlan {
   /// - Parameter isFrozen: Whether the statistics of its norm are constants: the norm is then a factor and a term.
   func gradient(_ output: OutputGradient, image: Int, isFrozen: Bool) -> MapGradient {
     var view = view(output.reading, image: image)
-    if output.isBefore { (view.activation, view.gate) = (.identity, nil) }
+    if output.sums == .made { (view.activation, view.gate) = (.identity, nil) }
     return MapGradient(
       view: view, g: output.g.map { map($0, image: image) },
       pooled: output.pooled.map { row($0, image: image) },

@@ -1,5 +1,5 @@
-// Depthwise convolutions. Forward works on slabs of channels, row by row, as inference does; backward on one vector of
-// channels at a time, whose whole image, with zeros around it, is scratch memory.
+// Depthwise convolutions, on slabs of channels, row by row, as inference does: what is needed of the last rows is kept in
+// rings of rows, with zeros left and right of the image.
 
 /// The rows of one slab: y = Σ_ij value[p·s + i − top, q·s + j − left] · w[i, j], and the moments of y's channels.
 static void depthwise_forward(const effnet_training_depthwise *d) {
@@ -53,18 +53,18 @@ AI void input_gradient_tile(const int kernel, const int stride, const int column
   UNROLL for (int n = 0; n < columns; n++) sum[n] = broadcast(0.0f);
   for (int i = 0; i < kernel; i++) {
     if (!dy[i]) continue;
-    const float *row = dy[i] + at * VECTOR_FLOATS, *w = filters + i * kernel * pixel;
+    const float *row = dy[i] + at * pixel, *w = filters + i * kernel * pixel;
     vf tap[5];
     UNROLL for (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
     UNROLL for (int m = -((kernel - 1) / stride); m <= (columns - 1) / stride; m++) {
-      vf in = LOAD(row + m * VECTOR_FLOATS);
+      vf in = LOAD(row + m * pixel);
       UNROLL for (int j = 0; j < kernel; j++) {
         if (stride * m + j >= 0 && stride * m + j < columns)
           sum[stride * m + j] = FMA(in, tap[j], sum[stride * m + j]);
       }
     }
   }
-  UNROLL for (int n = 0; n < columns; n++) STORE(out + n * VECTOR_FLOATS, sum[n]);
+  UNROLL for (int n = 0; n < columns; n++) STORE(out + n * pixel, sum[n]);
 }
 
 /// The same for one column and any filter.
@@ -75,26 +75,29 @@ static void input_gradient_any(const effnet_window *w, const float *const *dy, s
     for (size_t j = 0; j < w->kernel; j++) {
       size_t q = x + w->left - j; // before the image it wraps around
       if ((ptrdiff_t)q < 0 || q % w->stride != 0 || q / w->stride >= w->output_width) continue;
-      vf tap = LOAD(filters + (i * w->kernel + j) * EFFNET_SLAB_CHANNELS);
-      sum = FMA(LOAD(dy[i] + q / w->stride * VECTOR_FLOATS), tap, sum);
+      vf tap = LOAD(filters + (i * w->kernel + j) * SLAB);
+      sum = FMA(LOAD(dy[i] + q / w->stride * SLAB), tap, sum);
     }
   }
   STORE(out, sum);
 }
 
-/// The filter's gradient, one filter row at a time: dw[i, j] += Σ_pq value[p·s + i − top, q·s + j − left] · dy[p, q].
-AI void filter_gradient_row(const int kernel, const int stride, const int columns, const float *x, size_t x_row,
-                            const float *dy, size_t dy_row, size_t height, size_t width, float *dw) {
+/// One row of the filter's gradient, of one vector of channels, over `rows` rows of the output:
+/// dw[j] += Σ_pq x[p · s][q · s + j] · dy[p][q]. Rows of x that are NULL are zeros.
+AI void filter_gradient_row(const int kernel, const int stride, const int columns, const float *const *x,
+                            const float *const *dy, size_t rows, size_t width, size_t channel, float *dw) {
+  const int pixel = EFFNET_SLAB_CHANNELS;
   vf sum[2][5];
   UNROLL for (int j = 0; j < kernel; j++) sum[0][j] = sum[1][j] = broadcast(0.0f);
-  for (size_t p = 0; p < height; p++) {
-    const float *in = x + p * stride * x_row, *g = dy + p * dy_row;
+  for (size_t p = 0; p < rows; p++) {
+    if (!x[p * stride]) continue;
+    const float *in = x[p * stride] + channel, *g = dy[p] + channel;
     // What is past the end of a row is zero.
-    for (size_t q = 0; q < width; q += columns, in += columns * stride * VECTOR_FLOATS, g += columns * VECTOR_FLOATS) {
+    for (size_t q = 0; q < width; q += columns, in += columns * stride * pixel, g += columns * pixel) {
       vf gradient[DEPTHWISE_COLUMNS];
-      UNROLL for (int n = 0; n < columns; n++) gradient[n] = LOAD(g + n * VECTOR_FLOATS);
+      UNROLL for (int n = 0; n < columns; n++) gradient[n] = LOAD(g + n * pixel);
       UNROLL for (int m = 0; m < (columns - 1) * stride + kernel; m++) {
-        vf v = LOAD(in + m * VECTOR_FLOATS);
+        vf v = LOAD(in + m * pixel);
         UNROLL for (int j = 0; j < kernel; j++) {
           if (m >= j && (m - j) % stride == 0 && (m - j) / stride < columns)
             sum[(m - j) / stride & 1][j] = FMA(v, gradient[(m - j) / stride], sum[(m - j) / stride & 1][j]);
@@ -102,22 +105,21 @@ AI void filter_gradient_row(const int kernel, const int stride, const int column
       }
     }
   }
-  UNROLL for (int j = 0; j < kernel; j++)
-    STORE(dw + j * EFFNET_SLAB_CHANNELS, LOAD(dw + j * EFFNET_SLAB_CHANNELS) + (sum[0][j] + sum[1][j]));
+  UNROLL for (int j = 0; j < kernel; j++) STORE(dw + j * pixel, LOAD(dw + j * pixel) + (sum[0][j] + sum[1][j]));
 }
 
 #define FILTER_COLUMNS 7
 #define INPUT_COLUMNS(stride) (DEPTHWISE_COLUMNS / (stride) * (stride)) // tiles begin at multiples of the stride
-typedef void (*filter_gradient_function)(const float *, size_t, const float *, size_t, size_t, size_t, float *);
+typedef void (*filter_gradient_function)(const float *const *, const float *const *, size_t, size_t, size_t, float *);
 typedef void (*input_gradient_function)(const float *const *, size_t, const float *, float *);
 #define DEFINE_GRADIENTS(kernel, stride)                                                                               \
   static __attribute__((noinline)) void filter_gradient_##kernel##_##stride(                                           \
-      const float *x, size_t x_row, const float *dy, size_t dy_row, size_t height, size_t width, float *dw) {          \
-    filter_gradient_row(kernel, stride, FILTER_COLUMNS, x, x_row, dy, dy_row, height, width, dw);                      \
+      const float *const *x, const float *const *dy, size_t rows, size_t width, size_t channel, float *dw) {           \
+    filter_gradient_row(kernel, stride, FILTER_COLUMNS, x, dy, rows, width, channel, dw);                              \
   }                                                                                                                    \
   static __attribute__((noinline)) void input_gradient_##kernel##_##stride(const float *const *dy, size_t at,          \
                                                                            const float *filters, float *out) {         \
-    input_gradient_tile(kernel, stride, INPUT_COLUMNS(stride), dy, at, filters, out);                                      \
+    input_gradient_tile(kernel, stride, INPUT_COLUMNS(stride), dy, at, filters, out);                                  \
   }
 DEFINE_GRADIENTS(3, 1) DEFINE_GRADIENTS(3, 2) DEFINE_GRADIENTS(5, 1) DEFINE_GRADIENTS(5, 2)
 static const filter_gradient_function filter_gradients[2][2] = {
@@ -125,44 +127,165 @@ static const filter_gradient_function filter_gradients[2][2] = {
 static const input_gradient_function input_gradients[2][2] = {
     {input_gradient_3_1, input_gradient_3_2}, {input_gradient_5_1, input_gradient_5_2}};
 
-static void filter_gradient_any(const effnet_window *w, const float *x, size_t x_row, const float *dy, size_t dy_row,
-                                float *dw) {
-  for (size_t i = 0; i < w->kernel; i++)
-    for (size_t j = 0; j < w->kernel; j++) {
-      vf sum = broadcast(0.0f);
-      for (size_t p = 0; p < w->output_height; p++)
-        for (size_t q = 0; q < w->output_width; q++)
-          sum = FMA(LOAD(x + (p * w->stride + i) * x_row + (q * w->stride + j) * VECTOR_FLOATS),
-                    LOAD(dy + p * dy_row + q * VECTOR_FLOATS), sum);
-      float *at = dw + (i * w->kernel + j) * EFFNET_SLAB_CHANNELS;
-      STORE(at, LOAD(at) + sum);
+static bool is_common(const effnet_window *w) { return (w->kernel == 3 || w->kernel == 5) && w->stride <= 2; }
+
+static void filter_gradient_any(const effnet_window *w, const float *const *x, const float *const *dy, size_t rows,
+                                size_t channel, float *dw) {
+  for (size_t j = 0; j < w->kernel; j++) {
+    vf sum = broadcast(0.0f);
+    for (size_t p = 0; p < rows; p++) {
+      if (!x[p * w->stride]) continue;
+      for (size_t q = 0; q < w->output_width; q++)
+        sum = FMA(LOAD(x[p * w->stride] + (q * w->stride + j) * SLAB + channel), LOAD(dy[p] + q * SLAB + channel), sum);
     }
+    STORE(dw + j * SLAB, LOAD(dw + j * SLAB) + sum);
+  }
 }
 
-/// How backward's scratch memory is laid out, in vectors.
-typedef struct depthwise_memory {
-  size_t margin;             // columns that tiles may read left and right of the gradient
-  size_t x_columns, x_rows;  // of the input, zeros around it
-  size_t dy_columns;         // of the output's gradient, zeros left and right of it
-} depthwise_memory;
+#define BLOCK_PIXELS 56 // narrow images are worked on several rows at a time
+#define BLOCK_ROWS 8
 
-static depthwise_memory depthwise_memory_of(const effnet_window *w) {
-  depthwise_memory m = {.margin = w->kernel + DEPTHWISE_COLUMNS};
+/// Backward's scratch memory: rings of rows of the input's values, of their activation's slopes, and of the output's
+/// gradient; one row of the input's gradient. Columns are pixels of a slab.
+typedef struct depthwise_rings {
+  size_t block;               // rows of the output that are worked on at a time
+  size_t margin;              // columns that tiles may read left and right of the gradient
+  size_t x_rows, x_columns;   // rows are powers of two
+  size_t dy_rows, dy_columns;
+  size_t line;                // columns of the row of the input's gradient
+} depthwise_rings;
+
+static size_t power_of_two(size_t least) {
+  size_t power = 1;
+  while (power < least) power *= 2;
+  return power;
+}
+
+static depthwise_rings depthwise_rings_of(const effnet_window *w) {
+  depthwise_rings r = {.block = 1, .margin = w->kernel + DEPTHWISE_COLUMNS};
+  while (is_common(w) && r.block < BLOCK_ROWS && r.block * w->output_width < BLOCK_PIXELS) r.block *= 2;
   size_t tiles = (w->output_width + FILTER_COLUMNS - 1) / FILTER_COLUMNS;
-  m.x_columns = (tiles * FILTER_COLUMNS - 1) * w->stride + w->kernel;
-  if (m.x_columns < w->left + w->input_width) m.x_columns = w->left + w->input_width;
-  m.x_rows = (w->output_height - 1) * w->stride + w->kernel;
-  if (m.x_rows < w->top + w->input_height) m.x_rows = w->top + w->input_height;
-  m.dy_columns = w->output_width + 2 * m.margin;
-  return m;
+  r.x_rows = power_of_two((r.block - 1) * w->stride + (w->kernel > w->stride ? w->kernel : w->stride));
+  r.x_columns = (tiles * FILTER_COLUMNS - 1) * w->stride + w->kernel;
+  if (r.x_columns < w->left + w->input_width) r.x_columns = w->left + w->input_width;
+  r.dy_rows = power_of_two(r.block + (w->kernel - 1) / w->stride + 1);
+  r.dy_columns = w->output_width + 2 * r.margin;
+  r.line = w->input_width + w->stride + DEPTHWISE_COLUMNS;
+  return r;
 }
 
 /// Floats of scratch memory that backward needs.
 static size_t depthwise_scratch(const effnet_window *w) {
-  depthwise_memory m = depthwise_memory_of(w);
-  size_t line = w->input_width + w->stride + DEPTHWISE_COLUMNS;
-  return (m.x_rows * m.x_columns + w->input_height * w->input_width + w->output_height * m.dy_columns + line) *
-         VECTOR_FLOATS;
+  depthwise_rings r = depthwise_rings_of(w);
+  return (r.x_rows * (r.x_columns + w->input_width) + r.dy_rows * r.dy_columns + r.line) * SLAB;
+}
+
+/// Zeros left and right of `width` columns from `left` on, in all rows of a ring.
+static void clear_margins(float *ring, size_t rows, size_t columns, size_t left, size_t width) {
+  for (size_t row = 0; row < rows; row++, ring += columns * SLAB) {
+    memset(ring, 0, left * SLAB * sizeof(float));
+    memset(ring + (left + width) * SLAB, 0, (columns - left - width) * SLAB * sizeof(float));
+  }
+}
+
+AI void slope_group(const effnet_activation act, const int vectors, const effnet_view *v, size_t channel, size_t begin,
+                    size_t count, float *value, float *slope) {
+  const float *y = element_of(v->y, EFFNET_FLOAT32, begin, channel);
+  view_channels k[GROUP_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) k[j] = channels_of(v, channel + j * VECTOR_FLOATS);
+  for (size_t p = 0; p < count; p++, y += v->y.slab, value += SLAB, slope += SLAB) {
+    fetch_ahead(y, vectors);
+    UNROLL for (int j = 0; j < vectors; j++) {
+      vf u = FMA(LOAD(y + j * VECTOR_FLOATS), k[j].scale, k[j].shift);
+      STORE(value + j * VECTOR_FLOATS, activate(act, u));
+      STORE(slope + j * VECTOR_FLOATS, derivative(act, u));
+    }
+  }
+}
+
+/// One row of the input's values, and of the slopes of its activation.
+static void value_row(const effnet_depthwise_backward *b, size_t row, float *value, float *slope) {
+  const effnet_training_depthwise *d = &b->forward;
+  size_t columns = d->window.input_width, begin = row * columns;
+  if (!b->sum) return view_rows(&d->x, d->channel, d->width, begin, begin + columns, value, SLAB);
+  FOR_ACTIVATION(d->x.activation, {
+    FOR_GROUPS(d->width, { slope_group(act, vectors, &d->x, d->channel + c, begin, columns, value + c, slope + c); })
+  })
+}
+
+/// One row of the input's gradient before its activation, dx · slope, and its sums; see reduce_gradient.
+AI void finish_group(const int vectors, const effnet_depthwise_backward *b, size_t channel, size_t begin, const float *dx,
+                     const float *slope) {
+  const effnet_training_depthwise *d = &b->forward;
+  const float *y = element_of(d->x.y, EFFNET_FLOAT32, begin, channel);
+  float *g = element_of(b->g, EFFNET_FLOAT32, begin, channel);
+  vf mean[GROUP_VECTORS], sum[GROUP_VECTORS], product[GROUP_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) {
+    mean[j] = LOAD(b->mean + channel + j * VECTOR_FLOATS);
+    sum[j] = product[j] = broadcast(0.0f);
+  }
+  for (size_t q = 0; q < d->window.input_width; q++, dx += SLAB, slope += SLAB, y += d->x.y.slab, g += b->g.slab) {
+    UNROLL for (int j = 0; j < vectors; j++) {
+      vf v = LOAD(dx + j * VECTOR_FLOATS) * LOAD(slope + j * VECTOR_FLOATS);
+      STORE(g + j * VECTOR_FLOATS, v);
+      sum[j] += v;
+      product[j] = FMA(v, LOAD(y + j * VECTOR_FLOATS) - mean[j], product[j]);
+    }
+  }
+  UNROLL for (int j = 0; j < vectors; j++) {
+    float *s = b->sum + channel + j * VECTOR_FLOATS, *t = b->product + channel + j * VECTOR_FLOATS;
+    STORE(s, LOAD(s) + sum[j]);
+    STORE(t, LOAD(t) + product[j]);
+  }
+}
+
+/// One row of the input's gradient.
+static void input_gradient_row(const effnet_depthwise_backward *b, size_t row, const float *const *dy, const float *slope,
+                               float *line) {
+  const effnet_training_depthwise *d = &b->forward;
+  const effnet_window *w = &d->window;
+  size_t width = w->input_width, lead = w->left % w->stride; // columns before the image that the first tile begins with
+  for (size_t c = 0; c < d->width; c += VECTOR_FLOATS) {
+    const float *rows[EFFNET_MAXIMUM_KERNEL];
+    for (size_t i = 0; i < w->kernel; i++) rows[i] = dy[i] ? dy[i] + c : NULL;
+    if (is_common(w)) {
+      input_gradient_function function = input_gradients[w->kernel == 5][w->stride - 1];
+      for (size_t x = 0; x < lead + width; x += INPUT_COLUMNS(w->stride))
+        function(rows, (x + w->left - lead) / w->stride, d->filters + c, line + x * SLAB + c);
+    } else {
+      for (size_t x = 0; x < width; x++) input_gradient_any(w, rows, x, d->filters + c, line + (lead + x) * SLAB + c);
+    }
+  }
+  const float *dx = line + lead * SLAB;
+  size_t begin = row * width;
+  if (b->sum) {
+    FOR_GROUPS(d->width, { finish_group(vectors, b, d->channel + c, begin, dx + c, slope + c); })
+    return;
+  }
+  for (size_t q = 0; q < width; q++, dx += SLAB) {
+    float *g = element_of(b->g, EFFNET_FLOAT32, begin + q, d->channel);
+    for (size_t c = 0; c < d->width; c += VECTOR_FLOATS) STORE(g + c, b->accumulates ? LOAD(g + c) + LOAD(dx + c) : LOAD(dx + c));
+  }
+}
+
+/// The filters' and the bias' gradient of a block of rows of the output.
+static void add_filter_gradient(const effnet_depthwise_backward *b, const float *const *x, const float *const *dy,
+                                size_t rows) {
+  const effnet_training_depthwise *d = &b->forward;
+  const effnet_window *w = &d->window;
+  for (size_t c = 0; c < d->width; c += VECTOR_FLOATS) {
+    for (size_t i = 0; i < w->kernel && b->dw; i++) {
+      float *dw = b->dw + i * w->kernel * SLAB + c;
+      if (is_common(w)) filter_gradients[w->kernel == 5][w->stride - 1](x + i, dy, rows, w->output_width, c, dw);
+      else filter_gradient_any(w, x + i, dy, rows, c, dw);
+    }
+    if (!b->dbias) continue;
+    float *dbias = b->dbias + d->channel + c;
+    vf sum = broadcast(0.0f);
+    for (size_t p = 0; p < rows; p++)
+      for (size_t q = 0; q < w->output_width; q++) sum += LOAD(dy[p] + q * SLAB + c);
+    STORE(dbias, LOAD(dbias) + sum);
+  }
 }
 
 /// Backward of one slab. Filters' gradients are added to `dw`. Where the input is a view, `g` gets the gradient before
@@ -170,93 +293,47 @@ static size_t depthwise_scratch(const effnet_window *w) {
 static void depthwise_backward(const effnet_depthwise_backward *b) {
   const effnet_training_depthwise *d = &b->forward;
   const effnet_window *w = &d->window;
-  size_t height = w->input_height, width = w->input_width, kernel = w->kernel;
-  depthwise_memory memory = depthwise_memory_of(w);
-  size_t x_row = memory.x_columns * VECTOR_FLOATS, dy_row = memory.dy_columns * VECTOR_FLOATS, margin = memory.margin;
-  float *values = b->scratch, *slopes = values + memory.x_rows * x_row;
-  float *dys = slopes + height * width * VECTOR_FLOATS;
-  float *line = dys + w->output_height * dy_row; // one row of the input's gradient
-  bool is_common = (kernel == 3 || kernel == 5) && w->stride <= 2;
-  bool is_view = b->sum != NULL;
-  memset(values, 0, memory.x_rows * x_row * sizeof(float));
-  memset(dys, 0, w->output_height * dy_row * sizeof(float));
-  for (size_t c = 0; c < d->width; c += VECTOR_FLOATS) {
-    size_t channel = d->channel + c;
-    for (size_t p = 0; p < w->output_height; p++)
-      gradient_rows(&b->gradient, channel, VECTOR_FLOATS, p * w->output_width, (p + 1) * w->output_width,
-                    dys + p * dy_row + margin * VECTOR_FLOATS, VECTOR_FLOATS);
-    const float *y = element_of(d->x.y, EFFNET_FLOAT32, 0, channel);
-    view_channels k = channels_of(&d->x, channel);
-    FOR_ACTIVATION(d->x.activation, {
-      for (size_t p = 0; p < height; p++) {
-        float *value = values + (w->top + p) * x_row + w->left * VECTOR_FLOATS;
-        float *slope = slopes + p * width * VECTOR_FLOATS;
-        for (size_t q = 0; q < width; q++) {
-          vf u = FMA(LOAD(y + (p * width + q) * d->x.y.slab), k.scale, k.shift);
-          STORE(value + q * VECTOR_FLOATS, activate(act, u));
-          if (is_view) STORE(slope + q * VECTOR_FLOATS, derivative(act, u));
-        }
-      }
-    })
-    const float *dy = dys + margin * VECTOR_FLOATS;
-    if (b->dw) {
-      float *dw = b->dw + c;
-      if (is_common) {
-        filter_gradient_function function = filter_gradients[kernel == 5][w->stride - 1];
-        for (size_t i = 0; i < kernel; i++)
-          function(values + i * x_row, x_row, dy, dy_row, w->output_height, w->output_width,
-                   dw + i * kernel * EFFNET_SLAB_CHANNELS);
-      } else {
-        filter_gradient_any(w, values, x_row, dy, dy_row, dw);
-      }
+  depthwise_rings ring = depthwise_rings_of(w);
+  size_t x_mask = ring.x_rows - 1, dy_mask = ring.dy_rows - 1;
+  size_t x_row = ring.x_columns * SLAB, slope_row = w->input_width * SLAB, dy_row = ring.dy_columns * SLAB;
+  float *values = b->scratch, *slopes = values + ring.x_rows * x_row, *dys = slopes + ring.x_rows * slope_row;
+  float *line = dys + ring.dy_rows * dy_row;
+  clear_margins(values, ring.x_rows, ring.x_columns, w->left, w->input_width);
+  clear_margins(dys, ring.dy_rows, ring.dy_columns, ring.margin, w->output_width);
+  dys += ring.margin * SLAB;
+  if (b->sum) {
+    memset(b->sum + d->channel, 0, d->width * sizeof(float));
+    memset(b->product + d->channel, 0, d->width * sizeof(float));
+  }
+  size_t made = 0, done = 0; // rows of the input whose values are made, and whose gradient is
+  for (size_t begin = 0; begin < w->output_height; begin += ring.block) {
+    size_t end = begin + ring.block < w->output_height ? begin + ring.block : w->output_height;
+    const float *dy[BLOCK_ROWS], *x[BLOCK_ROWS * 2 + EFFNET_MAXIMUM_KERNEL];
+    for (size_t p = begin; p < end; p++) {
+      float *row = dys + (p & dy_mask) * dy_row;
+      gradient_rows(&b->gradient, d->channel, d->width, p * w->output_width, (p + 1) * w->output_width, row, SLAB);
+      dy[p - begin] = row;
     }
-    if (b->dbias) {
-      vf sum = broadcast(0.0f);
-      for (size_t p = 0; p < w->output_height; p++)
-        for (size_t q = 0; q < w->output_width; q++) sum += LOAD(dy + p * dy_row + q * VECTOR_FLOATS);
-      STORE(b->dbias + channel, LOAD(b->dbias + channel) + sum);
+    size_t rows = (end - begin - 1) * w->stride + w->kernel;
+    for (size_t i = 0; i < rows; i++) {
+      size_t r = begin * w->stride + i - w->top; // above the image it wraps around
+      x[i] = r < w->input_height ? values + (r & x_mask) * x_row : NULL;
+      for (; r < w->input_height && made <= r; made++)
+        value_row(b, made, values + (made & x_mask) * x_row + w->left * SLAB, slopes + (made & x_mask) * slope_row);
     }
+    add_filter_gradient(b, x, dy, end - begin);
     if (!b->g.data) continue;
-    vf sum = broadcast(0.0f), product = sum, mean = is_view ? LOAD(b->mean + channel) : sum;
-    const float *dy_rows[EFFNET_MAXIMUM_KERNEL];
-    size_t lead = w->left % w->stride; // columns before the image that the first tile begins with
-    for (size_t p = 0; p < height; p++) {
-      for (size_t i = 0; i < kernel; i++) {
-        size_t r = p + w->top - i; // above the image it wraps around
+    // Rows that no later row of the output reaches.
+    for (; done < w->input_height && (end == w->output_height || done + w->top < end * w->stride); done++) {
+      for (; made <= done; made++)
+        value_row(b, made, values + (made & x_mask) * x_row + w->left * SLAB, slopes + (made & x_mask) * slope_row);
+      const float *under[EFFNET_MAXIMUM_KERNEL];
+      for (size_t i = 0; i < w->kernel; i++) {
+        size_t r = done + w->top - i;
         bool is_inside = (ptrdiff_t)r >= 0 && r % w->stride == 0 && r / w->stride < w->output_height;
-        dy_rows[i] = is_inside ? dy + r / w->stride * dy_row : NULL;
+        under[i] = is_inside ? dys + (r / w->stride & dy_mask) * dy_row : NULL;
       }
-      if (is_common) {
-        input_gradient_function function = input_gradients[kernel == 5][w->stride - 1];
-        for (size_t x = 0; x < lead + width; x += INPUT_COLUMNS(w->stride))
-          function(dy_rows, (x + w->left - lead) / w->stride, d->filters + c, line + x * VECTOR_FLOATS);
-      } else {
-        for (size_t x = 0; x < width; x++)
-          input_gradient_any(w, dy_rows, x, d->filters + c, line + (lead + x) * VECTOR_FLOATS);
-      }
-      const float *in = line + lead * VECTOR_FLOATS;
-      float *g = element_of(b->g, EFFNET_FLOAT32, p * width, channel);
-      if (is_view) {
-        const float *slope = slopes + p * width * VECTOR_FLOATS, *raw = y + p * width * d->x.y.slab;
-        vf s = broadcast(0.0f), t = s;
-        for (size_t q = 0; q < width; q++) {
-          vf v = LOAD(in + q * VECTOR_FLOATS) * LOAD(slope + q * VECTOR_FLOATS);
-          STORE(g + q * b->g.slab, v);
-          s += v;
-          t = FMA(v, LOAD(raw + q * d->x.y.slab) - mean, t);
-        }
-        sum += s;
-        product += t;
-      } else {
-        for (size_t q = 0; q < width; q++) {
-          vf v = LOAD(in + q * VECTOR_FLOATS);
-          STORE(g + q * b->g.slab, b->accumulates ? LOAD(g + q * b->g.slab) + v : v);
-        }
-      }
-    }
-    if (is_view) {
-      STORE(b->sum + channel, sum);
-      STORE(b->product + channel, product);
+      input_gradient_row(b, done, under, slopes + (done & x_mask) * slope_row, line);
     }
   }
 }
@@ -264,3 +341,5 @@ static void depthwise_backward(const effnet_depthwise_backward *b) {
 #undef FILTER_COLUMNS
 #undef INPUT_COLUMNS
 #undef DEFINE_GRADIENTS
+#undef BLOCK_PIXELS
+#undef BLOCK_ROWS

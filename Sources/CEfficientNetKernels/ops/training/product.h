@@ -2,7 +2,6 @@
 // inputs of a block of pixels are a matrix: part of the map itself, a view of it, or the pixels under the filter, side
 // by side.
 
-#define SLAB EFFNET_SLAB_CHANNELS
 
 /// The pixels under the filter for output pixels `begin ..< end`: rows of kernel² · channels floats.
 static void gather_rows(const effnet_training_product *p, size_t begin, size_t end, float *out) {
@@ -11,14 +10,16 @@ static void gather_rows(const effnet_training_product *p, size_t begin, size_t e
   for (size_t pixel = begin; pixel < end; pixel++) {
     size_t top = pixel / w->output_width * w->stride - w->top, left = pixel % w->output_width * w->stride - w->left;
     for (size_t i = 0; i < w->kernel; i++) {
-      for (size_t j = 0; j < w->kernel; j++, out += channels) {
-        size_t row = top + i, column = left + j; // before the image they wrap around
-        if (row < w->input_height && column < w->input_width) {
-          const float *x = (const float *)p->x.y.data + (row * w->input_width + column) * stride;
-          memcpy(out, x, channels * sizeof(float));
-        } else {
-          memset(out, 0, channels * sizeof(float));
-        }
+      size_t row = top + i; // before the image it wraps around
+      const float *x = (const float *)p->x.y.data + (row * w->input_width + left) * stride;
+      if (row < w->input_height && left < w->input_width && left + w->kernel <= w->input_width && stride == channels) {
+        memcpy(out, x, w->kernel * channels * sizeof(float));
+        out += w->kernel * channels;
+        continue;
+      }
+      for (size_t j = 0; j < w->kernel; j++, out += channels, x += stride) {
+        if (row < w->input_height && left + j < w->input_width) memcpy(out, x, channels * sizeof(float));
+        else memset(out, 0, channels * sizeof(float));
       }
     }
   }
@@ -194,30 +195,30 @@ static void product_backward(const effnet_product_backward *b) {
   const effnet_training_product *p = &b->forward;
   const effnet_gradient *d = &b->gradient;
   size_t pixels = pixels_of(p), depth = depth_of(p), columns = p->columns, slab = d->view.y.slab;
-  size_t width = slab < columns ? slab : columns, run = TRAINING_ROWS * width;
+  size_t width = slab < columns ? slab : columns;
   bool gathers = p->window.kernel > 1 || p->window.stride > 1;
   if (b->dx.data && gathers && !b->accumulates)
     memset(b->dx.data, 0, p->window.input_height * p->window.input_width * b->dx.slab * sizeof(float));
   for (size_t begin = 0; begin < pixels; begin += TRAINING_ROWS) {
     size_t end = begin + TRAINING_ROWS < pixels ? begin + TRAINING_ROWS : pixels, rows = end - begin;
-    row_matrix x = {0};
+    row_matrix x = {0}, dy = {b->dy_scratch, width, width, TRAINING_ROWS * width};
+    if (b->dy.data) dy = (row_matrix){element_of(b->dy, EFFNET_FLOAT32, begin, 0), width, width, b->dy.slab_stride};
     if (b->dw) x = input_rows(p, begin, end);
     for (size_t channel = b->column_begin; channel < b->column_end; channel += width) {
       size_t left = b->column_end - channel, count = left < width ? left : width;
-      float *dy = b->dy_scratch + channel / width * run;
-      gradient_rows(d, channel, count, begin, end, dy, width);
+      float *part = (float *)dy.data + channel / width * dy.run_stride;
+      if (!b->has_dy) gradient_rows(d, channel, count, begin, end, part, width);
       if (!b->dw) continue;
-      add_weight_gradient(x.data, x.stride, depth, dy, width, count, rows, b->dw + channel, columns);
+      add_weight_gradient(x.data, x.stride, depth, part, width, count, rows, b->dw + channel, columns);
       if (b->dbias) {
         for (size_t c = 0; c < count; c += VECTOR_FLOATS) {
           vf sum = broadcast(0.0f);
-          for (size_t r = 0; r < rows; r++) sum += LOAD(dy + r * width + c);
+          for (size_t r = 0; r < rows; r++) sum += LOAD(part + r * width + c);
           STORE(b->dbias + channel + c, LOAD(b->dbias + channel + c) + sum);
         }
       }
     }
     if (!b->dx.data) continue;
-    row_matrix dy = {b->dy_scratch, width, width, run};
     if (gathers) {
       size_t padded = (depth + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
       effnet_map rows_map = {b->dx_scratch, padded, 0};
@@ -230,31 +231,87 @@ static void product_backward(const effnet_product_backward *b) {
   }
 }
 
+/// What projection_backward adds up over the pixels, for a group of vectors.
+typedef struct projection_sums {
+  vf dgate[GROUP_VECTORS], sum[GROUP_VECTORS], product[GROUP_VECTORS], slope_sum[GROUP_VECTORS],
+      slope_product[GROUP_VECTORS];
+} projection_sums;
+
+/// One block of pixels of projection_backward once the gradient of the view's value is in `g`: the value goes into rows of
+/// a slab.
+AI void projection_group(const effnet_activation act, const int vectors, const bool has_norm, const bool is_before,
+                         const effnet_projection_backward *b, size_t channel, size_t begin, size_t count, float *value,
+                         projection_sums *total) {
+  const float *y = element_of(b->x.y, EFFNET_FLOAT32, begin, channel);
+  float *g = element_of(b->g, EFFNET_FLOAT32, begin, channel);
+  view_channels k[GROUP_VECTORS];
+  vf mean[GROUP_VECTORS];
+  projection_sums s = {0};
+  UNROLL for (int j = 0; j < vectors; j++) {
+    k[j] = channels_of(&b->x, channel + j * VECTOR_FLOATS);
+    mean[j] = has_norm ? LOAD(b->mean + channel + j * VECTOR_FLOATS) : broadcast(0.0f);
+  }
+  for (size_t p = 0; p < count; p++, y += b->x.y.slab, g += b->g.slab, value += SLAB) {
+    fetch_ahead(y, vectors);
+    UNROLL for (int j = 0; j < vectors; j++) {
+      vf in = LOAD(y + j * VECTOR_FLOATS), u = FMA(in, k[j].scale, k[j].shift), open = activate(act, u);
+      vf upstream = LOAD(g + j * VECTOR_FLOATS);
+      s.dgate[j] = FMA(upstream, open, s.dgate[j]);
+      STORE(value + j * VECTOR_FLOATS, k[j].gate * open);
+      if (!has_norm) continue;
+      vf slope = derivative(act, u), centred = in - mean[j];
+      if (is_before) upstream *= k[j].gate;
+      vf before = upstream * slope;
+      s.sum[j] += before;
+      s.product[j] = FMA(before, centred, s.product[j]);
+      if (is_before) {
+        STORE(g + j * VECTOR_FLOATS, before);
+      } else {
+        s.slope_sum[j] += slope;
+        s.slope_product[j] = FMA(slope, centred, s.slope_product[j]);
+      }
+    }
+  }
+  UNROLL for (int j = 0; j < vectors; j++) {
+    total->dgate[j] += s.dgate[j];
+    total->sum[j] += s.sum[j];
+    total->product[j] += s.product[j];
+    total->slope_sum[j] += s.slope_sum[j];
+    total->slope_product[j] += s.slope_product[j];
+  }
+}
+
+static void projection_block(const effnet_projection_backward *b, size_t begin, size_t count, float *value,
+                             projection_sums *totals) {
+  FOR_ACTIVATION(b->x.activation, {
+    FOR_GROUPS(b->width, {
+      projection_sums *total = totals++;
+      if (!b->sum) projection_group(act, vectors, false, false, b, b->channel + c, begin, count, value + c, total);
+      else if (b->slope_sum) projection_group(act, vectors, true, false, b, b->channel + c, begin, count, value + c, total);
+      else projection_group(act, vectors, true, true, b, b->channel + c, begin, count, value + c, total);
+    })
+  })
+}
+
 /// Backward of a 1×1 convolution whose input is a view, for the slab of inputs from `channel` on. The gradient of its
-/// output is stored. `g` gets the gradient of the view's value, `dgate` its sum over the pixels with the value before
-/// the gate, `dw` rows `channel ..<` of the weights' gradient.
+/// output is stored. `dw` rows `channel ..<` of the weights' gradient are added to; the rest is made.
 static void projection_backward(const effnet_projection_backward *b) {
-  const effnet_view *v = &b->x;
-  size_t channel = b->channel, width = b->width;
-  vf dgate[SLAB / VECTOR_FLOATS];
-  for (size_t j = 0; j < width / VECTOR_FLOATS; j++) dgate[j] = broadcast(0.0f);
-  effnet_view open = *v; // the value before the gate
-  open.gate = NULL;
-  float *value = b->scratch;
+  size_t channel = b->channel, width = b->width, depth = b->depth - channel;
+  projection_sums totals[SLAB / VECTOR_FLOATS];
+  memset(totals, 0, sizeof totals);
   for (size_t begin = 0; begin < b->pixels; begin += TRAINING_ROWS) {
     size_t end = begin + TRAINING_ROWS < b->pixels ? begin + TRAINING_ROWS : b->pixels, rows = end - begin;
     const float *dy = element_of(b->dy, EFFNET_FLOAT32, begin, 0);
-    row_matrix matrix = {dy, b->dy.slab, b->dy.slab, 0};
     float *g = element_of(b->g, EFFNET_FLOAT32, begin, channel);
     const effnet_prefetch nothing = {0};
     for (size_t column = 0; column < width; column += PANEL_VECTORS * VECTOR_FLOATS) {
       prefetch_cursor next = {.list = &nothing};
       gemm_tile tile = {
-          .x = matrix.data,
+          .x = dy,
           .w = b->transposed + (channel + column) * b->columns,
           .bias = b->zeros,
           .y = g + column,
-          .x_stride = matrix.stride,
+          .x_stride = b->dy.slab,
           .y_stride = b->g.slab,
           .outer = 1,
           .inner = 1,
@@ -265,31 +322,29 @@ static void projection_backward(const effnet_projection_backward *b) {
       };
       gemm_rows_f32(tile, rows, panel_vectors(b->inputs, channel + column), &next);
     }
-    view_rows(&open, channel, width, begin, end, value, width);
-    if (b->dgate) {
-      for (size_t j = 0; j < width / VECTOR_FLOATS; j++) {
-        vf sum = broadcast(0.0f);
-        for (size_t r = 0; r < rows; r++)
-          sum = FMA(LOAD(g + r * b->g.slab + j * VECTOR_FLOATS), LOAD(value + r * width + j * VECTOR_FLOATS), sum);
-        dgate[j] += sum;
-      }
-    }
-    if (!b->dw) continue;
-    if (v->gate) {
-      for (size_t c = 0; c < width; c += VECTOR_FLOATS) {
-        vf gate = LOAD(v->gate + channel + c);
-        for (size_t r = 0; r < rows; r++) STORE(value + r * width + c, gate * LOAD(value + r * width + c));
-      }
-    }
-    size_t left = b->depth - channel;
-    add_weight_gradient(value, width, left < width ? left : width, dy, b->dy.slab, b->columns, rows,
-                        b->dw + channel * b->columns, b->columns);
+    projection_block(b, begin, rows, b->scratch, totals);
+    if (b->dw)
+      add_weight_gradient(b->scratch, SLAB, width < depth ? width : depth, dy, b->dy.slab, b->columns, rows,
+                          b->dw + channel * b->columns, b->columns);
   }
-  if (b->dgate)
-    for (size_t j = 0; j < width / VECTOR_FLOATS; j++) STORE(b->dgate + channel + j * VECTOR_FLOATS, dgate[j]);
+  const projection_sums *total = totals;
+  FOR_GROUPS(width, {
+    for (int j = 0; j < vectors; j++) {
+      size_t at = channel + c + (size_t)j * VECTOR_FLOATS;
+      if (b->dgate) STORE(b->dgate + at, total->dgate[j]);
+      if (b->sum) {
+        STORE(b->sum + at, total->sum[j]);
+        STORE(b->product + at, total->product[j]);
+      }
+      if (b->slope_sum) {
+        STORE(b->slope_sum + at, total->slope_sum[j]);
+        STORE(b->slope_product + at, total->slope_product[j]);
+      }
+    }
+    total++;
+  })
 }
 
-#undef SLAB
 #undef DEFINE_WEIGHT_GRADIENT
 #undef WEIGHT_GRADIENT
 #undef DEFINE_WEIGHT_GRADIENTS

@@ -1,6 +1,7 @@
 // The operations of training, in 32-bit floats; TRAINING is what the table is called.
 
 #define TRAINING_ROWS EFFNET_TRAINING_ROWS
+#define SLAB EFFNET_SLAB_CHANNELS
 
 #include "view.h"
 #include "elementwise.h"
@@ -21,6 +22,7 @@
       .store_view = store_view,                                                                                        \
       .pool_view = pool_view,                                                                                          \
       .reduce_gradient = reduce_gradient,                                                                              \
+      .join_sums = join_sums,                                                                                          \
       .store_gradient = store_gradient,                                                                                \
       .gate_gradient = gate_gradient,                                                                                  \
       .norm_forward = norm_forward,                                                                                    \

@@ -70,35 +70,80 @@ AI vf gradient_at(effnet_activation activation, const gradient_channels *c, cons
   case EFFNET_SIGMOID: { const effnet_activation act = EFFNET_SIGMOID; __VA_ARGS__ } break;                            \
   }
 
+/// Vectors of channels that a loop over pixels takes along: with whole cache lines of a pixel, memory is read in its order.
+#define GROUP_VECTORS 3
+#define GROUP_CHANNELS (GROUP_VECTORS * VECTOR_FLOATS)
+/// Floats that loops over pixels fetch ahead.
+#define FETCH_AHEAD 512
+
+/// Fetches what a loop over pixels reads in a while.
+AI void fetch_ahead(const float *x, const int vectors) {
+  for (int j = 0; j < vectors * VECTOR_FLOATS; j += 16) __builtin_prefetch(x + FETCH_AHEAD + j, 0, 3);
+}
+
+/// The code for the channels `c ..< width` in groups: `vectors`, a constant in it, is GROUP_VECTORS, and one for the rest.
+#define FOR_GROUPS(width, ...)                                                                                         \
+  for (size_t c = 0; c < (width);) {                                                                                   \
+    if ((width) - c >= GROUP_CHANNELS) {                                                                               \
+      enum { vectors = GROUP_VECTORS };                                                                                \
+      __VA_ARGS__                                                                                                      \
+      c += GROUP_CHANNELS;                                                                                             \
+    } else {                                                                                                           \
+      enum { vectors = 1 };                                                                                            \
+      __VA_ARGS__                                                                                                      \
+      c += VECTOR_FLOATS;                                                                                              \
+    }                                                                                                                  \
+  }
+
+AI void view_group(const effnet_activation act, const int vectors, const effnet_view *v, size_t channel, size_t begin,
+                   size_t count, float *out, size_t stride) {
+  const float *y = element_of(v->y, EFFNET_FLOAT32, begin, channel);
+  size_t step = v->y.slab;
+  view_channels k[GROUP_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) k[j] = channels_of(v, channel + j * VECTOR_FLOATS);
+  for (size_t p = 0; p < count; p++, y += step, out += stride) {
+    fetch_ahead(y, vectors);
+    UNROLL for (int j = 0; j < vectors; j++)
+      STORE(out + j * VECTOR_FLOATS, value_at(act, &k[j], LOAD(y + j * VECTOR_FLOATS)));
+  }
+}
+
 /// Values of pixels `begin ..< end` for `width` channels from `channel` on, all of one slab: rows of `stride` floats.
 static void view_rows(const effnet_view *v, size_t channel, size_t width, size_t begin, size_t end, float *out,
                       size_t stride) {
-  const float *y = element_of(v->y, EFFNET_FLOAT32, begin, channel);
-  size_t step = v->y.slab;
   FOR_ACTIVATION(v->activation, {
-    for (size_t c = 0; c < width; c += VECTOR_FLOATS) {
-      view_channels constants = channels_of(v, channel + c);
-      for (size_t p = 0; p < end - begin; p++)
-        STORE(out + p * stride + c, value_at(act, &constants, LOAD(y + p * step + c)));
-    }
+    FOR_GROUPS(width, { view_group(act, vectors, v, channel + c, begin, end - begin, out + c, stride); })
   })
+}
+
+AI void gradient_group(const effnet_activation act, const int vectors, const bool has_g, const effnet_gradient *d,
+                       size_t channel, size_t begin, size_t count, float *out, size_t stride) {
+  const float *y = element_of(d->view.y, EFFNET_FLOAT32, begin, channel);
+  const float *g = has_g ? element_of(d->g, EFFNET_FLOAT32, begin, channel) : NULL;
+  size_t step = d->view.y.slab, g_step = d->g.slab;
+  gradient_channels k[GROUP_VECTORS];
+  UNROLL for (int j = 0; j < vectors; j++) k[j] = gradient_channels_of(d, channel + j * VECTOR_FLOATS);
+  for (size_t p = 0; p < count; p++, y += step, out += stride) {
+    fetch_ahead(y, vectors);
+    if (has_g) fetch_ahead(g, vectors);
+    UNROLL for (int j = 0; j < vectors; j++) {
+      vf in = LOAD(y + j * VECTOR_FLOATS);
+      vf before = gradient_at(act, &k[j], has_g ? g + j * VECTOR_FLOATS : NULL, in);
+      STORE(out + j * VECTOR_FLOATS, FMA(before, k[j].c1, FMA(in, k[j].c2, k[j].c3)));
+    }
+    if (has_g) g += g_step;
+  }
 }
 
 /// The gradient of what was stored, dy = c1 · g + c2 · y + c3, in the same way.
 static void gradient_rows(const effnet_gradient *d, size_t channel, size_t width, size_t begin, size_t end, float *out,
                           size_t stride) {
-  const float *y = element_of(d->view.y, EFFNET_FLOAT32, begin, channel);
-  const float *g = d->g.data ? element_of(d->g, EFFNET_FLOAT32, begin, channel) : NULL;
-  size_t step = d->view.y.slab, g_step = d->g.slab;
+  size_t count = end - begin;
   FOR_ACTIVATION(d->view.activation, {
-    for (size_t c = 0; c < width; c += VECTOR_FLOATS) {
-      gradient_channels k = gradient_channels_of(d, channel + c);
-      for (size_t p = 0; p < end - begin; p++) {
-        vf in = LOAD(y + p * step + c);
-        vf before = gradient_at(act, &k, g ? g + p * g_step + c : NULL, in);
-        STORE(out + p * stride + c, FMA(before, k.c1, FMA(in, k.c2, k.c3)));
-      }
-    }
+    FOR_GROUPS(width, {
+      if (d->g.data) gradient_group(act, vectors, true, d, channel + c, begin, count, out + c, stride);
+      else gradient_group(act, vectors, false, d, channel + c, begin, count, out + c, stride);
+    })
   })
 }
 

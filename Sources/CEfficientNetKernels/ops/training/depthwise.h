@@ -1,12 +1,20 @@
 // Depthwise convolutions, on slabs of channels, row by row, as inference does: what is needed of the last rows is kept in
 // rings of rows, with zeros left and right of the image.
 
+/// Zeros left and right of `width` columns from `left` on, in all rows of a ring.
+static void clear_margins(float *ring, size_t rows, size_t columns, size_t left, size_t width) {
+  for (size_t row = 0; row < rows; row++, ring += columns * SLAB) {
+    memset(ring, 0, left * SLAB * sizeof(float));
+    memset(ring + (left + width) * SLAB, 0, (columns - left - width) * SLAB * sizeof(float));
+  }
+}
+
 /// The rows of one slab: y = Σ_ij value[p·s + i − top, q·s + j − left] · w[i, j], and the moments of y's channels.
 static void depthwise_forward(const effnet_training_depthwise *d) {
   static const float zeros[EFFNET_SLAB_CHANNELS];
   const effnet_window *w = &d->window;
   size_t row_floats = d->ring_width * EFFNET_SLAB_CHANNELS, mask = d->ring_rows - 1;
-  memset(d->scratch, 0, d->ring_rows * row_floats * sizeof(float));
+  clear_margins(d->scratch, d->ring_rows, d->ring_width, w->left, w->input_width);
   const float *rows[EFFNET_MAXIMUM_KERNEL];
   depthwise_function row_kernel = choose_depthwise_f32(w->kernel, w->stride, w->output_width);
   depthwise_row row = {
@@ -180,14 +188,6 @@ static size_t depthwise_scratch(const effnet_window *w) {
   return (r.x_rows * (r.x_columns + w->input_width) + r.dy_rows * r.dy_columns + r.line) * SLAB;
 }
 
-/// Zeros left and right of `width` columns from `left` on, in all rows of a ring.
-static void clear_margins(float *ring, size_t rows, size_t columns, size_t left, size_t width) {
-  for (size_t row = 0; row < rows; row++, ring += columns * SLAB) {
-    memset(ring, 0, left * SLAB * sizeof(float));
-    memset(ring + (left + width) * SLAB, 0, (columns - left - width) * SLAB * sizeof(float));
-  }
-}
-
 AI void slope_group(const effnet_activation act, const int vectors, const effnet_view *v, size_t channel, size_t begin,
                     size_t count, float *value, float *slope) {
   const float *y = element_of(v->y, EFFNET_FLOAT32, begin, channel);
@@ -225,6 +225,7 @@ AI void finish_group(const int vectors, const effnet_depthwise_backward *b, size
     sum[j] = product[j] = broadcast(0.0f);
   }
   for (size_t q = 0; q < d->window.input_width; q++, dx += SLAB, slope += SLAB, y += d->x.y.slab, g += b->g.slab) {
+    fetch_ahead(g, vectors); // to be written
     UNROLL for (int j = 0; j < vectors; j++) {
       vf v = LOAD(dx + j * VECTOR_FLOATS) * LOAD(slope + j * VECTOR_FLOATS);
       STORE(g + j * VECTOR_FLOATS, v);

@@ -68,13 +68,42 @@ static row_matrix input_rows(const effnet_training_product *p, size_t begin, siz
   return (row_matrix){p->scratch, width, width, run};
 }
 
-/// rows × weights for all panels of `columns` columns; `w` as for effnet_product, of `depth` inputs.
+/// Maps whose rows from `pixel` on the next block of pixels reads: of `channels` channels each.
+typedef struct next_reads {
+  const effnet_map *maps[2]; // NULL for none
+  size_t channels, pixel, pixels;
+} next_reads;
+
+/// Adds the rows of one slab of the next block of pixels to what is fetched.
+static void fetch_rows(effnet_prefetch *list, size_t place, effnet_map map, size_t channel, size_t pixel, size_t pixels) {
+  size_t left = pixels - pixel, rows = left < TRAINING_ROWS ? left : TRAINING_ROWS;
+  list->places[place].data = element_of(map, EFFNET_FLOAT32, pixel, channel);
+  list->places[place].bytes = rows * map.slab * sizeof(float);
+}
+
+/// What is fetched meanwhile panel `panel` of `panels` is multiplied: where the next block writes it, if it fills slabs, and
+/// a share of what the next block reads.
+static effnet_prefetch fetched_with(size_t panel, size_t panels, effnet_map y, size_t pixel, size_t pixels,
+                                    const next_reads *reads) {
+  effnet_prefetch list = {0};
+  size_t place = 0, room = sizeof list.places / sizeof list.places[0];
+  if (y.slab == PANEL_VECTORS * VECTOR_FLOATS && pixel < pixels)
+    fetch_rows(&list, place++, y, panel * y.slab, pixel, pixels);
+  if (!reads || reads->pixel >= reads->pixels) return list;
+  for (size_t slab = panel; slab * reads->maps[0]->slab < reads->channels; slab += panels)
+    for (size_t n = 0; n < 2 && reads->maps[n]; n++)
+      if (place < room) fetch_rows(&list, place++, *reads->maps[n], slab * reads->maps[n]->slab, reads->pixel, reads->pixels);
+  return list;
+}
+
+/// rows × weights for all panels of `columns` columns; `w` as for effnet_product, of `depth` inputs. `y` has `pixels` rows.
 static void multiply_rows(row_matrix x, size_t rows, const float *w, const float *bias, size_t depth, size_t columns,
-                          effnet_map y, size_t pixel, const void *residual) {
-  const effnet_prefetch nothing = {0};
-  size_t runs = (depth + x.run - 1) / x.run;
-  for (size_t column = 0; column < columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
-    prefetch_cursor next = {.list = &nothing};
+                          effnet_map y, size_t pixel, size_t pixels, const void *residual, const next_reads *reads) {
+  const size_t panel = PANEL_VECTORS * VECTOR_FLOATS;
+  size_t runs = (depth + x.run - 1) / x.run, panels = (columns + panel - 1) / panel;
+  for (size_t column = 0; column < columns; column += panel) {
+    const effnet_prefetch list = fetched_with(column / panel, panels, y, pixel + rows, pixels, reads);
+    prefetch_cursor next = {.list = &list};
     gemm_tile tile = {
         .x = x.data,
         .w = w + column * depth,
@@ -110,7 +139,9 @@ static void product_forward(const effnet_training_product *p) {
   for (size_t begin = 0; begin < pixels; begin += TRAINING_ROWS) {
     size_t end = begin + TRAINING_ROWS < pixels ? begin + TRAINING_ROWS : pixels;
     row_matrix x = input_rows(p, begin, end);
-    multiply_rows(x, end - begin, p->w, p->bias, depth_of(p), p->columns, p->y, begin, NULL);
+    const next_reads reads = {{&p->x.y}, p->depth, end, pixels};
+    multiply_rows(x, end - begin, p->w, p->bias, depth_of(p), p->columns, p->y, begin, pixels, NULL,
+                  p->window.kernel > 1 || p->window.stride > 1 ? NULL : &reads);
     if (!p->sum) continue;
     for (size_t channel = 0; channel < p->columns; channel += p->y.slab) {
       size_t left = p->columns - channel;
@@ -122,13 +153,16 @@ static void product_forward(const effnet_training_product *p) {
 
 /// d[k, n] += Σ_m x[m, k] · dy[m, n] for `rows` inputs and `vectors` vectors of outputs, held in registers.
 AI void weight_gradient_tile(const int rows, const int vectors, size_t count, const float *restrict x, size_t x_stride,
-                             const float *restrict dy, size_t dy_stride, float *restrict d, size_t d_stride) {
+                             const float *restrict dy, size_t dy_stride, float *restrict d, size_t d_stride,
+                             const char *next) {
   vf sum[GEMM_ROWS][PANEL_VECTORS];
   UNROLL for (int i = 0; i < rows; i++)
     UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = LOAD(d + i * d_stride + j * VECTOR_FLOATS);
   for (size_t m = 0; m < count; m++, x += x_stride, dy += dy_stride) {
     vf b[PANEL_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) b[j] = LOAD(dy + j * VECTOR_FLOATS);
+    __builtin_prefetch(next, 0, 2);
+    next += 64;
     UNROLL for (int i = 0; i < rows; i++) {
       vf a = broadcast(x[i]);
       UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = FMA(a, b[j], sum[i][j]);
@@ -138,12 +172,14 @@ AI void weight_gradient_tile(const int rows, const int vectors, size_t count, co
     UNROLL for (int j = 0; j < vectors; j++) STORE(d + i * d_stride + j * VECTOR_FLOATS, sum[i][j]);
 }
 
-typedef void (*weight_gradient_function)(size_t, const float *, size_t, const float *, size_t, float *, size_t);
+typedef void (*weight_gradient_function)(size_t, const float *, size_t, const float *, size_t, float *, size_t,
+                                         const char *);
 
 #define DEFINE_WEIGHT_GRADIENT(rows, vectors)                                                                          \
   static __attribute__((noinline)) void weight_gradient_##rows##x##vectors(                                            \
-      size_t count, const float *x, size_t x_stride, const float *dy, size_t dy_stride, float *d, size_t d_stride) {   \
-    weight_gradient_tile(rows, vectors, count, x, x_stride, dy, dy_stride, d, d_stride);                               \
+      size_t count, const float *x, size_t x_stride, const float *dy, size_t dy_stride, float *d, size_t d_stride,     \
+      const char *next) {                                                                                              \
+    weight_gradient_tile(rows, vectors, count, x, x_stride, dy, dy_stride, d, d_stride, next);                         \
   }
 #define WEIGHT_GRADIENT(rows, vectors) weight_gradient_##rows##x##vectors
 #if GEMM_ROWS == 6
@@ -179,12 +215,14 @@ static const weight_gradient_function weight_gradients[PANEL_VECTORS + 1][GEMM_R
 
 /// d[k, n] += Σ_m x[m, k] · dy[m, n] for `depth` inputs, one run of a matrix, and `columns` outputs.
 static void add_weight_gradient(const float *x, size_t x_stride, size_t depth, const float *dy, size_t dy_stride,
-                                size_t columns, size_t rows, float *d, size_t d_stride) {
+                                size_t columns, size_t rows, float *d, size_t d_stride, prefetch_cursor *next) {
   for (size_t column = 0; column < columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
     const weight_gradient_function *functions = weight_gradients[panel_vectors(columns, column)];
     for (size_t k = 0; k < depth; k += GEMM_ROWS) {
       size_t left = depth - k, height = left < GEMM_ROWS ? left : GEMM_ROWS;
-      functions[height - 1](rows, x + k, x_stride, dy + column, dy_stride, d + k * d_stride + column, d_stride);
+      const char *upcoming = take(next, 64 * rows);
+      functions[height - 1](rows, x + k, x_stride, dy + column, dy_stride, d + k * d_stride + column, d_stride,
+                            upcoming ? upcoming : (const char *)dy);
     }
   }
 }
@@ -209,7 +247,11 @@ static void product_backward(const effnet_product_backward *b) {
       float *part = (float *)dy.data + channel / width * dy.run_stride;
       if (!b->has_dy) gradient_rows(d, channel, count, begin, end, part, width);
       if (!b->dw) continue;
-      add_weight_gradient(x.data, x.stride, depth, part, width, count, rows, b->dw + channel, columns);
+      effnet_prefetch list = {0}; // what the next block reads of this slab
+      if (end < pixels) fetch_rows(&list, 0, d->view.y, channel, end, pixels);
+      if (end < pixels && d->g.data && d->g.slab == slab) fetch_rows(&list, 1, d->g, channel, end, pixels);
+      prefetch_cursor next = {.list = &list};
+      add_weight_gradient(x.data, x.stride, depth, part, width, count, rows, b->dw + channel, columns, &next);
       if (b->dbias) {
         for (size_t c = 0; c < count; c += VECTOR_FLOATS) {
           vf sum = broadcast(0.0f);
@@ -219,14 +261,17 @@ static void product_backward(const effnet_product_backward *b) {
       }
     }
     if (!b->dx.data) continue;
+    next_reads reads = {{&d->view.y, d->g.data && d->g.slab == slab ? &d->g : NULL}, columns, end, pixels};
+    if (b->has_dy) reads = (next_reads){{&b->dy}, columns, end, pixels};
+    if (b->dw) reads.pixels = 0; // fetched already
     if (gathers) {
       size_t padded = (depth + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
       effnet_map rows_map = {b->dx_scratch, padded, 0};
-      multiply_rows(dy, rows, b->transposed, b->zeros, columns, padded, rows_map, 0, NULL);
+      multiply_rows(dy, rows, b->transposed, b->zeros, columns, padded, rows_map, 0, rows, NULL, &reads);
       scatter_rows(p, begin, end, b->dx_scratch, padded, b->dx);
     } else {
-      multiply_rows(dy, rows, b->transposed, b->zeros, columns, b->dx.slab, b->dx, begin,
-                    b->accumulates ? b->dx.data : NULL);
+      multiply_rows(dy, rows, b->transposed, b->zeros, columns, b->dx.slab, b->dx, begin, pixels,
+                    b->accumulates ? b->dx.data : NULL, &reads);
     }
   }
 }
@@ -303,9 +348,13 @@ static void projection_backward(const effnet_projection_backward *b) {
     size_t end = begin + TRAINING_ROWS < b->pixels ? begin + TRAINING_ROWS : b->pixels, rows = end - begin;
     const float *dy = element_of(b->dy, EFFNET_FLOAT32, begin, 0);
     float *g = element_of(b->g, EFFNET_FLOAT32, begin, channel);
-    const effnet_prefetch nothing = {0};
     for (size_t column = 0; column < width; column += PANEL_VECTORS * VECTOR_FLOATS) {
-      prefetch_cursor next = {.list = &nothing};
+      effnet_prefetch list = {0};
+      if (end < b->pixels && column == 0) {
+        fetch_rows(&list, 0, b->x.y, channel, end, b->pixels);
+        fetch_rows(&list, 1, b->g, channel, end, b->pixels);
+      }
+      prefetch_cursor next = {.list = &list};
       gemm_tile tile = {
           .x = dy,
           .w = b->transposed + (channel + column) * b->columns,
@@ -323,9 +372,11 @@ static void projection_backward(const effnet_projection_backward *b) {
       gemm_rows_f32(tile, rows, panel_vectors(b->inputs, channel + column), &next);
     }
     projection_block(b, begin, rows, b->scratch, totals);
+    const effnet_prefetch nothing = {0};
+    prefetch_cursor next = {.list = &nothing};
     if (b->dw)
       add_weight_gradient(b->scratch, SLAB, width < depth ? width : depth, dy, b->dy.slab, b->columns, rows,
-                          b->dw + channel * b->columns, b->columns);
+                          b->dw + channel * b->columns, b->columns, &next);
   }
   const projection_sums *total = totals;
   FOR_GROUPS(width, {

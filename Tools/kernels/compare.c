@@ -28,7 +28,7 @@ static size_t pick(size_t count) {
 static float number(void) { return (float)pick(1 << 24) / (1 << 23) - 1; }
 
 // Memory of one case.
-static void *allocations[64];
+static void *allocations[96];
 static int allocation_count = 0;
 static void *poisoned(size_t bytes) {
   void *p = NULL;
@@ -340,6 +340,8 @@ static void check_resize(size_t width, size_t rows) {
   compare("normalize", EFFNET_FLOAT32, EFFNET_FLOAT32, normal[0], normal[1], 3 * width);
 }
 
+#include "compare_training.h"
+
 int main(void) {
   for (int n = 0; n < CASES; n++) {
     effnet_precision precision = n % 2 ? EFFNET_BFLOAT16 : EFFNET_FLOAT32;
@@ -348,6 +350,7 @@ int main(void) {
     check_convolution(precision), release();
     check_separable(precision), release();
     check_excitation(precision), release();
+    check_training();
   }
   for (size_t width = 1; width <= 70; width++)
     for (size_t rows = 1; rows <= EFFNET_RESIZE_ROWS; rows += 3) check_resize(width, rows), release();

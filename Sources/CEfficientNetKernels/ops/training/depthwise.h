@@ -177,7 +177,8 @@ static depthwise_rings depthwise_rings_of(const effnet_window *w) {
   r.x_columns = (tiles * FILTER_COLUMNS - 1) * w->stride + w->kernel;
   if (r.x_columns < w->left + w->input_width) r.x_columns = w->left + w->input_width;
   r.dy_rows = power_of_two(r.block + (w->kernel - 1) / w->stride + 1);
-  r.dy_columns = w->output_width + 2 * r.margin;
+  size_t reached = (w->left + w->input_width) / w->stride + 1; // the output may be narrower than what the input reaches
+  r.dy_columns = (reached > w->output_width ? reached : w->output_width) + 2 * r.margin;
   r.line = w->input_width + w->stride + DEPTHWISE_COLUMNS;
   return r;
 }

@@ -11,14 +11,19 @@ static void gather_rows(const effnet_training_product *p, size_t begin, size_t e
     size_t top = pixel / w->output_width * w->stride - w->top, left = pixel % w->output_width * w->stride - w->left;
     for (size_t i = 0; i < w->kernel; i++) {
       size_t row = top + i; // before the image it wraps around
-      const float *x = (const float *)p->x.y.data + (row * w->input_width + left) * stride;
-      if (row < w->input_height && left < w->input_width && left + w->kernel <= w->input_width && stride == channels) {
-        memcpy(out, x, w->kernel * channels * sizeof(float));
+      if (row >= w->input_height) {
+        memset(out, 0, w->kernel * channels * sizeof(float));
         out += w->kernel * channels;
         continue;
       }
-      for (size_t j = 0; j < w->kernel; j++, out += channels, x += stride) {
-        if (row < w->input_height && left + j < w->input_width) memcpy(out, x, channels * sizeof(float));
+      const float *x = (const float *)p->x.y.data + row * w->input_width * stride;
+      if (stride == channels && left < w->input_width && left + w->kernel <= w->input_width) {
+        memcpy(out, x + left * stride, w->kernel * channels * sizeof(float));
+        out += w->kernel * channels;
+        continue;
+      }
+      for (size_t j = 0; j < w->kernel; j++, out += channels) {
+        if (left + j < w->input_width) memcpy(out, x + (left + j) * stride, channels * sizeof(float));
         else memset(out, 0, channels * sizeof(float));
       }
     }

@@ -50,9 +50,9 @@ def arguments():
     parser.add_argument("--decay", type=float, default=1e-5)
     parser.add_argument("--smoothing", type=float, default=0.1)
     parser.add_argument("--clip", type=float, help="the largest norm of all gradients together")
-    parser.add_argument("--zero-head", action="store_true", help="start the new classifier from zero, not ±1/√classes")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--stochastic-depth", type=float, default=0.0)
+    parser.add_argument("--jitter", type=float, default=0.2, help="of brightness, contrast and saturation")
     parser.add_argument("--area", type=float, default=0.35, help="the smallest share of a photo that is cropped")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -130,8 +130,7 @@ def main(options):
     drop = {"drop_rate": options.dropout, "drop_path_rate": options.stochastic_depth}
     network = (untrained(options.width, options.depth, len(classes), **drop) if options.from_scratch
                else pretrained(options.weights, len(classes), **drop)).to(memory_format=torch.channels_last)
-    if options.zero_head:
-        torch.nn.init.zeros_(network.classifier.weight)
+    network.classifier.reset_parameters()  # ±1/√features, as effnet begins; timm's ±1/√classes is too much for ten of them
     optimizer = torch.optim.SGD(
         [{"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": options.decay},
          {"params": [p for p in network.parameters() if p.ndim == 1]}],
@@ -140,7 +139,8 @@ def main(options):
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: rate_factor(step, steps * options.epochs, round(steps * options.warm_up)))
     view = v2.Compose([v2.RandomResizedCrop(options.resolution, scale=(options.area, 1),
-                                            interpolation=v2.InterpolationMode.BICUBIC), v2.RandomHorizontalFlip()])
+                                            interpolation=v2.InterpolationMode.BICUBIC), v2.RandomHorizontalFlip(),
+                       v2.ColorJitter(options.jitter, options.jitter, options.jitter)])
     history = []
     for epoch in range(options.epochs):
         start, total = time.monotonic(), 0.0

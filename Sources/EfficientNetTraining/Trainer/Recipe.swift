@@ -71,12 +71,12 @@ public struct Recipe: Hashable, Codable, Sendable {
 
   /// For pretrained networks: the classifier first, then everything, batch norms as they are, half a cosine.
   ///
-  /// With norms as they are, Lite0 forgets everything at ten times this rate, and most of it at two and a half times.
+  /// Gradients are clipped: with norms as they are, Lite0 otherwise forgets all it knew at this rate.
   public static let finetune = Recipe(
     name: "finetune", epochs: 10, headEpochs: 1, batch: 32, accumulation: 1,
-    optimizer: .sgd(momentum: 0.9, nesterov: true), rate: 0.002, rateBatch: 32, decay: .cosine,
+    optimizer: .sgd(momentum: 0.9, nesterov: true), rate: 0.02, rateBatch: 32, decay: .cosine,
     warmUpEpochs: 0.5, layerDecay: 1, weightDecay: 1e-5, decaysAll: false, smoothing: 0.1,
-    balancesClasses: false, freezesNorms: true, average: nil, clip: nil, dropout: nil,
+    balancesClasses: false, freezesNorms: true, average: nil, clip: 1, dropout: nil,
     stochasticDepth: 0, patience: nil, augmentation: .finetune)
 
   /// The paper's, for networks without weights.
@@ -84,7 +84,8 @@ public struct Recipe: Hashable, Codable, Sendable {
   /// Source: Tan & Le 2019, section 5.2, and the official
   /// [main.py](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet): RMSProp with decay and momentum
   /// 0.9 and epsilon 1e-3, weight decay 1e-5 on everything but norms, rate 0.016 for 256 photos, × 0.97 every 2.4 epochs,
-  /// 5 epochs of warm-up, moving average 0.9999, label smoothing 0.1, AutoAugment.
+  /// 5 epochs of warm-up, moving average 0.9999, label smoothing 0.1, AutoAugment: its policy for ImageNet as Cubuk et al. 2019
+  /// publish it, where the official code has one of its own, "v0".
   public static let efficientnet = Recipe(
     name: "efficientnet", epochs: 350, headEpochs: 0, batch: 32, accumulation: 1,
     optimizer: .rmsprop(decay: 0.9, momentum: 0.9, epsilon: 1e-3), rate: 0.016, rateBatch: 256,

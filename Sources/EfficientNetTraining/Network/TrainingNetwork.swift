@@ -27,12 +27,13 @@ public final class TrainingNetwork {
   ///
   /// - Parameters:
   ///   - weights: All tensors of the network, under our names.
+  ///   - copies: How many times as much as the parameters is needed beside, for instance by an optimizer.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
-  /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:)``
-  ///   if such batches need more than 64 GB.
+  /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:room:)``
+  ///   if all of it needs more than three quarters of the memory that there is.
   public init(
     _ architecture: Architecture, weights: Weights, maximumBatch: Int, pool: ThreadPool,
-    instructionSet: InstructionSet? = nil
+    copies: Int = 0, instructionSet: InstructionSet? = nil
   ) throws {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     try architecture.validate()
@@ -41,10 +42,12 @@ public final class TrainingNetwork {
     let plan = TrainingPlan(
       Graph(architecture), inputShape: architecture.inputShape, images: maximumBatch,
       momentum: architecture.batchNormMomentum, threads: pool.threads, kernels: kernels)
-    guard plan.memory.count <= 1 << 34 else {
-      throw TrainingError.memory(bytes: 4 * plan.memory.count, batch: maximumBatch)
+    byteCount = 4 * (plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count))
+    let room = MachineMemory.bytes / 4 * 3
+    // Asked before any memory is taken: what is not there is noticed late otherwise, and ends the process.
+    guard byteCount <= room, let memory = Arena(ifRoomFor: plan.memory.count) else {
+      throw TrainingError.memory(bytes: byteCount, batch: maximumBatch, room: room)
     }
-    let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
     (self.architecture, self.maximumBatch, source) = (architecture, maximumBatch, weights.source)
     batch = TrainingMachine.Batch(
@@ -53,8 +56,8 @@ public final class TrainingNetwork {
     load(weights)
   }
 
-  /// Bytes of memory that training takes, optimizer and average not counted.
-  public var byteCount: Int { 4 * machine.memory.count }
+  /// Bytes of memory that training takes, with the copies of the parameters that were asked for.
+  public let byteCount: Int
 
   /// The names of all parameters, as in weight files.
   public var parameterNames: [String] { machine.plan.parameters.map(\.name) }

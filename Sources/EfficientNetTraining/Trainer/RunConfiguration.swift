@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetCompute
 
 /// Everything that is needed to repeat a run, or to go on with it: config.json.
 public struct RunConfiguration: Hashable, Codable, Sendable {
@@ -6,8 +7,10 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
   public var version: String
   /// The command line, for people.
   public var command: String
-  /// The photos: a folder, a table or archives.
+  /// The photos: a folder, a table or archives, as the command line names them.
   public var data: String
+  /// The folder that ``data`` is below if it is relative: the working directory when the run began.
+  public var workingFolder: String
   /// Share of the photos that is validated on, where the data does not say which.
   public var validationShare: Double
   /// The most photos; nil for all.
@@ -31,12 +34,14 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
 
   /// A configuration.
   public init(
-    version: String, command: String, data: String, validationShare: Double, limit: Int?,
+    version: String, command: String, data: String, workingFolder: String? = nil,
+    validationShare: Double, limit: Int?,
     dataFingerprint: UInt64, model: ModelDescription, weights: String?, seed: UInt64,
     freezing: Freezing, recipe: Recipe,
     brokenLimit: Int, checkpointMinutes: Double
   ) {
     (self.version, self.command, self.data) = (version, command, data)
+    self.workingFolder = workingFolder ?? Folder.current
     (self.validationShare, self.limit) = (validationShare, limit)
     self.dataFingerprint = dataFingerprint
     (self.model, self.weights, self.seed) = (model, weights, seed)

@@ -55,6 +55,19 @@ struct Interruption: Error {
     return number == 0 ? nil : Interruption(exitCode: 128 + number)
   }
 
+  /// Whether an interruption was asked for; says at the first one that it was heard.
+  static func announced() -> () -> Bool {
+    var isAnnounced = false
+    return {
+      guard current != nil else { return false }
+      if !isAnnounced {
+        StandardError.write("\nstopping after this step; a second time ends at once\n")
+      }
+      isAnnounced = true
+      return true
+    }
+  }
+
   /// - Throws: ``Interruption`` if one was asked for.
   static func check() throws(Interruption) {
     if let current { throw current }

@@ -2,8 +2,8 @@ internal import EfficientNetCompute
 
 /// Training that cannot be done, and why.
 public enum TrainingError: Error, Hashable, CustomStringConvertible {
-  /// Batches of such a size need too much memory.
-  case memory(bytes: Int, batch: Int, room: Int)
+  /// Batches of such a size need more memory than may be used, or than the system gives if no room is said.
+  case memory(bytes: Int, batch: Int, room: Int?)
   /// The loss or the weights are no finite numbers any more, or far from what any training needs.
   case diverged(step: Int, rate: Double)
   /// Settings that no run can have.
@@ -18,8 +18,9 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .memory(let bytes, let batch, let room):
-      "training on batches of \(batch) needs \(bytes >> 20) MB of memory, \(room >> 20) MB may be used; "
-        + "lower --batch, and raise --accumulate, or lower --resolution"
+      "training on batches of \(batch) needs \(bytes >> 20) MB of memory, "
+        + (room.map { "\($0 >> 20) MB may be used" } ?? "more than the system gives")
+        + "; lower --batch, and raise --accumulate, or lower --resolution"
     case .diverged(let step, let rate):
       "training diverged at step \(step), learning rate \(rate): the loss is not a finite number, or grows without end; "
         + "lower --lr, or clip gradients with --clip"

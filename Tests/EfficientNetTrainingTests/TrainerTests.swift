@@ -1,6 +1,5 @@
 import EfficientNet
-import EfficientNetImages
-import EfficientNetTestSupport
+import EfficientNetCompute
 import Foundation
 import Testing
 
@@ -9,77 +8,25 @@ import Testing
 /// Whole runs of a tiny network on photos of two colours.
 @Suite("Trainer")
 struct TrainerTests {
-  private static let architecture = Architecture(
-    name: "tiny", resolution: 24, stem: 8,
-    stages: [
-      .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1),
-      .mbConv(expand: 4, kernel: 3, stride: 2, channels: 12, repeats: 2),
-    ], head: 24, classes: 2, activation: .silu, dropout: 0.2, stochasticDepth: 0.2)
-
-  /// A folder with reddish and bluish photos, and calls `body` with it and a place for runs.
-  private func withPhotos(_ body: (_ photos: String, _ runs: String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "effnet-trainer-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    var generator = SeededGenerator(seed: 1)
-    for (name, red) in [("red", true), ("blue", false)] {
-      let place = folder.appending(path: "photos/\(name)")
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for number in 0..<14 {
-        let bytes = (0..<32 * 28).flatMap { _ -> [UInt8] in
-          let (high, low) = (
-            UInt8.random(in: 90...255, using: &generator),
-            UInt8.random(in: 0...165, using: &generator)
-          )
-          return red ? [high, 100, low] : [low, 100, high]
-        }
-        let png = try PixelBuffer(width: 32, height: 28, bytes: bytes).png()
-        try Data(png).write(to: place.appending(path: "\(number).png"))
-      }
-    }
-    try body(folder.appending(path: "photos").path, folder.appending(path: "runs").path)
-  }
-
-  private func configuration(
-    _ photos: String, _ data: DataSplit, average: Double? = 0.5
-  ) -> RunConfiguration {
-    var recipe = Recipe.finetune
-    (recipe.epochs, recipe.headEpochs, recipe.batch, recipe.rate) = (8, 1, 5, 0.1)
-    (recipe.rateBatch, recipe.freezesNorms, recipe.average) = (5, false, average)
-    (recipe.stochasticDepth, recipe.accumulation) = (nil, 2)
-    recipe.augmentation = Augmentation(crop: RandomResizedCrop(area: 0.5...1), flip: 0.5)
-    let model = ModelDescription(
-      architecture: Self.architecture,
-      preprocessing: Preprocessing(
-        resize: 28, crop: 24, interpolation: .bilinear, mean: [127, 127, 127], std: [64, 64, 64]),
-      classes: data.training.classes, provenance: "a test")
-    return RunConfiguration(
-      version: "test", command: "test", data: photos, validationShare: 0.2, limit: nil,
-      dataFingerprint: data.fingerprint, model: model, weights: nil, seed: 3, freezing: .nothing,
-      recipe: recipe, brokenLimit: 1, checkpointMinutes: 60)
-  }
-
   private func run(
     _ configuration: RunConfiguration, _ data: DataSplit, in path: String, threads: Int,
     isInterrupted: () -> Bool = { false }
   ) throws -> TrainingResult {
     let exists = FileManager.default.fileExists(atPath: "\(path)/config.json")
-    let folder = try exists ? RunFolder(existing: path) : RunFolder(creating: path)
-    if !exists { try folder.write(configuration) }
-    #expect(try folder.readConfiguration() == configuration)
-    let model = try Model(
-      configuration.model,
-      weights: Weights(untrained: configuration.model.architecture, seed: configuration.seed))
-    return try Trainer(
-      configuration, model: model, data: data, folder: folder, pool: ThreadPool(threads: threads)
+    let folder = try exists ? RunFolder(resuming: path) : RunFolder(creating: path)
+    let result = try Trainer(
+      configuration, model: ColouredPhotos.model(configuration), data: data, folder: folder,
+      pool: ThreadPool(threads: threads), resumes: exists
     ).run(isInterrupted: isInterrupted)
+    #expect(try folder.readConfiguration() == configuration)
+    return result
   }
 
   @Test("learns, whatever the threads, and goes on after interruptions as if there were none")
   func resumes() throws {
-    try withPhotos { photos, runs in
+    try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let configuration = configuration(photos, data)
+      let configuration = ColouredPhotos.configuration(photos, data)
       let whole = try run(configuration, data, in: "\(runs)/whole", threads: 1)
       #expect(whole.records.count == 8 && !whole.isInterrupted)
       #expect(whole.best.map { $0.top1 > 0.8 } == true, "\(whole.records)")
@@ -122,16 +69,17 @@ struct TrainerTests {
 
   @Test("too many broken photos end a run, a few do not")
   func broken() throws {
-    try withPhotos { photos, runs in
+    try ColouredPhotos.with { photos, runs in
       try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/0.png"))
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let one = try run(configuration(photos, data), data, in: "\(runs)/one", threads: 2)
+      let one = try run(
+        ColouredPhotos.configuration(photos, data), data, in: "\(runs)/one", threads: 2)
       #expect(one.records.count == 8)
       for number in 1..<6 {
         try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/\(number).png"))
       }
       #expect(throws: TrainingError.self) {
-        try run(configuration(photos, data), data, in: "\(runs)/more", threads: 2)
+        try run(ColouredPhotos.configuration(photos, data), data, in: "\(runs)/more", threads: 2)
       }
     }
   }

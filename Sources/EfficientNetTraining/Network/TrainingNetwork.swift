@@ -42,18 +42,27 @@ public final class TrainingNetwork {
     let plan = TrainingPlan(
       Graph(architecture), inputShape: architecture.inputShape, images: maximumBatch,
       momentum: architecture.batchNormMomentum, threads: pool.threads, kernels: kernels)
-    byteCount = 4 * (plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count))
-    let room = MachineMemory.bytes / 4 * 3
-    // Asked before any memory is taken: what is not there is noticed late otherwise, and ends the process.
-    guard byteCount <= room, let memory = Arena(ifRoomFor: plan.memory.count) else {
-      throw TrainingError.memory(bytes: byteCount, batch: maximumBatch, room: room)
-    }
+    let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
+    byteCount = 4 * count
+    try Self.checkRoom(count, batch: maximumBatch)
+    let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
     (self.architecture, self.maximumBatch, source) = (architecture, maximumBatch, weights.source)
     batch = TrainingMachine.Batch(
       images: 0, seed: nil, frozenNorms: plan.normPlans.map { _ in false },
       trainables: plan.parameters.map { _ in true }, firstLayer: 0)
     load(weights)
+  }
+
+  /// Before any memory is used: what is not there is noticed late otherwise, and ends the process.
+  ///
+  /// - Throws: ``TrainingError/memory(bytes:batch:room:)``.
+  private static func checkRoom(_ count: Int, batch: Int) throws(TrainingError) {
+    let room = MachineMemory.bytes / 4 * 3
+    guard 4 * count <= room else { throw .memory(bytes: 4 * count, batch: batch, room: room) }
+    guard Arena(ifRoomFor: count) != nil else {
+      throw .memory(bytes: 4 * count, batch: batch, room: nil)
+    }
   }
 
   /// Bytes of memory that training takes, with the copies of the parameters that were asked for.

@@ -23,7 +23,9 @@ extension RunConfiguration {
   }
 
   private var limitsComplaint: String? {
-    if brokenLimit < 0 { return "broken photos put up with are \(brokenLimit); they may be 0 or more" }
+    if brokenLimit < 0 {
+      return "broken photos put up with are \(brokenLimit); they may be 0 or more"
+    }
     if !(checkpointMinutes > 0 && checkpointMinutes.isFinite) {
       return "minutes between checkpoints are \(checkpointMinutes); they may be any number above 0"
     }

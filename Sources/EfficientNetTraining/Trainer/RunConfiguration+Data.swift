@@ -19,7 +19,9 @@ extension RunConfiguration {
     } catch DataError.file(let error) {
       throw FileError(
         path: error.path,
-        reason: "\(error.reason); the run began with photos there: if they were moved, name their new place")
+        reason:
+          "\(error.reason); the run began with photos there: if they were moved, name their new place"
+      )
     }
     guard split.fingerprint == dataFingerprint else {
       throw FileError(

@@ -45,7 +45,8 @@ public struct RunFolder: Sendable {
     }
     guard names.isEmpty else {
       throw FileError(
-        path: path, reason: "there is something in it, such as \(names.summary); name another --output")
+        path: path,
+        reason: "there is something in it, such as \(names.summary); name another --output")
     }
     (self.path, self.lock) = (path, lock)
   }
@@ -66,7 +67,9 @@ public struct RunFolder: Sendable {
 
   /// - Throws: ``FileError`` if there is no run, or if it may not be read.
   private static func opened(_ path: String) throws(FileError) -> Int {
-    guard Folder.exists(path) else { throw FileError(path: path, reason: "there is no such folder") }
+    guard Folder.exists(path) else {
+      throw FileError(path: path, reason: "there is no such folder")
+    }
     guard FileStamp(path: "\(path)/config.json") != nil else {
       // Names the reason where the folder may not be read.
       _ = try Folder.names(path)

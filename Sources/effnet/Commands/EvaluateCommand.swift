@@ -87,7 +87,8 @@
       let split = try folder.readConfiguration().photos(validationLimit: limit)
       guard !split.validation.samples.isEmpty else {
         throw FileError(
-          path: folder.path, reason: "the run has no photos to validate with; name photos to evaluate with")
+          path: folder.path,
+          reason: "the run has no photos to validate with; name photos to evaluate with")
       }
       return (split.validation, split.notes)
     }

@@ -61,7 +61,10 @@ struct Interruption: Error {
     return {
       guard current != nil else { return false }
       if !isAnnounced {
-        StandardError.write("\nstopping after this step; a second time ends at once\n")
+        // Behind the line that says how far training is.
+        StandardError.write(
+          (StandardError.isTerminal ? "\n" : "")
+            + "stopping after this step; a second Ctrl-C ends at once, without a checkpoint\n")
       }
       isAnnounced = true
       return true

@@ -19,7 +19,9 @@ struct BrokenRun: Error, CustomStringConvertible {
   }
 
   /// For instance "runs/a/last.safetensors: No space left on device; once that is put right, go on with: effnet train …".
-  var description: String { "\(reason); once that is put right, go on with: \(folder.resumingCommand)" }
+  var description: String {
+    "\(reason); once that is put right, go on with: \(folder.resumingCommand)"
+  }
 }
 
 extension RunFolder {

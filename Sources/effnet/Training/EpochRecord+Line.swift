@@ -6,7 +6,8 @@ extension EpochRecord {
     func percent(_ share: Double) -> String { "\((100 * share).formatted(digits: 2)) %" }
     let validation =
       "validation: loss \(validationLoss.formatted(digits: 3)), top-1 \(percent(validationTop1)); "
-    return "epoch \(epoch): loss \(trainingLoss.formatted(digits: 3)), top-1 \(percent(trainingTop1)); "
+    return
+      "epoch \(epoch): loss \(trainingLoss.formatted(digits: 3)), top-1 \(percent(trainingTop1)); "
       + (isValidated ? validation : "")
       + "\(imagesPerSecond.formatted(digits: 1)) photos a second"
   }

@@ -89,7 +89,9 @@
       }
       // A run that is shorter than the recipe's has a shorter warm-up too.
       recipe.warmUpEpochs =
-        warmUp ?? (epochs == nil ? recipe.warmUpEpochs : min(recipe.warmUpEpochs, Double(recipe.epochs) / 2))
+        warmUp
+        ?? (epochs == nil
+          ? recipe.warmUpEpochs : min(recipe.warmUpEpochs, Double(recipe.epochs) / 2))
       recipe.weightDecay = weightDecay ?? recipe.weightDecay
       recipe.smoothing = labelSmoothing ?? recipe.smoothing
       if let ema { recipe.average = ema == 0 ? nil : ema }

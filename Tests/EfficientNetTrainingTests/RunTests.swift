@@ -48,9 +48,9 @@ struct RunTests {
       var bytes = try Data(contentsOf: URL(filePath: paths[0]))
       bytes[bytes.count - 9] ^= 1
       try bytes.write(to: URL(filePath: paths[0]))
-      let older = try trainer(configuration, data, in: run, resumes: true)
-      #expect(older.notes.count == 1)
-      #expect(older.notes[0].contains("checksum") && older.notes[0].contains("which is older"))
+      let notes = try trainer(configuration, data, in: run, resumes: true).notes
+      #expect(notes.count == 1)
+      #expect(notes[0].contains("checksum") && notes[0].contains("which is older"))
       for path in paths { try Data([1, 2, 3]).write(to: URL(filePath: path)) }
       let damaged = complaint { _ = try trainer(configuration, data, in: run, resumes: true) }
       #expect(damaged.contains(paths[0]) && damaged.contains("begin a new run"), "\(damaged)")

@@ -38,7 +38,7 @@ struct TrainerTests {
           configuration, data, in: "\(runs)/parts", threads: 2 + stops % 2,
           isInterrupted: {
             batches += 1
-            return batches == 4
+            return batches == 5
           })
         isDone = !part.isInterrupted
         stops += 1

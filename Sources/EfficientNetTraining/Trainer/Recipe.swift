@@ -99,6 +99,9 @@ public struct Recipe: Hashable, Codable, Sendable {
   /// The learning rate before its schedule: ``rate`` in proportion to the photos of a step.
   public var scaledRate: Double { rate * Double(batch * accumulation) / Double(rateBatch) }
 
+  /// Photos of a step.
+  public var batchOfStep: Int { batch * accumulation }
+
   /// The schedule over epochs of so many steps.
   public func schedule(stepsPerEpoch: Int) -> Schedule {
     let steps = stepsPerEpoch * epochs

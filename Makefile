@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 PYTHON ?= python3
 SOURCES = Package.swift Sources Tests
 
-.PHONY: all build demo test parity interop bench-peers bench-curves lint format kernels install clean
+.PHONY: all build demo test parity interop bench-peers bench-peers-train bench-curves lint format kernels install clean
 
 all: build
 
@@ -37,10 +37,15 @@ parity: ## Compare the logits of every network with those of other frameworks, a
 interop: build ## Exchange weight files with other frameworks, compare the logits, and print a table.
 	@$(PYTHON) Tools/interop/interop.py
 
-# MODELS="b0 b4" and ROUNDS=30 measure a part; OPTIONS are any of python -m Benchmarks.peers --help, and of Benchmarks.curves.
+# MODELS="b0 b4" and ROUNDS=30 measure a part; OPTIONS are any of python -m Benchmarks.peers --help, of Benchmarks.train
+# and of Benchmarks.curves.
 bench-peers: build ## Measure other runtimes and ours in turns, and write Docs/benchmarks/peers.md.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,MODELS ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.peers $(if $(MODELS),--models $(MODELS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
+
+bench-peers-train: build ## Measure training steps of other frameworks and ours in turns, and write Docs/benchmarks/train.md.
+	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
+		$(PYTHON) -m Benchmarks.train $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
 bench-curves: build ## Measure how our cost grows with batch and network, and write Docs/benchmarks/curves.md.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \

@@ -50,11 +50,11 @@ class Contestant:
         return line
 
     def ended(self):
-        """Why the process has ended: the last line of its messages, or its exit code."""
+        """Why the process has ended: the last line of its messages, and its exit code (negative: a signal)."""
         code = self.process.wait()
         self.messages.seek(0)
         lines = [line.strip() for line in self.messages if line.strip()]
-        return NotAvailable(lines[-1] if lines else f"ended with exit code {code}")
+        return NotAvailable(f"{lines[-1]} (exit code {code})" if lines else f"ended with exit code {code}")
 
     def turn(self, is_warm=True):
         """One run that counts. It follows one that does not, which fetches into the caches what others have pushed out,
@@ -86,6 +86,12 @@ class Contestant:
             pass
         return False
 
+    def processor_seconds(self):
+        """What all its threads have taken since the start."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def close(self):
         """Ends the process; returns what it said last, for instance its own result."""
         try:
@@ -96,3 +102,9 @@ class Contestant:
         self.process.wait()
         self.messages.close()
         return rest
+
+
+def order(contestants, number):
+    """The contestants as they come in a round: everybody comes after everybody else in the course of the rounds."""
+    shift, step = number % len(contestants), -1 if number // len(contestants) % 2 else 1
+    return (contestants[shift:] + contestants[:shift])[::step]

@@ -30,3 +30,8 @@ def benchmark(model, images, threads, precision="fp32", weights=None):
     network = ["--weights", weights] if weights else ["--model", model]
     extra = [] if precision == "fp32" else ["--precision", precision]
     return [COMMAND, "benchmark", *network, "--batch", images, "--threads", threads, "--on-demand", "--json", *extra]
+
+
+def training_benchmark(model, resolution, images, threads):
+    """The same of whole training steps."""
+    return [*benchmark(model, images, threads), "--resolution", resolution, "--train"]

@@ -1,5 +1,6 @@
 """What machine this is."""
 import datetime
+import os
 import subprocess
 
 
@@ -31,6 +32,13 @@ def free_memory():
     with open("/proc/meminfo") as file:
         sizes = {name: int(value.split()[0]) for name, value in (line.split(":") for line in file)}
     return sizes["MemAvailable"] / sizes["MemTotal"]
+
+
+def busy_seconds():
+    """The processor seconds that all programs together have taken since the start."""
+    with open("/proc/stat") as file:
+        user, nice, system, idle, waiting, *others = map(int, file.readline().split()[1:9])
+    return (user + nice + system + sum(others)) / os.sysconf("SC_CLK_TCK")
 
 
 def today():

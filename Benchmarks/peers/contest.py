@@ -7,7 +7,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ..common import effnet, machine
-from ..common.contestant import Contestant, NotAvailable
+from ..common.contestant import Contestant, NotAvailable, order
 from . import files
 from .case import Configuration, shapes
 from .runners import PEERS
@@ -84,9 +84,7 @@ def contest(case, peers, rounds, seconds, note):
         start = time.monotonic()
         done = 0
         while done < rounds and (done < FEWEST_ROUNDS or time.monotonic() - start < seconds):
-            # Everybody comes after everybody else in the course of the rounds.
-            shift, step = done % len(contestants), -1 if done // len(contestants) % 2 else 1
-            for contestant in (contestants[shift:] + contestants[:shift])[::step]:
+            for contestant in order(contestants, done):
                 try:
                     contestant.turn(is_warm)
                 except NotAvailable as failure:

@@ -49,6 +49,13 @@ package enum Folder {
   /// Removes a folder, unless there is something in it.
   package static func removeIfEmpty(_ path: String) { rmdir(path) }
 
+  /// The bytes that may still be written to the file system of the folder at `path`; nil if the system does not say.
+  package static func freeBytes(_ path: String) -> Int? {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return nil }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+
   /// Makes a folder and those above it, where they are not there yet.
   ///
   /// - Throws: ``FileError`` that names the folder that could not be made.

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
   case settings(String)
   /// A run to go on with has no checkpoint that can be read.
   case noCheckpoint(run: String, reason: String?)
+  /// The loss of a test of learning rates is no finite number before anything can be concluded.
+  case noRate(points: Int, rate: Double)
 
   /// Too many photos cannot be decoded.
   case broken(count: Int, limit: Int, first: String)
@@ -24,6 +26,9 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
     case .diverged(let step, let rate):
       "training diverged at step \(step), learning rate \(rate): the loss is not a finite number, or grows without end; "
         + "lower --lr, or clip gradients with --clip"
+    case .noRate(let points, let rate):
+      "the loss is not a finite number after \(points.counted("step")), at a learning rate of only \(rate.significant(2)); "
+        + "no rate can help: look at the weights that training begins with, and at the photos with --show-augmentation"
     case .settings(let complaint): complaint.oneLine
     case .noCheckpoint(let run, let reason):
       (reason.map { "\(run): no checkpoint can be read, the newest for one: \($0)" }

@@ -10,14 +10,15 @@ import Testing
 struct TrainerTests {
   private func run(
     _ configuration: RunConfiguration, _ data: DataSplit, in path: String, threads: Int,
-    isInterrupted: () -> Bool = { false }
+    cache: PhotoCache? = nil, isInterrupted: () -> Bool = { false }
   ) throws -> TrainingResult {
     let exists = FileManager.default.fileExists(atPath: "\(path)/config.json")
     let folder = try exists ? RunFolder(resuming: path) : RunFolder(creating: path)
-    let result = try Trainer(
+    let trainer = try Trainer(
       configuration, model: ColouredPhotos.model(configuration), data: data, folder: folder,
-      pool: ThreadPool(threads: threads), resumes: exists
-    ).run(isInterrupted: isInterrupted)
+      pool: ThreadPool(threads: threads), resumes: exists)
+    trainer.cache = cache
+    let result = try trainer.run(isInterrupted: isInterrupted)
     #expect(try folder.readConfiguration() == configuration)
     return result
   }
@@ -44,15 +45,7 @@ struct TrainerTests {
         stops += 1
       }
       #expect(isDone && stops > 3)
-      for name in ["best.safetensors", "last.safetensors"] {
-        let (a, b) = (
-          try Weights(safetensors: "\(runs)/whole/\(name)"),
-          try Weights(safetensors: "\(runs)/parts/\(name)")
-        )
-        for (tensor, value) in a.tensors {
-          #expect(b.tensors[tensor]?.elements == value.elements, "\(name), \(tensor)")
-        }
-      }
+      try expectSameWeights("\(runs)/whole", "\(runs)/parts")
       let left = try FileManager.default.contentsOfDirectory(atPath: "\(runs)/parts").sorted()
       #expect(
         left.filter { !$0.hasPrefix("checkpoint-") } == [
@@ -64,6 +57,53 @@ struct TrainerTests {
       try Data([1, 2, 3]).write(to: URL(filePath: folder.checkpoints[0]))
       let again = try run(configuration, data, in: "\(runs)/parts", threads: 1)
       #expect(again.records.count == 8)
+    }
+  }
+
+  private func expectSameWeights(
+    _ first: String, _ second: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    for name in ["best.safetensors", "last.safetensors"] {
+      let (a, b) = (
+        try Weights(safetensors: "\(first)/\(name)"), try Weights(safetensors: "\(second)/\(name)")
+      )
+      #expect(!a.tensors.isEmpty)
+      for (tensor, value) in a.tensors {
+        #expect(
+          b.tensors[tensor]?.elements == value.elements, "\(name), \(tensor)",
+          sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  @Test("wherever photos are kept, and in whatever number, the weights are the same")
+  func caches() throws {
+    try ColouredPhotos.with { photos, runs in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      var configuration = ColouredPhotos.configuration(photos, data)
+      configuration.recipe.epochs = 2
+      // The photos are shrunk.
+      configuration.photoSide = 26
+      _ = try run(configuration, data, in: "\(runs)/none", threads: 2)
+      let files = PhotoCache.Place.folder("\(runs)/cache")
+      for (name, limit, place) in [
+        ("memory", 1 << 20, .memory), ("few", 20_000, .memory), ("disk", 1 << 20, files),
+        ("again", 1 << 20, files),
+      ] as [(String, Int, PhotoCache.Place)] {
+        let cache = try PhotoCache(limit: limit, place: place)
+        _ = try run(configuration, data, in: "\(runs)/\(name)", threads: 2, cache: cache)
+        try expectSameWeights("\(runs)/none", "\(runs)/\(name)")
+        #expect(cache.statistics.hits > 0 && cache.statistics.isFull == (name == "few"))
+        #expect((cache.statistics.misses == 0) == (name == "again"))
+      }
+      configuration.photoSide = nil
+      _ = try run(configuration, data, in: "\(runs)/whole", threads: 2)
+      let (small, whole) = (
+        try Weights(safetensors: "\(runs)/none/last.safetensors"),
+        try Weights(safetensors: "\(runs)/whole/last.safetensors")
+      )
+      #expect(
+        small.tensors["conv_stem.weight"]?.elements != whole.tensors["conv_stem.weight"]?.elements)
     }
   }
 

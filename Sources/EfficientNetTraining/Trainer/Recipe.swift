@@ -103,6 +103,9 @@ public struct Recipe: Hashable, Codable, Sendable {
   /// the optimizer's moments and the average, and all of them once more while a checkpoint is written.
   var copiesOfParameters: Int { 2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1)) }
 
+  /// Photos of a step.
+  public var batchOfStep: Int { batch * accumulation }
+
   /// The schedule over epochs of so many steps.
   public func schedule(stepsPerEpoch: Int) -> Schedule {
     let steps = stepsPerEpoch * epochs

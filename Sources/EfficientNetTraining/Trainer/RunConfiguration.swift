@@ -31,6 +31,11 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
   public var brokenLimit: Int
   /// Minutes between checkpoints inside an epoch.
   public var checkpointMinutes: Double
+  /// What the shorter side of photos is shrunk to before augmentation: ``Augmentation/photoSide(for:)``; nil in runs from
+  /// before there was such a side, which kept all pixels.
+  public var photoSide: Int?
+  /// Where photos are kept between epochs, unless another place is asked for.
+  public var cache: CacheChoice?
 
   /// A configuration.
   public init(
@@ -38,7 +43,7 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
     validationShare: Double, limit: Int?,
     dataFingerprint: UInt64, model: ModelDescription, weights: String?, seed: UInt64,
     freezing: Freezing, recipe: Recipe,
-    brokenLimit: Int, checkpointMinutes: Double
+    brokenLimit: Int, checkpointMinutes: Double, photoSide: Int? = nil, cache: CacheChoice? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)
     self.workingFolder = workingFolder ?? Folder.current
@@ -47,5 +52,16 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
     (self.model, self.weights, self.seed) = (model, weights, seed)
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
+    (self.photoSide, self.cache) = (photoSide, cache)
+  }
+}
+
+extension InputPipeline {
+  /// What a run does to the photos that it trains on.
+  public init(training configuration: RunConfiguration) {
+    self.init(
+      preprocessing: configuration.model.preprocessing,
+      augmentation: configuration.recipe.augmentation,
+      resolution: configuration.model.architecture.resolution, photoSide: configuration.photoSide)
   }
 }

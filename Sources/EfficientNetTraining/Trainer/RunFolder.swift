@@ -79,11 +79,13 @@ public struct RunFolder: Sendable {
   }
 
   /// `folder/name`, or with a number behind the name if there is a run of that name: name-2, name-3, …
-  public static func unusedPath(in folder: String, name: String) -> String {
-    var path = "\(folder)/\(name)"
+  ///
+  /// - Parameter ending: What comes behind the number, for instance ".html".
+  public static func unusedPath(in folder: String, name: String, ending: String = "") -> String {
+    var path = "\(folder)/\(name)\(ending)"
     var number = 2
     while FileManager.default.fileExists(atPath: path) {
-      path = "\(folder)/\(name)-\(number)"
+      path = "\(folder)/\(name)-\(number)\(ending)"
       number += 1
     }
     return path
@@ -146,8 +148,9 @@ public struct RunFolder: Sendable {
   }
 
   /// Removes the folder of a run that could not begin: what it wrote, and the folder unless there is something else in it.
-  public func discard() {
-    for path in checkpoints { try? FileManager.default.removeItem(atPath: path) }
+  public func discardUnlessBegun() {
+    guard FileStamp(path: configuration) == nil else { return }
+    removeCheckpoints(but: nil)
     Folder.removeIfEmpty(path)
   }
 }

@@ -13,11 +13,10 @@ public final class Trainer {
   private let data: DataSplit
   private let folder: RunFolder
   private let pool: ThreadPool
-  private let cache: PhotoCache?
-  private let network: TrainingNetwork
-  private let optimizer: Optimizer
+  /// Where decoded photos are kept; nil to decode them every time.
+  public var cache: PhotoCache?
+  private let learner: Learner
   private let average: WeightAverage?
-  private let loss: CrossEntropy
   private let schedule: Schedule
   private var progress = Checkpoint.Progress()
   private let clock = ContinuousClock()
@@ -29,6 +28,8 @@ public final class Trainer {
   /// What the best network says about the validation photos, once it was asked.
   private var bestEvaluation: Evaluation?
   private var recipe: Recipe { configuration.recipe }
+  private var network: TrainingNetwork { learner.network }
+  private var optimizer: Optimizer { learner.optimizer }
   /// What the user should know of a run that goes on: one line each.
   public private(set) var notes: [String] = []
   /// Is told of each photo that cannot be read, once, as it is met.
@@ -39,30 +40,18 @@ public final class Trainer {
   /// - Parameters:
   ///   - model: The network to begin with, its classes those of the photos.
   ///   - resumes: Whether to go on from the newest checkpoint that is whole; `model` is then of no importance.
-  ///   - cache: Where decoded photos are kept; nil to decode them every time.
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
   public init(
     _ configuration: RunConfiguration, model: Model, data: DataSplit, folder: RunFolder,
-    pool: ThreadPool, resumes: Bool = false, cache: PhotoCache? = nil
+    pool: ThreadPool, resumes: Bool = false
   ) throws {
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
     let recipe = configuration.recipe
-    var architecture = model.description.architecture
-    architecture.dropout = recipe.dropout ?? architecture.dropout
-    architecture.stochasticDepth = recipe.stochasticDepth ?? architecture.stochasticDepth
-    (self.configuration, self.data, self.folder) = (configuration, data, folder)
-    (self.pool, self.cache) = (pool, cache)
-    network = try TrainingNetwork(
-      architecture, weights: model.weights, maximumBatch: recipe.batch, pool: pool,
-      copies: recipe.copiesOfParameters)
-    optimizer = Optimizer(
-      recipe.optimizer, for: network, decay: recipe.weightDecay, decaysAll: recipe.decaysAll,
-      layerDecay: recipe.layerDecay)
-    let network = network
-    average = recipe.average.map { WeightAverage(of: network, decay: $0) }
-    loss = CrossEntropy(
-      smoothing: recipe.smoothing,
-      classWeights: recipe.balancesClasses ? Self.balancedWeights(data.training) : nil)
+    (self.configuration, self.data) = (configuration, data)
+    (self.folder, self.pool) = (folder, pool)
+    let learner = try Learner(model, recipe: recipe, photos: data.training, pool: pool)
+    self.learner = learner
+    average = recipe.average.map { WeightAverage(of: learner.network, decay: $0) }
     let batches = (data.training.samples.count + recipe.batch - 1) / recipe.batch
     schedule = recipe.schedule(
       stepsPerEpoch: (batches + recipe.accumulation - 1) / recipe.accumulation)
@@ -132,7 +121,7 @@ public final class Trainer {
       try save()
       try folder.write(configuration)
     } catch {
-      folder.discard()
+      folder.discardUnlessBegun()
       throw error
     }
   }
@@ -147,7 +136,7 @@ public final class Trainer {
     freeze(epoch)
     let loader = BatchLoader(
       data.training, order: data.training.order(epoch: epoch, seed: configuration.seed),
-      batch: recipe.batch, input: input(recipe.augmentation), epoch: epoch,
+      batch: recipe.batch, input: InputPipeline(training: configuration), epoch: epoch,
       seed: configuration.seed, pool: pool, cache: cache, firstBatch: progress.batches)
     let begin = clock.now
     let (seconds, total, imagesBefore) = (progress.seconds, progress.totalSeconds, progress.images)
@@ -193,14 +182,13 @@ public final class Trainer {
   private func train(on batch: Batch) throws -> Double {
     progress.batches = batch.number + 1
     let rate = recipe.scaledRate * schedule.factor(progress.steps)
-    let number = progress.epoch &* 1_000_003 &+ progress.batches
-    let logits = network.forward(
-      batch.images, seed: configuration.seed &+ UInt64(bitPattern: Int64(number)) &* 0x9E37_79B9)
-    let value = loss.value(logits, labels: batch.labels, targets: batch.targets)
+    let value = learner.learn(
+      from: batch,
+      seed: Learner.seed(
+        configuration.seed, epoch: progress.epoch, batches: progress.batches))
     guard value.loss < Self.mostLoss else {
       throw TrainingError.diverged(step: progress.steps, rate: rate)
     }
-    network.backward(value.gradient)
     progress.loss += value.loss * Double(batch.labels.count)
     progress.correct += value.correct
     progress.images += batch.labels.count
@@ -212,8 +200,7 @@ public final class Trainer {
   }
 
   private func step(rate: Double) {
-    optimizer.step(
-      network, rate: rate, scale: 1 / Double(recipe.accumulation), clip: recipe.clip)
+    learner.step(rate: rate)
     average?.update(network)
     progress.steps = optimizer.steps
     progress.averagedSteps = average?.steps ?? 0
@@ -268,28 +255,13 @@ public final class Trainer {
 
   // MARK: - Parts
 
-  /// Weights that make every class count as much as any other: their mean over the photos is 1.
-  private static func balancedWeights(_ dataset: Dataset) -> [Double] {
-    let counts = dataset.photosPerClass
-    let present = Double(counts.filter { $0 > 0 }.count)
-    return counts.map { $0 == 0 ? 0 : Double(dataset.samples.count) / (present * Double($0)) }
-  }
-
   private var batchesPerEpoch: Int {
     (data.training.samples.count + recipe.batch - 1) / recipe.batch
   }
 
-  /// The classifier alone in the first epochs, then what is not frozen. What is frozen keeps its statistics too.
+  /// The classifier alone in the first epochs, then what is not frozen.
   private func freeze(_ epoch: Int) {
-    let freezing = epoch <= recipe.headEpochs ? Freezing.backbone : configuration.freezing
-    network.freeze(
-      training: freezing.trains, norms: { recipe.freezesNorms || !freezing.trains($0) })
-  }
-
-  private func input(_ augmentation: Augmentation?) -> InputPipeline {
-    InputPipeline(
-      preprocessing: configuration.model.preprocessing, augmentation: augmentation,
-      resolution: network.architecture.resolution)
+    learner.freeze(epoch <= recipe.headEpochs ? .backbone : configuration.freezing)
   }
 
   private func note(_ photo: BrokenPhoto) throws {

@@ -8,6 +8,7 @@ import EfficientNetCompute
 
 /// The memory that this process may use and what of it it took.
 enum PhysicalMemory {
+  /// The machine's, or what its container leaves.
   static var bytes: Int { MachineMemory.bytes }
 
   static var peakMegabytes: Double {

@@ -1,0 +1,91 @@
+"""What was measured, in Markdown."""
+from statistics import median
+
+from ..common import machine
+from ..common.markdown import counted, table
+from .case import DROP, Case
+from .runners import PEERS
+
+
+def present(results):
+    """The peers that took part in any of the cases."""
+    return [name for name in PEERS if any(name in result["results"] for result in results)]
+
+
+def ratios(result, peer):
+    """The peer's time by ours: of medians and of minima. Nothing if it took no part."""
+    if peer not in result["results"]:
+        return None
+    times, ours = result["results"][peer]["times"], result["results"]["ours"]["times"]
+    return median(times) / median(ours), min(times) / min(ours)
+
+
+def memory_ratio(result, peer):
+    if peer not in result["results"]:
+        return None
+    return result["results"][peer]["memory"] / result["results"]["ours"]["memory"]
+
+
+def head(result):
+    case = Case(**result["case"])
+    return [case.model, case.resolution, case.images, case.threads, result["rounds"]]
+
+
+HEAD = ["network", "resolution", "images", "threads", "rounds"]
+
+
+def ratio_table(results):
+    peers = present(results)
+    rows = []
+    for result in results:
+        found = [ratios(result, peer) for peer in peers]
+        fastest = min((both[0] for both in found if both), default=None)
+        rows.append([*head(result), *(f"{both[0]:.2f} / {both[1]:.2f}" if both else "–" for both in found),
+                     f"{fastest:.2f}" if fastest else "–"])
+    return table([*HEAD, *(PEERS[peer].name for peer in peers), "fastest peer"], rows)
+
+
+def value_table(results, cell):
+    """A column for ours and for each peer; `cell` makes the text of a result."""
+    names = ["ours", *present(results)]
+    rows = [[*head(result)[:-1], *(cell(result["case"], result["results"][name]) if name in result["results"] else "–"
+                                   for name in names)] for result in results]
+    return table([*HEAD[:-1], "ours", *(PEERS[name].name for name in names[1:])], rows)
+
+
+def milliseconds(case, result):
+    times = [time / case["images"] for time in result["times"]]
+    return f"{median(times):.1f} ({min(times):.1f})"
+
+
+def markdown(run):
+    results = run["results"]
+    lines = ["# Training steps against other frameworks", "",
+             "Time of the peer by our time: 1.50 means that it takes half as long again. Every cell is the ratio of the",
+             "medians and the ratio of the minima over all rounds. In every round each makes one whole training step in its turn:",
+             "forward, cross entropy with label smoothing, backward, and SGD with Nesterov momentum and weight decay, in fp32",
+             f"on images that are already there, with dropout and stochastic depth of {DROP} and batch norm in training mode.",
+             "A turn ends when all threads sleep. Peers' processes keep the memory that a step frees (glibc's settings), which makes",
+             "them faster.", ""]
+    lines += [f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}"]
+    lines += [f"- ours: {run['version']}, kernels for {run['instruction_set']}"]
+    lines += ["- peers: " + ", ".join(f"{PEERS[name].name} {version}" for name, version in run["versions"].items())]
+    lines += [f"- command: `{run['command']}`, {run['date']}"]
+    lines += [f"- {note}" for note in run["notes"]]
+    lines += ["", "![Ratios](train.svg)", "", *ratio_table(results)]
+    lines += ["", "## Milliseconds an image", "",
+              "Medians, and in brackets the minima. Compare numbers of one line only: machines are shared and noisy.", "",
+              *value_table(results, milliseconds)]
+    lines += ["", "## Peak memory, MB", "",
+              "Of the whole process (ru_maxrss), compiling and the framework itself included.", "",
+              *value_table(results, lambda case, result: f"{result['memory']:.0f}")]
+    return "\n".join(lines) + "\n"
+
+
+def line(result):
+    """What one case gave, while others still run."""
+    parts = []
+    for peer in present([result]):
+        both = ratios(result, peer)
+        parts.append(f"{PEERS[peer].name} {both[0]:.2f} / {both[1]:.2f}")
+    return f"{Case(**result['case'])}: {counted(result['rounds'], 'round')}: " + "; ".join(parts)

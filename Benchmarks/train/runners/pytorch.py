@@ -1,0 +1,40 @@
+"""PyTorch, on timm's network, channels last: as it is, or forward and backward compiled."""
+from ...peers.runners.pytorch import timm_name
+from ..case import DECAY, DROP, MOMENTUM, RATE, SMOOTHING
+
+
+def eager(case):
+    return step(case, lambda loss: loss)
+
+
+def compiled(case):
+    import torch
+    return step(case, torch.compile)
+
+
+def step(case, prepared):
+    """`prepared` is made of the function that computes the loss."""
+    import timm
+    import torch
+    torch.manual_seed(0)
+    torch.set_num_threads(case.threads)
+    torch.set_flush_denormal(True)
+    network = timm.create_model(timm_name(case.model), drop_rate=DROP, drop_path_rate=DROP)
+    network.train().to(memory_format=torch.channels_last)
+    weights = [parameter for parameter in network.parameters() if parameter.ndim > 1]
+    others = [parameter for parameter in network.parameters() if parameter.ndim == 1]
+    optimizer = torch.optim.SGD(
+        [{"params": weights, "weight_decay": DECAY}, {"params": others}],
+        lr=RATE, momentum=MOMENTUM, nesterov=True, fused=True)
+    criterion = torch.nn.CrossEntropyLoss(label_smoothing=SMOOTHING)
+    images = torch.randn(case.images, 3, case.resolution, case.resolution).to(memory_format=torch.channels_last)
+    labels = torch.arange(case.images)
+    loss_of = prepared(lambda: criterion(network(images), labels))
+
+    def run():
+        optimizer.zero_grad()
+        loss = loss_of()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+    return run

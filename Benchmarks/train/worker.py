@@ -1,0 +1,45 @@
+"""One peer, in a process of its own: makes a training step for every line on standard input.
+
+    python -m Benchmarks.train.worker compiled '{"model": "b0", "resolution": 224, "images": 16, "threads": 2}'
+
+Prints "ready", or {"error": …}, then the milliseconds of each step, and at the end {"peak_memory_mb": …}.
+"""
+import json
+import math
+import os
+import resource
+import sys
+import time
+
+from .case import Case
+from .runners import PEERS
+
+
+def prepared(peer, case):
+    """The step, after those in which graphs are compiled and memory is taken."""
+    step = PEERS[peer].step(case)
+    losses = [step() for _ in range(3)]
+    if not all(map(math.isfinite, losses)):
+        raise ArithmeticError(f"the losses are {losses}")
+    return step
+
+
+def main(peer, case):
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    try:
+        step = prepared(peer, case)
+    except Exception as error:
+        text = str(error).strip().splitlines()[0] if str(error).strip() else ""
+        answers.write(json.dumps({"error": f"{type(error).__name__}: {text}"}) + "\n")
+        return
+    answers.write("ready\n")
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        step()
+        answers.write(f"{(time.perf_counter() - start) * 1000}\n")
+    answers.write(json.dumps({"peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Case(**json.loads(sys.argv[2])))

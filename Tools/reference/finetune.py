@@ -1,0 +1,169 @@
+"""Trains by PyTorch with the recipe of effnet train, for a comparison of the accuracies.
+
+    python finetune.py --data photos.tar --weights lite0.safetensors [--epochs 6 --seed 1]
+    python finetune.py --data photos.tar --from-scratch --width 0.5 --depth 0.5 --resolution 64 --lr 0.05 --epochs 20
+        --data: a tar of …/train/CLASS/PHOTO and …/val/CLASS/PHOTO
+        --weights: Lite0 in timm's names, as effnet pull lite0 writes it (below ~/.cache/effnet)
+        needs: torch 2.15 torchvision 0.29 timm 1.0.31 safetensors pillow
+
+Fine-tuning: a new classifier, which alone is trained for the first epochs; then all, but the statistics of batch norm stay
+those of the weight file (not with --train-norms). From scratch: B0 scaled by width and depth, all trained from the first step on.
+Both: SGD with Nesterov momentum, weight decay on filters only, label smoothing, a cosine of the learning rate over all steps
+that rises over the first ones; random resized crops and flips. Standard output gets one JSON object, standard error
+a line an epoch.
+"""
+import argparse
+import io
+import json
+import math
+import sys
+import tarfile
+import time
+
+import numpy as np
+import timm
+import torch
+from PIL import Image
+from safetensors.torch import load_file
+from timm.models.efficientnet import _gen_efficientnet
+from torch.nn.functional import cross_entropy
+from torchvision.transforms import v2
+
+MEAN, DEVIATION = 127, 128  # of Lite0's input
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="finetune.py", description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--weights", help="of Lite0")
+    parser.add_argument("--from-scratch", action="store_true")
+    parser.add_argument("--width", type=float, default=1.0, help="of the network from scratch")
+    parser.add_argument("--depth", type=float, default=1.0, help="of the network from scratch")
+    parser.add_argument("--resolution", type=int, default=128)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=6, help="in all")
+    parser.add_argument("--head-epochs", type=int, default=1, help="that train the new classifier only, not from scratch")
+    parser.add_argument("--train-norms", action="store_true", help="batch norm by the batch's statistics in fine-tuning, too")
+    parser.add_argument("--lr", type=float, default=0.02)
+    parser.add_argument("--warm-up", type=float, default=0.5, help="epochs")
+    parser.add_argument("--momentum", type=float, default=0.9)
+    parser.add_argument("--decay", type=float, default=1e-5)
+    parser.add_argument("--smoothing", type=float, default=0.1)
+    parser.add_argument("--clip", type=float, help="the largest norm of all gradients together")
+    parser.add_argument("--zero-head", action="store_true", help="start the new classifier from zero, not ±1/√classes")
+    parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--stochastic-depth", type=float, default=0.0)
+    parser.add_argument("--area", type=float, default=0.35, help="the smallest share of a photo that is cropped")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    if options.from_scratch == bool(options.weights):
+        parser.error("give --weights or --from-scratch")
+    return options
+
+
+def photos(path):
+    """The classes, and the photos and labels of each part."""
+    parts = {"train": [], "val": []}
+    with tarfile.open(path) as archive:
+        for member in archive:
+            if member.isfile():
+                part, name = member.name.split("/")[-3:-1]
+                image = Image.open(io.BytesIO(archive.extractfile(member).read())).convert("RGB")
+                parts[part].append((image, name))
+    classes = sorted({name for _, name in parts["train"]})
+    return classes, *([(image, classes.index(name)) for image, name in parts[part]] for part in ("train", "val"))
+
+
+def batches(samples, order, size, view):
+    """Images, as `view` shows the photos, and labels."""
+    for start in range(0, len(order), size):
+        chosen = [samples[index] for index in order[start:start + size]]
+        pixels = torch.from_numpy(np.stack([np.asarray(view(image)) for image, _ in chosen]))  # n, height, width, 3
+        yield (pixels.permute(0, 3, 1, 2).float() - MEAN) / DEVIATION, torch.tensor([label for _, label in chosen])
+
+
+def pretrained(path, classes, **drop):
+    network = timm.create_model("tf_efficientnet_lite0", num_classes=classes, bn_momentum=0.01, **drop)
+    tensors = {name: tensor for name, tensor in load_file(path).items() if not name.startswith("classifier.")}
+    missing, unused = network.load_state_dict(tensors, strict=False)
+    missing = [name for name in missing if not name.endswith("num_batches_tracked") and not name.startswith("classifier.")]
+    if missing or unused:
+        sys.exit(f"{path} is not a file of Lite0: {len(missing)} tensors are missing, {len(unused)} not known")
+    return network
+
+
+def untrained(width, depth, classes, **drop):
+    """Filters are normal with variance 2 / fan-out, as timm's own networks start."""
+    return _gen_efficientnet("tf_efficientnet_b0", channel_multiplier=width, depth_multiplier=depth, num_classes=classes,
+                             pad_type="same", bn_eps=1e-3, bn_momentum=0.01, **drop)
+
+
+def set_training(network, head_only, frozen_norms):
+    network.train(not head_only)
+    for name, parameter in network.named_parameters():
+        parameter.requires_grad = not head_only or name.startswith("classifier.")
+    for module in network.modules():
+        if frozen_norms and isinstance(module, torch.nn.BatchNorm2d):
+            module.eval()
+
+
+def rate_factor(step, steps, warm_up):
+    return min(1, (step + 1) / max(warm_up, 1)) * (1 + math.cos(math.pi * step / steps)) / 2
+
+
+def top1(network, samples, options):
+    """In percent, of the whole photos."""
+    view = v2.Compose([v2.Resize(options.resolution, v2.InterpolationMode.BICUBIC), v2.CenterCrop(options.resolution)])
+    network.eval()
+    with torch.inference_mode():
+        right = sum((network(images.to(memory_format=torch.channels_last)).argmax(1) == labels).sum().item()
+                    for images, labels in batches(samples, range(len(samples)), 100, view))
+    return 100 * right / len(samples)
+
+
+def main(options):
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    torch.use_deterministic_algorithms(True)
+    classes, training, validation = photos(options.data)
+    drop = {"drop_rate": options.dropout, "drop_path_rate": options.stochastic_depth}
+    network = (untrained(options.width, options.depth, len(classes), **drop) if options.from_scratch
+               else pretrained(options.weights, len(classes), **drop)).to(memory_format=torch.channels_last)
+    if options.zero_head:
+        torch.nn.init.zeros_(network.classifier.weight)
+    optimizer = torch.optim.SGD(
+        [{"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": options.decay},
+         {"params": [p for p in network.parameters() if p.ndim == 1]}],
+        lr=options.lr, momentum=options.momentum, nesterov=True)
+    steps = math.ceil(len(training) / options.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: rate_factor(step, steps * options.epochs, round(steps * options.warm_up)))
+    view = v2.Compose([v2.RandomResizedCrop(options.resolution, scale=(options.area, 1),
+                                            interpolation=v2.InterpolationMode.BICUBIC), v2.RandomHorizontalFlip()])
+    history = []
+    for epoch in range(options.epochs):
+        start, total = time.monotonic(), 0.0
+        set_training(network, head_only=not options.from_scratch and epoch < options.head_epochs,
+                     frozen_norms=not options.from_scratch and not options.train_norms)
+        for images, labels in batches(training, torch.randperm(len(training)).tolist(), options.batch, view):
+            optimizer.zero_grad()
+            logits = network(images.to(memory_format=torch.channels_last))
+            loss = cross_entropy(logits, labels, label_smoothing=options.smoothing)
+            loss.backward()
+            if options.clip:
+                torch.nn.utils.clip_grad_norm_(network.parameters(), options.clip)
+            optimizer.step()
+            schedule.step()
+            total += loss.item() * len(labels)
+        seconds = time.monotonic() - start
+        history.append({"loss": total / len(training), "top1": top1(network, validation, options), "seconds": seconds})
+        print("epoch {}: loss {loss:.4f}, val top-1 {top1:.1f} %, {seconds:.0f} s".format(epoch + 1, **history[-1]),
+              file=sys.stderr, flush=True)
+    print(json.dumps({"options": vars(options), "versions": {"torch": torch.__version__, "timm": timm.__version__},
+                      "parameters": sum(p.numel() for p in network.parameters()), "epochs": history,
+                      "top1": history[-1]["top1"], "best": max(epoch["top1"] for epoch in history)}))
+
+
+if __name__ == "__main__":
+    main(arguments())

@@ -132,7 +132,8 @@ let package = Package(
     .testTarget(
       name: "effnetTests",
       dependencies: [
-        "effnet", "EfficientNet", "EfficientNetFormats", "EfficientNetTestSupport",
+        "effnet", "EfficientNet", "EfficientNetFormats", "EfficientNetImages",
+        "EfficientNetTestSupport",
       ],
       swiftSettings: swiftSettings),
   ],

@@ -35,12 +35,7 @@ public final class Classifier: Sendable {
   /// - Throws: ``WeightsError``, ``ArchitectureError`` (also for a network that does not take the three
   ///   channels of photos), ``InstructionSetError``.
   public init(_ model: Model, pool: ThreadPool, precision: Precision = .float32) throws {
-    let architecture = model.description.architecture
-    guard architecture.inputChannels == 3 else {
-      throw ArchitectureError(
-        name: architecture.name, field: "inputChannels", value: "\(architecture.inputChannels)",
-        range: "3 for photos; 'effnet run' takes arrays of any channels")
-    }
+    try model.description.architecture.validateForPhotos()
     description = model.description
     engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision,

@@ -29,10 +29,22 @@ package final class Arena: @unchecked Sendable {
   }
 
   /// Room for `count` floats, all zero.
-  package init(count: Int) {
-    self.count = count
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
-    mapped = MappedMemory(byteCount: bytes)
+  package convenience init(count: Int) {
+    self.init(count: count, mapped: MappedMemory(byteCount: Self.bytes(count)))
+  }
+
+  /// Room for `count` floats, all zero; nil if the system does not give that much.
+  package convenience init?(ifRoomFor count: Int) {
+    let mapped = MappedMemory(byteCount: Self.bytes(count))
+    if mapped == nil, Self.bytes(count) >= MappedMemory.leastByteCount { return nil }
+    self.init(count: count, mapped: mapped)
+  }
+
+  private static func bytes(_ count: Int) -> Int { max(count, 1) * MemoryLayout<Float>.stride }
+
+  private init(count: Int, mapped: MappedMemory?) {
+    (self.count, self.mapped) = (count, mapped)
+    let bytes = Self.bytes(count)
     let memory =
       unsafe mapped?.base ?? UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     base = unsafe memory.bindMemory(to: Float.self, capacity: count)

@@ -4,29 +4,54 @@
   internal import Glibc
 #endif
 
-/// The processor time that Linux' control groups leave this process, as containers limit it.
+/// The processor time and the memory that Linux' control groups leave this process, as containers limit it.
 ///
 /// A group may use `quota` microseconds of processors in every `period`, with all groups inside it; a process is
 /// held by its own group and every one above. Whatever cannot be found or understood limits nothing.
 ///
-/// Source: Linux' [cgroup v2](https://docs.kernel.org/admin-guide/cgroup-v2.html) (`cpu.max`) and
-/// [CFS bandwidth control](https://docs.kernel.org/scheduler/sched-bwc.html) (`cpu.cfs_quota_us`, version 1).
-enum ControlGroups {
+/// Source: Linux' [cgroup v2](https://docs.kernel.org/admin-guide/cgroup-v2.html) (`cpu.max`, `memory.max`) and, for version 1,
+/// [CFS bandwidth control](https://docs.kernel.org/scheduler/sched-bwc.html) (`cpu.cfs_quota_us`) and the
+/// [memory controller](https://docs.kernel.org/admin-guide/cgroup-v1/memory.html) (`memory.limit_in_bytes`).
+package enum ControlGroups {
   /// The processors that the quotas amount to, rounded up; nil if there is no quota.
   ///
   /// - Parameter root: Where the file system begins; tests have one of their own.
   static func processors(root: String = "") -> Int? {
-    guard let groups = contents(of: root + "/proc/self/cgroup"),
-      let mounts = contents(of: root + "/proc/self/mountinfo")
-    else { return nil }
-    let quotas = lines(of: mounts).compactMap(Mount.init).flatMap { mount in
-      guard let path = path(in: groups, version: mount.version) else { return [Quota]() }
-      return mount.folders(of: path).compactMap { quota(in: root + $0, version: mount.version) }
-    }
-    return quotas.map(\.processors).min()
+    folders(limiting: .cpu, root: root).compactMap { quota(in: $0, version: $1)?.processors }.min()
+  }
+
+  /// The bytes of memory that the limits leave; nil if there is no limit.
+  package static func memory() -> Int? { memory(root: "") }
+
+  /// The same with the file system beginning at `root`.
+  static func memory(root: String) -> Int? {
+    folders(limiting: .memory, root: root).compactMap { folder, version in
+      let name =
+        switch version {
+        case .one: "memory.limit_in_bytes"
+        case .two: "memory.max"
+        }
+      return contents(of: "\(folder)/\(name)").flatMap(number)
+    }.min()
   }
 
   enum Version { case one, two }
+  enum Controller: Substring { case cpu, memory }
+
+  /// The folders of this process' groups and all above them.
+  private static func folders(
+    limiting controller: Controller, root: String
+  ) -> [(path: String, version: Version)] {
+    guard let groups = contents(of: root + "/proc/self/cgroup"),
+      let mounts = contents(of: root + "/proc/self/mountinfo")
+    else { return [] }
+    return lines(of: mounts).compactMap { Mount($0, limiting: controller) }.flatMap { mount in
+      guard let path = path(in: groups, version: mount.version, limiting: controller) else {
+        return [(path: String, version: Version)]()
+      }
+      return mount.folders(of: path).map { (root + $0, mount.version) }
+    }
+  }
 
   /// Time in every period of time.
   struct Quota: Equatable {
@@ -49,7 +74,7 @@ enum ControlGroups {
     var processors: Int { quota / period + (quota % period > 0 ? 1 : 0) }
   }
 
-  /// A place where groups that may limit the processor are mounted.
+  /// A place where groups that may limit what a controller controls are mounted.
   struct Mount: Equatable {
     let version: Version
     /// The group that is mounted, and the folder where it is.
@@ -58,14 +83,15 @@ enum ControlGroups {
     /// A line of /proc/self/mountinfo; nil for other file systems and controllers.
     ///
     ///     32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu
-    init?(_ line: Substring) {
+    init?(_ line: Substring, limiting controller: Controller = .cpu) {
       let fields = ControlGroups.split(line, at: " ")
       guard let separator = fields.firstIndex(of: "-"), separator >= 5,
         fields.count > separator + 3
       else { return nil }
       switch fields[separator + 1] {
       case "cgroup2": version = .two
-      case "cgroup" where fields[separator + 3].split(separator: ",").contains("cpu"):
+      case "cgroup"
+      where fields[separator + 3].split(separator: ",").contains(controller.rawValue):
         version = .one
       default: return nil
       }
@@ -87,13 +113,15 @@ enum ControlGroups {
   }
 
   /// Our group in /proc/self/cgroup, whose lines are "number:controllers:path"; version 2 has no controllers.
-  static func path(in groups: String, version: Version) -> String? {
+  static func path(
+    in groups: String, version: Version, limiting controller: Controller = .cpu
+  ) -> String? {
     for line in lines(of: groups) {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
       let isOurs =
         switch version {
-        case .one: fields[1].split(separator: ",").contains("cpu")
+        case .one: fields[1].split(separator: ",").contains(controller.rawValue)
         case .two: fields[0] == "0" && fields[1].isEmpty
         }
       if isOurs { return String(fields[2]) }

@@ -4,28 +4,30 @@
   internal import Glibc
 #endif
 
-/// What tells whether a file is still the one that it was: its size and the time of its last change.
+/// What tells whether a file is still the one that it was: its size and the times of its last changes.
 package struct FileStamp: Hashable, Sendable {
   /// The size in bytes.
   package var size: Int64
-  /// When it was last changed, in nanoseconds since 1970.
+  /// When its bytes were last changed, in nanoseconds since 1970; programs that copy files set it to the original's.
   package var modified: Int64
-
-  /// A stamp with these values.
-  package init(size: Int64, modified: Int64) { (self.size, self.modified) = (size, modified) }
+  /// When anything of it was last changed, which no program sets.
+  package var changed: Int64
 
   /// The stamp of the file at `path`; nil if there is none.
   package init?(path: String) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
     #if canImport(Darwin)
-      let time = status.st_mtimespec
+      let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
     #else
-      let time = status.st_mtim
+      let (modified, changed) = (status.st_mtim, status.st_ctim)
     #endif
-    // A file's time can be anything, so that it may overflow.
-    self.init(
-      size: Int64(status.st_size),
-      modified: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    size = Int64(status.st_size)
+    (self.modified, self.changed) = (Self.nanoseconds(modified), Self.nanoseconds(changed))
+  }
+
+  /// A file's time can be anything, so that it may overflow.
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 }

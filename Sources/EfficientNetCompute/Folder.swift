@@ -19,6 +19,43 @@ package enum Folder {
     return unsafe String(cString: path)
   }
 
+  /// Makes a folder of which the one above is there; false if something of its name is there already.
+  ///
+  /// Of several processes that want the same folder only one makes it.
+  ///
+  /// - Throws: ``FileError``.
+  package static func makeNew(_ path: String) throws(FileError) -> Bool {
+    if mkdir(path, 0o777) == 0 { return true }
+    guard errno == EEXIST else { throw FileError(path: path, code: errno) }
+    return false
+  }
+
+  /// The names of what is in a folder, sorted.
+  ///
+  /// - Throws: ``FileError`` if it cannot be listed.
+  package static func names(_ path: String) throws(FileError) -> [String] {
+    guard let directory = unsafe opendir(path) else { throw FileError(path: path, code: errno) }
+    defer { unsafe closedir(directory) }
+    var names: [String] = []
+    while let entry = unsafe readdir(directory) {
+      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a folder, unless there is something in it.
+  package static func removeIfEmpty(_ path: String) { rmdir(path) }
+
+  /// The bytes that may still be written to the file system of the folder at `path`; nil if the system does not say.
+  package static func freeBytes(_ path: String) -> Int? {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return nil }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+
   /// Makes a folder and those above it, where they are not there yet.
   ///
   /// - Throws: ``FileError`` that names the folder that could not be made.

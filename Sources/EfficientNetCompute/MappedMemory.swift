@@ -13,10 +13,12 @@ struct MappedMemory {
 
   /// The size of a huge page.
   private static let page = 1 << 21
+  /// Less is left to the allocator.
+  static let leastByteCount = page
 
   /// Room for `byteCount` bytes; nil if that is little, or if the system refuses.
   init?(byteCount: Int) {
-    guard byteCount >= Self.page else { return nil }
+    guard byteCount >= Self.leastByteCount else { return nil }
     let size = byteCount + Self.page
     guard
       let mapping = unsafe mmap(

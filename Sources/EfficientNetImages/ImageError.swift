@@ -39,7 +39,7 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
       "\(name) is a kind of \(format) that is not read: \(reason)"
     case .tooManyPixels(let name, let width, let height, let limit):
       "\(name) claims \(width)×\(height) pixels, more than the limit of \(limit); "
-        + "raise it with --max-pixels"
+        + "make it smaller, or raise the limit ('effnet classify --max-pixels')"
     case .unencodable(let format, let width, let height, let reason):
       "a picture of \(width)×\(height) pixels cannot be written as \(format): \(reason); make it smaller"
     case .outOfMemory(let name, let width, let height):

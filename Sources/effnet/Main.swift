@@ -14,6 +14,8 @@
     static func main() {
       openStandardStreams()
       Interruption.install()
+      // A file that grows beyond the limit of the shell is then an error of its own.
+      signal(SIGXFSZ, SIG_IGN)
       exit(run())
     }
 
@@ -51,8 +53,6 @@
           StandardError.report("\(Effnet.usageMessage(for: error)); see '\(Effnet.helpCommand)'")
           return 2
         default:
-          // What Ctrl-C broke, a download for instance, is no failure to report.
-          if let interruption = Interruption.current { return interruption.exitCode }
           StandardError.report("\(error)")
           return 1
         }

@@ -7,6 +7,11 @@ import Testing
 struct ControlGroupsTests {
   /// The processors found under a root folder that holds the given files.
   private func processors(_ files: [String: String]) throws -> Int? {
+    try withRoot(files) { ControlGroups.processors(root: $0) }
+  }
+
+  /// What `body` finds under a root folder that holds the given files.
+  private func withRoot(_ files: [String: String], _ body: (String) -> Int?) throws -> Int? {
     let manager = FileManager.default
     let root = manager.temporaryDirectory.appending(path: UUID().uuidString)
     defer { try? manager.removeItem(at: root) }
@@ -16,12 +21,32 @@ struct ControlGroupsTests {
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
     }
-    return ControlGroups.processors(root: root.path)
+    return body(root.path)
   }
 
   private let mounted2 = "29 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"
   private let mounted1 =
     "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+
+  @Test("the least memory of a group and those above it, in both versions")
+  func memory() throws {
+    func memory(_ files: [String: String]) throws -> Int? {
+      try withRoot(files) { ControlGroups.memory(root: $0) }
+    }
+    var files = [
+      "proc/self/cgroup": "5:memory:/a\n0::/user/work\n", "proc/self/mountinfo": mounted2,
+      "sys/fs/cgroup/user/work/memory.max": "max\n",
+    ]
+    #expect(try memory(files) == nil)
+    files["sys/fs/cgroup/user/memory.max"] = "2000000\n"
+    #expect(try memory(files) == 2_000_000)
+    files["proc/self/mountinfo"] =
+      "36 31 0:33 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+    #expect(try memory(files) == nil)
+    files["sys/fs/cgroup/memory/a/memory.limit_in_bytes"] = "9223372036854771712\n"
+    files["sys/fs/cgroup/memory/memory.limit_in_bytes"] = "1000000\n"
+    #expect(try memory(files) == 1_000_000)
+  }
 
   @Test("the smallest quota of a group and those above it counts, rounded up")
   func versionTwo() throws {

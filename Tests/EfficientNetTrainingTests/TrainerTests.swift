@@ -1,6 +1,5 @@
 import EfficientNet
-import EfficientNetImages
-import EfficientNetTestSupport
+import EfficientNetCompute
 import Foundation
 import Testing
 
@@ -9,77 +8,26 @@ import Testing
 /// Whole runs of a tiny network on photos of two colours.
 @Suite("Trainer")
 struct TrainerTests {
-  private static let architecture = Architecture(
-    name: "tiny", resolution: 24, stem: 8,
-    stages: [
-      .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1),
-      .mbConv(expand: 4, kernel: 3, stride: 2, channels: 12, repeats: 2),
-    ], head: 24, classes: 2, activation: .silu, dropout: 0.2, stochasticDepth: 0.2)
-
-  /// A folder with reddish and bluish photos, and calls `body` with it and a place for runs.
-  private func withPhotos(_ body: (_ photos: String, _ runs: String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "effnet-trainer-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: folder) }
-    var generator = SeededGenerator(seed: 1)
-    for (name, red) in [("red", true), ("blue", false)] {
-      let place = folder.appending(path: "photos/\(name)")
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for number in 0..<14 {
-        let bytes = (0..<32 * 28).flatMap { _ -> [UInt8] in
-          let (high, low) = (
-            UInt8.random(in: 90...255, using: &generator),
-            UInt8.random(in: 0...165, using: &generator)
-          )
-          return red ? [high, 100, low] : [low, 100, high]
-        }
-        let png = try PixelBuffer(width: 32, height: 28, bytes: bytes).png()
-        try Data(png).write(to: place.appending(path: "\(number).png"))
-      }
-    }
-    try body(folder.appending(path: "photos").path, folder.appending(path: "runs").path)
-  }
-
-  private func configuration(
-    _ photos: String, _ data: DataSplit, average: Double? = 0.5
-  ) -> RunConfiguration {
-    var recipe = Recipe.finetune
-    (recipe.epochs, recipe.headEpochs, recipe.batch, recipe.rate) = (8, 1, 5, 0.1)
-    (recipe.rateBatch, recipe.freezesNorms, recipe.average) = (5, false, average)
-    (recipe.stochasticDepth, recipe.accumulation) = (nil, 2)
-    recipe.augmentation = Augmentation(crop: RandomResizedCrop(area: 0.5...1), flip: 0.5)
-    let model = ModelDescription(
-      architecture: Self.architecture,
-      preprocessing: Preprocessing(
-        resize: 28, crop: 24, interpolation: .bilinear, mean: [127, 127, 127], std: [64, 64, 64]),
-      classes: data.training.classes, provenance: "a test")
-    return RunConfiguration(
-      version: "test", command: "test", data: photos, validationShare: 0.2, limit: nil,
-      dataFingerprint: data.fingerprint, model: model, weights: nil, seed: 3, freezing: .nothing,
-      recipe: recipe, brokenLimit: 1, checkpointMinutes: 60)
-  }
-
   private func run(
     _ configuration: RunConfiguration, _ data: DataSplit, in path: String, threads: Int,
-    isInterrupted: () -> Bool = { false }
+    cache: PhotoCache? = nil, isInterrupted: () -> Bool = { false }
   ) throws -> TrainingResult {
     let exists = FileManager.default.fileExists(atPath: "\(path)/config.json")
-    let folder = try exists ? RunFolder(existing: path) : RunFolder(creating: path)
-    if !exists { try folder.write(configuration) }
+    let folder = try exists ? RunFolder(resuming: path) : RunFolder(creating: path)
+    let trainer = try Trainer(
+      configuration, model: ColouredPhotos.model(configuration), data: data, folder: folder,
+      pool: ThreadPool(threads: threads), resumes: exists)
+    trainer.cache = cache
+    let result = try trainer.run(isInterrupted: isInterrupted)
     #expect(try folder.readConfiguration() == configuration)
-    let model = try Model(
-      configuration.model,
-      weights: Weights(untrained: configuration.model.architecture, seed: configuration.seed))
-    return try Trainer(
-      configuration, model: model, data: data, folder: folder, pool: ThreadPool(threads: threads)
-    ).run(isInterrupted: isInterrupted)
+    return result
   }
 
   @Test("learns, whatever the threads, and goes on after interruptions as if there were none")
   func resumes() throws {
-    try withPhotos { photos, runs in
+    try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let configuration = configuration(photos, data)
+      let configuration = ColouredPhotos.configuration(photos, data)
       let whole = try run(configuration, data, in: "\(runs)/whole", threads: 1)
       #expect(whole.records.count == 8 && !whole.isInterrupted)
       #expect(whole.best.map { $0.top1 > 0.8 } == true, "\(whole.records)")
@@ -91,21 +39,13 @@ struct TrainerTests {
           configuration, data, in: "\(runs)/parts", threads: 2 + stops % 2,
           isInterrupted: {
             batches += 1
-            return batches == 4
+            return batches == 5
           })
         isDone = !part.isInterrupted
         stops += 1
       }
       #expect(isDone && stops > 3)
-      for name in ["best.safetensors", "last.safetensors"] {
-        let (a, b) = (
-          try Weights(safetensors: "\(runs)/whole/\(name)"),
-          try Weights(safetensors: "\(runs)/parts/\(name)")
-        )
-        for (tensor, value) in a.tensors {
-          #expect(b.tensors[tensor]?.elements == value.elements, "\(name), \(tensor)")
-        }
-      }
+      try expectSameWeights("\(runs)/whole", "\(runs)/parts")
       let left = try FileManager.default.contentsOfDirectory(atPath: "\(runs)/parts").sorted()
       #expect(
         left.filter { !$0.hasPrefix("checkpoint-") } == [
@@ -120,18 +60,66 @@ struct TrainerTests {
     }
   }
 
+  private func expectSameWeights(
+    _ first: String, _ second: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    for name in ["best.safetensors", "last.safetensors"] {
+      let (a, b) = (
+        try Weights(safetensors: "\(first)/\(name)"), try Weights(safetensors: "\(second)/\(name)")
+      )
+      #expect(!a.tensors.isEmpty)
+      for (tensor, value) in a.tensors {
+        #expect(
+          b.tensors[tensor]?.elements == value.elements, "\(name), \(tensor)",
+          sourceLocation: sourceLocation)
+      }
+    }
+  }
+
+  @Test("wherever photos are kept, and in whatever number, the weights are the same")
+  func caches() throws {
+    try ColouredPhotos.with { photos, runs in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      var configuration = ColouredPhotos.configuration(photos, data)
+      configuration.recipe.epochs = 2
+      // The photos are shrunk.
+      configuration.photoSide = 26
+      _ = try run(configuration, data, in: "\(runs)/none", threads: 2)
+      let files = PhotoCache.Place.folder("\(runs)/cache")
+      for (name, limit, place) in [
+        ("memory", 1 << 20, .memory), ("few", 20_000, .memory), ("disk", 1 << 20, files),
+        ("again", 1 << 20, files),
+      ] as [(String, Int, PhotoCache.Place)] {
+        let cache = try PhotoCache(limit: limit, place: place)
+        _ = try run(configuration, data, in: "\(runs)/\(name)", threads: 2, cache: cache)
+        try expectSameWeights("\(runs)/none", "\(runs)/\(name)")
+        #expect(cache.statistics.hits > 0 && cache.statistics.isFull == (name == "few"))
+        #expect((cache.statistics.misses == 0) == (name == "again"))
+      }
+      configuration.photoSide = nil
+      _ = try run(configuration, data, in: "\(runs)/whole", threads: 2)
+      let (small, whole) = (
+        try Weights(safetensors: "\(runs)/none/last.safetensors"),
+        try Weights(safetensors: "\(runs)/whole/last.safetensors")
+      )
+      #expect(
+        small.tensors["conv_stem.weight"]?.elements != whole.tensors["conv_stem.weight"]?.elements)
+    }
+  }
+
   @Test("too many broken photos end a run, a few do not")
   func broken() throws {
-    try withPhotos { photos, runs in
+    try ColouredPhotos.with { photos, runs in
       try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/0.png"))
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let one = try run(configuration(photos, data), data, in: "\(runs)/one", threads: 2)
+      let one = try run(
+        ColouredPhotos.configuration(photos, data), data, in: "\(runs)/one", threads: 2)
       #expect(one.records.count == 8)
       for number in 1..<6 {
         try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/\(number).png"))
       }
       #expect(throws: TrainingError.self) {
-        try run(configuration(photos, data), data, in: "\(runs)/more", threads: 2)
+        try run(ColouredPhotos.configuration(photos, data), data, in: "\(runs)/more", threads: 2)
       }
     }
   }

@@ -34,19 +34,20 @@ enum CommandLineTool {
 
   static func run(
     _ program: URL, _ arguments: [String], input: String = "",
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], folder: URL? = nil
   ) throws -> Output {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
+    if let folder { process.currentDirectoryURL = folder }
     // An empty cache, so that nothing depends on what this machine has downloaded.
     let base = ProcessInfo.processInfo.environment.merging(["EFFNET_CACHE": "/nonexistent"]) { $1 }
     process.environment = base.merging(environment) { $1 }
     // Files, not pipes: nobody has to read two at once.
-    let folder = try TemporaryFolder()
-    let output = try folder.file("output")
-    let errors = try folder.file("errors")
-    let stdin = try folder.file("input", contents: input)
+    let streams = try TemporaryFolder()
+    let output = try streams.file("output")
+    let errors = try streams.file("errors")
+    let stdin = try streams.file("input", contents: input)
     process.standardInput = try FileHandle(forReadingFrom: stdin)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)

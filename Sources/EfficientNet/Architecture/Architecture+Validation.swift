@@ -94,6 +94,19 @@ extension Architecture {
   }
 }
 
+extension Architecture {
+  /// Checks that the network takes the three channels of photos.
+  ///
+  /// - Throws: ``ArchitectureError``.
+  package func validateForPhotos() throws(ArchitectureError) {
+    guard inputChannels == 3 else {
+      throw ArchitectureError(
+        name: name, field: "inputChannels", value: "\(inputChannels)",
+        range: "3 for photos; 'effnet run' takes arrays of any channels")
+    }
+  }
+}
+
 /// An architecture that cannot be built.
 public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
   /// The architecture's name.

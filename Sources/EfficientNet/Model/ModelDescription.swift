@@ -42,7 +42,7 @@ public struct ModelDescription: Hashable, Codable, Sendable {
   }
 
   /// What is wrong with the description, taken together; nil if nothing.
-  var complaint: String? {
+  package var complaint: String? {
     if classes.count != architecture.classes {
       return "it has \(classes.count) labels for \(architecture.classes) classes"
     }

@@ -1,10 +1,8 @@
-public import EfficientNet
 public import EfficientNetCompute
 
 /// Pictures side by side, as one.
 ///
 ///     let sheet = ContactSheet(columns: 8).picture(of: shown)
-///     try OutputFile.write(sheet.png(), to: "out.png")
 public struct ContactSheet: Hashable, Sendable {
   /// Pictures in a row.
   public var columns: Int
@@ -43,28 +41,38 @@ public struct ContactSheet: Hashable, Sendable {
     }
     return sheet
   }
-
-  /// What augmentation makes of photos: a row for each, first as the network sees it in use, then augmented.
-  ///
-  /// - Precondition: there is a photo; `preprocessing.crop` is the side of the pictures.
-  public func picture(
-    of photos: [PixelBuffer], augmentation: Augmentation, preprocessing: Preprocessing,
-    using generator: inout SeededGenerator
-  ) -> PixelBuffer {
-    var pictures: [PixelBuffer] = []
-    for photo in photos {
-      pictures.append(preprocessing.picture(photo))
-      for _ in 1..<columns {
-        pictures.append(
-          augmentation.apply(
-            to: photo, side: preprocessing.crop, fallback: preprocessing, using: &generator))
-      }
-    }
-    return picture(of: pictures)
-  }
 }
 
 extension PixelBuffer {
+  /// Pictures of the same width, one below the other.
+  ///
+  /// - Precondition: there is a picture.
+  static func stack(_ pictures: [PixelBuffer]) -> PixelBuffer {
+    for picture in pictures {
+      precondition(
+        picture.width == pictures[0].width,
+        "\(picture.width) pixels below \(pictures[0].width)")
+    }
+    return PixelBuffer(
+      width: pictures[0].width, height: pictures.reduce(0) { $0 + $1.height },
+      bytes: pictures.flatMap(\.bytes))
+  }
+
+  /// The picture with squares of `factor` × `factor` pixels in place of each.
+  func enlarged(by factor: Int) -> PixelBuffer {
+    guard factor > 1 else { return self }
+    var enlarged: [UInt8] = []
+    enlarged.reserveCapacity(factor * factor * bytes.count)
+    for row in 0..<height {
+      let pixels = (0..<width).map {
+        bytes[(3 * (row * width + $0))..<(3 * (row * width + $0) + 3)]
+      }
+      let line = pixels.flatMap { pixel in repeatElement(pixel, count: factor).joined() }
+      for _ in 0..<factor { enlarged += line }
+    }
+    return PixelBuffer(width: factor * width, height: factor * height, bytes: enlarged)
+  }
+
   /// Copies a picture into this one.
   fileprivate mutating func put(_ picture: PixelBuffer, left: Int, top: Int) {
     for row in 0..<picture.height {

@@ -50,11 +50,11 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       case .unsupported(let path, let reason): "\(path) \(reason)"
       case .pattern(let pattern, let reason): "\(pattern): \(reason)"
       case .noPhotos(let path):
-        "\(path) has no photos in it; they should be .jpg, .jpeg, .png or .webp files, a folder a class"
+        "\(path) has no photos in it; \(Form(path).noPhotos)"
       case .noClassFolder(let path, let photo):
         "\(path): \(quoted(photo)) lies in no class folder; put the photos of every class into a folder of its own"
       case .oneClass(let path, let name):
-        "\(path) has one class only, \(quoted(name)); give a folder whose subfolders are the classes, at least two"
+        "\(path) has one class only, \(quoted(name)); \(Form(path).oneClass), at least two"
       case .noTrainingPhotos(let path):
         "\(path) has photos for validation or tests only; put those to train with into train/"
       case .noCommonClass(let path, let validation, let training):
@@ -87,6 +87,33 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   }
 
   private func quoted(_ name: String) -> String { WeightsError.quoted(name) }
+
+  /// In which form photos were given, by the name: it decides what there is to do.
+  private enum Form {
+    case folder, table, archive
+
+    init(_ path: String) {
+      let name = path.lowercased()
+      self = name.hasSuffix(".csv") ? .table : name.hasSuffix(".tar") ? .archive : .folder
+    }
+
+    var noPhotos: String {
+      switch self {
+      case .folder: "they should be .jpg, .jpeg, .png or .webp files, a folder a class"
+      case .table: "below the header there should be a line for each, with its path and its label"
+      case .archive:
+        "they should be .jpg, .jpeg, .png or .webp files, with a label beside each (.cls, .txt or .json) or a folder a class"
+      }
+    }
+
+    var oneClass: String {
+      switch self {
+      case .folder: "give a folder whose subfolders are the classes"
+      case .table: "the column 'label' should have the classes"
+      case .archive: "the labels beside the photos, or their folders, should be the classes"
+      }
+    }
+  }
 }
 
 extension Collection<String> {

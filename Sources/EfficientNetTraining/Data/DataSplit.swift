@@ -19,6 +19,9 @@ public struct DataSplit: Sendable {
   public var validation: Dataset
   /// What the user should know of photos and classes that are left out: one line each.
   public var notes: [String]
+  /// A number that is another one when photos are added, removed or renamed, or have other labels, but not when all of them
+  /// are moved: a run goes on with the same ones only.
+  public let fingerprint: UInt64
 
   /// Finds the photos; none is read.
   ///
@@ -28,15 +31,21 @@ public struct DataSplit: Sendable {
   ///     one at least and never the last one.
   ///   - seed: Which ones do. Photos that are added move no other from one part to the other, except at the border.
   ///   - limit: The most photos to use in all, every class in proportion; nil for all.
+  ///   - validationLimit: The most photos to validate with, likewise; nil for all. The others are left out.
   /// - Throws: ``DataError``.
   public init(
-    path: String, validation share: Double, seed: UInt64, limit: Int? = nil
+    path: String, validation share: Double, seed: UInt64, limit: Int? = nil,
+    validationLimit: Int? = nil
   ) throws(DataError) {
     guard share >= 0, share < 1 else { throw .share(share) }
-    try self.init(PhotoListing(contentsOf: path), share: share, seed: seed, limit: limit)
+    try self.init(
+      PhotoListing(contentsOf: path), share: share, seed: seed, limit: limit,
+      validationLimit: validationLimit)
   }
 
-  init(_ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?) throws(DataError) {
+  init(
+    _ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?, validationLimit: Int? = nil
+  ) throws(DataError) {
     var listing = listing
     var (training, validation) = try listing.parts()
     let classes = SortedClasses(listing, of: training)
@@ -58,22 +67,43 @@ public struct DataSplit: Sendable {
       training = training.filter { !chosen.contains($0) }
       guard !validation.isEmpty else { throw .noValidationPhotos(path: listing.path) }
     }
+    fingerprint = listing.fingerprint([training, validation], classes)
+    if let validationLimit, !validation.isEmpty {
+      let classes = Set(validation.map { listing.entries[$0].label }).count
+      validation = try Sampler(listing, seed: seed, for: .limit).limited(
+        validation, [], to: validationLimit, classes: classes, splits: false
+      ).training
+    }
     self.training = Dataset(listing, training, classes)
     self.validation = Dataset(listing, validation, classes)
     if !validation.isEmpty { listing.note(self.training, self.validation, isGiven: isGiven) }
     notes = listing.notes
   }
-
-  /// Whether `training` and ``validation`` are what they were when this number was another run's: see
-  /// ``Dataset/fingerprint``.
-  public var fingerprint: UInt64 {
-    var hash = StableHash(seed: training.fingerprint)
-    hash.combine(validation.fingerprint)
-    return hash.value
-  }
 }
 
 extension PhotoListing {
+  /// See ``DataSplit/fingerprint``; of the indices of the photos in each part.
+  fileprivate func fingerprint(_ parts: [[Int]], _ classes: SortedClasses) -> UInt64 {
+    var hash = StableHash()
+    for label in classes.labels {
+      hash.combine(label.name)
+      hash.combine(label.wnid ?? "")
+    }
+    for part in parts {
+      hash.combine(UInt64(part.count))
+      for index in part {
+        let entry = entries[index]
+        hash.combine(entry.identity)
+        hash.combine(UInt64(classes.numbers[entry.label] ?? 0))
+        if case .archived(_, let offset, let count, _) = entry.source {
+          hash.combine(UInt64(offset))
+          hash.combine(UInt64(count))
+        }
+      }
+    }
+    return hash.value
+  }
+
   /// The indices of the photos to train and to validate with.
   fileprivate mutating func parts() throws(DataError) -> (training: [Int], validation: [Int]) {
     var (training, validation, test) = ([Int](), [Int](), 0)

@@ -50,26 +50,4 @@ public struct Dataset: Sendable {
     }
     return order
   }
-
-  /// A number that is another one when photos are added, removed, moved, or have other labels: a run can only be
-  /// resumed with the same.
-  public var fingerprint: UInt64 {
-    var hash = StableHash()
-    for label in classes {
-      hash.combine(label.name)
-      hash.combine(label.wnid ?? "")
-    }
-    for sample in samples {
-      hash.combine(UInt64(sample.label))
-      switch sample.photo {
-      case .file(let path): hash.combine(path)
-      case .archived(let archive, let offset, let count, let name):
-        hash.combine(archive)
-        hash.combine(UInt64(offset))
-        hash.combine(UInt64(count))
-        hash.combine(name)
-      }
-    }
-    return hash.value
-  }
 }

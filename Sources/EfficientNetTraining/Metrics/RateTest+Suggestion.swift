@@ -55,11 +55,25 @@ extension RateTest {
     return least < 0 ? points[place].rate : nil
   }
 
-  /// The rate to train with: a tenth of ``best``, and no less than the lowest that was tried; nil if the loss never falls.
+  /// The rate to train with: a third of ``best``, and no less than the lowest that was tried; nil if the loss never falls.
   ///
-  /// Of the two rules in use this one is suggested, and ``steepest`` is shown beside it. Where the loss begins to rise is
-  /// plain to see in a curve of single batches, while its slope is mostly noise; and a test takes one step at each rate, so that
-  /// the loss falls fastest only after the rates that made it fall: the steepest place comes late. A tenth of the minimum's
-  /// rate leaves room for the many steps of a run at one rate.
-  public var suggestion: Double? { best.map { max($0 / 10, points[0].rate) } }
+  /// Two rules are in use, a tenth of ``best`` and ``steepest``. Where the loss begins to rise is plain to see in a curve of
+  /// single batches, while its slope is mostly noise, and comes late, since a test takes one step at each rate: so ``best``
+  /// counts. What leaves room for the many steps of a run was measured: Lite0, fine-tuned for 4 epochs on 1,820 photos of
+  /// CIFAR-10 at 96 pixels, has its best at 0.0029, and comes to 67 % at a tenth of that, 76 % at a third and at two thirds, 70 % at the
+  /// rate itself.
+  public var suggestion: Double? { best.map { max($0 / 3, points[0].rate) } }
+
+  /// What the test says, for people: a sentence or two.
+  public var conclusion: String {
+    guard let best, let suggestion else {
+      return points.count < Self.fewestPoints
+        ? "There are too few steps to suggest a rate; test with more of them, or from a lower rate on."
+        : "The loss falls nowhere, so no rate is suggested; test from a lower rate on, or look at the data."
+    }
+    let first =
+      "The loss is least at a rate of \(best.significant(2)); a third of it, \(suggestion.significant(2)), leaves room for the many steps of a run."
+    return endsFalling
+      ? first + " It was still falling at the end of the test: try higher rates too." : first
+  }
 }

@@ -27,12 +27,13 @@ public final class TrainingNetwork {
   ///
   /// - Parameters:
   ///   - weights: All tensors of the network, under our names.
+  ///   - copies: How many times as much as the parameters is needed beside, for instance by an optimizer.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
-  /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:)``
-  ///   if such batches need more than 64 GB.
+  /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:room:)``
+  ///   if all of it needs more than three quarters of the memory that there is.
   public init(
     _ architecture: Architecture, weights: Weights, maximumBatch: Int, pool: ThreadPool,
-    instructionSet: InstructionSet? = nil
+    copies: Int = 0, instructionSet: InstructionSet? = nil
   ) throws {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     try architecture.validate()
@@ -41,9 +42,9 @@ public final class TrainingNetwork {
     let plan = TrainingPlan(
       Graph(architecture), inputShape: architecture.inputShape, images: maximumBatch,
       momentum: architecture.batchNormMomentum, threads: pool.threads, kernels: kernels)
-    guard plan.memory.count <= 1 << 34 else {
-      throw TrainingError.memory(bytes: 4 * plan.memory.count, batch: maximumBatch)
-    }
+    let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
+    byteCount = 4 * count
+    try Self.checkRoom(count, batch: maximumBatch)
     let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
     (self.architecture, self.maximumBatch, source) = (architecture, maximumBatch, weights.source)
@@ -53,8 +54,19 @@ public final class TrainingNetwork {
     load(weights)
   }
 
-  /// Bytes of memory that training takes, optimizer and average not counted.
-  public var byteCount: Int { 4 * machine.memory.count }
+  /// Before any memory is used: what is not there is noticed late otherwise, and ends the process.
+  ///
+  /// - Throws: ``TrainingError/memory(bytes:batch:room:)``.
+  private static func checkRoom(_ count: Int, batch: Int) throws(TrainingError) {
+    let room = MachineMemory.bytes / 4 * 3
+    guard 4 * count <= room else { throw .memory(bytes: 4 * count, batch: batch, room: room) }
+    guard Arena(ifRoomFor: count) != nil else {
+      throw .memory(bytes: 4 * count, batch: batch, room: nil)
+    }
+  }
+
+  /// Bytes of memory that training takes, with the copies of the parameters that were asked for.
+  public let byteCount: Int
 
   /// The names of all parameters, as in weight files.
   public var parameterNames: [String] { machine.plan.parameters.map(\.name) }

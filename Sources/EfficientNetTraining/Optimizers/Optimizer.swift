@@ -13,6 +13,33 @@ public enum OptimizerRule: Hashable, Codable, Sendable {
   ///
   /// Source: Loshchilov & Hutter 2019, [Decoupled weight decay](https://arxiv.org/abs/1711.05101).
   case adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
+
+  /// Numbers for each parameter that it keeps.
+  var momentsCount: Int {
+    switch self {
+    case .sgd: 1
+    case .rmsprop, .adamW: 2
+    }
+  }
+
+  /// What is wrong with the numbers; nil if nothing.
+  var complaint: String? {
+    func share(_ value: Double, _ name: String) -> String? {
+      value >= 0 && value < 1 ? nil : "\(name) is \(value); it may be 0..<1"
+    }
+    func small(_ epsilon: Double) -> String? {
+      epsilon > 0 && epsilon <= 1
+        ? nil : "the optimizer's epsilon is \(epsilon); it may be above 0 up to 1"
+    }
+    switch self {
+    case .sgd(let momentum, _): return share(momentum, "momentum")
+    case .rmsprop(let decay, let momentum, let epsilon):
+      return share(decay, "the optimizer's decay") ?? share(momentum, "momentum")
+        ?? small(epsilon)
+    case .adamW(let beta1, let beta2, let epsilon):
+      return share(beta1, "beta1") ?? share(beta2, "beta2") ?? small(epsilon)
+    }
+  }
 }
 
 /// An optimizer and its state.
@@ -45,11 +72,7 @@ public final class Optimizer {
   ) {
     (self.rule, self.decay, self.decaysAll) = (rule, decay, decaysAll)
     count = network.plan.memory.parameters.count
-    momentsCount =
-      switch rule {
-      case .sgd: 1
-      case .rmsprop, .adamW: 2
-      }
+    momentsCount = rule.momentsCount
     state = Arena(count: momentsCount * Arena.aligned(count))
     if case .rmsprop = rule {
       state.fill(Region(offset: Arena.aligned(count), count: count), with: 1)

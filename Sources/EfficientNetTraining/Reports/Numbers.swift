@@ -24,7 +24,7 @@ extension Double {
   }
 
   /// Rounded to so many digits, in the shorter of two forms: "0.016", "3.2e-5", "1200".
-  func significant(_ digits: Int = 3) -> String {
+  package func significant(_ digits: Int = 3) -> String {
     guard isFinite else { return "–" }
     guard self != 0 else { return "0" }
     guard 1e-4..<1e6 ~= magnitude else { return scientific(digits) }

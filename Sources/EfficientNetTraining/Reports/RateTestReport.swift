@@ -26,7 +26,7 @@ public struct RateTestReport: Sendable {
         ReportPage.Card("steepest fall at", Self.text(test.steepest)),
         ReportPage.Card("steps", test.points.count.grouped),
       ])
-    page.add("Loss by learning rate", "<p>\(sentence)</p>\n", chart.svg, "\n")
+    page.add("Loss by learning rate", "<p>\(test.conclusion)</p>\n", chart.svg, "\n")
     page.addConfiguration(settings, command: command)
     return page.html.markup
   }
@@ -35,18 +35,6 @@ public struct RateTestReport: Sendable {
   public func svg() -> String { chart.file.markup }
 
   private static func text(_ rate: Double?) -> String { rate?.significant(2) ?? "–" }
-
-  private var sentence: String {
-    guard let best = test.best, let suggestion = test.suggestion else {
-      return test.points.count < RateTest.fewestPoints
-        ? "There are too few steps to suggest a rate; test with more of them, or from a lower rate on."
-        : "The loss falls nowhere, so no rate is suggested; test from a lower rate on, or look at the data."
-    }
-    let first =
-      "The loss is least at a rate of \(best.significant(2)); a tenth of it, \(suggestion.significant(2)), leaves room for the many steps of a run."
-    return test.endsFalling
-      ? first + " It was still falling at the end of the test: try higher rates too." : first
-  }
 
   private var chart: Chart {
     let smoothed = test.smoothed

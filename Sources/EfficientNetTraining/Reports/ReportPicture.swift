@@ -30,10 +30,14 @@ public struct ReportPicture: Hashable, Sendable {
       } else {
         "<div class=\"empty\">no picture</div>"
       }
+    let whole = path.oneLine.shortened(to: 1000)
     return """
-      <figure>\(picture)<figcaption>\(words)<small><bdi>\(path.oneLine.shortened(to: 80))</bdi></small></figcaption></figure>\n
+      <figure>\(picture)<figcaption>\(words)<small title="\(whole)">\(HTML.name(name, limit: 80))</small></figcaption></figure>\n
       """
   }
+
+  /// The last two parts of the path: "cat/1.jpg".
+  private var name: String { path.oneLine.split(separator: "/").suffix(2).joined(separator: "/") }
 
   /// Pictures with their captions, side by side.
   static func grid(_ pictures: some Sequence<ReportPicture>) -> HTML {

@@ -11,39 +11,12 @@ internal import EfficientNetCompute
 ///
 /// A safetensors file of its own; 32-bit floats keep every bit.
 struct Checkpoint {
-  /// Where a run is.
-  struct Progress: Codable, Hashable {
-    /// The epoch that is under way, from 1 on.
-    var epoch = 1
-    /// Batches of it that are done.
-    var batches = 0
-    /// Optimizer steps of the whole run, and those that the average has seen.
-    var steps = 0
-    var averagedSteps = 0
-    /// Of the epoch so far.
-    var loss = 0.0
-    var correct = 0
-    var images = 0
-    var seconds = 0.0
-    /// Of the whole run.
-    var totalSeconds = 0.0
-    var totalImages = 0
-    var best: Best?
-    var records: [EpochRecord] = []
-    var broken: [BrokenPhoto] = []
-  }
-
-  /// The epoch with the best accuracy.
-  struct Best: Codable, Hashable {
-    var epoch: Int
-    var top1: Double
-  }
-
   private static let key = "swift-efficientnet-training"
+  private static let checksumKey = "checksum"
 
   /// Writes a checkpoint whole or not at all.
   ///
-  /// - Throws: ``WeightsError``.
+  /// - Throws: ``WeightsError``, also if there is a number that is not finite.
   static func write(
     _ progress: Progress, network: TrainingNetwork, optimizer: Optimizer, average: WeightAverage?,
     to path: String
@@ -54,27 +27,47 @@ struct Checkpoint {
       file.tensors["average.\(name)"] = tensor
     }
     for (name, tensor) in optimizer.tensors { file.tensors["optimizer.\(name)"] = tensor }
+    if let (name, _) = file.tensors.first(where: { !$0.value.isFinite }) {
+      throw WeightsError.nonFinite(name: name, source: path)
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     file.metadata[key] = String(decoding: try encoder.encode(progress), as: UTF8.self)
+    file.metadata[checksumKey] = checksum(file)
     try file.write(safetensors: path)
+  }
+
+  /// Of the state and all tensors with their names.
+  private static func checksum(_ file: Weights) -> String {
+    var hash = StableHash()
+    hash.combine(file.metadata[key] ?? "")
+    for name in file.names {
+      hash.combine(name)
+      file.tensors[name]?.withElements { hash.combine($0.bytes) }
+    }
+    return String(hash.value, radix: 16)
   }
 
   /// Puts a network, an optimizer and an average where they were.
   ///
-  /// - Throws: ``WeightsError`` if the file is none of this network's checkpoints.
+  /// - Parameters:
+  ///   - epochs: Those of the run, each of `batchesPerEpoch` batches.
+  /// - Throws: ``WeightsError`` if the file is none of this run's checkpoints.
   static func read(
-    _ path: String, network: TrainingNetwork, optimizer: Optimizer, average: WeightAverage?
+    _ path: String, epochs: Int, batchesPerEpoch: Int, network: TrainingNetwork,
+    optimizer: Optimizer, average: WeightAverage?
   ) throws -> Progress {
     let file = try Weights(safetensors: path)
     guard let json = file.metadata[key] else {
       throw WeightsError.damaged(source: path, reason: "it is no checkpoint of a training run")
     }
-    let progress: Progress
-    do {
-      progress = try JSONDecoder().decode(Progress.self, from: Data(json.utf8))
-    } catch {
-      throw WeightsError.damaged(source: path, reason: "its state cannot be read")
+    guard file.metadata[checksumKey] == checksum(file) else {
+      throw WeightsError.damaged(source: path, reason: "its checksum is another one")
+    }
+    guard let progress = try? JSONDecoder().decode(Progress.self, from: Data(json.utf8)),
+      progress.isPossible(epochs: epochs, batchesPerEpoch: batchesPerEpoch)
+    else {
+      throw WeightsError.damaged(source: path, reason: "its state is none of this run")
     }
     func tensors(_ prefix: String) -> Weights {
       var part = Weights(source: path)

@@ -30,6 +30,7 @@ public struct Evaluator {
     _ model: Model, pool: ThreadPool, precision: Precision = .float32, cache: PhotoCache? = nil,
     batch: Int = 32
   ) throws {
+    try model.description.architecture.validateForPhotos()
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
     engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision, pool: pool)
@@ -37,10 +38,12 @@ public struct Evaluator {
 
   /// Runs the network on all photos of a dataset, or until it is interrupted.
   ///
-  /// - Throws: ``DataError``; ``EvaluationError`` if the network says something that is no number.
+  /// - Parameter note: Is told of each photo that cannot be read as it is met.
+  /// - Throws: ``DataError``; ``EvaluationError`` if the network says something that is no number; what `note` throws.
   public func evaluate(
     _ dataset: Dataset, isInterrupted: () -> Bool = { false },
-    show: (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in }
+    show: (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in },
+    note: (BrokenPhoto) throws -> Void = { _ in }
   ) throws -> Result {
     let description = model.description
     var evaluation = Evaluation(classes: description.classes)
@@ -53,8 +56,13 @@ public struct Evaluator {
       cache: cache)
     let clock = ContinuousClock()
     let begin = clock.now
-    var done = 0
+    var (done, noted) = (0, 0)
+    func noteBroken() throws {
+      for photo in loader.broken[noted...] { try note(photo) }
+      noted = loader.broken.count
+    }
     while !isInterrupted(), let batch = try loader.next() {
+      try noteBroken()
       guard !batch.labels.isEmpty else { continue }
       let logits = session.run(batch.images)
       let classes = logits.shape.c
@@ -66,6 +74,7 @@ public struct Evaluator {
       done += batch.labels.count
       show(done, Double(done) / max((clock.now - begin).seconds, 1e-9))
     }
+    try noteBroken()
     return Result(
       evaluation: evaluation, broken: loader.broken,
       imagesPerSecond: Double(done) / max((clock.now - begin).seconds, 1e-9))

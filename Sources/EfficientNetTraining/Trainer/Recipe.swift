@@ -100,6 +100,13 @@ public struct Recipe: Hashable, Codable, Sendable {
   /// The learning rate before its schedule: ``rate`` in proportion to the photos of a step.
   public var scaledRate: Double { rate * Double(batch * accumulation) / Double(rateBatch) }
 
+  /// How many times as much as the parameters is held beside a network and its gradients: the weights that it begins with,
+  /// the optimizer's moments and the average, and all of them once more while a checkpoint is written.
+  var copiesOfParameters: Int { 2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1)) }
+
+  /// Photos of a step.
+  public var batchOfStep: Int { batch * accumulation }
+
   /// The schedule over epochs of so many steps.
   public func schedule(stepsPerEpoch: Int) -> Schedule {
     let steps = stepsPerEpoch * epochs
@@ -112,48 +119,12 @@ public struct Recipe: Hashable, Codable, Sendable {
       }
     return form.warmedUp(for: Int(warmUpEpochs * Double(stepsPerEpoch)))
   }
-
-  /// What is wrong with the numbers, taken together; nil if nothing.
-  public var complaint: String? {
-    let checks: [(Bool, String)] = [
-      (epochs >= 1, "epochs is \(epochs); it may be 1 or more"),
-      (batch >= 1 && batch <= 4096, "batch is \(batch); it may be 1 to 4096"),
-      (accumulation >= 1, "accumulation is \(accumulation); it may be 1 or more"),
-      (
-        0...epochs ~= headEpochs,
-        "head epochs are \(headEpochs); they may be 0 to \(epochs), the epochs"
-      ),
-      (rate > 0 && rate < 1e3, "the learning rate is \(rate); it may be above 0"),
-      (rateBatch >= 1, "the rate's batch is \(rateBatch); it may be 1 or more"),
-      (0..<1 ~= smoothing, "label smoothing is \(smoothing); it may be 0..<1"),
-      (weightDecay >= 0, "weight decay is \(weightDecay); it may be 0 or more"),
-      (
-        layerDecay > 0 && layerDecay <= 1, "layer decay is \(layerDecay); it may be above 0 up to 1"
-      ),
-      (warmUpEpochs >= 0, "warm-up is \(warmUpEpochs) epochs; it may be 0 or more"),
-      (
-        average.map { 0..<1 ~= $0 } ?? true,
-        "the moving average is \(average ?? 0); it may be 0..<1"
-      ),
-      (
-        clip.map { $0 > 0 } ?? true,
-        "the gradient's largest norm is \(clip ?? 0); it may be above 0"
-      ),
-      (dropout.map { 0..<1 ~= $0 } ?? true, "dropout is \(dropout ?? 0); it may be 0..<1"),
-      (
-        stochasticDepth.map { 0..<1 ~= $0 } ?? true,
-        "stochastic depth is \(stochasticDepth ?? 0); it may be 0..<1"
-      ),
-      (patience.map { $0 >= 1 } ?? true, "patience is \(patience ?? 0); it may be 1 or more"),
-    ]
-    return checks.first { !$0.0 }?.1
-  }
 }
 
 extension Recipe {
   /// Reads a recipe.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: ``FileError``, also if a number is out of range.
   public init(json path: String) throws {
     let bytes = try FileContents.read(path, limit: 1 << 20)
     do {
@@ -162,6 +133,7 @@ extension Recipe {
       throw FileError(
         path: path, reason: "it is no recipe: \((error as? DecodingError)?.summary ?? "\(error)")")
     }
+    if let complaint { throw FileError(path: path, reason: complaint) }
   }
 
   /// The recipe as JSON.

@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetCompute
 
 /// Everything that is needed to repeat a run, or to go on with it: config.json.
 public struct RunConfiguration: Hashable, Codable, Sendable {
@@ -6,8 +7,10 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
   public var version: String
   /// The command line, for people.
   public var command: String
-  /// The photos: a folder, a table or archives.
+  /// The photos: a folder, a table or archives, as the command line names them.
   public var data: String
+  /// The folder that ``data`` is below if it is relative: the working directory when the run began.
+  public var workingFolder: String
   /// Share of the photos that is validated on, where the data does not say which.
   public var validationShare: Double
   /// The most photos; nil for all.
@@ -28,19 +31,37 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
   public var brokenLimit: Int
   /// Minutes between checkpoints inside an epoch.
   public var checkpointMinutes: Double
+  /// What the shorter side of photos is shrunk to before augmentation: ``Augmentation/photoSide(for:)``; nil in runs from
+  /// before there was such a side, which kept all pixels.
+  public var photoSide: Int?
+  /// Where photos are kept between epochs, unless another place is asked for.
+  public var cache: CacheChoice?
 
   /// A configuration.
   public init(
-    version: String, command: String, data: String, validationShare: Double, limit: Int?,
+    version: String, command: String, data: String, workingFolder: String? = nil,
+    validationShare: Double, limit: Int?,
     dataFingerprint: UInt64, model: ModelDescription, weights: String?, seed: UInt64,
     freezing: Freezing, recipe: Recipe,
-    brokenLimit: Int, checkpointMinutes: Double
+    brokenLimit: Int, checkpointMinutes: Double, photoSide: Int? = nil, cache: CacheChoice? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)
+    self.workingFolder = workingFolder ?? Folder.current
     (self.validationShare, self.limit) = (validationShare, limit)
     self.dataFingerprint = dataFingerprint
     (self.model, self.weights, self.seed) = (model, weights, seed)
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
+    (self.photoSide, self.cache) = (photoSide, cache)
+  }
+}
+
+extension InputPipeline {
+  /// What a run does to the photos that it trains on.
+  public init(training configuration: RunConfiguration) {
+    self.init(
+      preprocessing: configuration.model.preprocessing,
+      augmentation: configuration.recipe.augmentation,
+      resolution: configuration.model.architecture.resolution, photoSide: configuration.photoSide)
   }
 }

@@ -9,37 +9,83 @@ public import EfficientNetCompute
 
 /// A folder with all that a run leaves: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
 /// checkpoint-….safetensors to go on from.
-public struct RunFolder: Hashable, Sendable {
+public struct RunFolder: Sendable {
   /// Its path.
   public let path: String
+  /// Keeps other processes from training in it; nil if it is only read.
+  private let lock: FolderLock?
 
-  /// A folder that is there.
+  /// A run that is there, to be read.
   ///
-  /// - Throws: ``FileError`` if it is not.
+  /// - Throws: ``FileError`` if there is none.
   public init(existing path: String) throws(FileError) {
-    guard FileManager.default.fileExists(atPath: "\(path)/config.json") else {
-      throw FileError(path: path, reason: "it is no run: there is no config.json in it")
-    }
-    self.path = path
+    _ = try Self.opened(path)
+    (self.path, lock) = (path, nil)
   }
 
-  /// A new folder, which ``write(_:)`` makes.
+  /// A run that is there, to go on with: nobody else can, meanwhile.
   ///
-  /// - Throws: ``FileError`` if there is a run in it already.
+  /// - Throws: ``FileError`` if there is none, or if another process trains in it.
+  public init(resuming path: String) throws(FileError) {
+    _ = try Self.opened(path)
+    (self.path, lock) = (path, try FolderLock(path))
+  }
+
+  /// A new folder, or one with nothing in it.
+  ///
+  /// - Throws: ``FileError`` if there is anything in it already, or if it cannot be made.
   public init(creating path: String) throws(FileError) {
-    guard !FileManager.default.fileExists(atPath: "\(path)/config.json") else {
+    guard !path.isEmpty else { throw FileError(path: "''", reason: "a folder is needed") }
+    try Folder.make(path)
+    let lock = try FolderLock(path)
+    let names = try Folder.names(path)
+    guard !names.contains("config.json") else {
       throw FileError(
         path: path, reason: "there is a run in it; name another --output, or go on with --resume")
     }
-    self.path = path
+    guard names.isEmpty else {
+      throw FileError(
+        path: path,
+        reason: "there is something in it, such as \(names.summary); name another --output")
+    }
+    (self.path, self.lock) = (path, lock)
+  }
+
+  /// A new folder `folder/name`, or with a number behind the name where something is called so: name-2, name-3, …
+  ///
+  /// - Throws: ``FileError`` if it cannot be made.
+  public init(creatingIn folder: String, name: String) throws(FileError) {
+    try Folder.make(folder)
+    var path = "\(folder)/\(name)"
+    var number = 2
+    while try !Folder.makeNew(path) {
+      path = "\(folder)/\(name)-\(number)"
+      number += 1
+    }
+    (self.path, lock) = (path, try FolderLock(path))
+  }
+
+  /// - Throws: ``FileError`` if there is no run, or if it may not be read.
+  private static func opened(_ path: String) throws(FileError) -> Int {
+    guard Folder.exists(path) else {
+      throw FileError(path: path, reason: "there is no such folder")
+    }
+    guard FileStamp(path: "\(path)/config.json") != nil else {
+      // Names the reason where the folder may not be read.
+      _ = try Folder.names(path)
+      throw FileError(path: path, reason: "it is no run: there is no config.json in it")
+    }
+    return try OpenFile(path: "\(path)/config.json").count
   }
 
   /// `folder/name`, or with a number behind the name if there is a run of that name: name-2, name-3, …
-  public static func unusedPath(in folder: String, name: String) -> String {
-    var path = "\(folder)/\(name)"
+  ///
+  /// - Parameter ending: What comes behind the number, for instance ".html".
+  public static func unusedPath(in folder: String, name: String, ending: String = "") -> String {
+    var path = "\(folder)/\(name)\(ending)"
     var number = 2
     while FileManager.default.fileExists(atPath: path) {
-      path = "\(folder)/\(name)-\(number)"
+      path = "\(folder)/\(name)-\(number)\(ending)"
       number += 1
     }
     return path
@@ -71,25 +117,29 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Reads config.json.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: ``FileError``, also if there is something in it that no run can have.
   public func readConfiguration() throws -> RunConfiguration {
     let bytes = try FileContents.read(configuration, limit: 1 << 26)
+    let result: RunConfiguration
     do {
-      return try JSONDecoder().decode(RunConfiguration.self, from: Data(bytes))
+      result = try JSONDecoder().decode(RunConfiguration.self, from: Data(bytes))
     } catch {
-      throw FileError(path: configuration, reason: "it is damaged: \(error)".oneLine)
+      throw damaged((error as? DecodingError)?.summary ?? "\(error)")
     }
+    if let complaint = result.complaint { throw damaged(complaint) }
+    return result
   }
 
-  /// Makes the folder and writes config.json.
+  private func damaged(_ reason: String) -> FileError {
+    FileError(
+      path: configuration,
+      reason: "it is damaged: \(reason); restore the file, or begin a new run".oneLine)
+  }
+
+  /// Writes config.json.
   ///
   /// - Throws: ``FileError``.
   public func write(_ configuration: RunConfiguration) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(path: path, reason: "the folder cannot be made")
-    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     var file = try OutputFile(path: self.configuration)
@@ -97,25 +147,10 @@ public struct RunFolder: Hashable, Sendable {
     try file.commit()
   }
 
-  // MARK: - Checkpoints
-
-  /// The checkpoints, newest first.
-  var checkpoints: [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    let numbered = names.compactMap { name -> (Int, String)? in
-      guard name.hasPrefix("checkpoint-"), name.hasSuffix(".safetensors"),
-        let number = Int(name.dropFirst(11).dropLast(12))
-      else { return nil }
-      return (number, "\(path)/\(name)")
-    }
-    return numbered.sorted { $0.0 > $1.0 }.map(\.1)
-  }
-
-  /// The path of the checkpoint after so many batches of the whole run.
-  func checkpoint(batches: Int) -> String { "\(path)/checkpoint-\(batches).safetensors" }
-
-  /// Removes all checkpoints but the newest ones.
-  func removeCheckpoints(keeping count: Int) {
-    for path in checkpoints.dropFirst(count) { try? FileManager.default.removeItem(atPath: path) }
+  /// Removes the folder of a run that could not begin: what it wrote, and the folder unless there is something else in it.
+  public func discardUnlessBegun() {
+    guard FileStamp(path: configuration) == nil else { return }
+    removeCheckpoints(but: nil)
+    Folder.removeIfEmpty(path)
   }
 }

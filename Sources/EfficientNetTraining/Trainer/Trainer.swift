@@ -13,48 +13,50 @@ public final class Trainer {
   private let data: DataSplit
   private let folder: RunFolder
   private let pool: ThreadPool
-  private let cache: PhotoCache?
-  private let network: TrainingNetwork
-  private let optimizer: Optimizer
+  /// Where decoded photos are kept; nil to decode them every time.
+  public var cache: PhotoCache?
+  private let learner: Learner
   private let average: WeightAverage?
-  private let loss: CrossEntropy
   private let schedule: Schedule
   private var progress = Checkpoint.Progress()
   private let clock = ContinuousClock()
   private var lastCheckpoint: ContinuousClock.Instant
+  /// The newest checkpoint that this run wrote or was read from.
+  private var newestCheckpoint: String?
+  /// Paths of ``Checkpoint/Progress/broken``.
+  private var brokenPaths: Set<String> = []
+  /// What the best network says about the validation photos, once it was asked.
+  private var bestEvaluation: Evaluation?
   private var recipe: Recipe { configuration.recipe }
+  private var network: TrainingNetwork { learner.network }
+  private var optimizer: Optimizer { learner.optimizer }
+  /// What the user should know of a run that goes on: one line each.
+  public private(set) var notes: [String] = []
+  /// Is told of each photo that cannot be read, once, as it is met.
+  public var whenBroken: (BrokenPhoto) -> Void = { _ in }
 
-  /// Prepares a run, or goes on with one if there are checkpoints in its folder.
+  /// Prepares a run, or goes on with one.
   ///
   /// - Parameters:
   ///   - model: The network to begin with, its classes those of the photos.
-  ///   - cache: Where decoded photos are kept; nil to decode them every time.
+  ///   - resumes: Whether to go on from the newest checkpoint that is whole; `model` is then of no importance.
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
   public init(
     _ configuration: RunConfiguration, model: Model, data: DataSplit, folder: RunFolder,
-    pool: ThreadPool, cache: PhotoCache? = nil
+    pool: ThreadPool, resumes: Bool = false
   ) throws {
+    if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
     let recipe = configuration.recipe
-    var architecture = model.description.architecture
-    architecture.dropout = recipe.dropout ?? architecture.dropout
-    architecture.stochasticDepth = recipe.stochasticDepth ?? architecture.stochasticDepth
-    (self.configuration, self.data, self.folder) = (configuration, data, folder)
-    (self.pool, self.cache) = (pool, cache)
-    network = try TrainingNetwork(
-      architecture, weights: model.weights, maximumBatch: recipe.batch, pool: pool)
-    optimizer = Optimizer(
-      recipe.optimizer, for: network, decay: recipe.weightDecay, decaysAll: recipe.decaysAll,
-      layerDecay: recipe.layerDecay)
-    let network = network
-    average = recipe.average.map { WeightAverage(of: network, decay: $0) }
-    loss = CrossEntropy(
-      smoothing: recipe.smoothing,
-      classWeights: recipe.balancesClasses ? Self.balancedWeights(data.training) : nil)
+    (self.configuration, self.data) = (configuration, data)
+    (self.folder, self.pool) = (folder, pool)
+    let learner = try Learner(model, recipe: recipe, photos: data.training, pool: pool)
+    self.learner = learner
+    average = recipe.average.map { WeightAverage(of: learner.network, decay: $0) }
     let batches = (data.training.samples.count + recipe.batch - 1) / recipe.batch
     schedule = recipe.schedule(
       stepsPerEpoch: (batches + recipe.accumulation - 1) / recipe.accumulation)
     lastCheckpoint = clock.now
-    try resume()
+    if resumes { try resume() }
   }
 
   /// One for each epoch that is done.
@@ -65,36 +67,63 @@ public final class Trainer {
 
   /// Goes on from the newest checkpoint that is whole.
   private func resume() throws {
-    var failure: (any Error)?
-    for path in folder.checkpoints {
+    var failure: String?
+    for path in folder.checkpoints where newestCheckpoint == nil {
       do {
         progress = try Checkpoint.read(
-          path, network: network, optimizer: optimizer, average: average)
-        return
+          path, epochs: recipe.epochs, batchesPerEpoch: batchesPerEpoch, network: network,
+          optimizer: optimizer, average: average)
+        newestCheckpoint = path
       } catch {
-        failure = failure ?? error
+        failure = failure ?? "\(error)"
       }
     }
-    if let failure { throw failure }
+    guard let newestCheckpoint else {
+      throw TrainingError.noCheckpoint(run: folder.path, reason: failure)
+    }
+    if let failure { notes.append("\(failure); going on from \(newestCheckpoint), which is older") }
+    brokenPaths = Set(progress.broken.map(\.path))
+    guard progress.best != nil else { return }
+    do {
+      _ = try Model(contentsOf: folder.best)
+    } catch {
+      progress.best = nil
+      notes.append("\(error); the best epoch is sought among those to come")
+    }
   }
 
   /// Trains until the last epoch, until the accuracy rises no more, or until `isInterrupted`.
+  ///
+  /// The folder of a new run gets its first checkpoint and config.json, or stays empty.
   ///
   /// - Throws: ``TrainingError``, ``DataError``, ``WeightsError``, ``FileError``. The last checkpoint stays as it is.
   public func run(
     isInterrupted: () -> Bool = { false }, show: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
-    if folder.checkpoints.isEmpty { try save() }
+    if newestCheckpoint == nil { try begin() }
     var isEarly = isPatienceOver
     while progress.epoch <= recipe.epochs, !isEarly {
-      guard try trainEpoch(isInterrupted: isInterrupted, show: show) else {
-        try save()
-        return try result(isInterrupted: true, isEarly: false)
+      let isWhole = try trainEpoch(isInterrupted: isInterrupted, show: show)
+      // Before validation, so that an epoch is not lost to whatever happens there.
+      try save()
+      guard isWhole, try finishEpoch(isInterrupted: isInterrupted, show: show) else {
+        return result(isInterrupted: true, isEarly: false)
       }
-      try finishEpoch(show: show)
       isEarly = isPatienceOver
     }
-    return try result(isInterrupted: false, isEarly: isEarly)
+    let isValidated = try validateBest(isInterrupted: isInterrupted)
+    return result(isInterrupted: !isValidated, isEarly: isEarly)
+  }
+
+  /// Writes what is needed to go on.
+  private func begin() throws {
+    do {
+      try save()
+      try folder.write(configuration)
+    } catch {
+      folder.discardUnlessBegun()
+      throw error
+    }
   }
 
   // MARK: - An epoch
@@ -107,14 +136,19 @@ public final class Trainer {
     freeze(epoch)
     let loader = BatchLoader(
       data.training, order: data.training.order(epoch: epoch, seed: configuration.seed),
-      batch: recipe.batch, input: input(recipe.augmentation), epoch: epoch,
+      batch: recipe.batch, input: InputPipeline(training: configuration), epoch: epoch,
       seed: configuration.seed, pool: pool, cache: cache, firstBatch: progress.batches)
     let begin = clock.now
     let (seconds, total, imagesBefore) = (progress.seconds, progress.totalSeconds, progress.images)
     var rate = 0.0
     var isAskedToStop = false
+    var noted = 0
+    func noteBroken() throws {
+      for photo in loader.broken[noted...] { try note(photo) }
+      noted = loader.broken.count
+    }
     while let batch = try loader.next() {
-      try note(loader.broken)
+      try noteBroken()
       rate = try train(on: batch)
       let elapsed = (clock.now - begin).seconds
       (progress.seconds, progress.totalSeconds) = (seconds + elapsed, total + elapsed)
@@ -132,26 +166,29 @@ public final class Trainer {
         try save()
       }
     }
-    try note(loader.broken)
+    try noteBroken()
     // The last batch may have had no photo that can be read.
     if progress.batches < batchesPerEpoch, progress.batches % recipe.accumulation != 0 {
       step(rate: rate)
     }
+    progress.batches = batchesPerEpoch
     return true
   }
+
+  /// No training comes back from here: guessing has a loss of ln(classes), at most 14.
+  private static let mostLoss = 1e5
 
   /// One batch; the learning rate that it was trained with.
   private func train(on batch: Batch) throws -> Double {
     progress.batches = batch.number + 1
     let rate = recipe.scaledRate * schedule.factor(progress.steps)
-    let number = progress.epoch &* 1_000_003 &+ progress.batches
-    let logits = network.forward(
-      batch.images, seed: configuration.seed &+ UInt64(bitPattern: Int64(number)) &* 0x9E37_79B9)
-    let value = loss.value(logits, labels: batch.labels, targets: batch.targets)
-    guard value.loss.isFinite else {
+    let value = learner.learn(
+      from: batch,
+      seed: Learner.seed(
+        configuration.seed, epoch: progress.epoch, batches: progress.batches))
+    guard value.loss < Self.mostLoss else {
       throw TrainingError.diverged(step: progress.steps, rate: rate)
     }
-    network.backward(value.gradient)
     progress.loss += value.loss * Double(batch.labels.count)
     progress.correct += value.correct
     progress.images += batch.labels.count
@@ -163,40 +200,52 @@ public final class Trainer {
   }
 
   private func step(rate: Double) {
-    optimizer.step(
-      network, rate: rate, scale: 1 / Double(recipe.accumulation), clip: recipe.clip)
+    learner.step(rate: rate)
     average?.update(network)
     progress.steps = optimizer.steps
     progress.averagedSteps = average?.steps ?? 0
   }
 
-  /// Validates, writes the log and the weights, and goes to the next epoch.
-  private func finishEpoch(show: (TrainingProgress) -> Void) throws {
+  /// Validates, writes the log and the weights, and goes to the next epoch; false if it was interrupted.
+  private func finishEpoch(
+    isInterrupted: () -> Bool, show: (TrainingProgress) -> Void
+  ) throws -> Bool {
     let weights = average?.weights(of: network) ?? network.weights
-    let isValidated = !data.validation.samples.isEmpty
-    let evaluation = try evaluate(weights, show: show)
-    let images = Double(max(progress.images, 1))
-    let record = EpochRecord(
-      epoch: progress.epoch, trainingLoss: progress.loss / images,
-      trainingTop1: Double(progress.correct) / images, validationLoss: evaluation.loss,
-      validationTop1: evaluation.top1, validationTop5: evaluation.top5,
-      rate: recipe.scaledRate * schedule.factor(max(0, progress.steps - 1)),
-      seconds: progress.seconds, imagesPerSecond: images / max(progress.seconds, 1e-9))
-    progress.records.append(record)
+    guard
+      let evaluation = try evaluate(
+        Model(configuration.model, weights: weights), isInterrupted: isInterrupted, show: show)
+    else { return false }
+    let record = record(evaluation)
     let model = try Model(description(record), weights: weights)
     // Without photos to validate with, nobody knows a better epoch than the last one.
-    if !isValidated {
+    if data.validation.samples.isEmpty {
       try model.write(to: folder.best)
     } else if progress.best.map({ record.validationTop1 > $0.top1 }) ?? true {
-      progress.best = Checkpoint.Best(epoch: record.epoch, top1: record.validationTop1)
       try model.write(to: folder.best)
+      progress.best = Checkpoint.Best(epoch: record.epoch, top1: record.validationTop1)
+      bestEvaluation = evaluation
     }
     try model.write(to: folder.last)
-    try EpochRecord.write(progress.records, to: folder.log)
+    try EpochRecord.write(progress.records + [record], to: folder.log)
+    progress.records.append(record)
     progress.epoch += 1
     (progress.batches, progress.loss, progress.correct) = (0, 0, 0)
     (progress.images, progress.seconds) = (0, 0)
-    try save()
+    return true
+  }
+
+  private func record(_ evaluation: Evaluation) -> EpochRecord {
+    let images = Double(max(progress.images, 1))
+    return EpochRecord(
+      epoch: progress.epoch, trainingLoss: progress.loss / images,
+      trainingTop1: Double(progress.correct) / images, validationLoss: evaluation.loss,
+      validationTop1: evaluation.top1, validationTop5: evaluation.top5, rate: lastRate,
+      seconds: progress.seconds, imagesPerSecond: images / max(progress.seconds, 1e-9))
+  }
+
+  /// The learning rate of the last step.
+  private var lastRate: Double {
+    recipe.scaledRate * schedule.factor(max(0, progress.steps - 1))
   }
 
   private var isPatienceOver: Bool {
@@ -206,44 +255,39 @@ public final class Trainer {
 
   // MARK: - Parts
 
-  /// Weights that make every class count as much as any other: their mean over the photos is 1.
-  private static func balancedWeights(_ dataset: Dataset) -> [Double] {
-    let counts = dataset.photosPerClass
-    let present = Double(counts.filter { $0 > 0 }.count)
-    return counts.map { $0 == 0 ? 0 : Double(dataset.samples.count) / (present * Double($0)) }
-  }
-
   private var batchesPerEpoch: Int {
     (data.training.samples.count + recipe.batch - 1) / recipe.batch
   }
 
-  /// The classifier alone in the first epochs, then what is not frozen. What is frozen keeps its statistics too.
+  /// The classifier alone in the first epochs, then what is not frozen.
   private func freeze(_ epoch: Int) {
-    let freezing = epoch <= recipe.headEpochs ? Freezing.backbone : configuration.freezing
-    network.freeze(
-      training: freezing.trains, norms: { recipe.freezesNorms || !freezing.trains($0) })
+    learner.freeze(epoch <= recipe.headEpochs ? .backbone : configuration.freezing)
   }
 
-  private func input(_ augmentation: Augmentation?) -> InputPipeline {
-    InputPipeline(
-      preprocessing: configuration.model.preprocessing, augmentation: augmentation,
-      resolution: network.architecture.resolution)
-  }
-
-  private func note(_ broken: [BrokenPhoto]) throws {
-    for photo in broken where !progress.broken.contains(photo) { progress.broken.append(photo) }
+  private func note(_ photo: BrokenPhoto) throws {
+    guard brokenPaths.insert(photo.path).inserted else { return }
+    progress.broken.append(photo)
+    whenBroken(photo)
     guard progress.broken.count <= configuration.brokenLimit else {
-      throw TrainingError.broken(progress.broken.map(\.description))
+      throw TrainingError.broken(
+        count: progress.broken.count, limit: configuration.brokenLimit,
+        first: progress.broken[0].description)
     }
   }
 
   private func save() throws {
     lastCheckpoint = clock.now
-    let batches = (progress.epoch - 1) * batchesPerEpoch + progress.batches
-    try Checkpoint.write(
-      progress, network: network, optimizer: optimizer, average: average,
-      to: folder.checkpoint(batches: batches))
-    folder.removeCheckpoints(keeping: 2)
+    let path = folder.checkpoint(
+      batches: (progress.epoch - 1) * batchesPerEpoch + progress.batches)
+    guard path != newestCheckpoint else { return }
+    folder.removeCheckpoints(but: newestCheckpoint)
+    do {
+      try Checkpoint.write(
+        progress, network: network, optimizer: optimizer, average: average, to: path)
+    } catch WeightsError.nonFinite {
+      throw TrainingError.diverged(step: progress.steps, rate: lastRate)
+    }
+    newestCheckpoint = path
   }
 
   private func description(_ record: EpochRecord) -> ModelDescription {
@@ -265,33 +309,43 @@ public final class Trainer {
       secondsLeft: left / max(imagesPerSecond, 1e-9), isValidating: false)
   }
 
+  /// What a network says about the validation photos; nil if it was interrupted.
   private func evaluate(
-    _ weights: Weights, show: (TrainingProgress) -> Void
-  ) throws -> Evaluation {
-    let evaluator = try Evaluator(
-      Model(configuration.model, weights: weights), pool: pool, cache: cache)
+    _ model: Model, isInterrupted: () -> Bool, show: (TrainingProgress) -> Void
+  ) throws -> Evaluation? {
     var shown = current(rate: 0, imagesPerSecond: 0)
     shown.isValidating = true
-    return try evaluator.evaluate(
-      data.validation,
-      show: { done, _ in
-        (shown.images, shown.imagesPerEpoch) = (done, data.validation.samples.count)
-        show(shown)
-      }
-    ).evaluation
+    var isStopped = false
+    do throws(any Error) {
+      let result = try Evaluator(model, pool: pool, cache: cache).evaluate(
+        data.validation,
+        isInterrupted: {
+          isStopped = isStopped || isInterrupted()
+          return isStopped
+        },
+        show: { done, _ in
+          (shown.images, shown.imagesPerEpoch) = (done, data.validation.samples.count)
+          show(shown)
+        }, note: note)
+      return isStopped ? nil : result.evaluation
+    } catch is EvaluationError {
+      throw TrainingError.diverged(step: progress.steps, rate: lastRate)
+    }
   }
 
-  /// What the run came to: the best network is validated once more, for the report.
-  private func result(isInterrupted: Bool, isEarly: Bool) throws -> TrainingResult {
-    var evaluation: Evaluation?
-    if !isInterrupted, progress.best != nil {
-      evaluation = try Evaluator(Model(contentsOf: folder.best), pool: pool, cache: cache)
-        .evaluate(data.validation).evaluation
-    }
-    return TrainingResult(
+  /// Asks the best network about the validation photos, for the report, unless it was; false if that was interrupted.
+  private func validateBest(isInterrupted: () -> Bool) throws -> Bool {
+    guard progress.best != nil, bestEvaluation == nil else { return true }
+    bestEvaluation = try evaluate(
+      Model(contentsOf: folder.best), isInterrupted: isInterrupted, show: { _ in })
+    return bestEvaluation != nil
+  }
+
+  private func result(isInterrupted: Bool, isEarly: Bool) -> TrainingResult {
+    TrainingResult(
       isInterrupted: isInterrupted, isEarly: isEarly, records: progress.records,
-      best: progress.best.map { ($0.epoch, $0.top1) }, evaluation: evaluation,
-      seconds: progress.totalSeconds,
+      best: progress.best.map { ($0.epoch, $0.top1) },
+      evaluation: isInterrupted ? nil : bestEvaluation, seconds: progress.totalSeconds,
       imagesPerSecond: Double(progress.totalImages) / max(progress.totalSeconds, 1e-9),
       broken: progress.broken)
   }

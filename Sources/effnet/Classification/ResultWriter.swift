@@ -37,7 +37,7 @@ struct ResultWriter: ~Copyable {
       let lines = [result.path.oneLine] + table.lines.map { "  " + $0 }
       try StandardOutput.print(lines.joined(separator: "\n"))
     case .lines:
-      let classes = predictions.map { "\($0.label) \(Self.percent($0))" }
+      let classes = predictions.map { "\($0.label.oneLine) \(Self.percent($0))" }
       try StandardOutput.print("\(result.path.oneLine): \(classes.joined(separator: ", "))")
     case .json: break
     }

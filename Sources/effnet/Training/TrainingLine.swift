@@ -42,6 +42,8 @@ struct TrainingLine {
 
   /// For instance "42 s", "12 min", "3 h 20 min".
   static func time(_ seconds: Double) -> String {
+    // At the beginning nobody knows.
+    guard seconds < 1e9 else { return "forever" }
     let whole = Int(seconds.rounded(.up))
     if whole < 100 { return "\(whole) s" }
     let minutes = (whole + 59) / 60

@@ -72,10 +72,9 @@
       var recipe = try named(isFromScratch: isFromScratch)
       recipe.epochs = epochs ?? recipe.epochs
       recipe.headEpochs =
-        headEpochs ?? (isFromScratch ? 0 : min(recipe.headEpochs, recipe.epochs - 1))
+        headEpochs ?? (isFromScratch ? 0 : max(0, min(recipe.headEpochs, recipe.epochs &- 1)))
       recipe.batch = batch ?? recipe.batch
       recipe.accumulation = accumulate ?? recipe.accumulation
-      if let lr { (recipe.rate, recipe.rateBatch) = (lr, recipe.batch * recipe.accumulation) }
       switch optimizer {
       case .sgd: recipe.optimizer = .sgd()
       case .rmsprop: recipe.optimizer = .rmsprop()
@@ -88,7 +87,11 @@
       case .exponential: recipe.decay = .exponential(factor: 0.97, epochs: 2.4)
       case nil: break
       }
-      recipe.warmUpEpochs = warmUp ?? recipe.warmUpEpochs
+      // A run that is shorter than the recipe's has a shorter warm-up too.
+      recipe.warmUpEpochs =
+        warmUp
+        ?? (epochs == nil
+          ? recipe.warmUpEpochs : min(recipe.warmUpEpochs, Double(recipe.epochs) / 2))
       recipe.weightDecay = weightDecay ?? recipe.weightDecay
       recipe.smoothing = labelSmoothing ?? recipe.smoothing
       if let ema { recipe.average = ema == 0 ? nil : ema }
@@ -98,6 +101,10 @@
       if trainNorms { recipe.freezesNorms = false }
       if balance { recipe.balancesClasses = true }
       if let complaint = recipe.complaint { throw ValidationError(complaint) }
+      if let lr {
+        (recipe.rate, recipe.rateBatch) = (lr, recipe.batch * recipe.accumulation)
+        if let complaint = recipe.complaint { throw ValidationError(complaint) }
+      }
       return recipe
     }
 

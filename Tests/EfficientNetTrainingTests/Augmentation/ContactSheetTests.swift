@@ -1,4 +1,3 @@
-import EfficientNet
 import EfficientNetCompute
 import Testing
 
@@ -32,15 +31,14 @@ import Testing
     #expect(sheet == PixelBuffer(width: 3, height: 2, repeating: 5))
   }
 
-  @Test func showsAugmentation() {
-    let photos = [noise(width: 60, height: 50, seed: 1), noise(width: 50, height: 60, seed: 2)]
-    var generator = SeededGenerator(seed: 3)
-    let sheet = ContactSheet(columns: 4, gap: 2).picture(
-      of: photos, augmentation: AugmentationTests.all,
-      preprocessing: AugmentationTests.preprocessing, using: &generator)
-    #expect(sheet.width == 2 + 4 * 34 && sheet.height == 2 + 2 * 34)
-    let first = AugmentationTests.preprocessing.picture(photos[1])
-    let start = 3 * (36 * sheet.width + 2)
-    #expect(Array(sheet.bytes[start..<(start + 96)]) == Array(first.bytes[..<96]))
+  @Test func enlargesAndStacks() {
+    let pair = PixelBuffer(width: 2, height: 1, bytes: [1, 2, 3, 4, 5, 6])
+    let large = pair.enlarged(by: 2)
+    #expect(large.width == 4 && large.height == 2)
+    #expect(
+      large.bytes == [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6, 1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6])
+    #expect(pair.enlarged(by: 1) == pair)
+    let stack = PixelBuffer.stack([pair, PixelBuffer(width: 2, height: 2, repeating: 9)])
+    #expect(stack.height == 3 && stack.bytes == pair.bytes + [UInt8](repeating: 9, count: 12))
   }
 }

@@ -1,4 +1,5 @@
 import EfficientNet
+import Foundation
 import Testing
 
 @testable import EfficientNetTraining
@@ -20,19 +21,21 @@ import Testing
     dataset = try DataSplit(path: folder.path, validation: 0, seed: 1).training
   }
 
-  private func pipeline(_ augmentation: Augmentation?) -> InputPipeline {
-    InputPipeline(preprocessing: preprocessing, augmentation: augmentation, resolution: 8)
+  private func pipeline(_ augmentation: Augmentation?, photoSide: Int? = nil) -> InputPipeline {
+    InputPipeline(
+      preprocessing: preprocessing, augmentation: augmentation, resolution: 8, photoSide: photoSide)
   }
 
   /// All batches of an epoch, and the photos that are broken.
   private func batches(
     of dataset: Dataset? = nil, threads: Int = 2, augmentation: Augmentation? = nil, batch: Int = 5,
-    epoch: Int = 1, cache: PhotoCache? = nil, firstBatch: Int = 0
+    epoch: Int = 1, cache: PhotoCache? = nil, firstBatch: Int = 0, photoSide: Int? = nil
   ) throws -> (batches: [Batch], broken: [BrokenPhoto]) {
     let dataset = dataset ?? self.dataset
     let loader = BatchLoader(
       dataset, order: dataset.order(epoch: epoch, seed: 7), batch: batch,
-      input: pipeline(augmentation), epoch: epoch, seed: 7, pool: ThreadPool(threads: threads),
+      input: pipeline(augmentation, photoSide: photoSide), epoch: epoch, seed: 7,
+      pool: ThreadPool(threads: threads),
       cache: cache, firstBatch: firstBatch)
     var batches: [Batch] = []
     while let batch = try loader.next() { batches.append(batch) }
@@ -147,11 +150,22 @@ import Testing
     }
   }
 
-  @Test func cachesDoNotMatter() throws {
-    let plain = try batches().batches
-    // No photo is larger than that, so that none is shrunk.
-    let memory = try PhotoCache(side: 64, limit: 1 << 20, place: .memory)
-    for _ in 0..<2 { try expectEqual(batches(threads: 3, cache: memory).batches, plain) }
-    #expect(memory.statistics.hits == 23 && memory.statistics.misses == 23)
+  /// Memory, files and nothing give the same bits; the side to which photos are shrunk before is what changes them.
+  @Test(arguments: [nil, TestAugmentation.random, TestAugmentation.mixing])
+  func cachesDoNotMatter(augmentation: Augmentation?) throws {
+    let plain = try batches(augmentation: augmentation, photoSide: 8).batches
+    for place in [PhotoCache.Place.memory, .folder(folder.path + "-cache")] {
+      let cache = try PhotoCache(limit: 1 << 20, place: place)
+      for _ in 0..<2 {
+        let cached = try batches(
+          threads: 3, augmentation: augmentation, cache: cache, photoSide: 8
+        ).batches
+        expectEqual(cached, plain)
+      }
+      #expect(cache.statistics.hits == 23 && cache.statistics.misses == 23)
+    }
+    try? FileManager.default.removeItem(atPath: folder.path + "-cache")
+    let whole = try batches(augmentation: augmentation).batches
+    #expect((whole.map(\.images) == plain.map(\.images)) == (augmentation == nil))
   }
 }

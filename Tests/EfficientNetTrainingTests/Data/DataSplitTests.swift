@@ -190,15 +190,24 @@ import Testing
   }
 
   @Test func fingerprintsTellDataApart() throws {
-    let data = try split([("a", 5, nil), ("b", 5, nil)], share: 0).training
-    var other = data
-    other.samples[3].label = 1 - other.samples[3].label
-    #expect(other.fingerprint != data.fingerprint)
-    other = data
-    other.samples.removeLast()
-    #expect(other.fingerprint != data.fingerprint)
-    other = data
-    other.classes[0].name = "c"
-    #expect(other.fingerprint != data.fingerprint)
+    let counts: [(String, Int, Part?)] = [("a", 5, nil), ("b", 5, nil)]
+    let data = try split(counts)
+    #expect(try split(counts).fingerprint == data.fingerprint)
+    #expect(try split([("a", 5, nil), ("b", 4, nil)]).fingerprint != data.fingerprint)
+    #expect(try split([("a", 5, nil), ("c", 5, nil)]).fingerprint != data.fingerprint)
+    #expect(try split([("a", 4, nil), ("b", 6, nil)]).fingerprint != data.fingerprint)
+    // Wherever they lie.
+    let moved = try DataSplit(listing(counts, from: "elsewhere"), share: 0.2, seed: 1, limit: nil)
+    #expect(moved.fingerprint == data.fingerprint)
+  }
+
+  @Test func aLimitOfValidationTakesEveryClass() throws {
+    let data = try DataSplit(
+      listing([("a", 50, nil), ("b", 100, nil)]), share: 0.2, seed: 1, limit: nil,
+      validationLimit: 6)
+    #expect(data.validation.photosPerClass == [2, 4])
+    #expect(data.training.samples.count == 120)
+    let all = try split([("a", 50, nil), ("b", 100, nil)])
+    #expect(data.fingerprint == all.fingerprint)
   }
 }

@@ -21,6 +21,18 @@ import Testing
     #expect(named.photos.samples.map(\.label).sorted() == [0, 0, 1])
   }
 
+  @Test func numbersInTablesAreClasses() throws {
+    try folder.photos(["x/a.png", "x/b.png"])
+    try folder.write("numbers.csv", "path,label\nx/a.png,281\nx/b.png,207\n")
+    let data = try EvaluationData(
+      path: "\(folder.path)/numbers.csv", classes: ClassLabel.imageNet)
+    #expect(data.photos.samples.map(\.label) == [281, 207])
+    // Not where others are names.
+    try folder.write("mixed.csv", "path,label\nx/a.png,281\nx/b.png,tench\n")
+    let mixed = try EvaluationData(path: "\(folder.path)/mixed.csv", classes: ClassLabel.imageNet)
+    #expect(mixed.photos.samples.map(\.label) == [0])
+  }
+
   /// ImageNet has two cranes, a bird and a machine.
   @Test func namesOfTwoClassesAreNone() throws {
     try folder.photos(["crane/a.png", "tench/b.png"])

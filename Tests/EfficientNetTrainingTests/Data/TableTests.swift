@@ -100,4 +100,17 @@ import Testing
     let found = try listing("path,label\n\(folder.path)/a.png,cat\n", photos: [])
     #expect(found.entries.map(\.source) == [.file("\(folder.path)/a.png")])
   }
+
+  @Test func remediesAreThoseOfTables() throws {
+    let folder = try TestFolder()
+    try folder.write("head.csv", "path,label\n")
+    try folder.photos(["a.png", "b.png"])
+    try folder.write("one.csv", "path,label\na.png,cat\nb.png,cat\n")
+    for (name, words) in [("head", "below the header"), ("one", "the column 'label'")] {
+      let error = #expect(throws: DataError.self) {
+        try DataSplit(path: "\(folder.path)/\(name).csv", validation: 0.2, seed: 0)
+      }
+      #expect(error?.description.contains(words) == true)
+    }
+  }
 }

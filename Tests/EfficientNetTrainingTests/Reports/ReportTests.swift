@@ -152,6 +152,19 @@ struct ReportTests {
     check(report.html())
   }
 
+  @Test("a picture shows the end of its path, and all of it to who asks")
+  func paths() {
+    for (path, name) in [
+      ("/data/cifar.tar:cifar/val/cat & dog/1.jpg", "cat &amp; dog/1.jpg"), ("a.jpg", "a.jpg"),
+      ("shards/000.tar:1.jpg", "shards/000.tar:1.jpg"), ("/x", "x"),
+    ] {
+      let figure = ReportPicture(path: path, jpeg: nil).figure("cat").markup
+      #expect(
+        figure.contains("<small title=\"\(HTML.escaped(path))\"><bdi>\(name)</bdi></small>"),
+        "\(figure)")
+    }
+  }
+
   @Test("absent classes are named and not ranked")
   func absent() throws {
     var evaluation = Evaluation(classes: ["cat", "dog", "ox"].map { ClassLabel(name: $0) })

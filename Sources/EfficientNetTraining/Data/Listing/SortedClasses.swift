@@ -38,11 +38,12 @@ struct SortedClasses {
     for (number, label) in known.enumerated() { if let wnid = label.wnid { places[wnid] = number } }
     let imageNet = Dictionary(
       uniqueKeysWithValues: ClassLabel.imageNet.map { ($0.wnid ?? $0.name, $0.name) })
+    let areNumbers = listing.labelsAreNumbers || listing.labels.allSatisfy { UInt($0) != nil }
     var numbers: [Int: Int] = [:]
     for (index, name) in listing.labels.enumerated() {
       if let number = places[name] ?? imageNet[name].flatMap({ places[$0] }) {
         numbers[index] = number
-      } else if listing.labelsAreNumbers, let number = Int(name), known.indices.contains(number) {
+      } else if areNumbers, let number = Int(name), known.indices.contains(number) {
         numbers[index] = number
       }
     }

@@ -37,7 +37,7 @@ public final class BatchLoader {
   ///   - order: Indices of the photos to show, as by ``Dataset/order(epoch:seed:)``; one may be there twice.
   ///   - batch: Photos of a batch.
   ///   - epoch: What augmentation and mixing depend on, with `seed`.
-  ///   - cache: Photos that were decoded and shrunk before; nil to decode each and keep all its pixels.
+  ///   - cache: Photos that were decoded before; nil to decode each.
   ///   - firstBatch: How many batches to pass over, to go on in the middle of an epoch.
   /// - Precondition: `batch` is at least 1, `firstBatch` is one of the epoch's batches or their number, and the order has
   ///   indices of the dataset.
@@ -69,9 +69,14 @@ public final class BatchLoader {
       let sample = order[start + index]
       let source = samples[sample].photo
       do throws(ImageError) {
-        let photo = if let cache { try cache.photo(source) } else { try source.decoded() }
+        let photo =
+          if let cache {
+            try cache.photo(source, as: input.form)
+          } else {
+            input.form.applied(to: try source.decoded())
+          }
         var generator = InputPipeline.generator(seed: seed, epoch: epoch, sample: sample)
-        return .success(input.tensor(photo, using: &generator))
+        return .success(input.tensor(prepared: photo, using: &generator))
       } catch {
         return .failure(BrokenReason(text: error.description))
       }

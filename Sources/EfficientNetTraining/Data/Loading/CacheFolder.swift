@@ -6,32 +6,32 @@ internal import EfficientNetCompute
   internal import Glibc
 #endif
 
-/// The files of a ``PhotoCache`` in a folder: one a photo, named by a hash of where the photo is.
+/// The files of a ``PhotoCache`` in a folder: one for a photo in a form, named by a hash of both.
 ///
 /// A file is a header, the photo's place in words, and the pixels; all integers are 8 bytes, little-endian:
 ///
-///     "effnet-photo-v1\n"  checksum of the rest  side  width  height  size and time of the photo's file  length of
-///     the place  the place  the pixels
+///     "effnet-photo-v2\n"  checksum of the rest  key of the form  width  height  size and two times of the photo's file
+///     length of the place  the place  the pixels
 struct CacheFolder {
   let path: String
-  let side: Int
   /// What relative paths are below.
   private let workingFolder: String
 
-  private static let magic = Array("effnet-photo-v1\n".utf8)
-  /// The magic and seven integers.
-  private static let headerSize = 16 + 7 * 8
+  private static let magic = Array("effnet-photo-v2\n".utf8)
+  private static let fields = 8
+  /// The magic and the integers.
+  private static let headerSize = 16 + 8 * fields
   private static let ending = ".pixels"
 
   /// Makes the folder if it is not there.
   ///
   /// - Throws: `FileError`.
-  init(path: String, side: Int) throws(FileError) {
-    (self.path, self.side, workingFolder) = (path, side, Folder.current)
+  init(path: String) throws(FileError) {
+    (self.path, workingFolder) = (path, Folder.current)
     try Folder.make(path)
   }
 
-  /// Bytes of all photos in the folder, of any side.
+  /// Bytes of all photos in the folder, in any form.
   ///
   /// - Throws: `FileError` if the folder cannot be listed.
   func bytes() throws(FileError) -> Int {
@@ -56,21 +56,24 @@ struct CacheFolder {
   }
 
   /// The bytes that the photo's file takes now.
-  func storedBytes(_ source: PhotoSource) -> Int {
-    FileStamp(path: file(of: source)).map { Int($0.size) } ?? 0
+  func storedBytes(_ source: PhotoSource, form: UInt64) -> Int {
+    FileStamp(path: file(of: source, form: form)).map { Int($0.size) } ?? 0
   }
 
   /// The photo, if it is there, whole, and of the file that has this stamp.
-  func read(_ source: PhotoSource, _ stamp: FileStamp) -> PixelBuffer? {
-    guard let bytes = try? FileContents.read(file(of: source), limit: 1 << 30) else { return nil }
+  func read(_ source: PhotoSource, form: UInt64, _ stamp: FileStamp) -> PixelBuffer? {
+    guard let bytes = try? FileContents.read(file(of: source, form: form), limit: 1 << 30) else {
+      return nil
+    }
     let place = Array(place(of: source).utf8)
     let start = Self.headerSize + place.count
     guard bytes.count > start, bytes.starts(with: Self.magic) else { return nil }
     let raw = bytes.span.bytes
-    let fields = (0..<7).map { raw.littleEndian(Int64.self, at: 16 + 8 * $0) }
+    let fields = (0..<Self.fields).map { raw.littleEndian(Int64.self, at: 16 + 8 * $0) }
     guard fields[0] == Self.checksum(raw),
-      fields[1] == Int64(side), fields[4] == stamp.size, fields[5] == stamp.modified,
-      fields[6] == Int64(place.count), bytes[Self.headerSize..<start].elementsEqual(place),
+      fields[1] == Int64(bitPattern: form), fields[4] == stamp.size,
+      fields[5] == stamp.modified, fields[6] == stamp.changed, fields[7] == Int64(place.count),
+      bytes[Self.headerSize..<start].elementsEqual(place),
       let width = Int(exactly: fields[2]), let height = Int(exactly: fields[3]),
       width > 0, height > 0
     else { return nil }
@@ -83,13 +86,15 @@ struct CacheFolder {
   /// Writes the photo. Not durably: what a machine loses with its power is found out by the checksum.
   ///
   /// - Throws: `FileError`.
-  func write(_ photo: PixelBuffer, _ source: PhotoSource, _ stamp: FileStamp) throws(FileError) {
+  func write(
+    _ photo: PixelBuffer, _ source: PhotoSource, form: UInt64, _ stamp: FileStamp
+  ) throws(FileError) {
     let place = Array(place(of: source).utf8)
     var bytes = Self.magic
     bytes.reserveCapacity(fileSize(photo, source))
     let fields = [
-      0, Int64(side), Int64(photo.width), Int64(photo.height), stamp.size, stamp.modified,
-      Int64(place.count),
+      0, Int64(bitPattern: form), Int64(photo.width), Int64(photo.height), stamp.size,
+      stamp.modified, stamp.changed, Int64(place.count),
     ]
     for field in fields { bytes.append(littleEndian: field) }
     bytes += place
@@ -97,7 +102,7 @@ struct CacheFolder {
     var checksum: [UInt8] = []
     checksum.append(littleEndian: Self.checksum(bytes.span.bytes))
     bytes.replaceSubrange(16..<24, with: checksum)
-    var file = try OutputFile(path: file(of: source))
+    var file = try OutputFile(path: file(of: source, form: form))
     try file.write(bytes.span.bytes)
     try file.commit(isDurable: false)
   }
@@ -120,8 +125,8 @@ struct CacheFolder {
     }
   }
 
-  private func file(of source: PhotoSource) -> String {
-    var hash = StableHash(seed: UInt64(side))
+  private func file(of source: PhotoSource, form: UInt64) -> String {
+    var hash = StableHash(seed: form)
     hash.combine(place(of: source))
     let digits = String(hash.value, radix: 16)
     return "\(path)/\(String(repeating: "0", count: 16 - digits.count))\(digits)\(Self.ending)"

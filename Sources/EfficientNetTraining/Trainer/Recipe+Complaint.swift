@@ -1,0 +1,58 @@
+extension Recipe {
+  /// The most epochs, of batches a step and of warm-up too: sums and products of them stay whole numbers.
+  static let mostEpochs = 1_000_000
+
+  /// What is wrong with the numbers, taken together, and what they may be; nil if nothing.
+  public var complaint: String? {
+    sizes ?? learning ?? regularization ?? optimizer.complaint
+  }
+
+  private var sizes: String? {
+    Self.check(epochs, "epochs is", 1...Self.mostEpochs)
+      ?? Self.check(batch, "batch is", 1...4096)
+      ?? Self.check(accumulation, "accumulation is", 1...Self.mostEpochs)
+      ?? Self.check(headEpochs, "head epochs are", 0...epochs)
+      ?? Self.check(rateBatch, "the rate's batch is", 1...4096 * Self.mostEpochs)
+      ?? patience.flatMap { Self.check($0, "patience is", 1...Self.mostEpochs) }
+  }
+
+  private var learning: String? {
+    if !(rate > 0 && rate.isFinite) {
+      return "the learning rate is \(rate); it may be any number above 0"
+    }
+    if !(warmUpEpochs >= 0 && warmUpEpochs <= Double(epochs)) {
+      return "warm-up is \(warmUpEpochs) epochs; it may be 0 to \(epochs), the epochs"
+    }
+    if !(layerDecay > 0 && layerDecay <= 1) {
+      return "layer decay is \(layerDecay); it may be above 0 up to 1"
+    }
+    if let clip, !(clip > 0 && clip.isFinite) {
+      return "the gradient's largest norm is \(clip); it may be any number above 0"
+    }
+    guard case .exponential(let factor, let interval) = decay else { return nil }
+    if !(factor > 0 && factor <= 1) {
+      return "the decay's factor is \(factor); it may be above 0 up to 1"
+    }
+    return interval > 0 && interval.isFinite
+      ? nil : "the decay's interval is \(interval) epochs; it may be any number above 0"
+  }
+
+  private var regularization: String? {
+    if !(weightDecay >= 0 && weightDecay <= 1000) {
+      return "weight decay is \(weightDecay); it may be 0 to 1000"
+    }
+    let shares = [
+      ("label smoothing", smoothing), ("the moving average", average), ("dropout", dropout),
+      ("stochastic depth", stochasticDepth),
+    ]
+    for case (let name, let share?) in shares where !(share >= 0 && share < 1) {
+      return "\(name) is \(share); it may be 0..<1"
+    }
+    return nil
+  }
+
+  private static func check(_ value: Int, _ name: String, _ range: ClosedRange<Int>) -> String? {
+    range.contains(value)
+      ? nil : "\(name) \(value); it may be \(range.lowerBound) to \(range.upperBound)"
+  }
+}

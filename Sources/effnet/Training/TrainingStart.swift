@@ -1,0 +1,60 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetFormats
+  import EfficientNetTraining
+
+  /// What training begins with: the settings, the network and the photos.
+  struct TrainingStart {
+    let configuration: RunConfiguration
+    let model: Model
+    let data: DataSplit
+  }
+
+  extension TrainingStart {
+    /// What a command line asks for.
+    init(_ command: TrainCommand, photos: String) throws {
+      let recipe = try command.recipe.recipe(isFromScratch: command.fromScratch)
+      data = try DataSplit(
+        path: photos, validation: command.split, seed: command.seed, limit: command.limit)
+      model = try Self.model(command, classes: data.training.classes)
+      configuration = RunConfiguration(
+        version: Effnet.configuration.version,
+        command: CommandLine.arguments.joined(separator: " "),
+        data: photos, validationShare: command.split, limit: command.limit,
+        dataFingerprint: data.fingerprint, model: model.description,
+        weights: command.fromScratch ? nil : model.weights.source, seed: command.seed,
+        freezing: command.freeze, recipe: recipe, brokenLimit: command.broken ?? 10,
+        checkpointMinutes: command.checkpointMinutes ?? 5,
+        photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
+        cache: command.cache.cache ?? .memory)
+      if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
+    }
+
+    /// The network to begin with, its classifier that of the photos' classes.
+    private static func model(_ command: TrainCommand, classes: [ClassLabel]) throws -> Model {
+      guard command.fromScratch else {
+        var generator = SeededGenerator(seed: command.seed)
+        return try NetworkOptions.model(command.network, command.file).withNewHead(
+          classes: classes, using: &generator)
+      }
+      guard var description = try command.network.description() else {
+        throw ValidationError("--from-scratch needs --model")
+      }
+      description.architecture.classes = classes.count
+      description.classes = classes
+      description.output = .softmax
+      try description.architecture.validate()
+      return try Model(
+        description, weights: Weights(untrained: description.architecture, seed: command.seed))
+    }
+
+    /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 to validate with, 1200 MB".
+    func line(bytes: Int) -> String {
+      let architecture = configuration.model.architecture
+      return "\(architecture.name) at \(architecture.resolution) pixels, "
+        + "\(data.training.classes.count) classes, \(data.training.samples.count) photos to train on, "
+        + "\(data.validation.samples.count) to validate with, \(bytes >> 20) MB\n"
+    }
+  }
+#endif

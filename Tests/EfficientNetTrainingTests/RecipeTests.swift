@@ -1,0 +1,56 @@
+import EfficientNet
+import Testing
+
+@testable import EfficientNetTraining
+
+/// Numbers of recipes, whatever they are, are used or refused with what they may be.
+@Suite("Recipes")
+struct RecipeTests {
+  private static let bad: [@Sendable (inout Recipe) -> Void] = [
+    { $0.epochs = 0 }, { $0.epochs = -1 }, { $0.epochs = .min }, { $0.epochs = .max },
+    { $0.batch = 0 }, { $0.batch = 4097 }, { $0.accumulation = .max }, { $0.accumulation = 0 },
+    { $0.headEpochs = -2 }, { $0.headEpochs = 11 }, { $0.rateBatch = 0 }, { $0.rateBatch = .max },
+    { $0.patience = -1 }, { $0.rate = 0 }, { $0.rate = .infinity }, { $0.rate = .nan },
+    { $0.warmUpEpochs = .infinity }, { $0.warmUpEpochs = 1e300 }, { $0.warmUpEpochs = -1 },
+    { $0.warmUpEpochs = 10.5 }, { $0.warmUpEpochs = .nan }, { $0.layerDecay = 0 },
+    { $0.clip = .infinity }, { $0.clip = 0 }, { $0.weightDecay = .infinity },
+    { $0.weightDecay = -1e30 }, { $0.smoothing = 7 }, { $0.average = 1.5 }, { $0.dropout = .nan },
+    { $0.stochasticDepth = 1 }, { $0.optimizer = .sgd(momentum: 9e18) },
+    { $0.optimizer = .rmsprop(decay: -1) }, { $0.optimizer = .rmsprop(epsilon: 0) },
+    { $0.optimizer = .adamW(beta1: .nan) }, { $0.decay = .exponential(factor: 2, epochs: 1) },
+    { $0.decay = .exponential(factor: 0.9, epochs: -1) },
+  ]
+
+  @Test("are refused", arguments: bad.indices)
+  func refused(index: Int) throws {
+    var recipe = Recipe.finetune
+    Self.bad[index](&recipe)
+    let complaint = try #require(recipe.complaint)
+    #expect(complaint.contains("; it may be ") || complaint.contains("; they may be "))
+  }
+
+  @Test("are used")
+  func used() {
+    for var recipe in Recipe.all {
+      #expect(recipe.complaint == nil)
+      recipe.rate = 1e6
+      #expect(recipe.complaint == nil)
+      (recipe.epochs, recipe.accumulation, recipe.batch) = (1_000_000, 1_000_000, 4096)
+      #expect(recipe.complaint == nil)
+      // The most photos there may be, one a step.
+      #expect(recipe.schedule(stepsPerEpoch: 1 << 24).factor(1 << 44) >= 0)
+    }
+  }
+
+  @Test("what is frozen ends with a stage that there is")
+  func freezing() throws {
+    try ColouredPhotos.with { photos, _ in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      var configuration = ColouredPhotos.configuration(photos, data)
+      configuration.freezing = .stages(upTo: 2)
+      #expect(configuration.complaint == nil)
+      configuration.freezing = .stages(upTo: 99)
+      #expect(configuration.complaint?.contains("tiny has stages 1 to 2") == true)
+    }
+  }
+}

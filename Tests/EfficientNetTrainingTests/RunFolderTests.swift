@@ -1,0 +1,114 @@
+import EfficientNet
+import EfficientNetCompute
+import Foundation
+import Testing
+
+@testable import EfficientNetTraining
+
+/// Where runs may be made, and what of a run is believed.
+@Suite("Run folders")
+struct RunFolderTests {
+  private let folder: TestFolder
+  init() throws { folder = try TestFolder() }
+
+  private func complaint(_ body: () throws -> Void) -> String {
+    do { try body() } catch { return "\(error)" }
+    return "no error"
+  }
+
+  @Test("a new run takes no folder that has something in it")
+  func creating() throws {
+    let path = "\(folder.path)/a/b"
+    let run = try RunFolder(creating: path)
+    #expect(complaint { _ = try RunFolder(creating: path) }.contains("another process"))
+    withExtendedLifetime(run) {}
+    try folder.write("mine/report.html", "mine")
+    #expect(
+      complaint { _ = try RunFolder(creating: "\(folder.path)/mine") }.contains(
+        "there is something in it, such as 'report.html'; name another --output"))
+    try folder.write("run/config.json", "{}")
+    #expect(
+      complaint { _ = try RunFolder(creating: "\(folder.path)/run") }.contains("--resume"))
+    #expect(complaint { _ = try RunFolder(creating: "") }.contains("a folder is needed"))
+    #expect(
+      complaint { _ = try RunFolder(creating: "\(folder.path)/mine/report.html/x") }.contains(
+        "report.html: Not a directory"))
+    try folder.makeFolder("empty")
+    let empty = try RunFolder(creating: "\(folder.path)/empty")
+    empty.discardUnlessBegun()
+    #expect(!Folder.exists(empty.path))
+  }
+
+  @Test("runs that begin at once have folders of their own")
+  func simultaneous() async throws {
+    let parent = folder.path
+    let paths = try await withThrowingTaskGroup(of: RunFolder.self) { group in
+      for _ in 0..<8 {
+        group.addTask { try RunFolder(creatingIn: "\(parent)/runs", name: "photos") }
+      }
+      return try await group.reduce(into: Set<String>()) { $0.insert($1.path) }
+    }
+    #expect(paths.count == 8 && paths.contains("\(parent)/runs/photos-8"))
+  }
+
+  @Test("what is no run is named")
+  func existing() throws {
+    #expect(
+      complaint { _ = try RunFolder(existing: "\(folder.path)/none") }.contains("no such folder"))
+    #expect(complaint { _ = try RunFolder(existing: folder.path) }.contains("it is no run"))
+    try folder.write("run/config.json", "{}")
+    let run = try RunFolder(resuming: "\(folder.path)/run")
+    #expect(
+      complaint { _ = try RunFolder(resuming: "\(folder.path)/run") }.contains("another process"))
+    #expect(try RunFolder(existing: "\(folder.path)/run").path == run.path)
+  }
+
+  private static let damage: [(String, String)] = [
+    (#""batch" : 5"#, #""batch" : 0"#), (#""batch" : 5"#, #""batch" : 1152921504606846976"#),
+    (#""epochs" : 8"#, #""epochs" : 4611686018427387904"#),
+    (#""accumulation" : 2"#, #""accumulation" : -3"#),
+    (#""warmUpEpochs" : 0.5"#, #""warmUpEpochs" : 1e200"#),
+    (#""headEpochs" : 1"#, #""headEpochs" : -2"#),
+    (#""smoothing" : 0.1"#, #""smoothing" : 7"#),
+    (#""momentum" : 0.9"#, #""momentum" : 9e18"#),
+    (#""brokenLimit" : 1"#, #""brokenLimit" : -1"#),
+    (#""checkpointMinutes" : 60"#, #""checkpointMinutes" : 0"#),
+    (#""repeats" : 2"#, #""repeats" : -1"#),
+    (#""inputChannels" : 3"#, #""inputChannels" : 1"#),
+    (#""name" : "blue""#, #""nam" : "blue""#), ("}", ""),
+  ]
+
+  @Test("settings that no run can have", arguments: damage)
+  func damagedSettings(old: String, new: String) throws {
+    try ColouredPhotos.with { photos, runs in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      let run = try RunFolder(creating: "\(runs)/run")
+      try run.write(ColouredPhotos.configuration(photos, data))
+      let text = try String(contentsOfFile: run.configuration, encoding: .utf8)
+      #expect(text.contains(old), "\(old)")
+      try text.replacing(old, with: new).write(
+        toFile: run.configuration, atomically: true, encoding: .utf8)
+      let error = complaint { _ = try run.readConfiguration() }
+      #expect(error.hasPrefix("\(run.configuration): it is damaged: "), "\(error)")
+      #expect(error.hasSuffix("; restore the file, or begin a new run"), "\(error)")
+      #expect(!error.contains("DecodingError"), "\(error)")
+    }
+  }
+
+  @Test("places in a run that no run has been at")
+  func progress() {
+    var progress = Checkpoint.Progress()
+    func isPossible() -> Bool { progress.isPossible(epochs: 4, batchesPerEpoch: 9) }
+    #expect(isPossible())
+    for change: (inout Checkpoint.Progress) -> Void in [
+      { $0.epoch = 0 }, { $0.epoch = 5 }, { $0.epoch = 2 }, { $0.epoch = .min },
+      { $0.batches = -1 }, { $0.batches = 10 }, { $0.images = .max }, { $0.correct = -1 },
+      { $0.steps = .max }, { $0.totalImages = .max }, { $0.totalSeconds = 1e308 },
+      { $0.seconds = -1 }, { $0.best = Checkpoint.Best(epoch: 1, top1: 0.5) },
+    ] {
+      progress = Checkpoint.Progress()
+      change(&progress)
+      #expect(!isPossible(), "\(progress)")
+    }
+  }
+}

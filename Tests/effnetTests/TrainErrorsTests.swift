@@ -1,0 +1,219 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// `effnet train` and `effnet evaluate` with what they cannot use.
+@Suite("effnet train, errors")
+struct TrainErrorsTests {
+  private let folder: TemporaryFolder
+  private let weights: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    weights = folder.url.appending(path: "tiny.safetensors").path
+    try writeTinyModel(to: weights)
+    for (label, shade) in [("cat", 40), ("dog\u{1B}[31m", 200)] {
+      let place = folder.url.appending(path: "photos/\(label)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for number in 0..<12 {
+        let bytes = (0..<(3 * 50 * 44)).map { UInt8((shade + $0 * (number + 3) % 53) % 256) }
+        let png = try PixelBuffer(width: 50, height: 44, bytes: bytes).png()
+        try Data(png).write(to: place.appending(path: "\(number).png"))
+      }
+    }
+  }
+
+  private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
+    try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+  }
+
+  /// A run of one epoch on one thread, and other options.
+  private func train(_ options: String...) throws -> CommandLineTool.Output {
+    try effnet(command(options))
+  }
+
+  private func command(_ options: [String]) -> [String] {
+    let own = Set(options.filter { $0.hasPrefix("--") })
+    let standard = [
+      ("--weights", weights), ("--epochs", "1"), ("--batch", "8"), ("--threads", "1"),
+    ]
+    return ["train", "photos"] + standard.filter { !own.contains($0.0) }.flatMap { [$0.0, $0.1] }
+      + options
+  }
+
+  private func expectFailure(
+    _ output: CommandLineTool.Output, status: Int32, _ words: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(output.status == status, "\(output.standardError)", sourceLocation: sourceLocation)
+    for word in words {
+      #expect(
+        output.standardError.contains(word), "\(output.standardError)",
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  @Test(
+    "options that no run can have, and no folder is left",
+    arguments: [
+      (["--epochs", "-1"], "epochs is -1; it may be 1 to 1000000"),
+      (["--epochs", "9223372036854775807"], "epochs is 9223372036854775807"),
+      (["--accumulate", "9223372036854775807", "--lr", "0.1"], "accumulation is"),
+      (["--warm-up", "1e300"], "warm-up is 1e+300 epochs"), (["--warm-up", "5"], "warm-up is 5.0"),
+      (["--clip", "inf"], "norm is inf"), (["--weight-decay", "inf"], "weight decay is inf"),
+      (["--checkpoint-minutes", "inf"], "--checkpoint-minutes is inf"),
+      (["--lr", "inf"], "rate is inf"),
+      (["more.tar"], "or their pattern in quotation marks, such as 'shards/*.tar'"),
+      (["--resume", "run"], "a run with --resume has its own settings; leave out --weights"),
+    ])
+  func options(options: [String], words: String) throws {
+    expectFailure(try effnet(command(options + ["--output", "run"])), status: 2, words)
+    #expect(try folder.names == ["photos", "tiny.safetensors"])
+  }
+
+  @Test("what is frozen")
+  func freezing() throws {
+    let unknown = try train("--freeze", "foo")
+    expectFailure(unknown, status: 2, "it may be nothing, backbone, or backbone:N")
+    #expect(unknown.standardError.split(separator: "foo").count == 2)
+    expectFailure(try train("--freeze", "backbone:99"), status: 1, "has stages 1 to")
+    #expect(try runs().isEmpty)
+  }
+
+  private func runs() throws -> [String] {
+    let path = folder.url.appending(path: "runs/train").path
+    return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+  }
+
+  @Test("memory that the system does not give")
+  func memory() throws {
+    let output = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"),
+      [
+        "-c", "ulimit -v 900000; exec \"$0\" \"$@\"",
+        CommandLineTool.buildFolder.appending(path: "effnet").path,
+      ] + command(["--batch", "4096", "--output", "run"]), folder: folder.url)
+    expectFailure(output, status: 1, "MB of memory", "lower --batch")
+    #expect(try folder.names == ["photos", "tiny.safetensors"])
+  }
+
+  @Test("a file that may not grow is an error, and no run is left")
+  func fileSizes() throws {
+    let output = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"),
+      [
+        "-c", "ulimit -f 20; exec \"$0\" \"$@\"",
+        CommandLineTool.buildFolder.appending(path: "effnet").path,
+      ] + command(["--output", "run"]), folder: folder.url)
+    expectFailure(output, status: 1, "run/checkpoint-0.safetensors: File too large")
+    #expect(try folder.names == ["photos", "tiny.safetensors"])
+  }
+
+  @Test("folders with something in them stay as they are")
+  func occupied() throws {
+    _ = try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "mine"), withIntermediateDirectories: false)
+    _ = try folder.file("mine/report.html", contents: "mine")
+    expectFailure(try train("--output", "mine"), status: 1, "'report.html'; name another --output")
+    #expect(
+      try String(contentsOf: folder.url.appending(path: "mine/report.html"), encoding: .utf8)
+        == "mine")
+  }
+
+  @Test("runs that begin at once have folders of their own")
+  func simultaneous() throws {
+    let processes = try (0..<3).map { _ in
+      let process = Process()
+      process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
+      process.arguments = command(["--quiet"])
+      process.currentDirectoryURL = folder.url
+      try process.run()
+      return process
+    }
+    for process in processes { process.waitUntilExit() }
+    #expect(processes.allSatisfy { $0.terminationStatus == 0 })
+    #expect(try runs().sorted() == ["photos", "photos-2", "photos-3"])
+  }
+
+  @Test("broken photos are named, and a run goes on with more of them")
+  func broken() throws {
+    for number in 0..<6 { _ = try folder.file("photos/cat/\(number).png", contents: "no photo") }
+    let stopped = try train("--output", "run", "--broken", "3")
+    expectFailure(stopped, status: 1, "4 photos cannot be read, more than the 3 of --broken")
+    let named = stopped.standardError.split(separator: "\n").filter {
+      $0.hasPrefix("effnet: photos/cat/")
+    }
+    #expect(named.count == 4 && Set(named).count == 4)
+    let rest = try effnet(["train", "--resume", "run", "--broken", "9", "--threads", "1", "--json"])
+    #expect(rest.status == 0 && rest.standardOutput.contains("\"broken\":6"), "\(rest)")
+  }
+
+  @Test("a run without validation, in a folder with a space")
+  func withoutValidation() throws {
+    let output = try train("--split", "0", "--output", "my run")
+    #expect(output.status == 0 && !output.standardError.contains("validation:"))
+    #expect(
+      output.standardOutput.contains("effnet classify --weights 'my run/best.safetensors'"))
+    expectFailure(
+      try effnet(["evaluate", "--run", "my run"]), status: 1, "has no photos to validate with")
+  }
+
+  @Test("runs go on and are evaluated from everywhere, with some photos of every class")
+  func elsewhere() throws {
+    #expect(try train("--output", "run").status == 0)
+    let run = folder.url.appending(path: "run").path
+    let resumed = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["train", "--resume", run],
+      folder: URL(filePath: "/"))
+    #expect(resumed.status == 0, "\(resumed.standardError)")
+    let evaluated = try effnet(["evaluate", "--run", "run", "--limit", "2", "--threads", "1"])
+    #expect(
+      evaluated.standardOutput.contains("cat") && evaluated.standardOutput.contains("dog?[31m"))
+    #expect(evaluated.standardOutput.hasPrefix("2 photos"))
+    try FileManager.default.moveItem(
+      at: folder.url.appending(path: "photos"), to: folder.url.appending(path: "moved"))
+    expectFailure(
+      try effnet(["train", "--resume", "run"]), status: 1, "photos: No such file",
+      "name their new place")
+    #expect(try effnet(["train", "moved", "--resume", "run"]).status == 0)
+    #expect(try effnet(["evaluate", "--run", "run"]).status == 0)
+  }
+
+  @Test("an error after Ctrl-C is told")
+  func errorAfterInterruption() throws {
+    let process = Process()
+    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
+    process.arguments = command([
+      "--epochs", "1000", "--batch", "1", "--resolution", "256", "--accumulate", "24", "--output",
+      "run",
+    ])
+    process.currentDirectoryURL = folder.url
+    let errors = try folder.file("errors")
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    let configuration = folder.url.appending(path: "run/config.json").path
+    while !FileManager.default.fileExists(atPath: configuration), process.isRunning { usleep(1000) }
+    try FileManager.default.moveItem(
+      at: folder.url.appending(path: "run"), to: folder.url.appending(path: "gone"))
+    process.interrupt()
+    process.waitUntilExit()
+    let text = try String(contentsOf: errors, encoding: .utf8)
+    #expect(process.terminationReason == .exit && process.terminationStatus == 1, "\(text)")
+    #expect(text.contains("stopping after this step") && text.contains("No such file"), "\(text)")
+  }
+
+  @Test("networks that take no photos")
+  func channels() throws {
+    var architecture = Architecture.tiny[0]
+    architecture.inputChannels = 1
+    let network = try folder.file("grey.json", contents: architecture.json).path
+    let output = try effnet([
+      "train", "photos", "--model", network, "--from-scratch", "--epochs", "1", "--output", "run",
+    ])
+    expectFailure(output, status: 1, "inputChannels is 1; it may be 3 for photos")
+    #expect(try !folder.names.contains("run"))
+  }
+}

@@ -1,0 +1,202 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import effnet
+
+/// Training and what may come before it, on a few photos and a tiny network.
+@Suite("effnet train")
+struct TrainTests {
+  private let folder: TemporaryFolder
+  private let weights: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    weights = folder.url.appending(path: "tiny.safetensors").path
+    try writeTinyModel(to: weights)
+    for (label, shade) in [("кошка", 40), ("it's a dog", 200)] {
+      let place = folder.url.appending(path: "photos/\(label)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for number in 0..<12 {
+        let bytes = (0..<(3 * 50 * 44)).map { UInt8((shade + $0 * (number + 3) % 53) % 256) }
+        let png = try PixelBuffer(width: 50, height: 44, bytes: bytes).png()
+        try Data(png).write(to: place.appending(path: "\(number).png"))
+      }
+    }
+  }
+
+  private func train(_ arguments: String...) throws -> CommandLineTool.Output {
+    try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["train"] + arguments,
+      environment: ["EFFNET_CACHE": folder.url.appending(path: "cache").path], folder: folder.url)
+  }
+
+  private var names: [String] { get throws { try folder.names } }
+
+  private struct Rates: Decodable {
+    struct Point: Decodable { let rate, loss: Double }
+    let suggestion, best: Double?
+    let points: [Point]
+    let batch: Int
+    let report: String
+    let next: String?
+  }
+
+  @Test("--find-lr writes a page, prints the rate and the next command, and leaves no run")
+  func findRate() throws {
+    let options = ["photos", "--weights", weights, "--batch", "8", "--threads", "2"]
+    let output = try train(options[0], options[1], weights, "--batch", "8", "--find-lr", "--json")
+    #expect(output.status == 0, "\(output.standardError)")
+    let rates = try JSONDecoder().decode(Rates.self, from: Data(output.standardOutput.utf8))
+    #expect(rates.points.count >= 10 && rates.points[0].rate == 1e-6 && rates.batch == 8)
+    #expect(rates.report == "runs/find-lr/photos.html")
+    #expect(try names == ["photos", "runs", "tiny.safetensors"])
+    if let suggestion = rates.suggestion, let next = rates.next {
+      #expect(suggestion > 1e-6)
+      #expect(next.hasPrefix("effnet train photos --weights \(weights) --batch 8 --lr "))
+    }
+    let page = try String(
+      contentsOf: folder.url.appending(path: rates.report), encoding: .utf8)
+    #expect(page.contains("Loss by learning rate") && page.contains("<svg"))
+    // Another page, on other threads: the same test.
+    let again = try train(
+      "photos", "--weights", weights, "--batch", "8", "--find-lr", "--threads", "1", "--output",
+      "lr.html")
+    #expect(again.status == 0 && again.standardOutput.contains("report: lr.html\n"))
+    #expect(again.standardOutput.hasPrefix("suggested rate: "))
+    #expect(try names == ["lr.html", "photos", "runs", "tiny.safetensors"])
+    let third = try train("photos", "--weights", weights, "--batch", "8", "--find-lr", "--json")
+    let same = try JSONDecoder().decode(Rates.self, from: Data(third.standardOutput.utf8))
+    #expect(same.points.map(\.loss) == rates.points.map(\.loss))
+    #expect(same.report == "runs/find-lr/photos-2.html")
+  }
+
+  @Test("--find-lr ends with Ctrl-C, and leaves nothing")
+  func interruption() throws {
+    let process = Process()
+    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
+    process.arguments = [
+      "train", "photos", "--model", "mnasnet-small", "--resolution", "160", "--from-scratch",
+      "--batch", "16", "--find-lr",
+    ]
+    process.currentDirectoryURL = folder.url
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    Thread.sleep(forTimeInterval: 1)
+    process.interrupt()
+    process.waitUntilExit()
+    // By the signal itself, if it came before the first step.
+    let ended = (process.terminationReason, process.terminationStatus)
+    #expect(ended == (.exit, 130) || ended == (.uncaughtSignal, SIGINT))
+    #expect(try names == ["photos", "tiny.safetensors"])
+  }
+
+  @Test("--show-augmentation writes a picture, the same for the same seed")
+  func showAugmentation() throws {
+    let output = try train("photos", "--weights", weights, "--show-augmentation", "out.png")
+    #expect(output.status == 0 && output.standardError.isEmpty, "\(output.standardError)")
+    #expect(output.lines.count == 9 && output.standardOutput.contains("кошка"))
+    #expect(try names == ["out.png", "photos", "tiny.safetensors"])
+    func picture(_ name: String) throws -> PixelBuffer {
+      try PixelBuffer(contentsOf: folder.url.appending(path: name).path)
+    }
+    let first = try picture("out.png")
+    #expect(first.width == 4 + 8 * (165 + 4))
+    _ = try train(
+      "photos", "--weights", weights, "--show-augmentation", "b.png", "--threads", "1", "--quiet")
+    #expect(try picture("b.png") == first)
+    let other = try train(
+      "photos", "--weights", weights, "--show-augmentation", "c.png", "--seed", "1", "--json")
+    #expect(try picture("c.png") != first)
+    struct Sheet: Decodable {
+      struct Photo: Decodable { let label, path: String }
+      let picture: String
+      let photos: [Photo]
+    }
+    let sheet = try JSONDecoder().decode(Sheet.self, from: Data(other.standardOutput.utf8))
+    #expect(sheet.picture == "c.png" && sheet.photos.count == 8)
+  }
+
+  @Test("the cache changes no weight, is remembered, and on disk used again")
+  func cache() throws {
+    func run(_ name: String, _ options: String...) throws -> Data {
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        [
+          "train", "photos", "--weights", weights, "--epochs", "2", "--batch", "8", "--quiet",
+          "--output", name,
+        ] + options,
+        environment: ["EFFNET_CACHE": folder.url.appending(path: "cache").path],
+        folder: folder.url)
+      #expect(output.status == 0 && output.standardError.isEmpty, "\(output.standardError)")
+      return try Data(contentsOf: folder.url.appending(path: "\(name)/last.safetensors"))
+    }
+    let none = try run("none", "--cache", "none")
+    #expect(try run("memory") == none)
+    #expect(try run("full", "--cache-limit", "1e-5") == none)
+    #expect(try !names.contains("cache"))
+    #expect(try run("disk", "--cache", "disk") == none)
+    let kept = folder.url.appending(path: "cache/photos").path
+    let files = try FileManager.default.contentsOfDirectory(atPath: kept)
+    #expect(files.count == 24)
+    #expect(try run("again", "--cache", "disk") == none)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: kept).sorted() == files.sorted())
+    for (name, cache) in [("memory", "memory"), ("disk", "disk"), ("none", "none")] {
+      let text = try String(
+        contentsOf: folder.url.appending(path: "\(name)/config.json"), encoding: .utf8)
+      #expect(text.contains("\"cache\" : \"\(cache)\""))
+    }
+    let resumed = try train("--resume", "disk", "--cache", "memory", "--threads", "1", "--json")
+    #expect(resumed.status == 0, "\(resumed.standardError)")
+  }
+
+  @Test("prints its recipe, which can be read again")
+  func recipe() throws {
+    let output = try train("--print-recipe", "--epochs", "3")
+    #expect(output.status == 0 && output.standardOutput.contains("\"epochs\" : 3"))
+    _ = try folder.file("mine.json", contents: output.standardOutput)
+    #expect(
+      try train("--print-recipe", "--recipe", "mine.json").standardOutput == output.standardOutput)
+  }
+
+  @Test(
+    "what makes no sense is a usage error",
+    arguments: [
+      ([], "name photos"),
+      (["--resume", "runs/x", "--epochs", "3"], "leave out --epochs"),
+      (["--resume", "runs/x", "--seed=3"], "leave out --seed"),
+      (["--find-lr"], "--find-lr needs photos"),
+      (["--show-augmentation", "out.png"], "--show-augmentation needs photos"),
+      (["--resume", "runs/x", "--find-lr"], "--find-lr and --resume"),
+      (["photos", "--find-lr", "--show-augmentation", "out.png"], "--find-lr and --show-augm"),
+      (["photos", "--find-lr", "--print-recipe"], "--print-recipe and --find-lr"),
+      (["photos", "--find-lr", "--lr", "0.1"], "leave out --lr"),
+      (["photos", "--show-augmentation", "out.jpg"], "out.jpg"),
+      (["photos", "--show-augmentation", "out.png", "--output", "x"], "leave out --output"),
+      (["photos", "--cache", "ram"], "--cache"),
+      (["photos", "--cache", "none", "--cache-limit", "2"], "leave out --cache-limit"),
+      (["photos", "--cache-limit", "0"], "--cache-limit is 0"),
+      (["photos", "--freeze", "all"], "'all' is invalid for '--freeze"),
+      (["photos", "--checkpoint-minutes", "0"], "--checkpoint-minutes is 0"),
+      (["photos", "--from-scratch"], "--from-scratch needs --model"),
+    ])
+  func usage(arguments: [String], message: String) throws {
+    let output = try CommandLineTool.effnet(arguments: ["train"] + arguments)
+    #expect(output.status == 2, "\(arguments)")
+    #expect(output.standardOutput.isEmpty && output.standardError.contains(message), "\(output)")
+    #expect(output.standardError.split(separator: "\n").count == 1)
+  }
+
+  @Test("the next command keeps what is for training, quoted for a shell")
+  func nextCommand() {
+    let arguments = [
+      "train", "my photos", "--find-lr", "--output", "lr.html", "--json", "--model", "b0",
+      "--output=a b", "--quiet", "--recipe", "it's.json", "",
+    ]
+    #expect(
+      ShellWords.joined(ShellWords.training(arguments))
+        == "train 'my photos' --model b0 --recipe 'it'\\''s.json' ''")
+  }
+}

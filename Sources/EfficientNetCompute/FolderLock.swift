@@ -8,18 +8,21 @@
 package final class FolderLock: Sendable {
   private let descriptor: Int32
 
-  /// Locks a folder.
+  /// Locks a folder; nil if somebody else has locked it.
   ///
   /// Where the file system has no locks, nobody is kept off.
   ///
-  /// - Throws: ``FileError`` if the folder cannot be opened or somebody else has locked it.
-  package init(_ path: String) throws(FileError) {
+  /// - Throws: ``FileError`` if the folder cannot be opened.
+  package init?(_ path: String) throws(FileError) {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-      throw FileError(path: path, reason: "another process is training in it; wait for it to end")
-    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return nil }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    guard descriptor >= 0 else { return }
+    // A process that is just being started may have the descriptor, too, and with it the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 }

@@ -51,9 +51,13 @@
           report("the files in the cache are damaged")
         }
       }
-      do { try Folder.make(folder) } catch { throw .folder(error) }
-      let lock = try FolderLock(folder)
-      defer { lock.release() }
+      let lock: FolderLock?
+      do {
+        try Folder.make(folder)
+        lock = try FolderLock(folder)
+      } catch { throw .folder(error) }
+      guard let lock else { throw .inUse(folder: folder) }
+      defer { withExtendedLifetime(lock) {} }
       // Another process may have been faster.
       if !force, let snapshot = cache.snapshot(of: self) { return snapshot }
 
@@ -161,22 +165,5 @@
     fileprivate func named(_ name: String) -> HubSource.File {
       HubSource.File(name: name, size: size, sha256: sha256)
     }
-  }
-
-  /// A folder that one process at a time may change; the system ends it with the process.
-  private struct FolderLock {
-    private let descriptor: Int32
-
-    init(_ folder: String) throws(HubError) {
-      descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw .folder(FileError(path: folder, code: errno)) }
-      // Some network file systems have no locks for folders.
-      if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
-        close(descriptor)
-        throw .inUse(folder: folder)
-      }
-    }
-
-    func release() { close(descriptor) }
   }
 #endif

@@ -19,7 +19,7 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: ``FileError`` if there is none.
   public init(existing path: String) throws(FileError) {
-    _ = try Self.opened(path)
+    try Self.check(path)
     (self.path, lock) = (path, nil)
   }
 
@@ -27,8 +27,8 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: ``FileError`` if there is none, or if another process trains in it.
   public init(resuming path: String) throws(FileError) {
-    _ = try Self.opened(path)
-    (self.path, lock) = (path, try FolderLock(path))
+    try Self.check(path)
+    (self.path, lock) = (path, try Self.locked(path))
   }
 
   /// A new folder, or one with nothing in it.
@@ -37,7 +37,7 @@ public struct RunFolder: Sendable {
   public init(creating path: String) throws(FileError) {
     guard !path.isEmpty else { throw FileError(path: "''", reason: "a folder is needed") }
     try Folder.make(path)
-    let lock = try FolderLock(path)
+    let lock = try Self.locked(path)
     let names = try Folder.names(path)
     guard !names.contains("config.json") else {
       throw FileError(
@@ -62,11 +62,11 @@ public struct RunFolder: Sendable {
       path = "\(folder)/\(name)-\(number)"
       number += 1
     }
-    (self.path, lock) = (path, try FolderLock(path))
+    (self.path, lock) = (path, try Self.locked(path))
   }
 
   /// - Throws: ``FileError`` if there is no run, or if it may not be read.
-  private static func opened(_ path: String) throws(FileError) -> Int {
+  private static func check(_ path: String) throws(FileError) {
     guard Folder.exists(path) else {
       throw FileError(path: path, reason: "there is no such folder")
     }
@@ -75,7 +75,16 @@ public struct RunFolder: Sendable {
       _ = try Folder.names(path)
       throw FileError(path: path, reason: "it is no run: there is no config.json in it")
     }
-    return try OpenFile(path: "\(path)/config.json").count
+    // May be there and not be readable.
+    _ = try OpenFile(path: "\(path)/config.json")
+  }
+
+  /// - Throws: ``FileError`` if another process trains in the folder.
+  private static func locked(_ path: String) throws(FileError) -> FolderLock {
+    guard let lock = try FolderLock(path) else {
+      throw FileError(path: path, reason: "another process is training in it; wait for it to end")
+    }
+    return lock
   }
 
   /// `folder/name`, or with a number behind the name if there is a run of that name: name-2, name-3, …

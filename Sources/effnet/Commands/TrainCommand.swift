@@ -19,7 +19,7 @@
           effnet train photos/
           effnet train photos/ --show-augmentation out.png
           effnet train photos/ --find-lr
-          effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.001 --output runs/mine
+          effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02 --output runs/mine
           effnet train photos/ --model b0 --weights timm_b0.safetensors --freeze backbone:3
           effnet train photos/ --model b0 --from-scratch --recipe efficientnet
           effnet train --resume runs/train/photos

@@ -20,9 +20,9 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .memory(let bytes, let batch, let room):
-      "training on batches of \(batch) needs \(bytes >> 20) MB of memory, "
+      "batches of \(batch) need \(bytes >> 20) MB of memory, "
         + (room.map { "\($0 >> 20) MB may be used" } ?? "more than the system gives")
-        + "; lower --batch, and raise --accumulate, or lower --resolution"
+        + "; lower --batch, which in training --accumulate makes up for, or lower --resolution"
     case .diverged(let step, let rate):
       "training diverged at step \(step), learning rate \(rate): the loss is not a finite number, or grows without end; "
         + "lower --lr, or clip gradients with --clip"

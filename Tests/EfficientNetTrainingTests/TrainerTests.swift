@@ -31,7 +31,7 @@ struct TrainerTests {
       let whole = try run(configuration, data, in: "\(runs)/whole", threads: 1)
       #expect(whole.records.count == 8 && !whole.isInterrupted)
       #expect(whole.best.map { $0.top1 > 0.8 } == true, "\(whole.records)")
-      // Stopped after every third batch, on another number of threads.
+      // Stopped after some batches, in training or in validation, on another number of threads.
       var (stops, isDone) = (0, false)
       while !isDone, stops < 40 {
         var batches = 0
@@ -39,7 +39,7 @@ struct TrainerTests {
           configuration, data, in: "\(runs)/parts", threads: 2 + stops % 2,
           isInterrupted: {
             batches += 1
-            return batches == 5
+            return batches == 4 + stops % 4
           })
         isDone = !part.isInterrupted
         stops += 1

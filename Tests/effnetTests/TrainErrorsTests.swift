@@ -100,6 +100,15 @@ struct TrainErrorsTests {
     #expect(try folder.names == ["photos", "tiny.safetensors"])
   }
 
+  @Test("an evaluation that needs more memory than there is")
+  func evaluationMemory() throws {
+    #expect(try train("--output", "run").status == 0)
+    let output = try effnet([
+      "evaluate", "--run", "run", "--resolution", "2048", "--batch", "1024", "--threads", "1",
+    ])
+    expectFailure(output, status: 1, "batches of 1024 need", "lower --batch")
+  }
+
   @Test("a file that may not grow is an error, and no run is left")
   func fileSizes() throws {
     let output = try CommandLineTool.run(

@@ -25,7 +25,8 @@ public struct Evaluator {
 
   /// Prepares a network.
   ///
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``.
+  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``; ``TrainingError/memory(bytes:batch:room:)`` if
+  ///   such batches need more than three quarters of the memory that there is.
   public init(
     _ model: Model, pool: ThreadPool, precision: Precision = .float32, cache: PhotoCache? = nil,
     batch: Int = 32
@@ -34,6 +35,11 @@ public struct Evaluator {
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
     engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision, pool: pool)
+    // Every thread computes an image, and each image of a batch may wait as a tensor three times.
+    let inputs = 3 * 4 * model.description.architecture.inputShape.count * batch
+    let bytes = inputs + pool.threads * engine.bytesPerImage
+    let room = MachineMemory.bytes / 4 * 3
+    guard bytes <= room else { throw TrainingError.memory(bytes: bytes, batch: batch, room: room) }
   }
 
   /// Runs the network on all photos of a dataset, or until it is interrupted.

@@ -38,8 +38,8 @@ extension Recipe {
   }
 
   private var regularization: String? {
-    if !(weightDecay >= 0 && weightDecay <= 1000) {
-      return "weight decay is \(weightDecay); it may be 0 to 1000"
+    if !(weightDecay >= 0 && weightDecay.isFinite) {
+      return "weight decay is \(weightDecay); it may be any number from 0 on"
     }
     let shares = [
       ("label smoothing", smoothing), ("the moving average", average), ("dropout", dropout),

@@ -158,7 +158,10 @@ public struct RunFolder: Sendable {
 
   /// Removes the folder of a run that could not begin: what it wrote, and the folder unless there is something else in it.
   public func discardUnlessBegun() {
-    guard FileStamp(path: configuration) == nil else { return }
+    if FileStamp(path: configuration) == nil { discard() }
+  }
+
+  func discard() {
     removeCheckpoints(but: nil)
     Folder.removeIfEmpty(path)
   }

@@ -121,7 +121,7 @@ public final class Trainer {
       try save()
       try folder.write(configuration)
     } catch {
-      folder.discardUnlessBegun()
+      folder.discard()
       throw error
     }
   }
@@ -317,7 +317,8 @@ public final class Trainer {
     shown.isValidating = true
     var isStopped = false
     do throws(any Error) {
-      let result = try Evaluator(model, pool: pool, cache: cache).evaluate(
+      let evaluator = try Evaluator(model, pool: pool, cache: cache, batch: min(32, recipe.batch))
+      let result = try evaluator.evaluate(
         data.validation,
         isInterrupted: {
           isStopped = isStopped || isInterrupted()

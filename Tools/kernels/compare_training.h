@@ -34,7 +34,10 @@ static effnet_gradient any_gradient(size_t pixels, size_t channels, int isSlabbe
 static void check_training_product(void) {
   size_t kernel = pick(2) ? 1 : 1 + pick(5), stride = kernel > 1 ? 1 + pick(2) : 1;
   effnet_window window = any_window(1 + pick(20), 1 + pick(20), kernel, stride);
-  if (kernel == 1) window.top = window.left = 0, window.output_height = window.input_height, window.output_width = window.input_width;
+  if (kernel == 1) {
+    window.top = window.left = 0;
+    window.output_height = window.input_height, window.output_width = window.input_width;
+  }
   int isSlabbed = (int)pick(2), gathers = kernel > 1 || stride > 1;
   size_t depth = 1 + pick(60), columns = 16 * (1 + pick(12)), rows = kernel * kernel * depth, count, dx_count;
   size_t inputs = window.input_height * window.input_width, outputs = window.output_height * window.output_width;

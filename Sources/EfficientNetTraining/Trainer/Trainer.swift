@@ -293,7 +293,7 @@ public final class Trainer {
   private func description(_ record: EpochRecord) -> ModelDescription {
     var description = configuration.model
     description.provenance =
-      "trained by effnet \(configuration.version) on \(configuration.data), epoch \(record.epoch), "
+      "trained by \(configuration.version) on \(configuration.data), epoch \(record.epoch), "
       + "top-1 \(record.validationTop1)"
     return description
   }

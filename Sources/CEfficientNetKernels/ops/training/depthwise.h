@@ -198,8 +198,10 @@ AI void slope_group(const effnet_activation act, const int vectors, const effnet
     fetch_ahead(y, vectors);
     UNROLL for (int j = 0; j < vectors; j++) {
       vf u = FMA(LOAD(y + j * VECTOR_FLOATS), k[j].scale, k[j].shift);
-      STORE(value + j * VECTOR_FLOATS, activate(act, u));
-      STORE(slope + j * VECTOR_FLOATS, derivative(act, u));
+      vf v, d;
+      activate_with_slope(act, u, &v, &d);
+      STORE(value + j * VECTOR_FLOATS, v);
+      STORE(slope + j * VECTOR_FLOATS, d);
     }
   }
 }
@@ -266,7 +268,8 @@ static void input_gradient_row(const effnet_depthwise_backward *b, size_t row, c
   }
   for (size_t q = 0; q < width; q++, dx += SLAB) {
     float *g = element_of(b->g, EFFNET_FLOAT32, begin + q, d->channel);
-    for (size_t c = 0; c < d->width; c += VECTOR_FLOATS) STORE(g + c, b->accumulates ? LOAD(g + c) + LOAD(dx + c) : LOAD(dx + c));
+    for (size_t c = 0; c < d->width; c += VECTOR_FLOATS)
+      STORE(g + c, b->accumulates ? LOAD(g + c) + LOAD(dx + c) : LOAD(dx + c));
   }
 }
 

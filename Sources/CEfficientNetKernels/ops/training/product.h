@@ -304,12 +304,14 @@ AI void projection_group(const effnet_activation act, const int vectors, const b
   for (size_t p = 0; p < count; p++, y += b->x.y.slab, g += b->g.slab, value += SLAB) {
     fetch_ahead(y, vectors);
     UNROLL for (int j = 0; j < vectors; j++) {
-      vf in = LOAD(y + j * VECTOR_FLOATS), u = FMA(in, k[j].scale, k[j].shift), open = activate(act, u);
+      vf in = LOAD(y + j * VECTOR_FLOATS), u = FMA(in, k[j].scale, k[j].shift), open, slope;
+      if (has_norm) activate_with_slope(act, u, &open, &slope);
+      else open = activate(act, u);
       vf upstream = LOAD(g + j * VECTOR_FLOATS);
       s.dgate[j] = FMA(upstream, open, s.dgate[j]);
       STORE(value + j * VECTOR_FLOATS, k[j].gate * open);
       if (!has_norm) continue;
-      vf slope = derivative(act, u), centred = in - mean[j];
+      vf centred = in - mean[j];
       if (is_before) upstream *= k[j].gate;
       vf before = upstream * slope;
       s.sum[j] += before;

@@ -19,6 +19,19 @@ AI vf derivative(effnet_activation activation, vf u) {
   }
 }
 
+/// An activation at u and its derivative, with a single division.
+AI void activate_with_slope(effnet_activation activation, vf u, vf *value, vf *slope) {
+  const vf one = broadcast(1.0f);
+  if (activation == EFFNET_SILU) {
+    vf s = one / one_plus_exp_negative(u);
+    *value = u * s;
+    *slope = FMA(*value, one - s, s);
+  } else {
+    *value = activate(activation, u);
+    *slope = derivative(activation, u);
+  }
+}
+
 /// A vector of channels of a view.
 typedef struct view_channels {
   vf scale, shift, gate;

@@ -6,6 +6,7 @@
 #include "view.h"
 #include "elementwise.h"
 #include "product.h"
+#include "projection.h"
 #include "depthwise.h"
 #include "norm.h"
 #include "packing.h"

@@ -32,6 +32,6 @@ def benchmark(model, images, threads, precision="fp32", weights=None):
     return [COMMAND, "benchmark", *network, "--batch", images, "--threads", threads, "--on-demand", "--json", *extra]
 
 
-def training_benchmark(model, resolution, images, threads):
+def training_benchmark(model, resolution, images, threads, precision="fp32"):
     """The same of whole training steps."""
-    return [*benchmark(model, images, threads), "--resolution", resolution, "--train"]
+    return [*benchmark(model, images, threads, precision), "--resolution", resolution, "--train"]

@@ -1,6 +1,6 @@
 """Measures training steps of PyTorch, TensorFlow and effnet in turns, on the same networks and this machine.
 
-    python -m Benchmarks.train [--cases b0:224 lite0:128] [--rounds 20]
+    python -m Benchmarks.train [--cases b0:224 lite0:128:bf16] [--rounds 20]
         needs: torch, timm and a C++ compiler, and tensorflow-cpu (peers whose package is missing are left out);
                the command effnet, whose path EFFNET may name
 """
@@ -21,8 +21,9 @@ from .runners import PEERS
 
 def arguments():
     parser = argparse.ArgumentParser(prog="python -m Benchmarks.train", description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", nargs="+", type=network_at, default=[("b0", 224), ("b0", 128), ("lite0", 224), ("lite0", 128)],
-                        metavar="NETWORK:RESOLUTION")
+    parser.add_argument("--cases", nargs="+", type=network_at, metavar="NETWORK:RESOLUTION[:bf16]",
+                        default=[(*network, precision) for precision in ("fp32", "bf16")
+                                 for network in (("b0", 224), ("b0", 128), ("lite0", 224), ("lite0", 128))])
     parser.add_argument("--images", type=int, default=16, help="of one step")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
@@ -35,11 +36,11 @@ def arguments():
 
 
 def network_at(text):
-    """For instance ("b0", 224), of "b0:224"."""
-    name, _, resolution = text.rpartition(":")
-    if not name:
+    """For instance ("b0", 224, "fp32"), of "b0:224"."""
+    name, resolution, precision = (text.split(":") + ["fp32"])[:3]
+    if precision not in ("fp32", "bf16"):
         raise ValueError(text)
-    return name, int(resolution)
+    return name, int(resolution), precision
 
 
 def versions(names, note):
@@ -71,8 +72,8 @@ def measure(options):
         "instruction_set": "", "notes": notes, "results": [],
         "command": os.environ.get("BENCH_COMMAND") or "python -m Benchmarks.train " + " ".join(sys.argv[1:]),
     }
-    for model, resolution in options.cases:
-        case = Case(model, resolution, options.images, options.threads)
+    for model, resolution, precision in options.cases:
+        case = Case(model, resolution, options.images, options.threads, precision)
         try:
             result = contest(case, found, options.rounds, options.seconds, note)
         except NotAvailable as failure:

@@ -22,7 +22,8 @@ def contest(case, peers, rounds, seconds, note):
     Raises NotAvailable if effnet cannot compute the case.
     """
     job = json.dumps(asdict(case))
-    commands = {"ours": effnet.training_benchmark(case.model, case.resolution, case.images, case.threads)}
+    commands = {"ours": effnet.training_benchmark(
+        case.model, case.resolution, case.images, case.threads, case.precision)}
     commands |= {peer: [*KEEPING_MEMORY, sys.executable, "-m", "Benchmarks.train.worker", peer, job] for peer in peers}
     running = {}
 

@@ -28,10 +28,10 @@ def memory_ratio(result, peer):
 
 def head(result):
     case = Case(**result["case"])
-    return [case.model, case.resolution, case.images, case.threads, result["rounds"]]
+    return [case.model, case.resolution, case.precision, case.images, case.threads, result["rounds"]]
 
 
-HEAD = ["network", "resolution", "images", "threads", "rounds"]
+HEAD = ["network", "resolution", "numbers", "images", "threads", "rounds"]
 
 
 def ratio_table(results):
@@ -63,8 +63,9 @@ def markdown(run):
     lines = ["# Training steps against other frameworks", "",
              "Time of the peer by our time: 1.50 means that it takes half as long again. Every cell is the ratio of the",
              "medians and the ratio of the minima over all rounds. In every round each makes one whole training step in its turn:",
-             "forward, cross entropy with label smoothing, backward, and SGD with Nesterov momentum and weight decay, in fp32",
-             f"on images that are already there, with dropout and stochastic depth of {DROP} and batch norm in training mode.",
+             "forward, cross entropy with label smoothing, backward, and SGD with Nesterov momentum and weight decay,",
+             f"on images that are already there, with dropout and stochastic depth of {DROP} and batch norm in training mode. In bf16 weights",
+             "and their gradients stay fp32 for all: PyTorch by autocast, TensorFlow by Keras's mixed policy.",
              "A turn ends when all threads sleep. Peers' processes keep the memory that a step frees (glibc's settings), which makes",
              "them faster.", ""]
     lines += [f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}"]

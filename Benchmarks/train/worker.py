@@ -11,6 +11,7 @@ import resource
 import sys
 import time
 
+from ..common.contestant import NotAvailable
 from .case import Case
 from .runners import PEERS
 
@@ -31,7 +32,8 @@ def main(peer, case):
         step = prepared(peer, case)
     except Exception as error:
         text = str(error).strip().splitlines()[0] if str(error).strip() else ""
-        answers.write(json.dumps({"error": f"{type(error).__name__}: {text}"}) + "\n")
+        kind = "" if isinstance(error, NotAvailable) else f"{type(error).__name__}: "
+        answers.write(json.dumps({"error": kind + text}) + "\n")
         return
     answers.write("ready\n")
     for _ in sys.stdin:

@@ -26,9 +26,11 @@ package struct MapLayout: Hashable, Sendable {
     return MapLayout(pixels: pixels, channels: stride, slab: stride, precision: precision)
   }
 
-  /// An image: 32-bit floats, without padding.
-  package static func image(pixels: Int, channels: Int) -> MapLayout {
-    MapLayout(pixels: pixels, channels: channels, slab: channels, precision: .float32)
+  /// An image, without padding.
+  package static func image(
+    pixels: Int, channels: Int, precision: Precision = .float32
+  ) -> MapLayout {
+    MapLayout(pixels: pixels, channels: channels, slab: channels, precision: precision)
   }
 
   /// Expanded channels in slabs. The last one is as wide as the others, whatever it holds.
@@ -46,6 +48,9 @@ package struct MapLayout: Hashable, Sendable {
   package var slabs: Int { (channels + slab - 1) / slab }
   /// Words of the whole map.
   package var count: Int { slabs * precision.words(pixels * slab) }
+
+  /// Elements of the whole map, those of padding included.
+  package var elementCount: Int { slabs * pixels * slab }
 
   /// Channels of slab `index` that count.
   package func channels(ofSlab index: Int) -> Range<Int> {

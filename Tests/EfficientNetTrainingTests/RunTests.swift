@@ -142,6 +142,32 @@ struct RunTests {
     }
   }
 
+  @Test("in bfloat16 are other ones, and are gone on with in it")
+  func bfloat16() throws {
+    try withRun { configuration, data, run in
+      func weights(_ path: String) throws -> Data {
+        try Data(contentsOf: URL(filePath: "\(path)/last.safetensors"))
+      }
+      _ = try trainer(configuration, data, in: "\(run)-fp32").run()
+      var configuration = configuration
+      configuration.precision = .bfloat16
+      let whole = try trainer(configuration, data, in: "\(run)-whole").run()
+      #expect(whole.records.allSatisfy { $0.trainingLoss.isFinite })
+      var steps = 0
+      let part = try trainer(configuration, data, in: run).run(
+        isInterrupted: {
+          steps += 1
+          return steps > 3
+        })
+      #expect(part.isInterrupted)
+      let kept = try RunFolder(resuming: run).readConfiguration()
+      #expect(kept.precision == .bfloat16)
+      _ = try trainer(kept, data, in: run, resumes: true).run()
+      #expect(try weights(run) == weights("\(run)-whole"))
+      #expect(try weights(run) != weights("\(run)-fp32"))
+    }
+  }
+
   @Test("photos may move")
   func movedPhotos() throws {
     try withRun { configuration, data, run in

@@ -1,6 +1,7 @@
 """Trains by PyTorch with the recipe of effnet train, for a comparison of the accuracies.
 
     python finetune.py --data photos.tar --weights lite0.safetensors [--epochs 6 --seed 1]
+    python finetune.py --data photos.tar --weights lite0.safetensors --freeze 2 --resolution 160 --batch 16 --clip 1
     python finetune.py --data photos.tar --from-scratch --width 0.5 --depth 0.5 --resolution 64 --lr 0.05 --epochs 20
         --data: a tar of …/train/CLASS/PHOTO and …/val/CLASS/PHOTO
         --weights: Lite0 in timm's names, as effnet pull lite0 writes it (below ~/.cache/effnet)
@@ -43,6 +44,7 @@ def arguments():
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=6, help="in all")
     parser.add_argument("--head-epochs", type=int, default=1, help="that train the new classifier only, not from scratch")
+    parser.add_argument("--freeze", type=int, default=0, help="the last stage that stays as it is, stem included; 0 for none")
     parser.add_argument("--train-norms", action="store_true", help="batch norm by the batch's statistics in fine-tuning, too")
     parser.add_argument("--lr", type=float, default=0.02)
     parser.add_argument("--warm-up", type=float, default=0.5, help="epochs")
@@ -99,10 +101,11 @@ def untrained(width, depth, classes, **drop):
                              pad_type="same", bn_eps=1e-3, bn_momentum=0.01, **drop)
 
 
-def set_training(network, head_only, frozen_norms):
+def set_training(network, head_only, frozen_stages, frozen_norms):
+    frozen = ["conv_stem.", "bn1.", *(f"blocks.{stage}." for stage in range(frozen_stages))] if frozen_stages else []
     network.train(not head_only)
     for name, parameter in network.named_parameters():
-        parameter.requires_grad = not head_only or name.startswith("classifier.")
+        parameter.requires_grad = name.startswith("classifier.") if head_only else not name.startswith(tuple(frozen))
     for module in network.modules():
         if frozen_norms and isinstance(module, torch.nn.BatchNorm2d):
             module.eval()
@@ -145,7 +148,7 @@ def main(options):
     for epoch in range(options.epochs):
         start, total = time.monotonic(), 0.0
         set_training(network, head_only=not options.from_scratch and epoch < options.head_epochs,
-                     frozen_norms=not options.from_scratch and not options.train_norms)
+                     frozen_stages=options.freeze, frozen_norms=not options.from_scratch and not options.train_norms)
         for images, labels in batches(training, torch.randperm(len(training)).tolist(), options.batch, view):
             optimizer.zero_grad()
             logits = network(images.to(memory_format=torch.channels_last))

@@ -1,4 +1,4 @@
-"""PyTorch, on timm's network, channels last: as it is, or forward and backward compiled."""
+"""PyTorch, on timm's network, channels last: as it is, or forward and backward compiled. In bf16 forward is autocast."""
 from ...peers.runners.pytorch import timm_name
 from ..case import DECAY, DROP, MOMENTUM, RATE, SMOOTHING
 
@@ -29,7 +29,12 @@ def step(case, prepared):
     criterion = torch.nn.CrossEntropyLoss(label_smoothing=SMOOTHING)
     images = torch.randn(case.images, 3, case.resolution, case.resolution).to(memory_format=torch.channels_last)
     labels = torch.arange(case.images)
-    loss_of = prepared(lambda: criterion(network(images), labels))
+
+    def loss():
+        with torch.autocast("cpu", torch.bfloat16, enabled=case.precision == "bf16"):
+            logits = network(images)
+        return criterion(logits.float(), labels)
+    loss_of = prepared(loss)
 
     def run():
         optimizer.zero_grad()

@@ -1,6 +1,7 @@
-"""TensorFlow, on Keras's network, the whole step as one graph. Keras has no Lite networks."""
+"""TensorFlow, on Keras's network, the whole step as one graph, in bf16 by Keras's mixed policy. Keras has no Lite networks."""
 import os
 
+from ...common.contestant import NotAvailable
 from ..case import CLASSES, DECAY, DROP, MOMENTUM, RATE, SMOOTHING
 
 
@@ -12,8 +13,10 @@ def step(case):
     tf.config.threading.set_inter_op_parallelism_threads(1)
     builder = getattr(keras.applications, "EfficientNet" + case.model.upper(), None)
     if builder is None:
-        raise ValueError(f"Keras has no {case.model}")
+        raise NotAvailable(f"Keras has no {case.model}")
     keras.utils.set_random_seed(0)
+    if case.precision == "bf16":
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
     shape = (case.resolution, case.resolution, 3)
     network = builder(weights=None, input_shape=shape, classes=CLASSES, classifier_activation=None)
     optimizer = keras.optimizers.SGD(RATE, momentum=MOMENTUM, nesterov=True, weight_decay=DECAY)
@@ -26,7 +29,7 @@ def step(case):
     @tf.function
     def run():
         with tf.GradientTape() as tape:
-            loss = criterion(labels, network(images, training=True))
+            loss = criterion(labels, tf.cast(network(images, training=True), tf.float32))
         gradients = tape.gradient(loss, network.trainable_variables)
         optimizer.apply_gradients(zip(gradients, network.trainable_variables))
         return loss

@@ -238,7 +238,7 @@ typedef struct effnet_kernels {
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);
   void (*normalize)(const effnet_normalize *);
-  const effnet_training *training;
+  const effnet_training *training_float32, *training_bfloat16;
 } effnet_kernels;
 
 typedef enum effnet_isa { EFFNET_SCALAR = 0, EFFNET_AVX2 = 1, EFFNET_AVX512 = 2, EFFNET_NEON = 3 } effnet_isa;

@@ -1,8 +1,11 @@
-// The operations of training: forward and backward, in 32-bit floats. Included by CEfficientNetKernels.h.
+// The operations of training: forward and backward. Included by CEfficientNetKernels.h.
+//
+// There is a table for each precision of feature maps and of what products read, floats or bfloat16; parameters, statistics,
+// the gradients of parameters and all that belongs to channels are floats in either.
 //
 // Training stores what convolutions write before batch norm, activation and gate, and computes those again wherever the
 // value is read. Unless said otherwise a call takes one image; gradients of parameters are added to, those of feature maps
-// overwritten. All instruction sets give the same bits.
+// overwritten. All instruction sets give the same bits in floats.
 #pragma once
 
 #include <stdbool.h>
@@ -34,13 +37,13 @@ typedef struct effnet_gradient {
 /// Filters larger than 1×1 read a stored map in NHWC (a view of nothing but itself); 1×1 ones any view.
 typedef struct effnet_training_product {
   effnet_view x;
-  const float *w;    // packed as for effnet_product, tap after tap
+  const float *w;    // packed as for effnet_product, tap after tap; see effnet_packing
   const float *bias; // columns
   effnet_map y;
   effnet_window window;
   size_t depth, columns; // input channels, padded output channels
   float *sum, *square;   // columns: moments of y over the pixels, or NULL
-  float *scratch;        // EFFNET_TRAINING_ROWS rows of kernel² · depth, in whole slabs
+  float *scratch;        // EFFNET_TRAINING_ROWS rows of kernel² · depth elements, in whole slabs
 } effnet_training_product;
 
 /// Backward of a product whose input is stored, for columns `column_begin ..< column_end`, whole slabs:
@@ -60,8 +63,11 @@ typedef struct effnet_product_backward {
   size_t column_begin, column_end;
   effnet_map dy;     // like y; may be the same memory as the gradient's g; no data for none
   bool has_dy;       // dy is stored already
-  float *dy_scratch; // EFFNET_TRAINING_ROWS rows of columns, in whole slabs
-  float *dx_scratch; // EFFNET_TRAINING_ROWS rows of kernel² · depth, padded, for larger filters
+  float *dy_scratch; // EFFNET_TRAINING_ROWS rows of columns, in whole slabs of elements
+  float *dx_scratch; // EFFNET_TRAINING_ROWS rows of kernel² · depth floats, padded, for larger filters
+  // For bfloat16, pairs of rows as words: EFFNET_TRAINING_ROWS / 2 rows of kernel² · depth, and of a slab of the output, both
+  // padded.
+  float *x_stack, *dy_stack;
 } effnet_product_backward;
 
 /// Backward of a 1×1 convolution whose input is a view, for channels `channel ..< channel + width` of its input:
@@ -87,7 +93,9 @@ typedef struct effnet_projection_backward {
   float *slope_sum, *slope_product; // channels, or NULL
   size_t depth, inputs, columns; // input channels, the same padded, padded output channels
   size_t pixels, channel, width;
-  float *scratch; // EFFNET_TRAINING_ROWS rows of a slab
+  float *scratch; // EFFNET_TRAINING_ROWS rows of a slab of elements
+  // For bfloat16, pairs of rows as words: EFFNET_TRAINING_ROWS / 2 rows of a slab, and of `columns`.
+  float *value_stack, *dy_stack;
 } effnet_projection_backward;
 
 /// A depthwise convolution, for channels `channel ..< channel + width`, one slab: y = Σ_ij value · w[i, j] + bias.
@@ -121,7 +129,7 @@ typedef struct effnet_depthwise_backward {
 typedef struct effnet_store_view {
   effnet_view view;
   effnet_map out;
-  const float *residual; // like out, or NULL
+  const void *residual; // like out, or NULL
   size_t pixels, channels;
 } effnet_store_view;
 
@@ -176,20 +184,22 @@ typedef struct effnet_norm {
   const float *gamma, *beta;
   float *running_mean, *running_variance;
   float *mean, *inverse, *scale, *shift;
-  float *dgamma, *dbeta, *c1, *c2, *c3;
+  float *dgamma, *dbeta; // NULL where they are not wanted
+  float *c1, *c2, *c3;
 } effnet_norm;
 
-/// A matrix of `rows` rows of `columns`, a multiple of EFFNET_CHANNEL_BLOCK, and where its packed form goes.
+/// A matrix of `rows` rows of `columns`, a multiple of EFFNET_CHANNEL_BLOCK, and where its packed form goes: words, which are
+/// floats, or two bfloat16 of consecutive rows, of consecutive columns where it is transposed.
 typedef struct effnet_packing {
   const float *w;
   float *packed;
   size_t rows, columns;
 } effnet_packing;
 
-/// y = x · factor, or y += x · factor; no factor is one.
+/// y = x · factor, or y += x · factor, all of them elements; no factor is one.
 typedef struct effnet_add_product {
-  const float *x, *factor;
-  float *y;
+  const void *x, *factor;
+  void *y;
   size_t count;
   bool accumulates;
 } effnet_add_product;
@@ -229,6 +239,7 @@ typedef struct effnet_training {
   void (*norm_backward)(const effnet_norm *);
   void (*pack_rows)(const effnet_packing *);
   void (*pack_transposed)(const effnet_packing *);
+  void (*store_elements)(const float *x, void *y, size_t count);
   void (*add_product)(const effnet_add_product *);
   void (*sgd)(const effnet_optimizer_step *);
   void (*rmsprop)(const effnet_optimizer_step *);

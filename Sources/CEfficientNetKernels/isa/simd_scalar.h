@@ -37,6 +37,8 @@ AI vf load_half(const uint16_t *p) { return float_of((uint32_t)*p << 16); }
 /// The lower and the upper of two bfloat16 in a word.
 AI vf lower_half(vf pair) { return float_of(bits_of(pair) << 16); }
 AI vf upper_half(vf pair) { return float_of(bits_of(pair) & 0xffff0000u); }
+/// The word whose lower half is at `lower` and whose upper one is at `upper`.
+AI vf pair_halves(const uint16_t *lower, const uint16_t *upper) { return float_of(*lower | (uint32_t)*upper << 16); }
 /// Rounded to nearest, ties to even.
 AI vf rounded_to_half(vf v) {
   uint32_t bits = bits_of(v);

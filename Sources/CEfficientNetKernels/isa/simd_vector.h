@@ -51,6 +51,11 @@ AI vf rounded_to_half(vf v) {
   vu bits = (vu)v;
   return (vf)((bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u);
 }
+/// The words whose lower halves are at `lower` and whose upper ones are at `upper`.
+AI vf pair_halves(const uint16_t *lower, const uint16_t *upper) {
+  vu low = __builtin_convertvector(*(const vh_unaligned *)lower, vu);
+  return (vf)(low | __builtin_convertvector(*(const vh_unaligned *)upper, vu) << 16);
+}
 /// Both as bfloat16, in the lower and the upper half of each word.
 AI vf join_halves(vf lower, vf upper) {
   return (vf)((vu)rounded_to_half(lower) >> 16 | (vu)rounded_to_half(upper));

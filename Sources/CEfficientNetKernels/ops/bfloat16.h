@@ -5,6 +5,21 @@ AI vf scale_pairs(vf pairs, const float *gate) {
   return join_halves(lower_half(pairs) * broadcast(gate[0]), upper_half(pairs) * broadcast(gate[1]));
 }
 
+/// A vector of words: floats of one row, and of the row below, or zeros where there is none.
+AI vf join_rows(const float *row, const float *below) {
+  return join_halves(LOAD(row), below ? LOAD(below) : broadcast(0.0f));
+}
+
+/// Adds to one element.
+AI void add_to_half(uint16_t *p, float x) {
+  uint32_t bits = (uint32_t)*p << 16;
+  float sum;
+  memcpy(&sum, &bits, sizeof sum);
+  sum += x;
+  memcpy(&bits, &sum, sizeof bits);
+  *p = (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
 #define NAME(f) f##_bf16
 #define PRECISION EFFNET_BFLOAT16
 #define ELEMENTS_PER_WORD 2
@@ -12,9 +27,15 @@ AI vf scale_pairs(vf pairs, const float *gate) {
 #define STORE_ELEMENTS(p, v) store_half(p, v)
 #define MULTIPLY_ADD(a, b, sum) dot_pairs(a, b, sum)
 #define SCALE_WORD(word, gate) scale_pairs(word, gate)
+#define JOIN_ROWS(row, below) join_rows(row, below)
+#define ADD_TO_ELEMENT(p, x) add_to_half(p, x)
 #define element uint16_t
 
 #include "network.h"
+#include "training/training.h"
+
+static const effnet_training training_bf16 = TRAINING_TABLE;
+#undef TRAINING_TABLE
 
 #undef NAME
 #undef PRECISION
@@ -23,4 +44,6 @@ AI vf scale_pairs(vf pairs, const float *gate) {
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
 #undef SCALE_WORD
+#undef JOIN_ROWS
+#undef ADD_TO_ELEMENT
 #undef element

@@ -7,9 +7,21 @@
 #define STORE_ELEMENTS(p, v) STORE(p, v)
 #define MULTIPLY_ADD(a, b, sum) FMA(a, b, sum)
 #define SCALE_WORD(word, gate) ((word) * broadcast((gate)[0]))
+#define JOIN_ROWS(row, below) LOAD(row)
+#define ADD_TO_ELEMENT(p, x) (*(p) += (x))
 #define element float
 
 #include "network.h"
+
+// Sets that differ in bfloat16 only share the operations of training on floats.
+#ifdef SHARED_TRAINING
+extern const effnet_training SHARED_TRAINING;
+#define TRAINING SHARED_TRAINING
+#else
+#include "training/training.h"
+const effnet_training TRAINING = TRAINING_TABLE;
+#undef TRAINING_TABLE
+#endif
 
 #undef NAME
 #undef PRECISION
@@ -18,4 +30,6 @@
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
 #undef SCALE_WORD
+#undef JOIN_ROWS
+#undef ADD_TO_ELEMENT
 #undef element

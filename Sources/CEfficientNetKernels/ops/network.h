@@ -7,6 +7,8 @@
 //     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats
 //     MULTIPLY_ADD       a · b + sum over words
 //     SCALE_WORD         a vector of words times the gates of its elements
+//     JOIN_ROWS          a vector of words of two rows of floats, one below the other, or of one row
+//     ADD_TO_ELEMENT     adds a float to an element
 
 #define WORDS(elements) (((elements) + ELEMENTS_PER_WORD - 1) / ELEMENTS_PER_WORD)
 

@@ -4,23 +4,19 @@
 //     PANEL_VECTORS      vectors across one weight panel
 //     GEMM_ROWS          most rows of the micro-kernel: GEMM_ROWS · PANEL_VECTORS sums stay in registers
 //     DEPTHWISE_COLUMNS  most output columns of the depthwise tile: 7 or 14
-//     TRAINING           the name of its table of training, or SHARED_TRAINING that of another set
+//     TRAINING           the name of its table of training on floats, or SHARED_TRAINING that of another set
 #pragma once
 
 #include "activation.h"
 #include "tile.h"
+#include "training/values.h"
+#include "training/depthwise_gradients.h"
+#include "training/norm.h"
+#include "training/optimizer.h"
 #include "float32.h"
 #include "bfloat16.h"
 #include "peak.h"
 #include "resize.h"
-
-// Training computes in 32-bit floats only: sets that differ in bfloat16 share a table.
-#ifdef SHARED_TRAINING
-#define TRAINING SHARED_TRAINING
-extern const effnet_training TRAINING;
-#else
-#include "training/training.h"
-#endif
 
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
@@ -35,5 +31,6 @@ extern const effnet_training TRAINING;
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \
-      .training = &TRAINING,                                                                                           \
+      .training_float32 = &TRAINING,                                                                                   \
+      .training_bfloat16 = &training_bf16,                                                                             \
   }

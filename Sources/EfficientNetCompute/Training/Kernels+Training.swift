@@ -1,13 +1,21 @@
 internal import CEfficientNetKernels
 
 // Every function takes one image unless it says otherwise. Gradients of parameters are added to, those of feature maps
-// overwritten. All instruction sets give the same bits.
+// overwritten. All maps of a call have the same precision; in floats all instruction sets give the same bits.
 
 extension Kernels {
   /// Pixels that training works on at a time.
   package static let trainingRows = Int(EFFNET_TRAINING_ROWS)
 
-  var training: effnet_training { unsafe table.pointee.training.pointee }
+  /// The operations on maps of one precision.
+  func training(_ precision: Precision) -> effnet_training {
+    switch precision {
+    case .float32: unsafe table.pointee.training_float32.pointee
+    case .bfloat16: unsafe table.pointee.training_bfloat16.pointee
+    }
+  }
+  /// The operations on parameters, and on channels.
+  var training: effnet_training { training(.float32) }
 
   /// Stores the value of a view: `out = value + residual`.
   ///
@@ -20,7 +28,7 @@ extension Kernels {
       view: view.kernelView(in: memory), out: out.kernelMap(in: memory),
       residual: memory.optionalPointer(residual), pixels: layout.pixels,
       channels: layout.channels)
-    unsafe training.store_view(&arguments)
+    unsafe training(layout.precision).store_view(&arguments)
   }
 
   /// The mean of a view's channels over all pixels: `mean[c] = (Σ_p value) / pixels`.
@@ -30,7 +38,7 @@ extension Kernels {
     var arguments = unsafe effnet_pool_view(
       view: view.kernelView(in: memory), mean: memory.pointer(mean), pixels: layout.pixels,
       channels: layout.channels)
-    unsafe training.pool_view(&arguments)
+    unsafe training(layout.precision).pool_view(&arguments)
   }
 
   /// The sums that batch norm's gradient needs: `sum[c] = Σ_p before` and `product[c] = Σ_p before · (y − mean[c])`.
@@ -45,7 +53,7 @@ extension Kernels {
       gradient: gradient.kernelGradient(in: memory), mean: memory.pointer(mean),
       sum: memory.pointer(sum), product: memory.pointer(product), pixels: layout.pixels,
       channels: layout.channels)
-    unsafe training.reduce_gradient(&arguments)
+    unsafe training(layout.precision).reduce_gradient(&arguments)
   }
 
   /// The same sums where ``ProjectionSums/parts(mean:sum:product:slopeSum:slopeProduct:)`` left them in parts, of one image.
@@ -73,7 +81,7 @@ extension Kernels {
     var arguments = unsafe effnet_store_gradient(
       gradient: gradient.kernelGradient(in: memory), out: out.kernelMap(in: memory),
       pixels: layout.pixels, channels: layout.channels)
-    unsafe training.store_gradient(&arguments)
+    unsafe training(layout.precision).store_gradient(&arguments)
   }
 
   /// The gradient of a gate: `dgate[c] = Σ_p g · act(scale · y + shift)`.
@@ -84,24 +92,43 @@ extension Kernels {
     var arguments = unsafe effnet_gate_gradient(
       view: view.kernelView(in: memory), g: g.kernelMap(in: memory),
       dgate: memory.pointer(dgate), pixels: layout.pixels, channels: layout.channels)
-    unsafe training.gate_gradient(&arguments)
+    unsafe training(layout.precision).gate_gradient(&arguments)
   }
 
   /// `y = x · factor`, or `y += x · factor`, element by element of any number of images.
   ///
-  /// - Parameter factor: Nil for ones.
+  /// - Parameters:
+  ///   - factor: Nil for ones.
+  ///   - count: Elements.
+  ///   - precision: Of all of them.
   package func addProduct(
-    _ x: Region, factor: Region? = nil, to y: Region, count: Int, accumulates: Bool, memory: Arena
+    _ x: Region, factor: Region? = nil, to y: Region, count: Int,
+    precision: Precision = .float32, accumulates: Bool, memory: Arena
   ) {
     requireWholeBlocks(count)
-    for region in [x, y, factor ?? x] { region.requireRoom(for: count, "the map") }
+    for region in [x, y, factor ?? x] {
+      region.requireRoom(for: precision.words(count), "the map")
+    }
     var arguments = unsafe effnet_add_product(
       x: memory.pointer(x), factor: memory.optionalPointer(factor), y: memory.pointer(y),
       count: count, accumulates: accumulates)
-    unsafe training.add_product(&arguments)
+    unsafe training(precision).add_product(&arguments)
+  }
+
+  /// Stores floats as elements of maps.
+  package func store(
+    _ elements: Span<Float>, as precision: Precision, in region: Region, memory: Arena
+  ) {
+    region.requireRoom(for: precision.words(elements.count), "the elements")
+    unsafe elements.withUnsafeBufferPointer { elements in
+      unsafe training(precision).store_elements(
+        elements.baseAddress, memory.pointer(region), elements.count)
+    }
   }
 
   private func requireSameSize(_ a: MapLayout, _ b: MapLayout) {
-    precondition(a.pixels == b.pixels && a.channels == b.channels, "sizes differ: \(a) and \(b)")
+    precondition(
+      a.pixels == b.pixels && a.channels == b.channels && a.precision == b.precision,
+      "sizes or precisions differ: \(a) and \(b)")
   }
 }

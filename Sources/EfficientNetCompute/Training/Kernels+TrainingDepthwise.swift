@@ -55,7 +55,7 @@ extension Kernels {
       unsafe arguments.sum = memory.pointer(moments.sum)
       unsafe arguments.square = memory.pointer(moments.square)
     }
-    unsafe training.depthwise_forward(&arguments)
+    unsafe training(y.layout.precision).depthwise_forward(&arguments)
   }
 
   /// Where the gradient of a depthwise convolution's input goes.
@@ -80,25 +80,30 @@ extension Kernels {
       accumulates: false, dw: memory.optionalPointer(dw.map { layer.part(slab, of: $0) }),
       dbias: memory.optionalPointer(dbias), sum: nil, product: nil,
       scratch: memory.pointer(scratch))
-    let pixels = layer.window.inputPixels
     switch dx {
     case .view(let g, let mean, let sum, let product):
       for region in [mean, sum, product] {
         region.requireRoom(for: layer.channels, "the gradient's sums")
       }
-      precondition(g.layout.pixels == pixels && g.layout.channels == layer.channels)
+      requireGradient(g.layout, of: x.y.layout)
       unsafe arguments.g = g.kernelMap(in: memory)
       unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
       unsafe arguments.sum = memory.pointer(sum)
       unsafe arguments.product = memory.pointer(product)
     case .stored(let g, let accumulates):
-      precondition(
-        x.isPlain && g.layout.pixels == pixels && g.layout.channels == layer.channels)
+      precondition(x.isPlain, "the input of a depthwise convolution is not stored")
+      requireGradient(g.layout, of: x.y.layout)
       unsafe arguments.g = g.kernelMap(in: memory)
       unsafe arguments.accumulates = accumulates
     case nil: break
     }
-    unsafe training.depthwise_backward(&arguments)
+    unsafe training(x.y.layout.precision).depthwise_backward(&arguments)
+  }
+
+  private func requireGradient(_ g: MapLayout, of x: MapLayout) {
+    precondition(
+      g.pixels == x.pixels && g.channels == x.channels && g.precision == x.precision,
+      "the gradient of \(x) in \(g)")
   }
 
   private func kernelArguments(
@@ -109,7 +114,8 @@ extension Kernels {
     precondition(
       x.gate == nil && x.y.layout.channels == layer.channels
         && x.y.layout.pixels == window.inputPixels && y.layout.channels == layer.channels
-        && y.layout.pixels == window.outputPixels && 0..<layer.slabs ~= slab
+        && y.layout.pixels == window.outputPixels && y.layout.precision == x.y.layout.precision
+        && 0..<layer.slabs ~= slab
         && window.kernel <= Int(EFFNET_MAXIMUM_KERNEL),
       "slab \(slab) of \(layer.channels) channels from \(x.y.layout) to \(y.layout)")
     layer.filters.requireRoom(for: layer.filterCount, "the filters")

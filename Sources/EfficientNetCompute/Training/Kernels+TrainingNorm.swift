@@ -71,11 +71,18 @@ extension Kernels {
   }
 
   /// Adds to the gradients of gamma and beta, and makes the coefficients of ``MapGradient``, from the sums that
-  /// ``reduceGradient(_:mean:sum:product:memory:)`` left for each image.
+  /// ``reduceGradient(_:mean:sum:product:memory:)``, or whoever made the gradient, left for each image.
+  ///
+  /// - Parameter isTrained: Whether the gradients of gamma and beta are wanted.
   package func normBackward(
-    _ norm: TrainingNorm, images: Int, pixels: Int, isFrozen: Bool, memory: Arena
+    _ norm: TrainingNorm, images: Int, pixels: Int, isFrozen: Bool, isTrained: Bool,
+    memory: Arena
   ) {
     var arguments = unsafe kernelArguments(norm, images, pixels, isFrozen, memory)
+    if !isTrained {
+      unsafe arguments.dgamma = nil
+      unsafe arguments.dbeta = nil
+    }
     unsafe training.norm_backward(&arguments)
   }
 

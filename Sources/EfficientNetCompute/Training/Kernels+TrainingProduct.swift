@@ -8,9 +8,11 @@ package struct TrainingProduct: Hashable, Sendable {
   package var inputs: Int
   /// Channels that leave, padded to whole blocks.
   package var columns: Int
-  /// Packed weights: ``weightCount`` floats.
+  /// Of the maps that are read and written, and of the packed weights.
+  package var precision: Precision
+  /// Packed weights: ``packedCount`` words.
   package var weights: Region
-  /// The weights of the way back, packed: ``transposedCount`` floats.
+  /// The weights of the way back, packed: ``transposedCount`` words.
   package var transposed: Region
   /// `columns` floats, zeros where the layer has no bias.
   package var bias: Region
@@ -18,10 +20,11 @@ package struct TrainingProduct: Hashable, Sendable {
   package var zeros: Region
 
   package init(
-    window: Window, inputs: Int, columns: Int, weights: Region, transposed: Region, bias: Region,
-    zeros: Region
+    window: Window, inputs: Int, columns: Int, precision: Precision = .float32, weights: Region,
+    transposed: Region, bias: Region, zeros: Region
   ) {
     (self.window, self.inputs, self.columns) = (window, inputs, columns)
+    self.precision = precision
     (self.weights, self.transposed) = (weights, transposed)
     (self.bias, self.zeros) = (bias, zeros)
   }
@@ -29,7 +32,8 @@ package struct TrainingProduct: Hashable, Sendable {
   /// Rows of the weight matrix: inputs of one output.
   package var depth: Int { window.kernel * window.kernel * inputs }
   package var weightCount: Int { depth * columns }
-  package var transposedCount: Int { Kernels.channelStride(depth) * columns }
+  package var packedCount: Int { precision.words(depth) * columns }
+  package var transposedCount: Int { Kernels.channelStride(depth) * precision.words(columns) }
   /// Whether the inputs of a pixel are other pixels than itself.
   package var gathers: Bool { window.kernel > 1 || window.stride > 1 }
 
@@ -40,15 +44,25 @@ package struct TrainingProduct: Hashable, Sendable {
   }
 
   /// The parts of a scratch region: rows of inputs, of the output's gradient, of the input's.
-  fileprivate func parts(of scratch: Region) -> (x: Region, dy: Region, dx: Region) {
+  fileprivate struct Parts {
+    var x: Region
+    var dy: Region
+    var dx: Region
+
+    /// In bfloat16 rows take the first half of their part; the second one is for pairs of rows as words.
+    static func stack(_ part: Region) -> Region {
+      Region(offset: part.offset + part.count / 2, count: part.count / 2)
+    }
+  }
+
+  fileprivate func parts(of scratch: Region) -> Parts {
     scratch.requireRoom(for: scratchCount, "the scratch memory")
     let wide = Kernels.trainingRows * (Kernels.channelStride(depth) + MapLayout.slabChannels)
     let dy = Kernels.trainingRows * (columns + MapLayout.slabChannels)
-    return (
-      Region(offset: scratch.offset, count: wide),
-      Region(offset: scratch.offset + wide, count: dy),
-      Region(offset: scratch.offset + wide + dy, count: wide)
-    )
+    return Parts(
+      x: Region(offset: scratch.offset, count: wide),
+      dy: Region(offset: scratch.offset + wide, count: dy),
+      dx: Region(offset: scratch.offset + wide + dy, count: wide))
   }
 }
 
@@ -69,7 +83,7 @@ extension Kernels {
       unsafe arguments.sum = memory.pointer(moments.sum)
       unsafe arguments.square = memory.pointer(moments.square)
     }
-    unsafe training.product_forward(&arguments)
+    unsafe training(layer.precision).product_forward(&arguments)
   }
 
   /// Backward of a product whose input is stored: adds to `dw` and `dbias`, and makes `dx`, whichever are wanted.
@@ -86,7 +100,7 @@ extension Kernels {
   ) {
     let y = gradient.view.y
     requireRoom(layer, x: x, y: y.layout)
-    precondition(x.isPlain, "the input of a product is not stored")
+    precondition(x.isPlain && x.y.layout.slabs == 1, "the input of a product is not stored")
     precondition(
       columns.lowerBound % min(y.layout.slab, layer.columns) == 0
         && columns.upperBound <= layer.columns
@@ -101,6 +115,7 @@ extension Kernels {
     if let dx {
       precondition(
         dx.layout.slabs == 1 && dx.layout.slab == Self.channelStride(layer.inputs)
+          && dx.layout.precision == layer.precision
           && dx.layout.pixels >= layer.window.inputPixels,
         "the input's gradient in \(dx.layout)")
     }
@@ -113,8 +128,10 @@ extension Kernels {
       dx: dx.map { unsafe $0.kernelMap(in: memory) } ?? effnet_map(), accumulates: accumulates,
       column_begin: columns.lowerBound, column_end: columns.upperBound,
       dy: dy.map { unsafe $0.kernelMap(in: memory) } ?? effnet_map(), has_dy: hasDy,
-      dy_scratch: memory.pointer(parts.dy), dx_scratch: memory.pointer(parts.dx))
-    unsafe training.product_backward(&arguments)
+      dy_scratch: memory.pointer(parts.dy), dx_scratch: memory.pointer(parts.dx),
+      x_stack: memory.pointer(TrainingProduct.Parts.stack(parts.x)),
+      dy_stack: memory.pointer(TrainingProduct.Parts.stack(parts.dy)))
+    unsafe training(layer.precision).product_backward(&arguments)
   }
 
   /// What backward of a projection does for the batch norm below its input's view, with `act' = act'(scale · y + shift)`.
@@ -142,6 +159,7 @@ extension Kernels {
     precondition(
       !layer.gathers && x.y.layout.channels == inputs && dy.layout.slabs == 1
         && dy.layout.slab == layer.columns && g.layout == x.y.layout
+        && dy.layout.precision == layer.precision && g.layout.precision == layer.precision
         && dy.layout.pixels == x.y.layout.pixels,
       "\(layer.inputs) inputs in \(x.y.layout), \(layer.columns) outputs in \(dy.layout)")
     let channel = slab * MapLayout.slabChannels
@@ -157,7 +175,9 @@ extension Kernels {
       dw: memory.optionalPointer(dw), dgate: memory.optionalPointer(dgate), mean: nil, sum: nil,
       product: nil, slope_sum: nil, slope_product: nil, depth: layer.inputs, inputs: inputs,
       columns: layer.columns, pixels: x.y.layout.pixels, channel: channel,
-      width: min(MapLayout.slabChannels, inputs - channel), scratch: memory.pointer(parts.x))
+      width: min(MapLayout.slabChannels, inputs - channel), scratch: memory.pointer(parts.x),
+      value_stack: memory.pointer(TrainingProduct.Parts.stack(parts.x)),
+      dy_stack: memory.pointer(TrainingProduct.Parts.stack(parts.dy)))
     switch sums {
     case .before(let mean, let sum, let product):
       for region in [mean, sum, product] { region.requireRoom(for: inputs, "the sums") }
@@ -175,7 +195,7 @@ extension Kernels {
       unsafe arguments.slope_product = memory.pointer(slopeProduct)
     case nil: break
     }
-    unsafe training.projection_backward(&arguments)
+    unsafe training(layer.precision).projection_backward(&arguments)
   }
 
   /// Packs weights, rows of `columns`, for both ways.
@@ -187,14 +207,14 @@ extension Kernels {
     weights.requireRoom(for: layer.weightCount, "the weights")
     let packed = isTransposed ? layer.transposed : layer.weights
     packed.requireRoom(
-      for: isTransposed ? layer.transposedCount : layer.weightCount, "the packed weights")
+      for: isTransposed ? layer.transposedCount : layer.packedCount, "the packed weights")
     var arguments = unsafe effnet_packing(
       w: memory.pointer(weights), packed: memory.pointer(packed), rows: layer.depth,
       columns: layer.columns)
     if isTransposed {
-      unsafe training.pack_transposed(&arguments)
+      unsafe training(layer.precision).pack_transposed(&arguments)
     } else {
-      unsafe training.pack_rows(&arguments)
+      unsafe training(layer.precision).pack_rows(&arguments)
     }
   }
 
@@ -208,8 +228,12 @@ extension Kernels {
         && y.channels == layer.columns && y.pixels >= layer.window.outputPixels,
       "\(layer.inputs) to \(layer.columns) channels from \(input) to \(y)")
     precondition(
+      input.precision == layer.precision && y.precision == layer.precision
+        && (layer.gathers || input.slab % layer.precision.elementsPerWord == 0),
+      "\(layer.precision) from \(input) to \(y)")
+    precondition(
       !layer.gathers || x.isPlain && input.slabs == 1, "a larger filter reads a stored map")
-    layer.weights.requireRoom(for: layer.weightCount, "the weights")
+    layer.weights.requireRoom(for: layer.packedCount, "the weights")
     layer.bias.requireRoom(for: layer.columns, "the bias")
   }
 

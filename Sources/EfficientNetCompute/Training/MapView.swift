@@ -72,6 +72,7 @@ package struct MapGradient: Hashable, Sendable {
     precondition(
       (g?.layout.pixels ?? layout.pixels) == layout.pixels
         && (g?.layout.channels ?? layout.channels) == layout.channels
+        && (g?.layout.precision ?? layout.precision) == layout.precision
         && (pooled?.count ?? layout.channels) >= layout.channels,
       "the gradient of \(layout)")
     for region in coefficients.map({ [$0.c1, $0.c2, $0.c3] }) ?? [] {

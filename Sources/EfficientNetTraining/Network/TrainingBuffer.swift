@@ -20,6 +20,11 @@ struct TrainingBuffer: Lifetime {
   var firstStep: Int
   var lastStep: Int
 
+  /// What it consists of.
+  var precision: Precision {
+    if case .maps(let layout) = form { layout.precision } else { .float32 }
+  }
+
   var count: Int {
     switch form {
     case .maps(let layout): images * Arena.aligned(layout.count)

@@ -26,7 +26,7 @@ extension TrainingMachine {
       batch.trainables[$0] ? plan.gradient(ofParameter: $0) : nil
     }
     let input = wantsInput ? layer.dx : nil
-    guard let parts = layer.parts, dw != nil || input != nil else { return }
+    guard let parts = layer.parts, dw != nil || dbias != nil || input != nil else { return }
     forEachImage(batch) { [plan, kernels, memory] image, scratch in
       let own = dw.map { _ in plan.part(parts, image) }
       let ownBias = dbias.flatMap { _ in layer.biasParts.map { plan.part($0, image) } }

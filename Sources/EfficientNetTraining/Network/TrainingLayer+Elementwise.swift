@@ -35,8 +35,8 @@ extension TrainingMachine {
       }
       if let residual = layer.residualGradient {
         kernels.addProduct(
-          map.region, to: plan.map(residual, image: image).region, count: map.layout.count,
-          accumulates: layer.accumulates, memory: memory)
+          map.region, to: plan.map(residual, image: image).region, count: map.layout.elementCount,
+          precision: map.layout.precision, accumulates: layer.accumulates, memory: memory)
       }
       if let dgate = layer.dgate {
         var open = plan.view(layer.x, image: image)
@@ -49,17 +49,16 @@ extension TrainingMachine {
 
   /// `out = x · mask`
   func forward(_ layer: TrainingLayer.DropoutLayer, _ batch: Batch, number: Int) {
-    let mask = plan.memory.buffers[layer.mask]
+    let region = plan.memory.buffers[layer.mask]
+    let precision = plan.buffers[layer.mask].precision
+    var mask = [Float](repeating: 1, count: region.count * precision.elementsPerWord)
     if var generator = batch.generator(number) {
       let kept = Float(1 / (1 - layer.rate))
-      memory.write(mask) { mask in
-        for index in mask.indices {
-          mask[index] = Double.random(in: 0..<1, using: &generator) >= layer.rate ? kept : 0
-        }
+      for index in mask.indices {
+        mask[index] = Double.random(in: 0..<1, using: &generator) >= layer.rate ? kept : 0
       }
-    } else {
-      memory.fill(mask, with: 1)
     }
+    kernels.store(mask.span, as: precision, in: region, memory: memory)
     multiply(layer.x, by: layer.mask, into: layer.out)
   }
 
@@ -71,8 +70,10 @@ extension TrainingMachine {
 
   private func multiply(_ x: Int, by factor: Int, into y: Int) {
     let regions = plan.memory.buffers
+    let precision = plan.buffers[y].precision
     kernels.addProduct(
-      regions[x], factor: regions[factor], to: regions[y], count: regions[y].count,
+      regions[x], factor: regions[factor], to: regions[y],
+      count: regions[y].count * precision.elementsPerWord, precision: precision,
       accumulates: false, memory: memory)
   }
 }

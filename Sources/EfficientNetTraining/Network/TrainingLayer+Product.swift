@@ -31,7 +31,7 @@ extension TrainingMachine {
     }
     if layer.isFeatures {
       let dx = wantsInput ? layer.dx.map { plan.map($0, image: 0) } : nil
-      guard dw != nil || dx != nil else { return }
+      guard dw != nil || dbias != nil || dx != nil else { return }
       kernels.productBackward(
         layer.product(rows: batch.images), x: plan.view(layer.x, image: 0),
         gradient: plan.gradient(dy, image: 0, isFrozen: false),
@@ -66,7 +66,7 @@ extension TrainingMachine {
     }
     guard let parts = layer.parts else {
       let slab = MapLayout.slabChannels
-      if let dw {
+      if dw != nil || dbias != nil {
         // The bias is added up with the weights, column by column.
         pool.forEach(count: MapLayout.slabCount(columns)) { [plan] index, thread in
           for image in 0..<batch.images {
@@ -84,7 +84,7 @@ extension TrainingMachine {
       }
       return
     }
-    guard dw != nil || dx != nil else { return }
+    guard dw != nil || dbias != nil || dx != nil else { return }
     forEachImage(batch) { [plan, memory] image, scratch in
       let own = dw.map { _ in plan.part(parts, image) }
       let ownBias = dbias.flatMap { _ in layer.biasParts.map { plan.part($0, image) } }
@@ -133,7 +133,9 @@ extension TrainingMachine {
         }
       }
     }
-    if let dbias { addBias(of: stored, to: dbias, batch) }
+    if let dbias, let parts = layer.biasParts {
+      addBias(of: stored, to: dbias, parts: parts, batch)
+    }
   }
 
   /// What a projection makes for the batch norm below its input.
@@ -154,15 +156,14 @@ extension TrainingMachine {
   }
 
   /// `dbias[n] += Σ dy[m, n]` for a stored gradient.
-  private func addBias(of dy: Int, to dbias: Region, _ batch: Batch) {
-    for image in 0..<batch.images {
+  private func addBias(of dy: Int, to dbias: Region, parts: Int, _ batch: Batch) {
+    forEachImage(batch) { [plan, kernels, memory] image, scratch in
       let map = plan.map(dy, image: image)
-      for pixel in 0..<map.layout.pixels {
-        kernels.addProduct(
-          Region(offset: map.region.offset + pixel * map.layout.slab, count: map.layout.slab),
-          to: dbias, count: map.layout.slab, accumulates: true, memory: memory)
-      }
+      kernels.reduceGradient(
+        MapGradient(view: MapView(y: map), g: map), mean: plan.memory.zeros,
+        sum: plan.part(parts, image), product: scratch, memory: memory)
     }
+    addParts(parts, to: dbias, batch)
   }
 
   /// Packs the layer's weights for both ways.

@@ -30,7 +30,7 @@ enum TrainingLayer {
     var dgate: Int?
     /// What is made for the batch norm below the input's view.
     var inputSums = OutputGradient.Sums.none
-    /// Gradients of the weights, image by image; nil where threads share out the columns instead.
+    /// Gradients of the weights, image by image; nil where threads share out the columns instead, or a projection's inputs.
     var parts: Int?
     /// The same for the bias.
     var biasParts: Int?

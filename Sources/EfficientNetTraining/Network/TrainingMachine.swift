@@ -62,7 +62,8 @@ struct TrainingMachine: Sendable {
     guard let norm else { return }
     let isFrozen = batch.frozenNorms[norm]
     // Gamma and beta are trained together.
-    guard !isFrozen || batch.trainables[plan.normPlans[norm].gamma] else { return }
+    let isTrained = batch.trainables[plan.normPlans[norm].gamma]
+    guard !isFrozen || isTrained else { return }
     if dy.sums != .made {
       forEachImage(batch) { [plan, kernels, memory] image, _ in
         let gradient = plan.gradient(dy, image: image, isFrozen: isFrozen)
@@ -79,7 +80,8 @@ struct TrainingMachine: Sendable {
       }
     }
     kernels.normBackward(
-      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: isFrozen, memory: memory)
+      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: isFrozen,
+      isTrained: isTrained, memory: memory)
   }
 
   func isFrozen(_ norm: Int?, _ batch: Batch) -> Bool {

@@ -15,6 +15,8 @@ public final class TrainingNetwork {
   public let architecture: Architecture
   /// Images of the largest batch.
   public let maximumBatch: Int
+  /// Of feature maps, and of what matrix products read.
+  public let precision: Precision
   let machine: TrainingMachine
   private let source: String
   private var batch: TrainingMachine.Batch
@@ -28,12 +30,14 @@ public final class TrainingNetwork {
   /// - Parameters:
   ///   - weights: All tensors of the network, under our names.
   ///   - copies: How many times as much as the parameters is needed beside, for instance by an optimizer.
+  ///   - precision: Of feature maps, their gradients, and what matrix products read. Weights, statistics, sums and the
+  ///     gradients of weights are 32-bit floats in either.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
   /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:room:)``
   ///   if all of it needs more than three quarters of the memory that there is.
   public init(
     _ architecture: Architecture, weights: Weights, maximumBatch: Int, pool: ThreadPool,
-    copies: Int = 0, instructionSet: InstructionSet? = nil
+    copies: Int = 0, precision: Precision = .float32, instructionSet: InstructionSet? = nil
   ) throws {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     try architecture.validate()
@@ -41,13 +45,15 @@ public final class TrainingNetwork {
     let kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let plan = TrainingPlan(
       Graph(architecture), inputShape: architecture.inputShape, images: maximumBatch,
-      momentum: architecture.batchNormMomentum, threads: pool.threads, kernels: kernels)
+      momentum: architecture.batchNormMomentum, precision: precision, threads: pool.threads,
+      kernels: kernels)
     let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
     byteCount = 4 * count
     try Self.checkRoom(count, batch: maximumBatch)
     let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
     (self.architecture, self.maximumBatch, source) = (architecture, maximumBatch, weights.source)
+    self.precision = precision
     batch = TrainingMachine.Batch(
       images: 0, seed: nil, frozenNorms: plan.normPlans.map { _ in false },
       trainables: plan.parameters.map { _ in true }, firstLayer: 0)
@@ -128,9 +134,10 @@ public final class TrainingNetwork {
     let batch = batch
     machine.forEachImage(batch) { [machine] image, _ in
       let count = expected.count
-      machine.memory.copy(
+      machine.kernels.store(
         images.elements.span.extracting(image * count..<(image + 1) * count),
-        to: machine.plan.map(machine.plan.input, image: image).region)
+        as: machine.plan.buffers[machine.plan.input].precision,
+        in: machine.plan.map(machine.plan.input, image: image).region, memory: machine.memory)
     }
     machine.drawKeeps(batch)
     observe?("pack")

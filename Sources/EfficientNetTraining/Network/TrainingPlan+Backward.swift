@@ -77,7 +77,7 @@ extension TrainingPlan.Builder {
         layer.storedGradient = plan.addBuffer(
           .maps(
             .nhwc(
-              pixels: layer.product.window.outputPixels, channels: columns, precision: .float32)),
+              pixels: layer.product.window.outputPixels, channels: columns, precision: precision)),
           at: time)
       }
       let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
@@ -99,7 +99,10 @@ extension TrainingPlan.Builder {
         || !layer.product.gathers && isInSlabs(layer.y)
           && MapLayout.slabCount(columns) >= Self.manySlabs
       if !sharesColumns { layer.parts = addParts(layer.product.weightCount, at: time) }
-      if layer.bias != nil, !layer.isFeatures { layer.biasParts = addParts(columns, at: time) }
+    }
+    // Where threads share out the columns, the bias is added up with the weights.
+    if layer.bias != nil, layer.isProjection || layer.parts != nil {
+      layer.biasParts = addParts(columns, at: time)
     }
     return layer
   }
@@ -115,6 +118,7 @@ extension TrainingPlan.Builder {
         (layer.dx, layer.accumulates) = (dx, accumulates)
       }
     } else {
+      precondition(!isPooled(layer.x.buffer), "a depthwise convolution's input is pooled, too")
       let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
       setGradient(layer.x, g, sums: .made)
       layer.dx = g
@@ -295,7 +299,7 @@ extension TrainingLayer {
   ) {
     switch self {
     case .product(var layer):
-      layer.product.weights = memory.add(layer.product.weightCount)
+      layer.product.weights = memory.add(layer.product.packedCount)
       layer.product.transposed = memory.add(layer.product.transposedCount)
       layer.product.zeros = memory.zeros
       layer.product.bias = layer.bias.map { parameters[$0].region } ?? memory.zeros

@@ -3,13 +3,16 @@ internal import EfficientNetCompute
 
 extension TrainingPlan {
   /// Plans training of `graph` on batches of up to `images` images.
+  ///
+  /// - Parameter precision: Of feature maps and of what their products read; features are floats always.
   init(
-    _ graph: Graph, inputShape: Shape, images: Int, momentum: Double, threads: Int,
-    kernels: Kernels
+    _ graph: Graph, inputShape: Shape, images: Int, momentum: Double, precision: Precision,
+    threads: Int, kernels: Kernels
   ) {
     let shapes = graph.shapes(input: inputShape)
     self.init(images: images, inputShape: inputShape, classes: shapes.last?.c ?? 0)
-    var builder = Builder(plan: self, graph: graph, shapes: shapes, momentum: momentum)
+    var builder = Builder(
+      plan: self, graph: graph, shapes: shapes, momentum: momentum, precision: precision)
     builder.addForward()
     builder.addBackward()
     self = builder.plan
@@ -26,6 +29,7 @@ extension TrainingPlan {
     let graph: Graph
     let shapes: [Shape]
     let momentum: Double
+    let precision: Precision
     private let readers: [[Int]]
     /// How the value of each node is read.
     private var values: [Reading] = []
@@ -39,8 +43,11 @@ extension TrainingPlan {
     /// The layer that makes each buffer.
     var producers: [Int: Int] = [:]
 
-    init(plan: TrainingPlan, graph: Graph, shapes: [Shape], momentum: Double) {
-      (self.plan, self.graph, self.shapes, self.momentum) = (plan, graph, shapes, momentum)
+    init(
+      plan: TrainingPlan, graph: Graph, shapes: [Shape], momentum: Double, precision: Precision
+    ) {
+      (self.plan, self.graph, self.shapes) = (plan, graph, shapes)
+      (self.momentum, self.precision) = (momentum, precision)
       readers = graph.readers()
     }
 
@@ -63,7 +70,10 @@ extension TrainingPlan {
       switch node.operation {
       case .input:
         plan.input = plan.addBuffer(
-          .maps(.image(pixels: shapes[0].h * shapes[0].w, channels: shapes[0].c)), at: 0)
+          .maps(
+            .image(
+              pixels: shapes[0].h * shapes[0].w, channels: shapes[0].c, precision: precision)),
+          at: 0)
         constants.insert(plan.input)
         return Reading(buffer: plan.input)
       case .convolution(let c): return addProduct(node, index, c)
@@ -142,7 +152,8 @@ extension TrainingPlan {
           .init(
             name: node.name,
             product: TrainingProduct(
-              window: window, inputs: c.inputs, columns: columns, weights: none, transposed: none,
+              window: window, inputs: c.inputs, columns: columns,
+              precision: isFeatures ? .float32 : precision, weights: none, transposed: none,
               bias: none, zeros: none), weight: weight, bias: bias, x: x, y: y,
             isFeatures: isFeatures)), reads: [x], makes: y)
       return Reading(buffer: y)
@@ -249,8 +260,8 @@ extension TrainingPlan {
 
     private func layout(_ shape: Shape, isReadInSlabs: Bool) -> MapLayout {
       isReadInSlabs
-        ? .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: .float32)
-        : .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: .float32)
+        ? .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: precision)
+        : .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: precision)
     }
 
     private func window(_ c: Convolution, from x: Shape, to y: Shape) -> Window {

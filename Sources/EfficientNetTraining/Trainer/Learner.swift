@@ -14,14 +14,17 @@ struct Learner {
   /// Prepares a network for training on photos.
   ///
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
-  init(_ model: Model, recipe: Recipe, photos: Dataset, pool: ThreadPool) throws {
+  init(
+    _ model: Model, for configuration: RunConfiguration, photos: Dataset, pool: ThreadPool
+  ) throws {
+    let recipe = configuration.recipe
     var architecture = model.description.architecture
     architecture.dropout = recipe.dropout ?? architecture.dropout
     architecture.stochasticDepth = recipe.stochasticDepth ?? architecture.stochasticDepth
     self.recipe = recipe
     network = try TrainingNetwork(
       architecture, weights: model.weights, maximumBatch: recipe.batch, pool: pool,
-      copies: recipe.copiesOfParameters)
+      copies: recipe.copiesOfParameters, precision: configuration.precision ?? .float32)
     optimizer = Optimizer(
       recipe.optimizer, for: network, decay: recipe.weightDecay, decaysAll: recipe.decaysAll,
       layerDecay: recipe.layerDecay)

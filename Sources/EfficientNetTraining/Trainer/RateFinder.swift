@@ -30,7 +30,7 @@ public final class RateFinder {
   ) throws {
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
     (self.configuration, self.pool, photos) = (configuration, pool, data.training)
-    learner = try Learner(model, recipe: configuration.recipe, photos: photos, pool: pool)
+    learner = try Learner(model, for: configuration, photos: photos, pool: pool)
     learner.freeze(configuration.freezing)
   }
 

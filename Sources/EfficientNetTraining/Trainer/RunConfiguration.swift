@@ -1,5 +1,5 @@
 public import EfficientNet
-internal import EfficientNetCompute
+public import EfficientNetCompute
 
 /// Everything that is needed to repeat a run, or to go on with it: config.json.
 public struct RunConfiguration: Hashable, Codable, Sendable {
@@ -34,6 +34,9 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
   /// What the shorter side of photos is shrunk to before augmentation: ``Augmentation/photoSide(for:)``; nil in runs from
   /// before there was such a side, which kept all pixels.
   public var photoSide: Int?
+  /// What the network computes with: see ``TrainingNetwork/precision``; nil in runs from before there was a choice, which
+  /// computed with 32-bit floats.
+  public var precision: Precision?
   /// Where photos are kept between epochs, unless another place is asked for.
   public var cache: CacheChoice?
 
@@ -43,7 +46,8 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
     validationShare: Double, limit: Int?,
     dataFingerprint: UInt64, model: ModelDescription, weights: String?, seed: UInt64,
     freezing: Freezing, recipe: Recipe,
-    brokenLimit: Int, checkpointMinutes: Double, photoSide: Int? = nil, cache: CacheChoice? = nil
+    brokenLimit: Int, checkpointMinutes: Double, photoSide: Int? = nil, precision: Precision? = nil,
+    cache: CacheChoice? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)
     self.workingFolder = workingFolder ?? Folder.current
@@ -52,7 +56,7 @@ public struct RunConfiguration: Hashable, Codable, Sendable {
     (self.model, self.weights, self.seed) = (model, weights, seed)
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
-    (self.photoSide, self.cache) = (photoSide, cache)
+    (self.photoSide, self.precision, self.cache) = (photoSide, precision, cache)
   }
 }
 

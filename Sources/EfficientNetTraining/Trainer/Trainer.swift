@@ -49,7 +49,7 @@ public final class Trainer {
     let recipe = configuration.recipe
     (self.configuration, self.data) = (configuration, data)
     (self.folder, self.pool) = (folder, pool)
-    let learner = try Learner(model, recipe: recipe, photos: data.training, pool: pool)
+    let learner = try Learner(model, for: configuration, photos: data.training, pool: pool)
     self.learner = learner
     average = recipe.average.map { WeightAverage(of: learner.network, decay: $0) }
     let batches = (data.training.samples.count + recipe.batch - 1) / recipe.batch

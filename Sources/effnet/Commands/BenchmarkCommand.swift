@@ -53,9 +53,6 @@
       if onDemand, rounds != nil {
         throw ValidationError("with --on-demand, standard input says how many --rounds")
       }
-      if train, numbers.precision != .float32 {
-        throw ValidationError("--train computes in fp32 only")
-      }
     }
 
     func run() throws {
@@ -81,7 +78,8 @@
 
     private func runTraining() throws {
       let benchmark = try TrainingBenchmark(
-        makeArchitecture(), pool: ThreadPool(threads: threads), batch: batch)
+        makeArchitecture(), pool: ThreadPool(threads: threads), batch: batch,
+        precision: numbers.precision)
       try checkRoom(for: benchmark.byteCount)
       let peak = benchmark.measuredPeak()
       let times = try times(benchmark.run(while:report:))

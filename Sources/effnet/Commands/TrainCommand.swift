@@ -61,6 +61,12 @@
     var checkpointMinutes: Double?
     @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
     var threads: Int?
+    @Option(
+      help: """
+        Numbers of feature maps and of what matrix products read: fp32, or bf16, which takes less memory and, where the \
+        machine has instructions for it, less time. Weights, sums and validation are fp32 in either.
+        """)
+    var precision = Precision.float32
     @OptionGroup var cache: CacheOptions
     @Flag(
       help: """

@@ -27,7 +27,7 @@
         freezing: command.freeze, recipe: recipe, brokenLimit: command.broken ?? 10,
         checkpointMinutes: command.checkpointMinutes ?? 5,
         photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
-        cache: command.cache.cache ?? .memory)
+        precision: command.precision, cache: command.cache.cache ?? .memory)
       if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
     }
 

@@ -132,10 +132,21 @@ struct GradientTests {
     one.network.freeze(
       training: { $0.hasPrefix("blocks.2") || $0.hasPrefix("classifier") }, norms: { _ in false })
     one.check(reference, seed: nil)
-    #expect(one.network.gradient(of: "conv_stem.weight")?.elements.allSatisfy { $0 == 0 } == true)
+    let trained = Set(one.network.trainedParameterNames)
+    for name in one.network.parameterNames where !trained.contains(name) {
+      #expect(one.network.gradient(of: name)?.elements.allSatisfy { $0 == 0 } == true, "\(name)")
+    }
     one.network.freeze(training: { $0.hasPrefix("classifier") }, norms: { _ in false })
     one.check(reference, seed: nil)
     #expect(one.network.trainedParameterNames == ["classifier.weight", "classifier.bias"])
+  }
+
+  @Test("of biases whose weights are not trained", arguments: Architecture.trained)
+  func biases(architecture: Architecture) throws {
+    let one = try Case(architecture, images: 2)
+    one.network.freeze(training: { $0.hasSuffix("bias") }, norms: { _ in false })
+    one.check(
+      TrainingReference(architecture, weights: Formula.weights(of: architecture)), seed: nil)
   }
 
   @Test(
@@ -166,6 +177,40 @@ struct GradientTests {
       // Biases in front of a norm have no gradient but rounding.
       let tolerance = 1e-6 + 2e-5 * (once.map { abs($0) }.max() ?? 0)
       #expect(zip(sum, once).allSatisfy { abs($0 - 2 * $1) <= tolerance })
+    }
+  }
+
+  /// With a smooth activation, and norms that are constants: the others make much of a little rounding.
+  @Test("in bfloat16 are nearly those in 32-bit floats", arguments: Architecture.trained)
+  func bfloat16(architecture: Architecture) throws {
+    var architecture = architecture
+    architecture.activation = .silu
+    var shape = architecture.inputShape
+    shape.n = 4
+    let images = Formula.images(shape)
+    let direction = Formula.unit("direction", count: 4 * architecture.classes).map { Float($0) }
+    func gradients(_ precision: Precision) throws -> [String: [Float]] {
+      let network = try TrainingNetwork(
+        architecture, weights: Formula.weights(of: architecture), maximumBatch: 5,
+        pool: ThreadPool(threads: 2), precision: precision)
+      network.freeze(training: { _ in true }, norms: { _ in true })
+      let logits = network.forward(images, seed: nil)
+      network.backward(direction)
+      return network.parameterNames.reduce(into: ["logits": logits]) {
+        $0[$1] = network.gradient(of: $1)?.elements
+      }
+    }
+    func length(_ values: some Sequence<Float>) -> Double {
+      values.reduce(0) { $0 + Double($1 * $1) }.squareRoot()
+    }
+    let (expected, found) = (try gradients(.float32), try gradients(.bfloat16))
+    #expect(found["logits"] != expected["logits"])
+    let whole = length(expected.filter { $0.key != "logits" }.values.joined())
+    for (name, values) in expected {
+      let error = length(zip(found[name] ?? [], values).map { $0 - $1 })
+      #expect(
+        error <= 0.02 * length(values) + 1e-3 * whole,
+        "\(architecture.name), \(name): \(error) of \(length(values)), all of them \(whole)")
     }
   }
 }

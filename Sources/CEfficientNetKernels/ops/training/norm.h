@@ -33,12 +33,24 @@ static void norm_backward(const effnet_norm *b) {
     double inverse = (double)b->inverse[c], scale = (double)b->scale[c];
     double dbeta = sum_over_images(b->sum, b->images, b->stride, c);
     double dgamma = sum_over_images(b->product, b->images, b->stride, c) * inverse;
-    b->dgamma[c] += (float)dgamma;
-    b->dbeta[c] += (float)dbeta;
+    if (b->dgamma) {
+      b->dgamma[c] += (float)dgamma;
+      b->dbeta[c] += (float)dbeta;
+    }
     double slope = b->is_frozen ? 0 : scale * inverse * dgamma / b->count;
     double level = b->is_frozen ? 0 : scale * dbeta / b->count;
     b->c1[c] = (float)scale;
     b->c2[c] = (float)-slope;
     b->c3[c] = (float)((double)b->mean[c] * slope - level);
+  }
+}
+
+/// The sums of the gradient before an activation, from those with and without g: see effnet_projection_backward.
+static void join_sums(const effnet_join_sums *s) {
+  for (size_t c = 0; c < s->channels; c += VECTOR_FLOATS) {
+    vf gate = s->gate ? LOAD(s->gate + c) : broadcast(1.0f);
+    vf pooled = s->pooled ? LOAD(s->pooled + c) * broadcast(s->pooled_share) : broadcast(0.0f);
+    STORE(s->sum + c, FMA(gate, LOAD(s->sum + c), pooled * LOAD(s->slope_sum + c)));
+    STORE(s->product + c, FMA(gate, LOAD(s->product + c), pooled * LOAD(s->slope_product + c)));
   }
 }

@@ -1,19 +1,13 @@
 // Backward of a 1×1 convolution whose input is a view, as the projection at the end of a block: one pass makes the gradient
 // of the view's value, the value, and all sums over the pixels.
 
-/// What projection_backward adds up over the pixels, for a group of vectors.
-typedef struct projection_sums {
-  vf dgate[GROUP_VECTORS], sum[GROUP_VECTORS], product[GROUP_VECTORS], slope_sum[GROUP_VECTORS],
-      slope_product[GROUP_VECTORS];
-} projection_sums;
-
 /// One block of pixels of projection_backward once the gradient of the view's value is in `g`: the value goes into rows of
 /// a slab.
-AI void projection_group(const effnet_activation act, const int vectors, const bool has_norm, const bool is_before,
-                         const effnet_projection_backward *b, size_t channel, size_t begin, size_t count, float *value,
+AI void NAME(projection_group)(const effnet_activation act, const int vectors, const bool has_norm, const bool is_before,
+                         const effnet_projection_backward *b, size_t channel, size_t begin, size_t count, element *value,
                          projection_sums *total) {
-  const float *y = element_of(b->x.y, EFFNET_FLOAT32, begin, channel);
-  float *g = element_of(b->g, EFFNET_FLOAT32, begin, channel);
+  const element *y = element_of(b->x.y, PRECISION, begin, channel);
+  element *g = element_of(b->g, PRECISION, begin, channel);
   view_channels k[GROUP_VECTORS];
   vf mean[GROUP_VECTORS];
   projection_sums s = {0};
@@ -22,14 +16,14 @@ AI void projection_group(const effnet_activation act, const int vectors, const b
     mean[j] = has_norm ? LOAD(b->mean + channel + j * VECTOR_FLOATS) : broadcast(0.0f);
   }
   for (size_t p = 0; p < count; p++, y += b->x.y.slab, g += b->g.slab, value += SLAB) {
-    fetch_ahead(y, vectors);
+    NAME(fetch_pixel)(y, b->x.y.slab, vectors);
     UNROLL for (int j = 0; j < vectors; j++) {
-      vf in = LOAD(y + j * VECTOR_FLOATS), u = FMA(in, k[j].scale, k[j].shift), open, slope;
+      vf in = LOAD_ELEMENTS(y + j * VECTOR_FLOATS), u = FMA(in, k[j].scale, k[j].shift), open, slope;
       if (has_norm) activate_with_slope(act, u, &open, &slope);
       else open = activate(act, u);
-      vf upstream = LOAD(g + j * VECTOR_FLOATS);
+      vf upstream = LOAD_ELEMENTS(g + j * VECTOR_FLOATS);
       s.dgate[j] = FMA(upstream, open, s.dgate[j]);
-      STORE(value + j * VECTOR_FLOATS, k[j].gate * open);
+      STORE_ELEMENTS(value + j * VECTOR_FLOATS, k[j].gate * open);
       if (!has_norm) continue;
       vf centred = in - mean[j];
       if (is_before) upstream *= k[j].gate;
@@ -37,7 +31,7 @@ AI void projection_group(const effnet_activation act, const int vectors, const b
       s.sum[j] += before;
       s.product[j] = FMA(before, centred, s.product[j]);
       if (is_before) {
-        STORE(g + j * VECTOR_FLOATS, before);
+        STORE_ELEMENTS(g + j * VECTOR_FLOATS, before);
       } else {
         s.slope_sum[j] += slope;
         s.slope_product[j] = FMA(slope, centred, s.slope_product[j]);
@@ -53,57 +47,60 @@ AI void projection_group(const effnet_activation act, const int vectors, const b
   }
 }
 
-static void projection_block(const effnet_projection_backward *b, size_t begin, size_t count, float *value,
+static void NAME(projection_block)(const effnet_projection_backward *b, size_t begin, size_t count, element *value,
                              projection_sums *totals) {
   FOR_ACTIVATION(b->x.activation, {
     FOR_GROUPS(b->width, {
       projection_sums *total = totals++;
-      if (!b->sum) projection_group(act, vectors, false, false, b, b->channel + c, begin, count, value + c, total);
-      else if (b->slope_sum) projection_group(act, vectors, true, false, b, b->channel + c, begin, count, value + c, total);
-      else projection_group(act, vectors, true, true, b, b->channel + c, begin, count, value + c, total);
+      if (!b->sum) NAME(projection_group)(act, vectors, false, false, b, b->channel + c, begin, count, value + c, total);
+      else if (b->slope_sum) NAME(projection_group)(act, vectors, true, false, b, b->channel + c, begin, count, value + c, total);
+      else NAME(projection_group)(act, vectors, true, true, b, b->channel + c, begin, count, value + c, total);
     })
   })
 }
 
 /// Backward of a 1×1 convolution whose input is a view, for the slab of inputs from `channel` on. The gradient of its
 /// output is stored. `dw` rows `channel ..<` of the weights' gradient are added to; the rest is made.
-static void projection_backward(const effnet_projection_backward *b) {
-  size_t channel = b->channel, width = b->width, depth = b->depth - channel;
+static void NAME(projection_backward)(const effnet_projection_backward *b) {
+  size_t channel = b->channel, width = b->width, depth = b->depth - channel, words = WORDS(b->columns);
   projection_sums totals[SLAB / VECTOR_FLOATS];
   memset(totals, 0, sizeof totals);
   for (size_t begin = 0; begin < b->pixels; begin += TRAINING_ROWS) {
     size_t end = begin + TRAINING_ROWS < b->pixels ? begin + TRAINING_ROWS : b->pixels, rows = end - begin;
-    const float *dy = element_of(b->dy, EFFNET_FLOAT32, begin, 0);
-    float *g = element_of(b->g, EFFNET_FLOAT32, begin, channel);
+    const float *dy = element_of(b->dy, PRECISION, begin, 0);
+    element *g = element_of(b->g, PRECISION, begin, channel);
     for (size_t column = 0; column < width; column += PANEL_VECTORS * VECTOR_FLOATS) {
       effnet_prefetch list = {0};
       if (end < b->pixels && column == 0) {
-        fetch_rows(&list, 0, b->x.y, channel, end, b->pixels);
-        fetch_rows(&list, 1, b->g, channel, end, b->pixels);
+        NAME(fetch_rows)(&list, 0, b->x.y, channel, end, b->pixels);
+        NAME(fetch_rows)(&list, 1, b->g, channel, end, b->pixels);
       }
       prefetch_cursor next = {.list = &list};
       gemm_tile tile = {
           .x = dy,
-          .w = b->transposed + (channel + column) * b->columns,
+          .w = b->transposed + (channel + column) * words,
           .bias = b->zeros,
           .y = g + column,
-          .x_stride = b->dy.slab,
+          .x_stride = WORDS(b->dy.slab),
           .y_stride = b->g.slab,
           .outer = 1,
           .inner = 1,
-          .depth = b->columns,
-          .last_depth = b->columns,
+          .depth = words,
+          .last_depth = words,
           .activation = EFFNET_IDENTITY,
-          .y_precision = EFFNET_FLOAT32,
+          .y_precision = PRECISION,
       };
-      gemm_rows_f32(tile, rows, panel_vectors(b->inputs, channel + column), &next);
+      NAME(gemm_rows)(tile, rows, panel_vectors(b->inputs, channel + column), &next);
     }
-    projection_block(b, begin, rows, b->scratch, totals);
+    NAME(projection_block)(b, begin, rows, (element *)b->scratch, totals);
+    if (!b->dw) continue;
     const effnet_prefetch nothing = {0};
     prefetch_cursor next = {.list = &nothing};
-    if (b->dw)
-      add_weight_gradient(b->scratch, SLAB, width < depth ? width : depth, dy, b->dy.slab, b->columns, rows,
-                          b->dw + channel * b->columns, b->columns, &next);
+    size_t inputs = width < depth ? width : depth;
+    word_matrix value = NAME(stacked_rows)(b->scratch, WORDS(SLAB), inputs, rows, b->value_stack);
+    word_matrix stacked = NAME(stacked_rows)(dy, WORDS(b->dy.slab), b->columns, rows, b->dy_stack);
+    NAME(add_weight_gradient)(value, inputs, stacked, b->columns, WORDS(rows), b->dw + channel * b->columns, b->columns,
+                              &next);
   }
   const projection_sums *total = totals;
   FOR_GROUPS(width, {

@@ -1,40 +1,39 @@
-// The operations of training, in 32-bit floats; TRAINING is what the table is called.
+// The operations of training in one precision of maps and of what products read. Included by float32.h and bfloat16.h, which
+// say what they define for it (see network.h). Parameters, statistics and gradients of parameters are floats in either.
 
-#define TRAINING_ROWS EFFNET_TRAINING_ROWS
-#define SLAB EFFNET_SLAB_CHANNELS
+#define WORDS(elements) (((elements) + ELEMENTS_PER_WORD - 1) / ELEMENTS_PER_WORD)
 
 #include "view.h"
 #include "elementwise.h"
 #include "product.h"
 #include "projection.h"
 #include "depthwise.h"
-#include "norm.h"
 #include "packing.h"
-#include "optimizer.h"
 
 #define TRAINING_TABLE                                                                                                 \
   {                                                                                                                    \
-      .product_forward = product_forward,                                                                              \
-      .product_backward = product_backward,                                                                            \
-      .projection_backward = projection_backward,                                                                      \
-      .depthwise_forward = depthwise_forward,                                                                          \
-      .depthwise_backward = depthwise_backward,                                                                        \
+      .product_forward = NAME(product_forward),                                                                        \
+      .product_backward = NAME(product_backward),                                                                      \
+      .projection_backward = NAME(projection_backward),                                                                \
+      .depthwise_forward = NAME(depthwise_forward),                                                                    \
+      .depthwise_backward = NAME(depthwise_backward),                                                                  \
       .depthwise_scratch = depthwise_scratch,                                                                          \
-      .store_view = store_view,                                                                                        \
-      .pool_view = pool_view,                                                                                          \
-      .reduce_gradient = reduce_gradient,                                                                              \
+      .store_view = NAME(store_view),                                                                                  \
+      .pool_view = NAME(pool_view),                                                                                    \
+      .reduce_gradient = NAME(reduce_gradient),                                                                        \
       .join_sums = join_sums,                                                                                          \
-      .store_gradient = store_gradient,                                                                                \
-      .gate_gradient = gate_gradient,                                                                                  \
+      .store_gradient = NAME(store_gradient),                                                                          \
+      .gate_gradient = NAME(gate_gradient),                                                                            \
       .norm_forward = norm_forward,                                                                                    \
       .norm_backward = norm_backward,                                                                                  \
-      .pack_rows = pack_rows,                                                                                          \
-      .pack_transposed = pack_transposed,                                                                              \
-      .add_product = add_product,                                                                                      \
+      .pack_rows = NAME(pack_rows),                                                                                    \
+      .pack_transposed = NAME(pack_transposed),                                                                        \
+      .store_elements = NAME(store_elements),                                                                          \
+      .add_product = NAME(add_product),                                                                                \
       .sgd = sgd,                                                                                                      \
       .rmsprop = rmsprop,                                                                                              \
       .adamw = adamw,                                                                                                  \
       .moving_average = moving_average,                                                                                \
   }
 
-const effnet_training TRAINING = TRAINING_TABLE;
+#undef WORDS

@@ -37,8 +37,9 @@ def arguments():
 
 def network_at(text):
     """For instance ("b0", 224, "fp32"), of "b0:224"."""
-    name, resolution, precision = (text.split(":") + ["fp32"])[:3]
-    if precision not in ("fp32", "bf16"):
+    parts = text.split(":")
+    name, resolution, precision = parts if len(parts) == 3 else [*parts, "fp32"]
+    if not name or precision not in ("fp32", "bf16"):
         raise ValueError(text)
     return name, int(resolution), precision
 

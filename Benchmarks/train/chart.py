@@ -4,7 +4,7 @@ from .case import Case
 from .report import memory_ratio, present, ratios
 from .runners import PEERS
 
-BAR, GAP, PANEL, LABEL, NUMBER = 14, 14, 480, 90, 40
+BAR, GAP, PANEL, LABEL, NUMBER = 14, 14, 500, 125, 40
 TOP, HEAD, FOOT = 84, 34, 34
 COLOUR = dict(zip(PEERS, COLOURS))
 

@@ -65,7 +65,8 @@ def markdown(run):
              "medians and the ratio of the minima over all rounds. In every round each makes one whole training step in its turn:",
              "forward, cross entropy with label smoothing, backward, and SGD with Nesterov momentum and weight decay,",
              f"on images that are already there, with dropout and stochastic depth of {DROP} and batch norm in training mode. In bf16 weights",
-             "and their gradients stay fp32 for all: PyTorch by autocast, TensorFlow by Keras's mixed policy.",
+             "stay fp32 for all; PyTorch (autocast) and TensorFlow (Keras's mixed policy, whose batch norm is fp32) compute their",
+             "gradients in bf16, ours are added up in fp32.",
              "A turn ends when all threads sleep. Peers' processes keep the memory that a step frees (glibc's settings), which makes",
              "them faster.", ""]
     lines += [f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}"]

@@ -46,6 +46,10 @@ struct BenchmarkTests {
     let result = try benchmark(
       "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--precision", "bf16")
     #expect(result.precision == "bf16" && result.median_ms > 0)
+    let step = try benchmark(
+      "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--precision", "bf16",
+      "--train", "--batch", "2")
+    #expect(step.precision == "bf16" && step.median_ms > 0)
   }
 
   @Test("shows a table of the steps")

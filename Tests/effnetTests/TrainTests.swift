@@ -119,6 +119,26 @@ struct TrainTests {
     #expect(sheet.picture == "c.png" && sheet.photos.count == 8)
   }
 
+  @Test("--precision bf16 is what a run computes with, and goes on with")
+  func bfloat16() throws {
+    let options = ["photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--quiet"]
+    func run(_ name: String, _ precision: String) throws -> Data {
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        ["train"] + options + ["--output", name, "--precision", precision], folder: folder.url)
+      #expect(output.status == 0, "\(output.standardError)")
+      return try Data(contentsOf: folder.url.appending(path: "\(name)/last.safetensors"))
+    }
+    #expect(try run("a", "fp32") != run("b", "bf16"))
+    let configuration = try String(
+      contentsOf: folder.url.appending(path: "b/config.json"), encoding: .utf8)
+    #expect(configuration.contains("\"precision\" : \"bf16\""))
+    let refused = try train("--resume", "b", "--precision", "fp32")
+    #expect(refused.status == 2 && refused.standardError.contains("leave out --precision"))
+    let wrong = try train("photos", "--precision", "fp16")
+    #expect(wrong.status == 2 && wrong.standardError.contains("fp16"))
+  }
+
   @Test("the cache changes no weight, is remembered, and on disk used again")
   func cache() throws {
     func run(_ name: String, _ options: String...) throws -> Data {

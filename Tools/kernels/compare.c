@@ -350,7 +350,7 @@ int main(void) {
     check_convolution(precision), release();
     check_separable(precision), release();
     check_excitation(precision), release();
-    check_training(precision);
+    check_training(EFFNET_FLOAT32), check_training(EFFNET_BFLOAT16);
   }
   for (size_t width = 1; width <= 70; width++)
     for (size_t rows = 1; rows <= EFFNET_RESIZE_ROWS; rows += 3) check_resize(width, rows), release();

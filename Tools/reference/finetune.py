@@ -9,8 +9,8 @@
 
 Fine-tuning: a new classifier, which alone is trained for the first epochs; then all, but the statistics of batch norm stay
 those of the weight file (not with --train-norms). From scratch: B0 scaled by width and depth, all trained from the first step on.
-Both: SGD with Nesterov momentum, weight decay on filters only, label smoothing, a cosine of the learning rate over all steps
-that rises over the first ones; random resized crops and flips. Standard output gets one JSON object, standard error
+Both: SGD with Nesterov momentum, or AdamW, weight decay on filters only, label smoothing, a cosine of the learning rate over all steps
+that rises over the first ones, once more when all is trained; random resized crops and flips. Standard output gets one JSON object, standard error
 a line an epoch.
 """
 import argparse
@@ -46,6 +46,7 @@ def arguments():
     parser.add_argument("--head-epochs", type=int, default=1, help="that train the new classifier only, not from scratch")
     parser.add_argument("--freeze", type=int, default=0, help="the last stage that stays as it is, stem included; 0 for none")
     parser.add_argument("--train-norms", action="store_true", help="batch norm by the batch's statistics in fine-tuning, too")
+    parser.add_argument("--optimizer", choices=["sgd", "adamw"], default="sgd")
     parser.add_argument("--lr", type=float, default=0.02)
     parser.add_argument("--warm-up", type=float, default=0.5, help="epochs")
     parser.add_argument("--momentum", type=float, default=0.9)
@@ -56,6 +57,7 @@ def arguments():
     parser.add_argument("--stochastic-depth", type=float, default=0.0)
     parser.add_argument("--jitter", type=float, default=0.2, help="of brightness, contrast and saturation")
     parser.add_argument("--area", type=float, default=0.35, help="the smallest share of a photo that is cropped")
+    parser.add_argument("--shown", type=float, default=0.875, help="the share of a photo's side that validation shows")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -106,18 +108,23 @@ def set_training(network, head_only, frozen_stages, frozen_norms):
     network.train(not head_only)
     for name, parameter in network.named_parameters():
         parameter.requires_grad = name.startswith("classifier.") if head_only else not name.startswith(tuple(frozen))
-    for module in network.modules():
-        if frozen_norms and isinstance(module, torch.nn.BatchNorm2d):
+    for name, module in network.named_modules():
+        if isinstance(module, torch.nn.BatchNorm2d) and (frozen_norms or f"{name}.".startswith(tuple(frozen))):
             module.eval()
 
 
-def rate_factor(step, steps, warm_up):
+def rate_factor(step, steps, warm_up, lead):
+    """`lead` steps train the new classifier alone; the schedule begins behind them."""
+    if step < lead:
+        return min(1, (step + 1) / max(warm_up, 1))
+    step, steps = step - lead, steps - lead
     return min(1, (step + 1) / max(warm_up, 1)) * (1 + math.cos(math.pi * step / steps)) / 2
 
 
 def top1(network, samples, options):
-    """In percent, of the whole photos."""
-    view = v2.Compose([v2.Resize(options.resolution, v2.InterpolationMode.BICUBIC), v2.CenterCrop(options.resolution)])
+    """In percent."""
+    view = v2.Compose([v2.Resize(int(options.resolution / options.shown), v2.InterpolationMode.BICUBIC),
+                       v2.CenterCrop(options.resolution)])
     network.eval()
     with torch.inference_mode():
         right = sum((network(images.to(memory_format=torch.channels_last)).argmax(1) == labels).sum().item()
@@ -134,20 +141,24 @@ def main(options):
     network = (untrained(options.width, options.depth, len(classes), **drop) if options.from_scratch
                else pretrained(options.weights, len(classes), **drop)).to(memory_format=torch.channels_last)
     network.classifier.reset_parameters()  # ±1/√features, as effnet begins; timm's ±1/√classes is too much for ten of them
-    optimizer = torch.optim.SGD(
-        [{"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": options.decay},
-         {"params": [p for p in network.parameters() if p.ndim == 1]}],
-        lr=options.lr, momentum=options.momentum, nesterov=True)
+    groups = [{"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": options.decay},
+              {"params": [p for p in network.parameters() if p.ndim == 1], "weight_decay": 0}]
+    if options.optimizer == "sgd":
+        optimizer = torch.optim.SGD(groups, lr=options.lr, momentum=options.momentum, nesterov=True)
+    else:
+        optimizer = torch.optim.AdamW(groups, lr=options.lr)
+    head_epochs = 0 if options.from_scratch else options.head_epochs
+    lead = head_epochs if head_epochs < options.epochs else 0
     steps = math.ceil(len(training) / options.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: rate_factor(step, steps * options.epochs, round(steps * options.warm_up)))
+        optimizer, lambda step: rate_factor(step, steps * options.epochs, int(steps * options.warm_up), steps * lead))
     view = v2.Compose([v2.RandomResizedCrop(options.resolution, scale=(options.area, 1),
                                             interpolation=v2.InterpolationMode.BICUBIC), v2.RandomHorizontalFlip(),
                        v2.ColorJitter(options.jitter, options.jitter, options.jitter)])
     history = []
     for epoch in range(options.epochs):
         start, total = time.monotonic(), 0.0
-        set_training(network, head_only=not options.from_scratch and epoch < options.head_epochs,
+        set_training(network, head_only=epoch < head_epochs,
                      frozen_stages=options.freeze, frozen_norms=not options.from_scratch and not options.train_norms)
         for images, labels in batches(training, torch.randperm(len(training)).tolist(), options.batch, view):
             optimizer.zero_grad()

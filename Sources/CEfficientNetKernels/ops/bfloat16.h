@@ -1,4 +1,4 @@
-// The operations on bfloat16. Comes after float32.h: the stem is the same in both.
+// The operations on bfloat16. Comes after float32.h: inference's stem is the same in both.
 
 /// A vector of pairs, the lower halves times gate[0], the upper ones times gate[1].
 AI vf scale_pairs(vf pairs, const float *gate) {

@@ -2,7 +2,7 @@ public import EfficientNetCompute
 
 /// A network, fully described: everything that decides its layers and its arithmetic, and no weights.
 ///
-///     let b0 = Variant.b0.architecture
+///     let b0 = try Variant(named: "b0").architecture
 ///     let graph = Graph(b0)
 ///
 /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), table 1.

@@ -49,6 +49,9 @@ public final class Engine: Sendable {
     4 * (plan.memoryCount + plan.scratchCount)
   }
 
+  /// Bytes of the packed weights, which all sessions share.
+  public var weightBytes: Int { 4 * constants.count }
+
   /// The precision of feature maps and weights.
   public var precision: Precision { plan.precision }
 

@@ -2,7 +2,7 @@ public import EfficientNetCompute
 
 /// What a network's plan is on a machine, in words and numbers: what `effnet summary --plan` prints.
 ///
-///     let plan = PlanSummary(Variant.b0.architecture, threads: 2)
+///     let plan = PlanSummary(try Variant(named: "b0").architecture, threads: 2)
 ///     for step in plan.steps { print(step.name, step.operation, step.pieces) }
 public struct PlanSummary: Hashable, Codable, Sendable {
   /// One region of work that the threads share.

@@ -9,7 +9,8 @@ public import EfficientNetCompute
 ///     network.backward(loss.gradient)
 ///     optimizer.step(network, rate: 0.01)
 ///
-/// The same seed and batches give the same bits, whatever the number of threads.
+/// The same seed and batches give the same bits, whatever the number of threads; in bfloat16 on processors with the same
+/// instructions for it.
 public final class TrainingNetwork {
   /// The network.
   public let architecture: Architecture
@@ -30,8 +31,8 @@ public final class TrainingNetwork {
   /// - Parameters:
   ///   - weights: All tensors of the network, under our names.
   ///   - copies: How many times as much as the parameters is needed beside, for instance by an optimizer.
-  ///   - precision: Of feature maps, their gradients, and what matrix products read. Weights, statistics, sums and the
-  ///     gradients of weights are 32-bit floats in either.
+  ///   - precision: Of feature maps, their gradients, and what matrix products read. Weights, statistics and the gradients of
+  ///     weights are 32-bit floats in either.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
   /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:room:)``
   ///   if all of it needs more than three quarters of the memory that there is.

@@ -22,11 +22,14 @@ public struct Schedule: Hashable, Codable, Sendable {
   public var form: Form
   /// Steps over which the factor rises from zero.
   public var warmUp: Int
+  /// Steps in front of all that, at the base rate once it has risen in the same way: those that train a new classifier alone.
+  public var lead: Int
 
   /// A schedule.
-  public init(form: Form, warmUp: Int = 0) {
+  public init(form: Form, warmUp: Int = 0, lead: Int = 0) {
     precondition(warmUp >= 0, "a warm-up of \(warmUp) steps")
-    (self.form, self.warmUp) = (form, warmUp)
+    precondition(lead >= 0, "a lead of \(lead) steps")
+    (self.form, self.warmUp, self.lead) = (form, warmUp, lead)
   }
 
   /// The base rate, always.
@@ -46,11 +49,18 @@ public struct Schedule: Hashable, Codable, Sendable {
 
   /// The same, rising from zero over the first `steps` steps. These count: the rest of the schedule is where it would be
   /// without them.
-  public func warmedUp(for steps: Int) -> Schedule { Schedule(form: form, warmUp: steps) }
+  public func warmedUp(for steps: Int) -> Schedule {
+    Schedule(form: form, warmUp: steps, lead: lead)
+  }
+
+  /// The same behind `steps` steps at the base rate, and warmed up anew.
+  public func led(by steps: Int) -> Schedule { Schedule(form: form, warmUp: warmUp, lead: steps) }
 
   /// The factor of a step, from 0 on.
   public func factor(_ step: Int) -> Double {
-    let rise = step < warmUp ? Double(step + 1) / Double(warmUp) : 1
+    guard step >= lead else { return rise(step) }
+    let step = step - lead
+    let rise = rise(step)
     switch form {
     case .constant: return rise
     case .cosine(let steps, let end):
@@ -59,5 +69,9 @@ public struct Schedule: Hashable, Codable, Sendable {
     case .exponential(let factor, let every):
       return rise * pow(factor, (Double(step) / every).rounded(.down))
     }
+  }
+
+  private func rise(_ step: Int) -> Double {
+    step < warmUp ? Double(step + 1) / Double(warmUp) : 1
   }
 }

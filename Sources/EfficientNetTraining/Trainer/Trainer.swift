@@ -7,7 +7,7 @@ public import EfficientNetCompute
 ///     let result = try trainer.run { progress in show(progress) }
 ///
 /// The same configuration gives the same weights, bit for bit: whatever the number of threads, and however often the run was
-/// killed and resumed.
+/// killed and resumed; in bfloat16 on processors with the same instructions for it.
 public final class Trainer {
   private let configuration: RunConfiguration
   private let data: DataSplit

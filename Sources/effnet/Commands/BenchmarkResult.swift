@@ -77,7 +77,8 @@
     /// Backward takes twice the operations of forward.
     init(_ benchmark: TrainingBenchmark, times: [Duration], peak: Double) {
       self.init(
-        benchmark.architecture, precision: benchmark.precision, instructionSet: benchmark.instructionSet,
+        benchmark.architecture, precision: benchmark.precision,
+        instructionSet: benchmark.instructionSet,
         batch: benchmark.batch, threads: benchmark.pool.threads, macs: 3 * benchmark.macs,
         times: times, peak: peak)
     }

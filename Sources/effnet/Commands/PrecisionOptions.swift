@@ -8,8 +8,8 @@
   struct PrecisionOptions: ParsableArguments {
     @Option(
       help: """
-        Numbers of feature maps and weights: fp32, or bf16, which is faster where the machine has instructions for \
-        it, and a little less accurate.
+        Numbers of feature maps and of what products read: fp32, or bf16, which is faster where the machine has \
+        instructions for it, and a little less accurate.
         """)
     var precision = Precision.float32
   }

@@ -64,7 +64,7 @@
     @Option(
       help: """
         Numbers of feature maps and of what matrix products read: fp32, or bf16, which takes less memory and, where the \
-        machine has instructions for it, less time. Weights, sums and validation are fp32 in either.
+        machine has instructions for it, less time. Weights, their gradients and validation are fp32 in either.
         """)
     var precision = Precision.float32
     @OptionGroup var cache: CacheOptions

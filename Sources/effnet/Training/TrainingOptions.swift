@@ -8,7 +8,7 @@
   struct RecipeOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp(
-        "finetune, efficientnet, or a JSON file as --print-recipe writes it (default: finetune, from scratch efficientnet).",
+        "finetune, finetune-adamw, efficientnet, or a JSON file as --print-recipe writes it (default: finetune, from scratch efficientnet).",
         valueName: "name|file.json"))
     var recipe: String?
     @Option(parsing: .unconditional, help: "Times that every photo is seen.") var epochs: Int?

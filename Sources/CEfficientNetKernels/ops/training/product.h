@@ -2,12 +2,10 @@
 // inputs of a block of pixels are a matrix of words: part of the map itself, a view of it, or the pixels under the filter,
 // side by side.
 
-static size_t NAME(depth_of)(const effnet_training_product *p) { return p->window.kernel * p->window.kernel * p->depth; }
-
 /// The pixels under the filter for output pixels `begin ..< end`: rows of kernel² · channels elements, in whole words.
 static void NAME(gather_rows)(const effnet_training_product *p, size_t begin, size_t end, element *out) {
   const effnet_window *w = &p->window;
-  size_t channels = p->depth, stride = p->x.y.slab, depth = NAME(depth_of)(p);
+  size_t channels = p->depth, stride = p->x.y.slab, depth = depth_of(p);
   for (size_t pixel = begin; pixel < end; pixel++) {
     size_t top = pixel / w->output_width * w->stride - w->top, left = pixel % w->output_width * w->stride - w->left;
     for (size_t i = 0; i < w->kernel; i++) {
@@ -32,7 +30,7 @@ static void NAME(gather_rows)(const effnet_training_product *p, size_t begin, si
   }
 }
 
-/// Adds rows as gather_rows makes them, of floats, to the pixels that they come from.
+/// Adds rows as gather_rows makes them, of floats, to the pixels that they come from, which are rounded each time.
 static void NAME(scatter_rows)(const effnet_training_product *p, size_t begin, size_t end, const float *rows,
                                size_t row_stride, effnet_map dx) {
   const effnet_window *w = &p->window;
@@ -56,7 +54,7 @@ static word_matrix NAME(input_rows)(const effnet_training_product *p, size_t beg
   const effnet_view *v = &p->x;
   if (p->window.kernel > 1 || p->window.stride > 1) {
     NAME(gather_rows)(p, begin, end, (element *)p->scratch);
-    size_t words = WORDS(NAME(depth_of)(p));
+    size_t words = WORDS(depth_of(p));
     return (word_matrix){p->scratch, words, words, 0};
   }
   size_t width = v->y.slab, words = WORDS(width), run = TRAINING_ROWS * words;
@@ -125,13 +123,9 @@ static void NAME(multiply_rows)(word_matrix x, size_t rows, const float *w, cons
   }
 }
 
-static size_t NAME(pixels_of)(const effnet_training_product *p) {
-  return p->window.output_height * p->window.output_width;
-}
-
 /// y = x · w + bias, and the moments of y's channels if they are wanted.
 static void NAME(product_forward)(const effnet_training_product *p) {
-  size_t pixels = NAME(pixels_of)(p);
+  size_t pixels = pixels_of(p);
   if (p->sum) {
     memset(p->sum, 0, p->columns * sizeof(float));
     memset(p->square, 0, p->columns * sizeof(float));
@@ -140,7 +134,7 @@ static void NAME(product_forward)(const effnet_training_product *p) {
     size_t end = begin + TRAINING_ROWS < pixels ? begin + TRAINING_ROWS : pixels;
     word_matrix x = NAME(input_rows)(p, begin, end);
     const next_reads reads = {{&p->x.y}, p->depth, end, pixels};
-    NAME(multiply_rows)(x, end - begin, p->w, p->bias, NAME(depth_of)(p), p->columns, p->y, PRECISION, begin, pixels, NULL,
+    NAME(multiply_rows)(x, end - begin, p->w, p->bias, depth_of(p), p->columns, p->y, PRECISION, begin, pixels, NULL,
                         p->window.kernel > 1 || p->window.stride > 1 ? NULL : &reads);
     if (!p->sum) continue;
     for (size_t channel = 0; channel < p->columns; channel += p->y.slab) {
@@ -258,7 +252,7 @@ static void NAME(add_bias_gradient)(const element *dy, size_t rows, size_t strid
 static void NAME(product_backward)(const effnet_product_backward *b) {
   const effnet_training_product *p = &b->forward;
   const effnet_gradient *d = &b->gradient;
-  size_t pixels = NAME(pixels_of)(p), depth = NAME(depth_of)(p), columns = p->columns, slab = d->view.y.slab;
+  size_t pixels = pixels_of(p), depth = depth_of(p), columns = p->columns, slab = d->view.y.slab;
   size_t width = slab < columns ? slab : columns, words = WORDS(width);
   bool gathers = p->window.kernel > 1 || p->window.stride > 1;
   if (b->dx.data && gathers && !b->accumulates)

@@ -1,5 +1,5 @@
-// How training reads what a convolution wrote: batch norm, activation and gate on the way in, and their gradient, a vector
-// of floats at a time, in whatever precision maps are.
+// What training's operations share in both precisions of maps. First of all how they read what a convolution wrote: batch
+// norm, activation and gate on the way in, and their gradient, a vector of floats at a time.
 
 #define TRAINING_ROWS EFFNET_TRAINING_ROWS
 #define SLAB EFFNET_SLAB_CHANNELS
@@ -138,3 +138,8 @@ typedef struct projection_sums {
   vf dgate[GROUP_VECTORS], sum[GROUP_VECTORS], product[GROUP_VECTORS], slope_sum[GROUP_VECTORS],
       slope_product[GROUP_VECTORS];
 } projection_sums;
+
+/// Inputs of one output.
+static size_t depth_of(const effnet_training_product *p) { return p->window.kernel * p->window.kernel * p->depth; }
+
+static size_t pixels_of(const effnet_training_product *p) { return p->window.output_height * p->window.output_width; }

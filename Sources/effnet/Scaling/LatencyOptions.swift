@@ -1,0 +1,42 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetCompute
+
+  /// How times are measured.
+  struct LatencyOptions: ParsableArguments {
+    @Option(parsing: .unconditional, help: "Threads to measure with (default: all processors).")
+    var threads: Int?
+    @Option(parsing: .unconditional, help: "Images of one run (default: 1).") var batch: Int?
+    @Option(help: "Numbers to compute with (default: fp32).") var precision: Precision?
+
+    func validate() throws {
+      try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+      try NetworkOptions.check(batch ?? 1, "--batch", 1...1024)
+    }
+
+    /// Whether any of them was named.
+    var isGiven: Bool { threads != nil || batch != nil || precision != nil }
+
+    var settings: LatencySettings {
+      LatencySettings(
+        threads: threads ?? ThreadPool.availableProcessors, batch: batch ?? 1,
+        precision: precision ?? .float32)
+    }
+
+    func meter(seconds: Double) -> LatencyMeter { LatencyMeter(settings, seconds: seconds) }
+  }
+
+  /// What a time was measured with.
+  struct LatencySettings: Hashable, Encodable {
+    let threads: Int
+    let batch: Int
+    let precision: Precision
+
+    /// For instance "median of runs of 1 image, 2 threads, fp32".
+    var words: String {
+      "median of runs of \(batch.counted("image", "images")), \(threads.counted("thread", "threads")), "
+        + precision.rawValue
+    }
+  }
+#endif

@@ -1,0 +1,110 @@
+import EfficientNet
+import Testing
+
+/// Compound scaling by coefficients, and the search for the largest network of a budget.
+@Suite("Compound scaling")
+struct CompoundScalingTests {
+  private let paper = CompoundCoefficients.paper
+
+  @Test("the paper's coefficients meet its constraint, others do not")
+  func constraint() {
+    #expect(abs(paper.cost - 1.920_27) < 1e-9 && paper.meets())
+    #expect(!CompoundCoefficients(depth: 1.2, width: 1.2, resolution: 1.15).meets())
+    #expect(!CompoundCoefficients(depth: 0.9, width: 1.3, resolution: 1.15).meets())
+    #expect(CompoundCoefficients(depth: 2, width: 1, resolution: 1).meets())
+  }
+
+  /// Source: equation 3 and the paper's coefficients.
+  @Test(
+    "factors of the paper",
+    arguments: [
+      (1.0, 1.2, 1.1, 258), (2, 1.44, 1.21, 296), (3, 1.728, 1.331, 341), (4, 2.074, 1.464, 392),
+      (5, 2.488, 1.611, 451), (6, 2.986, 1.772, 518), (7, 3.583, 1.949, 596),
+    ])
+  func factors(phi: Double, depth: Double, width: Double, resolution: Int) throws {
+    let scale = paper.scale(phi: phi, of: try Variant(named: "b0").architecture)
+    #expect(abs(scale.depth - depth) < 5e-4 && abs(scale.width - width) < 5e-4)
+    // 450.5 pixels are 450.54.
+    #expect(scale.resolution == resolution)
+    #expect(abs(scale.dropout - (0.2 + 0.3 * phi / 7)) < 1e-12)
+  }
+
+  @Test("φ = 0 is the baseline", arguments: ["b0", "b3", "lite0", "mobilenet-v2", "v2-b0"])
+  func zero(name: String) throws {
+    let variant = try Variant(named: name)
+    var network = Baseline(variant).network(paper, phi: 0)
+    #expect(network.name == "\(name)-phi0")
+    network.name = name
+    #expect(network == variant.architecture)
+  }
+
+  @Test("costs of B0 and MobileNetV2, to the digit")
+  func costs() throws {
+    let b0 = NetworkCost(Baseline(try Variant(named: "b0")).network(paper, phi: 0))
+    #expect(b0.parameters == 5_288_548)
+    #expect(NetworkCost(try Variant(named: "mobilenet-v2").architecture).parameters == 3_504_872)
+  }
+
+  @Test("rules of families hold at every φ")
+  func rules() throws {
+    let lite = Baseline(try Variant(named: "lite0"))
+    let network = lite.network(paper, phi: 3)
+    #expect(network.stem == lite.architecture.stem && network.head == lite.architecture.head)
+    #expect(network.stages.first?.repeats == 1 && network.stages[2].repeats > 2)
+  }
+
+  /// A search over costs that grow like 2^φ in steps of a tenth of φ.
+  private func found(_ budget: Double, closeness: Double = 1.01, steps: Double = 10) -> (
+    best: Double?, trials: Int
+  ) {
+    var search = BudgetSearch(budget: budget, closeness: closeness, in: -4...6)
+    var count = 0
+    while let phi = search.next, count < 100 {
+      count += 1
+      search.add(cost: 100 * exp2((phi * steps).rounded(.down) / steps), at: phi)
+    }
+    return (search.best?.phi, count)
+  }
+
+  private func exp2(_ x: Double) -> Double {
+    // Whole steps of a tenth or finer: no library is needed for a test.
+    var result = 1.0
+    var (left, root) = (abs(x), 2.0)
+    while left >= 1 { (result, left) = (result * 2, left - 1) }
+    for _ in 0..<40 {
+      (left, root) = (left * 2, root.squareRoot())
+      if left >= 1 { (result, left) = (result * root, left - 1) }
+    }
+    return x < 0 ? 1 / result : result
+  }
+
+  @Test("the last step that fits is found", arguments: [7.0, 50, 99, 100, 101, 399, 5000])
+  func budgets(budget: Double) throws {
+    let (best, trials) = found(budget)
+    let phi = try #require(best)
+    func cost(_ phi: Double) -> Double { 100 * exp2((phi * 10).rounded(.down) / 10) }
+    #expect(cost(phi) <= budget && cost(phi + 2e-4) > budget)
+    #expect(trials < 60)
+  }
+
+  @Test("close enough is found sooner")
+  func closeness() throws {
+    let close = found(150, closeness: 0.9, steps: 1000)
+    #expect(close.trials < 8 && close.trials < found(150, steps: 1000).trials)
+  }
+
+  @Test("a budget below the smallest network has none, one above the largest has that")
+  func ends() {
+    #expect(found(1).best == nil)
+    #expect(found(1e9).best == 6)
+  }
+
+  @Test("what is measured anew counts in place of what was")
+  func anew() {
+    var search = BudgetSearch(budget: 10, closeness: 0.9, in: 0...4)
+    search.add(cost: 9.5, at: 1)
+    #expect(search.next == nil && search.best?.phi == 1)
+    search.add(cost: 12, at: 1)
+    #expect(search.best == nil && search.trials.count == 1 && (search.next ?? 9) < 1)
+  }
+}

@@ -45,8 +45,11 @@
       description.classes = classes
       description.output = .softmax
       try description.architecture.validate()
+      // By the official rule a classifier of few classes begins with logits that are far too large.
+      var generator = SeededGenerator(seed: command.seed)
       return try Model(
-        description, weights: Weights(untrained: description.architecture, seed: command.seed))
+        description, weights: Weights(untrained: description.architecture, seed: command.seed)
+      ).withNewHead(classes: classes, using: &generator)
     }
 
     /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 to validate with, 1200 MB".

@@ -30,7 +30,8 @@ from timm.models.efficientnet import _gen_efficientnet
 from torch.nn.functional import cross_entropy
 from torchvision.transforms import v2
 
-MEAN, DEVIATION = 127, 128  # of Lite0's input
+LITE = (127, 128)  # mean and deviation of Lite0's input
+IMAGENET = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])  # of B0's
 
 
 def arguments():
@@ -79,12 +80,17 @@ def photos(path):
     return classes, *([(image, classes.index(name)) for image, name in parts[part]] for part in ("train", "val"))
 
 
-def batches(samples, order, size, view):
-    """Images, as `view` shows the photos, and labels."""
+def batches(samples, order, size, view, scale):
+    """Images, as `view` shows the photos, less a mean and divided by a deviation, and labels."""
+    mean, deviation = map(torch.tensor, scale)
     for start in range(0, len(order), size):
         chosen = [samples[index] for index in order[start:start + size]]
         pixels = torch.from_numpy(np.stack([np.asarray(view(image)) for image, _ in chosen]))  # n, height, width, 3
-        yield (pixels.permute(0, 3, 1, 2).float() - MEAN) / DEVIATION, torch.tensor([label for _, label in chosen])
+        yield ((pixels - mean) / deviation).permute(0, 3, 1, 2).float(), torch.tensor([label for _, label in chosen])
+
+
+def scale_of(options):
+    return IMAGENET if options.from_scratch else LITE
 
 
 def pretrained(path, classes, **drop):
@@ -128,7 +134,7 @@ def top1(network, samples, options):
     network.eval()
     with torch.inference_mode():
         right = sum((network(images.to(memory_format=torch.channels_last)).argmax(1) == labels).sum().item()
-                    for images, labels in batches(samples, range(len(samples)), 100, view))
+                    for images, labels in batches(samples, range(len(samples)), 100, view, scale_of(options)))
     return 100 * right / len(samples)
 
 
@@ -160,7 +166,8 @@ def main(options):
         start, total = time.monotonic(), 0.0
         set_training(network, head_only=epoch < head_epochs,
                      frozen_stages=options.freeze, frozen_norms=not options.from_scratch and not options.train_norms)
-        for images, labels in batches(training, torch.randperm(len(training)).tolist(), options.batch, view):
+        for images, labels in batches(training, torch.randperm(len(training)).tolist(), options.batch, view,
+                                      scale_of(options)):
             optimizer.zero_grad()
             logits = network(images.to(memory_format=torch.channels_last))
             loss = cross_entropy(logits, labels, label_smoothing=options.smoothing)

@@ -25,6 +25,8 @@ public struct BudgetSearch: Sendable {
   public let budget: Double
   /// The share of the budget from which on a cost is close enough.
   public let closeness: Double
+  /// φ is looked for in steps of this, so that it can be named.
+  private static let step = 1e-4
   /// The trials, in their order.
   public private(set) var trials: [Trial] = []
   /// The smallest and the largest φ.
@@ -70,10 +72,11 @@ public struct BudgetSearch: Sendable {
         ? clamped(max(best.phi + 0.25, guess(from: best))) : nil
     }
     let gap = over.phi - best.phi
-    guard gap > 1e-4 else { return nil }
+    guard gap > 1.5 * Self.step else { return nil }
     // Costs grow like a power between the two; never so close to an end that nothing is learned.
     let share = log2(budget / best.cost) / log2(over.cost / best.cost)
-    return best.phi + gap * min(0.75, max(0.25, share.isFinite ? share : 0.5))
+    let phi = best.phi + gap * min(0.75, max(0.25, share.isFinite ? share : 0.5))
+    return clamped(min(max(phi, best.phi + Self.step), over.phi - Self.step))
   }
 
   /// Where the budget would be met if cost doubled with each step of φ.
@@ -82,6 +85,7 @@ public struct BudgetSearch: Sendable {
   }
 
   private func clamped(_ phi: Double) -> Double {
-    min(max(phi, range.lowerBound), range.upperBound)
+    let rounded = (phi / Self.step).rounded() * Self.step
+    return min(max(rounded, range.lowerBound), range.upperBound)
   }
 }

@@ -84,6 +84,7 @@
       var network = ScaledNetwork(
         found.network, phi: found.phi, factors: scaling.coefficients.factors(phi: found.phi),
         released: nil)
+      if budget.kind == .latency { network.milliseconds = found.cost }
       network.file = try folder?.write(found.network)
       try show(network, found, budget)
     }

@@ -108,7 +108,7 @@
         "φ", "depth", "width", "pixels", "parameters", "MACs", "activations", "median")
       for row in networks {
         costs.add(
-          row.phi.shortest, row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
+          Self.short(row.phi), row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
           "\(row.resolution)", Self.millions(row.parameters), Self.millions(row.macs),
           "\(row.activationBytes / 1_000_000) MB",
           row.milliseconds.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–")
@@ -116,7 +116,7 @@
       var shapes = TextTable([.right, .left, .left])
       shapes.add("φ", "repeats", "channels")
       for row in networks {
-        shapes.add(row.phi.shortest, Self.list(row.repeats), Self.list(row.channels))
+        shapes.add(Self.short(row.phi), Self.list(row.repeats), Self.list(row.channels))
       }
       var lines = costs.lines + [""] + shapes.lines
       if networks.contains(where: { $0.released != nil }) {
@@ -134,6 +134,9 @@
       if !files.isEmpty { lines += [""] + files.map { "wrote \($0)" } }
       return lines.joined(separator: "\n")
     }
+
+    /// With four digits after the point at most, as the networks' names have them.
+    private static func short(_ phi: Double) -> String { ((phi * 1e4).rounded() / 1e4).shortest }
 
     private static func list(_ numbers: [Int]) -> String {
       numbers.map(String.init).joined(separator: "-")

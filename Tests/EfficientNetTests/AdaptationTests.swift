@@ -173,6 +173,11 @@ struct UntrainedWeightsTests {
     let variance =
       head.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(head.count)
     #expect(abs(variance * Double(architecture.head) / 2 - 1) < 0.02)
+    // A depthwise filter has one output, whatever the channels.
+    let depthwise = try #require(
+      Weights(untrained: architecture, seed: 0).tensors["blocks.5.0.conv_dw.weight"]?.elements)
+    let spread = depthwise.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(depthwise.count)
+    #expect(abs(spread * 25 / 2 - 1) < 0.05)
     let bound = 1 / Float(architecture.classes).squareRoot()
     let classifier = try #require(
       Weights(untrained: architecture, seed: 0).tensors["classifier.weight"]?.elements)

@@ -3,8 +3,8 @@ internal import EfficientNetCompute
 extension Weights {
   /// Untrained weights for a network, the same for the same seed.
   ///
-  /// Filters are drawn from a normal distribution with variance 2 / (height · width · outputs), the classifier's
-  /// weights uniformly from ±1/√classes; biases are zero, batch norm does nothing.
+  /// Filters are drawn from a normal distribution with variance 2 / (height · width · outputs), where a depthwise
+  /// filter has one output; the classifier's weights uniformly from ±1/√classes; biases are zero, batch norm does nothing.
   ///
   /// Source: [efficientnet_model.py](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
   /// conv_kernel_initializer and dense_kernel_initializer.
@@ -19,9 +19,10 @@ extension Weights {
         case (.linear(_, let outputs), "weight"):
           let bound = 1 / Float(outputs).squareRoot()
           elements = (0..<count).map { _ in Float.random(in: -bound...bound, using: &generator) }
-        case (.convolution(let c), "weight"), (.depthwiseConvolution(let c), "weight"):
-          let deviation = (2 / Double(c.kernel * c.kernel * c.outputs)).squareRoot()
-          elements = (0..<count).map { _ in Float(deviation * generator.normal()) }
+        case (.convolution(let c), "weight"):
+          elements = Self.filters(count, fanOut: c.kernel * c.kernel * c.outputs, using: &generator)
+        case (.depthwiseConvolution(let c), "weight"):
+          elements = Self.filters(count, fanOut: c.kernel * c.kernel, using: &generator)
         case (_, "weight"), (_, "running_var"):
           elements = Array(repeating: 1, count: count)
         default:
@@ -30,5 +31,12 @@ extension Weights {
         tensors[parameter.name] = WeightTensor(shape: parameter.shape, elements: elements)
       }
     }
+  }
+
+  private static func filters(_ count: Int, fanOut: Int, using generator: inout SeededGenerator)
+    -> [Float]
+  {
+    let deviation = (2 / Double(fanOut)).squareRoot()
+    return (0..<count).map { _ in Float(deviation * generator.normal()) }
   }
 }

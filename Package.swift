@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "EfficientNetImages", targets: ["EfficientNetImages"]),
     .library(name: "EfficientNetFormats", targets: ["EfficientNetFormats"]),
     .library(name: "EfficientNetTraining", targets: ["EfficientNetTraining"]),
+    .library(name: "EfficientNetSearch", targets: ["EfficientNetSearch"]),
     .executable(name: "effnet", targets: ["effnet"]),
   ],
   traits: [
@@ -85,12 +86,17 @@ let package = Package(
       dependencies: ["EfficientNet", "EfficientNetCompute", "EfficientNetImages"],
       swiftSettings: swiftSettings),
 
+    .target(
+      name: "EfficientNetSearch",
+      dependencies: ["EfficientNet", "EfficientNetCompute", "EfficientNetTraining"],
+      swiftSettings: swiftSettings),
+
     // The command.
     .executableTarget(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
-        "EfficientNetTraining",
+        "EfficientNetTraining", "EfficientNetSearch",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
@@ -128,6 +134,13 @@ let package = Package(
         "EfficientNetTestSupport",
       ],
       resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetSearchTests",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
+        "EfficientNetSearch", "EfficientNetTestSupport",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "effnetTests",

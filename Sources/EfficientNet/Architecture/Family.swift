@@ -65,9 +65,21 @@ public struct ScalingRule: Hashable, Sendable {
   public var head = Head.scaled
   /// The share of the exact product that rounding of channels may not fall below.
   public var minimumShare = 0.9
+  /// What channels are rounded to multiples of.
+  public var multiple = 8
+  /// Whether repeats are rounded to the nearest whole number, and not up.
+  public var roundsRepeatsToNearest = false
 
   /// EfficientNet's rule: everything is scaled.
   public static let released = ScalingRule()
+
+  /// The same rule in finer steps: channels in multiples of 2, repeats to the nearest whole number. For studies with small baselines,
+  /// where one more repeat of every stage, or eight more channels, is more than what is compared.
+  public var fine: ScalingRule {
+    var rule = self
+    (rule.minimumShare, rule.multiple, rule.roundsRepeatsToNearest) = (0, 2, true)
+    return rule
+  }
 }
 
 extension Architecture {
@@ -78,7 +90,7 @@ extension Architecture {
     by scale: CompoundScale, name: String, rule: ScalingRule = .released
   ) -> Architecture {
     func channels(_ channels: Int) -> Int {
-      scale.channels(channels, minimumShare: rule.minimumShare)
+      scale.channels(channels, minimumShare: rule.minimumShare, multiple: rule.multiple)
     }
     var result = self
     (result.name, result.resolution, result.dropout) = (name, scale.resolution, scale.dropout)
@@ -88,7 +100,10 @@ extension Architecture {
       result.stages[index].expandedFrom = stages[index].expandedFrom.map(channels)
       let isEnd = index == stages.startIndex || index == stages.endIndex - 1
       if rule.scalesEnds || !isEnd {
-        result.stages[index].repeats = scale.repeats(stages[index].repeats)
+        result.stages[index].repeats =
+          rule.roundsRepeatsToNearest
+          ? max(1, Int((Double(stages[index].repeats) * scale.depth).rounded()))
+          : scale.repeats(stages[index].repeats)
       }
     }
     switch rule.head {

@@ -1,6 +1,25 @@
 internal import EfficientNetCompute
 
 extension Model {
+  /// An untrained network for photos of some classes; the same for the same seed.
+  ///
+  /// Its classifier is that of ``withNewHead(classes:using:)``.
+  ///
+  /// - Throws: ``ArchitectureError`` if it cannot be built.
+  public init(
+    untrained description: ModelDescription, classes: [ClassLabel], seed: UInt64
+  ) throws {
+    var description = description
+    description.architecture.classes = classes.count
+    (description.classes, description.output) = (classes, .softmax)
+    try description.architecture.validate()
+    let weights = Weights(untrained: description.architecture, seed: seed)
+    // By the official rule a classifier of few classes begins with logits that are far too large.
+    var generator = SeededGenerator(seed: seed)
+    self = try Model(description, weights: weights).withNewHead(
+      classes: classes, using: &generator)
+  }
+
   /// The same backbone for other classes: a new, untrained classifier.
   ///
   /// Its weights are drawn uniformly from ±1/√features, as in PyTorch, its biases are zero. (The official code's

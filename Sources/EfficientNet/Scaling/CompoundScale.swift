@@ -24,11 +24,13 @@ public struct CompoundScale: Hashable, Codable, Sendable {
   /// `channels · width`, rounded to the nearest multiple of 8, at least 8, and never below
   /// `minimumShare` of the product.
   ///
-  /// - Parameter minimumShare: 0.9 for EfficientNet and its relatives, 0 for EfficientNetV2.
-  public func channels(_ channels: Int, minimumShare: Double = 0.9) -> Int {
+  /// - Parameters:
+  ///   - minimumShare: 0.9 for EfficientNet and its relatives, 0 for EfficientNetV2.
+  ///   - multiple: 8 for all networks that were released.
+  public func channels(_ channels: Int, minimumShare: Double = 0.9, multiple: Int = 8) -> Int {
     let exact = Double(channels) * width
-    let rounded = max(8, Int(exact + 4) / 8 * 8)
-    return Double(rounded) < minimumShare * exact ? rounded + 8 : rounded
+    let rounded = max(multiple, Int(exact + Double(multiple) / 2) / multiple * multiple)
+    return Double(rounded) < minimumShare * exact ? rounded + multiple : rounded
   }
 
   /// `⌈repeats · depth⌉`

@@ -5,7 +5,7 @@
 #endif
 
 /// The places on an axis that have a number beside them.
-struct AxisTicks: Hashable {
+package struct AxisTicks: Hashable {
   /// What the axis shows, from end to end.
   var range: ClosedRange<Double>
   /// Inside the range, rising.
@@ -14,7 +14,7 @@ struct AxisTicks: Hashable {
   var labels: [String]
 
   /// How numbers become labels.
-  enum Style: Hashable { case number, percent }
+  package enum Style: Hashable { case number, percent }
 
   /// Round steps (1, 2 or 5 times a power of ten) over a range, about so many; the range grows to whole steps unless
   /// `isExact`.
@@ -48,6 +48,19 @@ struct AxisTicks: Hashable {
     }
     let ends = isExact ? range : first * step...last * step
     return AxisTicks(range: ends, values: values, labels: labels)
+  }
+
+  /// Powers of two times the lower end of a range above 0.
+  ///
+  /// - Precondition: the range is above 0.
+  static func doubling(_ range: ClosedRange<Double>) -> AxisTicks {
+    precondition(range.lowerBound > 0, "a logarithmic axis from \(range.lowerBound)")
+    let upper = max(range.upperBound, 2 * range.lowerBound)
+    let values = (0..<64).map { range.lowerBound * pow(2, Double($0)) }.filter {
+      $0 <= upper * 1.001
+    }
+    return AxisTicks(
+      range: range.lowerBound...upper, values: values, labels: values.map { $0.significant(3) })
   }
 
   /// Powers of ten over a range above 0, every second or third of them if there are many; where there is one or none, also

@@ -14,14 +14,17 @@ struct Axes {
   /// Axes on which all points of a chart are, but those above its limit.
   init(_ chart: Chart, plot: (left: Double, top: Double, right: Double, bottom: Double)) {
     self.plot = plot
-    isLogarithmic = chart.xScale == .logarithmic
+    isLogarithmic = chart.xScale != .counted
     let points = chart.lines.flatMap(\.points).filter(\.isDrawn)
     let heights =
-      (points.map(\.y) + chart.yIncludes).map { min($0, chart.yLimit ?? .infinity) }
+      (points.flatMap { [$0.y - $0.spread, $0.y + $0.spread] } + chart.yIncludes).map {
+        min($0, chart.yLimit ?? .infinity)
+      }
     let xRange = Self.range(points.map(\.x)) ?? 1...1
     x =
       switch chart.xScale {
       case .logarithmic: .logarithmic(xRange)
+      case .doubling: .doubling(xRange)
       case .counted: .linear(xRange, about: 6, leastStep: 1, isExact: true)
       }
     y = .linear(Self.range(heights) ?? 0...1, about: 5, style: chart.yStyle)

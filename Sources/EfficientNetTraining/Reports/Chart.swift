@@ -5,61 +5,69 @@
 ///     page += chart.svg
 ///
 /// Colours, fonts and widths come from the style sheet (`ReportStyle`), so that a chart follows the page into the dark.
-struct Chart: Hashable, Sendable {
+package struct Chart: Hashable, Sendable {
   /// A place in the units of the axes.
-  struct Point: Hashable, Sendable {
-    var x: Double
-    var y: Double
+  package struct Point: Hashable, Sendable {
+    package var x: Double
+    package var y: Double
+    /// How far up and down the bar through the point goes; 0 for none.
+    package var spread: Double
 
-    init(_ x: Double, _ y: Double) { (self.x, self.y) = (x, y) }
+    package init(_ x: Double, _ y: Double, spread: Double = 0) {
+      (self.x, self.y, self.spread) = (x, y, spread)
+    }
 
     /// Whether it can be shown: a loss of 1e300 says no more than one that is no number.
     var isDrawn: Bool { x.magnitude < 1e15 && y.magnitude < 1e15 }
   }
 
   /// A curve.
-  struct Line: Hashable, Sendable {
-    /// What the legend says.
-    var name: String
+  package struct Line: Hashable, Sendable {
+    /// What the legend says; nothing if it is empty.
+    package var name: String
     /// By rising x; those that cannot be drawn leave a gap.
-    var points: [Point]
-    var style: Style
+    package var points: [Point]
+    package var style: Style
 
     /// The class of a curve in the style sheet.
-    enum Style: String, Hashable, Sendable { case training, validation, other, faint }
+    package enum Style: String, Hashable, Sendable {
+      case training, validation, other, fourth, fifth, faint
+    }
 
-    init(_ name: String, _ points: [Point], _ style: Style) {
+    package init(_ name: String, _ points: [Point], _ style: Style) {
       (self.name, self.points, self.style) = (name, points, style)
     }
   }
 
   /// A vertical line that says something about one x.
-  struct Mark: Hashable, Sendable {
-    var x: Double
-    var label: String
+  package struct Mark: Hashable, Sendable {
+    package var x: Double
+    package var label: String
     /// Whether it is the one that counts.
-    var isMain = true
+    package var isMain = true
   }
 
-  enum Scale: Hashable, Sendable {
+  package enum Scale: Hashable, Sendable {
     /// Whole numbers.
     case counted
     /// Powers of ten.
     case logarithmic
+    /// Powers of two, for what is doubled rather than made ten times as large.
+    case doubling
   }
 
-  var title: String
-  var xLabel: String
-  var xScale = Scale.counted
-  var yStyle = AxisTicks.Style.number
+  package var title: String
+  package var xLabel: String
+  package var xScale = Scale.counted
+  package var yStyle = AxisTicks.Style.number
   /// What the y axis shows at least.
-  var yIncludes: [Double] = []
+  package var yIncludes: [Double] = []
   /// Higher values leave the chart at its top; nil for none.
-  var yLimit: Double?
-  var lines: [Line] = []
-  var marks: [Mark] = []
+  package var yLimit: Double?
+  package var lines: [Line] = []
+  package var marks: [Mark] = []
 
-  init(title: String, xLabel: String) { (self.title, self.xLabel) = (title, xLabel) }
+  package init(title: String, xLabel: String) { (self.title, self.xLabel) = (title, xLabel) }
 
   /// The chart in its own units, which the page scales.
   static let size = (width: 420.0, height: 266.0)
@@ -68,7 +76,7 @@ struct Chart: Hashable, Sendable {
   private static let plot = (left: 56.0, top: 66.0, right: 408.0, bottom: 226.0)
 
   /// The chart as part of a page.
-  var svg: HTML {
+  package var svg: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Self.size.width) \(number: Self.size.height)" role="img" \
     aria-label="\(title)">\(content)</svg>
@@ -76,7 +84,7 @@ struct Chart: Hashable, Sendable {
   }
 
   /// The chart as a file.
-  var file: HTML {
+  package var file: HTML {
     let (width, height) = (HTML(number: Self.size.width), HTML(number: Self.size.height))
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 \(width) \(height)" width="\(width)" \
@@ -95,15 +103,17 @@ struct Chart: Hashable, Sendable {
     return result
   }
 
-  /// Names beside pieces of their lines, from left to right.
+  /// Names beside pieces of their lines, from left to right, in two rows if need be.
   private var legend: HTML {
-    var (result, x) = (HTML(), 12.0)
-    for line in lines {
+    var (result, x, y) = (HTML(), 12.0, 36.0)
+    for line in lines where !line.name.isEmpty {
+      let width = 44 + 7 * Double(line.name.count)
+      if x > 12, x + width > Self.plot.right + 20 { (x, y) = (12, y + 16) }
       result += """
-        <line class="\(line.style.rawValue)" x1="\(number: x)" x2="\(number: x + 20)" y1="36" y2="36"/>\
-        <text x="\(number: x + 26)" y="40">\(line.name)</text>
+        <line class="\(line.style.rawValue)" x1="\(number: x)" x2="\(number: x + 20)" y1="\(number: y)" y2="\(number: y)"/>\
+        <text x="\(number: x + 26)" y="\(number: y + 4)">\(line.name)</text>
         """
-      x += 44 + 7 * Double(line.name.count)
+      x += width
     }
     return result
   }
@@ -123,6 +133,13 @@ struct Chart: Hashable, Sendable {
       // Points that stand alone have no line.
       guard points.count <= 20 else { continue }
       for point in points where point.isDrawn {
+        if point.spread > 0 {
+          let x = axes.place(x: point.x)
+          result += """
+            <line class="\(line.style.rawValue) spread" x1="\(number: x)" x2="\(number: x)" \
+            y1="\(number: axes.place(y: point.y - point.spread))" y2="\(number: axes.place(y: point.y + point.spread))"/>
+            """
+        }
         result += """
           <circle class="\(line.style.rawValue)" cx="\(number: axes.place(x: point.x))" cy="\(number: axes.place(y: point.y))" \
           r="2.5"/>

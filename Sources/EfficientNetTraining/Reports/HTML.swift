@@ -4,13 +4,13 @@
 ///
 /// What stands in the source text is markup; what is interpolated is text, escaped for elements and for attributes in quotation
 /// marks, unless it is `HTML` itself.
-struct HTML: Hashable, Sendable {
+package struct HTML: Hashable, Sendable {
   /// As it is written to a file.
-  private(set) var markup: String
+  package private(set) var markup: String
 
-  init(markup: String = "") { self.markup = markup }
+  package init(markup: String = "") { self.markup = markup }
 
-  static func += (left: inout HTML, right: HTML) { left.markup += right.markup }
+  package static func += (left: inout HTML, right: HTML) { left.markup += right.markup }
 
   /// The text with entities for what has a meaning in markup, and "�" for what may not be in it.
   static func escaped(_ text: String) -> String {
@@ -34,28 +34,30 @@ struct HTML: Hashable, Sendable {
 
 extension HTML: ExpressibleByStringInterpolation {
   /// Collects markup and escaped values.
-  struct StringInterpolation: StringInterpolationProtocol {
+  package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var markup = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) { markup.reserveCapacity(literalCapacity) }
+    package init(literalCapacity: Int, interpolationCount: Int) {
+      markup.reserveCapacity(literalCapacity)
+    }
 
-    mutating func appendLiteral(_ literal: String) { markup += literal }
-    mutating func appendInterpolation(_ text: String) { markup += HTML.escaped(text) }
-    mutating func appendInterpolation(_ number: Int) { markup += "\(number)" }
-    mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
-    mutating func appendInterpolation(_ parts: [HTML]) {
+    package mutating func appendLiteral(_ literal: String) { markup += literal }
+    package mutating func appendInterpolation(_ text: String) { markup += HTML.escaped(text) }
+    package mutating func appendInterpolation(_ number: Int) { markup += "\(number)" }
+    package mutating func appendInterpolation(_ html: HTML) { markup += html.markup }
+    package mutating func appendInterpolation(_ parts: [HTML]) {
       for part in parts { markup += part.markup }
     }
   }
 
-  init(stringLiteral value: String) { markup = value }
-  init(stringInterpolation: StringInterpolation) { markup = stringInterpolation.markup }
+  package init(stringLiteral value: String) { markup = value }
+  package init(stringInterpolation: StringInterpolation) { markup = stringInterpolation.markup }
 }
 
 extension HTML {
   /// A name that somebody else chose: shortened in its middle, and set apart, so that its writing direction does not change
   /// what is around it.
-  static func name(_ name: String, limit: Int = 60) -> HTML {
+  package static func name(_ name: String, limit: Int = 60) -> HTML {
     "<bdi>\(name.shortened(to: limit))</bdi>"
   }
 }

@@ -7,7 +7,7 @@
 /// Numbers as people read them.
 extension Double {
   /// For instance "86.9" for 86.92 with one digit after the point; "–" for what is no finite number.
-  func fixed(_ digits: Int) -> String {
+  package func fixed(_ digits: Int) -> String {
     let scale = pow(10, Double(digits))
     let scaled = (magnitude * scale).rounded()
     guard scaled < 1e15 else { return isFinite ? scientific(3) : "–" }
@@ -19,7 +19,7 @@ extension Double {
   }
 
   /// For instance "91.3 %" for 0.913.
-  func percent(_ digits: Int = 1) -> String {
+  package func percent(_ digits: Int = 1) -> String {
     isFinite ? "\((100 * self).fixed(digits))\u{A0}%" : "–"
   }
 
@@ -48,7 +48,7 @@ extension Double {
   }
 
   /// Seconds as "42 s", "12 min 5 s", "3 h 20 min".
-  var duration: String {
+  package var duration: String {
     guard isFinite, self >= 0, self < 1e9 else { return "–" }
     let whole = Int(rounded())
     if whole < 60 { return self < 10 ? "\(fixed(1)) s" : "\(whole) s" }
@@ -59,12 +59,12 @@ extension Double {
 
 extension Double? {
   /// As of a number; "–" for none.
-  func percent(_ digits: Int = 1) -> String { self?.percent(digits) ?? "–" }
+  package func percent(_ digits: Int = 1) -> String { self?.percent(digits) ?? "–" }
 }
 
 extension Int {
   /// For instance "5,288,548".
-  var grouped: String {
+  package var grouped: String {
     var result = ""
     let digits = String(magnitude)
     for (index, digit) in digits.enumerated() {

@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 
 /// A report that needs nothing but itself: no other files, no scripts.
-struct ReportPage {
+package struct ReportPage {
   private let title: String
   private var content = HTML()
 
@@ -9,7 +9,7 @@ struct ReportPage {
   private static let mostText = 4000
 
   /// A page with a heading, remarks below it, and the numbers that matter most.
-  init(title: String, notes: [String], cards: [Card]) {
+  package init(title: String, notes: [String], cards: [Card]) {
     let title = title.oneLine.shortened(to: 120)
     self.title = title
     content += "<h1><bdi>\(title)</bdi></h1>\n"
@@ -20,12 +20,12 @@ struct ReportPage {
   }
 
   /// A number with its name.
-  struct Card {
+  package struct Card {
     let name: String
     let value: String
     var isMain = false
 
-    init(_ name: String, _ value: String, isMain: Bool = false) {
+    package init(_ name: String, _ value: String, isMain: Bool = false) {
       (self.name, self.value, self.isMain) = (name, value, isMain)
     }
 
@@ -38,12 +38,12 @@ struct ReportPage {
   }
 
   /// Adds a part with a heading.
-  mutating func add(_ heading: String, _ parts: HTML...) {
+  package mutating func add(_ heading: String, _ parts: HTML...) {
     content += "<section><h2>\(heading)</h2>\n\(parts)</section>\n"
   }
 
   /// Adds how to do it again.
-  mutating func addConfiguration(_ settings: ReportSettings, command: String) {
+  package mutating func addConfiguration(_ settings: ReportSettings, command: String) {
     add(
       "Configuration", "<pre>\(command.oneLine.shortened(to: Self.mostText))</pre>\n",
       settings.markup)
@@ -64,7 +64,7 @@ struct ReportPage {
   }
 
   /// The whole document.
-  var html: HTML {
+  package var html: HTML {
     """
     <!DOCTYPE html>
     <html lang="en">

@@ -6,9 +6,9 @@ enum ReportStyle {
   /// Colours, of the day and of the night.
   private static let colors = """
     :root{color-scheme:light dark;--ground:#fff;--panel:#f6f7f8;--ink:#1b1e23;--soft:#5a626d;--rule:#dfe3e7;\
-    --blue:#0072b2;--orange:#d55e00;--green:#00805d;--blue-rgb:0 114 178;--orange-rgb:213 94 0}
+    --blue:#0072b2;--orange:#d55e00;--green:#00805d;--pink:#a8457f;--gold:#8a6d00;--blue-rgb:0 114 178;--orange-rgb:213 94 0}
     @media (prefers-color-scheme:dark){:root{--ground:#14161a;--panel:#1d2025;--ink:#e5e8ec;--soft:#9ca5b0;\
-    --rule:#32373f;--blue:#5cb8ef;--orange:#f5924a;--green:#43c39b}}\n
+    --rule:#32373f;--blue:#5cb8ef;--orange:#f5924a;--green:#43c39b;--pink:#e593c4;--gold:#e0c04a}}\n
     """
 
   /// What a chart needs, also in a file of its own.
@@ -23,12 +23,17 @@ enum ReportStyle {
       .chart .training{stroke:var(--blue);stroke-width:2}
       .chart .validation{stroke:var(--orange);stroke-width:2.6}
       .chart .other{stroke:var(--green);stroke-width:2}
+      .chart .fourth{stroke:var(--pink);stroke-width:2}
+      .chart .fifth{stroke:var(--gold);stroke-width:2}
       .chart .faint{stroke:var(--soft);stroke-width:1;opacity:.55}
       .chart circle{stroke:none!important}
       .chart circle.training{fill:var(--blue)}
       .chart circle.validation{fill:var(--orange)}
       .chart circle.other{fill:var(--green)}
+      .chart circle.fourth{fill:var(--pink)}
+      .chart circle.fifth{fill:var(--gold)}
       .chart circle.faint{fill:var(--soft)}
+      .chart line.spread{stroke-width:1.5;opacity:.6}
       .chart line.mark{stroke:var(--ink);stroke-dasharray:4 4}
       .chart line.minor{stroke:var(--soft);stroke-dasharray:1 5}
       .chart text.mark{fill:var(--ink);font-weight:600;paint-order:stroke;stroke:var(--ground);stroke-width:4px}

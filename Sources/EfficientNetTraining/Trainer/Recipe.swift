@@ -104,8 +104,18 @@ public struct Recipe: Hashable, Codable, Sendable {
     freezesNorms: false, average: 0.9999, clip: nil, dropout: nil, stochasticDepth: 0.2,
     patience: nil, augmentation: .efficientnet)
 
+  /// For networks without weights that are trained for minutes, to be compared with each other: SGD with half a cosine, and no
+  /// regularisation that takes long to pay.
+  public static let short = Recipe(
+    name: "short", epochs: 8, headEpochs: 0, batch: 32, accumulation: 1,
+    optimizer: .sgd(momentum: 0.9, nesterov: true), rate: 0.05, rateBatch: 32, decay: .cosine,
+    warmUpEpochs: 0.5, layerDecay: 1, weightDecay: 1e-5, decaysAll: false, smoothing: 0.1,
+    balancesClasses: false, freezesNorms: false, average: nil, clip: nil, dropout: 0,
+    stochasticDepth: 0, patience: nil,
+    augmentation: Augmentation(crop: RandomResizedCrop(area: 0.35...1), flip: 0.5))
+
   /// The recipes by name.
-  public static let all: [Recipe] = [.finetune, .finetuneAdamW, .efficientnet]
+  public static let all: [Recipe] = [.finetune, .finetuneAdamW, .efficientnet, .short]
 
   /// The learning rate before its schedule: ``rate`` in proportion to the photos of a step.
   public var scaledRate: Double { rate * Double(batch * accumulation) / Double(rateBatch) }

@@ -8,7 +8,10 @@
   struct RecipeOptions: ParsableArguments {
     @Option(
       help: ArgumentHelp(
-        "finetune, finetune-adamw, efficientnet, or a JSON file as --print-recipe writes it (default: finetune, from scratch efficientnet).",
+        """
+        finetune, finetune-adamw, efficientnet, short, or a JSON file as 'effnet train --print-recipe' writes it \
+        (default: finetune, from scratch efficientnet; where networks are compared, short).
+        """,
         valueName: "name|file.json"))
     var recipe: String?
     @Option(parsing: .unconditional, help: "Times that every photo is seen.") var epochs: Int?
@@ -68,8 +71,10 @@
     }
 
     /// The recipe that is named, with the changes.
-    func recipe(isFromScratch: Bool) throws -> Recipe {
-      var recipe = try named(isFromScratch: isFromScratch)
+    ///
+    /// - Parameter standard: The one that is meant where none is named; nil for that of training.
+    func recipe(isFromScratch: Bool, standard: Recipe? = nil) throws -> Recipe {
+      var recipe = try named(standard ?? (isFromScratch ? .efficientnet : .finetune))
       recipe.epochs = epochs ?? recipe.epochs
       recipe.headEpochs =
         headEpochs ?? (isFromScratch ? 0 : max(0, min(recipe.headEpochs, recipe.epochs &- 1)))
@@ -108,8 +113,8 @@
       return recipe
     }
 
-    private func named(isFromScratch: Bool) throws -> Recipe {
-      guard let name = recipe else { return isFromScratch ? .efficientnet : .finetune }
+    private func named(_ standard: Recipe) throws -> Recipe {
+      guard let name = recipe else { return standard }
       guard name.hasSuffix(".json") else {
         guard let found = Recipe.all.first(where: { $0.name == name }) else {
           throw ValidationError(

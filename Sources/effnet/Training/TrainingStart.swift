@@ -38,18 +38,10 @@
         return try NetworkOptions.model(command.network, command.file).withNewHead(
           classes: classes, using: &generator)
       }
-      guard var description = try command.network.description() else {
+      guard let description = try command.network.description() else {
         throw ValidationError("--from-scratch needs --model")
       }
-      description.architecture.classes = classes.count
-      description.classes = classes
-      description.output = .softmax
-      try description.architecture.validate()
-      // By the official rule a classifier of few classes begins with logits that are far too large.
-      var generator = SeededGenerator(seed: command.seed)
-      return try Model(
-        description, weights: Weights(untrained: description.architecture, seed: command.seed)
-      ).withNewHead(classes: classes, using: &generator)
+      return try Model(untrained: description, classes: classes, seed: command.seed)
     }
 
     /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 to validate with, 1200 MB".

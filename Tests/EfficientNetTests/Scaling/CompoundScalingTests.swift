@@ -107,4 +107,16 @@ struct CompoundScalingTests {
     search.add(cost: 12, at: 1)
     #expect(search.best == nil && search.trials.count == 1 && (search.next ?? 9) < 1)
   }
+
+  @Test("fine steps round repeats to the nearest number and channels to multiples of 2")
+  func fine() throws {
+    let b0 = try Variant(named: "b0").architecture
+    let scale = CompoundScale(width: 1.1, depth: 1.1, resolution: 224, dropout: 0.2)
+    let fine = Baseline(b0, rule: .released.fine).network(scale, name: "fine")
+    #expect(fine.stages.map(\.repeats) == [1, 2, 2, 3, 3, 4, 1])
+    #expect(fine.stages.map(\.channels) == [18, 26, 44, 88, 124, 212, 352])
+    let released = Baseline(b0).network(scale, name: "released")
+    #expect(released.stages.map(\.repeats) == [2, 3, 3, 4, 4, 5, 2])
+    #expect(Baseline(b0, rule: .released.fine).network(.paper, phi: 0).stages == b0.stages)
+  }
 }

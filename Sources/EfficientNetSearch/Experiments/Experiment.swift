@@ -1,0 +1,252 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+public import EfficientNetTraining
+
+/// Trains candidates side by side, and remembers what each came to.
+///
+///     let experiment = try Experiment(settings, data: data, folder: folder, jobs: 2)
+///     let ranking = try experiment.run()
+///
+/// A training runs on one thread or a few; several run at the same time, which for small networks is faster than all threads on
+/// one. The same settings give the same results, bit for bit, whatever the number of jobs and threads, and however often the
+/// experiment was killed and resumed.
+public final class Experiment: Sendable {
+  let settings: ExperimentSettings
+  let data: DataSplit
+  private let folder: ExperimentFolder
+  private let jobs: Int
+  private let threads: Int
+  private let cache: PhotoCache?
+  private let state: Guarded<State>
+
+  private struct State {
+    var results: [TrialResult]
+    var waiting: [Trial] = []
+    /// The share that is done of each training under way.
+    var shares: [Trial: Double] = [:]
+    var broken: Set<String> = []
+    var failure: (any Error)?
+    /// Of this call of ``Experiment/run(_:isInterrupted:show:)``.
+    var progress = ExperimentProgress()
+    var workDone = 0.0
+  }
+
+  /// Prepares an experiment, or goes on with one.
+  ///
+  /// - Parameters:
+  ///   - jobs: Trainings at the same time, on `threads` threads in all.
+  ///   - cache: Where decoded photos are kept; nil to decode them every time.
+  /// - Throws: ``FileError``, ``TrainingError`` for settings that no experiment can have.
+  public init(
+    _ settings: ExperimentSettings, data: DataSplit, folder: ExperimentFolder, jobs: Int,
+    threads: Int, cache: PhotoCache?
+  ) throws {
+    if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
+    guard !data.validation.samples.isEmpty else {
+      throw TrainingError.settings(
+        "there are no photos to validate with: candidates cannot be compared")
+    }
+    (self.settings, self.data, self.folder) = (settings, data, folder)
+    (self.jobs, self.cache) = (max(1, jobs), cache)
+    self.threads = max(1, threads / max(1, jobs))
+    state = Guarded(State(results: try folder.readResults()))
+  }
+
+  /// What is known so far, in the order in which it came.
+  public var results: [TrialResult] { state.withLock { $0.results } }
+
+  /// Trains what is not trained yet.
+  ///
+  /// - Parameters:
+  ///   - show: Is told how far the work is, from the threads that do it, one at a time.
+  /// - Returns: The results of all trials, in their order; nil if it was interrupted.
+  /// - Throws: ``TrainingError``, ``DataError``, ``FileError`` and what else keeps networks from training; but training that
+  ///   diverges is a result.
+  public func run(
+    _ trials: [Trial], isInterrupted: @escaping @Sendable () -> Bool = { false },
+    show: @escaping @Sendable (ExperimentProgress) -> Void = { _ in }
+  ) throws -> [TrialResult]? {
+    let begin = ContinuousClock.now
+    state.withLock { state in
+      let done = trials.filter { trial in state.results.contains { $0.belongs(to: trial) } }
+      state.waiting = trials.filter { !done.contains($0) }
+      (state.shares, state.failure, state.workDone) = ([:], nil, 0)
+      state.progress = ExperimentProgress()
+      (state.progress.trials, state.progress.trialsDone) = (trials.count, done.count)
+      state.progress.work = state.waiting.reduce(0) { $0 + $1.work }
+    }
+    let pool = ThreadPool(threads: jobs)
+    pool.forEach(count: jobs) { _ in
+      self.work(since: begin, isInterrupted: isInterrupted, show: show)
+    }
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+    let results = results
+    let all = trials.compactMap { trial in results.first { $0.belongs(to: trial) } }
+    return all.count == trials.count ? all : nil
+  }
+
+  /// Does trainings as long as there are any.
+  private func work(
+    since begin: ContinuousClock.Instant, isInterrupted: @Sendable () -> Bool,
+    show: @Sendable (ExperimentProgress) -> Void
+  ) {
+    let pool = ThreadPool(threads: threads)
+    func isStopped() -> Bool { isInterrupted() || state.withLock { $0.failure != nil } }
+    while !isStopped() {
+      let next = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
+      guard let next else { return }
+      do {
+        let result =
+          try twin(of: next)
+          ?? train(next, on: pool, isStopped: isStopped) { share, epoch in
+            self.report(next, share: share, epoch: epoch, since: begin, show: show)
+          }
+        guard let result else { return }
+        try finish(next, result, since: begin, show: show)
+      } catch {
+        state.withLock { $0.failure = $0.failure ?? error }
+      }
+    }
+  }
+
+  /// What a training of the same network under another name came to, as rounding makes them.
+  private func twin(of trial: Trial) -> TrialResult? {
+    let network = trial.candidate.nameless
+    let names = settings.study.candidates.filter { $0.nameless == network }.map(\.name)
+    let twin = results.first {
+      names.contains($0.candidate) && $0.seed == trial.seed && $0.epochs == trial.epochs
+    }
+    return twin.map {
+      TrialResult(
+        trial, top1: $0.top1, loss: $0.loss, trainingLoss: $0.trainingLoss, seconds: 0)
+    }
+  }
+
+  /// One training; nil if it was interrupted, with a checkpoint.
+  private func train(
+    _ trial: Trial, on pool: ThreadPool, isStopped: () -> Bool,
+    report: (_ share: Double, _ epoch: Int) -> Void
+  ) throws -> TrialResult? {
+    let configuration = configuration(of: trial)
+    let model = try Model(
+      untrained: configuration.model, classes: data.training.classes, seed: trial.seed)
+    var (run, resumes) = try folder.run(of: trial, configuration)
+    var trainer: Trainer
+    do {
+      trainer = try Trainer(
+        configuration, model: model, data: data, folder: run, pool: pool, resumes: resumes)
+    } catch TrainingError.noCheckpoint {
+      // Killed before the first one was whole.
+      folder.remove(run)
+      (run, resumes) = try folder.run(of: trial, configuration)
+      trainer = try Trainer(configuration, model: model, data: data, folder: run, pool: pool)
+    }
+    trainer.cache = cache
+    trainer.whenBroken = { photo in
+      self.state.withLock { state in
+        if state.broken.insert(photo.path).inserted { state.progress.notes.append("\(photo)") }
+      }
+    }
+    let result: TrainingResult
+    do {
+      result = try trainer.run(isInterrupted: isStopped) { progress in
+        let epoch = Double(progress.images) / Double(max(1, progress.imagesPerEpoch))
+        let share = Double(progress.epoch - 1) + (progress.isValidating ? 1 : epoch)
+        report(share / Double(progress.epochs), progress.epoch)
+      }
+    } catch TrainingError.diverged {
+      folder.remove(run)
+      return TrialResult(trial, top1: nil, loss: nil, trainingLoss: nil, seconds: 0)
+    }
+    guard !result.isInterrupted, let last = result.records.last else { return nil }
+    folder.remove(run)
+    return TrialResult(
+      trial, top1: last.validationTop1, loss: last.validationLoss,
+      trainingLoss: last.trainingLoss, seconds: result.seconds)
+  }
+
+  /// The settings of one training.
+  private func configuration(of trial: Trial) -> RunConfiguration {
+    var recipe = settings.recipe
+    recipe.epochs = trial.epochs
+    recipe.warmUpEpochs = min(recipe.warmUpEpochs, Double(trial.epochs) / 2)
+    var description = trial.candidate.architecture.standardDescription(provenance: "")
+    description.architecture.classes = data.training.classes.count
+    description.classes = data.training.classes
+    return RunConfiguration(
+      version: settings.version, command: settings.command, data: settings.data,
+      workingFolder: settings.workingFolder, validationShare: settings.validationShare,
+      limit: settings.subset, dataFingerprint: data.fingerprint, model: description, weights: nil,
+      seed: trial.seed, freezing: .nothing, recipe: recipe, brokenLimit: settings.brokenLimit,
+      checkpointMinutes: 5,
+      photoSide: recipe.augmentation.photoSide(for: description.preprocessing),
+      precision: settings.precision)
+  }
+
+  private func report(
+    _ trial: Trial, share: Double, epoch: Int, since begin: ContinuousClock.Instant,
+    show: @Sendable (ExperimentProgress) -> Void
+  ) {
+    state.withLock { state in
+      state.shares[trial] = share
+      state.progress.current = "\(trial.candidate.name), epoch \(epoch) of \(trial.epochs)"
+      update(&state, since: begin)
+      show(state.progress)
+      state.progress.notes = []
+    }
+  }
+
+  private func finish(
+    _ trial: Trial, _ result: TrialResult, since begin: ContinuousClock.Instant,
+    show: @Sendable (ExperimentProgress) -> Void
+  ) throws {
+    try state.withLock { state in
+      Result<Void, any Error> {
+        state.results.append(result)
+        try folder.write(state.results)
+        state.shares[trial] = nil
+        state.workDone += trial.work
+        state.progress.trialsDone += 1
+        state.progress.finished = result
+        update(&state, since: begin)
+        show(state.progress)
+        (state.progress.finished, state.progress.notes) = (nil, [])
+      }
+    }.get()
+  }
+
+  private func update(_ state: inout State, since begin: ContinuousClock.Instant) {
+    let running = state.shares.reduce(0) { $0 + $1.value * $1.key.work }
+    state.progress.workDone = state.workDone + running
+    let elapsed = (ContinuousClock.now - begin) / .seconds(1)
+    let left = max(0, state.progress.work - state.progress.workDone)
+    state.progress.secondsLeft = elapsed * left / max(state.progress.workDone, 1e-9)
+  }
+}
+
+/// How far an experiment is.
+public struct ExperimentProgress: Sendable {
+  /// Trainings in all.
+  public var trials = 0
+  /// Those that are done.
+  public var trialsDone = 0
+  /// About how much work there was when it began, in multiply-accumulate operations, and how much of it is done.
+  public var work = 0.0
+  /// See ``work``.
+  public var workDone = 0.0
+  /// Seconds that are left, at this rate.
+  public var secondsLeft = 0.0
+  /// What is under way, in words.
+  public var current = ""
+  /// The training that has just ended; nil at all other times.
+  public var finished: TrialResult?
+  /// Photos that could not be read, each once.
+  public var notes: [String] = []
+}
+
+extension Trial {
+  /// About how long it takes: operations of an image, and what an image costs whatever the network.
+  fileprivate var work: Double {
+    Double(epochs) * (Double(NetworkCost(candidate.architecture).macs) + 1e6)
+  }
+}

@@ -1,0 +1,156 @@
+internal import EfficientNet
+internal import EfficientNetTraining
+
+/// An experiment as a page, a table and pictures.
+public struct ExperimentReport: Sendable {
+  private let title: String
+  private let settings: ExperimentSettings
+  private let ranking: Ranking
+  /// What the experiment shows, in words: a line each.
+  public let findings: [String]
+  private let notes: [String]
+  private let seconds: Double
+
+  /// A report.
+  ///
+  /// - Parameters:
+  ///   - ranking: Of the last round.
+  ///   - results: Of all rounds.
+  public init(
+    title: String, _ settings: ExperimentSettings, ranking: Ranking, results: [TrialResult],
+    notes: [String] = []
+  ) {
+    (self.title, self.settings, self.ranking) = (title, settings, ranking)
+    self.notes = notes
+    seconds = results.reduce(0) { $0 + $1.seconds }
+    findings =
+      switch settings.study {
+      case .grid(let study): study.findings(ranking)
+      case .dimensions(let study): study.findings(ranking)
+      }
+  }
+
+  /// The page: HTML that needs no other file.
+  public func html() throws -> String {
+    var cards = [
+      ReportPage.Card("best", ranking.best?.candidate.name ?? "–", isMain: true),
+      ReportPage.Card("its top-1", ranking.best?.mean.percent() ?? "–", isMain: true),
+      ReportPage.Card("networks", ranking.standings.count.grouped),
+      ReportPage.Card("trainings of each", "\(settings.seeds)"),
+      ReportPage.Card("epochs", settings.recipe.epochs.grouped),
+      ReportPage.Card("training time", seconds.duration),
+    ]
+    if let deviation = ranking.deviation {
+      cards.append(ReportPage.Card("deviation by seed", deviation.percent(2)))
+    }
+    var page = ReportPage(title: title, notes: notes, cards: cards)
+    var list = HTML()
+    for finding in findings { list += "<p>\(finding)</p>\n" }
+    page.add("Findings", list)
+    switch settings.study {
+    case .grid(let study):
+      page.add("Accuracy surface", study.surface(ranking))
+      page.add("Accuracy and cost", study.chart(ranking).svg)
+    case .dimensions(let study):
+      var charts: HTML = "<div class=\"charts\">"
+      for chart in study.charts(ranking) { charts += chart.chart.svg }
+      charts += "</div>\n"
+      page.add("Accuracy and cost", charts)
+    }
+    page.add("All networks", ranking.table)
+    page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)
+    return page.html.markup
+  }
+
+  /// The pictures, by the names of their files.
+  public var pictures: [(name: String, svg: String)] {
+    switch settings.study {
+    case .grid(let study): [("accuracy.svg", study.chart(ranking).file.markup)]
+    case .dimensions(let study):
+      study.charts(ranking).map { ("\($0.name).svg", $0.chart.file.markup) }
+    }
+  }
+
+  /// A line for each network, best first.
+  public var csv: String { ranking.csv }
+
+  /// The settings that a page shows: the networks have a table of their own.
+  private struct Shown: Encodable {
+    let version, data: String
+    let subset: Int?
+    let firstSeed: UInt64
+    let seeds: Int
+    let recipe: Recipe
+    let precision: String
+    let baseline: Architecture
+
+    init(_ settings: ExperimentSettings) {
+      (version, data, subset) = (settings.version, settings.data, settings.subset)
+      (firstSeed, seeds, recipe) = (settings.firstSeed, settings.seeds, settings.recipe)
+      precision = settings.precision.rawValue
+      baseline = settings.study.baseline
+    }
+  }
+}
+
+extension Ranking.Standing {
+  /// In percent with its standard error: "54.1 ± 0.4".
+  public var accuracy: String {
+    guard let mean else { return "diverged" }
+    return (100 * mean).fixed(1) + (standardError.map { " ± \((100 * $0).fixed(1))" } ?? "")
+  }
+
+  /// A point of a chart.
+  var point: Chart.Point? {
+    mean.map { Chart.Point(Double(cost.macs) / 1e6, $0, spread: standardError ?? 0) }
+  }
+}
+
+extension Ranking {
+  /// The networks as a table, best first.
+  var table: HTML {
+    var result: HTML = """
+      <p>Top-1 of the validation photos after the last epoch, mean and standard error over the seeds. “tied”: cannot be told from the \
+      best with 95 % confidence.</p>
+      <div class="scroll"><table><thead><tr><th>network</th><th class="number">depth</th><th class="number">width</th>\
+      <th class="number">resolution</th><th class="number">pixels</th><th class="number">parameters</th>\
+      <th class="number">M MACs</th><th class="number">top-1, %</th><th></th></tr></thead><tbody>\n
+      """
+    for standing in standings {
+      let (architecture, factors) = (standing.candidate.architecture, standing.candidate.factors)
+      result += """
+        <tr><th>\(HTML.name(standing.candidate.name))</th><td class="number">\(factors?.depth.fixed(2) ?? "")</td>\
+        <td class="number">\(factors?.width.fixed(2) ?? "")</td><td class="number">\(factors?.resolution.fixed(2) ?? "")</td>\
+        <td class="number">\(architecture.resolution)</td><td class="number">\(standing.cost.parameters.grouped)</td>\
+        <td class="number">\((Double(standing.cost.macs) / 1e6).fixed(2))</td><td class="number">\(standing.accuracy)</td>\
+        <td>\(standing == standings.first ? "best" : standing.isTied ? "tied" : "")\
+        \(standing.diverged > 0 ? " \(standing.diverged) diverged" : "")</td></tr>\n
+        """
+    }
+    result += "</tbody></table></div>\n"
+    return result
+  }
+
+  /// The networks as CSV, best first; shares, not percent.
+  var csv: String {
+    var lines = [
+      "name,series,depth,width,resolution_factor,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
+        + "standard_error,tied"
+    ]
+    for standing in standings {
+      let (architecture, factors) = (standing.candidate.architecture, standing.candidate.factors)
+      func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
+      let cells: [String] = [
+        standing.candidate.name, "\"\(standing.candidate.series ?? "")\"",
+        factors.map { "\($0.depth)" } ?? "", factors.map { "\($0.width)" } ?? "",
+        factors.map { "\($0.resolution)" } ?? "", "\(architecture.resolution)",
+        list(architecture.stages.map(\.repeats)), list(architecture.stages.map(\.channels)),
+        "\(standing.cost.parameters)", "\(standing.cost.macs)", "\(standing.top1.count)",
+        "\(standing.diverged)", standing.mean.map { "\($0)" } ?? "",
+        standing.standardError.map { "\($0)" } ?? "", standing.isTied ? "yes" : "no",
+      ]
+      lines.append(cells.joined(separator: ","))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,118 @@
+internal import EfficientNet
+internal import EfficientNetTraining
+
+extension GridStudy {
+  /// What the search shows.
+  func findings(_ ranking: Ranking) -> [String] {
+    guard let best = ranking.best, let factors = best.candidate.factors else {
+      return ["All trainings diverged: lower --lr, or clip gradients with --clip."]
+    }
+    let others = ranking.tied.count - 1
+    var findings = [
+      "Best: \(factors.words), top-1 \(best.accuracy) %; "
+        + (others == 0
+          ? "no other network ties with it."
+          : "\(others) of \(ranking.standings.count - 1) others cannot be told from it with 95 % confidence.")
+    ]
+    if let paper = ranking.standings.first(where: { $0.candidate.factors == .paper }),
+      let difference = ranking.difference(best, paper)
+    {
+      findings.append(
+        paper == best
+          ? "That is the paper's choice for B0 and ImageNet."
+          : "The paper's choice for B0 and ImageNet, \(CompoundCoefficients.paper.words), comes to \(paper.accuracy) %: "
+            + "\((100 * difference.mean).fixed(1)) points less, ± \((100 * difference.margin).fixed(1)) with 95 % confidence."
+      )
+    }
+    let macs = ranking.standings.map { Double($0.cost.macs) }
+    let base = Double(NetworkCost(baseline).macs)
+    if let least = macs.min(), let most = macs.max() {
+      findings.append(
+        "Operations: \((least / base).fixed(2)) to \((most / base).fixed(2)) times the baseline's, after rounding"
+          + (matchesCost ? ", each as near to \(grid.budget.fixed(2)) as it can be." : "."))
+    }
+    let distinct = Set(candidates.map(\.nameless)).count
+    if distinct < candidates.count {
+      findings.append(
+        "Rounding makes \(distinct) different networks of \(candidates.count) points; equal ones were trained once."
+      )
+    }
+    return findings
+  }
+
+  /// The best accuracy for every β and γ.
+  func surface(_ ranking: Ranking) -> HTML {
+    let points = ranking.standings.compactMap { standing in
+      standing.candidate.factors.map { (factors: $0, standing: standing) }
+    }
+    let means = points.compactMap(\.standing.mean)
+    guard let low = means.min(), let high = means.max() else {
+      return "<p>Nothing was measured.</p>\n"
+    }
+    let widths = Set(points.map(\.factors.width)).sorted()
+    let resolutions = Set(points.map(\.factors.resolution)).sorted()
+    var result: HTML = """
+      <p>A row for each β (width), a column for each γ (resolution); α (depth) is what is left of the budget, small in each field. Where \
+      several α are possible, the best. The deeper the blue, the higher the top-1; the best is orange.</p>
+      <div class="scroll"><table class="map"><thead><tr><th>β \\ γ</th>
+      """
+    for resolution in resolutions { result += "<th>\(resolution.fixed(2))</th>" }
+    result += "</tr></thead><tbody>\n"
+    for width in widths {
+      result += "<tr><th>\(width.fixed(2))</th>"
+      for resolution in resolutions {
+        // By rank, so the first is the best.
+        let point = points.first {
+          $0.factors.width == width && $0.factors.resolution == resolution
+        }
+        guard let point, let mean = point.standing.mean else {
+          result += "<td class=\"none\"></td>"
+          continue
+        }
+        let share = high > low ? (mean - low) / (high - low) : 1
+        let isBest = point.standing == ranking.best
+        result += """
+          <td class="\(isBest ? "miss" : "hit")\(share > 0.75 && !isBest ? " deep" : "")" \
+          style="--share:\((0.08 + 0.82 * share).fixed(2))">\((100 * mean).fixed(1))<br><small>α \(point.factors.depth.fixed(2))</small></td>
+          """
+      }
+      result += "</tr>\n"
+    }
+    result += "</tbody></table></div>\n"
+    return result
+  }
+
+  /// Accuracy of every network against its operations.
+  func chart(_ ranking: Ranking) -> Chart {
+    var chart = Chart(
+      title: "Accuracy of each α, β, γ", xLabel: "million multiply-accumulate operations")
+    (chart.xScale, chart.yStyle) = (.doubling, .percent)
+    func line(_ name: String, _ style: Chart.Line.Style, _ isOn: (Ranking.Standing) -> Bool) {
+      let points = ranking.standings.filter(isOn).compactMap(\.point).sorted { $0.x < $1.x }
+      // Each network stands for itself: a line between them would mean nothing.
+      for (index, point) in points.enumerated() {
+        chart.lines.append(Chart.Line(index == 0 ? name : "", [point], style))
+      }
+    }
+    line("best", .validation) { $0 == ranking.best }
+    line("tied with it", .training) { $0.isTied && $0 != ranking.best }
+    line("others", .faint) { !$0.isTied }
+    return chart
+  }
+}
+
+extension CompoundCoefficients {
+  /// For instance "α 1.2, β 1.1, γ 1.15".
+  var words: String {
+    "α \(depth.significant(4)), β \(width.significant(4)), γ \(resolution.significant(4))"
+  }
+}
+
+extension Candidate {
+  /// What is trained, whatever it is called.
+  var nameless: Architecture {
+    var architecture = architecture
+    architecture.name = "-"
+    return architecture
+  }
+}

@@ -1,0 +1,86 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetCompute
+  import EfficientNetSearch
+  import EfficientNetTraining
+
+  /// How the candidates of an experiment are trained.
+  struct ExperimentOptions: ParsableArguments {
+    @OptionGroup var recipe: RecipeOptions
+    @Option(parsing: .unconditional, help: "Trainings of each network, with different seeds.")
+    var seeds = 3
+    @Option(
+      parsing: .unconditional,
+      help: "The most photos to train on and to validate with together, every class in proportion.")
+    var subset: Int?
+    @Option(
+      parsing: .unconditional,
+      help: "Share of the photos to validate with, where the data does not say which.")
+    var split = 0.2
+    @Option(
+      parsing: .unconditional,
+      help: "The seed of the first training of each network; the others have those that follow.")
+    var seed: UInt64 = 0
+    @Option(help: "Numbers to train with: fp32 or bf16.") var precision = Precision.float32
+    @Option(parsing: .unconditional, help: "Broken photos that are put up with (default: 10).")
+    var broken: Int?
+    @Option(
+      parsing: .unconditional,
+      help:
+        "Trainings at the same time (default: as many as threads: small networks gain most by that)."
+    )
+    var jobs: Int?
+    @Option(
+      parsing: .unconditional, help: "Threads of all trainings together (default: all processors).")
+    var threads: Int?
+    @OptionGroup var cache: CacheOptions
+    @Option(
+      help: ArgumentHelp(
+        "The experiment's folder (default: runs/scale/NAME of the photos).", valueName: "path"))
+    var output: String?
+    @Option(help: ArgumentHelp("Go on with an experiment.", valueName: "folder"))
+    var resume: String?
+    @Flag(help: "Print JSON: a line for each network as it is done, and one at the end.")
+    var json = false
+    @Flag(help: "No progress.") var quiet = false
+
+    func validate() throws {
+      try NetworkOptions.check(seeds, "--seeds", 1...1000)
+      try NetworkOptions.check(subset ?? 1, "--subset", 1...1 << 40)
+      try NetworkOptions.check(broken ?? 0, "--broken", 0...1 << 40)
+      try NetworkOptions.check(jobs ?? 1, "--jobs", 1...1024)
+      try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+      if resume != nil { try checkResume() }
+    }
+
+    /// The options that do not say what an experiment is, and may be others when it goes on.
+    private static let optionsOfEveryRun: Set = [
+      "--resume", "--jobs", "--threads", "--cache", "--cache-limit", "--json", "--quiet",
+    ]
+
+    private func checkResume() throws {
+      let options = CommandLine.arguments.dropFirst().filter { $0.hasPrefix("--") }
+        .map { String($0.prefix { $0 != "=" }) }
+      if let other = options.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
+        throw ValidationError(
+          "an experiment with --resume has its own settings; leave out \(other), or begin a new one"
+        )
+      }
+    }
+
+    /// The settings of a new experiment, and its photos.
+    func settings(on photos: String, _ study: Study) throws -> (ExperimentSettings, DataSplit) {
+      let recipe = try recipe.recipe(isFromScratch: true, standard: .short)
+      let data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
+      let settings = ExperimentSettings(
+        version: Effnet.configuration.version,
+        command: CommandLine.arguments.joined(separator: " "), data: photos,
+        validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
+        precision: precision, firstSeed: seed, seeds: seeds, brokenLimit: broken ?? 10,
+        study: study)
+      if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
+      return (settings, data)
+    }
+  }
+#endif

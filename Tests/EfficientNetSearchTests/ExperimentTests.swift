@@ -1,0 +1,257 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetImages
+import EfficientNetTraining
+import Foundation
+import Synchronization
+import Testing
+
+@testable import EfficientNetSearch
+
+/// Experiments on photos of two colours, which tiny networks learn in seconds.
+@Suite("Experiments")
+struct ExperimentTests {
+  private static let baseline = Baseline(
+    Architecture(
+      name: "tiny", resolution: 16, stem: 8,
+      stages: [
+        .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1),
+        .mbConv(expand: 2, kernel: 3, stride: 2, channels: 12, repeats: 1),
+      ], head: 16, classes: 2, activation: .silu, dropout: 0), rule: .released.fine)
+
+  /// A folder with reddish and bluish photos, and a place for experiments.
+  private static func with(_ body: (_ photos: String, _ place: String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "effnet-experiment-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var generator = SeededGenerator(seed: 1)
+    for (name, red) in [("red", true), ("blue", false)] {
+      let place = folder.appending(path: "photos/\(name)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for number in 0..<12 {
+        let bytes = (0..<20 * 18).flatMap { _ -> [UInt8] in
+          let (high, low) = (
+            UInt8.random(in: 60...255, using: &generator),
+            UInt8.random(in: 0...195, using: &generator)
+          )
+          return red ? [high, 100, low] : [low, 100, high]
+        }
+        let png = try PixelBuffer(width: 20, height: 18, bytes: bytes).png()
+        try Data(png).write(to: place.appending(path: "\(number).png"))
+      }
+    }
+    try body(folder.appending(path: "photos").path, folder.path)
+  }
+
+  private static func settings(
+    _ photos: String, _ study: Study, seeds: Int = 2, epochs: Int = 2
+  ) throws -> (ExperimentSettings, DataSplit) {
+    var recipe = Recipe.short
+    (recipe.epochs, recipe.batch, recipe.rate) = (epochs, 5, 0.1)
+    let data = try DataSplit(path: photos, validation: 0.25, seed: 4)
+    return (
+      ExperimentSettings(
+        version: "test", command: "test", data: photos, validationShare: 0.25, subset: nil,
+        dataFingerprint: data.fingerprint, recipe: recipe, precision: .float32, firstSeed: 4,
+        seeds: seeds, brokenLimit: 0, study: study), data
+    )
+  }
+
+  private static var grid: Study {
+    .grid(GridStudy(baseline, grid: ScalingGrid(tolerance: 0.3, step: 0.25)))
+  }
+
+  /// The results without their times, sorted.
+  private static func comparable(_ results: [TrialResult]) -> [String] {
+    results.map {
+      "\($0.candidate) \($0.seed) \($0.epochs) \($0.top1 ?? -1) \($0.loss ?? -1) \($0.trainingLoss ?? -1)"
+    }.sorted()
+  }
+
+  @Test("give the same results with one job and with two, and after interruptions at any moment")
+  func resumed() throws {
+    try Self.with { photos, place in
+      let (settings, data) = try Self.settings(photos, Self.grid)
+      let first = try ExperimentFolder(creating: place + "/first")
+      try first.write(settings)
+      let experiment = try Experiment(
+        settings, data: data, folder: first, jobs: 1, threads: 1, cache: nil)
+      let whole = try #require(try experiment.run())
+      #expect(whole.standings.count == settings.study.candidates.count)
+      #expect(whole.standings.allSatisfy { $0.top1.count == 2 })
+      #expect(!Folder.exists(place + "/first/trials"), "nothing of a training is left")
+
+      let second = try ExperimentFolder(creating: place + "/second")
+      try second.write(settings)
+      var ranking: Ranking?
+      var interruptions = 0
+      var generator = SeededGenerator(seed: 9)
+      while ranking == nil {
+        // As after a kill: everything is read from the folder again.
+        let again = try Experiment(
+          second.readSettings(), data: settings.photos(), folder: second, jobs: 2, threads: 2,
+          cache: nil)
+        let steps = Atomic(Int.random(in: 1...60, using: &generator))
+        ranking = try again.run(isInterrupted: {
+          steps.subtract(1, ordering: .relaxed).newValue < 0
+        })
+        if ranking == nil { interruptions += 1 }
+        try #require(interruptions < 1000)
+      }
+      #expect(interruptions > 3)
+      #expect(try Self.comparable(first.readResults()) == Self.comparable(second.readResults()))
+      #expect(ranking?.csv == whole.csv)
+      #expect(!Folder.exists(place + "/second/trials"))
+    }
+  }
+
+  @Test("train equal networks once")
+  func twins() throws {
+    try Self.with { photos, place in
+      // With multiples of 8 and one repeat, small steps change nothing.
+      let baseline = Baseline(Self.baseline.architecture)
+      let study = GridStudy(baseline, grid: ScalingGrid(budget: 1.12, tolerance: 0.05, step: 0.01))
+      let distinct = Set(study.candidates.map(\.nameless)).count
+      try #require(distinct < study.candidates.count)
+      var small = study
+      small.candidates = Array(study.candidates.prefix(12))
+      let (settings, data) = try Self.settings(photos, .grid(small), seeds: 1, epochs: 1)
+      let folder = try ExperimentFolder(creating: place + "/twins")
+      try folder.write(settings)
+      let experiment = try Experiment(
+        settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+      _ = try experiment.run()
+      let trained = experiment.results.filter { $0.seconds > 0 }.count
+      #expect(trained == Set(small.candidates.map(\.nameless)).count)
+      #expect(experiment.results.count == 12)
+    }
+  }
+
+  @Test("halve: all briefly, the better half longer")
+  func halving() throws {
+    try Self.with { photos, place in
+      let study = GridStudy(
+        Self.baseline, grid: ScalingGrid(tolerance: 0.3, step: 0.25), halvings: 1)
+      let (settings, data) = try Self.settings(photos, .grid(study), seeds: 1)
+      let folder = try ExperimentFolder(creating: place + "/halving")
+      try folder.write(settings)
+      let experiment = try Experiment(
+        settings, data: data, folder: folder, jobs: 2, threads: 2, cache: nil)
+      let ranking = try #require(try experiment.run())
+      let count = study.candidates.count
+      #expect(ranking.standings.count == count / 2)
+      #expect(experiment.results.filter { $0.epochs == 1 }.count == count)
+      let longer = Set(experiment.results.filter { $0.epochs == 2 }.map(\.candidate))
+      #expect(longer.count == count / 2)
+      let brief = Ranking(
+        study.candidates, results: experiment.results, epochs: 1, classes: 2, validationPhotos: 6)
+      #expect(Set(brief.standings.prefix(count / 2).map(\.candidate.name)) == longer)
+    }
+  }
+
+  @Test("a training that diverges is a result, and its network the last")
+  func diverged() throws {
+    try Self.with { photos, place in
+      let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
+      var (settings, data) = try Self.settings(photos, .dimensions(study), seeds: 1)
+      settings.recipe.rate = 1e12
+      settings.recipe.warmUpEpochs = 0
+      let folder = try ExperimentFolder(creating: place + "/diverged")
+      try folder.write(settings)
+      let experiment = try Experiment(
+        settings, data: data, folder: folder, jobs: 2, threads: 2, cache: nil)
+      let ranking = try #require(try experiment.run())
+      #expect(ranking.best == nil && ranking.standings.allSatisfy { $0.diverged == 1 })
+      let report = try ExperimentReport(
+        title: "x", settings, ranking: ranking, results: experiment.results)
+      #expect(try report.html().contains("diverged"))
+    }
+  }
+
+  @Test("a report has findings, charts and a row for each network")
+  func report() throws {
+    try Self.with { photos, place in
+      let study = DimensionStudy(
+        Self.baseline, coefficients: .paper, factors: [1.5, 2],
+        settings: [.init(depth: 2, resolution: 1)])
+      let (settings, data) = try Self.settings(photos, .dimensions(study))
+      let folder = try ExperimentFolder(creating: place + "/report")
+      try folder.write(settings)
+      let experiment = try Experiment(
+        settings, data: data, folder: folder, jobs: 2, threads: 2, cache: nil)
+      let shown = Mutex<[ExperimentProgress]>([])
+      let ranking = try #require(
+        try experiment.run(show: { progress in shown.withLock { $0.append(progress) } }))
+      let report = try ExperimentReport(
+        title: "dimensions", settings, ranking: ranking, results: experiment.results)
+      #expect(report.findings.count == 1 + 2 + 1)
+      #expect(report.findings[1].hasPrefix("At 1.5 times the operations compound scaling"))
+      #expect(report.pictures.map(\.name) == ["dimensions.svg", "width.svg"])
+      #expect(report.pictures.allSatisfy { $0.svg.hasPrefix("<svg") && $0.svg.contains("circle") })
+      let page = try report.html()
+      for candidate in study.candidates { #expect(page.contains(candidate.name)) }
+      #expect(report.csv.split(separator: "\n").count == 1 + study.candidates.count)
+      let progress = shown.withLock { $0 }
+      let trials = 2 * study.candidates.count
+      #expect(progress.filter { $0.finished != nil }.count == trials)
+      #expect(progress.last?.trialsDone == trials)
+      #expect(abs((progress.last?.workDone ?? 0) / (progress.last?.work ?? 1) - 1) < 1e-9)
+    }
+  }
+
+  @Test("an accuracy surface has a field for each β and γ")
+  func surface() throws {
+    let candidates = Self.grid.candidates
+    let results = candidates.enumerated().map { index, candidate in
+      TrialResult(
+        Trial(candidate, seed: 4, epochs: 2), top1: 0.5 + 0.001 * Double(index), loss: 1,
+        trainingLoss: 1, seconds: 1)
+    }
+    let ranking = Ranking(
+      candidates, results: results, epochs: 2, classes: 2, validationPhotos: 10)
+    guard case .grid(let study) = Self.grid else { return }
+    let surface = study.surface(ranking).markup
+    let fields = Set(
+      candidates.compactMap { $0.factors.map { "\($0.width) \($0.resolution)" } }
+    ).count
+    #expect(surface.components(separatedBy: "α ").count - 1 == fields)
+    #expect(surface.components(separatedBy: "class=\"miss").count == 2)
+  }
+
+  @Test("folders and settings that cannot be are refused")
+  func refused() throws {
+    try Self.with { photos, place in
+      #expect(throws: FileError.self) { try ExperimentFolder(resuming: place + "/none") }
+      #expect(throws: FileError.self) { try ExperimentFolder(existing: photos) }
+      #expect(throws: FileError.self) { try ExperimentFolder(creating: photos) }
+      var (settings, data) = try Self.settings(photos, Self.grid)
+      let folder = try ExperimentFolder(creating: place + "/x")
+      try folder.write(settings)
+      // A second process.
+      #expect(throws: FileError.self) { try ExperimentFolder(resuming: place + "/x") }
+      #expect(try folder.readSettings() == settings)
+      #expect(try folder.readResults().isEmpty)
+      settings.seeds = 0
+      #expect(throws: TrainingError.self) {
+        try Experiment(settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+      }
+      (settings, data) = try Self.settings(photos, Self.grid)
+      data.validation.samples = []
+      #expect(throws: TrainingError.self) {
+        try Experiment(settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+      }
+      try Data("{\"candidate\": 3}\n".utf8).write(to: URL(filePath: folder.results))
+      #expect(throws: FileError.self) { try folder.readResults() }
+      var twice = try Self.settings(
+        photos, .grid(GridStudy(Self.baseline, grid: ScalingGrid(), points: 2))
+      ).0
+      guard case .grid(var study) = twice.study else { return }
+      study.candidates.append(study.candidates[0])
+      twice.study = .grid(study)
+      #expect(twice.complaint == "two networks have one name")
+      study.candidates = []
+      twice.study = .grid(study)
+      #expect(twice.complaint != nil)
+    }
+  }
+}

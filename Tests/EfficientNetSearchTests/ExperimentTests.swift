@@ -162,7 +162,7 @@ struct ExperimentTests {
         settings, data: data, folder: folder, jobs: 2, threads: 2, cache: nil)
       let ranking = try #require(try experiment.run())
       #expect(ranking.best == nil && ranking.standings.allSatisfy { $0.diverged == 1 })
-      let report = try ExperimentReport(
+      let report = ExperimentReport(
         title: "x", settings, ranking: ranking, results: experiment.results)
       #expect(try report.html().contains("diverged"))
     }
@@ -182,7 +182,7 @@ struct ExperimentTests {
       let shown = Mutex<[ExperimentProgress]>([])
       let ranking = try #require(
         try experiment.run(show: { progress in shown.withLock { $0.append(progress) } }))
-      let report = try ExperimentReport(
+      let report = ExperimentReport(
         title: "dimensions", settings, ranking: ranking, results: experiment.results)
       #expect(report.findings.count == 1 + 2 + 1)
       #expect(report.findings[1].hasPrefix("At 1.5 times the operations compound scaling"))

@@ -84,6 +84,7 @@
   enum FitError: Error, CustomStringConvertible {
     case tooSmall(budget: String, smallest: String)
     case restless(budget: String)
+    case shrinking
 
     var description: String {
       switch self {
@@ -92,6 +93,9 @@
           + "name a larger one, or a smaller --baseline"
       case .restless(let budget):
         "times vary too much here to find a network of \(budget); stop other programs, or try again"
+      case .shrinking:
+        "the baseline is more than the budget allows already, and --free only makes networks larger; "
+          + "name a smaller --baseline, or leave out --free"
       }
     }
   }

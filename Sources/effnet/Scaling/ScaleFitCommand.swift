@@ -2,6 +2,7 @@
   import ArgumentParser
   import EfficientNet
   import EfficientNetCompute
+  import EfficientNetSearch
   import FoundationEssentials
 
   struct ScaleFitCommand: ParsableCommand {
@@ -11,13 +12,16 @@
       discussion: """
         Scales the baseline by the largest φ, a fraction if need be, whose network takes no more than the budget: \
         time on this machine (a median, measured once more at the end), multiply-accumulate operations, parameters, or memory to \
-        run it (weights and feature maps). φ below 0 makes networks smaller than the baseline.
+        run it (weights and feature maps). φ below 0 makes networks smaller than the baseline. --free takes α, β and γ from what an experiment \
+        of scale dimensions or scale search measured: of the mixes of depth, width and resolution that promise most at the same \
+        operations, each is scaled to the budget, and the one that then promises most is returned.
 
         Examples:
           effnet scale fit --latency 20ms --write scaled/
           effnet scale fit --latency 50ms --threads 1 --precision bf16
           effnet scale fit --baseline lite0 --macs 1.0G
           effnet scale fit --parameters 8M --json
+          effnet scale fit --baseline my.json --latency 5ms --free runs/scale/photos
         """)
 
     @OptionGroup var scaling: ScalingOptions
@@ -35,6 +39,11 @@
     @OptionGroup var speed: LatencyOptions
     @Option(
       help: ArgumentHelp(
+        "Choose depth, width and resolution by the trade-off that an experiment measured.",
+        valueName: "experiment"))
+    var free: String?
+    @Option(
+      help: ArgumentHelp(
         "A folder for a JSON file of the network, for --model.", valueName: "folder"))
     var write: String?
     @Flag(help: "Print one JSON object.") var json = false
@@ -44,6 +53,11 @@
       let budget = try budget
       if speed.isGiven, budget.kind == .macs || budget.kind == .parameters {
         throw ValidationError("--threads, --batch and --precision go with --latency and --memory")
+      }
+      guard free != nil else { return }
+      let options = CommandLine.arguments.map { String($0.prefix { $0 != "=" }) }
+      if let other = ["--alpha", "--beta", "--gamma"].first(where: options.contains) {
+        throw ValidationError("--free chooses α, β and γ; leave out \(other)")
       }
     }
 
@@ -65,32 +79,45 @@
     func run() throws {
       let budget = try budget
       let baseline = try scaling.network()
+      let tradeOff = try free.map { try TradeOff(ExperimentFolder(existing: $0)) }
       let folder = try write.map { try NetworkFolder($0) }
       Interruption.install()
-      let fit = BudgetFit(
-        baseline: baseline, coefficients: scaling.coefficients, budget: budget,
-        settings: speed.settings)
       var isShown = false
       defer { if isShown { StandardError.write("\r\u{1B}[K") } }
-      let found = try fit.run { network, cost in
+      func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
+        BudgetFit(
+          baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings)
+      }
+      func show(_ network: Architecture, _ cost: Double) {
         guard !quiet, StandardError.isTerminal else { return }
         isShown = true
         StandardError.write(
           "\r\u{1B}[K\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))"
         )
       }
+      let found: BudgetFit.Result
+      var choice: FreeFit.Choice?
+      if let tradeOff {
+        let free = FreeFit(tradeOff: tradeOff, fit: fit)
+        (found, choice) = try free.run(show: show)
+      } else {
+        found = try fit(scaling.coefficients).run(show: show)
+      }
       if isShown { StandardError.write("\r\u{1B}[K") }
       isShown = false
+      let coefficients = choice?.coefficients ?? scaling.coefficients
       var network = ScaledNetwork(
-        found.network, phi: found.phi, factors: scaling.coefficients.factors(phi: found.phi),
+        found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
         released: nil)
       if budget.kind == .latency { network.milliseconds = found.cost }
       network.file = try folder?.write(found.network)
-      try show(network, found, budget)
+      try self.show(network, found, budget, choice)
     }
 
-    private func show(_ network: ScaledNetwork, _ found: BudgetFit.Result, _ budget: Budget) throws
-    {
+    private func show(
+      _ network: ScaledNetwork, _ found: BudgetFit.Result, _ budget: Budget,
+      _ choice: FreeFit.Choice?
+    ) throws {
       let isTimed = budget.kind == .latency || budget.kind == .memory
       if json {
         return try StandardOutput.print(
@@ -98,12 +125,12 @@
             FitSummary(
               budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
               share: found.cost / budget.amount, networksTried: found.trials, network: network,
-              speed: isTimed ? speed.settings : nil)))
+              speed: isTimed ? speed.settings : nil, free: choice)))
       }
       let table = ScaleTable(
-        baseline: scaling.baseline, coefficients: scaling.coefficients, speed: nil,
-        networks: [network])
-      try StandardOutput.print(scaling.line)
+        baseline: scaling.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
+        speed: nil, networks: [network])
+      for line in choice?.lines ?? [scaling.line] { try StandardOutput.print(line) }
       try StandardOutput.print("")
       try StandardOutput.print(table.text)
       try StandardOutput.print("")
@@ -133,9 +160,10 @@
     let networksTried: Int
     let network: ScaledNetwork
     let speed: LatencySettings?
+    let free: FreeFit.Choice?
 
     private enum CodingKeys: String, CodingKey {
-      case budget, cost, share, network, speed
+      case budget, cost, share, network, speed, free
       case networksTried = "networks_tried"
     }
   }

@@ -1,0 +1,150 @@
+public import EfficientNet
+internal import EfficientNetTraining
+
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// What depth, width and resolution bring, as an experiment measured it: a curve with falling returns for each of them.
+///
+///     let tradeOff = try TradeOff(folder)
+///     let mixes = tradeOff.mixes(doublings: 2)    // best first
+///
+/// Top-1 is fitted by least squares as c + Σ (aᵢ·uᵢ − bᵢ·uᵢ²), bᵢ ≥ 0, over the three dimensions, where uᵢ is how often the dimension
+/// doubles the operations: log₂ d, 2·log₂ w, 2·log₂ r. What dimensions do to each other is left out: an experiment of some
+/// twenty networks cannot tell it from chance.
+public struct TradeOff: Sendable {
+  /// How often each dimension doubles the operations: of the total, a share each.
+  public struct Mix: Hashable, Sendable {
+    /// Shares of depth, width and resolution, 1 together.
+    public let depth, width, resolution: Double
+
+    /// The coefficients that double the operations with each step of φ.
+    public var coefficients: CompoundCoefficients {
+      CompoundCoefficients(
+        depth: exp2(depth), width: exp2(width / 2), resolution: exp2(resolution / 2))
+    }
+  }
+
+  /// Networks that it was fitted to.
+  public let points: Int
+  /// The root mean square of what the curves miss, of top-1.
+  public let deviation: Double
+  /// The most doublings that were measured.
+  public let mostDoublings: Double
+  private let linear: [Double]
+  private let square: [Double]
+
+  /// The trade-off that an experiment measured.
+  ///
+  /// - Throws: ``TradeOffError`` if it is not done, or too small; `FileError` if it cannot be read.
+  public init(_ folder: ExperimentFolder) throws {
+    let settings = try folder.readSettings()
+    let ranking = Ranking(
+      settings.study.candidates, results: try folder.readResults(),
+      epochs: settings.recipe.epochs, classes: settings.study.baseline.classes, validationPhotos: 1)
+    let points = ranking.standings.compactMap { standing in
+      standing.candidate.factors.flatMap { factors in standing.mean.map { (factors, $0) } }
+    }
+    guard let result = TradeOff(points) else {
+      throw TradeOffError(path: folder.path, points: points.count)
+    }
+    self = result
+  }
+
+  private static let fewest = 8
+
+  /// Fits factors and accuracies; nil if there are too few of them.
+  init?(_ points: [(factors: CompoundCoefficients, top1: Double)]) {
+    guard points.count >= Self.fewest else { return nil }
+    let doublings = points.map { Self.doublings($0.factors) }
+    let accuracies = points.map(\.top1)
+    // A curve that bends upward is a straight line as far as this experiment can tell.
+    var isStraight = [false, false, false]
+    var fit: [Double]
+    repeat {
+      let rows = doublings.map { u in
+        [1] + u + zip(u, isStraight).map { $1 ? 0 : -$0 * $0 }
+      }
+      fit = Self.leastSquares(rows, accuracies)
+      guard let bent = (0..<3).first(where: { !isStraight[$0] && fit[4 + $0] < 0 }) else { break }
+      isStraight[bent] = true
+    } while true
+    (linear, square) = (Array(fit[1...3]), (0..<3).map { isStraight[$0] ? 0 : fit[4 + $0] })
+    let (a, b) = (linear, square)
+    let misses = zip(doublings, accuracies).map { u, top1 in
+      top1 - fit[0] - (0..<3).reduce(0) { $0 + a[$1] * u[$1] - b[$1] * u[$1] * u[$1] }
+    }
+    deviation = (misses.reduce(0) { $0 + $1 * $1 } / Double(points.count)).squareRoot()
+    mostDoublings = doublings.map { $0.reduce(0, +) }.max() ?? 0
+    self.points = points.count
+  }
+
+  /// How often factors double the operations, in all.
+  public static func doublings(of factors: CompoundCoefficients) -> Double {
+    doublings(factors).reduce(0, +)
+  }
+
+  private static func doublings(_ factors: CompoundCoefficients) -> [Double] {
+    [log2(factors.depth), 2 * log2(factors.width), 2 * log2(factors.resolution)]
+  }
+
+  /// How much more accurate than the baseline a network should be; no farther than was measured: beyond that, what its mix came to
+  /// there.
+  public func gain(_ factors: CompoundCoefficients) -> Double {
+    var u = Self.doublings(factors)
+    let total = u.reduce(0, +)
+    if total > mostDoublings, total > 0 { u = u.map { $0 * mostDoublings / total } }
+    return (0..<3).reduce(0) { $0 + linear[$1] * u[$1] - square[$1] * u[$1] * u[$1] }
+  }
+
+  /// The mixes in steps of an eighth, best first, for networks of so many times doubled operations.
+  public func mixes(doublings: Double) -> [Mix] {
+    let steps = 8
+    let mixes = (0...steps).flatMap { depth in
+      (0...(steps - depth)).map { width in
+        Mix(
+          depth: Double(depth) / Double(steps), width: Double(width) / Double(steps),
+          resolution: Double(steps - depth - width) / Double(steps))
+      }
+    }
+    return mixes.map { ($0, gain($0.coefficients.factors(phi: doublings))) }
+      .sorted { $0.1 > $1.1 }.map(\.0)
+  }
+
+  /// Least squares by the normal equations, with just enough of a ridge that what the data does not say is small.
+  private static func leastSquares(_ rows: [[Double]], _ values: [Double]) -> [Double] {
+    let count = rows[0].count
+    var matrix = (0..<count).map { i in
+      (0..<count).map { j in
+        rows.reduce(0) { $0 + $1[i] * $1[j] } + (i == j ? 1e-6 * Double(rows.count) : 0)
+      } + [zip(rows, values).reduce(0) { $0 + $1.0[i] * $1.1 }]
+    }
+    for column in 0..<count {
+      let pivot =
+        (column..<count).max { abs(matrix[$0][column]) < abs(matrix[$1][column]) } ?? column
+      matrix.swapAt(column, pivot)
+      for row in 0..<count where row != column {
+        let factor = matrix[row][column] / matrix[column][column]
+        for k in column...count { matrix[row][k] -= factor * matrix[column][k] }
+      }
+    }
+    return (0..<count).map { matrix[$0][count] / matrix[$0][$0] }
+  }
+}
+
+/// An experiment that says too little.
+public struct TradeOffError: Error, Hashable, CustomStringConvertible {
+  /// Its folder.
+  public let path: String
+  /// Networks that were measured.
+  public let points: Int
+
+  /// One line with the remedy.
+  public var description: String {
+    "\(path): \(points) of its networks have an accuracy, too few for a trade-off of three dimensions; "
+      + "finish it, or take more --factors or --points"
+  }
+}

@@ -1,0 +1,59 @@
+import EfficientNet
+import Foundation
+import Testing
+
+@testable import EfficientNetSearch
+
+/// Curves of what each dimension brings.
+@Suite("Trade-off")
+struct TradeOffTests {
+  private static func factors(_ u: [Double]) -> CompoundCoefficients {
+    CompoundCoefficients(depth: exp2(u[0]), width: exp2(u[1] / 2), resolution: exp2(u[2] / 2))
+  }
+
+  private static let alone: [[Double]] =
+    [[0, 0, 0]]
+    + (0..<3).flatMap { axis in
+      [0.5, 1, 1.5, 2].map { value in (0..<3).map { $0 == axis ? value : 0 } }
+    }
+
+  private static func curve(_ u: [Double]) -> Double {
+    0.4 + 0.05 * u[0] - 0.01 * u[0] * u[0] + 0.08 * u[1] - 0.02 * u[1] * u[1] + 0.02 * u[2]
+  }
+
+  @Test("curves are found again")
+  func fit() throws {
+    let tradeOff = try #require(
+      TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }))
+    #expect(tradeOff.deviation < 1e-4 && abs(tradeOff.mostDoublings - 2) < 1e-9)
+    for u in [[0.3, 0.2, 0.1], [1, 1, 0], [0, 0.7, 1.3]] {
+      let expected = Self.curve(u) - Self.curve([0, 0, 0])
+      #expect(abs(tradeOff.gain(Self.factors(u)) - expected) < 1e-4)
+    }
+  }
+
+  @Test("the best mix is that of equal marginal returns")
+  func mixes() throws {
+    let tradeOff = try #require(
+      TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }))
+    // 0.05 − 0.02·u = 0.08 − 0.04·v with u + v = 2: v = 7/6; an eighth of two doublings is a quarter.
+    let best = try #require(tradeOff.mixes(doublings: 2).first)
+    #expect(best.resolution == 0 && [0.5, 0.625].contains(best.width))
+    #expect(abs(best.coefficients.cost - 2) < 1e-12)
+    #expect(tradeOff.mixes(doublings: 2).count == 45)
+    // Beyond what was measured the mix counts, and not the size.
+    let mix = best.coefficients
+    #expect(
+      abs(tradeOff.gain(mix.factors(phi: 2)) - tradeOff.gain(mix.factors(phi: 5))) < 1e-12)
+  }
+
+  @Test("curves that bend upward are straight, and too few networks say nothing")
+  func straight() throws {
+    let tradeOff = try #require(
+      TradeOff(
+        Self.alone.map { u in (Self.factors(u), 0.4 + 0.01 * u[0] * u[0] + 0.01 * u[1]) }))
+    let half = tradeOff.gain(Self.factors([1, 0, 0]))
+    #expect(abs(tradeOff.gain(Self.factors([2, 0, 0])) - 2 * half) < 1e-9)
+    #expect(TradeOff(Self.alone.prefix(7).map { (Self.factors($0), 0.5) }) == nil)
+  }
+}

@@ -92,9 +92,9 @@ extension Architecture {
       }
     }
     switch rule.head {
-    case .scaled: result.head = channels(head)
+    case .scaled: result.head = head.map(channels)
     case .fixed: break
-    case .neverNarrower: result.head = max(head, channels(head))
+    case .neverNarrower: result.head = head.map { max($0, channels($0)) }
     }
     return result
   }

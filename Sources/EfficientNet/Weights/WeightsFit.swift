@@ -119,7 +119,7 @@ extension Architecture {
       guard let tensor = weights.tensors[stored.name], tensor.shape.count == stored.shape.count
       else { continue }
       let shape = stored.layout.canonical(shape: tensor.shape)
-      if stored.parameter.name == "classifier.weight", shape[1] == head, shape[0] > 0 {
+      if stored.parameter.name == "classifier.weight", shape[1] == features, shape[0] > 0 {
         result.classes = shape[0]
       }
       if stored.parameter.name == "conv_stem.weight", shape[1] > 0 {

@@ -26,6 +26,13 @@ struct ArchitectureJSONTests {
     #expect(try read(architecture.json) == architecture)
   }
 
+  @Test("a network without a head says so, a separable block need not say that it adds nothing")
+  func headless() throws {
+    let json = try Variant(named: "mobilenet-v1").architecture.json
+    #expect(json.contains("\"head\": null"))
+    #expect(!json.contains("skip"))
+  }
+
   @Test("what a block has no use for is refused", arguments: Stage.Block.allCases)
   func contradictions(block: Stage.Block) throws {
     var architecture = Architecture.tiny[0]

@@ -86,7 +86,10 @@ extension Implementation {
   /// Whether weights with such names come from the framework.
   func uses(_ naming: NameMap) -> Bool {
     switch flavour {
-    case .official: naming == .kerasNumbered && variant.family == .article
+    case .official:
+      // What no framework has, ours or the article's.
+      naming == .kerasNumbered && variant.family == .article
+        || naming == .timm && variant.family == .resNet50Style
     case .keras, .timm, .timmTensorFlow, .torchvision, .lukemelas: flavour.accepts(naming)
     }
   }

@@ -44,7 +44,8 @@ package struct Window: Hashable, Sendable {
 
 /// A convolution with a square filter over all channels, its weights packed.
 ///
-/// `y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[i, j, c, n]) + residual[p, q, n]`
+/// `y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[i, j, c, n]) + residual[p, q, n]`,
+/// or the activation of all of it.
 package struct ConvolutionLayer: Hashable, Sendable {
   package var window: Window
   /// The product at each tap of the filter: its depth is the channels that enter, its weights are those of all taps.
@@ -92,8 +93,8 @@ extension Kernels {
       residual: residual.map { unsafe memory.pointer($0) }, window: window.kernelWindow,
       input_channels: product.depth, columns: product.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
-      activation: product.activation.kernelCode, y_precision: y.layout.precision.kernelCode,
-      next: next)
+      activation: product.activation.kernelCode, activates_sum: product.activatesSum,
+      y_precision: y.layout.precision.kernelCode, next: next)
     unsafe operations(product.precision).pointee.convolution(&arguments)
   }
 }

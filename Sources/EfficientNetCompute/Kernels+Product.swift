@@ -1,7 +1,7 @@
 internal import CEfficientNetKernels
 
 /// A 1×1 convolution or fully connected layer, its weights packed:
-/// `y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]`
+/// `y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]`, or the activation of all of it.
 package struct ProductLayer: Hashable, Sendable {
   /// Inputs that count: channels without padding.
   package var depth: Int
@@ -11,18 +11,21 @@ package struct ProductLayer: Hashable, Sendable {
   package var weights: Region
   /// `columns` floats, in the arena of constants.
   package var bias: Region
-  /// What is applied before the residual is added.
+  /// What is applied before the residual is added, or behind it.
   package var activation: Activation
+  /// Whether the activation is that of the sum with the residual.
+  package var activatesSum: Bool
   /// Of inputs and weights.
   package var precision: Precision
 
   package init(
     depth: Int, columns: Int, weights: Region, bias: Region, activation: Activation,
-    precision: Precision
+    activatesSum: Bool = false, precision: Precision
   ) {
     (self.depth, self.columns) = (depth, columns)
     (self.weights, self.bias) = (weights, bias)
-    (self.activation, self.precision) = (activation, precision)
+    (self.activation, self.activatesSum) = (activation, activatesSum)
+    self.precision = precision
   }
 
   /// Words of the weights above each column.
@@ -62,8 +65,8 @@ extension Kernels {
       bias: constants.pointer(layer.bias), residual: residual.map { unsafe memory.pointer($0) },
       depth: layer.depth, columns: layer.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
-      activation: layer.activation.kernelCode, y_precision: y.layout.precision.kernelCode,
-      next: next)
+      activation: layer.activation.kernelCode, activates_sum: layer.activatesSum,
+      y_precision: y.layout.precision.kernelCode, next: next)
     unsafe operations(layer.precision).pointee.product(&arguments)
   }
 

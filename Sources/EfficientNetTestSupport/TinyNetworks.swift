@@ -35,6 +35,20 @@ extension Architecture {
         .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 2),
         .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 14, repeats: 2),
       ], head: 40, classes: 7, activation: .silu, dropout: 0.2, convolutionBias: true),
+    Architecture(
+      name: "tiny-separable", resolution: 37, stem: 9,
+      stages: [
+        .separable(kernel: 3, stride: 1, channels: 20, repeats: 2),
+        .separable(kernel: 5, stride: 2, channels: 52, repeats: 2),
+        .separable(kernel: 3, stride: 2, channels: 70, repeats: 1),
+      ], head: nil, classes: 11, activation: .relu, dropout: 0.1),
+    Architecture(
+      name: "tiny-bottleneck", resolution: 39, stem: 14,
+      stages: [
+        .bottleneck(stride: 1, channels: 30, repeats: 2),
+        .bottleneck(expand: 2, kernel: 5, stride: 2, channels: 60, repeats: 2),
+        .bottleneck(expand: 7, stride: 2, channels: 60, repeats: 2),
+      ], head: nil, classes: 8, activation: .relu, dropout: 0.1, padding: .symmetric),
   ]
 
   /// Networks that nobody builds but anybody may describe: blocks that follow each other in ways in which steps cannot be
@@ -57,5 +71,23 @@ extension Architecture {
         .fusedMBConv(expand: 3, kernel: 3, stride: 2, channels: 23, repeats: 2),
         .mbConv(expand: 1, kernel: 3, stride: 1, channels: 23, repeats: 2),
       ], head: 21, classes: 3, activation: .silu, dropout: 0),
+    Architecture(
+      name: "tiny-mixed", resolution: 22, stem: 16,
+      stages: [
+        .bottleneck(expand: 1, stride: 1, channels: 16, repeats: 1),
+        .bottleneck(expand: 3, stride: 2, channels: 40, repeats: 2, skip: false),
+        .separable(kernel: 3, stride: 1, channels: 40, repeats: 1),
+        .bottleneck(kernel: 1, stride: 2, channels: 33, repeats: 2),
+        .mbConv(expand: 2, kernel: 3, stride: 1, channels: 33, repeats: 2),
+      ], head: nil, classes: 4, activation: .silu, dropout: 0, convolutionBias: true),
+    Architecture(
+      name: "tiny-mixed-head", resolution: 12, stem: 50,
+      stages: [
+        .separable(kernel: 1, stride: 2, channels: 55, repeats: 1),
+        .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 55, repeats: 1),
+        .separable(kernel: 3, stride: 1, channels: 100, repeats: 1),
+        .bottleneck(expand: 50, stride: 2, channels: 12, repeats: 1),
+        .bottleneck(stride: 1, channels: 12, repeats: 1, skip: false),
+      ], head: 20, classes: 5, activation: .relu6, dropout: 0.2),
   ]
 }

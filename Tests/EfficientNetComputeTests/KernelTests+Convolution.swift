@@ -41,12 +41,15 @@ extension KernelTests {
       let sums = Self.convolve(
         x, window, inputs: size.inputs, outputs: size.outputs, weights: w, bias: bias)
       let residual = Self.random("r", window.outputPixels * columns, precision)
-      for number in 0..<4 {
+      for number in 0..<8 {
         let hasResidual = number & 1 != 0
         let isSlabbed = number & 2 != 0
-        let activation = Activation.allCases[(number + size.height) % 5]
+        let activatesSum = number & 4 != 0
+        let activation = Activation.allCases[(number % 4 + size.height) % 5]
         let expected = sums.enumerated().map { index, sum in
-          Float(activation.exact(sum) + (hasResidual ? Double(residual[index]) : 0))
+          let other = hasResidual ? Double(residual[index]) : 0
+          return Float(
+            activatesSum ? activation.exact(sum + other) : activation.exact(sum) + other)
         }
         let xLayout =
           number % 3 == 0 && precision == .float32
@@ -56,8 +59,8 @@ extension KernelTests {
           pixels: window.outputPixels, channels: columns, precision: precision,
           isSlabbed: isSlabbed)
         Self.check(
-          "\(window), \(activation), slabs \(isSlabbed), residual \(hasResidual)", precision,
-          output: precision, expected: expected
+          "\(window), \(activation), of the sum \(activatesSum), slabs \(isSlabbed), residual \(hasResidual)",
+          precision, output: precision, expected: expected
         ) { kernels in
           let constants = Self.constants(
             kernels, taps: taps, depth: size.inputs, outputs: size.outputs, precision: precision,
@@ -66,7 +69,8 @@ extension KernelTests {
             window: window,
             product: ProductLayer(
               depth: size.inputs, columns: columns, weights: constants.regions[0],
-              bias: constants.regions[1], activation: activation, precision: precision))
+              bias: constants.regions[1], activation: activation, activatesSum: activatesSum,
+              precision: precision))
           let memory = KernelMemory([xLayout.count, yLayout.count, yLayout.count])
           memory.fill(0, xLayout, x)
           memory.fill(1, yLayout, residual)

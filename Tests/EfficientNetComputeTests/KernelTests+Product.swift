@@ -9,13 +9,14 @@ extension KernelTests {
     (7, 33, 48), (8, 5, 49), (13, 97, 97), (17, 15, 31), (29, 47, 15), (43, 48, 112),
   ]
 
-  /// One way to call ``Kernels/product``; 16 of them have every combination of layouts, residual and weights.
+  /// One way to call ``Kernels/product``; 32 of them have every combination of layouts, residual and weights.
   struct ProductVariant: CustomStringConvertible {
     let activation: Activation
     let xIsSlabbed: Bool
     let yIsSlabbed: Bool
     let hasResidual: Bool
     let isScaled: Bool
+    let activatesSum: Bool
     let cut: Int
     let isPadded: Bool
 
@@ -25,13 +26,14 @@ extension KernelTests {
       yIsSlabbed = number & 2 != 0
       hasResidual = number & 4 != 0
       isScaled = number & 8 != 0
+      activatesSum = number & 16 != 0
       cut = 7 * number
       isPadded = number % 3 != 0
     }
 
     var description: String {
       "\(activation), slabs \(xIsSlabbed) → \(yIsSlabbed), residual \(hasResidual), "
-        + "scaled \(isScaled), cut \(cut), padded \(isPadded)"
+        + "of the sum \(activatesSum), scaled \(isScaled), cut \(cut), padded \(isPadded)"
     }
   }
 
@@ -48,12 +50,15 @@ extension KernelTests {
     let sums = [w, scaled].map {
       Self.convolve(x, window, inputs: depth, outputs: outputs, weights: $0, bias: bias)
     }
-    for variant in (0..<16).map(ProductVariant.init) {
+    for variant in (0..<32).map(ProductVariant.init) {
       // What leaves the network is 32-bit floats.
       let output = variant.cut % 3 == 1 ? .float32 : precision
       let residual = Self.random("r", rows * columns, output)
       let expected = sums[variant.isScaled ? 1 : 0].enumerated().map { index, sum in
-        Float(variant.activation.exact(sum) + (variant.hasResidual ? Double(residual[index]) : 0))
+        let other = variant.hasResidual ? Double(residual[index]) : 0
+        return Float(
+          variant.activatesSum
+            ? variant.activation.exact(sum + other) : variant.activation.exact(sum) + other)
       }
       let xLayout =
         variant.isPadded || variant.xIsSlabbed || precision == .bfloat16
@@ -67,7 +72,8 @@ extension KernelTests {
           kernels, depth: depth, outputs: outputs, precision: precision, weights: w, bias: bias)
         let layer = ProductLayer(
           depth: depth, columns: columns, weights: constants.regions[0],
-          bias: constants.regions[1], activation: variant.activation, precision: precision)
+          bias: constants.regions[1], activation: variant.activation,
+          activatesSum: variant.activatesSum, precision: precision)
         let memory = KernelMemory([
           xLayout.count, yLayout.count, yLayout.count, Kernels.channelStride(depth),
           constants.regions[0].count,

@@ -74,7 +74,7 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
   /// The names under which the implementation stores its weights.
   func naming() throws -> NameMap {
     switch try Implementation(named: name).flavour {
-    case .official: .kerasNumbered
+    case .official: name.hasPrefix("article") ? .kerasNumbered : .timm
     case .keras: name.contains("V2") ? .kerasV2 : .keras
     case .timm, .timmTensorFlow: .timm
     case .torchvision:

@@ -172,7 +172,7 @@ struct UntrainedWeightsTests {
       Weights(untrained: architecture, seed: 0).tensors["conv_head.weight"]?.elements)
     let variance =
       head.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(head.count)
-    #expect(abs(variance * Double(architecture.head) / 2 - 1) < 0.02)
+    #expect(abs(variance * Double(architecture.features) / 2 - 1) < 0.02)
     // A depthwise filter has one output, whatever the channels.
     let depthwise = try #require(
       Weights(untrained: architecture, seed: 0).tensors["blocks.5.0.conv_dw.weight"]?.elements)

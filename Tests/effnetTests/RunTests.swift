@@ -135,7 +135,8 @@ struct RunTests {
         "run", "--weights", weights, "--input", try bench.images(shape, layout: layout),
         "--output", output, "--layout", option, "--activations", folder)
       let stages = architecture.stages.indices.map { "blocks.\($0)" }
-      let names = ["conv_stem"] + stages + ["conv_head", "global_pool", "classifier"]
+      let head = architecture.head == nil ? [] : ["conv_head"]
+      let names = ["conv_stem"] + stages + head + ["global_pool", "classifier"]
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
           == names.map { "\($0).npy" }.sorted())

@@ -56,6 +56,25 @@ struct ScaleTests {
     #expect(lines.count == 3 && lines[1].hasPrefix("0.0,1.0,1.0,1.0,224,1-2-2-3-3-4-1,16-24-40-"))
   }
 
+  @Test(
+    "baselines of other families are scaled, too",
+    arguments: [
+      ("mobilenet-v1", 4_231_976, [64, 128, 256, 512, 1024], [72, 144, 280, 560, 1128]),
+      ("resnet-50-style", 25_549_352, [256, 512, 1024, 2048], [280, 560, 1128, 2256]),
+    ])
+  func families(name: String, parameters: Int, channels: [Int], scaled: [Int]) throws {
+    let output = try scale(
+      "table", "--baseline", name, "--phi", "0,1", "--no-latency", "--json", "--write", "nets")
+    #expect(output.status == 0, "\(output.standardError)")
+    let table = try JSONDecoder().decode(Table.self, from: Data(output.standardOutput.utf8))
+    #expect(table.networks[0].parameters == parameters)
+    #expect(table.networks.map(\.channels) == [channels, scaled])
+    #expect(table.networks.allSatisfy { $0.released == nil })
+    let path = try #require(table.networks[1].file)
+    let read = try Architecture(json: folder.url.appending(path: path).path)
+    #expect(read.head == nil && NetworkCost(read).macs == table.networks[1].macs)
+  }
+
   @Test("a table measures times")
   func times() throws {
     try writeBaseline()

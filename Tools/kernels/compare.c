@@ -153,11 +153,12 @@ static void check_product(effnet_precision precision) {
   float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
   void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
   effnet_activation activation = any_activation();
+  bool activates_sum = pick(2);
   for (int t = 0; t < 2; t++) {
     y.data = out[t] = poisoned(count * bytes_of(yp));
     effnet_product p = {.x = x, .y = y, .w = pack(tables[t], precision, w, 1, depth, columns), .bias = bias,
                         .residual = residual, .depth = depth, .columns = columns, .activation = activation,
-                        .y_precision = yp};
+                        .activates_sum = activates_sum, .y_precision = yp};
     size_t all = panels(t, columns), panel = pick(all + 1);
     if (pick(2)) p.next = (effnet_prefetch){.places = {{w, depth * columns * 4}}};
     for (int piece = 0; piece < 4; piece++) {
@@ -210,11 +211,12 @@ static void check_convolution(effnet_precision precision) {
   float *w = numbers(EFFNET_FLOAT32, taps * inputs * columns), *bias = numbers(EFFNET_FLOAT32, columns);
   void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
   effnet_activation activation = any_activation();
+  bool activates_sum = pick(2);
   for (int t = 0; t < 2; t++) {
     y.data = out[t] = poisoned(count * bytes_of(yp));
     effnet_convolution c = {.x = x, .y = y, .w = pack(tables[t], precision, w, taps, inputs, columns), .bias = bias,
                             .residual = residual, .window = window, .input_channels = inputs, .columns = columns,
-                            .activation = activation, .y_precision = yp};
+                            .activation = activation, .activates_sum = activates_sum, .y_precision = yp};
     size_t all = panels(t, columns), panel = pick(all + 1);
     for (int piece = 0; piece < 4; piece++) {
       c.row_begin = piece & 1 ? cut : 0, c.row_end = piece & 1 ? rows : cut;

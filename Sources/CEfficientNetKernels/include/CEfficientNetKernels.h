@@ -10,6 +10,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,8 @@ typedef struct effnet_prefetch {
 ///
 ///     y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]
 ///
+/// or, where `activates_sum`, the activation of all of it.
+///
 /// `w` holds panels of `panel_columns` columns (the last one may be narrower), each a matrix
 /// [depth][columns of the panel]; in bfloat16 [⌈depth / 2⌉][columns][2].
 typedef struct effnet_product {
@@ -77,6 +80,7 @@ typedef struct effnet_product {
   size_t depth, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
+  bool activates_sum;
   effnet_precision y_precision; // x and w have that of the table
   effnet_prefetch next;
 } effnet_product;
@@ -101,7 +105,7 @@ typedef struct effnet_pooled_product {
 ///
 ///     y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[(i·k + j)·c_in + c, n]) + residual[p, q, n]
 ///
-/// x is NHWC: one slab. `w` is packed as for effnet_product, tap after tap.
+/// x is NHWC: one slab. `w` is packed as for effnet_product, tap after tap, and `activates_sum` means the same.
 typedef struct effnet_convolution {
   effnet_map x, y;
   const void *w;
@@ -111,6 +115,7 @@ typedef struct effnet_convolution {
   size_t input_channels, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
+  bool activates_sum;
   effnet_precision y_precision; // x and w have that of the table
   effnet_prefetch next;
 } effnet_convolution;

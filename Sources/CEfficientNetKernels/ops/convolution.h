@@ -70,6 +70,7 @@ static void NAME(convolution)(const effnet_convolution *c) {
               .y = element_of(c->y, c->y_precision, pixel, column),
               .y_stride = c->y.slab,
               .activation = c->activation,
+              .activates_sum = c->activates_sum && c->residual,
               .y_precision = c->y_precision,
           },
       };

@@ -5,6 +5,12 @@
 
 #define ROW_PREFETCH 16 // how far ahead, in words of depth
 
+/// A vector of the residual, `at` elements from its first.
+AI vf NAME(residual_at)(const gemm_tile *t, size_t at) {
+  return t->y_precision == EFFNET_FLOAT32 ? LOAD((const float *)t->residual + at)
+                                          : load_half((const uint16_t *)t->residual + at);
+}
+
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth.
 AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) {
   vf sum[GEMM_ROWS][PANEL_VECTORS];
@@ -39,6 +45,11 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
       }
     }
   }
+  if (t->activates_sum) {
+    UNROLL for (int i = 0; i < rows; i++)
+      UNROLL for (int j = 0; j < vectors; j++)
+        sum[i][j] += NAME(residual_at)(t, i * t->y_stride + j * VECTOR_FLOATS);
+  }
   switch (t->activation) {
   case EFFNET_IDENTITY: break;
   case EFFNET_RELU:
@@ -60,7 +71,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
   }
   if (t->y_precision == EFFNET_FLOAT32) {
     float *y = t->y;
-    const float *residual = t->residual;
+    const float *residual = t->activates_sum ? NULL : t->residual;
     UNROLL for (int i = 0; i < rows; i++)
       UNROLL for (int j = 0; j < vectors; j++) {
         size_t at = i * t->y_stride + j * VECTOR_FLOATS;
@@ -68,7 +79,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
       }
   } else {
     uint16_t *y = t->y;
-    const uint16_t *residual = t->residual;
+    const uint16_t *residual = t->activates_sum ? NULL : t->residual;
     UNROLL for (int i = 0; i < rows; i++)
       UNROLL for (int j = 0; j < vectors; j++) {
         size_t at = i * t->y_stride + j * VECTOR_FLOATS;

@@ -21,6 +21,7 @@ static void NAME(product)(const effnet_product *p) {
         .depth = full,
         .last_depth = depth - (runs - 1) * full,
         .activation = p->activation,
+        .activates_sum = p->activates_sum && p->residual,
         .y_precision = p->y_precision,
     };
     NAME(gemm_rows)(tile, p->row_end - p->row_begin, panel_vectors(p->columns, column), &next);

@@ -14,6 +14,7 @@ typedef struct gemm_tile {
   size_t w_outer, w_inner;  // depth from run to run
   size_t depth, last_depth; // words of a run, and of the very last one
   effnet_activation activation;
+  bool activates_sum; // the residual is added before the activation
   effnet_precision y_precision;
   const char *next; // is prefetched, a line for each word of depth
 } gemm_tile;

@@ -18,9 +18,14 @@ extension Architecture {
     /// Only the first block of a stage has its stride.
     var stride: Int { index == 0 ? stage.stride : 1 }
 
-    /// Channels between expansion and projection.
+    /// Channels between expansion and projection, or of whatever stands there.
     var expanded: Int {
-      (index == 0 ? stage.expandedFrom ?? inputs : inputs) * stage.expand
+      switch stage.block {
+      case .mbConv, .fusedMBConv, .articleMBConv:
+        (index == 0 ? stage.expandedFrom ?? inputs : inputs) * stage.expand
+      case .separable: inputs
+      case .bottleneck: stage.bottleneckChannels
+      }
     }
 
     /// Channels of the squeeze, or nil if there is none.
@@ -31,11 +36,17 @@ extension Architecture {
       switch stage.block {
       case .mbConv, .fusedMBConv: stage.expand > 1 || expanded != inputs
       case .articleMBConv: true
+      case .separable, .bottleneck: false
       }
     }
 
-    /// Whether the block's input is added to its result.
-    var hasResidual: Bool { stage.skip && stride == 1 && inputs == stage.channels }
+    /// Whether the block's input is added to its result as it is.
+    var hasResidual: Bool { stage.skip && keepsShape }
+
+    /// Whether a convolution of the block's input is added to its result.
+    var hasProjectedResidual: Bool { stage.block == .bottleneck && stage.skip && !keepsShape }
+
+    private var keepsShape: Bool { stride == 1 && inputs == stage.channels }
   }
 
   /// All blocks in order.

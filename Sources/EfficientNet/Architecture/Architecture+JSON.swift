@@ -13,7 +13,7 @@ extension Architecture: Codable {
   }
 
   /// Reads the fields; those that ``init(name:resolution:inputChannels:stem:stages:head:classes:activation:dropout:stochasticDepth:batchNormEpsilon:batchNormMomentum:padding:convolutionBias:)``
-  /// has a default for may be left out.
+  /// has a default for may be left out. `head` may be null, but is not left out.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown.
   public init(from decoder: any Decoder) throws {
@@ -24,7 +24,7 @@ extension Architecture: Codable {
       inputChannels: fields.decodeIfPresent(Int.self, forKey: .inputChannels) ?? 3,
       stem: fields.decode(Int.self, forKey: .stem),
       stages: fields.decode([Stage].self, forKey: .stages),
-      head: fields.decode(Int.self, forKey: .head),
+      head: fields.decode(Int?.self, forKey: .head),
       classes: fields.decodeIfPresent(Int.self, forKey: .classes) ?? 1000,
       activation: fields.decode(Activation.self, forKey: .activation),
       dropout: fields.decodeIfPresent(Double.self, forKey: .dropout) ?? 0,

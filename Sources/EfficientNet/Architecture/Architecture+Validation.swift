@@ -19,7 +19,7 @@ extension Architecture {
     try check(resolution, "resolution", 1...8192)
     try check(inputChannels, "inputChannels", 1...1024)
     try check(stem, "stem", channels)
-    try check(head, "head", channels)
+    if let head { try check(head, "head", channels) }
     try check(classes, "classes", 1...1_000_000)
     try check(stages.count, "stages.count", 1...64)
     for (index, stage) in stages.enumerated() {
@@ -38,16 +38,10 @@ extension Architecture {
           name: name, field: "\(field).squeeze", value: "\(squeeze)",
           range: "above 0 to \(stage.expand)")
       }
-      switch stage.block {
-      case .mbConv: break
-      case .fusedMBConv where stage.expand > 1 || stage.squeeze == nil: break
-      case .articleMBConv where stage.squeeze != nil: break
-      case .fusedMBConv, .articleMBConv:
+      if let problem = stage.contradiction {
         throw ArchitectureError(
-          name: name, field: "\(field).squeeze", value: stage.squeeze.map { "\($0)" } ?? "missing",
-          range: stage.squeeze == nil
-            ? "above 0: the article's block always has one"
-            : "left out: a fused block that does not expand has none")
+          name: name, field: "\(field).\(problem.field)", value: problem.value,
+          range: problem.range)
       }
       if let channels = stage.expandedFrom {
         try check(channels, "\(field).expandedFrom", 1...16384)
@@ -103,6 +97,31 @@ extension Architecture {
       throw ArchitectureError(
         name: name, field: "inputChannels", value: "\(inputChannels)",
         range: "3 for photos; 'effnet run' takes arrays of any channels")
+    }
+  }
+}
+
+extension Stage {
+  /// A field that means nothing in such a block, or is missing, its value and what it may be.
+  fileprivate var contradiction: (field: String, value: String, range: String)? {
+    let squeeze = squeeze.map { "\($0)" }
+    switch block {
+    case .mbConv: return nil
+    case .fusedMBConv:
+      guard let squeeze, expand == 1 else { return nil }
+      return ("squeeze", squeeze, "left out: a fused block that does not expand has none")
+    case .articleMBConv:
+      guard squeeze == nil else { return nil }
+      return ("squeeze", "missing", "above 0: the article's block always has one")
+    case .separable:
+      if expand != 1 { return ("expand", "\(expand)", "1: a separable block does not expand") }
+      if skip { return ("skip", "true", "left out: a separable block adds nothing") }
+    case .bottleneck: break
+    }
+    let name = block.rawValue
+    if let squeeze { return ("squeeze", squeeze, "left out: a \(name) block has none") }
+    return expandedFrom.map {
+      ("expandedFrom", "\($0)", "left out: a \(name) block does not expand its input")
     }
   }
 }

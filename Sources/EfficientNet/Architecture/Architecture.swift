@@ -17,10 +17,10 @@ public struct Architecture: Hashable, Sendable {
   public var inputChannels: Int
   /// Channels of the first convolution, 3×3 with stride 2.
   public var stem: Int
-  /// The stages of MBConv blocks between stem and head.
+  /// The stages of blocks between stem and head.
   public var stages: [Stage]
-  /// Channels of the last convolution, 1×1: the width of the pooled features.
-  public var head: Int
+  /// Channels of the last convolution, 1×1; nil for none: then the last stage is pooled.
+  public var head: Int?
   /// Outputs of the classifier.
   public var classes: Int
   /// The activation of all convolutions and of the squeeze.
@@ -42,7 +42,7 @@ public struct Architecture: Hashable, Sendable {
 
   /// A network.
   public init(
-    name: String, resolution: Int, inputChannels: Int = 3, stem: Int, stages: [Stage], head: Int,
+    name: String, resolution: Int, inputChannels: Int = 3, stem: Int, stages: [Stage], head: Int?,
     classes: Int = 1000, activation: Activation, dropout: Double, stochasticDepth: Double = 0,
     batchNormEpsilon: Double = 1e-3, batchNormMomentum: Double = 0.99, padding: Padding = .same,
     convolutionBias: Bool = false
@@ -54,4 +54,10 @@ public struct Architecture: Hashable, Sendable {
     (self.batchNormEpsilon, self.batchNormMomentum) = (batchNormEpsilon, batchNormMomentum)
     (self.padding, self.convolutionBias) = (padding, convolutionBias)
   }
+
+  /// The width of the pooled features, which the classifier reads.
+  public var features: Int { head ?? lastStageChannels }
+
+  /// Channels that leave the last stage.
+  var lastStageChannels: Int { stages.last?.channels ?? stem }
 }

@@ -26,10 +26,19 @@ extension Family {
     case .mnasNetA1: Self.mnasNet("mnasnet-a1", stem: 32, Self.mnasNetA1Stages)
     case .mnasNetB1: Self.mnasNet("mnasnet-b1", stem: 32, Self.mnasNetB1Stages)
     case .mnasNetSmall: Self.mnasNet("mnasnet-small", stem: 8, Self.mnasNetSmallStages)
+    case .mobileNetV1:
+      Architecture(
+        name: "mobilenet-v1", resolution: 224, stem: 32, stages: Self.mobileNetV1Stages, head: nil,
+        activation: .relu, dropout: 0.001)
     case .mobileNetV2:
       Architecture(
         name: "mobilenet-v2", resolution: 224, stem: 32, stages: Self.mobileNetV2Stages, head: 1280,
         activation: .relu6, dropout: 0.2, batchNormMomentum: 0.997)
+    case .resNet50Style:
+      Architecture(
+        name: "resnet-50-style", resolution: 224, stem: 64, stages: Self.resNet50StyleStages,
+        head: nil, activation: .relu, dropout: 0, batchNormEpsilon: 1e-5, batchNormMomentum: 0.9,
+        padding: .symmetric)
     case .article:
       Architecture(
         name: "article-b0", resolution: 224, stem: 32, stages: Self.articleStages, head: 1280,
@@ -160,6 +169,29 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 32, repeats: 3),
     .mbConv(expand: 6, kernel: 5, stride: 2, channels: 88, repeats: 3),
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 144, repeats: 1, squeeze: nil),
+  ]
+
+  /// Source: Howard et al. 2017, [MobileNets](https://arxiv.org/abs/1704.04861), table 1; its last stride of 2, on a map of
+  /// 7×7 that stays so, is 1. Dropout and batch norm are those of
+  /// [Keras' MobileNet](https://github.com/keras-team/keras), applications/mobilenet.py.
+  private static let mobileNetV1Stages: [Stage] = [
+    .separable(kernel: 3, stride: 1, channels: 64, repeats: 1),
+    .separable(kernel: 3, stride: 2, channels: 128, repeats: 2),
+    .separable(kernel: 3, stride: 2, channels: 256, repeats: 2),
+    .separable(kernel: 3, stride: 2, channels: 512, repeats: 6),
+    .separable(kernel: 3, stride: 2, channels: 1024, repeats: 2),
+  ]
+
+  /// ResNet-50's table, with its two differences in front: the stem's filter is 3×3, not 7×7 (1,728 weights, not 9,408),
+  /// and the first block has the stride of the max pooling that is left out. All behind that block is ResNet-50's:
+  /// 25,549,352 parameters, not 25,557,032, and 4.031 G multiply-adds, not 4.089 G. Batch norm and padding are torchvision's.
+  ///
+  /// Source: He et al. 2015, [Deep Residual Learning](https://arxiv.org/abs/1512.03385), table 1.
+  private static let resNet50StyleStages: [Stage] = [
+    .bottleneck(stride: 2, channels: 256, repeats: 3),
+    .bottleneck(stride: 2, channels: 512, repeats: 4),
+    .bottleneck(stride: 2, channels: 1024, repeats: 6),
+    .bottleneck(stride: 2, channels: 2048, repeats: 3),
   ]
 
   /// Source: Sandler et al. 2018, [MobileNetV2](https://arxiv.org/abs/1801.04381), table 2.

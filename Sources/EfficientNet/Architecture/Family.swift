@@ -25,8 +25,12 @@ public enum Family: String, Hashable, Sendable, CaseIterable {
   case mnasNetB1
   /// MnasNet for the smallest budgets.
   case mnasNetSmall
+  /// MobileNetV1: separable blocks.
+  case mobileNetV1
   /// MobileNetV2, where the block comes from.
   case mobileNetV2
+  /// ResNet-50's bottlenecks behind a stem of our kind: see ``Family/baseline``.
+  case resNet50Style
   /// EfficientNet as a TensorFlow article codes it, with every difference to the official network.
   case article
 
@@ -38,7 +42,7 @@ public enum Family: String, Hashable, Sendable, CaseIterable {
   /// What of the baseline is scaled, and how.
   var scalingRule: ScalingRule {
     switch self {
-    case .efficientNet, .edgeTPU, .article: .released
+    case .efficientNet, .edgeTPU, .article, .mobileNetV1, .resNet50Style: .released
     case .lite: ScalingRule(scalesEnds: false, head: .fixed)
     case .v2Base, .v2Small, .v2Medium, .v2Large, .v2ExtraLarge: ScalingRule(minimumShare: 0)
     case .mnasNetA1, .mnasNetB1, .mnasNetSmall: ScalingRule(head: .fixed)
@@ -107,9 +111,9 @@ extension Architecture {
       }
     }
     switch rule.head {
-    case .scaled: result.head = channels(head)
+    case .scaled: result.head = head.map(channels)
     case .fixed: break
-    case .neverNarrower: result.head = max(head, channels(head))
+    case .neverNarrower: result.head = head.map { max($0, channels($0)) }
     }
     return result
   }

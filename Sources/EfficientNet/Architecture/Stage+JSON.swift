@@ -3,7 +3,7 @@ extension Stage: Codable {
     case block, expand, kernel, stride, channels, repeats, squeeze, skip, expandedFrom
   }
 
-  /// Reads the fields. Left out, `block` is mbConv, `squeeze` none and `skip` true.
+  /// Reads the fields. Left out, `block` is mbConv, `squeeze` none and `skip` true, of separable blocks false.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown.
   public init(from decoder: any Decoder) throws {
@@ -15,7 +15,7 @@ extension Stage: Codable {
     channels = try fields.decode(Int.self, forKey: .channels)
     repeats = try fields.decode(Int.self, forKey: .repeats)
     squeeze = try fields.decodeIfPresent(Double.self, forKey: .squeeze)
-    skip = try fields.decodeIfPresent(Bool.self, forKey: .skip) ?? true
+    skip = try fields.decodeIfPresent(Bool.self, forKey: .skip) ?? block.skips
     expandedFrom = try fields.decodeIfPresent(Int.self, forKey: .expandedFrom)
   }
 
@@ -29,7 +29,7 @@ extension Stage: Codable {
     try fields.encode(channels, forKey: .channels)
     try fields.encode(repeats, forKey: .repeats)
     try fields.encodeIfPresent(squeeze, forKey: .squeeze)
-    if !skip { try fields.encode(skip, forKey: .skip) }
+    if skip != block.skips { try fields.encode(skip, forKey: .skip) }
     try fields.encodeIfPresent(expandedFrom, forKey: .expandedFrom)
   }
 
@@ -40,7 +40,7 @@ extension Stage: Codable {
       "\"stride\": \(stride)", "\"channels\": \(channels)", "\"repeats\": \(repeats)",
     ]
     if let squeeze { fields.append("\"squeeze\": \(squeeze)") }
-    if !skip { fields.append("\"skip\": false") }
+    if skip != block.skips { fields.append("\"skip\": \(skip)") }
     if let expandedFrom { fields.append("\"expandedFrom\": \(expandedFrom)") }
     return "{\(fields.joined(separator: ", "))}"
   }

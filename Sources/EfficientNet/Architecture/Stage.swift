@@ -18,11 +18,22 @@ public struct Stage: Hashable, Sendable {
     /// What the TensorFlow article codes for MBConv: expand always, ReLU6 after the depthwise convolution,
     /// a fully connected squeeze, the activation after the excitation, plain dropout before the sum.
     case articleMBConv
+    /// Depthwise → 1×1, both with an activation; no expansion, no squeeze, nothing is added.
+    ///
+    /// Source: Howard et al. 2017, [MobileNets](https://arxiv.org/abs/1704.04861), figure 3.
+    case separable
+    /// Narrow 1×1 → full convolution, which has the stride → widen 1×1, then the activation of the sum with the input,
+    /// or with what a 1×1 convolution makes of it where shapes differ.
+    ///
+    /// Source: He et al. 2015, [Deep Residual Learning](https://arxiv.org/abs/1512.03385), figure 5. The paper has
+    /// the stride in the first convolution; most code that followed has it in the full one, as here ("v1.5").
+    case bottleneck
   }
 
   /// The layers of a block.
   public var block: Block
-  /// Channels inside a block, as a multiple of the channels that enter it; 1 stands for no expansion.
+  /// Channels inside a block, as a multiple of the channels that enter it; 1 stands for no expansion. Of a bottleneck: the
+  /// channels that leave it, as a multiple of those inside.
   public var expand: Int
   /// Side of the depthwise filter, or of a fused block's full one.
   public var kernel: Int
@@ -35,7 +46,7 @@ public struct Stage: Hashable, Sendable {
   /// Width of the squeeze, as a share of the channels that enter a block; nil for no
   /// squeeze-and-excitation.
   public var squeeze: Double?
-  /// Whether blocks add their input where shapes agree.
+  /// Whether blocks add their input where shapes agree, bottlenecks always.
   public var skip: Bool
   /// The channels that `expand` multiplies in the first block, where they are not those that enter it.
   public var expandedFrom: Int?
@@ -69,8 +80,37 @@ public struct Stage: Hashable, Sendable {
       repeats: repeats, squeeze: Double(expand) / 2, skip: true)
   }
 
+  /// A stage of MobileNetV1's blocks.
+  public static func separable(kernel: Int, stride: Int, channels: Int, repeats: Int) -> Stage {
+    Stage(
+      block: .separable, expand: 1, kernel: kernel, stride: stride, channels: channels,
+      repeats: repeats, squeeze: nil, skip: false)
+  }
+
+  /// A stage of ResNet's bottlenecks, whose inner width is `channels / expand`.
+  public static func bottleneck(
+    expand: Int = 4, kernel: Int = 3, stride: Int, channels: Int, repeats: Int, skip: Bool = true
+  ) -> Stage {
+    Stage(
+      block: .bottleneck, expand: expand, kernel: kernel, stride: stride, channels: channels,
+      repeats: repeats, squeeze: nil, skip: skip)
+  }
+
   /// The width of the squeeze in a block that `channels` channels enter: at least 1.
   public func squeezeChannels(entering channels: Int) -> Int? {
     squeeze.map { max(1, Int(Double(channels) * $0)) }
+  }
+
+  /// The channels inside a bottleneck: `channels / expand`, rounded to the nearest whole number, at least 1.
+  var bottleneckChannels: Int { max(1, (channels + expand / 2) / expand) }
+}
+
+extension Stage.Block {
+  /// Whether stages of such blocks have a ``Stage/skip`` unless they say otherwise.
+  var skips: Bool {
+    switch self {
+    case .mbConv, .fusedMBConv, .articleMBConv, .bottleneck: true
+    case .separable: false
+    }
   }
 }

@@ -84,7 +84,7 @@ extension Family {
         Variant("v2-b3", self, width: 1.2, depth: 1.4, resolution: 300, dropout: 0.3),
       ]
     case .v2Small, .v2Medium, .v2Large, .v2ExtraLarge, .mnasNetA1, .mnasNetB1, .mnasNetSmall,
-      .mobileNetV2:
+      .mobileNetV1, .mobileNetV2, .resNet50Style:
       [unscaled]
     case .article:
       // The article's coefficients: those of the official B2 to B8 under the names of B1 to B7.

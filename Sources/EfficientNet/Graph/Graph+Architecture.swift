@@ -17,15 +17,19 @@ extension Graph {
       case .mbConv: x = builder.addMBConv(block, x, of: blocks.count)
       case .fusedMBConv: x = builder.addFusedMBConv(block, x, of: blocks.count)
       case .articleMBConv: x = builder.addArticleMBConv(block, x)
+      case .separable: x = builder.addSeparable(block, x)
+      case .bottleneck: x = builder.addBottleneck(block, x, of: blocks.count)
       }
     }
-    x = builder.addConvolution(
-      "conv_head", norm: "bn2", activation: "act2", x,
-      inputs: architecture.stages.last?.channels ?? architecture.stem, outputs: architecture.head)
+    if let head = architecture.head {
+      x = builder.addConvolution(
+        "conv_head", norm: "bn2", activation: "act2", x, inputs: architecture.lastStageChannels,
+        outputs: head)
+    }
     x = builder.add("global_pool", .globalAveragePool, x)
     x = builder.add("drop", .dropout(rate: architecture.dropout), x)
     _ = builder.add(
-      "classifier", .linear(inputs: architecture.head, outputs: architecture.classes), x)
+      "classifier", .linear(inputs: architecture.features, outputs: architecture.classes), x)
     self = builder.graph
   }
 }
@@ -121,6 +125,42 @@ private struct GraphBuilder {
     return add("\(name).add", .add, x, input)
   }
 
+  /// Depthwise → 1×1.
+  mutating func addSeparable(_ block: Architecture.Block, _ input: Int) -> Int {
+    let name = block.name
+    let x = addConvolution(
+      "\(name).conv_dw", norm: "\(name).bn1", activation: "\(name).act1", input,
+      inputs: block.inputs, outputs: block.inputs, kernel: block.stage.kernel,
+      stride: block.stride, isDepthwise: true)
+    return addConvolution(
+      "\(name).conv_pw", norm: "\(name).bn2", activation: "\(name).act2", x,
+      inputs: block.inputs, outputs: block.stage.channels)
+  }
+
+  /// Narrow → full convolution → widen, the shortcut added, and the activation of the sum.
+  mutating func addBottleneck(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
+    let name = block.name
+    var x = addConvolution(
+      "\(name).conv1", norm: "\(name).bn1", activation: "\(name).act1", input,
+      inputs: block.inputs, outputs: block.expanded)
+    x = addConvolution(
+      "\(name).conv2", norm: "\(name).bn2", activation: "\(name).act2", x,
+      inputs: block.expanded, outputs: block.expanded, kernel: block.stage.kernel,
+      stride: block.stride)
+    // What is added has to be there before the convolution that it is added to.
+    var shortcut = block.hasResidual ? input : nil
+    if block.hasProjectedResidual {
+      shortcut = addConvolution(
+        "\(name).downsample.0", norm: "\(name).downsample.1", activation: nil, input,
+        inputs: block.inputs, outputs: block.stage.channels, stride: block.stride)
+    }
+    x = addConvolution(
+      "\(name).conv3", norm: "\(name).bn3", activation: nil, x, inputs: block.expanded,
+      outputs: block.stage.channels)
+    if let shortcut { x = addSum(block, x, shortcut, of: count) }
+    return add("\(name).act3", .activation(architecture.activation), x)
+  }
+
   /// `x · sigmoid(expand(act(reduce(mean(x)))))`; the two layers are 1×1 convolutions, in the article
   /// fully connected ones, which is the same with other names.
   ///
@@ -130,7 +170,7 @@ private struct GraphBuilder {
     let name = "\(block.name).se"
     func layer(_ inputs: Int, _ outputs: Int) -> Operation {
       switch block.stage.block {
-      case .mbConv, .fusedMBConv:
+      case .mbConv, .fusedMBConv, .separable, .bottleneck:
         .convolution(
           Convolution(
             inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: architecture.padding,
@@ -151,9 +191,15 @@ private struct GraphBuilder {
   private mutating func addResidual(
     _ block: Architecture.Block, _ x: Int, _ input: Int, of count: Int
   ) -> Int {
-    guard block.hasResidual else { return x }
+    block.hasResidual ? addSum(block, x, input, of: count) : x
+  }
+
+  /// `x + shortcut`; in training, x is dropped for some images.
+  private mutating func addSum(
+    _ block: Architecture.Block, _ x: Int, _ shortcut: Int, of count: Int
+  ) -> Int {
     let rate = architecture.stochasticDepth * Double(block.number) / Double(count)
     let x = add("\(block.name).drop_path", .stochasticDepth(rate: rate), x)
-    return add("\(block.name).add", .add, x, input)
+    return add("\(block.name).add", .add, x, shortcut)
   }
 }

@@ -45,6 +45,7 @@ public enum Flavour: String, Hashable, Sendable, CaseIterable {
       // timm goes by the channels that really enter the block.
       architecture.stages[0].skip = true
     }
+    if self == .timm, variant.family == .mobileNetV1 { architecture.activation = .relu6 }
     return architecture
   }
 
@@ -53,7 +54,7 @@ public enum Flavour: String, Hashable, Sendable, CaseIterable {
     switch variant.family {
     case .mnasNetA1, .mnasNetB1, .mnasNetSmall: (1e-5, 0.9997)
     case .v2Base, .v2Small, .v2Medium, .v2Large, .v2ExtraLarge: (1e-3, 0.9)
-    case .efficientNet, .lite, .edgeTPU, .mobileNetV2, .article:
+    case .efficientNet, .lite, .edgeTPU, .mobileNetV1, .mobileNetV2, .resNet50Style, .article:
       ["b5", "b6", "b7"].contains(variant.name) ? (1e-3, 0.99) : (1e-5, 0.9)
     }
   }

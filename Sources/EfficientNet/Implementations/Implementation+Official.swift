@@ -14,8 +14,10 @@ extension Variant {
       return .even(resize: crop + 32, crop: crop, mean: 127, std: 128)
     case .v2Small, .v2Medium, .v2Large, .v2ExtraLarge:
       return .even(resize: crop, crop: crop, .bilinear, mean: 128, std: 128)
-    case .mobileNetV2:
+    case .mobileNetV1, .mobileNetV2:
       return .even(resize: crop + 32, crop: crop, .bilinear, mean: 127.5, std: 127.5)
+    case .resNet50Style:
+      return .imageNet(resize: crop + 32, crop: crop, .bilinear)
     case .article:
       // The article normalises nothing.
       return .even(resize: crop + 32, crop: crop, mean: 0, std: 1)
@@ -45,8 +47,8 @@ let kerasImplementations: [Implementation] = Variant.all.compactMap { variant in
   case .v2Base, .v2Small, .v2Medium, .v2Large:
     let name = "EfficientNetV2\(suffix.dropFirst("V2-".count))"
     return Implementation(name, .keras, variant, variant.preprocessing)
-  case .lite, .edgeTPU, .v2ExtraLarge, .mnasNetA1, .mnasNetB1, .mnasNetSmall, .mobileNetV2,
-    .article:
+  case .lite, .edgeTPU, .v2ExtraLarge, .mnasNetA1, .mnasNetB1, .mnasNetSmall, .mobileNetV1,
+    .mobileNetV2, .resNet50Style, .article:
     return nil
   }
 }

@@ -33,6 +33,9 @@ let timmImplementations: [Implementation] = [
   native("semnasnet_100", "mnasnet-a1", 224, crop: 0.875),
   native("semnasnet_140", "mnasnet-a1", width: 1.4, 224, crop: 0.875),
   native("mnasnet_small", "mnasnet-small", 224, crop: 0.875),
+  native("mobilenetv1_100", "mobilenet-v1", 224, crop: 0.875, isNormalizedByHalf: true),
+  native(
+    "mobilenetv1_125", "mobilenet-v1", width: 1.25, 224, crop: 0.9, isNormalizedByHalf: true),
   native("mobilenetv2_035", "mobilenet-v2", width: 0.35, 224, crop: 0.875),
   native("mobilenetv2_050", "mobilenet-v2", width: 0.5, 224, crop: 0.875),
   native("mobilenetv2_075", "mobilenet-v2", width: 0.75, 224, crop: 0.875),

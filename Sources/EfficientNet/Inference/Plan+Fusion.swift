@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 
 /// A node of a graph and the nodes behind it that are computed along with it: batch norm goes into the
-/// weights, the activation and the residual into the end of the kernel.
+/// weights, the activation and the residual, in either order, into the end of the kernel.
 struct FusedLayer: Hashable, Sendable {
   /// The node that comes first.
   let node: Int
@@ -9,6 +9,8 @@ struct FusedLayer: Hashable, Sendable {
   var norm: Int?
   /// The activation that follows.
   var activation = Activation.identity
+  /// Whether it follows the sum with the residual.
+  var activatesSum = false
   /// The node whose value is added last.
   var residual: Int?
   /// All its nodes.
@@ -52,7 +54,14 @@ extension Graph {
     case .input, .batchNorm, .activation, .globalAveragePool, .add, .dropout, .stochasticDepth:
       return false
     }
-    guard layer.residual == nil else { return false }
+    if layer.residual != nil {
+      // Behind a sum comes its activation, or another layer.
+      guard case .activation(let activation) = nodes[next].operation, !layer.activatesSum,
+        layer.activation == .identity
+      else { return false }
+      (layer.activation, layer.activatesSum) = (activation, true)
+      return true
+    }
     switch nodes[next].operation {
     case .batchNorm where takesNorm && layer.norm == nil && layer.activation == .identity:
       layer.norm = next

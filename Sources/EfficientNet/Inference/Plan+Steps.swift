@@ -44,10 +44,11 @@ struct Planner {
     return buffer
   }
 
-  /// The only layer that reads what `layer` gives, if the value need not be kept.
+  /// The only layer that reads what `layer` gives, other than as a residual, if the value need not be kept.
   func onlyReader(_ layer: Int) -> Int? {
     guard readers[layer].count == 1, !keeping.contains(layers[layer].output) else { return nil }
-    return readers[layer][0]
+    let reader = readers[layer][0]
+    return inputs(reader).contains(layers[layer].output) ? reader : nil
   }
 
   /// Whether a layer is a 1×1 convolution or fully connected, with nothing added at its end.
@@ -79,7 +80,8 @@ extension Plan {
       if let depthwise = depthwise(behind: index, planner) {
         planSeparable(depthwise, source: index, with: &planner)
       } else if planner.isProduct(index), let pool = planner.onlyReader(index),
-        case .globalAveragePool = planner.operation(pool)
+        case .globalAveragePool = planner.operation(pool),
+        isStoredInOneSlab(planner.inputs(index)[0], planner)
       {
         planPooledProduct(index, pool: pool, with: &planner)
       } else if let scale = planner.onlyReader(index), case .scale = planner.operation(scale),
@@ -106,11 +108,15 @@ extension Plan {
     let input = planner.inputs(index)[0]
     if planner.isProduct(index) {
       // Rows are made from NHWC: a projection in front of a block that does not expand is a step of its own.
-      let slabs = planner.buffers[input].map { buffers[$0].layout.slabs } ?? 1
-      return slabs == 1 ? reader : nil
+      return isStoredInOneSlab(input, planner) ? reader : nil
     }
     // Rows of the stem are made of 32-bit images.
     return input == 0 ? reader : nil
+  }
+
+  /// Whether the value of a node, as far as it has a buffer, is NHWC.
+  private func isStoredInOneSlab(_ node: Int, _ planner: Planner) -> Bool {
+    planner.buffers[node].map { buffers[$0].layout.slabs == 1 } ?? true
   }
 
   /// Whether layer `index` is a 1×1 convolution that becomes a step of its own, which can read slabs.
@@ -290,7 +296,8 @@ extension Plan {
     let columns = Kernels.channelStride(outputs)
     let product = ProductLayer(
       depth: depth, columns: columns, weights: addConstants(precision.words(depth) * columns),
-      bias: addConstants(columns), activation: layer.activation, precision: precision)
+      bias: addConstants(columns), activation: layer.activation,
+      activatesSum: layer.activatesSum, precision: precision)
     constants.append(Constant(form: .product(product, taps: 1), layer: layer))
     return product
   }
@@ -303,7 +310,8 @@ extension Plan {
     let product = ProductLayer(
       depth: c.inputs, columns: columns,
       weights: addConstants(taps * precision.words(c.inputs) * columns),
-      bias: addConstants(columns), activation: layer.activation, precision: precision)
+      bias: addConstants(columns), activation: layer.activation,
+      activatesSum: layer.activatesSum, precision: precision)
     constants.append(Constant(form: .product(product, taps: taps), layer: layer))
     return ConvolutionLayer(window: Window(c, inputShape), product: product)
   }

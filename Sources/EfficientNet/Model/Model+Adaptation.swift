@@ -33,7 +33,7 @@ extension Model {
     result.description.architecture.classes = classes.count
     result.description.classes = classes
     try result.description.architecture.validate()
-    let features = description.architecture.head
+    let features = description.architecture.features
     let bound = 1 / Float(features).squareRoot()
     let weight = (0..<classes.count * features).map { _ in
       Float.random(in: -bound...bound, using: &generator)

@@ -31,6 +31,8 @@ func kerasLayers(of architecture: Architecture, depthwise: String) -> [String: S
       ]
     case (.mbConv, false):
       layers = [("conv_dw", depthwise, "bn"), ("conv_pw", "project_conv", "project_bn")]
+    case (.separable, _), (.bottleneck, _):
+      layers = []
     }
     for (index, layer) in layers.enumerated() {
       names["\(ours).\(layer.convolution)"] = "\(theirs)_\(layer.stored)"

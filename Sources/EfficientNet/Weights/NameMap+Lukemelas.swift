@@ -9,6 +9,10 @@ func lukemelasLayers(of architecture: Architecture) -> [String: String] {
     "classifier": "_fc",
   ]
   for block in architecture.blocks {
+    switch block.stage.block {
+    case .mbConv, .fusedMBConv, .articleMBConv: break
+    case .separable, .bottleneck: continue
+    }
     let (ours, theirs) = (block.name, "_blocks.\(block.number)")
     names["\(ours).conv_dw"] = "\(theirs)._depthwise_conv"
     names["\(ours).se.conv_reduce"] = "\(theirs)._se_reduce"

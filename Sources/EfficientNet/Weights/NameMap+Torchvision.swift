@@ -19,6 +19,8 @@ func torchvisionLayers(of architecture: Architecture) -> [String: String] {
     case .mbConv, .articleMBConv:
       convolutions =
         block.isExpanding ? ["conv_pw", "conv_dw", "conv_pwl"] : ["conv_dw", "conv_pw"]
+    case .separable, .bottleneck:
+      convolutions = []
     }
     var place = 0
     for (index, convolution) in convolutions.enumerated() {

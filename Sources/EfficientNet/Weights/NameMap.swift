@@ -43,12 +43,13 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
 
   /// torchvision's names for a network with blocks like this, or nil if it has no such networks.
   public static func torchvision(for architecture: Architecture) -> NameMap? {
+    guard architecture.head != nil else { return nil }
     let stages = architecture.stages
     let isEfficientNet = stages.allSatisfy { stage in
       switch stage.block {
       case .mbConv: stage.squeeze != nil
       case .fusedMBConv: stage.squeeze == nil && stage.expandedFrom == nil
-      case .articleMBConv: false
+      case .articleMBConv, .separable, .bottleneck: false
       }
     }
     if isEfficientNet { return architecture.activation == .silu ? .torchvision : nil }

@@ -86,7 +86,10 @@ extension Implementation {
   /// Whether weights with such names come from the framework.
   func uses(_ naming: NameMap) -> Bool {
     switch flavour {
-    case .official: naming == .kerasNumbered && variant.family == .article
+    case .official:
+      // What no framework has, ours or the article's.
+      naming == .kerasNumbered && variant.family == .article
+        || naming == .timm && variant.family == .resNet50Style
     case .keras, .timm, .timmTensorFlow, .torchvision, .lukemelas: flavour.accepts(naming)
     }
   }
@@ -119,7 +122,7 @@ extension Architecture {
       guard let tensor = weights.tensors[stored.name], tensor.shape.count == stored.shape.count
       else { continue }
       let shape = stored.layout.canonical(shape: tensor.shape)
-      if stored.parameter.name == "classifier.weight", shape[1] == head, shape[0] > 0 {
+      if stored.parameter.name == "classifier.weight", shape[1] == features, shape[0] > 0 {
         result.classes = shape[0]
       }
       if stored.parameter.name == "conv_stem.weight", shape[1] > 0 {

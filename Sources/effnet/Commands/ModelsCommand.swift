@@ -114,8 +114,9 @@
           "\(stage.channels)", "\(stage.repeats)")
       }
       table.add(
-        "\(architecture.stages.count + 2)", "Conv k1, pool, linear", "1", side("conv_head"),
-        "\(architecture.head)", "1")
+        "\(architecture.stages.count + 2)",
+        architecture.head == nil ? "Pool, linear" : "Conv k1, pool, linear", "1",
+        side(architecture.head == nil ? "blocks." : "conv_head"), "\(architecture.features)", "1")
       let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
       let facts = [
         "\(architecture.name): \(graph.parameterCount.grouped) parameters, "
@@ -133,11 +134,13 @@
     fileprivate var operatorName: String {
       let kind =
         switch block {
-        case .mbConv: "MBConv"
-        case .fusedMBConv: "Fused-MBConv"
-        case .articleMBConv: "ArticleMBConv"
+        case .mbConv: "MBConv\(expand)"
+        case .fusedMBConv: "Fused-MBConv\(expand)"
+        case .articleMBConv: "ArticleMBConv\(expand)"
+        case .separable: "Separable"
+        case .bottleneck: "Bottleneck\(expand)"
         }
-      return "\(kind)\(expand) k\(kernel)" + (squeeze.map { ", squeeze \($0.shortest)" } ?? "")
+      return "\(kind) k\(kernel)" + (squeeze.map { ", squeeze \($0.shortest)" } ?? "")
     }
   }
 #endif

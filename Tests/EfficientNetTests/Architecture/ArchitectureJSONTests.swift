@@ -26,6 +26,28 @@ struct ArchitectureJSONTests {
     #expect(try read(architecture.json) == architecture)
   }
 
+  @Test("a network without a head says so, a separable block need not say that it adds nothing")
+  func headless() throws {
+    let json = try Variant(named: "mobilenet-v1").architecture.json
+    #expect(json.contains("\"head\": null"))
+    #expect(!json.contains("skip"))
+  }
+
+  @Test("what a block has no use for is refused", arguments: Stage.Block.allCases)
+  func contradictions(block: Stage.Block) throws {
+    var architecture = Architecture.tiny[0]
+    var stage = Stage.separable(kernel: 3, stride: 1, channels: 8, repeats: 1)
+    (stage.block, stage.expandedFrom) = (block, 8)
+    if block == .articleMBConv { stage.squeeze = 0.5 }
+    architecture.stages = [stage]
+    switch block {
+    case .mbConv, .fusedMBConv, .articleMBConv: try architecture.validate()
+    case .separable, .bottleneck:
+      let error = #expect(throws: ArchitectureError.self) { try architecture.validate() }
+      #expect(error?.field == "stages[0].expandedFrom")
+    }
+  }
+
   @Test(
     "what is wrong is named",
     arguments: [
@@ -51,6 +73,24 @@ struct ArchitectureJSONTests {
         "\"fusedMBConv\", \"expand\": 2, \"kernel\": 31, \"stride\": 1, \"channels\": 8000, \"repeats\": 2",
         "parameters is"
       ),
+      (
+        "\"mbConv\", \"expand\": 1", "\"separable\", \"expand\": 1",
+        "stages[0].squeeze is 0.25; it may be left out: a separable block has none"
+      ),
+      (
+        "\"mbConv\", \"expand\": 6", "\"separable\", \"expand\": 6",
+        "stages[1].expand is 6; it may be 1: a separable block does not expand"
+      ),
+      (
+        "\"mbConv\", \"expand\": 1", "\"separable\", \"skip\": true, \"expand\": 1",
+        "stages[0].skip is true; it may be left out: a separable block adds nothing"
+      ),
+      (
+        "\"mbConv\", \"expand\": 6", "\"bottleneck\", \"expand\": 6",
+        "stages[1].squeeze is 0.25; it may be left out: a bottleneck block has none"
+      ),
+      (",\n  \"head\": 1280", "", "'head' is missing"),
+      ("\"head\": 1280", "\"head\": 0", "head is 0; it may be 1 to 16384"),
       ("\"dropout\": 0.2", "\"dropout\": 1e999", "it is not JSON"),
       ("{\n", "{{", "it is not JSON"),
     ])

@@ -18,6 +18,7 @@ struct VariantTests {
     ("v2-l", 118_515_272, 560_797), ("v2-xl", 208_119_808, 933_535),
     ("mnasnet-a1", 3_887_038, 3116), ("mnasnet-b1", 4_383_312, 3144),
     ("mnasnet-small", 2_030_264, 683), ("mobilenet-v2", 3_504_872, 3008),
+    ("mobilenet-v1", 4_231_976, 5687), ("resnet-50-style", 25_549_352, 40314),
     ("article-b0", 12_208_856, 4056), ("article-b1", 23_596_576, 10296),
     ("article-b2", 32_733_312, 18965), ("article-b3", 53_697_156, 45320),
     ("article-b4", 87_147_400, 105_027), ("article-b5", 125_448_676, 195_112),
@@ -56,6 +57,33 @@ struct VariantTests {
     #expect(shape("blocks.6.0.conv_pwl") == "1×7×7×320")
     #expect(shape("conv_head") == "1×7×7×1280")
     #expect(shape("classifier") == "1×1×1×1000")
+  }
+
+  @Test("a bottleneck's shapes are ResNet-50's")
+  func bottlenecks() throws {
+    let network = try Variant(named: "resnet-50-style").architecture
+    let graph = Graph(network)
+    let shapes = graph.shapes(input: network.inputShape)
+    func shape(_ name: String) -> String? {
+      graph.nodes.firstIndex { $0.name == name }.map { "\(shapes[$0])" }
+    }
+    #expect(shape("blocks.0.0.conv1") == "1×112×112×64")
+    #expect(shape("blocks.0.0.conv2") == "1×56×56×64")
+    #expect(shape("blocks.0.0.downsample.1") == "1×56×56×256")
+    #expect(shape("blocks.0.1.downsample.0") == nil)
+    #expect(shape("blocks.3.2.conv2") == "1×7×7×512")
+    #expect(shape("blocks.3.2.act3") == "1×7×7×2048")
+    #expect(shape("conv_head") == nil)
+    #expect(graph.nodes.count { if case .convolution = $0.operation { true } else { false } } == 53)
+    // Of channels that are no multiple, the nearest width.
+    let widths = [(30, 4), (60, 7), (12, 50), (256, 4), (280, 4)].map { channels, expand in
+      var network = network
+      network.stages = [
+        .bottleneck(expand: expand, stride: 1, channels: channels, repeats: 1)
+      ]
+      return Graph(network).parameters.first { $0.name == "blocks.0.0.conv1.weight" }?.shape[0]
+    }
+    #expect(widths == [8, 9, 1, 64, 70])
   }
 
   @Test("widths and repeats are those of the released code")

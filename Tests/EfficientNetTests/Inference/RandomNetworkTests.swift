@@ -5,7 +5,7 @@ import Testing
 /// Any network that may be described runs, and gives what the reference runner gives.
 @Suite("Random networks")
 struct RandomNetworkTests {
-  @Test("agree with the reference runner", arguments: 0..<40)
+  @Test("agree with the reference runner", arguments: 0..<60)
   func matchesReference(seed: Int) throws {
     var generator = SeededGenerator(seed: UInt64(seed))
     let architecture = Self.network(using: &generator)
@@ -30,7 +30,7 @@ struct RandomNetworkTests {
       name: "random", resolution: Int.random(in: 1...30, using: &generator),
       inputChannels: Int.random(in: 1...4, using: &generator),
       stem: Int.random(in: 1...40, using: &generator), stages: stages,
-      head: Int.random(in: 1...70, using: &generator),
+      head: Bool.random(using: &generator) ? Int.random(in: 1...70, using: &generator) : nil,
       classes: Int.random(in: 2...9, using: &generator),
       activation: [.relu, .relu6, .silu].randomElement(using: &generator) ?? .silu, dropout: 0.1,
       padding: Bool.random(using: &generator) ? .same : .symmetric,
@@ -44,12 +44,18 @@ struct RandomNetworkTests {
     let channels = Int.random(in: 1...60, using: &generator)
     let repeats = Int.random(in: 1...2, using: &generator)
     let skip = Bool.random(using: &generator)
-    switch Int.random(in: 0..<6, using: &generator) {
+    switch Int.random(in: 0..<9, using: &generator) {
     case 0:
       return .articleMBConv(
         expand: expand, kernel: kernel, stride: stride, channels: channels, repeats: repeats)
     case 1, 2:
       return .fusedMBConv(
+        expand: expand, kernel: kernel, stride: stride, channels: channels, repeats: repeats,
+        skip: skip)
+    case 3:
+      return .separable(kernel: kernel, stride: stride, channels: channels, repeats: repeats)
+    case 4, 5:
+      return .bottleneck(
         expand: expand, kernel: kernel, stride: stride, channels: channels, repeats: repeats,
         skip: skip)
     default:

@@ -29,7 +29,11 @@ struct CompoundScalingTests {
     #expect(abs(scale.dropout - (0.2 + 0.3 * phi / 7)) < 1e-12)
   }
 
-  @Test("φ = 0 is the baseline", arguments: ["b0", "b3", "lite0", "mobilenet-v2", "v2-b0"])
+  @Test(
+    "φ = 0 is the baseline",
+    arguments: [
+      "b0", "b3", "lite0", "mobilenet-v1", "mobilenet-v2", "resnet-50-style", "v2-b0",
+    ])
   func zero(name: String) throws {
     let variant = try Variant(named: name)
     var network = Baseline(variant).network(paper, phi: 0)
@@ -43,6 +47,25 @@ struct CompoundScalingTests {
     let b0 = NetworkCost(Baseline(try Variant(named: "b0")).network(paper, phi: 0))
     #expect(b0.parameters == 5_288_548)
     #expect(NetworkCost(try Variant(named: "mobilenet-v2").architecture).parameters == 3_504_872)
+  }
+
+  /// Table 3 of the paper has 0.6 and 2.2 billion for MobileNetV1, 0.3 and 1.1 for MobileNetV2, 4.1 and 14.7 for ResNet-50, whose
+  /// true counts are 4.09 and 16.2.
+  @Test(
+    "the baselines of other families, at twice the width",
+    arguments: [
+      ("mobilenet-v1", 0.57, 2.22), ("mobilenet-v2", 0.30, 1.14), ("resnet-50-style", 4.03, 16.07),
+    ])
+  func families(name: String, baseline: Double, wide: Double) throws {
+    let variant = try Variant(named: name)
+    func cost(_ width: Double) throws -> Double {
+      let scale = CompoundScale(width: width, depth: 1, resolution: 224, dropout: 0)
+      let network = Baseline(variant).network(scale, name: "wide")
+      try network.validate()
+      return Double(NetworkCost(network).macs) / 1e9
+    }
+    #expect(abs(try cost(1) / baseline - 1) < 0.02)
+    #expect(abs(try cost(2) / wide - 1) < 0.01)
   }
 
   @Test("rules of families hold at every φ")

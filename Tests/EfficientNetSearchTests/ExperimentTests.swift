@@ -214,7 +214,7 @@ struct ExperimentTests {
     let fields = Set(
       candidates.compactMap { $0.factors.map { "\($0.width) \($0.resolution)" } }
     ).count
-    #expect(surface.components(separatedBy: "α ").count - 1 == fields)
+    #expect(surface.components(separatedBy: "<small>α ").count - 1 == fields)
     #expect(surface.components(separatedBy: "class=\"miss").count == 2)
   }
 

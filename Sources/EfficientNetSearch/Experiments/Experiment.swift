@@ -137,7 +137,7 @@ public final class Experiment: Sendable {
         configuration, model: model, data: data, folder: run, pool: pool, resumes: resumes)
     } catch TrainingError.noCheckpoint {
       // Killed before the first one was whole.
-      folder.remove(run)
+      folder.removeRun(of: trial)
       (run, resumes) = try folder.run(of: trial, configuration)
       trainer = try Trainer(configuration, model: model, data: data, folder: run, pool: pool)
     }
@@ -155,11 +155,9 @@ public final class Experiment: Sendable {
         report(share / Double(progress.epochs), progress.epoch)
       }
     } catch TrainingError.diverged {
-      folder.remove(run)
       return TrialResult(trial, top1: nil, loss: nil, trainingLoss: nil, seconds: 0)
     }
     guard !result.isInterrupted, let last = result.records.last else { return nil }
-    folder.remove(run)
     return TrialResult(
       trial, top1: last.validationTop1, loss: last.validationLoss,
       trainingLoss: last.trainingLoss, seconds: result.seconds)
@@ -204,6 +202,7 @@ public final class Experiment: Sendable {
       Result<Void, any Error> {
         state.results.append(result)
         try folder.write(state.results)
+        folder.removeRun(of: trial)
         state.shares[trial] = nil
         state.workDone += trial.work
         state.progress.trialsDone += 1

@@ -164,7 +164,7 @@ public struct ExperimentFolder: Sendable {
   /// The run of a training: the one that was begun if its configuration is the same, or else a new one.
   func run(of trial: Trial, _ configuration: RunConfiguration) throws -> (RunFolder, resumes: Bool)
   {
-    let run = "\(trials)/\(trial.candidate.name)-\(trial.epochs)-\(trial.seed)"
+    let run = runPath(of: trial)
     if FileStamp(path: "\(run)/config.json") != nil {
       let folder = try RunFolder(resuming: run)
       if try folder.readConfiguration() == configuration { return (folder, true) }
@@ -173,9 +173,14 @@ public struct ExperimentFolder: Sendable {
     return (try RunFolder(creating: run), false)
   }
 
-  /// Removes the run of a training that has ended.
-  func remove(_ run: RunFolder) {
-    try? FileManager.default.removeItem(atPath: run.path)
+  private func runPath(of trial: Trial) -> String {
+    let name = trial.candidate.name.split(separator: "/").joined(separator: "-")
+    return "\(trials)/\(name)-\(trial.epochs)-\(trial.seed)"
+  }
+
+  /// Removes the run of a training, if there is one.
+  func removeRun(of trial: Trial) {
+    try? FileManager.default.removeItem(atPath: runPath(of: trial))
     Folder.removeIfEmpty(trials)
   }
 }

@@ -1,0 +1,163 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// scale search, scale dimensions and scale fit --free on a few photos and tiny networks.
+@Suite("effnet scale search and dimensions")
+struct ExperimentCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let network = Architecture(
+      name: "tiny", resolution: 16, stem: 8,
+      stages: [
+        .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1),
+        .mbConv(expand: 2, kernel: 3, stride: 2, channels: 16, repeats: 2),
+      ], head: 32, classes: 4, activation: .silu, dropout: 0)
+    try Data(network.json.utf8).write(to: folder.url.appending(path: "tiny.json"))
+    for (label, shade) in [("dark", 20), ("light", 160)] {
+      let place = folder.url.appending(path: "photos/\(label)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for number in 0..<10 {
+        let bytes = (0..<(3 * 22 * 20)).map { UInt8((shade + $0 * (number + 3) % 91) % 256) }
+        let png = try PixelBuffer(width: 22, height: 20, bytes: bytes).png()
+        try Data(png).write(to: place.appending(path: "\(number).png"))
+      }
+    }
+  }
+
+  private func scale(_ arguments: [String]) throws -> CommandLineTool.Output {
+    try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["scale"] + arguments,
+      folder: folder.url)
+  }
+
+  private static let quick = ["--baseline", "tiny.json", "--epochs", "1", "--batch", "4"]
+
+  private struct Line: Decodable {
+    let network: String
+    let top1: [Double?]
+    let mean: Double?
+  }
+
+  private struct Summary: Decodable {
+    struct Network: Decodable {
+      let name: String
+      let macs: Int
+      let top1, standard_error: Double?
+      let tied: Bool
+    }
+    let best: String?
+    let tied: [String]
+    let output: String
+    let networks: [Network]
+  }
+
+  private func text(_ name: String) throws -> String {
+    try String(contentsOf: folder.url.appending(path: name), encoding: .utf8)
+  }
+
+  @Test("a search prints a line for each network, ranks them and leaves a report")
+  func search() throws {
+    let output = try scale(
+      ["search", "photos"] + Self.quick + ["--points", "5", "--seeds", "2", "--fine", "--json"])
+    #expect(output.status == 0, "\(output.standardError)")
+    let lines = output.lines.map { Data($0.utf8) }
+    #expect(lines.count == 6)
+    let networks = try lines.dropLast().map { try JSONDecoder().decode(Line.self, from: $0) }
+    #expect(Set(networks.map(\.network)).count == 5)
+    #expect(networks.contains { $0.network == "a1.2-b1.1-g1.15" })
+    #expect(networks.allSatisfy { $0.top1.count == 2 })
+    let summary = try JSONDecoder().decode(Summary.self, from: lines[5])
+    #expect(summary.output == "runs/scale/photos" && summary.networks.count == 5)
+    #expect(summary.best == summary.networks[0].name && summary.tied.contains(summary.best ?? ""))
+    #expect(summary.networks.allSatisfy { $0.standard_error != nil })
+    let names = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appending(path: "runs/scale/photos").path
+    ).sorted()
+    #expect(
+      names == [
+        "accuracy.svg", "baseline.json", "best.json", "experiment.json", "report.html",
+        "results.jsonl", "table.csv",
+      ])
+    #expect(try text("runs/scale/photos/report.html").contains("Accuracy surface"))
+    #expect(try text("runs/scale/photos/table.csv").split(separator: "\n").count == 6)
+    // What is done is not done again.
+    let again = try scale(["search", "--resume", "runs/scale/photos"])
+    #expect(again.status == 0 && again.standardOutput.contains("best"))
+    #expect(again.standardOutput.contains("next: effnet scale table --baseline runs/scale/photos/"))
+  }
+
+  @Test("killed and resumed, the table is the same")
+  func killed() throws {
+    let arguments =
+      ["dimensions", "photos"] + Self.quick + ["--factors", "1.5,2", "--seeds", "2", "--fine"]
+    #expect(try scale(arguments + ["--output", "whole", "--quiet"]).status == 0)
+    let process = Process()
+    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
+    process.currentDirectoryURL = folder.url
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    process.arguments = ["scale"] + arguments + ["--output", "killed", "--jobs", "1"]
+    try process.run()
+    let results = folder.url.appending(path: "killed/results.jsonl")
+    for _ in 0..<3000 where !FileManager.default.fileExists(atPath: results.path) { usleep(2000) }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    let other = try scale(["search", "--resume", "killed"])
+    #expect(other.status == 1 && other.standardError.contains("of another command"))
+    let resumed = try scale(["dimensions", "--resume", "killed", "--jobs", "2"])
+    #expect(resumed.status == 0, "\(resumed.standardError)")
+    #expect(try text("killed/table.csv") == text("whole/table.csv"))
+    #expect(
+      !FileManager.default.fileExists(atPath: folder.url.appending(path: "killed/trials").path))
+    // The trade-off that was measured chooses the mix of a budget.
+    let free = try scale(
+      ["fit", "--baseline", "tiny.json", "--macs", "2M", "--free", "whole", "--fine"])
+    #expect(free.status == 0, "\(free.standardError)")
+    #expect(free.standardOutput.contains("by the measured trade-off"))
+    let small = try scale(
+      ["fit", "--baseline", "tiny.json", "--macs", "10K", "--free", "whole", "--fine"])
+    #expect(small.status == 1, "\(small.standardError)")
+  }
+
+  @Test("nonsense is refused with what is possible")
+  func nonsense() throws {
+    for (arguments, words) in [
+      (["search", "photos", "--budget", "1"], "--budget is 1.0; it may be"),
+      (["search", "photos", "--budget", "19", "--tolerance", "0.01"], "the grid has no point"),
+      (["search", "photos", "--step", "0"], "--step is 0.0; it may be"),
+      (["search", "photos", "--step", "0.005", "--tolerance", "1"], "raise --step"),
+      (["search", "photos", "--tolerance", "-1"], "--tolerance is -1.0; it may be"),
+      (["search", "photos", "--points", "0"], "--points is 0; it may be"),
+      (["search", "photos", "--seeds", "0"], "--seeds is 0; it may be"),
+      (["search"], "name photos to train on"),
+      (["search", "photos", "--resume", "x"], "leave out"),
+      (["search", "--resume", "x", "--epochs", "2"], "leave out --epochs"),
+      (["dimensions", "photos", "--factors", "1,2"], "numbers above 1"),
+      (["dimensions", "photos", "--factors", "2,2"], "each may be named once"),
+      (["dimensions", "photos", "--under", "2"], "a list of depths and resolutions"),
+      (["dimensions", "photos", "--alpha", "1", "--beta", "1", "--gamma", "1"], "does not grow"),
+      (["dimensions", "photos", "--alpha", "-1"], "--alpha is -1.0; it may be"),
+      (["fit", "--macs", "1G", "--free", "x", "--alpha", "1.3"], "leave out --alpha"),
+    ] {
+      let output = try scale(arguments)
+      #expect(output.status == 2, "\(arguments): \(output.standardError)")
+      #expect(output.standardError.contains(words), "\(arguments): \(output.standardError)")
+    }
+    for (arguments, words) in [
+      (["search", "photos", "--halve", "9"], "halvings need 512 epochs"),
+      (["search", "photos/dark"], "class"), (["search", "none"], "none"),
+      (["dimensions", "--resume", "photos"], "it is no experiment"),
+      (["fit", "--macs", "1G", "--free", "photos"], "it is no experiment"),
+    ] {
+      let output = try scale(arguments)
+      #expect(output.status == 1, "\(arguments): \(output.standardError)")
+      #expect(output.standardError.contains(words), "\(arguments): \(output.standardError)")
+      #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "runs").path))
+    }
+  }
+}

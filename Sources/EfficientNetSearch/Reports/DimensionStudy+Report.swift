@@ -24,11 +24,10 @@ extension DimensionStudy {
         guard let alone = standing(series, factor, ranking),
           let difference = ranking.difference(compound, alone)
         else { return nil }
-        let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
         let verdict =
-          abs(mean) <= margin ? "cannot be told apart from" : mean > 0 ? "beats" : "loses to"
-        return
-          "\(verdict) \(series) (\(alone.accuracy); \(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1)))"
+          abs(difference.mean) <= difference.margin
+          ? "cannot be told apart from" : difference.mean > 0 ? "beats" : "loses to"
+        return "\(verdict) \(series) (\(alone.accuracy); \(Self.words(difference)))"
       }
       findings.append(
         "At \(factor.significant(3)) times the operations compound scaling (\(compound.accuracy) %) \(parts.joined(separator: ", "))."
@@ -42,6 +41,47 @@ extension DimensionStudy {
       )
     }
     return findings
+  }
+
+  /// The networks side by side at each factor, as the paper's table 7 has them.
+  func table(_ ranking: Ranking) -> HTML {
+    var result: HTML = """
+      <p>The difference is that of compound scaling to the network, with its 95 % margin.</p>
+      <div class="scroll"><table><thead><tr><th>operations ×</th><th>scaled</th><th class="number">depth</th>\
+      <th class="number">width</th><th class="number">pixels</th><th class="number">parameters</th><th class="number">M MACs</th>\
+      <th class="number">top-1, %</th><th class="number">difference</th></tr></thead><tbody>\n
+      """
+    func row(_ factor: String, _ name: String, _ standing: Ranking.Standing, _ difference: String) {
+      let (cost, factors) = (standing.cost, standing.candidate.factors)
+      result += """
+        <tr><th>\(factor)</th><td>\(name)</td><td class="number">\(factors?.depth.fixed(2) ?? "")</td>\
+        <td class="number">\(factors?.width.fixed(2) ?? "")</td>\
+        <td class="number">\(standing.candidate.architecture.resolution)</td><td class="number">\(cost.parameters.grouped)</td>\
+        <td class="number">\((Double(cost.macs) / 1e6).fixed(2))</td><td class="number">\(standing.accuracy)</td>\
+        <td class="number">\(difference)</td></tr>\n
+        """
+    }
+    if let base = ranking.standings.first(where: { $0.candidate.series == nil }) {
+      row("1", "baseline", base, "")
+    }
+    for factor in factors {
+      let compound = standing(Self.compound, factor, ranking)
+      for series in ["depth", "width", "resolution", Self.compound] {
+        guard let standing = standing(series, factor, ranking) else { continue }
+        let difference = compound.flatMap { ranking.difference($0, standing) }
+        row(
+          series == "depth" ? factor.significant(3) : "", series, standing,
+          series == Self.compound ? "" : difference.map(Self.words) ?? "–")
+      }
+    }
+    result += "</tbody></table></div>\n"
+    return result
+  }
+
+  /// For instance "+1.2 ± 0.8", in points.
+  private static func words(_ difference: (mean: Double, margin: Double)) -> String {
+    let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
+    return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
   }
 
   /// The curves: each dimension alone and all together; and width under other depths and resolutions.

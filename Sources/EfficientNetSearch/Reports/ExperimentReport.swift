@@ -56,6 +56,7 @@ public struct ExperimentReport: Sendable {
       for chart in study.charts(ranking) { charts += chart.chart.svg }
       charts += "</div>\n"
       page.add("Accuracy and cost", charts)
+      page.add("At equal operations", study.table(ranking))
     }
     page.add("All networks", ranking.table)
     page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)

@@ -31,6 +31,11 @@ extension GridStudy {
         "Operations: \((least / base).fixed(2)) to \((most / base).fixed(2)) times the baseline's, after rounding"
           + (matchesCost ? ", each as near to \(grid.budget.fixed(2)) as it can be." : "."))
     }
+    if ranking.standings.count < candidates.count {
+      findings.append(
+        "Of \(candidates.count) networks the best \(ranking.standings.count) were trained to the end, the others briefly."
+      )
+    }
     let distinct = Set(candidates.map(\.nameless)).count
     if distinct < candidates.count {
       findings.append(
@@ -86,7 +91,7 @@ extension GridStudy {
   func chart(_ ranking: Ranking) -> Chart {
     var chart = Chart(
       title: "Accuracy of each α, β, γ", xLabel: "million multiply-accumulate operations")
-    (chart.xScale, chart.yStyle) = (.doubling, .percent)
+    chart.yStyle = .percent
     func line(_ name: String, _ style: Chart.Line.Style, _ isOn: (Ranking.Standing) -> Bool) {
       let points = ranking.standings.filter(isOn).compactMap(\.point).sorted { $0.x < $1.x }
       // Each network stands for itself: a line between them would mean nothing.

@@ -62,9 +62,11 @@ struct Axes {
     }
     for (value, label) in zip(x.values, x.labels) {
       let place = place(x: value)
+      // A label at the very end would leave the picture.
+      let anchor: HTML = place > plot.right - 10 ? "end" : "middle"
       result += """
         <line class="axis" x1="\(number: place)" x2="\(number: place)" y1="\(number: plot.bottom)" y2="\(number: plot.bottom + 4)"/>\
-        <text x="\(number: place)" y="\(number: plot.bottom + 17)" text-anchor="middle">\(label)</text>
+        <text x="\(number: place)" y="\(number: plot.bottom + 17)" text-anchor="\(anchor)">\(label)</text>
         """
     }
     result += """

@@ -30,6 +30,21 @@ package enum Folder {
     return false
   }
 
+  /// Makes a new folder `folder/name`, or with a number behind the name where something is called so: name-2, name-3, …
+  ///
+  /// - Returns: Its path.
+  /// - Throws: ``FileError``.
+  package static func makeNumbered(in folder: String, name: String) throws(FileError) -> String {
+    try make(folder)
+    var path = "\(folder)/\(name)"
+    var number = 2
+    while try !makeNew(path) {
+      path = "\(folder)/\(name)-\(number)"
+      number += 1
+    }
+    return path
+  }
+
   /// The names of what is in a folder, sorted.
   ///
   /// - Throws: ``FileError`` if it cannot be listed.

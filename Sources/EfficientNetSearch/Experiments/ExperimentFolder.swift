@@ -37,14 +37,8 @@ public struct ExperimentFolder: Sendable {
   ///
   /// - Throws: ``FileError`` if it cannot be made.
   public init(creatingIn folder: String, name: String) throws(FileError) {
-    try Folder.make(folder)
-    var path = "\(folder)/\(name)"
-    var number = 2
-    while try !Folder.makeNew(path) {
-      path = "\(folder)/\(name)-\(number)"
-      number += 1
-    }
-    (self.path, lock) = (path, try Self.locked(path))
+    path = try Folder.makeNumbered(in: folder, name: name)
+    lock = try Self.locked(path)
   }
 
   /// An experiment that is there, to go on with: nobody else can, meanwhile.

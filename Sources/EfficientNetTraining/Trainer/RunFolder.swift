@@ -55,14 +55,8 @@ public struct RunFolder: Sendable {
   ///
   /// - Throws: ``FileError`` if it cannot be made.
   public init(creatingIn folder: String, name: String) throws(FileError) {
-    try Folder.make(folder)
-    var path = "\(folder)/\(name)"
-    var number = 2
-    while try !Folder.makeNew(path) {
-      path = "\(folder)/\(name)-\(number)"
-      number += 1
-    }
-    (self.path, lock) = (path, try Self.locked(path))
+    path = try Folder.makeNumbered(in: folder, name: name)
+    lock = try Self.locked(path)
   }
 
   /// - Throws: ``FileError`` if there is no run, or if it may not be read.

@@ -82,7 +82,7 @@ def photos(path):
 
 def batches(samples, order, size, view, scale):
     """Images, as `view` shows the photos, less a mean and divided by a deviation, and labels."""
-    mean, deviation = map(torch.tensor, scale)
+    mean, deviation = (torch.tensor(number, dtype=torch.float32) for number in scale)
     for start in range(0, len(order), size):
         chosen = [samples[index] for index in order[start:start + size]]
         pixels = torch.from_numpy(np.stack([np.asarray(view(image)) for image, _ in chosen]))  # n, height, width, 3

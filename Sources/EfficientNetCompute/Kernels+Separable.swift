@@ -37,6 +37,9 @@ package struct SeparableLayer: Hashable, Sendable {
     kernel * kernel * MapLayout.slabCount(channels) * MapLayout.slabChannels
   }
 
+  /// Slabs of channels.
+  package var slabs: Int { MapLayout.slabCount(channels) }
+
   /// Rows of the ring: a power of two that holds a filter.
   package var ringRows: Int {
     var rows = 1
@@ -59,6 +62,7 @@ extension Kernels {
   /// Computes output rows `rows` of one slab of `layer` for one image.
   ///
   /// - Parameters:
+  ///   - y: In slabs, or NHWC.
   ///   - sums: Where the sums over each output row go, (outputHeight, channels), if they are wanted.
   ///   - ring: ``SeparableLayer/ringCount`` floats that nobody else uses meanwhile.
   /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
@@ -70,11 +74,11 @@ extension Kernels {
     requireWholeBlocks(layer.channels)
     precondition(
       y.layout.channels == layer.channels && y.layout.pixels == window.outputPixels
-        && y.layout.slab <= MapLayout.slabChannels && slab < y.layout.slabs
-        && rows.upperBound <= window.outputHeight
+        && slab < layer.slabs && rows.upperBound <= window.outputHeight
         && window.kernel <= Int(EFFNET_MAXIMUM_KERNEL),
       "slab \(slab), rows \(rows) of \(window) into \(y.layout)")
-    let channels = y.layout.channels(ofSlab: slab)
+    let channel = slab * MapLayout.slabChannels
+    let channels = channel..<min(channel + MapLayout.slabChannels, layer.channels)
     sums?.requireRoom(for: window.outputHeight * layer.channels, "the sums")
     ring.requireRoom(for: layer.ringCount, "the ring")
     layer.filters.requireRoom(

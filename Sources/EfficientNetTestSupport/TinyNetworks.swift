@@ -26,7 +26,7 @@ extension Architecture {
         .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 10, repeats: 2),
         .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 20, repeats: 2),
         .fusedMBConv(
-          expand: 3, kernel: 5, stride: 1, channels: 12, repeats: 2, skip: false, expandedFrom: 8),
+          expand: 3, kernel: 5, stride: 1, channels: 12, repeats: 2, skip: .none, expandedFrom: 8),
         .mbConv(expand: 4, kernel: 3, stride: 2, channels: 24, repeats: 2),
       ], head: 33, classes: 9, activation: .relu, dropout: 0.1, padding: .symmetric),
     Architecture(
@@ -49,6 +49,14 @@ extension Architecture {
         .bottleneck(expand: 2, kernel: 5, stride: 2, channels: 60, repeats: 2),
         .bottleneck(expand: 7, stride: 2, channels: 60, repeats: 2),
       ], head: nil, classes: 8, activation: .relu, dropout: 0.1, padding: .symmetric),
+    Architecture(
+      name: "tiny-pool", resolution: 37, stem: 12,
+      stages: [
+        .mbConv(expand: 1, kernel: 3, stride: 2, channels: 12, repeats: 2, skip: .pool),
+        .fusedMBConv(expand: 1, kernel: 5, stride: 2, channels: 12, repeats: 2, skip: .pool),
+        .fusedMBConv(expand: 3, kernel: 3, stride: 1, channels: 52, repeats: 2, skip: .pool),
+        .mbConv(expand: 2, kernel: 5, stride: 2, channels: 52, repeats: 2, skip: .pool),
+      ], head: 40, classes: 6, activation: .silu, dropout: 0.1),
   ]
 
   /// Networks that nobody builds but anybody may describe: blocks that follow each other in ways in which steps cannot be
@@ -58,7 +66,7 @@ extension Architecture {
       name: "tiny-plain", resolution: 40, stem: 12,
       stages: [
         .mbConv(expand: 5, kernel: 3, stride: 2, channels: 14, repeats: 2, squeeze: nil),
-        .mbConv(expand: 1, kernel: 3, stride: 2, channels: 18, repeats: 2, skip: false),
+        .mbConv(expand: 1, kernel: 3, stride: 2, channels: 18, repeats: 2, skip: .none),
         .fusedMBConv(expand: 1, kernel: 1, stride: 1, channels: 18, repeats: 1),
         .fusedMBConv(expand: 4, kernel: 1, stride: 1, channels: 16, repeats: 1),
         .mbConv(expand: 1, kernel: 1, stride: 1, channels: 64, repeats: 1, squeeze: nil),
@@ -75,7 +83,7 @@ extension Architecture {
       name: "tiny-mixed", resolution: 22, stem: 16,
       stages: [
         .bottleneck(expand: 1, stride: 1, channels: 16, repeats: 1),
-        .bottleneck(expand: 3, stride: 2, channels: 40, repeats: 2, skip: false),
+        .bottleneck(expand: 3, stride: 2, channels: 40, repeats: 2, skip: .none),
         .separable(kernel: 3, stride: 1, channels: 40, repeats: 1),
         .bottleneck(kernel: 1, stride: 2, channels: 33, repeats: 2),
         .mbConv(expand: 2, kernel: 3, stride: 1, channels: 33, repeats: 2),
@@ -87,7 +95,16 @@ extension Architecture {
         .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 55, repeats: 1),
         .separable(kernel: 3, stride: 1, channels: 100, repeats: 1),
         .bottleneck(expand: 50, stride: 2, channels: 12, repeats: 1),
-        .bottleneck(stride: 1, channels: 12, repeats: 1, skip: false),
+        .bottleneck(stride: 1, channels: 12, repeats: 1, skip: .none),
       ], head: 20, classes: 5, activation: .relu6, dropout: 0.2),
+    Architecture(
+      name: "tiny-pool-symmetric", resolution: 26, stem: 100,
+      stages: [
+        .mbConv(
+          expand: 1, kernel: 3, stride: 2, channels: 100, repeats: 1, squeeze: nil, skip: .pool),
+        .fusedMBConv(expand: 1, kernel: 1, stride: 2, channels: 100, repeats: 2, skip: .pool),
+        .fusedMBConv(expand: 2, kernel: 3, stride: 2, channels: 100, repeats: 2, skip: .pool),
+        .mbConv(expand: 1, kernel: 5, stride: 2, channels: 100, repeats: 2, skip: .pool),
+      ], head: nil, classes: 4, activation: .relu, dropout: 0, padding: .symmetric),
   ]
 }

@@ -40,6 +40,10 @@ package struct TrainingReference {
       return convolve(x, from, to, c, tensor("weight"), tensor("bias"), isDepthwise: false)
     case .depthwiseConvolution(let c):
       return convolve(x, from, to, c, tensor("weight"), tensor("bias"), isDepthwise: true)
+    case .averagePool(let c):
+      let share = 1 / Double(c.kernel * c.kernel)
+      let filters = [Double](repeating: share, count: c.outputs * c.kernel * c.kernel)
+      return convolve(x, from, to, c, filters, [], isDepthwise: true)
     case .linear(let inputs, let outputs):
       let c = Convolution(
         inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: .same, hasBias: true)

@@ -113,7 +113,8 @@ extension KernelTests {
           let activation = Activation.allCases[(number + kernel) % 5]
           separable(
             input, window, channels: size.channels, activation, precision,
-            wantsSums: (number < 2) != (kind == .stem), cut: size.height + number)
+            wantsSums: (number < 2) != (kind == .stem), isSlabbed: number % 3 < 2,
+            cut: size.height + number)
         }
       }
     }
@@ -121,7 +122,7 @@ extension KernelTests {
 
   private func separable(
     _ input: SeparableInput, _ window: Window, channels: Int, _ activation: Activation,
-    _ precision: Precision, wantsSums: Bool, cut: Int
+    _ precision: Precision, wantsSums: Bool, isSlabbed: Bool, cut: Int
   ) {
     let columns = Kernels.channelStride(channels)
     let taps = window.kernel * window.kernel
@@ -154,8 +155,8 @@ extension KernelTests {
       }
     }
     let paddedBias = bias + Array(repeating: 0, count: columns - channels)
-    let yLayout = MapLayout.slabs(
-      pixels: window.outputPixels, channels: channels, precision: precision)
+    let yLayout = MapLayout.map(
+      pixels: window.outputPixels, channels: channels, precision: precision, isSlabbed: isSlabbed)
     let sumLayout = MapLayout.nhwc(
       pixels: window.outputHeight, channels: channels, precision: .float32)
     let what = "\(input.kind), \(window), \(channels) channels, \(activation)"
@@ -169,7 +170,7 @@ extension KernelTests {
       ])
       memory.fill(0, input.xLayout, input.x)
       for rows in Self.pieces(of: window.outputHeight, cut: cut) {
-        for slab in 0..<yLayout.slabs {
+        for slab in 0..<layer.slabs {
           kernels.separable(
             layer, x: memory.map(0, input.xLayout), y: memory.map(3, yLayout),
             sums: wantsSums ? memory.regions[2] : nil, ring: memory.regions[1], slab: slab,

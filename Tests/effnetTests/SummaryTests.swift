@@ -138,6 +138,18 @@ struct SummaryTests {
     #expect(text.last?.hasPrefix("total") == true)
   }
 
+  @Test("pooled skips are named")
+  func pooledSkips() throws {
+    let model = try bench.network(.tiny("tiny-pool"))
+    let table = try bench.effnet("models", "--model", model).lines
+    #expect(table.count { $0.contains(", pooled skip") } == 4)
+    let summary = try bench.json(Summary.self, "summary", "--model", model, "--json")
+    let pools = summary.layers.filter { $0.name.hasSuffix("0.pool") && !$0.name.contains("se") }
+    #expect(pools.map(\.operation) == Array(repeating: "average pool 3×3 /2", count: 3))
+    #expect(pools.map(\.output) == [[10, 10, 12], [5, 5, 12], [3, 3, 52]])
+    #expect(pools.allSatisfy { $0.parameters == 0 && $0.macs == 0 })
+  }
+
   @Test("a weight file can stand for its network, at another size")
   func weights() throws {
     let weights = try bench.described(.tiny("tiny-fused"))

@@ -41,10 +41,15 @@ extension Architecture {
     }
 
     /// Whether the block's input is added to its result as it is.
-    var hasResidual: Bool { stage.skip && keepsShape }
+    var hasResidual: Bool { stage.skip == .identity && keepsShape }
+
+    /// Whether the mean of 3×3 pixels of the block's input is added to its result.
+    var hasPooledResidual: Bool { stage.skip == .pool && inputs == stage.channels }
 
     /// Whether a convolution of the block's input is added to its result.
-    var hasProjectedResidual: Bool { stage.block == .bottleneck && stage.skip && !keepsShape }
+    var hasProjectedResidual: Bool {
+      stage.block == .bottleneck && stage.skip == .identity && !keepsShape
+    }
 
     private var keepsShape: Bool { stride == 1 && inputs == stage.channels }
   }

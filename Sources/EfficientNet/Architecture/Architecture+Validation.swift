@@ -105,18 +105,26 @@ extension Stage {
   /// A field that means nothing in such a block, or is missing, its value and what it may be.
   fileprivate var contradiction: (field: String, value: String, range: String)? {
     let squeeze = squeeze.map { "\($0)" }
+    let pooledSkip = (
+      field: "skip", value: skip.json,
+      range: "true or false: only mbConv and fusedMBConv blocks pool"
+    )
     switch block {
     case .mbConv: return nil
     case .fusedMBConv:
       guard let squeeze, expand == 1 else { return nil }
       return ("squeeze", squeeze, "left out: a fused block that does not expand has none")
     case .articleMBConv:
+      if skip == .pool { return pooledSkip }
       guard squeeze == nil else { return nil }
       return ("squeeze", "missing", "above 0: the article's block always has one")
     case .separable:
       if expand != 1 { return ("expand", "\(expand)", "1: a separable block does not expand") }
-      if skip { return ("skip", "true", "left out: a separable block adds nothing") }
-    case .bottleneck: break
+      if skip != .none {
+        return ("skip", skip.json, "left out: a separable block adds nothing")
+      }
+    case .bottleneck:
+      if skip == .pool { return pooledSkip }
     }
     let name = block.rawValue
     if let squeeze { return ("squeeze", squeeze, "left out: a \(name) block has none") }

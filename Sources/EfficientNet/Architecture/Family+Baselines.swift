@@ -77,7 +77,7 @@ extension Family {
   /// efficientnet_edgetpu_builder.py.
   private static let edgeTPUStages: [Stage] = [
     .fusedMBConv(
-      expand: 4, kernel: 3, stride: 1, channels: 24, repeats: 1, skip: false, expandedFrom: 24),
+      expand: 4, kernel: 3, stride: 1, channels: 24, repeats: 1, skip: .none, expandedFrom: 24),
     .fusedMBConv(expand: 8, kernel: 3, stride: 2, channels: 32, repeats: 2),
     .fusedMBConv(expand: 8, kernel: 3, stride: 2, channels: 48, repeats: 4),
     .mbConv(expand: 8, kernel: 5, stride: 2, channels: 96, repeats: 5, squeeze: nil),
@@ -140,7 +140,7 @@ extension Family {
   /// [mnasnet_models.py](https://github.com/tensorflow/tpu/tree/master/models/official/mnasnet), as all
   /// MnasNet tables.
   private static let mnasNetA1Stages: [Stage] = [
-    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil, skip: false),
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil, skip: .none),
     .mbConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2, squeeze: nil),
     .mbConv(expand: 3, kernel: 5, stride: 2, channels: 40, repeats: 3),
     .mbConv(expand: 6, kernel: 3, stride: 2, channels: 80, repeats: 4, squeeze: nil),
@@ -150,19 +150,19 @@ extension Family {
   ]
 
   private static let mnasNetB1Stages: [Stage] = [
-    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil, skip: false),
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil, skip: .none),
     .mbConv(expand: 3, kernel: 3, stride: 2, channels: 24, repeats: 3, squeeze: nil),
     .mbConv(expand: 3, kernel: 5, stride: 2, channels: 40, repeats: 3, squeeze: nil),
     .mbConv(expand: 6, kernel: 5, stride: 2, channels: 80, repeats: 3, squeeze: nil),
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 96, repeats: 2, squeeze: nil),
     .mbConv(expand: 6, kernel: 5, stride: 2, channels: 192, repeats: 4, squeeze: nil),
-    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil, skip: false),
+    .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil, skip: .none),
   ]
 
   /// The released code declares 16 channels for the first block and gets 8: equal to what leaves it, but
   /// not added.
   private static let mnasNetSmallStages: [Stage] = [
-    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1, squeeze: nil, skip: false),
+    .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1, squeeze: nil, skip: .none),
     .mbConv(expand: 3, kernel: 3, stride: 2, channels: 16, repeats: 1, squeeze: nil),
     .mbConv(expand: 6, kernel: 3, stride: 2, channels: 16, repeats: 2, squeeze: nil),
     .mbConv(expand: 6, kernel: 5, stride: 2, channels: 32, repeats: 4),

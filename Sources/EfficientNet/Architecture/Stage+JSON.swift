@@ -3,7 +3,7 @@ extension Stage: Codable {
     case block, expand, kernel, stride, channels, repeats, squeeze, skip, expandedFrom
   }
 
-  /// Reads the fields. Left out, `block` is mbConv, `squeeze` none and `skip` true, of separable blocks false.
+  /// Reads the fields. Left out, `block` is mbConv, `squeeze` none and `skip` identity, of separable blocks none.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown.
   public init(from decoder: any Decoder) throws {
@@ -15,7 +15,7 @@ extension Stage: Codable {
     channels = try fields.decode(Int.self, forKey: .channels)
     repeats = try fields.decode(Int.self, forKey: .repeats)
     squeeze = try fields.decodeIfPresent(Double.self, forKey: .squeeze)
-    skip = try fields.decodeIfPresent(Bool.self, forKey: .skip) ?? block.skips
+    skip = try fields.decodeIfPresent(Skip.self, forKey: .skip) ?? block.standardSkip
     expandedFrom = try fields.decodeIfPresent(Int.self, forKey: .expandedFrom)
   }
 
@@ -29,7 +29,7 @@ extension Stage: Codable {
     try fields.encode(channels, forKey: .channels)
     try fields.encode(repeats, forKey: .repeats)
     try fields.encodeIfPresent(squeeze, forKey: .squeeze)
-    if skip != block.skips { try fields.encode(skip, forKey: .skip) }
+    if skip != block.standardSkip { try fields.encode(skip, forKey: .skip) }
     try fields.encodeIfPresent(expandedFrom, forKey: .expandedFrom)
   }
 
@@ -40,8 +40,46 @@ extension Stage: Codable {
       "\"stride\": \(stride)", "\"channels\": \(channels)", "\"repeats\": \(repeats)",
     ]
     if let squeeze { fields.append("\"squeeze\": \(squeeze)") }
-    if skip != block.skips { fields.append("\"skip\": \(skip)") }
+    if skip != block.standardSkip { fields.append("\"skip\": \(skip.json)") }
     if let expandedFrom { fields.append("\"expandedFrom\": \(expandedFrom)") }
     return "{\(fields.joined(separator: ", "))}"
+  }
+}
+
+extension Stage.Skip: Codable {
+  /// Reads a name, or `true` for ``identity`` and `false` for ``none``.
+  ///
+  /// - Throws: `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if let isIdentity = try? value.decode(Bool.self) {
+      self = isIdentity ? .identity : .none
+      return
+    }
+    let name = try value.decode(String.self)
+    guard let skip = Self(rawValue: name) else {
+      throw DecodingError.dataCorruptedError(
+        in: value, debugDescription: "'\(name)' is no skip operation")
+    }
+    self = skip
+  }
+
+  /// Writes `true`, `false` or "pool".
+  public func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    switch self {
+    case .identity: try value.encode(true)
+    case .none: try value.encode(false)
+    case .pool: try value.encode(rawValue)
+    }
+  }
+
+  /// What ``encode(to:)`` writes.
+  var json: String {
+    switch self {
+    case .identity: "true"
+    case .none: "false"
+    case .pool: "\"\(rawValue)\""
+    }
   }
 }

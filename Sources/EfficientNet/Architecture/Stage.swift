@@ -30,6 +30,20 @@ public struct Stage: Hashable, Sendable {
     case bottleneck
   }
 
+  /// What a block adds to its result.
+  ///
+  /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1: the choices of a skip operation.
+  /// The paper does not say how pooling is shaped where the stride is 2 or channels differ; what ``pool`` is, is ours.
+  public enum Skip: String, Hashable, Sendable, CaseIterable {
+    /// Its input where shapes agree; where they do not, a bottleneck adds a convolution of it.
+    case identity
+    /// The mean of 3×3 pixels of its input, with the block's stride and the network's padding, where channels agree. Zeros
+    /// outside count: the sum is always divided by 9.
+    case pool
+    /// Nothing.
+    case none
+  }
+
   /// The layers of a block.
   public var block: Block
   /// Channels inside a block, as a multiple of the channels that enter it; 1 stands for no expansion. Of a bottleneck: the
@@ -46,15 +60,15 @@ public struct Stage: Hashable, Sendable {
   /// Width of the squeeze, as a share of the channels that enter a block; nil for no
   /// squeeze-and-excitation.
   public var squeeze: Double?
-  /// Whether blocks add their input where shapes agree, bottlenecks always.
-  public var skip: Bool
+  /// What blocks add to their result.
+  public var skip: Skip
   /// The channels that `expand` multiplies in the first block, where they are not those that enter it.
   public var expandedFrom: Int?
 
   /// A stage of MBConv blocks, with squeeze-and-excitation unless `squeeze` is nil.
   public static func mbConv(
     expand: Int, kernel: Int, stride: Int, channels: Int, repeats: Int, squeeze: Double? = 0.25,
-    skip: Bool = true
+    skip: Skip = .identity
   ) -> Stage {
     Stage(
       block: .mbConv, expand: expand, kernel: kernel, stride: stride, channels: channels,
@@ -63,7 +77,7 @@ public struct Stage: Hashable, Sendable {
 
   /// A stage of fused MBConv blocks, without squeeze-and-excitation.
   public static func fusedMBConv(
-    expand: Int, kernel: Int, stride: Int, channels: Int, repeats: Int, skip: Bool = true,
+    expand: Int, kernel: Int, stride: Int, channels: Int, repeats: Int, skip: Skip = .identity,
     expandedFrom: Int? = nil
   ) -> Stage {
     Stage(
@@ -77,19 +91,20 @@ public struct Stage: Hashable, Sendable {
   ) -> Stage {
     Stage(
       block: .articleMBConv, expand: expand, kernel: kernel, stride: stride, channels: channels,
-      repeats: repeats, squeeze: Double(expand) / 2, skip: true)
+      repeats: repeats, squeeze: Double(expand) / 2, skip: .identity)
   }
 
   /// A stage of MobileNetV1's blocks.
   public static func separable(kernel: Int, stride: Int, channels: Int, repeats: Int) -> Stage {
     Stage(
       block: .separable, expand: 1, kernel: kernel, stride: stride, channels: channels,
-      repeats: repeats, squeeze: nil, skip: false)
+      repeats: repeats, squeeze: nil, skip: .none)
   }
 
   /// A stage of ResNet's bottlenecks, whose inner width is `channels / expand`.
   public static func bottleneck(
-    expand: Int = 4, kernel: Int = 3, stride: Int, channels: Int, repeats: Int, skip: Bool = true
+    expand: Int = 4, kernel: Int = 3, stride: Int, channels: Int, repeats: Int,
+    skip: Skip = .identity
   ) -> Stage {
     Stage(
       block: .bottleneck, expand: expand, kernel: kernel, stride: stride, channels: channels,
@@ -106,11 +121,11 @@ public struct Stage: Hashable, Sendable {
 }
 
 extension Stage.Block {
-  /// Whether stages of such blocks have a ``Stage/skip`` unless they say otherwise.
-  var skips: Bool {
+  /// The ``Stage/skip`` of stages of such blocks that do not say otherwise.
+  var standardSkip: Stage.Skip {
     switch self {
-    case .mbConv, .fusedMBConv, .articleMBConv, .bottleneck: true
-    case .separable: false
+    case .mbConv, .fusedMBConv, .articleMBConv, .bottleneck: .identity
+    case .separable: .none
     }
   }
 }

@@ -58,10 +58,11 @@ private struct GraphBuilder {
     return x
   }
 
-  /// Expand → depthwise → squeeze-and-excitation → project, and the block's input added where shapes agree.
+  /// Expand → depthwise → squeeze-and-excitation → project, and the shortcut added.
   mutating func addMBConv(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
     let name = block.name
     let expanded = block.expanded
+    let shortcut = addShortcut(block, input)
     // timm numbers the norms of a block from 1, and names its last convolution by what comes before.
     var number = 1
     var x = input
@@ -79,19 +80,19 @@ private struct GraphBuilder {
     x = addConvolution(
       "\(name).conv_pw\(block.isExpanding ? "l" : "")", norm: "\(name).bn\(number + 1)",
       activation: nil, x, inputs: expanded, outputs: block.stage.channels)
-    return addResidual(block, x, input, of: count)
+    return addSum(block, x, shortcut, of: count)
   }
 
-  /// Expand by a full convolution → squeeze-and-excitation → project; or one full convolution.
+  /// Expand by a full convolution → squeeze-and-excitation → project, or one full convolution; and the shortcut added.
   mutating func addFusedMBConv(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
     let name = block.name
+    let shortcut = addShortcut(block, input)
     guard block.isExpanding else {
-      var x = addConvolution(
+      let x = addConvolution(
         "\(name).conv", norm: "\(name).bn1", activation: "\(name).act1", input,
         inputs: block.inputs, outputs: block.stage.channels, kernel: block.stage.kernel,
         stride: block.stride)
-      x = addResidual(block, x, input, of: count)
-      return x
+      return addSum(block, x, shortcut, of: count)
     }
     var x = addConvolution(
       "\(name).conv_exp", norm: "\(name).bn1", activation: "\(name).act1", input,
@@ -101,7 +102,7 @@ private struct GraphBuilder {
     x = addConvolution(
       "\(name).conv_pwl", norm: "\(name).bn2", activation: nil, x, inputs: block.expanded,
       outputs: block.stage.channels)
-    return addResidual(block, x, input, of: count)
+    return addSum(block, x, shortcut, of: count)
   }
 
   /// The TensorFlow article's block: see ``Stage/Block/articleMBConv``.
@@ -148,7 +149,7 @@ private struct GraphBuilder {
       inputs: block.expanded, outputs: block.expanded, kernel: block.stage.kernel,
       stride: block.stride)
     // What is added has to be there before the convolution that it is added to.
-    var shortcut = block.hasResidual ? input : nil
+    var shortcut = addShortcut(block, input)
     if block.hasProjectedResidual {
       shortcut = addConvolution(
         "\(name).downsample.0", norm: "\(name).downsample.1", activation: nil, input,
@@ -157,7 +158,7 @@ private struct GraphBuilder {
     x = addConvolution(
       "\(name).conv3", norm: "\(name).bn3", activation: nil, x, inputs: block.expanded,
       outputs: block.stage.channels)
-    if let shortcut { x = addSum(block, x, shortcut, of: count) }
+    x = addSum(block, x, shortcut, of: count)
     return add("\(name).act3", .activation(architecture.activation), x)
   }
 
@@ -187,17 +188,21 @@ private struct GraphBuilder {
     return add("\(name).scale", .scale, x, gate)
   }
 
-  /// The sum with the block's input, where it has one.
-  private mutating func addResidual(
-    _ block: Architecture.Block, _ x: Int, _ input: Int, of count: Int
-  ) -> Int {
-    block.hasResidual ? addSum(block, x, input, of: count) : x
+  /// What a block adds to its result, if no convolution makes it: the input or means of it. These come first in the block,
+  /// since they have to be there before the convolution that they are added to.
+  private mutating func addShortcut(_ block: Architecture.Block, _ input: Int) -> Int? {
+    guard block.hasPooledResidual else { return block.hasResidual ? input : nil }
+    let filter = Convolution(
+      inputs: block.inputs, outputs: block.inputs, kernel: 3, stride: block.stride,
+      padding: architecture.padding, hasBias: false)
+    return add("\(block.name).pool", .averagePool(filter), input)
   }
 
-  /// `x + shortcut`; in training, x is dropped for some images.
+  /// `x + shortcut`, where there is one; in training, x is dropped for some images.
   private mutating func addSum(
-    _ block: Architecture.Block, _ x: Int, _ shortcut: Int, of count: Int
+    _ block: Architecture.Block, _ x: Int, _ shortcut: Int?, of count: Int
   ) -> Int {
+    guard let shortcut else { return x }
     let rate = architecture.stochasticDepth * Double(block.number) / Double(count)
     let x = add("\(block.name).drop_path", .stochasticDepth(rate: rate), x)
     return add("\(block.name).add", .add, x, shortcut)

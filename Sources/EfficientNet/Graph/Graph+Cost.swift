@@ -17,8 +17,8 @@ extension Graph {
       case .convolution(let c): shape.count * c.inputs * c.kernel * c.kernel
       case .depthwiseConvolution(let c): shape.count * c.kernel * c.kernel
       case .linear(let inputs, _): shape.count * inputs
-      case .input, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout,
-        .stochasticDepth:
+      case .input, .averagePool, .batchNorm, .activation, .globalAveragePool, .scale, .add,
+        .dropout, .stochasticDepth:
         0
       }
     }

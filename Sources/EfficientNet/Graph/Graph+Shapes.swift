@@ -12,7 +12,7 @@ extension Graph {
         break
       case .add:
         precondition(shape == shapes[node.inputs[1]], "\(node.name) adds different shapes")
-      case .convolution(let c), .depthwiseConvolution(let c):
+      case .convolution(let c), .depthwiseConvolution(let c), .averagePool(let c):
         precondition(shape.c == c.inputs, "\(node.name) takes \(c.inputs) channels, not \(shape.c)")
         shape.h = c.padding.extent(size: shape.h, kernel: c.kernel, stride: c.stride).outputs
         shape.w = c.padding.extent(size: shape.w, kernel: c.kernel, stride: c.stride).outputs

@@ -8,6 +8,9 @@ public enum Operation: Hashable, Sendable {
   case convolution(Convolution)
   /// A convolution with one square filter a channel; input and output channels are equal.
   case depthwiseConvolution(Convolution)
+  /// The mean of the pixels under a square filter, channel by channel; zeros outside count. The same as a depthwise
+  /// convolution without bias whose weights are all 1 / kernel².
+  case averagePool(Convolution)
   /// `y = (x − mean) / √(variance + epsilon) · weight + bias`, channel by channel.
   case batchNorm(channels: Int, epsilon: Double)
   /// A function of every element.
@@ -87,7 +90,8 @@ extension Operation {
       ]
     case .linear(let inputs, let outputs):
       return [parameter("weight", [outputs, inputs]), parameter("bias", [outputs])]
-    case .input, .activation, .globalAveragePool, .scale, .add, .dropout, .stochasticDepth:
+    case .input, .averagePool, .activation, .globalAveragePool, .scale, .add, .dropout,
+      .stochasticDepth:
       return []
     }
   }

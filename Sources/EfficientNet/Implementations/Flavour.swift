@@ -43,7 +43,7 @@ public enum Flavour: String, Hashable, Sendable, CaseIterable {
     }
     if self == .timm || self == .timmTensorFlow, variant.family == .mnasNetSmall {
       // timm goes by the channels that really enter the block.
-      architecture.stages[0].skip = true
+      architecture.stages[0].skip = .identity
     }
     if self == .timm, variant.family == .mobileNetV1 { architecture.activation = .relu6 }
     return architecture

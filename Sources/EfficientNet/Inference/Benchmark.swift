@@ -106,6 +106,7 @@ extension Plan.Kernel {
       case .expansion: "expand, depthwise \(layer.window.kernel)×\(layer.window.kernel)"
       case .stem: "stem, depthwise \(layer.window.kernel)×\(layer.window.kernel)"
       }
+    case .averagePool(let layer): "average pool \(layer.window.kernel)×\(layer.window.kernel)"
     case .squeeze(_, nil): "average pool"
     case .squeeze: "squeeze"
     case .excite(_, .weights): "excite weights"

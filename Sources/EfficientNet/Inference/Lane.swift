@@ -78,6 +78,12 @@ struct Lane: Sendable {
           upcoming: step.upcoming.part(slab, of: y.layout.slabs), memory: memory,
           constants: constants)
       }
+    case .averagePool(let layer):
+      for slab in piece.columns {
+        kernels.separable(
+          layer, x: x, y: y, sums: nil, ring: scratch, slab: slab, rows: piece.rows,
+          memory: memory, constants: constants)
+      }
     case .squeeze(let count, nil):
       kernels.mean(x: x, count: count, y: y.region, memory: memory)
     case .squeeze(let count, let layer?):

@@ -51,7 +51,8 @@ extension Graph {
     case .convolution, .linear: (takesNorm, takesResidual) = (true, true)
     case .depthwiseConvolution: (takesNorm, takesResidual) = (true, false)
     case .scale: (takesNorm, takesResidual) = (false, false)
-    case .input, .batchNorm, .activation, .globalAveragePool, .add, .dropout, .stochasticDepth:
+    case .input, .averagePool, .batchNorm, .activation, .globalAveragePool, .add, .dropout,
+      .stochasticDepth:
       return false
     }
     if layer.residual != nil {
@@ -75,8 +76,8 @@ extension Graph {
         other < layer.node
       else { return false }
       layer.residual = other
-    case .input, .convolution, .depthwiseConvolution, .batchNorm, .activation, .globalAveragePool,
-      .scale, .add, .linear:
+    case .input, .convolution, .depthwiseConvolution, .averagePool, .batchNorm, .activation,
+      .globalAveragePool, .scale, .add, .linear:
       return false
     }
     return true

@@ -13,12 +13,16 @@ extension Plan {
     let failure = Guarded<WeightsError?>(nil)
     @Sendable func pack(_ constant: Constant) {
       do throws(WeightsError) {
-        let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
         switch constant.form {
         case .product(let product, let taps):
+          let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           layer.pack(product, taps: taps, with: kernels, into: arena)
         case .depthwise(let depthwise):
+          let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           layer.pack(depthwise, into: arena)
+        case .averagePool(let pool):
+          let kernel = pool.window.kernel
+          arena.fill(pool.filters, with: 1 / Float(kernel * kernel))
         }
       } catch {
         failure.withLock { $0 = $0 ?? error }

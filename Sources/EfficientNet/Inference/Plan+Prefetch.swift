@@ -28,7 +28,7 @@ extension Plan.Kernel {
   fileprivate var takesLong: Bool {
     switch self {
     case .product, .convolution, .separable, .pooledProduct: true
-    case .squeeze, .excite: false
+    case .averagePool, .squeeze, .excite: false
     }
   }
 
@@ -40,6 +40,7 @@ extension Plan.Kernel {
     case .squeeze(_, let layer): layer.map { [$0.weights] } ?? []
     case .excite(let layer, .map): [layer.weights]
     case .excite(let layer, .weights(let projection)): [layer.weights, projection.weights]
+    case .averagePool(let layer): [layer.filters]
     case .separable(let layer):
       switch layer.source {
       case .stored, .stem: [layer.filters]

@@ -57,8 +57,8 @@ struct Planner {
     switch operation(layer) {
     case .convolution(let c): return c.kernel == 1 && c.stride == 1
     case .linear: return true
-    case .input, .depthwiseConvolution, .batchNorm, .activation, .globalAveragePool, .scale, .add,
-      .dropout, .stochasticDepth:
+    case .input, .depthwiseConvolution, .averagePool, .batchNorm, .activation, .globalAveragePool,
+      .scale, .add, .dropout, .stochasticDepth:
       return false
     }
   }
@@ -93,6 +93,8 @@ extension Plan {
       }
     case .depthwiseConvolution:
       planSeparable(index, source: nil, with: &planner)
+    case .averagePool(let c):
+      planAveragePool(index, c, with: &planner)
     case .globalAveragePool:
       planSqueeze(index, sums: nil, with: &planner)
     case .scale, .batchNorm, .activation, .add:
@@ -166,6 +168,27 @@ extension Plan {
         nodes: planner.nodes(first == index ? [index] : [first, index]),
         input: planner.buffer(input), second: sums, output: output, shape: shape))
     if let pool { planSqueeze(pool, sums: sums, with: &planner) }
+  }
+
+  /// A depthwise convolution with weights that are all equal, whose output is NHWC, as is that which it is added to.
+  private mutating func planAveragePool(
+    _ index: Int, _ c: Convolution, with planner: inout Planner
+  ) {
+    let input = planner.inputs(index)[0]
+    let shape = planner.shape(index)
+    let channels = Kernels.channelStride(shape.c)
+    let layer = SeparableLayer(
+      source: .stored, window: Window(c, planner.shapes[input]), channels: channels,
+      filters: addConstants(SeparableLayer.filterCount(kernel: c.kernel, channels: channels)),
+      bias: addConstants(channels), activation: .identity)
+    constants.append(Constant(form: .averagePool(layer), layer: planner.layers[index]))
+    let output = addBuffer(
+      .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: precision))
+    planner.buffers[planner.layers[index].output] = output
+    append(
+      Step(
+        name: planner.name(index), kernel: .averagePool(layer), nodes: planner.nodes([index]),
+        input: planner.buffer(input), output: output, shape: shape))
   }
 
   /// The mean, and the small layer that reads it, if there is one.
@@ -327,7 +350,7 @@ extension Operation {
   fileprivate var isSpatial: Bool {
     switch self {
     case .convolution(let c): c.kernel > 1 || c.stride > 1
-    case .depthwiseConvolution: true
+    case .depthwiseConvolution, .averagePool: true
     case .input, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout,
       .stochasticDepth, .linear:
       false
@@ -339,8 +362,8 @@ extension Operation {
     switch self {
     case .convolution(let c): (c.inputs, c.outputs)
     case .linear(let inputs, let outputs): (inputs, outputs)
-    case .input, .depthwiseConvolution, .batchNorm, .activation, .globalAveragePool, .scale, .add,
-      .dropout, .stochasticDepth:
+    case .input, .depthwiseConvolution, .averagePool, .batchNorm, .activation, .globalAveragePool,
+      .scale, .add, .dropout, .stochasticDepth:
       preconditionFailure("\(self) is no product")
     }
   }

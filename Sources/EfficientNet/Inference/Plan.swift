@@ -37,6 +37,8 @@ package struct Plan: Sendable {
     case convolution(ConvolutionLayer)
     /// Expansion (or stem) and depthwise convolution.
     case separable(SeparableLayer)
+    /// Means of the pixels under a filter: a depthwise convolution of a stored map.
+    case averagePool(SeparableLayer)
     /// The mean over `count` pixels and, of squeeze-and-excitation, the layer behind it.
     case squeeze(count: Int, ProductLayer?)
     /// The gate's layer, and the gate on the layer behind it: on its weights or on its input.
@@ -74,6 +76,8 @@ package struct Plan: Sendable {
       case product(ProductLayer, taps: Int)
       /// In slabs of channels, tap after tap.
       case depthwise(SeparableLayer)
+      /// The same, all 1 / kernel².
+      case averagePool(SeparableLayer)
     }
     package let form: Form
     let layer: FusedLayer
@@ -120,7 +124,7 @@ package struct Plan: Sendable {
     steps.reduce(0) { largest, step in
       let count =
         switch step.kernel {
-        case .separable(let layer): layer.ringCount
+        case .separable(let layer), .averagePool(let layer): layer.ringCount
         case .squeeze(_, let product): product == nil ? 0 : buffers[step.input].layout.channels
         case .pooledProduct: Kernels.pooledScratchCount
         case .product, .convolution, .excite: 0

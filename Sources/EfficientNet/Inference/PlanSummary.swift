@@ -93,7 +93,7 @@ public struct PlanSummary: Hashable, Codable, Sendable {
       let seconds =
         switch step.kernel {
         case .separable, .excite: (reads: [Int](), writes: [step.second].compactMap(\.self))
-        case .product, .convolution, .squeeze, .pooledProduct:
+        case .product, .convolution, .averagePool, .squeeze, .pooledProduct:
           (reads: [step.second].compactMap(\.self), writes: [Int]())
         }
       return Step(
@@ -117,7 +117,9 @@ extension Operation {
   /// Whether it is more than something at the end of a layer.
   fileprivate var isLayer: Bool {
     switch self {
-    case .convolution, .depthwiseConvolution, .linear, .globalAveragePool, .scale, .add: true
+    case .convolution, .depthwiseConvolution, .averagePool, .linear, .globalAveragePool, .scale,
+      .add:
+      true
     case .input, .batchNorm, .activation, .dropout, .stochasticDepth: false
     }
   }
@@ -125,10 +127,15 @@ extension Operation {
 
 extension SeparableLayer {
   /// Output columns that the depthwise kernel computes together: a row comes in tiles of nearly equal width.
-  fileprivate func tileColumns(_ kernels: Kernels) -> Int {
+  private func tileColumns(_ kernels: Kernels) -> Int {
     guard [3, 5].contains(window.kernel) else { return 1 }
     let tiles = (window.outputWidth + kernels.depthwiseColumns - 1) / kernels.depthwiseColumns
     return (window.outputWidth + tiles - 1) / tiles
+  }
+
+  /// The sums of the depthwise kernel that stay in registers.
+  fileprivate func tile(_ kernels: Kernels) -> String {
+    "\(tileColumns(kernels))×\(kernels.vectorFloats)"
   }
 }
 
@@ -142,12 +149,12 @@ extension Plan.Kernel {
     case .product(let layer), .pooledProduct(let layer): return [tile(layer)]
     case .convolution(let layer): return [tile(layer.product)]
     case .separable(let layer):
-      let depthwise = "\(layer.tileColumns(kernels))×\(kernels.vectorFloats)"
       switch layer.source {
-      case .stored: return [depthwise]
-      case .expansion(let product): return [tile(product), depthwise]
-      case .stem(let convolution): return [tile(convolution.product), depthwise]
+      case .stored: return [layer.tile(kernels)]
+      case .expansion(let product): return [tile(product), layer.tile(kernels)]
+      case .stem(let convolution): return [tile(convolution.product), layer.tile(kernels)]
       }
+    case .averagePool(let layer): return [layer.tile(kernels)]
     case .squeeze(_, let layer): return layer.map { [tile($0, rows: 1)] } ?? []
     case .excite(let layer, _): return [tile(layer, rows: 1)]
     }
@@ -160,6 +167,7 @@ extension Plan.Kernel {
     case .product(let layer), .pooledProduct(let layer), .excite(let layer, _): return count(layer)
     case .convolution(let layer): return count(layer.product)
     case .squeeze(_, let layer): return layer.map(count) ?? 0
+    case .averagePool(let layer): return layer.filters.count + layer.bias.count
     case .separable(let layer):
       let own = layer.filters.count + layer.bias.count
       switch layer.source {

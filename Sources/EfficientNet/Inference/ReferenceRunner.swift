@@ -44,6 +44,7 @@ public struct ReferenceRunner: Sendable {
           convolve(x, tensor("weight"), bias: tensor("bias"), c, shape, isDepthwise: false)
         case .depthwiseConvolution(let c):
           convolve(x, tensor("weight"), bias: tensor("bias"), c, shape, isDepthwise: true)
+        case .averagePool(let c): average(x, c, shape)
         case .batchNorm(_, let epsilon):
           normalize(
             x, mean: tensor("running_mean"), variance: tensor("running_var"),
@@ -107,6 +108,30 @@ public struct ReferenceRunner: Sendable {
       let normal =
         (Double(x.elements[index]) - Double(mean[c])) / (Double(variance[c]) + epsilon).squareRoot()
       y.elements[index] = Float(normal * Double(weight[c]) + Double(bias[c]))
+    }
+    return y
+  }
+
+  /// `y[n, p, q, c] = (Σ_ij x[n, p·s + i − top, q·s + j − left, c]) / kernel²`
+  private func average(_ x: Tensor, _ c: Convolution, _ shape: Shape) -> Tensor {
+    var y = Tensor(shape: shape)
+    let top = c.padding.extent(size: x.shape.h, kernel: c.kernel, stride: c.stride).before
+    let left = c.padding.extent(size: x.shape.w, kernel: c.kernel, stride: c.stride).before
+    for n in 0..<shape.n {
+      for p in 0..<shape.h {
+        for q in 0..<shape.w {
+          for channel in 0..<shape.c {
+            var sum = 0.0
+            for h in p * c.stride - top..<p * c.stride - top + c.kernel {
+              for w in q * c.stride - left..<q * c.stride - left + c.kernel {
+                guard 0..<x.shape.h ~= h, 0..<x.shape.w ~= w else { continue }
+                sum += Double(x[n: n, h: h, w: w, c: channel])
+              }
+            }
+            y[n: n, h: p, w: q, c: channel] = Float(sum / Double(c.kernel * c.kernel))
+          }
+        }
+      }
     }
     return y
   }

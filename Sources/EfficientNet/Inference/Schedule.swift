@@ -33,8 +33,8 @@ struct Schedule: Sendable {
           : inRows(output.pixels, columns: panels(layer))
       case .convolution(let layer):
         return inRows(layer.window.outputHeight, columns: panels(layer.product))
-      case .separable(let layer):
-        return split.columns(output.slabs, rows: layer.window.outputHeight)
+      case .separable(let layer), .averagePool(let layer):
+        return split.columns(layer.slabs, rows: layer.window.outputHeight)
       case .squeeze(_, let layer):
         return inColumns(layer.map(panels) ?? 1)
       case .excite(_, .weights):

@@ -54,7 +54,9 @@ func kerasNumberedLayers(of architecture: Architecture) -> [String: String] {
     case .depthwiseConvolution: layer = "depthwise_conv2d"
     case .batchNorm: layer = "batch_normalization"
     case .linear: layer = "dense"
-    case .input, .activation, .globalAveragePool, .scale, .add, .dropout, .stochasticDepth: continue
+    case .input, .averagePool, .activation, .globalAveragePool, .scale, .add, .dropout,
+      .stochasticDepth:
+      continue
     }
     let count = counts[layer, default: 0]
     names[node.name] = count == 0 ? layer : "\(layer)_\(count)"

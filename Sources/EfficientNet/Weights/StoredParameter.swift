@@ -32,7 +32,8 @@ package struct StoredParameter: Hashable, Sendable {
       (variable, layout) = leaf == "weight" ? ("kernel", .kerasDepthwise) : ("bias", .pyTorch)
     case .linear:
       (variable, layout) = leaf == "weight" ? ("kernel", .kerasDense) : ("bias", .pyTorch)
-    case .input, .activation, .globalAveragePool, .scale, .add, .dropout, .stochasticDepth:
+    case .input, .averagePool, .activation, .globalAveragePool, .scale, .add, .dropout,
+      .stochasticDepth:
       preconditionFailure("\(layer) has no tensors")
     }
     self.init(parameter: parameter, name: "\(layer)/\(variable)", layout: layout)

@@ -52,6 +52,10 @@ private struct Builder {
       try addConvolution(index, convolution, groups: 1)
     case .depthwiseConvolution(let convolution):
       try addConvolution(index, convolution, groups: convolution.outputs)
+    case .averagePool(let filter):
+      add(
+        index, .averagePool, inputs,
+        [.init("count_include_pad", .integer(1))] + attributes(of: filter, at: index))
     case .batchNorm(let channels, let epsilon):
       if folded.contains(node.inputs[0]) {
         values.append(inputs[0])
@@ -104,17 +108,21 @@ private struct Builder {
       _ = try addInitializer(node.name, "weight", shape: weight.shape)
       if c.hasBias { inputs.append(try addInitializer(node.name, "bias", shape: [c.outputs])) }
     }
-    let size = shapes[node.inputs[0]]
-    let (top, bottom) = c.zeros(along: size.h)
-    let (left, right) = c.zeros(along: size.w)
     add(
       index, .convolution, inputs,
-      [
-        .init("group", .integer(groups)),
-        .init("kernel_shape", .integers([c.kernel, c.kernel])),
-        .init("pads", .integers([top, left, bottom, right])),
-        .init("strides", .integers([c.stride, c.stride])),
-      ])
+      [.init("group", .integer(groups))] + attributes(of: c, at: index))
+  }
+
+  /// The filter's size, the zeros around the image and the strides of the node at `index`.
+  private func attributes(of c: Convolution, at index: Int) -> [ONNXGraph.Attribute] {
+    let size = shapes[network.nodes[index].inputs[0]]
+    let (top, bottom) = c.zeros(along: size.h)
+    let (left, right) = c.zeros(along: size.w)
+    return [
+      .init("kernel_shape", .integers([c.kernel, c.kernel])),
+      .init("pads", .integers([top, left, bottom, right])),
+      .init("strides", .integers([c.stride, c.stride])),
+    ]
   }
 
   /// The batch norm that alone reads a convolution's value.

@@ -7,6 +7,7 @@ struct ONNXGraph {
   /// Source: [ONNX Operators](https://onnx.ai/onnx/operators/).
   enum Operator: String {
     case add = "Add"
+    case averagePool = "AveragePool"
     case batchNormalization = "BatchNormalization"
     case clip = "Clip"
     case convolution = "Conv"

@@ -21,14 +21,14 @@ extension TrainingMachine {
     guard let dy = layer.dy else { preconditionFailure("\(layer.name) has no gradient") }
     finishNormBackward(layer.norm, dy, pixels: layer.depthwise.window.outputPixels, batch)
     let isFrozen = isFrozen(layer.norm, batch)
-    let dw = batch.trainables[layer.weight] ? plan.gradient(ofParameter: layer.weight) : nil
-    let dbias = layer.bias.flatMap {
-      batch.trainables[$0] ? plan.gradient(ofParameter: $0) : nil
+    func wanted(_ parameter: Int) -> Region? {
+      batch.trainables[parameter] ? plan.gradient(ofParameter: parameter) : nil
     }
+    let (dw, dbias) = (layer.weight.flatMap(wanted), layer.bias.flatMap(wanted))
     let input = wantsInput ? layer.dx : nil
-    guard let parts = layer.parts, dw != nil || dbias != nil || input != nil else { return }
+    guard dw != nil || dbias != nil || input != nil else { return }
     forEachImage(batch) { [plan, kernels, memory] image, scratch in
-      let own = dw.map { _ in plan.part(parts, image) }
+      let own = dw.flatMap { _ in layer.parts.map { plan.part($0, image) } }
       let ownBias = dbias.flatMap { _ in layer.biasParts.map { plan.part($0, image) } }
       for region in [own, ownBias].compactMap(\.self) { memory.fill(region, with: 0) }
       let dx = input.map { input in
@@ -46,7 +46,7 @@ extension TrainingMachine {
           dbias: ownBias, dx: dx, scratch: scratch, memory: memory)
       }
     }
-    if let dw { addParts(parts, to: dw, batch) }
+    if let dw, let parts = layer.parts { addParts(parts, to: dw, batch) }
     if let dbias, let parts = layer.biasParts { addParts(parts, to: dbias, batch) }
   }
 }

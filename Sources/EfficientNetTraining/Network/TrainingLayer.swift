@@ -43,7 +43,8 @@ enum TrainingLayer {
   struct DepthwiseLayer {
     let name: String
     var depthwise: TrainingDepthwise
-    let weight: Int
+    /// Nil for an average pool, whose filters are constants.
+    let weight: Int?
     let bias: Int?
     let x: Reading
     let y: Int

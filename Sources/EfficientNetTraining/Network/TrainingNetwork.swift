@@ -53,6 +53,10 @@ public final class TrainingNetwork {
     try Self.checkRoom(count, batch: maximumBatch)
     let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
+    for case .depthwise(let layer) in plan.layers where layer.weight == nil {
+      let kernel = layer.depthwise.window.kernel
+      memory.fill(layer.depthwise.filters, with: 1 / Float(kernel * kernel))
+    }
     (self.architecture, self.maximumBatch, source) = (architecture, maximumBatch, weights.source)
     self.precision = precision
     batch = TrainingMachine.Batch(

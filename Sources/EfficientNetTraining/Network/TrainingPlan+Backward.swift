@@ -123,7 +123,7 @@ extension TrainingPlan.Builder {
       setGradient(layer.x, g, sums: .made)
       layer.dx = g
     }
-    layer.parts = addParts(layer.depthwise.filterCount, at: time)
+    if layer.weight != nil { layer.parts = addParts(layer.depthwise.filterCount, at: time) }
     if layer.bias != nil { layer.biasParts = addParts(layer.depthwise.channels, at: time) }
     return layer
   }
@@ -305,7 +305,8 @@ extension TrainingLayer {
       layer.product.bias = layer.bias.map { parameters[$0].region } ?? memory.zeros
       self = .product(layer)
     case .depthwise(var layer):
-      layer.depthwise.filters = parameters[layer.weight].region
+      layer.depthwise.filters =
+        layer.weight.map { parameters[$0].region } ?? memory.add(layer.depthwise.filterCount)
       layer.depthwise.bias = layer.bias.map { parameters[$0].region }
       self = .depthwise(layer)
     case .pool, .store, .dropout: break

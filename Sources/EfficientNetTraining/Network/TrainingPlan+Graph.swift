@@ -83,6 +83,9 @@ extension TrainingPlan {
           Convolution(
             inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: .same, hasBias: true))
       case .depthwiseConvolution(let c): return addDepthwise(node, index, c)
+      case .averagePool(let c):
+        return addFilters(
+          node, index, c, weight: nil, bias: nil, isReadInSlabs: isReadInSlabs(index))
       case .batchNorm(let channels, let epsilon):
         precondition(x.isPlain, "\(node.name) follows no convolution")
         var reading = x
@@ -162,9 +165,6 @@ extension TrainingPlan {
     private mutating func addDepthwise(
       _ node: Graph.Node, _ index: Int, _ c: Convolution
     ) -> Reading {
-      let input = node.inputs[0]
-      var x = values[input]
-      if !x.isPlain, x.norm == nil || x.gate != nil { x = plainReading(input) }
       let weight = addParameter(
         "\(node.name).weight", node, .filters(channels: c.outputs, taps: c.kernel * c.kernel),
         isWeight: true)
@@ -172,8 +172,19 @@ extension TrainingPlan {
         c.hasBias
         ? addParameter(
           "\(node.name).bias", node, .vector(channels: c.outputs), isWeight: false) : nil
+      return addFilters(node, index, c, weight: weight, bias: bias, isReadInSlabs: true)
+    }
+
+    /// A depthwise convolution, of constant filters where it has no weight.
+    private mutating func addFilters(
+      _ node: Graph.Node, _ index: Int, _ c: Convolution, weight: Int?, bias: Int?,
+      isReadInSlabs: Bool
+    ) -> Reading {
+      let input = node.inputs[0]
+      var x = values[input]
+      if !x.isPlain, x.norm == nil || x.gate != nil { x = plainReading(input) }
       let y = plan.addBuffer(
-        .maps(layout(shapes[index], isReadInSlabs: true)), at: now)
+        .maps(layout(shapes[index], isReadInSlabs: isReadInSlabs)), at: now)
       append(
         .depthwise(
           .init(
@@ -251,7 +262,7 @@ extension TrainingPlan {
         guard let reader = next.first else { return true }
         switch graph.nodes[reader].operation {
         case .batchNorm, .activation, .scale: node = reader
-        case .depthwiseConvolution: return true
+        case .depthwiseConvolution, .averagePool: return true
         case .convolution(let c): return c.kernel == 1 && c.stride == 1
         case .input, .globalAveragePool, .add, .dropout, .stochasticDepth, .linear: return false
         }

@@ -141,6 +141,7 @@
         case .bottleneck: "Bottleneck\(expand)"
         }
       return "\(kind) k\(kernel)" + (squeeze.map { ", squeeze \($0.shortest)" } ?? "")
+        + (skip == .pool ? ", pooled skip" : "")
     }
   }
 #endif

@@ -156,6 +156,8 @@
         "conv \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
       case .depthwiseConvolution(let c):
         "depthwise \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
+      case .averagePool(let c):
+        "average pool \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
       case .batchNorm: "batch norm"
       case .activation(let activation): activation.rawValue
       case .globalAveragePool: "average pool"

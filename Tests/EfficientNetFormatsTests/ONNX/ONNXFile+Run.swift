@@ -75,6 +75,7 @@ extension ONNXFile {
         if node.type == "Add" { y.elements[index] += other } else { y.elements[index] *= other }
       }
       return y
+    case "AveragePool": return try averagePool(node, x[0])
     case "GlobalAveragePool":
       let area = x[0].shape[2] * x[0].shape[3]
       let means = stride(from: 0, to: x[0].elements.count, by: area).map { start in
@@ -103,6 +104,34 @@ extension ONNXFile {
       return y
     default: throw Problem(description: "operator \(node.type)")
     }
+  }
+
+  /// `y[n, c, p, q] = (Σ x[n, c, p·s + i − top, q·s + j − left]) / (height · width)`, zeros outside counted.
+  private func averagePool(_ node: Node, _ x: Array4) throws(Problem) -> Array4 {
+    guard node.integers["count_include_pad"] == 1, let kernel = node.lists["kernel_shape"],
+      let pads = node.lists["pads"], let strides = node.lists["strides"]
+    else { throw Problem(description: "\(node.name) leaves something to the default") }
+    let height = (x.shape[2] + pads[0] + pads[2] - kernel[0]) / strides[0] + 1
+    let width = (x.shape[3] + pads[1] + pads[3] - kernel[1]) / strides[1] + 1
+    var y = Array4(shape: x.shape[..<2] + [height, width], elements: [])
+    for n in 0..<x.shape[0] {
+      for c in 0..<x.shape[1] {
+        for p in 0..<height {
+          for q in 0..<width {
+            var sum = 0.0
+            for i in 0..<kernel[0] {
+              for j in 0..<kernel[1] {
+                let (h, w) = (p * strides[0] + i - pads[0], q * strides[1] + j - pads[1])
+                guard 0..<x.shape[2] ~= h, 0..<x.shape[3] ~= w else { continue }
+                sum += Double(x.elements[x.offset(n, c, h, w)])
+              }
+            }
+            y.elements.append(Float(sum / Double(kernel[0] * kernel[1])))
+          }
+        }
+      }
+    }
+    return y
   }
 
   /// `y[n, o, p, q] = b[o] + Σ x[n, c, p·s + i − top, q·s + j − left] · w[o, c, i, j]` within each group.

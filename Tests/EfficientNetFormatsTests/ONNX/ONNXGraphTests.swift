@@ -18,7 +18,7 @@ struct ONNXGraphTests {
   }
 
   /// Biases before batch norm, a convolution that is read twice, batch norm that follows no convolution, fully
-  /// connected layers within the network, every activation, strides beyond the filter, and dropout on the way.
+  /// connected layers within the network, every activation, strides beyond the filter, pooling, and dropout on the way.
   private static let graph: Graph = {
     var graph = Graph(name: "odd")
     let norm = Operation.batchNorm(channels: 6, epsilon: 1e-3)
@@ -44,6 +44,7 @@ struct ONNXGraphTests {
     x = graph.add("se_scale", .scale, [x, gate])
     x = graph.add("skip", .convolution(convolution(6, 6, kernel: 1, stride: 3)), [x])
     x = graph.add("symmetric", .convolution(convolution(6, 6, kernel: 3, padding: .symmetric)), [x])
+    x = graph.add("average", .averagePool(convolution(6, 6, kernel: 3, stride: 2)), [x])
     x = graph.add("head_act", .activation(.relu), [x])
     x = graph.add("pool", .globalAveragePool, [x])
     _ = graph.add("classifier", .linear(inputs: 6, outputs: 4), [x])

@@ -33,6 +33,46 @@ struct ArchitectureJSONTests {
     #expect(!json.contains("skip"))
   }
 
+  @Test(
+    "a skip operation is written where a block has another as a rule",
+    arguments: zip(Stage.Skip.allCases, ["", "\"skip\": \"pool\"", "\"skip\": false"]))
+  func writesSkip(skip: Stage.Skip, field: String) throws {
+    var architecture = Architecture.tiny[0]
+    architecture.stages[1].skip = skip
+    let lines = architecture.json.split(separator: "\n").filter { $0.contains("\"skip\"") }
+    #expect(lines.count == (field.isEmpty ? 0 : 1) && lines.allSatisfy { $0.contains(field) })
+    #expect(try read(architecture.json) == architecture)
+    let encoded = try JSONEncoder().encode(architecture)
+    #expect(try JSONDecoder().decode(Architecture.self, from: encoded) == architecture)
+  }
+
+  @Test(
+    "a skip operation is a name, or whether it is the identity",
+    arguments: [
+      ("true", .identity), ("false", .none), ("\"identity\"", .identity), ("\"none\"", .none),
+      ("\"pool\"", .pool),
+    ] as [(String, Stage.Skip)])
+  func readsSkip(value: String, skip: Stage.Skip) throws {
+    let json = try Variant(named: "b0").architecture.json.replacing(
+      "\"mbConv\", \"expand\": 1,", with: "\"mbConv\", \"skip\": \(value), \"expand\": 1,")
+    #expect(try read(json).stages[0].skip == skip)
+  }
+
+  @Test("only MBConv blocks, fused or not, add pooled inputs", arguments: Stage.Block.allCases)
+  func pooledSkips(block: Stage.Block) throws {
+    var architecture = Architecture.tiny[0]
+    var stage = Stage.separable(kernel: 3, stride: 1, channels: 8, repeats: 1)
+    (stage.block, stage.skip) = (block, .pool)
+    if block == .articleMBConv { stage.squeeze = 0.5 }
+    architecture.stages = [stage]
+    switch block {
+    case .mbConv, .fusedMBConv: try architecture.validate()
+    case .articleMBConv, .separable, .bottleneck:
+      let error = #expect(throws: ArchitectureError.self) { try architecture.validate() }
+      #expect(error?.field == "stages[0].skip" && error?.value == "\"pool\"")
+    }
+  }
+
   @Test("what a block has no use for is refused", arguments: Stage.Block.allCases)
   func contradictions(block: Stage.Block) throws {
     var architecture = Architecture.tiny[0]
@@ -84,6 +124,18 @@ struct ArchitectureJSONTests {
       (
         "\"mbConv\", \"expand\": 1", "\"separable\", \"skip\": true, \"expand\": 1",
         "stages[0].skip is true; it may be left out: a separable block adds nothing"
+      ),
+      (
+        "\"mbConv\", \"expand\": 6", "\"bottleneck\", \"skip\": \"pool\", \"expand\": 6",
+        "stages[1].skip is \"pool\"; it may be true or false: only mbConv and fusedMBConv blocks pool"
+      ),
+      (
+        "\"mbConv\", \"expand\": 1", "\"mbConv\", \"skip\": \"max\", \"expand\": 1",
+        "'stages[0].skip' has an impossible value"
+      ),
+      (
+        "\"mbConv\", \"expand\": 1", "\"mbConv\", \"skip\": 1, \"expand\": 1",
+        "'stages[0].skip' has a value of the wrong type"
       ),
       (
         "\"mbConv\", \"expand\": 6", "\"bottleneck\", \"expand\": 6",

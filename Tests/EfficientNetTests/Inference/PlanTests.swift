@@ -46,6 +46,33 @@ struct PlanTests {
     #expect(plan.steps.last?.name == "classifier")
   }
 
+  @Test("a pooled skip is a step of its own, and what the block ends with adds it")
+  func pooledSkips() throws {
+    let architecture = try #require(Architecture.tiny.first { $0.name == "tiny-pool" })
+    let graph = Graph(architecture)
+    // The first block of the third stage changes the channels.
+    let pooling = architecture.blocks.map(\.name).filter { $0 != "blocks.2.0" }
+    let plan = Plan(graph, inputShape: architecture.inputShape)
+    let pools = plan.steps.filter { $0.kernel.name == "average pool 3×3" }
+    #expect(pools.map(\.name) == pooling.map { "\($0).pool" })
+    #expect(
+      plan.steps.filter { $0.residual != nil }.map { graph.nodes[$0.outputNode].name }
+        == pooling.map { "\($0).add" })
+    #expect(plan.steps.compactMap(\.residual) == pools.map(\.output))
+  }
+
+  @Test("a pooled skip has no parameters and no operations that count")
+  func pooledSkipsAreFree() throws {
+    let architecture = try #require(Architecture.tiny.first { $0.name == "tiny-pool" })
+    var plain = architecture
+    for index in plain.stages.indices { plain.stages[index].skip = .none }
+    #expect(Graph(architecture).parameters == Graph(plain).parameters)
+    func macs(_ architecture: Architecture) -> Int {
+      Graph(architecture).multiplyAdds(input: architecture.inputShape).reduce(0, +)
+    }
+    #expect(macs(architecture) == macs(plain))
+  }
+
   @Test(
     "every node belongs to one step, stages kept or not",
     arguments: Architecture.tiny + Architecture.unusual)

@@ -43,7 +43,7 @@ struct RandomNetworkTests {
     let stride = Int.random(in: 1...2, using: &generator)
     let channels = Int.random(in: 1...60, using: &generator)
     let repeats = Int.random(in: 1...2, using: &generator)
-    let skip = Bool.random(using: &generator)
+    let skip = Stage.Skip.allCases.randomElement(using: &generator) ?? .identity
     switch Int.random(in: 0..<9, using: &generator) {
     case 0:
       return .articleMBConv(
@@ -57,7 +57,7 @@ struct RandomNetworkTests {
     case 4, 5:
       return .bottleneck(
         expand: expand, kernel: kernel, stride: stride, channels: channels, repeats: repeats,
-        skip: skip)
+        skip: skip == .pool ? .none : skip)
     default:
       return .mbConv(
         expand: expand, kernel: kernel, stride: stride, channels: channels, repeats: repeats,

@@ -125,9 +125,8 @@ struct GradientTests {
     return result
   }
 
-  @Test("of some layers only, the others untouched")
-  func partial() throws {
-    let architecture = Architecture.trained[0]
+  @Test("of some layers only, the others untouched", arguments: Architecture.trained)
+  func partial(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
     let reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
     one.network.freeze(
@@ -259,7 +258,7 @@ extension Architecture {
         .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 10, repeats: 2),
         .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 20, repeats: 2),
         .fusedMBConv(
-          expand: 3, kernel: 5, stride: 1, channels: 12, repeats: 1, skip: false, expandedFrom: 8),
+          expand: 3, kernel: 5, stride: 1, channels: 12, repeats: 1, skip: .none, expandedFrom: 8),
         .mbConv(expand: 4, kernel: 3, stride: 2, channels: 24, repeats: 2),
       ], head: 33, classes: 9, activation: .relu, dropout: 0, padding: .symmetric),
     Architecture(
@@ -286,7 +285,7 @@ extension Architecture {
       name: "train-mixed", resolution: 16, stem: 16,
       stages: [
         .bottleneck(expand: 1, stride: 1, channels: 16, repeats: 1),
-        .bottleneck(expand: 3, stride: 2, channels: 40, repeats: 2, skip: false),
+        .bottleneck(expand: 3, stride: 2, channels: 40, repeats: 2, skip: .none),
         .separable(kernel: 3, stride: 1, channels: 40, repeats: 1),
         .bottleneck(kernel: 1, stride: 2, channels: 33, repeats: 2),
         .mbConv(expand: 2, kernel: 3, stride: 1, channels: 33, repeats: 2),
@@ -299,5 +298,23 @@ extension Architecture {
         .separable(kernel: 3, stride: 1, channels: 20, repeats: 1),
         .bottleneck(stride: 1, channels: 20, repeats: 2),
       ], head: 30, classes: 6, activation: .relu, dropout: 0),
+    Architecture(
+      name: "train-pool", resolution: 19, stem: 12,
+      stages: [
+        .mbConv(expand: 1, kernel: 3, stride: 2, channels: 12, repeats: 2, skip: .pool),
+        .mbConv(
+          expand: 5, kernel: 5, stride: 1, channels: 12, repeats: 1, squeeze: nil, skip: .pool),
+        .fusedMBConv(expand: 1, kernel: 3, stride: 2, channels: 12, repeats: 2, skip: .pool),
+        .fusedMBConv(expand: 2, kernel: 3, stride: 1, channels: 52, repeats: 2, skip: .pool),
+      ], head: 30, classes: 7, activation: .silu, dropout: 0),
+    Architecture(
+      name: "train-pool-symmetric", resolution: 22, stem: 60,
+      stages: [
+        .mbConv(
+          expand: 1, kernel: 5, stride: 2, channels: 60, repeats: 2, squeeze: nil, skip: .pool),
+        .fusedMBConv(expand: 2, kernel: 3, stride: 2, channels: 60, repeats: 2, skip: .pool),
+        .fusedMBConv(expand: 1, kernel: 1, stride: 1, channels: 60, repeats: 1, skip: .pool),
+        .mbConv(expand: 3, kernel: 3, stride: 2, channels: 60, repeats: 1, skip: .pool),
+      ], head: nil, classes: 6, activation: .relu, dropout: 0, padding: .symmetric),
   ]
 }

@@ -60,7 +60,7 @@ struct ReferenceTrainingTests {
     architecture.stochasticDepth = 0
     // Narrow as it is, the first block's input and output have the same shape; efficientnet_pytorch adds no input in the
     // first block of a stage.
-    architecture.stages[0].skip = false
+    architecture.stages[0].skip = .none
     return architecture
   }()
 

@@ -145,7 +145,7 @@ let package = Package(
     .testTarget(
       name: "effnetTests",
       dependencies: [
-        "effnet", "EfficientNet", "EfficientNetFormats", "EfficientNetImages",
+        "effnet", "EfficientNet", "EfficientNetFormats", "EfficientNetImages", "EfficientNetSearch",
         "EfficientNetTestSupport",
       ],
       swiftSettings: swiftSettings),

@@ -31,10 +31,19 @@
       return message(for: error)
     }
 
-    /// How to get help with the command line.
+    /// How to get help with the command line: that of the subcommand, where it names one.
     static var helpCommand: String {
-      guard let command, commandNames.contains(command) else { return "effnet --help" }
-      return "effnet \(command) --help"
+      var words = ["effnet"]
+      var command: any ParsableCommand.Type = Effnet.self
+      for word in CommandLine.arguments.dropFirst() {
+        let next = command.configuration.subcommands.first {
+          $0.configuration.commandName == word
+        }
+        guard let next else { break }
+        words.append(word)
+        command = next
+      }
+      return "\(words.joined(separator: " ")) --help"
     }
 
     /// The first word of the command line, unless it is an option.

@@ -1,4 +1,5 @@
 import EfficientNet
+import Foundation
 import Testing
 
 @testable import EfficientNetSearch
@@ -28,6 +29,45 @@ struct StudyTests {
       #expect(points.contains { $0.depth == 1 } && points.contains { $0.depth > 1.9 })
       #expect(points.contains { $0.width > 1.35 } && points.contains { $0.resolution > 1.35 })
     }
+  }
+
+  /// The one farthest from those chosen, looked for among all of them each time.
+  @Test("points are those that looking at every pair finds, and many are chosen at once")
+  func farthest() throws {
+    let grid = ScalingGrid(tolerance: 0.3)
+    func distance(_ a: CompoundCoefficients, _ b: CompoundCoefficients) -> Double {
+      let (depth, width) = (log(a.depth / b.depth), 2 * log(a.width / b.width))
+      let resolution = 2 * log(a.resolution / b.resolution)
+      return depth * depth + width * width + resolution * resolution
+    }
+    var chosen = [CompoundCoefficients.paper]
+    while chosen.count < 12 {
+      func nearest(_ point: CompoundCoefficients) -> Double {
+        chosen.map { distance(point, $0) }.min() ?? 0
+      }
+      chosen.append(try #require(grid.points.max { nearest($0) < nearest($1) }))
+    }
+    #expect(grid.points(12) == grid.points.filter(chosen.contains))
+    // Every pair of them anew would be some 10¹¹ distances.
+    let fine = ScalingGrid(tolerance: 0.3, step: 0.01)
+    #expect(fine.points.count > 10_000 && Set(fine.points(5000)).count == 5000)
+  }
+
+  @Test("operations are met however slowly they grow, as far as networks can be built")
+  func slow() throws {
+    let baseline = Baseline(try Variant(named: "mnasnet-small"))
+    let macs = Double(NetworkCost(baseline.architecture).macs)
+    let slow = CompoundCoefficients(depth: 1.0001, width: 1.0001, resolution: 1.001)
+    let phi = baseline.phi(slow, macs: 4 * macs)
+    #expect(phi > 64)
+    let network = baseline.network(slow, phi: phi)
+    #expect(abs(Double(NetworkCost(network).macs) / macs / 4 - 1) < 0.05)
+    for coefficients in [slow, .paper, .init(depth: 10, width: 10, resolution: 10)] {
+      let largest = baseline.network(coefficients, phi: baseline.phi(coefficients, macs: 1e30))
+      try largest.validate()
+      #expect(NetworkCost(largest).macs > NetworkCost(baseline.architecture).macs)
+    }
+    #expect(baseline.phi(.init(depth: 1, width: 1, resolution: 1), macs: 2 * macs) == 0)
   }
 
   @Test("a grid's networks are the baseline at φ = 1, or as near to the budget as rounding allows")

@@ -89,6 +89,9 @@ public struct ScalingRule: Hashable, Sendable {
 extension Architecture {
   /// This network with its channels, repeats, resolution and dropout scaled.
   ///
+  /// Factors of exactly 1 leave channels and repeats as they are. Factors may be so large that the network cannot be built:
+  /// ``validate()`` says so.
+  ///
   /// - Parameter rule: What is scaled; a network of one's own follows EfficientNet's.
   public func scaled(
     by scale: CompoundScale, name: String, rule: ScalingRule = .released
@@ -104,10 +107,9 @@ extension Architecture {
       result.stages[index].expandedFrom = stages[index].expandedFrom.map(channels)
       let isEnd = index == stages.startIndex || index == stages.endIndex - 1
       if rule.scalesEnds || !isEnd {
-        result.stages[index].repeats =
-          rule.roundsRepeatsToNearest
-          ? max(1, Int((Double(stages[index].repeats) * scale.depth).rounded()))
-          : scale.repeats(stages[index].repeats)
+        result.stages[index].repeats = scale.repeats(
+          stages[index].repeats,
+          rule: rule.roundsRepeatsToNearest ? .toNearestOrAwayFromZero : .up)
       }
     }
     switch rule.head {

@@ -32,16 +32,28 @@ public struct Benchmark: Sendable {
       elements: (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) })
   }
 
-  /// The times of runs after a few that do not count.
+  /// The times of runs after three that do not count.
   ///
   /// - Parameters:
-  ///   - isWanted: Is asked before each run; once it says no, the times so far are returned.
+  ///   - isWanted: See ``run(warmUp:while:report:)``.
   ///   - report: Gets the time of each run.
   public func run(
     while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
+    try run(warmUp: 3, while: isWanted, report: report)
+  }
+
+  /// The times of runs after a few that do not count.
+  ///
+  /// - Parameters:
+  ///   - warmUp: How many do not count.
+  ///   - isWanted: Is asked before each run; once it says no, the times so far are returned.
+  ///   - report: Gets the time of each run.
+  public func run(
+    warmUp: Int, while isWanted: () throws -> Bool, report: (Duration) throws -> Void
+  ) rethrows -> [Duration] {
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
-    return try timesOfRuns(warmUp: 3, while: isWanted, report: report) {
+    return try timesOfRuns(warmUp: warmUp, while: isWanted, report: report) {
       _ = session.run(images)
     }
   }

@@ -30,6 +30,9 @@ public struct CompoundCoefficients: Hashable, Codable, Sendable {
   /// what the paper asks for.
   public var cost: Double { depth * width * width * resolution * resolution }
 
+  /// How often each step of φ doubles the operations: log₂ of ``cost``.
+  public var doublings: Double { log2(cost) }
+
   /// What the paper asks of them: each at least 1, and ``cost`` within `tolerance` of `budget`.
   public func meets(budget: Double = 2, tolerance: Double = 0.1) -> Bool {
     depth >= 1 && width >= 1 && resolution >= 1 && abs(cost - budget) < tolerance
@@ -48,9 +51,10 @@ public struct CompoundCoefficients: Hashable, Codable, Sendable {
   public func scale(phi: Double, of baseline: Architecture) -> CompoundScale {
     let factors = factors(phi: phi)
     let grown = baseline.dropout + 0.3 * max(0, phi) / 7
+    let pixels = (Double(baseline.resolution) * factors.resolution).rounded()
     return CompoundScale(
       width: factors.width, depth: factors.depth,
-      resolution: max(1, Int((Double(baseline.resolution) * factors.resolution).rounded())),
+      resolution: Int(max(1, min(CompoundScale.most, pixels))),
       dropout: max(baseline.dropout, min(0.5, grown)))
   }
 }

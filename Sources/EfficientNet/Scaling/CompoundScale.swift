@@ -21,20 +21,24 @@ public struct CompoundScale: Hashable, Codable, Sendable {
     (self.width, self.depth, self.resolution, self.dropout) = (width, depth, resolution, dropout)
   }
 
+  /// What channels, repeats and pixels come to at most: ``Architecture/validate()`` refuses less, and nothing overflows.
+  static let most = 1e6
+
   /// `channels · width`, rounded to the nearest multiple of 8, at least 8, and never below
-  /// `minimumShare` of the product.
+  /// `minimumShare` of the product; at a width of exactly 1, `channels` as they are.
   ///
   /// - Parameters:
   ///   - minimumShare: 0.9 for EfficientNet and its relatives, 0 for EfficientNetV2.
   ///   - multiple: 8 for all networks that were released.
   public func channels(_ channels: Int, minimumShare: Double = 0.9, multiple: Int = 8) -> Int {
-    let exact = Double(channels) * width
+    guard width != 1 else { return channels }
+    let exact = min(Self.most, Double(channels) * width)
     let rounded = max(multiple, Int(exact + Double(multiple) / 2) / multiple * multiple)
     return Double(rounded) < minimumShare * exact ? rounded + multiple : rounded
   }
 
-  /// `⌈repeats · depth⌉`
-  public func repeats(_ repeats: Int) -> Int {
-    Int((Double(repeats) * depth).rounded(.up))
+  /// `repeats · depth`, rounded up or by another rule, at least 1.
+  public func repeats(_ repeats: Int, rule: FloatingPointRoundingRule = .up) -> Int {
+    max(1, Int(min(Self.most, Double(repeats) * depth).rounded(rule)))
   }
 }

@@ -7,7 +7,7 @@ public struct NetworkCost: Hashable, Sendable {
   /// Bytes of the outputs of all layers, in 32-bit floats, as training without recomputation would keep them.
   public let activationBytes: Int
 
-  /// The cost of a network.
+  /// The cost of a network that ``Architecture/validate()`` accepts: of others, operations may be too many to count.
   public init(_ architecture: Architecture) {
     let graph = Graph(architecture)
     parameters = graph.parameterCount

@@ -64,23 +64,22 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
     let center = CompoundCoefficients(
       depth: middle[0], width: middle[1], resolution: middle[2])
     var chosen = [
-      points.first { $0 == .paper }
-        ?? points.min { Self.distance($0, center) < Self.distance($1, center) } ?? .paper
+      points.firstIndex(of: .paper)
+        ?? points.indices.min {
+          Self.distance(points[$0], center) < Self.distance(points[$1], center)
+        } ?? 0
     ]
+    // Of every point, how far the nearest of those chosen is.
+    var nearest = points.map { Self.distance($0, points[chosen[0]]) }
     while chosen.count < count {
-      let farthest = points.max { first, second in
-        Self.distance(first, to: chosen) < Self.distance(second, to: chosen)
-      }
-      guard let farthest, Self.distance(farthest, to: chosen) > 0 else { break }
+      let farthest = points.indices.max { nearest[$0] < nearest[$1] }
+      guard let farthest, nearest[farthest] > 0 else { break }
       chosen.append(farthest)
+      for index in points.indices {
+        nearest[index] = min(nearest[index], Self.distance(points[index], points[farthest]))
+      }
     }
-    return points.filter(chosen.contains)
-  }
-
-  private static func distance(
-    _ point: CompoundCoefficients, to others: [CompoundCoefficients]
-  ) -> Double {
-    others.map { distance(point, $0) }.min() ?? 0
+    return chosen.sorted().map { points[$0] }
   }
 
   /// In what each costs: width and resolution count twice.
@@ -134,16 +133,21 @@ public struct GridStudy: Hashable, Codable, Sendable {
 }
 
 extension Baseline {
-  /// The φ, from 0 on, whose network's operations come nearest to `macs`: operations grow with φ, in steps, and of a step the
-  /// largest φ counts, which has most pixels for them.
+  /// The φ, from 0 on, whose network's operations come nearest to `macs`, as far as networks can be built: operations grow with φ, in
+  /// steps, and of a step the largest φ counts, which has most pixels for them. Where they do not grow, 0.
   public func phi(_ coefficients: CompoundCoefficients, macs: Double) -> Double {
+    guard coefficients.cost > 1 else { return 0 }
+    /// Infinitely much for what cannot be built.
     func cost(_ phi: Double) -> Double {
-      Double(NetworkCost(network(coefficients, phi: phi)).macs)
+      let network = network(coefficients, phi: phi)
+      guard (try? network.validate()) != nil else { return .infinity }
+      return Double(NetworkCost(network).macs)
     }
     /// The last φ, to a thousandth, that costs no more.
     func last(_ limit: Double) -> Double {
       var (low, high) = (0.0, 1.0)
-      while cost(high) <= limit, high < 64 { (low, high) = (high, 2 * high) }
+      // The rule may leave out all that grows: then there is no end.
+      while cost(high) <= limit, high < 0x1p30 { (low, high) = (high, 2 * high) }
       while high - low > 1e-3 {
         let middle = (low + high) / 2
         if cost(middle) <= limit { low = middle } else { high = middle }
@@ -152,7 +156,9 @@ extension Baseline {
     }
     let below = last(macs)
     // The step that begins behind it.
-    let above = last(cost(below + 2e-3))
+    let step = cost(below + 2e-3)
+    guard step.isFinite else { return below }
+    let above = last(step)
     return abs(log(cost(below) / macs)) <= abs(log(cost(above) / macs)) ? below : above
   }
 }

@@ -57,8 +57,8 @@
       for row in rows {
         table.add(
           row.name, "\(row.resolution)", row.parameters.grouped,
-          (Double(row.macs) / 1e6).formatted(digits: 1) + " M", row.width.shortest,
-          row.depth.shortest, row.dropout.shortest, row.weights)
+          (Double(row.macs) / 1e6).formatted(digits: 1) + " M", "\(row.width)",
+          "\(row.depth)", "\(row.dropout)", row.weights)
       }
       try StandardOutput.print(table.lines.joined(separator: "\n"))
     }

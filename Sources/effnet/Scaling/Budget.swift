@@ -21,8 +21,8 @@
         case .memory: [("MB", 1e6), ("GB", 1e9), ("KB", 1e3), ("B", 1)]
         }
       let found = units.first { text.uppercased().hasSuffix($0.0.uppercased()) }
-      guard let (unit, factor) = found, let number = Double(text.dropLast(unit.count)), number > 0,
-        number.isFinite
+      guard let (unit, factor) = found, let number = Double(text.dropLast(unit.count)),
+        number > 0, (number * factor).isFinite
       else {
         let example = [Kind.latency: "20ms", .macs: "1.0G", .parameters: "8M", .memory: "200MB"]
         throw ValidationError(
@@ -32,13 +32,15 @@
       (self.kind, amount) = (kind, number * factor)
     }
 
-    /// For instance "20 ms".
+    /// For instance "20.0 ms".
     func words(_ amount: Double) -> String {
       switch kind {
-      case .latency: "\(amount.formatted(digits: amount < 10 ? 2 : 1)) ms"
-      case .macs: "\((amount / 1e6).formatted(digits: 1)) M MACs"
-      case .parameters: "\((amount / 1e6).formatted(digits: 3)) M parameters"
-      case .memory: "\((amount / 1e6).formatted(digits: 1)) MB"
+      case .latency: "\(amount.formatted(significant: 3)) ms"
+      case .macs: "\(amount.inMillions) MACs"
+      case .parameters: "\(amount.inMillions) parameters"
+      case .memory:
+        amount >= 1e5
+          ? "\((amount / 1e6).formatted(significant: 4)) MB" : "\(amount.inMillions) bytes"
       }
     }
   }

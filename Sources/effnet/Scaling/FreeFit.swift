@@ -19,8 +19,10 @@
       let gain: Double
       /// That of the paper's α, β and γ at the same budget.
       let paperGain: Double
-      /// The mixes that were scaled to the budget.
+      /// The mixes that were scaled to the budget, the paper's among them.
       let mixes: Int
+      /// Mixes that have no network for the budget, or none whose time is steady.
+      let skippedMixes: Int
       /// Networks that the trade-off was fitted to.
       let points: Int
       /// The root mean square of what it misses.
@@ -29,39 +31,47 @@
       private enum CodingKeys: String, CodingKey {
         case coefficients, gain, mixes, points, deviation
         case paperGain = "paper_gain"
+        case skippedMixes = "skipped_mixes"
       }
 
       var lines: [String] {
         func points(_ share: Double) -> String { (100 * share).formatted(digits: 1) }
         return [
           "α \(coefficients.depth.formatted(digits: 3)), β \(coefficients.width.formatted(digits: 3)), "
-            + "γ \(coefficients.resolution.formatted(digits: 3)), the best of \(mixes) mixes by the measured trade-off",
+            + "γ \(coefficients.resolution.formatted(digits: 3)), the best of \(mixes.counted("mix", "mixes")) by the measured trade-off"
+            + (skippedMixes > 0
+              ? "; \(skippedMixes) more have no network, or no steady time, for the budget" : ""),
           "expected: \(points(gain)) points of top-1 over the baseline, the paper's α, β, γ \(points(paperGain)); "
             + "the trade-off misses its own \(self.points) networks by \(points(deviation)) points",
         ]
       }
     }
 
-    /// The network, and why it.
+    /// The network, why it, and how many networks were looked at for all mixes together.
     ///
-    /// - Throws: ``FitError``, ``Interruption``.
+    /// - Throws: ``FitError``.
     func run(
       show: (_ network: Architecture, _ cost: Double) -> Void
-    ) throws -> (BudgetFit.Result, Choice) {
+    ) throws -> (result: BudgetFit.Result, choice: Choice, trials: Int) {
       let paper = CompoundCoefficients.paper
       let compound = try fit(paper).run(show: show)
       let factors = paper.factors(phi: compound.phi)
-      guard compound.phi > 0 else { throw FitError.shrinking }
+      guard compound.phi >= 0 else { throw FitError.shrinking }
       let doublings = TradeOff.doublings(of: factors)
       var best = (result: compound, coefficients: paper, gain: tradeOff.gain(factors))
       let paperGain = best.gain
-      let mixes = tradeOff.mixes(doublings: doublings).prefix(Self.mostMixes)
-      for mix in mixes {
-        // A mix may have nothing that fits as well: depth alone has few steps.
-        guard let result = try? fit(mix.coefficients).run(show: show) else {
-          try Interruption.check()
+      var (mixes, skipped, trials) = (1, 0, compound.trials)
+      for mix in tradeOff.mixes(doublings: doublings).prefix(Self.mostMixes) {
+        let result: BudgetFit.Result
+        do {
+          result = try fit(mix.coefficients).run(show: show)
+        } catch is FitError {
+          // Depth alone, for one, ends where the blocks are too many.
+          skipped += 1
           continue
         }
+        mixes += 1
+        trials += result.trials
         let gain = tradeOff.gain(mix.coefficients.factors(phi: result.phi))
         if gain > best.gain { best = (result, mix.coefficients, gain) }
       }
@@ -69,7 +79,9 @@
         best.result,
         Choice(
           coefficients: best.coefficients, gain: best.gain, paperGain: paperGain,
-          mixes: mixes.count + 1, points: tradeOff.points, deviation: tradeOff.deviation)
+          mixes: mixes, skippedMixes: skipped, points: tradeOff.points,
+          deviation: tradeOff.deviation),
+        trials
       )
     }
   }

@@ -6,29 +6,38 @@
   struct LatencyMeter {
     private let settings: LatencySettings
     private let pool: ThreadPool
-    /// How long one network is measured, about.
-    private let seconds: Double
 
-    init(_ settings: LatencySettings, seconds: Double) {
-      (self.settings, self.seconds) = (settings, seconds)
+    init(_ settings: LatencySettings) {
+      self.settings = settings
       pool = ThreadPool(threads: settings.threads)
     }
 
-    /// The median time of a run, in milliseconds, of five runs at least.
+    /// Runs of one network at least.
+    private static let fewest = 8
+    /// How many of the first do not count.
+    private static let warmUp = 3
+    /// After so many seconds fewer will do, one at least.
+    private static let patience = 2.0
+
+    /// The median time of a run, in milliseconds.
     ///
-    /// - Throws: ``Interruption`` after Ctrl-C.
-    func milliseconds(_ architecture: Architecture) throws -> Double {
+    /// - Parameter seconds: How long it is measured, about.
+    func milliseconds(_ architecture: Architecture, seconds: Double) throws -> Double {
       let engine = try Engine(
         architecture, weights: Weights(untrained: architecture, seed: 0),
         precision: settings.precision, pool: pool)
       let clock = ContinuousClock()
-      let end = clock.now + .seconds(seconds)
+      let start = clock.now
       var count = 0
       let times = Benchmark(engine, pool: pool, batch: settings.batch).run(
-        while: { Interruption.current == nil && (count < 5 || clock.now < end) },
-        report: { _ in count += 1 })
-      try Interruption.check()
-      return times.sorted()[times.count / 2] / .milliseconds(1)
+        warmUp: 0,
+        while: {
+          let elapsed = (clock.now - start) / .seconds(1)
+          return count == 0 || elapsed < seconds
+            || (count < Self.fewest && elapsed < Self.patience)
+        }, report: { _ in count += 1 })
+      let counting = times.dropFirst(min(Self.warmUp, times.count - 1)).sorted()
+      return counting[counting.count / 2] / .milliseconds(1)
     }
   }
 #endif

@@ -23,8 +23,6 @@
         threads: threads ?? ThreadPool.availableProcessors, batch: batch ?? 1,
         precision: precision ?? .float32)
     }
-
-    func meter(seconds: Double) -> LatencyMeter { LatencyMeter(settings, seconds: seconds) }
   }
 
   /// What a time was measured with.
@@ -32,6 +30,19 @@
     let threads: Int
     let batch: Int
     let precision: Precision
+
+    /// Bytes of the weights and feature maps that a run of a network takes.
+    func memory(of network: Architecture) -> Int {
+      let memory = InferenceMemory(network, precision: precision)
+      return memory.weightBytes + memory.bytesPerImage * min(batch, threads)
+    }
+
+    /// Whether half of this machine's memory holds a run of a network on untrained weights.
+    func haveRoom(for network: Architecture) -> Bool {
+      let images = batch * network.inputShape.count
+      let bytes = memory(of: network) + 4 * (NetworkCost(network).parameters + images)
+      return bytes <= PhysicalMemory.bytes / 2
+    }
 
     /// For instance "median of runs of 1 image, 2 threads, fp32".
     var words: String {

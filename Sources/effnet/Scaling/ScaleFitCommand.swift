@@ -11,8 +11,10 @@
       abstract: "Find the largest network that a budget of this machine allows.",
       discussion: """
         Scales the baseline by the largest φ, a fraction if need be, whose network takes no more than the budget: \
-        time on this machine (a median, measured once more at the end), multiply-accumulate operations, parameters, or memory to \
-        run it (weights and feature maps). φ below 0 makes networks smaller than the baseline. --free takes α, β and γ from what an experiment \
+        time on this machine (a median, measured again until two measurements agree), multiply-accumulate operations, parameters, or \
+        memory for weights and feature maps. φ below 0 makes networks smaller than the baseline. Sizes are steps, so a part of the budget \
+        may be left: then it is said what the next larger network takes, or why there is none. Budgets of which the largest network that \
+        can be built takes less than half are refused. --free takes α, β and γ from what an experiment \
         of scale dimensions or scale search measured: of the mixes of depth, width and resolution that promise most at the same \
         operations, each is scaled to the budget, and the one that then promises most is returned.
 
@@ -34,7 +36,10 @@
     @Option(parsing: .unconditional, help: ArgumentHelp("Weights.", valueName: "8M"))
     var parameters: String?
     @Option(
-      parsing: .unconditional, help: ArgumentHelp("Memory to run a batch.", valueName: "200MB"))
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "Memory for weights and feature maps of a run; the process takes more.",
+        valueName: "200MB"))
     var memory: String?
     @OptionGroup var speed: LatencyOptions
     @Option(
@@ -54,7 +59,19 @@
       if speed.isGiven, budget.kind == .macs || budget.kind == .parameters {
         throw ValidationError("--threads, --batch and --precision go with --latency and --memory")
       }
-      guard free != nil else { return }
+      if budget.kind == .memory, budget.amount > Double(PhysicalMemory.bytes) {
+        throw ValidationError(
+          "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(PhysicalMemory.bytes)))"
+        )
+      }
+      guard free != nil else {
+        guard scaling.coefficients.cost > 1.01 else {
+          throw ValidationError(
+            "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
+              + "raise --alpha, --beta or --gamma")
+        }
+        return
+      }
       let options = CommandLine.arguments.map { String($0.prefix { $0 != "=" }) }
       if let other = ["--alpha", "--beta", "--gamma"].first(where: options.contains) {
         throw ValidationError("--free chooses α, β and γ; leave out \(other)")
@@ -80,13 +97,15 @@
       let budget = try budget
       let baseline = try scaling.network()
       let tradeOff = try free.map { try TradeOff(ExperimentFolder(existing: $0)) }
-      let folder = try write.map { try NetworkFolder($0) }
-      Interruption.install()
+      // Nothing is written before all is done.
+      Interruption.endAtOnce()
+      let meter = LatencyMeter(speed.settings)
       var isShown = false
       defer { if isShown { StandardError.write("\r\u{1B}[K") } }
       func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
         BudgetFit(
-          baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings)
+          baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings,
+          measure: meter.milliseconds(_:seconds:))
       }
       func show(_ network: Architecture, _ cost: Double) {
         guard !quiet, StandardError.isTerminal else { return }
@@ -96,12 +115,14 @@
         )
       }
       let found: BudgetFit.Result
+      let trials: Int
       var choice: FreeFit.Choice?
       if let tradeOff {
         let free = FreeFit(tradeOff: tradeOff, fit: fit)
-        (found, choice) = try free.run(show: show)
+        (found, choice, trials) = try free.run(show: show)
       } else {
         found = try fit(scaling.coefficients).run(show: show)
+        trials = found.trials
       }
       if isShown { StandardError.write("\r\u{1B}[K") }
       isShown = false
@@ -110,12 +131,12 @@
         found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
         released: nil)
       if budget.kind == .latency { network.milliseconds = found.cost }
-      network.file = try folder?.write(found.network)
-      try self.show(network, found, budget, choice)
+      network.file = try write.map { try NetworkFolder($0).write(found.network) }
+      try self.show(network, found, trials, budget, choice)
     }
 
     private func show(
-      _ network: ScaledNetwork, _ found: BudgetFit.Result, _ budget: Budget,
+      _ network: ScaledNetwork, _ found: BudgetFit.Result, _ trials: Int, _ budget: Budget,
       _ choice: FreeFit.Choice?
     ) throws {
       let isTimed = budget.kind == .latency || budget.kind == .memory
@@ -124,8 +145,8 @@
           jsonLine(
             FitSummary(
               budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
-              share: found.cost / budget.amount, networksTried: found.trials, network: network,
-              speed: isTimed ? speed.settings : nil, free: choice)))
+              share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
+              network: network, speed: isTimed ? speed.settings : nil, free: choice)))
       }
       let table = ScaleTable(
         baseline: scaling.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
@@ -135,9 +156,17 @@
       try StandardOutput.print(table.text)
       try StandardOutput.print("")
       try StandardOutput.print(
-        "\(budget.words(found.cost)), \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
+        budget.words(found.cost) + (budget.kind == .memory ? " of weights and feature maps" : "")
+          + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
           + (budget.kind == .latency ? " (\(speed.settings.words))" : "")
-          + "; \(found.trials.counted("network", "networks")) tried")
+          + "; \(trials.counted("network", "networks")) tried")
+      switch found.bound {
+      case .close: break
+      case .step(let cost):
+        try StandardOutput.print("the next larger network takes \(budget.words(cost))")
+      case .impossible(let reason):
+        try StandardOutput.print("there is no larger network: \(reason)")
+      }
       if let file = network.file {
         try StandardOutput.print(
           "next: \(ShellWords.joined(["effnet", "benchmark", "--model", file]))")
@@ -153,17 +182,39 @@
       let amount: Double
     }
 
+    /// What keeps the network from being larger: see ``BudgetFit/Bound``.
+    struct Bound: Encodable {
+      /// What the next larger network costs.
+      let nextCost: Double?
+      /// Why there is no larger network.
+      let limit: String?
+
+      private enum CodingKeys: String, CodingKey {
+        case limit
+        case nextCost = "next_cost"
+      }
+
+      init?(_ bound: BudgetFit.Bound) {
+        switch bound {
+        case .close: return nil
+        case .step(let cost): (nextCost, limit) = (cost, nil)
+        case .impossible(let reason): (nextCost, limit) = (nil, reason)
+        }
+      }
+    }
+
     let budget: Amount
     let cost: Double
     /// Of the budget.
     let share: Double
+    let bound: Bound?
     let networksTried: Int
     let network: ScaledNetwork
     let speed: LatencySettings?
     let free: FreeFit.Choice?
 
     private enum CodingKeys: String, CodingKey {
-      case budget, cost, share, network, speed, free
+      case budget, cost, share, bound, network, speed, free
       case networksTried = "networks_tried"
     }
   }

@@ -10,7 +10,8 @@
       abstract: "Show what a baseline becomes at each φ, and what it costs.",
       discussion: """
         For each φ: the factors on depth, width and resolution, what repeats and channels become after rounding, parameters, \
-        multiply-accumulate operations, memory of the activations and the median time on this machine. Beside B0 it shows the \
+        multiply-accumulate operations, memory of the activations in training and the median time on this machine, unless a run would take \
+        more than about 10 s, by B0's pace, or half of the memory. Beside B0 it shows the \
         released B1 to B7, which are not φ = 1 to 7: their authors chose the numbers by hand.
 
         Examples:
@@ -49,24 +50,43 @@
       let networks = try phi.values.map { phi in
         let network = baseline.network(scaling.coefficients, phi: phi)
         try network.validate()
-        return (phi: phi, network: network)
+        return network
       }
-      let folder = try write.map { try NetworkFolder($0) }
-      Interruption.install()
-      var rows: [ScaledNetwork] = []
-      var progress = ProgressLine(total: networks.count, noun: "networks", isQuiet: quiet)
-      for (phi, network) in networks {
-        progress.update(rows.count)
-        try Interruption.check()
-        var row = ScaledNetwork(
+      // Nothing is written before all is done.
+      Interruption.endAtOnce()
+      var rows = zip(networks, phi.values).map { network, phi in
+        ScaledNetwork(
           network, phi: phi, factors: scaling.coefficients.factors(phi: phi),
           released: released(phi))
-        if !noLatency { row.milliseconds = try speed.meter(seconds: 1).milliseconds(network) }
-        row.file = try folder?.write(network)
-        rows.append(row)
+      }
+      if !noLatency { try measure(networks, into: &rows) }
+      if let write {
+        let folder = try NetworkFolder(write)
+        for (index, network) in networks.enumerated() {
+          rows[index].file = try folder.write(network)
+        }
+      }
+      try show(rows, of: baseline)
+    }
+
+    /// Measures the networks whose runs are not too long and not too large.
+    private func measure(_ networks: [Architecture], into rows: inout [ScaledNetwork]) throws {
+      let settings = speed.settings
+      let b0 = try Variant(named: "b0").architecture
+      let single = LatencySettings(
+        threads: settings.threads, batch: 1, precision: settings.precision)
+      let pace =
+        try LatencyMeter(single).milliseconds(b0, seconds: 0.2) / Double(NetworkCost(b0).macs)
+      let meter = LatencyMeter(settings)
+      var progress = ProgressLine(total: networks.count, noun: "networks", isQuiet: quiet)
+      for (index, network) in networks.enumerated() {
+        progress.update(index)
+        let expected = pace * Double(rows[index].macs) * Double(settings.batch)
+        guard expected <= ScaleTable.longestRun, settings.haveRoom(for: network)
+        else { continue }
+        rows[index].milliseconds = try meter.milliseconds(network, seconds: 1)
       }
       progress.clear()
-      try show(rows, of: baseline)
     }
 
     /// The released network that the paper's readers take for this φ.
@@ -115,6 +135,11 @@
         }
       }
       guard 1...100 ~= values.count else { throw problem }
+      // As networks are named.
+      guard Set(values.map { ($0 * 1e4).rounded() }).count == values.count else {
+        throw ValidationError(
+          "φ is '\(text)'; each may be named once, to four digits after the point")
+      }
     }
   }
 #endif

@@ -70,6 +70,9 @@
     let speed: LatencySettings?
     let networks: [ScaledNetwork]
 
+    /// Milliseconds: networks that seem to take longer are not measured.
+    static let longestRun = 10_000.0
+
     var json: String {
       get throws {
         let encoder = JSONEncoder()
@@ -110,7 +113,7 @@
         costs.add(
           Self.short(row.phi), row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
           "\(row.resolution)", Self.millions(row.parameters), Self.millions(row.macs),
-          "\(row.activationBytes / 1_000_000) MB",
+          "\(Self.millions(row.activationBytes))B",
           row.milliseconds.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–")
       }
       var shapes = TextTable([.right, .left, .left])
@@ -129,7 +132,18 @@
         }
         lines += [""] + released.lines
       }
-      if let speed { lines += ["", "Times: \(speed.words)."] }
+      lines += [
+        "",
+        "Activations: the outputs of all layers, which training keeps; to run a network takes less.",
+      ]
+      if let speed {
+        lines.append("Times: \(speed.words).")
+        if networks.contains(where: { $0.milliseconds == nil }) {
+          lines.append(
+            "–: a run would take more than \(Int(Self.longestRun / 1000)) s, or half of the memory."
+          )
+        }
+      }
       let files = networks.compactMap(\.file)
       if !files.isEmpty { lines += [""] + files.map { "wrote \($0)" } }
       return lines.joined(separator: "\n")
@@ -142,9 +156,9 @@
       numbers.map(String.init).joined(separator: "-")
     }
 
-    /// For instance "390.8 M".
+    /// For instance "390.8 M"; fewer than a hundred thousand as they are.
     private static func millions(_ count: Int) -> String {
-      (Double(count) / 1e6).formatted(digits: 1) + " M"
+      count < 100_000 ? "\(count.grouped) " : (Double(count) / 1e6).formatted(digits: 1) + " M"
     }
   }
 #endif

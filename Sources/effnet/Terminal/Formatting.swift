@@ -30,6 +30,24 @@ extension Int {
 }
 
 extension Double {
-  /// The fewest digits that give the number again, at least one after the point: "1.0", "0.25".
-  var shortest: String { "\(self)" }
+  /// The fewest digits that give the number again: "1", "0.25".
+  var shortest: String {
+    let text = "\(self)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  /// As many digits as it takes for `count` of them to count: "0.0123" for 0.01234 and 3; all before the point.
+  func formatted(significant count: Int) -> String {
+    var (digits, rest) = (count - 1, abs(self))
+    while rest >= 10, digits > 0 { (digits, rest) = (digits - 1, rest / 10) }
+    // Beyond that only zeros would be seen.
+    while rest > 0, rest < 1, digits < 12 { (digits, rest) = (digits + 1, rest * 10) }
+    return rest > 0 && rest < 1 ? "\(self)" : formatted(digits: digits)
+  }
+
+  /// In millions from a hundred thousand on, else as it is: "385.8 M", "12,345", "0.5000".
+  var inMillions: String {
+    if self >= 1e5 { return "\((self / 1e6).formatted(significant: 4)) M" }
+    return self == rounded() ? Int(self).grouped : formatted(significant: 4)
+  }
 }

@@ -100,7 +100,7 @@ struct VariantTests {
     let quarter = CompoundScale(width: 0.25, depth: 0.5, resolution: 64, dropout: 0)
     #expect(
       [16, 24, 40, 80, 112, 192, 320].map { quarter.channels($0) } == [8, 8, 16, 24, 32, 48, 80])
-    #expect([1, 2, 3, 4].map(quarter.repeats) == [1, 1, 2, 2])
+    #expect([1, 2, 3, 4].map { quarter.repeats($0) } == [1, 1, 2, 2])
   }
 
   @Test("an unknown name is an error that lists the known ones")

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetCompute
 import Testing
 
 /// Compound scaling by coefficients, and the search for the largest network of a budget.
@@ -40,6 +41,66 @@ struct CompoundScalingTests {
     #expect(network.name == "\(name)-phi0")
     network.name = name
     #expect(network == variant.architecture)
+  }
+
+  @Test("a factor of exactly 1 changes nothing, whatever the channels", arguments: [false, true])
+  func ones(fine: Bool) throws {
+    let odd = Architecture(
+      name: "odd", resolution: 24, stem: 12,
+      stages: [
+        .mbConv(expand: 1, kernel: 3, stride: 1, channels: 9, repeats: 1),
+        .fusedMBConv(
+          expand: 4, kernel: 3, stride: 2, channels: 28, repeats: 3, expandedFrom: 13),
+      ], head: 163, activation: .silu, dropout: 0.2)
+    let baseline = Baseline(odd, rule: fine ? .released.fine : .released)
+    var network = baseline.network(paper, phi: 0)
+    network.name = odd.name
+    #expect(network == odd)
+    let sharp = CompoundCoefficients(depth: 1, width: 1, resolution: 1.4)
+    network = baseline.network(sharp, phi: 1)
+    #expect(network.resolution == 34 && network.stages == odd.stages)
+    #expect(network.stem == 12 && network.head == 163)
+    #expect(CompoundScale(width: 1, depth: 1, resolution: 24, dropout: 0).channels(12) == 12)
+  }
+
+  @Test(
+    "factors may be as large or small as they like: what cannot be built is refused",
+    arguments: [0.1, 1, 10], [-1e6, -20, 20, 1000, .infinity])
+  func extremes(factor: Double, phi: Double) throws {
+    for name in ["b0", "lite0", "mobilenet-v2", "resnet-50-style"] {
+      let variant = try Variant(named: name)
+      let released = Baseline(variant)
+      for baseline in [released, Baseline(variant.architecture, rule: released.rule.fine)] {
+        for (alpha, beta, gamma) in [
+          (factor, 1.0, 1.0), (1, factor, 1), (1, 1, factor), (factor, factor, factor),
+        ] {
+          let coefficients = CompoundCoefficients(depth: alpha, width: beta, resolution: gamma)
+          let scale = coefficients.scale(phi: phi, of: baseline.architecture)
+          let network = baseline.network(scale, name: "far")
+          if factor == 1 || (factor > 1) == (phi < 0) {
+            // Nothing grows: at least one block, one pixel and one multiple of channels are left.
+            try network.validate()
+          } else {
+            #expect(throws: ArchitectureError.self, "\(name) × \(coefficients)^\(phi)") {
+              try network.validate()
+            }
+          }
+        }
+      }
+    }
+  }
+
+  @Test("the memory of a plan is that of an engine", arguments: ["float32", "bfloat16"])
+  func memory(precision: String) throws {
+    let precision = precision == "float32" ? Precision.float32 : .bfloat16
+    for name in ["mnasnet-small", "mobilenet-v1"] {
+      let network = try Variant(named: name).architecture
+      let memory = InferenceMemory(network, precision: precision)
+      let engine = try Engine(
+        network, weights: Weights(untrained: network, seed: 0), precision: precision)
+      #expect(memory.weightBytes == engine.weightBytes)
+      #expect(memory.bytesPerImage == engine.bytesPerImage)
+    }
   }
 
   @Test("costs of B0 and MobileNetV2, to the digit")
@@ -120,6 +181,35 @@ struct CompoundScalingTests {
   func ends() {
     #expect(found(1).best == nil)
     #expect(found(1e9).best == 6)
+  }
+
+  @Test("a cost that grows slowly, and ends, is found as fast", arguments: [0.02, 1, 12])
+  func slopes(doublings: Double) throws {
+    var search = BudgetSearch(budget: 1e9, doublings: doublings, in: -2000...2000)
+    var count = 0
+    while let phi = search.next, count < 100 {
+      count += 1
+      // What would cost more than 2²⁰ cannot be built.
+      search.add(cost: phi * doublings > 20 ? .infinity : exp2(phi * doublings), at: phi)
+    }
+    #expect(count < 60)
+    #expect(search.over?.cost == .infinity && !search.isClose)
+    #expect(abs((search.best?.phi ?? 0) * doublings - 20) < 2e-4 * max(1, doublings))
+  }
+
+  @Test("one wrong cost is put right, and the search goes on from there")
+  func outlier() throws {
+    var search = BudgetSearch(budget: 150, in: -4...6)
+    func cost(_ phi: Double) -> Double { 100 * exp2((phi * 10).rounded(.down) / 10) }
+    // At φ = 0.25 the true cost is 114.9.
+    search.add(cost: 100, at: 0)
+    search.add(cost: 300, at: 0.25)
+    while let phi = search.next { search.add(cost: cost(phi), at: phi) }
+    let over = try #require(search.over)
+    #expect(over.phi == 0.25 && (search.best?.phi ?? 1) < 0.25)
+    search.add(cost: cost(over.phi), at: over.phi)
+    while let phi = search.next { search.add(cost: cost(phi), at: phi) }
+    #expect(abs((search.best?.phi ?? 0) - 0.5999) < 2e-4)
   }
 
   @Test("what is measured anew counts in place of what was")

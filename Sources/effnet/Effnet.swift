@@ -20,7 +20,7 @@
       subcommands: [
         ClassifyCommand.self, ModelsCommand.self, PullCommand.self, SummaryCommand.self,
         InspectCommand.self, ConvertCommand.self, RunCommand.self, BenchmarkCommand.self,
-        TrainCommand.self, EvaluateCommand.self, ScaleCommand.self,
+        TrainCommand.self, EvaluateCommand.self, ScaleCommand.self, SearchCommand.self,
       ])
 
     /// What is wrong with the command line.

@@ -75,12 +75,16 @@ struct StudyTests {
     let baseline = Baseline(try Variant(named: "b0"))
     let macs = Double(NetworkCost(baseline.architecture).macs)
     let plain = GridStudy(baseline, grid: ScalingGrid())
-    let paper = try #require(plain.candidates.first { $0.factors == .paper })
+    let paper = try #require(plain.candidates.first { $0.coefficients == .paper })
     var expected = baseline.network(.paper, phi: 1)
-    expected.name = "a1.2-b1.1-g1.15"
+    // All are regularised alike, whatever their size.
+    (expected.name, expected.dropout) = ("a1.2-b1.1-g1.15", baseline.architecture.dropout)
     #expect(paper.architecture == expected)
+    #expect(paper.factors == .paper && paper.phi == 1)
     let matched = GridStudy(baseline, grid: ScalingGrid(), points: 20, matchesCost: true)
     for candidate in matched.candidates {
+      let (point, phi) = (try #require(candidate.coefficients), try #require(candidate.phi))
+      #expect(candidate.factors == point.factors(phi: phi), "what the network has")
       let share = Double(NetworkCost(candidate.architecture).macs) / macs / 2
       #expect(abs(share - 1) < 0.1, "\(candidate.name): \(share)")
     }

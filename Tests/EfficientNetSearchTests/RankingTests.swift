@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetCompute
 import Foundation
 import Testing
 
@@ -41,6 +42,7 @@ struct RankingTests {
     let difference = try #require(ranking.difference(best, ranking.standings[2]))
     #expect(abs(difference.mean - 0.1) < 1e-12)
     #expect(abs(difference.margin - 3.182 * deviation) < 1e-4)
+    #expect(abs((ranking.differenceToBest(ranking.standings[2])?.mean ?? 0) - 0.1) < 1e-12)
     #expect(ranking.tied.map(\.candidate.name) == ["b", "c"])
   }
 
@@ -58,13 +60,58 @@ struct RankingTests {
     #expect(ranking.standings.map(\.candidate.name).last == "b")
     let a = try #require(ranking.standings.first { $0.candidate.name == "a" })
     #expect(a.top1 == [0.5] && a.diverged == 1 && a.standardError == nil)
+    #expect(ranking.best?.candidate.name == "c", "whose trainings all went well")
     #expect(self.ranking([[nil], [nil], [nil]]).best == nil)
   }
 
   @Test(
-    "Student's t",
-    arguments: [(1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (30, 2.042), (1000, 1.962)])
+    "Student's t, two-sided 95 %",
+    arguments: [
+      (1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (30, 2.042), (1000, 1.962),
+    ])
   func studentT(freedom: Int, expected: Double) {
-    #expect(abs(Ranking.studentT(freedom: freedom) - expected) < 0.002)
+    #expect(abs(StudentT(freedom: freedom).quantile(above: 0.025) - expected) < 6e-4)
+  }
+
+  @Test(
+    "Student's t, one-sided",
+    arguments: [(1, 0.05, 6.314), (4, 0.005, 4.604), (7, 0.1, 1.415), (20, 0.0005, 3.850)])
+  func tails(freedom: Int, tail: Double, expected: Double) {
+    #expect(abs(StudentT(freedom: freedom).quantile(above: tail) - expected) < 6e-4)
+  }
+
+  /// Of equal networks chance alone decides which is best: none of them may be told from it more often than the confidence says.
+  @Test("equal networks are tied in 95 of 100 experiments", arguments: [(12, 3), (24, 2)])
+  func chance(networks: Int, seeds: Int) throws {
+    var generator = SeededGenerator(seed: 7)
+    var architecture = try Variant(named: "lite0").architecture
+    architecture.resolution = 32
+    let candidates = (0..<networks).map { number in
+      architecture.name = "\(number)"
+      return Candidate(architecture)
+    }
+    // Any one network, the first for instance, may be the truly best.
+    var wrong = 0
+    for _ in 0..<200 {
+      let results = candidates.flatMap { candidate in
+        (0..<seeds).map {
+          TrialResult(
+            Trial(candidate, seed: UInt64($0), epochs: 1), top1: 0.5 + 0.02 * generator.normal(),
+            loss: 1, trainingLoss: 1, seconds: 1)
+        }
+      }
+      let ranking = Ranking(
+        candidates, results: results, epochs: 1, classes: 10, validationPhotos: 1000)
+      if !ranking.tied.contains(where: { $0.candidate == candidates[0] }) { wrong += 1 }
+    }
+    #expect(wrong <= 16, "5 % of 200, and three deviations of chance")
+  }
+
+  @Test("trainings that all came to the same leave the chance of the photos")
+  func constant() throws {
+    let ranking = ranking([[0.1, 0.1], [0.1, 0.1], [0.12, 0.12]], photos: 50)
+    #expect(ranking.deviation == 0)
+    #expect(ranking.tied.count == 3)
+    #expect((ranking.photoMargin ?? 0) > 0.05)
   }
 }

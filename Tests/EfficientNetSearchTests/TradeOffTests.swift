@@ -11,6 +11,8 @@ struct TradeOffTests {
     CompoundCoefficients(depth: exp2(u[0]), width: exp2(u[1] / 2), resolution: exp2(u[2] / 2))
   }
 
+  private static let baseline = SearchSpace.efficientNet.reference
+
   private static let alone: [[Double]] =
     [[0, 0, 0]]
     + (0..<3).flatMap { axis in
@@ -24,7 +26,7 @@ struct TradeOffTests {
   @Test("curves are found again")
   func fit() throws {
     let tradeOff = try #require(
-      TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }))
+      TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }, of: Self.baseline))
     #expect(tradeOff.deviation < 1e-4 && abs(tradeOff.mostDoublings - 2) < 1e-9)
     for u in [[0.3, 0.2, 0.1], [1, 1, 0], [0, 0.7, 1.3]] {
       let expected = Self.curve(u) - Self.curve([0, 0, 0])
@@ -35,7 +37,7 @@ struct TradeOffTests {
   @Test("the best mix is that of equal marginal returns")
   func mixes() throws {
     let tradeOff = try #require(
-      TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }))
+      TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }, of: Self.baseline))
     // 0.05 − 0.02·u = 0.08 − 0.04·v with u + v = 2: v = 7/6; an eighth of two doublings is a quarter.
     let best = try #require(tradeOff.mixes(doublings: 2).first)
     #expect(best.resolution == 0 && [0.5, 0.625].contains(best.width))
@@ -51,9 +53,11 @@ struct TradeOffTests {
   func straight() throws {
     let tradeOff = try #require(
       TradeOff(
-        Self.alone.map { u in (Self.factors(u), 0.4 + 0.01 * u[0] * u[0] + 0.01 * u[1]) }))
+        Self.alone.map { u in (Self.factors(u), 0.4 + 0.01 * u[0] * u[0] + 0.01 * u[1]) },
+        of: Self.baseline))
     let half = tradeOff.gain(Self.factors([1, 0, 0]))
     #expect(abs(tradeOff.gain(Self.factors([2, 0, 0])) - 2 * half) < 1e-9)
-    #expect(TradeOff(Self.alone.prefix(7).map { (Self.factors($0), 0.5) }) == nil)
+    #expect(
+      TradeOff(Self.alone.prefix(7).map { (Self.factors($0), 0.5) }, of: Self.baseline) == nil)
   }
 }

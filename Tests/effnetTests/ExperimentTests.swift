@@ -135,7 +135,6 @@ struct ExperimentCommandTests {
       (["search", "photos", "--points", "0"], "--points is 0; it may be"),
       (["search", "photos", "--seeds", "0"], "--seeds is 0; it may be"),
       (["search"], "name photos to train on"),
-      (["search", "photos", "--resume", "x"], "which has its own"),
       (["search", "--resume", "x", "--epochs", "2"], "leave out --epochs"),
       (["dimensions", "photos", "--factors", "1,2"], "numbers above 1"),
       (["dimensions", "photos", "--factors", "2,2"], "each may be named once"),

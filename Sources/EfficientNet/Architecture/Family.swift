@@ -52,9 +52,9 @@ public enum Family: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What of a baseline a scale changes: the released networks differ in this.
-public struct ScalingRule: Hashable, Sendable {
+public struct ScalingRule: Hashable, Codable, Sendable {
   /// What happens to the head.
-  public enum Head: Hashable, Sendable {
+  public enum Head: String, Hashable, Codable, Sendable {
     /// It is scaled like the rest.
     case scaled
     /// It keeps its width.

@@ -47,7 +47,7 @@ extension Family {
   /// Sources: [tensorflow/tpu](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
   /// efficientnet_builder.py, lite/ and edgetpu/;
   /// [google/automl](https://github.com/google/automl/tree/master/efficientnetv2), at the sizes of evaluation.
-  var variants: [Variant] {
+  public var variants: [Variant] {
     switch self {
     case .efficientNet:
       [

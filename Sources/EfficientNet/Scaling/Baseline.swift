@@ -18,6 +18,13 @@ public struct Baseline: Hashable, Sendable {
     self.init(variant.architecture, rule: variant.family.scalingRule)
   }
 
+  /// The same with as many classes.
+  public func with(classes: Int) -> Baseline {
+    var architecture = architecture
+    architecture.classes = classes
+    return Baseline(architecture, rule: rule)
+  }
+
   /// The network at a scale.
   public func network(_ scale: CompoundScale, name: String) -> Architecture {
     architecture.scaled(by: scale, name: name, rule: rule)

@@ -6,6 +6,10 @@ public struct Candidate: Hashable, Codable, Sendable {
   public let architecture: Architecture
   /// Its factors on depth, width and resolution over the baseline, before rounding; nil if it is no scaled baseline.
   public let factors: CompoundCoefficients?
+  /// The α, β and γ that it stands for in a grid search, whose powers of ``phi`` its factors are; nil otherwise.
+  public let coefficients: CompoundCoefficients?
+  /// The φ of those powers, likewise.
+  public let phi: Double?
   /// The curve that it is a point of, for instance "depth"; nil for none.
   public let series: String?
 
@@ -14,6 +18,13 @@ public struct Candidate: Hashable, Codable, Sendable {
     _ architecture: Architecture, factors: CompoundCoefficients? = nil, series: String? = nil
   ) {
     (self.architecture, self.factors, self.series) = (architecture, factors, series)
+    (coefficients, phi) = (nil, nil)
+  }
+
+  /// A candidate of a grid search.
+  public init(_ architecture: Architecture, coefficients: CompoundCoefficients, phi: Double) {
+    (self.architecture, self.coefficients, self.phi) = (architecture, coefficients, phi)
+    (factors, series) = (coefficients.factors(phi: phi), nil)
   }
 
   /// Its name.
@@ -64,6 +75,11 @@ public struct TrialResult: Hashable, Codable, Sendable {
     (candidate, seed, epochs) = (trial.candidate.name, trial.seed, trial.epochs)
     (self.top1, self.loss, self.trainingLoss) = (top1, loss, trainingLoss)
     self.seconds = seconds
+  }
+
+  /// The result of a training of the same network under another name, which takes no time.
+  func renamed(_ trial: Trial) -> TrialResult {
+    TrialResult(trial, top1: top1, loss: loss, trainingLoss: trainingLoss, seconds: 0)
   }
 
   func belongs(to trial: Trial) -> Bool {

@@ -5,15 +5,22 @@ extension Experiment {
   /// Trains all that the study asks for.
   ///
   /// - Parameter show: See ``run(_:isInterrupted:show:)``.
-  /// - Returns: The candidates of the last round, best first; nil if it was interrupted.
+  /// - Returns: The candidates of the last round, best first, of a search its finalists; nil if it was interrupted.
   /// - Throws: See ``run(_:isInterrupted:show:)``.
   public func run(
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     show: @escaping @Sendable (ExperimentProgress) -> Void = { _ in }
   ) throws -> Ranking? {
+    let rounds: [(epochs: Int, candidates: Int)]
+    switch settings.study {
+    case .grid(let study): rounds = study.rounds(epochs: settings.recipe.epochs)
+    case .dimensions(let study): rounds = [(settings.recipe.epochs, study.candidates.count)]
+    case .architectures(let study):
+      return try search(study, isInterrupted: isInterrupted, show: show)
+    }
     var candidates = settings.study.candidates
     var ranking: Ranking?
-    for round in settings.study.rounds(epochs: settings.recipe.epochs) {
+    for round in rounds {
       if let ranking {
         let best = ranking.standings.prefix(round.candidates).map(\.candidate.name)
         candidates.removeAll { !best.contains($0.name) }
@@ -24,20 +31,14 @@ extension Experiment {
       guard let results = try run(trials, isInterrupted: isInterrupted, show: show) else {
         return nil
       }
-      ranking = Ranking(
-        candidates, results: results, epochs: round.epochs,
-        classes: data.training.classes.count, validationPhotos: data.validation.samples.count)
+      ranking = self.ranking(candidates, results, epochs: round.epochs)
     }
     return ranking
   }
-}
 
-extension Study {
-  /// How long candidates are trained round by round, and how many of them.
-  fileprivate func rounds(epochs: Int) -> [(epochs: Int, candidates: Int)] {
-    switch self {
-    case .grid(let study): study.rounds(epochs: epochs)
-    case .dimensions(let study): [(epochs, study.candidates.count)]
-    }
+  func ranking(_ candidates: [Candidate], _ results: [TrialResult], epochs: Int) -> Ranking {
+    Ranking(
+      candidates, results: results, epochs: epochs, classes: data.training.classes.count,
+      validationPhotos: data.validation.samples.count)
   }
 }

@@ -22,6 +22,8 @@ public final class Experiment: Sendable {
   private struct State {
     var results: [TrialResult]
     var waiting: [Trial] = []
+    /// Trainings of the same networks under other names, by the one of them that is done.
+    var twins: [Trial: [Trial]] = [:]
     /// The share that is done of each training under way.
     var shares: [Trial: Double] = [:]
     var broken: Set<String> = []
@@ -52,6 +54,9 @@ public final class Experiment: Sendable {
     state = Guarded(State(results: try folder.readResults()))
   }
 
+  /// How many classes the photos have.
+  public var classes: Int { data.training.classes.count }
+
   /// What is known so far, in the order in which it came.
   public var results: [TrialResult] { state.withLock { $0.results } }
 
@@ -67,14 +72,33 @@ public final class Experiment: Sendable {
     show: @escaping @Sendable (ExperimentProgress) -> Void = { _ in }
   ) throws -> [TrialResult]? {
     let begin = ContinuousClock.now
+    let old = results
+    var (waiting, twins) = ([Trial](), [Trial: [Trial]]())
+    var (first, known) = ([Trained: Trial](), [TrialResult]())
+    for trial in trials {
+      if old.contains(where: { $0.belongs(to: trial) }) {
+        // Killed right after the result was written.
+        folder.removeRun(of: trial)
+      } else if let result = result(equalTo: trial, among: old) {
+        known.append(result)
+      } else if let same = first[Trained(trial)] {
+        twins[same, default: []].append(trial)
+      } else {
+        first[Trained(trial)] = trial
+        waiting.append(trial)
+      }
+    }
     state.withLock { state in
-      let done = trials.filter { trial in state.results.contains { $0.belongs(to: trial) } }
-      state.waiting = trials.filter { !done.contains($0) }
+      state.results += known
+      (state.waiting, state.twins) = (waiting, twins)
       (state.shares, state.failure, state.workDone) = ([:], nil, 0)
       state.progress = ExperimentProgress()
-      (state.progress.trials, state.progress.trialsDone) = (trials.count, done.count)
-      state.progress.work = state.waiting.reduce(0) { $0 + $1.work }
+      state.progress.trials = trials.count
+      state.progress.trialsDone =
+        trials.count - waiting.count - twins.reduce(0) { $0 + $1.value.count }
+      state.progress.work = waiting.reduce(0) { $0 + $1.work }
     }
+    if !known.isEmpty { try folder.write(results) }
     let pool = ThreadPool(threads: jobs)
     pool.forEach(count: jobs) { _ in
       self.work(since: begin, isInterrupted: isInterrupted, show: show)
@@ -96,11 +120,9 @@ public final class Experiment: Sendable {
       let next = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
       guard let next else { return }
       do {
-        let result =
-          try twin(of: next)
-          ?? train(next, on: pool, isStopped: isStopped) { share, epoch in
-            self.report(next, share: share, epoch: epoch, since: begin, show: show)
-          }
+        let result = try train(next, on: pool, isStopped: isStopped) { share, epoch in
+          self.report(next, share: share, epoch: epoch, since: begin, show: show)
+        }
         guard let result else { return }
         try finish(next, result, since: begin, show: show)
       } catch {
@@ -109,17 +131,24 @@ public final class Experiment: Sendable {
     }
   }
 
-  /// What a training of the same network under another name came to, as rounding makes them.
-  private func twin(of trial: Trial) -> TrialResult? {
+  /// A network and how it is trained: rounding gives several candidates the same.
+  private struct Trained: Hashable {
+    let network: Architecture
+    let seed: UInt64
+    let epochs: Int
+
+    init(_ trial: Trial) {
+      (network, seed, epochs) = (trial.candidate.nameless, trial.seed, trial.epochs)
+    }
+  }
+
+  /// What a training of the same network under another name came to.
+  private func result(equalTo trial: Trial, among results: [TrialResult]) -> TrialResult? {
     let network = trial.candidate.nameless
     let names = settings.study.candidates.filter { $0.nameless == network }.map(\.name)
-    let twin = results.first {
+    return results.first {
       names.contains($0.candidate) && $0.seed == trial.seed && $0.epochs == trial.epochs
-    }
-    return twin.map {
-      TrialResult(
-        trial, top1: $0.top1, loss: $0.loss, trainingLoss: $0.trainingLoss, seconds: 0)
-    }
+    }?.renamed(trial)
   }
 
   /// One training; nil if it was interrupted, with a checkpoint.
@@ -200,15 +229,19 @@ public final class Experiment: Sendable {
   ) throws {
     try state.withLock { state in
       Result<Void, any Error> {
-        state.results.append(result)
+        let twins = state.twins[trial] ?? []
+        let all = [result] + twins.map { result.renamed($0) }
+        state.results += all
         try folder.write(state.results)
         folder.removeRun(of: trial)
         state.shares[trial] = nil
         state.workDone += trial.work
-        state.progress.trialsDone += 1
-        state.progress.finished = result
         update(&state, since: begin)
-        show(state.progress)
+        for result in all {
+          state.progress.trialsDone += 1
+          state.progress.finished = result
+          show(state.progress)
+        }
         (state.progress.finished, state.progress.notes) = (nil, [])
       }
     }.get()
@@ -239,6 +272,10 @@ public struct ExperimentProgress: Sendable {
   public var current = ""
   /// The training that has just ended; nil at all other times.
   public var finished: TrialResult?
+  /// Of a search: the proposals that have just been learned from; none at all other times.
+  public var samples: [ArchitectureSearch.Sample] = []
+  /// Whether any of ``samples`` had to be trained, and was not known before.
+  public var samplesAreNew = false
   /// Photos that could not be read, each once.
   public var notes: [String] = []
 }

@@ -45,6 +45,11 @@ public struct ExperimentSettings: Hashable, Codable, Sendable {
     self.study = study
   }
 
+  /// The photos are somewhere else now.
+  public mutating func moveData(to path: String) {
+    (data, workingFolder) = (path, Folder.current)
+  }
+
   /// The seeds of a candidate's trainings.
   public var allSeeds: [UInt64] { (0..<seeds).map { firstSeed &+ UInt64($0) } }
 
@@ -78,20 +83,33 @@ public enum Study: Hashable, Codable, Sendable {
   case grid(GridStudy)
   /// What depth, width and resolution bring, each alone and together: the paper's figures 3, 4 and 8.
   case dimensions(DimensionStudy)
+  /// Which architecture of a space is worth most: MnasNet's search.
+  case architectures(SearchStudy)
 
-  /// The network that is scaled.
+  /// The network that is scaled, or whose blocks are changed.
   public var baseline: Architecture {
     switch self {
     case .grid(let study): study.baseline
     case .dimensions(let study): study.baseline
+    case .architectures(let study): study.space.reference
     }
   }
 
-  /// The networks that are trained, in their order.
+  /// Whether the baseline is scaled by ``ScalingRule/fine``.
+  public var isFine: Bool {
+    switch self {
+    case .grid(let study): study.rule == study.rule.fine
+    case .dimensions(let study): study.rule == study.rule.fine
+    case .architectures: true
+    }
+  }
+
+  /// The networks that are trained, in their order, as far as they are known before: those of a search are not.
   public var candidates: [Candidate] {
     switch self {
     case .grid(let study): study.candidates
     case .dimensions(let study): study.candidates
+    case .architectures: []
     }
   }
 
@@ -101,9 +119,13 @@ public enum Study: Hashable, Codable, Sendable {
       return
         "\(study.halvings) halvings need \(1 << max(0, min(20, study.halvings))) epochs at least, not \(epochs)"
     }
+    if case .architectures(let study) = self { return study.complaint }
     let candidates = candidates
     if candidates.isEmpty { return "there is no network to train" }
-    if Set(candidates.map(\.name)).count < candidates.count { return "two networks have one name" }
+    var names: Set<String> = []
+    if let twice = candidates.map(\.name).first(where: { !names.insert($0).inserted }) {
+      return "two networks are called \(twice): two factors, or the baseline's name, are too alike"
+    }
     for candidate in candidates {
       do throws(ArchitectureError) {
         try candidate.architecture.validate()

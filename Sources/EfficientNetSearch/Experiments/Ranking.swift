@@ -1,16 +1,11 @@
 public import EfficientNet
 
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
-
 /// Candidates by their accuracy, and which of them cannot be told from the best.
 ///
 /// How much the accuracy of one network varies from seed to seed is estimated from all candidates together, since two or
-/// three trainings of one say little: the standard deviation is pooled. With one training each, only the number of validation photos
-/// says how sure an accuracy is.
+/// three trainings of one say little: the standard deviation is pooled. That says what other seeds would come to on the same
+/// validation photos; ``photoMargin`` says how much other photos matter. With one training each, only the photos say how sure an
+/// accuracy is.
 public struct Ranking: Sendable {
   /// A candidate and what its trainings came to.
   public struct Standing: Hashable, Sendable {
@@ -22,7 +17,8 @@ public struct Ranking: Sendable {
     public let top1: [Double]
     /// Trainings that diverged.
     public let diverged: Int
-    /// Whether its accuracy cannot be told from that of the best: the difference is within two-sided 95 % of chance.
+    /// Whether its accuracy cannot be told from that of the best. The best one was chosen for its accuracy, and so many are compared
+    /// with it, that each difference has a wider margin: with 95 % probability the truly best one is tied.
     public fileprivate(set) var isTied = false
 
     /// The mean accuracy; nil if all diverged.
@@ -38,7 +34,7 @@ public struct Ranking: Sendable {
     }
   }
 
-  /// Best first; those that diverged last.
+  /// Best first; those of which a training diverged last.
   public private(set) var standings: [Standing]
   /// The standard deviation of an accuracy from seed to seed, pooled over the candidates; nil with one seed each.
   public let deviation: Double?
@@ -62,10 +58,10 @@ public struct Ranking: Sendable {
         candidate: candidate, cost: NetworkCost(architecture), top1: top1,
         diverged: own.count - top1.count)
     }
-    // Of equal ones the cheaper first, whatever their order was.
+    // Of equal ones the cheaper first, whatever their order was; what cannot be trained with each seed last.
     standings.sort {
-      ($0.mean ?? -1, -$0.cost.macs, $1.candidate.name) > (
-        $1.mean ?? -1, -$1.cost.macs, $0.candidate.name
+      ($0.diverged == 0 ? 1 : 0, $0.mean ?? -1, -$0.cost.macs, $1.candidate.name) > (
+        $1.diverged == 0 ? 1 : 0, $1.mean ?? -1, -$1.cost.macs, $0.candidate.name
       )
     }
     var (squares, freedom) = (0.0, 0)
@@ -77,11 +73,9 @@ public struct Ranking: Sendable {
     (self.freedom, self.validationPhotos) = (freedom, validationPhotos)
     deviation = freedom > 0 ? (squares / Double(freedom)).squareRoot() : nil
     self.standings = standings
-    if let best = standings.first {
-      for index in standings.indices {
-        guard let difference = difference(best, standings[index]) else { continue }
-        self.standings[index].isTied = difference.mean <= difference.margin
-      }
+    for index in standings.indices {
+      guard let difference = differenceToBest(standings[index]) else { continue }
+      self.standings[index].isTied = difference.mean <= difference.margin
     }
   }
 
@@ -91,31 +85,50 @@ public struct Ranking: Sendable {
   /// The best and those that cannot be told from it.
   public var tied: [Standing] { standings.filter(\.isTied) }
 
-  /// How much more accurate one candidate is than another, and how far from that the truth may be with 95 % confidence:
-  /// Student's t with the pooled deviation. Nil if one of them diverged.
+  /// How much more accurate one candidate is than another, and how far from that the truth may be with 95 % confidence. For two
+  /// that were chosen before anything was measured; see ``differenceToBest(_:)`` for others. Nil if one of them diverged.
   public func difference(
     _ first: Standing, _ second: Standing
   ) -> (mean: Double, margin: Double)? {
-    guard let a = first.mean, let b = second.mean else { return nil }
-    if let deviation {
-      let (m, n) = (Double(first.top1.count), Double(second.top1.count))
-      return (
-        a - b, Self.studentT(freedom: freedom) * deviation * (1 / m + 1 / n).squareRoot()
-      )
-    }
-    let photos = Double(max(1, validationPhotos))
-    return (a - b, 1.96 * ((a * (1 - a) + b * (1 - b)) / photos).squareRoot())
+    difference(first, second, tail: 0.025)
   }
 
-  /// The 97.5th percentile of Student's t.
+  /// How much more accurate the best is than another candidate, and the least difference that chance does not explain: with 95 %
+  /// probability the truly best one is within it. Nil if one of them diverged.
   ///
-  /// Source: Abramowitz & Stegun 1964, Handbook of Mathematical Functions, table 26.10 up to ten degrees of freedom, and from there
-  /// 26.7.5, the expansion about the normal quantile, which is then good to three digits.
-  static func studentT(freedom: Int) -> Double {
-    let table = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
-    if freedom <= table.count { return table[max(0, freedom - 1)] }
-    let (z, n) = (1.959964, Double(freedom))
-    let (z3, z5) = (pow(z, 3), pow(z, 5))
-    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n)
+  /// Source: Hsu 1981, Simultaneous confidence intervals for all distances from the “best”, Annals of Statistics 9; with Bonferroni's
+  /// bound in place of the exact quantile, which makes the margin a little wider.
+  public func differenceToBest(_ other: Standing) -> (mean: Double, margin: Double)? {
+    guard let best = standings.first else { return nil }
+    return difference(best, other, tail: 0.05 / Double(max(1, standings.count - 1)))
+  }
+
+  private func difference(
+    _ first: Standing, _ second: Standing, tail: Double
+  ) -> (mean: Double, margin: Double)? {
+    guard let a = first.mean, let b = second.mean else { return nil }
+    // With one training each, or trainings that all came to the same, only the photos say anything of chance.
+    guard let deviation, deviation > 0 else {
+      let normal = StudentT(freedom: 2000).quantile(above: tail)
+      return (a - b, normal * (photoVariance(a) + photoVariance(b)).squareRoot())
+    }
+    let (m, n) = (Double(first.top1.count), Double(second.top1.count))
+    return (
+      a - b,
+      StudentT(freedom: freedom).quantile(above: tail) * deviation * (1 / m + 1 / n).squareRoot()
+    )
+  }
+
+  /// How far from its accuracy on all photos of the kind the best network's on these may be, with 95 % confidence. Part of it is
+  /// common to all networks, so that differences are surer than this.
+  public var photoMargin: Double? {
+    best?.mean.map { 1.96 * photoVariance($0).squareRoot() }
+  }
+
+  /// The variance of a share of the photos; of shares near 0 and 1 that of half a photo.
+  private func photoVariance(_ share: Double) -> Double {
+    let photos = Double(max(1, validationPhotos))
+    let share = min(max(share, 0.5 / photos), 1 - 0.5 / photos)
+    return share * (1 - share) / photos
   }
 }

@@ -10,24 +10,36 @@ public struct ExperimentReport: Sendable {
   public let findings: [String]
   private let notes: [String]
   private let seconds: Double
+  private let search: ArchitectureSearch?
+  private let others: [(name: String, search: ArchitectureSearch)]
 
   /// A report.
   ///
   /// - Parameters:
   ///   - ranking: Of the last round.
   ///   - results: Of all rounds.
+  ///   - search: The search that the experiment is, if it is one.
+  ///   - others: Searches to compare it with, by name.
   public init(
     title: String, _ settings: ExperimentSettings, ranking: Ranking, results: [TrialResult],
+    search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = [],
     notes: [String] = []
   ) {
     (self.title, self.settings, self.ranking) = (title, settings, ranking)
-    self.notes = notes
+    (self.search, self.others, self.notes) = (search, others, notes)
     seconds = results.reduce(0) { $0 + $1.seconds }
-    findings =
+    var findings =
       switch settings.study {
       case .grid(let study): study.findings(ranking)
       case .dimensions(let study): study.findings(ranking)
+      case .architectures: search?.findings(ranking) ?? []
       }
+    if ranking.deviation != nil, let margin = ranking.photoMargin {
+      findings.append(
+        "Chance here is what other seeds would bring on the same validation photos. On other photos of the kind an accuracy may be off by "
+          + "another \((100 * margin).fixed(1)) points, in part the same for all networks.")
+    }
+    self.findings = findings
   }
 
   /// The page: HTML that needs no other file.
@@ -35,10 +47,18 @@ public struct ExperimentReport: Sendable {
     var cards = [
       ReportPage.Card("best", ranking.best?.candidate.name ?? "–", isMain: true),
       ReportPage.Card("its top-1", ranking.best?.mean.percent() ?? "–", isMain: true),
-      ReportPage.Card("networks", ranking.standings.count.grouped),
+    ]
+    if let search {
+      let different = search.samples.filter { !$0.isRepeated }.count
+      cards.append(ReportPage.Card("networks proposed", search.samples.count.grouped))
+      cards.append(ReportPage.Card("different ones", different.grouped))
+    } else {
+      cards.append(ReportPage.Card("networks", ranking.standings.count.grouped))
+    }
+    cards += [
       ReportPage.Card("trainings of each", "\(settings.seeds)"),
       ReportPage.Card("epochs", settings.recipe.epochs.grouped),
-      ReportPage.Card("training time", seconds.duration),
+      ReportPage.Card("all trainings, added up", seconds.duration),
     ]
     if let deviation = ranking.deviation {
       cards.append(ReportPage.Card("deviation by seed", deviation.percent(2)))
@@ -47,6 +67,14 @@ public struct ExperimentReport: Sendable {
     var list = HTML()
     for finding in findings { list += "<p>\(finding)</p>\n" }
     page.add("Findings", list)
+    // Where all diverged, there is nothing to draw.
+    if ranking.best != nil { addPictures(to: &page) }
+    if search == nil { page.add("All networks", ranking.table) }
+    page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)
+    return page.html.markup
+  }
+
+  private func addPictures(to page: inout ReportPage) {
     switch settings.study {
     case .grid(let study):
       page.add("Accuracy surface", study.surface(ranking))
@@ -57,18 +85,26 @@ public struct ExperimentReport: Sendable {
       charts += "</div>\n"
       page.add("Accuracy and cost", charts)
       page.add("At equal operations", study.table(ranking))
+    case .architectures(let study):
+      guard let search else { break }
+      var charts: HTML = "<div class=\"charts\">"
+      for chart in search.charts(others) { charts += chart.chart.svg }
+      charts += "</div>\n"
+      page.add("Rewards", charts)
+      page.add("The best networks", search.drawings(3), search.table(20))
+      if study.finalists > 0 { page.add("Trained longer", ranking.table) }
     }
-    page.add("All networks", ranking.table)
-    page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)
-    return page.html.markup
   }
 
   /// The pictures, by the names of their files.
   public var pictures: [(name: String, svg: String)] {
-    switch settings.study {
+    guard ranking.best != nil else { return [] }
+    return switch settings.study {
     case .grid(let study): [("accuracy.svg", study.chart(ranking).file.markup)]
     case .dimensions(let study):
       study.charts(ranking).map { ("\($0.name).svg", $0.chart.file.markup) }
+    case .architectures:
+      search?.charts(others).map { ("\($0.name).svg", $0.chart.file.markup) } ?? []
     }
   }
 
@@ -84,12 +120,23 @@ public struct ExperimentReport: Sendable {
     let recipe: Recipe
     let precision: String
     let baseline: Architecture
+    /// Of a search.
+    let controller: String?
+    let objective: Objective?
+    let samples, proposalsAtATime: Int?
 
     init(_ settings: ExperimentSettings) {
       (version, data, subset) = (settings.version, settings.data, settings.subset)
       (firstSeed, seeds, recipe) = (settings.firstSeed, settings.seeds, settings.recipe)
       precision = settings.precision.rawValue
       baseline = settings.study.baseline
+      switch settings.study {
+      case .grid, .dimensions:
+        (controller, objective, samples, proposalsAtATime) = (nil, nil, nil, nil)
+      case .architectures(let study):
+        (controller, objective) = (study.controller.rawValue, study.objective)
+        (samples, proposalsAtATime) = (study.samples, study.batch)
+      }
     }
   }
 }
@@ -111,20 +158,20 @@ extension Ranking {
   /// The networks as a table, best first.
   var table: HTML {
     var result: HTML = """
-      <p>Top-1 of the validation photos after the last epoch, mean and standard error over the seeds. “tied”: cannot be told from the \
-      best with 95 % confidence.</p>
-      <div class="scroll"><table><thead><tr><th>network</th><th class="number">depth</th><th class="number">width</th>\
-      <th class="number">resolution</th><th class="number">pixels</th><th class="number">parameters</th>\
-      <th class="number">M MACs</th><th class="number">top-1, %</th><th></th></tr></thead><tbody>\n
+      <p>Top-1 of the validation photos after the last epoch, mean and standard error over the seeds. “tied”: with 95 % confidence \
+      the truly best network is among these and the best.</p>
+      <div class="scroll"><table class="names"><thead><tr><th>network</th><th class="number">depth</th><th class="number">width</th>\
+      <th class="number">resolution</th><th class="number">φ</th><th class="number">pixels</th>\
+      <th class="number">parameters</th><th class="number">M MACs</th><th class="number">top-1, %</th><th></th></tr></thead><tbody>\n
       """
     for standing in standings {
       let (architecture, factors) = (standing.candidate.architecture, standing.candidate.factors)
       result += """
         <tr><th>\(HTML.name(standing.candidate.name))</th><td class="number">\(factors?.depth.fixed(2) ?? "")</td>\
         <td class="number">\(factors?.width.fixed(2) ?? "")</td><td class="number">\(factors?.resolution.fixed(2) ?? "")</td>\
-        <td class="number">\(architecture.resolution)</td><td class="number">\(standing.cost.parameters.grouped)</td>\
+        <td class="number">\(standing.candidate.phi?.fixed(2) ?? "")</td><td class="number">\(architecture.resolution)</td><td class="number">\(standing.cost.parameters.grouped)</td>\
         <td class="number">\((Double(standing.cost.macs) / 1e6).fixed(2))</td><td class="number">\(standing.accuracy)</td>\
-        <td>\(standing == standings.first ? "best" : standing.isTied ? "tied" : "")\
+        <td>\(standing == best ? "best" : standing.isTied ? "tied" : "")\
         \(standing.diverged > 0 ? " \(standing.diverged) diverged" : "")</td></tr>\n
         """
     }
@@ -135,16 +182,17 @@ extension Ranking {
   /// The networks as CSV, best first; shares, not percent.
   var csv: String {
     var lines = [
-      "name,series,depth,width,resolution_factor,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
+      "name,series,depth,width,resolution_factor,phi,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
         + "standard_error,tied"
     ]
     for standing in standings {
       let (architecture, factors) = (standing.candidate.architecture, standing.candidate.factors)
       func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
       let cells: [String] = [
-        standing.candidate.name, "\"\(standing.candidate.series ?? "")\"",
+        Self.quoted(standing.candidate.name), Self.quoted(standing.candidate.series ?? ""),
         factors.map { "\($0.depth)" } ?? "", factors.map { "\($0.width)" } ?? "",
-        factors.map { "\($0.resolution)" } ?? "", "\(architecture.resolution)",
+        factors.map { "\($0.resolution)" } ?? "", standing.candidate.phi.map { "\($0)" } ?? "",
+        "\(architecture.resolution)",
         list(architecture.stages.map(\.repeats)), list(architecture.stages.map(\.channels)),
         "\(standing.cost.parameters)", "\(standing.cost.macs)", "\(standing.top1.count)",
         "\(standing.diverged)", standing.mean.map { "\($0)" } ?? "",
@@ -153,5 +201,13 @@ extension Ranking {
       lines.append(cells.joined(separator: ","))
     }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A cell of CSV.
+  private static func quoted(_ text: String) -> String {
+    guard text.contains(where: { ",\"".contains($0) }) else { return text }
+    let inner = text.split(separator: "\"", omittingEmptySubsequences: false)
+      .joined(separator: "\"\"")
+    return "\"\(inner)\""
   }
 }

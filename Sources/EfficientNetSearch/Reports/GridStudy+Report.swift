@@ -4,24 +4,24 @@ internal import EfficientNetTraining
 extension GridStudy {
   /// What the search shows.
   func findings(_ ranking: Ranking) -> [String] {
-    guard let best = ranking.best, let factors = best.candidate.factors else {
+    guard let best = ranking.best, let point = best.candidate.coefficients else {
       return ["All trainings diverged: lower --lr, or clip gradients with --clip."]
     }
     let others = ranking.tied.count - 1
     var findings = [
-      "Best: \(factors.words), top-1 \(best.accuracy) %; "
+      "Best: \(point.words), top-1 \(best.accuracy) %; "
         + (others == 0
           ? "no other network ties with it."
           : "\(others) of \(ranking.standings.count - 1) others cannot be told from it with 95 % confidence.")
     ]
-    if let paper = ranking.standings.first(where: { $0.candidate.factors == .paper }),
-      let difference = ranking.difference(best, paper)
+    if let paper = ranking.standings.first(where: { $0.candidate.coefficients == .paper }),
+      let difference = ranking.differenceToBest(paper)
     {
       findings.append(
         paper == best
           ? "That is the paper's choice for B0 and ImageNet."
           : "The paper's choice for B0 and ImageNet, \(CompoundCoefficients.paper.words), comes to \(paper.accuracy) %: "
-            + "\((100 * difference.mean).fixed(1)) points less, ± \((100 * difference.margin).fixed(1)) with 95 % confidence."
+            + "\((100 * difference.mean).fixed(1)) points less, where \((100 * difference.margin).fixed(1)) may be chance."
       )
     }
     let macs = ranking.standings.map { Double($0.cost.macs) }
@@ -36,6 +36,12 @@ extension GridStudy {
         "Of \(candidates.count) networks the best \(ranking.standings.count) were trained to the end, the others briefly."
       )
     }
+    let phis = candidates.compactMap(\.phi)
+    if let least = phis.min(), let most = phis.max(), least < 0.5 || most > 2 {
+      findings.append(
+        "φ had to be \(least.significant(3)) to \(most.significant(3)) to meet the budget: these networks are far from α, β, γ themselves. "
+          + "With --fine, or a wider baseline, rounding costs less.")
+    }
     let distinct = Set(candidates.map(\.nameless)).count
     if distinct < candidates.count {
       findings.append(
@@ -48,14 +54,14 @@ extension GridStudy {
   /// The best accuracy for every β and γ.
   func surface(_ ranking: Ranking) -> HTML {
     let points = ranking.standings.compactMap { standing in
-      standing.candidate.factors.map { (factors: $0, standing: standing) }
+      standing.candidate.coefficients.map { (point: $0, standing: standing) }
     }
     let means = points.compactMap(\.standing.mean)
     guard let low = means.min(), let high = means.max() else {
       return "<p>Nothing was measured.</p>\n"
     }
-    let widths = Set(points.map(\.factors.width)).sorted()
-    let resolutions = Set(points.map(\.factors.resolution)).sorted()
+    let widths = Set(points.map(\.point.width)).sorted()
+    let resolutions = Set(points.map(\.point.resolution)).sorted()
     var result: HTML = """
       <p>A row for each β (width), a column for each γ (resolution); α (depth) is what is left of the budget, small in each field. Where \
       several α are possible, the best. The deeper the blue, the higher the top-1; the best is orange.</p>
@@ -68,7 +74,7 @@ extension GridStudy {
       for resolution in resolutions {
         // By rank, so the first is the best.
         let point = points.first {
-          $0.factors.width == width && $0.factors.resolution == resolution
+          $0.point.width == width && $0.point.resolution == resolution
         }
         guard let point, let mean = point.standing.mean else {
           result += "<td class=\"none\"></td>"
@@ -78,7 +84,7 @@ extension GridStudy {
         let isBest = point.standing == ranking.best
         result += """
           <td class="\(isBest ? "miss" : "hit")\(share > 0.75 && !isBest ? " deep" : "")" \
-          style="--share:\((0.08 + 0.82 * share).fixed(2))">\((100 * mean).fixed(1))<br><small>α \(point.factors.depth.fixed(2))</small></td>
+          style="--share:\((0.08 + 0.82 * share).fixed(2))">\((100 * mean).fixed(1))<br><small>α \(point.point.depth.fixed(2))</small></td>
           """
       }
       result += "</tr>\n"

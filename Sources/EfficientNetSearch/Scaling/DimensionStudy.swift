@@ -12,6 +12,8 @@ public import EfficientNet
 public struct DimensionStudy: Hashable, Codable, Sendable {
   /// What is scaled.
   public var baseline: Architecture
+  /// How it is scaled.
+  public var rule: ScalingRule
   /// How fast the dimensions grow together.
   public var coefficients: CompoundCoefficients
   /// By how much the operations grow, the points of each curve, each above 1.
@@ -47,7 +49,7 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     _ baseline: Baseline, coefficients: CompoundCoefficients, factors: [Double],
     settings: [Setting] = []
   ) {
-    self.baseline = baseline.architecture
+    (self.baseline, rule) = (baseline.architecture, baseline.rule)
     (self.coefficients, self.factors, self.settings) = (coefficients, factors, settings)
     let base = Double(NetworkCost(baseline.architecture).macs)
     var candidates = [
@@ -57,7 +59,9 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     func add(_ series: String, _ letter: String, _ direction: CompoundCoefficients) {
       for factor in factors {
         let phi = baseline.phi(direction, macs: factor * base)
-        let scale = direction.scale(phi: phi, of: baseline.architecture)
+        // What is compared is the shape: all are regularised alike.
+        var scale = direction.scale(phi: phi, of: baseline.architecture)
+        scale.dropout = baseline.architecture.dropout
         candidates.append(
           Candidate(
             baseline.network(scale, name: "\(letter)-x\(factor)"),
@@ -74,7 +78,8 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
       for factor in [1] + factors {
         let wider = CompoundCoefficients(
           depth: setting.depth, width: factor.squareRoot(), resolution: setting.resolution)
-        let scale = wider.scale(phi: 1, of: baseline.architecture)
+        var scale = wider.scale(phi: 1, of: baseline.architecture)
+        scale.dropout = baseline.architecture.dropout
         candidates.append(
           Candidate(
             baseline.network(scale, name: "\(name)-w\(Self.text(wider.width))"), factors: wider,
@@ -94,7 +99,7 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
 
   /// The factor on the operations that a candidate stands for; nil for the baseline and the curves of ``settings``.
   public func factor(of candidate: Candidate) -> Double? {
-    candidate.name.split(separator: "-x").count == 2
+    candidate.series != nil && candidate.name.split(separator: "-x").count == 2
       ? candidate.name.split(separator: "x").last.flatMap { Double($0) } : nil
   }
 }

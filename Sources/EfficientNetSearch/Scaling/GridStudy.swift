@@ -95,6 +95,8 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
 public struct GridStudy: Hashable, Codable, Sendable {
   /// What is scaled.
   public var baseline: Architecture
+  /// How it is scaled.
+  public var rule: ScalingRule
   /// Where it is looked.
   public var grid: ScalingGrid
   /// Whether each candidate's φ is moved from 1 so that its operations come as near as they can to ``ScalingGrid/budget`` times
@@ -113,14 +115,16 @@ public struct GridStudy: Hashable, Codable, Sendable {
     _ baseline: Baseline, grid: ScalingGrid, points: Int? = nil, matchesCost: Bool = false,
     halvings: Int = 0
   ) {
-    self.baseline = baseline.architecture
+    (self.baseline, rule) = (baseline.architecture, baseline.rule)
     (self.grid, self.matchesCost, self.halvings) = (grid, matchesCost, halvings)
     let macs = grid.budget * Double(NetworkCost(baseline.architecture).macs)
     candidates = (points.map(grid.points) ?? grid.points).map { point in
       let phi = matchesCost ? baseline.phi(point, macs: macs) : 1
-      let scale = point.scale(phi: phi, of: baseline.architecture)
+      var scale = point.scale(phi: phi, of: baseline.architecture)
+      // What is compared is the shape: all are regularised alike.
+      scale.dropout = baseline.architecture.dropout
       let name = "a\(point.depth)-b\(point.width)-g\(point.resolution)"
-      return Candidate(baseline.network(scale, name: name), factors: point)
+      return Candidate(baseline.network(scale, name: name), coefficients: point, phi: phi)
     }
   }
 

@@ -28,6 +28,8 @@ public struct TradeOff: Sendable {
     }
   }
 
+  /// What was scaled.
+  public let baseline: Architecture
   /// Networks that it was fitted to.
   public let points: Int
   /// The root mean square of what the curves miss, of top-1.
@@ -39,17 +41,23 @@ public struct TradeOff: Sendable {
 
   /// The trade-off that an experiment measured.
   ///
-  /// - Throws: ``TradeOffError`` if it is not done, or too small; `FileError` if it cannot be read.
+  /// - Throws: ``TradeOffError`` if it is not done, too small, or of another kind; `FileError` if it cannot be read.
   public init(_ folder: ExperimentFolder) throws {
     let settings = try folder.readSettings()
+    switch settings.study {
+    case .dimensions: break
+    case .grid, .architectures:
+      // All of a grid cost the same: what more operations bring is not in it.
+      throw TradeOffError.noDimensions(path: folder.path)
+    }
     let ranking = Ranking(
       settings.study.candidates, results: try folder.readResults(),
       epochs: settings.recipe.epochs, classes: settings.study.baseline.classes, validationPhotos: 1)
     let points = ranking.standings.compactMap { standing in
       standing.candidate.factors.flatMap { factors in standing.mean.map { (factors, $0) } }
     }
-    guard let result = TradeOff(points) else {
-      throw TradeOffError(path: folder.path, points: points.count)
+    guard let result = TradeOff(points, of: settings.study.baseline) else {
+      throw TradeOffError.tooFew(path: folder.path, points: points.count)
     }
     self = result
   }
@@ -57,8 +65,9 @@ public struct TradeOff: Sendable {
   private static let fewest = 8
 
   /// Fits factors and accuracies; nil if there are too few of them.
-  init?(_ points: [(factors: CompoundCoefficients, top1: Double)]) {
+  init?(_ points: [(factors: CompoundCoefficients, top1: Double)], of baseline: Architecture) {
     guard points.count >= Self.fewest else { return nil }
+    self.baseline = baseline
     let doublings = points.map { Self.doublings($0.factors) }
     let accuracies = points.map(\.top1)
     // A curve that bends upward is a straight line as far as this experiment can tell.
@@ -136,15 +145,20 @@ public struct TradeOff: Sendable {
 }
 
 /// An experiment that says too little.
-public struct TradeOffError: Error, Hashable, CustomStringConvertible {
-  /// Its folder.
-  public let path: String
-  /// Networks that were measured.
-  public let points: Int
+public enum TradeOffError: Error, Hashable, CustomStringConvertible {
+  /// It does not compare networks of different sizes.
+  case noDimensions(path: String)
+  /// Too few of its networks have an accuracy.
+  case tooFew(path: String, points: Int)
 
   /// One line with the remedy.
   public var description: String {
-    "\(path): \(points) of its networks have an accuracy, too few for a trade-off of three dimensions; "
-      + "finish it, or take more --factors or --points"
+    switch self {
+    case .noDimensions(let path):
+      "\(path): it does not say what more operations bring; name an experiment of 'scale dimensions'"
+    case .tooFew(let path, let points):
+      "\(path): \(points) of its networks have an accuracy, too few for a trade-off of three dimensions; "
+        + "finish it, or take more --factors"
+    }
   }
 }

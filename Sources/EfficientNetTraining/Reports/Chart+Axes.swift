@@ -79,7 +79,7 @@ struct Axes {
 
 extension HTML {
   /// A coordinate, to a tenth.
-  init(number: Double) {
+  package init(number: Double) {
     let tenths = Int((number * 10).rounded())
     let (whole, rest) = (tenths.magnitude / 10, tenths.magnitude % 10)
     self.init(markup: "\(tenths < 0 ? "-" : "")\(whole)\(rest == 0 ? "" : ".\(rest)")")
@@ -88,5 +88,7 @@ extension HTML {
 
 extension HTML.StringInterpolation {
   /// A coordinate, to a tenth.
-  mutating func appendInterpolation(number: Double) { appendInterpolation(HTML(number: number)) }
+  package mutating func appendInterpolation(number: Double) {
+    appendInterpolation(HTML(number: number))
+  }
 }

@@ -64,7 +64,7 @@ extension HTML {
 
 extension String {
   /// The text with "…" in place of its middle if it has more than `limit` scalars: its beginning and its end tell names apart.
-  func shortened(to limit: Int) -> String {
+  package func shortened(to limit: Int) -> String {
     // Most texts are short, and a long one is not counted to its end.
     guard unicodeScalars.dropFirst(limit).first != nil else { return self }
     let end = limit / 3

@@ -42,6 +42,8 @@ enum ReportStyle {
       .chart .sure{fill:var(--orange);fill-opacity:.55}
       .chart .unsure{fill:var(--green);fill-opacity:.45}
       .chart .count{fill:var(--soft);fill-opacity:.5}
+      .chart .light{fill-opacity:.4}
+      .chart text.box{fill:var(--ink)}
       """)
 
   /// The rest of a page.
@@ -67,6 +69,7 @@ enum ReportStyle {
       th,td{padding:4px 12px 4px 0;vertical-align:baseline}
       td,tbody th{border-top:1px solid var(--rule)}
       tbody th{color:var(--ink);font-weight:400;overflow-wrap:anywhere;min-width:110px;max-width:360px}
+      .names tbody th{white-space:nowrap}
       .number{text-align:right;white-space:nowrap}
       .bar{min-width:110px;background:linear-gradient(to right,rgb(var(--blue-rgb)/.28) calc(100%*var(--share)),transparent 0)}
       .map{border-spacing:2px;border-collapse:separate;font-size:12px}

@@ -1,17 +1,25 @@
 #if Tools
+  import EfficientNet
   import EfficientNetSearch
   import EfficientNetTraining
 
   /// What a terminal shows of an experiment under way: a line for each network that is done, and one that says how far all is:
   /// "31 of 60 trainings, a1.2-b1.1-g1.15, epoch 3 of 8; best a1.3-b1.1-g1.1 54.1 %; 24 min left".
+  /// Of a search it shows the best so far above that, as a table, in place.
   struct ExperimentLine {
     private let seeds: Int
+    /// Of the first trainings of a search, whose networks are shown once the controller has learned from them; nil for others.
+    private let searchEpochs: Int?
+    private let objective: Objective?
     private let isJSON: Bool
     private let isQuiet: Bool
     private let isShown: Bool
     private let clock = ContinuousClock()
     private var lastUpdate: ContinuousClock.Instant?
-    private var isVisible = false
+    /// Lines on the terminal that are to be replaced.
+    private var visibleLines = 0
+    /// Of a search: the different networks, the most rewarding first.
+    private var samples: [ArchitectureSearch.Sample] = []
     /// The accuracies of each network with each number of epochs.
     private var results: [Key: [TrialResult]] = [:]
     private var best: (name: String, top1: Double, epochs: Int)?
@@ -22,13 +30,21 @@
     }
 
     init(_ settings: ExperimentSettings, results: [TrialResult], isJSON: Bool, isQuiet: Bool) {
-      (seeds, self.isJSON, self.isQuiet) = (settings.seeds, isJSON, isQuiet)
+      (self.isJSON, self.isQuiet) = (isJSON, isQuiet)
+      switch settings.study {
+      case .grid, .dimensions: (seeds, searchEpochs, objective) = (settings.seeds, nil, nil)
+      case .architectures(let study):
+        seeds = study.finalSeeds
+        searchEpochs = settings.recipe.epochs
+        objective = study.objective
+      }
       isShown = !isQuiet && StandardError.isTerminal
       for result in results { _ = add(result) }
     }
 
     /// Remembers a result; all of its network if that was the last of them.
     private mutating func add(_ result: TrialResult) -> [TrialResult]? {
+      if result.epochs == searchEpochs { return nil }
       let key = Key(candidate: result.candidate, epochs: result.epochs)
       results[key, default: []].append(result)
       guard let all = results[key], all.count == seeds else { return nil }
@@ -55,15 +71,82 @@
         clear()
         print(all)
       }
+      for sample in progress.samples { add(sample, isNew: progress.samplesAreNew) }
       guard isShown else { return }
       let now = clock.now
       if let lastUpdate, now - lastUpdate < .milliseconds(100) { return }
       lastUpdate = now
-      isVisible = true
+      clear()
       let best = best.map { "; best \($0.name) \((100 * $0.top1).formatted(digits: 1)) %" } ?? ""
-      StandardError.write(
-        "\r\u{1B}[K\(progress.trialsDone) of \(progress.trials) trainings, \(progress.current)\(best); "
+      var lines = table
+      lines.append(
+        "\(progress.trialsDone) of \(progress.trials) trainings, \(progress.current)\(best); "
           + "\(TrainingLine.time(progress.secondsLeft)) left")
+      StandardError.write(lines.joined(separator: "\n"))
+      visibleLines = lines.count
+    }
+
+    /// The best networks of a search so far.
+    private var table: [String] {
+      guard let objective, !samples.isEmpty else { return [] }
+      var table = TextTable([.left, .right, .right, .right])
+      table.add("best so far", "reward", "top-1", "")
+      for sample in samples.prefix(5) {
+        table.add(
+          sample.candidate.name, sample.reward.formatted(digits: 4), Self.percent(sample.top1),
+          objective.words(sample.cost))
+      }
+      return table.lines
+    }
+
+    private static func percent(_ top1: Double?) -> String {
+      top1.map { "\((100 * $0).formatted(digits: 1)) %" } ?? "diverged"
+    }
+
+    /// A proposal that the controller has learned from.
+    private mutating func add(_ sample: ArchitectureSearch.Sample, isNew: Bool) {
+      let best = samples.first?.reward ?? -1
+      if !sample.isRepeated {
+        samples.append(sample)
+        samples.sort { $0.reward > $1.reward }
+      }
+      guard isNew else { return }
+      let line: String?
+      if isJSON {
+        line = try? jsonLine(SampleLine(sample))
+      } else if isQuiet {
+        line = nil
+      } else {
+        line =
+          "\(sample.number). \(sample.candidate.name): reward \(sample.reward.formatted(digits: 4)), "
+          + "top-1 \(Self.percent(sample.top1)), \(objective?.words(sample.cost) ?? "")"
+          + (sample.isRepeated ? ", again" : sample.reward > best ? ", the best so far" : "")
+      }
+      clear()
+      if let line { try? StandardOutput.print(line) }
+      try? StandardOutput.flush()
+    }
+
+    private struct SampleLine: Encodable {
+      let number: Int
+      let network: String
+      let isRepeated: Bool
+      let reward, cost: Double
+      let top1: Double?
+      let macs, parameters: Int
+      let architecture: Architecture
+
+      private enum CodingKeys: String, CodingKey {
+        case number, network, reward, cost, top1, macs, parameters, architecture
+        case isRepeated = "repeated"
+      }
+
+      init(_ sample: ArchitectureSearch.Sample) {
+        (number, network) = (sample.number, sample.candidate.name)
+        (isRepeated, reward, cost) = (sample.isRepeated, sample.reward, sample.cost)
+        (top1, macs) = (sample.top1, sample.network.macs)
+        (parameters, architecture) = (sample.network.parameters, sample.candidate.architecture)
+      }
     }
 
     /// A network that is done.
@@ -96,11 +179,12 @@
       let mean: Double?
     }
 
-    /// Removes the line, so that other text can be written.
+    /// Removes what is to be replaced, so that other text can be written.
     mutating func clear() {
-      guard isVisible else { return }
-      StandardError.write("\r\u{1B}[K")
-      isVisible = false
+      guard visibleLines > 0 else { return }
+      let up = visibleLines > 1 ? "\u{1B}[\(visibleLines - 1)A" : ""
+      StandardError.write("\r\(up)\u{1B}[J")
+      visibleLines = 0
     }
   }
 #endif

@@ -8,8 +8,10 @@
   /// How the candidates of an experiment are trained.
   struct ExperimentOptions: ParsableArguments {
     @OptionGroup var recipe: RecipeOptions
-    @Option(parsing: .unconditional, help: "Trainings of each network, with different seeds.")
-    var seeds = 3
+    @Option(
+      parsing: .unconditional,
+      help: "Trainings of each network, with different seeds (default: 3; of a search 1).")
+    var seeds: Int?
     @Option(
       parsing: .unconditional,
       help: "The most photos to train on and to validate with together, every class in proportion.")
@@ -37,7 +39,8 @@
     @OptionGroup var cache: CacheOptions
     @Option(
       help: ArgumentHelp(
-        "The experiment's folder (default: runs/scale/NAME of the photos).", valueName: "path"))
+        "The experiment's folder (default: runs/scale/NAME of the photos, of a search runs/search/NAME).",
+        valueName: "path"))
     var output: String?
     @Option(help: ArgumentHelp("Go on with an experiment.", valueName: "folder"))
     var resume: String?
@@ -46,7 +49,7 @@
     @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
-      try NetworkOptions.check(seeds, "--seeds", 1...1000)
+      try NetworkOptions.check(seeds ?? 1, "--seeds", 1...1000)
       try NetworkOptions.check(subset ?? 1, "--subset", 1...1 << 40)
       try NetworkOptions.check(broken ?? 0, "--broken", 0...1 << 40)
       try NetworkOptions.check(jobs ?? 1, "--jobs", 1...1024)
@@ -56,7 +59,8 @@
 
     /// The options that do not say what an experiment is, and may be others when it goes on.
     private static let optionsOfEveryRun: Set = [
-      "--resume", "--jobs", "--threads", "--cache", "--cache-limit", "--json", "--quiet",
+      "--resume", "--broken", "--jobs", "--threads", "--cache", "--cache-limit", "--json",
+      "--quiet",
     ]
 
     private func checkResume() throws {
@@ -70,14 +74,19 @@
     }
 
     /// The settings of a new experiment, and its photos.
-    func settings(on photos: String, _ study: Study) throws -> (ExperimentSettings, DataSplit) {
+    ///
+    /// - Parameter study: Makes the study, knowing the recipe and the photos.
+    func settings(
+      on photos: String, seeds standard: Int, _ study: (Recipe, DataSplit) throws -> Study?
+    ) throws -> (ExperimentSettings, DataSplit)? {
       let recipe = try recipe.recipe(isFromScratch: true, standard: .short)
       let data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
+      guard let study = try study(recipe, data) else { return nil }
       let settings = ExperimentSettings(
         version: Effnet.configuration.version,
         command: CommandLine.arguments.joined(separator: " "), data: photos,
         validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
-        precision: precision, firstSeed: seed, seeds: seeds, brokenLimit: broken ?? 10,
+        precision: precision, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
         study: study)
       if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
       return (settings, data)

@@ -4,19 +4,31 @@
   import EfficientNetSearch
   import EfficientNetTraining
 
-  /// An experiment from its settings to its reports: what scale search and scale dimensions have in common.
+  /// An experiment from its settings to its reports: what scale search, scale dimensions and search have in common.
   struct ExperimentRun {
     let options: ExperimentOptions
     /// For instance "scale search".
     let command: String
+    /// Where its folders are: "runs/scale".
+    let place: String
+    /// Experiments to compare it with.
+    var others: [String] = []
 
     /// Begins an experiment.
-    func begin(on photos: String, _ study: Study) throws {
-      let (settings, data) = try options.settings(on: photos, study)
+    ///
+    /// - Parameters:
+    ///   - seeds: Trainings of each network unless an option says otherwise.
+    ///   - study: Makes the study, knowing the recipe and the photos; nil if it was interrupted.
+    func begin(
+      on photos: String, seeds: Int = 3, _ study: (Recipe, DataSplit) throws -> Study?
+    ) throws {
       Interruption.install()
+      guard let (settings, data) = try options.settings(on: photos, seeds: seeds, study) else {
+        return try Interruption.check()
+      }
       let folder =
         try options.output.map { try ExperimentFolder(creating: $0) }
-        ?? ExperimentFolder(creatingIn: "runs/scale", name: TrainCommand.name(of: photos))
+        ?? ExperimentFolder(creatingIn: place, name: TrainCommand.name(of: photos))
       do {
         let experiment = try experiment(settings, data, folder)
         try folder.write(settings)
@@ -29,15 +41,20 @@
 
     /// Goes on with an experiment.
     ///
-    /// - Parameter belongs: Whether a study is one of this command.
-    func goOn(with path: String, belongs: (Study) -> Bool) throws {
+    /// - Parameters:
+    ///   - photos: Where the photos are now, if they were moved.
+    ///   - belongs: Whether a study is one of this command.
+    func goOn(with path: String, photos: String?, belongs: (Study) -> Bool) throws {
       let folder = try ExperimentFolder(resuming: path)
-      let settings = try folder.readSettings()
+      var settings = try folder.readSettings()
       guard belongs(settings.study) else {
         throw FileError(
           path: path, reason: "it is an experiment of another command: \(settings.command)")
       }
+      if let photos { settings.moveData(to: photos) }
+      if let broken = options.broken { settings.brokenLimit = broken }
       let data = try settings.photos()
+      if photos != nil || options.broken != nil { try folder.write(settings) }
       Interruption.install()
       try run(experiment(settings, data, folder), settings, data, folder)
     }
@@ -55,9 +72,15 @@
       _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit,
       _ folder: ExperimentFolder
     ) throws {
+      let others = try compared(with: settings, classes: experiment.classes)
       if !options.quiet {
         for note in data.notes { StandardError.write("note: \(note.oneLine)\n") }
-        let networks = settings.study.candidates.count
+        let networks =
+          switch settings.study {
+          case .grid(let study): study.candidates.count
+          case .dimensions(let study): study.candidates.count
+          case .architectures(let study): study.samples
+          }
         StandardError.write(
           "\(networks.counted("network", "networks")), \(settings.seeds.counted("training", "trainings")) of each, "
             + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
@@ -85,7 +108,45 @@
         StandardError.write("stopped in order; go on with: \(resuming(folder))\n")
         return try Interruption.check()
       }
-      try show(ranking, report(ranking, experiment, settings, folder), settings, folder)
+      let search = Self.search(settings, experiment.results, data)
+      let report = try report(ranking, experiment, settings, folder, search, others)
+      if let search, !options.json { try show(search) }
+      try show(ranking, report, settings, folder)
+    }
+
+    /// The search that an experiment is; nil if it is another.
+    private static func search(
+      _ settings: ExperimentSettings, _ results: [TrialResult], _ data: DataSplit
+    ) -> ArchitectureSearch? {
+      switch settings.study {
+      case .grid, .dimensions: nil
+      case .architectures(let study):
+        ArchitectureSearch(
+          study, settings, results: results, classes: data.training.classes.count)
+      }
+    }
+
+    /// Searches to compare with, which have to be searches for the same.
+    private func compared(
+      with settings: ExperimentSettings, classes: Int
+    ) throws -> [(name: String, search: ArchitectureSearch)] {
+      try others.map { path in
+        let folder = try ExperimentFolder(existing: path)
+        let other = try folder.readSettings()
+        guard case .architectures(let study) = other.study,
+          case .architectures(let own) = settings.study
+        else {
+          throw FileError(path: path, reason: "it is no search: \(other.command)")
+        }
+        guard study.objective == own.objective else {
+          throw FileError(
+            path: path, reason: "it is a search for something else: rewards do not compare")
+        }
+        return (
+          study.controller.rawValue,
+          ArchitectureSearch(study, other, results: try folder.readResults(), classes: classes)
+        )
+      }
     }
 
     private func resuming(_ folder: ExperimentFolder) -> String {
@@ -95,21 +156,47 @@
 
     private func report(
       _ ranking: Ranking, _ experiment: Experiment, _ settings: ExperimentSettings,
-      _ folder: ExperimentFolder
+      _ folder: ExperimentFolder, _ search: ArchitectureSearch?,
+      _ others: [(name: String, search: ArchitectureSearch)]
     ) throws -> ExperimentReport {
       let name = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
       let report = ExperimentReport(
-        title: "\(command): \(name)", settings, ranking: ranking, results: experiment.results)
+        title: "\(command): \(name)", settings, ranking: ranking, results: experiment.results,
+        search: search, others: others)
+      if let search { try folder.write(search.csv, to: folder.file("search.csv")) }
       try folder.write(report.html(), to: folder.file("report.html"))
       try folder.write(report.csv, to: folder.file("table.csv"))
       for picture in report.pictures {
         try folder.write(picture.svg, to: folder.file(picture.name))
       }
       try folder.write(settings.study.baseline.json + "\n", to: folder.file("baseline.json"))
-      if let best = ranking.best {
+      if let best = Self.best(ranking) {
         try folder.write(best.candidate.architecture.json + "\n", to: folder.file("best.json"))
       }
       return report
+    }
+
+    /// The best network; of a search the best that was found, even if the reference is better.
+    private static func best(_ ranking: Ranking) -> Ranking.Standing? {
+      ranking.standings.first {
+        $0.mean != nil && $0.candidate.name != ArchitectureSearch.reference
+      }
+    }
+
+    /// The networks that were worth most.
+    private func show(_ search: ArchitectureSearch) throws {
+      var table = TextTable([.left, .right, .right, .right, .right, .left])
+      table.add("network", "reward", "top-1, %", "parameters", "MACs", "stages")
+      for sample in search.ranked.prefix(10) {
+        table.add(
+          sample.candidate.name, sample.reward.formatted(digits: 4),
+          sample.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged",
+          sample.network.parameters.grouped,
+          "\((Double(sample.network.macs) / 1e6).formatted(digits: 2)) M",
+          sample.candidate.architecture.stages.map(\.short).joined(separator: " · "))
+      }
+      try StandardOutput.print("")
+      for line in table.lines { try StandardOutput.print(line) }
     }
 
     private func show(
@@ -121,12 +208,12 @@
       }
       var table = TextTable([.left, .right, .right, .right, .right, .left])
       table.add("network", "pixels", "parameters", "MACs", "top-1, %", "")
-      for (index, standing) in ranking.standings.enumerated() {
+      for standing in ranking.standings {
         table.add(
           standing.candidate.name, "\(standing.candidate.architecture.resolution)",
           standing.cost.parameters.grouped,
           "\((Double(standing.cost.macs) / 1e6).formatted(digits: 2)) M", standing.accuracy,
-          index == 0 ? "best" : standing.isTied ? "tied" : "")
+          Self.remark(standing, ranking))
       }
       try StandardOutput.print("")
       for line in table.lines { try StandardOutput.print(line) }
@@ -134,26 +221,38 @@
       for finding in report.findings { try StandardOutput.print(finding) }
       try StandardOutput.print("")
       try StandardOutput.print("report: \(folder.file("report.html"))")
-      guard let best = ranking.best else { return }
+      guard let best = Self.best(ranking) else { return }
       let next = next(best.candidate, settings, folder)
       try StandardOutput.print("next: \(ShellWords.joined(next))")
     }
 
-    /// The command that goes on with what was found: the family that the best α, β and γ give, or a longer training of the best
-    /// network.
+    private static func remark(_ standing: Ranking.Standing, _ ranking: Ranking) -> String {
+      let rank = standing == ranking.best ? "best" : standing.isTied ? "tied" : ""
+      guard standing.diverged > 0 else { return rank }
+      return rank + (rank.isEmpty ? "" : ", ") + "\(standing.diverged) diverged"
+    }
+
+    /// The command that goes on with what was found: the family that the best α, β and γ give, how the architecture that was found
+    /// scales, or a longer training of the best network.
     private func next(
       _ best: Candidate, _ settings: ExperimentSettings, _ folder: ExperimentFolder
     ) -> [String] {
-      guard case .grid = settings.study, let factors = best.factors else {
+      if case .architectures = settings.study {
+        return [
+          "effnet", "scale", "search", settings.data, "--baseline", folder.file("best.json"),
+          "--fine", "--points", "24",
+        ]
+      }
+      guard case .grid = settings.study, let point = best.coefficients else {
         return [
           "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
         ]
       }
       return [
         "effnet", "scale", "table", "--baseline", folder.file("baseline.json"), "--alpha",
-        factors.depth.shortest, "--beta", factors.width.shortest, "--gamma",
-        factors.resolution.shortest,
-      ]
+        point.depth.shortest, "--beta", point.width.shortest, "--gamma",
+        point.resolution.shortest,
+      ] + (settings.study.isFine ? ["--fine"] : [])
     }
   }
 
@@ -166,9 +265,10 @@
       let parameters, macs, resolution: Int
       let top1, standardError: Double?
       let isTied: Bool
+      let diverged: Int
 
       private enum CodingKeys: String, CodingKey {
-        case name, series, factors, parameters, macs, resolution, top1
+        case name, series, factors, parameters, macs, resolution, top1, diverged
         case standardError = "standard_error"
         case isTied = "tied"
       }
@@ -191,7 +291,7 @@
           name: $0.candidate.name, series: $0.candidate.series, factors: $0.candidate.factors,
           parameters: $0.cost.parameters, macs: $0.cost.macs,
           resolution: $0.candidate.architecture.resolution, top1: $0.mean,
-          standardError: $0.standardError, isTied: $0.isTied)
+          standardError: $0.standardError, isTied: $0.isTied, diverged: $0.diverged)
       }
     }
   }

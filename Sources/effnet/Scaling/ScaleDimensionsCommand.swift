@@ -2,6 +2,7 @@
   import ArgumentParser
   import EfficientNet
   import EfficientNetSearch
+  import EfficientNetTraining
 
   struct ScaleDimensionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,7 +13,7 @@
         alone, and all together by α, β and γ, each so that its operations grow by the same factors, as near as rounding allows; trains \
         every network from scratch by the same short recipe, and says what beats what, with error bars. What is left in runs/scale/NAME: \
         report.html, dimensions.svg, table.csv, results.jsonl with every training, and best.json. After Ctrl-C or worse --resume goes on; \
-        beside it there may be --jobs, --threads, --cache, --cache-limit, --json and --quiet.
+        beside it there may be photos that were moved, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
 
         Examples:
           effnet scale dimensions photos/ --baseline my.json
@@ -41,9 +42,8 @@
     @OptionGroup var experiment: ExperimentOptions
 
     func validate() throws {
-      guard (photos == nil) == (experiment.resume != nil) else {
-        throw ValidationError(
-          "name photos to train on, or an experiment with --resume, which has its own")
+      guard photos != nil || experiment.resume != nil else {
+        throw ValidationError("name photos to train on, or an experiment with --resume")
       }
       guard scaling.coefficients.cost > 1.01 else {
         throw ValidationError(
@@ -53,15 +53,20 @@
     }
 
     func run() throws {
-      let run = ExperimentRun(options: experiment, command: "scale dimensions")
+      let run = ExperimentRun(options: experiment, command: "scale dimensions", place: "runs/scale")
       if let resume = experiment.resume {
-        return try run.goOn(with: resume) { if case .dimensions = $0 { true } else { false } }
+        return try run.goOn(with: resume, photos: photos) {
+          if case .dimensions = $0 { true } else { false }
+        }
       }
       guard let photos else { return }
-      let study = DimensionStudy(
-        try scaling.network(), coefficients: scaling.coefficients, factors: factors.values,
-        settings: under.values)
-      try run.begin(on: photos, .dimensions(study))
+      let baseline = try scaling.network()
+      try run.begin(on: photos) { _, data in
+        .dimensions(
+          DimensionStudy(
+            baseline.with(classes: data.training.classes.count),
+            coefficients: scaling.coefficients, factors: factors.values, settings: under.values))
+      }
     }
   }
 

@@ -93,10 +93,26 @@
       }
     }
 
+    /// What an experiment measured of this baseline.
+    private func measuredTradeOff(of path: String, for baseline: Baseline) throws -> TradeOff {
+      let folder = try ExperimentFolder(existing: path)
+      let tradeOff = try TradeOff(folder)
+      // It may have had other classes.
+      let measured = Baseline(tradeOff.baseline).with(classes: baseline.architecture.classes)
+      guard measured.architecture == baseline.architecture else {
+        throw FileError(
+          path: path,
+          reason:
+            "it measured '\(tradeOff.baseline.name)', not '\(scaling.baseline)'; name its own with --baseline \(folder.file("baseline.json"))"
+        )
+      }
+      return tradeOff
+    }
+
     func run() throws {
       let budget = try budget
       let baseline = try scaling.network()
-      let tradeOff = try free.map { try TradeOff(ExperimentFolder(existing: $0)) }
+      let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
       // Nothing is written before all is done.
       Interruption.endAtOnce()
       let meter = LatencyMeter(speed.settings)

@@ -2,6 +2,7 @@
   import ArgumentParser
   import EfficientNet
   import EfficientNetSearch
+  import EfficientNetTraining
 
   struct ScaleSearchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +14,7 @@
         which others cannot be told from it. --points takes some of the grid, far from each other; --halve trains all briefly and only \
         the better half twice as long, again and again. What is left in runs/scale/NAME: report.html with the accuracy surface, table.csv, \
         accuracy.svg, results.jsonl with every training, and best.json, the best network. After Ctrl-C or worse --resume goes on; beside it \
-        there may be --jobs, --threads, --cache, --cache-limit, --json and --quiet.
+        there may be photos that were moved, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
 
         Examples:
           effnet scale search photos/ --baseline my.json
@@ -58,16 +59,17 @@
       }
       try NetworkOptions.check(points ?? 1, "--points", 1...10000)
       try NetworkOptions.check(halve, "--halve", 0...10)
-      guard (photos == nil) == (experiment.resume != nil) else {
-        throw ValidationError(
-          "name photos to train on, or an experiment with --resume, which has its own")
+      guard photos != nil || experiment.resume != nil else {
+        throw ValidationError("name photos to train on, or an experiment with --resume")
       }
     }
 
     func run() throws {
-      let run = ExperimentRun(options: experiment, command: "scale search")
+      let run = ExperimentRun(options: experiment, command: "scale search", place: "runs/scale")
       if let resume = experiment.resume {
-        return try run.goOn(with: resume) { if case .grid = $0 { true } else { false } }
+        return try run.goOn(with: resume, photos: photos) {
+          if case .grid = $0 { true } else { false }
+        }
       }
       guard let photos else { return }
       let grid = ScalingGrid(budget: budget, tolerance: tolerance, step: step)
@@ -81,9 +83,13 @@
         throw ValidationError(
           "the grid has \(count.grouped) points; raise --step, or take some of them with --points")
       }
-      let study = GridStudy(
-        try base.network(), grid: grid, points: points, matchesCost: equalMacs, halvings: halve)
-      try run.begin(on: photos, .grid(study))
+      let baseline = try base.network()
+      try run.begin(on: photos) { _, data in
+        .grid(
+          GridStudy(
+            baseline.with(classes: data.training.classes.count), grid: grid, points: points,
+            matchesCost: equalMacs, halvings: halve))
+      }
     }
   }
 #endif

@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# The whole road of the paper on your own photos: search a baseline, find α, β and γ for it, scale it, train the family.
+#
+#   Examples/road/road.sh photos/            overnight: about 5 hours on two cores for 10,000 photos of 32 pixels
+#   Examples/road/road.sh --small photos/    minutes: the same steps, too short for the results to mean anything
+#
+# Everything is in runs/road (another folder: ROAD=folder). Stopped, it goes on where it was. EFFNET names the command.
+set -euo pipefail
+
+small=false
+if [ "${1:-}" = --small ]; then small=true; shift; fi
+if [ $# -ne 1 ]; then
+  echo "usage: road.sh [--small] photos    (a folder with a folder for each class, a CSV file, or a tar archive)" >&2
+  exit 2
+fi
+photos=$1
+effnet=${EFFNET:-effnet}
+road=${ROAD:-runs/road}
+
+if $small; then
+  search=(--stages 4 --resolution 24 --samples 8 --proposals 4 --epochs 1 --subset 600 --top 1 --top-epochs 1 --top-seeds 1)
+  grid=(--points 4 --seeds 1 --epochs 1 --subset 600)
+  train=(--epochs 1 --limit 600)
+  phis=0,1
+else
+  search=(--stages 6 --resolution 32 --samples 60 --epochs 4 --precision bf16 --top 3 --top-epochs 12)
+  grid=(--points 16 --seeds 2 --epochs 6 --precision bf16)
+  train=(--epochs 20 --precision bf16)
+  phis=0,1,2
+fi
+
+# A step that is done is not done again; one that was begun goes on.
+experiment() { # folder, command words, then the options of a new one
+  local folder=$1
+  shift
+  if [ -e "$folder/report.html" ]; then return; fi
+  if [ -e "$folder/experiment.json" ]; then
+    local words=()
+    while [[ $1 != "$photos" ]]; do words+=("$1"); shift; done
+    "$effnet" "${words[@]}" --resume "$folder"
+  else
+    "$effnet" "$@" --output "$folder"
+  fi
+}
+
+mkdir -p "$road"
+echo "== 1. search: the baseline"
+experiment "$road/search" search "$photos" --space efficientnet --width 0.25 --seed 1 "${search[@]}"
+
+echo "== 2. scale search: α, β and γ"
+experiment "$road/grid" scale search "$photos" --baseline "$road/search/best.json" --fine --equal-macs --seed 1 "${grid[@]}"
+
+echo "== 3. scale table: the family"
+# The networks of a grid are called after their α, β and γ: a1.2-b1.1-g1.15; the first line of the table is the best.
+best=$(sed -n 2p "$road/grid/table.csv" | cut -d, -f1)
+IFS=- read -r a b g <<<"$best"
+"$effnet" scale table --baseline "$road/search/best.json" --fine --alpha "${a#a}" --beta "${b#b}" --gamma "${g#g}" \
+  --phi "$phis" --write "$road/family"
+
+echo "== 4. train: each member"
+for network in "$road"/family/*.json; do
+  name=$(basename "$network" .json)
+  if [ ! -e "$road/train/$name/config.json" ]; then
+    "$effnet" train "$photos" --model "$network" --from-scratch --recipe short --seed 1 "${train[@]}" --output "$road/train/$name"
+  elif [ ! -e "$road/train/$name/report.html" ]; then
+    "$effnet" train --resume "$road/train/$name"
+  fi
+done
+
+echo "== done"
+for network in "$road"/family/*.json; do
+  name=$(basename "$network" .json)
+  echo "$name: top-1 $(tail -n 1 "$road/train/$name/log.csv" | cut -d, -f5)"
+done

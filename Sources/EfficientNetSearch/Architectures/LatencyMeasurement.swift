@@ -1,0 +1,206 @@
+internal import EfficientNet
+public import EfficientNetCompute
+
+/// Measures the parts of all networks of a space.
+///
+/// The pace of a machine changes: other programs, heat. So before and after each network the reference of the space is run, a
+/// yardstick, and what lies between is stated at the pace at which that ran fastest.
+///
+///     var measurement = LatencyMeasurement(space, classes: 10, pool: pool, precision: .float32)
+///     let table = try measurement.run()
+public struct LatencyMeasurement {
+  private let space: SearchSpace
+  private let pool: ThreadPool
+  private let precision: Precision
+  private var generator: SeededGenerator
+  private var table: LatencyTable
+  private let parts: Set<LatencyTable.Part>
+  /// The first time of the yardstick, and its fastest, in milliseconds.
+  private var firstPace: Double?
+  private var fastestPace = Double.infinity
+
+  /// Networks that the table is calibrated with, and then those that it is checked with.
+  public static let calibrated = 10
+  /// See ``calibrated``.
+  public static let checked = 30
+
+  /// A measurement.
+  ///
+  /// - Parameters:
+  ///   - classes: Of the classifier.
+  ///   - pool: The threads that networks are to run on.
+  public init(
+    _ space: SearchSpace, classes: Int, pool: ThreadPool, precision: Precision, seed: UInt64 = 0
+  ) {
+    var space = space
+    space.reference.classes = classes
+    (self.space, self.pool, self.precision) = (space, pool, precision)
+    generator = SeededGenerator(seed: seed)
+    table = LatencyTable(
+      conditions:
+        "\(pool.threads) \(pool.threads == 1 ? "thread" : "threads"), \(precision.rawValue)")
+    parts = Self.parts(of: space)
+  }
+
+  /// Parts and whole networks that are measured.
+  public var total: Int { parts.count + Self.calibrated + Self.checked }
+
+  /// Why a table cannot stand for a measurement; nil if it can.
+  public func complaint(about other: LatencyTable) -> String? {
+    if other.conditions != table.conditions {
+      return "it was measured with \(other.conditions), not with \(table.conditions)"
+    }
+    let missing = parts.filter { !other.knows($0) }.count
+    return missing == 0
+      ? nil : "\(missing) of \(parts.count) parts of the space's networks are not in it"
+  }
+
+  /// Measures networks until all parts are known, and then whole networks, to calibrate the table and to check it.
+  ///
+  /// - Parameter show: Is told how much of ``total`` is done.
+  /// - Returns: The table; nil if it was interrupted.
+  /// - Throws: ``WeightsError`` and what else keeps a network from being built.
+  public mutating func run(
+    isInterrupted: () -> Bool = { false }, show: (_ done: Int) -> Void = { _ in }
+  ) throws -> LatencyTable? {
+    let yardstick = Benchmark(try engine(space.reference), pool: pool, batch: 1)
+    var missing = parts
+    while !missing.isEmpty {
+      if isInterrupted() { return nil }
+      let network = space.architecture(point(covering: missing), name: "measured")
+      let benchmark = Benchmark(try engine(network), pool: pool, batch: 1)
+      table.add(network, milliseconds: steadily(yardstick) { Self.profile(benchmark, network) })
+      missing.subtract(LatencyTable.parts(of: network))
+      show(parts.count - missing.count)
+    }
+    var networks: [(architecture: Architecture, milliseconds: Double)] = []
+    for number in 0..<Self.calibrated + Self.checked {
+      if isInterrupted() { return nil }
+      let network = space.architecture(space.randomPoint(using: &generator), name: "measured")
+      let benchmark = Benchmark(try engine(network), pool: pool, batch: 1)
+      networks.append((network, steadily(yardstick) { [Self.latency(benchmark)] }[0]))
+      show(parts.count + number + 1)
+    }
+    table.calibrate(Array(networks.prefix(Self.calibrated)))
+    table.check(Array(networks.dropFirst(Self.calibrated)))
+    if let firstPace { table.setPace(fastestPace / firstPace) }
+    return table
+  }
+
+  /// Times of a measurement, at the first pace of the yardstick.
+  private mutating func steadily(
+    _ yardstick: Benchmark, _ measure: () -> [Double]
+  ) -> [Double] {
+    var attempts = 0
+    while true {
+      let before = Self.latency(yardstick)
+      let times = measure()
+      let after = Self.latency(yardstick)
+      let first = firstPace ?? before
+      firstPace = first
+      fastestPace = min(fastestPace, before, after)
+      attempts += 1
+      // What the machine did in between is not known if its pace changed.
+      if abs(after / before - 1) < 0.05 || attempts == 6 {
+        return times.map { $0 * first / ((before + after) / 2) }
+      }
+    }
+  }
+
+  private func engine(_ network: Architecture) throws -> Engine {
+    try Engine(
+      network, weights: Weights(untrained: network, seed: 0), precision: precision, pool: pool)
+  }
+
+  /// The median time of a network, of nine runs at least, and of as many as 10 ms allow.
+  private static func latency(_ benchmark: Benchmark) -> Double {
+    let clock = ContinuousClock()
+    let end = clock.now + .milliseconds(10)
+    var runs = 0
+    let times = benchmark.run(
+      while: {
+        runs += 1
+        return runs <= 9 || (runs <= 200 && clock.now < end)
+      }, report: { _ in })
+    return times.sorted()[times.count / 2] / .milliseconds(1)
+  }
+
+  /// The time of each part of a network.
+  private static func profile(_ benchmark: Benchmark, _ network: Architecture) -> [Double] {
+    let steps = benchmark.profile(rounds: 21)
+    var times = LatencyTable.parts(of: network).map { _ in 0.0 }
+    let blocks = network.stages.enumerated().flatMap { stage, layers in
+      (0..<layers.repeats).map { "blocks.\(stage).\($0)." }
+    }
+    var part = 0
+    for step in steps {
+      // Steps come in the order of the parts; what belongs to no block is stem or head.
+      if let block = blocks.firstIndex(where: { step.name.hasPrefix($0) }) {
+        part = block
+      } else if step.name != "conv_stem" {
+        part = blocks.count
+      }
+      times[part] += step.median / .milliseconds(1)
+    }
+    return times
+  }
+
+  // MARK: - Covering
+
+  /// The parts of all networks of the space.
+  private static func parts(of space: SearchSpace) -> Set<LatencyTable.Part> {
+    let decisions = space.decisions
+    var parts: Set<LatencyTable.Part> = []
+    // A part depends on the choices of its stage and on the width of the stage before.
+    for stage in space.reference.stages.indices {
+      let free = decisions.indices.filter { index in
+        decisions[index].stage == stage
+          || (decisions[index].stage == stage - 1 && decisions[index].kind == .filters)
+      }
+      var point = decisions.map { _ in 0 }
+      repeat {
+        let network = space.architecture(point, name: "-")
+        let before = network.stages.prefix(stage).reduce(0) { $0 + $1.repeats }
+        let all = LatencyTable.parts(of: network)
+        let own = all[before..<before + network.stages[stage].repeats]
+        parts.formUnion(own)
+        if stage == space.reference.stages.count - 1, let head = all.last { parts.insert(head) }
+      } while increment(&point, free, decisions)
+    }
+    return parts
+  }
+
+  /// Counts up the choices of some decisions; false after the last.
+  private static func increment(
+    _ point: inout SearchSpace.Point, _ free: [Int], _ decisions: [SearchSpace.Decision]
+  ) -> Bool {
+    for index in free {
+      point[index] += 1
+      if point[index] < decisions[index].choices { return true }
+      point[index] = 0
+    }
+    return false
+  }
+
+  /// A network that has many of the missing parts: stage by stage the best of some that are drawn.
+  private mutating func point(covering missing: Set<LatencyTable.Part>) -> SearchSpace.Point {
+    let decisions = space.decisions
+    var point = space.randomPoint(using: &generator)
+    for stage in space.reference.stages.indices {
+      var best = (point: point, gain: -1)
+      for _ in 0..<24 {
+        var drawn = point
+        for (index, decision) in decisions.enumerated() where decision.stage == stage {
+          drawn[index] = Int.random(in: 0..<decision.choices, using: &generator)
+        }
+        let network = space.architecture(drawn, name: "-")
+        let end = network.stages.prefix(stage + 1).reduce(0) { $0 + $1.repeats }
+        let parts = Set(LatencyTable.parts(of: network).prefix(end))
+        let gain = parts.intersection(missing).count
+        if gain > best.gain { best = (drawn, gain) }
+      }
+      point = best.point
+    }
+    return point
+  }
+}

@@ -1,0 +1,125 @@
+internal import EfficientNetCompute
+
+/// A recurrent network that learns by proximal policy optimisation which choices pay: MnasNet's controller.
+///
+/// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.2: sample, evaluate, update.
+public struct RecurrentController: Controller {
+  /// How it learns.
+  public struct Settings: Hashable, Codable, Sendable {
+    /// The size of the recurrent network's state.
+    public var units = 32
+    /// The learning rate of its optimizer, Adam.
+    public var rate = 0.02
+    /// How often it goes over each batch of outcomes.
+    public var passes = 4
+    /// See ``PolicyLoss/clip``.
+    public var clip = 0.2
+    /// See ``PolicyLoss/entropy``.
+    public var entropy = 0.005
+    /// Share of the mean reward, and of its deviation, that a batch of outcomes leaves as it was.
+    public var momentum = 0.7
+
+    /// The standard settings.
+    public init() {}
+  }
+
+  private let settings: Settings
+  private var policy: RecurrentPolicy
+  private var generator: SeededGenerator
+  private var optimizer: Adam
+  /// The moving mean and variance of the rewards.
+  private var rewards: (mean: Double, variance: Double)?
+
+  /// A controller.
+  public init(_ space: SearchSpace, seed: UInt64, settings: Settings = Settings()) {
+    self.settings = settings
+    var generator = SeededGenerator(seed: seed)
+    policy = RecurrentPolicy(
+      choices: space.decisions.map(\.choices), units: settings.units, seed: generator.next())
+    self.generator = generator
+    optimizer = Adam(rate: settings.rate, count: policy.parameters.count)
+  }
+
+  /// See ``Controller/propose(_:)``.
+  public mutating func propose(_ count: Int) -> [SearchSpace.Point] {
+    (0..<count).map { _ in
+      var point = SearchSpace.Point()
+      _ = policy.run { _, probabilities in
+        let choice = Self.draw(probabilities, using: &generator)
+        point.append(choice)
+        return choice
+      }
+      return point
+    }
+  }
+
+  private static func draw(
+    _ probabilities: [Double], using generator: inout SeededGenerator
+  ) -> Int {
+    var left = Double.random(in: 0..<1, using: &generator)
+    for (choice, probability) in probabilities.enumerated() {
+      left -= probability
+      if left < 0 { return choice }
+    }
+    return probabilities.count - 1
+  }
+
+  /// See ``Controller/learn(_:)``.
+  public mutating func learn(_ outcomes: [Outcome]) {
+    guard !outcomes.isEmpty else { return }
+    let (mean, deviation) = expectation(with: outcomes.map(\.reward))
+    let samples = outcomes.map { outcome in
+      let steps = policy.run { step, _ in outcome.point[step] }
+      return PolicyLoss.Sample(
+        point: outcome.point, advantage: (outcome.reward - mean) / deviation,
+        probabilities: zip(steps, outcome.point).map { $0.probabilities[$1] })
+    }
+    let loss = PolicyLoss(clip: settings.clip, entropy: settings.entropy)
+    for _ in 0..<settings.passes {
+      optimizer.update(&policy.parameters, gradient: loss(policy, samples).gradient)
+    }
+  }
+
+  /// What was to be expected of a network, now that these outcomes are known, too.
+  private mutating func expectation(with new: [Double]) -> (mean: Double, deviation: Double) {
+    let mean = new.reduce(0, +) / Double(new.count)
+    let variance = new.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(new.count)
+    let kept = rewards == nil ? 0 : settings.momentum
+    let old = rewards ?? (mean, variance)
+    let result = (
+      mean: kept * old.mean + (1 - kept) * mean,
+      variance: kept * old.variance + (1 - kept) * variance
+    )
+    rewards = result
+    // All equal: there is nothing to learn.
+    return (result.mean, max(result.variance.squareRoot(), 1e-9))
+  }
+}
+
+/// Adam, without decay.
+///
+/// Source: Kingma & Ba 2015, [Adam](https://arxiv.org/abs/1412.6980), algorithm 1.
+struct Adam: Sendable {
+  let rate: Double
+  private var mean: [Double]
+  private var square: [Double]
+  private var powers = (first: 1.0, second: 1.0)
+
+  init(rate: Double, count: Int) {
+    self.rate = rate
+    mean = [Double](repeating: 0, count: count)
+    square = mean
+  }
+
+  mutating func update(_ parameters: inout [Double], gradient: [Double]) {
+    let (first, second) = (0.9, 0.999)
+    powers = (powers.first * first, powers.second * second)
+    for index in parameters.indices {
+      let slope = gradient[index]
+      mean[index] = first * mean[index] + (1 - first) * slope
+      square[index] = second * square[index] + (1 - second) * slope * slope
+      let corrected = (square[index] / (1 - powers.second)).squareRoot()
+      parameters[index] -= rate * mean[index] / (1 - powers.first) / (corrected + 1e-8)
+    }
+  }
+}

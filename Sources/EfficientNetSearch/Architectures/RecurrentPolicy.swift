@@ -1,0 +1,176 @@
+internal import EfficientNetCompute
+
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// A long short-term memory that makes decisions one after the other, each knowing those before it.
+///
+/// At each step the embedding of the choice before it enters, and a linear layer of that decision's own makes of the state the
+/// logits of its choices. All numbers are doubles: it is small, and its gradients are checked by differences.
+///
+/// Source: Hochreiter & Schmidhuber 1997, Long Short-Term Memory; as a controller, Zoph & Le 2017, [Neural Architecture Search
+/// with Reinforcement Learning](https://arxiv.org/abs/1611.01578), section 3.1.
+struct RecurrentPolicy: Hashable, Sendable {
+  /// How many choices each decision has.
+  let choices: [Int]
+  /// The size of the state.
+  let units: Int
+  /// All weights: gates, their biases, and for each decision the embedding that enters, the logits' weights and biases.
+  var parameters: [Double]
+
+  private let gateBiases: Int
+  /// Where the embeddings that enter a step begin: at the first step one, then one for each choice of the step before.
+  private let embeddings: [Int]
+  /// Where the weights of a step's logits begin; their biases follow.
+  private let heads: [Int]
+
+  /// A policy that prefers nothing much.
+  init(choices: [Int], units: Int, seed: UInt64) {
+    precondition(units >= 1 && choices.allSatisfy { $0 >= 1 }, "\(units) units for \(choices)")
+    (self.choices, self.units) = (choices, units)
+    gateBiases = 4 * units * 2 * units
+    var end = gateBiases + 4 * units
+    var (embeddings, heads) = ([Int](), [Int]())
+    for (step, count) in choices.enumerated() {
+      embeddings.append(end)
+      end += (step == 0 ? 1 : choices[step - 1]) * units
+      heads.append(end)
+      end += count * (units + 1)
+    }
+    (self.embeddings, self.heads) = (embeddings, heads)
+    var generator = SeededGenerator(seed: seed)
+    parameters = (0..<end).map { _ in Double.random(in: -0.1...0.1, using: &generator) }
+  }
+
+  /// A step of the network on the way through a point.
+  struct Step {
+    /// What entered: embedding and state.
+    var input: [Double]
+    /// After their functions: input gate, forget gate, output gate, candidate.
+    var gates: [Double]
+    /// The memory before and after.
+    var oldMemory, memory: [Double]
+    var state: [Double]
+    /// Of the choices.
+    var probabilities: [Double]
+  }
+
+  /// Makes all decisions.
+  ///
+  /// - Parameter choose: Gets the number of a step and its probabilities.
+  func run(_ choose: (_ step: Int, _ probabilities: [Double]) -> Int) -> [Step] {
+    var steps: [Step] = []
+    var state = [Double](repeating: 0, count: units)
+    var memory = state
+    var choice = 0
+    for number in choices.indices {
+      let embedding = embeddings[number] + choice * units
+      let step = step(number, Array(parameters[embedding..<embedding + units]) + state, memory)
+      state = step.state
+      memory = step.memory
+      steps.append(step)
+      choice = choose(number, step.probabilities)
+    }
+    return steps
+  }
+
+  private func step(_ number: Int, _ input: [Double], _ memory: [Double]) -> Step {
+    var gates = product(at: 0, rows: 4 * units, input)
+    for row in gates.indices {
+      let sum = gates[row] + parameters[gateBiases + row]
+      gates[row] = row < 3 * units ? 1 / (1 + exp(-sum)) : tanh(sum)
+    }
+    var (new, state) = (memory, memory)
+    for unit in 0..<units {
+      new[unit] = gates[units + unit] * memory[unit] + gates[unit] * gates[3 * units + unit]
+      state[unit] = gates[2 * units + unit] * tanh(new[unit])
+    }
+    let count = choices[number]
+    var logits = product(at: heads[number], rows: count, state)
+    for row in logits.indices { logits[row] += parameters[heads[number] + count * units + row] }
+    return Step(
+      input: input, gates: gates, oldMemory: memory, memory: new, state: state,
+      probabilities: Self.softmax(logits))
+  }
+
+  static func softmax(_ logits: [Double]) -> [Double] {
+    let largest = logits.max() ?? 0
+    let powers = logits.map { exp($0 - largest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+
+  /// Adds to `gradient` what the gradients of the logits of every step come to.
+  ///
+  /// - Parameters:
+  ///   - steps: The way through `point`.
+  ///   - logits: The gradients of the loss by the logits, step by step.
+  func addGradient(
+    _ gradient: inout [Double], point: [Int], steps: [Step], logits: [[Double]]
+  ) {
+    var stateGradient = [Double](repeating: 0, count: units)
+    var memoryGradient = stateGradient
+    for number in steps.indices.reversed() {
+      let step = steps[number]
+      let count = choices[number]
+      let head = heads[number]
+      addOuterProduct(logits[number], step.state, to: &gradient, at: head)
+      for row in 0..<count { gradient[head + count * units + row] += logits[number][row] }
+      let fromLogits = transposedProduct(at: head, logits[number], columns: units)
+      var sums = [Double](repeating: 0, count: 4 * units)
+      for unit in 0..<units {
+        let (input, forget) = (step.gates[unit], step.gates[units + unit])
+        let (output, candidate) = (step.gates[2 * units + unit], step.gates[3 * units + unit])
+        let memory = tanh(step.memory[unit])
+        let ofState = stateGradient[unit] + fromLogits[unit]
+        let ofMemory = memoryGradient[unit] + ofState * output * (1 - memory * memory)
+        sums[unit] = ofMemory * candidate * input * (1 - input)
+        sums[units + unit] = ofMemory * step.oldMemory[unit] * forget * (1 - forget)
+        sums[2 * units + unit] = ofState * memory * output * (1 - output)
+        sums[3 * units + unit] = ofMemory * input * (1 - candidate * candidate)
+        memoryGradient[unit] = ofMemory * forget
+      }
+      addOuterProduct(sums, step.input, to: &gradient, at: 0)
+      for row in sums.indices { gradient[gateBiases + row] += sums[row] }
+      let inputGradient = transposedProduct(at: 0, sums, columns: 2 * units)
+      let embedding = embeddings[number] + (number == 0 ? 0 : point[number - 1] * units)
+      for unit in 0..<units { gradient[embedding + unit] += inputGradient[unit] }
+      stateGradient = Array(inputGradient[units...])
+    }
+  }
+
+  /// A matrix among the parameters times a vector.
+  private func product(at offset: Int, rows: Int, _ vector: [Double]) -> [Double] {
+    (0..<rows).map { row in
+      var sum = 0.0
+      for (column, value) in vector.enumerated() {
+        sum += parameters[offset + row * vector.count + column] * value
+      }
+      return sum
+    }
+  }
+
+  /// The transpose of a matrix among the parameters times a vector.
+  private func transposedProduct(at offset: Int, _ vector: [Double], columns: Int) -> [Double] {
+    (0..<columns).map { column in
+      var sum = 0.0
+      for (row, value) in vector.enumerated() {
+        sum += parameters[offset + row * columns + column] * value
+      }
+      return sum
+    }
+  }
+
+  private func addOuterProduct(
+    _ rows: [Double], _ columns: [Double], to gradient: inout [Double], at offset: Int
+  ) {
+    for (row, left) in rows.enumerated() {
+      for (column, right) in columns.enumerated() {
+        gradient[offset + row * columns.count + column] += left * right
+      }
+    }
+  }
+}

@@ -1,0 +1,252 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetTraining
+import Foundation
+import Synchronization
+import Testing
+
+@testable import EfficientNetSearch
+
+/// Searches from proposal to report.
+@Suite("Architecture search")
+struct ArchitectureSearchTests {
+  /// Two stages of two to four choices on small images.
+  private static let space: SearchSpace = {
+    var space = SearchSpace.efficientNet.narrowed(width: 0.25, stages: 2, resolution: 16)
+    space.operations = [.separable, .mbConv3]
+    space.reference.head = 16
+    return space
+  }()
+
+  private static func study(
+    _ kind: SearchStudy.ControllerKind = .evolution, samples: Int = 10, finalists: Int = 2
+  ) -> SearchStudy {
+    SearchStudy(
+      space, objective: Objective(cost: .macs, target: 1e5), controller: kind, samples: samples,
+      batch: 4, finalists: finalists, finalEpochs: 3, finalSeeds: 2)
+  }
+
+  /// What a training of a candidate comes to, out of thin air: wide networks do well.
+  private static func result(_ candidate: Candidate, epochs: Int = 2) -> TrialResult {
+    let channels = candidate.architecture.stages.reduce(0) { $0 + $1.channels }
+    return TrialResult(
+      Trial(candidate, seed: 4, epochs: epochs),
+      top1: channels % 3 == 0 ? nil : Double(channels) / 100, loss: 1, trainingLoss: 1, seconds: 1)
+  }
+
+  @Test("names each network once, and learns the reward of every proposal")
+  func samples() throws {
+    let study = Self.study(.random, samples: 400)
+    var search = ArchitectureSearch(study, seeds: [4], epochs: 2, classes: 2)
+    var results: [TrialResult] = []
+    var known: [String: Candidate] = [:]
+    while search.samples.count < study.samples {
+      let candidates = search.propose()
+      #expect(Set(candidates.map(\.name)).count == candidates.count && candidates.count <= 4)
+      results += candidates.map { Self.result($0) }
+      for candidate in candidates { known[candidate.name] = candidate }
+      search.learn(results)
+    }
+    let samples = search.samples
+    #expect(samples.map(\.number) == Array(1...400))
+    #expect(samples.contains { $0.isRepeated }, "the space is small")
+    let networks = Dictionary(grouping: samples, by: \.candidate.nameless)
+    for (_, equal) in networks {
+      #expect(Set(equal.map(\.candidate.name)).count == 1)
+      #expect(equal.filter { !$0.isRepeated }.count == 1)
+    }
+    for sample in samples {
+      #expect(sample.cost == Double(sample.network.macs))
+      #expect(sample.reward == study.objective.reward(top1: sample.top1, cost: sample.cost))
+      #expect((sample.reward == 0) == (sample.top1 == nil))
+    }
+    let ranked = search.ranked
+    #expect(ranked.count == networks.count && ranked[0].reward == search.bestSoFar.last)
+    let front = search.front
+    for (first, second) in zip(front, front.dropFirst()) {
+      #expect(first.cost < second.cost && (first.top1 ?? 0) < (second.top1 ?? 0))
+    }
+    for sample in samples where !front.contains(where: { $0.candidate == sample.candidate }) {
+      guard let top1 = sample.top1 else { continue }
+      #expect(front.contains { $0.cost <= sample.cost && ($0.top1 ?? 0) >= top1 })
+    }
+    let reference = try #require(search.finalists.last)
+    #expect(search.finalists.count == 3 && reference.name == ArchitectureSearch.reference)
+    var counted = reference.architecture
+    counted.classes = 2
+    let ratio = Double(NetworkCost(counted).macs) / Double(ranked[0].network.macs)
+    #expect(abs(ratio - 1) < 0.25, "as near as channels in steps of 2 come")
+    // Fed with what there is, it is as far again.
+    let (settings, _) = try Self.settings(study)
+    let whole = ArchitectureSearch(study, settings, results: results, classes: 2)
+    #expect(whole.samples == samples)
+    // Longer trainings, and those of other seeds, are the finalists'.
+    let more =
+      results
+      + results.map { other in
+        TrialResult(
+          Trial(known[other.candidate] ?? reference, seed: 5, epochs: 2), top1: 1, loss: 1,
+          trainingLoss: 1, seconds: 1)
+      }
+    #expect(
+      ArchitectureSearch(study, settings, results: more, classes: 2).samples == samples)
+    let part = ArchitectureSearch(
+      study, settings, results: Array(results.prefix(9)), classes: 2)
+    #expect(part.samples == Array(samples.prefix(part.samples.count)))
+    #expect(!part.samples.isEmpty && part.samples.count < 20)
+  }
+
+  private static func settings(_ study: SearchStudy) throws -> (ExperimentSettings, Int) {
+    var recipe = Recipe.short
+    recipe.epochs = 2
+    return (
+      ExperimentSettings(
+        version: "test", command: "test", data: "photos", validationShare: 0.25, subset: nil,
+        dataFingerprint: 0, recipe: recipe, precision: .float32, firstSeed: 4, seeds: 1,
+        brokenLimit: 0, study: .architectures(study)), 0
+    )
+  }
+
+  @Test("gives the same with one job and with two, and after interruptions at any moment")
+  func resumed() throws {
+    try ExperimentTests.with { photos, place in
+      let study = Study.architectures(Self.study(.ppo, samples: 6))
+      let (settings, data) = try ExperimentTests.settings(photos, study, seeds: 1, epochs: 1)
+      let first = try ExperimentFolder(creating: place + "/first")
+      try first.write(settings)
+      let experiment = try Experiment(
+        settings, data: data, folder: first, jobs: 1, threads: 1, cache: nil)
+      let shown = Mutex<[Int]>([])
+      let whole = try #require(
+        try experiment.run(show: { progress in
+          shown.withLock { $0 += progress.samples.map(\.number) }
+          #expect(progress.trials == 6 + 3 * 2 && progress.trialsDone <= progress.trials)
+        }))
+      #expect(shown.withLock { $0 } == Array(1...6), "each proposal is told once, in order")
+      #expect(whole.standings.count == 3 && whole.standings.allSatisfy { $0.top1.count == 2 })
+
+      let second = try ExperimentFolder(creating: place + "/second")
+      try second.write(settings)
+      var ranking: Ranking?
+      var interruptions = 0
+      var generator = SeededGenerator(seed: 9)
+      while ranking == nil {
+        let again = try Experiment(
+          second.readSettings(), data: settings.photos(), folder: second, jobs: 2, threads: 2,
+          cache: nil)
+        let steps = Atomic(Int.random(in: 1...40, using: &generator))
+        ranking = try again.run(isInterrupted: {
+          steps.subtract(1, ordering: .relaxed).newValue < 0
+        })
+        if ranking == nil { interruptions += 1 }
+        try #require(interruptions < 1000)
+      }
+      #expect(interruptions > 3)
+      #expect(
+        try ExperimentTests.comparable(first.readResults())
+          == ExperimentTests.comparable(second.readResults()))
+      #expect(ranking?.csv == whole.csv)
+
+      guard case .architectures(let known) = settings.study else { return }
+      let search = ArchitectureSearch(
+        known, settings, results: try first.readResults(), classes: 2)
+      let report = ExperimentReport(
+        title: "search", settings, ranking: whole, results: experiment.results, search: search,
+        others: [("random", search)])
+      let page = try report.html()
+      for text in ["Reward over time", "Pareto front", "The best networks", "Trained longer"] {
+        #expect(page.contains(text), "\(text)")
+      }
+      #expect(report.pictures.map(\.name) == ["accuracy.svg", "reward.svg"])
+      #expect(search.csv.split(separator: "\n").count == 7)
+    }
+  }
+
+  @Test("settings that no search can have are refused")
+  func nonsense() throws {
+    func complaint(_ change: (inout SearchStudy) -> Void) throws -> String? {
+      var study = Self.study()
+      change(&study)
+      return try Self.settings(study).0.complaint
+    }
+    #expect(try complaint { _ in } == nil)
+    #expect(try complaint { $0.samples = 0 }?.contains("samples are 0") == true)
+    #expect(try complaint { $0.batch = 0 }?.contains("at a time are 0") == true)
+    #expect(try complaint { $0.objective.target = -1 }?.contains("target") == true)
+    #expect(try complaint { $0.objective.cost = .latency }?.contains("table") == true)
+    #expect(try complaint { $0.space.kernels = [2] }?.contains("kernels has 2") == true)
+  }
+}
+
+/// Latency by parts.
+@Suite("Latency tables")
+struct LatencyTableTests {
+  private static let space: SearchSpace = {
+    var space = SearchSpace.efficientNet.narrowed(width: 0.25, stages: 3, resolution: 24)
+    (space.operations, space.filters) = ([.convolution, .mbConv3], [0.5, 1])
+    return space
+  }()
+
+  @Test("the latency of every network of the space follows from the parts that were measured")
+  func measured() throws {
+    let pool = ThreadPool(threads: 1)
+    var measurement = LatencyMeasurement(
+      Self.space, classes: 10, pool: pool, precision: .float32)
+    var done: [Int] = []
+    let measured = try measurement.run(show: { done.append($0) })
+    let table = try #require(measured)
+    #expect(done.last == measurement.total && done == done.sorted())
+    #expect(table.errors.count == LatencyMeasurement.checked)
+    var generator = SeededGenerator(seed: 3)
+    for _ in 0..<200 {
+      let network = Self.space.architecture(
+        Self.space.randomPoint(using: &generator), name: "random")
+      let milliseconds = try #require(table.milliseconds(network))
+      #expect(milliseconds > 0 && milliseconds < 1000)
+    }
+    #expect(table.milliseconds(try Variant(named: "b0").architecture) == nil)
+    #expect(measurement.complaint(about: table) == nil)
+    let other = LatencyMeasurement(
+      Self.space, classes: 10, pool: ThreadPool(threads: 2), precision: .float32)
+    #expect(other.complaint(about: table)?.contains("1 thread, fp32") == true)
+    let wider = LatencyMeasurement(
+      .efficientNet.narrowed(width: 0.5, stages: 1), classes: 10, pool: pool,
+      precision: .float32)
+    #expect(wider.complaint(about: table)?.contains("are not in it") == true)
+    let data = try JSONEncoder().encode(table)
+    #expect(try JSONDecoder().decode(LatencyTable.self, from: data) == table)
+    #expect(
+      try measurement.run(isInterrupted: { true }) == nil)
+  }
+
+  @Test("parts are cut where blocks begin, and what is not added is not told apart")
+  func parts() throws {
+    let b0 = try Variant(named: "b0").architecture
+    let parts = LatencyTable.parts(of: b0)
+    #expect(parts.count == 16 + 1)
+    #expect(parts.map(\.kind) == [.stem] + Array(repeating: .block, count: 15) + [.head])
+    #expect(parts.map(\.side).prefix(4) == [112, 112, 56, 56] && parts.last?.side == 7)
+    #expect(parts.last?.inputs == 320)
+    var plain = b0
+    plain.stages[0].skip = .none
+    plain.stages[6].skip = .pool
+    #expect(LatencyTable.parts(of: plain) == parts, "neither stage has a block to add to")
+    plain.stages[1].skip = .none
+    #expect(LatencyTable.parts(of: plain) != parts)
+  }
+
+  @Test("a factor makes sums of parts into latencies")
+  func calibrated() throws {
+    let network = Self.space.reference
+    var table = LatencyTable(conditions: "test")
+    let count = LatencyTable.parts(of: network).count
+    table.add(network, milliseconds: (0..<count).map { _ in 2 })
+    // The shorter time counts.
+    table.add(network, milliseconds: (0..<count).map { _ in 3 })
+    let parts = try #require(table.milliseconds(network))
+    table.calibrate([(network, 1.5 * parts), (network, 1.1 * parts), (network, 1.2 * parts)])
+    #expect(abs(table.factor - 1.2) < 1e-12)
+    table.check([(network, 1.2 * parts), (network, 2.4 * parts)])
+    #expect(abs((table.meanError ?? 1) - 0.25) < 1e-9)
+  }
+}

@@ -1,0 +1,169 @@
+import EfficientNetCompute
+import Testing
+
+@testable import EfficientNetSearch
+
+/// Controllers on rewards whose optimum is known.
+@Suite("Controllers")
+struct ControllerTests {
+  private static let space = SearchSpace.efficientNet.narrowed(stages: 4)
+
+  private enum Landscape: CaseIterable {
+    /// Each right choice counts.
+    case separate
+    /// Pairs of right choices count once more.
+    case paired
+    /// Each right choice counts, and chance as much as some of them.
+    case noisy
+  }
+
+  /// The rewards of a search, one by one; for `noisy` what they are without the noise.
+  private static func rewards(
+    _ controller: any Controller, on landscape: Landscape, samples: Int, seed: UInt64
+  ) -> [Double] {
+    var controller = controller
+    var generator = SeededGenerator(seed: 1000 + seed)
+    let target = space.randomPoint(using: &generator)
+    var rewards: [Double] = []
+    while rewards.count < samples {
+      let outcomes = controller.propose(10).map { point in
+        let hits = zip(point, target).map { $0 == $1 ? 1.0 : 0 }
+        let pairs = zip(hits, hits.dropFirst()).reduce(0) { $0 + $1.0 * $1.1 }
+        let sum = hits.reduce(0, +) + (landscape == .paired ? pairs : 0)
+        let most = Double(hits.count) * (landscape == .paired ? 2 : 1)
+        rewards.append(0.4 + 0.3 * sum / most)
+        let noise = landscape == .noisy ? 0.02 * generator.normal() : 0
+        return Outcome(point, reward: rewards[rewards.count - 1] + noise)
+      }
+      controller.learn(outcomes)
+    }
+    return rewards
+  }
+
+  @Test("beat random where the optimum is known", arguments: Landscape.allCases)
+  private func learned(landscape: Landscape) {
+    func score(_ make: (UInt64) -> any Controller) -> (last: Double, best: Double) {
+      let searches = (0..<4).map { seed in
+        Self.rewards(make(UInt64(seed)), on: landscape, samples: 200, seed: UInt64(seed))
+      }
+      return (
+        searches.reduce(0) { $0 + $1.suffix(20).reduce(0, +) / 80 },
+        searches.reduce(0) { $0 + ($1.max() ?? 0) / 4 }
+      )
+    }
+    let random = score { RandomController(Self.space, seed: $0) }
+    let ppo = score { RecurrentController(Self.space, seed: $0) }
+    let evolution = score { EvolutionController(Self.space, seed: $0) }
+    for learned in [ppo, evolution] {
+      #expect(learned.last > random.last + 0.05, "the last twenty proposals")
+      #expect(learned.best > random.best + 0.02, "the best proposal")
+    }
+  }
+
+  @Test(
+    "propose the same for the same seed, and other networks for another",
+    arguments: SearchStudy.ControllerKind.allCases)
+  func seeded(kind: SearchStudy.ControllerKind) {
+    func proposals(seed: UInt64) -> [SearchSpace.Point] {
+      var controller = Self.study(kind).makeController(seed: seed)
+      var points: [SearchSpace.Point] = []
+      for _ in 0..<6 {
+        let new = controller.propose(7)
+        points += new
+        controller.learn(new.map { Outcome($0, reward: Double($0.reduce(0, +)) / 100) })
+      }
+      return points
+    }
+    let first = proposals(seed: 1)
+    #expect(first.count == 42 && first == proposals(seed: 1))
+    #expect(first != proposals(seed: 2))
+    let decisions = Self.space.decisions
+    for point in first {
+      #expect(zip(point, decisions).allSatisfy { 0..<$1.choices ~= $0 })
+    }
+  }
+
+  private static func study(_ kind: SearchStudy.ControllerKind) -> SearchStudy {
+    SearchStudy(
+      space, objective: Objective(cost: .macs, target: 1e6), controller: kind, samples: 42,
+      batch: 7, finalists: 0, finalEpochs: 1, finalSeeds: 1)
+  }
+
+  @Test("learn nothing, and nothing wrong, from rewards that are all equal")
+  func equal() {
+    var controller = RecurrentController(Self.space, seed: 1)
+    for _ in 0..<5 {
+      controller.learn(controller.propose(6).map { Outcome($0, reward: 0) })
+    }
+    let points = controller.propose(50)
+    #expect(Set(points).count == 50, "all choices are still open")
+  }
+}
+
+/// The controller's own network against differences.
+@Suite("Recurrent policy")
+struct RecurrentPolicyTests {
+  private static let policy: RecurrentPolicy = {
+    var policy = RecurrentPolicy(choices: [3, 2, 4, 2, 3], units: 5, seed: 3)
+    // Far from even, so that all parts of the gradient count.
+    for index in policy.parameters.indices { policy.parameters[index] *= 6 }
+    return policy
+  }()
+  private static let loss = PolicyLoss(clip: 0.2, entropy: 0.1)
+
+  /// A network whose choices were less or more likely before: ratios on both sides of the clip.
+  private static func sample(_ point: SearchSpace.Point, advantage: Double) -> PolicyLoss.Sample {
+    let steps = policy.run { step, _ in point[step] }
+    let factors = [1, 1.1, 0.5, 2, 0.95]
+    return PolicyLoss.Sample(
+      point: point, advantage: advantage,
+      probabilities: point.indices.map { steps[$0].probabilities[point[$0]] * factors[$0] })
+  }
+
+  private static let samples = [
+    sample([0, 1, 3, 0, 2], advantage: 1.3), sample([2, 0, 1, 1, 0], advantage: -0.7),
+  ]
+
+  @Test("gradients of the loss equal differences, parameter by parameter")
+  func gradients() {
+    let gradient = Self.loss(Self.policy, Self.samples).gradient
+    let step = 1e-5
+    var moved = 0
+    for index in gradient.indices {
+      var (up, down) = (Self.policy, Self.policy)
+      up.parameters[index] += step
+      down.parameters[index] -= step
+      let difference =
+        (Self.loss(up, Self.samples).loss - Self.loss(down, Self.samples).loss) / (2 * step)
+      #expect(abs(difference - gradient[index]) < 1e-8, "parameter \(index)")
+      if abs(difference) > 1e-4 { moved += 1 }
+    }
+    #expect(gradient.count == 364 && moved > 150, "most parameters matter")
+  }
+
+  @Test("a ratio beyond the clip no longer pays")
+  func clipped() {
+    let flat = PolicyLoss(clip: 0.2, entropy: 0)
+    let point = [0, 1, 3, 0, 2]
+    let steps = Self.policy.run { step, _ in point[step] }
+    func gradient(_ factor: Double, advantage: Double) -> Double {
+      let sample = PolicyLoss.Sample(
+        point: point, advantage: advantage,
+        probabilities: point.indices.map { steps[$0].probabilities[point[$0]] * factor })
+      return flat(Self.policy, [sample]).gradient.reduce(0) { $0 + abs($1) }
+    }
+    // Twice as likely as before: more of it pays no more, less of it does.
+    #expect(gradient(0.5, advantage: 1) == 0 && gradient(0.5, advantage: -1) > 0.1)
+    // Half as likely.
+    #expect(gradient(2, advantage: -1) == 0 && gradient(2, advantage: 1) > 0.1)
+  }
+
+  @Test("probabilities add up to one, and logits of any size are borne")
+  func softmax() {
+    for logits in [[0, 1, 2], [1000, -1000, 999], [-1e300, 0, 1e300]] as [[Double]] {
+      let probabilities = RecurrentPolicy.softmax(logits)
+      #expect(abs(probabilities.reduce(0, +) - 1) < 1e-12)
+      #expect(probabilities.allSatisfy { $0 >= 0 })
+    }
+  }
+}

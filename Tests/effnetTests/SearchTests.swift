@@ -1,0 +1,167 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetSearch
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// effnet search on a few photos and tiny networks.
+@Suite("effnet search")
+struct SearchCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    for (label, shade) in [("dark", 20), ("light", 160)] {
+      let place = folder.url.appending(path: "photos/\(label)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for number in 0..<10 {
+        let bytes = (0..<(3 * 22 * 20)).map { UInt8((shade + $0 * (number + 3) % 91) % 256) }
+        let png = try PixelBuffer(width: 22, height: 20, bytes: bytes).png()
+        try Data(png).write(to: place.appending(path: "\(number).png"))
+      }
+    }
+  }
+
+  private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
+    try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+  }
+
+  private static let quick = [
+    "search", "photos", "--space", "efficientnet", "--width", "0.25", "--stages", "2",
+    "--resolution", "16", "--epochs", "1", "--batch", "4", "--samples", "6", "--proposals", "3",
+    "--top", "1", "--top-epochs", "2", "--top-seeds", "1",
+  ]
+
+  private struct Line: Decodable {
+    let number: Int
+    let network: String
+    let reward, cost: Double
+    let top1: Double?
+    let architecture: Architecture
+  }
+
+  private struct Summary: Decodable {
+    let best: String?
+    let output: String
+    let findings: [String]
+  }
+
+  private func text(_ name: String) throws -> String {
+    try String(contentsOf: folder.url.appending(path: name), encoding: .utf8)
+  }
+
+  @Test("finds a network that train and scale take, a JSON line for each proposal")
+  func searched() throws {
+    let output = try effnet(Self.quick + ["--json"])
+    #expect(output.status == 0, "\(output.standardError)")
+    let lines = output.standardOutput.split(separator: "\n").map { Data($0.utf8) }
+    let samples = try lines.prefix(6).map { try JSONDecoder().decode(Line.self, from: $0) }
+    #expect(samples.map(\.number) == Array(1...6))
+    #expect(samples.allSatisfy { $0.architecture.stages.count == 2 && $0.cost > 0 })
+    let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
+    #expect(summary.output == "runs/search/photos")
+    for file in ["report.html", "search.csv", "table.csv", "accuracy.svg", "reward.svg"] {
+      #expect(try text("runs/search/photos/\(file)").count > 100, "\(file)")
+    }
+    let winner = "runs/search/photos/best.json"
+    #expect(try text(winner).contains("\"stages\""))
+    let table = try effnet(
+      ["scale", "table", "--baseline", winner, "--phi", "0,1", "--no-latency", "--fine"])
+    #expect(table.status == 0, "\(table.standardError)")
+    let train = try effnet([
+      "train", "photos", "--model", winner, "--from-scratch", "--epochs", "1", "--quiet",
+    ])
+    #expect(train.status == 0, "\(train.standardError)")
+
+    // What is there already is not trained again; another search is drawn beside it.
+    let again = try effnet(["search", "--resume", "runs/search/photos"])
+    #expect(again.status == 0 && again.standardOutput.contains("next: effnet scale search"))
+    #expect(!again.standardOutput.contains(", the best so far"), "what was known is not news")
+    let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
+    #expect(foreign.status == 1 && foreign.standardError.contains("there is no such folder"))
+    let random = try effnet(
+      Self.quick + [
+        "--controller", "random", "--against", "runs/search/photos", "--output", "random",
+        "--quiet",
+      ])
+    #expect(random.status == 0, "\(random.standardError)")
+    #expect(try text("random/reward.svg").contains(">ppo<"))
+  }
+
+  @Test("latency is measured part by part, and the table is used again")
+  func latency() throws {
+    let small =
+      Self.quick + [
+        "--objective", "latency", "--latencies", "machine.json", "--top", "0", "--target", "1ms",
+        "--latency-threads",
+        "1",
+      ]
+    let shown = try effnet(["search", "--space", "efficientnet", "--show-space"])
+    let read = try JSONSerialization.jsonObject(with: Data(shown.standardOutput.utf8))
+    var space = try #require(read as? [String: Any])
+    (space["operations"], space["kernels"]) = (["mbconv3", "separable"], [3])
+    (space["skips"], space["filters"]) = (["identity"], [1, 2])
+    try JSONSerialization.data(withJSONObject: space).write(
+      to: folder.url.appending(path: "space.json"))
+    let arguments = small.map { $0 == "efficientnet" ? "space.json" : $0 }
+    let first = try effnet(arguments)
+    #expect(first.status == 0, "\(first.standardError)")
+    #expect(first.standardError.contains("of 30 whole networks the predicted latency is off by"))
+    #expect(first.standardOutput.contains(" ms"))
+    let second = try effnet(arguments + ["--output", "second"])
+    #expect(second.status == 0 && !second.standardError.contains("whole networks"))
+    let other = try effnet(small + ["--output", "third"])
+    #expect(other.status == 1, "another space has other parts")
+    #expect(other.standardError.contains("are not in it; name a file that is not there yet"))
+    let threads = try effnet(arguments.map { $0 == "1" ? "2" : $0 } + ["--output", "fourth"])
+    #expect(threads.status == 1 && threads.standardError.contains("1 thread"))
+  }
+
+  @Test("a space is printed as a file that is read")
+  func space() throws {
+    let shown = try effnet(["search", "--width", "0.5", "--stages", "3", "--show-space"])
+    #expect(shown.status == 0 && shown.standardError.contains("18 decisions"))
+    try Data(shown.standardOutput.utf8).write(to: folder.url.appending(path: "mine.json"))
+    let again = try effnet(["search", "--space", "mine.json", "--show-space"])
+    #expect(again.standardOutput == shown.standardOutput)
+  }
+
+  @Test("nonsense is refused with what is possible")
+  func nonsense() throws {
+    try Data("{}".utf8).write(to: folder.url.appending(path: "empty.json"))
+    // Its reference is none of its points.
+    var space = SearchSpace.efficientNet.narrowed(width: 0.25, stages: 2, resolution: 16)
+    space.kernels = [5]
+    try JSONEncoder().encode(space).write(to: folder.url.appending(path: "odd.json"))
+    for (arguments, status, words) in [
+      ([], 2, "name photos to train on"),
+      (["photos", "--space", "nasnet"], 2, "it may be mnasnet, efficientnet, or a JSON file"),
+      (["photos", "--space", "empty.json"], 1, "it is no search space"),
+      (["photos", "--stages", "9"], 2, "the space mnasnet has 7"),
+      (["photos", "--width", "0"], 2, "--width is"),
+      (["photos", "--samples", "0"], 2, "--samples is 0"),
+      (["photos", "--target", "fast"], 2, "such as 30M"),
+      (["photos", "--target", "0"], 2, "above 0"),
+      (["photos", "--hard", "--exponent", "-1"], 2, "leave out --exponent"),
+      (["photos", "--exponent", "1"], 2, "--exponent is"),
+      (["photos", "--latencies", "x.json"], 2, "go with --objective latency"),
+      (["photos", "--space", "odd.json", "--objective", "latency"], 2, "name a --target"),
+      (["--resume", "x", "--samples", "2"], 2, "leave out --samples"),
+      (["--resume", "x"], 1, "there is no such folder"),
+      (["nowhere"], 1, "nowhere"),
+    ] as [([String], Int32, String)] {
+      let output = try effnet(["search"] + arguments)
+      #expect(output.status == status, "\(arguments): \(output.standardError)")
+      #expect(output.standardError.contains(words), "\(arguments): \(output.standardError)")
+    }
+    let grid = try effnet([
+      "scale", "search", "photos", "--baseline", "b0", "--points", "0",
+    ])
+    #expect(grid.status == 2)
+    try FileManager.default.removeItem(at: folder.url.appending(path: "odd.json"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
+    #expect(files.sorted() == ["empty.json", "photos"], "nothing is left behind")
+  }
+}

@@ -8,7 +8,7 @@ struct ArchitectureDrawing {
 
   private static let width = 420.0
   private static let row = 30.0
-  private static let box = (left: 12.0, right: 300.0, height: 24.0)
+  private static let box = (left: 12.0, right: 322.0, height: 24.0)
 
   init(_ sample: ArchitectureSearch.Sample) {
     architecture = sample.candidate.architecture
@@ -48,7 +48,7 @@ struct ArchitectureDrawing {
       """
     for (index, row) in rows.enumerated() {
       let y = 32 + Self.row * Double(index)
-      let share = 0.72 + 0.28 * Double(row.channels).squareRoot() / most
+      let share = 0.78 + 0.22 * Double(row.channels).squareRoot() / most
       result += """
         <rect class="\(row.style)" x="\(number: Self.box.left)" y="\(number: y)" rx="5" \
         width="\(number: share * (Self.box.right - Self.box.left))" height="\(number: Self.box.height)"/>\

@@ -125,7 +125,7 @@ extension ArchitectureSearch {
         <tr><th>\(HTML.name(sample.candidate.name))</th><td class="number">\(sample.number)</td>\
         <td class="number">\(sample.reward.fixed(4))</td><td class="number">\(sample.top1.percent())</td>\
         <td class="number">\(sample.network.macs.millions)</td><td class="number">\(sample.network.parameters.grouped)</td>\(latency)\
-        <td>\(sample.candidate.architecture.stages.map(\.short).joined(separator: " · "))</td></tr>\n
+        <td class="words">\(sample.candidate.architecture.stages.map(\.short).joined(separator: " · "))</td></tr>\n
         """
     }
     result += "</tbody></table></div>\n"

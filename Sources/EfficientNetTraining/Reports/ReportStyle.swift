@@ -70,6 +70,7 @@ enum ReportStyle {
       td,tbody th{border-top:1px solid var(--rule)}
       tbody th{color:var(--ink);font-weight:400;overflow-wrap:anywhere;min-width:110px;max-width:360px}
       .names tbody th{white-space:nowrap}
+      .words{min-width:24em}
       .number{text-align:right;white-space:nowrap}
       .bar{min-width:110px;background:linear-gradient(to right,rgb(var(--blue-rgb)/.28) calc(100%*var(--share)),transparent 0)}
       .map{border-spacing:2px;border-collapse:separate;font-size:12px}

@@ -61,6 +61,30 @@ struct ExperimentTests {
     .grid(GridStudy(baseline, grid: ScalingGrid(tolerance: 0.3, step: 0.25)))
   }
 
+  /// Runs an experiment with two jobs, stopped again and again after a few steps, and each time begun from its folder.
+  static func runWithInterruptions(
+    _ settings: ExperimentSettings, in place: String, steps: ClosedRange<Int>
+  ) throws -> Ranking {
+    let folder = try ExperimentFolder(creating: place)
+    try folder.write(settings)
+    var generator = SeededGenerator(seed: 9)
+    for interruptions in 0..<1000 {
+      // As after a kill: everything is read from the folder again.
+      let experiment = try Experiment(
+        folder.readSettings(), data: settings.photos(), folder: folder, jobs: 2, threads: 2,
+        cache: nil)
+      let left = Atomic(Int.random(in: steps, using: &generator))
+      let ranking = try experiment.run(isInterrupted: {
+        left.subtract(1, ordering: .relaxed).newValue < 0
+      })
+      if let ranking {
+        #expect(interruptions > 3)
+        return ranking
+      }
+    }
+    throw TrainingError.settings("it does not come to an end")
+  }
+
   /// The results without their times, sorted.
   static func comparable(_ results: [TrialResult]) -> [String] {
     results.map {
@@ -81,26 +105,12 @@ struct ExperimentTests {
       #expect(whole.standings.allSatisfy { $0.top1.count == 2 })
       #expect(!Folder.exists(place + "/first/trials"), "nothing of a training is left")
 
-      let second = try ExperimentFolder(creating: place + "/second")
-      try second.write(settings)
-      var ranking: Ranking?
-      var interruptions = 0
-      var generator = SeededGenerator(seed: 9)
-      while ranking == nil {
-        // As after a kill: everything is read from the folder again.
-        let again = try Experiment(
-          second.readSettings(), data: settings.photos(), folder: second, jobs: 2, threads: 2,
-          cache: nil)
-        let steps = Atomic(Int.random(in: 1...60, using: &generator))
-        ranking = try again.run(isInterrupted: {
-          steps.subtract(1, ordering: .relaxed).newValue < 0
-        })
-        if ranking == nil { interruptions += 1 }
-        try #require(interruptions < 1000)
-      }
-      #expect(interruptions > 3)
-      #expect(try Self.comparable(first.readResults()) == Self.comparable(second.readResults()))
-      #expect(ranking?.csv == whole.csv)
+      let second = place + "/second"
+      let ranking = try Self.runWithInterruptions(settings, in: second, steps: 1...60)
+      #expect(
+        try Self.comparable(first.readResults())
+          == Self.comparable(ExperimentFolder(existing: second).readResults()))
+      #expect(ranking.csv == whole.csv)
       #expect(!Folder.exists(place + "/second/trials"))
     }
   }

@@ -1,5 +1,4 @@
 import EfficientNet
-import EfficientNetImages
 import EfficientNetTestSupport
 import Foundation
 import Testing
@@ -18,15 +17,7 @@ struct ExperimentCommandTests {
         .mbConv(expand: 2, kernel: 3, stride: 2, channels: 16, repeats: 2),
       ], head: 32, classes: 4, activation: .silu, dropout: 0)
     try Data(network.json.utf8).write(to: folder.url.appending(path: "tiny.json"))
-    for (label, shade) in [("dark", 20), ("light", 160)] {
-      let place = folder.url.appending(path: "photos/\(label)")
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for number in 0..<10 {
-        let bytes = (0..<(3 * 22 * 20)).map { UInt8((shade + $0 * (number + 3) % 91) % 256) }
-        let png = try PixelBuffer(width: 22, height: 20, bytes: bytes).png()
-        try Data(png).write(to: place.appending(path: "\(number).png"))
-      }
-    }
+    try folder.writeTwoShades("photos")
   }
 
   private func scale(_ arguments: [String]) throws -> CommandLineTool.Output {

@@ -1,7 +1,5 @@
 import EfficientNet
-import EfficientNetImages
 import EfficientNetSearch
-import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -12,15 +10,7 @@ struct SearchCommandTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    for (label, shade) in [("dark", 20), ("light", 160)] {
-      let place = folder.url.appending(path: "photos/\(label)")
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for number in 0..<10 {
-        let bytes = (0..<(3 * 22 * 20)).map { UInt8((shade + $0 * (number + 3) % 91) % 256) }
-        let png = try PixelBuffer(width: 22, height: 20, bytes: bytes).png()
-        try Data(png).write(to: place.appending(path: "\(number).png"))
-      }
-    }
+    try folder.writeTwoShades("photos")
   }
 
   private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {

@@ -104,6 +104,14 @@ public enum Study: Hashable, Codable, Sendable {
     }
   }
 
+  /// Whether it is a search without finalists.
+  public var isSearchAlone: Bool {
+    switch self {
+    case .grid, .dimensions: false
+    case .architectures(let study): study.finalists == 0
+    }
+  }
+
   /// The networks that are trained, in their order, as far as they are known before: those of a search are not.
   public var candidates: [Candidate] {
     switch self {

@@ -206,17 +206,11 @@
       if options.json {
         return try StandardOutput.print(jsonLine(ExperimentSummary(ranking, report, folder)))
       }
-      var table = TextTable([.left, .right, .right, .right, .right, .left])
-      table.add("network", "pixels", "parameters", "MACs", "top-1, %", "")
-      for standing in ranking.standings {
-        table.add(
-          standing.candidate.name, "\(standing.candidate.architecture.resolution)",
-          standing.cost.parameters.grouped,
-          "\((Double(standing.cost.macs) / 1e6).formatted(digits: 2)) M", standing.accuracy,
-          Self.remark(standing, ranking))
+      // Without finalists all of a search's networks have been shown, the best of them.
+      if !settings.study.isSearchAlone {
+        try StandardOutput.print("")
+        for line in Self.table(ranking).lines { try StandardOutput.print(line) }
       }
-      try StandardOutput.print("")
-      for line in table.lines { try StandardOutput.print(line) }
       try StandardOutput.print("")
       for finding in report.findings { try StandardOutput.print(finding) }
       try StandardOutput.print("")
@@ -224,6 +218,19 @@
       guard let best = Self.best(ranking) else { return }
       let next = next(best.candidate, settings, folder)
       try StandardOutput.print("next: \(ShellWords.joined(next))")
+    }
+
+    private static func table(_ ranking: Ranking) -> TextTable {
+      var table = TextTable([.left, .right, .right, .right, .right, .left])
+      table.add("network", "pixels", "parameters", "MACs", "top-1, %", "")
+      for standing in ranking.standings {
+        table.add(
+          standing.candidate.name, "\(standing.candidate.architecture.resolution)",
+          standing.cost.parameters.grouped,
+          "\((Double(standing.cost.macs) / 1e6).formatted(digits: 2)) M", standing.accuracy,
+          remark(standing, ranking))
+      }
+      return table
     }
 
     private static func remark(_ standing: Ranking.Standing, _ ranking: Ranking) -> String {

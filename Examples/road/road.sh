@@ -30,30 +30,30 @@ else
 fi
 
 # A step that is done is not done again; one that was begun goes on.
-experiment() { # folder, command words, then the options of a new one
-  local folder=$1
-  shift
+experiment() { # folder, command, then the options of a new experiment
+  local folder=$1 command=$2
+  shift 2
   if [ -e "$folder/report.html" ]; then return; fi
+  # shellcheck disable=SC2086 # the command is one word or two
   if [ -e "$folder/experiment.json" ]; then
-    local words=()
-    while [[ $1 != "$photos" ]]; do words+=("$1"); shift; done
-    "$effnet" "${words[@]}" --resume "$folder"
+    "$effnet" $command --resume "$folder"
   else
-    "$effnet" "$@" --output "$folder"
+    "$effnet" $command "$photos" "$@" --output "$folder"
   fi
 }
 
 mkdir -p "$road"
 echo "== 1. search: the baseline"
-experiment "$road/search" search "$photos" --space efficientnet --width 0.25 --seed 1 "${search[@]}"
+experiment "$road/search" search --space efficientnet --width 0.25 --seed 1 "${search[@]}"
 
 echo "== 2. scale search: α, β and γ"
-experiment "$road/grid" scale search "$photos" --baseline "$road/search/best.json" --fine --equal-macs --seed 1 "${grid[@]}"
+experiment "$road/grid" "scale search" --baseline "$road/search/best.json" --fine --equal-macs --seed 1 "${grid[@]}"
 
 echo "== 3. scale table: the family"
 # The networks of a grid are called after their α, β and γ: a1.2-b1.1-g1.15; the first line of the table is the best.
 best=$(sed -n 2p "$road/grid/table.csv" | cut -d, -f1)
 IFS=- read -r a b g <<<"$best"
+rm -rf "$road/family"
 "$effnet" scale table --baseline "$road/search/best.json" --fine --alpha "${a#a}" --beta "${b#b}" --gamma "${g#g}" \
   --phi "$phis" --write "$road/family"
 
@@ -70,5 +70,5 @@ done
 echo "== done"
 for network in "$road"/family/*.json; do
   name=$(basename "$network" .json)
-  echo "$name: top-1 $(tail -n 1 "$road/train/$name/log.csv" | cut -d, -f5)"
+  echo "$name: top-1 $(tail -n 1 "$road/train/$name/log.csv" | cut -d, -f5 | awk '{ printf "%.1f %%", 100 * $1 }')"
 done

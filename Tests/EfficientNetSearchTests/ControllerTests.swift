@@ -89,6 +89,60 @@ struct ControllerTests {
       batch: 7, finalists: 0, finalEpochs: 1, finalSeeds: 1)
   }
 
+  @Test("learn from batches of one and two, and keep choices open meanwhile", arguments: [1, 2])
+  func smallBatches(batch: Int) {
+    var generator = SeededGenerator(seed: 11)
+    let target = Self.space.randomPoint(using: &generator)
+    var controller = RecurrentController(Self.space, seed: 3)
+    var points: [SearchSpace.Point] = []
+    var rewards: [Double] = []
+    while points.count < 240 {
+      let new = controller.propose(batch)
+      let outcomes = new.map { point in
+        let hits = zip(point, target).filter { $0 == $1 }.count
+        return Outcome(point, reward: 0.3 + 0.2 * Double(hits) / Double(target.count))
+      }
+      controller.learn(outcomes)
+      points += new
+      rewards += outcomes.map(\.reward)
+    }
+    func mean(_ part: ArraySlice<Double>) -> Double { part.reduce(0, +) / Double(part.count) }
+    #expect(mean(rewards.suffix(40)) > mean(rewards.prefix(40)) + 0.02)
+    #expect(Set(points.prefix(120)).count > 80, "it has not settled for what it saw first")
+  }
+
+  @Test("evolution forgets the oldest, however good it was")
+  func aging() {
+    var controller = EvolutionController(Self.space, seed: 1, population: 4, tournament: 4)
+    let first = controller.propose(4)
+    controller.learn(first.enumerated().map { Outcome($1, reward: $0 == 0 ? 1 : 0) })
+    func distance(_ point: SearchSpace.Point, _ other: SearchSpace.Point) -> Int {
+      zip(point, other).filter { $0 != $1 }.count
+    }
+    // Where all compete, with replacement, the best is mostly the parent.
+    let children = controller.propose(20)
+    #expect(children.filter { distance($0, first[0]) == 1 }.count > 10)
+    #expect(children.allSatisfy { child in first.contains { distance(child, $0) == 1 } })
+    controller.learn(children.suffix(4).map { Outcome($0, reward: 0.1) })
+    let grandchildren = controller.propose(20)
+    #expect(
+      grandchildren.allSatisfy { child in
+        children.suffix(4).contains { distance(child, $0) == 1 }
+      })
+  }
+
+  @Test("Adam goes by its rate at first, and arrives")
+  func adam() {
+    var optimizer = Adam(rate: 0.1, count: 2)
+    var parameters = [3.0, -2.0]
+    optimizer.update(&parameters, gradient: [100, -1e-3])
+    #expect(abs(parameters[0] - 2.9) < 1e-6 && abs(parameters[1] + 1.9) < 1e-4)
+    for _ in 0..<400 {
+      optimizer.update(&parameters, gradient: [2 * (parameters[0] - 1), 8 * parameters[1]])
+    }
+    #expect(abs(parameters[0] - 1) < 1e-3 && abs(parameters[1]) < 1e-3)
+  }
+
   @Test("learn nothing, and nothing wrong, from rewards that are all equal")
   func equal() {
     var controller = RecurrentController(Self.space, seed: 1)

@@ -66,11 +66,17 @@ struct SearchCommandTests {
     #expect(train.status == 0, "\(train.standardError)")
 
     // What is there already is not trained again; another search is drawn beside it.
-    let again = try effnet(["search", "--resume", "runs/search/photos"])
+    let again = try effnet([
+      "search", "--resume", "runs/search/photos", "--against", "runs/search/photos",
+    ])
     #expect(again.status == 0 && again.standardOutput.contains("next: effnet scale search"))
     #expect(!again.standardOutput.contains(", the best so far"), "what was known is not news")
     let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
     #expect(foreign.status == 1 && foreign.standardError.contains("there is no such folder"))
+    let longer = Self.quick.map { $0 == "4" ? "5" : $0 }
+    let unlike = try effnet(longer + ["--against", "runs/search/photos", "--output", "never"])
+    #expect(unlike.status == 1 && unlike.standardError.contains("rewards do not compare"))
+    #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "never").path))
     let random = try effnet(
       Self.quick + [
         "--controller", "random", "--against", "runs/search/photos", "--output", "random",
@@ -100,6 +106,15 @@ struct SearchCommandTests {
     #expect(first.status == 0, "\(first.standardError)")
     #expect(first.standardError.contains("of 30 whole networks the predicted latency is off by"))
     #expect(first.standardOutput.contains(" ms"))
+    // Nonsense in it is found before anything is trained.
+    let whole = try text("machine.json")
+    let damaged = whole.replacing(/"factor" : [0-9.]+/, with: "\"factor\" : 0")
+    #expect(damaged != whole)
+    try Data(damaged.utf8).write(to: folder.url.appending(path: "damaged.json"))
+    let refused = try effnet(
+      arguments.map { $0 == "machine.json" ? "damaged.json" : $0 } + ["--output", "never"])
+    #expect(refused.status == 1, "\(refused.standardError)")
+    #expect(refused.standardError.contains("damaged.json: it is no table of latencies"))
     let second = try effnet(arguments + ["--output", "second"])
     #expect(second.status == 0 && !second.standardError.contains("whole networks"))
     let other = try effnet(small + ["--output", "third"])
@@ -107,6 +122,24 @@ struct SearchCommandTests {
     #expect(other.standardError.contains("are not in it; name a file that is not there yet"))
     let threads = try effnet(arguments.map { $0 == "1" ? "2" : $0 } + ["--output", "fourth"])
     #expect(threads.status == 1 && threads.standardError.contains("1 thread"))
+  }
+
+  @Test("without finalists the network with the highest reward wins, not the most accurate")
+  func rewarded() throws {
+    let output = try effnet([
+      "search", "photos", "--space", "efficientnet", "--width", "0.25", "--stages", "2",
+      "--resolution", "16", "--epochs", "1", "--batch", "4", "--samples", "12", "--proposals", "3",
+      "--top", "0", "--exponent", "-1", "--json", "--output", "cheap",
+    ])
+    #expect(output.status == 0, "\(output.standardError)")
+    let lines = output.standardOutput.split(separator: "\n").map { Data($0.utf8) }
+    let samples = try lines.dropLast().map { try JSONDecoder().decode(Line.self, from: $0) }
+    #expect(samples.count == 12)
+    let best = samples.max { $0.reward < $1.reward }
+    let winner = try Architecture(json: folder.url.appending(path: "cheap/best.json").path)
+    #expect(winner == best?.architecture)
+    let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
+    #expect(summary.best == winner.name)
   }
 
   @Test("a space is printed as a file that is read")

@@ -66,12 +66,14 @@ public struct ArchitectureSearch: Sendable {
       study, seeds: settings.allSeeds, epochs: settings.recipe.epochs, classes: classes)
     let known = Set(results.filter(isOwn).map { Trained($0.candidate, $0.seed) })
     while samples.count < study.samples {
-      let names = propose().map(\.name)
+      var next = self
+      let names = next.propose().map(\.name)
       let isKnown = names.allSatisfy { name in
         seeds.allSatisfy { known.contains(Trained(name, $0)) }
       }
       guard isKnown else { return }
-      learn(results)
+      next.learn(results)
+      self = next
     }
   }
 
@@ -172,6 +174,27 @@ public struct ArchitectureSearch: Sendable {
     let distances = networks.map(distance)
     let nearest = distances.indices.min { distances[$0] < distances[$1] }
     return networks[nearest ?? 0]
+  }
+
+  /// The seeds of the finalists' trainings: others than those that they were chosen by.
+  var finalSeeds: [UInt64] {
+    let last = seeds[seeds.count - 1]
+    return (1...study.finalSeeds).map { last &+ UInt64($0) }
+  }
+
+  /// The finalist that is worth most by its longer trainings; without finalists the network that was worth most.
+  ///
+  /// - Parameter ranking: Of the finalists, or of all networks.
+  public func winner(_ ranking: Ranking) -> Ranking.Standing? {
+    let found = ranking.standings.filter { $0.candidate.name != Self.reference && $0.mean != nil }
+    return found.max { reward(of: $0) < reward(of: $1) }
+  }
+
+  private func reward(of standing: Ranking.Standing) -> Double {
+    var architecture = standing.candidate.architecture
+    architecture.classes = classes
+    return study.objective.reward(
+      top1: standing.mean, cost: study.cost(of: architecture, standing.cost))
   }
 
   /// The name of the network that the finalists are compared with.

@@ -38,7 +38,7 @@ public struct EvolutionController: Controller {
 
   private mutating func child() -> SearchSpace.Point {
     var parent = living[Int.random(in: 0..<living.count, using: &generator)]
-    for _ in 1..<max(2, tournament) {
+    for _ in 1..<tournament {
       let other = living[Int.random(in: 0..<living.count, using: &generator)]
       if other.reward > parent.reward { parent = other }
     }

@@ -16,6 +16,7 @@ extension Experiment {
     var search = ArchitectureSearch(
       study, seeds: seeds, epochs: epochs, classes: data.training.classes.count)
     var pace = SearchPace(study, seeds: seeds.count, epochs: epochs)
+    var isNew = false
     /// Trains candidates that stand for so many samples.
     ///
     /// - Returns: How many trainings were not known before; nil if it was interrupted.
@@ -42,19 +43,21 @@ extension Experiment {
       search.learn(results)
       var progress = pace.whole(ExperimentProgress())
       progress.samples = search.samples.suffix(batch)
-      progress.samplesAreNew = new > 0
+      isNew = isNew || new > 0
+      progress.samplesAreNew = isNew
       show(progress)
     }
     let finalists = search.finalists
     guard !finalists.isEmpty else {
       return ranking(search.ranked.map(\.candidate), results, epochs: epochs)
     }
-    let finalSeeds = (0..<study.finalSeeds).map { settings.firstSeed &+ UInt64($0) }
+    let finalSeeds = search.finalSeeds
     guard
       try train(
         finalists, seeds: finalSeeds, epochs: study.finalEpochs, samples: finalists.count) != nil
     else { return nil }
-    return ranking(finalists, results, epochs: study.finalEpochs)
+    let final = results.filter { finalSeeds.contains($0.seed) }
+    return ranking(finalists, final, epochs: study.finalEpochs)
   }
 }
 

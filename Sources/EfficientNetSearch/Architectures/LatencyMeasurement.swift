@@ -36,9 +36,12 @@ public struct LatencyMeasurement {
     space.reference.classes = classes
     (self.space, self.pool, self.precision) = (space, pool, precision)
     generator = SeededGenerator(seed: seed)
+    let reference = space.reference
     table = LatencyTable(
       conditions:
-        "\(pool.threads) \(pool.threads == 1 ? "thread" : "threads"), \(precision.rawValue)")
+        "\(pool.threads) \(pool.threads == 1 ? "thread" : "threads"), \(precision.rawValue), "
+        + "\(reference.activation.rawValue), \(reference.padding) padding, \(reference.inputChannels) channels, "
+        + "stem of \(reference.stem)")
     parts = Self.parts(of: space)
   }
 

@@ -23,9 +23,11 @@ public struct LatencyTable: Hashable, Codable, Sendable {
     public let inputs: Int
     /// The side of the map that enters it.
     public let side: Int
+    /// Of the head: its channels, if it has any, and the outputs of the classifier.
+    public var head, classes: Int?
   }
 
-  /// How it was measured, in words: "2 threads, fp32".
+  /// How it was measured, and what all networks have in common, in words: "2 threads, fp32, silu, same padding".
   public let conditions: String
   /// What whole networks took to what their parts came to.
   public private(set) var factor = 1.0
@@ -98,16 +100,17 @@ public struct LatencyTable: Hashable, Codable, Sendable {
         block.repeats = 1
         if index > 0 { (block.stride, block.expandedFrom) = (1, nil) }
         // What is not added makes no difference.
-        if inputs != block.channels || (block.skip == .identity && block.stride > 1) {
-          block.skip = .none
-        }
+        block = block.canonical(inputs: inputs)
         parts.append(
           Part(kind: parts.isEmpty ? .stem : .block, block: block, inputs: inputs, side: side))
         inputs = block.channels
         side = (side + block.stride - 1) / block.stride
       }
     }
-    parts.append(Part(kind: .head, block: nil, inputs: inputs, side: side))
+    parts.append(
+      Part(
+        kind: .head, block: nil, inputs: inputs, side: side, head: architecture.head,
+        classes: architecture.classes))
     return parts
   }
 
@@ -128,7 +131,16 @@ public struct LatencyTable: Hashable, Codable, Sendable {
     conditions = try fields.decode(String.self, forKey: .conditions)
     factor = try fields.decode(Double.self, forKey: .factor)
     errors = try fields.decode([Double].self, forKey: .errors)
+    guard 1e-3...1e3 ~= factor else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .factor, in: fields, debugDescription: "a factor of \(factor)")
+    }
     for entry in try fields.decode([Entry].self, forKey: .parts) {
+      guard entry.milliseconds > 0, entry.milliseconds < 1e6 else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .parts, in: fields,
+          debugDescription: "a part of \(entry.milliseconds) milliseconds")
+      }
       parts[entry.part] = entry.milliseconds
     }
   }

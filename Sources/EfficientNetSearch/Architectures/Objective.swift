@@ -57,7 +57,9 @@ public struct Objective: Hashable, Codable, Sendable {
 
   /// What is wrong with it; nil if nothing.
   public var complaint: String? {
-    if !(target > 0 && target < 1e15) { return "the target is \(target); it has to be above 0" }
+    if !(target > 0 && target < 1e15) {
+      return "the target is \(target); it may be above 0 to 1e15"
+    }
     for exponent in [exponentBelow, exponentAbove] where !(-10...0 ~= exponent) {
       return
         "an exponent of the reward is \(exponent); it may be −10 to 0: a network that costs more is worth no more"

@@ -10,7 +10,7 @@ public import EfficientNetCompute
 /// The networks that a search chooses from: a network of reference whose blocks of layers are changed one by one.
 ///
 ///     let space = SearchSpace.mnasNet
-///     space.decisions.count                       // 41: operation, kernel, … of each of seven blocks
+///     space.decisions.count                       // 42: operation, kernel, … of each of seven blocks
 ///     space.architecture(point, name: "mine")     // trains, runs, saves and exports like any other
 ///
 /// A block of the paper is a ``Stage`` here. What a stage's input is, its stride and how many stages there are, is as in the
@@ -115,10 +115,14 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       ?? complaint("filters", filters) { 0.01...100 ~= $0 }
       ?? complaint("layers", layers) { -100...100 ~= $0 }
     if let complaint { return complaint }
+    guard !name.isEmpty, name.utf8.count <= 200, name == name.oneLine else {
+      return "its name has to be 1 to 200 printable characters"
+    }
     guard 1...1024 ~= multiple else { return "multiple is \(multiple); it may be 1 to 1024" }
     do throws(ArchitectureError) {
       try reference.validate()
-      try largest.validate()
+      try reference.validateForPhotos()
+      for operation in operations { try largest(operation).validate() }
     } catch {
       return "\(error)"
     }
@@ -128,13 +132,13 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     return decisions.isEmpty ? "it has one network only: there is nothing to choose" : nil
   }
 
-  /// The network with the most of everything.
-  private var largest: Architecture {
+  /// The network with the most of everything, all of one operation.
+  private func largest(_ operation: Operation) -> Architecture {
     var architecture = reference
     for (index, stage) in reference.stages.enumerated() {
       architecture.stages[index] = Self.stage(
-        operations.contains(.mbConv6) ? .mbConv6 : operations[0], kernel: kernels.max() ?? 1,
-        stride: stage.stride, channels: channels(stage.channels, times: filters.max() ?? 1),
+        operation, kernel: kernels.max() ?? 1, stride: stage.stride,
+        channels: channels(stage.channels, times: filters.max() ?? 1),
         repeats: max(1, stage.repeats + (layers.max() ?? 0)),
         squeeze: squeezes.max().flatMap { $0 > 0 ? $0 : nil },
         skip: .none)
@@ -196,7 +200,8 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     decisions.map { Int.random(in: 0..<$0.choices, using: &generator) }
   }
 
-  /// The network at a point.
+  /// The network at a point. A stage none of whose blocks can add anything has no skip, whatever was chosen: equal networks have one
+  /// form.
   public func architecture(_ point: Point, name: String) -> Architecture {
     let decisions = decisions
     precondition(
@@ -204,6 +209,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       "a point with \(point.count) choices in a space of \(decisions.count) decisions")
     var architecture = reference
     architecture.name = name
+    var inputs = reference.stem
     for stage in reference.stages.indices {
       var choice = Dictionary(
         uniqueKeysWithValues: Decision.Kind.allCases.map { ($0, 0) })
@@ -220,7 +226,9 @@ public struct SearchSpace: Hashable, Codable, Sendable {
         chosen(.operation, operations), kernel: chosen(.kernel, kernels), stride: old.stride,
         channels: channels(old.channels, times: chosen(.filters, filters)),
         repeats: chosen(.layers, layers(stage: stage)), squeeze: squeeze > 0 ? squeeze : nil,
-        skip: chosen(.skip, skips))
+        skip: chosen(.skip, skips)
+      ).canonical(inputs: inputs)
+      inputs = architecture.stages[stage].channels
     }
     return architecture
   }
@@ -258,18 +266,27 @@ public struct SearchSpace: Hashable, Codable, Sendable {
   public func nearest(to network: Architecture) -> (point: Point, differences: [String])? {
     guard network.stages.count == reference.stages.count else { return nil }
     var (point, differences) = (Point(), [String]())
+    var inputs = network.stem
     for (index, stage) in network.stages.enumerated() {
       let old = reference.stages[index]
+      defer { inputs = stage.channels }
       for kind in Decision.Kind.allCases {
         let nearest: (choice: Int, difference: String?)
         switch kind {
         case .operation:
           guard let operation = Self.operation(of: stage) else { return nil }
-          nearest = Self.same(operation, operations, operation.rawValue)
+          let number = operations.firstIndex(of: operation)
+          nearest = (number ?? 0, number == nil ? "\(operation.rawValue), which is no choice" : nil)
         case .kernel:
           nearest = Self.nearest(Double(stage.kernel), kernels.map(Double.init), "pixels of kernel")
         case .squeeze: nearest = Self.nearest(stage.squeeze ?? 0, squeezes, "of squeeze")
-        case .skip: nearest = Self.same(stage.skip, skips, "skip \(stage.skip.rawValue)")
+        case .skip:
+          var other = stage
+          let isSame = skips.firstIndex { skip in
+            other.skip = skip
+            return other.canonical(inputs: inputs) == stage.canonical(inputs: inputs)
+          }
+          nearest = (isSame ?? 0, isSame == nil ? "skip \(stage.skip), which is no choice" : nil)
         case .filters:
           let widths = filters.map { Double(channels(old.channels, times: $0)) }
           nearest = Self.nearest(Double(stage.channels), widths, "channels")
@@ -298,14 +315,6 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     )
   }
 
-  /// The number of a choice; that of the first, and a difference, if it is not among them.
-  private static func same<T: Equatable>(
-    _ value: T, _ choices: [T], _ words: String
-  ) -> (choice: Int, difference: String?) {
-    let number = choices.firstIndex(of: value)
-    return (number ?? 0, number == nil ? "\(words), which is no choice" : nil)
-  }
-
   private static func operation(of stage: Stage) -> Operation? {
     switch (stage.block, stage.expand) {
     case (.fusedMBConv, 1): .convolution
@@ -319,5 +328,23 @@ public struct SearchSpace: Hashable, Codable, Sendable {
 
   private static func text(_ value: Double) -> String {
     value == value.rounded() ? "\(Int(value))" : "\(value)"
+  }
+
+  /// Writes the space, its skips by name.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(name, forKey: .name)
+    try fields.encode(reference, forKey: .reference)
+    try fields.encode(operations, forKey: .operations)
+    try fields.encode(kernels, forKey: .kernels)
+    try fields.encode(squeezes, forKey: .squeezes)
+    try fields.encode(skips.map(\.rawValue), forKey: .skips)
+    try fields.encode(filters, forKey: .filters)
+    try fields.encode(layers, forKey: .layers)
+    try fields.encode(multiple, forKey: .multiple)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, reference, operations, kernels, squeezes, skips, filters, layers, multiple
   }
 }

@@ -274,7 +274,7 @@ public struct ExperimentProgress: Sendable {
   public var finished: TrialResult?
   /// Of a search: the proposals that have just been learned from; none at all other times.
   public var samples: [ArchitectureSearch.Sample] = []
-  /// Whether any of ``samples`` had to be trained, and was not known before.
+  /// Whether ``samples`` are behind all that was known when the work began.
   public var samplesAreNew = false
   /// Photos that could not be read, each once.
   public var notes: [String] = []

@@ -41,6 +41,8 @@ public struct Ranking: Sendable {
   /// How many accuracies more than means it is estimated from.
   private let freedom: Int
   private let validationPhotos: Int
+  /// See ``differenceToBest(_:)``.
+  private var bestQuantile = 0.0
 
   /// Ranks candidates that were trained for so many epochs.
   public init(
@@ -73,6 +75,7 @@ public struct Ranking: Sendable {
     (self.freedom, self.validationPhotos) = (freedom, validationPhotos)
     deviation = freedom > 0 ? (squares / Double(freedom)).squareRoot() : nil
     self.standings = standings
+    bestQuantile = quantile(above: 0.05 / Double(max(1, standings.count - 1)))
     for index in standings.indices {
       guard let difference = differenceToBest(standings[index]) else { continue }
       self.standings[index].isTied = difference.mean <= difference.margin
@@ -90,7 +93,7 @@ public struct Ranking: Sendable {
   public func difference(
     _ first: Standing, _ second: Standing
   ) -> (mean: Double, margin: Double)? {
-    difference(first, second, tail: 0.025)
+    difference(first, second, quantile: quantile(above: 0.025))
   }
 
   /// How much more accurate the best is than another candidate, and the least difference that chance does not explain: with 95 %
@@ -100,23 +103,32 @@ public struct Ranking: Sendable {
   /// bound in place of the exact quantile, which makes the margin a little wider.
   public func differenceToBest(_ other: Standing) -> (mean: Double, margin: Double)? {
     guard let best = standings.first else { return nil }
-    return difference(best, other, tail: 0.05 / Double(max(1, standings.count - 1)))
+    return difference(best, other, quantile: bestQuantile)
+  }
+
+  /// How much more accurate a candidate that was chosen as the best of `count` is than one that was chosen before, and how far from
+  /// that the truth may be with 95 % confidence, by Bonferroni's bound. Nil if one of them diverged.
+  public func difference(
+    _ chosen: Standing, of count: Int, from other: Standing
+  ) -> (mean: Double, margin: Double)? {
+    difference(chosen, other, quantile: quantile(above: 0.025 / Double(max(1, count))))
+  }
+
+  /// Of Student's t with the pooled deviation, or, where that says nothing, of the normal distribution.
+  private func quantile(above tail: Double) -> Double {
+    StudentT(freedom: deviation ?? 0 > 0 ? freedom : 2000).quantile(above: tail)
   }
 
   private func difference(
-    _ first: Standing, _ second: Standing, tail: Double
+    _ first: Standing, _ second: Standing, quantile: Double
   ) -> (mean: Double, margin: Double)? {
     guard let a = first.mean, let b = second.mean else { return nil }
     // With one training each, or trainings that all came to the same, only the photos say anything of chance.
     guard let deviation, deviation > 0 else {
-      let normal = StudentT(freedom: 2000).quantile(above: tail)
-      return (a - b, normal * (photoVariance(a) + photoVariance(b)).squareRoot())
+      return (a - b, quantile * (photoVariance(a) + photoVariance(b)).squareRoot())
     }
     let (m, n) = (Double(first.top1.count), Double(second.top1.count))
-    return (
-      a - b,
-      StudentT(freedom: freedom).quantile(above: tail) * deviation * (1 / m + 1 / n).squareRoot()
-    )
+    return (a - b, quantile * deviation * (1 / m + 1 / n).squareRoot())
   }
 
   /// How far from its accuracy on all photos of the kind the best network's on these may be, with 95 % confidence. Part of it is

@@ -11,7 +11,7 @@ extension ArchitectureSearch {
     }
     let different = samples.filter { !$0.isRepeated }.count
     var findings = [
-      "Best of \(samples.count) proposals (\(different) different networks): \(best.candidate.name), proposed as number \(best.number): "
+      "Best of \(samples.count == 1 ? "1 proposal" : "\(samples.count) proposals, \(different) of them different networks"): \(best.candidate.name), proposed as number \(best.number): "
         + "reward \(best.reward.fixed(4)), top-1 \(best.top1.percent()), \(study.objective.words(best.cost)); "
         + "the target is \(study.objective.words(study.objective.target))."
     ]
@@ -24,18 +24,20 @@ extension ArchitectureSearch {
         "Mean reward of the first quarter of the proposals \(first.fixed(4)), of the last \(last.fixed(4)); mean of the best so far over "
           + "all proposals \((bestSoFar.reduce(0, +) / Double(samples.count)).fixed(4)).")
     }
-    guard study.finalists > 0, let winner = ranking.best else { return findings }
+    guard study.finalists > 0, let winner = winner(ranking) else { return findings }
     findings.append(
-      "Trained for \(study.finalEpochs) epochs, \(winner.candidate.name) is the most accurate of the finalists: top-1 \(winner.accuracy) %."
-    )
+      "Trained again, \(study.finalEpochs == 1 ? "1 epoch" : "\(study.finalEpochs) epochs") with other seeds, "
+        + "\(winner.candidate.name) is worth most: top-1 \(winner.accuracy) %.")
     let reference = ranking.standings.first { $0.candidate.name == Self.reference }
-    let found = ranking.standings.first { $0.candidate.name != Self.reference }
-    if let reference, let found, let difference = ranking.difference(found, reference) {
+    if let reference,
+      let difference = ranking.difference(
+        winner, of: ranking.standings.count - 1, from: reference)
+    {
       let verdict =
         abs(difference.mean) <= difference.margin
         ? "cannot be told apart from" : difference.mean > 0 ? "beats" : "loses to"
       findings.append(
-        "\(found.candidate.name) (\(found.cost.macs.millions) M operations) \(verdict) the reference of the space at "
+        "\(winner.candidate.name) (\(winner.cost.macs.millions) M operations) \(verdict) the reference of the space at "
           + "\(reference.cost.macs.millions) M operations (top-1 \(reference.accuracy) %): "
           + "\(difference.mean < 0 ? "−" : "+")\((100 * abs(difference.mean)).fixed(1)) ± \((100 * difference.margin).fixed(1)) points, "
           + "with 95 % confidence.")

@@ -8,6 +8,8 @@ public struct ExperimentReport: Sendable {
   private let ranking: Ranking
   /// What the experiment shows, in words: a line each.
   public let findings: [String]
+  /// The best network; of a search the one that is worth most. Nil if all trainings diverged.
+  public let winner: Ranking.Standing?
   private let notes: [String]
   private let seconds: Double
   private let search: ArchitectureSearch?
@@ -27,6 +29,7 @@ public struct ExperimentReport: Sendable {
   ) {
     (self.title, self.settings, self.ranking) = (title, settings, ranking)
     (self.search, self.others, self.notes) = (search, others, notes)
+    winner = search.map { $0.winner(ranking) } ?? ranking.best
     seconds = results.reduce(0) { $0 + $1.seconds }
     var findings =
       switch settings.study {
@@ -45,8 +48,8 @@ public struct ExperimentReport: Sendable {
   /// The page: HTML that needs no other file.
   public func html() throws -> String {
     var cards = [
-      ReportPage.Card("best", ranking.best?.candidate.name ?? "–", isMain: true),
-      ReportPage.Card("its top-1", ranking.best?.mean.percent() ?? "–", isMain: true),
+      ReportPage.Card("best", winner?.candidate.name ?? "–", isMain: true),
+      ReportPage.Card("its top-1", winner?.mean.percent() ?? "–", isMain: true),
     ]
     if let search {
       let different = search.samples.filter { !$0.isRepeated }.count
@@ -69,7 +72,7 @@ public struct ExperimentReport: Sendable {
     page.add("Findings", list)
     // Where all diverged, there is nothing to draw.
     if ranking.best != nil { addPictures(to: &page) }
-    if search == nil { page.add("All networks", ranking.table) }
+    if search == nil { page.add("All networks", ranking.table(best: winner)) }
     page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)
     return page.html.markup
   }
@@ -92,7 +95,7 @@ public struct ExperimentReport: Sendable {
       charts += "</div>\n"
       page.add("Rewards", charts)
       page.add("The best networks", search.drawings(3), search.table(20))
-      if study.finalists > 0 { page.add("Trained longer", ranking.table) }
+      if study.finalists > 0 { page.add("Trained longer", ranking.table(best: winner)) }
     }
   }
 
@@ -156,7 +159,7 @@ extension Ranking.Standing {
 
 extension Ranking {
   /// The networks as a table, best first.
-  var table: HTML {
+  func table(best: Standing?) -> HTML {
     var result: HTML = """
       <p>Top-1 of the validation photos after the last epoch, mean and standard error over the seeds. “tied”: with 95 % confidence \
       the truly best network is among these and the best.</p>

@@ -8,8 +8,8 @@
   /// Of a search it shows the best so far above that, as a table, in place.
   struct ExperimentLine {
     private let seeds: Int
-    /// Of the first trainings of a search, whose networks are shown once the controller has learned from them; nil for others.
-    private let searchEpochs: Int?
+    /// Whether a result is of the first trainings of a search, whose networks are shown once the controller has learned from them.
+    private let isOfSearch: (TrialResult) -> Bool
     private let objective: Objective?
     private let isJSON: Bool
     private let isQuiet: Bool
@@ -32,10 +32,12 @@
     init(_ settings: ExperimentSettings, results: [TrialResult], isJSON: Bool, isQuiet: Bool) {
       (self.isJSON, self.isQuiet) = (isJSON, isQuiet)
       switch settings.study {
-      case .grid, .dimensions: (seeds, searchEpochs, objective) = (settings.seeds, nil, nil)
+      case .grid, .dimensions:
+        (seeds, objective, isOfSearch) = (settings.seeds, nil, { _ in false })
       case .architectures(let study):
         seeds = study.finalSeeds
-        searchEpochs = settings.recipe.epochs
+        let (epochs, own) = (settings.recipe.epochs, settings.allSeeds)
+        isOfSearch = { $0.epochs == epochs && own.contains($0.seed) }
         objective = study.objective
       }
       isShown = !isQuiet && StandardError.isTerminal
@@ -44,7 +46,7 @@
 
     /// Remembers a result; all of its network if that was the last of them.
     private mutating func add(_ result: TrialResult) -> [TrialResult]? {
-      if result.epochs == searchEpochs { return nil }
+      if isOfSearch(result) { return nil }
       let key = Key(candidate: result.candidate, epochs: result.epochs)
       results[key, default: []].append(result)
       guard let all = results[key], all.count == seeds else { return nil }
@@ -110,10 +112,11 @@
         samples.append(sample)
         samples.sort { $0.reward > $1.reward }
       }
-      guard isNew else { return }
+      // Whoever reads JSON gets all of a search, however often it was interrupted.
+      guard isNew || isJSON else { return }
       let line: String?
       if isJSON {
-        line = try? jsonLine(SampleLine(sample))
+        line = try? jsonLine(SampleLine(sample, isNew: isNew))
       } else if isQuiet {
         line = nil
       } else {
@@ -130,7 +133,10 @@
     private struct SampleLine: Encodable {
       let number: Int
       let network: String
+      /// Whether it was proposed before.
       let isRepeated: Bool
+      /// Whether it was trained before this process began.
+      let isKnown: Bool
       let reward, cost: Double
       let top1: Double?
       let macs, parameters: Int
@@ -139,9 +145,11 @@
       private enum CodingKeys: String, CodingKey {
         case number, network, reward, cost, top1, macs, parameters, architecture
         case isRepeated = "repeated"
+        case isKnown = "known"
       }
 
-      init(_ sample: ArchitectureSearch.Sample) {
+      init(_ sample: ArchitectureSearch.Sample, isNew: Bool) {
+        isKnown = !isNew
         (number, network) = (sample.number, sample.candidate.name)
         (isRepeated, reward, cost) = (sample.isRepeated, sample.reward, sample.cost)
         (top1, macs) = (sample.top1, sample.network.macs)

@@ -59,7 +59,8 @@
 
     /// The options that do not say what an experiment is, and may be others when it goes on.
     private static let optionsOfEveryRun: Set = [
-      "--resume", "--broken", "--jobs", "--threads", "--cache", "--cache-limit", "--json",
+      "--resume", "--against", "--broken", "--jobs", "--threads", "--cache", "--cache-limit",
+      "--json",
       "--quiet",
     ]
 

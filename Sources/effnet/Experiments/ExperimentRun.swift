@@ -26,13 +26,15 @@
       guard let (settings, data) = try options.settings(on: photos, seeds: seeds, study) else {
         return try Interruption.check()
       }
+      // Before anything is written.
+      let others = try compared(with: settings, classes: data.training.classes.count)
       let folder =
         try options.output.map { try ExperimentFolder(creating: $0) }
         ?? ExperimentFolder(creatingIn: place, name: TrainCommand.name(of: photos))
       do {
         let experiment = try experiment(settings, data, folder)
         try folder.write(settings)
-        try run(experiment, settings, data, folder)
+        try run(experiment, settings, data, folder, others)
       } catch {
         folder.discardUnlessBegun()
         throw error
@@ -54,9 +56,10 @@
       if let photos { settings.moveData(to: photos) }
       if let broken = options.broken { settings.brokenLimit = broken }
       let data = try settings.photos()
+      let others = try compared(with: settings, classes: data.training.classes.count)
       if photos != nil || options.broken != nil { try folder.write(settings) }
       Interruption.install()
-      try run(experiment(settings, data, folder), settings, data, folder)
+      try run(experiment(settings, data, folder), settings, data, folder, others)
     }
 
     private func experiment(
@@ -70,19 +73,18 @@
 
     private func run(
       _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit,
-      _ folder: ExperimentFolder
+      _ folder: ExperimentFolder, _ others: [(name: String, search: ArchitectureSearch)]
     ) throws {
-      let others = try compared(with: settings, classes: experiment.classes)
       if !options.quiet {
         for note in data.notes { StandardError.write("note: \(note.oneLine)\n") }
         let networks =
           switch settings.study {
-          case .grid(let study): study.candidates.count
-          case .dimensions(let study): study.candidates.count
-          case .architectures(let study): study.samples
+          case .grid(let study): study.candidates.count.counted("network", "networks")
+          case .dimensions(let study): study.candidates.count.counted("network", "networks")
+          case .architectures(let study): study.samples.counted("proposal", "proposals")
           }
         StandardError.write(
-          "\(networks.counted("network", "networks")), \(settings.seeds.counted("training", "trainings")) of each, "
+          "\(networks), \(settings.seeds.counted("training", "trainings")) of each, "
             + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
             + "\(data.training.samples.count.counted("photo", "photos")), "
             + "\(data.validation.samples.count.counted("photo", "photos")) to validate with\n")
@@ -138,9 +140,15 @@
         else {
           throw FileError(path: path, reason: "it is no search: \(other.command)")
         }
-        guard study.objective == own.objective else {
+        guard study.objective == own.objective, other.dataFingerprint == settings.dataFingerprint,
+          other.recipe == settings.recipe, other.precision == settings.precision,
+          other.seeds == settings.seeds
+        else {
           throw FileError(
-            path: path, reason: "it is a search for something else: rewards do not compare")
+            path: path,
+            reason:
+              "its objective, photos, recipe, precision or seeds are others: rewards do not compare"
+          )
         }
         return (
           study.controller.rawValue,
@@ -164,23 +172,17 @@
         title: "\(command): \(name)", settings, ranking: ranking, results: experiment.results,
         search: search, others: others)
       if let search { try folder.write(search.csv, to: folder.file("search.csv")) }
-      try folder.write(report.html(), to: folder.file("report.html"))
       try folder.write(report.csv, to: folder.file("table.csv"))
       for picture in report.pictures {
         try folder.write(picture.svg, to: folder.file(picture.name))
       }
       try folder.write(settings.study.baseline.json + "\n", to: folder.file("baseline.json"))
-      if let best = Self.best(ranking) {
+      if let best = report.winner {
         try folder.write(best.candidate.architecture.json + "\n", to: folder.file("best.json"))
       }
+      // The last one: where there is a page, everything is there.
+      try folder.write(report.html(), to: folder.file("report.html"))
       return report
-    }
-
-    /// The best network; of a search the best that was found, even if the reference is better.
-    private static func best(_ ranking: Ranking) -> Ranking.Standing? {
-      ranking.standings.first {
-        $0.mean != nil && $0.candidate.name != ArchitectureSearch.reference
-      }
     }
 
     /// The networks that were worth most.
@@ -209,18 +211,20 @@
       // Without finalists all of a search's networks have been shown, the best of them.
       if !settings.study.isSearchAlone {
         try StandardOutput.print("")
-        for line in Self.table(ranking).lines { try StandardOutput.print(line) }
+        for line in Self.table(ranking, best: report.winner).lines {
+          try StandardOutput.print(line)
+        }
       }
       try StandardOutput.print("")
       for finding in report.findings { try StandardOutput.print(finding) }
       try StandardOutput.print("")
       try StandardOutput.print("report: \(folder.file("report.html"))")
-      guard let best = Self.best(ranking) else { return }
+      guard let best = report.winner else { return }
       let next = next(best.candidate, settings, folder)
       try StandardOutput.print("next: \(ShellWords.joined(next))")
     }
 
-    private static func table(_ ranking: Ranking) -> TextTable {
+    private static func table(_ ranking: Ranking, best: Ranking.Standing?) -> TextTable {
       var table = TextTable([.left, .right, .right, .right, .right, .left])
       table.add("network", "pixels", "parameters", "MACs", "top-1, %", "")
       for standing in ranking.standings {
@@ -228,13 +232,13 @@
           standing.candidate.name, "\(standing.candidate.architecture.resolution)",
           standing.cost.parameters.grouped,
           "\((Double(standing.cost.macs) / 1e6).formatted(digits: 2)) M", standing.accuracy,
-          remark(standing, ranking))
+          remark(standing, best))
       }
       return table
     }
 
-    private static func remark(_ standing: Ranking.Standing, _ ranking: Ranking) -> String {
-      let rank = standing == ranking.best ? "best" : standing.isTied ? "tied" : ""
+    private static func remark(_ standing: Ranking.Standing, _ best: Ranking.Standing?) -> String {
+      let rank = standing == best ? "best" : standing.isTied ? "tied" : ""
       guard standing.diverged > 0 else { return rank }
       return rank + (rank.isEmpty ? "" : ", ") + "\(standing.diverged) diverged"
     }
@@ -290,7 +294,7 @@
 
     init(_ ranking: Ranking, _ report: ExperimentReport, _ folder: ExperimentFolder) {
       (output, self.report) = (folder.path, folder.file("report.html"))
-      best = ranking.best?.candidate.name
+      best = report.winner?.candidate.name
       tied = ranking.tied.map(\.candidate.name)
       (deviation, findings) = (ranking.deviation, report.findings)
       networks = ranking.standings.map {

@@ -101,18 +101,22 @@
         space, classes: classes, pool: ThreadPool(threads: threads), precision: .float32)
       var line = ProgressLine(
         total: measurement.total, noun: "latencies of parts and networks", isQuiet: isQuiet)
+      // That it can be written is known before anything is measured.
+      var file = try latencies.map { try OutputFile(path: $0) }
       let table = try measurement.run(
         isInterrupted: { Interruption.current != nil },
         show: { line.update($0) })
       line.clear()
-      guard let table else { return nil }
+      guard let table else {
+        StandardError.write("stopped; latencies that were measured are not kept, begin again\n")
+        return nil
+      }
       if !isQuiet { StandardError.write("\(words(table))\n") }
-      if let latencies {
+      if file != nil {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        var file = try OutputFile(path: latencies)
-        try file.write(String(decoding: try encoder.encode(table), as: UTF8.self) + "\n")
-        try file.commit()
+        try file?.write(String(decoding: try encoder.encode(table), as: UTF8.self) + "\n")
+        try file?.commit()
       }
       return table
     }

@@ -77,6 +77,8 @@
       let space = try space.narrowed()
       try run.begin(on: photos, seeds: 1) { recipe, data in
         let classes = data.training.classes.count
+        var space = space
+        space.reference.classes = classes
         let latencies = try objective.latencies(
           of: space, classes: classes, isQuiet: experiment.quiet)
         if objective.objective == .latency, latencies == nil { return nil }

@@ -48,7 +48,11 @@
       if space.hasSuffix(".json") {
         let bytes = try FileContents.read(space, limit: 1 << 24)
         do {
-          return try JSONDecoder().decode(SearchSpace.self, from: Data(bytes))
+          let read = try JSONDecoder().decode(SearchSpace.self, from: Data(bytes))
+          guard let complaint = read.complaint else { return read }
+          throw FileError(path: space, reason: complaint)
+        } catch let error as FileError {
+          throw error
         } catch {
           throw FileError(
             path: space,

@@ -108,7 +108,7 @@ extension ArchitectureSearch {
       <div class="charts">
       """
     for sample in ranked.prefix(count) { result += ArchitectureDrawing(sample).svg }
-    result += "</div>\n"
+    result += "</div><br>\n"
     return result
   }
 

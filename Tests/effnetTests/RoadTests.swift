@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+/// The whole road of the paper, in its small form.
+@Suite("The whole road")
+struct RoadTests {
+  @Test(
+    "search, α β γ, the family and its training follow from one command, which goes on where it was"
+  )
+  func small() throws {
+    let folder = try TemporaryFolder()
+    try folder.writeTwoShades("photos")
+    func road() throws -> CommandLineTool.Output {
+      try CommandLineTool.run(
+        CommandLineTool.root.appending(path: "Examples/road/road.sh"), ["--small", "photos"],
+        environment: [
+          "EFFNET": CommandLineTool.buildFolder.appending(path: "effnet").path, "ROAD": "road",
+        ], folder: folder.url)
+    }
+    let first = try road()
+    #expect(first.status == 0, "\(first.standardError)")
+    func exists(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: folder.url.appending(path: "road/\(name)").path)
+    }
+    #expect(exists("search/best.json") && exists("grid/table.csv"))
+    let family = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appending(path: "road/family").path)
+    #expect(family.count == 2)
+    for network in family {
+      let name = network.dropLast(".json".count)
+      #expect(exists("train/\(name)/best.safetensors"), "\(name)")
+      #expect(first.standardOutput.contains("\(name): top-1 "), "\(name)")
+    }
+    let again = try road()
+    #expect(again.status == 0 && again.standardOutput.contains("== done"))
+    #expect(!again.standardOutput.contains("reward"), "nothing is done twice")
+    let wrong = try CommandLineTool.run(
+      CommandLineTool.root.appending(path: "Examples/road/road.sh"), [], folder: folder.url)
+    #expect(wrong.status == 2 && wrong.standardError.contains("usage: road.sh"))
+  }
+}

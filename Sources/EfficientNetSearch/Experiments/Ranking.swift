@@ -106,14 +106,6 @@ public struct Ranking: Sendable {
     return difference(best, other, quantile: bestQuantile)
   }
 
-  /// How much more accurate a candidate that was chosen as the best of `count` is than one that was chosen before, and how far from
-  /// that the truth may be with 95 % confidence, by Bonferroni's bound. Nil if one of them diverged.
-  public func difference(
-    _ chosen: Standing, of count: Int, from other: Standing
-  ) -> (mean: Double, margin: Double)? {
-    difference(chosen, other, quantile: quantile(above: 0.025 / Double(max(1, count))))
-  }
-
   /// Of Student's t with the pooled deviation, or, where that says nothing, of the normal distribution.
   private func quantile(above tail: Double) -> Double {
     StudentT(freedom: deviation ?? 0 > 0 ? freedom : 2000).quantile(above: tail)

@@ -28,17 +28,16 @@ extension ArchitectureSearch {
     findings.append(
       "Trained again, \(study.finalEpochs == 1 ? "1 epoch" : "\(study.finalEpochs) epochs") with other seeds, "
         + "\(winner.candidate.name) is worth most: top-1 \(winner.accuracy) %.")
+    // Chosen by other trainings than those that are compared, and as large as the reference.
+    let found = ranking.standings.first { $0.candidate.name == best.candidate.name }
     let reference = ranking.standings.first { $0.candidate.name == Self.reference }
-    if let reference,
-      let difference = ranking.difference(
-        winner, of: ranking.standings.count - 1, from: reference)
-    {
+    if let found, let reference, let difference = ranking.difference(found, reference) {
       let verdict =
         abs(difference.mean) <= difference.margin
         ? "cannot be told apart from" : difference.mean > 0 ? "beats" : "loses to"
       findings.append(
-        "\(winner.candidate.name) (\(winner.cost.macs.millions) M operations) \(verdict) the reference of the space at "
-          + "\(reference.cost.macs.millions) M operations (top-1 \(reference.accuracy) %): "
+        "\(found.candidate.name), the search's best (\(found.cost.macs.millions) M operations, top-1 \(found.accuracy) %), \(verdict) the reference "
+          + "of the space at \(reference.cost.macs.millions) M operations (\(reference.accuracy) %): "
           + "\(difference.mean < 0 ? "−" : "+")\((100 * abs(difference.mean)).fixed(1)) ± \((100 * difference.margin).fixed(1)) points, "
           + "with 95 % confidence.")
     }

@@ -86,7 +86,7 @@ struct ArchitectureSearchTests {
     let ratio = Double(NetworkCost(counted).macs) / Double(ranked[0].network.macs)
     #expect(abs(ratio - 1) < 0.25, "as near as channels in steps of 2 come")
     // Fed with what there is, it is as far again.
-    let (settings, _) = try Self.settings(study)
+    let settings = Self.settings(study)
     let whole = ArchitectureSearch(study, settings, results: results, classes: 2)
     #expect(whole.samples == samples)
     // Longer trainings, and those of other seeds, are the finalists'.
@@ -105,15 +105,13 @@ struct ArchitectureSearchTests {
     #expect(!part.samples.isEmpty && part.samples.count < 20)
   }
 
-  private static func settings(_ study: SearchStudy) throws -> (ExperimentSettings, Int) {
+  private static func settings(_ study: SearchStudy) -> ExperimentSettings {
     var recipe = Recipe.short
     recipe.epochs = 2
-    return (
-      ExperimentSettings(
-        version: "test", command: "test", data: "photos", validationShare: 0.25, subset: nil,
-        dataFingerprint: 0, recipe: recipe, precision: .float32, firstSeed: 4, seeds: 1,
-        brokenLimit: 0, study: .architectures(study)), 0
-    )
+    return ExperimentSettings(
+      version: "test", command: "test", data: "photos", validationShare: 0.25, subset: nil,
+      dataFingerprint: 0, recipe: recipe, precision: .float32, firstSeed: 4, seeds: 1,
+      brokenLimit: 0, study: .architectures(study))
   }
 
   @Test("gives the same with one job and with two, and after interruptions at any moment")
@@ -157,18 +155,18 @@ struct ArchitectureSearchTests {
   }
 
   @Test("settings that no search can have are refused")
-  func nonsense() throws {
-    func complaint(_ change: (inout SearchStudy) -> Void) throws -> String? {
+  func nonsense() {
+    func complaint(_ change: (inout SearchStudy) -> Void) -> String? {
       var study = Self.study()
       change(&study)
-      return try Self.settings(study).0.complaint
+      return Self.settings(study).complaint
     }
-    #expect(try complaint { _ in } == nil)
-    #expect(try complaint { $0.samples = 0 }?.contains("samples are 0") == true)
-    #expect(try complaint { $0.batch = 0 }?.contains("at a time are 0") == true)
-    #expect(try complaint { $0.objective.target = -1 }?.contains("target") == true)
-    #expect(try complaint { $0.objective.cost = .latency }?.contains("table") == true)
-    #expect(try complaint { $0.space.kernels = [2] }?.contains("kernels has 2") == true)
+    #expect(complaint { _ in } == nil)
+    #expect(complaint { $0.samples = 0 }?.contains("samples are 0") == true)
+    #expect(complaint { $0.batch = 0 }?.contains("at a time are 0") == true)
+    #expect(complaint { $0.objective.target = -1 }?.contains("target") == true)
+    #expect(complaint { $0.objective.cost = .latency }?.contains("table") == true)
+    #expect(complaint { $0.space.kernels = [2] }?.contains("kernels has 2") == true)
   }
 }
 

@@ -54,9 +54,6 @@ public final class Experiment: Sendable {
     state = Guarded(State(results: try folder.readResults()))
   }
 
-  /// How many classes the photos have.
-  public var classes: Int { data.training.classes.count }
-
   /// What is known so far, in the order in which it came.
   public var results: [TrialResult] { state.withLock { $0.results } }
 

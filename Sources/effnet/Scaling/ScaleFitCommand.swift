@@ -15,7 +15,7 @@
         memory for weights and feature maps. φ below 0 makes networks smaller than the baseline. Sizes are steps, so a part of the budget \
         may be left: then it is said what the next larger network takes, or why there is none. Budgets of which the largest network that \
         can be built takes less than half are refused. --free takes α, β and γ from what an experiment \
-        of scale dimensions or scale search measured: of the mixes of depth, width and resolution that promise most at the same \
+        of scale dimensions measured of the same baseline: of the mixes of depth, width and resolution that promise most at the same \
         operations, each is scaled to the budget, and the one that then promises most is returned.
 
         Examples:

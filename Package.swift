@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "EfficientNetFormats", targets: ["EfficientNetFormats"]),
     .library(name: "EfficientNetTraining", targets: ["EfficientNetTraining"]),
     .library(name: "EfficientNetSearch", targets: ["EfficientNetSearch"]),
+    .library(name: "EfficientNetExplanation", targets: ["EfficientNetExplanation"]),
     .executable(name: "effnet", targets: ["effnet"]),
   ],
   traits: [
@@ -91,12 +92,19 @@ let package = Package(
       dependencies: ["EfficientNet", "EfficientNetCompute", "EfficientNetTraining"],
       swiftSettings: swiftSettings),
 
+    .target(
+      name: "EfficientNetExplanation",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
+      ],
+      swiftSettings: swiftSettings),
+
     // The command.
     .executableTarget(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
-        "EfficientNetTraining", "EfficientNetSearch",
+        "EfficientNetTraining", "EfficientNetSearch", "EfficientNetExplanation",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
@@ -141,6 +149,14 @@ let package = Package(
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
         "EfficientNetSearch", "EfficientNetTestSupport",
       ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetExplanationTests",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
+        "EfficientNetExplanation", "EfficientNetTestSupport",
+      ],
+      resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "effnetTests",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The whole road of the paper on your own photos: search a baseline, find α, β and γ for it, scale it, train the family.
 #
-#   Examples/road/road.sh photos/            overnight: about 5 hours on two cores for 10,000 photos of 32 pixels
+#   Examples/road/road.sh photos/            under an hour on two cores for 10,000 photos of 32 pixels
 #   Examples/road/road.sh --small photos/    minutes: the same steps, too short for the results to mean anything
 #
 # Everything is in runs/road (another folder: ROAD=folder). Stopped, it goes on where it was. EFFNET names the command.

@@ -17,6 +17,21 @@ public struct Prediction: Hashable, Codable, Sendable {
   /// The network's output.
   public let logit: Float
 
+  /// The probabilities of all classes.
+  package static func probabilities(
+    of logits: some Collection<Float>, output: ModelDescription.Output
+  ) -> [Double] {
+    switch output {
+    case .softmax:
+      let largest = Double(logits.max() ?? 0)
+      let exponentials = logits.map { exp(Double($0) - largest) }
+      let sum = exponentials.reduce(0, +)
+      return exponentials.map { $0 / sum }
+    case .sigmoid:
+      return logits.map { 1 / (1 + exp(-Double($0))) }
+    }
+  }
+
   /// The most probable classes, best first; of equal ones the lower number.
   ///
   /// Softmax: `probability[i] = exp(logit[i] − max) / Σ_j exp(logit[j] − max)`;
@@ -28,16 +43,7 @@ public struct Prediction: Hashable, Codable, Sendable {
     output: ModelDescription.Output = .softmax
   ) -> [Prediction] {
     precondition(logits.count == labels.count, "\(logits.count) logits, \(labels.count) labels")
-    let probabilities: [Double]
-    switch output {
-    case .softmax:
-      let largest = Double(logits.max() ?? 0)
-      let exponentials = logits.map { exp(Double($0) - largest) }
-      let sum = exponentials.reduce(0, +)
-      probabilities = exponentials.map { $0 / sum }
-    case .sigmoid:
-      probabilities = logits.map { 1 / (1 + exp(-Double($0))) }
-    }
+    let probabilities = probabilities(of: logits, output: output)
     let ranked = logits.enumerated().sorted {
       ($1.element, $0.offset) < ($0.element, $1.offset)
     }

@@ -74,3 +74,27 @@ package struct FeatureMap: Hashable, Sendable {
       data: arena.pointer(region), slab: layout.slab, slab_stride: layout.pixels * layout.slab)
   }
 }
+
+extension Arena {
+  /// Appends a map in NHWC order to `elements`, the first `channels` of each pixel.
+  ///
+  /// - Precondition: the map is no slabs.
+  package func append(_ map: FeatureMap, channels: Int, to elements: inout [Float]) {
+    let layout = map.layout
+    precondition(layout.slabs == 1 && channels <= layout.channels, "\(channels) of \(layout)")
+    read(map.region) { words in
+      for pixel in 0..<layout.pixels {
+        for c in 0..<channels {
+          let element = pixel * layout.slab + c
+          switch layout.precision {
+          case .float32: elements.append(words[element])
+          case .bfloat16:
+            let bits = words[element / 2].bitPattern
+            elements.append(
+              Float(bitPattern: element.isMultiple(of: 2) ? bits << 16 : bits & 0xffff_0000))
+          }
+        }
+      }
+    }
+  }
+}

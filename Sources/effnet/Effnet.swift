@@ -11,6 +11,7 @@
 
           effnet pull lite0            download pretrained weights
           effnet classify photo.jpg    say what is in a photo
+          effnet explain photo.jpg     show where the network sees it
           effnet train photos/         train a network on a folder of photos for each class
           effnet models                list the networks
 
@@ -20,7 +21,8 @@
       subcommands: [
         ClassifyCommand.self, ModelsCommand.self, PullCommand.self, SummaryCommand.self,
         InspectCommand.self, ConvertCommand.self, RunCommand.self, BenchmarkCommand.self,
-        TrainCommand.self, EvaluateCommand.self, ScaleCommand.self, SearchCommand.self,
+        TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, ScaleCommand.self,
+        SearchCommand.self,
       ])
 
     /// What is wrong with the command line.

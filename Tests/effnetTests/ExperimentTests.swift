@@ -113,6 +113,11 @@ struct ExperimentCommandTests {
     let small = try scale(
       ["fit", "--baseline", "tiny.json", "--macs", "10K", "--free", "whole", "--fine"])
     #expect(small.status == 1, "\(small.standardError)")
+    // No network recognises seven times as many photos as there are.
+    let wrong = try text("whole/results.jsonl").replacing(/"top1":[0-9.]+/, with: "\"top1\":7")
+    try Data(wrong.utf8).write(to: folder.url.appending(path: "whole/results.jsonl"))
+    let refused = try scale(["dimensions", "--resume", "whole"])
+    #expect(refused.status == 1 && refused.standardError.contains("it is damaged: the top-1 of"))
   }
 
   @Test("nonsense is refused with what is possible")

@@ -199,6 +199,7 @@ struct ScaleTests {
       (["fit", "--macs", "1G", "--latency", "5ms"], "name one budget"),
       (["fit", "--latency", "5"], "--latency is '5'; it may be"),
       (["fit", "--macs", "-1G"], "--macs is '-1G'; it may be"),
+      (["fit", "--macs", "0x10M"], "--macs is '0x10M'; it may be"),
       (["fit", "--macs", "1e308G"], "--macs is '1e308G'; it may be"),
       (["fit", "--memory", "1000000GB"], "it may be up to this machine's"),
       (

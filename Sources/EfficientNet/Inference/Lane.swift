@@ -138,21 +138,6 @@ struct Lane: Sendable {
 
   /// Appends the output of a step that was just run, without the padding of its channels.
   func append(_ step: Plan.Step, to elements: inout [Float]) {
-    let map = maps[step.output]
-    precondition(map.layout.slabs == 1, "\(step.name) gives slabs")
-    memory.read(map.region) { words in
-      for pixel in 0..<step.shape.h * step.shape.w {
-        for c in 0..<step.shape.c {
-          let element = pixel * map.layout.slab + c
-          switch map.layout.precision {
-          case .float32: elements.append(words[element])
-          case .bfloat16:
-            let bits = words[element / 2].bitPattern
-            elements.append(
-              Float(bitPattern: element.isMultiple(of: 2) ? bits << 16 : bits & 0xffff_0000))
-          }
-        }
-      }
-    }
+    memory.append(maps[step.output], channels: step.shape.c, to: &elements)
   }
 }

@@ -15,7 +15,7 @@ extension Engine {
 
 extension Graph {
   /// The last node of each part that is worth looking at: stem, stages, head, pooled features, logits.
-  var milestones: [(name: String, node: Int)] {
+  package var milestones: [(name: String, node: Int)] {
     var parts: [(name: String, node: Int)] = []
     for (index, node) in nodes.enumerated() {
       let name: String

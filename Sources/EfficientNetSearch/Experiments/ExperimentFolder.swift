@@ -112,13 +112,18 @@ public struct ExperimentFolder: Sendable {
   public func readResults() throws(FileError) -> [TrialResult] {
     guard FileStamp(path: results) != nil else { return [] }
     let bytes = try FileContents.read(results, limit: 1 << 28)
+    let found: [TrialResult]
     do {
-      return try bytes.split(separator: UInt8(ascii: "\n")).map {
+      found = try bytes.split(separator: UInt8(ascii: "\n")).map {
         try JSONDecoder().decode(TrialResult.self, from: Data($0))
       }
     } catch {
       throw damaged(results, (error as? DecodingError)?.summary ?? "\(error)")
     }
+    if let wrong = found.first(where: { $0.top1.map { !(0...1 ~= $0) } ?? false }) {
+      throw damaged(results, "the top-1 of \(wrong.candidate) is \(wrong.top1 ?? 0)")
+    }
+    return found
   }
 
   /// Writes results.jsonl.

@@ -1,5 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
+internal import EfficientNetImages
 
 /// A random rectangle of the picture that is painted over.
 ///

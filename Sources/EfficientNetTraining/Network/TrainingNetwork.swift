@@ -20,7 +20,7 @@ public final class TrainingNetwork {
   public let precision: Precision
   let machine: TrainingMachine
   private let source: String
-  private var batch: TrainingMachine.Batch
+  var batch: TrainingMachine.Batch
   /// Whether weights were changed since they were packed.
   private var isPacked = false
   /// Is told what was done, part by part.
@@ -33,12 +33,14 @@ public final class TrainingNetwork {
   ///   - copies: How many times as much as the parameters is needed beside, for instance by an optimizer.
   ///   - precision: Of feature maps, their gradients, and what matrix products read. Weights, statistics and the gradients of
   ///     weights are 32-bit floats in either.
+  ///   - keepsStages: Whether ``stageGradients(_:of:classes:)`` can be asked for, which takes some more memory and time.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
   /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:room:)``
   ///   if all of it needs more than three quarters of the memory that there is.
   public init(
     _ architecture: Architecture, weights: Weights, maximumBatch: Int, pool: ThreadPool,
-    copies: Int = 0, precision: Precision = .float32, instructionSet: InstructionSet? = nil
+    copies: Int = 0, precision: Precision = .float32, keepsStages: Bool = false,
+    instructionSet: InstructionSet? = nil
   ) throws {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     try architecture.validate()
@@ -46,8 +48,8 @@ public final class TrainingNetwork {
     let kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let plan = TrainingPlan(
       Graph(architecture), inputShape: architecture.inputShape, images: maximumBatch,
-      momentum: architecture.batchNormMomentum, precision: precision, threads: pool.threads,
-      kernels: kernels)
+      momentum: architecture.batchNormMomentum, precision: precision, keepsStages: keepsStages,
+      threads: pool.threads, kernels: kernels)
     let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
     byteCount = 4 * count
     try Self.checkRoom(count, batch: maximumBatch)

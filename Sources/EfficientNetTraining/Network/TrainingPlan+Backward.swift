@@ -21,6 +21,11 @@ extension TrainingPlan.Builder {
     }
   }
 
+  /// Lets the values of stages live until forward is done. Their gradients do, until the layer below has used them.
+  mutating func keepStages() {
+    for stage in plan.stages { plan.touch(stage.buffer, at: plan.layers.count - 1) }
+  }
+
   /// The gradient of a buffer, which `time` reads.
   private mutating func take(_ buffer: Int, at time: Int) -> OutputGradient {
     guard let gradient = gradients[buffer] else {

@@ -4,17 +4,21 @@ internal import EfficientNetCompute
 extension TrainingPlan {
   /// Plans training of `graph` on batches of up to `images` images.
   ///
-  /// - Parameter precision: Of feature maps and of what their products read; features are floats always.
+  /// - Parameters:
+  ///   - precision: Of feature maps and of what their products read; features are floats always.
+  ///   - keepsStages: Whether the values of stem, stages and head are stored as they are, with their gradients.
   init(
     _ graph: Graph, inputShape: Shape, images: Int, momentum: Double, precision: Precision,
-    threads: Int, kernels: Kernels
+    keepsStages: Bool = false, threads: Int, kernels: Kernels
   ) {
     let shapes = graph.shapes(input: inputShape)
     self.init(images: images, inputShape: inputShape, classes: shapes.last?.c ?? 0)
     var builder = Builder(
-      plan: self, graph: graph, shapes: shapes, momentum: momentum, precision: precision)
+      plan: self, graph: graph, shapes: shapes, momentum: momentum, precision: precision,
+      keepsStages: keepsStages)
     builder.addForward()
     builder.addBackward()
+    builder.keepStages()
     self = builder.plan
     place(threads: threads, kernels: kernels)
   }
@@ -31,6 +35,8 @@ extension TrainingPlan {
     let momentum: Double
     let precision: Precision
     private let readers: [[Int]]
+    /// The names of the nodes whose values can be looked at.
+    private let stages: [Int: String]
     /// How the value of each node is read.
     private var values: [Reading] = []
     private var areFeatures: [Bool] = []
@@ -44,11 +50,15 @@ extension TrainingPlan {
     var producers: [Int: Int] = [:]
 
     init(
-      plan: TrainingPlan, graph: Graph, shapes: [Shape], momentum: Double, precision: Precision
+      plan: TrainingPlan, graph: Graph, shapes: [Shape], momentum: Double, precision: Precision,
+      keepsStages: Bool
     ) {
       (self.plan, self.graph, self.shapes) = (plan, graph, shapes)
       (self.momentum, self.precision) = (momentum, precision)
       readers = graph.readers()
+      // Behind the pooling there are no maps.
+      let maps = keepsStages ? graph.milestones.prefix { $0.name != "global_pool" } : []
+      stages = Dictionary(uniqueKeysWithValues: maps.map { ($0.node, $0.name) })
     }
 
     /// The time of the layer that is added next.
@@ -61,6 +71,7 @@ extension TrainingPlan {
         areFeatures.append(
           index > 0 && (node.operation == .globalAveragePool || areFeatures[node.inputs[0]]))
         storeIfShared(index)
+        if let stage = stages[index] { keep(stage, index) }
       }
       plan.logits = plain(graph.nodes.count - 1)
     }
@@ -253,10 +264,18 @@ extension TrainingPlan {
       if readers.count > 1 { _ = plain(node) }
     }
 
+    /// Stores the value of a node under a name.
+    private mutating func keep(_ stage: String, _ node: Int) {
+      let buffer = plain(node)
+      guard let layer = producers[buffer] else { preconditionFailure("\(stage) is no layer's") }
+      plan.stages.append(Stage(name: stage, shape: shapes[node], buffer: buffer, layer: layer))
+    }
+
     /// Whether the value that begins at a convolution is read without being stored again.
     private func isReadInSlabs(_ node: Int) -> Bool {
       var node = node
       while true {
+        guard stages[node] == nil else { return false }
         let next = readers[node].filter { graph.nodes[$0].operation != .globalAveragePool }
         guard next.count <= 1 else { return false }
         guard let reader = next.first else { return true }

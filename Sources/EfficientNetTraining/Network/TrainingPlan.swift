@@ -24,8 +24,20 @@ struct TrainingPlan {
   var input = 0
   var logits = 0
   var logitsGradient = 0
+  /// Values that can be looked at, with their gradients.
+  var stages: [Stage] = []
   /// Where everything lies in one arena.
   var memory = MemoryMap()
+
+  /// The value of a part of the network, stored as it is.
+  struct Stage {
+    let name: String
+    /// Of one image.
+    let shape: Shape
+    let buffer: Int
+    /// The layer that stores it.
+    let layer: Int
+  }
 
   /// A batch norm, before its places are known.
   struct NormPlan {

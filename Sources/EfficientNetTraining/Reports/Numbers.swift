@@ -36,7 +36,7 @@ extension Double {
   }
 
   /// For instance "3.2e-5" with two digits.
-  func scientific(_ digits: Int) -> String {
+  package func scientific(_ digits: Int) -> String {
     guard self != 0 else { return "0" }
     var exponent = Int(log10(magnitude).rounded(.down))
     // In two steps: 10 to −320 is no normal number.

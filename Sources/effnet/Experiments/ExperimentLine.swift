@@ -84,7 +84,9 @@
       lines.append(
         "\(progress.trialsDone) of \(progress.trials) trainings, \(progress.current)\(best); "
           + "\(TrainingLine.time(progress.secondsLeft)) left")
-      StandardError.write(lines.joined(separator: "\n"))
+      // A line that wraps would be two, and only one of them be replaced.
+      let columns = StandardError.columns
+      StandardError.write(lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n"))
       visibleLines = lines.count
     }
 

@@ -21,8 +21,9 @@
         case .memory: [("MB", 1e6), ("GB", 1e9), ("KB", 1e3), ("B", 1)]
         }
       let found = units.first { text.uppercased().hasSuffix($0.0.uppercased()) }
-      guard let (unit, factor) = found, let number = Double(text.dropLast(unit.count)),
-        number > 0, (number * factor).isFinite
+      // Swift also reads hexadecimal numbers.
+      guard let (unit, factor) = found, !text.lowercased().contains("x"),
+        let number = Double(text.dropLast(unit.count)), number > 0, (number * factor).isFinite
       else {
         let example = [Kind.latency: "20ms", .macs: "1.0G", .parameters: "8M", .memory: "200MB"]
         throw ValidationError(

@@ -11,6 +11,13 @@ enum StandardError {
   /// Whether somebody watches.
   static let isTerminal = isatty(STDERR_FILENO) != 0
 
+  /// Letters of a line on the terminal; 80 if it does not say.
+  static var columns: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Writes one line, for instance "effnet: notes.jpg is not a JPEG, PNG or WebP picture".
   static func report(_ message: String) {
     write("effnet: \(message.oneLine)\n")

@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetImages
 import Foundation
 import Testing
 

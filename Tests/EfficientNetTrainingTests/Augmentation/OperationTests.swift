@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetImages
 import Testing
 
 @testable import EfficientNetTraining

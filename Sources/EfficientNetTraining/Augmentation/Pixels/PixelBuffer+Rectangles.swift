@@ -1,5 +1,5 @@
-internal import EfficientNet
 internal import EfficientNetCompute
+internal import EfficientNetImages
 
 /// Operations on rows and rectangles of pixels, in place.
 extension PixelBuffer {
@@ -14,20 +14,6 @@ extension PixelBuffer {
         pixels.swapAt(left + 1, right + 1)
         pixels.swapAt(left + 2, right + 2)
         (left, right) = (left + 3, right - 3)
-      }
-    }
-  }
-
-  /// Gives every pixel of a rectangle one colour; what lies outside the picture is passed over.
-  mutating func fill(_ rectangle: PixelRectangle, red: UInt8, green: UInt8, blue: UInt8) {
-    let columns = rectangle.columns.clamped(to: 0..<width)
-    let rows = rectangle.rows.clamped(to: 0..<height)
-    let width = width
-    var pixels = bytes.mutableSpan
-    for row in rows {
-      for column in columns {
-        let place = 3 * (row * width + column)
-        (pixels[place], pixels[place + 1], pixels[place + 2]) = (red, green, blue)
       }
     }
   }

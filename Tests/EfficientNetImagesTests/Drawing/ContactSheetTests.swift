@@ -1,7 +1,7 @@
 import EfficientNetCompute
 import Testing
 
-@testable import EfficientNetTraining
+import EfficientNetImages
 
 @Suite("Contact sheet") struct ContactSheetTests {
   /// Three pictures in two columns, one pixel apart; the small one lies in the middle of its cell.

@@ -1,7 +1,7 @@
 import EfficientNetCompute
 import Testing
 
-@testable import EfficientNetTraining
+import EfficientNetImages
 
 @Suite("Pixel font") struct PixelFontTests {
   /// A line as text, "#" for what is dark.
@@ -13,10 +13,10 @@ import Testing
     }
   }
 
-  /// "é" is not ASCII.
+  /// "я" is no letter that it has.
   @Test func letters() {
     #expect(
-      rows("Ag1é", width: 24) == [
+      rows("Ag1я", width: 24) == [
         "........................",
         "........................",
         "..#...........#...#####.",
@@ -29,6 +29,26 @@ import Testing
         ".......###..............",
         "........................",
       ])
+  }
+
+  /// Marks above small and large letters, in place of a dot, and below.
+  @Test func accents() {
+    #expect(
+      rows("éÄîç", width: 24) == [
+        ".......#.#..............",
+        "........................",
+        "...#....#.....#.........",
+        "..#....#.#...#.#........",
+        ".###..#...#..##....###..",
+        "#...#.#...#...#...#...#.",
+        "#####.#####...#...#.....",
+        "#.....#...#...#...#...#.",
+        ".###..#...#..###...###..",
+        "...................##...",
+        "........................",
+      ])
+    #expect(rows("É", width: 6) != rows("E", width: 6))
+    #expect(rows("e\u{301}", width: 6) == rows("é", width: 6))
   }
 
   @Test func longTextsAreCut() {

@@ -1,16 +1,20 @@
-internal import EfficientNet
-internal import EfficientNetCompute
+package import EfficientNetCompute
 
 /// Letters of 5 × 7 pixels and one more row for tails, as character displays have them: what pictures are labelled with.
 ///
 ///     let label = PixelFont(scale: 2).line("3. goldfish", width: 200)
 ///
-/// ASCII only: any other character is shown as a box.
-struct PixelFont: Hashable, Sendable {
+/// ASCII, the accented letters of European languages and a few signs; any other character is shown as a box.
+package struct PixelFont: Hashable, Sendable {
   /// Pixels of the picture for one of a letter, along each side.
-  var scale: Int
+  package var scale: Int
   /// The gray behind the letters, which are nearly black.
-  var background: UInt8 = 255
+  package var background: UInt8
+
+  /// Letters of a size.
+  package init(scale: Int, background: UInt8 = 255) {
+    (self.scale, self.background) = (scale, background)
+  }
 
   private static let (columns, rows) = (5, 8)
   private static let black: UInt8 = 32
@@ -43,27 +47,43 @@ struct PixelFont: Hashable, Sendable {
     0x0000770000, 0x0008364100, 0x0204020102,  // | } ~
   ]
   private static let box: UInt64 = 0x7F_4141_417F
-  private static let ellipsis: UInt64 = 0x40_0040_0040
+  private static let signs: [Character: UInt64] = [
+    "…": 0x4000400040, "·": 0x0000080000, "–": 0x0808080808, "×": 0x4428102844, "°": 0x0006090906,
+    "±": 0x48487E4848, "ß": 0x205649017E,
+  ]
 
   /// Pixels from one letter to the next.
-  var advance: Int { scale * (Self.columns + 1) }
+  package var advance: Int { scale * (Self.columns + 1) }
   /// The height of a line, with a margin above and below.
-  var lineHeight: Int { scale * (Self.rows + 3) }
+  package var lineHeight: Int { scale * (Self.rows + 3) }
 
   /// A strip with a line of text in its middle of the height, as much of it as there is room for.
   ///
   /// - Precondition: there is room for a letter.
-  func line(_ text: String, width: Int) -> PixelBuffer {
+  package func line(_ text: String, width: Int) -> PixelBuffer {
     precondition(width >= advance, "\(width) pixels for letters of \(advance)")
     var strip = PixelBuffer(width: width, height: lineHeight, repeating: background)
     for (place, letter) in text.fitted(to: width / advance).enumerated() {
-      let bits = Self.bits(of: letter)
+      func darken(column: Int, row: Int) {
+        strip.fill(
+          PixelRectangle(
+            left: place * advance + scale * column, top: scale * (row + 2), width: scale,
+            height: scale), red: Self.black, green: Self.black, blue: Self.black)
+      }
+      let parts = Self.parts(of: letter)
+      var bits = Self.bits(of: parts?.base ?? letter)
+      // A mark takes the place of the dot.
+      if parts?.base == "i" { bits &= ~0x0303030303 }
       for column in 0..<Self.columns {
         for row in 0..<Self.rows where bits >> UInt64(8 * column + row) & 1 == 1 {
-          strip.fill(
-            PixelRectangle(
-              left: place * advance + scale * column, top: scale * (row + 2), width: scale,
-              height: scale), red: Self.black, green: Self.black, blue: Self.black)
+          darken(column: column, row: row)
+        }
+      }
+      guard let (base, mark) = parts else { continue }
+      let top = mark.isBelow ? 6 : base.isUppercase ? -2 : 0
+      for column in 0..<Self.columns {
+        for row in mark.rows.indices where mark.isDark(column: column, row: row) {
+          darken(column: column, row: top + row)
         }
       }
     }
@@ -71,7 +91,7 @@ struct PixelFont: Hashable, Sendable {
   }
 
   private static func bits(of letter: Character) -> UInt64 {
-    if letter == "…" { return ellipsis }
+    if let sign = signs[letter] { return sign }
     guard let code = letter.asciiValue, 32...126 ~= code else { return box }
     return letters[Int(code) - 32]
   }

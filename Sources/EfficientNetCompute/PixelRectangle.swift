@@ -15,7 +15,7 @@ public struct PixelRectangle: Hashable, Sendable {
   }
 
   /// Whether another rectangle has pixels and all of them are pixels of this one.
-  func contains(_ other: PixelRectangle) -> Bool {
+  package func contains(_ other: PixelRectangle) -> Bool {
     other.width > 0 && other.height > 0 && other.left >= left && other.top >= top
       && other.width <= left + width - other.left && other.height <= top + height - other.top
   }

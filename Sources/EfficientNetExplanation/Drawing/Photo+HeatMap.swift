@@ -1,0 +1,80 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+internal import EfficientNetImages
+
+extension PixelBuffer {
+  /// The photo with a map over it: what is zero or less has the first colour, the peak the last one. What the network did
+  /// not see is gray and pale.
+  ///
+  /// - Parameters:
+  ///   - region: The part of the photo that the map covers, in pixels of a photo of `size`.
+  ///   - size: The photo's own size, of which this one may be a smaller or larger copy.
+  func covered(
+    by map: ActivationMap, region: PhotoRegion, size: (width: Int, height: Int),
+    colors: ColorMap, opacity: Float
+  ) -> PixelBuffer {
+    var covered = self
+    let peak = max(map.peak, .leastNormalMagnitude)
+    for row in 0..<height {
+      let y = (Double(row) + 0.5) / Double(height) * Double(size.height)
+      let down = (y - region.top) / region.height
+      for column in 0..<width {
+        let x = (Double(column) + 0.5) / Double(width) * Double(size.width)
+        let across = (x - region.left) / region.width
+        let place = 3 * (row * width + column)
+        if 0..<1 ~= across, 0..<1 ~= down {
+          let color = colors.color(at: max(0, map.value(x: across, y: down)) / peak)
+          for (channel, target) in [color.red, color.green, color.blue].enumerated() {
+            let pixel = Float(bytes[place + channel])
+            covered.bytes[place + channel] = UInt8(
+              (pixel + opacity * (Float(target) - pixel)).rounded())
+          }
+        } else {
+          let gray = gray(at: place)
+          for channel in 0..<3 { covered.bytes[place + channel] = 160 + gray / 4 }
+        }
+      }
+    }
+    return covered
+  }
+
+  /// The photo with a frame around the part that the network sees; none where that is all of it.
+  func framed(_ region: PhotoRegion, size: (width: Int, height: Int)) -> PixelBuffer {
+    func place(_ point: Double, of length: Int, in pixels: Int) -> Int {
+      Int((min(max(point / Double(length), 0), 1) * Double(pixels)).rounded())
+    }
+    let left = place(region.left, of: size.width, in: width)
+    let right = place(region.left + region.width, of: size.width, in: width)
+    let top = place(region.top, of: size.height, in: height)
+    let bottom = place(region.top + region.height, of: size.height, in: height)
+    guard left > 0 || top > 0 || right < width || bottom < height else { return self }
+    var framed = self
+    // White inside black is seen on any photo.
+    for (margin, gray) in [(0, UInt8(0)), (1, 255), (2, 255), (3, 0)] {
+      framed.outline(
+        PixelRectangle(
+          left: left + margin, top: top + margin, width: right - left - 2 * margin,
+          height: bottom - top - 2 * margin), gray: gray)
+    }
+    return framed
+  }
+
+  /// Draws the edge of a rectangle, one pixel wide.
+  private mutating func outline(_ rectangle: PixelRectangle, gray: UInt8) {
+    guard rectangle.width > 0, rectangle.height > 0 else { return }
+    let (right, bottom) = (rectangle.left + rectangle.width, rectangle.top + rectangle.height)
+    for edge in [
+      PixelRectangle(left: rectangle.left, top: rectangle.top, width: rectangle.width, height: 1),
+      PixelRectangle(left: rectangle.left, top: bottom - 1, width: rectangle.width, height: 1),
+      PixelRectangle(left: rectangle.left, top: rectangle.top, width: 1, height: rectangle.height),
+      PixelRectangle(left: right - 1, top: rectangle.top, width: 1, height: rectangle.height),
+    ] { fill(edge, red: gray, green: gray, blue: gray) }
+  }
+
+  /// The brightness of the pixel whose first byte is at `place`, by ITU-R BT.601.
+  private func gray(at place: Int) -> UInt8 {
+    let sum =
+      299 * Int(bytes[place]) + 587 * Int(bytes[place + 1]) + 114 * Int(bytes[place + 2])
+    return UInt8(sum / 1000)
+  }
+}

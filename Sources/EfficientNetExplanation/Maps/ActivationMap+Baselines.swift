@@ -1,0 +1,26 @@
+public import EfficientNetCompute
+
+/// Maps that know nothing of a photo, to compare others with.
+extension ActivationMap {
+  /// Numbers from 0 to 1 by chance.
+  public static func random(
+    width: Int, height: Int, using generator: inout SeededGenerator
+  ) -> ActivationMap {
+    ActivationMap(
+      width: width, height: height,
+      values: (0..<width * height).map { _ in Float.random(in: 0..<1, using: &generator) })
+  }
+
+  /// The middle of the photo: what photographers point their cameras at.
+  public static func center(width: Int, height: Int) -> ActivationMap {
+    func distance(_ cell: Int, of count: Int) -> Double {
+      2 * (Double(cell) + 0.5) / Double(count) - 1
+    }
+    let values = (0..<width * height).map { cell in
+      let (y, x) = cell.quotientAndRemainder(dividingBy: width)
+      let (across, down) = (distance(x, of: width), distance(y, of: height))
+      return Float(gaussian((2 * (across * across + down * down)).squareRoot()))
+    }
+    return ActivationMap(width: width, height: height, values: values)
+  }
+}

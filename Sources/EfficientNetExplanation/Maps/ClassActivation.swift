@@ -1,0 +1,52 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// Class activation maps: see ``ExplanationMethod/classActivation``.
+final class ClassActivation: MapMaker {
+  private var session: Session
+  /// The classifier's weights: (classes, features).
+  private let weights: WeightTensor
+
+  init(_ model: Model, pool: ThreadPool, precision: Precision) throws {
+    let engine = try Engine(
+      model.description.architecture, weights: model.weights, precision: precision,
+      keepsStages: true, pool: pool)
+    session = engine.makeSession(pool: pool)
+    guard let weights = model.weights.tensors["classifier.weight"] else {
+      throw WeightsError.damaged(
+        source: model.weights.source, reason: "it has no tensor classifier.weight")
+    }
+    self.weights = weights
+  }
+
+  func maps(_ input: Tensor, classes: (_ logits: [Float]) -> [Int]) -> [ActivationMap] {
+    let stages = session.activations(input)
+    guard let logits = stages.last?.value.elements,
+      let features = stages.last(where: { $0.name != "classifier" && $0.name != "global_pool" })
+    else { preconditionFailure("a network without features") }
+    let channels = features.value.shape.c
+    return classes(logits).map { index in
+      let row = weights.withElements { elements in
+        (0..<channels).map { elements[index * channels + $0] }
+      }
+      return ActivationMap(features.value, weights: row)
+    }
+  }
+}
+
+extension ActivationMap {
+  /// The channels of a feature map (1, h, w, c), added up with a weight for each.
+  init(_ features: Tensor, weights: [Float]) {
+    let shape = features.shape
+    precondition(
+      shape.n == 1 && weights.count == shape.c, "\(weights.count) weights for \(shape)")
+    let values = (0..<shape.h * shape.w).map { pixel in
+      var sum = 0.0
+      for c in 0..<shape.c {
+        sum += Double(features.elements[pixel * shape.c + c]) * Double(weights[c])
+      }
+      return Float(sum)
+    }
+    self.init(width: shape.w, height: shape.h, values: values)
+  }
+}

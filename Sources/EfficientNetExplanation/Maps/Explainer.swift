@@ -1,0 +1,116 @@
+public import EfficientNet
+public import EfficientNetCompute
+
+/// Shows where a network finds what it says.
+///
+///     let explainer = try Explainer(model, pool: ThreadPool())
+///     for explanation in try explainer.explain(photo, classes: .best(2)) {
+///       print(explanation.prediction.label, explanation.map.peak)
+///     }
+///
+/// It explains one photo at a time and belongs to one thread.
+public final class Explainer {
+  /// The network, its preprocessing and its classes.
+  public let description: ModelDescription
+  /// How maps are made.
+  public let method: ExplanationMethod
+  private let maker: any MapMaker
+
+  /// Which classes are explained.
+  public enum Classes: Hashable, Sendable {
+    /// So many, the most probable ones.
+    case best(Int)
+    /// Those with these numbers.
+    case indices([Int])
+  }
+
+  /// Prepares a network.
+  ///
+  /// - Parameter precision: Of feature maps and weights.
+  /// - Throws: ``ExplanationError/unknownStage(_:network:known:)``; `ArchitectureError` (also for a network that does not take
+  ///   the three channels of photos), `WeightsError`, `InstructionSetError`, `TrainingError` for want of memory.
+  public init(
+    _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,
+    precision: Precision = .float32
+  ) throws {
+    try model.description.architecture.validateForPhotos()
+    (description, self.method) = (model.description, method)
+    switch method {
+    case .classActivation:
+      maker = try ClassActivation(model, pool: pool, precision: precision)
+    case .gradCAM(let stage):
+      maker = try GradCAM(model, stage: stage, pool: pool, precision: precision)
+    case .occlusion(let occlusion):
+      maker = try OcclusionSensitivity(occlusion, of: model, pool: pool, precision: precision)
+    }
+  }
+
+  /// The parts of a network whose maps ``ExplanationMethod/gradCAM(stage:)`` can show, from the stem to the head.
+  public static func stages(of architecture: Architecture) -> [String] {
+    Graph(architecture).milestones.map(\.name).prefix { $0 != "global_pool" }.map(\.self)
+  }
+
+  /// Says where a network sees classes in a photo, in the order of `classes`.
+  ///
+  /// - Throws: ``ExplanationError/notFinite(network:)``.
+  /// - Precondition: the classes are some of the network's.
+  public func explain(
+    _ photo: PixelBuffer, classes: Classes = .best(1)
+  ) throws(ExplanationError) -> [Explanation] {
+    let maps = try explain(description.preprocessing.tensor(photo), classes: classes)
+    let region = description.preprocessing.region(width: photo.width, height: photo.height)
+    return maps.map { Explanation(prediction: $0.prediction, map: $0.map, region: region) }
+  }
+
+  /// The same for an input as the network takes it, (1, resolution, resolution, channels).
+  ///
+  /// - Throws: ``ExplanationError/notFinite(network:)``.
+  public func explain(
+    _ input: Tensor, classes: Classes = .best(1)
+  ) throws(ExplanationError) -> [(prediction: Prediction, map: ActivationMap)] {
+    var chosen: [Prediction] = []
+    let maps = maker.maps(input) { logits in
+      chosen = predictions(logits, classes)
+      return chosen.map(\.index)
+    }
+    let explanations = zip(chosen, maps).map { (prediction: $0, map: $1) }
+    guard
+      explanations.allSatisfy({ explanation in
+        explanation.prediction.logit.isFinite && explanation.map.values.allSatisfy(\.isFinite)
+      })
+    else { throw .notFinite(network: description.architecture.name) }
+    return explanations
+  }
+
+  private func predictions(_ logits: [Float], _ classes: Classes) -> [Prediction] {
+    let ranked = Prediction.best(
+      logits.count, of: logits, labels: description.classes, output: description.output)
+    switch classes {
+    case .best(let count): return Array(ranked.prefix(count))
+    case .indices(let indices):
+      let byIndex = Dictionary(uniqueKeysWithValues: ranked.map { ($0.index, $0) })
+      return indices.map { index in
+        guard let prediction = byIndex[index] else {
+          preconditionFailure("class \(index) of \(logits.count)")
+        }
+        return prediction
+      }
+    }
+  }
+}
+
+/// Where a network sees a class in a photo.
+public struct Explanation: Hashable, Sendable {
+  /// The class, with its probability and logit.
+  public let prediction: Prediction
+  /// Over the part of the photo that the network sees.
+  public let map: ActivationMap
+  /// That part, in the photo's pixels.
+  public let region: PhotoRegion
+}
+
+/// A way to make maps.
+protocol MapMaker {
+  /// Maps of the classes that `classes` chooses when it is given the logits; it is called once.
+  func maps(_ input: Tensor, classes: (_ logits: [Float]) -> [Int]) -> [ActivationMap]
+}

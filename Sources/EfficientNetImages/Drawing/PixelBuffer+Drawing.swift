@@ -1,0 +1,60 @@
+package import EfficientNetCompute
+
+/// Putting pictures together, and drawing on them.
+extension PixelBuffer {
+  /// Pictures of the same width, one below the other.
+  ///
+  /// - Precondition: there is a picture.
+  package static func stack(_ pictures: [PixelBuffer]) -> PixelBuffer {
+    for picture in pictures {
+      precondition(
+        picture.width == pictures[0].width,
+        "\(picture.width) pixels below \(pictures[0].width)")
+    }
+    return PixelBuffer(
+      width: pictures[0].width, height: pictures.reduce(0) { $0 + $1.height },
+      bytes: pictures.flatMap(\.bytes))
+  }
+
+  /// The picture with squares of `factor` × `factor` pixels in place of each.
+  package func enlarged(by factor: Int) -> PixelBuffer {
+    guard factor > 1 else { return self }
+    var enlarged: [UInt8] = []
+    enlarged.reserveCapacity(factor * factor * bytes.count)
+    for row in 0..<height {
+      let pixels = (0..<width).map {
+        bytes[(3 * (row * width + $0))..<(3 * (row * width + $0) + 3)]
+      }
+      let line = pixels.flatMap { pixel in repeatElement(pixel, count: factor).joined() }
+      for _ in 0..<factor { enlarged += line }
+    }
+    return PixelBuffer(width: factor * width, height: factor * height, bytes: enlarged)
+  }
+
+  /// Copies a picture into this one.
+  ///
+  /// - Precondition: it lies inside.
+  package mutating func put(_ picture: PixelBuffer, left: Int, top: Int) {
+    for row in 0..<picture.height {
+      let start = 3 * ((top + row) * width + left)
+      let source = (3 * row * picture.width)..<(3 * (row + 1) * picture.width)
+      bytes.replaceSubrange(start..<(start + source.count), with: picture.bytes[source])
+    }
+  }
+
+  /// Gives every pixel of a rectangle one colour; what lies outside the picture is passed over.
+  package mutating func fill(
+    _ rectangle: PixelRectangle, red: UInt8, green: UInt8, blue: UInt8
+  ) {
+    let columns = rectangle.columns.clamped(to: 0..<width)
+    let rows = rectangle.rows.clamped(to: 0..<height)
+    let width = width
+    var pixels = bytes.mutableSpan
+    for row in rows {
+      for column in columns {
+        let place = 3 * (row * width + column)
+        (pixels[place], pixels[place + 1], pixels[place + 2]) = (red, green, blue)
+      }
+    }
+  }
+}

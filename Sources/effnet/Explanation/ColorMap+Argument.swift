@@ -1,0 +1,6 @@
+#if Tools
+  public import ArgumentParser
+  public import EfficientNetImages
+
+  extension ColorMap: ExpressibleByArgument {}
+#endif

@@ -1,0 +1,149 @@
+import EfficientNetCompute
+import EfficientNetExplanation
+import EfficientNetTestSupport
+import EfficientNetTraining
+import Testing
+
+@testable import EfficientNet
+
+@Suite("Explainer") struct ExplainerTests {
+  private func input(_ architecture: Architecture) -> Tensor {
+    Formula.images(
+      Shape(n: 1, h: architecture.resolution, w: architecture.resolution, c: 3))
+  }
+
+  private static let networks = (Architecture.tiny + Architecture.unusual)
+    .filter { $0.inputChannels == 3 }
+
+  /// The mean of a class activation map and the bias are the logit, and Grad-CAM of the last feature map is the map divided
+  /// by its pixels, in every network.
+  @Test func mapsAddUp() throws {
+    for architecture in Self.networks {
+      let model = try tinyModel(architecture)
+      let pool = ThreadPool(threads: 2)
+      let input = input(architecture)
+      let last = try #require(Explainer.stages(of: architecture).last)
+      let bias = try #require(model.weights.tensors["classifier.bias"]).elements
+      let maps = try Explainer(model, pool: pool).explain(input, classes: .best(3))
+      let gradients = try Explainer(model, method: .gradCAM(stage: last), pool: pool)
+        .explain(input, classes: .best(3))
+      for (map, gradient) in zip(maps, gradients) {
+        let count = Float(map.map.values.count)
+        let logit = map.map.values.reduce(0, +) / count + bias[map.prediction.index]
+        #expect(
+          abs(logit - map.prediction.logit) < 1e-4 * max(1, abs(logit)), "\(architecture.name)")
+        #expect(gradient.prediction.index == map.prediction.index)
+        #expect(
+          relativeError(gradient.map.values.map { $0 * count }, map.map.values) < 1e-4,
+          "\(architecture.name)")
+      }
+    }
+  }
+
+  /// The shift of a stage's last batch norm moves its whole output: the logit's slope is the sum of the gradient.
+  @Test func gradientsAreSlopes() throws {
+    for architecture in Self.networks {
+      let graph = Graph(architecture)
+      let names = Set(graph.nodes.map(\.name))
+      for (number, _) in architecture.stages.enumerated() {
+        let blocks = architecture.blocks.filter { $0.name.hasPrefix("blocks.\(number).") }
+        guard let block = blocks.last, let norm = Self.lastNorm(block, names) else { continue }
+        let model = try tinyModel(architecture)
+        let network = try TrainingNetwork(
+          architecture, weights: model.weights, maximumBatch: 1, pool: ThreadPool(threads: 1),
+          keepsStages: true)
+        let input = input(architecture)
+        let stage = network.stageGradients(input, of: "blocks.\(number)") { _ in [1] }
+        let shape = stage.value.shape
+        for c in [0, shape.c - 1] {
+          var sum = 0.0
+          for pixel in 0..<shape.h * shape.w {
+            sum += Double(stage.gradients[0].elements[pixel * shape.c + c])
+          }
+          func logit(_ shift: Float) throws -> Double {
+            var weights = model.weights
+            let bias = try #require(weights.tensors["\(norm).bias"])
+            var elements = bias.elements
+            elements[c] += shift
+            weights.tensors["\(norm).bias"] = WeightTensor(shape: bias.shape, elements: elements)
+            let engine = try Engine(architecture, weights: weights)
+            var session = engine.makeSession(pool: ThreadPool(threads: 1))
+            return Double(session.run(input).elements[1])
+          }
+          let slope = try (logit(0.004) - logit(-0.004)) / 0.008
+          // ReLUs have corners.
+          #expect(
+            abs(slope - sum) < 0.02 * max(abs(slope), 0.2),
+            "\(architecture.name) blocks.\(number) channel \(c): \(sum), not \(slope)")
+        }
+      }
+    }
+  }
+
+  /// The batch norm that ends a block whose output nothing follows but a sum.
+  private static func lastNorm(_ block: Architecture.Block, _ names: Set<String>) -> String? {
+    switch block.stage.block {
+    case .mbConv, .articleMBConv:
+      return (1...3).reversed().map { "\(block.name).bn\($0)" }.first(where: names.contains)
+    case .fusedMBConv:
+      return block.isExpanding ? "\(block.name).bn2" : nil
+    case .separable, .bottleneck: return nil
+    }
+  }
+
+  /// The network can be trained on as before.
+  @Test func stagesLeaveTrainingAlone() throws {
+    let architecture = Architecture.tiny[0]
+    let model = try tinyModel(architecture)
+    let input = input(architecture)
+    func logits(afterStages: Bool) throws -> [Float] {
+      let network = try TrainingNetwork(
+        architecture, weights: model.weights, maximumBatch: 1, pool: ThreadPool(threads: 1),
+        keepsStages: true)
+      if afterStages { _ = network.stageGradients(input, of: "blocks.1") { _ in [0, 2] } }
+      return network.forward(input, seed: 3)
+    }
+    #expect(try logits(afterStages: true) == logits(afterStages: false))
+  }
+
+  /// No part of it depends on the number of threads.
+  @Test func threads() throws {
+    let model = try tinyModel()
+    let input = input(model.description.architecture)
+    let methods: [ExplanationMethod] = [
+      .classActivation, .gradCAM(stage: "blocks.2"),
+      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
+    ]
+    for method in methods {
+      let maps = try [1, 3].map { threads in
+        try Explainer(model, method: method, pool: ThreadPool(threads: threads))
+          .explain(input, classes: .best(2)).map(\.map)
+      }
+      #expect(maps[0] == maps[1])
+    }
+  }
+
+  @Test func unknownStage() throws {
+    let model = try tinyModel()
+    #expect {
+      _ = try Explainer(model, method: .gradCAM(stage: "blocks.9"), pool: ThreadPool(threads: 1))
+    } throws: { error in
+      "\(error)".contains("no stage blocks.9; there are conv_stem, blocks.0")
+    }
+  }
+
+  /// Weights that make numbers overflow.
+  @Test func overflow() throws {
+    var model = try tinyModel()
+    let name = "classifier.bias"
+    let count = try #require(model.weights.tensors[name]).count
+    model.weights.tensors[name] = WeightTensor(
+      shape: [count], elements: Array(repeating: 3e38, count: count))
+    model.weights.tensors["classifier.weight"] = WeightTensor(
+      shape: [count, 50], elements: Array(repeating: 3e38, count: 50 * count))
+    let explainer = try Explainer(model, pool: ThreadPool(threads: 1))
+    #expect(throws: ExplanationError.self) {
+      _ = try explainer.explain(input(model.description.architecture))
+    }
+  }
+}

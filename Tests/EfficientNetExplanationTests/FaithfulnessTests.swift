@@ -1,0 +1,55 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetExplanation
+
+@Suite("Faithfulness") struct FaithfulnessTests {
+  @Test func area() {
+    #expect(FaithfulnessMeter.Curve(probabilities: [1, 0.5, 0]).area == 0.5)
+    #expect(FaithfulnessMeter.Curve(probabilities: [1, 0, 0, 0, 0]).area == 0.125)
+    #expect(FaithfulnessMeter.Curve(probabilities: [0.5, 0.5]).area == 0.5)
+  }
+
+  /// Curves begin and end with the probabilities of whole images; what is taken first is what the map has most of.
+  @Test func curves() throws {
+    let model = try tinyModel()
+    let pool = ThreadPool(threads: 2)
+    let input = Formula.images(Shape(n: 1, h: 33, w: 33, c: 3))
+    let meter = try FaithfulnessMeter(model, pool: pool, steps: 7)
+    let engine = try Engine(model.description.architecture, weights: model.weights)
+    var session = engine.makeSession(pool: pool)
+    func probability(_ input: Tensor) -> Double {
+      Prediction.best(17, of: session.run(input).elements, labels: model.description.classes)
+        .first { $0.index == 3 }?.probability ?? 0
+    }
+    let map = ActivationMap(width: 33, height: 33, values: (0..<33 * 33).map { -Float($0) })
+    let curves = meter.measure([map], of: input, index: 3)[0]
+    #expect(curves.deletion.probabilities.count == 8)
+    #expect(curves.deletion.probabilities.first == probability(input))
+    #expect(curves.deletion.probabilities.last == probability(Tensor(shape: input.shape)))
+    #expect(curves.insertion.probabilities.first == probability(input.blurred(sigma: 5 * 33 / 224)))
+    #expect(curves.insertion.probabilities.last == probability(input))
+    // After two of seven steps the upper pixels are gone.
+    var half = input
+    for pixel in 0..<33 * 33 * 2 / 7 { for c in 0..<3 { half.elements[3 * pixel + c] = 0 } }
+    #expect(curves.deletion.probabilities[2] == probability(half))
+    // A map and a multiple of it are worth the same.
+    let double = ActivationMap(width: 33, height: 33, values: map.values.map { 2 * $0 })
+    #expect(meter.measure([double, map], of: input, index: 3) == [curves, curves])
+  }
+
+  @Test func blur() {
+    let flat = Tensor(shape: Shape(n: 1, h: 9, w: 12, c: 3), repeating: 2)
+    #expect(flat.blurred(sigma: 1.5).elements.allSatisfy { abs($0 - 2) < 1e-5 })
+    var point = Tensor(shape: Shape(n: 1, h: 15, w: 15, c: 1))
+    point[n: 0, h: 7, w: 7, c: 0] = 1
+    let blurred = point.blurred(sigma: 1)
+    #expect(abs(blurred.elements.reduce(0, +) - 1) < 1e-5)
+    // A Gaussian's ratio from the middle to one pixel beside it is √e.
+    let ratio = blurred[n: 0, h: 7, w: 7, c: 0] / blurred[n: 0, h: 8, w: 7, c: 0]
+    #expect(abs(ratio - 1.6487) < 1e-3)
+    #expect(blurred[n: 0, h: 6, w: 7, c: 0] == blurred[n: 0, h: 7, w: 8, c: 0])
+  }
+}

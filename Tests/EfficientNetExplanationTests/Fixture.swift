@@ -1,0 +1,74 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+
+/// What PyTorch made of the formula's image with the formula's weights: Tools/reference/make_explanation.py.
+struct Reference: Decodable {
+  struct Network: Decodable {
+    struct Sample: Decodable {
+      let channel_stride: Int
+      let values: [Float]
+    }
+    struct Stage: Decodable {
+      let name: String
+      /// (c, h, w)
+      let shape: [Int]
+      /// From one value to the next, in that order.
+      let stride: Int
+      let values: [Float]
+    }
+    struct Layer: Decodable {
+      let layer: String
+      /// (h, w)
+      let shape: [Int]
+      let values: [Float]
+    }
+    struct Map: Decodable {
+      let `class`: Int
+      let logit: Float
+      let cam: [Float]
+      let grad_cam: [Layer]
+    }
+    let name: String
+    let resolution: Int
+    let argmax: Int
+    let shape: [Int]
+    let features: Sample
+    let stages: [Stage]
+    let pooled: [Float]
+    let maps: [Map]
+  }
+
+  let networks: [Network]
+
+  init() throws {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+    let file = folder.appending(path: "Fixtures/explanation-torch.json")
+    self = try JSONDecoder().decode(Reference.self, from: Data(contentsOf: file))
+  }
+}
+
+extension Reference.Network {
+  /// The network with the formula's weights.
+  func model() throws -> Model {
+    var description = try Implementation(named: "timm/\(name)").description(
+      provenance: "the formula")
+    description = description.at(resolution: resolution)
+    return try Model(description, weights: Formula.weights(of: description.architecture))
+  }
+
+  var image: Tensor { Formula.images(Shape(n: 1, h: resolution, w: resolution, c: 3)) }
+}
+
+/// A model of a tiny network with the formula's weights.
+func tinyModel(_ architecture: Architecture = Architecture.tiny[0]) throws -> Model {
+  try Model(
+    ModelDescription(
+      architecture: architecture,
+      preprocessing: Preprocessing(
+        resize: architecture.resolution + 7, crop: architecture.resolution,
+        interpolation: .bicubic, mean: [127, 127, 127], std: [128, 128, 128]),
+      classes: (0..<architecture.classes).map { ClassLabel(name: "thing \($0)") },
+      provenance: "the formula"),
+    weights: Formula.weights(of: architecture))
+}

@@ -1,0 +1,46 @@
+import EfficientNet
+import EfficientNetCompute
+import Testing
+
+@testable import EfficientNetExplanation
+
+@Suite("Activation map") struct MapTests {
+  /// Between the middles of cells values are mixed, beyond them they stay.
+  @Test func bilinear() {
+    let map = ActivationMap(width: 2, height: 2, values: [0, 4, 8, 20])
+    #expect(map.value(x: 0, y: 0) == 0 && map.value(x: 1, y: 1) == 20)
+    #expect(map.value(x: 0.25, y: 0.25) == 0 && map.value(x: 0.75, y: 0.25) == 4)
+    #expect(map.value(x: 0.5, y: 0.25) == 2 && map.value(x: 0.5, y: 0.5) == 8)
+    #expect(map.resized(width: 2, height: 2) == map)
+    #expect(map.resized(width: 1, height: 1).values == [8])
+    #expect(map.resized(width: 4, height: 1).values == [4, 6, 10, 12])
+    let one = ActivationMap(width: 1, height: 1, values: [3])
+    #expect(one.resized(width: 3, height: 2).values == [3, 3, 3, 3, 3, 3])
+  }
+
+  @Test func center() {
+    let map = ActivationMap.center(width: 5, height: 3)
+    #expect(map.values.firstIndex(of: map.peak) == 7)
+    #expect(map.values[0] == map.values[14] && map.values[5] == map.values[9])
+  }
+
+  /// What the network sees of photos of several sizes, in their own pixels.
+  @Test func regions() {
+    let preprocessing = Preprocessing(
+      resize: 256, crop: 224, interpolation: .bicubic, mean: [0, 0, 0], std: [1, 1, 1])
+    #expect(
+      preprocessing.region(width: 512, height: 1024)
+        == PhotoRegion(left: 32, top: 288, width: 448, height: 448))
+    var small = preprocessing
+    small.resize = 112
+    // The photo fills the middle half of the input.
+    #expect(
+      small.region(width: 56, height: 56)
+        == PhotoRegion(left: -28, top: -28, width: 112, height: 112))
+    var squashed = preprocessing
+    squashed.squash = true
+    #expect(
+      squashed.region(width: 512, height: 128)
+        == PhotoRegion(left: 32, top: 8, width: 448, height: 112))
+  }
+}

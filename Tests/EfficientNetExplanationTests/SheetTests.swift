@@ -1,0 +1,82 @@
+import EfficientNetCompute
+import EfficientNetImages
+import Testing
+
+@testable import EfficientNet
+@testable import EfficientNetExplanation
+
+@Suite("Explanation sheet") struct SheetTests {
+  private let prediction = Prediction(
+    index: 3, label: "tabby", wnid: nil, probability: 0.5, logit: 2)
+
+  private func explanation(_ photo: PixelBuffer, _ values: [Float] = [0, 1, 2, 3]) -> Explanation {
+    let preprocessing = Preprocessing(
+      resize: 256, crop: 224, interpolation: .bicubic, mean: [0, 0, 0], std: [1, 1, 1])
+    return Explanation(
+      prediction: prediction, map: ActivationMap(width: 2, height: 2, values: values),
+      region: preprocessing.region(width: photo.width, height: photo.height))
+  }
+
+  /// Gray, tiny, huge, tall and wide photos: a sheet of two pictures with room for text, whatever they are.
+  @Test func anyPhoto() {
+    for (width, height) in [
+      (1, 1), (3, 2), (400, 300), (3000, 2000), (1, 5000), (5000, 1), (64, 2000),
+    ] {
+      let photo = PixelBuffer(width: width, height: height, repeating: 100)
+      let sheet = ExplanationSheet(size: 160)
+      let picture = sheet.picture(
+        of: photo, title: "photo.png", panels: [.init(explanation(photo))])
+      #expect(picture.width >= 160 && picture.width < 800, "\(width)×\(height)")
+      #expect(picture.height > 50 && picture.height < 400, "\(width)×\(height)")
+    }
+  }
+
+  /// Colours cover what the network saw; the rest is gray.
+  @Test func covers() {
+    let photo = PixelBuffer(
+      width: 8, height: 4, bytes: Array([[10, 200, 30]].joined().map { UInt8($0) }).repeated(32))
+    let region = PhotoRegion(left: 2, top: 0, width: 4, height: 4)
+    let map = ActivationMap(width: 1, height: 1, values: [5])
+    let covered = photo.covered(
+      by: map, region: region, size: (8, 4), colors: .inferno, opacity: 1)
+    let last = ColorMap.inferno.color(at: 1)
+    for row in 0..<4 {
+      for column in 0..<8 {
+        let pixel = Array(covered.bytes[(3 * (row * 8 + column))...].prefix(3))
+        if 2..<6 ~= column {
+          #expect(pixel == [last.red, last.green, last.blue])
+        } else {
+          #expect(pixel[0] == pixel[1] && pixel[1] == pixel[2])
+        }
+      }
+    }
+    // Nothing speaks for the class: the first colour everywhere.
+    let against = photo.covered(
+      by: ActivationMap(width: 1, height: 1, values: [-5]), region: region, size: (8, 4),
+      colors: .viridis, opacity: 1)
+    let first = ColorMap.viridis.color(at: 0)
+    #expect(Array(against.bytes[(3 * 3)...].prefix(3)) == [first.red, first.green, first.blue])
+    // Without opacity the photo stays.
+    let bare = photo.covered(
+      by: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)
+    #expect(Array(bare.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
+  }
+
+  /// A frame only where the network does not see all.
+  @Test func frames() {
+    let photo = PixelBuffer(width: 40, height: 20, repeating: 128)
+    let all = PhotoRegion(left: -1, top: 0, width: 42, height: 20)
+    #expect(photo.framed(all, size: (40, 20)) == photo)
+    let part = PhotoRegion(left: 100, top: 0, width: 200, height: 200)
+    let framed = photo.framed(part, size: (400, 200))
+    func gray(_ x: Int, _ y: Int) -> UInt8 { framed.bytes[3 * (y * 40 + x)] }
+    #expect(gray(9, 10) == 128 && gray(10, 10) == 0 && gray(11, 10) == 255)
+    #expect(gray(29, 10) == 0 && gray(30, 10) == 128 && gray(20, 0) == 0 && gray(20, 10) == 128)
+  }
+}
+
+extension Array {
+  fileprivate func repeated(_ count: Int) -> [Element] {
+    (0..<count).flatMap { _ in self }
+  }
+}

@@ -1,0 +1,35 @@
+import EfficientNetImages
+import Testing
+
+@Suite("Colour maps") struct ColorMapTests {
+  /// matplotlib's colours at some numbers, three levels apart at most.
+  @Test func colors() {
+    let expected: [(ColorMap, Float, [Int])] = [
+      (.inferno, 0, [0, 0, 4]), (.inferno, 1, [252, 255, 164]), (.inferno, 0.5, [188, 55, 84]),
+      (.viridis, 0, [68, 1, 84]), (.viridis, 1, [253, 231, 37]), (.viridis, 0.5, [33, 145, 140]),
+    ]
+    for (map, value, levels) in expected {
+      let color = map.color(at: value)
+      for (found, level) in zip([color.red, color.green, color.blue], levels) {
+        #expect(abs(Int(found) - level) <= 3, "\(map) at \(value)")
+      }
+    }
+  }
+
+  /// Numbers are read from brightness alone.
+  @Test func brightnessRises() {
+    for map in ColorMap.allCases {
+      let grays = (0...100).map { step in
+        let color = map.color(at: Float(step) / 100)
+        return 299 * Int(color.red) + 587 * Int(color.green) + 114 * Int(color.blue)
+      }
+      #expect(zip(grays, grays.dropFirst()).allSatisfy { $0 <= $1 })
+    }
+  }
+
+  @Test func ends() {
+    for map in ColorMap.allCases {
+      #expect(map.color(at: -3) == map.color(at: 0) && map.color(at: 7) == map.color(at: 1))
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetFormats
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("effnet explain")
+struct ExplainTests {
+  private let bench: Workbench
+  private let weights: String
+  private let photos = CommandLineTool.root.appending(path: "Examples/photos").path
+
+  init() throws {
+    bench = try Workbench()
+    weights = try bench.described(Architecture.tiny("tiny-silu"))
+  }
+
+  private struct Line: Decodable {
+    struct Part: Decodable {
+      struct Peak: Decodable {
+        let x: Double
+        let y: Double
+        let value: Float
+      }
+      let model: String
+      let method: String
+      let stage: String?
+      let index: Int
+      let label: String
+      let probability: Double
+      let region: [Double]
+      let peak: Peak
+      let cells: [Int]
+      let map: String?
+    }
+    let path: String
+    let sheet: String?
+    let explanations: [Part]?
+    let error: String?
+  }
+
+  private func lines(_ output: CommandLineTool.Output) throws -> [Line] {
+    try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+  }
+
+  @Test("a folder gives a sheet and a line a photo")
+  func folder() throws {
+    let output = try bench.effnet(
+      "explain", photos, "--weights", weights, "-o", bench.path("out"), "--size", "100", "--quiet")
+    #expect(output.lines.count == 3)
+    #expect(output.lines[0].hasPrefix("\(photos)/cat.png: thing "))
+    #expect(output.lines[0].hasSuffix(" % -> \(bench.path("out"))/cat.png"))
+    for name in ["cat", "coffee", "rocket"] {
+      let sheet = try PixelBuffer(contentsOf: bench.path("out/\(name).png"))
+      #expect(sheet.width > 200 && sheet.height > 100)
+    }
+  }
+
+  @Test("the label and the probability are those of classify")
+  func agreesWithClassify() throws {
+    struct Classified: Decodable {
+      struct Class: Decodable {
+        let index: Int
+        let probability: Double
+      }
+      let predictions: [Class]
+    }
+    let classified = try bench.json(
+      Classified.self, "classify", "\(photos)/cat.png", "--weights", weights, "--json")
+    for method in ["cam", "grad-cam", "occlusion"] {
+      let explained = try bench.json(
+        Line.self, "explain", "\(photos)/cat.png", "--weights", weights, "--json", "--top", "3",
+        "--method", method, "-o", bench.path("out"))
+      let parts = try #require(explained.explanations)
+      #expect(parts.map(\.index) == classified.predictions.prefix(3).map(\.index))
+      for (part, expected) in zip(parts, classified.predictions) {
+        #expect(abs(part.probability - expected.probability) < 1e-4)
+        #expect(part.method == method)
+      }
+    }
+  }
+
+  @Test("--maps writes the numbers that are drawn, as the JSON says")
+  func maps() throws {
+    let line = try bench.json(
+      Line.self, "explain", "\(photos)/rocket.jpg", "--weights", weights, "--method", "grad-cam",
+      "--stage", "blocks.1", "--class", "thing 4", "--class", "11", "--maps", "--json", "-o",
+      bench.path("out"))
+    let parts = try #require(line.explanations)
+    #expect(parts.map(\.index) == [4, 11] && parts.allSatisfy { $0.stage == "blocks.1" })
+    let photo = try PixelBuffer(contentsOf: "\(photos)/rocket.jpg")
+    for part in parts {
+      let map = try NumPyArray(contentsOf: try #require(part.map))
+      #expect(map.shape == [9, 9] && part.cells == [9, 9])
+      #expect(map.elements.max() == part.peak.value)
+      #expect(0...Double(photo.width) ~= part.peak.x && 0...Double(photo.height) ~= part.peak.y)
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: bench.path("out")).sorted() == [
+        "rocket-1.npy", "rocket-2.npy", "rocket.png",
+      ])
+  }
+
+  @Test("several networks stand side by side, for the class of the first")
+  func compare() throws {
+    let wide = try bench.described(Architecture.tiny("tiny-fused"))
+    let line = try bench.json(
+      Line.self, "explain", "\(photos)/cat.png", "--compare", "\(weights),\(wide)", "--json", "-o",
+      bench.path("out"), "--class", "thing 2")
+    let parts = try #require(line.explanations)
+    #expect(parts.map(\.model) == ["tiny-silu.safetensors", "tiny-fused.safetensors"])
+    #expect(parts.allSatisfy { $0.index == 2 })
+  }
+
+  @Test(
+    "photos of one name have sheets of their own; a bad photo is reported, the others are drawn")
+  func names() throws {
+    for name in ["a", "b"] {
+      try FileManager.default.createDirectory(
+        atPath: bench.path("in/\(name)"), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: "\(photos)/cat.png", toPath: bench.path("in/\(name)/cat.png"))
+    }
+    try Data("no picture".utf8).write(to: URL(filePath: bench.path("in/b/bad.jpg")))
+    let output = try CommandLineTool.effnet(
+      "explain", bench.path("in"), "--weights", weights, "-o", bench.path("out"), "--json")
+    #expect(output.status == 1)
+    let lines = try lines(output)
+    #expect(lines.map(\.sheet) == [bench.path("out/cat.png"), nil, bench.path("out/cat-2.png")])
+    #expect(lines[1].error?.contains("bad.jpg is not a") == true)
+    #expect(output.standardError.contains("bad.jpg is not a"))
+  }
+
+  @Test("--measure prints areas beside those of maps that know nothing")
+  func measure() throws {
+    struct Report: Decodable {
+      struct Map: Decodable {
+        struct Area: Decodable {
+          let mean: Double
+          let error: Double
+        }
+        let name: String
+        let deletion: Area
+        let insertion: Area
+        let deletionCurve: [Double]
+        let methodDeletesBetter: Double?
+      }
+      let photos: Int
+      let steps: Int
+      let maps: [Map]
+    }
+    let report = try bench.json(
+      Report.self, "explain", photos, "--weights", weights, "--measure", "--json")
+    #expect(report.photos == 3 && report.maps.map(\.name) == ["cam", "random", "center"])
+    for map in report.maps {
+      #expect(map.deletionCurve.count == report.steps + 1)
+      #expect(0...1 ~= map.deletion.mean && 0...1 ~= map.insertion.mean)
+    }
+    // All begin with the whole photos.
+    #expect(Set(report.maps.map { $0.deletionCurve[0] }).count == 1)
+    let table = try CommandLineTool.effnet(
+      "explain", photos, "--weights", weights, "--measure", "--threads", "1")
+    #expect(table.lines.count == 5 && table.lines[2].hasPrefix("cam"))
+  }
+
+  @Test("wrong command lines")
+  func usage() throws {
+    let photo = "\(photos)/cat.png"
+    let start = ["explain", photo, "--weights", weights, "-o", bench.path("out")]
+    for (arguments, word) in [
+      (["--class", "no such thing"], "has no class 'no such thing'; 'effnet inspect' lists them"),
+      (["--class", "THING 1x"], "has no class"),
+      (["--class", "17"], "--class is 17; the classes of tiny-silu are 0 to 16"),
+      (["--top", "2", "--class", "1"], "cannot go together"),
+      (["--stage", "blocks.1"], "--stage needs --method grad-cam"),
+      (["--patch", "4"], "need --method occlusion"),
+      (["--method", "occlusion", "--patch", "40"], "tiny-silu sees 33 pixels"),
+      (["--method", "occlusion", "--patch", "4", "--stride", "5"], "would leave gaps"),
+      (["--compare", "lite0"], "--compare takes the place of --model and --weights"),
+      (["--size", "10"], "--size is 10"), (["--opacity", "2"], "--opacity is 2"),
+      (["--measure", "--maps"], "--measure takes one network"),
+    ] {
+      try bench.expectFailure(start + arguments, status: 2, word)
+    }
+    try bench.expectFailure(
+      start + ["--method", "grad-cam", "--stage", "blocks.9"], status: 1,
+      "tiny-silu has no stage blocks.9; there are conv_stem")
+    try bench.expectFailure(
+      ["explain", photos, "--weights", weights, "-o", photos], status: 2, "is where photos are")
+  }
+}

@@ -24,6 +24,7 @@ let package = Package(
     .library(name: "EfficientNet", targets: ["EfficientNet"]),
     .library(name: "EfficientNetImages", targets: ["EfficientNetImages"]),
     .library(name: "EfficientNetFormats", targets: ["EfficientNetFormats"]),
+    .library(name: "EfficientNetFeatures", targets: ["EfficientNetFeatures"]),
     .library(name: "EfficientNetTraining", targets: ["EfficientNetTraining"]),
     .library(name: "EfficientNetSearch", targets: ["EfficientNetSearch"]),
     .library(name: "EfficientNetExplanation", targets: ["EfficientNetExplanation"]),
@@ -83,6 +84,13 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     .target(
+      name: "EfficientNetFeatures",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
+      ],
+      swiftSettings: swiftSettings),
+
+    .target(
       name: "EfficientNetTraining",
       dependencies: ["EfficientNet", "EfficientNetCompute", "EfficientNetImages"],
       swiftSettings: swiftSettings),
@@ -104,7 +112,8 @@ let package = Package(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
-        "EfficientNetTraining", "EfficientNetSearch", "EfficientNetExplanation",
+        "EfficientNetFeatures", "EfficientNetTraining", "EfficientNetSearch",
+        "EfficientNetExplanation",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
@@ -136,6 +145,13 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "EfficientNetFeaturesTests",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
+        "EfficientNetFeatures", "EfficientNetTestSupport",
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "EfficientNetTrainingTests",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
@@ -161,8 +177,8 @@ let package = Package(
     .testTarget(
       name: "effnetTests",
       dependencies: [
-        "effnet", "EfficientNet", "EfficientNetFormats", "EfficientNetImages", "EfficientNetSearch",
-        "EfficientNetTestSupport",
+        "effnet", "EfficientNet", "EfficientNetFeatures", "EfficientNetFormats",
+        "EfficientNetImages", "EfficientNetSearch", "EfficientNetTestSupport",
       ],
       swiftSettings: swiftSettings),
   ],

@@ -14,13 +14,24 @@ public final class MappedFile: Sendable {
   /// The length in bytes.
   public let count: Int
   nonisolated(unsafe) private let base: UnsafeRawPointer?
+  /// The open file, or −1.
+  private let descriptor: Int32
 
   /// Maps the file at `path`.
   ///
   /// - Throws: ``FileError`` if the file cannot be opened, is not a regular file or cannot be mapped.
-  public init(path: String) throws(FileError) {
+  public convenience init(path: String) throws(FileError) {
+    try self.init(path: path, staysOpen: false)
+  }
+
+  /// Maps the file at `path`.
+  ///
+  /// - Parameter staysOpen: Whether parts can be copied by ``read(at:into:)``.
+  /// - Throws: as ``init(path:)``.
+  package init(path: String, staysOpen: Bool) throws(FileError) {
     let (descriptor, size) = try openRegularFile(path)
-    defer { close(descriptor) }
+    defer { if !staysOpen { close(descriptor) } }
+    self.descriptor = staysOpen ? descriptor : -1
     self.path = path
     count = size
     guard count > 0 else {
@@ -29,13 +40,36 @@ public final class MappedFile: Sendable {
     }
     let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let address, address != UnsafeMutableRawPointer(bitPattern: -1) else {
-      throw FileError(path: path, code: errno)
+      let code = errno
+      if staysOpen { close(descriptor) }
+      throw FileError(path: path, code: code)
     }
     base = UnsafeRawPointer(address)
   }
 
   deinit {
     if let base { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+    if descriptor >= 0 { close(descriptor) }
+  }
+
+  /// Fills a buffer with bytes of the file; false if that cannot be done.
+  ///
+  /// Who reads all of a large file once, a buffer after the other, is faster this way: every page that is touched in a mapping
+  /// for the first time stops the processor (5 GB on two threads: 0.23 s, mapped 0.42 s).
+  package func read(at offset: Int, into buffer: inout [UInt8]) -> Bool {
+    guard descriptor >= 0 else { return false }
+    let count = buffer.count
+    return unsafe buffer.withUnsafeMutableBytes { bytes in
+      var done = 0
+      while done < count {
+        let start = unsafe bytes.baseAddress! + done
+        let size = unsafe pread(descriptor, start, count - done, off_t(offset + done))
+        if size < 0, errno == EINTR { continue }
+        guard size > 0 else { return false }
+        done += size
+      }
+      return true
+    }
   }
 
   /// Calls `body` with the whole file.

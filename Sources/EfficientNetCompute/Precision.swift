@@ -15,6 +15,9 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
     }
   }
 
+  /// Bytes of an element.
+  package var elementBytes: Int { 4 / elementsPerWord }
+
   /// The words that `elements` elements take.
   package func words(_ elements: Int) -> Int { (elements + elementsPerWord - 1) / elementsPerWord }
 

@@ -21,7 +21,8 @@
       subcommands: [
         ClassifyCommand.self, ModelsCommand.self, PullCommand.self, SummaryCommand.self,
         InspectCommand.self, ConvertCommand.self, RunCommand.self, BenchmarkCommand.self,
-        TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, ScaleCommand.self,
+        TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, EmbedCommand.self,
+        SimilarCommand.self, DuplicatesCommand.self, LabelCommand.self, ScaleCommand.self,
         SearchCommand.self,
       ])
 

@@ -14,7 +14,7 @@ import Testing
 
   /// Curves begin and end with the probabilities of whole images; what is taken first is what the map has most of.
   @Test func curves() throws {
-    let model = try tinyModel()
+    let model = try Formula.model(Architecture.tiny[0])
     let pool = ThreadPool(threads: 2)
     let input = Formula.images(Shape(n: 1, h: 33, w: 33, c: 3))
     let meter = try FaithfulnessMeter(model, pool: pool, steps: 7)

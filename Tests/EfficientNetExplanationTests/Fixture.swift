@@ -59,16 +59,3 @@ extension Reference.Network {
 
   var image: Tensor { Formula.images(Shape(n: 1, h: resolution, w: resolution, c: 3)) }
 }
-
-/// A model of a tiny network with the formula's weights.
-func tinyModel(_ architecture: Architecture = Architecture.tiny[0]) throws -> Model {
-  try Model(
-    ModelDescription(
-      architecture: architecture,
-      preprocessing: Preprocessing(
-        resize: architecture.resolution + 7, crop: architecture.resolution,
-        interpolation: .bicubic, mean: [127, 127, 127], std: [128, 128, 128]),
-      classes: (0..<architecture.classes).map { ClassLabel(name: "thing \($0)") },
-      provenance: "the formula"),
-    weights: Formula.weights(of: architecture))
-}

@@ -29,7 +29,7 @@ import Testing
 
   /// Each cell is what a run with its patch at zero says.
   @Test func equalsRuns() throws {
-    let model = try tinyModel()
+    let model = try Formula.model(Architecture.tiny[0])
     let architecture = model.description.architecture
     let occlusion = ExplanationMethod.Occlusion(patch: 12, stride: 8)
     let pool = ThreadPool(threads: 2)

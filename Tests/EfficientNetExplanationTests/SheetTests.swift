@@ -25,10 +25,52 @@ import Testing
       let photo = PixelBuffer(width: width, height: height, repeating: 100)
       let sheet = ExplanationSheet(size: 160)
       let picture = sheet.picture(
-        of: photo, title: "photo.png", panels: [.init(explanation(photo))])
+        of: photo, title: "photo.png", rows: [[.init(explanation(photo))]])
       #expect(picture.width >= 160 && picture.width < 800, "\(width)×\(height)")
       #expect(picture.height > 50 && picture.height < 400, "\(width)×\(height)")
     }
+  }
+
+  /// Captions and the title are never cut, however narrow the photo is.
+  @Test func textHasRoom() {
+    let sheet = ExplanationSheet(size: 64)
+    let photo = PixelBuffer(width: 9, height: 16, repeating: 100)
+    func width(_ title: String, _ caption: String) -> Int {
+      sheet.picture(
+        of: photo, title: title, caption: caption, rows: [[.init(explanation(photo))]]
+      ).width
+    }
+    let letters = 40
+    #expect(width("t", String(repeating: "c", count: letters)) >= letters * 6)
+    #expect(width(String(repeating: "t", count: 100), "c") >= 600)
+    #expect(width(String(repeating: "t", count: 5000), "c") < 1000)
+  }
+
+  /// A row for each class: the photo stands in the first one, and the panels of a network below each other.
+  @Test func rows() {
+    let photo = PixelBuffer(width: 80, height: 80, repeating: 0)
+    let sheet = ExplanationSheet(size: 80, opacity: 1)
+    // Maps of one colour each: full, and nothing.
+    let full = explanation(photo, [1, 1, 1, 1])
+    let none = explanation(photo, [0, 0, 0, 0])
+    let picture = sheet.picture(
+      of: photo, title: "", rows: [[.init(full), .init(none)], [.init(none), .init(full)]])
+    let last = ColorMap.inferno.color(at: 1)
+    func count(_ columns: Range<Int>, _ rows: Range<Int>) -> Int {
+      var count = 0
+      for row in rows {
+        for column in columns {
+          let pixel = picture.bytes[(3 * (row * picture.width + column))...].prefix(3)
+          if Array(pixel) == [last.red, last.green, last.blue] { count += 1 }
+        }
+      }
+      return count
+    }
+    let (middle, third) = (picture.height / 2, picture.width / 3)
+    let (upper, lower) = (0..<middle, middle..<picture.height)
+    #expect(count(0..<third, upper) == 0 && count(0..<third, lower) == 0)
+    #expect(count(third..<2 * third, upper) > 3000 && count(third..<2 * third, lower) == 0)
+    #expect(count(2 * third..<3 * third, upper) == 0 && count(2 * third..<3 * third, lower) > 3000)
   }
 
   /// Colours cover what the network saw; the rest is gray.
@@ -37,8 +79,8 @@ import Testing
       width: 8, height: 4, bytes: Array([[10, 200, 30]].joined().map { UInt8($0) }).repeated(32))
     let region = PhotoRegion(left: 2, top: 0, width: 4, height: 4)
     let map = ActivationMap(width: 1, height: 1, values: [5])
-    let covered = photo.covered(
-      by: map, region: region, size: (8, 4), colors: .inferno, opacity: 1)
+    let covered = photo.overlaid(
+      with: map, region: region, size: (8, 4), colors: .inferno, opacity: 1)
     let last = ColorMap.inferno.color(at: 1)
     for row in 0..<4 {
       for column in 0..<8 {
@@ -50,15 +92,16 @@ import Testing
         }
       }
     }
-    // Nothing speaks for the class: the first colour everywhere.
-    let against = photo.covered(
-      by: ActivationMap(width: 1, height: 1, values: [-5]), region: region, size: (8, 4),
+    // Nothing speaks for the class: the photo stays.
+    let against = photo.overlaid(
+      with: ActivationMap(width: 1, height: 1, values: [-5]), region: region, size: (8, 4),
       colors: .viridis, opacity: 1)
-    let first = ColorMap.viridis.color(at: 0)
-    #expect(Array(against.bytes[(3 * 3)...].prefix(3)) == [first.red, first.green, first.blue])
+    #expect(Array(against.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
+    let panel = ExplanationSheet.Panel(explanation(photo, [-1, -2, 0, -1]))
+    #expect(panel.captions == ["tabby", "50.0% · logit 2", "nothing speaks for it"])
     // Without opacity the photo stays.
-    let bare = photo.covered(
-      by: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)
+    let bare = photo.overlaid(
+      with: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)
     #expect(Array(bare.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
   }
 

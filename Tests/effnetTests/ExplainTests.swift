@@ -30,7 +30,10 @@ struct ExplainTests {
       let index: Int
       let label: String
       let probability: Double
-      let region: [Double]
+      struct Region: Decodable {
+        let left, top, width, height: Double
+      }
+      let region: Region
       let peak: Peak
       let cells: [Int]
       let map: String?
@@ -51,9 +54,9 @@ struct ExplainTests {
       "explain", photos, "--weights", weights, "-o", bench.path("out"), "--size", "100", "--quiet")
     #expect(output.lines.count == 3)
     #expect(output.lines[0].hasPrefix("\(photos)/cat.png: thing "))
-    #expect(output.lines[0].hasSuffix(" % -> \(bench.path("out"))/cat.png"))
+    #expect(output.lines[0].hasSuffix(" % -> \(bench.path("out"))/cat.explained.cam.png"))
     for name in ["cat", "coffee", "rocket"] {
-      let sheet = try PixelBuffer(contentsOf: bench.path("out/\(name).png"))
+      let sheet = try PixelBuffer(contentsOf: bench.path("out/\(name).explained.cam.png"))
       #expect(sheet.width > 200 && sheet.height > 100)
     }
   }
@@ -99,7 +102,8 @@ struct ExplainTests {
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: bench.path("out")).sorted() == [
-        "rocket-1.npy", "rocket-2.npy", "rocket.png",
+        "rocket.explained.grad-cam.blocks.1.11.npy", "rocket.explained.grad-cam.blocks.1.4.npy",
+        "rocket.explained.grad-cam.blocks.1.png",
       ])
   }
 
@@ -112,6 +116,69 @@ struct ExplainTests {
     let parts = try #require(line.explanations)
     #expect(parts.map(\.model) == ["tiny-silu.safetensors", "tiny-fused.safetensors"])
     #expect(parts.allSatisfy { $0.index == 2 })
+    // Networks of the same classes are asked about what the first one says.
+    for name in ["a", "b"] {
+      try FileManager.default.createDirectory(
+        atPath: bench.path(name), withIntermediateDirectories: true)
+    }
+    var other = try Formula.model(Architecture.tiny("tiny-silu"))
+    try other.write(to: bench.path("a/best.safetensors"))
+    let bias = try #require(other.weights.tensors["classifier.bias"])
+    other.weights.tensors["classifier.bias"] = WeightTensor(
+      shape: bias.shape, elements: bias.elements.reversed())
+    try other.write(to: bench.path("b/best.safetensors"))
+    let names = ["a", "b"].map { bench.path("\($0)/best.safetensors") }
+    let both = try bench.json(
+      Line.self, "explain", "\(photos)/cat.png", "--compare", names.joined(separator: ", "),
+      "--json", "--top", "2", "-o", bench.path("out"))
+    let rows = try #require(both.explanations)
+    #expect(rows.map(\.model) == names + names)
+    #expect(rows[0].index == rows[1].index && rows[2].index == rows[3].index)
+    #expect(rows[0].probability > rows[2].probability)
+    let start = ["explain", "\(photos)/cat.png", "-o", bench.path("out"), "--compare"]
+    try bench.expectFailure(
+      start + ["\(weights),\(wide)"], status: 2, "have different classes; name one that both have")
+    try bench.expectFailure(
+      start + ["\(weights),\(wide)", "--class", "12"], status: 2,
+      "tiny-fused.safetensors has no class 'thing 12'")
+    try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is no network")
+  }
+
+  @Test("photos are never replaced, and sheets of a former run are not explained")
+  func photosStay() throws {
+    try FileManager.default.createDirectory(
+      atPath: bench.path("in"), withIntermediateDirectories: true)
+    for name in ["cat", "cat.explained.cam"] {
+      try FileManager.default.copyItem(
+        atPath: "\(photos)/cat.png", toPath: bench.path("in/\(name).png"))
+    }
+    let original = FileManager.default.contents(atPath: "\(photos)/cat.png")
+    try bench.expectFailure(
+      [
+        "explain", bench.path("in/cat.explained.cam.png"), bench.path("in/cat.png"), "--weights",
+        weights, "-o", bench.path("in"),
+      ], status: 1, "cat.explained.cam.png: it is one of the photos; name another folder")
+    try FileManager.default.removeItem(atPath: bench.path("in/cat.explained.cam.png"))
+    for _ in 0..<2 {
+      let again = try bench.effnet(
+        "explain", bench.path("in"), "--weights", weights, "-o", bench.path("in"), "--quiet")
+      #expect(again.lines.count == 1)
+    }
+    #expect(FileManager.default.contents(atPath: bench.path("in/cat.png")) == original)
+  }
+
+  @Test("a name of two classes is no answer")
+  func ambiguous() throws {
+    let names = (0..<17).map { $0 % 5 == 3 ? "crane" : "bird \($0)" }
+    let labels = try bench.folder.file("labels.txt", contents: names.joined(separator: "\n") + "\n")
+    let start = [
+      "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--labels",
+      labels.path, "--class",
+    ]
+    try bench.expectFailure(
+      start + ["Crane"], status: 2, "is the name of 3 and 8 and 13 of tiny-silu; give the number")
+    let output = try CommandLineTool.effnet(arguments: start + ["8", "--json"])
+    #expect(try lines(output)[0].explanations?.map(\.index) == [8])
   }
 
   @Test(
@@ -128,7 +195,10 @@ struct ExplainTests {
       "explain", bench.path("in"), "--weights", weights, "-o", bench.path("out"), "--json")
     #expect(output.status == 1)
     let lines = try lines(output)
-    #expect(lines.map(\.sheet) == [bench.path("out/cat.png"), nil, bench.path("out/cat-2.png")])
+    #expect(
+      lines.map(\.sheet) == [
+        bench.path("out/cat.explained.cam.png"), nil, bench.path("out/cat-2.explained.cam.png"),
+      ])
     #expect(lines[1].error?.contains("bad.jpg is not a") == true)
     #expect(output.standardError.contains("bad.jpg is not a"))
   }
@@ -181,13 +251,14 @@ struct ExplainTests {
       (["--compare", "lite0"], "--compare takes the place of --model and --weights"),
       (["--size", "10"], "--size is 10"), (["--opacity", "2"], "--opacity is 2"),
       (["--measure", "--maps"], "--measure takes one network"),
+      (["--measure"], "leave out --size, --colors, --opacity and --output"),
+      (["--size", "2048", "--top", "8"], "8 pictures of 2048 pixels are too many for a sheet"),
+      (["--class", ""], "--class needs a name"), (["--stage", ""], "--stage needs --method"),
     ] {
       try bench.expectFailure(start + arguments, status: 2, word)
     }
     try bench.expectFailure(
-      start + ["--method", "grad-cam", "--stage", "blocks.9"], status: 1,
+      start + ["--method", "grad-cam", "--stage", "blocks.9"], status: 2,
       "tiny-silu has no stage blocks.9; there are conv_stem")
-    try bench.expectFailure(
-      ["explain", photos, "--weights", weights, "-o", photos], status: 2, "is where photos are")
   }
 }

@@ -53,7 +53,7 @@ struct InspectTests {
       "fits tiny-silu, with 17 classes and 3 input channels",
     ] { #expect(text.contains(words), "\(text)") }
     let inspection = try inspect(path)
-    #expect(inspection.description == (try bench.model(architecture)).description)
+    #expect(inspection.description == (try Formula.model(architecture)).description)
     #expect(inspection.fits.map(\.exact) == [true])
     #expect(inspection.tensors == nil && inspection.metadata["variant"] == "tiny-silu")
     let all = try bench.json(Inspection.self, "inspect", path, "--json", "--tensors")

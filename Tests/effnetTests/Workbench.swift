@@ -18,23 +18,10 @@ final class Workbench: Sendable {
     try folder.file("\(architecture.name).json", contents: architecture.json).path
   }
 
-  /// A model of ours with formula weights.
-  func model(_ architecture: Architecture) throws -> Model {
-    try Model(
-      ModelDescription(
-        architecture: architecture,
-        preprocessing: Preprocessing(
-          resize: architecture.resolution + 7, crop: architecture.resolution,
-          interpolation: .bicubic, mean: [127, 127, 127], std: [128, 128, 128]),
-        classes: (0..<architecture.classes).map { ClassLabel(name: "thing \($0)") },
-        provenance: "the formula"),
-      weights: Formula.weights(of: architecture))
-  }
-
   /// A weight file of ours with formula weights.
   func described(_ architecture: Architecture) throws -> String {
     let path = path("\(architecture.name).safetensors")
-    try model(architecture).write(to: path)
+    try Formula.model(architecture).write(to: path)
     return path
   }
 

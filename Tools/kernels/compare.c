@@ -342,6 +342,24 @@ static void check_resize(size_t width, size_t rows) {
   compare("normalize", EFFNET_FLOAT32, EFFNET_FLOAT32, normal[0], normal[1], 3 * width);
 }
 
+/// Products of up to 9 rows with up to 6 queries, of up to 70 numbers, from any byte on.
+static void check_dots(effnet_precision precision) {
+  size_t rows = 1 + pick(9), queries = pick(7), depth = 1 + pick(70), offset = pick(4);
+  size_t stride = depth * bytes_of(precision);
+  char *x = poisoned(rows * stride + offset);
+  memcpy(x + offset, numbers(precision, rows * depth), rows * stride);
+  float *q = numbers(EFFNET_FLOAT32, queries * depth), *y[2], *squares[2];
+  for (int t = 0; t < 2; t++) {
+    y[t] = poisoned(queries * rows * 4);
+    squares[t] = poisoned(rows * 4);
+    effnet_dots d = {.x = x + offset, .q = q, .y = y[t], .squares = squares[t], .rows = rows, .queries = queries,
+                     .depth = depth, .x_stride = stride, .q_stride = depth, .y_stride = rows, .precision = precision};
+    tables[t]->dots(&d);
+  }
+  compare("dots", EFFNET_FLOAT32, EFFNET_FLOAT32, y[0], y[1], queries * rows);
+  compare("squares", EFFNET_FLOAT32, EFFNET_FLOAT32, squares[0], squares[1], rows);
+}
+
 #include "compare_training.h"
 
 int main(void) {
@@ -352,6 +370,7 @@ int main(void) {
     check_convolution(precision), release();
     check_separable(precision), release();
     check_excitation(precision), release();
+    check_dots(precision), release();
     check_training(EFFNET_FLOAT32), check_training(EFFNET_BFLOAT16);
   }
   for (size_t width = 1; width <= 70; width++)

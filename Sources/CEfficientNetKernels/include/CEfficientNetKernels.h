@@ -227,6 +227,26 @@ typedef struct effnet_normalize {
   float mean[3], std[3];
 } effnet_normalize;
 
+/// Sums of products of rows with queries, and of the rows with themselves:
+///
+///     y[j, r] = Σ_k x[r, k] · q[j, k],   squares[r] = Σ_k x[r, k]²
+///
+/// A sum is EFFNET_DOT_LANES chains of fused multiply-adds, of every EFFNET_DOT_LANES-th element each, whose results are
+/// added in halves: the upper half of them to the lower one, until one is left. Rows may begin at any byte.
+typedef struct effnet_dots {
+  const void *x; // of `precision`
+  const float *q;
+  float *y;
+  float *squares; // rows, or NULL
+  size_t rows, queries, depth;
+  size_t x_stride;           // bytes from row to row
+  size_t q_stride, y_stride; // floats from query to query
+  effnet_precision precision;
+} effnet_dots;
+
+/// Chains of a sum of effnet_dots.
+#define EFFNET_DOT_LANES 16
+
 #include "effnet_training.h"
 
 /// The functions of one instruction set.
@@ -243,6 +263,7 @@ typedef struct effnet_kernels {
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);
   void (*normalize)(const effnet_normalize *);
+  void (*dots)(const effnet_dots *);
   const effnet_training *training_float32, *training_bfloat16;
 } effnet_kernels;
 

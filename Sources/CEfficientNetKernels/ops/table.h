@@ -17,6 +17,7 @@
 #include "bfloat16.h"
 #include "peak.h"
 #include "resize.h"
+#include "dots.h"
 
 #define KERNEL_TABLE(isa_name)                                                                                         \
   {                                                                                                                    \
@@ -31,6 +32,7 @@
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \
+      .dots = dots,                                                                                                    \
       .training_float32 = &TRAINING,                                                                                   \
       .training_bfloat16 = &training_bf16,                                                                             \
   }

@@ -43,9 +43,21 @@ struct Lane: Sendable {
     }
   }
 
-  /// All steps, each shared out over the threads of a pool; nil for the calling thread alone.
-  func run(_ schedule: Schedule, over pool: ThreadPool?) {
-    for (step, pieces) in zip(engine.plan.steps, schedule.pieces) { run(step, pieces, over: pool) }
+  /// What some steps give, with all steps up to the last of them run; each is shared out over the threads of a pool, or
+  /// for nil done by the calling thread alone.
+  ///
+  /// - Parameter wanted: Numbers of steps, ascending.
+  func values(of wanted: [Int], _ schedule: Schedule, over pool: ThreadPool?) -> [[Float]] {
+    let steps = engine.plan.steps
+    var begin = 0
+    return wanted.map { last in
+      for number in begin...last { run(steps[number], schedule.pieces[number], over: pool) }
+      begin = last + 1
+      var elements: [Float] = []
+      elements.reserveCapacity(steps[last].shape.count)
+      append(steps[last], to: &elements)
+      return elements
+    }
   }
 
   /// One step.

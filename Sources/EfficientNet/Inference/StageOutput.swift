@@ -8,6 +8,35 @@ public struct StageOutput: Sendable {
   public let value: Tensor
 }
 
+/// A network has no stage of a name.
+public struct UnknownStage: Error, Hashable, CustomStringConvertible {
+  /// What was asked for.
+  public let name: String
+  /// The network.
+  public let network: String
+  /// The names that it has.
+  public let stages: [String]
+
+  /// - Parameter stages: What there is.
+  package init(name: String, network: String, stages: [String]) {
+    (self.name, self.network, self.stages) = (name, network, stages)
+  }
+
+  /// For instance "lite0 has no stage 'blocks.9'; it has conv_stem, blocks.0, …, global_pool, classifier".
+  public var description: String {
+    "\(network) has no stage \(WeightsError.quoted(name)); it has \(stages.joined(separator: ", "))"
+      .oneLine
+  }
+}
+
+extension Architecture {
+  /// The names of the parts whose outputs can be looked at: "conv_stem", "blocks.0" …, "conv_head", "global_pool",
+  /// "classifier".
+  ///
+  /// - Precondition: the network is valid.
+  public var stageNames: [String] { Graph(self).milestones.map(\.name) }
+}
+
 extension Engine {
   /// The names of ``Session/activations(_:)``, in its order.
   public var activationNames: [String] { milestones.map(\.name) }

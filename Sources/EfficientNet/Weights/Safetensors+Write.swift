@@ -7,10 +7,6 @@ internal import EfficientNetCompute
 #endif
 
 extension Weights {
-  /// The file offset of the first tensor is a multiple of this, so that mapped tensors can be read
-  /// by whole cache lines.
-  private static let alignment = 64
-
   /// Writes all tensors as F32, in the order of their names, and the metadata.
   ///
   /// The same tensors and metadata give the same bytes. The file appears under its name only when
@@ -37,16 +33,34 @@ extension Weights {
 
   /// The length and the JSON header, padded with spaces.
   private func safetensorsHeader(names: [String], path: String) throws(WeightsError) -> [UInt8] {
-    guard tensors[Fields.metadataKey] == nil else {
-      throw .unsupported(
-        source: path, reason: "cannot have a tensor named '\(Fields.metadataKey)'")
+    let described = names.compactMap { name in
+      tensors[name].map { (name: name, dtype: SafetensorsType.f32, shape: $0.shape) }
     }
+    return try SafetensorsHeader.bytes(of: described, metadata: metadata, path: path)
+  }
+}
+
+extension SafetensorsHeader {
+  /// The file offset of the first tensor is a multiple of this, so that mapped tensors can be read
+  /// by whole cache lines.
+  private static let alignment = 64
+
+  /// The beginning of a file whose tensors lie one behind the other.
+  ///
+  /// - Parameter path: What messages call the file.
+  /// - Throws: ``WeightsError``: a tensor has a name that the format reserves, or there are too many.
+  package static func bytes(
+    of tensors: [(name: String, dtype: SafetensorsType, shape: [Int])],
+    metadata: [String: String], path: String
+  ) throws(WeightsError) -> [UInt8] {
     var fields: [String: Fields] = [:]
     var offset = 0
-    for name in names {
-      guard let tensor = tensors[name] else { continue }
-      let end = offset + 4 * tensor.count
-      fields[name] = .tensor(shape: tensor.shape, begin: offset, end: end)
+    for (name, dtype, shape) in tensors {
+      guard name != Fields.metadataKey else {
+        throw .unsupported(source: path, reason: "cannot have a tensor named '\(name)'")
+      }
+      let end = offset + dtype.byteCount * shape.reduce(1, *)
+      fields[name] = .tensor(dtype: dtype.rawValue, shape: shape, begin: offset, end: end)
       offset = end
     }
     if !metadata.isEmpty { fields[Fields.metadataKey] = .metadata(metadata) }
@@ -60,8 +74,8 @@ extension Weights {
       throw .unsupported(source: path, reason: "cannot be described in JSON: \(error)")
     }
     let unpadded = 8 + json.count
-    let padding = (Self.alignment - unpadded % Self.alignment) % Self.alignment
-    guard json.count + padding <= SafetensorsHeader.maximumLength else {
+    let padding = (alignment - unpadded % alignment) % alignment
+    guard json.count + padding <= maximumLength else {
       throw .unsupported(source: path, reason: "would have a header of \(json.count) bytes")
     }
     var bytes: [UInt8] = []
@@ -77,7 +91,7 @@ extension Weights {
 
 /// One value of the header's JSON object.
 private enum Fields: Encodable {
-  case tensor(shape: [Int], begin: Int, end: Int)
+  case tensor(dtype: String, shape: [Int], begin: Int, end: Int)
   case metadata([String: String])
 
   static let metadataKey = "__metadata__"
@@ -89,9 +103,9 @@ private enum Fields: Encodable {
 
   func encode(to encoder: any Encoder) throws {
     switch self {
-    case .tensor(let shape, let begin, let end):
+    case .tensor(let dtype, let shape, let begin, let end):
       var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode("F32", forKey: .dtype)
+      try container.encode(dtype, forKey: .dtype)
       try container.encode(shape, forKey: .shape)
       try container.encode([begin, end], forKey: .offsets)
     case .metadata(let metadata):

@@ -13,25 +13,25 @@ internal import EfficientNetCompute
 ///     the rest  the tensors, without holes
 ///
 /// Source: the [safetensors format](https://github.com/huggingface/safetensors#format).
-struct SafetensorsHeader {
+package struct SafetensorsHeader {
   /// The most bytes a header may have, as in the format's reference implementation.
   static let maximumLength = 100_000_000
 
   /// A tensor that lies wholly in the file.
-  struct Entry {
-    var name: String
-    var dtype: SafetensorsType
-    var shape: [Int]
+  package struct Entry {
+    package var name: String
+    package var dtype: SafetensorsType
+    package var shape: [Int]
     /// Number of elements.
-    var count: Int
+    package var count: Int
     /// The first byte, from the start of the file.
-    var byteOffset: Int
+    package var byteOffset: Int
   }
 
   /// The tensors in the order of their bytes.
-  private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   /// The text fields under "__metadata__".
-  private(set) var metadata: [String: String] = [:]
+  package private(set) var metadata: [String: String] = [:]
 
   /// Reads and checks the header of a file.
   ///
@@ -39,7 +39,7 @@ struct SafetensorsHeader {
   ///
   /// - Parameter bytes: The whole file.
   /// - Throws: ``WeightsError/damaged(source:reason:)``, or unsupported for an unknown dtype.
-  init(of bytes: RawSpan, source: String) throws(WeightsError) {
+  package init(of bytes: RawSpan, source: String) throws(WeightsError) {
     func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
 
     guard bytes.byteCount >= 8 else {

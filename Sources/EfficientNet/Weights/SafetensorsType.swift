@@ -1,5 +1,5 @@
 /// The element types that the format defines.
-enum SafetensorsType: String {
+package enum SafetensorsType: String {
   case bool = "BOOL"
   case u8 = "U8", i8 = "I8", f8e5m2 = "F8_E5M2", f8e4m3 = "F8_E4M3"
   case i16 = "I16", u16 = "U16", f16 = "F16", bf16 = "BF16"
@@ -7,7 +7,7 @@ enum SafetensorsType: String {
   case i64 = "I64", u64 = "U64", f64 = "F64"
 
   /// The size of one element.
-  var byteCount: Int {
+  package var byteCount: Int {
     switch self {
     case .bool, .u8, .i8, .f8e5m2, .f8e4m3: 1
     case .i16, .u16, .f16, .bf16: 2

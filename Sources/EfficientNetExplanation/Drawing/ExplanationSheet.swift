@@ -7,15 +7,15 @@ internal import EfficientNetTraining
 /// mean.
 ///
 ///     let sheet = ExplanationSheet()
-///     let panels = try explainer.explain(photo).map { ExplanationSheet.Panel($0) }
-///     let png = try sheet.picture(of: photo, title: "cat.jpg", panels: panels).png()
+///     let panels = try explainer.explain(photo, classes: .best(3)).map { ExplanationSheet.Panel($0) }
+///     let png = try sheet.picture(of: photo, title: "cat.jpg", rows: [panels]).png()
 public struct ExplanationSheet: Hashable, Sendable {
   /// The longer side of each picture in pixels.
-  public var size: Int
+  public let size: Int
   /// The colours, from no evidence to the most that there is.
-  public var colors: ColorMap
+  public let colors: ColorMap
   /// How far the colours cover the photo, from 0 to 1.
-  public var opacity: Double
+  public let opacity: Double
 
   /// A sheet.
   ///
@@ -26,7 +26,10 @@ public struct ExplanationSheet: Hashable, Sendable {
   }
 
   /// The sizes that pictures may have.
-  public static let sizes = 64...4096
+  public static let sizes = 64...2048
+
+  /// The most panels that a sheet may have, so that it takes less than a gigabyte to draw.
+  public var mostPanels: Int { 32_000_000 / (size * size) }
 
   /// One explanation and the lines below it.
   public struct Panel: Hashable, Sendable {
@@ -36,93 +39,127 @@ public struct ExplanationSheet: Hashable, Sendable {
     public var captions: [String]
 
     /// A panel; its captions are the class and its probability, below what `heading` says.
-    public init(_ explanation: Explanation, heading: String? = nil) {
+    ///
+    /// - Parameter label: What the class is called, if its name does not tell it from others.
+    public init(_ explanation: Explanation, heading: String? = nil, label: String? = nil) {
       let prediction = explanation.prediction
       let percent = (100 * prediction.probability).fixed(1)
       let logit = Double(prediction.logit).significant(3)
       self.explanation = explanation
       captions =
-        [heading, prediction.label, "\(percent)% · logit \(logit)"].compactMap(\.self)
+        [heading, label ?? prediction.label, "\(percent)% · logit \(logit)"].compactMap(\.self)
+      if explanation.map.peak <= 0 { captions.append("nothing speaks for it") }
     }
   }
 
-  /// The sheet: the photo, its network's part framed, then the panels, `columns` pictures in a row.
+  /// The sheet: the photo, with a frame around what the first panel's network sees of it, and beside it row below row the panels.
   ///
-  /// - Precondition: there is a panel.
+  /// - Parameter caption: What stands below the photo.
+  /// - Precondition: there is a panel in each row, and no more than ``mostPanels`` in all.
   public func picture(
-    of photo: PixelBuffer, title: String, panels: [Panel], columns: Int = 4
+    of photo: PixelBuffer, title: String, caption: String = "what the network sees",
+    rows: [[Panel]]
   ) -> PixelBuffer {
-    precondition(!panels.isEmpty && columns >= 1, "\(panels.count) panels in \(columns) columns")
+    let panels = rows.flatMap(\.self)
+    precondition(
+      !rows.isEmpty && rows.allSatisfy { !$0.isEmpty } && panels.count <= mostPanels,
+      "\(panels.count) panels in \(rows.count) rows")
     let shown = resized(photo)
     let whole = (width: photo.width, height: photo.height)
     let lines = panels.map(\.captions.count).max() ?? 0
-    let framed = shown.framed(panels[0].explanation.region, size: whole)
-    var cells = [cell(framed, bar: nil, captions: ["what the network sees"], lines: lines)]
-    for panel in panels {
-      let explanation = panel.explanation
-      let covered = shown.covered(
-        by: explanation.map, region: explanation.region, size: whole, colors: colors,
-        opacity: Float(opacity))
+    let columns = 1 + (rows.map(\.count).max() ?? 0)
+    var cells: [PixelBuffer] = []
+    for (number, row) in rows.enumerated() {
+      // The photo is shown once; below it there is nothing.
+      let blank = PixelBuffer(width: shown.width, height: shown.height, repeating: 255)
+      let framed = shown.framed(
+        row[0].explanation.region, size: whole, line: max(1, size / 360))
       cells.append(
         cell(
-          covered, bar: bar(height: shown.height, peak: explanation.map.peak),
-          captions: panel.captions, lines: lines))
+          number == 0 ? framed : blank, bar: nil, captions: number == 0 ? [caption] : [],
+          lines: lines))
+      for panel in row {
+        let explanation = panel.explanation
+        let overlaid = shown.overlaid(
+          with: explanation.map, region: explanation.region, size: whole, colors: colors,
+          opacity: Float(opacity))
+        let peak = explanation.map.peak
+        cells.append(
+          cell(
+            overlaid, bar: peak > 0 ? bar(height: shown.height, peak: peak) : nil,
+            captions: panel.captions, lines: lines))
+      }
+      for _ in row.count..<(columns - 1) {
+        cells.append(PixelBuffer(width: 1, height: 1, repeating: 255))
+      }
     }
     let sheet = ContactSheet(columns: columns, gap: gap).picture(of: cells)
-    let heading = font.line(title, width: sheet.width - 2 * gap)
-    return .stack([ContactSheet(columns: 1, gap: gap).picture(of: [heading]), sheet])
+    let width = max(sheet.width, textWidth(title) + 2 * gap)
+    var picture = PixelBuffer(
+      width: width, height: font.lineHeight + gap + sheet.height, repeating: 255)
+    picture.put(font.line(title, width: width - 2 * gap), left: gap, top: gap)
+    picture.put(sheet, left: 0, top: font.lineHeight + gap)
+    return picture
   }
 
   // MARK: - Parts
 
-  private var font: PixelFont { PixelFont(scale: max(1, size / 160)) }
+  private var font: PixelFont { PixelFont(scale: max(1, size / 140)) }
   private var gap: Int { max(4, size / 40) }
   /// Letters of the numbers beside a bar.
-  private let digits = 6
+  private static let digits = 7
+  /// Letters of a line of text for which a sheet becomes wider.
+  private static let mostLetters = 120
 
-  /// The photo so that its longer side is ``size``.
+  private func textWidth(_ text: String) -> Int {
+    min(text.count, Self.mostLetters) * font.advance
+  }
+
+  /// The photo so that its longer side is ``size``; the shorter one has at least a few pixels.
   private func resized(_ photo: PixelBuffer) -> PixelBuffer {
     let longer = max(photo.width, photo.height)
     func scaled(_ side: Int) -> Int {
-      max(1, Int((Double(side) * Double(size) / Double(longer)).rounded()))
+      max(8, Int((Double(side) * Double(size) / Double(longer)).rounded()))
     }
     return photo.resized(
       width: scaled(photo.width), height: scaled(photo.height), interpolation: .bicubic)
   }
 
-  /// A picture with a bar beside it and lines of text below, all cells of a sheet as wide.
+  /// A picture with a bar beside it and lines of text below.
   private func cell(
     _ picture: PixelBuffer, bar: PixelBuffer?, captions: [String], lines: Int
   ) -> PixelBuffer {
     let beside = bar.map { gap + $0.width } ?? 0
-    let width = max(picture.width + beside, size / 2)
+    let widest = captions.map(textWidth).max() ?? 0
+    let width = max(picture.width + beside, widest, font.advance)
     var top = PixelBuffer(
       width: width, height: max(picture.height, bar?.height ?? 0), repeating: 255)
-    let left = (width - picture.width - beside) / 2
-    top.put(picture, left: left, top: (top.height - picture.height) / 2)
-    if let bar { top.put(bar, left: left + picture.width + gap, top: 0) }
+    top.put(picture, left: 0, top: (top.height - picture.height) / 2)
+    if let bar { top.put(bar, left: picture.width + gap, top: 0) }
     let text = (0..<lines).map { line in
       font.line(line < captions.count ? captions[line] : "", width: width)
     }
     return .stack([top] + text)
   }
 
-  /// The colours from the most evidence at the top to none at the bottom, with numbers.
+  /// The colours from the most evidence at the top to none at the bottom, as they look over a gray photo, with numbers.
   private func bar(height: Int, peak: Float) -> PixelBuffer {
     let height = max(height, 3 * font.lineHeight)
     let width = 2 * gap
     var bar = PixelBuffer(
-      width: width + gap / 2 + digits * font.advance, height: height, repeating: 255)
+      width: width + gap / 2 + Self.digits * font.advance, height: height, repeating: 255)
+    func overGray(_ level: UInt8) -> UInt8 {
+      UInt8((128 + opacity * (Double(level) - 128)).rounded())
+    }
     for row in 0..<height {
       let color = colors.color(at: 1 - Float(row) / Float(max(height - 1, 1)))
       bar.fill(
-        PixelRectangle(left: 0, top: row, width: width, height: 1), red: color.red,
-        green: color.green, blue: color.blue)
+        PixelRectangle(left: 0, top: row, width: width, height: 1), red: overGray(color.red),
+        green: overGray(color.green), blue: overGray(color.blue))
     }
-    let most = Double(max(peak, 0))
-    for (value, place) in [(most, 0), (most / 2, 1), (0, 2)] {
+    for (value, place) in [(Double(peak), 0), (Double(peak) / 2, 1), (0, 2)] {
       let number = 0..<0.01 ~= value ? value.scientific(2) : value.significant(3)
-      let text = font.line(number, width: digits * font.advance)
+      let text = font.line(number, width: Self.digits * font.advance)
       bar.put(text, left: width + gap / 2, top: place * (height - text.height) / 2)
     }
     return bar

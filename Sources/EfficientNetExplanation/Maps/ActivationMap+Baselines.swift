@@ -2,7 +2,7 @@ public import EfficientNetCompute
 
 /// Maps that know nothing of a photo, to compare others with.
 extension ActivationMap {
-  /// Numbers from 0 to 1 by chance.
+  /// Numbers from 0 to 1 by chance, a cell each.
   public static func random(
     width: Int, height: Int, using generator: inout SeededGenerator
   ) -> ActivationMap {

@@ -8,9 +8,11 @@ final class ClassActivation: MapMaker {
   private let weights: WeightTensor
 
   init(_ model: Model, pool: ThreadPool, precision: Precision) throws {
+    let architecture = model.description.architecture
+    let stages = Explainer.stages(of: architecture)
     let engine = try Engine(
-      model.description.architecture, weights: model.weights, precision: precision,
-      keepsStages: true, pool: pool)
+      architecture, weights: model.weights, precision: precision,
+      outputs: [stages[stages.count - 1], "classifier"], pool: pool)
     session = engine.makeSession(pool: pool)
     guard let weights = model.weights.tensors["classifier.weight"] else {
       throw WeightsError.damaged(
@@ -19,17 +21,18 @@ final class ClassActivation: MapMaker {
     self.weights = weights
   }
 
-  func maps(_ input: Tensor, classes: (_ logits: [Float]) -> [Int]) -> [ActivationMap] {
-    let stages = session.activations(input)
-    guard let logits = stages.last?.value.elements,
-      let features = stages.last(where: { $0.name != "classifier" && $0.name != "global_pool" })
-    else { preconditionFailure("a network without features") }
-    let channels = features.value.shape.c
-    return classes(logits).map { index in
+  func maps(
+    _ input: Tensor, classes: (_ logits: [Float]) -> [Int],
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> [ActivationMap] {
+    let outputs = session.outputs(input)
+    let (features, logits) = (outputs[0].value, outputs[1].value)
+    let channels = features.shape.c
+    return classes(logits.elements).map { index in
       let row = weights.withElements { elements in
         (0..<channels).map { elements[index * channels + $0] }
       }
-      return ActivationMap(features.value, weights: row)
+      return ActivationMap(features, weights: row)
     }
   }
 }

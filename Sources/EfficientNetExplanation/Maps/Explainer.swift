@@ -27,7 +27,7 @@ public final class Explainer {
   /// Prepares a network.
   ///
   /// - Parameter precision: Of feature maps and weights.
-  /// - Throws: ``ExplanationError/unknownStage(_:network:known:)``; `ArchitectureError` (also for a network that does not take
+  /// - Throws: `UnknownStage`; `ArchitectureError` (also for a network that does not take
   ///   the three channels of photos), `WeightsError`, `InstructionSetError`, `TrainingError` for want of memory.
   public init(
     _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,
@@ -52,33 +52,41 @@ public final class Explainer {
 
   /// Says where a network sees classes in a photo, in the order of `classes`.
   ///
-  /// - Throws: ``ExplanationError/notFinite(network:)``.
-  /// - Precondition: the classes are some of the network's.
+  /// - Parameter progress: Is told of what takes many runs of the network, occlusion, before every few of them; what it throws ends
+  ///   the work.
+  /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
+  /// - Precondition: at least one class is asked for, and the classes are some of the network's.
   public func explain(
-    _ photo: PixelBuffer, classes: Classes = .best(1)
-  ) throws(ExplanationError) -> [Explanation] {
-    let maps = try explain(description.preprocessing.tensor(photo), classes: classes)
+    _ photo: PixelBuffer, classes: Classes = .best(1),
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> [Explanation] {
+    let maps = try explain(
+      description.preprocessing.tensor(photo), classes: classes, progress: progress)
     let region = description.preprocessing.region(width: photo.width, height: photo.height)
     return maps.map { Explanation(prediction: $0.prediction, map: $0.map, region: region) }
   }
 
   /// The same for an input as the network takes it, (1, resolution, resolution, channels).
   ///
-  /// - Throws: ``ExplanationError/notFinite(network:)``.
+  /// - Throws: as ``explain(_:classes:progress:)-(PixelBuffer,_,_)``.
+  /// - Precondition: likewise, and the input has this shape.
   public func explain(
-    _ input: Tensor, classes: Classes = .best(1)
-  ) throws(ExplanationError) -> [(prediction: Prediction, map: ActivationMap)] {
+    _ input: Tensor, classes: Classes = .best(1),
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> [(prediction: Prediction, map: ActivationMap)] {
     var chosen: [Prediction] = []
-    let maps = maker.maps(input) { logits in
-      chosen = predictions(logits, classes)
-      return chosen.map(\.index)
-    }
+    let maps = try maker.maps(
+      input,
+      classes: { logits in
+        chosen = predictions(logits, classes)
+        return chosen.map(\.index)
+      }, progress: progress)
     let explanations = zip(chosen, maps).map { (prediction: $0, map: $1) }
     guard
       explanations.allSatisfy({ explanation in
         explanation.prediction.logit.isFinite && explanation.map.values.allSatisfy(\.isFinite)
       })
-    else { throw .notFinite(network: description.architecture.name) }
+    else { throw ExplanationError.notFinite(network: description.architecture.name) }
     return explanations
   }
 
@@ -86,7 +94,9 @@ public final class Explainer {
     let ranked = Prediction.best(
       logits.count, of: logits, labels: description.classes, output: description.output)
     switch classes {
-    case .best(let count): return Array(ranked.prefix(count))
+    case .best(let count):
+      precondition(count >= 1, "\(count) classes are asked for")
+      return Array(ranked.prefix(count))
     case .indices(let indices):
       let byIndex = Dictionary(uniqueKeysWithValues: ranked.map { ($0.index, $0) })
       return indices.map { index in
@@ -107,10 +117,20 @@ public struct Explanation: Hashable, Sendable {
   public let map: ActivationMap
   /// That part, in the photo's pixels.
   public let region: PhotoRegion
+
+  /// An explanation.
+  public init(prediction: Prediction, map: ActivationMap, region: PhotoRegion) {
+    (self.prediction, self.map, self.region) = (prediction, map, region)
+  }
 }
 
 /// A way to make maps.
 protocol MapMaker {
   /// Maps of the classes that `classes` chooses when it is given the logits; it is called once.
-  func maps(_ input: Tensor, classes: (_ logits: [Float]) -> [Int]) -> [ActivationMap]
+  ///
+  /// - Parameter progress: See ``Explainer/explain(_:classes:progress:)-(PixelBuffer,_,_)``.
+  func maps(
+    _ input: Tensor, classes: (_ logits: [Float]) -> [Int],
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> [ActivationMap]
 }

@@ -11,7 +11,7 @@ final class GradCAM: MapMaker {
     let architecture = model.description.architecture
     let known = Explainer.stages(of: architecture)
     guard known.contains(stage) else {
-      throw ExplanationError.unknownStage(stage, network: architecture.name, known: known)
+      throw UnknownStage(name: stage, network: architecture.name, stages: known)
     }
     self.stage = stage
     network = try TrainingNetwork(
@@ -19,7 +19,10 @@ final class GradCAM: MapMaker {
       keepsStages: true)
   }
 
-  func maps(_ input: Tensor, classes: (_ logits: [Float]) -> [Int]) -> [ActivationMap] {
+  func maps(
+    _ input: Tensor, classes: (_ logits: [Float]) -> [Int],
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> [ActivationMap] {
     let stage = network.stageGradients(input, of: stage, classes: classes)
     return stage.gradients.map { gradient in
       ActivationMap(stage.value, weights: Self.means(gradient))

@@ -17,15 +17,19 @@ final class OcclusionSensitivity: MapMaker {
     session = engine.makeSession(pool: pool, maximumBatch: batch)
   }
 
-  func maps(_ input: Tensor, classes: (_ logits: [Float]) -> [Int]) -> [ActivationMap] {
+  func maps(
+    _ input: Tensor, classes: (_ logits: [Float]) -> [Int],
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> [ActivationMap] {
     let logits = session.run(input).elements
     let chosen = classes(logits)
     let patches = Self.patches(occlusion, width: input.shape.w, height: input.shape.h)
     var values: [[Float]] = Array(repeating: [], count: chosen.count)
     for first in stride(from: 0, to: patches.cells.count, by: batch) {
       let covered = patches.cells[first..<min(first + batch, patches.cells.count)].map {
-        input.covered($0)
+        input.occluded(by: $0)
       }
+      try progress(first, patches.cells.count)
       let results = session.run(Tensor.batch(covered))
       for image in covered.indices {
         for (place, index) in chosen.enumerated() {
@@ -65,12 +69,12 @@ final class OcclusionSensitivity: MapMaker {
 
 extension Tensor {
   /// The image with zeros in a rectangle: the mean colour, after normalisation.
-  fileprivate func covered(_ rectangle: PixelRectangle) -> Tensor {
-    var covered = self
+  fileprivate func occluded(by rectangle: PixelRectangle) -> Tensor {
+    var occluded = self
     for row in rectangle.rows {
       let start = shape.c * (row * shape.w + rectangle.left)
-      for index in start..<(start + shape.c * rectangle.width) { covered.elements[index] = 0 }
+      for index in start..<(start + shape.c * rectangle.width) { occluded.elements[index] = 0 }
     }
-    return covered
+    return occluded
   }
 }

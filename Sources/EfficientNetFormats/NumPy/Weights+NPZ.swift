@@ -45,7 +45,7 @@ extension Weights {
       entries.append(
         ZipOutput.Entry(
           name: name + Self.suffix, header: NumPyHeader.bytes(shape: tensor.shape),
-          elements: tensor))
+          content: .tensor(tensor)))
     }
     try ZipOutput.write(entries, to: path)
   }

@@ -1,23 +1,43 @@
 internal import CZip
-internal import EfficientNet
+package import EfficientNet
 internal import EfficientNetCompute
 
 /// A zip archive that libzip writes to an ``OutputFile``: it appears whole or not at all, and no entry is copied
 /// as a whole.
 ///
 ///     try ZipOutput.write(entries, to: "b0.npz")
-enum ZipOutput {
-  /// A file of the archive: a header, then the elements of a tensor.
-  struct Entry {
+package enum ZipOutput {
+  /// A file of the archive: a header, then what is in it.
+  package struct Entry {
     var name: String
     var header: [UInt8]
-    var elements: WeightTensor
+    var content: Content
+
+    /// An entry.
+    package init(name: String, header: [UInt8], content: Content) {
+      (self.name, self.header, self.content) = (name, header, content)
+    }
+  }
+
+  /// What an entry has behind its header.
+  package enum Content {
+    /// The elements of a tensor.
+    case tensor(WeightTensor)
+    /// So many bytes, a part of which `make` makes when it is their turn.
+    case parts(byteCount: Int, make: (Range<Int>) throws(FileError) -> [UInt8])
+
+    fileprivate var byteCount: Int {
+      switch self {
+      case .tensor(let tensor): 4 * tensor.count
+      case .parts(let byteCount, _): byteCount
+      }
+    }
   }
 
   /// Writes the entries uncompressed, all dated 1980-01-01 so that the same entries give the same bytes.
   ///
   /// - Throws: ``WeightsError``.
-  static func write(_ entries: [Entry], to path: String) throws(WeightsError) {
+  package static func write(_ entries: [Entry], to path: String) throws(WeightsError) {
     let output = try fileErrors { () throws(FileError) in try ZipDestination(path: path) }
     guard output.canRewrite else {
       throw .unsupported(
@@ -37,7 +57,9 @@ enum ZipOutput {
     zip_error_init(&error)
     defer { zip_error_fini(&error) }
     func failure(_ error: UnsafeMutablePointer<zip_error_t>) -> WeightsError {
-      if let failure = output.failure { return .file(failure) }
+      if let failure = output.failure ?? sources.lazy.compactMap(\.failure).first {
+        return .file(failure)
+      }
       let text = unsafe String(cString: zip_error_strerror(error))
       return .unsupported(source: path, reason: "cannot be written as a zip archive (\(text))")
     }
@@ -85,12 +107,14 @@ enum ZipOutput {
 private final class ZipEntrySource {
   let entry: ZipOutput.Entry
   var position = 0
+  /// Why no more bytes come.
+  private(set) var failure: FileError?
 
   init(_ entry: ZipOutput.Entry) { self.entry = entry }
 
-  var byteCount: Int { entry.header.count + 4 * entry.elements.count }
+  var byteCount: Int { entry.header.count + entry.content.byteCount }
 
-  /// Copies the next bytes into the buffer and returns their number.
+  /// Copies the next bytes into the buffer and returns their number, or −1 if there is a ``failure``.
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
     let headerCount = entry.header.count
     let count: Int
@@ -98,9 +122,21 @@ private final class ZipEntrySource {
       let header = entry.header
       count = unsafe copy(header.span.bytes, from: position, into: buffer)
     } else {
-      count = entry.elements.withElements { elements in
-        let bytes = elements.bytes
-        return unsafe copy(bytes, from: position - headerCount, into: buffer)
+      let offset = position - headerCount
+      switch entry.content {
+      case .tensor(let tensor):
+        count = tensor.withElements { elements in
+          let bytes = elements.bytes
+          return unsafe copy(bytes, from: offset, into: buffer)
+        }
+      case .parts(let byteCount, let make):
+        do throws(FileError) {
+          let part = try make(offset..<min(offset + buffer.count, byteCount))
+          count = unsafe copy(part.span.bytes, from: 0, into: buffer)
+        } catch {
+          failure = error
+          return -1
+        }
       }
     }
     position += count

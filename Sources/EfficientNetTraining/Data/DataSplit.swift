@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetCompute
 
 /// What is trained on and what is validated on.
 ///

@@ -58,18 +58,12 @@ struct ResultWriter: ~Copyable {
       for (rank, prediction) in predictions.enumerated() {
         try csv?.write(
           [
-            Self.field(result.path), "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
-            Self.field(prediction.label), "\(prediction.probability)", "\(prediction.logit)", "",
+            result.path.csvField, "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
+            prediction.label.csvField, "\(prediction.probability)", "\(prediction.logit)", "",
           ].joined(separator: ",") + "\n")
       }
     case .failure(let error):
-      try csv?.write("\(Self.field(result.path)),,,,,,,\(Self.field("\(error)"))\n")
+      try csv?.write("\(result.path.csvField),,,,,,,\("\(error)".csvField)\n")
     }
-  }
-
-  /// A field as RFC 4180 has it: in quotes where it needs them.
-  private static func field(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }

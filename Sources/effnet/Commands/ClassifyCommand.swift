@@ -56,7 +56,7 @@
     }
 
     func run() throws {
-      let photos = PhotoFinder.photos(at: try expandedPaths())
+      let photos = try foundPhotos(paths)
       if let csv {
         let inputs = network.files + [labels.labels].compactMap(\.self) + photos.map(\.path)
         if let input = inputs.first(where: { isSameFile(csv, $0) }) {
@@ -91,34 +91,17 @@
       if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
       if totals.failures > 0 { throw ExitCode.failure }
     }
-
-    /// The arguments with '-' replaced by the lines of standard input.
-    private func expandedPaths() throws -> [String] {
-      guard paths.contains("-") else { return paths }
-      let lines = try StandardInput.lines()
-      if lines.isEmpty { throw EmptyInput() }
-      return paths.flatMap { $0 == "-" ? lines : [$0] }
-    }
   }
 
   /// Standard input was to name photos, and named none.
-  private struct EmptyInput: Error, CustomStringConvertible {
+  struct EmptyInput: Error, CustomStringConvertible {
     let description = "standard input has no paths in it"
   }
 
   extension PhotoClassification.Totals {
-    /// For instance "500 photos in 4.1 s, 122 a second; a photo takes 9.1 ms in the network, 4.9 ms before it".
     var summary: String {
-      func milliseconds(_ duration: Duration) -> String {
-        (duration / .milliseconds(1) / Double(max(photos - failures, 1))).formatted(digits: 1)
-      }
-      let seconds = wall / .seconds(1)
-      let rate = Double(photos) / max(seconds, 1e-9)
-      let failed = failures == 0 ? "" : ", \(failures) of them could not be read"
-      return "\(photos) photos\(failed) in \(seconds.formatted(digits: 1)) s, "
-        + "\(rate.formatted(digits: rate < 10 ? 1 : 0)) a second; "
-        + "a photo takes \(milliseconds(network)) ms in the network, "
-        + "\(milliseconds(preparation)) ms to read and prepare"
+      photoSummary(
+        photos: photos, failures: failures, wall: wall, network: network, preparation: preparation)
     }
   }
 #endif

@@ -1,18 +1,18 @@
 #if Tools
   import ArgumentParser
   import EfficientNet
+  import EfficientNetCompute
   import EfficientNetExplanation
   import EfficientNetFormats
   import EfficientNetImages
-  import FoundationEssentials
 
   struct ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "explain",
       abstract: "Show where in photos a network sees what it says.",
       discussion: """
-        For each photo a PNG file: the photo with a frame around what the network sees of it, and beside it the same with \
-        colours where the network finds evidence for a class. The bar's numbers are in units of the logit.
+        For each photo a PNG file, PHOTO.explained.cam.png: the photo with a frame around what the network sees of it, and beside it \
+        the same with colours where the network finds evidence for a class. The bar's numbers are in units of the logit.
 
         cam is the class activation map, for the last feature map only; grad-cam works for any stage, by the gradient of \
         the logit; occlusion covers the photo patch by patch and sees how far the logit falls.
@@ -33,8 +33,10 @@
     @OptionGroup var network: NetworkOptions
     @Option(
       help: ArgumentHelp(
-        "Several networks side by side, in place of --model and --weights: names or weight files with commas between them.",
-        valueName: "names"))
+        """
+        Several networks side by side, in place of --model and --weights: names or weight files with commas between them. \
+        Without --class they are asked about what the first one finds most probable.
+        """, valueName: "names"))
     var compare: String?
     @OptionGroup var labels: LabelOptions
     @OptionGroup var maps: MapOptions
@@ -48,19 +50,27 @@
     var top: Int?
     @OptionGroup var drawing: DrawingOptions
     @OptionGroup var decoding: DecodingArguments
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where the files go.", valueName: "folder"))
-    var output = "explanations"
+    @Option(
+      name: .shortAndLong,
+      help: ArgumentHelp("Where the files go (default: explanations).", valueName: "folder"))
+    var output: String?
     @Flag(
       name: .customLong("maps"),
-      help: "Write the maps as well: a .npy file each, (h, w), in units of the logit.")
+      help: "Write the maps as well, PHOTO.explained.cam.CLASS.npy: (h, w), in units of the logit.")
     var writesMaps = false
     @Flag(help: "Measure how faithful the maps are, and draw nothing.") var measure = false
-    @Flag(help: "Print one JSON object a photo, or with --measure one for all.") var json = false
+    @Flag(
+      help: """
+        Print one JSON object a photo: path, sheet and explanations (model, method, index, label, probability, logit, \
+        region and peak in the photo's pixels, map), or path and error; with --measure one object for all.
+        """)
+    var json = false
     @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       if paths.contains("") { throw ValidationError("a path is empty") }
-      if output.isEmpty { throw ValidationError("--output needs a folder") }
+      if output == "" { throw ValidationError("--output needs a folder") }
+      if classes.contains("") { throw ValidationError("--class needs a name or a number") }
       try NetworkOptions.check(top ?? 1, "--top", 1...24)
       if top != nil, !classes.isEmpty {
         throw ValidationError("--top and --class cannot go together")
@@ -68,74 +78,112 @@
       if compare != nil, network.network.model != nil || network.file.weights != nil {
         throw ValidationError("--compare takes the place of --model and --weights")
       }
+      if let compare {
+        for name in Self.names(compare) where name.isEmpty || name.hasPrefix("-") {
+          throw ValidationError(
+            "--compare \(compare): '\(name)' is no network; give names with commas between them")
+        }
+      }
       if measure, compare != nil || writesMaps || top != nil || classes.count > 1 {
         throw ValidationError(
           "--measure takes one network and one class: no --compare, --maps, --top, and one --class")
       }
+      if measure, drawing.isGiven || output != nil {
+        throw ValidationError(
+          "--measure draws nothing: leave out --size, --colors, --opacity and --output")
+      }
+      let panels = max(classes.count, top ?? 1) * (compare.map { Self.names($0).count } ?? 1)
+      let most = drawing.sheet.mostPanels
+      guard panels <= most else {
+        throw ValidationError(
+          "\(panels) pictures of \(drawing.sheet.size) pixels are too many for a sheet, which holds \(most) of them; "
+            + "lower --size or ask for fewer classes")
+      }
     }
 
     func run() throws {
-      let photos = PhotoFinder.photos(at: paths)
-      if !measure { try checkOutput(photos) }
       let pool = ThreadPool(threads: network.threads)
       let networks = try models().map { name, model in
         try ExplainedNetwork(
           name: name, model: model, method: maps.method(for: model.description.architecture),
-          classes: classes, pool: pool, precision: network.numbers.precision)
+          pool: pool, precision: network.numbers.precision)
       }
+      let indices = try classes.map { try networks[0].index(ofClass: $0) }
       if measure {
         let measurement = FaithfulnessRun(
-          network: networks[0], photos: photos, decoding: decoding.options, json: json, quiet: quiet
-        )
+          network: networks[0], index: indices.first, photos: PhotoFinder.photos(at: paths),
+          decoding: decoding.options, json: json, quiet: quiet)
         return try measurement.run(pool: pool, precision: network.numbers.precision)
       }
+      try checkClasses(indices, of: networks)
+      let folder = output ?? "explanations"
       let run = ExplanationRun(
-        networks: networks, photos: photos, decoding: decoding.options, top: top ?? 1,
-        sheet: drawing.sheet, folder: output, writesMaps: writesMaps, json: json, quiet: quiet)
+        networks: networks, photos: photos(besides: folder), decoding: decoding.options,
+        classes: indices, top: min(top ?? 1, networks[0].labels.count), sheet: drawing.sheet,
+        folder: folder, writesMaps: writesMaps, json: json, quiet: quiet)
       try run.run()
     }
 
-    /// Sheets must not replace photos.
-    private func checkOutput(_ photos: [FoundPhoto]) throws {
-      let folders = Set(
-        photos.map { photo in
-          photo.path.lastIndex(of: "/").map { String(photo.path[...$0]) } ?? "."
-        })
-      if let folder = folders.first(where: { isSameFile($0, output) }) {
-        throw ValidationError(
-          "--output \(output) is where photos are (\(folder)); name another folder")
+    /// The photos, without sheets of former runs that were found in the output folder.
+    private func photos(besides folder: String) -> [FoundPhoto] {
+      PhotoFinder.photos(at: paths).filter { photo in
+        guard !paths.contains(photo.path), let slash = photo.path.lastIndex(of: "/"),
+          photo.path.firstMatch(of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)\.png$/)
+            != nil
+        else { return true }
+        return !isSameFile(String(photo.path[...slash]), folder)
+      }
+    }
+
+    /// All networks must know the classes that any is asked about, before the first photo is read.
+    private func checkClasses(_ indices: [Int], of networks: [ExplainedNetwork]) throws {
+      for other in networks.dropFirst() where other.labels != networks[0].labels {
+        guard !indices.isEmpty else {
+          throw ValidationError(
+            "\(networks[0].name) and \(other.name) have different classes; name one that both have with --class"
+          )
+        }
+        for index in indices { _ = try other.index(of: index, in: networks[0]) }
+      }
+    }
+
+    private static func names(_ compare: String) -> [String] {
+      compare.split(separator: ",", omittingEmptySubsequences: false).map { name in
+        String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
       }
     }
 
     /// The networks and what they are called.
     private func models() throws -> [(name: String, model: Model)] {
-      guard let compare else {
-        var model = try network.model()
-        if let classes = try labels.read(count: model.description.architecture.classes) {
-          model.description.classes = classes
-        }
-        return [(model.description.architecture.name, model)]
+      var models: [(name: String, model: Model)]
+      if let compare {
+        let names = Self.names(compare)
+        var titles = names.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+        // Two files may have one name.
+        if Set(titles).count < names.count { titles = names }
+        models = try zip(titles, names).map { ($0, try model(named: $1)) }
+      } else {
+        let model = try network.model()
+        models = [(model.description.architecture.name, model)]
       }
-      let names = compare.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      return try names.map { name in
-        guard !name.isEmpty else {
-          throw ValidationError("--compare \(compare) has an empty name in it")
+      for index in models.indices {
+        let count = models[index].model.description.architecture.classes
+        if let classes = try labels.read(count: count) {
+          models[index].model.description.classes = classes
         }
-        var model = try Self.model(named: name, resolution: network.network.resolution)
-        if let classes = try labels.read(count: model.description.architecture.classes) {
-          model.description.classes = classes
-        }
-        return (name.split(separator: "/").last.map(String.init) ?? name, model)
       }
+      return models
     }
 
     /// The network of a weight file, or with a name that others know.
-    private static func model(named name: String, resolution: Int?) throws -> Model {
-      let isFile = isSameFile(name, name)
+    private func model(named name: String) throws -> Model {
+      let endings = [".safetensors", ".pth", ".pt", ".bin", ".h5", ".keras", ".npz"]
+      let isFile = endings.contains { name.lowercased().hasSuffix($0) }
       var options = try ModelOptions.parse(isFile ? [] : ["--model", name])
-      options.resolution = resolution
-      return try NetworkOptions.model(
-        options, WeightOptions.parse(isFile ? ["--weights", name] : []))
+      options.resolution = network.network.resolution
+      var file = try WeightOptions.parse(isFile ? ["--weights", name] : [])
+      file.noEma = network.file.noEma
+      return try NetworkOptions.model(options, file)
     }
   }
 #endif

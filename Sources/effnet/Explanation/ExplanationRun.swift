@@ -5,13 +5,14 @@
   import EfficientNetExplanation
   import EfficientNetFormats
   import EfficientNetImages
-  import FoundationEssentials
 
   /// Explains photos one after the other: a sheet for each, and a line that says what is on it.
   struct ExplanationRun {
     let networks: [ExplainedNetwork]
     let photos: [FoundPhoto]
     let decoding: DecodingOptions
+    /// Numbers of classes of the first network; empty for the most probable ones.
+    let classes: [Int]
     /// Classes of a photo, where none were named.
     let top: Int
     let sheet: ExplanationSheet
@@ -20,23 +21,22 @@
     let json: Bool
     let quiet: Bool
 
-    /// An explanation by one of several networks.
-    private typealias Part = (network: ExplainedNetwork, explanation: Explanation)
-
     func run() throws {
       try Folder.make(folder)
-      var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
-      defer { progress.clear() }
-      var names = FileNames()
+      // Of a single photo its patches are counted.
+      var line = ProgressLine(
+        total: max(photos.count, 1), noun: "photos", isQuiet: quiet || photos.count == 1)
+      defer { line.clear() }
+      let names = try names()
       var failures = 0
       for (number, found) in photos.enumerated() {
         try Interruption.check()
         do {
-          let record = try explain(found, name: names.next(for: found.path))
-          progress.clear()
+          let record = try explain(found, name: names[number])
+          line.clear()
           try show(record)
         } catch let error where error is ImageError || error is ExplanationError {
-          progress.clear()
+          line.clear()
           StandardError.report("\(error)")
           if json {
             try StandardOutput.print(
@@ -44,68 +44,114 @@
           }
           failures += 1
         }
-        progress.update(number + 1)
+        line.update(number + 1)
       }
-      progress.clear()
+      line.clear()
       if failures > 0 { throw ExitCode.failure }
     }
+
+    /// The beginning of the names of a photo's files, for each photo.
+    ///
+    /// - Throws: `FileError` if a sheet would replace a photo.
+    private func names() throws(FileError) -> [String] {
+      var fileNames = FileNames()
+      let identities = Set(photos.compactMap { FileIdentity($0.path) })
+      return try photos.map { (found) throws(FileError) in
+        let name = fileNames.next(for: found.path)
+        let path = sheetPath(name)
+        if let identity = FileIdentity(path), identities.contains(identity) {
+          throw FileError(
+            path: path, reason: "it is one of the photos; name another folder with --output")
+        }
+        return name
+      }
+    }
+
+    /// A file's path without its last part: "explanations/cat.explained.cam".
+    private func base(_ name: String) -> String {
+      "\(folder)/\(name).explained.\(networks[0].explainer.method.fileName)"
+    }
+
+    private func sheetPath(_ name: String) -> String { "\(base(name)).png" }
 
     private func explain(_ found: FoundPhoto, name: String) throws -> ExplanationRecord {
       if let problem = found.problem { throw problem }
       let photo = try PixelBuffer(contentsOf: found.path, options: decoding)
-      let parts = try parts(photo)
-      let panels = parts.map { part in
-        ExplanationSheet.Panel(
-          part.explanation, heading: networks.count > 1 ? part.network.name : nil)
-      }
-      let file = found.path.split(separator: "/").last.map(String.init) ?? found.path
-      let method = networks[0].explainer.method.title
-      let title =
-        networks.count > 1 ? "\(file) · \(method)" : "\(file) · \(method) · \(networks[0].name)"
-      // A row for each class where several networks are compared.
-      let columns = networks.count > 1 ? networks.count + 1 : min(parts.count + 1, 4)
-      let picture = sheet.picture(of: photo, title: title, panels: panels, columns: columns)
-      try write(picture.png(), to: "\(folder)/\(name).png")
+      let explanations = try explanations(of: photo)
+      let path = sheetPath(name)
+      let picture = picture(of: photo, path: found.path, explanations)
+      try Interruption.check()
+      try write(picture.png(), to: path)
       var records: [ExplanationRecord.Part] = []
-      for (number, part) in parts.enumerated() {
-        var path: String?
-        if writesMaps {
-          let suffix = parts.count > 1 ? "-\(number + 1)" : ""
-          path = "\(folder)/\(name)\(suffix).npy"
-          let map = part.explanation.map
-          try NumPyArray(shape: [map.height, map.width], elements: map.values).write(to: path ?? "")
+      for row in explanations.indices {
+        for (network, explanation) in zip(networks, explanations[row]) {
+          let words =
+            networks.count > 1 ? network.name.split(separator: "/").map(String.init) : []
+          let parts = [base(name)] + words + ["\(explanation.prediction.index)", "npy"]
+          let file = parts.joined(separator: ".")
+          if writesMaps {
+            let map = explanation.map
+            try NumPyArray(shape: [map.height, map.width], elements: map.values).write(to: file)
+          }
+          records.append(
+            ExplanationRecord.Part(network, explanation, map: writesMaps ? file : nil))
         }
-        records.append(ExplanationRecord.Part(part.network, part.explanation, map: path))
       }
-      return ExplanationRecord(
-        path: found.path, sheet: "\(folder)/\(name).png", explanations: records)
+      return ExplanationRecord(path: found.path, sheet: path, explanations: records)
     }
 
-    /// Class by class what each network says. Without named classes they are what the first network finds most probable,
-    /// or, in networks that have no such class, what they do themselves.
-    private func parts(_ photo: PixelBuffer) throws -> [Part] {
+    /// Class by class what each network says.
+    private func explanations(of photo: PixelBuffer) throws -> [[Explanation]] {
       var byNetwork: [[Explanation]] = []
       for network in networks {
-        let named = !network.classes.isEmpty
-        let shared = byNetwork.first?.compactMap { explanation in
-          let prediction = explanation.prediction
-          return network.index(of: ClassLabel(name: prediction.label, wnid: prediction.wnid))
-        }
-        let count = min(top, network.model.description.classes.count)
-        let classes: Explainer.Classes =
-          if named {
-            .indices(network.classes)
-          } else if let shared, shared.count == byNetwork.first?.count {
-            .indices(shared)
-          } else {
-            .best(count)
+        var line: ProgressLine?
+        let chosen = byNetwork.first?.map(\.prediction.index) ?? classes
+        let asked: Explainer.Classes =
+          chosen.isEmpty
+          ? .best(top) : .indices(try chosen.map { try network.index(of: $0, in: networks[0]) })
+        let explanations = try network.explainer.explain(photo, classes: asked) { done, total in
+          try Interruption.check()
+          if line == nil {
+            line = ProgressLine(total: total, noun: "patches", isQuiet: quiet || photos.count > 1)
           }
-        byNetwork.append(try network.explainer.explain(photo, classes: classes))
+          line?.update(done)
+        }
+        line?.clear()
+        byNetwork.append(explanations)
       }
-      let rows = byNetwork.map(\.count).min() ?? 0
-      return (0..<rows).flatMap { row in
-        zip(networks, byNetwork).map { (network: $0, explanation: $1[row]) }
+      return byNetwork[0].indices.map { row in byNetwork.map { $0[row] } }
+    }
+
+    /// The sheet: a row for each class where several networks are compared, else as many classes in a row as there is room for.
+    private func picture(
+      of photo: PixelBuffer, path: String, _ explanations: [[Explanation]]
+    ) -> PixelBuffer {
+      let isComparison = networks.count > 1
+      let panels = explanations.map { row in
+        zip(networks, row).map { network, explanation in
+          ExplanationSheet.Panel(
+            explanation, heading: isComparison ? network.name : nil,
+            label: network.title(of: explanation.prediction.index))
+        }
       }
+      let inRow = 3
+      let rows =
+        isComparison
+        ? panels
+        : stride(from: 0, to: panels.count, by: inRow).map { first in
+          Array(panels[first..<min(first + inRow, panels.count)].joined())
+        }
+      let file = path.split(separator: "/").last.map(String.init) ?? path
+      let short = file.count > 60 ? "\(file.prefix(57))…" : file
+      let first = networks[0].explainer.method
+      // The standard patch depends on the network.
+      let isOne = networks.allSatisfy { $0.explainer.method == first }
+      let method = isOne ? first.title : first.name
+      return sheet.picture(
+        of: photo,
+        title: isComparison ? "\(short) · \(method)" : "\(short) · \(method) · \(networks[0].name)",
+        caption: isComparison ? "what \(networks[0].name) sees" : "what the network sees",
+        rows: rows)
     }
 
     private func write(_ bytes: [UInt8], to path: String) throws {
@@ -121,68 +167,13 @@
         let name = networks.count > 1 ? "\(part.model): " : ""
         return "\(name)\(part.label.oneLine) \(percent) %"
       }
+      let maps = writesMaps ? ", \(record.explanations.count.counted("map", "maps"))" : ""
       try StandardOutput.print(
-        "\(record.path.oneLine): \(seen.joined(separator: ", ")) -> \(record.sheet.oneLine)")
+        "\(record.path.oneLine): \(seen.joined(separator: ", ")) -> \(record.sheet.oneLine)\(maps)")
     }
   }
 
-  /// What `effnet explain --json` prints of a photo.
-  struct ExplanationRecord: Encodable {
-    let path: String
-    /// The PNG file.
-    let sheet: String
-    let explanations: [Part]
-
-    struct Part: Encodable {
-      let model: String
-      let method: String
-      let stage: String?
-      let index: Int
-      let label: String
-      let wnid: String?
-      let probability: Double
-      let logit: Float
-      /// The part of the photo that the network sees: left, top, width and height in the photo's pixels.
-      let region: [Double]
-      /// The middle of the cell with the largest value, in the photo's pixels.
-      let peak: Peak
-      /// Cells across and down.
-      let cells: [Int]
-      /// The .npy file.
-      let map: String?
-
-      struct Peak: Encodable {
-        let x: Double
-        let y: Double
-        let value: Float
-      }
-
-      init(_ network: ExplainedNetwork, _ explanation: Explanation, map path: String?) {
-        let (prediction, map) = (explanation.prediction, explanation.map)
-        let region = explanation.region
-        model = network.name
-        method = network.explainer.method.name
-        if case .gradCAM(let stage) = network.explainer.method {
-          self.stage = stage
-        } else {
-          stage = nil
-        }
-        (index, label, wnid) = (prediction.index, prediction.label, prediction.wnid)
-        (probability, logit) = (prediction.probability, prediction.logit)
-        self.region = [region.left, region.top, region.width, region.height]
-        let place = map.values.firstIndex(of: map.peak) ?? 0
-        let (row, column) = place.quotientAndRemainder(dividingBy: map.width)
-        peak = Peak(
-          x: region.left + (Double(column) + 0.5) / Double(map.width) * region.width,
-          y: region.top + (Double(row) + 0.5) / Double(map.height) * region.height,
-          value: map.peak)
-        cells = [map.width, map.height]
-        self.map = path
-      }
-    }
-  }
-
-  /// The same of a photo that cannot be explained.
+  /// What `effnet explain --json` prints of a photo that cannot be explained.
   private struct FailureRecord: Encodable {
     let path: String
     let error: String

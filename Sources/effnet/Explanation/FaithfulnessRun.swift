@@ -9,6 +9,8 @@
   /// Measures maps of photos by deletion and insertion, beside maps that know nothing of them: `effnet explain --measure`.
   struct FaithfulnessRun {
     let network: ExplainedNetwork
+    /// The class that is asked about; nil for the most probable one of each photo.
+    let index: Int?
     let photos: [FoundPhoto]
     let decoding: DecodingOptions
     let json: Bool
@@ -31,12 +33,9 @@
           if let problem = found.problem { throw problem }
           let photo = try PixelBuffer(contentsOf: found.path, options: decoding)
           let input = preprocessing.tensor(photo)
-          let classes: Explainer.Classes =
-            network.classes.isEmpty ? .best(1) : .indices(network.classes)
-          guard let explained = try network.explainer.explain(input, classes: classes).first else {
-            continue
-          }
-          let map = explained.map
+          let explained = try network.explainer.explain(
+            input, classes: index.map { .indices([$0]) } ?? .best(1))
+          let (prediction, map) = explained[0]
           var generator = SeededGenerator(seed: UInt64(number))
           let maps = [
             map,
@@ -44,7 +43,7 @@
             .center(width: map.width, height: map.height),
           ]
           results.append(
-            meter.measure(maps, of: input, index: explained.prediction.index))
+            meter.measure(maps, of: input, index: prediction.index))
         } catch let error where error is ImageError || error is ExplanationError {
           progress.clear()
           StandardError.report("\(error)")
@@ -54,22 +53,25 @@
       }
       progress.clear()
       if results.isEmpty { try Interruption.check() }
-      try show(results, steps: meter.steps)
+      try show(results, failures: failures, steps: meter.steps)
       try Interruption.check()
       if failures > 0 { throw ExitCode.failure }
     }
 
-    private func show(_ results: [[FaithfulnessMeter.Curves]], steps: Int) throws {
+    private func show(
+      _ results: [[FaithfulnessMeter.Curves]], failures: Int, steps: Int
+    ) throws {
       guard !results.isEmpty else { return }
-      let scores = names.enumerated().map { index, name in
-        Score(name, results.map { $0[index] }, method: results.map { $0[0] })
+      let scores = names.enumerated().map { place, name in
+        Score(
+          name, results.map { $0[place] }, method: place == 0 ? nil : results.map { $0[0] })
       }
       if json {
         return try StandardOutput.print(
           jsonLine(
             Report(
               model: network.name, method: network.explainer.method.name, photos: results.count,
-              steps: steps, maps: scores)))
+              failed: failures, steps: steps, maps: scores)))
       }
       try StandardOutput.print(
         "\(network.name), \(network.explainer.method.title), "
@@ -98,6 +100,8 @@
     let model: String
     let method: String
     let photos: Int
+    /// Photos that could not be read.
+    let failed: Int
     let steps: Int
     let maps: [Score]
   }
@@ -117,29 +121,32 @@
     /// A mean over photos and its standard error.
     struct Area: Encodable {
       let mean: Double
-      let error: Double
+      /// Nil for one photo, which says nothing about others.
+      let error: Double?
 
       init(_ values: [Double]) {
         let count = Double(values.count)
         let mean = values.reduce(0, +) / count
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
         self.mean = mean
-        error = (squares / max(count - 1, 1) / count).squareRoot()
+        error = count > 1 ? (squares / (count - 1) / count).squareRoot() : nil
       }
 
       /// For instance "0.1234 ± 0.0012".
-      var text: String { "\(mean.formatted(digits: 4)) ± \(error.formatted(digits: 4))" }
+      var text: String {
+        mean.formatted(digits: 4) + (error.map { " ± \($0.formatted(digits: 4))" } ?? "")
+      }
     }
 
     init(
-      _ name: String, _ curves: [FaithfulnessMeter.Curves], method: [FaithfulnessMeter.Curves]
+      _ name: String, _ curves: [FaithfulnessMeter.Curves], method: [FaithfulnessMeter.Curves]?
     ) {
       self.name = name
       deletion = Area(curves.map(\.deletion.area))
       insertion = Area(curves.map(\.insertion.area))
       deletionCurve = Self.mean(curves.map(\.deletion))
       insertionCurve = Self.mean(curves.map(\.insertion))
-      guard curves != method else {
+      guard let method else {
         (methodDeletesBetter, methodInsertsBetter) = (nil, nil)
         return
       }

@@ -1,6 +1,7 @@
 #if Tools
   import ArgumentParser
   import EfficientNet
+  import EfficientNetCompute
   import EfficientNetExplanation
   import EfficientNetImages
 
@@ -38,6 +39,7 @@
       if patch != nil || stride != nil, method != .occlusion {
         throw ValidationError("--patch and --stride need --method occlusion")
       }
+      if stage == "" { throw ValidationError("--stage needs a name") }
       try NetworkOptions.check(patch ?? 1, "--patch", 1...8192)
       try NetworkOptions.check(stride ?? 1, "--stride", 1...8192)
     }
@@ -47,7 +49,14 @@
       switch method {
       case .cam: return .classActivation
       case .gradCAM:
-        return .gradCAM(stage: stage ?? Explainer.stages(of: architecture).last ?? "")
+        let stages = Explainer.stages(of: architecture)
+        let stage = stage ?? stages[stages.count - 1]
+        guard stages.contains(stage) else {
+          throw ValidationError(
+            "\(architecture.name) has no stage \(stage.oneLine); there are \(stages.joined(separator: ", "))"
+          )
+        }
+        return .gradCAM(stage: stage)
       case .occlusion:
         let standard = ExplanationMethod.Occlusion(resolution: architecture.resolution)
         let patch = patch ?? max(stride ?? 0, standard.patch)
@@ -66,13 +75,18 @@
   }
 
   extension ExplanationMethod {
-    /// What it is called on sheets and in JSON.
+    /// What it is called in JSON.
     var name: String {
       switch self {
       case .classActivation: "cam"
       case .gradCAM: "grad-cam"
       case .occlusion: "occlusion"
       }
+    }
+
+    /// What it is called in file names.
+    var fileName: String {
+      if case .gradCAM(let stage) = self { "\(name).\(stage)" } else { name }
     }
 
     /// With its details, for people.
@@ -89,23 +103,29 @@
   struct DrawingOptions: ParsableArguments {
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("The longer side of each picture.", valueName: "pixels"))
-    var size = ExplanationSheet().size
-    @Option(help: "The colours: inferno or viridis.") var colors = ColorMap.inferno
+      help: ArgumentHelp("The longer side of each picture (default: 360).", valueName: "pixels"))
+    var size: Int?
+    @Option(help: "The colours: inferno or viridis (default: inferno).") var colors: ColorMap?
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("How far the colours cover the photo.", valueName: "0…1"))
-    var opacity = ExplanationSheet().opacity
+      help: ArgumentHelp("How far the colours cover the photo (default: 0.55).", valueName: "0…1"))
+    var opacity: Double?
 
     func validate() throws {
-      try NetworkOptions.check(size, "--size", ExplanationSheet.sizes)
-      guard 0...1 ~= opacity else {
+      try NetworkOptions.check(size ?? 360, "--size", ExplanationSheet.sizes)
+      if let opacity, !(0...1 ~= opacity) {
         throw ValidationError("--opacity is \(opacity); it may be 0 to 1")
       }
     }
 
+    /// Whether any was given.
+    var isGiven: Bool { size != nil || colors != nil || opacity != nil }
+
     var sheet: ExplanationSheet {
-      ExplanationSheet(size: size, colors: colors, opacity: opacity)
+      let standard = ExplanationSheet()
+      return ExplanationSheet(
+        size: size ?? standard.size, colors: colors ?? standard.colors,
+        opacity: opacity ?? standard.opacity)
     }
   }
 #endif

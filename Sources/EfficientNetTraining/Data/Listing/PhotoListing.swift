@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetCompute
 
 /// Photos as a folder, a table or archives list them: each with its class and, if the source says so, its part.
 struct PhotoListing {

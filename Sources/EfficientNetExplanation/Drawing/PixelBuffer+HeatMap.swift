@@ -3,18 +3,19 @@ internal import EfficientNetCompute
 internal import EfficientNetImages
 
 extension PixelBuffer {
-  /// The photo with a map over it: what is zero or less has the first colour, the peak the last one. What the network did
-  /// not see is gray and pale.
+  /// The photo with a map over it: what is zero or less has the first colour, the peak the last one. Where the map is nowhere
+  /// above zero the photo stays as it is. What the network did not see is gray and pale.
   ///
   /// - Parameters:
   ///   - region: The part of the photo that the map covers, in pixels of a photo of `size`.
   ///   - size: The photo's own size, of which this one may be a smaller or larger copy.
-  func covered(
-    by map: ActivationMap, region: PhotoRegion, size: (width: Int, height: Int),
+  func overlaid(
+    with map: ActivationMap, region: PhotoRegion, size: (width: Int, height: Int),
     colors: ColorMap, opacity: Float
   ) -> PixelBuffer {
-    var covered = self
-    let peak = max(map.peak, .leastNormalMagnitude)
+    var overlaid = self
+    let peak = map.peak
+    let opacity = peak > 0 ? opacity : 0
     for row in 0..<height {
       let y = (Double(row) + 0.5) / Double(height) * Double(size.height)
       let down = (y - region.top) / region.height
@@ -23,23 +24,27 @@ extension PixelBuffer {
         let across = (x - region.left) / region.width
         let place = 3 * (row * width + column)
         if 0..<1 ~= across, 0..<1 ~= down {
-          let color = colors.color(at: max(0, map.value(x: across, y: down)) / peak)
+          let color = colors.color(at: peak > 0 ? map.value(x: across, y: down) / peak : 0)
           for (channel, target) in [color.red, color.green, color.blue].enumerated() {
             let pixel = Float(bytes[place + channel])
-            covered.bytes[place + channel] = UInt8(
+            overlaid.bytes[place + channel] = UInt8(
               (pixel + opacity * (Float(target) - pixel)).rounded())
           }
         } else {
           let gray = gray(at: place)
-          for channel in 0..<3 { covered.bytes[place + channel] = 160 + gray / 4 }
+          for channel in 0..<3 { overlaid.bytes[place + channel] = 160 + gray / 4 }
         }
       }
     }
-    return covered
+    return overlaid
   }
 
   /// The photo with a frame around the part that the network sees; none where that is all of it.
-  func framed(_ region: PhotoRegion, size: (width: Int, height: Int)) -> PixelBuffer {
+  ///
+  /// - Parameter line: How thick its lines are, in pixels.
+  func framed(
+    _ region: PhotoRegion, size: (width: Int, height: Int), line: Int = 1
+  ) -> PixelBuffer {
     func place(_ point: Double, of length: Int, in pixels: Int) -> Int {
       Int((min(max(point / Double(length), 0), 1) * Double(pixels)).rounded())
     }
@@ -50,7 +55,8 @@ extension PixelBuffer {
     guard left > 0 || top > 0 || right < width || bottom < height else { return self }
     var framed = self
     // White inside black is seen on any photo.
-    for (margin, gray) in [(0, UInt8(0)), (1, 255), (2, 255), (3, 0)] {
+    for margin in 0..<4 * line {
+      let gray: UInt8 = line..<3 * line ~= margin ? 255 : 0
       framed.outline(
         PixelRectangle(
           left: left + margin, top: top + margin, width: right - left - 2 * margin,

@@ -1,0 +1,132 @@
+internal import EfficientNet
+public import EfficientNetCompute
+public import EfficientNetImages
+
+/// Features of photos as a file, row by row: what `effnet embed` does. It goes on where a run that was stopped or killed
+/// was, and takes memory for a batch, however many photos there are.
+///
+///     let embedding = try Embedding(PhotoFeatures(extractor), of: photos, to: "features.npz")
+///     try embedding.run { index, result in … }
+///     try embedding.finish()
+///
+/// Until ``finish()`` the rows are in a file beside the output, called `….partial`.
+public final class Embedding {
+  /// How it began.
+  public enum Start: Hashable, Sendable {
+    /// With no row.
+    case new
+    /// With so many rows of an earlier run.
+    case resumed(rows: Int)
+    /// With no row: those that were there came from another network or other options.
+    case replaced
+  }
+
+  /// Where the file will be.
+  public let output: String
+  /// The photos.
+  public let photos: [FoundPhoto]
+  /// How it began.
+  public let start: Start
+  /// What the rows are.
+  public let description: FeatureDescription
+  /// What numbers are stored as.
+  public let precision: Precision
+  private let features: PhotoFeatures
+  private let partial: PartialFeatures
+  /// What tells each photo's file from others, taken before any is read: one that is changed later is made again by the
+  /// next run.
+  private let identities: [UInt64]
+  /// Whether each photo has its row.
+  private var isDone: [Bool]
+
+  /// Opens the file with the rows of an earlier run, or makes one.
+  ///
+  /// - Parameters:
+  ///   - description: What the rows are, if it is to say more than the extractor's: how the network was named.
+  ///   - precision: What numbers are stored as: 16 bits in .safetensors files only.
+  /// - Throws: ``FeaturesError``, `FileError`.
+  public init(
+    _ features: PhotoFeatures, of photos: [FoundPhoto], to output: String,
+    description: FeatureDescription? = nil, storing precision: Precision = .float32
+  ) throws {
+    let form = try FeatureFileForm(path: output)
+    guard precision == .float32 || form == .safetensors else {
+      throw FeaturesError.unsuitable(
+        path: output, reason: "cannot hold numbers of 16 bits; a .safetensors file can")
+    }
+    (self.features, self.photos, self.output) = (features, photos, output)
+    self.precision = precision
+    self.description = description ?? features.extractor.description
+    let partial = try PartialFeatures(
+      path: Self.partialPath(of: output), description: self.description,
+      options: "orientation \(features.decoding.appliesOrientation)")
+    self.partial = partial
+    identities = photos.map { PartialFeatures.identity(ofPhotoAt: $0.path) }
+    isDone = Array(repeating: false, count: photos.count)
+    switch partial.start {
+    case .new: start = .new
+    case .replaced: start = .replaced
+    case .resumed:
+      var rows = 0
+      for (index, identity) in identities.enumerated() {
+        guard try partial.row(of: index, identity: identity) != nil else { continue }
+        isDone[index] = true
+        rows += 1
+      }
+      start = .resumed(rows: rows)
+    }
+  }
+
+  /// The file beside an output that has the rows until all are there.
+  public static func partialPath(of output: String) -> String { output + ".partial" }
+
+  /// Photos that have their row.
+  public var rows: Int { isDone.count { $0 } }
+
+  /// Makes the rows that are not there yet, and calls `report` for each of these photos, when its row is kept, in order.
+  ///
+  /// - Parameter report: Gets the place of a photo and its features, or why it has none. What it throws stops the run, which
+  ///   can go on later.
+  /// - Throws: `FileError`, and what `report` throws.
+  @discardableResult
+  public func run(
+    _ report: (Int, Result<[Float], any Error>) throws -> Void
+  ) throws -> PhotoFeatures.Totals {
+    let missing = photos.indices.filter { !isDone[$0] }
+    return try features.forEach(missing.map { photos[$0] }) { number, result in
+      let index = missing[number]
+      if case .success(let row) = result {
+        try partial.keep(row, of: index, identity: identities[index])
+        isDone[index] = true
+      }
+      try report(index, result)
+    }
+  }
+
+  /// Writes the file with all rows that there are, and removes the one beside it.
+  ///
+  /// - Throws: `WeightsError`, ``FeaturesError/unsuitable(path:reason:)`` if no photo has a row.
+  public func finish() throws {
+    let done = photos.indices.filter { isDone[$0] }
+    guard !done.isEmpty else {
+      partial.remove()
+      throw FeaturesError.unsuitable(path: output, reason: "is not written: no photo could be read")
+    }
+    try FeatureContents(
+      description: description, count: done.count, dimensions: description.features,
+      name: { [photos] in photos[done[$0]].path },
+      rows: { [partial, identities, output] (range) throws(FileError) in
+        var rows: [Float] = []
+        for index in done[range] {
+          guard let row = try partial.row(of: index, identity: identities[index]) else {
+            throw FileError(
+              path: Self.partialPath(of: output), reason: "was changed by another program")
+          }
+          rows += row
+        }
+        return rows
+      }
+    ).write(to: output, storing: precision)
+    partial.remove()
+  }
+}

@@ -1,0 +1,38 @@
+public import EfficientNet
+internal import EfficientNetCompute
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+extension FeatureExtractor {
+  /// Sixteen hexadecimal digits that are the same for the same preprocessing, layers and weights, and others for all
+  /// others, whatever they are called. The classifier, which comes behind the features, does not count.
+  ///
+  /// Not for protection: who wants two models with the same digits can make them.
+  public static func fingerprint(of model: Model) -> String {
+    var architecture = model.description.architecture
+    (architecture.name, architecture.classes) = ("", 1)
+    (architecture.dropout, architecture.stochasticDepth) = (0, 0)
+    var hash = StableHash()
+    hash.combine(json(architecture))
+    hash.combine(json(model.description.preprocessing))
+    for name in model.weights.names where !name.hasPrefix("classifier.") {
+      hash.combine(name)
+      model.weights.tensors[name]?.withElements { hash.combine($0.bytes) }
+    }
+    let digits = String(hash.value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  private static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("\(value) has no JSON form")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

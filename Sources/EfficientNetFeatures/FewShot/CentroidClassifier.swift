@@ -1,0 +1,58 @@
+/// The class whose mean example is nearest, by cosine.
+///
+/// The probabilities are the softmax of the cosines times ``scale``, which is chosen so that examples that are left out are
+/// as probable as they can be.
+///
+/// Source: Snell et al. 2017, [Prototypical networks](https://arxiv.org/abs/1703.05175), section 2, with cosines.
+struct CentroidClassifier: Sendable {
+  /// Of each class the direction of the sum of its examples.
+  let centroids: [[Float]]
+  /// What cosines are multiplied with.
+  let scale: Double
+  /// What leaving each example out says.
+  let validation: CrossValidation
+
+  /// The scales that are tried: half an octave apart.
+  private static let scales = (0...16).map { 2.0.squareRoot().power($0) }
+  /// The scale where nothing says which.
+  private static let standardScale = 16.0
+
+  init(_ examples: LabelledFeatures) {
+    var sums = Array(
+      repeating: [Double](repeating: 0, count: examples.dimensions), count: examples.classes.count)
+    for (row, label) in zip(examples.rows, examples.labels) {
+      for index in row.indices { sums[label][index] += Double(row[index]) }
+    }
+    centroids = sums.map { $0.map { Float($0) }.normalized }
+    // A mean without one of its examples is the sum less the example: leaving out costs nothing.
+    let counts = examples.counts
+    var left: [(cosines: [Double], label: Int)] = []
+    for (row, label) in zip(examples.rows, examples.labels) where counts[label] > 1 {
+      var cosines = centroids.map { Self.cosine(row, $0) }
+      let others = zip(sums[label], row).map { Float($0 - Double($1)) }.normalized
+      cosines[label] = Self.cosine(row, others)
+      left.append((cosines, label))
+    }
+    validation = CrossValidation(
+      folds: examples.rows.count, isLeaveOneOut: true,
+      correct: left.count { $0.cosines.firstIndexOfMaximum == $0.label }, counted: left.count,
+      alone: examples.rows.count - left.count)
+    func surprise(_ scale: Double) -> Double {
+      left.reduce(0) { $0 - log($1.cosines.map { $0 * scale }.softmax[$1.label]) }
+    }
+    scale =
+      left.isEmpty
+      ? Self.standardScale
+      : Self.scales.map { ($0, surprise($0)) }.min { $0.1 < $1.1 }?.0 ?? Self.standardScale
+  }
+
+  /// The probability of each class.
+  func probabilities(of row: [Float]) -> [Double] {
+    let row = row.normalized
+    return centroids.map { scale * Self.cosine(row, $0) }.softmax
+  }
+
+  private static func cosine(_ a: [Float], _ b: [Float]) -> Double {
+    zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+}

@@ -1,0 +1,59 @@
+public import EfficientNetCompute
+
+/// A classifier for classes of one's own, made of a few photos of each: the network stays as it is, and its features
+/// are told apart.
+///
+///     let examples = try LabelledFeatures(classes: ["cat", "dog"], rows: rows, labels: labels)
+///     let classifier = FewShotClassifier(examples, method: .centroid, pool: pool)
+///     print(classifier.validation.accuracy ?? 0)
+///     let probabilities = classifier.probabilities(of: extractor.features(of: photo))
+///
+/// The result does not depend on the number of threads.
+public struct FewShotClassifier: Sendable {
+  /// How features are told apart.
+  public enum Method: String, Hashable, Sendable, CaseIterable {
+    /// By the nearest mean of a class's examples, in cosine.
+    case centroid
+    /// By logistic regression with a penalty on the weights, which takes more time and, with more examples, is more
+    /// often right.
+    case logistic
+  }
+
+  /// The names of the classes.
+  public let classes: [String]
+  /// How features are told apart.
+  public let method: Method
+  private let classifier: Classifier
+
+  private enum Classifier: Sendable {
+    case centroid(CentroidClassifier)
+    case logistic(LogisticClassifier)
+  }
+
+  /// The classifier of some examples.
+  public init(_ examples: LabelledFeatures, method: Method, pool: ThreadPool) {
+    (classes, self.method) = (examples.classes, method)
+    classifier =
+      switch method {
+      case .centroid: .centroid(CentroidClassifier(examples))
+      case .logistic: .logistic(LogisticClassifier(examples, pool: pool))
+      }
+  }
+
+  /// How often it is right about examples that it was made without: each left out alone, or for a logistic regression on
+  /// more than 200 examples in ten parts.
+  public var validation: CrossValidation {
+    switch classifier {
+    case .centroid(let classifier): classifier.validation
+    case .logistic(let classifier): classifier.validation
+    }
+  }
+
+  /// The probability of each class, for features of any length.
+  public func probabilities(of features: [Float]) -> [Double] {
+    switch classifier {
+    case .centroid(let classifier): classifier.probabilities(of: features)
+    case .logistic(let classifier): classifier.probabilities(of: features)
+    }
+  }
+}

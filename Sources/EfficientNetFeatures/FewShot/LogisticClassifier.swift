@@ -1,0 +1,129 @@
+internal import EfficientNetCompute
+
+/// ``LogisticRegression`` on features of length 1.
+///
+/// The best weights are sums of examples, so where these are fewer than the features, everything is computed in the space
+/// that they span: with n examples a row has n numbers at most.
+struct LogisticClassifier: Sendable {
+  /// How little weights are held back: scikit-learn's C for features whose mean square distance from their mean is 1.
+  static let standardStrength = 10.0
+
+  private let classes: Int
+  /// The weights of each class, and its bias behind them.
+  private let parameters: [Double]
+  /// What leaving examples out says.
+  let validation: CrossValidation
+
+  init(
+    _ examples: LabelledFeatures, strength: Double = Self.standardStrength, pool: ThreadPool
+  ) {
+    classes = examples.classes.count
+    let mean = Self.mean(of: examples.rows)
+    // Less their mean, which only the biases see, rows are told apart in fewer steps.
+    let rows = examples.rows.map { row in zip(row, mean).map { Double($0) - $1 } }
+    let basis = examples.rows.count < examples.dimensions ? Self.basis(of: rows) : nil
+    let inputs =
+      basis.map { basis in
+        rows.map { row in basis.map { dot($0.span, row.span) } }
+      } ?? rows
+    let all = LogisticRegression(
+      rows: inputs, labels: examples.labels, classes: classes,
+      strength: strength / Self.spread(inputs))
+    let fitted = all.minimum()
+    var parameters =
+      basis.map { Self.expanded(fitted, $0, classes: examples.classes.count) } ?? fitted
+    let width = mean.count + 1
+    for bias in stride(from: mean.count, to: parameters.count, by: width) {
+      parameters[bias] -= dot(
+        parameters.span.extracting((bias - mean.count)..<bias), mean.span)
+    }
+    self.parameters = parameters
+    validation = Self.validation(
+      examples, all, strength: strength, from: fitted, pool: pool)
+  }
+
+  /// The probability of each class.
+  func probabilities(of row: [Float]) -> [Double] {
+    LogisticRegression.probabilities(
+      of: row.normalized.map { Double($0) }, classes: classes, parameters)
+  }
+
+  /// Refits without each part of the examples. The minimum is one, so it may be looked for from the one of all examples.
+  private static func validation(
+    _ examples: LabelledFeatures, _ all: LogisticRegression, strength: Double,
+    from fitted: [Double], pool: ThreadPool
+  ) -> CrossValidation {
+    let (count, folds) = examples.folds()
+    let correct = Guarded(0)
+    pool.forEach(count: count) { fold in
+      let left = folds.indices.filter { folds[$0] == fold }
+      guard !left.isEmpty else { return }
+      let kept = folds.indices.filter { folds[$0] != fold }
+      let rows = kept.map { all.rows[$0] }
+      let part = LogisticRegression(
+        rows: rows, labels: kept.map { all.labels[$0] }, classes: all.classes,
+        strength: strength / Self.spread(rows))
+      let parameters = part.minimum(from: fitted)
+      let right = left.count { index in
+        LogisticRegression.probabilities(of: all.rows[index], classes: all.classes, parameters)
+          .firstIndexOfMaximum == all.labels[index]
+      }
+      correct.withLock { $0 += right }
+    }
+    let counted = folds.count { $0 != nil }
+    return CrossValidation(
+      folds: count, isLeaveOneOut: count == folds.count, correct: correct.withLock { $0 },
+      counted: counted, alone: folds.count - counted)
+  }
+
+  private static func mean(of rows: [[Float]]) -> [Double] {
+    var mean = [Double](repeating: 0, count: rows[0].count)
+    for row in rows {
+      for index in mean.indices { mean[index] += Double(row[index]) / Double(rows.count) }
+    }
+    return mean
+  }
+
+  /// The mean square distance of rows from their mean: features of some networks all point nearly the same way.
+  static func spread(_ rows: [[Double]]) -> Double {
+    var mean = [Double](repeating: 0, count: rows[0].count)
+    var squares = 0.0
+    for row in rows {
+      for index in mean.indices { mean[index] += row[index] / Double(rows.count) }
+      squares += dot(row.span, row.span) / Double(rows.count)
+    }
+    return max(squares - dot(mean.span, mean.span), 1e-12)
+  }
+
+  /// Directions of length 1 at right angles that span the rows: Gram and Schmidt's, each row made orthogonal twice.
+  static func basis(of rows: [[Double]]) -> [[Double]] {
+    var basis: [[Double]] = []
+    for row in rows {
+      var rest = row
+      for _ in 0..<2 {
+        for direction in basis {
+          let share = dot(direction.span, rest.span)
+          for index in rest.indices { rest[index] -= share * direction[index] }
+        }
+      }
+      let length = dot(rest.span, rest.span).squareRoot()
+      if length > 1e-9 { basis.append(rest.map { $0 / length }) }
+    }
+    return basis.isEmpty ? [rows[0].map { _ in 0 }] : basis
+  }
+
+  /// Weights for coordinates as weights for features.
+  private static func expanded(
+    _ parameters: [Double], _ basis: [[Double]], classes: Int
+  ) -> [Double] {
+    (0..<classes).flatMap { c in
+      let first = c * (basis.count + 1)
+      var weights = [Double](repeating: 0, count: basis[0].count)
+      for (place, direction) in basis.enumerated() {
+        let weight = parameters[first + place]
+        for index in weights.indices { weights[index] += weight * direction[index] }
+      }
+      return weights + [parameters[first + basis.count]]
+    }
+  }
+}

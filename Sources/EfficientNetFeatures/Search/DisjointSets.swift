@@ -1,0 +1,33 @@
+/// Sets of numbers that are joined, pair by pair.
+///
+/// Source: Tarjan 1975, [Efficiency of a good but not linear set union algorithm](https://doi.org/10.1145/321879.321884);
+/// here the smallest number stands for its set, and paths are halved.
+struct DisjointSets {
+  private var parents: [Int]
+
+  /// Each of so many numbers alone.
+  init(count: Int) { parents = Array(0..<count) }
+
+  /// Makes one set of those of two numbers.
+  mutating func join(_ a: Int, _ b: Int) {
+    let (first, second) = (root(of: a), root(of: b))
+    parents[max(first, second)] = min(first, second)
+  }
+
+  /// The sets of at least two numbers, in order.
+  var groups: [[Int]] {
+    var sets = self
+    var members: [Int: [Int]] = [:]
+    for number in parents.indices { members[sets.root(of: number), default: []].append(number) }
+    return members.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+  }
+
+  private mutating func root(of number: Int) -> Int {
+    var number = number
+    while parents[number] != number {
+      parents[number] = parents[parents[number]]
+      number = parents[number]
+    }
+    return number
+  }
+}

@@ -1,0 +1,74 @@
+public import EfficientNetCompute
+
+/// Groups of rows that are nearly the same: two rows are in one group if their cosine is at least a threshold, or if
+/// there is a chain of such pairs between them.
+///
+///     let groups = DuplicateGroups(of: table.rows, threshold: DuplicateGroups.standardThreshold, pool: pool)
+///     for group in groups.groups { print(group.map { table.names[$0.row] }) }
+///
+/// All pairs are compared, n² / 2 of them, in blocks; memory does not grow with the number of pairs. The result does
+/// not depend on the number of threads.
+public struct DuplicateGroups: Sendable {
+  /// A row of a group, and its cosine with the group's first row, whose own is 1.
+  public typealias Member = SimilaritySearch.Match
+
+  /// The groups of two rows or more, each in the order of the rows, by their first row.
+  public let groups: [[Member]]
+  /// The rows that were compared: those of finite numbers that are not all zero.
+  public let compared: Int
+
+  /// The threshold for pooled features.
+  ///
+  /// Of 500 ImageNet photos of as many classes, by Lite0, 98.1 % of 1,500 near-duplicates (JPEG of quality 50, half the size, 2.5 %
+  /// cropped on every side) have at least this cosine with their photo, and none of 124,750 pairs of different photos: their
+  /// largest is 0.75. Photos of one scene may have more.
+  public static let standardThreshold: Float = 0.85
+
+  /// Rows that are compared with all others at a time.
+  private static let queryRows = 64
+
+  /// Compares all rows.
+  ///
+  /// - Parameter threshold: The least cosine of duplicates, in −1…1.
+  public init(of rows: FeatureMatrix, threshold: Float, pool: ThreadPool) {
+    self.init(of: rows, threshold: threshold, pool: pool, kernels: .preferred)
+  }
+
+  init(of rows: FeatureMatrix, threshold: Float, pool: ThreadPool, kernels: Kernels) {
+    let blocks = CosineBlocks(rows, kernels: kernels)
+    let sets = Guarded(DisjointSets(count: rows.count))
+    let usable = Guarded(0)
+    let queryBlocks = (rows.count + Self.queryRows - 1) / Self.queryRows
+    pool.forEach(count: queryBlocks) { block in
+      let first = block * Self.queryRows
+      let queries = (first..<min(first + Self.queryRows, rows.count)).map { rows[$0] }
+      let count = queries.count { row in row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } }
+      usable.withLock { $0 += count }
+      // On this thread alone: the blocks of queries are shared out already.
+      blocks.forEachInOrder(from: first, queries: queries) { start, cosines in
+        let count = cosines.count / queries.count
+        var pairs: [(Int, Int)] = []
+        for query in queries.indices {
+          for place in 0..<count where start + place > first + query {
+            if cosines[query * count + place] >= threshold {
+              pairs.append((first + query, start + place))
+            }
+          }
+        }
+        if !pairs.isEmpty {
+          sets.withLock { sets in
+            for (a, b) in pairs { sets.join(a, b) }
+          }
+        }
+      }
+    }
+    compared = usable.withLock { $0 }
+    groups = sets.withLock { $0.groups }.map { group in
+      let direction = rows[group[0]].normalized
+      return group.map { row in
+        let cosine = row == group[0] ? 1 : blocks.cosines(of: row..<(row + 1), direction)[0]
+        return Member(row: row, cosine: cosine)
+      }
+    }
+  }
+}

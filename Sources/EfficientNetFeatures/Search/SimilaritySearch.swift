@@ -1,0 +1,80 @@
+public import EfficientNetCompute
+
+/// The rows of a matrix that point most nearly in the direction of a query: an exact search, in which every row is
+/// compared.
+///
+///     let search = SimilaritySearch(table.rows, pool: ThreadPool())
+///     for match in search.best(10, for: extractor.features(of: photo)) {
+///       print(table.names[match.row], match.cosine)
+///     }
+///
+/// The rows are read once, by all threads, for any number of queries. The result is the same, bit for bit, for any
+/// number of threads and any instruction set.
+public struct SimilaritySearch: Sendable {
+  /// A row and how similar it is.
+  public struct Match: Hashable, Sendable {
+    /// The number of the row.
+    public let row: Int
+    /// The cosine of the angle between row and query, in −1…1.
+    public let cosine: Float
+  }
+
+  /// What is searched.
+  public let rows: FeatureMatrix
+  private let pool: ThreadPool
+  private let kernels: Kernels
+
+  /// A search in some rows.
+  public init(_ rows: FeatureMatrix, pool: ThreadPool) {
+    self.init(rows, pool: pool, kernels: .preferred)
+  }
+
+  init(_ rows: FeatureMatrix, pool: ThreadPool, kernels: Kernels) {
+    (self.rows, self.pool, self.kernels) = (rows, pool, kernels)
+  }
+
+  /// The rows most similar to a query, best first; of equally similar ones the first.
+  ///
+  /// - Shapes: query (dimensions), of any length.
+  /// - Returns: `limit` rows, or all that can be compared: a row that has a number that is not finite cannot. A row of
+  ///   zeros has the cosine 0.
+  public func best(_ limit: Int, for query: [Float]) -> [Match] {
+    best(limit, for: [query])[0]
+  }
+
+  /// The rows most similar to each of several queries, in one pass over the rows.
+  ///
+  /// - Precondition: queries have ``FeatureMatrix/dimensions`` numbers.
+  public func best(_ limit: Int, for queries: [[Float]]) -> [[Match]] {
+    for query in queries {
+      precondition(
+        query.count == rows.dimensions, "a query of \(query.count) for rows of \(rows.dimensions)")
+    }
+    let states = (0..<pool.threads).map { _ in
+      Guarded(queries.map { _ in TopRows(limit: max(limit, 0)) })
+    }
+    if limit > 0, !queries.isEmpty {
+      CosineBlocks(rows, kernels: kernels).forEach(queries: queries, pool: pool) {
+        first, cosines, thread in
+        states[thread].withLock { best in
+          let count = cosines.count / queries.count
+          for query in queries.indices {
+            for place in 0..<count {
+              let cosine = cosines[query * count + place]
+              if cosine.isNaN { continue }
+              if let worst = best[query].worst, cosine < worst.cosine { continue }
+              best[query].offer(Match(row: first + place, cosine: cosine))
+            }
+          }
+        }
+      }
+    }
+    return queries.indices.map { query in
+      var all = TopRows(limit: max(limit, 0))
+      for state in states {
+        for match in state.withLock({ $0[query].heap }) { all.offer(match) }
+      }
+      return all.sorted
+    }
+  }
+}

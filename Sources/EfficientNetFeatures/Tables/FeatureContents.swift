@@ -1,0 +1,212 @@
+internal import EfficientNet
+public import EfficientNetCompute
+internal import EfficientNetFormats
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// What becomes a file of features: rows and names that are made when they are written, so that memory does not grow with
+/// their number.
+struct FeatureContents {
+  var description: FeatureDescription?
+  var count: Int
+  var dimensions: Int
+  /// The name of a row.
+  var name: (Int) -> String
+  /// The numbers of some rows.
+  var rows: (Range<Int>) throws(FileError) -> [Float]
+
+  /// Writes a file of the form that its name says.
+  ///
+  /// - Parameter precision: What numbers are stored as; all forms but .safetensors have 32 bits.
+  /// - Throws: `WeightsError`, ``FeaturesError``; no partial file is left.
+  func write(to path: String, storing precision: Precision) throws {
+    let form = try FeatureFileForm(path: path)
+    guard precision == .float32 || form == .safetensors else {
+      throw FeaturesError.unsuitable(
+        path: path, reason: "cannot hold numbers of 16 bits; a .safetensors file can")
+    }
+    do {
+      switch form {
+      case .npz: try writeNPZ(to: path)
+      case .npy: try writeNPY(to: path)
+      case .csv: try writeCSV(to: path)
+      case .safetensors: try writeSafetensors(to: path, precision)
+      }
+    } catch let error as FileError {
+      throw WeightsError.file(error)
+    }
+  }
+
+  /// Rows that are made at a time: half a megabyte of them.
+  private var chunk: Int { max(1, (1 << 17) / dimensions) }
+
+  private func forEachChunk(_ body: (Range<Int>) throws(FileError) -> Void) throws(FileError) {
+    for first in stride(from: 0, to: count, by: chunk) {
+      try body(first..<min(first + chunk, count))
+    }
+  }
+
+  private func json() throws -> String? {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try description.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
+  }
+
+  // MARK: - NumPy
+
+  private func writeNPZ(to path: String) throws {
+    let rowBytes = 4 * dimensions
+    let width = max(1, (0..<count).reduce(0) { max($0, name($1).unicodeScalars.count) })
+    var entries = [
+      ZipOutput.Entry(
+        name: "\(FeatureTable.Fields.features).npy",
+        header: NumPyLayout.bytes(descr: "<f4", shape: [count, dimensions]),
+        content: .parts(byteCount: count * rowBytes) { (range) throws(FileError) in
+          try part(range, itemBytes: rowBytes) { (items) throws(FileError) in
+            try rows(items).littleEndianBytes
+          }
+        }),
+      ZipOutput.Entry(
+        name: "\(FeatureTable.Fields.names).npy",
+        header: NumPyLayout.bytes(descr: "<U\(width)", shape: [count]),
+        content: .parts(byteCount: 4 * width * count) { (range) throws(FileError) in
+          try part(range, itemBytes: 4 * width) { (rows) throws(FileError) in
+            rows.flatMap { name($0).fixedWidth(width) }
+          }
+        }),
+    ]
+    if let json = try json() {
+      let width = json.unicodeScalars.count
+      let bytes = json.fixedWidth(width)
+      entries.append(
+        ZipOutput.Entry(
+          name: "\(FeatureTable.Fields.description).npy",
+          header: NumPyLayout.bytes(descr: "<U\(width)", shape: []) + bytes,
+          content: .parts(byteCount: 0) { (_) throws(FileError) in [] }))
+    }
+    try ZipOutput.write(entries, to: path)
+  }
+
+  /// Some of the bytes of items that all have as many.
+  private func part(
+    _ range: Range<Int>, itemBytes: Int, _ items: (Range<Int>) throws(FileError) -> [UInt8]
+  ) throws(FileError) -> [UInt8] {
+    guard !range.isEmpty else { return [] }
+    let first = range.lowerBound / itemBytes
+    let last = (range.upperBound - 1) / itemBytes
+    let offset = range.lowerBound - first * itemBytes
+    return Array(try items(first..<(last + 1))[offset..<(offset + range.count)])
+  }
+
+  private func writeNPY(to path: String) throws {
+    let list = FeatureFileForm.namesPath(of: path)
+    for row in 0..<count where name(row).utf8.contains(UInt8(ascii: "\n")) {
+      throw FeaturesError.unsuitable(
+        path: list,
+        reason: "cannot hold the name '\(name(row))', which has a line break; a .npz file can")
+    }
+    var names = try OutputFile(path: list)
+    try forEachChunk { (rows) throws(FileError) in
+      try names.write(rows.map { name($0) + "\n" }.joined())
+    }
+    var file = try OutputFile(path: path)
+    try file.write(NumPyLayout.bytes(descr: "<f4", shape: [count, dimensions]).span.bytes)
+    try forEachChunk { (range) throws(FileError) in
+      let bytes = try rows(range).littleEndianBytes
+      try file.write(bytes.span.bytes)
+    }
+    try names.commit()
+    try file.commit()
+  }
+
+  // MARK: - Others
+
+  private func writeCSV(to path: String) throws(FileError) {
+    var file = try OutputFile(path: path)
+    try file.write("name," + (0..<dimensions).map { "f\($0)" }.joined(separator: ",") + "\n")
+    try forEachChunk { (range) throws(FileError) in
+      let numbers = try rows(range)
+      var text = ""
+      for (place, row) in range.enumerated() {
+        text += name(row).csvField
+        for number in numbers[place * dimensions..<(place + 1) * dimensions] {
+          text += ","
+          text += "\(number)"
+        }
+        text += "\n"
+      }
+      try file.write(text)
+    }
+    try file.commit()
+  }
+
+  private func writeSafetensors(to path: String, _ precision: Precision) throws {
+    var ends: [Int64] = []
+    ends.reserveCapacity(count)
+    var length = 0
+    for row in 0..<count {
+      length += name(row).utf8.count
+      ends.append(Int64(length))
+      length += 1
+    }
+    let json = try json()
+    let header = try SafetensorsHeader.bytes(
+      of: [
+        (FeatureTable.Fields.features, precision == .float32 ? .f32 : .bf16, [count, dimensions]),
+        (FeatureTable.Fields.nameEnds, .i64, [count]), (FeatureTable.Fields.names, .u8, [length]),
+      ], metadata: json.map { [FeatureTable.Fields.description: $0] } ?? [:], path: path)
+    var file = try OutputFile(path: path)
+    try file.write(header.span.bytes)
+    try forEachChunk { (range) throws(FileError) in
+      let numbers = try rows(range)
+      let bytes =
+        precision == .float32 ? numbers.littleEndianBytes : numbers.bfloat16Bytes
+      try file.write(bytes.span.bytes)
+    }
+    try file.write(ends.span.bytes)
+    try forEachChunk { (rows) throws(FileError) in
+      try file.write(rows.map { name($0) + "\n" }.joined())
+    }
+    try file.commit()
+  }
+}
+
+extension FeatureTable {
+  /// Writes a file of the form that its name says: see ``FeatureFileForm``. The same table gives the same bytes.
+  ///
+  /// - Parameter precision: What numbers are stored as: 16 bits, rounded to nearest, in .safetensors files only.
+  /// - Throws: `WeightsError`, ``FeaturesError``; no partial file is left.
+  public func write(to path: String, storing precision: Precision = .float32) throws {
+    let (names, rows) = (names, rows)
+    try FeatureContents(
+      description: description, count: rows.count, dimensions: rows.dimensions,
+      name: { names[$0] }, rows: { $0.flatMap { rows[$0] } }
+    ).write(to: path, storing: precision)
+  }
+}
+
+extension [Float] {
+  /// The numbers as files have them.
+  fileprivate var littleEndianBytes: [UInt8] {
+    span.bytes.copied(count: 4 * count)
+  }
+
+  /// The upper halves, rounded to nearest; what is not a number stays so.
+  fileprivate var bfloat16Bytes: [UInt8] {
+    let halves = map { UInt16($0.isNaN ? 0x7FC0 : BFloat16.bits($0)) }
+    return halves.span.bytes.copied(count: 2 * count)
+  }
+}
+
+extension String {
+  /// The characters in 32 bits each, filled up with zeros.
+  fileprivate func fixedWidth(_ width: Int) -> [UInt8] {
+    var codes = unicodeScalars.map(\.value)
+    codes += Array(repeating: 0, count: width - codes.count)
+    return codes.span.bytes.copied(count: 4 * width)
+  }
+}

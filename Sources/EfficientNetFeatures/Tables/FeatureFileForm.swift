@@ -1,0 +1,32 @@
+/// The files that features are kept in.
+///
+/// | form | what is in it |
+/// |---|---|
+/// | `.npz` | `features.npy`, `names.npy`, `description.npy` (JSON text), uncompressed: `numpy.load` reads it without pickle |
+/// | `.npy` | the features; the names are beside it, in `….npy.names.txt` |
+/// | `.csv` | a line for each row: name, f0, f1, … |
+/// | `.safetensors` | `features` as F32 or BF16, `names` as UTF-8 text, `name_ends`; the description in the metadata |
+public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
+  /// An archive of NumPy arrays.
+  case npz
+  /// A NumPy array.
+  case npy
+  /// A table as text.
+  case csv
+  /// Tensors with names.
+  case safetensors
+
+  /// The form that a file's name says.
+  ///
+  /// - Throws: ``FeaturesError/unknownForm(path:)``.
+  public init(path: String) throws(FeaturesError) {
+    let name = path.lowercased()
+    guard let form = Self.allCases.first(where: { name.hasSuffix(".\($0.rawValue)") }) else {
+      throw .unknownForm(path: path)
+    }
+    self = form
+  }
+
+  /// The file beside a .npy file that has its names, one a line.
+  static func namesPath(of path: String) -> String { path + ".names.txt" }
+}

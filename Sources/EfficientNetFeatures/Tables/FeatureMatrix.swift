@@ -1,0 +1,97 @@
+public import EfficientNetCompute
+
+/// Rows of features, in memory or in a mapped file, of which pages are read when they are first touched.
+public struct FeatureMatrix: Sendable {
+  /// Rows.
+  public let count: Int
+  /// Numbers of a row.
+  public let dimensions: Int
+  /// What the numbers are stored as.
+  public let precision: Precision
+  private let storage: Storage
+
+  private enum Storage: Sendable {
+    case memory([Float])
+    case mapped(MappedFile, byteOffset: Int)
+  }
+
+  /// Rows in memory.
+  ///
+  /// - Shapes: elements (count, dimensions).
+  /// - Precondition: `elements.count` is a multiple of `dimensions`, which is at least 1.
+  public init(dimensions: Int, elements: [Float]) {
+    precondition(
+      dimensions >= 1 && elements.count.isMultiple(of: dimensions),
+      "\(elements.count) numbers are no rows of \(dimensions)")
+    (self.dimensions, count) = (dimensions, elements.count / dimensions)
+    (precision, storage) = (.float32, .memory(elements))
+  }
+
+  /// Rows in memory.
+  ///
+  /// - Precondition: all have as many numbers, at least one.
+  public init(_ rows: [[Float]]) {
+    precondition(
+      rows.allSatisfy { $0.count == rows.first?.count }, "rows have different numbers of features")
+    self.init(dimensions: rows.first?.count ?? 1, elements: rows.flatMap(\.self))
+  }
+
+  /// Rows in a file, little-endian, from a byte on.
+  ///
+  /// - Precondition: they lie in the file.
+  init(file: MappedFile, byteOffset: Int, count: Int, dimensions: Int, precision: Precision) {
+    precondition(
+      dimensions >= 1 && byteOffset >= 0
+        && count <= (file.count - byteOffset) / (dimensions * precision.elementBytes),
+      "\(count) rows of \(dimensions) from byte \(byteOffset) of \(file.count)")
+    (self.count, self.dimensions, self.precision) = (count, dimensions, precision)
+    storage = .mapped(file, byteOffset: byteOffset)
+  }
+
+  /// Bytes of a row.
+  package var rowBytes: Int { dimensions * precision.elementBytes }
+
+  /// Calls `body` with the bytes of some rows.
+  package func withBytes<Result>(of rows: Range<Int>, _ body: (RawSpan) -> Result) -> Result {
+    precondition(
+      rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")
+    let range = rows.lowerBound * rowBytes..<rows.upperBound * rowBytes
+    switch storage {
+    case .memory(let elements):
+      return body(elements.span.bytes.extracting(range))
+    case .mapped(let file, let byteOffset):
+      return file.withBytes { bytes in
+        body(bytes.extracting((byteOffset + range.lowerBound)..<(byteOffset + range.upperBound)))
+      }
+    }
+  }
+
+  /// Calls `body` with the bytes of some rows, those of a file in a buffer that is used again and again: for who reads all
+  /// rows once.
+  package func withBytes<Result>(
+    of rows: Range<Int>, through buffer: inout [UInt8], _ body: (RawSpan) -> Result
+  ) -> Result {
+    guard case .mapped(let file, let byteOffset) = storage else {
+      return withBytes(of: rows, body)
+    }
+    let size = rows.count * rowBytes
+    if buffer.count != size { buffer = Array(repeating: 0, count: size) }
+    guard file.read(at: byteOffset + rows.lowerBound * rowBytes, into: &buffer) else {
+      return withBytes(of: rows, body)
+    }
+    return body(buffer.span.bytes)
+  }
+
+  /// A row; numbers of 16 bits become floats exactly.
+  public subscript(row: Int) -> [Float] {
+    withBytes(of: row..<(row + 1)) { bytes in
+      (0..<dimensions).map { index in
+        switch precision {
+        case .float32: Float(bitPattern: bytes.littleEndian(at: 4 * index))
+        case .bfloat16:
+          Float(bitPattern: UInt32(bytes.littleEndian(UInt16.self, at: 2 * index)) << 16)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,271 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+internal import EfficientNetFormats
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
+
+/// Features of many photos, with their names: what `effnet embed` writes.
+///
+///     let table = try FeatureTable(contentsOf: "features.npz")
+///     table.names[0]  // "holiday/beach.jpg"
+///     table.rows[0]   // its 1,280 numbers
+///
+/// Files are mapped into memory, so that a large one takes none of it, and opens at once.
+public struct FeatureTable: Sendable {
+  /// Where it comes from, for messages.
+  public let source: String
+  /// What the rows are; nil for a file that does not say.
+  public let description: FeatureDescription?
+  /// The rows' names; where a file has none, their numbers.
+  public let names: FeatureNames
+  /// The rows.
+  public let rows: FeatureMatrix
+
+  /// A table in memory.
+  ///
+  /// - Precondition: there is a name for every row.
+  public init(
+    source: String, description: FeatureDescription? = nil, names: [String], rows: FeatureMatrix
+  ) {
+    precondition(names.count == rows.count, "\(names.count) names for \(rows.count) rows")
+    (self.source, self.description, self.rows) = (source, description, rows)
+    self.names = FeatureNames(names)
+  }
+
+  /// Opens a .npz, .npy or .safetensors file.
+  ///
+  /// Tables of other programs are read too: an array `features` of float32, or in a .safetensors file bfloat16, of two
+  /// axes, with or without names.
+  ///
+  /// - Throws: `WeightsError` for a file that is damaged or holds something else, ``FeaturesError``.
+  public init(contentsOf path: String) throws {
+    let form = try FeatureFileForm(path: path)
+    guard form != .csv else {
+      throw FeaturesError.unsuitable(
+        path: path, reason: "is text; features are read from .npz, .npy and .safetensors files")
+    }
+    let file: MappedFile
+    do { file = try MappedFile(path: path, staysOpen: true) } catch {
+      throw WeightsError.file(error)
+    }
+    source = path
+    switch form {
+    case .npz: (rows, names, description) = try Self.npz(file)
+    case .npy:
+      rows = try Self.numPyRows(file, 0..<file.count, source: path)
+      names = try Self.listedNames(path: path, count: rows.count)
+      description = nil
+    case .safetensors: (rows, names, description) = try Self.safetensors(file)
+    case .csv: preconditionFailure("a .csv file is not read")
+    }
+  }
+
+  /// The row of a name, the first one if there are several.
+  ///
+  /// - Throws: ``FeaturesError/noRow(name:source:)``.
+  public func row(named name: String) throws(FeaturesError) -> Int {
+    guard let row = names.firstIndex(of: name) else { throw .noRow(name: name, source: source) }
+    return row
+  }
+
+  // MARK: - NumPy
+
+  private static func npz(
+    _ file: MappedFile
+  ) throws(WeightsError) -> (FeatureMatrix, FeatureNames, FeatureDescription?) {
+    let source = file.path
+    let directory = try file.withBytes { (bytes) throws(WeightsError) in
+      try ZipDirectory(of: bytes, source: source)
+    }
+    func range(_ name: String) throws(WeightsError) -> Range<Int>? {
+      guard let entry = directory.entries.first(where: { $0.name == "\(name).npy" }) else {
+        return nil
+      }
+      guard let range = entry.range else {
+        throw .unsupported(
+          source: source,
+          reason:
+            "has '\(name)' compressed, which cannot be searched in place; save it with numpy.savez")
+      }
+      return range
+    }
+    guard let features = try range(Fields.features) else {
+      throw .unsupported(
+        source: source, reason: "has no array '\(Fields.features)'; 'effnet embed' makes such files"
+      )
+    }
+    let rows = try numPyRows(file, features, source: "\(source) ('\(Fields.features)')")
+    var names = FeatureNames(count: rows.count)
+    if let place = try range(Fields.names) {
+      names = try numPyNames(file, place, source: "\(source) ('\(Fields.names)')")
+      try check(names, rows, source: source)
+    }
+    var description: FeatureDescription?
+    if let place = try range(Fields.description) {
+      let text = try numPyNames(file, place, source: "\(source) ('\(Fields.description)')")
+      description = try text.first.map { (json) throws(WeightsError) in
+        try Self.description(json, rows: rows, source: source)
+      }
+    }
+    return (rows, names, description)
+  }
+
+  /// A .npy file that lies in a file.
+  private static func numPyRows(
+    _ file: MappedFile, _ place: Range<Int>, source: String
+  ) throws(WeightsError) -> FeatureMatrix {
+    let layout = try layout(file, place, source: source)
+    guard layout.descr == "<f4", !layout.isFortranOrder || layout.shape.contains(1) else {
+      throw .unsupported(
+        source: source,
+        reason: "has the dtype \(WeightsError.quoted(layout.descr))"
+          + "\(layout.isFortranOrder ? " in Fortran order" : ""); save it as float32 in C order")
+    }
+    _ = try layout.count(elementBytes: 4, fileBytes: place.count, source: source)
+    return try matrix(
+      file, byteOffset: place.lowerBound + layout.byteOffset, shape: layout.shape,
+      precision: .float32, source: source)
+  }
+
+  /// An array of text.
+  private static func numPyNames(
+    _ file: MappedFile, _ place: Range<Int>, source: String
+  ) throws(WeightsError) -> FeatureNames {
+    let layout = try layout(file, place, source: source)
+    guard layout.descr.hasPrefix("<U"), let width = Int(layout.descr.dropFirst(2)),
+      0...(1 << 20) ~= width, layout.shape.count <= 1
+    else {
+      throw .unsupported(
+        source: source,
+        reason: "has the dtype \(WeightsError.quoted(layout.descr)) and "
+          + "\(layout.shape.count) axes; names are a list of text ('<U…')")
+    }
+    let count = try layout.count(
+      elementBytes: 4 * width, fileBytes: place.count, source: source)
+    return FeatureNames(
+      file: file, byteOffset: place.lowerBound + layout.byteOffset, count: count, width: width)
+  }
+
+  private static func layout(
+    _ file: MappedFile, _ place: Range<Int>, source: String
+  ) throws(WeightsError) -> NumPyLayout {
+    try file.withBytes { (bytes) throws(WeightsError) in
+      try NumPyLayout(of: bytes.extracting(place), source: source)
+    }
+  }
+
+  /// The names beside a .npy file, if they are there.
+  private static func listedNames(
+    path: String, count: Int
+  ) throws(WeightsError) -> FeatureNames {
+    let list = FeatureFileForm.namesPath(of: path)
+    guard FileStamp(path: list) != nil else { return FeatureNames(count: count) }
+    let bytes: [UInt8]
+    do { bytes = try FileContents.read(list, limit: 1 << 31) } catch { throw .file(error) }
+    var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    guard lines.count == count else {
+      throw .damaged(source: list, reason: "it has \(lines.count) names for \(count) rows")
+    }
+    return FeatureNames(lines.map { String(decoding: $0, as: UTF8.self) })
+  }
+
+  // MARK: - safetensors
+
+  private static func safetensors(
+    _ file: MappedFile
+  ) throws(WeightsError) -> (FeatureMatrix, FeatureNames, FeatureDescription?) {
+    let source = file.path
+    let header = try file.withBytes { (bytes) throws(WeightsError) in
+      try SafetensorsHeader(of: bytes, source: source)
+    }
+    func entry(_ name: String) -> SafetensorsHeader.Entry? {
+      header.entries.first { $0.name == name }
+    }
+    guard let features = entry(Fields.features) else {
+      throw .unsupported(
+        source: source,
+        reason: "has no tensor '\(Fields.features)'; 'effnet embed' makes such files"
+      )
+    }
+    guard features.dtype == .f32 || features.dtype == .bf16 else {
+      throw .unsupported(
+        source: source,
+        reason: "has features of dtype \(features.dtype.rawValue); save them as F32 or BF16")
+    }
+    let rows = try matrix(
+      file, byteOffset: features.byteOffset, shape: features.shape,
+      precision: features.dtype == .f32 ? .float32 : .bfloat16, source: source)
+    var names = FeatureNames(count: rows.count)
+    if let text = entry(Fields.names), let ends = entry(Fields.nameEnds) {
+      guard text.dtype == .u8, ends.dtype == .i64,
+        let found = FeatureNames(
+          file: file, text: text.byteOffset..<(text.byteOffset + text.count),
+          ends: ends.byteOffset, count: ends.count)
+      else { throw .damaged(source: source, reason: "its names and their ends do not match") }
+      names = found
+      try check(names, rows, source: source)
+    }
+    let description = try header.metadata[Fields.description].map { (json) throws(WeightsError) in
+      try Self.description(json, rows: rows, source: source)
+    }
+    return (rows, names, description)
+  }
+
+  // MARK: - Both
+
+  private static func matrix(
+    _ file: MappedFile, byteOffset: Int, shape: [Int], precision: Precision, source: String
+  ) throws(WeightsError) -> FeatureMatrix {
+    guard shape.count == 2, shape[1] >= 1 else {
+      throw .unsupported(
+        source: source,
+        reason: "has features of the shape \(WeightsError.extents(shape)); they are rows by numbers"
+      )
+    }
+    return FeatureMatrix(
+      file: file, byteOffset: byteOffset, count: shape[0], dimensions: shape[1],
+      precision: precision)
+  }
+
+  private static func check(
+    _ names: FeatureNames, _ rows: FeatureMatrix, source: String
+  ) throws(WeightsError) {
+    guard names.count == rows.count else {
+      throw .damaged(source: source, reason: "it has \(names.count) names for \(rows.count) rows")
+    }
+  }
+
+  private static func description(
+    _ json: String, rows: FeatureMatrix, source: String
+  ) throws(WeightsError) -> FeatureDescription {
+    let description: FeatureDescription
+    do {
+      description = try JSONDecoder().decode(FeatureDescription.self, from: Data(json.utf8))
+    } catch {
+      throw .damaged(source: source, reason: "its description cannot be read")
+    }
+    guard description.features == rows.dimensions else {
+      throw .damaged(
+        source: source,
+        reason:
+          "its rows have \(rows.dimensions) numbers, its description says \(description.features)"
+      )
+    }
+    return description
+  }
+}
+
+extension FeatureTable {
+  /// What arrays and tensors are called in files.
+  enum Fields {
+    static let features = "features"
+    static let names = "names"
+    static let nameEnds = "name_ends"
+    static let description = "description"
+  }
+}

@@ -1,0 +1,116 @@
+package import EfficientNet
+internal import EfficientNetCompute
+
+/// What the header of a .npy file says, whatever the elements are.
+///
+///     6 bytes    0x93 "NUMPY"
+///     2 bytes    the version: 1.0, 2.0 or 3.0
+///     2 bytes    length N of the description, little-endian; from version 2.0 on 4 bytes
+///     N bytes    {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
+///     the rest   the elements
+///
+/// Source: [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+package struct NumPyLayout {
+  /// The type of the elements as NumPy writes it, for instance "<f4" or "<U12".
+  package let descr: String
+  /// Whether the first index changes fastest.
+  package let isFortranOrder: Bool
+  /// The extents; empty for a single element.
+  package let shape: [Int]
+  /// The first byte of the elements.
+  package let byteOffset: Int
+
+  private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// The most bytes that a description may have: what version 1.0 can say, and far more than one needs.
+  private static let maximumLength = 65535
+
+  /// Reads the header.
+  ///
+  /// - Parameter bytes: The whole file.
+  /// - Throws: ``WeightsError``.
+  package init(of bytes: RawSpan, source: String) throws(WeightsError) {
+    func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
+
+    let start = bytes.copied(count: min(bytes.byteCount, Self.magic.count))
+    guard Self.magic.starts(with: start) else {
+      throw .unsupported(source: source, reason: "is not a .npy file")
+    }
+    guard bytes.byteCount >= 10 else {
+      throw damaged("it has \(bytes.byteCount) bytes, the header of a .npy file more")
+    }
+    let version: [UInt8] = bytes.copied(from: Self.magic.count, count: 2)
+    guard (1...3).contains(version[0]), version[1] == 0 else {
+      throw .unsupported(
+        source: source, reason: "has version \(version[0]).\(version[1]); 1.0 to 3.0 are read")
+    }
+    let textOffset = version[0] == 1 ? 10 : 12
+    guard bytes.byteCount >= textOffset else { throw damaged("it ends within its header") }
+    let length =
+      version[0] == 1
+      ? Int(bytes.littleEndian(UInt16.self, at: 8)) : Int(bytes.littleEndian(UInt32.self, at: 8))
+    guard length <= Self.maximumLength else {
+      throw damaged("its header claims \(length) bytes")
+    }
+    guard length <= bytes.byteCount - textOffset else {
+      throw damaged("its header claims \(length) bytes of \(bytes.byteCount - textOffset)")
+    }
+    byteOffset = textOffset + length
+
+    let fields = try NumPyLiteral.dictionary(
+      bytes.copied(from: textOffset, count: length), source: source)
+    if fields["descr"] == .list {
+      throw .unsupported(
+        source: source, reason: "is a structured array; save one of its fields instead")
+    }
+    guard case .string(let descr) = fields["descr"],
+      case .bool(let isFortranOrder) = fields["fortran_order"],
+      case .tuple(let shape) = fields["shape"], fields.count == 3
+    else {
+      throw damaged("its header is not valid: it has to say descr, fortran_order and shape")
+    }
+    (self.descr, self.isFortranOrder, self.shape) = (descr, isFortranOrder, shape)
+  }
+
+  /// The number of elements, which are there and nothing else.
+  ///
+  /// - Parameters:
+  ///   - elementBytes: Bytes of an element.
+  ///   - fileBytes: Bytes of the whole file.
+  /// - Throws: ``WeightsError/damaged(source:reason:)``.
+  package func count(
+    elementBytes: Int, fileBytes: Int, source: String
+  ) throws(WeightsError) -> Int {
+    guard let count = WeightTensor.elementCount(of: shape) else {
+      throw .damaged(
+        source: source, reason: "it has an impossible shape \(WeightsError.extents(shape))")
+    }
+    let found = fileBytes - byteOffset
+    let (needed, overflow) = count.multipliedReportingOverflow(by: elementBytes)
+    guard !overflow, found == needed else {
+      throw .damaged(
+        source: source,
+        reason: "its \(WeightsError.extents(shape)) elements of dtype \(descr) take "
+          + "\(overflow ? "more than \(Int.max)" : "\(needed)") bytes, there are \(found)")
+    }
+    return count
+  }
+
+  /// The header of an array in C order, version 1.0: byte for byte what NumPy writes.
+  ///
+  /// - Parameter descr: The type, for instance "<f4".
+  package static func bytes(descr: String, shape: [Int]) -> [UInt8] {
+    let extents = shape.map(String.init).joined(separator: ", ")
+    var text =
+      "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(extents)\(shape.count == 1 ? "," : "")), }"
+    // NumPy leaves room for the first extent to grow to 21 digits.
+    if let first = shape.first {
+      text += String(repeating: " ", count: max(0, 21 - "\(first)".utf8.count))
+    }
+    // The elements start at a multiple of 64.
+    let unpadded = magic.count + 4 + text.utf8.count + 1
+    text += String(repeating: " ", count: 64 - unpadded % 64) + "\n"
+    let length = text.utf8.count
+    precondition(length <= maximumLength, "a header of \(length) bytes for \(shape.count) extents")
+    return magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(text.utf8)
+  }
+}

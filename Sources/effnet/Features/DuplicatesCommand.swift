@@ -1,0 +1,146 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetCompute
+  import EfficientNetFeatures
+  import EfficientNetImages
+  import FoundationEssentials
+
+  struct DuplicatesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "duplicates",
+      abstract:
+        "Find photos that are nearly the same: resized, compressed again, cropped a little.",
+      discussion: """
+        All pairs are compared by the cosine of their features. Photos with at least --threshold are in one group, and so are \
+        those between which there is a chain of such pairs. A group is printed with the cosine of each photo with its first.
+
+        The features are made of the photos that the paths name, or come from a file of 'effnet embed' with --in.
+
+        Examples:
+          effnet duplicates holiday/
+          effnet duplicates holiday/ --sheet groups.png
+          effnet duplicates --in features.npz --threshold 0.95 --json
+        """)
+
+    @Argument(help: ArgumentHelp("Files and folders, or '-'.", valueName: "path"))
+    var paths: [String] = []
+    @Option(
+      name: .customLong("in"),
+      help: ArgumentHelp(
+        "Features in place of photos: a .npz, .npy or .safetensors file.", valueName: "file"))
+    var table: String?
+    @Option(
+      parsing: .unconditional,
+      help: "The least cosine of photos that are nearly the same, above 0 to 1.")
+    var threshold = DuplicateGroups.standardThreshold
+    @OptionGroup var options: FeatureOptions
+    @Option(
+      help: ArgumentHelp(
+        "Draw the groups: a PNG or JPEG picture of the first 100, with up to 24 photos each.",
+        valueName: "file"))
+    var sheet: String?
+    @Flag(help: "Print one JSON object: photos, threshold and groups.") var json = false
+    @Flag(help: "No progress and no summary.") var quiet = false
+
+    func validate() throws {
+      guard threshold > 0, threshold <= 1 else {
+        throw ValidationError("--threshold is \(threshold); it may be above 0 to 1")
+      }
+      if paths.contains("") { throw ValidationError("a path is empty") }
+      guard paths.isEmpty == (table != nil) else {
+        throw ValidationError("name photos, or a file of features with --in")
+      }
+      try PhotoSheet.check(sheet)
+      if table != nil, options.isGiven || sheet == nil && options.isDecodingGiven {
+        throw ValidationError(
+          "--in has features already: --model, --weights, --stage and the like are for photos")
+      }
+    }
+
+    func run() throws {
+      let (table, hasFailed) = try rows()
+      // All pairs may take minutes, and nothing is left behind.
+      Interruption.endAtOnce()
+      let clock = ContinuousClock()
+      let start = clock.now
+      let groups = DuplicateGroups(
+        of: table.rows, threshold: threshold,
+        pool: ThreadPool(threads: options.network.threads))
+      if !quiet {
+        let seconds = ((clock.now - start) / .seconds(1)).formatted(digits: 1)
+        let photos = groups.groups.reduce(0) { $0 + $1.count }
+        StandardError.write(
+          "\(table.rows.count.counted("photo", "photos")) compared in \(seconds) s: "
+            + "\(groups.groups.count.counted("group", "groups")) of \(photos.grouped)\n")
+      }
+      try show(groups, table)
+      if let sheet { try draw(groups, table, to: sheet) }
+      if hasFailed { throw ExitCode.failure }
+    }
+
+    /// What is compared, and whether a photo could not be read.
+    private func rows() throws -> (FeatureTable, hasFailed: Bool) {
+      if let table { return (try FeatureTable(contentsOf: table), false) }
+      let features = try options.photoFeatures(normalizes: true)
+      let read = try PhotoRows(try foundPhotos(paths), by: features, isQuiet: quiet)
+      let dimensions = features.extractor.dimensions
+      let table = FeatureTable(
+        source: "the photos", description: features.extractor.description,
+        names: read.photos.map(\.path),
+        rows: FeatureMatrix(dimensions: dimensions, elements: read.rows.flatMap(\.self)))
+      return (table, !read.failures.isEmpty)
+    }
+
+    private func draw(
+      _ groups: DuplicateGroups, _ table: FeatureTable, to path: String
+    ) throws {
+      let rows = groups.groups.prefix(PhotoSheet.mostRows).enumerated().map { number, group in
+        PhotoSheet.Row(
+          heading: "group \(number + 1): \(group.count) photos",
+          cells: group.map {
+            PhotoSheet.Cell(
+              path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4))
+          })
+      }
+      try PhotoSheet(
+        decoding: options.decoding.options, pool: ThreadPool(threads: options.network.threads)
+      ).write(rows, to: path, besides: table.names)
+    }
+
+    private func show(_ groups: DuplicateGroups, _ table: FeatureTable) throws {
+      guard json else {
+        for (number, group) in groups.groups.enumerated() {
+          var lines = TextTable([.right, .left])
+          for member in group {
+            lines.add(Double(member.cosine).formatted(digits: 4), table.names[member.row])
+          }
+          try StandardOutput.print(
+            (["group \(number + 1)"] + lines.lines.map { "  " + $0 }).joined(separator: "\n"))
+        }
+        return
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let result = DuplicatesResult(
+        photos: table.rows.count, threshold: threshold,
+        groups: groups.groups.map { group in
+          group.map {
+            DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
+          }
+        })
+      try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+    }
+  }
+
+  private struct DuplicatesResult: Encodable {
+    struct Photo: Encodable {
+      let path: String
+      let row: Int
+      let cosine: Float
+    }
+    let photos: Int
+    let threshold: Float
+    let groups: [[Photo]]
+  }
+#endif

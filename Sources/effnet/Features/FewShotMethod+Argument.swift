@@ -1,0 +1,6 @@
+#if Tools
+  public import ArgumentParser
+  public import EfficientNetFeatures
+
+  extension FewShotClassifier.Method: ExpressibleByArgument {}
+#endif

@@ -1,0 +1,236 @@
+#if Tools
+  import ArgumentParser
+  import EfficientNet
+  import EfficientNetCompute
+  import EfficientNetFeatures
+  import EfficientNetImages
+  import FoundationEssentials
+
+  struct LabelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "label",
+      abstract: "Label photos by a few examples of each class, without training a network.",
+      discussion: """
+        The examples are a folder with a folder for each class. Their features are told apart by the nearest mean of a class \
+        or by logistic regression. How often that is right about examples that are left out is said first: one by one, or \
+        for a logistic regression on more than 200 examples in ten parts. The only example of a class cannot be left out.
+
+        With --json the first line is an object about the examples, then comes one for each photo: path, label and \
+        probabilities, or path and error.
+
+        Examples:
+          effnet label --examples examples/ --photos holiday/
+          effnet label --examples examples/ --photos holiday/ --classifier logistic --csv labels.csv
+          effnet label --examples examples/ --json
+        """)
+
+    @Option(
+      help: ArgumentHelp("A folder with a folder of photos for each class.", valueName: "folder"))
+    var examples: String
+    @Option(
+      parsing: .upToNextOption,
+      help: ArgumentHelp(
+        "Files and folders to label; without, only the accuracy is said.", valueName: "path"))
+    var photos: [String] = []
+    @Option(help: "How classes are told apart: centroid or logistic.")
+    var classifier = FewShotClassifier.Method.centroid
+    @OptionGroup var options: FeatureOptions
+    @Option(
+      help: ArgumentHelp(
+        "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
+        valueName: "file"))
+    var csv: String?
+    @Flag(help: "Print JSON lines.") var json = false
+    @Flag(help: "No progress and no summary.") var quiet = false
+
+    func validate() throws {
+      if photos.contains("") { throw ValidationError("a path is empty") }
+      if csv == "" || csv == "-" {
+        throw ValidationError("--csv needs a file; --json writes to standard output")
+      }
+      if csv != nil, photos.isEmpty { throw ValidationError("--csv needs --photos") }
+    }
+
+    func run() throws {
+      let tree = try ExampleFolder(examples)
+      let photos = photos.isEmpty ? [] : PhotoFinder.photos(at: photos)
+      if let csv {
+        let inputs =
+          options.network.files + tree.photos.map(\.path) + photos.map(\.path)
+        if let input = inputs.first(where: { isSameFile(csv, $0) }) {
+          throw ValidationError("--csv \(csv) would replace \(input), which is read")
+        }
+      }
+      let features = try options.photoFeatures(normalizes: true)
+      let (classifier, hasFailed) = try classifier(of: tree, features)
+      var writer = try LabelWriter(classifier.classes, json: json, csvPath: csv)
+      let failures = try label(photos, features, classifier, &writer)
+      try writer.finish()
+      if hasFailed || failures > 0 { throw ExitCode.failure }
+    }
+
+    /// The classifier, and whether an example could not be read.
+    private func classifier(
+      of tree: ExampleFolder, _ features: PhotoFeatures
+    ) throws -> (FewShotClassifier, hasFailed: Bool) {
+      let labels = Dictionary(zip(tree.photos, tree.labels)) { first, _ in first }
+      let read = try PhotoRows(tree.photos, by: features, isQuiet: quiet)
+      let examples = try LabelledFeatures(
+        classes: tree.classes, rows: read.rows, labels: read.photos.map { labels[$0] ?? 0 })
+      // A regression on many examples may take minutes, and nothing is left behind.
+      Interruption.endAtOnce()
+      let result = FewShotClassifier(
+        examples, method: classifier, pool: features.extractor.pool)
+      if json {
+        try LabelWriter.print(ExamplesLine(result, examples: read.rows.count))
+      } else if photos.isEmpty {
+        try StandardOutput.print(result.summary(examples: read.rows.count))
+      } else if !quiet {
+        StandardError.write(result.summary(examples: read.rows.count) + "\n")
+      }
+      return (result, !read.failures.isEmpty)
+    }
+
+    /// Labels photos; returns how many could not be read.
+    private func label(
+      _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
+      _ writer: inout LabelWriter
+    ) throws -> Int {
+      guard !photos.isEmpty else { return 0 }
+      var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
+      defer { progress.clear() }
+      let totals = try features.forEach(photos) { index, result in
+        try Interruption.check()
+        progress.clear()
+        if case .failure(let error) = result { StandardError.report("\(error)") }
+        try writer.write(photos[index].path, result.map(classifier.probabilities))
+        progress.update(index + 1)
+      }
+      progress.clear()
+      if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
+      return totals.failures
+    }
+  }
+
+  /// Photos in a folder for each class.
+  struct ExampleFolder {
+    let classes: [String]
+    private(set) var photos: [FoundPhoto] = []
+    private(set) var labels: [Int] = []
+
+    /// - Throws: `FileError`, `FeaturesError.examples`.
+    init(_ path: String) throws {
+      let root = path.hasSuffix("/") ? String(path.dropLast()) : path
+      let names = try Folder.names(path)
+      classes = names.filter { !$0.hasPrefix(".") && Folder.exists("\(root)/\($0)") }
+      guard !classes.isEmpty else {
+        throw FeaturesError.examples(
+          reason: "\(path) has no folders in it; examples are a folder of photos for each class")
+      }
+      let loose = names.filter { !$0.hasPrefix(".") && !classes.contains($0) }
+      if let first = loose.first {
+        throw FeaturesError.examples(
+          reason: "\(root)/\(first) is in no class's folder; move it into one, or away")
+      }
+      for (label, name) in classes.enumerated() {
+        let found = PhotoFinder.photos(at: ["\(root)/\(name)"])
+        photos += found
+        labels += found.map { _ in label }
+      }
+    }
+  }
+
+  /// What `label --json` says of the examples.
+  struct ExamplesLine: Encodable {
+    struct Validation: Encodable {
+      let accuracy: Double?
+      let correct: Int
+      let counted: Int
+      let alone: Int
+      let folds: Int
+    }
+    let classes: [String]
+    let classifier: String
+    let examples: Int
+    let validation: Validation
+
+    init(_ result: FewShotClassifier, examples: Int) {
+      let validation = result.validation
+      (classes, classifier, self.examples) = (result.classes, result.method.rawValue, examples)
+      self.validation = Validation(
+        accuracy: validation.accuracy, correct: validation.correct, counted: validation.counted,
+        alone: validation.alone, folds: validation.folds)
+    }
+  }
+
+  extension FewShotClassifier {
+    /// For instance "2 classes, 20 examples; leave-one-out accuracy 95.0 % (19 of 20)".
+    func summary(examples: Int) -> String {
+      let validation = validation
+      let how =
+        validation.isLeaveOneOut
+        ? "leave-one-out accuracy" : "accuracy in \(validation.folds) parts left out in turn"
+      let accuracy =
+        validation.accuracy.map {
+          "\(how) \((100 * $0).formatted(digits: 1)) % (\(validation.correct) of \(validation.counted))"
+        } ?? "no accuracy, since every class has one example"
+      let alone =
+        validation.alone == 0 || validation.counted == 0
+        ? ""
+        : "; \(validation.alone.counted("example is", "examples are")) the only one of its class and not tried"
+      return
+        "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
+    }
+  }
+
+  /// Shows labels: a line a photo, JSON, and CSV beside either.
+  struct LabelWriter: ~Copyable {
+    private let classes: [String]
+    private let json: Bool
+    private var csv: OutputFile?
+
+    init(_ classes: [String], json: Bool, csvPath: String?) throws {
+      (self.classes, self.json) = (classes, json)
+      guard let csvPath else { return }
+      csv = try OutputFile(path: csvPath)
+      try csv?.write("path,label,probability,error\n")
+    }
+
+    private struct Line: Encodable {
+      let path: String
+      var label: String?
+      var probability: Double?
+      var probabilities: [String: Double]?
+      var error: String?
+    }
+
+    mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {
+      switch result {
+      case .success(let probabilities):
+        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+        let (label, probability) = (classes[best], probabilities[best])
+        try csv?.write("\(path.csvField),\(label.csvField),\(probability),\n")
+        if json {
+          let all = Dictionary(zip(classes, probabilities)) { first, _ in first }
+          return try Self.print(
+            Line(path: path, label: label, probability: probability, probabilities: all))
+        }
+        try StandardOutput.print(
+          "\(path.oneLine): \(label.oneLine) \((100 * probability).formatted(digits: 1)) %")
+      case .failure(let error):
+        try csv?.write("\(path.csvField),,,\("\(error)".csvField)\n")
+        if json { try Self.print(Line(path: path, error: "\(error)")) }
+      }
+    }
+
+    consuming func finish() throws {
+      try csv?.commit()
+    }
+
+    static func print(_ line: some Encodable) throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      try StandardOutput.print(String(decoding: encoder.encode(line), as: UTF8.self))
+    }
+  }
+#endif

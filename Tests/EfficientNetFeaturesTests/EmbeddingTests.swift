@@ -1,0 +1,169 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import EfficientNetFeatures
+
+@Suite("Embedding")
+struct EmbeddingTests {
+  private struct Stop: Error {}
+
+  private func features(threads: Int = 2, batch: Int? = 3) throws -> PhotoFeatures {
+    PhotoFeatures(
+      try FeatureExtractor(
+        Formula.model(Architecture.tiny[0]), normalizes: true, pool: ThreadPool(threads: threads)),
+      batch: batch)
+  }
+
+  @Test("gives a row for each photo, in order, whatever threads and batch")
+  func rows() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(7)
+    var files: [[UInt8]] = []
+    for (threads, batch) in [(1, 1), (2, 3), (3, 8), (2, nil)] as [(Int, Int?)] {
+      let embedding = try Embedding(
+        features(threads: threads, batch: batch), of: photos, to: folder.path("x.npz"))
+      var order: [Int] = []
+      let totals = try embedding.run { index, result in
+        order.append(index)
+        _ = try result.get()
+      }
+      #expect(order == Array(0..<7) && totals.photos == 7 && totals.failures == 0)
+      #expect(try folder.names.contains("x.npz.partial"))
+      try embedding.finish()
+      #expect(try !folder.names.contains("x.npz.partial"))
+      files.append(try folder.bytes("x.npz"))
+    }
+    #expect(files.allSatisfy { $0 == files[0] })
+    let table = try FeatureTable(contentsOf: folder.path("x.npz"))
+    #expect(Array(table.names) == photos.map(\.path))
+    let extractor = try features().extractor
+    for (index, photo) in photos.enumerated() {
+      #expect(table.rows[index] == extractor.features(of: try PixelBuffer(contentsOf: photo.path)))
+    }
+    #expect(table.description == extractor.description)
+  }
+
+  @Test("goes on where it was stopped, and ends with the same bytes", arguments: 0..<7)
+  func resume(stop: Int) throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(7)
+    let whole = try Embedding(features(), of: photos, to: folder.path("x.safetensors"))
+    try whole.run { _, _ in }
+    try whole.finish()
+    let expected = try folder.bytes("x.safetensors")
+    try FileManager.default.removeItem(atPath: folder.path("x.safetensors"))
+    do {
+      let first = try Embedding(features(), of: photos, to: folder.path("x.safetensors"))
+      #expect(first.start == .new)
+      #expect(throws: Stop.self) {
+        try first.run { index, _ in if index == stop { throw Stop() } }
+      }
+      #expect(first.rows == stop + 1)
+    }
+    let second = try Embedding(features(), of: photos, to: folder.path("x.safetensors"))
+    #expect(second.start == .resumed(rows: stop + 1))
+    var made: [Int] = []
+    try second.run { index, _ in made.append(index) }
+    #expect(made == Array((stop + 1)..<7))
+    try second.finish()
+    #expect(try folder.bytes("x.safetensors") == expected)
+  }
+
+  @Test("survives any damage to its rows: what is not whole is made again")
+  func damage() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(4)
+    let output = folder.path("x.npz")
+    let whole = try Embedding(features(), of: photos, to: output)
+    try whole.run { _, _ in }
+    let partial = try folder.bytes("x.npz.partial")
+    try whole.finish()
+    let expected = try folder.bytes("x.npz")
+    let record = 8 + 4 * 50
+    let rows = partial.count - 4 * record
+    for cut in [rows + 1, rows + record - 1, rows + record, rows + 3 * record + 5] {
+      try folder.write(Array(partial.prefix(cut)), "x.npz.partial")
+      let again = try Embedding(features(), of: photos, to: output)
+      #expect(again.start == .resumed(rows: (cut - rows) / record))
+      try again.run { _, _ in }
+      try again.finish()
+      #expect(try folder.bytes("x.npz") == expected)
+    }
+    for place in [rows, rows + 100, rows + 2 * record + 9] {
+      var damaged = partial
+      damaged[place] ^= 4
+      try folder.write(damaged, "x.npz.partial")
+      let again = try Embedding(features(), of: photos, to: output)
+      #expect(again.start == .resumed(rows: 3))
+      try again.run { _, _ in }
+      try again.finish()
+      #expect(try folder.bytes("x.npz") == expected)
+    }
+  }
+
+  @Test("makes rows anew that other options or other photos made")
+  func others() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(4)
+    let output = folder.path("x.npz")
+    func begin(_ features: PhotoFeatures, _ photos: [FoundPhoto]) throws -> Embedding.Start {
+      let embedding = try Embedding(features, of: photos, to: output)
+      defer { withExtendedLifetime(embedding) {} }
+      let start = embedding.start
+      try embedding.run { _, _ in }
+      return start
+    }
+    #expect(try begin(features(), photos) == .new)
+    #expect(try begin(features(), photos) == .resumed(rows: 4))
+    // The ones behind a photo that is gone have other places.
+    #expect(try begin(features(), [photos[0], photos[2], photos[3]]) == .resumed(rows: 1))
+    #expect(try begin(features(), photos) == .resumed(rows: 2))
+    try folder.write(picture(9).png(), "photo 2.png")
+    #expect(try begin(features(), photos) == .resumed(rows: 3))
+    var sideways = try features()
+    sideways.decoding.appliesOrientation = false
+    #expect(try begin(sideways, photos) == .replaced)
+    let stage = PhotoFeatures(
+      try FeatureExtractor(
+        Formula.model(Architecture.tiny[0]), stage: "blocks.1", pool: ThreadPool(threads: 1)))
+    #expect(try begin(stage, photos) == .replaced)
+    try folder.write(Array("something else".utf8), "x.npz.partial")
+    #expect(throws: FeaturesError.self) { try begin(features(), photos) }
+    #expect(try folder.bytes("x.npz.partial") == Array("something else".utf8))
+  }
+
+  @Test("leaves out photos that cannot be read, and tries them again")
+  func unreadable() throws {
+    let folder = try TemporaryFolder()
+    var photos = try folder.photos(5)
+    try folder.write(Array("no picture".utf8), "photo 1.png")
+    photos.append(contentsOf: PhotoFinder.photos(at: [folder.path("missing.png")]))
+    let embedding = try Embedding(features(), of: photos, to: folder.path("x.npz"))
+    var failed: [Int] = []
+    try embedding.run { index, result in
+      if case .failure = result { failed.append(index) }
+    }
+    #expect(failed == [1, 5] && embedding.rows == 4)
+    try embedding.finish()
+    let table = try FeatureTable(contentsOf: folder.path("x.npz"))
+    #expect(Array(table.names) == [0, 2, 3, 4].map { photos[$0].path })
+    let none = try Embedding(features(), of: [photos[1]], to: folder.path("y.npz"))
+    try none.run { _, _ in }
+    #expect(throws: FeaturesError.self) { try none.finish() }
+    #expect(try !folder.names.contains("y.npz") && !folder.names.contains("y.npz.partial"))
+  }
+
+  @Test("is refused while another one is at work on the same output")
+  func lock() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(1)
+    let first = try Embedding(features(), of: photos, to: folder.path("x.npz"))
+    #expect(throws: FeaturesError.inUse(path: folder.path("x.npz.partial"))) {
+      try Embedding(features(), of: photos, to: folder.path("x.npz"))
+    }
+    withExtendedLifetime(first) {}
+  }
+}

@@ -1,0 +1,48 @@
+import EfficientNet
+import EfficientNetFeatures
+import EfficientNetImages
+import EfficientNetTestSupport
+import Testing
+
+/// The programs of README and of the documentation, on a tiny network.
+@Suite("Examples of features")
+struct ExampleTests {
+  @Test("search for a photo in a file")
+  func search() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(4)
+    let model = try Formula.model(Architecture.tiny[0])
+    let extractor = try FeatureExtractor(model, normalizes: true, pool: ThreadPool())
+    let embedding = try Embedding(
+      PhotoFeatures(extractor), of: photos, to: folder.path("features.npz"))
+    try embedding.run { _, result in _ = try result.get() }
+    try embedding.finish()
+
+    let table = try FeatureTable(contentsOf: folder.path("features.npz"))
+    let search = SimilaritySearch(table.rows, pool: extractor.pool)
+    let photo = try PixelBuffer(contentsOf: photos[2].path)
+    let matches = search.best(10, for: extractor.features(of: photo))
+    // To weights from a formula all pictures look nearly the same.
+    #expect(matches.count == 4 && matches[0].cosine > 0.999_99)
+    #expect(table.names[2] == photos[2].path)
+
+    let groups = DuplicateGroups(of: table.rows, threshold: 0.5, pool: extractor.pool)
+    #expect(groups.compared == 4)
+
+    let examples = try LabelledFeatures(
+      classes: ["even", "odd"], rows: (0..<4).map { table.rows[$0] }, labels: [0, 1, 0, 1])
+    let classifier = FewShotClassifier(examples, method: .centroid, pool: extractor.pool)
+    #expect(classifier.probabilities(of: extractor.features(of: photo)).count == 2)
+  }
+
+  @Test("feature maps for a detector")
+  func pyramid() throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let pyramid = try PyramidExtractor(model, reductions: [4, 8], pool: ThreadPool())
+    var session = pyramid.makeSession(maximumBatch: 2)
+    let images = Tensor.batch((0..<2).map { pyramid.preprocessing.tensor(picture($0)) })
+    let maps = session.outputs(images)
+    #expect(maps.map(\.name) == ["blocks.1", "blocks.3"])
+    #expect(maps.map(\.value.shape.c) == [20, 24])
+  }
+}

@@ -1,0 +1,162 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetFeatures
+
+@Suite("FewShotClassifier")
+struct FewShotTests {
+  /// Clusters around directions of their own.
+  static func clusters(
+    _ counts: [Int], dimensions: Int = 12, spread: Float = 0.5, seed: UInt64 = 1
+  ) throws -> LabelledFeatures {
+    var generator = SeededGenerator(seed: seed)
+    func direction() -> [Float] { (0..<dimensions).map { _ in Float(generator.normal()) } }
+    let centres = counts.map { _ in direction() }
+    var (rows, labels) = ([[Float]](), [Int]())
+    for (label, count) in counts.enumerated() {
+      for _ in 0..<count {
+        rows.append(zip(centres[label], direction()).map { $0 + spread * $1 })
+        labels.append(label)
+      }
+    }
+    return try LabelledFeatures(
+      classes: counts.indices.map { "class \($0)" }, rows: rows, labels: labels)
+  }
+
+  @Test("tells clusters apart", arguments: FewShotClassifier.Method.allCases)
+  func clusters(method: FewShotClassifier.Method) throws {
+    let examples = try Self.clusters([6, 6, 6], spread: 0.3)
+    let pool = ThreadPool(threads: 2)
+    let classifier = FewShotClassifier(examples, method: method, pool: pool)
+    #expect(classifier.validation.accuracy == 1 && classifier.validation.isLeaveOneOut)
+    for (row, label) in zip(examples.rows, examples.labels) {
+      let probabilities = classifier.probabilities(of: row.map { 3 * $0 })
+      #expect(probabilities.firstIndexOfMaximum == label)
+      #expect(abs(probabilities.reduce(0, +) - 1) < 1e-12)
+    }
+    let one = FewShotClassifier(examples, method: method, pool: ThreadPool(threads: 1))
+    #expect(
+      one.probabilities(of: examples.rows[0]) == classifier.probabilities(of: examples.rows[0]))
+  }
+
+  @Test(
+    "leaving out is making the classifier again, without",
+    arguments: FewShotClassifier.Method.allCases)
+  func leaveOneOut(method: FewShotClassifier.Method) throws {
+    let examples = try Self.clusters([5, 1, 4, 6], spread: 1.4)
+    let pool = ThreadPool(threads: 3)
+    let validation = FewShotClassifier(examples, method: method, pool: pool).validation
+    var correct = 0
+    for index in examples.rows.indices where examples.labels[index] != 1 {
+      var (rows, labels) = (examples.rows, examples.labels)
+      rows.remove(at: index)
+      labels.remove(at: index)
+      let others = try LabelledFeatures(classes: examples.classes, rows: rows, labels: labels)
+      let probabilities = FewShotClassifier(others, method: method, pool: pool)
+        .probabilities(of: examples.rows[index])
+      if probabilities.firstIndexOfMaximum == examples.labels[index] { correct += 1 }
+    }
+    #expect(validation.correct == correct)
+    #expect(validation.counted == 15 && validation.alone == 1 && validation.folds == 16)
+    #expect(correct > 5 && correct < 15)
+  }
+
+  @Test("many examples are left out in ten parts")
+  func folds() throws {
+    let examples = try Self.clusters([105, 104, 1], dimensions: 4, spread: 0.4)
+    let (count, folds) = examples.folds()
+    #expect(count == 10 && folds.last == .some(nil))
+    for label in 0..<2 {
+      let parts = folds.indices.filter { examples.labels[$0] == label }.compactMap { folds[$0] }
+      let sizes = Dictionary(grouping: parts) { $0 }.values.map(\.count)
+      #expect(sizes.count == 10 && sizes.allSatisfy { 10...11 ~= $0 })
+    }
+    let validation = FewShotClassifier(
+      examples, method: .logistic, pool: ThreadPool(threads: 2)
+    ).validation
+    #expect(!validation.isLeaveOneOut && validation.counted == 209 && validation.alone == 1)
+    #expect(try #require(validation.accuracy) > 0.9)
+  }
+
+  @Test("logistic regression's gradient is that of its value, and zero at the minimum")
+  func gradient() throws {
+    let examples = try Self.clusters([4, 3, 5], dimensions: 5, spread: 1)
+    let problem = LogisticRegression(
+      rows: examples.rows.map { $0.map { Double($0) } }, labels: examples.labels, classes: 3,
+      strength: 2)
+    let place = Formula.unit("place", count: 18)
+    let (_, gradient) = problem.value(place)
+    for index in place.indices {
+      var (above, below) = (place, place)
+      above[index] += 1e-5
+      below[index] -= 1e-5
+      let slope = (problem.value(above).loss - problem.value(below).loss) / 2e-5
+      #expect(abs(slope - gradient[index]) < 1e-7)
+    }
+    for start in [nil, place] {
+      let minimum = problem.minimum(from: start)
+      let (loss, slopes) = problem.value(minimum)
+      #expect(slopes.allSatisfy { abs($0) < 1e-5 })
+      #expect(abs(loss - problem.value(problem.minimum()).loss) < 1e-9)
+    }
+  }
+
+  @Test("the space of the examples is all that counts")
+  func basis() throws {
+    // Fewer examples than features: coordinates in their space. The same from all features.
+    let examples = try Self.clusters([4, 4, 3], dimensions: 40, spread: 1)
+    let small = LogisticClassifier(examples, pool: ThreadPool(threads: 1))
+    let rows = examples.rows.map { $0.map { Double($0) } }
+    let problem = LogisticRegression(
+      rows: rows, labels: examples.labels, classes: 3,
+      strength: LogisticClassifier.standardStrength / LogisticClassifier.spread(rows))
+    let parameters = problem.minimum()
+    for row in try Self.clusters([3, 3, 3], dimensions: 40, seed: 2).rows {
+      let expected = LogisticRegression.probabilities(
+        of: row.map { Double($0) }, classes: 3, parameters)
+      for (found, expected) in zip(small.probabilities(of: row), expected) {
+        #expect(abs(found - expected) < 1e-5)
+      }
+    }
+    let basis = LogisticClassifier.basis(of: rows + rows)
+    #expect(basis.count == 11)
+    for (i, a) in basis.enumerated() {
+      for (j, b) in basis.enumerated() {
+        #expect(abs(dot(a.span, b.span) - (i == j ? 1 : 0)) < 1e-12)
+      }
+    }
+  }
+
+  @Test("what cannot be told apart is refused")
+  func refuses() {
+    func message(_ classes: [String], _ labels: [Int]) -> String {
+      do {
+        _ = try LabelledFeatures(
+          classes: classes, rows: labels.map { _ in [1, 2] }, labels: labels)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(
+      message(["cat"], [0, 0]) == "there is one class, 'cat'; a classifier tells at least two apart"
+    )
+    #expect(message(["cat", "dog"], [0, 0]) == "class 'dog' has no example")
+    #expect(message([], []) == "there are no classes to tell apart")
+    #expect(message(["cat", "dog"], [0, 1]).isEmpty)
+  }
+
+  @Test(
+    "one example a class is enough, but not to say how good it is",
+    arguments: FewShotClassifier.Method.allCases)
+  func alone(method: FewShotClassifier.Method) throws {
+    let examples = try Self.clusters([1, 1, 1])
+    let classifier = FewShotClassifier(examples, method: method, pool: ThreadPool(threads: 2))
+    #expect(classifier.validation.accuracy == nil && classifier.validation.alone == 3)
+    for (row, label) in zip(examples.rows, examples.labels) {
+      #expect(classifier.probabilities(of: row).firstIndexOfMaximum == label)
+    }
+    // A row of zeros is like none of them.
+    let none = classifier.probabilities(of: Array(repeating: 0, count: 12))
+    #expect(none.allSatisfy { $0.isFinite })
+  }
+}

@@ -1,0 +1,153 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetFeatures
+
+@Suite("SimilaritySearch")
+struct SimilarityTests {
+  static func rows(_ count: Int, _ dimensions: Int, _ name: String = "rows") -> [[Float]] {
+    let unit = Formula.unit(name, count: count * dimensions).map(Float.init)
+    return (0..<count).map { Array(unit[$0 * dimensions..<($0 + 1) * dimensions]) }
+  }
+
+  static func cosine(_ a: [Float], _ b: [Float]) -> Double {
+    func dot(_ x: [Float], _ y: [Float]) -> Double {
+      zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let lengths = (dot(a, a) * dot(b, b)).squareRoot()
+    return lengths == 0 ? 0 : dot(a, b) / lengths
+  }
+
+  @Test(
+    "finds what a comparison of all in doubles finds", arguments: [1, 5, 19, 700], [3, 16, 37])
+  func bruteForce(count: Int, dimensions: Int) throws {
+    let rows = Self.rows(count, dimensions)
+    let queries = Self.rows(3, dimensions, "queries")
+    let matrix = FeatureMatrix(rows)
+    var first: [[SimilaritySearch.Match]]?
+    for isa in InstructionSet.available {
+      for threads in [1, 3] {
+        let search = SimilaritySearch(
+          matrix, pool: ThreadPool(threads: threads), kernels: Kernels(isa))
+        let found = search.best(10, for: queries)
+        if first == nil { first = found }
+        #expect(found == first, "\(isa), \(threads) threads")
+      }
+    }
+    for (query, matches) in zip(queries, try #require(first)) {
+      let cosines = rows.map { Self.cosine($0, query) }
+      let order = cosines.indices.sorted { cosines[$0] > cosines[$1] }
+      #expect(matches.map(\.row) == Array(order.prefix(10)))
+      for match in matches { #expect(abs(Double(match.cosine) - cosines[match.row]) < 1e-6) }
+    }
+  }
+
+  @Test("in a file gives what it gives in memory")
+  func mapped() throws {
+    let folder = try TemporaryFolder()
+    let rows = Self.rows(300, 21)
+    let table = FeatureTable(
+      source: "", names: rows.indices.map { "\($0)" }, rows: FeatureMatrix(rows))
+    let pool = ThreadPool(threads: 2)
+    let expected = SimilaritySearch(table.rows, pool: pool).best(7, for: rows[11])
+    for name in ["x.npz", "x.npy", "x.safetensors"] {
+      try table.write(to: folder.path(name))
+      let found = try FeatureTable(contentsOf: folder.path(name))
+      #expect(SimilaritySearch(found.rows, pool: pool).best(7, for: rows[11]) == expected)
+    }
+    try table.write(to: folder.path("x.safetensors"), storing: .bfloat16)
+    let halves = try FeatureTable(contentsOf: folder.path("x.safetensors"))
+    let found = SimilaritySearch(halves.rows, pool: pool).best(7, for: rows[11])
+    #expect(found[0].row == 11)
+    for match in found {
+      #expect(abs(Double(match.cosine) - Self.cosine(rows[match.row], rows[11])) < 0.01)
+    }
+  }
+
+  @Test("equal rows come in their order, and strange ones where they should")
+  func edges() {
+    let nan = Float.nan
+    let rows: [[Float]] = [
+      [0, 0], [1, 1], [nan, 1], [2, 2], [.infinity, 0], [-1, -1], [1e-3, 1e-3], [1e30, 1e30],
+    ]
+    let pool = ThreadPool(threads: 2)
+    let search = SimilaritySearch(FeatureMatrix(rows), pool: pool)
+    let found = search.best(10, for: [3, 3])
+    #expect(found.map(\.row) == [1, 3, 6, 0, 5])
+    #expect(abs(found[0].cosine - 1) < 1e-6 && found[3].cosine == 0)
+    #expect(abs(found[4].cosine + 1) < 1e-6)
+    #expect(search.best(2, for: [3, 3]).map(\.row) == [1, 3])
+    #expect(search.best(3, for: [0, 0]).map(\.row) == [0, 1, 3])
+    #expect(search.best(3, for: [nan, 0]).isEmpty && search.best(0, for: [1, 0]).isEmpty)
+    #expect(search.best(3, for: [[Float]]()).isEmpty)
+    let empty = SimilaritySearch(FeatureMatrix(dimensions: 2, elements: []), pool: pool)
+    #expect(empty.best(3, for: [1, 0]).isEmpty)
+  }
+
+  @Test("a heap ends with the best of what it is offered, in any order")
+  func heap() {
+    let cosines = Formula.unit("heap", count: 200).map { Float(($0 * 20).rounded() / 20) }
+    let matches = cosines.enumerated().map { SimilaritySearch.Match(row: $0, cosine: $1) }
+    let expected = matches.sorted { $0.isBetter(than: $1) }
+    for limit in [1, 2, 7, 200, 300] {
+      var (forward, backward) = (TopRows(limit: limit), TopRows(limit: limit))
+      for match in matches { forward.offer(match) }
+      for match in matches.reversed() { backward.offer(match) }
+      #expect(forward.sorted == Array(expected.prefix(limit)))
+      #expect(backward.sorted == forward.sorted)
+    }
+  }
+}
+
+@Suite("DuplicateGroups")
+struct DuplicateTests {
+  @Test("are the components of the graph of similar pairs", arguments: [1, 2, 70, 333])
+  func components(count: Int) {
+    let rows = SimilarityTests.rows(count, 6)
+    let threshold: Float = 0.93
+    // Plain: join until nothing changes.
+    var group = Array(0..<count)
+    var hasChanged = true
+    while hasChanged {
+      hasChanged = false
+      for a in 0..<count {
+        for b in 0..<a where group[a] != group[b] {
+          guard SimilarityTests.cosine(rows[a], rows[b]) >= Double(threshold) else { continue }
+          (group[a], group[b]) = (min(group[a], group[b]), min(group[a], group[b]))
+          hasChanged = true
+        }
+      }
+    }
+    let expected = Dictionary(grouping: 0..<count) { group[$0] }.values.filter { $0.count > 1 }
+      .sorted { $0[0] < $1[0] }
+    for threads in [1, 3] {
+      let found = DuplicateGroups(
+        of: FeatureMatrix(rows), threshold: threshold, pool: ThreadPool(threads: threads))
+      #expect(found.groups.map { $0.map(\.row) } == expected)
+      #expect(found.compared == count)
+      for group in found.groups {
+        #expect(group[0].cosine == 1)
+        for member in group {
+          let cosine = SimilarityTests.cosine(rows[group[0].row], rows[member.row])
+          #expect(abs(Double(member.cosine) - cosine) < 1e-6)
+        }
+      }
+    }
+  }
+
+  @Test("hold equal photos, and neither zeros nor what is no number")
+  func equal() {
+    let row: [Float] = [1, -2, 3, 0.5]
+    let zeros: [Float] = [0, 0, 0, 0]
+    let rows = [zeros, row, [.nan, 0, 0, 0], zeros, row.map { $0 * 7 }, [0, 1, 0, 0], row]
+    let found = DuplicateGroups(
+      of: FeatureMatrix(rows), threshold: 0.999, pool: ThreadPool(threads: 2))
+    #expect(found.groups.map { $0.map(\.row) } == [[1, 4, 6]])
+    #expect(found.compared == 4)
+    let empty = DuplicateGroups(
+      of: FeatureMatrix(dimensions: 3, elements: []), threshold: 0.9, pool: ThreadPool(threads: 1))
+    #expect(empty.groups.isEmpty && empty.compared == 0)
+  }
+}

@@ -1,0 +1,174 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import EfficientNetFeatures
+
+@Suite("FeatureTable")
+struct TableTests {
+  static let names = ["a.jpg", "größer/ü 😀.png", "", "b,\"c\".jpg"]
+
+  static func table(_ precision: Precision = .float32) -> FeatureTable {
+    let rows = (0..<4).map { row in
+      (0..<5).map { Float(row * 5 + $0) / 8 - 1 }
+    }
+    return FeatureTable(
+      source: "a test",
+      description: FeatureDescription(
+        model: "tiny", weights: "0123456789abcdef", stage: "global_pool", features: 5,
+        isNormalized: false, precision: precision, resolution: 33),
+      names: names, rows: FeatureMatrix(rows))
+  }
+
+  static func check(_ found: FeatureTable, _ expected: FeatureTable) {
+    #expect(Array(found.names) == Array(expected.names))
+    #expect(found.rows.count == expected.rows.count)
+    for row in 0..<found.rows.count { #expect(found.rows[row] == expected.rows[row]) }
+  }
+
+  @Test(
+    "is read as it was written",
+    arguments: [
+      ("x.npz", Precision.float32), ("x.safetensors", .float32), ("x.safetensors", .bfloat16),
+    ])
+  func roundTrip(name: String, precision: Precision) throws {
+    let folder = try TemporaryFolder()
+    let table = Self.table()
+    try table.write(to: folder.path(name), storing: precision)
+    let found = try FeatureTable(contentsOf: folder.path(name))
+    // These numbers have few bits.
+    Self.check(found, table)
+    #expect(found.description == table.description)
+    #expect(found.rows.precision == precision)
+    #expect(try found.row(named: Self.names[3]) == 3)
+    let error = #expect(throws: FeaturesError.self) { try found.row(named: "c.jpg") }
+    #expect(error?.description.contains("has no row 'c.jpg'") == true)
+    let first = try folder.bytes(name)
+    try table.write(to: folder.path(name), storing: precision)
+    #expect(try folder.bytes(name) == first)
+    #expect(try folder.names == [name])
+  }
+
+  @Test("as .npy has its names beside it, or numbers")
+  func npy() throws {
+    let folder = try TemporaryFolder()
+    let table = Self.table()
+    try table.write(to: folder.path("x.npy"))
+    Self.check(try FeatureTable(contentsOf: folder.path("x.npy")), table)
+    #expect(try folder.names == ["x.npy", "x.npy.names.txt"])
+    #expect(
+      try String(decoding: folder.bytes("x.npy.names.txt"), as: UTF8.self)
+        == Self.names.map { $0 + "\n" }.joined())
+    try FileManager.default.removeItem(atPath: folder.path("x.npy.names.txt"))
+    let bare = try FeatureTable(contentsOf: folder.path("x.npy"))
+    #expect(Array(bare.names) == ["0", "1", "2", "3"])
+    try folder.write(Array("a\nb\n".utf8), "x.npy.names.txt")
+    #expect(throws: WeightsError.self) { try FeatureTable(contentsOf: folder.path("x.npy")) }
+    let broken = FeatureTable(source: "", names: ["a\nb"], rows: FeatureMatrix([[1]]))
+    #expect(throws: FeaturesError.self) { try broken.write(to: folder.path("y.npy")) }
+  }
+
+  @Test("as .csv is a line for each row")
+  func csv() throws {
+    let folder = try TemporaryFolder()
+    let table = FeatureTable(
+      source: "", names: ["b,\"c\".jpg", "d"], rows: FeatureMatrix([[0.1, -2], [3, 1e-9]]))
+    try table.write(to: folder.path("x.csv"))
+    #expect(
+      try String(decoding: folder.bytes("x.csv"), as: UTF8.self)
+        == "name,f0,f1\n\"b,\"\"c\"\".jpg\",0.1,-2.0\nd,3.0,1e-09\n")
+    #expect(throws: FeaturesError.self) { try FeatureTable(contentsOf: folder.path("x.csv")) }
+  }
+
+  /// The bytes that `numpy.savez` puts into the same arrays' entries.
+  @Test("as .npz has NumPy's headers")
+  func headers() throws {
+    let folder = try TemporaryFolder()
+    try Self.table().write(to: folder.path("x.npz"))
+    let text = String(decoding: try folder.bytes("x.npz"), as: Unicode.ASCII.self)
+    #expect(text.contains("{'descr': '<f4', 'fortran_order': False, 'shape': (4, 5), }"))
+    let width = Self.names.map(\.unicodeScalars.count).max() ?? 0
+    #expect(text.contains("{'descr': '<U\(width)', 'fortran_order': False, 'shape': (4,), }"))
+    #expect(text.contains("'fortran_order': False, 'shape': (), }"))
+  }
+
+  @Test("of more rows than are written at a time")
+  func large() throws {
+    let folder = try TemporaryFolder()
+    let elements = Formula.unit("rows", count: 700 * 300).map(Float.init)
+    let table = FeatureTable(
+      source: "", names: (0..<700).map { "photo \($0 * 37).jpg" },
+      rows: FeatureMatrix(dimensions: 300, elements: elements))
+    for name in ["x.npz", "x.npy", "x.safetensors"] {
+      try table.write(to: folder.path(name))
+      Self.check(try FeatureTable(contentsOf: folder.path(name)), table)
+    }
+    try table.write(to: folder.path("x.safetensors"), storing: .bfloat16)
+    let halves = try FeatureTable(contentsOf: folder.path("x.safetensors"))
+    #expect(Array(halves.names) == Array(table.names))
+    let error = zip(halves.rows[699], table.rows[699]).map { abs($0 - $1) }.max() ?? 1
+    #expect(error > 0 && error <= 0x1p-9)
+  }
+
+  @Test("what a form cannot hold is refused")
+  func unsuitable() throws {
+    let folder = try TemporaryFolder()
+    for name in ["x.npz", "x.npy", "x.csv"] {
+      #expect(throws: FeaturesError.self) {
+        try Self.table().write(to: folder.path(name), storing: .bfloat16)
+      }
+    }
+    #expect(throws: FeaturesError.unknownForm(path: "x.txt")) {
+      try FeatureTable(contentsOf: "x.txt")
+    }
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test(
+    "a damaged file is an error or another table, never a crash",
+    arguments: ["npz", "npy", "safetensors"])
+  func damage(form: String) throws {
+    let folder = try TemporaryFolder()
+    let name = "x.\(form)"
+    try Self.table().write(to: folder.path(name))
+    let whole = try folder.bytes(name)
+    var mutations = Mutations(seed: 5)
+    for _ in 0..<Mutations.count(1500) {
+      try folder.write(mutations.damaged(whole), name)
+      do {
+        let table = try FeatureTable(contentsOf: folder.path(name))
+        for row in 0..<min(table.rows.count, 10) { _ = (table.names[row], table.rows[row]) }
+      } catch let error as WeightsError {
+        #expect(!error.description.contains("\n"))
+      }
+    }
+    for length in stride(from: 0, to: whole.count, by: 7) {
+      try folder.write(Array(whole.prefix(length)), name)
+      #expect(throws: WeightsError.self) { try FeatureTable(contentsOf: folder.path(name)) }
+    }
+  }
+
+  @Test("claims beyond the file are refused")
+  func claims() throws {
+    let folder = try TemporaryFolder()
+    func npy(_ descr: String, _ shape: String, bytes: Int = 0) -> [UInt8] {
+      var text = "{'descr': '\(descr)', 'fortran_order': False, 'shape': \(shape), }"
+      text += String(repeating: " ", count: 117 - text.utf8.count) + "\n"
+      return [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(text.utf8)
+        + Array(repeating: 0, count: bytes)
+    }
+    for (descr, shape, bytes) in [
+      ("<f4", "(4611686018427387904, 4)", 0), ("<f4", "(1000000, 1280)", 64), ("<f4", "(4,)", 16),
+      ("<f4", "(2, 2, 1)", 16), ("<f8", "(1, 2)", 16), ("<f4", "(4, 0)", 0), (">f4", "(1, 1)", 4),
+    ] {
+      try folder.write(npy(descr, shape, bytes: bytes), "x.npy")
+      let error = #expect(throws: WeightsError.self) {
+        try FeatureTable(contentsOf: folder.path("x.npy"))
+      }
+      #expect(error?.description.hasPrefix(folder.path("x.npy")) == true, "\(shape)")
+    }
+    try folder.write(npy("<f4", "(0, 4)"), "x.npy")
+    #expect(try FeatureTable(contentsOf: folder.path("x.npy")).rows.count == 0)
+  }
+}

@@ -36,23 +36,30 @@ package struct OpenFile: ~Copyable {
       unsafe free(memory)
       guard unsafe memory != nil else { throw FileError(path: path, code: ENOMEM) }
     }
-    var failure: FileError?
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, done in
-      while done < range.count {
-        let start = unsafe buffer.baseAddress! + done
-        let size = unsafe pread(
-          descriptor, start, range.count - done, off_t(range.lowerBound + done))
-        if size < 0, errno == EINTR { continue }
-        if size <= 0 {
-          failure =
-            size < 0
-            ? FileError(path: path, code: errno) : FileError(path: path, reason: "ends too early")
-          return
-        }
-        done += size
-      }
-    }
-    if let failure { throw failure }
+    let bytes = try readBytes(range, of: descriptor, path: path)
+    guard bytes.count == range.count else { throw FileError(path: path, reason: "ends too early") }
     return bytes
   }
+}
+
+/// A copy of some bytes of an open file, or of fewer where it ends.
+///
+/// - Throws: ``FileError`` that names `path`.
+func readBytes(
+  _ range: Range<Int>, of descriptor: Int32, path: String
+) throws(FileError) -> [UInt8] {
+  var failure: Int32 = 0
+  let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, done in
+    while done < range.count {
+      let start = unsafe buffer.baseAddress! + done
+      let size = unsafe pread(
+        descriptor, start, range.count - done, off_t(range.lowerBound + done))
+      if size < 0, errno == EINTR { continue }
+      if size < 0 { failure = errno }
+      if size <= 0 { return }
+      done += size
+    }
+  }
+  if failure != 0 { throw FileError(path: path, code: failure) }
+  return bytes
 }

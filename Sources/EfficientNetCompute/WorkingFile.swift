@@ -38,20 +38,7 @@ package final class WorkingFile: Sendable {
   ///
   /// - Throws: ``FileError``.
   package func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
-    var failure: Int32 = 0
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, done in
-      while done < range.count {
-        let start = unsafe buffer.baseAddress! + done
-        let size = unsafe pread(
-          descriptor, start, range.count - done, off_t(range.lowerBound + done))
-        if size < 0, errno == EINTR { continue }
-        if size < 0 { failure = errno }
-        if size <= 0 { return }
-        done += size
-      }
-    }
-    if failure != 0 { throw FileError(path: path, code: failure) }
-    return bytes
+    try readBytes(range, of: descriptor, path: path)
   }
 
   /// Writes bytes at a place; a gap before it is zeros.

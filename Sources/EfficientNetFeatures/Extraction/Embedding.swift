@@ -91,7 +91,7 @@ public final class Embedding {
   @discardableResult
   public func run(
     _ report: (Int, Result<[Float], any Error>) throws -> Void
-  ) throws -> PhotoFeatures.Totals {
+  ) throws -> PhotoTotals {
     let missing = photos.indices.filter { !isDone[$0] }
     return try features.forEach(missing.map { photos[$0] }) { number, result in
       let index = missing[number]

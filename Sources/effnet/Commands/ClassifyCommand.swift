@@ -1,6 +1,7 @@
 #if Tools
   import ArgumentParser
   import EfficientNet
+  import EfficientNetFeatures
   import EfficientNetFormats
   import EfficientNetImages
 
@@ -96,12 +97,5 @@
   /// Standard input was to name photos, and named none.
   struct EmptyInput: Error, CustomStringConvertible {
     let description = "standard input has no paths in it"
-  }
-
-  extension PhotoClassification.Totals {
-    var summary: String {
-      photoSummary(
-        photos: photos, failures: failures, wall: wall, network: network, preparation: preparation)
-    }
   }
 #endif

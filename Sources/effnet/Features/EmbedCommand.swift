@@ -92,7 +92,7 @@
 
     private func run(
       _ embedding: Embedding, _ failures: inout [EmbedResult.Failure]
-    ) throws -> PhotoFeatures.Totals {
+    ) throws -> PhotoTotals {
       let before = embedding.rows
       var progress = ProgressLine(
         total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: before)

@@ -53,30 +53,6 @@
     }
   }
 
-  extension BatchTooLarge {
-    /// A number of photos, if the machine has memory for them.
-    ///
-    /// - Throws: ``BatchTooLarge``.
-    static func checked(
-      _ batch: Int?, for engine: Engine, pool: ThreadPool
-    ) throws(BatchTooLarge) -> Int? {
-      guard let batch else { return nil }
-      let needed =
-        pool.threads * engine.bytesPerImage + batch * 12 * engine.architecture.inputShape.count
-      guard needed <= PhysicalMemory.bytes else {
-        throw BatchTooLarge(batch: batch, needed: needed, memory: PhysicalMemory.bytes)
-      }
-      return batch
-    }
-  }
-
-  extension PhotoFeatures.Totals {
-    var summary: String {
-      photoSummary(
-        photos: photos, failures: failures, wall: wall, network: network, preparation: preparation)
-    }
-  }
-
   /// The photos that arguments mean; in place of '-' those that standard input names, one a line.
   ///
   /// - Throws: ``EmptyInput``, ``Interruption``.

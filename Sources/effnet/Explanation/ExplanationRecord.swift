@@ -19,6 +19,8 @@
       let stride: Int?
       let index: Int
       let label: String
+      /// The label, with what tells it from others of the same name.
+      let title: String
       let wnid: String?
       let probability: Double
       let logit: Float
@@ -56,6 +58,7 @@
         (stage, patch, stride) = (nil, occlusion.patch, occlusion.stride)
       }
       (index, label, wnid) = (prediction.index, prediction.label, prediction.wnid)
+      title = network.title(of: prediction.index)
       (probability, logit) = (prediction.probability, prediction.logit)
       self.region = ExplanationRecord.Region(
         left: region.left, top: region.top, width: region.width, height: region.height)

@@ -165,7 +165,7 @@
       let seen = record.explanations.map { part in
         let percent = (100 * part.probability).formatted(digits: 1)
         let name = networks.count > 1 ? "\(part.model): " : ""
-        return "\(name)\(part.label.oneLine) \(percent) %"
+        return "\(name)\(part.title.oneLine) \(percent) %"
       }
       let maps = writesMaps ? ", \(record.explanations.count.counted("map", "maps"))" : ""
       try StandardOutput.print(

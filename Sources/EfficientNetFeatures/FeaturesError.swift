@@ -36,7 +36,7 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
       case .unsuitable(let path, let reason):
         "\(path) \(reason)"
       case .dimensions(let first, let count, let second, let other):
-        "\(first) has rows of \(count) numbers, \(second) of \(other); they cannot be compared"
+        "\(first) has rows of \(count) numbers, \(second) of \(other); the same network and stage have to make both"
       case .incomparable(let first, let second, let reason):
         "\(first) and \(second) cannot be compared: \(reason)"
       case .noRow(let name, let source):

@@ -82,12 +82,13 @@ struct EmbeddingTests {
     let partial = try folder.bytes("x.npz.partial")
     try whole.finish()
     let expected = try folder.bytes("x.npz")
-    let record = 8 + 4 * 50
+    let record = 16 + 4 * 50
     let rows = partial.count - 4 * record
     for cut in [rows + 1, rows + record - 1, rows + record, rows + 3 * record + 5] {
       try folder.write(Array(partial.prefix(cut)), "x.npz.partial")
       let again = try Embedding(features(), of: photos, to: output)
-      #expect(again.start == .resumed(rows: (cut - rows) / record))
+      let whole = (cut - rows) / record
+      #expect(again.start == (whole == 0 ? .new : .resumed(rows: whole)))
       try again.run { _, _ in }
       try again.finish()
       #expect(try folder.bytes("x.npz") == expected)
@@ -104,7 +105,7 @@ struct EmbeddingTests {
     }
   }
 
-  @Test("makes rows anew that other options or other photos made")
+  @Test("rows are those of photos, wherever these are in the list; other options need another file")
   func others() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(4)
@@ -116,20 +117,63 @@ struct EmbeddingTests {
       try embedding.run { _, _ in }
       return start
     }
-    #expect(try begin(features(), photos) == .new)
-    #expect(try begin(features(), photos) == .resumed(rows: 4))
-    // The ones behind a photo that is gone have other places.
-    #expect(try begin(features(), [photos[0], photos[2], photos[3]]) == .resumed(rows: 1))
-    #expect(try begin(features(), photos) == .resumed(rows: 2))
-    try folder.write(picture(9).png(), "photo 2.png")
-    #expect(try begin(features(), photos) == .resumed(rows: 3))
+    #expect(try begin(features(), []) == .new)
     var sideways = try features()
     sideways.decoding.appliesOrientation = false
-    #expect(try begin(sideways, photos) == .replaced)
+    // A file without rows is in nobody's way.
+    #expect(try begin(sideways, []) == .new)
+    #expect(try begin(features(), photos) == .new)
+    #expect(try begin(features(), photos) == .resumed(rows: 4))
+    #expect(try begin(features(), [photos[0], photos[2], photos[3]]) == .resumed(rows: 3))
+    #expect(try begin(features(), photos.reversed()) == .resumed(rows: 4))
+    try folder.write(picture(9).png(), "photo 2.png")
+    #expect(try begin(features(), photos) == .resumed(rows: 3))
     let stage = PhotoFeatures(
       try FeatureExtractor(
         Formula.model(Architecture.tiny[0]), stage: "blocks.1", pool: ThreadPool(threads: 1)))
-    #expect(try begin(stage, photos) == .replaced)
+    for other in [sideways, stage] {
+      #expect {
+        try begin(other, photos)
+      } throws: { error in
+        "\(error)".contains("x.npz.partial has rows that another network or other options made")
+      }
+    }
+    #expect(try begin(features(), photos) == .resumed(rows: 4))
+    // What a run does not need stays for another one.
+    do {
+      let subset = try Embedding(features(), of: [photos[1]], to: output)
+      try subset.run { _, _ in }
+      try subset.finish()
+      #expect(try FeatureTable(contentsOf: output).names.count == 1 && subset.otherRows == 4)
+    }
+    #expect(try folder.names.contains("x.npz.partial"))
+    let missing = PhotoFinder.photos(at: [folder.path("missing.png")])
+    do {
+      let none = try Embedding(features(), of: missing, to: output)
+      try none.run { _, _ in }
+      #expect(throws: FeaturesError.self) { try none.finish() }
+    }
+    #expect(try folder.names.contains("x.npz.partial"))
+  }
+
+  @Test("a file that is no longer ours is left alone, and so are names that would be replaced")
+  func inTheWay() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(1)
+    let output = folder.path("x.npz")
+    func begin(_ features: PhotoFeatures, _ photos: [FoundPhoto]) throws {
+      _ = try Embedding(features, of: photos, to: output)
+    }
+    try folder.write(Array("notes".utf8), "x.npy.names.txt")
+    #expect(throws: FeaturesError.self) {
+      try Embedding(features(), of: photos, to: folder.path("x.npy"))
+    }
+    #expect(try folder.bytes("x.npy.names.txt") == Array("notes".utf8))
+    #expect(throws: FileError.self) {
+      try FileManager.default.createDirectory(
+        atPath: folder.path("y.npz"), withIntermediateDirectories: true)
+      _ = try Embedding(features(), of: photos, to: folder.path("y.npz"))
+    }
     try folder.write(Array("something else".utf8), "x.npz.partial")
     #expect(throws: FeaturesError.self) { try begin(features(), photos) }
     #expect(try folder.bytes("x.npz.partial") == Array("something else".utf8))

@@ -68,6 +68,15 @@ struct ExtractorTests {
     let headed = try model.withNewHead(
       classes: [ClassLabel(name: "a"), ClassLabel(name: "b")], using: &generator)
     #expect(FeatureExtractor.fingerprint(of: headed) == print)
+    // Logits are those of the classifier.
+    var logits = model
+    let bias = try #require(model.weights.tensors["classifier.bias"])
+    logits.weights.tensors["classifier.bias"] = WeightTensor(
+      shape: bias.shape, elements: bias.elements.map { $0 + 1 })
+    #expect(FeatureExtractor.fingerprint(of: logits) == print)
+    #expect(
+      FeatureExtractor.fingerprint(of: logits, stage: "classifier")
+        != FeatureExtractor.fingerprint(of: model, stage: "classifier"))
     var other = model
     other.description.preprocessing.resize += 1
     #expect(FeatureExtractor.fingerprint(of: other) != print)

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetCompute
 import EfficientNetTestSupport
 import Testing
 
@@ -84,7 +85,7 @@ struct FewShotTests {
     let examples = try Self.clusters([4, 3, 5], dimensions: 5, spread: 1)
     let problem = LogisticRegression(
       rows: examples.rows.map { $0.map { Double($0) } }, labels: examples.labels, classes: 3,
-      strength: 2)
+      strength: 2, pool: ThreadPool(threads: 1))
     let place = Formula.unit("place", count: 18)
     let (_, gradient) = problem.value(place)
     for index in place.indices {
@@ -102,6 +103,39 @@ struct FewShotTests {
     }
   }
 
+  @Test("logistic regression of many examples is the same bits for any number of threads")
+  func threads() throws {
+    let examples = try Self.clusters([150, 140, 20], dimensions: 9, spread: 1.2)
+    let counts = Guarded([[Int]]())
+    let classifiers = [1, 3].map { threads in
+      FewShotClassifier(examples, method: .logistic, pool: ThreadPool(threads: threads)) {
+        done, total in
+        counts.withLock { $0.append([done, total]) }
+      }
+    }
+    #expect(classifiers[0].validation == classifiers[1].validation)
+    for row in examples.rows.prefix(20) {
+      #expect(classifiers[0].probabilities(of: row) == classifiers[1].probabilities(of: row))
+    }
+    // A fit with all, and ten without a part.
+    let expected = (0...11).map { [$0, 11] }
+    #expect(counts.withLock { $0 } == expected + expected)
+    let rows = examples.rows.map { $0.map { Double($0) } }
+    func value(_ indices: [Int]) -> (loss: Double, gradient: [Double]) {
+      LogisticRegression(
+        rows: indices.map { rows[$0] }, labels: indices.map { examples.labels[$0] }, classes: 3,
+        strength: .infinity, pool: ThreadPool(threads: 2)
+      ).value(Formula.unit("place", count: 30))
+    }
+    // In parts it is the sum of what single examples say.
+    let whole = value(Array(rows.indices))
+    let single = rows.indices.map { value([$0]) }
+    #expect(abs(whole.loss - single.reduce(0) { $0 + $1.loss }) < 1e-9)
+    for index in 0..<30 {
+      #expect(abs(whole.gradient[index] - single.reduce(0) { $0 + $1.gradient[index] }) < 1e-9)
+    }
+  }
+
   @Test("the space of the examples is all that counts")
   func basis() throws {
     // Fewer examples than features: coordinates in their space. The same from all features.
@@ -110,7 +144,8 @@ struct FewShotTests {
     let rows = examples.rows.map { $0.map { Double($0) } }
     let problem = LogisticRegression(
       rows: rows, labels: examples.labels, classes: 3,
-      strength: LogisticClassifier.standardStrength / LogisticClassifier.spread(rows))
+      strength: LogisticClassifier.standardStrength / LogisticClassifier.spread(rows),
+      pool: ThreadPool(threads: 1))
     let parameters = problem.minimum()
     for row in try Self.clusters([3, 3, 3], dimensions: 40, seed: 2).rows {
       let expected = LogisticRegression.probabilities(

@@ -50,6 +50,18 @@ struct TableTests {
     #expect(try folder.names == [name])
   }
 
+  @Test("names are told apart by their bytes", arguments: ["x.npz", "x.npy", "x.safetensors"])
+  func unicode(name: String) throws {
+    let folder = try TemporaryFolder()
+    let names = ["e\u{301}.png", "\u{E9}.png"]
+    let table = FeatureTable(source: "", names: names, rows: FeatureMatrix([[1], [2]]))
+    try table.write(to: folder.path(name))
+    let found = try FeatureTable(contentsOf: folder.path(name))
+    #expect(try names.map { try found.row(named: $0) } == [0, 1])
+    let one = FeatureTable(source: "", names: [names[0]], rows: FeatureMatrix([[1]]))
+    #expect(throws: FeaturesError.self) { try one.row(named: names[1]) }
+  }
+
   @Test("as .npy has its names beside it, or numbers")
   func npy() throws {
     let folder = try TemporaryFolder()

@@ -5,6 +5,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
+@testable import effnet
+
 @Suite("effnet embed, similar, duplicates and label")
 struct FeatureCommandTests {
   let bench: Workbench
@@ -35,6 +37,16 @@ struct FeatureCommandTests {
     try FileManager.default.createDirectory(
       at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(picture.png()).write(to: url)
+  }
+
+  /// The path of one of the photos.
+  private func photo(_ name: String) -> String { "\(bench.path("photos"))/\(name)" }
+
+  /// Writes a file of features.
+  private func write(_ rows: [[Float]], named names: [String], _ name: String) throws -> String {
+    try FeatureTable(source: "", names: names, rows: FeatureMatrix(rows))
+      .write(to: bench.path(name))
+    return bench.path(name)
   }
 
   private func run(_ arguments: String...) throws -> CommandLineTool.Output {
@@ -132,7 +144,13 @@ struct FeatureCommandTests {
     }
     let query: String
     let matches: [Match]?
+    let notFinite: Int?
     let error: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case query, matches, error
+      case notFinite = "not_finite"
+    }
   }
 
   @Test("similar finds a photo by itself, by a copy, and a row's neighbours")
@@ -153,6 +171,41 @@ struct FeatureCommandTests {
       try JSONDecoder().decode(Found.self, from: Data($0.utf8))
     }
     #expect(lines.map { $0.error == nil } == [false, true])
+  }
+
+  @Test("similar asks the network as it made the rows: its resolution, its stage")
+  func similarNetwork() throws {
+    let photo = "\(bench.path("photos"))/b.png"
+    let table = bench.path("large.npz")
+    try bench.effnet(
+      "embed", bench.path("photos"), "-o", table, "--weights", weights, "--resolution", "45",
+      "--quiet")
+    for arguments in [[], ["--resolution", "45"]] {
+      let output = try CommandLineTool.effnet(
+        arguments: ["similar", photo, "--in", table, "--top", "1"] + arguments)
+      // Rows of so small a network are nearly alike.
+      #expect(output.lines.last?.hasPrefix("  1  1.0000  ") == true, "\(output.standardError)")
+    }
+    try bench.expectFailure(
+      ["similar", photo, "--in", table, "--resolution", "33"], status: 1, "resolution")
+    let array = bench.path("stage.npy")
+    try bench.effnet(
+      "embed", bench.path("photos"), "-o", array, "--weights", weights, "--stage", "blocks.1",
+      "--quiet")
+    let named = try bench.effnet(
+      "similar", photo, "--in", array, "--weights", weights, "--stage", "blocks.1", "--top", "1")
+    #expect(named.lines.last == "  1  1.0000  \(photo)")
+    try bench.expectFailure(
+      ["similar", photo, "--in", array, "--weights", weights], status: 1,
+      "the same network and stage have to make both")
+    try bench.expectFailure(
+      ["similar", photo, "--in", table, "--stage", "blocks.1"], status: 2, "are of global_pool")
+    try bench.expectFailure(
+      ["similar", "--row", photo, "--in", table, "--resolution", "45"], status: 2,
+      "rows of the file need no network")
+    try FileManager.default.moveItem(atPath: weights, toPath: bench.path("moved.safetensors"))
+    try bench.expectFailure(
+      ["similar", photo, "--in", table], status: 1, "is not here; name it with --weights")
   }
 
   @Test("similar refuses what it cannot compare")
@@ -187,6 +240,7 @@ struct FeatureCommandTests {
       let cosine: Float
     }
     let photos: Int
+    let compared: Int
     let groups: [[Photo]]
   }
 
@@ -194,12 +248,11 @@ struct FeatureCommandTests {
   func duplicates() throws {
     try write(picture(1), "photos/z.png")
     let found = try bench.json(
-      Groups.self, "duplicates", bench.path("photos"), "--weights", weights, "--threshold",
-      "0.999999", "--json", "--quiet")
+      Groups.self, "duplicates", bench.path("photos"), "--weights", weights, "--stage",
+      "conv_stem", "--threshold", "0.99", "--json", "--quiet")
+    // To weights from a formula all pictures look nearly the same, but not to the stem.
     #expect(found.photos == 4)
-    // To weights from a formula all pictures look nearly the same.
-    let group = try #require(found.groups.first).map { $0.path.split(separator: "/").last ?? "" }
-    #expect(group.first == "a.png" && group.last == "z.png")
+    #expect(found.groups.map { $0.map(\.path) } == [["a.png", "z.png"].map(photo)])
     #expect(found.groups[0].last?.cosine ?? 0 > 0.999_999)
     let table = FeatureTable(
       source: "", names: ["a", "b", "c", "d"],
@@ -213,6 +266,150 @@ struct FeatureCommandTests {
     #expect(
       text.standardOutput
         == "group 1\n  1.0000  a\n  0.9988  c\ngroup 2\n  1.0000  b\n  0.8944  d\n")
+  }
+
+  @Test("duplicates compares a file once, however often it is named")
+  func namedTwice() throws {
+    let arguments = [
+      "duplicates", bench.path("photos"), photo("a.png"), photo("../photos/b.png"),
+      "--weights", weights, "--stage", "conv_stem", "--json", "--threshold", "0.99",
+    ]
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    let found = try JSONDecoder().decode(Groups.self, from: Data(output.standardOutput.utf8))
+    #expect(found.photos == 3 && found.groups.isEmpty)
+    #expect(
+      output.standardError.hasPrefix(
+        "effnet: 2 photos were named twice and are compared once\n"))
+  }
+
+  @Test("rows that cannot be compared are counted")
+  func notFinite() throws {
+    let table = try write(
+      [[1, 0], [.nan, 1], [2e-25, 0], [0, 0], [-.infinity, 1], [3e25, 3e23]],
+      named: ["a", "b", "c", "-d", "e", "f"], "x.safetensors")
+    let similar = try run("similar", "--row", "a", "--row", "b", "--in", table, "--json")
+    #expect(similar.status == 1)
+    #expect(
+      similar.standardError
+        == "effnet: \(table): 2 rows were passed over, being not finite numbers\n"
+        + "effnet: b: its features are not finite numbers\n")
+    let lines = try similar.lines.map {
+      try JSONDecoder().decode(Found.self, from: Data($0.utf8))
+    }
+    #expect(lines.map(\.query) == ["a", "b"] && lines.map(\.notFinite) == [2, nil])
+    #expect(lines[0].matches?.map(\.name) == ["c", "f", "-d"])
+    #expect(lines[1].error == "b: its features are not finite numbers")
+    // Also where fewer are asked for than there are.
+    let one = try run("similar", "--row", "-d", "--in", table, "--top", "1")
+    #expect(one.status == 0 && one.standardError.contains("2 rows were passed over"))
+    let duplicates = try run("duplicates", "--in", table, "--json")
+    let found = try JSONDecoder().decode(Groups.self, from: Data(duplicates.standardOutput.utf8))
+    #expect(found.photos == 6 && found.compared == 3)
+    #expect(found.groups.map { $0.map(\.path) } == [["a", "c", "f"]])
+    #expect(duplicates.standardError.hasPrefix("3 photos compared in "))
+    #expect(
+      duplicates.standardError.contains(
+        "\(table): 3 rows were passed over, being all zeros or not finite numbers\n"))
+  }
+
+  @Test("a sheet says what is not on it")
+  func sheetLimits() throws {
+    // More rows of pixels than there is room for in a JPEG picture, and more groups than any has.
+    let rows = (0..<(101 * 24)).map { row in (0..<101).map { $0 == row / 24 ? Float(1) : 0 } }
+    let table = try write(rows, named: rows.indices.map { "none/\($0).png" }, "x.npz")
+    let sheet = bench.path("sheet.jpg")
+    let groups = try run("duplicates", "--in", table, "--quiet", "--sheet", sheet)
+    #expect(groups.status == 0)
+    #expect(
+      groups.standardError.hasPrefix(
+        "effnet: \(sheet) shows the first 79 of 101 groups: a JPEG picture is at most 65,500 pixels "
+          + "high; name a .png\neffnet: \(sheet) has 1,896 empty places for photos that could not be "
+          + "read, the first: none/0.png: No such file"))
+    let height = try PixelBuffer(
+      contentsOf: sheet, options: DecodingOptions(maximumPixels: 1 << 30)
+    ).height
+    #expect(height == 79 * ((4 + 22 + 4) + (4 + 4 * (160 + 22 + 11 + 4))))
+    let some = try write(
+      (0..<101).map { [Float($0), 1] }, named: (0..<101).map { "\($0)" }, "y.npz")
+    let queries = (0..<101).flatMap { ["--row", "\($0)"] }
+    let similar = try CommandLineTool.effnet(
+      arguments: ["similar", "--in", some, "--top", "1", "--sheet", bench.path("sheet.png")]
+        + queries)
+    #expect(
+      similar.standardError.hasPrefix(
+        "effnet: \(bench.path("sheet.png")) shows the first 100 of 101 queries: a sheet has no more\n"
+      ))
+    #expect(similar.standardError.contains("has 200 empty places"))
+  }
+
+  @Test("photos of one name are told apart on a sheet")
+  func names() {
+    func names(_ paths: String...) -> [String] {
+      let cells = paths.map { PhotoSheet.Cell(path: $0, caption: "") }
+      return PhotoSheet.Row(heading: "", cells: cells).names
+    }
+    #expect(
+      names("a/cat.png", "b/cat.png", "a/dog.png", "a/cat.png", "fish.png", "x/y/fish.png")
+        == ["a/cat.png", "b/cat.png", "dog.png", "a/cat.png", "fish.png", "y/fish.png"])
+    #expect(names("/1/x/a.png", "/2/x/a.png") == ["1/x/a.png", "2/x/a.png"])
+  }
+
+  @Test("outputs that cannot be written are known before the work")
+  func earlyOutputs() throws {
+    let table = try write([[1, 0], [1, 0]], named: [photo("a.png"), "b"], "x.npz")
+    let sheet = bench.path("none/x.png")
+    try bench.expectFailure(
+      ["duplicates", "--in", table, "--sheet", sheet, "--json"], status: 1, sheet)
+    try bench.expectFailure(
+      ["similar", "--row", "b", "--in", table, "--sheet", sheet, "--json"], status: 1, sheet)
+    let input = photo("a.png")
+    try bench.expectFailure(
+      ["duplicates", "--in", table, "--sheet", input], status: 2, "would replace \(input)")
+    try bench.expectFailure(
+      ["similar", "--row", "b", "--in", table, "--sheet", input], status: 2,
+      "would replace \(input)")
+    try bench.expectFailure(
+      ["duplicates", "x", "--sheet", "FOO.GIF"], status: 2, "--sheet FOO.GIF: ")
+    try bench.folder.writeTwoShades("examples")
+    let csv = bench.path("none/x.csv")
+    try bench.expectFailure(
+      [
+        "label", "--examples", bench.path("examples"), "--photos", bench.path("photos"),
+        "--weights", weights, "--json", "--quiet", "--csv", csv,
+      ], status: 1, csv)
+  }
+
+  @Test("classes whose names differ in their bytes alone are two")
+  func unicodeClasses() throws {
+    try bench.folder.writeTwoShades("examples")
+    // "é" as two characters and as one.
+    let names = ["e\u{301}", "\u{E9}"]
+    for (shade, name) in zip(["dark", "light"], names) {
+      try FileManager.default.moveItem(
+        atPath: bench.path("examples/\(shade)"), toPath: "\(bench.path("examples"))/\(name)")
+    }
+    let photo = "\(bench.path("examples"))/\(names[1])/3.png"
+    let output = try CommandLineTool.effnet(
+      "label", "--examples", bench.path("examples"), "--photos", "-", "--weights", weights,
+      "--json", "--quiet", input: photo + "\n")
+    #expect(output.status == 0 && output.standardError.isEmpty)
+    try #require(output.lines.count == 2)
+    struct Examples: Decodable {
+      struct Validation: Decodable {
+        let accuracy: Double
+        let counted: Int
+      }
+      let classes: [String]
+      let validation: Validation
+    }
+    let examples = try JSONDecoder().decode(Examples.self, from: Data(output.lines[0].utf8))
+    #expect(Set(examples.classes.map { Array($0.utf8) }) == Set(names.map { Array($0.utf8) }))
+    #expect(examples.validation.counted == 20 && examples.validation.accuracy > 0.8)
+    // Not as strings, which would be equal.
+    let line = Data(output.lines[1].utf8)
+    for text in names.map({ "\"\($0)\":" }) + ["\"label\":\"\(names[1])\"", photo] {
+      #expect(line.range(of: Data(text.utf8)) != nil, "\(text)")
+    }
   }
 
   @Test("similar and duplicates draw what they find")

@@ -97,6 +97,11 @@ public final class Engine: Sendable {
     4 * (plan.memoryCount + plan.scratchCount)
   }
 
+  /// Elements of what ``Session/outputs(_:)`` gives for an image.
+  package var outputCount: Int {
+    outputs.reduce(0) { $0 + plan.steps[$1.step].shape.count }
+  }
+
   /// Bytes of the packed weights, which all sessions share.
   public var weightBytes: Int { 4 * constants.count }
 

@@ -17,8 +17,6 @@ public final class Embedding {
     case new
     /// With so many rows of an earlier run.
     case resumed(rows: Int)
-    /// With no row: those that were there came from another network or other options.
-    case replaced
   }
 
   /// Where the file will be.
@@ -57,23 +55,32 @@ public final class Embedding {
     (self.features, self.photos, self.output) = (features, photos, output)
     self.precision = precision
     self.description = description ?? features.extractor.description
+    try Self.checkOutput(output, form, photos)
     let partial = try PartialFeatures(
       path: Self.partialPath(of: output), description: self.description,
       options: "orientation \(features.decoding.appliesOrientation)")
     self.partial = partial
     identities = photos.map { PartialFeatures.identity(ofPhotoAt: $0.path) }
-    isDone = Array(repeating: false, count: photos.count)
-    switch partial.start {
-    case .new: start = .new
-    case .replaced: start = .replaced
-    case .resumed:
-      var rows = 0
-      for (index, identity) in identities.enumerated() {
-        guard try partial.row(of: index, identity: identity) != nil else { continue }
-        isDone[index] = true
-        rows += 1
-      }
-      start = .resumed(rows: rows)
+    isDone = identities.map { partial.hasRow(of: $0) }
+    start = partial.count == 0 ? .new : .resumed(rows: isDone.count { $0 })
+  }
+
+  /// What can be known before the first photo: a file that cannot be written, or cannot hold a name.
+  private static func checkOutput(
+    _ output: String, _ form: FeatureFileForm, _ photos: [FoundPhoto]
+  ) throws {
+    if Folder.exists(output) { throw FileError(path: output, reason: "it is a folder") }
+    guard form == .npy else { return }
+    let list = FeatureFileForm.namesPath(of: output)
+    if let photo = photos.first(where: { $0.path.utf8.contains(UInt8(ascii: "\n")) }) {
+      throw FeaturesError.unsuitable(
+        path: list,
+        reason: "cannot hold the name '\(photo.path)', which has a line break; a .npz file can")
+    }
+    // The names of a table that is there are replaced with it.
+    if FileStamp(path: list) != nil, FileStamp(path: output) == nil {
+      throw FeaturesError.unsuitable(
+        path: list, reason: "is in the way: the names would go there; move it")
     }
   }
 
@@ -96,20 +103,25 @@ public final class Embedding {
     return try features.forEach(missing.map { photos[$0] }) { number, result in
       let index = missing[number]
       if case .success(let row) = result {
-        try partial.keep(row, of: index, identity: identities[index])
+        try partial.keep(row, of: identities[index])
         isDone[index] = true
       }
       try report(index, result)
     }
   }
 
-  /// Writes the file with all rows that there are, and removes the one beside it.
+  /// Rows of photos that are none of these: after ``finish()`` the file beside the output stays for them.
+  public var otherRows: Int {
+    partial.count - Set(zip(identities, isDone).filter(\.1).map(\.0)).count
+  }
+
+  /// Writes the file with all rows that there are, and removes the one beside it, unless it has rows of other photos.
   ///
   /// - Throws: `WeightsError`, ``FeaturesError/unsuitable(path:reason:)`` if no photo has a row.
   public func finish() throws {
     let done = photos.indices.filter { isDone[$0] }
     guard !done.isEmpty else {
-      partial.remove()
+      if otherRows == 0 { partial.remove() }
       throw FeaturesError.unsuitable(path: output, reason: "is not written: no photo could be read")
     }
     try FeatureContents(
@@ -118,7 +130,7 @@ public final class Embedding {
       rows: { [partial, identities, output] (range) throws(FileError) in
         var rows: [Float] = []
         for index in done[range] {
-          guard let row = try partial.row(of: index, identity: identities[index]) else {
+          guard let row = try partial.row(of: identities[index]) else {
             throw FileError(
               path: Self.partialPath(of: output), reason: "was changed by another program")
           }
@@ -127,6 +139,6 @@ public final class Embedding {
         return rows
       }
     ).write(to: output, storing: precision)
-    partial.remove()
+    if otherRows == 0 { partial.remove() }
   }
 }

@@ -5,7 +5,7 @@ public import EfficientNetCompute
 public struct FeatureDescription: Hashable, Codable, Sendable {
   /// The name of the network.
   public var model: String
-  /// What tells its weights and preprocessing from others: ``FeatureExtractor/fingerprint(of:)``.
+  /// What tells its weights and preprocessing from others: ``FeatureExtractor/fingerprint(of:stage:)``.
   public var weights: String
   /// The part of the network that the features are the mean of, or "global_pool".
   public var stage: String

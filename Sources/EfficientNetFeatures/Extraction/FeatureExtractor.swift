@@ -44,7 +44,7 @@ public final class FeatureExtractor: Sendable {
       preconditionFailure("the engine knows a stage \(stage), the graph does not")
     }
     description = FeatureDescription(
-      model: architecture.name, weights: Self.fingerprint(of: model), stage: stage,
+      model: architecture.name, weights: Self.fingerprint(of: model, stage: stage), stage: stage,
       features: graph.shapes(input: architecture.inputShape)[node].c, isNormalized: normalizes,
       precision: precision, resolution: architecture.resolution)
     preprocessing = model.description.preprocessing

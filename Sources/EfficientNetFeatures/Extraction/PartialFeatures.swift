@@ -12,25 +12,16 @@ internal import EfficientNetCompute
 ///     8 bytes    "EFFROWS1"
 ///     8 bytes    length N of the description, little-endian
 ///     N bytes    JSON: what the rows are, and zeros up to a multiple of 64
-///     the rest   for each photo in their order 8 bytes of checksum and its row; zeros for a photo without one
+///     the rest   records, one behind the other: 8 bytes that say which photo, 8 bytes of checksum, and its row
 ///
-/// The checksum is one of the row and of the photo's path, size and time: rows of photos that were changed, moved or
-/// half written do not count.
+/// A photo is its path, size and times: rows of photos that were changed do not count, nor do those that were half written. Rows of
+/// other photos stay, for a run that has them again.
 final class PartialFeatures: Sendable {
-  /// What was found.
-  enum Start: Equatable {
-    /// Nothing.
-    case new
-    /// The rows of the same run.
-    case resumed
-    /// Those of another one, which are gone.
-    case replaced
-  }
-
-  let start: Start
   private let file: WorkingFile
   private let dimensions: Int
   private let firstRow: Int
+  /// Where the row of each photo is, and how many records there are.
+  private let records: Guarded<(places: [UInt64: Int], count: Int)>
 
   private static let magic = Array("EFFROWS1".utf8)
 
@@ -39,25 +30,63 @@ final class PartialFeatures: Sendable {
   /// - Parameters:
   ///   - description: What the rows are.
   ///   - options: What else decides about them, in any form.
-  /// - Throws: ``FeaturesError/inUse(path:)``, `FileError`.
+  /// - Throws: ``FeaturesError/inUse(path:)``, ``FeaturesError/unsuitable(path:reason:)`` if there is something else in it,
+  ///   `FileError`.
   init(path: String, description: FeatureDescription, options: String) throws {
     guard let file = try WorkingFile(path: path) else { throw FeaturesError.inUse(path: path) }
+    // How the network was named makes no difference.
+    var description = description
+    (description.modelOption, description.weightFile) = (nil, nil)
     let header = try Self.header(Head(description: description, options: options))
+    (self.file, dimensions, firstRow) = (file, description.features, header.count)
+    records = Guarded(([:], 0))
     if file.count == 0 {
-      start = .new
-    } else if try file.read(0..<header.count) == header {
-      start = .resumed
-    } else {
+      try file.write(header.span.bytes, at: 0)
+    } else if try file.read(0..<header.count) != header {
       guard try Self.magic == file.read(0..<Self.magic.count) else {
         throw FeaturesError.unsuitable(
           path: path, reason: "is in the way: it was not written by 'effnet embed'; move it")
       }
-      start = .replaced
+      guard try Self.isEmpty(file) else {
+        throw FeaturesError.unsuitable(
+          path: path,
+          reason:
+            "has rows that another network or other options made; end that run, or remove the file")
+      }
       try file.clear()
+      try file.write(header.span.bytes, at: 0)
     }
-    if start != .resumed { try file.write(header.span.bytes, at: 0) }
-    (self.file, dimensions, firstRow) = (file, description.features, header.count)
+    try scan()
   }
+
+  /// Whether a file ends behind its description.
+  private static func isEmpty(_ file: WorkingFile) throws(FileError) -> Bool {
+    let start = try file.read(0..<16)
+    guard start.count == 16 else { return true }
+    let length = Int(clamping: start.span.bytes.littleEndian(UInt64.self, at: 8))
+    return file.count <= (16 + min(length, 1 << 40) + 63) / 64 * 64
+  }
+
+  /// Finds the rows that are whole.
+  private func scan() throws(FileError) {
+    let count = max(0, file.count - firstRow) / recordBytes
+    var places: [UInt64: Int] = [:]
+    for place in 0..<count {
+      let record = try file.read(range(of: place))
+      guard record.count == recordBytes else { continue }
+      let bytes = record.span.bytes
+      let photo: UInt64 = bytes.littleEndian(at: 0)
+      let sum: UInt64 = bytes.littleEndian(at: 8)
+      if sum == Self.checksum(bytes.extracting(16..<recordBytes), photo: photo) {
+        places[photo] = place
+      }
+    }
+    let found = (places, count)
+    records.withLock { $0 = found }
+  }
+
+  /// Photos that have a row.
+  var count: Int { records.withLock { $0.places.count } }
 
   private struct Head: Encodable {
     let description: FeatureDescription
@@ -76,10 +105,10 @@ final class PartialFeatures: Sendable {
     return bytes + Array(repeating: 0, count: (64 - bytes.count % 64) % 64)
   }
 
-  private var recordBytes: Int { 8 + 4 * dimensions }
+  private var recordBytes: Int { 16 + 4 * dimensions }
 
-  private func range(of photo: Int) -> Range<Int> {
-    let begin = firstRow + photo * recordBytes
+  private func range(of record: Int) -> Range<Int> {
+    let begin = firstRow + record * recordBytes
     return begin..<(begin + recordBytes)
   }
 
@@ -90,48 +119,58 @@ final class PartialFeatures: Sendable {
     return hash.value | 1
   }
 
+  /// Whether a photo has its row.
+  ///
+  /// - Parameter photo: ``identity(ofPhotoAt:)``.
+  func hasRow(of photo: UInt64) -> Bool { records.withLock { $0.places[photo] != nil } }
+
   /// The row of a photo, if it is there.
   ///
-  /// - Parameters:
-  ///   - photo: Its place among the photos.
-  ///   - identity: ``identity(ofPhotoAt:)``.
+  /// - Parameter photo: ``identity(ofPhotoAt:)``.
   /// - Throws: `FileError`.
-  func row(of photo: Int, identity: UInt64) throws(FileError) -> [Float]? {
-    let record = try file.read(range(of: photo))
+  func row(of photo: UInt64) throws(FileError) -> [Float]? {
+    guard let place = records.withLock({ $0.places[photo] }) else { return nil }
+    let record = try file.read(range(of: place))
     guard record.count == recordBytes else { return nil }
     let bytes = record.span.bytes
-    let found: UInt64 = bytes.littleEndian(at: 0)
-    guard
-      found == Self.checksum(bytes.extracting(8..<recordBytes), photo: identity)
-    else { return nil }
-    return (0..<dimensions).map { Float(bitPattern: bytes.littleEndian(at: 8 + 4 * $0)) }
+    let sum: UInt64 = bytes.littleEndian(at: 8)
+    guard sum == Self.checksum(bytes.extracting(16..<recordBytes), photo: photo) else { return nil }
+    return (0..<dimensions).map { Float(bitPattern: bytes.littleEndian(at: 16 + 4 * $0)) }
   }
 
   /// Keeps the row of a photo.
   ///
   /// - Throws: `FileError`.
-  func keep(_ row: [Float], of photo: Int, identity: UInt64) throws(FileError) {
+  func keep(_ row: [Float], of photo: UInt64) throws(FileError) {
     precondition(row.count == dimensions, "a row of \(row.count) among those of \(dimensions)")
     var record: [UInt8] = []
     record.reserveCapacity(recordBytes)
-    let sum = Self.checksum(row.span.bytes, photo: identity)
-    for shift in stride(from: 0, to: 64, by: 8) {
-      record.append(UInt8(truncatingIfNeeded: sum >> UInt64(shift)))
+    for number in [photo, Self.checksum(row.span.bytes, photo: photo)] {
+      for shift in stride(from: 0, to: 64, by: 8) {
+        record.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
+      }
     }
     record += row.span.bytes.copied(count: 4 * dimensions)
-    try file.write(record.span.bytes, at: range(of: photo).lowerBound)
+    let place = records.withLock { $0.count }
+    try file.write(record.span.bytes, at: range(of: place).lowerBound)
+    records.withLock { records in
+      records.places[photo] = place
+      records.count = place + 1
+    }
   }
 
   /// Removes the file.
   func remove() { file.remove() }
 
-  /// A number that tells a photo's file from others and from what it was before: its path, size and time.
+  /// A number that tells a photo's file from others and from what it was before: its path, size and times.
   static func identity(ofPhotoAt path: String) -> UInt64 {
     var hash = StableHash(seed: 1)
     hash.combine(path)
     if let stamp = FileStamp(path: path) {
       hash.combine(UInt64(bitPattern: stamp.size))
       hash.combine(UInt64(bitPattern: stamp.modified))
+      // Programs that copy files set the other one.
+      hash.combine(UInt64(bitPattern: stamp.changed))
     }
     return hash.value
   }

@@ -31,9 +31,10 @@ package struct PhotoBatches: Sendable {
     self.size = size ?? max(1, min(8, room))
   }
 
-  /// Bytes that a photo of a batch takes beside the network: it may wait as a tensor three times.
+  /// Bytes that a photo of a batch takes beside the network: it may wait as a tensor three times, and what comes out is there
+  /// twice.
   package static func bytesPerPhoto(_ engine: Engine) -> Int {
-    3 * 4 * engine.architecture.inputShape.count
+    4 * (3 * engine.architecture.inputShape.count + 2 * engine.outputCount)
   }
 
   /// Calls `report` with what `compute` makes of each photo, or why it cannot be read, in the order of the photos.

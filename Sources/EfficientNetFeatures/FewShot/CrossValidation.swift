@@ -19,6 +19,9 @@ extension LabelledFeatures {
   /// The most examples that are left out one by one where every time means a new fit; more are left out in ten parts.
   static let mostRefits = 200
 
+  /// Fits of a classifier that is validated: with all examples, and without each part of them.
+  var fits: Int { Set(folds().of.compactMap(\.self)).count + 1 }
+
   /// The part of the examples in which each is left out; nil for the only one of a class, which never is.
   func folds() -> (count: Int, of: [Int?]) {
     let counts = counts

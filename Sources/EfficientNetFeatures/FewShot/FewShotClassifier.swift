@@ -31,12 +31,17 @@ public struct FewShotClassifier: Sendable {
   }
 
   /// The classifier of some examples.
-  public init(_ examples: LabelledFeatures, method: Method, pool: ThreadPool) {
+  ///
+  /// - Parameter progress: Gets how many logistic regressions are fitted, and of how many: on any thread, one call at a time.
+  public init(
+    _ examples: LabelledFeatures, method: Method, pool: ThreadPool,
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
     (classes, self.method) = (examples.classes, method)
     classifier =
       switch method {
       case .centroid: .centroid(CentroidClassifier(examples))
-      case .logistic: .logistic(LogisticClassifier(examples, pool: pool))
+      case .logistic: .logistic(LogisticClassifier(examples, pool: pool, progress: progress))
       }
   }
 

@@ -2,10 +2,10 @@
 ///
 /// Source: Nocedal & Wright, Numerical Optimization, algorithms 7.4, 7.5 and 3.1.
 struct LimitedMemoryBFGS {
+  /// Where to stop: when the gradient's length is so small a part of what it was at zero steps, or less than that itself.
+  var tolerance: Double
   /// Steps that are remembered.
   var memory = 10
-  /// Where to stop: when the gradient's length is so small a part of what it was at zero steps, or less than that itself.
-  var tolerance = 1e-7
   var mostSteps = 500
 
   /// The place of the minimum.

@@ -2,11 +2,13 @@ internal import EfficientNetCompute
 
 /// ``LogisticRegression`` on features of length 1.
 ///
-/// The best weights are sums of examples, so where these are fewer than the features, everything is computed in the space
-/// that they span: with n examples a row has n numbers at most.
+/// The best weights are sums of examples, so where these are at most half as many as the features, everything is computed in the
+/// space that they span: with n examples a row has n numbers at most.
 struct LogisticClassifier: Sendable {
   /// How little weights are held back: scikit-learn's C for features whose mean square distance from their mean is 1.
   static let standardStrength = 10.0
+  /// Where fits without some examples stop: logits are then off by a hundredth at most.
+  private static let validationTolerance = 1e-3
 
   private let classes: Int
   /// The weights of each class, and its bias behind them.
@@ -15,31 +17,35 @@ struct LogisticClassifier: Sendable {
   let validation: CrossValidation
 
   init(
-    _ examples: LabelledFeatures, strength: Double = Self.standardStrength, pool: ThreadPool
+    _ examples: LabelledFeatures, strength: Double = Self.standardStrength, pool: ThreadPool,
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     classes = examples.classes.count
+    progress(0, examples.fits)
     let mean = Self.mean(of: examples.rows)
-    // Less their mean, which only the biases see, rows are told apart in fewer steps.
-    let rows = examples.rows.map { row in zip(row, mean).map { Double($0) - $1 } }
-    let basis = examples.rows.count < examples.dimensions ? Self.basis(of: rows) : nil
+    // Less their mean, which only the biases see, and with the spread 1, rows are told apart in fewer steps.
+    let centred = examples.rows.map { row in zip(row, mean).map { Double($0) - $1 } }
+    let scale = 1 / Self.spread(centred).squareRoot()
+    let rows = centred.map { row in row.map { scale * $0 } }
+    let basis = 2 * examples.rows.count <= examples.dimensions ? Self.basis(of: rows) : nil
     let inputs =
       basis.map { basis in
         rows.map { row in basis.map { dot($0.span, row.span) } }
       } ?? rows
     let all = LogisticRegression(
       rows: inputs, labels: examples.labels, classes: classes,
-      strength: strength / Self.spread(inputs))
+      strength: strength / Self.spread(inputs), pool: pool)
     let fitted = all.minimum()
     var parameters =
       basis.map { Self.expanded(fitted, $0, classes: examples.classes.count) } ?? fitted
-    let width = mean.count + 1
-    for bias in stride(from: mean.count, to: parameters.count, by: width) {
-      parameters[bias] -= dot(
-        parameters.span.extracting((bias - mean.count)..<bias), mean.span)
+    for bias in stride(from: mean.count, to: parameters.count, by: mean.count + 1) {
+      let weights = (bias - mean.count)..<bias
+      for index in weights { parameters[index] *= scale }
+      parameters[bias] -= dot(parameters.span.extracting(weights), mean.span)
     }
     self.parameters = parameters
     validation = Self.validation(
-      examples, all, strength: strength, from: fitted, pool: pool)
+      examples, all, strength: strength, from: fitted, pool: pool, progress: progress)
   }
 
   /// The probability of each class.
@@ -51,9 +57,12 @@ struct LogisticClassifier: Sendable {
   /// Refits without each part of the examples. The minimum is one, so it may be looked for from the one of all examples.
   private static func validation(
     _ examples: LabelledFeatures, _ all: LogisticRegression, strength: Double,
-    from fitted: [Double], pool: ThreadPool
+    from fitted: [Double], pool: ThreadPool, progress: @Sendable (Int, Int) -> Void
   ) -> CrossValidation {
     let (count, folds) = examples.folds()
+    let fits = examples.fits
+    let done = Guarded(1)
+    progress(1, fits)
     let correct = Guarded(0)
     pool.forEach(count: count) { fold in
       let left = folds.indices.filter { folds[$0] == fold }
@@ -62,13 +71,17 @@ struct LogisticClassifier: Sendable {
       let rows = kept.map { all.rows[$0] }
       let part = LogisticRegression(
         rows: rows, labels: kept.map { all.labels[$0] }, classes: all.classes,
-        strength: strength / Self.spread(rows))
-      let parameters = part.minimum(from: fitted)
+        strength: strength / Self.spread(rows), pool: pool)
+      let parameters = part.minimum(from: fitted, tolerance: Self.validationTolerance)
       let right = left.count { index in
         LogisticRegression.probabilities(of: all.rows[index], classes: all.classes, parameters)
           .firstIndexOfMaximum == all.labels[index]
       }
       correct.withLock { $0 += right }
+      done.withLock {
+        $0 += 1
+        progress($0, fits)
+      }
     }
     let counted = folds.count { $0 != nil }
     return CrossValidation(

@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 /// Multinomial logistic regression with a penalty on the weights:
 ///
 ///     f(W, b) = Σ_i −ln softmax(W z_i + b)[label_i] + ‖W‖² / (2 · strength)
@@ -10,16 +12,50 @@ struct LogisticRegression: Sendable {
   let labels: [Int]
   let classes: Int
   let strength: Double
+  let pool: ThreadPool
 
+  /// Examples that are worth a part of their own, and the most parts: each has a gradient in memory.
+  private static let (partRows, mostParts) = (64, 16)
   private var width: Int { rows[0].count + 1 }
 
   /// The value of f and its gradient.
   func value(_ parameters: [Double]) -> (loss: Double, gradient: [Double]) {
-    let inputs = rows[0].count
+    // Their number does not depend on that of the threads, nor does the order in which they are added.
+    let count = min(max(rows.count / Self.partRows, 1), Self.mostParts)
+    let parts = (0..<count).map { _ in Guarded((loss: 0.0, gradient: [Double]())) }
+    pool.forEach(count: count) { part in
+      let range = (rows.count * part / count)..<(rows.count * (part + 1) / count)
+      let value = self.value(parameters, of: range)
+      parts[part].withLock { $0 = value }
+    }
+    var (loss, gradient) = parts[0].withLock { $0 }
+    var sums = gradient.mutableSpan
+    for part in parts.dropFirst() {
+      let value = part.withLock { $0 }
+      loss += value.loss
+      add(1, value.gradient.span, to: &sums)
+    }
+    let w = parameters.span
+    for c in 0..<classes {
+      let weights = w.extracting(c * width..<(c * width + width - 1))
+      loss += dot(weights, weights) / (2 * strength)
+      add(1 / strength, weights, to: &sums, at: c * width)
+    }
+    return (loss, gradient)
+  }
+
+  /// What some examples add to f and its gradient.
+  private func value(
+    _ parameters: [Double], of range: Range<Int>
+  ) -> (loss: Double, gradient: [Double]) {
+    let inputs = width - 1
     let w = parameters.span
     var gradient = [Double](repeating: 0, count: parameters.count)
+    var sums = gradient.mutableSpan
     var loss = 0.0
-    for (row, label) in zip(rows, labels) {
+    for example in range {
+      let label = labels[example]
+      let row = rows[example]
       let z = row.span
       let logits = (0..<classes).map { c in
         dot(w.extracting(c * width..<(c * width + inputs)), z) + w[c * width + inputs]
@@ -28,22 +64,18 @@ struct LogisticRegression: Sendable {
       loss -= log(probabilities[label])
       for c in 0..<classes {
         let slope = probabilities[c] - (c == label ? 1 : 0)
-        for k in 0..<inputs { gradient[c * width + k] += slope * z[k] }
-        gradient[c * width + inputs] += slope
-      }
-    }
-    for c in 0..<classes {
-      for k in c * width..<(c * width + inputs) {
-        loss += w[k] * w[k] / (2 * strength)
-        gradient[k] += w[k] / strength
+        add(slope, z, to: &sums, at: c * width)
+        sums[c * width + inputs] += slope
       }
     }
     return (loss, gradient)
   }
 
   /// The parameters for which f is least, from some on; nil for zeros.
-  func minimum(from start: [Double]? = nil) -> [Double] {
-    LimitedMemoryBFGS().minimum(
+  ///
+  /// - Parameter tolerance: ``LimitedMemoryBFGS/tolerance``.
+  func minimum(from start: [Double]? = nil, tolerance: Double = 1e-7) -> [Double] {
+    LimitedMemoryBFGS(tolerance: tolerance).minimum(
       from: start ?? Array(repeating: 0, count: classes * width), of: value)
   }
 
@@ -62,12 +94,20 @@ func dot(_ a: Span<Double>, _ b: Span<Double>) -> Double {
   precondition(a.count == b.count, "lengths differ: \(a.count) and \(b.count)")
   var chains = SIMD8<Double>()
   let whole = a.count / 8 * 8
-  for start in stride(from: 0, to: whole, by: 8) {
-    var (x, y) = (SIMD8<Double>(), SIMD8<Double>())
-    for lane in 0..<8 { (x[lane], y[lane]) = (a[start + lane], b[start + lane]) }
-    chains += x * y
+  let (x, y) = (a.bytes, b.bytes)
+  for start in stride(from: 0, to: 8 * whole, by: 64) {
+    chains +=
+      x.unsafeLoadUnaligned(fromByteOffset: start, as: SIMD8<Double>.self)
+      * y.unsafeLoadUnaligned(fromByteOffset: start, as: SIMD8<Double>.self)
   }
   var sum = chains.sum()
   for index in whole..<a.count { sum += a[index] * b[index] }
   return sum
+}
+
+/// Adds `share` times some numbers to those from a place on.
+func add(_ share: Double, _ x: Span<Double>, to y: inout MutableSpan<Double>, at first: Int = 0) {
+  precondition(
+    first >= 0 && x.count <= y.count - first, "\(x.count) numbers at \(first) of \(y.count)")
+  for index in 0..<x.count { y[first + index] += share * x[index] }
 }

@@ -6,6 +6,20 @@ struct CosineBlocks: Sendable {
   private let kernels: Kernels
   private let blockRows: Int
 
+  /// The cosines of some rows.
+  struct Block {
+    /// The first row.
+    let first: Int
+    /// Of each query with each row: (queries, rows). NaN where a row or a query has a number that is not finite; a row of zeros has
+    /// the cosine 0.
+    var cosines: [Float]
+    /// Rows with a number that is not finite.
+    var notFinite = 0
+  }
+
+  /// Sums of squares in 32 bits that are as exact as others: smaller ones may have lost some of what was added.
+  private static let exactSquares = 0x1p-100...Float.greatestFiniteMagnitude
+
   /// Blocks of about half a megabyte, so that a thread that is busy elsewhere holds up nobody.
   init(_ rows: FeatureMatrix, kernels: Kernels) {
     (self.rows, self.kernels) = (rows, kernels)
@@ -14,11 +28,10 @@ struct CosineBlocks: Sendable {
 
   /// Calls `body` for blocks of all rows, on any threads in any order.
   ///
-  /// - Parameter body: Gets the first row, the cosines, (queries, rows of the block), and which thread it is on. A cosine is NaN
-  ///   where a row or a query has a number that is not finite, or one whose square is none; rows of zeros have the cosine 0.
+  /// - Parameter body: Gets a block, and which thread it is on.
   func forEach(
     queries: [[Float]], pool: ThreadPool,
-    _ body: @Sendable (_ first: Int, _ cosines: [Float], _ thread: Int) -> Void
+    _ body: @Sendable (_ block: Block, _ thread: Int) -> Void
   ) {
     let directions = queries.flatMap(\.normalized)
     let blocks = (rows.count + blockRows - 1) / blockRows
@@ -27,19 +40,21 @@ struct CosineBlocks: Sendable {
       let first = block * blockRows
       let range = first..<min(first + blockRows, rows.count)
       let found = buffers[thread].withLock { buffer in
-        rows.withBytes(of: range, through: &buffer) { cosines(of: $0, range.count, directions) }
+        rows.withBytes(of: range, through: &buffer) { self.block(range, $0, directions) }
       }
-      body(first, found, thread)
+      body(found, thread)
     }
   }
 
   /// Calls `body` for blocks of the rows from `begin` on, one after the other on the calling thread.
   func forEachInOrder(
-    from begin: Int, queries: [[Float]], _ body: (_ first: Int, _ cosines: [Float]) -> Void
+    from begin: Int, queries: [[Float]], _ body: (_ block: Block) -> Void
   ) {
     let directions = queries.flatMap(\.normalized)
+    var buffer: [UInt8] = []
     for first in stride(from: begin, to: rows.count, by: blockRows) {
-      body(first, cosines(of: first..<min(first + blockRows, rows.count), directions))
+      let range = first..<min(first + blockRows, rows.count)
+      body(rows.withBytes(of: range, through: &buffer) { block(range, $0, directions) })
     }
   }
 
@@ -47,11 +62,12 @@ struct CosineBlocks: Sendable {
   ///
   /// - Shapes: directions (queries, dimensions); the result (queries, rows).
   func cosines(of range: Range<Int>, _ directions: [Float]) -> [Float] {
-    rows.withBytes(of: range) { cosines(of: $0, range.count, directions) }
+    rows.withBytes(of: range) { block(range, $0, directions) }.cosines
   }
 
-  /// The cosines of `count` rows.
-  private func cosines(of bytes: RawSpan, _ count: Int, _ directions: [Float]) -> [Float] {
+  /// The cosines of some rows, of which `bytes` are given.
+  private func block(_ range: Range<Int>, _ bytes: RawSpan, _ directions: [Float]) -> Block {
+    let count = range.count
     let queries = directions.count / rows.dimensions
     var products = [Float](repeating: 0, count: queries * count)
     var squares = [Float](repeating: 0, count: count)
@@ -60,18 +76,31 @@ struct CosineBlocks: Sendable {
     kernels.dots(
       bytes, rows: count, depth: rows.dimensions, precision: rows.precision,
       queries: directions.span, y: &y, squares: &sums)
+    var block = Block(first: range.lowerBound, cosines: products)
     for place in squares.indices {
+      guard Self.exactSquares ~= squares[place] else {
+        let cosines = exactCosines(of: rows[range.lowerBound + place], directions)
+        if cosines == nil { block.notFinite += 1 }
+        for query in 0..<queries { block.cosines[query * count + place] = cosines?[query] ?? .nan }
+        continue
+      }
       let length = squares[place].squareRoot()
       for index in stride(from: place, to: products.count, by: count) {
-        if length == 0 {
-          products[index] = products[index].isNaN ? .nan : 0
-        } else if length.isFinite {
-          products[index] = min(max(products[index] / length, -1), 1)
-        } else {
-          products[index] = .nan
-        }
+        block.cosines[index] = min(max(products[index] / length, -1), 1)
       }
     }
-    return products
+    return block
+  }
+
+  /// The cosines of a row with queries of length 1, in doubles; nil if it has a number that is not finite.
+  private func exactCosines(of row: [Float], _ directions: [Float]) -> [Float]? {
+    guard row.allSatisfy(\.isFinite) else { return nil }
+    let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    return stride(from: 0, to: directions.count, by: row.count).map { first in
+      let product = zip(row, directions[first..<(first + row.count)])
+        .reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+      if length == 0 { return product.isNaN ? .nan : 0 }
+      return Float(min(max(product / length, -1), 1))
+    }
   }
 }

@@ -29,23 +29,32 @@ public struct DuplicateGroups: Sendable {
 
   /// Compares all rows.
   ///
-  /// - Parameter threshold: The least cosine of duplicates, in −1…1.
-  public init(of rows: FeatureMatrix, threshold: Float, pool: ThreadPool) {
-    self.init(of: rows, threshold: threshold, pool: pool, kernels: .preferred)
-  }
-
-  init(of rows: FeatureMatrix, threshold: Float, pool: ThreadPool, kernels: Kernels) {
-    let blocks = CosineBlocks(rows, kernels: kernels)
+  /// - Parameters:
+  ///   - threshold: The least cosine of duplicates, in −1…1.
+  ///   - progress: Gets how many pairs are compared, and of how many: on any thread, one call at a time.
+  public init(
+    of rows: FeatureMatrix, threshold: Float, pool: ThreadPool,
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) {
+    let blocks = CosineBlocks(rows, kernels: .preferred)
     let sets = Guarded(DisjointSets(count: rows.count))
     let usable = Guarded(0)
     let queryBlocks = (rows.count + Self.queryRows - 1) / Self.queryRows
+    // What is before a block of queries was compared with it already.
+    let total = (0..<queryBlocks).reduce(0) { sum, block in
+      let left = rows.count - block * Self.queryRows
+      return sum + min(Self.queryRows, left) * left
+    }
+    let done = Guarded(0)
+    progress(0, total)
     pool.forEach(count: queryBlocks) { block in
       let first = block * Self.queryRows
       let queries = (first..<min(first + Self.queryRows, rows.count)).map { rows[$0] }
       let count = queries.count { row in row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } }
       usable.withLock { $0 += count }
       // On this thread alone: the blocks of queries are shared out already.
-      blocks.forEachInOrder(from: first, queries: queries) { start, cosines in
+      blocks.forEachInOrder(from: first, queries: queries) { block in
+        let (start, cosines) = (block.first, block.cosines)
         let count = cosines.count / queries.count
         var pairs: [(Int, Int)] = []
         for query in queries.indices {
@@ -59,6 +68,10 @@ public struct DuplicateGroups: Sendable {
           sets.withLock { sets in
             for (a, b) in pairs { sets.join(a, b) }
           }
+        }
+        done.withLock {
+          $0 += cosines.count
+          progress($0, total)
         }
       }
     }

@@ -19,6 +19,14 @@ public struct SimilaritySearch: Sendable {
     public let cosine: Float
   }
 
+  /// What a search for several queries found.
+  public struct Results: Hashable, Sendable {
+    /// The rows most similar to each query, best first.
+    public let matches: [[Match]]
+    /// Rows that were passed over, since they have a number that is not finite.
+    public let notFinite: Int
+  }
+
   /// What is searched.
   public let rows: FeatureMatrix
   private let pool: ThreadPool
@@ -46,6 +54,13 @@ public struct SimilaritySearch: Sendable {
   ///
   /// - Precondition: queries have ``FeatureMatrix/dimensions`` numbers.
   public func best(_ limit: Int, for queries: [[Float]]) -> [[Match]] {
+    results(limit, for: queries).matches
+  }
+
+  /// The rows most similar to each of several queries as ``best(_:for:)`` gives them, and how many could not be compared.
+  ///
+  /// - Precondition: queries have ``FeatureMatrix/dimensions`` numbers.
+  public func results(_ limit: Int, for queries: [[Float]]) -> Results {
     for query in queries {
       precondition(
         query.count == rows.dimensions, "a query of \(query.count) for rows of \(rows.dimensions)")
@@ -53,28 +68,31 @@ public struct SimilaritySearch: Sendable {
     let states = (0..<pool.threads).map { _ in
       Guarded(queries.map { _ in TopRows(limit: max(limit, 0)) })
     }
+    let notFinite = Guarded(0)
     if limit > 0, !queries.isEmpty {
       CosineBlocks(rows, kernels: kernels).forEach(queries: queries, pool: pool) {
-        first, cosines, thread in
+        block, thread in
+        notFinite.withLock { $0 += block.notFinite }
         states[thread].withLock { best in
-          let count = cosines.count / queries.count
+          let count = block.cosines.count / queries.count
           for query in queries.indices {
             for place in 0..<count {
-              let cosine = cosines[query * count + place]
+              let cosine = block.cosines[query * count + place]
               if cosine.isNaN { continue }
               if let worst = best[query].worst, cosine < worst.cosine { continue }
-              best[query].offer(Match(row: first + place, cosine: cosine))
+              best[query].offer(Match(row: block.first + place, cosine: cosine))
             }
           }
         }
       }
     }
-    return queries.indices.map { query in
+    let matches = queries.indices.map { query in
       var all = TopRows(limit: max(limit, 0))
       for state in states {
         for match in state.withLock({ $0[query].heap }) { all.offer(match) }
       }
       return all.sorted
     }
+    return Results(matches: matches, notFinite: notFinite.withLock { $0 })
   }
 }

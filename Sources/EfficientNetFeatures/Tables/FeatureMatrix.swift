@@ -67,7 +67,7 @@ public struct FeatureMatrix: Sendable {
   }
 
   /// Calls `body` with the bytes of some rows, those of a file in a buffer that is used again and again: for who reads all
-  /// rows once.
+  /// rows once. Rows that cannot be read are not numbers.
   package func withBytes<Result>(
     of rows: Range<Int>, through buffer: inout [UInt8], _ body: (RawSpan) -> Result
   ) -> Result {
@@ -76,8 +76,9 @@ public struct FeatureMatrix: Sendable {
     }
     let size = rows.count * rowBytes
     if buffer.count != size { buffer = Array(repeating: 0, count: size) }
-    guard file.read(at: byteOffset + rows.lowerBound * rowBytes, into: &buffer) else {
-      return withBytes(of: rows, body)
+    if !file.read(at: byteOffset + rows.lowerBound * rowBytes, into: &buffer) {
+      // The file was made shorter meanwhile: its pages are gone, too. All bits set are no number.
+      for index in buffer.indices { buffer[index] = 0xFF }
     }
     return body(buffer.span.bytes)
   }

@@ -66,9 +66,13 @@ public struct FeatureTable: Sendable {
 
   /// The row of a name, the first one if there are several.
   ///
+  /// Names are equal if their bytes are, as for files: "é" may be one character or two.
+  ///
   /// - Throws: ``FeaturesError/noRow(name:source:)``.
   public func row(named name: String) throws(FeaturesError) -> Int {
-    guard let row = names.firstIndex(of: name) else { throw .noRow(name: name, source: source) }
+    guard let row = names.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
+      throw .noRow(name: name, source: source)
+    }
     return row
   }
 

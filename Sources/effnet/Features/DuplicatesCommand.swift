@@ -40,7 +40,8 @@
         "Draw the groups: a PNG or JPEG picture of the first 100, with up to 24 photos each.",
         valueName: "file"))
     var sheet: String?
-    @Flag(help: "Print one JSON object: photos, threshold and groups.") var json = false
+    @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
+    var json = false
     @Flag(help: "No progress and no summary.") var quiet = false
 
     func validate() throws {
@@ -59,31 +60,47 @@
     }
 
     func run() throws {
-      let (table, hasFailed) = try rows()
+      let given = try self.table.map { try FeatureTable(contentsOf: $0) }
+      let photos = given == nil ? try differentPhotos() : []
+      var drawing: PhotoSheet?
+      if let sheet {
+        drawing = try PhotoSheet(
+          path: sheet,
+          besides: options.network.files + photos.map(\.path) + [self.table].compactMap(\.self)
+            + (given.map { Array($0.names) } ?? []),
+          decoding: options.decoding.options, pool: ThreadPool(threads: options.network.threads))
+      }
+      let (table, hasFailed) =
+        if let given { (given, hasFailed: false) } else { try rows(of: photos) }
       // All pairs may take minutes, and nothing is left behind.
       Interruption.endAtOnce()
-      let clock = ContinuousClock()
-      let start = clock.now
-      let groups = DuplicateGroups(
-        of: table.rows, threshold: threshold,
-        pool: ThreadPool(threads: options.network.threads))
-      if !quiet {
-        let seconds = ((clock.now - start) / .seconds(1)).formatted(digits: 1)
-        let photos = groups.groups.reduce(0) { $0 + $1.count }
-        StandardError.write(
-          "\(table.rows.count.counted("photo", "photos")) compared in \(seconds) s: "
-            + "\(groups.groups.count.counted("group", "groups")) of \(photos.grouped)\n")
-      }
+      let groups = grouped(table)
       try show(groups, table)
-      if let sheet { try draw(groups, table, to: sheet) }
+      try drawing?.write(rows(of: groups, table), noun: "groups")
       if hasFailed { throw ExitCode.failure }
     }
 
-    /// What is compared, and whether a photo could not be read.
-    private func rows() throws -> (FeatureTable, hasFailed: Bool) {
-      if let table { return (try FeatureTable(contentsOf: table), false) }
+    /// The photos that the paths name, each file once.
+    private func differentPhotos() throws -> [FoundPhoto] {
+      var seen: Set<FileIdentity> = []
+      let photos = try foundPhotos(paths)
+      let different = photos.filter { photo in
+        FileIdentity(photo.path).map { seen.insert($0).inserted } ?? true
+      }
+      let repeated = photos.count - different.count
+      if repeated > 0, !quiet {
+        StandardError.report(
+          repeated == 1
+            ? "1 photo was named twice and is compared once"
+            : "\(repeated.grouped) photos were named twice and are compared once")
+      }
+      return different
+    }
+
+    /// The features of photos, and whether one could not be read.
+    private func rows(of photos: [FoundPhoto]) throws -> (FeatureTable, hasFailed: Bool) {
       let features = try options.photoFeatures(normalizes: true)
-      let read = try PhotoRows(try foundPhotos(paths), by: features, isQuiet: quiet)
+      let read = try PhotoRows(photos, by: features, isQuiet: quiet)
       let dimensions = features.extractor.dimensions
       let table = FeatureTable(
         source: "the photos", description: features.extractor.description,
@@ -92,10 +109,41 @@
       return (table, !read.failures.isEmpty)
     }
 
-    private func draw(
-      _ groups: DuplicateGroups, _ table: FeatureTable, to path: String
-    ) throws {
-      let rows = groups.groups.prefix(PhotoSheet.mostRows).enumerated().map { number, group in
+    /// Compares all pairs, and says how many there were.
+    private func grouped(_ table: FeatureTable) -> DuplicateGroups {
+      let clock = ContinuousClock()
+      let start = clock.now
+      let million = 1_000_000
+      let progress = Guarded<ProgressLine?>(nil)
+      let groups = DuplicateGroups(
+        of: table.rows, threshold: threshold, pool: ThreadPool(threads: options.network.threads)
+      ) { [quiet] done, total in
+        progress.withLock { line in
+          if line == nil {
+            line = ProgressLine(total: total / million, noun: "million pairs", isQuiet: quiet)
+          }
+          line?.update(done / million)
+        }
+      }
+      progress.withLock { $0?.clear() }
+      guard !quiet else { return groups }
+      let seconds = ((clock.now - start) / .seconds(1)).formatted(digits: 1)
+      let photos = groups.groups.reduce(0) { $0 + $1.count }
+      StandardError.write(
+        "\(groups.compared.counted("photo", "photos")) compared in \(seconds) s: "
+          + "\(groups.groups.count.counted("group", "groups")) of \(photos.grouped)\n")
+      let others = table.rows.count - groups.compared
+      if others > 0 {
+        StandardError.report(
+          "\(table.source): \(others.counted("row was", "rows were")) passed over, being all zeros or "
+            + "not finite numbers")
+      }
+      return groups
+    }
+
+    /// What is drawn of the groups.
+    private func rows(of groups: DuplicateGroups, _ table: FeatureTable) -> [PhotoSheet.Row] {
+      groups.groups.enumerated().map { number, group in
         PhotoSheet.Row(
           heading: "group \(number + 1): \(group.count) photos",
           cells: group.map {
@@ -103,9 +151,6 @@
               path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4))
           })
       }
-      try PhotoSheet(
-        decoding: options.decoding.options, pool: ThreadPool(threads: options.network.threads)
-      ).write(rows, to: path, besides: table.names)
     }
 
     private func show(_ groups: DuplicateGroups, _ table: FeatureTable) throws {
@@ -123,7 +168,7 @@
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let result = DuplicatesResult(
-        photos: table.rows.count, threshold: threshold,
+        photos: table.rows.count, compared: groups.compared, threshold: threshold,
         groups: groups.groups.map { group in
           group.map {
             DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
@@ -140,6 +185,7 @@
       let cosine: Float
     }
     let photos: Int
+    let compared: Int
     let threshold: Float
     let groups: [[Photo]]
   }

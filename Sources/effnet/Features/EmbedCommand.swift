@@ -71,6 +71,11 @@
       let totals = try run(embedding, &failures)
       try embedding.finish()
       if !quiet { StandardError.write(totals.summary + "\n") }
+      if embedding.otherRows > 0 {
+        StandardError.report(
+          "\(Embedding.partialPath(of: output)) stays: it has \(embedding.otherRows.counted("row", "rows")) of other photos; "
+            + "remove it if they are not needed")
+      }
       try show(embedding, failures)
       if !failures.isEmpty { throw ExitCode.failure }
     }
@@ -84,9 +89,6 @@
         StandardError.write(
           "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from \(partial)\n"
         )
-      case .replaced:
-        StandardError.write(
-          "\(partial) had rows of another network or other options; they are made anew\n")
       }
     }
 

@@ -30,7 +30,8 @@
     @Option(
       parsing: .upToNextOption,
       help: ArgumentHelp(
-        "Files and folders to label; without, only the accuracy is said.", valueName: "path"))
+        "Files and folders to label, or '-'; without, only the accuracy is said.", valueName: "path"
+      ))
     var photos: [String] = []
     @Option(help: "How classes are told apart: centroid or logistic.")
     var classifier = FewShotClassifier.Method.centroid
@@ -53,7 +54,7 @@
 
     func run() throws {
       let tree = try ExampleFolder(examples)
-      let photos = photos.isEmpty ? [] : PhotoFinder.photos(at: photos)
+      let photos = photos.isEmpty ? [] : try foundPhotos(photos)
       if let csv {
         let inputs =
           options.network.files + tree.photos.map(\.path) + photos.map(\.path)
@@ -62,8 +63,9 @@
         }
       }
       let features = try options.photoFeatures(normalizes: true)
+      // Opened before the network runs: a place that cannot be written to is known at once.
+      var writer = try LabelWriter(tree.classes, json: json, csvPath: csv)
       let (classifier, hasFailed) = try classifier(of: tree, features)
-      var writer = try LabelWriter(classifier.classes, json: json, csvPath: csv)
       let failures = try label(photos, features, classifier, &writer)
       try writer.finish()
       if hasFailed || failures > 0 { throw ExitCode.failure }
@@ -73,22 +75,50 @@
     private func classifier(
       of tree: ExampleFolder, _ features: PhotoFeatures
     ) throws -> (FewShotClassifier, hasFailed: Bool) {
-      let labels = Dictionary(zip(tree.photos, tree.labels)) { first, _ in first }
-      let read = try PhotoRows(tree.photos, by: features, isQuiet: quiet)
-      let examples = try LabelledFeatures(
-        classes: tree.classes, rows: read.rows, labels: read.photos.map { labels[$0] ?? 0 })
+      let examples = try examples(of: tree, features)
+      let count = examples.rows.count
       // A regression on many examples may take minutes, and nothing is left behind.
       Interruption.endAtOnce()
+      let progress = Guarded<ProgressLine?>(nil)
       let result = FewShotClassifier(
-        examples, method: classifier, pool: features.extractor.pool)
-      if json {
-        try LabelWriter.print(ExamplesLine(result, examples: read.rows.count))
-      } else if photos.isEmpty {
-        try StandardOutput.print(result.summary(examples: read.rows.count))
-      } else if !quiet {
-        StandardError.write(result.summary(examples: read.rows.count) + "\n")
+        examples, method: classifier, pool: features.extractor.pool
+      ) { [quiet] done, total in
+        progress.withLock { line in
+          if line == nil { line = ProgressLine(total: total, noun: "fits", isQuiet: quiet) }
+          line?.update(done)
+        }
       }
-      return (result, !read.failures.isEmpty)
+      progress.withLock { $0?.clear() }
+      if json {
+        try LabelWriter.print(ExamplesLine(result, examples: count))
+      } else if photos.isEmpty {
+        try StandardOutput.print(result.summary(examples: count))
+      } else if !quiet {
+        StandardError.write(result.summary(examples: count) + "\n")
+      }
+      return (result, count < tree.photos.count)
+    }
+
+    /// The features of the examples that can be read; the others are reported.
+    private func examples(
+      of tree: ExampleFolder, _ features: PhotoFeatures
+    ) throws -> LabelledFeatures {
+      var progress = ProgressLine(total: tree.photos.count, noun: "photos", isQuiet: quiet)
+      defer { progress.clear() }
+      var (rows, labels) = ([[Float]](), [Int]())
+      try features.forEach(tree.photos) { index, result in
+        try Interruption.check()
+        switch result {
+        case .success(let row):
+          rows.append(row)
+          labels.append(tree.labels[index])
+        case .failure(let error):
+          progress.clear()
+          StandardError.report("\(error)")
+        }
+        progress.update(index + 1)
+      }
+      return try LabelledFeatures(classes: tree.classes, rows: rows, labels: labels)
     }
 
     /// Labels photos; returns how many could not be read.
@@ -122,12 +152,16 @@
     init(_ path: String) throws {
       let root = path.hasSuffix("/") ? String(path.dropLast()) : path
       let names = try Folder.names(path)
-      classes = names.filter { !$0.hasPrefix(".") && Folder.exists("\(root)/\($0)") }
+      var classes: [String] = []
+      var loose: [String] = []
+      for name in names where !name.hasPrefix(".") {
+        if Folder.exists("\(root)/\(name)") { classes.append(name) } else { loose.append(name) }
+      }
+      self.classes = classes
       guard !classes.isEmpty else {
         throw FeaturesError.examples(
           reason: "\(path) has no folders in it; examples are a folder of photos for each class")
       }
-      let loose = names.filter { !$0.hasPrefix(".") && !classes.contains($0) }
       if let first = loose.first {
         throw FeaturesError.examples(
           reason: "\(root)/\(first) is in no class's folder; move it into one, or away")
@@ -198,10 +232,7 @@
 
     private struct Line: Encodable {
       let path: String
-      var label: String?
-      var probability: Double?
-      var probabilities: [String: Double]?
-      var error: String?
+      let error: String
     }
 
     mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {
@@ -210,11 +241,7 @@
         let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
         let (label, probability) = (classes[best], probabilities[best])
         try csv?.write("\(path.csvField),\(label.csvField),\(probability),\n")
-        if json {
-          let all = Dictionary(zip(classes, probabilities)) { first, _ in first }
-          return try Self.print(
-            Line(path: path, label: label, probability: probability, probabilities: all))
-        }
+        if json { return try print(path, label, probability, probabilities) }
         try StandardOutput.print(
           "\(path.oneLine): \(label.oneLine) \((100 * probability).formatted(digits: 1)) %")
       case .failure(let error):
@@ -227,10 +254,25 @@
       try csv?.commit()
     }
 
-    static func print(_ line: some Encodable) throws {
+    /// Prints a label as JSON. Names of classes may differ in their bytes alone, so that no dictionary can hold them.
+    private func print(
+      _ path: String, _ label: String, _ probability: Double, _ probabilities: [Double]
+    ) throws {
+      let all = try zip(classes, probabilities).map { name, probability in
+        "\(try Self.json(name)):\(try Self.json(probability))"
+      }
+      try StandardOutput.print(
+        "{\"label\":\(Self.json(label)),\"path\":\(Self.json(path)),"
+          + "\"probabilities\":{\(all.joined(separator: ","))},"
+          + "\"probability\":\(Self.json(probability))}")
+    }
+
+    static func print(_ line: some Encodable) throws { try StandardOutput.print(json(line)) }
+
+    private static func json(_ value: some Encodable) throws -> String {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try StandardOutput.print(String(decoding: encoder.encode(line), as: UTF8.self))
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
   }
 #endif

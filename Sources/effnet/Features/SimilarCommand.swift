@@ -28,22 +28,30 @@
       help: ArgumentHelp("The features: a .npz, .npy or .safetensors file.", valueName: "file"))
     var table: String
     @Option(
-      parsing: .singleValue,
+      parsing: .unconditionalSingleValue,
       help: ArgumentHelp(
         "The name of a row to look for, as it is in the file; may be repeated.", valueName: "name"))
     var row: [String] = []
     @Option(parsing: .unconditional, help: "Rows to show for a query.") var top = 10
     @OptionGroup var network: ModelOptions
     @OptionGroup var file: WeightOptions
+    @Option(
+      help: ArgumentHelp(
+        "The part of the network that made the rows, for files that do not say it.",
+        valueName: "name"))
+    var stage: String?
     @OptionGroup var decoding: DecodingArguments
     @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
     var threads: Int?
     @Option(
       help: ArgumentHelp(
-        "Draw the queries and what was found: a PNG or JPEG picture of up to 23 photos for a query.",
+        "Draw the queries and what was found: a PNG or JPEG picture of the first 100 queries, up to 23 photos each.",
         valueName: "file"))
     var sheet: String?
-    @Flag(help: "Print one JSON object a query: query and matches, or query and error.")
+    @Flag(
+      help:
+        "Print one JSON object a query: query, matches and rows that are not finite, or query and error."
+    )
     var json = false
     @Flag(help: "No messages about rows that cannot be compared.") var quiet = false
 
@@ -52,6 +60,12 @@
       try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
       if queries.isEmpty, row.isEmpty {
         throw ValidationError("name a photo to look for, or a row with --row")
+      }
+      if queries.isEmpty,
+        network.model != nil || network.resolution != nil || file.weights != nil || file.noEma
+          || stage != nil
+      {
+        throw ValidationError("rows of the file need no network: leave out its options")
       }
       try PhotoSheet.check(sheet)
       if queries.contains("") { throw ValidationError("a query is empty") }
@@ -62,6 +76,14 @@
       let table = try FeatureTable(contentsOf: table)
       let pool = ThreadPool(threads: threads)
       let results = SimilarityResults(json: json)
+      var drawing: PhotoSheet?
+      if let sheet {
+        drawing = try PhotoSheet(
+          path: sheet,
+          besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
+            + Array(table.names),
+          decoding: decoding.options, pool: pool)
+      }
       var queries: [SimilarityQuery] = []
       for name in row {
         let number = try table.row(named: name)
@@ -82,29 +104,30 @@
           }
         }
       }
-      let search = SimilaritySearch(table.rows, pool: pool)
       // A row of the file finds itself, too.
       let limit = top + (row.isEmpty ? 0 : 1)
+      let found = SimilaritySearch(table.rows, pool: pool).results(
+        limit, for: queries.map(\.features))
+      if found.notFinite > 0, !quiet {
+        StandardError.report(
+          "\(self.table): \(found.notFinite.counted("row was", "rows were")) passed over, being not "
+            + "finite numbers")
+      }
       var drawn: [PhotoSheet.Row] = []
-      for (query, matches) in zip(queries, search.best(limit, for: queries.map(\.features))) {
+      for (query, matches) in zip(queries, found.matches) {
         guard query.features.allSatisfy(\.isFinite) else {
           hasFailed = true
-          StandardError.report("\(query.name): its features are not finite numbers")
+          let error = NotFiniteQuery(name: query.name)
+          StandardError.report("\(error)")
+          try results.print(failure: error, of: query.name)
           continue
         }
         let others = matches.filter { $0.row != query.row }
-        if others.count < min(top, table.rows.count - (query.row == nil ? 0 : 1)), !quiet {
-          StandardError.report(
-            "rows of \(self.table) that are not finite numbers were passed over")
-        }
-        try results.print(Array(others.prefix(top)), of: query, in: table)
+        try results.print(
+          Array(others.prefix(top)), of: query, in: table, notFinite: found.notFinite)
         drawn.append(PhotoSheet.Row(query, others.prefix(top), in: table))
       }
-      if let sheet {
-        try PhotoSheet(decoding: decoding.options, pool: pool).write(
-          drawn, to: sheet,
-          besides: queries.map(\.name) + drawn.flatMap { $0.cells.map(\.path) } + [self.table])
-      }
+      try drawing?.write(drawn, noun: "queries")
       if hasFailed { throw ExitCode.failure }
     }
 
@@ -115,27 +138,41 @@
       if isNamed {
         model = try NetworkOptions.model(network, file)
       } else if let description = table.description {
-        var arguments: [String] = []
+        if let weights = description.weightFile, !isSameFile(weights, weights) {
+          throw FileError(
+            path: weights,
+            reason: "it made the rows of \(self.table) and is not here; name it with --weights")
+        }
+        var arguments = file.noEma ? ["--no-ema"] : []
         if let model = description.modelOption { arguments += ["--model", model] }
         if let weights = description.weightFile { arguments += ["--weights", weights] }
         model = try NetworkOptions.parse(arguments).model()
       } else {
         throw ValidationError(
-          "\(self.table) does not say which network made it: name it with --model or --weights")
+          "\(self.table) does not say which network made it: name it with --model or --weights, and a --stage"
+        )
       }
-      if let description = table.description, network.resolution == nil {
-        model = try model.withResolution(description.resolution)
+      if let resolution = network.resolution ?? table.description?.resolution {
+        model = try model.withResolution(resolution)
       }
-      let extractor = try FeatureExtractor(
-        model, stage: table.description?.stage ?? FeatureExtractor.pooled, pool: pool,
-        precision: table.description?.precision ?? .float32)
+      if let made = table.description?.stage, let stage, stage != made {
+        throw ValidationError("--stage is \(stage); the rows of \(self.table) are of \(made)")
+      }
+      let extractor: FeatureExtractor
+      do {
+        extractor = try FeatureExtractor(
+          model, stage: table.description?.stage ?? stage ?? FeatureExtractor.pooled, pool: pool,
+          precision: table.description?.precision ?? .float32)
+      } catch let error as UnknownStage {
+        throw ValidationError("--stage: \(error)")
+      }
       if let description = table.description, !extractor.description.isComparable(with: description)
       {
         throw FeaturesError.incomparable(
           first: self.table, second: "photos",
           reason: "\(description.model) made its rows with other weights, resolution or "
             + "preprocessing than \(extractor.description.model) has now; name them with --model, "
-            + "--weights and --resolution")
+            + "--weights, --no-ema and --resolution")
       }
       guard extractor.dimensions == table.rows.dimensions else {
         throw FeaturesError.dimensions(
@@ -161,6 +198,12 @@
     }
   }
 
+  /// A query cannot be compared with anything.
+  private struct NotFiniteQuery: Error, CustomStringConvertible {
+    let name: String
+    var description: String { "\(name): its features are not finite numbers" }
+  }
+
   /// What is looked for.
   struct SimilarityQuery {
     let name: String
@@ -182,18 +225,25 @@
       }
       let query: String
       var matches: [Match]?
+      var notFinite: Int?
       var error: String?
+
+      private enum CodingKeys: String, CodingKey {
+        case query, matches, error
+        case notFinite = "not_finite"
+      }
     }
 
     func print(
-      _ matches: [SimilaritySearch.Match], of query: SimilarityQuery, in table: FeatureTable
+      _ matches: [SimilaritySearch.Match], of query: SimilarityQuery, in table: FeatureTable,
+      notFinite: Int
     ) throws {
       if json {
         let matches = matches.enumerated().map { place, match in
           Line.Match(
             rank: place + 1, row: match.row, name: table.names[match.row], cosine: match.cosine)
         }
-        return try print(Line(query: query.name, matches: matches))
+        return try print(Line(query: query.name, matches: matches, notFinite: notFinite))
       }
       var lines = TextTable([.right, .right, .left])
       for (place, match) in matches.enumerated() {

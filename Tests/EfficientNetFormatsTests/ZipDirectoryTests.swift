@@ -1,0 +1,104 @@
+import EfficientNet
+import EfficientNetFormats
+import Testing
+
+@Suite("ZipDirectory")
+struct ZipDirectoryTests {
+  /// An archive of one file, made by hand.
+  private struct Archive {
+    var name = "x.npy"
+    var content: [UInt8] = [1, 2, 3, 4, 5]
+    var method: UInt16 = 0
+    var flags: UInt16 = 0
+    /// The length that an uncompressed file has, if it is another.
+    var size: UInt64?
+    /// Whether numbers stand in fields of 64 bits.
+    var isLarge = false
+    /// What the zip64 end record says of where the directory is, if that is wrong.
+    var directoryOffset: UInt64?
+
+    var bytes: [UInt8] {
+      let size = size ?? UInt64(content.count)
+      var archive: [UInt8] = Array("before".utf8)
+      let header = UInt64(archive.count)
+      archive += little(0x0403_4b50 as UInt32) + little(20 as UInt16) + little(flags)
+      archive += little(method) + [UInt8](repeating: 0, count: 8)
+      archive += little(UInt32(content.count)) + little(UInt32(size))
+      // An extra field, which only the file's own header has.
+      archive += little(UInt16(name.utf8.count)) + little(4 as UInt16)
+      archive += Array(name.utf8) + [9, 9, 0, 0] + content
+      let directory = UInt64(archive.count)
+      let extra =
+        isLarge
+        ? [7, 7, 2, 0, 8, 8] + little(1 as UInt16) + little(24 as UInt16) + little(size)
+          + little(UInt64(content.count)) + little(header) : []
+      let elsewhere = UInt64(UInt32.max)
+      func short(_ number: UInt64) -> [UInt8] { little(UInt32(isLarge ? elsewhere : number)) }
+      archive += little(0x0201_4b50 as UInt32) + little(45 as UInt16) + little(45 as UInt16)
+      archive += little(flags) + little(method) + [UInt8](repeating: 0, count: 8)
+      archive += short(UInt64(content.count)) + short(size)
+      archive += little(UInt16(name.utf8.count)) + little(UInt16(extra.count))
+      archive += [UInt8](repeating: 0, count: 10) + short(header) + Array(name.utf8) + extra
+      let end = UInt64(archive.count)
+      if isLarge {
+        archive += little(0x0606_4b50 as UInt32) + little(44 as UInt64)
+        archive += little(45 as UInt16) + little(45 as UInt16) + [UInt8](repeating: 0, count: 8)
+        archive += little(1 as UInt64) + little(1 as UInt64) + little(end - directory)
+        archive += little(directoryOffset ?? directory)
+        archive += little(0x0706_4b50 as UInt32) + little(0 as UInt32) + little(end)
+        archive += little(1 as UInt32)
+      }
+      archive += little(0x0605_4b50 as UInt32) + little(0 as UInt32)
+      let count = little(isLarge ? UInt16.max : 1)
+      archive += count + count + short(end - directory) + short(directory) + little(0 as UInt16)
+      return archive
+    }
+
+    private func little(_ number: some FixedWidthInteger) -> [UInt8] {
+      (0..<(number.bitWidth / 8)).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+  }
+
+  private func entries(_ archive: Archive) throws -> [ZipDirectory.Entry] {
+    let bytes = archive.bytes
+    return try ZipDirectory(of: bytes.span.bytes, source: "a test").entries
+  }
+
+  @Test("finds files that are stored, with numbers of 32 and of 64 bits", arguments: [false, true])
+  func stored(isLarge: Bool) throws {
+    let archive = Archive(isLarge: isLarge)
+    let entry = try #require(try entries(archive).first)
+    #expect(entry.name == "x.npy")
+    #expect(Array(archive.bytes[try #require(entry.range)]) == archive.content)
+  }
+
+  @Test("says which files cannot be read in place", arguments: [false, true])
+  func compressed(isLarge: Bool) throws {
+    let deflated = Archive(method: 8, size: 100, isLarge: isLarge)
+    let entry = try #require(try entries(deflated).first)
+    #expect(entry.name == "x.npy" && entry.range == nil)
+    #expect(try entries(Archive(flags: 1, isLarge: isLarge)).first?.range == nil)
+  }
+
+  @Test("refuses what does not lie in the archive")
+  func outside() throws {
+    for size in [6, 1 << 40, UInt64.max] {
+      // A stored file is as long as it is packed.
+      #expect(throws: WeightsError.self) {
+        try entries(Archive(size: UInt64(UInt32(truncatingIfNeeded: size)), isLarge: true))
+      }
+    }
+    for offset in [0, 1 << 40, UInt64.max] {
+      #expect(throws: WeightsError.self) {
+        try entries(Archive(isLarge: true, directoryOffset: offset))
+      }
+    }
+    let whole = Archive(isLarge: true).bytes
+    for count in 0..<whole.count {
+      let part = Array(whole.prefix(count))
+      #expect(throws: WeightsError.self) {
+        try ZipDirectory(of: part.span.bytes, source: "a test")
+      }
+    }
+  }
+}

@@ -199,6 +199,10 @@ struct ExplainTests {
       lines.map(\.sheet) == [
         bench.path("out/cat.explained.cam.png"), nil, bench.path("out/cat-2.explained.cam.png"),
       ])
+    let named = try CommandLineTool.effnet(
+      "explain", "-", "--weights", weights, "-o", bench.path("out"),
+      input: bench.path("in/a/cat.png") + "\n")
+    #expect(named.status == 0 && named.lines.count == 1, "\(named.standardError)")
     #expect(lines[1].error?.contains("bad.jpg is not a") == true)
     #expect(output.standardError.contains("bad.jpg is not a"))
   }

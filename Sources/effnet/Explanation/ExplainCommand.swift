@@ -28,7 +28,7 @@
           effnet explain photos/ --measure
         """)
 
-    @Argument(help: ArgumentHelp("Photos, or folders of them.", valueName: "path"))
+    @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
     var paths: [String]
     @OptionGroup var network: NetworkOptions
     @Option(
@@ -111,22 +111,22 @@
       let indices = try classes.map { try networks[0].index(ofClass: $0) }
       if measure {
         let measurement = FaithfulnessRun(
-          network: networks[0], index: indices.first, photos: PhotoFinder.photos(at: paths),
+          network: networks[0], index: indices.first, photos: try foundPhotos(paths),
           decoding: decoding.options, json: json, quiet: quiet)
         return try measurement.run(pool: pool, precision: network.numbers.precision)
       }
       try checkClasses(indices, of: networks)
       let folder = output ?? "explanations"
       let run = ExplanationRun(
-        networks: networks, photos: photos(besides: folder), decoding: decoding.options,
+        networks: networks, photos: try photos(besides: folder), decoding: decoding.options,
         classes: indices, top: min(top ?? 1, networks[0].labels.count), sheet: drawing.sheet,
         folder: folder, writesMaps: writesMaps, json: json, quiet: quiet)
       try run.run()
     }
 
     /// The photos, without sheets of former runs that were found in the output folder.
-    private func photos(besides folder: String) -> [FoundPhoto] {
-      PhotoFinder.photos(at: paths).filter { photo in
+    private func photos(besides folder: String) throws -> [FoundPhoto] {
+      try foundPhotos(paths).filter { photo in
         guard !paths.contains(photo.path), let slash = photo.path.lastIndex(of: "/"),
           photo.path.firstMatch(of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)\.png$/)
             != nil

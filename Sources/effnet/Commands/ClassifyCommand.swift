@@ -93,9 +93,4 @@
       if totals.failures > 0 { throw ExitCode.failure }
     }
   }
-
-  /// Standard input was to name photos, and named none.
-  struct EmptyInput: Error, CustomStringConvertible {
-    let description = "standard input has no paths in it"
-  }
 #endif

@@ -53,16 +53,6 @@
     }
   }
 
-  /// The photos that arguments mean; in place of '-' those that standard input names, one a line.
-  ///
-  /// - Throws: ``EmptyInput``, ``Interruption``.
-  func foundPhotos(_ paths: [String]) throws -> [FoundPhoto] {
-    guard paths.contains("-") else { return PhotoFinder.photos(at: paths) }
-    let lines = try StandardInput.lines()
-    if lines.isEmpty { throw EmptyInput() }
-    return PhotoFinder.photos(at: paths.flatMap { $0 == "-" ? lines : [$0] })
-  }
-
   /// The features of photos in memory, and which photos they are of; a photo that cannot be read is reported.
   struct PhotoRows {
     var photos: [FoundPhoto] = []

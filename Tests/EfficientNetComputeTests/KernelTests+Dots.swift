@@ -50,9 +50,12 @@ extension KernelTests {
   /// Numbers as files have them.
   private static func stored(_ x: [Float], _ precision: Precision) -> [UInt8] {
     switch precision {
-    case .float32: x.span.bytes.copied(count: 4 * x.count)
+    case .float32:
+      return x.span.bytes.copied(count: 4 * x.count)
     case .bfloat16:
-      x.map { UInt16(BFloat16.bits($0)) }.span.bytes.copied(count: 2 * x.count)
+      // A name for the numbers: the compiler of Swift 6.3 fails on the span of a temporary in debug builds.
+      let bits = x.map { UInt16(BFloat16.bits($0)) }
+      return bits.span.bytes.copied(count: 2 * x.count)
     }
   }
 }

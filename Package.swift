@@ -127,7 +127,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetComputeTests",
-      dependencies: ["EfficientNetCompute", "EfficientNetTestSupport"],
+      dependencies: ["CEfficientNetKernels", "EfficientNetCompute", "EfficientNetTestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetTests",

@@ -9,6 +9,7 @@ public struct Prefetcher<Value: Sendable>: ~Copyable {
   private let count: Int
   private let ahead: Int
   private let pool: ThreadPool
+  private let make: @Sendable (Int) -> Value
   private let work: PrefetchedWork<Value>
   private var submitted = 0
   private var consumed = 0
@@ -22,7 +23,7 @@ public struct Prefetcher<Value: Sendable>: ~Copyable {
     count: Int, ahead: Int, pool: ThreadPool, make: @escaping @Sendable (Int) -> Value
   ) {
     precondition(count >= 0 && ahead >= 1, "\(count) values, \(ahead) ahead")
-    (self.count, self.ahead, self.pool) = (count, ahead, pool)
+    (self.count, self.ahead, self.pool, self.make) = (count, ahead, pool, make)
     work = PrefetchedWork(make: make)
   }
 
@@ -33,6 +34,8 @@ public struct Prefetcher<Value: Sendable>: ~Copyable {
     guard consumed < count else { return nil }
     let index = consumed
     consumed += 1
+    // With one thread nobody works ahead.
+    guard pool.threads > 1 else { return make(index) }
     while submitted < min(index + ahead, count) {
       pool.submit { [work, submitted] in work.perform(submitted) }
       submitted += 1

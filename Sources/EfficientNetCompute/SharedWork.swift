@@ -16,13 +16,24 @@ final class SharedWork: @unchecked Sendable {
   /// Guarded by `monitor`; `taskCount` says without the lock whether it is worth a look.
   private nonisolated(unsafe) var tasks: [@Sendable () -> Void] = []
   private let taskCount = Atomic<Int>(0)
-  /// The workers, and the processor that they keep off; guarded by `monitor`.
-  private nonisolated(unsafe) var workers: [pthread_t] = []
-  private nonisolated(unsafe) var avoided: Int32 = -1
+  /// Guarded by `monitor`.
+  private nonisolated(unsafe) var workers: [Worker] = []
+  /// The processors that the workers may use, whatever those of the thread that wakes them.
+  private let processors: effnet_processors
 
-  /// Tells of a worker that was started.
-  func add(_ worker: pthread_t) {
-    monitor.withLock { unsafe workers.append(worker) }
+  /// A worker and the processor that it is kept off.
+  private struct Worker {
+    let thread: pthread_t
+    var avoided: Int32 = -1
+  }
+
+  /// Work for threads that use these processors.
+  init(processors: effnet_processors) { self.processors = processors }
+
+  /// Registers a worker that was started. It has its creator's affinity mask, which may be that of another pool's worker.
+  func add(_ thread: pthread_t) {
+    withUnsafePointer(to: processors) { unsafe effnet_keep_off(thread, -1, $0) }
+    monitor.withLock { unsafe workers.append(Worker(thread: thread)) }
   }
 
   /// Shares out `count` items and works on them; false if another call is under way.
@@ -47,15 +58,18 @@ final class SharedWork: @unchecked Sendable {
     }
   }
 
-  /// A worker's life.
+  /// A worker's main loop. It ends when the pool does and no task is left.
   func work(as thread: Int) {
+    withUnsafePointer(to: processors) { unsafe effnet_become_worker($0) }
     var watch = Watch()
-    while !isStopping.load(ordering: .acquiring) {
+    while true {
       if items.help(as: thread) {
         watch.restart()
       } else if let task = takeTask() {
         task()
         watch.restart()
+      } else if isStopping.load(ordering: .acquiring) {
+        return
       } else if !watch.goesOn() {
         sleep()
         watch.restart()
@@ -91,9 +105,14 @@ final class SharedWork: @unchecked Sendable {
   /// waiting there, for milliseconds, until the waker is done with all the work.
   private func keepWorkersOff() {
     let processor = effnet_current_processor()
-    guard unsafe processor != avoided else { return }
-    unsafe avoided = processor
-    for worker in unsafe workers { effnet_keep_off(worker, processor) }
+    let caller = pthread_self()
+    for index in unsafe workers.indices where unsafe workers[index].avoided != processor {
+      let thread = unsafe workers[index].thread
+      // A worker that wakes the others stays where it is.
+      if pthread_equal(thread, caller) != 0 { continue }
+      unsafe workers[index].avoided = processor
+      withUnsafePointer(to: processors) { unsafe effnet_keep_off(thread, processor, $0) }
+    }
   }
 
   func stop() {

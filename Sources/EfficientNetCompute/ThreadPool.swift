@@ -16,22 +16,32 @@ internal import CEfficientNetKernels
 /// Who waits, looks for 50 microseconds, then sleeps.
 public final class ThreadPool: Sendable {
   /// Threads that work at the same time: the caller of ``forEach(count:_:)`` and the workers.
+  ///
+  /// Fewer than ``requestedThreads`` where the system did not start as many, for instance because a container
+  /// limits its processes. Results are the same.
   public let threads: Int
+  /// The threads that were asked for.
+  public let requestedThreads: Int
   private let shared: SharedWork
   private let workers: [pthread_t]
 
   /// A pool of `threads` threads, or of as many as the machine lets this process use.
   ///
   /// - Precondition: `threads` is at least 1.
-  public init(threads: Int? = nil) {
-    let threads = threads ?? Self.availableProcessors
+  public convenience init(threads: Int? = nil) {
+    self.init(threads: threads ?? Self.availableProcessors, start: startThread)
+  }
+
+  /// The same with threads that `start` starts; nil where it has none left.
+  init(threads: Int, start: (@escaping @Sendable () -> Void) -> pthread_t?) {
     precondition(threads >= 1, "a pool of \(threads) threads")
-    let shared = SharedWork()
+    let shared = SharedWork(processors: effnet_usable_processors())
     self.shared = shared
+    requestedThreads = threads
     var workers: [pthread_t] = []
     while workers.count + 1 < threads {
       let number = workers.count + 1
-      guard let worker = startThread({ shared.work(as: number) }) else { break }
+      guard let worker = start({ shared.work(as: number) }) else { break }
       shared.add(worker)
       workers.append(worker)
     }
@@ -39,6 +49,7 @@ public final class ThreadPool: Sendable {
     self.threads = workers.count + 1
   }
 
+  /// Waits until the workers have run all tasks that were submitted.
   deinit {
     shared.stop()
     for worker in workers {
@@ -54,6 +65,8 @@ public final class ThreadPool: Sendable {
   ///
   /// Called from inside `body`, or while another thread's call is under way, it does the work on the
   /// calling thread alone.
+  ///
+  /// - Precondition: `count` is at most `UInt32.max`. Nothing is done for 0 or less.
   public func forEach(count: Int, _ body: @Sendable (_ item: Int) -> Void) {
     forEach(count: count) { item, _ in body(item) }
   }
@@ -72,8 +85,11 @@ public final class ThreadPool: Sendable {
     }
   }
 
-  /// Has a worker call `task` some time later; with one thread, ``runPendingTask()`` does.
+  /// Has a worker call `task` some time later, at the latest when the pool ends.
+  ///
+  /// A pool of one thread has no workers: there it calls `task` at once, and returns when that is done.
   public func submit(_ task: @escaping @Sendable () -> Void) {
+    guard threads > 1 else { return task() }
     shared.submit(task)
   }
 
@@ -87,7 +103,8 @@ public final class ThreadPool: Sendable {
   /// Processors that this process may use, at least 1: those of its affinity mask, and no more than the quotas of
   /// its control groups (a container's limit) amount to, rounded up.
   public static var availableProcessors: Int {
-    let processors = effnet_available_processors()
+    var usable = effnet_usable_processors()
+    let processors = unsafe effnet_processor_count(&usable)
     return min(processors, ControlGroups.processors() ?? processors)
   }
 }

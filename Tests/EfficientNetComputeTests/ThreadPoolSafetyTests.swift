@@ -70,6 +70,25 @@ struct ThreadPoolSafetyTests {
     }
   }
 
+  @Test("every submitted task runs, at the latest when the pool ends", arguments: [1, 2, 3])
+  func runsAllTasks(threads: Int) {
+    let sum = Counter()
+    for _ in 0..<100 {
+      let pool = ThreadPool(threads: threads)
+      for _ in 0..<20 { pool.submit { sum.add(1) } }
+    }
+    #expect(isSoon { sum.value == 100 * 20 })
+  }
+
+  @Test("a pool of one thread runs tasks by itself")
+  func oneThread() async {
+    let pool = ThreadPool(threads: 1)
+    let answer = await withCheckedContinuation { continuation in
+      pool.submit { continuation.resume(returning: 42) }
+    }
+    #expect(answer == 42)
+  }
+
   /// Whether something becomes true within 20 seconds.
   private func isSoon(_ condition: () -> Bool) -> Bool {
     let deadline = ContinuousClock.now + .seconds(20)

@@ -1,5 +1,7 @@
-import EfficientNetCompute
+import Dispatch
 import Testing
+
+@testable import EfficientNetCompute
 
 @Suite("Thread pool")
 struct ThreadPoolTests {
@@ -28,6 +30,26 @@ struct ThreadPoolTests {
     }
     #expect(calls.allSatisfy { $0.value == 1 })
     #expect(clashes.value == 0)
+  }
+
+  @Test("says how many threads it got, and does the work with these", arguments: 0...3)
+  func fewerThreads(started: Int) {
+    var left = started
+    let pool = ThreadPool(threads: 8) { body in
+      left -= 1
+      return left >= 0 ? startThread(body) : nil
+    }
+    #expect(pool.threads == started + 1 && pool.requestedThreads == 8)
+    let (sum, done) = (Counter(), Counter())
+    pool.forEach(count: 100) { item in sum.add(item) }
+    #expect(sum.value == 4950)
+    let submitted = DispatchSemaphore(value: 0)
+    pool.submit {
+      done.add(1)
+      submitted.signal()
+    }
+    submitted.wait()
+    #expect(done.value == 1)
   }
 
   @Test("lives through a million calls")

@@ -61,7 +61,7 @@
 
     private func runInference() throws {
       let engine = try makeEngine()
-      let pool = ThreadPool(threads: threads)
+      let pool = ThreadPool.started(threads: threads)
       try checkRoom(
         for: min(batch, pool.threads) * engine.bytesPerImage
           + batch * 4 * engine.architecture.inputShape.count)
@@ -78,7 +78,7 @@
 
     private func runTraining() throws {
       let benchmark = try TrainingBenchmark(
-        makeArchitecture(), pool: ThreadPool(threads: threads), batch: batch,
+        makeArchitecture(), pool: ThreadPool.started(threads: threads), batch: batch,
         precision: numbers.precision)
       try checkRoom(for: benchmark.byteCount)
       let peak = benchmark.measuredPeak()

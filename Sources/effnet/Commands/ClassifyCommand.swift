@@ -69,7 +69,8 @@
         model.description.classes = classes
       }
       let classifier = try Classifier(
-        model, pool: ThreadPool(threads: network.threads), precision: network.numbers.precision)
+        model, pool: ThreadPool.started(threads: network.threads),
+        precision: network.numbers.precision)
       let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
       let shown = top ?? (style == .lines ? 1 : 5)
       let classification = PhotoClassification(

@@ -58,7 +58,7 @@
       }
       let (dataset, notes) = try data(folder, classes: model.description.classes)
       if !quiet { for note in notes { StandardError.write("note: \(note)\n") } }
-      let pool = ThreadPool(threads: network.threads)
+      let pool = ThreadPool.started(threads: network.threads)
       let evaluator = try Evaluator(
         model, pool: pool, precision: network.numbers.precision, batch: batch)
       var progress = ProgressLine(

@@ -49,7 +49,7 @@
       }
       let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
       var session = engine.makeSession(
-        pool: ThreadPool(threads: network.threads), maximumBatch: batch)
+        pool: ThreadPool.started(threads: network.threads), maximumBatch: batch)
       var logits: [Float] = []
       for start in stride(from: 0, to: shape.n, by: batch) {
         let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))

@@ -102,7 +102,7 @@
     }
 
     func run() throws {
-      let pool = ThreadPool(threads: network.threads)
+      let pool = ThreadPool.started(threads: network.threads)
       let networks = try models().map { name, model in
         try ExplainedNetwork(
           name: name, model: model, method: maps.method(for: model.description.architecture),

@@ -68,7 +68,8 @@
           path: sheet,
           besides: options.network.files + photos.map(\.path) + [self.table].compactMap(\.self)
             + (given.map { Array($0.names) } ?? []),
-          decoding: options.decoding.options, pool: ThreadPool(threads: options.network.threads))
+          decoding: options.decoding.options,
+          pool: ThreadPool.started(threads: options.network.threads))
       }
       let (table, hasFailed) =
         if let given { (given, hasFailed: false) } else { try rows(of: photos) }
@@ -116,7 +117,8 @@
       let million = 1_000_000
       let progress = Guarded<ProgressLine?>(nil)
       let groups = DuplicateGroups(
-        of: table.rows, threshold: threshold, pool: ThreadPool(threads: options.network.threads)
+        of: table.rows, threshold: threshold,
+        pool: ThreadPool.started(threads: options.network.threads)
       ) { [quiet] done, total in
         progress.withLock { line in
           if line == nil {

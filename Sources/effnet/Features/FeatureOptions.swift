@@ -42,7 +42,8 @@
       let extractor: FeatureExtractor
       do {
         extractor = try FeatureExtractor(
-          model, stage: stage, normalizes: normalizes, pool: ThreadPool(threads: network.threads),
+          model, stage: stage, normalizes: normalizes,
+          pool: ThreadPool.started(threads: network.threads),
           precision: network.numbers.precision)
       } catch let error as UnknownStage {
         throw ValidationError("--stage: \(error)")

@@ -74,7 +74,7 @@
     func run() throws {
       Interruption.endAtOnce()
       let table = try FeatureTable(contentsOf: table)
-      let pool = ThreadPool(threads: threads)
+      let pool = ThreadPool.started(threads: threads)
       let results = SimilarityResults(json: json)
       var drawing: PhotoSheet?
       if let sheet {

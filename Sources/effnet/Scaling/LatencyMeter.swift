@@ -9,7 +9,7 @@
 
     init(_ settings: LatencySettings) {
       self.settings = settings
-      pool = ThreadPool(threads: settings.threads)
+      pool = ThreadPool.started(threads: settings.threads)
     }
 
     /// Runs of one network at least.

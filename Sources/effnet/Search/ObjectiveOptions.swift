@@ -98,7 +98,7 @@
         return try read(latencies, space, classes, threads)
       }
       var measurement = LatencyMeasurement(
-        space, classes: classes, pool: ThreadPool(threads: threads), precision: .float32)
+        space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
       var line = ProgressLine(
         total: measurement.total, noun: "latencies of parts and networks", isQuiet: isQuiet)
       // That it can be written is known before anything is measured.
@@ -140,7 +140,7 @@
             .oneLine)
       }
       let measurement = LatencyMeasurement(
-        space, classes: classes, pool: ThreadPool(threads: threads), precision: .float32)
+        space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
       if let reason = measurement.complaint(about: table) {
         throw FileError(path: path, reason: "\(reason); name a file that is not there yet")
       }

@@ -11,7 +11,7 @@
       let start = try TrainingStart(self, photos: photos)
       note(start.data.notes)
       let sheet = try AugmentationSheet(
-        start.configuration, data: start.data, pool: ThreadPool(threads: threads))
+        start.configuration, data: start.data, pool: ThreadPool.started(threads: threads))
       let png = try sheet.picture().png()
       try Interruption.check()
       var file = try OutputFile(path: path)

@@ -11,7 +11,7 @@
       note(start.data.notes)
       let finder = try RateFinder(
         start.configuration, model: start.model, data: start.data,
-        pool: ThreadPool(threads: threads))
+        pool: ThreadPool.started(threads: threads))
       finder.cache = try cache.makeCache(cache.cache ?? .memory, besides: finder.byteCount)
       if !quiet { StandardError.write(start.line(bytes: finder.byteCount)) }
       var progress = ProgressLine(total: RateFinder.rates.count, noun: "rates", isQuiet: quiet)

@@ -48,7 +48,7 @@
     ) throws -> Trainer {
       let trainer = try Trainer(
         start.configuration, model: start.model, data: start.data, folder: folder,
-        pool: ThreadPool(threads: threads), resumes: resumes)
+        pool: ThreadPool.started(threads: threads), resumes: resumes)
       trainer.cache = try cache.makeCache(
         cache.cache ?? start.configuration.cache ?? .memory, besides: trainer.byteCount)
       return trainer

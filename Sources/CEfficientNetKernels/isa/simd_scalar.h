@@ -7,13 +7,17 @@ typedef float vf;
 #define GEMM_ROWS 4
 #define DEPTHWISE_COLUMNS 7
 
-#define LOAD(p) (*(const float *)(p))
-#define STORE(p, v) (*(float *)(p) = (v))
+// Memory that is written as halves and read as words, two halves each: types that may alias any other.
+typedef float __attribute__((may_alias)) aliasing_float;
+typedef uint16_t __attribute__((may_alias)) aliasing_half;
+#define LOAD(p) (*(const aliasing_float *)(p))
+#define STORE(p, v) (*(aliasing_float *)(p) = (v))
 #define FMA(a, b, c) __builtin_fmaf((a), (b), (c))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
 #define SQRT(x) __builtin_sqrtf(x)
 AI vf broadcast(float x) { return x; }
+/// x limited to numbers from `limit` on, or up to it. NaN stays NaN.
+AI vf at_least(vf limit, vf x) { return limit > x ? limit : x; }
+AI vf at_most(vf limit, vf x) { return limit < x ? limit : x; }
 /// 1 where x is above 0, otherwise 0.
 AI vf positive(vf x) { return x > 0.0f ? 1.0f : 0.0f; }
 
@@ -33,12 +37,14 @@ AI vf add_shifted_bits(vf x, vf y, int shift) { return float_of(bits_of(x) + (bi
 AI vf lookup(const uint32_t table[16], vf index) { return float_of(table[bits_of(index) & 15u]); }
 
 /// bfloat16 is the upper half of a float.
-AI vf load_half(const uint16_t *p) { return float_of((uint32_t)*p << 16); }
+AI vf load_half(const uint16_t *p) { return float_of((uint32_t)*(const aliasing_half *)p << 16); }
 /// The lower and the upper of two bfloat16 in a word.
 AI vf lower_half(vf pair) { return float_of(bits_of(pair) << 16); }
 AI vf upper_half(vf pair) { return float_of(bits_of(pair) & 0xffff0000u); }
 /// The word whose lower half is at `lower` and whose upper one is at `upper`.
-AI vf pair_halves(const uint16_t *lower, const uint16_t *upper) { return float_of(*lower | (uint32_t)*upper << 16); }
+AI vf pair_halves(const uint16_t *lower, const uint16_t *upper) {
+  return float_of(*(const aliasing_half *)lower | (uint32_t)*(const aliasing_half *)upper << 16);
+}
 /// Rounded to nearest, ties to even.
 AI vf rounded_to_half(vf v) {
   uint32_t bits = bits_of(v);
@@ -48,7 +54,7 @@ AI vf rounded_to_half(vf v) {
 AI vf join_halves(vf lower, vf upper) {
   return float_of(bits_of(rounded_to_half(lower)) >> 16 | bits_of(rounded_to_half(upper)));
 }
-AI void store_half(uint16_t *p, vf v) { *p = (uint16_t)(bits_of(rounded_to_half(v)) >> 16); }
+AI void store_half(uint16_t *p, vf v) { *(aliasing_half *)p = (uint16_t)(bits_of(rounded_to_half(v)) >> 16); }
 /// sum + a₀·b₀ + a₁·b₁, two bfloat16 in each word.
 AI vf dot_pairs(vf a, vf b, vf sum) {
   sum = FMA(lower_half(a), lower_half(b), sum);

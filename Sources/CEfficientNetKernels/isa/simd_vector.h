@@ -11,10 +11,24 @@ typedef uint16_t vh_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), ali
 #define STORE(p, v) (*(vf_unaligned *)(p) = (v))
 #define FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
 #define SQRT(x) __builtin_elementwise_sqrt(x)
-#define MIN(a, b) __builtin_elementwise_min((a), (b))
-#define MAX(a, b) __builtin_elementwise_max((a), (b))
 // x − 0 is x for every x, −0 and NaN included, so the compiler emits a broadcast and nothing else.
 AI vf broadcast(float x) { return x - (vf){}; }
+/// x limited to numbers from `limit` on, or up to it. NaN stays NaN: the instructions give their second operand where one
+/// is NaN or both are zeros.
+#if VECTOR_FLOATS == 16
+AI vf at_least(vf limit, vf x) { return (vf)_mm512_max_ps((__m512)limit, (__m512)x); }
+AI vf at_most(vf limit, vf x) { return (vf)_mm512_min_ps((__m512)limit, (__m512)x); }
+#elif VECTOR_FLOATS == 8
+AI vf at_least(vf limit, vf x) { return (vf)_mm256_max_ps((__m256)limit, (__m256)x); }
+AI vf at_most(vf limit, vf x) { return (vf)_mm256_min_ps((__m256)limit, (__m256)x); }
+#elif VECTOR_FLOATS == 4
+AI vf at_least(vf limit, vf x) {
+  return (vf)vbslq_f32(vcgtq_f32((float32x4_t)limit, (float32x4_t)x), (float32x4_t)limit, (float32x4_t)x);
+}
+AI vf at_most(vf limit, vf x) {
+  return (vf)vbslq_f32(vcltq_f32((float32x4_t)limit, (float32x4_t)x), (float32x4_t)limit, (float32x4_t)x);
+}
+#endif
 /// 1 where x is above 0, otherwise 0.
 AI vf positive(vf x) { return (vf)((vu)(x > (vf){}) & (vu)broadcast(1.0f)); }
 /// The float whose bits are those of x plus those of y shifted to the left.

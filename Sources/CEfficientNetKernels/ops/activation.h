@@ -8,13 +8,13 @@ static const uint32_t sixteenths[16] = {
     0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d,
 };
 
-/// 1 + exp(−x) for any x, clamped to [−87, 87] so that it stays finite.
+/// 1 + exp(−x) for any x, clamped to [−87, 87] so that it stays finite; NaN for NaN.
 ///
 /// −x · log2(e) = n + i/16 + f, |f| ≤ 1/32, and 2^f = 1 + f · (c₁ + c₂ · f) up to 4.3e-7. Adding 1.5 · 2^19 leaves
 /// 16 · n + i in the low bits of t: shifted by 19 they are n in the exponent and i · 2^19, which the table has less.
 /// Relative error at most 7.0e-7 for |x| ≤ 10 and 1.8e-6 for |x| ≤ 87; of SiLU and sigmoid 7.5e-7 and 1.8e-6.
 AI vf one_plus_exp_negative(vf x) {
-  x = MIN(MAX(x, broadcast(-87.0f)), broadcast(87.0f));
+  x = at_most(broadcast(87.0f), at_least(broadcast(-87.0f), x));
   const vf minus_log2e = broadcast(-1.44269504f), round = broadcast(786432.0f); // 1.5 · 2^19
   vf t = FMA(x, minus_log2e, round);
   vf f = FMA(x, minus_log2e, round - t);
@@ -23,11 +23,12 @@ AI vf one_plus_exp_negative(vf x) {
   return FMA(power, FMA(slope, f, broadcast(1.0f)), broadcast(1.0f));
 }
 
+/// Any activation of NaN is NaN: a damaged network must not look confident.
 AI vf activate(effnet_activation activation, vf x) {
   switch (activation) {
   case EFFNET_IDENTITY: return x;
-  case EFFNET_RELU: return MAX(x, broadcast(0.0f));
-  case EFFNET_RELU6: return MIN(MAX(x, broadcast(0.0f)), broadcast(6.0f));
+  case EFFNET_RELU: return at_least(broadcast(0.0f), x);
+  case EFFNET_RELU6: return at_most(broadcast(6.0f), at_least(broadcast(0.0f), x));
   case EFFNET_SILU: return x / one_plus_exp_negative(x);
   case EFFNET_SIGMOID: return broadcast(1.0f) / one_plus_exp_negative(x);
   }

@@ -13,8 +13,6 @@ package struct Kernels: Sendable {
   package let panelColumns: Int
   /// The most rows of a tile of a product.
   package let productRows: Int
-  /// The most columns of a tile of a depthwise convolution.
-  package let depthwiseColumns: Int
   nonisolated(unsafe) let table: UnsafePointer<effnet_kernels>
 
   /// Channels of a pixel are padded with zeros to a multiple of this.
@@ -32,7 +30,6 @@ package struct Kernels: Sendable {
     vectorFloats = unsafe table.pointee.vector_floats
     panelColumns = unsafe table.pointee.panel_columns
     productRows = unsafe table.pointee.product_rows
-    depthwiseColumns = unsafe table.pointee.depthwise_columns
   }
 
   /// `channels` rounded up to a whole block: the floats from one pixel to the next.
@@ -46,6 +43,11 @@ package struct Kernels: Sendable {
     case .float32: unsafe table.pointee.float32
     case .bfloat16: unsafe table.pointee.bfloat16
     }
+  }
+
+  /// Columns of the tile in which a row of `outputs` outputs of a depthwise convolution is computed.
+  package func depthwiseColumns(kernel: Int, stride: Int, outputs: Int) -> Int {
+    unsafe operations(.float32).pointee.depthwise_columns(kernel, stride, outputs)
   }
 
   /// Panels that `columns` columns of weights take.

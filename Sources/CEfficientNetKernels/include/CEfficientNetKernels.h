@@ -191,6 +191,8 @@ typedef struct effnet_operations {
   void (*mean)(const effnet_mean *);
   void (*scale)(const effnet_scale *);
   void (*scale_weights)(const effnet_scale_weights *);
+  // Output columns of a row that effnet_separable computes together, a vector of channels each.
+  size_t (*depthwise_columns)(size_t kernel, size_t stride, size_t outputs);
 } effnet_operations;
 
 /// One row of a picture's bytes, resized down the columns; weights have EFFNET_RESIZE_FRACTION_BITS after the point:
@@ -255,7 +257,6 @@ typedef struct effnet_kernels {
   size_t vector_floats;     // floats of a vector
   size_t panel_columns;     // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
   size_t product_rows;      // most rows of the tile of a product, which is a panel wide
-  size_t depthwise_columns; // most columns of the tile of a depthwise convolution, which is a vector wide
   const effnet_operations *float32, *bfloat16;
   // Runs fused multiply-adds as fast as the processor can; `result` holds a factor and a term, and has room for
   // EFFNET_CHANNEL_BLOCK floats. Returns the floating-point operations that were done.

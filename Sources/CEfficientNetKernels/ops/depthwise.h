@@ -120,12 +120,23 @@ static const struct {
 #endif
 };
 
-/// The function for a row: the narrowest tile of those that need the fewest.
-static depthwise_function NAME(choose_depthwise)(size_t kernel, size_t stride, size_t outputs) {
-  if ((kernel != 3 && kernel != 5) || stride > 2) return NAME(depthwise_any);
+/// Whether a row is computed in tiles, and not output by output.
+AI bool NAME(is_tiled)(size_t kernel, size_t stride) { return (kernel == 3 || kernel == 5) && stride <= 2; }
+
+/// The number of the tiling for a row: the narrowest of those that need the fewest tiles.
+AI size_t NAME(choose_tiling)(size_t outputs) {
   size_t tiles = (outputs + DEPTHWISE_COLUMNS - 1) / DEPTHWISE_COLUMNS, columns = (outputs + tiles - 1) / tiles, n = 0;
   while (NAME(depthwise_tilings)[n].columns < columns) n++;
-  return NAME(depthwise_tilings)[n].functions[kernel == 5][stride - 1];
+  return n;
+}
+
+static depthwise_function NAME(choose_depthwise)(size_t kernel, size_t stride, size_t outputs) {
+  if (!NAME(is_tiled)(kernel, stride)) return NAME(depthwise_any);
+  return NAME(depthwise_tilings)[NAME(choose_tiling)(outputs)].functions[kernel == 5][stride - 1];
+}
+
+static size_t NAME(depthwise_columns)(size_t kernel, size_t stride, size_t outputs) {
+  return NAME(is_tiled)(kernel, stride) ? NAME(depthwise_tilings)[NAME(choose_tiling)(outputs)].columns : 1;
 }
 
 #undef DEFINE_DEPTHWISE

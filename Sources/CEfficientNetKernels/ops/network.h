@@ -28,6 +28,7 @@
       .mean = NAME(mean),                                                                                              \
       .scale = NAME(scale),                                                                                            \
       .scale_weights = NAME(scale_weights),                                                                            \
+      .depthwise_columns = NAME(depthwise_columns),                                                                    \
   }
 
 static const effnet_operations NAME(operations) = OPERATIONS;

@@ -25,7 +25,6 @@
       .vector_floats = VECTOR_FLOATS,                                                                                  \
       .panel_columns = PANEL_VECTORS * VECTOR_FLOATS,                                                                  \
       .product_rows = GEMM_ROWS,                                                                                       \
-      .depthwise_columns = DEPTHWISE_COLUMNS,                                                                          \
       .float32 = &operations_f32,                                                                                      \
       .bfloat16 = &operations_bf16,                                                                                    \
       .peak = peak,                                                                                                    \

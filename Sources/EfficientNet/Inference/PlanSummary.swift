@@ -126,16 +126,11 @@ extension Operation {
 }
 
 extension SeparableLayer {
-  /// Output columns that the depthwise kernel computes together: a row comes in tiles of nearly equal width.
-  private func tileColumns(_ kernels: Kernels) -> Int {
-    guard [3, 5].contains(window.kernel) else { return 1 }
-    let tiles = (window.outputWidth + kernels.depthwiseColumns - 1) / kernels.depthwiseColumns
-    return (window.outputWidth + tiles - 1) / tiles
-  }
-
   /// The sums of the depthwise kernel that stay in registers.
   fileprivate func tile(_ kernels: Kernels) -> String {
-    "\(tileColumns(kernels))×\(kernels.vectorFloats)"
+    let columns = kernels.depthwiseColumns(
+      kernel: window.kernel, stride: window.stride, outputs: window.outputWidth)
+    return "\(columns)×\(kernels.vectorFloats)"
   }
 }
 

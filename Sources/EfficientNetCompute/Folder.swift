@@ -68,7 +68,29 @@ package enum Folder {
   package static func freeBytes(_ path: String) -> Int? {
     var status = statvfs()
     guard unsafe statvfs(path, &status) == 0 else { return nil }
-    return Int(status.f_bavail) * Int(status.f_frsize)
+    return bytes(blocks: UInt64(status.f_bavail), ofSize: UInt64(status.f_frsize))
+  }
+
+  /// blocks · size, or `Int.max` where that is larger: some network file systems report 2⁶⁴ − 1 free blocks.
+  static func bytes(blocks: UInt64, ofSize size: UInt64) -> Int {
+    let (bytes, overflows) = blocks.multipliedReportingOverflow(by: size)
+    return overflows ? .max : Int(clamping: bytes)
+  }
+
+  /// Makes the names in a folder durable, after a file in it was made or renamed.
+  ///
+  /// File systems that cannot do that for a folder are left as they are.
+  ///
+  /// - Throws: ``FileError`` that names the folder.
+  package static func synchronize(_ path: String) throws(FileError) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // A folder that may be written and not read cannot be opened.
+    if descriptor < 0, errno == EACCES { return }
+    guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 || [EINVAL, EROFS, ENOTSUP].contains(errno) else {
+      throw FileError(path: path, code: errno)
+    }
   }
 
   /// Makes a folder and those above it, where they are not there yet.

@@ -29,17 +29,27 @@ package struct OpenFile: ~Copyable {
   /// - Throws: ``FileError``, also if the file ends before the range does or there is no memory.
   package borrowing func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     precondition(range.lowerBound >= 0, "nothing is at \(range)")
-    // Large claims are checked: a Swift array that gets no memory ends the process.
     guard range.upperBound <= count else { throw FileError(path: path, reason: "ends too early") }
-    if range.count > 1 << 24 {
-      let memory = unsafe malloc(range.count)
-      unsafe free(memory)
-      guard unsafe memory != nil else { throw FileError(path: path, code: ENOMEM) }
-    }
-    let bytes = try readBytes(range, of: descriptor, path: path)
-    guard bytes.count == range.count else { throw FileError(path: path, reason: "ends too early") }
-    return bytes
+    return try readExactly(range, of: descriptor, path: path)
   }
+}
+
+/// A copy of some bytes of an open file.
+///
+/// - Throws: ``FileError`` that names `path`, also if the file ends before the range does or there is no memory.
+func readExactly(
+  _ range: Range<Int>, of descriptor: Int32, path: String
+) throws(FileError) -> [UInt8] {
+  // Small ranges are not worth the question.
+  guard range.count <= 1 << 24 || MemoryProbe.isAvailable(byteCount: range.count) else {
+    throw FileError(path: path, code: ENOMEM)
+  }
+  let bytes = try readBytes(range, of: descriptor, path: path)
+  guard bytes.count == range.count else {
+    throw FileError(
+      path: path, reason: "ends too early; does another program write it?")
+  }
+  return bytes
 }
 
 /// A copy of some bytes of an open file, or of fewer where it ends.

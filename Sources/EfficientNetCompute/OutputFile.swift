@@ -17,6 +17,7 @@ public struct OutputFile: ~Copyable {
   /// The final path.
   public let path: String
   private let target: String
+  private let folder: String
   private let temporaryPath: String
   private let descriptor: Int32
   private let form: Form
@@ -40,8 +41,7 @@ public struct OutputFile: ~Copyable {
     let isStream = exists && status.st_mode & S_IFMT != S_IFREG
     let target = exists && !isStream ? Self.resolved(path) : path
     let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
-    let temporaryPath =
-      "\(folder).effnet-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).partial"
+    let temporaryPath = "\(folder)\(PartialName.make())"
     var form = Form.stream
     var descriptor: Int32
     if exists, let standard = standardStream(status) {
@@ -53,19 +53,23 @@ public struct OutputFile: ~Copyable {
       descriptor = openNameless(in: folder)
       if descriptor < 0 {
         form = .named
+        PartialName.sweep(folder)
         descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
       }
     }
     guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    // What nobody has locked was left by a process that was killed; see PartialName.sweep.
+    if form != .stream { _ = lockIfFree(descriptor) }
     if exists, form != .stream { fchmod(descriptor, status.st_mode & 0o777) }
     self.path = path
-    (self.target, self.temporaryPath) = (target, temporaryPath)
+    (self.target, self.folder, self.temporaryPath) = (target, folder, temporaryPath)
     (self.descriptor, self.form) = (descriptor, form)
   }
 
   deinit {
-    close(descriptor)
     if form == .named, !isCommitted { unlink(temporaryPath) }
+    if form != .stream { unlock(descriptor) }
+    close(descriptor)
   }
 
   /// Appends bytes.
@@ -114,9 +118,10 @@ public struct OutputFile: ~Copyable {
     try write(bytes.span.bytes)
   }
 
-  /// Makes the bytes durable and gives the file its final name, replacing a file that was there.
+  /// Makes the bytes and the final name durable, replacing a file that was there.
   ///
-  /// - Throws: ``FileError``; the file that was there before is then untouched.
+  /// - Throws: ``FileError``; the file that was there before is then untouched, unless the error names the folder: then
+  ///   the new file is in place, and the system could not say that this outlasts a loss of power.
   public mutating func commit() throws(FileError) {
     try commit(isDurable: true)
   }
@@ -125,7 +130,8 @@ public struct OutputFile: ~Copyable {
   ///
   /// - Parameter isDurable: Whether to wait until the bytes are on the disk. If not, a machine that loses its power
   ///   may lose them: for files that can be made again, and whose readers check what they read.
-  /// - Throws: ``FileError``; the file that was there before is then untouched.
+  /// - Throws: ``FileError``; the file that was there before is then untouched, unless the error names the folder: then
+  ///   the new file is in place, and the system could not say that this outlasts a loss of power.
   package mutating func commit(isDurable: Bool) throws(FileError) {
     precondition(!isCommitted, "\(path) was committed")
     guard form != .stream else { return }
@@ -141,6 +147,8 @@ public struct OutputFile: ~Copyable {
       throw FileError(path: path, code: code)
     }
     isCommitted = true
+    // The new name, too, must outlast a loss of power.
+    if isDurable { try Folder.synchronize(folder) }
   }
 
   /// The path with all links followed.

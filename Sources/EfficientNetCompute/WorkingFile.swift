@@ -23,10 +23,14 @@ package final class WorkingFile: Sendable {
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw FileError(path: path, reason: "not a regular file")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else { return nil }
+    guard lockIfFree(descriptor) else { return nil }
   }
 
-  deinit { if descriptor >= 0 { close(descriptor) } }
+  deinit {
+    guard descriptor >= 0 else { return }
+    unlock(descriptor)
+    close(descriptor)
+  }
 
   /// Its bytes.
   package var count: Int {

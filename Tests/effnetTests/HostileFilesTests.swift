@@ -51,6 +51,10 @@ struct HostileFilesTests {
     let png = try Data(contentsOf: pictures.appending(path: "rgb.png"))
     let empty = try file("empty.jpg", Data())
     expectOneLine(try classify(empty, "--weights", weights), empty, "is empty")
+    // A gigabyte of which no block is on the disk, with a JPEG's first bytes.
+    let heavy = try file("heavy.jpg", jpeg.prefix(100))
+    #expect(truncate(heavy, 900 << 20) == 0)
+    expectOneLine(try classify(heavy, "--weights", weights), heavy, "Cannot allocate memory")
     let text = try file("text.jpg", Data("hello".utf8))
     expectOneLine(try classify(text, "--weights", weights), text, "is not a JPEG, PNG or WebP")
     for length in [3, jpeg.count / 3, jpeg.count - 3] {

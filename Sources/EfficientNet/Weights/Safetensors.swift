@@ -35,6 +35,10 @@ extension WeightTensor {
     if type == .float32, entry.byteOffset % 4 == 0 {
       self.init(shape: entry.shape, file: file, byteOffset: entry.byteOffset)
     } else {
+      // An array that gets no memory would end the process.
+      guard entry.count <= 1 << 22 || MemoryProbe.isAvailable(byteCount: 4 * entry.count) else {
+        throw .file(FileError(path: file.path, reason: "no memory for its tensor '\(entry.name)'"))
+      }
       let elements = file.withBytes { bytes in
         type.floats(from: bytes, at: entry.byteOffset, count: entry.count)
       }

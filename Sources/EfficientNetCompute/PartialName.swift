@@ -1,0 +1,40 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// Names of files that are being written: ".effnet-1234-567890.partial".
+enum PartialName {
+  static let start = ".effnet-"
+  static let end = ".partial"
+
+  /// A new name.
+  static func make() -> String {
+    "\(start)\(getpid())-\(UInt32.random(in: 0...UInt32.max))\(end)"
+  }
+
+  /// Removes what killed processes left in a folder, the first time that this process writes there.
+  ///
+  /// A file that is being written is locked. One that cannot be locked, or in a file system without locks, stays.
+  static func sweep(_ folder: String) {
+    guard swept.withLock({ $0.insert(folder).inserted }),
+      let names = try? Folder.names(folder)
+    else { return }
+    for name in names where name.hasPrefix(start) && name.hasSuffix(end) {
+      let path = folder + name
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      // Between its making and its locking a file has no bytes.
+      var status = stat()
+      if unsafe fstat(descriptor, &status) == 0, status.st_size > 0,
+        flock(descriptor, LOCK_EX | LOCK_NB) == 0
+      {
+        unlink(path)
+      }
+      close(descriptor)
+    }
+  }
+
+  private static let swept = Guarded<Set<String>>([])
+}

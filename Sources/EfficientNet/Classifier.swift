@@ -3,7 +3,7 @@ public import EfficientNetCompute
 /// Says what a photo shows: preprocessing, network and labels in one.
 ///
 ///     let classifier = try Classifier(weights: "lite0.safetensors")
-///     let best = classifier.classify(photo, top: 1)[0]
+///     let best = try classifier.classify(photo, top: 1)[0]
 ///     print(best.label, best.probability)
 ///
 /// It may be used from any number of threads and tasks at once.
@@ -44,21 +44,42 @@ public final class Classifier: Sendable {
   }
 
   /// The most probable classes of a photo, best first.
-  public func classify(_ photo: PixelBuffer, top: Int = 5) -> [Prediction] {
+  ///
+  /// - Parameter top: How many; all of them if it is more than there are, none below 1.
+  /// - Throws: ``NetworkOverflow``.
+  public func classify(
+    _ photo: PixelBuffer, top: Int = 5
+  ) throws(NetworkOverflow) -> [Prediction] {
     let box = idle.withLock { $0.popLast() } ?? SessionBox(engine.makeSession(pool: pool))
     let logits = box.session.run(description.preprocessing.tensor(photo))
     idle.withLock { $0.append(box) }
-    return predictions(logits, top: top)[0]
+    return try predictions(logits, top: top)[0].get()
   }
 
-  /// The most probable classes for each image of a batch of logits, (n, 1, 1, classes).
-  public func predictions(_ logits: Tensor, top: Int = 5) -> [[Prediction]] {
+  /// The most probable classes for each image of a batch of logits, (n, 1, 1, classes); for one with a logit that is not
+  /// finite, ``NetworkOverflow``.
+  ///
+  /// - Parameter top: As of ``classify(_:top:)``.
+  /// - Precondition: as many logits as the network has classes.
+  public func predictions(
+    _ logits: Tensor, top: Int = 5
+  ) -> [Result<[Prediction], NetworkOverflow>] {
     let classes = logits.shape.c
     return (0..<logits.shape.n).map { n in
-      Prediction.best(
-        top, of: logits.elements[n * classes..<(n + 1) * classes], labels: description.classes,
-        output: description.output)
+      let logits = logits.elements[n * classes..<(n + 1) * classes]
+      guard logits.allSatisfy(\.isFinite) else { return .failure(NetworkOverflow()) }
+      return .success(
+        Prediction.best(
+          top, of: logits, labels: description.classes, output: description.output))
     }
+  }
+}
+
+/// The network's outputs are not finite numbers: its weights are damaged, or too large for its precision.
+public struct NetworkOverflow: Error, Hashable, CustomStringConvertible {
+  /// One line.
+  public var description: String {
+    "the network's outputs are not finite numbers; are its weights damaged?"
   }
 }
 

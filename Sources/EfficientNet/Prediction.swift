@@ -37,6 +37,7 @@ public struct Prediction: Hashable, Codable, Sendable {
   /// Softmax: `probability[i] = exp(logit[i] − max) / Σ_j exp(logit[j] − max)`;
   /// sigmoid: `probability[i] = 1 / (1 + exp(−logit[i]))`.
   ///
+  /// - Parameter count: How many; all of them if it is more than there are, none below 1.
   /// - Precondition: as many labels as logits.
   public static func best(
     _ count: Int, of logits: some Collection<Float>, labels: [ClassLabel],
@@ -47,7 +48,7 @@ public struct Prediction: Hashable, Codable, Sendable {
     let ranked = logits.enumerated().sorted {
       ($1.element, $0.offset) < ($0.element, $1.offset)
     }
-    return ranked.prefix(count).map { index, logit in
+    return ranked.prefix(max(count, 0)).map { index, logit in
       Prediction(
         index: index, label: labels[index].name, wnid: labels[index].wnid,
         probability: probabilities[index], logit: logit)

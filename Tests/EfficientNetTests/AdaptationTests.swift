@@ -139,7 +139,7 @@ struct AdaptationTests {
     #expect(relativeError(try logits(adapted, images), exact.elements) < 2e-5)
     // A photo of any size goes through.
     let classifier = try Classifier(adapted, pool: ThreadPool(threads: 1))
-    #expect(classifier.classify(PixelBuffer(width: 57, height: 91, repeating: 90)).count == 5)
+    #expect(try classifier.classify(PixelBuffer(width: 57, height: 91, repeating: 90)).count == 5)
   }
 
   @Test("impossible sizes are refused", arguments: [0, -5, 8193])

@@ -71,11 +71,52 @@ struct ModelTests {
     for index in photo.bytes.indices {
       photo.bytes[index] = UInt8(truncatingIfNeeded: index &* 37 >> 3)
     }
-    let expected = classifier.classify(photo, top: 3)
+    let expected = try classifier.classify(photo, top: 3)
     #expect(expected.count == 3)
-    await withTaskGroup(of: [Prediction].self) { [photo] group in
-      for _ in 0..<6 { group.addTask { classifier.classify(photo, top: 3) } }
-      for await predictions in group { #expect(predictions == expected) }
+    try await withThrowingTaskGroup(of: [Prediction].self) { [photo] group in
+      for _ in 0..<6 { group.addTask { try classifier.classify(photo, top: 3) } }
+      for try await predictions in group { #expect(predictions == expected) }
+    }
+  }
+
+  @Test("a classifier works for callers on its pool's own threads", arguments: 1...3)
+  func classifierOnWorkers(threads: Int) async throws {
+    let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: threads))
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let expected = try classifier.classify(photo)
+    for _ in 0..<20 {
+      async let first = withCheckedThrowingContinuation { continuation in
+        classifier.pool.submit {
+          continuation.resume(with: Result { try classifier.classify(photo) })
+        }
+      }
+      async let second = Task { try classifier.classify(photo) }.value
+      #expect(try await first == expected)
+      #expect(try await second == expected)
+    }
+  }
+
+  @Test("any number of classes may be asked for")
+  func top() throws {
+    let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: 1))
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let all = try classifier.classify(photo, top: .max)
+    #expect(all.count == classifier.description.classes.count)
+    for top in [-1, 0, Int.min] { #expect(try classifier.classify(photo, top: top).isEmpty) }
+    #expect(ClassLabel.numbered(-1).isEmpty)
+  }
+
+  /// Finite weights whose products are not: ReLU6 must not turn them into a confident class.
+  @Test("a network that overflows has no prediction", arguments: [Activation.relu6, .silu])
+  func overflow(activation: Activation) throws {
+    var model = try Self.model()
+    model.description.architecture.activation = activation
+    let stem = try #require(model.weights.tensors["conv_stem.weight"])
+    model.weights.tensors["conv_stem.weight"] = WeightTensor(
+      shape: stem.shape, elements: stem.elements.indices.map { $0 % 2 == 0 ? 3e38 : -3e38 })
+    let classifier = try Classifier(model, pool: ThreadPool(threads: 1))
+    #expect(throws: NetworkOverflow.self) {
+      try classifier.classify(PixelBuffer(width: 50, height: 41, repeating: 255))
     }
   }
 }

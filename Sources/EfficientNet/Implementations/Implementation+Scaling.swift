@@ -33,6 +33,8 @@ extension Architecture {
 
   /// The network with a preprocessing that suits it where nothing else is known, that of the official B0
   /// in proportion, and the classes of ImageNet if there are as many.
+  ///
+  /// - Precondition: ``validate()`` accepts it.
   public func standardDescription(provenance: String) -> ModelDescription {
     ModelDescription(
       architecture: self,

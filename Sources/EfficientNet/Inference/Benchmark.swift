@@ -18,6 +18,8 @@ public struct Benchmark: Sendable {
   private let stepMACs: [Int]
 
   /// A benchmark on noise.
+  ///
+  /// - Precondition: `batch` is at least 1.
   public init(_ engine: Engine, pool: ThreadPool, batch: Int) {
     precondition(batch >= 1, "a batch of \(batch)")
     (self.engine, self.pool, self.batch) = (engine, pool, batch)

@@ -50,6 +50,7 @@ public final class Engine: Sendable {
   /// "classifier" cost nothing.
   ///
   /// - Parameter outputs: Names of parts, of ``Architecture/stageNames``, at least one, in any order.
+  /// - Precondition: `outputs` is not empty.
   /// - Throws: as ``init(_:weights:precision:keepsStages:instructionSet:pool:)``, and ``UnknownStage``.
   public convenience init(
     _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
@@ -111,7 +112,9 @@ public final class Engine: Sendable {
   /// The instruction set of its kernels.
   public var instructionSet: InstructionSet { kernels.instructionSet }
 
-  /// Memory to run batches of up to `maximumBatch` images.
+  /// Memory to run batches of up to `maximumBatch` images: ``bytesPerImage`` for each that is computed at a time.
+  ///
+  /// - Precondition: `maximumBatch` is at least 1.
   public func makeSession(pool: ThreadPool, maximumBatch: Int = 1) -> Session {
     Session(engine: self, pool: pool, maximumBatch: maximumBatch)
   }

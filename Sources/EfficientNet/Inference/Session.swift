@@ -32,7 +32,10 @@ public struct Session: ~Copyable, Sendable {
   ///
   /// The result is the same, bit for bit, for any number of threads and any place in the batch.
   ///
-  /// - Shapes: (n, resolution, resolution, channels) → (n, 1, 1, classes), 1 ≤ n ≤ ``maximumBatch``.
+  /// Inputs are not checked: NaN in an image gives NaN in its logits.
+  ///
+  /// - Shapes: (n, resolution, resolution, channels) → (n, 1, 1, classes).
+  /// - Precondition: `images` has this shape, and n is from 1 to ``maximumBatch``.
   public mutating func run(_ images: Tensor) -> Tensor {
     values(images, of: [engine.plan.steps.count - 1])[0]
   }
@@ -46,6 +49,7 @@ public struct Session: ~Copyable, Sendable {
   ///     let stages = session.outputs(images)
   ///
   /// - Shapes: (n, resolution, resolution, channels) → (n, h, w, c) each, in the order in which they are made.
+  /// - Precondition: as of ``run(_:)``.
   /// - Returns: The engine's `outputs`; of one made without, all stages if it keeps them, else the logits.
   public mutating func outputs(_ images: Tensor) -> [StageOutput] {
     zip(engine.outputs, values(images, of: engine.outputs.map(\.step))).map { output, value in

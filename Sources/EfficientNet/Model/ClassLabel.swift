@@ -10,8 +10,8 @@ public struct ClassLabel: Hashable, Codable, Sendable {
     (self.name, self.wnid) = (name, wnid)
   }
 
-  /// Labels for outputs whose meaning is unknown: "class 0", "class 1", …
+  /// Labels for outputs whose meaning is unknown: "class 0", "class 1", …; none for a count below 1.
   public static func numbered(_ count: Int) -> [ClassLabel] {
-    (0..<count).map { ClassLabel(name: "class \($0)") }
+    (0..<max(count, 0)).map { ClassLabel(name: "class \($0)") }
   }
 }

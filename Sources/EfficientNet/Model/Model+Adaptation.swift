@@ -99,11 +99,15 @@ extension Model {
 
 extension ModelDescription {
   /// The same network for images of another size; photos are cropped in the same proportion.
+  ///
+  /// ``Architecture/validate()`` refuses a size that is impossible.
   public func at(resolution: Int) -> ModelDescription {
-    guard resolution != architecture.resolution, resolution > 0 else { return self }
+    guard resolution != architecture.resolution else { return self }
     var result = self
     result.architecture.resolution = resolution
-    result.preprocessing = preprocessing.at(resolution: resolution)
+    if Preprocessing.sides.contains(resolution) {
+      result.preprocessing = preprocessing.at(resolution: resolution)
+    }
     return result
   }
 }

@@ -115,6 +115,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
 
   /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`, or
   /// with ``squash`` the same.
+  ///
+  /// - Precondition: the sides are at least 1.
   public func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
     if squash { return (width: resize, height: resize) }
     return width <= height

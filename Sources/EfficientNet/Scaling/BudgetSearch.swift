@@ -41,6 +41,7 @@ public struct BudgetSearch: Sendable {
   ///   - closeness: Above 1 to look for the last step that fits.
   ///   - doublings: How often a step of φ doubles the cost, about.
   ///   - range: Where to look.
+  /// - Precondition: `doublings` is above 0.
   public init(
     budget: Double, closeness: Double = 1.01, doublings: Double = 1, in range: ClosedRange<Double>
   ) {

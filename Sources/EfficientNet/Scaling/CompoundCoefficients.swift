@@ -54,7 +54,7 @@ public struct CompoundCoefficients: Hashable, Codable, Sendable {
     let pixels = (Double(baseline.resolution) * factors.resolution).rounded()
     return CompoundScale(
       width: factors.width, depth: factors.depth,
-      resolution: Int(max(1, min(CompoundScale.most, pixels))),
+      resolution: max(1, Int(CompoundScale.limited(pixels))),
       dropout: max(baseline.dropout, min(0.5, grown)))
   }
 }

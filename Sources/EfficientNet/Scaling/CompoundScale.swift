@@ -24,6 +24,9 @@ public struct CompoundScale: Hashable, Codable, Sendable {
   /// What channels, repeats and pixels come to at most: ``Architecture/validate()`` refuses less, and nothing overflows.
   static let most = 1e6
 
+  /// A product from 0 to ``most``; 0 for one that is no number.
+  static func limited(_ product: Double) -> Double { min(most, max(0, product)) }
+
   /// `channels · width`, rounded to the nearest multiple of 8, at least 8, and never below
   /// `minimumShare` of the product; at a width of exactly 1, `channels` as they are.
   ///
@@ -32,13 +35,13 @@ public struct CompoundScale: Hashable, Codable, Sendable {
   ///   - multiple: 8 for all networks that were released.
   public func channels(_ channels: Int, minimumShare: Double = 0.9, multiple: Int = 8) -> Int {
     guard width != 1 else { return channels }
-    let exact = min(Self.most, Double(channels) * width)
+    let exact = Self.limited(Double(channels) * width)
     let rounded = max(multiple, Int(exact + Double(multiple) / 2) / multiple * multiple)
     return Double(rounded) < minimumShare * exact ? rounded + multiple : rounded
   }
 
   /// `repeats · depth`, rounded up or by another rule, at least 1.
   public func repeats(_ repeats: Int, rule: FloatingPointRoundingRule = .up) -> Int {
-    max(1, Int(min(Self.most, Double(repeats) * depth).rounded(rule)))
+    max(1, Int(Self.limited(Double(repeats) * depth).rounded(rule)))
   }
 }

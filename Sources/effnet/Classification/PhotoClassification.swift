@@ -26,7 +26,9 @@ struct PhotoClassification {
     return try batches.forEach(
       photos,
       compute: { images in
-        classifier.predictions(session.run(images), top: top).map(Self.checked)
+        classifier.predictions(session.run(images), top: top).map {
+          $0.mapError { $0 as any Error }
+        }
       },
       report: { index, outcome in
         try Interruption.check()
@@ -36,17 +38,6 @@ struct PhotoClassification {
             outcome: outcome))
       })
   }
-
-  /// Predictions, unless the network overflowed.
-  private static func checked(_ predictions: [Prediction]) -> Result<[Prediction], any Error> {
-    predictions.allSatisfy { $0.logit.isFinite && $0.probability.isFinite }
-      ? .success(predictions) : .failure(NetworkOverflow())
-  }
-}
-
-/// The network's outputs are not numbers.
-struct NetworkOverflow: Error, CustomStringConvertible {
-  let description = "the network's outputs are not finite numbers; are its weights damaged?"
 }
 
 /// More photos at once than the machine's memory holds.

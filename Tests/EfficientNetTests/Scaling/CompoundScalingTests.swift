@@ -31,6 +31,22 @@ struct CompoundScalingTests {
   }
 
   @Test(
+    "factors that are no use give networks that are refused, and never end the process",
+    arguments: [-1, 0, -1e300, 1e300, -.infinity, .infinity, .nan] as [Double])
+  func uselessFactors(factor: Double) throws {
+    let b0 = try Variant(named: "b0").architecture
+    let scale = CompoundScale(width: factor, depth: factor, resolution: 32, dropout: 0.2)
+    #expect(
+      (1...1_000_008).contains(scale.channels(32)) && (1...1_000_000).contains(scale.repeats(3)))
+    let coefficients = CompoundCoefficients(depth: factor, width: factor, resolution: factor)
+    for phi in [factor, 1, -1] {
+      let found = coefficients.scale(phi: phi, of: b0)
+      #expect((1...1_000_000).contains(found.resolution))
+      _ = Baseline(b0).network(coefficients, phi: phi)
+    }
+  }
+
+  @Test(
     "φ = 0 is the baseline",
     arguments: [
       "b0", "b3", "lite0", "mobilenet-v1", "mobilenet-v2", "resnet-50-style", "v2-b0",

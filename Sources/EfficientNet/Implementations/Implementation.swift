@@ -114,14 +114,11 @@ extension Preprocessing {
       mean: [mean, mean, mean], std: [std, std, std])
   }
 
-  /// Resolutions for which numbers of pixels do not overflow.
-  static let sides = 1...1_000_000
-
   /// The same steps for another resolution, the crop as large a part of the resized photo as before.
   ///
-  /// - Precondition: `resolution` is from 1 to 1,000,000.
+  /// - Precondition: `resolution` is 1 to ``maximumSide``.
   public func at(resolution: Int) -> Preprocessing {
-    precondition(Self.sides.contains(resolution), "a resolution of \(resolution)")
+    precondition(1...Self.maximumSide ~= resolution, "a crop of \(resolution) pixels")
     var result = self
     result.resize = max(1, (2 * resize * resolution + crop) / (2 * crop))
     result.crop = resolution

@@ -105,7 +105,7 @@ extension ModelDescription {
     guard resolution != architecture.resolution else { return self }
     var result = self
     result.architecture.resolution = resolution
-    if Preprocessing.sides.contains(resolution) {
+    if 1...Preprocessing.maximumSide ~= resolution {
       result.preprocessing = preprocessing.at(resolution: resolution)
     }
     return result

@@ -13,7 +13,7 @@ public struct ModelDescription: Hashable, Codable, Sendable {
   public var architecture: Architecture
   /// What happens to a photo before the network sees it.
   public var preprocessing: Preprocessing
-  /// What the outputs stand for: as many as the network has classes.
+  /// What the outputs stand for: as many as the network has classes, none without a classifier.
   public var classes: [ClassLabel]
   /// How logits become probabilities.
   public var output: Output
@@ -29,11 +29,15 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     (self.classes, self.output, self.provenance) = (classes, output, provenance)
   }
 
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case architecture, preprocessing, classes, output, provenance
+  }
+
   /// Reads the fields; without `output` it is softmax.
   ///
-  /// - Throws: `DecodingError`.
+  /// - Throws: `DecodingError`, also for a field that is unknown.
   public init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     architecture = try fields.decode(Architecture.self, forKey: .architecture)
     preprocessing = try fields.decode(Preprocessing.self, forKey: .preprocessing)
     classes = try fields.decode([ClassLabel].self, forKey: .classes)

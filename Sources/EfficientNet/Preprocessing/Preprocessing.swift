@@ -21,6 +21,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   public var interpolation: Interpolation
   /// Whether the photo is resized to a square, whatever its proportion.
   public var squash: Bool
+  /// The largest ``resize`` and ``crop``, in pixels.
+  public static let maximumSide = 1 << 16
   /// What is subtracted from red, green and blue, in units of 0…255.
   public var mean: [Float]
   /// What the difference is divided by, in units of 0…255.
@@ -45,8 +47,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   /// than a square one.
   ///
   /// - Shapes: pixels of any size, tensor 1×crop×crop×3.
-  /// - Precondition: ``resize`` and ``crop`` are at least 1, ``mean`` and ``std`` have three finite values and
-  ///   deviations are positive.
+  /// - Precondition: ``resize`` and ``crop`` are 1 to ``maximumSide``, ``mean`` and ``std`` have three finite values
+  ///   and deviations are positive.
   public func tensor(_ pixels: PixelBuffer) -> Tensor {
     tensor(pixels, kernels: .preferred)
   }
@@ -116,7 +118,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`, or
   /// with ``squash`` the same.
   ///
-  /// - Precondition: the sides are at least 1.
+  /// - Precondition: `width` and `height` are at least 1 and below 2³¹.
   public func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
     if squash { return (width: resize, height: resize) }
     return width <= height
@@ -130,7 +132,12 @@ public struct Preprocessing: Hashable, Codable, Sendable {
 
   /// What is wrong with the fields, or nothing.
   private var complaint: String? {
-    if resize < 1 || crop < 1 { return "cannot resize to \(resize) and crop to \(crop)" }
+    // Photos have sides below 2³¹, and no network comes near the limit.
+    let sides = 1...Self.maximumSide
+    if !sides.contains(resize) || !sides.contains(crop) {
+      return
+        "cannot resize to \(resize) and crop to \(crop) pixels; both may be 1 to \(Self.maximumSide)"
+    }
     if mean.count != 3 || std.count != 3 {
       return "RGB needs 3 means and 3 deviations, not \(mean.count) and \(std.count)"
     }
@@ -141,11 +148,15 @@ public struct Preprocessing: Hashable, Codable, Sendable {
 }
 
 extension Preprocessing {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case resize, crop, interpolation, squash, mean, std
+  }
+
   /// Reads the fields and checks them.
   ///
-  /// - Throws: `DecodingError`, also for values that ``tensor(_:)`` would not take.
+  /// - Throws: `DecodingError`, also for a field that is unknown and for values that ``tensor(_:)`` would not take.
   public init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     resize = try fields.decode(Int.self, forKey: .resize)
     crop = try fields.decode(Int.self, forKey: .crop)
     interpolation = try fields.decode(Interpolation.self, forKey: .interpolation)

@@ -93,8 +93,9 @@ public struct NumPyArray: Equatable, Sendable {
 
   /// Writes a .npy file: version 1.0, dtype "<f4", C order; the same bytes that `numpy.save` writes.
   ///
-  /// - Throws: ``WeightsError/file(_:)``; no partial file is left.
+  /// - Throws: ``WeightsError``, also for more than 64 dimensions; no partial file is left.
   public func write(to path: String) throws(WeightsError) {
+    try NumPyHeader.check(shape, path: path)
     try fileErrors { () throws(FileError) in
       var file = try OutputFile(path: path)
       try write(to: &file)

@@ -41,6 +41,17 @@ struct NumPyHeader {
     (shape, byteOffset) = (layout.shape, layout.byteOffset)
   }
 
+  /// Checks that NumPy has arrays of a shape.
+  ///
+  /// - Throws: ``WeightsError/unsupported(source:reason:)``.
+  static func check(_ shape: [Int], path: String) throws(WeightsError) {
+    guard shape.count <= 64 else {
+      throw .unsupported(
+        source: path,
+        reason: "cannot have an array of \(shape.count) dimensions; NumPy has up to 64")
+    }
+  }
+
   /// The header of little-endian floats in C order, version 1.0: byte for byte what NumPy writes.
   static func bytes(shape: [Int]) -> [UInt8] { NumPyLayout.bytes(descr: "<f4", shape: shape) }
 }

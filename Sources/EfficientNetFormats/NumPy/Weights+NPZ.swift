@@ -32,8 +32,8 @@ extension Weights {
   ///
   /// The metadata are not written: the form has no place for them.
   ///
-  /// - Throws: ``WeightsError``: the file cannot be written, or a tensor's name cannot be that of a file in
-  ///   an archive. No partial file is left.
+  /// - Throws: ``WeightsError``: the file cannot be written, a tensor's name cannot be that of a file in
+  ///   an archive, or a tensor has more dimensions than NumPy knows. No partial file is left.
   public func write(npz path: String) throws(WeightsError) {
     var entries: [ZipOutput.Entry] = []
     for name in names {
@@ -42,6 +42,7 @@ extension Weights {
         throw .unsupported(
           source: path, reason: "cannot have a tensor named \(WeightsError.quoted(name))")
       }
+      try NumPyHeader.check(tensor.shape, path: path)
       entries.append(
         ZipOutput.Entry(
           name: name + Self.suffix, header: NumPyHeader.bytes(shape: tensor.shape),
@@ -59,19 +60,18 @@ extension Weights {
     var budget = AllocationBudget(source: source, byteCount: bytes.byteCount)
     return try ZipFile.open(bytes, source: source) { (zip) throws(WeightsError) in
       var tensors: [String: WeightTensor] = [:]
-      var seen: Set<String> = []
       for entry in zip.names {
         let quoted = WeightsError.quoted(entry)
-        guard seen.insert(entry).inserted else {
-          throw .damaged(source: source, reason: "it has two entries \(quoted)")
-        }
         guard entry.hasSuffix(suffix) else {
           throw .unsupported(
             source: source, reason: "has an entry \(quoted); a .npz file has .npy files only")
         }
         let name = String(entry.dropLast(suffix.count))
         if isStepCounter(name) { continue }
-        tensors[name] = try tensor(entry, of: zip, budget: &budget)
+        let tensor = try tensor(entry, of: zip, budget: &budget)
+        guard tensors.updateValue(tensor, forKey: name) == nil else {
+          throw .damaged(source: source, reason: "it has two arrays \(quoted)")
+        }
       }
       return tensors
     }

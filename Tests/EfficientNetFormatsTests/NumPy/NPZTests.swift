@@ -125,6 +125,25 @@ struct NPZTests {
         "x.npz is damaged: not a readable zip archive ("))
   }
 
+  @Test("of more dimensions than NumPy has are not written")
+  func dimensions() throws {
+    let shape = Array(repeating: 1, count: 30_000)
+    let weights = Weights(
+      source: "a test", tensors: ["a": WeightTensor(shape: shape, elements: [1])])
+    let array = NumPyArray(shape: shape, elements: [1])
+    try withTemporaryFolder { folder in
+      let errors = [
+        #expect(throws: WeightsError.self) { try weights.write(npz: folder + "/x.npz") },
+        #expect(throws: WeightsError.self) { try array.write(to: folder + "/x.npy") },
+      ]
+      for error in errors {
+        #expect(error?.description.contains("30000 dimensions; NumPy has up to 64") == true)
+      }
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(files.isEmpty)
+    }
+  }
+
   @Test("with an entry twice are refused")
   func twice() throws {
     // The names have the same length, so one becomes the other in place.

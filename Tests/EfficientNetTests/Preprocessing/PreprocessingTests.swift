@@ -68,6 +68,10 @@ import Testing
   @Test(arguments: [
     #"{"resize": 0, "crop": 224, "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 1, 1]}"#,
     #"{"resize": 256, "crop": 224, "interpolation": "bicubic", "mean": [0], "std": [1, 1, 1]}"#,
+    #"{"resize": 65537, "crop": 224, "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 1, 1]}"#,
+    #"{"resize": 4611686018427387904, "crop": 224, "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 1, 1]}"#,
+    #"{"resize": 256, "crop": 4611686018427387904, "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 1, 1]}"#,
+    #"{"resize": 256, "crop": 224, "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 1, 1], "gamma": 2}"#,
     #"{"resize": 256, "crop": 224, "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 0, 1]}"#,
     #"{"resize": 256, "crop": 224, "interpolation": "cubic", "mean": [0, 0, 0], "std": [1, 1, 1]}"#,
   ])

@@ -50,6 +50,8 @@ package struct ZipDirectory {
     else { throw damaged("its directory lies outside of it") }
     let directory = bytes.extracting(place.offset..<(place.offset + place.byteCount))
     var at = 0
+    // Names as they are stored: strings are also equal in different Unicode forms.
+    var names: Set<[UInt8]> = []
     for _ in 0..<place.count {
       guard let record = Record(of: directory, at: at) else {
         throw damaged("its directory is not valid")
@@ -62,7 +64,7 @@ package struct ZipDirectory {
         }
         range = found
       }
-      guard !entries.contains(where: { $0.name == record.name }) else {
+      guard names.insert(Array(record.name.utf8)).inserted else {
         throw .damaged(
           source: source, reason: "it has two entries \(WeightsError.quoted(record.name))")
       }

@@ -14,7 +14,8 @@ struct ZipFile: ~Copyable {
   let source: String
   /// The entries' names in the archive's order.
   let names: [String]
-  private let indices: [String: Int]
+  /// The entries by their names' bytes: strings are also equal in different Unicode forms.
+  private let indices: [[UInt8]: Int]
   private let archive: OpaquePointer
 
   /// Calls `body` with the archive that the bytes are.
@@ -51,10 +52,20 @@ struct ZipFile: ~Copyable {
       unsafe zip_discard(archive)
       throw .unsupported(source: source, reason: "lists \(count) files, far more than weights need")
     }
-    names = (0..<max(0, count)).map { index in
+    let names = (0..<max(0, count)).map { index in
       unsafe zip_get_name(archive, zip_uint64_t(index), 0).map { unsafe String(cString: $0) } ?? ""
     }
-    indices = Dictionary(zip(names, names.indices)) { first, _ in first }
+    var indices: [[UInt8]: Int] = [:]
+    let duplicate = names.indices.first { index in
+      indices.updateValue(index, forKey: Array(names[index].utf8)) != nil
+    }
+    if let duplicate {
+      unsafe zip_discard(archive)
+      throw .damaged(
+        source: source, reason: "it has two entries \(WeightsError.quoted(names[duplicate]))")
+    }
+    self.names = names
+    self.indices = indices
     self.source = source
     unsafe self.archive = archive
   }
@@ -69,7 +80,7 @@ struct ZipFile: ~Copyable {
     func damaged(_ reason: String) -> WeightsError {
       .damaged(source: source, reason: "entry \(WeightsError.quoted(name)) \(reason)")
     }
-    guard let index = indices[name] else {
+    guard let index = indices[Array(name.utf8)] else {
       throw .damaged(source: source, reason: "it has no entry \(WeightsError.quoted(name))")
     }
     guard let entry = unsafe zip_fopen_index(archive, zip_uint64_t(index), 0) else {

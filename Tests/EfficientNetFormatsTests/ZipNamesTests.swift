@@ -1,0 +1,66 @@
+import EfficientNet
+import Testing
+
+@testable import EfficientNetFormats
+
+/// Archives are told apart by the bytes of their names, in both readers.
+@Suite("Names in zip archives")
+struct ZipNamesTests {
+  /// An archive of empty files.
+  private func archive(_ names: [String]) -> [UInt8] {
+    func little(_ number: Int, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+    var (files, directory): ([UInt8], [UInt8]) = ([], [])
+    for name in names {
+      let offset = files.count
+      // Versions, flags (the name is UTF-8), method and time; checksum and sizes are zero.
+      let common =
+        little(20, 2) + little(0x800, 2) + [UInt8](repeating: 0, count: 18)
+        + little(name.utf8.count, 2) + little(0, 2)
+      files += little(0x0403_4b50, 4) + common + Array(name.utf8)
+      directory +=
+        little(0x0201_4b50, 4) + little(20, 2) + common + [UInt8](repeating: 0, count: 10)
+        + little(offset, 4) + Array(name.utf8)
+    }
+    return files + directory + little(0x0605_4b50, 4) + little(0, 4) + little(names.count, 2)
+      + little(names.count, 2) + little(directory.count, 4) + little(files.count, 4) + little(0, 2)
+  }
+
+  /// The names that each reader finds, or its error.
+  private func read(_ names: [String]) -> [String] {
+    let bytes = archive(names)
+    var results: [String] = []
+    do {
+      let entries = try ZipDirectory(of: bytes.span.bytes, source: "x.zip").entries
+      results.append(entries.map(\.name).joined(separator: ","))
+    } catch {
+      results.append(error.description)
+    }
+    do {
+      results.append(
+        try ZipFile.open(bytes.span.bytes, source: "x.zip") { (zip) throws(WeightsError) in
+          for name in zip.names { #expect(try zip.extract(name, limit: 1) == []) }
+          return zip.names.joined(separator: ",")
+        })
+    } catch {
+      results.append("\(error)")
+    }
+    return results
+  }
+
+  /// Strings are equal in different Unicode forms; files of an archive are not.
+  @Test("differ where their bytes differ")
+  func unicodeForms() {
+    for result in read(["\u{E9}.npy", "e\u{301}.npy"]) {
+      #expect(Array(result.utf8) == Array("\u{E9}.npy,e\u{301}.npy".utf8))
+    }
+  }
+
+  @Test("are refused where one comes twice")
+  func twice() {
+    for result in read(["a", "b", "a"]) {
+      #expect(result == "x.zip is damaged: it has two entries 'a'")
+    }
+  }
+}

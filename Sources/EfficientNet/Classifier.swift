@@ -33,9 +33,10 @@ public final class Classifier: Sendable {
   /// Prepares a model.
   ///
   /// - Throws: ``WeightsError``, ``ArchitectureError`` (also for a network that does not take the three
-  ///   channels of photos), ``InstructionSetError``.
+  ///   channels of photos, or has no classifier), ``InstructionSetError``.
   public init(_ model: Model, pool: ThreadPool, precision: Precision = .float32) throws {
     try model.description.architecture.validateForPhotos()
+    try model.description.architecture.validateClassifier()
     description = model.description
     engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision,

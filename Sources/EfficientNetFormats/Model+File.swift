@@ -8,7 +8,8 @@ extension Model {
     public var prefersEMA = true
     /// Whether the number of classes and of input channels is the file's own, or has to be the description's.
     public var adaptsEnds = true
-    /// Whether a file without a classifier is taken, with zeros in its place: for a new head.
+    /// Whether a file without a classifier is taken. The model then has no classes: it gives features, or gets a new head by
+    /// ``Model/withNewHead(classes:using:)``.
     public var allowsMissingHead = false
 
     /// The usual.
@@ -19,10 +20,23 @@ extension Model {
   ///
   /// - Parameter description: The network the file is for, and its preprocessing. Files of ours need none, nor do
   ///   files whose tensors fit one implementation only, or that lie beside a config.json of timm's.
+  ///
+  /// What the file leaves open or has beside the network is in ``notes``. A Keras file with a configuration is compared
+  /// with the network, layer by layer.
+  ///
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``HubError``.
   public init(
     weightFile path: String, for description: ModelDescription? = nil,
     options: FileOptions = FileOptions()
+  ) throws {
+    try self.init(path, for: description, options: options)
+    guard options.allowsMissingHead || self.description.architecture.classes > 0 else {
+      throw WeightsError.noClassifier(source: path)
+    }
+  }
+
+  private init(
+    _ path: String, for description: ModelDescription?, options: FileOptions
   ) throws {
     let weights = try Weights(weightFile: path, prefersEMA: options.prefersEMA)
     if Self.isDescribed(by: weights) {
@@ -42,6 +56,14 @@ extension Model {
     }
     guard let naming = NameMap.detected(in: weights) else {
       let names = weights.names.prefix(3).map(WeightsError.quoted).joined(separator: ", ")
+      let prefixes = Weights.networkPrefixes(of: weights.names).map(WeightsError.quoted)
+      guard prefixes.isEmpty else {
+        throw WeightsError.unsupported(
+          source: path,
+          reason:
+            "has a network under each of \(prefixes.prefix(5).joined(separator: " and ")): save one of them"
+        )
+      }
       throw WeightsError.unsupported(
         source: path,
         reason: "has none of the tensor names that are known (timm's, torchvision's, "
@@ -54,19 +76,26 @@ extension Model {
     if let known { try weights.check(known, naming: naming) }
     var result = try known ?? weights.implementation().imageNetDescription(provenance: path)
     if result.provenance.isEmpty { result.provenance = path }
+    let ends = result.architecture.withEnds(of: weights, naming: naming)
     if options.adaptsEnds {
-      result.architecture = result.architecture.withEnds(of: weights, naming: naming)
+      result.architecture = ends
+    } else if ends.classes == 0 {
+      result.architecture.classes = 0
     }
-    result = try result.adapted(toKeras: weights)
+    var notes: [String] = []
+    // A file for another network is told so by its tensors.
+    let fit = WeightsFit(weights, to: result.architecture, naming: naming)
+    if fit.missing.isEmpty, fit.mismatches.isEmpty {
+      result = try result.adapted(toKeras: weights, naming: naming, notes: &notes)
+    }
     if result.classes.count != result.architecture.classes {
       result.classes = ClassLabel.numbered(result.architecture.classes)
     }
     // The softmax of a single number is always one.
     if result.architecture.classes == 1 { result.output = .sigmoid }
-    let complete =
-      options.allowsMissingHead
-      ? weights.addingHead(of: result.architecture, naming: naming) : weights
-    try self.init(result, weights: complete, naming: naming)
+    try self.init(result, weights: weights, naming: naming)
+    if let note = weights.noteOnBeside { notes.append(note) }
+    self.notes = notes
   }
 }
 
@@ -91,7 +120,13 @@ extension Weights {
   fileprivate func implementation() throws(WeightsError) -> Implementation {
     let fits = implementations()
     guard let (first, fit) = fits.first, fit.isExact else {
-      let closest = fits.first.map { "; \($0.implementation.name) comes closest" } ?? ""
+      let closest =
+        fits.first.map { implementation, fit in
+          let difference =
+            fit.missing.first.map { ", but the file has no \(WeightsError.quoted($0))" }
+            ?? fit.extra.first.map { ", but has no tensor \(WeightsError.quoted($0))" } ?? ""
+          return "; \(implementation.name) comes closest\(difference)"
+        } ?? ""
       throw .unsupported(
         source: source,
         reason: "fits no network that is known\(closest); "
@@ -127,18 +162,11 @@ extension Weights {
         + "'effnet inspect' says which they are")
   }
 
-  /// These tensors and, where the classifier's are missing, zeros.
-  fileprivate func addingHead(of architecture: Architecture, naming: NameMap) -> Weights {
-    let head = naming.parameters(of: architecture).filter {
-      $0.parameter.name.hasPrefix("classifier.")
-    }
-    guard head.allSatisfy({ tensors[$0.name] == nil }) else { return self }
-    var result = self
-    for stored in head {
-      let count = stored.shape.reduce(1, *)
-      result.tensors[stored.name] = WeightTensor(
-        shape: stored.shape, elements: Array(repeating: 0, count: count))
-    }
-    return result
+  /// What is beside the network, in a sentence; nil if nothing is.
+  package var noteOnBeside: String? {
+    guard !beside.isEmpty else { return nil }
+    let names = beside.prefix(5).map(WeightsError.quoted).joined(separator: ", ")
+    return "\(source) has \(beside.count) more beside the network, not used: \(names)"
+      + (beside.count > 5 ? ", …" : "")
   }
 }

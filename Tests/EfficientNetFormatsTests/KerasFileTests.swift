@@ -43,12 +43,7 @@ import Testing
       if !name.contains("weights") {
         #expect(weights.metadata["keras_config_name"] == "tiny")
         #expect(weights.metadata["keras_input"] == "16,16,3")
-        #expect(weights.metadata["keras_classifier_activation"] == "softmax")
-        #expect(
-          weights.metadata["keras_preprocessing"]
-            == #"[{"offset":0,"scale":0.00392156862745098},{"normalization":"normalization"},{"offset":[0.5,0.25,0],"scale":[2,3,4]}]"#
-        )
-        #expect(weights.metadata["keras_unread_preprocessing"] == nil)
+        #expect(weights.metadata["keras_config"]?.hasPrefix("{") == true)
       }
     }
 
@@ -84,7 +79,6 @@ import Testing
         #expect(tensor.elements == Self.expected(name, count: tensor.count), "\(name)")
       }
       #expect(weights.metadata["keras_config_name"] == "tuned")
-      #expect(weights.metadata["keras_classifier_activation"] == "linear")
     }
 
     @Test func readsOldNames() throws {

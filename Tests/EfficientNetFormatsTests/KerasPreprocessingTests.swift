@@ -15,16 +15,22 @@ import Testing
     let model = try KerasLayer(
       json: Array(
         """
-        {"class_name": "Functional", "config": {"name": "net", "layers": [
+        {"class_name": "Sequential", "config": {"name": "net", "layers": [
           {"class_name": "InputLayer", "config": {"batch_shape": [null, 8, 8, 3]}},
           \(layers)
           {"class_name": "Conv2D", "config": {"name": "stem_conv"}}]}}
         """.utf8), source: "net.keras")
     let weights = Weights(
       source: "net.keras",
-      tensors: tensors.mapValues { WeightTensor(shape: [$0.count], elements: $0) },
-      metadata: model.metadata)
-    return try Self.standard.adapted(toKeras: weights)
+      tensors: tensors.mapValues { WeightTensor(shape: [$0.count], elements: $0) })
+    return try Self.standard.after(steps(model), weights)
+  }
+
+  /// What the layers in front of the first convolution do.
+  private func steps(_ model: KerasLayer) throws(WeightsError) -> [KerasStep] {
+    let graph = try KerasGraph(model, source: "net.keras")
+    guard let stem = graph.nodes.first(where: { $0.className == "Conv2D" }) else { return [] }
+    return try graph.steps(before: stem.inputs[0])
   }
 
   private func rescaling(_ scale: String, _ offset: String = "0") -> String {
@@ -60,10 +66,7 @@ import Testing
     expect(
       try adapted(rescaling("0.5", "1") + rescaling("0.1")), mean: [-2, -2, -2],
       std: [20, 20, 20])
-    // No layers: the pixels as they are.
-    let nothing = try adapted("")
-    expect(nothing, mean: [0, 0, 0], std: [1, 1, 1])
-    #expect(nothing.mean.allSatisfy { $0.sign == .plus })
+    #expect(try adapted(rescaling("1")).mean.allSatisfy { $0.sign == .plus })
   }
 
   /// EfficientNet with ImageNet's weights: deviations taken for variances, and √std behind the layer.
@@ -83,9 +86,9 @@ import Testing
       weights.tensors[name] = WeightTensor(shape: [3], elements: elements)
     }
     weights.tensors["stem_conv/kernel"] = WeightTensor(shape: [1], elements: [0])
+    let steps = try #require(kerasSteps(ofApplication: weights))
     expect(
-      try Self.standard.adapted(toKeras: weights), mean: Self.imageNet.mean,
-      std: Self.imageNet.std)
+      try Self.standard.after(steps, weights), mean: Self.imageNet.mean, std: Self.imageNet.std)
   }
 
   /// EfficientNetV2-B0 to B3 were given the mean: it is in the configuration, and there are no variables.
@@ -123,19 +126,35 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"class_name": "Lambda", "config": {"name": "mine"}},"#, "layers that are not read (mine)"),
+    (#"{"class_name": "Lambda", "config": {"name": "mine"}},"#, "'mine' (Lambda) prepares photos"),
     (#"{"class_name": "TFOpLambda", "config": {"name": "tf.divide"}},"#, "tf.divide"),
     (
+      #"{"class_name": "Resizing", "config": {"name": "r", "height": 8, "width": 8}},"#,
+      "(Resizing)"
+    ),
+    (
+      #"{"class_name": "CenterCrop", "config": {"name": "c", "height": 8, "width": 8}},"#,
+      "(CenterCrop)"
+    ),
+    (
+      #"{"class_name": "Normalization", "config": {"name": "n", "axis": [1], "mean": 0, "variance": 1}},"#,
+      "'n' (Normalization) has axis [1]"
+    ),
+    (
+      #"{"class_name": "Mine>Rescaling", "config": {"name": "r", "scale": 1, "offset": 0}},"#,
+      "a Rescaling of 'Mine', not of Keras"
+    ),
+    (
       #"{"class_name": "Normalization", "config": {"name": "back", "invert": true, "mean": 0, "variance": 1}},"#,
-      "(back)"
+      "'back' (Normalization) has invert true"
     ),
     (
       #"{"class_name": "Normalization", "config": {"name": "two", "mean": [1, 2], "variance": [1, 2]}},"#,
-      "(two)"
+      "'two'"
     ),
     (
       #"{"class_name": "Normalization", "config": {"name": "odd", "mean": 0, "variance": -1}},"#,
-      "(odd)"
+      "'odd'"
     ),
     (
       #"{"class_name": "Normalization", "config": {"name": "lost"}},"#,
@@ -154,7 +173,7 @@ import Testing
       "do not scale photos by a positive number"
     ),
     (
-      #"{"class_name": "Rescaling", "config": {"name": "r", "scale": "half", "offset": 0}},"#, "(r)"
+      #"{"class_name": "Rescaling", "config": {"name": "r", "scale": "half", "offset": 0}},"#, "'r'"
     ),
   ])
   func refuses(layer: String, message: String) throws {
@@ -169,13 +188,11 @@ import Testing
     expect(try adapted(flip + rescaling("0.5")), mean: [0, 0, 0], std: [2, 2, 2])
   }
 
-  @Test func leavesOtherWeightsAlone() throws {
-    let other = Weights(
-      source: "w", tensors: ["conv_stem.weight": WeightTensor(shape: [1], elements: [0])])
-    #expect(try Self.standard.adapted(toKeras: other) == Self.standard)
-    let old = Weights(
-      source: "w", tensors: ["stem_conv/kernel": WeightTensor(shape: [1], elements: [0])])
-    #expect(try Self.standard.adapted(toKeras: old) == Self.standard)
+  @Test func leavesOtherWeightsAlone() {
+    for name in ["conv_stem.weight", "stem_conv/kernel"] {
+      let other = Weights(source: "w", tensors: [name: WeightTensor(shape: [1], elements: [0])])
+      #expect(kerasSteps(ofApplication: other) == nil)
+    }
   }
 
   #if EFFNET_HDF5
@@ -185,7 +202,9 @@ import Testing
       let weights = try Weights(kerasFile: KerasFixture.bytes(name), source: name)
       let means = try #require(weights.tensors["normalization/mean"]).elements
       let variances = try #require(weights.tensors["normalization/variance"]).elements
-      let preprocessing = try Self.standard.adapted(toKeras: weights)
+      let json = try #require(weights.metadata[Weights.kerasConfigurationKey])
+      let model = try KerasLayer(json: Array(json.utf8), source: name)
+      let preprocessing = try Self.standard.after(steps(model), weights)
       for (c, (scale, offset)) in [(2.0, 0.5), (3.0, 0.25), (4.0, 0.0)].enumerated() {
         for x in [0.0, 100, 255] {
           let normal = (x / 255 - Double(means[c])) / Double(variances[c]).squareRoot()
@@ -195,7 +214,8 @@ import Testing
       }
       // Without the configuration, the layers of the application around the same variables.
       let plain = try Weights(kerasFile: KerasFixture.bytes("tiny.weights.h5"), source: name)
-      let alone = try Self.standard.adapted(toKeras: plain)
+      let alone = try Self.standard.after(
+        #require(kerasSteps(ofApplication: plain)), plain)
       for c in 0..<3 {
         #expect(abs(alone.mean[c] - 255 * means[c]) < 1e-3)
         #expect(abs(alone.std[c] - 255 * variances[c].squareRoot()) < 1e-3)

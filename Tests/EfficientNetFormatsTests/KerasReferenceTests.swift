@@ -39,10 +39,6 @@
       if !name.contains("weights") {
         #expect(weights.metadata["keras_config_name"] == "small")
         #expect(weights.metadata["keras_input"] == "64,64,3")
-        #expect(weights.metadata["keras_classifier_activation"] == "linear")
-        #expect(
-          weights.metadata["keras_preprocessing"]
-            == #"[{"offset":0,"scale":0.00392156862745098},{"normalization":"normalization_8"}]"#)
       }
       #expect(weights.tensors["stem_conv/kernel"]?.shape == [3, 3, 3, 8])
       #expect(weights.tensors["block1a_dwconv/kernel"]?.shape == [3, 3, 8, 1])

@@ -51,8 +51,32 @@ struct WrappedWeightsTests {
     let expected = try load(plain, description)
     #expect(
       model.weights.tensors.mapValues(\.elements) == expected.weights.tensors.mapValues(\.elements))
-    wrapped.tensors["other.weight"] = WeightTensor(shape: [1], elements: [0])
-    #expect(throws: WeightsError.self) { try load(wrapped, description) }
+    // What stands beside the network is named; what stands among its tensors is an error.
+    #expect(model.notes == [])
+    wrapped.tensors["criterion.pos_weight"] = WeightTensor(shape: [1], elements: [0])
+    let beside = try load(wrapped, description)
+    #expect(beside.notes.count == 1 && beside.notes[0].contains("'criterion.pos_weight'"))
+    #expect(
+      beside.weights.tensors.mapValues(\.elements) == model.weights.tensors.mapValues(\.elements))
+    wrapped.tensors["\(prefix)other.weight"] = WeightTensor(shape: [1], elements: [0])
+    #expect(throws: WeightsError.unknown(name: "other.weight", source: "file")) {
+      do { _ = try load(wrapped, description) } catch WeightsError.unknown(let name, _) {
+        throw WeightsError.unknown(name: name, source: "file")
+      }
+    }
+  }
+
+  @Test("two networks in a file are refused by their names")
+  func twoNetworks() throws {
+    let description = try description("timm/efficientnet_b0")
+    let plain = Formula.weights(of: description.architecture)
+    var both = plain
+    both.tensors = [:]
+    for prefix in ["student.", "teacher."] {
+      for (name, tensor) in plain.tensors { both.tensors[prefix + name] = tensor }
+    }
+    let error = #expect(throws: WeightsError.self) { try load(both, description) }
+    #expect(error?.description.contains("'student.' and 'teacher.'") == true)
   }
 
   @Test("a classifier that replaced torchvision's, and a Dense layer in Keras, are heads")
@@ -75,14 +99,45 @@ struct WrappedWeightsTests {
     }
   }
 
-  @Test("a file without a head is taken for a new one only")
+  @Test("a file without a classifier gives features or gets a new head, and never classifies")
   func missingHead() throws {
-    let description = try description("timm/efficientnet_b0")
-    var weights = Formula.weights(of: description.architecture)
-    for leaf in ["weight", "bias"] { weights.tensors["classifier.\(leaf)"] = nil }
-    #expect(throws: WeightsError.self) { try load(weights, description) }
-    let model = try load(weights, description, allowsMissingHead: true)
-    #expect(model.weights.tensors["classifier.weight"]?.elements.allSatisfy { $0 == 0 } == true)
+    for (name, naming, classifier, head) in [
+      ("timm/efficientnet_b0", NameMap.timm, "classifier.", "conv_head.weight"),
+      ("keras/EfficientNetB0", .keras, "predictions/", "top_conv/kernel"),
+    ] {
+      let description = try description(name)
+      let full = Formula.weights(of: description.architecture, naming: naming)
+      var weights = full
+      weights.tensors = full.tensors.filter { !$0.key.hasPrefix(classifier) }
+      let error = #expect(throws: WeightsError.self) { try load(weights, description) }
+      #expect(error?.description.contains("has no classifier") == true)
+      let model = try load(weights, description, allowsMissingHead: true)
+      #expect(model.description.architecture.classes == 0 && model.description.classes.isEmpty)
+      #expect(!model.weights.names.contains { $0.hasPrefix("classifier") })
+      #expect(throws: ArchitectureError.self) {
+        try Classifier(model, pool: ThreadPool(threads: 1))
+      }
+      // The engine's result are the features of the whole network.
+      let images = Formula.images(description.architecture.inputShape)
+      var session = try Engine(model.description.architecture, weights: model.weights)
+        .makeSession(pool: ThreadPool(threads: 1))
+      let whole = try load(full, description)
+      var features = try Engine(
+        whole.description.architecture, weights: whole.weights, outputs: ["global_pool"]
+      ).makeSession(pool: ThreadPool(threads: 1))
+      #expect(session.run(images).elements == features.outputs(images)[0].value.elements)
+      // A new head is that of any network.
+      var generators = (SeededGenerator(seed: 1), SeededGenerator(seed: 1))
+      let classes = ClassLabel.numbered(7)
+      #expect(
+        try model.withNewHead(classes: classes, using: &generators.0)
+          .weights.tensors.mapValues(\.elements)
+          == whole.withNewHead(classes: classes, using: &generators.1)
+          .weights.tensors.mapValues(\.elements))
+      // A network that lacks its last convolution as well is not whole.
+      weights.tensors[head] = nil
+      #expect(throws: WeightsError.self) { try load(weights, description, allowsMissingHead: true) }
+    }
   }
 
   @Test("a network that computes otherwise than the file's framework is refused")

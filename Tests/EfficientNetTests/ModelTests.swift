@@ -49,6 +49,14 @@ struct ModelTests {
     #expect(throws: ArchitectureError.self) { try Model(description, weights: model.weights) }
   }
 
+  @Test("get no new classifier of no classes")
+  func noClasses() throws {
+    var generator = SeededGenerator(seed: 1)
+    #expect(throws: ArchitectureError.self) {
+      try Self.model().withNewHead(classes: [], using: &generator)
+    }
+  }
+
   @Test("with metadata that is no description are refused, and the field is named")
   func damagedDescription() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
@@ -58,6 +66,13 @@ struct ModelTests {
     try weights.write(safetensors: path)
     let error = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }
     #expect(error?.description.contains("architecture.name") == true)
+    // What a later version may add is not passed over.
+    let described = try JSONEncoder().encode(Self.model().description)
+    weights.metadata["swift-efficientnet"] = String(decoding: described, as: UTF8.self)
+      .replacing("\"provenance\"", with: "\"temperature\":2,\"provenance\"")
+    try weights.write(safetensors: path)
+    let later = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }
+    #expect(later?.description.contains("there is no field 'temperature'") == true)
     weights.metadata = [:]
     try weights.write(safetensors: path)
     let plain = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }

@@ -63,6 +63,27 @@ import Testing
         == "has a tensor 'mask' of dtype I32; save it as F32, F16 or BF16")
   }
 
+  /// Counters of a training program beside a network under a prefix are named; among its tensors they are refused.
+  @Test func passesOverIntegersBesideTheNetwork() throws {
+    for (name, isBeside) in [("metric.seen", true), ("model.seen", false)] {
+      let header =
+        #"{"model.conv_stem.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
+        + #""\#(name)":{"dtype":"I64","shape":[],"data_offsets":[4,12]}}"#
+      let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+      defer { try? FileManager.default.removeItem(atPath: path) }
+      var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+      bytes += Data(header.utf8) + Data(count: 12)
+      try bytes.write(to: URL(filePath: path))
+      if isBeside {
+        let weights = try Weights(safetensors: path)
+        #expect(weights.beside == [name] && weights.names == ["model.conv_stem.weight"])
+      } else {
+        let error = #expect(throws: WeightsError.self) { try Weights(safetensors: path) }
+        #expect(error?.description.contains("'model.seen' of dtype I64") == true)
+      }
+    }
+  }
+
   @Test func readsUnalignedFloats() throws {
     let header = #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#
     for padding in 0..<4 {

@@ -101,7 +101,8 @@ final class Workbench: Sendable {
     #expect(try contents() == before, "\(arguments)", sourceLocation: sourceLocation)
   }
 
-  private func run(_ arguments: [String]) throws -> CommandLineTool.Output {
+  /// Runs the command, whatever comes of it.
+  func run(_ arguments: [String]) throws -> CommandLineTool.Output {
     try CommandLineTool.run(CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
   }
 

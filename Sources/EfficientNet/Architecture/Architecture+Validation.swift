@@ -20,7 +20,7 @@ extension Architecture {
     try check(inputChannels, "inputChannels", 1...1024)
     try check(stem, "stem", channels)
     if let head { try check(head, "head", channels) }
-    try check(classes, "classes", 1...1_000_000)
+    try check(classes, "classes", 0...1_000_000)
     try check(stages.count, "stages.count", 1...64)
     for (index, stage) in stages.enumerated() {
       let field = "stages[\(index)]"
@@ -89,6 +89,17 @@ extension Architecture {
 }
 
 extension Architecture {
+  /// Checks that the network has a classifier.
+  ///
+  /// - Throws: ``ArchitectureError``.
+  package func validateClassifier() throws(ArchitectureError) {
+    guard classes > 0 else {
+      throw ArchitectureError(
+        name: name, field: "classes", value: "0",
+        range: "1 or more where classes are told apart: the network has no classifier")
+    }
+  }
+
   /// Checks that the network takes the three channels of photos.
   ///
   /// - Throws: ``ArchitectureError``.

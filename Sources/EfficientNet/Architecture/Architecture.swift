@@ -21,7 +21,7 @@ public struct Architecture: Hashable, Sendable {
   public var stages: [Stage]
   /// Channels of the last convolution, 1×1; nil for none: then the last stage is pooled.
   public var head: Int?
-  /// Outputs of the classifier.
+  /// Outputs of the classifier; 0 for none: the network then ends in its pooled features.
   public var classes: Int
   /// The activation of all convolutions and of the squeeze.
   public var activation: Activation

@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 extension Graph {
   /// The network that `architecture` describes.
   ///
-  /// Stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1.
+  /// Stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1. Without classes it ends with the pooling.
   public init(_ architecture: Architecture) {
     self.init(name: architecture.name)
     var builder = GraphBuilder(architecture: architecture, graph: self)
@@ -27,9 +27,11 @@ extension Graph {
         outputs: head)
     }
     x = builder.add("global_pool", .globalAveragePool, x)
-    x = builder.add("drop", .dropout(rate: architecture.dropout), x)
-    _ = builder.add(
-      "classifier", .linear(inputs: architecture.features, outputs: architecture.classes), x)
+    if architecture.classes > 0 {
+      x = builder.add("drop", .dropout(rate: architecture.dropout), x)
+      _ = builder.add(
+        "classifier", .linear(inputs: architecture.features, outputs: architecture.classes), x)
+    }
     self = builder.graph
   }
 }

@@ -14,7 +14,8 @@ public struct Graph: Hashable, Sendable {
 
   /// The network's name.
   public let name: String
-  /// The nodes: the first is the input, the last one's value is the logits.
+  /// The nodes: the first is the input, the last one's value is the logits, or without
+  /// a classifier the pooled features.
   public private(set) var nodes: [Node] = []
 
   /// A graph without nodes.

@@ -13,6 +13,7 @@ extension Model {
     description.architecture.classes = classes.count
     (description.classes, description.output) = (classes, .softmax)
     try description.architecture.validate()
+    try description.architecture.validateClassifier()
     let weights = Weights(untrained: description.architecture, seed: seed)
     // By the official rule a classifier of few classes begins with logits that are far too large.
     var generator = SeededGenerator(seed: seed)
@@ -33,6 +34,7 @@ extension Model {
     result.description.architecture.classes = classes.count
     result.description.classes = classes
     try result.description.architecture.validate()
+    try result.description.architecture.validateClassifier()
     let features = description.architecture.features
     let bound = 1 / Float(features).squareRoot()
     let weight = (0..<classes.count * features).map { _ in
@@ -87,12 +89,17 @@ extension Model {
 
   /// The same network for images of another size; photos are cropped in the same proportion.
   ///
-  /// - Throws: ``ArchitectureError`` if the size is impossible.
+  /// - Throws: ``ArchitectureError`` if the size is impossible, ``WeightsError`` if photos would have to be resized to
+  ///   far more than it.
   public func withResolution(_ resolution: Int) throws -> Model {
     var result = self
     result.description.architecture.resolution = resolution
     try result.description.architecture.validate()
     result.description = description.at(resolution: resolution)
+    if let complaint = result.description.complaint {
+      throw WeightsError.unsupported(
+        source: weights.source, reason: "cannot be used at \(resolution) pixels: \(complaint)")
+    }
     return result
   }
 }

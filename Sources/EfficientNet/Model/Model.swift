@@ -13,6 +13,8 @@ public struct Model: Sendable {
   public var description: ModelDescription
   /// The tensors, under our names.
   public var weights: Weights
+  /// What the file that it was read from left open, or has beside the network: a sentence each, to be shown.
+  public var notes: [String] = []
 
   /// The field of a safetensors file's metadata that holds the description, as JSON.
   package static let metadataKey = "swift-efficientnet"

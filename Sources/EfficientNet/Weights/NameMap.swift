@@ -90,7 +90,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   }
 
   /// Whether tensors are stored in TensorFlow's layouts, under TensorFlow's names.
-  private var isKeras: Bool {
+  package var isKeras: Bool {
     switch self {
     case .timm, .torchvision, .torchvisionMobileNet, .torchvisionMnasNet, .lukemelas: false
     case .keras, .kerasV2, .kerasNumbered: true

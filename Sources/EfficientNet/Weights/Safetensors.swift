@@ -5,7 +5,8 @@ extension Weights {
   ///
   /// The file is mapped into memory: tensors of dtype F32 stay in it, F16, BF16 and F64 become
   /// 32-bit floats in memory. Tensors named "….num_batches_tracked" are left out; every other dtype
-  /// is an error. The whole header is checked, the elements are not.
+  /// is an error, but for what stands beside a network under a prefix: see ``beside``. The whole header is checked, the
+  /// elements are not.
   ///
   /// - Throws: ``WeightsError``.
   public init(safetensors path: String) throws(WeightsError) {
@@ -17,9 +18,15 @@ extension Weights {
     }
     metadata = header.metadata
     tensors.reserveCapacity(header.entries.count)
+    let prefixes = Self.networkPrefixes(of: header.entries.map(\.name))
     for entry in header.entries where !Self.isStepCounter(entry.name) {
-      tensors[entry.name] = try WeightTensor(entry, of: file)
+      if prefixes.count == 1, !entry.name.hasPrefix(prefixes[0]), entry.dtype.elementType == nil {
+        beside.append(entry.name)
+      } else {
+        tensors[entry.name] = try WeightTensor(entry, of: file)
+      }
     }
+    beside.sort()
   }
 }
 

@@ -1,13 +1,20 @@
 extension Weights {
-  /// These tensors under the names that the bare network has: without a prefix that all of them share
-  /// ("model.", "backbone.", "_orig_mod."), and with the usual name for a classifier that replaced the original one.
+  /// These tensors under the names that the bare network has: without what stands before them ("model.", "backbone.",
+  /// "_orig_mod."), and with the usual name for a classifier that replaced the original one. What has another name
+  /// moves to ``beside``.
   package func unwrapped() -> Weights {
     var result = self
-    if let prefix = sharedPrefix {
+    let prefixes = Self.networkPrefixes(of: tensors.keys)
+    if prefixes.count == 1, let prefix = prefixes.first {
       result.tensors = [:]
       for (name, tensor) in tensors {
-        result.tensors[String(name.dropFirst(prefix.count))] = tensor
+        if name.hasPrefix(prefix) {
+          result.tensors[String(name.dropFirst(prefix.count))] = tensor
+        } else {
+          result.beside.append(name)
+        }
       }
+      result.beside.sort()
     }
     if let (old, new) = result.replacedHead {
       for (name, tensor) in result.tensors where name.hasPrefix(old) {
@@ -18,16 +25,19 @@ extension Weights {
     return result
   }
 
-  /// What stands before every name, if names would be known without it.
-  private var sharedPrefix: String? {
-    guard NameMap.detected(in: self) == nil else { return nil }
-    for first in NameMap.allCases.flatMap(\.telltales) {
-      for name in names where name.hasSuffix(".\(first)") {
-        let prefix = name.dropLast(first.count)
-        if tensors.keys.allSatisfy({ $0.hasPrefix(prefix) }) { return String(prefix) }
+  /// What stands before the names of a network whose names would be known without it, in alphabetical order; empty if
+  /// there is such a network without a prefix.
+  package static func networkPrefixes(of names: some Collection<String>) -> [String] {
+    let known = Set(names)
+    var prefixes: Set<String> = []
+    for telltales in NameMap.allCases.map(\.telltales) {
+      if telltales.allSatisfy(known.contains) { return [] }
+      for name in names where name.hasSuffix(".\(telltales[0])") {
+        let prefix = String(name.dropLast(telltales[0].count))
+        if telltales.allSatisfy({ known.contains(prefix + $0) }) { prefixes.insert(prefix) }
       }
     }
-    return nil
+    return prefixes.sorted()
   }
 
   /// The layer that stands for the classifier under another name, and the classifier's.

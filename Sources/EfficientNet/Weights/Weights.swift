@@ -11,6 +11,9 @@ public struct Weights: Sendable {
   public var tensors: [String: WeightTensor]
   /// The text fields that the file carries beside its tensors.
   public var metadata: [String: String]
+  /// The names of what a training program stored beside the network ("criterion.pos_weight" beside "model.…"), in
+  /// alphabetical order: not among the tensors.
+  public package(set) var beside: [String] = []
 
   /// A set of tensors.
   public init(

@@ -12,6 +12,8 @@ public enum WeightsError: Error, Hashable, CustomStringConvertible {
   case shape(name: String, source: String, found: [Int], expected: [Int])
   /// A tensor has an element that is infinite or not a number.
   case nonFinite(name: String, source: String)
+  /// The file has a network without a classifier.
+  case noClassifier(source: String)
   /// The file breaks the rules of its own format.
   case damaged(source: String, reason: String)
   /// The file may be whole, but it holds what this library does not read. The reason completes a
@@ -35,6 +37,8 @@ public enum WeightsError: Error, Hashable, CustomStringConvertible {
       case .nonFinite(let name, let source):
         "\(source): tensor \(Self.quoted(name)) has an element that is not a finite number; "
           + "did its training diverge?"
+      case .noClassifier(let source):
+        "\(source) has no classifier: train one on your photos, or use the network's features"
       case .damaged(let source, let reason):
         "\(source) is damaged: \(reason)"
       case .unsupported(let source, let reason):

@@ -115,12 +115,15 @@ extension Flavour {
 
 extension Architecture {
   /// This network with the classes and input channels that a file's first and last layer have, as far as
-  /// they can be told.
+  /// they can be told; without classes if the file has no tensor of a classifier.
   package func withEnds(of weights: Weights, naming: NameMap) -> Architecture {
     var result = self
-    for stored in naming.parameters(of: self) {
-      guard let tensor = weights.tensors[stored.name], tensor.shape.count == stored.shape.count
-      else { continue }
+    result.classes = max(1, classes)
+    var hasClassifier = false
+    for stored in naming.parameters(of: result) {
+      guard let tensor = weights.tensors[stored.name] else { continue }
+      if stored.parameter.name.hasPrefix("classifier.") { hasClassifier = true }
+      guard tensor.shape.count == stored.shape.count else { continue }
       let shape = stored.layout.canonical(shape: tensor.shape)
       if stored.parameter.name == "classifier.weight", shape[1] == features, shape[0] > 0 {
         result.classes = shape[0]
@@ -129,6 +132,7 @@ extension Architecture {
         result.inputChannels = shape[1]
       }
     }
+    if !hasClassifier { result.classes = 0 }
     return result
   }
 }

@@ -28,12 +28,13 @@ public final class Explainer {
   ///
   /// - Parameter precision: Of feature maps and weights.
   /// - Throws: `UnknownStage`; `ArchitectureError` (also for a network that does not take
-  ///   the three channels of photos), `WeightsError`, `InstructionSetError`, `TrainingError` for want of memory.
+  ///   the three channels of photos, or has no classifier), `WeightsError`, `InstructionSetError`, `TrainingError` for want of memory.
   public init(
     _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,
     precision: Precision = .float32
   ) throws {
     try model.description.architecture.validateForPhotos()
+    try model.description.architecture.validateClassifier()
     (description, self.method) = (model.description, method)
     switch method {
     case .classActivation:

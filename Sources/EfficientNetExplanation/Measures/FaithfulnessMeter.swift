@@ -47,6 +47,7 @@ public final class FaithfulnessMeter {
   ) throws {
     precondition(steps >= 1, "\(steps) steps")
     try model.description.architecture.validateForPhotos()
+    try model.description.architecture.validateClassifier()
     (self.steps, description) = (steps, model.description)
     let engine = try Engine(
       description.architecture, weights: model.weights, precision: precision, pool: pool)

@@ -87,7 +87,8 @@ extension KerasTensors {
             + "save the whole model as .keras")
       }
       names = all.filter {
-        $0 == "gamma" ? layer?.hasGamma ?? true : $0 == "beta" ? layer?.hasBeta ?? true : true
+        !($0 == "gamma" && layer?.settings["scale"] == false)
+          && !($0 == "beta" && layer?.settings["center"] == false)
       }
     case "normalization":
       names = ["mean", "variance", "count"]

@@ -1,74 +1,73 @@
-internal import EfficientNet
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+package import EfficientNet
 
 extension ModelDescription {
   /// This network as a Keras file says it is: its size, its epsilon, its first layers and its last activation.
   ///
-  /// - Throws: ``WeightsError`` if the file's layers compute something else.
-  func adapted(toKeras weights: Weights) throws(WeightsError) -> ModelDescription {
-    func unsupported(_ reason: String) -> WeightsError {
-      .unsupported(source: weights.source, reason: reason)
-    }
-    let metadata = weights.metadata
+  /// - Parameters:
+  ///   - naming: The names of the tensors; the description stays as it is if they are not Keras'.
+  ///   - notes: Gets a sentence for what the file leaves open.
+  /// - Throws: ``WeightsError`` if the file's layers compute anything else than this network, naming the layer.
+  package func adapted(
+    toKeras weights: Weights, naming: NameMap, notes: inout [String]
+  ) throws(WeightsError) -> ModelDescription {
+    guard naming.isKeras else { return self }
     var result = self
-    result.preprocessing = try preprocessing.adapted(toKeras: weights)
-    let extents = metadata["keras_input"]?.split(separator: ",").compactMap { Int($0) } ?? []
-    if extents.count == 3 {
-      guard extents[0] == extents[1] else {
-        throw unsupported("takes images of \(extents[0])×\(extents[1]); they must be square")
+    guard let json = weights.metadata[Weights.kerasConfigurationKey] else {
+      if let steps = kerasSteps(ofApplication: weights) {
+        result.preprocessing = try preprocessing.after(steps, weights)
+      }
+      return result
+    }
+    let keras = try KerasGraph(
+      KerasLayer(json: Array(json.utf8), source: weights.source), source: weights.source)
+    let shape = keras.nodes.first { $0.className == "InputLayer" }?.batchShape.dropFirst() ?? []
+    let extents = shape.compactMap { $0.number.flatMap(Int.init(exactly:)) }
+    if shape.count == 3, extents.count == 3 {
+      guard extents[0] == extents[1], 1...Preprocessing.maximumSide ~= extents[0] else {
+        throw keras.refusal(
+          "it takes images of \(extents[0])×\(extents[1]); they must be square, of 1 to "
+            + "\(Preprocessing.maximumSide) pixels")
       }
       result = result.at(resolution: extents[0])
     }
-    if let epsilon = metadata["keras_batch_norm_epsilon"] {
-      guard let value = Double(epsilon) else {
-        throw unsupported("has batch norms of several epsilons (\(epsilon)); all must be equal")
-      }
-      result.architecture.batchNormEpsilon = value
+    let epsilons = Set(keras.nodes.compactMap { $0.settings["epsilon"]?.number })
+    if epsilons.count == 1, let epsilon = epsilons.first {
+      result.architecture.batchNormEpsilon = epsilon
     }
-    if let text = metadata["keras_activations"] {
-      let activations = Set(text.split(separator: ",").map(String.init)).subtracting([
-        "sigmoid", "relu6",
-      ])
-      guard activations.isSubset(of: [architecture.activation.rawValue]) else {
-        throw unsupported(
-          "has the activations \(text) between its layers, \(architecture.name) has "
-            + "\(architecture.activation.rawValue)")
-      }
+    do { try result.architecture.validate() } catch {
+      throw keras.refusal("\(error)")
     }
-    switch metadata["keras_classifier_activation"] {
-    case nil, "softmax", "linear": break
-    case "sigmoid": result.output = .sigmoid
-    case let activation?:
-      throw unsupported(
-        "ends in \(WeightsError.quoted(activation)); softmax, sigmoid and linear are known")
+    let ends = try KerasComparison(result.architecture, naming: naming, to: keras).ends()
+    if ends.output == "sigmoid" { result.output = .sigmoid }
+    if ends.steps.isEmpty {
+      if naming == .kerasV2 {
+        result.preprocessing.mean = [127.5, 127.5, 127.5]
+        result.preprocessing.std = [127.5, 127.5, 127.5]
+      }
+      notes.append(
+        "\(weights.source) has no layers that prepare photos: pixels x become (x − mean) / deviation with mean "
+          + "\(result.preprocessing.mean) and deviation \(result.preprocessing.std), "
+          + (naming == .kerasV2
+            ? "−1 to 1, as Keras documents it for such networks"
+            : "as published for \(architecture.name)"))
+    } else {
+      result.preprocessing = try result.preprocessing.after(ends.steps, weights)
     }
     return result
   }
 }
 
 extension Preprocessing {
-  /// The mean and deviation that a Keras model's own first layers amount to, in place of ours; the same
-  /// preprocessing if the file does not have its layers.
+  /// The same with the mean and deviation that a Keras model's own first layers amount to.
   ///
   ///     Rescaling       y = scale · x + offset
   ///     Normalization   y = (x − mean) / √variance
   ///
-  /// - Throws: ``WeightsError`` if the layers do something else.
-  func adapted(toKeras weights: Weights) throws(WeightsError) -> Preprocessing {
+  /// - Throws: ``WeightsError`` if they are not for three colours, or do not scale by a positive number.
+  func after(_ steps: [KerasStep], _ weights: Weights) throws(WeightsError) -> Preprocessing {
     func unsupported(_ reason: String) -> WeightsError {
       .unsupported(source: weights.source, reason: reason)
     }
-    if let layers = weights.metadata["keras_unread_preprocessing"] {
-      throw unsupported(
-        "prepares photos with layers that are not read (\(layers)); "
-          + "save the model without them, or its weights only")
-    }
-    guard let steps = try kerasSteps(weights) else { return self }
     // Every colour becomes factor · x + shift.
     var factor = [1.0, 1.0, 1.0]
     var shift = [0.0, 0.0, 0.0]
@@ -95,27 +94,21 @@ extension Preprocessing {
         (factor[c], shift[c]) = (factor[c] * scale[c], shift[c] * scale[c] + offset[c])
       }
     }
-    guard factor.allSatisfy({ $0 > 0 && $0.isFinite }), shift.allSatisfy(\.isFinite) else {
-      throw unsupported("has layers in front that do not scale photos by a positive number")
-    }
     var result = self
     result.mean = zip(factor, shift).map { Float(0 - $1 / $0) }
     result.std = factor.map { Float(1 / $0) }
+    guard factor.allSatisfy({ $0 > 0 }), result.std.allSatisfy({ $0 > 0 && $0.isFinite }),
+      result.mean.allSatisfy(\.isFinite)
+    else { throw unsupported("has layers in front that do not scale photos by a positive number") }
     return result
   }
 }
 
-/// What the layers in front do, in their order; nil if the file does not say.
+/// What the layers in front do in a file of weights alone, which does not have its layers; nil if it does not tell.
 ///
-/// A file of weights alone has no layers, but tells by the variables of its normalization what Keras'
-/// application around them does: x / 255, the normalization, and after ImageNet's one more division by √std.
-private func kerasSteps(_ weights: Weights) throws(WeightsError) -> [KerasStep]? {
-  if let json = weights.metadata["keras_preprocessing"] {
-    do { return try JSONDecoder().decode([KerasStep].self, from: Data(json.utf8)) } catch {
-      throw .unsupported(
-        source: weights.source, reason: "has layers in front that cannot be read (\(json))")
-    }
-  }
+/// The variables of its normalization tell what Keras' application around them does: x / 255, the normalization, and
+/// after ImageNet's one more division by √std.
+func kerasSteps(ofApplication weights: Weights) -> [KerasStep]? {
   // Keras counts the layers of a process: "normalization_8".
   let means = weights.tensors.keys.filter {
     NameMap.isKerasPreprocessing($0) && $0.hasSuffix("/mean")

@@ -2,6 +2,9 @@ public import EfficientNet
 internal import EfficientNetCompute
 
 extension Weights {
+  /// The field of the metadata with a Keras model's configuration, as JSON.
+  package static let kerasConfigurationKey = "keras_config"
+
   /// Reads the tensors of a Keras model: `.weights.h5` and `.keras` of Keras 3, `.h5` of any version, with the whole
   /// model or only its weights.
   ///
@@ -11,10 +14,8 @@ extension Weights {
   /// the optimizer's state and counters are left out. Nothing in the file is executed.
   ///
   /// The metadata say, each where it is known: `keras_names` ("layers", or "order" where the file does not have the layers'
-  /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name`, `keras_input` ("224,224,3"),
-  /// `keras_preprocessing` (JSON: what the Rescaling and Normalization layers in front do, in their order:
-  /// [{"offset": …, "scale": …}, {"normalization": "its name"}, …]),
-  /// `keras_unread_preprocessing` (layers in front that compute something else) and `keras_classifier_activation`.
+  /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name`, `keras_input` ("224,224,3") and `keras_config`, the
+  /// model's configuration as JSON: reading a ``Model`` compares all of it with the network.
   ///
   /// - Throws: ``WeightsError``, also if the library was built without the trait HDF5.
   public init(kerasFile path: String) throws(WeightsError) {
@@ -78,12 +79,14 @@ extension Weights {
     ) throws(WeightsError) {
       let source = bytes.source
       self = try HDF5File.open(bytes) { (file) throws(WeightsError) in
+        let json = config ?? file.contents.text("model_config", of: "").map { Array($0.utf8) }
         var model: KerasLayer?
-        if let json = config ?? file.contents.text("model_config", of: "").map({ Array($0.utf8) }) {
-          model = try KerasLayer(json: json, source: source)
-        }
+        if let json { model = try KerasLayer(json: json, source: source) }
         let tensors = try KerasTensors(file.contents, model: model, source: source)
         var weights = Weights(source: source, metadata: model?.metadata ?? [:])
+        weights.metadata[Self.kerasConfigurationKey] = json.map {
+          String(decoding: $0, as: UTF8.self)
+        }
         weights.metadata["keras_names"] = tensors.naming.rawValue
         for (name, path) in tensors.paths.sorted(by: { $0.key < $1.key }) {
           weights.tensors[name] = try file.tensor(path, budget: &budget)

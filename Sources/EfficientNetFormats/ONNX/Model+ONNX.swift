@@ -17,7 +17,7 @@ extension Model {
   /// photos become inputs: resize, crop, interpolation, mean and std (in units of 0…255), and what the
   /// outputs stand for: classes, a list in JSON.
   ///
-  /// - Throws: ``WeightsError``: the file cannot be written, a weight is missing or its product with the
+  /// - Throws: ``WeightsError``: the network has no classifier, the file cannot be written, a weight is missing or its product with the
   ///   batch norm's is not a finite number, the model exceeds the 2 GB that ONNX files can have, or `options`
   ///   ask for what there is not. No partial file is left.
   public func write(
@@ -25,6 +25,7 @@ extension Model {
   ) throws(WeightsError) {
     if let complaint = options.complaint { throw .unsupported(source: path, reason: complaint) }
     let architecture = description.architecture
+    guard architecture.classes > 0 else { throw .noClassifier(source: weights.source) }
     let weights = try NameMap.timm.canonical(weights, for: architecture)
     let graph = try ONNXGraph(
       Graph(architecture), input: architecture.inputShape, weights: weights, options: options)

@@ -11,8 +11,10 @@ struct StateDictionary {
   /// What DistributedDataParallel puts before every name.
   private static let parallelPrefix = "module."
 
+  /// The names of what is beside a network under a prefix and has no floats.
+  private(set) var beside: [String] = []
   /// What a training checkpoint says beside its tensors: "arch", timm's name of the network.
-  let metadata: [String: String]
+  private let metadata: [String: String]
   private let source: String
   private let heap: PickleHeap
   /// The tensors' places in the heap.
@@ -28,11 +30,20 @@ struct StateDictionary {
     (self.source, self.heap) = (source, heap)
     metadata =
       (heap.entries(root)?["arch"]?.string).map { [Weights.architectureKey: $0] } ?? [:]
+    var values: [(name: String, value: PickleValue)] = []
     for (name, value) in try Self.unwrap(root, heap, source, prefersEMA) {
       let name =
         name.hasPrefix(Self.parallelPrefix)
         ? String(name.dropFirst(Self.parallelPrefix.count)) : name
-      if Weights.isStepCounter(name) { continue }
+      if !Weights.isStepCounter(name) { values.append((name, value)) }
+    }
+    let prefixes = Weights.networkPrefixes(of: values.map(\.name))
+    for (name, value) in values {
+      // What a training program keeps beside the network need not be numbers.
+      if prefixes.count == 1, !name.hasPrefix(prefixes[0]), !Self.isReadable(value, heap) {
+        beside.append(name)
+        continue
+      }
       guard case .tensor(let place) = value else {
         throw .unsupported(
           source: source,
@@ -43,6 +54,12 @@ struct StateDictionary {
           source: source, reason: "it has two tensors \(WeightsError.quoted(name))")
       }
     }
+  }
+
+  /// Whether a value is a tensor of a type that weights have.
+  private static func isReadable(_ value: PickleValue, _ heap: PickleHeap) -> Bool {
+    guard case .tensor(let place) = value else { return false }
+    return heap.storages[heap.tensors[place].storage].scalar.elementType != nil
   }
 
   /// The dictionary from names to tensors.
@@ -96,6 +113,13 @@ struct StateDictionary {
       }
     }
     return result
+  }
+
+  /// The tensors that were read, with what the checkpoint says beside them.
+  func weights(_ tensors: [String: WeightTensor]) -> Weights {
+    var weights = Weights(source: source, tensors: tensors, metadata: metadata)
+    weights.beside = beside.sorted()
+    return weights
   }
 
   private func tensor(_ name: String) -> TorchTensor { heap.tensors[tensors[name]!] }

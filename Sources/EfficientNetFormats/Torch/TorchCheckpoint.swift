@@ -48,7 +48,7 @@ extension Weights {
         (storage, _, body) throws(WeightsError) in
         try archive.withStorage(storage, in: bytes, body)
       }
-      return Weights(source: source, tensors: tensors, metadata: state.metadata)
+      return state.weights(tensors)
     }
     return try ZipFile.open(bytes, source: source) { (zip) throws(WeightsError) in
       let archive = try ZipArchive(zip, budget: &budget)
@@ -58,7 +58,7 @@ extension Weights {
         (storage, budget, body) throws(WeightsError) in
         try archive.withStorage(storage, in: zip, budget: &budget, body)
       }
-      return Weights(source: source, tensors: tensors, metadata: state.metadata)
+      return state.weights(tensors)
     }
   }
 }

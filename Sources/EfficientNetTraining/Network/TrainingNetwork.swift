@@ -44,6 +44,7 @@ public final class TrainingNetwork {
   ) throws {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     try architecture.validate()
+    try architecture.validateClassifier()
     let weights = try NameMap.timm.canonical(weights, for: architecture)
     let kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let plan = TrainingPlan(

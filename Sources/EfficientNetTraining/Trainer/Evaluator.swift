@@ -32,6 +32,7 @@ public struct Evaluator {
     batch: Int = 32
   ) throws {
     try model.description.architecture.validateForPhotos()
+    try model.description.architecture.validateClassifier()
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
     engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision, pool: pool)

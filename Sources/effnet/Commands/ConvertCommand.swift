@@ -86,7 +86,7 @@
       }
       Interruption.endAtOnce()
       let model = try adapted(
-        network.load(input, prefersEMA: !noEma, allowsMissingHead: classes != nil))
+        network.load(input, prefersEMA: !noEma, needsClassifier: classes == nil))
       switch try form() {
       case .onnx:
         try model.write(onnx: output, options: try onnxOptions())
@@ -131,8 +131,7 @@
     private func adapted(_ source: Model) throws -> Model {
       var model = source
       let count = classes ?? model.description.architecture.classes
-      let isHeadless = model.weights.tensors["classifier.weight"]?.elements.allSatisfy { $0 == 0 }
-      if count != model.description.architecture.classes || isHeadless == true {
+      if count != model.description.architecture.classes {
         let seed = seed ?? 0
         var generator = SeededGenerator(seed: seed)
         model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)

@@ -56,23 +56,40 @@
       let mismatches: [WeightsFit.Mismatch]
       /// Padding, epsilon and preprocessing, in words.
       let assumed: String
+      /// Why the file is not run although its tensors fit; nil if it is.
+      let refusal: String?
+      /// What the file leaves open.
+      let notes: [String]
 
       private enum CodingKeys: String, CodingKey {
         case model, exact, classes, channels, padding, missing, extra, mismatches, assumed
+        case refusal, notes
         case batchNormEpsilon = "batch_norm_epsilon"
       }
 
-      init(_ fit: WeightsFit, name: String, preprocessing: Preprocessing) {
-        model = name
-        let architecture = fit.architecture
+      /// - Parameter description: What is known of the network beside the file.
+      init(_ fit: WeightsFit, of weights: Weights, as description: ModelDescription) {
+        model = description.architecture.name
+        var adapted = description
+        adapted.architecture = fit.architecture
+        var (refusal, notes): (String?, [String]) = (nil, [])
+        if fit.missing.isEmpty, fit.mismatches.isEmpty {
+          do {
+            adapted = try adapted.adapted(toKeras: weights, naming: fit.naming, notes: &notes)
+          } catch {
+            refusal = "\(error)"
+          }
+        }
+        (self.refusal, self.notes) = (refusal, notes)
+        let architecture = adapted.architecture
         assumed =
           "\(architecture.padding.rawValue) padding, epsilon \(architecture.batchNormEpsilon), "
-          + "photos \(preprocessing.words)"
+          + "photos \(adapted.preprocessing.words)"
         exact = fit.isExact
         classes = fit.architecture.classes
         channels = fit.architecture.inputChannels
-        padding = fit.architecture.padding.rawValue
-        batchNormEpsilon = fit.architecture.batchNormEpsilon
+        padding = architecture.padding.rawValue
+        batchNormEpsilon = architecture.batchNormEpsilon
         (missing, extra, mismatches) = (fit.missing, fit.extra, fit.mismatches)
       }
     }
@@ -92,10 +109,12 @@
     /// The file's own description, in our files.
     let description: ModelDescription?
     let fits: [Fit]
+    /// The names of what stands beside the network and is not read.
+    let beside: [String]
     let tensors: [Tensor]?
 
     private enum CodingKeys: String, CodingKey {
-      case path, form, naming, numbers, metadata, description, fits, tensors
+      case path, form, naming, numbers, metadata, description, fits, beside, tensors
       case tensorCount = "tensor_count"
     }
 
@@ -107,7 +126,11 @@
       self.form = form
       tensorCount = weights.tensors.count
       numbers = weights.tensors.values.reduce(0) { $0 + $1.count }
-      metadata = weights.metadata.filter { $0.key != Model.metadataKey }
+      // A Keras model's configuration is a megabyte of layers.
+      metadata = weights.metadata.filter {
+        $0.key != Model.metadataKey && $0.key != Weights.kerasConfigurationKey
+      }
+      beside = weights.beside
       tensors =
         listsTensors
         ? weights.names.map { Tensor(name: $0, shape: weights.tensors[$0]?.shape ?? []) } : nil
@@ -115,22 +138,22 @@
       naming = map?.program
       description = try Model.description(in: weights)
       if let description {
-        let architecture = wanted?.architecture ?? description.architecture
+        var compared = description
+        compared.architecture = wanted?.architecture ?? description.architecture
         fits = [
           Fit(
-            WeightsFit(weights, to: architecture, naming: .timm), name: architecture.name,
-            preprocessing: description.preprocessing)
+            WeightsFit(weights, to: compared.architecture, naming: .timm), of: weights, as: compared
+          )
         ]
       } else if let wanted {
         fits = [
           Fit(
-            WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm),
-            name: wanted.architecture.name, preprocessing: wanted.preprocessing)
+            WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm), of: weights,
+            as: wanted)
         ]
       } else {
         fits = weights.implementations().map {
-          Fit(
-            $0.fit, name: $0.implementation.name, preprocessing: $0.implementation.preprocessing)
+          Fit($0.fit, of: weights, as: $0.implementation.imageNetDescription(provenance: path))
         }
       }
     }
@@ -159,6 +182,10 @@
         lines.append("metadata \(key): \(value.prefix(200))".oneLine)
       }
       lines += fitLines
+      if !beside.isEmpty {
+        lines.append("beside the network, not used (\(beside.count)):")
+        lines += Self.shown(beside)
+      }
       if let tensors {
         lines.append("")
         var table = TextTable([.left, .left])
@@ -170,14 +197,24 @@
       return lines
     }
 
+    /// The first few names of a list.
+    private static func shown(_ items: [String]) -> [String] {
+      let rest = items.count > 10 ? ["  … and \(items.count - 10) more (--json lists all)"] : []
+      return items.prefix(10).map { "  \($0)".oneLine } + rest
+    }
+
     private var fitLines: [String] {
       guard let first = fits.first else { return ["fits no network: none of the names is known"] }
       let names = fits.map(\.model).joined(separator: ", ")
       guard !first.exact else {
         var lines = [
-          "fits \(names), with \(first.classes.counted("class", "classes")) and "
+          "fits \(names), "
+            + (first.classes == 0
+              ? "without a classifier, " : "with \(first.classes.counted("class", "classes")) and ")
             + first.channels.counted("input channel", "input channels")
         ]
+        if let refusal = first.refusal { return lines + ["but it is not run: \(refusal)".oneLine] }
+        lines += first.notes.map { "note: \($0)".oneLine }
         if description == nil { lines += fits.map { "  \($0.model): \($0.assumed)" } }
         if fits.count > 1 {
           lines.append("name the one the weights were trained with by --model")
@@ -187,10 +224,8 @@
       var lines = ["fits no network exactly; closest: \(names)"]
       func list(_ title: String, _ items: [String]) {
         guard !items.isEmpty else { return }
-        let shown = items.prefix(10).map { "  \($0)".oneLine }
-        let rest = items.count > 10 ? ["  … and \(items.count - 10) more (--json lists all)"] : []
         lines.append("\(title) (\(items.count)):")
-        lines += shown + rest
+        lines += Self.shown(items)
       }
       list("missing", first.missing)
       list("extra", first.extra)

@@ -60,16 +60,23 @@
       }
     }
 
-    /// Reads a weight file for the network that the options describe, at their resolution.
+    /// Reads a weight file for the network that the options describe, at their resolution, and prints what reading it
+    /// noted.
     func load(
-      _ path: String, prefersEMA: Bool, allowsMissingHead: Bool = false
+      _ path: String, prefersEMA: Bool, needsClassifier: Bool = true
     ) throws -> Model {
       var options = Model.FileOptions()
       options.prefersEMA = prefersEMA
-      options.allowsMissingHead = allowsMissingHead
+      options.allowsMissingHead = !needsClassifier
       // A file of one's own states the number of classes.
       options.adaptsEnds = model?.hasSuffix(".json") != true
-      let loaded = try Model(weightFile: path, for: description(), options: options)
+      let loaded: Model
+      do {
+        loaded = try Model(weightFile: path, for: description(), options: options)
+      } catch WeightsError.noClassifier(let source) {
+        throw MissingClassifier(source: source)
+      }
+      for note in loaded.notes { StandardError.write("effnet: note: \(note)".oneLine + "\n") }
       return try resolution.map(loaded.withResolution) ?? loaded
     }
 
@@ -92,6 +99,16 @@
       if let resolution { description = description.at(resolution: resolution) }
       try description.architecture.validate()
       return description
+    }
+  }
+
+  /// A command needs a classifier, and the weights have none.
+  struct MissingClassifier: Error, CustomStringConvertible {
+    let source: String
+
+    var description: String {
+      ("\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds an "
+        + "untrained one; 'effnet embed', 'similar', 'duplicates' and 'label' need none").oneLine
     }
   }
 #endif

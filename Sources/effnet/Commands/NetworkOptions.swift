@@ -20,12 +20,17 @@
     private static let standardModel = "lite0"
 
     /// The network and its weights: those of --weights, or else the downloaded ones of --model.
-    func model() throws -> Model { try Self.model(network, file) }
+    func model(needsClassifier: Bool = true) throws -> Model {
+      try Self.model(network, file, needsClassifier: needsClassifier)
+    }
 
     /// The network that the options name, with the weights of a file or those that were downloaded.
-    static func model(_ network: ModelOptions, _ file: WeightOptions) throws -> Model {
+    static func model(
+      _ network: ModelOptions, _ file: WeightOptions, needsClassifier: Bool = true
+    ) throws -> Model {
       if let weights = file.weights {
-        return try network.load(weights, prefersEMA: file.prefersEMA)
+        return try network.load(
+          weights, prefersEMA: file.prefersEMA, needsClassifier: needsClassifier)
       }
       let name = network.model ?? standardModel
       if network.width != nil || network.depth != nil {

@@ -67,7 +67,8 @@
         }
         return description.architecture
       }
-      return try network.load(weights, prefersEMA: file.prefersEMA).description.architecture
+      return try network.load(weights, prefersEMA: file.prefersEMA, needsClassifier: false)
+        .description.architecture
     }
   }
 

@@ -38,7 +38,7 @@
 
     /// The network with its threads, ready to make features.
     func photoFeatures(normalizes: Bool) throws -> PhotoFeatures {
-      let model = try network.model()
+      let model = try network.model(needsClassifier: false)
       let extractor: FeatureExtractor
       do {
         extractor = try FeatureExtractor(

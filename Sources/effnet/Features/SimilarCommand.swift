@@ -136,7 +136,7 @@
       let isNamed = network.model != nil || file.weights != nil
       var model: Model
       if isNamed {
-        model = try NetworkOptions.model(network, file)
+        model = try NetworkOptions.model(network, file, needsClassifier: false)
       } else if let description = table.description {
         if let weights = description.weightFile, !isSameFile(weights, weights) {
           throw FileError(
@@ -146,7 +146,7 @@
         var arguments = file.noEma ? ["--no-ema"] : []
         if let model = description.modelOption { arguments += ["--model", model] }
         if let weights = description.weightFile { arguments += ["--weights", weights] }
-        model = try NetworkOptions.parse(arguments).model()
+        model = try NetworkOptions.parse(arguments).model(needsClassifier: false)
       } else {
         throw ValidationError(
           "\(self.table) does not say which network made it: name it with --model or --weights, and a --stage"

@@ -35,8 +35,8 @@
     private static func model(_ command: TrainCommand, classes: [ClassLabel]) throws -> Model {
       guard command.fromScratch else {
         var generator = SeededGenerator(seed: command.seed)
-        return try NetworkOptions.model(command.network, command.file).withNewHead(
-          classes: classes, using: &generator)
+        return try NetworkOptions.model(command.network, command.file, needsClassifier: false)
+          .withNewHead(classes: classes, using: &generator)
       }
       guard let description = try command.network.description() else {
         throw ValidationError("--from-scratch needs --model")

@@ -166,6 +166,9 @@ struct ONNXTests {
     #expect(
       try message(model, ONNXOptions(batch: .fixed(0)))
         == "model.onnx cannot be written for a batch of 0: choose 1 or more")
+    var headless = model
+    headless.description.architecture.classes = 0
+    #expect(try message(headless).contains("has no classifier"))
     let channels = model.description.architecture.stem
     func set(_ name: String, _ value: Float) {
       model.weights.tensors[name] = WeightTensor(

@@ -1,0 +1,256 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// A network of ours beside the one that a Keras configuration describes, compared layer by layer from the output back to
+/// the input: every layer has to compute the same, with the same settings, on the same inputs.
+struct KerasComparison {
+  /// What the configuration has before and behind the network.
+  struct Ends {
+    /// What the layers in front do, in their order.
+    var steps: [KerasStep] = []
+    /// The activation behind the classifier: "softmax", "sigmoid" or nil.
+    var output: String?
+  }
+
+  let network: Architecture
+  let keras: KerasGraph
+  private let graph: Graph
+  private let shapes: [Shape]
+  /// The Keras layer whose tensors each of our layers gets; a classifier may have any name.
+  private let layers: [String: String]
+
+  init(_ network: Architecture, naming: NameMap, to keras: KerasGraph) {
+    (self.network, self.keras) = (network, keras)
+    graph = Graph(network)
+    shapes = graph.shapes(input: network.inputShape)
+    var layers: [String: String] = [:]
+    for stored in naming.parameters(of: network) {
+      let (ours, theirs) = (stored.parameter.name, stored.name)
+      guard let dot = ours.lastIndex(of: "."), let slash = theirs.lastIndex(of: "/") else {
+        continue
+      }
+      layers[String(ours[..<dot])] = String(theirs[..<slash])
+    }
+    layers["classifier"] = nil
+    self.layers = layers
+  }
+
+  /// Compares all.
+  ///
+  /// - Throws: ``WeightsError``, which names the layer that differs, and the setting.
+  func ends() throws(WeightsError) -> Ends {
+    var ends = Ends()
+    var (ours, theirs) = (graph.nodes.count - 1, keras.output)
+    try passOutputActivations(&theirs, &ends)
+    if case .globalAveragePool = graph.nodes[ours].operation,
+      !keras.nodes[theirs].className.contains("Pooling")
+    {
+      // Without a classifier, a model may end before its pooling.
+      ours = graph.nodes[ours].inputs[0]
+    }
+    var counterparts: [Int: Int] = [:]
+    var pending = [(ours: ours, theirs: theirs)]
+    while let next = pending.popLast() {
+      let (ours, theirs) = (computing(next.ours), try keras.computing(next.theirs))
+      if let earlier = counterparts[ours] {
+        if earlier != theirs { throw differs(ours, theirs) }
+        continue
+      }
+      counterparts[ours] = theirs
+      let node = graph.nodes[ours]
+      if case .input = node.operation {
+        ends.steps = try keras.steps(before: theirs)
+        continue
+      }
+      var inputs = try check(ours, theirs)
+      guard inputs.count == node.inputs.count else { throw differs(ours, theirs) }
+      if inputs.count == 2, !isSimilar(node.inputs[0], inputs[0]),
+        isSimilar(node.inputs[1], inputs[0])
+      {
+        inputs.swapAt(0, 1)  // sums and products are the same in any order
+      }
+      pending += zip(node.inputs, inputs).map { (ours: $0, theirs: $1) }
+    }
+    return ends
+  }
+
+  /// Moves over the activations behind the last layer.
+  private func passOutputActivations(
+    _ theirs: inout Int, _ ends: inout Ends
+  ) throws(WeightsError) {
+    while true {
+      theirs = try keras.computing(theirs)
+      let node = keras.nodes[theirs]
+      let activation: String
+      switch node.className {
+      case "Softmax":
+        try keras.check(node, ["axis": [-1, [-1]]])
+        activation = "softmax"
+      case "Activation":
+        guard let name = node.settings["activation"]?.text,
+          ["softmax", "sigmoid"].contains(name)
+        else {
+          guard case .linear = graph.nodes[graph.nodes.count - 1].operation else { return }
+          throw keras.refusal(
+            "it ends in \(node.settings["activation"] ?? .null); softmax, sigmoid and linear are known"
+          )
+        }
+        activation = name
+      default: return
+      }
+      guard ends.output == nil, network.classes > 0 else {
+        throw keras.refusal(
+          "\(node.title) is \(network.classes > 0 ? "a second" : "an") activation behind the "
+            + (network.classes > 0 ? "classifier" : "features"))
+      }
+      ends.output = activation
+      theirs = node.inputs.first ?? theirs
+    }
+  }
+
+  /// The node whose value our node has, since in use it computes nothing.
+  private func computing(_ ours: Int) -> Int {
+    var ours = ours
+    while true {
+      switch graph.nodes[ours].operation {
+      case .dropout, .stochasticDepth, .activation(.identity): ours = graph.nodes[ours].inputs[0]
+      case .input, .convolution, .depthwiseConvolution, .averagePool, .batchNorm, .activation,
+        .globalAveragePool, .scale, .add, .linear:
+        return ours
+      }
+    }
+  }
+
+  /// Whether a Keras node may well be the counterpart of ours.
+  private func isSimilar(_ ours: Int, _ theirs: Int) -> Bool {
+    guard let theirs = try? keras.computing(theirs) else { return false }
+    let ours = graph.nodes[computing(ours)]
+    let node = keras.nodes[theirs]
+    switch ours.operation {
+    case .convolution, .depthwiseConvolution, .batchNorm, .linear:
+      return layers[ours.name] == node.name
+    case .activation(let activation): return node.activation == activation
+    case .globalAveragePool: return node.className == "GlobalAveragePooling2D"
+    case .scale: return node.className == "Multiply"
+    case .add: return node.className == "Add"
+    case .input, .averagePool, .dropout, .stochasticDepth: return false
+    }
+  }
+
+  /// Checks that a Keras layer computes what ours does.
+  ///
+  /// - Returns: The nodes that it reads.
+  private func check(_ ours: Int, _ theirs: Int) throws(WeightsError) -> [Int] {
+    let (node, layer) = (graph.nodes[ours], keras.nodes[theirs])
+    func require(_ classes: String...) throws(WeightsError) {
+      guard classes.contains(layer.className) else { throw differs(ours, theirs) }
+      if let name = layers[node.name], name != layer.name { throw differs(ours, theirs) }
+    }
+    switch node.operation {
+    case .convolution(let c):
+      try require("Conv2D")
+      return try check(
+        layer, c, reading: node.inputs[0], ["filters": [number(c.outputs)], "groups": [1]])
+    case .depthwiseConvolution(let c):
+      try require("DepthwiseConv2D")
+      return try check(layer, c, reading: node.inputs[0], ["depth_multiplier": [1], "groups": [1]])
+    case .batchNorm(_, let epsilon):
+      try require("BatchNormalization", "SyncBatchNormalization")
+      try keras.check(
+        layer,
+        [
+          "axis": [-1, 3, [3], [-1]], "epsilon": [.number(epsilon)], "center": [true],
+          "scale": [true], "renorm": [false], "synchronized": [false, true],
+          "fused": [true, false],
+        ])
+    case .activation(let activation):
+      guard layer.activation == activation else { throw differs(ours, theirs) }
+      try keras.check(
+        layer, [:], reads: ["activation", "max_value", "negative_slope", "threshold"])
+    case .globalAveragePool:
+      try require("GlobalAveragePooling2D")
+      try keras.check(layer, ["keepdims": [false, true], "data_format": Self.channelsLast])
+    case .scale:
+      try require("Multiply")
+      try keras.check(layer, [:])
+    case .add:
+      try require("Add")
+      try keras.check(layer, [:])
+    case .linear(_, let outputs):
+      try require("Dense")
+      try keras.check(
+        layer, ["units": [number(outputs)], "use_bias": [true]], reads: ["activation"])
+    case .averagePool:
+      throw keras.refusal("\(network.name) pools the input of a block, which Keras has no name for")
+    case .input, .dropout, .stochasticDepth:
+      preconditionFailure("\(node.name) is not compared")
+    }
+    return layer.inputs
+  }
+
+  private static let channelsLast: [KerasSetting] = ["channels_last", .null]
+
+  private func number(_ integer: Int) -> KerasSetting { .number(Double(integer)) }
+
+  /// Checks a convolution. Zeros that a layer in front adds are part of it, where they are those of our padding.
+  ///
+  /// - Returns: The nodes that it, or the layer in front, reads.
+  private func check(
+    _ layer: KerasGraph.Node, _ c: Convolution, reading input: Int,
+    _ others: [String: [KerasSetting]]
+  ) throws(WeightsError) -> [Int] {
+    let size = shapes[input].h
+    let (outputs, before) = c.padding.extent(size: size, kernel: c.kernel, stride: c.stride)
+    let (k, s) = (number(c.kernel), number(c.stride))
+    var expected = others
+    expected["kernel_size"] = [[k, k]]
+    expected["strides"] = [[s, s]]
+    expected["dilation_rate"] = [[1, 1]]
+    expected["data_format"] = Self.channelsLast
+    expected["use_bias"] = [.bool(c.hasBias)]
+    let isPadded = c.kernel > 1 && layer.settings["padding"] ?? "valid" == "valid"
+    let same: [KerasSetting] = c.padding == .same || c.kernel == 1 ? ["same"] : []
+    expected["padding"] = isPadded || c.kernel == 1 ? same + ["valid"] : same
+    // The activation is a node of its own.
+    try keras.check(layer, expected, reads: ["activation"])
+    guard isPadded, let front = layer.inputs.first else { return layer.inputs }
+    let padding = keras.nodes[try keras.computing(front)]
+    guard padding.className == "ZeroPadding2D" else {
+      throw keras.refusal(
+        "\(layer.title) has padding 'valid' and no ZeroPadding2D in front, \(network.name) pads there"
+      )
+    }
+    let needed = max(0, (outputs - 1) * c.stride + c.kernel - size - before)
+    let zeros: [KerasSetting] = (needed..<needed + c.stride).filter {
+      (size + before + $0 - c.kernel) / c.stride + 1 == outputs
+    }.map { .list([number(before), number($0)]) }
+    try keras.check(
+      padding, ["padding": zeros.map { [$0, $0] }, "data_format": Self.channelsLast])
+    return padding.inputs
+  }
+
+  /// The error for a layer that is not what our network has in its place.
+  private func differs(_ ours: Int, _ theirs: Int) -> WeightsError {
+    let node = graph.nodes[ours]
+    let what =
+      switch node.operation {
+      case .input: "its input"
+      case .convolution: "the convolution"
+      case .depthwiseConvolution: "the depthwise convolution"
+      case .averagePool: "an average pooling"
+      case .batchNorm: "the batch norm"
+      case .activation(let activation): "the activation \(activation.rawValue)"
+      case .globalAveragePool: "global average pooling"
+      case .scale: "the gate of squeeze-and-excitation"
+      case .add: "a sum"
+      case .dropout, .stochasticDepth: "dropout"
+      case .linear: "the fully connected layer"
+      }
+    let name = layers[node.name].map { " \(WeightsError.quoted($0))" } ?? ""
+    let layer = keras.nodes[theirs]
+    let activation =
+      layer.className == "Activation" ? " \(layer.settings["activation"] ?? .null)" : ""
+    return keras.refusal(
+      "\(layer.title)\(activation) stands where \(network.name) has \(what)\(name)")
+  }
+}

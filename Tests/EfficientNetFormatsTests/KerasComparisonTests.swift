@@ -1,0 +1,278 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import EfficientNetFormats
+
+/// Configurations that Keras 3.15 wrote (Tools/reference/make_keras_configs.py), as they are and with one thing changed:
+/// what our network computes is read, anything else is refused by its name.
+@Suite("Keras configurations beside our networks")
+struct KerasComparisonTests {
+  private static let files: [String: String] = {
+    var files: [String: String] = [:]
+    do {
+      let archive = try Fixture.bytes("keras_configs.zip")
+      try ZipFile.open(archive.span.bytes, source: "keras_configs.zip") {
+        (zip) throws(WeightsError) in
+        for name in zip.names {
+          files[name] = String(decoding: try zip.extract(name, limit: 1 << 20), as: UTF8.self)
+        }
+      }
+    } catch {
+      fatalError("\(error)")
+    }
+    return files
+  }()
+
+  private static func config(_ name: String) -> String { files["\(name).json"]! }
+
+  private func description(_ family: Family = .efficientNet, classes: Int = 10) -> ModelDescription
+  {
+    var architecture = family.architecture(
+      name: "small", scale: CompoundScale(width: 0.25, depth: 0.3, resolution: 64, dropout: 0.2))
+    architecture.classes = classes
+    return architecture.standardDescription(provenance: "")
+  }
+
+  /// The description that reading a file with such a configuration ends with, and the notes.
+  private func read(
+    _ json: String, _ description: ModelDescription, naming: NameMap = .keras
+  ) throws -> (description: ModelDescription, notes: [String]) {
+    var weights = Weights(source: "net.keras", metadata: ["keras_config": json])
+    for leaf in ["mean", "variance"] {
+      weights.tensors["normalization/\(leaf)"] = WeightTensor(shape: [3], elements: [1, 1, 1])
+    }
+    var notes: [String] = []
+    let adapted = try description.adapted(toKeras: weights, naming: naming, notes: &notes)
+    return (adapted, notes)
+  }
+
+  private func refusal(
+    _ json: String, _ description: ModelDescription? = nil, naming: NameMap = .keras
+  ) -> String {
+    do {
+      _ = try read(json, description ?? self.description(), naming: naming)
+      return "it is read"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// `plain.json` with the settings of a layer changed.
+  private func edited(_ layer: String, _ edit: (inout [String: Any]) -> Void) throws -> String {
+    let data = Data(Self.config("plain").utf8)
+    var model = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    var config = try #require(model["config"] as? [String: Any])
+    var layers = try #require(config["layers"] as? [[String: Any]])
+    let place = try #require(layers.firstIndex { $0["name"] as? String == layer })
+    edit(&layers[place])
+    config["layers"] = layers
+    model["config"] = config
+    return String(
+      decoding: try JSONSerialization.data(withJSONObject: model), as: UTF8.self)
+  }
+
+  /// Layers behind the network without its classifier, in a Sequential.
+  private func sequence(_ layers: String, front: String = "") -> String {
+    """
+    {"class_name": "Sequential", "config": {"name": "mine", "layers": [
+      {"class_name": "InputLayer", "config": {"batch_shape": [null, 64, 64, 3], "name": "i"}},
+      \(front) \(Self.config("features"))\(layers.isEmpty ? "" : ",") \(layers)]}}
+    """
+  }
+
+  private static let pooling =
+    #"{"class_name": "GlobalAveragePooling2D", "config": {"name": "gap"}}"#
+  private static let dense =
+    #"{"class_name": "Dense", "config": {"name": "mine", "units": 10, "activation": "sigmoid"}}"#
+
+  @Test(arguments: ["plain", "old"])
+  func readsWhole(name: String) throws {
+    let (description, notes) = try read(Self.config(name), description())
+    #expect(description.output == .softmax && notes == [])
+    // x / 255, and a normalization with mean and variance one.
+    #expect(description.preprocessing.mean.allSatisfy { abs($0 - 255) < 1e-3 })
+    #expect(description.preprocessing.std.allSatisfy { abs($0 - 255) < 1e-3 })
+    let v2 = try read(Self.config("v2"), self.description(.v2Base), naming: .kerasV2)
+    #expect(v2.notes == [] && abs(v2.description.preprocessing.mean[0] - 123.675) < 1e-3)
+  }
+
+  /// Without the layers that prepare photos, Keras wants −1 to 1, and nobody is to be surprised.
+  @Test func notesThatNothingPreparesPhotos() throws {
+    let (description, notes) = try read(
+      Self.config("v2plain"), description(.v2Base), naming: .kerasV2)
+    #expect(description.preprocessing.mean == [127.5, 127.5, 127.5])
+    #expect(description.preprocessing.std == [127.5, 127.5, 127.5])
+    #expect(notes.count == 1 && notes[0].contains("has no layers that prepare photos"))
+    // One's own layer in front is the file's word.
+    let own = try read(
+      """
+      {"class_name": "Sequential", "config": {"name": "mine", "layers": [
+        {"class_name": "InputLayer", "config": {"batch_shape": [null, 64, 64, 3], "name": "i"}},
+        {"class_name": "Rescaling", "config": {"name": "r", "scale": 0.5, "offset": -3}},
+        \(Self.config("v2plain"))]}}
+      """, self.description(.v2Base), naming: .kerasV2)
+    #expect(own.notes == [] && own.description.preprocessing.mean == [6, 6, 6])
+  }
+
+  /// A network inside a model, and what does nothing in use around it.
+  @Test func readsModelsInModels() throws {
+    let flip = #"{"class_name": "RandomFlip", "config": {"name": "f", "mode": "horizontal"}},"#
+    let drop = #"{"class_name": "Dropout", "config": {"name": "d", "rate": 0.5}}"#
+    for layers in [
+      "\(Self.pooling), \(Self.dense)", "\(Self.pooling), \(drop), \(Self.dense)",
+      #"\#(Self.pooling), {"class_name": "Flatten", "config": {"name": "l"}}, \#(Self.dense)"#,
+    ] {
+      let (description, _) = try read(sequence(layers, front: flip), description())
+      #expect(description.output == .sigmoid)
+    }
+    // Without a classifier, with and without pooling.
+    for layers in ["", Self.pooling] {
+      _ = try read(sequence(layers), description(classes: 0))
+    }
+  }
+
+  @Test(arguments: [
+    (
+      #"{"class_name": "GlobalMaxPooling2D", "config": {"name": "max"}}, \#(dense)"#,
+      "layer 'max' (GlobalMaxPooling2D) stands where small has global average pooling"
+    ),
+    (
+      #"\#(pooling), {"class_name": "Rescaling", "config": {"name": "r", "scale": 3}}, \#(dense)"#,
+      "layer 'r' (Rescaling) stands where small has global average pooling"
+    ),
+    (
+      #"\#(pooling), {"class_name": "Dense", "config": {"name": "h", "units": 9, "activation": "relu"}}, \#(dense)"#,
+      "layer 'h' (Activation) 'relu' stands where"
+    ),
+    (
+      #"\#(pooling), {"class_name": "Lambda", "config": {"name": "l"}}, \#(dense)"#,
+      "layer 'l' (Lambda)"
+    ),
+    (
+      #"\#(pooling), {"class_name": "Dense", "config": {"name": "m", "units": 10, "activation": "tanh"}}"#,
+      "it ends in 'tanh'; softmax, sigmoid and linear are known"
+    ),
+    (
+      #"\#(pooling), \#(dense), {"class_name": "Softmax", "config": {"name": "s"}}"#,
+      "is a second activation behind the classifier"
+    ),
+    (
+      #"\#(pooling), {"class_name": "Dense", "config": {"name": "m", "units": 10, "magic": 1}}"#,
+      "layer 'm' (Dense) has a setting 'magic' that is not known"
+    ),
+    (
+      #"\#(pooling), {"class_name": "Mine>Dense", "config": {"name": "m", "units": 10}}"#,
+      "layer 'm' is a Dense of 'Mine', not of Keras"
+    ),
+    (
+      #"\#(pooling), {"class_name": "Dense", "config": {"name": "m", "units": 10, "dtype": {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}}}"#,
+      "layer 'm' (Dense) computes in QuantizedDTypePolicy"
+    ),
+  ])
+  func refusesOtherHeads(layers: String, message: String) {
+    let refusal = refusal(sequence(layers))
+    #expect(refusal.hasPrefix("net.keras cannot be run as it was built: "))
+    #expect(refusal.contains(message), "\(refusal)")
+  }
+
+  /// Every setting that changes what a layer computes.
+  @Test(arguments: [
+    ("stem_conv", "strides", "[1,1]"), ("stem_conv", "data_format", "\"channels_first\""),
+    ("stem_conv", "padding", "\"same\""), ("stem_conv_pad", "padding", "[[1,1],[1,1]]"),
+    ("stem_conv", "dilation_rate", "[2,2]"), ("top_conv", "groups", "2"),
+    ("block1a_dwconv", "kernel_size", "[5,5]"), ("block1a_dwconv", "depth_multiplier", "2"),
+    ("block1a_dwconv", "padding", "\"valid\""), ("top_conv", "filters", "7"),
+    ("top_conv", "use_bias", "true"), ("stem_bn", "axis", "1"), ("stem_bn", "center", "false"),
+    ("stem_bn", "renorm", "true"), ("predictions", "use_bias", "false"),
+    ("predictions", "units", "9"), ("avg_pool", "data_format", "\"channels_first\""),
+    ("stem_bn", "dtype", "\"int8\""),
+  ])
+  func refusesSettings(layer: String, key: String, value: String) throws {
+    let json = try edited(layer) { layer in
+      var config = layer["config"] as? [String: Any] ?? [:]
+      config[key] = try? JSONSerialization.jsonObject(
+        with: Data(value.utf8), options: .fragmentsAllowed)
+      layer["config"] = config
+    }
+    let refusal = refusal(json)
+    #expect(refusal.contains("'\(layer)'") || refusal.contains("'stem_conv'"), "\(refusal)")
+  }
+
+  @Test(arguments: [
+    ("stem_activation", "'gelu'"), ("block1a_se_reduce", "'relu'"),
+    ("block1a_se_expand", "'hard_sigmoid'"),
+  ])
+  func refusesActivations(layer: String, activation: String) throws {
+    let json = try edited(layer) { layer in
+      var config = layer["config"] as? [String: Any] ?? [:]
+      config["activation"] = activation.filter { $0 != "'" }
+      layer["config"] = config
+    }
+    #expect(refusal(json).contains("layer '\(layer)' (Activation) \(activation) stands where"))
+  }
+
+  @Test func refusesOneEpsilonOfSeveral() throws {
+    let json = try edited("block1a_bn") { layer in
+      var config = layer["config"] as? [String: Any] ?? [:]
+      config["epsilon"] = 0.01
+      layer["config"] = config
+    }
+    #expect(refusal(json).contains("has epsilon"))
+    // One for all is the network's.
+    let all = Self.config("plain").replacing("\"epsilon\": 0.001", with: "\"epsilon\": 0.01")
+    #expect(try read(all, description()).description.architecture.batchNormEpsilon == 0.01)
+  }
+
+  /// The same layers, otherwise connected.
+  @Test func refusesConnections() throws {
+    let plain = Self.config("plain")
+    // A sum with the value of another layer.
+    let add = #"["stem_activation", 0, 0]"#
+    let multiply = #"["block1a_activation", 0, 0]"#
+    for (layer, from, to) in [
+      ("block1a_dwconv", add, #"["stem_bn", 0, 0]"#),
+      ("block1a_se_excite", multiply, add),
+      ("predictions", #"["top_dropout", 0, 0]"#, #"["top_dropout", 0, 1]"#),
+      ("predictions", #"["top_dropout", 0, 0]"#, #"["nobody", 0, 0]"#),
+    ] {
+      let start = try #require(plain.range(of: #""name": "\#(layer)", "inbound_nodes""#))
+      let place = try #require(plain.range(of: from, range: start.upperBound..<plain.endIndex))
+      #expect(refusal(plain.replacingCharacters(in: place, with: to)).contains("cannot be run"))
+    }
+    for (from, to, message) in [
+      (
+        #""output_layers": ["predictions", 0, 0]"#,
+        #""output_layers": [["predictions", 0, 0], ["avg_pool", 0, 0]]"#, "1 inputs and 2 outputs"
+      ),
+      (#""kwargs": {"mask": null}"#, #""kwargs": {"mask": 3}"#, "is called with 'mask'"),
+      (
+        #""name": "top_conv", "inbound_nodes": ["#, #""name": "top_conv", "inbound_nodes": [{}, "#,
+        "'top_conv' (Conv2D) is used 2 times"
+      ),
+    ] {
+      #expect(plain.contains(from))
+      #expect(refusal(plain.replacing(from, with: to)).contains(message))
+    }
+    // What was called for training stays so in Keras 2.
+    let old = Self.config("old")
+    let dropout = #"["avg_pool", 0, 0, {}]"#
+    #expect(old.contains(dropout))
+    #expect(
+      refusal(old.replacing(dropout, with: #"["avg_pool", 0, 0, {"training": true}]"#))
+        .contains("'top_dropout' is called with training = true"))
+  }
+
+  @Test func refusesOtherSizes() throws {
+    let json = Self.config("plain").replacing("[null, 64, 64, 3]", with: "[null, 64, 32, 3]")
+    #expect(refusal(json).contains("images of 64×32; they must be square"))
+    let huge = "[null, 4611686018427387904, 4611686018427387904, 3]"
+    #expect(
+      refusal(Self.config("plain").replacing("[null, 64, 64, 3]", with: huge))
+        .contains("they must be square, of 1 to 65536 pixels"))
+    // Zeros as for an even number of pixels, where there is an odd one.
+    let odd = Self.config("plain").replacing("[null, 64, 64, 3]", with: "[null, 65, 65, 3]")
+    #expect(refusal(odd).contains("'stem_conv_pad' (ZeroPadding2D) has padding"))
+  }
+}

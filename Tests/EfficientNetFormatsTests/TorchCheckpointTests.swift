@@ -85,6 +85,29 @@ import Testing
     #expect(try load("dictionary.pth").names == ["a", "b"])
   }
 
+  /// Whatever else `torch.load(weights_only=True)` reads, beside the weights and in them.
+  @Test(arguments: ["harmless2.zip.pth", "harmless4.zip.pth", "harmless.legacy.pth"])
+  func passesOverHarmlessValues(name: String) throws {
+    #expect(
+      try load(name).tensors.mapValues(\.elements)
+        == ["a": counting(from: 1, 2), "b": counting(from: 2, 2)])
+  }
+
+  /// Values that no weights are made of: named beside a network, refused among its tensors.
+  @Test func tellsWhatIsBesideTheNetwork() throws {
+    let weights = try load("beside.pth")
+    #expect(weights.beside == ["metric.correct", "metric.seen"])
+    #expect(
+      weights.names == ["criterion.pos_weight", "model.bn1.weight", "model.conv_stem.weight"])
+    let unwrapped = try Weights(weightFile: Fixture.path("beside.pth"))
+    #expect(unwrapped.beside == ["criterion.pos_weight", "metric.correct", "metric.seen"])
+    #expect(unwrapped.names == ["bn1.weight", "conv_stem.weight"])
+    #expect(
+      message("inside.pth")
+        == "inside.pth has a tensor 'model.mask' of type Long; weights are Float, Half, BFloat16 or Double"
+    )
+  }
+
   @Test(arguments: [
     (
       "evil.zip.pth",

@@ -23,19 +23,42 @@ extension PickleReader {
     guard case .tuple(let place) = arguments else {
       throw damaged("its pickle calls \(global.name) with \(arguments.kind)")
     }
-    let arguments = heap.containers[place]
+    return try call(global, heap.containers[place])
+  }
+
+  private mutating func call(
+    _ global: TorchGlobal, _ arguments: [PickleValue]
+  ) throws(WeightsError) -> PickleValue {
     switch global {
     case .orderedDictionary, .namespace:
       guard arguments.isEmpty else {
         throw unsupported("makes \(global.name) of a list; save it with a newer Python")
       }
       return .dictionary(heap.add([]))
-    case .rebuildTensor: return try tensor(arguments)
-    case .rebuildParameter:
-      guard let first = arguments.first, case .tensor = first else {
-        throw damaged("its pickle makes a parameter of no tensor")
+    case .counter:
+      guard let counts = arguments.first else { return .dictionary(heap.add([])) }
+      guard case .dictionary = counts else {
+        throw damaged("its pickle counts \(counts.kind)")
+      }
+      return counts
+    case .size:
+      guard let first = arguments.first, case .tuple = first else {
+        throw damaged("its pickle makes a size of no tuple")
       }
       return first
+    case .rebuildTensor: return try tensor(arguments)
+    case .rebuildFromType:
+      guard arguments.count >= 3, case .global(let function) = arguments[0],
+        case .tuple(let place) = arguments[2], function != .rebuildFromType
+      else { throw damaged("its pickle describes a tensor wrongly") }
+      return try call(function, heap.containers[place])
+    case .rebuildParameter:
+      switch arguments.first {
+      case .tensor(let place): return .tensor(place)
+      case .opaque(let kind): return .opaque(kind)
+      default: throw damaged("its pickle makes a parameter of no tensor")
+      }
+    case .opaque(_, let kind): return .opaque(kind)
     case .storage: throw unsupported("calls \(global.name); \(Self.policy)")
     }
   }
@@ -46,6 +69,12 @@ extension PickleReader {
       let offset = arguments[1].integer,
       let shape = heap.integers(arguments[2]), let strides = heap.integers(arguments[3])
     else { throw damaged("its pickle describes a tensor wrongly") }
+    // Views that are conjugated or negated where they are read.
+    if arguments.count > 6, let states = heap.entries(arguments[6]),
+      states.values.contains(.bool(true))
+    {
+      return .opaque("a negated or conjugated tensor")
+    }
     let storage = heap.storages[place]
     guard
       let tensor = TorchTensor(

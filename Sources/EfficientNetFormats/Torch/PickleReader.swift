@@ -84,7 +84,8 @@ struct PickleReader {
     case .BINUNICODE8: push(.string(try cursor.string(lengthAs: UInt64.self, in: bytes)))
     case .SHORT_BINBYTES: push(.bytes(try cursor.bytes(lengthAs: UInt8.self, in: bytes)))
     case .BINBYTES: push(.bytes(try cursor.bytes(lengthAs: UInt32.self, in: bytes)))
-    case .BINBYTES8: push(.bytes(try cursor.bytes(lengthAs: UInt64.self, in: bytes)))
+    case .BINBYTES8, .BYTEARRAY8:
+      push(.bytes(try cursor.bytes(lengthAs: UInt64.self, in: bytes)))
 
     case .EMPTY_TUPLE: push(.tuple(heap.add([])))
     case .TUPLE: push(.tuple(heap.add(try popToMark())))
@@ -102,6 +103,13 @@ struct PickleReader {
       try setItems(items)
     case .SETITEM: try setItems(try pop(count: 2))
     case .SETITEMS: try setItems(try popToMark())
+    case .EMPTY_SET: push(Self.set)
+    case .FROZENSET:
+      _ = try popToMark()
+      push(Self.set)
+    case .ADDITEMS:
+      _ = try popToMark()
+      guard try top() == Self.set else { throw damaged("its pickle adds to \(try top().kind)") }
 
     case .BINPUT: memo[Int(try cursor.byte(in: bytes))] = try top()
     case .LONG_BINPUT: memo[Int(try cursor.integer(UInt32.self, in: bytes))] = try top()
@@ -124,12 +132,15 @@ struct PickleReader {
     case .BUILD:
       // The state of a dictionary is its attributes, for instance "_metadata": not needed.
       _ = try pop()
-      guard case .dictionary = try top() else {
+      switch try top() {
+      case .dictionary, .opaque: break
+      case .none, .bool, .int, .longInteger, .float, .string, .bytes, .global, .tuple, .list,
+        .storage, .tensor:
         throw unsupported("sets attributes of \(try top().kind); \(Self.policy)")
       }
     case .BINPERSID: push(try storage(identifier: try pop()))
 
-    case .INT, .LONG, .FLOAT, .STRING, .UNICODE, .BYTEARRAY8, .EMPTY_SET, .FROZENSET, .ADDITEMS,
+    case .INT, .LONG, .FLOAT, .STRING, .UNICODE,
       .PUT, .GET, .INST, .OBJ, .NEWOBJ_EX, .EXT1, .EXT2, .EXT4, .PERSID, .NEXT_BUFFER,
       .READONLY_BUFFER:
       throw unsupported("uses the pickle instruction \(opcode); \(Self.policy)")
@@ -173,6 +184,9 @@ struct PickleReader {
   }
 
   // MARK: Containers
+
+  /// Sets are not looked at.
+  private static var set: PickleValue { .opaque("a set") }
 
   private mutating func append(_ items: [PickleValue]) throws(WeightsError) {
     guard case .list(let place) = try top() else {

@@ -24,6 +24,8 @@ enum PickleValue: Equatable {
   case storage(Int)
   /// A tensor by its place in ``PickleHeap/tensors``.
   case tensor(Int)
+  /// Something harmless that is not looked at: what it is, for messages.
+  case opaque(String)
 
   /// What it is, for messages.
   var kind: String {
@@ -40,6 +42,7 @@ enum PickleValue: Equatable {
     case .dictionary: "a dictionary"
     case .storage: "a storage"
     case .tensor: "a tensor"
+    case .opaque(let kind): kind
     }
   }
 
@@ -74,7 +77,7 @@ struct PickleHeap {
     switch value {
     case .tuple(let place), .list(let place): containers[place]
     case .none, .bool, .int, .longInteger, .float, .string, .bytes, .global, .dictionary, .storage,
-      .tensor:
+      .tensor, .opaque:
       nil
     }
   }

@@ -1,31 +1,49 @@
 internal import EfficientNet
 
-/// The Python names that a file of tensors may mention. Every other name is refused.
+/// The Python names that a file of tensors may mention: those that `torch.load(weights_only=True)` admits, and numbers of
+/// NumPy. Every other name is refused.
+///
+/// Source: [torch/_weights_only_unpickler.py](https://github.com/pytorch/pytorch/blob/v2.9.0/torch/_weights_only_unpickler.py).
 enum TorchGlobal: Hashable {
   /// `collections.OrderedDict`: what `state_dict()` returns.
   case orderedDictionary
+  /// `collections.Counter`.
+  case counter
   /// `argparse.Namespace`: the command line that training scripts keep beside the tensors. Its
   /// contents are not looked at.
   case namespace
-  /// `torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …)`.
+  /// `torch.Size`: a tuple.
+  case size
+  /// `torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …)`, and its first form.
   case rebuildTensor
-  /// `torch._utils._rebuild_parameter(tensor, requires_grad, hooks)`.
+  /// `torch._utils._rebuild_parameter(tensor, requires_grad, hooks, …)`.
   case rebuildParameter
+  /// `torch._tensor._rebuild_from_type_v2(function, type, arguments, attributes)`.
+  case rebuildFromType
   /// `torch.FloatStorage` and its relatives.
   case storage(TorchScalar)
+  /// A name that stands for something else than weights, with what it or a call of it gives, in words.
+  case opaque(name: String, kind: String)
 
   /// The value of a Python name, or nil if it is not one of these.
   init?(_ name: String) {
     switch name {
     case "collections.OrderedDict": self = .orderedDictionary
+    case "collections.Counter": self = .counter
     case "argparse.Namespace": self = .namespace
-    case "torch._utils._rebuild_tensor_v2": self = .rebuildTensor
-    case "torch._utils._rebuild_parameter": self = .rebuildParameter
+    case "torch.Size": self = .size
+    case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2": self = .rebuildTensor
+    case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
+      self = .rebuildParameter
+    case "torch._tensor._rebuild_from_type_v2": self = .rebuildFromType
     default:
-      guard let scalar = TorchScalar.allCases.first(where: { $0.storageName == name }) else {
+      if let scalar = TorchScalar.allCases.first(where: { $0.storageName == name }) {
+        self = .storage(scalar)
+      } else if let kind = Self.opaqueKinds[name] {
+        self = .opaque(name: name, kind: kind)
+      } else {
         return nil
       }
-      self = .storage(scalar)
     }
   }
 
@@ -33,48 +51,55 @@ enum TorchGlobal: Hashable {
   var name: String {
     switch self {
     case .orderedDictionary: "collections.OrderedDict"
+    case .counter: "collections.Counter"
     case .namespace: "argparse.Namespace"
+    case .size: "torch.Size"
     case .rebuildTensor: "torch._utils._rebuild_tensor_v2"
     case .rebuildParameter: "torch._utils._rebuild_parameter"
+    case .rebuildFromType: "torch._tensor._rebuild_from_type_v2"
     case .storage(let scalar): scalar.storageName
-    }
-  }
-}
-
-/// The element types of PyTorch's storages.
-enum TorchScalar: String, CaseIterable {
-  case float = "Float"
-  case half = "Half"
-  case bfloat16 = "BFloat16"
-  case double = "Double"
-  case long = "Long"
-  case int = "Int"
-  case short = "Short"
-  case char = "Char"
-  case byte = "Byte"
-  case bool = "Bool"
-
-  /// For instance "torch.FloatStorage".
-  var storageName: String { "torch.\(rawValue)Storage" }
-
-  /// The size of one element.
-  var byteCount: Int {
-    switch self {
-    case .double, .long: 8
-    case .float, .int: 4
-    case .half, .bfloat16, .short: 2
-    case .char, .byte, .bool: 1
+    case .opaque(let name, _): name
     }
   }
 
-  /// How to read an element as a float, or nil for integers.
-  var elementType: ElementType? {
-    switch self {
-    case .float: .float32
-    case .half: .float16
-    case .bfloat16: .bfloat16
-    case .double: .float64
-    case .long, .int, .short, .char, .byte, .bool: nil
+  /// What the names give whose values are not looked at.
+  private static let opaqueKinds: [String: String] = {
+    var kinds = [
+      "_codecs.encode": "bytes",
+      "torch.device": "a device",
+      "torch.serialization._get_layout": "a layout",
+      "torch.Tensor": "a class", "torch.nn.parameter.Parameter": "a class",
+      "torch._utils._rebuild_tensor_v3": "a tensor of another type",
+      "torch._utils._rebuild_qtensor": "a quantized tensor",
+      "torch._utils._rebuild_sparse_tensor": "a sparse tensor",
+      "torch._utils._rebuild_meta_tensor_no_storage": "a tensor without elements",
+      "torch._utils._rebuild_wrapper_subclass": "a tensor of another class",
+      "torch._utils._rebuild_device_tensor_from_numpy": "a tensor of another device",
+      "torch._utils._rebuild_device_tensor_from_cpu_tensor": "a tensor of another device",
+      "numpy.dtype": "a NumPy type", "numpy.ndarray": "a class",
+    ]
+    for module in ["builtins", "__builtin__"] {
+      kinds["\(module).set"] = "a set"
+      kinds["\(module).complex"] = "a complex number"
+      kinds["\(module).bytearray"] = "bytes"
     }
-  }
+    for module in ["numpy.core.multiarray", "numpy._core.multiarray"] {
+      kinds["\(module).scalar"] = "a NumPy number"
+      kinds["\(module)._reconstruct"] = "a NumPy array"
+    }
+    let integers = (1...8).flatMap { ["int\($0)", "uint\($0)"] }
+    let wider = [16, 32, 64].flatMap { ["int\($0)", "uint\($0)"] }
+    let others = [
+      "bool", "float16", "float32", "float64", "bfloat16", "complex32", "complex64", "complex128",
+      "quint8", "qint8", "qint32", "quint4x2", "quint2x4", "float8_e5m2", "float8_e4m3fn",
+      "float8_e5m2fnuz", "float8_e4m3fnuz", "float8_e8m0fnu", "float4_e2m1fn_x2", "bits8", "bits16",
+      "bits1x8", "bits2x4", "bits4x2",
+    ]
+    for type in integers + wider + others { kinds["torch.\(type)"] = "a type" }
+    for scheme in [
+      "per_tensor_affine", "per_tensor_symmetric", "per_channel_affine", "per_channel_symmetric",
+      "per_channel_affine_float_qparams",
+    ] { kinds["torch.\(scheme)"] = "a way to quantize" }
+    return kinds
+  }()
 }

@@ -23,9 +23,15 @@ struct ZipArchive {
   init(_ zip: borrowing ZipFile, budget: inout AllocationBudget) throws(WeightsError) {
     let suffix = "data.pkl"
     let candidates = zip.names.filter { $0 == suffix || $0.hasSuffix("/" + suffix) }
-    guard let name = candidates.min(by: { ($0.utf8.count, $0) < ($1.utf8.count, $1) }) else {
+    guard let name = candidates.first else {
       throw .unsupported(
         source: zip.source, reason: "is a zip archive without data.pkl: not made by torch.save")
+    }
+    guard candidates.count == 1 else {
+      throw .unsupported(
+        source: zip.source,
+        reason: "has \(candidates.count) objects, \(WeightsError.quoted(name)) and others: save one"
+      )
     }
     prefix = String(name.dropLast(suffix.count))
     if zip.names.contains(prefix + "byteorder") {

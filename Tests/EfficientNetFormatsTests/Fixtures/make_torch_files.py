@@ -1,4 +1,4 @@
-"""Makes the checkpoints beside this file. Made with Python 3.11 and torch 2.15.0:
+"""Makes the checkpoints beside this file. Made with Python 3.11, torch 2.15.0 and numpy 2.4.6:
 
     python3 make_torch_files.py
 
@@ -11,9 +11,10 @@ import os
 import pickle
 import struct
 import zipfile
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from pathlib import Path
 
+import numpy as np
 import torch
 
 FOLDER = Path(__file__).parent
@@ -86,6 +87,35 @@ save("integer.pth", {"a": counting(1, 2), "mask": torch.ones(3, dtype=torch.int3
 save("text.pth", {"a": counting(1, 2), "note": "hello"})
 save("other.pth", {"generator": {"a": counting(1, 2)}})
 save("list.pth", [counting(1, 2)])
+
+
+def harmless():
+    """Weights among all that torch.load(weights_only=True) reads besides, and numbers of NumPy."""
+    named = counting(1, 2)
+    named.note = "an attribute makes it another call"
+    parameter = torch.nn.Parameter(counting(2, 2))
+    parameter.note = "likewise"
+    return {
+        "set": {1, 2}, "complex": 1 + 2j, "type": torch.float16, "device": torch.device("cpu"), "size": torch.Size([1, 2]),
+        "layout": torch.strided, "counter": Counter("abba"), "bytes": b"x", "bytearray": bytearray(b"x"), "long": 1 << 70,
+        "scheme": torch.per_tensor_affine, "number": np.float64(1.5), "array": np.ones((2, 2)),
+        "sparse": torch.eye(2).to_sparse(), "quantized": torch.quantize_per_tensor(torch.ones(2), 0.5, 0, torch.quint8),
+        "complex tensor": torch.ones(2, dtype=torch.complex64), "eight bits": torch.ones(2).to(torch.float8_e4m3fn),
+        "unsigned": torch.ones(2, dtype=torch.uint16), "nothing": torch.empty(2, device="meta"), "shared": {"a": named},
+        "state_dict": state(a=named, b=parameter),
+    }
+
+
+for protocol in (2, 4):
+    save(f"harmless{protocol}.zip.pth", harmless(), pickle_protocol=protocol)
+save("harmless.legacy.pth", harmless(), legacy=True)
+with torch.serialization.safe_globals([np.dtype, np.ndarray, np.dtypes.Float64DType, np._core.multiarray.scalar, np._core.multiarray._reconstruct]):
+    torch.load(FOLDER / "harmless2.zip.pth", weights_only=True)
+
+# What a training program keeps beside the network.
+network = {f"model.{name}.weight": counting(1, 2) for name in ("conv_stem", "bn1")}
+save("beside.pth", {"state_dict": {**network, "criterion.pos_weight": counting(2, 2), "metric.correct": torch.tensor(3), "metric.seen": {1, 2}}})
+save("inside.pth", {"state_dict": {**network, "model.mask": torch.tensor(3)}})
 
 
 class Command:

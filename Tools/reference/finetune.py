@@ -124,7 +124,9 @@ def rate_factor(step, steps, warm_up, lead):
     if step < lead:
         return min(1, (step + 1) / max(warm_up, 1))
     step, steps = step - lead, steps - lead
-    return min(1, (step + 1) / max(warm_up, 1)) * (1 + math.cos(math.pi * step / steps)) / 2
+    if step < warm_up:
+        return (step + 1) / warm_up
+    return (1 + math.cos(math.pi * step / steps)) / 2
 
 
 def top1(network, samples, options):

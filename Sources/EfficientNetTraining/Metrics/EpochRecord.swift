@@ -4,7 +4,8 @@ public struct EpochRecord: Codable, Hashable, Sendable {
   public var epoch: Int
   /// The mean loss over the epoch, as it is trained with: smoothed and mixed.
   public var trainingLoss: Double
-  /// Share of the training photos that were recognised while the epoch went on.
+  /// Share of the training photos that were recognised while the epoch went on; of mixed photos the
+  /// class with the largest share counts.
   public var trainingTop1: Double
   /// The mean cross entropy of the validation photos.
   public var validationLoss: Double

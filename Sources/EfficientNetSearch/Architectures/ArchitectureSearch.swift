@@ -52,6 +52,7 @@ public struct ArchitectureSearch: Sendable {
   ///   - seeds: Of each network's trainings; the first is the controller's, too.
   ///   - epochs: Of those trainings.
   ///   - classes: Of the photos.
+  /// - Precondition: there is at least one seed.
   public init(_ study: SearchStudy, seeds: [UInt64], epochs: Int, classes: Int) {
     precondition(!seeds.isEmpty, "a search without a training")
     (self.study, self.seeds, self.epochs, self.classes) = (study, seeds, epochs, classes)
@@ -90,6 +91,8 @@ public struct ArchitectureSearch: Sendable {
   }
 
   /// The networks to train next, each once; empty if there are none any more.
+  ///
+  /// - Precondition: the search has learned from those before.
   public mutating func propose() -> [Candidate] {
     precondition(proposals.isEmpty, "proposals before the last ones were learned from")
     let points = controller.propose(min(study.batch, study.samples - samples.count))

@@ -15,6 +15,8 @@ public struct EvolutionController: Controller {
   private var living: [Outcome] = []
 
   /// A controller.
+  ///
+  /// - Precondition: the population and the tournament are of at least one network.
   public init(_ space: SearchSpace, seed: UInt64, population: Int = 16, tournament: Int = 6) {
     precondition(
       population >= 1 && tournament >= 1, "a population of \(population), \(tournament) compete")

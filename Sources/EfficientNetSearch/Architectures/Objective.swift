@@ -49,6 +49,7 @@ public struct Objective: Hashable, Codable, Sendable {
   /// What a network is worth; nothing if its training diverged.
   ///
   /// - Parameter cost: In the unit of ``target``.
+  /// - Precondition: the cost is above 0.
   public func reward(top1: Double?, cost: Double) -> Double {
     guard let top1 else { return 0 }
     precondition(cost > 0, "a network that costs \(cost)")

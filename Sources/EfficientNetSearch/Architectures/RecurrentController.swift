@@ -36,6 +36,8 @@ public struct RecurrentController: Controller {
   private var rewards: (mean: Double, variance: Double)?
 
   /// A controller.
+  ///
+  /// - Precondition: there is at least one unit.
   public init(_ space: SearchSpace, seed: UInt64, settings: Settings = Settings()) {
     self.settings = settings
     var generator = SeededGenerator(seed: seed)

@@ -202,6 +202,8 @@ public struct SearchSpace: Hashable, Codable, Sendable {
 
   /// The network at a point. A stage none of whose blocks can add anything has no skip, whatever was chosen: equal networks have one
   /// form.
+  ///
+  /// - Precondition: the point has a choice for each decision, below their number.
   public func architecture(_ point: Point, name: String) -> Architecture {
     let decisions = decisions
     precondition(

@@ -34,8 +34,29 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
     (self.mostDepth, self.mostWidth) = (mostDepth, mostWidth)
   }
 
+  /// What is wrong with the numbers; nil if nothing.
+  public var complaint: String? {
+    if !(budget > 1 && budget <= 1e6) {
+      return "the budget is \(budget); it must be above 1, and at most 1000000"
+    }
+    if !(tolerance >= 0 && tolerance.isFinite) {
+      return "the tolerance is \(tolerance); it must be 0 or more"
+    }
+    for (name, most) in [("α", mostDepth), ("β and γ", mostWidth)]
+    where !(most >= 1 && most <= 1000) {
+      return "the largest \(name) is \(most); it must be 1 to 1000"
+    }
+    // At most a thousand values of each.
+    let least = max(mostDepth, mostWidth) / 1000
+    return step >= least && step <= 1000
+      ? nil : "the step of the grid is \(step); it must be \(least) to 1000"
+  }
+
   /// The points, by α, then by β, then by γ.
+  ///
+  /// - Precondition: ``complaint`` is nil.
   public var points: [CompoundCoefficients] {
+    if let complaint { preconditionFailure(complaint) }
     let widths = values(to: mostWidth)
     return values(to: mostDepth).flatMap { depth in
       widths.flatMap { width in
@@ -55,7 +76,10 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
 
   /// So many of the points, far from each other: the paper's first if it is there, else that nearest to the middle of all; then
   /// always the one farthest from those that there are. By α, β and γ again.
+  ///
+  /// - Precondition: ``complaint`` is nil, and the count is at least 1.
   public func points(_ count: Int) -> [CompoundCoefficients] {
+    precondition(count >= 1, "\(count) points of a grid")
     let points = points
     guard count < points.count else { return points }
     let middle = [\CompoundCoefficients.depth, \.width, \.resolution].map { path in
@@ -110,7 +134,8 @@ public struct GridStudy: Hashable, Codable, Sendable {
 
   /// A search.
   ///
-  /// - Parameter points: How many of the grid's; nil for all.
+  /// - Parameter points: How many of the grid's, at least 1; nil for all.
+  /// - Precondition: the grid's ``ScalingGrid/complaint`` is nil.
   public init(
     _ baseline: Baseline, grid: ScalingGrid, points: Int? = nil, matchesCost: Bool = false,
     halvings: Int = 0
@@ -129,6 +154,8 @@ public struct GridStudy: Hashable, Codable, Sendable {
   }
 
   /// The rounds of the search: how long candidates are trained, and how many of them, the best of the round before.
+  ///
+  /// - Precondition: there are 0 or more halvings.
   public func rounds(epochs: Int) -> [(epochs: Int, candidates: Int)] {
     (0...halvings).reversed().map { left in
       (max(1, epochs >> left), max(1, candidates.count >> (halvings - left)))

@@ -48,13 +48,27 @@ public struct AugmentationSheet: Sendable {
         epoch: epoch, seed: seed, pool: pool, cache: nil
       ).next()
     }
-    // Some of them may be broken.
+    // Some of them may be broken: only as many are decoded at a time as are wanted still.
     let most = min(max(count, 4), 8)
-    let order = photos.order(epoch: 1, seed: seed).prefix(most + configuration.brokenLimit)
-    let readable = try batch(of: order, epoch: 0)?.samples.prefix(most) ?? []
+    let order = photos.order(epoch: 1, seed: seed)
+    var rest = order.prefix(most + min(configuration.brokenLimit, order.count))
+    var (readable, broken, first) = ([Int](), 0, "")
+    while readable.count < most, !rest.isEmpty {
+      let tried = rest.prefix(most - readable.count)
+      rest = rest.dropFirst(tried.count)
+      do {
+        let found = try batch(of: tried, epoch: 0)?.samples ?? []
+        readable += found
+        broken += tried.count - found.count
+      } catch .allBroken(let count, let reason) {
+        if broken == 0 { first = reason }
+        broken += count
+      }
+    }
+    guard !readable.isEmpty else { throw .allBroken(count: broken, first: first) }
     var batches: [Batch] = []
     for epoch in 0..<columns {
-      guard let batch = try batch(of: readable, epoch: epoch), batch.samples == Array(readable)
+      guard let batch = try batch(of: readable, epoch: epoch), batch.samples == readable
       else {
         throw .file(
           FileError(path: configuration.data, reason: "its photos change while they are read"))

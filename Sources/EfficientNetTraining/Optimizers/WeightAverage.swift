@@ -17,6 +17,8 @@ public final class WeightAverage {
   private let regions: [Region]
 
   /// The average of a network, which begins with its weights as they are.
+  ///
+  /// - Precondition: the decay is at least 0 and below 1.
   public init(of network: TrainingNetwork, decay: Double) {
     precondition(0..<1 ~= decay, "a moving average's decay of \(decay)")
     self.decay = decay

@@ -23,13 +23,16 @@ extension Double {
     isFinite ? "\((100 * self).fixed(digits))\u{A0}%" : "–"
   }
 
-  /// Rounded to so many digits, in the shorter of two forms: "0.016", "3.2e-5", "1200".
+  /// Rounded to so many digits, in the shorter of two forms: "0.016", "3.2e-5", "1,200".
   package func significant(_ digits: Int = 3) -> String {
     guard isFinite else { return "–" }
     guard self != 0 else { return "0" }
     guard 1e-4..<1e6 ~= magnitude else { return scientific(digits) }
     let exponent = Int(log10(magnitude).rounded(.down))
-    let text = fixed(max(0, digits - 1 - exponent))
+    // Of large numbers the last digits before the point are zeros.
+    let unit = pow(10, Double(max(0, exponent + 1 - digits)))
+    let rounded = unit > 1 ? (self / unit).rounded() * unit : self
+    let text = rounded.fixed(max(0, digits - 1 - exponent))
     guard text.contains(".") else { return text }
     let trimmed = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
     return String(trimmed.reversed())

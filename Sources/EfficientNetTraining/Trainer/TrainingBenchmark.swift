@@ -17,6 +17,7 @@ public struct TrainingBenchmark {
 
   /// A benchmark of untrained weights.
   ///
+  /// - Precondition: the batch is of at least one image.
   /// - Throws: as ``TrainingNetwork``.
   public init(
     _ architecture: Architecture, pool: ThreadPool, batch: Int, precision: Precision = .float32

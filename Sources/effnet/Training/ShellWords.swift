@@ -20,6 +20,14 @@ enum ShellWords {
     joined(["effnet"] + training(Array(CommandLine.arguments.dropFirst())) + words)
   }
 
+  /// The first option of this command's own line that is not among the given ones. Words behind
+  /// `--` are not options.
+  static func firstOption(besides allowed: Set<String>) -> String? {
+    CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+      .filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
+      .first { !allowed.contains($0) }
+  }
+
   /// The arguments of --find-lr as those of the training after it.
   static func training(_ arguments: [String]) -> [String] {
     var (result, isPage) = ([String](), false)

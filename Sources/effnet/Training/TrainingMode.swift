@@ -69,9 +69,7 @@
     ]
 
     private func checkResume() throws {
-      let options = CommandLine.arguments.dropFirst().filter { $0.hasPrefix("--") }
-        .map { String($0.prefix { $0 != "=" }) }
-      if let other = options.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
+      if let other = ShellWords.firstOption(besides: Self.optionsOfEveryRun) {
         throw ValidationError(
           "a run with --resume has its own settings; leave out \(other), or begin a new run")
       }

@@ -78,6 +78,7 @@ import Testing
       for row in whole { try Data("no photo".utf8).write(to: URL(filePath: row.path)) }
       // Nine are looked at, the one more that may be broken.
       #expect(try sheet(photos).0.rows.count == 1)
+      #expect(try sheet(photos) { $0.brokenLimit = .max }.0.rows.count == 8)
       #expect(throws: DataError.self) { try sheet(photos) { $0.brokenLimit = 0 } }
     }
   }

@@ -179,6 +179,10 @@ let package = Package(
       dependencies: [
         "effnet", "EfficientNet", "EfficientNetFeatures", "EfficientNetFormats",
         "EfficientNetImages", "EfficientNetSearch", "EfficientNetTestSupport",
+        "EfficientNetTraining",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser",
+          condition: .when(traits: ["Tools"])),
       ],
       swiftSettings: swiftSettings),
   ],

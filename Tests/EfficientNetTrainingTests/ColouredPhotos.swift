@@ -54,7 +54,8 @@ enum ColouredPhotos {
       classes: data.training.classes, provenance: "a test")
     return RunConfiguration(
       version: "test", command: "test", data: photos, validationShare: 0.2, limit: nil,
-      dataFingerprint: data.fingerprint, model: model, weights: nil, seed: 3, freezing: .nothing,
+      dataFingerprint: data.fingerprint, model: model, weights: "a test", seed: 3,
+      freezing: .nothing,
       recipe: recipe, brokenLimit: 1, checkpointMinutes: 60)
   }
 

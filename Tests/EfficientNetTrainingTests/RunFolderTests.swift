@@ -71,7 +71,7 @@ struct RunFolderTests {
     (#""headEpochs" : 1"#, #""headEpochs" : -2"#),
     (#""smoothing" : 0.1"#, #""smoothing" : 7"#),
     (#""momentum" : 0.9"#, #""momentum" : 9e18"#),
-    (#""brokenLimit" : 1"#, #""brokenLimit" : -1"#),
+    (#""brokenLimit" : 1"#, #""brokenLimit" : -1"#), (#""photoSide" : 26"#, #""photoSide" : 0"#),
     (#""checkpointMinutes" : 60"#, #""checkpointMinutes" : 0"#),
     (#""repeats" : 2"#, #""repeats" : -1"#),
     (#""inputChannels" : 3"#, #""inputChannels" : 1"#),
@@ -83,7 +83,9 @@ struct RunFolderTests {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       let run = try RunFolder(creating: "\(runs)/run")
-      try run.write(ColouredPhotos.configuration(photos, data))
+      var configuration = ColouredPhotos.configuration(photos, data)
+      configuration.photoSide = 26
+      try run.write(configuration)
       let text = try String(contentsOfFile: run.configuration, encoding: .utf8)
       #expect(text.contains(old), "\(old)")
       try text.replacing(old, with: new).write(
@@ -98,13 +100,15 @@ struct RunFolderTests {
   @Test("places in a run that no run has been at")
   func progress() {
     var progress = Checkpoint.Progress()
-    func isPossible() -> Bool { progress.isPossible(epochs: 4, batchesPerEpoch: 9) }
+    func isPossible() -> Bool { progress.isPossible(epochs: 4, batchesPerEpoch: 9, photos: 20) }
     #expect(isPossible())
     for change: (inout Checkpoint.Progress) -> Void in [
       { $0.epoch = 0 }, { $0.epoch = 5 }, { $0.epoch = 2 }, { $0.epoch = .min },
       { $0.batches = -1 }, { $0.batches = 10 }, { $0.images = .max }, { $0.correct = -1 },
       { $0.steps = .max }, { $0.totalImages = .max }, { $0.totalSeconds = 1e308 },
-      { $0.seconds = -1 }, { $0.best = Checkpoint.Best(epoch: 1, top1: 0.5) },
+      { $0.broken = [BrokenPhoto(sample: 20, path: "a", reason: "b")] },
+      { $0.parameterSteps = [0, -1] }, { $0.seconds = -1 },
+      { $0.best = Checkpoint.Best(epoch: 1, top1: 0.5) },
     ] {
       progress = Checkpoint.Progress()
       change(&progress)

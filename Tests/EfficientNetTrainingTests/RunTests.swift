@@ -114,6 +114,40 @@ struct RunTests {
     }
   }
 
+  /// Their paths are as the command line has them at first, absolute later, and others once they
+  /// were moved.
+  @Test("broken photos count once, whatever their paths are when a run is resumed")
+  func brokenPhotosOnResume() throws {
+    try withRun { configuration, data, run in
+      var configuration = configuration
+      (configuration.brokenLimit, configuration.recipe.epochs) = (5, 3)
+      for sample in data.validation.samples.prefix(2) + data.training.samples.prefix(3) {
+        try Data("no photo".utf8).write(to: URL(filePath: sample.photo.path))
+      }
+      /// Runs until so many epochs are done, as a process of its own.
+      func runOn(until epochs: Int, _ data: DataSplit, resumes: Bool) throws -> (
+        TrainingResult, told: Int
+      ) {
+        let trainer = try self.trainer(configuration, data, in: run, resumes: resumes)
+        var told = 0
+        trainer.whenBroken = { _ in told += 1 }
+        return (try trainer.run(isInterrupted: { trainer.records.count == epochs }), told)
+      }
+      let (part, told) = try runOn(until: 1, data, resumes: false)
+      #expect(part.isInterrupted && part.records.count == 1)
+      #expect(part.broken.count == 5 && told == 5)
+      let photos = configuration.data
+      for (epochs, place) in [(2, "\(photos)/../photos"), (3, "\(photos)-moved")] {
+        if epochs == 3 { try FileManager.default.moveItem(atPath: photos, toPath: place) }
+        configuration.data = place
+        let (rest, told) = try runOn(until: epochs, configuration.photos(), resumes: true)
+        #expect(rest.records.count == epochs && rest.broken.count == 5 && told == 0)
+        // Messages name where they are now.
+        #expect(rest.broken.allSatisfy { $0.path.hasPrefix(place) && $0.reason.contains(place) })
+      }
+    }
+  }
+
   @Test(
     "a rate that is too high ends a run, and no checkpoint has numbers that are not finite",
     arguments: [1e6, 1e30])

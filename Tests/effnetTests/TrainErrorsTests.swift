@@ -66,6 +66,7 @@ struct TrainErrorsTests {
       (["--clip", "inf"], "norm is inf"), (["--weight-decay", "inf"], "weight decay is inf"),
       (["--checkpoint-minutes", "inf"], "--checkpoint-minutes is inf"),
       (["--lr", "inf"], "rate is inf"),
+      (["--head-epochs", "1"], "head epochs are 1 of 1; they must be fewer than the epochs"),
       (["more.tar"], "or their pattern in quotation marks, such as 'shards/*.tar'"),
       (["--resume", "run"], "a run with --resume has its own settings; leave out --weights"),
     ])
@@ -158,6 +159,43 @@ struct TrainErrorsTests {
     #expect(named.count == 4 && Set(named).count == 4)
     let rest = try effnet(["train", "--resume", "run", "--broken", "9", "--threads", "1", "--json"])
     #expect(rest.status == 0 && rest.standardOutput.contains("\"broken\":6"), "\(rest)")
+  }
+
+  /// Their paths are relative at first, absolute when the run is resumed, and others after a move.
+  @Test("broken photos count once in a run that is resumed, also after a move")
+  func brokenOnResume() throws {
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: "data"), withIntermediateDirectories: false)
+    for part in ["train", "val"] {
+      try FileManager.default.copyItem(
+        at: folder.url.appending(path: "photos"), to: folder.url.appending(path: "data/\(part)"))
+    }
+    for photo in ["data/train/cat/0.png", "data/val/cat/1.png", "data/val/cat/2.png"] {
+      _ = try folder.file(photo, contents: "no photo")
+    }
+    let options = ["--weights", weights, "--epochs", "1", "--batch", "8", "--threads", "1"]
+    let whole = try effnet(["train", "data", "--output", "run", "--broken", "3"] + options)
+    #expect(whole.status == 0, "\(whole.standardError)")
+    let resumed = try effnet(["train", "--resume", "run", "--json"])
+    #expect(resumed.status == 0 && resumed.standardOutput.contains("\"broken\":3"), "\(resumed)")
+    try FileManager.default.moveItem(
+      at: folder.url.appending(path: "data"), to: folder.url.appending(path: "moved"))
+    let moved = try effnet(["train", "--resume", "run", "--json", "--", "moved"])
+    #expect(moved.status == 0 && moved.standardOutput.contains("\"broken\":3"), "\(moved)")
+    let report = try String(
+      contentsOf: folder.url.appending(path: "run/report.html"), encoding: .utf8)
+    #expect(report.contains("moved/train/cat/0.png") && !report.contains("data/train/cat/0.png"))
+  }
+
+  @Test("patience without photos to validate with, and frozen random weights")
+  func untrainable() throws {
+    expectFailure(
+      try train("--split", "0", "--patience", "2"), status: 1, "patience cannot end the run")
+    let scratch = try effnet([
+      "train", "photos", "--model", "mnasnet-small", "--from-scratch", "--freeze", "backbone",
+    ])
+    expectFailure(scratch, status: 1, "random weights are frozen (backbone)")
+    #expect(try runs().isEmpty)
   }
 
   @Test("a run without validation, in a folder with a space")

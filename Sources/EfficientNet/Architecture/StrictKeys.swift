@@ -1,4 +1,11 @@
-/// A key of a JSON object that nobody asked for: a misspelt field must not be skipped in silence.
+/// A complaint about a field of a JSON object, in words that a message may show.
+package struct FieldError: Error, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
+}
+
+/// A key of a JSON object that no field has: a misspelt field must not be skipped.
 package struct UnknownKeyError: Error, CustomStringConvertible {
   /// The key.
   package let key: String
@@ -6,7 +13,11 @@ package struct UnknownKeyError: Error, CustomStringConvertible {
   package let known: [String]
 
   package var description: String {
-    "there is no field \(WeightsError.quoted(key)); there are \(known.joined(separator: ", "))"
+    let nearest = known.min { $0.edits(to: key) < $1.edits(to: key) }
+    let isNear = nearest.map { $0.edits(to: key) <= 1 + key.count / 4 } ?? false
+    return "there is no field \(WeightsError.quoted(key)); "
+      + (isNear ? "did you mean '\(nearest ?? "")'? " : "")
+      + "there are \(known.joined(separator: ", "))"
   }
 }
 
@@ -25,6 +36,25 @@ extension Decoder {
         .init(codingPath: codingPath, debugDescription: "\(error)", underlyingError: error))
     }
     return try container(keyedBy: type)
+  }
+}
+
+extension String {
+  /// The fewest letters to insert, remove or replace that turn this text into another one, capital
+  /// letters aside.
+  fileprivate func edits(to other: String) -> Int {
+    let (source, target) = (Array(lowercased()), Array(other.lowercased()))
+    var row = Array(0...target.count)
+    for (i, letter) in source.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, wanted) in target.enumerated() {
+        let replaced = diagonal + (letter == wanted ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = Swift.min(replaced, diagonal + 1, row[j] + 1)
+      }
+    }
+    return row[target.count]
   }
 }
 

@@ -11,7 +11,7 @@ extension Model {
   ) throws {
     var description = description
     description.architecture.classes = classes.count
-    (description.classes, description.output) = (classes, .softmax)
+    description.classes = classes
     try description.architecture.validate()
     try description.architecture.validateClassifier()
     let weights = Weights(untrained: description.architecture, seed: seed)
@@ -21,7 +21,8 @@ extension Model {
       classes: classes, using: &generator)
   }
 
-  /// The same backbone for other classes: a new, untrained classifier.
+  /// The same backbone for other classes: a new, untrained classifier, whose logits are read by
+  /// softmax.
   ///
   /// Its weights are drawn uniformly from ±1/√features, as in PyTorch, its biases are zero. (The official code's
   /// ±1/√classes, for a thousand classes, gives ten classes logits so large that fine-tuning starts with a loss of 8.)
@@ -32,7 +33,7 @@ extension Model {
   ) throws -> Model {
     var result = self
     result.description.architecture.classes = classes.count
-    result.description.classes = classes
+    (result.description.classes, result.description.output) = (classes, .softmax)
     try result.description.architecture.validate()
     try result.description.architecture.validateClassifier()
     let features = description.architecture.features

@@ -58,7 +58,7 @@ public struct ExperimentSettings: Hashable, Codable, Sendable {
     if !(1...1000 ~= seeds) {
       return "trainings of each candidate are \(seeds); they may be 1 to 1000"
     }
-    return recipe.complaint ?? study.complaint(epochs: recipe.epochs)
+    return recipe.complaint ?? recipe.complaintFromScratch ?? study.complaint(epochs: recipe.epochs)
   }
 
   /// The photos of the experiment, which have to be what they were.

@@ -92,13 +92,34 @@ extension Augmentation: Codable {
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {
+    try self.init(from: decoder, base: Augmentation())
+  }
+
+  /// Reads the fields; what is left out is as in `base`, what is null is not done.
+  ///
+  /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
+  init(from decoder: any Decoder, base: Augmentation) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
-    crop = try fields.decodeIfPresent(RandomResizedCrop.self, forKey: .crop)
-    flip = try fields.decodeIfPresent(Double.self, forKey: .flip) ?? 0
-    jitter = try fields.decodeIfPresent(ColorJitter.self, forKey: .jitter)
-    policy = try fields.decodeIfPresent(Policy.self, forKey: .policy)
-    erasing = try fields.decodeIfPresent(RandomErasing.self, forKey: .erasing)
-    mixing = try fields.decodeIfPresent(Mixing.self, forKey: .mixing)
+    func step<Step: Decodable>(_ key: CodingKeys, _ standard: Step?) throws -> Step? {
+      fields.contains(key) ? try fields.decodeIfPresent(Step.self, forKey: key) : standard
+    }
+    crop = try step(.crop, base.crop)
+    flip = try step(.flip, base.flip) ?? 0
+    jitter = try step(.jitter, base.jitter)
+    policy = try step(.policy, base.policy)
+    erasing = try step(.erasing, base.erasing)
+    mixing = try step(.mixing, base.mixing)
     try decoder.refuse(complaint)
+  }
+
+  /// Writes all fields, those of what is not done as null.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(crop, forKey: .crop)
+    try fields.encode(flip, forKey: .flip)
+    try fields.encode(jitter, forKey: .jitter)
+    try fields.encode(policy, forKey: .policy)
+    try fields.encode(erasing, forKey: .erasing)
+    try fields.encode(mixing, forKey: .mixing)
   }
 }

@@ -22,7 +22,8 @@ public struct Mixing: Hashable, Sendable {
     checkFields()
   }
 
-  /// Mixes in place; afterwards the batch has targets. Labels stay those of the images that have the share λ.
+  /// Mixes in place; afterwards the batch has targets. Labels stay those of the images that have
+  /// the share λ, which may be the smaller one.
   ///
   /// - Shapes: targets (n, classes), each row adds up to 1. Targets that the batch has already are mixed on.
   /// - Precondition: labels are below `classes`.
@@ -106,6 +107,13 @@ extension Mixing: Codable {
     mixup = try fields.decodeIfPresent(Double.self, forKey: .mixup)
     cutmix = try fields.decodeIfPresent(Double.self, forKey: .cutmix)
     try decoder.refuse(complaint)
+  }
+
+  /// Writes all fields, that of what is not done as null.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(mixup, forKey: .mixup)
+    try fields.encode(cutmix, forKey: .cutmix)
   }
 }
 

@@ -97,4 +97,12 @@ extension RandomResizedCrop: Codable {
     interpolation = try fields.decodeIfPresent(Interpolation.self, forKey: .interpolation)
     try decoder.refuse(complaint)
   }
+
+  /// Writes all fields, without a filter of its own null.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(area, forKey: .area)
+    try fields.encode(ratio, forKey: .ratio)
+    try fields.encode(interpolation, forKey: .interpolation)
+  }
 }

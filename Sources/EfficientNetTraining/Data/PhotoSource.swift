@@ -52,7 +52,8 @@ public enum PhotoSource: Hashable, Sendable {
 
 /// A photo that was left out, since it could not be read.
 public struct BrokenPhoto: Hashable, Codable, Sendable, CustomStringConvertible {
-  /// Its index in the dataset.
+  /// Its index in the dataset; in a run, photos to validate with are numbered behind those to train
+  /// on. It is what a photo is known by: its path changes when photos are moved.
   public var sample: Int
   /// Where it is, as ``PhotoSource/path`` says it.
   public var path: String

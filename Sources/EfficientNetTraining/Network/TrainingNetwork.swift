@@ -34,13 +34,15 @@ public final class TrainingNetwork {
   ///   - precision: Of feature maps, their gradients, and what matrix products read. Weights, statistics and the gradients of
   ///     weights are 32-bit floats in either.
   ///   - keepsStages: Whether ``stageGradients(_:of:classes:)`` can be asked for, which takes some more memory and time.
+  ///   - room: The most bytes it may take; nil for three quarters of the memory that there is.
   ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
   /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:room:)``
-  ///   if all of it needs more than three quarters of the memory that there is.
+  ///   if all of it needs more than the room.
+  /// - Precondition: the batch is of at least one image.
   public init(
     _ architecture: Architecture, weights: Weights, maximumBatch: Int, pool: ThreadPool,
     copies: Int = 0, precision: Precision = .float32, keepsStages: Bool = false,
-    instructionSet: InstructionSet? = nil
+    room: Int? = nil, instructionSet: InstructionSet? = nil
   ) throws {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     try architecture.validate()
@@ -53,7 +55,7 @@ public final class TrainingNetwork {
       threads: pool.threads, kernels: kernels)
     let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
     byteCount = 4 * count
-    try Self.checkRoom(count, batch: maximumBatch)
+    try Self.checkRoom(count, batch: maximumBatch, room: room ?? MachineMemory.bytes / 4 * 3)
     let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
     for case .depthwise(let layer) in plan.layers where layer.weight == nil {
@@ -71,8 +73,7 @@ public final class TrainingNetwork {
   /// Before any memory is used: what is not there is noticed late otherwise, and ends the process.
   ///
   /// - Throws: ``TrainingError/memory(bytes:batch:room:)``.
-  private static func checkRoom(_ count: Int, batch: Int) throws(TrainingError) {
-    let room = MachineMemory.bytes / 4 * 3
+  private static func checkRoom(_ count: Int, batch: Int, room: Int) throws(TrainingError) {
     guard 4 * count <= room else { throw .memory(bytes: 4 * count, batch: batch, room: room) }
     guard Arena(ifRoomFor: count) != nil else {
       throw .memory(bytes: 4 * count, batch: batch, room: nil)
@@ -92,6 +93,7 @@ public final class TrainingNetwork {
 
   var plan: TrainingPlan { machine.plan }
   var trainables: [Bool] { batch.trainables }
+  var frozenNorms: [Bool] { batch.frozenNorms }
 
   /// Says which parameters are trained and which batch norms keep their running statistics. Backward goes no further than
   /// the first trained layer.

@@ -19,8 +19,17 @@ struct TrainingParameter {
   let form: Form
   /// Its place among the parameters, or among the statistics.
   let region: Region
-  /// Whether weight decay counts for it where norms and biases are left out.
-  let isWeight: Bool
+  let kind: Kind
+
+  /// What it is to its layer: decides whether weight decay counts for it.
+  enum Kind: Hashable {
+    /// A matrix or filters.
+    case weight
+    /// The bias of a convolution or of the classifier.
+    case bias
+    /// Scale, shift or statistics of a batch norm.
+    case norm
+  }
 
   /// Floats here.
   static func count(_ form: Form) -> Int {

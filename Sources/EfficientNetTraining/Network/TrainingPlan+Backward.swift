@@ -233,7 +233,7 @@ extension TrainingPlan {
       tensors.map { tensor in
         TrainingParameter(
           name: tensor.name, shape: tensor.shape, form: tensor.form,
-          region: memory.add(TrainingParameter.count(tensor.form)), isWeight: tensor.isWeight)
+          region: memory.add(TrainingParameter.count(tensor.form)), kind: tensor.kind)
       }
     }
     parameters = placed(parameters)

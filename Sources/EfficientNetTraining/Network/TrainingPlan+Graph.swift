@@ -150,11 +150,11 @@ extension TrainingPlan {
       let weight = addParameter(
         "\(node.name).weight", node,
         .matrix(inputs: c.inputs, outputs: c.outputs, taps: c.kernel * c.kernel),
-        isWeight: true)
+        kind: .weight)
       let bias =
         c.hasBias
         ? addParameter(
-          "\(node.name).bias", node, .vector(channels: c.outputs), isWeight: false) : nil
+          "\(node.name).bias", node, .vector(channels: c.outputs), kind: .bias) : nil
       let none = Region(offset: 0, count: 0)
       let form: TrainingBuffer.Form =
         isFeatures
@@ -178,11 +178,11 @@ extension TrainingPlan {
     ) -> Reading {
       let weight = addParameter(
         "\(node.name).weight", node, .filters(channels: c.outputs, taps: c.kernel * c.kernel),
-        isWeight: true)
+        kind: .weight)
       let bias =
         c.hasBias
         ? addParameter(
-          "\(node.name).bias", node, .vector(channels: c.outputs), isWeight: false) : nil
+          "\(node.name).bias", node, .vector(channels: c.outputs), kind: .bias) : nil
       return addFilters(node, index, c, weight: weight, bias: bias, isReadInSlabs: true)
     }
 
@@ -305,7 +305,8 @@ extension TrainingPlan {
     // MARK: - Parameters
 
     private mutating func addParameter(
-      _ name: String, _ node: Graph.Node, _ form: TrainingParameter.Form, isWeight: Bool
+      _ name: String, _ node: Graph.Node, _ form: TrainingParameter.Form,
+      kind: TrainingParameter.Kind
     ) -> Int {
       guard
         let parameter = node.operation.parameters(layer: node.name).first(where: { $0.name == name }
@@ -314,20 +315,20 @@ extension TrainingPlan {
       plan.parameters.append(
         TrainingParameter(
           name: name, shape: parameter.shape, form: form,
-          region: Region(offset: 0, count: TrainingParameter.count(form)), isWeight: isWeight))
+          region: Region(offset: 0, count: TrainingParameter.count(form)), kind: kind))
       return plan.parameters.count - 1
     }
 
     private mutating func addNorm(_ node: Graph.Node, channels: Int, epsilon: Double) -> Int {
       let form = TrainingParameter.Form.vector(channels: channels)
       for leaf in ["weight", "bias"] {
-        _ = addParameter("\(node.name).\(leaf)", node, form, isWeight: false)
+        _ = addParameter("\(node.name).\(leaf)", node, form, kind: .norm)
       }
       for leaf in ["running_mean", "running_var"] {
         plan.statistics.append(
           TrainingParameter(
             name: "\(node.name).\(leaf)", shape: [channels], form: form,
-            region: Region(offset: 0, count: TrainingParameter.count(form)), isWeight: false))
+            region: Region(offset: 0, count: TrainingParameter.count(form)), kind: .norm))
       }
       plan.normPlans.append(
         NormPlan(

@@ -1,47 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// What an optimizer does with gradients: a rule and its numbers, as a recipe states them.
-public enum OptimizerRule: Hashable, Codable, Sendable {
-  /// Stochastic gradient descent.
-  case sgd(momentum: Double = 0.9, nesterov: Bool = true)
-  /// RMSProp in TensorFlow's form: epsilon inside the root, mean squares from 1 on, the rate inside the momentum.
-  ///
-  /// Source: Tan & Le 2019, section 5.2; [timm](https://github.com/huggingface/pytorch-image-models), RMSpropTF.
-  case rmsprop(decay: Double = 0.9, momentum: Double = 0.9, epsilon: Double = 1e-3)
-  /// Adam with decoupled weight decay.
-  ///
-  /// Source: Loshchilov & Hutter 2019, [Decoupled weight decay](https://arxiv.org/abs/1711.05101).
-  case adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
-
-  /// Numbers for each parameter that it keeps.
-  var momentsCount: Int {
-    switch self {
-    case .sgd: 1
-    case .rmsprop, .adamW: 2
-    }
-  }
-
-  /// What is wrong with the numbers; nil if nothing.
-  var complaint: String? {
-    func share(_ value: Double, _ name: String) -> String? {
-      value >= 0 && value < 1 ? nil : "\(name) is \(value); it may be 0..<1"
-    }
-    func small(_ epsilon: Double) -> String? {
-      epsilon > 0 && epsilon <= 1
-        ? nil : "the optimizer's epsilon is \(epsilon); it may be above 0 up to 1"
-    }
-    switch self {
-    case .sgd(let momentum, _): return share(momentum, "momentum")
-    case .rmsprop(let decay, let momentum, let epsilon):
-      return share(decay, "the optimizer's decay") ?? share(momentum, "momentum")
-        ?? small(epsilon)
-    case .adamW(let beta1, let beta2, let epsilon):
-      return share(beta1, "beta1") ?? share(beta2, "beta2") ?? small(epsilon)
-    }
-  }
-}
-
 /// An optimizer and its state.
 ///
 /// Weight decay is added to the gradient, except AdamW's.
@@ -50,10 +9,15 @@ public final class Optimizer {
   public let rule: OptimizerRule
   /// Weight decay.
   public let decay: Double
-  /// Whether norms and biases decay too.
-  public let decaysAll: Bool
+  /// What decays.
+  public let decayed: DecayedParameters
   /// Steps that were made.
   public internal(set) var steps = 0
+  /// Steps that moved each parameter: what Adam's bias correction counts, so that layers that are
+  /// trained later begin as slowly as the others did.
+  ///
+  /// Source: PyTorch's `torch.optim.AdamW`, whose state has a step for each parameter.
+  var parameterSteps: [Int]
   /// The learning rate's factor of each parameter: below 1 for early layers with layer-wise decay.
   private let factors: [Double]
   /// First moments, then second ones, each like the network's parameters.
@@ -64,13 +28,15 @@ public final class Optimizer {
   /// An optimizer for a network.
   ///
   /// - Parameters:
-  ///   - decay: Weight decay, of weights; of norms and biases too if `decaysAll`.
+  ///   - decay: Weight decay.
+  ///   - decayed: The parameters that it counts for.
   ///   - layerDecay: The factor of the learning rate from one block to the one in front of it; 1 for the same rate.
   public init(
-    _ rule: OptimizerRule, for network: TrainingNetwork, decay: Double = 0, decaysAll: Bool = false,
-    layerDecay: Double = 1
+    _ rule: OptimizerRule, for network: TrainingNetwork, decay: Double = 0,
+    decayed: DecayedParameters = .weights, layerDecay: Double = 1
   ) {
-    (self.rule, self.decay, self.decaysAll) = (rule, decay, decaysAll)
+    (self.rule, self.decay, self.decayed) = (rule, decay, decayed)
+    parameterSteps = network.plan.parameters.map { _ in 0 }
     count = network.plan.memory.parameters.count
     momentsCount = rule.momentsCount
     state = Arena(count: momentsCount * Arena.aligned(count))
@@ -119,31 +85,35 @@ public final class Optimizer {
     }
     let factor = Float(scale)
     let pieces = pieces(of: network)
-    let step = arithmetic
+    for (number, isTrained) in network.trainables.enumerated() where isTrained {
+      parameterSteps[number] += 1
+    }
+    let steps = parameterSteps.map(arithmetic)
     let base = machine.plan.memory.gradients.offset - machine.plan.memory.parameters.offset
-    let (count, momentsCount, decay, decaysAll) = (count, momentsCount, decay, decaysAll)
+    let (count, momentsCount, decay, decayed) = (count, momentsCount, decay, decayed)
     machine.pool.forEach(count: pieces.count) { [factors, state] index in
       let (number, weights) = pieces[index]
       let parameter = machine.plan.parameters[number]
       let second = Region(offset: weights.offset + Arena.aligned(count), count: weights.count)
       machine.kernels.step(
-        step, weights: weights,
+        steps[number], weights: weights,
         gradients: Region(offset: weights.offset + base, count: weights.count), first: weights,
         second: momentsCount == 2 ? second : nil, state: state, scale: factor,
         rate: Float(rate * factors[number]),
-        decay: parameter.isWeight || decaysAll ? Float(decay) : 0, memory: machine.memory)
+        decay: decayed.contains(parameter.kind) ? Float(decay) : 0, memory: machine.memory)
     }
     network.parametersChanged()
     return norm
   }
 
-  private var arithmetic: OptimizerStep {
+  /// The rule for a parameter's step of the given number, from 1 on.
+  private func arithmetic(step: Int) -> OptimizerStep {
     switch rule {
     case .sgd(let momentum, let nesterov): .sgd(momentum: Float(momentum), nesterov: nesterov)
     case .rmsprop(let decay, let momentum, let epsilon):
       .rmsprop(keep: Float(decay), momentum: Float(momentum), epsilon: Float(epsilon))
     case .adamW(let beta1, let beta2, let epsilon):
-      .adamW(beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon), step: steps)
+      .adamW(beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon), step: step)
     }
   }
 

@@ -30,6 +30,8 @@ struct Checkpoint {
     if let (name, _) = file.tensors.first(where: { !$0.value.isFinite }) {
       throw WeightsError.nonFinite(name: name, source: path)
     }
+    var progress = progress
+    progress.parameterSteps = optimizer.parameterSteps
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     file.metadata[key] = String(decoding: try encoder.encode(progress), as: UTF8.self)
@@ -52,9 +54,10 @@ struct Checkpoint {
   ///
   /// - Parameters:
   ///   - epochs: Those of the run, each of `batchesPerEpoch` batches.
+  ///   - photos: Those of the run, of both parts.
   /// - Throws: ``WeightsError`` if the file is none of this run's checkpoints.
   static func read(
-    _ path: String, epochs: Int, batchesPerEpoch: Int, network: TrainingNetwork,
+    _ path: String, epochs: Int, batchesPerEpoch: Int, photos: Int, network: TrainingNetwork,
     optimizer: Optimizer, average: WeightAverage?
   ) throws -> Progress {
     let file = try Weights(safetensors: path)
@@ -64,10 +67,20 @@ struct Checkpoint {
     guard file.metadata[checksumKey] == checksum(file) else {
       throw WeightsError.damaged(source: path, reason: "its checksum is another one")
     }
-    guard let progress = try? JSONDecoder().decode(Progress.self, from: Data(json.utf8)),
-      progress.isPossible(epochs: epochs, batchesPerEpoch: batchesPerEpoch)
+    let progress: Progress
+    do {
+      progress = try JSONDecoder().decode(Progress.self, from: Data(json.utf8))
+    } catch {
+      throw WeightsError.damaged(
+        source: path,
+        reason: "its state cannot be read (\((error as? DecodingError)?.summary ?? "\(error)")); "
+          + "another version of effnet may have written it")
+    }
+    guard progress.isPossible(epochs: epochs, batchesPerEpoch: batchesPerEpoch, photos: photos),
+      progress.parameterSteps.count == optimizer.parameterSteps.count,
+      progress.parameterSteps.allSatisfy({ $0 <= progress.steps })
     else {
-      throw WeightsError.damaged(source: path, reason: "its state is none of this run")
+      throw WeightsError.damaged(source: path, reason: "its state is not one of this run")
     }
     func tensors(_ prefix: String) -> Weights {
       var part = Weights(source: path)
@@ -85,7 +98,7 @@ struct Checkpoint {
       average.steps = progress.averagedSteps
     }
     try optimizer.load(tensors("optimizer."))
-    optimizer.steps = progress.steps
+    (optimizer.steps, optimizer.parameterSteps) = (progress.steps, progress.parameterSteps)
     return progress
   }
 }

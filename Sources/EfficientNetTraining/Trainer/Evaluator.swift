@@ -25,12 +25,16 @@ public struct Evaluator {
 
   /// Prepares a network.
   ///
+  /// - Parameters:
+  ///   - batch: Photos that go through the network at a time, at least 1.
+  ///   - room: The most bytes it may take; nil for three quarters of the memory that there is.
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``; ``TrainingError/memory(bytes:batch:room:)`` if
-  ///   such batches need more than three quarters of the memory that there is.
+  ///   such batches need more than the room.
   public init(
     _ model: Model, pool: ThreadPool, precision: Precision = .float32, cache: PhotoCache? = nil,
-    batch: Int = 32
+    batch: Int = 32, room: Int? = nil
   ) throws {
+    precondition(batch >= 1, "batches of \(batch) photos")
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
@@ -39,7 +43,7 @@ public struct Evaluator {
     // Every thread computes an image, and each image of a batch may wait as a tensor three times.
     let inputs = 3 * 4 * model.description.architecture.inputShape.count * batch
     let bytes = inputs + pool.threads * engine.bytesPerImage
-    let room = MachineMemory.bytes / 4 * 3
+    let room = room ?? MachineMemory.bytes / 4 * 3
     guard bytes <= room else { throw TrainingError.memory(bytes: bytes, batch: batch, room: room) }
   }
 

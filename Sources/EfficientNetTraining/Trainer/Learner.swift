@@ -13,9 +13,11 @@ struct Learner {
 
   /// Prepares a network for training on photos.
   ///
+  /// - Parameter room: The most bytes it may take; nil for three quarters of the memory.
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
   init(
-    _ model: Model, for configuration: RunConfiguration, photos: Dataset, pool: ThreadPool
+    _ model: Model, for configuration: RunConfiguration, photos: Dataset, pool: ThreadPool,
+    room: Int? = nil
   ) throws {
     let recipe = configuration.recipe
     var architecture = model.description.architecture
@@ -24,9 +26,10 @@ struct Learner {
     self.recipe = recipe
     network = try TrainingNetwork(
       architecture, weights: model.weights, maximumBatch: recipe.batch, pool: pool,
-      copies: recipe.copiesOfParameters, precision: configuration.precision ?? .float32)
+      copies: recipe.copiesOfParameters, precision: configuration.precision ?? .float32,
+      room: room)
     optimizer = Optimizer(
-      recipe.optimizer, for: network, decay: recipe.weightDecay, decaysAll: recipe.decaysAll,
+      recipe.optimizer, for: network, decay: recipe.weightDecay, decayed: recipe.decayed,
       layerDecay: recipe.layerDecay)
     loss = CrossEntropy(
       smoothing: recipe.smoothing,
@@ -46,6 +49,13 @@ struct Learner {
       training: freezing.trains, norms: { recipe.freezesNorms || !freezing.trains($0) })
   }
 
+  /// Whether a batch is trained on. One of a single photo is not where norms learn, since they would
+  /// subtract the photo's own mean (PyTorch refuses it where maps have one pixel, timm drops all
+  /// smaller batches), unless the recipe asks for batches of one photo.
+  func learns(from batch: Batch) -> Bool {
+    batch.labels.count > 1 || recipe.batch == 1 || network.frozenNorms.allSatisfy(\.self)
+  }
+
   /// Adds the gradients of a batch, unless its loss is no finite number.
   ///
   /// - Parameter seed: What dropout and stochastic depth are drawn from.
@@ -56,9 +66,9 @@ struct Learner {
     return value
   }
 
-  /// Moves the weights by the gradients of ``Recipe/accumulation`` batches.
-  func step(rate: Double) {
-    optimizer.step(network, rate: rate, scale: 1 / Double(recipe.accumulation), clip: recipe.clip)
+  /// Moves the weights by the mean of the gradients of so many batches, at least one.
+  func step(rate: Double, batches: Int) {
+    optimizer.step(network, rate: rate, scale: 1 / Double(batches), clip: recipe.clip)
   }
 
   /// What dropout and stochastic depth of a batch are drawn from.

@@ -57,7 +57,7 @@ public final class RateFinder {
       if test.isDiverged, test.points.count < RateTest.fewestPoints {
         throw TrainingError.noRate(points: test.points.count, rate: rate)
       }
-      if !test.isOver { learner.step(rate: rate) }
+      if !test.isOver { learner.step(rate: rate, batches: configuration.recipe.accumulation) }
       show(test)
     }
     return test

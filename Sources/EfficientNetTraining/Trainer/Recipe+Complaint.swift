@@ -4,16 +4,57 @@ extension Recipe {
 
   /// What is wrong with the numbers, taken together, and what they may be; nil if nothing.
   public var complaint: String? {
-    sizes ?? learning ?? regularization ?? optimizer.complaint
+    sizes ?? learning ?? regularization ?? optimizer.complaint ?? augmentation.complaint
+      ?? augmentation.crop?.complaint ?? augmentation.jitter?.complaint
+      ?? augmentation.policy?.complaint ?? augmentation.erasing?.complaint
+      ?? augmentation.mixing?.complaint
   }
 
   private var sizes: String? {
     Self.check(epochs, "epochs is", 1...Self.mostEpochs)
       ?? Self.check(batch, "batch is", 1...4096)
       ?? Self.check(accumulation, "accumulation is", 1...Self.mostEpochs)
-      ?? Self.check(headEpochs, "head epochs are", 0...epochs)
+      ?? Self.check(headEpochs, "head epochs are", 0...Self.mostEpochs) ?? headComplaint
       ?? Self.check(rateBatch, "the rate's batch is", 1...4096 * Self.mostEpochs)
       ?? patience.flatMap { Self.check($0, "patience is", 1...Self.mostEpochs) }
+  }
+
+  private var headComplaint: String? {
+    headEpochs < epochs
+      ? nil
+      : "head epochs are \(headEpochs) of \(epochs); they must be fewer than the epochs, "
+        + "or freeze the backbone to train the classifier alone"
+  }
+
+  /// What keeps a network without pretrained weights from being trained; nil if nothing.
+  package var complaintFromScratch: String? {
+    if headEpochs > 0 {
+      return
+        "head epochs are \(headEpochs); they must be 0 where training starts from random weights"
+    }
+    return freezesNorms
+      ? "batch norms keep their statistics; they must learn where training starts from random weights"
+      : nil
+  }
+
+  /// The recipe for a network without pretrained weights: everything is trained from the first step
+  /// on, batch norms too.
+  ///
+  /// - Returns: The recipe, and a line for each change.
+  package func fromScratch() -> (recipe: Recipe, notes: [String]) {
+    var (recipe, notes) = (self, [String]())
+    if headEpochs > 0 {
+      recipe.headEpochs = 0
+      notes.append(
+        "from random weights the classifier is not trained alone first: 0 head epochs, not \(headEpochs)"
+      )
+    }
+    if freezesNorms {
+      recipe.freezesNorms = false
+      notes.append(
+        "from random weights batch norms learn, which the recipe \(name) does not have them do")
+    }
+    return (recipe, notes)
   }
 
   private var learning: String? {

@@ -3,7 +3,15 @@ internal import EfficientNet
 extension RunConfiguration {
   /// What is wrong with the settings, wherever they come from, and what they may be; nil if nothing.
   public var complaint: String? {
-    recipe.complaint ?? networkComplaint ?? limitsComplaint
+    recipe.complaint ?? scratchComplaint ?? networkComplaint ?? limitsComplaint
+  }
+
+  private var scratchComplaint: String? {
+    guard weights == nil else { return nil }
+    return recipe.complaintFromScratch
+      ?? (freezing == .nothing
+        ? nil
+        : "random weights are frozen (\(freezing)); train all layers, or start from pretrained weights")
   }
 
   private var networkComplaint: String? {
@@ -16,7 +24,7 @@ extension RunConfiguration {
     }
     if let complaint = model.complaint { return "the network cannot be used: \(complaint)" }
     if case .stages(let last) = freezing, !(1...architecture.stages.count ~= last) {
-      return "what stays as it is ends with stage \(last); "
+      return "layers up to stage \(last) are to be frozen; "
         + "\(architecture.name) has stages 1 to \(architecture.stages.count)"
     }
     return nil
@@ -24,13 +32,16 @@ extension RunConfiguration {
 
   private var limitsComplaint: String? {
     if brokenLimit < 0 {
-      return "broken photos put up with are \(brokenLimit); they may be 0 or more"
+      return "the limit of broken photos is \(brokenLimit); it must be 0 or more"
     }
     if !(checkpointMinutes > 0 && checkpointMinutes.isFinite) {
       return "minutes between checkpoints are \(checkpointMinutes); they may be any number above 0"
     }
     if !(validationShare >= 0 && validationShare < 1) {
       return "the share of photos to validate with is \(validationShare); it may be 0..<1"
+    }
+    if let photoSide, photoSide < 1 {
+      return "the photos' shorter side is \(photoSide); it must be 1 or more"
     }
     if let limit, limit < 1 { return "the most photos are \(limit); they may be 1 or more" }
     return nil

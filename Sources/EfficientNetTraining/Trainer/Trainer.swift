@@ -23,8 +23,12 @@ public final class Trainer {
   private var lastCheckpoint: ContinuousClock.Instant
   /// The newest checkpoint that this run wrote or was read from.
   private var newestCheckpoint: String?
-  /// Paths of ``Checkpoint/Progress/broken``.
-  private var brokenPaths: Set<String> = []
+  /// Samples of ``Checkpoint/Progress/broken``.
+  private var brokenSamples: Set<Int> = []
+  /// Batches whose gradients wait for a step.
+  private var pending = 0
+  /// Bytes that validation may take beside training.
+  private let roomToValidate: Int
   /// What the best network says about the validation photos, once it was asked.
   private var bestEvaluation: Evaluation?
   private var recipe: Recipe { configuration.recipe }
@@ -40,22 +44,33 @@ public final class Trainer {
   /// - Parameters:
   ///   - model: The network to begin with, its classes those of the photos.
   ///   - resumes: Whether to go on from the newest checkpoint that is whole; `model` is then of no importance.
+  ///   - room: The most bytes that training and validation may take; nil for three quarters of the memory that there is.
   /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
   public init(
     _ configuration: RunConfiguration, model: Model, data: DataSplit, folder: RunFolder,
-    pool: ThreadPool, resumes: Bool = false
+    pool: ThreadPool, resumes: Bool = false, room: Int? = nil
   ) throws {
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
     let recipe = configuration.recipe
+    if recipe.patience != nil, data.validation.samples.isEmpty {
+      throw TrainingError.settings(
+        "there are no photos to validate with, so patience cannot end the run; leave out patience, or hold photos out"
+      )
+    }
+    let room = room ?? MachineMemory.bytes / 4 * 3
     (self.configuration, self.data) = (configuration, data)
     (self.folder, self.pool) = (folder, pool)
-    let learner = try Learner(model, for: configuration, photos: data.training, pool: pool)
+    let learner = try Learner(
+      model, for: configuration, photos: data.training, pool: pool, room: room)
     self.learner = learner
+    roomToValidate = room - learner.network.byteCount
     average = recipe.average.map { WeightAverage(of: learner.network, decay: $0) }
     let batches = (data.training.samples.count + recipe.batch - 1) / recipe.batch
     schedule = recipe.schedule(
       stepsPerEpoch: (batches + recipe.accumulation - 1) / recipe.accumulation)
     lastCheckpoint = clock.now
+    // Before the first epoch, not behind it.
+    if !data.validation.samples.isEmpty { _ = try makeEvaluator(model) }
     if resumes { try resume() }
   }
 
@@ -71,7 +86,8 @@ public final class Trainer {
     for path in folder.checkpoints where newestCheckpoint == nil {
       do {
         progress = try Checkpoint.read(
-          path, epochs: recipe.epochs, batchesPerEpoch: batchesPerEpoch, network: network,
+          path, epochs: recipe.epochs, batchesPerEpoch: batchesPerEpoch,
+          photos: data.training.samples.count + data.validation.samples.count, network: network,
           optimizer: optimizer, average: average)
         newestCheckpoint = path
       } catch {
@@ -82,7 +98,15 @@ public final class Trainer {
       throw TrainingError.noCheckpoint(run: folder.path, reason: failure)
     }
     if let failure { notes.append("\(failure); going on from \(newestCheckpoint), which is older") }
-    brokenPaths = Set(progress.broken.map(\.path))
+    brokenSamples = Set(progress.broken.map(\.sample))
+    let samples = data.training.samples + data.validation.samples
+    progress.broken = progress.broken.map { photo in
+      // Photos may have been moved.
+      let path = samples[photo.sample].photo.path
+      return BrokenPhoto(
+        sample: photo.sample, path: path,
+        reason: photo.reason.replacing(photo.path.oneLine, with: path.oneLine))
+    }
     guard progress.best != nil else { return }
     do {
       _ = try Model(contentsOf: folder.best)
@@ -140,7 +164,6 @@ public final class Trainer {
       seed: configuration.seed, pool: pool, cache: cache, firstBatch: progress.batches)
     let begin = clock.now
     let (seconds, total, imagesBefore) = (progress.seconds, progress.totalSeconds, progress.images)
-    var rate = 0.0
     var isAskedToStop = false
     var noted = 0
     func noteBroken() throws {
@@ -149,28 +172,23 @@ public final class Trainer {
     }
     while let batch = try loader.next() {
       try noteBroken()
-      rate = try train(on: batch)
+      try train(on: batch)
       let elapsed = (clock.now - begin).seconds
       (progress.seconds, progress.totalSeconds) = (seconds + elapsed, total + elapsed)
       show(
         current(
-          rate: rate, imagesPerSecond: Double(progress.images - imagesBefore) / max(elapsed, 1e-9)))
+          rate: rate(of: batch.number),
+          imagesPerSecond: Double(progress.images - imagesBefore) / max(elapsed, 1e-9)))
       // Gradients that wait for their step are in no checkpoint.
       isAskedToStop = isAskedToStop || isInterrupted()
-      let isWhole =
-        progress.batches % recipe.accumulation == 0 || progress.batches == batchesPerEpoch
-      if isAskedToStop, isWhole { return false }
-      if (clock.now - lastCheckpoint).seconds > 60 * configuration.checkpointMinutes,
-        isWhole
-      {
+      if isAskedToStop, pending == 0 { return false }
+      if (clock.now - lastCheckpoint).seconds > 60 * configuration.checkpointMinutes, pending == 0 {
         try save()
       }
     }
     try noteBroken()
-    // The last batch may have had no photo that can be read.
-    if progress.batches < batchesPerEpoch, progress.batches % recipe.accumulation != 0 {
-      step(rate: rate)
-    }
+    // The last batches may have had no photo that can be read.
+    step()
     progress.batches = batchesPerEpoch
     return true
   }
@@ -178,32 +196,46 @@ public final class Trainer {
   /// No training comes back from here: guessing has a loss of ln(classes), at most 14.
   private static let mostLoss = 1e5
 
-  /// One batch; the learning rate that it was trained with.
-  private func train(on batch: Batch) throws -> Double {
+  /// One batch, and a step where it is the last of ``Recipe/accumulation`` batches or of the epoch.
+  private func train(on batch: Batch) throws {
+    // The last batch that belonged to the step before may have had no photo that can be read.
+    if progress.batches / recipe.accumulation != batch.number / recipe.accumulation { step() }
     progress.batches = batch.number + 1
-    let rate = recipe.scaledRate * schedule.factor(progress.steps)
+    if learner.learns(from: batch) { try learn(from: batch) }
+    if progress.batches % recipe.accumulation == 0 || progress.batches == batchesPerEpoch { step() }
+  }
+
+  private func learn(from batch: Batch) throws {
     let value = learner.learn(
       from: batch,
       seed: Learner.seed(
         configuration.seed, epoch: progress.epoch, batches: progress.batches))
     guard value.loss < Self.mostLoss else {
-      throw TrainingError.diverged(step: progress.steps, rate: rate)
+      throw TrainingError.diverged(step: progress.steps, rate: rate(of: batch.number))
     }
+    pending += 1
     progress.loss += value.loss * Double(batch.labels.count)
     progress.correct += value.correct
     progress.images += batch.labels.count
     progress.totalImages += batch.labels.count
-    if progress.batches % recipe.accumulation == 0 || progress.batches == batchesPerEpoch {
-      step(rate: rate)
-    }
-    return rate
   }
 
-  private func step(rate: Double) {
-    learner.step(rate: rate)
+  /// Moves the weights by the gradients that wait, if any do.
+  private func step() {
+    guard pending > 0 else { return }
+    learner.step(rate: rate(of: progress.batches - 1), batches: pending)
+    pending = 0
     average?.update(network)
     progress.steps = optimizer.steps
     progress.averagedSteps = average?.steps ?? 0
+  }
+
+  /// The learning rate of the step that a batch of the epoch, from 0 on, belongs to. It depends on
+  /// where the batch is, and not on how many steps were made: batches without a photo that can be
+  /// read, or with a single one, may make none.
+  private func rate(of batch: Int) -> Double {
+    recipe.scaledRate
+      * schedule.factor((progress.epoch - 1) * stepsPerEpoch + max(0, batch) / recipe.accumulation)
   }
 
   /// Validates, writes the log and the weights, and goes to the next epoch; false if it was interrupted.
@@ -220,7 +252,7 @@ public final class Trainer {
     // Without photos to validate with, nobody knows a better epoch than the last one.
     if data.validation.samples.isEmpty {
       try model.write(to: folder.best)
-    } else if progress.best.map({ record.validationTop1 > $0.top1 }) ?? true {
+    } else if isBest(record) {
       try model.write(to: folder.best)
       progress.best = Checkpoint.Best(epoch: record.epoch, top1: record.validationTop1)
       bestEvaluation = evaluation
@@ -234,6 +266,13 @@ public final class Trainer {
     return true
   }
 
+  /// Whether no epoch before is as accurate, or those that are have a larger validation loss.
+  private func isBest(_ record: EpochRecord) -> Bool {
+    guard let best = progress.best else { return true }
+    let loss = progress.records[best.epoch - 1].validationLoss
+    return (record.validationTop1, loss) > (best.top1, record.validationLoss)
+  }
+
   private func record(_ evaluation: Evaluation) -> EpochRecord {
     let images = Double(max(progress.images, 1))
     return EpochRecord(
@@ -244,9 +283,7 @@ public final class Trainer {
   }
 
   /// The learning rate of the last step.
-  private var lastRate: Double {
-    recipe.scaledRate * schedule.factor(max(0, progress.steps - 1))
-  }
+  private var lastRate: Double { rate(of: progress.batches - 1) }
 
   private var isPatienceOver: Bool {
     guard let patience = recipe.patience, let best = progress.best else { return false }
@@ -259,13 +296,17 @@ public final class Trainer {
     (data.training.samples.count + recipe.batch - 1) / recipe.batch
   }
 
+  private var stepsPerEpoch: Int {
+    (batchesPerEpoch + recipe.accumulation - 1) / recipe.accumulation
+  }
+
   /// The classifier alone in the first epochs, then what is not frozen.
   private func freeze(_ epoch: Int) {
     learner.freeze(epoch <= recipe.headEpochs ? .backbone : configuration.freezing)
   }
 
   private func note(_ photo: BrokenPhoto) throws {
-    guard brokenPaths.insert(photo.path).inserted else { return }
+    guard brokenSamples.insert(photo.sample).inserted else { return }
     progress.broken.append(photo)
     whenBroken(photo)
     guard progress.broken.count <= configuration.brokenLimit else {
@@ -292,6 +333,8 @@ public final class Trainer {
 
   private func description(_ record: EpochRecord) -> ModelDescription {
     var description = configuration.model
+    // What it was trained with, whatever the file says that training began with.
+    description.output = .softmax
     description.provenance =
       "trained by \(configuration.version) on \(configuration.data), epoch \(record.epoch), "
       + "top-1 \(record.validationTop1)"
@@ -317,8 +360,7 @@ public final class Trainer {
     shown.isValidating = true
     var isStopped = false
     do throws(any Error) {
-      let evaluator = try Evaluator(model, pool: pool, cache: cache, batch: min(32, recipe.batch))
-      let result = try evaluator.evaluate(
+      let result = try makeEvaluator(model).evaluate(
         data.validation,
         isInterrupted: {
           isStopped = isStopped || isInterrupted()
@@ -327,11 +369,21 @@ public final class Trainer {
         show: { done, _ in
           (shown.images, shown.imagesPerEpoch) = (done, data.validation.samples.count)
           show(shown)
-        }, note: note)
+        },
+        note: { photo in
+          var photo = photo
+          photo.sample += data.training.samples.count
+          try note(photo)
+        })
       return isStopped ? nil : result.evaluation
     } catch is EvaluationError {
       throw TrainingError.diverged(step: progress.steps, rate: lastRate)
     }
+  }
+
+  private func makeEvaluator(_ model: Model) throws -> Evaluator {
+    try Evaluator(
+      model, pool: pool, cache: cache, batch: min(32, recipe.batch), room: roomToValidate)
   }
 
   /// Asks the best network about the validation photos, for the report, unless it was; false if that was interrupted.

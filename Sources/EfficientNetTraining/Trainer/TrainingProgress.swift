@@ -30,7 +30,8 @@ public struct TrainingResult: Sendable {
   public var isEarly: Bool
   /// One for each epoch.
   public var records: [EpochRecord]
-  /// The epoch with the best accuracy on the validation photos, and the accuracy.
+  /// The epoch with the best accuracy on the validation photos, of equally accurate ones that with
+  /// the lowest validation loss, and the accuracy.
   public var best: (epoch: Int, top1: Double)?
   /// What the best network says about the validation photos.
   public var evaluation: Evaluation?

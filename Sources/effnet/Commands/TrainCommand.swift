@@ -118,7 +118,9 @@
       case .findRate(let photos): try findRate(on: photos)
       case .showAugmentation(let photos, let picture): try showAugmentation(of: photos, in: picture)
       case .printRecipe:
-        try StandardOutput.print(recipe.recipe(isFromScratch: fromScratch).json)
+        let (recipe, notes) = try recipe.recipe(isFromScratch: fromScratch)
+        note(notes)
+        try StandardOutput.print(recipe.json)
       }
     }
 

@@ -65,9 +65,7 @@
     ]
 
     private func checkResume() throws {
-      let options = CommandLine.arguments.dropFirst().filter { $0.hasPrefix("--") }
-        .map { String($0.prefix { $0 != "=" }) }
-      if let other = options.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
+      if let other = ShellWords.firstOption(besides: Self.optionsOfEveryRun) {
         throw ValidationError(
           "an experiment with --resume has its own settings; leave out \(other), or begin a new one"
         )
@@ -80,8 +78,9 @@
     func settings(
       on photos: String, seeds standard: Int, _ study: (Recipe, DataSplit) throws -> Study?
     ) throws -> (ExperimentSettings, DataSplit)? {
-      let recipe = try recipe.recipe(isFromScratch: true, standard: .short)
-      let data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
+      let (recipe, notes) = try recipe.recipe(isFromScratch: true, standard: .short)
+      var data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
+      data.notes += notes
       guard let study = try study(recipe, data) else { return nil }
       let settings = ExperimentSettings(
         version: Effnet.configuration.version,

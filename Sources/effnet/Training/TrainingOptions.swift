@@ -9,15 +9,18 @@
     @Option(
       help: ArgumentHelp(
         """
-        finetune, finetune-adamw, efficientnet, short, or a JSON file as 'effnet train --print-recipe' writes it \
-        (default: finetune, from scratch efficientnet; where networks are compared, short).
+        finetune, finetune-adamw, efficientnet, short, or a JSON file with some or all of the fields that --print-recipe \
+        shows, such as {"base": "finetune", "epochs": 5} (default: finetune, from scratch efficientnet; where networks \
+        are compared, short).
         """,
         valueName: "name|file.json"))
     var recipe: String?
     @Option(parsing: .unconditional, help: "Times that every photo is seen.") var epochs: Int?
     @Option(
       parsing: .unconditional,
-      help: "Epochs at the beginning in which the new classifier alone is trained.")
+      help:
+        "Epochs at the beginning that train the new classifier alone; fewer than all epochs, and 0 from scratch."
+    )
     var headEpochs: Int?
     @Option(parsing: .unconditional, help: "Photos in a batch.") var batch: Int?
     @Option(
@@ -25,13 +28,22 @@
     var accumulate: Int?
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Learning rate of a step, whatever the batch.", valueName: "rate"))
+      help: ArgumentHelp(
+        """
+        Learning rate, for the batch that is used. A recipe's own rate is scaled to the photos of a step: in proportion with \
+        sgd and rmsprop, by the square root with adamw.
+        """, valueName: "rate"))
     var lr: Double?
-    @Option(help: "sgd, rmsprop or adamw.") var optimizer: OptimizerName?
+    @Option(
+      help:
+        "sgd, rmsprop or adamw; another one than the recipe's has its own standard rate and weight decay."
+    )
+    var optimizer: OptimizerName?
     @Option(help: "How the rate falls: constant, cosine or exponential.") var schedule: DecayName?
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("Epochs over which the rate rises from zero.", valueName: "epochs"))
+      help: ArgumentHelp(
+        "Epochs over which the rate rises from zero to the whole rate.", valueName: "epochs"))
     var warmUp: Double?
     @Option(parsing: .unconditional, help: "Weight decay.") var weightDecay: Double?
     @Option(
@@ -56,7 +68,7 @@
     var layerDecay: Double?
     @Option(
       parsing: .unconditional,
-      help: "Epochs without improvement after which training stops.")
+      help: "Epochs without improvement after which training stops; needs photos to validate with.")
     var patience: Int?
     @Flag(help: "Batch norms learn the photos' statistics (the recipe's choice otherwise).")
     var trainNorms = false
@@ -70,20 +82,36 @@
       case constant, cosine, exponential
     }
 
-    /// The recipe that is named, with the changes.
+    /// The recipe that is named, with the changes, and a line for each change that nobody asked
+    /// for.
     ///
     /// - Parameter standard: The one that is meant where none is named; nil for that of training.
-    func recipe(isFromScratch: Bool, standard: Recipe? = nil) throws -> Recipe {
+    func recipe(
+      isFromScratch: Bool, standard: Recipe? = nil
+    ) throws -> (recipe: Recipe, notes: [String]) {
       var recipe = try named(standard ?? (isFromScratch ? .efficientnet : .finetune))
+      var notes: [String] = []
+      if isFromScratch { (recipe, notes) = recipe.fromScratch() }
+      if isFromScratch, let headEpochs, headEpochs > 0 {
+        throw ValidationError(
+          "--head-epochs is \(headEpochs), but from random weights all layers are trained from the start; leave it out"
+        )
+      }
+      let named = recipe
       recipe.epochs = epochs ?? recipe.epochs
-      recipe.headEpochs =
-        headEpochs ?? (isFromScratch ? 0 : max(0, min(recipe.headEpochs, recipe.epochs &- 1)))
+      recipe.headEpochs = headEpochs ?? recipe.headEpochs
+      if let epochs, epochs > 0, headEpochs == nil, recipe.headEpochs >= epochs {
+        recipe.headEpochs = epochs - 1
+        notes.append(
+          "head epochs are \(recipe.headEpochs), not the recipe's \(named.headEpochs): the run has \(epochs.counted("epoch", "epochs")) (--head-epochs)"
+        )
+      }
       recipe.batch = batch ?? recipe.batch
       recipe.accumulation = accumulate ?? recipe.accumulation
       switch optimizer {
-      case .sgd: recipe.optimizer = .sgd()
-      case .rmsprop: recipe.optimizer = .rmsprop()
-      case .adamw: recipe.optimizer = .adamW()
+      case .sgd: recipe.take(.sgd())
+      case .rmsprop: recipe.take(.rmsprop())
+      case .adamw: recipe.take(.adamW())
       case nil: break
       }
       switch schedule {
@@ -92,11 +120,13 @@
       case .exponential: recipe.decay = .exponential(factor: 0.97, epochs: 2.4)
       case nil: break
       }
-      // A run that is shorter than the recipe's has a shorter warm-up too.
-      recipe.warmUpEpochs =
-        warmUp
-        ?? (epochs == nil
-          ? recipe.warmUpEpochs : min(recipe.warmUpEpochs, Double(recipe.epochs) / 2))
+      recipe.warmUpEpochs = warmUp ?? recipe.warmUpEpochs
+      if let epochs, epochs > 0, warmUp == nil, recipe.warmUpEpochs > Double(epochs) / 2 {
+        recipe.warmUpEpochs = Double(epochs) / 2
+        notes.append(
+          "warm-up is \(recipe.warmUpEpochs) epochs, not the recipe's \(named.warmUpEpochs): the run has \(epochs.counted("epoch", "epochs")) (--warm-up)"
+        )
+      }
       recipe.weightDecay = weightDecay ?? recipe.weightDecay
       recipe.smoothing = labelSmoothing ?? recipe.smoothing
       if let ema { recipe.average = ema == 0 ? nil : ema }
@@ -110,7 +140,7 @@
         (recipe.rate, recipe.rateBatch) = (lr, recipe.batch * recipe.accumulation)
         if let complaint = recipe.complaint { throw ValidationError(complaint) }
       }
-      return recipe
+      return (recipe, notes)
     }
 
     private func named(_ standard: Recipe) throws -> Recipe {
@@ -123,7 +153,7 @@
         }
         return found
       }
-      return try Recipe(json: name)
+      return try Recipe(json: name, standard: standard)
     }
   }
 #endif

@@ -14,9 +14,11 @@
   extension TrainingStart {
     /// What a command line asks for.
     init(_ command: TrainCommand, photos: String) throws {
-      let recipe = try command.recipe.recipe(isFromScratch: command.fromScratch)
-      data = try DataSplit(
+      let (recipe, notes) = try command.recipe.recipe(isFromScratch: command.fromScratch)
+      var data = try DataSplit(
         path: photos, validation: command.split, seed: command.seed, limit: command.limit)
+      data.notes += notes
+      self.data = data
       model = try Self.model(command, classes: data.training.classes)
       configuration = RunConfiguration(
         version: Effnet.configuration.version,

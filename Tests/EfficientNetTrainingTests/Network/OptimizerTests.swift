@@ -43,7 +43,7 @@ struct OptimizerTests {
       norms: { !Freezing.stages(upTo: 2).trains($0) })
     var shape = architecture.inputShape
     shape.n = 2
-    let optimizer = Optimizer(.adamW(), for: network, decay: 0.1, decaysAll: true)
+    let optimizer = Optimizer(.adamW(), for: network, decay: 0.1, decayed: .all)
     network.backward(network.forward(Formula.images(shape), seed: 1))
     optimizer.step(network, rate: 0.1)
     for name in network.parameterNames {
@@ -129,15 +129,100 @@ struct OptimizerTests {
         }
       }
     }
+    // A mixed photo is recognised if its larger class is: the label may be the smaller one's.
+    #expect(CrossEntropy().value([3, 0], labels: [1], targets: [0.75, 0.25]).correct == 1)
+    #expect(CrossEntropy().value([0, 3], labels: [1], targets: [0.75, 0.25]).correct == 0)
+    #expect(CrossEntropy().value([0, 3], labels: [1], targets: [0.5, 0.5]).correct == 1)
     // Large logits overflow nothing.
     #expect(CrossEntropy().value([1e30, 0], labels: [0]).loss == 0)
     #expect(!CrossEntropy().value([.nan, 0], labels: [0]).loss.isFinite)
   }
 
+  private struct TorchLoss {
+    let targets: [Float]?
+    let smoothing: Double
+    let isWeighted: Bool
+    let loss: Double
+    let gradient: [Float]
+  }
+
+  /// `torch.nn.functional.cross_entropy` 2.15 in double precision, with labels 2 and 1 or these
+  /// targets, weights 1, 2 and 0.5.
+  @Test("class weights, label smoothing and targets as in PyTorch")
+  func torchLosses() {
+    let mixed: [Float] = [0.25, 0.75, 0, 0, 0.5, 0.5]
+    let expected = [
+      TorchLoss(
+        targets: nil, smoothing: 0, isWeighted: true, loss: 0.120226404,
+        gradient: [0.0350581, 0.0078225, -0.0428806, 0.0467426, -0.0688223, 0.0220797]),
+      TorchLoss(
+        targets: nil, smoothing: 0.2, isWeighted: false, loss: 0.523966572,
+        gradient: [0.0543119, -0.013777, -0.0405348, -0.0041192, 0.0236527, -0.0195335]),
+      TorchLoss(
+        targets: nil, smoothing: 0.2, isWeighted: true, loss: 0.447099328,
+        gradient: [0.0177402, -0.0434248, 0.0256846, 0.0161807, -0.0230871, 0.0069063]),
+      TorchLoss(
+        targets: mixed, smoothing: 0, isWeighted: true, loss: 3.142369372,
+        gradient: [0.0283791, -0.7157765, 0.6873974, 0.0365177, 0.0712326, -0.1077503]),
+      TorchLoss(
+        targets: mixed, smoothing: 0.2, isWeighted: true, loss: 2.952543254,
+        gradient: [0.0098205, -0.6347247, 0.6249042, 0.0026974, 0.0969495, -0.0996469]),
+    ]
+    for expected in expected {
+      let loss = CrossEntropy(
+        smoothing: expected.smoothing, classWeights: expected.isWeighted ? [1, 2, 0.5] : nil)
+      let value = loss.value(
+        [0.5, -1, 2, 0.25, 3, -0.5], labels: [2, 1], targets: expected.targets)
+      #expect(abs(value.loss - expected.loss) < 1e-8, "\(expected)")
+      for (found, expected) in zip(value.gradient, expected.gradient) {
+        #expect(abs(found - expected) < 1e-6)
+      }
+    }
+  }
+
+  @Test("what decays: weights, biases too, or norms too")
+  func decay() throws {
+    let architecture = Architecture.trained[0]
+    func decayed(_ parameters: DecayedParameters) throws -> Set<String> {
+      let before = Formula.weights(of: architecture)
+      let network = try TrainingNetwork(
+        architecture, weights: before, maximumBatch: 1, pool: ThreadPool(threads: 1))
+      // No gradient but that of the decay.
+      Optimizer(
+        .sgd(momentum: 0, nesterov: false), for: network, decay: 0.5, decayed: parameters
+      ).step(network, rate: 0.5)
+      let after = network.weights
+      return Set(
+        network.parameterNames.filter {
+          after.tensors[$0]?.elements != before.tensors[$0]?.elements
+        })
+    }
+    let all = try decayed(.all)
+    let network = try TrainingNetwork(
+      architecture, weights: Formula.weights(of: architecture), maximumBatch: 1,
+      pool: ThreadPool(threads: 1))
+    #expect(all == Set(network.parameterNames))
+    let isOfNorm = { (name: String) in name.split(separator: ".").contains { $0.hasPrefix("bn") } }
+    #expect(try decayed(.weightsAndBiases) == all.filter { !isOfNorm($0) })
+    #expect(try decayed(.weights) == all.filter { !isOfNorm($0) && $0.hasSuffix(".weight") })
+    #expect(Recipe.efficientnet.decayed == .weightsAndBiases)
+  }
+
+  /// `build_learning_rate` of the official utils.py: a straight line to the whole rate, then what
+  /// the decay has come to meanwhile.
+  @Test("the official schedule")
+  func officialSchedule() {
+    let schedule = Recipe.efficientnet.schedule(stepsPerEpoch: 100)
+    #expect(schedule.factor(249) == 0.5 && schedule.factor(299) == 0.6)
+    #expect(schedule.factor(499) == 1)
+    #expect(abs(schedule.factor(500) - 0.97 * 0.97) < 1e-12)
+    #expect(abs(schedule.factor(720) - 0.97 * 0.97 * 0.97) < 1e-12)
+  }
+
   @Test("schedules at their corners")
   func schedules() {
     let cosine = Schedule.cosine(steps: 100, end: 0.1).warmedUp(for: 10)
-    #expect(abs(cosine.factor(0) - 0.1) < 1e-3 && cosine.factor(4) < cosine.factor(9))
+    #expect(cosine.factor(0) == 0.1 && cosine.factor(4) == 0.5 && cosine.factor(9) == 1)
     #expect(abs(cosine.factor(50) - 0.55) < 1e-9 && abs(cosine.factor(100) - 0.1) < 1e-9)
     #expect(cosine.factor(1000) == cosine.factor(100))
     let led = cosine.led(by: 200)

@@ -17,11 +17,15 @@ struct ReferenceTrainingTests {
     }
     let optimizer: String
     let label_smoothing: Double
+    /// Steps that train the classifier alone, before all is trained.
+    let head_steps: Int
     let losses: [Double]
     let gradients: [String: Tensor]
     let after: [String: Tensor]
 
-    var testDescription: String { optimizer }
+    var testDescription: String {
+      optimizer + (head_steps > 0 ? ", \(head_steps) steps of the classifier alone" : "")
+    }
 
     static let all: [Reference] = {
       let path = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -37,13 +41,13 @@ struct ReferenceTrainingTests {
       case "SGD lr=0.02 momentum=0.9 nesterov=True weight_decay=1e-4":
         return (
           Optimizer(
-            .sgd(momentum: 0.9, nesterov: true), for: network, decay: 1e-4, decaysAll: true),
+            .sgd(momentum: 0.9, nesterov: true), for: network, decay: 1e-4, decayed: .all),
           0.02
         )
       case "RMSpropTF lr=0.002 alpha=0.9 eps=1e-3 momentum=0.9 weight_decay=1e-5":
-        return (Optimizer(.rmsprop(), for: network, decay: 1e-5, decaysAll: true), 0.002)
+        return (Optimizer(.rmsprop(), for: network, decay: 1e-5, decayed: .all), 0.002)
       case "AdamW lr=0.002 betas=0.9,0.999 eps=1e-8 weight_decay=0.05":
-        return (Optimizer(.adamW(), for: network, decay: 0.05, decaysAll: true), 0.002)
+        return (Optimizer(.adamW(), for: network, decay: 0.05, decayed: .all), 0.002)
       default:
         throw UnknownOptimizer(name: optimizer)
       }
@@ -90,13 +94,16 @@ struct ReferenceTrainingTests {
     let (optimizer, rate) = try reference.make(network)
     let loss = CrossEntropy(smoothing: reference.label_smoothing)
     for (step, expected) in reference.losses.enumerated() {
+      let freezing = step < reference.head_steps ? Freezing.backbone : .nothing
+      network.freeze(training: freezing.trains, norms: { !freezing.trains($0) })
       let logits = network.forward(Self.images(step), seed: UInt64(step))
       let value = loss.value(logits, labels: (0..<8).map { (3 * $0 + step) % 10 })
       #expect(
-        abs(value.loss - expected) < (step < 8 ? 2e-5 : 2e-3) * max(1, expected),
+        abs(value.loss - expected) < (step < reference.head_steps + 8 ? 2e-5 : 2e-3)
+          * max(1, expected),
         "step \(step): \(value.loss), PyTorch \(expected)")
       network.backward(value.gradient)
-      if step == 0 {
+      if step == reference.head_steps {
         for parameter in stored where parameter.parameter.isTrainable {
           let gradient = network.gradient(of: parameter.parameter.name)
           check(

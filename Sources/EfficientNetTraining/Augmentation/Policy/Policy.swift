@@ -63,14 +63,7 @@ extension Policy: Codable {
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {
-    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
-    guard let name = fields.allKeys.first, fields.allKeys.count == 1 else {
-      throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: decoder.codingPath,
-          debugDescription: "a policy is one of \(CodingKeys.allCases.map(\.rawValue))"))
-    }
-    let inner = try fields.superDecoder(forKey: name)
+    let (name, inner) = try decoder.onlyField(CodingKeys.self)
     switch name {
     case .autoAugment:
       _ = try inner.strictContainer(keyedBy: AutoAugmentCodingKeys.self)

@@ -1,0 +1,121 @@
+import EfficientNet
+import EfficientNetCompute
+import Foundation
+import Testing
+
+@testable import EfficientNetTraining
+
+/// Which epoch is the best, and when nothing better is to come.
+@Suite("Best epoch")
+struct BestEpochTests {
+  private func trainer(
+    _ configuration: RunConfiguration, _ data: DataSplit, in path: String, resumes: Bool = false,
+    room: Int? = nil
+  ) throws -> Trainer {
+    try Trainer(
+      configuration, model: ColouredPhotos.model(configuration), data: data,
+      folder: resumes ? RunFolder(resuming: path) : RunFolder(creating: path),
+      pool: ThreadPool(threads: 2), resumes: resumes, room: room)
+  }
+
+  /// The number of the epoch in best.safetensors.
+  private func epoch(_ run: String) throws -> Int? {
+    let provenance = try Model(contentsOf: "\(run)/best.safetensors").description.provenance
+    return provenance.firstMatch(of: /epoch (\d+)/).flatMap { Int($0.1) }
+  }
+
+  @Test("of equally accurate epochs that with the lowest loss is the best", arguments: [nil, 0.5])
+  func ties(average: Double?) throws {
+    try ColouredPhotos.with { photos, runs in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      let configuration = ColouredPhotos.configuration(photos, data, average: average)
+      let result = try trainer(configuration, data, in: "\(runs)/whole").run()
+      let top1 = try #require(result.records.map(\.validationTop1).max())
+      let best = result.records.filter { $0.validationTop1 == top1 }
+      let lowest = try #require(best.min { $0.validationLoss < $1.validationLoss })
+      try #require(lowest.epoch != best[0].epoch, "no tie: \(result.records)")
+      #expect(result.best?.epoch == lowest.epoch)
+      #expect(try epoch("\(runs)/whole") == lowest.epoch)
+      #expect(result.evaluation?.loss == lowest.validationLoss)
+      // Stopped in every epoch.
+      var (resumes, rest) = (false, 20)
+      while rest > 0 {
+        rest -= 1
+        var batches = 0
+        let part = try trainer(configuration, data, in: "\(runs)/parts", resumes: resumes).run(
+          isInterrupted: {
+            batches += 1
+            return batches > 6
+          })
+        if !part.isInterrupted {
+          #expect(part.best?.epoch == lowest.epoch)
+          break
+        }
+        resumes = true
+      }
+      #expect(rest > 0 && resumes)
+      #expect(try epoch("\(runs)/parts") == lowest.epoch)
+    }
+  }
+
+  @Test("patience ends a run so many epochs after the best one")
+  func patience() throws {
+    try ColouredPhotos.with { photos, runs in
+      var data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      var configuration = ColouredPhotos.configuration(photos, data)
+      // Nothing is learned.
+      (configuration.recipe.rate, configuration.recipe.freezesNorms) = (1e-12, true)
+      (configuration.recipe.patience, configuration.recipe.epochs) = (2, 30)
+      let result = try trainer(configuration, data, in: "\(runs)/run").run()
+      let best = try #require(result.best?.epoch)
+      #expect(result.isEarly && !result.isInterrupted)
+      #expect(result.records.count == best + 2 && best < 20)
+      // When it is resumed, nothing more is trained.
+      let again = try trainer(configuration, data, in: "\(runs)/run", resumes: true).run()
+      #expect(again.isEarly && again.records == result.records)
+      data.validation.samples = []
+      let error = #expect(throws: TrainingError.self) {
+        try trainer(configuration, data, in: "\(runs)/none")
+      }
+      #expect(error.map { "\($0)".contains("patience cannot end the run") } == true)
+    }
+  }
+
+  @Test("a network that ended in a sigmoid ends in softmax, as it was trained")
+  func output() throws {
+    try ColouredPhotos.with { photos, runs in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      var configuration = ColouredPhotos.configuration(photos, data)
+      configuration.recipe.epochs = 2
+      configuration.model.output = .sigmoid
+      _ = try trainer(configuration, data, in: "\(runs)/run").run()
+      for name in ["best", "last"] {
+        #expect(
+          try Model(contentsOf: "\(runs)/run/\(name).safetensors").description.output == .softmax)
+      }
+      var generator = SeededGenerator(seed: 1)
+      let adapted = try ColouredPhotos.model(configuration).withNewHead(
+        classes: data.training.classes, using: &generator)
+      #expect(adapted.description.output == .softmax)
+    }
+  }
+
+  @Test("validation has its place in the memory from the beginning")
+  func room() throws {
+    try ColouredPhotos.with { photos, runs in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      let configuration = ColouredPhotos.configuration(photos, data)
+      let bytes = try trainer(configuration, data, in: "\(runs)/a").byteCount
+      for room in [bytes - 1, bytes + 1] {
+        let error = #expect(throws: TrainingError.self) {
+          try trainer(configuration, data, in: "\(runs)/\(room)", room: room)
+        }
+        guard case .memory = error else {
+          Issue.record("\(String(describing: error))")
+          return
+        }
+      }
+      _ = try trainer(configuration, data, in: "\(runs)/b", room: 2 * bytes + 1 << 28)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import EfficientNet
+import EfficientNetCompute
+import Foundation
+import Testing
+
+@testable import EfficientNetTraining
+
+/// Recipes as JSON: what is left out, what is null, and what is misspelt.
+@Suite("Recipe files")
+struct RecipeFileTests {
+  private let folder: TestFolder
+  init() throws { folder = try TestFolder() }
+
+  private func read(_ json: String, standard: Recipe = .finetune) throws -> Recipe {
+    try folder.write("recipe.json", json)
+    return try Recipe(json: "\(folder.path)/recipe.json", standard: standard)
+  }
+
+  @Test("are written with all fields, and read again", arguments: Recipe.all)
+  func roundTrip(recipe: Recipe) throws {
+    #expect(try read(recipe.json) == recipe)
+    var mine = recipe
+    (mine.name, mine.average, mine.patience, mine.clip) = ("mine", nil, 3, nil)
+    mine.decay = .exponential(factor: 0.5, epochs: 2)
+    mine.augmentation = Augmentation(
+      flip: 0, policy: .randAugment(operations: 2, magnitude: 9), erasing: RandomErasing(),
+      mixing: Mixing(cutmix: 1))
+    #expect(try read(mine.json, standard: .efficientnet) == mine)
+  }
+
+  @Test("show fields without a value as null")
+  func nulls() throws {
+    let text = try Recipe.finetune.json
+    for field in ["average", "dropout", "patience", "policy", "erasing", "mixing", "interpolation"]
+    {
+      #expect(text.contains("\"\(field)\" : null"), "\(field)")
+    }
+    #expect(try read("{\"clip\": null}").clip == nil)
+    #expect(try read("{\"augmentation\": {\"crop\": null}}").augmentation.crop == nil)
+  }
+
+  @Test("take what they leave out from another recipe")
+  func base() throws {
+    var expected = Recipe.finetune
+    expected.epochs = 5
+    #expect(try read("{\"epochs\": 5}") == expected)
+    expected = .short
+    expected.epochs = 5
+    #expect(try read("{\"epochs\": 5}", standard: .short) == expected)
+    #expect(try read("{\"epochs\": 5, \"base\": \"short\"}") == expected)
+    #expect(try read("{\"epochs\": 5, \"name\": \"short\"}") == expected)
+    expected.name = "mine"
+    #expect(try read("{\"epochs\": 5, \"name\": \"mine\", \"base\": \"short\"}") == expected)
+    expected = .finetune
+    expected.augmentation.mixing = Mixing(mixup: 0.2)
+    expected.augmentation.jitter = nil
+    #expect(
+      try read("{\"augmentation\": {\"mixing\": {\"mixup\": 0.2}, \"jitter\": null}}") == expected)
+  }
+
+  @Test("bring the standard rate and weight decay of another optimizer")
+  func optimizer() throws {
+    let adamW = try read("{\"optimizer\": {\"adamW\": {}}}")
+    #expect(adamW.optimizer == .adamW() && adamW.rate == 3e-4 && adamW.weightDecay == 0.02)
+    let own = try read("{\"optimizer\": {\"adamW\": {\"beta1\": 0.8}}, \"rate\": 0.001}")
+    #expect(own.optimizer == .adamW(beta1: 0.8) && own.rate == 0.001 && own.rateBatch == 32)
+    #expect(try read("{\"optimizer\": {\"sgd\": {\"momentum\": 0.8}}}").rate == 0.02)
+  }
+
+  @Test(
+    "are refused with the field",
+    arguments: [
+      ("{\"patiance\": 3}", "there is no field 'patiance'; did you mean 'patience'?"),
+      ("{\"ema\": 0.99}", "there is no field 'ema'; there are base, name, epochs"),
+      ("{\"decaysAll\": true}", "there is no field 'decaysAll'"),
+      (
+        "{\"optimizer\": {\"adamw\": {}}}",
+        "'optimizer': there is no field 'adamw'; did you mean 'adamW'?"
+      ),
+      (
+        "{\"optimizer\": {\"sgd\": {\"momentm\": 0.8}}}",
+        "'optimizer.sgd': there is no field 'momentm'"
+      ),
+      (
+        "{\"optimizer\": {\"sgd\": {}, \"adamW\": {}}}",
+        "'optimizer': it must have one field, and has 2"
+      ),
+      ("{\"optimizer\": {}}", "'optimizer': it must have one field, and has 0; there are sgd"),
+      ("{\"decay\": {\"cosine\": {\"steps\": 3}}}", "'decay.cosine': there is no field 'steps'"),
+      (
+        "{\"decay\": {\"exponential\": {\"factor\": 0.9}}}",
+        "'epochs' is missing in 'decay.exponential'"
+      ),
+      ("{\"augmentation\": {\"mixup\": 0.2}}", "'augmentation': there is no field 'mixup'"),
+      ("{\"augmentation\": {\"flip\": 2}}", "'augmentation': the probability of a flip is 2.0"),
+      ("{\"augmentation\": null}", "'augmentation'"), ("{\"epochs\": null}", "'epochs'"),
+      ("{\"base\": \"finetun\"}", "'base': there is no recipe 'finetun'; there are finetune, "),
+      ("{\"headEpochs\": 10}", "head epochs are 10 of 10; they must be fewer"),
+      ("{\"smoothing\": 7}", "label smoothing is 7.0"), ("[]", "it is not a JSON object"),
+    ])
+  func refused(json: String, words: String) throws {
+    let error = #expect(throws: FileError.self) { try read(json) }
+    #expect(error.map { "\($0)".contains(words) } == true, "\(String(describing: error))")
+  }
+
+  @Test("must be whole in config.json")
+  func whole() throws {
+    let text = try Recipe.finetune.json
+    for field in ["epochs", "optimizer", "augmentation"] {
+      let less = text.replacing("\"\(field)\"", with: "\"\(field)s\"")
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(Recipe.self, from: Data(less.utf8))
+      }
+    }
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(Recipe.self, from: Data("{\"epochs\": 5}".utf8))
+    }
+  }
+}

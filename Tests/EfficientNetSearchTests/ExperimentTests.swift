@@ -178,6 +178,66 @@ struct ExperimentTests {
     }
   }
 
+  @Test("trainings at the same time share the memory")
+  func memory() throws {
+    try Self.with { photos, place in
+      let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
+      let (settings, data) = try Self.settings(photos, .dimensions(study), seeds: 1, epochs: 1)
+      /// What the experiment says with this much memory; nil if it is enough.
+      func complaint(_ memory: Int, jobs: Int, cache: PhotoCache? = nil) throws -> String? {
+        let folder = try ExperimentFolder(creatingIn: place, name: "memory")
+        do {
+          _ = try Experiment(
+            settings, data: data, folder: folder, jobs: jobs, threads: jobs, cache: cache,
+            memory: memory
+          ).run()
+          return nil
+        } catch TrainingError.settings(let complaint) {
+          return complaint
+        }
+      }
+      var memory = 1 << 16
+      while try complaint(memory, jobs: 1) != nil, memory < 1 << 34 { memory *= 2 }
+      let many = try complaint(memory, jobs: 4)
+      #expect(many?.contains("each of 4 trainings at the same time may use") == true)
+      #expect(try complaint(4 * memory, jobs: 4) == nil)
+      let cache = try PhotoCache(limit: memory / 2 + 1, place: .memory)
+      #expect(try complaint(memory, jobs: 1, cache: cache) != nil)
+    }
+  }
+
+  @Test("photos that cannot be read are told and counted once, also after a resume")
+  func broken() throws {
+    try Self.with { photos, place in
+      let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
+      var (settings, data) = try Self.settings(photos, .dimensions(study), seeds: 1)
+      settings.brokenLimit = 2
+      for sample in [data.training.samples[0], data.validation.samples[0]] {
+        try Data("no photo".utf8).write(to: URL(filePath: sample.photo.path))
+      }
+      // As a command line may have it: another text for the same folder.
+      let typed = try DataSplit(
+        path: "\(photos)/../photos", validation: 0.25, seed: 4)
+      let folder = try ExperimentFolder(creating: place + "/broken")
+      try folder.write(settings)
+      let told = Mutex<[String]>([])
+      let isSecondEpoch = Atomic(false)
+      let first = try Experiment(
+        settings, data: typed, folder: folder, jobs: 1, threads: 1, cache: nil)
+      let stopped = try first.run(
+        isInterrupted: { isSecondEpoch.load(ordering: .relaxed) },
+        show: { progress in
+          told.withLock { $0 += progress.notes }
+          if progress.current.contains("epoch 2") { isSecondEpoch.store(true, ordering: .relaxed) }
+        })
+      #expect(stopped == nil && told.withLock { $0.count } == 2)
+      let second = try Experiment(
+        settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+      let ranking = try #require(try second.run())
+      #expect(ranking.standings.allSatisfy { $0.diverged == 0 })
+    }
+  }
+
   @Test("a report has findings, charts and a row for each network")
   func report() throws {
     try Self.with { photos, place in

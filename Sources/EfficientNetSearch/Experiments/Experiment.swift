@@ -17,6 +17,8 @@ public final class Experiment: Sendable {
   private let jobs: Int
   private let threads: Int
   private let cache: PhotoCache?
+  /// Bytes that each training may take.
+  private let room: Int
   private let state: Guarded<State>
 
   private struct State {
@@ -26,7 +28,8 @@ public final class Experiment: Sendable {
     var twins: [Trial: [Trial]] = [:]
     /// The share that is done of each training under way.
     var shares: [Trial: Double] = [:]
-    var broken: Set<String> = []
+    /// Samples of photos that could not be read, as the trainings number them.
+    var broken: Set<Int> = []
     var failure: (any Error)?
     /// Of this call of ``Experiment/run(_:isInterrupted:show:)``.
     var progress = ExperimentProgress()
@@ -38,10 +41,12 @@ public final class Experiment: Sendable {
   /// - Parameters:
   ///   - jobs: Trainings at the same time, on `threads` threads in all.
   ///   - cache: Where decoded photos are kept; nil to decode them every time.
+  ///   - memory: The most bytes that the trainings under way and a cache in memory may take together; nil for three quarters of
+  ///     the memory that there is.
   /// - Throws: ``FileError``, ``TrainingError`` for settings that no experiment can have.
   public init(
     _ settings: ExperimentSettings, data: DataSplit, folder: ExperimentFolder, jobs: Int,
-    threads: Int, cache: PhotoCache?
+    threads: Int, cache: PhotoCache?, memory: Int? = nil
   ) throws {
     if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
     guard !data.validation.samples.isEmpty else {
@@ -51,6 +56,8 @@ public final class Experiment: Sendable {
     (self.settings, self.data, self.folder) = (settings, data, folder)
     (self.jobs, self.cache) = (max(1, jobs), cache)
     self.threads = max(1, threads / max(1, jobs))
+    let memory = memory ?? MachineMemory.bytes / 4 * 3
+    room = max(0, memory - (cache?.memoryLimit ?? 0)) / self.jobs
     state = Guarded(State(results: try folder.readResults()))
   }
 
@@ -156,21 +163,29 @@ public final class Experiment: Sendable {
     let configuration = configuration(of: trial)
     let model = try Model(
       untrained: configuration.model, classes: data.training.classes, seed: trial.seed)
-    var (run, resumes) = try folder.run(of: trial, configuration)
-    var trainer: Trainer
+    func makeTrainer() throws -> Trainer {
+      let (run, resumes) = try folder.run(of: trial, configuration)
+      return try Trainer(
+        configuration, model: model, data: data, folder: run, pool: pool, resumes: resumes,
+        room: room)
+    }
+    let trainer: Trainer
     do {
-      trainer = try Trainer(
-        configuration, model: model, data: data, folder: run, pool: pool, resumes: resumes)
+      trainer = try makeTrainer()
     } catch TrainingError.noCheckpoint {
       // Killed before the first one was whole.
       folder.removeRun(of: trial)
-      (run, resumes) = try folder.run(of: trial, configuration)
-      trainer = try Trainer(configuration, model: model, data: data, folder: run, pool: pool)
+      trainer = try makeTrainer()
+    } catch TrainingError.memory(let bytes, let batch, .some) {
+      throw TrainingError.settings(
+        "\(trial.candidate.name): batches of \(batch) need \(bytes >> 20) MB of memory; each of "
+          + "\(jobs) trainings at the same time may use \(room >> 20) MB; lower --jobs, --batch or --cache-limit"
+      )
     }
     trainer.cache = cache
     trainer.whenBroken = { photo in
       self.state.withLock { state in
-        if state.broken.insert(photo.path).inserted { state.progress.notes.append("\(photo)") }
+        if state.broken.insert(photo.sample).inserted { state.progress.notes.append("\(photo)") }
       }
     }
     let result: TrainingResult

@@ -37,6 +37,8 @@ public final class PhotoCache: Sendable {
 
   /// The most bytes that are kept.
   public let limit: Int
+  /// The most bytes that are kept in memory.
+  package var memoryLimit: Int { folder == nil ? limit : 0 }
   private let folder: CacheFolder?
   private let state = Guarded(State())
 

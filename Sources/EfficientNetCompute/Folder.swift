@@ -45,20 +45,11 @@ package enum Folder {
     return path
   }
 
-  /// The names of what is in a folder, sorted.
+  /// The names of what is in a folder, sorted by their bytes.
   ///
-  /// - Throws: ``FileError`` if it cannot be listed.
+  /// - Throws: ``FileError`` if it cannot be listed completely.
   package static func names(_ path: String) throws(FileError) -> [String] {
-    guard let directory = unsafe opendir(path) else { throw FileError(path: path, code: errno) }
-    defer { unsafe closedir(directory) }
-    var names: [String] = []
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
+    try entries(path).map(\.name)
   }
 
   /// Removes a folder, unless there is something in it.

@@ -1,11 +1,5 @@
 internal import EfficientNetCompute
 
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
-
 /// The files of a ``PhotoCache`` in a folder: one for a photo in a form, named by a hash of both.
 ///
 /// A file is a header, the photo's place in words, and the pixels; all integers are 8 bytes, little-endian:
@@ -35,19 +29,9 @@ struct CacheFolder {
   ///
   /// - Throws: `FileError` if the folder cannot be listed.
   func bytes() throws(FileError) -> Int {
-    guard let directory = unsafe opendir(path) else { throw FileError(path: path, code: errno) }
-    defer { unsafe closedir(directory) }
-    var bytes = 0
-    while let entry = unsafe readdir(directory) {
-      let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-      }
-      guard name.hasSuffix(Self.ending), let stamp = FileStamp(path: "\(path)/\(name)") else {
-        continue
-      }
-      bytes += Int(stamp.size)
+    try Folder.names(path).filter { $0.hasSuffix(Self.ending) }.reduce(0) { bytes, name in
+      bytes + (FileStamp(path: "\(path)/\(name)").map { Int($0.size) } ?? 0)
     }
-    return bytes
   }
 
   /// The bytes that a photo's file takes.
@@ -117,7 +101,7 @@ struct CacheFolder {
   /// What tells this photo from all others.
   private func place(of source: PhotoSource) -> String {
     let path = source.filePath
-    let absolute = path.hasPrefix("/") ? path : "\(workingFolder)/\(path)"
+    let absolute = path.utf8.first == UInt8(ascii: "/") ? path : "\(workingFolder)/\(path)"
     switch source {
     case .file: return absolute
     case .archived(_, let offset, let count, let name):

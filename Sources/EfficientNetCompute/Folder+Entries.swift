@@ -1,0 +1,64 @@
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+extension Folder {
+  /// A file, folder or link in a folder.
+  package struct Entry: Sendable {
+    /// What the folder knows of it without looking at it.
+    package enum Kind: Sendable {
+      case file, folder
+      /// A link, a device, or anything in a file system that does not say.
+      case unknown
+    }
+
+    /// Its name, with replacement characters where the bytes are not UTF-8.
+    package let name: String
+    /// Whether ``name`` has the same bytes as the file system.
+    package let isUTF8: Bool
+    package let kind: Kind
+  }
+
+  /// Everything in a folder but "." and "..", sorted by the bytes of the names.
+  ///
+  /// - Throws: ``FileError`` if the folder cannot be listed completely.
+  package static func entries(_ path: String) throws(FileError) -> [Entry] {
+    guard let directory = unsafe opendir(path) else { throw FileError(path: path, code: errno) }
+    defer { unsafe closedir(directory) }
+    return try unsafe entries(path) { unsafe readdir(directory) }
+  }
+
+  /// The entries that `next` gives, sorted.
+  ///
+  /// - Parameter next: Returns the next entry as `readdir` does: nil at the end, with `errno` unchanged, and nil with an
+  ///   error in `errno`.
+  /// - Throws: ``FileError`` for an error in `errno`.
+  static func entries(
+    _ path: String, next: () -> UnsafeMutablePointer<dirent>?
+  ) throws(FileError) -> [Entry] {
+    var entries: [Entry] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe next() else {
+        let code = errno
+        if code != 0 { throw FileError(path: path, code: code) }
+        return entries.sorted { ExactText($0.name) < ExactText($1.name) }
+      }
+      let kind: Entry.Kind =
+        switch unsafe Int(entry.pointee.d_type) {
+        case Int(DT_REG): .file
+        case Int(DT_DIR): .folder
+        default: .unknown
+        }
+      let found = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        let bytes = bytes.prefix { $0 != 0 }
+        let name = String(validating: bytes, as: UTF8.self)
+        return Entry(
+          name: name ?? String(decoding: bytes, as: UTF8.self), isUTF8: name != nil, kind: kind)
+      }
+      if found.name != ".", found.name != ".." { entries.append(found) }
+    }
+  }
+}

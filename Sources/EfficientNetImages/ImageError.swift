@@ -45,7 +45,7 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
     case .outOfMemory(let name, let width, let height):
       "\(name): no memory for its \(width)×\(height) pixels; make it smaller"
     case .noPictures(let folder):
-      "\(folder) has no .jpg, .jpeg, .png or .webp files in it"
+      "\(folder) has no .jpg, .png or .webp files in it"
     }
   }
 }

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+package import EfficientNetCompute
 
 /// A photo's path, or a folder in whose place no photos could be found.
 public struct FoundPhoto: Hashable, Sendable {
@@ -10,52 +6,73 @@ public struct FoundPhoto: Hashable, Sendable {
   public let path: String
   /// Why there is no photo, for a folder.
   public let problem: ImageError?
-}
 
-/// What lies in a folder and below it, without what is hidden.
-package struct FolderSurvey: Sendable {
-  /// The photos, sorted by path; in place of a folder that cannot be listed, the folder with its problem.
-  package var photos: [FoundPhoto] = []
-  /// Paths of the folders.
-  package var folders: [String] = []
-  /// Paths of the files that are no photos, going by their names.
-  package var others: [String] = []
+  /// Reads and decodes the photo.
+  ///
+  /// - Throws: `ImageError`: ``problem`` if there is one.
+  package func decoded(_ options: DecodingOptions) throws(ImageError) -> PixelBuffer {
+    if let problem { throw problem }
+    return try PixelBuffer(contentsOf: path, options: options)
+  }
+
+  /// Two photos are equal if their paths have the same bytes.
+  public static func == (first: Self, second: Self) -> Bool {
+    ExactText(first.path) == ExactText(second.path) && first.problem == second.problem
+  }
+
+  /// Hashes the bytes of the path.
+  public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(path)) }
 }
 
 /// Finds the photos that a command's arguments mean.
 ///
 ///     PhotoFinder.photos(at: ["cat.jpg", "holiday/"])  // cat.jpg, holiday/a.png, holiday/b/c.jpg
+///
+/// A file that is named is a photo, whatever it is called, and even if it does not exist: decoding it says what is
+/// wrong. In a folder and below it, photos are the files with one of the ``endings``. Links are followed, and two links
+/// to one folder are two folders; only a link to a folder above itself leads nowhere. Hidden files and folders (".git"),
+/// `__MACOSX`, `Thumbs.db` and `desktop.ini` are neither photos nor counted as files that are left out.
 public enum PhotoFinder {
-  /// The endings, in lower case, by which a file inside a folder counts as a photo.
-  public static let endings = [".jpg", ".jpeg", ".png", ".webp"]
+  /// The endings, in lower case, by which a file inside a folder counts as a photo: those of Pillow for JPEG, PNG and
+  /// WebP.
+  public static let endings = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp"]
 
-  /// The files among `paths` as they are, and in place of each folder the photos in it and below it, sorted by path.
+  /// The files among `paths` as they are, and in place of each folder the photos in it and below it, sorted by the bytes
+  /// of their paths.
   ///
-  /// A file that is named is kept whatever it is called, and even if it does not exist: decoding it says what is
-  /// wrong. Inside folders hidden files are passed over, links are followed, and no folder is entered twice. A folder
-  /// without photos or that cannot be listed, and a name that is not UTF-8, are in the list with their problem.
-  public static func photos(at paths: [String]) -> [FoundPhoto] {
-    paths.flatMap { path in
-      guard let status = status(of: path), isFolder(status) else {
-        return [FoundPhoto(path: path, problem: nil)]
+  /// Every argument counts: a photo that two of them mean is in the list twice. A folder without photos, or that cannot
+  /// be read completely, and a name that is not UTF-8 are in the list with their problem.
+  public static func photos(at paths: [String]) -> [FoundPhoto] { survey(paths).photos }
+
+  /// The photos as ``photos(at:)`` finds them, and the files that are left out.
+  package static func survey(_ paths: [String]) -> (photos: [FoundPhoto], others: [String]) {
+    var (photos, others) = ([FoundPhoto](), [String]())
+    for path in paths {
+      guard FolderWalk.isFolder(path) else {
+        photos.append(FoundPhoto(path: path, problem: nil))
+        continue
       }
-      var search = Search()
-      search.enter(path, status: status)
-      if search.found.isEmpty {
-        return [FoundPhoto(path: path, problem: .noPictures(folder: path))]
-      }
-      return search.found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+      let survey = survey(of: path)
+      photos +=
+        survey.photos.isEmpty
+        ? [FoundPhoto(path: path, problem: .noPictures(folder: path))] : survey.photos
+      others += survey.others
     }
+    return (photos, others)
   }
 
-  /// Everything in a folder and below it, found as by ``photos(at:)``.
+  /// Everything in a folder and below it.
   package static func survey(of folder: String) -> FolderSurvey {
-    guard let status = status(of: folder) else { return FolderSurvey() }
-    var search = Search()
-    search.enter(folder, status: status)
-    return FolderSurvey(
-      photos: search.found.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) },
-      folders: search.folders, others: search.others)
+    var walk = FolderWalk()
+    do throws(ImageError) {
+      try walk.enter(folder)
+    } catch {
+      // What was found is not all.
+      walk.survey = FolderSurvey(
+        photos: [FoundPhoto(path: folder, problem: error)], unreadable: error)
+    }
+    walk.survey.photos.sort { ExactText($0.path) < ExactText($1.path) }
+    return walk.survey
   }
 
   /// Whether a file inside a folder is a photo, going by its name.
@@ -64,81 +81,10 @@ public enum PhotoFinder {
     return endings.contains { name.hasSuffix($0) }
   }
 
-  /// A walk below one folder.
-  private struct Search {
-    struct FolderID: Hashable {
-      let device: UInt64
-      let inode: UInt64
-    }
-
-    var found: [FoundPhoto] = []
-    /// Paths of the folders below the first one, and of files that are no photos.
-    var folders: [String] = []
-    var others: [String] = []
-    var entered: Set<FolderID> = []
-
-    mutating func enter(_ folder: String, status: stat) {
-      let id = FolderID(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-      guard entered.insert(id).inserted else { return }
-      let names: [Name]
-      do throws(ImageError) {
-        names = try PhotoFinder.names(in: folder)
-      } catch {
-        found.append(FoundPhoto(path: folder, problem: error))
-        return
-      }
-      let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-      for name in names where !name.text.hasPrefix(".") {
-        let path = prefix + name.text
-        if !name.isUTF8 {
-          guard name.isFolder || PhotoFinder.isPhotoName(name.text) else { continue }
-          let problem = ImageError.unreadable(
-            name: path, reason: "the name is not UTF-8; rename it")
-          found.append(FoundPhoto(path: path, problem: problem))
-        } else if let status = PhotoFinder.status(of: path), PhotoFinder.isFolder(status) {
-          folders.append(path)
-          enter(path, status: status)
-        } else if PhotoFinder.isPhotoName(name.text) {
-          found.append(FoundPhoto(path: path, problem: nil))
-        } else {
-          others.append(path)
-        }
-      }
-    }
-  }
-
-  private static func status(of path: String) -> stat? {
-    var result = stat()
-    return unsafe stat(path, &result) == 0 ? result : nil
-  }
-
-  private static func isFolder(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFDIR }
-
-  /// What a folder says of one thing in it.
-  private struct Name {
-    let text: String
-    let isUTF8: Bool
-    let isFolder: Bool
-  }
-
-  /// The names in a folder, sorted, so that the walk does not depend on the file system.
-  private static func names(in folder: String) throws(ImageError) -> [Name] {
-    guard let directory = unsafe opendir(folder) else {
-      throw .unreadable(name: folder, reason: unsafe String(cString: strerror(errno)))
-    }
-    defer { unsafe closedir(directory) }
-    var names: [Name] = []
-    while let entry = unsafe readdir(directory) {
-      let isFolder = unsafe Int(entry.pointee.d_type) == Int(DT_DIR)
-      names.append(
-        unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-          let bytes = bytes.prefix { $0 != 0 }
-          let name = String(validating: bytes, as: UTF8.self)
-          return Name(
-            text: name ?? String(decoding: bytes, as: UTF8.self), isUTF8: name != nil,
-            isFolder: isFolder)
-        })
-    }
-    return names.sorted { $0.text < $1.text }
+  /// Whether something in a folder is passed over without a word: what is hidden, and what Windows and macOS put beside
+  /// photos.
+  package static func isHidden(_ name: String) -> Bool {
+    name.utf8.first == UInt8(ascii: ".")
+      || ["__macosx", "thumbs.db", "desktop.ini"].contains(name.lowercased())
   }
 }

@@ -15,3 +15,16 @@ public struct ClassLabel: Hashable, Codable, Sendable {
     (0..<max(count, 0)).map { ClassLabel(name: "class \($0)") }
   }
 }
+
+extension Collection<ClassLabel> {
+  /// Whether a class has a number as its name, as folders called 1, 2 and 3 make them. A number that a user gives is then
+  /// the name of a class, never its index.
+  package var hasNumbersAsNames: Bool { contains { $0.name.isDecimalNumber } }
+}
+
+extension String {
+  /// Whether the text has the digits 0 to 9 only, at least one.
+  package var isDecimalNumber: Bool {
+    !isEmpty && utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+  }
+}

@@ -99,10 +99,10 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
 
     var noPhotos: String {
       switch self {
-      case .folder: "they should be .jpg, .jpeg, .png or .webp files, a folder a class"
+      case .folder: "they should be .jpg, .png or .webp files, a folder a class"
       case .table: "below the header there should be a line for each, with its path and its label"
       case .archive:
-        "they should be .jpg, .jpeg, .png or .webp files, with a label beside each (.cls, .txt or .json) or a folder a class"
+        "they should be .jpg, .png or .webp files, with a label beside each (.cls, .txt or .json) or a folder a class"
       }
     }
 

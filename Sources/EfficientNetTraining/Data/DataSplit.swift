@@ -128,7 +128,7 @@ extension PhotoListing {
   ) throws(DataError) {
     let unknown = validation.filter { classes.numbers[entries[$0].label] == nil }
     guard !unknown.isEmpty else { return }
-    let names = Set(unknown.map { entries[$0].label }).map { labels[$0] }.sorted()
+    let names = labels(of: unknown)
     guard unknown.count < validation.count else {
       throw .noCommonClass(
         path: path, validation: names[0], training: classes.labels[0].wnid ?? classes.labels[0].name

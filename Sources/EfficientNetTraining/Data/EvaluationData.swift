@@ -12,7 +12,9 @@ public struct EvaluationData: Sendable {
   /// Finds the photos; none is read.
   ///
   /// Where the data says what its photos are for, those for validation are taken, or else those for tests, or else all.
-  /// A photo's class is found by its identifier in WordNet, its name, or its number where labels are numbers.
+  /// All labels are read by one rule: if any is a class's identifier in WordNet or its name, all are. Only if none is,
+  /// all are numbers, and no class has a number as its name, they are indices of the classes from 0. Photos of other
+  /// classes are left out and noted.
   ///
   /// - Parameters:
   ///   - path: A folder, a table, an archive or a pattern, as in ``DataSplit``.
@@ -35,11 +37,16 @@ public struct EvaluationData: Sendable {
     }
     let known = SortedClasses(listing, known: classes)
     let unknown = photos.filter { known.numbers[listing.entries[$0].label] == nil }
-    let names = Set(unknown.map { listing.entries[$0].label }).map { listing.labels[$0] }.sorted()
+    let names = listing.labels(of: unknown)
     guard unknown.count < photos.count else {
       throw photos.isEmpty
         ? .noPhotos(path: path)
         : .unknownClasses(path: path, name: names[0], known: classes.first?.name ?? "none")
+    }
+    if known.areIndices, let (label, index) = known.numbers.min(by: { $0.value < $1.value }) {
+      listing.note(
+        "the labels are taken as indices of the network's classes, from 0: \(listing.labels[label]) is "
+          + WeightsError.quoted(classes[index].name))
     }
     if !unknown.isEmpty {
       photos.removeAll { known.numbers[listing.entries[$0].label] == nil }

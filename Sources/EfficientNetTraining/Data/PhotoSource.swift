@@ -8,6 +8,26 @@ public enum PhotoSource: Hashable, Sendable {
   /// `count` bytes from `offset` on in an archive, called `name` there.
   case archived(archive: String, offset: Int, count: Int, name: String)
 
+  /// Two places are equal if their paths and names have the same bytes.
+  public static func == (first: Self, second: Self) -> Bool {
+    switch (first, second) {
+    case (.file(let path), .file(let other)): ExactText(path) == ExactText(other)
+    case (
+      .archived(let archive, let offset, let count, let name),
+      .archived(let otherArchive, let otherOffset, let otherCount, let otherName)
+    ):
+      (offset, count) == (otherOffset, otherCount) && ExactText(name) == ExactText(otherName)
+        && ExactText(archive) == ExactText(otherArchive)
+    case (.file, _), (.archived, _): false
+    }
+  }
+
+  /// Hashes the bytes of the path and the place in an archive.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(ExactText(filePath))
+    if case .archived(_, let offset, _, _) = self { hasher.combine(offset) }
+  }
+
   /// For messages: the path, or "archive.tar:name".
   public var path: String {
     switch self {
@@ -17,7 +37,7 @@ public enum PhotoSource: Hashable, Sendable {
   }
 
   /// The file that has the bytes: the photo's own, or the archive.
-  var filePath: String {
+  package var filePath: String {
     switch self {
     case .file(let path): path
     case .archived(let archive, _, _, _): archive
@@ -27,13 +47,13 @@ public enum PhotoSource: Hashable, Sendable {
   /// The most bytes of a photo: a gigabyte.
   private static let mostBytes = 1 << 30
 
-  /// Reads and decodes the photo: all of its pixels, upright.
+  /// Reads and decodes the photo: all of its pixels, by default upright.
   ///
   /// - Throws: `ImageError`.
-  public func decoded() throws(ImageError) -> PixelBuffer {
+  public func decoded(options: DecodingOptions = .init()) throws(ImageError) -> PixelBuffer {
     switch self {
     case .file(let path):
-      return try PixelBuffer(contentsOf: path)
+      return try PixelBuffer(contentsOf: path, options: options)
     case .archived(let archive, let offset, let count, _):
       guard count <= Self.mostBytes else {
         throw .unreadable(
@@ -45,7 +65,7 @@ public enum PhotoSource: Hashable, Sendable {
       } catch {
         throw .unreadable(name: path, reason: error.reason)
       }
-      return try PixelBuffer(decoding: bytes, name: path)
+      return try PixelBuffer(decoding: bytes, name: path, options: options)
     }
   }
 }

@@ -19,13 +19,17 @@
 
     var labels: [ClassLabel] { model.description.classes }
 
-    /// The number of a class by its name, whatever the case, its WordNet identifier, or the number itself.
+    /// The number of a class by its name, whatever the case, its WordNet identifier, or the number itself, unless
+    /// classes have numbers as their names.
     ///
     /// - Throws: `ValidationError` if there is no such class, or more than one.
     func index(ofClass text: String) throws -> Int {
       let wanted = text.lowercased()
       if let index = labels.firstIndex(where: { $0.wnid == wanted }) { return index }
-      let named = labels.indices.filter { labels[$0].name.lowercased() == wanted }
+      let exact = labels.indices.filter { ExactText(labels[$0].name) == ExactText(text) }
+      let named =
+        exact.isEmpty
+        ? labels.indices.filter { labels[$0].name.lowercased() == wanted } : exact
       if named.count > 1 {
         let list = named.map { "\($0)\(labels[$0].wnid.map { " (\($0))" } ?? "")" }
         throw ValidationError(
@@ -33,7 +37,7 @@
         )
       }
       if let index = named.first { return index }
-      if let index = Int(text) {
+      if let index = Int(text), !labels.hasNumbersAsNames {
         guard labels.indices.contains(index) else {
           throw ValidationError(
             "--class is \(index); the classes of \(name) are 0 to \(labels.count - 1)")

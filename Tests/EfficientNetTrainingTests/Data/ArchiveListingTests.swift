@@ -93,6 +93,14 @@ import Testing
     #expect(description.hasPrefix("\(path):\(name): ") && description.contains(message))
   }
 
+  /// "é" as one character and as two.
+  @Test func namesAreTheirBytes() throws {
+    let names = ["\u{E9}", "e\u{301}"]
+    let found = try listing(
+      names.flatMap { [("\($0).jpg", ""), ("\($0).cls", "\($0.utf8.count)")] })
+    #expect(found.labels == ["2", "3"] && found.notes.isEmpty)
+  }
+
   @Test func linksAndRepeatedNames() throws {
     var tar = TestTar([("cat/a.png", photo), ("dog/b.png", photo)])
     tar.add("cat/a.png", TestPhoto.png(seed: 2))
@@ -176,6 +184,10 @@ import Testing
     let nothing = folder.path + "/*.zip"
     let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: nothing) }
     #expect(error == .pattern(nothing, reason: "no file is called like this"))
+    let half = dataError { () throws(DataError) in
+      try ShardPattern.files(folder.path + "/{a,z}*.tar")
+    }
+    #expect(half == .pattern(folder.path + "/z*.tar", reason: "no file is called like this"))
   }
 
   static let cifar: String = {

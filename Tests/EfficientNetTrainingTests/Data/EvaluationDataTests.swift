@@ -27,10 +27,55 @@ import Testing
     let data = try EvaluationData(
       path: "\(folder.path)/numbers.csv", classes: ClassLabel.imageNet)
     #expect(data.photos.samples.map(\.label) == [281, 207])
+    #expect(
+      data.notes == [
+        "the labels are taken as indices of the network's classes, from 0: 207 is 'golden retriever'"
+      ])
     // Not where others are names.
     try folder.write("mixed.csv", "path,label\nx/a.png,281\nx/b.png,tench\n")
     let mixed = try EvaluationData(path: "\(folder.path)/mixed.csv", classes: ClassLabel.imageNet)
     #expect(mixed.photos.samples.map(\.label) == [0])
+  }
+
+  /// The classes of a network that was trained on folders called 1, 2 and 3.
+  private let numbered = ["1", "2", "3"].map { ClassLabel(name: $0) }
+
+  @Test func numbersAreNamesOrIndicesNeverBoth() throws {
+    try folder.photos(["0/a.png", "1/a.png", "2/a.png", "3/a.png"])
+    let data = try EvaluationData(path: folder.path, classes: numbered)
+    #expect(data.photos.samples.map(\.label) == [0, 1, 2])
+    #expect(data.notes == ["1 photo left out, of classes that the network does not know: '0'"])
+    for label in ["01", "0", "10"] {
+      try folder.write("t.csv", "path,label\n1/a.png,\(label)\n")
+      let error = dataError { () throws(DataError) in
+        try EvaluationData(path: "\(folder.path)/t.csv", classes: numbered)
+      }
+      #expect(error == .unknownClasses(path: "\(folder.path)/t.csv", name: label, known: "1"))
+    }
+  }
+
+  /// WebDataset's labels stand for numbers, however they are written.
+  @Test func numbersOfArchivesAreNamesOfNumberedClasses() throws {
+    let photo = TestPhoto.png(seed: 1)
+    let files = (0...3).flatMap { [("\($0).png", photo), ("\($0).cls", Array("0\($0)".utf8))] }
+    let path = try folder.write("a.tar", TestTar(files).finished)
+    #expect(
+      try EvaluationData(path: path, classes: numbered).photos.samples.map(\.label) == [0, 1, 2])
+    let padded = ["01", "02", "03"].map { ClassLabel(name: $0) }
+    #expect(
+      try EvaluationData(path: path, classes: padded).photos.samples.map(\.label) == [0, 1, 2])
+  }
+
+  /// A folder that was copied from macOS.
+  @Test func namesInAnotherUnicodeFormAreFound() throws {
+    try folder.photos(["e\u{301}/a.png", "x/b.png"])
+    let classes = ["a", "\u{E9}", "x"].map { ClassLabel(name: $0) }
+    let data = try EvaluationData(path: folder.path, classes: classes)
+    #expect(data.photos.samples.map(\.label) == [1, 2])
+    // But of two that differ in nothing else, the one with the same bytes.
+    let both = ["e\u{301}", "\u{E9}", "x"].map { ClassLabel(name: $0) }
+    #expect(
+      try EvaluationData(path: folder.path, classes: both).photos.samples.map(\.label) == [0, 2])
   }
 
   /// ImageNet has two cranes, a bird and a machine.
@@ -62,7 +107,11 @@ import Testing
     let data = try EvaluationData(
       path: path, classes: [ClassLabel(name: "a"), ClassLabel(name: "b")])
     #expect(data.photos.samples.map(\.label) == [1])
-    #expect(data.notes == ["1 photo left out, of classes that the network does not know: '7'"])
+    #expect(
+      data.notes == [
+        "the labels are taken as indices of the network's classes, from 0: 1 is 'b'",
+        "1 photo left out, of classes that the network does not know: '7'",
+      ])
   }
 
   @Test func otherClassesAreAnError() throws {

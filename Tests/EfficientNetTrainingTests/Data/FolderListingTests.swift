@@ -72,8 +72,43 @@ import Testing
     let found = try PhotoListing(contentsOf: folder.path)
     #expect(found.entries.count == 2)
     #expect(found.notes.count == 1)
-    #expect(found.notes[0].hasPrefix("2 files left out, no photos by their names: '"))
-    #expect(found.notes[0].contains("cat/notes.txt") && found.notes[0].contains("dog/e.gif"))
+    #expect(
+      found.notes[0]
+        == "2 files left out, no photos by their names: 1 .gif, 1 .txt, such as "
+        + "'\(folder.path)/dog/e.gif'; convert .gif with ImageMagick")
+  }
+
+  /// The same photos may train and validate.
+  @Test func linksToOneFolderAreAllRead() throws {
+    let folder = try TestFolder()
+    try folder.photos(["train/cat/a.png", "train/dog/b.png"])
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/val", withDestinationPath: "train")
+    #expect(
+      try PhotoListing(contentsOf: folder.path).lines == [
+        "cat train cat/a.png", "cat val cat/a.png", "dog train dog/b.png", "dog val dog/b.png",
+      ])
+  }
+
+  @Test func foldersThatCannotBeReadAreAnError() throws {
+    let folder = try TestFolder()
+    try folder.photos(["cat/a.png", "dog/b.png"])
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/cat/far",
+      withDestinationPath: String(repeating: "x", count: 300))
+    let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: folder.path) }
+    #expect(error?.description.hasPrefix("\(folder.path)/cat/far: ") == true)
+  }
+
+  /// "é" as one character and as two: file systems of macOS and Linux differ.
+  @Test func namesAreTheirBytes() throws {
+    let (composed, decomposed) = ("\u{E9}", "e\u{301}")
+    let found = try listing(["\(composed)/a.png", "\(decomposed)/a.png"])
+    #expect(found.labels.count == 2 && Set(found.entries.map(\.source)).count == 2)
+    let folder = try TestFolder()
+    try folder.photos(["train/\(composed)/a.png", "train/x/a.png", "val/\(decomposed)/b.png"])
+    let split = try DataSplit(path: folder.path, validation: 0, seed: 0)
+    #expect(split.validation.samples.map { split.training.classes[$0.label].name } == [composed])
   }
 
   @Test func emptyClassesAreNoted() throws {

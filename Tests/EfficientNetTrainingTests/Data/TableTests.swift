@@ -88,6 +88,16 @@ import Testing
     #expect(found.notes == ["1 line of the table left out, of photos that it has already: 'a.png'"])
   }
 
+  @Test func onePhotoMayBeSpelledInTwoWays() throws {
+    let found = try listing(
+      "path,label\na.png,cat\nb.png,dog\n.//a.png,cat\n", photos: ["a.png", "b.png"])
+    #expect(found.entries.count == 2 && found.notes.count == 1)
+    // "é" as one character and as two are two files.
+    let names = ["\u{E9}.png", "e\u{301}.png"]
+    let table = "path,label\n\(names[0]),cat\n\(names[1]),dog\n"
+    #expect(try listing(table, photos: names).entries.count == 2)
+  }
+
   /// One photo that is missing is left to the loader.
   @Test func aMissingPhotoIsKept() throws {
     let found = try listing("path,label\nx.png,cat\nb.png,dog\n", photos: ["b.png"])

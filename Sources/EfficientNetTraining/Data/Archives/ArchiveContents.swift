@@ -33,7 +33,7 @@ struct ArchiveContents {
           < PhotoListing.mostPhotos
       else { throw .tooManyPhotos(path: archive, limit: PhotoListing.mostPhotos) }
       guard let name = member.name else {
-        if unreadable.last != archive { unreadable.append(archive) }
+        if unreadable.last.map(ExactText.init) != ExactText(archive) { unreadable.append(archive) }
         continue
       }
       guard !name.isEmpty, !Self.isHidden(name) else { continue }
@@ -42,8 +42,7 @@ struct ArchiveContents {
       case .other: links.append("\(archive):\(name)")
       case .file: add(member, name: name, archive: archive, to: &contents)
       case .hardLink(let target):
-        guard PhotoFinder.isPhotoName(name) else { continue }
-        guard let place = contents.places[target],
+        guard let place = contents.places[ExactText(target)],
           case .archived(_, let offset, let count, _) = photos[place].source
         else {
           links.append("\(archive):\(name)")
@@ -62,9 +61,9 @@ struct ArchiveContents {
     /// The index of its first photo.
     let first: Int
     /// The photos by name.
-    var places: [String: Int] = [:]
+    var places: [ExactText: Int] = [:]
     /// The labels by what their names have in common with their photos'.
-    var labels: [String: Place] = [:]
+    var labels: [ExactText: Place] = [:]
 
     struct Place {
       var form: ArchiveLabel
@@ -80,12 +79,12 @@ struct ArchiveContents {
     if PhotoFinder.isPhotoName(name) {
       let source = PhotoSource.archived(
         archive: archive, offset: member.offset, count: member.count, name: name)
-      if let place = scan.places[name] {
+      if let place = scan.places[ExactText(name)] {
         // What was appended last counts, as when the archive is unpacked.
         photos[place].source = source
         replaced.append(source.path)
       } else {
-        scan.places[name] = photos.count
+        scan.places[ExactText(name)] = photos.count
         photos.append(Photo(source: source, name: name))
       }
       return
@@ -96,10 +95,11 @@ struct ArchiveContents {
       others.append("\(archive):\(name)")
       return
     }
-    if let known = scan.labels[key], let other = order.firstIndex(of: known.form), other < rank {
+    let sample = ExactText(key)
+    if let known = scan.labels[sample], let other = order.firstIndex(of: known.form), other < rank {
       return
     }
-    scan.labels[key] = Scan.Place(
+    scan.labels[sample] = Scan.Place(
       form: form, name: name, offset: member.offset, count: member.count)
   }
 
@@ -109,7 +109,9 @@ struct ArchiveContents {
     for place in scan.first..<photos.count {
       let (key, ending) = photos[place].name.sampleKey
       // Not of a picture such as "0042.mask.png", which belongs to another photo.
-      guard !ending.utf8.contains(UInt8(ascii: ".")), let label = scan.labels[key] else { continue }
+      guard !ending.utf8.contains(UInt8(ascii: ".")), let label = scan.labels[ExactText(key)] else {
+        continue
+      }
       let path = "\(tar.path):\(label.name)"
       guard label.count <= label.form.mostBytes else {
         throw .label(
@@ -125,11 +127,10 @@ struct ArchiveContents {
     }
   }
 
-  /// Whether any part of a path is hidden, or what macOS adds to archives.
+  /// Whether any part of a path is hidden.
   private static func isHidden(_ name: String) -> Bool {
-    name.utf8.split(separator: UInt8(ascii: "/")).contains { part in
-      part.first == UInt8(ascii: ".") || part.elementsEqual("__MACOSX".utf8)
-    }
+    name.utf8.split(separator: UInt8(ascii: "/"))
+      .contains { PhotoFinder.isHidden(String(Substring($0))) }
   }
 }
 

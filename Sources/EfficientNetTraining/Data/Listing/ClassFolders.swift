@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 /// Which of a tree's folders are classes, and which are train/ and val/.
 ///
 ///     cat/a.jpg  dog/b.jpg                            classes
@@ -33,7 +35,7 @@ struct ClassFolders {
   init(photos: [String], folders: [String], start: Int, descends: Bool) {
     self.start = start
     for _ in 0..<(descends ? Self.mostLevels : 1) {
-      var names: Set<String> = []
+      var names: Set<ExactText> = []
       var isLoose = false
       // Whether there are photos in the folders of this level, and folders in them.
       var isEndedByPhotos = false
@@ -42,7 +44,7 @@ struct ClassFolders {
           isLoose = true
           continue
         }
-        names.insert(name)
+        names.insert(ExactText(name))
         if photo.firstFolder(after: rest) == nil { isEndedByPhotos = true }
       }
       hasParts = Self.areParts(names)
@@ -50,18 +52,18 @@ struct ClassFolders {
       let hasOther = folders.contains { folder in
         // A folder's own path has no slash at its end.
         let name = folder.firstFolder(after: self.start)?.name ?? folder.suffix(after: self.start)
-        return !name.isEmpty && !names.contains(name)
+        return !name.isEmpty && !names.contains(ExactText(name))
       }
       guard descends, names.count == 1, !isLoose, !isEndedByPhotos, !hasOther,
         let name = names.first
       else { return }
-      self.start += name.utf8.count + 1
+      self.start += name.text.utf8.count + 1
     }
   }
 
   /// Whether folders of these names are parts, and not classes that happen to be called so, as "train" beside "bus".
-  private static func areParts(_ names: Set<String>) -> Bool {
-    let parts = names.compactMap { Part(name: $0) }
+  private static func areParts(_ names: Set<ExactText>) -> Bool {
+    let parts = names.compactMap { Part(name: $0.text) }
     return !names.isEmpty
       && (parts.count == names.count || parts.contains(.training) && parts.contains(.validation))
   }

@@ -1,4 +1,6 @@
 internal import EfficientNet
+internal import EfficientNetCompute
+internal import EfficientNetImages
 
 extension PhotoListing {
   /// The photos of tar archives: with labels beside them (WebDataset), or else in folders that are their classes.
@@ -13,7 +15,7 @@ extension PhotoListing {
     for shard in shards { try contents.add(shard) }
     note(contents)
     let parts = try Self.parts(of: shards, below: path)
-    func part(_ source: PhotoSource) -> Part? { parts[source.filePath] }
+    func part(_ source: PhotoSource) -> Part? { parts[ExactText(source.filePath)] }
     guard contents.photos.contains(where: { $0.label != nil }) else {
       try add(
         contents.photos.map(\.source), names: contents.photos.map(\.name),
@@ -39,9 +41,7 @@ extension PhotoListing {
   }
 
   private mutating func note(_ contents: ArchiveContents) {
-    note(contents.others) { names, count in
-      "\(count.counted("file")) left out, neither photos nor labels by their names: \(names)"
-    }
+    if let others = LeftOutFiles(contents.others) { note(others.description) }
     note(contents.links) { names, count in
       "\(count.counted("member")) left out, links or special files: \(names)"
     }
@@ -55,18 +55,19 @@ extension PhotoListing {
   }
 
   /// The parts that the names of shards say, if some are to train and others are not; else none.
-  private static func parts(of shards: [String], below path: String) throws(DataError) -> [String:
-    Part]
-  {
-    var parts: [String: Part] = [:]
+  private static func parts(
+    of shards: [String], below path: String
+  ) throws(DataError) -> [ExactText: Part] {
+    var parts: [ExactText: Part] = [:]
     for shard in shards {
       // Folders above what the user gave say nothing.
-      let name = shard.hasPrefix(path) ? shard.suffix(after: path.utf8.count) : shard
+      let name =
+        shard.utf8.starts(with: path.utf8) ? shard.suffix(after: path.utf8.count) : shard
       let words = name.split(separator: "/").suffix(2).joined(separator: "/")
-      parts[shard] = Part(wordIn: words)
+      parts[ExactText(shard)] = Part(wordIn: words)
     }
     guard parts.values.contains(.training), Set(parts.values).count > 1 else { return [:] }
-    for shard in shards where parts[shard] == nil { throw .unclearPart(shard: shard) }
+    for shard in shards where parts[ExactText(shard)] == nil { throw .unclearPart(shard: shard) }
     return parts
   }
 }

@@ -12,9 +12,7 @@ extension PhotoListing {
     note(survey.photos.compactMap(\.problem?.description)) { names, count in
       "\(count.counted("name")) left out: \(names)"
     }
-    note(survey.others) { names, count in
-      "\(count.counted("file")) left out, no photos by their names: \(names)"
-    }
+    if let others = LeftOutFiles(survey.others) { note(others.description) }
     let start = folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)
     try add(
       photos.map { .file($0) }, names: photos, folders: survey.folders, start: start,
@@ -34,13 +32,13 @@ extension PhotoListing {
     guard let first = names.first else { throw .noPhotos(path: path) }
     let tree = ClassFolders(photos: names, folders: folders, start: start, descends: descends)
     var loose: [String] = []
-    var beside: [String: Int] = [:]
+    var beside: [ExactText: Int] = [:]
     for (source, name) in zip(sources, names) {
       switch tree.place(of: name) {
       case .labelled(let label, let own):
         try add(
           source, name: name.suffix(after: tree.start), label: label, part: own ?? part(source))
-      case .besideParts(let folder): beside[folder, default: 0] += 1
+      case .besideParts(let folder): beside[ExactText(folder), default: 0] += 1
       case .loose: loose.append(source.path)
       }
     }
@@ -51,14 +49,14 @@ extension PhotoListing {
       "\(count.counted("photo")) left out, in no class folder: \(names)"
     }
     for (folder, count) in beside.sorted(by: { $0.key < $1.key }) {
-      note("\(count.counted("photo")) left out, in \(quoted(folder)) beside train and val")
+      note("\(count.counted("photo")) left out, in \(quoted(folder.text)) beside train and val")
     }
-    let empty = folders.compactMap { folder -> String? in
+    let empty = folders.compactMap { folder -> ExactText? in
       guard let (label, part) = tree.place(ofFolder: folder), part == nil || part == .training
       else { return nil }
-      return hasLabel(label) ? nil : label
+      return hasLabel(label) ? nil : ExactText(label)
     }
-    note(Set(empty).sorted()) { names, count in
+    note(Set(empty).sorted().map(\.text)) { names, count in
       "\(count == 1 ? "a class" : "\(count) classes") left out, without photos: \(names)"
     }
   }

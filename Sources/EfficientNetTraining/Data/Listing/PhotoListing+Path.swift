@@ -42,15 +42,12 @@ extension PhotoListing {
 
   private init(folder: String) throws(DataError) {
     let survey = PhotoFinder.survey(of: folder)
-    for photo in survey.photos where photo.path == folder {
-      if case .unreadable(_, let reason)? = photo.problem {
-        throw .file(FileError(path: folder, reason: reason))
-      }
+    if case .unreadable(let name, let reason)? = survey.unreadable {
+      throw .file(FileError(path: name, reason: reason))
     }
     let shards = survey.others.filter { $0.lowercased().hasSuffix(".tar") }
     if survey.photos.isEmpty, !shards.isEmpty {
-      let sorted = shards.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-      try self.init(path: folder, shards: sorted)
+      try self.init(path: folder, shards: shards.sorted { ExactText($0) < ExactText($1) })
       note(survey.others.filter { !$0.lowercased().hasSuffix(".tar") }) { names, count in
         "\(count.counted("file")) left out, no archives by their names: \(names)"
       }

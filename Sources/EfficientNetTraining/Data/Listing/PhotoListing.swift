@@ -18,7 +18,7 @@ struct PhotoListing {
   private(set) var entries: [Entry] = []
   /// Names of the classes in the order in which they came up.
   private(set) var labels: [String] = []
-  private var indices: [String: Int] = [:]
+  private var indices: [ExactText: Int] = [:]
   /// Whether all labels are the numbers of classes, and not names that happen to be numbers.
   var labelsAreNumbers = false
   /// What the user should know, one line each.
@@ -40,10 +40,10 @@ struct PhotoListing {
       throw .tooManyPhotos(path: path, limit: Self.mostPhotos)
     }
     var index = labels.count
-    if let known = indices[label] {
+    if let known = indices[ExactText(label)] {
       index = known
     } else {
-      indices[label] = index
+      indices[ExactText(label)] = index
       labels.append(label)
     }
     var hash = StableHash()
@@ -52,7 +52,12 @@ struct PhotoListing {
   }
 
   /// Whether a photo has this label.
-  func hasLabel(_ label: String) -> Bool { indices[label] != nil }
+  func hasLabel(_ label: String) -> Bool { indices[ExactText(label)] != nil }
+
+  /// The classes of some photos, sorted by the bytes of their names.
+  func labels(of photos: [Int]) -> [String] {
+    Set(photos.map { entries[$0].label }).map { ExactText(labels[$0]) }.sorted().map(\.text)
+  }
 
   /// Adds a line for the user.
   mutating func note(_ text: String) { notes.append(text.oneLine) }

@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 #if canImport(Darwin)
   internal import Darwin
 #else
@@ -21,14 +23,13 @@ enum ShardPattern {
   /// - Throws: ``DataError/pattern(_:reason:)``.
   static func files(_ pattern: String) throws(DataError) -> [String] {
     var files: [String] = []
-    var seen: Set<String> = []
+    var seen: Set<ExactText> = []
     for path in try braces(pattern) {
       let isShell = path.utf8.contains { "*?[".utf8.contains($0) }
-      for file in isShell ? shell(path) : [path] where seen.insert(file).inserted {
+      for file in isShell ? try shell(path) : [path] where seen.insert(ExactText(file)).inserted {
         files.append(file)
       }
     }
-    guard !files.isEmpty else { throw .pattern(pattern, reason: "no file is called like this") }
     guard files.count <= mostFiles else {
       throw .pattern(pattern, reason: "more than \(mostFiles) files are called like this")
     }
@@ -76,13 +77,27 @@ enum ShardPattern {
     }
   }
 
-  /// The files that the shell's characters mean, sorted.
-  private static func shell(_ pattern: String) -> [String] {
+  /// The files that the shell's characters mean, sorted: at least one.
+  private static func shell(_ pattern: String) throws(DataError) -> [String] {
     var found = glob_t()
     defer { unsafe globfree(&found) }
-    guard unsafe glob(pattern, 0, nil, &found) == 0 else { return [] }
-    return (0..<Int(found.gl_pathc)).compactMap { index in
-      unsafe found.gl_pathv[index].flatMap { unsafe String(validatingCString: $0) }
+    switch unsafe glob(pattern, GLOB_ERR, nil, &found) {
+    case 0: break
+    case GLOB_NOMATCH: throw .pattern(pattern, reason: "no file is called like this")
+    default:
+      let reason = unsafe String(cString: strerror(errno))
+      throw .pattern(pattern, reason: "a folder of it cannot be read: \(reason)")
     }
+    var files: [String] = []
+    for index in 0..<Int(found.gl_pathc) {
+      guard let path = unsafe found.gl_pathv[index] else { continue }
+      guard let file = unsafe String(validatingCString: path) else {
+        throw .pattern(
+          pattern,
+          reason: "the name of \(unsafe String(cString: path)) is not UTF-8; rename it")
+      }
+      files.append(file)
+    }
+    return files
   }
 }

@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetCompute
 
 /// The classes of photos in the order of the network's outputs.
 struct SortedClasses {
@@ -6,48 +7,80 @@ struct SortedClasses {
   let labels: [ClassLabel]
   /// Their numbers by the listing's indices; nil for labels that are no class.
   let numbers: [Int: Int]
+  /// Whether the listing's labels were taken as indices of classes, not as names.
+  var areIndices = false
 
   /// The classes of some photos of a listing, sorted by their UTF-8 bytes as elsewhere; numbers by their values.
+  ///
+  /// Other photos of the listing may have names that differ in their Unicode form only.
   init(_ listing: PhotoListing, of photos: [Int]) {
     let used = Set(photos.map { listing.entries[$0].label })
     let sorted = used.sorted { first, second in
       let (first, second) = (listing.labels[first], listing.labels[second])
       if listing.labelsAreNumbers, let a = UInt(first), let b = UInt(second) { return a < b }
-      return first.utf8.lexicographicallyPrecedes(second.utf8)
+      return ExactText(first) < ExactText(second)
     }
-    let imageNet = Dictionary(
-      uniqueKeysWithValues: ClassLabel.imageNet.map { ($0.wnid ?? $0.name, $0.name) })
+    let imageNet = Self.imageNetNames
     labels = sorted.map { index in
       let name = listing.labels[index]
       guard name.isWordNetIdentifier else { return ClassLabel(name: name) }
       return ClassLabel(name: imageNet[name] ?? name, wnid: name)
     }
-    numbers = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
+    let places = Places(of: sorted.map { listing.labels[$0] })
+    numbers = Self.numbers(listing) { places[$0] }
   }
 
-  /// Classes that a network knows already, for photos whose labels are their identifiers in WordNet, their names, or
-  /// their numbers.
+  /// Classes that a network knows already, for photos with one kind of label.
+  ///
+  /// If any label of the listing is the identifier in WordNet or the name of a class, all are. Only if none is, all are
+  /// numbers, and no class has a number as its name, they are indices from 0.
   init(_ listing: PhotoListing, known: [ClassLabel]) {
-    var places: [String: Int] = [:]
-    var ambiguous: Set<String> = []
-    for (number, label) in known.enumerated() {
-      if places.updateValue(number, forKey: label.name) != nil { ambiguous.insert(label.name) }
+    let names = Places(of: known.map(\.name))
+    let identifiers = Places(of: known.map { $0.wnid ?? "" })
+    let values = Places(of: known.map { UInt($0.name).map(String.init) ?? "" })
+    let imageNet = Self.imageNetNames
+    let named = Self.numbers(listing) { label in
+      identifiers[label] ?? names[label] ?? imageNet[label].flatMap { names[$0] }
+        // What stands for a number and not for a text may be written otherwise: 1 is 01.
+        ?? (listing.labelsAreNumbers ? values[label] : nil)
     }
-    // ImageNet has two classes "crane": a name alone does not tell which.
-    for name in ambiguous { places[name] = nil }
-    for (number, label) in known.enumerated() { if let wnid = label.wnid { places[wnid] = number } }
-    let imageNet = Dictionary(
-      uniqueKeysWithValues: ClassLabel.imageNet.map { ($0.wnid ?? $0.name, $0.name) })
-    let areNumbers = listing.labelsAreNumbers || listing.labels.allSatisfy { UInt($0) != nil }
-    var numbers: [Int: Int] = [:]
-    for (index, name) in listing.labels.enumerated() {
-      if let number = places[name] ?? imageNet[name].flatMap({ places[$0] }) {
-        numbers[index] = number
-      } else if areNumbers, let number = Int(name), known.indices.contains(number) {
-        numbers[index] = number
-      }
+    areIndices =
+      named.isEmpty && !known.hasNumbersAsNames && listing.labels.allSatisfy(\.isDecimalNumber)
+    numbers =
+      areIndices
+      ? Self.numbers(listing) { Int($0).flatMap { known.indices.contains($0) ? $0 : nil } } : named
+    labels = known
+  }
+
+  private static func numbers(
+    _ listing: PhotoListing, _ number: (String) -> Int?
+  ) -> [Int: Int] {
+    Dictionary(
+      uniqueKeysWithValues: listing.labels.enumerated().compactMap { index, label in
+        number(label).map { (index, $0) }
+      })
+  }
+
+  /// The names of ImageNet's classes by their identifiers.
+  private static var imageNetNames: [String: String] {
+    Dictionary(uniqueKeysWithValues: ClassLabel.imageNet.map { ($0.wnid ?? $0.name, $0.name) })
+  }
+
+  /// The places of different texts in a list; a text that is there twice has none, as ImageNet's two classes "crane".
+  private struct Places {
+    private let exact: [ExactText: Int]
+    private let similar: [String: Int]
+
+    init(of texts: [String]) {
+      let indices = texts.indices.filter { !texts[$0].isEmpty }
+      exact = Dictionary(grouping: indices) { ExactText(texts[$0]) }
+        .compactMapValues { $0.count == 1 ? $0[0] : nil }
+      similar = Dictionary(grouping: indices) { texts[$0] }
+        .compactMapValues { $0.count == 1 ? $0[0] : nil }
     }
-    (labels, self.numbers) = (known, numbers)
+
+    /// The place of a text, or of the only one that differs in its Unicode form: file systems of macOS change it.
+    subscript(text: String) -> Int? { exact[ExactText(text)] ?? similar[text] }
   }
 }
 

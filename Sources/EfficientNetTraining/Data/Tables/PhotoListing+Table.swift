@@ -26,8 +26,8 @@ extension PhotoListing {
     note(columns.unused) { names, count in
       "\(count.counted("column")) of the table not used: \(names)"
     }
-    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-    var known: [String: Row] = [:]
+    let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? ""
+    var known: [ExactText: Row] = [:]
     var repeated: [String] = []
     var missing = 0
     while let fields = try record() {
@@ -38,13 +38,14 @@ extension PhotoListing {
       if name.isEmpty { throw complaint("there is no path") }
       if label.allSatisfy(\.isWhitespace) { throw complaint("there is no label") }
       let row = Row(line: reader.line, label: label, part: try columns.part(fields, complaint))
-      if let earlier = known[name] {
+      let file = name.utf8.first == UInt8(ascii: "/") ? name : folder + name
+      let key = ExactText(Self.plain(file))
+      if let earlier = known[key] {
         try earlier.check(row, photo: name, table: path)
         repeated.append(name)
         continue
       }
-      known[name] = row
-      let file = name.hasPrefix("/") ? name : folder + name
+      known[key] = row
       if missing == entries.count, missing < Self.mostLooks, FileStamp(path: file) == nil {
         missing += 1
       }
@@ -62,6 +63,13 @@ extension PhotoListing {
     note(repeated) { names, count in
       "\(count.counted("line")) of the table left out, of photos that it has already: \(names)"
     }
+  }
+
+  /// A path without "." and doubled slashes: "cats/tom.jpg" and "./cats//tom.jpg" are one photo.
+  private static func plain(_ path: String) -> String {
+    let parts = path.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+    let isAbsolute = path.utf8.first == UInt8(ascii: "/")
+    return (isAbsolute ? "/" : "") + parts.map { String(Substring($0)) }.joined(separator: "/")
   }
 
   /// How many photos are looked for before the table is believed.
@@ -106,7 +114,7 @@ extension PhotoListing {
     /// - Throws: ``DataError`` if another line says something else.
     func check(_ later: Row, photo: String, table: String) throws(DataError) {
       let values =
-        label != later.label
+        ExactText(label) != ExactText(later.label)
         ? [label, later.label] : part != later.part ? [word, later.word] : []
       guard values.isEmpty else {
         throw .contradiction(

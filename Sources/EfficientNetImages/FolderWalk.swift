@@ -1,0 +1,150 @@
+internal import EfficientNetCompute
+
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
+/// What lies in a folder and below it, without what is hidden.
+package struct FolderSurvey: Sendable {
+  /// The photos, sorted by path; in place of a folder that cannot be read completely, the folder with its problem.
+  package var photos: [FoundPhoto] = []
+  /// Paths of the folders.
+  package var folders: [String] = []
+  /// Paths of the files that are no photos, going by their names.
+  package var others: [String] = []
+  /// What is wrong with the first folder that cannot be read completely, if there is one.
+  package var unreadable: ImageError?
+}
+
+/// A walk through a folder and those below it, links included.
+struct FolderWalk {
+  /// What was found.
+  var survey = FolderSurvey()
+
+  /// The folders from the first one down to the one that is being read.
+  private var ancestors: [ID] = []
+  private var entered: Set<ID> = []
+  private var entries = 0
+  /// How often a folder was entered that had been entered before.
+  private var repetitions = 0
+
+  /// What tells a folder from others, whatever path leads to it.
+  private struct ID: Hashable {
+    let device: UInt64
+    let inode: UInt64
+
+    init(_ status: stat) {
+      (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+  }
+
+  /// The most folders below each other.
+  static let mostLevels = 100
+  /// The most entries of all folders: more than ImageNet's 14 million photos.
+  static let mostEntries = 1 << 24
+  /// How often folders may be entered again, unless there are many: ten folders with links to each other can be passed
+  /// through in millions of ways.
+  static let mostRepetitions = 10_000
+
+  /// Whether there is a folder at `path`.
+  static func isFolder(_ path: String) -> Bool {
+    if case .folder = place(path) { true } else { false }
+  }
+
+  /// Reads a folder and those below it.
+  ///
+  /// - Throws: `ImageError` for more entries or repeated folders than are read: what was found is not all.
+  mutating func enter(_ folder: String) throws(ImageError) {
+    switch Self.place(folder) {
+    case .folder(let id): try enter(folder, id)
+    case .file, .nothing: note(.unreadable(name: folder, reason: "it is not a folder"), at: folder)
+    case .failure(let code): note(FileError(path: folder, code: code))
+    }
+  }
+
+  private mutating func enter(_ folder: String, _ id: ID) throws(ImageError) {
+    // Only a folder above is a loop; its photos are found there.
+    guard !ancestors.contains(id) else { return }
+    if !entered.insert(id).inserted { repetitions += 1 }
+    guard repetitions <= max(Self.mostRepetitions, 4 * entered.count) else {
+      throw .unreadable(
+        name: folder,
+        reason: "links lead to the same folders again and again; remove some of the links, or name "
+          + "the folders themselves")
+    }
+    guard ancestors.count < Self.mostLevels else {
+      let reason = "it lies more than \(Self.mostLevels) folders deep; name the folder itself"
+      return note(.unreadable(name: folder, reason: reason), at: folder)
+    }
+    let names: [Folder.Entry]
+    do throws(FileError) {
+      names = try Folder.entries(folder)
+    } catch {
+      return note(error)
+    }
+    entries += names.count
+    guard entries <= Self.mostEntries else {
+      throw .unreadable(
+        name: folder,
+        reason: "with it there are more than \(Self.mostEntries) files; name smaller folders")
+    }
+    ancestors.append(id)
+    defer { ancestors.removeLast() }
+    let prefix = folder.utf8.last == UInt8(ascii: "/") ? folder : folder + "/"
+    for entry in names where !PhotoFinder.isHidden(entry.name) {
+      try add(entry, at: prefix + entry.name)
+    }
+  }
+
+  private mutating func add(_ entry: Folder.Entry, at path: String) throws(ImageError) {
+    let isPhoto = PhotoFinder.isPhotoName(entry.name)
+    guard entry.isUTF8 else {
+      guard isPhoto || entry.kind != .file else { return survey.others.append(path) }
+      let problem = ImageError.unreadable(name: path, reason: "the name is not UTF-8; rename it")
+      return survey.photos.append(FoundPhoto(path: path, problem: problem))
+    }
+    switch entry.kind == .file ? .file : Self.place(path) {
+    case .folder(let id):
+      survey.folders.append(path)
+      try enter(path, id)
+    case .file, .nothing:
+      // Reading a photo that a link does not lead to says so.
+      if isPhoto {
+        survey.photos.append(FoundPhoto(path: path, problem: nil))
+      } else {
+        survey.others.append(path)
+      }
+    case .failure(let code): note(FileError(path: path, code: code))
+    }
+  }
+
+  private mutating func note(_ error: FileError) {
+    note(.unreadable(name: error.path, reason: error.reason), at: error.path)
+  }
+
+  /// Puts a problem in place of a folder.
+  private mutating func note(_ problem: ImageError, at folder: String) {
+    survey.photos.append(FoundPhoto(path: folder, problem: problem))
+    survey.unreadable = survey.unreadable ?? problem
+  }
+
+  private enum Place {
+    case folder(ID)
+    case file
+    /// Nothing, or a link that leads nowhere.
+    case nothing
+    /// The system does not say: a value of `errno`.
+    case failure(Int32)
+  }
+
+  private static func place(_ path: String) -> Place {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else {
+      let code = errno
+      return code == ENOENT || code == ENOTDIR || code == ELOOP ? .nothing : .failure(code)
+    }
+    return status.st_mode & S_IFMT == S_IFDIR ? .folder(ID(status)) : .file
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@testable import EfficientNetImages
+
+/// Folders with links, many levels and files that are no photos.
+@Suite struct FolderWalkTests {
+  private let folder: String
+  private let manager = FileManager.default
+
+  init() throws {
+    folder = manager.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  /// Makes files without bytes.
+  private func make(_ files: String...) throws {
+    for file in files {
+      let parent = ("\(folder)/\(file)" as NSString).deletingLastPathComponent
+      try manager.createDirectory(atPath: parent, withIntermediateDirectories: true)
+      #expect(manager.createFile(atPath: "\(folder)/\(file)", contents: nil))
+    }
+  }
+
+  private func link(_ name: String, to place: String) throws {
+    try manager.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: place)
+  }
+
+  private func found(_ path: String = "") -> [String] {
+    PhotoFinder.photos(at: [folder + path]).map { String($0.path.dropFirst(folder.count + 1)) }
+  }
+
+  @Test func twoLinksToOneFolderAreTwoFolders() throws {
+    defer { try? manager.removeItem(atPath: folder) }
+    try make("shared/x/1.jpg", "shared/x/2.jpg", "a/0.jpg")
+    try link("a/one", to: "../shared/x")
+    try link("a/two", to: "../shared/x")
+    try link("a/up", to: "..")
+    #expect(
+      found("/a") == [
+        "a/0.jpg", "a/one/1.jpg", "a/one/2.jpg", "a/two/1.jpg", "a/two/2.jpg",
+        "a/up/shared/x/1.jpg", "a/up/shared/x/2.jpg",
+      ])
+  }
+
+  /// Nine folders that lead to each other can be passed through in a million ways.
+  @Test func linksInCirclesEnd() throws {
+    defer { try? manager.removeItem(atPath: folder) }
+    for place in 0..<9 {
+      try make("\(place)/photo.jpg")
+      for other in 0..<9 { try link("\(place)/to\(other)", to: "../\(other)") }
+    }
+    let photos = PhotoFinder.photos(at: [folder])
+    #expect(photos.count == 1 && photos[0].path == folder)
+    #expect(photos[0].problem?.description.contains("remove some of the links") == true)
+    #expect(PhotoFinder.survey(of: folder).unreadable != nil)
+  }
+
+  @Test func deepFoldersAreAProblem() throws {
+    defer { try? manager.removeItem(atPath: folder) }
+    let deep = Array(repeating: "d", count: FolderWalk.mostLevels).joined(separator: "/")
+    try make("a.jpg", "\(deep)/b.jpg")
+    let photos = PhotoFinder.photos(at: [folder])
+    #expect(photos.map(\.path) == ["\(folder)/a.jpg", "\(folder)/\(deep)"])
+    #expect(photos[1].problem?.description.hasSuffix("name the folder itself") == true)
+    #expect(found("/" + deep) == ["\(deep)/b.jpg"])
+  }
+
+  @Test func placesThatTheSystemDoesNotReachAreAProblem() throws {
+    defer { try? manager.removeItem(atPath: folder) }
+    try make("a.jpg")
+    try link("far", to: String(repeating: "x", count: 300))
+    try link("nowhere", to: "missing")
+    let survey = PhotoFinder.survey(of: folder)
+    #expect(survey.photos.map { $0.problem == nil } == [true, false])
+    #expect(survey.unreadable?.description.hasPrefix("\(folder)/far: ") == true)
+    #expect(survey.others == ["\(folder)/nowhere"])
+  }
+
+  @Test func everyEndingOfJPEGCounts() throws {
+    defer { try? manager.removeItem(atPath: folder) }
+    try make("1.jfif", "2.JPE", "3.apng", "4.webp", "5.bmp", "6.jpg.txt")
+    #expect(found() == ["1.jfif", "2.JPE", "3.apng", "4.webp"])
+  }
+
+  @Test func whatSystemsPutBesidePhotosIsHidden() throws {
+    defer { try? manager.removeItem(atPath: folder) }
+    try make(
+      "a.jpg", "__MACOSX/a.jpg", "Thumbs.db", "desktop.ini", ".DS_Store", ".git/b.jpg", "c.txt")
+    let (photos, others) = PhotoFinder.survey([folder])
+    #expect(photos.map(\.path) == ["\(folder)/a.jpg"])
+    #expect(others == ["\(folder)/c.txt"])
+  }
+
+  @Test func filesThatAreLeftOutAreCounted() {
+    #expect(LeftOutFiles([]) == nil)
+    #expect(
+      LeftOutFiles(["p/LICENSE"])?.description
+        == "1 file left out, no photos by their names: 1 without an ending, such as 'p/LICENSE'")
+    let files = ["a.txt", "b.TXT", "x.HEIC", "y.bmp", "z.gif"].map { "p/\($0)" }
+    #expect(
+      LeftOutFiles(files)?.description
+        == "5 files left out, no photos by their names: 2 .txt, 1 .bmp, 1 .gif, 1 .heic, "
+        + "such as 'p/y.bmp'; convert .heic with heif-convert, .bmp and .gif with ImageMagick")
+    let many = (0..<8).map { "p/a.\($0)" }
+    #expect(LeftOutFiles(many)?.description.contains("1 .4, 3 others, such as 'p/a.0'") == true)
+  }
+
+  @Test func pathsAreTheirBytes() throws {
+    defer { try? manager.removeItem(atPath: folder) }
+    for name in ["e\u{301}.jpg", "\u{E9}.jpg"] {
+      #expect(close(creat("\(folder)/\(name)", 0o600)) == 0)
+    }
+    let photos = PhotoFinder.photos(at: [folder])
+    #expect(photos.count == 2 && Set(photos).count == 2)
+  }
+}

@@ -226,7 +226,7 @@ struct ExplainTests {
       let maps: [Map]
     }
     let report = try bench.json(
-      Report.self, "explain", photos, "--weights", weights, "--measure", "--json")
+      Report.self, "explain", photos, "--weights", weights, "--measure", "--json", "--quiet")
     #expect(report.photos == 3 && report.maps.map(\.name) == ["cam", "random", "center"])
     for map in report.maps {
       #expect(map.deletionCurve.count == report.steps + 1)

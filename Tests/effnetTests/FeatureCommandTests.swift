@@ -279,7 +279,7 @@ struct FeatureCommandTests {
     #expect(found.photos == 3 && found.groups.isEmpty)
     #expect(
       output.standardError.hasPrefix(
-        "effnet: 2 photos were named twice and are compared once\n"))
+        "note: 2 paths lead to a photo that is compared already\n"))
   }
 
   @Test("rows that cannot be compared are counted")
@@ -493,20 +493,60 @@ struct FeatureCommandTests {
   func labelErrors() throws {
     let folder = bench.path("photos")
     try bench.expectFailure(
-      ["label", "--examples", folder, "--weights", weights], status: 1, "is in no class's folder")
+      ["label", "--examples", folder, "--weights", weights], status: 1, "has one class only, 'sub'")
     try FileManager.default.createDirectory(
       atPath: bench.path("none"), withIntermediateDirectories: true)
     try bench.expectFailure(
       ["label", "--examples", bench.path("none"), "--weights", weights], status: 1,
-      "has no folders in it")
+      "has no photos in it")
     try write(picture(1), "one/cat/a.png")
     try bench.expectFailure(
       ["label", "--examples", bench.path("one"), "--weights", weights, "--quiet"], status: 1,
-      "there is one class, 'cat'")
+      "has one class only, 'cat'")
     try bench.expectFailure(
       ["label", "--examples", bench.path("missing"), "--weights", weights], status: 1, "missing")
     try bench.expectFailure(
       ["label", "--examples", folder, "--csv", "x.csv"], status: 2, "--photos")
+  }
+
+  @Test("label takes the photos that train takes")
+  func labelListing() throws {
+    try bench.folder.writeTwoShades("examples/train")
+    try bench.folder.writeTwoShades("examples/valid")
+    for name in ["examples/LICENSE", "examples/train/Thumbs.db", "examples/__MACOSX/train/._a.png"]
+    {
+      try FileManager.default.createDirectory(
+        at: bench.folder.url.appending(path: name).deletingLastPathComponent(),
+        withIntermediateDirectories: true)
+      _ = try bench.folder.file(name, contents: "x")
+    }
+    try FileManager.default.createDirectory(
+      atPath: bench.path("examples/train/empty"), withIntermediateDirectories: true)
+    let output = try run(
+      "label", "--examples", bench.path("examples"), "--weights", weights, "--threads", "1")
+    #expect(output.status == 0)
+    #expect(output.standardOutput.hasPrefix("2 classes, 20 examples"), "\(output)")
+    for words in [
+      "1 file left out, no photos by their names: 1 without an ending",
+      "a class left out, without photos: 'empty'", "20 photos for validation left out",
+    ] {
+      #expect(output.standardError.contains("note: \(words)"), "\(output.standardError)")
+    }
+    // The same photos in a table and in an archive.
+    let photos = ["dark/1.png", "dark/2.png", "light/1.png", "light/2.png"]
+    _ = try bench.folder.file(
+      "examples/train/t.csv",
+      contents: "path,label\n"
+        + photos.map { "\($0),\($0.prefix { $0 != "/" })\n" }.joined())
+    let tar = try CommandLineTool.run(
+      URL(filePath: "/usr/bin/env"),
+      ["tar", "-C", bench.path("examples/train"), "-cf", bench.path("t.tar")] + photos)
+    #expect(tar.status == 0)
+    for path in [bench.path("examples/train/t.csv"), bench.path("t.tar")] {
+      let output = try bench.effnet(
+        "label", "--examples", path, "--weights", weights, "--threads", "1", "--quiet")
+      #expect(output.standardOutput.hasPrefix("2 classes, 4 examples"))
+    }
   }
 
   @Test("embed refuses outputs and stages that there are not, and leaves nothing behind")

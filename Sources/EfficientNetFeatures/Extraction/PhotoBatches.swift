@@ -1,21 +1,18 @@
 package import EfficientNet
 package import EfficientNetCompute
-package import EfficientNetImages
 
 /// Puts many photos through a network: they are decoded ahead on the pool's threads while it runs, and come out in order. A
 /// photo that cannot be read costs nobody else anything, and memory does not grow with their number.
 package struct PhotoBatches: Sendable {
   /// What happens to a photo before the network sees it.
   private let preprocessing: Preprocessing
-  /// How photos are decoded.
-  private let decoding: DecodingOptions
   private let pool: ThreadPool
   /// The number of photos that go through the network at once.
   package let size: Int
 
   /// A photo's tensor, or why there is none.
   private struct Prepared: Sendable {
-    let tensor: Result<Tensor, ImageError>
+    let tensor: Result<Tensor, any Error>
     let time: Duration
   }
 
@@ -23,10 +20,9 @@ package struct PhotoBatches: Sendable {
   ///
   /// - Parameter size: nil for 8, or fewer where they would take more than half a gigabyte.
   package init(
-    for engine: Engine, preprocessing: Preprocessing, decoding: DecodingOptions, pool: ThreadPool,
-    size: Int?
+    for engine: Engine, preprocessing: Preprocessing, pool: ThreadPool, size: Int?
   ) {
-    (self.preprocessing, self.decoding, self.pool) = (preprocessing, decoding, pool)
+    (self.preprocessing, self.pool) = (preprocessing, pool)
     let room = ((1 << 29) - pool.threads * engine.bytesPerImage) / Self.bytesPerPhoto(engine)
     self.size = size ?? max(1, min(8, room))
   }
@@ -39,26 +35,29 @@ package struct PhotoBatches: Sendable {
 
   /// Calls `report` with what `compute` makes of each photo, or why it cannot be read, in the order of the photos.
   ///
-  /// - Parameter compute: Gets a batch of images, and gives a value for each, or why there is none.
+  /// - Parameters:
+  ///   - decoded: Decodes a photo, on any thread.
+  ///   - compute: Gets a batch of images, and gives a value for each, or why there is none.
   /// - Throws: What `report` throws; nothing is left running.
   package func forEach<Value>(
-    _ photos: [FoundPhoto], compute: (Tensor) -> [Result<Value, any Error>],
+    count: Int, decoded: @escaping @Sendable (Int) throws -> PixelBuffer,
+    compute: (Tensor) -> [Result<Value, any Error>],
     report: (Int, Result<Value, any Error>) throws -> Void
   ) throws -> PhotoTotals {
     let clock = ContinuousClock()
     let start = clock.now
     var totals = PhotoTotals()
-    var prepared = prefetcher(photos)
-    for first in stride(from: 0, to: photos.count, by: size) {
-      let decoded = (first..<min(first + size, photos.count)).compactMap { _ in prepared.next() }
-      let tensors = decoded.compactMap { try? $0.tensor.get() }
+    var prepared = prefetcher(count, decoded)
+    for first in stride(from: 0, to: count, by: size) {
+      let batch = (first..<min(first + size, count)).compactMap { _ in prepared.next() }
+      let tensors = batch.compactMap { try? $0.tensor.get() }
       var values: [Result<Value, any Error>] = []
       if !tensors.isEmpty {
         let begin = clock.now
         values = compute(Tensor.batch(tensors)).reversed()
         totals.network += clock.now - begin
       }
-      for (offset, photo) in decoded.enumerated() {
+      for (offset, photo) in batch.enumerated() {
         totals.photos += 1
         totals.preparation += photo.time
         let outcome: Result<Value, any Error> =
@@ -74,16 +73,16 @@ package struct PhotoBatches: Sendable {
     return totals
   }
 
-  private func prefetcher(_ photos: [FoundPhoto]) -> Prefetcher<Prepared> {
+  private func prefetcher(
+    _ count: Int, _ decoded: @escaping @Sendable (Int) throws -> PixelBuffer
+  ) -> Prefetcher<Prepared> {
     let clock = ContinuousClock()
-    return Prefetcher(count: photos.count, ahead: 2 * size + 2 * pool.threads, pool: pool) {
-      [preprocessing, decoding] index in
+    return Prefetcher(count: count, ahead: 2 * size + 2 * pool.threads, pool: pool) {
+      [preprocessing] index in
       let begin = clock.now
-      let tensor: Result<Tensor, ImageError>
-      do throws(ImageError) {
-        if let problem = photos[index].problem { throw problem }
-        let photo = try PixelBuffer(contentsOf: photos[index].path, options: decoding)
-        tensor = .success(preprocessing.tensor(photo))
+      let tensor: Result<Tensor, any Error>
+      do {
+        tensor = .success(preprocessing.tensor(try decoded(index)))
       } catch {
         tensor = .failure(error)
       }

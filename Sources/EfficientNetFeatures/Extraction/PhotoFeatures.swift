@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+package import EfficientNetCompute
 public import EfficientNetImages
 
 /// Makes the features of many photos: they are decoded ahead on the pool's threads while the network runs, and come
@@ -30,12 +30,28 @@ public struct PhotoFeatures: Sendable {
   public func forEach(
     _ photos: [FoundPhoto], _ report: (Int, Result<[Float], any Error>) throws -> Void
   ) throws -> PhotoTotals {
+    try forEach(
+      count: photos.count,
+      decoded: { [decoding] index in try photos[index].decoded(decoding) },
+      report)
+  }
+
+  /// Calls `report` with the features of each of `count` photos, as ``forEach(_:_:)``.
+  ///
+  /// - Parameter decoded: Decodes a photo, on any thread; ``decoding`` is not used.
+  /// - Throws: What `report` throws; nothing is left running.
+  @discardableResult
+  package func forEach(
+    count: Int, decoded: @escaping @Sendable (Int) throws -> PixelBuffer,
+    _ report: (Int, Result<[Float], any Error>) throws -> Void
+  ) throws -> PhotoTotals {
     let batches = PhotoBatches(
-      for: extractor.engine, preprocessing: extractor.preprocessing, decoding: decoding,
-      pool: extractor.pool, size: batch)
-    var session = extractor.makeSession(maximumBatch: min(batches.size, max(photos.count, 1)))
+      for: extractor.engine, preprocessing: extractor.preprocessing, pool: extractor.pool,
+      size: batch)
+    var session = extractor.makeSession(maximumBatch: min(batches.size, max(count, 1)))
     return try batches.forEach(
-      photos, compute: { session.features($0).map(Self.checked) }, report: report)
+      count: count, decoded: decoded, compute: { session.features($0).map(Self.checked) },
+      report: report)
   }
 
   /// The features, unless the network overflowed.

@@ -18,13 +18,16 @@ struct PhotoClassification {
   func run(_ report: (PhotoResult) throws -> Void) throws -> PhotoTotals {
     let batches = PhotoBatches(
       for: classifier.engine, preprocessing: classifier.description.preprocessing,
-      decoding: decoding, pool: classifier.pool,
+      pool: classifier.pool,
       size: try BatchTooLarge.checked(
         requestedBatch.map { min($0, max(photos.count, 1)) }, for: classifier.engine,
         pool: classifier.pool))
     var session = classifier.engine.makeSession(pool: classifier.pool, maximumBatch: batches.size)
     return try batches.forEach(
-      photos,
+      count: photos.count,
+      decoded: { [photos, decoding] index in
+        try photos[index].decoded(decoding)
+      },
       compute: { images in
         classifier.predictions(session.run(images), top: top).map {
           $0.mapError { $0 as any Error }

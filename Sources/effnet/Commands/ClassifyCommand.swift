@@ -11,15 +11,18 @@
       abstract: "Say what photos show.",
       discussion: """
         Photos are JPEG, PNG or WebP files. In place of a folder, all photos in it and below it are \
-        classified; '-' reads paths from standard input, one a line. A photo that cannot be read is \
-        reported and skipped; the exit code is then 1.
+        classified; '-' reads paths from standard input, one a line, or between zero bytes as 'find -print0' \
+        writes them. A photo that cannot be read is reported and skipped; the exit code is then 1.
+
+        In folders, links are followed, and a note counts the files that are no photos by their names; hidden files and \
+        folders, __MACOSX, Thumbs.db and desktop.ini do not count. A photo that is named twice is classified twice.
 
         EFFNET_CACHE names the folder of downloaded weights, EFFNET_ISA the kernels (scalar, avx2, avx512, neon).
 
         Examples:
           effnet classify cat.jpg
           effnet classify holiday/ --top 3 --csv holiday.csv
-          find . -name '*.png' | effnet classify - --json
+          find . -name '*.png' -print0 | effnet classify - --json
         """)
 
     @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
@@ -57,7 +60,7 @@
     }
 
     func run() throws {
-      let photos = try foundPhotos(paths)
+      let photos = try foundPhotos(paths, isQuiet: quiet)
       if let csv {
         let inputs = network.files + [labels.labels].compactMap(\.self) + photos.map(\.path)
         if let input = inputs.first(where: { isSameFile(csv, $0) }) {

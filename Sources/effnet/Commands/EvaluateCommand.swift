@@ -9,8 +9,9 @@
       commandName: "evaluate",
       abstract: "Say how well a network knows labelled photos.",
       discussion: """
-        Photos are a folder with a folder for each class, a CSV file with the columns path and label, or tar archives. Classes \
-        are found by name, by WordNet's identifier (n01440764), or by number. Of a run, its own validation photos are taken \
+        Photos are a folder with a folder for each class, a CSV file with the columns path and label, or tar archives. If any \
+        label is the name of a class or its identifier in WordNet (n01440764), all labels are; if none is, and all are \
+        numbers, they are indices of classes from 0. Photos of other classes are left out. Of a run, its own validation photos are taken \
         unless others are named.
 
         Examples:
@@ -57,7 +58,7 @@
         model = try model.withResolution(resolution)
       }
       let (dataset, notes) = try data(folder, classes: model.description.classes)
-      if !quiet { for note in notes { StandardError.write("note: \(note)\n") } }
+      if !quiet { for note in notes { StandardError.note(note) } }
       let pool = ThreadPool.started(threads: network.threads)
       let evaluator = try Evaluator(
         model, pool: pool, precision: network.numbers.precision, batch: batch)

@@ -76,7 +76,7 @@
       _ folder: ExperimentFolder, _ others: [(name: String, search: ArchitectureSearch)]
     ) throws {
       if !options.quiet {
-        for note in data.notes { StandardError.write("note: \(note.oneLine)\n") }
+        for note in data.notes { StandardError.note(note) }
         let networks =
           switch settings.study {
           case .grid(let study): study.candidates.count.counted("network", "networks")

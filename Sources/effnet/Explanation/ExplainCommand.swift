@@ -111,7 +111,8 @@
       let indices = try classes.map { try networks[0].index(ofClass: $0) }
       if measure {
         let measurement = FaithfulnessRun(
-          network: networks[0], index: indices.first, photos: try foundPhotos(paths),
+          network: networks[0], index: indices.first,
+          photos: try foundPhotos(paths, isQuiet: quiet),
           decoding: decoding.options, json: json, quiet: quiet)
         return try measurement.run(pool: pool, precision: network.numbers.precision)
       }
@@ -126,13 +127,22 @@
 
     /// The photos, without sheets of former runs that were found in the output folder.
     private func photos(besides folder: String) throws -> [FoundPhoto] {
-      try foundPhotos(paths).filter { photo in
-        guard !paths.contains(photo.path), let slash = photo.path.lastIndex(of: "/"),
+      let found = try foundPhotos(paths, isQuiet: quiet)
+      let photos = found.filter { photo in
+        guard !paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
+          let slash = photo.path.lastIndex(of: "/"),
           photo.path.firstMatch(of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)\.png$/)
             != nil
         else { return true }
         return !isSameFile(String(photo.path[...slash]), folder)
       }
+      let sheets = found.count - photos.count
+      if sheets > 0, !quiet {
+        StandardError.note(
+          "\(sheets.counted("sheet of a former run", "sheets of former runs")) left out of \(folder)"
+        )
+      }
+      return photos
     }
 
     /// All networks must know the classes that any is asked about, before the first photo is read.

@@ -75,8 +75,7 @@
     private func sheetPath(_ name: String) -> String { "\(base(name)).png" }
 
     private func explain(_ found: FoundPhoto, name: String) throws -> ExplanationRecord {
-      if let problem = found.problem { throw problem }
-      let photo = try PixelBuffer(contentsOf: found.path, options: decoding)
+      let photo = try found.decoded(decoding)
       let explanations = try explanations(of: photo)
       let path = sheetPath(name)
       let picture = picture(of: photo, path: found.path, explanations)

@@ -30,8 +30,7 @@
         // What was measured is not lost.
         if Interruption.current != nil { break }
         do {
-          if let problem = found.problem { throw problem }
-          let photo = try PixelBuffer(contentsOf: found.path, options: decoding)
+          let photo = try found.decoded(decoding)
           let input = preprocessing.tensor(photo)
           let explained = try network.explainer.explain(
             input, classes: index.map { .indices([$0]) } ?? .best(1))

@@ -84,16 +84,14 @@
     /// The photos that the paths name, each file once.
     private func differentPhotos() throws -> [FoundPhoto] {
       var seen: Set<FileIdentity> = []
-      let photos = try foundPhotos(paths)
+      let photos = try foundPhotos(paths, isQuiet: quiet, notesRepeated: false)
       let different = photos.filter { photo in
         FileIdentity(photo.path).map { seen.insert($0).inserted } ?? true
       }
       let repeated = photos.count - different.count
       if repeated > 0, !quiet {
-        StandardError.report(
-          repeated == 1
-            ? "1 photo was named twice and is compared once"
-            : "\(repeated.grouped) photos were named twice and are compared once")
+        StandardError.note(
+          "\(repeated.counted("path leads", "paths lead")) to a photo that is compared already")
       }
       return different
     }

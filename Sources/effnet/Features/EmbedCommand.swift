@@ -55,7 +55,7 @@
     }
 
     func run() throws {
-      let photos = try foundPhotos(paths)
+      let photos = try foundPhotos(paths, isQuiet: quiet)
       let inputs = options.network.files + photos.map(\.path)
       if let input = inputs.first(where: { isSameFile(output, $0) }) {
         throw ValidationError("--output \(output) would replace \(input), which is read")

@@ -4,6 +4,7 @@
   import EfficientNetCompute
   import EfficientNetFeatures
   import EfficientNetImages
+  import EfficientNetTraining
   import FoundationEssentials
 
   struct LabelCommand: ParsableCommand {
@@ -11,7 +12,8 @@
       commandName: "label",
       abstract: "Label photos by a few examples of each class, without training a network.",
       discussion: """
-        The examples are a folder with a folder for each class. Their features are told apart by the nearest mean of a class \
+        The examples are what 'effnet train' takes: a folder with a folder for each class, a CSV file or tar archives; where \
+        some are for validation or tests, those for training. Their features are told apart by the nearest mean of a class \
         or by logistic regression. How often that is right about examples that are left out is said first: one by one, or \
         for a logistic regression on more than 200 examples in ten parts. The only example of a class cannot be left out.
 
@@ -25,7 +27,9 @@
         """)
 
     @Option(
-      help: ArgumentHelp("A folder with a folder of photos for each class.", valueName: "folder"))
+      help: ArgumentHelp(
+        "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
+        valueName: "photos"))
     var examples: String
     @Option(
       parsing: .upToNextOption,
@@ -53,19 +57,28 @@
     }
 
     func run() throws {
-      let tree = try ExampleFolder(examples)
-      let photos = photos.isEmpty ? [] : try foundPhotos(photos)
+      let split = try DataSplit(path: examples, validation: 0, seed: 0)
+      if !quiet {
+        for note in split.notes { StandardError.note(note) }
+        if !split.validation.samples.isEmpty {
+          let count = split.validation.samples.count
+          StandardError.note(
+            "\(count.counted("photo", "photos")) for validation left out of the examples")
+        }
+      }
+      let photos = photos.isEmpty ? [] : try foundPhotos(photos, isQuiet: quiet)
       if let csv {
         let inputs =
-          options.network.files + tree.photos.map(\.path) + photos.map(\.path)
+          options.network.files + [examples] + split.training.samples.map(\.photo.filePath)
+          + photos.map(\.path)
         if let input = inputs.first(where: { isSameFile(csv, $0) }) {
           throw ValidationError("--csv \(csv) would replace \(input), which is read")
         }
       }
       let features = try options.photoFeatures(normalizes: true)
       // Opened before the network runs: a place that cannot be written to is known at once.
-      var writer = try LabelWriter(tree.classes, json: json, csvPath: csv)
-      let (classifier, hasFailed) = try classifier(of: tree, features)
+      var writer = try LabelWriter(split.training.names, json: json, csvPath: csv)
+      let (classifier, hasFailed) = try classifier(of: split.training, features)
       let failures = try label(photos, features, classifier, &writer)
       try writer.finish()
       if hasFailed || failures > 0 { throw ExitCode.failure }
@@ -73,9 +86,9 @@
 
     /// The classifier, and whether an example could not be read.
     private func classifier(
-      of tree: ExampleFolder, _ features: PhotoFeatures
+      of photos: Dataset, _ features: PhotoFeatures
     ) throws -> (FewShotClassifier, hasFailed: Bool) {
-      let examples = try examples(of: tree, features)
+      let examples = try examples(of: photos, features)
       let count = examples.rows.count
       // A regression on many examples may take minutes, and nothing is left behind.
       Interruption.endAtOnce()
@@ -91,34 +104,40 @@
       progress.withLock { $0?.clear() }
       if json {
         try LabelWriter.print(ExamplesLine(result, examples: count))
-      } else if photos.isEmpty {
+      } else if self.photos.isEmpty {
         try StandardOutput.print(result.summary(examples: count))
       } else if !quiet {
         StandardError.write(result.summary(examples: count) + "\n")
       }
-      return (result, count < tree.photos.count)
+      return (result, count < photos.samples.count)
     }
 
     /// The features of the examples that can be read; the others are reported.
     private func examples(
-      of tree: ExampleFolder, _ features: PhotoFeatures
+      of photos: Dataset, _ features: PhotoFeatures
     ) throws -> LabelledFeatures {
-      var progress = ProgressLine(total: tree.photos.count, noun: "photos", isQuiet: quiet)
+      let samples = photos.samples
+      var progress = ProgressLine(total: samples.count, noun: "photos", isQuiet: quiet)
       defer { progress.clear() }
       var (rows, labels) = ([[Float]](), [Int]())
-      try features.forEach(tree.photos) { index, result in
+      try features.forEach(
+        count: samples.count,
+        decoded: { [decoding = options.decoding.options] index in
+          try samples[index].photo.decoded(options: decoding)
+        }
+      ) { index, result in
         try Interruption.check()
         switch result {
         case .success(let row):
           rows.append(row)
-          labels.append(tree.labels[index])
+          labels.append(samples[index].label)
         case .failure(let error):
           progress.clear()
           StandardError.report("\(error)")
         }
         progress.update(index + 1)
       }
-      return try LabelledFeatures(classes: tree.classes, rows: rows, labels: labels)
+      return try LabelledFeatures(classes: photos.names, rows: rows, labels: labels)
     }
 
     /// Labels photos; returns how many could not be read.
@@ -142,36 +161,9 @@
     }
   }
 
-  /// Photos in a folder for each class.
-  struct ExampleFolder {
-    let classes: [String]
-    private(set) var photos: [FoundPhoto] = []
-    private(set) var labels: [Int] = []
-
-    /// - Throws: `FileError`, `FeaturesError.examples`.
-    init(_ path: String) throws {
-      let root = path.hasSuffix("/") ? String(path.dropLast()) : path
-      let names = try Folder.names(path)
-      var classes: [String] = []
-      var loose: [String] = []
-      for name in names where !name.hasPrefix(".") {
-        if Folder.exists("\(root)/\(name)") { classes.append(name) } else { loose.append(name) }
-      }
-      self.classes = classes
-      guard !classes.isEmpty else {
-        throw FeaturesError.examples(
-          reason: "\(path) has no folders in it; examples are a folder of photos for each class")
-      }
-      if let first = loose.first {
-        throw FeaturesError.examples(
-          reason: "\(root)/\(first) is in no class's folder; move it into one, or away")
-      }
-      for (label, name) in classes.enumerated() {
-        let found = PhotoFinder.photos(at: ["\(root)/\(name)"])
-        photos += found
-        labels += found.map { _ in label }
-      }
-    }
+  extension Dataset {
+    /// The names of the classes, which no two share: of ImageNet's their identifiers.
+    fileprivate var names: [String] { classes.map { $0.wnid ?? $0.name } }
   }
 
   /// What `label --json` says of the examples.

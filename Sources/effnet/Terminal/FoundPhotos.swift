@@ -1,13 +1,32 @@
+import EfficientNetCompute
 import EfficientNetImages
 
-/// The photos that arguments mean; in place of '-' those that standard input names, one a line.
+/// The photos that arguments mean; in place of '-' those that standard input names.
 ///
-/// - Throws: ``EmptyInput``, ``Interruption``.
-func foundPhotos(_ paths: [String]) throws -> [FoundPhoto] {
-  guard paths.contains("-") else { return PhotoFinder.photos(at: paths) }
-  let lines = try StandardInput.lines()
-  if lines.isEmpty { throw EmptyInput() }
-  return PhotoFinder.photos(at: paths.flatMap { $0 == "-" ? lines : [$0] })
+/// Notes say what folders have beside photos, and which photos are named more than once: each naming counts.
+///
+/// - Parameter notesRepeated: Whether photos that are named more than once are noted.
+/// - Throws: ``EmptyInput``, `FileError`, ``Interruption``.
+func foundPhotos(
+  _ paths: [String], isQuiet: Bool, notesRepeated: Bool = true
+) throws -> [FoundPhoto] {
+  var paths = paths
+  if paths.contains("-") {
+    let names = try StandardInput.paths()
+    if names.isEmpty { throw EmptyInput() }
+    paths = paths.flatMap { $0 == "-" ? names : [$0] }
+  }
+  let (photos, others) = PhotoFinder.survey(paths)
+  guard !isQuiet else { return photos }
+  if let others = LeftOutFiles(others) { StandardError.note(others.description) }
+  guard notesRepeated else { return photos }
+  var seen: Set<ExactText> = []
+  let repeated = photos.filter { !seen.insert(ExactText($0.path)).inserted }
+  if let first = repeated.first {
+    let photos = repeated.count.counted("photo is", "photos are")
+    StandardError.note("\(photos) named more than once, such as \(first.path)")
+  }
+  return photos
 }
 
 /// Standard input was to name photos, and named none.

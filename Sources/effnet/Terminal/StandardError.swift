@@ -23,6 +23,11 @@ enum StandardError {
     write("effnet: \(message.oneLine)\n")
   }
 
+  /// Writes one line that is no error, for instance "note: 2 files left out, no photos by their names: …".
+  static func note(_ message: String) {
+    write("note: \(message.oneLine)\n")
+  }
+
   /// Writes text as it is.
   static func write(_ text: String) {
     // Results that came before are seen before; if they cannot be written, whoever writes next is told.

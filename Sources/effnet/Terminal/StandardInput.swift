@@ -1,3 +1,5 @@
+import EfficientNetCompute
+
 #if canImport(Darwin)
   import Darwin
 #else
@@ -6,10 +8,13 @@
 
 /// Where lists of paths come from.
 enum StandardInput {
-  /// All lines but those that are blank.
+  /// More than the paths of 10 million photos.
+  private static let mostBytes = 1 << 30
+
+  /// The paths that standard input names, as ``paths(in:)``.
   ///
-  /// - Throws: ``Interruption``; `readLine` would wait on.
-  static func lines() throws(Interruption) -> [String] {
+  /// - Throws: `FileError`; ``Interruption``, for which `readLine` would not return.
+  static func paths() throws -> [String] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -19,8 +24,22 @@ enum StandardInput {
       if ready == 0 || ready < 0 && errno == EINTR { continue }
       let count = read(STDIN_FILENO, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
+      guard count >= 0 else { throw FileError(path: "standard input", code: errno) }
+      if count == 0 { return paths(in: bytes) }
       bytes += chunk[..<count]
+      guard bytes.count <= mostBytes else {
+        throw FileError(
+          path: "standard input", reason: "more than \(mostBytes) bytes of paths; name fewer photos"
+        )
+      }
+    }
+  }
+
+  /// The paths in a text, without empty ones: split at zero bytes if it has any, as `find -print0` writes them, else a
+  /// path a line.
+  static func paths(in bytes: [UInt8]) -> [String] {
+    if bytes.contains(0) {
+      return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
     }
     return bytes.split(separator: UInt8(ascii: "\n"))
       .map { String(decoding: $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0, as: UTF8.self) }

@@ -122,7 +122,7 @@
     /// Tells the user, unless it is to be quiet.
     func note(_ notes: [String]) {
       guard !quiet else { return }
-      for note in notes { StandardError.write("note: \(note.oneLine)\n") }
+      for note in notes { StandardError.note(note) }
     }
 
     /// The last part of a path, without the ending of a table or an archive.

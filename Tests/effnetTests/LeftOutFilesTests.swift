@@ -1,0 +1,82 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("what commands say of files that are no photos")
+struct LeftOutFilesTests {
+  let bench: Workbench
+  let weights: String
+
+  init() throws {
+    bench = try Workbench()
+    weights = try bench.described(.tiny("tiny-silu"))
+    try bench.folder.writeTwoShades("photos")
+    for name in ["dark/x.bmp", "dark/y.heic", "light/.DS_Store", "light/Thumbs.db"] {
+      _ = try bench.folder.file("photos/\(name)", contents: "x")
+    }
+    let photo = bench.path("photos/dark/0.png")
+    try FileManager.default.copyItem(atPath: photo, toPath: bench.path("photos/dark/saved.jfif"))
+  }
+
+  @Test(
+    "a note counts them, and photos of all endings are read",
+    arguments: [
+      ["classify", "PHOTOS"], ["classify", "PHOTOS", "--json"],
+      ["embed", "PHOTOS", "-o", "OUT.npz"],
+      ["duplicates", "PHOTOS"], ["label", "--examples", "PHOTOS"],
+      ["label", "--examples", "PHOTOS", "--photos", "PHOTOS"],
+      ["explain", "PHOTOS", "--output", "OUT"], ["evaluate", "PHOTOS"],
+    ])
+  func note(arguments: [String]) throws {
+    var arguments = arguments.map {
+      $0.replacing("PHOTOS", with: bench.path("photos")).replacing("OUT", with: bench.path("out"))
+    }
+    arguments += ["--weights", try network(for: arguments[0]), "--threads", "1"]
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status == 0)
+    let note =
+      "note: 2 files left out, no photos by their names: 1 .bmp, 1 .heic, such as "
+      + "'\(bench.path("photos"))/dark/x.bmp'; convert .heic with heif-convert, .bmp with ImageMagick\n"
+    #expect(output.standardError.contains(note), "\(output.standardError)")
+    #expect(output.lines.count == 21 || "\(output)".contains("21"), "\(output)")
+    let quiet = try CommandLineTool.effnet(arguments: arguments + ["--quiet"])
+    #expect(quiet.status == 0 && quiet.standardError.isEmpty, "\(quiet.standardError)")
+  }
+
+  /// A network that has the folders' classes, for an evaluation.
+  private func network(for command: String) throws -> String {
+    guard command == "evaluate" else { return weights }
+    var architecture = try Architecture.tiny("tiny-silu")
+    architecture.classes = 2
+    let description = ModelDescription(
+      architecture: architecture,
+      preprocessing: Preprocessing(
+        resize: 40, crop: 33, interpolation: .bicubic, mean: [127, 127, 127], std: [128, 128, 128]),
+      classes: ["dark", "light"].map { ClassLabel(name: $0) }, provenance: "the formula")
+    let path = bench.path("two.safetensors")
+    try Model(description, weights: Formula.weights(of: architecture)).write(to: path)
+    return path
+  }
+
+  @Test("photos between zero bytes, and photos that are named twice")
+  func standardInput() throws {
+    let photos = ["dark/1.png", "light/2.png", "dark/1.png"].map { bench.path("photos/\($0)") }
+    let output = try CommandLineTool.effnet(
+      "classify", "-", "--weights", weights, "--threads", "1",
+      input: photos.map { $0 + "\0" }.joined())
+    #expect(output.status == 0 && output.lines.count == 3)
+    #expect(
+      output.standardError.hasPrefix(
+        "note: 1 photo is named more than once, such as \(photos[0])\n"))
+    let folder = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"),
+      [
+        "-c", "exec \"$0\" classify - --weights \"$1\" < /",
+        CommandLineTool.buildFolder.appending(path: "effnet").path, weights,
+      ])
+    #expect(folder.status == 1)
+    #expect(folder.standardError == "effnet: standard input: Is a directory\n")
+  }
+}

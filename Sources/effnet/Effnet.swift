@@ -25,37 +25,5 @@
         SimilarCommand.self, DuplicatesCommand.self, LabelCommand.self, ScaleCommand.self,
         SearchCommand.self,
       ])
-
-    /// What is wrong with the command line.
-    static func usageMessage(for error: any Error) -> String {
-      if let command, !commandNames.contains(command), command != "help" {
-        return "there is no command '\(command)'; there are \(commandNames.joined(separator: ", "))"
-      }
-      return message(for: error)
-    }
-
-    /// How to get help with the command line: that of the subcommand, where it names one.
-    static var helpCommand: String {
-      var words = ["effnet"]
-      var command: any ParsableCommand.Type = Effnet.self
-      for word in CommandLine.arguments.dropFirst() {
-        let next = command.configuration.subcommands.first {
-          $0.configuration.commandName == word
-        }
-        guard let next else { break }
-        words.append(word)
-        command = next
-      }
-      return "\(words.joined(separator: " ")) --help"
-    }
-
-    /// The first word of the command line, unless it is an option.
-    private static var command: String? {
-      CommandLine.arguments.dropFirst().first.flatMap { $0.hasPrefix("-") ? nil : $0 }
-    }
-
-    private static var commandNames: [String] {
-      configuration.subcommands.compactMap { $0.configuration.commandName }
-    }
   }
 #endif

@@ -29,6 +29,10 @@
     }
 
     private static func run() -> Int32 {
+      let words = CommandWords(Array(CommandLine.arguments.dropFirst()))
+      if let problem = words.unknownCommand {
+        return wrongUsage(problem, words)
+      }
       do {
         var command = try Effnet.parseAsRoot()
         do {
@@ -50,13 +54,17 @@
           try? StandardOutput.flush()
           return 0
         case .validationFailure:
-          StandardError.report("\(Effnet.usageMessage(for: error)); see '\(Effnet.helpCommand)'")
-          return 2
+          return wrongUsage(words.unknownOption ?? Effnet.message(for: error), words)
         default:
           StandardError.report("\(error)")
           return 1
         }
       }
+    }
+
+    private static func wrongUsage(_ problem: String, _ words: CommandWords) -> Int32 {
+      StandardError.report("\(problem); see '\(words.helpCommand)'")
+      return 2
     }
   }
 #else

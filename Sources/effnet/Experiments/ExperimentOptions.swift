@@ -65,7 +65,7 @@
     ]
 
     private func checkResume() throws {
-      if let other = ShellWords.firstOption(besides: Self.optionsOfEveryRun) {
+      if let other = GivenOptions.names.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
         throw ValidationError(
           "an experiment with --resume has its own settings; leave out \(other), or begin a new one"
         )

@@ -72,7 +72,7 @@
         }
         return
       }
-      let options = CommandLine.arguments.map { String($0.prefix { $0 != "=" }) }
+      let options = GivenOptions.names
       if let other = ["--alpha", "--beta", "--gamma"].first(where: options.contains) {
         throw ValidationError("--free chooses α, β and γ; leave out \(other)")
       }

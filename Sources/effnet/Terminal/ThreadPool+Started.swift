@@ -7,7 +7,7 @@ extension ThreadPool {
   static func started(threads: Int?) -> ThreadPool {
     let pool = ThreadPool(threads: threads)
     if pool.threads < pool.requestedThreads {
-      StandardError.report(
+      StandardError.note(
         "the system starts only \(pool.threads) of \(pool.requestedThreads) threads: a limit of memory or "
           + "processes; effnet computes with these")
     }

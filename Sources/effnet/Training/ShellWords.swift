@@ -15,17 +15,11 @@ enum ShellWords {
     }.joined(separator: " ")
   }
 
-  /// This command's own line, without what is for --find-lr only, and with other words.
-  static func command(adding words: [String]) -> String {
-    joined(["effnet"] + training(Array(CommandLine.arguments.dropFirst())) + words)
-  }
-
-  /// The first option of this command's own line that is not among the given ones. Words behind
-  /// `--` are not options.
-  static func firstOption(besides allowed: Set<String>) -> String? {
-    CommandLine.arguments.dropFirst().prefix { $0 != "--" }
-      .filter { $0.hasPrefix("--") }.map { String($0.prefix { $0 != "=" }) }
-      .first { !allowed.contains($0) }
+  /// This command's own line, without what is for --find-lr only, and with other options.
+  static func command(adding options: [String]) -> String {
+    var words = training(Array(CommandLine.arguments.dropFirst()))
+    words.insert(contentsOf: options, at: words.firstIndex(of: "--") ?? words.endIndex)
+    return joined(["effnet"] + words)
   }
 
   /// The arguments of --find-lr as those of the training after it.

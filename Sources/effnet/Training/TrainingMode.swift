@@ -69,7 +69,7 @@
     ]
 
     private func checkResume() throws {
-      if let other = ShellWords.firstOption(besides: Self.optionsOfEveryRun) {
+      if let other = GivenOptions.names.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
         throw ValidationError(
           "a run with --resume has its own settings; leave out \(other), or begin a new run")
       }

@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@testable import effnet
+
+@Suite("command lines")
+struct CommandLineTests {
+  @Test(
+    "an option that a command does not have is named, whatever else is wrong",
+    arguments: [
+      (["train", "photos", "--mixup", "0.2"], "'--mixup'; see 'effnet train --help'"),
+      (["train", "photos", "--epoch", "3"], "'--epoch'. Did you mean '--epochs'?"),
+      (["train", "photos", "--learning-rate=0.1"], "'--learning-rate'; see 'effnet train --help'"),
+      (["train", "--resume", "run", "--dry-run"], "'--dry-run'"),
+      (["scale", "search", "--resume", "run", "--dry-run"], "'--dry-run'"),
+      (["search", "--resume", "run", "--job", "2"], "'--job'. Did you mean '--jobs'?"),
+      (["classify", "a.jpg", "--topp", "3"], "'--topp'. Did you mean '--top'?"),
+      (["embed", "photos", "--out", "x.npz"], "'--out'"),
+      (["label", "--example", "photos"], "'--example'. Did you mean '--examples'?"),
+      (["similar", "--rows", "a", "--in", "x.npz"], "'--rows'. Did you mean '--row'?"),
+      (["duplicates", "-x"], "'-x'"),
+    ])
+  func unknownOptions(arguments: [String], words: String) throws {
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status == 2)
+    #expect(output.standardError.hasPrefix("effnet: Unknown option \(words)"), "\(output)")
+    #expect(output.lines.isEmpty && output.standardError.split(separator: "\n").count == 1)
+  }
+
+  @Test(
+    "values of options, and what follows --, are no options",
+    arguments: [
+      (["train", "--epochs", "--lr", "3"], "'--lr' is invalid for '--epochs"),
+      (["similar", "--row", "--x", "--in", "none.npz"], "none.npz"),
+      (["train", "a", "--", "--b"], "photos are one folder"),
+      (["train", "a", "-"], "photos are one folder"),
+    ])
+  func noOptions(arguments: [String], words: String) throws {
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status != 0 && output.standardError.contains(words), "\(output)")
+  }
+
+  @Test(
+    "words that name no command",
+    arguments: [
+      (["help", "sort"], "there is no command 'sort'; there are classify, "),
+      (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
+      (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
+      (["nonsense", "--help"], "there is no command 'nonsense'"),
+      (["scale", "serch"], "there is no command 'serch'; did you mean 'search'?"),
+      (["help", "scale", "serch"], "see 'effnet scale --help'"),
+    ])
+  func unknownCommands(arguments: [String], words: String) throws {
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status == 2 && output.standardError.contains(words), "\(output)")
+    #expect(output.lines.isEmpty)
+  }
+
+  @Test(
+    "help of a command", arguments: [["help"], ["help", "train"], ["scale", "fit", "--help"]])
+  func help(arguments: [String]) throws {
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status == 0 && output.standardOutput.hasPrefix("OVERVIEW"))
+  }
+
+  @Test("options of a command line end with --")
+  func givenOptions() {
+    #expect(
+      GivenOptions.names(in: ["a", "--epochs=3", "-o", "x", "--json", "--", "--b"])
+        == ["--epochs", "--json"])
+  }
+
+  @Test("standard input names paths, a line each or between zero bytes")
+  func paths() {
+    func paths(_ text: String) -> [String] { StandardInput.paths(in: Array(text.utf8)) }
+    #expect(paths("a.jpg\r\n\n \nb c.jpg") == ["a.jpg", "b c.jpg"])
+    #expect(paths("a.jpg\0b\nc.jpg\0 d.jpg \0") == ["a.jpg", "b\nc.jpg", " d.jpg "])
+    #expect(paths("") == [] && paths("\0") == [])
+  }
+}

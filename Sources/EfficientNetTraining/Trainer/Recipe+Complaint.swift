@@ -46,13 +46,12 @@ extension Recipe {
     if headEpochs > 0 {
       recipe.headEpochs = 0
       notes.append(
-        "from random weights the classifier is not trained alone first: 0 head epochs, not \(headEpochs)"
+        "random weights: all layers learn from the first epoch on; head epochs are 0, not \(headEpochs)"
       )
     }
     if freezesNorms {
       recipe.freezesNorms = false
-      notes.append(
-        "from random weights batch norms learn, which the recipe \(name) does not have them do")
+      notes.append("random weights: batch norms learn, though the recipe \(name) freezes them")
     }
     return (recipe, notes)
   }

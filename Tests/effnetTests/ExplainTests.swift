@@ -164,6 +164,11 @@ struct ExplainTests {
         "explain", bench.path("in"), "--weights", weights, "-o", bench.path("in"), "--quiet")
       #expect(again.lines.count == 1)
     }
+    let noted = try CommandLineTool.effnet(
+      "explain", bench.path("in"), "--weights", weights, "-o", bench.path("in"))
+    #expect(
+      noted.standardError.hasPrefix(
+        "note: 1 sheet of a former run left out of \(bench.path("in"))\n"))
     #expect(FileManager.default.contents(atPath: bench.path("in/cat.png")) == original)
   }
 
@@ -179,6 +184,21 @@ struct ExplainTests {
       start + ["Crane"], status: 2, "is the name of 3 and 8 and 13 of tiny-silu; give the number")
     let output = try CommandLineTool.effnet(arguments: start + ["8", "--json"])
     #expect(try lines(output)[0].explanations?.map(\.index) == [8])
+  }
+
+  @Test("numbers are names of classes that are called so, not indices")
+  func numberedClasses() throws {
+    let names = (1...17).map { "\($0)\n" }.joined()
+    let labels = try bench.folder.file("labels.txt", contents: names)
+    let start = [
+      "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--labels",
+      labels.path, "--class",
+    ]
+    let output = try CommandLineTool.effnet(arguments: start + ["17", "--json"])
+    #expect(try lines(output)[0].explanations?.map(\.index) == [16])
+    for name in ["0", "017"] {
+      try bench.expectFailure(start + [name], status: 2, "has no class '\(name)'")
+    }
   }
 
   @Test(

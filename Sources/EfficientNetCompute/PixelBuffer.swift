@@ -4,23 +4,66 @@ public struct PixelBuffer: Equatable, Sendable {
   public let width: Int
   /// Height in pixels.
   public let height: Int
-  /// Red, green and blue of every pixel, `width * height * 3` bytes.
-  public var bytes: [UInt8]
+  /// Red, green and blue of every pixel, always `width * height * 3` bytes.
+  ///
+  /// ``withMutableBytes(_:)`` changes them.
+  public private(set) var bytes: [UInt8]
 
   /// A buffer of the given bytes.
   ///
   /// - Precondition: both sides are at least 1 and `bytes.count == width * height * 3`.
   public init(width: Int, height: Int, bytes: [UInt8]) {
-    precondition(width > 0 && height > 0, "empty picture: \(width)×\(height)")
+    let count = Self.byteCount(width: width, height: height)
     precondition(
-      bytes.count == width * height * 3,
-      "\(width)×\(height) RGB needs \(width * height * 3) bytes, not \(bytes.count)")
+      bytes.count == count, "\(width)×\(height) RGB needs \(count) bytes, not \(bytes.count)")
     (self.width, self.height, self.bytes) = (width, height, bytes)
   }
 
   /// A buffer with every byte the same.
+  ///
+  /// - Precondition: both sides are at least 1, and `width * height * 3` fits in an `Int`.
   public init(width: Int, height: Int, repeating value: UInt8) {
-    self.init(
-      width: width, height: height, bytes: Array(repeating: value, count: width * height * 3))
+    let count = Self.byteCount(width: width, height: height)
+    self.init(width: width, height: height, bytes: Array(repeating: value, count: count))
+  }
+
+  /// Changes pixels in place, without a copy.
+  ///
+  ///     photo.withMutableBytes { bytes in
+  ///       for index in bytes.indices { bytes[index] = 255 - bytes[index] }
+  ///     }
+  ///
+  /// - Parameter body: Is given ``bytes``.
+  public mutating func withMutableBytes<Result, Failure>(
+    _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var span = bytes.mutableSpan
+    return try body(&span)
+  }
+
+  /// Copies a picture into this one.
+  ///
+  /// - Precondition: it lies inside.
+  package mutating func put(_ picture: PixelBuffer, left: Int, top: Int) {
+    precondition(
+      left >= 0 && top >= 0 && picture.width <= width - left && picture.height <= height - top,
+      "\(picture.width)×\(picture.height) pixels at (\(left), \(top)) of \(width)×\(height)")
+    let source = picture.bytes.span
+    let (width, rowBytes) = (width, 3 * picture.width)
+    withMutableBytes { bytes in
+      for row in 0..<picture.height {
+        let start = 3 * ((top + row) * width + left)
+        for index in 0..<rowBytes { bytes[start + index] = source[row * rowBytes + index] }
+      }
+    }
+  }
+
+  private static func byteCount(width: Int, height: Int) -> Int {
+    precondition(width > 0 && height > 0, "empty picture: \(width)×\(height)")
+    let (pixels, hasTooManyPixels) = width.multipliedReportingOverflow(by: height)
+    let (bytes, hasTooManyBytes) = pixels.multipliedReportingOverflow(by: 3)
+    precondition(
+      !hasTooManyPixels && !hasTooManyBytes, "a picture of \(width)×\(height) pixels is too large")
+    return bytes
   }
 }

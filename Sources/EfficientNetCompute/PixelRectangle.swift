@@ -21,7 +21,11 @@ public struct PixelRectangle: Hashable, Sendable {
   }
 
   /// The columns.
+  ///
+  /// - Precondition: ``width`` is not negative, and the last column's number fits in an `Int`.
   public var columns: Range<Int> { left..<(left + width) }
   /// The rows.
+  ///
+  /// - Precondition: ``height`` is not negative, and the last row's number fits in an `Int`.
   public var rows: Range<Int> { top..<(top + height) }
 }

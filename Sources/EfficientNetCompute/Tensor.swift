@@ -2,17 +2,25 @@
 public struct Tensor: Equatable, Sendable {
   /// The extents.
   public let shape: Shape
-  /// The values in row-major order, `shape.count` of them.
-  public var elements: [Float]
+  /// The values in row-major order.
+  ///
+  /// - Precondition: there are `shape.count` of them after each change.
+  public var elements: [Float] {
+    didSet { checkCount() }
+  }
 
   /// A tensor of the given values.
   ///
   /// - Precondition: `elements.count == shape.count`.
   public init(shape: Shape, elements: [Float]) {
-    precondition(
-      elements.count == shape.count, "shape \(shape) does not have \(elements.count) elements")
     self.shape = shape
     self.elements = elements
+    checkCount()
+  }
+
+  private func checkCount() {
+    precondition(
+      elements.count == shape.count, "shape \(shape) does not have \(elements.count) elements")
   }
 
   /// A tensor with every element the same.

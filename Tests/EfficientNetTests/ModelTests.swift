@@ -83,8 +83,8 @@ struct ModelTests {
   func classifier() async throws {
     let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: 2))
     var photo = PixelBuffer(width: 50, height: 41, repeating: 0)
-    for index in photo.bytes.indices {
-      photo.bytes[index] = UInt8(truncatingIfNeeded: index &* 37 >> 3)
+    photo.withMutableBytes { bytes in
+      for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: index &* 37 >> 3) }
     }
     let expected = try classifier.classify(photo, top: 3)
     #expect(expected.count == 3)

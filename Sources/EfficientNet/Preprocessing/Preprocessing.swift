@@ -105,13 +105,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
         left: across.visible.lowerBound, top: down.visible.lowerBound,
         width: across.visible.count, height: down.visible.count))
     if shown.width == crop, shown.height == crop { return shown }
-    let rowBytes = 3 * shown.width
     var picture = PixelBuffer(width: crop, height: crop, repeating: 0)
-    for row in 0..<shown.height {
-      let start = 3 * ((row + down.padding) * crop + across.padding)
-      picture.bytes.replaceSubrange(
-        start..<(start + rowBytes), with: shown.bytes[(row * rowBytes)..<((row + 1) * rowBytes)])
-    }
+    picture.put(shown, left: across.padding, top: down.padding)
     return picture
   }
 

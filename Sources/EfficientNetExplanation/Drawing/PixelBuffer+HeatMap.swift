@@ -16,23 +16,25 @@ extension PixelBuffer {
     var overlaid = self
     let peak = map.peak
     let opacity = peak > 0 ? opacity : 0
-    for row in 0..<height {
-      let y = (Double(row) + 0.5) / Double(height) * Double(size.height)
-      let down = (y - region.top) / region.height
-      for column in 0..<width {
-        let x = (Double(column) + 0.5) / Double(width) * Double(size.width)
-        let across = (x - region.left) / region.width
-        let place = 3 * (row * width + column)
-        if 0..<1 ~= across, 0..<1 ~= down {
-          let color = colors.color(at: peak > 0 ? map.value(x: across, y: down) / peak : 0)
-          for (channel, target) in [color.red, color.green, color.blue].enumerated() {
-            let pixel = Float(bytes[place + channel])
-            overlaid.bytes[place + channel] = UInt8(
-              (pixel + opacity * (Float(target) - pixel)).rounded())
+    overlaid.withMutableBytes { bytes in
+      for row in 0..<height {
+        let y = (Double(row) + 0.5) / Double(height) * Double(size.height)
+        let down = (y - region.top) / region.height
+        for column in 0..<width {
+          let x = (Double(column) + 0.5) / Double(width) * Double(size.width)
+          let across = (x - region.left) / region.width
+          let place = 3 * (row * width + column)
+          if 0..<1 ~= across, 0..<1 ~= down {
+            let color = colors.color(at: peak > 0 ? map.value(x: across, y: down) / peak : 0)
+            for (channel, target) in [color.red, color.green, color.blue].enumerated() {
+              let pixel = Float(bytes[place + channel])
+              bytes[place + channel] = UInt8(
+                (pixel + opacity * (Float(target) - pixel)).rounded())
+            }
+          } else {
+            let gray = gray(at: place)
+            for channel in 0..<3 { bytes[place + channel] = 160 + gray / 4 }
           }
-        } else {
-          let gray = gray(at: place)
-          for channel in 0..<3 { overlaid.bytes[place + channel] = 160 + gray / 4 }
         }
       }
     }

@@ -14,8 +14,8 @@ extension Tensor {
 
   private func filtered(_ weights: [Float], _ reach: Int, across: Bool) -> Tensor {
     let (width, height, channels) = (shape.w, shape.h, shape.c)
-    var result = Tensor(shape: shape)
-    var output = result.elements.mutableSpan
+    var result = [Float](repeating: 0, count: shape.count)
+    var output = result.mutableSpan
     let input = elements.span
     for row in 0..<height {
       for column in 0..<width {
@@ -28,6 +28,6 @@ extension Tensor {
         }
       }
     }
-    return result
+    return Tensor(shape: shape, elements: result)
   }
 }

@@ -31,17 +31,6 @@ extension PixelBuffer {
     return PixelBuffer(width: factor * width, height: factor * height, bytes: enlarged)
   }
 
-  /// Copies a picture into this one.
-  ///
-  /// - Precondition: it lies inside.
-  package mutating func put(_ picture: PixelBuffer, left: Int, top: Int) {
-    for row in 0..<picture.height {
-      let start = 3 * ((top + row) * width + left)
-      let source = (3 * row * picture.width)..<(3 * (row + 1) * picture.width)
-      bytes.replaceSubrange(start..<(start + source.count), with: picture.bytes[source])
-    }
-  }
-
   /// Gives every pixel of a rectangle one colour; what lies outside the picture is passed over.
   package mutating func fill(
     _ rectangle: PixelRectangle, red: UInt8, green: UInt8, blue: UInt8
@@ -49,11 +38,12 @@ extension PixelBuffer {
     let columns = rectangle.columns.clamped(to: 0..<width)
     let rows = rectangle.rows.clamped(to: 0..<height)
     let width = width
-    var pixels = bytes.mutableSpan
-    for row in rows {
-      for column in columns {
-        let place = 3 * (row * width + column)
-        (pixels[place], pixels[place + 1], pixels[place + 2]) = (red, green, blue)
+    withMutableBytes { pixels in
+      for row in rows {
+        for column in columns {
+          let place = 3 * (row * width + column)
+          (pixels[place], pixels[place + 1], pixels[place + 2]) = (red, green, blue)
+        }
       }
     }
   }

@@ -28,11 +28,12 @@ extension PixelBuffer {
   /// Blends every pixel with its luma.
   mutating func adjustSaturation(factor: Double) {
     let factor = Float(factor)
-    var pixels = bytes.mutableSpan
-    for start in stride(from: 0, to: pixels.count, by: 3) {
-      let gray = Self.luma(pixels[start], pixels[start + 1], pixels[start + 2])
-      for place in start..<(start + 3) {
-        pixels[place] = Self.blend(pixels[place], with: gray, factor: factor)
+    withMutableBytes { pixels in
+      for start in stride(from: 0, to: pixels.count, by: 3) {
+        let gray = Self.luma(pixels[start], pixels[start + 1], pixels[start + 2])
+        for place in start..<(start + 3) {
+          pixels[place] = Self.blend(pixels[place], with: gray, factor: factor)
+        }
       }
     }
   }
@@ -44,17 +45,18 @@ extension PixelBuffer {
     let (row, height) = (3 * width, height)
     let source = bytes
     let old = source.span
-    var pixels = bytes.mutableSpan
-    for y in 1..<(height - 1) {
-      for place in (y * row + 3)..<((y + 1) * row - 3) {
-        func across(_ place: Int) -> Int32 {
-          Int32(old[place - 3]) + Int32(old[place]) + Int32(old[place + 3])
+    withMutableBytes { pixels in
+      for y in 1..<(height - 1) {
+        for place in (y * row + 3)..<((y + 1) * row - 3) {
+          func across(_ place: Int) -> Int32 {
+            Int32(old[place - 3]) + Int32(old[place]) + Int32(old[place + 3])
+          }
+          let sum =
+            across(place - row) + across(place) + across(place + row) + 4 * Int32(old[place])
+          // Rounded to the nearest: 13 is odd, so there are no halves.
+          let smooth = UInt8((2 * sum + 13) / 26)
+          pixels[place] = Self.blend(old[place], with: smooth, factor: factor)
         }
-        let sum =
-          across(place - row) + across(place) + across(place + row) + 4 * Int32(old[place])
-        // Rounded to the nearest: 13 is odd, so there are no halves.
-        let smooth = UInt8((2 * sum + 13) / 26)
-        pixels[place] = Self.blend(old[place], with: smooth, factor: factor)
       }
     }
   }

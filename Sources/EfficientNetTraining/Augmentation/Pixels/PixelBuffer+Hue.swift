@@ -8,11 +8,12 @@ extension PixelBuffer {
   mutating func adjustHue(turn: Double) {
     precondition(-0.5...0.5 ~= turn, "a hue turned by \(turn)")
     let shift = UInt8(truncatingIfNeeded: Int(turn * 255))
-    var pixels = bytes.mutableSpan
-    for start in stride(from: 0, to: pixels.count, by: 3) {
-      var color = HSV(red: pixels[start], green: pixels[start + 1], blue: pixels[start + 2])
-      color.hue &+= shift
-      (pixels[start], pixels[start + 1], pixels[start + 2]) = color.rgb
+    withMutableBytes { pixels in
+      for start in stride(from: 0, to: pixels.count, by: 3) {
+        var color = HSV(red: pixels[start], green: pixels[start + 1], blue: pixels[start + 2])
+        color.hue &+= shift
+        (pixels[start], pixels[start + 1], pixels[start + 2]) = color.rgb
+      }
     }
   }
 }

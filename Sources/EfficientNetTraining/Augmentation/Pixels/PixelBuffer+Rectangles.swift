@@ -6,14 +6,15 @@ extension PixelBuffer {
   /// Left and right change places.
   mutating func flipHorizontally() {
     let width = width
-    var pixels = bytes.mutableSpan
-    for row in stride(from: 0, to: pixels.count, by: 3 * width) {
-      var (left, right) = (row, row + 3 * width - 3)
-      while left < right {
-        pixels.swapAt(left, right)
-        pixels.swapAt(left + 1, right + 1)
-        pixels.swapAt(left + 2, right + 2)
-        (left, right) = (left + 3, right - 3)
+    withMutableBytes { pixels in
+      for row in stride(from: 0, to: pixels.count, by: 3 * width) {
+        var (left, right) = (row, row + 3 * width - 3)
+        while left < right {
+          pixels.swapAt(left, right)
+          pixels.swapAt(left + 1, right + 1)
+          pixels.swapAt(left + 2, right + 2)
+          (left, right) = (left + 3, right - 3)
+        }
       }
     }
   }
@@ -35,15 +36,16 @@ extension PixelBuffer {
     _ rectangle: PixelRectangle, using generator: inout SeededGenerator
   ) {
     let width = width
-    var pixels = bytes.mutableSpan
-    var word: UInt64 = 0
-    var left = 0
-    for row in rectangle.rows {
-      let start = 3 * (row * width + rectangle.left)
-      for place in start..<(start + 3 * rectangle.width) {
-        if left == 0 { (word, left) = (generator.next(), 8) }
-        pixels[place] = UInt8(truncatingIfNeeded: word)
-        (word, left) = (word >> 8, left - 1)
+    withMutableBytes { pixels in
+      var word: UInt64 = 0
+      var left = 0
+      for row in rectangle.rows {
+        let start = 3 * (row * width + rectangle.left)
+        for place in start..<(start + 3 * rectangle.width) {
+          if left == 0 { (word, left) = (generator.next(), 8) }
+          pixels[place] = UInt8(truncatingIfNeeded: word)
+          (word, left) = (word >> 8, left - 1)
+        }
       }
     }
   }

@@ -15,11 +15,12 @@ extension PixelBuffer {
     precondition(
       red.count == 256 && green.count == 256 && blue.count == 256, "tables need 256 values")
     let (red, green, blue) = (red.span, green.span, blue.span)
-    var pixels = bytes.mutableSpan
-    for start in stride(from: 0, to: pixels.count, by: 3) {
-      pixels[start] = red[Int(pixels[start])]
-      pixels[start + 1] = green[Int(pixels[start + 1])]
-      pixels[start + 2] = blue[Int(pixels[start + 2])]
+    withMutableBytes { pixels in
+      for start in stride(from: 0, to: pixels.count, by: 3) {
+        pixels[start] = red[Int(pixels[start])]
+        pixels[start + 1] = green[Int(pixels[start + 1])]
+        pixels[start + 2] = blue[Int(pixels[start + 2])]
+      }
     }
   }
 

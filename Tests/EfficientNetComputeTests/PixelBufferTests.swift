@@ -1,0 +1,49 @@
+import EfficientNetCompute
+import Testing
+
+@Suite struct PixelBufferTests {
+  /// The bytes cannot be replaced by more or fewer, and change where they are.
+  @Test func changesInPlace() {
+    var picture = PixelBuffer(width: 3, height: 2, repeating: 7)
+    let before = unsafe picture.bytes.withUnsafeBufferPointer { $0.baseAddress }
+    let count = picture.withMutableBytes { bytes in
+      for index in bytes.indices { bytes[index] = UInt8(index) }
+      return bytes.count
+    }
+    let after = unsafe picture.bytes.withUnsafeBufferPointer { $0.baseAddress }
+    #expect(count == 18)
+    #expect(before == after)
+    #expect(picture.bytes == Array(0..<18))
+    let copy = picture
+    picture.withMutableBytes { $0[0] = 9 }
+    #expect(copy.bytes[0] == 0 && picture.bytes[0] == 9)
+  }
+
+  @Test func sizesThatDoNotFit() async {
+    await #expect(processExitsWith: .failure) {
+      _ = PixelBuffer(width: 2, height: 1, bytes: [1, 2, 3])
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = PixelBuffer(width: -1, height: -1, repeating: 0)
+    }
+    await #expect(processExitsWith: .failure) {
+      _ = PixelBuffer(width: .max, height: .max, repeating: 0)
+    }
+  }
+
+  /// A tensor keeps as many elements as its shape says.
+  @Test func tensors() async {
+    var tensor = Tensor(shape: Shape(n: 1, h: 1, w: 2, c: 1))
+    tensor.elements = [1, 2]
+    tensor.elements[0] = 3
+    #expect(tensor.elements == [3, 2])
+    await #expect(processExitsWith: .failure) {
+      var tensor = Tensor(shape: Shape(n: 1, h: 1, w: 2, c: 1))
+      tensor.elements = [1]
+    }
+    await #expect(processExitsWith: .failure) {
+      var tensor = Tensor(shape: Shape(n: 1, h: 1, w: 2, c: 1))
+      tensor.elements.append(1)
+    }
+  }
+}

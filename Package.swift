@@ -57,7 +57,8 @@ let package = Package(
       dependencies: [
         "CJPEG", "CPNG", .target(name: "CWebP", condition: .when(traits: ["WebP"])),
       ],
-      cSettings: cSettings),
+      cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("z")]),
 
     .target(
       name: "CEfficientNetHDF5",

@@ -7,14 +7,22 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-/// A file with more scans than this is made to burn time: a progressive encoder writes about ten.
-enum { MAXIMUM_SCANS = 500 };
+/// Limits of what the scans of a file may cost. Encoders write about ten scans.
+enum {
+  MAXIMUM_SCANS = 500,
+  /// Blocks of 8×8 coefficients that all scans visit together: 16 scans of every component of the largest photo,
+  /// 178 million pixels with three full components, or 500 scans of one of 11 million pixels with halved colours.
+  MAXIMUM_VISITS = 1 << 27,
+};
 
 typedef struct {
   struct jpeg_decompress_struct jpeg;
   struct jpeg_error_mgr errors;
   struct jpeg_source_mgr source;
   struct jpeg_progress_mgr progress;
+  /// The last scan that was counted, and the blocks that scans visited up to it.
+  int scans;
+  size_t visits;
   jmp_buf exit;
   enc_result result;
 } decoder;
@@ -34,6 +42,7 @@ static void fail_in_libjpegs_words(j_common_ptr common, enc_status status) {
 
 static void on_error(j_common_ptr common) {
   switch (common->err->msg_code) {
+  case JERR_NO_BACKING_STORE:
   case JERR_OUT_OF_MEMORY: fail_in_libjpegs_words(common, ENC_OUT_OF_MEMORY); break;
   case JERR_BAD_PRECISION:
   case JERR_CONVERSION_NOTIMPL:
@@ -43,15 +52,26 @@ static void on_error(j_common_ptr common) {
   }
 }
 
-/// libjpeg warns (level −1) and paints grey where data is damaged; here damage is an error. What says nothing
-/// about the pixels passes: stray bytes between segments, odd JFIF versions, Adobe flags and colour profiles.
+/// libjpeg warns (level −1) and goes on where data is damaged; here damage is an error. Each warning is decided by
+/// itself, and one that is not listed counts as damage.
 static void on_message(j_common_ptr common, int level) {
   if (level >= 0) return;
   switch (common->err->msg_code) {
-  case JWRN_EXTRANEOUS_DATA:
-  case JWRN_JFIF_MAJOR:
-  case JWRN_ADOBE_XFORM:
-  case JWRN_BOGUS_ICC: return;
+  // No pixel is lost.
+  case JWRN_EXTRANEOUS_DATA: // stray bytes before a marker are skipped; the data before them were whole
+  case JWRN_NOT_SEQUENTIAL:  // the spectral range of a sequential scan is not used; some phones write 0…0
+  case JWRN_JFIF_MAJOR:      // an unknown version of the header with the pixels' aspect
+  case JWRN_ADOBE_XFORM:     // an unknown colour code: YCbCr or YCCK, as in files without a code
+  case JWRN_BOGUS_ICC:       // a damaged colour profile, which is not applied
+    return;
+  // Pixels are lost, or painted with what libjpeg makes up.
+  case JWRN_HIT_MARKER:        // a scan ends early; the rest is grey
+  case JWRN_HUFF_BAD_CODE:     // a code that is in no table; 0 is taken
+  case JWRN_ARITH_BAD_CODE:    // the same in an arithmetic scan
+  case JWRN_MUST_RESYNC:       // a restart marker is missing or out of order
+  case JWRN_BOGUS_PROGRESSION: // a scan refines bits of which an earlier scan is missing
+  case JWRN_JPEG_EOF:          // the file ends; libjpeg makes up an end
+  case JWRN_TOO_MUCH_DATA:     // more rows than the picture has
   default: fail_in_libjpegs_words(common, ENC_CORRUPT);
   }
 }
@@ -73,9 +93,33 @@ static void skip(j_decompress_ptr jpeg, long count) {
   jpeg->src->bytes_in_buffer -= (size_t)count;
 }
 
+static size_t blocks(const jpeg_component_info *component) {
+  return (size_t)component->width_in_blocks * component->height_in_blocks;
+}
+
+/// Called at least once in every scan, before its first row of blocks.
 static void on_progress(j_common_ptr common) {
-  if (common->is_decompressor && ((j_decompress_ptr)common)->input_scan_number > MAXIMUM_SCANS)
-    fail(of(common), ENC_CORRUPT, "more than 500 scans");
+  decoder *d = of(common);
+  j_decompress_ptr jpeg = &d->jpeg;
+  if (jpeg->input_scan_number == d->scans) return;
+  d->scans = jpeg->input_scan_number;
+  for (int i = 0; i < jpeg->comps_in_scan; i++) d->visits += blocks(jpeg->cur_comp_info[i]);
+  if (d->scans > MAXIMUM_SCANS || d->visits > MAXIMUM_VISITS)
+    fail(d, ENC_UNSUPPORTED, "it has more scans than encoders write; save it again as baseline JPEG");
+}
+
+/// The bytes of coefficients that libjpeg keeps until all scans are read; 0 for a picture of one scan.
+static size_t coefficient_bytes(j_decompress_ptr jpeg) {
+  if (!jpeg_has_multiple_scans(jpeg)) return 0;
+  size_t bytes = 0;
+  for (int i = 0; i < jpeg->num_components; i++) {
+    const jpeg_component_info *component = &jpeg->comp_info[i];
+    // libjpeg rounds up to whole groups of interleaved blocks.
+    size_t columns = component->width_in_blocks + (size_t)component->h_samp_factor;
+    size_t rows = component->height_in_blocks + (size_t)component->v_samp_factor;
+    bytes += sizeof(JBLOCK) * columns * rows;
+  }
+  return bytes;
 }
 
 /// Reads up to the first scan.
@@ -96,6 +140,9 @@ static void read_header(decoder *d, const uint8_t *bytes, size_t count) {
   jpeg_read_header(&d->jpeg, TRUE);
   d->result.width = d->jpeg.image_width;
   d->result.height = d->jpeg.image_height;
+  d->result.workspace = coefficient_bytes(&d->jpeg);
+  // More is an error; a libjpeg with temporary files would write them otherwise. The rest grows with rows only.
+  d->jpeg.mem->max_memory_to_use = (long)(d->result.workspace + 4096 * (size_t)d->result.width + (1 << 24));
 }
 
 /// round(a · b / 255)

@@ -1,15 +1,23 @@
 #include "result.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <png.h>
+
+/// How far the pixels are read.
+typedef enum { HEADER, ROWS, BEHIND } stage;
 
 typedef struct {
   png_structp png;
   png_infop info;
   const uint8_t *bytes;
   size_t count;
+  stage stage;
+  /// Whether an allocation failed, which libpng tells in words only.
+  bool is_out_of_memory;
   jmp_buf exit;
   enc_result result;
 } decoder;
@@ -20,7 +28,8 @@ static void fail(decoder *d, enc_status status, const char *message) {
 }
 
 static void on_error(png_structp png, png_const_charp message) {
-  fail(png_get_error_ptr(png), ENC_CORRUPT, message);
+  decoder *d = png_get_error_ptr(png);
+  fail(d, d->is_out_of_memory ? ENC_OUT_OF_MEMORY : ENC_CORRUPT, message);
 }
 
 static void on_warning(png_structp png, png_const_charp message) {
@@ -28,9 +37,37 @@ static void on_warning(png_structp png, png_const_charp message) {
   (void)message;
 }
 
+static png_voidp allocate(png_structp png, png_alloc_size_t count) {
+  void *memory = malloc(count);
+  if (!memory) ((decoder *)png_get_mem_ptr(png))->is_out_of_memory = true;
+  return memory;
+}
+
+static void release(png_structp png, png_voidp memory) {
+  (void)png;
+  free(memory);
+}
+
+/// The bytes end. That is no error where all pixels are read and no chunk is cut but the empty one that ends the file.
+static void end(decoder *d) {
+  char place[64] = "";
+  switch (d->stage) {
+  case HEADER: break;
+  case ROWS: snprintf(place, sizeof place, "before the last row of pixels"); break;
+  case BEHIND: {
+    png_uint_32 name = png_get_io_chunk_type(d->png);
+    bool is_between = (png_get_io_state(d->png) & PNG_IO_MASK_LOC) == PNG_IO_CHUNK_HDR;
+    if (is_between || name == 0x49454E44) longjmp(d->exit, 1); // IEND
+    snprintf(place, sizeof place, "in the chunk %c%c%c%c after the pixels", (char)(name >> 24), (char)(name >> 16),
+             (char)(name >> 8), (char)name);
+  }
+  }
+  fail(d, ENC_TRUNCATED, place);
+}
+
 static void take(png_structp png, png_bytep target, size_t count) {
   decoder *d = png_get_io_ptr(png);
-  if (count > d->count) fail(d, ENC_TRUNCATED, "");
+  if (count > d->count) end(d);
   memcpy(target, d->bytes, count);
   d->bytes += count;
   d->count -= count;
@@ -39,7 +76,7 @@ static void take(png_structp png, png_bytep target, size_t count) {
 /// Reads up to the pixels. A wrong checksum is an error in every chunk; the text, colour profiles and other
 /// chunks that do not change the pixels are checked and passed over. The limit on pixels is the caller's.
 static void read_header(decoder *d) {
-  d->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, d, on_error, on_warning);
+  d->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, d, on_error, on_warning, d, allocate, release);
   if (!d->png) fail(d, ENC_OUT_OF_MEMORY, "");
   d->info = png_create_info_struct(d->png);
   if (!d->info) fail(d, ENC_OUT_OF_MEMORY, "");
@@ -61,8 +98,10 @@ static void read_rows(decoder *d, uint8_t *rgb) {
   png_read_update_info(d->png, d->info);
   size_t row_bytes = 3 * (size_t)d->result.width;
   if (png_get_rowbytes(d->png, d->info) != row_bytes) fail(d, ENC_UNSUPPORTED, "rows that are not 8-bit RGB");
+  d->stage = ROWS;
   for (int pass = 0; pass < passes; pass++)
     for (size_t y = 0; y < d->result.height; y++) png_read_row(d->png, rgb + y * row_bytes, NULL);
+  d->stage = BEHIND;
   png_read_end(d->png, NULL);
 }
 

@@ -40,6 +40,8 @@ enc_result enc_webp_header(const uint8_t *bytes, size_t count) {
     enc_fail(&result, ENC_UNSUPPORTED, "an animation; save one frame of it as a still picture");
   result.width = (uint32_t)features.width;
   result.height = (uint32_t)features.height;
+  // Lossless pictures are decoded to 4 bytes a pixel first, alpha to one.
+  result.workspace = (size_t)(features.format == 2 ? 4 : features.has_alpha) * result.width * result.height;
   return result;
 }
 

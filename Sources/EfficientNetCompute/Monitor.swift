@@ -5,11 +5,12 @@
 #endif
 
 /// A lock on which threads can wait for a change: POSIX's mutex and condition variable in one.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  /// A lock that nobody holds.
+  package init() {
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(condition, nil)
   }
@@ -22,19 +23,19 @@ final class Monitor: @unchecked Sendable {
   }
 
   /// Calls `body` while holding the lock.
-  func withLock<Result>(_ body: () -> Result) -> Result {
+  package func withLock<Result>(_ body: () -> Result) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     return body()
   }
 
   /// Sleeps until ``wakeAll()``, or for no reason at all. The caller holds the lock, and has it again after.
-  func wait() {
+  package func wait() {
     unsafe pthread_cond_wait(condition, mutex)
   }
 
   /// Wakes every thread that sleeps in ``wait()``. The caller holds the lock.
-  func wakeAll() {
+  package func wakeAll() {
     unsafe pthread_cond_broadcast(condition)
   }
 }

@@ -2,14 +2,26 @@ internal import CEfficientNetCodecs
 
 /// The two steps of one format: the size, then the pixels.
 struct Codec {
-  typealias Header = (UnsafePointer<UInt8>?, Int) -> enc_result
+  /// What the first bytes say.
+  struct Header {
+    /// Pixels in a row.
+    let width: Int
+    /// Rows.
+    let height: Int
+    /// Bytes of the pixels as RGB; nil if an `Int` cannot hold the number.
+    let byteCount: Int?
+    /// Bytes that the library allocates besides, as far as they grow with the number of pixels.
+    let workspace: Int
+  }
+
+  typealias ReadHeader = (UnsafePointer<UInt8>?, Int) -> enc_result
   typealias Decode = (
     UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?, UInt32, UInt32
   ) -> enc_result
 
   let format: ImageFormat
   let name: String
-  private let header: Header
+  private let readHeader: ReadHeader
   private let decode: Decode
 
   /// The codec of `format`, for a picture called `name` in messages.
@@ -19,11 +31,11 @@ struct Codec {
     self.format = format
     self.name = name
     switch format {
-    case .jpeg: (header, decode) = (enc_jpeg_header, enc_jpeg_decode)
-    case .png: (header, decode) = (enc_png_header, enc_png_decode)
+    case .jpeg: (readHeader, decode) = (enc_jpeg_header, enc_jpeg_decode)
+    case .png: (readHeader, decode) = (enc_png_header, enc_png_decode)
     case .webP:
       #if EFFNET_WEBP
-        (header, decode) = (enc_webp_header, enc_webp_decode)
+        (readHeader, decode) = (enc_webp_header, enc_webp_decode)
       #else
         throw .unsupported(
           name: name, format: format.rawValue,
@@ -32,18 +44,26 @@ struct Codec {
     }
   }
 
-  /// Width and height, from the first bytes.
-  func size(_ bytes: RawSpan) throws(ImageError) -> (width: Int, height: Int) {
+  /// Size and needs, from the first bytes.
+  func header(_ bytes: RawSpan) throws(ImageError) -> Header {
     let result = unsafe bytes.withUnsafeBytes { input in
-      unsafe header(input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count)
+      unsafe readHeader(input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count)
     }
     try check(result)
-    return (Int(result.width), Int(result.height))
+    // Each has 32 bits, so that the product has 64.
+    let (count, isHuge) = (UInt64(result.width) * UInt64(result.height))
+      .multipliedReportingOverflow(by: 3)
+    return Header(
+      width: Int(result.width), height: Int(result.height),
+      byteCount: isHuge ? nil : Int(exactly: count), workspace: Int(clamping: result.workspace))
   }
 
-  /// The pixels of a picture of the size that ``size(_:)`` returned, as RGB.
-  func pixels(_ bytes: RawSpan, width: Int, height: Int) throws(ImageError) -> [UInt8] {
-    let count = width * height * 3
+  /// The pixels of a picture of the size that ``header(_:)`` returned, as RGB.
+  ///
+  /// Memory for them was available: a Swift array that gets none ends the process.
+  func pixels(
+    _ bytes: RawSpan, width: Int, height: Int, count: Int
+  ) throws(ImageError) -> [UInt8] {
     var result = enc_result()
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
       result = unsafe bytes.withUnsafeBytes { input in
@@ -61,7 +81,7 @@ struct Codec {
     let format = format.rawValue
     switch result.status {
     case ENC_OK: return
-    case ENC_TRUNCATED: throw .truncated(name: name, format: format)
+    case ENC_TRUNCATED: throw .truncated(name: name, format: format, place: result.reason)
     case ENC_UNSUPPORTED: throw .unsupported(name: name, format: format, reason: result.reason)
     case ENC_OUT_OF_MEMORY:
       throw .outOfMemory(name: name, width: Int(result.width), height: Int(result.height))

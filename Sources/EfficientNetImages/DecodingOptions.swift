@@ -1,6 +1,7 @@
 /// How a picture is decoded.
 public struct DecodingOptions: Hashable, Sendable {
-  /// The most pixels a picture may claim; checked before memory for them is taken.
+  /// The most pixels a picture may claim; checked before memory for them is taken. With 0 or less every picture has
+  /// too many.
   ///
   /// 178 million by default, where Pillow too sees a decompression bomb (twice 89.5 million).
   public var maximumPixels: Int

@@ -6,8 +6,8 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
   case empty(name: String)
   /// The first bytes are those of no format that is read.
   case notAPicture(name: String)
-  /// The file ends before its picture does.
-  case truncated(name: String, format: String)
+  /// The file ends before its picture does: "before the last row of pixels" for instance, or "" where that is not known.
+  case truncated(name: String, format: String, place: String)
   /// The bytes break the rules of their format.
   case corrupt(name: String, format: String, reason: String)
   /// A form of the format that is not read.
@@ -30,8 +30,9 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
       "\(name) is empty; copy or download it again"
     case .notAPicture(let name):
       "\(name) is not a JPEG, PNG or WebP picture"
-    case .truncated(let name, let format):
-      "\(name) is truncated: the \(format) data ends before the picture does; copy or download it again"
+    case .truncated(let name, let format, let place):
+      "\(name) is truncated: the \(format) data ends "
+        + "\(place.isEmpty ? "before the picture does" : place); copy or download it again"
     case .corrupt(let name, let format, let reason):
       "\(name) is damaged: \(format) data with errors\(reason.isEmpty ? "" : " (\(reason))"); "
         + "copy or download it again"

@@ -1,18 +1,15 @@
 public import EfficientNetCompute
 
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
-
 /// Decoding photos.
 ///
 ///     let photo = try PixelBuffer(contentsOf: "cat.jpg")
 ///
 /// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(path)).convert("RGB")`, with these
 /// differences: 16-bit gray keeps its high byte, where Pillow clips at 255; damaged pictures are errors
-/// throughout. Colour profiles and gamma are not applied; alpha is dropped, not blended.
+/// throughout, damaged metadata never. Colour profiles and gamma are not applied; alpha is dropped, not blended.
+///
+/// Pictures that need more than 16 MB share half of the machine's memory (or of the container's): where it is taken,
+/// decoding waits for other threads that decode. It never waits for anything else.
 extension PixelBuffer {
   /// Decodes a JPEG, PNG or WebP file; its first bytes say which.
   ///
@@ -53,7 +50,8 @@ extension PixelBuffer {
     let octets = Span<UInt8>(_bytes: bytes)
     guard let format = ImageFormat(signatureOf: octets) else { throw .notAPicture(name: name) }
     let codec = try Codec(format, name: name)
-    let (width, height) = try codec.size(bytes)
+    let header = try codec.header(bytes)
+    let (width, height) = (header.width, header.height)
     guard width > 0, height > 0 else {
       throw .corrupt(name: name, format: format.rawValue, reason: "no pixels")
     }
@@ -61,29 +59,38 @@ extension PixelBuffer {
       throw .tooManyPixels(
         name: name, width: width, height: height, limit: options.maximumPixels)
     }
-    // Photos that take much memory go one at a time, whatever the number of threads.
-    let isLarge = width * height > 1 << 24
-    self = try largePhotoTurn.withLock(if: isLarge) { () throws(ImageError) in
-      guard !isLarge || isMemoryAvailable(count: width * height * 3) else {
+    let orientation =
+      options.appliesOrientation
+      ? Orientation(in: octets, format: format) ?? .unchanged : .unchanged
+    // Turning takes a second picture; libraries have given their own memory back by then.
+    guard let count = header.byteCount, count <= .max / 4,
+      case let needed = count + max(header.workspace, orientation == .unchanged ? 0 : count),
+      needed <= machineMemory
+    else { throw .outOfMemory(name: name, width: width, height: height) }
+    func decode() throws(ImageError) -> PixelBuffer {
+      // Another thread may take the memory before the array does, which then ends the process: the budget keeps
+      // large pictures from doing so to one another, unless the address space is limited.
+      guard isAvailable(count) else {
         throw .outOfMemory(name: name, width: width, height: height)
       }
-      let pixels = try codec.pixels(bytes, width: width, height: height)
+      let pixels = try codec.pixels(bytes, width: width, height: height, count: count)
       let photo = PixelBuffer(width: width, height: height, bytes: pixels)
-      guard options.appliesOrientation,
-        let orientation = Orientation(in: octets, format: format)
-      else { return photo }
+      if orientation == .unchanged { return photo }
+      guard isAvailable(count) else {
+        throw .outOfMemory(name: name, width: width, height: height)
+      }
       return photo.upright(from: orientation)
     }
+    self = needed > 1 << 24 ? try decodingMemory.withBytes(needed, decode) : try decode()
   }
 }
 
-/// Held while a large photo is decoded.
-private let largePhotoTurn = Turn()
+private let machineMemory = MachineMemory.bytes
 
-/// Whether the system would give out `count` bytes twice: for the pixels, and for turning them upright. A Swift array
-/// that gets no memory ends the process.
-private func isMemoryAvailable(count: Int) -> Bool {
-  let memory = unsafe malloc(2 * count)
-  unsafe free(memory)
-  return unsafe memory != nil
+/// Shared by the pictures that are being decoded.
+private let decodingMemory = MemoryBudget(bytes: machineMemory / 2)
+
+/// Whether the system has memory for an array; small ones are not asked about.
+private func isAvailable(_ byteCount: Int) -> Bool {
+  byteCount < 1 << 20 || MemoryProbe.isAvailable(byteCount: byteCount)
 }

@@ -46,6 +46,9 @@ extension PixelBuffer {
       throw .unencodable(
         format: format.rawValue, width: width, height: height, reason: result.reason)
     }
+    guard MemoryProbe.isAvailable(byteCount: file.count) else {
+      throw .outOfMemory(name: "the \(format.rawValue) file", width: width, height: height)
+    }
     return unsafe [UInt8](UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 }

@@ -18,11 +18,13 @@ struct HostileFilesTests {
   }
 
   /// Runs `effnet classify` with 700 MB of address space, code and libraries included.
-  private func classify(_ arguments: String...) throws -> CommandLineTool.Output {
+  private func classify(
+    _ arguments: String..., kilobytes: Int = 700_000
+  ) throws -> CommandLineTool.Output {
     try CommandLineTool.run(
       URL(filePath: "/bin/sh"),
       [
-        "-c", "ulimit -v 700000; exec \"$0\" \"$@\"",
+        "-c", "ulimit -v \(kilobytes); exec \"$0\" \"$@\"",
         CommandLineTool.buildFolder.appending(path: "effnet").path, "classify", "--threads", "2",
       ] + arguments)
   }
@@ -81,6 +83,17 @@ struct HostileFilesTests {
     expectOneLine(large, "more than the limit of 10")
     let one = try classify("\(pictures.path)/one.jpg", "--weights", weights)
     #expect(one.status == 0 && one.lines.count == 6)
+  }
+
+  /// All of 150 megapixels are there; for 450 MB of pixels there is no memory, or not for those twice.
+  @Test("photos larger than the memory", arguments: [(1, 450_000), (6, 800_000)])
+  func largePhoto(orientation: UInt8, kilobytes: Int) throws {
+    let photo = folder.url.appending(path: "large.jpg")
+    let bytes = GrayJPEG.baseline(side: 12_247, orientation: orientation)
+    #expect(bytes.count < 1_000_000)
+    try Data(bytes).write(to: photo)
+    let output = try classify(photo.path, "--weights", weights, kilobytes: kilobytes)
+    expectOneLine(output, "\(photo.path): no memory for its 12247×12247 pixels")
   }
 
   @Test("EXIF orientation is applied unless it is switched off")

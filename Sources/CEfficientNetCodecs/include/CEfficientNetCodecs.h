@@ -1,4 +1,4 @@
-/// Photos to RGB, by libjpeg, libpng and libwebp, and RGB to JPEG and PNG.
+/// Photos to RGB, by libjpeg, libpng and libwebp, and RGB to JPEG and PNG; zlib for the texts in PNG.
 ///
 /// libjpeg and libpng leave by longjmp when they meet an error; here it ends, inside C, and becomes a status.
 /// Nothing is printed. Every format has the same two steps:
@@ -35,7 +35,10 @@ typedef struct {
   enc_status status;
   /// Size in pixels, before any turning by EXIF.
   uint32_t width, height;
-  /// Why, in the library's words; empty if the status says it all.
+  /// Bytes that decoding allocates besides `rgb`, as far as they grow with the number of pixels.
+  size_t workspace;
+  /// Why, in the library's words; for ENC_TRUNCATED where the bytes end, such as "before the last row of pixels". Empty if the
+  /// status says it all.
   char message[200];
 } enc_result;
 
@@ -56,10 +59,14 @@ enc_result enc_jpeg_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uin
 enc_result enc_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, enc_file *file);
 
 enc_result enc_png_header(const uint8_t *bytes, size_t count);
-/// Every colour type and depth; alpha is dropped, 16-bit samples keep their high byte.
+/// Every colour type and depth; alpha is dropped, 16-bit samples keep their high byte. The end chunk may be missing.
 enc_result enc_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
 /// 8-bit RGB. ENC_UNSUPPORTED for sides that are 0 or above 2³¹ − 1.
 enc_result enc_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, enc_file *file);
+
+/// Decompresses zlib data, also where they end early, to at most `capacity` bytes. Returns how many they are, or −1
+/// where the data are damaged or give more.
+ptrdiff_t enc_inflate(const uint8_t *bytes, size_t count, uint8_t *target, size_t capacity);
 
 // These two exist only where EFFNET_WEBP was defined.
 enc_result enc_webp_header(const uint8_t *bytes, size_t count);

@@ -1,0 +1,112 @@
+import EfficientNetCompute
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import EfficientNetImages
+
+/// What a file may cost.
+@Suite struct DecodingLimitTests {
+  @Test func largestSize() throws {
+    // A header that claims 2147483647×2147483647 pixels, with its checksum.
+    let header: [UInt8] =
+      [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
+      + [0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 8, 2, 0, 0, 0, 0x9B, 0xAB, 0x9C, 0x31]
+    let data: [UInt8] = [0, 0, 0, 0] + Array("IDAT".utf8) + [0x35, 0xAF, 0x06, 0x1E]
+    let options = DecodingOptions(maximumPixels: .max)
+    let side = Int(Int32.max)
+    #expect(throws: ImageError.outOfMemory(name: "p", width: side, height: side)) {
+      try PixelBuffer(decoding: header + data, name: "p", options: options)
+    }
+    for limit in [0, -1, .min] {
+      #expect(throws: ImageError.tooManyPixels(name: "p", width: side, height: side, limit: limit))
+      {
+        try PixelBuffer(
+          decoding: header + data, name: "p", options: DecodingOptions(maximumPixels: limit))
+      }
+    }
+  }
+
+  /// The scans of a small photo may be many; those of a large one are bounded by the blocks that they visit.
+  @Test func scans() throws {
+    let small = try PixelBuffer(decoding: GrayJPEG.progressive(side: 64, scans: 500), name: "p")
+    #expect(small == PixelBuffer(width: 64, height: 64, repeating: 128))
+    let honest = try PixelBuffer(decoding: GrayJPEG.progressive(side: 5000, scans: 12), name: "p")
+    #expect(honest == PixelBuffer(width: 5000, height: 5000, repeating: 128))
+    for (side, scans) in [(64, 501), (5000, 400)] {
+      let error = #expect(throws: ImageError.self) {
+        try PixelBuffer(decoding: GrayJPEG.progressive(side: side, scans: scans), name: "p")
+      }
+      #expect(
+        error?.description
+          == "p is a kind of JPEG that is not read: it has more scans than encoders write; save it again as baseline JPEG"
+      )
+    }
+  }
+
+  @Test func coefficientsCount() throws {
+    for (bytes, expected) in [
+      (GrayJPEG.baseline(side: 800), 0),
+      (GrayJPEG.progressive(side: 800, scans: 2), 128 * 100 * 100),
+    ] {
+      let header = try Codec(.jpeg, name: "p").header(bytes.span.bytes)
+      #expect(header.byteCount == 800 * 800 * 3)
+      // The blocks at the edges are rounded up.
+      #expect((expected...(expected + expected / 10)).contains(header.workspace))
+    }
+  }
+
+  @Test func turnedGrayIsGray() throws {
+    let photo = try PixelBuffer(decoding: GrayJPEG.baseline(side: 30, orientation: 6), name: "p")
+    #expect(photo == PixelBuffer(width: 30, height: 30, repeating: 128))
+  }
+}
+
+@Suite struct MemoryBudgetTests {
+  @Test func isNeverExceeded() {
+    let budget = MemoryBudget(bytes: 100)
+    let taken = Guarded(0)
+    ThreadPool(threads: 8).forEach(count: 400) { index in
+      // One of them wants more than there is.
+      let count = [10, 40, 60, 100, 1000, 0][index % 6]
+      budget.withBytes(count) {
+        taken.withLock { sum in
+          sum += min(count, 100)
+          #expect(sum <= 100)
+        }
+        taken.withLock { $0 -= min(count, 100) }
+      }
+    }
+    #expect(taken.withLock { $0 } == 0)
+  }
+
+  /// Two that fit hold memory at the same time: each waits for the other inside.
+  @Test func thoseThatFitRunTogether() {
+    let budget = MemoryBudget(bytes: 100)
+    let (inside, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let meeting = Guarded(0)
+    for _ in 0..<2 {
+      Thread.detachNewThread {
+        budget.withBytes(50) {
+          if meeting.withLock({ count in
+            count += 1; return count == 2
+          }) {
+            inside.signal()
+            inside.signal()
+          }
+          inside.wait()
+        }
+        done.signal()
+      }
+    }
+    for _ in 0..<2 { #expect(done.wait(timeout: .now() + 60) == .success) }
+  }
+
+  @Test func givesBackAfterAnError() {
+    struct Failure: Error {}
+    let budget = MemoryBudget(bytes: 10)
+    for _ in 0..<3 {
+      #expect(throws: Failure.self) { try budget.withBytes(10) { throw Failure() } }
+    }
+  }
+}

@@ -9,8 +9,9 @@ public enum ColorMap: String, Hashable, Sendable, CaseIterable {
   /// From violet by green to yellow.
   case viridis
 
-  /// The colour of a number; numbers beyond 0 and 1 have those of the ends.
+  /// The colour of a number; numbers beyond 0 and 1 have those of the ends. NaN is gray (128), which neither map has.
   public func color(at value: Float) -> (red: UInt8, green: UInt8, blue: UInt8) {
+    if value.isNaN { return (128, 128, 128) }
     let anchors = anchors
     let place = min(max(value, 0), 1) * Float(anchors.count - 1)
     let first = min(Int(place), anchors.count - 2)

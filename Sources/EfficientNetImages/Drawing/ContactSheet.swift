@@ -21,9 +21,11 @@ public struct ContactSheet: Hashable, Sendable {
 
   /// The pictures row by row, each in the middle of a cell that the largest of them fills.
   ///
-  /// - Precondition: there is a picture.
+  /// - Precondition: there is a picture and at least 1 column, the gap is not negative, and the sheet has fewer than
+  ///   2⁶³ bytes.
   public func picture(of pictures: [PixelBuffer]) -> PixelBuffer {
     precondition(!pictures.isEmpty, "a contact sheet needs a picture")
+    precondition(columns >= 1 && gap >= 0, "\(columns) columns, \(gap) pixels apart")
     let cell = (
       width: pictures.reduce(0) { max($0, $1.width) },
       height: pictures.reduce(0) { max($0, $1.height) }

@@ -27,6 +27,15 @@ import Testing
     }
   }
 
+  /// What is no number has a colour that no number has.
+  @Test func notANumber() {
+    for map in ColorMap.allCases {
+      #expect(map.color(at: .nan) == (128, 128, 128))
+      #expect(map.color(at: .infinity) == map.color(at: 1))
+      #expect(map.color(at: -.greatestFiniteMagnitude) == map.color(at: 0))
+    }
+  }
+
   @Test func ends() {
     for map in ColorMap.allCases {
       #expect(map.color(at: -3) == map.color(at: 0) && map.color(at: 7) == map.color(at: 1))

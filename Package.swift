@@ -51,6 +51,7 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CSpawn"),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(
       name: "CEfficientNetCodecs",
@@ -78,7 +79,7 @@ let package = Package(
     .target(
       name: "EfficientNetFormats",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "CZip",
+        "EfficientNet", "EfficientNetCompute", "CSpawn", "CZip",
         .target(name: "CEfficientNetHDF5", condition: .when(traits: ["HDF5"])),
         .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Tools"])),
       ],

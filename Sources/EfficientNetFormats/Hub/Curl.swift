@@ -91,9 +91,8 @@
           return !isStopped
         }
       } catch {
-        if error.code == ENOENT { throw .noCurl(command: program) }
-        let reason = unsafe String(cString: strerror(error.code))
-        return .failed("cannot run '\(program)': \(reason)")
+        if case .notFound = error { throw .noCurl(command: program) }
+        return .failed("\(error)")
       }
       if isMalformed { return .failed("the answer is not HTTP") }
       if let head, isStopped || curl.status == 0 { return .whole(head) }

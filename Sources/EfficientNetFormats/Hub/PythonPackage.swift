@@ -53,17 +53,20 @@
       do { try Folder.make(partial) } catch { throw .folder(error) }
       defer { try? FileManager.default.removeItem(atPath: partial) }
 
+      // Isolated: neither the current folder nor variables such as PYTHONPATH name modules.
       let arguments = [
-        "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
-        "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d", partial, requirement,
+        "-I", "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
+        "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d",
+        ChildProcess.absolute(partial), requirement,
       ]
+      let environment = ProcessInfo.processInfo.environment.merging(["PYTHONSAFEPATH": "1"]) { $1 }
       let pip: ChildProcess
       do {
-        pip = try ChildProcess.run(python, arguments, isCancelled: isCancelled)
+        pip = try ChildProcess.run(
+          python, arguments, environment: environment, isCancelled: isCancelled)
       } catch {
-        if error.code == ENOENT { throw .noPython(command: python) }
-        let reason = unsafe String(cString: strerror(error.code))
-        throw .failed(requirement: requirement, message: "cannot run '\(python)': \(reason)")
+        if case .notFound = error { throw .noPython(command: python) }
+        throw .failed(requirement: requirement, message: "\(error)")
       }
       guard pip.status == 0 else { throw failure(of: pip, python: python) }
       guard let wheel = wheel(in: partial) else {

@@ -1,21 +1,34 @@
 public import EfficientNet
 internal import EfficientNetCompute
 
+#if canImport(Darwin)
+  internal import Darwin
+#else
+  internal import Glibc
+#endif
+
 extension HubConfiguration {
   /// The configuration beside a weight file, where it lies in a repository's folder; nil if there is none of timm's.
   ///
-  /// - Throws: ``HubError`` if there is one and it cannot be used.
+  /// - Throws: ``HubError`` if there is one and it cannot be read or used.
   init?(besideWeights path: String) throws(HubError) {
     let (folder, name) =
       path.lastIndex(of: "/").map {
         (String(path[...$0]), String(path[path.index(after: $0)...]))
       } ?? ("", path)
-    guard HubSource.weightNames.contains(name),
-      let bytes = try? FileContents.read("\(folder)config.json", limit: Self.maximumSize),
-      // Other libraries' files have the same name.
-      String(decoding: bytes, as: UTF8.self).contains("\"architecture\"")
-    else { return nil }
-    try self.init(json: bytes, file: "\(folder)config.json")
+    let file = "\(folder)config.json"
+    guard HubSource.weightNames.contains(name), Self.mayExist(file) else { return nil }
+    let bytes: [UInt8]
+    do { bytes = try FileContents.read(file, limit: Self.maximumSize) } catch { throw .file(error) }
+    // Other libraries' files have the same name.
+    guard String(decoding: bytes, as: UTF8.self).contains("\"architecture\"") else { return nil }
+    try self.init(json: bytes, file: file)
+  }
+
+  /// Whether there is a file, or the system does not say.
+  private static func mayExist(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 || errno != ENOENT && errno != ENOTDIR
   }
 
   /// What timm does to a photo before the network sees it, for the size that the network was trained with.

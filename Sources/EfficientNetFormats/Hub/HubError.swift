@@ -53,6 +53,8 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
   case inUse(folder: String)
   /// The caller asked to stop.
   case cancelled(file: String)
+  /// Nothing names the folder for downloads.
+  case noHome
   /// The folder for downloads cannot be made.
   case folder(FileError)
   /// A file cannot be read or moved.
@@ -123,6 +125,9 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
       "\(folder) is in use by another download; wait for its end"
     case .cancelled(let file):
       "the download of \(file) was stopped; pull again to go on"
+    case .noHome:
+      "there is no home folder for downloads: HOME is not set and the system knows none; "
+        + "EFFNET_CACHE can name a folder"
     case .folder(let error):
       "\(error.description); EFFNET_CACHE can name another folder"
     case .file(let error):

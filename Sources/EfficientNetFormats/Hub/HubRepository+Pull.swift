@@ -16,6 +16,7 @@
     /// when all of it is.
     ///
     /// - Parameters:
+    ///   - cache: ``ModelCache/standard`` by default.
     ///   - endpoint: The server; what HF_ENDPOINT and HF_TOKEN name by default.
     ///   - force: Download again what is there.
     ///   - isCancelled: Is asked ten times a second or more; once it says yes, the download ends with an error.
@@ -23,12 +24,13 @@
     ///   - progress: Is told of every piece that came.
     /// - Throws: ``HubError``.
     public func pull(
-      into cache: ModelCache = .standard, from endpoint: HubEndpoint? = nil, force: Bool = false,
+      into cache: ModelCache? = nil, from endpoint: HubEndpoint? = nil, force: Bool = false,
       isCancelled: @escaping () -> Bool = { false },
       report: @escaping (String) -> Void = { _ in },
       progress: @escaping (HubProgress) -> Void = { _ in }
     ) throws(HubError) -> HubSnapshot {
-      try pull(
+      let cache = if let cache { cache } else { try ModelCache.standard }
+      return try pull(
         into: cache, from: endpoint, with: Curl(), policy: RetryPolicy(), limits: HubLimits(),
         force: force, isCancelled: isCancelled, report: report, progress: progress)
     }

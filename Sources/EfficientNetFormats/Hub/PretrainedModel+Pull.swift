@@ -14,15 +14,17 @@
     /// incomplete ever has a model's name.
     ///
     /// - Parameters:
+    ///   - cache: ``ModelCache/standard`` by default.
     ///   - force: Download again what is there.
     ///   - isCancelled: Is asked ten times a second; once it says yes, the download ends with an error.
     ///   - report: Is told what happens, in a few words.
     /// - Returns: The path of the weight file.
     /// - Throws: ``HubError``, `WeightsError`.
     public func pull(
-      into cache: ModelCache = .standard, force: Bool = false,
+      into cache: ModelCache? = nil, force: Bool = false,
       isCancelled: () -> Bool = { false }, report: (String) -> Void = { _ in }
     ) throws -> String {
+      let cache = if let cache { cache } else { try ModelCache.standard }
       let path = cache.path(of: variant.name)
       if !force, cache.contains(variant.name) {
         let expected = Implementation(variant).imageNetDescription(provenance: "")

@@ -44,7 +44,7 @@
     static func source(of model: String) throws -> Source {
       if model.hasSuffix(".json") { return .file(model) }
       if let repository = try? HubRepository(model),
-        let snapshot = ModelCache.standard.snapshot(of: repository)
+        let snapshot = (try? ModelCache.standard)?.snapshot(of: repository)
       {
         return .snapshot(snapshot)
       }

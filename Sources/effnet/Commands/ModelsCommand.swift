@@ -86,7 +86,7 @@
       width = implementation.variant.scale.width
       depth = implementation.variant.scale.depth
       dropout = implementation.variant.scale.dropout
-      if ModelCache.standard.contains(name) {
+      if let cache = try? ModelCache.standard, cache.contains(name) {
         weights = "downloaded"
       } else {
         weights = PretrainedModel(named: name) == nil ? "" : "effnet pull \(name)"

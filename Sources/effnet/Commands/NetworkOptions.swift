@@ -43,7 +43,7 @@
       case .snapshot(let snapshot):
         do { model = try snapshot.model() } catch { throw UnusableCache(name: name, error: error) }
       case .implementation(let implementation):
-        let cache = ModelCache.standard
+        let cache = try ModelCache.standard
         guard cache.contains(name) else {
           throw MissingWeights(name: name, path: cache.path(of: name))
         }
@@ -68,7 +68,8 @@
       if case .snapshot(let snapshot) = try? ModelOptions.source(of: name) {
         return [snapshot.weightsPath, snapshot.configurationPath]
       }
-      return [ModelCache.standard.path(of: name)]
+      // Without a cache nothing is read.
+      return [(try? ModelCache.standard)?.path(of: name)].compactMap(\.self)
     }
 
     /// - Throws: `ValidationError` if a number is out of range.

@@ -61,7 +61,7 @@
     }
 
     func run() throws {
-      let cache = ModelCache.standard
+      let cache = try ModelCache.standard
       if list { return try printList(cache) }
       for name in names {
         try Interruption.check()

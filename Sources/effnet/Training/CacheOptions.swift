@@ -36,7 +36,9 @@
     }
 
     /// The folder of `--cache disk`.
-    static var folder: String { "\(ModelCache.standard.folder)/photos" }
+    static var folder: String {
+      get throws { "\(try ModelCache.standard.folder)/photos" }
+    }
 
     /// The cache; nil for none.
     ///
@@ -53,9 +55,10 @@
         let room = max(0, min(memory / 4, memory * 3 / 4 - taken))
         return try PhotoCache(limit: limit ?? room, place: .memory)
       case .disk:
-        try Folder.make(Self.folder)
-        let room = try limit ?? Self.kept + (Folder.freeBytes(Self.folder) ?? 0) / 2
-        return try PhotoCache(limit: room, place: .folder(Self.folder))
+        let folder = try Self.folder
+        try Folder.make(folder)
+        let room = try limit ?? Self.kept + (Folder.freeBytes(folder) ?? 0) / 2
+        return try PhotoCache(limit: room, place: .folder(folder))
       }
     }
 

@@ -110,8 +110,9 @@ struct PullTests {
     let (server, cache) = (try Self.server(), try TemporaryFolder())
     let environment = environment(server, cache)
     server.stop()
+    // Not sh: dash does not pass it on.
     let output = try CommandLineTool.run(
-      URL(filePath: "/bin/sh"),
+      URL(filePath: "/bin/bash"),
       [
         "-c", "trap '' CHLD; exec \"$0\" pull ada/tiny",
         CommandLineTool.buildFolder.appending(path: "effnet").path,

@@ -38,7 +38,7 @@ struct HeadlessTests {
     let rows = bench.path("rows.npz")
     let embedded = try bench.run(["embed", photo, "--output", rows] + options)
     #expect(embedded.status == 0, "\(embedded.standardError)")
-    let similar = try bench.run(["similar", rows, photo] + options)
+    let similar = try bench.run(["similar", photo, "--in", rows] + options)
     #expect(similar.status == 0, "\(similar.standardError)")
     let output = bench.path("new.safetensors")
     try bench.effnet("convert", weights, output, "--model", network, "--classes", "3")

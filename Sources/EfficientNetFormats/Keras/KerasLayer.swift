@@ -55,8 +55,8 @@ struct KerasLayer: Decodable {
     if let package = [parts, names].first(where: { $0.count > 1 })?[0] {
       self.package = package
     } else {
-      let isKeras = ["keras.", "tf_keras.", "tensorflow."].contains { module.hasPrefix($0) }
-      package = isKeras ? nil : module
+      let root = String(module.prefix { $0 != "." })
+      package = ["keras", "tf_keras", "tensorflow"].contains(root) ? nil : module
     }
     calls = try container.decodeIfPresent([KerasSetting].self, forKey: .inboundNodes)
     // Before Keras 2.2.3 the configuration of a Sequential was the list of its layers.

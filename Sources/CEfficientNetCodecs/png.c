@@ -48,7 +48,7 @@ static void release(png_structp png, png_voidp memory) {
   free(memory);
 }
 
-/// The bytes end. That is no error where all pixels are read and no chunk is cut but the empty one that ends the file.
+/// The bytes end. Accepted if all pixels are read and at most the chunk IEND is missing.
 static void end(decoder *d) {
   char place[64] = "";
   switch (d->stage) {

@@ -2,25 +2,19 @@
 public struct Tensor: Equatable, Sendable {
   /// The extents.
   public let shape: Shape
-  /// The values in row-major order.
+  /// The values in row-major order, `shape.count` of them. Reading a tensor whose number of values was changed traps.
   ///
-  /// - Precondition: there are `shape.count` of them after each change.
-  public var elements: [Float] {
-    didSet { checkCount() }
-  }
+  /// (An observer that checks the number would copy all values for each one that is set.)
+  public var elements: [Float]
 
   /// A tensor of the given values.
   ///
   /// - Precondition: `elements.count == shape.count`.
   public init(shape: Shape, elements: [Float]) {
-    self.shape = shape
-    self.elements = elements
-    checkCount()
-  }
-
-  private func checkCount() {
     precondition(
       elements.count == shape.count, "shape \(shape) does not have \(elements.count) elements")
+    self.shape = shape
+    self.elements = elements
   }
 
   /// A tensor with every element the same.

@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 /// Files that are no photos by their names, in words: how many there are of each ending, an example, and the programs
 /// that make photos of them.
 ///
-///     3 files left out, no photos by their names: 2 .heic, 1 .txt, such as 'holiday/IMG_1.heic'; convert .heic with heif-convert
+///     3 files left out, not photos by their names: 2 .heic, 1 .txt, such as 'holiday/IMG_1.heic'; convert .heic with heif-convert
 package struct LeftOutFiles: CustomStringConvertible {
   private let paths: [String]
 
@@ -40,7 +40,7 @@ package struct LeftOutFiles: CustomStringConvertible {
     }
     let noun = paths.count == 1 ? "1 file" : "\(paths.count) files"
     return
-      ("\(noun) left out, no photos by their names: \(counts.joined(separator: ", ")), "
+      ("\(noun) left out, not photos by their names: \(counts.joined(separator: ", ")), "
       + "such as '\(example(groups.map(\.paths)))'"
       + (advice.isEmpty ? "" : "; convert \(advice.joined(separator: ", "))")).oneLine
   }

@@ -1,6 +1,6 @@
 internal import CEfficientNetCodecs
 
-/// The metadata in the chunks of a PNG, also behind the pixels. Of several with one name the last counts.
+/// The metadata in the chunks of a PNG, also behind the pixels. If a name occurs twice, the last one counts.
 ///
 /// - EXIF data: the chunk eXIf or the text "exif"; else the text "Raw profile type exif", in which ImageMagick and
 ///   exiftool write them as hexadecimal digits.
@@ -11,7 +11,7 @@ struct PNGMetadata {
   private var text: [UInt8]?
   /// The last international XMP text, also if it is not UTF-8.
   private var international: [UInt8]?
-  /// Bytes that were copied or decompressed.
+  /// Bytes that were copied or decompressed. Data that do not decompress count as the most that they may have cost.
   private var copied = 0
 
   /// The most bytes that a text may decompress to, as in Pillow.
@@ -79,7 +79,7 @@ struct PNGMetadata {
       }
       initialized = max(count, 0)
     }
-    copied += bytes.count
+    copied += count < 0 ? Self.textLimit : count
     guard copied <= PhotoMetadata.limit else { throw Stop() }
     return count < 0 ? nil : bytes
   }

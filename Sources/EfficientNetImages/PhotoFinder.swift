@@ -31,7 +31,7 @@ public struct FoundPhoto: Hashable, Sendable {
 /// A file that is named is a photo, whatever it is called, and even if it does not exist: decoding it says what is
 /// wrong. In a folder and below it, photos are the files with one of the ``endings``. Links are followed, and two links
 /// to one folder are two folders; only a link to a folder above itself leads nowhere. Hidden files and folders (".git"),
-/// `__MACOSX`, `Thumbs.db` and `desktop.ini` are neither photos nor counted as files that are left out.
+/// `__MACOSX`, `lost+found`, `Thumbs.db` and `desktop.ini` are neither photos nor counted as files that are left out.
 public enum PhotoFinder {
   /// The endings, in lower case, by which a file inside a folder counts as a photo: those of Pillow for JPEG, PNG and
   /// WebP.
@@ -85,6 +85,6 @@ public enum PhotoFinder {
   /// photos.
   package static func isHidden(_ name: String) -> Bool {
     name.utf8.first == UInt8(ascii: ".")
-      || ["__macosx", "thumbs.db", "desktop.ini"].contains(name.lowercased())
+      || ["__macosx", "thumbs.db", "desktop.ini", "lost+found"].contains(name.lowercased())
   }
 }

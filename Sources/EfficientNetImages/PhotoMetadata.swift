@@ -47,7 +47,12 @@ struct PhotoMetadata {
           guard copied <= Self.limit else { return }
           let segment = file.extracting((offset + 4)..<end)
           if segment.starts(with: Self.exifPrefix) {
-            exif = if let exif { exif + segment.extracting(6...).copied } else { segment.copied }
+            if exif == nil {
+              exif = segment.copied
+            } else {
+              // In place: a file may have a million segments.
+              exif?.append(contentsOf: segment.extracting(Self.exifPrefix.count...).copied)
+            }
           } else if segment.starts(with: xmpPrefix) {
             xmp = segment.extracting(xmpPrefix.count...).copied
           }

@@ -16,7 +16,7 @@
       Interruption.install()
       // A file that grows beyond the limit of the shell is then an error of its own.
       signal(SIGXFSZ, SIG_IGN)
-      // Ignored by whoever started us, it would keep the exit codes of child processes from us.
+      // A parent may ignore SIGCHLD; waitpid then returns no exit codes.
       signal(SIGCHLD, SIG_DFL)
       exit(run())
     }

@@ -30,20 +30,4 @@ import Testing
       _ = PixelBuffer(width: .max, height: .max, repeating: 0)
     }
   }
-
-  /// A tensor keeps as many elements as its shape says.
-  @Test func tensors() async {
-    var tensor = Tensor(shape: Shape(n: 1, h: 1, w: 2, c: 1))
-    tensor.elements = [1, 2]
-    tensor.elements[0] = 3
-    #expect(tensor.elements == [3, 2])
-    await #expect(processExitsWith: .failure) {
-      var tensor = Tensor(shape: Shape(n: 1, h: 1, w: 2, c: 1))
-      tensor.elements = [1]
-    }
-    await #expect(processExitsWith: .failure) {
-      var tensor = Tensor(shape: Shape(n: 1, h: 1, w: 2, c: 1))
-      tensor.elements.append(1)
-    }
-  }
 }

@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"num_classes\": 1000", "\"num_classes\": 0", "'num_classes' is 0; it may be 1 to 1000000"),
+    ("\"num_classes\": 1000", "\"num_classes\": -1", "'num_classes' is -1; it may be 0 to 1000000"),
     (
       "\"num_classes\": 1000", "\"num_classes\": 1e30",
       "it is not JSON, or has a number that is too large or not whole"

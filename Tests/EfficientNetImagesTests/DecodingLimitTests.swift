@@ -56,6 +56,34 @@ import Testing
     }
   }
 
+  /// Appending every segment to a copy of those before would take minutes.
+  @Test(.timeLimit(.minutes(1))) func manySegmentsOfMetadata() {
+    func segment(_ bytes: [UInt8]) -> [UInt8] {
+      [0xFF, 0xE1, UInt8((bytes.count + 2) >> 8), UInt8((bytes.count + 2) & 0xFF)] + bytes
+    }
+    let exif = Array("Exif\0\0".utf8)
+    var file: [UInt8] = [0xFF, 0xD8]
+    for _ in 0..<64 { file += segment(exif + [UInt8](repeating: 0, count: 65_000)) }
+    let empty = segment(exif)
+    for _ in 0..<300_000 { file += empty }
+    let metadata = PhotoMetadata(of: file.span, format: .jpeg)
+    #expect(metadata.exif?.count == 6 + 64 * 65_000)
+  }
+
+  /// Texts that do not decompress, or to more than is read, cost time all the same.
+  @Test func textsThatDoNotDecompress() {
+    func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+      (0..<4).map { UInt8(truncatingIfNeeded: data.count >> (24 - 8 * $0)) } + Array(name.utf8)
+        + data + [0, 0, 0, 0]
+    }
+    let text = chunk("zTXt", Array("XML:com.adobe.xmp\0\0damaged".utf8))
+    let exif = chunk("eXIf", Array("II*\0".utf8))
+    for (texts, isRead) in [(3, true), (17, false)] {
+      let file = [UInt8](repeating: 0, count: 8) + (0..<texts).flatMap { _ in text } + exif
+      #expect((PNGMetadata(of: file.span).found.exif != nil) == isRead)
+    }
+  }
+
   @Test func turnedGrayIsGray() throws {
     let photo = try PixelBuffer(decoding: GrayJPEG.baseline(side: 30, orientation: 6), name: "p")
     #expect(photo == PixelBuffer(width: 30, height: 30, repeating: 128))

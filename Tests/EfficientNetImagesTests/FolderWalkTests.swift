@@ -96,11 +96,11 @@ import Testing
     #expect(LeftOutFiles([]) == nil)
     #expect(
       LeftOutFiles(["p/LICENSE"])?.description
-        == "1 file left out, no photos by their names: 1 without an ending, such as 'p/LICENSE'")
+        == "1 file left out, not photos by their names: 1 without an ending, such as 'p/LICENSE'")
     let files = ["a.txt", "b.TXT", "x.HEIC", "y.bmp", "z.gif"].map { "p/\($0)" }
     #expect(
       LeftOutFiles(files)?.description
-        == "5 files left out, no photos by their names: 2 .txt, 1 .bmp, 1 .gif, 1 .heic, "
+        == "5 files left out, not photos by their names: 2 .txt, 1 .bmp, 1 .gif, 1 .heic, "
         + "such as 'p/y.bmp'; convert .heic with heif-convert, .bmp and .gif with ImageMagick")
     let many = (0..<8).map { "p/a.\($0)" }
     #expect(LeftOutFiles(many)?.description.contains("1 .4, 3 others, such as 'p/a.0'") == true)

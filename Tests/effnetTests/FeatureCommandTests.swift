@@ -527,7 +527,7 @@ struct FeatureCommandTests {
     #expect(output.status == 0)
     #expect(output.standardOutput.hasPrefix("2 classes, 20 examples"), "\(output)")
     for words in [
-      "1 file left out, no photos by their names: 1 without an ending",
+      "1 file left out, not photos by their names: 1 without an ending",
       "a class left out, without photos: 'empty'", "20 photos for validation left out",
     ] {
       #expect(output.standardError.contains("note: \(words)"), "\(output.standardError)")

@@ -40,6 +40,27 @@ struct HeadlessTests {
     #expect(embedded.status == 0, "\(embedded.standardError)")
     let similar = try bench.run(["similar", photo, "--in", rows] + options)
     #expect(similar.status == 0, "\(similar.standardError)")
+    let examples = bench.path("examples")
+    for (name, photos) in [("cat", ["cat", "coffee"]), ("cup", ["coffee", "cat"])] {
+      let folder = "\(examples)/\(name)"
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+      for photo in photos {
+        try FileManager.default.copyItem(
+          at: CommandLineTool.root.appending(path: "Examples/photos/\(photo).png"),
+          to: URL(filePath: "\(folder)/\(photo).png"))
+      }
+    }
+    for arguments in [
+      ["label", "--examples", examples], ["duplicates", examples],
+      [
+        "train", examples, "--epochs", "1", "--head-epochs", "0", "--split", "0", "--batch", "2",
+        "--output", bench.path("run"),
+      ],
+    ] {
+      let result = try bench.run(arguments + options)
+      #expect(result.status == 0, "\(arguments[0]): \(result.standardError)")
+    }
     let output = bench.path("new.safetensors")
     try bench.effnet("convert", weights, output, "--model", network, "--classes", "3")
     #expect(
@@ -79,7 +100,7 @@ struct HeadlessTests {
       #expect(result.status == 0, "\(result.standardError)")
       #expect(
         result.standardError.contains(
-          "effnet: note: \(weights) has 2 more beside the network, not used: "
+          "note: \(weights) has 2 more beside the network, not used: "
             + "'criterion.pos_weight', 'metric.seen'\n"), "\(result.standardError)")
     }
     let inspection = try bench.effnet("inspect", weights, "--model", network).standardOutput

@@ -37,7 +37,7 @@ struct LeftOutFilesTests {
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0)
     let note =
-      "note: 2 files left out, no photos by their names: 1 .bmp, 1 .heic, such as "
+      "note: 2 files left out, not photos by their names: 1 .bmp, 1 .heic, such as "
       + "'\(bench.path("photos"))/dark/x.bmp'; convert .heic with heif-convert, .bmp with ImageMagick\n"
     #expect(output.standardError.contains(note), "\(output.standardError)")
     #expect(output.lines.count == 21 || "\(output)".contains("21"), "\(output)")

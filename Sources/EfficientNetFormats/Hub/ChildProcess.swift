@@ -53,8 +53,8 @@
     /// Runs a program, found by the absolute folders in PATH, to its end.
     ///
     /// - Parameters:
-    ///   - program: Its name or path. A relative path begins in our current folder; so do paths in the variables of
-    ///     the environment that name certificates and settings. Paths in `arguments` must be absolute.
+    ///   - program: Its name or path. A relative path begins in our current folder; so does a path in one of
+    ///     ``pathVariables``. Paths in `arguments` must be absolute.
     ///   - input: What it reads from the standard input.
     ///   - environment: Its environment; our own by default.
     ///   - isCancelled: Is asked ten times a second or more; once it says yes, the program is told to end.
@@ -142,14 +142,15 @@
     /// Variables in which curl, OpenSSL, pip and Python expect one path.
     private static let pathVariables = [
       "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CERT",
-      "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_CACHE_DIR", "PIP_FIND_LINKS", "NETRC", "TMPDIR",
+      "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_CACHE_DIR", "PIP_FIND_LINKS", "PIP_CONSTRAINT",
+      "NETRC", "TMPDIR",
     ]
 
     /// An environment that means the same in another folder.
     private static func withAbsolutePaths(_ environment: [String: String]) -> [String: String] {
       var environment = environment
       for name in pathVariables {
-        // What is not there may be a URL or several paths.
+        // A value that is not an existing path may be a URL or a list.
         if let path = environment[name], !path.isEmpty, access(path, F_OK) == 0 {
           environment[name] = absolute(path)
         }
@@ -166,7 +167,8 @@
       posix_spawn_file_actions_init(&files)
       defer { posix_spawn_file_actions_destroy(&files) }
       // Before the program is looked for, so that PATH means no folder of somebody else's.
-      posix_spawn_file_actions_addchdir_np(&files, folder)
+      let failure = posix_spawn_file_actions_addchdir_np(&files, folder)
+      guard failure == 0 else { throw .notStarted(program, code: failure) }
       for (number, stream) in zip(Int32(0)..., streams) {
         if let stream {
           posix_spawn_file_actions_adddup2(&files, stream, number)

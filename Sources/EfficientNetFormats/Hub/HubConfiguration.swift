@@ -125,7 +125,8 @@ public struct HubConfiguration: Hashable, Sendable {
     guard let classes = base.numClasses ?? settings.numClasses else {
       throw fail("num_classes", "is missing")
     }
-    numClasses = try check(classes, "num_classes", 1...1_000_000)
+    // 0: timm's networks without a classifier.
+    numClasses = try check(classes, "num_classes", 0...1_000_000)
     numFeatures =
       if let features = base.numFeatures {
         try check(features, "num_features", 1...1_000_000)
@@ -133,9 +134,12 @@ public struct HubConfiguration: Hashable, Sendable {
         nil
       }
     do {
-      labels = try HubConfigurationDocument.labels(
-        names: base.labelNames ?? settings.labelNames,
-        descriptions: base.labelDescriptions ?? settings.labelDescriptions, count: classes)
+      labels =
+        classes == 0
+        ? nil
+        : try HubConfigurationDocument.labels(
+          names: base.labelNames ?? settings.labelNames,
+          descriptions: base.labelDescriptions ?? settings.labelDescriptions, count: classes)
     } catch {
       throw fail("label_names", error.reason)
     }

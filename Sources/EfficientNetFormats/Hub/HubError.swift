@@ -70,7 +70,7 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
     case .noPython(let command):
       "cannot download: there is no '\(command)'; install Python 3 with pip"
     case .noPip(let command):
-      "cannot download: '\(command)' has no pip; install it, for instance the package python3-pip"
+      "cannot download: '\(command) -I' has no pip (a user's own does not count); install it, for instance the package python3-pip"
     case .noNetwork(let requirement):
       "cannot download \(requirement): no connection to the package index; try again when online"
     case .notFound(let requirement):

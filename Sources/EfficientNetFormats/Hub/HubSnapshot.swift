@@ -15,11 +15,13 @@ public struct HubSnapshot: Hashable, Sendable {
 
   /// The network with its weights.
   ///
+  /// - Parameter allowsMissingHead: As in ``Model/FileOptions``.
   /// - Throws: ``HubError``, `WeightsError`.
-  public func model() throws -> Model {
+  public func model(allowsMissingHead: Bool = false) throws -> Model {
     let description = try configuration.description(provenance: provenance)
     var options = Model.FileOptions()
     options.adaptsEnds = false
+    options.allowsMissingHead = allowsMissingHead
     return try Model(weightFile: weightsPath, for: description, options: options)
   }
 

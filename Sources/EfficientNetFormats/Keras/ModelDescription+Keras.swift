@@ -15,6 +15,10 @@ extension ModelDescription {
     guard let json = weights.metadata[Weights.kerasConfigurationKey] else {
       if let steps = kerasSteps(ofApplication: weights) {
         result.preprocessing = try preprocessing.after(steps, weights)
+      } else {
+        notes.append(
+          "\(weights.source) does not say how photos are prepared: "
+            + result.preprocessing.normalization + ", as published for \(architecture.name)")
       }
       return result
     }
@@ -45,8 +49,8 @@ extension ModelDescription {
         result.preprocessing.std = [127.5, 127.5, 127.5]
       }
       notes.append(
-        "\(weights.source) has no layers that prepare photos: pixels x become (x − mean) / deviation with mean "
-          + "\(result.preprocessing.mean) and deviation \(result.preprocessing.std), "
+        "\(weights.source) has no layers that prepare photos: "
+          + result.preprocessing.normalization + ", "
           + (naming == .kerasV2
             ? "−1 to 1, as Keras documents it for such networks"
             : "as published for \(architecture.name)"))
@@ -58,6 +62,11 @@ extension ModelDescription {
 }
 
 extension Preprocessing {
+  /// What happens to pixels, in words.
+  fileprivate var normalization: String {
+    "pixels x become (x − mean) / deviation with mean \(mean) and deviation \(std)"
+  }
+
   /// The same with the mean and deviation that a Keras model's own first layers amount to.
   ///
   ///     Rescaling       y = scale · x + offset

@@ -48,7 +48,7 @@
         probability, logit, error.
         """, valueName: "file"))
     var csv: String?
-    @Flag(help: "No progress and no summary.") var quiet = false
+    @Flag(help: "No progress, no summary and no notes.") var quiet = false
 
     func validate() throws {
       try NetworkOptions.check(top ?? 1, "--top", 1...1_000_000)

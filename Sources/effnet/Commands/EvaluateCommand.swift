@@ -38,7 +38,7 @@
         valueName: "file.html"))
     var report: String?
     @Flag(help: "Print one JSON object.") var json = false
-    @Flag(help: "No progress.") var quiet = false
+    @Flag(help: "No progress and no notes.") var quiet = false
 
     func validate() throws {
       try NetworkOptions.check(batch, "--batch", 1...1024)

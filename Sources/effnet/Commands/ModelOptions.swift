@@ -60,8 +60,7 @@
       }
     }
 
-    /// Reads a weight file for the network that the options describe, at their resolution, and prints what reading it
-    /// noted.
+    /// Reads a weight file for the network that the options describe, at their resolution.
     func load(
       _ path: String, prefersEMA: Bool, needsClassifier: Bool = true
     ) throws -> Model {
@@ -70,14 +69,23 @@
       options.allowsMissingHead = !needsClassifier
       // A file of one's own states the number of classes.
       options.adaptsEnds = model?.hasSuffix(".json") != true
-      let loaded: Model
+      let loaded = try Self.noting {
+        try Model(weightFile: path, for: description(), options: options)
+      }
+      return try resolution.map(loaded.withResolution) ?? loaded
+    }
+
+    /// Reads a model, and prints what that noted.
+    ///
+    /// - Throws: ``MissingClassifier``, and what `read` throws.
+    static func noting(_ read: () throws -> Model) throws -> Model {
       do {
-        loaded = try Model(weightFile: path, for: description(), options: options)
+        let model = try read()
+        for note in model.notes { StandardError.note(note) }
+        return model
       } catch WeightsError.noClassifier(let source) {
         throw MissingClassifier(source: source)
       }
-      for note in loaded.notes { StandardError.write("effnet: note: \(note)".oneLine + "\n") }
-      return try resolution.map(loaded.withResolution) ?? loaded
     }
 
     /// The network that the options describe, with its preprocessing; nil without --model.

@@ -41,16 +41,26 @@
       case .file:
         throw ValidationError("\(name) describes a network: name its weights with --weights")
       case .snapshot(let snapshot):
-        do { model = try snapshot.model() } catch { throw UnusableCache(name: name, error: error) }
+        do {
+          model = try ModelOptions.noting {
+            try snapshot.model(allowsMissingHead: !needsClassifier)
+          }
+        } catch let error as MissingClassifier {
+          throw error
+        } catch {
+          throw UnusableCache(name: name, error: error)
+        }
       case .implementation(let implementation):
         let cache = try ModelCache.standard
         guard cache.contains(name) else {
           throw MissingWeights(name: name, path: cache.path(of: name))
         }
         do {
-          model = try Model(
-            weightFile: cache.path(of: name),
-            for: implementation.imageNetDescription(provenance: ""))
+          model = try ModelOptions.noting {
+            try Model(
+              weightFile: cache.path(of: name),
+              for: implementation.imageNetDescription(provenance: ""))
+          }
         } catch {
           throw UnusableCache(name: name, error: error)
         }

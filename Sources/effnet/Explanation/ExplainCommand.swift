@@ -65,7 +65,7 @@
         region and peak in the photo's pixels, map), or path and error; with --measure one object for all.
         """)
     var json = false
-    @Flag(help: "No progress.") var quiet = false
+    @Flag(help: "No progress and no notes.") var quiet = false
 
     func validate() throws {
       if paths.contains("") { throw ValidationError("a path is empty") }

@@ -42,7 +42,7 @@
     var sheet: String?
     @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
     var json = false
-    @Flag(help: "No progress and no summary.") var quiet = false
+    @Flag(help: "No progress, no summary and no notes.") var quiet = false
 
     func validate() throws {
       guard threshold > 0, threshold <= 1 else {

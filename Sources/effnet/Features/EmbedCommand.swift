@@ -41,7 +41,7 @@
     @Flag(
       help: "Print one JSON object: output, photos, features, stage, and the photos that failed.")
     var json = false
-    @Flag(help: "No progress and no summary.") var quiet = false
+    @Flag(help: "No progress, no summary and no notes.") var quiet = false
 
     func validate() throws {
       if paths.contains("") { throw ValidationError("a path is empty") }

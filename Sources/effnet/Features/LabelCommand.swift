@@ -46,7 +46,7 @@
         valueName: "file"))
     var csv: String?
     @Flag(help: "Print JSON lines.") var json = false
-    @Flag(help: "No progress and no summary.") var quiet = false
+    @Flag(help: "No progress, no summary and no notes.") var quiet = false
 
     func validate() throws {
       if photos.contains("") { throw ValidationError("a path is empty") }

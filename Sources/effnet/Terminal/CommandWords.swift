@@ -15,7 +15,7 @@
     /// - Parameter arguments: Those of the process, without its own name.
     init(_ arguments: [String]) {
       rest = arguments[...]
-      // What follows says what to help with.
+      // The words after 'help' name the command.
       if rest.first == "help" { rest.removeFirst() }
       while let word = rest.first, !word.hasPrefix("-") {
         let known = commands[commands.count - 1].configuration.subcommands

@@ -23,8 +23,10 @@ enum StandardError {
     write("effnet: \(message.oneLine)\n")
   }
 
-  /// Writes one line that is no error, for instance "note: 2 files left out, no photos by their names: …".
+  /// Writes one line that is not an error, for instance "note: 2 files left out, not photos by their names: …";
+  /// nothing with --quiet.
   static func note(_ message: String) {
+    guard !GivenOptions.names.contains("--quiet") else { return }
     write("note: \(message.oneLine)\n")
   }
 

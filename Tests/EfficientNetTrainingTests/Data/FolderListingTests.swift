@@ -74,7 +74,7 @@ import Testing
     #expect(found.notes.count == 1)
     #expect(
       found.notes[0]
-        == "2 files left out, no photos by their names: 1 .gif, 1 .txt, such as "
+        == "2 files left out, not photos by their names: 1 .gif, 1 .txt, such as "
         + "'\(folder.path)/dog/e.gif'; convert .gif with ImageMagick")
   }
 

@@ -49,7 +49,7 @@ extension PhotoListing {
     if survey.photos.isEmpty, !shards.isEmpty {
       try self.init(path: folder, shards: shards.sorted { ExactText($0) < ExactText($1) })
       note(survey.others.filter { !$0.lowercased().hasSuffix(".tar") }) { names, count in
-        "\(count.counted("file")) left out, no archives by their names: \(names)"
+        "\(count.counted("file")) left out, not archives by their names: \(names)"
       }
     } else {
       try self.init(folder: folder, survey: survey)

@@ -167,9 +167,10 @@ extension Kernels {
 
 /// The upper half of a 32-bit float.
 package enum BFloat16 {
-  /// The 16 bits nearest to `x`, ties to even.
+  /// The 16 bits nearest to `x`, ties to even; of NaN always the same ones.
   @inlinable
   package static func bits(_ x: Float) -> UInt32 {
+    guard !x.isNaN else { return 0x7FC0 }
     let bits = x.bitPattern
     return (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
   }

@@ -6,9 +6,20 @@
 
 /// The memory that this process may use.
 package enum MachineMemory {
-  /// The machine's, or what its container leaves of it.
+  /// The machine's, or what its container or the limit of the process' addresses (`ulimit -v`) leaves of it.
   package static var bytes: Int {
     let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    return min(machine, ControlGroups.memory() ?? machine)
+    return min(machine, ControlGroups.memory() ?? machine, addresses ?? machine)
+  }
+
+  /// The most bytes of addresses that the process may use; nil without a limit.
+  private static var addresses: Int? {
+    var limit = rlimit()
+    #if canImport(Darwin)
+      let status = getrlimit(RLIMIT_AS, &limit)
+    #else
+      let status = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    #endif
+    return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
 }

@@ -58,7 +58,7 @@ public struct OutputFile: ~Copyable {
       }
     }
     guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
-    // What nobody has locked was left by a process that was killed; see PartialName.sweep.
+    // A partial file without a lock was left by a process that was killed; see PartialName.sweep.
     if form != .stream { _ = lockIfFree(descriptor) }
     if exists, form != .stream { fchmod(descriptor, status.st_mode & 0o777) }
     self.path = path

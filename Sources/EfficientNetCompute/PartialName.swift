@@ -23,7 +23,8 @@ enum PartialName {
     else { return }
     for name in names where name.hasPrefix(start) && name.hasSuffix(end) {
       let path = folder + name
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+      // For writing, as NFS wants for a lock that keeps others out.
+      let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
       // Between its making and its locking a file has no bytes.
       var status = stat()

@@ -6,7 +6,8 @@ public import EfficientNetCompute
 ///
 /// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(path)).convert("RGB")`, with these
 /// differences: 16-bit gray keeps its high byte, where Pillow clips at 255; damaged pictures are errors
-/// throughout, damaged metadata never. Colour profiles and gamma are not applied; alpha is dropped, not blended.
+/// throughout, damaged metadata never. (A progressive JPEG that ends properly without its last scans is not told from one
+/// that was written so, and read as Pillow reads it.) Colour profiles and gamma are not applied; alpha is dropped, not blended.
 ///
 /// Pictures that need more than 16 MB share half of the machine's memory (or of the container's): where it is taken,
 /// decoding waits for other threads that decode. It never waits for anything else.

@@ -30,8 +30,22 @@
       }
     }
 
+    /// The first argument that is not UTF-8, repaired: as it is, it might name another file.
+    private static var unreadableArgument: String? {
+      for index in 0..<Int(CommandLine.argc) {
+        guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }
+        if unsafe String(validatingCString: argument) == nil {
+          return unsafe String(cString: argument)
+        }
+      }
+      return nil
+    }
+
     private static func run() -> Int32 {
       let words = CommandWords(Array(CommandLine.arguments.dropFirst()))
+      if let argument = unreadableArgument {
+        return wrongUsage("the argument '\(argument)' is not UTF-8; rename the file", words)
+      }
       if let problem = words.unknownCommand {
         return wrongUsage(problem, words)
       }

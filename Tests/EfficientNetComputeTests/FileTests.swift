@@ -86,12 +86,29 @@ final class FileTests {
     close(descriptor)
   }
 
+  #if os(Linux)
+    /// Whether a descriptor of this process that leads into the folder is locked.
+    private func isLocked() throws -> Bool {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").contains { name in
+        let link = "/proc/self/fd/\(name)"
+        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+        guard target?.contains("/\(folder.lastPathComponent)/") == true else { return false }
+        let descriptor = open(link, O_RDWR)
+        defer { close(descriptor) }
+        return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+      }
+    }
+  #endif
+
   @Test("a file that is written is locked until it has its name")
   func locksOutput() throws {
     let target = path("out.npy")
     var file = try OutputFile(path: target)
     try file.write("numbers")
     #expect(!FileManager.default.fileExists(atPath: target))
+    #if os(Linux)
+      #expect(try isLocked())
+    #endif
     try file.commit()
     #expect(try String(contentsOfFile: target, encoding: .utf8) == "numbers")
     #expect(

@@ -81,7 +81,7 @@
     @Test(arguments: [
       (
         "echo \"$0: No module named pip\" >&2; exit 1",
-        "has no pip; install it, for instance the package python3-pip"
+        "has no pip (a user's own does not count); install it, for instance the package python3-pip"
       ),
       (
         """

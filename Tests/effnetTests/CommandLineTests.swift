@@ -71,10 +71,12 @@ struct CommandLineTests {
   }
 
   @Test("standard input names paths, a line each or between zero bytes")
-  func paths() {
-    func paths(_ text: String) -> [String] { StandardInput.paths(in: Array(text.utf8)) }
-    #expect(paths("a.jpg\r\n\n \nb c.jpg") == ["a.jpg", "b c.jpg"])
-    #expect(paths("a.jpg\0b\nc.jpg\0 d.jpg \0") == ["a.jpg", "b\nc.jpg", " d.jpg "])
-    #expect(paths("") == [] && paths("\0") == [])
+  func paths() throws {
+    func paths(_ text: String) throws -> [String] { try StandardInput.paths(in: Array(text.utf8)) }
+    #expect(try paths("a.jpg\r\n\n \nb c.jpg") == ["a.jpg", "b c.jpg"])
+    #expect(try paths("a.jpg\0b\nc.jpg\0 d.jpg \0") == ["a.jpg", "b\nc.jpg", " d.jpg "])
+    #expect(try paths("") == [] && paths("\0") == [])
+    // Repaired, the name might be that of another file.
+    #expect(throws: (any Error).self) { try StandardInput.paths(in: [0x61, 0xFF, 0x0A]) }
   }
 }

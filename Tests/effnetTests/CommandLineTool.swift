@@ -9,6 +9,10 @@ enum CommandLineTool {
     let standardOutput: String
     let standardError: String
     var lines: [Substring] { standardOutput.split(separator: "\n") }
+    /// Whether standard error has notes and nothing else: --quiet leaves these.
+    var hasOnlyNotes: Bool {
+      standardError.split(separator: "\n").allSatisfy { $0.hasPrefix("note: ") }
+    }
   }
 
   /// The folder of the tests' own binary, where the command was built too.

@@ -97,8 +97,15 @@
       expected.epochs = 5
       #expect(try recipe(["--recipe", file]).recipe == expected)
       expected = .efficientnet
-      expected.epochs = 5
+      // Five epochs of warm-up are for 350.
+      (expected.epochs, expected.warmUpEpochs) = (5, 2.5)
       #expect(try recipe(["--recipe", file], isFromScratch: true).recipe == expected)
+      // What a file leaves out is shortened with the epochs; what it states may be changed by options.
+      let one = try folder.file("one.json", contents: "{\"epochs\": 1}").path
+      #expect(try recipe(["--recipe", one]).recipe.headEpochs == 0)
+      let head = try folder.file("head.json", contents: "{\"epochs\": 2, \"headEpochs\": 2}").path
+      #expect(throws: (any Error).self) { try recipe(["--recipe", head]) }
+      #expect(try recipe(["--recipe", head, "--head-epochs", "1"]).recipe.headEpochs == 1)
       expected = .short
       (expected.epochs, expected.batch) = (5, 8)
       #expect(

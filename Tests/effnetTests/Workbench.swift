@@ -66,7 +66,7 @@ final class Workbench: Sendable {
   ) throws -> CommandLineTool.Output {
     let output = try run(arguments)
     #expect(
-      output.status == 0 && output.standardError.isEmpty, "\(output.standardError)",
+      output.status == 0 && output.hasOnlyNotes, "\(output.standardError)",
       sourceLocation: sourceLocation)
     return output
   }
@@ -77,7 +77,7 @@ final class Workbench: Sendable {
   ) throws -> Result {
     let output = try run(arguments)
     #expect(
-      output.status == 0 && output.standardError.isEmpty, "\(output.standardError)",
+      output.status == 0 && output.hasOnlyNotes, "\(output.standardError)",
       sourceLocation: sourceLocation)
     return try JSONDecoder().decode(type, from: Data(output.standardOutput.utf8))
   }

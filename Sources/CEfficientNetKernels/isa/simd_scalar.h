@@ -45,9 +45,9 @@ AI vf upper_half(vf pair) { return float_of(bits_of(pair) & 0xffff0000u); }
 AI vf pair_halves(const uint16_t *lower, const uint16_t *upper) {
   return float_of(*(const aliasing_half *)lower | (uint32_t)*(const aliasing_half *)upper << 16);
 }
-/// Rounded to nearest, ties to even.
+/// Rounded to nearest, ties to even; NaN becomes the NaN that rounding leaves alone.
 AI vf rounded_to_half(vf v) {
-  uint32_t bits = bits_of(v);
+  uint32_t bits = v != v ? 0x7fc00000u : bits_of(v);
   return float_of((bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u);
 }
 /// Both as bfloat16, in the lower and the upper half of a word.

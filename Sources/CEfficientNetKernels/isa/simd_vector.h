@@ -60,9 +60,10 @@ AI vf load_half(const uint16_t *p) {
 AI vf lower_half(vf pair) { return (vf)((vu)pair << 16); }
 AI vf upper_half(vf pair) { return (vf)((vu)pair & 0xffff0000u); }
 
-/// Rounded to nearest, ties to even.
+/// Rounded to nearest, ties to even; NaN becomes the NaN that rounding leaves alone.
 AI vf rounded_to_half(vf v) {
-  vu bits = (vu)v;
+  vu is_nan = (vu)(v != v);
+  vu bits = ((vu)v & ~is_nan) | (is_nan & 0x7fc00000u);
   return (vf)((bits + 0x7fffu + ((bits >> 16) & 1u)) & 0xffff0000u);
 }
 /// The words whose lower halves are at `lower` and whose upper ones are at `upper`.

@@ -17,7 +17,7 @@ AI void add_to_half(uint16_t *p, float x) {
   memcpy(&sum, &bits, sizeof sum);
   sum += x;
   memcpy(&bits, &sum, sizeof bits);
-  *p = (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+  *p = sum != sum ? 0x7fc0u : (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
 #define NAME(f) f##_bf16

@@ -39,25 +39,6 @@ extension Decoder {
   }
 }
 
-extension String {
-  /// The fewest letters to insert, remove or replace that turn this text into another one, capital
-  /// letters aside.
-  fileprivate func edits(to other: String) -> Int {
-    let (source, target) = (Array(lowercased()), Array(other.lowercased()))
-    var row = Array(0...target.count)
-    for (i, letter) in source.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, wanted) in target.enumerated() {
-        let replaced = diagonal + (letter == wanted ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = Swift.min(replaced, diagonal + 1, row[j] + 1)
-      }
-    }
-    return row[target.count]
-  }
-}
-
 /// Any key at all.
 package struct AnyKey: CodingKey {
   package let stringValue: String

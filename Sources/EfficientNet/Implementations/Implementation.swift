@@ -66,27 +66,11 @@ public struct UnknownImplementationError: Error, Hashable, CustomStringConvertib
   /// Says which names come closest.
   public var description: String {
     let names = Implementation.all.map(\.name)
-    let closest = names.map { ($0, Self.edits(from: name, to: $0)) }.sorted { $0.1 < $1.1 }
+    let closest = names.map { ($0, $0.edits(to: name)) }.sorted { $0.1 < $1.1 }
     let suggestions = closest.prefix(3).map { "'\($0.0)'" }.joined(separator: ", ")
     return
       "no model is called \(WeightsError.quoted(name)); the closest of \(names.count) names are "
       .oneLine + "\(suggestions): 'effnet models --all' lists them"
-  }
-
-  /// Insertions, deletions and replacements that turn one name into the other, of at most 100 bytes.
-  private static func edits(from a: String, to b: String) -> Int {
-    let (a, b) = (Array(a.lowercased().utf8.prefix(100)), Array(b.lowercased().utf8))
-    var row = Array(0...b.count)
-    for (i, byte) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        let replaced = diagonal + (byte == b[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-      }
-    }
-    return row[b.count]
   }
 }
 

@@ -197,7 +197,7 @@ extension [Float] {
 
   /// The upper halves, rounded to nearest; what is not a number stays so.
   fileprivate var bfloat16Bytes: [UInt8] {
-    let halves = map { UInt16($0.isNaN ? 0x7FC0 : BFloat16.bits($0)) }
+    let halves = map { UInt16(BFloat16.bits($0)) }
     return halves.span.bytes.copied(count: 2 * count)
   }
 }

@@ -15,11 +15,11 @@ extension ModelDescription {
     guard let json = weights.metadata[Weights.kerasConfigurationKey] else {
       if let steps = kerasSteps(ofApplication: weights) {
         result.preprocessing = try preprocessing.after(steps, weights)
-      } else {
-        notes.append(
-          "\(weights.source) does not say how photos are prepared: "
-            + result.preprocessing.normalization + ", as published for \(architecture.name)")
       }
+      notes.append(
+        "\(weights.source) has weights alone, and does not say how photos are prepared or features pooled; taken as in "
+          + "\(architecture.name): \(result.preprocessing.normalization), and the mean of the features"
+      )
       return result
     }
     let keras = try KerasGraph(

@@ -26,16 +26,21 @@ struct TorchTensor {
   private let offset: Int
   /// The extents.
   let shape: [Int]
-  /// The number of elements, at most those of the storage.
+  /// The number of elements: at most those of the storage, or ``mostRepeated``.
   let count: Int
   /// Extents above one and their strides; the stride of an extent of one means nothing.
   private let axes: [(extent: Int, stride: Int)]
 
+  /// Elements that a view may have which repeats those of its storage, as `torch.ones(1).expand(32)` does: enough for
+  /// the channels of a layer.
+  private static let mostRepeated = 1 << 16
+
   /// A view, or nil if it does not fit: different numbers of extents and strides, a negative one,
-  /// more elements than the storage has, or an element outside it.
+  /// too many elements, or an element outside the storage.
   init?(storage: Int, of storageCount: Int, offset: Int, shape: [Int], strides: [Int]) {
     guard offset >= 0, shape.count == strides.count, strides.allSatisfy({ $0 >= 0 }),
-      let count = WeightTensor.elementCount(of: shape), count <= storageCount
+      let count = WeightTensor.elementCount(of: shape),
+      count <= max(storageCount, Self.mostRepeated)
     else { return nil }
     axes = zip(shape, strides).filter { $0.0 > 1 }.map { (extent: $0.0, stride: $0.1) }
     if count > 0 {

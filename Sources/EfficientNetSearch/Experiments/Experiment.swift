@@ -39,13 +39,13 @@ public final class Experiment: Sendable {
   /// Prepares an experiment, or goes on with one.
   ///
   /// - Parameters:
-  ///   - jobs: Trainings at the same time, on `threads` threads in all.
+  ///   - jobs: Trainings at the same time, on `threads` threads in all; nil for one a thread, as far as memory allows.
   ///   - cache: Where decoded photos are kept; nil to decode them every time.
   ///   - memory: The most bytes that the trainings under way and a cache in memory may take together; nil for three quarters of
   ///     the memory that there is.
   /// - Throws: ``FileError``, ``TrainingError`` for settings that no experiment can have.
   public init(
-    _ settings: ExperimentSettings, data: DataSplit, folder: ExperimentFolder, jobs: Int,
+    _ settings: ExperimentSettings, data: DataSplit, folder: ExperimentFolder, jobs: Int?,
     threads: Int, cache: PhotoCache?, memory: Int? = nil
   ) throws {
     if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
@@ -54,11 +54,31 @@ public final class Experiment: Sendable {
         "there are no photos to validate with: candidates cannot be compared")
     }
     (self.settings, self.data, self.folder) = (settings, data, folder)
-    (self.jobs, self.cache) = (max(1, jobs), cache)
-    self.threads = max(1, threads / max(1, jobs))
-    let memory = memory ?? MachineMemory.bytes / 4 * 3
-    room = max(0, memory - (cache?.memoryLimit ?? 0)) / self.jobs
+    let memory = max(0, (memory ?? MachineMemory.bytes / 4 * 3) - (cache?.memoryLimit ?? 0))
+    self.cache = cache
+    self.jobs = max(
+      1,
+      jobs
+        ?? Self.jobs(
+          settings, classes: data.training.classes.count, threads: threads, memory: memory))
+    self.threads = max(1, threads / self.jobs)
+    room = memory / self.jobs
     state = Guarded(State(results: try folder.readResults()))
+  }
+
+  /// Trainings at the same time: one a thread, as far as the largest network that is known before the first training
+  /// leaves memory for them, and for validating each.
+  private static func jobs(
+    _ settings: ExperimentSettings, classes: Int, threads: Int, memory: Int
+  ) -> Int {
+    let largest = settings.study.candidates.compactMap { candidate in
+      var architecture = candidate.architecture
+      architecture.classes = classes
+      return try? TrainingNetwork.byteCount(
+        of: architecture, recipe: settings.recipe, threads: threads)
+    }.max()
+    guard let largest else { return threads }
+    return min(threads, memory / max(1, largest + largest / 4))
   }
 
   /// What is known so far, in the order in which it came.
@@ -107,6 +127,7 @@ public final class Experiment: Sendable {
     pool.forEach(count: jobs) { _ in
       self.work(since: begin, isInterrupted: isInterrupted, show: show)
     }
+    folder.removeTrialsIfEmpty()
     if let failure = state.withLock({ $0.failure }) { throw failure }
     let results = results
     let all = trials.compactMap { trial in results.first { $0.belongs(to: trial) } }
@@ -179,7 +200,7 @@ public final class Experiment: Sendable {
     } catch TrainingError.memory(let bytes, let batch, .some) {
       throw TrainingError.settings(
         "\(trial.candidate.name): batches of \(batch) need \(bytes >> 20) MB of memory; each of "
-          + "\(jobs) trainings at the same time may use \(room >> 20) MB; lower --jobs, --batch or --cache-limit"
+          + "\(jobs) trainings at the same time may use \(room >> 20) MB; train fewer at the same time, or with a smaller cache"
       )
     }
     trainer.cache = cache

@@ -148,7 +148,9 @@ public struct ExperimentFolder: Sendable {
   private func damaged(_ path: String, _ reason: String) -> FileError {
     FileError(
       path: path,
-      reason: "it is damaged: \(reason); restore the file, or begin a new experiment".oneLine)
+      reason:
+        "it is damaged: \(reason); restore the file, or begin a new experiment"
+        .oneLine)
   }
 
   /// Removes a folder that nothing was written to.
@@ -180,6 +182,8 @@ public struct ExperimentFolder: Sendable {
   /// Removes the run of a training, if there is one.
   func removeRun(of trial: Trial) {
     try? FileManager.default.removeItem(atPath: runPath(of: trial))
-    Folder.removeIfEmpty(trials)
   }
+
+  /// Removes the folder of all trainings, unless one is left in it. No training may be under way: it may be making its own.
+  func removeTrialsIfEmpty() { Folder.removeIfEmpty(trials) }
 }

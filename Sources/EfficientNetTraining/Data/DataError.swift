@@ -10,7 +10,9 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   /// A pattern such as "shards/{000..146}.tar" that cannot be followed.
   case pattern(String, reason: String)
   /// No photo was found.
-  case noPhotos(path: String)
+  ///
+  /// - `others`: the files that are not photos, in words.
+  case noPhotos(path: String, others: String? = nil)
   /// There are photos, but none in a folder that could be its class.
   case noClassFolder(path: String, photo: String)
   /// All photos have the same class.
@@ -21,6 +23,8 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   case noCommonClass(path: String, validation: String, training: String)
   /// No class of the photos is one that the network knows.
   case unknownClasses(path: String, name: String, known: String)
+  /// Labels from 1 up to the number of classes, where indices begin at 0.
+  case indicesFromOne(path: String, classes: Int)
   /// Every class has a single photo.
   case noValidationPhotos(path: String)
   /// A share of validation photos that is not in 0 ..< 1.
@@ -49,8 +53,8 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       case .file(let error): error.description
       case .unsupported(let path, let reason): "\(path) \(reason)"
       case .pattern(let pattern, let reason): "\(pattern): \(reason)"
-      case .noPhotos(let path):
-        "\(path) has no photos in it; \(Form(path).noPhotos)"
+      case .noPhotos(let path, let others):
+        "\(path) has no photos in it; " + (others ?? Form(path).noPhotos)
       case .noClassFolder(let path, let photo):
         "\(path): \(quoted(photo)) lies in no class folder; put the photos of every class into a folder of its own"
       case .oneClass(let path, let name):
@@ -63,6 +67,9 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       case .unknownClasses(let path, let name, let known):
         "\(path): the network knows no class of these photos, such as \(quoted(name)); it knows \(quoted(known)) "
           + "and others"
+      case .indicesFromOne(let path, let classes):
+        "\(path): labels 1 to \(classes) for \(classes) classes look as if counted from 1; indices begin at 0: name the "
+          + "classes, or subtract 1"
       case .noValidationPhotos(let path):
         "\(path) has a single photo of every class, so that none can validate; add photos, or train with --split 0"
       case .share(let share):

@@ -13,8 +13,8 @@ public struct EvaluationData: Sendable {
   ///
   /// Where the data says what its photos are for, those for validation are taken, or else those for tests, or else all.
   /// All labels are read by one rule: if any is a class's identifier in WordNet or its name, all are. Only if none is,
-  /// all are numbers, and no class has a number as its name, they are indices of the classes from 0. Photos of other
-  /// classes are left out and noted.
+  /// all are numbers, and no class has a number as its name, they are indices of the classes from 0. (Labels from 1 up to the
+  /// number of classes are an error.) Photos of other classes are left out and noted.
   ///
   /// - Parameters:
   ///   - path: A folder, a table, an archive or a pattern, as in ``DataSplit``.
@@ -36,6 +36,10 @@ public struct EvaluationData: Sendable {
       )
     }
     let known = SortedClasses(listing, known: classes)
+    let indices = known.areIndices ? listing.labels.compactMap { Int($0) } : []
+    if indices.max() == classes.count, indices.min() == 1 {
+      throw .indicesFromOne(path: path, classes: classes.count)
+    }
     let unknown = photos.filter { known.numbers[listing.entries[$0].label] == nil }
     let names = listing.labels(of: unknown)
     guard unknown.count < photos.count else {

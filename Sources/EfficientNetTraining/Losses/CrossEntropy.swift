@@ -59,7 +59,7 @@ public struct CrossEntropy: Hashable, Sendable {
     var target = [Double](repeating: 0, count: classes)
     for (n, label) in labels.enumerated() {
       let base = n * classes
-      // Of equal shares that of the label.
+      // The label wins a tie.
       var truth = label
       for c in 0..<classes {
         let share = targets.map { Double($0[base + c]) } ?? (c == label ? 1 : 0)

@@ -80,6 +80,21 @@ public final class TrainingNetwork {
     }
   }
 
+  /// ``byteCount`` of a network that is trained by a recipe, without making it.
+  ///
+  /// - Throws: ``ArchitectureError``, ``InstructionSetError``.
+  package static func byteCount(
+    of architecture: Architecture, recipe: Recipe, threads: Int
+  ) throws -> Int {
+    try architecture.validate()
+    let plan = TrainingPlan(
+      Graph(architecture), inputShape: architecture.inputShape, images: recipe.batch,
+      momentum: architecture.batchNormMomentum, precision: .float32, keepsStages: false,
+      threads: threads, kernels: Kernels(try InstructionSet.preferred()))
+    let copies = recipe.copiesOfParameters * Arena.aligned(plan.memory.parameters.count)
+    return 4 * (plan.memory.count + copies)
+  }
+
   /// Bytes of memory that training takes, with the copies of the parameters that were asked for.
   public let byteCount: Int
 

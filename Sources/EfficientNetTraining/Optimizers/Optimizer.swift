@@ -9,7 +9,7 @@ public final class Optimizer {
   public let rule: OptimizerRule
   /// Weight decay.
   public let decay: Double
-  /// What decays.
+  /// The parameters that weight decay counts for.
   public let decayed: DecayedParameters
   /// Steps that were made.
   public internal(set) var steps = 0

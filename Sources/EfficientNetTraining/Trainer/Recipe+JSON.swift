@@ -13,13 +13,20 @@ extension Recipe {
   ///     {"base": "finetune-adamw", "epochs": 20, "augmentation": {"mixing": {"mixup": 0.2}}}
   ///
   /// Fields that are left out, of the recipe and of its augmentation, are those of the recipe that
-  /// `base` names. Without it they are those of our recipe that `name` names, or else those of
+  /// `base` names; a part of the augmentation, such as its crop, is replaced as a whole. Without it they are those of our recipe that `name` names, or else those of
   /// `standard`. An optimizer of another kind than theirs has its own standard rate and weight
-  /// decay. `null` means none.
+  /// decay. Head epochs and warm-up that are left out are shortened for fewer epochs: to one epoch less, and to half of the
+  /// epochs. `null` means none.
   ///
   /// - Parameter standard: The recipe that is used where no file is named.
   /// - Throws: ``FileError``, also if a field is unknown or a number is out of range.
   public init(json path: String, standard: Recipe = .finetune) throws {
+    try self.init(uncheckedJSON: path, standard: standard)
+    if let complaint { throw FileError(path: path, reason: complaint) }
+  }
+
+  /// The same where ``complaint`` is for the caller, who changes some fields.
+  package init(uncheckedJSON path: String, standard: Recipe) throws {
     let bytes = try FileContents.read(path, limit: 1 << 20)
     let decoder = JSONDecoder()
     decoder.userInfo[Self.standardKey] = standard
@@ -30,7 +37,6 @@ extension Recipe {
         path: path,
         reason: "it is not a recipe: \((error as? DecodingError)?.summary ?? "\(error)")")
     }
-    if let complaint { throw FileError(path: path, reason: complaint) }
   }
 
   /// The recipe as JSON, with all fields.
@@ -79,6 +85,7 @@ extension Recipe: Codable {
     name = try value(.name, \.name)
     epochs = try value(.epochs, \.epochs)
     headEpochs = try value(.headEpochs, \.headEpochs)
+    if !fields.contains(.headEpochs) { headEpochs = min(headEpochs, max(epochs - 1, 0)) }
     batch = try value(.batch, \.batch)
     accumulation = try value(.accumulation, \.accumulation)
     optimizer = try value(.optimizer, \.optimizer)
@@ -86,6 +93,9 @@ extension Recipe: Codable {
     rateBatch = try value(.rateBatch, \.rateBatch)
     decay = try value(.decay, \.decay)
     warmUpEpochs = try value(.warmUpEpochs, \.warmUpEpochs)
+    if !fields.contains(.warmUpEpochs), warmUpEpochs > Double(epochs) / 2 {
+      warmUpEpochs = max(Double(epochs) / 2, 0)
+    }
     layerDecay = try value(.layerDecay, \.layerDecay)
     weightDecay = try value(.weightDecay, \.weightDecay)
     decayed = try value(.decayed, \.decayed)

@@ -77,7 +77,8 @@ public struct Recipe: Hashable, Sendable {
     stochasticDepth: 0, patience: nil, augmentation: .finetune)
 
   /// The same with AdamW, which learns faster, but needs a rate and a weight decay of its own; all
-  /// is trained from the first step on, and the rate rises over an epoch.
+  /// is trained from the first step on, and the rate rises over an epoch. To train the classifier
+  /// alone for an epoch first does not help: see Docs/examples/cifar10.
   public static let finetuneAdamW: Recipe = {
     var recipe = finetune
     recipe.name = "finetune-adamw"
@@ -141,8 +142,7 @@ public struct Recipe: Hashable, Sendable {
   /// Photos of a step.
   public var batchOfStep: Int { batch * accumulation }
 
-  /// The schedule over epochs of so many steps. It begins when all is trained: layers that are new
-  /// to the optimizer would be moved too far at the whole rate.
+  /// The schedule over epochs of so many steps. It begins when all is trained, with a warm-up of its own.
   ///
   /// - Precondition: ``complaint`` is nil, and there is at least one step in an epoch.
   public func schedule(stepsPerEpoch: Int) -> Schedule {

@@ -136,7 +136,9 @@ public struct RunFolder: Sendable {
   private func damaged(_ reason: String) -> FileError {
     FileError(
       path: configuration,
-      reason: "it is damaged: \(reason); restore the file, or begin a new run".oneLine)
+      reason:
+        "it is damaged: \(reason); restore the file, or begin a new run"
+        .oneLine)
   }
 
   /// Writes config.json.

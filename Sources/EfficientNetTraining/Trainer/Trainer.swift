@@ -69,6 +69,11 @@ public final class Trainer {
     schedule = recipe.schedule(
       stepsPerEpoch: (batches + recipe.accumulation - 1) / recipe.accumulation)
     lastCheckpoint = clock.now
+    if !recipe.freezesNorms, recipe.batch > 1, data.training.samples.count % recipe.batch == 1 {
+      notes.append(
+        "the last batch of an epoch has a single photo; batch norms cannot learn from one, so every epoch leaves out a photo"
+      )
+    }
     // Before the first epoch, not behind it.
     if !data.validation.samples.isEmpty { _ = try makeEvaluator(model) }
     if resumes { try resume() }
@@ -190,6 +195,11 @@ public final class Trainer {
     // The last batches may have had no photo that can be read.
     step()
     progress.batches = batchesPerEpoch
+    guard progress.images > 0 else {
+      throw TrainingError.settings(
+        "no batch of an epoch has two photos that can be read, and batch norms do not learn from one; add photos, or use "
+          + "batches of one photo")
+    }
     return true
   }
 
@@ -266,7 +276,7 @@ public final class Trainer {
     return true
   }
 
-  /// Whether no epoch before is as accurate, or those that are have a larger validation loss.
+  /// Whether an epoch is the most accurate so far, or as accurate as the best with a lower validation loss.
   private func isBest(_ record: EpochRecord) -> Bool {
     guard let best = progress.best else { return true }
     let loss = progress.records[best.epoch - 1].validationLoss

@@ -41,7 +41,7 @@
     var train = false
     @Flag(help: "Show the time of every step of the plan.") var profile = false
     @Flag(help: "Print one JSON object.") var json = false
-    @Flag(help: "No progress and no notes.") var quiet = false
+    @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       guard network.model != nil || file.weights != nil else {

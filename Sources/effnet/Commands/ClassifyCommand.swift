@@ -48,7 +48,7 @@
         probability, logit, error.
         """, valueName: "file"))
     var csv: String?
-    @Flag(help: "No progress, no summary and no notes.") var quiet = false
+    @Flag(help: "No progress and no summary.") var quiet = false
 
     func validate() throws {
       try NetworkOptions.check(top ?? 1, "--top", 1...1_000_000)
@@ -60,7 +60,7 @@
     }
 
     func run() throws {
-      let photos = try foundPhotos(paths, isQuiet: quiet)
+      let photos = try foundPhotos(paths)
       if let csv {
         let inputs = network.files + [labels.labels].compactMap(\.self) + photos.map(\.path)
         if let input = inputs.first(where: { isSameFile(csv, $0) }) {

@@ -38,7 +38,7 @@
         valueName: "file.html"))
     var report: String?
     @Flag(help: "Print one JSON object.") var json = false
-    @Flag(help: "No progress and no notes.") var quiet = false
+    @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       try NetworkOptions.check(batch, "--batch", 1...1024)
@@ -58,7 +58,7 @@
         model = try model.withResolution(resolution)
       }
       let (dataset, notes) = try data(folder, classes: model.description.classes)
-      if !quiet { for note in notes { StandardError.note(note) } }
+      for note in notes { StandardError.note(note) }
       let pool = ThreadPool.started(threads: network.threads)
       let evaluator = try Evaluator(
         model, pool: pool, precision: network.numbers.precision, batch: batch)

@@ -27,7 +27,7 @@
     @Flag(help: "List what there is.") var list = false
     @Flag(help: "Download again what is there.") var force = false
     @Flag(help: "Print JSON objects, one a line.") var json = false
-    @Flag(help: "No progress and no notes.") var quiet = false
+    @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       guard list || !names.isEmpty else {

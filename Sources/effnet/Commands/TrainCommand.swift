@@ -82,7 +82,7 @@
     var showAugmentation: String?
     @Flag(help: "Print the recipe as JSON, and do nothing else.") var printRecipe = false
     @Flag(help: "Print one JSON object at the end.") var json = false
-    @Flag(help: "No progress, no summary and no notes.") var quiet = false
+    @Flag(help: "No progress and no summary.") var quiet = false
 
     /// Where the photos are.
     var photos: String? { places.first }

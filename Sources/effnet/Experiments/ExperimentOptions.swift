@@ -46,7 +46,7 @@
     var resume: String?
     @Flag(help: "Print JSON: a line for each network as it is done, and one at the end.")
     var json = false
-    @Flag(help: "No progress and no notes.") var quiet = false
+    @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       try NetworkOptions.check(seeds ?? 1, "--seeds", 1...1000)

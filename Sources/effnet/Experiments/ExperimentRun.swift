@@ -67,7 +67,7 @@
     ) throws -> Experiment {
       let threads = options.threads ?? ThreadPool.availableProcessors
       return try Experiment(
-        settings, data: data, folder: folder, jobs: options.jobs ?? threads, threads: threads,
+        settings, data: data, folder: folder, jobs: options.jobs, threads: threads,
         cache: options.cache.makeCache(options.cache.cache ?? .memory, besides: 0))
     }
 
@@ -75,8 +75,8 @@
       _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit,
       _ folder: ExperimentFolder, _ others: [(name: String, search: ArchitectureSearch)]
     ) throws {
+      for note in data.notes { StandardError.note(note) }
       if !options.quiet {
-        for note in data.notes { StandardError.note(note) }
         let networks =
           switch settings.study {
           case .grid(let study): study.candidates.count.counted("network", "networks")
@@ -100,6 +100,9 @@
       } catch {
         line.withLock { $0.clear() }
         // What kept a training from going on, a full disk for instance, may be put right.
+        if error is TrainingError {
+          throw FileError(path: folder.path, reason: "\(error); go on with: \(resuming(folder))")
+        }
         guard let error = error as? FileError else { throw error }
         throw FileError(
           path: error.path,

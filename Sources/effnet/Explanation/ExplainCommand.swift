@@ -65,7 +65,7 @@
         region and peak in the photo's pixels, map), or path and error; with --measure one object for all.
         """)
     var json = false
-    @Flag(help: "No progress and no notes.") var quiet = false
+    @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       if paths.contains("") { throw ValidationError("a path is empty") }
@@ -112,7 +112,7 @@
       if measure {
         let measurement = FaithfulnessRun(
           network: networks[0], index: indices.first,
-          photos: try foundPhotos(paths, isQuiet: quiet),
+          photos: try foundPhotos(paths),
           decoding: decoding.options, json: json, quiet: quiet)
         return try measurement.run(pool: pool, precision: network.numbers.precision)
       }
@@ -127,7 +127,7 @@
 
     /// The photos, without sheets of former runs that were found in the output folder.
     private func photos(besides folder: String) throws -> [FoundPhoto] {
-      let found = try foundPhotos(paths, isQuiet: quiet)
+      let found = try foundPhotos(paths)
       let photos = found.filter { photo in
         guard !paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
           let slash = photo.path.lastIndex(of: "/"),
@@ -137,7 +137,7 @@
         return !isSameFile(String(photo.path[...slash]), folder)
       }
       let sheets = found.count - photos.count
-      if sheets > 0, !quiet {
+      if sheets > 0 {
         StandardError.note(
           "\(sheets.counted("sheet of a former run", "sheets of former runs")) left out of \(folder)"
         )

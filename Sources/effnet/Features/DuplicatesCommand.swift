@@ -42,7 +42,7 @@
     var sheet: String?
     @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
     var json = false
-    @Flag(help: "No progress, no summary and no notes.") var quiet = false
+    @Flag(help: "No progress and no summary.") var quiet = false
 
     func validate() throws {
       guard threshold > 0, threshold <= 1 else {
@@ -84,12 +84,12 @@
     /// The photos that the paths name, each file once.
     private func differentPhotos() throws -> [FoundPhoto] {
       var seen: Set<FileIdentity> = []
-      let photos = try foundPhotos(paths, isQuiet: quiet, notesRepeated: false)
+      let photos = try foundPhotos(paths, notesRepeated: false)
       let different = photos.filter { photo in
         FileIdentity(photo.path).map { seen.insert($0).inserted } ?? true
       }
       let repeated = photos.count - different.count
-      if repeated > 0, !quiet {
+      if repeated > 0 {
         StandardError.note(
           "\(repeated.counted("path leads", "paths lead")) to a photo that is compared already")
       }

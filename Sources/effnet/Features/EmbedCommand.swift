@@ -41,7 +41,7 @@
     @Flag(
       help: "Print one JSON object: output, photos, features, stage, and the photos that failed.")
     var json = false
-    @Flag(help: "No progress, no summary and no notes.") var quiet = false
+    @Flag(help: "No progress and no summary.") var quiet = false
 
     func validate() throws {
       if paths.contains("") { throw ValidationError("a path is empty") }
@@ -55,7 +55,7 @@
     }
 
     func run() throws {
-      let photos = try foundPhotos(paths, isQuiet: quiet)
+      let photos = try foundPhotos(paths)
       let inputs = options.network.files + photos.map(\.path)
       if let input = inputs.first(where: { isSameFile(output, $0) }) {
         throw ValidationError("--output \(output) would replace \(input), which is read")

@@ -46,7 +46,7 @@
         valueName: "file"))
     var csv: String?
     @Flag(help: "Print JSON lines.") var json = false
-    @Flag(help: "No progress, no summary and no notes.") var quiet = false
+    @Flag(help: "No progress and no summary.") var quiet = false
 
     func validate() throws {
       if photos.contains("") { throw ValidationError("a path is empty") }
@@ -58,15 +58,13 @@
 
     func run() throws {
       let split = try DataSplit(path: examples, validation: 0, seed: 0)
-      if !quiet {
-        for note in split.notes { StandardError.note(note) }
-        if !split.validation.samples.isEmpty {
-          let count = split.validation.samples.count
-          StandardError.note(
-            "\(count.counted("photo", "photos")) for validation left out of the examples")
-        }
+      for note in split.notes { StandardError.note(note) }
+      if !split.validation.samples.isEmpty {
+        let count = split.validation.samples.count
+        StandardError.note(
+          "\(count.counted("photo", "photos")) for validation left out of the examples")
       }
-      let photos = photos.isEmpty ? [] : try foundPhotos(photos, isQuiet: quiet)
+      let photos = photos.isEmpty ? [] : try foundPhotos(photos)
       if let csv {
         let inputs =
           options.network.files + [examples] + split.training.samples.map(\.photo.filePath)

@@ -52,7 +52,7 @@
         "A folder for a JSON file of the network, for --model.", valueName: "folder"))
     var write: String?
     @Flag(help: "Print one JSON object.") var json = false
-    @Flag(help: "No progress and no notes.") var quiet = false
+    @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       let budget = try budget

@@ -35,7 +35,7 @@
     var write: String?
     @Flag(help: "Print one JSON object.") var json = false
     @Flag(help: "Print CSV.") var csv = false
-    @Flag(help: "No progress and no notes.") var quiet = false
+    @Flag(help: "No progress.") var quiet = false
 
     func validate() throws {
       if json, csv { throw ValidationError("--json and --csv exclude each other") }

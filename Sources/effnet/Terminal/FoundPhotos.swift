@@ -8,7 +8,7 @@ import EfficientNetImages
 /// - Parameter notesRepeated: Whether photos that are named more than once are noted.
 /// - Throws: ``EmptyInput``, `FileError`, ``Interruption``.
 func foundPhotos(
-  _ paths: [String], isQuiet: Bool, notesRepeated: Bool = true
+  _ paths: [String], notesRepeated: Bool = true
 ) throws -> [FoundPhoto] {
   var paths = paths
   if paths.contains("-") {
@@ -17,7 +17,6 @@ func foundPhotos(
     paths = paths.flatMap { $0 == "-" ? names : [$0] }
   }
   let (photos, others) = PhotoFinder.survey(paths)
-  guard !isQuiet else { return photos }
   if let others = LeftOutFiles(others) { StandardError.note(others.description) }
   guard notesRepeated else { return photos }
   var seen: Set<ExactText> = []

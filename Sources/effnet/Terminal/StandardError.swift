@@ -23,10 +23,10 @@ enum StandardError {
     write("effnet: \(message.oneLine)\n")
   }
 
-  /// Writes one line that is not an error, for instance "note: 2 files left out, not photos by their names: …";
-  /// nothing with --quiet.
+  /// Writes one line that is not an error, for instance "note: 2 files left out, not photos by their names: …".
+  ///
+  /// Notes say what was left out or how something was understood, so --quiet does not silence them.
   static func note(_ message: String) {
-    guard !GivenOptions.names.contains("--quiet") else { return }
     write("note: \(message.oneLine)\n")
   }
 

@@ -25,7 +25,7 @@ enum StandardInput {
       let count = read(STDIN_FILENO, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw FileError(path: "standard input", code: errno) }
-      if count == 0 { return paths(in: bytes) }
+      if count == 0 { return try paths(in: bytes) }
       bytes += chunk[..<count]
       guard bytes.count <= mostBytes else {
         throw FileError(
@@ -37,12 +37,26 @@ enum StandardInput {
 
   /// The paths in a text, without empty ones: split at zero bytes if it has any, as `find -print0` writes them, else a
   /// path a line.
-  static func paths(in bytes: [UInt8]) -> [String] {
-    if bytes.contains(0) {
-      return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+  ///
+  /// - Throws: `FileError` for a path that is not UTF-8: repaired, it might name another file.
+  static func paths(in bytes: [UInt8]) throws(FileError) -> [String] {
+    func text(_ bytes: ArraySlice<UInt8>) throws(FileError) -> String {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw FileError(
+          path: String(decoding: bytes, as: UTF8.self),
+          reason: "the name is not UTF-8; rename it")
+      }
+      return text
     }
-    return bytes.split(separator: UInt8(ascii: "\n"))
-      .map { String(decoding: $0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0, as: UTF8.self) }
-      .filter { !$0.allSatisfy(\.isWhitespace) }
+    var paths: [String] = []
+    if bytes.contains(0) {
+      for path in bytes.split(separator: 0) { paths.append(try text(path)) }
+      return paths
+    }
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let path = try text(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
+      if !path.allSatisfy(\.isWhitespace) { paths.append(path) }
+    }
+    return paths
   }
 }

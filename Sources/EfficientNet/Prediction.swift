@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// One class that a network sees in a photo.
 public struct Prediction: Hashable, Codable, Sendable {

@@ -1,10 +1,5 @@
 internal import CEfficientNetKernels
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// An activation function, applied to every element.
 public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The processor time and the memory that Linux' control groups leave this process, as containers limit it.
 ///

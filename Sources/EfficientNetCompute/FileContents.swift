@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// Whole files in memory, where a mapping would not do: one that another process shortens meanwhile is then an
 /// error, not the end of the process.

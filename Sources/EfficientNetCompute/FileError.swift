@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A file that the system would not open, read or write.
 public struct FileError: Error, Hashable, CustomStringConvertible {

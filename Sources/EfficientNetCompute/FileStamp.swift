@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// What tells whether a file is still the one that it was: its size and the times of its last changes.
 package struct FileStamp: Hashable, Sendable {
@@ -17,11 +13,7 @@ package struct FileStamp: Hashable, Sendable {
   package init?(path: String) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
-    #if canImport(Darwin)
-      let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
-    #else
-      let (modified, changed) = (status.st_mtim, status.st_ctim)
-    #endif
+    let (modified, changed) = (status.st_mtim, status.st_ctim)
     size = Int64(status.st_size)
     (self.modified, self.changed) = (Self.nanoseconds(modified), Self.nanoseconds(changed))
   }

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// Says that a folder is in use, to other processes that ask; ends with the process, however that ends.
 package final class FolderLock: Sendable {

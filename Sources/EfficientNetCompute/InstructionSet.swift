@@ -1,10 +1,5 @@
 internal import CEfficientNetKernels
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A set of machine instructions for which there is a table of kernels.
 ///

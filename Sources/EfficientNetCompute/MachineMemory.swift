@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The memory that this process may use.
 package enum MachineMemory {
@@ -15,11 +11,7 @@ package enum MachineMemory {
   /// The most bytes of addresses that the process may use; nil without a limit.
   private static var addresses: Int? {
     var limit = rlimit()
-    #if canImport(Darwin)
-      let status = getrlimit(RLIMIT_AS, &limit)
-    #else
-      let status = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-    #endif
+    let status = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
 }

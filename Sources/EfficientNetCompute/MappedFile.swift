@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A file's bytes, mapped into memory read-only: pages are read when they are first touched.
 ///

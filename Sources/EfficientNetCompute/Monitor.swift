@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A lock on which threads can wait for a change: POSIX's mutex and condition variable in one.
 package final class Monitor: @unchecked Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A file of which parts are read: one that another process shortens meanwhile is an error, not the end of the
 /// process as with a mapping.

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A file that appears whole or not at all.
 ///
@@ -166,14 +162,10 @@ private func writeNext(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: 
 
 /// Opens a file in `folder` that has no name; negative where that cannot be done.
 private func openNameless(in folder: String) -> Int32 {
-  #if os(Linux)
-    // It gets its name through /proc.
-    guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
-    // O_TMPFILE, which Swift does not import.
-    return open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
-  #else
-    return -1
-  #endif
+  // It gets its name through /proc.
+  guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
+  // O_TMPFILE, which Swift does not import.
+  return open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
 }
 
 /// Gives a file that has no name one; false, with `errno`, if that fails.

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// Starts a POSIX thread; nil if the system has none left.
 func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
@@ -11,19 +7,11 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
   let context = Unmanaged.passRetained(Body(body))
-  #if canImport(Darwin)
-    var thread: pthread_t?
-  #else
-    var thread = pthread_t()
-  #endif
+  var thread = pthread_t()
   let status = unsafe pthread_create(
     &thread, nil,
     { argument in
-      #if canImport(Darwin)
-        let opaque = argument
-      #else
-        guard let opaque = argument else { return nil }
-      #endif
+      guard let opaque = argument else { return nil }
       unsafe Unmanaged<Body>.fromOpaque(opaque).takeRetainedValue().run()
       return nil
     }, context.toOpaque())

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// Names of files that are being written: ".effnet-1234-567890.partial".
 enum PartialName {

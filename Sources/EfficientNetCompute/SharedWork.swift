@@ -1,11 +1,6 @@
 internal import CEfficientNetKernels
+internal import Glibc
 internal import Synchronization
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
 
 /// What the threads of a pool share: the items of one call of `forEach` at a time, and a queue of tasks.
 final class SharedWork: @unchecked Sendable {

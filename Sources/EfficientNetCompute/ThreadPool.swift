@@ -1,10 +1,5 @@
 internal import CEfficientNetKernels
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A fixed set of threads that share the work of one process: the pieces of a network's step first,
 /// then tasks that run ahead, such as decoding the next photos.

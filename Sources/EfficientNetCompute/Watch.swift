@@ -1,10 +1,5 @@
 internal import CEfficientNetKernels
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The time for which a thread looks again and again for something before it sleeps: 50 microseconds, since
 /// waking takes about as long, and the gaps between the steps of a network are shorter.

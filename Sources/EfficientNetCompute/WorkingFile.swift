@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A file that stays when the process ends, however it ends: what long work keeps so that it can go on from there.
 ///

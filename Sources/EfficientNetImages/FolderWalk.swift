@@ -1,10 +1,5 @@
 internal import EfficientNetCompute
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// What lies in a folder and below it, without what is hidden.
 package struct FolderSurvey: Sendable {

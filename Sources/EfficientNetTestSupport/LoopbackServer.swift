@@ -1,9 +1,6 @@
 internal import Foundation
+internal import Glibc
 internal import Synchronization
-
-#if canImport(Glibc)
-  internal import Glibc
-#endif
 
 /// An HTTP/1.1 server on 127.0.0.1 that answers as a test says, faults included. One request a connection.
 public final class LoopbackServer: Sendable {

@@ -46,31 +46,29 @@ final class FileTests {
     #expect(Folder.freeBytes(folder.path) ?? 0 > 0)
   }
 
-  #if os(Linux)
-    /// A process that is being started has copies of all descriptors for a moment.
-    @Test("a working file is free again when it is closed, whoever has a copy of its descriptor")
-    func unlocks() throws {
-      let file = path("features.partial")
-      var copy: Int32 = -1
-      do {
-        let working = try #require(try WorkingFile(path: file))
-        #expect(try WorkingFile(path: file) == nil)
-        for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-          let target = try? FileManager.default.destinationOfSymbolicLink(
-            atPath: "/proc/self/fd/\(name)")
-          if target?.hasSuffix("/\(folder.lastPathComponent)/features.partial") == true,
-            let descriptor = Int32(name)
-          {
-            copy = dup(descriptor)
-          }
+  /// A process that is being started has copies of all descriptors for a moment.
+  @Test("a working file is free again when it is closed, whoever has a copy of its descriptor")
+  func unlocks() throws {
+    let file = path("features.partial")
+    var copy: Int32 = -1
+    do {
+      let working = try #require(try WorkingFile(path: file))
+      #expect(try WorkingFile(path: file) == nil)
+      for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+        let target = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/self/fd/\(name)")
+        if target?.hasSuffix("/\(folder.lastPathComponent)/features.partial") == true,
+          let descriptor = Int32(name)
+        {
+          copy = dup(descriptor)
         }
-        withExtendedLifetime(working) {}
       }
-      #expect(copy >= 0)
-      #expect(try WorkingFile(path: file) != nil)
-      close(copy)
+      withExtendedLifetime(working) {}
     }
-  #endif
+    #expect(copy >= 0)
+    #expect(try WorkingFile(path: file) != nil)
+    close(copy)
+  }
 
   @Test("what killed processes left is swept, what is being written stays")
   func sweeps() throws {
@@ -86,19 +84,17 @@ final class FileTests {
     close(descriptor)
   }
 
-  #if os(Linux)
-    /// Whether a descriptor of this process that leads into the folder is locked.
-    private func isLocked() throws -> Bool {
-      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").contains { name in
-        let link = "/proc/self/fd/\(name)"
-        let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
-        guard target?.contains("/\(folder.lastPathComponent)/") == true else { return false }
-        let descriptor = open(link, O_RDWR)
-        defer { close(descriptor) }
-        return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
-      }
+  /// Whether a descriptor of this process that leads into the folder is locked.
+  private func isLocked() throws -> Bool {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").contains { name in
+      let link = "/proc/self/fd/\(name)"
+      let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+      guard target?.contains("/\(folder.lastPathComponent)/") == true else { return false }
+      let descriptor = open(link, O_RDWR)
+      defer { close(descriptor) }
+      return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
-  #endif
+  }
 
   @Test("a file that is written is locked until it has its name")
   func locksOutput() throws {
@@ -106,9 +102,7 @@ final class FileTests {
     var file = try OutputFile(path: target)
     try file.write("numbers")
     #expect(!FileManager.default.fileExists(atPath: target))
-    #if os(Linux)
-      #expect(try isLocked())
-    #endif
+    #expect(try isLocked())
     try file.commit()
     #expect(try String(contentsOfFile: target, encoding: .utf8) == "numbers")
     #expect(

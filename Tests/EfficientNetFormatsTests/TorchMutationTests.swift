@@ -2,11 +2,8 @@ import EfficientNet
 import EfficientNetFormats
 import EfficientNetTestSupport
 import Foundation
+import Glibc
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Damaged checkpoints: each must load or end in an error, soon and within a bounded memory.
 @Suite struct TorchMutationTests {

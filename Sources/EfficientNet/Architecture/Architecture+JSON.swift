@@ -1,10 +1,5 @@
 public import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 extension Architecture: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// How fast depth, width and resolution grow together: by α^φ, β^φ and γ^φ.
 ///

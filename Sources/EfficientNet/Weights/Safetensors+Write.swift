@@ -1,10 +1,5 @@
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 extension Weights {
   /// Writes all tensors as F32, in the order of their names, and the metadata.

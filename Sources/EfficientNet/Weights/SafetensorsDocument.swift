@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// A safetensors header's JSON, of the right types but otherwise unchecked.
 struct SafetensorsDocument: Decodable {

@@ -1,10 +1,5 @@
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// The checked header of a safetensors file: where each tensor lies.
 ///

@@ -1,11 +1,6 @@
 public import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 extension FeatureExtractor {
   /// Sixteen hexadecimal digits that are the same for the same preprocessing, layers and weights, and others for all

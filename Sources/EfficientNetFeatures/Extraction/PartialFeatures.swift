@@ -1,11 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// The rows of a run that is not at its end, in a file beside the output: a killed run goes on from there.
 ///

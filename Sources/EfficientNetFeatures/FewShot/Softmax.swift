@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 extension [Double] {
   /// Positive numbers in the proportion of the exponentials, which add up to 1.
@@ -24,11 +20,7 @@ extension [Double] {
 
 /// The natural logarithm, at least that of the smallest number, so that a probability of zero gives no infinity.
 func log(_ x: Double) -> Double {
-  #if canImport(Darwin)
-    Darwin.log(max(x, .leastNonzeroMagnitude))
-  #else
-    Glibc.log(max(x, .leastNonzeroMagnitude))
-  #endif
+  Glibc.log(max(x, .leastNonzeroMagnitude))
 }
 
 extension Double {

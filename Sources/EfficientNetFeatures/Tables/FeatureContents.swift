@@ -1,12 +1,7 @@
 internal import EfficientNet
 public import EfficientNetCompute
 internal import EfficientNetFormats
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// What becomes a file of features: rows and names that are made when they are written, so that memory does not grow with
 /// their number.

@@ -1,12 +1,7 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 internal import EfficientNetFormats
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// Features of many photos, with their names: what `effnet embed` writes.
 ///

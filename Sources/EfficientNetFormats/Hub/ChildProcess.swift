@@ -1,15 +1,9 @@
 #if Tools
   internal import CSpawn
   internal import EfficientNetCompute
+  internal import FoundationEssentials
+  internal import Glibc
   internal import Synchronization
-
-  #if canImport(Darwin)
-    internal import Darwin
-    internal import Foundation
-  #else
-    internal import FoundationEssentials
-    internal import Glibc
-  #endif
 
   /// A program that runs while we wait, in our own process group: Ctrl-C in the terminal ends both.
   ///

@@ -1,11 +1,6 @@
 #if Tools
-  #if canImport(Darwin)
-    internal import Darwin
-    internal import Foundation
-  #else
-    internal import FoundationEssentials
-    internal import Glibc
-  #endif
+  internal import FoundationEssentials
+  internal import Glibc
 
   /// The program curl: the machine's own certificates and proxy settings count.
   ///

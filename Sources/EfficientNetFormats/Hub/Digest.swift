@@ -13,7 +13,8 @@
 
     init(_ algorithm: Algorithm) {
       let method = unsafe algorithm == .sha256 ? EVP_sha256() : EVP_sha1()
-      guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(context, method, nil) == 1
+      guard let context = unsafe EVP_MD_CTX_new(),
+        unsafe EVP_DigestInit_ex(context, method, nil) == 1
       else { preconditionFailure("libcrypto has no memory, or does not offer \(algorithm)") }
       unsafe self.context = context
     }

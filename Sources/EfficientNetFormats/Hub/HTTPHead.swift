@@ -1,9 +1,5 @@
 #if Tools
-  #if canImport(Darwin)
-    internal import Darwin
-  #else
-    internal import Glibc
-  #endif
+  internal import Glibc
 
   /// The status and the header fields of an HTTP answer.
   struct HTTPHead {

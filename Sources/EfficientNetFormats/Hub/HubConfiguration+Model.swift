@@ -1,11 +1,6 @@
 public import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 extension HubConfiguration {
   /// The configuration beside a weight file, where it lies in a repository's folder; nil if there is none of timm's.

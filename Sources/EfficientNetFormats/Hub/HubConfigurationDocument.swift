@@ -1,11 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// The JSON of a config.json, of the right types but otherwise unchecked.
 struct HubConfigurationDocument {

@@ -1,10 +1,5 @@
 internal import EfficientNet
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// A server like Hugging Face's, and the token that it knows us by.
 public struct HubEndpoint: Hashable, Sendable {

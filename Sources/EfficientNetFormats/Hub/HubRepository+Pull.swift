@@ -1,13 +1,7 @@
 #if Tools
   internal import EfficientNetCompute
-
-  #if canImport(Darwin)
-    internal import Darwin
-    internal import Foundation
-  #else
-    internal import FoundationEssentials
-    internal import Glibc
-  #endif
+  internal import FoundationEssentials
+  internal import Glibc
 
   extension HubRepository {
     /// Downloads configuration and weights into the cache, unless they are there and whole.

@@ -1,9 +1,5 @@
 #if Tools
-  #if canImport(Darwin)
-    internal import Darwin
-  #else
-    internal import Glibc
-  #endif
+  internal import Glibc
 
   /// How often and how soon what failed is tried again.
   package struct RetryPolicy: Sendable {

@@ -1,12 +1,6 @@
 internal import EfficientNetCompute
-
-#if canImport(Darwin)
-  internal import Darwin
-  internal import Foundation
-#else
-  internal import FoundationEssentials
-  internal import Glibc
-#endif
+internal import FoundationEssentials
+internal import Glibc
 
 extension ModelCache {
   private var hubFolder: String { "\(folder)/hub" }

@@ -1,10 +1,5 @@
-#if canImport(Darwin)
-  internal import Darwin
-  internal import Foundation
-#else
-  internal import FoundationEssentials
-  internal import Glibc
-#endif
+internal import FoundationEssentials
+internal import Glibc
 
 /// The folder where downloaded weights are kept.
 ///

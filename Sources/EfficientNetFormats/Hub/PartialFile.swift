@@ -1,11 +1,6 @@
 #if Tools
   internal import EfficientNetCompute
-
-  #if canImport(Darwin)
-    internal import Darwin
-  #else
-    internal import Glibc
-  #endif
+  internal import Glibc
 
   /// A file that grows, and stays when we end: a download goes on from it.
   final class PartialFile {

@@ -1,11 +1,6 @@
 #if Tools
   internal import EfficientNet
-
-  #if canImport(Darwin)
-    internal import Darwin
-  #else
-    internal import Glibc
-  #endif
+  internal import Glibc
 
   extension PretrainedModel {
     /// Downloads the weights into the cache, in our own format, unless they are there and whole.

@@ -1,13 +1,7 @@
 #if Tools
   internal import EfficientNetCompute
-
-  #if canImport(Darwin)
-    internal import Darwin
-    internal import Foundation
-  #else
-    internal import FoundationEssentials
-    internal import Glibc
-  #endif
+  internal import FoundationEssentials
+  internal import Glibc
 
   /// One version of a package of the Python Package Index, for instance of pretrained weights.
   ///

@@ -1,10 +1,5 @@
 internal import EfficientNet
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// A layer as a Keras model's configuration describes it; a model is a layer that has layers.
 ///

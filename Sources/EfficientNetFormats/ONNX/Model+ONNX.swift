@@ -1,11 +1,6 @@
 public import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 extension Model {
   /// Writes the network as an ONNX model, for ONNX Runtime and everything else that reads it.

@@ -1,11 +1,6 @@
 public import EfficientNet
 internal import EfficientNetTraining
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A search under way: the controller, and the networks that it proposed.
 ///

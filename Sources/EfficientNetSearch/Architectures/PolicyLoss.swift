@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// What proximal policy optimisation makes small, over the decisions of some networks: the negative advantage times how much
 /// likelier than before a choice is, which pays only as far as the clip, and the negative entropy.

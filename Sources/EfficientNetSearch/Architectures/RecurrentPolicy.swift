@@ -1,10 +1,5 @@
 internal import EfficientNetCompute
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A long short-term memory that makes decisions one after the other, each knowing those before it.
 ///

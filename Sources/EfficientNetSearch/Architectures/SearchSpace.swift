@@ -1,11 +1,6 @@
 public import EfficientNet
 public import EfficientNetCompute
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The networks that a search chooses from: a network of reference whose blocks of layers are changed one by one.
 ///

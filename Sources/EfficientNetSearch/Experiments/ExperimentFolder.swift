@@ -1,12 +1,7 @@
 internal import EfficientNet
 public import EfficientNetCompute
 internal import EfficientNetTraining
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// A folder with all that an experiment leaves: experiment.json, results.jsonl, reports; and, while it goes on, the runs of
 /// the trainings under way, below trials/.

@@ -1,10 +1,5 @@
 public import EfficientNet
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// What depth, width and resolution bring, each alone and all together, at equal operations.
 ///

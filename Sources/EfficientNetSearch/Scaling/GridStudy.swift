@@ -1,10 +1,5 @@
 public import EfficientNet
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The α, β and γ that the paper's grid search compares.
 ///

@@ -1,11 +1,6 @@
 public import EfficientNet
 internal import EfficientNetTraining
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// What depth, width and resolution bring, as an experiment measured it: a curve with falling returns for each of them.
 ///

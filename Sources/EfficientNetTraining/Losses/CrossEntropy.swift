@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The mean cross entropy of softmax, and its gradient:
 /// `loss = Σ_n Σ_c −w[c] · t[n, c] · log p[n, c] / d`.

@@ -1,11 +1,6 @@
 public import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// What a network said about labelled photos.
 ///

@@ -1,10 +1,5 @@
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// A photo in a report, which holds its bytes.
 public struct ReportPicture: Hashable, Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// How the learning rate goes over the steps of a run: a factor of the base rate for each.
 ///

@@ -1,11 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// Everything that a run needs to go on as if it had never stopped: weights, optimizer, moving average, and where it is.
 ///

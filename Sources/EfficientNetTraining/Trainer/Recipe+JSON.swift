@@ -1,11 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 extension Recipe {
   /// Reads a recipe.

@@ -1,10 +1,5 @@
 internal import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// The checkpoints of a run: checkpoint-BATCHES.safetensors, after so many batches of the whole run.
 extension RunFolder {

@@ -1,11 +1,6 @@
 internal import EfficientNet
 public import EfficientNetCompute
-
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// A folder with all that a run leaves: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
 /// checkpoint-….safetensors to go on from.

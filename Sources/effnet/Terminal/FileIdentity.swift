@@ -1,8 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
+import Glibc
 
 /// What tells a file from all others, whatever path leads to it.
 struct FileIdentity: Hashable {

@@ -1,10 +1,5 @@
+import Glibc
 import Synchronization
-
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
 
 /// Set by the signals' handler, which can reach nothing but a global: the signal's number, or 0.
 private let receivedSignal = Atomic<Int32>(0)

@@ -1,10 +1,5 @@
 import EfficientNetCompute
-
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
+import Glibc
 
 /// The memory that this process may use and what of it it took.
 enum PhysicalMemory {

@@ -1,10 +1,5 @@
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
-
 import EfficientNetCompute
+import Glibc
 
 /// Where messages and progress go; results go to standard output.
 enum StandardError {

@@ -1,10 +1,5 @@
 import EfficientNetCompute
-
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
+import Glibc
 
 /// Where lists of paths come from.
 enum StandardInput {

@@ -1,10 +1,5 @@
+import Glibc
 import Synchronization
-
-#if canImport(Darwin)
-  import Darwin
-#else
-  import Glibc
-#endif
 
 /// Where results go. Unlike `print`, it notices when they cannot be written.
 enum StandardOutput {

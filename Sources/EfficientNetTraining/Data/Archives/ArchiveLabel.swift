@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-  internal import FoundationEssentials
-#else
-  internal import Foundation
-#endif
+internal import FoundationEssentials
 
 /// A label beside a photo in an archive: `0042.cls`, `0042.txt` or `0042.json` for `0042.jpg`.
 ///

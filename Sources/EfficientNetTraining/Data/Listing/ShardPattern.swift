@@ -1,10 +1,5 @@
 internal import EfficientNetCompute
-
-#if canImport(Darwin)
-  internal import Darwin
-#else
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// The files that a pattern means: braces with a range or a list, as shards are written, and the shell's * ? [ ].
 ///

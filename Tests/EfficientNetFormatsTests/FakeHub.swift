@@ -45,7 +45,7 @@
         return UInt8(state >> 24)
       }
     }()
-    static let weightsDigest = PythonPackage.sha256(weights)
+    static let weightsDigest = Digest.sha256(weights)
 
     let server: LoopbackServer
 

@@ -2,7 +2,7 @@
   internal import CCrypto
 
   /// The digest of bytes that arrive in pieces, by libcrypto.
-  struct Digest: ~Copyable {
+  package struct Digest: ~Copyable {
     /// What a server or git identifies a file by.
     enum Algorithm {
       case sha256
@@ -41,7 +41,7 @@
     }
 
     /// The SHA-256 of some bytes in lower-case hexadecimal.
-    static func sha256(_ bytes: [UInt8]) -> String {
+    package static func sha256(_ bytes: [UInt8]) -> String {
       var digest = Digest(.sha256)
       digest.update(bytes.span.bytes)
       return digest.hexadecimal()

@@ -1,154 +1,152 @@
-#if Tools
-  import EfficientNet
-  import EfficientNetTraining
-  import FoundationEssentials
+import EfficientNet
+import EfficientNetTraining
+import FoundationEssentials
 
-  /// What was measured.
-  struct BenchmarkResult: Encodable {
-    struct Step: Encodable {
-      let name: String
-      let kernel: String
-      let medianMilliseconds: Double
-      let gflops: Double
-      let peakFraction: Double
-
-      private enum CodingKeys: String, CodingKey {
-        case name, kernel, gflops
-        case medianMilliseconds = "median_ms"
-        case peakFraction = "peak_fraction"
-      }
-
-      init(_ step: Benchmark.Step, peak: Double) {
-        (name, kernel) = (step.name, step.kernel)
-        medianMilliseconds = step.median / .milliseconds(1)
-        let rate = 2 * Double(step.macs) / max(step.median / .seconds(1), 1e-9)
-        (gflops, peakFraction) = (rate / 1e9, rate / peak)
-      }
-    }
-
-    /// A part of a training step.
-    struct Part: Encodable {
-      let name: String
-      let medianMilliseconds: Double
-
-      private enum CodingKeys: String, CodingKey {
-        case name
-        case medianMilliseconds = "median_ms"
-      }
-    }
-
-    let model: String
-    let precision: String
-    let resolution: Int
-    let batch: Int
-    let threads: Int
-    let instructionSet: String
-    let rounds: Int
+/// What was measured.
+struct BenchmarkResult: Encodable {
+  struct Step: Encodable {
+    let name: String
+    let kernel: String
     let medianMilliseconds: Double
-    let minimumMilliseconds: Double
-    let p95Milliseconds: Double
-    let imagesPerSecond: Double
     let gflops: Double
-    let peakGFLOPS: Double
     let peakFraction: Double
-    let peakMemory: Double
-    var steps: [Step]?
-    var parts: [Part]?
 
     private enum CodingKeys: String, CodingKey {
-      case model, precision, resolution, batch, threads, rounds, gflops, steps, parts
-      case instructionSet = "instruction_set"
+      case name, kernel, gflops
       case medianMilliseconds = "median_ms"
-      case minimumMilliseconds = "min_ms"
-      case p95Milliseconds = "p95_ms"
-      case imagesPerSecond = "images_per_second"
-      case peakGFLOPS = "peak_gflops"
       case peakFraction = "peak_fraction"
-      case peakMemory = "peak_memory_mb"
     }
 
-    init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
-      self.init(
-        benchmark.engine.architecture, precision: benchmark.engine.precision,
-        instructionSet: benchmark.engine.instructionSet, batch: benchmark.batch,
-        threads: benchmark.pool.threads, macs: benchmark.macs, times: times, peak: peak)
-    }
-
-    /// Backward takes twice the operations of forward.
-    init(_ benchmark: TrainingBenchmark, times: [Duration], peak: Double) {
-      self.init(
-        benchmark.architecture, precision: benchmark.precision,
-        instructionSet: benchmark.instructionSet,
-        batch: benchmark.batch, threads: benchmark.pool.threads, macs: 3 * benchmark.macs,
-        times: times, peak: peak)
-    }
-
-    private init(
-      _ architecture: Architecture, precision: Precision, instructionSet: InstructionSet,
-      batch: Int, threads: Int, macs: Int, times: [Duration], peak: Double
-    ) {
-      let sorted = times.map { $0 / .milliseconds(1) }.sorted()
-      (model, resolution) = (architecture.name, architecture.resolution)
-      (self.precision, self.instructionSet) = (precision.rawValue, instructionSet.rawValue)
-      (self.batch, self.threads, rounds) = (batch, threads, sorted.count)
-      medianMilliseconds = sorted[sorted.count / 2]
-      minimumMilliseconds = sorted[0]
-      p95Milliseconds = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
-      imagesPerSecond = 1000 * Double(batch) / medianMilliseconds
-      let rate = 2 * Double(macs * batch) / (medianMilliseconds / 1000)
-      (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
-      peakMemory = PhysicalMemory.peakMegabytes
-    }
-
-    /// As one line of JSON.
-    var json: String {
-      get throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-      }
-    }
-
-    var lines: [String] {
-      func milliseconds(_ value: Double) -> String { value.formatted(digits: value < 100 ? 2 : 0) }
-      return [
-        "\(model) at \(resolution), batch \(batch), \(threads.counted("thread", "threads")), "
-          + "\(instructionSet), \(precision), \(rounds) rounds",
-        "median \(milliseconds(medianMilliseconds)) ms, min \(milliseconds(minimumMilliseconds)), "
-          + "p95 \(milliseconds(p95Milliseconds)); \(imagesPerSecond.formatted(digits: 1)) images a second",
-        "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
-          + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemory.formatted(digits: 0)) MB",
-      ]
+    init(_ step: Benchmark.Step, peak: Double) {
+      (name, kernel) = (step.name, step.kernel)
+      medianMilliseconds = step.median / .milliseconds(1)
+      let rate = 2 * Double(step.macs) / max(step.median / .seconds(1), 1e-9)
+      (gflops, peakFraction) = (rate / 1e9, rate / peak)
     }
   }
 
-  extension TextTable {
-    /// The steps of a plan.
-    init(_ steps: [Benchmark.Step], peak: Double) {
-      let total = steps.reduce(Duration.zero) { $0 + $1.median }
-      self.init([.left, .left, .right, .right, .right, .right, .right])
-      add("step", "kernel", "output", "µs", "share", "GFLOP/s", "of peak")
-      for step in steps {
-        let result = BenchmarkResult.Step(step, peak: peak)
-        add(
-          step.name, step.kernel, "\(step.output.h)×\(step.output.w)×\(step.output.c)",
-          (result.medianMilliseconds * 1000).formatted(digits: 1),
-          "\((100 * (step.median / total)).formatted(digits: 1)) %",
-          step.macs == 0 ? "" : result.gflops.formatted(digits: 1),
-          step.macs == 0 ? "" : "\((100 * result.peakFraction).formatted(digits: 0)) %")
-      }
-    }
+  /// A part of a training step.
+  struct Part: Encodable {
+    let name: String
+    let medianMilliseconds: Double
 
-    /// The parts of a training step.
-    init(_ parts: [(name: String, median: Duration)]) {
-      let total = parts.reduce(Duration.zero) { $0 + $1.median }
-      self.init([.left, .right, .right])
-      add("part", "µs", "share")
-      for part in parts {
-        add(
-          part.name, (part.median / .microseconds(1)).formatted(digits: 0),
-          "\((100 * (part.median / total)).formatted(digits: 1)) %")
-      }
+    private enum CodingKeys: String, CodingKey {
+      case name
+      case medianMilliseconds = "median_ms"
     }
   }
-#endif
+
+  let model: String
+  let precision: String
+  let resolution: Int
+  let batch: Int
+  let threads: Int
+  let instructionSet: String
+  let rounds: Int
+  let medianMilliseconds: Double
+  let minimumMilliseconds: Double
+  let p95Milliseconds: Double
+  let imagesPerSecond: Double
+  let gflops: Double
+  let peakGFLOPS: Double
+  let peakFraction: Double
+  let peakMemory: Double
+  var steps: [Step]?
+  var parts: [Part]?
+
+  private enum CodingKeys: String, CodingKey {
+    case model, precision, resolution, batch, threads, rounds, gflops, steps, parts
+    case instructionSet = "instruction_set"
+    case medianMilliseconds = "median_ms"
+    case minimumMilliseconds = "min_ms"
+    case p95Milliseconds = "p95_ms"
+    case imagesPerSecond = "images_per_second"
+    case peakGFLOPS = "peak_gflops"
+    case peakFraction = "peak_fraction"
+    case peakMemory = "peak_memory_mb"
+  }
+
+  init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
+    self.init(
+      benchmark.engine.architecture, precision: benchmark.engine.precision,
+      instructionSet: benchmark.engine.instructionSet, batch: benchmark.batch,
+      threads: benchmark.pool.threads, macs: benchmark.macs, times: times, peak: peak)
+  }
+
+  /// Backward takes twice the operations of forward.
+  init(_ benchmark: TrainingBenchmark, times: [Duration], peak: Double) {
+    self.init(
+      benchmark.architecture, precision: benchmark.precision,
+      instructionSet: benchmark.instructionSet,
+      batch: benchmark.batch, threads: benchmark.pool.threads, macs: 3 * benchmark.macs,
+      times: times, peak: peak)
+  }
+
+  private init(
+    _ architecture: Architecture, precision: Precision, instructionSet: InstructionSet,
+    batch: Int, threads: Int, macs: Int, times: [Duration], peak: Double
+  ) {
+    let sorted = times.map { $0 / .milliseconds(1) }.sorted()
+    (model, resolution) = (architecture.name, architecture.resolution)
+    (self.precision, self.instructionSet) = (precision.rawValue, instructionSet.rawValue)
+    (self.batch, self.threads, rounds) = (batch, threads, sorted.count)
+    medianMilliseconds = sorted[sorted.count / 2]
+    minimumMilliseconds = sorted[0]
+    p95Milliseconds = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
+    imagesPerSecond = 1000 * Double(batch) / medianMilliseconds
+    let rate = 2 * Double(macs * batch) / (medianMilliseconds / 1000)
+    (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
+    peakMemory = PhysicalMemory.peakMegabytes
+  }
+
+  /// As one line of JSON.
+  var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+
+  var lines: [String] {
+    func milliseconds(_ value: Double) -> String { value.formatted(digits: value < 100 ? 2 : 0) }
+    return [
+      "\(model) at \(resolution), batch \(batch), \(threads.counted("thread", "threads")), "
+        + "\(instructionSet), \(precision), \(rounds) rounds",
+      "median \(milliseconds(medianMilliseconds)) ms, min \(milliseconds(minimumMilliseconds)), "
+        + "p95 \(milliseconds(p95Milliseconds)); \(imagesPerSecond.formatted(digits: 1)) images a second",
+      "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
+        + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemory.formatted(digits: 0)) MB",
+    ]
+  }
+}
+
+extension TextTable {
+  /// The steps of a plan.
+  init(_ steps: [Benchmark.Step], peak: Double) {
+    let total = steps.reduce(Duration.zero) { $0 + $1.median }
+    self.init([.left, .left, .right, .right, .right, .right, .right])
+    add("step", "kernel", "output", "µs", "share", "GFLOP/s", "of peak")
+    for step in steps {
+      let result = BenchmarkResult.Step(step, peak: peak)
+      add(
+        step.name, step.kernel, "\(step.output.h)×\(step.output.w)×\(step.output.c)",
+        (result.medianMilliseconds * 1000).formatted(digits: 1),
+        "\((100 * (step.median / total)).formatted(digits: 1)) %",
+        step.macs == 0 ? "" : result.gflops.formatted(digits: 1),
+        step.macs == 0 ? "" : "\((100 * result.peakFraction).formatted(digits: 0)) %")
+    }
+  }
+
+  /// The parts of a training step.
+  init(_ parts: [(name: String, median: Duration)]) {
+    let total = parts.reduce(Duration.zero) { $0 + $1.median }
+    self.init([.left, .right, .right])
+    add("part", "µs", "share")
+    for part in parts {
+      add(
+        part.name, (part.median / .microseconds(1)).formatted(digits: 0),
+        "\((100 * (part.median / total)).formatted(digits: 1)) %")
+    }
+  }
+}

@@ -1,211 +1,209 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetFormats
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetFormats
+import FoundationEssentials
 
-  struct ConvertCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "convert",
-      abstract: "Turn a weight file into another form, or fit it for other classes and images.",
-      discussion: """
-        Reads safetensors, PyTorch checkpoints, Keras files and .npz. The name of the output says what it becomes: \
-        .safetensors, .onnx or .npz. Our own safetensors describe the network, its preprocessing and its classes, \
-        so that later commands need the file only.
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Turn a weight file into another form, or fit it for other classes and images.",
+    discussion: """
+      Reads safetensors, PyTorch checkpoints, Keras files and .npz. The name of the output says what it becomes: \
+      .safetensors, .onnx or .npz. Our own safetensors describe the network, its preprocessing and its classes, \
+      so that later commands need the file only.
 
-        Examples:
-          effnet convert tf_efficientnet_b0.pth b0.safetensors --model timm/tf_efficientnet_b0
-          effnet convert b0.safetensors b0.onnx --batch 1
-          effnet convert b0.safetensors mine.safetensors --classes 12 --labels names.txt
-          effnet convert b0.safetensors b0-tv.safetensors --naming torchvision
-        """)
+      Examples:
+        effnet convert tf_efficientnet_b0.pth b0.safetensors --model timm/tf_efficientnet_b0
+        effnet convert b0.safetensors b0.onnx --batch 1
+        effnet convert b0.safetensors mine.safetensors --classes 12 --labels names.txt
+        effnet convert b0.safetensors b0-tv.safetensors --naming torchvision
+      """)
 
-    /// Whose names the tensors of the output have.
-    enum Naming: String, ExpressibleByArgument, CaseIterable {
-      case ours, timm, torchvision
+  /// Whose names the tensors of the output have.
+  enum Naming: String, ExpressibleByArgument, CaseIterable {
+    case ours, timm, torchvision
+  }
+
+  @Argument(help: "The weight file to read.") var input: String
+  @Argument(help: "The file to write: .safetensors, .onnx or .npz.") var output: String
+  @OptionGroup var network: ModelOptions
+  @Flag(help: "Take the trained weights of a checkpoint that also has their moving averages.")
+  var noEma = false
+  @Option(
+    help: "Names of the tensors: ours (timm's, with a description), timm, or torchvision.")
+  var naming = Naming.ours
+  @Option(
+    parsing: .unconditional,
+    help: "Outputs of the network; another number than it has makes a new, untrained head.")
+  var classes: Int?
+  @OptionGroup var labels: LabelOptions
+  @Option(
+    parsing: .unconditional,
+    help: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
+  var channels: Int?
+  @Option(parsing: .unconditional, help: "Seed of a new head (default: 0).") var seed: UInt64?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("ONNX: images of a batch, or 'dynamic'.", valueName: "n|dynamic"))
+  var batch = "dynamic"
+  @Option(parsing: .unconditional, help: "ONNX: version of the operators.")
+  var opset = ONNXOptions().opset
+  @Flag(help: "ONNX: keep batch norm as nodes of its own.") var noFold = false
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws {
+    try NetworkOptions.check(classes ?? 1, "--classes", 1...1_000_000)
+    try NetworkOptions.check(channels ?? 1, "--channels", 1...1024)
+    _ = try form()
+    _ = try onnxOptions()
+    try NetworkOptions.check(
+      opset, "--opset", ONNXOptions.opsets.lowerBound...ONNXOptions.opsets.upperBound)
+    let isONNX = try form() == .onnx
+    if !isONNX, batch != "dynamic" || noFold || opset != ONNXOptions().opset {
+      throw ValidationError("--batch, --opset and --no-fold are for .onnx files")
     }
-
-    @Argument(help: "The weight file to read.") var input: String
-    @Argument(help: "The file to write: .safetensors, .onnx or .npz.") var output: String
-    @OptionGroup var network: ModelOptions
-    @Flag(help: "Take the trained weights of a checkpoint that also has their moving averages.")
-    var noEma = false
-    @Option(
-      help: "Names of the tensors: ours (timm's, with a description), timm, or torchvision.")
-    var naming = Naming.ours
-    @Option(
-      parsing: .unconditional,
-      help: "Outputs of the network; another number than it has makes a new, untrained head.")
-    var classes: Int?
-    @OptionGroup var labels: LabelOptions
-    @Option(
-      parsing: .unconditional,
-      help: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
-    var channels: Int?
-    @Option(parsing: .unconditional, help: "Seed of a new head (default: 0).") var seed: UInt64?
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp("ONNX: images of a batch, or 'dynamic'.", valueName: "n|dynamic"))
-    var batch = "dynamic"
-    @Option(parsing: .unconditional, help: "ONNX: version of the operators.")
-    var opset = ONNXOptions().opset
-    @Flag(help: "ONNX: keep batch norm as nodes of its own.") var noFold = false
-    @Flag(help: "Print one JSON object.") var json = false
-
-    func validate() throws {
-      try NetworkOptions.check(classes ?? 1, "--classes", 1...1_000_000)
-      try NetworkOptions.check(channels ?? 1, "--channels", 1...1024)
-      _ = try form()
-      _ = try onnxOptions()
-      try NetworkOptions.check(
-        opset, "--opset", ONNXOptions.opsets.lowerBound...ONNXOptions.opsets.upperBound)
-      let isONNX = try form() == .onnx
-      if !isONNX, batch != "dynamic" || noFold || opset != ONNXOptions().opset {
-        throw ValidationError("--batch, --opset and --no-fold are for .onnx files")
-      }
-      if isONNX, naming != .ours {
-        throw ValidationError("--naming is for .safetensors and .npz files")
-      }
-      if seed != nil, classes == nil {
-        throw ValidationError("--seed is for a new head: --classes")
-      }
-      let isSafetensors = try form() == .safetensors
-      let isDescribed = isONNX || isSafetensors && naming == .ours
-      if !isDescribed, labels.labels != nil || network.resolution != nil {
-        throw ValidationError(
-          "--labels and --resolution go into our own .safetensors and .onnx files only")
-      }
+    if isONNX, naming != .ours {
+      throw ValidationError("--naming is for .safetensors and .npz files")
     }
-
-    func run() throws {
-      if isSameFile(input, output) {
-        throw ValidationError("\(output) is the file that is read; name another one")
-      }
-      if let labels = labels.labels, isSameFile(labels, output) {
-        throw ValidationError("\(output) would replace the labels, which are read")
-      }
-      Interruption.endAtOnce()
-      let model = try adapted(
-        network.load(input, prefersEMA: !noEma, needsClassifier: classes == nil))
-      switch try form() {
-      case .onnx:
-        try model.write(onnx: output, options: try onnxOptions())
-      case .safetensors:
-        if naming == .ours {
-          try model.write(to: output)
-        } else {
-          var weights = try renamed(model)
-          weights.metadata = ["format": "pt"]
-          try weights.write(safetensors: output)
-        }
-      case .npz:
-        try renamed(model).write(npz: output)
-      }
-      try report(model)
+    if seed != nil, classes == nil {
+      throw ValidationError("--seed is for a new head: --classes")
     }
-
-    // MARK: What is written
-
-    private enum Form { case safetensors, onnx, npz }
-
-    private func form() throws -> Form {
-      let name = output.lowercased()
-      if name.hasSuffix(".safetensors") { return .safetensors }
-      if name.hasSuffix(".onnx") { return .onnx }
-      if name.hasSuffix(".npz") { return .npz }
+    let isSafetensors = try form() == .safetensors
+    let isDescribed = isONNX || isSafetensors && naming == .ours
+    if !isDescribed, labels.labels != nil || network.resolution != nil {
       throw ValidationError(
-        "\(output) should end in .safetensors, .onnx or .npz: the ending says what it becomes")
-    }
-
-    private func onnxOptions() throws -> ONNXOptions {
-      var options = ONNXOptions(opset: opset, foldsBatchNorm: !noFold)
-      guard batch != "dynamic" else { return options }
-      guard let count = Int(batch), 1...65536 ~= count else {
-        throw ValidationError("--batch is '\(batch)'; it may be 'dynamic' or 1 to 65536")
-      }
-      options.batch = .fixed(count)
-      return options
-    }
-
-    /// The network for other classes, channels and sizes.
-    private func adapted(_ source: Model) throws -> Model {
-      var model = source
-      let count = classes ?? model.description.architecture.classes
-      if count != model.description.architecture.classes {
-        let seed = seed ?? 0
-        var generator = SeededGenerator(seed: seed)
-        model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)
-        model.description.provenance += "; a new head for \(count) classes, untrained, seed \(seed)"
-      }
-      if let names = try labels.read(count: count) { model.description.classes = names }
-      if let channels, channels != model.description.architecture.inputChannels {
-        let old = model.description.architecture.inputChannels
-        model = try model.withInputChannels(channels)
-        model.description.provenance += "; the stem adapted from \(old) to \(channels) channels"
-      }
-      return model
-    }
-
-    /// The tensors under the names that were asked for.
-    private func renamed(_ model: Model) throws -> Weights {
-      let architecture = model.description.architecture
-      switch naming {
-      case .ours, .timm:
-        return model.weights
-      case .torchvision:
-        guard let map = NameMap.torchvision(for: architecture) else {
-          throw WeightsError.unsupported(
-            source: input,
-            reason: "is \(architecture.name), which torchvision does not have: use --naming timm")
-        }
-        noteDifferences(of: architecture)
-        return try map.stored(model.weights, for: architecture)
-      }
-    }
-
-    /// torchvision builds networks its own way, whatever the weights were trained with.
-    private func noteDifferences(of architecture: Architecture) {
-      let theirs = Implementation.all.first {
-        $0.flavour == .torchvision && $0.architecture.stages == architecture.stages
-      }?.architecture
-      let isEqual =
-        architecture.padding == .symmetric
-        && architecture.batchNormEpsilon == theirs?.batchNormEpsilon
-          ?? architecture.batchNormEpsilon
-      guard !isEqual else { return }
-      StandardError.write(
-        "effnet: note: torchvision pads symmetrically"
-          + (theirs.map { " and has a batch-norm epsilon of \($0.batchNormEpsilon)" } ?? "")
-          + ", \(architecture.name) has \(architecture.padding.rawValue) padding and "
-          + "\(architecture.batchNormEpsilon): its logits will differ there\n")
-    }
-
-    private func report(_ model: Model) throws {
-      let architecture = model.description.architecture
-      let result = ConvertResult(
-        input: input, output: output, model: architecture.name,
-        parameters: Graph(architecture).parameterCount, classes: architecture.classes,
-        resolution: architecture.resolution, channels: architecture.inputChannels)
-      guard !json else {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
-      }
-      try StandardOutput.print(
-        "\(output.oneLine): \(result.model), \(result.parameters.grouped) parameters, "
-          + "\(result.classes.counted("class", "classes")), "
-          + "input \(result.resolution)×\(result.resolution)×\(result.channels)"
-      )
+        "--labels and --resolution go into our own .safetensors and .onnx files only")
     }
   }
 
-  private struct ConvertResult: Encodable {
-    let input: String
-    let output: String
-    let model: String
-    let parameters: Int
-    let classes: Int
-    let resolution: Int
-    let channels: Int
+  func run() throws {
+    if isSameFile(input, output) {
+      throw ValidationError("\(output) is the file that is read; name another one")
+    }
+    if let labels = labels.labels, isSameFile(labels, output) {
+      throw ValidationError("\(output) would replace the labels, which are read")
+    }
+    Interruption.endAtOnce()
+    let model = try adapted(
+      network.load(input, prefersEMA: !noEma, needsClassifier: classes == nil))
+    switch try form() {
+    case .onnx:
+      try model.write(onnx: output, options: try onnxOptions())
+    case .safetensors:
+      if naming == .ours {
+        try model.write(to: output)
+      } else {
+        var weights = try renamed(model)
+        weights.metadata = ["format": "pt"]
+        try weights.write(safetensors: output)
+      }
+    case .npz:
+      try renamed(model).write(npz: output)
+    }
+    try report(model)
   }
-#endif
+
+  // MARK: What is written
+
+  private enum Form { case safetensors, onnx, npz }
+
+  private func form() throws -> Form {
+    let name = output.lowercased()
+    if name.hasSuffix(".safetensors") { return .safetensors }
+    if name.hasSuffix(".onnx") { return .onnx }
+    if name.hasSuffix(".npz") { return .npz }
+    throw ValidationError(
+      "\(output) should end in .safetensors, .onnx or .npz: the ending says what it becomes")
+  }
+
+  private func onnxOptions() throws -> ONNXOptions {
+    var options = ONNXOptions(opset: opset, foldsBatchNorm: !noFold)
+    guard batch != "dynamic" else { return options }
+    guard let count = Int(batch), 1...65536 ~= count else {
+      throw ValidationError("--batch is '\(batch)'; it may be 'dynamic' or 1 to 65536")
+    }
+    options.batch = .fixed(count)
+    return options
+  }
+
+  /// The network for other classes, channels and sizes.
+  private func adapted(_ source: Model) throws -> Model {
+    var model = source
+    let count = classes ?? model.description.architecture.classes
+    if count != model.description.architecture.classes {
+      let seed = seed ?? 0
+      var generator = SeededGenerator(seed: seed)
+      model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)
+      model.description.provenance += "; a new head for \(count) classes, untrained, seed \(seed)"
+    }
+    if let names = try labels.read(count: count) { model.description.classes = names }
+    if let channels, channels != model.description.architecture.inputChannels {
+      let old = model.description.architecture.inputChannels
+      model = try model.withInputChannels(channels)
+      model.description.provenance += "; the stem adapted from \(old) to \(channels) channels"
+    }
+    return model
+  }
+
+  /// The tensors under the names that were asked for.
+  private func renamed(_ model: Model) throws -> Weights {
+    let architecture = model.description.architecture
+    switch naming {
+    case .ours, .timm:
+      return model.weights
+    case .torchvision:
+      guard let map = NameMap.torchvision(for: architecture) else {
+        throw WeightsError.unsupported(
+          source: input,
+          reason: "is \(architecture.name), which torchvision does not have: use --naming timm")
+      }
+      noteDifferences(of: architecture)
+      return try map.stored(model.weights, for: architecture)
+    }
+  }
+
+  /// torchvision builds networks its own way, whatever the weights were trained with.
+  private func noteDifferences(of architecture: Architecture) {
+    let theirs = Implementation.all.first {
+      $0.flavour == .torchvision && $0.architecture.stages == architecture.stages
+    }?.architecture
+    let isEqual =
+      architecture.padding == .symmetric
+      && architecture.batchNormEpsilon == theirs?.batchNormEpsilon
+        ?? architecture.batchNormEpsilon
+    guard !isEqual else { return }
+    StandardError.write(
+      "effnet: note: torchvision pads symmetrically"
+        + (theirs.map { " and has a batch-norm epsilon of \($0.batchNormEpsilon)" } ?? "")
+        + ", \(architecture.name) has \(architecture.padding.rawValue) padding and "
+        + "\(architecture.batchNormEpsilon): its logits will differ there\n")
+  }
+
+  private func report(_ model: Model) throws {
+    let architecture = model.description.architecture
+    let result = ConvertResult(
+      input: input, output: output, model: architecture.name,
+      parameters: Graph(architecture).parameterCount, classes: architecture.classes,
+      resolution: architecture.resolution, channels: architecture.inputChannels)
+    guard !json else {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      return try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+    }
+    try StandardOutput.print(
+      "\(output.oneLine): \(result.model), \(result.parameters.grouped) parameters, "
+        + "\(result.classes.counted("class", "classes")), "
+        + "input \(result.resolution)×\(result.resolution)×\(result.channels)"
+    )
+  }
+}
+
+private struct ConvertResult: Encodable {
+  let input: String
+  let output: String
+  let model: String
+  let parameters: Int
+  let classes: Int
+  let resolution: Int
+  let channels: Int
+}

@@ -1,138 +1,136 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetTraining
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetTraining
+import FoundationEssentials
 
-  struct EvaluateCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "evaluate",
-      abstract: "Say how well a network knows labelled photos.",
-      discussion: """
-        Photos are a folder with a folder for each class, a CSV file with the columns path and label, or tar archives. If any \
-        label is the name of a class or its identifier in WordNet (n01440764), all labels are; if none is, and all are \
-        numbers, they are indices of classes from 0. Photos of other classes are left out. Of a run, its own validation photos are taken \
-        unless others are named.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Say how well a network knows labelled photos.",
+    discussion: """
+      Photos are a folder with a folder for each class, a CSV file with the columns path and label, or tar archives. If any \
+      label is the name of a class or its identifier in WordNet (n01440764), all labels are; if none is, and all are \
+      numbers, they are indices of classes from 0. Photos of other classes are left out. Of a run, its own validation photos are taken \
+      unless others are named.
 
-        Examples:
-          effnet evaluate photos-test/ --run runs/train/photos --report report.html
-          effnet evaluate --run runs/train/photos
-          effnet evaluate imagenet/val --model lite0 --json
-        """)
+      Examples:
+        effnet evaluate photos-test/ --run runs/train/photos --report report.html
+        effnet evaluate --run runs/train/photos
+        effnet evaluate imagenet/val --model lite0 --json
+      """)
 
-    @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
-    var photos: String?
-    @Option(
-      name: .customLong("run"),
-      help: ArgumentHelp(
-        "A run of 'effnet train', whose best weights are taken.", valueName: "folder"))
-    var runFolder: String?
-    @OptionGroup var network: NetworkOptions
-    @Option(parsing: .unconditional, help: "Photos that go through the network at once.")
-    var batch = 32
-    @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
-    var limit: Int?
-    @Option(
-      help: ArgumentHelp(
-        "Write a page with charts, confusion and the worst mistakes as pictures.",
-        valueName: "file.html"))
-    var report: String?
-    @Flag(help: "Print one JSON object.") var json = false
-    @Flag(help: "No progress.") var quiet = false
+  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  var photos: String?
+  @Option(
+    name: .customLong("run"),
+    help: ArgumentHelp(
+      "A run of 'effnet train', whose best weights are taken.", valueName: "folder"))
+  var runFolder: String?
+  @OptionGroup var network: NetworkOptions
+  @Option(parsing: .unconditional, help: "Photos that go through the network at once.")
+  var batch = 32
+  @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
+  var limit: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with charts, confusion and the worst mistakes as pictures.",
+      valueName: "file.html"))
+  var report: String?
+  @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "No progress.") var quiet = false
 
-    func validate() throws {
-      try NetworkOptions.check(batch, "--batch", 1...1024)
-      try NetworkOptions.check(limit ?? 1, "--limit", 1...1 << 40)
-      guard photos != nil || runFolder != nil else {
-        throw ValidationError("name photos, or a run with --run, which has its own")
-      }
-      if runFolder != nil, network.file.weights != nil || network.network.model != nil {
-        throw ValidationError("--run says the network; leave out --model and --weights")
-      }
+  func validate() throws {
+    try NetworkOptions.check(batch, "--batch", 1...1024)
+    try NetworkOptions.check(limit ?? 1, "--limit", 1...1 << 40)
+    guard photos != nil || runFolder != nil else {
+      throw ValidationError("name photos, or a run with --run, which has its own")
     }
-
-    func run() throws {
-      let folder = try runFolder.map { try RunFolder(existing: $0) }
-      var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.model()
-      if folder != nil, let resolution = network.network.resolution {
-        model = try model.withResolution(resolution)
-      }
-      let (dataset, notes) = try data(folder, classes: model.description.classes)
-      for note in notes { StandardError.note(note) }
-      let pool = ThreadPool.started(threads: network.threads)
-      let evaluator = try Evaluator(
-        model, pool: pool, precision: network.numbers.precision, batch: batch)
-      var progress = ProgressLine(
-        total: dataset.samples.count, noun: "photos", isQuiet: quiet)
-      defer { progress.clear() }
-      let result = try evaluator.evaluate(
-        dataset, isInterrupted: { Interruption.current != nil }
-      ) { done, _ in progress.update(done) }
-      progress.clear()
-      try Interruption.check()
-      for photo in result.broken { StandardError.report("\(photo)") }
-      if let report { try write(result, of: dataset, model.description, to: report) }
-      try show(result)
-      if !result.broken.isEmpty { throw ExitCode.failure }
-    }
-
-    /// The photos that are named, or those that a run validated with.
-    private func data(
-      _ folder: RunFolder?, classes: [ClassLabel]
-    ) throws -> (Dataset, notes: [String]) {
-      if let photos {
-        let data = try EvaluationData(path: photos, classes: classes, limit: limit)
-        return (data.photos, data.notes)
-      }
-      guard let folder else { throw ValidationError("name photos, or a run with --run") }
-      let split = try folder.readConfiguration().photos(validationLimit: limit)
-      guard !split.validation.samples.isEmpty else {
-        throw FileError(
-          path: folder.path,
-          reason: "the run has no photos to validate with; name photos to evaluate with")
-      }
-      return (split.validation, split.notes)
-    }
-
-    private func write(
-      _ result: Evaluator.Result, of dataset: Dataset, _ model: ModelDescription, to path: String
-    ) throws {
-      let page = EvaluationReport(
-        title: photos ?? runFolder ?? model.architecture.name, model, result, photos: dataset,
-        command: CommandLine.arguments.joined(separator: " "),
-        settings: try ReportSettings(model))
-      var file = try OutputFile(path: path)
-      try file.write(page.html())
-      try file.commit()
-    }
-
-    private func show(_ result: Evaluator.Result) throws {
-      let evaluation = result.evaluation
-      if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let summary = EvaluationSummary(evaluation, imagesPerSecond: result.imagesPerSecond)
-        return try StandardOutput.print(
-          String(decoding: encoder.encode(summary), as: UTF8.self))
-      }
-      func percent(_ share: Double?) -> String {
-        share.map { "\((100 * $0).formatted(digits: 2)) %" } ?? "–"
-      }
-      try StandardOutput.print(
-        "\(evaluation.images) photos: top-1 \(percent(evaluation.top1)), top-5 \(percent(evaluation.top5)), "
-          + "loss \(evaluation.loss.formatted(digits: 4)), "
-          + "calibration error \(percent(evaluation.calibration.error)), "
-          + "\(result.imagesPerSecond.formatted(digits: 1)) photos a second")
-      let classes = evaluation.perClass.filter { $0.count > 0 }
-      guard classes.count <= 100 else { return }
-      var table = TextTable([.left, .right, .right, .right, .right])
-      table.add("class", "photos", "precision", "recall", "F1")
-      for score in classes {
-        table.add(
-          score.name, "\(score.count)", percent(score.precision), percent(score.recall),
-          percent(score.f1))
-      }
-      for line in table.lines { try StandardOutput.print(line) }
+    if runFolder != nil, network.file.weights != nil || network.network.model != nil {
+      throw ValidationError("--run says the network; leave out --model and --weights")
     }
   }
-#endif
+
+  func run() throws {
+    let folder = try runFolder.map { try RunFolder(existing: $0) }
+    var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.model()
+    if folder != nil, let resolution = network.network.resolution {
+      model = try model.withResolution(resolution)
+    }
+    let (dataset, notes) = try data(folder, classes: model.description.classes)
+    for note in notes { StandardError.note(note) }
+    let pool = ThreadPool.started(threads: network.threads)
+    let evaluator = try Evaluator(
+      model, pool: pool, precision: network.numbers.precision, batch: batch)
+    var progress = ProgressLine(
+      total: dataset.samples.count, noun: "photos", isQuiet: quiet)
+    defer { progress.clear() }
+    let result = try evaluator.evaluate(
+      dataset, isInterrupted: { Interruption.current != nil }
+    ) { done, _ in progress.update(done) }
+    progress.clear()
+    try Interruption.check()
+    for photo in result.broken { StandardError.report("\(photo)") }
+    if let report { try write(result, of: dataset, model.description, to: report) }
+    try show(result)
+    if !result.broken.isEmpty { throw ExitCode.failure }
+  }
+
+  /// The photos that are named, or those that a run validated with.
+  private func data(
+    _ folder: RunFolder?, classes: [ClassLabel]
+  ) throws -> (Dataset, notes: [String]) {
+    if let photos {
+      let data = try EvaluationData(path: photos, classes: classes, limit: limit)
+      return (data.photos, data.notes)
+    }
+    guard let folder else { throw ValidationError("name photos, or a run with --run") }
+    let split = try folder.readConfiguration().photos(validationLimit: limit)
+    guard !split.validation.samples.isEmpty else {
+      throw FileError(
+        path: folder.path,
+        reason: "the run has no photos to validate with; name photos to evaluate with")
+    }
+    return (split.validation, split.notes)
+  }
+
+  private func write(
+    _ result: Evaluator.Result, of dataset: Dataset, _ model: ModelDescription, to path: String
+  ) throws {
+    let page = EvaluationReport(
+      title: photos ?? runFolder ?? model.architecture.name, model, result, photos: dataset,
+      command: CommandLine.arguments.joined(separator: " "),
+      settings: try ReportSettings(model))
+    var file = try OutputFile(path: path)
+    try file.write(page.html())
+    try file.commit()
+  }
+
+  private func show(_ result: Evaluator.Result) throws {
+    let evaluation = result.evaluation
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let summary = EvaluationSummary(evaluation, imagesPerSecond: result.imagesPerSecond)
+      return try StandardOutput.print(
+        String(decoding: encoder.encode(summary), as: UTF8.self))
+    }
+    func percent(_ share: Double?) -> String {
+      share.map { "\((100 * $0).formatted(digits: 2)) %" } ?? "–"
+    }
+    try StandardOutput.print(
+      "\(evaluation.images) photos: top-1 \(percent(evaluation.top1)), top-5 \(percent(evaluation.top5)), "
+        + "loss \(evaluation.loss.formatted(digits: 4)), "
+        + "calibration error \(percent(evaluation.calibration.error)), "
+        + "\(result.imagesPerSecond.formatted(digits: 1)) photos a second")
+    let classes = evaluation.perClass.filter { $0.count > 0 }
+    guard classes.count <= 100 else { return }
+    var table = TextTable([.left, .right, .right, .right, .right])
+    table.add("class", "photos", "precision", "recall", "F1")
+    for score in classes {
+      table.add(
+        score.name, "\(score.count)", percent(score.precision), percent(score.recall),
+        percent(score.f1))
+    }
+    for line in table.lines { try StandardOutput.print(line) }
+  }
+}

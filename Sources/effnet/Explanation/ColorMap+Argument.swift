@@ -1,6 +1,4 @@
-#if Tools
-  public import ArgumentParser
-  public import EfficientNetImages
+public import ArgumentParser
+public import EfficientNetImages
 
-  extension ColorMap: ExpressibleByArgument {}
-#endif
+extension ColorMap: ExpressibleByArgument {}

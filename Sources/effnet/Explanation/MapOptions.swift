@@ -1,131 +1,129 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetExplanation
-  import EfficientNetImages
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetExplanation
+import EfficientNetImages
 
-  /// How maps are made.
-  struct MapOptions: ParsableArguments {
-    enum Method: String, ExpressibleByArgument, CaseIterable {
-      case cam
-      case gradCAM = "grad-cam"
-      case occlusion
+/// How maps are made.
+struct MapOptions: ParsableArguments {
+  enum Method: String, ExpressibleByArgument, CaseIterable {
+    case cam
+    case gradCAM = "grad-cam"
+    case occlusion
+  }
+
+  @Option(help: "How maps are made: cam, grad-cam or occlusion.") var method = Method.cam
+  @Option(
+    help: ArgumentHelp(
+      "For grad-cam: the part of the network that is looked at, as conv_stem, blocks.4 (default: the last feature map).",
+      valueName: "name"))
+  var stage: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For occlusion: the side of a patch in pixels of the network's input (default: a seventh of it).",
+      valueName: "pixels"))
+  var patch: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For occlusion: pixels from one patch to the next (default: half a patch).",
+      valueName: "pixels"))
+  var stride: Int?
+
+  func validate() throws {
+    if stage != nil, method != .gradCAM {
+      throw ValidationError("--stage needs --method grad-cam")
     }
-
-    @Option(help: "How maps are made: cam, grad-cam or occlusion.") var method = Method.cam
-    @Option(
-      help: ArgumentHelp(
-        "For grad-cam: the part of the network that is looked at, as conv_stem, blocks.4 (default: the last feature map).",
-        valueName: "name"))
-    var stage: String?
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp(
-        "For occlusion: the side of a patch in pixels of the network's input (default: a seventh of it).",
-        valueName: "pixels"))
-    var patch: Int?
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp(
-        "For occlusion: pixels from one patch to the next (default: half a patch).",
-        valueName: "pixels"))
-    var stride: Int?
-
-    func validate() throws {
-      if stage != nil, method != .gradCAM {
-        throw ValidationError("--stage needs --method grad-cam")
-      }
-      if patch != nil || stride != nil, method != .occlusion {
-        throw ValidationError("--patch and --stride need --method occlusion")
-      }
-      if stage == "" { throw ValidationError("--stage needs a name") }
-      try NetworkOptions.check(patch ?? 1, "--patch", 1...8192)
-      try NetworkOptions.check(stride ?? 1, "--stride", 1...8192)
+    if patch != nil || stride != nil, method != .occlusion {
+      throw ValidationError("--patch and --stride need --method occlusion")
     }
+    if stage == "" { throw ValidationError("--stage needs a name") }
+    try NetworkOptions.check(patch ?? 1, "--patch", 1...8192)
+    try NetworkOptions.check(stride ?? 1, "--stride", 1...8192)
+  }
 
-    /// The method for a network.
-    func method(for architecture: Architecture) throws -> ExplanationMethod {
-      switch method {
-      case .cam: return .classActivation
-      case .gradCAM:
-        let stages = Explainer.stages(of: architecture)
-        let stage = stage ?? stages[stages.count - 1]
-        guard stages.contains(stage) else {
-          throw ValidationError(
-            "\(architecture.name) has no stage \(stage.oneLine); there are \(stages.joined(separator: ", "))"
-          )
-        }
-        return .gradCAM(stage: stage)
-      case .occlusion:
-        let standard = ExplanationMethod.Occlusion(resolution: architecture.resolution)
-        let patch = patch ?? max(stride ?? 0, standard.patch)
-        let stride = stride ?? max(1, patch / 2)
-        guard patch <= architecture.resolution else {
-          throw ValidationError(
-            "--patch is \(patch), \(architecture.name) sees \(architecture.resolution) pixels")
-        }
-        guard stride <= patch else {
-          throw ValidationError(
-            "--stride is \(stride): patches of \(patch) pixels would leave gaps")
-        }
-        return .occlusion(ExplanationMethod.Occlusion(patch: patch, stride: stride))
+  /// The method for a network.
+  func method(for architecture: Architecture) throws -> ExplanationMethod {
+    switch method {
+    case .cam: return .classActivation
+    case .gradCAM:
+      let stages = Explainer.stages(of: architecture)
+      let stage = stage ?? stages[stages.count - 1]
+      guard stages.contains(stage) else {
+        throw ValidationError(
+          "\(architecture.name) has no stage \(stage.oneLine); there are \(stages.joined(separator: ", "))"
+        )
       }
+      return .gradCAM(stage: stage)
+    case .occlusion:
+      let standard = ExplanationMethod.Occlusion(resolution: architecture.resolution)
+      let patch = patch ?? max(stride ?? 0, standard.patch)
+      let stride = stride ?? max(1, patch / 2)
+      guard patch <= architecture.resolution else {
+        throw ValidationError(
+          "--patch is \(patch), \(architecture.name) sees \(architecture.resolution) pixels")
+      }
+      guard stride <= patch else {
+        throw ValidationError(
+          "--stride is \(stride): patches of \(patch) pixels would leave gaps")
+      }
+      return .occlusion(ExplanationMethod.Occlusion(patch: patch, stride: stride))
+    }
+  }
+}
+
+extension ExplanationMethod {
+  /// What it is called in JSON.
+  var name: String {
+    switch self {
+    case .classActivation: "cam"
+    case .gradCAM: "grad-cam"
+    case .occlusion: "occlusion"
     }
   }
 
-  extension ExplanationMethod {
-    /// What it is called in JSON.
-    var name: String {
-      switch self {
-      case .classActivation: "cam"
-      case .gradCAM: "grad-cam"
-      case .occlusion: "occlusion"
-      }
-    }
+  /// What it is called in file names.
+  var fileName: String {
+    if case .gradCAM(let stage) = self { "\(name).\(stage)" } else { name }
+  }
 
-    /// What it is called in file names.
-    var fileName: String {
-      if case .gradCAM(let stage) = self { "\(name).\(stage)" } else { name }
+  /// With its details, for people.
+  var title: String {
+    switch self {
+    case .classActivation: "class activation map"
+    case .gradCAM(let stage): "Grad-CAM of \(stage)"
+    case .occlusion(let occlusion): "occlusion by \(occlusion.patch) pixels"
     }
+  }
+}
 
-    /// With its details, for people.
-    var title: String {
-      switch self {
-      case .classActivation: "class activation map"
-      case .gradCAM(let stage): "Grad-CAM of \(stage)"
-      case .occlusion(let occlusion): "occlusion by \(occlusion.patch) pixels"
-      }
+/// How sheets are drawn.
+struct DrawingOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The longer side of each picture (default: 360).", valueName: "pixels"))
+  var size: Int?
+  @Option(help: "The colours: inferno or viridis (default: inferno).") var colors: ColorMap?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How far the colours cover the photo (default: 0.55).", valueName: "0…1"))
+  var opacity: Double?
+
+  func validate() throws {
+    try NetworkOptions.check(size ?? 360, "--size", ExplanationSheet.sizes)
+    if let opacity, !(0...1 ~= opacity) {
+      throw ValidationError("--opacity is \(opacity); it may be 0 to 1")
     }
   }
 
-  /// How sheets are drawn.
-  struct DrawingOptions: ParsableArguments {
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp("The longer side of each picture (default: 360).", valueName: "pixels"))
-    var size: Int?
-    @Option(help: "The colours: inferno or viridis (default: inferno).") var colors: ColorMap?
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp("How far the colours cover the photo (default: 0.55).", valueName: "0…1"))
-    var opacity: Double?
+  /// Whether any was given.
+  var isGiven: Bool { size != nil || colors != nil || opacity != nil }
 
-    func validate() throws {
-      try NetworkOptions.check(size ?? 360, "--size", ExplanationSheet.sizes)
-      if let opacity, !(0...1 ~= opacity) {
-        throw ValidationError("--opacity is \(opacity); it may be 0 to 1")
-      }
-    }
-
-    /// Whether any was given.
-    var isGiven: Bool { size != nil || colors != nil || opacity != nil }
-
-    var sheet: ExplanationSheet {
-      let standard = ExplanationSheet()
-      return ExplanationSheet(
-        size: size ?? standard.size, colors: colors ?? standard.colors,
-        opacity: opacity ?? standard.opacity)
-    }
+  var sheet: ExplanationSheet {
+    let standard = ExplanationSheet()
+    return ExplanationSheet(
+      size: size ?? standard.size, colors: colors ?? standard.colors,
+      opacity: opacity ?? standard.opacity)
   }
-#endif
+}

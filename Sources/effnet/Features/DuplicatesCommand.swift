@@ -1,192 +1,190 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetFeatures
-  import EfficientNetImages
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetFeatures
+import EfficientNetImages
+import FoundationEssentials
 
-  struct DuplicatesCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "duplicates",
-      abstract:
-        "Find photos that are nearly the same: resized, compressed again, cropped a little.",
-      discussion: """
-        All pairs are compared by the cosine of their features. Photos with at least --threshold are in one group, and so are \
-        those between which there is a chain of such pairs. A group is printed with the cosine of each photo with its first.
+struct DuplicatesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "duplicates",
+    abstract:
+      "Find photos that are nearly the same: resized, compressed again, cropped a little.",
+    discussion: """
+      All pairs are compared by the cosine of their features. Photos with at least --threshold are in one group, and so are \
+      those between which there is a chain of such pairs. A group is printed with the cosine of each photo with its first.
 
-        The features are made of the photos that the paths name, or come from a file of 'effnet embed' with --in.
+      The features are made of the photos that the paths name, or come from a file of 'effnet embed' with --in.
 
-        Examples:
-          effnet duplicates holiday/
-          effnet duplicates holiday/ --sheet groups.png
-          effnet duplicates --in features.npz --threshold 0.95 --json
-        """)
+      Examples:
+        effnet duplicates holiday/
+        effnet duplicates holiday/ --sheet groups.png
+        effnet duplicates --in features.npz --threshold 0.95 --json
+      """)
 
-    @Argument(help: ArgumentHelp("Files and folders, or '-'.", valueName: "path"))
-    var paths: [String] = []
-    @Option(
-      name: .customLong("in"),
-      help: ArgumentHelp(
-        "Features in place of photos: a .npz, .npy or .safetensors file.", valueName: "file"))
-    var table: String?
-    @Option(
-      parsing: .unconditional,
-      help: "The least cosine of photos that are nearly the same, above 0 to 1.")
-    var threshold = DuplicateGroups.standardThreshold
-    @OptionGroup var options: FeatureOptions
-    @Option(
-      help: ArgumentHelp(
-        "Draw the groups: a PNG or JPEG picture of the first 100, with up to 24 photos each.",
-        valueName: "file"))
-    var sheet: String?
-    @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
-    var json = false
-    @Flag(help: "No progress and no summary.") var quiet = false
+  @Argument(help: ArgumentHelp("Files and folders, or '-'.", valueName: "path"))
+  var paths: [String] = []
+  @Option(
+    name: .customLong("in"),
+    help: ArgumentHelp(
+      "Features in place of photos: a .npz, .npy or .safetensors file.", valueName: "file"))
+  var table: String?
+  @Option(
+    parsing: .unconditional,
+    help: "The least cosine of photos that are nearly the same, above 0 to 1.")
+  var threshold = DuplicateGroups.standardThreshold
+  @OptionGroup var options: FeatureOptions
+  @Option(
+    help: ArgumentHelp(
+      "Draw the groups: a PNG or JPEG picture of the first 100, with up to 24 photos each.",
+      valueName: "file"))
+  var sheet: String?
+  @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
+  var json = false
+  @Flag(help: "No progress and no summary.") var quiet = false
 
-    func validate() throws {
-      guard threshold > 0, threshold <= 1 else {
-        throw ValidationError("--threshold is \(threshold); it may be above 0 to 1")
-      }
-      if paths.contains("") { throw ValidationError("a path is empty") }
-      guard paths.isEmpty == (table != nil) else {
-        throw ValidationError("name photos, or a file of features with --in")
-      }
-      try PhotoSheet.check(sheet)
-      if table != nil, options.isGiven || sheet == nil && options.isDecodingGiven {
-        throw ValidationError(
-          "--in has features already: --model, --weights, --stage and the like are for photos")
-      }
+  func validate() throws {
+    guard threshold > 0, threshold <= 1 else {
+      throw ValidationError("--threshold is \(threshold); it may be above 0 to 1")
     }
-
-    func run() throws {
-      let given = try self.table.map { try FeatureTable(contentsOf: $0) }
-      let photos = given == nil ? try differentPhotos() : []
-      var drawing: PhotoSheet?
-      if let sheet {
-        drawing = try PhotoSheet(
-          path: sheet,
-          besides: options.network.files + photos.map(\.path) + [self.table].compactMap(\.self)
-            + (given.map { Array($0.names) } ?? []),
-          decoding: options.decoding.options,
-          pool: ThreadPool.started(threads: options.network.threads))
-      }
-      let (table, hasFailed) =
-        if let given { (given, hasFailed: false) } else { try rows(of: photos) }
-      // All pairs may take minutes, and nothing is left behind.
-      Interruption.endAtOnce()
-      let groups = grouped(table)
-      try show(groups, table)
-      try drawing?.write(rows(of: groups, table), noun: "groups")
-      if hasFailed { throw ExitCode.failure }
+    if paths.contains("") { throw ValidationError("a path is empty") }
+    guard paths.isEmpty == (table != nil) else {
+      throw ValidationError("name photos, or a file of features with --in")
     }
-
-    /// The photos that the paths name, each file once.
-    private func differentPhotos() throws -> [FoundPhoto] {
-      var seen: Set<FileIdentity> = []
-      let photos = try foundPhotos(paths, notesRepeated: false)
-      let different = photos.filter { photo in
-        FileIdentity(photo.path).map { seen.insert($0).inserted } ?? true
-      }
-      let repeated = photos.count - different.count
-      if repeated > 0 {
-        StandardError.note(
-          "\(repeated.counted("path leads", "paths lead")) to a photo that is compared already")
-      }
-      return different
+    try PhotoSheet.check(sheet)
+    if table != nil, options.isGiven || sheet == nil && options.isDecodingGiven {
+      throw ValidationError(
+        "--in has features already: --model, --weights, --stage and the like are for photos")
     }
+  }
 
-    /// The features of photos, and whether one could not be read.
-    private func rows(of photos: [FoundPhoto]) throws -> (FeatureTable, hasFailed: Bool) {
-      let features = try options.photoFeatures(normalizes: true)
-      let read = try PhotoRows(photos, by: features, isQuiet: quiet)
-      let dimensions = features.extractor.dimensions
-      let table = FeatureTable(
-        source: "the photos", description: features.extractor.description,
-        names: read.photos.map(\.path),
-        rows: FeatureMatrix(dimensions: dimensions, elements: read.rows.flatMap(\.self)))
-      return (table, !read.failures.isEmpty)
+  func run() throws {
+    let given = try self.table.map { try FeatureTable(contentsOf: $0) }
+    let photos = given == nil ? try differentPhotos() : []
+    var drawing: PhotoSheet?
+    if let sheet {
+      drawing = try PhotoSheet(
+        path: sheet,
+        besides: options.network.files + photos.map(\.path) + [self.table].compactMap(\.self)
+          + (given.map { Array($0.names) } ?? []),
+        decoding: options.decoding.options,
+        pool: ThreadPool.started(threads: options.network.threads))
     }
+    let (table, hasFailed) =
+      if let given { (given, hasFailed: false) } else { try rows(of: photos) }
+    // All pairs may take minutes, and nothing is left behind.
+    Interruption.endAtOnce()
+    let groups = grouped(table)
+    try show(groups, table)
+    try drawing?.write(rows(of: groups, table), noun: "groups")
+    if hasFailed { throw ExitCode.failure }
+  }
 
-    /// Compares all pairs, and says how many there were.
-    private func grouped(_ table: FeatureTable) -> DuplicateGroups {
-      let clock = ContinuousClock()
-      let start = clock.now
-      let million = 1_000_000
-      let progress = Guarded<ProgressLine?>(nil)
-      let groups = DuplicateGroups(
-        of: table.rows, threshold: threshold,
-        pool: ThreadPool.started(threads: options.network.threads)
-      ) { [quiet] done, total in
-        progress.withLock { line in
-          if line == nil {
-            line = ProgressLine(total: total / million, noun: "million pairs", isQuiet: quiet)
-          }
-          line?.update(done / million)
+  /// The photos that the paths name, each file once.
+  private func differentPhotos() throws -> [FoundPhoto] {
+    var seen: Set<FileIdentity> = []
+    let photos = try foundPhotos(paths, notesRepeated: false)
+    let different = photos.filter { photo in
+      FileIdentity(photo.path).map { seen.insert($0).inserted } ?? true
+    }
+    let repeated = photos.count - different.count
+    if repeated > 0 {
+      StandardError.note(
+        "\(repeated.counted("path leads", "paths lead")) to a photo that is compared already")
+    }
+    return different
+  }
+
+  /// The features of photos, and whether one could not be read.
+  private func rows(of photos: [FoundPhoto]) throws -> (FeatureTable, hasFailed: Bool) {
+    let features = try options.photoFeatures(normalizes: true)
+    let read = try PhotoRows(photos, by: features, isQuiet: quiet)
+    let dimensions = features.extractor.dimensions
+    let table = FeatureTable(
+      source: "the photos", description: features.extractor.description,
+      names: read.photos.map(\.path),
+      rows: FeatureMatrix(dimensions: dimensions, elements: read.rows.flatMap(\.self)))
+    return (table, !read.failures.isEmpty)
+  }
+
+  /// Compares all pairs, and says how many there were.
+  private func grouped(_ table: FeatureTable) -> DuplicateGroups {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let million = 1_000_000
+    let progress = Guarded<ProgressLine?>(nil)
+    let groups = DuplicateGroups(
+      of: table.rows, threshold: threshold,
+      pool: ThreadPool.started(threads: options.network.threads)
+    ) { [quiet] done, total in
+      progress.withLock { line in
+        if line == nil {
+          line = ProgressLine(total: total / million, noun: "million pairs", isQuiet: quiet)
         }
-      }
-      progress.withLock { $0?.clear() }
-      guard !quiet else { return groups }
-      let seconds = ((clock.now - start) / .seconds(1)).formatted(digits: 1)
-      let photos = groups.groups.reduce(0) { $0 + $1.count }
-      StandardError.write(
-        "\(groups.compared.counted("photo", "photos")) compared in \(seconds) s: "
-          + "\(groups.groups.count.counted("group", "groups")) of \(photos.grouped)\n")
-      let others = table.rows.count - groups.compared
-      if others > 0 {
-        StandardError.report(
-          "\(table.source): \(others.counted("row was", "rows were")) passed over, being all zeros or "
-            + "not finite numbers")
-      }
-      return groups
-    }
-
-    /// What is drawn of the groups.
-    private func rows(of groups: DuplicateGroups, _ table: FeatureTable) -> [PhotoSheet.Row] {
-      groups.groups.enumerated().map { number, group in
-        PhotoSheet.Row(
-          heading: "group \(number + 1): \(group.count) photos",
-          cells: group.map {
-            PhotoSheet.Cell(
-              path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4))
-          })
+        line?.update(done / million)
       }
     }
+    progress.withLock { $0?.clear() }
+    guard !quiet else { return groups }
+    let seconds = ((clock.now - start) / .seconds(1)).formatted(digits: 1)
+    let photos = groups.groups.reduce(0) { $0 + $1.count }
+    StandardError.write(
+      "\(groups.compared.counted("photo", "photos")) compared in \(seconds) s: "
+        + "\(groups.groups.count.counted("group", "groups")) of \(photos.grouped)\n")
+    let others = table.rows.count - groups.compared
+    if others > 0 {
+      StandardError.report(
+        "\(table.source): \(others.counted("row was", "rows were")) passed over, being all zeros or "
+          + "not finite numbers")
+    }
+    return groups
+  }
 
-    private func show(_ groups: DuplicateGroups, _ table: FeatureTable) throws {
-      guard json else {
-        for (number, group) in groups.groups.enumerated() {
-          var lines = TextTable([.right, .left])
-          for member in group {
-            lines.add(Double(member.cosine).formatted(digits: 4), table.names[member.row])
-          }
-          try StandardOutput.print(
-            (["group \(number + 1)"] + lines.lines.map { "  " + $0 }).joined(separator: "\n"))
-        }
-        return
-      }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let result = DuplicatesResult(
-        photos: table.rows.count, compared: groups.compared, threshold: threshold,
-        groups: groups.groups.map { group in
-          group.map {
-            DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
-          }
+  /// What is drawn of the groups.
+  private func rows(of groups: DuplicateGroups, _ table: FeatureTable) -> [PhotoSheet.Row] {
+    groups.groups.enumerated().map { number, group in
+      PhotoSheet.Row(
+        heading: "group \(number + 1): \(group.count) photos",
+        cells: group.map {
+          PhotoSheet.Cell(
+            path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4))
         })
-      try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
     }
   }
 
-  private struct DuplicatesResult: Encodable {
-    struct Photo: Encodable {
-      let path: String
-      let row: Int
-      let cosine: Float
+  private func show(_ groups: DuplicateGroups, _ table: FeatureTable) throws {
+    guard json else {
+      for (number, group) in groups.groups.enumerated() {
+        var lines = TextTable([.right, .left])
+        for member in group {
+          lines.add(Double(member.cosine).formatted(digits: 4), table.names[member.row])
+        }
+        try StandardOutput.print(
+          (["group \(number + 1)"] + lines.lines.map { "  " + $0 }).joined(separator: "\n"))
+      }
+      return
     }
-    let photos: Int
-    let compared: Int
-    let threshold: Float
-    let groups: [[Photo]]
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let result = DuplicatesResult(
+      photos: table.rows.count, compared: groups.compared, threshold: threshold,
+      groups: groups.groups.map { group in
+        group.map {
+          DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
+        }
+      })
+    try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
   }
-#endif
+}
+
+private struct DuplicatesResult: Encodable {
+  struct Photo: Encodable {
+    let path: String
+    let row: Int
+    let cosine: Float
+  }
+  let photos: Int
+  let compared: Int
+  let threshold: Float
+  let groups: [[Photo]]
+}

@@ -1,157 +1,155 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetFeatures
-  import EfficientNetImages
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetFeatures
+import EfficientNetImages
+import FoundationEssentials
 
-  struct EmbedCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "embed",
-      abstract: "Write the features of photos to a file.",
-      discussion: """
-        A row for each photo: what the network's classifier reads, or with --stage the mean of another part. Forms by the \
-        output's ending:
+struct EmbedCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Write the features of photos to a file.",
+    discussion: """
+      A row for each photo: what the network's classifier reads, or with --stage the mean of another part. Forms by the \
+      output's ending:
 
-          .npz          features (float32), names, description: numpy.load reads it
-          .npy          features; the names go to OUTPUT.names.txt
-          .csv          name, f0, f1, …
-          .safetensors  features (--store fp32 or bf16), names, name_ends
+        .npz          features (float32), names, description: numpy.load reads it
+        .npy          features; the names go to OUTPUT.names.txt
+        .csv          name, f0, f1, …
+        .safetensors  features (--store fp32 or bf16), names, name_ends
 
-        Rows are kept in OUTPUT.partial until all are there: after Ctrl-C or worse the same command goes on. A photo that \
-        cannot be read is reported and left out; the exit code is then 1.
+      Rows are kept in OUTPUT.partial until all are there: after Ctrl-C or worse the same command goes on. A photo that \
+      cannot be read is reported and left out; the exit code is then 1.
 
-        Examples:
-          effnet embed holiday/ -o features.npz
-          effnet embed photos/ -o features.safetensors --normalize --store bf16
-          find . -name '*.png' | effnet embed - -o stage.npy --stage blocks.4
-        """)
+      Examples:
+        effnet embed holiday/ -o features.npz
+        effnet embed photos/ -o features.safetensors --normalize --store bf16
+        find . -name '*.png' | effnet embed - -o stage.npy --stage blocks.4
+      """)
 
-    @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
-    var paths: [String]
-    @Option(
-      name: .shortAndLong,
-      help: ArgumentHelp("Where the features go.", valueName: "file"))
-    var output: String
-    @OptionGroup var options: FeatureOptions
-    @Flag(help: "Scale every row to the Euclidean length 1.") var normalize = false
-    @Option(help: "What a .safetensors file stores numbers as: fp32 or bf16.")
-    var store = Precision.float32
-    @Flag(
-      help: "Print one JSON object: output, photos, features, stage, and the photos that failed.")
-    var json = false
-    @Flag(help: "No progress and no summary.") var quiet = false
+  @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
+  var paths: [String]
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Where the features go.", valueName: "file"))
+  var output: String
+  @OptionGroup var options: FeatureOptions
+  @Flag(help: "Scale every row to the Euclidean length 1.") var normalize = false
+  @Option(help: "What a .safetensors file stores numbers as: fp32 or bf16.")
+  var store = Precision.float32
+  @Flag(
+    help: "Print one JSON object: output, photos, features, stage, and the photos that failed.")
+  var json = false
+  @Flag(help: "No progress and no summary.") var quiet = false
 
-    func validate() throws {
-      if paths.contains("") { throw ValidationError("a path is empty") }
-      let form: FeatureFileForm
-      do { form = try FeatureFileForm(path: output) } catch {
-        throw ValidationError("--output \(error)")
-      }
-      if store == .bfloat16, form != .safetensors {
-        throw ValidationError("--store bf16 needs an output that ends with .safetensors")
-      }
+  func validate() throws {
+    if paths.contains("") { throw ValidationError("a path is empty") }
+    let form: FeatureFileForm
+    do { form = try FeatureFileForm(path: output) } catch {
+      throw ValidationError("--output \(error)")
     }
-
-    func run() throws {
-      let photos = try foundPhotos(paths)
-      let inputs = options.network.files + photos.map(\.path)
-      if let input = inputs.first(where: { isSameFile(output, $0) }) {
-        throw ValidationError("--output \(output) would replace \(input), which is read")
-      }
-      let features = try options.photoFeatures(normalizes: normalize)
-      var description = features.extractor.description
-      description.modelOption = options.network.network.model
-      description.weightFile = options.network.file.weights
-      let embedding = try Embedding(
-        features, of: photos, to: output, description: description, storing: store)
-      announce(embedding)
-      var failures: [EmbedResult.Failure] = []
-      let totals = try run(embedding, &failures)
-      try embedding.finish()
-      if !quiet { StandardError.write(totals.summary + "\n") }
-      if embedding.otherRows > 0 {
-        StandardError.report(
-          "\(Embedding.partialPath(of: output)) stays: it has \(embedding.otherRows.counted("row", "rows")) of other photos; "
-            + "remove it if they are not needed")
-      }
-      try show(embedding, failures)
-      if !failures.isEmpty { throw ExitCode.failure }
+    if store == .bfloat16, form != .safetensors {
+      throw ValidationError("--store bf16 needs an output that ends with .safetensors")
     }
+  }
 
-    private func announce(_ embedding: Embedding) {
-      guard !quiet else { return }
-      let partial = Embedding.partialPath(of: output).oneLine
-      switch embedding.start {
-      case .new: break
-      case .resumed(let rows):
+  func run() throws {
+    let photos = try foundPhotos(paths)
+    let inputs = options.network.files + photos.map(\.path)
+    if let input = inputs.first(where: { isSameFile(output, $0) }) {
+      throw ValidationError("--output \(output) would replace \(input), which is read")
+    }
+    let features = try options.photoFeatures(normalizes: normalize)
+    var description = features.extractor.description
+    description.modelOption = options.network.network.model
+    description.weightFile = options.network.file.weights
+    let embedding = try Embedding(
+      features, of: photos, to: output, description: description, storing: store)
+    announce(embedding)
+    var failures: [EmbedResult.Failure] = []
+    let totals = try run(embedding, &failures)
+    try embedding.finish()
+    if !quiet { StandardError.write(totals.summary + "\n") }
+    if embedding.otherRows > 0 {
+      StandardError.report(
+        "\(Embedding.partialPath(of: output)) stays: it has \(embedding.otherRows.counted("row", "rows")) of other photos; "
+          + "remove it if they are not needed")
+    }
+    try show(embedding, failures)
+    if !failures.isEmpty { throw ExitCode.failure }
+  }
+
+  private func announce(_ embedding: Embedding) {
+    guard !quiet else { return }
+    let partial = Embedding.partialPath(of: output).oneLine
+    switch embedding.start {
+    case .new: break
+    case .resumed(let rows):
+      StandardError.write(
+        "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from \(partial)\n"
+      )
+    }
+  }
+
+  private func run(
+    _ embedding: Embedding, _ failures: inout [EmbedResult.Failure]
+  ) throws -> PhotoTotals {
+    let before = embedding.rows
+    var progress = ProgressLine(
+      total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: before)
+    defer { progress.clear() }
+    var done = before
+    do {
+      return try embedding.run { index, result in
+        if case .failure(let error) = result {
+          progress.clear()
+          StandardError.report("\(error)")
+          failures.append(
+            EmbedResult.Failure(path: embedding.photos[index].path, error: "\(error)"))
+        }
+        done += 1
+        progress.update(done)
+        try Interruption.check()
+      }
+    } catch let interruption as Interruption {
+      progress.clear()
+      if !quiet {
         StandardError.write(
-          "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from \(partial)\n"
+          "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
+            + "\(Embedding.partialPath(of: output).oneLine), the same command goes on from there\n"
         )
       }
-    }
-
-    private func run(
-      _ embedding: Embedding, _ failures: inout [EmbedResult.Failure]
-    ) throws -> PhotoTotals {
-      let before = embedding.rows
-      var progress = ProgressLine(
-        total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: before)
-      defer { progress.clear() }
-      var done = before
-      do {
-        return try embedding.run { index, result in
-          if case .failure(let error) = result {
-            progress.clear()
-            StandardError.report("\(error)")
-            failures.append(
-              EmbedResult.Failure(path: embedding.photos[index].path, error: "\(error)"))
-          }
-          done += 1
-          progress.update(done)
-          try Interruption.check()
-        }
-      } catch let interruption as Interruption {
-        progress.clear()
-        if !quiet {
-          StandardError.write(
-            "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
-              + "\(Embedding.partialPath(of: output).oneLine), the same command goes on from there\n"
-          )
-        }
-        throw interruption
-      }
-    }
-
-    private func show(_ embedding: Embedding, _ failures: [EmbedResult.Failure]) throws {
-      let description = embedding.description
-      guard json else {
-        return try StandardOutput.print(
-          "\(output.oneLine): \(embedding.rows)×\(description.features) \(description.stage) of "
-            + description.model.oneLine)
-      }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let result = EmbedResult(
-        output: output, model: description.model, stage: description.stage,
-        photos: embedding.rows, features: description.features,
-        normalized: description.isNormalized, failed: failures)
-      try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+      throw interruption
     }
   }
 
-  private struct EmbedResult: Encodable {
-    struct Failure: Encodable {
-      let path: String
-      let error: String
+  private func show(_ embedding: Embedding, _ failures: [EmbedResult.Failure]) throws {
+    let description = embedding.description
+    guard json else {
+      return try StandardOutput.print(
+        "\(output.oneLine): \(embedding.rows)×\(description.features) \(description.stage) of "
+          + description.model.oneLine)
     }
-    let output: String
-    let model: String
-    let stage: String
-    let photos: Int
-    let features: Int
-    let normalized: Bool
-    let failed: [Failure]
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let result = EmbedResult(
+      output: output, model: description.model, stage: description.stage,
+      photos: embedding.rows, features: description.features,
+      normalized: description.isNormalized, failed: failures)
+    try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
   }
-#endif
+}
+
+private struct EmbedResult: Encodable {
+  struct Failure: Encodable {
+    let path: String
+    let error: String
+  }
+  let output: String
+  let model: String
+  let stage: String
+  let photos: Int
+  let features: Int
+  let normalized: Bool
+  let failed: [Failure]
+}

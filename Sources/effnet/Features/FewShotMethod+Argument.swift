@@ -1,6 +1,4 @@
-#if Tools
-  public import ArgumentParser
-  public import EfficientNetFeatures
+public import ArgumentParser
+public import EfficientNetFeatures
 
-  extension FewShotClassifier.Method: ExpressibleByArgument {}
-#endif
+extension FewShotClassifier.Method: ExpressibleByArgument {}

@@ -1,268 +1,266 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetFeatures
-  import EfficientNetImages
-  import EfficientNetTraining
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetFeatures
+import EfficientNetImages
+import EfficientNetTraining
+import FoundationEssentials
 
-  struct LabelCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "label",
-      abstract: "Label photos by a few examples of each class, without training a network.",
-      discussion: """
-        The examples are what 'effnet train' takes: a folder with a folder for each class, a CSV file or tar archives; where \
-        some are for validation or tests, those for training. Their features are told apart by the nearest mean of a class \
-        or by logistic regression. How often that is right about examples that are left out is said first: one by one, or \
-        for a logistic regression on more than 200 examples in ten parts. The only example of a class cannot be left out.
+struct LabelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "label",
+    abstract: "Label photos by a few examples of each class, without training a network.",
+    discussion: """
+      The examples are what 'effnet train' takes: a folder with a folder for each class, a CSV file or tar archives; where \
+      some are for validation or tests, those for training. Their features are told apart by the nearest mean of a class \
+      or by logistic regression. How often that is right about examples that are left out is said first: one by one, or \
+      for a logistic regression on more than 200 examples in ten parts. The only example of a class cannot be left out.
 
-        With --json the first line is an object about the examples, then comes one for each photo: path, label and \
-        probabilities, or path and error.
+      With --json the first line is an object about the examples, then comes one for each photo: path, label and \
+      probabilities, or path and error.
 
-        Examples:
-          effnet label --examples examples/ --photos holiday/
-          effnet label --examples examples/ --photos holiday/ --classifier logistic --csv labels.csv
-          effnet label --examples examples/ --json
-        """)
+      Examples:
+        effnet label --examples examples/ --photos holiday/
+        effnet label --examples examples/ --photos holiday/ --classifier logistic --csv labels.csv
+        effnet label --examples examples/ --json
+      """)
 
-    @Option(
-      help: ArgumentHelp(
-        "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
-        valueName: "photos"))
-    var examples: String
-    @Option(
-      parsing: .upToNextOption,
-      help: ArgumentHelp(
-        "Files and folders to label, or '-'; without, only the accuracy is said.", valueName: "path"
-      ))
-    var photos: [String] = []
-    @Option(help: "How classes are told apart: centroid or logistic.")
-    var classifier = FewShotClassifier.Method.centroid
-    @OptionGroup var options: FeatureOptions
-    @Option(
-      help: ArgumentHelp(
-        "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
-        valueName: "file"))
-    var csv: String?
-    @Flag(help: "Print JSON lines.") var json = false
-    @Flag(help: "No progress and no summary.") var quiet = false
+  @Option(
+    help: ArgumentHelp(
+      "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
+      valueName: "photos"))
+  var examples: String
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Files and folders to label, or '-'; without, only the accuracy is said.", valueName: "path"
+    ))
+  var photos: [String] = []
+  @Option(help: "How classes are told apart: centroid or logistic.")
+  var classifier = FewShotClassifier.Method.centroid
+  @OptionGroup var options: FeatureOptions
+  @Option(
+    help: ArgumentHelp(
+      "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
+      valueName: "file"))
+  var csv: String?
+  @Flag(help: "Print JSON lines.") var json = false
+  @Flag(help: "No progress and no summary.") var quiet = false
 
-    func validate() throws {
-      if photos.contains("") { throw ValidationError("a path is empty") }
-      if csv == "" || csv == "-" {
-        throw ValidationError("--csv needs a file; --json writes to standard output")
-      }
-      if csv != nil, photos.isEmpty { throw ValidationError("--csv needs --photos") }
+  func validate() throws {
+    if photos.contains("") { throw ValidationError("a path is empty") }
+    if csv == "" || csv == "-" {
+      throw ValidationError("--csv needs a file; --json writes to standard output")
     }
-
-    func run() throws {
-      let split = try DataSplit(path: examples, validation: 0, seed: 0)
-      for note in split.notes { StandardError.note(note) }
-      if !split.validation.samples.isEmpty {
-        let count = split.validation.samples.count
-        StandardError.note(
-          "\(count.counted("photo", "photos")) for validation left out of the examples")
-      }
-      let photos = photos.isEmpty ? [] : try foundPhotos(photos)
-      if let csv {
-        let inputs =
-          options.network.files + [examples] + split.training.samples.map(\.photo.filePath)
-          + photos.map(\.path)
-        if let input = inputs.first(where: { isSameFile(csv, $0) }) {
-          throw ValidationError("--csv \(csv) would replace \(input), which is read")
-        }
-      }
-      let features = try options.photoFeatures(normalizes: true)
-      // Opened before the network runs: a place that cannot be written to is known at once.
-      var writer = try LabelWriter(split.training.names, json: json, csvPath: csv)
-      let (classifier, hasFailed) = try classifier(of: split.training, features)
-      let failures = try label(photos, features, classifier, &writer)
-      try writer.finish()
-      if hasFailed || failures > 0 { throw ExitCode.failure }
-    }
-
-    /// The classifier, and whether an example could not be read.
-    private func classifier(
-      of photos: Dataset, _ features: PhotoFeatures
-    ) throws -> (FewShotClassifier, hasFailed: Bool) {
-      let examples = try examples(of: photos, features)
-      let count = examples.rows.count
-      // A regression on many examples may take minutes, and nothing is left behind.
-      Interruption.endAtOnce()
-      let progress = Guarded<ProgressLine?>(nil)
-      let result = FewShotClassifier(
-        examples, method: classifier, pool: features.extractor.pool
-      ) { [quiet] done, total in
-        progress.withLock { line in
-          if line == nil { line = ProgressLine(total: total, noun: "fits", isQuiet: quiet) }
-          line?.update(done)
-        }
-      }
-      progress.withLock { $0?.clear() }
-      if json {
-        try LabelWriter.print(ExamplesLine(result, examples: count))
-      } else if self.photos.isEmpty {
-        try StandardOutput.print(result.summary(examples: count))
-      } else if !quiet {
-        StandardError.write(result.summary(examples: count) + "\n")
-      }
-      return (result, count < photos.samples.count)
-    }
-
-    /// The features of the examples that can be read; the others are reported.
-    private func examples(
-      of photos: Dataset, _ features: PhotoFeatures
-    ) throws -> LabelledFeatures {
-      let samples = photos.samples
-      var progress = ProgressLine(total: samples.count, noun: "photos", isQuiet: quiet)
-      defer { progress.clear() }
-      var (rows, labels) = ([[Float]](), [Int]())
-      try features.forEach(
-        count: samples.count,
-        decoded: { [decoding = options.decoding.options] index in
-          try samples[index].photo.decoded(options: decoding)
-        }
-      ) { index, result in
-        try Interruption.check()
-        switch result {
-        case .success(let row):
-          rows.append(row)
-          labels.append(samples[index].label)
-        case .failure(let error):
-          progress.clear()
-          StandardError.report("\(error)")
-        }
-        progress.update(index + 1)
-      }
-      return try LabelledFeatures(classes: photos.names, rows: rows, labels: labels)
-    }
-
-    /// Labels photos; returns how many could not be read.
-    private func label(
-      _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
-      _ writer: inout LabelWriter
-    ) throws -> Int {
-      guard !photos.isEmpty else { return 0 }
-      var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
-      defer { progress.clear() }
-      let totals = try features.forEach(photos) { index, result in
-        try Interruption.check()
-        progress.clear()
-        if case .failure(let error) = result { StandardError.report("\(error)") }
-        try writer.write(photos[index].path, result.map(classifier.probabilities))
-        progress.update(index + 1)
-      }
-      progress.clear()
-      if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
-      return totals.failures
-    }
+    if csv != nil, photos.isEmpty { throw ValidationError("--csv needs --photos") }
   }
 
-  extension Dataset {
-    /// The names of the classes, which no two share: of ImageNet's their identifiers.
-    fileprivate var names: [String] { classes.map { $0.wnid ?? $0.name } }
+  func run() throws {
+    let split = try DataSplit(path: examples, validation: 0, seed: 0)
+    for note in split.notes { StandardError.note(note) }
+    if !split.validation.samples.isEmpty {
+      let count = split.validation.samples.count
+      StandardError.note(
+        "\(count.counted("photo", "photos")) for validation left out of the examples")
+    }
+    let photos = photos.isEmpty ? [] : try foundPhotos(photos)
+    if let csv {
+      let inputs =
+        options.network.files + [examples] + split.training.samples.map(\.photo.filePath)
+        + photos.map(\.path)
+      if let input = inputs.first(where: { isSameFile(csv, $0) }) {
+        throw ValidationError("--csv \(csv) would replace \(input), which is read")
+      }
+    }
+    let features = try options.photoFeatures(normalizes: true)
+    // Opened before the network runs: a place that cannot be written to is known at once.
+    var writer = try LabelWriter(split.training.names, json: json, csvPath: csv)
+    let (classifier, hasFailed) = try classifier(of: split.training, features)
+    let failures = try label(photos, features, classifier, &writer)
+    try writer.finish()
+    if hasFailed || failures > 0 { throw ExitCode.failure }
   }
 
-  /// What `label --json` says of the examples.
-  struct ExamplesLine: Encodable {
-    struct Validation: Encodable {
-      let accuracy: Double?
-      let correct: Int
-      let counted: Int
-      let alone: Int
-      let folds: Int
+  /// The classifier, and whether an example could not be read.
+  private func classifier(
+    of photos: Dataset, _ features: PhotoFeatures
+  ) throws -> (FewShotClassifier, hasFailed: Bool) {
+    let examples = try examples(of: photos, features)
+    let count = examples.rows.count
+    // A regression on many examples may take minutes, and nothing is left behind.
+    Interruption.endAtOnce()
+    let progress = Guarded<ProgressLine?>(nil)
+    let result = FewShotClassifier(
+      examples, method: classifier, pool: features.extractor.pool
+    ) { [quiet] done, total in
+      progress.withLock { line in
+        if line == nil { line = ProgressLine(total: total, noun: "fits", isQuiet: quiet) }
+        line?.update(done)
+      }
     }
-    let classes: [String]
-    let classifier: String
-    let examples: Int
-    let validation: Validation
-
-    init(_ result: FewShotClassifier, examples: Int) {
-      let validation = result.validation
-      (classes, classifier, self.examples) = (result.classes, result.method.rawValue, examples)
-      self.validation = Validation(
-        accuracy: validation.accuracy, correct: validation.correct, counted: validation.counted,
-        alone: validation.alone, folds: validation.folds)
+    progress.withLock { $0?.clear() }
+    if json {
+      try LabelWriter.print(ExamplesLine(result, examples: count))
+    } else if self.photos.isEmpty {
+      try StandardOutput.print(result.summary(examples: count))
+    } else if !quiet {
+      StandardError.write(result.summary(examples: count) + "\n")
     }
+    return (result, count < photos.samples.count)
   }
 
-  extension FewShotClassifier {
-    /// For instance "2 classes, 20 examples; leave-one-out accuracy 95.0 % (19 of 20)".
-    func summary(examples: Int) -> String {
-      let validation = validation
-      let how =
-        validation.isLeaveOneOut
-        ? "leave-one-out accuracy" : "accuracy in \(validation.folds) parts left out in turn"
-      let accuracy =
-        validation.accuracy.map {
-          "\(how) \((100 * $0).formatted(digits: 1)) % (\(validation.correct) of \(validation.counted))"
-        } ?? "no accuracy, since every class has one example"
-      let alone =
-        validation.alone == 0 || validation.counted == 0
-        ? ""
-        : "; \(validation.alone.counted("example is", "examples are")) the only one of its class and not tried"
-      return
-        "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
-    }
-  }
-
-  /// Shows labels: a line a photo, JSON, and CSV beside either.
-  struct LabelWriter: ~Copyable {
-    private let classes: [String]
-    private let json: Bool
-    private var csv: OutputFile?
-
-    init(_ classes: [String], json: Bool, csvPath: String?) throws {
-      (self.classes, self.json) = (classes, json)
-      guard let csvPath else { return }
-      csv = try OutputFile(path: csvPath)
-      try csv?.write("path,label,probability,error\n")
-    }
-
-    private struct Line: Encodable {
-      let path: String
-      let error: String
-    }
-
-    mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {
+  /// The features of the examples that can be read; the others are reported.
+  private func examples(
+    of photos: Dataset, _ features: PhotoFeatures
+  ) throws -> LabelledFeatures {
+    let samples = photos.samples
+    var progress = ProgressLine(total: samples.count, noun: "photos", isQuiet: quiet)
+    defer { progress.clear() }
+    var (rows, labels) = ([[Float]](), [Int]())
+    try features.forEach(
+      count: samples.count,
+      decoded: { [decoding = options.decoding.options] index in
+        try samples[index].photo.decoded(options: decoding)
+      }
+    ) { index, result in
+      try Interruption.check()
       switch result {
-      case .success(let probabilities):
-        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-        let (label, probability) = (classes[best], probabilities[best])
-        try csv?.write("\(path.csvField),\(label.csvField),\(probability),\n")
-        if json { return try print(path, label, probability, probabilities) }
-        try StandardOutput.print(
-          "\(path.oneLine): \(label.oneLine) \((100 * probability).formatted(digits: 1)) %")
+      case .success(let row):
+        rows.append(row)
+        labels.append(samples[index].label)
       case .failure(let error):
-        try csv?.write("\(path.csvField),,,\("\(error)".csvField)\n")
-        if json { try Self.print(Line(path: path, error: "\(error)")) }
+        progress.clear()
+        StandardError.report("\(error)")
       }
+      progress.update(index + 1)
     }
+    return try LabelledFeatures(classes: photos.names, rows: rows, labels: labels)
+  }
 
-    consuming func finish() throws {
-      try csv?.commit()
+  /// Labels photos; returns how many could not be read.
+  private func label(
+    _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
+    _ writer: inout LabelWriter
+  ) throws -> Int {
+    guard !photos.isEmpty else { return 0 }
+    var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
+    defer { progress.clear() }
+    let totals = try features.forEach(photos) { index, result in
+      try Interruption.check()
+      progress.clear()
+      if case .failure(let error) = result { StandardError.report("\(error)") }
+      try writer.write(photos[index].path, result.map(classifier.probabilities))
+      progress.update(index + 1)
     }
+    progress.clear()
+    if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
+    return totals.failures
+  }
+}
 
-    /// Prints a label as JSON. Names of classes may differ in their bytes alone, so that no dictionary can hold them.
-    private func print(
-      _ path: String, _ label: String, _ probability: Double, _ probabilities: [Double]
-    ) throws {
-      let all = try zip(classes, probabilities).map { name, probability in
-        "\(try Self.json(name)):\(try Self.json(probability))"
-      }
+extension Dataset {
+  /// The names of the classes, which no two share: of ImageNet's their identifiers.
+  fileprivate var names: [String] { classes.map { $0.wnid ?? $0.name } }
+}
+
+/// What `label --json` says of the examples.
+struct ExamplesLine: Encodable {
+  struct Validation: Encodable {
+    let accuracy: Double?
+    let correct: Int
+    let counted: Int
+    let alone: Int
+    let folds: Int
+  }
+  let classes: [String]
+  let classifier: String
+  let examples: Int
+  let validation: Validation
+
+  init(_ result: FewShotClassifier, examples: Int) {
+    let validation = result.validation
+    (classes, classifier, self.examples) = (result.classes, result.method.rawValue, examples)
+    self.validation = Validation(
+      accuracy: validation.accuracy, correct: validation.correct, counted: validation.counted,
+      alone: validation.alone, folds: validation.folds)
+  }
+}
+
+extension FewShotClassifier {
+  /// For instance "2 classes, 20 examples; leave-one-out accuracy 95.0 % (19 of 20)".
+  func summary(examples: Int) -> String {
+    let validation = validation
+    let how =
+      validation.isLeaveOneOut
+      ? "leave-one-out accuracy" : "accuracy in \(validation.folds) parts left out in turn"
+    let accuracy =
+      validation.accuracy.map {
+        "\(how) \((100 * $0).formatted(digits: 1)) % (\(validation.correct) of \(validation.counted))"
+      } ?? "no accuracy, since every class has one example"
+    let alone =
+      validation.alone == 0 || validation.counted == 0
+      ? ""
+      : "; \(validation.alone.counted("example is", "examples are")) the only one of its class and not tried"
+    return
+      "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
+  }
+}
+
+/// Shows labels: a line a photo, JSON, and CSV beside either.
+struct LabelWriter: ~Copyable {
+  private let classes: [String]
+  private let json: Bool
+  private var csv: OutputFile?
+
+  init(_ classes: [String], json: Bool, csvPath: String?) throws {
+    (self.classes, self.json) = (classes, json)
+    guard let csvPath else { return }
+    csv = try OutputFile(path: csvPath)
+    try csv?.write("path,label,probability,error\n")
+  }
+
+  private struct Line: Encodable {
+    let path: String
+    let error: String
+  }
+
+  mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {
+    switch result {
+    case .success(let probabilities):
+      let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+      let (label, probability) = (classes[best], probabilities[best])
+      try csv?.write("\(path.csvField),\(label.csvField),\(probability),\n")
+      if json { return try print(path, label, probability, probabilities) }
       try StandardOutput.print(
-        "{\"label\":\(Self.json(label)),\"path\":\(Self.json(path)),"
-          + "\"probabilities\":{\(all.joined(separator: ","))},"
-          + "\"probability\":\(Self.json(probability))}")
-    }
-
-    static func print(_ line: some Encodable) throws { try StandardOutput.print(json(line)) }
-
-    private static func json(_ value: some Encodable) throws -> String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(value), as: UTF8.self)
+        "\(path.oneLine): \(label.oneLine) \((100 * probability).formatted(digits: 1)) %")
+    case .failure(let error):
+      try csv?.write("\(path.csvField),,,\("\(error)".csvField)\n")
+      if json { try Self.print(Line(path: path, error: "\(error)")) }
     }
   }
-#endif
+
+  consuming func finish() throws {
+    try csv?.commit()
+  }
+
+  /// Prints a label as JSON. Names of classes may differ in their bytes alone, so that no dictionary can hold them.
+  private func print(
+    _ path: String, _ label: String, _ probability: Double, _ probabilities: [Double]
+  ) throws {
+    let all = try zip(classes, probabilities).map { name, probability in
+      "\(try Self.json(name)):\(try Self.json(probability))"
+    }
+    try StandardOutput.print(
+      "{\"label\":\(Self.json(label)),\"path\":\(Self.json(path)),"
+        + "\"probabilities\":{\(all.joined(separator: ","))},"
+        + "\"probability\":\(Self.json(probability))}")
+  }
+
+  static func print(_ line: some Encodable) throws { try StandardOutput.print(json(line)) }
+
+  private static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+}

@@ -1,93 +1,91 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
+import ArgumentParser
+import EfficientNet
 
-  /// Compound scaling as a tool.
-  struct ScaleCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "scale",
-      abstract: "Scale networks: depth, width and resolution together.",
-      discussion: """
-        A baseline grows by α^φ in depth, β^φ in width and γ^φ in resolution, so that its operations grow by about 2^φ: \
-        table shows what that gives, search finds α, β and γ on photos, dimensions compares depth, width and resolution alone with \
-        all together, fit finds the largest network for a budget of this machine.
+/// Compound scaling as a tool.
+struct ScaleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scale",
+    abstract: "Scale networks: depth, width and resolution together.",
+    discussion: """
+      A baseline grows by α^φ in depth, β^φ in width and γ^φ in resolution, so that its operations grow by about 2^φ: \
+      table shows what that gives, search finds α, β and γ on photos, dimensions compares depth, width and resolution alone with \
+      all together, fit finds the largest network for a budget of this machine.
 
-        Examples:
-          effnet scale table
-          effnet scale table --baseline lite0 --phi 0...4 --write scaled/
-          effnet scale search photos/ --baseline my.json --points 24
-          effnet scale dimensions photos/ --baseline my.json --factors 1.5,2,3,4
-          effnet scale fit --latency 20ms --write scaled/
-        """,
-      subcommands: [
-        ScaleTableCommand.self, ScaleSearchCommand.self, ScaleDimensionsCommand.self,
-        ScaleFitCommand.self,
-      ])
+      Examples:
+        effnet scale table
+        effnet scale table --baseline lite0 --phi 0...4 --write scaled/
+        effnet scale search photos/ --baseline my.json --points 24
+        effnet scale dimensions photos/ --baseline my.json --factors 1.5,2,3,4
+        effnet scale fit --latency 20ms --write scaled/
+      """,
+    subcommands: [
+      ScaleTableCommand.self, ScaleSearchCommand.self, ScaleDimensionsCommand.self,
+      ScaleFitCommand.self,
+    ])
+}
+
+/// What is scaled.
+struct BaselineOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The network at φ = 0: a short name, or a JSON file.", valueName: "name|file.json"))
+  var baseline = "b0"
+
+  @Flag(
+    help: """
+      Round in finer steps than the released networks do: repeats to the nearest whole number and not up, channels to multiples of 2 \
+      and not of 8. For small baselines, where one step would be more than what is compared.
+      """)
+  var fine = false
+
+  /// The baseline that is named.
+  func network() throws -> Baseline {
+    let baseline = try named()
+    return fine ? Baseline(baseline.architecture, rule: baseline.rule.fine) : baseline
   }
 
-  /// What is scaled.
-  struct BaselineOptions: ParsableArguments {
-    @Option(
-      help: ArgumentHelp(
-        "The network at φ = 0: a short name, or a JSON file.", valueName: "name|file.json"))
-    var baseline = "b0"
-
-    @Flag(
-      help: """
-        Round in finer steps than the released networks do: repeats to the nearest whole number and not up, channels to multiples of 2 \
-        and not of 8. For small baselines, where one step would be more than what is compared.
-        """)
-    var fine = false
-
-    /// The baseline that is named.
-    func network() throws -> Baseline {
-      let baseline = try named()
-      return fine ? Baseline(baseline.architecture, rule: baseline.rule.fine) : baseline
+  private func named() throws -> Baseline {
+    if baseline.hasSuffix(".json") { return Baseline(try Architecture(json: baseline)) }
+    guard let variant = Variant.all.first(where: { $0.name == baseline }) else {
+      throw ValidationError(
+        "there is no network '\(baseline)'; it may be a short name as 'effnet models' lists them, or a JSON file"
+      )
     }
-
-    private func named() throws -> Baseline {
-      if baseline.hasSuffix(".json") { return Baseline(try Architecture(json: baseline)) }
-      guard let variant = Variant.all.first(where: { $0.name == baseline }) else {
-        throw ValidationError(
-          "there is no network '\(baseline)'; it may be a short name as 'effnet models' lists them, or a JSON file"
-        )
-      }
-      return Baseline(variant)
-    }
+    return Baseline(variant)
   }
+}
 
-  /// What is scaled, and how fast each dimension grows.
-  struct ScalingOptions: ParsableArguments {
-    @OptionGroup var base: BaselineOptions
-    @Option(parsing: .unconditional, help: "α: the factor on repeats for each step of φ.")
-    var alpha = CompoundCoefficients.paper.depth
-    @Option(parsing: .unconditional, help: "β: the factor on channels.")
-    var beta = CompoundCoefficients.paper.width
-    @Option(parsing: .unconditional, help: "γ: the factor on the side of the image.")
-    var gamma = CompoundCoefficients.paper.resolution
+/// What is scaled, and how fast each dimension grows.
+struct ScalingOptions: ParsableArguments {
+  @OptionGroup var base: BaselineOptions
+  @Option(parsing: .unconditional, help: "α: the factor on repeats for each step of φ.")
+  var alpha = CompoundCoefficients.paper.depth
+  @Option(parsing: .unconditional, help: "β: the factor on channels.")
+  var beta = CompoundCoefficients.paper.width
+  @Option(parsing: .unconditional, help: "γ: the factor on the side of the image.")
+  var gamma = CompoundCoefficients.paper.resolution
 
-    func validate() throws {
-      for (name, value) in [("--alpha", alpha), ("--beta", beta), ("--gamma", gamma)] {
-        guard value >= 0.1, value <= 10 else {
-          throw ValidationError("\(name) is \(value); it may be 0.1 to 10")
-        }
+  func validate() throws {
+    for (name, value) in [("--alpha", alpha), ("--beta", beta), ("--gamma", gamma)] {
+      guard value >= 0.1, value <= 10 else {
+        throw ValidationError("\(name) is \(value); it may be 0.1 to 10")
       }
     }
-
-    var coefficients: CompoundCoefficients {
-      CompoundCoefficients(depth: alpha, width: beta, resolution: gamma)
-    }
-
-    /// See ``BaselineOptions``.
-    var baseline: String { base.baseline }
-
-    /// The baseline that is named.
-    func network() throws -> Baseline { try base.network() }
-
-    /// For instance "α 1.2, β 1.1, γ 1.15: α·β²·γ² = 1.920".
-    var line: String {
-      "α \(alpha.shortest), β \(beta.shortest), γ \(gamma.shortest): α·β²·γ² = "
-        + coefficients.cost.formatted(digits: 3)
-    }
   }
-#endif
+
+  var coefficients: CompoundCoefficients {
+    CompoundCoefficients(depth: alpha, width: beta, resolution: gamma)
+  }
+
+  /// See ``BaselineOptions``.
+  var baseline: String { base.baseline }
+
+  /// The baseline that is named.
+  func network() throws -> Baseline { try base.network() }
+
+  /// For instance "α 1.2, β 1.1, γ 1.15: α·β²·γ² = 1.920".
+  var line: String {
+    "α \(alpha.shortest), β \(beta.shortest), γ \(gamma.shortest): α·β²·γ² = "
+      + coefficients.cost.formatted(digits: 3)
+  }
+}

@@ -1,237 +1,235 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetSearch
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetSearch
+import FoundationEssentials
 
-  struct ScaleFitCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "fit",
-      abstract: "Find the largest network that a budget of this machine allows.",
-      discussion: """
-        Scales the baseline by the largest φ, a fraction if need be, whose network takes no more than the budget: \
-        time on this machine (a median, measured again until two measurements agree), multiply-accumulate operations, parameters, or \
-        memory for weights and feature maps. φ below 0 makes networks smaller than the baseline. Sizes are steps, so a part of the budget \
-        may be left: then it is said what the next larger network takes, or why there is none. Budgets of which the largest network that \
-        can be built takes less than half are refused. --free takes α, β and γ from what an experiment \
-        of scale dimensions measured of the same baseline: of the mixes of depth, width and resolution that promise most at the same \
-        operations, each is scaled to the budget, and the one that then promises most is returned.
+struct ScaleFitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fit",
+    abstract: "Find the largest network that a budget of this machine allows.",
+    discussion: """
+      Scales the baseline by the largest φ, a fraction if need be, whose network takes no more than the budget: \
+      time on this machine (a median, measured again until two measurements agree), multiply-accumulate operations, parameters, or \
+      memory for weights and feature maps. φ below 0 makes networks smaller than the baseline. Sizes are steps, so a part of the budget \
+      may be left: then it is said what the next larger network takes, or why there is none. Budgets of which the largest network that \
+      can be built takes less than half are refused. --free takes α, β and γ from what an experiment \
+      of scale dimensions measured of the same baseline: of the mixes of depth, width and resolution that promise most at the same \
+      operations, each is scaled to the budget, and the one that then promises most is returned.
 
-        Examples:
-          effnet scale fit --latency 20ms --write scaled/
-          effnet scale fit --latency 50ms --threads 1 --precision bf16
-          effnet scale fit --baseline lite0 --macs 1.0G
-          effnet scale fit --parameters 8M --json
-          effnet scale fit --baseline my.json --latency 5ms --free runs/scale/photos
-        """)
+      Examples:
+        effnet scale fit --latency 20ms --write scaled/
+        effnet scale fit --latency 50ms --threads 1 --precision bf16
+        effnet scale fit --baseline lite0 --macs 1.0G
+        effnet scale fit --parameters 8M --json
+        effnet scale fit --baseline my.json --latency 5ms --free runs/scale/photos
+      """)
 
-    @OptionGroup var scaling: ScalingOptions
-    @Option(parsing: .unconditional, help: ArgumentHelp("Time of a run.", valueName: "20ms"))
-    var latency: String?
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp("Multiply-accumulate operations of an image.", valueName: "1.0G"))
-    var macs: String?
-    @Option(parsing: .unconditional, help: ArgumentHelp("Weights.", valueName: "8M"))
-    var parameters: String?
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp(
-        "Memory for weights and feature maps of a run; the process takes more.",
-        valueName: "200MB"))
-    var memory: String?
-    @OptionGroup var speed: LatencyOptions
-    @Option(
-      help: ArgumentHelp(
-        "Choose depth, width and resolution by the trade-off that an experiment measured.",
-        valueName: "experiment"))
-    var free: String?
-    @Option(
-      help: ArgumentHelp(
-        "A folder for a JSON file of the network, for --model.", valueName: "folder"))
-    var write: String?
-    @Flag(help: "Print one JSON object.") var json = false
-    @Flag(help: "No progress.") var quiet = false
+  @OptionGroup var scaling: ScalingOptions
+  @Option(parsing: .unconditional, help: ArgumentHelp("Time of a run.", valueName: "20ms"))
+  var latency: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Multiply-accumulate operations of an image.", valueName: "1.0G"))
+  var macs: String?
+  @Option(parsing: .unconditional, help: ArgumentHelp("Weights.", valueName: "8M"))
+  var parameters: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Memory for weights and feature maps of a run; the process takes more.",
+      valueName: "200MB"))
+  var memory: String?
+  @OptionGroup var speed: LatencyOptions
+  @Option(
+    help: ArgumentHelp(
+      "Choose depth, width and resolution by the trade-off that an experiment measured.",
+      valueName: "experiment"))
+  var free: String?
+  @Option(
+    help: ArgumentHelp(
+      "A folder for a JSON file of the network, for --model.", valueName: "folder"))
+  var write: String?
+  @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "No progress.") var quiet = false
 
-    func validate() throws {
-      let budget = try budget
-      if speed.isGiven, budget.kind == .macs || budget.kind == .parameters {
-        throw ValidationError("--threads, --batch and --precision go with --latency and --memory")
-      }
-      if budget.kind == .memory, budget.amount > Double(PhysicalMemory.bytes) {
+  func validate() throws {
+    let budget = try budget
+    if speed.isGiven, budget.kind == .macs || budget.kind == .parameters {
+      throw ValidationError("--threads, --batch and --precision go with --latency and --memory")
+    }
+    if budget.kind == .memory, budget.amount > Double(PhysicalMemory.bytes) {
+      throw ValidationError(
+        "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(PhysicalMemory.bytes)))"
+      )
+    }
+    guard free != nil else {
+      guard scaling.coefficients.cost > 1.01 else {
         throw ValidationError(
-          "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(PhysicalMemory.bytes)))"
-        )
+          "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
+            + "raise --alpha, --beta or --gamma")
       }
-      guard free != nil else {
-        guard scaling.coefficients.cost > 1.01 else {
-          throw ValidationError(
-            "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
-              + "raise --alpha, --beta or --gamma")
-        }
-        return
-      }
-      let options = GivenOptions.names
-      if let other = ["--alpha", "--beta", "--gamma"].first(where: options.contains) {
-        throw ValidationError("--free chooses α, β and γ; leave out \(other)")
-      }
+      return
     }
-
-    /// The one that is named.
-    private var budget: Budget {
-      get throws {
-        let budgets: [(Budget.Kind, String?)] = [
-          (.latency, latency), (.macs, macs), (.parameters, parameters), (.memory, memory),
-        ]
-        let given = budgets.compactMap { kind, text in text.map { (kind, $0) } }
-        guard given.count == 1 else {
-          throw ValidationError(
-            "name one budget: --latency 20ms, --macs 1.0G, --parameters 8M or --memory 200MB")
-        }
-        return try Budget(given[0].0, given[0].1)
-      }
-    }
-
-    /// What an experiment measured of this baseline.
-    private func measuredTradeOff(of path: String, for baseline: Baseline) throws -> TradeOff {
-      let folder = try ExperimentFolder(existing: path)
-      let tradeOff = try TradeOff(folder)
-      // It may have had other classes.
-      let measured = Baseline(tradeOff.baseline).with(classes: baseline.architecture.classes)
-      guard measured.architecture == baseline.architecture else {
-        throw FileError(
-          path: path,
-          reason:
-            "it measured '\(tradeOff.baseline.name)', not '\(scaling.baseline)'; name its own with --baseline \(folder.file("baseline.json"))"
-        )
-      }
-      return tradeOff
-    }
-
-    func run() throws {
-      let budget = try budget
-      let baseline = try scaling.network()
-      let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
-      // Nothing is written before all is done.
-      Interruption.endAtOnce()
-      let meter = LatencyMeter(speed.settings)
-      var isShown = false
-      defer { if isShown { StandardError.write("\r\u{1B}[K") } }
-      func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
-        BudgetFit(
-          baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings,
-          measure: meter.milliseconds(_:seconds:))
-      }
-      func show(_ network: Architecture, _ cost: Double) {
-        guard !quiet, StandardError.isTerminal else { return }
-        isShown = true
-        StandardError.write(
-          "\r\u{1B}[K\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))"
-        )
-      }
-      let found: BudgetFit.Result
-      let trials: Int
-      var choice: FreeFit.Choice?
-      if let tradeOff {
-        let free = FreeFit(tradeOff: tradeOff, fit: fit)
-        (found, choice, trials) = try free.run(show: show)
-      } else {
-        found = try fit(scaling.coefficients).run(show: show)
-        trials = found.trials
-      }
-      if isShown { StandardError.write("\r\u{1B}[K") }
-      isShown = false
-      let coefficients = choice?.coefficients ?? scaling.coefficients
-      var network = ScaledNetwork(
-        found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
-        released: nil)
-      if budget.kind == .latency { network.milliseconds = found.cost }
-      network.file = try write.map { try NetworkFolder($0).write(found.network) }
-      try self.show(network, found, trials, budget, choice)
-    }
-
-    private func show(
-      _ network: ScaledNetwork, _ found: BudgetFit.Result, _ trials: Int, _ budget: Budget,
-      _ choice: FreeFit.Choice?
-    ) throws {
-      let isTimed = budget.kind == .latency || budget.kind == .memory
-      if json {
-        return try StandardOutput.print(
-          jsonLine(
-            FitSummary(
-              budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
-              share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
-              network: network, speed: isTimed ? speed.settings : nil, free: choice)))
-      }
-      let table = ScaleTable(
-        baseline: scaling.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
-        speed: nil, networks: [network])
-      for line in choice?.lines ?? [scaling.line] { try StandardOutput.print(line) }
-      try StandardOutput.print("")
-      try StandardOutput.print(table.text)
-      try StandardOutput.print("")
-      try StandardOutput.print(
-        budget.words(found.cost) + (budget.kind == .memory ? " of weights and feature maps" : "")
-          + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
-          + (budget.kind == .latency ? " (\(speed.settings.words))" : "")
-          + "; \(trials.counted("network", "networks")) tried")
-      switch found.bound {
-      case .close: break
-      case .step(let cost):
-        try StandardOutput.print("the next larger network takes \(budget.words(cost))")
-      case .impossible(let reason):
-        try StandardOutput.print("there is no larger network: \(reason)")
-      }
-      if let file = network.file {
-        try StandardOutput.print(
-          "next: \(ShellWords.joined(["effnet", "benchmark", "--model", file]))")
-      }
+    let options = GivenOptions.names
+    if let other = ["--alpha", "--beta", "--gamma"].first(where: options.contains) {
+      throw ValidationError("--free chooses α, β and γ; leave out \(other)")
     }
   }
 
-  /// What `effnet scale fit --json` prints.
-  private struct FitSummary: Encodable {
-    struct Amount: Encodable {
-      let kind: Budget.Kind
-      /// In milliseconds, operations, weights or bytes, as is ``FitSummary/cost``.
-      let amount: Double
-    }
-
-    /// What keeps the network from being larger: see ``BudgetFit/Bound``.
-    struct Bound: Encodable {
-      /// What the next larger network costs.
-      let nextCost: Double?
-      /// Why there is no larger network.
-      let limit: String?
-
-      private enum CodingKeys: String, CodingKey {
-        case limit
-        case nextCost = "next_cost"
+  /// The one that is named.
+  private var budget: Budget {
+    get throws {
+      let budgets: [(Budget.Kind, String?)] = [
+        (.latency, latency), (.macs, macs), (.parameters, parameters), (.memory, memory),
+      ]
+      let given = budgets.compactMap { kind, text in text.map { (kind, $0) } }
+      guard given.count == 1 else {
+        throw ValidationError(
+          "name one budget: --latency 20ms, --macs 1.0G, --parameters 8M or --memory 200MB")
       }
-
-      init?(_ bound: BudgetFit.Bound) {
-        switch bound {
-        case .close: return nil
-        case .step(let cost): (nextCost, limit) = (cost, nil)
-        case .impossible(let reason): (nextCost, limit) = (nil, reason)
-        }
-      }
+      return try Budget(given[0].0, given[0].1)
     }
+  }
 
-    let budget: Amount
-    let cost: Double
-    /// Of the budget.
-    let share: Double
-    let bound: Bound?
-    let networksTried: Int
-    let network: ScaledNetwork
-    let speed: LatencySettings?
-    let free: FreeFit.Choice?
+  /// What an experiment measured of this baseline.
+  private func measuredTradeOff(of path: String, for baseline: Baseline) throws -> TradeOff {
+    let folder = try ExperimentFolder(existing: path)
+    let tradeOff = try TradeOff(folder)
+    // It may have had other classes.
+    let measured = Baseline(tradeOff.baseline).with(classes: baseline.architecture.classes)
+    guard measured.architecture == baseline.architecture else {
+      throw FileError(
+        path: path,
+        reason:
+          "it measured '\(tradeOff.baseline.name)', not '\(scaling.baseline)'; name its own with --baseline \(folder.file("baseline.json"))"
+      )
+    }
+    return tradeOff
+  }
+
+  func run() throws {
+    let budget = try budget
+    let baseline = try scaling.network()
+    let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
+    // Nothing is written before all is done.
+    Interruption.endAtOnce()
+    let meter = LatencyMeter(speed.settings)
+    var isShown = false
+    defer { if isShown { StandardError.write("\r\u{1B}[K") } }
+    func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
+      BudgetFit(
+        baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings,
+        measure: meter.milliseconds(_:seconds:))
+    }
+    func show(_ network: Architecture, _ cost: Double) {
+      guard !quiet, StandardError.isTerminal else { return }
+      isShown = true
+      StandardError.write(
+        "\r\u{1B}[K\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))"
+      )
+    }
+    let found: BudgetFit.Result
+    let trials: Int
+    var choice: FreeFit.Choice?
+    if let tradeOff {
+      let free = FreeFit(tradeOff: tradeOff, fit: fit)
+      (found, choice, trials) = try free.run(show: show)
+    } else {
+      found = try fit(scaling.coefficients).run(show: show)
+      trials = found.trials
+    }
+    if isShown { StandardError.write("\r\u{1B}[K") }
+    isShown = false
+    let coefficients = choice?.coefficients ?? scaling.coefficients
+    var network = ScaledNetwork(
+      found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
+      released: nil)
+    if budget.kind == .latency { network.milliseconds = found.cost }
+    network.file = try write.map { try NetworkFolder($0).write(found.network) }
+    try self.show(network, found, trials, budget, choice)
+  }
+
+  private func show(
+    _ network: ScaledNetwork, _ found: BudgetFit.Result, _ trials: Int, _ budget: Budget,
+    _ choice: FreeFit.Choice?
+  ) throws {
+    let isTimed = budget.kind == .latency || budget.kind == .memory
+    if json {
+      return try StandardOutput.print(
+        jsonLine(
+          FitSummary(
+            budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
+            share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
+            network: network, speed: isTimed ? speed.settings : nil, free: choice)))
+    }
+    let table = ScaleTable(
+      baseline: scaling.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
+      speed: nil, networks: [network])
+    for line in choice?.lines ?? [scaling.line] { try StandardOutput.print(line) }
+    try StandardOutput.print("")
+    try StandardOutput.print(table.text)
+    try StandardOutput.print("")
+    try StandardOutput.print(
+      budget.words(found.cost) + (budget.kind == .memory ? " of weights and feature maps" : "")
+        + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
+        + (budget.kind == .latency ? " (\(speed.settings.words))" : "")
+        + "; \(trials.counted("network", "networks")) tried")
+    switch found.bound {
+    case .close: break
+    case .step(let cost):
+      try StandardOutput.print("the next larger network takes \(budget.words(cost))")
+    case .impossible(let reason):
+      try StandardOutput.print("there is no larger network: \(reason)")
+    }
+    if let file = network.file {
+      try StandardOutput.print(
+        "next: \(ShellWords.joined(["effnet", "benchmark", "--model", file]))")
+    }
+  }
+}
+
+/// What `effnet scale fit --json` prints.
+private struct FitSummary: Encodable {
+  struct Amount: Encodable {
+    let kind: Budget.Kind
+    /// In milliseconds, operations, weights or bytes, as is ``FitSummary/cost``.
+    let amount: Double
+  }
+
+  /// What keeps the network from being larger: see ``BudgetFit/Bound``.
+  struct Bound: Encodable {
+    /// What the next larger network costs.
+    let nextCost: Double?
+    /// Why there is no larger network.
+    let limit: String?
 
     private enum CodingKeys: String, CodingKey {
-      case budget, cost, share, bound, network, speed, free
-      case networksTried = "networks_tried"
+      case limit
+      case nextCost = "next_cost"
+    }
+
+    init?(_ bound: BudgetFit.Bound) {
+      switch bound {
+      case .close: return nil
+      case .step(let cost): (nextCost, limit) = (cost, nil)
+      case .impossible(let reason): (nextCost, limit) = (nil, reason)
+      }
     }
   }
-#endif
+
+  let budget: Amount
+  let cost: Double
+  /// Of the budget.
+  let share: Double
+  let bound: Bound?
+  let networksTried: Int
+  let network: ScaledNetwork
+  let speed: LatencySettings?
+  let free: FreeFit.Choice?
+
+  private enum CodingKeys: String, CodingKey {
+    case budget, cost, share, bound, network, speed, free
+    case networksTried = "networks_tried"
+  }
+}

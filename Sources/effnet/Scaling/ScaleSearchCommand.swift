@@ -1,95 +1,93 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetSearch
-  import EfficientNetTraining
+import ArgumentParser
+import EfficientNet
+import EfficientNetSearch
+import EfficientNetTraining
 
-  struct ScaleSearchCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "search",
-      abstract: "Find α, β and γ on photos: the paper's grid search.",
-      discussion: """
-        Scales the baseline to φ = 1 with every α from 1 to 2 and every β and γ from 1 to 1.5 for which α·β²·γ² is near the budget, \
-        108 networks by default, trains each from scratch by the same short recipe, and says which is best on the validation photos, and \
-        which others cannot be told from it. --points takes some of the grid, far from each other; --halve trains all briefly and only \
-        the better half twice as long, again and again. What is left in runs/scale/NAME: report.html with the accuracy surface, table.csv, \
-        accuracy.svg, results.jsonl with every training, and best.json, the best network. After Ctrl-C or worse --resume goes on; beside it \
-        there may be photos that were moved, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
+struct ScaleSearchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search",
+    abstract: "Find α, β and γ on photos: the paper's grid search.",
+    discussion: """
+      Scales the baseline to φ = 1 with every α from 1 to 2 and every β and γ from 1 to 1.5 for which α·β²·γ² is near the budget, \
+      108 networks by default, trains each from scratch by the same short recipe, and says which is best on the validation photos, and \
+      which others cannot be told from it. --points takes some of the grid, far from each other; --halve trains all briefly and only \
+      the better half twice as long, again and again. What is left in runs/scale/NAME: report.html with the accuracy surface, table.csv, \
+      accuracy.svg, results.jsonl with every training, and best.json, the best network. After Ctrl-C or worse --resume goes on; beside it \
+      there may be photos that were moved, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
 
-        Examples:
-          effnet scale search photos/ --baseline my.json
-          effnet scale search photos/ --baseline my.json --points 24 --seeds 2 --epochs 4 --equal-macs
-          effnet scale search photos/ --baseline my.json --epochs 8 --halve 2 --subset 5000
-          effnet scale search --resume runs/scale/photos
-        """)
+      Examples:
+        effnet scale search photos/ --baseline my.json
+        effnet scale search photos/ --baseline my.json --points 24 --seeds 2 --epochs 4 --equal-macs
+        effnet scale search photos/ --baseline my.json --epochs 8 --halve 2 --subset 5000
+        effnet scale search --resume runs/scale/photos
+      """)
 
-    @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
-    var photos: String?
-    @OptionGroup var base: BaselineOptions
-    @Option(parsing: .unconditional, help: "What α·β²·γ² should be.") var budget = 2.0
-    @Option(parsing: .unconditional, help: "How far it may be from that.") var tolerance = 0.1
-    @Option(parsing: .unconditional, help: "From one α, β or γ to the next.") var step = 0.05
-    @Option(
-      parsing: .unconditional,
-      help: "How many points of the grid, the paper's among them (default: all).")
-    var points: Int?
-    @Flag(
-      help: """
-        Move each network's φ from 1 so that its operations are as near to the budget as rounding allows: for small baselines, where \
-        one more repeat, or eight more channels, is much.
-        """)
-    var equalMacs = false
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp(
-        "How often the better half is trained again, twice as long; --epochs is the last round's.",
-        valueName: "times"))
-    var halve = 0
-    @OptionGroup var experiment: ExperimentOptions
+  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  var photos: String?
+  @OptionGroup var base: BaselineOptions
+  @Option(parsing: .unconditional, help: "What α·β²·γ² should be.") var budget = 2.0
+  @Option(parsing: .unconditional, help: "How far it may be from that.") var tolerance = 0.1
+  @Option(parsing: .unconditional, help: "From one α, β or γ to the next.") var step = 0.05
+  @Option(
+    parsing: .unconditional,
+    help: "How many points of the grid, the paper's among them (default: all).")
+  var points: Int?
+  @Flag(
+    help: """
+      Move each network's φ from 1 so that its operations are as near to the budget as rounding allows: for small baselines, where \
+      one more repeat, or eight more channels, is much.
+      """)
+  var equalMacs = false
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How often the better half is trained again, twice as long; --epochs is the last round's.",
+      valueName: "times"))
+  var halve = 0
+  @OptionGroup var experiment: ExperimentOptions
 
-    func validate() throws {
-      for (option, value, range) in [
-        ("--budget", budget, 1.05...20), ("--tolerance", tolerance, 1e-3...2),
-        ("--step", step, 5e-3...0.5),
-      ] {
-        guard range.contains(value) else {
-          throw ValidationError(
-            "\(option) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
-        }
-      }
-      try NetworkOptions.check(points ?? 1, "--points", 1...10000)
-      try NetworkOptions.check(halve, "--halve", 0...10)
-      guard photos != nil || experiment.resume != nil else {
-        throw ValidationError("name photos to train on, or an experiment with --resume")
+  func validate() throws {
+    for (option, value, range) in [
+      ("--budget", budget, 1.05...20), ("--tolerance", tolerance, 1e-3...2),
+      ("--step", step, 5e-3...0.5),
+    ] {
+      guard range.contains(value) else {
+        throw ValidationError(
+          "\(option) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
       }
     }
-
-    func run() throws {
-      let run = ExperimentRun(options: experiment, command: "scale search", place: "runs/scale")
-      if let resume = experiment.resume {
-        return try run.goOn(with: resume, photos: photos) {
-          if case .grid = $0 { true } else { false }
-        }
-      }
-      guard let photos else { return }
-      let grid = ScalingGrid(budget: budget, tolerance: tolerance, step: step)
-      let count = grid.points.count
-      guard count > 0 else {
-        throw ValidationError(
-          "the grid has no point: α is 1 to 2, β and γ are 1 to 1.5 in steps of \(step), and none has "
-            + "|α·β²·γ² − \(budget)| < \(tolerance); raise --tolerance, or lower --step")
-      }
-      guard min(points ?? count, count) <= 10000 else {
-        throw ValidationError(
-          "the grid has \(count.grouped) points; raise --step, or take some of them with --points")
-      }
-      let baseline = try base.network()
-      try run.begin(on: photos) { _, data in
-        .grid(
-          GridStudy(
-            baseline.with(classes: data.training.classes.count), grid: grid, points: points,
-            matchesCost: equalMacs, halvings: halve))
-      }
+    try NetworkOptions.check(points ?? 1, "--points", 1...10000)
+    try NetworkOptions.check(halve, "--halve", 0...10)
+    guard photos != nil || experiment.resume != nil else {
+      throw ValidationError("name photos to train on, or an experiment with --resume")
     }
   }
-#endif
+
+  func run() throws {
+    let run = ExperimentRun(options: experiment, command: "scale search", place: "runs/scale")
+    if let resume = experiment.resume {
+      return try run.goOn(with: resume, photos: photos) {
+        if case .grid = $0 { true } else { false }
+      }
+    }
+    guard let photos else { return }
+    let grid = ScalingGrid(budget: budget, tolerance: tolerance, step: step)
+    let count = grid.points.count
+    guard count > 0 else {
+      throw ValidationError(
+        "the grid has no point: α is 1 to 2, β and γ are 1 to 1.5 in steps of \(step), and none has "
+          + "|α·β²·γ² − \(budget)| < \(tolerance); raise --tolerance, or lower --step")
+    }
+    guard min(points ?? count, count) <= 10000 else {
+      throw ValidationError(
+        "the grid has \(count.grouped) points; raise --step, or take some of them with --points")
+    }
+    let baseline = try base.network()
+    try run.begin(on: photos) { _, data in
+      .grid(
+        GridStudy(
+          baseline.with(classes: data.training.classes.count), grid: grid, points: points,
+          matchesCost: equalMacs, halvings: halve))
+    }
+  }
+}

@@ -1,150 +1,148 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetSearch
-  import EfficientNetTraining
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetSearch
+import EfficientNetTraining
+import FoundationEssentials
 
-  /// What a search looks for.
-  struct ObjectiveOptions: ParsableArguments {
-    @Option(help: "What is to be small: macs, parameters or latency.")
-    var objective = Objective.Cost.macs
-    @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp(
-        "How small (default: as the reference of the space).", valueName: "30M|5ms"))
-    var target: String?
-    @Option(
-      parsing: .unconditional,
-      help: "The exponent w of cost / target in the reward (default: -0.07).")
-    var exponent: Double?
-    @Flag(
-      help:
-        "The target is a limit: what costs less is worth no more, twice the cost halves the reward."
-    )
-    var hard = false
-    @Option(
-      help: ArgumentHelp(
-        """
-        The latencies of the space's parts: read from this file if it is there, otherwise measured and written to it.
-        """, valueName: "file.json"))
-    var latencies: String?
-    @Option(
-      parsing: .unconditional,
-      help: "Threads that latency is measured with (default: all processors).")
-    var latencyThreads: Int?
+/// What a search looks for.
+struct ObjectiveOptions: ParsableArguments {
+  @Option(help: "What is to be small: macs, parameters or latency.")
+  var objective = Objective.Cost.macs
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How small (default: as the reference of the space).", valueName: "30M|5ms"))
+  var target: String?
+  @Option(
+    parsing: .unconditional,
+    help: "The exponent w of cost / target in the reward (default: -0.07).")
+  var exponent: Double?
+  @Flag(
+    help:
+      "The target is a limit: what costs less is worth no more, twice the cost halves the reward."
+  )
+  var hard = false
+  @Option(
+    help: ArgumentHelp(
+      """
+      The latencies of the space's parts: read from this file if it is there, otherwise measured and written to it.
+      """, valueName: "file.json"))
+  var latencies: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Threads that latency is measured with (default: all processors).")
+  var latencyThreads: Int?
 
-    func validate() throws {
-      if let exponent, !(-10...0 ~= exponent) {
-        throw ValidationError("--exponent is \(exponent); it may be -10 to 0")
-      }
-      if hard, exponent != nil {
-        throw ValidationError("--hard has exponents of its own; leave out --exponent")
-      }
-      if objective != .latency, latencies != nil || latencyThreads != nil {
-        throw ValidationError("--latencies and --latency-threads go with --objective latency")
-      }
-      try NetworkOptions.check(latencyThreads ?? 1, "--latency-threads", 1...1024)
-      if target != nil { _ = try amount(0) }
+  func validate() throws {
+    if let exponent, !(-10...0 ~= exponent) {
+      throw ValidationError("--exponent is \(exponent); it may be -10 to 0")
     }
-
-    private func amount(_ standard: Double) throws -> Double {
-      guard let target else { return standard }
-      let kind: Budget.Kind =
-        switch objective {
-        case .macs: .macs
-        case .parameters: .parameters
-        case .latency: .latency
-        }
-      do {
-        return try Budget(kind, target).amount
-      } catch {
-        let example = [Budget.Kind.macs: "30M", .parameters: "1.5M", .latency: "5ms"][kind] ?? ""
-        throw ValidationError(
-          "--target is '\(target)'; it may be any amount above 0, such as \(example)")
-      }
+    if hard, exponent != nil {
+      throw ValidationError("--hard has exponents of its own; leave out --exponent")
     }
-
-    /// The objective; without a target, what the reference costs.
-    func objective(
-      _ space: SearchSpace, classes: Int, _ latencies: LatencyTable?
-    ) throws -> Objective {
-      var reference = space.reference
-      reference.classes = classes
-      let cost = NetworkCost(reference)
-      let standard: Double? =
-        switch objective {
-        case .macs: Double(cost.macs)
-        case .parameters: Double(cost.parameters)
-        case .latency: latencies?.milliseconds(reference)
-        }
-      let amount = try amount(standard ?? 0)
-      if hard { return .hard(cost: objective, target: amount) }
-      let w = exponent ?? -0.07
-      return Objective(cost: objective, target: amount, exponentBelow: w, exponentAbove: w)
+    if objective != .latency, latencies != nil || latencyThreads != nil {
+      throw ValidationError("--latencies and --latency-threads go with --objective latency")
     }
+    try NetworkOptions.check(latencyThreads ?? 1, "--latency-threads", 1...1024)
+    if target != nil { _ = try amount(0) }
+  }
 
-    /// The table of latencies if they are the objective: read, or measured and written. Nil for other objectives, or after Ctrl-C.
-    func latencies(of space: SearchSpace, classes: Int, isQuiet: Bool) throws -> LatencyTable? {
-      guard objective == .latency else { return nil }
-      guard target != nil || space.nearest(to: space.reference)?.differences.isEmpty == true else {
-        throw ValidationError(
-          "the reference of the space is none of its points, so its latency is not known; name a --target such as 5ms"
-        )
+  private func amount(_ standard: Double) throws -> Double {
+    guard let target else { return standard }
+    let kind: Budget.Kind =
+      switch objective {
+      case .macs: .macs
+      case .parameters: .parameters
+      case .latency: .latency
       }
-      let threads = latencyThreads ?? ThreadPool.availableProcessors
-      if let latencies, FileStamp(path: latencies) != nil {
-        return try read(latencies, space, classes, threads)
-      }
-      var measurement = LatencyMeasurement(
-        space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
-      var line = ProgressLine(
-        total: measurement.total, noun: "latencies of parts and networks", isQuiet: isQuiet)
-      // That it can be written is known before anything is measured.
-      var file = try latencies.map { try OutputFile(path: $0) }
-      let table = try measurement.run(
-        isInterrupted: { Interruption.current != nil },
-        show: { line.update($0) })
-      line.clear()
-      guard let table else {
-        StandardError.write("stopped; latencies that were measured are not kept, begin again\n")
-        return nil
-      }
-      if !isQuiet { StandardError.write("\(words(table))\n") }
-      if file != nil {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        try file?.write(String(decoding: try encoder.encode(table), as: UTF8.self) + "\n")
-        try file?.commit()
-      }
-      return table
-    }
-
-    private func words(_ table: LatencyTable) -> String {
-      "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
-        + "\((100 * (table.meanError ?? 0)).formatted(digits: 1)) % on average"
-    }
-
-    private func read(
-      _ path: String, _ space: SearchSpace, _ classes: Int, _ threads: Int
-    ) throws -> LatencyTable {
-      let bytes = try FileContents.read(path, limit: 1 << 28)
-      let table: LatencyTable
-      do {
-        table = try JSONDecoder().decode(LatencyTable.self, from: Data(bytes))
-      } catch {
-        throw FileError(
-          path: path,
-          reason: "it is no table of latencies: \((error as? DecodingError)?.summary ?? "\(error)")"
-            .oneLine)
-      }
-      let measurement = LatencyMeasurement(
-        space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
-      if let reason = measurement.complaint(about: table) {
-        throw FileError(path: path, reason: "\(reason); name a file that is not there yet")
-      }
-      return table
+    do {
+      return try Budget(kind, target).amount
+    } catch {
+      let example = [Budget.Kind.macs: "30M", .parameters: "1.5M", .latency: "5ms"][kind] ?? ""
+      throw ValidationError(
+        "--target is '\(target)'; it may be any amount above 0, such as \(example)")
     }
   }
-#endif
+
+  /// The objective; without a target, what the reference costs.
+  func objective(
+    _ space: SearchSpace, classes: Int, _ latencies: LatencyTable?
+  ) throws -> Objective {
+    var reference = space.reference
+    reference.classes = classes
+    let cost = NetworkCost(reference)
+    let standard: Double? =
+      switch objective {
+      case .macs: Double(cost.macs)
+      case .parameters: Double(cost.parameters)
+      case .latency: latencies?.milliseconds(reference)
+      }
+    let amount = try amount(standard ?? 0)
+    if hard { return .hard(cost: objective, target: amount) }
+    let w = exponent ?? -0.07
+    return Objective(cost: objective, target: amount, exponentBelow: w, exponentAbove: w)
+  }
+
+  /// The table of latencies if they are the objective: read, or measured and written. Nil for other objectives, or after Ctrl-C.
+  func latencies(of space: SearchSpace, classes: Int, isQuiet: Bool) throws -> LatencyTable? {
+    guard objective == .latency else { return nil }
+    guard target != nil || space.nearest(to: space.reference)?.differences.isEmpty == true else {
+      throw ValidationError(
+        "the reference of the space is none of its points, so its latency is not known; name a --target such as 5ms"
+      )
+    }
+    let threads = latencyThreads ?? ThreadPool.availableProcessors
+    if let latencies, FileStamp(path: latencies) != nil {
+      return try read(latencies, space, classes, threads)
+    }
+    var measurement = LatencyMeasurement(
+      space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
+    var line = ProgressLine(
+      total: measurement.total, noun: "latencies of parts and networks", isQuiet: isQuiet)
+    // That it can be written is known before anything is measured.
+    var file = try latencies.map { try OutputFile(path: $0) }
+    let table = try measurement.run(
+      isInterrupted: { Interruption.current != nil },
+      show: { line.update($0) })
+    line.clear()
+    guard let table else {
+      StandardError.write("stopped; latencies that were measured are not kept, begin again\n")
+      return nil
+    }
+    if !isQuiet { StandardError.write("\(words(table))\n") }
+    if file != nil {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+      try file?.write(String(decoding: try encoder.encode(table), as: UTF8.self) + "\n")
+      try file?.commit()
+    }
+    return table
+  }
+
+  private func words(_ table: LatencyTable) -> String {
+    "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
+      + "\((100 * (table.meanError ?? 0)).formatted(digits: 1)) % on average"
+  }
+
+  private func read(
+    _ path: String, _ space: SearchSpace, _ classes: Int, _ threads: Int
+  ) throws -> LatencyTable {
+    let bytes = try FileContents.read(path, limit: 1 << 28)
+    let table: LatencyTable
+    do {
+      table = try JSONDecoder().decode(LatencyTable.self, from: Data(bytes))
+    } catch {
+      throw FileError(
+        path: path,
+        reason: "it is no table of latencies: \((error as? DecodingError)?.summary ?? "\(error)")"
+          .oneLine)
+    }
+    let measurement = LatencyMeasurement(
+      space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
+    if let reason = measurement.complaint(about: table) {
+      throw FileError(path: path, reason: "\(reason); name a file that is not there yet")
+    }
+    return table
+  }
+}

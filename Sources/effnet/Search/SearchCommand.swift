@@ -1,96 +1,94 @@
-#if Tools
-  public import ArgumentParser
-  import EfficientNet
-  public import EfficientNetSearch
-  import EfficientNetTraining
+public import ArgumentParser
+import EfficientNet
+public import EfficientNetSearch
+import EfficientNetTraining
 
-  struct SearchCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "search",
-      abstract: "Find an architecture on photos: MnasNet's search, which found B0.",
-      discussion: """
-        A controller proposes networks of a search space a few at a time, each is trained from scratch by the same short recipe, and \
-        the controller learns from the reward: accuracy · (cost / target)^w. Then the best few are trained longer, beside the reference \
-        of the space at as many operations. What is left in runs/search/NAME: report.html with the Pareto front, the reward over time and \
-        the best networks drawn, search.csv with every proposal, table.csv with the finalists, results.jsonl with every training, and \
-        best.json, the winner for --model and scale search --baseline. After Ctrl-C or worse --resume goes on; beside it \
-        there may be photos that were moved, --against, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
+struct SearchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search",
+    abstract: "Find an architecture on photos: MnasNet's search, which found B0.",
+    discussion: """
+      A controller proposes networks of a search space a few at a time, each is trained from scratch by the same short recipe, and \
+      the controller learns from the reward: accuracy · (cost / target)^w. Then the best few are trained longer, beside the reference \
+      of the space at as many operations. What is left in runs/search/NAME: report.html with the Pareto front, the reward over time and \
+      the best networks drawn, search.csv with every proposal, table.csv with the finalists, results.jsonl with every training, and \
+      best.json, the winner for --model and scale search --baseline. After Ctrl-C or worse --resume goes on; beside it \
+      there may be photos that were moved, --against, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
 
-        The space is MnasNet's about MobileNetV2 (mnasnet), the same about B0 (efficientnet), or a JSON file as --show-space prints; \
-        --width, --stages and --resolution make it fit small machines and small photos.
+      The space is MnasNet's about MobileNetV2 (mnasnet), the same about B0 (efficientnet), or a JSON file as --show-space prints; \
+      --width, --stages and --resolution make it fit small machines and small photos.
 
-        Examples:
-          effnet search photos/ --space efficientnet --width 0.25 --stages 5 --resolution 48 --samples 60
-          effnet search photos/ --target 30M --controller evolution --epochs 4 --top 5
-          effnet search photos/ --objective latency --target 5ms --latencies machine.json
-          effnet search --space mnasnet --width 0.5 --show-space
-          effnet search --resume runs/search/photos
-        """)
+      Examples:
+        effnet search photos/ --space efficientnet --width 0.25 --stages 5 --resolution 48 --samples 60
+        effnet search photos/ --target 30M --controller evolution --epochs 4 --top 5
+        effnet search photos/ --objective latency --target 5ms --latencies machine.json
+        effnet search --space mnasnet --width 0.5 --show-space
+        effnet search --resume runs/search/photos
+      """)
 
-    @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
-    var photos: String?
-    @OptionGroup var space: SearchSpaceOptions
-    @OptionGroup var objective: ObjectiveOptions
-    @Option(help: "Who proposes networks: ppo, evolution or random.")
-    var controller = SearchStudy.ControllerKind.ppo
-    @Option(parsing: .unconditional, help: "Networks that are proposed in all.")
-    var samples = 60
-    @Option(
-      parsing: .unconditional, help: "Networks that are proposed before the controller learns.")
-    var proposals = 6
-    @Option(
-      parsing: .unconditional, help: "How many of the best are trained longer; 0 for none.")
-    var top = 3
-    @Option(
-      parsing: .unconditional,
-      help: "Epochs of those trainings (default: four times those of the search).")
-    var topEpochs: Int?
-    @Option(parsing: .unconditional, help: "Those trainings of each network, with different seeds.")
-    var topSeeds = 3
-    @Option(
-      help: ArgumentHelp(
-        "Searches for the same, to draw in the report.", valueName: "experiment"))
-    var against: [String] = []
-    @OptionGroup var experiment: ExperimentOptions
+  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  var photos: String?
+  @OptionGroup var space: SearchSpaceOptions
+  @OptionGroup var objective: ObjectiveOptions
+  @Option(help: "Who proposes networks: ppo, evolution or random.")
+  var controller = SearchStudy.ControllerKind.ppo
+  @Option(parsing: .unconditional, help: "Networks that are proposed in all.")
+  var samples = 60
+  @Option(
+    parsing: .unconditional, help: "Networks that are proposed before the controller learns.")
+  var proposals = 6
+  @Option(
+    parsing: .unconditional, help: "How many of the best are trained longer; 0 for none.")
+  var top = 3
+  @Option(
+    parsing: .unconditional,
+    help: "Epochs of those trainings (default: four times those of the search).")
+  var topEpochs: Int?
+  @Option(parsing: .unconditional, help: "Those trainings of each network, with different seeds.")
+  var topSeeds = 3
+  @Option(
+    help: ArgumentHelp(
+      "Searches for the same, to draw in the report.", valueName: "experiment"))
+  var against: [String] = []
+  @OptionGroup var experiment: ExperimentOptions
 
-    func validate() throws {
-      try NetworkOptions.check(samples, "--samples", 1...1_000_000)
-      try NetworkOptions.check(proposals, "--proposals", 1...10000)
-      try NetworkOptions.check(top, "--top", 0...1000)
-      try NetworkOptions.check(topEpochs ?? 1, "--top-epochs", 1...100_000)
-      try NetworkOptions.check(topSeeds, "--top-seeds", 1...1000)
-      guard space.showSpace || photos != nil || experiment.resume != nil else {
-        throw ValidationError("name photos to train on, or a search with --resume")
-      }
-    }
-
-    func run() throws {
-      if space.showSpace { return try space.show() }
-      let run = ExperimentRun(
-        options: experiment, command: "search", place: "runs/search", others: against)
-      if let resume = experiment.resume {
-        return try run.goOn(with: resume, photos: photos) {
-          if case .architectures = $0 { true } else { false }
-        }
-      }
-      guard let photos else { return }
-      let space = try space.narrowed()
-      try run.begin(on: photos, seeds: 1) { recipe, data in
-        let classes = data.training.classes.count
-        var space = space
-        space.reference.classes = classes
-        let latencies = try objective.latencies(
-          of: space, classes: classes, isQuiet: experiment.quiet)
-        if objective.objective == .latency, latencies == nil { return nil }
-        let study = SearchStudy(
-          space, objective: try objective.objective(space, classes: classes, latencies),
-          controller: controller, samples: samples, batch: proposals, finalists: top,
-          finalEpochs: topEpochs ?? 4 * recipe.epochs, finalSeeds: topSeeds, latencies: latencies)
-        return .architectures(study)
-      }
+  func validate() throws {
+    try NetworkOptions.check(samples, "--samples", 1...1_000_000)
+    try NetworkOptions.check(proposals, "--proposals", 1...10000)
+    try NetworkOptions.check(top, "--top", 0...1000)
+    try NetworkOptions.check(topEpochs ?? 1, "--top-epochs", 1...100_000)
+    try NetworkOptions.check(topSeeds, "--top-seeds", 1...1000)
+    guard space.showSpace || photos != nil || experiment.resume != nil else {
+      throw ValidationError("name photos to train on, or a search with --resume")
     }
   }
 
-  extension SearchStudy.ControllerKind: ExpressibleByArgument {}
-  extension Objective.Cost: ExpressibleByArgument {}
-#endif
+  func run() throws {
+    if space.showSpace { return try space.show() }
+    let run = ExperimentRun(
+      options: experiment, command: "search", place: "runs/search", others: against)
+    if let resume = experiment.resume {
+      return try run.goOn(with: resume, photos: photos) {
+        if case .architectures = $0 { true } else { false }
+      }
+    }
+    guard let photos else { return }
+    let space = try space.narrowed()
+    try run.begin(on: photos, seeds: 1) { recipe, data in
+      let classes = data.training.classes.count
+      var space = space
+      space.reference.classes = classes
+      let latencies = try objective.latencies(
+        of: space, classes: classes, isQuiet: experiment.quiet)
+      if objective.objective == .latency, latencies == nil { return nil }
+      let study = SearchStudy(
+        space, objective: try objective.objective(space, classes: classes, latencies),
+        controller: controller, samples: samples, batch: proposals, finalists: top,
+        finalEpochs: topEpochs ?? 4 * recipe.epochs, finalSeeds: topSeeds, latencies: latencies)
+      return .architectures(study)
+    }
+  }
+}
+
+extension SearchStudy.ControllerKind: ExpressibleByArgument {}
+extension Objective.Cost: ExpressibleByArgument {}

@@ -1,85 +1,83 @@
-#if Tools
-  import ArgumentParser
-  import EfficientNet
-  import EfficientNetCompute
-  import EfficientNetFormats
-  import EfficientNetSearch
-  import EfficientNetTraining
-  import FoundationEssentials
+import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetFormats
+import EfficientNetSearch
+import EfficientNetTraining
+import FoundationEssentials
 
-  /// Where a search looks.
-  struct SearchSpaceOptions: ParsableArguments {
-    @Option(
-      help: ArgumentHelp(
-        "The search space: mnasnet, efficientnet, or a JSON file.", valueName: "name|file.json"))
-    var space = "mnasnet"
-    @Option(parsing: .unconditional, help: "Factor on the space's channels.") var width: Double?
-    @Option(parsing: .unconditional, help: "Take the first so many stages of the space only.")
-    var stages: Int?
-    @Option(parsing: .unconditional, help: "Side of the images (default: the space's).")
-    var resolution: Int?
-    @Flag(help: "Print the space as JSON, how large it is, and no more.") var showSpace = false
+/// Where a search looks.
+struct SearchSpaceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The search space: mnasnet, efficientnet, or a JSON file.", valueName: "name|file.json"))
+  var space = "mnasnet"
+  @Option(parsing: .unconditional, help: "Factor on the space's channels.") var width: Double?
+  @Option(parsing: .unconditional, help: "Take the first so many stages of the space only.")
+  var stages: Int?
+  @Option(parsing: .unconditional, help: "Side of the images (default: the space's).")
+  var resolution: Int?
+  @Flag(help: "Print the space as JSON, how large it is, and no more.") var showSpace = false
 
-    func validate() throws {
-      if let width, !(0.05...20 ~= width) {
-        throw ValidationError("--width is \(width); it may be 0.05 to 20")
-      }
-      try NetworkOptions.check(stages ?? 1, "--stages", 1...64)
-      try NetworkOptions.check(resolution ?? 32, "--resolution", 8...4096)
+  func validate() throws {
+    if let width, !(0.05...20 ~= width) {
+      throw ValidationError("--width is \(width); it may be 0.05 to 20")
     }
-
-    /// The space that is named.
-    ///
-    /// - Throws: `ValidationError`, ``FileError``.
-    func narrowed() throws -> SearchSpace {
-      let named = try named()
-      if let stages, stages > named.reference.stages.count {
-        throw ValidationError(
-          "--stages is \(stages); the space \(named.name) has \(named.reference.stages.count)")
-      }
-      let space = named.narrowed(width: width ?? 1, stages: stages, resolution: resolution)
-      if let complaint = space.complaint {
-        throw ValidationError("the search space \(space.name): \(complaint)")
-      }
-      return space
-    }
-
-    private func named() throws -> SearchSpace {
-      if space.hasSuffix(".json") {
-        let bytes = try FileContents.read(space, limit: 1 << 24)
-        do {
-          let read = try JSONDecoder().decode(SearchSpace.self, from: Data(bytes))
-          guard let complaint = read.complaint else { return read }
-          throw FileError(path: space, reason: complaint)
-        } catch let error as FileError {
-          throw error
-        } catch {
-          throw FileError(
-            path: space,
-            reason: "it is no search space: \((error as? DecodingError)?.summary ?? "\(error)")"
-              .oneLine)
-        }
-      }
-      guard let found = SearchSpace.all.first(where: { $0.name == space }) else {
-        let names = SearchSpace.all.map(\.name).joined(separator: ", ")
-        throw ValidationError(
-          "there is no search space '\(space)'; it may be \(names), or a JSON file")
-      }
-      return found
-    }
-
-    /// Prints the space.
-    func show() throws {
-      let space = try narrowed()
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try StandardOutput.print(String(decoding: try encoder.encode(space), as: UTF8.self))
-      let cost = NetworkCost(space.reference)
-      StandardError.write(
-        "\(space.decisions.count.counted("decision", "decisions")), "
-          + "10^\(space.magnitude.formatted(digits: 1)) points; the reference has "
-          + "\(cost.parameters.grouped) parameters and \((Double(cost.macs) / 1e6).formatted(digits: 2)) M MACs\n"
-      )
-    }
+    try NetworkOptions.check(stages ?? 1, "--stages", 1...64)
+    try NetworkOptions.check(resolution ?? 32, "--resolution", 8...4096)
   }
-#endif
+
+  /// The space that is named.
+  ///
+  /// - Throws: `ValidationError`, ``FileError``.
+  func narrowed() throws -> SearchSpace {
+    let named = try named()
+    if let stages, stages > named.reference.stages.count {
+      throw ValidationError(
+        "--stages is \(stages); the space \(named.name) has \(named.reference.stages.count)")
+    }
+    let space = named.narrowed(width: width ?? 1, stages: stages, resolution: resolution)
+    if let complaint = space.complaint {
+      throw ValidationError("the search space \(space.name): \(complaint)")
+    }
+    return space
+  }
+
+  private func named() throws -> SearchSpace {
+    if space.hasSuffix(".json") {
+      let bytes = try FileContents.read(space, limit: 1 << 24)
+      do {
+        let read = try JSONDecoder().decode(SearchSpace.self, from: Data(bytes))
+        guard let complaint = read.complaint else { return read }
+        throw FileError(path: space, reason: complaint)
+      } catch let error as FileError {
+        throw error
+      } catch {
+        throw FileError(
+          path: space,
+          reason: "it is no search space: \((error as? DecodingError)?.summary ?? "\(error)")"
+            .oneLine)
+      }
+    }
+    guard let found = SearchSpace.all.first(where: { $0.name == space }) else {
+      let names = SearchSpace.all.map(\.name).joined(separator: ", ")
+      throw ValidationError(
+        "there is no search space '\(space)'; it may be \(names), or a JSON file")
+    }
+    return found
+  }
+
+  /// Prints the space.
+  func show() throws {
+    let space = try narrowed()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try StandardOutput.print(String(decoding: try encoder.encode(space), as: UTF8.self))
+    let cost = NetworkCost(space.reference)
+    StandardError.write(
+      "\(space.decisions.count.counted("decision", "decisions")), "
+        + "10^\(space.magnitude.formatted(digits: 1)) points; the reference has "
+        + "\(cost.parameters.grouped) parameters and \((Double(cost.macs) / 1e6).formatted(digits: 2)) M MACs\n"
+    )
+  }
+}

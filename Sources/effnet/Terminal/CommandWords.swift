@@ -1,111 +1,109 @@
-#if Tools
-  import ArgumentParser
+import ArgumentParser
 
-  /// The words of a command line that name a command: "scale search" of `effnet scale search photos/`.
-  struct CommandWords {
-    /// The commands from `effnet` on, each one of the former's.
-    private(set) var commands: [any ParsableCommand.Type] = [Effnet.self]
-    /// The first word that should name a command and does not.
-    private(set) var unknown: String?
-    /// The arguments behind the words.
-    private(set) var rest: ArraySlice<String>
+/// The words of a command line that name a command: "scale search" of `effnet scale search photos/`.
+struct CommandWords {
+  /// The commands from `effnet` on, each one of the former's.
+  private(set) var commands: [any ParsableCommand.Type] = [Effnet.self]
+  /// The first word that should name a command and does not.
+  private(set) var unknown: String?
+  /// The arguments behind the words.
+  private(set) var rest: ArraySlice<String>
 
-    /// Reads the words.
-    ///
-    /// - Parameter arguments: Those of the process, without its own name.
-    init(_ arguments: [String]) {
-      rest = arguments[...]
-      // The words after 'help' name the command.
-      if rest.first == "help" { rest.removeFirst() }
-      while let word = rest.first, !word.hasPrefix("-") {
-        let known = commands[commands.count - 1].configuration.subcommands
-        guard !known.isEmpty else { return }
-        guard let next = known.first(where: { $0.configuration.commandName == word }) else {
-          unknown = word
-          return
-        }
-        commands.append(next)
-        rest.removeFirst()
+  /// Reads the words.
+  ///
+  /// - Parameter arguments: Those of the process, without its own name.
+  init(_ arguments: [String]) {
+    rest = arguments[...]
+    // The words after 'help' name the command.
+    if rest.first == "help" { rest.removeFirst() }
+    while let word = rest.first, !word.hasPrefix("-") {
+      let known = commands[commands.count - 1].configuration.subcommands
+      guard !known.isEmpty else { return }
+      guard let next = known.first(where: { $0.configuration.commandName == word }) else {
+        unknown = word
+        return
       }
-    }
-
-    /// For instance "effnet scale search --help".
-    var helpCommand: String {
-      (commands.compactMap { $0.configuration.commandName } + ["--help"]).joined(separator: " ")
-    }
-
-    /// What is wrong if a word names no command, for instance "there is no command 'sumary'; did you mean 'summary'?".
-    var unknownCommand: String? {
-      guard let unknown else { return nil }
-      let names = commands[commands.count - 1].configuration.subcommands
-        .compactMap { $0.configuration.commandName }
-      let advice =
-        unknown.nearest(in: names).map { "did you mean '\($0)'?" }
-        ?? "there are \(names.joined(separator: ", "))"
-      return "there is no command '\(unknown)'; \(advice)"
-    }
-
-    /// What is wrong if the command does not have an option, for instance "Unknown option '--epoch'. Did you mean
-    /// '--epochs'?".
-    ///
-    /// ArgumentParser says so only of a command line that is right otherwise: the value of a mistyped option is one more
-    /// photo, and too many photos are what it complains of.
-    var unknownOption: String? {
-      let options = OptionNames(ofHelp: helpMessage)
-      guard let unknown = options.firstUnknown(in: rest) else { return nil }
-      let advice = unknown.nearest(in: options.names).map { ". Did you mean '\($0)'?" } ?? ""
-      return "Unknown option '\(unknown)'\(advice)"
-    }
-
-    private var helpMessage: String {
-      Effnet.helpMessage(for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16)
+      commands.append(next)
+      rest.removeFirst()
     }
   }
 
-  /// The options of a command, as its help lists them.
-  struct OptionNames {
-    /// With their hyphens.
-    private(set) var names: [String] = []
-    /// Those that take a value.
-    private var withValue: Set<String> = []
+  /// For instance "effnet scale search --help".
+  var helpCommand: String {
+    (commands.compactMap { $0.configuration.commandName } + ["--help"]).joined(separator: " ")
+  }
 
-    /// Reads the lines that begin with an option, such as "  -o, --output <file>     Where the features go.".
-    init(ofHelp text: String) {
-      for line in text.split(separator: "\n") where line.hasPrefix("  -") {
-        let words = line.split { " ,/".contains($0) }
-        let found = words.prefix { $0.hasPrefix("-") }.map(String.init)
-        names += found
-        if words.dropFirst(found.count).first?.hasPrefix("<") == true {
-          withValue.formUnion(found)
-        }
-      }
-    }
+  /// What is wrong if a word names no command, for instance "there is no command 'sumary'; did you mean 'summary'?".
+  var unknownCommand: String? {
+    guard let unknown else { return nil }
+    let names = commands[commands.count - 1].configuration.subcommands
+      .compactMap { $0.configuration.commandName }
+    let advice =
+      unknown.nearest(in: names).map { "did you mean '\($0)'?" }
+      ?? "there are \(names.joined(separator: ", "))"
+    return "there is no command '\(unknown)'; \(advice)"
+  }
 
-    /// The first option among arguments that is none of these; values of options do not count.
-    func firstUnknown(in arguments: ArraySlice<String>) -> String? {
-      var isValue = false
-      for argument in arguments {
-        if isValue {
-          isValue = false
-          continue
-        }
-        if argument == "--" { return nil }
-        let name = String(argument.prefix { $0 != "=" })
-        if names.contains(name) {
-          isValue = withValue.contains(name) && name == argument
-        } else if name.hasPrefix("--") || isShort(name) {
-          return name
-        }
-      }
-      return nil
-    }
+  /// What is wrong if the command does not have an option, for instance "Unknown option '--epoch'. Did you mean
+  /// '--epochs'?".
+  ///
+  /// ArgumentParser says so only of a command line that is right otherwise: the value of a mistyped option is one more
+  /// photo, and too many photos are what it complains of.
+  var unknownOption: String? {
+    let options = OptionNames(ofHelp: helpMessage)
+    guard let unknown = options.firstUnknown(in: rest) else { return nil }
+    let advice = unknown.nearest(in: options.names).map { ". Did you mean '\($0)'?" } ?? ""
+    return "Unknown option '\(unknown)'\(advice)"
+  }
 
-    /// Whether an argument is an option such as "-x" and neither "-", a number, nor a short option with its value.
-    private func isShort(_ name: String) -> Bool {
-      guard name.utf8.first == UInt8(ascii: "-"), let letter = name.dropFirst().first else {
-        return false
+  private var helpMessage: String {
+    Effnet.helpMessage(for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16)
+  }
+}
+
+/// The options of a command, as its help lists them.
+struct OptionNames {
+  /// With their hyphens.
+  private(set) var names: [String] = []
+  /// Those that take a value.
+  private var withValue: Set<String> = []
+
+  /// Reads the lines that begin with an option, such as "  -o, --output <file>     Where the features go.".
+  init(ofHelp text: String) {
+    for line in text.split(separator: "\n") where line.hasPrefix("  -") {
+      let words = line.split { " ,/".contains($0) }
+      let found = words.prefix { $0.hasPrefix("-") }.map(String.init)
+      names += found
+      if words.dropFirst(found.count).first?.hasPrefix("<") == true {
+        withValue.formUnion(found)
       }
-      return letter.isLetter && !names.contains("-\(letter)")
     }
   }
-#endif
+
+  /// The first option among arguments that is none of these; values of options do not count.
+  func firstUnknown(in arguments: ArraySlice<String>) -> String? {
+    var isValue = false
+    for argument in arguments {
+      if isValue {
+        isValue = false
+        continue
+      }
+      if argument == "--" { return nil }
+      let name = String(argument.prefix { $0 != "=" })
+      if names.contains(name) {
+        isValue = withValue.contains(name) && name == argument
+      } else if name.hasPrefix("--") || isShort(name) {
+        return name
+      }
+    }
+    return nil
+  }
+
+  /// Whether an argument is an option such as "-x" and neither "-", a number, nor a short option with its value.
+  private func isShort(_ name: String) -> Bool {
+    guard name.utf8.first == UInt8(ascii: "-"), let letter = name.dropFirst().first else {
+      return false
+    }
+    return letter.isLetter && !names.contains("-\(letter)")
+  }
+}

@@ -47,6 +47,7 @@ let package = Package(
       exclude: ["ops"],
       cSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(name: "CEfficientNetSystem", cSettings: [.treatAllWarnings(as: .error)]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
@@ -68,7 +69,10 @@ let package = Package(
 
     // The libraries.
     .target(
-      name: "EfficientNetCompute", dependencies: ["CEfficientNetKernels"],
+      name: "EfficientNetSystem", dependencies: ["CEfficientNetSystem"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EfficientNetCompute", dependencies: ["EfficientNetSystem", "CEfficientNetKernels"],
       swiftSettings: swiftSettings),
     .target(
       name: "EfficientNet", dependencies: ["EfficientNetCompute"],
@@ -126,6 +130,10 @@ let package = Package(
     .target(
       name: "EfficientNetTestSupport",
       dependencies: ["EfficientNet", "EfficientNetCompute"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetSystemTests",
+      dependencies: ["CEfficientNetSystem", "EfficientNetSystem", "EfficientNetTestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetComputeTests",

@@ -15,7 +15,7 @@ public final class Classifier: Sendable {
   /// The threads it runs on.
   public let pool: ThreadPool
   /// Sessions for single photos that nobody uses right now.
-  private let idle = Guarded<[SessionBox]>([])
+  private let idle = Locked<[SessionBox]>([])
 
   /// Reads one of our weight files.
   ///

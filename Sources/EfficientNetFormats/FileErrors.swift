@@ -1,5 +1,5 @@
 internal import EfficientNet
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// What `body` gives; its errors as ``WeightsError/file(_:)``.
 func fileErrors<Result: ~Copyable>(

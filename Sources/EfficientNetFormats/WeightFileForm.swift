@@ -1,5 +1,5 @@
 package import EfficientNet
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// What a weight file is, going by its first bytes, and a zip archive by the names in it.
 package enum WeightFileForm: String {

@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 internal import Glibc
 
 /// What lies in a folder and below it, without what is hidden.

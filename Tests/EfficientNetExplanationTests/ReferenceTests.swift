@@ -23,9 +23,10 @@ import Testing
       let model = try network.model()
       let pool = ThreadPool(threads: 2)
       let engine = try Engine(
-        model.description.architecture, weights: model.weights, keepsStages: true)
+        model.description.architecture, weights: model.weights,
+        outputs: model.description.architecture.stageNames)
       var session = engine.makeSession(pool: pool)
-      let outputs = session.activations(network.image)
+      let outputs = session.outputs(network.image)
       func output(_ name: String) throws -> Tensor {
         try #require(outputs.first { $0.name == name }).value
       }

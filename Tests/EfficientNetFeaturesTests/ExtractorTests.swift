@@ -13,9 +13,9 @@ struct ExtractorTests {
     var shape = architecture.inputShape
     shape.n = 5
     let images = Formula.images(shape)
-    let engine = try Engine(architecture, weights: model.weights, keepsStages: true)
+    let engine = try Engine(architecture, weights: model.weights, outputs: architecture.stageNames)
     var session = engine.makeSession(pool: ThreadPool(threads: 1), maximumBatch: 5)
-    for activations in session.activations(images) {
+    for activations in session.outputs(images) {
       let map = activations.value
       let pixels = map.shape.h * map.shape.w
       let expected = (0..<5).map { n in
@@ -120,9 +120,9 @@ struct PyramidTests {
     var shape = architecture.inputShape
     shape.n = 3
     let images = Formula.images(shape)
-    let engine = try Engine(architecture, weights: model.weights, keepsStages: true)
+    let engine = try Engine(architecture, weights: model.weights, outputs: architecture.stageNames)
     var keeper = engine.makeSession(pool: ThreadPool(threads: 1), maximumBatch: 3)
-    let expected = keeper.activations(images)
+    let expected = keeper.outputs(images)
     let extractor = try PyramidExtractor(model, pool: ThreadPool(threads: 2))
     var session = extractor.makeSession(maximumBatch: 3)
     let maps = session.outputs(images)

@@ -106,7 +106,7 @@ struct FewShotTests {
   @Test("logistic regression of many examples is the same bits for any number of threads")
   func threads() throws {
     let examples = try Self.clusters([150, 140, 20], dimensions: 9, spread: 1.2)
-    let counts = Guarded([[Int]]())
+    let counts = Locked([[Int]]())
     let classifiers = [1, 3].map { threads in
       FewShotClassifier(examples, method: .logistic, pool: ThreadPool(threads: threads)) {
         done, total in

@@ -161,7 +161,7 @@ struct DuplicateTests {
 
   @Test("say how far they are")
   func progress() {
-    let calls = Guarded([(done: Int, total: Int)]())
+    let calls = Locked([(done: Int, total: Int)]())
     _ = DuplicateGroups(
       of: FeatureMatrix(SimilarityTests.rows(200, 6)), threshold: 0.9,
       pool: ThreadPool(threads: 3)

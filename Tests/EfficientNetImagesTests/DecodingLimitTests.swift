@@ -93,7 +93,7 @@ import Testing
 @Suite struct MemoryBudgetTests {
   @Test func isNeverExceeded() {
     let budget = MemoryBudget(bytes: 100)
-    let taken = Guarded(0)
+    let taken = Locked(0)
     ThreadPool(threads: 8).forEach(count: 400) { index in
       // One of them wants more than there is.
       let count = [10, 40, 60, 100, 1000, 0][index % 6]
@@ -112,7 +112,7 @@ import Testing
   @Test func thoseThatFitRunTogether() {
     let budget = MemoryBudget(bytes: 100)
     let (inside, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-    let meeting = Guarded(0)
+    let meeting = Locked(0)
     for _ in 0..<2 {
       Thread.detachNewThread {
         budget.withBytes(50) {

@@ -1,5 +1,5 @@
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 import Foundation
 import Testing
 

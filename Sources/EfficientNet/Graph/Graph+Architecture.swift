@@ -8,11 +8,13 @@ extension Graph {
     self.init(name: architecture.name)
     var builder = GraphBuilder(architecture: architecture, graph: self)
     var x = builder.add("input", .input)
+    builder.part = .stem
     x = builder.addConvolution(
       "conv_stem", norm: "bn1", activation: "act1", x, inputs: architecture.inputChannels,
       outputs: architecture.stem, kernel: 3, stride: 2)
     let blocks = architecture.blocks
     for block in blocks {
+      builder.part = .block(stage: block.stageIndex, index: block.index)
       switch block.stage.block {
       case .mbConv: x = builder.addMBConv(block, x, of: blocks.count)
       case .fusedMBConv: x = builder.addFusedMBConv(block, x, of: blocks.count)
@@ -22,12 +24,15 @@ extension Graph {
       }
     }
     if let head = architecture.head {
+      builder.part = .head
       x = builder.addConvolution(
         "conv_head", norm: "bn2", activation: "act2", x, inputs: architecture.lastStageChannels,
         outputs: head)
     }
+    builder.part = .pooling
     x = builder.add("global_pool", .globalAveragePool, x)
     if architecture.classes > 0 {
+      builder.part = .classifier
       x = builder.add("drop", .dropout(rate: architecture.dropout), x)
       _ = builder.add(
         "classifier", .linear(inputs: architecture.features, outputs: architecture.classes), x)
@@ -40,9 +45,11 @@ extension Graph {
 private struct GraphBuilder {
   let architecture: Architecture
   var graph: Graph
+  /// The part that is being built.
+  var part = Graph.Part.input
 
-  mutating func add(_ name: String, _ operation: Operation, _ inputs: Int...) -> Int {
-    graph.add(name, operation, inputs)
+  mutating func add(_ name: String, _ operation: Graph.Operation, _ inputs: Int...) -> Int {
+    graph.add(name, in: part, operation, inputs)
   }
 
   /// Convolution → batch norm → activation, the last one where it has a name.
@@ -171,7 +178,7 @@ private struct GraphBuilder {
   private mutating func addSqueezeAndExcitation(_ block: Architecture.Block, _ x: Int) -> Int {
     guard let squeezed = block.squeezed else { return x }
     let name = "\(block.name).se"
-    func layer(_ inputs: Int, _ outputs: Int) -> Operation {
+    func layer(_ inputs: Int, _ outputs: Int) -> Graph.Operation {
       switch block.stage.block {
       case .mbConv, .fusedMBConv, .separable, .bottleneck:
         .convolution(

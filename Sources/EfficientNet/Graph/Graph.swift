@@ -6,6 +6,8 @@ public struct Graph: Hashable, Sendable {
   public struct Node: Hashable, Sendable {
     /// The layer's name, for instance "blocks.1.0.conv_dw".
     public let name: String
+    /// The part of the network that it belongs to.
+    public let part: Part
     /// What it computes.
     public let operation: Operation
     /// The nodes it reads, all of them earlier ones.
@@ -22,10 +24,21 @@ public struct Graph: Hashable, Sendable {
   init(name: String) { self.name = name }
 
   /// Appends a node and returns its number.
-  mutating func add(_ name: String, _ operation: Operation, _ inputs: [Int]) -> Int {
+  mutating func add(_ name: String, in part: Part, _ operation: Operation, _ inputs: [Int]) -> Int {
     precondition(inputs.allSatisfy { $0 < nodes.count }, "\(name) reads a node that comes later")
-    nodes.append(Node(name: name, operation: operation, inputs: inputs))
+    nodes.append(Node(name: name, part: part, operation: operation, inputs: inputs))
     return nodes.count - 1
+  }
+
+  /// The parts whose outputs can be looked at (stem, stages, head, pooled features, logits), and the last node of each.
+  package var stageEnds: [(name: String, part: Part, node: Int)] {
+    var ends: [(name: String, part: Part, node: Int)] = []
+    for (index, node) in nodes.enumerated() {
+      guard let name = node.part.stageName else { continue }
+      if ends.last?.name == name { ends.removeLast() }
+      ends.append((name, node.part, index))
+    }
+    return ends
   }
 
   /// The nodes that read each node's value.

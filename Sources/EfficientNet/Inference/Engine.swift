@@ -9,83 +9,49 @@ public final class Engine: Sendable {
   /// The network.
   public let architecture: Architecture
   let plan: Plan
-  /// The parts of the network whose outputs can be looked at: see ``Session/activations(_:)``.
-  let milestones: [(name: String, node: Int)]
-  /// The parts that ``Session/outputs(_:)`` gives, and the steps that make them, in the order of the steps.
+  /// The parts of the network that ``Session/outputs(_:)`` gives, and the steps that make them, in the order of the steps.
   let outputs: [(name: String, step: Int)]
-  /// Whether the outputs of the stages can be looked at.
-  public let keepsStages: Bool
   let kernels: Kernels
   let constants: Arena
 
   /// Packs `weights` for the network that `architecture` describes.
   ///
-  /// - Parameters:
-  ///   - weights: All tensors of the network, under our names: see ``NameMap/canonical(_:for:)``.
-  ///   - precision: Of feature maps and weights.
-  ///   - keepsStages: Whether ``Session/activations(_:)`` can be asked for: stages are then stored that would not be,
-  ///     and in bfloat16 rounded, so the logits may differ by as much.
-  ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
-  ///   - pool: Threads to pack the weights on; nil for the calling one.
-  /// - Throws: ``ArchitectureError``, ``WeightsError`` for a tensor that is missing, unknown, misshapen
-  ///   or not finite, ``InstructionSetError`` for a wrong `EFFNET_ISA`.
-  public convenience init(
-    _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
-    keepsStages: Bool = false, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
-  ) throws {
-    try architecture.validate()
-    let graph = Graph(architecture)
-    let milestones = graph.milestones
-    try self.init(
-      architecture, graph, keeping: keepsStages ? milestones : [milestones[milestones.count - 1]],
-      keepsStages: keepsStages, weights: weights, precision: precision,
-      instructionSet: instructionSet, pool: pool)
-  }
-
-  /// Packs `weights` for a network of which parts on the way are wanted: see ``Session/outputs(_:)``.
-  ///
   ///     let engine = try Engine(architecture, weights: weights, outputs: ["blocks.2", "blocks.4"])
   ///
-  /// A stage that is asked for is stored, and in bfloat16 rounded, where it would not be otherwise; "global_pool" and
-  /// "classifier" cost nothing.
-  ///
-  /// - Parameter outputs: Names of parts, of ``Architecture/stageNames``, at least one, in any order.
+  /// - Parameters:
+  ///   - weights: All tensors of the network, under our names: see ``NameMap/canonical(_:for:)``.
+  ///   - precision: The precision of feature maps and weights.
+  ///   - outputs: The parts of the network that ``Session/outputs(_:)`` gives: names of ``Architecture/stageNames`` in any
+  ///     order, at least one. Nil for the last part alone. A stage that is asked for is stored, and in bfloat16 rounded,
+  ///     where it would not be otherwise, so that the logits may differ by as much; "global_pool" and "classifier" cost
+  ///     nothing.
+  ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
+  ///   - pool: Threads to pack the weights on; nil for the calling one.
   /// - Precondition: `outputs` is not empty.
-  /// - Throws: as ``init(_:weights:precision:keepsStages:instructionSet:pool:)``, and ``UnknownStage``.
-  public convenience init(
+  /// - Throws: ``ArchitectureError``, ``WeightsError`` for a tensor that is missing, unknown, misshapen
+  ///   or not finite, ``InstructionSetError`` for a wrong `EFFNET_ISA`, ``UnknownStage``.
+  public init(
     _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
-    outputs: [String], instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
+    outputs: [String]? = nil, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
   ) throws {
-    precondition(!outputs.isEmpty, "an engine needs an output")
+    precondition(outputs?.isEmpty != true, "an engine needs an output")
     try architecture.validate()
-    let graph = Graph(architecture)
-    let milestones = graph.milestones
-    for name in outputs where !milestones.contains(where: { $0.name == name }) {
-      throw UnknownStage(
-        name: name, network: architecture.name, stages: milestones.map(\.name))
-    }
-    try self.init(
-      architecture, graph, keeping: milestones.filter { outputs.contains($0.name) },
-      keepsStages: false, weights: weights, precision: precision,
-      instructionSet: instructionSet, pool: pool)
-  }
-
-  private init(
-    _ architecture: Architecture, _ graph: Graph, keeping kept: [(name: String, node: Int)],
-    keepsStages: Bool, weights: Weights, precision: Precision, instructionSet: InstructionSet?,
-    pool: ThreadPool?
-  ) throws {
     self.architecture = architecture
-    milestones = graph.milestones
-    self.keepsStages = keepsStages
+    let graph = Graph(architecture)
+    let stages = graph.stageEnds
+    for name in outputs ?? [] where !stages.contains(where: { $0.name == name }) {
+      throw UnknownStage(name: name, network: architecture.name, stages: stages.map(\.name))
+    }
+    let kept =
+      outputs.map { names in stages.filter { names.contains($0.name) } } ?? stages.suffix(1)
     let plan = Plan(
       graph, inputShape: architecture.inputShape, precision: precision,
       keeping: Set(kept.map(\.node)))
-    outputs = kept.map { milestone in
-      guard let step = plan.steps.firstIndex(where: { $0.outputNode == milestone.node }) else {
-        preconditionFailure("\(milestone.name) is no step's output")
+    self.outputs = kept.map { stage in
+      guard let step = plan.steps.firstIndex(where: { $0.outputNode == stage.node }) else {
+        preconditionFailure("\(stage.name) is no step's output")
       }
-      return (milestone.name, step)
+      return (stage.name, step)
     }
     self.plan = plan
     kernels = Kernels(try instructionSet ?? InstructionSet.preferred())

@@ -10,7 +10,7 @@ extension Plan {
     _ weights: Weights, graph: Graph, kernels: Kernels, pool: ThreadPool?
   ) throws(WeightsError) -> Arena {
     let arena = Arena(count: constantCount)
-    let failure = Guarded<WeightsError?>(nil)
+    let failure = Locked<WeightsError?>(nil)
     @Sendable func pack(_ constant: Constant) {
       do throws(WeightsError) {
         switch constant.form {
@@ -38,42 +38,23 @@ extension Plan {
   }
 }
 
-/// A layer's weights and the batch norm that follows: `w' = w · scale`, where
-/// `scale = gamma / √(variance + epsilon)` and `bias = (b − mean) · scale + beta`.
+/// A layer's weights, with the batch norm that follows folded into them.
 private struct FoldedLayer {
   let weight: WeightTensor
-  var scale: [Float]
-  var bias: [Float]
+  let scale: [Float]
+  let bias: [Float]
 
   init(_ layer: FusedLayer, graph: Graph, weights: Weights) throws(WeightsError) {
-    func tensor(_ node: Int, _ leaf: String) -> WeightTensor? {
-      weights.tensors["\(graph.nodes[node].name).\(leaf)"]
-    }
-    func values(_ node: Int, _ leaf: String) -> [Float] {
-      guard let tensor = tensor(node, leaf) else {
-        preconditionFailure("\(weights.source) has no \(graph.nodes[node].name).\(leaf)")
-      }
-      return tensor.elements
-    }
-    guard let weight = tensor(layer.node, "weight") else {
-      preconditionFailure("\(weights.source) has no \(graph.nodes[layer.node].name).weight")
-    }
-    self.weight = weight
-    let outputs = weight.shape[0]
-    scale = Array(repeating: 1, count: outputs)
-    bias = tensor(layer.node, "bias")?.elements ?? Array(repeating: 0, count: outputs)
-    guard let norm = layer.norm, case .batchNorm(_, let epsilon) = graph.nodes[norm].operation
-    else { return }
-    let (gamma, beta) = (values(norm, "weight"), values(norm, "bias"))
-    let (mean, variance) = (values(norm, "running_mean"), values(norm, "running_var"))
-    for n in 0..<outputs {
-      let exact = Double(gamma[n]) / (Double(variance[n]) + epsilon).squareRoot()
-      let centred = Double(bias[n]) - Double(mean[n])
-      scale[n] = Float(exact)
-      bias[n] = Float(centred * exact + Double(beta[n]))
-    }
-    guard scale.allSatisfy(\.isFinite), bias.allSatisfy(\.isFinite) else {
-      throw .nonFinite(name: "\(graph.nodes[norm].name).weight", source: weights.source)
+    let name = graph.nodes[layer.node].name
+    weight = try weights.required("\(name).weight")
+    let bias = weights.tensors["\(name).bias"]?.elements
+    if let norm = layer.norm, case .batchNorm(_, let epsilon) = graph.nodes[norm].operation {
+      let fold = try BatchNormFold(
+        graph.nodes[norm].name, epsilon: epsilon, bias: bias, weights: weights)
+      (scale, self.bias) = (fold.scale, fold.bias)
+    } else {
+      scale = Array(repeating: 1, count: weight.shape[0])
+      self.bias = bias ?? Array(repeating: 0, count: weight.shape[0])
     }
   }
 

@@ -30,7 +30,7 @@ struct Planner {
     self.readers = readers
   }
 
-  func operation(_ layer: Int) -> Operation { graph.nodes[layers[layer].node].operation }
+  func operation(_ layer: Int) -> Graph.Operation { graph.nodes[layers[layer].node].operation }
   func name(_ layer: Int) -> String { graph.nodes[layers[layer].node].name }
   /// The nodes that a layer reads, the residual left out.
   func inputs(_ layer: Int) -> [Int] { graph.nodes[layers[layer].node].inputs }
@@ -312,7 +312,7 @@ extension Plan {
   }
 
   private mutating func product(
-    _ layer: FusedLayer, _ operation: Operation, _ precision: Precision? = nil
+    _ layer: FusedLayer, _ operation: Graph.Operation, _ precision: Precision? = nil
   ) -> ProductLayer {
     let (depth, outputs) = operation.productSize
     let precision = precision ?? self.precision
@@ -345,7 +345,7 @@ extension Planner {
   func isClassifier(_ layer: Int) -> Bool { readers[layer].isEmpty }
 }
 
-extension Operation {
+extension Graph.Operation {
   /// Whether it is a convolution with a filter larger than a pixel, or that skips pixels.
   fileprivate var isSpatial: Bool {
     switch self {

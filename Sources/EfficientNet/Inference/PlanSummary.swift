@@ -113,7 +113,7 @@ extension MapLayout {
   }
 }
 
-extension Operation {
+extension Graph.Operation {
   /// Whether it is more than something at the end of a layer.
   fileprivate var isLayer: Bool {
     switch self {

@@ -11,7 +11,7 @@ public struct Session: ~Copyable, Sendable {
   private let engine: Engine
   private let pool: ThreadPool
   /// One for every image that is under way at a time.
-  private let lanes: [Lane]
+  private let workspaces: [ImageWorkspace]
   /// How steps are cut for all threads.
   private let shared: Schedule
   /// How they are not cut.
@@ -22,9 +22,9 @@ public struct Session: ~Copyable, Sendable {
     (self.engine, self.pool, self.maximumBatch) = (engine, pool, maximumBatch)
     shared = Schedule(engine.plan, kernels: engine.kernels, threads: pool.threads)
     whole = Schedule(engine.plan, kernels: engine.kernels, threads: 1)
-    lanes = (0..<min(maximumBatch, pool.threads)).map { lane in
+    workspaces = (0..<min(maximumBatch, pool.threads)).map { index in
       // The first one also works for all threads.
-      Lane(engine: engine, threads: lane == 0 ? pool.threads : 1)
+      ImageWorkspace(engine: engine, threads: index == 0 ? pool.threads : 1)
     }
   }
 
@@ -50,7 +50,7 @@ public struct Session: ~Copyable, Sendable {
   ///
   /// - Shapes: (n, resolution, resolution, channels) → (n, h, w, c) each, in the order in which they are made.
   /// - Precondition: as of ``run(_:)``.
-  /// - Returns: The engine's `outputs`; of one made without, all stages if it keeps them, else the logits.
+  /// - Returns: The engine's `outputs`; of one made without, the logits.
   public mutating func outputs(_ images: Tensor) -> [StageOutput] {
     zip(engine.outputs, values(images, of: engine.outputs.map(\.step))).map { output, value in
       StageOutput(name: output.name, value: value)
@@ -63,19 +63,20 @@ public struct Session: ~Copyable, Sendable {
     let batch = images.shape.n
     // As many images as come out even, each on one thread; the rest one after the other on all threads.
     let even =
-      pool.threads > 1 && lanes.count == pool.threads ? batch / lanes.count * lanes.count : 0
+      pool.threads > 1 && workspaces.count == pool.threads
+      ? batch / workspaces.count * workspaces.count : 0
     let outputs = BatchOutputs(batch: batch)
     if even > 0 {
-      pool.forEach(count: lanes.count) { [lanes, whole] number in
+      pool.forEach(count: workspaces.count) { [workspaces, whole] number in
         while let index = outputs.next(below: even) {
-          lanes[number].start(images, image: index, over: nil)
-          outputs.keep(lanes[number].values(of: wanted, whole, over: nil), image: index)
+          workspaces[number].start(images, image: index, over: nil)
+          outputs.keep(workspaces[number].values(of: wanted, whole, over: nil), image: index)
         }
       }
     }
     for index in even..<batch {
-      lanes[0].start(images, image: index, over: pool)
-      outputs.keep(lanes[0].values(of: wanted, shared, over: pool), image: index)
+      workspaces[0].start(images, image: index, over: pool)
+      outputs.keep(workspaces[0].values(of: wanted, shared, over: pool), image: index)
     }
     return wanted.enumerated().map { place, step in
       var shape = engine.plan.steps[step].shape
@@ -92,43 +93,14 @@ public struct Session: ~Copyable, Sendable {
     let clock = ContinuousClock()
     var times = Array(repeating: Duration.zero, count: engine.plan.steps.count)
     for index in 0..<images.shape.n {
-      lanes[0].start(images, image: index, over: pool)
+      workspaces[0].start(images, image: index, over: pool)
       for (number, step) in engine.plan.steps.enumerated() {
         let begin = clock.now
-        lanes[0].run(step, shared.pieces[number], over: pool)
+        workspaces[0].run(step, shared.pieces[number], over: pool)
         times[number] += clock.now - begin
       }
     }
     return times
-  }
-
-  /// The logits of a batch of images, and on the way the outputs of stem, stages, head and pooling.
-  ///
-  /// - Shapes: as ``run(_:)``.
-  /// - Precondition: the engine keeps its stages.
-  public mutating func activations(_ images: Tensor) -> [StageOutput] {
-    check(images)
-    precondition(engine.keepsStages, "this engine keeps no stages")
-    let batch = images.shape.n
-    let milestones = engine.milestones
-    let steps = engine.plan.steps
-    var elements = Array(repeating: [Float](), count: milestones.count)
-    for index in 0..<batch {
-      lanes[0].start(images, image: index, over: pool)
-      for (number, step) in steps.enumerated() {
-        lanes[0].run(step, shared.pieces[number], over: pool)
-        if let place = milestones.firstIndex(where: { $0.node == step.outputNode }) {
-          lanes[0].append(step, to: &elements[place])
-        }
-      }
-    }
-    return zip(milestones, elements).map { milestone, elements in
-      guard var shape = steps.first(where: { $0.outputNode == milestone.node })?.shape else {
-        preconditionFailure("\(milestone.name) is no step's output")
-      }
-      shape.n = batch
-      return StageOutput(name: milestone.name, value: Tensor(shape: shape, elements: elements))
-    }
   }
 
   private func check(_ images: Tensor) {
@@ -145,10 +117,10 @@ public struct Session: ~Copyable, Sendable {
 /// What a batch gives while several threads work on it.
 private final class BatchOutputs: Sendable {
   /// For each image the values that are wanted of it.
-  private let rows: Guarded<[[[Float]]]>
+  private let rows: Locked<[[[Float]]]>
   private let taken = Atomic<Int>(0)
 
-  init(batch: Int) { rows = Guarded(Array(repeating: [], count: batch)) }
+  init(batch: Int) { rows = Locked(Array(repeating: [], count: batch)) }
 
   /// The next image that nobody has taken yet, or nil if it is not below `end`.
   func next(below end: Int) -> Int? {

@@ -34,33 +34,5 @@ extension Architecture {
   /// "classifier".
   ///
   /// - Precondition: the network is valid.
-  public var stageNames: [String] { Graph(self).milestones.map(\.name) }
-}
-
-extension Engine {
-  /// The names of ``Session/activations(_:)``, in its order.
-  public var activationNames: [String] { milestones.map(\.name) }
-}
-
-extension Graph {
-  /// The last node of each part that is worth looking at: stem, stages, head, pooled features, logits.
-  package var milestones: [(name: String, node: Int)] {
-    var parts: [(name: String, node: Int)] = []
-    for (index, node) in nodes.enumerated() {
-      let name: String
-      if node.name.hasPrefix("blocks.") {
-        name = node.name.split(separator: ".").prefix(2).joined(separator: ".")
-      } else {
-        switch node.name {
-        case "conv_stem", "bn1", "act1": name = "conv_stem"
-        case "conv_head", "bn2", "act2": name = "conv_head"
-        case "global_pool", "classifier": name = node.name
-        default: continue
-        }
-      }
-      if parts.last?.name == name { parts.removeLast() }
-      parts.append((name, index))
-    }
-    return parts
-  }
+  public var stageNames: [String] { Graph(self).stageEnds.map(\.name) }
 }

@@ -1,4 +1,4 @@
-public import EfficientNetCompute
+public import EfficientNetSystem
 
 extension ClassLabel {
   /// Reads labels from a text file: one class a line, in the order of the network's outputs.

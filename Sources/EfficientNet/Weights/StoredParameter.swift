@@ -15,7 +15,7 @@ package struct StoredParameter: Hashable, Sendable {
   }
 
   /// A tensor of the Keras layer `layer`.
-  init(keras parameter: Parameter, layer: String, of operation: Operation) {
+  init(keras parameter: Parameter, layer: String, of operation: Graph.Operation) {
     let leaf = parameter.name.split(separator: ".").last ?? ""
     let variable: String
     let layout: TensorLayout

@@ -48,7 +48,7 @@ public final class Explainer {
 
   /// The parts of a network whose maps ``ExplanationMethod/gradCAM(stage:)`` can show, from the stem to the head.
   public static func stages(of architecture: Architecture) -> [String] {
-    Graph(architecture).milestones.map(\.name).prefix { $0 != "global_pool" }.map(\.self)
+    Graph(architecture).stageEnds.map(\.name).prefix { $0 != "global_pool" }.map(\.self)
   }
 
   /// Says where a network sees classes in a photo, in the order of `classes`.

@@ -78,7 +78,7 @@ public final class Embedding {
         reason: "cannot hold the name '\(photo.path)', which has a line break; a .npz file can")
     }
     // The names of a table that is there are replaced with it.
-    if FileStamp(path: list) != nil, FileStamp(path: output) == nil {
+    if FileStatus(list) != nil, FileStatus(output) == nil {
       throw FeaturesError.unsuitable(
         path: list, reason: "is in the way: the names would go there; move it")
     }

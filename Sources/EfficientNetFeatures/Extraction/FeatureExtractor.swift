@@ -18,7 +18,7 @@ public final class FeatureExtractor: Sendable {
   /// The threads it runs on.
   public let pool: ThreadPool
   /// Sessions for single photos that nobody uses right now.
-  private let idle = Guarded<[SessionBox]>([])
+  private let idle = Locked<[SessionBox]>([])
 
   /// The stage whose values are the pooled features.
   public static let pooled = "global_pool"
@@ -40,7 +40,7 @@ public final class FeatureExtractor: Sendable {
     engine = try Engine(
       architecture, weights: model.weights, precision: precision, outputs: [stage], pool: pool)
     let graph = Graph(architecture)
-    guard let node = graph.milestones.first(where: { $0.name == stage })?.node else {
+    guard let node = graph.stageEnds.first(where: { $0.name == stage })?.node else {
       preconditionFailure("the engine knows a stage \(stage), the graph does not")
     }
     description = FeatureDescription(

@@ -40,13 +40,13 @@ public struct FeaturePyramid: Hashable, Sendable {
       reductions["blocks.\(index)"] = reduction
     }
     var levels: [Level] = []
-    for milestone in graph.milestones {
-      guard let reduction = reductions[milestone.name] else { continue }
+    for end in graph.stageEnds {
+      guard let reduction = reductions[end.name] else { continue }
       if levels.last?.reduction == reduction { levels.removeLast() }
-      let shape = shapes[milestone.node]
+      let shape = shapes[end.node]
       levels.append(
         Level(
-          stage: milestone.name, reduction: reduction, channels: shape.c, height: shape.h,
+          stage: end.name, reduction: reduction, channels: shape.c, height: shape.h,
           width: shape.w))
     }
     self.levels = levels

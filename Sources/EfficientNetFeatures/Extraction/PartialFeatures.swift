@@ -16,7 +16,7 @@ final class PartialFeatures: Sendable {
   private let dimensions: Int
   private let firstRow: Int
   /// Where the row of each photo is, and how many records there are.
-  private let records: Guarded<(places: [UInt64: Int], count: Int)>
+  private let records: Locked<(places: [UInt64: Int], count: Int)>
 
   private static let magic = Array("EFFROWS1".utf8)
 
@@ -34,7 +34,7 @@ final class PartialFeatures: Sendable {
     (description.modelOption, description.weightFile) = (nil, nil)
     let header = try Self.header(Head(description: description, options: options))
     (self.file, dimensions, firstRow) = (file, description.features, header.count)
-    records = Guarded(([:], 0))
+    records = Locked(([:], 0))
     if file.count == 0 {
       try file.write(header.span.bytes, at: 0)
     } else if try file.read(0..<header.count) != header {
@@ -161,7 +161,7 @@ final class PartialFeatures: Sendable {
   static func identity(ofPhotoAt path: String) -> UInt64 {
     var hash = StableHash(seed: 1)
     hash.combine(path)
-    if let stamp = FileStamp(path: path) {
+    if let stamp = FileStatus(path)?.stamp {
       hash.combine(UInt64(bitPattern: stamp.size))
       hash.combine(UInt64(bitPattern: stamp.modified))
       // Programs that copy files set the other one.

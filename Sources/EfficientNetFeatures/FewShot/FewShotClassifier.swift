@@ -1,4 +1,4 @@
-public import EfficientNetCompute
+public import EfficientNetSystem
 
 /// A classifier for classes of one's own, made of a few photos of each: the network stays as it is, and its features
 /// are told apart.

@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// ``LogisticRegression`` on features of length 1.
 ///
@@ -61,9 +61,9 @@ struct LogisticClassifier: Sendable {
   ) -> CrossValidation {
     let (count, folds) = examples.folds()
     let fits = examples.fits
-    let done = Guarded(1)
+    let done = Locked(1)
     progress(1, fits)
-    let correct = Guarded(0)
+    let correct = Locked(0)
     pool.forEach(count: count) { fold in
       let left = folds.indices.filter { folds[$0] == fold }
       guard !left.isEmpty else { return }

@@ -22,7 +22,7 @@ struct LogisticRegression: Sendable {
   func value(_ parameters: [Double]) -> (loss: Double, gradient: [Double]) {
     // Their number does not depend on that of the threads, nor does the order in which they are added.
     let count = min(max(rows.count / Self.partRows, 1), Self.mostParts)
-    let parts = (0..<count).map { _ in Guarded((loss: 0.0, gradient: [Double]())) }
+    let parts = (0..<count).map { _ in Locked((loss: 0.0, gradient: [Double]())) }
     pool.forEach(count: count) { part in
       let range = (rows.count * part / count)..<(rows.count * (part + 1) / count)
       let value = self.value(parameters, of: range)

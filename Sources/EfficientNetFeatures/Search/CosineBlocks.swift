@@ -35,7 +35,7 @@ struct CosineBlocks: Sendable {
   ) {
     let directions = queries.flatMap(\.normalized)
     let blocks = (rows.count + blockRows - 1) / blockRows
-    let buffers = (0..<pool.threads).map { _ in Guarded([UInt8]()) }
+    let buffers = (0..<pool.threads).map { _ in Locked([UInt8]()) }
     pool.forEach(count: blocks) { block, thread in
       let first = block * blockRows
       let range = first..<min(first + blockRows, rows.count)

@@ -1,4 +1,5 @@
-public import EfficientNetCompute
+internal import EfficientNetCompute
+public import EfficientNetSystem
 
 /// Groups of rows that are nearly the same: two rows are in one group if their cosine is at least a threshold, or if
 /// there is a chain of such pairs between them.
@@ -37,15 +38,15 @@ public struct DuplicateGroups: Sendable {
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     let blocks = CosineBlocks(rows, kernels: .preferred)
-    let sets = Guarded(DisjointSets(count: rows.count))
-    let usable = Guarded(0)
+    let sets = Locked(DisjointSets(count: rows.count))
+    let usable = Locked(0)
     let queryBlocks = (rows.count + Self.queryRows - 1) / Self.queryRows
     // What is before a block of queries was compared with it already.
     let total = (0..<queryBlocks).reduce(0) { sum, block in
       let left = rows.count - block * Self.queryRows
       return sum + min(Self.queryRows, left) * left
     }
-    let done = Guarded(0)
+    let done = Locked(0)
     progress(0, total)
     pool.forEach(count: queryBlocks) { block in
       let first = block * Self.queryRows

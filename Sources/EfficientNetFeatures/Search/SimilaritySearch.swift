@@ -66,9 +66,9 @@ public struct SimilaritySearch: Sendable {
         query.count == rows.dimensions, "a query of \(query.count) for rows of \(rows.dimensions)")
     }
     let states = (0..<pool.threads).map { _ in
-      Guarded(queries.map { _ in TopRows(limit: max(limit, 0)) })
+      Locked(queries.map { _ in TopRows(limit: max(limit, 0)) })
     }
-    let notFinite = Guarded(0)
+    let notFinite = Locked(0)
     if limit > 0, !queries.isEmpty {
       CosineBlocks(rows, kernels: kernels).forEach(queries: queries, pool: pool) {
         block, thread in

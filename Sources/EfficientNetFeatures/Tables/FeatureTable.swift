@@ -162,7 +162,7 @@ public struct FeatureTable: Sendable {
     path: String, count: Int
   ) throws(WeightsError) -> FeatureNames {
     let list = FeatureFileForm.namesPath(of: path)
-    guard FileStamp(path: list) != nil else { return FeatureNames(count: count) }
+    guard FileStatus(list) != nil else { return FeatureNames(count: count) }
     let bytes: [UInt8]
     do { bytes = try FileContents.read(list, limit: 1 << 31) } catch { throw .file(error) }
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

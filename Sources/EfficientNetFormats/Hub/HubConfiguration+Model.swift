@@ -1,5 +1,5 @@
 public import EfficientNet
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 internal import Glibc
 
 extension HubConfiguration {

@@ -1,5 +1,6 @@
 public import EfficientNet
-public import EfficientNetCompute
+internal import EfficientNetCompute
+public import EfficientNetSystem
 
 /// A pretrained file that could not be fetched, in one line that says what to do.
 public enum HubError: Error, Hashable, CustomStringConvertible {

@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 internal import FoundationEssentials
 internal import Glibc
 

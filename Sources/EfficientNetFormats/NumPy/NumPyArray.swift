@@ -1,5 +1,6 @@
 public import EfficientNet
-package import EfficientNetCompute
+internal import EfficientNetCompute
+package import EfficientNetSystem
 
 /// An array of floats as NumPy's .npy files hold one.
 ///

@@ -91,17 +91,14 @@ private struct Builder {
     var inputs = [values[node.inputs[0]], weightName]
     let weight = try weights.required(weightName)
     if let (norm, epsilon) = foldableNorm(after: index) {
-      let norm = try FoldedBatchNorm(norm, epsilon: epsilon, weights: weights)
+      let bias = c.hasBias ? try weights.required(biasName).elements : nil
+      let fold = try BatchNormFold(norm, epsilon: epsilon, bias: bias, weights: weights)
       graph.initializers.append(
         .init(
           name: weightName, shape: weight.shape,
-          data: .scaled(weight, by: norm.scale, name: weightName, source: weights.source)))
-      let bias = norm.bias(c.hasBias ? try weights.required(biasName).elements : nil)
-      guard bias.allSatisfy(\.isFinite) else {
-        throw .nonFinite(name: biasName, source: weights.source)
-      }
+          data: .scaled(weight, by: fold.scale, name: weightName, source: weights.source)))
       graph.initializers.append(
-        .init(name: biasName, shape: [c.outputs], data: .floats(bias)))
+        .init(name: biasName, shape: [c.outputs], data: .floats(fold.bias)))
       inputs.append(biasName)
       folded.insert(index)
     } else {

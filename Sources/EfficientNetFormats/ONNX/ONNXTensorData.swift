@@ -8,8 +8,8 @@ enum ONNXTensorData {
   case stored(WeightTensor)
   /// A few numbers of our own.
   case floats([Float])
-  /// Every output's filter times its factor, rounded once; name and source are for messages.
-  case scaled(WeightTensor, by: [Double], name: String, source: String)
+  /// Every output's filter times its factor; name and source are for messages.
+  case scaled(WeightTensor, by: [Float], name: String, source: String)
 
   /// The size in the file.
   var byteCount: Int {
@@ -41,14 +41,14 @@ enum ONNXTensorData {
   }
 
   /// `w'[o, …] = w[o, …] · factor[o]`
-  private static func product(_ tensor: WeightTensor, _ factors: [Double]) -> WeightTensor {
+  private static func product(_ tensor: WeightTensor, _ factors: [Float]) -> WeightTensor {
     precondition(tensor.shape.first == factors.count, "\(tensor.shape) times \(factors.count)")
     let elements = tensor.withElements { w in
       let stride = w.count / factors.count
       return [Float](capacity: w.count) { output in
         for o in factors.indices {
           for index in (o * stride)..<((o + 1) * stride) {
-            output.append(Float(Double(w[index]) * factors[o]))
+            output.append(w[index] * factors[o])
           }
         }
       }

@@ -19,7 +19,7 @@ public final class Experiment: Sendable {
   private let cache: PhotoCache?
   /// Bytes that each training may take.
   private let room: Int
-  private let state: Guarded<State>
+  private let state: Locked<State>
 
   private struct State {
     var results: [TrialResult]
@@ -63,7 +63,7 @@ public final class Experiment: Sendable {
           settings, classes: data.training.classes.count, threads: threads, memory: memory))
     self.threads = max(1, threads / self.jobs)
     room = memory / self.jobs
-    state = Guarded(State(results: try folder.readResults()))
+    state = Locked(State(results: try folder.readResults()))
   }
 
   /// Trainings at the same time: one a thread, as far as the largest network that is known before the first training

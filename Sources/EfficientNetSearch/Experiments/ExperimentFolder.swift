@@ -53,7 +53,7 @@ public struct ExperimentFolder: Sendable {
     guard Folder.exists(path) else {
       throw FileError(path: path, reason: "there is no such folder")
     }
-    guard FileStamp(path: "\(path)/\(Self.settingsName)") != nil else {
+    guard FileStatus("\(path)/\(Self.settingsName)") != nil else {
       throw FileError(
         path: path, reason: "it is no experiment: there is no \(Self.settingsName) in it")
     }
@@ -105,7 +105,7 @@ public struct ExperimentFolder: Sendable {
   ///
   /// - Throws: ``FileError``.
   public func readResults() throws(FileError) -> [TrialResult] {
-    guard FileStamp(path: results) != nil else { return [] }
+    guard FileStatus(results) != nil else { return [] }
     let bytes = try FileContents.read(results, limit: 1 << 28)
     let found: [TrialResult]
     do {
@@ -150,7 +150,7 @@ public struct ExperimentFolder: Sendable {
 
   /// Removes a folder that nothing was written to.
   public func discardUnlessBegun() {
-    if FileStamp(path: settings) == nil { Folder.removeIfEmpty(path) }
+    if FileStatus(settings) == nil { Folder.removeIfEmpty(path) }
   }
 
   // MARK: - Trainings under way
@@ -161,7 +161,7 @@ public struct ExperimentFolder: Sendable {
   func run(of trial: Trial, _ configuration: RunConfiguration) throws -> (RunFolder, resumes: Bool)
   {
     let run = runPath(of: trial)
-    if FileStamp(path: "\(run)/config.json") != nil {
+    if FileStatus("\(run)/config.json") != nil {
       let folder = try RunFolder(resuming: run)
       if try folder.readConfiguration() == configuration { return (folder, true) }
     }

@@ -57,7 +57,7 @@ extension TrainingPlan {
       (self.momentum, self.precision) = (momentum, precision)
       readers = graph.readers()
       // Behind the pooling there are no maps.
-      let maps = keepsStages ? graph.milestones.prefix { $0.name != "global_pool" } : []
+      let maps = keepsStages ? graph.stageEnds.prefix { $0.name != "global_pool" } : []
       stages = Dictionary(uniqueKeysWithValues: maps.map { ($0.node, $0.name) })
     }
 

@@ -1,5 +1,5 @@
 public import EfficientNet
-public import EfficientNetCompute
+public import EfficientNetSystem
 
 /// Tests learning rates on photos: a ``RateTest``, a step at each of ``rates``.
 ///

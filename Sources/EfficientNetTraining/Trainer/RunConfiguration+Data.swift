@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 extension RunConfiguration {
   /// Where the photos are, whatever the working directory is now.

@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 internal import FoundationEssentials
 
 /// The checkpoints of a run: checkpoint-BATCHES.safetensors, after so many batches of the whole run.

@@ -59,7 +59,7 @@ public struct RunFolder: Sendable {
     guard Folder.exists(path) else {
       throw FileError(path: path, reason: "there is no such folder")
     }
-    guard FileStamp(path: "\(path)/config.json") != nil else {
+    guard FileStatus("\(path)/config.json") != nil else {
       // Names the reason where the folder may not be read.
       _ = try Folder.names(path)
       throw FileError(path: path, reason: "it is no run: there is no config.json in it")
@@ -149,7 +149,7 @@ public struct RunFolder: Sendable {
 
   /// Removes the folder of a run that could not begin: what it wrote, and the folder unless there is something else in it.
   public func discardUnlessBegun() {
-    if FileStamp(path: configuration) == nil { discard() }
+    if FileStatus(configuration) == nil { discard() }
   }
 
   func discard() {

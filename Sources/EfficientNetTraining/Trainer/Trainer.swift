@@ -1,5 +1,6 @@
 public import EfficientNet
-public import EfficientNetCompute
+internal import EfficientNetCompute
+public import EfficientNetSystem
 
 /// Trains a network on photos, and leaves a ``RunFolder``.
 ///

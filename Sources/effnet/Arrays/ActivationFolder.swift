@@ -21,7 +21,7 @@ final class ActivationFolder {
       throw ValidationError(
         "--activations keeps every stage of \(images) images in memory; give it 64 at most")
     }
-    let names = engine.activationNames.map { "\($0).npy" }
+    let names = engine.architecture.stageNames.map { "\($0).npy" }
     for name in names {
       if let input = inputs.first(where: { isSameFile("\(folder)/\(name)", $0) }) {
         throw ValidationError("--activations \(folder) would replace \(input), which is read")

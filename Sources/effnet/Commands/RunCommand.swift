@@ -37,9 +37,10 @@ struct RunCommand: ParsableCommand {
     let images = try NumPyArray(contentsOf: input)
     let shape = try imageShape(images)
     let model = try loadModel(for: shape)
+    let architecture = model.description.architecture
     let engine = try Engine(
-      model.description.architecture, weights: model.weights,
-      precision: network.numbers.precision, keepsStages: activations != nil)
+      architecture, weights: model.weights, precision: network.numbers.precision,
+      outputs: activations == nil ? nil : architecture.stageNames)
     // Opened before the network runs: a place that cannot be written to is known at once.
     var file = try OutputFile(path: output)
     let observed = try activations.map {
@@ -53,18 +54,18 @@ struct RunCommand: ParsableCommand {
     for start in stride(from: 0, to: shape.n, by: batch) {
       let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))
       if let observed {
-        let values = session.activations(tensor)
+        let values = session.outputs(tensor)
         try observed.add(values)
         logits += values.last?.value.elements ?? []
       } else {
         logits += session.run(tensor).elements
       }
     }
-    let classes = model.description.architecture.classes
+    let classes = architecture.classes
     try observed?.write()
     try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
     try file.commit()
-    let name = model.description.architecture.name
+    let name = architecture.name
     if json {
       let result = RunResult(
         model: name, input: input, output: output, images: shape.n, classes: classes)

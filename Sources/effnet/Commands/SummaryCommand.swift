@@ -147,7 +147,7 @@ private struct NetworkSummary: Encodable {
   }
 }
 
-extension Operation {
+extension Graph.Operation {
   /// A few words.
   fileprivate var summary: String {
     switch self {

@@ -1,5 +1,5 @@
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 import EfficientNetSearch
 import EfficientNetTraining
 
@@ -88,7 +88,7 @@ struct ExperimentRun {
           + "\(data.training.samples.count.counted("photo", "photos")), "
           + "\(data.validation.samples.count.counted("photo", "photos")) to validate with\n")
     }
-    let line = Guarded(
+    let line = Locked(
       ExperimentLine(
         settings, results: experiment.results, isJSON: options.json, isQuiet: options.quiet))
     let ranking: Ranking?

@@ -1,6 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 import EfficientNetExplanation
 import EfficientNetFormats
 import EfficientNetImages

@@ -1,6 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 import EfficientNetFeatures
 import EfficientNetImages
 import FoundationEssentials
@@ -112,7 +112,7 @@ struct DuplicatesCommand: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let million = 1_000_000
-    let progress = Guarded<ProgressLine?>(nil)
+    let progress = Locked<ProgressLine?>(nil)
     let groups = DuplicateGroups(
       of: table.rows, threshold: threshold,
       pool: ThreadPool.started(threads: options.network.threads)

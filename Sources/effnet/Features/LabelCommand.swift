@@ -89,7 +89,7 @@ struct LabelCommand: ParsableCommand {
     let count = examples.rows.count
     // A regression on many examples may take minutes, and nothing is left behind.
     Interruption.endAtOnce()
-    let progress = Guarded<ProgressLine?>(nil)
+    let progress = Locked<ProgressLine?>(nil)
     let result = FewShotClassifier(
       examples, method: classifier, pool: features.extractor.pool
     ) { [quiet] done, total in

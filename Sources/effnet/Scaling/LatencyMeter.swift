@@ -1,5 +1,5 @@
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 
 /// Measures how long networks take on this machine, on weights of no meaning.
 struct LatencyMeter {

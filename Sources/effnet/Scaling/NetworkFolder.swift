@@ -1,5 +1,5 @@
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 
 /// A folder for networks as JSON files.
 struct NetworkFolder {

@@ -93,7 +93,7 @@ struct ObjectiveOptions: ParsableArguments {
       )
     }
     let threads = latencyThreads ?? ThreadPool.availableProcessors
-    if let latencies, FileStamp(path: latencies) != nil {
+    if let latencies, FileStatus(latencies) != nil {
       return try read(latencies, space, classes, threads)
     }
     var measurement = LatencyMeasurement(

@@ -1,4 +1,4 @@
-import EfficientNetCompute
+import EfficientNetSystem
 import EfficientNetImages
 
 /// The photos that arguments mean; in place of '-' those that standard input names.

@@ -1,4 +1,4 @@
-import EfficientNetCompute
+import EfficientNetSystem
 import Glibc
 
 /// Where lists of paths come from.

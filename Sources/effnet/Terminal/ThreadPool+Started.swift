@@ -1,4 +1,4 @@
-import EfficientNetCompute
+import EfficientNetSystem
 
 extension ThreadPool {
   /// A pool for a command. A note on standard error says if the system starts fewer threads than were asked for.

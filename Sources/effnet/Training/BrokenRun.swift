@@ -1,5 +1,5 @@
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// A run that the system stopped, by a full disk for instance, and how to go on with it.

@@ -1,5 +1,5 @@
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// A test of learning rates: `--find-lr`.

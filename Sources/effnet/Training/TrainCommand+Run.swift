@@ -1,6 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
+import EfficientNetSystem
 import EfficientNetFormats
 import EfficientNetTraining
 import FoundationEssentials

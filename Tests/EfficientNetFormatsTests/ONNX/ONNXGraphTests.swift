@@ -21,7 +21,7 @@ struct ONNXGraphTests {
   /// connected layers within the network, every activation, strides beyond the filter, pooling, and dropout on the way.
   private static let graph: Graph = {
     var graph = Graph(name: "odd")
-    let norm = Operation.batchNorm(channels: 6, epsilon: 1e-3)
+    let norm = Graph.Operation.batchNorm(channels: 6, epsilon: 1e-3)
     var x = graph.add("input", .input, [])
     x = graph.add(
       "stem", .convolution(convolution(3, 6, kernel: 3, stride: 2, hasBias: true)), [x])
@@ -74,5 +74,14 @@ struct ONNXGraphTests {
       #expect(logits.shape == [2, 4])
       #expect(relativeError(logits.elements, expected.elements) < 1e-5)
     }
+  }
+}
+
+extension Graph {
+  /// Appends a node of no part in particular.
+  fileprivate mutating func add(_ name: String, _ operation: Graph.Operation, _ inputs: [Int])
+    -> Int
+  {
+    add(name, in: .stem, operation, inputs)
   }
 }

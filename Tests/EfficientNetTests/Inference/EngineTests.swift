@@ -90,8 +90,8 @@ struct EngineTests {
     var shape = architecture.inputShape
     shape.n = 2
     let images = Formula.images(shape)
-    let logits = try [false, true].map { keepsStages in
-      let engine = try Engine(architecture, weights: weights, keepsStages: keepsStages)
+    let logits = try [nil, architecture.stageNames].map { outputs in
+      let engine = try Engine(architecture, weights: weights, outputs: outputs)
       var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: 2)
       return session.run(images)
     }

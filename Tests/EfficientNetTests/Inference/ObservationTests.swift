@@ -15,10 +15,10 @@ struct ObservationTests {
     let runner = try ReferenceRunner(architecture, weights: weights)
     let expected = runner.values(images)
     let engine = try Engine(
-      architecture, weights: weights, keepsStages: true, instructionSet: isa)
+      architecture, weights: weights, outputs: architecture.stageNames, instructionSet: isa)
     var session = engine.makeSession(pool: ThreadPool(threads: 2), maximumBatch: 3)
-    let found = session.activations(images)
-    #expect(found.map(\.name) == engine.activationNames)
+    let found = session.outputs(images)
+    #expect(found.map(\.name) == architecture.stageNames)
     #expect(
       found.map(\.name)
         == ["conv_stem"] + architecture.stages.indices.map { "blocks.\($0)" }

@@ -13,11 +13,11 @@ struct OutputsTests {
     shape.n = 5
     let images = Formula.images(shape)
     let names = architecture.stageNames
-    let keeper = try Engine(architecture, weights: weights, keepsStages: true)
+    let keeper = try Engine(architecture, weights: weights, outputs: architecture.stageNames)
     var session = keeper.makeSession(pool: ThreadPool(threads: 1), maximumBatch: 5)
     let expected = Dictionary(
-      uniqueKeysWithValues: session.activations(images).map { ($0.name, $0.value) })
-    #expect(names == keeper.activationNames)
+      uniqueKeysWithValues: session.outputs(images).map { ($0.name, $0.value) })
+    #expect(names == architecture.stageNames)
     #expect(session.outputs(images).map(\.name) == names)
     // The one before the last in front: the order of the names does not count.
     for chosen in names.map({ [$0] }) + [Array(names.reversed()), [names[1], names[0]]] {

@@ -78,7 +78,7 @@ struct PlanTests {
     arguments: Architecture.tiny + Architecture.unusual)
   func nodes(architecture: Architecture) {
     let graph = Graph(architecture)
-    for keeping in [[], Set(graph.milestones.map(\.node))] {
+    for keeping in [[], Set(graph.stageEnds.map(\.node))] {
       let plan = Plan(graph, inputShape: architecture.inputShape, keeping: keeping)
       let nodes = plan.steps.flatMap(\.nodes)
       #expect(Set(nodes).count == nodes.count)

@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// One thing in a tar archive.
 struct TarMember {

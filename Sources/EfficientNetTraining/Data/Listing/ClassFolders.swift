@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// Which of a tree's folders are classes, and which are train/ and val/.
 ///

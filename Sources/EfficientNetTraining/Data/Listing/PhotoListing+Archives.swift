@@ -1,5 +1,5 @@
 internal import EfficientNet
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 internal import EfficientNetImages
 
 extension PhotoListing {

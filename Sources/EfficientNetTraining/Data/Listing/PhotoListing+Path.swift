@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 internal import EfficientNetImages
 
 extension PhotoListing {
@@ -10,7 +10,7 @@ extension PhotoListing {
     guard !path.isEmpty else { throw .file(FileError(path: "''", reason: "a path is needed")) }
     if Folder.exists(path) {
       try self.init(folder: path)
-    } else if FileStamp(path: path) == nil, ShardPattern.isPattern(path) {
+    } else if FileStatus(path) == nil, ShardPattern.isPattern(path) {
       try self.init(path: path, shards: ShardPattern.files(path))
     } else {
       _ = try Self.opened(path)

@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 internal import Glibc
 
 /// The files that a pattern means: braces with a range or a list, as shards are written, and the shell's * ? [ ].

@@ -1,5 +1,5 @@
 internal import EfficientNet
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// The classes of photos in the order of the network's outputs.
 struct SortedClasses {

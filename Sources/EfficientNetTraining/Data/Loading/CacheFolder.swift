@@ -30,7 +30,7 @@ struct CacheFolder {
   /// - Throws: `FileError` if the folder cannot be listed.
   func bytes() throws(FileError) -> Int {
     try Folder.names(path).filter { $0.hasSuffix(Self.ending) }.reduce(0) { bytes, name in
-      bytes + (FileStamp(path: "\(path)/\(name)").map { Int($0.size) } ?? 0)
+      bytes + (FileStatus("\(path)/\(name)")?.size ?? 0)
     }
   }
 
@@ -41,11 +41,11 @@ struct CacheFolder {
 
   /// The bytes that the photo's file takes now.
   func storedBytes(_ source: PhotoSource, form: UInt64) -> Int {
-    FileStamp(path: file(of: source, form: form)).map { Int($0.size) } ?? 0
+    FileStatus(file(of: source, form: form))?.size ?? 0
   }
 
   /// The photo, if it is there, whole, and of the file that has this stamp.
-  func read(_ source: PhotoSource, form: UInt64, _ stamp: FileStamp) -> PixelBuffer? {
+  func read(_ source: PhotoSource, form: UInt64, _ stamp: FileStatus.Stamp) -> PixelBuffer? {
     guard let bytes = try? FileContents.read(file(of: source, form: form), limit: 1 << 30) else {
       return nil
     }
@@ -71,7 +71,7 @@ struct CacheFolder {
   ///
   /// - Throws: `FileError`.
   func write(
-    _ photo: PixelBuffer, _ source: PhotoSource, form: UInt64, _ stamp: FileStamp
+    _ photo: PixelBuffer, _ source: PhotoSource, form: UInt64, _ stamp: FileStatus.Stamp
   ) throws(FileError) {
     let place = Array(place(of: source).utf8)
     var bytes = Self.magic

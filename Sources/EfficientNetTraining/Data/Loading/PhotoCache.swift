@@ -40,11 +40,11 @@ public final class PhotoCache: Sendable {
   /// The most bytes that are kept in memory.
   package var memoryLimit: Int { folder == nil ? limit : 0 }
   private let folder: CacheFolder?
-  private let state = Guarded(State())
+  private let state = Locked(State())
 
   private struct State {
     var statistics = Statistics()
-    var photos: [Key: (stamp: FileStamp, photo: PixelBuffer)] = [:]
+    var photos: [Key: (stamp: FileStatus.Stamp, photo: PixelBuffer)] = [:]
   }
 
   /// A photo in a form.
@@ -75,7 +75,7 @@ public final class PhotoCache: Sendable {
   /// - Throws: `ImageError` if it has to be decoded and cannot be.
   public func photo(_ source: PhotoSource, as form: PhotoForm) throws(ImageError) -> PixelBuffer {
     // Decoding says what is wrong with a file that is not there.
-    guard let stamp = FileStamp(path: source.filePath) else {
+    guard let stamp = FileStatus(source.filePath)?.stamp else {
       return form.applied(to: try source.decoded())
     }
     let key = Key(source: source, form: form.key)
@@ -86,11 +86,11 @@ public final class PhotoCache: Sendable {
     let photo = form.applied(to: try source.decoded())
     state.withLock { $0.statistics.misses += 1 }
     // If the file changed meanwhile, nobody knows whose pixels these are.
-    if FileStamp(path: source.filePath) == stamp { keep(photo, key, stamp) }
+    if FileStatus(source.filePath)?.stamp == stamp { keep(photo, key, stamp) }
     return photo
   }
 
-  private func kept(_ key: Key, _ stamp: FileStamp) -> PixelBuffer? {
+  private func kept(_ key: Key, _ stamp: FileStatus.Stamp) -> PixelBuffer? {
     if let folder { return folder.read(key.source, form: key.form, stamp) }
     return state.withLock { state in
       guard let kept = state.photos[key], kept.stamp == stamp else { return nil }
@@ -98,7 +98,7 @@ public final class PhotoCache: Sendable {
     }
   }
 
-  private func keep(_ photo: PixelBuffer, _ key: Key, _ stamp: FileStamp) {
+  private func keep(_ photo: PixelBuffer, _ key: Key, _ stamp: FileStatus.Stamp) {
     guard let folder else {
       state.withLock { state in
         let replaced = state.photos[key]?.photo.bytes.count ?? 0

@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 extension PhotoListing {
   /// The photos of a table with the columns path and label, and perhaps split (train, val or test).
@@ -46,7 +46,7 @@ extension PhotoListing {
         continue
       }
       known[key] = row
-      if missing == entries.count, missing < Self.mostLooks, FileStamp(path: file) == nil {
+      if missing == entries.count, missing < Self.mostLooks, FileStatus(file) == nil {
         missing += 1
       }
       try add(.file(file), name: name, label: label, part: row.part)

@@ -1,0 +1,100 @@
+public import EfficientNetCompute
+
+extension Graph {
+  /// What one node of a ``Graph`` computes. A closed set: whoever consumes a graph switches over all of it.
+  public enum Operation: Hashable, Sendable {
+    /// The images.
+    case input
+    /// A convolution with a square filter over all channels.
+    case convolution(Convolution)
+    /// A convolution with one square filter a channel; input and output channels are equal.
+    case depthwiseConvolution(Convolution)
+    /// The mean of the pixels under a square filter, channel by channel; zeros outside count. The same as a depthwise
+    /// convolution without bias whose weights are all 1 / kernel².
+    case averagePool(Convolution)
+    /// `y = (x − mean) / √(variance + epsilon) · weight + bias`, channel by channel.
+    case batchNorm(channels: Int, epsilon: Double)
+    /// A function of every element.
+    case activation(Activation)
+    /// The mean over height and width: (n, h, w, c) → (n, 1, 1, c).
+    case globalAveragePool
+    /// The gate of squeeze-and-excitation: the first input times the second, (n, 1, 1, c).
+    case scale
+    /// The sum of two inputs of one shape.
+    case add
+    /// In training, zeros for this share of the elements; otherwise nothing.
+    case dropout(rate: Double)
+    /// In training, zero for this share of the images of a batch, and the rest scaled up to keep the mean;
+    /// otherwise nothing.
+    ///
+    /// Source: Huang et al. 2016, [Deep Networks with Stochastic Depth](https://arxiv.org/abs/1603.09382).
+    case stochasticDepth(rate: Double)
+    /// `y = x · weightᵀ + bias` on (n, 1, 1, inputs).
+    case linear(inputs: Int, outputs: Int)
+  }
+}
+
+/// The sizes of a convolution.
+public struct Convolution: Hashable, Sendable {
+  /// Channels that enter.
+  public var inputs: Int
+  /// Channels that leave.
+  public var outputs: Int
+  /// Side of the filter.
+  public var kernel: Int
+  /// Pixels from one output to the next.
+  public var stride: Int
+  /// How the edges are treated.
+  public var padding: Padding
+  /// Whether a bias is added.
+  public var hasBias: Bool
+
+  /// A convolution.
+  public init(
+    inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Padding, hasBias: Bool
+  ) {
+    (self.inputs, self.outputs, self.kernel) = (inputs, outputs, kernel)
+    (self.stride, self.padding, self.hasBias) = (stride, padding, hasBias)
+  }
+}
+
+/// A tensor that an operation needs.
+public struct Parameter: Hashable, Sendable {
+  /// The name in a weight file, for instance "conv_stem.weight".
+  public let name: String
+  /// The extents, in the order that PyTorch stores: (output, input, height, width) for convolutions.
+  public let shape: [Int]
+  /// Whether training changes it by gradient; the running statistics of batch norm are not trainable.
+  public let isTrainable: Bool
+
+  /// Elements in all.
+  public var count: Int { shape.reduce(1, *) }
+}
+
+extension Graph.Operation {
+  /// The tensors that the operation needs, when its layer is called `layer`.
+  public func parameters(layer: String) -> [Parameter] {
+    func parameter(_ leaf: String, _ shape: [Int], isTrainable: Bool = true) -> Parameter {
+      Parameter(name: "\(layer).\(leaf)", shape: shape, isTrainable: isTrainable)
+    }
+    switch self {
+    case .convolution(let c):
+      let weight = parameter("weight", [c.outputs, c.inputs, c.kernel, c.kernel])
+      return c.hasBias ? [weight, parameter("bias", [c.outputs])] : [weight]
+    case .depthwiseConvolution(let c):
+      let weight = parameter("weight", [c.outputs, 1, c.kernel, c.kernel])
+      return c.hasBias ? [weight, parameter("bias", [c.outputs])] : [weight]
+    case .batchNorm(let channels, _):
+      return [
+        parameter("weight", [channels]), parameter("bias", [channels]),
+        parameter("running_mean", [channels], isTrainable: false),
+        parameter("running_var", [channels], isTrainable: false),
+      ]
+    case .linear(let inputs, let outputs):
+      return [parameter("weight", [outputs, inputs]), parameter("bias", [outputs])]
+    case .input, .averagePool, .activation, .globalAveragePool, .scale, .add, .dropout,
+      .stochasticDepth:
+      return []
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/// A batch norm as what it does to the layer before it: `w'[o] = w[o] · scale[o]`, and a new bias.
+///
+/// `scale = gamma / √(variance + epsilon)` and `bias'[o] = (bias[o] − mean[o]) · scale[o] + beta[o]`, computed in double
+/// precision and rounded once.
+package struct BatchNormFold {
+  /// The factor of every output's filter.
+  package let scale: [Float]
+  /// The layer's new bias.
+  package let bias: [Float]
+
+  /// The batch norm of the layer `name`, behind a layer with a bias or without one.
+  ///
+  /// - Throws: ``WeightsError``: a tensor is missing, or a number is not finite.
+  package init(
+    _ name: String, epsilon: Double, bias: [Float]?, weights: Weights
+  ) throws(WeightsError) {
+    let gamma = try weights.required("\(name).weight").elements
+    let beta = try weights.required("\(name).bias").elements
+    let mean = try weights.required("\(name).running_mean").elements
+    let variance = try weights.required("\(name).running_var").elements
+    let exact = zip(gamma, variance).map { Double($0) / (Double($1) + epsilon).squareRoot() }
+    scale = exact.map { Float($0) }
+    self.bias = exact.indices.map { o in
+      Float((Double(bias?[o] ?? 0) - Double(mean[o])) * exact[o] + Double(beta[o]))
+    }
+    guard scale.allSatisfy(\.isFinite), self.bias.allSatisfy(\.isFinite) else {
+      throw .nonFinite(name: "\(name).weight", source: weights.source)
+    }
+  }
+}
+
+extension Weights {
+  /// A tensor that the network needs.
+  ///
+  /// - Throws: ``WeightsError/missing(name:source:)``.
+  package func required(_ name: String) throws(WeightsError) -> WeightTensor {
+    guard let tensor = tensors[name] else { throw .missing(name: name, source: source) }
+    return tensor
+  }
+}

@@ -1,0 +1,63 @@
+internal import Glibc
+
+/// A file's bytes, mapped into memory read-only: pages are read when they are first touched.
+///
+/// A file that another process shortens while it is mapped is the caller's to avoid; our own files
+/// are replaced by renaming, which leaves a mapping whole.
+public final class MappedFile: Sendable {
+  /// The path that was opened, for messages.
+  public let path: String
+  /// The length in bytes.
+  public let count: Int
+  nonisolated(unsafe) private let base: UnsafeRawPointer?
+  private let file: Descriptor?
+
+  /// Maps the file at `path`.
+  ///
+  /// - Throws: ``FileError`` if the file cannot be opened, is not a regular file or cannot be mapped.
+  public convenience init(path: String) throws(FileError) {
+    try self.init(path: path, staysOpen: false)
+  }
+
+  /// Maps the file at `path`.
+  ///
+  /// - Parameter staysOpen: Whether parts can be copied by ``read(at:into:)``.
+  /// - Throws: as ``init(path:)``.
+  package init(path: String, staysOpen: Bool) throws(FileError) {
+    let file = try Descriptor.regularFile(path)
+    let count = try file.status().size
+    var base: UnsafeRawPointer?
+    if count > 0 {
+      let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, file.number, 0)
+      guard let address = unsafe address, unsafe address != MAP_FAILED else {
+        throw FileError(path: path, code: errno)
+      }
+      unsafe base = UnsafeRawPointer(address)
+    }
+    (self.path, self.count) = (path, count)
+    unsafe self.base = base
+    if staysOpen { self.file = consume file } else { self.file = nil }
+  }
+
+  deinit {
+    if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), count) }
+  }
+
+  /// Fills a buffer with bytes of the file; false if that cannot be done.
+  ///
+  /// Who reads all of a large file once, a buffer after the other, is faster this way: every page that is touched in a mapping
+  /// for the first time stops the processor (5 GB on two threads: 0.23 s, mapped 0.42 s).
+  package func read(at offset: Int, into buffer: inout [UInt8]) -> Bool {
+    guard file != nil else { return false }
+    return unsafe buffer.withUnsafeMutableBytes { bytes in
+      unsafe file!.read(at: offset, into: bytes).done == bytes.count
+    }
+  }
+
+  /// Calls `body` with the whole file.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(unsafe UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count).bytes)
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+@testable import EfficientNetSystem
+
+@Suite("Control groups")
+struct ControlGroupsTests {
+  /// The processors found under a root folder that holds the given files.
+  private func processors(_ files: [String: String]) throws -> Int? {
+    try withRoot(files) { ControlGroups.processors(root: $0) }
+  }
+
+  /// What `body` finds under a root folder that holds the given files.
+  private func withRoot(_ files: [String: String], _ body: (String) -> Int?) throws -> Int? {
+    let manager = FileManager.default
+    let root = manager.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? manager.removeItem(at: root) }
+    for (name, text) in files {
+      let file = root.appending(path: name)
+      try manager.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    return body(root.path)
+  }
+
+  private let mounted2 = "29 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"
+  private let mounted1 =
+    "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
+
+  @Test("the least memory of a group and those above it, in both versions")
+  func memory() throws {
+    func memory(_ files: [String: String]) throws -> Int? {
+      try withRoot(files) { ControlGroups.memory(root: $0) }
+    }
+    var files = [
+      "proc/self/cgroup": "5:memory:/a\n0::/user/work\n", "proc/self/mountinfo": mounted2,
+      "sys/fs/cgroup/user/work/memory.max": "max\n",
+    ]
+    #expect(try memory(files) == nil)
+    files["sys/fs/cgroup/user/memory.max"] = "2000000\n"
+    #expect(try memory(files) == 2_000_000)
+    files["proc/self/mountinfo"] =
+      "36 31 0:33 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+    #expect(try memory(files) == nil)
+    files["sys/fs/cgroup/memory/a/memory.limit_in_bytes"] = "9223372036854771712\n"
+    files["sys/fs/cgroup/memory/memory.limit_in_bytes"] = "1000000\n"
+    #expect(try memory(files) == 1_000_000)
+  }
+
+  @Test("the smallest quota of a group and those above it counts, rounded up")
+  func versionTwo() throws {
+    var files = [
+      "proc/self/cgroup": "0::/user/work\n",
+      "proc/self/mountinfo": "22 1 8:1 / / rw - ext4 /dev/sda rw\n" + mounted2,
+      "sys/fs/cgroup/user/work/cpu.max": "max 100000\n",
+    ]
+    #expect(try processors(files) == nil)
+    files["sys/fs/cgroup/user/cpu.max"] = "250000 100000\n"
+    #expect(try processors(files) == 3)
+    files["sys/fs/cgroup/user/work/cpu.max"] = "1000 100000\n"
+    #expect(try processors(files) == 1)
+    files["sys/fs/cgroup/user/work/cpu.max"] = "900000 100000\n"
+    #expect(try processors(files) == 3)
+  }
+
+  @Test("version 1 says it in two files")
+  func versionOne() throws {
+    var files = [
+      "proc/self/cgroup": "5:memory:/other\n4:cpu,cpuacct:/docker/abc\n1:name=systemd:/\n0::/\n",
+      "proc/self/mountinfo": mounted1
+        + "41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n",
+      "sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_quota_us": "-1\n",
+      "sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_period_us": "100000\n",
+    ]
+    #expect(try processors(files) == nil)
+    files["sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_quota_us"] = "150000\n"
+    #expect(try processors(files) == 2)
+    files["sys/fs/cgroup/cpu,cpuacct/docker/abc/cpu.cfs_period_us"] = nil
+    #expect(try processors(files) == nil)
+  }
+
+  @Test(
+    "in a container the mounted group counts, whatever its path on the host",
+    arguments: [
+      ("/", "/"), ("/", "/../../host/abc"), ("/", "/not/here"), ("/docker/abc", "/docker/abc"),
+      ("/docker/abc", "/"), ("/docker/abc", "/docker/abcd"),
+    ])
+  func containers(group: String, path: String) throws {
+    #expect(
+      try processors([
+        "proc/self/cgroup": "0::\(path)\n",
+        "proc/self/mountinfo": "29 23 0:26 \(group) /sys/fs/cgroup ro - cgroup2 cgroup rw\n",
+        "sys/fs/cgroup/cpu.max": "400000 100000\n",
+      ]) == 4)
+  }
+
+  @Test("a mounted group is not looked for inside itself")
+  func mountedGroup() throws {
+    let mount = try #require(ControlGroups.Mount("1 2 0:3 /a/b /mnt rw - cgroup2 none rw"))
+    #expect(mount.folders(of: "/a/b/c/d") == ["/mnt", "/mnt/c", "/mnt/c/d"])
+    #expect(mount.folders(of: "/a") == ["/mnt"])
+    #expect(mount.folders(of: "") == ["/mnt"])
+  }
+
+  @Test(
+    "what is no quota limits nothing",
+    arguments: [
+      "", "\n", "max", "max 100000", "100000", "0 100000", "-1 100000", "100000 0", "100000 -5",
+      "1e5 100000", "99999999999999999999 100000", "1 2 3", "\u{0}\u{FFFD} 7",
+    ])
+  func oddQuotas(text: String) throws {
+    #expect(ControlGroups.Quota(text) == nil)
+    #expect(
+      try processors([
+        "proc/self/cgroup": "0::/\n", "proc/self/mountinfo": mounted2,
+        "sys/fs/cgroup/cpu.max": text,
+      ]) == nil)
+  }
+
+  @Test("the largest quota does not overflow")
+  func largestQuota() {
+    #expect(ControlGroups.Quota("\(Int.max) 1")?.processors == Int.max)
+    #expect(ControlGroups.Quota("\(Int.max) \(Int.max)")?.processors == 1)
+  }
+
+  @Test(
+    "odd lines of the kernel's tables are passed over",
+    arguments: ["", " ", "-", "- cgroup2", "1 2 3 4 5 6 - cgroup2", ":::", "0:", "::::::", "\u{0}"])
+  func oddTables(text: String) throws {
+    #expect(ControlGroups.Mount(Substring(text)) == nil)
+    let quota = ["sys/fs/cgroup/cpu.max": "400000 100000\n"]
+    let files = [
+      "proc/self/cgroup": "\(text)\n0::/\n", "proc/self/mountinfo": text + "\n" + mounted2,
+    ]
+    #expect(try processors(quota) == nil)
+    #expect(try processors(files.merging(quota) { $1 }) == 4)
+    #expect(try processors(files.mapValues { _ in text }.merging(quota) { $1 }) == nil)
+  }
+
+  @Test("a pool is as large as the processors that are left")
+  func poolSize() {
+    let available = ThreadPool.availableProcessors
+    #expect(available >= 1 && available <= ProcessInfo.processInfo.processorCount)
+    #expect(available <= ControlGroups.processors() ?? available)
+    #expect(ThreadPool().threads == available)
+  }
+}

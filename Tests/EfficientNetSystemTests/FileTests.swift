@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@testable import EfficientNetSystem
+
+/// Files that other programs change, lock or leave behind.
+@Suite("Files")
+final class FileTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+
+  init() throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  private func write(_ count: Int, _ name: String) throws -> String {
+    try Data(repeating: 7, count: count).write(to: folder.appending(path: name))
+    return path(name)
+  }
+
+  @Test("a file that gets shorter while it is read is an error")
+  func shrinks() throws {
+    let file = try write(100_000, "labels.txt")
+    let error = #expect(throws: FileError.self) {
+      try FileContents.read(file, limit: 1 << 20) { _ in truncate(file, 50_000) == 0 }
+    }
+    #expect(error?.description.hasPrefix("\(file): ends too early") == true)
+    #expect(try FileContents.read(file, limit: 1 << 20).count == 50_000)
+  }
+
+  @Test("memory that the system does not have is refused, not taken")
+  func memory() {
+    #expect(MemoryProbe.isAvailable(byteCount: 0))
+    #expect(MemoryProbe.isAvailable(byteCount: 1 << 20))
+    #expect(!MemoryProbe.isAvailable(byteCount: 1 << 60))
+  }
+
+  @Test("free space that is too large for a number is limited")
+  func freeSpace() {
+    #expect(Folder.bytes(blocks: 10, ofSize: 4096) == 40_960)
+    #expect(Folder.bytes(blocks: 1 << 63, ofSize: 1) == .max)
+    #expect(Folder.bytes(blocks: .max, ofSize: 4096) == .max)
+    #expect(Folder.freeBytes(folder.path) ?? 0 > 0)
+  }
+
+  /// A process that is being started has copies of all descriptors for a moment.
+  @Test("a working file is free again when it is closed, whoever has a copy of its descriptor")
+  func unlocks() throws {
+    let file = path("features.partial")
+    var copy: Int32 = -1
+    do {
+      let working = try #require(try WorkingFile(path: file))
+      #expect(try WorkingFile(path: file) == nil)
+      for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+        let target = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/self/fd/\(name)")
+        if target?.hasSuffix("/\(folder.lastPathComponent)/features.partial") == true,
+          let descriptor = Int32(name)
+        {
+          copy = dup(descriptor)
+        }
+      }
+      withExtendedLifetime(working) {}
+    }
+    #expect(copy >= 0)
+    #expect(try WorkingFile(path: file) != nil)
+    close(copy)
+  }
+
+  @Test("what killed processes left is swept, what is being written stays")
+  func sweeps() throws {
+    let left = try write(10, ".effnet-1-2.partial")
+    let working = try write(10, ".effnet-3-4.partial")
+    let other = try write(10, ".effnet-notes.txt")
+    let descriptor = open(working, O_RDONLY)
+    #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    PartialName.sweep(folder.path + "/")
+    #expect(!FileManager.default.fileExists(atPath: left))
+    #expect(FileManager.default.fileExists(atPath: working))
+    #expect(FileManager.default.fileExists(atPath: other))
+    close(descriptor)
+  }
+
+  /// Whether a descriptor of this process that leads into the folder is locked.
+  private func isLocked() throws -> Bool {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").contains { name in
+      let link = "/proc/self/fd/\(name)"
+      let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+      guard target?.contains("/\(folder.lastPathComponent)/") == true else { return false }
+      let descriptor = open(link, O_RDWR)
+      defer { close(descriptor) }
+      return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+  }
+
+  @Test("a file that is written is locked until it has its name")
+  func locksOutput() throws {
+    let target = path("out.npy")
+    var file = try OutputFile(path: target)
+    try file.write("numbers")
+    #expect(!FileManager.default.fileExists(atPath: target))
+    #expect(try isLocked())
+    try file.commit()
+    #expect(try String(contentsOfFile: target, encoding: .utf8) == "numbers")
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.npy"])
+  }
+}

@@ -1,0 +1,44 @@
+import EfficientNetSystem
+import Foundation
+import Testing
+
+@Suite("Thread pool, with nothing to do")
+struct ThreadPoolIdleTests {
+  /// Processor time that the calling thread has used, in nanoseconds.
+  private static func time() -> Int {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+
+  /// Calls `body` once on each thread of a pool, on all at the same time.
+  private static func onEachThread(of pool: ThreadPool, _ body: @Sendable (Int) -> Void) {
+    let there = Counter()
+    pool.forEach(count: pool.threads) { _, thread in
+      there.add(1)
+      while there.value < pool.threads { sched_yield() }
+      body(thread)
+    }
+  }
+
+  @Test("threads take no time while they wait", arguments: 1...4)
+  func workersSleep(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let times = (0..<threads).map { _ in Counter() }
+    Self.onEachThread(of: pool) { thread in times[thread].add(-Self.time()) }
+    Thread.sleep(forTimeInterval: 0.2)
+    Self.onEachThread(of: pool) { thread in times[thread].add(Self.time()) }
+    for time in times { #expect(time.value < 5_000_000, "\(time.value) ns of 200 ms") }
+  }
+
+  @Test("the caller takes no time while it waits for the others", arguments: 2...4)
+  func callerSleeps(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    let begin = Self.time()
+    Self.onEachThread(of: pool) { thread in
+      if thread > 0 { Thread.sleep(forTimeInterval: 0.2) }
+    }
+    let time = Self.time() - begin
+    #expect(time < 5_000_000, "\(time) ns of 200 ms")
+  }
+}

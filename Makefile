@@ -51,11 +51,13 @@ bench-curves: build ## Measure how our cost grows with batch and network, and wr
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.curves $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
-lint: ## Check the format of the Swift sources.
+lint: ## Check the format of the sources.
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format $(SOURCES)
+	@Scripts/clang-format.sh --dry-run --Werror
 
-format: ## Format the Swift sources.
+format: ## Format the sources.
 	@$(SWIFT) format --in-place --recursive --configuration .swift-format $(SOURCES)
+	@Scripts/clang-format.sh -i
 
 kernels: ## Compare the kernel tables with the scalar one: NEON in an emulator, this machine's under sanitizers.
 	@Scripts/check-kernels.sh

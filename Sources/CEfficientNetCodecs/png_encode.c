@@ -47,8 +47,8 @@ static void run(encoder *e, const uint8_t *rgb, uint32_t width, uint32_t height)
   if (!e->info) fail(e, ENC_OUT_OF_MEMORY, "");
   png_set_write_fn(e->png, e, give, nothing_to_flush);
   png_set_user_limits(e->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  png_set_IHDR(e->png, e->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_set_IHDR(e->png, e->info, width, height, 8, PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
   png_write_info(e->png, e->info);
   for (size_t y = 0; y < height; y++) png_write_row(e->png, rgb + 3 * (size_t)width * y);
   png_write_end(e->png, NULL);

@@ -1,3 +1,4 @@
+// clang-format off
 #include "CEfficientNetHDF5.h"
 
 // Without the trait HDF5 this file is empty: its headers may not be there.

@@ -30,13 +30,9 @@ size_t effnet_processor_count(const effnet_processors *processors) {
   return count > 0 ? (size_t)count : 1;
 }
 
-int effnet_current_processor(void) {
-  return sched_getcpu();
-}
+int effnet_current_processor(void) { return sched_getcpu(); }
 
-void effnet_become_worker(const effnet_processors *processors) {
-  pool_processors = *processors;
-}
+void effnet_become_worker(const effnet_processors *processors) { pool_processors = *processors; }
 
 void effnet_keep_off(pthread_t thread, int processor, const effnet_processors *processors) {
   cpu_set_t mask;

@@ -105,7 +105,9 @@ struct FeatureCommandTests {
     #expect(abs(row.reduce(0) { $0 + $1 * $1 } - 1) < 0.01)
   }
 
-  @Test("embed leaves out a bad photo, and goes on after what a killed run left")
+  @Test(
+    "embed leaves out a bad photo, and goes on after what a killed run left",
+    .disabled(if: Sanitizer.isActive, "it limits the sizes of files"))
   func partial() throws {
     try "no picture".write(
       toFile: bench.path("photos/b.png"), atomically: true, encoding: .utf8)

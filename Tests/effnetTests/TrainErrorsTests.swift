@@ -89,7 +89,9 @@ struct TrainErrorsTests {
     return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   }
 
-  @Test("memory that the system does not give")
+  @Test(
+    "memory that the system does not give",
+    .disabled(if: Sanitizer.isActive, "it limits the addresses"))
   func memory() throws {
     let output = try CommandLineTool.run(
       URL(filePath: "/bin/sh"),
@@ -110,7 +112,9 @@ struct TrainErrorsTests {
     expectFailure(output, status: 1, "batches of 1024 need", "lower --batch")
   }
 
-  @Test("a file that may not grow is an error, and no run is left")
+  @Test(
+    "a file that may not grow is an error, and no run is left",
+    .disabled(if: Sanitizer.isActive, "it limits the sizes of files"))
   func fileSizes() throws {
     let output = try CommandLineTool.run(
       URL(filePath: "/bin/sh"),

@@ -57,8 +57,10 @@ static float value(effnet_precision precision, const void *p, size_t i) {
 static void *numbers(effnet_precision precision, size_t count) {
   void *p = poisoned(count * bytes_of(precision));
   for (size_t i = 0; i < count; i++) {
-    if (precision == EFFNET_FLOAT32) ((float *)p)[i] = number();
-    else ((uint16_t *)p)[i] = half(number());
+    if (precision == EFFNET_FLOAT32)
+      ((float *)p)[i] = number();
+    else
+      ((uint16_t *)p)[i] = half(number());
   }
   return p;
 }
@@ -93,10 +95,10 @@ static void *pack(const effnet_kernels *table, effnet_precision precision, const
       for (size_t k = 0; k < height; k++)
         for (size_t n = first; n < first + table->panel_columns && n < columns; n++, p++) {
           const float *at = w + tap * depth * columns + n;
-          if (precision == EFFNET_FLOAT32) memcpy(p, at + k * columns, 4);
+          if (precision == EFFNET_FLOAT32)
+            memcpy(p, at + k * columns, 4);
           else
-            *p = half(at[2 * k * columns]) |
-                 (uint32_t)(2 * k + 1 < depth ? half(at[(2 * k + 1) * columns]) : 0) << 16;
+            *p = half(at[2 * k * columns]) | (uint32_t)(2 * k + 1 < depth ? half(at[(2 * k + 1) * columns]) : 0) << 16;
         }
   return packed;
 }
@@ -114,8 +116,10 @@ static void compare(const char *what, effnet_precision table, effnet_precision p
     for (size_t i = 0; i < count; i++) {
       float x = value(precision, a, i), y = value(precision, b, i);
       int isPoison = memcmp((const char *)a + i * bytes_of(precision), "\x71\x71\x71\x71", bytes_of(precision)) == 0;
-      if (isPoison) isEqual &= x == y;
-      else largest = fmaxf(largest, fabsf(x)), difference = fmaxf(difference, fabsf(x - y));
+      if (isPoison)
+        isEqual &= x == y;
+      else
+        largest = fmaxf(largest, fabsf(x)), difference = fmaxf(difference, fabsf(x - y));
     }
     isEqual &= difference <= BFLOAT16_ERROR * largest;
     for (size_t i = 0; i < TAIL; i++) isEqual &= ((const char *)b)[bytes + i] == POISON;
@@ -141,14 +145,17 @@ static void compare_bytes(const char *what, const void *a, const void *b, size_t
 static const effnet_operations *operations(int t, effnet_precision precision) {
   return precision == EFFNET_FLOAT32 ? tables[t]->float32 : tables[t]->bfloat16;
 }
-static size_t panels(int t, size_t columns) { return (columns + tables[t]->panel_columns - 1) / tables[t]->panel_columns; }
+static size_t panels(int t, size_t columns) {
+  return (columns + tables[t]->panel_columns - 1) / tables[t]->panel_columns;
+}
 static effnet_activation any_activation(void) { return (effnet_activation)pick(5); }
 static effnet_precision any_y(effnet_precision precision) { return pick(4) ? precision : EFFNET_FLOAT32; }
 
 static void check_product(effnet_precision precision) {
   size_t rows = 1 + pick(40), depth = 1 + pick(130), columns = 16 * (1 + pick(10)), cut = pick(rows + 1), count;
   effnet_precision yp = any_y(precision);
-  effnet_map x = random_map(precision, rows, padded(depth), (int)pick(2)), y = shape(rows, columns, (int)pick(2), &count);
+  effnet_map x = random_map(precision, rows, padded(depth), (int)pick(2)),
+             y = shape(rows, columns, (int)pick(2), &count);
   if (precision == EFFNET_FLOAT32 && pick(4) == 0) x = random_map(precision, rows, depth, 0);
   float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
   void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
@@ -156,9 +163,16 @@ static void check_product(effnet_precision precision) {
   bool activates_sum = pick(2);
   for (int t = 0; t < 2; t++) {
     y.data = out[t] = poisoned(count * bytes_of(yp));
-    effnet_product p = {.x = x, .y = y, .w = pack(tables[t], precision, w, 1, depth, columns), .bias = bias,
-                        .residual = residual, .depth = depth, .columns = columns, .activation = activation,
-                        .activates_sum = activates_sum, .y_precision = yp};
+    effnet_product p = {.x = x,
+                        .y = y,
+                        .w = pack(tables[t], precision, w, 1, depth, columns),
+                        .bias = bias,
+                        .residual = residual,
+                        .depth = depth,
+                        .columns = columns,
+                        .activation = activation,
+                        .activates_sum = activates_sum,
+                        .y_precision = yp};
     size_t all = panels(t, columns), panel = pick(all + 1);
     if (pick(2)) p.next = (effnet_prefetch){.places = {{w, depth * columns * 4}}};
     for (int piece = 0; piece < 4; piece++) {
@@ -178,8 +192,14 @@ static void check_pooled_product(effnet_precision precision) {
   for (int t = 0; t < 2; t++) {
     out[t] = poisoned(columns * 4);
     float *scratch = poisoned(EFFNET_CHANNEL_BLOCK * tables[t]->panel_columns * 4);
-    effnet_pooled_product p = {.x = x, .w = pack(tables[t], precision, w, 1, depth, columns), .bias = bias,
-                               .mean = out[t], .scratch = scratch, .depth = depth, .columns = columns, .rows = rows,
+    effnet_pooled_product p = {.x = x,
+                               .w = pack(tables[t], precision, w, 1, depth, columns),
+                               .bias = bias,
+                               .mean = out[t],
+                               .scratch = scratch,
+                               .depth = depth,
+                               .columns = columns,
+                               .rows = rows,
                                .activation = activation};
     size_t all = panels(t, columns), panel = pick(all + 1);
     p.panel_end = panel;
@@ -192,8 +212,12 @@ static void check_pooled_product(effnet_precision precision) {
 
 /// Any window of which every output sees part of the image.
 static effnet_window any_window(size_t height, size_t width, size_t kernel, size_t stride) {
-  effnet_window w = {.input_height = height, .input_width = width, .kernel = kernel, .stride = stride,
-                     .top = pick(kernel), .left = pick(kernel)};
+  effnet_window w = {.input_height = height,
+                     .input_width = width,
+                     .kernel = kernel,
+                     .stride = stride,
+                     .top = pick(kernel),
+                     .left = pick(kernel)};
   size_t most_rows = (height + w.top - 1) / stride + 1, most_columns = (width + w.left - 1) / stride + 1;
   w.output_height = pick(4) ? most_rows : 1 + pick(most_rows);
   w.output_width = pick(4) ? most_columns : 1 + pick(most_columns);
@@ -214,9 +238,17 @@ static void check_convolution(effnet_precision precision) {
   bool activates_sum = pick(2);
   for (int t = 0; t < 2; t++) {
     y.data = out[t] = poisoned(count * bytes_of(yp));
-    effnet_convolution c = {.x = x, .y = y, .w = pack(tables[t], precision, w, taps, inputs, columns), .bias = bias,
-                            .residual = residual, .window = window, .input_channels = inputs, .columns = columns,
-                            .activation = activation, .activates_sum = activates_sum, .y_precision = yp};
+    effnet_convolution c = {.x = x,
+                            .y = y,
+                            .w = pack(tables[t], precision, w, taps, inputs, columns),
+                            .bias = bias,
+                            .residual = residual,
+                            .window = window,
+                            .input_channels = inputs,
+                            .columns = columns,
+                            .activation = activation,
+                            .activates_sum = activates_sum,
+                            .y_precision = yp};
     size_t all = panels(t, columns), panel = pick(all + 1);
     for (int piece = 0; piece < 4; piece++) {
       c.row_begin = piece & 1 ? cut : 0, c.row_end = piece & 1 ? rows : cut;
@@ -251,9 +283,19 @@ static void check_separable(effnet_precision precision) {
   for (int t = 0; t < 2; t++) {
     y.data = out[t] = poisoned(count * bytes_of(precision));
     if (sum_count > 0) sums[t] = poisoned(sum_count * 4);
-    effnet_separable s = {.source = source, .x = x, .y = y, .bias = bias, .depth = depth, .stem_window = stem,
-                          .source_activation = first, .window = window, .filter_bias = filter_bias,
-                          .activation = second, .columns = columns, .sums = sums[t], .ring_rows = 1};
+    effnet_separable s = {.source = source,
+                          .x = x,
+                          .y = y,
+                          .bias = bias,
+                          .depth = depth,
+                          .stem_window = stem,
+                          .source_activation = first,
+                          .window = window,
+                          .filter_bias = filter_bias,
+                          .activation = second,
+                          .columns = columns,
+                          .sums = sums[t],
+                          .ring_rows = 1};
     s.w = pack(tables[t], wp, w, taps, depth, columns);
     while (s.ring_rows < kernel) s.ring_rows *= 2;
     s.ring_width = (window.output_width + EFFNET_RING_MARGIN) * window.stride + kernel;
@@ -285,8 +327,8 @@ static void check_excitation(effnet_precision precision) {
     effnet_mean m = {.x = x, .y = means[t], .rows = rows, .count = 1 + rows * 3, .channels = columns};
     operations(t, precision)->mean(&m);
     maps[t] = copy(x.data, rows * stride * bytes_of(precision));
-    effnet_scale s = {.y = maps[t], .gate = means[0], .pixels = rows, .stride = stride, .width = width,
-                      .activation = activation};
+    effnet_scale s = {
+        .y = maps[t], .gate = means[0], .pixels = rows, .stride = stride, .width = width, .activation = activation};
     operations(t, precision)->scale(&s);
     void *packed = pack(tables[t], precision, w, 1, depth, columns);
     uint32_t *y = poisoned(words(precision, depth) * columns * 4);
@@ -324,16 +366,28 @@ static void check_resize(size_t width, size_t rows) {
   float *normal[2];
   for (int t = 0; t < 2; t++) {
     along[t] = poisoned(3 * outputs * rows);
-    effnet_resize_along a = {.x = x, .w = w, .first = first, .taps = taps, .y = along[t], .scratch = scratch,
-                             .x_stride = 3 * width, .w_stride = 7, .y_stride = 3 * outputs, .rows = rows,
-                             .column_end = width, .outputs = outputs};
+    effnet_resize_along a = {.x = x,
+                             .w = w,
+                             .first = first,
+                             .taps = taps,
+                             .y = along[t],
+                             .scratch = scratch,
+                             .x_stride = 3 * width,
+                             .w_stride = 7,
+                             .y_stride = 3 * outputs,
+                             .rows = rows,
+                             .column_end = width,
+                             .outputs = outputs};
     tables[t]->resize_along(&a);
     down[t] = poisoned(3 * width);
-    effnet_resize_down d = {.x = x, .w = w, .y = down[t], .x_stride = 3 * width, .taps = rows < 7 ? rows : 7,
-                            .bytes = 3 * width};
+    effnet_resize_down d = {
+        .x = x, .w = w, .y = down[t], .x_stride = 3 * width, .taps = rows < 7 ? rows : 7, .bytes = 3 * width};
     tables[t]->resize_down(&d);
     normal[t] = poisoned(3 * width * 4);
-    effnet_normalize f = {.x = x, .y = normal[t], .bytes = 3 * width, .mean = {123.675f, 116.28f, 103.53f},
+    effnet_normalize f = {.x = x,
+                          .y = normal[t],
+                          .bytes = 3 * width,
+                          .mean = {123.675f, 116.28f, 103.53f},
                           .std = {58.395f, 57.12f, 57.375f}};
     tables[t]->normalize(&f);
   }
@@ -352,8 +406,17 @@ static void check_dots(effnet_precision precision) {
   for (int t = 0; t < 2; t++) {
     y[t] = poisoned(queries * rows * 4);
     squares[t] = poisoned(rows * 4);
-    effnet_dots d = {.x = x + offset, .q = q, .y = y[t], .squares = squares[t], .rows = rows, .queries = queries,
-                     .depth = depth, .x_stride = stride, .q_stride = depth, .y_stride = rows, .precision = precision};
+    effnet_dots d = {.x = x + offset,
+                     .q = q,
+                     .y = y[t],
+                     .squares = squares[t],
+                     .rows = rows,
+                     .queries = queries,
+                     .depth = depth,
+                     .x_stride = stride,
+                     .q_stride = depth,
+                     .y_stride = rows,
+                     .precision = precision};
     tables[t]->dots(&d);
   }
   compare("dots", EFFNET_FLOAT32, EFFNET_FLOAT32, y[0], y[1], queries * rows);

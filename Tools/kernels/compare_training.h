@@ -6,7 +6,9 @@ static effnet_precision maps = F32;
 static const effnet_training *training_of(int t) {
   return maps == F32 ? tables[t]->training_float32 : tables[t]->training_bfloat16;
 }
-static size_t whole_slabs(size_t n) { return (n + EFFNET_SLAB_CHANNELS - 1) / EFFNET_SLAB_CHANNELS * EFFNET_SLAB_CHANNELS; }
+static size_t whole_slabs(size_t n) {
+  return (n + EFFNET_SLAB_CHANNELS - 1) / EFFNET_SLAB_CHANNELS * EFFNET_SLAB_CHANNELS;
+}
 static float *channel_numbers(size_t channels) { return numbers(F32, channels); }
 static float *perhaps(size_t channels) { return pick(3) ? channel_numbers(channels) : NULL; }
 static void compare_floats(const char *what, float *const out[2], size_t count) {
@@ -35,14 +37,20 @@ static effnet_map map_of(effnet_map like, void *data) {
 }
 
 static effnet_view any_view(size_t pixels, size_t channels, int isSlabbed) {
-  return (effnet_view){.y = random_map(maps, pixels, channels, isSlabbed), .scale = perhaps(channels),
-                       .shift = perhaps(channels), .activation = any_activation(), .gate = perhaps(channels)};
+  return (effnet_view){.y = random_map(maps, pixels, channels, isSlabbed),
+                       .scale = perhaps(channels),
+                       .shift = perhaps(channels),
+                       .activation = any_activation(),
+                       .gate = perhaps(channels)};
 }
 
 /// The gradient of a view of `pixels` pixels.
 static effnet_gradient any_gradient(size_t pixels, size_t channels, int isSlabbed) {
-  effnet_gradient d = {.view = any_view(pixels, channels, isSlabbed), .pooled = perhaps(channels),
-                       .pooled_share = 1 / (float)pixels, .c1 = perhaps(channels), .c2 = perhaps(channels),
+  effnet_gradient d = {.view = any_view(pixels, channels, isSlabbed),
+                       .pooled = perhaps(channels),
+                       .pooled_share = 1 / (float)pixels,
+                       .c1 = perhaps(channels),
+                       .c2 = perhaps(channels),
                        .c3 = perhaps(channels)};
   if (pick(4)) d.g = random_map(maps, pixels, channels, pick(3) ? isSlabbed : (int)pick(2));
   return d;
@@ -78,18 +86,31 @@ static void check_training_product(void) {
     effnet_packing forth = {w, packed, rows, columns}, back = {w, transposed, rows, columns};
     training->pack_rows(&forth), training->pack_transposed(&back);
     out[t] = poisoned(count * bytes_of(maps)), sum[t] = poisoned(columns * 4), square[t] = poisoned(columns * 4);
-    effnet_training_product p = {.x = x, .w = packed, .bias = bias, .y = map_of(y, out[t]), .window = window,
-                                 .depth = depth, .columns = columns, .sum = sum[t], .square = square[t],
+    effnet_training_product p = {.x = x,
+                                 .w = packed,
+                                 .bias = bias,
+                                 .y = map_of(y, out[t]),
+                                 .window = window,
+                                 .depth = depth,
+                                 .columns = columns,
+                                 .sum = sum[t],
+                                 .square = square[t],
                                  .scratch = poisoned_rows(whole_slabs(rows))};
     training->product_forward(&p);
     if (!gathers) p.x = stored; // backward reads a stored input
-    effnet_product_backward b = {.forward = p, .gradient = d, .transposed = transposed, .zeros = zeros,
+    effnet_product_backward b = {.forward = p,
+                                 .gradient = d,
+                                 .transposed = transposed,
+                                 .zeros = zeros,
                                  .dw = hasWeights ? dw[t] : NULL,
-                                 .dbias = hasBias ? dbias[t] : NULL, .dx = map_of(dx, dxs[t]),
-                                 .accumulates = accumulates, .column_end = columns,
+                                 .dbias = hasBias ? dbias[t] : NULL,
+                                 .dx = map_of(dx, dxs[t]),
+                                 .accumulates = accumulates,
+                                 .column_end = columns,
                                  .dy_scratch = poisoned_rows(whole_slabs(columns)),
                                  .dx_scratch = poisoned(EFFNET_TRAINING_ROWS * padded(rows) * 4),
-                                 .x_stack = poisoned_stack(padded(rows)), .dy_stack = poisoned_stack(whole_slabs(columns))};
+                                 .x_stack = poisoned_stack(padded(rows)),
+                                 .dy_stack = poisoned_stack(whole_slabs(columns))};
     if (split) {
       gs[t] = copy(d.g.data, count * bytes_of(maps));
       b.dy = b.gradient.g = map_of(d.g, gs[t]);
@@ -128,9 +149,17 @@ static void check_projection(void) {
     training->pack_transposed(&back);
     gs[t] = poisoned(count * bytes_of(maps));
     for (int n = 0; n < 5; n++) vectors[n][t] = poisoned(inputs * 4);
-    effnet_projection_backward b = {.x = x, .dy = dy, .g = map_of(g, gs[t]), .transposed = transposed, .zeros = zeros,
-                                    .dw = hasWeights ? dw[t] : NULL, .dgate = hasGate ? vectors[0][t] : NULL,
-                                    .depth = depth, .inputs = inputs, .columns = columns, .pixels = pixels,
+    effnet_projection_backward b = {.x = x,
+                                    .dy = dy,
+                                    .g = map_of(g, gs[t]),
+                                    .transposed = transposed,
+                                    .zeros = zeros,
+                                    .dw = hasWeights ? dw[t] : NULL,
+                                    .dgate = hasGate ? vectors[0][t] : NULL,
+                                    .depth = depth,
+                                    .inputs = inputs,
+                                    .columns = columns,
+                                    .pixels = pixels,
                                     .scratch = poisoned_rows(EFFNET_SLAB_CHANNELS),
                                     .value_stack = poisoned_stack(EFFNET_SLAB_CHANNELS),
                                     .dy_stack = poisoned_stack(columns)};
@@ -141,8 +170,14 @@ static void check_projection(void) {
       training->projection_backward(&b);
     }
     if (mode < 2) continue;
-    effnet_join_sums j = {.gate = x.gate, .pooled = pooled, .pooled_share = 0.25f, .sum = b.sum, .product = b.product,
-                          .slope_sum = b.slope_sum, .slope_product = b.slope_product, .channels = inputs};
+    effnet_join_sums j = {.gate = x.gate,
+                          .pooled = pooled,
+                          .pooled_share = 0.25f,
+                          .sum = b.sum,
+                          .product = b.product,
+                          .slope_sum = b.slope_sum,
+                          .slope_product = b.slope_product,
+                          .channels = inputs};
     training->join_sums(&j);
   }
   compare_maps("projection's g", gs, count), compare_floats("projection's dw", dw, depth * columns);
@@ -172,11 +207,18 @@ static void check_training_depthwise(void) {
     const effnet_training *training = training_of(t);
     out[t] = poisoned(count * bytes_of(maps));
     for (int n = 0; n < 2; n++) moments[n][t] = poisoned(channels * 4), sums[n][t] = poisoned(channels * 4);
-    effnet_training_depthwise f = {.x = x, .bias = hasBias ? bias : NULL, .y = map_of(y, out[t]), .window = window,
-                                   .sum = moments[0][t], .square = moments[1][t], .ring_rows = ring_rows,
+    effnet_training_depthwise f = {.x = x,
+                                   .bias = hasBias ? bias : NULL,
+                                   .y = map_of(y, out[t]),
+                                   .window = window,
+                                   .sum = moments[0][t],
+                                   .square = moments[1][t],
+                                   .ring_rows = ring_rows,
                                    .ring_width = ring_width,
                                    .scratch = poisoned(ring_rows * ring_width * EFFNET_SLAB_CHANNELS * 4)};
-    effnet_depthwise_backward b = {.gradient = d, .mean = mean, .accumulates = accumulates,
+    effnet_depthwise_backward b = {.gradient = d,
+                                   .mean = mean,
+                                   .accumulates = accumulates,
                                    .dbias = hasBias ? dbias[t] : NULL,
                                    .scratch = poisoned(training->depthwise_scratch(&window) * 4)};
     if (wantsInput) b.g = map_of(g, gs[t]);
@@ -227,8 +269,15 @@ static void check_optimizers(void) {
   float *state[5][2];
   for (int n = 0; n < 5; n++) twins(state[n], count);
   for (size_t i = 0; i < count; i++) state[2][0][i] = state[2][1][i] = fabsf(state[2][0][i]); // mean squares
-  effnet_optimizer_step step = {.count = count, .scale = 0.5f, .rate = 0.1f, .decay = 0.01f, .momentum = 0.9f,
-                                .beta2 = 0.99f, .epsilon = 1e-3f, .correction1 = 0.5f, .root_correction2 = 0.7f,
+  effnet_optimizer_step step = {.count = count,
+                                .scale = 0.5f,
+                                .rate = 0.1f,
+                                .decay = 0.01f,
+                                .momentum = 0.9f,
+                                .beta2 = 0.99f,
+                                .epsilon = 1e-3f,
+                                .correction1 = 0.5f,
+                                .root_correction2 = 0.7f,
                                 .nesterov = pick(2)};
   size_t kind = pick(3);
   for (int t = 0; t < 2; t++) {
@@ -249,11 +298,28 @@ static void check_norm(void) {
   for (int t = 0; t < 2; t++) {
     float *s[13];
     for (int n = 0; n < 13; n++) s[n] = state[n][t];
-    effnet_norm b = {.sum = sum, .product = product, .images = images, .stride = channels, .channels = channels,
-                     .count = (double)(images * 7), .epsilon = 1e-3, .momentum = 0.9, .is_frozen = isFrozen,
-                     .gamma = s[0], .beta = s[1], .running_mean = s[2], .running_variance = s[3], .mean = s[4],
-                     .inverse = s[5], .scale = s[6], .shift = s[7], .dgamma = s[8], .dbeta = s[9], .c1 = s[10],
-                     .c2 = s[11], .c3 = s[12]};
+    effnet_norm b = {.sum = sum,
+                     .product = product,
+                     .images = images,
+                     .stride = channels,
+                     .channels = channels,
+                     .count = (double)(images * 7),
+                     .epsilon = 1e-3,
+                     .momentum = 0.9,
+                     .is_frozen = isFrozen,
+                     .gamma = s[0],
+                     .beta = s[1],
+                     .running_mean = s[2],
+                     .running_variance = s[3],
+                     .mean = s[4],
+                     .inverse = s[5],
+                     .scale = s[6],
+                     .shift = s[7],
+                     .dgamma = s[8],
+                     .dbeta = s[9],
+                     .c1 = s[10],
+                     .c2 = s[11],
+                     .c3 = s[12]};
     training_of(t)->norm_forward(&b);
     training_of(t)->norm_backward(&b);
   }

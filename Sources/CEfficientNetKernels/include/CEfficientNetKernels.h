@@ -121,9 +121,9 @@ typedef struct effnet_convolution {
 
 /// Where the rows come from that a depthwise convolution reads.
 typedef enum effnet_source {
-  EFFNET_STORED = 0,     // they are there
-  EFFNET_EXPANDED = 1,   // a 1×1 convolution makes them
-  EFFNET_CONVOLVED = 2,  // a convolution (the stem) makes them
+  EFFNET_STORED = 0,    // they are there
+  EFFNET_EXPANDED = 1,  // a 1×1 convolution makes them
+  EFFNET_CONVOLVED = 2, // a convolution (the stem) makes them
 } effnet_source;
 
 /// One slab of a depthwise convolution, output rows `row_begin ..< row_end`, and what makes its input:
@@ -253,9 +253,9 @@ typedef struct effnet_dots {
 /// The functions of one instruction set.
 typedef struct effnet_kernels {
   const char *name;
-  size_t vector_floats;     // floats of a vector
-  size_t panel_columns;     // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
-  size_t product_rows;      // most rows of the tile of a product, which is a panel wide
+  size_t vector_floats; // floats of a vector
+  size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
+  size_t product_rows;  // most rows of the tile of a product, which is a panel wide
   const effnet_operations *float32, *bfloat16;
   // Runs fused multiply-adds as fast as the processor can; `result` holds a factor and a term, and has room for
   // EFFNET_CHANNEL_BLOCK floats. Returns the floating-point operations that were done.

@@ -86,12 +86,12 @@ typedef struct effnet_projection_backward {
   effnet_view x;
   effnet_map dy, g;
   const float *transposed, *zeros;
-  float *dw;    // depth rows of `columns`, or NULL
-  float *dgate; // channels, or NULL
+  float *dw;                        // depth rows of `columns`, or NULL
+  float *dgate;                     // channels, or NULL
   const float *mean;                // channels
   float *sum, *product;             // channels, or NULL
   float *slope_sum, *slope_product; // channels, or NULL
-  size_t depth, inputs, columns; // input channels, the same padded, padded output channels
+  size_t depth, inputs, columns;    // input channels, the same padded, padded output channels
   size_t pixels, channel, width;
   float *scratch; // EFFNET_TRAINING_ROWS rows of a slab of elements
   // For bfloat16, pairs of rows as words: EFFNET_TRAINING_ROWS / 2 rows of a slab, and of `columns`.
@@ -100,7 +100,7 @@ typedef struct effnet_projection_backward {
 
 /// A depthwise convolution, for channels `channel ..< channel + width`, one slab: y = Σ_ij value · w[i, j] + bias.
 typedef struct effnet_training_depthwise {
-  effnet_view x; // without a gate
+  effnet_view x;        // without a gate
   const float *filters; // of this slab, [kernel²][EFFNET_SLAB_CHANNELS]
   const float *bias;    // channels, or NULL
   effnet_map y;

@@ -53,9 +53,7 @@ AI vf lookup(const uint32_t table[16], vf index) {
 #endif
 
 /// bfloat16 is the upper half of a float.
-AI vf load_half(const uint16_t *p) {
-  return (vf)(__builtin_convertvector(*(const vh_unaligned *)p, vu) << 16);
-}
+AI vf load_half(const uint16_t *p) { return (vf)(__builtin_convertvector(*(const vh_unaligned *)p, vu) << 16); }
 /// The lower and the upper of two bfloat16 in each word.
 AI vf lower_half(vf pair) { return (vf)((vu)pair << 16); }
 AI vf upper_half(vf pair) { return (vf)((vu)pair & 0xffff0000u); }
@@ -72,9 +70,7 @@ AI vf pair_halves(const uint16_t *lower, const uint16_t *upper) {
   return (vf)(low | __builtin_convertvector(*(const vh_unaligned *)upper, vu) << 16);
 }
 /// Both as bfloat16, in the lower and the upper half of each word.
-AI vf join_halves(vf lower, vf upper) {
-  return (vf)((vu)rounded_to_half(lower) >> 16 | (vu)rounded_to_half(upper));
-}
+AI vf join_halves(vf lower, vf upper) { return (vf)((vu)rounded_to_half(lower) >> 16 | (vu)rounded_to_half(upper)); }
 
 #ifdef NATIVE_BFLOAT16
 AI void store_half(uint16_t *p, vf v) { *(vh_unaligned *)p = (vh)_mm512_cvtneps_pbh((__m512)v); }

@@ -2,10 +2,8 @@
 
 /// The bits of 2^(i/16) as a float, less i · 2^19: see one_plus_exp_negative.
 static const uint32_t sixteenths[16] = {
-    0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3,
-    0x3f7837f0, 0x3f76f532, 0x3f75fed7, 0x3f75583f,
-    0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c,
-    0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d,
+    0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532, 0x3f75fed7, 0x3f75583f,
+    0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c, 0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d,
 };
 
 /// 1 + exp(−x) for any x, clamped to [−87, 87] so that it stays finite; NaN for NaN.

@@ -8,4 +8,4 @@
 #pragma STDC FP_CONTRACT OFF
 
 #define AI static inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
+#define UNROLL_FOR(...) _Pragma("clang loop unroll(full)") for (__VA_ARGS__)

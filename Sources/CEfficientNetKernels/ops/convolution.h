@@ -4,7 +4,7 @@
 /// What one row of outputs needs to know of its convolution.
 typedef struct NAME(convolution_row) {
   const element *image;
-  const float *w; // the panel
+  const float *w;          // the panel
   size_t channels, stride; // of a pixel: those that count, elements to the next one
   effnet_window window;
   gemm_tile tile; // of the first output of the row
@@ -64,15 +64,16 @@ static void NAME(convolution)(const effnet_convolution *c) {
           .channels = c->input_channels,
           .stride = c->x.slab,
           .window = *w,
-          .tile = {
-              .bias = c->bias + column,
-              .residual = residual_of(c->residual, c->y, c->y_precision, pixel, column),
-              .y = element_of(c->y, c->y_precision, pixel, column),
-              .y_stride = c->y.slab,
-              .activation = c->activation,
-              .activates_sum = c->activates_sum && c->residual,
-              .y_precision = c->y_precision,
-          },
+          .tile =
+              {
+                  .bias = c->bias + column,
+                  .residual = residual_of(c->residual, c->y, c->y_precision, pixel, column),
+                  .y = element_of(c->y, c->y_precision, pixel, column),
+                  .y_stride = c->y.slab,
+                  .activation = c->activation,
+                  .activates_sum = c->activates_sum && c->residual,
+                  .y_precision = c->y_precision,
+              },
       };
       NAME(convolve_row)(&row, vectors, p, &next);
     }

@@ -3,18 +3,18 @@
 
 /// `columns` outputs from column q on, of one vector of channels; the last ones may be past the end of the row and are
 /// not stored. Returns `total` plus their sum.
-AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns, const depthwise_row *d, size_t channel,
-                           size_t q, vf total) {
+AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns, const depthwise_row *d,
+                           size_t channel, size_t q, vf total) {
   vf sum[DEPTHWISE_COLUMNS], bias = LOAD(d->bias + channel);
   const int pixel = EFFNET_SLAB_CHANNELS; // a constant, so that addresses are
-  UNROLL for (int n = 0; n < columns; n++) sum[n] = bias;
+  UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = bias;
   for (size_t i = d->tap_begin; i < d->tap_end; i++) {
     const float *x = d->rows[i] + q * stride * pixel + channel, *w = d->filters + i * kernel * pixel + channel;
     vf tap[5];
-    UNROLL for (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
-    UNROLL for (int m = 0; m < (columns - 1) * stride + kernel; m++) {
+    UNROLL_FOR (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
+    UNROLL_FOR (int m = 0; m < (columns - 1) * stride + kernel; m++) {
       vf in = LOAD(x + m * pixel);
-      UNROLL for (int j = 0; j < kernel; j++) {
+      UNROLL_FOR (int j = 0; j < kernel; j++) {
         if (m >= j && (m - j) % stride == 0 && (m - j) / stride < columns)
           sum[(m - j) / stride] = FMA(in, tap[j], sum[(m - j) / stride]);
       }
@@ -23,27 +23,27 @@ AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns
   switch (d->activation) {
   case EFFNET_IDENTITY: break;
   case EFFNET_RELU:
-    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU, sum[n]);
     break;
   case EFFNET_RELU6:
-    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU6, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU6, sum[n]);
     break;
   case EFFNET_SILU:
-    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SILU, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SILU, sum[n]);
     break;
   case EFFNET_SIGMOID:
-    UNROLL for (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SIGMOID, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SIGMOID, sum[n]);
     break;
   }
   element *y = (element *)d->y + q * d->y_stride + channel;
   size_t left = d->outputs - q;
   if (left >= (size_t)columns) {
-    UNROLL for (int n = 0; n < columns; n++) {
+    UNROLL_FOR (int n = 0; n < columns; n++) {
       STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
       total += sum[n];
     }
   } else {
-    UNROLL for (int n = 0; n < columns; n++) {
+    UNROLL_FOR (int n = 0; n < columns; n++) {
       if ((size_t)n < left) {
         STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
         total += sum[n];
@@ -114,7 +114,7 @@ static const struct {
   size_t columns;
   depthwise_function functions[2][2];
 } NAME(depthwise_tilings)[] = {
-    DEPTHWISES(2),  DEPTHWISES(4), DEPTHWISES(7),
+    DEPTHWISES(2), DEPTHWISES(4),  DEPTHWISES(7),
 #if DEPTHWISE_COLUMNS > 7
     DEPTHWISES(8), DEPTHWISES(10), DEPTHWISES(12), DEPTHWISES(14),
 #endif

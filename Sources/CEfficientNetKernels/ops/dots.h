@@ -45,12 +45,12 @@ AI float dot_element(const char *x, size_t k, effnet_precision precision) {
 AI float dot_end(vf chains[DOT_VECTORS], const char *x, const float *q, size_t k, size_t depth,
                  effnet_precision precision) {
   float lanes[EFFNET_DOT_LANES];
-  UNROLL for (int v = 0; v < DOT_VECTORS; v++) STORE(lanes + v * VECTOR_FLOATS, chains[v]);
+  UNROLL_FOR (int v = 0; v < DOT_VECTORS; v++) STORE(lanes + v * VECTOR_FLOATS, chains[v]);
   for (int l = 0; k < depth; k++, l++) {
     float element = dot_element(x, k, precision);
     lanes[l] = __builtin_fmaf(element, q ? q[k] : element, lanes[l]);
   }
-  UNROLL for (int half = EFFNET_DOT_LANES / 2; half > 0; half /= 2)
+  UNROLL_FOR (int half = EFFNET_DOT_LANES / 2; half > 0; half /= 2)
     for (int l = 0; l < half; l++) lanes[l] += lanes[l + half];
   return lanes[0];
 }
@@ -62,12 +62,12 @@ AI void dot_tile(const effnet_dots *d, size_t row, int rows, size_t query, int q
   vf chains[DOT_TILE][DOT_TILE][DOT_VECTORS] = {};
   size_t k = 0;
   for (; k + EFFNET_DOT_LANES <= d->depth; k += EFFNET_DOT_LANES) {
-    UNROLL for (int v = 0; v < DOT_VECTORS; v++) {
+    UNROLL_FOR (int v = 0; v < DOT_VECTORS; v++) {
       vf in[DOT_TILE];
-      UNROLL for (int r = 0; r < rows; r++) in[r] = dot_load(x + r * d->x_stride, k + v * VECTOR_FLOATS, precision);
-      UNROLL for (int j = 0; j < queries; j++) {
+      UNROLL_FOR (int r = 0; r < rows; r++) in[r] = dot_load(x + r * d->x_stride, k + v * VECTOR_FLOATS, precision);
+      UNROLL_FOR (int j = 0; j < queries; j++) {
         vf factor = LOAD(q + j * d->q_stride + k + v * VECTOR_FLOATS);
-        UNROLL for (int r = 0; r < rows; r++) chains[j][r][v] = FMA(in[r], factor, chains[j][r][v]);
+        UNROLL_FOR (int r = 0; r < rows; r++) chains[j][r][v] = FMA(in[r], factor, chains[j][r][v]);
       }
     }
   }
@@ -83,7 +83,7 @@ AI void dot_squares(const effnet_dots *d, size_t row, effnet_precision precision
   vf chains[DOT_VECTORS] = {};
   size_t k = 0;
   for (; k + EFFNET_DOT_LANES <= d->depth; k += EFFNET_DOT_LANES)
-    UNROLL for (int v = 0; v < DOT_VECTORS; v++) {
+    UNROLL_FOR (int v = 0; v < DOT_VECTORS; v++) {
       vf in = dot_load(x, k + v * VECTOR_FLOATS, precision);
       chains[v] = FMA(in, in, chains[v]);
     }

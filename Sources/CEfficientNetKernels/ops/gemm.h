@@ -14,9 +14,9 @@ AI vf NAME(residual_at)(const gemm_tile *t, size_t at) {
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth.
 AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) {
   vf sum[GEMM_ROWS][PANEL_VECTORS];
-  UNROLL for (int j = 0; j < vectors; j++) {
+  UNROLL_FOR (int j = 0; j < vectors; j++) {
     vf b = LOAD(t->bias + j * VECTOR_FLOATS);
-    UNROLL for (int i = 0; i < rows; i++) sum[i][j] = b;
+    UNROLL_FOR (int i = 0; i < rows; i++) sum[i][j] = b;
   }
   const char *next = t->next;
   size_t runs = t->outer * t->inner, x_stride = t->x_stride;
@@ -27,10 +27,10 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
       size_t depth = --runs ? t->depth : t->last_depth;
       for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
         vf b[PANEL_VECTORS];
-        UNROLL for (int j = 0; j < vectors; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
+        UNROLL_FOR (int j = 0; j < vectors; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
         if (rows == 1) {
           // Every weight is used once: what counts is that it comes in time.
-          UNROLL for (int j = 0; j < vectors; j++)
+          UNROLL_FOR (int j = 0; j < vectors; j++)
             __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
         } else {
           // The weights of the next panel, and what the next tile reads: rows · depth words from its first on.
@@ -38,50 +38,49 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
           next += 64;
           __builtin_prefetch(x + rows * x_stride + k * rows, 0, 3);
         }
-        UNROLL for (int i = 0; i < rows; i++) {
+        UNROLL_FOR (int i = 0; i < rows; i++) {
           vf a = broadcast(x[i * x_stride + k]);
-          UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
+          UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
         }
       }
     }
   }
   if (t->activates_sum) {
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < vectors; j++)
-        sum[i][j] += NAME(residual_at)(t, i * t->y_stride + j * VECTOR_FLOATS);
+    UNROLL_FOR (int i = 0; i < rows; i++)
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] += NAME(residual_at)(t, i * t->y_stride + j * VECTOR_FLOATS);
   }
   switch (t->activation) {
   case EFFNET_IDENTITY: break;
   case EFFNET_RELU:
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU, sum[i][j]);
+    UNROLL_FOR (int i = 0; i < rows; i++)
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU, sum[i][j]);
     break;
   case EFFNET_RELU6:
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU6, sum[i][j]);
+    UNROLL_FOR (int i = 0; i < rows; i++)
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU6, sum[i][j]);
     break;
   case EFFNET_SILU:
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SILU, sum[i][j]);
+    UNROLL_FOR (int i = 0; i < rows; i++)
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SILU, sum[i][j]);
     break;
   case EFFNET_SIGMOID:
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SIGMOID, sum[i][j]);
+    UNROLL_FOR (int i = 0; i < rows; i++)
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SIGMOID, sum[i][j]);
     break;
   }
   if (t->y_precision == EFFNET_FLOAT32) {
     float *y = t->y;
     const float *residual = t->activates_sum ? NULL : t->residual;
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL_FOR (int i = 0; i < rows; i++)
+      UNROLL_FOR (int j = 0; j < vectors; j++) {
         size_t at = i * t->y_stride + j * VECTOR_FLOATS;
         STORE(y + at, residual ? sum[i][j] + LOAD(residual + at) : sum[i][j]);
       }
   } else {
     uint16_t *y = t->y;
     const uint16_t *residual = t->activates_sum ? NULL : t->residual;
-    UNROLL for (int i = 0; i < rows; i++)
-      UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL_FOR (int i = 0; i < rows; i++)
+      UNROLL_FOR (int j = 0; j < vectors; j++) {
         size_t at = i * t->y_stride + j * VECTOR_FLOATS;
         store_half(y + at, residual ? sum[i][j] + load_half(residual + at) : sum[i][j]);
       }
@@ -97,15 +96,26 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
 // Every number of rows up to GEMM_ROWS, for every number of vectors that a panel may have.
 #if GEMM_ROWS == 6
 #define DEFINE_GEMMS(v)                                                                                                \
-  DEFINE_GEMM(1, v) DEFINE_GEMM(2, v) DEFINE_GEMM(3, v) DEFINE_GEMM(4, v) DEFINE_GEMM(5, v) DEFINE_GEMM(6, v)
-#define GEMMS(v) { GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v), GEMM(5, v), GEMM(6, v) }
+  DEFINE_GEMM(1, v)                                                                                                    \
+  DEFINE_GEMM(2, v)                                                                                                    \
+  DEFINE_GEMM(3, v)                                                                                                    \
+  DEFINE_GEMM(4, v)                                                                                                    \
+  DEFINE_GEMM(5, v)                                                                                                    \
+  DEFINE_GEMM(6, v)
+#define GEMMS(v) {GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v), GEMM(5, v), GEMM(6, v)}
 #elif GEMM_ROWS == 4
-#define DEFINE_GEMMS(v) DEFINE_GEMM(1, v) DEFINE_GEMM(2, v) DEFINE_GEMM(3, v) DEFINE_GEMM(4, v)
-#define GEMMS(v) { GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v) }
+#define DEFINE_GEMMS(v)                                                                                                \
+  DEFINE_GEMM(1, v)                                                                                                    \
+  DEFINE_GEMM(2, v)                                                                                                    \
+  DEFINE_GEMM(3, v)                                                                                                    \
+  DEFINE_GEMM(4, v)
+#define GEMMS(v) {GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v)}
 #endif
 
 #if PANEL_VECTORS == 3
-DEFINE_GEMMS(1) DEFINE_GEMMS(2) DEFINE_GEMMS(3)
+DEFINE_GEMMS(1)
+DEFINE_GEMMS(2)
+DEFINE_GEMMS(3)
 static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[1] = GEMMS(1), [2] = GEMMS(2), [3] = GEMMS(3)};
 #elif PANEL_VECTORS == 2
 DEFINE_GEMMS(2)

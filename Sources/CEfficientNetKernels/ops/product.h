@@ -56,6 +56,7 @@ static void NAME(pooled_product)(const effnet_pooled_product *p) {
         for (size_t j = 0; j < vectors; j++) sum[j] += LOAD(p->scratch + (i * vectors + j) * VECTOR_FLOATS);
     }
     vf count = broadcast((float)p->rows);
-    for (size_t j = 0; j < vectors; j++) STORE_ELEMENTS((element *)p->mean + column + j * VECTOR_FLOATS, sum[j] / count);
+    for (size_t j = 0; j < vectors; j++)
+      STORE_ELEMENTS((element *)p->mean + column + j * VECTOR_FLOATS, sum[j] / count);
   }
 }

@@ -17,17 +17,17 @@ typedef uint8_t line_unaligned __attribute__((vector_size(EFFNET_RESIZE_ROWS), a
 /// y[n] = clip((half + Σ_j w[j] · x[j · x_stride + n]) >> fraction bits) for the 48 bytes of a tile.
 AI void resize_tile(const uint8_t *x, size_t x_stride, const int32_t *w, size_t taps, uint8_t *y) {
   tile_sums sum[TILE_VECTORS];
-  UNROLL for (int n = 0; n < TILE_VECTORS; n++) sum[n] = (tile_sums){} + RESIZE_HALF;
+  UNROLL_FOR (int n = 0; n < TILE_VECTORS; n++) sum[n] = (tile_sums){} + RESIZE_HALF;
   for (size_t j = 0; j < taps; j++) {
     tile_sums weight = (tile_sums){} + (uint32_t)w[j];
-    UNROLL for (int n = 0; n < TILE_VECTORS; n++) {
+    UNROLL_FOR (int n = 0; n < TILE_VECTORS; n++) {
       tile_bytes in = *(const tile_bytes_unaligned *)(x + n * VECTOR_FLOATS);
       sum[n] += weight * __builtin_convertvector(in, tile_sums);
     }
     x += x_stride;
   }
   const tile_integers zero = {}, most = zero + 255;
-  UNROLL for (int n = 0; n < TILE_VECTORS; n++) {
+  UNROLL_FOR (int n = 0; n < TILE_VECTORS; n++) {
     tile_integers value = (tile_integers)sum[n] >> EFFNET_RESIZE_FRACTION_BITS;
     value = __builtin_elementwise_min(__builtin_elementwise_max(value, zero), most);
     *(tile_bytes_unaligned *)(y + n * VECTOR_FLOATS) = __builtin_convertvector(value, tile_bytes);
@@ -54,10 +54,10 @@ static void resize_down(const effnet_resize_down *d) {
 
 /// Columns become rows.
 AI void transpose(line rows[EFFNET_RESIZE_ROWS]) {
-  UNROLL for (int step = 1; step < EFFNET_RESIZE_ROWS; step *= 2) {
+  UNROLL_FOR (int step = 1; step < EFFNET_RESIZE_ROWS; step *= 2) {
     line from[EFFNET_RESIZE_ROWS];
-    UNROLL for (int n = 0; n < EFFNET_RESIZE_ROWS; n++) from[n] = rows[n];
-    UNROLL for (int n = 0; n < EFFNET_RESIZE_ROWS / 2; n++) {
+    UNROLL_FOR (int n = 0; n < EFFNET_RESIZE_ROWS; n++) from[n] = rows[n];
+    UNROLL_FOR (int n = 0; n < EFFNET_RESIZE_ROWS / 2; n++) {
       line a = from[n], b = from[n + EFFNET_RESIZE_ROWS / 2];
       rows[2 * n] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
       rows[2 * n + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
@@ -74,9 +74,9 @@ static void interleave_rows(const uint8_t *x, size_t x_stride, size_t rows, size
     for (; n < bytes; n += EFFNET_RESIZE_ROWS) {
       size_t begin = n + EFFNET_RESIZE_ROWS <= bytes ? n : bytes - EFFNET_RESIZE_ROWS;
       line block[EFFNET_RESIZE_ROWS];
-      UNROLL for (int r = 0; r < EFFNET_RESIZE_ROWS; r++) block[r] = *(const line_unaligned *)(row[r] + begin);
+      UNROLL_FOR (int r = 0; r < EFFNET_RESIZE_ROWS; r++) block[r] = *(const line_unaligned *)(row[r] + begin);
       transpose(block);
-      UNROLL for (int r = 0; r < EFFNET_RESIZE_ROWS; r++)
+      UNROLL_FOR (int r = 0; r < EFFNET_RESIZE_ROWS; r++)
         *(line_unaligned *)(lines + (begin + r) * EFFNET_RESIZE_ROWS) = block[r];
     }
   for (; n < bytes; n++)
@@ -90,10 +90,10 @@ static void separate_rows(const uint8_t *lines, size_t bytes, size_t rows, uint8
     for (; n < bytes; n += EFFNET_RESIZE_ROWS) {
       size_t begin = n + EFFNET_RESIZE_ROWS <= bytes ? n : bytes - EFFNET_RESIZE_ROWS;
       line block[EFFNET_RESIZE_ROWS];
-      UNROLL for (int r = 0; r < EFFNET_RESIZE_ROWS; r++)
+      UNROLL_FOR (int r = 0; r < EFFNET_RESIZE_ROWS; r++)
         block[r] = *(const line_unaligned *)(lines + (begin + r) * EFFNET_RESIZE_ROWS);
       transpose(block);
-      UNROLL for (int r = 0; r < EFFNET_RESIZE_ROWS; r++)
+      UNROLL_FOR (int r = 0; r < EFFNET_RESIZE_ROWS; r++)
         if ((size_t)r < rows) *(line_unaligned *)(y + r * y_stride + begin) = block[r];
     }
   for (; n < bytes; n++)
@@ -120,7 +120,7 @@ static void normalize(const effnet_normalize *d) {
     }
     for (; n < d->bytes; n += TILE_BYTES) {
       size_t begin = n + TILE_BYTES <= d->bytes ? n : d->bytes - TILE_BYTES;
-      UNROLL for (int i = 0; i < TILE_BYTES; i += VECTOR_FLOATS) {
+      UNROLL_FOR (int i = 0; i < TILE_BYTES; i += VECTOR_FLOATS) {
         tile_bytes in = *(const tile_bytes_unaligned *)(d->x + begin + i);
         tile_floats value = __builtin_convertvector(in, tile_floats);
         value = (value - *(const tile_floats_unaligned *)(mean + i)) / *(const tile_floats_unaligned *)(std + i);

@@ -6,7 +6,8 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
   if (s->source == EFFNET_STORED) {
     for (size_t q = 0; q < pixels; q++) {
       const element *x = element_of(s->x, PRECISION, r * pixels + q, s->channel);
-      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) STORE(out + q * EFFNET_SLAB_CHANNELS + c, LOAD_ELEMENTS(x + c));
+      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS)
+        STORE(out + q * EFFNET_SLAB_CHANNELS + c, LOAD_ELEMENTS(x + c));
     }
     return;
   }
@@ -52,7 +53,8 @@ static void NAME(separable)(const effnet_separable *s) {
   for (size_t r = 0; r < s->ring_rows; r++) {
     float *row = s->ring + r * row_floats;
     memset(row, 0, w->left * EFFNET_SLAB_CHANNELS * sizeof(float));
-    if (needed > right) memset(row + right * EFFNET_SLAB_CHANNELS, 0, (needed - right) * EFFNET_SLAB_CHANNELS * sizeof(float));
+    if (needed > right)
+      memset(row + right * EFFNET_SLAB_CHANNELS, 0, (needed - right) * EFFNET_SLAB_CHANNELS * sizeof(float));
   }
   const float *rows[EFFNET_MAXIMUM_KERNEL];
   depthwise_function row_kernel = NAME(choose_depthwise)(w->kernel, w->stride, w->output_width);

@@ -46,8 +46,8 @@ typedef struct depthwise_row {
                             // EFFNET_SLAB_CHANNELS floats
   const float *filters;     // [kernel²][EFFNET_SLAB_CHANNELS]
   const float *bias;
-  void *y;                  // [outputs], y_stride elements each
-  float *sums;              // width, or NULL
+  void *y;     // [outputs], y_stride elements each
+  float *sums; // width, or NULL
   size_t kernel, stride, tap_begin, tap_end, outputs, width, y_stride;
   effnet_activation activation;
 } depthwise_row;

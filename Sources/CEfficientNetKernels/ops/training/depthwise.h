@@ -34,7 +34,7 @@ static void NAME(depthwise_forward)(const effnet_training_depthwise *d) {
     for (; made < first + row.tap_end; made++) {
       float *out = d->scratch + (made & mask) * row_floats + w->left * EFFNET_SLAB_CHANNELS;
       NAME(view_floats)(&d->x, d->channel, d->width, made * w->input_width, (made + 1) * w->input_width, out,
-                EFFNET_SLAB_CHANNELS);
+                        EFFNET_SLAB_CHANNELS);
     }
     for (size_t i = row.tap_begin; i < row.tap_end; i++) rows[i] = d->scratch + ((first + i) & mask) * row_floats;
     row.y = element_of(d->y, PRECISION, p * w->output_width, d->channel);
@@ -43,14 +43,14 @@ static void NAME(depthwise_forward)(const effnet_training_depthwise *d) {
   }
 }
 
-AI void NAME(slope_group)(const effnet_activation act, const int vectors, const effnet_view *v, size_t channel, size_t begin,
-                    size_t count, float *value, float *slope) {
+AI void NAME(slope_group)(const effnet_activation act, const int vectors, const effnet_view *v, size_t channel,
+                          size_t begin, size_t count, float *value, float *slope) {
   const element *y = element_of(v->y, PRECISION, begin, channel);
   view_channels k[GROUP_VECTORS];
-  UNROLL for (int j = 0; j < vectors; j++) k[j] = channels_of(v, channel + j * VECTOR_FLOATS);
+  UNROLL_FOR (int j = 0; j < vectors; j++) k[j] = channels_of(v, channel + j * VECTOR_FLOATS);
   for (size_t p = 0; p < count; p++, y += v->y.slab, value += SLAB, slope += SLAB) {
     NAME(fetch_pixel)(y, v->y.slab, vectors);
-    UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
       vf u = FMA(LOAD_ELEMENTS(y + j * VECTOR_FLOATS), k[j].scale, k[j].shift);
       vf open, derived;
       activate_with_slope(act, u, &open, &derived);
@@ -65,32 +65,32 @@ static void NAME(value_row)(const effnet_depthwise_backward *b, size_t row, floa
   const effnet_training_depthwise *d = &b->forward;
   size_t columns = d->window.input_width, begin = row * columns;
   if (!b->sum) return NAME(view_floats)(&d->x, d->channel, d->width, begin, begin + columns, value, SLAB);
-  FOR_ACTIVATION(d->x.activation, {
-    FOR_GROUPS(d->width, { NAME(slope_group)(act, vectors, &d->x, d->channel + c, begin, columns, value + c, slope + c); })
-  })
+  FOR_ACTIVATION(d->x.activation, {FOR_GROUPS(d->width, {
+                   NAME(slope_group)(act, vectors, &d->x, d->channel + c, begin, columns, value + c, slope + c);
+                 })})
 }
 
 /// One row of the input's gradient before its activation, dx · slope, and its sums; see reduce_gradient.
-AI void NAME(finish_group)(const int vectors, const effnet_depthwise_backward *b, size_t channel, size_t begin, const float *dx,
-                     const float *slope) {
+AI void NAME(finish_group)(const int vectors, const effnet_depthwise_backward *b, size_t channel, size_t begin,
+                           const float *dx, const float *slope) {
   const effnet_training_depthwise *d = &b->forward;
   const element *y = element_of(d->x.y, PRECISION, begin, channel);
   element *g = element_of(b->g, PRECISION, begin, channel);
   vf mean[GROUP_VECTORS], sum[GROUP_VECTORS], product[GROUP_VECTORS];
-  UNROLL for (int j = 0; j < vectors; j++) {
+  UNROLL_FOR (int j = 0; j < vectors; j++) {
     mean[j] = LOAD(b->mean + channel + j * VECTOR_FLOATS);
     sum[j] = product[j] = broadcast(0.0f);
   }
   for (size_t q = 0; q < d->window.input_width; q++, dx += SLAB, slope += SLAB, y += d->x.y.slab, g += b->g.slab) {
     NAME(fetch_pixel)(g, b->g.slab, vectors); // to be written
-    UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
       vf v = LOAD(dx + j * VECTOR_FLOATS) * LOAD(slope + j * VECTOR_FLOATS);
       STORE_ELEMENTS(g + j * VECTOR_FLOATS, v);
       sum[j] += v;
       product[j] = FMA(v, LOAD_ELEMENTS(y + j * VECTOR_FLOATS) - mean[j], product[j]);
     }
   }
-  UNROLL for (int j = 0; j < vectors; j++) {
+  UNROLL_FOR (int j = 0; j < vectors; j++) {
     float *s = b->sum + channel + j * VECTOR_FLOATS, *t = b->product + channel + j * VECTOR_FLOATS;
     STORE(s, LOAD(s) + sum[j]);
     STORE(t, LOAD(t) + product[j]);
@@ -98,8 +98,8 @@ AI void NAME(finish_group)(const int vectors, const effnet_depthwise_backward *b
 }
 
 /// One row of the input's gradient.
-static void NAME(input_gradient_row)(const effnet_depthwise_backward *b, size_t row, const float *const *dy, const float *slope,
-                               float *line) {
+static void NAME(input_gradient_row)(const effnet_depthwise_backward *b, size_t row, const float *const *dy,
+                                     const float *slope, float *line) {
   const effnet_training_depthwise *d = &b->forward;
   const effnet_window *w = &d->window;
   size_t width = w->input_width, lead = w->left % w->stride; // columns before the image that the first tile begins with
@@ -150,7 +150,8 @@ static void NAME(depthwise_backward)(const effnet_depthwise_backward *b) {
     const float *dy[BLOCK_ROWS], *x[BLOCK_ROWS * 2 + EFFNET_MAXIMUM_KERNEL];
     for (size_t p = begin; p < end; p++) {
       float *row = dys + (p & dy_mask) * dy_row;
-      NAME(gradient_floats)(&b->gradient, d->channel, d->width, p * w->output_width, (p + 1) * w->output_width, row, SLAB);
+      NAME(gradient_floats)(&b->gradient, d->channel, d->width, p * w->output_width, (p + 1) * w->output_width, row,
+                            SLAB);
       dy[p - begin] = row;
     }
     size_t rows = (end - begin - 1) * w->stride + w->kernel;
@@ -158,14 +159,16 @@ static void NAME(depthwise_backward)(const effnet_depthwise_backward *b) {
       size_t r = begin * w->stride + i - w->top; // above the image it wraps around
       x[i] = r < w->input_height ? values + (r & x_mask) * x_row : NULL;
       for (; r < w->input_height && made <= r; made++)
-        NAME(value_row)(b, made, values + (made & x_mask) * x_row + w->left * SLAB, slopes + (made & x_mask) * slope_row);
+        NAME(value_row)(b, made, values + (made & x_mask) * x_row + w->left * SLAB,
+                        slopes + (made & x_mask) * slope_row);
     }
     add_filter_gradient(b, x, dy, end - begin);
     if (!b->g.data) continue;
     // Rows that no later row of the output reaches.
     for (; done < w->input_height && (end == w->output_height || done + w->top < end * w->stride); done++) {
       for (; made <= done; made++)
-        NAME(value_row)(b, made, values + (made & x_mask) * x_row + w->left * SLAB, slopes + (made & x_mask) * slope_row);
+        NAME(value_row)(b, made, values + (made & x_mask) * x_row + w->left * SLAB,
+                        slopes + (made & x_mask) * slope_row);
       const float *under[EFFNET_MAXIMUM_KERNEL];
       for (size_t i = 0; i < w->kernel; i++) {
         size_t r = done + w->top - i;

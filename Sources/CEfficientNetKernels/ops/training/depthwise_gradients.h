@@ -16,25 +16,25 @@ AI void input_gradient_tile(const int kernel, const int stride, const int column
                             const float *filters, float *out) {
   const int pixel = EFFNET_SLAB_CHANNELS;
   vf sum[DEPTHWISE_COLUMNS];
-  UNROLL for (int n = 0; n < columns; n++) sum[n] = broadcast(0.0f);
+  UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = broadcast(0.0f);
   for (int i = 0; i < kernel; i++) {
     if (!dy[i]) continue;
     const float *row = dy[i] + at * pixel, *w = filters + i * kernel * pixel;
     vf tap[5];
-    UNROLL for (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
-    UNROLL for (int m = -((kernel - 1) / stride); m <= (columns - 1) / stride; m++) {
+    UNROLL_FOR (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
+    UNROLL_FOR (int m = -((kernel - 1) / stride); m <= (columns - 1) / stride; m++) {
       vf in = LOAD(row + m * pixel);
-      UNROLL for (int j = 0; j < kernel; j++) {
-        if (stride * m + j >= 0 && stride * m + j < columns)
-          sum[stride * m + j] = FMA(in, tap[j], sum[stride * m + j]);
+      UNROLL_FOR (int j = 0; j < kernel; j++) {
+        if (stride * m + j >= 0 && stride * m + j < columns) sum[stride * m + j] = FMA(in, tap[j], sum[stride * m + j]);
       }
     }
   }
-  UNROLL for (int n = 0; n < columns; n++) STORE(out + n * pixel, sum[n]);
+  UNROLL_FOR (int n = 0; n < columns; n++) STORE(out + n * pixel, sum[n]);
 }
 
 /// The same for one column and any filter.
-static void input_gradient_any(const effnet_window *w, const float *const *dy, size_t x, const float *filters, float *out) {
+static void input_gradient_any(const effnet_window *w, const float *const *dy, size_t x, const float *filters,
+                               float *out) {
   vf sum = broadcast(0.0f);
   for (size_t i = 0; i < w->kernel; i++) {
     if (!dy[i]) continue;
@@ -54,24 +54,24 @@ AI void filter_gradient_row(const int kernel, const int stride, const int column
                             const float *const *dy, size_t rows, size_t width, size_t channel, float *dw) {
   const int pixel = EFFNET_SLAB_CHANNELS;
   vf sum[2][5];
-  UNROLL for (int j = 0; j < kernel; j++) sum[0][j] = sum[1][j] = broadcast(0.0f);
+  UNROLL_FOR (int j = 0; j < kernel; j++) sum[0][j] = sum[1][j] = broadcast(0.0f);
   for (size_t p = 0; p < rows; p++) {
     if (!x[p * stride]) continue;
     const float *in = x[p * stride] + channel, *g = dy[p] + channel;
     // What is past the end of a row is zero.
     for (size_t q = 0; q < width; q += columns, in += columns * stride * pixel, g += columns * pixel) {
       vf gradient[DEPTHWISE_COLUMNS];
-      UNROLL for (int n = 0; n < columns; n++) gradient[n] = LOAD(g + n * pixel);
-      UNROLL for (int m = 0; m < (columns - 1) * stride + kernel; m++) {
+      UNROLL_FOR (int n = 0; n < columns; n++) gradient[n] = LOAD(g + n * pixel);
+      UNROLL_FOR (int m = 0; m < (columns - 1) * stride + kernel; m++) {
         vf v = LOAD(in + m * pixel);
-        UNROLL for (int j = 0; j < kernel; j++) {
+        UNROLL_FOR (int j = 0; j < kernel; j++) {
           if (m >= j && (m - j) % stride == 0 && (m - j) / stride < columns)
             sum[(m - j) / stride & 1][j] = FMA(v, gradient[(m - j) / stride], sum[(m - j) / stride & 1][j]);
         }
       }
     }
   }
-  UNROLL for (int j = 0; j < kernel; j++) STORE(dw + j * pixel, LOAD(dw + j * pixel) + (sum[0][j] + sum[1][j]));
+  UNROLL_FOR (int j = 0; j < kernel; j++) STORE(dw + j * pixel, LOAD(dw + j * pixel) + (sum[0][j] + sum[1][j]));
 }
 
 #define FILTER_COLUMNS 7
@@ -87,11 +87,14 @@ typedef void (*input_gradient_function)(const float *const *, size_t, const floa
                                                                            const float *filters, float *out) {         \
     input_gradient_tile(kernel, stride, INPUT_COLUMNS(stride), dy, at, filters, out);                                  \
   }
-DEFINE_GRADIENTS(3, 1) DEFINE_GRADIENTS(3, 2) DEFINE_GRADIENTS(5, 1) DEFINE_GRADIENTS(5, 2)
-static const filter_gradient_function filter_gradients[2][2] = {
-    {filter_gradient_3_1, filter_gradient_3_2}, {filter_gradient_5_1, filter_gradient_5_2}};
-static const input_gradient_function input_gradients[2][2] = {
-    {input_gradient_3_1, input_gradient_3_2}, {input_gradient_5_1, input_gradient_5_2}};
+DEFINE_GRADIENTS(3, 1)
+DEFINE_GRADIENTS(3, 2)
+DEFINE_GRADIENTS(5, 1)
+DEFINE_GRADIENTS(5, 2)
+static const filter_gradient_function filter_gradients[2][2] = {{filter_gradient_3_1, filter_gradient_3_2},
+                                                                {filter_gradient_5_1, filter_gradient_5_2}};
+static const input_gradient_function input_gradients[2][2] = {{input_gradient_3_1, input_gradient_3_2},
+                                                              {input_gradient_5_1, input_gradient_5_2}};
 
 static bool is_common(const effnet_window *w) { return (w->kernel == 3 || w->kernel == 5) && w->stride <= 2; }
 
@@ -114,11 +117,11 @@ static void filter_gradient_any(const effnet_window *w, const float *const *x, c
 /// Backward's scratch memory: rings of rows of the input's values, of their activation's slopes, and of the output's
 /// gradient; one row of the input's gradient. Columns are pixels of a slab.
 typedef struct depthwise_rings {
-  size_t block;               // rows of the output that are worked on at a time
-  size_t margin;              // columns that tiles may read left and right of the gradient
-  size_t x_rows, x_columns;   // rows are powers of two
+  size_t block;             // rows of the output that are worked on at a time
+  size_t margin;            // columns that tiles may read left and right of the gradient
+  size_t x_rows, x_columns; // rows are powers of two
   size_t dy_rows, dy_columns;
-  size_t line;                // columns of the row of the input's gradient
+  size_t line; // columns of the row of the input's gradient
 } depthwise_rings;
 
 static size_t power_of_two(size_t least) {
@@ -155,8 +158,10 @@ static void add_filter_gradient(const effnet_depthwise_backward *b, const float 
   for (size_t c = 0; c < d->width; c += VECTOR_FLOATS) {
     for (size_t i = 0; i < w->kernel && b->dw; i++) {
       float *dw = b->dw + i * w->kernel * SLAB + c;
-      if (is_common(w)) filter_gradients[w->kernel == 5][w->stride - 1](x + i, dy, rows, w->output_width, c, dw);
-      else filter_gradient_any(w, x + i, dy, rows, c, dw);
+      if (is_common(w))
+        filter_gradients[w->kernel == 5][w->stride - 1](x + i, dy, rows, w->output_width, c, dw);
+      else
+        filter_gradient_any(w, x + i, dy, rows, c, dw);
     }
     if (!b->dbias) continue;
     float *dbias = b->dbias + d->channel + c;

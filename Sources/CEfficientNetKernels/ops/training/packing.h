@@ -19,7 +19,8 @@ static void NAME(pack_transposed)(const effnet_packing *p) {
   size_t padded = (p->rows + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
   const size_t words = WORDS(EFFNET_CHANNEL_BLOCK);
   for (size_t row = 0; row < padded; row += PANEL_VECTORS * VECTOR_FLOATS) {
-    size_t width = panel_vectors(padded, row) * VECTOR_FLOATS, left = p->rows - row, filled = left < width ? left : width;
+    size_t width = panel_vectors(padded, row) * VECTOR_FLOATS, left = p->rows - row,
+           filled = left < width ? left : width;
     float *out = p->packed + row * WORDS(p->columns);
     for (size_t begin = 0; begin < p->columns; begin += EFFNET_CHANNEL_BLOCK, out += words * width) {
       // A cache line of every row at a time.

@@ -22,8 +22,10 @@ static void NAME(gather_rows)(const effnet_training_product *p, size_t begin, si
         continue;
       }
       for (size_t j = 0; j < w->kernel; j++, out += channels) {
-        if (left + j < w->input_width) memcpy(out, x + (left + j) * stride, channels * sizeof(element));
-        else memset(out, 0, channels * sizeof(element));
+        if (left + j < w->input_width)
+          memcpy(out, x + (left + j) * stride, channels * sizeof(element));
+        else
+          memset(out, 0, channels * sizeof(element));
       }
     }
     for (size_t k = depth; k < WORDS(depth) * ELEMENTS_PER_WORD; k++) *out++ = 0;
@@ -94,8 +96,8 @@ static effnet_prefetch NAME(fetched_with)(size_t panel, size_t panels, effnet_ma
 
 /// rows × weights for all panels of `columns` columns; `w` as for effnet_product, of `depth` inputs. `y`, of elements or
 /// floats, has `pixels` rows.
-static void NAME(multiply_rows)(word_matrix x, size_t rows, const float *w, const float *bias, size_t depth, size_t columns,
-                                effnet_map y, effnet_precision y_precision, size_t pixel, size_t pixels,
+static void NAME(multiply_rows)(word_matrix x, size_t rows, const float *w, const float *bias, size_t depth,
+                                size_t columns, effnet_map y, effnet_precision y_precision, size_t pixel, size_t pixels,
                                 const void *residual, const next_reads *reads) {
   const size_t panel = PANEL_VECTORS * VECTOR_FLOATS, words = WORDS(depth);
   size_t runs = (words + x.run - 1) / x.run, panels = (columns + panel - 1) / panel;
@@ -166,74 +168,83 @@ static word_matrix NAME(stacked_rows)(const float *rows, size_t stride, size_t w
 
 /// d[k, n] += Σ_m x[m, k] · dy[m, n] for `rows` inputs and `vectors` vectors of outputs, held in registers, over `count`
 /// rows of words; see stacked_rows.
-AI void NAME(weight_gradient_tile)(const int rows, const int vectors, size_t count, const float *restrict x, size_t x_stride,
-                             const float *restrict dy, size_t dy_stride, float *restrict d, size_t d_stride,
-                             const char *next) {
+AI void NAME(weight_gradient_tile)(const int rows, const int vectors, size_t count, const float *restrict x,
+                                   size_t x_stride, const float *restrict dy, size_t dy_stride, float *restrict d,
+                                   size_t d_stride, const char *next) {
   vf sum[GEMM_ROWS][PANEL_VECTORS];
-  UNROLL for (int i = 0; i < rows; i++)
-    UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = LOAD(d + i * d_stride + j * VECTOR_FLOATS);
+  UNROLL_FOR (int i = 0; i < rows; i++)
+    UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = LOAD(d + i * d_stride + j * VECTOR_FLOATS);
   for (size_t m = 0; m < count; m++, x += x_stride, dy += dy_stride) {
     vf b[PANEL_VECTORS];
-    UNROLL for (int j = 0; j < vectors; j++) b[j] = LOAD(dy + j * VECTOR_FLOATS);
+    UNROLL_FOR (int j = 0; j < vectors; j++) b[j] = LOAD(dy + j * VECTOR_FLOATS);
     __builtin_prefetch(next, 0, 2);
     next += 64;
-    UNROLL for (int i = 0; i < rows; i++) {
+    UNROLL_FOR (int i = 0; i < rows; i++) {
       vf a = broadcast(x[i]);
-      UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
     }
   }
-  UNROLL for (int i = 0; i < rows; i++)
-    UNROLL for (int j = 0; j < vectors; j++) STORE(d + i * d_stride + j * VECTOR_FLOATS, sum[i][j]);
+  UNROLL_FOR (int i = 0; i < rows; i++)
+    UNROLL_FOR (int j = 0; j < vectors; j++) STORE(d + i * d_stride + j * VECTOR_FLOATS, sum[i][j]);
 }
 
 #define DEFINE_WEIGHT_GRADIENT(rows, vectors)                                                                          \
-  static __attribute__((noinline)) void NAME(weight_gradient_##rows##x##vectors)(                                            \
+  static __attribute__((noinline)) void NAME(weight_gradient_##rows##x##vectors)(                                      \
       size_t count, const float *x, size_t x_stride, const float *dy, size_t dy_stride, float *d, size_t d_stride,     \
       const char *next) {                                                                                              \
-    NAME(weight_gradient_tile)(rows, vectors, count, x, x_stride, dy, dy_stride, d, d_stride, next);                         \
+    NAME(weight_gradient_tile)(rows, vectors, count, x, x_stride, dy, dy_stride, d, d_stride, next);                   \
   }
 #define WEIGHT_GRADIENT(rows, vectors) NAME(weight_gradient_##rows##x##vectors)
 #if GEMM_ROWS == 6
 #define DEFINE_WEIGHT_GRADIENTS(v)                                                                                     \
-  DEFINE_WEIGHT_GRADIENT(1, v) DEFINE_WEIGHT_GRADIENT(2, v) DEFINE_WEIGHT_GRADIENT(3, v) DEFINE_WEIGHT_GRADIENT(4, v)  \
-  DEFINE_WEIGHT_GRADIENT(5, v) DEFINE_WEIGHT_GRADIENT(6, v)
+  DEFINE_WEIGHT_GRADIENT(1, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(2, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(3, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(4, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(5, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(6, v)
 #define WEIGHT_GRADIENTS(v)                                                                                            \
-  {                                                                                                                    \
-    WEIGHT_GRADIENT(1, v), WEIGHT_GRADIENT(2, v), WEIGHT_GRADIENT(3, v), WEIGHT_GRADIENT(4, v), WEIGHT_GRADIENT(5, v), \
-        WEIGHT_GRADIENT(6, v)                                                                                          \
-  }
+  {WEIGHT_GRADIENT(1, v), WEIGHT_GRADIENT(2, v), WEIGHT_GRADIENT(3, v),                                                \
+   WEIGHT_GRADIENT(4, v), WEIGHT_GRADIENT(5, v), WEIGHT_GRADIENT(6, v)}
 #elif GEMM_ROWS == 4
 #define DEFINE_WEIGHT_GRADIENTS(v)                                                                                     \
-  DEFINE_WEIGHT_GRADIENT(1, v) DEFINE_WEIGHT_GRADIENT(2, v) DEFINE_WEIGHT_GRADIENT(3, v) DEFINE_WEIGHT_GRADIENT(4, v)
-#define WEIGHT_GRADIENTS(v)                                                                                            \
-  { WEIGHT_GRADIENT(1, v), WEIGHT_GRADIENT(2, v), WEIGHT_GRADIENT(3, v), WEIGHT_GRADIENT(4, v) }
+  DEFINE_WEIGHT_GRADIENT(1, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(2, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(3, v)                                                                                         \
+  DEFINE_WEIGHT_GRADIENT(4, v)
+#define WEIGHT_GRADIENTS(v) {WEIGHT_GRADIENT(1, v), WEIGHT_GRADIENT(2, v), WEIGHT_GRADIENT(3, v), WEIGHT_GRADIENT(4, v)}
 #endif
 
 #if PANEL_VECTORS == 3
-DEFINE_WEIGHT_GRADIENTS(1) DEFINE_WEIGHT_GRADIENTS(2) DEFINE_WEIGHT_GRADIENTS(3)
+DEFINE_WEIGHT_GRADIENTS(1)
+DEFINE_WEIGHT_GRADIENTS(2)
+DEFINE_WEIGHT_GRADIENTS(3)
 static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][GEMM_ROWS] = {
     [1] = WEIGHT_GRADIENTS(1), [2] = WEIGHT_GRADIENTS(2), [3] = WEIGHT_GRADIENTS(3)};
 #elif PANEL_VECTORS == 2
 DEFINE_WEIGHT_GRADIENTS(2)
-static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][GEMM_ROWS] = {[2] = WEIGHT_GRADIENTS(2)};
+static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][GEMM_ROWS] = {[2] =
+                                                                                                  WEIGHT_GRADIENTS(2)};
 #elif PANEL_VECTORS == 4
 DEFINE_WEIGHT_GRADIENTS(4)
-static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][GEMM_ROWS] = {[4] = WEIGHT_GRADIENTS(4)};
+static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][GEMM_ROWS] = {[4] =
+                                                                                                  WEIGHT_GRADIENTS(4)};
 #elif PANEL_VECTORS == 16
 DEFINE_WEIGHT_GRADIENTS(16)
-static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][GEMM_ROWS] = {[16] = WEIGHT_GRADIENTS(16)};
+static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][GEMM_ROWS] = {[16] =
+                                                                                                  WEIGHT_GRADIENTS(16)};
 #endif
 
 /// d[k, n] += Σ_m x[m, k] · dy[m, n] for `depth` inputs and `columns` outputs, over `count` rows of words.
-static void NAME(add_weight_gradient)(word_matrix x, size_t depth, word_matrix dy, size_t columns, size_t count, float *d,
-                                      size_t d_stride, prefetch_cursor *next) {
+static void NAME(add_weight_gradient)(word_matrix x, size_t depth, word_matrix dy, size_t columns, size_t count,
+                                      float *d, size_t d_stride, prefetch_cursor *next) {
   for (size_t column = 0; column < columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
     const weight_gradient_function *functions = NAME(weight_gradients)[panel_vectors(columns, column)];
     for (size_t k = 0; k < depth; k += GEMM_ROWS) {
       size_t left = depth - k, height = left < GEMM_ROWS ? left : GEMM_ROWS;
       const char *upcoming = take(next, 64 * count);
-      functions[height - 1](count, x.data + k, x.stride, dy.data + column, dy.stride, d + k * d_stride + column, d_stride,
-                            upcoming ? upcoming : (const char *)dy.data);
+      functions[height - 1](count, x.data + k, x.stride, dy.data + column, dy.stride, d + k * d_stride + column,
+                            d_stride, upcoming ? upcoming : (const char *)dy.data);
     }
   }
 }

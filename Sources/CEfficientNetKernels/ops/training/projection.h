@@ -3,24 +3,26 @@
 
 /// One block of pixels of projection_backward once the gradient of the view's value is in `g`: the value goes into rows of
 /// a slab.
-AI void NAME(projection_group)(const effnet_activation act, const int vectors, const bool has_norm, const bool is_before,
-                         const effnet_projection_backward *b, size_t channel, size_t begin, size_t count, element *value,
-                         projection_sums *total) {
+AI void NAME(projection_group)(const effnet_activation act, const int vectors, const bool has_norm,
+                               const bool is_before, const effnet_projection_backward *b, size_t channel, size_t begin,
+                               size_t count, element *value, projection_sums *total) {
   const element *y = element_of(b->x.y, PRECISION, begin, channel);
   element *g = element_of(b->g, PRECISION, begin, channel);
   view_channels k[GROUP_VECTORS];
   vf mean[GROUP_VECTORS];
   projection_sums s = {0};
-  UNROLL for (int j = 0; j < vectors; j++) {
+  UNROLL_FOR (int j = 0; j < vectors; j++) {
     k[j] = channels_of(&b->x, channel + j * VECTOR_FLOATS);
     mean[j] = has_norm ? LOAD(b->mean + channel + j * VECTOR_FLOATS) : broadcast(0.0f);
   }
   for (size_t p = 0; p < count; p++, y += b->x.y.slab, g += b->g.slab, value += SLAB) {
     NAME(fetch_pixel)(y, b->x.y.slab, vectors);
-    UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
       vf in = LOAD_ELEMENTS(y + j * VECTOR_FLOATS), u = FMA(in, k[j].scale, k[j].shift), open, slope;
-      if (has_norm) activate_with_slope(act, u, &open, &slope);
-      else open = activate(act, u);
+      if (has_norm)
+        activate_with_slope(act, u, &open, &slope);
+      else
+        open = activate(act, u);
       vf upstream = LOAD_ELEMENTS(g + j * VECTOR_FLOATS);
       s.dgate[j] = FMA(upstream, open, s.dgate[j]);
       STORE_ELEMENTS(value + j * VECTOR_FLOATS, k[j].gate * open);
@@ -38,7 +40,7 @@ AI void NAME(projection_group)(const effnet_activation act, const int vectors, c
       }
     }
   }
-  UNROLL for (int j = 0; j < vectors; j++) {
+  UNROLL_FOR (int j = 0; j < vectors; j++) {
     total->dgate[j] += s.dgate[j];
     total->sum[j] += s.sum[j];
     total->product[j] += s.product[j];
@@ -48,15 +50,17 @@ AI void NAME(projection_group)(const effnet_activation act, const int vectors, c
 }
 
 static void NAME(projection_block)(const effnet_projection_backward *b, size_t begin, size_t count, element *value,
-                             projection_sums *totals) {
-  FOR_ACTIVATION(b->x.activation, {
-    FOR_GROUPS(b->width, {
-      projection_sums *total = totals++;
-      if (!b->sum) NAME(projection_group)(act, vectors, false, false, b, b->channel + c, begin, count, value + c, total);
-      else if (b->slope_sum) NAME(projection_group)(act, vectors, true, false, b, b->channel + c, begin, count, value + c, total);
-      else NAME(projection_group)(act, vectors, true, true, b, b->channel + c, begin, count, value + c, total);
-    })
-  })
+                                   projection_sums *totals) {
+  FOR_ACTIVATION(
+      b->x.activation, {FOR_GROUPS(b->width, {
+        projection_sums *total = totals++;
+        if (!b->sum)
+          NAME(projection_group)(act, vectors, false, false, b, b->channel + c, begin, count, value + c, total);
+        else if (b->slope_sum)
+          NAME(projection_group)(act, vectors, true, false, b, b->channel + c, begin, count, value + c, total);
+        else
+          NAME(projection_group)(act, vectors, true, true, b, b->channel + c, begin, count, value + c, total);
+      })})
 }
 
 /// Backward of a 1×1 convolution whose input is a view, for the slab of inputs from `channel` on. The gradient of its

@@ -79,11 +79,26 @@ AI vf gradient_at(effnet_activation activation, const gradient_channels *c, cons
 // The code once for each activation, which is a constant called `act` in it: loops then have no branches.
 #define FOR_ACTIVATION(activation_, ...)                                                                               \
   switch (activation_) {                                                                                               \
-  case EFFNET_IDENTITY: { const effnet_activation act = EFFNET_IDENTITY; __VA_ARGS__ } break;                          \
-  case EFFNET_RELU: { const effnet_activation act = EFFNET_RELU; __VA_ARGS__ } break;                                  \
-  case EFFNET_RELU6: { const effnet_activation act = EFFNET_RELU6; __VA_ARGS__ } break;                                \
-  case EFFNET_SILU: { const effnet_activation act = EFFNET_SILU; __VA_ARGS__ } break;                                  \
-  case EFFNET_SIGMOID: { const effnet_activation act = EFFNET_SIGMOID; __VA_ARGS__ } break;                            \
+  case EFFNET_IDENTITY: {                                                                                              \
+    const effnet_activation act = EFFNET_IDENTITY;                                                                     \
+    __VA_ARGS__                                                                                                        \
+  } break;                                                                                                             \
+  case EFFNET_RELU: {                                                                                                  \
+    const effnet_activation act = EFFNET_RELU;                                                                         \
+    __VA_ARGS__                                                                                                        \
+  } break;                                                                                                             \
+  case EFFNET_RELU6: {                                                                                                 \
+    const effnet_activation act = EFFNET_RELU6;                                                                        \
+    __VA_ARGS__                                                                                                        \
+  } break;                                                                                                             \
+  case EFFNET_SILU: {                                                                                                  \
+    const effnet_activation act = EFFNET_SILU;                                                                         \
+    __VA_ARGS__                                                                                                        \
+  } break;                                                                                                             \
+  case EFFNET_SIGMOID: {                                                                                               \
+    const effnet_activation act = EFFNET_SIGMOID;                                                                      \
+    __VA_ARGS__                                                                                                        \
+  } break;                                                                                                             \
   }
 
 /// Vectors of channels that a loop over pixels takes along: with whole cache lines of a pixel, memory is read in its order.

@@ -8,8 +8,10 @@ AI void NAME(fetch_pixel)(const element *x, size_t slab, const int vectors) {
 
 /// Stores a vector at element `at` of a row, floats or elements.
 AI void NAME(store_in_row)(const bool are_floats, void *row, size_t at, vf v) {
-  if (are_floats) STORE((float *)row + at, v);
-  else STORE_ELEMENTS((element *)row + at, v);
+  if (are_floats)
+    STORE((float *)row + at, v);
+  else
+    STORE_ELEMENTS((element *)row + at, v);
 }
 
 AI void NAME(view_group)(const effnet_activation act, const int vectors, const bool are_floats, const effnet_view *v,
@@ -17,10 +19,10 @@ AI void NAME(view_group)(const effnet_activation act, const int vectors, const b
   const element *y = element_of(v->y, PRECISION, begin, channel);
   size_t slab = v->y.slab;
   view_channels k[GROUP_VECTORS];
-  UNROLL for (int j = 0; j < vectors; j++) k[j] = channels_of(v, channel + j * VECTOR_FLOATS);
+  UNROLL_FOR (int j = 0; j < vectors; j++) k[j] = channels_of(v, channel + j * VECTOR_FLOATS);
   for (size_t p = 0; p < count; p++, y += slab, at += stride) {
     NAME(fetch_pixel)(y, slab, vectors);
-    UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
       vf value = value_at(act, &k[j], LOAD_ELEMENTS(y + j * VECTOR_FLOATS));
       NAME(store_in_row)(are_floats, rows, at + j * VECTOR_FLOATS, value);
     }
@@ -29,27 +31,24 @@ AI void NAME(view_group)(const effnet_activation act, const int vectors, const b
 
 /// Values of pixels `begin ..< end` for `width` channels from `channel` on, all of one slab: rows of `stride` elements, or
 /// floats.
-AI void NAME(view_rows)(const bool are_floats, const effnet_view *v, size_t channel, size_t width, size_t begin, size_t end,
-                        void *rows, size_t stride) {
-  FOR_ACTIVATION(v->activation, {
-    FOR_GROUPS(width, {
-      NAME(view_group)(act, vectors, are_floats, v, channel + c, begin, end - begin, rows, c, stride);
-    })
-  })
-}
+AI void NAME(view_rows)(const bool are_floats, const effnet_view *v, size_t channel, size_t width, size_t begin,
+                        size_t end, void *rows, size_t stride){FOR_ACTIVATION(
+    v->activation,
+    {FOR_GROUPS(width,
+                { NAME(view_group)(act, vectors, are_floats, v, channel + c, begin, end - begin, rows, c, stride); })})}
 
 AI void NAME(gradient_group)(const effnet_activation act, const int vectors, const bool are_floats, const bool has_g,
-                             const effnet_gradient *d, size_t channel, size_t begin, size_t count, void *rows, size_t at,
-                             size_t stride) {
+                             const effnet_gradient *d, size_t channel, size_t begin, size_t count, void *rows,
+                             size_t at, size_t stride) {
   const element *y = element_of(d->view.y, PRECISION, begin, channel);
   const element *g = has_g ? element_of(d->g, PRECISION, begin, channel) : y;
   size_t slab = d->view.y.slab, g_slab = has_g ? d->g.slab : slab;
   gradient_channels k[GROUP_VECTORS];
-  UNROLL for (int j = 0; j < vectors; j++) k[j] = gradient_channels_of(d, channel + j * VECTOR_FLOATS);
+  UNROLL_FOR (int j = 0; j < vectors; j++) k[j] = gradient_channels_of(d, channel + j * VECTOR_FLOATS);
   for (size_t p = 0; p < count; p++, y += slab, g += g_slab, at += stride) {
     NAME(fetch_pixel)(y, slab, vectors);
     if (has_g) NAME(fetch_pixel)(g, g_slab, vectors);
-    UNROLL for (int j = 0; j < vectors; j++) {
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
       vf in = LOAD_ELEMENTS(y + j * VECTOR_FLOATS);
       vf before = gradient_at(act, &k[j], has_g, LOAD_ELEMENTS(g + j * VECTOR_FLOATS), in);
       vf dy = FMA(before, k[j].c1, FMA(in, k[j].c2, k[j].c3));
@@ -62,12 +61,13 @@ AI void NAME(gradient_group)(const effnet_activation act, const int vectors, con
 AI void NAME(gradient_rows)(const bool are_floats, const effnet_gradient *d, size_t channel, size_t width, size_t begin,
                             size_t end, void *rows, size_t stride) {
   size_t count = end - begin;
-  FOR_ACTIVATION(d->view.activation, {
-    FOR_GROUPS(width, {
-      if (d->g.data) NAME(gradient_group)(act, vectors, are_floats, true, d, channel + c, begin, count, rows, c, stride);
-      else NAME(gradient_group)(act, vectors, are_floats, false, d, channel + c, begin, count, rows, c, stride);
-    })
-  })
+  FOR_ACTIVATION(
+      d->view.activation, {FOR_GROUPS(width, {
+        if (d->g.data)
+          NAME(gradient_group)(act, vectors, are_floats, true, d, channel + c, begin, count, rows, c, stride);
+        else
+          NAME(gradient_group)(act, vectors, are_floats, false, d, channel + c, begin, count, rows, c, stride);
+      })})
 }
 
 // Products take rows of elements, depthwise convolutions rows of floats.

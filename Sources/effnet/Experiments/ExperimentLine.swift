@@ -12,11 +12,7 @@ struct ExperimentLine {
   private let objective: Objective?
   private let isJSON: Bool
   private let isQuiet: Bool
-  private let isShown: Bool
-  private let clock = ContinuousClock()
-  private var lastUpdate: ContinuousClock.Instant?
-  /// Lines on the terminal that are to be replaced.
-  private var visibleLines = 0
+  private var status: StatusLine
   /// Of a search: the different networks, the most rewarding first.
   private var samples: [ArchitectureSearch.Sample] = []
   /// The accuracies of each network with each number of epochs.
@@ -39,7 +35,7 @@ struct ExperimentLine {
       isOfSearch = { $0.epochs == epochs && own.contains($0.seed) }
       objective = study.objective
     }
-    isShown = !isQuiet && StandardError.isTerminal
+    status = StatusLine(isQuiet: isQuiet)
     for result in results { _ = add(result) }
   }
 
@@ -73,20 +69,17 @@ struct ExperimentLine {
       print(all)
     }
     for sample in progress.samples { add(sample, isNew: progress.samplesAreNew) }
-    guard isShown else { return }
-    let now = clock.now
-    if let lastUpdate, now - lastUpdate < .milliseconds(100) { return }
-    lastUpdate = now
-    clear()
-    let best = best.map { "; best \($0.name) \((100 * $0.top1).formatted(digits: 1)) %" } ?? ""
-    var lines = table
-    lines.append(
+    guard status.isDue() else { return }
+    let text = text(progress)
+    status.show(text)
+  }
+
+  private func text(_ progress: ExperimentProgress) -> String {
+    let best = best.map { "; best \($0.name) \(Self.percent($0.top1))" } ?? ""
+    let line =
       "\(progress.trialsDone) of \(progress.trials) trainings, \(progress.current)\(best); "
-        + "\(TrainingLine.time(progress.secondsLeft)) left")
-    // A line that wraps would be two, and only one of them be replaced.
-    let columns = StandardError.columns
-    StandardError.write(lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n"))
-    visibleLines = lines.count
+      + "\(progress.secondsLeft.timeLeft) left"
+    return (table + [line]).joined(separator: "\n")
   }
 
   /// The best networks of a search so far.
@@ -117,7 +110,7 @@ struct ExperimentLine {
     guard isNew || isJSON else { return }
     let line: String?
     if isJSON {
-      line = try? jsonLine(SampleLine(sample, isNew: isNew))
+      line = try? jsonText(SampleLine(sample, isNew: isNew), keepsKeys: true)
     } else if isQuiet {
       line = nil
     } else {
@@ -163,14 +156,14 @@ struct ExperimentLine {
     let accuracies = all.sorted { $0.seed < $1.seed }.map(\.top1)
     let line: String?
     if isJSON {
-      line = try? jsonLine(
+      line = try? jsonText(
         NetworkLine(
           network: all[0].candidate, epochs: all[0].epochs, top1: accuracies,
           mean: Self.mean(all)))
     } else if isQuiet {
       line = nil
     } else {
-      let mean = Self.mean(all).map { "\((100 * $0).formatted(digits: 1)) %" } ?? "diverged"
+      let mean = Self.percent(Self.mean(all))
       let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }
       line =
         "\(all[0].candidate): top-1 \(mean) (\(seeds.joined(separator: ", "))), \(all[0].epochs.counted("epoch", "epochs"))"
@@ -189,10 +182,5 @@ struct ExperimentLine {
   }
 
   /// Removes what is to be replaced, so that other text can be written.
-  mutating func clear() {
-    guard visibleLines > 0 else { return }
-    let up = visibleLines > 1 ? "\u{1B}[\(visibleLines - 1)A" : ""
-    StandardError.write("\r\(up)\u{1B}[J")
-    visibleLines = 0
-  }
+  mutating func clear() { status.clear() }
 }

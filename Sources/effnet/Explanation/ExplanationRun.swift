@@ -39,7 +39,7 @@ struct ExplanationRun {
         StandardError.report("\(error)")
         if json {
           try StandardOutput.print(
-            jsonLine(FailureRecord(path: found.path, error: "\(error)")))
+            json: FailureRecord(path: found.path, error: "\(error)"))
         }
         failures += 1
       }
@@ -92,7 +92,9 @@ struct ExplanationRun {
           try NumPyArray(shape: [map.height, map.width], elements: map.values).write(to: file)
         }
         records.append(
-          ExplanationRecord.Part(network, explanation, map: writesMaps ? file : nil))
+          ExplanationRecord.Part(
+            model: network.name, method: network.explainer.method, explanation,
+            title: network.title(of: explanation.prediction.index), map: writesMaps ? file : nil))
       }
     }
     return ExplanationRecord(path: found.path, sheet: path, explanations: records)
@@ -159,7 +161,7 @@ struct ExplanationRun {
   }
 
   private func show(_ record: ExplanationRecord) throws {
-    if json { return try StandardOutput.print(jsonLine(record)) }
+    if json { return try StandardOutput.print(json: record) }
     let seen = record.explanations.map { part in
       let percent = (100 * part.probability).formatted(digits: 1)
       let name = networks.count > 1 ? "\(part.model): " : ""

@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
-import FoundationEssentials
 
 struct DuplicatesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -47,11 +46,11 @@ struct DuplicatesCommand: ParsableCommand {
     guard threshold > 0, threshold <= 1 else {
       throw ValidationError("--threshold is \(threshold); it may be above 0 to 1")
     }
-    if paths.contains("") { throw ValidationError("a path is empty") }
+    try check(paths: paths)
     guard paths.isEmpty == (table != nil) else {
       throw ValidationError("name photos, or a file of features with --in")
     }
-    try PhotoSheet.check(sheet)
+    try PhotoSheet.checkPath(sheet)
     if table != nil, options.isGiven || sheet == nil && options.isDecodingGiven {
       throw ValidationError(
         "--in has features already: --model, --weights, --stage and the like are for photos")
@@ -65,10 +64,9 @@ struct DuplicatesCommand: ParsableCommand {
     if let sheet {
       drawing = try PhotoSheet(
         path: sheet,
-        besides: options.network.files + photos.map(\.path) + [self.table].compactMap(\.self)
-          + (given.map { Array($0.names) } ?? []),
-        decoding: options.decoding.options,
-        pool: ThreadPool.started(threads: options.network.threads))
+        besides: options.network.source().files + photos.map(\.path)
+          + [self.table].compactMap(\.self) + (given.map { Array($0.names) } ?? []),
+        decoding: options.decoding.options, pool: options.network.processors.pool())
     }
     let (table, hasFailed) =
       if let given { (given, hasFailed: false) } else { try rows(of: photos) }
@@ -98,13 +96,19 @@ struct DuplicatesCommand: ParsableCommand {
   /// The features of photos, and whether one could not be read.
   private func rows(of photos: [FoundPhoto]) throws -> (FeatureTable, hasFailed: Bool) {
     let features = try options.photoFeatures(normalizes: true)
-    let read = try PhotoRows(photos, by: features, isQuiet: quiet)
-    let dimensions = features.extractor.dimensions
+    var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
+    defer { progress.clear() }
+    var (names, elements) = ([String](), [Float]())
+    try features.forEach(photos) { index, result in
+      try progress.update(index + 1, result)
+      guard let row = try? result.get() else { return }
+      names.append(photos[index].path)
+      elements += row
+    }
     let table = FeatureTable(
-      source: "the photos", description: features.extractor.description,
-      names: read.photos.map(\.path),
-      rows: FeatureMatrix(dimensions: dimensions, elements: read.rows.flatMap(\.self)))
-    return (table, !read.failures.isEmpty)
+      source: "the photos", description: features.extractor.description, names: names,
+      rows: FeatureMatrix(dimensions: features.extractor.dimensions, elements: elements))
+    return (table, names.count < photos.count)
   }
 
   /// Compares all pairs, and says how many there were.
@@ -115,7 +119,7 @@ struct DuplicatesCommand: ParsableCommand {
     let progress = Guarded<ProgressLine?>(nil)
     let groups = DuplicateGroups(
       of: table.rows, threshold: threshold,
-      pool: ThreadPool.started(threads: options.network.threads)
+      pool: options.network.processors.pool()
     ) { [quiet] done, total in
       progress.withLock { line in
         if line == nil {
@@ -164,16 +168,14 @@ struct DuplicatesCommand: ParsableCommand {
       }
       return
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let result = DuplicatesResult(
-      photos: table.rows.count, compared: groups.compared, threshold: threshold,
-      groups: groups.groups.map { group in
-        group.map {
-          DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
-        }
-      })
-    try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+    try StandardOutput.print(
+      json: DuplicatesResult(
+        photos: table.rows.count, compared: groups.compared, threshold: threshold,
+        groups: groups.groups.map { group in
+          group.map {
+            DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
+          }
+        }))
   }
 }
 

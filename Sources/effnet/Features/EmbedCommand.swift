@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
-import FoundationEssentials
 
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,8 +26,7 @@ struct EmbedCommand: ParsableCommand {
         find . -name '*.png' | effnet embed - -o stage.npy --stage blocks.4
       """)
 
-  @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
-  var paths: [String]
+  @OptionGroup var arguments: PhotoArguments
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Where the features go.", valueName: "file"))
@@ -43,7 +41,6 @@ struct EmbedCommand: ParsableCommand {
   @Flag(help: "No progress and no summary.") var quiet = false
 
   func validate() throws {
-    if paths.contains("") { throw ValidationError("a path is empty") }
     let form: FeatureFileForm
     do { form = try FeatureFileForm(path: output) } catch {
       throw ValidationError("--output \(error)")
@@ -54,15 +51,12 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
-    let photos = try foundPhotos(paths)
-    let inputs = options.network.files + photos.map(\.path)
-    if let input = inputs.first(where: { isSameFile(output, $0) }) {
-      throw ValidationError("--output \(output) would replace \(input), which is read")
-    }
+    let photos = try arguments.found()
+    let source = try options.network.source()
+    try check(output, "--output", replacesNoneOf: source.files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: normalize)
     var description = features.extractor.description
-    description.modelOption = options.network.network.model
-    description.weightFile = options.network.file.weights
+    (description.modelOption, description.weightFile) = (source.name, source.weights)
     let embedding = try Embedding(
       features, of: photos, to: output, description: description, storing: store)
     announce(embedding)
@@ -130,13 +124,11 @@ struct EmbedCommand: ParsableCommand {
         "\(output.oneLine): \(embedding.rows)×\(description.features) \(description.stage) of "
           + description.model.oneLine)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let result = EmbedResult(
-      output: output, model: description.model, stage: description.stage,
-      photos: embedding.rows, features: description.features,
-      normalized: description.isNormalized, failed: failures)
-    try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+    try StandardOutput.print(
+      json: EmbedResult(
+        output: output, model: description.model, stage: description.stage,
+        photos: embedding.rows, features: description.features,
+        normalized: description.isNormalized, failed: failures))
   }
 }
 

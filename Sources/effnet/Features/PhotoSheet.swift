@@ -38,7 +38,7 @@ struct PhotoSheet: ~Copyable {
   private static let background: UInt8 = 224
 
   /// - Throws: `ValidationError` unless a path is nil or that of a picture.
-  static func check(_ path: String?) throws {
+  static func checkPath(_ path: String?) throws {
     guard let path else { return }
     guard [".png", ".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) else {
       throw ValidationError("--sheet \(path): it is a .png or .jpg file")
@@ -58,14 +58,10 @@ struct PhotoSheet: ~Copyable {
   /// - Parameter inputs: Files that are not replaced; asked for if there is a file already.
   /// - Throws: `FileError`, `ValidationError`.
   init(
-    path: String, besides inputs: @autoclosure () -> [String], decoding: DecodingOptions,
+    path: String, besides inputs: @autoclosure () throws -> [String], decoding: DecodingOptions,
     pool: ThreadPool
   ) throws {
-    if let identity = FileIdentity(path),
-      let input = inputs().first(where: { FileIdentity($0) == identity })
-    {
-      throw ValidationError("--sheet \(path) would replace \(input), which is read")
-    }
+    try check(path, "--sheet", replacesNoneOf: inputs())
     file = try OutputFile(path: path)
     (self.path, self.decoding, self.pool) = (path, decoding, pool)
   }

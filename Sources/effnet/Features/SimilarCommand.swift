@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
-import FoundationEssentials
 
 struct SimilarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,8 +39,7 @@ struct SimilarCommand: ParsableCommand {
       valueName: "name"))
   var stage: String?
   @OptionGroup var decoding: DecodingArguments
-  @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
-  var threads: Int?
+  @OptionGroup var processors: ThreadOptions
   @Option(
     help: ArgumentHelp(
       "Draw the queries and what was found: a PNG or JPEG picture of the first 100 queries, up to 23 photos each.",
@@ -55,25 +53,25 @@ struct SimilarCommand: ParsableCommand {
   @Flag(help: "No messages about rows that cannot be compared.") var quiet = false
 
   func validate() throws {
-    try NetworkOptions.check(top, "--top", 1...1_000_000)
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+    try check(top, "--top", 1...1_000_000)
     if queries.isEmpty, row.isEmpty {
       throw ValidationError("name a photo to look for, or a row with --row")
     }
     if queries.isEmpty,
-      network.model != nil || network.resolution != nil || file.weights != nil || file.noEma
+      network.model != nil || network.resolution != nil || file.weights != nil
+        || file.checkpoint.noEma
         || stage != nil
     {
       throw ValidationError("rows of the file need no network: leave out its options")
     }
-    try PhotoSheet.check(sheet)
+    try PhotoSheet.checkPath(sheet)
     if queries.contains("") { throw ValidationError("a query is empty") }
   }
 
   func run() throws {
     Interruption.endAtOnce()
     let table = try FeatureTable(contentsOf: table)
-    let pool = ThreadPool.started(threads: threads)
+    let pool = processors.pool()
     let results = SimilarityResults(json: json)
     var drawing: PhotoSheet?
     if let sheet {
@@ -132,28 +130,22 @@ struct SimilarCommand: ParsableCommand {
 
   /// The network that made the rows.
   private func extractor(for table: FeatureTable, pool: ThreadPool) throws -> FeatureExtractor {
-    let isNamed = network.model != nil || file.weights != nil
-    var model: Model
-    if isNamed {
-      model = try NetworkOptions.model(network, file, needsClassifier: false)
-    } else if let description = table.description {
+    var source = try ModelSource(network, file)
+    if source.name == nil, source.weights == nil {
+      guard let description = table.description else {
+        throw ValidationError(
+          "\(self.table) does not say which network made it: name it with --model or --weights, and a --stage"
+        )
+      }
       if let weights = description.weightFile, !isSameFile(weights, weights) {
         throw FileError(
           path: weights,
           reason: "it made the rows of \(self.table) and is not here; name it with --weights")
       }
-      var arguments = file.noEma ? ["--no-ema"] : []
-      if let model = description.modelOption { arguments += ["--model", model] }
-      if let weights = description.weightFile { arguments += ["--weights", weights] }
-      model = try NetworkOptions.parse(arguments).model(needsClassifier: false)
-    } else {
-      throw ValidationError(
-        "\(self.table) does not say which network made it: name it with --model or --weights, and a --stage"
-      )
+      (source.name, source.weights) = (description.modelOption, description.weightFile)
     }
-    if let resolution = network.resolution ?? table.description?.resolution {
-      model = try model.withResolution(resolution)
-    }
+    source.resolution = source.resolution ?? table.description?.resolution
+    let model = try source.load(needsClassifier: false)
     if let made = table.description?.stage, let stage, stage != made {
       throw ValidationError("--stage is \(stage); the rows of \(self.table) are of \(made)")
     }
@@ -225,11 +217,6 @@ struct SimilarityResults {
     var matches: [Match]?
     var notFinite: Int?
     var error: String?
-
-    private enum CodingKeys: String, CodingKey {
-      case query, matches, error
-      case notFinite = "not_finite"
-    }
   }
 
   func print(
@@ -241,7 +228,8 @@ struct SimilarityResults {
         Line.Match(
           rank: place + 1, row: match.row, name: table.names[match.row], cosine: match.cosine)
       }
-      return try print(Line(query: query.name, matches: matches, notFinite: notFinite))
+      return try StandardOutput.print(
+        json: Line(query: query.name, matches: matches, notFinite: notFinite))
     }
     var lines = TextTable([.right, .right, .left])
     for (place, match) in matches.enumerated() {
@@ -253,12 +241,6 @@ struct SimilarityResults {
   }
 
   func print(failure: any Error, of query: String) throws {
-    if json { try print(Line(query: query, error: "\(failure)")) }
-  }
-
-  private func print(_ line: Line) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try StandardOutput.print(String(decoding: encoder.encode(line), as: UTF8.self))
+    if json { try StandardOutput.print(json: Line(query: query, error: "\(failure)")) }
   }
 }

@@ -27,12 +27,6 @@ struct FreeFit {
     /// The root mean square of what it misses.
     let deviation: Double
 
-    private enum CodingKeys: String, CodingKey {
-      case coefficients, gain, mixes, points, deviation
-      case paperGain = "paper_gain"
-      case skippedMixes = "skipped_mixes"
-    }
-
     var lines: [String] {
       func points(_ share: Double) -> String { (100 * share).formatted(digits: 1) }
       return [

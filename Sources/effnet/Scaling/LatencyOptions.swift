@@ -10,8 +10,8 @@ struct LatencyOptions: ParsableArguments {
   @Option(help: "Numbers to compute with (default: fp32).") var precision: Precision?
 
   func validate() throws {
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
-    try NetworkOptions.check(batch ?? 1, "--batch", 1...1024)
+    try check(threads, "--threads", 1...1024)
+    try check(batch, "--batch", 1...1024)
   }
 
   /// Whether any of them was named.

@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetSearch
-import FoundationEssentials
 
 struct ScaleFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -115,19 +114,17 @@ struct ScaleFitCommand: ParsableCommand {
     // Nothing is written before all is done.
     Interruption.endAtOnce()
     let meter = LatencyMeter(speed.settings)
-    var isShown = false
-    defer { if isShown { StandardError.write("\r\u{1B}[K") } }
+    var status = StatusLine(isQuiet: quiet)
+    defer { status.clear() }
     func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
       BudgetFit(
         baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings,
         measure: meter.milliseconds(_:seconds:))
     }
     func show(_ network: Architecture, _ cost: Double) {
-      guard !quiet, StandardError.isTerminal else { return }
-      isShown = true
-      StandardError.write(
-        "\r\u{1B}[K\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))"
-      )
+      status.show(
+        "\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))",
+        isLast: true)
     }
     let found: BudgetFit.Result
     let trials: Int
@@ -139,13 +136,12 @@ struct ScaleFitCommand: ParsableCommand {
       found = try fit(scaling.coefficients).run(show: show)
       trials = found.trials
     }
-    if isShown { StandardError.write("\r\u{1B}[K") }
-    isShown = false
+    status.clear()
     let coefficients = choice?.coefficients ?? scaling.coefficients
     var network = ScaledNetwork(
       found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
       released: nil)
-    if budget.kind == .latency { network.milliseconds = found.cost }
+    if budget.kind == .latency { network.medianMS = found.cost }
     network.file = try write.map { try NetworkFolder($0).write(found.network) }
     try self.show(network, found, trials, budget, choice)
   }
@@ -157,11 +153,10 @@ struct ScaleFitCommand: ParsableCommand {
     let isTimed = budget.kind == .latency || budget.kind == .memory
     if json {
       return try StandardOutput.print(
-        jsonLine(
-          FitSummary(
-            budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
-            share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
-            network: network, speed: isTimed ? speed.settings : nil, free: choice)))
+        json: FitSummary(
+          budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
+          share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
+          network: network, speed: isTimed ? speed.settings : nil, free: choice))
     }
     let table = ScaleTable(
       baseline: scaling.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
@@ -204,11 +199,6 @@ private struct FitSummary: Encodable {
     /// Why there is no larger network.
     let limit: String?
 
-    private enum CodingKeys: String, CodingKey {
-      case limit
-      case nextCost = "next_cost"
-    }
-
     init?(_ bound: BudgetFit.Bound) {
       switch bound {
       case .close: return nil
@@ -227,9 +217,4 @@ private struct FitSummary: Encodable {
   let network: ScaledNetwork
   let speed: LatencySettings?
   let free: FreeFit.Choice?
-
-  private enum CodingKeys: String, CodingKey {
-    case budget, cost, share, bound, network, speed, free
-    case networksTried = "networks_tried"
-  }
 }

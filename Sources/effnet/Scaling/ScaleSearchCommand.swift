@@ -47,17 +47,11 @@ struct ScaleSearchCommand: ParsableCommand {
   @OptionGroup var experiment: ExperimentOptions
 
   func validate() throws {
-    for (option, value, range) in [
-      ("--budget", budget, 1.05...20), ("--tolerance", tolerance, 1e-3...2),
-      ("--step", step, 5e-3...0.5),
-    ] {
-      guard range.contains(value) else {
-        throw ValidationError(
-          "\(option) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
-      }
-    }
-    try NetworkOptions.check(points ?? 1, "--points", 1...10000)
-    try NetworkOptions.check(halve, "--halve", 0...10)
+    try check(budget, "--budget", 1.05...20)
+    try check(tolerance, "--tolerance", 1e-3...2)
+    try check(step, "--step", 5e-3...0.5)
+    try check(points, "--points", 1...10000)
+    try check(halve, "--halve", 0...10)
     guard photos != nil || experiment.resume != nil else {
       throw ValidationError("name photos to train on, or an experiment with --resume")
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
-import FoundationEssentials
 
 struct ScaleTableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -83,7 +82,7 @@ struct ScaleTableCommand: ParsableCommand {
       let expected = pace * Double(rows[index].macs) * Double(settings.batch)
       guard expected <= ScaleTable.longestRun, settings.haveRoom(for: network)
       else { continue }
-      rows[index].milliseconds = try meter.milliseconds(network, seconds: 1)
+      rows[index].medianMS = try meter.milliseconds(network, seconds: 1)
     }
     progress.clear()
   }
@@ -98,7 +97,7 @@ struct ScaleTableCommand: ParsableCommand {
     let table = ScaleTable(
       baseline: baseline.architecture.name, coefficients: scaling.coefficients,
       speed: noLatency ? nil : speed.settings, networks: rows)
-    if json { return try StandardOutput.print(table.json) }
+    if json { return try StandardOutput.print(json: table, isPretty: true) }
     if csv { return try StandardOutput.print(table.csv) }
     try StandardOutput.print(scaling.line)
     if !scaling.coefficients.meets() {

@@ -1,5 +1,4 @@
 import EfficientNet
-import FoundationEssentials
 
 /// A network at a scale, and what it costs.
 struct ScaledNetwork: Encodable {
@@ -35,17 +34,10 @@ struct ScaledNetwork: Encodable {
   let parameters: Int
   let macs: Int
   let activationBytes: Int
-  var milliseconds: Double?
+  var medianMS: Double?
   let released: Released?
   /// Where it was written.
   var file: String?
-
-  private enum CodingKeys: String, CodingKey {
-    case name, phi, depth, width, resolution, repeats, channels, parameters, macs, released, file
-    case resolutionFactor = "resolution_factor"
-    case activationBytes = "activation_bytes"
-    case milliseconds = "median_ms"
-  }
 
   init(
     _ network: Architecture, phi: Double, factors: CompoundCoefficients, released: Variant?
@@ -72,14 +64,6 @@ struct ScaleTable: Encodable {
   /// Milliseconds: networks that seem to take longer are not measured.
   static let longestRun = 10_000.0
 
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-  }
-
   var csv: String {
     var lines = [
       "phi,depth,width,resolution_factor,resolution,repeats,channels,parameters,macs,activation_bytes,median_ms,"
@@ -90,7 +74,7 @@ struct ScaleTable: Encodable {
         row.phi.shortest, row.depth.shortest, row.width.shortest, row.resolutionFactor.shortest,
         "\(row.resolution)", Self.list(row.repeats), Self.list(row.channels), "\(row.parameters)",
         "\(row.macs)", "\(row.activationBytes)",
-        row.milliseconds?.formatted(digits: 3) ?? "",
+        row.medianMS?.formatted(digits: 3) ?? "",
       ]
       let released: [String] =
         row.released.map {
@@ -113,7 +97,7 @@ struct ScaleTable: Encodable {
         Self.short(row.phi), row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
         "\(row.resolution)", Self.millions(row.parameters), Self.millions(row.macs),
         "\(Self.millions(row.activationBytes))B",
-        row.milliseconds.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–")
+        row.medianMS.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–")
     }
     var shapes = TextTable([.right, .left, .left])
     shapes.add("φ", "repeats", "channels")
@@ -137,7 +121,7 @@ struct ScaleTable: Encodable {
     ]
     if let speed {
       lines.append("Times: \(speed.words).")
-      if networks.contains(where: { $0.milliseconds == nil }) {
+      if networks.contains(where: { $0.medianMS == nil }) {
         lines.append(
           "–: a run would take more than \(Int(Self.longestRun / 1000)) s, or half of the memory."
         )

@@ -53,11 +53,11 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup var experiment: ExperimentOptions
 
   func validate() throws {
-    try NetworkOptions.check(samples, "--samples", 1...1_000_000)
-    try NetworkOptions.check(proposals, "--proposals", 1...10000)
-    try NetworkOptions.check(top, "--top", 0...1000)
-    try NetworkOptions.check(topEpochs ?? 1, "--top-epochs", 1...100_000)
-    try NetworkOptions.check(topSeeds, "--top-seeds", 1...1000)
+    try check(samples, "--samples", 1...1_000_000)
+    try check(proposals, "--proposals", 1...10000)
+    try check(top, "--top", 0...1000)
+    try check(topEpochs, "--top-epochs", 1...100_000)
+    try check(topSeeds, "--top-seeds", 1...1000)
     guard space.showSpace || photos != nil || experiment.resume != nil else {
       throw ValidationError("name photos to train on, or a search with --resume")
     }

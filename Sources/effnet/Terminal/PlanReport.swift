@@ -1,21 +1,10 @@
 import EfficientNet
-import FoundationEssentials
 
-/// A plan as a table or as JSON.
+/// A plan as tables.
 struct PlanReport {
   let summary: PlanSummary
 
-  func print(asJSON json: Bool) throws {
-    guard !json else {
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return try StandardOutput.print(String(decoding: encoder.encode(summary), as: UTF8.self))
-    }
-    for line in lines { try StandardOutput.print(line) }
-  }
-
-  private var lines: [String] {
+  var lines: [String] {
     let sizes = [
       "\(summary.model): \(summary.steps.count) steps, "
         + "\(summary.steps.reduce(0) { $0 + $1.layers.count }) layers without norms and "

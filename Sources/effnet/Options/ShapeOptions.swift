@@ -9,8 +9,8 @@ struct ShapeOptions: ParsableArguments {
   var dropout: Double?
 
   func validate() throws {
-    try NetworkOptions.check(classes ?? 1, "--classes", 1...1_000_000)
-    try NetworkOptions.check(channels ?? 1, "--channels", 1...1024)
+    try check(classes, "--classes", 1...1_000_000)
+    try check(channels, "--channels", 1...1024)
     if let dropout, !(dropout >= 0 && dropout < 1) {
       throw ValidationError("--dropout is \(dropout); it may be 0 to below 1")
     }

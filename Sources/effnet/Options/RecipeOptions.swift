@@ -8,19 +8,13 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      finetune, finetune-adamw, efficientnet, short, or a JSON file with some or all of the fields that --print-recipe \
-      shows, such as {"base": "finetune", "epochs": 5} (default: finetune, from scratch efficientnet; where networks \
+      finetune, finetune-adamw, efficientnet, short, or a JSON file with some or all of the fields that 'effnet recipe' \
+      prints, such as {"base": "finetune", "epochs": 5} (default: finetune, from scratch efficientnet; where networks \
       are compared, short).
       """,
       valueName: "name|file.json"))
   var recipe: String?
   @Option(parsing: .unconditional, help: "Times that every photo is seen.") var epochs: Int?
-  @Option(
-    parsing: .unconditional,
-    help:
-      "Epochs at the beginning that train the new classifier alone; fewer than all epochs, and 0 from scratch."
-  )
-  var headEpochs: Int?
   @Option(parsing: .unconditional, help: "Photos in a batch.") var batch: Int?
   @Option(
     parsing: .unconditional, help: "Batches whose gradients are added up before a step.")
@@ -69,8 +63,6 @@ struct RecipeOptions: ParsableArguments {
     parsing: .unconditional,
     help: "Epochs without improvement after which training stops; needs photos to validate with.")
   var patience: Int?
-  @Flag(help: "Batch norms learn the photos' statistics (the recipe's choice otherwise).")
-  var trainNorms = false
   @Flag(help: "Rare classes count as much as frequent ones.") var balance = false
 
   enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
@@ -81,21 +73,28 @@ struct RecipeOptions: ParsableArguments {
     case constant, cosine, exponential
   }
 
-  /// The recipe that is named, with the changes, and a line for each change that nobody asked
-  /// for.
-  ///
-  /// - Parameter standard: The one that is meant where none is named; nil for that of training.
-  func recipe(
-    isFromScratch: Bool, standard: Recipe? = nil
-  ) throws -> (recipe: Recipe, notes: [String]) {
-    var recipe = try named(standard ?? (isFromScratch ? .efficientnet : .finetune))
-    var notes: [String] = []
-    if isFromScratch { (recipe, notes) = recipe.fromScratch() }
-    if isFromScratch, let headEpochs, headEpochs > 0 {
+  /// The recipe by which networks are compared, with the changes, and a line for each change that nobody asked for.
+  func comparison() throws -> (recipe: Recipe, notes: [String]) {
+    if let recipe, Recipe.all.contains(where: { $0.name == recipe && $0.freezesNorms }) {
       throw ValidationError(
-        "--head-epochs is \(headEpochs), but from random weights all layers are trained from the start; leave it out"
+        "--recipe is \(recipe), which is for pretrained networks; networks are compared from scratch, by efficientnet, short, or a JSON file"
       )
     }
+    return try self.recipe(isFromScratch: true, standard: .short)
+  }
+
+  /// The recipe that is named, with the changes, and a line for each change that nobody asked for.
+  ///
+  /// - Parameters:
+  ///   - standard: The one that is meant where none is named.
+  ///   - headEpochs: See ``TrainingRecipeOptions``.
+  ///   - trainsNorms: See ``TrainingRecipeOptions``.
+  func recipe(
+    isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, trainsNorms: Bool = false
+  ) throws -> (recipe: Recipe, notes: [String]) {
+    var recipe = try named(standard)
+    var notes: [String] = []
+    if isFromScratch { (recipe, notes) = recipe.fromScratch() }
     let named = recipe
     recipe.epochs = epochs ?? recipe.epochs
     recipe.headEpochs = headEpochs ?? recipe.headEpochs
@@ -133,7 +132,7 @@ struct RecipeOptions: ParsableArguments {
     recipe.clip = clip ?? recipe.clip
     recipe.layerDecay = layerDecay ?? recipe.layerDecay
     recipe.patience = patience ?? recipe.patience
-    if trainNorms { recipe.freezesNorms = false }
+    if trainsNorms { recipe.freezesNorms = false }
     if balance { recipe.balancesClasses = true }
     var complaint = recipe.complaint
     if complaint == nil, let lr {
@@ -160,5 +159,30 @@ struct RecipeOptions: ParsableArguments {
       return found
     }
     return try Recipe(uncheckedJSON: name, standard: standard)
+  }
+}
+
+/// A recipe of training: what a pretrained network needs beside ``RecipeOptions``.
+struct TrainingRecipeOptions: ParsableArguments {
+  @OptionGroup var changes: RecipeOptions
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Epochs at the beginning that train the new classifier alone; fewer than all epochs, and 0 from scratch."
+  )
+  var headEpochs: Int?
+  @Flag(help: "Batch norms learn the photos' statistics (the recipe's choice otherwise).")
+  var trainNorms = false
+
+  /// The recipe that is named, with the changes, and a line for each change that nobody asked for.
+  func recipe(isFromScratch: Bool) throws -> (recipe: Recipe, notes: [String]) {
+    if isFromScratch, let headEpochs, headEpochs > 0 {
+      throw ValidationError(
+        "--head-epochs is \(headEpochs), but from random weights all layers are trained from the start; leave it out"
+      )
+    }
+    return try changes.recipe(
+      isFromScratch: isFromScratch, standard: isFromScratch ? .efficientnet : .finetune,
+      headEpochs: headEpochs, trainsNorms: trainNorms)
   }
 }

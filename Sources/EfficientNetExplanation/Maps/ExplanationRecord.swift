@@ -1,63 +1,71 @@
-import EfficientNet
-import EfficientNetExplanation
+internal import EfficientNet
 
-/// What `effnet explain --json` prints of a photo.
-struct ExplanationRecord: Encodable {
-  let path: String
+/// What was found out about a photo: what `effnet explain --json` prints.
+package struct ExplanationRecord: Encodable {
+  package let path: String
   /// The PNG file.
-  let sheet: String
-  let explanations: [Part]
+  package let sheet: String
+  package let explanations: [Part]
 
-  struct Part: Encodable {
-    let model: String
-    let method: String
+  package init(path: String, sheet: String, explanations: [Part]) {
+    (self.path, self.sheet, self.explanations) = (path, sheet, explanations)
+  }
+
+  package struct Part: Encodable {
+    package let model: String
+    package let method: String
     /// Of Grad-CAM.
-    let stage: String?
+    package let stage: String?
     /// Of occlusion, in pixels of the input.
-    let patch: Int?
-    let stride: Int?
-    let index: Int
-    let label: String
+    package let patch: Int?
+    package let stride: Int?
+    package let index: Int
+    package let label: String
     /// The label, with what tells it from others of the same name.
-    let title: String
-    let wnid: String?
-    let probability: Double
-    let logit: Float
+    package let title: String
+    package let wnid: String?
+    package let probability: Double
+    package let logit: Float
     /// The part of the photo that the network sees.
-    let region: Region
+    package let region: Region
     /// The middle of the cell with the largest value; outside the photo where the input is padded.
-    let peak: Peak
+    package let peak: Peak
     /// Cells across and down.
-    let cells: [Int]
+    package let cells: [Int]
     /// The .npy file.
-    let map: String?
+    package let map: String?
   }
 
   /// In the photo's pixels.
-  struct Region: Encodable {
-    let left, top, width, height: Double
+  package struct Region: Encodable {
+    package let left, top, width, height: Double
   }
 
   /// In the photo's pixels.
-  struct Peak: Encodable {
-    let x, y: Double
-    let value: Float
+  package struct Peak: Encodable {
+    package let x, y: Double
+    package let value: Float
   }
 }
 
 extension ExplanationRecord.Part {
-  init(_ network: ExplainedNetwork, _ explanation: Explanation, map path: String?) {
+  /// - Parameters:
+  ///   - title: See ``title``.
+  ///   - path: See ``map``.
+  package init(
+    model: String, method explained: ExplanationMethod, _ explanation: Explanation, title: String,
+    map path: String?
+  ) {
     let (prediction, map) = (explanation.prediction, explanation.map)
     let region = explanation.region
-    (model, method) = (network.name, network.explainer.method.name)
-    switch network.explainer.method {
+    (self.model, method, self.title) = (model, explained.name, title)
+    switch explained {
     case .classActivation: (stage, patch, stride) = (nil, nil, nil)
     case .gradCAM(let name): (stage, patch, stride) = (name, nil, nil)
     case .occlusion(let occlusion):
       (stage, patch, stride) = (nil, occlusion.patch, occlusion.stride)
     }
     (index, label, wnid) = (prediction.index, prediction.label, prediction.wnid)
-    title = network.title(of: prediction.index)
     (probability, logit) = (prediction.probability, prediction.logit)
     self.region = ExplanationRecord.Region(
       left: region.left, top: region.top, width: region.width, height: region.height)

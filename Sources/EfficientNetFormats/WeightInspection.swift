@@ -6,12 +6,10 @@ package struct WeightInspection: Encodable {
   package struct Fit: Encodable {
     package let model: String
     package let exact: Bool
-    package let classes: Int
-    package let channels: Int
+    package let classes, channels: Int
     package let padding: String
     package let batchNormEpsilon: Double
-    package let missing: [String]
-    package let extra: [String]
+    package let missing, extra: [String]
     package let mismatches: [WeightsFit.Mismatch]
     /// Padding, epsilon and preprocessing, in words.
     package let assumed: String

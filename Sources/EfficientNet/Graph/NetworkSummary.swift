@@ -1,20 +1,15 @@
 /// What a network's layers are and cost, for one image: what `effnet summary` prints.
 package struct NetworkSummary: Encodable {
   package struct Layer: Encodable {
-    package let name: String
-    package let operation: String
+    package let name, operation: String
     /// Height, width, channels.
     package let output: [Int]
-    package let parameters: Int
-    package let macs: Int
-    package let activationBytes: Int
+    package let parameters, macs, activationBytes: Int
   }
 
   package let model: String
   package let input: [Int]
-  package let classes: Int
-  package let parameters: Int
-  package let macs: Int
+  package let classes, parameters, macs: Int
   /// Of all layers together, as training without recomputation would keep them.
   package let activationBytes: Int
   package let layers: [Layer]

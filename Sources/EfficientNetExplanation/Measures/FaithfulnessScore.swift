@@ -1,14 +1,11 @@
 /// What maps of one kind are worth, over photos.
 package struct FaithfulnessScore: Encodable {
   package let name: String
-  package let deletion: Area
-  package let insertion: Area
+  package let deletion, insertion: Area
   /// The mean curves, from none of the pixels to all of them.
-  package let deletionCurve: [Double]
-  package let insertionCurve: [Double]
+  package let deletionCurve, insertionCurve: [Double]
   /// Share of the photos whose map by the method has the better curve; nil for that itself.
-  package let methodDeletesBetter: Double?
-  package let methodInsertsBetter: Double?
+  package let methodDeletesBetter, methodInsertsBetter: Double?
 
   /// A mean over photos and its standard error.
   package struct Area: Encodable {

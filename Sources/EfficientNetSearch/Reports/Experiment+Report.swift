@@ -103,3 +103,25 @@ package struct ExperimentSummary: Encodable {
     }
   }
 }
+
+/// What `effnet search --json` prints of a proposal.
+package struct SampleRecord: Encodable {
+  private let number: Int
+  private let network: String
+  /// Whether it was proposed before.
+  private let repeated: Bool
+  /// Whether it was trained before this process began.
+  private let known: Bool
+  private let reward, cost: Double
+  private let top1: Double?
+  private let macs, parameters: Int
+  private let architecture: Architecture
+
+  package init(_ sample: ArchitectureSearch.Sample, isNew: Bool) {
+    known = !isNew
+    (number, network) = (sample.number, sample.candidate.name)
+    (repeated, reward, cost) = (sample.isRepeated, sample.reward, sample.cost)
+    (top1, macs) = (sample.top1, sample.network.macs)
+    (parameters, architecture) = (sample.network.parameters, sample.candidate.architecture)
+  }
+}

@@ -4,11 +4,8 @@ import EfficientNetTraining
 /// What was measured.
 struct BenchmarkResult: Encodable {
   struct Step: Encodable {
-    let name: String
-    let kernel: String
-    let medianMS: Double
-    let gflops: Double
-    let peakFraction: Double
+    let name, kernel: String
+    let medianMS, gflops, peakFraction: Double
 
     init(_ step: Benchmark.Step, peak: Double) {
       (name, kernel) = (step.name, step.kernel)
@@ -24,21 +21,10 @@ struct BenchmarkResult: Encodable {
     let medianMS: Double
   }
 
-  let model: String
-  let precision: String
-  let resolution: Int
-  let batch: Int
-  let threads: Int
-  let instructionSet: String
-  let rounds: Int
-  let medianMS: Double
-  let minMS: Double
-  let p95MS: Double
-  let imagesPerSecond: Double
-  let gflops: Double
-  let peakGFLOPS: Double
-  let peakFraction: Double
-  let peakMemoryMB: Double
+  let model, precision, instructionSet: String
+  let resolution, batch, threads, rounds: Int
+  let medianMS, minMS, p95MS, imagesPerSecond: Double
+  let gflops, peakGFLOPS, peakFraction, peakMemoryMB: Double
   var steps: [Step]?
   var parts: [Part]?
 

@@ -192,11 +192,6 @@ struct ConvertCommand: ParsableCommand {
 }
 
 private struct ConvertResult: Encodable {
-  let input: String
-  let output: String
-  let model: String
-  let parameters: Int
-  let classes: Int
-  let resolution: Int
-  let channels: Int
+  let input, output, model: String
+  let parameters, classes, resolution, channels: Int
 }

@@ -40,8 +40,7 @@ struct FindRateCommand: ParsableCommand {
     let finder = try RateFinder(
       start.configuration, model: start.model, data: start.data,
       pool: options.processors.pool())
-    finder.cache = try learning.cache.makeCache(
-      learning.cache.cache ?? .memory, besides: finder.byteCount)
+    finder.cache = try learning.cache.makeCache(besides: finder.byteCount)
     if !quiet { StandardError.write(start.line(bytes: finder.byteCount)) }
     var progress = ProgressLine(total: RateFinder.rates.count, noun: "rates", isQuiet: quiet)
     defer { progress.clear() }

@@ -62,12 +62,8 @@ struct ModelsCommand: ParsableCommand {
 /// One network in the list.
 private struct ModelRow: Encodable {
   let name: String
-  let resolution: Int
-  let parameters: Int
-  let macs: Int
-  let width: Double
-  let depth: Double
-  let dropout: Double
+  let resolution, parameters, macs: Int
+  let width, depth, dropout: Double
   /// Whether weights are "downloaded", can be had by "effnet pull", or "".
   let weights: String
 

@@ -123,10 +123,9 @@ struct RunCommand: ParsableCommand {
   }
 }
 
+extension ArrayLayout: ExpressibleByArgument {}
+
 private struct RunResult: Encodable {
-  let model: String
-  let input: String
-  let output: String
-  let images: Int
-  let classes: Int
+  let model, input, output: String
+  let images, classes: Int
 }

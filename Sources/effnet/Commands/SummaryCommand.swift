@@ -50,7 +50,7 @@ struct SummaryCommand: ParsableCommand {
         threads: threads ?? ThreadPool.availableProcessors)
       return json
         ? try StandardOutput.print(json: summary, isPretty: true)
-        : try StandardOutput.print(PlanReport(summary: summary).lines)
+        : try StandardOutput.print(summary.lines)
     }
     let summary = NetworkSummary(architecture)
     if json { return try StandardOutput.print(json: summary, isPretty: true) }

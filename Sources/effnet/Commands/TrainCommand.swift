@@ -101,7 +101,7 @@ struct TrainCommand: ParsableCommand {
       start.configuration, model: start.model, data: start.data, folder: folder,
       pool: options.processors.pool(), resumes: resumes)
     trainer.cache = try learning.cache.makeCache(
-      learning.cache.cache ?? start.configuration.cache ?? .memory, besides: trainer.byteCount)
+      start.configuration.cache, besides: trainer.byteCount)
     return trainer
   }
 

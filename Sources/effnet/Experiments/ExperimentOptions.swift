@@ -6,6 +6,8 @@ import EfficientNetTraining
 
 /// How the candidates of an experiment are trained.
 struct ExperimentOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  var photos: String?
   @OptionGroup var recipe: RecipeOptions
   @Option(
     parsing: .unconditional,

@@ -1,3 +1,4 @@
+import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetSearch
@@ -13,13 +14,26 @@ struct ExperimentRun {
   /// Experiments to compare it with.
   var others: [String] = []
 
-  /// Begins an experiment.
+  /// Begins an experiment, or goes on with one.
   ///
   /// - Parameters:
   ///   - seeds: Trainings of each network unless an option says otherwise.
-  ///   - study: Makes the study, knowing the recipe and the photos; nil if it was interrupted.
-  func begin(
-    on photos: String, seeds: Int = 3, _ study: (Recipe, DataSplit) throws -> Study?
+  ///   - belongs: Whether a study is one of this command.
+  ///   - prepare: For a new experiment, what makes the study, knowing the recipe and the photos: nil if it was interrupted.
+  func run(
+    seeds: Int = 3, belongs: (Study) -> Bool,
+    prepare: () throws -> (Recipe, DataSplit) throws -> Study?
+  ) throws {
+    if let resume = options.resume { return try goOn(with: resume, belongs: belongs) }
+    guard let photos = options.photos else {
+      let noun = command == "search" ? "a search" : "an experiment"
+      throw ValidationError("name photos to train on, or \(noun) with --resume")
+    }
+    try begin(on: photos, seeds: seeds, prepare())
+  }
+
+  private func begin(
+    on photos: String, seeds: Int, _ study: (Recipe, DataSplit) throws -> Study?
   ) throws {
     Interruption.install()
     guard let (settings, data) = try options.settings(on: photos, seeds: seeds, study) else {
@@ -40,23 +54,18 @@ struct ExperimentRun {
     }
   }
 
-  /// Goes on with an experiment.
-  ///
-  /// - Parameters:
-  ///   - photos: Where the photos are now, if they were moved.
-  ///   - belongs: Whether a study is one of this command.
-  func goOn(with path: String, photos: String?, belongs: (Study) -> Bool) throws {
+  private func goOn(with path: String, belongs: (Study) -> Bool) throws {
     let folder = try ExperimentFolder(resuming: path)
     var settings = try folder.readSettings()
     guard belongs(settings.study) else {
       throw FileError(
         path: path, reason: "it is an experiment of another command: \(settings.command)")
     }
-    if let photos { settings.moveData(to: photos) }
+    if let photos = options.photos { settings.moveData(to: photos) }
     if let broken = options.broken { settings.brokenLimit = broken }
     let data = try settings.photos()
     let others = try settings.compared(with: others, classes: data.training.classes.count)
-    if photos != nil || options.broken != nil { try folder.write(settings) }
+    if options.photos != nil || options.broken != nil { try folder.write(settings) }
     Interruption.install()
     try run(experiment(settings, data, folder), settings, data, folder, others)
   }
@@ -67,7 +76,7 @@ struct ExperimentRun {
     let threads = options.threads ?? ThreadPool.availableProcessors
     return try Experiment(
       settings, data: data, folder: folder, jobs: options.jobs, threads: threads,
-      cache: options.cache.makeCache(options.cache.cache ?? .memory, besides: 0))
+      cache: options.cache.makeCache(besides: 0))
   }
 
   private func run(

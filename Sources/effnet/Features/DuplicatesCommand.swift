@@ -33,11 +33,7 @@ struct DuplicatesCommand: ParsableCommand {
     help: "The least cosine of photos that are nearly the same, above 0 to 1.")
   var threshold = DuplicateGroups.standardThreshold
   @OptionGroup var options: FeatureOptions
-  @Option(
-    help: ArgumentHelp(
-      "Draw the groups: a PNG or JPEG picture of the first 100, with up to 24 photos each.",
-      valueName: "file"))
-  var sheet: String?
+  @OptionGroup var picture: SheetOptions
   @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
   var json = false
   @Flag(help: "No progress and no summary.") var quiet = false
@@ -50,8 +46,7 @@ struct DuplicatesCommand: ParsableCommand {
     guard paths.isEmpty == (table != nil) else {
       throw ValidationError("name photos, or a file of features with --in")
     }
-    try PhotoSheet.checkPath(sheet)
-    if table != nil, options.isGiven || sheet == nil && options.isDecodingGiven {
+    if table != nil, options.isGiven || picture.sheet == nil && options.isDecodingGiven {
       throw ValidationError(
         "--in has features already: --model, --weights, --stage and the like are for photos")
     }
@@ -60,21 +55,17 @@ struct DuplicatesCommand: ParsableCommand {
   func run() throws {
     let given = try self.table.map { try FeatureTable(contentsOf: $0) }
     let photos = given == nil ? try differentPhotos() : []
-    var drawing: PhotoSheet?
-    if let sheet {
-      drawing = try PhotoSheet(
-        path: sheet,
-        besides: options.network.source().files + photos.map(\.path)
-          + [self.table].compactMap(\.self) + (given.map { Array($0.names) } ?? []),
-        decoding: options.decoding.options, pool: options.network.processors.pool())
-    }
+    var drawing = try picture.open(
+      besides: options.network.source().files + photos.map(\.path)
+        + [self.table].compactMap(\.self) + (given.map { Array($0.names) } ?? []),
+      decoding: options.decoding.options, pool: options.network.processors.pool())
     let (table, hasFailed) =
       if let given { (given, hasFailed: false) } else { try rows(of: photos) }
     // All pairs may take minutes, and nothing is left behind.
     Interruption.endAtOnce()
     let groups = grouped(table)
     try show(groups, table)
-    try drawing?.write(rows(of: groups, table), noun: "groups")
+    try picture.draw(rows(of: groups, table), "groups", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }
 
@@ -185,8 +176,7 @@ private struct DuplicatesResult: Encodable {
     let row: Int
     let cosine: Float
   }
-  let photos: Int
-  let compared: Int
+  let photos, compared: Int
   let threshold: Float
   let groups: [[Photo]]
 }

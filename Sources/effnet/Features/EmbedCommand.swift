@@ -74,36 +74,27 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func announce(_ embedding: Embedding) {
-    guard !quiet else { return }
-    let partial = Embedding.partialPath(of: output).oneLine
-    switch embedding.start {
-    case .new: break
-    case .resumed(let rows):
-      StandardError.write(
-        "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from \(partial)\n"
-      )
-    }
+    guard !quiet, case .resumed(let rows) = embedding.start else { return }
+    StandardError.write(
+      "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from "
+        + "\(Embedding.partialPath(of: output).oneLine)\n")
   }
 
   private func run(
     _ embedding: Embedding, _ failures: inout [EmbedResult.Failure]
   ) throws -> PhotoTotals {
-    let before = embedding.rows
+    var done = embedding.rows
     var progress = ProgressLine(
-      total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: before)
+      total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: done)
     defer { progress.clear() }
-    var done = before
     do {
       return try embedding.run { index, result in
         if case .failure(let error) = result {
-          progress.clear()
-          StandardError.report("\(error)")
           failures.append(
             EmbedResult.Failure(path: embedding.photos[index].path, error: "\(error)"))
         }
         done += 1
-        progress.update(done)
-        try Interruption.check()
+        try progress.update(done, result)
       }
     } catch let interruption as Interruption {
       progress.clear()
@@ -134,14 +125,10 @@ struct EmbedCommand: ParsableCommand {
 
 private struct EmbedResult: Encodable {
   struct Failure: Encodable {
-    let path: String
-    let error: String
+    let path, error: String
   }
-  let output: String
-  let model: String
-  let stage: String
-  let photos: Int
-  let features: Int
+  let output, model, stage: String
+  let photos, features: Int
   let normalized: Bool
   let failed: [Failure]
 }

@@ -154,10 +154,7 @@ extension Dataset {
 struct ExamplesLine: Encodable {
   struct Validation: Encodable {
     let accuracy: Double?
-    let correct: Int
-    let counted: Int
-    let alone: Int
-    let folds: Int
+    let correct, counted, alone, folds: Int
   }
   let classes: [String]
   let classifier: String
@@ -207,8 +204,7 @@ struct LabelWriter: ~Copyable {
   }
 
   private struct Line: Encodable {
-    let path: String
-    let error: String
+    let path, error: String
   }
 
   mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {

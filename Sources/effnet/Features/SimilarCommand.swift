@@ -40,11 +40,7 @@ struct SimilarCommand: ParsableCommand {
   var stage: String?
   @OptionGroup var decoding: DecodingArguments
   @OptionGroup var processors: ThreadOptions
-  @Option(
-    help: ArgumentHelp(
-      "Draw the queries and what was found: a PNG or JPEG picture of the first 100 queries, up to 23 photos each.",
-      valueName: "file"))
-  var sheet: String?
+  @OptionGroup var picture: SheetOptions
   @Flag(
     help:
       "Print one JSON object a query: query, matches and rows that are not finite, or query and error."
@@ -64,7 +60,6 @@ struct SimilarCommand: ParsableCommand {
     {
       throw ValidationError("rows of the file need no network: leave out its options")
     }
-    try PhotoSheet.checkPath(sheet)
     if queries.contains("") { throw ValidationError("a query is empty") }
   }
 
@@ -72,19 +67,13 @@ struct SimilarCommand: ParsableCommand {
     Interruption.endAtOnce()
     let table = try FeatureTable(contentsOf: table)
     let pool = processors.pool()
-    let results = SimilarityResults(json: json)
-    var drawing: PhotoSheet?
-    if let sheet {
-      drawing = try PhotoSheet(
-        path: sheet,
-        besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
-          + Array(table.names),
-        decoding: decoding.options, pool: pool)
-    }
-    var queries: [SimilarityQuery] = []
-    for name in row {
+    var drawing = try picture.open(
+      besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
+        + Array(table.names),
+      decoding: decoding.options, pool: pool)
+    var queries = try row.map { name in
       let number = try table.row(named: name)
-      queries.append(SimilarityQuery(name: name, row: number, features: table.rows[number]))
+      return Query(name: name, row: number, features: table.rows[number])
     }
     var hasFailed = false
     if !self.queries.isEmpty {
@@ -92,12 +81,10 @@ struct SimilarCommand: ParsableCommand {
       for path in self.queries {
         do {
           let photo = try PixelBuffer(contentsOf: path, options: decoding.options)
-          queries.append(
-            SimilarityQuery(name: path, row: nil, features: extractor.features(of: photo)))
+          queries.append(Query(name: path, row: nil, features: extractor.features(of: photo)))
         } catch {
           hasFailed = true
-          StandardError.report("\(error)")
-          try results.print(failure: error, of: path)
+          try report("\(error)", of: path)
         }
       }
     }
@@ -114,17 +101,23 @@ struct SimilarCommand: ParsableCommand {
     for (query, matches) in zip(queries, found.matches) {
       guard query.features.allSatisfy(\.isFinite) else {
         hasFailed = true
-        let error = NotFiniteQuery(name: query.name)
-        StandardError.report("\(error)")
-        try results.print(failure: error, of: query.name)
+        try report("\(query.name): its features are not finite numbers", of: query.name)
         continue
       }
-      let others = matches.filter { $0.row != query.row }
-      try results.print(
-        Array(others.prefix(top)), of: query, in: table, notFinite: found.notFinite)
-      drawn.append(PhotoSheet.Row(query, others.prefix(top), in: table))
+      let others = matches.filter { $0.row != query.row }.prefix(top).enumerated().map {
+        Line.Match(
+          rank: $0 + 1, row: $1.row, name: table.names[$1.row], cosine: $1.cosine)
+      }
+      try show(others, of: query.name, notFinite: found.notFinite)
+      let cells = others.prefix(PhotoSheet.mostCells - 1).map {
+        PhotoSheet.Cell(path: $0.name, caption: Double($0.cosine).formatted(digits: 4))
+      }
+      drawn.append(
+        PhotoSheet.Row(
+          heading: query.name,
+          cells: [PhotoSheet.Cell(path: query.name, caption: "query")] + cells))
     }
-    try drawing?.write(drawn, noun: "queries")
+    try picture.draw(drawn, "queries", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }
 
@@ -171,45 +164,36 @@ struct SimilarCommand: ParsableCommand {
     }
     return extractor
   }
-}
 
-extension PhotoSheet.Row {
-  /// A query and what was found.
-  init(
-    _ query: SimilarityQuery, _ matches: ArraySlice<SimilaritySearch.Match>,
-    in table: FeatureTable
-  ) {
-    heading = query.name
-    cells = [PhotoSheet.Cell(path: query.name, caption: "query")]
-    cells += matches.prefix(PhotoSheet.mostCells - 1).map {
-      PhotoSheet.Cell(
-        path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4))
+  private func show(_ matches: [Line.Match], of query: String, notFinite: Int) throws {
+    if json {
+      return try StandardOutput.print(
+        json: Line(query: query, matches: matches, notFinite: notFinite))
     }
+    var table = TextTable([.right, .right, .left])
+    for match in matches {
+      table.add("\(match.rank)", Double(match.cosine).formatted(digits: 4), match.name)
+    }
+    try StandardOutput.print([query.oneLine] + table.lines.map { "  " + $0 })
   }
-}
 
-/// A query cannot be compared with anything.
-private struct NotFiniteQuery: Error, CustomStringConvertible {
-  let name: String
-  var description: String { "\(name): its features are not finite numbers" }
-}
+  private func report(_ error: String, of query: String) throws {
+    StandardError.report(error)
+    if json { try StandardOutput.print(json: Line(query: query, error: error)) }
+  }
 
-/// What is looked for.
-struct SimilarityQuery {
-  let name: String
-  /// Its row, if it is one of the table.
-  let row: Int?
-  let features: [Float]
-}
+  /// What is looked for.
+  private struct Query {
+    let name: String
+    /// Its row, if it is one of the table.
+    let row: Int?
+    let features: [Float]
+  }
 
-/// Shows what was found.
-struct SimilarityResults {
-  let json: Bool
-
+  /// What `effnet similar --json` prints of a query.
   private struct Line: Encodable {
     struct Match: Encodable {
-      let rank: Int
-      let row: Int
+      let rank, row: Int
       let name: String
       let cosine: Float
     }
@@ -217,30 +201,5 @@ struct SimilarityResults {
     var matches: [Match]?
     var notFinite: Int?
     var error: String?
-  }
-
-  func print(
-    _ matches: [SimilaritySearch.Match], of query: SimilarityQuery, in table: FeatureTable,
-    notFinite: Int
-  ) throws {
-    if json {
-      let matches = matches.enumerated().map { place, match in
-        Line.Match(
-          rank: place + 1, row: match.row, name: table.names[match.row], cosine: match.cosine)
-      }
-      return try StandardOutput.print(
-        json: Line(query: query.name, matches: matches, notFinite: notFinite))
-    }
-    var lines = TextTable([.right, .right, .left])
-    for (place, match) in matches.enumerated() {
-      lines.add(
-        "\(place + 1)", Double(match.cosine).formatted(digits: 4), table.names[match.row])
-    }
-    let text = [query.name.oneLine] + lines.lines.map { "  " + $0 }
-    try StandardOutput.print(text.joined(separator: "\n"))
-  }
-
-  func print(failure: any Error, of query: String) throws {
-    if json { try StandardOutput.print(json: Line(query: query, error: "\(failure)")) }
   }
 }

@@ -34,36 +34,15 @@ struct CacheOptions: ParsableArguments {
     }
   }
 
-  /// The folder of `--cache disk`.
-  static var folder: String {
-    get throws { "\(try ModelCache.standard.folder)/photos" }
-  }
-
   /// The cache; nil for none.
   ///
   /// - Parameters:
-  ///   - choice: What the command line says, or else the run.
+  ///   - standard: The one that is taken unless the command line says otherwise.
   ///   - taken: Bytes of memory that training takes.
-  func makeCache(_ choice: CacheChoice, besides taken: Int) throws -> PhotoCache? {
-    let limit = cacheLimit.map { Int($0 * 1e9) }
-    switch choice {
-    case .none: return nil
-    case .memory:
-      let memory = PhysicalMemory.bytes
-      // Of training and cache together a quarter of the memory stays free.
-      let room = max(0, min(memory / 4, memory * 3 / 4 - taken))
-      return try PhotoCache(limit: limit ?? room, place: .memory)
-    case .disk:
-      let folder = try Self.folder
-      try Folder.make(folder)
-      let room = try limit ?? Self.kept + (Folder.freeBytes(folder) ?? 0) / 2
-      return try PhotoCache(limit: room, place: .folder(folder))
-    }
-  }
-
-  /// Bytes in the folder from runs before.
-  private static var kept: Int {
-    get throws { try PhotoCache(limit: 0, place: .folder(folder)).statistics.bytes }
+  func makeCache(_ standard: CacheChoice? = nil, besides taken: Int) throws -> PhotoCache? {
+    try PhotoCache(
+      cache ?? standard ?? .memory, folder: { "\(try ModelCache.standard.folder)/photos" },
+      limit: cacheLimit.map { Int($0 * 1e9) }, besides: taken)
   }
 }
 

@@ -171,8 +171,7 @@ struct MissingClassifier: Error, CustomStringConvertible {
 
 /// No weights were downloaded for a network.
 struct MissingWeights: Error, CustomStringConvertible {
-  let name: String
-  let path: String
+  let name, path: String
 
   var description: String {
     PretrainedModel(named: name) != nil

@@ -87,7 +87,14 @@ struct ScaleFitCommand: ParsableCommand {
         throw ValidationError(
           "name one budget: --latency 20ms, --macs 1.0G, --parameters 8M or --memory 200MB")
       }
-      return try Budget(given[0].0, given[0].1)
+      let (kind, text) = given[0]
+      if let budget = Budget(kind, text) { return budget }
+      let example = [
+        Budget.Kind.latency: "20ms", .macs: "1.0G", .parameters: "8M", .memory: "200MB",
+      ]
+      throw ValidationError(
+        "--\(kind.rawValue) is '\(text)'; it may be any amount above 0, such as \(example[kind] ?? "")"
+      )
     }
   }
 
@@ -113,7 +120,7 @@ struct ScaleFitCommand: ParsableCommand {
     let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
     // Nothing is written before all is done.
     Interruption.endAtOnce()
-    let meter = LatencyMeter(speed.settings)
+    let meter = speed.meter(speed.settings)
     var status = StatusLine(isQuiet: quiet)
     defer { status.clear() }
     func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {

@@ -53,13 +53,10 @@ struct ObjectiveOptions: ParsableArguments {
       case .parameters: .parameters
       case .latency: .latency
       }
-    do {
-      return try Budget(kind, target).amount
-    } catch {
-      let example = [Budget.Kind.macs: "30M", .parameters: "1.5M", .latency: "5ms"][kind] ?? ""
-      throw ValidationError(
-        "--target is '\(target)'; it may be any amount above 0, such as \(example)")
-    }
+    if let budget = Budget(kind, target) { return budget.amount }
+    let example = [Budget.Kind.macs: "30M", .parameters: "1.5M", .latency: "5ms"][kind] ?? ""
+    throw ValidationError(
+      "--target is '\(target)'; it may be any amount above 0, such as \(example)")
   }
 
   /// The objective; without a target, what the reference costs.

@@ -1,14 +1,14 @@
-import EfficientNet
-import EfficientNetCompute
+package import EfficientNet
+package import EfficientNetCompute
 
 /// Measures how long networks take on this machine, on weights of no meaning.
-struct LatencyMeter {
+package struct LatencyMeter {
   private let settings: LatencySettings
   private let pool: ThreadPool
 
-  init(_ settings: LatencySettings) {
-    self.settings = settings
-    pool = ThreadPool.started(threads: settings.threads)
+  /// - Parameter pool: As many threads as the settings say.
+  package init(_ settings: LatencySettings, pool: ThreadPool) {
+    (self.settings, self.pool) = (settings, pool)
   }
 
   /// Runs of one network at least.
@@ -21,7 +21,7 @@ struct LatencyMeter {
   /// The median time of a run, in milliseconds.
   ///
   /// - Parameter seconds: How long it is measured, about.
-  func milliseconds(_ architecture: Architecture, seconds: Double) throws -> Double {
+  package func milliseconds(_ architecture: Architecture, seconds: Double) throws -> Double {
     let engine = try Engine(
       architecture, weights: Weights(untrained: architecture, seed: 0),
       precision: settings.precision, pool: pool)

@@ -3,21 +3,7 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetExplanation
 
-/// A network that is asked where it looks.
-struct ExplainedNetwork {
-  let name: String
-  let model: Model
-  let explainer: Explainer
-
-  init(
-    name: String, model: Model, method: ExplanationMethod, pool: ThreadPool, precision: Precision
-  ) throws {
-    (self.name, self.model) = (name, model)
-    explainer = try Explainer(model, method: method, pool: pool, precision: precision)
-  }
-
-  var labels: [ClassLabel] { model.description.classes }
-
+extension ExplainedNetwork {
   /// The number of a class by its name, whatever the case, its WordNet identifier, or the number itself, unless
   /// classes have numbers as their names.
   ///
@@ -61,12 +47,5 @@ struct ExplainedNetwork {
       ofClass: label.wnid.flatMap { id in
         labels.contains { $0.wnid == id } ? id : nil
       } ?? label.name)
-  }
-
-  /// What a class is called, with its identifier or number if others are called so as well.
-  func title(of index: Int) -> String {
-    let label = labels[index]
-    guard labels.count(where: { $0.name == label.name }) > 1 else { return label.name }
-    return "\(label.name) (\(label.wnid ?? "\(index)"))"
   }
 }

@@ -1,15 +1,11 @@
-import ArgumentParser
-import EfficientNet
-import EfficientNetFormats
+package import EfficientNet
 
-/// The order of the axes in files.
-enum ArrayLayout: String, ExpressibleByArgument, CaseIterable {
+/// The order of the axes of images in files.
+package enum ArrayLayout: String, CaseIterable, Sendable {
   case nchw, nhwc
-}
 
-extension ArrayLayout {
   /// Some images of an array as the network takes them.
-  func tensor(_ images: NumPyArray, shape: Shape, range: Range<Int>) -> Tensor {
+  package func tensor(_ images: NumPyArray, shape: Shape, range: Range<Int>) -> Tensor {
     let count = shape.h * shape.w * shape.c
     var part = shape
     part.n = range.count
@@ -29,7 +25,7 @@ extension ArrayLayout {
   }
 
   /// The shape and elements of a network's value in this order.
-  func array(_ tensor: Tensor) -> NumPyArray {
+  package func array(_ tensor: Tensor) -> NumPyArray {
     let shape = tensor.shape
     switch self {
     case .nhwc:

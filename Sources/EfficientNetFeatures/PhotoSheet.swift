@@ -1,23 +1,25 @@
-import ArgumentParser
-import EfficientNet
-import EfficientNetCompute
-import EfficientNetImages
+internal import EfficientNet
+package import EfficientNetCompute
+package import EfficientNetImages
 
-/// Small pictures of photos in rows with a heading each, as one picture: what --sheet writes.
-struct PhotoSheet: ~Copyable {
+/// Small pictures of photos in rows with a heading each, as one picture.
+package struct PhotoSheet: ~Copyable {
   /// A photo, and a number or a word that stands below it with its name.
-  struct Cell {
-    let path: String
-    let caption: String
+  package struct Cell {
+    let path, caption: String
+
+    package init(path: String, caption: String) { (self.path, self.caption) = (path, caption) }
   }
 
   /// Photos of a row, with a heading.
-  struct Row {
+  package struct Row {
     let heading: String
-    var cells: [Cell]
+    let cells: [Cell]
+
+    package init(heading: String, cells: [Cell]) { (self.heading, self.cells) = (heading, cells) }
 
     /// The last part of each path, or as many as tell it from the others.
-    var names: [String] {
+    package var names: [String] {
       let parts = cells.map { $0.path.split(separator: "/") }
       return cells.indices.map { cell in
         let others = cells.indices.filter { cells[$0].path != cells[cell].path }
@@ -33,20 +35,12 @@ struct PhotoSheet: ~Copyable {
   }
 
   /// The most rows of a sheet, and the most photos of a row: what can still be looked at.
-  static let (mostRows, mostCells) = (100, 24)
+  package static let (mostRows, mostCells) = (100, 24)
   private static let (side, columns) = (160, 6)
   private static let background: UInt8 = 224
 
-  /// - Throws: `ValidationError` unless a path is nil or that of a picture.
-  static func checkPath(_ path: String?) throws {
-    guard let path else { return }
-    guard [".png", ".jpg", ".jpeg"].contains(where: path.lowercased().hasSuffix) else {
-      throw ValidationError("--sheet \(path): it is a .png or .jpg file")
-    }
-  }
-
   /// The most rows of pixels of a JPEG picture.
-  private static let mostJPEGHeight = 65_500
+  package static let mostJPEGHeight = 65_500
 
   private let path: String
   private let decoding: DecodingOptions
@@ -55,13 +49,8 @@ struct PhotoSheet: ~Copyable {
 
   /// Opens the file, so that a place that cannot be written to is known before the work is done.
   ///
-  /// - Parameter inputs: Files that are not replaced; asked for if there is a file already.
-  /// - Throws: `FileError`, `ValidationError`.
-  init(
-    path: String, besides inputs: @autoclosure () throws -> [String], decoding: DecodingOptions,
-    pool: ThreadPool
-  ) throws {
-    try check(path, "--sheet", replacesNoneOf: inputs())
+  /// - Throws: `FileError`.
+  package init(path: String, decoding: DecodingOptions, pool: ThreadPool) throws {
     file = try OutputFile(path: path)
     (self.path, self.decoding, self.pool) = (path, decoding, pool)
   }
@@ -69,11 +58,11 @@ struct PhotoSheet: ~Copyable {
   private var isJPEG: Bool { !path.lowercased().hasSuffix(".png") }
 
   /// Writes the picture as PNG or, where the path ends so, as JPEG: as many rows as there is room for. A photo that cannot
-  /// be read has an empty place. Both are reported.
+  /// be read has an empty place.
   ///
-  /// - Parameter noun: What the rows are, for instance "groups".
+  /// - Returns: How many rows are shown, and why photos cannot be read.
   /// - Throws: `FileError`, `ImageError`.
-  mutating func write(_ rows: [Row], noun: String) throws {
+  package mutating func write(_ rows: [Row]) throws -> (shown: Int, problems: [ImageError]) {
     let sheet = ContactSheet(columns: Self.columns, background: Self.background)
     let width = sheet.gap + Self.columns * (Self.side + sheet.gap)
     var strips: [PixelBuffer] = []
@@ -95,24 +84,7 @@ struct PhotoSheet: ~Copyable {
     let bytes = isJPEG ? try picture.jpeg() : try picture.png()
     try file.write(bytes.span.bytes)
     try file.commit()
-    report(shown: shown, of: rows.count, noun, problems)
-  }
-
-  /// Says what is not on the picture.
-  private func report(shown: Int, of count: Int, _ noun: String, _ problems: [ImageError]) {
-    if shown < count {
-      let reason =
-        shown < min(count, Self.mostRows)
-        ? "a JPEG picture is at most \(Self.mostJPEGHeight.grouped) pixels high; name a .png"
-        : "a sheet has no more"
-      StandardError.report(
-        "\(path) shows the first \(shown) of \(count.grouped) \(noun): \(reason)")
-    }
-    if let problem = problems.first {
-      let places = problems.count.counted("empty place", "empty places")
-      StandardError.report(
-        "\(path) has \(places) for photos that could not be read, the first: \(problem)")
-    }
+    return (shown, problems)
   }
 
   /// The heading of a row and its photos with what stands below them.

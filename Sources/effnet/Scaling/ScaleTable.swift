@@ -1,57 +1,5 @@
 import EfficientNet
-
-/// A network at a scale, and what it costs.
-struct ScaledNetwork: Encodable {
-  /// A released network to compare with.
-  struct Released: Encodable {
-    let name: String
-    let depth: Double
-    let width: Double
-    let resolution: Int
-    let parameters: Int
-    let macs: Int
-
-    init(_ variant: Variant) {
-      let cost = NetworkCost(variant.architecture)
-      name = variant.name
-      (depth, width) = (variant.scale.depth, variant.scale.width)
-      resolution = variant.scale.resolution
-      (parameters, macs) = (cost.parameters, cost.macs)
-    }
-  }
-
-  let name: String
-  let phi: Double
-  let depth: Double
-  let width: Double
-  /// The factor on the side of the image, before rounding to whole pixels.
-  let resolutionFactor: Double
-  let resolution: Int
-  /// Of every stage, after rounding.
-  let repeats: [Int]
-  /// Of every stage, after rounding.
-  let channels: [Int]
-  let parameters: Int
-  let macs: Int
-  let activationBytes: Int
-  var medianMS: Double?
-  let released: Released?
-  /// Where it was written.
-  var file: String?
-
-  init(
-    _ network: Architecture, phi: Double, factors: CompoundCoefficients, released: Variant?
-  ) {
-    let cost = NetworkCost(network)
-    (name, self.phi) = (network.name, phi)
-    (depth, width, resolutionFactor) = (factors.depth, factors.width, factors.resolution)
-    resolution = network.resolution
-    (repeats, channels) = (network.stages.map(\.repeats), network.stages.map(\.channels))
-    (parameters, macs) = (cost.parameters, cost.macs)
-    activationBytes = cost.activationBytes
-    self.released = released.map(Released.init)
-  }
-}
+import EfficientNetSearch
 
 /// What `effnet scale table` says.
 struct ScaleTable: Encodable {

@@ -1,52 +1,40 @@
-import EfficientNet
-import EfficientNetSearch
+package import EfficientNet
 
 /// Looks for the network of a budget that promises most by a measured trade-off, whatever its mix of depth, width and resolution.
-struct FreeFit {
+package struct FreeFit {
   let tradeOff: TradeOff
   /// The search along one direction.
   let fit: (CompoundCoefficients) -> BudgetFit
+
+  package init(tradeOff: TradeOff, fit: @escaping (CompoundCoefficients) -> BudgetFit) {
+    (self.tradeOff, self.fit) = (tradeOff, fit)
+  }
 
   /// Mixes that are scaled to the budget, beside the paper's.
   private static let mostMixes = 6
 
   /// What was chosen, and what it was chosen from.
-  struct Choice: Encodable {
+  package struct Choice: Encodable {
     /// For each step of φ.
-    let coefficients: CompoundCoefficients
+    package let coefficients: CompoundCoefficients
     /// Of top-1 over the baseline's, by the trade-off; no farther than was measured.
-    let gain: Double
+    package let gain: Double
     /// That of the paper's α, β and γ at the same budget.
-    let paperGain: Double
+    package let paperGain: Double
     /// The mixes that were scaled to the budget, the paper's among them.
-    let mixes: Int
+    package let mixes: Int
     /// Mixes that have no network for the budget, or none whose time is steady.
-    let skippedMixes: Int
+    package let skippedMixes: Int
     /// Networks that the trade-off was fitted to.
-    let points: Int
+    package let points: Int
     /// The root mean square of what it misses.
-    let deviation: Double
-
-    var lines: [String] {
-      func points(_ share: Double) -> String { (100 * share).formatted(digits: 1) }
-      return [
-        "α \(coefficients.depth.formatted(digits: 3)), β \(coefficients.width.formatted(digits: 3)), "
-          + "γ \(coefficients.resolution.formatted(digits: 3)), "
-          + (coefficients == .paper
-            ? "the paper's: of \(mixes.counted("mix", "mixes")) none promises more than it by the measured trade-off, beyond what that misses"
-            : "the best of \(mixes.counted("mix", "mixes")) by the measured trade-off")
-          + (skippedMixes > 0
-            ? "; \(skippedMixes) more have no network, or no steady time, for the budget" : ""),
-        "expected: \(points(gain)) points of top-1 over the baseline, the paper's α, β, γ \(points(paperGain)); "
-          + "the trade-off misses its own \(self.points) networks by \(points(deviation)) points",
-      ]
-    }
+    package let deviation: Double
   }
 
   /// The network, why it, and how many networks were looked at for all mixes together.
   ///
   /// - Throws: ``FitError``.
-  func run(
+  package func run(
     show: (_ network: Architecture, _ cost: Double) -> Void
   ) throws -> (result: BudgetFit.Result, choice: Choice, trials: Int) {
     let paper = CompoundCoefficients.paper

@@ -1,17 +1,25 @@
-import EfficientNet
-import EfficientNetCompute
+package import EfficientNet
 
 /// Looks for the largest network of a baseline that a budget allows.
 ///
 /// On the way times are measured briefly. What the result rests on is measured again, until two times of one network agree: the
 /// network itself and, unless it comes close to the budget, the next larger one.
-struct BudgetFit {
+package struct BudgetFit {
   let baseline: Baseline
   let coefficients: CompoundCoefficients
   let budget: Budget
   let settings: LatencySettings
   /// The milliseconds of a network, measured for about so many seconds.
   let measure: (_ network: Architecture, _ seconds: Double) throws -> Double
+
+  package init(
+    baseline: Baseline, coefficients: CompoundCoefficients, budget: Budget,
+    settings: LatencySettings,
+    measure: @escaping (_ network: Architecture, _ seconds: Double) throws -> Double
+  ) {
+    (self.baseline, self.coefficients, self.budget) = (baseline, coefficients, budget)
+    (self.settings, self.measure) = (settings, measure)
+  }
 
   /// How often operations may be doubled or halved: networks beyond cannot be built, or are nothing any more.
   private static let mostDoublings = 40.0
@@ -24,18 +32,18 @@ struct BudgetFit {
   /// The least share of the budget that a network has to reach if none can be built that reaches more.
   private static let leastShare = 0.5
 
-  struct Result {
-    let network: Architecture
-    let phi: Double
+  package struct Result {
+    package let network: Architecture
+    package let phi: Double
     /// What it costs, in the budget's unit.
-    let cost: Double
+    package let cost: Double
     /// Networks that were looked at.
-    let trials: Int
-    let bound: Bound
+    package let trials: Int
+    package let bound: Bound
   }
 
   /// What keeps the network from being larger.
-  enum Bound: Hashable {
+  package enum Bound: Hashable {
     /// It comes close enough to the budget.
     case close
     /// The next larger network costs more than the budget.
@@ -48,7 +56,7 @@ struct BudgetFit {
   ///
   /// - Parameter show: Is told of each network that was looked at.
   /// - Throws: ``FitError``, and what is wrong with the baseline.
-  func run(show: (_ network: Architecture, _ cost: Double) -> Void) throws -> Result {
+  package func run(show: (_ network: Architecture, _ cost: Double) -> Void) throws -> Result {
     try baseline.architecture.validate()
     let isMeasured = budget.kind == .latency
     let reach = Self.mostDoublings / coefficients.doublings
@@ -91,7 +99,7 @@ struct BudgetFit {
   private func result(of search: BudgetSearch, trials: Int) throws -> Result {
     guard let best = search.best else {
       throw FitError.tooSmall(
-        budget: budget.words(budget.amount), smallest: budget.words(search.over?.cost ?? 0))
+        budget: budget, smallest: search.over?.cost ?? 0)
     }
     let bound: Bound =
       if search.isClose {
@@ -103,13 +111,15 @@ struct BudgetFit {
           .step(cost: over.cost)
         }
       } else {
-        .impossible(reason: "φ = \(best.phi.shortest) is the largest that is looked at")
+        .impossible(
+          reason:
+            "φ = \(best.phi == best.phi.rounded() ? "\(Int(best.phi))" : "\(best.phi)") is the largest that is looked at"
+        )
       }
     let network = scaled(best.phi)
     if case .impossible(let reason) = bound, best.cost < Self.leastShare * budget.amount {
       throw FitError.beyond(
-        budget: budget.words(budget.amount), largest: network.name,
-        cost: budget.words(best.cost), reason: reason)
+        budget: budget, largest: network.name, cost: best.cost, reason: reason)
     }
     return Result(
       network: network, phi: best.phi, cost: best.cost, trials: trials, bound: bound)
@@ -135,7 +145,7 @@ struct BudgetFit {
 
   /// A time that an earlier one of the same network agrees with.
   ///
-  /// - Throws: ``FitError/restless(network:fastest:slowest:)``.
+  /// - Throws: ``FitError/restless(budget:network:fastest:slowest:)``.
   private func settledTime(of network: Architecture, first: Double) throws -> Double {
     var times = [first]
     while times.count < Self.mostMeasurements {
@@ -148,8 +158,8 @@ struct BudgetFit {
     }
     times.sort()
     throw FitError.restless(
-      network: network.name, fastest: budget.words(times[0]),
-      slowest: budget.words(times[times.count - 1]))
+      budget: budget, network: network.name, fastest: times[0],
+      slowest: times[times.count - 1])
   }
 }
 
@@ -163,25 +173,13 @@ extension Architecture {
 }
 
 /// Why there is no network for a budget.
-enum FitError: Error, Hashable, CustomStringConvertible {
-  case tooSmall(budget: String, smallest: String)
-  case beyond(budget: String, largest: String, cost: String, reason: String)
-  case restless(network: String, fastest: String, slowest: String)
+package enum FitError: Error, Hashable {
+  /// The smallest network costs more.
+  case tooSmall(budget: Budget, smallest: Double)
+  /// The largest network costs much less.
+  case beyond(budget: Budget, largest: String, cost: Double, reason: String)
+  /// Times of one network do not agree.
+  case restless(budget: Budget, network: String, fastest: Double, slowest: Double)
+  /// A trade-off is for networks larger than the baseline, which costs more already.
   case shrinking
-
-  var description: String {
-    switch self {
-    case .tooSmall(let budget, let smallest):
-      "the budget of \(budget) is below what the smallest network takes, \(smallest); "
-        + "name a larger one, or a smaller --baseline"
-    case .beyond(let budget, let largest, let cost, let reason):
-      "the budget of \(budget) is out of reach: the largest network, \(largest), takes \(cost), and beyond it \(reason); "
-        + "name a smaller budget, a larger --baseline, or another --alpha, --beta or --gamma"
-    case .restless(let network, let fastest, let slowest):
-      "times vary too much here: \(network) took from \(fastest) to \(slowest); stop other programs, or try again"
-    case .shrinking:
-      "the baseline is more than the budget allows already, and --free only makes networks larger; "
-        + "name a smaller --baseline, or leave out --free"
-    }
-  }
 }

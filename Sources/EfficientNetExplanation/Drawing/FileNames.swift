@@ -1,11 +1,13 @@
 /// Names of files after the photos they are made of, no two of them equal.
-struct FileNames {
+package struct FileNames {
   private var taken: Set<String> = []
   /// File systems take names of up to 255 bytes, of which endings need some.
   private static let mostBytes = 150
 
+  package init() {}
+
   /// A name without its ending: "cat" for "photos/cat.jpg", "cat-2" if that was given to another photo.
-  mutating func next(for path: String) -> String {
+  package mutating func next(for path: String) -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? "photo"
     let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
     var base = stem.isEmpty ? "photo" : stem

@@ -1,5 +1,5 @@
 /// What a network may cost.
-package struct Budget: Hashable, Sendable {
+package struct Budget: Hashable, Encodable, Sendable {
   package enum Kind: String, Encodable, Sendable { case latency, macs, parameters, memory }
 
   package let kind: Kind

@@ -13,7 +13,7 @@ struct AugmentCommand: ParsableCommand {
 
       Examples:
         effnet augment photos/
-        effnet augment photos/ --output out.png --model b0 --from-scratch --recipe efficientnet
+        effnet augment photos/ --model b0 --from-scratch --output out.png
       """)
 
   @OptionGroup var options: TrainingOptions

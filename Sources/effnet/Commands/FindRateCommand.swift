@@ -14,7 +14,7 @@ struct FindRateCommand: ParsableCommand {
 
       Examples:
         effnet find-lr photos/
-        effnet find-lr photos/ --model b0 --from-scratch --batch 64 --output rates.html
+        effnet find-lr photos/ --model b0 --from-scratch --output lr.html
       """)
 
   @OptionGroup var options: TrainingOptions

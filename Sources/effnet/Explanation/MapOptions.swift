@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetExplanation
-import EfficientNetImages
+public import EfficientNetImages
 
 /// How maps are made.
 struct MapOptions: ParsableArguments {
@@ -100,3 +100,5 @@ struct DrawingOptions: ParsableArguments {
       opacity: opacity ?? standard.opacity)
   }
 }
+
+extension ColorMap: ExpressibleByArgument {}

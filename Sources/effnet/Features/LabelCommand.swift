@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
-import EfficientNetFeatures
+public import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetTraining
 
@@ -239,3 +239,5 @@ struct LabelWriter: ~Copyable {
         + "\"probability\":\(jsonText(probability))}")
   }
 }
+
+extension FewShotClassifier.Method: ExpressibleByArgument {}

@@ -149,7 +149,7 @@ struct ScaleFitCommand: ParsableCommand {
       found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
       released: nil)
     if budget.kind == .latency { network.medianMS = found.cost }
-    network.file = try write.map { try NetworkFolder($0).write(found.network) }
+    network.file = try write.map { try writeNetwork(found.network, to: $0) }
     try self.show(network, found, trials, budget, choice)
   }
 
@@ -161,7 +161,7 @@ struct ScaleFitCommand: ParsableCommand {
     if json {
       return try StandardOutput.print(
         json: FitSummary(
-          budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
+          budget: budget, cost: found.cost,
           share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
           network: network, speed: isTimed ? speed.settings : nil, free: choice))
     }
@@ -193,12 +193,6 @@ struct ScaleFitCommand: ParsableCommand {
 
 /// What `effnet scale fit --json` prints.
 private struct FitSummary: Encodable {
-  struct Amount: Encodable {
-    let kind: Budget.Kind
-    /// In milliseconds, operations, weights or bytes, as is ``FitSummary/cost``.
-    let amount: Double
-  }
-
   /// What keeps the network from being larger: see ``BudgetFit/Bound``.
   struct Bound: Encodable {
     /// What the next larger network costs.
@@ -215,7 +209,7 @@ private struct FitSummary: Encodable {
     }
   }
 
-  let budget: Amount
+  let budget: Budget
   let cost: Double
   /// Of the budget.
   let share: Double

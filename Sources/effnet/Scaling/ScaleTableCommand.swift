@@ -59,9 +59,8 @@ struct ScaleTableCommand: ParsableCommand {
     }
     if !noLatency { try measure(networks, into: &rows) }
     if let write {
-      let folder = try NetworkFolder(write)
       for (index, network) in networks.enumerated() {
-        rows[index].file = try folder.write(network)
+        rows[index].file = try writeNetwork(network, to: write)
       }
     }
     try show(rows, of: baseline)

@@ -28,7 +28,7 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
         + "lower --lr, or clip gradients with --clip"
     case .noRate(let points, let rate):
       "the loss is not a finite number after \(points.counted("step")), at a learning rate of only \(rate.significant(2)); "
-        + "no rate can help: look at the weights that training begins with, and at the photos with --show-augmentation"
+        + "no rate can help: look at the weights that training begins with, and at the photos with 'effnet augment'"
     case .settings(let complaint): complaint.oneLine
     case .noCheckpoint(let run, let reason):
       (reason.map { "\(run): no checkpoint can be read, the newest for one: \($0)" }

@@ -20,7 +20,8 @@ struct Effnet: ParsableCommand {
     subcommands: [
       ClassifyCommand.self, ModelsCommand.self, PullCommand.self, SummaryCommand.self,
       InspectCommand.self, ConvertCommand.self, RunCommand.self, BenchmarkCommand.self,
-      TrainCommand.self, EvaluateCommand.self, ExplainCommand.self, EmbedCommand.self,
+      TrainCommand.self, FindRateCommand.self, AugmentCommand.self, RecipeCommand.self,
+      EvaluateCommand.self, ExplainCommand.self, EmbedCommand.self,
       SimilarCommand.self, DuplicatesCommand.self, LabelCommand.self, ScaleCommand.self,
       SearchCommand.self,
     ])

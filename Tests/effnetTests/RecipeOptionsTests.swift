@@ -9,9 +9,9 @@ import Testing
 @Suite("effnet train, recipe options")
 struct RecipeOptionsTests {
   private func recipe(
-    _ arguments: [String], isFromScratch: Bool = false, standard: Recipe? = nil
+    _ arguments: [String], isFromScratch: Bool = false
   ) throws -> (recipe: Recipe, notes: [String]) {
-    try RecipeOptions.parse(arguments).recipe(isFromScratch: isFromScratch, standard: standard)
+    try TrainingRecipeOptions.parse(arguments).recipe(isFromScratch: isFromScratch)
   }
 
   private static let options: [([String], @Sendable (inout Recipe) -> Void)] = [
@@ -64,11 +64,9 @@ struct RecipeOptionsTests {
   @Test("are all in the table")
   func complete() throws {
     let tested = Set(Self.options.flatMap { $0.0.filter { $0.hasPrefix("--") } })
-    let help = RecipeOptions.helpMessage()
+    let help = TrainingRecipeOptions.helpMessage()
     let all = help.matches(of: /--[a-z-]+/).map { String($0.0) }
-    // The help of --recipe names two of the command's.
-    let others: Set = ["--help", "--print-recipe"]
-    #expect(Set(all).subtracting(others) == tested)
+    #expect(Set(all).subtracting(["--help"]) == tested)
   }
 
   @Test("that change what nobody asked for say so")
@@ -107,8 +105,7 @@ struct RecipeOptionsTests {
     #expect(try recipe(["--recipe", head, "--head-epochs", "1"]).recipe.headEpochs == 1)
     expected = .short
     (expected.epochs, expected.batch) = (5, 8)
-    #expect(
-      try recipe(["--recipe", file, "--batch", "8"], isFromScratch: true, standard: .short).recipe
-        == expected)
+    let comparison = try RecipeOptions.parse(["--recipe", file, "--batch", "8"]).comparison()
+    #expect(comparison.recipe == expected)
   }
 }

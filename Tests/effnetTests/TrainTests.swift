@@ -27,9 +27,9 @@ struct TrainTests {
     }
   }
 
-  private func train(_ arguments: String...) throws -> CommandLineTool.Output {
+  private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
     try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["train"] + arguments,
+      CommandLineTool.buildFolder.appending(path: "effnet"), arguments,
       environment: ["EFFNET_CACHE": folder.url.appending(path: "cache").path], folder: folder.url)
   }
 
@@ -44,10 +44,9 @@ struct TrainTests {
     let next: String?
   }
 
-  @Test("--find-lr writes a page, prints the rate and the next command, and leaves no run")
+  @Test("find-lr writes a page, prints the rate and the next command, and leaves no run")
   func findRate() throws {
-    let options = ["photos", "--weights", weights, "--batch", "8", "--threads", "2"]
-    let output = try train(options[0], options[1], weights, "--batch", "8", "--find-lr", "--json")
+    let output = try effnet("find-lr", "photos", "--weights", weights, "--batch", "8", "--json")
     #expect(output.status == 0, "\(output.standardError)")
     let rates = try JSONDecoder().decode(Rates.self, from: Data(output.standardOutput.utf8))
     #expect(rates.points.count >= 10 && rates.points[0].rate == 1e-6 && rates.batch == 8)
@@ -61,25 +60,25 @@ struct TrainTests {
       contentsOf: folder.url.appending(path: rates.report), encoding: .utf8)
     #expect(page.contains("Loss by learning rate") && page.contains("<svg"))
     // Another page, on other threads: the same test.
-    let again = try train(
-      "photos", "--weights", weights, "--batch", "8", "--find-lr", "--threads", "1", "--output",
+    let again = try effnet(
+      "find-lr", "photos", "--weights", weights, "--batch", "8", "--threads", "1", "--output",
       "lr.html")
     #expect(again.status == 0 && again.standardOutput.contains("report: lr.html\n"))
     #expect(again.standardOutput.hasPrefix("suggested rate: "))
     #expect(try names == ["lr.html", "photos", "runs", "tiny.safetensors"])
-    let third = try train("photos", "--weights", weights, "--batch", "8", "--find-lr", "--json")
+    let third = try effnet("find-lr", "photos", "--weights", weights, "--batch", "8", "--json")
     let same = try JSONDecoder().decode(Rates.self, from: Data(third.standardOutput.utf8))
     #expect(same.points.map(\.loss) == rates.points.map(\.loss))
     #expect(same.report == "runs/find-lr/photos-2.html")
   }
 
-  @Test("--find-lr ends with Ctrl-C, and leaves nothing")
+  @Test("find-lr ends with Ctrl-C, and leaves nothing")
   func interruption() throws {
     let process = Process()
     process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
     process.arguments = [
-      "train", "photos", "--model", "mnasnet-small", "--resolution", "160", "--from-scratch",
-      "--batch", "16", "--find-lr",
+      "find-lr", "photos", "--model", "mnasnet-small", "--resolution", "160", "--from-scratch",
+      "--batch", "16",
     ]
     process.currentDirectoryURL = folder.url
     let errors = try folder.file("errors")
@@ -95,9 +94,9 @@ struct TrainTests {
     #expect(try names == ["errors", "photos", "tiny.safetensors"])
   }
 
-  @Test("--show-augmentation writes a picture, the same for the same seed")
-  func showAugmentation() throws {
-    let output = try train("photos", "--weights", weights, "--show-augmentation", "out.png")
+  @Test("augment writes a picture, the same for the same seed")
+  func augment() throws {
+    let output = try effnet("augment", "photos", "--weights", weights, "--output", "out.png")
     #expect(output.status == 0 && output.standardError.isEmpty, "\(output.standardError)")
     #expect(output.lines.count == 9 && output.standardOutput.contains("кошка"))
     #expect(try names == ["out.png", "photos", "tiny.safetensors"])
@@ -106,11 +105,14 @@ struct TrainTests {
     }
     let first = try picture("out.png")
     #expect(first.width == 4 + 8 * (165 + 4))
-    _ = try train(
-      "photos", "--weights", weights, "--show-augmentation", "b.png", "--threads", "1", "--quiet")
+    _ = try effnet(
+      "augment", "photos", "--weights", weights, "--output", "b.png", "--threads", "1", "--quiet")
     #expect(try picture("b.png") == first)
-    let other = try train(
-      "photos", "--weights", weights, "--show-augmentation", "c.png", "--seed", "1", "--json")
+    let standard = try effnet("augment", "photos", "--weights", weights)
+    #expect(standard.standardOutput.hasPrefix("runs/augment/photos.png: "))
+    #expect(try picture("runs/augment/photos.png") == first)
+    let other = try effnet(
+      "augment", "photos", "--weights", weights, "--output", "c.png", "--seed", "1", "--json")
     #expect(try picture("c.png") != first)
     struct Sheet: Decodable {
       struct Photo: Decodable { let label, path: String }
@@ -135,9 +137,9 @@ struct TrainTests {
     let configuration = try String(
       contentsOf: folder.url.appending(path: "b/config.json"), encoding: .utf8)
     #expect(configuration.contains("\"precision\" : \"bf16\""))
-    let refused = try train("--resume", "b", "--precision", "fp32")
+    let refused = try effnet("train", "--resume", "b", "--precision", "fp32")
     #expect(refused.status == 2 && refused.standardError.contains("leave out --precision"))
-    let wrong = try train("photos", "--precision", "fp16")
+    let wrong = try effnet("train", "photos", "--precision", "fp16")
     #expect(wrong.status == 2 && wrong.standardError.contains("fp16"))
   }
 
@@ -170,55 +172,71 @@ struct TrainTests {
         contentsOf: folder.url.appending(path: "\(name)/config.json"), encoding: .utf8)
       #expect(text.contains("\"cache\" : \"\(cache)\""))
     }
-    let resumed = try train("--resume", "disk", "--cache", "memory", "--threads", "1", "--json")
+    let resumed = try effnet(
+      "train", "--resume", "disk", "--cache", "memory", "--threads", "1", "--json")
     #expect(resumed.status == 0, "\(resumed.standardError)")
   }
 
   @Test("prints its recipe, which can be read again")
   func recipe() throws {
-    let output = try train("--print-recipe", "--epochs", "3")
+    let output = try effnet("recipe", "--epochs", "3")
     #expect(output.status == 0 && output.standardOutput.contains("\"epochs\" : 3"))
     _ = try folder.file("mine.json", contents: output.standardOutput)
     #expect(
-      try train("--print-recipe", "--recipe", "mine.json").standardOutput == output.standardOutput)
+      try effnet("recipe", "--recipe", "mine.json").standardOutput == output.standardOutput)
+    let scratch = try effnet("recipe", "--from-scratch")
+    #expect(scratch.standardOutput.contains("\"name\" : \"efficientnet\""))
   }
 
   @Test(
     "what makes no sense is a usage error",
     arguments: [
-      ([], "name photos"),
-      (["--resume", "runs/x", "--epochs", "3"], "leave out --epochs"),
-      (["--resume", "runs/x", "--seed=3"], "leave out --seed"),
-      (["--find-lr"], "--find-lr needs photos"),
-      (["--show-augmentation", "out.png"], "--show-augmentation needs photos"),
-      (["--resume", "runs/x", "--find-lr"], "--find-lr and --resume"),
-      (["photos", "--find-lr", "--show-augmentation", "out.png"], "--find-lr and --show-augm"),
-      (["photos", "--find-lr", "--print-recipe"], "--print-recipe and --find-lr"),
-      (["photos", "--find-lr", "--lr", "0.1"], "leave out --lr"),
-      (["photos", "--show-augmentation", "out.jpg"], "out.jpg"),
-      (["photos", "--show-augmentation", "out.png", "--output", "x"], "leave out --output"),
-      (["photos", "--cache", "ram"], "--cache"),
-      (["photos", "--cache", "none", "--cache-limit", "2"], "leave out --cache-limit"),
-      (["photos", "--cache-limit", "0"], "--cache-limit is 0"),
-      (["photos", "--freeze", "all"], "'all' is invalid for '--freeze"),
-      (["photos", "--checkpoint-minutes", "0"], "--checkpoint-minutes is 0"),
-      (["photos", "--from-scratch"], "--from-scratch needs --model"),
+      (["train"], "name photos"),
+      (["train", "--resume", "runs/x", "--epochs", "3"], "leave out --epochs"),
+      (["train", "--resume", "runs/x", "--seed=3"], "leave out --seed"),
+      (["find-lr"], "name photos"),
+      (["augment"], "name photos"),
+      (["recipe", "photos"], "photos"),
+      (["find-lr", "photos", "--resume", "runs/x"], "'--resume'"),
+      (["find-lr", "photos", "--lr", "0.1"], "leave out --lr"),
+      (["augment", "photos", "--output", "out.jpg"], "out.jpg"),
+      (["augment", "photos", "--freeze", "backbone"], "'--freeze'"),
+      (["train", "photos", "--find-lr"], "'--find-lr': 'effnet find-lr' does that"),
+      (["train", "a", "--show-augmentation", "a.png"], "'effnet augment' does that"),
+      (["train", "--print-recipe"], "'effnet recipe' does that"),
+      (["train", "photos", "--cache", "ram"], "--cache"),
+      (["train", "photos", "--cache", "none", "--cache-limit", "2"], "leave out --cache-limit"),
+      (["train", "photos", "--cache-limit", "0"], "--cache-limit is 0"),
+      (["train", "photos", "--freeze", "all"], "'all' is invalid for '--freeze"),
+      (["train", "photos", "--checkpoint-minutes", "0"], "--checkpoint-minutes is 0"),
+      (["train", "photos", "--from-scratch"], "--from-scratch needs --model"),
+      (["scale", "search", "photos", "--head-epochs", "1"], "'--head-epochs'"),
+      (["search", "photos", "--train-norms"], "'--train-norms'"),
+      (["explain", "a.jpg", "--width", "2"], "'--width'"),
+      (["similar", "a.jpg", "--in", "a.npz", "--depth", "2"], "'--depth'"),
     ])
   func usage(arguments: [String], message: String) throws {
-    let output = try CommandLineTool.effnet(arguments: ["train"] + arguments)
+    let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 2, "\(arguments)")
     #expect(output.standardOutput.isEmpty && output.standardError.contains(message), "\(output)")
     #expect(output.standardError.split(separator: "\n").count == 1)
   }
 
+  @Test("networks are not compared by a recipe for pretrained ones")
+  func comparison() throws {
+    let output = try effnet("search", "photos", "--recipe", "finetune-adamw")
+    #expect(output.status == 2, "\(output)")
+    #expect(output.standardError.contains("which is for pretrained networks"))
+  }
+
   @Test("the next command keeps what is for training, quoted for a shell")
   func nextCommand() {
     let arguments = [
-      "train", "my photos", "--find-lr", "--output", "lr.html", "--json", "--model", "b0",
-      "--output=a b", "--quiet", "--recipe", "it's.json", "",
+      "find-lr", "my photos", "--output", "lr.html", "--json", "--model", "b0",
+      "--output=a b", "--quiet", "--recipe", "it's.json", "", "--", "x",
     ]
     #expect(
-      ShellWords.joined(ShellWords.training(arguments))
-        == "train 'my photos' --model b0 --recipe 'it'\\''s.json' ''")
+      FindRateCommand.training(arguments, rate: "0.1")
+        == "effnet train 'my photos' --model b0 --recipe 'it'\\''s.json' '' --lr 0.1 -- x")
   }
 }

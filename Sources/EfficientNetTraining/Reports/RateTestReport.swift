@@ -1,4 +1,4 @@
-/// A learning-rate range test as a page and as a picture: what `effnet train --find-lr` leaves.
+/// A learning-rate range test as a page and as a picture: what `effnet find-lr` leaves.
 public struct RateTestReport: Sendable {
   /// The heading.
   public var title: String

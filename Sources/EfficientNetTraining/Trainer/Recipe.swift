@@ -5,8 +5,8 @@ internal import EfficientNet
 ///     var recipe = Recipe.finetune
 ///     recipe.epochs = 20
 ///
-/// As JSON it is part of a run's config.json, and what `effnet train` prints with `--print-recipe`
-/// and reads with `--recipe`: see ``init(json:standard:)``.
+/// As JSON it is part of a run's config.json, and what `effnet recipe` prints and
+/// `effnet train` reads with `--recipe`: see ``init(json:standard:)``.
 public struct Recipe: Hashable, Sendable {
   /// How the learning rate falls.
   public enum Decay: Hashable, Sendable {

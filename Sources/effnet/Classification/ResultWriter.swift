@@ -1,6 +1,5 @@
 import EfficientNet
 import EfficientNetCompute
-import FoundationEssentials
 
 /// Shows results: a table for one photo, a line a photo for many, JSON, and CSV beside any of them.
 struct ResultWriter: ~Copyable {
@@ -9,14 +8,12 @@ struct ResultWriter: ~Copyable {
   private let style: Style
   private let top: Int
   private var csv: OutputFile?
-  private let encoder = JSONEncoder()
 
   /// - Parameters:
   ///   - top: Classes of a photo that are shown; a CSV file has all that there are.
   ///   - csvPath: Where a CSV file is written as well; it appears when ``finish()`` is called.
   init(style: Style, top: Int, csvPath: String?) throws {
     (self.style, self.top) = (style, top)
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let csvPath else { return }
     csv = try OutputFile(path: csvPath)
     try csv?.write("path,rank,index,wnid,label,probability,logit,error\n")
@@ -25,7 +22,7 @@ struct ResultWriter: ~Copyable {
   mutating func write(_ result: PhotoResult) throws {
     try writeCSV(result)
     if style == .json {
-      return try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+      return try StandardOutput.print(json: result)
     }
     guard let predictions = try? result.outcome.get().prefix(top) else { return }
     switch style {

@@ -1,8 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetFormats
 import EfficientNetTraining
-import FoundationEssentials
 
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,11 +20,11 @@ struct BenchmarkCommand: ParsableCommand {
       """)
 
   @OptionGroup var network: ModelOptions
+  @OptionGroup var scale: ScaleOptions
   @OptionGroup var file: WeightOptions
   @OptionGroup var numbers: PrecisionOptions
   @Option(parsing: .unconditional, help: "Images of one run.") var batch = 1
-  @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
-  var threads: Int?
+  @OptionGroup var processors: ThreadOptions
   @Option(
     parsing: .unconditional,
     help: "Runs that are measured (default: as many as 3 s allow, at least 10).")
@@ -46,9 +44,8 @@ struct BenchmarkCommand: ParsableCommand {
     guard network.model != nil || file.weights != nil else {
       throw ValidationError("name a network with --model, or a file with --weights")
     }
-    try NetworkOptions.check(batch, "--batch", 1...1024)
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
-    try NetworkOptions.check(rounds ?? 1, "--rounds", 1...1_000_000)
+    try check(batch, "--batch", 1...1024)
+    try check(rounds, "--rounds", 1...1_000_000)
     if onDemand, rounds != nil {
       throw ValidationError("with --on-demand, standard input says how many --rounds")
     }
@@ -60,7 +57,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   private func runInference() throws {
     let engine = try makeEngine()
-    let pool = ThreadPool.started(threads: threads)
+    let pool = processors.pool()
     try checkRoom(
       for: min(batch, pool.threads) * engine.bytesPerImage
         + batch * 4 * engine.architecture.inputShape.count)
@@ -77,8 +74,8 @@ struct BenchmarkCommand: ParsableCommand {
 
   private func runTraining() throws {
     let benchmark = try TrainingBenchmark(
-      makeArchitecture(), pool: ThreadPool.started(threads: threads), batch: batch,
-      precision: numbers.precision)
+      ModelSource(network, file, scale: scale).architecture(), pool: processors.pool(),
+      batch: batch, precision: numbers.precision)
     try checkRoom(for: benchmark.byteCount)
     let peak = benchmark.measuredPeak()
     let times = try times(benchmark.run(while:report:))
@@ -87,7 +84,7 @@ struct BenchmarkCommand: ParsableCommand {
     guard profile else { return try show(result) }
     let parts = benchmark.profile(rounds: min(times.count, 10))
     result.parts = parts.map {
-      .init(name: $0.name, medianMilliseconds: $0.median / .milliseconds(1))
+      .init(name: $0.name, medianMS: $0.median / .milliseconds(1))
     }
     try show(result, TextTable(parts))
   }
@@ -102,31 +99,18 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func show(_ result: BenchmarkResult, _ table: TextTable? = nil) throws {
-    if json { return try StandardOutput.print(result.json) }
-    for line in result.lines { try StandardOutput.print(line) }
-    guard let table else { return }
-    try StandardOutput.print("")
-    for line in table.lines { try StandardOutput.print(line) }
-  }
-
-  private func makeArchitecture() throws -> Architecture {
-    if file.weights != nil {
-      return try network.load(file.weights ?? "", prefersEMA: file.prefersEMA).description
-        .architecture
-    }
-    guard let architecture = try network.description()?.architecture else {
-      throw ValidationError("name a network with --model")
-    }
-    return architecture
+    if json { return try StandardOutput.print(json: result) }
+    try StandardOutput.print(result.lines + (table.map { [""] + $0.lines } ?? []))
   }
 
   private func makeEngine() throws -> Engine {
-    if let weights = file.weights {
-      let model = try network.load(weights, prefersEMA: file.prefersEMA)
+    let source = try ModelSource(network, file, scale: scale)
+    if source.weights != nil {
+      let model = try source.load()
       return try Engine(
         model.description.architecture, weights: model.weights, precision: numbers.precision)
     }
-    let architecture = try makeArchitecture()
+    let architecture = try source.architecture()
     return try Engine(
       architecture, weights: Weights(untrained: architecture, seed: 0),
       precision: numbers.precision)

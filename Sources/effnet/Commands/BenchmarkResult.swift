@@ -1,25 +1,15 @@
 import EfficientNet
 import EfficientNetTraining
-import FoundationEssentials
 
 /// What was measured.
 struct BenchmarkResult: Encodable {
   struct Step: Encodable {
-    let name: String
-    let kernel: String
-    let medianMilliseconds: Double
-    let gflops: Double
-    let peakFraction: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case name, kernel, gflops
-      case medianMilliseconds = "median_ms"
-      case peakFraction = "peak_fraction"
-    }
+    let name, kernel: String
+    let medianMS, gflops, peakFraction: Double
 
     init(_ step: Benchmark.Step, peak: Double) {
       (name, kernel) = (step.name, step.kernel)
-      medianMilliseconds = step.median / .milliseconds(1)
+      medianMS = step.median / .milliseconds(1)
       let rate = 2 * Double(step.macs) / max(step.median / .seconds(1), 1e-9)
       (gflops, peakFraction) = (rate / 1e9, rate / peak)
     }
@@ -28,43 +18,15 @@ struct BenchmarkResult: Encodable {
   /// A part of a training step.
   struct Part: Encodable {
     let name: String
-    let medianMilliseconds: Double
-
-    private enum CodingKeys: String, CodingKey {
-      case name
-      case medianMilliseconds = "median_ms"
-    }
+    let medianMS: Double
   }
 
-  let model: String
-  let precision: String
-  let resolution: Int
-  let batch: Int
-  let threads: Int
-  let instructionSet: String
-  let rounds: Int
-  let medianMilliseconds: Double
-  let minimumMilliseconds: Double
-  let p95Milliseconds: Double
-  let imagesPerSecond: Double
-  let gflops: Double
-  let peakGFLOPS: Double
-  let peakFraction: Double
-  let peakMemory: Double
+  let model, precision, instructionSet: String
+  let resolution, batch, threads, rounds: Int
+  let medianMS, minMS, p95MS, imagesPerSecond: Double
+  let gflops, peakGFLOPS, peakFraction, peakMemoryMB: Double
   var steps: [Step]?
   var parts: [Part]?
-
-  private enum CodingKeys: String, CodingKey {
-    case model, precision, resolution, batch, threads, rounds, gflops, steps, parts
-    case instructionSet = "instruction_set"
-    case medianMilliseconds = "median_ms"
-    case minimumMilliseconds = "min_ms"
-    case p95Milliseconds = "p95_ms"
-    case imagesPerSecond = "images_per_second"
-    case peakGFLOPS = "peak_gflops"
-    case peakFraction = "peak_fraction"
-    case peakMemory = "peak_memory_mb"
-  }
 
   init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
     self.init(
@@ -90,22 +52,13 @@ struct BenchmarkResult: Encodable {
     (model, resolution) = (architecture.name, architecture.resolution)
     (self.precision, self.instructionSet) = (precision.rawValue, instructionSet.rawValue)
     (self.batch, self.threads, rounds) = (batch, threads, sorted.count)
-    medianMilliseconds = sorted[sorted.count / 2]
-    minimumMilliseconds = sorted[0]
-    p95Milliseconds = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
-    imagesPerSecond = 1000 * Double(batch) / medianMilliseconds
-    let rate = 2 * Double(macs * batch) / (medianMilliseconds / 1000)
+    medianMS = sorted[sorted.count / 2]
+    minMS = sorted[0]
+    p95MS = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
+    imagesPerSecond = 1000 * Double(batch) / medianMS
+    let rate = 2 * Double(macs * batch) / (medianMS / 1000)
     (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
-    peakMemory = PhysicalMemory.peakMegabytes
-  }
-
-  /// As one line of JSON.
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    peakMemoryMB = PhysicalMemory.peakMegabytes
   }
 
   var lines: [String] {
@@ -113,10 +66,10 @@ struct BenchmarkResult: Encodable {
     return [
       "\(model) at \(resolution), batch \(batch), \(threads.counted("thread", "threads")), "
         + "\(instructionSet), \(precision), \(rounds) rounds",
-      "median \(milliseconds(medianMilliseconds)) ms, min \(milliseconds(minimumMilliseconds)), "
-        + "p95 \(milliseconds(p95Milliseconds)); \(imagesPerSecond.formatted(digits: 1)) images a second",
+      "median \(milliseconds(medianMS)) ms, min \(milliseconds(minMS)), "
+        + "p95 \(milliseconds(p95MS)); \(imagesPerSecond.formatted(digits: 1)) images a second",
       "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
-        + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemory.formatted(digits: 0)) MB",
+        + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemoryMB.formatted(digits: 0)) MB",
     ]
   }
 }
@@ -131,7 +84,7 @@ extension TextTable {
       let result = BenchmarkResult.Step(step, peak: peak)
       add(
         step.name, step.kernel, "\(step.output.h)×\(step.output.w)×\(step.output.c)",
-        (result.medianMilliseconds * 1000).formatted(digits: 1),
+        (result.medianMS * 1000).formatted(digits: 1),
         "\((100 * (step.median / total)).formatted(digits: 1)) %",
         step.macs == 0 ? "" : result.gflops.formatted(digits: 1),
         step.macs == 0 ? "" : "\((100 * result.peakFraction).formatted(digits: 0)) %")

@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFeatures
-import EfficientNetFormats
 import EfficientNetImages
 
 struct ClassifyCommand: ParsableCommand {
@@ -24,9 +23,9 @@ struct ClassifyCommand: ParsableCommand {
         find . -name '*.png' -print0 | effnet classify - --json
       """)
 
-  @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
-  var paths: [String]
+  @OptionGroup var arguments: PhotoArguments
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var scale: ScaleOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var decoding: DecodingArguments
   @Option(
@@ -50,45 +49,38 @@ struct ClassifyCommand: ParsableCommand {
   @Flag(help: "No progress and no summary.") var quiet = false
 
   func validate() throws {
-    try NetworkOptions.check(top ?? 1, "--top", 1...1_000_000)
-    try NetworkOptions.check(batch ?? 1, "--batch", 1...1024)
-    if paths.contains("") { throw ValidationError("a path is empty") }
-    if csv == "" || csv == "-" {
-      throw ValidationError("--csv needs a file; --json writes to standard output")
-    }
+    try check(top, "--top", 1...1_000_000)
+    try check(batch, "--batch", 1...1024)
+    try check(csv: csv)
   }
 
   func run() throws {
-    let photos = try foundPhotos(paths)
-    if let csv {
-      let inputs = network.files + [labels.labels].compactMap(\.self) + photos.map(\.path)
-      if let input = inputs.first(where: { isSameFile(csv, $0) }) {
-        throw ValidationError("--csv \(csv) would replace \(input), which is read")
-      }
-    }
-    var model = try network.model()
+    let photos = try arguments.found()
+    let source = try network.source(scale)
+    try check(
+      csv, "--csv",
+      replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
+    var model = try source.load()
     if let classes = try labels.read(count: model.description.architecture.classes) {
       model.description.classes = classes
     }
     let classifier = try Classifier(
-      model, pool: ThreadPool.started(threads: network.threads),
-      precision: network.numbers.precision)
+      model, pool: network.processors.pool(), precision: network.precision)
     let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
     let shown = top ?? (style == .lines ? 1 : 5)
-    let classification = PhotoClassification(
-      classifier: classifier, photos: photos, requestedBatch: batch,
-      top: csv == nil ? shown : top ?? 5,
-      decoding: decoding.options)
     var writer = try ResultWriter(style: style, top: shown, csvPath: csv)
     var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
     defer { progress.clear() }
-    var done = 0
-    let totals = try classification.run { result in
+    let totals = try classifier.forEach(
+      photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch
+    ) { index, outcome in
+      try Interruption.check()
       progress.clear()
-      if case .failure(let error) = result.outcome { StandardError.report("\(error)") }
-      try writer.write(result)
-      done += 1
-      progress.update(done)
+      if case .failure(let error) = outcome { StandardError.report("\(error)") }
+      try writer.write(
+        PhotoResult(
+          path: photos[index].path, model: model.description.architecture.name, outcome: outcome))
+      progress.update(index + 1)
     }
     progress.clear()
     try writer.finish()

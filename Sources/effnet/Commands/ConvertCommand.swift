@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
-import FoundationEssentials
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,8 +26,8 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: "The weight file to read.") var input: String
   @Argument(help: "The file to write: .safetensors, .onnx or .npz.") var output: String
   @OptionGroup var network: ModelOptions
-  @Flag(help: "Take the trained weights of a checkpoint that also has their moving averages.")
-  var noEma = false
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var checkpoint: CheckpointOptions
   @Option(
     help: "Names of the tensors: ours (timm's, with a description), timm, or torchvision.")
   var naming = Naming.ours
@@ -52,13 +51,11 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
-    try NetworkOptions.check(classes ?? 1, "--classes", 1...1_000_000)
-    try NetworkOptions.check(channels ?? 1, "--channels", 1...1024)
-    _ = try form()
-    _ = try onnxOptions()
-    try NetworkOptions.check(
-      opset, "--opset", ONNXOptions.opsets.lowerBound...ONNXOptions.opsets.upperBound)
+    try check(classes, "--classes", 1...1_000_000)
+    try check(channels, "--channels", 1...1024)
     let isONNX = try form() == .onnx
+    _ = try onnxOptions()
+    try check(opset, "--opset", ONNXOptions.opsets)
     if !isONNX, batch != "dynamic" || noFold || opset != ONNXOptions().opset {
       throw ValidationError("--batch, --opset and --no-fold are for .onnx files")
     }
@@ -84,8 +81,8 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError("\(output) would replace the labels, which are read")
     }
     Interruption.endAtOnce()
-    let model = try adapted(
-      network.load(input, prefersEMA: !noEma, needsClassifier: classes == nil))
+    let source = try ModelSource(network, weights: input, checkpoint, scale: scale)
+    let model = try adapted(source.load(needsClassifier: classes == nil))
     switch try form() {
     case .onnx:
       try model.write(onnx: output, options: try onnxOptions())
@@ -185,11 +182,7 @@ struct ConvertCommand: ParsableCommand {
       input: input, output: output, model: architecture.name,
       parameters: Graph(architecture).parameterCount, classes: architecture.classes,
       resolution: architecture.resolution, channels: architecture.inputChannels)
-    guard !json else {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
-    }
+    if json { return try StandardOutput.print(json: result) }
     try StandardOutput.print(
       "\(output.oneLine): \(result.model), \(result.parameters.grouped) parameters, "
         + "\(result.classes.counted("class", "classes")), "
@@ -199,11 +192,6 @@ struct ConvertCommand: ParsableCommand {
 }
 
 private struct ConvertResult: Encodable {
-  let input: String
-  let output: String
-  let model: String
-  let parameters: Int
-  let classes: Int
-  let resolution: Int
-  let channels: Int
+  let input, output, model: String
+  let parameters, classes, resolution, channels: Int
 }

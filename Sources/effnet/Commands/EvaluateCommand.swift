@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetTraining
-import FoundationEssentials
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,6 +26,7 @@ struct EvaluateCommand: ParsableCommand {
       "A run of 'effnet train', whose best weights are taken.", valueName: "folder"))
   var runFolder: String?
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var scale: ScaleOptions
   @Option(parsing: .unconditional, help: "Photos that go through the network at once.")
   var batch = 32
   @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
@@ -40,27 +40,27 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "No progress.") var quiet = false
 
   func validate() throws {
-    try NetworkOptions.check(batch, "--batch", 1...1024)
-    try NetworkOptions.check(limit ?? 1, "--limit", 1...1 << 40)
+    try check(batch, "--batch", 1...1024)
+    try check(limit, "--limit", 1...1 << 40)
+    _ = try network.source(scale)
     guard photos != nil || runFolder != nil else {
       throw ValidationError("name photos, or a run with --run, which has its own")
     }
-    if runFolder != nil, network.file.weights != nil || network.network.model != nil {
+    if runFolder != nil, network.file.weights != nil || network.model.model != nil {
       throw ValidationError("--run says the network; leave out --model and --weights")
     }
   }
 
   func run() throws {
     let folder = try runFolder.map { try RunFolder(existing: $0) }
-    var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.model()
-    if folder != nil, let resolution = network.network.resolution {
+    var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.source(scale).load()
+    if folder != nil, let resolution = network.model.resolution {
       model = try model.withResolution(resolution)
     }
     let (dataset, notes) = try data(folder, classes: model.description.classes)
-    for note in notes { StandardError.note(note) }
-    let pool = ThreadPool.started(threads: network.threads)
+    StandardError.note(notes)
     let evaluator = try Evaluator(
-      model, pool: pool, precision: network.numbers.precision, batch: batch)
+      model, pool: network.processors.pool(), precision: network.precision, batch: batch)
     var progress = ProgressLine(
       total: dataset.samples.count, noun: "photos", isQuiet: quiet)
     defer { progress.clear() }
@@ -108,11 +108,8 @@ struct EvaluateCommand: ParsableCommand {
   private func show(_ result: Evaluator.Result) throws {
     let evaluation = result.evaluation
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let summary = EvaluationSummary(evaluation, imagesPerSecond: result.imagesPerSecond)
       return try StandardOutput.print(
-        String(decoding: encoder.encode(summary), as: UTF8.self))
+        json: EvaluationSummary(evaluation, imagesPerSecond: result.imagesPerSecond))
     }
     func percent(_ share: Double?) -> String {
       share.map { "\((100 * $0).formatted(digits: 2)) %" } ?? "–"
@@ -131,6 +128,6 @@ struct EvaluateCommand: ParsableCommand {
         score.name, "\(score.count)", percent(score.precision), percent(score.recall),
         percent(score.f1))
     }
-    for line in table.lines { try StandardOutput.print(line) }
+    try StandardOutput.print(table.lines)
   }
 }

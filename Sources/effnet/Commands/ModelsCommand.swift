@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
-import FoundationEssentials
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +19,7 @@ struct ModelsCommand: ParsableCommand {
       """)
 
   @OptionGroup var network: ModelOptions
+  @OptionGroup var scale: ScaleOptions
   @OptionGroup var shape: ShapeOptions
   @Flag(help: "List the networks of other frameworks as well.") var all = false
   @Flag(help: "Print JSON: an array of networks, or the one of --model as a file to edit.")
@@ -39,18 +39,14 @@ struct ModelsCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let description = try network.description() {
+    if let description = try ModelSource(network, scale: scale).description() {
       let architecture = try shape.apply(to: description.architecture)
       return try StandardOutput.print(
         json ? architecture.json : StageTable(architecture).lines.joined(separator: "\n"))
     }
     let rows = (all ? Implementation.all : Variant.all.map(Implementation.init(_:)))
       .map(ModelRow.init)
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return try StandardOutput.print(String(decoding: encoder.encode(rows), as: UTF8.self))
-    }
+    if json { return try StandardOutput.print(json: rows, isPretty: true) }
     var table = TextTable([.left, .right, .right, .right, .right, .right, .right, .left])
     table.add("name", "resolution", "parameters", "MACs", "width", "depth", "dropout", "weights")
     for row in rows {
@@ -59,19 +55,15 @@ struct ModelsCommand: ParsableCommand {
         (Double(row.macs) / 1e6).formatted(digits: 1) + " M", "\(row.width)",
         "\(row.depth)", "\(row.dropout)", row.weights)
     }
-    try StandardOutput.print(table.lines.joined(separator: "\n"))
+    try StandardOutput.print(table.lines)
   }
 }
 
 /// One network in the list.
 private struct ModelRow: Encodable {
   let name: String
-  let resolution: Int
-  let parameters: Int
-  let macs: Int
-  let width: Double
-  let depth: Double
-  let dropout: Double
+  let resolution, parameters, macs: Int
+  let width, depth, dropout: Double
   /// Whether weights are "downloaded", can be had by "effnet pull", or "".
   let weights: String
 

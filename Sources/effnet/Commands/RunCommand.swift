@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
-import FoundationEssentials
 
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,6 +17,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var scale: ScaleOptions
   @Option(help: ArgumentHelp("The images: float array of four axes.", valueName: "file.npy"))
   var input: String
   @Option(help: ArgumentHelp("Where the logits go: (images, classes).", valueName: "file.npy"))
@@ -29,17 +29,16 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
 
   func run() throws {
-    let inputs = [input] + network.files
-    if let input = inputs.first(where: { isSameFile(output, $0) }) {
-      throw ValidationError("--output \(output) would replace \(input), which is read")
-    }
+    let source = try network.source(scale)
+    let inputs = [input] + source.files
+    try check(output, "--output", replacesNoneOf: inputs)
     Interruption.endAtOnce()
     let images = try NumPyArray(contentsOf: input)
     let shape = try imageShape(images)
-    let model = try loadModel(for: shape)
+    let model = try load(source, for: shape)
     let architecture = model.description.architecture
     let engine = try Engine(
-      architecture, weights: model.weights, precision: network.numbers.precision,
+      architecture, weights: model.weights, precision: network.precision,
       outputs: activations == nil ? nil : architecture.stageNames)
     // Opened before the network runs: a place that cannot be written to is known at once.
     var file = try OutputFile(path: output)
@@ -49,7 +48,7 @@ struct RunCommand: ParsableCommand {
     }
     let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
     var session = engine.makeSession(
-      pool: ThreadPool.started(threads: network.threads), maximumBatch: batch)
+      pool: network.processors.pool(), maximumBatch: batch)
     var logits: [Float] = []
     for start in stride(from: 0, to: shape.n, by: batch) {
       let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))
@@ -67,11 +66,9 @@ struct RunCommand: ParsableCommand {
     try file.commit()
     let name = architecture.name
     if json {
-      let result = RunResult(
-        model: name, input: input, output: output, images: shape.n, classes: classes)
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+      try StandardOutput.print(
+        json: RunResult(
+          model: name, input: input, output: output, images: shape.n, classes: classes))
     } else {
       try StandardOutput.print("\(output.oneLine): \(shape.n)×\(classes) logits of \(name)")
     }
@@ -110,12 +107,12 @@ struct RunCommand: ParsableCommand {
   }
 
   /// The network at the input's resolution.
-  private func loadModel(for shape: Shape) throws -> Model {
-    if let resolution = network.network.resolution, resolution != shape.h {
+  private func load(_ source: ModelSource, for shape: Shape) throws -> Model {
+    if let resolution = source.resolution, resolution != shape.h {
       throw ValidationError(
         "--resolution is \(resolution), the images are \(shape.h) pixels wide")
     }
-    let model = try network.model().withResolution(shape.h)
+    let model = try source.load().withResolution(shape.h)
     let architecture = model.description.architecture
     guard architecture.inputChannels == shape.c else {
       throw WeightsError.unsupported(
@@ -127,10 +124,9 @@ struct RunCommand: ParsableCommand {
   }
 }
 
+extension ArrayLayout: ExpressibleByArgument {}
+
 private struct RunResult: Encodable {
-  let model: String
-  let input: String
-  let output: String
-  let images: Int
-  let classes: Int
+  let model, input, output: String
+  let images, classes: Int
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
-import FoundationEssentials
 
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +19,7 @@ struct SummaryCommand: ParsableCommand {
       """)
 
   @OptionGroup var network: ModelOptions
+  @OptionGroup var scale: ScaleOptions
   @OptionGroup var shape: ShapeOptions
   @OptionGroup var file: WeightOptions
   @Flag(help: "Show how the network is run on this machine.") var plan = false
@@ -33,7 +33,7 @@ struct SummaryCommand: ParsableCommand {
     guard network.model != nil || file.weights != nil else {
       throw ValidationError("name a network with --model, or a file with --weights")
     }
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+    try check(threads, "--threads", 1...1024)
     if !plan, threads != nil || precision != nil {
       throw ValidationError("--threads and --precision go with --plan")
     }
@@ -42,96 +42,24 @@ struct SummaryCommand: ParsableCommand {
   }
 
   func run() throws {
-    let architecture = try shape.apply(to: try architecture())
+    let architecture = try shape.apply(
+      to: ModelSource(network, file, scale: scale).architecture(needsClassifier: false))
     if plan {
       let summary = try PlanSummary(
         architecture, precision: precision ?? .float32,
         threads: threads ?? ThreadPool.availableProcessors)
-      return try PlanReport(summary: summary).print(asJSON: json)
+      return json
+        ? try StandardOutput.print(json: summary, isPretty: true)
+        : try StandardOutput.print(summary.lines)
     }
     let summary = NetworkSummary(architecture)
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      try StandardOutput.print(String(decoding: encoder.encode(summary), as: UTF8.self))
-    } else {
-      for line in csv ? summary.csvLines : summary.textLines { try StandardOutput.print(line) }
-    }
-  }
-
-  private func architecture() throws -> Architecture {
-    guard let weights = file.weights else {
-      guard let description = try network.description() else {
-        throw ValidationError("name a network with --model")
-      }
-      return description.architecture
-    }
-    return try network.load(weights, prefersEMA: file.prefersEMA, needsClassifier: false)
-      .description.architecture
+    if json { return try StandardOutput.print(json: summary, isPretty: true) }
+    try StandardOutput.print(csv ? summary.csvLines : summary.textLines)
   }
 }
 
-/// What a network's layers are and cost, for one image.
-private struct NetworkSummary: Encodable {
-  struct Layer: Encodable {
-    let name: String
-    let operation: String
-    /// Height, width, channels.
-    let output: [Int]
-    let parameters: Int
-    let macs: Int
-    let activationBytes: Int
-
-    private enum CodingKeys: String, CodingKey {
-      case name, operation, output, parameters, macs
-      case activationBytes = "activation_bytes"
-    }
-  }
-
-  let model: String
-  let input: [Int]
-  let classes: Int
-  let parameters: Int
-  let macs: Int
-  /// Of all layers together, as training without recomputation would keep them.
-  let activationBytes: Int
-  let layers: [Layer]
-
-  private enum CodingKeys: String, CodingKey {
-    case model, input, classes, parameters, macs, layers
-    case activationBytes = "activation_bytes"
-  }
-
-  init(_ architecture: Architecture) {
-    let graph = Graph(architecture)
-    let shapes = graph.shapes(input: architecture.inputShape)
-    let macs = graph.multiplyAdds(input: architecture.inputShape)
-    layers = zip(graph.nodes, zip(shapes, macs)).dropFirst().map { node, cost in
-      let (shape, macs) = cost
-      let parameters = node.operation.parameters(layer: node.name)
-      return Layer(
-        name: node.name, operation: node.operation.summary,
-        output: [shape.h, shape.w, shape.c],
-        parameters: parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }, macs: macs,
-        activationBytes: 4 * shape.count)
-    }
-    model = architecture.name
-    input = [architecture.resolution, architecture.resolution, architecture.inputChannels]
-    classes = architecture.classes
-    parameters = graph.parameterCount
-    self.macs = macs.reduce(0, +)
-    activationBytes = layers.reduce(0) { $0 + $1.activationBytes }
-  }
-
-  var csvLines: [String] {
-    let rows = layers.map { layer in
-      "\(layer.name),\"\(layer.operation)\",\(layer.output.map(String.init).joined(separator: "x")),"
-        + "\(layer.parameters),\(layer.macs),\(layer.activationBytes)"
-    }
-    return ["name,operation,output,parameters,macs,activation_bytes"] + rows
-  }
-
-  var textLines: [String] {
+extension NetworkSummary {
+  fileprivate var textLines: [String] {
     var table = TextTable([.left, .left, .right, .right, .right, .right])
     table.add("layer", "operation", "output", "parameters", "MACs", "bytes")
     for layer in layers {
@@ -144,28 +72,5 @@ private struct NetworkSummary: Encodable {
     return [
       "\(model), input \(input.map(String.init).joined(separator: "×")), \(classes) classes", "",
     ] + table.lines
-  }
-}
-
-extension Graph.Operation {
-  /// A few words.
-  fileprivate var summary: String {
-    switch self {
-    case .input: "input"
-    case .convolution(let c):
-      "conv \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
-    case .depthwiseConvolution(let c):
-      "depthwise \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
-    case .averagePool(let c):
-      "average pool \(c.kernel)×\(c.kernel)" + (c.stride > 1 ? " /\(c.stride)" : "")
-    case .batchNorm: "batch norm"
-    case .activation(let activation): activation.rawValue
-    case .globalAveragePool: "average pool"
-    case .scale: "scale"
-    case .add: "add"
-    case .dropout(let rate): "dropout \(rate)"
-    case .stochasticDepth(let rate): "stochastic depth \((rate).formatted(digits: 3))"
-    case .linear: "linear"
-    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetSystem
 import EfficientNetTraining
 
 struct TrainCommand: ParsableCommand {
@@ -14,10 +15,11 @@ struct TrainCommand: ParsableCommand {
       --checkpoint-minutes, --threads, --cache, --cache-limit, --json, --quiet, and the photos if they were moved; all else \
       is as the run began.
 
+      Before that, 'effnet augment' shows the photos as training does, 'effnet find-lr' tests learning rates, and 'effnet recipe' prints \
+      all settings.
+
       Examples:
         effnet train photos/
-        effnet train photos/ --show-augmentation out.png
-        effnet train photos/ --find-lr
         effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02 --output runs/mine
         effnet train photos/ --model b0 --weights timm_b0.safetensors --freeze backbone:3
         effnet train photos/ --model b0 --from-scratch --recipe efficientnet
@@ -25,108 +27,167 @@ struct TrainCommand: ParsableCommand {
         effnet train --resume runs/train/photos /new/place/of/photos --broken 50
       """)
 
-  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
-  var places: [String] = []
-  @OptionGroup var network: ModelOptions
-  @OptionGroup var file: WeightOptions
-  @Flag(help: "Begin with untrained weights.") var fromScratch = false
-  @OptionGroup var recipe: RecipeOptions
-  @Option(
-    help: "What stays as it is: nothing, backbone, or backbone:N for stem and stages up to N.",
-    transform: Self.freezing)
-  var freeze = Freezing.nothing
-  @Option(
-    parsing: .unconditional,
-    help: "Share of the photos to validate with, where the data does not say which.")
-  var split = 0.2
-  @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
-  var limit: Int?
-  @Option(parsing: .unconditional, help: "What everything random is drawn from.")
-  var seed: UInt64 = 0
+  @OptionGroup var options: TrainingOptions
+  @OptionGroup var learning: LearningOptions
   @Option(
     help: ArgumentHelp(
-      "The run's folder (default: runs/train/NAME of the photos), or the page of --find-lr (runs/find-lr/NAME.html).",
-      valueName: "path"))
+      "The run's folder (default: runs/train/NAME of the photos).", valueName: "path"))
   var output: String?
   @Option(help: ArgumentHelp("Go on with a run.", valueName: "run")) var resume: String?
-  @Option(
-    parsing: .unconditional,
-    help: "Broken photos that are put up with, of both parts together (default: 10).")
-  var broken: Int?
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Minutes between checkpoints within an epoch (default: 5).", valueName: "minutes"))
   var checkpointMinutes: Double?
-  @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
-  var threads: Int?
-  @Option(
-    help: """
-      Numbers of feature maps and of what matrix products read: fp32, or bf16, which takes less memory and, where the \
-      machine has instructions for it, less time. Weights, their gradients and validation are fp32 in either.
-      """)
-  var precision = Precision.float32
-  @OptionGroup var cache: CacheOptions
-  @Flag(
-    help: """
-      Do not train, but find a rate to do it with: a hundred steps at rates from 1e-6 to 10, until the loss runs away, \
-      and a page with the curve. All that --freeze leaves is trained from the first step on, the new classifier too: \
-      the rate is for what comes after the epochs for the classifier alone.
-      """)
-  var findLr = false
-  @Option(
-    help: ArgumentHelp(
-      "Do not train, but write a picture of some photos as the network would see them, epoch by epoch.",
-      valueName: "out.png"))
-  var showAugmentation: String?
-  @Flag(help: "Print the recipe as JSON, and do nothing else.") var printRecipe = false
   @Flag(help: "Print one JSON object at the end.") var json = false
   @Flag(help: "No progress and no summary.") var quiet = false
 
-  /// Where the photos are.
-  var photos: String? { places.first }
-
   func validate() throws {
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
-    try NetworkOptions.check(limit ?? 1, "--limit", 1...1 << 40)
-    try NetworkOptions.check(broken ?? 0, "--broken", 0...1 << 40)
     if let checkpointMinutes, !(checkpointMinutes > 0 && checkpointMinutes.isFinite) {
       throw ValidationError(
         "--checkpoint-minutes is \(checkpointMinutes); it may be any number above 0")
     }
-    if places.count > 1 {
-      throw ValidationError(
-        "photos are one folder, table or archive, not \(places.count); of several archives name their folder, "
-          + "or their pattern in quotation marks, such as 'shards/*.tar'")
-    }
-    if try mode == .printRecipe { return }
-    if fromScratch, file.weights != nil {
-      throw ValidationError("--from-scratch begins without --weights")
-    }
-    if fromScratch, network.model == nil {
-      throw ValidationError("--from-scratch needs --model")
+    if resume != nil {
+      try GivenOptions.checkResume("a run", "a new run", also: ["--checkpoint-minutes"])
+    } else if options.photos == nil {
+      throw ValidationError("name photos to train on, or a run with --resume, which has its own")
     }
   }
 
   func run() throws {
     // As long as nothing is written, Ctrl-C may end everything.
     Interruption.endAtOnce()
-    switch try mode {
-    case .train(let photos): try train(on: photos)
-    case .resume(let run): try goOn(with: run)
-    case .findRate(let photos): try findRate(on: photos)
-    case .showAugmentation(let photos, let picture): try showAugmentation(of: photos, in: picture)
-    case .printRecipe:
-      let (recipe, notes) = try recipe.recipe(isFromScratch: fromScratch)
-      note(notes)
-      try StandardOutput.print(recipe.json)
+    if let resume { return try goOn(with: resume) }
+    let photos = try options.namedPhotos()
+    let start = try TrainingStart(
+      options, learning, photos: photos, checkpointMinutes: checkpointMinutes)
+    Interruption.install()
+    let folder =
+      try output.map { try RunFolder(creating: $0) }
+      ?? RunFolder(creatingIn: "runs/train", name: TrainingStart.name(of: photos))
+    do {
+      try train(start, in: folder, trainer(start, folder))
+    } catch {
+      folder.discardUnlessBegun()
+      throw error
     }
   }
 
-  private static func freezing(_ text: String) throws -> Freezing {
-    guard let freezing = Freezing(text) else {
-      throw ValidationError("it may be nothing, backbone, or backbone:N")
+  private func goOn(with run: String) throws {
+    let folder = try RunFolder(resuming: run)
+    let begun = try folder.readConfiguration()
+    var configuration = begun
+    if let photos = options.photos {
+      (configuration.data, configuration.workingFolder) = (photos, Folder.current)
     }
-    return freezing
+    configuration.brokenLimit = options.broken ?? configuration.brokenLimit
+    configuration.checkpointMinutes = checkpointMinutes ?? configuration.checkpointMinutes
+    let data = try configuration.photos()
+    // The weights come from the checkpoint.
+    let model = try Model(
+      configuration.model,
+      weights: Weights(untrained: configuration.model.architecture, seed: 0))
+    let start = TrainingStart(configuration: configuration, model: model, data: data)
+    let trainer = try trainer(start, folder, resumes: true)
+    Interruption.install()
+    if configuration != begun { try folder.write(configuration) }
+    try train(start, in: folder, trainer)
+  }
+
+  private func trainer(
+    _ start: TrainingStart, _ folder: RunFolder, resumes: Bool = false
+  ) throws -> Trainer {
+    let trainer = try Trainer(
+      start.configuration, model: start.model, data: start.data, folder: folder,
+      pool: options.processors.pool(), resumes: resumes)
+    trainer.cache = try learning.cache.makeCache(
+      start.configuration.cache, besides: trainer.byteCount)
+    return trainer
+  }
+
+  private func train(
+    _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer
+  ) throws {
+    StandardError.note(start.data.notes + trainer.notes)
+    if !quiet { StandardError.write(start.line(bytes: trainer.byteCount)) }
+    let result: TrainingResult
+    do {
+      result = try run(trainer, isValidated: !start.data.validation.samples.isEmpty)
+      if !result.records.isEmpty {
+        try folder.write(
+          TrainingReport(title: folder.name, start.configuration, result, data: start.data))
+      }
+    } catch {
+      throw BrokenRun(error, in: folder) ?? error
+    }
+    StandardError.note(trainer.cache?.notes ?? [])
+    if result.isInterrupted {
+      StandardError.write("stopped in order; go on with: \(folder.resumingCommand)\n")
+      try Interruption.check()
+    }
+    try show(result, folder)
+  }
+
+  /// Trains, and shows how far it is.
+  private func run(_ trainer: Trainer, isValidated: Bool) throws -> TrainingResult {
+    var status = StatusLine(isQuiet: quiet)
+    defer { status.clear() }
+    var reported = trainer.records.count
+    func report(_ records: [EpochRecord]) {
+      guard records.count > reported else { return }
+      status.clear()
+      if !quiet {
+        for record in records[reported...] {
+          StandardError.write(record.line(isValidated: isValidated) + "\n")
+        }
+      }
+      reported = records.count
+    }
+    trainer.whenBroken = { StandardError.report("\($0)") }
+    let result = try trainer.run(isInterrupted: Interruption.announced()) { state in
+      report(trainer.records)
+      status.show(state.text)
+    }
+    report(result.records)
+    return result
+  }
+
+  private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
+    if json { return try StandardOutput.print(json: TrainingSummary(result, folder)) }
+    guard !quiet else { return }
+    let best =
+      result.best.map {
+        "best epoch \($0.epoch): top-1 \((100 * $0.top1).formatted(digits: 2)) %"
+      }
+      ?? "no photos to validate with"
+    try StandardOutput.print([
+      "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
+        + "\(result.seconds.timeLeft) of training\(result.isEarly ? ", ended early" : "")",
+      "report: \(folder.report)",
+      "next: "
+        + ShellWords.joined(["effnet", "classify", "--weights", folder.best, "photo.jpg"]),
+    ])
+  }
+}
+
+/// What `effnet train --json` prints.
+private struct TrainingSummary: Encodable {
+  struct Best: Encodable {
+    let epoch: Int
+    let top1: Double
+  }
+
+  let run: String
+  let best: Best?
+  let epochs: Int
+  let imagesPerSecond: Double
+  let seconds: Double
+  let broken: Int
+
+  init(_ result: TrainingResult, _ folder: RunFolder) {
+    run = folder.path
+    best = result.best.map { Best(epoch: $0.epoch, top1: $0.top1) }
+    (epochs, seconds) = (result.records.count, result.seconds)
+    (imagesPerSecond, broken) = (result.imagesPerSecond, result.broken.count)
   }
 }

@@ -12,11 +12,7 @@ struct ExperimentLine {
   private let objective: Objective?
   private let isJSON: Bool
   private let isQuiet: Bool
-  private let isShown: Bool
-  private let clock = ContinuousClock()
-  private var lastUpdate: ContinuousClock.Instant?
-  /// Lines on the terminal that are to be replaced.
-  private var visibleLines = 0
+  private var status: StatusLine
   /// Of a search: the different networks, the most rewarding first.
   private var samples: [ArchitectureSearch.Sample] = []
   /// The accuracies of each network with each number of epochs.
@@ -39,7 +35,7 @@ struct ExperimentLine {
       isOfSearch = { $0.epochs == epochs && own.contains($0.seed) }
       objective = study.objective
     }
-    isShown = !isQuiet && StandardError.isTerminal
+    status = StatusLine(isQuiet: isQuiet)
     for result in results { _ = add(result) }
   }
 
@@ -68,25 +64,19 @@ struct ExperimentLine {
         StandardError.report(note)
       }
     }
-    if let finished = progress.finished, let all = add(finished) {
-      clear()
-      print(all)
-    }
+    if let finished = progress.finished, let all = add(finished) { print(all) }
     for sample in progress.samples { add(sample, isNew: progress.samplesAreNew) }
-    guard isShown else { return }
-    let now = clock.now
-    if let lastUpdate, now - lastUpdate < .milliseconds(100) { return }
-    lastUpdate = now
-    clear()
-    let best = best.map { "; best \($0.name) \((100 * $0.top1).formatted(digits: 1)) %" } ?? ""
-    var lines = table
-    lines.append(
+    guard status.isDue() else { return }
+    let text = text(progress)
+    status.show(text)
+  }
+
+  private func text(_ progress: ExperimentProgress) -> String {
+    let best = best.map { "; best \($0.name) \(Self.percent($0.top1))" } ?? ""
+    let line =
       "\(progress.trialsDone) of \(progress.trials) trainings, \(progress.current)\(best); "
-        + "\(TrainingLine.time(progress.secondsLeft)) left")
-    // A line that wraps would be two, and only one of them be replaced.
-    let columns = StandardError.columns
-    StandardError.write(lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n"))
-    visibleLines = lines.count
+      + "\(progress.secondsLeft.timeLeft) left"
+    return (table + [line]).joined(separator: "\n")
   }
 
   /// The best networks of a search so far.
@@ -115,68 +105,31 @@ struct ExperimentLine {
     }
     // Whoever reads JSON gets all of a search, however often it was interrupted.
     guard isNew || isJSON else { return }
-    let line: String?
-    if isJSON {
-      line = try? jsonLine(SampleLine(sample, isNew: isNew))
-    } else if isQuiet {
-      line = nil
-    } else {
-      line =
-        "\(sample.number). \(sample.candidate.name): reward \(sample.reward.formatted(digits: 4)), "
+    print(
+      SampleRecord(sample, isNew: isNew),
+      "\(sample.number). \(sample.candidate.name): reward \(sample.reward.formatted(digits: 4)), "
         + "top-1 \(Self.percent(sample.top1)), \(objective?.words(sample.cost) ?? "")"
-        + (sample.isRepeated ? ", again" : sample.reward > best ? ", the best so far" : "")
-    }
-    clear()
-    if let line { try? StandardOutput.print(line) }
-    try? StandardOutput.flush()
+        + (sample.isRepeated ? ", again" : sample.reward > best ? ", the best so far" : ""))
   }
 
-  private struct SampleLine: Encodable {
-    let number: Int
-    let network: String
-    /// Whether it was proposed before.
-    let isRepeated: Bool
-    /// Whether it was trained before this process began.
-    let isKnown: Bool
-    let reward, cost: Double
-    let top1: Double?
-    let macs, parameters: Int
-    let architecture: Architecture
-
-    private enum CodingKeys: String, CodingKey {
-      case number, network, reward, cost, top1, macs, parameters, architecture
-      case isRepeated = "repeated"
-      case isKnown = "known"
-    }
-
-    init(_ sample: ArchitectureSearch.Sample, isNew: Bool) {
-      isKnown = !isNew
-      (number, network) = (sample.number, sample.candidate.name)
-      (isRepeated, reward, cost) = (sample.isRepeated, sample.reward, sample.cost)
-      (top1, macs) = (sample.top1, sample.network.macs)
-      (parameters, architecture) = (sample.network.parameters, sample.candidate.architecture)
-    }
-  }
-
-  /// A network that is done.
-  private func print(_ all: [TrialResult]) {
+  /// Prints a network that is done.
+  private mutating func print(_ all: [TrialResult]) {
     let accuracies = all.sorted { $0.seed < $1.seed }.map(\.top1)
-    let line: String?
-    if isJSON {
-      line = try? jsonLine(
-        NetworkLine(
-          network: all[0].candidate, epochs: all[0].epochs, top1: accuracies,
-          mean: Self.mean(all)))
-    } else if isQuiet {
-      line = nil
-    } else {
-      let mean = Self.mean(all).map { "\((100 * $0).formatted(digits: 1)) %" } ?? "diverged"
-      let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }
-      line =
-        "\(all[0].candidate): top-1 \(mean) (\(seeds.joined(separator: ", "))), \(all[0].epochs.counted("epoch", "epochs"))"
-    }
+    let (name, epochs, mean) = (all[0].candidate, all[0].epochs, Self.mean(all))
+    let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }
+    print(
+      NetworkLine(network: name, epochs: epochs, top1: accuracies, mean: mean),
+      "\(name): top-1 \(Self.percent(mean)) (\(seeds.joined(separator: ", "))), \(epochs.counted("epoch", "epochs"))"
+    )
+  }
+
+  /// Prints a record as JSON, or else words.
+  private mutating func print(_ record: some Encodable, _ words: String) {
+    clear()
     // Whoever no longer reads is told at the end.
-    if let line { try? StandardOutput.print(line) }
+    if let line = isJSON ? try? jsonText(record, keepsKeys: true) : isQuiet ? nil : words {
+      try? StandardOutput.print(line)
+    }
     try? StandardOutput.flush()
   }
 
@@ -189,10 +142,5 @@ struct ExperimentLine {
   }
 
   /// Removes what is to be replaced, so that other text can be written.
-  mutating func clear() {
-    guard visibleLines > 0 else { return }
-    let up = visibleLines > 1 ? "\u{1B}[\(visibleLines - 1)A" : ""
-    StandardError.write("\r\(up)\u{1B}[J")
-    visibleLines = 0
-  }
+  mutating func clear() { status.clear() }
 }

@@ -6,6 +6,8 @@ import EfficientNetTraining
 
 /// How the candidates of an experiment are trained.
 struct ExperimentOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  var photos: String?
   @OptionGroup var recipe: RecipeOptions
   @Option(
     parsing: .unconditional,
@@ -48,26 +50,13 @@ struct ExperimentOptions: ParsableArguments {
   @Flag(help: "No progress.") var quiet = false
 
   func validate() throws {
-    try NetworkOptions.check(seeds ?? 1, "--seeds", 1...1000)
-    try NetworkOptions.check(subset ?? 1, "--subset", 1...1 << 40)
-    try NetworkOptions.check(broken ?? 0, "--broken", 0...1 << 40)
-    try NetworkOptions.check(jobs ?? 1, "--jobs", 1...1024)
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
-    if resume != nil { try checkResume() }
-  }
-
-  /// The options that do not say what an experiment is, and may be others when it goes on.
-  private static let optionsOfEveryRun: Set = [
-    "--resume", "--against", "--broken", "--jobs", "--threads", "--cache", "--cache-limit",
-    "--json",
-    "--quiet",
-  ]
-
-  private func checkResume() throws {
-    if let other = GivenOptions.names.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
-      throw ValidationError(
-        "an experiment with --resume has its own settings; leave out \(other), or begin a new one"
-      )
+    try check(seeds, "--seeds", 1...1000)
+    try check(subset, "--subset", 1...1 << 40)
+    try check(broken, "--broken", 0...1 << 40)
+    try check(jobs, "--jobs", 1...1024)
+    try check(threads, "--threads", 1...1024)
+    if resume != nil {
+      try GivenOptions.checkResume("an experiment", "a new one", also: ["--against", "--jobs"])
     }
   }
 
@@ -77,7 +66,7 @@ struct ExperimentOptions: ParsableArguments {
   func settings(
     on photos: String, seeds standard: Int, _ study: (Recipe, DataSplit) throws -> Study?
   ) throws -> (ExperimentSettings, DataSplit)? {
-    let (recipe, notes) = try recipe.recipe(isFromScratch: true, standard: .short)
+    let (recipe, notes) = try recipe.comparison()
     var data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
     data.notes += notes
     guard let study = try study(recipe, data) else { return nil }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import EfficientNet
 import EfficientNetSystem
 import EfficientNetSearch
@@ -13,23 +14,36 @@ struct ExperimentRun {
   /// Experiments to compare it with.
   var others: [String] = []
 
-  /// Begins an experiment.
+  /// Begins an experiment, or goes on with one.
   ///
   /// - Parameters:
   ///   - seeds: Trainings of each network unless an option says otherwise.
-  ///   - study: Makes the study, knowing the recipe and the photos; nil if it was interrupted.
-  func begin(
-    on photos: String, seeds: Int = 3, _ study: (Recipe, DataSplit) throws -> Study?
+  ///   - belongs: Whether a study is one of this command.
+  ///   - prepare: For a new experiment, what makes the study, knowing the recipe and the photos: nil if it was interrupted.
+  func run(
+    seeds: Int = 3, belongs: (Study) -> Bool,
+    prepare: () throws -> (Recipe, DataSplit) throws -> Study?
+  ) throws {
+    if let resume = options.resume { return try goOn(with: resume, belongs: belongs) }
+    guard let photos = options.photos else {
+      let noun = command == "search" ? "a search" : "an experiment"
+      throw ValidationError("name photos to train on, or \(noun) with --resume")
+    }
+    try begin(on: photos, seeds: seeds, prepare())
+  }
+
+  private func begin(
+    on photos: String, seeds: Int, _ study: (Recipe, DataSplit) throws -> Study?
   ) throws {
     Interruption.install()
     guard let (settings, data) = try options.settings(on: photos, seeds: seeds, study) else {
       return try Interruption.check()
     }
     // Before anything is written.
-    let others = try compared(with: settings, classes: data.training.classes.count)
+    let others = try settings.compared(with: others, classes: data.training.classes.count)
     let folder =
       try options.output.map { try ExperimentFolder(creating: $0) }
-      ?? ExperimentFolder(creatingIn: place, name: TrainCommand.name(of: photos))
+      ?? ExperimentFolder(creatingIn: place, name: TrainingStart.name(of: photos))
     do {
       let experiment = try experiment(settings, data, folder)
       try folder.write(settings)
@@ -40,23 +54,18 @@ struct ExperimentRun {
     }
   }
 
-  /// Goes on with an experiment.
-  ///
-  /// - Parameters:
-  ///   - photos: Where the photos are now, if they were moved.
-  ///   - belongs: Whether a study is one of this command.
-  func goOn(with path: String, photos: String?, belongs: (Study) -> Bool) throws {
+  private func goOn(with path: String, belongs: (Study) -> Bool) throws {
     let folder = try ExperimentFolder(resuming: path)
     var settings = try folder.readSettings()
     guard belongs(settings.study) else {
       throw FileError(
         path: path, reason: "it is an experiment of another command: \(settings.command)")
     }
-    if let photos { settings.moveData(to: photos) }
+    if let photos = options.photos { settings.moveData(to: photos) }
     if let broken = options.broken { settings.brokenLimit = broken }
     let data = try settings.photos()
-    let others = try compared(with: settings, classes: data.training.classes.count)
-    if photos != nil || options.broken != nil { try folder.write(settings) }
+    let others = try settings.compared(with: others, classes: data.training.classes.count)
+    if options.photos != nil || options.broken != nil { try folder.write(settings) }
     Interruption.install()
     try run(experiment(settings, data, folder), settings, data, folder, others)
   }
@@ -67,14 +76,14 @@ struct ExperimentRun {
     let threads = options.threads ?? ThreadPool.availableProcessors
     return try Experiment(
       settings, data: data, folder: folder, jobs: options.jobs, threads: threads,
-      cache: options.cache.makeCache(options.cache.cache ?? .memory, besides: 0))
+      cache: options.cache.makeCache(besides: 0))
   }
 
   private func run(
     _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit,
     _ folder: ExperimentFolder, _ others: [(name: String, search: ArchitectureSearch)]
   ) throws {
-    for note in data.notes { StandardError.note(note) }
+    StandardError.note(data.notes)
     if !options.quiet {
       let networks =
         switch settings.study {
@@ -112,79 +121,16 @@ struct ExperimentRun {
       StandardError.write("stopped in order; go on with: \(resuming(folder))\n")
       return try Interruption.check()
     }
-    let search = Self.search(settings, experiment.results, data)
-    let report = try report(ranking, experiment, settings, folder, search, others)
-    if let search, !options.json { try show(search) }
+    let name = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
+    let report = try experiment.writeReports(
+      ranking, title: "\(command): \(name)", others: others, to: folder)
+    if let search = experiment.search, !options.json { try show(search) }
     try show(ranking, report, settings, folder)
-  }
-
-  /// The search that an experiment is; nil if it is another.
-  private static func search(
-    _ settings: ExperimentSettings, _ results: [TrialResult], _ data: DataSplit
-  ) -> ArchitectureSearch? {
-    switch settings.study {
-    case .grid, .dimensions: nil
-    case .architectures(let study):
-      ArchitectureSearch(
-        study, settings, results: results, classes: data.training.classes.count)
-    }
-  }
-
-  /// Searches to compare with, which have to be searches for the same.
-  private func compared(
-    with settings: ExperimentSettings, classes: Int
-  ) throws -> [(name: String, search: ArchitectureSearch)] {
-    try others.map { path in
-      let folder = try ExperimentFolder(existing: path)
-      let other = try folder.readSettings()
-      guard case .architectures(let study) = other.study,
-        case .architectures(let own) = settings.study
-      else {
-        throw FileError(path: path, reason: "it is no search: \(other.command)")
-      }
-      guard study.objective == own.objective, other.dataFingerprint == settings.dataFingerprint,
-        other.recipe == settings.recipe, other.precision == settings.precision,
-        other.seeds == settings.seeds
-      else {
-        throw FileError(
-          path: path,
-          reason:
-            "its objective, photos, recipe, precision or seeds are others: rewards do not compare"
-        )
-      }
-      return (
-        study.controller.rawValue,
-        ArchitectureSearch(study, other, results: try folder.readResults(), classes: classes)
-      )
-    }
   }
 
   private func resuming(_ folder: ExperimentFolder) -> String {
     ShellWords.joined(
       ["effnet"] + command.split(separator: " ").map(String.init) + ["--resume", folder.path])
-  }
-
-  private func report(
-    _ ranking: Ranking, _ experiment: Experiment, _ settings: ExperimentSettings,
-    _ folder: ExperimentFolder, _ search: ArchitectureSearch?,
-    _ others: [(name: String, search: ArchitectureSearch)]
-  ) throws -> ExperimentReport {
-    let name = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
-    let report = ExperimentReport(
-      title: "\(command): \(name)", settings, ranking: ranking, results: experiment.results,
-      search: search, others: others)
-    if let search { try folder.write(search.csv, to: folder.file("search.csv")) }
-    try folder.write(report.csv, to: folder.file("table.csv"))
-    for picture in report.pictures {
-      try folder.write(picture.svg, to: folder.file(picture.name))
-    }
-    try folder.write(settings.study.baseline.json + "\n", to: folder.file("baseline.json"))
-    if let best = report.winner {
-      try folder.write(best.candidate.architecture.json + "\n", to: folder.file("best.json"))
-    }
-    // The last one: where there is a page, everything is there.
-    try folder.write(report.html(), to: folder.file("report.html"))
-    return report
   }
 
   /// The networks that were worth most.
@@ -199,8 +145,7 @@ struct ExperimentRun {
         "\((Double(sample.network.macs) / 1e6).formatted(digits: 2)) M",
         sample.candidate.architecture.stages.map(\.short).joined(separator: " · "))
     }
-    try StandardOutput.print("")
-    for line in table.lines { try StandardOutput.print(line) }
+    try StandardOutput.print([""] + table.lines)
   }
 
   private func show(
@@ -208,19 +153,14 @@ struct ExperimentRun {
     _ folder: ExperimentFolder
   ) throws {
     if options.json {
-      return try StandardOutput.print(jsonLine(ExperimentSummary(ranking, report, folder)))
+      return try StandardOutput.print(json: ExperimentSummary(ranking, report, folder))
     }
     // Without finalists all of a search's networks have been shown, the best of them.
     if !settings.study.isSearchAlone {
-      try StandardOutput.print("")
-      for line in Self.table(ranking, best: report.winner).lines {
-        try StandardOutput.print(line)
-      }
+      try StandardOutput.print([""] + Self.table(ranking, best: report.winner).lines)
     }
-    try StandardOutput.print("")
-    for finding in report.findings { try StandardOutput.print(finding) }
-    try StandardOutput.print("")
-    try StandardOutput.print("report: \(folder.file("report.html"))")
+    try StandardOutput.print(
+      [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
     guard let best = report.winner else { return }
     let next = next(best.candidate, settings, folder)
     try StandardOutput.print("next: \(ShellWords.joined(next))")
@@ -266,45 +206,5 @@ struct ExperimentRun {
       point.depth.shortest, "--beta", point.width.shortest, "--gamma",
       point.resolution.shortest,
     ] + (settings.study.isFine ? ["--fine"] : [])
-  }
-}
-
-/// The last line of an experiment with --json.
-private struct ExperimentSummary: Encodable {
-  struct Network: Encodable {
-    let name: String
-    let series: String?
-    let factors: CompoundCoefficients?
-    let parameters, macs, resolution: Int
-    let top1, standardError: Double?
-    let isTied: Bool
-    let diverged: Int
-
-    private enum CodingKeys: String, CodingKey {
-      case name, series, factors, parameters, macs, resolution, top1, diverged
-      case standardError = "standard_error"
-      case isTied = "tied"
-    }
-  }
-
-  let output, report: String
-  let best: String?
-  let tied: [String]
-  let deviation: Double?
-  let findings: [String]
-  let networks: [Network]
-
-  init(_ ranking: Ranking, _ report: ExperimentReport, _ folder: ExperimentFolder) {
-    (output, self.report) = (folder.path, folder.file("report.html"))
-    best = report.winner?.candidate.name
-    tied = ranking.tied.map(\.candidate.name)
-    (deviation, findings) = (ranking.deviation, report.findings)
-    networks = ranking.standings.map {
-      Network(
-        name: $0.candidate.name, series: $0.candidate.series, factors: $0.candidate.factors,
-        parameters: $0.cost.parameters, macs: $0.cost.macs,
-        resolution: $0.candidate.architecture.resolution, top1: $0.mean,
-        standardError: $0.standardError, isTied: $0.isTied, diverged: $0.diverged)
-    }
   }
 }

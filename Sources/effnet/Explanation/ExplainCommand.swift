@@ -27,8 +27,7 @@ struct ExplainCommand: ParsableCommand {
         effnet explain photos/ --measure
       """)
 
-  @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
-  var paths: [String]
+  @OptionGroup var arguments: PhotoArguments
   @OptionGroup var network: NetworkOptions
   @Option(
     help: ArgumentHelp(
@@ -67,14 +66,13 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "No progress.") var quiet = false
 
   func validate() throws {
-    if paths.contains("") { throw ValidationError("a path is empty") }
     if output == "" { throw ValidationError("--output needs a folder") }
     if classes.contains("") { throw ValidationError("--class needs a name or a number") }
-    try NetworkOptions.check(top ?? 1, "--top", 1...24)
+    try check(top, "--top", 1...24)
     if top != nil, !classes.isEmpty {
       throw ValidationError("--top and --class cannot go together")
     }
-    if compare != nil, network.network.model != nil || network.file.weights != nil {
+    if compare != nil, network.model.model != nil || network.file.weights != nil {
       throw ValidationError("--compare takes the place of --model and --weights")
     }
     if let compare {
@@ -101,19 +99,19 @@ struct ExplainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let pool = ThreadPool.started(threads: network.threads)
+    let pool = network.processors.pool()
     let networks = try models().map { name, model in
       try ExplainedNetwork(
         name: name, model: model, method: maps.method(for: model.description.architecture),
-        pool: pool, precision: network.numbers.precision)
+        pool: pool, precision: network.precision)
     }
     let indices = try classes.map { try networks[0].index(ofClass: $0) }
     if measure {
       let measurement = FaithfulnessRun(
         network: networks[0], index: indices.first,
-        photos: try foundPhotos(paths),
+        photos: try arguments.found(),
         decoding: decoding.options, json: json, quiet: quiet)
-      return try measurement.run(pool: pool, precision: network.numbers.precision)
+      return try measurement.run(pool: pool, precision: network.precision)
     }
     try checkClasses(indices, of: networks)
     let folder = output ?? "explanations"
@@ -126,9 +124,9 @@ struct ExplainCommand: ParsableCommand {
 
   /// The photos, without sheets of former runs that were found in the output folder.
   private func photos(besides folder: String) throws -> [FoundPhoto] {
-    let found = try foundPhotos(paths)
+    let found = try arguments.found()
     let photos = found.filter { photo in
-      guard !paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
+      guard !arguments.paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
         let slash = photo.path.lastIndex(of: "/"),
         photo.path.firstMatch(of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)\.png$/)
           != nil
@@ -170,9 +168,9 @@ struct ExplainCommand: ParsableCommand {
       var titles = names.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
       // Two files may have one name.
       if Set(titles).count < names.count { titles = names }
-      models = try zip(titles, names).map { ($0, try model(named: $1)) }
+      models = try zip(titles, names).map { ($0, try source(named: $1).load()) }
     } else {
-      let model = try network.model()
+      let model = try network.source().load()
       models = [(model.description.architecture.name, model)]
     }
     for index in models.indices {
@@ -184,14 +182,12 @@ struct ExplainCommand: ParsableCommand {
     return models
   }
 
-  /// The network of a weight file, or with a name that others know.
-  private func model(named name: String) throws -> Model {
+  /// A weight file, or a network by its name.
+  private func source(named name: String) throws -> ModelSource {
     let endings = [".safetensors", ".pth", ".pt", ".bin", ".h5", ".keras", ".npz"]
     let isFile = endings.contains { name.lowercased().hasSuffix($0) }
-    var options = try ModelOptions.parse(isFile ? [] : ["--model", name])
-    options.resolution = network.network.resolution
-    var file = try WeightOptions.parse(isFile ? ["--weights", name] : [])
-    file.noEma = network.file.noEma
-    return try NetworkOptions.model(options, file)
+    var source = try network.source()
+    if isFile { source.weights = name } else { source.name = name }
+    return source
   }
 }

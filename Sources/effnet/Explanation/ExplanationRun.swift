@@ -39,7 +39,7 @@ struct ExplanationRun {
         StandardError.report("\(error)")
         if json {
           try StandardOutput.print(
-            jsonLine(FailureRecord(path: found.path, error: "\(error)")))
+            json: FailureRecord(path: found.path, error: "\(error)"))
         }
         failures += 1
       }
@@ -77,7 +77,7 @@ struct ExplanationRun {
     let photo = try found.decoded(decoding)
     let explanations = try explanations(of: photo)
     let path = sheetPath(name)
-    let picture = picture(of: photo, path: found.path, explanations)
+    let picture = sheet.picture(of: photo, path: found.path, explanations, by: networks)
     try Interruption.check()
     try write(picture.png(), to: path)
     var records: [ExplanationRecord.Part] = []
@@ -92,7 +92,9 @@ struct ExplanationRun {
           try NumPyArray(shape: [map.height, map.width], elements: map.values).write(to: file)
         }
         records.append(
-          ExplanationRecord.Part(network, explanation, map: writesMaps ? file : nil))
+          ExplanationRecord.Part(
+            model: network.name, method: network.explainer.method, explanation,
+            title: network.title(of: explanation.prediction.index), map: writesMaps ? file : nil))
       }
     }
     return ExplanationRecord(path: found.path, sheet: path, explanations: records)
@@ -120,38 +122,6 @@ struct ExplanationRun {
     return byNetwork[0].indices.map { row in byNetwork.map { $0[row] } }
   }
 
-  /// The sheet: a row for each class where several networks are compared, else as many classes in a row as there is room for.
-  private func picture(
-    of photo: PixelBuffer, path: String, _ explanations: [[Explanation]]
-  ) -> PixelBuffer {
-    let isComparison = networks.count > 1
-    let panels = explanations.map { row in
-      zip(networks, row).map { network, explanation in
-        ExplanationSheet.Panel(
-          explanation, heading: isComparison ? network.name : nil,
-          label: network.title(of: explanation.prediction.index))
-      }
-    }
-    let inRow = 3
-    let rows =
-      isComparison
-      ? panels
-      : stride(from: 0, to: panels.count, by: inRow).map { first in
-        Array(panels[first..<min(first + inRow, panels.count)].joined())
-      }
-    let file = path.split(separator: "/").last.map(String.init) ?? path
-    let short = file.count > 60 ? "\(file.prefix(57))…" : file
-    let first = networks[0].explainer.method
-    // The standard patch depends on the network.
-    let isOne = networks.allSatisfy { $0.explainer.method == first }
-    let method = isOne ? first.title : first.name
-    return sheet.picture(
-      of: photo,
-      title: isComparison ? "\(short) · \(method)" : "\(short) · \(method) · \(networks[0].name)",
-      caption: isComparison ? "what \(networks[0].name) sees" : "what the network sees",
-      rows: rows)
-  }
-
   private func write(_ bytes: [UInt8], to path: String) throws {
     var file = try OutputFile(path: path)
     try file.write(bytes.span.bytes)
@@ -159,7 +129,7 @@ struct ExplanationRun {
   }
 
   private func show(_ record: ExplanationRecord) throws {
-    if json { return try StandardOutput.print(jsonLine(record)) }
+    if json { return try StandardOutput.print(json: record) }
     let seen = record.explanations.map { part in
       let percent = (100 * part.probability).formatted(digits: 1)
       let name = networks.count > 1 ? "\(part.model): " : ""
@@ -173,6 +143,5 @@ struct ExplanationRun {
 
 /// What `effnet explain --json` prints of a photo that cannot be explained.
 private struct FailureRecord: Encodable {
-  let path: String
-  let error: String
+  let path, error: String
 }

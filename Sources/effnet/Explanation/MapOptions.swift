@@ -1,8 +1,8 @@
-import ArgumentParser
+public import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetExplanation
-import EfficientNetImages
+public import EfficientNetImages
 
 /// How maps are made.
 struct MapOptions: ParsableArguments {
@@ -39,8 +39,8 @@ struct MapOptions: ParsableArguments {
       throw ValidationError("--patch and --stride need --method occlusion")
     }
     if stage == "" { throw ValidationError("--stage needs a name") }
-    try NetworkOptions.check(patch ?? 1, "--patch", 1...8192)
-    try NetworkOptions.check(stride ?? 1, "--stride", 1...8192)
+    try check(patch, "--patch", 1...8192)
+    try check(stride, "--stride", 1...8192)
   }
 
   /// The method for a network.
@@ -73,31 +73,6 @@ struct MapOptions: ParsableArguments {
   }
 }
 
-extension ExplanationMethod {
-  /// What it is called in JSON.
-  var name: String {
-    switch self {
-    case .classActivation: "cam"
-    case .gradCAM: "grad-cam"
-    case .occlusion: "occlusion"
-    }
-  }
-
-  /// What it is called in file names.
-  var fileName: String {
-    if case .gradCAM(let stage) = self { "\(name).\(stage)" } else { name }
-  }
-
-  /// With its details, for people.
-  var title: String {
-    switch self {
-    case .classActivation: "class activation map"
-    case .gradCAM(let stage): "Grad-CAM of \(stage)"
-    case .occlusion(let occlusion): "occlusion by \(occlusion.patch) pixels"
-    }
-  }
-}
-
 /// How sheets are drawn.
 struct DrawingOptions: ParsableArguments {
   @Option(
@@ -111,10 +86,8 @@ struct DrawingOptions: ParsableArguments {
   var opacity: Double?
 
   func validate() throws {
-    try NetworkOptions.check(size ?? 360, "--size", ExplanationSheet.sizes)
-    if let opacity, !(0...1 ~= opacity) {
-      throw ValidationError("--opacity is \(opacity); it may be 0 to 1")
-    }
+    try check(size, "--size", ExplanationSheet.sizes)
+    try check(opacity, "--opacity", 0...1)
   }
 
   /// Whether any was given.
@@ -127,3 +100,5 @@ struct DrawingOptions: ParsableArguments {
       opacity: opacity ?? standard.opacity)
   }
 }
+
+extension ColorMap: ExpressibleByArgument {}

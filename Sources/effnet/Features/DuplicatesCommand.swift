@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetSystem
 import EfficientNetFeatures
 import EfficientNetImages
-import FoundationEssentials
 
 struct DuplicatesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,11 +33,7 @@ struct DuplicatesCommand: ParsableCommand {
     help: "The least cosine of photos that are nearly the same, above 0 to 1.")
   var threshold = DuplicateGroups.standardThreshold
   @OptionGroup var options: FeatureOptions
-  @Option(
-    help: ArgumentHelp(
-      "Draw the groups: a PNG or JPEG picture of the first 100, with up to 24 photos each.",
-      valueName: "file"))
-  var sheet: String?
+  @OptionGroup var picture: SheetOptions
   @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
   var json = false
   @Flag(help: "No progress and no summary.") var quiet = false
@@ -47,12 +42,11 @@ struct DuplicatesCommand: ParsableCommand {
     guard threshold > 0, threshold <= 1 else {
       throw ValidationError("--threshold is \(threshold); it may be above 0 to 1")
     }
-    if paths.contains("") { throw ValidationError("a path is empty") }
+    try check(paths: paths)
     guard paths.isEmpty == (table != nil) else {
       throw ValidationError("name photos, or a file of features with --in")
     }
-    try PhotoSheet.check(sheet)
-    if table != nil, options.isGiven || sheet == nil && options.isDecodingGiven {
+    if table != nil, options.isGiven || picture.sheet == nil && options.isDecodingGiven {
       throw ValidationError(
         "--in has features already: --model, --weights, --stage and the like are for photos")
     }
@@ -61,22 +55,17 @@ struct DuplicatesCommand: ParsableCommand {
   func run() throws {
     let given = try self.table.map { try FeatureTable(contentsOf: $0) }
     let photos = given == nil ? try differentPhotos() : []
-    var drawing: PhotoSheet?
-    if let sheet {
-      drawing = try PhotoSheet(
-        path: sheet,
-        besides: options.network.files + photos.map(\.path) + [self.table].compactMap(\.self)
-          + (given.map { Array($0.names) } ?? []),
-        decoding: options.decoding.options,
-        pool: ThreadPool.started(threads: options.network.threads))
-    }
+    var drawing = try picture.open(
+      besides: options.network.source().files + photos.map(\.path)
+        + [self.table].compactMap(\.self) + (given.map { Array($0.names) } ?? []),
+      decoding: options.decoding.options, pool: options.network.processors.pool())
     let (table, hasFailed) =
       if let given { (given, hasFailed: false) } else { try rows(of: photos) }
     // All pairs may take minutes, and nothing is left behind.
     Interruption.endAtOnce()
     let groups = grouped(table)
     try show(groups, table)
-    try drawing?.write(rows(of: groups, table), noun: "groups")
+    try picture.draw(rows(of: groups, table), "groups", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }
 
@@ -98,13 +87,19 @@ struct DuplicatesCommand: ParsableCommand {
   /// The features of photos, and whether one could not be read.
   private func rows(of photos: [FoundPhoto]) throws -> (FeatureTable, hasFailed: Bool) {
     let features = try options.photoFeatures(normalizes: true)
-    let read = try PhotoRows(photos, by: features, isQuiet: quiet)
-    let dimensions = features.extractor.dimensions
+    var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
+    defer { progress.clear() }
+    var (names, elements) = ([String](), [Float]())
+    try features.forEach(photos) { index, result in
+      try progress.update(index + 1, result)
+      guard let row = try? result.get() else { return }
+      names.append(photos[index].path)
+      elements += row
+    }
     let table = FeatureTable(
-      source: "the photos", description: features.extractor.description,
-      names: read.photos.map(\.path),
-      rows: FeatureMatrix(dimensions: dimensions, elements: read.rows.flatMap(\.self)))
-    return (table, !read.failures.isEmpty)
+      source: "the photos", description: features.extractor.description, names: names,
+      rows: FeatureMatrix(dimensions: features.extractor.dimensions, elements: elements))
+    return (table, names.count < photos.count)
   }
 
   /// Compares all pairs, and says how many there were.
@@ -115,7 +110,7 @@ struct DuplicatesCommand: ParsableCommand {
     let progress = Locked<ProgressLine?>(nil)
     let groups = DuplicateGroups(
       of: table.rows, threshold: threshold,
-      pool: ThreadPool.started(threads: options.network.threads)
+      pool: options.network.processors.pool()
     ) { [quiet] done, total in
       progress.withLock { line in
         if line == nil {
@@ -164,16 +159,14 @@ struct DuplicatesCommand: ParsableCommand {
       }
       return
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let result = DuplicatesResult(
-      photos: table.rows.count, compared: groups.compared, threshold: threshold,
-      groups: groups.groups.map { group in
-        group.map {
-          DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
-        }
-      })
-    try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+    try StandardOutput.print(
+      json: DuplicatesResult(
+        photos: table.rows.count, compared: groups.compared, threshold: threshold,
+        groups: groups.groups.map { group in
+          group.map {
+            DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
+          }
+        }))
   }
 }
 
@@ -183,8 +176,7 @@ private struct DuplicatesResult: Encodable {
     let row: Int
     let cosine: Float
   }
-  let photos: Int
-  let compared: Int
+  let photos, compared: Int
   let threshold: Float
   let groups: [[Photo]]
 }

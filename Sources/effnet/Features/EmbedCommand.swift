@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
-import FoundationEssentials
 
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,8 +26,7 @@ struct EmbedCommand: ParsableCommand {
         find . -name '*.png' | effnet embed - -o stage.npy --stage blocks.4
       """)
 
-  @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
-  var paths: [String]
+  @OptionGroup var arguments: PhotoArguments
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Where the features go.", valueName: "file"))
@@ -43,7 +41,6 @@ struct EmbedCommand: ParsableCommand {
   @Flag(help: "No progress and no summary.") var quiet = false
 
   func validate() throws {
-    if paths.contains("") { throw ValidationError("a path is empty") }
     let form: FeatureFileForm
     do { form = try FeatureFileForm(path: output) } catch {
       throw ValidationError("--output \(error)")
@@ -54,15 +51,12 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
-    let photos = try foundPhotos(paths)
-    let inputs = options.network.files + photos.map(\.path)
-    if let input = inputs.first(where: { isSameFile(output, $0) }) {
-      throw ValidationError("--output \(output) would replace \(input), which is read")
-    }
+    let photos = try arguments.found()
+    let source = try options.network.source()
+    try check(output, "--output", replacesNoneOf: source.files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: normalize)
     var description = features.extractor.description
-    description.modelOption = options.network.network.model
-    description.weightFile = options.network.file.weights
+    (description.modelOption, description.weightFile) = (source.name, source.weights)
     let embedding = try Embedding(
       features, of: photos, to: output, description: description, storing: store)
     announce(embedding)
@@ -80,36 +74,27 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func announce(_ embedding: Embedding) {
-    guard !quiet else { return }
-    let partial = Embedding.partialPath(of: output).oneLine
-    switch embedding.start {
-    case .new: break
-    case .resumed(let rows):
-      StandardError.write(
-        "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from \(partial)\n"
-      )
-    }
+    guard !quiet, case .resumed(let rows) = embedding.start else { return }
+    StandardError.write(
+      "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from "
+        + "\(Embedding.partialPath(of: output).oneLine)\n")
   }
 
   private func run(
     _ embedding: Embedding, _ failures: inout [EmbedResult.Failure]
   ) throws -> PhotoTotals {
-    let before = embedding.rows
+    var done = embedding.rows
     var progress = ProgressLine(
-      total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: before)
+      total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: done)
     defer { progress.clear() }
-    var done = before
     do {
       return try embedding.run { index, result in
         if case .failure(let error) = result {
-          progress.clear()
-          StandardError.report("\(error)")
           failures.append(
             EmbedResult.Failure(path: embedding.photos[index].path, error: "\(error)"))
         }
         done += 1
-        progress.update(done)
-        try Interruption.check()
+        try progress.update(done, result)
       }
     } catch let interruption as Interruption {
       progress.clear()
@@ -130,26 +115,20 @@ struct EmbedCommand: ParsableCommand {
         "\(output.oneLine): \(embedding.rows)×\(description.features) \(description.stage) of "
           + description.model.oneLine)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let result = EmbedResult(
-      output: output, model: description.model, stage: description.stage,
-      photos: embedding.rows, features: description.features,
-      normalized: description.isNormalized, failed: failures)
-    try StandardOutput.print(String(decoding: encoder.encode(result), as: UTF8.self))
+    try StandardOutput.print(
+      json: EmbedResult(
+        output: output, model: description.model, stage: description.stage,
+        photos: embedding.rows, features: description.features,
+        normalized: description.isNormalized, failed: failures))
   }
 }
 
 private struct EmbedResult: Encodable {
   struct Failure: Encodable {
-    let path: String
-    let error: String
+    let path, error: String
   }
-  let output: String
-  let model: String
-  let stage: String
-  let photos: Int
-  let features: Int
+  let output, model, stage: String
+  let photos, features: Int
   let normalized: Bool
   let failed: [Failure]
 }

@@ -1,10 +1,9 @@
-import ArgumentParser
+public import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
-import EfficientNetFeatures
+public import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetTraining
-import FoundationEssentials
 
 struct LabelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,30 +47,24 @@ struct LabelCommand: ParsableCommand {
   @Flag(help: "No progress and no summary.") var quiet = false
 
   func validate() throws {
-    if photos.contains("") { throw ValidationError("a path is empty") }
-    if csv == "" || csv == "-" {
-      throw ValidationError("--csv needs a file; --json writes to standard output")
-    }
+    try check(paths: photos)
+    try check(csv: csv)
     if csv != nil, photos.isEmpty { throw ValidationError("--csv needs --photos") }
   }
 
   func run() throws {
     let split = try DataSplit(path: examples, validation: 0, seed: 0)
-    for note in split.notes { StandardError.note(note) }
+    StandardError.note(split.notes)
     if !split.validation.samples.isEmpty {
       let count = split.validation.samples.count
       StandardError.note(
         "\(count.counted("photo", "photos")) for validation left out of the examples")
     }
     let photos = photos.isEmpty ? [] : try foundPhotos(photos)
-    if let csv {
-      let inputs =
-        options.network.files + [examples] + split.training.samples.map(\.photo.filePath)
-        + photos.map(\.path)
-      if let input = inputs.first(where: { isSameFile(csv, $0) }) {
-        throw ValidationError("--csv \(csv) would replace \(input), which is read")
-      }
-    }
+    try check(
+      csv, "--csv",
+      replacesNoneOf: options.network.source().files + [examples]
+        + split.training.samples.map(\.photo.filePath) + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
     // Opened before the network runs: a place that cannot be written to is known at once.
     var writer = try LabelWriter(split.training.names, json: json, csvPath: csv)
@@ -100,7 +93,7 @@ struct LabelCommand: ParsableCommand {
     }
     progress.withLock { $0?.clear() }
     if json {
-      try LabelWriter.print(ExamplesLine(result, examples: count))
+      try StandardOutput.print(json: ExamplesLine(result, examples: count))
     } else if self.photos.isEmpty {
       try StandardOutput.print(result.summary(examples: count))
     } else if !quiet {
@@ -123,16 +116,10 @@ struct LabelCommand: ParsableCommand {
         try samples[index].photo.decoded(options: decoding)
       }
     ) { index, result in
-      try Interruption.check()
-      switch result {
-      case .success(let row):
-        rows.append(row)
-        labels.append(samples[index].label)
-      case .failure(let error):
-        progress.clear()
-        StandardError.report("\(error)")
-      }
-      progress.update(index + 1)
+      try progress.update(index + 1, result)
+      guard let row = try? result.get() else { return }
+      rows.append(row)
+      labels.append(samples[index].label)
     }
     return try LabelledFeatures(classes: photos.names, rows: rows, labels: labels)
   }
@@ -167,10 +154,7 @@ extension Dataset {
 struct ExamplesLine: Encodable {
   struct Validation: Encodable {
     let accuracy: Double?
-    let correct: Int
-    let counted: Int
-    let alone: Int
-    let folds: Int
+    let correct, counted, alone, folds: Int
   }
   let classes: [String]
   let classifier: String
@@ -220,8 +204,7 @@ struct LabelWriter: ~Copyable {
   }
 
   private struct Line: Encodable {
-    let path: String
-    let error: String
+    let path, error: String
   }
 
   mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {
@@ -235,7 +218,7 @@ struct LabelWriter: ~Copyable {
         "\(path.oneLine): \(label.oneLine) \((100 * probability).formatted(digits: 1)) %")
     case .failure(let error):
       try csv?.write("\(path.csvField),,,\("\(error)".csvField)\n")
-      if json { try Self.print(Line(path: path, error: "\(error)")) }
+      if json { try StandardOutput.print(json: Line(path: path, error: "\(error)")) }
     }
   }
 
@@ -248,19 +231,13 @@ struct LabelWriter: ~Copyable {
     _ path: String, _ label: String, _ probability: Double, _ probabilities: [Double]
   ) throws {
     let all = try zip(classes, probabilities).map { name, probability in
-      "\(try Self.json(name)):\(try Self.json(probability))"
+      "\(try jsonText(name)):\(try jsonText(probability))"
     }
     try StandardOutput.print(
-      "{\"label\":\(Self.json(label)),\"path\":\(Self.json(path)),"
+      "{\"label\":\(jsonText(label)),\"path\":\(jsonText(path)),"
         + "\"probabilities\":{\(all.joined(separator: ","))},"
-        + "\"probability\":\(Self.json(probability))}")
-  }
-
-  static func print(_ line: some Encodable) throws { try StandardOutput.print(json(line)) }
-
-  private static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+        + "\"probability\":\(jsonText(probability))}")
   }
 }
+
+extension FewShotClassifier.Method: ExpressibleByArgument {}

@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
-import FoundationEssentials
 
 struct SimilarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,13 +39,8 @@ struct SimilarCommand: ParsableCommand {
       valueName: "name"))
   var stage: String?
   @OptionGroup var decoding: DecodingArguments
-  @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
-  var threads: Int?
-  @Option(
-    help: ArgumentHelp(
-      "Draw the queries and what was found: a PNG or JPEG picture of the first 100 queries, up to 23 photos each.",
-      valueName: "file"))
-  var sheet: String?
+  @OptionGroup var processors: ThreadOptions
+  @OptionGroup var picture: SheetOptions
   @Flag(
     help:
       "Print one JSON object a query: query, matches and rows that are not finite, or query and error."
@@ -55,38 +49,31 @@ struct SimilarCommand: ParsableCommand {
   @Flag(help: "No messages about rows that cannot be compared.") var quiet = false
 
   func validate() throws {
-    try NetworkOptions.check(top, "--top", 1...1_000_000)
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
+    try check(top, "--top", 1...1_000_000)
     if queries.isEmpty, row.isEmpty {
       throw ValidationError("name a photo to look for, or a row with --row")
     }
     if queries.isEmpty,
-      network.model != nil || network.resolution != nil || file.weights != nil || file.noEma
+      network.model != nil || network.resolution != nil || file.weights != nil
+        || file.checkpoint.noEma
         || stage != nil
     {
       throw ValidationError("rows of the file need no network: leave out its options")
     }
-    try PhotoSheet.check(sheet)
     if queries.contains("") { throw ValidationError("a query is empty") }
   }
 
   func run() throws {
     Interruption.endAtOnce()
     let table = try FeatureTable(contentsOf: table)
-    let pool = ThreadPool.started(threads: threads)
-    let results = SimilarityResults(json: json)
-    var drawing: PhotoSheet?
-    if let sheet {
-      drawing = try PhotoSheet(
-        path: sheet,
-        besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
-          + Array(table.names),
-        decoding: decoding.options, pool: pool)
-    }
-    var queries: [SimilarityQuery] = []
-    for name in row {
+    let pool = processors.pool()
+    var drawing = try picture.open(
+      besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
+        + Array(table.names),
+      decoding: decoding.options, pool: pool)
+    var queries = try row.map { name in
       let number = try table.row(named: name)
-      queries.append(SimilarityQuery(name: name, row: number, features: table.rows[number]))
+      return Query(name: name, row: number, features: table.rows[number])
     }
     var hasFailed = false
     if !self.queries.isEmpty {
@@ -94,12 +81,10 @@ struct SimilarCommand: ParsableCommand {
       for path in self.queries {
         do {
           let photo = try PixelBuffer(contentsOf: path, options: decoding.options)
-          queries.append(
-            SimilarityQuery(name: path, row: nil, features: extractor.features(of: photo)))
+          queries.append(Query(name: path, row: nil, features: extractor.features(of: photo)))
         } catch {
           hasFailed = true
-          StandardError.report("\(error)")
-          try results.print(failure: error, of: path)
+          try report("\(error)", of: path)
         }
       }
     }
@@ -116,44 +101,44 @@ struct SimilarCommand: ParsableCommand {
     for (query, matches) in zip(queries, found.matches) {
       guard query.features.allSatisfy(\.isFinite) else {
         hasFailed = true
-        let error = NotFiniteQuery(name: query.name)
-        StandardError.report("\(error)")
-        try results.print(failure: error, of: query.name)
+        try report("\(query.name): its features are not finite numbers", of: query.name)
         continue
       }
-      let others = matches.filter { $0.row != query.row }
-      try results.print(
-        Array(others.prefix(top)), of: query, in: table, notFinite: found.notFinite)
-      drawn.append(PhotoSheet.Row(query, others.prefix(top), in: table))
+      let others = matches.filter { $0.row != query.row }.prefix(top).enumerated().map {
+        Line.Match(
+          rank: $0 + 1, row: $1.row, name: table.names[$1.row], cosine: $1.cosine)
+      }
+      try show(others, of: query.name, notFinite: found.notFinite)
+      let cells = others.prefix(PhotoSheet.mostCells - 1).map {
+        PhotoSheet.Cell(path: $0.name, caption: Double($0.cosine).formatted(digits: 4))
+      }
+      drawn.append(
+        PhotoSheet.Row(
+          heading: query.name,
+          cells: [PhotoSheet.Cell(path: query.name, caption: "query")] + cells))
     }
-    try drawing?.write(drawn, noun: "queries")
+    try picture.draw(drawn, "queries", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }
 
   /// The network that made the rows.
   private func extractor(for table: FeatureTable, pool: ThreadPool) throws -> FeatureExtractor {
-    let isNamed = network.model != nil || file.weights != nil
-    var model: Model
-    if isNamed {
-      model = try NetworkOptions.model(network, file, needsClassifier: false)
-    } else if let description = table.description {
+    var source = try ModelSource(network, file)
+    if source.name == nil, source.weights == nil {
+      guard let description = table.description else {
+        throw ValidationError(
+          "\(self.table) does not say which network made it: name it with --model or --weights, and a --stage"
+        )
+      }
       if let weights = description.weightFile, !isSameFile(weights, weights) {
         throw FileError(
           path: weights,
           reason: "it made the rows of \(self.table) and is not here; name it with --weights")
       }
-      var arguments = file.noEma ? ["--no-ema"] : []
-      if let model = description.modelOption { arguments += ["--model", model] }
-      if let weights = description.weightFile { arguments += ["--weights", weights] }
-      model = try NetworkOptions.parse(arguments).model(needsClassifier: false)
-    } else {
-      throw ValidationError(
-        "\(self.table) does not say which network made it: name it with --model or --weights, and a --stage"
-      )
+      (source.name, source.weights) = (description.modelOption, description.weightFile)
     }
-    if let resolution = network.resolution ?? table.description?.resolution {
-      model = try model.withResolution(resolution)
-    }
+    source.resolution = source.resolution ?? table.description?.resolution
+    let model = try source.load(needsClassifier: false)
     if let made = table.description?.stage, let stage, stage != made {
       throw ValidationError("--stage is \(stage); the rows of \(self.table) are of \(made)")
     }
@@ -179,45 +164,36 @@ struct SimilarCommand: ParsableCommand {
     }
     return extractor
   }
-}
 
-extension PhotoSheet.Row {
-  /// A query and what was found.
-  init(
-    _ query: SimilarityQuery, _ matches: ArraySlice<SimilaritySearch.Match>,
-    in table: FeatureTable
-  ) {
-    heading = query.name
-    cells = [PhotoSheet.Cell(path: query.name, caption: "query")]
-    cells += matches.prefix(PhotoSheet.mostCells - 1).map {
-      PhotoSheet.Cell(
-        path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4))
+  private func show(_ matches: [Line.Match], of query: String, notFinite: Int) throws {
+    if json {
+      return try StandardOutput.print(
+        json: Line(query: query, matches: matches, notFinite: notFinite))
     }
+    var table = TextTable([.right, .right, .left])
+    for match in matches {
+      table.add("\(match.rank)", Double(match.cosine).formatted(digits: 4), match.name)
+    }
+    try StandardOutput.print([query.oneLine] + table.lines.map { "  " + $0 })
   }
-}
 
-/// A query cannot be compared with anything.
-private struct NotFiniteQuery: Error, CustomStringConvertible {
-  let name: String
-  var description: String { "\(name): its features are not finite numbers" }
-}
+  private func report(_ error: String, of query: String) throws {
+    StandardError.report(error)
+    if json { try StandardOutput.print(json: Line(query: query, error: error)) }
+  }
 
-/// What is looked for.
-struct SimilarityQuery {
-  let name: String
-  /// Its row, if it is one of the table.
-  let row: Int?
-  let features: [Float]
-}
+  /// What is looked for.
+  private struct Query {
+    let name: String
+    /// Its row, if it is one of the table.
+    let row: Int?
+    let features: [Float]
+  }
 
-/// Shows what was found.
-struct SimilarityResults {
-  let json: Bool
-
+  /// What `effnet similar --json` prints of a query.
   private struct Line: Encodable {
     struct Match: Encodable {
-      let rank: Int
-      let row: Int
+      let rank, row: Int
       let name: String
       let cosine: Float
     }
@@ -225,40 +201,5 @@ struct SimilarityResults {
     var matches: [Match]?
     var notFinite: Int?
     var error: String?
-
-    private enum CodingKeys: String, CodingKey {
-      case query, matches, error
-      case notFinite = "not_finite"
-    }
-  }
-
-  func print(
-    _ matches: [SimilaritySearch.Match], of query: SimilarityQuery, in table: FeatureTable,
-    notFinite: Int
-  ) throws {
-    if json {
-      let matches = matches.enumerated().map { place, match in
-        Line.Match(
-          rank: place + 1, row: match.row, name: table.names[match.row], cosine: match.cosine)
-      }
-      return try print(Line(query: query.name, matches: matches, notFinite: notFinite))
-    }
-    var lines = TextTable([.right, .right, .left])
-    for (place, match) in matches.enumerated() {
-      lines.add(
-        "\(place + 1)", Double(match.cosine).formatted(digits: 4), table.names[match.row])
-    }
-    let text = [query.name.oneLine] + lines.lines.map { "  " + $0 }
-    try StandardOutput.print(text.joined(separator: "\n"))
-  }
-
-  func print(failure: any Error, of query: String) throws {
-    if json { try print(Line(query: query, error: "\(failure)")) }
-  }
-
-  private func print(_ line: Line) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try StandardOutput.print(String(decoding: encoder.encode(line), as: UTF8.self))
   }
 }

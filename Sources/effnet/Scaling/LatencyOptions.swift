@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetSearch
 
 /// How times are measured.
 struct LatencyOptions: ParsableArguments {
@@ -10,8 +11,8 @@ struct LatencyOptions: ParsableArguments {
   @Option(help: "Numbers to compute with (default: fp32).") var precision: Precision?
 
   func validate() throws {
-    try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
-    try NetworkOptions.check(batch ?? 1, "--batch", 1...1024)
+    try check(threads, "--threads", 1...1024)
+    try check(batch, "--batch", 1...1024)
   }
 
   /// Whether any of them was named.
@@ -22,27 +23,14 @@ struct LatencyOptions: ParsableArguments {
       threads: threads ?? ThreadPool.availableProcessors, batch: batch ?? 1,
       precision: precision ?? .float32)
   }
+
+  /// Measures by these settings, on threads that it starts.
+  func meter(_ settings: LatencySettings) -> LatencyMeter {
+    LatencyMeter(settings, pool: .started(threads: settings.threads))
+  }
 }
 
-/// What a time was measured with.
-struct LatencySettings: Hashable, Encodable {
-  let threads: Int
-  let batch: Int
-  let precision: Precision
-
-  /// Bytes of the weights and feature maps that a run of a network takes.
-  func memory(of network: Architecture) -> Int {
-    let memory = InferenceMemory(network, precision: precision)
-    return memory.weightBytes + memory.bytesPerImage * min(batch, threads)
-  }
-
-  /// Whether half of this machine's memory holds a run of a network on untrained weights.
-  func haveRoom(for network: Architecture) -> Bool {
-    let images = batch * network.inputShape.count
-    let bytes = memory(of: network) + 4 * (NetworkCost(network).parameters + images)
-    return bytes <= PhysicalMemory.bytes / 2
-  }
-
+extension LatencySettings {
   /// For instance "median of runs of 1 image, 2 threads, fp32".
   var words: String {
     "median of runs of \(batch.counted("image", "images")), \(threads.counted("thread", "threads")), "

@@ -67,9 +67,7 @@ struct ScalingOptions: ParsableArguments {
 
   func validate() throws {
     for (name, value) in [("--alpha", alpha), ("--beta", beta), ("--gamma", gamma)] {
-      guard value >= 0.1, value <= 10 else {
-        throw ValidationError("\(name) is \(value); it may be 0.1 to 10")
-      }
+      try check(value, name, 0.1...10)
     }
   }
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetSearch
-import FoundationEssentials
 
 struct ScaleFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -88,7 +87,14 @@ struct ScaleFitCommand: ParsableCommand {
         throw ValidationError(
           "name one budget: --latency 20ms, --macs 1.0G, --parameters 8M or --memory 200MB")
       }
-      return try Budget(given[0].0, given[0].1)
+      let (kind, text) = given[0]
+      if let budget = Budget(kind, text) { return budget }
+      let example = [
+        Budget.Kind.latency: "20ms", .macs: "1.0G", .parameters: "8M", .memory: "200MB",
+      ]
+      throw ValidationError(
+        "--\(kind.rawValue) is '\(text)'; it may be any amount above 0, such as \(example[kind] ?? "")"
+      )
     }
   }
 
@@ -114,20 +120,18 @@ struct ScaleFitCommand: ParsableCommand {
     let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
     // Nothing is written before all is done.
     Interruption.endAtOnce()
-    let meter = LatencyMeter(speed.settings)
-    var isShown = false
-    defer { if isShown { StandardError.write("\r\u{1B}[K") } }
+    let meter = speed.meter(speed.settings)
+    var status = StatusLine(isQuiet: quiet)
+    defer { status.clear() }
     func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
       BudgetFit(
         baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings,
         measure: meter.milliseconds(_:seconds:))
     }
     func show(_ network: Architecture, _ cost: Double) {
-      guard !quiet, StandardError.isTerminal else { return }
-      isShown = true
-      StandardError.write(
-        "\r\u{1B}[K\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))"
-      )
+      status.show(
+        "\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))",
+        isLast: true)
     }
     let found: BudgetFit.Result
     let trials: Int
@@ -139,14 +143,13 @@ struct ScaleFitCommand: ParsableCommand {
       found = try fit(scaling.coefficients).run(show: show)
       trials = found.trials
     }
-    if isShown { StandardError.write("\r\u{1B}[K") }
-    isShown = false
+    status.clear()
     let coefficients = choice?.coefficients ?? scaling.coefficients
     var network = ScaledNetwork(
       found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
       released: nil)
-    if budget.kind == .latency { network.milliseconds = found.cost }
-    network.file = try write.map { try NetworkFolder($0).write(found.network) }
+    if budget.kind == .latency { network.medianMS = found.cost }
+    network.file = try write.map { try writeNetwork(found.network, to: $0) }
     try self.show(network, found, trials, budget, choice)
   }
 
@@ -157,11 +160,10 @@ struct ScaleFitCommand: ParsableCommand {
     let isTimed = budget.kind == .latency || budget.kind == .memory
     if json {
       return try StandardOutput.print(
-        jsonLine(
-          FitSummary(
-            budget: .init(kind: budget.kind, amount: budget.amount), cost: found.cost,
-            share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
-            network: network, speed: isTimed ? speed.settings : nil, free: choice)))
+        json: FitSummary(
+          budget: budget, cost: found.cost,
+          share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
+          network: network, speed: isTimed ? speed.settings : nil, free: choice))
     }
     let table = ScaleTable(
       baseline: scaling.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
@@ -191,23 +193,12 @@ struct ScaleFitCommand: ParsableCommand {
 
 /// What `effnet scale fit --json` prints.
 private struct FitSummary: Encodable {
-  struct Amount: Encodable {
-    let kind: Budget.Kind
-    /// In milliseconds, operations, weights or bytes, as is ``FitSummary/cost``.
-    let amount: Double
-  }
-
   /// What keeps the network from being larger: see ``BudgetFit/Bound``.
   struct Bound: Encodable {
     /// What the next larger network costs.
     let nextCost: Double?
     /// Why there is no larger network.
     let limit: String?
-
-    private enum CodingKeys: String, CodingKey {
-      case limit
-      case nextCost = "next_cost"
-    }
 
     init?(_ bound: BudgetFit.Bound) {
       switch bound {
@@ -218,7 +209,7 @@ private struct FitSummary: Encodable {
     }
   }
 
-  let budget: Amount
+  let budget: Budget
   let cost: Double
   /// Of the budget.
   let share: Double
@@ -227,9 +218,4 @@ private struct FitSummary: Encodable {
   let network: ScaledNetwork
   let speed: LatencySettings?
   let free: FreeFit.Choice?
-
-  private enum CodingKeys: String, CodingKey {
-    case budget, cost, share, bound, network, speed, free
-    case networksTried = "networks_tried"
-  }
 }

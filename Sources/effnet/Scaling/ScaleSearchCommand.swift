@@ -22,8 +22,6 @@ struct ScaleSearchCommand: ParsableCommand {
         effnet scale search --resume runs/scale/photos
       """)
 
-  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
-  var photos: String?
   @OptionGroup var base: BaselineOptions
   @Option(parsing: .unconditional, help: "What α·β²·γ² should be.") var budget = 2.0
   @Option(parsing: .unconditional, help: "How far it may be from that.") var tolerance = 0.1
@@ -47,30 +45,27 @@ struct ScaleSearchCommand: ParsableCommand {
   @OptionGroup var experiment: ExperimentOptions
 
   func validate() throws {
-    for (option, value, range) in [
-      ("--budget", budget, 1.05...20), ("--tolerance", tolerance, 1e-3...2),
-      ("--step", step, 5e-3...0.5),
-    ] {
-      guard range.contains(value) else {
-        throw ValidationError(
-          "\(option) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
-      }
-    }
-    try NetworkOptions.check(points ?? 1, "--points", 1...10000)
-    try NetworkOptions.check(halve, "--halve", 0...10)
-    guard photos != nil || experiment.resume != nil else {
-      throw ValidationError("name photos to train on, or an experiment with --resume")
-    }
+    try check(budget, "--budget", 1.05...20)
+    try check(tolerance, "--tolerance", 1e-3...2)
+    try check(step, "--step", 5e-3...0.5)
+    try check(points, "--points", 1...10000)
+    try check(halve, "--halve", 0...10)
   }
 
   func run() throws {
     let run = ExperimentRun(options: experiment, command: "scale search", place: "runs/scale")
-    if let resume = experiment.resume {
-      return try run.goOn(with: resume, photos: photos) {
-        if case .grid = $0 { true } else { false }
+    try run.run(belongs: { if case .grid = $0 { true } else { false } }) {
+      let (grid, baseline) = (try grid(), try base.network())
+      return { _, data in
+        .grid(
+          GridStudy(
+            baseline.with(classes: data.training.classes.count), grid: grid, points: points,
+            matchesCost: equalMacs, halvings: halve))
       }
     }
-    guard let photos else { return }
+  }
+
+  private func grid() throws -> ScalingGrid {
     let grid = ScalingGrid(budget: budget, tolerance: tolerance, step: step)
     let count = grid.points.count
     guard count > 0 else {
@@ -82,12 +77,6 @@ struct ScaleSearchCommand: ParsableCommand {
       throw ValidationError(
         "the grid has \(count.grouped) points; raise --step, or take some of them with --points")
     }
-    let baseline = try base.network()
-    try run.begin(on: photos) { _, data in
-      .grid(
-        GridStudy(
-          baseline.with(classes: data.training.classes.count), grid: grid, points: points,
-          matchesCost: equalMacs, halvings: halve))
-    }
+    return grid
   }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
-import FoundationEssentials
+import EfficientNetSearch
 
 struct ScaleTableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -24,8 +23,8 @@ struct ScaleTableCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: "Which φ: a list such as 0,1,2.5 or whole numbers such as 0...7.",
-    transform: PhiList.init(text:))
-  var phi = PhiList(values: (0...7).map(Double.init))
+    transform: NumberList.phis)
+  var phi = NumberList(values: (0...7).map(Double.init))
   @OptionGroup var speed: LatencyOptions
   @Flag(help: "Do not measure times.") var noLatency = false
   @Option(
@@ -60,9 +59,8 @@ struct ScaleTableCommand: ParsableCommand {
     }
     if !noLatency { try measure(networks, into: &rows) }
     if let write {
-      let folder = try NetworkFolder(write)
       for (index, network) in networks.enumerated() {
-        rows[index].file = try folder.write(network)
+        rows[index].file = try writeNetwork(network, to: write)
       }
     }
     try show(rows, of: baseline)
@@ -75,15 +73,15 @@ struct ScaleTableCommand: ParsableCommand {
     let single = LatencySettings(
       threads: settings.threads, batch: 1, precision: settings.precision)
     let pace =
-      try LatencyMeter(single).milliseconds(b0, seconds: 0.2) / Double(NetworkCost(b0).macs)
-    let meter = LatencyMeter(settings)
+      try speed.meter(single).milliseconds(b0, seconds: 0.2) / Double(NetworkCost(b0).macs)
+    let meter = speed.meter(settings)
     var progress = ProgressLine(total: networks.count, noun: "networks", isQuiet: quiet)
     for (index, network) in networks.enumerated() {
       progress.update(index)
       let expected = pace * Double(rows[index].macs) * Double(settings.batch)
       guard expected <= ScaleTable.longestRun, settings.haveRoom(for: network)
       else { continue }
-      rows[index].milliseconds = try meter.milliseconds(network, seconds: 1)
+      rows[index].medianMS = try meter.milliseconds(network, seconds: 1)
     }
     progress.clear()
   }
@@ -98,7 +96,7 @@ struct ScaleTableCommand: ParsableCommand {
     let table = ScaleTable(
       baseline: baseline.architecture.name, coefficients: scaling.coefficients,
       speed: noLatency ? nil : speed.settings, networks: rows)
-    if json { return try StandardOutput.print(table.json) }
+    if json { return try StandardOutput.print(json: table, isPretty: true) }
     if csv { return try StandardOutput.print(table.csv) }
     try StandardOutput.print(scaling.line)
     if !scaling.coefficients.meets() {
@@ -107,37 +105,5 @@ struct ScaleTableCommand: ParsableCommand {
     }
     try StandardOutput.print("")
     try StandardOutput.print(table.text)
-  }
-}
-
-/// The φ of a command line.
-struct PhiList {
-  let values: [Double]
-
-  init(values: [Double]) { self.values = values }
-
-  /// - Throws: `ValidationError`.
-  init(text: String) throws {
-    let problem = ValidationError(
-      "φ is '\(text)'; it may be a list such as 0,1,2.5, or whole numbers such as 0...7, from -20 to 20, 100 of them"
-    )
-    let ends = text.split(separator: "...", omittingEmptySubsequences: false)
-    if ends.count == 2 {
-      guard let first = Int(ends[0]), let last = Int(ends[1]), first <= last,
-        -20...20 ~= first, -20...20 ~= last
-      else { throw problem }
-      values = (first...last).map(Double.init)
-    } else {
-      values = try text.split(separator: ",", omittingEmptySubsequences: false).map {
-        guard let value = Double($0), abs(value) <= 20 else { throw problem }
-        return value
-      }
-    }
-    guard 1...100 ~= values.count else { throw problem }
-    // As networks are named.
-    guard Set(values.map { ($0 * 1e4).rounded() }).count == values.count else {
-      throw ValidationError(
-        "φ is '\(text)'; each may be named once, to four digits after the point")
-    }
   }
 }

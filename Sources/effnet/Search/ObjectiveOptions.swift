@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetSearch
 import EfficientNetTraining
-import FoundationEssentials
 
 /// What a search looks for.
 struct ObjectiveOptions: ParsableArguments {
@@ -35,16 +34,14 @@ struct ObjectiveOptions: ParsableArguments {
   var latencyThreads: Int?
 
   func validate() throws {
-    if let exponent, !(-10...0 ~= exponent) {
-      throw ValidationError("--exponent is \(exponent); it may be -10 to 0")
-    }
+    try check(exponent, "--exponent", -10...0)
     if hard, exponent != nil {
       throw ValidationError("--hard has exponents of its own; leave out --exponent")
     }
     if objective != .latency, latencies != nil || latencyThreads != nil {
       throw ValidationError("--latencies and --latency-threads go with --objective latency")
     }
-    try NetworkOptions.check(latencyThreads ?? 1, "--latency-threads", 1...1024)
+    try check(latencyThreads, "--latency-threads", 1...1024)
     if target != nil { _ = try amount(0) }
   }
 
@@ -56,13 +53,10 @@ struct ObjectiveOptions: ParsableArguments {
       case .parameters: .parameters
       case .latency: .latency
       }
-    do {
-      return try Budget(kind, target).amount
-    } catch {
-      let example = [Budget.Kind.macs: "30M", .parameters: "1.5M", .latency: "5ms"][kind] ?? ""
-      throw ValidationError(
-        "--target is '\(target)'; it may be any amount above 0, such as \(example)")
-    }
+    if let budget = Budget(kind, target) { return budget.amount }
+    let example = [Budget.Kind.macs: "30M", .parameters: "1.5M", .latency: "5ms"][kind] ?? ""
+    throw ValidationError(
+      "--target is '\(target)'; it may be any amount above 0, such as \(example)")
   }
 
   /// The objective; without a target, what the reference costs.
@@ -92,12 +86,11 @@ struct ObjectiveOptions: ParsableArguments {
         "the reference of the space is none of its points, so its latency is not known; name a --target such as 5ms"
       )
     }
-    let threads = latencyThreads ?? ThreadPool.availableProcessors
-    if let latencies, FileStatus(latencies) != nil {
-      return try read(latencies, space, classes, threads)
-    }
     var measurement = LatencyMeasurement(
-      space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
+      space, classes: classes, pool: .started(threads: latencyThreads), precision: .float32)
+    if let latencies, FileStatus(latencies) != nil {
+      return try LatencyTable(json: latencies, for: measurement)
+    }
     var line = ProgressLine(
       total: measurement.total, noun: "latencies of parts and networks", isQuiet: isQuiet)
     // That it can be written is known before anything is measured.
@@ -111,38 +104,13 @@ struct ObjectiveOptions: ParsableArguments {
       return nil
     }
     if !isQuiet { StandardError.write("\(words(table))\n") }
-    if file != nil {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      try file?.write(String(decoding: try encoder.encode(table), as: UTF8.self) + "\n")
-      try file?.commit()
-    }
+    try file?.write(jsonText(table, isPretty: true, keepsKeys: true) + "\n")
+    try file?.commit()
     return table
   }
 
   private func words(_ table: LatencyTable) -> String {
     "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
       + "\((100 * (table.meanError ?? 0)).formatted(digits: 1)) % on average"
-  }
-
-  private func read(
-    _ path: String, _ space: SearchSpace, _ classes: Int, _ threads: Int
-  ) throws -> LatencyTable {
-    let bytes = try FileContents.read(path, limit: 1 << 28)
-    let table: LatencyTable
-    do {
-      table = try JSONDecoder().decode(LatencyTable.self, from: Data(bytes))
-    } catch {
-      throw FileError(
-        path: path,
-        reason: "it is no table of latencies: \((error as? DecodingError)?.summary ?? "\(error)")"
-          .oneLine)
-    }
-    let measurement = LatencyMeasurement(
-      space, classes: classes, pool: ThreadPool.started(threads: threads), precision: .float32)
-    if let reason = measurement.complaint(about: table) {
-      throw FileError(path: path, reason: "\(reason); name a file that is not there yet")
-    }
-    return table
   }
 }

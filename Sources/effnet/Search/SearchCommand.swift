@@ -26,8 +26,6 @@ struct SearchCommand: ParsableCommand {
         effnet search --resume runs/search/photos
       """)
 
-  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
-  var photos: String?
   @OptionGroup var space: SearchSpaceOptions
   @OptionGroup var objective: ObjectiveOptions
   @Option(help: "Who proposes networks: ppo, evolution or random.")
@@ -53,40 +51,36 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup var experiment: ExperimentOptions
 
   func validate() throws {
-    try NetworkOptions.check(samples, "--samples", 1...1_000_000)
-    try NetworkOptions.check(proposals, "--proposals", 1...10000)
-    try NetworkOptions.check(top, "--top", 0...1000)
-    try NetworkOptions.check(topEpochs ?? 1, "--top-epochs", 1...100_000)
-    try NetworkOptions.check(topSeeds, "--top-seeds", 1...1000)
-    guard space.showSpace || photos != nil || experiment.resume != nil else {
-      throw ValidationError("name photos to train on, or a search with --resume")
-    }
+    try check(samples, "--samples", 1...1_000_000)
+    try check(proposals, "--proposals", 1...10000)
+    try check(top, "--top", 0...1000)
+    try check(topEpochs, "--top-epochs", 1...100_000)
+    try check(topSeeds, "--top-seeds", 1...1000)
   }
 
   func run() throws {
     if space.showSpace { return try space.show() }
     let run = ExperimentRun(
       options: experiment, command: "search", place: "runs/search", others: against)
-    if let resume = experiment.resume {
-      return try run.goOn(with: resume, photos: photos) {
-        if case .architectures = $0 { true } else { false }
-      }
+    try run.run(seeds: 1, belongs: { if case .architectures = $0 { true } else { false } }) {
+      let space = try space.narrowed()
+      return { try study(of: space, $0, $1) }
     }
-    guard let photos else { return }
-    let space = try space.narrowed()
-    try run.begin(on: photos, seeds: 1) { recipe, data in
-      let classes = data.training.classes.count
-      var space = space
-      space.reference.classes = classes
-      let latencies = try objective.latencies(
-        of: space, classes: classes, isQuiet: experiment.quiet)
-      if objective.objective == .latency, latencies == nil { return nil }
-      let study = SearchStudy(
-        space, objective: try objective.objective(space, classes: classes, latencies),
-        controller: controller, samples: samples, batch: proposals, finalists: top,
-        finalEpochs: topEpochs ?? 4 * recipe.epochs, finalSeeds: topSeeds, latencies: latencies)
-      return .architectures(study)
-    }
+  }
+
+  /// A search on photos; nil if it was interrupted.
+  private func study(of space: SearchSpace, _ recipe: Recipe, _ data: DataSplit) throws -> Study? {
+    let classes = data.training.classes.count
+    var space = space
+    space.reference.classes = classes
+    let latencies = try objective.latencies(
+      of: space, classes: classes, isQuiet: experiment.quiet)
+    if objective.objective == .latency, latencies == nil { return nil }
+    let study = SearchStudy(
+      space, objective: try objective.objective(space, classes: classes, latencies),
+      controller: controller, samples: samples, batch: proposals, finalists: top,
+      finalEpochs: topEpochs ?? 4 * recipe.epochs, finalSeeds: topSeeds, latencies: latencies)
+    return .architectures(study)
   }
 }
 

@@ -1,10 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
-import EfficientNetFormats
 import EfficientNetSearch
-import EfficientNetTraining
-import FoundationEssentials
 
 /// Where a search looks.
 struct SearchSpaceOptions: ParsableArguments {
@@ -20,11 +17,9 @@ struct SearchSpaceOptions: ParsableArguments {
   @Flag(help: "Print the space as JSON, how large it is, and no more.") var showSpace = false
 
   func validate() throws {
-    if let width, !(0.05...20 ~= width) {
-      throw ValidationError("--width is \(width); it may be 0.05 to 20")
-    }
-    try NetworkOptions.check(stages ?? 1, "--stages", 1...64)
-    try NetworkOptions.check(resolution ?? 32, "--resolution", 8...4096)
+    try check(width, "--width", 0.05...20)
+    try check(stages, "--stages", 1...64)
+    try check(resolution, "--resolution", 8...4096)
   }
 
   /// The space that is named.
@@ -44,21 +39,7 @@ struct SearchSpaceOptions: ParsableArguments {
   }
 
   private func named() throws -> SearchSpace {
-    if space.hasSuffix(".json") {
-      let bytes = try FileContents.read(space, limit: 1 << 24)
-      do {
-        let read = try JSONDecoder().decode(SearchSpace.self, from: Data(bytes))
-        guard let complaint = read.complaint else { return read }
-        throw FileError(path: space, reason: complaint)
-      } catch let error as FileError {
-        throw error
-      } catch {
-        throw FileError(
-          path: space,
-          reason: "it is no search space: \((error as? DecodingError)?.summary ?? "\(error)")"
-            .oneLine)
-      }
-    }
+    if space.hasSuffix(".json") { return try SearchSpace(json: space) }
     guard let found = SearchSpace.all.first(where: { $0.name == space }) else {
       let names = SearchSpace.all.map(\.name).joined(separator: ", ")
       throw ValidationError(
@@ -70,9 +51,7 @@ struct SearchSpaceOptions: ParsableArguments {
   /// Prints the space.
   func show() throws {
     let space = try narrowed()
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try StandardOutput.print(String(decoding: try encoder.encode(space), as: UTF8.self))
+    try StandardOutput.print(json: space, isPretty: true, keepsKeys: true)
     let cost = NetworkCost(space.reference)
     StandardError.write(
       "\(space.decisions.count.counted("decision", "decisions")), "

@@ -52,9 +52,17 @@ struct CommandWords {
   var unknownOption: String? {
     let options = OptionNames(ofHelp: helpMessage)
     guard let unknown = options.firstUnknown(in: rest) else { return nil }
+    if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
+      return "Unknown option '\(unknown)': 'effnet \(command)' does that"
+    }
     let advice = unknown.nearest(in: options.names).map { ". Did you mean '\($0)'?" } ?? ""
     return "Unknown option '\(unknown)'\(advice)"
   }
+
+  /// Options of `effnet train` in former versions, and the commands that they became.
+  private static let formerOptions = [
+    "--find-lr": "find-lr", "--show-augmentation": "augment", "--print-recipe": "recipe",
+  ]
 
   private var helpMessage: String {
     Effnet.helpMessage(for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16)

@@ -25,6 +25,11 @@ enum StandardError {
     write("note: \(message.oneLine)\n")
   }
 
+  /// Writes notes, a line each.
+  static func note(_ notes: [String]) {
+    for line in notes { note(line) }
+  }
+
   /// Writes text as it is.
   static func write(_ text: String) {
     // Results that came before are seen before; if they cannot be written, whoever writes next is told.

@@ -19,6 +19,13 @@ enum StandardOutput {
     if isFull || isTerminal { try flush() }
   }
 
+  /// Writes lines.
+  ///
+  /// - Throws: ``StandardOutputError``.
+  static func print(_ lines: [String]) throws(StandardOutputError) {
+    for line in lines { try print(line) }
+  }
+
   /// Writes what was not written yet.
   ///
   /// - Throws: ``StandardOutputError``.

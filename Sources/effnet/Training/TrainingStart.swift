@@ -1,6 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetFormats
+import EfficientNetCompute
 import EfficientNetTraining
 
 /// What training begins with: the settings, the network and the photos.
@@ -12,37 +12,31 @@ struct TrainingStart {
 
 extension TrainingStart {
   /// What a command line asks for.
-  init(_ command: TrainCommand, photos: String) throws {
-    let (recipe, notes) = try command.recipe.recipe(isFromScratch: command.fromScratch)
+  ///
+  /// - Parameters:
+  ///   - learning: How the network learns; nil where it does not.
+  ///   - checkpointMinutes: See ``RunConfiguration/checkpointMinutes``.
+  init(
+    _ options: TrainingOptions, _ learning: LearningOptions? = nil, photos: String,
+    checkpointMinutes: Double? = nil
+  ) throws {
+    let (recipe, notes) = try options.recipe.recipe(isFromScratch: options.fromScratch)
     var data = try DataSplit(
-      path: photos, validation: command.split, seed: command.seed, limit: command.limit)
+      path: photos, validation: options.split, seed: options.seed, limit: options.limit)
     data.notes += notes
     self.data = data
-    model = try Self.model(command, classes: data.training.classes)
+    model = try options.model(classes: data.training.classes)
     configuration = RunConfiguration(
       version: Effnet.configuration.version,
       command: CommandLine.arguments.joined(separator: " "),
-      data: photos, validationShare: command.split, limit: command.limit,
+      data: photos, validationShare: options.split, limit: options.limit,
       dataFingerprint: data.fingerprint, model: model.description,
-      weights: command.fromScratch ? nil : model.weights.source, seed: command.seed,
-      freezing: command.freeze, recipe: recipe, brokenLimit: command.broken ?? 10,
-      checkpointMinutes: command.checkpointMinutes ?? 5,
+      weights: options.fromScratch ? nil : model.weights.source, seed: options.seed,
+      freezing: learning?.freeze ?? .nothing, recipe: recipe, brokenLimit: options.broken ?? 10,
+      checkpointMinutes: checkpointMinutes ?? 5,
       photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
-      precision: command.precision, cache: command.cache.cache ?? .memory)
+      precision: learning?.precision ?? .float32, cache: learning?.cache.cache ?? .memory)
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
-  }
-
-  /// The network to begin with, its classifier that of the photos' classes.
-  private static func model(_ command: TrainCommand, classes: [ClassLabel]) throws -> Model {
-    guard command.fromScratch else {
-      var generator = SeededGenerator(seed: command.seed)
-      return try NetworkOptions.model(command.network, command.file, needsClassifier: false)
-        .withNewHead(classes: classes, using: &generator)
-    }
-    guard let description = try command.network.description() else {
-      throw ValidationError("--from-scratch needs --model")
-    }
-    return try Model(untrained: description, classes: classes, seed: command.seed)
   }
 
   /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 to validate with, 1200 MB".
@@ -51,5 +45,21 @@ extension TrainingStart {
     return "\(architecture.name) at \(architecture.resolution) pixels, "
       + "\(data.training.classes.count) classes, \(data.training.samples.count) photos to train on, "
       + "\(data.validation.samples.count) to validate with, \(bytes >> 20) MB\n"
+  }
+
+  /// A path in a folder, which is made, with the name of the photos: "runs/find-lr/photos.html".
+  func unusedPath(in folder: String, ending: String) throws -> String {
+    try Folder.make(folder)
+    return RunFolder.unusedPath(
+      in: folder, name: Self.name(of: configuration.data), ending: ending)
+  }
+
+  /// The last part of a path, without the ending of a table or an archive.
+  static func name(of path: String) -> String {
+    let last = path.split(separator: "/").last.map(String.init) ?? ""
+    let ending = [".csv", ".tar"].first { last.lowercased().hasSuffix($0) } ?? ""
+    let stem = String(last.dropLast(ending.count))
+    let isPattern = stem.contains { "{*?[".contains($0) }
+    return stem.allSatisfy { $0 == "." } || isPattern ? "photos" : stem
   }
 }

@@ -179,7 +179,7 @@ struct ReportTests {
   @Test("a rate test marks its suggestion")
   func rateTest() throws {
     var report = RateTestReport(
-      title: "rates", test: RateTestTests.example(noise: 0.05), command: "effnet train --find-lr",
+      title: "rates", test: RateTestTests.example(noise: 0.05), command: "effnet find-lr",
       settings: ReportSettings())
     let suggestion = try #require(report.test.suggestion)
     let page = report.html()

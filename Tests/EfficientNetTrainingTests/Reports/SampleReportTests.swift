@@ -33,7 +33,7 @@ struct SampleReportTests {
   @Test(arguments: [0, 0.1]) func rates(noise: Double) throws {
     let report = RateTestReport(
       title: "photos", test: RateTestTests.example(steps: 150, noise: noise),
-      command: "effnet train photos/ --find-lr",
+      command: "effnet find-lr photos/",
       settings: try ReportSettings(SampleConfiguration()))
     try write(report.html(), "rates-\(noise).html")
     try write(report.svg(), "rates-\(noise).svg")

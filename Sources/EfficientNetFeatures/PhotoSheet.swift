@@ -1,0 +1,149 @@
+internal import EfficientNet
+package import EfficientNetCompute
+package import EfficientNetImages
+
+/// Small pictures of photos in rows with a heading each, as one picture.
+package struct PhotoSheet: ~Copyable {
+  /// A photo, and a number or a word that stands below it with its name.
+  package struct Cell {
+    let path, caption: String
+
+    package init(path: String, caption: String) { (self.path, self.caption) = (path, caption) }
+  }
+
+  /// Photos of a row, with a heading.
+  package struct Row {
+    let heading: String
+    let cells: [Cell]
+
+    package init(heading: String, cells: [Cell]) { (self.heading, self.cells) = (heading, cells) }
+
+    /// The last part of each path, or as many as tell it from the others.
+    package var names: [String] {
+      let parts = cells.map { $0.path.split(separator: "/") }
+      return cells.indices.map { cell in
+        let others = cells.indices.filter { cells[$0].path != cells[cell].path }
+        var count = 1
+        while count < parts[cell].count,
+          others.contains(where: { parts[$0].suffix(count) == parts[cell].suffix(count) })
+        {
+          count += 1
+        }
+        return parts[cell].suffix(count).joined(separator: "/")
+      }
+    }
+  }
+
+  /// The most rows of a sheet, and the most photos of a row: what can still be looked at.
+  package static let (mostRows, mostCells) = (100, 24)
+  private static let (side, columns) = (160, 6)
+  private static let background: UInt8 = 224
+
+  /// The most rows of pixels of a JPEG picture.
+  package static let mostJPEGHeight = 65_500
+
+  private let path: String
+  private let decoding: DecodingOptions
+  private let pool: ThreadPool
+  private var file: OutputFile
+
+  /// Opens the file, so that a place that cannot be written to is known before the work is done.
+  ///
+  /// - Throws: `FileError`.
+  package init(path: String, decoding: DecodingOptions, pool: ThreadPool) throws {
+    file = try OutputFile(path: path)
+    (self.path, self.decoding, self.pool) = (path, decoding, pool)
+  }
+
+  private var isJPEG: Bool { !path.lowercased().hasSuffix(".png") }
+
+  /// Writes the picture as PNG or, where the path ends so, as JPEG: as many rows as there is room for. A photo that cannot
+  /// be read has an empty place.
+  ///
+  /// - Returns: How many rows are shown, and why photos cannot be read.
+  /// - Throws: `FileError`, `ImageError`.
+  package mutating func write(_ rows: [Row]) throws -> (shown: Int, problems: [ImageError]) {
+    let sheet = ContactSheet(columns: Self.columns, background: Self.background)
+    let width = sheet.gap + Self.columns * (Self.side + sheet.gap)
+    var strips: [PixelBuffer] = []
+    var problems: [ImageError] = []
+    var (shown, height) = (0, 0)
+    for row in rows.prefix(Self.mostRows) {
+      let drawn = drawn(row, on: sheet, width: width)
+      height += drawn.strips.reduce(0) { $0 + $1.height }
+      if isJPEG, height > Self.mostJPEGHeight { break }
+      strips += drawn.strips
+      problems += drawn.problems
+      shown += 1
+    }
+    if strips.isEmpty {
+      let font = PixelFont(scale: 2, background: Self.background)
+      strips = [font.line("nothing was found", width: width)]
+    }
+    let picture = PixelBuffer.stack(strips)
+    let bytes = isJPEG ? try picture.jpeg() : try picture.png()
+    try file.write(bytes.span.bytes)
+    try file.commit()
+    return (shown, problems)
+  }
+
+  /// The heading of a row and its photos with what stands below them.
+  private func drawn(
+    _ row: Row, on sheet: ContactSheet, width: Int
+  ) -> (strips: [PixelBuffer], problems: [ImageError]) {
+    let font = PixelFont(scale: 2, background: Self.background)
+    let small = PixelFont(scale: 1, background: Self.background)
+    let heading = ContactSheet(columns: 1, gap: sheet.gap, background: Self.background)
+    let row = Row(heading: row.heading, cells: Array(row.cells.prefix(Self.mostCells)))
+    let (squares, problems) = squares(of: row.cells.map(\.path))
+    let texts = zip(row.cells.map(\.caption), row.names)
+    var pictures = zip(squares, texts).map { square, text in
+      PixelBuffer.stack([
+        square, font.line(text.0, width: Self.side), small.line(text.1, width: Self.side),
+      ])
+    }
+    // Rows are all as wide.
+    while pictures.count < Self.columns {
+      pictures.append(PixelBuffer(width: Self.side, height: 1, repeating: Self.background))
+    }
+    return (
+      [
+        heading.picture(of: [font.line(row.heading, width: width - 2 * sheet.gap)]),
+        sheet.picture(of: pictures),
+      ], problems
+    )
+  }
+
+  /// The photos, each in the middle of a square, and why some cannot be read.
+  private func squares(of paths: [String]) -> ([PixelBuffer], problems: [ImageError]) {
+    var photos = Prefetcher(count: paths.count, ahead: 2 * pool.threads, pool: pool) {
+      [decoding] index -> Result<PixelBuffer, ImageError> in
+      do throws(ImageError) {
+        let photo = try PixelBuffer(contentsOf: paths[index], options: decoding)
+        let longer = max(photo.width, photo.height)
+        func scaled(_ length: Int) -> Int { max(1, length * Self.side / longer) }
+        return .success(
+          photo.resized(
+            width: scaled(photo.width), height: scaled(photo.height), interpolation: .bicubic))
+      } catch {
+        return .failure(error)
+      }
+    }
+    var squares: [PixelBuffer] = []
+    var problems: [ImageError] = []
+    while let result = photos.next() {
+      switch result {
+      case .success(let photo):
+        var square = PixelBuffer(
+          width: Self.side, height: Self.side, repeating: Self.background)
+        square.put(
+          photo, left: (Self.side - photo.width) / 2, top: (Self.side - photo.height) / 2)
+        squares.append(square)
+      case .failure(let problem):
+        squares.append(PixelBuffer(width: Self.side, height: Self.side, repeating: 200))
+        problems.append(problem)
+      }
+    }
+    return (squares, problems)
+  }
+}

@@ -1,0 +1,129 @@
+package import EfficientNet
+
+/// What is known of a weight file.
+package struct WeightInspection: Encodable {
+  /// How the file compares with one network.
+  package struct Fit: Encodable {
+    package let model: String
+    package let exact: Bool
+    package let classes, channels: Int
+    package let padding: String
+    package let batchNormEpsilon: Double
+    package let missing, extra: [String]
+    package let mismatches: [WeightsFit.Mismatch]
+    /// Padding, epsilon and preprocessing, in words.
+    package let assumed: String
+    /// Why the file is not run although its tensors fit; nil if it is.
+    package let refusal: String?
+    /// What the file leaves open.
+    package let notes: [String]
+
+    private enum CodingKeys: String, CodingKey {
+      case model, exact, classes, channels, padding, missing, extra, mismatches, assumed
+      case refusal, notes
+      case batchNormEpsilon = "batch_norm_epsilon"
+    }
+
+    /// - Parameter description: What is known of the network beside the file.
+    init(_ fit: WeightsFit, of weights: Weights, as description: ModelDescription) {
+      model = description.architecture.name
+      var adapted = description
+      adapted.architecture = fit.architecture
+      var (refusal, notes): (String?, [String]) = (nil, [])
+      if fit.missing.isEmpty, fit.mismatches.isEmpty {
+        do {
+          adapted = try adapted.adapted(toKeras: weights, naming: fit.naming, notes: &notes)
+        } catch {
+          refusal = "\(error)"
+        }
+      }
+      (self.refusal, self.notes) = (refusal, notes)
+      let architecture = adapted.architecture
+      assumed =
+        "\(architecture.padding.rawValue) padding, epsilon \(architecture.batchNormEpsilon), "
+        + "photos \(adapted.preprocessing.words)"
+      exact = fit.isExact
+      classes = fit.architecture.classes
+      channels = fit.architecture.inputChannels
+      padding = architecture.padding.rawValue
+      batchNormEpsilon = architecture.batchNormEpsilon
+      (missing, extra, mismatches) = (fit.missing, fit.extra, fit.mismatches)
+    }
+  }
+
+  package struct Tensor: Encodable {
+    package let name: String
+    package let shape: [Int]
+  }
+
+  package let path: String
+  package let form: String
+  /// The program whose names the tensors have.
+  package let naming: String?
+  package let tensorCount: Int
+  package let numbers: Int
+  package let metadata: [String: String]
+  /// The file's own description, in our files.
+  package let description: ModelDescription?
+  package let fits: [Fit]
+  /// The names of what stands beside the network and is not read.
+  package let beside: [String]
+  package let tensors: [Tensor]?
+
+  private enum CodingKeys: String, CodingKey {
+    case path, form, naming, numbers, metadata, description, fits, beside, tensors
+    case tensorCount = "tensor_count"
+  }
+
+  package init(
+    _ weights: Weights, path: String, form: String, against wanted: ModelDescription?,
+    listsTensors: Bool
+  ) throws {
+    self.path = path
+    self.form = form
+    tensorCount = weights.tensors.count
+    numbers = weights.tensors.values.reduce(0) { $0 + $1.count }
+    // A Keras model's configuration is a megabyte of layers.
+    metadata = weights.metadata.filter {
+      $0.key != Model.metadataKey && $0.key != Weights.kerasConfigurationKey
+    }
+    beside = weights.beside
+    tensors =
+      listsTensors
+      ? weights.names.map { Tensor(name: $0, shape: weights.tensors[$0]?.shape ?? []) } : nil
+    let map = NameMap.detected(in: weights)
+    naming = map?.program
+    description = try Model.description(in: weights)
+    if let description {
+      var compared = description
+      compared.architecture = wanted?.architecture ?? description.architecture
+      fits = [
+        Fit(
+          WeightsFit(weights, to: compared.architecture, naming: .timm), of: weights, as: compared
+        )
+      ]
+    } else if let wanted {
+      fits = [
+        Fit(
+          WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm), of: weights,
+          as: wanted)
+      ]
+    } else {
+      fits = weights.implementations().map {
+        Fit($0.fit, of: weights, as: $0.implementation.imageNetDescription(provenance: path))
+      }
+    }
+  }
+}
+
+extension Preprocessing {
+  /// For instance "resized to 256, cropped to 224, bicubic, mean 123.675 116.28 103.53, deviation …".
+  package var words: String {
+    func numbers(_ values: [Float]) -> String {
+      let all = Set(values).count == 1 ? [values[0]] : values
+      return all.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: " ")
+    }
+    return "resized to \(resize)\(squash ? "×\(resize)" : ""), cropped to \(crop), "
+      + "\(interpolation.rawValue), mean \(numbers(mean)), deviation \(numbers(std))"
+  }
+}

@@ -1,0 +1,45 @@
+package import EfficientNet
+
+/// A network at a scale, and what it costs.
+package struct ScaledNetwork: Encodable {
+  /// A released network to compare with.
+  package struct Released: Encodable {
+    package let name: String
+    package let depth, width: Double
+    package let resolution, parameters, macs: Int
+
+    init(_ variant: Variant) {
+      let cost = NetworkCost(variant.architecture)
+      name = variant.name
+      (depth, width) = (variant.scale.depth, variant.scale.width)
+      resolution = variant.scale.resolution
+      (parameters, macs) = (cost.parameters, cost.macs)
+    }
+  }
+
+  package let name: String
+  package let phi, depth, width: Double
+  /// The factor on the side of the image, before rounding to whole pixels.
+  package let resolutionFactor: Double
+  package let resolution: Int
+  /// Of every stage, after rounding.
+  package let repeats, channels: [Int]
+  package let parameters, macs, activationBytes: Int
+  package var medianMS: Double?
+  package let released: Released?
+  /// Where it was written.
+  package var file: String?
+
+  package init(
+    _ network: Architecture, phi: Double, factors: CompoundCoefficients, released: Variant?
+  ) {
+    let cost = NetworkCost(network)
+    (name, self.phi) = (network.name, phi)
+    (depth, width, resolutionFactor) = (factors.depth, factors.width, factors.resolution)
+    resolution = network.resolution
+    (repeats, channels) = (network.stages.map(\.repeats), network.stages.map(\.channels))
+    (parameters, macs) = (cost.parameters, cost.macs)
+    activationBytes = cost.activationBytes
+    self.released = released.map(Released.init)
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import EfficientNetCompute
+import EfficientNetImages
+import EfficientNetTraining
+
+struct AugmentCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "augment",
+    abstract: "Show photos as training shows them to the network, epoch by epoch.",
+    discussion: """
+      The output is a picture with a row for each of a few photos: as it is in use, then as it is in the first epochs. \
+      The options are those of 'effnet train'.
+
+      Examples:
+        effnet augment photos/
+        effnet augment photos/ --model b0 --from-scratch --output out.png
+      """)
+
+  @OptionGroup var options: TrainingOptions
+  @Option(
+    help: ArgumentHelp(
+      "The picture, a PNG file (default: runs/augment/NAME.png of the photos).",
+      valueName: "file.png"))
+  var output: String?
+  @Flag(help: "Print one JSON object: picture, and the photos from top to bottom.") var json = false
+  @Flag(help: "No table of the photos.") var quiet = false
+
+  func validate() throws {
+    _ = try options.namedPhotos()
+    if let output, !output.hasSuffix(".png") {
+      throw ValidationError("--output is '\(output)'; it may be a PNG file, such as out.png")
+    }
+  }
+
+  func run() throws {
+    Interruption.endAtOnce()
+    let start = try TrainingStart(options, photos: options.namedPhotos())
+    StandardError.note(start.data.notes)
+    let sheet = try AugmentationSheet(
+      start.configuration, data: start.data, pool: options.processors.pool())
+    let png = try sheet.picture().png()
+    let path = try output ?? start.unusedPath(in: "runs/augment", ending: ".png")
+    var file = try OutputFile(path: path)
+    try file.write(png.span.bytes)
+    try file.commit()
+    if json {
+      return try StandardOutput.print(json: SheetSummary(picture: path, photos: sheet.rows))
+    }
+    guard !quiet else { return }
+    var table = TextTable([.right, .left, .left])
+    for (number, row) in sheet.rows.enumerated() {
+      table.add("\(number + 1)", row.label.oneLine, row.path.oneLine)
+    }
+    try StandardOutput.print(
+      ["\(path): photos as they are in use, and in epochs 1 to \(sheet.columns - 1)"]
+        + table.lines)
+  }
+}
+
+/// What `effnet augment --json` prints.
+private struct SheetSummary: Encodable {
+  let picture: String
+  /// From top to bottom.
+  let photos: [AugmentationSheet.Row]
+}

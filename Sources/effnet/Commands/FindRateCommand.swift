@@ -1,0 +1,117 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetSystem
+import EfficientNetTraining
+
+struct FindRateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "find-lr",
+    abstract: "Find a learning rate to train with, in a test of a hundred steps.",
+    discussion: """
+      A step at each of a hundred rates from 1e-6 to 10, until the loss runs away; prints a suggestion and the command to train with it, \
+      and writes a page with the curve. The options are those of the training that is to follow. All that --freeze leaves is trained from \
+      the first step on, the new classifier too: the rate is for what comes after the epochs for the classifier alone.
+
+      Examples:
+        effnet find-lr photos/
+        effnet find-lr photos/ --model b0 --from-scratch --output lr.html
+      """)
+
+  @OptionGroup var options: TrainingOptions
+  @OptionGroup var learning: LearningOptions
+  @Option(
+    help: ArgumentHelp(
+      "The page (default: runs/find-lr/NAME.html of the photos).", valueName: "file.html"))
+  var output: String?
+  @Flag(help: "Print one JSON object.") var json = false
+  @Flag(help: "No progress.") var quiet = false
+
+  func validate() throws {
+    _ = try options.namedPhotos()
+    guard options.recipe.changes.lr == nil else {
+      throw ValidationError("find-lr tries rates of its own; leave out --lr")
+    }
+  }
+
+  func run() throws {
+    Interruption.endAtOnce()
+    let start = try TrainingStart(options, learning, photos: options.namedPhotos())
+    StandardError.note(start.data.notes)
+    let finder = try RateFinder(
+      start.configuration, model: start.model, data: start.data,
+      pool: options.processors.pool())
+    finder.cache = try learning.cache.makeCache(besides: finder.byteCount)
+    if !quiet { StandardError.write(start.line(bytes: finder.byteCount)) }
+    var progress = ProgressLine(total: RateFinder.rates.count, noun: "rates", isQuiet: quiet)
+    defer { progress.clear() }
+    Interruption.install()
+    let test = try finder.run(isInterrupted: { Interruption.current != nil }) {
+      progress.update($0.points.count)
+    }
+    progress.clear()
+    try Interruption.check()
+    let path = try write(test, start)
+    try show(test, RateSummary(test, report: path, batch: start.configuration.recipe.batchOfStep))
+  }
+
+  private func write(_ test: RateTest, _ start: TrainingStart) throws -> String {
+    var report = RateTestReport(
+      title: "Learning rates: \(TrainingStart.name(of: start.configuration.data))", test: test,
+      command: start.configuration.command, settings: try ReportSettings(start.configuration))
+    report.notes = start.data.notes
+    let path = try output ?? start.unusedPath(in: "runs/find-lr", ending: ".html")
+    var file = try OutputFile(path: path)
+    try file.write(report.html())
+    try file.commit()
+    return path
+  }
+
+  private func show(_ test: RateTest, _ result: RateSummary) throws {
+    if json { return try StandardOutput.print(json: result) }
+    let suggestion =
+      test.suggestion.map {
+        "\($0.significant(2)), for steps of \(result.batch.counted("photo", "photos"))"
+      } ?? "none"
+    try StandardOutput.print(
+      ["suggested rate: \(suggestion)", test.conclusion, "report: \(result.report)"]
+        + (result.next.map { ["next: \($0)"] } ?? []))
+  }
+
+  /// The command that trains as an `effnet find-lr` says, with a rate.
+  ///
+  /// - Parameter arguments: Those of find-lr, its own name first.
+  static func training(_ arguments: [String], rate: String) -> String {
+    var words = ["effnet", "train"]
+    var isPath = false
+    for argument in arguments.dropFirst() {
+      let isOwn = ["--json", "--quiet", "--output"].contains(argument)
+      if !isPath, !isOwn, !argument.hasPrefix("--output=") { words.append(argument) }
+      isPath = argument == "--output"
+    }
+    words.insert(
+      contentsOf: ["--lr", rate], at: words.firstIndex(of: "--") ?? words.endIndex)
+    return ShellWords.joined(words)
+  }
+}
+
+/// What `effnet find-lr --json` prints.
+private struct RateSummary: Encodable {
+  let suggestion, best, steepest: Double?
+  let endsFalling, isDiverged: Bool
+  /// Photos of a step.
+  let batch: Int
+  let points: [RateTest.Point]
+  let report: String
+  /// The command to train with the suggestion.
+  let next: String?
+
+  init(_ test: RateTest, report: String, batch: Int) {
+    (suggestion, best, steepest) = (test.suggestion, test.best, test.steepest)
+    (endsFalling, isDiverged, points) = (test.endsFalling, test.isDiverged, test.points)
+    (self.report, self.batch) = (report, batch)
+    next = test.suggestion.map {
+      FindRateCommand.training(
+        Array(CommandLine.arguments.dropFirst()), rate: $0.significant(2))
+    }
+  }
+}

@@ -1,4 +1,0 @@
-public import ArgumentParser
-public import EfficientNetFeatures
-
-extension FewShotClassifier.Method: ExpressibleByArgument {}

@@ -1,0 +1,38 @@
+import ArgumentParser
+
+// What options may be. Each function throws a `ValidationError` that names the option, the value and the remedy.
+
+/// Checks a number; nil is always fine.
+func check(_ value: Int?, _ option: String, _ range: ClosedRange<Int>) throws {
+  guard let value, !range.contains(value) else { return }
+  throw ValidationError(
+    "\(option) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
+}
+
+/// Checks a number; nil is always fine.
+func check(_ value: Double?, _ option: String, _ range: ClosedRange<Double>) throws {
+  guard let value, !range.contains(value) else { return }
+  throw ValidationError(
+    "\(option) is \(value); it may be \(range.lowerBound.shortest) to \(range.upperBound.shortest)"
+  )
+}
+
+/// Checks paths of photos.
+func check(paths: [String]) throws {
+  if paths.contains("") { throw ValidationError("a path is empty") }
+}
+
+/// Checks the path of --csv.
+func check(csv path: String?) throws {
+  if path == "" || path == "-" {
+    throw ValidationError("--csv needs a file; --json writes to standard output")
+  }
+}
+
+/// Checks that an output is none of the files that are read.
+func check(_ path: String?, _ option: String, replacesNoneOf inputs: [String]) throws {
+  guard let path, let identity = FileIdentity(path),
+    let input = inputs.first(where: { FileIdentity($0) == identity })
+  else { return }
+  throw ValidationError("\(option) \(path) would replace \(input), which is read")
+}

@@ -1,0 +1,188 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetTraining
+import FoundationEssentials
+
+/// The numbers of a recipe that the command line may change.
+struct RecipeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      finetune, finetune-adamw, efficientnet, short, or a JSON file with some or all of the fields that 'effnet recipe' \
+      prints, such as {"base": "finetune", "epochs": 5} (default: finetune, from scratch efficientnet; where networks \
+      are compared, short).
+      """,
+      valueName: "name|file.json"))
+  var recipe: String?
+  @Option(parsing: .unconditional, help: "Times that every photo is seen.") var epochs: Int?
+  @Option(parsing: .unconditional, help: "Photos in a batch.") var batch: Int?
+  @Option(
+    parsing: .unconditional, help: "Batches whose gradients are added up before a step.")
+  var accumulate: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      Learning rate, for the batch that is used. A recipe's own rate is scaled to the photos of a step: in proportion with \
+      sgd and rmsprop, by the square root with adamw.
+      """, valueName: "rate"))
+  var lr: Double?
+  @Option(
+    help:
+      "sgd, rmsprop or adamw; another one than the recipe's has its own standard rate and weight decay."
+  )
+  var optimizer: OptimizerName?
+  @Option(help: "How the rate falls: constant, cosine or exponential.") var schedule: DecayName?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Epochs over which the rate rises from zero to the whole rate.", valueName: "epochs"))
+  var warmUp: Double?
+  @Option(parsing: .unconditional, help: "Weight decay.") var weightDecay: Double?
+  @Option(
+    parsing: .unconditional,
+    help: "Share of the target that is spread over all classes.")
+  var labelSmoothing: Double?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "What a step keeps of the moving average of the weights; 0 for no average.",
+      valueName: "share"))
+  var ema: Double?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The largest norm of all gradients together.", valueName: "norm"))
+  var clip: Double?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Factor of the learning rate from one block to the one in front of it.", valueName: "factor"
+    ))
+  var layerDecay: Double?
+  @Option(
+    parsing: .unconditional,
+    help: "Epochs without improvement after which training stops; needs photos to validate with.")
+  var patience: Int?
+  @Flag(help: "Rare classes count as much as frequent ones.") var balance = false
+
+  enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
+    case sgd, rmsprop, adamw
+  }
+
+  enum DecayName: String, ExpressibleByArgument, CaseIterable {
+    case constant, cosine, exponential
+  }
+
+  /// The recipe by which networks are compared, with the changes, and a line for each change that nobody asked for.
+  func comparison() throws -> (recipe: Recipe, notes: [String]) {
+    if let recipe, Recipe.all.contains(where: { $0.name == recipe && $0.freezesNorms }) {
+      throw ValidationError(
+        "--recipe is \(recipe), which is for pretrained networks; networks are compared from scratch, by efficientnet, short, or a JSON file"
+      )
+    }
+    return try self.recipe(isFromScratch: true, standard: .short)
+  }
+
+  /// The recipe that is named, with the changes, and a line for each change that nobody asked for.
+  ///
+  /// - Parameters:
+  ///   - standard: The one that is meant where none is named.
+  ///   - headEpochs: See ``TrainingRecipeOptions``.
+  ///   - trainsNorms: See ``TrainingRecipeOptions``.
+  func recipe(
+    isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, trainsNorms: Bool = false
+  ) throws -> (recipe: Recipe, notes: [String]) {
+    var recipe = try named(standard)
+    var notes: [String] = []
+    if isFromScratch { (recipe, notes) = recipe.fromScratch() }
+    let named = recipe
+    recipe.epochs = epochs ?? recipe.epochs
+    recipe.headEpochs = headEpochs ?? recipe.headEpochs
+    if let epochs, epochs > 0, headEpochs == nil, recipe.headEpochs >= epochs {
+      recipe.headEpochs = epochs - 1
+      notes.append(
+        "head epochs are \(recipe.headEpochs), not the recipe's \(named.headEpochs): the run has \(epochs.counted("epoch", "epochs")) (--head-epochs)"
+      )
+    }
+    recipe.batch = batch ?? recipe.batch
+    recipe.accumulation = accumulate ?? recipe.accumulation
+    switch (optimizer, recipe.optimizer) {
+    // The recipe may have numbers of its own.
+    case (.sgd, .sgd), (.rmsprop, .rmsprop), (.adamw, .adamW), (nil, _): break
+    case (.sgd, _): recipe.take(.sgd())
+    case (.rmsprop, _): recipe.take(.rmsprop())
+    case (.adamw, _): recipe.take(.adamW())
+    }
+    switch schedule {
+    case .constant: recipe.decay = .constant
+    case .cosine: recipe.decay = .cosine
+    case .exponential: recipe.decay = .exponential(factor: 0.97, epochs: 2.4)
+    case nil: break
+    }
+    recipe.warmUpEpochs = warmUp ?? recipe.warmUpEpochs
+    if let epochs, epochs > 0, warmUp == nil, recipe.warmUpEpochs > Double(epochs) / 2 {
+      recipe.warmUpEpochs = Double(epochs) / 2
+      notes.append(
+        "warm-up is \(recipe.warmUpEpochs) epochs, not the recipe's \(named.warmUpEpochs): the run has \(epochs.counted("epoch", "epochs")) (--warm-up)"
+      )
+    }
+    recipe.weightDecay = weightDecay ?? recipe.weightDecay
+    recipe.smoothing = labelSmoothing ?? recipe.smoothing
+    if let ema { recipe.average = ema == 0 ? nil : ema }
+    recipe.clip = clip ?? recipe.clip
+    recipe.layerDecay = layerDecay ?? recipe.layerDecay
+    recipe.patience = patience ?? recipe.patience
+    if trainsNorms { recipe.freezesNorms = false }
+    if balance { recipe.balancesClasses = true }
+    var complaint = recipe.complaint
+    if complaint == nil, let lr {
+      (recipe.rate, recipe.rateBatch) = (lr, recipe.batchOfStep)
+      complaint = recipe.complaint
+    }
+    if let complaint {
+      guard let file = self.recipe, file.hasSuffix(".json") else {
+        throw ValidationError(complaint)
+      }
+      throw FileError(path: file, reason: complaint)
+    }
+    return (recipe, notes)
+  }
+
+  private func named(_ standard: Recipe) throws -> Recipe {
+    guard let name = recipe else { return standard }
+    guard name.hasSuffix(".json") else {
+      guard let found = Recipe.all.first(where: { $0.name == name }) else {
+        throw ValidationError(
+          "there is no recipe '\(name)'; there are "
+            + Recipe.all.map(\.name).joined(separator: ", ") + ", and JSON files")
+      }
+      return found
+    }
+    return try Recipe(uncheckedJSON: name, standard: standard)
+  }
+}
+
+/// A recipe of training: what a pretrained network needs beside ``RecipeOptions``.
+struct TrainingRecipeOptions: ParsableArguments {
+  @OptionGroup var changes: RecipeOptions
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Epochs at the beginning that train the new classifier alone; fewer than all epochs, and 0 from scratch."
+  )
+  var headEpochs: Int?
+  @Flag(help: "Batch norms learn the photos' statistics (the recipe's choice otherwise).")
+  var trainNorms = false
+
+  /// The recipe that is named, with the changes, and a line for each change that nobody asked for.
+  func recipe(isFromScratch: Bool) throws -> (recipe: Recipe, notes: [String]) {
+    if isFromScratch, let headEpochs, headEpochs > 0 {
+      throw ValidationError(
+        "--head-epochs is \(headEpochs), but from random weights all layers are trained from the start; leave it out"
+      )
+    }
+    return try changes.recipe(
+      isFromScratch: isFromScratch, standard: isFromScratch ? .efficientnet : .finetune,
+      headEpochs: headEpochs, trainsNorms: trainNorms)
+  }
+}

@@ -1,0 +1,94 @@
+import EfficientNet
+import EfficientNetSearch
+
+/// What `effnet scale table` says.
+struct ScaleTable: Encodable {
+  let baseline: String
+  let coefficients: CompoundCoefficients
+  /// How times were measured; nil for not at all.
+  let speed: LatencySettings?
+  let networks: [ScaledNetwork]
+
+  /// Milliseconds: networks that seem to take longer are not measured.
+  static let longestRun = 10_000.0
+
+  var csv: String {
+    var lines = [
+      "phi,depth,width,resolution_factor,resolution,repeats,channels,parameters,macs,activation_bytes,median_ms,"
+        + "released,released_depth,released_width,released_resolution,released_parameters,released_macs"
+    ]
+    for row in networks {
+      let cells: [String] = [
+        row.phi.shortest, row.depth.shortest, row.width.shortest, row.resolutionFactor.shortest,
+        "\(row.resolution)", Self.list(row.repeats), Self.list(row.channels), "\(row.parameters)",
+        "\(row.macs)", "\(row.activationBytes)",
+        row.medianMS?.formatted(digits: 3) ?? "",
+      ]
+      let released: [String] =
+        row.released.map {
+          [
+            $0.name, $0.depth.shortest, $0.width.shortest, "\($0.resolution)", "\($0.parameters)",
+            "\($0.macs)",
+          ]
+        } ?? Array(repeating: "", count: 6)
+      lines.append((cells + released).joined(separator: ","))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  var text: String {
+    var costs = TextTable([.right, .right, .right, .right, .right, .right, .right, .right])
+    costs.add(
+      "φ", "depth", "width", "pixels", "parameters", "MACs", "activations", "median")
+    for row in networks {
+      costs.add(
+        Self.short(row.phi), row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
+        "\(row.resolution)", Self.millions(row.parameters), Self.millions(row.macs),
+        "\(Self.millions(row.activationBytes))B",
+        row.medianMS.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–")
+    }
+    var shapes = TextTable([.right, .left, .left])
+    shapes.add("φ", "repeats", "channels")
+    for row in networks {
+      shapes.add(Self.short(row.phi), Self.list(row.repeats), Self.list(row.channels))
+    }
+    var lines = costs.lines + [""] + shapes.lines
+    if networks.contains(where: { $0.released != nil }) {
+      var released = TextTable([.left, .right, .right, .right, .right, .right])
+      released.add("released", "depth", "width", "pixels", "parameters", "MACs")
+      for row in networks.compactMap(\.released) {
+        released.add(
+          row.name, row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
+          "\(row.resolution)", Self.millions(row.parameters), Self.millions(row.macs))
+      }
+      lines += [""] + released.lines
+    }
+    lines += [
+      "",
+      "Activations: the outputs of all layers, which training keeps; to run a network takes less.",
+    ]
+    if let speed {
+      lines.append("Times: \(speed.words).")
+      if networks.contains(where: { $0.medianMS == nil }) {
+        lines.append(
+          "–: a run would take more than \(Int(Self.longestRun / 1000)) s, or half of the memory."
+        )
+      }
+    }
+    let files = networks.compactMap(\.file)
+    if !files.isEmpty { lines += [""] + files.map { "wrote \($0)" } }
+    return lines.joined(separator: "\n")
+  }
+
+  /// With four digits after the point at most, as the networks' names have them.
+  private static func short(_ phi: Double) -> String { ((phi * 1e4).rounded() / 1e4).shortest }
+
+  private static func list(_ numbers: [Int]) -> String {
+    numbers.map(String.init).joined(separator: "-")
+  }
+
+  /// For instance "390.8 M"; fewer than a hundred thousand as they are.
+  private static func millions(_ count: Int) -> String {
+    count < 100_000 ? "\(count.grouped) " : (Double(count) / 1e6).formatted(digits: 1) + " M"
+  }
+}

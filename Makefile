@@ -1,7 +1,7 @@
 # What a user types. Everything is built in release, with all traits.
 
 SWIFT ?= swift
-TRAITS = --traits Tools,WebP,HDF5
+TRAITS = --traits Tools,WebP
 BUILD = $(SWIFT) build -c release $(TRAITS)
 # The tests see internal names; one build serves them and the command that they run.
 TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)

@@ -8,13 +8,11 @@ let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .define("EFFNET_WEBP", .when(traits: ["WebP"])),
-  .define("EFFNET_HDF5", .when(traits: ["HDF5"])),
   .treatAllWarnings(as: .error),
 ]
 
 let cSettings: [CSetting] = [
   .define("EFFNET_WEBP", .when(traits: ["WebP"])),
-  .define("EFFNET_HDF5", .when(traits: ["HDF5"])),
   .treatAllWarnings(as: .error),
 ]
 
@@ -34,7 +32,6 @@ let package = Package(
     .trait(
       name: "Tools", description: "The command effnet and the download of pretrained weights."),
     .trait(name: "WebP", description: "WebP photos, by libwebp."),
-    .trait(name: "HDF5", description: "Keras weight files, by libhdf5."),
     .default(enabledTraits: ["Tools"]),
   ],
   dependencies: [
@@ -53,17 +50,12 @@ let package = Package(
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CSpawn"),
-    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CEfficientNetCodecs",
       dependencies: [
         "CJPEG", "CPNG", .target(name: "CWebP", condition: .when(traits: ["WebP"])),
       ],
-      cSettings: cSettings,
-      linkerSettings: [.linkedLibrary("z")]),
-
-    .target(
-      name: "CEfficientNetHDF5",
       cSettings: cSettings,
       linkerSettings: [.linkedLibrary("z")]),
 
@@ -83,8 +75,7 @@ let package = Package(
     .target(
       name: "EfficientNetFormats",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "CSpawn", "CZip",
-        .target(name: "CEfficientNetHDF5", condition: .when(traits: ["HDF5"])),
+        "EfficientNet", "EfficientNetCompute", "CSpawn", "CZlib",
         .target(name: "CCrypto", condition: .when(traits: ["Tools"])),
       ],
       swiftSettings: swiftSettings),

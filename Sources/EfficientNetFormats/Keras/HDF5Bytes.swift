@@ -28,11 +28,7 @@ struct HDF5Bytes {
 
   /// Some of the bytes, copied.
   private func bytes(_ range: Range<Int>) -> [UInt8] {
-    switch storage {
-    case .array(let bytes): Array(bytes[range])
-    case .mapped(let file):
-      file.withBytes { $0.copied(from: range.lowerBound, count: range.count) }
-    }
+    withBytes { $0.copied(from: range.lowerBound, count: range.count) }
   }
 
   func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
@@ -91,16 +87,12 @@ struct HDF5Bytes {
   }
 
   /// Calls `body` with the whole file.
-  func withBytes<Result>(
-    _ body: (UnsafeRawBufferPointer) throws(WeightsError) -> Result
-  ) throws(WeightsError) -> Result {
+  func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     switch storage {
-    case .array(let bytes):
-      return try unsafe bytes.span.bytes.withUnsafeBytes(body)
-    case .mapped(let file):
-      return try file.withBytes { (bytes) throws(WeightsError) in
-        try unsafe bytes.withUnsafeBytes(body)
-      }
+    case .array(let bytes): try body(bytes.span.bytes)
+    case .mapped(let file): try file.withBytes(body)
     }
   }
 }

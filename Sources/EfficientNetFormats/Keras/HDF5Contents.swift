@@ -39,27 +39,9 @@ struct HDF5Dataset {
   var storage: Storage
 
   enum Storage {
-    /// In the data set's header.
-    case compact
-    /// In one piece.
-    case contiguous
-    /// In blocks of `byteCount` bytes, each at a place of its own and perhaps compressed.
-    case chunked([Range<Int>], byteCount: Int, filters: [HDF5Filter])
-  }
-}
-
-/// What a chunk's bytes went through when they were written, in this order.
-enum HDF5Filter: Int {
-  case deflate = 1
-  case shuffle = 2
-  case fletcher32 = 3
-
-  /// The place in the only order that is read: that in which h5py lines them up.
-  var order: Int {
-    switch self {
-    case .shuffle: 0
-    case .deflate: 1
-    case .fletcher32: 2
-    }
+    /// In one piece, in the data set's header or elsewhere.
+    case whole(Range<Int>)
+    /// In blocks.
+    case chunked(HDF5Chunks)
   }
 }

@@ -1,99 +1,98 @@
-#if EFFNET_HDF5
-  internal import CEfficientNetHDF5
-  internal import EfficientNet
-  internal import EfficientNetCompute
-  internal import Synchronization
+internal import EfficientNet
+internal import EfficientNetCompute
 
-  /// An HDF5 file in memory: its structure is checked by ``HDF5Walk``, its elements are read by libhdf5.
+/// An HDF5 file: what ``HDF5Walk`` found in it, and the elements.
+///
+///     let file = try HDF5File(HDF5Bytes(bytes, source: "b0.h5"))
+///     let kernel = try file.tensor("layers/dense/vars/0", budget: &budget)
+struct HDF5File {
+  /// What it holds.
+  let contents: HDF5Contents
+  private let file: HDF5Bytes
+
+  /// Walks through a file.
   ///
-  ///     try HDF5File.open(HDF5Bytes(bytes, source: "b0.h5")) { file throws(WeightsError) in
-  ///       try file.tensor("layers/dense/vars/0", budget: &budget)
-  ///     }
+  /// - Throws: ``WeightsError`` if the file is damaged or has what is refused.
+  init(_ file: HDF5Bytes) throws(WeightsError) {
+    self.file = file
+    contents = try HDF5Walk(file).contents
+  }
+
+  /// A data set of floating-point numbers, as 32-bit floats in row-major order.
   ///
-  /// libhdf5 is shown nothing that the walk has not seen whole, and no chunk that does not unpack to its size.
-  struct HDF5File: ~Copyable {
-    /// Where the file comes from, for messages.
-    var source: String { file.source }
-    /// What it holds.
-    let contents: HDF5Contents
-    private let file: HDF5Bytes
-    private let handle: effnet_hdf5_file
-
-    /// Debian's libhdf5 does not work for two threads at once.
-    private static let library = Mutex<Void>(())
-
-    /// Calls `body` with the file; one file is open at a time.
-    ///
-    /// - Throws: ``WeightsError`` if the file is damaged or has what is refused, and what `body` throws.
-    static func open<Result: Sendable>(
-      _ file: HDF5Bytes, _ body: (borrowing HDF5File) throws(WeightsError) -> Result
-    ) throws(WeightsError) -> Result {
-      let contents = try HDF5Walk(file).contents
-      return try library.withLock { (_) throws(WeightsError) in
-        if let reason = unsafe effnet_hdf5_load() {
-          throw .unsupported(
-            source: file.source, reason: "is a Keras file: \(unsafe String(cString: reason))")
-        }
-        return try file.withBytes { (buffer) throws(WeightsError) in
-          let handle = unsafe effnet_hdf5_open(buffer.baseAddress, buffer.count)
-          guard handle >= 0 else { throw file.damaged("libhdf5 does not open it") }
-          return try body(HDF5File(contents: contents, file: file, handle: handle))
-        }
-      }
+  /// - Throws: ``WeightsError``: no such data set, of another type, or damaged.
+  func tensor(_ path: String, budget: inout AllocationBudget) throws(WeightsError) -> WeightTensor {
+    let quoted = WeightsError.quoted(path)
+    guard let dataset = contents.datasets[path] else {
+      throw file.damaged("it has no data set \(quoted)")
     }
-
-    private init(contents: HDF5Contents, file: HDF5Bytes, handle: effnet_hdf5_file) {
-      (self.contents, self.file, self.handle) = (contents, file, handle)
+    guard case .float(let type) = dataset.type else {
+      throw file.unsupported(
+        "has a tensor \(quoted) that is not of 16-, 32- or 64-bit floating-point numbers")
     }
-
-    deinit { effnet_hdf5_close(handle) }
-
-    /// A data set of floating-point numbers, as 32-bit floats in row-major order.
-    ///
-    /// - Throws: ``WeightsError``: no such data set, of another type, or damaged.
-    borrowing func tensor(
-      _ path: String, budget: inout AllocationBudget
-    ) throws(WeightsError) -> WeightTensor {
-      let quoted = WeightsError.quoted(path)
-      guard let dataset = contents.datasets[path] else {
-        throw file.damaged("it has no data set \(quoted)")
+    guard dataset.count > 0 else { return WeightTensor(shape: dataset.shape, elements: []) }
+    try budget.spend(4 * dataset.count)
+    let elements: [Float]
+    switch dataset.storage {
+    case .whole(let range):
+      elements = file.withBytes { bytes in
+        type.floats(from: bytes, at: range.lowerBound, count: dataset.count)
       }
-      guard case .float = dataset.type else {
-        throw file.unsupported(
-          "has a tensor \(quoted) that is not of 16-, 32- or 64-bit floating-point numbers")
-      }
-      guard dataset.count > 0 else { return WeightTensor(shape: dataset.shape, elements: []) }
-      try budget.spend(4 * dataset.count)
-      if case .chunked(let chunks, let byteCount, let filters) = dataset.storage {
-        try budget.spend(byteCount)
-        for chunk in chunks where filters.contains(.deflate) {
-          guard try isDeflated(chunk, to: byteCount, isSummed: filters.contains(.fletcher32)) else {
-            throw file.damaged("the chunk of \(quoted) at byte \(chunk.lowerBound) does not unpack")
+    case .chunked(let chunks):
+      try budget.spend(chunks.byteCount)
+      elements = try file.withBytes { (bytes) throws(WeightsError) in
+        var grid = HDF5Grid(shape: dataset.shape, extents: chunks.extents)
+        for range in chunks.ranges {
+          guard
+            let chunk = chunks.unpacked(bytes.extracting(range), elementByteCount: type.byteCount)
+          else {
+            throw file.damaged(
+              "the chunk of \(quoted) at byte \(range.lowerBound) does not unpack")
           }
+          grid.place(
+            type.floats(from: chunk.span.bytes, at: 0, count: chunks.byteCount / type.byteCount))
         }
+        return grid.elements
       }
-      var status: Int32 = -1
-      let elements = unsafe [Float](unsafeUninitializedCapacity: dataset.count) { buffer, count in
-        unsafe status = effnet_hdf5_read(handle, "/" + path, buffer.baseAddress)
-        count = status < 0 ? 0 : dataset.count
-      }
-      guard status >= 0 else { throw file.damaged("libhdf5 does not read \(quoted)") }
-      return WeightTensor(shape: dataset.shape, elements: elements)
     }
+    return WeightTensor(shape: dataset.shape, elements: elements)
+  }
+}
 
-    /// Whether a chunk unpacks to exactly `byteCount` bytes. libhdf5 would believe it, and take all the memory
-    /// that a chunk asks for.
-    private borrowing func isDeflated(
-      _ chunk: Range<Int>, to byteCount: Int, isSummed: Bool
-    ) throws(WeightsError) -> Bool {
-      let packed = chunk.count - (isSummed ? 4 : 0)
-      guard packed > 0 else { return false }
-      return try file.withBytes { (buffer) throws(WeightsError) in
-        let scratch = UnsafeMutableRawPointer.allocate(byteCount: byteCount + 1, alignment: 16)
-        defer { unsafe scratch.deallocate() }
-        let chunk = unsafe buffer.baseAddress! + chunk.lowerBound
-        return unsafe effnet_hdf5_unpacks(chunk, packed, scratch, byteCount) != 0
+/// A tensor that is put together of chunks, which come in row-major order.
+private struct HDF5Grid {
+  private(set) var elements: [Float]
+  private let shape: [Int]
+  private let extents: [Int]
+  /// The index of the next chunk's first element.
+  private var origin: [Int]
+
+  init(shape: [Int], extents: [Int]) {
+    (self.shape, self.extents) = (shape, extents)
+    elements = Array(repeating: 0, count: shape.reduce(1, *))
+    origin = Array(repeating: 0, count: shape.count)
+  }
+
+  /// Takes the next chunk. What of it sticks out of the tensor is left.
+  mutating func place(_ chunk: [Float]) {
+    place(chunk, axis: 0, from: 0, to: 0)
+    for axis in shape.indices.reversed() {
+      origin[axis] += extents[axis]
+      if origin[axis] < shape[axis] { break }
+      origin[axis] = 0
+    }
+  }
+
+  /// Places what lies below one index of the outer axes, whose places in row-major order are `from` and `to`.
+  private mutating func place(_ chunk: [Float], axis: Int, from: Int, to: Int) {
+    let (source, target) = (from * extents[axis], to * shape[axis] + origin[axis])
+    let count = min(extents[axis], shape[axis] - origin[axis])
+    if axis == shape.count - 1 {
+      for index in 0..<count { elements[target + index] = chunk[source + index] }
+    } else {
+      for index in 0..<count {
+        place(chunk, axis: axis + 1, from: source + index, to: target + index)
       }
     }
   }
-#endif
+}

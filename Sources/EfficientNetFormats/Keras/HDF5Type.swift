@@ -2,8 +2,8 @@ internal import EfficientNet
 
 /// The type of an HDF5 data set's or attribute's elements, as far as weights need it.
 enum HDF5Type: Equatable {
-  /// IEEE 754, little- or big-endian.
-  case float(byteCount: Int)
+  /// IEEE 754, of 16, 32 or 64 bits.
+  case float(NumPyType)
   case integer(byteCount: Int)
   /// Texts of `byteCount` bytes each, shorter ones filled up.
   case text(byteCount: Int)
@@ -14,7 +14,8 @@ enum HDF5Type: Equatable {
   /// The size of one element; nil where no elements are read.
   var byteCount: Int? {
     switch self {
-    case .float(let byteCount), .integer(let byteCount), .text(let byteCount): byteCount
+    case .float(let type): type.byteCount
+    case .integer(let byteCount), .text(let byteCount): byteCount
     case .textReference: 16
     case .other: nil
     }
@@ -53,7 +54,8 @@ enum HDF5Type: Equatable {
         case 8: fields == [0, 64, 52, 11, 0, 52, 1023, 0x3F20]
         default: false
         }
-      self = isIEEE ? .float(byteCount: size) : .other
+      let type = NumPyType(descr: "\(bits & 1 == 0 ? "<" : ">")f\(size)")
+      self = isIEEE ? type.map(Self.float) ?? .other : .other
     case 3:
       self = .text(byteCount: size)
     case 9 where bits & 15 == 1 && size == 16:

@@ -61,7 +61,7 @@ extension HDF5Walk {
     let quoted = WeightsError.quoted(path)
     let (shape, count) = try shape(space, path: path)
     var dataset = HDF5Dataset(
-      type: try HDF5Type(type, of: file), shape: shape, count: count, storage: .compact)
+      type: try HDF5Type(type, of: file), shape: shape, count: count, storage: .whole(0..<0))
     // What has elements of another type is not read.
     guard let byteCount = dataset.type.byteCount, count <= Int.max / byteCount else {
       dataset.type = .other
@@ -78,19 +78,20 @@ extension HDF5Walk {
     case 0:
       let size = try file.number(start + 2, 2)
       guard size == count * byteCount, size <= layout.count - 4 else { throw wrong(size) }
+      dataset.storage = .whole((start + 4)..<(start + 4 + size))
     case 1:
       guard layout.count >= 18 else { throw wrong(0) }
       let size = try file.number(start + 10, 8)
       guard size == count * byteCount else { throw wrong(size) }
-      dataset.storage = .contiguous
       if let address = try file.address(start + 2) {
-        try claim(address, size)
+        dataset.storage = .whole(try claim(address, size))
       } else if size > 0 {
         throw file.damaged("\(quoted) has no elements")
       }
     case 2:
-      dataset.storage = try chunks(
-        layout, filters: filters, shape: shape, elementByteCount: byteCount, path: path)
+      dataset.storage = .chunked(
+        try chunks(
+          layout, filters: filters, shape: shape, elementByteCount: byteCount, path: path))
       return dataset
     case let other:
       throw file.unsupported(
@@ -105,7 +106,7 @@ extension HDF5Walk {
   ///     key of the tree: 4 bytes size   4 bytes filters left out   8 bytes an offset, and 8 bytes zero
   private mutating func chunks(
     _ layout: Range<Int>, filters: Range<Int>?, shape: [Int], elementByteCount: Int, path: String
-  ) throws(WeightsError) -> HDF5Dataset.Storage {
+  ) throws(WeightsError) -> HDF5Chunks {
     func damaged() -> WeightsError {
       file.damaged("the chunks of \(WeightsError.quoted(path)) are broken")
     }
@@ -157,7 +158,8 @@ extension HDF5Walk {
       isWhole = axis < 0
     }
     guard isWhole else { throw damaged() }
-    return .chunked(places, byteCount: byteCount, filters: filters ?? [])
+    return HDF5Chunks(
+      ranges: places, extents: extents, byteCount: byteCount, filters: filters ?? [])
   }
 
   /// A filter message: 1   number   6 bytes   and for each

@@ -1,7 +1,6 @@
 internal import EfficientNet
 
-/// A walk through all of an HDF5 file's structure: what is in the file, and whether it may be shown to
-/// libhdf5, which crashes or hangs on some damaged files.
+/// A walk through all of an HDF5 file's structure: what is in the file, and where.
 ///
 /// Read is what h5py writes by default, and Keras with it:
 ///

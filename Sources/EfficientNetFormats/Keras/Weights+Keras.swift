@@ -17,84 +17,71 @@ extension Weights {
   /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name`, `keras_input` ("224,224,3") and `keras_config`, the
   /// model's configuration as JSON: reading a ``Model`` compares all of it with the network.
   ///
-  /// - Throws: ``WeightsError``, also if the library was built without the trait HDF5.
+  /// - Throws: ``WeightsError``.
   public init(kerasFile path: String) throws(WeightsError) {
-    #if EFFNET_HDF5
-      let file: MappedFile
-      do { file = try MappedFile(path: path) } catch { throw .file(error) }
-      let bytes = HDF5Bytes(file)
-      var budget = AllocationBudget(source: path, byteCount: file.count)
-      let first = file.withBytes { $0.copied(from: 0, count: min(8, $0.byteCount)) }
-      guard KerasFileForm(of: first) == .archive else {
-        try self.init(kerasHDF5: bytes, config: nil, budget: &budget)
-        return
-      }
-      self = try file.withBytes { (bytes) throws(WeightsError) in
-        try Weights(kerasArchive: bytes, source: path, budget: &budget)
-      }
-    #else
-      throw .unsupported(
-        source: path,
-        reason: "is a Keras file, which this build does not read: "
-          + "install libhdf5-dev and build with the trait HDF5 ('swift build --traits Tools,HDF5')")
-    #endif
+    let file: MappedFile
+    do { file = try MappedFile(path: path) } catch { throw .file(error) }
+    let bytes = HDF5Bytes(file)
+    var budget = AllocationBudget(source: path, byteCount: file.count)
+    let first = file.withBytes { $0.copied(from: 0, count: min(8, $0.byteCount)) }
+    guard KerasFileForm(of: first) == .archive else {
+      try self.init(kerasHDF5: bytes, config: nil, budget: &budget)
+      return
+    }
+    self = try file.withBytes { (bytes) throws(WeightsError) in
+      try Weights(kerasArchive: bytes, source: path, budget: &budget)
+    }
   }
 
-  #if EFFNET_HDF5
-    /// Reads a Keras file that is in memory.
-    ///
-    /// - Parameters:
-    ///   - bytes: What the file would hold.
-    ///   - source: What messages call it.
-    /// - Throws: ``WeightsError``.
-    public init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
-      var budget = AllocationBudget(source: source, byteCount: bytes.count)
-      guard KerasFileForm(of: bytes.prefix(8)) == .archive else {
-        let file = HDF5Bytes(bytes, source: source)
-        try self.init(kerasHDF5: file, config: nil, budget: &budget)
-        return
-      }
-      try self.init(kerasArchive: bytes.span.bytes, source: source, budget: &budget)
+  /// Reads a Keras file that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: What the file would hold.
+  ///   - source: What messages call it.
+  /// - Throws: ``WeightsError``.
+  public init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
+    var budget = AllocationBudget(source: source, byteCount: bytes.count)
+    guard KerasFileForm(of: bytes.prefix(8)) == .archive else {
+      let file = HDF5Bytes(bytes, source: source)
+      try self.init(kerasHDF5: file, config: nil, budget: &budget)
+      return
     }
+    try self.init(kerasArchive: bytes.span.bytes, source: source, budget: &budget)
+  }
 
-    private init(
-      kerasArchive bytes: RawSpan, source: String, budget: inout AllocationBudget
-    ) throws(WeightsError) {
-      let (config, weights) = try ZipFile.open(bytes, source: source) {
-        (zip) throws(WeightsError) in
-        guard zip.names.contains("model.weights.h5") else {
-          throw .unsupported(source: source, reason: "is a zip archive without model.weights.h5")
-        }
-        let config = try zip.extract("config.json", limit: KerasLayer.maximumLength)
-        let weights = try zip.extract("model.weights.h5", limit: budget.remaining)
-        try budget.spend(config.count + weights.count)
-        return (config, weights)
+  private init(
+    kerasArchive bytes: RawSpan, source: String, budget: inout AllocationBudget
+  ) throws(WeightsError) {
+    let (config, weights) = try ZipFile.open(bytes, source: source) {
+      (zip) throws(WeightsError) in
+      guard zip.names.contains("model.weights.h5") else {
+        throw .unsupported(source: source, reason: "is a zip archive without model.weights.h5")
       }
-      try self.init(
-        kerasHDF5: HDF5Bytes(weights, source: source), config: config, budget: &budget)
+      let config = try zip.extract("config.json", limit: KerasLayer.maximumLength)
+      let weights = try zip.extract("model.weights.h5", limit: budget.remaining)
+      try budget.spend(config.count + weights.count)
+      return (config, weights)
     }
+    try self.init(
+      kerasHDF5: HDF5Bytes(weights, source: source), config: config, budget: &budget)
+  }
 
-    private init(
-      kerasHDF5 bytes: HDF5Bytes, config: [UInt8]?, budget: inout AllocationBudget
-    ) throws(WeightsError) {
-      let source = bytes.source
-      self = try HDF5File.open(bytes) { (file) throws(WeightsError) in
-        let json = config ?? file.contents.text("model_config", of: "").map { Array($0.utf8) }
-        var model: KerasLayer?
-        if let json { model = try KerasLayer(json: json, source: source) }
-        let tensors = try KerasTensors(file.contents, model: model, source: source)
-        var weights = Weights(source: source, metadata: model?.metadata ?? [:])
-        weights.metadata[Self.kerasConfigurationKey] = json.map {
-          String(decoding: $0, as: UTF8.self)
-        }
-        weights.metadata["keras_names"] = tensors.naming.rawValue
-        for (name, path) in tensors.paths.sorted(by: { $0.key < $1.key }) {
-          weights.tensors[name] = try file.tensor(path, budget: &budget)
-        }
-        return weights
-      }
+  private init(
+    kerasHDF5 bytes: HDF5Bytes, config: [UInt8]?, budget: inout AllocationBudget
+  ) throws(WeightsError) {
+    let source = bytes.source
+    let file = try HDF5File(bytes)
+    let json = config ?? file.contents.text("model_config", of: "").map { Array($0.utf8) }
+    var model: KerasLayer?
+    if let json { model = try KerasLayer(json: json, source: source) }
+    let tensors = try KerasTensors(file.contents, model: model, source: source)
+    self.init(source: source, metadata: model?.metadata ?? [:])
+    metadata[Self.kerasConfigurationKey] = json.map { String(decoding: $0, as: UTF8.self) }
+    metadata["keras_names"] = tensors.naming.rawValue
+    for (name, path) in tensors.paths.sorted(by: { $0.key < $1.key }) {
+      self.tensors[name] = try file.tensor(path, budget: &budget)
     }
-  #endif
+  }
 }
 
 /// What a file of Keras is, going by its first bytes.

@@ -54,18 +54,10 @@ public struct NumPyArray: Equatable, Sendable {
   /// - Parameter bytes: The whole file.
   init(_ header: NumPyHeader, of bytes: RawSpan) {
     shape = header.shape
-    let type = header.type
     if header.isFortranOrder, shape.count(where: { $0 > 1 }) > 1, header.count > 0 {
       elements = Self.transposed(header, of: bytes)
-    } else if type.isNative {
-      elements = ElementType.float32.floats(
-        from: bytes, at: header.byteOffset, count: header.count)
     } else {
-      elements = [Float](capacity: header.count) { output in
-        for index in 0..<header.count {
-          output.append(type.load(from: bytes, at: header.byteOffset + index * type.byteCount))
-        }
-      }
+      elements = header.type.floats(from: bytes, at: header.byteOffset, count: header.count)
     }
   }
 

@@ -2,7 +2,7 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 /// The numbers that an array file may hold: all of NumPy's real ones but long doubles, in either byte order.
-struct NumPyType {
+struct NumPyType: Equatable {
   /// The kind and its size in bytes, as NumPy writes them.
   enum Kind: String {
     case uint8 = "u1", uint16 = "u2", uint32 = "u4", uint64 = "u8"
@@ -46,8 +46,19 @@ struct NumPyType {
     }
   }
 
-  /// Whether the bytes are those of our own floats.
-  var isNative: Bool { kind == .float32 && !isBigEndian }
+  /// The numbers that lie densely from `offset` on, rounded to the nearest floats.
+  ///
+  /// - Precondition: `count` numbers lie within the bytes.
+  func floats(from bytes: RawSpan, at offset: Int, count: Int) -> [Float] {
+    if kind == .float32, !isBigEndian {
+      return ElementType.float32.floats(from: bytes, at: offset, count: count)
+    }
+    return [Float](capacity: count) { output in
+      for index in 0..<count {
+        output.append(load(from: bytes, at: offset + index * byteCount))
+      }
+    }
+  }
 
   /// The number whose first byte is at `offset`, rounded to the nearest float.
   func load(from bytes: RawSpan, at offset: Int) -> Float {

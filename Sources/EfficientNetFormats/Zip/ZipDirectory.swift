@@ -1,12 +1,12 @@
 package import EfficientNet
 internal import EfficientNetCompute
 
-/// Where the files of a zip archive lie, for those that are stored as they are: they can be read in place, however large.
+/// Where the files of a zip archive lie. Those that are stored as they are can be read in place, however large.
 ///
 ///     let directory = try ZipDirectory(of: bytes, source: "features.npz")
 ///     directory.entries.first { $0.name == "features.npy" }?.range
 ///
-/// Contents are not compared with their checksums, which would mean to read them all.
+/// Contents are not compared with their checksums, which would mean to read them all; ``ZipFile`` does it.
 ///
 /// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
 package struct ZipDirectory {
@@ -14,15 +14,26 @@ package struct ZipDirectory {
   package struct Entry {
     /// Its name.
     package let name: String
+    /// Its bytes in the archive, as they are packed.
+    let packed: Range<Int>
+    /// How they are packed: 0 stored, 8 deflated.
+    let method: Int
+    let isEncrypted: Bool
+    /// The number and the CRC-32 of the bytes that were packed.
+    let size: Int
+    let checksum: UInt32
+
     /// Its bytes in the archive; nil if they are compressed or encrypted.
-    package let range: Range<Int>?
+    package var range: Range<Int>? { method == 0 && !isEncrypted ? packed : nil }
   }
 
   /// The files in the order of the directory.
   package private(set) var entries: [Entry] = []
+  /// The files by their names' bytes: strings are also equal in different Unicode forms.
+  private(set) var indices: [[UInt8]: Int] = [:]
 
-  /// The most files that are read: an archive of arrays has a few.
-  private static let maximumEntries = 10_000
+  /// The most files that an archive may list; a checkpoint has some hundreds.
+  private static let maximumEntries = 100_000
   /// What stands where a number has its place in a zip64 field.
   private static let elsewhere = Int(UInt32.max)
 
@@ -33,7 +44,7 @@ package struct ZipDirectory {
     var offset: Int
   }
 
-  /// Reads the directory and checks that every stored file lies in the archive.
+  /// Reads the directory and checks that every file lies in the archive.
   ///
   /// - Parameter bytes: The whole archive.
   /// - Throws: ``WeightsError``.
@@ -43,32 +54,27 @@ package struct ZipDirectory {
     }
     guard let place = Self.place(in: bytes) else { throw damaged("it has no directory at its end") }
     guard place.count >= 0, place.count <= Self.maximumEntries else {
-      throw .unsupported(source: source, reason: "lists \(place.count) files; arrays are a few")
+      throw .unsupported(
+        source: source, reason: "lists \(place.count) files, far more than weights need")
     }
     guard place.offset >= 0, place.byteCount >= 0, place.offset <= bytes.byteCount,
       place.byteCount <= bytes.byteCount - place.offset
     else { throw damaged("its directory lies outside of it") }
     let directory = bytes.extracting(place.offset..<(place.offset + place.byteCount))
     var at = 0
-    // Names as they are stored: strings are also equal in different Unicode forms.
-    var names: Set<[UInt8]> = []
-    for _ in 0..<place.count {
+    for index in 0..<place.count {
       guard let record = Record(of: directory, at: at) else {
         throw damaged("its directory is not valid")
       }
       at += record.byteCount
-      var range: Range<Int>?
-      if record.isStored {
-        guard let found = record.range(in: bytes) else {
-          throw damaged("entry \(WeightsError.quoted(record.name)) lies outside of it")
-        }
-        range = found
+      guard let entry = record.entry(in: bytes) else {
+        throw damaged("entry \(WeightsError.quoted(record.name)) lies outside of it")
       }
-      guard names.insert(Array(record.name.utf8)).inserted else {
+      guard indices.updateValue(index, forKey: Array(record.name.utf8)) == nil else {
         throw .damaged(
           source: source, reason: "it has two entries \(WeightsError.quoted(record.name))")
       }
-      entries.append(Entry(name: record.name, range: range))
+      entries.append(entry)
     }
   }
 
@@ -109,7 +115,10 @@ package struct ZipDirectory {
   private struct Record {
     let name: String
     let byteCount: Int
-    let isStored: Bool
+    private let method: Int
+    private let isEncrypted: Bool
+    private let checksum: UInt32
+    private var packed: Int
     private var size: Int
     private var header: Int
 
@@ -126,9 +135,10 @@ package struct ZipDirectory {
       guard directory.byteCount - at >= byteCount else { return nil }
       name = String(
         decoding: directory.copied(from: at + fixed, count: nameCount), as: UTF8.self)
-      let isEncrypted = number(8) & 1 != 0
-      isStored = number(10) == 0 && !isEncrypted
-      var packed = Int(directory.littleEndian(UInt32.self, at: at + 20))
+      isEncrypted = number(8) & 1 != 0
+      method = number(10)
+      checksum = directory.littleEndian(UInt32.self, at: at + 16)
+      packed = Int(directory.littleEndian(UInt32.self, at: at + 20))
       size = Int(directory.littleEndian(UInt32.self, at: at + 24))
       header = Int(directory.littleEndian(UInt32.self, at: at + 42))
       // Numbers that are too large have their place in the extra field 1, in this order.
@@ -138,7 +148,7 @@ package struct ZipDirectory {
       if size == ZipDirectory.elsewhere { size = large.popFirst() ?? -1 }
       if packed == ZipDirectory.elsewhere { packed = large.popFirst() ?? -1 }
       if header == ZipDirectory.elsewhere { header = large.popFirst() ?? -1 }
-      if isStored, packed != size { return nil }
+      if method == 0, !isEncrypted, packed != size { return nil }
     }
 
     private static func largeNumbers(in extra: RawSpan) -> [Int] {
@@ -157,17 +167,19 @@ package struct ZipDirectory {
       return []
     }
 
-    /// Where the file lies: behind its own header, which repeats the name.
-    func range(in bytes: RawSpan) -> Range<Int>? {
+    /// The file, which lies behind its own header; that one repeats the name.
+    func entry(in bytes: RawSpan) -> Entry? {
       let fixed = 30
-      guard size >= 0, header >= 0, header <= bytes.byteCount - fixed,
+      guard size >= 0, packed >= 0, header >= 0, header <= bytes.byteCount - fixed,
         bytes.littleEndian(UInt32.self, at: header) == 0x0403_4b50
       else { return nil }
       let begin =
         header + fixed + Int(bytes.littleEndian(UInt16.self, at: header + 26))
         + Int(bytes.littleEndian(UInt16.self, at: header + 28))
-      guard begin <= bytes.byteCount, size <= bytes.byteCount - begin else { return nil }
-      return begin..<(begin + size)
+      guard begin <= bytes.byteCount, packed <= bytes.byteCount - begin else { return nil }
+      return Entry(
+        name: name, packed: begin..<(begin + packed), method: method, isEncrypted: isEncrypted,
+        size: size, checksum: checksum)
     }
   }
 }

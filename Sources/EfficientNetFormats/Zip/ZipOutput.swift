@@ -1,11 +1,12 @@
-internal import CZip
 package import EfficientNet
 internal import EfficientNetCompute
 
-/// A zip archive that libzip writes to an ``OutputFile``: it appears whole or not at all, and no entry is copied
-/// as a whole.
+/// A zip archive that is written to an ``OutputFile``: it appears whole or not at all, nothing in it is compressed, and no
+/// entry is copied as a whole.
 ///
 ///     try ZipOutput.write(entries, to: "b0.npz")
+///
+/// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
 package enum ZipOutput {
   /// A file of the archive: a header, then what is in it.
   package struct Entry {
@@ -17,6 +18,8 @@ package enum ZipOutput {
     package init(name: String, header: [UInt8], content: Content) {
       (self.name, self.header, self.content) = (name, header, content)
     }
+
+    fileprivate var byteCount: Int { header.count + content.byteCount }
   }
 
   /// What an entry has behind its header.
@@ -34,235 +37,153 @@ package enum ZipOutput {
     }
   }
 
+  /// The most bytes of an entry that are made at once.
+  private static let partByteCount = 1 << 18
+  /// What stands where a number has its place in a zip64 field.
+  private static let elsewhere = Int(UInt32.max)
+
   /// Writes the entries uncompressed, all dated 1980-01-01 so that the same entries give the same bytes.
   ///
   /// - Throws: ``WeightsError``.
   package static func write(_ entries: [Entry], to path: String) throws(WeightsError) {
-    let output = try fileErrors { () throws(FileError) in try ZipDestination(path: path) }
-    guard output.canRewrite else {
+    var file = try fileErrors { () throws(FileError) in try OutputFile(path: path) }
+    guard file.canRewrite else {
       throw .unsupported(
         source: path, reason: "is no regular file; a zip archive cannot be written to it")
     }
-    let sources = entries.map(ZipEntrySource.init)
-    try withExtendedLifetime((output, sources)) { () throws(WeightsError) in
-      try write(sources, into: output, path: path)
-    }
-    try fileErrors { () throws(FileError) in try output.commit() }
-  }
-
-  private static func write(
-    _ sources: [ZipEntrySource], into output: ZipDestination, path: String
-  ) throws(WeightsError) {
-    var error = zip_error_t()
-    zip_error_init(&error)
-    defer { zip_error_fini(&error) }
-    func failure(_ error: UnsafeMutablePointer<zip_error_t>) -> WeightsError {
-      if let failure = output.failure ?? sources.lazy.compactMap(\.failure).first {
-        return .file(failure)
-      }
-      let text = unsafe String(cString: zip_error_strerror(error))
-      return .unsupported(source: path, reason: "cannot be written as a zip archive (\(text))")
-    }
-    guard
-      let destination = unsafe zip_source_function_create(
-        writeToDestination, Unmanaged.passUnretained(output).toOpaque(), &error)
-    else { throw failure(&error) }
-    guard
-      let archive = unsafe zip_open_from_source(
-        destination, ZIP_CREATE | ZIP_TRUNCATE, &error)
-    else {
-      unsafe zip_source_free(destination)
-      throw failure(&error)
-    }
-    for source in sources {
-      guard
-        let content = unsafe zip_source_function_create(
-          readFromEntry, Unmanaged.passUnretained(source).toOpaque(), &error)
-      else {
-        unsafe zip_discard(archive)
-        throw failure(&error)
-      }
-      let index = unsafe zip_file_add(
-        archive, source.entry.name, content, zip_flags_t(ZIP_FL_ENC_UTF_8))
-      if index < 0 { unsafe zip_source_free(content) }
-      // 0x21 is the first day that the format can say.
-      guard index >= 0,
-        unsafe zip_set_file_compression(archive, zip_uint64_t(index), ZIP_CM_STORE, 0) == 0,
-        unsafe zip_file_set_dostime(archive, zip_uint64_t(index), 0, 0x21, 0) == 0
-      else {
-        let error = unsafe failure(zip_get_error(archive))
-        unsafe zip_discard(archive)
-        throw error
-      }
-    }
-    guard unsafe zip_close(archive) == 0 else {
-      let error = unsafe failure(zip_get_error(archive))
-      unsafe zip_discard(archive)
-      throw error
-    }
-  }
-}
-
-/// What an entry's callback works on: where the reading is.
-private final class ZipEntrySource {
-  let entry: ZipOutput.Entry
-  var position = 0
-  /// Why no more bytes come.
-  private(set) var failure: FileError?
-
-  init(_ entry: ZipOutput.Entry) { self.entry = entry }
-
-  var byteCount: Int { entry.header.count + entry.content.byteCount }
-
-  /// Copies the next bytes into the buffer and returns their number, or −1 if there is a ``failure``.
-  func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-    let headerCount = entry.header.count
-    let count: Int
-    if position < headerCount {
-      let header = entry.header
-      count = unsafe copy(header.span.bytes, from: position, into: buffer)
-    } else {
-      let offset = position - headerCount
-      switch entry.content {
-      case .tensor(let tensor):
-        count = tensor.withElements { elements in
-          let bytes = elements.bytes
-          return unsafe copy(bytes, from: offset, into: buffer)
-        }
-      case .parts(let byteCount, let make):
-        do throws(FileError) {
-          let part = try make(offset..<min(offset + buffer.count, byteCount))
-          count = unsafe copy(part.span.bytes, from: 0, into: buffer)
-        } catch {
-          failure = error
-          return -1
-        }
-      }
-    }
-    position += count
-    return count
-  }
-
-  private func copy(
-    _ bytes: RawSpan, from offset: Int, into buffer: UnsafeMutableRawBufferPointer
-  ) -> Int {
-    let count = min(bytes.byteCount - offset, buffer.count)
-    unsafe bytes.extracting(offset..<(offset + count)).withUnsafeBytes {
-      unsafe buffer.copyMemory(from: $0)
-    }
-    return count
-  }
-}
-
-/// What the archive's callback works on: the file and the place of the next byte.
-private final class ZipDestination {
-  private var file: OutputFile
-  var position = 0
-  private(set) var length = 0
-  /// Why writing failed, in the system's words.
-  private(set) var failure: FileError?
-
-  init(path: String) throws(FileError) { file = try OutputFile(path: path) }
-
-  var canRewrite: Bool { file.canRewrite }
-
-  func write(_ buffer: UnsafeRawBufferPointer) -> Int {
     do {
-      try file.write(unsafe buffer.bytes, at: position)
+      var directory = ZipBytes()
+      var offset = 0
+      for entry in entries {
+        let size = try write(entry, at: offset, to: &file, listedIn: &directory)
+        offset += size
+      }
+      directory.end(count: entries.count, offset: offset)
+      try file.write(directory.bytes.span.bytes)
+      try file.commit()
     } catch {
-      failure = error
-      return -1
+      throw .file(error)
     }
-    position += buffer.count
-    length = max(length, position)
-    return buffer.count
   }
 
-  func commit() throws(FileError) { try file.commit() }
-}
+  /// Writes an entry and returns how many bytes it takes.
+  private static func write(
+    _ entry: Entry, at offset: Int, to file: inout OutputFile, listedIn directory: inout ZipBytes
+  ) throws(FileError) -> Int {
+    let size = entry.byteCount
+    var local = ZipBytes()
+    local.header(entry.name, size: size, checksum: 0)
+    try file.write(local.bytes.span.bytes)
+    var checksum: UInt32 = 0
+    try file.write(entry.header.span.bytes, summed: &checksum)
+    switch entry.content {
+    case .tensor(let tensor):
+      try tensor.withElements { (elements) throws(FileError) in
+        try file.write(elements.bytes, summed: &checksum)
+      }
+    case .parts(let byteCount, let make):
+      for start in stride(from: 0, to: byteCount, by: partByteCount) {
+        let part = try make(start..<min(start + partByteCount, byteCount))
+        try file.write(part.span.bytes, summed: &checksum)
+      }
+    }
+    // The sum is known only now; the header has as many bytes as before.
+    var final = ZipBytes()
+    final.header(entry.name, size: size, checksum: checksum)
+    try file.write(final.bytes.span.bytes, at: offset)
+    directory.record(entry.name, size: size, checksum: checksum, offset: offset)
+    return final.bytes.count + size
+  }
 
-/// The commands that a callback answers, as libzip asks for them.
-private func support(_ commands: zip_source_cmd_t...) -> zip_int64_t {
-  commands.reduce(0) { $0 | 1 << zip_int64_t($1.rawValue) }
-}
+  /// The records of an archive, little-endian.
+  private struct ZipBytes {
+    var bytes: [UInt8] = []
 
-/// Gives libzip an entry's bytes.
-private let readFromEntry: zip_source_callback = { state, data, count, command in
-  guard let state = unsafe state else { return -1 }
-  let source = unsafe Unmanaged<ZipEntrySource>.fromOpaque(state).takeUnretainedValue()
-  switch command {
-  case ZIP_SOURCE_OPEN:
-    source.position = 0
-    return 0
-  case ZIP_SOURCE_READ:
-    return zip_int64_t(
-      source.read(into: unsafe UnsafeMutableRawBufferPointer(start: data, count: Int(count))))
-  case ZIP_SOURCE_CLOSE, ZIP_SOURCE_FREE:
-    return 0
-  case ZIP_SOURCE_STAT:
-    return unsafe describe(size: source.byteCount, at: data)
-  case ZIP_SOURCE_ERROR:
-    return unsafe describeFailure(at: data)
-  case ZIP_SOURCE_SUPPORTS:
-    return support(
-      ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR,
-      ZIP_SOURCE_FREE, ZIP_SOURCE_SUPPORTS)
-  default:
-    return -1
+    private mutating func put<Number: FixedWidthInteger>(_ number: Int, _: Number.Type) {
+      unsafe withUnsafeBytes(of: Number(number).littleEndian) {
+        unsafe bytes.append(contentsOf: $0)
+      }
+    }
+
+    private mutating func short(_ numbers: Int...) {
+      for number in numbers { put(number, UInt16.self) }
+    }
+
+    private mutating func long(_ numbers: Int...) {
+      for number in numbers { put(number, UInt32.self) }
+    }
+
+    private mutating func large(_ numbers: [Int]) {
+      for number in numbers { put(number, UInt64.self) }
+    }
+
+    /// What both headers of a file have: flags, method 0 (stored), time, sum and sizes.
+    private mutating func common(_ name: String, size: Int, checksum: UInt32) {
+      // Bit 11 says that the name is UTF-8; 0x21 is the first day that the format can say.
+      short(name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 1 << 11, 0, 0, 0x21)
+      long(Int(checksum), min(size, elsewhere), min(size, elsewhere))
+    }
+
+    /// The header in front of a file.
+    mutating func header(_ name: String, size: Int, checksum: UInt32) {
+      let numbers = size >= elsewhere ? [size, size] : []
+      long(0x0403_4b50)
+      short(numbers.isEmpty ? 10 : 45)
+      common(name, size: size, checksum: checksum)
+      short(name.utf8.count, numbers.isEmpty ? 0 : 4 + 8 * numbers.count)
+      bytes += Array(name.utf8)
+      zip64(numbers)
+    }
+
+    /// The directory's record of a file.
+    mutating func record(_ name: String, size: Int, checksum: UInt32, offset: Int) {
+      let numbers =
+        (size >= elsewhere ? [size, size] : []) + (offset >= elsewhere ? [offset] : [])
+      long(0x0201_4b50)
+      // Made on Unix.
+      short(3 << 8 | 63, numbers.isEmpty ? 10 : 45)
+      common(name, size: size, checksum: checksum)
+      short(name.utf8.count, numbers.isEmpty ? 0 : 4 + 8 * numbers.count, 0, 0, 0)
+      // A regular file that all may read and write.
+      long(0o100666 << 16, min(offset, elsewhere))
+      bytes += Array(name.utf8)
+      zip64(numbers)
+    }
+
+    /// The extra field with the numbers that have no place in 32 bits.
+    private mutating func zip64(_ numbers: [Int]) {
+      if numbers.isEmpty { return }
+      short(1, 8 * numbers.count)
+      large(numbers)
+    }
+
+    /// The end of the directory that these bytes are and that lies at `offset`.
+    mutating func end(count: Int, offset: Int) {
+      let size = bytes.count
+      if count >= Int(UInt16.max) || size >= elsewhere || offset >= elsewhere {
+        long(0x0606_4b50)
+        large([44])
+        short(3 << 8 | 63, 45)
+        long(0, 0)
+        large([count, count, size, offset])
+        long(0x0706_4b50, 0)
+        large([offset + size])
+        long(1)
+      }
+      let shortCount = min(count, Int(UInt16.max))
+      long(0x0605_4b50)
+      short(0, 0, shortCount, shortCount)
+      long(min(size, elsewhere), min(offset, elsewhere))
+      short(0)
+    }
   }
 }
 
-/// Takes the archive's bytes from libzip, which goes back to complete the headers of entries. To be read the
-/// archive is empty: it is new.
-private let writeToDestination: zip_source_callback = { state, data, count, command in
-  guard let state = unsafe state else { return -1 }
-  let output = unsafe Unmanaged<ZipDestination>.fromOpaque(state).takeUnretainedValue()
-  switch command {
-  case ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_FREE, ZIP_SOURCE_SEEK,
-    ZIP_SOURCE_TELL, ZIP_SOURCE_BEGIN_WRITE, ZIP_SOURCE_COMMIT_WRITE, ZIP_SOURCE_ROLLBACK_WRITE,
-    ZIP_SOURCE_REMOVE:
-    return 0
-  case ZIP_SOURCE_STAT:
-    return unsafe describe(size: 0, at: data)
-  case ZIP_SOURCE_ERROR:
-    return unsafe describeFailure(at: data)
-  case ZIP_SOURCE_WRITE:
-    return zip_int64_t(
-      unsafe output.write(UnsafeRawBufferPointer(start: data, count: Int(count))))
-  case ZIP_SOURCE_SEEK_WRITE:
-    var error = zip_error_t()
-    zip_error_init(&error)
-    let target = unsafe zip_source_seek_compute_offset(
-      zip_uint64_t(output.position), zip_uint64_t(output.length), data, count, &error)
-    guard target >= 0 else { return -1 }
-    output.position = Int(target)
-    return 0
-  case ZIP_SOURCE_TELL_WRITE:
-    return zip_int64_t(output.position)
-  case ZIP_SOURCE_SUPPORTS:
-    return support(
-      ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR,
-      ZIP_SOURCE_FREE, ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_SUPPORTS,
-      ZIP_SOURCE_BEGIN_WRITE, ZIP_SOURCE_COMMIT_WRITE, ZIP_SOURCE_ROLLBACK_WRITE,
-      ZIP_SOURCE_WRITE, ZIP_SOURCE_SEEK_WRITE, ZIP_SOURCE_TELL_WRITE, ZIP_SOURCE_REMOVE)
-  default:
-    return -1
+extension OutputFile {
+  /// Appends bytes and adds them to a CRC-32.
+  fileprivate mutating func write(_ bytes: RawSpan, summed checksum: inout UInt32) throws(FileError)
+  {
+    checksum = Zlib.crc32(bytes, after: checksum)
+    try write(bytes)
   }
-}
-
-/// Answers libzip's question about a source: its size.
-private func describe(size: Int, at data: UnsafeMutableRawPointer?) -> zip_int64_t {
-  guard let status = unsafe data?.assumingMemoryBound(to: zip_stat_t.self) else { return -1 }
-  unsafe zip_stat_init(status)
-  unsafe status.pointee.size = zip_uint64_t(size)
-  unsafe status.pointee.valid |= zip_uint64_t(ZIP_STAT_SIZE)
-  return 0
-}
-
-/// Answers libzip's question about what went wrong; ``ZipDestination/failure`` says more.
-private func describeFailure(at data: UnsafeMutableRawPointer?) -> zip_int64_t {
-  guard let data = unsafe data else { return -1 }
-  var error = zip_error_t()
-  unsafe zip_error_init_with_code(&error, ZIP_ER_WRITE)
-  return unsafe zip_error_to_data(&error, data, zip_uint64_t(2 * MemoryLayout<Int32>.size))
 }

@@ -1,0 +1,78 @@
+internal import EfficientNetCompute
+
+/// The blocks that the elements of a data set lie in, each at a place of its own and perhaps compressed.
+struct HDF5Chunks {
+  /// Where the blocks lie, in row-major order of what they hold.
+  var ranges: [Range<Int>]
+  /// The elements of a block along each axis.
+  var extents: [Int]
+  /// The size of a block that is unpacked.
+  var byteCount: Int
+  /// What the blocks went through when they were written.
+  var filters: [HDF5Filter]
+
+  /// The bytes that a block was made of; nil if it does not unpack to its size.
+  func unpacked(_ block: RawSpan, elementByteCount: Int) -> [UInt8]? {
+    var bytes = block.copied(count: block.byteCount)
+    for filter in filters.reversed() {
+      switch filter {
+      case .fletcher32:
+        let count = bytes.count - 4
+        guard count >= 0 else { return nil }
+        let sum: UInt32 = bytes.span.bytes.littleEndian(at: count)
+        bytes.removeLast(4)
+        guard Self.fletcher32(bytes) == sum else { return nil }
+      case .deflate:
+        guard let whole = Zlib.inflate(bytes.span.bytes, .zlib, to: byteCount) else { return nil }
+        bytes = whole
+      case .shuffle:
+        bytes = Self.unshuffled(bytes, elementByteCount: elementByteCount)
+      }
+    }
+    return bytes.count == byteCount ? bytes : nil
+  }
+
+  /// Elements of bytes that lay apart: first the first bytes of all elements, then the second ones, …
+  private static func unshuffled(_ bytes: [UInt8], elementByteCount: Int) -> [UInt8] {
+    let count = bytes.count / elementByteCount
+    var result = bytes
+    for byte in 0..<elementByteCount {
+      for index in 0..<count {
+        result[index * elementByteCount + byte] = bytes[byte * count + index]
+      }
+    }
+    return result
+  }
+
+  /// Fletcher's checksum of 16-bit words, the first byte of each being the higher one.
+  static func fletcher32(_ bytes: [UInt8]) -> UInt32 {
+    var (first, second): (UInt32, UInt32) = (0, 0)
+    func fold(_ sum: UInt32) -> UInt32 { (sum & 0xFFFF) + (sum >> 16) }
+    // After 360 words the sums do not yet overflow.
+    for start in stride(from: 0, to: bytes.count, by: 720) {
+      for index in stride(from: start, to: min(start + 720, bytes.count), by: 2) {
+        first += UInt32(bytes[index]) << 8
+        if index + 1 < bytes.count { first += UInt32(bytes[index + 1]) }
+        second += first
+      }
+      (first, second) = (fold(first), fold(second))
+    }
+    return fold(second) << 16 | fold(first)
+  }
+}
+
+/// What a chunk's bytes went through when they were written, in this order.
+enum HDF5Filter: Int {
+  case deflate = 1
+  case shuffle = 2
+  case fletcher32 = 3
+
+  /// The place in the only order that is read: that in which h5py lines them up.
+  var order: Int {
+    switch self {
+    case .shuffle: 0
+    case .deflate: 1
+    case .fletcher32: 2
+    }
+  }
+}

@@ -1,0 +1,49 @@
+internal import CZlib
+
+/// What zlib does for zip archives and HDF5 files: inflate whole pieces, and sum them.
+enum Zlib {
+  /// What is around deflated bytes. The number is zlib's: the size of the window, negative without a frame.
+  enum Frame: Int32 {
+    case zlib = 15
+    case none = -15
+  }
+
+  /// The bytes that a deflated piece holds, or nil if it is damaged or does not hold exactly `count`.
+  static func inflate(_ packed: RawSpan, _ frame: Frame, to count: Int) -> [UInt8]? {
+    var stream = unsafe z_stream()
+    guard
+      unsafe inflateInit2_(
+        &stream, frame.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+    else { return nil }
+    defer { unsafe inflateEnd(&stream) }
+    var status = Z_OK
+    // zlib wants a place to write to even where there is nothing to write.
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(1, count)) { buffer, written in
+      unsafe packed.withUnsafeBytes { input in
+        unsafe stream.next_out = buffer.baseAddress
+        unsafe stream.next_in = UnsafeMutablePointer(
+          mutating: input.bindMemory(to: UInt8.self).baseAddress)
+        var (remaining, free) = (input.count, count)
+        // zlib counts in 32 bits.
+        while status == Z_OK {
+          let (given, room) = (min(remaining, 1 << 30), min(free, 1 << 30))
+          unsafe (stream.avail_in, stream.avail_out) = (UInt32(given), UInt32(room))
+          unsafe status = CZlib.inflate(&stream, Z_NO_FLUSH)
+          unsafe remaining -= given - Int(stream.avail_in)
+          unsafe free -= room - Int(stream.avail_out)
+        }
+        written = count - free
+      }
+    }
+    return status == Z_STREAM_END && bytes.count == count ? bytes : nil
+  }
+
+  /// The CRC-32 of bytes that follow others of the sum `previous`.
+  static func crc32(_ bytes: RawSpan, after previous: UInt32 = 0) -> UInt32 {
+    // Without an address zlib returns the first sum.
+    if bytes.isEmpty { return previous }
+    return unsafe bytes.withUnsafeBytes { buffer in
+      unsafe UInt32(crc32_z(UInt(previous), buffer.baseAddress, buffer.count))
+    }
+  }
+}

@@ -24,6 +24,7 @@ let package = Package(
     .library(name: "EfficientNet", targets: ["EfficientNet"]),
     .library(name: "EfficientNetImages", targets: ["EfficientNetImages"]),
     .library(name: "EfficientNetFormats", targets: ["EfficientNetFormats"]),
+    .library(name: "EfficientNetHub", targets: ["EfficientNetHub"]),
     .library(name: "EfficientNetFeatures", targets: ["EfficientNetFeatures"]),
     .library(name: "EfficientNetTraining", targets: ["EfficientNetTraining"]),
     .library(name: "EfficientNetSearch", targets: ["EfficientNetSearch"]),
@@ -31,8 +32,7 @@ let package = Package(
     .executable(name: "effnet", targets: ["effnet"]),
   ],
   traits: [
-    .trait(
-      name: "Tools", description: "The command effnet and the download of pretrained weights."),
+    .trait(name: "Tools", description: "The command effnet."),
     .trait(name: "WebP", description: "WebP photos, by libwebp."),
     .trait(name: "HDF5", description: "Keras weight files, by libhdf5."),
     .default(enabledTraits: ["Tools"]),
@@ -51,7 +51,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CSpawn"),
+    .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(
       name: "CEfficientNetCodecs",
@@ -79,9 +79,14 @@ let package = Package(
     .target(
       name: "EfficientNetFormats",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "CSpawn", "CZip",
+        "EfficientNet", "EfficientNetCompute", "CZip",
         .target(name: "CEfficientNetHDF5", condition: .when(traits: ["HDF5"])),
-        .target(name: "CCrypto", condition: .when(traits: ["Tools"])),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EfficientNetHub",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetFormats", "CCrypto", "CGlibc",
       ],
       swiftSettings: swiftSettings),
 
@@ -114,7 +119,7 @@ let package = Package(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
-        "EfficientNetFeatures", "EfficientNetTraining", "EfficientNetSearch",
+        "EfficientNetHub", "EfficientNetFeatures", "EfficientNetTraining", "EfficientNetSearch",
         "EfficientNetExplanation",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
@@ -144,6 +149,13 @@ let package = Package(
     .testTarget(
       name: "EfficientNetFormatsTests",
       dependencies: ["EfficientNet", "EfficientNetFormats", "EfficientNetTestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetHubTests",
+      dependencies: [
+        "EfficientNet", "EfficientNetFormats", "EfficientNetHub", "EfficientNetTestSupport",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetHub
 
 /// Which network: a name, or a file with one's own, and its scale.
 struct ModelOptions: ParsableArguments {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetHub
 import EfficientNetImages
 
 /// Which network runs, with which weights, on how many threads.

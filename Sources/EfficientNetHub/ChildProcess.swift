@@ -14,24 +14,17 @@ struct ChildProcess {
   var errors: String
 
   /// Why a program did not run, or how it ended is not known.
-  enum Failure: Error, CustomStringConvertible {
-    case notFound(String)
-    case notStarted(String, code: Int32)
-    /// The folder in which it would run cannot be made.
-    case folder(FileError)
-    /// The system does not tell how it ended, since this process ignores SIGCHLD.
-    case unknownStatus(String)
-
+  struct Failure: Error, CustomStringConvertible {
     /// For instance "cannot run 'curl': Permission denied".
-    var description: String {
-      switch self {
-      case .notFound(let program): "there is no '\(program)'"
-      case .notStarted(let program, let code):
-        "cannot run '\(program)': \(unsafe String(cString: strerror(code)))"
-      case .folder(let error): "\(error); TMPDIR can name another folder"
-      case .unknownStatus(let program):
-        "the system does not tell how '\(program)' ended: SIGCHLD must not be ignored"
-      }
+    let description: String
+    /// Whether there is no such program.
+    var isMissing = false
+
+    fileprivate init(_ description: String) { self.description = description }
+
+    fileprivate init(_ program: String, code: Int32) {
+      description = "cannot run '\(program)': \(unsafe String(cString: strerror(code)))"
+      isMissing = code == ENOENT
     }
   }
 
@@ -52,14 +45,14 @@ struct ChildProcess {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // All are closed in other programs that somebody starts meanwhile.
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw .notStarted(program, code: errno) }
+    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(program, code: errno) }
     defer { close(ends[0]) }
     let files = (input: memfd_create("input", 1), errors: memfd_create("errors", 1))
     defer { for file in [files.input, files.errors] { close(file) } }
     let bytes = Array(input.utf8)
     let started = Result { () throws(Failure) in
       guard files.errors >= 0, pwrite(files.input, bytes, bytes.count, 0) == bytes.count else {
-        throw .notStarted(program, code: errno)
+        throw Failure(program, code: errno)
       }
       return try spawn(
         program, arguments, environment, in: folder, [files.input, ends[1], files.errors])
@@ -79,7 +72,10 @@ struct ChildProcess {
     }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 {
-      guard errno == EINTR else { throw .unknownStatus(program) }
+      guard errno == EINTR else {
+        throw Failure(
+          "the system does not tell how '\(program)' ended: SIGCHLD must not be ignored")
+      }
     }
     let length = lseek(files.errors, 0, SEEK_END)
     let count = pread(files.errors, &chunk, chunk.count, max(0, length - off_t(chunk.count)))
@@ -94,7 +90,8 @@ struct ChildProcess {
     let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
     var path = Array("\(absolute(parent ?? "/tmp"))/effnet-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&path) != nil else {
-      throw .folder(FileError(path: parent ?? "/tmp", code: errno))
+      let error = FileError(path: parent ?? "/tmp", code: errno)
+      throw Failure("\(error); TMPDIR can name another folder")
     }
     return String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
@@ -147,9 +144,7 @@ struct ChildProcess {
     var child: pid_t = 0
     let path = program.contains("/") ? absolute(program) : program
     let code = unsafe posix_spawnp(&child, path, &actions, &attributes, &argv, &envp)
-    guard code == 0 else {
-      throw code == ENOENT ? .notFound(program) : .notStarted(program, code: code)
-    }
+    guard code == 0 else { throw Failure(program, code: code) }
     return child
   }
 }

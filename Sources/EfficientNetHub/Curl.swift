@@ -93,7 +93,7 @@ package struct Curl: Sendable {
         return failure == nil
       }
     } catch {
-      if case .notFound = error { throw .noCurl(command: program) }
+      if error.isMissing { throw .noCurl(command: program) }
       return Answer(fields: ["message": "\(error)"], end: .failed)
     }
     if let failure { throw failure }

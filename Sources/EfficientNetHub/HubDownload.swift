@@ -18,8 +18,7 @@ struct HubDownload {
   /// A file that is there and checked, under another name than its own unless it was there before.
   struct Result {
     let path: String
-    let size: Int
-    let sha256: String
+    let source: HubSource.File
   }
 
   /// What the server says about the file.
@@ -103,7 +102,7 @@ struct HubDownload {
         throw .length(file: file, found: partial.count, expected: expected)
       }
       let result = try check(partial, announced)
-      do throws(FileError) { try Folder.synchronizeFile(partialPath) } catch { throw .file(error) }
+      try HubError.onFiles { () throws(FileError) in try Folder.synchronizeFile(partialPath) }
       return result
     } catch {
       // What is wrong is not to be gone on from; what is not whole is.
@@ -134,14 +133,13 @@ struct HubDownload {
   }
 
   private func open(_ path: String) throws(HubError) -> WorkingFile {
-    let file: WorkingFile?
-    do { file = try WorkingFile(path: path) } catch { throw .file(error) }
+    let file = try HubError.onFiles { () throws(FileError) in try WorkingFile(path: path) }
     guard let file else { throw .inUse(folder: folder) }
     return file
   }
 
   private func clear(_ partial: WorkingFile) throws(HubError) {
-    do { try partial.clear() } catch { throw .file(error) }
+    try HubError.onFiles(partial.clear)
   }
 
   /// The file in place, if it is the announced one to the last bit.
@@ -168,9 +166,8 @@ struct HubDownload {
     func digest(_ digest: consuming Digest) throws(HubError) -> String {
       for start in stride(from: 0, to: size, by: 1 << 20) {
         if connection.isCancelled() { throw .cancelled(file: file) }
-        let bytes: [UInt8]
-        do { bytes = try partial.read(start..<min(size, start + 1 << 20)) } catch {
-          throw .file(error)
+        let bytes = try HubError.onFiles { () throws(FileError) in
+          try partial.read(start..<min(size, start + 1 << 20))
         }
         digest.update(bytes.span.bytes)
       }
@@ -186,7 +183,8 @@ struct HubDownload {
       let found = try digest(git)
       if found != expected { throw .gitDigest(file: file, found: found, expected: expected) }
     }
-    return Result(path: partial.path, size: size, sha256: sha256)
+    return Result(
+      path: partial.path, source: HubSource.File(name: file, size: size, sha256: sha256))
   }
 
   /// Fills the partial file, over as many connections as it takes.
@@ -217,8 +215,8 @@ struct HubDownload {
           throw announced.size.map { .length(file: file, found: found, expected: $0) }
             ?? .tooLong(file: file, found: nil, limit: limit)
         }
-        do throws(FileError) { try partial.write(bytes.span.bytes, at: count) } catch {
-          throw .file(error)
+        try HubError.onFiles { () throws(FileError) in
+          try partial.write(bytes.span.bytes, at: count)
         }
         count += bytes.count
         connection.progress(HubProgress(file: file, received: count, total: announced.size))
@@ -230,7 +228,11 @@ struct HubDownload {
           count = 0
           return .anew
         }
-        guard answer.status == (isPart ? 206 : 200) else { throw failure(answer) }
+        guard answer.status == (isPart ? 206 : 200) else {
+          // What came is not of the file.
+          if count > start { try clear(partial) }
+          throw failure(answer)
+        }
         guard let size = announced.size, count < size else { return .done }
         // Whether the end of a body can be told from a broken connection: HTTP/2 marks it always.
         let isWhole =
@@ -251,10 +253,11 @@ struct HubDownload {
 
   /// Whether a body may be the rest of the announced file.
   private func continues(_ answer: Curl.Answer, _ announced: Announcement) -> Bool {
-    guard answer.end != .noRange, answer.status != 200, answer.status != 416 else { return false }
-    let total = answer["content-range"]?.split(separator: "/").last
-    return total.flatMap { Int($0) } == (announced.size ?? total.flatMap { Int($0) })
-      || total == "*"
+    if answer.end == .noRange || [200, 416].contains(answer.status) { return false }
+    guard answer.status == 206, let size = announced.size,
+      let total = answer["content-range"]?.split(separator: "/").last
+    else { return true }
+    return ["*", "\(size)"].contains(total)
   }
 
   /// What an answer means that is not the file.

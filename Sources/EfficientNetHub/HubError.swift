@@ -136,3 +136,12 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
     }
   }
 }
+
+extension HubError {
+  /// Does what may fail in the file system.
+  static func onFiles<Result: ~Copyable>(
+    _ body: () throws(FileError) -> Result
+  ) throws(HubError) -> Result {
+    do { return try body() } catch { throw .file(error) }
+  }
+}

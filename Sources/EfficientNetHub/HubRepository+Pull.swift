@@ -86,12 +86,9 @@ extension HubRepository {
       let source = HubSource(
         endpoint: endpoint.url, repository: id, revision: self.revision,
         commit: announced.commit,
-        configuration: configurationFile.named(TimmConfiguration.fileName),
-        weights: weightsFile.named(name))
-      do throws(FileError) {
+        configuration: configurationFile.source, weights: weightsFile.source)
+      try HubError.onFiles { () throws(FileError) in
         try Self.install(source, [configurationFile.path, weightsFile.path], in: folder)
-      } catch {
-        throw .file(error)
       }
       guard let snapshot = cache.snapshot(of: self) else {
         throw .file(FileError(path: folder, reason: "was changed meanwhile; pull again"))
@@ -155,12 +152,6 @@ package struct HubLimits: Sendable {
 
   /// The usual limits.
   package init() {}
-}
-
-extension HubDownload.Result {
-  fileprivate func named(_ name: String) -> HubSource.File {
-    HubSource.File(name: name, size: size, sha256: sha256)
-  }
 }
 
 /// How far the download of one file is.

@@ -60,7 +60,7 @@ package struct PythonPackage: Hashable, Sendable {
       pip = try ChildProcess.run(
         python, arguments, environment: environment, isCancelled: isCancelled)
     } catch {
-      if case .notFound = error { throw .noPython(command: python) }
+      if error.isMissing { throw .noPython(command: python) }
       throw .failed(requirement: requirement, message: "\(error)")
     }
     guard pip.status == 0 else { throw failure(of: pip, python: python) }

@@ -289,6 +289,29 @@ import Testing
     }
   }
 
+  /// What is there stays where the rest is refused for now, and what is no part of the file is not kept.
+  @Test(arguments: [(403, 30_000), (204, 30_000), (302, 0)])
+  func keepsPartsOnly(status: Int, kept: Int) throws {
+    let hub = try FakeHub { request, index in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors") else { return nil }
+      if kept > 0, index == 0 {
+        var reply = FakeHub.weightsReply(request)
+        reply.delivery = .cut(after: kept)
+        return reply
+      }
+      guard index == (kept > 0 ? 1 : 0) else { return nil }
+      return .init(status, body: status == 204 ? [] : Array("junk".utf8))
+    }
+    try withTrial { trial in
+      #expect(trial.failure(hub.server.url) != "")
+      let partial = "\(trial.folder)/.model.safetensors.\(FakeHub.weightsDigest).partial"
+      let part = try bytes(partial)
+      #expect(part == Array(FakeHub.weights.prefix(kept)))
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+    }
+  }
+
   @Test func neverGoesOnWithOtherContents() throws {
     let hub = try FakeHub()
     try withTrial { trial in

@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "EfficientNet", targets: ["EfficientNet"]),
     .library(name: "EfficientNetImages", targets: ["EfficientNetImages"]),
     .library(name: "EfficientNetFormats", targets: ["EfficientNetFormats"]),
+    .library(name: "EfficientNetHub", targets: ["EfficientNetHub"]),
     .library(name: "EfficientNetFeatures", targets: ["EfficientNetFeatures"]),
     .library(name: "EfficientNetTraining", targets: ["EfficientNetTraining"]),
     .library(name: "EfficientNetSearch", targets: ["EfficientNetSearch"]),
@@ -29,8 +30,7 @@ let package = Package(
     .executable(name: "effnet", targets: ["effnet"]),
   ],
   traits: [
-    .trait(
-      name: "Tools", description: "The command effnet and the download of pretrained weights."),
+    .trait(name: "Tools", description: "The command effnet."),
     .trait(name: "WebP", description: "WebP photos, by libwebp."),
     .default(enabledTraits: ["Tools"]),
   ],
@@ -49,7 +49,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(name: "CSpawn"),
+    .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
       name: "CEfficientNetCodecs",
@@ -75,8 +75,13 @@ let package = Package(
     .target(
       name: "EfficientNetFormats",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "CSpawn", "CZlib",
-        .target(name: "CCrypto", condition: .when(traits: ["Tools"])),
+        "EfficientNet", "EfficientNetCompute", "CZlib",
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "EfficientNetHub",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetFormats", "CCrypto", "CGlibc",
       ],
       swiftSettings: swiftSettings),
 
@@ -109,7 +114,7 @@ let package = Package(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
-        "EfficientNetFeatures", "EfficientNetTraining", "EfficientNetSearch",
+        "EfficientNetHub", "EfficientNetFeatures", "EfficientNetTraining", "EfficientNetSearch",
         "EfficientNetExplanation",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
@@ -143,6 +148,13 @@ let package = Package(
     .testTarget(
       name: "EfficientNetFormatsTests",
       dependencies: ["EfficientNet", "EfficientNetFormats", "EfficientNetTestSupport"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetHubTests",
+      dependencies: [
+        "EfficientNet", "EfficientNetFormats", "EfficientNetHub", "EfficientNetTestSupport",
+      ],
       resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(

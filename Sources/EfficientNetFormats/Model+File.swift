@@ -24,7 +24,7 @@ extension Model {
   /// What the file leaves open or has beside the network is in ``notes``. A Keras file with a configuration is compared
   /// with the network, layer by layer.
   ///
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``HubError``.
+  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TimmConfigurationError``.
   public init(
     weightFile path: String, for description: ModelDescription? = nil,
     options: FileOptions = FileOptions()
@@ -69,7 +69,7 @@ extension Model {
         reason: "has none of the tensor names that are known (timm's, torchvision's, "
           + "EfficientNet-PyTorch's, Keras'), but \(names)")
     }
-    let sibling = try HubConfiguration(besideWeights: path)?
+    let sibling = try TimmConfiguration(besideWeights: path)?
       .description(provenance: description?.provenance ?? "")
     var known = description ?? sibling
     if let sibling, sibling.architecture.name == known?.architecture.name { known = sibling }

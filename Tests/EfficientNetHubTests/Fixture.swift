@@ -1,0 +1,27 @@
+import Foundation
+
+/// Files of these tests, and those of the readers' tests.
+enum Fixture {
+  private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// Stands for Python or curl.
+  static let program = tests.appending(path: "EfficientNetHubTests/Fixtures/fake_python.sh").path
+
+  static func path(_ name: String) -> String {
+    tests.appending(path: "EfficientNetFormatsTests/Fixtures/\(name)").path
+  }
+
+  static func bytes(_ name: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(filePath: path(name))))
+  }
+}
+
+/// Calls `body` with a new folder, which is then removed.
+func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+  let folder = FileManager.default.temporaryDirectory
+    .appending(path: "effnet-tests-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  try body(folder.path)
+}

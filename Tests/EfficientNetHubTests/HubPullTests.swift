@@ -1,0 +1,587 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetHub
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite struct HubPullTests {
+  private func bytes(_ path: String) throws -> [UInt8] {
+    Array(try Data(contentsOf: URL(filePath: path)))
+  }
+
+  // MARK: All is well
+
+  @Test func pullsOnce() throws {
+    let hub = try FakeHub()
+    try withTrial { trial in
+      #expect(trial.cache.snapshot(of: trial.repository) == nil)
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(snapshot.weightsPath == "\(trial.cache.folder)/hub/ada--tiny/model.safetensors")
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      #expect(try bytes(snapshot.configurationPath) == Array(FakeHub.configuration.utf8))
+      #expect(snapshot.configuration.architecture == "efficientnet_b0")
+      #expect(snapshot.source.commit == FakeHub.commit)
+      #expect(snapshot.source.weights.sha256 == FakeHub.weightsDigest)
+      #expect(
+        snapshot.provenance
+          == "\(hub.server.url)/ada/tiny, commit \(FakeHub.commit), sha256 \(FakeHub.weightsDigest)"
+      )
+      #expect(trial.files == ["config.json", "model.safetensors", "source.json"])
+      #expect(trial.received.last == 100_000)
+      #expect(
+        trial.messages == [
+          "downloading config.json, 417 bytes", "downloading model.safetensors, 100000 bytes",
+        ])
+      #expect(
+        hub.log == [
+          "HEAD config.json", "GET config.json", "HEAD model.safetensors",
+          "GET model.safetensors",
+        ])
+      #expect(hub.server.requests[0].path == "/ada/tiny/resolve/main/config.json")
+      // What belongs together is of one commit.
+      #expect(
+        hub.server.requests[3].path == "/ada/tiny/resolve/\(FakeHub.commit)/model.safetensors")
+      #expect(
+        hub.server.requests.allSatisfy { $0["Authorization"] == "Bearer \(FakeHub.token)" })
+
+      let again = try trial.pull(hub.server.url)
+      #expect(again == snapshot)
+      #expect(trial.messages == ["is there already, from \(hub.server.url)"])
+      #expect(hub.server.requests.count == 4)
+      #expect(trial.cache.snapshots == [snapshot])
+      _ = try trial.pull(hub.server.url, force: true)
+      #expect(hub.server.requests.count == 8)
+    }
+  }
+
+  @Test func keepsRevisionsApart() throws {
+    let hub = try FakeHub()
+    try withTrial(repository: "ada/tiny@refs/pr/1") { trial in
+      trial.token = nil
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(snapshot.weightsPath.hasSuffix("/hub/ada--tiny@refs%2Fpr%2F1/model.safetensors"))
+      #expect(hub.server.requests[0].path == "/ada/tiny/resolve/refs%2Fpr%2F1/config.json")
+      #expect(hub.server.requests.allSatisfy { $0["Authorization"] == nil })
+      #expect(trial.cache.snapshots == [snapshot])
+      #expect(trial.cache.snapshot(of: try HubRepository("ada/tiny")) == nil)
+    }
+  }
+
+  @Test func takesPyTorchWhereNothingElseIs() throws {
+    let hub = try FakeHub(weightsName: "pytorch_model.bin")
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(snapshot.weightsPath.hasSuffix("/pytorch_model.bin"))
+      #expect(hub.log.contains("HEAD model.safetensors"))
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+    }
+  }
+
+  @Test(arguments: [
+    LoopbackServer.Reply.Framing.chunked, .close, .length(nil),
+  ])
+  func takesEveryFraming(framing: LoopbackServer.Reply.Framing) throws {
+    let hub = try FakeHub { request, _ in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors") else { return nil }
+      return .init(200, body: FakeHub.weights, framing: framing, delivery: .drip(milliseconds: 5))
+    }
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      #expect(trial.received.count >= 5)
+    }
+  }
+
+  // MARK: Redirects
+
+  /// Another port of the same machine, and the same port by another name.
+  @Test(arguments: [false, true])
+  func tellsNobodyElseTheToken(isByName: Bool) throws {
+    let other = try LoopbackServer { FakeHub.weightsReply($0) }
+    let otherPort = other.port
+    let hub = try FakeHub { request, _ in
+      guard request.path.hasPrefix("/ada/"), request.path.hasSuffix(".safetensors") else {
+        return nil
+      }
+      let port = request["Host"]?.split(separator: ":").last ?? ""
+      let location =
+        isByName
+        ? "http://localhost:\(port)/signed/model.safetensors"
+        : "http://127.0.0.1:\(otherPort)/signed?x=\"1\"&y=%5C2"
+      return .init(302, fields: FakeHub.weightsFields.merging(["Location": location]) { $1 })
+    }
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+    }
+    let own = hub.server.requests.filter { $0.path.hasPrefix("/ada/") }
+    #expect(
+      own.map { $0["Authorization"] } == Array(repeating: "Bearer \(FakeHub.token)", count: 4))
+    let elsewhere =
+      isByName ? hub.server.requests.filter { !$0.path.hasPrefix("/ada/") } : other.requests
+    #expect(
+      elsewhere.map(\.path)
+        == [isByName ? "/signed/model.safetensors" : "/signed?x=\"1\"&y=%5C2"])
+    #expect(elsewhere.allSatisfy { $0["Authorization"] == nil })
+  }
+
+  @Test func followsRenames() throws {
+    let hub = try FakeHub { request, _ in
+      guard request.path.hasPrefix("/ada/tiny/") else { return nil }
+      let path = request.path.dropFirst("/ada/tiny".count)
+      return .init(307, fields: ["Location": "/ada/renamed\(path)"])
+    }
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      #expect(snapshot.source.commit == FakeHub.commit)
+      #expect(hub.server.requests.allSatisfy { $0["Authorization"] != nil })
+    }
+  }
+
+  @Test(arguments: [
+    ("/ada/tiny/resolve/main/config.json", "redirects more than 5 times"),
+    ("ftp://127.0.0.1/", "gives no answer: Protocol \"ftp\" not supported or disabled in libcurl"),
+    ("http://user@127.0.0.1/", "gives no answer: Login denied"),
+    ("http://127.0.0.1\\@example.com/", "gives no answer: Login denied"),
+    (
+      "file:///etc/passwd",
+      "gives no answer: Protocol \"file\" not supported or disabled in libcurl"
+    ),
+  ])
+  func refusesRedirects(location: String, expected: String) throws {
+    let hub = try FakeHub { _, _ in .init(302, fields: ["Location": location]) }
+    try withTrial { trial in
+      let failure = trial.failure(hub.server.url)
+      #expect(failure.hasPrefix("cannot download config.json: \(hub.server.url) \(expected)"))
+      // The head, and what curl does with the redirect.
+      #expect(hub.server.requests.count == (location.hasPrefix("/") ? 6 : 2))
+      #expect(trial.cache.snapshot(of: trial.repository) == nil)
+    }
+  }
+
+  /// Curl may follow redirects from https to https only.
+  @Test(arguments: [("https", "=https"), ("http", "=http,https")])
+  func staysEncrypted(scheme: String, expected: String) throws {
+    try withTrial { trial in
+      let script = try trial.script("cat > \"$0.settings\"")
+      trial.curl = Curl(program: script)
+      _ = trial.failure("\(scheme)://hub.test")
+      let settings = try text(script + ".settings").split(separator: "\n")
+      #expect(settings.contains("proto = \"\(expected)\""))
+      #expect(settings.contains("proto-redir = \"\(expected)\""))
+    }
+  }
+
+  // MARK: Broken connections
+
+  @Test func goesOnAfterBreaks() throws {
+    let hub = try FakeHub { request, index in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors"), index < 2 else {
+        return nil
+      }
+      var reply = FakeHub.weightsReply(request)
+      reply.delivery = .cut(after: 30_000)
+      return reply
+    }
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      let ranges = hub.server.requests.filter { $0.method == "GET" }.map { $0["Range"] }
+      #expect(ranges == [nil, nil, "bytes=30000-", "bytes=60000-"])
+      #expect(
+        trial.messages.suffix(2) == [
+          "the connection to \(hub.server.url) broke, trying again in 1 s",
+          "the connection to \(hub.server.url) broke, trying again in 2 s",
+        ])
+    }
+  }
+
+  @Test func givesUpAndGoesOnNextTime() throws {
+    let hub = try FakeHub { request, index in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors"), index < 6 else {
+        return nil
+      }
+      var reply = FakeHub.weightsReply(request)
+      reply.delivery = .cut(after: 10_000)
+      return reply
+    }
+    try withTrial { trial in
+      #expect(
+        trial.failure(hub.server.url)
+          == "cannot download model.safetensors: the connection to \(hub.server.url) broke again "
+          + "and again, 60000 bytes are there; pull again to go on")
+      #expect(trial.cache.snapshot(of: trial.repository) == nil)
+      let partial = ".model.safetensors.\(FakeHub.weightsDigest).partial"
+      #expect(trial.files.contains(partial))
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      #expect(hub.server.requests.last?["Range"] == "bytes=60000-")
+      #expect(
+        trial.messages.last == "going on with model.safetensors at 60000 bytes of 100000 bytes")
+      #expect(trial.files == ["config.json", "model.safetensors", "source.json"])
+    }
+  }
+
+  @Test func givesUpWhereNothingComes() throws {
+    let hub = try FakeHub { request, _ in
+      guard request.method == "GET" else { return nil }
+      return .init(200, body: Array(FakeHub.configuration.utf8), delivery: .hang(after: 9))
+    }
+    try withTrial { trial in
+      trial.policy.resumptions = 0
+      #expect(trial.failure(hub.server.url).contains("broke again and again, 9 bytes are there"))
+    }
+  }
+
+  @Test func finishesWithoutTheNetworkWhatOnlyHasToBeNamed() throws {
+    let hub = try FakeHub()
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      try FileManager.default.removeItem(atPath: trial.folder + "/source.json")
+      #expect(trial.cache.snapshot(of: trial.repository) == nil)
+      let again = try trial.pull(hub.server.url)
+      #expect(again == snapshot)
+      // As if killed before the last renaming.
+      #expect(hub.log.suffix(2) == ["HEAD config.json", "HEAD model.safetensors"])
+    }
+  }
+
+  @Test func downloadsAgainWhatIsDamaged() throws {
+    let hub = try FakeHub()
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      let descriptor = open(snapshot.weightsPath, O_RDWR)
+      ftruncate(descriptor, 10)
+      close(descriptor)
+      _ = try trial.pull(hub.server.url)
+      #expect(trial.messages.first == "the files in the cache are damaged")
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      #expect(hub.log.filter { $0 == "GET config.json" }.count == 1)
+    }
+  }
+
+  // MARK: Ranges
+
+  @Test(arguments: ["ignored", "416", "another part", "another file", "no range"])
+  func startsAnew(fault: String) throws {
+    let hub = try FakeHub { request, index in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors") else { return nil }
+      var reply = FakeHub.weightsReply(request)
+      if index == 0 { reply.delivery = .cut(after: 30_000) }
+      guard index == 1 else { return reply }
+      switch fault {
+      case "ignored": return .init(200, body: FakeHub.weights)
+      case "416": return .init(416)
+      case "another part": reply.fields["Content-Range"] = "bytes 20000-99999/100000"
+      case "another file": reply.fields["Content-Range"] = "bytes 30000-99999/100001"
+      default: reply.fields["Content-Range"] = nil
+      }
+      return reply
+    }
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      let ranges = hub.server.requests.filter { $0.method == "GET" }.dropFirst(2)
+        .map { $0["Range"] }
+      #expect(ranges == ["bytes=30000-", nil])
+    }
+  }
+
+  /// What is there stays where the rest is refused for now, and what is no part of the file is not kept.
+  @Test(arguments: [(403, 30_000), (204, 30_000), (302, 0)])
+  func keepsPartsOnly(status: Int, kept: Int) throws {
+    let hub = try FakeHub { request, index in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors") else { return nil }
+      if kept > 0, index == 0 {
+        var reply = FakeHub.weightsReply(request)
+        reply.delivery = .cut(after: kept)
+        return reply
+      }
+      guard index == (kept > 0 ? 1 : 0) else { return nil }
+      return .init(status, body: status == 204 ? [] : Array("junk".utf8))
+    }
+    try withTrial { trial in
+      #expect(trial.failure(hub.server.url) != "")
+      let partial = "\(trial.folder)/.model.safetensors.\(FakeHub.weightsDigest).partial"
+      let part = try bytes(partial)
+      #expect(part == Array(FakeHub.weights.prefix(kept)))
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+    }
+  }
+
+  @Test func neverGoesOnWithOtherContents() throws {
+    let hub = try FakeHub()
+    try withTrial { trial in
+      try FileManager.default.createDirectory(
+        atPath: trial.folder, withIntermediateDirectories: true)
+      let old = "\(trial.folder)/.model.safetensors.0123.partial"
+      try "old".write(toFile: old, atomically: true, encoding: .utf8)
+      try trial.pull(hub.server.url)
+      #expect(hub.server.requests.allSatisfy { $0["Range"] == nil })
+      #expect(trial.files == ["config.json", "model.safetensors", "source.json"])
+    }
+  }
+
+  // MARK: Refusals
+
+  @Test(arguments: [
+    (404, "EntryNotFound", "SITE has no file config.json in ada/tiny"),
+    (404, "RevisionNotFound", "SITE has no file config.json in ada/tiny"),
+    (
+      401, "RepoNotFound",
+      "SITE refuses ada/tiny: it is gated or private, and HF_TOKEN gives no access to it, "
+        + "or it does not exist"
+    ),
+    (403, "GatedRepo", "SITE refuses ada/tiny: it is gated or private, and HF_TOKEN gives"),
+    (418, "", "cannot download config.json: SITE answers with status 418"),
+  ])
+  func explainsRefusals(status: Int, code: String, expected: String) throws {
+    let hub = try FakeHub { request, _ in
+      .init(
+        status, fields: ["X-Error-Code": code, "X-Error-Message": "you sent \(FakeHub.token)"])
+    }
+    try withTrial { trial in
+      let failure = trial.failure(hub.server.url)
+      #expect(failure.hasPrefix(expected.replacing("SITE", with: hub.server.url)))
+      #expect(!failure.contains(FakeHub.token))
+      #expect(hub.server.requests.count == 1)
+      #expect(trial.files == [])
+      if status == 403 {
+        trial.token = nil
+        #expect(trial.failure(hub.server.url).hasSuffix("or does not exist; set HF_TOKEN"))
+      }
+    }
+  }
+
+  @Test func needsWeights() throws {
+    let hub = try FakeHub(weightsName: "flax_model.msgpack")
+    try withTrial { trial in
+      #expect(
+        trial.failure(hub.server.url)
+          == "\(hub.server.url) has neither model.safetensors nor pytorch_model.bin in ada/tiny")
+    }
+  }
+
+  @Test(arguments: [429, 503], ["3", "date", "999", "none"])
+  func waitsAsAsked(status: Int, field: String) throws {
+    let hub = try FakeHub { request, index in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors"), index == 0 else {
+        return nil
+      }
+      let format = DateFormatter()
+      format.locale = Locale(identifier: "en_US_POSIX")
+      format.timeZone = TimeZone(identifier: "GMT")
+      format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+      let value = field == "date" ? format.string(from: Date(timeIntervalSinceNow: 60.9)) : field
+      return .init(status, fields: field == "none" ? [:] : ["Retry-After": value])
+    }
+    try withTrial { trial in
+      try trial.pull(hub.server.url)
+      let seconds = ["3": 3...3, "date": 58...61, "999": 120...120, "none": 1...1][field]
+      let wait = Int(trial.messages.last?.split(separator: " ").dropLast().last ?? "") ?? -1
+      #expect(seconds?.contains(wait) == true)
+      #expect(
+        trial.messages.last
+          == "\(hub.server.url) is busy (status \(status)), trying again in \(wait) s")
+    }
+  }
+
+  @Test func waitsNotForEver() throws {
+    let hub = try FakeHub { _, _ in .init(429, fields: ["Retry-After": "1"]) }
+    try withTrial { trial in
+      #expect(
+        trial.failure(hub.server.url)
+          == "cannot download config.json: \(hub.server.url) is too busy (status 429); try again later"
+      )
+      #expect(hub.server.requests.count == 5)
+    }
+  }
+
+  // MARK: Wrong contents
+
+  @Test(arguments: ["shorter", "longer", "too short chunks", "too long chunks", "hash"])
+  func refusesOtherContents(fault: String) throws {
+    let hub = try FakeHub { request, _ in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors") else { return nil }
+      var wrong = FakeHub.weights
+      switch fault {
+      case "shorter": return .init(200, body: Array(wrong.dropLast()))
+      case "longer": return .init(200, body: wrong + [0])
+      case "too short chunks": return .init(200, body: Array(wrong.dropLast()), framing: .chunked)
+      case "too long chunks": return .init(200, body: wrong + [0], framing: .chunked)
+      default:
+        wrong[99_999] ^= 1
+        return .init(200, body: wrong)
+      }
+    }
+    try withTrial { trial in
+      let failure = trial.failure(hub.server.url)
+      #expect(failure.hasPrefix("model.safetensors is not the expected file: it"))
+      #expect(failure.hasSuffix("; pull again"))
+      if fault == "hash" { #expect(failure.contains("not \(FakeHub.weightsDigest)")) }
+      if fault == "shorter" { #expect(failure.contains("it has 99999 bytes, not 100000")) }
+      // Neither the weights nor a part of them.
+      #expect(!trial.files.contains { $0.contains("safetensors") || $0 == "source.json" })
+      #expect(hub.log.filter { $0 == "GET model.safetensors" }.count == 1)
+    }
+  }
+
+  @Test func checksWhatGitKnows() throws {
+    let hub = try FakeHub { request, _ in
+      guard request.method == "GET" else { return nil }
+      return .init(200, body: Array(FakeHub.configuration.replacing("b0", with: "b1").utf8))
+    }
+    try withTrial { trial in
+      let failure = trial.failure(hub.server.url)
+      #expect(failure.hasPrefix("config.json is not the expected file: its git SHA-1 is "))
+      #expect(failure.hasSuffix(", not \(FakeHub.configurationBlob); pull again"))
+      #expect(trial.files == [])
+    }
+  }
+
+  @Test func takesNoEndlessBody() throws {
+    let hub = try FakeHub { request, _ in
+      guard request.path.hasSuffix(".safetensors") else { return nil }
+      return .init(200, body: FakeHub.weights, framing: .close, delivery: .endless)
+    }
+    try withTrial { trial in
+      trial.limits.weights = 1_000_000
+      #expect(
+        trial.failure(hub.server.url)
+          == "model.safetensors is too long: more bytes, of which 1000000 are taken")
+      #expect(!trial.files.contains { $0.contains("safetensors") })
+    }
+  }
+
+  @Test func takesNoHugeFile() throws {
+    for (name, size) in [("config.json", 4_000_001), ("model.safetensors", 8 << 30 + 1)] {
+      let hub = try FakeHub { request, _ in
+        guard request.path.hasSuffix(name) else { return nil }
+        return .init(200, fields: ["X-Linked-Size": "\(size)"], framing: .length(size))
+      }
+      try withTrial { trial in
+        #expect(
+          trial.failure(hub.server.url)
+            == "\(name) is too long: \(size) bytes, of which \(name == "config.json" ? 4_000_000 : 8 << 30) are taken"
+        )
+        #expect(!hub.log.contains("GET \(name)"))
+      }
+    }
+  }
+
+  @Test func needsRoom() throws {
+    let hub = try FakeHub { request, _ in
+      guard request.path.hasSuffix(".safetensors") else { return nil }
+      return .init(200, framing: .length(1 << 50))
+    }
+    try withTrial { trial in
+      trial.limits.weights = .max
+      let failure = trial.failure(hub.server.url)
+      #expect(failure.hasPrefix("\(trial.folder) has room for "))
+      #expect(failure.hasSuffix("\(1 << 50) are needed; EFFNET_CACHE can name another folder"))
+    }
+  }
+
+  @Test(arguments: [
+    ("{", "ada/tiny config.json: it is not JSON, or has a number that is too large or not whole"),
+    ("[]", "ada/tiny config.json: it is not a JSON object"),
+    (
+      "{\"architecture\": 1}",
+      "ada/tiny config.json: 'architecture' has a value of the wrong type"
+    ),
+    ("", "ada/tiny config.json: it is not JSON, or has a number that is too large or not whole"),
+  ])
+  func looksAtTheConfigurationFirst(json: String, expected: String) throws {
+    let hub = try FakeHub(configuration: json)
+    try withTrial { trial in
+      #expect(trial.failure(hub.server.url) == expected)
+      #expect(trial.files == [])
+      #expect(!hub.log.contains("HEAD model.safetensors"))
+    }
+  }
+
+  @Test(arguments: ["echo hello; echo; echo", "true", "echo status=200 >&2; exit 3"])
+  func refusesWhatIsNoCurl(script: String) throws {
+    try withTrial { trial in
+      trial.curl = Curl(program: try trial.script(script))
+      #expect(
+        trial.failure("http://hub.test")
+          .hasPrefix("cannot download config.json: http://hub.test gives no answer: "))
+      #expect(trial.cache.snapshot(of: trial.repository) == nil)
+    }
+  }
+
+  // MARK: The machine
+
+  @Test func explainsMissingCurlAndNetwork() throws {
+    try withTrial { trial in
+      trial.curl = Curl(program: "no-such-curl")
+      #expect(
+        trial.failure("http://127.0.0.1:1")
+          == "cannot download: there is no 'no-such-curl'; install curl")
+      trial.curl = Curl(variables: ["no_proxy": "127.0.0.1"])
+      let failure = trial.failure("http://127.0.0.1:1")
+      #expect(failure.hasPrefix("cannot download from http://127.0.0.1:1: Failed to connect"))
+      #expect(failure.hasSuffix("; try again when online"))
+    }
+  }
+
+  @Test func oneAtATime() throws {
+    let hub = try FakeHub()
+    try withTrial { trial in
+      try FileManager.default.createDirectory(
+        atPath: trial.folder, withIntermediateDirectories: true)
+      let other = open(trial.folder, O_RDONLY)
+      flock(other, LOCK_EX)
+      #expect(
+        trial.failure(hub.server.url)
+          == "\(trial.folder) is in use by another download; wait for its end")
+      close(other)
+      try trial.pull(hub.server.url)
+    }
+  }
+
+  @Test func stopsWhenAskedAndShowsTheTokenToNobody() throws {
+    let hub = try FakeHub { request, _ in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors") else { return nil }
+      var reply = FakeHub.weightsReply(request)
+      reply.delivery = .hang(after: 5000)
+      return reply
+    }
+    try withTrial { trial in
+      let script = try trial.script(
+        "env > \"$0.environment\"; echo $$ > \"$0.id\"; exec curl \"$@\"")
+      trial.curl = Curl(
+        program: script, variables: ["no_proxy": "127.0.0.1", "HF_TOKEN": FakeHub.token])
+      var commandLine = ""
+      trial.isCancelled = {
+        guard commandLine.isEmpty, trial.received.last == 5000 else {
+          return !commandLine.isEmpty
+        }
+        // While it hangs.
+        let id = (try? String(contentsOfFile: script + ".id", encoding: .utf8)) ?? ""
+        let path = "/proc/\(id.filter(\.isNumber))/cmdline"
+        commandLine = (try? self.text(path)) ?? "none"
+        return true
+      }
+      #expect(
+        trial.failure(hub.server.url)
+          == "the download of model.safetensors was stopped; pull again to go on")
+      #expect(commandLine == "curl\0--disable\0--config\0-\0")
+      let environment = try text(script + ".environment")
+      #expect(environment.contains("no_proxy=127.0.0.1"))
+      #expect(!environment.contains("HF_TOKEN") && !environment.contains(FakeHub.token))
+      // It was sent, all the same.
+      #expect(hub.server.requests.last?["Authorization"] == "Bearer \(FakeHub.token)")
+      let partial = "\(trial.folder)/.model.safetensors.\(FakeHub.weightsDigest).partial"
+      #expect(try bytes(partial) == Array(FakeHub.weights.prefix(5000)))
+    }
+  }
+
+  private func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+  }
+}

@@ -1,5 +1,6 @@
 public import EfficientNet
-public import EfficientNetCompute
+internal import EfficientNetCompute
+public import EfficientNetSystem
 
 /// What a repository's config.json, as timm writes it, says about a network.
 ///

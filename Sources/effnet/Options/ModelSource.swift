@@ -1,7 +1,7 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetHub
 import EfficientNetFormats
+import EfficientNetHub
 
 /// Where a network and its weights come from, as a command line or a file of features names them.
 ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 import EfficientNetTraining
 import FoundationEssentials
 
@@ -96,10 +97,9 @@ struct EvaluateCommand: ParsableCommand {
   private func write(
     _ result: Evaluator.Result, of dataset: Dataset, _ model: ModelDescription, to path: String
   ) throws {
-    let page = EvaluationReport(
+    let page = try EvaluationReport(
       title: photos ?? runFolder ?? model.architecture.name, model, result, photos: dataset,
-      command: CommandLine.arguments.joined(separator: " "),
-      settings: try ReportSettings(model))
+      command: CommandLine.arguments.joined(separator: " "))
     var file = try OutputFile(path: path)
     try file.write(page.html())
     try file.commit()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetReports
 import FoundationEssentials
 
 struct SummaryCommand: ParsableCommand {

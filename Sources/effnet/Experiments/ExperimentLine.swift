@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
 
@@ -82,7 +83,7 @@ struct ExperimentLine {
     var lines = table
     lines.append(
       "\(progress.trialsDone) of \(progress.trials) trainings, \(progress.current)\(best); "
-        + "\(TrainingLine.time(progress.secondsLeft)) left")
+        + "\(progress.secondsLeft.roughDuration) left")
     // A line that wraps would be two, and only one of them be replaced.
     let columns = StandardError.columns
     StandardError.write(lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n"))

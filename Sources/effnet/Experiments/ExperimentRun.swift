@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
 

@@ -1,4 +1,4 @@
 public import ArgumentParser
-public import EfficientNetImages
+public import EfficientNetReports
 
 extension ColorMap: ExpressibleByArgument {}

@@ -4,6 +4,7 @@ import EfficientNetCompute
 import EfficientNetExplanation
 import EfficientNetFormats
 import EfficientNetImages
+import EfficientNetReports
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetReports
 import EfficientNetTraining
 import FoundationEssentials
 

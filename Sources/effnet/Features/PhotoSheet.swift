@@ -2,6 +2,7 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetImages
+import EfficientNetReports
 
 /// Small pictures of photos in rows with a heading each, as one picture: what --sheet writes.
 struct PhotoSheet: ~Copyable {

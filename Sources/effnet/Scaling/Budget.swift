@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 
 /// What a network may cost.
 struct Budget: Hashable {

@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 
 /// Looks for the largest network of a baseline that a budget allows.
 ///

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import EfficientNetSearch
 
 /// Looks for the network of a budget that promises most by a measured trade-off, whatever its mix of depth, width and resolution.

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import FoundationEssentials
 
 /// A network at a scale, and what it costs.

@@ -2,6 +2,7 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetFormats
+import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
 import FoundationEssentials

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import FoundationEssentials
 
 /// A plan as a table or as JSON.

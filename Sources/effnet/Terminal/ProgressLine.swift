@@ -1,3 +1,5 @@
+import EfficientNetReports
+
 /// One line on the terminal that says how far a piece of work is: "123 of 500 photos, 61 a second, 6 s left".
 ///
 /// Silent when standard error is not a terminal.

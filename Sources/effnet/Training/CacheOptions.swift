@@ -1,6 +1,7 @@
 public import ArgumentParser
 import EfficientNetCompute
 import EfficientNetFormats
+import EfficientNetReports
 public import EfficientNetTraining
 
 extension CacheChoice: ExpressibleByArgument {}

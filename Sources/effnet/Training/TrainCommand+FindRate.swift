@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import EfficientNetTraining
 
 /// A test of learning rates: `--find-lr`.
@@ -22,9 +23,9 @@ extension TrainCommand {
     progress.clear()
     try Interruption.check()
     let name = Self.name(of: photos)
-    var report = RateTestReport(
+    var report = try RateTestReport(
       title: "Learning rates: \(name)", test: test, command: start.configuration.command,
-      settings: try ReportSettings(start.configuration))
+      settings: start.configuration)
     report.notes = start.data.notes
     let path = try write(report, name)
     let result = RateSummary(

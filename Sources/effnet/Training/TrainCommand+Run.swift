@@ -2,6 +2,7 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetFormats
+import EfficientNetReports
 import EfficientNetTraining
 import FoundationEssentials
 
@@ -111,7 +112,7 @@ extension TrainCommand {
     try StandardOutput.print(
       "\(best), "
         + "\(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(TrainingLine.time(result.seconds)) of training\(result.isEarly ? ", ended early" : "")"
+        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", ended early" : "")"
     )
     try StandardOutput.print("report: \(folder.report)")
     let next = ShellWords.joined(["effnet", "classify", "--weights", folder.best, "photo.jpg"])

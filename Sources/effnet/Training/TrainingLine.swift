@@ -1,3 +1,4 @@
+import EfficientNetReports
 import EfficientNetTraining
 
 /// The line on the terminal that says how far training is:
@@ -28,7 +29,7 @@ struct TrainingLine {
         "photos, loss \(state.loss.formatted(digits: 3)), "
         + "top-1 \((100 * state.top1).formatted(digits: 1)) %, "
         + "\(state.imagesPerSecond.formatted(digits: state.imagesPerSecond < 10 ? 1 : 0)) a second, "
-        + "\(Self.time(state.secondsLeft)) left"
+        + "\(state.secondsLeft.roughDuration) left"
     }
     StandardError.write("\r\u{1B}[K" + text)
   }
@@ -38,15 +39,5 @@ struct TrainingLine {
     guard isVisible else { return }
     StandardError.write("\r\u{1B}[K")
     isVisible = false
-  }
-
-  /// For instance "42 s", "12 min", "3 h 20 min".
-  static func time(_ seconds: Double) -> String {
-    // At the beginning nobody knows.
-    guard seconds < 1e9 else { return "forever" }
-    let whole = Int(seconds.rounded(.up))
-    if whole < 100 { return "\(whole) s" }
-    let minutes = (whole + 59) / 60
-    return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
   }
 }

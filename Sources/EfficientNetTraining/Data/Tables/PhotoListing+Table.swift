@@ -1,4 +1,5 @@
 internal import EfficientNetCompute
+internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of a table with the columns path and label, and perhaps split (train, val or test).

@@ -85,7 +85,7 @@ struct EvaluateCommand: ParsableCommand {
       return (data.photos, data.notes)
     }
     guard let folder else { throw ValidationError("name photos, or a run with --run") }
-    let split = try folder.readConfiguration().photos(validationLimit: limit)
+    let split = try folder.readSettings().photos(validationLimit: limit)
     guard !split.validation.samples.isEmpty else {
       throw FileError(
         path: folder.path,

@@ -53,21 +53,11 @@ struct ExperimentOptions: ParsableArguments {
     try NetworkOptions.check(broken ?? 0, "--broken", 0...1 << 40)
     try NetworkOptions.check(jobs ?? 1, "--jobs", 1...1024)
     try NetworkOptions.check(threads ?? 1, "--threads", 1...1024)
-    if resume != nil { try checkResume() }
-  }
-
-  /// The options that do not say what an experiment is, and may be others when it goes on.
-  private static let optionsOfEveryRun: Set = [
-    "--resume", "--against", "--broken", "--jobs", "--threads", "--cache", "--cache-limit",
-    "--json",
-    "--quiet",
-  ]
-
-  private func checkResume() throws {
-    if let other = GivenOptions.names.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
-      throw ValidationError(
-        "an experiment with --resume has its own settings; leave out \(other), or begin a new one"
-      )
+    if resume != nil,
+      let complaint = ExperimentSettings.complaint(
+        resumingWith: GivenOptions.names, changeable: ["--against", "--jobs"])
+    {
+      throw ValidationError(complaint)
     }
   }
 

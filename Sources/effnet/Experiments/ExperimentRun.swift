@@ -170,9 +170,8 @@ struct ExperimentRun {
     _ folder: ExperimentFolder, _ search: ArchitectureSearch?,
     _ others: [(name: String, search: ArchitectureSearch)]
   ) throws -> ExperimentReport {
-    let name = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
     let report = ExperimentReport(
-      title: "\(command): \(name)", settings, ranking: ranking, results: experiment.results,
+      title: "\(command): \(folder.name)", settings, ranking: ranking, results: experiment.results,
       search: search, others: others)
     if let search { try folder.write(search.csv, to: folder.file("search.csv")) }
     try folder.write(report.csv, to: folder.file("table.csv"))
@@ -184,7 +183,7 @@ struct ExperimentRun {
       try folder.write(best.candidate.architecture.json + "\n", to: folder.file("best.json"))
     }
     // The last one: where there is a page, everything is there.
-    try folder.write(report.html(), to: folder.file("report.html"))
+    try folder.write(report.html(), to: folder.report)
     return report
   }
 
@@ -221,7 +220,7 @@ struct ExperimentRun {
     try StandardOutput.print("")
     for finding in report.findings { try StandardOutput.print(finding) }
     try StandardOutput.print("")
-    try StandardOutput.print("report: \(folder.file("report.html"))")
+    try StandardOutput.print("report: \(folder.report)")
     guard let best = report.winner else { return }
     let next = next(best.candidate, settings, folder)
     try StandardOutput.print("next: \(ShellWords.joined(next))")
@@ -296,7 +295,7 @@ private struct ExperimentSummary: Encodable {
   let networks: [Network]
 
   init(_ ranking: Ranking, _ report: ExperimentReport, _ folder: ExperimentFolder) {
-    (output, self.report) = (folder.path, folder.file("report.html"))
+    (output, self.report) = (folder.path, folder.report)
     best = report.winner?.candidate.name
     tied = ranking.tied.map(\.candidate.name)
     (deviation, findings) = (ranking.deviation, report.findings)

@@ -3,6 +3,7 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetSearch
+import EfficientNetTraining
 import FoundationEssentials
 
 struct ScaleFitCommand: ParsableCommand {

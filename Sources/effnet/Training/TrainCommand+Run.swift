@@ -26,9 +26,9 @@ extension TrainCommand {
   /// Goes on with a run.
   func goOn(with run: String) throws {
     let folder = try RunFolder(resuming: run)
-    let begun = try folder.readConfiguration()
+    let begun = try folder.readSettings()
     var configuration = begun
-    if let photos { (configuration.data, configuration.workingFolder) = (photos, Folder.current) }
+    if let photos { configuration.moveData(to: photos) }
     configuration.brokenLimit = broken ?? configuration.brokenLimit
     configuration.checkpointMinutes = checkpointMinutes ?? configuration.checkpointMinutes
     let data = try configuration.photos()
@@ -63,8 +63,9 @@ extension TrainCommand {
     do {
       result = try run(trainer, isValidated: !start.data.validation.samples.isEmpty)
       if !result.records.isEmpty {
-        try folder.write(
-          TrainingReport(title: folder.name, start.configuration, result, data: start.data))
+        let report = try TrainingReport(
+          title: folder.name, start.configuration, result, data: start.data)
+        try folder.write(report.html(), to: folder.report)
       }
     } catch {
       throw BrokenRun(error, in: folder) ?? error

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EfficientNetTraining
 
 /// What `effnet train` is to do.
 enum TrainingMode: Equatable {
@@ -30,7 +31,11 @@ extension TrainCommand {
       }
       if printRecipe { return .printRecipe }
       if let resume {
-        try checkResume()
+        if let complaint = RunConfiguration.complaint(
+          resumingWith: GivenOptions.names, changeable: ["--checkpoint-minutes"])
+        {
+          throw ValidationError(complaint)
+        }
         return .resume(run: resume)
       }
       guard let photos else {
@@ -58,19 +63,6 @@ extension TrainCommand {
         return .showAugmentation(photos: photos, picture: showAugmentation)
       }
       return .train(photos: photos)
-    }
-  }
-
-  /// The options that do not say what a run is, and may be others when it goes on.
-  private static let optionsOfEveryRun: Set = [
-    "--resume", "--broken", "--checkpoint-minutes", "--threads", "--cache", "--cache-limit",
-    "--json", "--quiet",
-  ]
-
-  private func checkResume() throws {
-    if let other = GivenOptions.names.first(where: { !Self.optionsOfEveryRun.contains($0) }) {
-      throw ValidationError(
-        "a run with --resume has its own settings; leave out \(other), or begin a new run")
     }
   }
 }

@@ -86,26 +86,36 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     .target(
+      name: "EfficientNetReports", dependencies: ["EfficientNetCompute"],
+      swiftSettings: swiftSettings),
+
+    .target(
       name: "EfficientNetFeatures",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
+        "EfficientNetReports",
       ],
       swiftSettings: swiftSettings),
 
     .target(
       name: "EfficientNetTraining",
-      dependencies: ["EfficientNet", "EfficientNetCompute", "EfficientNetImages"],
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetReports",
+      ],
       swiftSettings: swiftSettings),
 
     .target(
       name: "EfficientNetSearch",
-      dependencies: ["EfficientNet", "EfficientNetCompute", "EfficientNetTraining"],
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetReports", "EfficientNetTraining",
+      ],
       swiftSettings: swiftSettings),
 
     .target(
       name: "EfficientNetExplanation",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetReports",
+        "EfficientNetTraining",
       ],
       swiftSettings: swiftSettings),
 
@@ -114,8 +124,8 @@ let package = Package(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
-        "EfficientNetHub", "EfficientNetFeatures", "EfficientNetTraining", "EfficientNetSearch",
-        "EfficientNetExplanation",
+        "EfficientNetHub", "EfficientNetReports", "EfficientNetFeatures", "EfficientNetTraining",
+        "EfficientNetSearch", "EfficientNetExplanation",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
@@ -165,25 +175,29 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "EfficientNetReportsTests",
+      dependencies: ["EfficientNetCompute", "EfficientNetReports", "EfficientNetTestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "EfficientNetTrainingTests",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
-        "EfficientNetTestSupport",
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetReports",
+        "EfficientNetTraining", "EfficientNetTestSupport",
       ],
       resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetSearchTests",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
-        "EfficientNetSearch", "EfficientNetTestSupport",
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetReports",
+        "EfficientNetTraining", "EfficientNetSearch", "EfficientNetTestSupport",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetExplanationTests",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetTraining",
-        "EfficientNetExplanation", "EfficientNetTestSupport",
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetReports",
+        "EfficientNetTraining", "EfficientNetExplanation", "EfficientNetTestSupport",
       ],
       resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),

@@ -1,6 +1,8 @@
+import ArgumentParser
 internal import EfficientNet
 package import EfficientNetCompute
 package import EfficientNetImages
+import EfficientNetReports
 
 /// Small pictures of photos in rows with a heading each, as one picture.
 package struct PhotoSheet: ~Copyable {

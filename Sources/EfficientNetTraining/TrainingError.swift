@@ -1,4 +1,5 @@
 internal import EfficientNetCompute
+internal import EfficientNetReports
 
 /// Training that cannot be done, and why.
 public enum TrainingError: Error, Hashable, CustomStringConvertible {

@@ -1,5 +1,6 @@
 import EfficientNetCompute
 import EfficientNetImages
+import EfficientNetReports
 import Testing
 
 @testable import EfficientNet

@@ -1,6 +1,7 @@
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetImages
+import EfficientNetReports
 import EfficientNetTraining
 import Foundation
 import Synchronization

@@ -86,12 +86,12 @@ struct RunFolderTests {
       var configuration = ColouredPhotos.configuration(photos, data)
       configuration.photoSide = 26
       try run.write(configuration)
-      let text = try String(contentsOfFile: run.configuration, encoding: .utf8)
+      let text = try String(contentsOfFile: run.settings, encoding: .utf8)
       #expect(text.contains(old), "\(old)")
       try text.replacing(old, with: new).write(
-        toFile: run.configuration, atomically: true, encoding: .utf8)
-      let error = complaint { _ = try run.readConfiguration() }
-      #expect(error.hasPrefix("\(run.configuration): it is damaged: "), "\(error)")
+        toFile: run.settings, atomically: true, encoding: .utf8)
+      let error = complaint { _ = try run.readSettings() }
+      #expect(error.hasPrefix("\(run.settings): it is damaged: "), "\(error)")
       #expect(error.hasSuffix("; restore the file, or begin a new run"), "\(error)")
       #expect(!error.contains("DecodingError"), "\(error)")
     }

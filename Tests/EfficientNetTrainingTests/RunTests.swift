@@ -194,7 +194,7 @@ struct RunTests {
           return steps > 3
         })
       #expect(part.isInterrupted)
-      let kept = try RunFolder(resuming: run).readConfiguration()
+      let kept = try RunFolder(resuming: run).readSettings()
       #expect(kept.precision == .bfloat16)
       _ = try trainer(kept, data, in: run, resumes: true).run()
       #expect(try weights(run) == weights("\(run)-whole"))

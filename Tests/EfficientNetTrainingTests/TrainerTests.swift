@@ -19,7 +19,7 @@ struct TrainerTests {
       pool: ThreadPool(threads: threads), resumes: exists)
     trainer.cache = cache
     let result = try trainer.run(isInterrupted: isInterrupted)
-    #expect(try folder.readConfiguration() == configuration)
+    #expect(try folder.readSettings() == configuration)
     return result
   }
 

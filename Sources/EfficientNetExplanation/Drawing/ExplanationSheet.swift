@@ -1,7 +1,7 @@
 internal import EfficientNet
 public import EfficientNetCompute
-public import EfficientNetImages
-internal import EfficientNetTraining
+internal import EfficientNetImages
+public import EfficientNetReports
 
 /// A photo and beside it what a network sees where: a picture for each class or network, with a bar that says what colours
 /// mean.

@@ -1,6 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-internal import EfficientNetImages
+internal import EfficientNetReports
 
 extension PixelBuffer {
   /// The photo with a map over it: what is zero or less has the first colour, the peak the last one. Where the map is nowhere

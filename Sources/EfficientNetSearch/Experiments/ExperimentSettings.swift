@@ -3,7 +3,10 @@ public import EfficientNetCompute
 public import EfficientNetTraining
 
 /// Everything that is needed to repeat an experiment, or to go on with it: experiment.json.
-public struct ExperimentSettings: Hashable, Codable, Sendable {
+public struct ExperimentSettings: Hashable, ResumableSettings {
+  /// See ``ResumableSettings``.
+  public static let (fileName, noun, activity) = ("experiment.json", "experiment", "works")
+
   /// The version of the program that wrote it.
   public var version: String
   /// The command line, for people.
@@ -45,11 +48,6 @@ public struct ExperimentSettings: Hashable, Codable, Sendable {
     self.study = study
   }
 
-  /// The photos are somewhere else now.
-  public mutating func moveData(to path: String) {
-    (data, workingFolder) = (path, Folder.current)
-  }
-
   /// The seeds of a candidate's trainings.
   public var allSeeds: [UInt64] { (0..<seeds).map { firstSeed &+ UInt64($0) } }
 
@@ -61,20 +59,10 @@ public struct ExperimentSettings: Hashable, Codable, Sendable {
     return recipe.complaint ?? recipe.complaintFromScratch ?? study.complaint(epochs: recipe.epochs)
   }
 
-  /// The photos of the experiment, which have to be what they were.
-  ///
-  /// - Throws: ``DataError``; ``FileError`` if photos were moved, added, removed or have other labels.
-  public func photos() throws -> DataSplit {
-    let path = data.hasPrefix("/") ? data : workingFolder + "/" + data
-    let split = try DataSplit(
-      path: path, validation: validationShare, seed: firstSeed, limit: subset)
-    guard split.fingerprint == dataFingerprint else {
-      throw FileError(
-        path: path,
-        reason: "its photos are not those that the experiment began with; begin a new one")
-    }
-    return split
-  }
+  /// See ``subset``.
+  public var limit: Int? { subset }
+  /// See ``firstSeed``.
+  public var seed: UInt64 { firstSeed }
 }
 
 /// What an experiment compares.

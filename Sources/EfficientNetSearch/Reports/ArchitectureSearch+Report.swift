@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension ArchitectureSearch {

@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension DimensionStudy {

@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetReports
 internal import EfficientNetTraining
 
 /// An experiment as a page, a table and pictures.

@@ -1,4 +1,6 @@
 package import EfficientNet
+import EfficientNetCompute
+import EfficientNetReports
 
 /// Looks for the largest network of a baseline that a budget allows.
 ///

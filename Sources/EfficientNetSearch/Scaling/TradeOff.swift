@@ -1,5 +1,5 @@
 public import EfficientNet
-internal import EfficientNetTraining
+public import EfficientNetTraining
 internal import Glibc
 
 /// What depth, width and resolution bring, as an experiment measured it: a curve with falling returns for each of them.

@@ -1,6 +1,7 @@
 internal import EfficientNet
 public import EfficientNetCompute
 internal import EfficientNetImages
+internal import EfficientNetReports
 
 /// What training makes of some photos: a picture with a row for each, first as the network sees it in use, then as it does
 /// in epochs 1, 2, …

@@ -1,6 +1,7 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 internal import EfficientNetImages
+internal import EfficientNetReports
 
 /// A random rectangle of the picture that is painted over.
 ///

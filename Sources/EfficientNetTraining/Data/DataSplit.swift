@@ -1,5 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
+internal import EfficientNetReports
 
 /// What is trained on and what is validated on.
 ///

@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetReports
 
 /// Labelled photos to evaluate a network with whose classes are given.
 ///

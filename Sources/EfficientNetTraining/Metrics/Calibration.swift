@@ -1,9 +1,9 @@
 /// How sure a network is of its answers, and how often it is right when it is that sure.
 ///
 /// Source: Guo et al. 2017, [On calibration of modern neural networks](https://arxiv.org/abs/1706.04599), section 2.
-public struct Calibration: Hashable, Codable, Sendable {
+public struct Calibration: Hashable, Sendable {
   /// Photos whose best class has a probability in one interval.
-  public struct Bin: Hashable, Codable, Sendable {
+  public struct Bin: Hashable, Sendable {
     /// Photos.
     public internal(set) var count = 0
     /// Those whose best class is right.

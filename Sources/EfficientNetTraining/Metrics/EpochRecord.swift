@@ -32,4 +32,18 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     self.validationTop5 = validationTop5
     (self.rate, self.seconds, self.imagesPerSecond) = (rate, seconds, imagesPerSecond)
   }
+
+  /// log.csv: a line of names, then a line for each epoch, the numbers with all their digits.
+  static func csv(_ records: [EpochRecord]) -> String {
+    let lines = records.map { record in
+      let numbers = [
+        record.trainingLoss, record.trainingTop1, record.validationLoss, record.validationTop1,
+        record.validationTop5, record.rate, record.seconds, record.imagesPerSecond,
+      ]
+      return "\(record.epoch)," + numbers.map { "\($0)" }.joined(separator: ",") + "\n"
+    }
+    return
+      "epoch,training_loss,training_top1,validation_loss,validation_top1,validation_top5,learning_rate,seconds,"
+      + "images_per_second\n" + lines.joined()
+  }
 }

@@ -58,7 +58,7 @@ extension Evaluation {
 }
 
 /// The means of ``ClassScore`` over classes.
-public struct MeanScore: Hashable, Codable, Sendable {
+public struct MeanScore: Hashable, Encodable, Sendable {
   /// Of the precisions.
   public var precision: Double
   /// Of the recalls.

@@ -31,7 +31,7 @@ public struct Evaluation: Hashable, Sendable {
   }
 
   /// A photo that was taken for something else.
-  public struct Mistake: Hashable, Codable, Sendable {
+  public struct Mistake: Hashable, Sendable {
     /// Its index in the dataset.
     public var sample: Int
     /// The true class.

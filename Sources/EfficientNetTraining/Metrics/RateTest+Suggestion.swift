@@ -1,3 +1,4 @@
+internal import EfficientNetReports
 internal import Glibc
 
 /// Where on the curve a good learning rate is.

@@ -9,9 +9,9 @@ internal import Glibc
 ///     print(test.suggestion)
 ///
 /// Source: Smith 2017, [Cyclical learning rates](https://arxiv.org/abs/1506.01186), section 3.3.
-public struct RateTest: Hashable, Codable, Sendable {
+public struct RateTest: Hashable, Sendable {
   /// A step.
-  public struct Point: Hashable, Codable, Sendable {
+  public struct Point: Hashable, Encodable, Sendable {
     /// The learning rate of the step.
     public var rate: Double
     /// The loss of its batch, before the step.

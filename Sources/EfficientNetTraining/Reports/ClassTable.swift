@@ -1,3 +1,5 @@
+internal import EfficientNetReports
+
 /// How well every class is recognised, the worst first; of many classes the worst and the best.
 struct ClassTable {
   let evaluation: Evaluation

@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetReports
 
 /// What was taken for what: every pair where there are few classes, else those that were confused most often.
 struct ConfusionTable {

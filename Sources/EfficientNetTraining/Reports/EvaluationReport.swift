@@ -1,3 +1,5 @@
+package import EfficientNetReports
+
 /// How well a network knows labelled photos, as a page: report.html of `effnet evaluate`.
 ///
 ///     let report = EvaluationReport(title: "photos-test", model: "lite0", parameters: 4_652_008, resolution: 224, …)
@@ -18,16 +20,16 @@ public struct EvaluationReport: Sendable {
   /// The command line.
   public var command: String
   /// What was asked for.
-  public var settings: ReportSettings
+  package var settings: ReportSettings
   /// The photos of ``Evaluation/worst``, in its order; pictures beyond it are not shown.
-  public var mistakes: [ReportPicture] = []
+  package var mistakes: [ReportPicture] = []
   /// A line for each photo that could not be read.
   public var broken: [String] = []
   /// Remarks below the heading.
   public var notes: [String] = []
 
   /// A report without pictures.
-  public init(
+  package init(
     title: String, model: String, parameters: Int, resolution: Int, evaluation: Evaluation,
     imagesPerSecond: Double, command: String, settings: ReportSettings
   ) {

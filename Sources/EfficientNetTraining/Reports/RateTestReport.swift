@@ -1,3 +1,5 @@
+internal import EfficientNetReports
+
 /// A learning-rate range test as a page and as a picture: what `effnet find-lr` leaves.
 public struct RateTestReport: Sendable {
   /// The heading.
@@ -6,14 +8,19 @@ public struct RateTestReport: Sendable {
   public var test: RateTest
   /// The command line.
   public var command: String
-  /// Everything that is needed to repeat the test.
-  public var settings: ReportSettings
+  private let settings: ReportSettings
   /// Remarks below the heading.
   public var notes: [String] = []
 
   /// A report.
-  public init(title: String, test: RateTest, command: String, settings: ReportSettings) {
-    (self.title, self.test, self.command, self.settings) = (title, test, command, settings)
+  ///
+  /// - Parameter settings: Everything that is needed to repeat the test.
+  /// - Throws: `EncodingError` if the settings have a number that is not finite.
+  public init(
+    title: String, test: RateTest, command: String, settings: some Encodable
+  ) throws {
+    (self.title, self.test, self.command) = (title, test, command)
+    self.settings = try ReportSettings(settings)
   }
 
   /// The page: HTML that needs no other file.
@@ -30,9 +37,6 @@ public struct RateTestReport: Sendable {
     page.addConfiguration(settings, command: command)
     return page.html.markup
   }
-
-  /// The chart as an SVG file.
-  public func svg() -> String { chart.file.markup }
 
   private static func text(_ rate: Double?) -> String { rate?.significant(2) ?? "–" }
 

@@ -1,3 +1,5 @@
+internal import EfficientNetReports
+
 /// How often a network is right by how sure it is, as SVG.
 ///
 /// A bar for each interval of confidence, up to the share that is right or to the mean confidence, whichever is less; what one

@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetReports
 
 extension ReportPage {
   /// Adds what an evaluation says: confusion, classes, calibration and mistakes.

@@ -1,6 +1,7 @@
 public import EfficientNet
 internal import EfficientNetCompute
 internal import EfficientNetImages
+package import EfficientNetReports
 
 /// Photos of a dataset as pictures of a report.
 extension ReportPicture {
@@ -16,7 +17,7 @@ extension ReportPicture {
   /// What the network sees of a photo in an epoch of training, only smaller, with its class as the caption.
   ///
   /// - Parameter index: Of the photo in the dataset.
-  public init(
+  package init(
     augmented index: Int, of dataset: Dataset, augmentation: Augmentation,
     preprocessing: Preprocessing, epoch: Int, seed: UInt64
   ) {

@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetReports
 
 extension TrainingReport {
   /// The report of a run that has ended, with its pictures: up to 48 photos are decoded.
@@ -43,16 +44,17 @@ extension EvaluationReport {
   /// - Parameters:
   ///   - title: For instance the photos' folder.
   ///   - photos: What was evaluated.
-  ///   - settings: What was asked for.
+  /// - Throws: `EncodingError` if the model's description has a number that is not finite.
   public init(
     title: String, _ model: ModelDescription, _ result: Evaluator.Result, photos: Dataset,
-    command: String, settings: ReportSettings
-  ) {
+    command: String
+  ) throws {
     self.init(
       title: title, model: model.architecture.name,
       parameters: Graph(model.architecture).parameterCount,
       resolution: model.architecture.resolution, evaluation: result.evaluation,
-      imagesPerSecond: result.imagesPerSecond, command: command, settings: settings)
+      imagesPerSecond: result.imagesPerSecond, command: command,
+      settings: try ReportSettings(model))
     mistakes = result.evaluation.worst.map {
       ReportPicture(photos.samples[$0.sample], preprocessing: model.preprocessing)
     }

@@ -1,3 +1,5 @@
+package import EfficientNetReports
+
 /// What a training run came to, as a page: its report.html.
 ///
 ///     var report = TrainingReport(title: "photos", model: "lite0", parameters: 3_384_760, resolution: 224, …)
@@ -30,13 +32,13 @@ public struct TrainingReport: Sendable {
   /// The command line.
   public var command: String
   /// Everything that is needed to repeat the run.
-  public var settings: ReportSettings
+  package var settings: ReportSettings
   /// What the best network says about the validation photos; nil if there are none, or not yet.
   public var evaluation: Evaluation?
   /// The photos of ``Evaluation/worst``, in its order; pictures beyond it are not shown.
-  public var mistakes: [ReportPicture] = []
+  package var mistakes: [ReportPicture] = []
   /// Photos as the network saw them in training, with their classes as captions; at most ``mostAugmented`` are shown.
-  public var augmented: [ReportPicture] = []
+  package var augmented: [ReportPicture] = []
   /// A line for each photo that could not be read.
   public var broken: [String] = []
   /// Remarks below the heading, for instance that the run ended early.
@@ -46,7 +48,7 @@ public struct TrainingReport: Sendable {
   public static let mostAugmented = 24
 
   /// A report without evaluation and pictures.
-  public init(
+  package init(
     title: String, model: String, parameters: Int, resolution: Int, classes: Int,
     trainingPhotos: Int, validationPhotos: Int, records: [EpochRecord], bestEpoch: Int?,
     seconds: Double, imagesPerSecond: Double, command: String, settings: ReportSettings

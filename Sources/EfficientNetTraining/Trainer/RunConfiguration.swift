@@ -2,7 +2,10 @@ public import EfficientNet
 public import EfficientNetCompute
 
 /// Everything that is needed to repeat a run, or to go on with it: config.json.
-public struct RunConfiguration: Hashable, Codable, Sendable {
+public struct RunConfiguration: Hashable, ResumableSettings {
+  /// See ``ResumableSettings``.
+  public static let (fileName, noun, activity) = ("config.json", "run", "is training")
+
   /// The version of the program that wrote it.
   public var version: String
   /// The command line, for people.

@@ -269,7 +269,7 @@ public final class Trainer {
       bestEvaluation = evaluation
     }
     try model.write(to: folder.last)
-    try EpochRecord.write(progress.records + [record], to: folder.log)
+    try folder.write(EpochRecord.csv(progress.records + [record]), to: folder.log)
     progress.records.append(record)
     progress.epoch += 1
     (progress.batches, progress.loss, progress.correct) = (0, 0, 0)

@@ -1,5 +1,7 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
+import FoundationEssentials
 
 /// Shows results: a table for one photo, a line a photo for many, JSON, and CSV beside any of them.
 struct ResultWriter: ~Copyable {

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import EfficientNetTraining
 
 /// What was measured.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetReports
+import FoundationEssentials
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 import EfficientNetTraining
 
 struct EvaluateCommand: ParsableCommand {
@@ -84,7 +85,7 @@ struct EvaluateCommand: ParsableCommand {
       return (data.photos, data.notes)
     }
     guard let folder else { throw ValidationError("name photos, or a run with --run") }
-    let split = try folder.readConfiguration().photos(validationLimit: limit)
+    let split = try folder.readSettings().photos(validationLimit: limit)
     guard !split.validation.samples.isEmpty else {
       throw FileError(
         path: folder.path,
@@ -96,10 +97,9 @@ struct EvaluateCommand: ParsableCommand {
   private func write(
     _ result: Evaluator.Result, of dataset: Dataset, _ model: ModelDescription, to path: String
   ) throws {
-    let page = EvaluationReport(
+    let page = try EvaluationReport(
       title: photos ?? runFolder ?? model.architecture.name, model, result, photos: dataset,
-      command: CommandLine.arguments.joined(separator: " "),
-      settings: try ReportSettings(model))
+      command: CommandLine.arguments.joined(separator: " "))
     var file = try OutputFile(path: path)
     try file.write(page.html())
     try file.commit()

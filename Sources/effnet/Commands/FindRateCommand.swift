@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 import EfficientNetSystem
 import EfficientNetTraining
 
@@ -55,9 +56,9 @@ struct FindRateCommand: ParsableCommand {
   }
 
   private func write(_ test: RateTest, _ start: TrainingStart) throws -> String {
-    var report = RateTestReport(
+    var report = try RateTestReport(
       title: "Learning rates: \(TrainingStart.name(of: start.configuration.data))", test: test,
-      command: start.configuration.command, settings: try ReportSettings(start.configuration))
+      command: start.configuration.command, settings: start.configuration)
     report.notes = start.data.notes
     let path = try output ?? start.unusedPath(in: "runs/find-lr", ending: ".html")
     var file = try OutputFile(path: path)

@@ -1,6 +1,8 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetReports
+import FoundationEssentials
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -2,6 +2,8 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetHub
+import EfficientNetReports
+import FoundationEssentials
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetReports
+import FoundationEssentials
 
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 import EfficientNetSystem
 import EfficientNetTraining
 
@@ -48,7 +49,11 @@ struct TrainCommand: ParsableCommand {
         "--checkpoint-minutes is \(checkpointMinutes); it may be any number above 0")
     }
     if resume != nil {
-      try GivenOptions.checkResume("a run", "a new run", also: ["--checkpoint-minutes"])
+      if let complaint = RunConfiguration.complaint(
+        resumingWith: GivenOptions.names, changeable: ["--checkpoint-minutes"])
+      {
+        throw ValidationError(complaint)
+      }
     } else if options.photos == nil {
       throw ValidationError("name photos to train on, or a run with --resume, which has its own")
     }
@@ -162,7 +167,7 @@ struct TrainCommand: ParsableCommand {
       ?? "no photos to validate with"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(result.seconds.timeLeft) of training\(result.isEarly ? ", ended early" : "")",
+        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", ended early" : "")",
       "report: \(folder.report)",
       "next: "
         + ShellWords.joined(["effnet", "classify", "--weights", folder.best, "photo.jpg"]),

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
 
@@ -75,7 +76,7 @@ struct ExperimentLine {
     let best = best.map { "; best \($0.name) \(Self.percent($0.top1))" } ?? ""
     let line =
       "\(progress.trialsDone) of \(progress.trials) trainings, \(progress.current)\(best); "
-      + "\(progress.secondsLeft.timeLeft) left"
+      + "\(progress.secondsLeft.roughDuration) left"
     return (table + [line]).joined(separator: "\n")
   }
 

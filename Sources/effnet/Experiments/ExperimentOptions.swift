@@ -55,8 +55,11 @@ struct ExperimentOptions: ParsableArguments {
     try check(broken, "--broken", 0...1 << 40)
     try check(jobs, "--jobs", 1...1024)
     try check(threads, "--threads", 1...1024)
-    if resume != nil {
-      try GivenOptions.checkResume("an experiment", "a new one", also: ["--against", "--jobs"])
+    if resume != nil,
+      let complaint = ExperimentSettings.complaint(
+        resumingWith: GivenOptions.names, changeable: ["--against", "--jobs"])
+    {
+      throw ValidationError(complaint)
     }
   }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetCompute
+import EfficientNetReports
 import EfficientNetSystem
 import EfficientNetSearch
 import EfficientNetTraining

@@ -4,6 +4,7 @@ import EfficientNetSystem
 import EfficientNetExplanation
 import EfficientNetFormats
 import EfficientNetImages
+import EfficientNetReports
 
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -4,6 +4,7 @@ import EfficientNetCompute
 import EfficientNetExplanation
 import EfficientNetFormats
 import EfficientNetImages
+import EfficientNetReports
 
 /// Explains photos one after the other: a sheet for each, and a line that says what is on it.
 struct ExplanationRun {

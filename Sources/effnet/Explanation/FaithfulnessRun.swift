@@ -3,6 +3,8 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetExplanation
 import EfficientNetImages
+import EfficientNetReports
+import FoundationEssentials
 
 /// Measures maps of photos by deletion and insertion, beside maps that know nothing of them: `effnet explain --measure`.
 struct FaithfulnessRun {

@@ -3,6 +3,7 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetExplanation
 public import EfficientNetImages
+import EfficientNetReports
 
 /// How maps are made.
 struct MapOptions: ParsableArguments {

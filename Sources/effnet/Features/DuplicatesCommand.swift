@@ -3,6 +3,8 @@ import EfficientNet
 import EfficientNetSystem
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetReports
+import FoundationEssentials
 
 struct DuplicatesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

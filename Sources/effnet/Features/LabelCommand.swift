@@ -3,6 +3,7 @@ import EfficientNet
 import EfficientNetCompute
 public import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetReports
 import EfficientNetTraining
 
 struct LabelCommand: ParsableCommand {

@@ -1,7 +1,8 @@
 import ArgumentParser
-import EfficientNetSystem
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetReports
+import EfficientNetSystem
 
 /// A picture of what was found.
 struct SheetOptions: ParsableArguments {

@@ -3,6 +3,8 @@ import EfficientNet
 import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetReports
+import FoundationEssentials
 
 struct SimilarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

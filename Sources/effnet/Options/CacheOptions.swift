@@ -1,6 +1,8 @@
 public import ArgumentParser
 import EfficientNetCompute
+import EfficientNetFormats
 import EfficientNetHub
+import EfficientNetReports
 public import EfficientNetTraining
 
 extension CacheChoice: ExpressibleByArgument {}

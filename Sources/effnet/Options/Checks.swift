@@ -1,4 +1,5 @@
 import ArgumentParser
+import EfficientNetReports
 
 // What options may be. Each function throws a `ValidationError` that names the option, the value and the remedy.
 

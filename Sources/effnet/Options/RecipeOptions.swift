@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 import EfficientNetTraining
 import FoundationEssentials
 

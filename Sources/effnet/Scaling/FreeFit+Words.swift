@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import EfficientNetSearch
 
 extension FreeFit.Choice {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import EfficientNetSearch
 
 /// How times are measured.

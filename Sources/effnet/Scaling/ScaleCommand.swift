@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 
 /// Compound scaling as a tool.
 struct ScaleCommand: ParsableCommand {

@@ -1,7 +1,10 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import EfficientNetSearch
+import EfficientNetTraining
+import FoundationEssentials
 
 struct ScaleFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
 

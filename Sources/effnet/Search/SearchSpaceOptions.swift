@@ -1,6 +1,8 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetFormats
+import EfficientNetReports
 import EfficientNetSearch
 
 /// Where a search looks.

@@ -1,5 +1,6 @@
 import EfficientNetSystem
 import EfficientNetImages
+import EfficientNetReports
 
 /// The photos that arguments mean; in place of '-' those that standard input names.
 ///

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 
 extension PlanSummary {
   /// The plan as tables.

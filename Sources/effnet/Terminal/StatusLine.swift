@@ -1,3 +1,5 @@
+import EfficientNetReports
+
 /// Text on the terminal that says how far work is, and is replaced in place, at most ten times a second.
 ///
 ///     var status = StatusLine(isQuiet: quiet)

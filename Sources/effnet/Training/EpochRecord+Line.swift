@@ -1,3 +1,4 @@
+import EfficientNetReports
 import EfficientNetTraining
 
 extension EpochRecord {

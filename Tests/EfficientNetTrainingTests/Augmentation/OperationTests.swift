@@ -1,6 +1,7 @@
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetImages
+import EfficientNetReports
 import Testing
 
 @testable import EfficientNetTraining

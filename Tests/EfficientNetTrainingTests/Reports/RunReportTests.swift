@@ -1,5 +1,7 @@
 import EfficientNet
 import EfficientNetImages
+import EfficientNetReports
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -81,10 +83,9 @@ struct RunReportTests {
     var evaluation = Evaluation(classes: classes)
     try evaluation.add(logits: [0, 3], label: 0, sample: 1)
     let result = Evaluator.Result(evaluation: evaluation, broken: [], imagesPerSecond: 50)
-    let page = EvaluationReport(
+    let page = try EvaluationReport(
       title: "test", model, result, photos: dataset(["dog/3.png", "cat/4.png"]),
-      command: "effnet evaluate",
-      settings: ReportSettings()
+      command: "effnet evaluate"
     ).html()
     #expect(try sides(page) == [[160, 160]])
     #expect(page.contains("4.png") && !page.contains("3.png"))

@@ -1,4 +1,6 @@
 import EfficientNet
+import EfficientNetReports
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -31,11 +33,10 @@ struct SampleReportTests {
   }
 
   @Test(arguments: [0, 0.1]) func rates(noise: Double) throws {
-    let report = RateTestReport(
+    let report = try RateTestReport(
       title: "photos", test: RateTestTests.example(steps: 150, noise: noise),
       command: "effnet find-lr photos/",
-      settings: try ReportSettings(SampleConfiguration()))
+      settings: SampleConfiguration())
     try write(report.html(), "rates-\(noise).html")
-    try write(report.svg(), "rates-\(noise).svg")
   }
 }

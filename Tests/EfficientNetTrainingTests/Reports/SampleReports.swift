@@ -1,5 +1,7 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
+import EfficientNetTestSupport
 import Foundation
 
 @testable import EfficientNetTraining

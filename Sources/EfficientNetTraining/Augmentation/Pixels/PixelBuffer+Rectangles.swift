@@ -1,5 +1,6 @@
 internal import EfficientNetCompute
 internal import EfficientNetImages
+internal import EfficientNetReports
 
 /// Operations on rows and rectangles of pixels, in place.
 extension PixelBuffer {

@@ -1,6 +1,7 @@
 internal import EfficientNet
 internal import EfficientNetSystem
 internal import EfficientNetImages
+internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of tar archives: with labels beside them (WebDataset), or else in folders that are their classes.

@@ -1,6 +1,7 @@
 internal import EfficientNet
 internal import EfficientNetSystem
 internal import EfficientNetImages
+internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of a folder whose subfolders are classes, or train/ and val/ with classes below them.

@@ -1,5 +1,6 @@
 internal import EfficientNetSystem
 internal import EfficientNetImages
+internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of whatever `path` is: a folder of class folders or of shards, a table (.csv), an archive (.tar), or a

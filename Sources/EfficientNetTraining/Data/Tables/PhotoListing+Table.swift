@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+internal import EfficientNetReports
 internal import EfficientNetSystem
 
 extension PhotoListing {

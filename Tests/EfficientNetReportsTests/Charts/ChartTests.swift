@@ -1,6 +1,7 @@
+import EfficientNetTestSupport
 import Testing
 
-@testable import EfficientNetTraining
+@testable import EfficientNetReports
 
 @Suite("Charts")
 struct ChartTests {

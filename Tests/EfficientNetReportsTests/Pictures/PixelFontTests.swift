@@ -1,7 +1,6 @@
 import EfficientNetCompute
+import EfficientNetReports
 import Testing
-
-import EfficientNetImages
 
 @Suite("Pixel font") struct PixelFontTests {
   /// A line as text, "#" for what is dark.

@@ -1,18 +1,18 @@
 /// Reads HTML as our reports write it, and complains about what a browser would have to mend.
-struct MarkupChecker {
+package struct MarkupChecker {
   /// What is wrong, in the order of the text.
-  private(set) var complaints: [String] = []
+  package private(set) var complaints: [String] = []
   /// The names of all elements, in order.
-  private(set) var elements: [String] = []
+  package private(set) var elements: [String] = []
   /// All attributes, in order.
-  private(set) var attributes: [(name: String, value: String)] = []
+  package private(set) var attributes: [(name: String, value: String)] = []
   private var open: [String] = []
   private var rest: Substring
 
   private static let void: Set = ["meta", "br", "img"]
   private static let entities: Set = ["amp", "lt", "gt", "quot", "#39"]
 
-  init(_ text: String) {
+  package init(_ text: String) {
     // What joins a bracket would hide it from us, not from a browser.
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where !scalar.properties.isGraphemeExtend {

@@ -1,20 +1,20 @@
-public import EfficientNetCompute
+package import EfficientNetCompute
 
 /// Pictures side by side, as one.
 ///
 ///     let sheet = ContactSheet(columns: 8).picture(of: shown)
-public struct ContactSheet: Hashable, Sendable {
+package struct ContactSheet: Hashable, Sendable {
   /// Pictures in a row.
-  public var columns: Int
+  package var columns: Int
   /// Pixels between pictures, and around them.
-  public var gap: Int
+  package var gap: Int
   /// The gray of what no picture covers.
-  public var background: UInt8
+  package var background: UInt8
 
   /// A sheet of so many columns.
   ///
   /// - Precondition: there is a column, and the gap is not negative.
-  public init(columns: Int, gap: Int = 4, background: UInt8 = 255) {
+  package init(columns: Int, gap: Int = 4, background: UInt8 = 255) {
     precondition(columns >= 1 && gap >= 0, "\(columns) columns, \(gap) pixels apart")
     (self.columns, self.gap, self.background) = (columns, gap, background)
   }
@@ -23,7 +23,7 @@ public struct ContactSheet: Hashable, Sendable {
   ///
   /// - Precondition: there is a picture and at least 1 column, the gap is not negative, and the sheet has fewer than
   ///   2⁶³ bytes.
-  public func picture(of pictures: [PixelBuffer]) -> PixelBuffer {
+  package func picture(of pictures: [PixelBuffer]) -> PixelBuffer {
     precondition(!pictures.isEmpty, "a contact sheet needs a picture")
     precondition(columns >= 1 && gap >= 0, "\(columns) columns, \(gap) pixels apart")
     let cell = (

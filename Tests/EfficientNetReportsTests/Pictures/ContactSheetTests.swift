@@ -1,7 +1,6 @@
 import EfficientNetCompute
+import EfficientNetReports
 import Testing
-
-import EfficientNetImages
 
 @Suite("Contact sheet") struct ContactSheetTests {
   /// Three pictures in two columns, one pixel apart; the small one lies in the middle of its cell.

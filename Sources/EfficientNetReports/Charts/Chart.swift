@@ -44,7 +44,11 @@ package struct Chart: Hashable, Sendable {
     package var x: Double
     package var label: String
     /// Whether it is the one that counts.
-    package var isMain = true
+    package var isMain: Bool
+
+    package init(x: Double, label: String, isMain: Bool = true) {
+      (self.x, self.label, self.isMain) = (x, label, isMain)
+    }
   }
 
   package enum Scale: Hashable, Sendable {
@@ -70,7 +74,7 @@ package struct Chart: Hashable, Sendable {
   package init(title: String, xLabel: String) { (self.title, self.xLabel) = (title, xLabel) }
 
   /// The chart in its own units, which the page scales.
-  static let size = (width: 420.0, height: 266.0)
+  package static let size = (width: 420.0, height: 266.0)
   /// The most points that are drawn of a line.
   private static let mostPoints = 600
   private static let plot = (left: 56.0, top: 66.0, right: 408.0, bottom: 226.0)

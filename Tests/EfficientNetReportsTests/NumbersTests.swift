@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EfficientNetTraining
+@testable import EfficientNetReports
 
 /// Numbers in reports.
 @Suite("Numbers as people read them")

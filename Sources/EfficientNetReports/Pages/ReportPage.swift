@@ -50,7 +50,7 @@ package struct ReportPage {
   }
 
   /// Adds photos that could not be read, if there are any: 50 of them by name.
-  mutating func addBroken(_ photos: [String]) {
+  package mutating func addBroken(_ photos: [String]) {
     guard !photos.isEmpty else { return }
     var list: HTML = "<ul>\n"
     for photo in photos.prefix(50) {

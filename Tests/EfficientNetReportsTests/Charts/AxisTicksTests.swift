@@ -1,6 +1,6 @@
 import Testing
 
-@testable import EfficientNetTraining
+@testable import EfficientNetReports
 
 @Suite("Ticks of axes")
 struct AxisTicksTests {

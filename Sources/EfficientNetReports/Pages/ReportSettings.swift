@@ -3,7 +3,7 @@ internal import FoundationEssentials
 /// A configuration as a table of names and values, for a report.
 ///
 /// Parts of parts are named like "recipe.augmentation.flip"; of long lists only the beginning is shown.
-public struct ReportSettings: Hashable, Sendable {
+package struct ReportSettings: Hashable, Sendable {
   /// The names and values, by name.
   let rows: [Row]
 
@@ -13,12 +13,12 @@ public struct ReportSettings: Hashable, Sendable {
   }
 
   /// No configuration.
-  public init() { rows = [] }
+  package init() { rows = [] }
 
   /// The table of anything that can be encoded: a ``RunConfiguration``, for instance.
   ///
   /// - Throws: `EncodingError`, for instance for a number that is not finite.
-  public init(_ value: some Encodable) throws {
+  package init(_ value: some Encodable) throws {
     let document = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
     rows = document.rows(name: "")
   }

@@ -1,4 +1,4 @@
-import EfficientNetImages
+import EfficientNetReports
 import Testing
 
 @Suite("Colour maps") struct ColorMapTests {

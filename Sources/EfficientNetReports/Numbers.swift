@@ -2,16 +2,45 @@ internal import Glibc
 
 /// Numbers as people read them.
 extension Double {
-  /// For instance "86.9" for 86.92 with one digit after the point; "–" for what is no finite number.
+  /// For instance "1,286.9" for 1286.92 with one digit after the point; "–" for what is no finite number.
   package func fixed(_ digits: Int) -> String {
+    decimal(digits) { $0.grouped } ?? (isFinite ? scientific(3) : "–")
+  }
+
+  /// For instance "1286.9" for 1286.92 with one digit after the point.
+  package func formatted(digits: Int) -> String { decimal(digits) { "\($0)" } ?? "\(self)" }
+
+  /// Rounded to so many digits after the point; nil from 10¹⁵ units of the last digit on.
+  private func decimal(_ digits: Int, whole: (Int) -> String) -> String? {
     let scale = pow(10, Double(digits))
     let scaled = (magnitude * scale).rounded()
-    guard scaled < 1e15 else { return isFinite ? scientific(3) : "–" }
+    guard scaled < 1e15 else { return nil }
     let sign = self < 0 && scaled > 0 ? "-" : ""
-    guard digits > 0 else { return sign + Int(scaled).grouped }
+    guard digits > 0 else { return sign + whole(Int(scaled)) }
     let fraction = String(Int(scaled) % Int(scale))
     let zeros = String(repeating: "0", count: digits - fraction.count)
-    return "\(sign)\((Int(scaled) / Int(scale)).grouped).\(zeros)\(fraction)"
+    return "\(sign)\(whole(Int(scaled) / Int(scale))).\(zeros)\(fraction)"
+  }
+
+  /// As many digits as it takes for `count` of them to count: "0.0123" for 0.01234 and 3; all before the point.
+  package func formatted(significant count: Int) -> String {
+    var (digits, rest) = (count - 1, magnitude)
+    while rest >= 10, digits > 0 { (digits, rest) = (digits - 1, rest / 10) }
+    // Beyond that only zeros would be seen.
+    while rest > 0, rest < 1, digits < 12 { (digits, rest) = (digits + 1, rest * 10) }
+    return rest > 0 && rest < 1 ? "\(self)" : formatted(digits: digits)
+  }
+
+  /// The fewest digits that give the number again: "1", "0.25".
+  package var shortest: String {
+    let text = "\(self)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  /// In millions from a hundred thousand on, else as it is: "385.8 M", "12,345", "0.5000".
+  package var inMillions: String {
+    if self >= 1e5 { return "\((self / 1e6).formatted(significant: 4)) M" }
+    return self == rounded() ? Int(self).grouped : formatted(significant: 4)
   }
 
   /// For instance "91.3 %" for 0.913.
@@ -54,6 +83,15 @@ extension Double {
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
     return "\((whole / 3600).grouped) h \(whole / 60 % 60) min"
   }
+
+  /// Seconds in whole units, rounded up: "42 s", "12 min", "3 h 20 min"; "forever" where nobody knows.
+  package var roughDuration: String {
+    guard self < 1e9 else { return "forever" }
+    let whole = Int(rounded(.up))
+    if whole < 100 { return "\(whole) s" }
+    let minutes = (whole + 59) / 60
+    return minutes < 100 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
+  }
 }
 
 extension Double? {
@@ -71,5 +109,10 @@ extension Int {
       result.append(digit)
     }
     return (self < 0 ? "-" : "") + result
+  }
+
+  /// For instance "1 class" and "12 classes".
+  package func counted(_ one: String, _ many: String) -> String {
+    "\(grouped) \(self == 1 ? one : many)"
   }
 }

@@ -2,21 +2,21 @@ internal import EfficientNetCompute
 internal import FoundationEssentials
 
 /// A photo in a report, which holds its bytes.
-public struct ReportPicture: Hashable, Sendable {
+package struct ReportPicture: Hashable, Sendable {
   /// Where the photo is, for people.
-  public var path: String
+  package var path: String
   /// A small JPEG file, about 160 pixels wide; nil if the photo cannot be read any more.
-  public var jpeg: [UInt8]?
+  package var jpeg: [UInt8]?
   /// What it shows.
-  public var caption: String
+  package var caption: String
 
   /// A picture.
-  public init(path: String, jpeg: [UInt8]?, caption: String = "") {
+  package init(path: String, jpeg: [UInt8]?, caption: String = "") {
     (self.path, self.jpeg, self.caption) = (path, jpeg, caption)
   }
 
   /// The picture with words below it.
-  func figure(_ words: HTML) -> HTML {
+  package func figure(_ words: HTML) -> HTML {
     let picture: HTML =
       if let jpeg {
         """
@@ -35,10 +35,12 @@ public struct ReportPicture: Hashable, Sendable {
   private var name: String { path.oneLine.split(separator: "/").suffix(2).joined(separator: "/") }
 
   /// Pictures with their captions, side by side.
-  static func grid(_ pictures: some Sequence<ReportPicture>) -> HTML {
+  package static func grid(_ pictures: some Sequence<ReportPicture>) -> HTML {
     grid(pictures.map { $0.figure(HTML.name($0.caption)) })
   }
 
   /// Pictures side by side.
-  static func grid(_ figures: [HTML]) -> HTML { "<div class=\"pictures\">\n\(figures)</div>\n" }
+  package static func grid(_ figures: [HTML]) -> HTML {
+    "<div class=\"pictures\">\n\(figures)</div>\n"
+  }
 }

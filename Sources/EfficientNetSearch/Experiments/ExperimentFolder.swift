@@ -44,7 +44,7 @@ extension ExperimentFolder {
   func run(of trial: Trial, _ configuration: RunConfiguration) throws -> (RunFolder, resumes: Bool)
   {
     let run = runPath(of: trial)
-    if FileStatus.Stamp(path: "\(run)/\(RunConfiguration.fileName)") != nil {
+    if FileStatus("\(run)/\(RunConfiguration.fileName)") != nil {
       let folder = try RunFolder(resuming: run)
       if try folder.readSettings() == configuration { return (folder, true) }
     }

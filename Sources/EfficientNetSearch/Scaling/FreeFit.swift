@@ -1,6 +1,5 @@
 package import EfficientNet
 import EfficientNetReports
-import EfficientNetSearch
 
 /// Looks for the network of a budget that promises most by a measured trade-off, whatever its mix of depth, width and resolution.
 package struct FreeFit {

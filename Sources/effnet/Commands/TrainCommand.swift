@@ -80,7 +80,7 @@ struct TrainCommand: ParsableCommand {
 
   private func goOn(with run: String) throws {
     let folder = try RunFolder(resuming: run)
-    let begun = try folder.readConfiguration()
+    let begun = try folder.readSettings()
     var configuration = begun
     if let photos = options.photos {
       (configuration.data, configuration.workingFolder) = (photos, Folder.current)
@@ -119,8 +119,9 @@ struct TrainCommand: ParsableCommand {
     do {
       result = try run(trainer, isValidated: !start.data.validation.samples.isEmpty)
       if !result.records.isEmpty {
-        try folder.write(
-          TrainingReport(title: folder.name, start.configuration, result, data: start.data))
+        let report = try TrainingReport(
+          title: folder.name, start.configuration, result, data: start.data)
+        try folder.write(report.html(), to: folder.report)
       }
     } catch {
       throw BrokenRun(error, in: folder) ?? error

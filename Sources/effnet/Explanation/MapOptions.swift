@@ -2,8 +2,8 @@ public import ArgumentParser
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetExplanation
-public import EfficientNetImages
-import EfficientNetReports
+
+public import EfficientNetReports
 
 /// How maps are made.
 struct MapOptions: ParsableArguments {

@@ -1,3 +1,4 @@
+import EfficientNetReports
 import EfficientNetSearch
 
 extension Budget {

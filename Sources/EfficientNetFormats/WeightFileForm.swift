@@ -41,7 +41,7 @@ package enum WeightFileForm: String {
       self = .keras
     case .archive:
       self = try file.withBytes { (bytes) throws(WeightsError) in
-        try ZipFile.open(bytes, source: path) { Self(of: $0) }
+        Self(of: try ZipDirectory(of: bytes, source: path))
       }
     case nil:
       // A pickle's first opcode.
@@ -54,7 +54,7 @@ package enum WeightFileForm: String {
     }
   }
 
-  private init(of zip: borrowing ZipFile) {
+  private init(of zip: ZipDirectory) {
     if KerasFileForm.isKeras(zip) {
       self = .keras
     } else {

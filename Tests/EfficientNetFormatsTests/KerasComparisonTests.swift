@@ -13,11 +13,10 @@ struct KerasComparisonTests {
     var files: [String: String] = [:]
     do {
       let archive = try Fixture.bytes("keras_configs.zip")
-      try ZipFile.open(archive.span.bytes, source: "keras_configs.zip") {
-        (zip) throws(WeightsError) in
-        for name in zip.names {
-          files[name] = String(decoding: try zip.extract(name, limit: 1 << 20), as: UTF8.self)
-        }
+      let zip = try ZipDirectory(of: archive.span.bytes, source: "keras_configs.zip")
+      for name in zip.names {
+        let bytes = try zip.extract(name, from: archive.span.bytes, limit: 1 << 20)
+        files[name] = String(decoding: bytes, as: UTF8.self)
       }
     } catch {
       fatalError("\(error)")

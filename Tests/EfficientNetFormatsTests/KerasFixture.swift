@@ -9,8 +9,9 @@ enum KerasFixture {
     var files: [String: [UInt8]] = [:]
     do {
       let archive = try Fixture.bytes("keras.zip")
-      try ZipFile.open(archive.span.bytes, source: "keras.zip") { (zip) throws(WeightsError) in
-        for name in zip.names { files[name] = try zip.extract(name, limit: 1 << 20) }
+      let zip = try ZipDirectory(of: archive.span.bytes, source: "keras.zip")
+      for name in zip.names {
+        files[name] = try zip.extract(name, from: archive.span.bytes, limit: 1 << 20)
       }
     } catch {
       fatalError("\(error)")

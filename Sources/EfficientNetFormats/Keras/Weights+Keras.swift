@@ -52,16 +52,13 @@ extension Weights {
   private init(
     kerasArchive bytes: RawSpan, source: String, budget: inout AllocationBudget
   ) throws(WeightsError) {
-    let (config, weights) = try ZipFile.open(bytes, source: source) {
-      (zip) throws(WeightsError) in
-      guard zip.names.contains("model.weights.h5") else {
-        throw .unsupported(source: source, reason: "is a zip archive without model.weights.h5")
-      }
-      let config = try zip.extract("config.json", limit: KerasLayer.maximumLength)
-      let weights = try zip.extract("model.weights.h5", limit: budget.remaining)
-      try budget.spend(config.count + weights.count)
-      return (config, weights)
+    let zip = try ZipDirectory(of: bytes, source: source)
+    guard zip.names.contains("model.weights.h5") else {
+      throw .unsupported(source: source, reason: "is a zip archive without model.weights.h5")
     }
+    let config = try zip.extract("config.json", from: bytes, limit: KerasLayer.maximumLength)
+    let weights = try zip.extract("model.weights.h5", from: bytes, limit: budget.remaining)
+    try budget.spend(config.count + weights.count)
     try self.init(
       kerasHDF5: HDF5Bytes(weights, source: source), config: config, budget: &budget)
   }
@@ -102,7 +99,7 @@ enum KerasFileForm {
   }
 
   /// Whether a zip archive is one of Keras, judged by the names in it.
-  static func isKeras(_ zip: borrowing ZipFile) -> Bool {
+  static func isKeras(_ zip: ZipDirectory) -> Bool {
     zip.names.contains("model.weights.h5")
       || zip.names.contains("config.json") && zip.names.contains("metadata.json")
   }

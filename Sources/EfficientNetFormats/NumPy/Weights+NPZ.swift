@@ -58,30 +58,29 @@ extension Weights {
     _ bytes: RawSpan, source: String
   ) throws(WeightsError) -> [String: WeightTensor] {
     var budget = AllocationBudget(source: source, byteCount: bytes.byteCount)
-    return try ZipFile.open(bytes, source: source) { (zip) throws(WeightsError) in
-      var tensors: [String: WeightTensor] = [:]
-      for entry in zip.names {
-        let quoted = WeightsError.quoted(entry)
-        guard entry.hasSuffix(suffix) else {
-          throw .unsupported(
-            source: source, reason: "has an entry \(quoted); a .npz file has .npy files only")
-        }
-        let name = String(entry.dropLast(suffix.count))
-        if isStepCounter(name) { continue }
-        let tensor = try tensor(entry, of: zip, budget: &budget)
-        guard tensors.updateValue(tensor, forKey: name) == nil else {
-          throw .damaged(source: source, reason: "it has two arrays \(quoted)")
-        }
+    let zip = try ZipDirectory(of: bytes, source: source)
+    var tensors: [String: WeightTensor] = [:]
+    for entry in zip.names {
+      let quoted = WeightsError.quoted(entry)
+      guard entry.hasSuffix(suffix) else {
+        throw .unsupported(
+          source: source, reason: "has an entry \(quoted); a .npz file has .npy files only")
       }
-      return tensors
+      let name = String(entry.dropLast(suffix.count))
+      if isStepCounter(name) { continue }
+      let tensor = try tensor(entry, of: zip, in: bytes, budget: &budget)
+      guard tensors.updateValue(tensor, forKey: name) == nil else {
+        throw .damaged(source: source, reason: "it has two arrays \(quoted)")
+      }
     }
+    return tensors
   }
 
   private static func tensor(
-    _ entry: String, of zip: borrowing ZipFile, budget: inout AllocationBudget
+    _ entry: String, of zip: ZipDirectory, in archive: RawSpan, budget: inout AllocationBudget
   ) throws(WeightsError) -> WeightTensor {
     let source = "\(zip.source) (\(WeightsError.quoted(entry)))"
-    let bytes = try zip.extract(entry, limit: budget.remaining)
+    let bytes = try zip.extract(entry, from: archive, limit: budget.remaining)
     try budget.spend(bytes.count)
     let header = try NumPyHeader(of: bytes.span.bytes, source: source)
     guard header.type.isFloat else {

@@ -50,15 +50,13 @@ extension Weights {
       }
       return state.weights(tensors)
     }
-    return try ZipFile.open(bytes, source: source) { (zip) throws(WeightsError) in
-      let archive = try ZipArchive(zip, budget: &budget)
-      let state = try StateDictionary(
-        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA)
-      let tensors = try state.read(budget: &budget) {
-        (storage, budget, body) throws(WeightsError) in
-        try archive.withStorage(storage, in: zip, budget: &budget, body)
-      }
-      return state.weights(tensors)
+    let archive = try ZipArchive(bytes, source: source, budget: &budget)
+    let state = try StateDictionary(
+      archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA)
+    let tensors = try state.read(budget: &budget) {
+      (storage, budget, body) throws(WeightsError) in
+      try archive.withStorage(storage, in: bytes, budget: &budget, body)
     }
+    return state.weights(tensors)
   }
 }

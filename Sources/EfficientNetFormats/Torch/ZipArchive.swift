@@ -14,13 +14,17 @@ struct ZipArchive {
   let root: PickleValue
   /// What the object consists of.
   let heap: PickleHeap
+  private let zip: ZipDirectory
   /// What all entries' names start with.
   private let prefix: String
 
   /// Reads everything but the elements.
   ///
   /// - Throws: ``WeightsError``.
-  init(_ zip: borrowing ZipFile, budget: inout AllocationBudget) throws(WeightsError) {
+  init(
+    _ bytes: RawSpan, source: String, budget: inout AllocationBudget
+  ) throws(WeightsError) {
+    zip = try ZipDirectory(of: bytes, source: source)
     let suffix = "data.pkl"
     let candidates = zip.names.filter { $0 == suffix || $0.hasSuffix("/" + suffix) }
     guard let name = candidates.first else {
@@ -35,12 +39,12 @@ struct ZipArchive {
     }
     prefix = String(name.dropLast(suffix.count))
     if zip.names.contains(prefix + "byteorder") {
-      let order = try zip.extract(prefix + "byteorder", limit: 64)
+      let order = try zip.extract(prefix + "byteorder", from: bytes, limit: 64)
       guard order == Array("little".utf8) else {
         throw .unsupported(source: zip.source, reason: "is not little-endian")
       }
     }
-    let pickle = try zip.extract(name, limit: budget.remaining)
+    let pickle = try zip.extract(name, from: bytes, limit: budget.remaining)
     try budget.spend(pickle.count)
     var offset = 0
     (root, heap) = try PickleReader.read(pickle.span.bytes, at: &offset, source: zip.source)
@@ -50,12 +54,12 @@ struct ZipArchive {
   ///
   /// - Throws: ``WeightsError``: the archive does not have the storage, or in another size.
   func withStorage(
-    _ storage: TorchStorage, in zip: borrowing ZipFile, budget: inout AllocationBudget,
+    _ storage: TorchStorage, in archive: RawSpan, budget: inout AllocationBudget,
     _ body: (RawSpan) throws(WeightsError) -> Void
   ) throws(WeightsError) {
     let size = storage.byteCount ?? 0
     try budget.spend(size)
-    let bytes = try zip.extract("\(prefix)data/\(storage.key)", limit: size)
+    let bytes = try zip.extract("\(prefix)data/\(storage.key)", from: archive, limit: size)
     guard bytes.count == size else {
       throw .damaged(
         source: zip.source,

@@ -6,7 +6,7 @@ internal import EfficientNetCompute
 ///     let directory = try ZipDirectory(of: bytes, source: "features.npz")
 ///     directory.entries.first { $0.name == "features.npy" }?.range
 ///
-/// Contents are not compared with their checksums, which would mean to read them all; ``ZipFile`` does it.
+/// Contents are not compared with their checksums, which would mean to read them all; ``extract(_:from:limit:)`` does it.
 ///
 /// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
 package struct ZipDirectory {
@@ -27,10 +27,15 @@ package struct ZipDirectory {
     package var range: Range<Int>? { method == 0 && !isEncrypted ? packed : nil }
   }
 
+  /// Where the archive comes from, for messages.
+  let source: String
   /// The files in the order of the directory.
   package private(set) var entries: [Entry] = []
   /// The files by their names' bytes: strings are also equal in different Unicode forms.
   private(set) var indices: [[UInt8]: Int] = [:]
+
+  /// The files' names in that order.
+  var names: [String] { entries.map(\.name) }
 
   /// The most files that an archive may list; a checkpoint has some hundreds.
   private static let maximumEntries = 100_000
@@ -52,6 +57,7 @@ package struct ZipDirectory {
     func damaged(_ reason: String) -> WeightsError {
       .damaged(source: source, reason: "not a readable zip archive (\(reason))")
     }
+    self.source = source
     guard let place = Self.place(in: bytes) else { throw damaged("it has no directory at its end") }
     guard place.count >= 0, place.count <= Self.maximumEntries else {
       throw .unsupported(

@@ -14,15 +14,14 @@ package enum ZipEntry {
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
     let limit = min(limit, max(64 << 20, 16 * file.count))
     return try file.withBytes { (archive) throws(WeightsError) in
-      try ZipFile.open(archive, source: path) { (zip) throws(WeightsError) in
-        let names = zip.names.filter { $0.hasSuffix(entrySuffix) }
-        guard names.count == 1 else {
-          throw .damaged(
-            source: path,
-            reason: "it has \(names.count) files that end with '\(entrySuffix)', not one")
-        }
-        return (names[0], try zip.extract(names[0], limit: limit))
+      let zip = try ZipDirectory(of: archive, source: path)
+      let names = zip.names.filter { $0.hasSuffix(entrySuffix) }
+      guard names.count == 1 else {
+        throw .damaged(
+          source: path,
+          reason: "it has \(names.count) files that end with '\(entrySuffix)', not one")
       }
+      return (names[0], try zip.extract(names[0], from: archive, limit: limit))
     }
   }
 }

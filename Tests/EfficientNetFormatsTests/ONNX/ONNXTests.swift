@@ -174,10 +174,15 @@ struct ONNXTests {
       model.weights.tensors[name] = WeightTensor(
         shape: [channels], elements: Array(repeating: value, count: channels))
     }
-    // A factor that is finite, times weights that are, is not.
     set("bn1.weight", 3e38)
     set("bn1.running_var", 1e-3)
     set("bn1.running_mean", 0)
+    #expect(try message(model).contains("'bn1.weight' has an element that is not a finite"))
+    // A factor that is finite, times weights that are, is not.
+    set("bn1.weight", 1e37)
+    let stem = try #require(model.weights.tensors["conv_stem.weight"])
+    model.weights.tensors["conv_stem.weight"] = WeightTensor(
+      shape: stem.shape, elements: Array(repeating: 10, count: stem.count))
     #expect(try message(model).contains("'conv_stem.weight' has an element that is not a finite"))
     model.weights.tensors["bn1.weight"] = nil
     #expect(try message(model).contains("has no tensor 'bn1.weight'"))

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// One class that a network sees in a photo.
 public struct Prediction: Hashable, Codable, Sendable {

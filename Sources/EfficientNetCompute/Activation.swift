@@ -1,5 +1,5 @@
 internal import CEfficientNetKernels
-internal import Glibc
+internal import EfficientNetSystem
 
 /// An activation function, applied to every element.
 public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {

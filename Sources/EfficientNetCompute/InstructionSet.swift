@@ -1,5 +1,5 @@
 internal import CEfficientNetKernels
-internal import Glibc
+internal import EfficientNetSystem
 
 /// A set of machine instructions for which there is a table of kernels.
 ///
@@ -24,7 +24,7 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Throws: ``InstructionSetError`` if `EFFNET_ISA` names none that this machine has.
   public static func preferred() throws(InstructionSetError) -> InstructionSet {
-    let name = unsafe getenv("EFFNET_ISA").map { unsafe String(cString: $0) } ?? ""
+    let name = environmentVariable("EFFNET_ISA") ?? ""
     if name.isEmpty { return available.last ?? .scalar }
     guard let set = InstructionSet(rawValue: name), set.isAvailable else {
       throw InstructionSetError(name: name)

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// Random numbers that depend on a seed only: SplitMix64.
 ///

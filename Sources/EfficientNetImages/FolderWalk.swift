@@ -1,5 +1,4 @@
 internal import EfficientNetSystem
-internal import Glibc
 
 /// What lies in a folder and below it, without what is hidden.
 package struct FolderSurvey: Sendable {
@@ -19,21 +18,11 @@ struct FolderWalk {
   var survey = FolderSurvey()
 
   /// The folders from the first one down to the one that is being read.
-  private var ancestors: [ID] = []
-  private var entered: Set<ID> = []
+  private var ancestors: [FileStatus.Identity] = []
+  private var entered: Set<FileStatus.Identity> = []
   private var entries = 0
   /// How often a folder was entered that had been entered before.
   private var repetitions = 0
-
-  /// What tells a folder from others, whatever path leads to it.
-  private struct ID: Hashable {
-    let device: UInt64
-    let inode: UInt64
-
-    init(_ status: stat) {
-      (device, inode) = (UInt64(status.st_dev), UInt64(status.st_ino))
-    }
-  }
 
   /// The most folders below each other.
   static let mostLevels = 100
@@ -45,21 +34,22 @@ struct FolderWalk {
 
   /// Whether there is a folder at `path`.
   static func isFolder(_ path: String) -> Bool {
-    if case .folder = place(path) { true } else { false }
+    Folder.exists(path)
   }
 
   /// Reads a folder and those below it.
   ///
   /// - Throws: `ImageError` for more entries or repeated folders than are read: what was found is not all.
   mutating func enter(_ folder: String) throws(ImageError) {
-    switch Self.place(folder) {
-    case .folder(let id): try enter(folder, id)
-    case .file, .nothing: note(.unreadable(name: folder, reason: "it is not a folder"), at: folder)
-    case .failure(let code): note(FileError(path: folder, code: code))
+    let status: FileStatus?
+    do throws(FileError) { status = try FileStatus.look(folder) } catch { return note(error) }
+    guard let status, status.kind == .folder else {
+      return note(.unreadable(name: folder, reason: "it is not a folder"), at: folder)
     }
+    try enter(folder, status.identity)
   }
 
-  private mutating func enter(_ folder: String, _ id: ID) throws(ImageError) {
+  private mutating func enter(_ folder: String, _ id: FileStatus.Identity) throws(ImageError) {
     // Only a folder above is a loop; its photos are found there.
     guard !ancestors.contains(id) else { return }
     if !entered.insert(id).inserted { repetitions += 1 }
@@ -100,18 +90,18 @@ struct FolderWalk {
       let problem = ImageError.unreadable(name: path, reason: "the name is not UTF-8; rename it")
       return survey.photos.append(FoundPhoto(path: path, problem: problem))
     }
-    switch entry.kind == .file ? .file : Self.place(path) {
-    case .folder(let id):
+    var status: FileStatus?
+    if entry.kind != .file {
+      do throws(FileError) { status = try FileStatus.look(path) } catch { return note(error) }
+    }
+    if let status, status.kind == .folder {
       survey.folders.append(path)
-      try enter(path, id)
-    case .file, .nothing:
+      try enter(path, status.identity)
+    } else if isPhoto {
       // Reading a photo that a link does not lead to says so.
-      if isPhoto {
-        survey.photos.append(FoundPhoto(path: path, problem: nil))
-      } else {
-        survey.others.append(path)
-      }
-    case .failure(let code): note(FileError(path: path, code: code))
+      survey.photos.append(FoundPhoto(path: path, problem: nil))
+    } else {
+      survey.others.append(path)
     }
   }
 
@@ -123,23 +113,5 @@ struct FolderWalk {
   private mutating func note(_ problem: ImageError, at folder: String) {
     survey.photos.append(FoundPhoto(path: folder, problem: problem))
     survey.unreadable = survey.unreadable ?? problem
-  }
-
-  private enum Place {
-    case folder(ID)
-    case file
-    /// Nothing, or a link that leads nowhere.
-    case nothing
-    /// The system does not say: a value of `errno`.
-    case failure(Int32)
-  }
-
-  private static func place(_ path: String) -> Place {
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else {
-      let code = errno
-      return code == ENOENT || code == ENOTDIR || code == ELOOP ? .nothing : .failure(code)
-    }
-    return status.st_mode & S_IFMT == S_IFDIR ? .folder(ID(status)) : .file
   }
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// Numbers as people read them.
 extension Double {

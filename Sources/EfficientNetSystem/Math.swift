@@ -1,5 +1,6 @@
 // The elementary functions of the C library, for all modules.
 
+@_exported public import func Glibc.atan
 @_exported public import func Glibc.cos
 @_exported public import func Glibc.exp
 @_exported public import func Glibc.exp2

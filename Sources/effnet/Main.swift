@@ -1,27 +1,15 @@
 import ArgumentParser
-import Glibc
+import EfficientNetSystem
 
 /// Runs a command and turns its errors into a line and an exit code: 1 for what failed, 2 for a wrong command
 /// line, 130 after Ctrl-C.
 @main
 enum Main {
   static func main() {
-    openStandardStreams()
-    Interruption.install()
-    // A file that grows beyond the limit of the shell is then an error of its own.
-    signal(SIGXFSZ, SIG_IGN)
-    // A parent may ignore SIGCHLD; waitpid then returns no exit codes.
-    signal(SIGCHLD, SIG_DFL)
-    exit(run())
-  }
-
-  /// Puts /dev/null where the caller closed a standard stream, so that no file gets its number. It is opened for
-  /// the wrong direction: results that cannot be written are still an error.
-  private static func openStandardStreams() {
-    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
-    where fcntl(descriptor, F_GETFD) < 0 {
-      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
-    }
+    StandardStream.openAll()
+    Signals.note()
+    Signals.useErrors()
+    endProcess(run())
   }
 
   /// The first argument that is not UTF-8, repaired: as it is, it might name another file.

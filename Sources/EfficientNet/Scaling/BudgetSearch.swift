@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// The largest φ whose cost is within a budget, where cost grows with φ.
 ///

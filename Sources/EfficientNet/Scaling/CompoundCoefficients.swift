@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// How fast depth, width and resolution grow together: by α^φ, β^φ and γ^φ.
 ///

@@ -38,7 +38,7 @@ struct CentroidClassifier: Sendable {
       correct: left.count { $0.cosines.firstIndexOfMaximum == $0.label }, counted: left.count,
       alone: examples.rows.count - left.count)
     func surprise(_ scale: Double) -> Double {
-      left.reduce(0) { $0 - log($1.cosines.map { $0 * scale }.softmax[$1.label]) }
+      left.reduce(0) { $0 - finiteLog($1.cosines.map { $0 * scale }.softmax[$1.label]) }
     }
     scale =
       left.isEmpty

@@ -61,7 +61,7 @@ struct LogisticRegression: Sendable {
         dot(w.extracting(c * width..<(c * width + inputs)), z) + w[c * width + inputs]
       }
       let probabilities = logits.softmax
-      loss -= log(probabilities[label])
+      loss -= finiteLog(probabilities[label])
       for c in 0..<classes {
         let slope = probabilities[c] - (c == label ? 1 : 0)
         add(slope, z, to: &sums, at: c * width)

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 extension [Double] {
   /// Positive numbers in the proportion of the exponentials, which add up to 1.
@@ -19,8 +19,8 @@ extension [Double] {
 }
 
 /// The natural logarithm, at least that of the smallest number, so that a probability of zero gives no infinity.
-func log(_ x: Double) -> Double {
-  Glibc.log(max(x, .leastNonzeroMagnitude))
+func finiteLog(_ x: Double) -> Double {
+  log(max(x, .leastNonzeroMagnitude))
 }
 
 extension Double {

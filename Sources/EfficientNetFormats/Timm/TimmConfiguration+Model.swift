@@ -1,6 +1,5 @@
 public import EfficientNet
 internal import EfficientNetSystem
-internal import Glibc
 
 extension TimmConfiguration {
   /// The configuration beside a weight file, where it lies in a repository's folder; nil if there is none of timm's.
@@ -22,8 +21,7 @@ extension TimmConfiguration {
 
   /// Whether there is a file, or the system does not say.
   private static func mayExist(_ path: String) -> Bool {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 || errno != ENOENT && errno != ENOTDIR
+    do { return try FileStatus.look(path) != nil } catch { return true }
   }
 
   /// What timm does to a photo before the network sees it, for the size that the network was trained with.

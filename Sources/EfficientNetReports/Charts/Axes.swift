@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// The two axes of a chart: from its units to places in the picture.
 struct Axes {

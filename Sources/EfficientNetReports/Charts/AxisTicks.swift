@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// The places on an axis that have a number beside them.
 package struct AxisTicks: Hashable {

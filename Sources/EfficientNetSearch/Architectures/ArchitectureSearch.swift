@@ -1,6 +1,6 @@
 public import EfficientNet
 internal import EfficientNetTraining
-internal import Glibc
+internal import EfficientNetSystem
 
 /// A search under way: the controller, and the networks that it proposed.
 ///

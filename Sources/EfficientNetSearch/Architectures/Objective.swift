@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// What a search looks for: accuracy, weighed with what a network costs.
 ///

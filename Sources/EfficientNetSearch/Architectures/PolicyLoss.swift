@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// What proximal policy optimisation makes small, over the decisions of some networks: the negative advantage times how much
 /// likelier than before a choice is, which pays only as far as the clip, and the negative entropy.

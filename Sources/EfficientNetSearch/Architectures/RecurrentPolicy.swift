@@ -1,5 +1,4 @@
 internal import EfficientNetCompute
-internal import Glibc
 
 /// A long short-term memory that makes decisions one after the other, each knowing those before it.
 ///

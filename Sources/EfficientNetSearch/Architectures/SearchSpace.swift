@@ -1,6 +1,5 @@
 public import EfficientNet
 public import EfficientNetCompute
-internal import Glibc
 
 /// The networks that a search chooses from: a network of reference whose blocks of layers are changed one by one.
 ///

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// Student's distribution of t, by degrees of freedom.
 struct StudentT {

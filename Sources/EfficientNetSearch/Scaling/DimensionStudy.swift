@@ -1,5 +1,5 @@
 public import EfficientNet
-internal import Glibc
+internal import EfficientNetSystem
 
 /// What depth, width and resolution bring, each alone and all together, at equal operations.
 ///

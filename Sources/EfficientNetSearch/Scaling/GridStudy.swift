@@ -1,5 +1,5 @@
 public import EfficientNet
-internal import Glibc
+internal import EfficientNetSystem
 
 /// The α, β and γ that the paper's grid search compares.
 ///

@@ -1,6 +1,6 @@
 public import EfficientNet
 public import EfficientNetTraining
-internal import Glibc
+internal import EfficientNetSystem
 
 /// What depth, width and resolution bring, as an experiment measured it: a curve with falling returns for each of them.
 ///

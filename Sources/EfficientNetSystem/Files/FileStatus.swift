@@ -33,6 +33,16 @@ package struct FileStatus: Sendable {
   /// The size in bytes.
   package var size: Int { Int(stamp.size) }
 
+  /// The status of what is at `path`; nil if there is nothing, or a link that leads nowhere.
+  ///
+  /// - Throws: ``FileError`` if the system does not say.
+  package static func look(_ path: String) throws(FileError) -> FileStatus? {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 { return FileStatus(status) }
+    if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
+    throw FileError(path: path, code: errno)
+  }
+
   /// The status of what is at `path`; nil if there is nothing, or the system does not say.
   ///
   /// - Parameter followsLinks: Whether a link stands for what it leads to.
@@ -62,4 +72,10 @@ package struct FileStatus: Sendable {
   private static func nanoseconds(_ time: timespec) -> Int64 {
     Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
+}
+
+/// Whether two paths lead to one file that exists.
+package func isSameFile(_ first: String, _ second: String) -> Bool {
+  guard let first = FileStatus(first) else { return false }
+  return first.identity == FileStatus(second)?.identity
 }

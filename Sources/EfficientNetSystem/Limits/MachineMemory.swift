@@ -14,4 +14,11 @@ package enum MachineMemory {
     let status = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
+
+  /// The most bytes of memory that this process has had at a time.
+  package static var peakBytes: Int {
+    var usage = rusage()
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  }
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// The mean cross entropy of softmax, and its gradient:
 /// `loss = Σ_n Σ_c −w[c] · t[n, c] · log p[n, c] / d`.

@@ -1,6 +1,5 @@
 public import EfficientNet
 internal import EfficientNetCompute
-internal import Glibc
 
 /// What a network said about labelled photos.
 ///

@@ -1,5 +1,5 @@
 internal import EfficientNetReports
-internal import Glibc
+internal import EfficientNetSystem
 
 /// Where on the curve a good learning rate is.
 extension RateTest {

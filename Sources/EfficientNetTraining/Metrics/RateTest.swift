@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// A learning-rate range test: the loss while the rate rises, a step at each rate.
 ///

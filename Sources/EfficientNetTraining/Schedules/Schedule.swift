@@ -1,4 +1,4 @@
-internal import Glibc
+internal import EfficientNetSystem
 
 /// How the learning rate goes over the steps of a run: a factor of the base rate for each.
 ///

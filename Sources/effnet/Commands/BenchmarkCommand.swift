@@ -90,7 +90,7 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func checkRoom(for bytes: Int) throws {
-    let room = PhysicalMemory.bytes / 2
+    let room = MachineMemory.bytes / 2
     guard bytes <= room else {
       throw ValidationError(
         "--batch \(batch) needs \(bytes >> 20) MB, half of this machine's memory is \(room >> 20) MB"

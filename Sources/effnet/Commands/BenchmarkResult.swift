@@ -59,7 +59,7 @@ struct BenchmarkResult: Encodable {
     imagesPerSecond = 1000 * Double(batch) / medianMS
     let rate = 2 * Double(macs * batch) / (medianMS / 1000)
     (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
-    peakMemoryMB = PhysicalMemory.peakMegabytes
+    peakMemoryMB = Double(MachineMemory.peakBytes) / 1_048_576
   }
 
   var lines: [String] {

@@ -45,7 +45,7 @@ struct FindRateCommand: ParsableCommand {
     if !quiet { StandardError.write(start.line(bytes: finder.byteCount)) }
     var progress = ProgressLine(total: RateFinder.rates.count, noun: "rates", isQuiet: quiet)
     defer { progress.clear() }
-    Interruption.install()
+    Signals.note()
     let test = try finder.run(isInterrupted: { Interruption.current != nil }) {
       progress.update($0.points.count)
     }

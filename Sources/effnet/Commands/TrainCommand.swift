@@ -66,7 +66,7 @@ struct TrainCommand: ParsableCommand {
     let photos = try options.namedPhotos()
     let start = try TrainingStart(
       options, learning, photos: photos, checkpointMinutes: checkpointMinutes)
-    Interruption.install()
+    Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }
       ?? RunFolder(creatingIn: "runs/train", name: TrainingStart.name(of: photos))
@@ -94,7 +94,7 @@ struct TrainCommand: ParsableCommand {
       weights: Weights(untrained: configuration.model.architecture, seed: 0))
     let start = TrainingStart(configuration: configuration, model: model, data: data)
     let trainer = try trainer(start, folder, resumes: true)
-    Interruption.install()
+    Signals.note()
     if configuration != begun { try folder.write(configuration) }
     try train(start, in: folder, trainer)
   }

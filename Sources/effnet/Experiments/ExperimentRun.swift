@@ -37,7 +37,7 @@ struct ExperimentRun {
   private func begin(
     on photos: String, seeds: Int, _ study: (Recipe, DataSplit) throws -> Study?
   ) throws {
-    Interruption.install()
+    Signals.note()
     guard let (settings, data) = try options.settings(on: photos, seeds: seeds, study) else {
       return try Interruption.check()
     }
@@ -68,7 +68,7 @@ struct ExperimentRun {
     let data = try settings.photos()
     let others = try settings.compared(with: others, classes: data.training.classes.count)
     if options.photos != nil || options.broken != nil { try folder.write(settings) }
-    Interruption.install()
+    Signals.note()
     try run(experiment(settings, data, folder), settings, data, folder, others)
   }
 

@@ -55,11 +55,11 @@ struct ExplanationRun {
   /// - Throws: `FileError` if a sheet would replace a photo.
   private func names() throws(FileError) -> [String] {
     var fileNames = FileNames()
-    let identities = Set(photos.compactMap { FileIdentity($0.path) })
+    let identities = Set(photos.compactMap { FileStatus($0.path)?.identity })
     return try photos.map { (found) throws(FileError) in
       let name = fileNames.next(for: found.path)
       let path = sheetPath(name)
-      if let identity = FileIdentity(path), identities.contains(identity) {
+      if let identity = FileStatus(path)?.identity, identities.contains(identity) {
         throw FileError(
           path: path, reason: "it is one of the photos; name another folder with --output")
       }

@@ -73,10 +73,10 @@ struct DuplicatesCommand: ParsableCommand {
 
   /// The photos that the paths name, each file once.
   private func differentPhotos() throws -> [FoundPhoto] {
-    var seen: Set<FileIdentity> = []
+    var seen: Set<FileStatus.Identity> = []
     let photos = try foundPhotos(paths, notesRepeated: false)
     let different = photos.filter { photo in
-      FileIdentity(photo.path).map { seen.insert($0).inserted } ?? true
+      FileStatus(photo.path).map { seen.insert($0.identity).inserted } ?? true
     }
     let repeated = photos.count - different.count
     if repeated > 0 {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EfficientNetSystem
 import EfficientNetReports
 
 // What options may be. Each function throws a `ValidationError` that names the option, the value and the remedy.
@@ -32,8 +33,8 @@ func check(csv path: String?) throws {
 
 /// Checks that an output is none of the files that are read.
 func check(_ path: String?, _ option: String, replacesNoneOf inputs: [String]) throws {
-  guard let path, let identity = FileIdentity(path),
-    let input = inputs.first(where: { FileIdentity($0) == identity })
+  guard let path, let identity = FileStatus(path)?.identity,
+    let input = inputs.first(where: { FileStatus($0)?.identity == identity })
   else { return }
   throw ValidationError("\(option) \(path) would replace \(input), which is read")
 }

@@ -60,9 +60,9 @@ struct ScaleFitCommand: ParsableCommand {
     if speed.isGiven, budget.kind == .macs || budget.kind == .parameters {
       throw ValidationError("--threads, --batch and --precision go with --latency and --memory")
     }
-    if budget.kind == .memory, budget.amount > Double(PhysicalMemory.bytes) {
+    if budget.kind == .memory, budget.amount > Double(MachineMemory.bytes) {
       throw ValidationError(
-        "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(PhysicalMemory.bytes)))"
+        "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(MachineMemory.bytes)))"
       )
     }
     guard free != nil else {

@@ -1,17 +1,13 @@
 import EfficientNetCompute
-import Glibc
+import EfficientNetSystem
 
 /// Where messages and progress go; results go to standard output.
 enum StandardError {
   /// Whether somebody watches.
-  static let isTerminal = isatty(STDERR_FILENO) != 0
+  static let isTerminal = StandardStream.error.isTerminal
 
   /// Letters of a line on the terminal; 80 if it does not say.
-  static var columns: Int {
-    var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
-    return Int(size.ws_col)
-  }
+  static var columns: Int { StandardStream.error.columns ?? 80 }
 
   /// Writes one line, for instance "effnet: notes.jpg is not a JPEG, PNG or WebP picture".
   static func report(_ message: String) {
@@ -34,6 +30,6 @@ enum StandardError {
   static func write(_ text: String) {
     // Results that came before are seen before; if they cannot be written, whoever writes next is told.
     try? StandardOutput.flush()
-    _ = writeAll(Array(text.utf8), to: STDERR_FILENO)
+    _ = StandardStream.error.write(Array(text.utf8))
   }
 }

@@ -1,5 +1,5 @@
 import EfficientNetSystem
-import Glibc
+import EfficientNetSystem
 
 /// Where lists of paths come from.
 enum StandardInput {
@@ -11,17 +11,13 @@ enum StandardInput {
   /// - Throws: `FileError`; ``Interruption``, for which `readLine` would not return.
   static func paths() throws -> [String] {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       try Interruption.check()
-      var state = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-      let ready = poll(&state, 1, 100)
-      if ready == 0 || ready < 0 && errno == EINTR { continue }
-      let count = read(STDIN_FILENO, &chunk, chunk.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw FileError(path: "standard input", code: errno) }
-      if count == 0 { return try paths(in: bytes) }
-      bytes += chunk[..<count]
+      guard let part = try StandardStream.input.read(limit: 1 << 16, milliseconds: 100) else {
+        continue
+      }
+      if part.isEmpty { return try paths(in: bytes) }
+      bytes += part
       guard bytes.count <= mostBytes else {
         throw FileError(
           path: "standard input", reason: "more than \(mostBytes) bytes of paths; name fewer photos"

@@ -1,16 +1,15 @@
-import Glibc
-import Synchronization
+import EfficientNetSystem
 
 /// Where results go. Unlike `print`, it notices when they cannot be written.
 enum StandardOutput {
   /// What was not written yet.
-  private static let pending = Mutex<[UInt8]>([])
-  private static let isTerminal = isatty(STDOUT_FILENO) != 0
+  private static let pending = Locked<[UInt8]>([])
+  private static let isTerminal = StandardStream.output.isTerminal
 
   /// Writes a line, now or with later ones.
   ///
-  /// - Throws: ``StandardOutputError``.
-  static func print(_ line: String) throws(StandardOutputError) {
+  /// - Throws: `FileError`.
+  static func print(_ line: String) throws(FileError) {
     let isFull = pending.withLock { bytes in
       bytes += line.utf8
       bytes.append(UInt8(ascii: "\n"))
@@ -21,41 +20,20 @@ enum StandardOutput {
 
   /// Writes lines.
   ///
-  /// - Throws: ``StandardOutputError``.
-  static func print(_ lines: [String]) throws(StandardOutputError) {
+  /// - Throws: `FileError`.
+  static func print(_ lines: [String]) throws(FileError) {
     for line in lines { try print(line) }
   }
 
   /// Writes what was not written yet.
   ///
-  /// - Throws: ``StandardOutputError``.
-  static func flush() throws(StandardOutputError) {
-    let failure = pending.withLock { bytes in
-      let (written, failure) = writeAll(bytes, to: STDOUT_FILENO)
+  /// - Throws: `FileError`.
+  static func flush() throws(FileError) {
+    let error = pending.withLock { bytes in
+      let (written, error) = StandardStream.output.write(bytes)
       bytes.removeFirst(written)
-      return failure
+      return error
     }
-    if failure != 0 { throw StandardOutputError(code: failure) }
+    if let error { throw error }
   }
-}
-
-/// Writes bytes to a file descriptor; returns how many, and 0 or a value of `errno`.
-func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> (written: Int, failure: Int32) {
-  var done = 0
-  while done < bytes.count {
-    let count = bytes[done...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0 {
-      if errno == EINTR { continue }
-      return (done, errno)
-    }
-    done += count
-  }
-  return (done, 0)
-}
-
-/// Results could not be written.
-struct StandardOutputError: Error, CustomStringConvertible {
-  let code: Int32
-
-  var description: String { "standard output: \(String(cString: strerror(code)))" }
 }

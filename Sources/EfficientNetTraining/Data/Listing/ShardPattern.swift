@@ -1,5 +1,4 @@
 internal import EfficientNetSystem
-internal import Glibc
 
 /// The files that a pattern means: braces with a range or a list, as shards are written, and the shell's * ? [ ].
 ///
@@ -74,25 +73,10 @@ enum ShardPattern {
 
   /// The files that the shell's characters mean, sorted: at least one.
   private static func shell(_ pattern: String) throws(DataError) -> [String] {
-    var found = glob_t()
-    defer { unsafe globfree(&found) }
-    switch unsafe glob(pattern, GLOB_ERR, nil, &found) {
-    case 0: break
-    case GLOB_NOMATCH: throw .pattern(pattern, reason: "no file is called like this")
-    default:
-      let reason = unsafe String(cString: strerror(errno))
-      throw .pattern(pattern, reason: "a folder of it cannot be read: \(reason)")
+    do throws(FileError) {
+      return try Folder.files(matching: pattern)
+    } catch {
+      throw .pattern(pattern, reason: error.reason)
     }
-    var files: [String] = []
-    for index in 0..<Int(found.gl_pathc) {
-      guard let path = unsafe found.gl_pathv[index] else { continue }
-      guard let file = unsafe String(validatingCString: path) else {
-        throw .pattern(
-          pattern,
-          reason: "the name of \(unsafe String(cString: path)) is not UTF-8; rename it")
-      }
-      files.append(file)
-    }
-    return files
   }
 }

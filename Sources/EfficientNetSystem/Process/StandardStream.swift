@@ -1,0 +1,47 @@
+internal import Glibc
+
+/// One of the three streams that a process has from its parent.
+package enum StandardStream: Int32, Sendable {
+  case input = 0
+  case output
+  case error
+
+  /// Whether somebody watches.
+  package var isTerminal: Bool { isatty(rawValue) != 0 }
+
+  /// Letters of a line on the terminal; nil if it does not say.
+  package var columns: Int? {
+    var size = winsize()
+    guard unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
+  /// Writes bytes; returns how many, and an error if they are not all.
+  package func write(_ bytes: [UInt8]) -> (done: Int, error: FileError?) {
+    let (done, failure) = writeAll(bytes.span.bytes, to: rawValue)
+    return (done, failure == 0 ? nil : FileError(path: "standard \(self)", code: failure))
+  }
+
+  /// Reads what there is; nil if nothing has come within some milliseconds, or a signal has. No bytes mean the end.
+  ///
+  /// - Throws: ``FileError``.
+  package func read(limit: Int, milliseconds: Int32) throws(FileError) -> [UInt8]? {
+    var state = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
+    let ready = unsafe poll(&state, 1, milliseconds)
+    if ready == 0 || ready < 0 && errno == EINTR { return nil }
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = unsafe Glibc.read(rawValue, &bytes, limit)
+    if count < 0, errno == EINTR { return nil }
+    guard count >= 0 else { throw FileError(path: "standard \(self)", code: errno) }
+    return Array(bytes[..<count])
+  }
+
+  /// Puts /dev/null where the caller closed a standard stream, so that no file gets its number. It is opened for
+  /// the wrong direction: results that cannot be written are still an error.
+  package static func openAll() {
+    for stream in [StandardStream.input, .output, .error]
+    where fcntl(stream.rawValue, F_GETFD) < 0 {
+      _ = open("/dev/null", stream == .input ? O_WRONLY : O_RDONLY)
+    }
+  }
+}

@@ -151,6 +151,7 @@ import Testing
       "is damaged: its header is not valid: it is not JSON, or has a number that is too large or not whole"
     ),
     (#"{"a":1}"#, 0, "is damaged: its header is not valid: 'a' has a value of the wrong type"),
+    (#"{"a":1,"a":2}"#, 0, "is damaged: its header is not valid: the field 'a' comes twice"),
     (
       #"{"a":{"dtype":"F32","shape":[1]}}"#, 4,
       "is damaged: its header is not valid: 'data_offsets' is missing in 'a'"
@@ -216,7 +217,7 @@ import Testing
     (
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
         + #""a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8,
-      "is damaged: 4 bytes at its end belong to no tensor"
+      "is damaged: its header is not valid: the field 'a' comes twice"
     ),
   ])
   func refuses(header: String, data: Int, expected: String) throws {

@@ -63,6 +63,7 @@ extension Architecture: Codable {
       throw .file(error)
     }
     do {
+      try refuseRepeatedFields(in: bytes)
       self = try JSONDecoder().decode(Architecture.self, from: Data(bytes))
       try validate()
     } catch let error as DecodingError {

@@ -52,6 +52,7 @@ public struct Model: Sendable {
   package static func description(in weights: Weights) throws(WeightsError) -> ModelDescription? {
     guard let json = weights.metadata[metadataKey] else { return nil }
     do {
+      try refuseRepeatedFields(in: Array(json.utf8))
       let description = try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
       try description.architecture.validate()
       return description

@@ -53,6 +53,7 @@ package struct SafetensorsHeader {
 
     let document: SafetensorsDocument
     do {
+      try refuseRepeatedFields(in: json)
       document = try JSONDecoder().decode(SafetensorsDocument.self, from: Data(json))
     } catch let error as DecodingError {
       throw damaged("its header is not valid: \(error.summary)")

@@ -82,6 +82,7 @@ struct KerasLayer: Decodable {
         source: source, reason: "has a model configuration of \(json.count) bytes")
     }
     do {
+      try refuseRepeatedFields(in: json)
       self = try JSONDecoder().decode(KerasLayer.self, from: Data(json))
     } catch let error as DecodingError {
       throw .damaged(

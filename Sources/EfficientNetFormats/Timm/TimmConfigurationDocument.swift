@@ -12,6 +12,7 @@ struct TimmConfigurationDocument {
   /// - Throws: ``TimmConfigurationError`` that names the file and the key.
   init(json: [UInt8], file: String) throws(TimmConfigurationError) {
     do {
+      try refuseRepeatedFields(in: json)
       let data = Data(json)
       base = try JSONDecoder().decode(Base.self, from: data)
       settings = try base.settings ?? JSONDecoder().decode(Settings.self, from: data)

@@ -30,6 +30,7 @@ private func decoded<Value: Decodable>(
 ) throws -> Value {
   let bytes = try FileContents.read(path, limit: limit)
   do {
+    try refuseRepeatedFields(in: bytes)
     return try JSONDecoder().decode(Value.self, from: Data(bytes))
   } catch {
     throw FileError(

@@ -26,6 +26,7 @@ extension Recipe {
     let decoder = JSONDecoder()
     decoder.userInfo[Self.standardKey] = standard
     do {
+      try refuseRepeatedFields(in: bytes)
       self = try decoder.decode(Recipe.self, from: Data(bytes))
     } catch {
       throw FileError(

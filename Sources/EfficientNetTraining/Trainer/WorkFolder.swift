@@ -121,6 +121,7 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
     _ json: some Collection<UInt8>, of path: String
   ) throws(FileError) -> Value {
     do {
+      try refuseRepeatedFields(in: Array(json))
       return try JSONDecoder().decode(Value.self, from: Data(json))
     } catch {
       throw damaged(path, (error as? DecodingError)?.summary ?? "\(error)")

@@ -19,7 +19,7 @@ extension Model {
   /// Reads a weight file in any form that is known.
   ///
   /// - Parameter description: The network the file is for, and its preprocessing. Files of ours need none, nor do
-  ///   files whose tensors fit one implementation only, or that lie beside a config.json of timm's.
+  ///   files whose tensors fit one network only, or that lie beside a config.json of timm's.
   ///
   /// What the file leaves open or has beside the network is in ``notes``. A Keras file with a configuration is compared
   /// with the network, layer by layer.
@@ -74,7 +74,7 @@ extension Model {
     var known = description ?? sibling
     if let sibling, sibling.architecture.name == known?.architecture.name { known = sibling }
     if let known { try weights.check(known, naming: naming) }
-    var result = try known ?? weights.implementation().imageNetDescription(provenance: path)
+    var result = try known ?? weights.publishedNetwork().imageNetDescription(provenance: path)
     if result.provenance.isEmpty { result.provenance = path }
     let ends = result.architecture.withEnds(of: weights, naming: naming)
     if options.adaptsEnds {
@@ -114,18 +114,18 @@ extension Weights {
     self = unwrapped()
   }
 
-  /// The one implementation that the tensors fit.
+  /// The one network that the tensors fit.
   ///
   /// - Throws: ``WeightsError`` if there is none, or a choice.
-  fileprivate func implementation() throws(WeightsError) -> Implementation {
-    let fits = implementations()
+  fileprivate func publishedNetwork() throws(WeightsError) -> PublishedNetwork {
+    let fits = publishedNetworks()
     guard let (first, fit) = fits.first, fit.isExact else {
       let closest =
-        fits.first.map { implementation, fit in
+        fits.first.map { network, fit in
           let difference =
             fit.missing.first.map { ", but the file has no \(WeightsError.quoted($0))" }
             ?? fit.extra.first.map { ", but has no tensor \(WeightsError.quoted($0))" } ?? ""
-          return "; \(implementation.name) comes closest\(difference)"
+          return "; \(network.name) comes closest\(difference)"
         } ?? ""
       throw .unsupported(
         source: source,
@@ -135,7 +135,7 @@ extension Weights {
     guard fits.count == 1 else {
       throw .unsupported(
         source: source,
-        reason: "fits \(fits.map(\.implementation.name).joined(separator: " and ")), "
+        reason: "fits \(fits.map(\.network.name).joined(separator: " and ")), "
           + "which differ in padding, batch norm or preprocessing: name one with --model")
     }
     return first
@@ -149,12 +149,12 @@ extension Weights {
   ) throws(WeightsError) {
     let name = description.architecture.name
     if let stated = metadata[Self.architectureKey], name.hasPrefix("timm/"),
-      let theirs = try? Implementation(named: "timm/\(stated)"), theirs.name != name
+      let theirs = try? PublishedNetwork(named: "timm/\(stated)"), theirs.name != name
     {
       throw .unsupported(source: source, reason: "says that it is \(theirs.name), not \(name)")
     }
-    guard let implementation = try? Implementation(named: name),
-      !implementation.flavour.accepts(naming)
+    guard let network = try? PublishedNetwork(named: name),
+      !network.framework.accepts(naming)
     else { return }
     throw .unsupported(
       source: source,

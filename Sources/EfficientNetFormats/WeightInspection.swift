@@ -109,8 +109,8 @@ package struct WeightInspection: Encodable {
           as: wanted)
       ]
     } else {
-      fits = weights.implementations().map {
-        Fit($0.fit, of: weights, as: $0.implementation.imageNetDescription(provenance: path))
+      fits = weights.publishedNetworks().map {
+        Fit($0.fit, of: weights, as: $0.network.imageNetDescription(provenance: path))
       }
     }
   }

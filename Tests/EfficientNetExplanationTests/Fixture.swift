@@ -51,7 +51,7 @@ struct Reference: Decodable {
 extension Reference.Network {
   /// The network with the formula's weights.
   func model() throws -> Model {
-    var description = try Implementation(named: "timm/\(name)").description(
+    var description = try PublishedNetwork(named: "timm/\(name)").description(
       provenance: "the formula")
     description = description.at(resolution: resolution)
     return try Model(description, weights: Formula.weights(of: description.architecture))

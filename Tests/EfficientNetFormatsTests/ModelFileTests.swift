@@ -96,12 +96,12 @@ struct ModelFileTests {
       }
       return result
     }
-    var lite = try Implementation(named: "timm/efficientnet_lite0").architecture
+    var lite = try PublishedNetwork(named: "timm/efficientnet_lite0").architecture
     lite.classes = 2
     let several = try message(lite)
     #expect(several.contains("timm/efficientnet_lite0 and timm/tf_efficientnet_lite0"))
     #expect(several.contains("--model"))
-    var one = try Implementation(named: "timm/mobilenetv2_035").architecture
+    var one = try PublishedNetwork(named: "timm/mobilenetv2_035").architecture
     one.classes = 2
     #expect(try message(one) == "fits timm/mobilenetv2_035")
     let none = try message(Self.architecture)

@@ -4,7 +4,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// The logits of other implementations, through weight files in their own names.
+/// The logits of other published networks, through weight files in their own names.
 ///
 /// `make test` runs what is small; `make parity` sets EFFNET_PARITY=all, runs everything and prints a table.
 @Suite("Parity", .serialized)
@@ -21,7 +21,7 @@ struct ParityTests {
     #expect(ReferenceLogits.all.count == 69)
   }
 
-  @Test("an implementation's weight file gives its logits", arguments: references)
+  @Test("a published network's weight file gives its logits", arguments: references)
   func logits(reference: ReferenceLogits) throws {
     try withTemporaryFolder { folder in
       let description = try reference.description()

@@ -3,11 +3,11 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// What another implementation answered to the formula's image with the formula's weights.
+/// What another network answered to the formula's image with the formula's weights.
 struct ReferenceLogits: Decodable, CustomTestStringConvertible {
-  /// Ours: see ``Implementation``.
+  /// Ours: see ``PublishedNetwork``.
   let name: String
-  /// Factors in place of the implementation's, for small networks.
+  /// Factors in place of the network's, for small networks.
   let width: Double?
   let depth: Double?
   /// A factor on all filters; nil for one.
@@ -35,21 +35,21 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
 
   /// The network with the shape of the reference's.
   func description() throws -> ModelDescription {
-    let implementation = try Implementation(named: name)
-    var architecture = implementation.architecture
+    let network = try PublishedNetwork(named: name)
+    var architecture = network.architecture
     if let width, let depth {
       let scale = CompoundScale(width: width, depth: depth, resolution: resolution, dropout: 0)
-      architecture = implementation.variant.family.architecture(name: "small", scale: scale)
+      architecture = network.variant.family.architecture(name: "small", scale: scale)
     }
     architecture.resolution = resolution
     architecture.classes = classes
     return ModelDescription(
       architecture: architecture,
-      preprocessing: implementation.preprocessing.at(resolution: resolution),
+      preprocessing: network.preprocessing.at(resolution: resolution),
       classes: ClassLabel.numbered(classes), provenance: "the formula")
   }
 
-  /// The formula's weights under the implementation's names.
+  /// The formula's weights under the network's names.
   func weights(of architecture: Architecture) throws -> Weights {
     var weights = Formula.weights(of: architecture, naming: try naming())
     guard let gain else { return weights }
@@ -71,9 +71,9 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
     return image
   }
 
-  /// The names under which the implementation stores its weights.
+  /// The names under which the network stores its weights.
   func naming() throws -> NameMap {
-    switch try Implementation(named: name).flavour {
+    switch try PublishedNetwork(named: name).framework {
     case .official: name.hasPrefix("article") ? .kerasNumbered : .timm
     case .keras: name.contains("V2") ? .kerasV2 : .keras
     case .timm, .timmTensorFlow: .timm

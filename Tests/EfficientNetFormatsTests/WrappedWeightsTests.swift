@@ -11,11 +11,11 @@ struct WrappedWeightsTests {
 
   /// A small network of a framework, as far as its names go.
   private func description(_ name: String) throws -> ModelDescription {
-    let implementation = try Implementation(named: name)
-    var architecture = implementation.variant.family.architecture(name: "small", scale: Self.small)
+    let network = try PublishedNetwork(named: name)
+    var architecture = network.variant.family.architecture(name: "small", scale: Self.small)
     architecture.classes = 5
     return ModelDescription(
-      architecture: architecture, preprocessing: implementation.preprocessing.at(resolution: 32),
+      architecture: architecture, preprocessing: network.preprocessing.at(resolution: 32),
       classes: ClassLabel.numbered(5), provenance: "")
   }
 
@@ -146,13 +146,13 @@ struct WrappedWeightsTests {
       (NameMap.torchvision, "b0"), (.keras, "torchvision/efficientnet_b0"),
       (.lukemelas, "timm/efficientnet_b0"), (.timm, "keras/EfficientNetB0"),
     ] {
-      let implementation = try Implementation(named: wanted)
-      var description = implementation.imageNetDescription(provenance: "")
+      let network = try PublishedNetwork(named: wanted)
+      var description = network.imageNetDescription(provenance: "")
       description.architecture = try self.description(wanted).architecture
       description.architecture.name = wanted
       description.classes = ClassLabel.numbered(5)
       description = description.at(resolution: 32)
-      description.preprocessing = implementation.preprocessing.at(resolution: 32)
+      description.preprocessing = network.preprocessing.at(resolution: 32)
       let weights = Formula.weights(of: description.architecture, naming: naming)
       let error = #expect(throws: WeightsError.self) { try load(weights, description) }
       #expect(error?.description.contains("are not computed like \(wanted)") == true)
@@ -174,16 +174,16 @@ struct WrappedWeightsTests {
   @Test("timm's config.json beside the weights decides on the preprocessing")
   func sibling() throws {
     try withTemporaryFolder { folder in
-      let implementation = try Implementation(named: "timm/mnasnet_small")
+      let network = try PublishedNetwork(named: "timm/mnasnet_small")
       let path = "\(folder)/model.safetensors"
-      try Formula.weights(of: implementation.architecture).write(safetensors: path)
+      try Formula.weights(of: network.architecture).write(safetensors: path)
       try Data(
         #"""
         {"architecture": "mnasnet_small", "num_classes": 1000, "pretrained_cfg": {"input_size": [3, 96, 96],
          "crop_pct": 0.9, "interpolation": "bilinear", "crop_mode": "squash", "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25]}}
         """#.utf8
       ).write(to: URL(filePath: "\(folder)/config.json"))
-      for description in [nil, implementation.imageNetDescription(provenance: "")] {
+      for description in [nil, network.imageNetDescription(provenance: "")] {
         let preprocessing = try Model(weightFile: path, for: description).description.preprocessing
         #expect(preprocessing.resize == 106 && preprocessing.crop == 96 && preprocessing.squash)
         #expect(

@@ -9,7 +9,7 @@ import Testing
 struct HubSnapshotTests {
   @Test("a repository's config.json decides on preprocessing, size and classes")
   func snapshot() throws {
-    var architecture = try Implementation(named: "timm/mobilenetv2_035").architecture
+    var architecture = try PublishedNetwork(named: "timm/mobilenetv2_035").architecture
     architecture.classes = 3
     let configuration = """
       {"architecture": "mobilenetv2_035", "num_classes": 3, "num_features": 1280,

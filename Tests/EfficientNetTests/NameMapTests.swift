@@ -7,22 +7,22 @@ import Testing
 
 @Suite("Names of other programs")
 struct NameMapTests {
-  /// An implementation and a kind of names that its weights come in.
+  /// A published network and a kind of names that its weights come in.
   struct Case: CustomTestStringConvertible {
-    let implementation: Implementation
+    let network: PublishedNetwork
     let naming: NameMap
-    var testDescription: String { "\(implementation.name) as \(naming.rawValue)" }
+    var testDescription: String { "\(network.name) as \(naming.rawValue)" }
 
-    static let all = Implementation.all.flatMap { implementation in
-      namings(of: implementation).map { Case(implementation: implementation, naming: $0) }
+    static let all = PublishedNetwork.all.flatMap { network in
+      namings(of: network).map { Case(network: network, naming: $0) }
     }
 
-    private static func namings(of implementation: Implementation) -> [NameMap] {
-      let architecture = implementation.architecture
-      switch implementation.flavour {
+    private static func namings(of network: PublishedNetwork) -> [NameMap] {
+      let architecture = network.architecture
+      switch network.framework {
       case .official: return [.timm, .kerasNumbered]
       case .keras:
-        let isV2 = implementation.name.contains("V2")
+        let isV2 = network.name.contains("V2")
         return [isV2 ? .kerasV2 : .keras, .kerasNumbered]
       case .timm, .timmTensorFlow: return [.timm]
       case .torchvision: return [NameMap.torchvision(for: architecture)].compactMap(\.self)
@@ -49,28 +49,28 @@ struct NameMapTests {
     return weights
   }
 
-  @Test("every implementation has names, no two of them the same, which tell whose they are")
+  @Test("every network has names, no two of them the same, which tell whose they are")
   func distinct() throws {
     for item in Case.all {
-      let parameters = item.naming.parameters(of: item.implementation.architecture)
+      let parameters = item.naming.parameters(of: item.network.architecture)
       #expect(Set(parameters.map(\.name)).count == parameters.count, "\(item.testDescription)")
       #expect(
         parameters.reduce(0) { $0 + ($1.parameter.isTrainable ? $1.parameter.count : 0) }
-          == Graph(item.implementation.architecture).parameterCount)
-      let weights = try shapes(of: item.implementation.architecture, naming: item.naming)
+          == Graph(item.network.architecture).parameterCount)
+      let weights = try shapes(of: item.network.architecture, naming: item.naming)
       #expect(NameMap.detected(in: weights) == item.naming, "\(item.testDescription)")
     }
     // torchvision has a map for each of its networks.
     #expect(
-      Case.all.count { $0.implementation.flavour == .torchvision }
-        == Implementation.all.count { $0.flavour == .torchvision })
+      Case.all.count { $0.network.framework == .torchvision }
+        == PublishedNetwork.all.count { $0.framework == .torchvision })
   }
 
   @Test("what is stored is read back")
   func roundTrip() throws {
     for item in Case.all {
       // Narrow and shallow, with as many kinds of blocks.
-      var architecture = item.implementation.description(
+      var architecture = item.network.description(
         width: 0.05, depth: 0.3, provenance: ""
       ).architecture
       architecture.classes = 3
@@ -155,43 +155,43 @@ struct NameMapTests {
   private static let fitted: [Case] = {
     var seen: Set<String> = []
     return Case.all.filter { item in
-      guard item.implementation.uses(item.naming) else { return false }
+      guard item.network.uses(item.naming) else { return false }
       // B0's numbered layers say the same for official and Keras' networks.
-      if item.naming == .kerasNumbered, item.implementation.variant.family != .article {
-        return item.implementation.name == "keras/EfficientNetB0"
+      if item.naming == .kerasNumbered, item.network.variant.family != .article {
+        return item.network.name == "keras/EfficientNetB0"
       }
-      return seen.insert("\(item.naming) \(item.implementation.variant.name)").inserted
+      return seen.insert("\(item.naming) \(item.network.variant.name)").inserted
     }
   }()
 
   @Test("a file's tensors tell the variant, whatever its classes and channels", arguments: fitted)
-  func implementations(item: Case) throws {
-    var architecture = item.implementation.architecture
+  func publishedNetworks(item: Case) throws {
+    var architecture = item.network.architecture
     (architecture.classes, architecture.inputChannels) = (7, 1)
-    let fits = try shapes(of: architecture, naming: item.naming).implementations()
-    #expect(fits.contains { $0.implementation == item.implementation })
-    for (implementation, fit) in fits {
+    let fits = try shapes(of: architecture, naming: item.naming).publishedNetworks()
+    #expect(fits.contains { $0.network == item.network })
+    for (network, fit) in fits {
       #expect(fit.isExact && fit.share == 1 && fit.naming == item.naming)
       #expect(fit.architecture.classes == 7 && fit.architecture.inputChannels == 1)
       // The others have the same tensors indeed.
-      var other = implementation.architecture
+      var other = network.architecture
       (other.classes, other.inputChannels) = (7, 1)
       #expect(
         item.naming.parameters(of: other) == item.naming.parameters(of: architecture),
-        "\(implementation.name)")
+        "\(network.name)")
     }
   }
 
   @Test("what differs is counted, and unknown names fit nothing")
   func differences() throws {
-    let implementation = try Implementation(named: "lukemelas/efficientnet-b0")
-    var weights = try shapes(of: implementation.architecture, naming: .lukemelas)
+    let network = try PublishedNetwork(named: "lukemelas/efficientnet-b0")
+    var weights = try shapes(of: network.architecture, naming: .lukemelas)
     weights.tensors["_bn1.weight"] = nil
     weights.tensors["extra"] = WeightTensor(shape: [], elements: [1])
     weights.tensors["_blocks.0._se_reduce.bias"] = WeightTensor(
       shape: [9], elements: Array(repeating: 0, count: 9))
-    let fits = weights.implementations()
-    #expect(fits.map(\.implementation) == [implementation])
+    let fits = weights.publishedNetworks()
+    #expect(fits.map(\.network) == [network])
     let fit = try #require(fits.first?.fit)
     #expect(!fit.isExact && fit.share < 1 && fit.share > 0.98)
     #expect(fit.missing == ["_bn1.weight"] && fit.extra == ["extra"])
@@ -199,12 +199,12 @@ struct NameMapTests {
       fit.mismatches == [
         WeightsFit.Mismatch(name: "_blocks.0._se_reduce.bias", found: [9], expected: [8])
       ])
-    #expect(Weights(source: "nothing").implementations().isEmpty)
+    #expect(Weights(source: "nothing").publishedNetworks().isEmpty)
     let odd = Weights(source: "odd", tensors: ["w": WeightTensor(shape: [1], elements: [1])])
-    #expect(odd.implementations().isEmpty && NameMap.detected(in: odd) == nil)
+    #expect(odd.publishedNetworks().isEmpty && NameMap.detected(in: odd) == nil)
     // A telltale with an odd shape does no harm.
     let stem = Weights(
       source: "odd", tensors: ["conv_stem.weight": WeightTensor(shape: [], elements: [1])])
-    #expect(stem.implementations().allSatisfy { !$0.fit.isExact })
+    #expect(stem.publishedNetworks().allSatisfy { !$0.fit.isExact })
   }
 }

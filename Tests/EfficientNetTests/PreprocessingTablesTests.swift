@@ -25,7 +25,7 @@ struct PreprocessingTablesTests {
   @Test("all of them are there")
   func completeness() {
     let names = Set(Self.entries.map(\.name))
-    let ours = Implementation.all.map(\.name).filter {
+    let ours = PublishedNetwork.all.map(\.name).filter {
       $0.hasPrefix("timm/") || $0.hasPrefix("torchvision/")
     }
     #expect(names == Set(ours) && names.count == Self.entries.count)
@@ -33,8 +33,8 @@ struct PreprocessingTablesTests {
 
   @Test("photos are prepared as there, and batch norm is the same", arguments: entries)
   func table(entry: Entry) throws {
-    let implementation = try Implementation(named: entry.name)
-    let preprocessing = implementation.preprocessing
+    let network = try PublishedNetwork(named: entry.name)
+    let preprocessing = network.preprocessing
     #expect(preprocessing.resize == entry.resize && preprocessing.crop == entry.crop)
     #expect(preprocessing.interpolation.rawValue == entry.interpolation)
     #expect(preprocessing.squash == entry.squash)
@@ -43,7 +43,7 @@ struct PreprocessingTablesTests {
     {
       #expect(abs(ours - theirs) < 1e-4)
     }
-    let architecture = implementation.architecture
+    let architecture = network.architecture
     #expect(abs(architecture.batchNormEpsilon - entry.epsilon) < 1e-9)
     #expect(abs(architecture.batchNormMomentum - entry.momentum) < 1e-9)
   }

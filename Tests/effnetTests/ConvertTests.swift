@@ -53,7 +53,7 @@ struct ConvertTests {
     #expect(model.description.provenance == input)
     #expect(model.description.classes == ClassLabel.numbered(3))
     #expect(
-      model.description.preprocessing == (try Implementation(named: result.model)).preprocessing)
+      model.description.preprocessing == (try PublishedNetwork(named: result.model)).preprocessing)
   }
 
   @Test(".npz and plain safetensors hold the tensors under timm's names")

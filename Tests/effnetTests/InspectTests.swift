@@ -89,7 +89,7 @@ struct InspectTests {
     for fit in inspection.fits {
       #expect(fit.exact && fit.missing.isEmpty && fit.extra.isEmpty && fit.mismatches.isEmpty)
       #expect(fit.classes == 6 && fit.channels == 3)
-      let expected = try Implementation(named: fit.model).architecture
+      let expected = try PublishedNetwork(named: fit.model).architecture
       #expect(fit.padding == expected.padding.rawValue)
       #expect(fit.batch_norm_epsilon == expected.batchNormEpsilon)
     }
@@ -186,7 +186,7 @@ struct InspectTests {
     }
   }
 
-  @Test("files that fit one implementation need no --model, others say which to choose from")
+  @Test("files that fit one network need no --model, others say which to choose from")
   func choice() throws {
     let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
     let both = try bench.foreign(.small("timm/efficientnet_lite0"), naming: .timm)

@@ -43,7 +43,7 @@ struct SummaryTests {
     ).standardOutput
     let file = try bench.folder.file("my.json", contents: printed)
     let architecture = try Architecture(json: file.path)
-    var expected = try Implementation(named: "b0").variant.family.architecture(
+    var expected = try PublishedNetwork(named: "b0").variant.family.architecture(
       name: "b0-w0.5-d1.5",
       scale: CompoundScale(width: 0.5, depth: 1.5, resolution: 96, dropout: 0.3))
     (expected.classes, expected.inputChannels) = (7, 1)
@@ -52,14 +52,14 @@ struct SummaryTests {
     #expect(again.standardOutput == printed)
   }
 
-  @Test("--all lists every implementation")
+  @Test("--all lists every network")
   func all() throws {
     struct Row: Decodable {
       let name: String
       let parameters: Int
     }
     let rows = try bench.json([Row].self, "models", "--all", "--json")
-    #expect(rows.map(\.name) == Implementation.all.map(\.name))
+    #expect(rows.map(\.name) == PublishedNetwork.all.map(\.name))
     #expect(rows.first { $0.name == "torchvision/mnasnet1_3" }?.parameters == 6_282_256)
     #expect(try bench.effnet("models", "--all").lines.count == rows.count + 1)
   }
@@ -99,7 +99,7 @@ struct SummaryTests {
     "sums equal totals", arguments: ["b0", "edgetpu-s", "v2-b0", "mnasnet-small", "article-b0"])
   func sums(name: String) throws {
     let summary = try bench.json(Summary.self, "summary", "--model", name, "--json")
-    let architecture = try Implementation(named: name).architecture
+    let architecture = try PublishedNetwork(named: name).architecture
     let graph = Graph(architecture)
     #expect(summary.model == name && summary.classes == 1000)
     #expect(summary.input == [architecture.resolution, architecture.resolution, 3])

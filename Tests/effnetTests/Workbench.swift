@@ -124,7 +124,7 @@ extension Architecture {
 
   /// A framework's network with a small head, so that files stay small.
   static func small(_ name: String, classes: Int = 4) throws -> Architecture {
-    var architecture = try Implementation(named: name).architecture
+    var architecture = try PublishedNetwork(named: name).architecture
     architecture.classes = classes
     return architecture
   }

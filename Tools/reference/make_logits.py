@@ -3,7 +3,7 @@
     python make_logits.py ../../Tests/EfficientNetFormatsTests/Fixtures/logits-torch.json
         needs: torch 2.15 torchvision 0.29 timm 1.0.31 efficientnet_pytorch 0.7.1
 
-Each entry: name (ours, see Implementation), resolution, parameters, the logits' first 8 values, their mean,
+Each entry: name (ours, see PublishedNetwork), resolution, parameters, the logits' first 8 values, their mean,
 standard deviation, maximum and argmax, in float64 of a float32 run.
 
 The deepest networks have a gain, a factor on all filters: without it their values grow until rounding decides the logits

@@ -3,7 +3,7 @@
     python make_preprocessing.py ../../Tests/EfficientNetTests/Fixtures/preprocessing.json
         needs: torch 2.15 torchvision 0.29 timm 1.0.31
 
-Each entry: name (ours, see Implementation), resize, crop, interpolation, squash, mean and std in units of 0…255, and the
+Each entry: name (ours, see PublishedNetwork), resize, crop, interpolation, squash, mean and std in units of 0…255, and the
 network's batch-norm epsilon and padding.
 """
 import json
@@ -41,9 +41,9 @@ def entries(names):
 
 
 if __name__ == "__main__":
-    folder = "../../Sources/EfficientNet/Implementations"
-    names = [f"timm/{name}" for name in re.findall(r'(?:native|tensorFlow)\(\s*"(\w+)"', open(f"{folder}/Implementation+Timm.swift").read())]
-    text = open(f"{folder}/Implementation+Torchvision.swift").read()
+    folder = "../../Sources/EfficientNet/PublishedNetworks"
+    names = [f"timm/{name}" for name in re.findall(r'(?:native|tensorFlow)\(\s*"(\w+)"', open(f"{folder}/PublishedNetwork+Timm.swift").read())]
+    text = open(f"{folder}/PublishedNetwork+Torchvision.swift").read()
     names += [f"torchvision/{name}" for name in re.findall(r'"((?:efficientnet|mobilenet|mnasnet)\w+)"', text)]
     with open(sys.argv[1], "w") as file:
         file.write("[\n" + ",\n".join(json.dumps(e) for e in entries(names)) + "\n]\n")

@@ -59,14 +59,14 @@ public struct WeightsFit: Sendable {
 }
 
 extension Weights {
-  /// The implementations that the tensors fit, best first: all that fit exactly, or else the closest ones.
+  /// The published networks that the tensors fit, best first: all that fit exactly, or else the closest ones.
   ///
   /// Empty if the names are none that are known.
-  public func implementations() -> [(implementation: Implementation, fit: WeightsFit)] {
+  public func publishedNetworks() -> [(network: PublishedNetwork, fit: WeightsFit)] {
     guard let naming = NameMap.detected(in: self) else { return [] }
     // Flavours of a variant have the same tensors: each is compared once.
     var fits: [String: WeightsFit] = [:]
-    let candidates = Implementation.all.filter { $0.uses(naming) }
+    let candidates = PublishedNetwork.all.filter { $0.uses(naming) }
     for candidate in candidates where fits[candidate.variant.name] == nil {
       fits[candidate.variant.name] = WeightsFit(
         self, to: candidate.architecture, naming: naming)
@@ -82,20 +82,20 @@ extension Weights {
   }
 }
 
-extension Implementation {
+extension PublishedNetwork {
   /// Whether weights with such names come from the framework.
   func uses(_ naming: NameMap) -> Bool {
-    switch flavour {
+    switch framework {
     case .official:
       // What no framework has, ours or the article's.
       naming == .kerasNumbered && variant.family == .article
         || naming == .timm && variant.family == .resNet50Style
-    case .keras, .timm, .timmTensorFlow, .torchvision, .lukemelas: flavour.accepts(naming)
+    case .keras, .timm, .timmTensorFlow, .torchvision, .lukemelas: framework.accepts(naming)
     }
   }
 }
 
-extension Flavour {
+extension Framework {
   /// Whether weights with such names may have been trained with networks that compute like the framework's.
   package func accepts(_ naming: NameMap) -> Bool {
     switch self {

@@ -65,14 +65,14 @@ extension TimmConfiguration {
   ///
   /// - Throws: ``TimmConfigurationError`` if the network or its preprocessing is none that is known.
   public func description(provenance: String) throws(TimmConfigurationError) -> ModelDescription {
-    let implementation: Implementation
+    let network: PublishedNetwork
     do {
-      implementation = try Implementation(named: "timm/\(architecture)")
+      network = try PublishedNetwork(named: "timm/\(architecture)")
     } catch {
       throw .configuration(file: file, reason: "'architecture': \(error)")
     }
     let preprocessing = try preprocessing()
-    var architecture = implementation.architecture
+    var architecture = network.architecture
     architecture.resolution = preprocessing.crop
     architecture.classes = numClasses
     return ModelDescription(

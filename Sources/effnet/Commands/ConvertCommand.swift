@@ -163,8 +163,8 @@ struct ConvertCommand: ParsableCommand {
 
   /// torchvision builds networks its own way, whatever the weights were trained with.
   private func noteDifferences(of architecture: Architecture) {
-    let theirs = Implementation.all.first {
-      $0.flavour == .torchvision && $0.architecture.stages == architecture.stages
+    let theirs = PublishedNetwork.all.first {
+      $0.framework == .torchvision && $0.architecture.stages == architecture.stages
     }?.architecture
     let isEqual =
       architecture.padding == .symmetric

@@ -47,7 +47,7 @@ struct ModelsCommand: ParsableCommand {
       return try StandardOutput.print(
         json ? architecture.json : StageTable(architecture).lines.joined(separator: "\n"))
     }
-    let rows = (all ? Implementation.all : Variant.all.map(Implementation.init(_:)))
+    let rows = (all ? PublishedNetwork.all : Variant.all.map(PublishedNetwork.init(_:)))
       .map(ModelRow.init)
     if json { return try StandardOutput.print(json: rows, isPretty: true) }
     var table = TextTable([.left, .right, .right, .right, .right, .right, .right, .left])
@@ -70,16 +70,16 @@ private struct ModelRow: Encodable {
   /// Whether weights are "downloaded", can be had by "effnet pull", or "".
   let weights: String
 
-  init(_ implementation: Implementation) {
-    let architecture = implementation.architecture
+  init(_ network: PublishedNetwork) {
+    let architecture = network.architecture
     let graph = Graph(architecture)
-    name = implementation.name
+    name = network.name
     resolution = architecture.resolution
     parameters = graph.parameterCount
     macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
-    width = implementation.variant.scale.width
-    depth = implementation.variant.scale.depth
-    dropout = implementation.variant.scale.dropout
+    width = network.variant.scale.width
+    depth = network.variant.scale.depth
+    dropout = network.variant.scale.dropout
     if let cache = try? ModelCache.standard, cache.contains(name) {
       weights = "downloaded"
     } else {

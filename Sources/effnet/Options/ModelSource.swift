@@ -47,8 +47,8 @@ struct ModelSource {
     case .file:
       description = try Architecture(json: name).scaled(width: width, depth: depth)
         .standardDescription(provenance: "")
-    case .implementation(let implementation):
-      description = implementation.description(width: width, depth: depth, provenance: "")
+    case .published(let network):
+      description = network.description(width: width, depth: depth, provenance: "")
     case .snapshot(let snapshot):
       guard width == nil, depth == nil else {
         throw ValidationError("--width and --depth are for networks without weights")
@@ -97,13 +97,13 @@ struct ModelSource {
       throw ValidationError("\(name) describes a network: name its weights with --weights")
     case .snapshot(let snapshot):
       read = { try snapshot.model(allowsMissingHead: !needsClassifier) }
-    case .implementation(let implementation):
+    case .published(let network):
       let path = try ModelCache.standard.path(of: name)
       guard try ModelCache.standard.contains(name) else {
         throw MissingWeights(name: name, path: path)
       }
       read = {
-        try Model(weightFile: path, for: implementation.imageNetDescription(provenance: ""))
+        try Model(weightFile: path, for: network.imageNetDescription(provenance: ""))
       }
     }
     do {
@@ -131,7 +131,7 @@ struct ModelSource {
   /// What a name stands for.
   enum Kind {
     case file
-    case implementation(Implementation)
+    case published(PublishedNetwork)
     case snapshot(HubSnapshot)
 
     /// - Throws: `ValidationError` if there is no such network.
@@ -146,10 +146,10 @@ struct ModelSource {
         self = .snapshot(snapshot)
         return
       }
-      do { self = .implementation(try Implementation(named: name)) } catch {
+      do { self = .published(try PublishedNetwork(named: name)) } catch {
         // timm's repositories on Hugging Face have the network's name and a tag.
         let framework = name.split(separator: "/").first ?? ""
-        let isKnown = Implementation.all.contains { $0.name.hasPrefix("\(framework)/") }
+        let isKnown = PublishedNetwork.all.contains { $0.name.hasPrefix("\(framework)/") }
         let isRepository =
           (try? HubRepository(name)) != nil && (!isKnown || name.contains("."))
         throw ValidationError(

@@ -60,7 +60,7 @@ struct ONNXInteropTests {
 
   @Test("gives our logits for published networks", arguments: ["b0", "lite0"], options)
   func published(name: String, options: ONNXOptions) throws {
-    try check(try Self.model(Implementation(named: name)), options)
+    try check(try Self.model(PublishedNetwork(named: name)), options)
   }
 
   /// The smallest network of every family, but for the deep ones: with the formula's weights their logits
@@ -71,13 +71,13 @@ struct ONNXInteropTests {
 
   @Test("gives our logits for the smallest network of every family", arguments: smallest)
   func families(variant: Variant) throws {
-    try check(try Self.model(Implementation(variant)), ONNXOptions())
+    try check(try Self.model(PublishedNetwork(variant)), ONNXOptions())
   }
 
-  private static func model(_ implementation: Implementation) throws -> Model {
+  private static func model(_ network: PublishedNetwork) throws -> Model {
     try Model(
-      implementation.imageNetDescription(provenance: "the formula"),
-      weights: Formula.weights(of: implementation.architecture))
+      network.imageNetDescription(provenance: "the formula"),
+      weights: Formula.weights(of: network.architecture))
   }
 
   @Test("takes every opset that can be written", arguments: ONNXOptions.opsets)

@@ -2,38 +2,38 @@ import EfficientNet
 import EfficientNetTestSupport
 import Testing
 
-@Suite("Implementations")
-struct ImplementationTests {
-  @Test("every name is one implementation's, and says its framework")
+@Suite("Published networks")
+struct PublishedNetworkTests {
+  @Test("every name is one network's, and says its framework")
   func names() throws {
-    let names = Implementation.all.map(\.name)
+    let names = PublishedNetwork.all.map(\.name)
     #expect(Set(names).count == names.count)
-    for implementation in Implementation.all {
-      #expect(try Implementation(named: implementation.name) == implementation)
-      #expect(implementation.architecture.name == implementation.name)
-      #expect(implementation.architecture.resolution == implementation.preprocessing.crop)
-      switch implementation.flavour {
-      case .official: #expect(!implementation.name.contains("/"))
-      case .keras: #expect(implementation.name.hasPrefix("keras/EfficientNet"))
+    for network in PublishedNetwork.all {
+      #expect(try PublishedNetwork(named: network.name) == network)
+      #expect(network.architecture.name == network.name)
+      #expect(network.architecture.resolution == network.preprocessing.crop)
+      switch network.framework {
+      case .official: #expect(!network.name.contains("/"))
+      case .keras: #expect(network.name.hasPrefix("keras/EfficientNet"))
       case .timm:
         #expect(
-          implementation.name.hasPrefix("timm/") && !implementation.name.hasPrefix("timm/tf_"))
-      case .timmTensorFlow: #expect(implementation.name.hasPrefix("timm/tf_"))
-      case .torchvision: #expect(implementation.name.hasPrefix("torchvision/"))
-      case .lukemelas: #expect(implementation.name.hasPrefix("lukemelas/efficientnet-"))
+          network.name.hasPrefix("timm/") && !network.name.hasPrefix("timm/tf_"))
+      case .timmTensorFlow: #expect(network.name.hasPrefix("timm/tf_"))
+      case .torchvision: #expect(network.name.hasPrefix("torchvision/"))
+      case .lukemelas: #expect(network.name.hasPrefix("lukemelas/efficientnet-"))
       }
     }
     #expect(
-      Flavour.allCases.allSatisfy { flavour in
-        Implementation.all.contains { $0.flavour == flavour }
+      Framework.allCases.allSatisfy { framework in
+        PublishedNetwork.all.contains { $0.framework == framework }
       })
   }
 
   @Test("every one can be built, and has a description that holds")
   func buildable() throws {
-    for implementation in Implementation.all {
-      try implementation.architecture.validate()
-      let description = implementation.imageNetDescription(provenance: "a test")
+    for network in PublishedNetwork.all {
+      try network.architecture.validate()
+      let description = network.imageNetDescription(provenance: "a test")
       #expect(description.classes.count == description.architecture.classes)
       #expect(description.preprocessing.crop == description.architecture.resolution)
       #expect(description.preprocessing.resize >= description.preprocessing.crop)
@@ -57,7 +57,7 @@ struct ImplementationTests {
 
   @Test("padding and batch norm are the framework's", arguments: traits)
   func batchNorm(name: String, padding: Padding, epsilon: Double, momentum: Double) throws {
-    let architecture = try Implementation(named: name).architecture
+    let architecture = try PublishedNetwork(named: name).architecture
     #expect(architecture.padding == padding)
     #expect(architecture.batchNormEpsilon == epsilon)
     #expect(architecture.batchNormMomentum == momentum)
@@ -89,7 +89,7 @@ struct ImplementationTests {
   func preprocessing(
     name: String, resize: Int, crop: Int, interpolation: Interpolation, imageNet: Bool
   ) throws {
-    let preprocessing = try Implementation(named: name).preprocessing
+    let preprocessing = try PublishedNetwork(named: name).preprocessing
     #expect(preprocessing.resize == resize)
     #expect(preprocessing.crop == crop)
     #expect(preprocessing.interpolation == interpolation)
@@ -107,15 +107,15 @@ struct ImplementationTests {
       ("", "no model is called ''"),
     ])
   func suggestions(name: String, suggestion: String) {
-    let error = #expect(throws: UnknownImplementationError.self) { try Implementation(named: name) }
+    let error = #expect(throws: UnknownNetworkError.self) { try PublishedNetwork(named: name) }
     #expect(error?.description.contains(suggestion) == true, "\(String(describing: error))")
     #expect(error?.description.contains("effnet models --all") == true)
   }
 
   @Test("hostile names stay short and on one line")
   func hostile() {
-    let error = #expect(throws: UnknownImplementationError.self) {
-      try Implementation(named: "a\nb\u{1B}[2J" + String(repeating: "x", count: 100_000))
+    let error = #expect(throws: UnknownNetworkError.self) {
+      try PublishedNetwork(named: "a\nb\u{1B}[2J" + String(repeating: "x", count: 100_000))
     }
     let text = error?.description ?? "\n"
     #expect(!text.contains("\n") && !text.contains("\u{1B}"))
@@ -124,18 +124,18 @@ struct ImplementationTests {
 
   @Test("a scale of one's own keeps the framework's padding and preprocessing")
   func scaled() throws {
-    let implementation = try Implementation(named: "timm/efficientnet_b0")
-    let plain = implementation.description(provenance: "")
-    #expect(plain == implementation.imageNetDescription(provenance: ""))
-    let half = implementation.description(width: 0.5, provenance: "")
+    let network = try PublishedNetwork(named: "timm/efficientnet_b0")
+    let plain = network.description(provenance: "")
+    #expect(plain == network.imageNetDescription(provenance: ""))
+    let half = network.description(width: 0.5, provenance: "")
     #expect(half.architecture.name == "timm/efficientnet_b0-w0.5")
     #expect(half.architecture.padding == .symmetric && half.architecture.batchNormEpsilon == 1e-5)
     #expect(half.architecture.stages.map(\.channels) == [8, 16, 24, 40, 56, 96, 160])
     #expect(half.architecture.stages.map(\.repeats) == plain.architecture.stages.map(\.repeats))
     #expect(half.preprocessing == plain.preprocessing)
     // The scale of B4 itself is B4.
-    let b4 = try Implementation(named: "b4").description(width: 1.4, depth: 1.8, provenance: "")
-    var expected = try Implementation(named: "b4").architecture
+    let b4 = try PublishedNetwork(named: "b4").description(width: 1.4, depth: 1.8, provenance: "")
+    var expected = try PublishedNetwork(named: "b4").architecture
     expected.name = "b4-w1.4-d1.8"
     #expect(b4.architecture == expected)
   }

@@ -1,7 +1,7 @@
 /// timm's networks at the resolution, crop and normalisation of their default weights.
 ///
 /// Source: [timm](https://github.com/huggingface/pytorch-image-models) 1.0.31, models/efficientnet.py.
-let timmImplementations: [Implementation] = [
+let timmNetworks: [PublishedNetwork] = [
   native("efficientnet_b0", "b0", 224, crop: 0.875),
   native("efficientnet_b1", "b1", 240, crop: 0.9, isNormalizedByHalf: true),
   native("efficientnet_b2", "b2", 256, crop: 0.875),
@@ -76,7 +76,7 @@ let timmImplementations: [Implementation] = [
 private func native(
   _ name: String, _ variantName: String, width: Double? = nil, _ resolution: Int, crop: Double,
   isNormalizedByHalf: Bool = false, squash: Bool = false
-) -> Implementation {
+) -> PublishedNetwork {
   timm(
     name, .timm, variant(variantName, width: width), resolution, crop, .bicubic,
     isNormalizedByHalf, squash)
@@ -85,7 +85,7 @@ private func native(
 private func tensorFlow(
   _ name: String, _ variantName: String, _ resolution: Int, crop: Double,
   _ interpolation: Interpolation = .bicubic, isNormalizedByHalf: Bool = false, squash: Bool = false
-) -> Implementation {
+) -> PublishedNetwork {
   timm(
     name, .timmTensorFlow, variant(variantName), resolution, crop, interpolation,
     isNormalizedByHalf, squash)
@@ -93,12 +93,12 @@ private func tensorFlow(
 
 /// timm resizes so that the crop is the given share of the shorter side, cut to whole pixels.
 private func timm(
-  _ name: String, _ flavour: Flavour, _ variant: Variant, _ resolution: Int, _ crop: Double,
+  _ name: String, _ framework: Framework, _ variant: Variant, _ resolution: Int, _ crop: Double,
   _ interpolation: Interpolation, _ isNormalizedByHalf: Bool, _ squash: Bool
-) -> Implementation {
+) -> PublishedNetwork {
   let resize = Int(Double(resolution) / crop)
-  return Implementation(
-    name, flavour, variant,
+  return PublishedNetwork(
+    name, framework, variant,
     isNormalizedByHalf
       ? .even(
         resize: resize, crop: resolution, interpolation, squash: squash, mean: 127.5, std: 127.5)

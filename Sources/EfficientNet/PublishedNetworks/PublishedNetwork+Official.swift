@@ -26,27 +26,27 @@ extension Variant {
 }
 
 /// The variants themselves.
-let officialImplementations = Variant.all.map(Implementation.init(_:))
+let officialNetworks = Variant.all.map(PublishedNetwork.init(_:))
 
 /// EfficientNet-PyTorch has the official weights and preprocessing.
 ///
 /// Source: [EfficientNet-PyTorch](https://github.com/lukemelas/EfficientNet-PyTorch), utils.py.
-let lukemelasImplementations = Variant.all.filter { $0.family == .efficientNet }.map {
-  Implementation("efficientnet-\($0.name)", .lukemelas, $0, $0.preprocessing)
+let lukemelasNetworks = Variant.all.filter { $0.family == .efficientNet }.map {
+  PublishedNetwork("efficientnet-\($0.name)", .lukemelas, $0, $0.preprocessing)
 }
 
 /// Keras' applications. They normalise within the network and leave the crop to the user: the official one.
 ///
 /// Source: [Keras](https://github.com/keras-team/keras), applications/efficientnet.py and efficientnet_v2.py.
-let kerasImplementations: [Implementation] = Variant.all.compactMap { variant in
+let kerasNetworks: [PublishedNetwork] = Variant.all.compactMap { variant in
   let suffix = variant.name.uppercased()
   switch variant.family {
   case .efficientNet:
     if ["b8", "l2"].contains(variant.name) { return nil }
-    return Implementation("EfficientNet\(suffix)", .keras, variant, variant.preprocessing)
+    return PublishedNetwork("EfficientNet\(suffix)", .keras, variant, variant.preprocessing)
   case .v2Base, .v2Small, .v2Medium, .v2Large:
     let name = "EfficientNetV2\(suffix.dropFirst("V2-".count))"
-    return Implementation(name, .keras, variant, variant.preprocessing)
+    return PublishedNetwork(name, .keras, variant, variant.preprocessing)
   case .lite, .edgeTPU, .v2ExtraLarge, .mnasNetA1, .mnasNetB1, .mnasNetSmall, .mobileNetV1,
     .mobileNetV2, .resNet50Style, .article:
     return nil

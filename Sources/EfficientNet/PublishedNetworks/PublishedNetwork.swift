@@ -1,40 +1,40 @@
 /// A variant as one framework implements it: all that has to be right for its weights to give its numbers.
 ///
-///     let b0 = try Implementation(named: "timm/tf_efficientnet_b0")
+///     let b0 = try PublishedNetwork(named: "timm/tf_efficientnet_b0")
 ///     b0.architecture.padding      // .same
 ///     b0.preprocessing.resize      // 256
 ///
 /// Short names ("b0") are the official implementation.
-public struct Implementation: Hashable, Sendable {
+public struct PublishedNetwork: Hashable, Sendable {
   /// The name, for instance "torchvision/efficientnet_b4".
   public let name: String
   /// The framework.
-  public let flavour: Flavour
+  public let framework: Framework
   /// The network.
   public let variant: Variant
   /// What happens to a photo before the network sees it.
   public let preprocessing: Preprocessing
 
-  init(_ name: String, _ flavour: Flavour, _ variant: Variant, _ preprocessing: Preprocessing) {
-    self.name = flavour.prefix + name
-    (self.flavour, self.variant, self.preprocessing) = (flavour, variant, preprocessing)
+  init(_ name: String, _ framework: Framework, _ variant: Variant, _ preprocessing: Preprocessing) {
+    self.name = framework.prefix + name
+    (self.framework, self.variant, self.preprocessing) = (framework, variant, preprocessing)
   }
 
-  /// Every implementation that is known, framework by framework.
-  public static let all: [Implementation] =
-    officialImplementations + kerasImplementations + timmImplementations
-    + torchvisionImplementations + lukemelasImplementations
+  /// Every network that is known, framework by framework.
+  public static let all: [PublishedNetwork] =
+    officialNetworks + kerasNetworks + timmNetworks
+    + torchvisionNetworks + lukemelasNetworks
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  /// The implementation with this name.
+  /// The network with this name.
   ///
-  /// - Throws: ``UnknownImplementationError``.
-  public init(named name: String) throws(UnknownImplementationError) {
-    guard let implementation = Self.byName[name] else {
-      throw UnknownImplementationError(name: name)
+  /// - Throws: ``UnknownNetworkError``.
+  public init(named name: String) throws(UnknownNetworkError) {
+    guard let network = Self.byName[name] else {
+      throw UnknownNetworkError(name: name)
     }
-    self = implementation
+    self = network
   }
 
   /// The official implementation of a variant.
@@ -44,13 +44,13 @@ public struct Implementation: Hashable, Sendable {
 
   /// The network with the framework's padding and batch norm, at the resolution of ``preprocessing``.
   public var architecture: Architecture {
-    var architecture = flavour.architecture(of: variant)
+    var architecture = framework.architecture(of: variant)
     architecture.name = name
     architecture.resolution = preprocessing.crop
     return architecture
   }
 
-  /// The implementation with the classes of ImageNet.
+  /// The network with the classes of ImageNet.
   public func imageNetDescription(provenance: String) -> ModelDescription {
     ModelDescription(
       architecture: architecture, preprocessing: preprocessing, classes: ClassLabel.imageNet,
@@ -58,14 +58,14 @@ public struct Implementation: Hashable, Sendable {
   }
 }
 
-/// A name that no implementation has.
-public struct UnknownImplementationError: Error, Hashable, CustomStringConvertible {
+/// A name that no network has.
+public struct UnknownNetworkError: Error, Hashable, CustomStringConvertible {
   /// The name.
   public let name: String
 
   /// Says which names come closest.
   public var description: String {
-    let names = Implementation.all.map(\.name)
+    let names = PublishedNetwork.all.map(\.name)
     let closest = names.map { ($0, $0.edits(to: name)) }.sorted { $0.1 < $1.1 }
     let suggestions = closest.prefix(3).map { "'\($0.0)'" }.joined(separator: ", ")
     return

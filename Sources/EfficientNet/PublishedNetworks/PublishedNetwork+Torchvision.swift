@@ -1,7 +1,7 @@
 /// torchvision's networks with the transforms of their newest weights.
 ///
 /// Source: [torchvision](https://github.com/pytorch/vision) 0.29, models/efficientnet.py, mobilenetv2.py and mnasnet.py.
-let torchvisionImplementations: [Implementation] = [
+let torchvisionNetworks: [PublishedNetwork] = [
   torchvision("efficientnet_b0", "b0", resize: 256, crop: 224, .bicubic),
   torchvision("efficientnet_b1", "b1", resize: 255, crop: 240, .bilinear),
   torchvision("efficientnet_b2", "b2", resize: 288, crop: 288, .bicubic),
@@ -12,7 +12,7 @@ let torchvisionImplementations: [Implementation] = [
   torchvision("efficientnet_b7", "b7", resize: 600, crop: 600, .bicubic),
   torchvision("efficientnet_v2_s", "v2-s", resize: 384, crop: 384, .bilinear),
   torchvision("efficientnet_v2_m", "v2-m", resize: 480, crop: 480, .bilinear),
-  Implementation(
+  PublishedNetwork(
     "efficientnet_v2_l", .torchvision, variant("v2-l"),
     .even(resize: 480, crop: 480, .bicubic, mean: 127.5, std: 127.5)),
   torchvision("mobilenet_v2", "mobilenet-v2", resize: 232, crop: 224, .bilinear),
@@ -25,8 +25,8 @@ let torchvisionImplementations: [Implementation] = [
 private func torchvision(
   _ name: String, _ variantName: String, width: Double? = nil, resize: Int, crop: Int,
   _ interpolation: Interpolation
-) -> Implementation {
-  Implementation(
+) -> PublishedNetwork {
+  PublishedNetwork(
     name, .torchvision, variant(variantName, width: width),
     .imageNet(resize: resize, crop: crop, interpolation))
 }

@@ -1,4 +1,4 @@
-extension Implementation {
+extension PublishedNetwork {
   /// The network at another scale, with the classes of ImageNet: what is nil stays as it is.
   ///
   /// - Parameters:
@@ -13,7 +13,7 @@ extension Implementation {
       scale.width = width ?? scale.width
       scale.depth = depth ?? scale.depth
       let scaled = Variant(name: variant.name, family: variant.family, scale: scale)
-      description.architecture = flavour.architecture(of: scaled)
+      description.architecture = framework.architecture(of: scaled)
       description.architecture.resolution = preprocessing.crop
       description.architecture.name = name + scaleSuffix(width: width, depth: depth)
     }

@@ -16,8 +16,9 @@ try:
 except ImportError as error:
     sys.exit(f"{error}: install Benchmarks/peers/requirements.txt in a venv; make bench-peers PYTHON=venv/bin/python")
 
-from ..common import effnet, machine
+from ..common import effnet
 from ..common.contestant import NotAvailable
+from ..common.run import Notes, begin
 from . import case, chart, files, report
 from .contest import contest
 from .runners import PEERS
@@ -53,22 +54,12 @@ def versions(names, note):
 
 def measure(options):
     """Everything that the report says."""
-    notes = []
-
-    def note(text):
-        if text not in notes:
-            notes.append(text)
-            print(f"note: {text}", file=sys.stderr, flush=True)
-
+    note = Notes()
     load = os.getloadavg()[0]
     found = versions(options.peers, note)
     if not found:
         sys.exit("no peer is installed: install Benchmarks/peers/requirements.txt in a venv; make bench-peers PYTHON=…")
-    run = {
-        "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": found,
-        "instruction_set": "", "notes": notes, "results": [],
-        "command": os.environ.get("BENCH_COMMAND") or "python -m Benchmarks.peers " + " ".join(sys.argv[1:]),
-    }
+    run = begin("Benchmarks.peers", found, note, load)
     cases = [case.Case(model, images, threads, precision) for precision in options.precisions
              for model in options.models for images in options.images for threads in options.threads]
     for one in cases:

@@ -2,8 +2,8 @@
 from math import exp, log
 from statistics import median
 
-from ..common import machine
 from ..common.markdown import counted, table
+from ..common.run import heading
 from .case import Case
 from .runners import PEERS
 
@@ -66,11 +66,7 @@ def markdown(run, picture):
              "with the same weights, on images of the same size; a peer runs in the best configuration that was found for the case.",
              "Short runs follow one that does not count, and a turn ends when all threads sleep. Ratios below 1 are peers",
              "that are faster. Peers' times include their call from Python, some tens of microseconds.", ""]
-    lines += [f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}"]
-    lines += [f"- ours: {run['version']}, kernels for {run['instruction_set']}"]
-    lines += ["- peers: " + ", ".join(f"{PEERS[name].NAME} {version}" for name, version in run["versions"].items())]
-    lines += [f"- command: `{run['command']}`, {run['date']}"]
-    lines += [f"- {note}" for note in run["notes"]]
+    lines += heading(run, {name: PEERS[name].NAME for name in run["versions"]})
     for precision in dict.fromkeys(result["case"]["precision"] for result in run["results"]):
         results = [result for result in run["results"] if result["case"]["precision"] == precision]
         lines += ["", f"## {precision}", "", f"![Ratios, {precision}]({picture(precision)})", "", *ratio_table(results)]

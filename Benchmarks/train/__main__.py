@@ -11,8 +11,9 @@ import os
 import sys
 from pathlib import Path
 
-from ..common import effnet, machine
+from ..common import effnet
 from ..common.contestant import NotAvailable
+from ..common.run import Notes, begin
 from . import chart, report
 from .case import Case
 from .contest import contest
@@ -57,22 +58,12 @@ def versions(names, note):
 
 def measure(options):
     """Everything that the report says."""
-    notes = []
-
-    def note(text):
-        if text not in notes:
-            notes.append(text)
-            print(f"note: {text}", file=sys.stderr, flush=True)
-
+    note = Notes()
     load = os.getloadavg()[0]
     found = versions(options.peers, note)
     if not found:
         sys.exit("no peer is installed: install torch and timm in a venv; make bench-peers-train PYTHON=venv/bin/python")
-    run = {
-        "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": found,
-        "instruction_set": "", "notes": notes, "results": [],
-        "command": os.environ.get("BENCH_COMMAND") or "python -m Benchmarks.train " + " ".join(sys.argv[1:]),
-    }
+    run = begin("Benchmarks.train", found, note, load)
     for model, resolution, precision in options.cases:
         case = Case(model, resolution, options.images, options.threads, precision)
         try:

@@ -1,8 +1,8 @@
 """What was measured, in Markdown."""
 from statistics import median
 
-from ..common import machine
 from ..common.markdown import counted, table
+from ..common.run import heading
 from .case import DROP, Case
 from .runners import PEERS
 
@@ -69,11 +69,7 @@ def markdown(run):
              "gradients in bf16, ours are added up in fp32.",
              "A turn ends when all threads sleep. Peers' processes keep the memory that a step frees (glibc's settings), which makes",
              "them faster.", ""]
-    lines += [f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}"]
-    lines += [f"- ours: {run['version']}, kernels for {run['instruction_set']}"]
-    lines += ["- peers: " + ", ".join(f"{PEERS[name].name} {version}" for name, version in run["versions"].items())]
-    lines += [f"- command: `{run['command']}`, {run['date']}"]
-    lines += [f"- {note}" for note in run["notes"]]
+    lines += heading(run, {name: PEERS[name].name for name in run["versions"]})
     lines += ["", "![Ratios](train.svg)", "", *ratio_table(results)]
     lines += ["", "## Milliseconds an image", "",
               "Medians, and in brackets the minima. Compare numbers of one line only: machines are shared and noisy.", "",

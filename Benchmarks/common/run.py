@@ -1,0 +1,34 @@
+"""What every report of peers says beside its results."""
+import os
+import sys
+
+from . import effnet, machine
+
+
+class Notes(list):
+    """Remarks for the report, each once, shown as they come."""
+
+    def __call__(self, text):
+        if text not in self:
+            self.append(text)
+            print(f"note: {text}", file=sys.stderr, flush=True)
+
+
+def begin(module, versions, notes, load):
+    """A run without results: the machine, the versions, and the command to repeat it. `load` is from before the peers started."""
+    return {
+        "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": versions,
+        "instruction_set": "", "notes": notes, "results": [],
+        "command": os.environ.get("BENCH_COMMAND") or f"python -m {module} " + " ".join(sys.argv[1:]),
+    }
+
+
+def heading(run, peers):
+    """These as lines of Markdown; `peers` are the peers' names to print."""
+    return [
+        f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}",
+        f"- ours: {run['version']}, kernels for {run['instruction_set']}",
+        "- peers: " + ", ".join(f"{peers[name]} {version}" for name, version in run["versions"].items()),
+        f"- command: `{run['command']}`, {run['date']}",
+        *(f"- {note}" for note in run["notes"]),
+    ]

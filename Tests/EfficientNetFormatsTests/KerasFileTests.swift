@@ -129,6 +129,13 @@ import Testing
     #expect(tensors["packed/kernel"]?.shape == [3, 3, 7, 11])
   }
 
+  /// HDF5 lets a filter out where it fails, for instance where it does not make a chunk smaller.
+  @Test func readsChunksThatLeaveFiltersOut() throws {
+    let tensors = try load("masks.weights.h5").tensors
+    #expect(tensors.mapValues(\.shape) == ["masks/kernel": [16, 5]])
+    #expect(tensors["masks/kernel"]?.elements == Self.expected("masks/kernel", count: 80))
+  }
+
   @Test(arguments: [
     (
       "latest.weights.h5",
@@ -146,6 +153,8 @@ import Testing
       "keeps the elements of 'layers/dense/vars/0' in a form that Keras does not write"
     ),
     ("bomb.weights.h5", "is damaged: 'layers/dense/vars/0' has no elements"),
+    // Of its nine chunks of 8 MB, nine numbers are in the tensor.
+    ("wide.weights.h5", "unpacks to more than 64 MB, far more than its size justifies"),
     (
       "cycle.weights.h5",
       "is damaged: the block at byte 800 is used twice, or lies behind the end"

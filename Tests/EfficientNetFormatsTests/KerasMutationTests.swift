@@ -12,7 +12,7 @@ import Testing
 
   @Test(arguments: [
     "tiny.weights.h5", "tiny_legacy.h5", "tuned_legacy.h5", "keras2.h5", "keras1.h5",
-    "types.weights.h5", "tiny.keras", "tiny_unnamed.keras",
+    "types.weights.h5", "masks.weights.h5", "tiny.keras", "tiny_unnamed.keras",
   ])
   func survives(name: String) throws {
     let original = KerasFixture.bytes(name)

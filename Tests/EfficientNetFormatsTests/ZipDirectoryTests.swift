@@ -1,6 +1,9 @@
 import EfficientNet
-import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
 import Testing
+
+@testable import EfficientNetFormats
 
 @Suite("ZipDirectory")
 struct ZipDirectoryTests {
@@ -23,7 +26,7 @@ struct ZipDirectoryTests {
       let header = UInt64(archive.count)
       archive += little(0x0403_4b50 as UInt32) + little(20 as UInt16) + little(flags)
       archive += little(method) + [UInt8](repeating: 0, count: 8)
-      archive += little(UInt32(content.count)) + little(UInt32(size))
+      archive += little(UInt32(content.count)) + little(UInt32(truncatingIfNeeded: size))
       // An extra field, which only the file's own header has.
       archive += little(UInt16(name.utf8.count)) + little(4 as UInt16)
       archive += Array(name.utf8) + [9, 9, 0, 0] + content
@@ -78,6 +81,48 @@ struct ZipDirectoryTests {
     let entry = try #require(try entries(deflated).first)
     #expect(entry.name == "x.npy" && entry.range == nil)
     #expect(try entries(Archive(flags: 1, isLarge: isLarge)).first?.range == nil)
+  }
+
+  /// The description of the error that unpacking the only file ends with.
+  private static func failure(_ archive: [UInt8]) -> String {
+    do throws(WeightsError) {
+      let zip = try ZipDirectory(of: archive.span.bytes, source: "x.zip")
+      return "\(try zip.extract("x.npy", from: archive.span.bytes, limit: .max).count) bytes"
+    } catch {
+      return error.description
+    }
+  }
+
+  /// An array of so many bytes would end the process.
+  @Test("refuses a size that the packed bytes cannot have")
+  func impossibleSize() {
+    #expect(
+      Self.failure(Archive(method: 8, size: 1 << 46, isLarge: true).bytes)
+        == "x.zip is damaged: entry 'x.npy' cannot hold 70368744177664 bytes in 5")
+  }
+
+  @Test(
+    "refuses a file that there is no memory for",
+    .disabled(if: Sanitizer.isActive, "it limits the addresses"), arguments: [0, 8] as [UInt16])
+  func noMemory(method: UInt16) async {
+    await #expect(processExitsWith: .success) { [method] in
+      let size = 100 << 20
+      let content = [UInt8](repeating: 0, count: method == 0 ? size : size / 1000)
+      let archive = Archive(content: content, method: method, size: UInt64(size)).bytes
+      // The addresses that are in use, and 64 MB.
+      let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
+        .split(separator: " ").first.flatMap { UInt($0) }
+      guard let pages else { exit(2) }
+      let bytes = pages * UInt(sysconf(Int32(_SC_PAGESIZE))) + 64 << 20
+      var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
+      guard unsafe setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else {
+        exit(3)
+      }
+      let failure = Self.failure(archive)
+      guard failure == "x.zip: no memory for 100 MB that it unpacks to; end other programs" else {
+        exit(4)
+      }
+    }
   }
 
   @Test("refuses what does not lie in the archive")

@@ -31,6 +31,25 @@ final class FileTests {
     #expect(try FileContents.read(file, limit: 1 << 20).count == 50_000)
   }
 
+  @Test("a write that writes nothing is an error; a read that reads nothing is at the file's end")
+  func movesNothing() throws {
+    let written = move(10, orElse: EIO) { done in min(4, 8 - done) }
+    #expect(written == (8, EIO))
+    let file = try write(10, "short.txt")
+    #expect(try Descriptor.regularFile(file).read(4..<100).count == 6)
+  }
+
+  /// What is no file, as a device, cannot be made durable.
+  @Test("only what is forgiven counts as durable")
+  func forgives() throws {
+    let device = try Descriptor("/dev/null", O_WRONLY)
+    try device.synchronize()
+    #expect(throws: FileError(path: "/dev/null", code: EINVAL)) {
+      try device.synchronize(forgiving: [EROFS, ENOTSUP])
+    }
+    try Folder.synchronize(folder.path)
+  }
+
   @Test("memory that the system does not have is refused, not taken")
   func memory() {
     #expect(MemoryProbe.isAvailable(byteCount: 0))

@@ -2,8 +2,16 @@ internal import EfficientNetCompute
 
 /// The blocks that the elements of a data set lie in, each at a place of its own and perhaps compressed.
 struct HDF5Chunks {
-  /// Where the blocks lie, in row-major order of what they hold.
-  var ranges: [Range<Int>]
+  /// A piece of the file.
+  struct Block {
+    /// Where it lies.
+    var range: Range<Int>
+    /// The filters that it did not go through: bit i for the one of index i.
+    var leftOut: Int
+  }
+
+  /// The blocks, in row-major order of what they hold.
+  var blocks: [Block]
   /// The elements of a block along each axis.
   var extents: [Int]
   /// The size of a block that is unpacked.
@@ -11,10 +19,11 @@ struct HDF5Chunks {
   /// What the blocks went through when they were written.
   var filters: [HDF5Filter]
 
-  /// The bytes that a block was made of; nil if it does not unpack to its size.
-  func unpacked(_ block: RawSpan, elementByteCount: Int) -> [UInt8]? {
-    var bytes = block.copied(count: block.byteCount)
-    for filter in filters.reversed() {
+  /// The bytes that a block of the file was made of; nil if it does not unpack to its size.
+  func unpacked(_ block: Block, of file: RawSpan, elementByteCount: Int) -> [UInt8]? {
+    var bytes = file.copied(from: block.range.lowerBound, count: block.range.count)
+    for (index, filter) in filters.enumerated().reversed()
+    where block.leftOut >> index & 1 == 0 {
       switch filter {
       case .fletcher32:
         let count = bytes.count - 4

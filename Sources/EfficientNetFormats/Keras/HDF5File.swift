@@ -20,7 +20,7 @@ struct HDF5File {
 
   /// A data set of floating-point numbers, as 32-bit floats in row-major order.
   ///
-  /// - Throws: ``WeightsError``: no such data set, of another type, or damaged.
+  /// - Throws: ``WeightsError``: no such data set, of another type, damaged, or too large for the budget or the memory.
   func tensor(_ path: String, budget: inout AllocationBudget) throws(WeightsError) -> WeightTensor {
     let quoted = WeightsError.quoted(path)
     guard let dataset = contents.datasets[path] else {
@@ -39,18 +39,17 @@ struct HDF5File {
         type.floats(from: bytes, at: range.lowerBound, count: dataset.count)
       }
     case .chunked(let chunks):
-      try budget.spend(chunks.byteCount)
       elements = try file.withBytes { (bytes) throws(WeightsError) in
-        var grid = HDF5Grid(shape: dataset.shape, extents: chunks.extents)
-        for range in chunks.ranges {
-          guard
-            let chunk = chunks.unpacked(bytes.extracting(range), elementByteCount: type.byteCount)
+        var grid = HDF5Grid(type: type, shape: dataset.shape, extents: chunks.extents)
+        for block in chunks.blocks {
+          // Chunks may be much larger than the tensor: each of them costs time.
+          try budget.spend(block.range.count + chunks.byteCount)
+          guard let chunk = chunks.unpacked(block, of: bytes, elementByteCount: type.byteCount)
           else {
             throw file.damaged(
-              "the chunk of \(quoted) at byte \(range.lowerBound) does not unpack")
+              "the chunk of \(quoted) at byte \(block.range.lowerBound) does not unpack")
           }
-          grid.place(
-            type.floats(from: chunk.span.bytes, at: 0, count: chunks.byteCount / type.byteCount))
+          grid.place(chunk.span.bytes)
         }
         return grid.elements
       }
@@ -62,19 +61,20 @@ struct HDF5File {
 /// A tensor that is put together of chunks, which come in row-major order.
 private struct HDF5Grid {
   private(set) var elements: [Float]
+  private let type: NumPyType
   private let shape: [Int]
   private let extents: [Int]
   /// The index of the next chunk's first element.
   private var origin: [Int]
 
-  init(shape: [Int], extents: [Int]) {
-    (self.shape, self.extents) = (shape, extents)
+  init(type: NumPyType, shape: [Int], extents: [Int]) {
+    (self.type, self.shape, self.extents) = (type, shape, extents)
     elements = Array(repeating: 0, count: shape.reduce(1, *))
     origin = Array(repeating: 0, count: shape.count)
   }
 
   /// Takes the next chunk. What of it sticks out of the tensor is left.
-  mutating func place(_ chunk: [Float]) {
+  mutating func place(_ chunk: RawSpan) {
     place(chunk, axis: 0, from: 0, to: 0)
     for axis in shape.indices.reversed() {
       origin[axis] += extents[axis]
@@ -84,11 +84,14 @@ private struct HDF5Grid {
   }
 
   /// Places what lies below one index of the outer axes, whose places in row-major order are `from` and `to`.
-  private mutating func place(_ chunk: [Float], axis: Int, from: Int, to: Int) {
+  private mutating func place(_ chunk: RawSpan, axis: Int, from: Int, to: Int) {
     let (source, target) = (from * extents[axis], to * shape[axis] + origin[axis])
     let count = min(extents[axis], shape[axis] - origin[axis])
     if axis == shape.count - 1 {
-      for index in 0..<count { elements[target + index] = chunk[source + index] }
+      for index in 0..<count {
+        elements[target + index] = type.load(
+          from: chunk, at: (source + index) * type.byteCount)
+      }
     } else {
       for index in 0..<count {
         place(chunk, axis: axis + 1, from: source + index, to: target + index)

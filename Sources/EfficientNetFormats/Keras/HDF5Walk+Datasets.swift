@@ -103,7 +103,7 @@ extension HDF5Walk {
 
   /// The chunks of a data set, none of which may be missing.
   ///
-  ///     key of the tree: 4 bytes size   4 bytes filters left out   8 bytes an offset, and 8 bytes zero
+  ///     key of the tree: 4 bytes size   4 bytes filters left out, a bit each   8 bytes an offset, and 8 bytes zero
   private mutating func chunks(
     _ layout: Range<Int>, filters: Range<Int>?, shape: [Int], elementByteCount: Int, path: String
   ) throws(WeightsError) -> HDF5Chunks {
@@ -122,9 +122,10 @@ extension HDF5Walk {
       elements <= Int(UInt32.max) / elementByteCount
     else { throw damaged() }
     let byteCount = elements * elementByteCount
-    let filters = try filters.map { (message) throws(WeightsError) in
-      try self.filters(message, elementByteCount: elementByteCount, path: path)
-    }
+    let filters =
+      try filters.map { (message) throws(WeightsError) in
+        try self.filters(message, elementByteCount: elementByteCount, path: path)
+      } ?? []
     guard let tree = try file.address(start + 3) else {
       throw file.damaged("\(WeightsError.quoted(path)) has no elements")
     }
@@ -134,20 +135,21 @@ extension HDF5Walk {
     // The offsets have to be those of an odometer; then no chunk is missing or there twice.
     var expected = Array(repeating: 0, count: rank)
     var isWhole = shape.contains(0)
-    var places: [Range<Int>] = []
+    var blocks: [HDF5Chunks.Block] = []
     for (address, key) in zip(addresses, keys) {
       let size = try file.number(key.lowerBound, 4)
-      guard !isWhole, try file.number(key.lowerBound + 4, 4) == 0,
+      let leftOut = try file.number(key.lowerBound + 4, 4)
+      let used = filters.enumerated().filter { leftOut >> $0.offset & 1 == 0 }.map(\.element)
+      guard !isWhole, leftOut < 1 << filters.count,
         try file.number(key.lowerBound + 8 + 8 * rank, 8) == 0,
-        filters?.contains(.deflate) == true
-          || size == byteCount + (filters?.contains(.fletcher32) == true ? 4 : 0)
+        used.contains(.deflate) || size == byteCount + (used.contains(.fletcher32) ? 4 : 0)
       else { throw damaged() }
       for axis in 0..<rank {
         guard try file.number(key.lowerBound + 8 + 8 * axis, 8) == expected[axis] else {
           throw damaged()
         }
       }
-      places.append(try claim(address, size))
+      blocks.append(HDF5Chunks.Block(range: try claim(address, size), leftOut: leftOut))
       var axis = rank - 1
       while axis >= 0 {
         expected[axis] += extents[axis]
@@ -159,7 +161,7 @@ extension HDF5Walk {
     }
     guard isWhole else { throw damaged() }
     return HDF5Chunks(
-      ranges: places, extents: extents, byteCount: byteCount, filters: filters ?? [])
+      blocks: blocks, extents: extents, byteCount: byteCount, filters: filters)
   }
 
   /// A filter message: 1   number   6 bytes   and for each

@@ -6,7 +6,7 @@ extension ZipDirectory {
   /// - Parameters:
   ///   - bytes: The whole archive, of which this is the directory.
   ///   - limit: The most bytes the entry may have.
-  /// - Throws: ``WeightsError``: no such entry, more than `limit` bytes, damaged or encrypted.
+  /// - Throws: ``WeightsError``: no such entry, more than `limit` bytes, damaged or encrypted, or no memory.
   func extract(
     _ name: String, from bytes: RawSpan, limit: Int
   ) throws(WeightsError) -> [UInt8] {
@@ -25,6 +25,10 @@ extension ZipDirectory {
         reason: "has an entry \(quoted) of \(entry.size) bytes, expected at most \(limit)")
     }
     let packed = bytes.extracting(entry.packed)
+    guard entry.method != 8 || entry.size / Zlib.maximumRatio <= packed.byteCount else {
+      throw damaged("cannot hold \(entry.size) bytes in \(packed.byteCount)")
+    }
+    try AllocationBudget.checkMemory(entry.size, source: source)
     let contents: [UInt8]?
     switch entry.method {
     case 0: contents = packed.copied(count: packed.byteCount)

@@ -73,12 +73,19 @@ package struct ZipDirectory {
         throw damaged("its directory is not valid")
       }
       at += record.byteCount
-      guard let entry = record.entry(in: bytes) else {
-        throw damaged("entry \(WeightsError.quoted(record.name)) lies outside of it")
+      let quoted = WeightsError.quoted(String(decoding: record.name, as: UTF8.self))
+      // Names that are repaired might be equal.
+      guard let name = String(validating: record.name, as: UTF8.self) else {
+        throw .unsupported(
+          source: source,
+          reason: "has an entry \(quoted) whose name is not UTF-8; "
+            + "pack it again, for instance with Python's zipfile")
       }
-      guard indices.updateValue(index, forKey: Array(record.name.utf8)) == nil else {
-        throw .damaged(
-          source: source, reason: "it has two entries \(WeightsError.quoted(record.name))")
+      guard let entry = record.entry(name, in: bytes) else {
+        throw damaged("entry \(quoted) lies outside of it")
+      }
+      guard indices.updateValue(index, forKey: record.name) == nil else {
+        throw .damaged(source: source, reason: "it has two entries \(quoted)")
       }
       entries.append(entry)
     }
@@ -119,7 +126,8 @@ package struct ZipDirectory {
 
   /// What the directory says of a file.
   private struct Record {
-    let name: String
+    /// The name's bytes.
+    let name: [UInt8]
     let byteCount: Int
     private let method: Int
     private let isEncrypted: Bool
@@ -139,8 +147,7 @@ package struct ZipDirectory {
       let (nameCount, extraCount) = (number(28), number(30))
       byteCount = fixed + nameCount + extraCount + number(32)
       guard directory.byteCount - at >= byteCount else { return nil }
-      name = String(
-        decoding: directory.copied(from: at + fixed, count: nameCount), as: UTF8.self)
+      name = directory.copied(from: at + fixed, count: nameCount)
       isEncrypted = number(8) & 1 != 0
       method = number(10)
       checksum = directory.littleEndian(UInt32.self, at: at + 16)
@@ -174,7 +181,7 @@ package struct ZipDirectory {
     }
 
     /// The file, which lies behind its own header; that one repeats the name.
-    func entry(in bytes: RawSpan) -> Entry? {
+    func entry(_ name: String, in bytes: RawSpan) -> Entry? {
       let fixed = 30
       guard size >= 0, packed >= 0, header >= 0, header <= bytes.byteCount - fixed,
         bytes.littleEndian(UInt32.self, at: header) == 0x0403_4b50

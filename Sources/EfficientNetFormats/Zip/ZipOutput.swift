@@ -26,7 +26,7 @@ package enum ZipOutput {
   package enum Content {
     /// The elements of a tensor.
     case tensor(WeightTensor)
-    /// So many bytes, a part of which `make` makes when it is their turn.
+    /// So many bytes, a part of which `make` makes when it is their turn. A part must have as many as its range.
     case parts(byteCount: Int, make: (Range<Int>) throws(FileError) -> [UInt8])
 
     fileprivate var byteCount: Int {
@@ -83,7 +83,10 @@ package enum ZipOutput {
       }
     case .parts(let byteCount, let make):
       for start in stride(from: 0, to: byteCount, by: partByteCount) {
-        let part = try make(start..<min(start + partByteCount, byteCount))
+        let range = start..<min(start + partByteCount, byteCount)
+        let part = try make(range)
+        precondition(
+          part.count == range.count, "\(part.count) bytes for \(range.count) of \(entry.name)")
         try file.write(part.span.bytes, summed: &checksum)
       }
     }

@@ -94,7 +94,7 @@ struct Descriptor: ~Copyable, Sendable {
   func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) -> (done: Int, failure: Int32) {
-    move(buffer.count) { done in
+    move(buffer.count, orElse: 0) { done in
       unsafe pread(number, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
     }
   }
@@ -104,7 +104,7 @@ struct Descriptor: ~Copyable, Sendable {
   /// - Throws: ``FileError``, for instance when the disk is full.
   func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     let failure = unsafe bytes.withUnsafeBytes { buffer in
-      move(buffer.count) { done in
+      move(buffer.count, orElse: EIO) { done in
         unsafe pwrite(number, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
       }.failure
     }
@@ -119,11 +119,12 @@ struct Descriptor: ~Copyable, Sendable {
     if failure != 0 { throw FileError(path: path, code: failure) }
   }
 
-  /// Makes the bytes durable, where the file system can.
+  /// Makes the bytes durable.
   ///
+  /// - Parameter forgiven: The values of `errno` that count as success. EINVAL: it is no file that could be durable.
   /// - Throws: ``FileError``.
-  func synchronize() throws(FileError) {
-    guard fsync(number) == 0 || [EINVAL, EROFS, ENOTSUP].contains(errno) else {
+  func synchronize(forgiving forgiven: [Int32] = [EINVAL]) throws(FileError) {
+    guard fsync(number) == 0 || forgiven.contains(errno) else {
       throw FileError(path: path, code: errno)
     }
   }
@@ -143,19 +144,23 @@ struct Descriptor: ~Copyable, Sendable {
 /// Writes bytes to an open file or stream; returns how many, and 0 or a value of `errno`.
 package func writeAll(_ bytes: RawSpan, to number: Int32) -> (done: Int, failure: Int32) {
   unsafe bytes.withUnsafeBytes { buffer in
-    move(buffer.count) { done in
+    move(buffer.count, orElse: EIO) { done in
       unsafe write(number, buffer.baseAddress! + done, buffer.count - done)
     }
   }
 }
 
 /// Calls what moves bytes, as `read` and `write` do, until it has moved `count` or moves none.
-private func move(_ count: Int, _ call: (_ done: Int) -> Int) -> (done: Int, failure: Int32) {
+///
+/// - Parameter none: The failure when a call moves none: 0 for reads, which the end of the file stops.
+func move(
+  _ count: Int, orElse none: Int32, _ call: (_ done: Int) -> Int
+) -> (done: Int, failure: Int32) {
   var done = 0
   while done < count {
     let moved = call(done)
     if moved < 0, errno == EINTR { continue }
-    guard moved > 0 else { return (done, moved < 0 ? errno : 0) }
+    guard moved > 0 else { return (done, moved < 0 ? errno : none) }
     done += moved
   }
   return (done, 0)

@@ -69,7 +69,8 @@ package enum Folder {
   package static func synchronize(_ path: String) throws(FileError) {
     // A folder that may be written and not read cannot be opened.
     guard access(path, R_OK) == 0 || errno != EACCES else { return }
-    try Descriptor(path, O_RDONLY | O_DIRECTORY).synchronize()
+    try Descriptor(path, O_RDONLY | O_DIRECTORY).synchronize(
+      forgiving: [EINVAL, EROFS, ENOTSUP])
   }
 
   /// Makes a folder and those above it, where they are not there yet.

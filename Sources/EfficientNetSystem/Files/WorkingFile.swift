@@ -34,11 +34,6 @@ package final class WorkingFile: Sendable {
     try file.write(bytes, at: offset)
   }
 
-  /// Makes the bytes durable.
-  ///
-  /// - Throws: ``FileError``.
-  package func synchronize() throws(FileError) { try file.synchronize() }
-
   /// Empties the file.
   ///
   /// - Throws: ``FileError``.

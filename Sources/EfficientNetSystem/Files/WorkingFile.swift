@@ -39,11 +39,13 @@ package final class WorkingFile: Sendable {
   /// - Throws: ``FileError``.
   package func synchronize() throws(FileError) { try file.synchronize() }
 
-  /// Empties the file.
+  /// Keeps the first bytes only.
   ///
   /// - Throws: ``FileError``.
-  package func clear() throws(FileError) {
-    guard ftruncate(file.number, 0) == 0 else { throw FileError(path: path, code: errno) }
+  package func truncate(to count: Int) throws(FileError) {
+    guard ftruncate(file.number, off_t(count)) == 0 else {
+      throw FileError(path: path, code: errno)
+    }
   }
 
   /// Removes the file; who has it open keeps what is in it.

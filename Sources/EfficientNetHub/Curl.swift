@@ -59,6 +59,8 @@ package struct Curl: Sendable {
 
     subscript(_ name: String) -> String? { fields[name] }
     var status: Int { Int(fields["status"] ?? "") ?? 0 }
+    /// The status of a proxy's answer to CONNECT, or 0.
+    var proxyStatus: Int { Int(fields["proxy"] ?? "") ?? 0 }
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
     var message: String { fields["message"] ?? "" }
   }
@@ -66,7 +68,9 @@ package struct Curl: Sendable {
   /// What it tells in the end. Those of header fields are of the last answer.
   private static let variables =
     ["status": "%{response_code}", "message": "%{errormsg}", "url": "%{url_effective}"]
-    .merging(["redirect": "%{redirect_url}", "version": "%{http_version}"]) { $1 }
+    .merging(
+      ["redirect": "%{redirect_url}", "version": "%{http_version}", "proxy": "%{http_connect}"]
+    ) { $1 }
     .merging(
       [
         "x-repo-commit", "x-linked-etag", "x-linked-size", "x-error-code", "etag",
@@ -110,12 +114,19 @@ package struct Curl: Sendable {
       return Answer(fields: ["message": "curl is older than 7.84"], end: .failed)
     }
     fields["message"] = fields["message"].map { String($0.prefix(300)) }
+    // curl takes a line of 100 KB and a head of 300 KB.
+    if curl.status == 27 || fields["message"]?.hasPrefix("Too large response headers") == true {
+      fields["message"] = "its head is too long"
+      return Answer(fields: fields, end: .failed)
+    }
     // Source: "EXIT CODES" of curl's manual.
     let end: Answer.End =
       switch curl.status {
       case 0, 22: .whole
       case 33: .noRange
       case 5, 6, 7: .noConnection
+      // The time is over, and nothing came.
+      case 28 where (Int(fields["status"] ?? "") ?? 0) == 0: .noConnection
       // Also where a server closes before it answers.
       case 16, 18, 28, 52, 55, 56, 92, 95: .cut
       default: .failed

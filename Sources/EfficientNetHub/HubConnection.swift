@@ -42,11 +42,13 @@ struct HubConnection {
   ///   - file: For messages.
   ///   - received: The bytes that are there.
   ///   - receive: Is given the body in pieces.
-  ///   - judge: Says what to do with an answer.
+  ///   - settle: Is told how every request ended, before anything else is done about it.
+  ///   - judge: Says what to do with an answer that is whole, or no part of what is there.
   ///   - request: The next one.
   func answer(
     for file: String, received: () -> Int = { 0 },
     receive: (ArraySlice<UInt8>) throws(HubError) -> Void = { _ in },
+    settle: (Curl.Answer) throws(HubError) -> Void = { _ in },
     judge: (Curl.Answer) throws(HubError) -> Verdict = { _ in .done },
     request: () throws(HubError) -> Curl.Request
   ) throws(HubError) -> Curl.Answer {
@@ -57,9 +59,18 @@ struct HubConnection {
       let request = try request()
       let answer = try curl.send(request, isCancelled: isCancelled, receive: receive)
       if isCancelled() { throw .cancelled(file: file) }
-      let site = Self.site(of: answer["url"] ?? request.url)
+      try settle(answer)
+      // Where a proxy does not let us through, no site has answered.
+      let isProxy = answer.status == 0 && answer.proxyStatus >= 300
+      let status = isProxy ? answer.proxyStatus : answer.status
+      let site = isProxy ? "the proxy" : Self.site(of: answer["url"] ?? request.url)
+      let isBusy = [429, 500, 502, 503, 504].contains(status)
       let isCut: Bool
       switch answer.end {
+      case _ where isProxy && isBusy:
+        isCut = false
+      case _ where isProxy:
+        throw .answer(file: file, site: site, message: "answers with status \(status)")
       case .failed:
         // Where it did not want to go is no site.
         let site = Self.site(of: request.url)
@@ -69,7 +80,7 @@ struct HubConnection {
         throw .noConnection(site: site, message: answer.message)
       case .noConnection, .cut:
         isCut = true
-      case .whole where [429, 500, 502, 503, 504].contains(answer.status):
+      case .whole where isBusy:
         isCut = false
       case .whole, .noRange:
         switch try judge(answer) {
@@ -81,7 +92,7 @@ struct HubConnection {
       if isCut {
         cuts += 1
         guard cuts <= policy.resumptions else {
-          throw .cut(file: file, site: site, received: received())
+          throw .cut(file: file, site: site, received: received(), message: answer.message)
         }
         let wait = 1 << (cuts - 1)
         report("the connection to \(site) broke, trying again in \(wait) s")
@@ -89,11 +100,11 @@ struct HubConnection {
       } else {
         busyTries += 1
         guard busyTries < policy.busyTries else {
-          throw .busy(file: file, site: site, status: answer.status)
+          throw .busy(file: file, site: site, status: status)
         }
         let asked = answer["retry-after"].flatMap { Self.seconds(retryAfter: $0) }
         let wait = min(asked ?? 1 << (busyTries - 1), policy.longestWait)
-        report("\(site) is busy (status \(answer.status)), trying again in \(wait) s")
+        report("\(site) is busy (status \(status)), trying again in \(wait) s")
         try sleep(wait, file)
       }
     }

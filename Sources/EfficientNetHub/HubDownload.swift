@@ -32,6 +32,8 @@ struct HubDownload {
     var sha256: String? { hexadecimal(etag, digits: 64) }
     /// The digest that git knows the file by, likewise: of small ones.
     var gitBlob: String? { hexadecimal(etag, digits: 40) }
+    /// Whether wrong contents are found out. Without that, nothing is resumed.
+    var hasDigest: Bool { sha256 != nil || gitBlob != nil }
   }
 
   private var endpoint: HubEndpoint { connection.endpoint }
@@ -48,6 +50,14 @@ struct HubDownload {
       let answer = try connection.answer(for: file) { () throws(HubError) in request }
       own.merge(answer.fields) { first, _ in first }
       guard answer.isRedirect, let next = answer["redirect"], endpoint.owns(next) else {
+        if answer.isRedirect, let next = answer["redirect"],
+          own["x-linked-etag"] == nil && own["x-linked-size"] == nil
+        {
+          // Another server's word about size, digest and commit is not the hub's.
+          throw .answer(
+            file: file, site: endpoint.site,
+            message: "redirects to \(HubConnection.site(of: next)); set HF_ENDPOINT to it")
+        }
         return try announcement(answer, own)
       }
       url = next
@@ -94,8 +104,9 @@ struct HubDownload {
     let partialPath = partialPath(announced)
     if let target, let result = try existing(target, announced) { return result }
     let partial = try open(partialPath)
-    // Without an etag nobody knows what it is the start of.
-    if announced.etag == nil || partial.count > announced.size ?? limit { try clear(partial) }
+    if !announced.hasDigest || partial.count > announced.size ?? limit {
+      try truncate(partial, to: 0)
+    }
     do throws(HubError) {
       try receive(announced, into: partial)
       if let expected = announced.size, partial.count != expected {
@@ -105,10 +116,10 @@ struct HubDownload {
       try HubError.onFiles { () throws(FileError) in try Folder.synchronizeFile(partialPath) }
       return result
     } catch {
-      // What is wrong is not to be gone on from; what is not whole is.
+      // Only the start of what a digest will check is resumed.
       switch error {
       case .digest, .gitDigest, .length, .tooLong: partial.remove()
-      default: break
+      default: if !announced.hasDigest { partial.remove() }
       }
       throw error
     }
@@ -138,17 +149,15 @@ struct HubDownload {
     return file
   }
 
-  private func clear(_ partial: WorkingFile) throws(HubError) {
-    try HubError.onFiles(partial.clear)
+  private func truncate(_ partial: WorkingFile, to count: Int) throws(HubError) {
+    try HubError.onFiles { () throws(FileError) in try partial.truncate(to: count) }
   }
 
   /// The file in place, if it is the announced one to the last bit.
   private func existing(
     _ path: String, _ announced: Announcement
   ) throws(HubError) -> Result? {
-    guard announced.sha256 != nil || announced.gitBlob != nil,
-      FileManager.default.fileExists(atPath: path)
-    else { return nil }
+    guard announced.hasDigest, FileManager.default.fileExists(atPath: path) else { return nil }
     // An empty one is made if it vanished meanwhile: it is replaced soon.
     guard let file = try? open(path), file.count == announced.size ?? file.count else { return nil }
     do {
@@ -221,43 +230,45 @@ struct HubDownload {
         count += bytes.count
         connection.progress(HubProgress(file: file, received: count, total: announced.size))
       },
+      settle: { answer throws(HubError) in
+        let range = ContentRange(answer["content-range"] ?? "")
+        let isOfFile =
+          start == 0
+          ? answer.status == 200
+          : answer.status == 206 && range?.first == start
+            && range?.total == announced.size ?? range?.total
+        if isOfFile { return }
+        // A server that has another part of the file, or none, may have another file.
+        let kept = [200, 206, 416].contains(answer.status) ? 0 : start
+        if count > kept { try truncate(partial, to: kept) }
+        count = kept
+      },
       judge: { answer throws(HubError) in
         let isPart = start > 0
-        if isPart, !continues(answer, announced) {
-          try clear(partial)
-          count = 0
-          return .anew
-        }
-        guard answer.status == (isPart ? 206 : 200) else {
-          // What came is not of the file.
-          if count > start { try clear(partial) }
-          throw failure(answer)
-        }
-        guard let size = announced.size, count < size else { return .done }
+        if count < start { return .anew }
+        guard answer.status == (isPart ? 206 : 200) else { throw failure(answer) }
         // Whether the end of a body can be told from a broken connection: HTTP/2 marks it always.
-        let isWhole =
+        let hasEnd =
           answer["version"]?.hasPrefix("1") == false || answer["content-length"] != nil
           || answer["transfer-encoding"] != nil
-        return isWhole && !isPart ? .done : .cut
+        guard
+          let size = announced.size
+            ?? (isPart ? ContentRange(answer["content-range"] ?? "")?.total : nil)
+        else {
+          if hasEnd || announced.hasDigest { return .done }
+          throw .answer(
+            file: file, site: endpoint.site, message: "gives neither its size nor a digest")
+        }
+        return count >= size || hasEnd && !isPart ? .done : .cut
       },
       request: { () throws(HubError) in
-        // Without an etag nobody knows whether it goes on with the same contents.
-        if announced.etag == nil, count > 0 {
-          try clear(partial)
+        if !announced.hasDigest, count > 0 {
+          try truncate(partial, to: 0)
           count = 0
         }
         start = count
         return Curl.Request(url: url, token: endpoint.token, start: start)
       })
-  }
-
-  /// Whether a body may be the rest of the announced file.
-  private func continues(_ answer: Curl.Answer, _ announced: Announcement) -> Bool {
-    if answer.end == .noRange || [200, 416].contains(answer.status) { return false }
-    guard answer.status == 206, let size = announced.size,
-      let total = answer["content-range"]?.split(separator: "/").last
-    else { return true }
-    return ["*", "\(size)"].contains(total)
   }
 
   /// What an answer means that is not the file.
@@ -279,6 +290,22 @@ struct HubDownload {
   /// For instance "21 MB".
   private static func text(_ bytes: Int) -> String {
     bytes < 1_000_000 ? "\(bytes) bytes" : "\(bytes / 1_000_000) MB"
+  }
+}
+
+/// The value of a header field "Content-Range: bytes FIRST-LAST/TOTAL".
+private struct ContentRange {
+  let first: Int
+  let total: Int
+
+  /// - Returns: Nil if the text has another form, for instance "bytes */100".
+  init?(_ text: String) {
+    let parts = text.split(whereSeparator: " -/".contains)
+    guard parts.count == 4, parts[0] == "bytes",
+      let first = Int(parts[1]), let last = Int(parts[2]), let total = Int(parts[3]),
+      first <= last, last < total
+    else { return nil }
+    (self.first, self.total) = (first, total)
   }
 }
 

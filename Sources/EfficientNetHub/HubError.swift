@@ -39,7 +39,7 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
   /// The server was too busy, also after some waiting.
   case busy(file: String, site: String, status: Int)
   /// The connection broke, again and again.
-  case cut(file: String, site: String, received: Int)
+  case cut(file: String, site: String, received: Int, message: String)
   /// A file has another length than the server announced.
   case length(file: String, found: Int, expected: Int)
   /// A file is longer than any that is of use. The length is nil where the server did not say it before.
@@ -108,8 +108,8 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
       "cannot download \(file): \(site) \(message)"
     case .busy(let file, let site, let status):
       "cannot download \(file): \(site) is too busy (status \(status)); try again later"
-    case .cut(let file, let site, let received):
-      "cannot download \(file): the connection to \(site) broke again and again, "
+    case .cut(let file, let site, let received, let message):
+      "cannot download \(file): the connection to \(site) broke again and again (\(message)), "
         + "\(received) bytes are there; pull again to go on"
     case .length(let file, let found, let expected):
       "\(file) is not the expected file: it has \(found) bytes, not \(expected); pull again"

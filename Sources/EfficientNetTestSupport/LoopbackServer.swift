@@ -52,6 +52,10 @@ public final class LoopbackServer: Sendable {
       case endless
       /// So many bytes, then nothing.
       case hang(after: Int)
+      /// Nothing at all, not even a head.
+      case mute
+      /// A head that never ends: this text again and again.
+      case endlessHead(String)
     }
 
     /// For instance 404.
@@ -143,6 +147,15 @@ public final class LoopbackServer: Sendable {
     var lines = ["HTTP/1.1 \(reply.status) Reason", "Connection: close"]
     lines += reply.fields.map { "\($0.key): \($0.value)" }
     var body = reply.body[...]
+    switch reply.delivery {
+    case .mute: return wait(connection)
+    case .endlessHead(let text):
+      send(Array((lines.joined(separator: "\r\n") + "\r\n").utf8)[...], connection)
+      let piece = Array(String(repeating: text, count: 1000).utf8)
+      while !isStopped, send(piece[...], connection) {}
+      return
+    case .whole, .cut, .drip, .endless, .hang: break
+    }
     switch reply.framing {
     case .length(let length): lines.append("Content-Length: \(length ?? body.count)")
     case .chunked:
@@ -174,9 +187,15 @@ public final class LoopbackServer: Sendable {
       while !isStopped, send(body, connection) {}
     case .hang(let count):
       guard send(body.prefix(count), connection) else { return }
-      var state = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
-      while !isStopped, poll(&state, 1, 20) == 0 {}
+      wait(connection)
+    case .mute, .endlessHead: break
     }
+  }
+
+  /// Waits until the client goes away.
+  private func wait(_ connection: Int32) {
+    var state = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+    while !isStopped, poll(&state, 1, 20) == 0 {}
   }
 
   private func readRequest(_ connection: Int32) -> Request? {

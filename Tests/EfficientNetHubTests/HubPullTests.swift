@@ -151,13 +151,33 @@ import Testing
     ),
   ])
   func refusesRedirects(location: String, expected: String) throws {
-    let hub = try FakeHub { _, _ in .init(302, fields: ["Location": location]) }
+    let hub = try FakeHub { _, _ in
+      .init(302, fields: FakeHub.weightsFields.merging(["Location": location]) { $1 })
+    }
     try withTrial { trial in
       let failure = trial.failure(hub.server.url)
       #expect(failure.hasPrefix("cannot download config.json: \(hub.server.url) \(expected)"))
       // The head, and what curl does with the redirect.
       #expect(hub.server.requests.count == (location.hasPrefix("/") ? 6 : 2))
       #expect(trial.cache.snapshot(of: trial.repository) == nil)
+    }
+  }
+
+  /// What another server says about a file is not what the hub says.
+  @Test(arguments: [301, 302, 308])
+  func needsTheHubItself(status: Int) throws {
+    let other = try FakeHub()
+    let otherURL = other.server.url
+    let hub = try FakeHub { request, _ in
+      .init(status, fields: ["Location": otherURL + request.path, "X-Repo-Commit": FakeHub.commit])
+    }
+    try withTrial { trial in
+      #expect(
+        trial.failure(hub.server.url)
+          == "cannot download config.json: \(hub.server.url) redirects to \(otherURL); "
+          + "set HF_ENDPOINT to it")
+      #expect(other.log == [])
+      #expect(trial.files == [])
     }
   }
 
@@ -208,10 +228,14 @@ import Testing
       return reply
     }
     try withTrial { trial in
+      let failure = trial.failure(hub.server.url)
       #expect(
-        trial.failure(hub.server.url)
-          == "cannot download model.safetensors: the connection to \(hub.server.url) broke again "
-          + "and again, 60000 bytes are there; pull again to go on")
+        failure.hasPrefix(
+          "cannot download model.safetensors: the connection to \(hub.server.url) broke again "
+            + "and again ("))
+      // What curl says of the last one.
+      #expect(failure.contains("40000 bytes"))
+      #expect(failure.hasSuffix("), 60000 bytes are there; pull again to go on"))
       #expect(trial.cache.snapshot(of: trial.repository) == nil)
       let partial = ".model.safetensors.\(FakeHub.weightsDigest).partial"
       #expect(trial.files.contains(partial))
@@ -231,7 +255,31 @@ import Testing
     }
     try withTrial { trial in
       trial.policy.resumptions = 0
-      #expect(trial.failure(hub.server.url).contains("broke again and again, 9 bytes are there"))
+      let failure = trial.failure(hub.server.url)
+      #expect(failure.contains("broke again and again ("))
+      #expect(failure.hasSuffix("), 9 bytes are there; pull again to go on"))
+    }
+  }
+
+  @Test func explainsSilence() throws {
+    let hub = try FakeHub { _, _ in .init(200, delivery: .mute) }
+    try withTrial { trial in
+      let failure = trial.failure(hub.server.url)
+      #expect(failure.hasPrefix("cannot download from \(hub.server.url): Operation t"))
+      #expect(failure.hasSuffix("; try again when online"))
+      #expect(hub.server.requests.count == 1)
+    }
+  }
+
+  /// Of one line, and of many.
+  @Test(.timeLimit(.minutes(1)), arguments: ["a", "X: a\r\n"])
+  func takesNoEndlessHead(text: String) throws {
+    let hub = try FakeHub { _, _ in .init(200, delivery: .endlessHead(text)) }
+    try withTrial { trial in
+      #expect(
+        trial.failure(hub.server.url)
+          == "cannot download config.json: \(hub.server.url) gives no answer: its head is too long")
+      #expect(hub.server.requests.count == 1)
     }
   }
 
@@ -290,7 +338,7 @@ import Testing
   }
 
   /// What is there stays where the rest is refused for now, and what is no part of the file is not kept.
-  @Test(arguments: [(403, 30_000), (204, 30_000), (302, 0)])
+  @Test(arguments: [(403, 30_000), (204, 30_000), (302, 30_000), (302, 0)])
   func keepsPartsOnly(status: Int, kept: Int) throws {
     let hub = try FakeHub { request, index in
       guard request.method == "GET", request.path.hasSuffix(".safetensors") else { return nil }
@@ -309,6 +357,81 @@ import Testing
       #expect(part == Array(FakeHub.weights.prefix(kept)))
       let snapshot = try trial.pull(hub.server.url)
       #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+    }
+  }
+
+  /// Bytes of something else are dropped, whether or not a digest would tell.
+  @Test(arguments: ["redirect", "another file", "no part"], [false, true])
+  func takesNoOtherBytes(fault: String, hasDigest: Bool) throws {
+    let hub = try FakeHub { request, index in
+      guard request.path.hasSuffix(".safetensors") else { return nil }
+      var reply = FakeHub.weightsReply(request)
+      if !hasDigest { reply.fields = reply.fields.filter { $0.key == "Content-Range" } }
+      reply.fields["ETag"] = "W/\"1\""
+      guard request.method == "GET" else { return reply }
+      let junk = [UInt8](repeating: 7, count: 170_000)
+      switch (fault, index) {
+      case ("redirect", 0): return .init(302, body: junk, delivery: .cut(after: 30_000))
+      case (_, 0): reply.delivery = .cut(after: 30_000)
+      case ("another file", 1) where reply.status == 206:
+        return .init(
+          206, fields: ["Content-Range": "bytes 30000-199999/200000"], body: junk,
+          delivery: .cut(after: 20_000))
+      case ("no part", 1) where reply.status == 206:
+        return .init(
+          206, fields: ["Content-Range": "bytes */100000"], body: Array(junk.prefix(70_000)))
+      default: break
+      }
+      return reply
+    }
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      let ranges = hub.server.requests.map { $0["Range"] }
+      #expect(ranges.last == .some(nil))
+      #expect(ranges.contains("bytes=30000-") == (hasDigest && fault != "redirect"))
+    }
+  }
+
+  /// Where HEAD tells no size, the total of a range does.
+  @Test func asksForTheRestOfAPart() throws {
+    let hub = try FakeHub { request, index in
+      guard request.path.hasSuffix(".safetensors") else { return nil }
+      var reply = FakeHub.weightsReply(request)
+      reply.fields["X-Linked-Size"] = nil
+      if request.method == "HEAD" { reply.framing = .close }
+      if request.method == "GET", index == 0 { reply.delivery = .cut(after: 30_000) }
+      if request.method == "GET", index == 1 {
+        reply.fields["Content-Range"] = "bytes 30000-59999/100000"
+        reply.body = Array(reply.body.prefix(30_000))
+      }
+      return reply
+    }
+    try withTrial { trial in
+      let snapshot = try trial.pull(hub.server.url)
+      #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
+      let ranges = hub.server.requests.filter { $0.method == "GET" }.map { $0["Range"] }
+      #expect(ranges == [nil, nil, "bytes=30000-", "bytes=60000-"])
+    }
+  }
+
+  /// Only the length or a digest tells a whole file from one that was cut.
+  @Test(arguments: [
+    (LoopbackServer.Reply.Framing.close, false), (.length(nil), true), (.chunked, true),
+  ])
+  func needsSizeOrDigest(framing: LoopbackServer.Reply.Framing, isTaken: Bool) throws {
+    let hub = try FakeHub { request, _ in
+      guard request.path.hasSuffix(".json") else { return nil }
+      let body = Array(FakeHub.configuration.utf8)
+      return .init(200, body: body, framing: request.method == "HEAD" ? .close : framing)
+    }
+    try withTrial { trial in
+      #expect(
+        trial.failure(hub.server.url)
+          == (isTaken
+            ? ""
+            : "cannot download config.json: \(hub.server.url) gives neither its size nor a digest"))
+      #expect(trial.files.isEmpty == !isTaken)
     }
   }
 
@@ -527,6 +650,35 @@ import Testing
       #expect(failure.hasPrefix("cannot download from http://127.0.0.1:1: Failed to connect"))
       #expect(failure.hasSuffix("; try again when online"))
     }
+  }
+
+  @Test(arguments: [(403, "answers with status 403"), (407, "answers with status 407")])
+  func explainsProxies(status: Int, expected: String) throws {
+    let proxy = try LoopbackServer { _ in .init(status) }
+    try withTrial { trial in
+      trial.curl = Self.curl(proxy)
+      #expect(
+        trial.failure("https://hub.test")
+          == "cannot download config.json: the proxy \(expected)")
+      #expect(proxy.requests.map(\.method) == ["CONNECT"])
+    }
+  }
+
+  @Test func waitsForBusyProxies() throws {
+    let proxy = try LoopbackServer { _ in .init(503) }
+    try withTrial { trial in
+      trial.curl = Self.curl(proxy)
+      #expect(
+        trial.failure("https://hub.test")
+          == "cannot download config.json: the proxy is too busy (status 503); try again later")
+      #expect(proxy.requests.count == 5)
+    }
+  }
+
+  private static func curl(_ proxy: LoopbackServer) -> Curl {
+    Curl(variables: [
+      "https_proxy": proxy.url, "HTTPS_PROXY": proxy.url, "no_proxy": "", "NO_PROXY": "",
+    ])
   }
 
   @Test func oneAtATime() throws {

@@ -48,7 +48,7 @@ final class PartialFeatures: Sendable {
           reason:
             "has rows that another network or other options made; end that run, or remove the file")
       }
-      try file.clear()
+      try file.truncate(to: 0)
       try file.write(header.span.bytes, at: 0)
     }
     try scan()

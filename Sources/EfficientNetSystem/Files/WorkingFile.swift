@@ -34,11 +34,13 @@ package final class WorkingFile: Sendable {
     try file.write(bytes, at: offset)
   }
 
-  /// Empties the file.
+  /// Keeps the first bytes only.
   ///
   /// - Throws: ``FileError``.
-  package func clear() throws(FileError) {
-    guard ftruncate(file.number, 0) == 0 else { throw FileError(path: path, code: errno) }
+  package func truncate(to count: Int) throws(FileError) {
+    guard ftruncate(file.number, off_t(count)) == 0 else {
+      throw FileError(path: path, code: errno)
+    }
   }
 
   /// Removes the file; who has it open keeps what is in it.

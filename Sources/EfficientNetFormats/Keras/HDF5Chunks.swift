@@ -19,6 +19,16 @@ struct HDF5Chunks {
   /// What the blocks went through when they were written.
   var filters: [HDF5Filter]
 
+  /// Moves the index of a block's first element on to the next block in a tensor; false behind the last one.
+  static func advance(_ origin: inout [Int], by extents: [Int], in shape: [Int]) -> Bool {
+    for axis in shape.indices.reversed() {
+      origin[axis] += extents[axis]
+      if origin[axis] < shape[axis] { return true }
+      origin[axis] = 0
+    }
+    return false
+  }
+
   /// The bytes that a block of the file was made of; nil if it does not unpack to its size.
   func unpacked(_ block: Block, of file: RawSpan, elementByteCount: Int) -> [UInt8]? {
     var bytes = file.copied(from: block.range.lowerBound, count: block.range.count)
@@ -76,12 +86,6 @@ enum HDF5Filter: Int {
   case shuffle = 2
   case fletcher32 = 3
 
-  /// The place in the only order that is read: that in which h5py lines them up.
-  var order: Int {
-    switch self {
-    case .shuffle: 0
-    case .deflate: 1
-    case .fletcher32: 2
-    }
-  }
+  /// The only order that is read: that in which h5py lines them up.
+  static let order: [HDF5Filter] = [.shuffle, .deflate, .fletcher32]
 }

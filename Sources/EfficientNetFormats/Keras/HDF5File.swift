@@ -76,11 +76,7 @@ private struct HDF5Grid {
   /// Takes the next chunk. What of it sticks out of the tensor is left.
   mutating func place(_ chunk: RawSpan) {
     place(chunk, axis: 0, from: 0, to: 0)
-    for axis in shape.indices.reversed() {
-      origin[axis] += extents[axis]
-      if origin[axis] < shape[axis] { break }
-      origin[axis] = 0
-    }
+    _ = HDF5Chunks.advance(&origin, by: extents, in: shape)
   }
 
   /// Places what lies below one index of the outer axes, whose places in row-major order are `from` and `to`.

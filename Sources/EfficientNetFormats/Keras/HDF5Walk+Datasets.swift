@@ -150,14 +150,7 @@ extension HDF5Walk {
         }
       }
       blocks.append(HDF5Chunks.Block(range: try claim(address, size), leftOut: leftOut))
-      var axis = rank - 1
-      while axis >= 0 {
-        expected[axis] += extents[axis]
-        if expected[axis] < shape[axis] { break }
-        expected[axis] = 0
-        axis -= 1
-      }
-      isWhole = axis < 0
+      isWhole = !HDF5Chunks.advance(&expected, by: extents, in: shape)
     }
     guard isWhole else { throw damaged() }
     return HDF5Chunks(
@@ -187,9 +180,7 @@ extension HDF5Walk {
       }
       // Values fill up eight bytes; names do in themselves.
       let length = 8 + name + 4 * (values + values % 2)
-      guard name % 8 == 0, length <= message.upperBound - offset,
-        result.last.map({ $0.order < filter.order }) ?? true
-      else { throw damaged() }
+      guard name % 8 == 0, length <= message.upperBound - offset else { throw damaged() }
       if name > 0 { _ = try file.name(offset + 8, before: offset + 8 + name) }
       switch filter {
       case .shuffle:
@@ -204,6 +195,7 @@ extension HDF5Walk {
       result.append(filter)
       offset += length
     }
+    guard result == HDF5Filter.order.filter(result.contains) else { throw damaged() }
     return result
   }
 }

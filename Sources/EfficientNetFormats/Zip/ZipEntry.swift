@@ -12,7 +12,7 @@ package enum ZipEntry {
   ) throws(WeightsError) -> (name: String, bytes: [UInt8]) {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    let limit = min(limit, max(64 << 20, 16 * file.count))
+    let limit = min(limit, AllocationBudget(source: path, byteCount: file.count).remaining)
     return try file.withBytes { (archive) throws(WeightsError) in
       let zip = try ZipDirectory(of: archive, source: path)
       let names = zip.names.filter { $0.hasSuffix(entrySuffix) }

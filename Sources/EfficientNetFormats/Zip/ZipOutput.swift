@@ -102,23 +102,17 @@ package enum ZipOutput {
   private struct ZipBytes {
     var bytes: [UInt8] = []
 
-    private mutating func put<Number: FixedWidthInteger>(_ number: Int, _: Number.Type) {
-      unsafe withUnsafeBytes(of: Number(number).littleEndian) {
-        unsafe bytes.append(contentsOf: $0)
+    private mutating func put<Number: FixedWidthInteger>(_ numbers: [Int], _: Number.Type) {
+      for number in numbers {
+        unsafe withUnsafeBytes(of: Number(number).littleEndian) {
+          unsafe bytes.append(contentsOf: $0)
+        }
       }
     }
 
-    private mutating func short(_ numbers: Int...) {
-      for number in numbers { put(number, UInt16.self) }
-    }
-
-    private mutating func long(_ numbers: Int...) {
-      for number in numbers { put(number, UInt32.self) }
-    }
-
-    private mutating func large(_ numbers: [Int]) {
-      for number in numbers { put(number, UInt64.self) }
-    }
+    private mutating func short(_ numbers: Int...) { put(numbers, UInt16.self) }
+    private mutating func long(_ numbers: Int...) { put(numbers, UInt32.self) }
+    private mutating func large(_ numbers: [Int]) { put(numbers, UInt64.self) }
 
     /// What both headers of a file have: flags, method 0 (stored), time, sum and sizes.
     private mutating func common(_ name: String, size: Int, checksum: UInt32) {

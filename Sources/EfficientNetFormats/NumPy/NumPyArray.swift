@@ -27,7 +27,8 @@ public struct NumPyArray: Equatable, Sendable {
   /// order, in C or Fortran order. Numbers become 32-bit floats: exactly, but for float64 and integers
   /// beyond ±2²⁴, which are rounded to the nearest float.
   ///
-  /// - Throws: ``WeightsError``: the file cannot be read, is damaged, or holds something else.
+  /// - Throws: ``WeightsError``: the file cannot be read, is damaged, holds something else, or needs more memory than
+  ///   there is.
   public init(contentsOf path: String) throws(WeightsError) {
     let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
     self = try file.withBytes { (bytes) throws(WeightsError) in
@@ -46,7 +47,9 @@ public struct NumPyArray: Equatable, Sendable {
   }
 
   private init(_ bytes: RawSpan, source: String) throws(WeightsError) {
-    self.init(try NumPyHeader(of: bytes, source: source), of: bytes)
+    let header = try NumPyHeader(of: bytes, source: source)
+    try AllocationBudget.checkMemory(4 * header.count, source: source)
+    self.init(header, of: bytes)
   }
 
   /// The elements that a header describes.

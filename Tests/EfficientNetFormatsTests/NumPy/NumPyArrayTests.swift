@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -33,6 +34,26 @@ struct NumPyArrayTests {
       #expect(bytes == expected)
       let files = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(files == ["x.npy"])
+    }
+  }
+
+  /// Each byte becomes a float; an array of floats that gets no memory would end the process.
+  @Test(
+    "are refused if there is no memory for their floats",
+    .disabled(if: Sanitizer.isActive, "it limits the addresses"))
+  func noMemory() async {
+    await #expect(processExitsWith: .success) {
+      let count = 100 << 20
+      let bytes =
+        NumPyLayout.bytes(descr: "|u1", shape: [count]) + [UInt8](repeating: 1, count: count)
+      limitAddresses(spare: 64 << 20)
+      do throws(WeightsError) {
+        _ = try NumPyArray(npy: bytes, source: "x.npy")
+      } catch {
+        let expected = "x.npy: no memory for 400 MB that it unpacks to; end other programs"
+        exit(error.description == expected ? 0 : 3)
+      }
+      exit(4)
     }
   }
 

@@ -112,7 +112,7 @@ public struct Stage: Hashable, Sendable {
   }
 
   /// The width of the squeeze in a block that `channels` channels enter: at least 1.
-  public func squeezeChannels(entering channels: Int) -> Int? {
+  package func squeezeChannels(entering channels: Int) -> Int? {
     squeeze.map { max(1, Int(Double(channels) * $0)) }
   }
 

@@ -4,7 +4,7 @@ extension Graph {
   /// The network that `architecture` describes.
   ///
   /// Stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1. Without classes it ends with the pooling.
-  public init(_ architecture: Architecture) {
+  package init(_ architecture: Architecture) {
     self.init(name: architecture.name)
     var builder = GraphBuilder(architecture: architecture, graph: self)
     var x = builder.add("input", .input)

@@ -31,7 +31,8 @@ package enum Family: String, Hashable, Sendable, CaseIterable {
   case mobileNetV2
   /// ResNet-50's bottlenecks behind a stem of our kind: see ``Family/baseline``.
   case resNet50Style
-  /// EfficientNet as a TensorFlow article codes it, with every difference to the official network.
+  /// EfficientNet as the article "EfficientNet 网络原理与 Tensorflow2.0 实现" (2023-10-28) codes it, with every difference to the
+  /// official network: for readers of the article, who find its own system here, and for weights that its code trained.
   case article
 
   package func architecture(name: String, scale: CompoundScale) -> Architecture {

@@ -85,7 +85,7 @@ extension Family {
       .mobileNetV1, .mobileNetV2, .resNet50Style:
       [unscaled]
     case .article:
-      // The article's coefficients: those of the official B2 to B8 under the names of B1 to B7.
+      // The article's coefficients, as it prints them: those of the official B2 to B8 under the names of B1 to B7.
       [
         Variant("article-b0", self, width: 1.0, depth: 1.0, resolution: 224, dropout: 0.2),
         Variant("article-b1", self, width: 1.1, depth: 1.2, resolution: 260, dropout: 0.3),

@@ -114,7 +114,7 @@ private struct GraphBuilder {
     return addSum(block, x, shortcut, of: count)
   }
 
-  /// The TensorFlow article's block: see ``Stage/Block/articleMBConv``.
+  /// The article's block: see ``Stage/Block/articleMBConv``.
   mutating func addArticleMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
     let name = block.name
     let expanded = block.expanded

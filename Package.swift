@@ -136,6 +136,7 @@ let package = Package(
     .target(
       name: "EfficientNetTestSupport",
       dependencies: ["EfficientNet", "EfficientNetCompute"],
+      path: "Tests/EfficientNetTestSupport",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetSystemTests",

@@ -10,10 +10,8 @@ public import EfficientNetCompute
 public final class Classifier: Sendable {
   /// The network, its preprocessing and its classes.
   public let description: ModelDescription
-  /// The network, ready to run.
-  public let engine: Engine
-  /// The threads it runs on.
-  public let pool: ThreadPool
+  package let engine: Engine
+  package let pool: ThreadPool
   /// Sessions for single photos that nobody uses right now.
   private let idle = Locked<[SessionBox]>([])
 
@@ -62,7 +60,7 @@ public final class Classifier: Sendable {
   ///
   /// - Parameter top: As of ``classify(_:top:)``.
   /// - Precondition: as many logits as the network has classes.
-  public func predictions(
+  package func predictions(
     _ logits: Tensor, top: Int = 5
   ) -> [Result<[Prediction], NetworkOverflow>] {
     let classes = logits.shape.c

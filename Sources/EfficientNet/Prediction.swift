@@ -35,7 +35,7 @@ public struct Prediction: Hashable, Codable, Sendable {
   ///
   /// - Parameter count: How many; all of them if it is more than there are, none below 1.
   /// - Precondition: as many labels as logits.
-  public static func best(
+  package static func best(
     _ count: Int, of logits: some Collection<Float>, labels: [ClassLabel],
     output: ModelDescription.Output = .softmax
   ) -> [Prediction] {

@@ -28,7 +28,7 @@ public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
 
 extension Activation {
   /// The function's value in double precision.
-  public func exact(_ x: Double) -> Double {
+  package func exact(_ x: Double) -> Double {
     switch self {
     case .identity: x
     case .relu: max(x, 0)

@@ -15,15 +15,15 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   case neon
 
   /// Whether this machine can run it.
-  public var isAvailable: Bool { unsafe effnet_kernels_for(kernelCode) != nil }
+  package var isAvailable: Bool { unsafe effnet_kernels_for(kernelCode) != nil }
 
   /// The sets that this machine can run, slowest first.
-  public static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
+  package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
   /// The fastest set of this machine, or the one that the environment variable `EFFNET_ISA` names.
   ///
   /// - Throws: ``InstructionSetError`` if `EFFNET_ISA` names none that this machine has.
-  public static func preferred() throws(InstructionSetError) -> InstructionSet {
+  package static func preferred() throws(InstructionSetError) -> InstructionSet {
     let name = environmentVariable("EFFNET_ISA") ?? ""
     if name.isEmpty { return available.last ?? .scalar }
     guard let set = InstructionSet(rawValue: name), set.isAvailable else {
@@ -44,8 +44,7 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
 
 /// `EFFNET_ISA` names an instruction set that does not exist or that this machine lacks.
 public struct InstructionSetError: Error, Hashable, CustomStringConvertible {
-  /// The value of `EFFNET_ISA`.
-  public let name: String
+  package let name: String
 
   /// What is wrong and what may be chosen.
   public var description: String {

@@ -5,7 +5,6 @@ internal import CEfficientNetKernels
 /// This is the one layer of Swift that hands pointers to C: each function checks that what the kernel
 /// will touch lies inside its regions.
 package struct Kernels: Sendable {
-  /// The instruction set.
   package let instructionSet: InstructionSet
   /// Floats of a vector.
   package let vectorFloats: Int

@@ -5,8 +5,6 @@ public struct PixelBuffer: Equatable, Sendable {
   /// Height in pixels.
   public let height: Int
   /// Red, green and blue of every pixel, always `width * height * 3` bytes.
-  ///
-  /// ``withMutableBytes(_:)`` changes them.
   public private(set) var bytes: [UInt8]
 
   /// A buffer of the given bytes.
@@ -22,7 +20,7 @@ public struct PixelBuffer: Equatable, Sendable {
   /// A buffer with every byte the same.
   ///
   /// - Precondition: both sides are at least 1, and `width * height * 3` fits in an `Int`.
-  public init(width: Int, height: Int, repeating value: UInt8) {
+  package init(width: Int, height: Int, repeating value: UInt8) {
     let count = Self.byteCount(width: width, height: height)
     self.init(width: width, height: height, bytes: Array(repeating: value, count: count))
   }
@@ -34,7 +32,7 @@ public struct PixelBuffer: Equatable, Sendable {
   ///     }
   ///
   /// - Parameter body: Is given ``bytes``.
-  public mutating func withMutableBytes<Result, Failure>(
+  package mutating func withMutableBytes<Result, Failure>(
     _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     var span = bytes.mutableSpan

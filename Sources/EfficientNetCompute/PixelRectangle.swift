@@ -1,16 +1,11 @@
 /// A part of a picture, in pixels from its top left corner.
-public struct PixelRectangle: Hashable, Sendable {
-  /// The first column.
-  public var left: Int
-  /// The first row.
-  public var top: Int
-  /// Columns.
-  public var width: Int
-  /// Rows.
-  public var height: Int
+package struct PixelRectangle: Hashable, Sendable {
+  /// The first column and the first row.
+  package var left, top: Int
+  /// Columns and rows.
+  package var width, height: Int
 
-  /// A rectangle of `width` × `height` pixels.
-  public init(left: Int, top: Int, width: Int, height: Int) {
+  package init(left: Int, top: Int, width: Int, height: Int) {
     (self.left, self.top, self.width, self.height) = (left, top, width, height)
   }
 
@@ -23,9 +18,9 @@ public struct PixelRectangle: Hashable, Sendable {
   /// The columns.
   ///
   /// - Precondition: ``width`` is not negative, and the last column's number fits in an `Int`.
-  public var columns: Range<Int> { left..<(left + width) }
+  package var columns: Range<Int> { left..<(left + width) }
   /// The rows.
   ///
   /// - Precondition: ``height`` is not negative, and the last row's number fits in an `Int`.
-  public var rows: Range<Int> { top..<(top + height) }
+  package var rows: Range<Int> { top..<(top + height) }
 }

@@ -21,7 +21,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   /// A number from the standard normal distribution.
   ///
   /// Source: Marsaglia & Bray 1964, the polar method.
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     while true {
       let x = Double.random(in: -1...1, using: &self)
       let y = Double.random(in: -1...1, using: &self)

@@ -21,11 +21,8 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   /// Elements in all.
   public var count: Int { n * h * w * c }
 
-  /// Pixels in all: rows of the matrix (pixels, channels).
-  public var pixels: Int { n * h * w }
-
   /// The place of one element in row-major order.
-  public func offset(n: Int, h: Int, w: Int, c: Int) -> Int {
+  package func offset(n: Int, h: Int, w: Int, c: Int) -> Int {
     ((n * self.h + h) * self.w + w) * self.c + c
   }
 

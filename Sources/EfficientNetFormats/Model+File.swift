@@ -38,7 +38,8 @@ extension Model {
   private init(
     _ path: String, for description: ModelDescription?, options: FileOptions
   ) throws {
-    let weights = try Weights(weightFile: path, prefersEMA: options.prefersEMA)
+    let file = try WeightFile(path, prefersEMA: options.prefersEMA)
+    let weights = file.weights
     if Self.isDescribed(by: weights) {
       try self.init(described: weights)
       if let wanted = description?.architecture {
@@ -86,7 +87,7 @@ extension Model {
     // A file for another network is told so by its tensors.
     let fit = WeightsFit(weights, to: result.architecture, naming: naming)
     if fit.missing.isEmpty, fit.mismatches.isEmpty {
-      result = try result.adapted(toKeras: weights, naming: naming, notes: &notes)
+      result = try result.adapted(toKeras: file, naming: naming, notes: &notes)
     }
     if result.classes.count != result.architecture.classes {
       result.classes = ClassLabel.numbered(result.architecture.classes)
@@ -99,19 +100,36 @@ extension Model {
   }
 }
 
+/// What a weight file holds.
+package struct WeightFile {
+  package var weights: Weights
+  /// The model that a Keras file describes; nil if it has weights alone.
+  let keras: KerasLayer?
+
+  init(weights: Weights, keras: KerasLayer? = nil) {
+    (self.weights, self.keras) = (weights, keras)
+  }
+
+  /// Reads a file: see ``Weights/init(weightFile:prefersEMA:)``.
+  package init(_ path: String, prefersEMA: Bool = true) throws(WeightsError) {
+    switch try WeightFileForm(of: path) {
+    case .safetensors: self.init(weights: try Weights(safetensors: path))
+    case .torch:
+      self.init(weights: try Weights(torchCheckpoint: path, prefersEMA: prefersEMA))
+    case .keras: self = try WeightFile(kerasFile: path)
+    case .npz: self.init(weights: try Weights(npz: path))
+    }
+    weights = weights.unwrapped()
+  }
+}
+
 extension Weights {
   /// Reads the tensors of a weight file in any form that is known, under the names that they have there, without
   /// what wrappers put before them.
   ///
   /// - Throws: ``WeightsError``.
   public init(weightFile path: String, prefersEMA: Bool = true) throws(WeightsError) {
-    switch try WeightFileForm(of: path) {
-    case .safetensors: try self.init(safetensors: path)
-    case .torch: try self.init(torchCheckpoint: path, prefersEMA: prefersEMA)
-    case .keras: try self.init(kerasFile: path)
-    case .npz: try self.init(npz: path)
-    }
-    self = unwrapped()
+    self = try WeightFile(path, prefersEMA: prefersEMA).weights
   }
 
   /// The one network that the tensors fit.

@@ -25,14 +25,14 @@ package struct WeightInspection: Encodable {
     }
 
     /// - Parameter description: What is known of the network beside the file.
-    init(_ fit: WeightsFit, of weights: Weights, as description: ModelDescription) {
+    init(_ fit: WeightsFit, of file: WeightFile, as description: ModelDescription) {
       model = description.architecture.name
       var adapted = description
       adapted.architecture = fit.architecture
       var (refusal, notes): (String?, [String]) = (nil, [])
       if fit.missing.isEmpty, fit.mismatches.isEmpty {
         do {
-          adapted = try adapted.adapted(toKeras: weights, naming: fit.naming, notes: &notes)
+          adapted = try adapted.adapted(toKeras: file, naming: fit.naming, notes: &notes)
         } catch {
           refusal = "\(error)"
         }
@@ -76,17 +76,15 @@ package struct WeightInspection: Encodable {
   }
 
   package init(
-    _ weights: Weights, path: String, form: String, against wanted: ModelDescription?,
+    _ file: WeightFile, path: String, form: String, against wanted: ModelDescription?,
     listsTensors: Bool
   ) throws {
+    let weights = file.weights
     self.path = path
     self.form = form
     tensorCount = weights.tensors.count
     numbers = weights.tensors.values.reduce(0) { $0 + $1.count }
-    // A Keras model's configuration is a megabyte of layers.
-    metadata = weights.metadata.filter {
-      $0.key != Model.metadataKey && $0.key != Weights.kerasConfigurationKey
-    }
+    metadata = weights.metadata.filter { $0.key != Model.metadataKey }
     beside = weights.beside
     tensors =
       listsTensors
@@ -99,18 +97,18 @@ package struct WeightInspection: Encodable {
       compared.architecture = wanted?.architecture ?? description.architecture
       fits = [
         Fit(
-          WeightsFit(weights, to: compared.architecture, naming: .timm), of: weights, as: compared
+          WeightsFit(weights, to: compared.architecture, naming: .timm), of: file, as: compared
         )
       ]
     } else if let wanted {
       fits = [
         Fit(
-          WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm), of: weights,
+          WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm), of: file,
           as: wanted)
       ]
     } else {
       fits = weights.publishedNetworks().map {
-        Fit($0.fit, of: weights, as: $0.network.imageNetDescription(provenance: path))
+        Fit($0.fit, of: file, as: $0.network.imageNetDescription(provenance: path))
       }
     }
   }

@@ -2,10 +2,17 @@ package import EfficientNetCompute
 
 /// A photo's path, or a folder in whose place no photos could be found.
 public struct FoundPhoto: Hashable, Sendable {
-  /// The path of the photo, or of the folder.
-  public let path: String
+  /// Two photos are equal if their paths have the same bytes.
+  private let exactPath: ExactText
   /// Why there is no photo, for a folder.
   public let problem: ImageError?
+
+  init(path: String, problem: ImageError?) {
+    (exactPath, self.problem) = (ExactText(path), problem)
+  }
+
+  /// The path of the photo, or of the folder.
+  public var path: String { exactPath.text }
 
   /// Reads and decodes the photo.
   ///
@@ -14,14 +21,6 @@ public struct FoundPhoto: Hashable, Sendable {
     if let problem { throw problem }
     return try PixelBuffer(contentsOf: path, options: options)
   }
-
-  /// Two photos are equal if their paths have the same bytes.
-  public static func == (first: Self, second: Self) -> Bool {
-    ExactText(first.path) == ExactText(second.path) && first.problem == second.problem
-  }
-
-  /// Hashes the bytes of the path.
-  public func hash(into hasher: inout Hasher) { hasher.combine(ExactText(path)) }
 }
 
 /// Finds the photos that a command's arguments mean.
@@ -29,13 +28,13 @@ public struct FoundPhoto: Hashable, Sendable {
 ///     PhotoFinder.photos(at: ["cat.jpg", "holiday/"])  // cat.jpg, holiday/a.png, holiday/b/c.jpg
 ///
 /// A file that is named is a photo, whatever it is called, and even if it does not exist: decoding it says what is
-/// wrong. In a folder and below it, photos are the files with one of the ``endings``. Links are followed, and two links
+/// wrong. In a folder and below it, photos are the files that end like JPEG, PNG or WebP files. Links are followed, and two links
 /// to one folder are two folders; only a link to a folder above itself leads nowhere. Hidden files and folders (".git"),
 /// `__MACOSX`, `lost+found`, `Thumbs.db` and `desktop.ini` are neither photos nor counted as files that are left out.
 public enum PhotoFinder {
   /// The endings, in lower case, by which a file inside a folder counts as a photo: those of Pillow for JPEG, PNG and
   /// WebP.
-  public static let endings = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp"]
+  private static let endings = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp"]
 
   /// The files among `paths` as they are, and in place of each folder the photos in it and below it, sorted by the bytes
   /// of their paths.

@@ -40,11 +40,8 @@ extension PixelBuffer {
     try self.init(decoding: bytes.span.bytes, name: name, options: options)
   }
 
-  /// Decodes a JPEG, PNG or WebP picture in memory.
-  ///
-  /// - Parameter name: What the picture is called in messages.
-  /// - Throws: ``ImageError``.
-  public init(
+  /// The same without a copy of the bytes.
+  package init(
     decoding bytes: RawSpan, name: String, options: DecodingOptions = .init()
   ) throws(ImageError) {
     guard !bytes.isEmpty else { throw .empty(name: name) }

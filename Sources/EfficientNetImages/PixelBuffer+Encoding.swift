@@ -5,7 +5,7 @@ public import EfficientNetCompute
 ///
 ///     let sheet: [UInt8] = try picture.png()
 extension PixelBuffer {
-  /// The picture as a PNG file: ``init(decoding:name:options:)-(_,[UInt8],_)`` gives the same pixels back.
+  /// The picture as a PNG file: ``init(decoding:name:options:)`` gives the same pixels back.
   ///
   /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` for a side of more than 2³¹ − 1 pixels, and
   ///   ``ImageError/outOfMemory(name:width:height:)``.

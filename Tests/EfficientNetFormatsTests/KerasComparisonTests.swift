@@ -38,12 +38,14 @@ struct KerasComparisonTests {
   private func read(
     _ json: String, _ description: ModelDescription, naming: NameMap = .keras
   ) throws -> (description: ModelDescription, notes: [String]) {
-    var weights = Weights(source: "net.keras", metadata: ["keras_config": json])
+    var weights = Weights(source: "net.keras")
     for leaf in ["mean", "variance"] {
       weights.tensors["normalization/\(leaf)"] = WeightTensor(shape: [3], elements: [1, 1, 1])
     }
     var notes: [String] = []
-    let adapted = try description.adapted(toKeras: weights, naming: naming, notes: &notes)
+    let model = try KerasLayer(json: Array(json.utf8), source: weights.source)
+    let file = WeightFile(weights: weights, keras: model)
+    let adapted = try description.adapted(toKeras: file, naming: naming, notes: &notes)
     return (adapted, notes)
   }
 

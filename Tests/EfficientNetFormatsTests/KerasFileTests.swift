@@ -42,7 +42,6 @@ import Testing
     if !name.contains("weights") {
       #expect(weights.metadata["keras_config_name"] == "tiny")
       #expect(weights.metadata["keras_input"] == "16,16,3")
-      #expect(weights.metadata["keras_config"]?.hasPrefix("{") == true)
     }
   }
 

@@ -198,12 +198,11 @@ import Testing
   /// Keras' own files: x/255, a normalization with the formula's variables, and 2x + 0.5, 3x + 0.25, 4x.
   @Test(arguments: ["tiny.keras", "tiny_legacy.h5"])
   func readsFixtures(name: String) throws {
-    let weights = try Weights(kerasFile: KerasFixture.bytes(name), source: name)
+    let file = try WeightFile(kerasFile: KerasFixture.bytes(name), source: name)
+    let weights = file.weights
     let means = try #require(weights.tensors["normalization/mean"]).elements
     let variances = try #require(weights.tensors["normalization/variance"]).elements
-    let json = try #require(weights.metadata[Weights.kerasConfigurationKey])
-    let model = try KerasLayer(json: Array(json.utf8), source: name)
-    let preprocessing = try Self.standard.after(steps(model), weights)
+    let preprocessing = try Self.standard.after(steps(#require(file.keras)), weights)
     for (c, (scale, offset)) in [(2.0, 0.5), (3.0, 0.25), (4.0, 0.0)].enumerated() {
       for x in [0.0, 100, 255] {
         let normal = (x / 255 - Double(means[c])) / Double(variances[c]).squareRoot()

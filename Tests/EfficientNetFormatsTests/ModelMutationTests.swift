@@ -66,7 +66,7 @@ import Testing
       var mutations = Mutations(seed: 4)
       for _ in 0..<Mutations.count(500) {
         try Data(mutations.damaged(original)).write(to: URL(filePath: damaged))
-        do throws(ArchitectureFileError) {
+        do throws(ArchitectureError) {
           _ = try Architecture(json: damaged)
         } catch {
           #expect(error.description.hasPrefix("\(damaged) "))

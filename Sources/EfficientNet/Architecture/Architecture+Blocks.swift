@@ -1,7 +1,6 @@
 extension Architecture {
   /// One block of a stage and what follows from its place.
   struct Block {
-    /// The stage it belongs to.
     let stage: Stage
     /// The number of its stage, from 0.
     let stageIndex: Int
@@ -54,7 +53,6 @@ extension Architecture {
     private var keepsShape: Bool { stride == 1 && inputs == stage.channels }
   }
 
-  /// All blocks in order.
   var blocks: [Block] {
     var blocks: [Block] = []
     var inputs = stem

@@ -1,4 +1,4 @@
-public import EfficientNetCompute
+internal import EfficientNetCompute
 internal import FoundationEssentials
 
 extension Architecture: Codable {
@@ -54,22 +54,18 @@ extension Architecture: Codable {
 
   /// Reads a network from a JSON file and checks that it can be built.
   ///
-  /// - Throws: ``ArchitectureFileError``.
-  public init(json path: String) throws(ArchitectureFileError) {
-    let bytes: [UInt8]
+  /// - Throws: ``ArchitectureError`` that names the file, also if it cannot be read.
+  public init(json path: String) throws(ArchitectureError) {
     do {
-      bytes = try FileContents.read(path, limit: Self.maximumBytes)
-    } catch {
-      throw .file(error)
-    }
-    do {
+      let bytes = try FileContents.read(path, limit: Self.maximumBytes)
       try refuseRepeatedFields(in: bytes)
       self = try JSONDecoder().decode(Architecture.self, from: Data(bytes))
       try validate()
-    } catch let error as DecodingError {
-      throw .fields(path: path, reason: error.summary)
+    } catch let error as FileError {
+      throw ArchitectureError(error.description)
     } catch {
-      throw .fields(path: path, reason: "\(error)")
+      let reason = (error as? DecodingError)?.summary ?? "\(error)"
+      throw ArchitectureError("\(path) is not a network: \(reason)".oneLine)
     }
   }
 
@@ -94,21 +90,5 @@ extension Architecture: Codable {
     ]
     let lines = fields.map { "  \"\($0.rawValue)\": \($1)" }
     return "{\n\(lines.joined(separator: ",\n"))\n}"
-  }
-}
-
-/// A file that does not describe a network.
-public enum ArchitectureFileError: Error, Hashable, CustomStringConvertible {
-  /// The file cannot be read.
-  case file(FileError)
-  /// A field is missing, unknown or impossible.
-  case fields(path: String, reason: String)
-
-  /// One line that names the file and what is wrong.
-  public var description: String {
-    switch self {
-    case .file(let error): error.description
-    case .fields(let path, let reason): "\(path) is not a network: \(reason)".oneLine
-    }
   }
 }

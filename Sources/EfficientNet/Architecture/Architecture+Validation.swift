@@ -3,12 +3,17 @@ extension Architecture {
   ///
   /// - Throws: ``ArchitectureError`` that names the field and its value.
   public func validate() throws(ArchitectureError) {
-    func check(_ value: Int, _ field: String, _ range: ClosedRange<Int>) throws(ArchitectureError) {
-      guard range.contains(value) else {
+    func require(
+      _ isRight: Bool, _ field: String, _ value: some CustomStringConvertible, _ range: String
+    ) throws(ArchitectureError) {
+      guard isRight else {
         throw ArchitectureError(
-          name: name, field: field, value: "\(value)",
-          range: "\(range.lowerBound) to \(range.upperBound)")
+          name: name, field: field, value: value.description, range: range)
       }
+    }
+    func check(_ value: Int, _ field: String, _ range: ClosedRange<Int>) throws(ArchitectureError) {
+      try require(
+        range.contains(value), field, value, "\(range.lowerBound) to \(range.upperBound)")
     }
     guard !name.isEmpty, name.utf8.count <= 200, name == name.oneLine else {
       throw ArchitectureError(
@@ -26,65 +31,47 @@ extension Architecture {
       let field = "stages[\(index)]"
       try check(stage.expand, "\(field).expand", 1...64)
       try check(stage.kernel, "\(field).kernel", 1...31)
-      if stage.kernel % 2 == 0 {
-        throw ArchitectureError(
-          name: name, field: "\(field).kernel", value: "\(stage.kernel)", range: "an odd number")
-      }
+      try require(stage.kernel % 2 == 1, "\(field).kernel", stage.kernel, "an odd number")
       try check(stage.stride, "\(field).stride", 1...2)
       try check(stage.channels, "\(field).channels", channels)
       try check(stage.repeats, "\(field).repeats", 1...256)
-      if let squeeze = stage.squeeze, !(squeeze > 0 && squeeze <= Double(stage.expand)) {
-        throw ArchitectureError(
-          name: name, field: "\(field).squeeze", value: "\(squeeze)",
-          range: "above 0 to \(stage.expand)")
+      if let squeeze = stage.squeeze {
+        try require(
+          squeeze > 0 && squeeze <= Double(stage.expand), "\(field).squeeze", squeeze,
+          "above 0 to \(stage.expand)")
       }
       if let problem = stage.contradiction {
-        throw ArchitectureError(
-          name: name, field: "\(field).\(problem.field)", value: problem.value,
-          range: problem.range)
+        try require(false, "\(field).\(problem.field)", problem.value, problem.range)
       }
       if let channels = stage.expandedFrom {
         try check(channels, "\(field).expandedFrom", 1...16384)
       }
     }
-    guard dropout >= 0, dropout < 1 else {
-      throw ArchitectureError(name: name, field: "dropout", value: "\(dropout)", range: "0..<1")
-    }
-    guard stochasticDepth >= 0, stochasticDepth < 1 else {
-      throw ArchitectureError(
-        name: name, field: "stochasticDepth", value: "\(stochasticDepth)", range: "0..<1")
-    }
-    guard batchNormEpsilon > 0, batchNormEpsilon < 1 else {
-      throw ArchitectureError(
-        name: name, field: "batchNormEpsilon", value: "\(batchNormEpsilon)", range: "above 0 to 1")
-    }
-    guard batchNormMomentum >= 0, batchNormMomentum < 1 else {
-      throw ArchitectureError(
-        name: name, field: "batchNormMomentum", value: "\(batchNormMomentum)", range: "0..<1")
-    }
+    let shares = [
+      ("dropout", dropout), ("stochasticDepth", stochasticDepth),
+      ("batchNormMomentum", batchNormMomentum),
+    ]
+    for (field, share) in shares { try require(0..<1 ~= share, field, share, "0..<1") }
+    try require(
+      batchNormEpsilon > 0 && batchNormEpsilon < 1, "batchNormEpsilon", batchNormEpsilon,
+      "above 0 to 1")
     try check(stages.reduce(0) { $0 + $1.repeats }, "blocks in all", 1...1000)
     // Feature maps are what takes memory: no network that exists comes near 2 GB.
     let graph = Graph(self)
     let parameters = graph.parameterCount
     try check(parameters, "parameters", 1...1 << 30)
     let plan = Plan(graph, inputShape: inputShape)
-    guard plan.memoryCount <= 1 << 29 else {
-      throw ArchitectureError(
-        name: name, field: "memory for feature maps", value: "\(plan.memoryCount >> 18) MB",
-        range: "up to 2048 MB; lower the resolution or the channels")
-    }
+    try require(
+      plan.memoryCount <= 1 << 29, "memory for feature maps", "\(plan.memoryCount >> 18) MB",
+      "up to 2048 MB; lower the resolution or the channels")
     // Large filters need room for the rows under them, narrow layers are padded.
-    guard plan.scratchCount <= 1 << 22 else {
-      throw ArchitectureError(
-        name: name, field: "memory for a filter", value: "\(plan.scratchCount >> 18) MB",
-        range: "up to 16 MB; lower a kernel or the resolution")
-    }
-    guard plan.constantCount <= max(1 << 26, 3 * parameters) else {
-      throw ArchitectureError(
-        name: name, field: "memory for weights", value: "\(plan.constantCount >> 18) MB",
-        range:
-          "up to three times what its \(parameters) parameters take; widen the narrowest layers")
-    }
+    try require(
+      plan.scratchCount <= 1 << 22, "memory for a filter", "\(plan.scratchCount >> 18) MB",
+      "up to 16 MB; lower a kernel or the resolution")
+    try require(
+      plan.constantCount <= max(1 << 26, 3 * parameters), "memory for weights",
+      "\(plan.constantCount >> 18) MB",
+      "up to three times what its \(parameters) parameters take; widen the narrowest layers")
   }
 }
 
@@ -145,17 +132,22 @@ extension Stage {
   }
 }
 
-/// An architecture that cannot be built.
+/// A network that cannot be built, or a file that does not describe one.
 public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
-  /// The architecture's name.
-  public let name: String
-  /// The field that is wrong.
-  public let field: String
-  /// Its value.
-  public let value: String
-  /// The values it may have.
-  public let range: String
-
+  /// The field that is wrong, and its value; nil for a file that does not say one.
+  package let field, value: String?
   /// For instance "my-net: stages[2].kernel is 4; it may be an odd number".
-  public var description: String { "\(name): \(field) is \(value); it may be \(range)".oneLine }
+  public let description: String
+
+  /// A field of the network `name` with a value that it may not have.
+  init(name: String, field: String, value: String, range: String) {
+    (self.field, self.value) = (field, value)
+    description = "\(name): \(field) is \(value); it may be \(range)".oneLine
+  }
+
+  /// An error in words, one line.
+  init(_ description: String) {
+    (field, value) = (nil, nil)
+    self.description = description
+  }
 }

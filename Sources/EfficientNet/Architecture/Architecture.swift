@@ -3,7 +3,7 @@ public import EfficientNetCompute
 /// A network, fully described: everything that decides its layers and its arithmetic, and no weights.
 ///
 ///     let b0 = try Variant(named: "b0").architecture
-///     let graph = Graph(b0)
+///     NetworkCost(b0).macs   // 385,859,040
 ///
 /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), table 1.
 ///
@@ -56,7 +56,7 @@ public struct Architecture: Hashable, Sendable {
   }
 
   /// The width of the pooled features, which the classifier reads.
-  public var features: Int { head ?? lastStageChannels }
+  package var features: Int { head ?? lastStageChannels }
 
   /// Channels that leave the last stage.
   var lastStageChannels: Int { stages.last?.channels ?? stem }

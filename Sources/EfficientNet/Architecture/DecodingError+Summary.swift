@@ -10,8 +10,7 @@ extension DecodingError {
       "it is not a JSON object"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(Self.place(context)) has a value of the wrong type"
-    case .dataCorrupted(let context)
-    where context.underlyingError is UnknownKeyError || context.underlyingError is FieldError:
+    case .dataCorrupted(let context) where context.underlyingError is FieldError:
       context.codingPath.isEmpty
         ? context.debugDescription : "\(Self.place(context)): \(context.debugDescription)"
     case .dataCorrupted(let context):

@@ -205,7 +205,9 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil),
   ]
 
-  /// B0's table with the article's blocks.
+  /// B0's table with the article's blocks, kept exactly as the article codes them.
+  ///
+  /// Source: "EfficientNet 网络原理与 Tensorflow2.0 实现", 2023-10-28.
   private static let articleStages: [Stage] = [
     .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1),
     .articleMBConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2),

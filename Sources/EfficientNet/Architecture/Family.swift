@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 
 /// Variants that share a baseline.
-public enum Family: String, Hashable, Sendable, CaseIterable {
+package enum Family: String, Hashable, Sendable, CaseIterable {
   /// EfficientNet: SiLU and squeeze-and-excitation.
   case efficientNet
   /// EfficientNet-Lite, for integer hardware: ReLU6, no squeeze-and-excitation; stem, head and the
@@ -31,11 +31,11 @@ public enum Family: String, Hashable, Sendable, CaseIterable {
   case mobileNetV2
   /// ResNet-50's bottlenecks behind a stem of our kind: see ``Family/baseline``.
   case resNet50Style
-  /// EfficientNet as a TensorFlow article codes it, with every difference to the official network.
+  /// EfficientNet as the article "EfficientNet 网络原理与 Tensorflow2.0 实现" (2023-10-28) codes it, with every difference to the
+  /// official network: for readers of the article, who find its own system here, and for weights that its code trained.
   case article
 
-  /// The baseline at any scale.
-  public func architecture(name: String, scale: CompoundScale) -> Architecture {
+  package func architecture(name: String, scale: CompoundScale) -> Architecture {
     baseline.scaled(by: scale, name: name, rule: scalingRule)
   }
 
@@ -53,8 +53,7 @@ public enum Family: String, Hashable, Sendable, CaseIterable {
 
 /// What of a baseline a scale changes: the released networks differ in this.
 public struct ScalingRule: Hashable, Codable, Sendable {
-  /// What happens to the head.
-  public enum Head: String, Hashable, Codable, Sendable {
+  package enum Head: String, Hashable, Codable, Sendable {
     /// It is scaled like the rest.
     case scaled
     /// It keeps its width.
@@ -64,22 +63,22 @@ public struct ScalingRule: Hashable, Codable, Sendable {
   }
 
   /// Whether the stem and the repeats of the first and last stage are scaled.
-  public var scalesEnds = true
+  package var scalesEnds = true
   /// What happens to the head.
-  public var head = Head.scaled
+  package var head = Head.scaled
   /// The share of the exact product that rounding of channels may not fall below.
-  public var minimumShare = 0.9
+  package var minimumShare = 0.9
   /// What channels are rounded to multiples of.
-  public var multiple = 8
+  package var multiple = 8
   /// Whether repeats are rounded to the nearest whole number, and not up.
-  public var roundsRepeatsToNearest = false
+  package var roundsRepeatsToNearest = false
 
   /// EfficientNet's rule: everything is scaled.
   public static let released = ScalingRule()
 
   /// The same rule in finer steps: channels in multiples of 2, repeats to the nearest whole number. For studies with small baselines,
   /// where one more repeat of every stage, or eight more channels, is more than what is compared.
-  public var fine: ScalingRule {
+  package var fine: ScalingRule {
     var rule = self
     (rule.minimumShare, rule.multiple, rule.roundsRepeatsToNearest) = (0, 2, true)
     return rule

@@ -28,10 +28,8 @@ package func refuseRepeatedFields(in json: [UInt8]) throws {
       guard expectsKey, let last = open.indices.last else { continue }
       expectsKey = false
       guard open[last]?.insert(string).inserted == false else { continue }
-      let error = FieldError(
+      throw DecodingError.field(
         "the field \(WeightsError.quoted(String(decoding: string, as: UTF8.self))) comes twice")
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: [], debugDescription: "\(error)", underlyingError: error))
     default: break
     }
   }

@@ -15,7 +15,7 @@ public struct Stage: Hashable, Sendable {
     ///
     /// Source: Tan & Le 2021, [EfficientNetV2](https://arxiv.org/abs/2104.00298), figure 2.
     case fusedMBConv
-    /// What the TensorFlow article codes for MBConv: expand always, ReLU6 after the depthwise convolution,
+    /// What the article of the networks "article-b0" to "article-b7" codes for MBConv: expand always, ReLU6 after the depthwise convolution,
     /// a fully connected squeeze, the activation after the excitation, plain dropout before the sum.
     case articleMBConv
     /// Depthwise → 1×1, both with an activation; no expansion, no squeeze, nothing is added.
@@ -85,7 +85,7 @@ public struct Stage: Hashable, Sendable {
       repeats: repeats, squeeze: nil, skip: skip, expandedFrom: expandedFrom)
   }
 
-  /// A stage of the TensorFlow article's blocks, which squeeze to half of the expanded channels.
+  /// A stage of ``Block/articleMBConv`` blocks, which squeeze to half of the expanded channels.
   public static func articleMBConv(
     expand: Int, kernel: Int, stride: Int, channels: Int, repeats: Int
   ) -> Stage {
@@ -112,7 +112,7 @@ public struct Stage: Hashable, Sendable {
   }
 
   /// The width of the squeeze in a block that `channels` channels enter: at least 1.
-  public func squeezeChannels(entering channels: Int) -> Int? {
+  package func squeezeChannels(entering channels: Int) -> Int? {
     squeeze.map { max(1, Int(Double(channels) * $0)) }
   }
 

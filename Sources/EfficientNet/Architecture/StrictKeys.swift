@@ -5,35 +5,30 @@ package struct FieldError: Error, CustomStringConvertible {
   package init(_ description: String) { self.description = description }
 }
 
-/// A key of a JSON object that no field has: a misspelt field must not be skipped.
-package struct UnknownKeyError: Error, CustomStringConvertible {
-  /// The key.
-  package let key: String
-  /// The keys that are known.
-  package let known: [String]
-
-  package var description: String {
-    let nearest = known.min { $0.edits(to: key) < $1.edits(to: key) }
-    let isNear = nearest.map { $0.edits(to: key) <= 1 + key.count / 4 } ?? false
-    return "there is no field \(WeightsError.quoted(key)); "
-      + (isNear ? "did you mean '\(nearest ?? "")'? " : "")
-      + "there are \(known.joined(separator: ", "))"
+extension DecodingError {
+  /// An error whose words a message shows: see ``summary``.
+  static func field(_ complaint: String, at path: [any CodingKey] = []) -> DecodingError {
+    .dataCorrupted(
+      Context(
+        codingPath: path, debugDescription: complaint, underlyingError: FieldError(complaint)))
   }
 }
 
 extension Decoder {
-  /// The fields of a JSON object, none of them unknown.
+  /// The fields of a JSON object, none of them unknown: a misspelt field must not be skipped.
   ///
-  /// - Throws: `DecodingError` with an ``UnknownKeyError``, or if the value is no object.
+  /// - Throws: `DecodingError` with a ``FieldError``, or if the value is no object.
   package func strictContainer<Key: CodingKey & CaseIterable>(
     keyedBy type: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
     let known = Key.allCases.map(\.stringValue)
     for key in try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
     where !known.contains(key) {
-      let error = UnknownKeyError(key: key, known: known)
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: codingPath, debugDescription: "\(error)", underlyingError: error))
+      let nearest = known.min { $0.edits(to: key) < $1.edits(to: key) } ?? ""
+      let hint = nearest.edits(to: key) <= 1 + key.count / 4 ? "did you mean '\(nearest)'? " : ""
+      throw DecodingError.field(
+        "there is no field \(WeightsError.quoted(key)); \(hint)there are "
+          + known.joined(separator: ", "), at: codingPath)
     }
     return try container(keyedBy: type)
   }

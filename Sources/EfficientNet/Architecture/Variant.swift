@@ -5,8 +5,7 @@
 public struct Variant: Hashable, Sendable {
   /// The short name, for instance "b0" or "lite0".
   public let name: String
-  /// The family, which has the baseline.
-  public let family: Family
+  package let family: Family
   /// The scale.
   public let scale: CompoundScale
 
@@ -15,16 +14,15 @@ public struct Variant: Hashable, Sendable {
 
   /// The variant with this name.
   ///
-  /// - Throws: ``UnknownVariantError``.
-  public init(named name: String) throws(UnknownVariantError) {
+  /// - Throws: ``UnknownNetworkError``.
+  public init(named name: String) throws(UnknownNetworkError) {
     guard let variant = Self.all.first(where: { $0.name == name }) else {
-      throw UnknownVariantError(name: name)
+      throw UnknownNetworkError(name: name, known: Self.all.map(\.name))
     }
     self = variant
   }
 
-  /// A family's baseline at any scale.
-  public init(name: String, family: Family, scale: CompoundScale) {
+  package init(name: String, family: Family, scale: CompoundScale) {
     (self.name, self.family, self.scale) = (name, family, scale)
   }
 
@@ -47,7 +45,7 @@ extension Family {
   /// Sources: [tensorflow/tpu](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
   /// efficientnet_builder.py, lite/ and edgetpu/;
   /// [google/automl](https://github.com/google/automl/tree/master/efficientnetv2), at the sizes of evaluation.
-  public var variants: [Variant] {
+  package var variants: [Variant] {
     switch self {
     case .efficientNet:
       [
@@ -87,7 +85,7 @@ extension Family {
       .mobileNetV1, .mobileNetV2, .resNet50Style:
       [unscaled]
     case .article:
-      // The article's coefficients: those of the official B2 to B8 under the names of B1 to B7.
+      // The article's coefficients, as it prints them: those of the official B2 to B8 under the names of B1 to B7.
       [
         Variant("article-b0", self, width: 1.0, depth: 1.0, resolution: 224, dropout: 0.2),
         Variant("article-b1", self, width: 1.1, depth: 1.2, resolution: 260, dropout: 0.3),
@@ -107,16 +105,5 @@ extension Family {
     return Variant(
       baseline.name, self, width: 1, depth: 1, resolution: baseline.resolution,
       dropout: baseline.dropout)
-  }
-}
-
-/// A name that no variant has.
-public struct UnknownVariantError: Error, Hashable, CustomStringConvertible {
-  /// The name.
-  public let name: String
-
-  /// Says which names there are.
-  public var description: String {
-    "no model is called '\(name)'; there are \(Variant.all.map(\.name).joined(separator: ", "))"
   }
 }

@@ -4,7 +4,7 @@ extension Graph {
   /// The network that `architecture` describes.
   ///
   /// Stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1. Without classes it ends with the pooling.
-  public init(_ architecture: Architecture) {
+  package init(_ architecture: Architecture) {
     self.init(name: architecture.name)
     var builder = GraphBuilder(architecture: architecture, graph: self)
     var x = builder.add("input", .input)
@@ -114,7 +114,7 @@ private struct GraphBuilder {
     return addSum(block, x, shortcut, of: count)
   }
 
-  /// The TensorFlow article's block: see ``Stage/Block/articleMBConv``.
+  /// The article's block: see ``Stage/Block/articleMBConv``.
   mutating func addArticleMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
     let name = block.name
     let expanded = block.expanded

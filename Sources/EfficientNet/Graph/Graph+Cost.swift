@@ -2,7 +2,7 @@ public import EfficientNetCompute
 
 extension Graph {
   /// Parameters that training changes by gradient: what papers count.
-  public var parameterCount: Int {
+  package var parameterCount: Int {
     parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
   }
 
@@ -10,7 +10,7 @@ extension Graph {
   ///
   /// Convolutions and fully connected layers count, as in the paper, which calls one of them a FLOP;
   /// batch norm, activations, pooling, gates and sums do not.
-  public func multiplyAdds(input: Shape) -> [Int] {
+  package func multiplyAdds(input: Shape) -> [Int] {
     let shapes = shapes(input: input)
     return zip(nodes, shapes).map { node, shape in
       switch node.operation {

@@ -1,9 +1,8 @@
-public import EfficientNetCompute
+package import EfficientNetCompute
 
 extension Graph {
   /// What one node of a ``Graph`` computes. A closed set: whoever consumes a graph switches over all of it.
-  public enum Operation: Hashable, Sendable {
-    /// The images.
+  package enum Operation: Hashable, Sendable {
     case input
     /// A convolution with a square filter over all channels.
     case convolution(Convolution)
@@ -20,7 +19,6 @@ extension Graph {
     case globalAveragePool
     /// The gate of squeeze-and-excitation: the first input times the second, (n, 1, 1, c).
     case scale
-    /// The sum of two inputs of one shape.
     case add
     /// In training, zeros for this share of the elements; otherwise nothing.
     case dropout(rate: Double)
@@ -34,23 +32,13 @@ extension Graph {
   }
 }
 
-/// The sizes of a convolution.
-public struct Convolution: Hashable, Sendable {
-  /// Channels that enter.
-  public var inputs: Int
-  /// Channels that leave.
-  public var outputs: Int
-  /// Side of the filter.
-  public var kernel: Int
-  /// Pixels from one output to the next.
-  public var stride: Int
-  /// How the edges are treated.
-  public var padding: Padding
-  /// Whether a bias is added.
-  public var hasBias: Bool
+/// The channels that enter and leave a convolution, the side of its filter, and its way over the image.
+package struct Convolution: Hashable, Sendable {
+  package var inputs, outputs, kernel, stride: Int
+  package var padding: Padding
+  package var hasBias: Bool
 
-  /// A convolution.
-  public init(
+  package init(
     inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Padding, hasBias: Bool
   ) {
     (self.inputs, self.outputs, self.kernel) = (inputs, outputs, kernel)
@@ -59,21 +47,20 @@ public struct Convolution: Hashable, Sendable {
 }
 
 /// A tensor that an operation needs.
-public struct Parameter: Hashable, Sendable {
+package struct Parameter: Hashable, Sendable {
   /// The name in a weight file, for instance "conv_stem.weight".
-  public let name: String
+  package let name: String
   /// The extents, in the order that PyTorch stores: (output, input, height, width) for convolutions.
-  public let shape: [Int]
+  package let shape: [Int]
   /// Whether training changes it by gradient; the running statistics of batch norm are not trainable.
-  public let isTrainable: Bool
+  package let isTrainable: Bool
 
-  /// Elements in all.
-  public var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
 }
 
 extension Graph.Operation {
   /// The tensors that the operation needs, when its layer is called `layer`.
-  public func parameters(layer: String) -> [Parameter] {
+  package func parameters(layer: String) -> [Parameter] {
     func parameter(_ leaf: String, _ shape: [Int], isTrainable: Bool = true) -> Parameter {
       Parameter(name: "\(layer).\(leaf)", shape: shape, isTrainable: isTrainable)
     }

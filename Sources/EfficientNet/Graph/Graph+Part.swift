@@ -1,18 +1,13 @@
 extension Graph {
   /// The part of a network that a layer belongs to.
-  public enum Part: Hashable, Sendable {
-    case input
-    /// The first convolution.
-    case stem
+  package enum Part: Hashable, Sendable {
+    case input, stem
     /// A block of a stage; both count from 0.
     case block(stage: Int, index: Int)
-    /// The convolution behind the last stage.
-    case head
-    case pooling
-    case classifier
+    case head, pooling, classifier
 
     /// The name of the stage whose output this part belongs to, as ``Architecture/stageNames`` has it; nil for the input.
-    public var stageName: String? {
+    package var stageName: String? {
       switch self {
       case .input: nil
       case .stem: "conv_stem"

@@ -1,8 +1,8 @@
-public import EfficientNetCompute
+package import EfficientNetCompute
 
 extension Graph {
   /// The shape of every node's value, for an input of the given shape.
-  public func shapes(input: Shape) -> [Shape] {
+  package func shapes(input: Shape) -> [Shape] {
     var shapes: [Shape] = []
     shapes.reserveCapacity(nodes.count)
     for node in nodes {

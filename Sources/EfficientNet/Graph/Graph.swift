@@ -1,26 +1,22 @@
 /// A network as data: its operations in the order in which they can run.
 ///
 /// Layers carry timm's names, which are also those of the weights in our files.
-public struct Graph: Hashable, Sendable {
+package struct Graph: Hashable, Sendable {
   /// One operation and where its inputs come from.
-  public struct Node: Hashable, Sendable {
+  package struct Node: Hashable, Sendable {
     /// The layer's name, for instance "blocks.1.0.conv_dw".
-    public let name: String
-    /// The part of the network that it belongs to.
-    public let part: Part
-    /// What it computes.
-    public let operation: Operation
+    package let name: String
+    package let part: Part
+    package let operation: Operation
     /// The nodes it reads, all of them earlier ones.
-    public let inputs: [Int]
+    package let inputs: [Int]
   }
 
-  /// The network's name.
-  public let name: String
+  package let name: String
   /// The nodes: the first is the input, the last one's value is the logits, or without
   /// a classifier the pooled features.
-  public private(set) var nodes: [Node] = []
+  package private(set) var nodes: [Node] = []
 
-  /// A graph without nodes.
   init(name: String) { self.name = name }
 
   /// Appends a node and returns its number.
@@ -51,7 +47,7 @@ public struct Graph: Hashable, Sendable {
   }
 
   /// All tensors of the network, in the order of the nodes.
-  public var parameters: [Parameter] {
+  package var parameters: [Parameter] {
     nodes.flatMap { $0.operation.parameters(layer: $0.name) }
   }
 }

@@ -1,10 +1,24 @@
 /// What a network's layers are and cost, for one image: what `effnet summary` prints.
-package struct NetworkSummary: Encodable {
-  package struct Layer: Encodable {
-    package let name, operation: String
+///
+///     for layer in NetworkSummary(try Variant(named: "b0").architecture).layers {
+///       print(layer.name, layer.operation, layer.output, layer.macs)   // conv_stem conv 3×3 /2 [112, 112, 32] 10838016
+///     }
+///
+/// ``NetworkCost`` has the sums.
+public struct NetworkSummary: Encodable, Sendable {
+  /// One operation of the network.
+  public struct Layer: Encodable, Sendable {
+    /// Its name, which is also that of its weights.
+    public let name: String
+    /// What it computes, in a few words.
+    public let operation: String
     /// Height, width, channels.
-    package let output: [Int]
-    package let parameters, macs, activationBytes: Int
+    public let output: [Int]
+    /// Weights that are trained.
+    public let parameters: Int
+    /// Multiply-accumulate operations.
+    public let macs: Int
+    package let activationBytes: Int
   }
 
   package let model: String
@@ -12,9 +26,11 @@ package struct NetworkSummary: Encodable {
   package let classes, parameters, macs: Int
   /// Of all layers together, as training without recomputation would keep them.
   package let activationBytes: Int
-  package let layers: [Layer]
+  /// The layers in the order in which they run.
+  public let layers: [Layer]
 
-  package init(_ architecture: Architecture) {
+  /// The layers of a network that ``Architecture/validate()`` accepts.
+  public init(_ architecture: Architecture) {
     let graph = Graph(architecture)
     let shapes = graph.shapes(input: architecture.inputShape)
     let macs = graph.multiplyAdds(input: architecture.inputShape)

@@ -1,26 +1,23 @@
-public import EfficientNetCompute
+package import EfficientNetCompute
 
 /// How fast a network runs.
 ///
 ///     let benchmark = Benchmark(engine, pool: ThreadPool(threads: 2), batch: 1)
 ///     var left = 100
 ///     let times = benchmark.run(while: { left -= 1; return left >= 0 }, report: { print($0) })
-public struct Benchmark: Sendable {
-  /// The network.
-  public let engine: Engine
-  /// The threads it runs on.
-  public let pool: ThreadPool
-  /// Images of one run.
-  public let batch: Int
+package struct Benchmark: Sendable {
+  package let engine: Engine
+  package let pool: ThreadPool
+  package let batch: Int
   /// Multiply-accumulate operations of one image.
-  public let macs: Int
+  package let macs: Int
   private let images: Tensor
   private let stepMACs: [Int]
 
   /// A benchmark on noise.
   ///
   /// - Precondition: `batch` is at least 1.
-  public init(_ engine: Engine, pool: ThreadPool, batch: Int) {
+  package init(_ engine: Engine, pool: ThreadPool, batch: Int) {
     precondition(batch >= 1, "a batch of \(batch)")
     (self.engine, self.pool, self.batch) = (engine, pool, batch)
     var shape = engine.architecture.inputShape
@@ -35,11 +32,7 @@ public struct Benchmark: Sendable {
   }
 
   /// The times of runs after three that do not count.
-  ///
-  /// - Parameters:
-  ///   - isWanted: See ``run(warmUp:while:report:)``.
-  ///   - report: Gets the time of each run.
-  public func run(
+  package func run(
     while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
     try run(warmUp: 3, while: isWanted, report: report)
@@ -51,7 +44,7 @@ public struct Benchmark: Sendable {
   ///   - warmUp: How many do not count.
   ///   - isWanted: Is asked before each run; once it says no, the times so far are returned.
   ///   - report: Gets the time of each run.
-  public func run(
+  package func run(
     warmUp: Int, while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
@@ -62,24 +55,22 @@ public struct Benchmark: Sendable {
 
   /// The floating-point operations a second of all threads together, at most: fused multiply-adds that
   /// wait for nothing.
-  public func measuredPeak() -> Double { engine.kernels.measuredPeak() * Double(pool.threads) }
+  package func measuredPeak() -> Double { engine.kernels.measuredPeak() * Double(pool.threads) }
 
   /// One step of the plan and its share of the time.
-  public struct Step: Hashable, Sendable {
-    /// The layer's name.
-    public let name: String
-    /// The kernel, in a word or two.
-    public let kernel: String
+  package struct Step: Hashable, Sendable {
+    package let name: String
+    package let kernel: String
     /// The output's shape for one image.
-    public let output: Shape
+    package let output: Shape
     /// Multiply-accumulate operations for the batch.
-    public let macs: Int
+    package let macs: Int
     /// The median over the rounds.
-    public let median: Duration
+    package let median: Duration
   }
 
   /// The median time of every step over `rounds` runs.
-  public func profile(rounds: Int) -> [Step] {
+  package func profile(rounds: Int) -> [Step] {
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
     _ = session.stepTimes(images)
     let times = (0..<max(1, rounds)).map { _ in session.stepTimes(images) }

@@ -19,7 +19,7 @@ public final class Engine: Sendable {
   ///     let engine = try Engine(architecture, weights: weights, outputs: ["blocks.2", "blocks.4"])
   ///
   /// - Parameters:
-  ///   - weights: All tensors of the network, under our names: see ``NameMap/canonical(_:for:)``.
+  ///   - weights: All tensors of the network, under our names.
   ///   - precision: The precision of feature maps and weights.
   ///   - outputs: The parts of the network that ``Session/outputs(_:)`` gives: names of ``Architecture/stageNames`` in any
   ///     order, at least one. Nil for the last part alone. A stage that is asked for is stored, and in bfloat16 rounded,
@@ -60,9 +60,7 @@ public final class Engine: Sendable {
   }
 
   /// Bytes of memory that a session needs for each image that it computes at a time (one a thread), about.
-  public var bytesPerImage: Int {
-    4 * (plan.memoryCount + plan.scratchCount)
-  }
+  public var bytesPerImage: Int { plan.bytesPerImage }
 
   /// Elements of what ``Session/outputs(_:)`` gives for an image.
   package var outputCount: Int {
@@ -70,13 +68,11 @@ public final class Engine: Sendable {
   }
 
   /// Bytes of the packed weights, which all sessions share.
-  public var weightBytes: Int { 4 * constants.count }
+  public var weightBytes: Int { plan.weightBytes }
 
-  /// The precision of feature maps and weights.
-  public var precision: Precision { plan.precision }
+  package var precision: Precision { plan.precision }
 
-  /// The instruction set of its kernels.
-  public var instructionSet: InstructionSet { kernels.instructionSet }
+  package var instructionSet: InstructionSet { kernels.instructionSet }
 
   /// Memory to run batches of up to `maximumBatch` images: ``bytesPerImage`` for each that is computed at a time.
   ///

@@ -1,5 +1,15 @@
 package import EfficientNetCompute
 
+/// A place in memory that is needed for some time.
+package protocol Lifetime {
+  /// Words.
+  var count: Int { get }
+  /// The first step that touches it.
+  var firstStep: Int { get }
+  /// The last one.
+  var lastStep: Int { get }
+}
+
 /// Places buffers in one arena so that no two that are alive at the same step overlap.
 ///
 /// The largest first, each into the first gap that is wide enough for its lifetime.

@@ -3,17 +3,13 @@ internal import EfficientNetCompute
 /// A node of a graph and the nodes behind it that are computed along with it: batch norm goes into the
 /// weights, the activation and the residual, in either order, into the end of the kernel.
 struct FusedLayer: Hashable, Sendable {
-  /// The node that comes first.
   let node: Int
-  /// The batch norm that follows it.
   var norm: Int?
-  /// The activation that follows.
   var activation = Activation.identity
   /// Whether it follows the sum with the residual.
   var activatesSum = false
   /// The node whose value is added last.
   var residual: Int?
-  /// All its nodes.
   var nodes: [Int]
 
   init(node: Int) { (self.node, nodes) = (node, [node]) }

@@ -36,6 +36,8 @@ struct Planner {
   func inputs(_ layer: Int) -> [Int] { graph.nodes[layers[layer].node].inputs }
   func shape(_ layer: Int) -> Shape { shapes[layers[layer].output] }
   func nodes(_ layers: [Int]) -> [Int] { layers.flatMap { self.layers[$0].nodes } }
+  /// Whether a layer's value is the network's result.
+  func isClassifier(_ layer: Int) -> Bool { readers[layer].isEmpty }
 
   func buffer(_ node: Int) -> Int {
     guard let buffer = buffers[node] else {
@@ -155,7 +157,6 @@ extension Plan {
     constants.append(Constant(form: .depthwise(separable), layer: layer))
     let output = addBuffer(
       .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: precision))
-    planner.buffers[layer.output] = output
     let pool = planner.readers[index].first {
       if case .globalAveragePool = planner.operation($0) { true } else { false }
     }
@@ -163,10 +164,8 @@ extension Plan {
       addBuffer(.nhwc(pixels: shape.h, channels: shape.c, precision: .float32))
     }
     append(
-      Step(
-        name: planner.name(first), kernel: .separable(separable),
-        nodes: planner.nodes(first == index ? [index] : [first, index]),
-        input: planner.buffer(input), second: sums, output: output, shape: shape))
+      .separable(separable), of: first == index ? [index] : [first, index],
+      input: planner.buffer(input), second: sums, output: output, with: &planner)
     if let pool { planSqueeze(pool, sums: sums, with: &planner) }
   }
 
@@ -184,11 +183,9 @@ extension Plan {
     constants.append(Constant(form: .averagePool(layer), layer: planner.layers[index]))
     let output = addBuffer(
       .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: precision))
-    planner.buffers[planner.layers[index].output] = output
     append(
-      Step(
-        name: planner.name(index), kernel: .averagePool(layer), nodes: planner.nodes([index]),
-        input: planner.buffer(input), output: output, shape: shape))
+      .averagePool(layer), of: [index], input: planner.buffer(input), output: output,
+      with: &planner)
   }
 
   /// The mean, and the small layer that reads it, if there is one.
@@ -203,15 +200,12 @@ extension Plan {
     let last = reduce ?? index
     if let reduce { planner.isPlanned.insert(reduce) }
     let layer = reduce.map { product(planner.layers[$0], planner.operation($0), .float32) }
-    let shape = planner.shape(last)
-    let output = addBuffer(.nhwc(pixels: 1, channels: shape.c, precision: .float32))
-    planner.buffers[planner.layers[last].output] = output
+    let output = addBuffer(
+      .nhwc(pixels: 1, channels: planner.shape(last).c, precision: .float32))
     append(
-      Step(
-        name: planner.name(index),
-        kernel: .squeeze(count: inputShape.h * inputShape.w, layer),
-        nodes: planner.nodes(last == index ? [index] : [index, last]),
-        input: sums ?? planner.buffer(node), output: output, shape: shape))
+      .squeeze(count: inputShape.h * inputShape.w, layer),
+      of: last == index ? [index] : [index, last], input: sums ?? planner.buffer(node),
+      output: output, with: &planner)
   }
 
   /// The gate's layer, and the gate on the projection behind it.
@@ -240,26 +234,20 @@ extension Plan {
           shape: planner.shape(index)))
       appendProduct(project, projection, input: map, scaledWeights: scaled, with: &planner)
     } else {
-      planner.buffers[planner.layers[scale].output] = map
       append(
-        Step(
-          name: planner.name(index), kernel: .excite(gateLayer, .map(activation)),
-          nodes: planner.nodes([index, scale]), input: input, second: gate, output: map,
-          shape: shape))
+        .excite(gateLayer, .map(activation)), of: [index, scale], input: input, second: gate,
+        output: map, with: &planner)
     }
   }
 
   private mutating func planPooledProduct(_ index: Int, pool: Int, with planner: inout Planner) {
     planner.isPlanned.insert(pool)
     let layer = product(planner.layers[index], planner.operation(index))
-    let shape = planner.shape(pool)
-    let output = addBuffer(.nhwc(pixels: 1, channels: shape.c, precision: precision))
-    planner.buffers[planner.layers[pool].output] = output
+    let output = addBuffer(
+      .nhwc(pixels: 1, channels: planner.shape(pool).c, precision: precision))
     append(
-      Step(
-        name: planner.name(index), kernel: .pooledProduct(layer),
-        nodes: planner.nodes([index, pool]), input: planner.buffer(planner.inputs(index)[0]),
-        output: output, shape: shape))
+      .pooledProduct(layer), of: [index, pool], input: planner.buffer(planner.inputs(index)[0]),
+      output: output, with: &planner)
   }
 
   private mutating func planConvolution(_ index: Int, with planner: inout Planner) {
@@ -284,12 +272,7 @@ extension Plan {
       isExpansion
         ? .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: self.precision)
         : .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: self.precision))
-    planner.buffers[planner.layers[index].output] = output
-    append(
-      Step(
-        name: planner.name(index), kernel: .convolution(layer), nodes: planner.nodes([index]),
-        input: input, residual: planner.layers[index].residual.map { planner.buffer($0) },
-        output: output, shape: shape))
+    append(.convolution(layer), of: [index], input: input, output: output, with: &planner)
   }
 
   private mutating func appendProduct(
@@ -303,46 +286,55 @@ extension Plan {
     let output = addBuffer(
       .nhwc(
         pixels: shape.h * shape.w, channels: shape.c, precision: isVector ? .float32 : precision))
-    planner.buffers[planner.layers[index].output] = output
+    append(
+      .product(layer), of: [index], input: input, second: scaledWeights, output: output,
+      with: &planner)
+  }
+
+  /// Appends the step of some layers; the value of the last one is in buffer `output` then.
+  private mutating func append(
+    _ kernel: Kernel, of layers: [Int], input: Int, second: Int? = nil, output: Int,
+    with planner: inout Planner
+  ) {
+    let last = layers[layers.count - 1]
+    planner.buffers[planner.layers[last].output] = output
     append(
       Step(
-        name: planner.name(index), kernel: .product(layer), nodes: planner.nodes([index]),
-        input: input, residual: planner.layers[index].residual.map { planner.buffer($0) },
-        second: scaledWeights, output: output, shape: shape))
+        name: planner.name(layers[0]), kernel: kernel, nodes: planner.nodes(layers), input: input,
+        residual: planner.layers[last].residual.map { planner.buffer($0) }, second: second,
+        output: output, shape: planner.shape(last)))
   }
 
   private mutating func product(
     _ layer: FusedLayer, _ operation: Graph.Operation, _ precision: Precision? = nil
   ) -> ProductLayer {
     let (depth, outputs) = operation.productSize
-    let precision = precision ?? self.precision
-    let columns = Kernels.channelStride(outputs)
-    let product = ProductLayer(
-      depth: depth, columns: columns, weights: addConstants(precision.words(depth) * columns),
-      bias: addConstants(columns), activation: layer.activation,
-      activatesSum: layer.activatesSum, precision: precision)
-    constants.append(Constant(form: .product(product, taps: 1), layer: layer))
-    return product
+    return product(
+      layer, taps: 1, depth: depth, outputs: outputs, precision: precision ?? self.precision)
   }
 
   private mutating func convolution(
     _ layer: FusedLayer, _ c: Convolution, _ inputShape: Shape, precision: Precision
   ) -> ConvolutionLayer {
-    let columns = Kernels.channelStride(c.outputs)
-    let taps = c.kernel * c.kernel
+    ConvolutionLayer(
+      window: Window(c, inputShape),
+      product: product(
+        layer, taps: c.kernel * c.kernel, depth: c.inputs, outputs: c.outputs,
+        precision: precision))
+  }
+
+  private mutating func product(
+    _ layer: FusedLayer, taps: Int, depth: Int, outputs: Int, precision: Precision
+  ) -> ProductLayer {
+    let columns = Kernels.channelStride(outputs)
     let product = ProductLayer(
-      depth: c.inputs, columns: columns,
-      weights: addConstants(taps * precision.words(c.inputs) * columns),
+      depth: depth, columns: columns,
+      weights: addConstants(taps * precision.words(depth) * columns),
       bias: addConstants(columns), activation: layer.activation,
       activatesSum: layer.activatesSum, precision: precision)
     constants.append(Constant(form: .product(product, taps: taps), layer: layer))
-    return ConvolutionLayer(window: Window(c, inputShape), product: product)
+    return product
   }
-}
-
-extension Planner {
-  /// Whether a layer's value is the network's result.
-  func isClassifier(_ layer: Int) -> Bool { readers[layer].isEmpty }
 }
 
 extension Graph.Operation {

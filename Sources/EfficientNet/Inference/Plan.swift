@@ -7,18 +7,15 @@ package struct Plan: Sendable {
   package struct Step: Sendable {
     /// The name of its first layer.
     package let name: String
-    /// What it computes.
     package let kernel: Kernel
     /// The nodes of the graph that it stands for.
     package let nodes: [Int]
-    /// The buffer it reads.
     package let input: Int
     /// The buffer of the residual.
     package var residual: Int?
     /// A second buffer: the sums that a depthwise convolution writes beside its output, the gate of an excitation, or
     /// the scaled weights of a product.
     package var second: Int?
-    /// The buffer it writes.
     package let output: Int
     /// The shape of its output for one image.
     package let shape: Shape
@@ -29,7 +26,6 @@ package struct Plan: Sendable {
     package var outputNode: Int { nodes[nodes.count - 1] }
   }
 
-  /// What a step computes.
   package enum Kernel: Sendable {
     /// A 1×1 convolution or a fully connected layer.
     case product(ProductLayer)
@@ -57,7 +53,6 @@ package struct Plan: Sendable {
 
   /// Memory for one value, for as long as steps need it.
   package struct Buffer: Lifetime, Sendable {
-    /// How it is laid out.
     package let layout: MapLayout
     /// The step that writes it, −1 for the input.
     package let firstStep: Int
@@ -70,7 +65,6 @@ package struct Plan: Sendable {
 
   /// Where the weights of a layer go, and in which form.
   package struct Constant: Sendable {
-    /// How kernels read them.
     package enum Form: Sendable {
       /// In panels, tap after tap of a filter.
       case product(ProductLayer, taps: Int)
@@ -83,19 +77,15 @@ package struct Plan: Sendable {
     let layer: FusedLayer
   }
 
-  /// The name of the network.
   package let name: String
   /// One image as the network takes it.
   package let inputShape: Shape
   /// Of feature maps and weights.
   package let precision: Precision
-  /// The steps.
   package internal(set) var steps: [Step] = []
-  /// The buffers.
   package private(set) var buffers: [Buffer] = []
   /// The buffer of the images: their channels are not padded.
   package let inputBuffer = 0
-  /// The weights.
   package internal(set) var constants: [Constant] = []
   /// Words of all packed weights.
   package private(set) var constantCount = 0
@@ -118,6 +108,16 @@ package struct Plan: Sendable {
     buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
     (places, memoryCount) = MemoryPlanner.place(buffers)
   }
+
+  /// Plans a network that ``Architecture/validate()`` accepts.
+  package init(_ architecture: Architecture, precision: Precision = .float32) {
+    self.init(Graph(architecture), inputShape: architecture.inputShape, precision: precision)
+  }
+
+  /// Bytes of all packed weights: one copy for all sessions.
+  package var weightBytes: Int { 4 * constantCount }
+  /// Bytes of memory for each image that is computed at a time (one a thread), about.
+  package var bytesPerImage: Int { 4 * (memoryCount + scratchCount) }
 
   /// Memory that a step needs for each thread, in floats.
   package var scratchCount: Int {

@@ -1,74 +1,58 @@
-public import EfficientNetCompute
+package import EfficientNetCompute
 
 /// What a network's plan is on a machine, in words and numbers: what `effnet summary --plan` prints.
 ///
 ///     let plan = PlanSummary(try Variant(named: "b0").architecture, threads: 2)
 ///     for step in plan.steps { print(step.name, step.operation, step.pieces) }
-public struct PlanSummary: Hashable, Codable, Sendable {
+package struct PlanSummary: Hashable, Codable, Sendable {
   /// One region of work that the threads share.
-  public struct Step: Hashable, Codable, Sendable {
-    /// The first layer.
-    public let name: String
+  package struct Step: Hashable, Codable, Sendable {
+    package let name: String
     /// What is computed, for instance "expand, depthwise 3×3".
-    public let operation: String
+    package let operation: String
     /// The layers that are fused into it, batch norm and activations left out.
-    public let layers: [String]
+    package let layers: [String]
     /// Height, width and channels of the output.
-    public let output: [Int]
+    package let output: [Int]
     /// The sums that stay in registers, for instance "6×48": rows and columns of a product, at most, or columns and channels
     /// of a depthwise convolution.
-    public let tiles: [String]
+    package let tiles: [String]
     /// Pieces that threads take.
-    public let pieces: Int
+    package let pieces: Int
     /// The buffers that it reads and writes, by number.
-    public let reads: [Int]
-    /// See ``reads``.
-    public let writes: [Int]
-    /// Multiply-accumulate operations.
-    public let macs: Int
-    /// Bytes of its packed weights.
-    public let weightBytes: Int
+    package let reads, writes: [Int]
+    package let macs, weightBytes: Int
   }
 
   /// Memory for a value, while steps need it.
-  public struct Buffer: Hashable, Codable, Sendable {
-    /// Its first byte in the arena.
-    public let offset: Int
-    /// Its size.
-    public let bytes: Int
+  package struct Buffer: Hashable, Codable, Sendable {
+    /// Its first byte in the arena, and its size.
+    package let offset, bytes: Int
     /// "NHWC", or "slabs of 48" for expanded channels.
-    public let layout: String
-    /// The numbers in it.
-    public let precision: Precision
+    package let layout: String
+    package let precision: Precision
     /// The step that writes it, −1 for the image, and the last that reads it.
-    public let firstStep: Int
-    /// See ``firstStep``.
-    public let lastStep: Int
+    package let firstStep, lastStep: Int
   }
 
-  /// The name of the network.
-  public let model: String
-  /// Of feature maps and weights.
-  public let precision: Precision
-  /// The kernels.
-  public let instructionSet: String
+  package let model: String
+  package let precision: Precision
+  package let instructionSet: String
   /// Threads that share each step.
-  public let threads: Int
-  /// The steps in order.
-  public let steps: [Step]
-  /// The buffers.
-  public let buffers: [Buffer]
+  package let threads: Int
+  package let steps: [Step]
+  package let buffers: [Buffer]
   /// Bytes of all packed weights: one copy for all sessions.
-  public let weightBytes: Int
+  package let weightBytes: Int
   /// Bytes of the arena that the buffers share, one for each image that is under way.
-  public let arenaBytes: Int
+  package let arenaBytes: Int
   /// Bytes of intermediate results for each thread.
-  public let scratchBytes: Int
+  package let scratchBytes: Int
 
   /// Plans `architecture`.
   ///
   /// - Throws: ``ArchitectureError``, ``InstructionSetError``.
-  public init(
+  package init(
     _ architecture: Architecture, precision: Precision = .float32, threads: Int
   ) throws {
     try architecture.validate()
@@ -79,14 +63,15 @@ public struct PlanSummary: Hashable, Codable, Sendable {
     let macs = graph.multiplyAdds(input: architecture.inputShape)
     (model, self.precision, self.threads) = (architecture.name, precision, threads)
     instructionSet = kernels.instructionSet.rawValue
-    weightBytes = 4 * plan.constantCount
+    weightBytes = plan.weightBytes
     arenaBytes = 4 * plan.memoryCount
     scratchBytes = 4 * plan.scratchCount
     buffers = zip(plan.buffers, plan.places).map { buffer, region in
-      Buffer(
-        offset: 4 * region.offset, bytes: 4 * buffer.count, layout: buffer.layout.words,
-        precision: buffer.layout.precision,
-        firstStep: buffer.firstStep, lastStep: buffer.lastStep)
+      let layout = buffer.layout
+      return Buffer(
+        offset: 4 * region.offset, bytes: 4 * buffer.count,
+        layout: layout.slabs == 1 ? "NHWC" : "slabs of \(layout.slab)",
+        precision: layout.precision, firstStep: buffer.firstStep, lastStep: buffer.lastStep)
     }
     steps = zip(plan.steps, schedule.pieces).map { step, pieces in
       let layers = step.nodes.filter { graph.nodes[$0].operation.isLayer }
@@ -104,12 +89,6 @@ public struct PlanSummary: Hashable, Codable, Sendable {
         writes: [step.output] + seconds.writes, macs: step.nodes.reduce(0) { $0 + macs[$1] },
         weightBytes: 4 * step.kernel.weightCount)
     }
-  }
-}
-
-extension MapLayout {
-  fileprivate var words: String {
-    slabs == 1 ? "NHWC" : "slabs of \(slab)"
   }
 }
 

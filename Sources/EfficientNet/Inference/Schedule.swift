@@ -11,7 +11,6 @@ struct Schedule: Sendable {
     var columns: Range<Int>
   }
 
-  /// The pieces of every step.
   let pieces: [[Piece]]
 
   init(_ plan: Plan, kernels: Kernels, threads: Int) {

@@ -7,7 +7,7 @@ internal import Synchronization
 /// One image is computed by all threads together; of a batch, every thread computes images of its own.
 public struct Session: ~Copyable, Sendable {
   /// Images that one run may have.
-  public let maximumBatch: Int
+  let maximumBatch: Int
   private let engine: Engine
   private let pool: ThreadPool
   /// One for every image that is under way at a time.

@@ -10,14 +10,10 @@ public struct StageOutput: Sendable {
 
 /// A network has no stage of a name.
 public struct UnknownStage: Error, Hashable, CustomStringConvertible {
-  /// What was asked for.
-  public let name: String
-  /// The network.
-  public let network: String
-  /// The names that it has.
-  public let stages: [String]
+  private let name, network: String
+  /// What there is.
+  private let stages: [String]
 
-  /// - Parameter stages: What there is.
   package init(name: String, network: String, stages: [String]) {
     (self.name, self.network, self.stages) = (name, network, stages)
   }

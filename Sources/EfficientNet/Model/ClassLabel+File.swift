@@ -1,4 +1,4 @@
-public import EfficientNetSystem
+package import EfficientNetSystem
 
 extension ClassLabel {
   /// Reads labels from a text file: one class a line, in the order of the network's outputs.
@@ -7,7 +7,7 @@ extension ClassLabel {
   /// the identifier in WordNet. Empty lines at the end do not count.
   ///
   /// - Throws: ``LabelsError`` if the file cannot be read, is not UTF-8 or has an empty line.
-  public static func read(path: String) throws(LabelsError) -> [ClassLabel] {
+  package static func read(path: String) throws(LabelsError) -> [ClassLabel] {
     let bytes: [UInt8]
     do { bytes = try FileContents.read(path, limit: 1 << 26) } catch { throw .file(error) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
@@ -41,18 +41,14 @@ extension ClassLabel {
 }
 
 /// A file of labels that cannot be used.
-public enum LabelsError: Error, Hashable, CustomStringConvertible {
-  /// The file cannot be read.
+package enum LabelsError: Error, Hashable, CustomStringConvertible {
   case file(FileError)
-  /// The file is not UTF-8 text.
   case notText(path: String)
-  /// A line has no name.
   case emptyLine(path: String, line: Int)
   /// The file has another number of labels than the network has outputs.
   case count(path: String, found: Int, expected: Int)
 
-  /// One line that names the file and what is wrong.
-  public var description: String {
+  package var description: String {
     switch self {
     case .file(let error): error.description
     case .notText(let path): "\(path) is not a text file in UTF-8; it should have one label a line"

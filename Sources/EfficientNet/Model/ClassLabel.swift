@@ -11,7 +11,7 @@ public struct ClassLabel: Hashable, Codable, Sendable {
   }
 
   /// Labels for outputs whose meaning is unknown: "class 0", "class 1", …; none for a count below 1.
-  public static func numbered(_ count: Int) -> [ClassLabel] {
+  package static func numbered(_ count: Int) -> [ClassLabel] {
     (0..<max(count, 0)).map { ClassLabel(name: "class \($0)") }
   }
 }

@@ -109,7 +109,7 @@ extension ModelDescription {
   /// The same network for images of another size; photos are cropped in the same proportion.
   ///
   /// ``Architecture/validate()`` refuses a size that is impossible.
-  public func at(resolution: Int) -> ModelDescription {
+  package func at(resolution: Int) -> ModelDescription {
     guard resolution != architecture.resolution else { return self }
     var result = self
     result.architecture.resolution = resolution

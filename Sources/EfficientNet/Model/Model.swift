@@ -15,10 +15,15 @@ public struct Model: Sendable {
   /// The field of a safetensors file's metadata that holds the description, as JSON.
   package static let metadataKey = "swift-efficientnet"
 
-  /// A network with weights that are complete and fit it.
+  /// A network with weights that are complete and fit it, under our names.
   ///
   /// - Throws: ``ArchitectureError``, ``WeightsError``.
-  public init(_ description: ModelDescription, weights: Weights, naming: NameMap = .timm) throws {
+  public init(_ description: ModelDescription, weights: Weights) throws {
+    try self.init(description, weights: weights, naming: .timm)
+  }
+
+  /// The same with weights under names of other programs.
+  package init(_ description: ModelDescription, weights: Weights, naming: NameMap) throws {
     try description.architecture.validate()
     if let complaint = description.complaint {
       throw WeightsError.unsupported(source: weights.source, reason: "cannot be used: \(complaint)")

@@ -6,6 +6,8 @@ struct CenterCrop {
   let visible: Range<Int>
   /// Zeros before them.
   let padding: Int
+  /// Where the square begins, before the picture where it is padded.
+  var first: Int { visible.lowerBound - padding }
 
   /// A crop of `side` pixels from the middle of `length`.
   ///

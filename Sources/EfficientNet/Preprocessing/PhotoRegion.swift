@@ -11,7 +11,7 @@ public struct PhotoRegion: Hashable, Sendable {
   public var height: Double
 
   /// A region.
-  public init(left: Double, top: Double, width: Double, height: Double) {
+  package init(left: Double, top: Double, width: Double, height: Double) {
     (self.left, self.top, self.width, self.height) = (left, top, width, height)
   }
 }
@@ -20,16 +20,14 @@ extension Preprocessing {
   /// What of a photo of this size becomes the network's input.
   ///
   /// - Precondition: the sides are at least 1.
-  public func region(width: Int, height: Int) -> PhotoRegion {
+  package func region(width: Int, height: Int) -> PhotoRegion {
     let size = resizedSize(width: width, height: height)
-    func range(_ resized: Int, of length: Int) -> (first: Double, length: Double) {
-      let visible = CenterCrop(side: crop, of: resized)
-      let scale = Double(length) / Double(resized)
-      return (Double(visible.visible.lowerBound - visible.padding) * scale, Double(crop) * scale)
-    }
-    let across = range(size.width, of: width)
-    let down = range(size.height, of: height)
+    let (across, down) = (
+      CenterCrop(side: crop, of: size.width), CenterCrop(side: crop, of: size.height)
+    )
+    let scale = (x: Double(width) / Double(size.width), y: Double(height) / Double(size.height))
     return PhotoRegion(
-      left: across.first, top: down.first, width: across.length, height: down.length)
+      left: Double(across.first) * scale.x, top: Double(down.first) * scale.y,
+      width: Double(crop) * scale.x, height: Double(crop) * scale.y)
   }
 }

@@ -22,7 +22,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   /// Whether the photo is resized to a square, whatever its proportion.
   public var squash: Bool
   /// The largest ``resize`` and ``crop``, in pixels.
-  public static let maximumSide = 1 << 16
+  package static let maximumSide = 1 << 16
   /// What is subtracted from red, green and blue, in units of 0…255.
   public var mean: [Float]
   /// What the difference is divided by, in units of 0…255.
@@ -55,16 +55,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
 
   /// The same by the kernels of a certain instruction set.
   func tensor(_ pixels: PixelBuffer, kernels: Kernels) -> Tensor {
-    checkFields()
-    let size = resizedSize(width: pixels.width, height: pixels.height)
-    let across = CenterCrop(side: crop, of: size.width)
-    let down = CenterCrop(side: crop, of: size.height)
-    let resized = ResizedRows(
-      of: pixels, width: size.width, height: size.height, interpolation: interpolation,
-      window: PixelRectangle(
-        left: across.visible.lowerBound, top: down.visible.lowerBound,
-        width: across.visible.count, height: down.visible.count),
-      kernels: kernels)
+    let (across, down, resized) = shown(of: pixels, kernels: kernels)
     let rowBytes = 3 * resized.width
     let black = [UInt8](repeating: 0, count: 3 * crop)
     let elements = [Float](capacity: 3 * crop * crop) { output in
@@ -94,27 +85,37 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   /// The pixels of ``tensor(_:)`` before normalisation, crop×crop of them.
   ///
   /// - Precondition: as ``tensor(_:)`` states.
-  public func picture(_ pixels: PixelBuffer) -> PixelBuffer {
-    checkFields()
-    let size = resizedSize(width: pixels.width, height: pixels.height)
-    let across = CenterCrop(side: crop, of: size.width)
-    let down = CenterCrop(side: crop, of: size.height)
-    let shown = pixels.resized(
-      width: size.width, height: size.height, interpolation: interpolation,
-      window: PixelRectangle(
-        left: across.visible.lowerBound, top: down.visible.lowerBound,
-        width: across.visible.count, height: down.visible.count))
+  package func picture(_ pixels: PixelBuffer) -> PixelBuffer {
+    let (across, down, resized) = shown(of: pixels)
+    let shown = resized.picture
     if shown.width == crop, shown.height == crop { return shown }
     var picture = PixelBuffer(width: crop, height: crop, repeating: 0)
     picture.put(shown, left: across.padding, top: down.padding)
     return picture
   }
 
+  /// What of the resized photo the crop shows, and where.
+  private func shown(
+    of pixels: PixelBuffer, kernels: Kernels = .preferred
+  ) -> (across: CenterCrop, down: CenterCrop, resized: ResizedRows) {
+    checkFields()
+    let size = resizedSize(width: pixels.width, height: pixels.height)
+    let across = CenterCrop(side: crop, of: size.width)
+    let down = CenterCrop(side: crop, of: size.height)
+    let window = PixelRectangle(
+      left: across.visible.lowerBound, top: down.visible.lowerBound,
+      width: across.visible.count, height: down.visible.count)
+    let resized = ResizedRows(
+      of: pixels, width: size.width, height: size.height, interpolation: interpolation,
+      window: window, kernels: kernels)
+    return (across, down, resized)
+  }
+
   /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`, or
   /// with ``squash`` the same.
   ///
   /// - Precondition: `width` and `height` are at least 1 and below 2³¹.
-  public func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
+  package func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
     if squash { return (width: resize, height: resize) }
     return width <= height
       ? (width: resize, height: resize * height / width)

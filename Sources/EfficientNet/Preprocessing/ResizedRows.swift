@@ -5,8 +5,8 @@ internal import EfficientNetCompute
 /// One axis is resampled when it is made, the other with the rows: where they are used at once, the resized picture
 /// need not exist.
 struct ResizedRows {
-  /// Pixels a row.
-  let width: Int
+  /// Pixels a row, and rows.
+  let width, height: Int
   /// The picture after the first pass, cut to what the window shows.
   private let middle: PixelBuffer
   /// Whether the second pass goes down the columns.
@@ -33,7 +33,7 @@ struct ResizedRows {
       input: region.width, output: width, window: window.columns, interpolation: interpolation)
     let rows = ResizingTaps(
       input: region.height, output: height, window: window.rows, interpolation: interpolation)
-    (self.width, self.kernels) = (window.width, kernels)
+    (self.width, self.height, self.kernels) = (window.width, window.height, kernels)
     // Pillow goes down the columns first where that removes more than twice as many pixels of height as
     // going along the rows removes of width; until version 13 it went along the rows first.
     // Source: https://github.com/python-pillow/Pillow/pull/9549, its condition found by trying 400 sizes.
@@ -54,6 +54,12 @@ struct ResizedRows {
     }
     middle = PixelBuffer(width: size.width, height: size.height, bytes: bytes)
     taps = isDown ? rows.fromZero : columns.fromZero
+  }
+
+  /// All rows of the window.
+  var picture: PixelBuffer {
+    let bytes = [UInt8](capacity: 3 * width * height) { append(0..<height, to: &$0) }
+    return PixelBuffer(width: width, height: height, bytes: bytes)
   }
 
   /// Appends some rows of the window.

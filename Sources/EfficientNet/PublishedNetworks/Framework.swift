@@ -1,6 +1,6 @@
 /// A framework's way to build the same networks: padding, batch norm and preprocessing differ, and with
 /// them the results.
-public enum Framework: String, Hashable, Sendable, CaseIterable {
+package enum Framework: String, Hashable, Sendable, CaseIterable {
   /// The authors' TensorFlow code, and the short names: "b0".
   case official
   /// Keras' applications: "keras/EfficientNetB0".

@@ -5,7 +5,7 @@ extension Variant {
   /// (CROP_PADDING: the shorter side resized to the resolution and 32 pixels more) and its lite/ and
   /// edgetpu/ folders (mean 127, deviation 128); [google/automl](https://github.com/google/automl/tree/master/efficientnetv2)
   /// for V2.
-  public var preprocessing: Preprocessing {
+  package var preprocessing: Preprocessing {
     let crop = scale.resolution
     switch family {
     case .efficientNet, .v2Base, .mnasNetA1, .mnasNetB1, .mnasNetSmall:
@@ -25,7 +25,6 @@ extension Variant {
   }
 }
 
-/// The variants themselves.
 let officialNetworks = Variant.all.map(PublishedNetwork.init(_:))
 
 /// EfficientNet-PyTorch has the official weights and preprocessing.

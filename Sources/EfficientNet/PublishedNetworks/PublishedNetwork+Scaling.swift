@@ -4,7 +4,7 @@ extension PublishedNetwork {
   /// - Parameters:
   ///   - width: Factor on the channels of the family's baseline.
   ///   - depth: Factor on the repeats of the family's baseline.
-  public func description(
+  package func description(
     width: Double? = nil, depth: Double? = nil, provenance: String
   ) -> ModelDescription {
     var description = imageNetDescription(provenance: provenance)
@@ -23,7 +23,7 @@ extension PublishedNetwork {
 
 extension Architecture {
   /// A network of one's own at another scale, by EfficientNet's rounding: what is nil stays as it is.
-  public func scaled(width: Double?, depth: Double?) -> Architecture {
+  package func scaled(width: Double?, depth: Double?) -> Architecture {
     guard width != nil || depth != nil else { return self }
     return scaled(
       by: CompoundScale(

@@ -8,8 +8,7 @@
 public struct PublishedNetwork: Hashable, Sendable {
   /// The name, for instance "torchvision/efficientnet_b4".
   public let name: String
-  /// The framework.
-  public let framework: Framework
+  package let framework: Framework
   /// The network.
   public let variant: Variant
   /// What happens to a photo before the network sees it.
@@ -32,13 +31,13 @@ public struct PublishedNetwork: Hashable, Sendable {
   /// - Throws: ``UnknownNetworkError``.
   public init(named name: String) throws(UnknownNetworkError) {
     guard let network = Self.byName[name] else {
-      throw UnknownNetworkError(name: name)
+      throw UnknownNetworkError(name: name, known: Self.all.map(\.name))
     }
     self = network
   }
 
   /// The official implementation of a variant.
-  public init(_ variant: Variant) {
+  package init(_ variant: Variant) {
     self.init(variant.name, .official, variant, variant.preprocessing)
   }
 
@@ -60,16 +59,15 @@ public struct PublishedNetwork: Hashable, Sendable {
 
 /// A name that no network has.
 public struct UnknownNetworkError: Error, Hashable, CustomStringConvertible {
-  /// The name.
-  public let name: String
+  let name: String
+  let known: [String]
 
   /// Says which names come closest.
   public var description: String {
-    let names = PublishedNetwork.all.map(\.name)
-    let closest = names.map { ($0, $0.edits(to: name)) }.sorted { $0.1 < $1.1 }
+    let closest = known.map { ($0, $0.edits(to: name)) }.sorted { $0.1 < $1.1 }
     let suggestions = closest.prefix(3).map { "'\($0.0)'" }.joined(separator: ", ")
     return
-      "no model is called \(WeightsError.quoted(name)); the closest of \(names.count) names are "
+      "no model is called \(WeightsError.quoted(name)); the closest of \(known.count) names are "
       .oneLine + "\(suggestions): 'effnet models --all' lists them"
   }
 }
@@ -101,7 +99,7 @@ extension Preprocessing {
   /// The same steps for another resolution, the crop as large a part of the resized photo as before.
   ///
   /// - Precondition: `resolution` is 1 to ``maximumSide``.
-  public func at(resolution: Int) -> Preprocessing {
+  package func at(resolution: Int) -> Preprocessing {
     precondition(1...Self.maximumSide ~= resolution, "a crop of \(resolution) pixels")
     var result = self
     result.resize = max(1, (2 * resize * resolution + crop) / (2 * crop))

@@ -5,8 +5,7 @@
 public struct Baseline: Hashable, Sendable {
   /// The network at φ = 0.
   public let architecture: Architecture
-  /// What is scaled.
-  public let rule: ScalingRule
+  package let rule: ScalingRule
 
   /// A network of one's own, by EfficientNet's rule unless another is given.
   public init(_ architecture: Architecture, rule: ScalingRule = .released) {
@@ -19,7 +18,7 @@ public struct Baseline: Hashable, Sendable {
   }
 
   /// The same with as many classes.
-  public func with(classes: Int) -> Baseline {
+  package func with(classes: Int) -> Baseline {
     var architecture = architecture
     architecture.classes = classes
     return Baseline(architecture, rule: rule)

@@ -9,25 +9,19 @@ internal import EfficientNetSystem
 /// Costs are steps, since repeats, channels and pixels are whole numbers: the search ends when a cost is close enough below the
 /// budget, or when φ is known to a ten-thousandth. They may be measured with noise: whoever measures ``best`` or ``over`` anew and
 /// adds that goes on searching. A cost may be infinite, for what cannot be built.
-public struct BudgetSearch: Sendable {
+package struct BudgetSearch: Sendable {
   /// One φ that was tried.
-  public struct Trial: Hashable, Sendable {
-    /// Where.
-    public let phi: Double
-    /// What it costs.
-    public let cost: Double
+  package struct Trial: Hashable, Sendable {
+    package let phi, cost: Double
   }
 
-  /// What may be spent.
-  public let budget: Double
+  package let budget: Double
   /// The share of the budget from which on a cost is close enough.
-  public let closeness: Double
+  package let closeness: Double
   /// φ is looked for in steps of this, so that it can be named.
   private static let step = 1e-4
-  /// The trials, in their order.
-  public private(set) var trials: [Trial] = []
-  /// The smallest and the largest φ.
-  public let range: ClosedRange<Double>
+  package private(set) var trials: [Trial] = []
+  package let range: ClosedRange<Double>
   /// How often a step of φ doubles the cost, about.
   private let doublings: Double
 
@@ -38,7 +32,7 @@ public struct BudgetSearch: Sendable {
   ///   - doublings: How often a step of φ doubles the cost, about.
   ///   - range: Where to look.
   /// - Precondition: `doublings` is above 0.
-  public init(
+  package init(
     budget: Double, closeness: Double = 1.01, doublings: Double = 1, in range: ClosedRange<Double>
   ) {
     precondition(doublings > 0, "a cost that doubles \(doublings) times does not grow")
@@ -47,27 +41,27 @@ public struct BudgetSearch: Sendable {
   }
 
   /// Notes what a φ costs, in place of what was known of it.
-  public mutating func add(cost: Double, at phi: Double) {
+  package mutating func add(cost: Double, at phi: Double) {
     trials.removeAll { $0.phi == phi }
     trials.append(Trial(phi: phi, cost: cost))
   }
 
   /// The largest φ that fits; nil as long as there is none.
-  public var best: Trial? {
+  package var best: Trial? {
     trials.filter { $0.cost <= budget }.max { $0.phi < $1.phi }
   }
 
   /// The smallest φ above ``best`` that does not fit.
-  public var over: Trial? {
+  package var over: Trial? {
     trials.filter { $0.cost > budget && $0.phi > (best?.phi ?? -.infinity) }
       .min { $0.phi < $1.phi }
   }
 
   /// Whether ``best`` is close enough to the budget.
-  public var isClose: Bool { best.map { $0.cost >= closeness * budget } ?? false }
+  package var isClose: Bool { best.map { $0.cost >= closeness * budget } ?? false }
 
   /// The φ to try next; nil when there is nothing more to find.
-  public var next: Double? {
+  package var next: Double? {
     guard let best else {
       // Nothing fits yet: go down.
       guard let over else { return clamped(0) }

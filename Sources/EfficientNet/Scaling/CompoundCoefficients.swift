@@ -27,15 +27,15 @@ public struct CompoundCoefficients: Hashable, Codable, Sendable {
   public var cost: Double { depth * width * width * resolution * resolution }
 
   /// How often each step of φ doubles the operations: log₂ of ``cost``.
-  public var doublings: Double { log2(cost) }
+  package var doublings: Double { log2(cost) }
 
   /// What the paper asks of them: each at least 1, and ``cost`` within `tolerance` of `budget`.
-  public func meets(budget: Double = 2, tolerance: Double = 0.1) -> Bool {
+  package func meets(budget: Double = 2, tolerance: Double = 0.1) -> Bool {
     depth >= 1 && width >= 1 && resolution >= 1 && abs(cost - budget) < tolerance
   }
 
   /// The factors α^φ, β^φ and γ^φ.
-  public func factors(phi: Double) -> CompoundCoefficients {
+  package func factors(phi: Double) -> CompoundCoefficients {
     CompoundCoefficients(
       depth: pow(depth, phi), width: pow(width, phi), resolution: pow(resolution, phi))
   }

@@ -1,8 +1,7 @@
 /// Width, depth and resolution of one EfficientNet, relative to its baseline.
 ///
 ///     let b2 = CompoundScale(width: 1.1, depth: 1.2, resolution: 260, dropout: 0.3)
-///     b2.channels(40)   // 48
-///     b2.repeats(3)     // 4
+///     try Variant(named: "b0").architecture.scaled(by: b2, name: "b2").stem   // 32
 ///
 /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), equation 3; the rounding is
 /// that of the released code.
@@ -33,7 +32,7 @@ public struct CompoundScale: Hashable, Codable, Sendable {
   /// - Parameters:
   ///   - minimumShare: 0.9 for EfficientNet and its relatives, 0 for EfficientNetV2.
   ///   - multiple: 8 for all networks that were released.
-  public func channels(_ channels: Int, minimumShare: Double = 0.9, multiple: Int = 8) -> Int {
+  package func channels(_ channels: Int, minimumShare: Double = 0.9, multiple: Int = 8) -> Int {
     guard width != 1 else { return channels }
     let exact = Self.limited(Double(channels) * width)
     let rounded = max(multiple, Int(exact + Double(multiple) / 2) / multiple * multiple)
@@ -41,7 +40,7 @@ public struct CompoundScale: Hashable, Codable, Sendable {
   }
 
   /// `repeats · depth`, rounded up or by another rule, at least 1.
-  public func repeats(_ repeats: Int, rule: FloatingPointRoundingRule = .up) -> Int {
+  package func repeats(_ repeats: Int, rule: FloatingPointRoundingRule = .up) -> Int {
     max(1, Int(Self.limited(Double(repeats) * depth).rounded(rule)))
   }
 }

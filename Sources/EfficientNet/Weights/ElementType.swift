@@ -6,7 +6,6 @@ internal import EfficientNetCompute
 package enum ElementType: Hashable, Sendable {
   case float32, float16, bfloat16, float64
 
-  /// The size of one element.
   package var byteCount: Int {
     switch self {
     case .float16, .bfloat16: 2

@@ -3,7 +3,7 @@
 ///     let weights = try NameMap.lukemelas.canonical(file, for: architecture)
 ///
 /// Our own names and layouts are timm's, which are PyTorch's: convolutions are (output, input, height, width).
-public enum NameMap: String, Hashable, Sendable, CaseIterable {
+package enum NameMap: String, Hashable, Sendable, CaseIterable {
   /// timm: "conv_stem.weight", "blocks.0.0.conv_dw.weight".
   case timm
   /// torchvision's EfficientNet: "features.0.0.weight", "features.1.0.block.0.0.weight".
@@ -23,7 +23,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   case kerasNumbered
 
   /// The map whose names the tensors have, judged by a few of them.
-  public static func detected(in weights: Weights) -> NameMap? {
+  package static func detected(in weights: Weights) -> NameMap? {
     allCases.first { map in map.telltales.allSatisfy { weights.tensors[$0] != nil } }
   }
 
@@ -42,7 +42,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   }
 
   /// torchvision's names for a network with blocks like this, or nil if it has no such networks.
-  public static func torchvision(for architecture: Architecture) -> NameMap? {
+  package static func torchvision(for architecture: Architecture) -> NameMap? {
     guard architecture.head != nil else { return nil }
     let stages = architecture.stages
     let isEfficientNet = stages.allSatisfy { stage in
@@ -66,7 +66,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   }
 
   /// The program whose names they are, for messages.
-  public var program: String {
+  package var program: String {
     switch self {
     case .timm: "timm"
     case .torchvision, .torchvisionMobileNet, .torchvisionMnasNet: "torchvision"
@@ -116,7 +116,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Throws: ``WeightsError`` for a tensor that is missing, unknown, of another shape or not finite;
   ///   names in messages are those of the file.
-  public func canonical(
+  package func canonical(
     _ weights: Weights, for architecture: Architecture
   ) throws(WeightsError) -> Weights {
     var remaining = weights.tensors
@@ -148,7 +148,7 @@ public enum NameMap: String, Hashable, Sendable, CaseIterable {
   /// The tensors of a network, which are under our names, as the other program stores them.
   ///
   /// - Throws: ``WeightsError`` if they are not complete.
-  public func stored(
+  package func stored(
     _ weights: Weights, for architecture: Architecture
   ) throws(WeightsError) -> Weights {
     var result = Weights(source: weights.source)

@@ -28,6 +28,33 @@ extension Weights {
     }
     beside.sort()
   }
+
+  /// Writes all tensors as F32, in the order of their names, and the metadata.
+  ///
+  /// The same tensors and metadata give the same bytes. The file appears under its name only when
+  /// it is complete; one that was there before is replaced.
+  ///
+  /// - Throws: ``WeightsError``: the file cannot be written, or a tensor has a name that the format
+  ///   reserves.
+  public func write(safetensors path: String) throws(WeightsError) {
+    let names = names
+    let described = names.compactMap { name in
+      tensors[name].map { (name: name, dtype: SafetensorsType.f32, shape: $0.shape) }
+    }
+    let header = try SafetensorsHeader.bytes(of: described, metadata: metadata, path: path)
+    do {
+      var file = try OutputFile(path: path)
+      try file.write(header.span.bytes)
+      for name in names {
+        try tensors[name]?.withElements { (elements) throws(FileError) in
+          try file.write(elements.bytes)
+        }
+      }
+      try file.commit()
+    } catch {
+      throw .file(error)
+    }
+  }
 }
 
 extension WeightTensor {

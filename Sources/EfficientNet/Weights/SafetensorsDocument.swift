@@ -1,14 +1,15 @@
 internal import FoundationEssentials
 
 /// A safetensors header's JSON, of the right types but otherwise unchecked.
-struct SafetensorsDocument: Decodable {
+struct SafetensorsDocument: Codable {
   var metadata: [String: String] = [:]
-  var tensors: [(String, Fields)] = []
+  var tensors: [(name: String, fields: Fields)] = []
 
   /// What the header says about one tensor.
-  struct Fields: Decodable {
+  struct Fields: Codable {
     var dtype: String
     var shape: [Int]
+    /// The first byte and the one after the last, from the end of the header.
     var offsets: [Int]
 
     private enum CodingKeys: String, CodingKey {
@@ -16,21 +17,36 @@ struct SafetensorsDocument: Decodable {
       case offsets = "data_offsets"
     }
 
-    /// The first byte and the one after the last, from the end of the header.
+    /// ``offsets`` as far as there are two.
     var range: (Int, Int)? { offsets.count == 2 ? (offsets[0], offsets[1]) : nil }
 
     /// What sorts tensors by their bytes.
     var order: (Int, Int) { range ?? (0, 0) }
   }
 
+  /// What stands in the place of a tensor's name above the metadata.
+  static let metadataKey = "__metadata__"
+
+  init() {}
+
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: AnyKey.self)
     for key in container.allKeys {
-      if key.stringValue == "__metadata__" {
+      if key.stringValue == Self.metadataKey {
         metadata = try container.decode([String: String].self, forKey: key)
       } else {
         tensors.append((key.stringValue, try container.decode(Fields.self, forKey: key)))
       }
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: AnyKey.self)
+    if !metadata.isEmpty {
+      try container.encode(metadata, forKey: AnyKey(stringValue: Self.metadataKey))
+    }
+    for (name, fields) in tensors {
+      try container.encode(fields, forKey: AnyKey(stringValue: name))
     }
   }
 }

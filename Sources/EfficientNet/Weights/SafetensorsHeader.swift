@@ -64,7 +64,7 @@ package struct SafetensorsHeader {
 
     let dataStart = 8 + length
     var end = 0
-    for (name, fields) in document.tensors.sorted(by: { $0.1.order < $1.1.order }) {
+    for (name, fields) in document.tensors.sorted(by: { $0.fields.order < $1.fields.order }) {
       let quoted = WeightsError.quoted(name)
       guard let dtype = SafetensorsType(rawValue: fields.dtype) else {
         throw .unsupported(
@@ -102,5 +102,53 @@ package struct SafetensorsHeader {
     guard end == bytes.byteCount - dataStart else {
       throw damaged("\(bytes.byteCount - dataStart - end) bytes at its end belong to no tensor")
     }
+  }
+
+  /// The file offset of the first tensor is a multiple of this, so that mapped tensors can be read
+  /// by whole cache lines.
+  private static let alignment = 64
+
+  /// The beginning of a file whose tensors lie one behind the other.
+  ///
+  /// - Parameter path: What messages call the file.
+  /// - Throws: ``WeightsError``: a tensor has a name that the format reserves, or there are too many.
+  package static func bytes(
+    of tensors: [(name: String, dtype: SafetensorsType, shape: [Int])],
+    metadata: [String: String], path: String
+  ) throws(WeightsError) -> [UInt8] {
+    var document = SafetensorsDocument()
+    document.metadata = metadata
+    var offset = 0
+    for (name, dtype, shape) in tensors {
+      guard name != SafetensorsDocument.metadataKey else {
+        throw .unsupported(source: path, reason: "cannot have a tensor named '\(name)'")
+      }
+      let end = offset + dtype.byteCount * shape.reduce(1, *)
+      document.tensors.append(
+        (name, .init(dtype: dtype.rawValue, shape: shape, offsets: [offset, end])))
+      offset = end
+    }
+
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json: Data
+    do {
+      json = try encoder.encode(document)
+    } catch {
+      throw .unsupported(source: path, reason: "cannot be described in JSON: \(error)")
+    }
+    let unpadded = 8 + json.count
+    let padding = (alignment - unpadded % alignment) % alignment
+    guard json.count + padding <= maximumLength else {
+      throw .unsupported(source: path, reason: "would have a header of \(json.count) bytes")
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(unpadded + padding)
+    withUnsafeBytes(of: UInt64(json.count + padding).littleEndian) {
+      unsafe bytes.append(contentsOf: $0)
+    }
+    bytes.append(contentsOf: json)
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: padding))
+    return bytes
   }
 }

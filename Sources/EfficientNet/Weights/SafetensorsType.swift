@@ -6,7 +6,6 @@ package enum SafetensorsType: String {
   case i32 = "I32", u32 = "U32", f32 = "F32"
   case i64 = "I64", u64 = "U64", f64 = "F64"
 
-  /// The size of one element.
   package var byteCount: Int {
     switch self {
     case .bool, .u8, .i8, .f8e5m2, .f8e4m3: 1

@@ -1,6 +1,5 @@
 /// A tensor of a network and how another program stores it.
 package struct StoredParameter: Hashable, Sendable {
-  /// The tensor as we know it.
   package let parameter: Parameter
   /// Its name in the other program's file.
   package let name: String

@@ -1,6 +1,6 @@
 extension WeightTensor {
   /// Whether every element is a finite number.
-  public var isFinite: Bool {
+  package var isFinite: Bool {
     withElements { elements in
       // The exponent's bits are all set in infinities and NaNs only; a maximum vectorises.
       var largest: UInt32 = 0

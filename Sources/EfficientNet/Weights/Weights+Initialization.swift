@@ -8,7 +8,7 @@ extension Weights {
   ///
   /// Source: [efficientnet_model.py](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
   /// conv_kernel_initializer and dense_kernel_initializer.
-  public init(untrained architecture: Architecture, seed: UInt64) {
+  package init(untrained architecture: Architecture, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     self.init(source: "untrained weights of \(architecture.name)")
     for node in Graph(architecture).nodes {

@@ -2,8 +2,8 @@ internal import EfficientNetCompute
 
 /// A network's tensors by name, and what is known about the network they belong to.
 ///
-/// Names are those of timm ("conv_stem.weight", "blocks.0.0.bn1.running_mean", …) once a ``NameMap``
-/// has been applied; a file read from elsewhere has its own names first.
+/// Names are those of timm ("conv_stem.weight", "blocks.0.0.bn1.running_mean", …) in a ``Model``; a file read from elsewhere has
+/// its own names first.
 public struct Weights: Sendable {
   /// Where the tensors come from, for messages: a path or a few words.
   public var source: String
@@ -13,7 +13,7 @@ public struct Weights: Sendable {
   public var metadata: [String: String]
   /// The names of what a training program stored beside the network ("criterion.pos_weight" beside "model.…"), in
   /// alphabetical order: not among the tensors.
-  public package(set) var beside: [String] = []
+  package var beside: [String] = []
 
   /// A set of tensors.
   public init(
@@ -27,8 +27,7 @@ public struct Weights: Sendable {
   /// The field of the metadata with timm's name of the network, where a checkpoint has it.
   package static let architectureKey = "arch"
 
-  /// The names in alphabetical order.
-  public var names: [String] { tensors.keys.sorted() }
+  package var names: [String] { tensors.keys.sorted() }
 }
 
 /// One tensor of a weight file: 32-bit floats in row-major order, in memory or in a mapped file.
@@ -60,10 +59,10 @@ public struct WeightTensor: Sendable {
   }
 
   /// Elements in all.
-  public var count: Int { shape.reduce(1, *) }
+  package var count: Int { shape.reduce(1, *) }
 
   /// Calls `body` with the elements.
-  public func withElements<Result, Failure: Error>(
+  package func withElements<Result, Failure: Error>(
     _ body: (Span<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     switch storage {

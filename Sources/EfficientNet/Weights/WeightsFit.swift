@@ -1,39 +1,35 @@
 /// How well the tensors of a file fit a network.
-public struct WeightsFit: Sendable {
+package struct WeightsFit: Sendable {
   /// A tensor whose extents are not the network's.
-  public struct Mismatch: Hashable, Sendable, Codable {
-    /// The name in the file.
-    public let name: String
-    /// The extents in the file.
-    public let found: [Int]
-    /// The extents that the network needs.
-    public let expected: [Int]
+  package struct Mismatch: Hashable, Sendable, Codable {
+    package let name: String
+    /// The extents in the file, and those that the network needs.
+    package let found, expected: [Int]
   }
 
   /// The network, with the number of classes and input channels that the file has.
-  public let architecture: Architecture
-  /// The names and layouts in the file.
-  public let naming: NameMap
+  package let architecture: Architecture
+  package let naming: NameMap
   /// Tensors of the network that the file does not have, by the file's kind of name.
-  public let missing: [String]
+  package let missing: [String]
   /// Tensors of the file that the network does not have.
-  public let extra: [String]
+  package let extra: [String]
   /// Tensors with other extents.
-  public let mismatches: [Mismatch]
+  package let mismatches: [Mismatch]
   /// Tensors of the network.
   let count: Int
 
   /// Whether everything is there, and nothing else.
-  public var isExact: Bool { missing.isEmpty && extra.isEmpty && mismatches.isEmpty }
+  package var isExact: Bool { missing.isEmpty && extra.isEmpty && mismatches.isEmpty }
 
   /// The share of tensors on both sides that fit, between 0 and 1; one of another shape counts half.
-  public var share: Double {
+  package var share: Double {
     let fitting = Double(count - missing.count) - Double(mismatches.count) / 2
     return fitting / Double(max(1, count + extra.count))
   }
 
   /// Compares a file's tensors with a network.
-  public init(_ weights: Weights, to architecture: Architecture, naming: NameMap) {
+  package init(_ weights: Weights, to architecture: Architecture, naming: NameMap) {
     let architecture = architecture.withEnds(of: weights, naming: naming)
     var extra = weights.tensors
     var missing: [String] = []
@@ -62,7 +58,7 @@ extension Weights {
   /// The published networks that the tensors fit, best first: all that fit exactly, or else the closest ones.
   ///
   /// Empty if the names are none that are known.
-  public func publishedNetworks() -> [(network: PublishedNetwork, fit: WeightsFit)] {
+  package func publishedNetworks() -> [(network: PublishedNetwork, fit: WeightsFit)] {
     guard let naming = NameMap.detected(in: self) else { return [] }
     // Flavours of a variant have the same tensors: each is compared once.
     var fits: [String: WeightsFit] = [:]

@@ -126,7 +126,7 @@ extension Kernels {
     }
   }
 
-  private func requireSameSize(_ a: MapLayout, _ b: MapLayout) {
+  func requireSameSize(_ a: MapLayout, _ b: MapLayout) {
     precondition(
       a.pixels == b.pixels && a.channels == b.channels && a.precision == b.precision,
       "sizes or precisions differ: \(a) and \(b)")

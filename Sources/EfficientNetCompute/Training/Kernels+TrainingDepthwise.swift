@@ -85,25 +85,19 @@ extension Kernels {
       for region in [mean, sum, product] {
         region.requireRoom(for: layer.channels, "the gradient's sums")
       }
-      requireGradient(g.layout, of: x.y.layout)
+      requireSameSize(g.layout, x.y.layout)
       unsafe arguments.g = g.kernelMap(in: memory)
       unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
       unsafe arguments.sum = memory.pointer(sum)
       unsafe arguments.product = memory.pointer(product)
     case .stored(let g, let accumulates):
       precondition(x.isPlain, "the input of a depthwise convolution is not stored")
-      requireGradient(g.layout, of: x.y.layout)
+      requireSameSize(g.layout, x.y.layout)
       unsafe arguments.g = g.kernelMap(in: memory)
       unsafe arguments.accumulates = accumulates
     case nil: break
     }
     unsafe training(x.y.layout.precision).depthwise_backward(&arguments)
-  }
-
-  private func requireGradient(_ g: MapLayout, of x: MapLayout) {
-    precondition(
-      g.pixels == x.pixels && g.channels == x.channels && g.precision == x.precision,
-      "the gradient of \(x) in \(g)")
   }
 
   private func kernelArguments(

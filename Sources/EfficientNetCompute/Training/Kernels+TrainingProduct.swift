@@ -111,7 +111,7 @@ extension Kernels {
     dw?.requireRoom(for: layer.weightCount, "the weights' gradient")
     dbias?.requireRoom(for: layer.columns, "the bias' gradient")
     layer.transposed.requireRoom(for: layer.transposedCount, "the transposed weights")
-    layer.zeros.requireRoom(for: channelStride(layer.depth), "the zeros")
+    layer.zeros.requireRoom(for: Self.channelStride(layer.depth), "the zeros")
     if let dx {
       precondition(
         dx.layout.slabs == 1 && dx.layout.slab == Self.channelStride(layer.inputs)
@@ -217,8 +217,6 @@ extension Kernels {
       unsafe training(layer.precision).pack_rows(&arguments)
     }
   }
-
-  private func channelStride(_ channels: Int) -> Int { Self.channelStride(channels) }
 
   private func requireRoom(_ layer: TrainingProduct, x: MapView, y: MapLayout) {
     requireWholeBlocks(layer.columns)

@@ -8,11 +8,12 @@ extension ModelDescription {
   ///   - notes: Gets a sentence for what the file leaves open.
   /// - Throws: ``WeightsError`` if the file's layers compute anything else than this network, naming the layer.
   package func adapted(
-    toKeras weights: Weights, naming: NameMap, notes: inout [String]
+    toKeras file: WeightFile, naming: NameMap, notes: inout [String]
   ) throws(WeightsError) -> ModelDescription {
     guard naming.isKeras else { return self }
+    let weights = file.weights
     var result = self
-    guard let json = weights.metadata[Weights.kerasConfigurationKey] else {
+    guard let model = file.keras else {
       if let steps = kerasSteps(ofApplication: weights) {
         result.preprocessing = try preprocessing.after(steps, weights)
       }
@@ -22,8 +23,7 @@ extension ModelDescription {
       )
       return result
     }
-    let keras = try KerasGraph(
-      KerasLayer(json: Array(json.utf8), source: weights.source), source: weights.source)
+    let keras = try KerasGraph(model, source: weights.source)
     let shape = keras.nodes.first { $0.className == "InputLayer" }?.batchShape.dropFirst() ?? []
     let extents = shape.compactMap { $0.number.flatMap(Int.init(exactly:)) }
     if shape.count == 3, extents.count == 3 {

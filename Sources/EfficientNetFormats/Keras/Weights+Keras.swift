@@ -2,9 +2,6 @@ public import EfficientNet
 internal import EfficientNetCompute
 
 extension Weights {
-  /// The field of the metadata with a Keras model's configuration, as JSON.
-  package static let kerasConfigurationKey = "keras_config"
-
   /// Reads the tensors of a Keras model: `.weights.h5` and `.keras` of Keras 3, `.h5` of any version, with the whole
   /// model or only its weights.
   ///
@@ -14,11 +11,28 @@ extension Weights {
   /// the optimizer's state and counters are left out. Nothing in the file is executed.
   ///
   /// The metadata say, each where it is known: `keras_names` ("layers", or "order" where the file does not have the layers'
-  /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name`, `keras_input` ("224,224,3") and `keras_config`, the
-  /// model's configuration as JSON: reading a ``Model`` compares all of it with the network.
+  /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name` and `keras_input` ("224,224,3"). Reading a ``Model``
+  /// compares all of the file's configuration with the network.
   ///
   /// - Throws: ``WeightsError``.
   public init(kerasFile path: String) throws(WeightsError) {
+    self = try WeightFile(kerasFile: path).weights
+  }
+
+  /// Reads a Keras file that is in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: What the file would hold.
+  ///   - source: What messages call it.
+  /// - Throws: ``WeightsError``.
+  public init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
+    self = try WeightFile(kerasFile: bytes, source: source).weights
+  }
+}
+
+extension WeightFile {
+  /// A Keras file: see ``Weights/init(kerasFile:)``.
+  init(kerasFile path: String) throws(WeightsError) {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
     let bytes = HDF5Bytes(file)
@@ -29,17 +43,12 @@ extension Weights {
       return
     }
     self = try file.withBytes { (bytes) throws(WeightsError) in
-      try Weights(kerasArchive: bytes, source: path, budget: &budget)
+      try WeightFile(kerasArchive: bytes, source: path, budget: &budget)
     }
   }
 
-  /// Reads a Keras file that is in memory.
-  ///
-  /// - Parameters:
-  ///   - bytes: What the file would hold.
-  ///   - source: What messages call it.
-  /// - Throws: ``WeightsError``.
-  public init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
+  /// A Keras file that is in memory.
+  init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
     var budget = AllocationBudget(source: source, byteCount: bytes.count)
     guard KerasFileForm(of: bytes.prefix(8)) == .archive else {
       let file = HDF5Bytes(bytes, source: source)
@@ -72,12 +81,12 @@ extension Weights {
     var model: KerasLayer?
     if let json { model = try KerasLayer(json: json, source: source) }
     let tensors = try KerasTensors(file.contents, model: model, source: source)
-    self.init(source: source, metadata: model?.metadata ?? [:])
-    metadata[Self.kerasConfigurationKey] = json.map { String(decoding: $0, as: UTF8.self) }
-    metadata["keras_names"] = tensors.naming.rawValue
+    var weights = Weights(source: source, metadata: model?.metadata ?? [:])
+    weights.metadata["keras_names"] = tensors.naming.rawValue
     for (name, path) in tensors.paths.sorted(by: { $0.key < $1.key }) {
-      self.tensors[name] = try file.tensor(path, budget: &budget)
+      weights.tensors[name] = try file.tensor(path, budget: &budget)
     }
+    self.init(weights: weights, keras: model)
   }
 }
 

@@ -13,8 +13,8 @@ package struct LatencySettings: Hashable, Encodable {
 
   /// Bytes of the weights and feature maps that a run of a network takes.
   package func memory(of network: Architecture) -> Int {
-    let memory = InferenceMemory(network, precision: precision)
-    return memory.weightBytes + memory.bytesPerImage * min(batch, threads)
+    let plan = Plan(network, precision: precision)
+    return plan.weightBytes + plan.bytesPerImage * min(batch, threads)
   }
 
   /// Whether half of this machine's memory holds a run of a network on untrained weights.

@@ -4,7 +4,6 @@ internal import Glibc
 ///
 /// Calls that a signal interrupts are repeated. Every error names the path that was opened.
 struct Descriptor: ~Copyable, Sendable {
-  /// The path that was opened.
   let path: String
   /// The system's number of the open file.
   let number: Int32

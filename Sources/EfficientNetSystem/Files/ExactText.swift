@@ -4,14 +4,12 @@
 package struct ExactText: Hashable, Comparable, Sendable {
   package let text: String
 
-  /// A key.
   package init(_ text: String) { self.text = text }
 
   package static func == (first: Self, second: Self) -> Bool {
     first.text.utf8.elementsEqual(second.text.utf8)
   }
 
-  /// The order of the bytes.
   package static func < (first: Self, second: Self) -> Bool {
     first.text.utf8.lexicographicallyPrecedes(second.text.utf8)
   }

@@ -8,7 +8,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
   public let reason: String
 
   /// An error in the program's own words.
-  public init(path: String, reason: String) {
+  package init(path: String, reason: String) {
     self.path = path
     self.reason = reason
   }
@@ -16,7 +16,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
   /// An error that the system numbered.
   ///
   /// - Parameter code: A value of `errno`.
-  public init(path: String, code: Int32) {
+  package init(path: String, code: Int32) {
     self.path = path
     reason = String(cString: strerror(code))
   }

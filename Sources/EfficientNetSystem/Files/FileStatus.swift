@@ -16,7 +16,6 @@ package struct FileStatus: Sendable {
 
   /// The size and the times of the last changes, which tell whether a file is still the one that it was.
   package struct Stamp: Hashable, Sendable {
-    /// The size in bytes.
     package var size: Int64
     /// When its bytes were last changed, in nanoseconds since 1970; programs that copy files set it to the original's.
     package var modified: Int64
@@ -30,7 +29,6 @@ package struct FileStatus: Sendable {
   /// Who may read, write and execute it, as nine bits.
   let permissions: mode_t
 
-  /// The size in bytes.
   package var size: Int { Int(stamp.size) }
 
   /// The status of what is at `path`; nil if there is nothing, or a link that leads nowhere.

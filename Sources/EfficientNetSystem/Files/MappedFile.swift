@@ -4,26 +4,18 @@ internal import Glibc
 ///
 /// A file that another process shortens while it is mapped is the caller's to avoid; our own files
 /// are replaced by renaming, which leaves a mapping whole.
-public final class MappedFile: Sendable {
+package final class MappedFile: Sendable {
   /// The path that was opened, for messages.
-  public let path: String
-  /// The length in bytes.
-  public let count: Int
+  package let path: String
+  package let count: Int
   nonisolated(unsafe) private let base: UnsafeRawPointer?
   private let file: Descriptor?
 
   /// Maps the file at `path`.
   ///
-  /// - Throws: ``FileError`` if the file cannot be opened, is not a regular file or cannot be mapped.
-  public convenience init(path: String) throws(FileError) {
-    try self.init(path: path, staysOpen: false)
-  }
-
-  /// Maps the file at `path`.
-  ///
   /// - Parameter staysOpen: Whether parts can be copied by ``read(at:into:)``.
-  /// - Throws: as ``init(path:)``.
-  package init(path: String, staysOpen: Bool) throws(FileError) {
+  /// - Throws: ``FileError`` if the file cannot be opened, is not a regular file or cannot be mapped.
+  package init(path: String, staysOpen: Bool = false) throws(FileError) {
     let file = try Descriptor.regularFile(path)
     let count = try file.status().size
     var base: UnsafeRawPointer?
@@ -55,7 +47,7 @@ public final class MappedFile: Sendable {
   }
 
   /// Calls `body` with the whole file.
-  public func withBytes<Result, Failure: Error>(
+  package func withBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(unsafe UnsafeRawBufferPointer(start: base, count: base == nil ? 0 : count).bytes)

@@ -9,9 +9,9 @@ internal import Glibc
 /// Until then the bytes go to a file without a name in the same folder, which the system drops even when the
 /// process is killed; where there are no such files, to one named ".effnet-….partial". A link is followed; a
 /// device, a pipe, and the file that standard output goes to are written as they are.
-public struct OutputFile: ~Copyable {
+package struct OutputFile: ~Copyable {
   /// The final path.
-  public let path: String
+  package let path: String
   private let target: String
   private let folder: String
   private let temporaryPath: String
@@ -25,7 +25,7 @@ public struct OutputFile: ~Copyable {
   /// Opens the temporary file.
   ///
   /// - Throws: ``FileError`` that names `path`.
-  public init(path: String) throws(FileError) {
+  package init(path: String) throws(FileError) {
     guard !path.isEmpty else { throw FileError(path: "''", reason: "a file name is needed") }
     let status = FileStatus(path)
     if status?.kind == .folder { throw FileError(path: path, code: EISDIR) }
@@ -74,21 +74,15 @@ public struct OutputFile: ~Copyable {
     if form != .stream { file.unlock() }
   }
 
-  /// Appends bytes.
-  ///
-  /// - Throws: ``FileError``, for instance when the disk is full.
-  public mutating func write(_ bytes: RawSpan) throws(FileError) {
-    try write(bytes, at: length)
-  }
-
   /// Whether bytes that were written can be written again; not so in streams.
   package var canRewrite: Bool { form != .stream }
 
-  /// Writes bytes at a place, over others or at the end.
+  /// Writes bytes at the end, or at a place over others.
   ///
   /// - Precondition: `offset` is at most what was written, and exactly that if ``canRewrite`` is false.
-  /// - Throws: ``FileError``.
-  package mutating func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
+  /// - Throws: ``FileError``, for instance when the disk is full.
+  package mutating func write(_ bytes: RawSpan, at offset: Int? = nil) throws(FileError) {
+    let offset = offset ?? length
     precondition(!isCommitted, "\(path) was committed")
     precondition(
       offset == length || canRewrite && 0..<length ~= offset,
@@ -98,17 +92,9 @@ public struct OutputFile: ~Copyable {
   }
 
   /// Appends the UTF-8 form of a string.
-  public mutating func write(_ text: String) throws(FileError) {
+  package mutating func write(_ text: String) throws(FileError) {
     let bytes = Array(text.utf8)
     try write(bytes.span.bytes)
-  }
-
-  /// Makes the bytes and the final name durable, replacing a file that was there.
-  ///
-  /// - Throws: ``FileError``; the file that was there before is then untouched, unless the error names the folder: then
-  ///   the new file is in place, and the system could not say that this outlasts a loss of power.
-  public mutating func commit() throws(FileError) {
-    try commit(isDurable: true)
   }
 
   /// Gives the file its final name, replacing a file that was there.
@@ -117,7 +103,7 @@ public struct OutputFile: ~Copyable {
   ///   may lose them: for files that can be made again, and whose readers check what they read.
   /// - Throws: ``FileError``; the file that was there before is then untouched, unless the error names the folder: then
   ///   the new file is in place, and the system could not say that this outlasts a loss of power.
-  package mutating func commit(isDurable: Bool) throws(FileError) {
+  package mutating func commit(isDurable: Bool = true) throws(FileError) {
     precondition(!isCommitted, "\(path) was committed")
     guard form != .stream else { return }
     if isDurable { try file.synchronize() }

@@ -16,7 +16,6 @@ package final class WorkingFile: Sendable {
 
   deinit { file.unlock() }
 
-  /// Where it is.
   package var path: String { file.path }
 
   /// The number of its bytes.

@@ -22,12 +22,9 @@ package enum ControlGroups {
   /// The same with the file system beginning at `root`.
   static func memory(root: String) -> Int? {
     folders(limiting: .memory, root: root).compactMap { folder, version in
-      let name =
-        switch version {
-        case .one: "memory.limit_in_bytes"
-        case .two: "memory.max"
-        }
-      return contents(of: "\(folder)/\(name)").flatMap(number)
+      let name = version == .one ? "memory.limit_in_bytes" : "memory.max"
+      let words = contents(of: "\(folder)/\(name)")?.split(whereSeparator: \.isWhitespace)
+      return words?.first.flatMap { Int($0) }
     }.min()
   }
 
@@ -53,17 +50,11 @@ package enum ControlGroups {
   struct Quota: Equatable {
     private let quota, period: Int
 
-    /// Nil for less than nothing and for no period: -1 stands for no quota.
-    init?(quota: Int, period: Int) {
-      guard quota > 0, period > 0 else { return nil }
-      (self.quota, self.period) = (quota, period)
-    }
-
-    /// The text of version 2's `cpu.max`: "50000 100000"; nil for "max 100000".
+    /// The text of version 2's `cpu.max`: "50000 100000"; nil for "max 100000", and for -1, version 1's word for no quota.
     init?(_ text: String) {
-      let numbers = text.split(whereSeparator: \.isWhitespace).map { Int($0) }
-      guard numbers.count == 2, let quota = numbers[0], let period = numbers[1] else { return nil }
-      self.init(quota: quota, period: period)
+      let numbers = text.split(whereSeparator: \.isWhitespace).map { Int($0) ?? 0 }
+      guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return nil }
+      (quota, period) = (numbers[0], numbers[1])
     }
 
     /// ⌈quota / period⌉
@@ -126,19 +117,8 @@ package enum ControlGroups {
   }
 
   private static func quota(in folder: String, version: Version) -> Quota? {
-    switch version {
-    case .one:
-      guard let quota = contents(of: folder + "/cpu.cfs_quota_us").flatMap(number),
-        let period = contents(of: folder + "/cpu.cfs_period_us").flatMap(number)
-      else { return nil }
-      return Quota(quota: quota, period: period)
-    case .two:
-      return contents(of: folder + "/cpu.max").flatMap { Quota($0) }
-    }
-  }
-
-  private static func number(_ text: String) -> Int? {
-    text.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+    let names = version == .one ? ["cpu.cfs_quota_us", "cpu.cfs_period_us"] : ["cpu.max"]
+    return Quota(names.compactMap { contents(of: "\(folder)/\($0)") }.joined(separator: " "))
   }
 
   private static func lines(of text: String) -> [Substring] { split(text[...], at: "\n") }

@@ -5,7 +5,7 @@
 ///
 /// At most `ahead` values exist that were not handed out, so memory does not grow with `count`. Values that
 /// nobody waits for any more are not made.
-public struct Prefetcher<Value: Sendable>: ~Copyable {
+package struct Prefetcher<Value: Sendable>: ~Copyable {
   private let count: Int
   private let ahead: Int
   private let pool: ThreadPool
@@ -19,7 +19,7 @@ public struct Prefetcher<Value: Sendable>: ~Copyable {
   /// - Parameters:
   ///   - ahead: How many values may wait, at least 1.
   ///   - make: Called once for each index, on any thread.
-  public init(
+  package init(
     count: Int, ahead: Int, pool: ThreadPool, make: @escaping @Sendable (Int) -> Value
   ) {
     precondition(count >= 0 && ahead >= 1, "\(count) values, \(ahead) ahead")
@@ -30,7 +30,7 @@ public struct Prefetcher<Value: Sendable>: ~Copyable {
   deinit { work.abandon() }
 
   /// The next value in order, or nil after the last. Helps to make values while it waits.
-  public mutating func next() -> Value? {
+  package mutating func next() -> Value? {
     guard consumed < count else { return nil }
     let index = consumed
     consumed += 1

@@ -15,8 +15,7 @@ public final class ThreadPool: Sendable {
   /// Fewer than ``requestedThreads`` where the system did not start as many, for instance because a container
   /// limits its processes. Results are the same.
   public let threads: Int
-  /// The threads that were asked for.
-  public let requestedThreads: Int
+  package let requestedThreads: Int
   private let shared: SharedWork
   private let workers: [pthread_t]
 
@@ -62,7 +61,7 @@ public final class ThreadPool: Sendable {
   /// calling thread alone.
   ///
   /// - Precondition: `count` is at most `UInt32.max`. Nothing is done for 0 or less.
-  public func forEach(count: Int, _ body: @Sendable (_ item: Int) -> Void) {
+  package func forEach(count: Int, _ body: @Sendable (_ item: Int) -> Void) {
     forEach(count: count) { item, _ in body(item) }
   }
 
@@ -73,7 +72,7 @@ public final class ThreadPool: Sendable {
   ///
   /// `thread` is in `0..<threads`: 0 is the caller, the workers have their numbers for life. No two calls of
   /// `body` that run at once have the same number, as far as they come from one call of `forEach`.
-  public func forEach(count: Int, _ body: @Sendable (_ item: Int, _ thread: Int) -> Void) {
+  package func forEach(count: Int, _ body: @Sendable (_ item: Int, _ thread: Int) -> Void) {
     guard count > 1, threads > 1, shared.forEach(count: count, body) else {
       for item in 0..<max(count, 0) { body(item, 0) }
       return
@@ -83,13 +82,13 @@ public final class ThreadPool: Sendable {
   /// Has a worker call `task` some time later, at the latest when the pool ends.
   ///
   /// A pool of one thread has no workers: there it calls `task` at once, and returns when that is done.
-  public func submit(_ task: @escaping @Sendable () -> Void) {
+  package func submit(_ task: @escaping @Sendable () -> Void) {
     guard threads > 1 else { return task() }
     shared.submit(task)
   }
 
   /// Calls the task that has waited longest on this thread; returns whether there was one.
-  public func runPendingTask() -> Bool {
+  package func runPendingTask() -> Bool {
     guard let task = shared.takeTask() else { return false }
     task()
     return true
@@ -97,7 +96,7 @@ public final class ThreadPool: Sendable {
 
   /// Processors that this process may use, at least 1: those of its affinity mask, and no more than the quotas of
   /// its control groups (a container's limit) amount to, rounded up.
-  public static var availableProcessors: Int {
+  package static var availableProcessors: Int {
     var usable = effnet_usable_processors()
     let processors = unsafe effnet_processor_count(&usable)
     return min(processors, ControlGroups.processors() ?? processors)

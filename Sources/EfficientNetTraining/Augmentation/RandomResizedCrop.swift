@@ -31,7 +31,7 @@ public struct RandomResizedCrop: Hashable, Sendable {
   /// The part of a photo to show.
   ///
   /// Where ten random ones do not fit into the photo, as in a strip, its middle of the nearest ratio that does.
-  public func rectangle(
+  package func rectangle(
     width: Int, height: Int, using generator: inout SeededGenerator
   ) -> PixelRectangle {
     checkFields()

@@ -27,9 +27,8 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let form = try WeightFileForm(of: file)
-    let weights = try Weights(weightFile: file, prefersEMA: !checkpoint.noEma)
     let inspection = try WeightInspection(
-      weights, path: file, form: form.name,
+      WeightFile(file, prefersEMA: !checkpoint.noEma), path: file, form: form.name,
       against: ModelSource(network, scale: scale).description(),
       listsTensors: tensors)
     if json {

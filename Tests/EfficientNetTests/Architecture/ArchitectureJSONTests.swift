@@ -149,7 +149,7 @@ struct ArchitectureJSONTests {
   func mistakes(part: String, replacement: String, message: String) throws {
     var json = try Variant(named: "b0").architecture.json
     json.replaceSubrange(try #require(json.range(of: part)), with: replacement)
-    let error = #expect(throws: ArchitectureFileError.self) { try read(json) }
+    let error = #expect(throws: ArchitectureError.self) { try read(json) }
     #expect(error?.description.contains(message) == true, "\(String(describing: error))")
   }
 }

@@ -103,11 +103,11 @@ struct VariantTests {
     #expect([1, 2, 3, 4].map { quarter.repeats($0) } == [1, 1, 2, 2])
   }
 
-  @Test("an unknown name is an error that lists the known ones")
+  @Test("an unknown name is an error that says which come closest")
   func unknownName() {
-    let error = #expect(throws: UnknownVariantError.self) { try Variant(named: "b17") }
+    let error = #expect(throws: UnknownNetworkError.self) { try Variant(named: "b17") }
     #expect(error?.description.contains("'b17'") == true)
-    #expect(error?.description.contains("lite0") == true)
+    #expect(error?.description.contains("'b1', 'b7'") == true)
   }
 
   @Test("an impossible architecture is an error that names the field")

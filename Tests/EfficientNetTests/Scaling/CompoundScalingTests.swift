@@ -111,7 +111,7 @@ struct CompoundScalingTests {
     let precision = precision == "float32" ? Precision.float32 : .bfloat16
     for name in ["mnasnet-small", "mobilenet-v1"] {
       let network = try Variant(named: name).architecture
-      let memory = InferenceMemory(network, precision: precision)
+      let memory = Plan(network, precision: precision)
       let engine = try Engine(
         network, weights: Weights(untrained: network, seed: 0), precision: precision)
       #expect(memory.weightBytes == engine.weightBytes)

@@ -1,19 +1,20 @@
-public import EfficientNetCompute
+package import EfficientNet
+package import EfficientNetCompute
 
 /// Runs a graph node by node, in plain Swift and double precision: slow, obvious, and what the engine
 /// is tested against.
 ///
 /// Every value is rounded to a float once, when its node is done.
-public struct ReferenceRunner: Sendable {
+package struct ReferenceRunner: Sendable {
   /// The network.
-  public let graph: Graph
+  package let graph: Graph
   /// Its tensors, under our names.
-  public let weights: Weights
+  package let weights: Weights
 
   /// A runner.
   ///
   /// - Throws: ``WeightsError`` if the weights do not fit the network.
-  public init(_ architecture: Architecture, weights: Weights) throws(WeightsError) {
+  package init(_ architecture: Architecture, weights: Weights) throws(WeightsError) {
     graph = Graph(architecture)
     self.weights = try NameMap.timm.canonical(weights, for: architecture)
   }
@@ -21,15 +22,15 @@ public struct ReferenceRunner: Sendable {
   /// A runner of any graph.
   ///
   /// - Precondition: the weights fit it.
-  init(_ graph: Graph, weights: Weights) { (self.graph, self.weights) = (graph, weights) }
+  package init(_ graph: Graph, weights: Weights) { (self.graph, self.weights) = (graph, weights) }
 
   /// The logits of a batch: (n, h, w, channels) → (n, 1, 1, classes).
-  public func run(_ images: Tensor) -> Tensor {
+  package func run(_ images: Tensor) -> Tensor {
     values(images).last ?? images
   }
 
   /// The value of every node.
-  public func values(_ images: Tensor) -> [Tensor] {
+  package func values(_ images: Tensor) -> [Tensor] {
     let shapes = graph.shapes(input: images.shape)
     var values: [Tensor] = []
     for (node, shape) in zip(graph.nodes, shapes) {

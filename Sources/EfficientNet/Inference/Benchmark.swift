@@ -68,6 +68,8 @@ public struct Benchmark: Sendable {
   public struct Step: Hashable, Sendable {
     /// The layer's name.
     public let name: String
+    /// The part of the network that the layer belongs to.
+    public let part: Graph.Part
     /// The kernel, in a word or two.
     public let kernel: String
     /// The output's shape for one image.
@@ -83,10 +85,12 @@ public struct Benchmark: Sendable {
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
     _ = session.stepTimes(images)
     let times = (0..<max(1, rounds)).map { _ in session.stepTimes(images) }
+    let graph = Graph(engine.architecture)
     return engine.plan.steps.enumerated().map { index, step in
       let sorted = times.map { $0[index] }.sorted()
       return Step(
-        name: step.name, kernel: step.kernel.name, output: step.shape,
+        name: step.name, part: graph.nodes[step.nodes[0]].part, kernel: step.kernel.name,
+        output: step.shape,
         macs: stepMACs[index] * batch, median: sorted[sorted.count / 2])
     }
   }

@@ -76,6 +76,8 @@ public final class Classifier: Sendable {
 
 /// The network's outputs are not finite numbers: its weights are damaged, or too large for its precision.
 public struct NetworkOverflow: Error, Hashable, CustomStringConvertible {
+  package init() {}
+
   /// One line.
   public var description: String {
     "the network's outputs are not finite numbers; are its weights damaged?"

@@ -21,8 +21,8 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
   case inUse(path: String)
   /// A classifier needs other examples.
   case examples(reason: String)
-  /// The network's outputs for a photo are not numbers.
-  case notFinite
+  /// More photos at once than the machine's memory holds, in bytes.
+  case batch(Int, needed: Int, memory: Int)
 
   /// For instance "features.npz has no row 'cat.jpg'; …".
   public var description: String {
@@ -45,8 +45,8 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
         "\(path) is in use by another process"
       case .examples(let reason):
         reason
-      case .notFinite:
-        "the network's outputs are not finite numbers; are its weights damaged?"
+      case .batch(let batch, let needed, let memory):
+        "--batch \(batch) needs \(needed >> 20) MB of memory, the machine has \(memory >> 20) MB; lower it"
       }
     return message.oneLine
   }

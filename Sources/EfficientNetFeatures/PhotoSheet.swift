@@ -1,4 +1,3 @@
-import ArgumentParser
 internal import EfficientNet
 package import EfficientNetCompute
 package import EfficientNetImages
@@ -120,15 +119,12 @@ package struct PhotoSheet: ~Copyable {
   private func squares(of paths: [String]) -> ([PixelBuffer], problems: [ImageError]) {
     var photos = Prefetcher(count: paths.count, ahead: 2 * pool.threads, pool: pool) {
       [decoding] index -> Result<PixelBuffer, ImageError> in
-      do throws(ImageError) {
+      Result { () throws(ImageError) in
         let photo = try PixelBuffer(contentsOf: paths[index], options: decoding)
         let longer = max(photo.width, photo.height)
         func scaled(_ length: Int) -> Int { max(1, length * Self.side / longer) }
-        return .success(
-          photo.resized(
-            width: scaled(photo.width), height: scaled(photo.height), interpolation: .bicubic))
-      } catch {
-        return .failure(error)
+        return photo.resized(
+          width: scaled(photo.width), height: scaled(photo.height), interpolation: .bicubic)
       }
     }
     var squares: [PixelBuffer] = []

@@ -2,18 +2,6 @@ internal import CEfficientNetCodecs
 
 /// The two steps of one format: the size, then the pixels.
 struct Codec {
-  /// What the first bytes say.
-  struct Header {
-    /// Pixels in a row.
-    let width: Int
-    /// Rows.
-    let height: Int
-    /// Bytes of the pixels as RGB; nil if an `Int` cannot hold the number.
-    let byteCount: Int?
-    /// Bytes that the library allocates besides, as far as they grow with the number of pixels.
-    let workspace: Int
-  }
-
   typealias ReadHeader = (UnsafePointer<UInt8>?, Int) -> enc_result
   typealias Decode = (
     UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?, UInt32, UInt32
@@ -44,18 +32,15 @@ struct Codec {
     }
   }
 
-  /// Size and needs, from the first bytes.
-  func header(_ bytes: RawSpan) throws(ImageError) -> Header {
+  /// Size in pixels, and the bytes that the library allocates besides the pixels, as far as they grow with their number.
+  func header(
+    _ bytes: RawSpan
+  ) throws(ImageError) -> (width: Int, height: Int, workspace: Int) {
     let result = unsafe bytes.withUnsafeBytes { input in
       unsafe readHeader(input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count)
     }
     try check(result)
-    // Each has 32 bits, so that the product has 64.
-    let (count, isHuge) = (UInt64(result.width) * UInt64(result.height))
-      .multipliedReportingOverflow(by: 3)
-    return Header(
-      width: Int(result.width), height: Int(result.height),
-      byteCount: isHuge ? nil : Int(exactly: count), workspace: Int(clamping: result.workspace))
+    return (Int(result.width), Int(result.height), Int(clamping: result.workspace))
   }
 
   /// The pixels of a picture of the size that ``header(_:)`` returned, as RGB.

@@ -32,11 +32,6 @@ struct FolderWalk {
   /// through in millions of ways.
   static let mostRepetitions = 10_000
 
-  /// Whether there is a folder at `path`.
-  static func isFolder(_ path: String) -> Bool {
-    Folder.exists(path)
-  }
-
   /// Reads a folder and those below it.
   ///
   /// - Throws: `ImageError` for more entries or repeated folders than are read: what was found is not all.

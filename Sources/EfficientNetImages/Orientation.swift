@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 /// How a stored picture has to be turned to stand upright: the EXIF tag 0x0112.
 ///
 /// Source: [Exif 2.32](https://www.cipa.jp/std/documents/e/DC-008-Translation-2019-E.pdf), section 4.6.4 A.
@@ -13,10 +15,39 @@ enum Orientation: Int, CaseIterable, Sendable {
   case turnedLeft
 
   /// Whether width and height change places.
-  var swapsSides: Bool {
-    switch self {
-    case .unchanged, .mirroredLeftRight, .turnedHalf, .mirroredTopBottom: false
-    case .transposed, .turnedRight, .transversed, .turnedLeft: true
+  var swapsSides: Bool { rawValue >= Self.transposed.rawValue }
+}
+
+extension PixelBuffer {
+  /// The picture turned upright: pixel (x, y) of the result is the stored pixel
+  /// `origin + x · right + y · down`, counted row by row.
+  ///
+  /// - Shapes: (height, width) or, for the four that swap sides, (width, height).
+  func upright(from orientation: Orientation) -> PixelBuffer {
+    let (w, h) = (width, height)
+    let last = w * h - 1
+    let (origin, right, down) =
+      switch orientation {
+      case .unchanged: (0, 1, w)
+      case .mirroredLeftRight: (w - 1, -1, w)
+      case .turnedHalf: (last, -1, -w)
+      case .mirroredTopBottom: (last + 1 - w, 1, -w)
+      case .transposed: (0, w, 1)
+      case .turnedRight: (last + 1 - w, -w, 1)
+      case .transversed: (last, -w, -1)
+      case .turnedLeft: (w - 1, w, -1)
+      }
+    if orientation == .unchanged { return self }
+    let (width, height) = orientation.swapsSides ? (h, w) : (w, h)
+    let stored = bytes.span
+    let turned = [UInt8](capacity: stored.count) { output in
+      for y in 0..<height {
+        for x in 0..<width {
+          let source = 3 * (origin + x * right + y * down)
+          for channel in 0..<3 { output.append(stored[source + channel]) }
+        }
+      }
     }
+    return PixelBuffer(width: width, height: height, bytes: turned)
   }
 }

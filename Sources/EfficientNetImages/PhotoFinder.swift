@@ -47,7 +47,7 @@ public enum PhotoFinder {
   package static func survey(_ paths: [String]) -> (photos: [FoundPhoto], others: [String]) {
     var (photos, others) = ([FoundPhoto](), [String]())
     for path in paths {
-      guard FolderWalk.isFolder(path) else {
+      guard Folder.exists(path) else {
         photos.append(FoundPhoto(path: path, problem: nil))
         continue
       }

@@ -48,8 +48,7 @@ extension PixelBuffer {
     let octets = Span<UInt8>(_bytes: bytes)
     guard let format = ImageFormat(signatureOf: octets) else { throw .notAPicture(name: name) }
     let codec = try Codec(format, name: name)
-    let header = try codec.header(bytes)
-    let (width, height) = (header.width, header.height)
+    let (width, height, workspace) = try codec.header(bytes)
     guard width > 0, height > 0 else {
       throw .corrupt(name: name, format: format.rawValue, reason: "no pixels")
     }
@@ -61,8 +60,9 @@ extension PixelBuffer {
       options.appliesOrientation
       ? Orientation(in: octets, format: format) ?? .unchanged : .unchanged
     // Turning takes a second picture; libraries have given their own memory back by then.
-    guard let count = header.byteCount, count <= .max / 4,
-      case let needed = count + max(header.workspace, orientation == .unchanged ? 0 : count),
+    let (count, isHuge) = (width * height).multipliedReportingOverflow(by: 3)
+    guard !isHuge, count <= .max / 4,
+      case let needed = count + max(workspace, orientation == .unchanged ? 0 : count),
       needed <= machineMemory
     else { throw .outOfMemory(name: name, width: width, height: height) }
     func decode() throws(ImageError) -> PixelBuffer {

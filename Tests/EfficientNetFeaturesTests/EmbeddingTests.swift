@@ -57,14 +57,14 @@ struct EmbeddingTests {
     try FileManager.default.removeItem(atPath: folder.path("x.safetensors"))
     do {
       let first = try Embedding(features(), of: photos, to: folder.path("x.safetensors"))
-      #expect(first.start == .new)
+      #expect(first.resumedRows == nil)
       #expect(throws: Stop.self) {
         try first.run { index, _ in if index == stop { throw Stop() } }
       }
       #expect(first.rows == stop + 1)
     }
     let second = try Embedding(features(), of: photos, to: folder.path("x.safetensors"))
-    #expect(second.start == .resumed(rows: stop + 1))
+    #expect(second.resumedRows == stop + 1)
     var made: [Int] = []
     try second.run { index, _ in made.append(index) }
     #expect(made == Array((stop + 1)..<7))
@@ -88,7 +88,7 @@ struct EmbeddingTests {
       try folder.write(Array(partial.prefix(cut)), "x.npz.partial")
       let again = try Embedding(features(), of: photos, to: output)
       let whole = (cut - rows) / record
-      #expect(again.start == (whole == 0 ? .new : .resumed(rows: whole)))
+      #expect(again.resumedRows == (whole == 0 ? nil : whole))
       try again.run { _, _ in }
       try again.finish()
       #expect(try folder.bytes("x.npz") == expected)
@@ -98,7 +98,7 @@ struct EmbeddingTests {
       damaged[place] ^= 4
       try folder.write(damaged, "x.npz.partial")
       let again = try Embedding(features(), of: photos, to: output)
-      #expect(again.start == .resumed(rows: 3))
+      #expect(again.resumedRows == 3)
       try again.run { _, _ in }
       try again.finish()
       #expect(try folder.bytes("x.npz") == expected)
@@ -110,24 +110,24 @@ struct EmbeddingTests {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(4)
     let output = folder.path("x.npz")
-    func begin(_ features: PhotoFeatures, _ photos: [FoundPhoto]) throws -> Embedding.Start {
+    func begin(_ features: PhotoFeatures, _ photos: [FoundPhoto]) throws -> Int? {
       let embedding = try Embedding(features, of: photos, to: output)
       defer { withExtendedLifetime(embedding) {} }
-      let start = embedding.start
+      let rows = embedding.resumedRows
       try embedding.run { _, _ in }
-      return start
+      return rows
     }
-    #expect(try begin(features(), []) == .new)
+    #expect(try begin(features(), []) == nil)
     var sideways = try features()
     sideways.decoding.appliesOrientation = false
     // A file without rows is in nobody's way.
-    #expect(try begin(sideways, []) == .new)
-    #expect(try begin(features(), photos) == .new)
-    #expect(try begin(features(), photos) == .resumed(rows: 4))
-    #expect(try begin(features(), [photos[0], photos[2], photos[3]]) == .resumed(rows: 3))
-    #expect(try begin(features(), photos.reversed()) == .resumed(rows: 4))
+    #expect(try begin(sideways, []) == nil)
+    #expect(try begin(features(), photos) == nil)
+    #expect(try begin(features(), photos) == 4)
+    #expect(try begin(features(), [photos[0], photos[2], photos[3]]) == 3)
+    #expect(try begin(features(), photos.reversed()) == 4)
     try folder.write(picture(9).png(), "photo 2.png")
-    #expect(try begin(features(), photos) == .resumed(rows: 3))
+    #expect(try begin(features(), photos) == 3)
     let stage = PhotoFeatures(
       try FeatureExtractor(
         Formula.model(Architecture.tiny[0]), stage: "blocks.1", pool: ThreadPool(threads: 1)))
@@ -138,7 +138,7 @@ struct EmbeddingTests {
         "\(error)".contains("x.npz.partial has rows that another network or other options made")
       }
     }
-    #expect(try begin(features(), photos) == .resumed(rows: 4))
+    #expect(try begin(features(), photos) == 4)
     // What a run does not need stays for another one.
     do {
       let subset = try Embedding(features(), of: [photos[1]], to: output)

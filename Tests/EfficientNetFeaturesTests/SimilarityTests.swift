@@ -31,7 +31,7 @@ struct SimilarityTests {
       for threads in [1, 3] {
         let search = SimilaritySearch(
           matrix, pool: ThreadPool(threads: threads), kernels: Kernels(isa))
-        let found = search.best(10, for: queries)
+        let found = search.results(10, for: queries).matches
         if first == nil { first = found }
         #expect(found == first, "\(isa), \(threads) threads")
       }
@@ -83,7 +83,7 @@ struct SimilarityTests {
     #expect(search.results(10, for: [[3, 3], [nan, 1]]).notFinite == 2)
     #expect(search.best(3, for: [0, 0]).map(\.row) == [0, 1, 3])
     #expect(search.best(3, for: [nan, 0]).isEmpty && search.best(0, for: [1, 0]).isEmpty)
-    #expect(search.best(3, for: [[Float]]()).isEmpty)
+    #expect(search.results(3, for: []).matches.isEmpty)
     let empty = SimilaritySearch(FeatureMatrix(dimensions: 2, elements: []), pool: pool)
     #expect(empty.best(3, for: [1, 0]).isEmpty)
   }

@@ -215,7 +215,7 @@ struct RecurrentPolicyTests {
   @Test("probabilities add up to one, and logits of any size are borne")
   func softmax() {
     for logits in [[0, 1, 2], [1000, -1000, 999], [-1e300, 0, 1e300]] as [[Double]] {
-      let probabilities = RecurrentPolicy.softmax(logits)
+      let probabilities = logits.softmax
       #expect(abs(probabilities.reduce(0, +) - 1) < 1e-12)
       #expect(probabilities.allSatisfy { $0 >= 0 })
     }

@@ -60,6 +60,8 @@ package struct Benchmark: Sendable {
   /// One step of the plan and its share of the time.
   package struct Step: Hashable, Sendable {
     package let name: String
+    /// The part of the network that the layer belongs to.
+    package let part: Graph.Part
     package let kernel: String
     /// The output's shape for one image.
     package let output: Shape
@@ -74,10 +76,12 @@ package struct Benchmark: Sendable {
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
     _ = session.stepTimes(images)
     let times = (0..<max(1, rounds)).map { _ in session.stepTimes(images) }
+    let graph = Graph(engine.architecture)
     return engine.plan.steps.enumerated().map { index, step in
       let sorted = times.map { $0[index] }.sorted()
       return Step(
-        name: step.name, kernel: step.kernel.name, output: step.shape,
+        name: step.name, part: graph.nodes[step.nodes[0]].part, kernel: step.kernel.name,
+        output: step.shape,
         macs: stepMACs[index] * batch, median: sorted[sorted.count / 2])
     }
   }

@@ -1,6 +1,6 @@
 /// The part of a photo that a network sees, in the photo's pixels: not always whole ones, and beyond its edges where the
 /// network's input is padded.
-public struct PhotoRegion: Hashable, Sendable {
+public struct PhotoRegion: Hashable, Encodable, Sendable {
   /// From the photo's left edge.
   public var left: Double
   /// From the photo's top edge.

@@ -1,4 +1,4 @@
-internal import EfficientNet
+package import EfficientNet
 
 /// What was found out about a photo: what `effnet explain --json` prints.
 package struct ExplanationRecord: Encodable {
@@ -27,18 +27,13 @@ package struct ExplanationRecord: Encodable {
     package let probability: Double
     package let logit: Float
     /// The part of the photo that the network sees.
-    package let region: Region
+    package let region: PhotoRegion
     /// The middle of the cell with the largest value; outside the photo where the input is padded.
     package let peak: Peak
     /// Cells across and down.
     package let cells: [Int]
     /// The .npy file.
     package let map: String?
-  }
-
-  /// In the photo's pixels.
-  package struct Region: Encodable {
-    package let left, top, width, height: Double
   }
 
   /// In the photo's pixels.
@@ -57,7 +52,7 @@ extension ExplanationRecord.Part {
     map path: String?
   ) {
     let (prediction, map) = (explanation.prediction, explanation.map)
-    let region = explanation.region
+    region = explanation.region
     (self.model, method, self.title) = (model, explained.name, title)
     switch explained {
     case .classActivation: (stage, patch, stride) = (nil, nil, nil)
@@ -67,8 +62,6 @@ extension ExplanationRecord.Part {
     }
     (index, label, wnid) = (prediction.index, prediction.label, prediction.wnid)
     (probability, logit) = (prediction.probability, prediction.logit)
-    self.region = ExplanationRecord.Region(
-      left: region.left, top: region.top, width: region.width, height: region.height)
     let place = map.values.firstIndex(of: map.peak) ?? 0
     let (row, column) = place.quotientAndRemainder(dividingBy: map.width)
     peak = ExplanationRecord.Peak(

@@ -24,19 +24,6 @@ final class GradCAM: MapMaker {
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> [ActivationMap] {
     let stage = network.stageGradients(input, of: stage, classes: classes)
-    return stage.gradients.map { gradient in
-      ActivationMap(stage.value, weights: Self.means(gradient))
-    }
-  }
-
-  /// The mean of each channel over all pixels.
-  private static func means(_ gradient: Tensor) -> [Float] {
-    let shape = gradient.shape
-    let pixels = shape.h * shape.w
-    return (0..<shape.c).map { c in
-      var sum = 0.0
-      for pixel in 0..<pixels { sum += Double(gradient.elements[pixel * shape.c + c]) }
-      return Float(sum / Double(pixels))
-    }
+    return stage.gradients.map { ActivationMap(stage.value, weights: $0.pooled(0)) }
   }
 }

@@ -1,4 +1,8 @@
 internal import EfficientNetCompute
+internal import EfficientNetSystem
+
+/// `exp(−x² / 2)`
+func gaussian(_ x: Double) -> Double { exp(-x * x / 2) }
 
 extension Tensor {
   /// The image behind frosted glass: a Gaussian filter, the edges repeated.

@@ -15,14 +15,14 @@ extension Classifier {
   ///   - decoding: How photos are decoded.
   ///   - batch: Photos that go through the network at once; nil for 8, or fewer where they would take more than half a
   ///     gigabyte.
-  /// - Throws: ``BatchTooLarge``, and what `report` throws; nothing is left running.
+  /// - Throws: ``FeaturesError/batch(_:needed:memory:)``, and what `report` throws; nothing is left running.
   @discardableResult
   public func forEach(
     _ photos: [FoundPhoto], top: Int = 5, decoding: DecodingOptions = .init(), batch: Int? = nil,
     _ report: (Int, Result<[Prediction], any Error>) throws -> Void
   ) throws -> PhotoTotals {
     let batch = batch.map { min($0, max(photos.count, 1)) }
-    try BatchTooLarge.check(batch, for: engine, pool: pool)
+    try PhotoBatches.check(batch, for: engine, pool: pool)
     let batches = PhotoBatches(
       for: engine, preprocessing: description.preprocessing, pool: pool, size: batch)
     var session = engine.makeSession(pool: pool, maximumBatch: batches.size)

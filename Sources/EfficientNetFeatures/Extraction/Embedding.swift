@@ -11,20 +11,12 @@ public import EfficientNetImages
 ///
 /// Until ``finish()`` the rows are in a file beside the output, called `….partial`.
 public final class Embedding {
-  /// How it began.
-  public enum Start: Hashable, Sendable {
-    /// With no row.
-    case new
-    /// With so many rows of an earlier run.
-    case resumed(rows: Int)
-  }
-
   /// Where the file will be.
   public let output: String
   /// The photos.
   public let photos: [FoundPhoto]
-  /// How it began.
-  public let start: Start
+  /// Rows of an earlier run that it began with; nil if it began anew.
+  public let resumedRows: Int?
   /// What the rows are.
   public let description: FeatureDescription
   /// What numbers are stored as.
@@ -47,11 +39,7 @@ public final class Embedding {
     _ features: PhotoFeatures, of photos: [FoundPhoto], to output: String,
     description: FeatureDescription? = nil, storing precision: Precision = .float32
   ) throws {
-    let form = try FeatureFileForm(path: output)
-    guard precision == .float32 || form == .safetensors else {
-      throw FeaturesError.unsuitable(
-        path: output, reason: "cannot hold numbers of 16 bits; a .safetensors file can")
-    }
+    let form = try FeatureFileForm(path: output, storing: precision)
     (self.features, self.photos, self.output) = (features, photos, output)
     self.precision = precision
     self.description = description ?? features.extractor.description
@@ -62,7 +50,7 @@ public final class Embedding {
     self.partial = partial
     identities = photos.map { PartialFeatures.identity(ofPhotoAt: $0.path) }
     isDone = identities.map { partial.hasRow(of: $0) }
-    start = partial.count == 0 ? .new : .resumed(rows: isDone.count { $0 })
+    resumedRows = partial.count == 0 ? nil : isDone.count { $0 }
   }
 
   /// What can be known before the first photo: a file that cannot be written, or cannot hold a name.
@@ -71,12 +59,8 @@ public final class Embedding {
   ) throws {
     if Folder.exists(output) { throw FileError(path: output, reason: "it is a folder") }
     guard form == .npy else { return }
+    try FeatureFileForm.check(photos.lazy.map(\.path), of: output)
     let list = FeatureFileForm.namesPath(of: output)
-    if let photo = photos.first(where: { $0.path.utf8.contains(UInt8(ascii: "\n")) }) {
-      throw FeaturesError.unsuitable(
-        path: list,
-        reason: "cannot hold the name '\(photo.path)', which has a line break; a .npz file can")
-    }
     // The names of a table that is there are replaced with it.
     if FileStatus(list) != nil, FileStatus(output) == nil {
       throw FeaturesError.unsuitable(
@@ -125,8 +109,9 @@ public final class Embedding {
       throw FeaturesError.unsuitable(path: output, reason: "is not written: no photo could be read")
     }
     try FeatureContents(
-      description: description, count: done.count, dimensions: description.features,
-      name: { [photos] in photos[done[$0]].path },
+      description: description,
+      names: FeatureNames(count: done.count) { [photos] in photos[done[$0]].path },
+      dimensions: description.features,
       rows: { [partial, identities, output] (range) throws(FileError) in
         var rows: [Float] = []
         for index in done[range] {

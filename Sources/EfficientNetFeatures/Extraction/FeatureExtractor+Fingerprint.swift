@@ -16,8 +16,8 @@ extension FeatureExtractor {
     if !isClassifier { architecture.classes = 1 }
     (architecture.dropout, architecture.stochasticDepth) = (0, 0)
     var hash = StableHash()
-    hash.combine(json(architecture))
-    hash.combine(json(model.description.preprocessing))
+    hash.combine(canonicalJSON(architecture))
+    hash.combine(canonicalJSON(model.description.preprocessing))
     for name in model.weights.names
     where isClassifier || !name.hasPrefix("classifier.") {
       hash.combine(name)
@@ -26,13 +26,16 @@ extension FeatureExtractor {
     let digits = String(hash.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
+}
 
-  private static func json(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else {
-      preconditionFailure("\(value) has no JSON form")
-    }
-    return String(decoding: data, as: UTF8.self)
+/// A value as JSON, always the same.
+///
+/// - Precondition: its numbers are finite.
+func canonicalJSON(_ value: some Encodable) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  guard let data = try? encoder.encode(value) else {
+    preconditionFailure("\(value) has no JSON form")
   }
+  return String(decoding: data, as: UTF8.self)
 }

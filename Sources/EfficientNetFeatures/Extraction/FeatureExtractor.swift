@@ -100,22 +100,6 @@ public struct FeatureSession: ~Copyable, Sendable {
   }
 }
 
-extension Tensor {
-  /// The mean of every channel over the pixels of one image.
-  func pooled(_ image: Int) -> [Float] {
-    let (pixels, channels) = (shape.h * shape.w, shape.c)
-    let first = image * pixels * channels
-    if pixels == 1 { return Array(elements[first..<(first + channels)]) }
-    var sums = [Double](repeating: 0, count: channels)
-    let elements = elements.span
-    for pixel in 0..<pixels {
-      let start = first + pixel * channels
-      for c in 0..<channels { sums[c] += Double(elements[start + c]) }
-    }
-    return sums.map { Float($0 / Double(pixels)) }
-  }
-}
-
 extension [Float] {
   /// The same direction with the Euclidean length 1, computed in doubles; zeros stay zeros.
   package var normalized: [Float] {

@@ -33,15 +33,14 @@ public struct FeaturePyramid: Hashable, Sendable {
     let graph = Graph(architecture)
     let shapes = graph.shapes(input: architecture.inputShape)
     // The stem halves the image, and some stages what they are given.
-    var reductions = ["conv_stem": 2]
     var reduction = 2
-    for (index, stage) in architecture.stages.enumerated() {
-      reduction *= stage.stride
-      reductions["blocks.\(index)"] = reduction
-    }
     var levels: [Level] = []
     for end in graph.stageEnds {
-      guard let reduction = reductions[end.name] else { continue }
+      switch end.part {
+      case .stem: break
+      case .block(let stage, _): reduction *= architecture.stages[stage].stride
+      case .input, .head, .pooling, .classifier: continue
+      }
       if levels.last?.reduction == reduction { levels.removeLast() }
       let shape = shapes[end.node]
       levels.append(

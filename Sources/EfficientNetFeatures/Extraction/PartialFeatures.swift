@@ -1,6 +1,5 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 /// The rows of a run that is not at its end, in a file beside the output: a killed run goes on from there.
 ///
@@ -32,7 +31,7 @@ final class PartialFeatures: Sendable {
     // How the network was named makes no difference.
     var description = description
     (description.modelOption, description.weightFile) = (nil, nil)
-    let header = try Self.header(Head(description: description, options: options))
+    let header = Self.header(Head(description: description, options: options))
     (self.file, dimensions, firstRow) = (file, description.features, header.count)
     records = Locked(([:], 0))
     if file.count == 0 {
@@ -67,17 +66,20 @@ final class PartialFeatures: Sendable {
     let count = max(0, file.count - firstRow) / recordBytes
     var places: [UInt64: Int] = [:]
     for place in 0..<count {
-      let record = try file.read(range(of: place))
-      guard record.count == recordBytes else { continue }
-      let bytes = record.span.bytes
-      let photo: UInt64 = bytes.littleEndian(at: 0)
-      let sum: UInt64 = bytes.littleEndian(at: 8)
-      if sum == Self.checksum(bytes.extracting(16..<recordBytes), photo: photo) {
-        places[photo] = place
-      }
+      if let record = try record(at: place) { places[record.photo] = place }
     }
     let found = (places, count)
     records.withLock { $0 = found }
+  }
+
+  /// The bytes of a record and the photo that it is of, if it is whole.
+  private func record(at place: Int) throws(FileError) -> (photo: UInt64, bytes: [UInt8])? {
+    let record = try file.read(range(of: place))
+    guard record.count == recordBytes else { return nil }
+    let bytes = record.span.bytes
+    let (photo, sum): (UInt64, UInt64) = (bytes.littleEndian(at: 0), bytes.littleEndian(at: 8))
+    let row = bytes.extracting(Self.recordHead..<recordBytes)
+    return sum == Self.checksum(row, photo: photo) ? (photo, record) : nil
   }
 
   /// Photos that have a row.
@@ -88,19 +90,19 @@ final class PartialFeatures: Sendable {
     let options: String
   }
 
-  private static func header(_ head: Head) throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = Array(try encoder.encode(head))
-    var bytes = magic
-    for shift in stride(from: 0, to: 64, by: 8) {
-      bytes.append(UInt8(truncatingIfNeeded: UInt64(json.count) >> UInt64(shift)))
-    }
-    bytes += json
+  private static func header(_ head: Head) -> [UInt8] {
+    let json = Array(canonicalJSON(head).utf8)
+    let bytes = magic + littleEndian([UInt64(json.count)]) + json
     return bytes + Array(repeating: 0, count: (64 - bytes.count % 64) % 64)
   }
 
-  private var recordBytes: Int { 16 + 4 * dimensions }
+  private static func littleEndian(_ numbers: [UInt64]) -> [UInt8] {
+    numbers.span.bytes.copied(count: 8 * numbers.count)
+  }
+
+  /// Bytes in front of a record's row.
+  private static let recordHead = 16
+  private var recordBytes: Int { Self.recordHead + 4 * dimensions }
 
   private func range(of record: Int) -> Range<Int> {
     let begin = firstRow + record * recordBytes
@@ -125,12 +127,11 @@ final class PartialFeatures: Sendable {
   /// - Throws: `FileError`.
   func row(of photo: UInt64) throws(FileError) -> [Float]? {
     guard let place = records.withLock({ $0.places[photo] }) else { return nil }
-    let record = try file.read(range(of: place))
-    guard record.count == recordBytes else { return nil }
-    let bytes = record.span.bytes
-    let sum: UInt64 = bytes.littleEndian(at: 8)
-    guard sum == Self.checksum(bytes.extracting(16..<recordBytes), photo: photo) else { return nil }
-    return (0..<dimensions).map { Float(bitPattern: bytes.littleEndian(at: 16 + 4 * $0)) }
+    guard let record = try record(at: place), record.photo == photo else { return nil }
+    let bytes = record.bytes.span.bytes
+    return (0..<dimensions).map {
+      Float(bitPattern: bytes.littleEndian(at: Self.recordHead + 4 * $0))
+    }
   }
 
   /// Keeps the row of a photo.
@@ -138,14 +139,9 @@ final class PartialFeatures: Sendable {
   /// - Throws: `FileError`.
   func keep(_ row: [Float], of photo: UInt64) throws(FileError) {
     precondition(row.count == dimensions, "a row of \(row.count) among those of \(dimensions)")
-    var record: [UInt8] = []
-    record.reserveCapacity(recordBytes)
-    for number in [photo, Self.checksum(row.span.bytes, photo: photo)] {
-      for shift in stride(from: 0, to: 64, by: 8) {
-        record.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-      }
-    }
-    record += row.span.bytes.copied(count: 4 * dimensions)
+    let record =
+      Self.littleEndian([photo, Self.checksum(row.span.bytes, photo: photo)])
+      + row.span.bytes.copied(count: 4 * dimensions)
     let place = records.withLock { $0.count }
     try file.write(record.span.bytes, at: range(of: place).lowerBound)
     records.withLock { records in

@@ -29,8 +29,22 @@ package struct PhotoBatches: Sendable {
 
   /// Bytes that a photo of a batch takes beside the network: it may wait as a tensor three times, and what comes out is there
   /// twice.
-  package static func bytesPerPhoto(_ engine: Engine) -> Int {
+  private static func bytesPerPhoto(_ engine: Engine) -> Int {
     4 * (3 * engine.architecture.inputShape.count + 2 * engine.outputCount)
+  }
+
+  /// Checks that the machine has memory for a batch; nil is always fine.
+  ///
+  /// - Throws: ``FeaturesError/batch(_:needed:memory:)``.
+  package static func check(
+    _ batch: Int?, for engine: Engine, pool: ThreadPool
+  ) throws(FeaturesError) {
+    guard let batch else { return }
+    // Every thread computes an image.
+    let needed = pool.threads * engine.bytesPerImage + batch * bytesPerPhoto(engine)
+    guard needed <= MachineMemory.bytes else {
+      throw .batch(batch, needed: needed, memory: MachineMemory.bytes)
+    }
   }
 
   /// Calls `report` with what `compute` makes of each photo, or why it cannot be read, in the order of the photos.
@@ -80,12 +94,7 @@ package struct PhotoBatches: Sendable {
     return Prefetcher(count: count, ahead: 2 * size + 2 * pool.threads, pool: pool) {
       [preprocessing] index in
       let begin = clock.now
-      let tensor: Result<Tensor, any Error>
-      do {
-        tensor = .success(preprocessing.tensor(try decoded(index)))
-      } catch {
-        tensor = .failure(error)
-      }
+      let tensor = Result<Tensor, any Error> { preprocessing.tensor(try decoded(index)) }
       return Prepared(tensor: tensor, time: clock.now - begin)
     }
   }

@@ -1,3 +1,4 @@
+internal import EfficientNet
 package import EfficientNetCompute
 public import EfficientNetImages
 
@@ -22,7 +23,7 @@ public struct PhotoFeatures: Sendable {
     (self.extractor, self.decoding, self.batch) = (extractor, decoding, batch)
   }
 
-  /// Calls `report` with the features of each photo, or an `ImageError` or ``FeaturesError/notFinite``, in the order of
+  /// Calls `report` with the features of each photo, or an `ImageError` or `NetworkOverflow`, in the order of
   /// the photos.
   ///
   /// - Throws: What `report` throws; nothing is left running.
@@ -56,6 +57,6 @@ public struct PhotoFeatures: Sendable {
 
   /// The features, unless the network overflowed.
   private static func checked(_ row: [Float]) -> Result<[Float], any Error> {
-    row.allSatisfy(\.isFinite) ? .success(row) : .failure(FeaturesError.notFinite)
+    row.allSatisfy(\.isFinite) ? .success(row) : .failure(NetworkOverflow())
   }
 }

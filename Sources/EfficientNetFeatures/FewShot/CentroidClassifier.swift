@@ -1,10 +1,12 @@
+internal import EfficientNetCompute
+
 /// The class whose mean example is nearest, by cosine.
 ///
 /// The probabilities are the softmax of the cosines times ``scale``, which is chosen so that examples that are left out are
 /// as probable as they can be.
 ///
 /// Source: Snell et al. 2017, [Prototypical networks](https://arxiv.org/abs/1703.05175), section 2, with cosines.
-struct CentroidClassifier: Sendable {
+struct CentroidClassifier: RowClassifier {
   /// Of each class the direction of the sum of its examples.
   let centroids: [[Float]]
   /// What cosines are multiplied with.
@@ -13,7 +15,8 @@ struct CentroidClassifier: Sendable {
   let validation: CrossValidation
 
   /// The scales that are tried: half an octave apart.
-  private static let scales = (0...16).map { 2.0.squareRoot().power($0) }
+  private static let scales = Array(
+    sequence(first: 1.0) { $0 * 2.0.squareRoot() }.prefix(17))
   /// The scale where nothing says which.
   private static let standardScale = 16.0
 

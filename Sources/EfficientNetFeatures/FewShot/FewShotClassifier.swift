@@ -23,12 +23,7 @@ public struct FewShotClassifier: Sendable {
   public let classes: [String]
   /// How features are told apart.
   public let method: Method
-  private let classifier: Classifier
-
-  private enum Classifier: Sendable {
-    case centroid(CentroidClassifier)
-    case logistic(LogisticClassifier)
-  }
+  private let classifier: any RowClassifier
 
   /// The classifier of some examples.
   ///
@@ -40,25 +35,26 @@ public struct FewShotClassifier: Sendable {
     (classes, self.method) = (examples.classes, method)
     classifier =
       switch method {
-      case .centroid: .centroid(CentroidClassifier(examples))
-      case .logistic: .logistic(LogisticClassifier(examples, pool: pool, progress: progress))
+      case .centroid: CentroidClassifier(examples)
+      case .logistic: LogisticClassifier(examples, pool: pool, progress: progress)
       }
   }
 
   /// How often it is right about examples that it was made without: each left out alone, or for a logistic regression on
   /// more than 200 examples in ten parts.
-  public var validation: CrossValidation {
-    switch classifier {
-    case .centroid(let classifier): classifier.validation
-    case .logistic(let classifier): classifier.validation
-    }
-  }
+  public var validation: CrossValidation { classifier.validation }
 
   /// The probability of each class, for features of any length.
   public func probabilities(of features: [Float]) -> [Double] {
-    switch classifier {
-    case .centroid(let classifier): classifier.probabilities(of: features)
-    case .logistic(let classifier): classifier.probabilities(of: features)
-    }
+    classifier.probabilities(of: features)
   }
+}
+
+/// A way to tell features apart.
+protocol RowClassifier: Sendable {
+  /// What leaving examples out says.
+  var validation: CrossValidation { get }
+
+  /// The probability of each class, for features of any length.
+  func probabilities(of row: [Float]) -> [Double]
 }

@@ -4,7 +4,7 @@ internal import EfficientNetSystem
 ///
 /// The best weights are sums of examples, so where these are at most half as many as the features, everything is computed in the
 /// space that they span: with n examples a row has n numbers at most.
-struct LogisticClassifier: Sendable {
+struct LogisticClassifier: RowClassifier {
   /// How little weights are held back: scikit-learn's C for features whose mean square distance from their mean is 1.
   static let standardStrength = 10.0
   /// Where fits without some examples stop: logits are then off by a hundredth at most.
@@ -22,9 +22,10 @@ struct LogisticClassifier: Sendable {
   ) {
     classes = examples.classes.count
     progress(0, examples.fits)
-    let mean = Self.mean(of: examples.rows)
+    let features = examples.rows.map { row in row.map { Double($0) } }
+    let mean = Self.mean(of: features)
     // Less their mean, which only the biases see, and with the spread 1, rows are told apart in fewer steps.
-    let centred = examples.rows.map { row in zip(row, mean).map { Double($0) - $1 } }
+    let centred = features.map { row in zip(row, mean).map { $0 - $1 } }
     let scale = 1 / Self.spread(centred).squareRoot()
     let rows = centred.map { row in row.map { scale * $0 } }
     let basis = 2 * examples.rows.count <= examples.dimensions ? Self.basis(of: rows) : nil
@@ -89,22 +90,18 @@ struct LogisticClassifier: Sendable {
       counted: counted, alone: folds.count - counted)
   }
 
-  private static func mean(of rows: [[Float]]) -> [Double] {
+  private static func mean(of rows: [[Double]]) -> [Double] {
     var mean = [Double](repeating: 0, count: rows[0].count)
     for row in rows {
-      for index in mean.indices { mean[index] += Double(row[index]) / Double(rows.count) }
+      for index in mean.indices { mean[index] += row[index] / Double(rows.count) }
     }
     return mean
   }
 
   /// The mean square distance of rows from their mean: features of some networks all point nearly the same way.
   static func spread(_ rows: [[Double]]) -> Double {
-    var mean = [Double](repeating: 0, count: rows[0].count)
-    var squares = 0.0
-    for row in rows {
-      for index in mean.indices { mean[index] += row[index] / Double(rows.count) }
-      squares += dot(row.span, row.span) / Double(rows.count)
-    }
+    let mean = mean(of: rows)
+    let squares = rows.reduce(0) { $0 + dot($1.span, $1.span) / Double(rows.count) }
     return max(squares - dot(mean.span, mean.span), 1e-12)
   }
 

@@ -49,22 +49,17 @@ struct LogisticRegression: Sendable {
     _ parameters: [Double], of range: Range<Int>
   ) -> (loss: Double, gradient: [Double]) {
     let inputs = width - 1
-    let w = parameters.span
     var gradient = [Double](repeating: 0, count: parameters.count)
     var sums = gradient.mutableSpan
     var loss = 0.0
     for example in range {
       let label = labels[example]
       let row = rows[example]
-      let z = row.span
-      let logits = (0..<classes).map { c in
-        dot(w.extracting(c * width..<(c * width + inputs)), z) + w[c * width + inputs]
-      }
-      let probabilities = logits.softmax
+      let probabilities = Self.probabilities(of: row, classes: classes, parameters)
       loss -= finiteLog(probabilities[label])
       for c in 0..<classes {
         let slope = probabilities[c] - (c == label ? 1 : 0)
-        add(slope, z, to: &sums, at: c * width)
+        add(slope, row.span, to: &sums, at: c * width)
         sums[c * width + inputs] += slope
       }
     }

@@ -47,17 +47,11 @@ public struct SimilaritySearch: Sendable {
   /// - Returns: `limit` rows, or all that can be compared: a row that has a number that is not finite cannot. A row of
   ///   zeros has the cosine 0.
   public func best(_ limit: Int, for query: [Float]) -> [Match] {
-    best(limit, for: [query])[0]
+    results(limit, for: [query]).matches[0]
   }
 
-  /// The rows most similar to each of several queries, in one pass over the rows.
-  ///
-  /// - Precondition: queries have ``FeatureMatrix/dimensions`` numbers.
-  public func best(_ limit: Int, for queries: [[Float]]) -> [[Match]] {
-    results(limit, for: queries).matches
-  }
-
-  /// The rows most similar to each of several queries as ``best(_:for:)`` gives them, and how many could not be compared.
+  /// The rows most similar to each of several queries as ``best(_:for:)`` gives them, in one pass over the rows, and how many
+  /// could not be compared.
   ///
   /// - Precondition: queries have ``FeatureMatrix/dimensions`` numbers.
   public func results(_ limit: Int, for queries: [[Float]]) -> Results {

@@ -1,16 +1,13 @@
 internal import EfficientNet
 public import EfficientNetCompute
 internal import EfficientNetFormats
-internal import FoundationEssentials
 
 /// What becomes a file of features: rows and names that are made when they are written, so that memory does not grow with
 /// their number.
 struct FeatureContents {
   var description: FeatureDescription?
-  var count: Int
+  var names: FeatureNames
   var dimensions: Int
-  /// The name of a row.
-  var name: (Int) -> String
   /// The numbers of some rows.
   var rows: (Range<Int>) throws(FileError) -> [Float]
 
@@ -19,13 +16,8 @@ struct FeatureContents {
   /// - Parameter precision: What numbers are stored as; all forms but .safetensors have 32 bits.
   /// - Throws: `WeightsError`, ``FeaturesError``; no partial file is left.
   func write(to path: String, storing precision: Precision) throws {
-    let form = try FeatureFileForm(path: path)
-    guard precision == .float32 || form == .safetensors else {
-      throw FeaturesError.unsuitable(
-        path: path, reason: "cannot hold numbers of 16 bits; a .safetensors file can")
-    }
     do {
-      switch form {
+      switch try FeatureFileForm(path: path, storing: precision) {
       case .npz: try writeNPZ(to: path)
       case .npy: try writeNPY(to: path)
       case .csv: try writeCSV(to: path)
@@ -36,26 +28,22 @@ struct FeatureContents {
     }
   }
 
-  /// Rows that are made at a time: half a megabyte of them.
-  private var chunk: Int { max(1, (1 << 17) / dimensions) }
+  private var count: Int { names.count }
+  private var json: String? { description.map(canonicalJSON) }
 
   private func forEachChunk(_ body: (Range<Int>) throws(FileError) -> Void) throws(FileError) {
+    // Half a megabyte of numbers at a time.
+    let chunk = max(1, (1 << 17) / dimensions)
     for first in stride(from: 0, to: count, by: chunk) {
       try body(first..<min(first + chunk, count))
     }
-  }
-
-  private func json() throws -> String? {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try description.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
   }
 
   // MARK: - NumPy
 
   private func writeNPZ(to path: String) throws {
     let rowBytes = 4 * dimensions
-    let width = max(1, (0..<count).reduce(0) { max($0, name($1).unicodeScalars.count) })
+    let width = max(1, names.reduce(0) { max($0, $1.unicodeScalars.count) })
     var entries = [
       ZipOutput.Entry(
         name: "\(FeatureTable.Fields.features).npy",
@@ -70,11 +58,11 @@ struct FeatureContents {
         header: NumPyLayout.bytes(descr: "<U\(width)", shape: [count]),
         content: .parts(byteCount: 4 * width * count) { (range) throws(FileError) in
           try part(range, itemBytes: 4 * width) { (rows) throws(FileError) in
-            rows.flatMap { name($0).fixedWidth(width) }
+            names[rows].flatMap { $0.fixedWidth(width) }
           }
         }),
     ]
-    if let json = try json() {
+    if let json {
       let width = json.unicodeScalars.count
       let bytes = json.fixedWidth(width)
       entries.append(
@@ -98,23 +86,13 @@ struct FeatureContents {
   }
 
   private func writeNPY(to path: String) throws {
-    let list = FeatureFileForm.namesPath(of: path)
-    for row in 0..<count where name(row).utf8.contains(UInt8(ascii: "\n")) {
-      throw FeaturesError.unsuitable(
-        path: list,
-        reason: "cannot hold the name '\(name(row))', which has a line break; a .npz file can")
-    }
-    var names = try OutputFile(path: list)
-    try forEachChunk { (rows) throws(FileError) in
-      try names.write(rows.map { name($0) + "\n" }.joined())
-    }
+    try FeatureFileForm.check(names, of: path)
+    var list = try OutputFile(path: FeatureFileForm.namesPath(of: path))
+    try writeNames(to: &list)
     var file = try OutputFile(path: path)
     try file.write(NumPyLayout.bytes(descr: "<f4", shape: [count, dimensions]).span.bytes)
-    try forEachChunk { (range) throws(FileError) in
-      let bytes = try rows(range).littleEndianBytes
-      try file.write(bytes.span.bytes)
-    }
-    try names.commit()
+    try writeRows(to: &file, .float32)
+    try list.commit()
     try file.commit()
   }
 
@@ -127,7 +105,7 @@ struct FeatureContents {
       let numbers = try rows(range)
       var text = ""
       for (place, row) in range.enumerated() {
-        text += name(row).csvField
+        text += names[row].csvField
         for number in numbers[place * dimensions..<(place + 1) * dimensions] {
           text += ","
           text += "\(number)"
@@ -143,12 +121,11 @@ struct FeatureContents {
     var ends: [Int64] = []
     ends.reserveCapacity(count)
     var length = 0
-    for row in 0..<count {
-      length += name(row).utf8.count
+    for name in names {
+      length += name.utf8.count
       ends.append(Int64(length))
       length += 1
     }
-    let json = try json()
     let header = try SafetensorsHeader.bytes(
       of: [
         (FeatureTable.Fields.features, precision == .float32 ? .f32 : .bf16, [count, dimensions]),
@@ -156,17 +133,26 @@ struct FeatureContents {
       ], metadata: json.map { [FeatureTable.Fields.description: $0] } ?? [:], path: path)
     var file = try OutputFile(path: path)
     try file.write(header.span.bytes)
+    try writeRows(to: &file, precision)
+    try file.write(ends.span.bytes)
+    try writeNames(to: &file)
+    try file.commit()
+  }
+
+  /// Writes the numbers.
+  private func writeRows(to file: inout OutputFile, _ precision: Precision) throws(FileError) {
     try forEachChunk { (range) throws(FileError) in
       let numbers = try rows(range)
-      let bytes =
-        precision == .float32 ? numbers.littleEndianBytes : numbers.bfloat16Bytes
+      let bytes = precision == .float32 ? numbers.littleEndianBytes : numbers.bfloat16Bytes
       try file.write(bytes.span.bytes)
     }
-    try file.write(ends.span.bytes)
+  }
+
+  /// Writes the names, each followed by a line break.
+  private func writeNames(to file: inout OutputFile) throws(FileError) {
     try forEachChunk { (rows) throws(FileError) in
-      try file.write(rows.map { name($0) + "\n" }.joined())
+      try file.write(names[rows].map { $0 + "\n" }.joined())
     }
-    try file.commit()
   }
 }
 
@@ -176,10 +162,9 @@ extension FeatureTable {
   /// - Parameter precision: What numbers are stored as: 16 bits, rounded to nearest, in .safetensors files only.
   /// - Throws: `WeightsError`, ``FeaturesError``; no partial file is left.
   public func write(to path: String, storing precision: Precision = .float32) throws {
-    let (names, rows) = (names, rows)
     try FeatureContents(
-      description: description, count: rows.count, dimensions: rows.dimensions,
-      name: { names[$0] }, rows: { $0.flatMap { rows[$0] } }
+      description: description, names: names, dimensions: rows.dimensions,
+      rows: { $0.flatMap { rows[$0] } }
     ).write(to: path, storing: precision)
   }
 }

@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 /// The files that features are kept in.
 ///
 /// | form | what is in it |
@@ -27,6 +29,28 @@ public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
     self = form
   }
 
+  /// The form that a file's name says, which has to hold numbers of a precision: of 16 bits .safetensors files only.
+  ///
+  /// - Throws: ``FeaturesError``.
+  init(path: String, storing precision: Precision) throws(FeaturesError) {
+    try self.init(path: path)
+    guard precision == .float32 || self == .safetensors else {
+      throw .unsuitable(
+        path: path, reason: "cannot hold numbers of 16 bits; a .safetensors file can")
+    }
+  }
+
   /// The file beside a .npy file that has its names, one a line.
   static func namesPath(of path: String) -> String { path + ".names.txt" }
+
+  /// Checks that the file beside a .npy file can hold names.
+  ///
+  /// - Throws: ``FeaturesError/unsuitable(path:reason:)``.
+  static func check(_ names: some Sequence<String>, of path: String) throws(FeaturesError) {
+    if let name = names.first(where: { $0.utf8.contains(UInt8(ascii: "\n")) }) {
+      throw .unsuitable(
+        path: namesPath(of: path),
+        reason: "cannot hold the name '\(name)', which has a line break; a .npz file can")
+    }
+  }
 }

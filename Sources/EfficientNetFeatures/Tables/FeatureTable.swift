@@ -48,16 +48,28 @@ public struct FeatureTable: Sendable {
       throw WeightsError.file(error)
     }
     source = path
-    switch form {
-    case .npz: (rows, names, description) = try Self.npz(file)
-    case .npy:
-      rows = try Self.numPyRows(file, 0..<file.count, source: path)
-      names = try Self.listedNames(path: path, count: rows.count)
-      description = nil
-    case .safetensors: (rows, names, description) = try Self.safetensors(file)
-    case .csv: preconditionFailure("a .csv file is not read")
+    let parts =
+      switch form {
+      case .npz: try Self.npz(file)
+      case .npy: try Self.npy(file)
+      case .safetensors: try Self.safetensors(file)
+      case .csv: preconditionFailure("a .csv file is not read")
+      }
+    let rows = parts.rows
+    self.rows = rows
+    names = parts.names ?? FeatureNames(count: rows.count)
+    guard names.count == rows.count else {
+      throw WeightsError.damaged(
+        source: form == .npy ? FeatureFileForm.namesPath(of: path) : path,
+        reason: "it has \(names.count) names for \(rows.count) rows")
+    }
+    description = try parts.description.map { (json) throws(WeightsError) in
+      try Self.description(json, rows: rows, source: path)
     }
   }
+
+  /// What a file has: rows, and their names and the JSON of their description if there are any.
+  private typealias Parts = (rows: FeatureMatrix, names: FeatureNames?, description: String?)
 
   /// The row of a name, the first one if there are several.
   ///
@@ -73,9 +85,7 @@ public struct FeatureTable: Sendable {
 
   // MARK: - NumPy
 
-  private static func npz(
-    _ file: MappedFile
-  ) throws(WeightsError) -> (FeatureMatrix, FeatureNames, FeatureDescription?) {
+  private static func npz(_ file: MappedFile) throws(WeightsError) -> Parts {
     let source = file.path
     let directory = try file.withBytes { (bytes) throws(WeightsError) in
       try ZipDirectory(of: bytes, source: source)
@@ -98,19 +108,11 @@ public struct FeatureTable: Sendable {
       )
     }
     let rows = try numPyRows(file, features, source: "\(source) ('\(Fields.features)')")
-    var names = FeatureNames(count: rows.count)
-    if let place = try range(Fields.names) {
-      names = try numPyNames(file, place, source: "\(source) ('\(Fields.names)')")
-      try check(names, rows, source: source)
+    func texts(_ name: String) throws(WeightsError) -> FeatureNames? {
+      guard let place = try range(name) else { return nil }
+      return try numPyNames(file, place, source: "\(source) ('\(name)')")
     }
-    var description: FeatureDescription?
-    if let place = try range(Fields.description) {
-      let text = try numPyNames(file, place, source: "\(source) ('\(Fields.description)')")
-      description = try text.first.map { (json) throws(WeightsError) in
-        try Self.description(json, rows: rows, source: source)
-      }
-    }
-    return (rows, names, description)
+    return (rows, try texts(Fields.names), try texts(Fields.description)?.first)
   }
 
   /// A .npy file that lies in a file.
@@ -157,27 +159,21 @@ public struct FeatureTable: Sendable {
     }
   }
 
-  /// The names beside a .npy file, if they are there.
-  private static func listedNames(
-    path: String, count: Int
-  ) throws(WeightsError) -> FeatureNames {
-    let list = FeatureFileForm.namesPath(of: path)
-    guard FileStatus(list) != nil else { return FeatureNames(count: count) }
+  /// Rows, and the names beside the file if they are there.
+  private static func npy(_ file: MappedFile) throws(WeightsError) -> Parts {
+    let rows = try numPyRows(file, 0..<file.count, source: file.path)
+    let list = FeatureFileForm.namesPath(of: file.path)
+    guard FileStatus(list) != nil else { return (rows, nil, nil) }
     let bytes: [UInt8]
     do { bytes = try FileContents.read(list, limit: 1 << 31) } catch { throw .file(error) }
     var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     if lines.last?.isEmpty == true { lines.removeLast() }
-    guard lines.count == count else {
-      throw .damaged(source: list, reason: "it has \(lines.count) names for \(count) rows")
-    }
-    return FeatureNames(lines.map { String(decoding: $0, as: UTF8.self) })
+    return (rows, FeatureNames(lines.map { String(decoding: $0, as: UTF8.self) }), nil)
   }
 
   // MARK: - safetensors
 
-  private static func safetensors(
-    _ file: MappedFile
-  ) throws(WeightsError) -> (FeatureMatrix, FeatureNames, FeatureDescription?) {
+  private static func safetensors(_ file: MappedFile) throws(WeightsError) -> Parts {
     let source = file.path
     let header = try file.withBytes { (bytes) throws(WeightsError) in
       try SafetensorsHeader(of: bytes, source: source)
@@ -199,7 +195,7 @@ public struct FeatureTable: Sendable {
     let rows = try matrix(
       file, byteOffset: features.byteOffset, shape: features.shape,
       precision: features.dtype == .f32 ? .float32 : .bfloat16, source: source)
-    var names = FeatureNames(count: rows.count)
+    var names: FeatureNames?
     if let text = entry(Fields.names), let ends = entry(Fields.nameEnds) {
       guard text.dtype == .u8, ends.dtype == .i64,
         let found = FeatureNames(
@@ -207,12 +203,8 @@ public struct FeatureTable: Sendable {
           ends: ends.byteOffset, count: ends.count)
       else { throw .damaged(source: source, reason: "its names and their ends do not match") }
       names = found
-      try check(names, rows, source: source)
     }
-    let description = try header.metadata[Fields.description].map { (json) throws(WeightsError) in
-      try Self.description(json, rows: rows, source: source)
-    }
-    return (rows, names, description)
+    return (rows, names, header.metadata[Fields.description])
   }
 
   // MARK: - Both
@@ -229,14 +221,6 @@ public struct FeatureTable: Sendable {
     return FeatureMatrix(
       file: file, byteOffset: byteOffset, count: shape[0], dimensions: shape[1],
       precision: precision)
-  }
-
-  private static func check(
-    _ names: FeatureNames, _ rows: FeatureMatrix, source: String
-  ) throws(WeightsError) {
-    guard names.count == rows.count else {
-      throw .damaged(source: source, reason: "it has \(names.count) names for \(rows.count) rows")
-    }
   }
 
   private static func description(

@@ -73,6 +73,13 @@ package struct Chart: Hashable, Sendable {
 
   package init(title: String, xLabel: String) { (self.title, self.xLabel) = (title, xLabel) }
 
+  /// Adds points that stand for themselves: a line between them would mean nothing.
+  package mutating func addPoints(_ name: String, _ points: [Point?], _ style: Line.Style) {
+    for (index, point) in points.enumerated() {
+      lines.append(Line(index == 0 ? name : "", [point].compactMap(\.self), style))
+    }
+  }
+
   /// The chart in its own units, which the page scales.
   package static let size = (width: 420.0, height: 266.0)
   /// The most points that are drawn of a line.

@@ -5,11 +5,11 @@ package import EfficientNetCompute
 ///     let sheet = ContactSheet(columns: 8).picture(of: shown)
 package struct ContactSheet: Hashable, Sendable {
   /// Pictures in a row.
-  package var columns: Int
+  package let columns: Int
   /// Pixels between pictures, and around them.
-  package var gap: Int
+  package let gap: Int
   /// The gray of what no picture covers.
-  package var background: UInt8
+  package let background: UInt8
 
   /// A sheet of so many columns.
   ///
@@ -21,11 +21,9 @@ package struct ContactSheet: Hashable, Sendable {
 
   /// The pictures row by row, each in the middle of a cell that the largest of them fills.
   ///
-  /// - Precondition: there is a picture and at least 1 column, the gap is not negative, and the sheet has fewer than
-  ///   2⁶³ bytes.
+  /// - Precondition: there is a picture, and the sheet has fewer than 2⁶³ bytes.
   package func picture(of pictures: [PixelBuffer]) -> PixelBuffer {
     precondition(!pictures.isEmpty, "a contact sheet needs a picture")
-    precondition(columns >= 1 && gap >= 0, "\(columns) columns, \(gap) pixels apart")
     let cell = (
       width: pictures.reduce(0) { max($0, $1.width) },
       height: pictures.reduce(0) { max($0, $1.height) }

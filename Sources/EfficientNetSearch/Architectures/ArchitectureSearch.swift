@@ -60,13 +60,11 @@ public struct ArchitectureSearch: Sendable {
   ) {
     self.init(
       study, seeds: settings.allSeeds, epochs: settings.recipe.epochs, classes: classes)
-    let known = Set(results.filter(isOwn).map { Trained($0.candidate, $0.seed) })
+    let known = Dictionary(grouping: results.filter(isOwn), by: \.candidate)
+      .mapValues { Set($0.map(\.seed)) }
     while samples.count < study.samples {
       var next = self
-      let names = next.propose().map(\.name)
-      let isKnown = names.allSatisfy { name in
-        seeds.allSatisfy { known.contains(Trained(name, $0)) }
-      }
+      let isKnown = next.propose().allSatisfy { known[$0.name]?.isSuperset(of: seeds) ?? false }
       guard isKnown else { return }
       next.learn(results)
       self = next
@@ -76,13 +74,6 @@ public struct ArchitectureSearch: Sendable {
   /// Whether a result is of a training of the search, and not of the finalists.
   private func isOwn(_ result: TrialResult) -> Bool {
     result.epochs == epochs && seeds.contains(result.seed)
-  }
-
-  private struct Trained: Hashable {
-    let name: String
-    let seed: UInt64
-
-    init(_ name: String, _ seed: UInt64) { (self.name, self.seed) = (name, seed) }
   }
 
   /// The networks to train next, each once; empty if there are none any more.
@@ -116,10 +107,7 @@ public struct ArchitectureSearch: Sendable {
       let top1 =
         accuracies.count == own.count && !own.isEmpty
         ? accuracies.reduce(0, +) / Double(own.count) : nil
-      var architecture = proposal.candidate.architecture
-      architecture.classes = classes
-      let network = NetworkCost(architecture)
-      let cost = study.cost(of: architecture, network)
+      let (network, cost) = costs(of: proposal.candidate.architecture)
       let sample = Sample(
         number: samples.count + 1, candidate: proposal.candidate, network: network, cost: cost,
         top1: top1, reward: study.objective.reward(top1: top1, cost: cost),
@@ -165,9 +153,7 @@ public struct ArchitectureSearch: Sendable {
         name: Self.reference, rule: .released.fine)
     }
     func distance(_ network: Architecture) -> Double {
-      var network = network
-      network.classes = classes
-      return abs(log(Double(NetworkCost(network).macs) / Double(macs)))
+      abs(log(Double(costs(of: network).network.macs) / Double(macs)))
     }
     let distances = networks.map(distance)
     let nearest = distances.indices.min { distances[$0] < distances[$1] }
@@ -189,10 +175,16 @@ public struct ArchitectureSearch: Sendable {
   }
 
   private func reward(of standing: Ranking.Standing) -> Double {
-    var architecture = standing.candidate.architecture
+    study.objective.reward(
+      top1: standing.mean, cost: costs(of: standing.candidate.architecture).cost)
+  }
+
+  /// What a network costs, with as many classes as the photos have, and that in the unit of the objective's target.
+  private func costs(of architecture: Architecture) -> (network: NetworkCost, cost: Double) {
+    var architecture = architecture
     architecture.classes = classes
-    return study.objective.reward(
-      top1: standing.mean, cost: study.cost(of: architecture, standing.cost))
+    let network = NetworkCost(architecture)
+    return (network, study.cost(of: architecture, network))
   }
 
   /// The name of the network that the finalists are compared with.

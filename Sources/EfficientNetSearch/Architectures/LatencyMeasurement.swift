@@ -130,19 +130,14 @@ public struct LatencyMeasurement {
 
   /// The time of each part of a network.
   private static func profile(_ benchmark: Benchmark, _ network: Architecture) -> [Double] {
-    let steps = benchmark.profile(rounds: 21)
     var times = LatencyTable.parts(of: network).map { _ in 0.0 }
-    let blocks = network.stages.enumerated().flatMap { stage, layers in
-      (0..<layers.repeats).map { "blocks.\(stage).\($0)." }
-    }
-    var part = 0
-    for step in steps {
-      // Steps come in the order of the parts; what belongs to no block is stem or head.
-      if let block = blocks.firstIndex(where: { step.name.hasPrefix($0) }) {
-        part = block
-      } else if step.name != "conv_stem" {
-        part = blocks.count
-      }
+    for step in benchmark.profile(rounds: 21) {
+      let part =
+        switch step.part {
+        case .input, .stem: 0
+        case .block(let stage, let index): network.blocks(before: stage) + index
+        case .head, .pooling, .classifier: times.count - 1
+        }
       times[part] += step.median / .milliseconds(1)
     }
     return times
@@ -163,7 +158,7 @@ public struct LatencyMeasurement {
       var point = decisions.map { _ in 0 }
       repeat {
         let network = space.architecture(point, name: "-")
-        let before = network.stages.prefix(stage).reduce(0) { $0 + $1.repeats }
+        let before = network.blocks(before: stage)
         let all = LatencyTable.parts(of: network)
         let own = all[before..<before + network.stages[stage].repeats]
         parts.formUnion(own)
@@ -197,7 +192,7 @@ public struct LatencyMeasurement {
           drawn[index] = Int.random(in: 0..<decision.choices, using: &generator)
         }
         let network = space.architecture(drawn, name: "-")
-        let end = network.stages.prefix(stage + 1).reduce(0) { $0 + $1.repeats }
+        let end = network.blocks(before: stage + 1)
         let parts = Set(LatencyTable.parts(of: network).prefix(end))
         let gain = parts.intersection(missing).count
         if gain > best.gain { best = (drawn, gain) }
@@ -205,5 +200,12 @@ public struct LatencyMeasurement {
       point = best.point
     }
     return point
+  }
+}
+
+extension Architecture {
+  /// The blocks of all stages before one.
+  fileprivate func blocks(before stage: Int) -> Int {
+    stages.prefix(stage).reduce(0) { $0 + $1.repeats }
   }
 }

@@ -4,29 +4,20 @@ internal import EfficientNetCompute
 ///
 /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.2: sample, evaluate, update.
 public struct RecurrentController: Controller {
-  /// How it learns.
-  public struct Settings: Hashable, Codable, Sendable {
-    /// The size of the recurrent network's state.
-    public var units = 32
-    /// The learning rate of its optimizer, Adam.
-    public var rate = 0.02
-    /// Outcomes that it waits for before it learns: Adam's steps are as long for one as for many, and one says little.
-    public var batch = 6
-    /// How often it goes over each batch of outcomes.
-    public var passes = 4
-    /// See ``PolicyLoss/clip``.
-    public var clip = 0.2
-    /// The weight of the entropy beside advantages in standard deviations. With 0.005 a search of hundreds settles for the first good
-    /// network; with 0.15 one of sixty learns less.
-    public var entropy = 0.1
-    /// Share of the mean reward, and of its deviation, that a batch of outcomes leaves as it was.
-    public var momentum = 0.7
+  /// The size of the recurrent network's state.
+  private static let units = 32
+  /// The learning rate of its optimizer, Adam.
+  private static let rate = 0.02
+  /// Outcomes that it waits for before it learns: Adam's steps are as long for one as for many, and one says little.
+  private static let batch = 6
+  /// How often it goes over each batch of outcomes.
+  private static let passes = 4
+  /// The weight of the entropy is beside advantages in standard deviations. With 0.005 a search of hundreds settles for the first
+  /// good network; with 0.15 one of sixty learns less.
+  private static let loss = PolicyLoss(clip: 0.2, entropy: 0.1)
+  /// Share of the mean reward, and of its deviation, that a batch of outcomes leaves as it was.
+  private static let momentum = 0.7
 
-    /// The standard settings.
-    public init() {}
-  }
-
-  private let settings: Settings
   private var policy: RecurrentPolicy
   private var generator: SeededGenerator
   private var optimizer: Adam
@@ -36,15 +27,12 @@ public struct RecurrentController: Controller {
   private var rewards: (mean: Double, variance: Double)?
 
   /// A controller.
-  ///
-  /// - Precondition: there is at least one unit.
-  public init(_ space: SearchSpace, seed: UInt64, settings: Settings = Settings()) {
-    self.settings = settings
+  public init(_ space: SearchSpace, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     policy = RecurrentPolicy(
-      choices: space.decisions.map(\.choices), units: settings.units, seed: generator.next())
+      choices: space.decisions.map(\.choices), units: Self.units, seed: generator.next())
     self.generator = generator
-    optimizer = Adam(rate: settings.rate, count: policy.parameters.count)
+    optimizer = Adam(rate: Self.rate, count: policy.parameters.count)
   }
 
   /// See ``Controller/propose(_:)``.
@@ -74,7 +62,7 @@ public struct RecurrentController: Controller {
   /// See ``Controller/learn(_:)``.
   public mutating func learn(_ outcomes: [Outcome]) {
     pending += outcomes
-    guard pending.count >= settings.batch else { return }
+    guard pending.count >= Self.batch else { return }
     let (mean, deviation) = expectation(with: pending.map(\.reward))
     let samples = pending.map { outcome in
       let steps = policy.run { step, _ in outcome.point[step] }
@@ -82,9 +70,8 @@ public struct RecurrentController: Controller {
         point: outcome.point, advantage: (outcome.reward - mean) / deviation,
         probabilities: zip(steps, outcome.point).map { $0.probabilities[$1] })
     }
-    let loss = PolicyLoss(clip: settings.clip, entropy: settings.entropy)
-    for _ in 0..<settings.passes {
-      optimizer.update(&policy.parameters, gradient: loss(policy, samples).gradient)
+    for _ in 0..<Self.passes {
+      optimizer.update(&policy.parameters, gradient: Self.loss(policy, samples).gradient)
     }
     pending = []
   }
@@ -96,7 +83,7 @@ public struct RecurrentController: Controller {
     // About what was expected before: a batch says by how much it is off, even a batch of one network, or of equal ones.
     let expected = rewards?.mean ?? mean
     let variance = new.reduce(0) { $0 + ($1 - expected) * ($1 - expected) } / count
-    let kept = rewards == nil ? 0 : settings.momentum
+    let kept = rewards == nil ? 0 : Self.momentum
     let old = rewards ?? (mean, variance)
     let result = (
       mean: kept * old.mean + (1 - kept) * mean,

@@ -87,14 +87,7 @@ struct RecurrentPolicy: Hashable, Sendable {
     for row in logits.indices { logits[row] += parameters[heads[number] + count * units + row] }
     return Step(
       input: input, gates: gates, oldMemory: memory, memory: new, state: state,
-      probabilities: Self.softmax(logits))
-  }
-
-  static func softmax(_ logits: [Double]) -> [Double] {
-    let largest = logits.max() ?? 0
-    let powers = logits.map { exp($0 - largest) }
-    let sum = powers.reduce(0, +)
-    return powers.map { $0 / sum }
+      probabilities: logits.softmax)
   }
 
   /// Adds to `gradient` what the gradients of the logits of every step come to.

@@ -207,8 +207,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     architecture.name = name
     var inputs = reference.stem
     for stage in reference.stages.indices {
-      var choice = Dictionary(
-        uniqueKeysWithValues: Decision.Kind.allCases.map { ($0, 0) })
+      var choice: [Decision.Kind: Int] = [:]
       for (decision, number) in zip(decisions, point) where decision.stage == stage {
         precondition(
           0..<decision.choices ~= number,

@@ -29,6 +29,13 @@ public struct Candidate: Hashable, Codable, Sendable {
 
   /// Its name.
   public var name: String { architecture.name }
+
+  /// What is trained, whatever it is called.
+  var nameless: Architecture {
+    var architecture = architecture
+    architecture.name = "-"
+    return architecture
+  }
 }
 
 /// One training: a candidate with a seed.
@@ -44,6 +51,9 @@ public struct Trial: Hashable, Sendable {
   public init(_ candidate: Candidate, seed: UInt64, epochs: Int) {
     (self.candidate, self.seed, self.epochs) = (candidate, seed, epochs)
   }
+
+  /// The same for all trainings of the same network: rounding gives several candidates one.
+  var nameless: Trial { Trial(Candidate(candidate.nameless), seed: seed, epochs: epochs) }
 }
 
 /// What a training came to: a line of results.jsonl.

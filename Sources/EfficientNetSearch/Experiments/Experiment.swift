@@ -23,17 +23,18 @@ public final class Experiment: Sendable {
 
   private struct State {
     var results: [TrialResult]
-    var waiting: [Trial] = []
-    /// Trainings of the same networks under other names, by the one of them that is done.
-    var twins: [Trial: [Trial]] = [:]
+    /// Of trainings of the same network under several names the first is done, and all have its result.
+    var waiting: [[Trial]] = []
     /// The share that is done of each training under way.
     var shares: [Trial: Double] = [:]
     /// Samples of photos that could not be read, as the trainings number them.
     var broken: Set<Int> = []
     var failure: (any Error)?
-    /// Of this call of ``Experiment/run(_:isInterrupted:show:)``.
+    // Of this call of ``Experiment/run(_:isInterrupted:show:)``.
     var progress = ExperimentProgress()
     var workDone = 0.0
+    var begin = ContinuousClock.now
+    var show: @Sendable (ExperimentProgress) -> Void = { _ in }
   }
 
   /// Prepares an experiment, or goes on with one.
@@ -95,38 +96,32 @@ public final class Experiment: Sendable {
     _ trials: [Trial], isInterrupted: @escaping @Sendable () -> Bool = { false },
     show: @escaping @Sendable (ExperimentProgress) -> Void = { _ in }
   ) throws -> [TrialResult]? {
-    let begin = ContinuousClock.now
     let old = results
-    var (waiting, twins) = ([Trial](), [Trial: [Trial]]())
-    var (first, known) = ([Trained: Trial](), [TrialResult]())
+    var (waiting, places, known) = ([[Trial]](), [Trial: Int](), [TrialResult]())
     for trial in trials {
       if old.contains(where: { $0.belongs(to: trial) }) {
         // Killed right after the result was written.
         folder.removeRun(of: trial)
       } else if let result = result(equalTo: trial, among: old) {
         known.append(result)
-      } else if let same = first[Trained(trial)] {
-        twins[same, default: []].append(trial)
+      } else if let place = places[trial.nameless] {
+        waiting[place].append(trial)
       } else {
-        first[Trained(trial)] = trial
-        waiting.append(trial)
+        places[trial.nameless] = waiting.count
+        waiting.append([trial])
       }
     }
     state.withLock { state in
       state.results += known
-      (state.waiting, state.twins) = (waiting, twins)
-      (state.shares, state.failure, state.workDone) = ([:], nil, 0)
-      state.progress = ExperimentProgress()
+      (state.waiting, state.shares, state.failure, state.workDone) = (waiting, [:], nil, 0)
+      (state.progress, state.begin, state.show) = (ExperimentProgress(), .now, show)
       state.progress.trials = trials.count
-      state.progress.trialsDone =
-        trials.count - waiting.count - twins.reduce(0) { $0 + $1.value.count }
-      state.progress.work = waiting.reduce(0) { $0 + $1.work }
+      state.progress.trialsDone = trials.count - waiting.joined().count
+      state.progress.work = waiting.reduce(0) { $0 + $1[0].work }
     }
     if !known.isEmpty { try folder.write(results) }
     let pool = ThreadPool(threads: jobs)
-    pool.forEach(count: jobs) { _ in
-      self.work(since: begin, isInterrupted: isInterrupted, show: show)
-    }
+    pool.forEach(count: jobs) { _ in self.work(isInterrupted: isInterrupted) }
     folder.removeTrialsIfEmpty()
     if let failure = state.withLock({ $0.failure }) { throw failure }
     let results = results
@@ -135,35 +130,21 @@ public final class Experiment: Sendable {
   }
 
   /// Does trainings as long as there are any.
-  private func work(
-    since begin: ContinuousClock.Instant, isInterrupted: @Sendable () -> Bool,
-    show: @Sendable (ExperimentProgress) -> Void
-  ) {
+  private func work(isInterrupted: @Sendable () -> Bool) {
     let pool = ThreadPool(threads: threads)
     func isStopped() -> Bool { isInterrupted() || state.withLock { $0.failure != nil } }
     while !isStopped() {
       let next = state.withLock { $0.waiting.isEmpty ? nil : $0.waiting.removeFirst() }
       guard let next else { return }
       do {
-        let result = try train(next, on: pool, isStopped: isStopped) { share, epoch in
-          self.report(next, share: share, epoch: epoch, since: begin, show: show)
+        let result = try train(next[0], on: pool, isStopped: isStopped) { share, epoch in
+          self.report(next[0], share: share, epoch: epoch)
         }
         guard let result else { return }
-        try finish(next, result, since: begin, show: show)
+        try finish(next, result)
       } catch {
         state.withLock { $0.failure = $0.failure ?? error }
       }
-    }
-  }
-
-  /// A network and how it is trained: rounding gives several candidates the same.
-  private struct Trained: Hashable {
-    let network: Architecture
-    let seed: UInt64
-    let epochs: Int
-
-    init(_ trial: Trial) {
-      (network, seed, epochs) = (trial.candidate.nameless, trial.seed, trial.epochs)
     }
   }
 
@@ -243,47 +224,40 @@ public final class Experiment: Sendable {
       precision: settings.precision)
   }
 
-  private func report(
-    _ trial: Trial, share: Double, epoch: Int, since begin: ContinuousClock.Instant,
-    show: @Sendable (ExperimentProgress) -> Void
-  ) {
+  private func report(_ trial: Trial, share: Double, epoch: Int) {
     state.withLock { state in
       state.shares[trial] = share
       state.progress.current = "\(trial.candidate.name), epoch \(epoch) of \(trial.epochs)"
-      update(&state, since: begin)
-      show(state.progress)
+      update(&state)
+      state.show(state.progress)
       state.progress.notes = []
     }
   }
 
-  private func finish(
-    _ trial: Trial, _ result: TrialResult, since begin: ContinuousClock.Instant,
-    show: @Sendable (ExperimentProgress) -> Void
-  ) throws {
+  private func finish(_ trials: [Trial], _ result: TrialResult) throws {
     try state.withLock { state in
       Result<Void, any Error> {
-        let twins = state.twins[trial] ?? []
-        let all = [result] + twins.map { result.renamed($0) }
+        let all = [result] + trials.dropFirst().map { result.renamed($0) }
         state.results += all
         try folder.write(state.results)
-        folder.removeRun(of: trial)
-        state.shares[trial] = nil
-        state.workDone += trial.work
-        update(&state, since: begin)
+        folder.removeRun(of: trials[0])
+        state.shares[trials[0]] = nil
+        state.workDone += trials[0].work
+        update(&state)
         for result in all {
           state.progress.trialsDone += 1
           state.progress.finished = result
-          show(state.progress)
+          state.show(state.progress)
         }
         (state.progress.finished, state.progress.notes) = (nil, [])
       }
     }.get()
   }
 
-  private func update(_ state: inout State, since begin: ContinuousClock.Instant) {
+  private func update(_ state: inout State) {
     let running = state.shares.reduce(0) { $0 + $1.value * $1.key.work }
     state.progress.workDone = state.workDone + running
-    let elapsed = (ContinuousClock.now - begin) / .seconds(1)
+    let elapsed = (ContinuousClock.now - state.begin) / .seconds(1)
     let left = max(0, state.progress.work - state.progress.workDone)
     state.progress.secondsLeft = elapsed * left / max(state.progress.workDone, 1e-9)
   }

@@ -92,13 +92,13 @@ public enum Study: Hashable, Codable, Sendable {
     }
   }
 
-  /// Whether it is a search without finalists.
-  public var isSearchAlone: Bool {
-    switch self {
-    case .grid, .dimensions: false
-    case .architectures(let study): study.finalists == 0
-    }
+  /// The search for an architecture, if it is one.
+  public var search: SearchStudy? {
+    if case .architectures(let study) = self { study } else { nil }
   }
+
+  /// Whether it is a search without finalists.
+  public var isSearchAlone: Bool { search?.finalists == 0 }
 
   /// The networks that are trained, in their order, as far as they are known before: those of a search are not.
   public var candidates: [Candidate] {
@@ -115,7 +115,7 @@ public enum Study: Hashable, Codable, Sendable {
       return
         "\(study.halvings) halvings need \(1 << max(0, min(20, study.halvings))) epochs at least, not \(epochs)"
     }
-    if case .architectures(let study) = self { return study.complaint }
+    if let search { return search.complaint }
     let candidates = candidates
     if candidates.isEmpty { return "there is no network to train" }
     var names: Set<String> = []

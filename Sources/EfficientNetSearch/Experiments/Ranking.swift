@@ -28,9 +28,14 @@ public struct Ranking: Sendable {
 
     /// The standard error of ``mean`` over its own seeds; nil for fewer than two.
     public var standardError: Double? {
-      guard let mean, top1.count > 1 else { return nil }
-      let squares = top1.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      guard top1.count > 1 else { return nil }
       return (squares / Double(top1.count - 1) / Double(top1.count)).squareRoot()
+    }
+
+    /// The sum of the squares of the differences from ``mean``.
+    fileprivate var squares: Double {
+      let mean = mean ?? 0
+      return top1.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     }
   }
 
@@ -66,12 +71,9 @@ public struct Ranking: Sendable {
         $1.diverged == 0 ? 1 : 0, $1.mean ?? -1, -$1.cost.macs, $0.candidate.name
       )
     }
-    var (squares, freedom) = (0.0, 0)
-    for standing in standings where standing.top1.count > 1 {
-      let mean = standing.mean ?? 0
-      squares += standing.top1.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      freedom += standing.top1.count - 1
-    }
+    let repeated = standings.filter { $0.top1.count > 1 }
+    let squares = repeated.reduce(0) { $0 + $1.squares }
+    let freedom = repeated.reduce(0) { $0 + $1.top1.count - 1 }
     (self.freedom, self.validationPhotos) = (freedom, validationPhotos)
     deviation = freedom > 0 ? (squares / Double(freedom)).squareRoot() : nil
     self.standings = standings

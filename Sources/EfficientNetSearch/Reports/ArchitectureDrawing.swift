@@ -1,4 +1,4 @@
-internal import EfficientNet
+public import EfficientNet
 internal import EfficientNetReports
 internal import EfficientNetTraining
 
@@ -63,32 +63,38 @@ struct ArchitectureDrawing {
 }
 
 extension Stage {
-  /// For instance "MBConv6 5×5, SE, 3 layers +".
-  fileprivate var title: String {
-    let operation =
-      switch block {
-      case .mbConv: expand == 1 ? "SepConv" : "MBConv\(expand)"
-      case .fusedMBConv: expand == 1 ? "Conv" : "Fused-MBConv\(expand)"
-      case .articleMBConv: "MBConv\(expand)"
-      case .separable: "Separable"
-      case .bottleneck: "Bottleneck"
-      }
-    let addition =
-      switch skip {
-      case .identity: " +"
-      case .pool: " + pool"
-      case .none: ""
-      }
-    return "\(operation) \(kernel)×\(kernel)\(squeeze == nil ? "" : ", SE")"
-      + (repeats == 1 ? "" : ", \(repeats) layers") + addition
+  /// What its layers are called in a drawing and in a table, and the class of its box in the style sheet.
+  private var operation: (title: String, short: String, style: String) {
+    switch (block, expand) {
+    case (.mbConv, 1): ("SepConv", "sep", "unsure")
+    case (.mbConv, _): ("MBConv\(expand)", "MB\(expand)", "hit light")
+    case (.fusedMBConv, 1): ("Conv", "conv", "sure")
+    case (.fusedMBConv, _): ("Fused-MBConv\(expand)", "fused\(expand)", "sure")
+    case (.articleMBConv, _): ("MBConv\(expand)", "article\(expand)", "hit light")
+    case (.separable, _): ("Separable", "separable", "unsure")
+    case (.bottleneck, _): ("Bottleneck", "bottleneck\(expand)", "sure")
+    }
   }
 
-  /// The class of its box in the style sheet.
-  fileprivate var style: String {
-    switch (block, expand) {
-    case (.mbConv, 1), (.separable, _): "unsure"
-    case (.mbConv, _), (.articleMBConv, _): "hit light"
-    case (.fusedMBConv, _), (.bottleneck, _): "sure"
+  /// What is added to the result of its blocks, likewise.
+  private var addition: (title: String, short: String) {
+    switch skip {
+    case .identity: (" +", "")
+    case .pool: (" + pool", " pool")
+    case .none: ("", " plain")
     }
+  }
+
+  /// For instance "MBConv6 5×5, SE, 3 layers +".
+  fileprivate var title: String {
+    "\(operation.title) \(kernel)×\(kernel)\(squeeze == nil ? "" : ", SE")"
+      + (repeats == 1 ? "" : ", \(repeats) layers") + addition.title
+  }
+
+  fileprivate var style: String { operation.style }
+
+  /// In a few letters: "MB6 k5 se c40 ×3 pool".
+  public var short: String {
+    "\(operation.short) k\(kernel)\(squeeze == nil ? "" : " se") c\(channels) ×\(repeats)\(addition.short)"
   }
 }

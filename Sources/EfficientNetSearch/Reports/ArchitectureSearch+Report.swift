@@ -1,4 +1,4 @@
-public import EfficientNet
+internal import EfficientNet
 internal import EfficientNetReports
 internal import EfficientNetTraining
 
@@ -33,14 +33,10 @@ extension ArchitectureSearch {
     let found = ranking.standings.first { $0.candidate.name == best.candidate.name }
     let reference = ranking.standings.first { $0.candidate.name == Self.reference }
     if let found, let reference, let difference = ranking.difference(found, reference) {
-      let verdict =
-        abs(difference.mean) <= difference.margin
-        ? "cannot be told apart from" : difference.mean > 0 ? "beats" : "loses to"
       findings.append(
-        "\(found.candidate.name), the search's best (\(found.cost.macs.millions) M operations, top-1 \(found.accuracy) %), \(verdict) the reference "
+        "\(found.candidate.name), the search's best (\(found.cost.macs.millions) M operations, top-1 \(found.accuracy) %), \(Ranking.verdict(difference)) the reference "
           + "of the space at \(reference.cost.macs.millions) M operations (\(reference.accuracy) %): "
-          + "\(difference.mean < 0 ? "−" : "+")\((100 * abs(difference.mean)).fixed(1)) ± \((100 * difference.margin).fixed(1)) points, "
-          + "with 95 % confidence.")
+          + "\(Ranking.words(difference)) points, with 95 % confidence.")
     }
     return findings
   }
@@ -71,11 +67,8 @@ extension ArchitectureSearch {
       sample.top1.map { Chart.Point(sample.cost / unit, $0) }
     }
     let front = front
-    for (index, sample) in samples.filter({ !$0.isRepeated && !front.contains($0) }).enumerated() {
-      // Each network stands for itself: a line between them would mean nothing.
-      accuracy.lines.append(
-        Chart.Line(index == 0 ? "networks" : "", [sample].compactMap(point), .faint))
-    }
+    let behind = samples.filter { !$0.isRepeated && !front.contains($0) }
+    accuracy.addPoints("networks", behind.map(point), .faint)
     accuracy.lines.append(Chart.Line("Pareto front", front.compactMap(point), .training))
     if let best = ranked.first.flatMap(point) {
       accuracy.lines.append(Chart.Line("best reward", [best], .validation))
@@ -85,11 +78,8 @@ extension ArchitectureSearch {
       Chart.Line(
         name, rewards.enumerated().map { Chart.Point(Double($0.offset + 1), $0.element) }, style)
     }
-    for (index, sample) in samples.enumerated() {
-      reward.lines.append(
-        Chart.Line(
-          index == 0 ? "each" : "", [Chart.Point(Double(sample.number), sample.reward)], .faint))
-    }
+    reward.addPoints(
+      "each", samples.map { Chart.Point(Double($0.number), $0.reward) }, .faint)
     let styles: [Chart.Line.Style] = [.training, .other, .fourth, .fifth]
     for (index, other) in others.enumerated() {
       reward.lines.append(
@@ -102,36 +92,31 @@ extension ArchitectureSearch {
 
   /// The best networks, drawn block by block, as in figure 7 of the paper.
   func drawings(_ count: Int) -> HTML {
-    var result: HTML = """
-      <p>From the image at the top to the classifier: what the layers of each stage are, how many, and height × width × channels \
-      behind it. The wider a box, the more channels; “+” marks a residual, “+ pool” a pooled one.</p>
-      <div class="charts">
-      """
-    for sample in ranked.prefix(count) { result += ArchitectureDrawing(sample).svg }
-    result += "</div><br>\n"
-    return result
+    """
+    <p>From the image at the top to the classifier: what the layers of each stage are, how many, and height × width × channels \
+    behind it. The wider a box, the more channels; “+” marks a residual, “+ pool” a pooled one.</p>
+    <div class="charts">\(ranked.prefix(count).map { ArchitectureDrawing($0).svg })</div><br>\n
+    """
   }
 
   /// The best networks as a table.
   func table(_ count: Int) -> HTML {
-    var result: HTML = """
-      <div class="scroll"><table><thead><tr><th>network</th><th class="number">proposal</th><th class="number">reward</th>\
-      <th class="number">top-1</th><th class="number">M MACs</th><th class="number">parameters</th>\
-      \(study.objective.cost == .latency ? "<th class=\"number\">latency, ms</th>" : "" as HTML)\
-      <th>stages</th></tr></thead><tbody>\n
-      """
-    for sample in ranked.prefix(count) {
-      let latency: HTML =
-        study.objective.cost == .latency ? "<td class=\"number\">\(sample.cost.fixed(2))</td>" : ""
-      result += """
-        <tr><th>\(HTML.name(sample.candidate.name))</th><td class="number">\(sample.number)</td>\
-        <td class="number">\(sample.reward.fixed(4))</td><td class="number">\(sample.top1.percent())</td>\
-        <td class="number">\(sample.network.macs.millions)</td><td class="number">\(sample.network.parameters.grouped)</td>\(latency)\
-        <td class="words">\(sample.candidate.architecture.stages.map(\.short).joined(separator: " · "))</td></tr>\n
-        """
+    var columns: [ReportColumn<Sample>] = [
+      .name("network") { HTML.name($0.candidate.name) },
+      .number("proposal") { "\($0.number)" },
+      .number("reward") { $0.reward.fixed(4) },
+      .number("top-1") { $0.top1.percent() },
+      .number("M MACs") { $0.network.macs.millions },
+      .number("parameters") { $0.network.parameters.grouped },
+    ]
+    if study.objective.cost == .latency {
+      columns.append(.number("latency, ms") { $0.cost.fixed(2) })
     }
-    result += "</tbody></table></div>\n"
-    return result
+    columns.append(
+      .text("stages", style: "words") {
+        $0.candidate.architecture.stages.map(\.short).joined(separator: " · ")
+      })
+    return .table(ranked.prefix(count), columns)
   }
 
   /// The samples as CSV, in the order of the proposals.
@@ -170,29 +155,7 @@ extension Objective {
   }
 }
 
-extension Stage {
-  /// In a few letters: "MB6 k5 se c40 ×3 pool".
-  public var short: String {
-    let operation =
-      switch block {
-      case .mbConv: expand == 1 ? "sep" : "MB\(expand)"
-      case .fusedMBConv: expand == 1 ? "conv" : "fused\(expand)"
-      case .articleMBConv: "article\(expand)"
-      case .separable: "separable"
-      case .bottleneck: "bottleneck\(expand)"
-      }
-    let addition =
-      switch skip {
-      case .identity: ""
-      case .pool: " pool"
-      case .none: " plain"
-      }
-    return
-      "\(operation) k\(kernel)\(squeeze == nil ? "" : " se") c\(channels) ×\(repeats)\(addition)"
-  }
-}
-
 extension Int {
   /// In millions with two digits.
-  fileprivate var millions: String { (Double(self) / 1e6).fixed(2) }
+  var millions: String { (Double(self) / 1e6).fixed(2) }
 }

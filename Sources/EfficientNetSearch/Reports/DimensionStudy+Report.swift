@@ -16,7 +16,7 @@ extension DimensionStudy {
     var findings: [String] = []
     if let base = ranking.standings.first(where: { $0.candidate.series == nil }) {
       findings.append(
-        "Baseline: \((Double(base.cost.macs) / 1e6).fixed(2)) M operations, top-1 \(base.accuracy) %."
+        "Baseline: \(base.cost.macs.millions) M operations, top-1 \(base.accuracy) %."
       )
     }
     for factor in factors {
@@ -25,10 +25,8 @@ extension DimensionStudy {
         guard let alone = standing(series, factor, ranking),
           let difference = ranking.difference(compound, alone)
         else { return nil }
-        let verdict =
-          abs(difference.mean) <= difference.margin
-          ? "cannot be told apart from" : difference.mean > 0 ? "beats" : "loses to"
-        return "\(verdict) \(series) (\(alone.accuracy); \(Self.words(difference)))"
+        return
+          "\(Ranking.verdict(difference)) \(series) (\(alone.accuracy); \(Ranking.words(difference)))"
       }
       findings.append(
         "At \(factor.significant(3)) times the operations compound scaling (\(compound.accuracy) %) \(parts.joined(separator: ", "))."
@@ -46,43 +44,40 @@ extension DimensionStudy {
 
   /// The networks side by side at each factor, as the paper's table 7 has them.
   func table(_ ranking: Ranking) -> HTML {
-    var result: HTML = """
-      <p>The difference is that of compound scaling to the network, with its 95 % margin.</p>
-      <div class="scroll"><table><thead><tr><th>operations ×</th><th>scaled</th><th class="number">depth</th>\
-      <th class="number">width</th><th class="number">pixels</th><th class="number">parameters</th><th class="number">M MACs</th>\
-      <th class="number">top-1, %</th><th class="number">difference</th></tr></thead><tbody>\n
-      """
-    func row(_ factor: String, _ name: String, _ standing: Ranking.Standing, _ difference: String) {
-      let (cost, factors) = (standing.cost, standing.candidate.factors)
-      result += """
-        <tr><th>\(factor)</th><td>\(name)</td><td class="number">\(factors?.depth.fixed(2) ?? "")</td>\
-        <td class="number">\(factors?.width.fixed(2) ?? "")</td>\
-        <td class="number">\(standing.candidate.architecture.resolution)</td><td class="number">\(cost.parameters.grouped)</td>\
-        <td class="number">\((Double(cost.macs) / 1e6).fixed(2))</td><td class="number">\(standing.accuracy)</td>\
-        <td class="number">\(difference)</td></tr>\n
-        """
-    }
+    typealias Row = (
+      factor: String, name: String, standing: Ranking.Standing, difference: String
+    )
+    var rows: [Row] = []
     if let base = ranking.standings.first(where: { $0.candidate.series == nil }) {
-      row("1", "baseline", base, "")
+      rows.append(("1", "baseline", base, ""))
     }
     for factor in factors {
       let compound = standing(Self.compound, factor, ranking)
       for series in ["depth", "width", "resolution", Self.compound] {
         guard let standing = standing(series, factor, ranking) else { continue }
         let difference = compound.flatMap { ranking.difference($0, standing) }
-        row(
-          series == "depth" ? factor.significant(3) : "", series, standing,
-          series == Self.compound ? "" : difference.map(Self.words) ?? "–")
+        rows.append(
+          (
+            series == "depth" ? factor.significant(3) : "", series, standing,
+            series == Self.compound ? "" : difference.map(Ranking.words) ?? "–"
+          ))
       }
     }
-    result += "</tbody></table></div>\n"
-    return result
-  }
-
-  /// For instance "+1.2 ± 0.8", in points.
-  private static func words(_ difference: (mean: Double, margin: Double)) -> String {
-    let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
-    return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
+    let table: HTML = .table(
+      rows,
+      [
+        .name("operations ×") { "\($0.factor)" },
+        .text("scaled") { $0.name },
+        .number("depth") { $0.standing.candidate.factors?.depth.fixed(2) },
+        .number("width") { $0.standing.candidate.factors?.width.fixed(2) },
+        .number("pixels") { "\($0.standing.candidate.architecture.resolution)" },
+        .number("parameters") { $0.standing.cost.parameters.grouped },
+        .number("M MACs") { $0.standing.cost.macs.millions },
+        .number("top-1, %") { $0.standing.accuracy },
+        .number("difference") { $0.difference },
+      ])
+    return
+      "<p>The difference is that of compound scaling to the network, with its 95 % margin.</p>\n\(table)"
   }
 
   /// The curves: each dimension alone and all together; and width under other depths and resolutions.

@@ -5,9 +5,9 @@ internal import EfficientNetTraining
 extension Experiment {
   /// The search that this is; nil if it is another experiment.
   package var search: ArchitectureSearch? {
-    guard case .architectures(let study) = settings.study else { return nil }
-    return ArchitectureSearch(
-      study, settings, results: results, classes: data.training.classes.count)
+    settings.study.search.map {
+      ArchitectureSearch($0, settings, results: results, classes: data.training.classes.count)
+    }
   }
 
   /// Writes all reports: the page, tables, pictures, the baseline and the best network.
@@ -49,8 +49,7 @@ extension ExperimentSettings {
     try paths.map { path in
       let folder = try ExperimentFolder(existing: path)
       let other = try folder.readSettings()
-      guard case .architectures(let study) = other.study, case .architectures(let own) = self.study
-      else {
+      guard let study = other.study.search, let own = self.study.search else {
         throw FileError(path: path, reason: "it is no search: \(other.command)")
       }
       guard study.objective == own.objective, other.dataFingerprint == dataFingerprint,

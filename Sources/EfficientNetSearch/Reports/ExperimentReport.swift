@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetCompute
 internal import EfficientNetReports
 internal import EfficientNetTraining
 
@@ -11,7 +12,6 @@ public struct ExperimentReport: Sendable {
   public let findings: [String]
   /// The best network; of a search the one that is worth most. Nil if all trainings diverged.
   public let winner: Ranking.Standing?
-  private let notes: [String]
   private let seconds: Double
   private let search: ArchitectureSearch?
   private let others: [(name: String, search: ArchitectureSearch)]
@@ -25,11 +25,10 @@ public struct ExperimentReport: Sendable {
   ///   - others: Searches to compare it with, by name.
   public init(
     title: String, _ settings: ExperimentSettings, ranking: Ranking, results: [TrialResult],
-    search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = [],
-    notes: [String] = []
+    search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = []
   ) {
     (self.title, self.settings, self.ranking) = (title, settings, ranking)
-    (self.search, self.others, self.notes) = (search, others, notes)
+    (self.search, self.others) = (search, others)
     winner = search.map { $0.winner(ranking) } ?? ranking.best
     seconds = results.reduce(0) { $0 + $1.seconds }
     var findings =
@@ -67,10 +66,8 @@ public struct ExperimentReport: Sendable {
     if let deviation = ranking.deviation {
       cards.append(ReportPage.Card("deviation by seed", deviation.percent(2)))
     }
-    var page = ReportPage(title: title, notes: notes, cards: cards)
-    var list = HTML()
-    for finding in findings { list += "<p>\(finding)</p>\n" }
-    page.add("Findings", list)
+    var page = ReportPage(title: title, notes: [], cards: cards)
+    page.add("Findings", "\(findings.map { "<p>\($0)</p>\n" as HTML })")
     // Where all diverged, there is nothing to draw.
     if ranking.best != nil { addPictures(to: &page) }
     if search == nil { page.add("All networks", ranking.table(best: winner)) }
@@ -84,32 +81,29 @@ public struct ExperimentReport: Sendable {
       page.add("Accuracy surface", study.surface(ranking))
       page.add("Accuracy and cost", study.chart(ranking).svg)
     case .dimensions(let study):
-      var charts: HTML = "<div class=\"charts\">"
-      for chart in study.charts(ranking) { charts += chart.chart.svg }
-      charts += "</div>\n"
-      page.add("Accuracy and cost", charts)
+      page.add(
+        "Accuracy and cost", "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
       page.add("At equal operations", study.table(ranking))
     case .architectures(let study):
       guard let search else { break }
-      var charts: HTML = "<div class=\"charts\">"
-      for chart in search.charts(others) { charts += chart.chart.svg }
-      charts += "</div>\n"
-      page.add("Rewards", charts)
+      page.add("Rewards", "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
       page.add("The best networks", search.drawings(3), search.table(20))
       if study.finalists > 0 { page.add("Trained longer", ranking.table(best: winner)) }
+    }
+  }
+
+  private var charts: [(name: String, chart: Chart)] {
+    switch settings.study {
+    case .grid(let study): [("accuracy", study.chart(ranking))]
+    case .dimensions(let study): study.charts(ranking)
+    case .architectures: search?.charts(others) ?? []
     }
   }
 
   /// The pictures, by the names of their files.
   public var pictures: [(name: String, svg: String)] {
     guard ranking.best != nil else { return [] }
-    return switch settings.study {
-    case .grid(let study): [("accuracy.svg", study.chart(ranking).file.markup)]
-    case .dimensions(let study):
-      study.charts(ranking).map { ("\($0.name).svg", $0.chart.file.markup) }
-    case .architectures:
-      search?.charts(others).map { ("\($0.name).svg", $0.chart.file.markup) } ?? []
-    }
+    return charts.map { ("\($0.name).svg", $0.chart.file.markup) }
   }
 
   /// A line for each network, best first.
@@ -133,14 +127,9 @@ public struct ExperimentReport: Sendable {
       (version, data, subset) = (settings.version, settings.data, settings.subset)
       (firstSeed, seeds, recipe) = (settings.firstSeed, settings.seeds, settings.recipe)
       precision = settings.precision.rawValue
-      baseline = settings.study.baseline
-      switch settings.study {
-      case .grid, .dimensions:
-        (controller, objective, samples, proposalsAtATime) = (nil, nil, nil, nil)
-      case .architectures(let study):
-        (controller, objective) = (study.controller.rawValue, study.objective)
-        (samples, proposalsAtATime) = (study.samples, study.batch)
-      }
+      (baseline, objective) = (settings.study.baseline, settings.study.search?.objective)
+      controller = settings.study.search?.controller.rawValue
+      (samples, proposalsAtATime) = (settings.study.search?.samples, settings.study.search?.batch)
     }
   }
 }
@@ -161,26 +150,28 @@ extension Ranking.Standing {
 extension Ranking {
   /// The networks as a table, best first.
   func table(best: Standing?) -> HTML {
-    var result: HTML = """
+    let table: HTML = .table(
+      standings, style: "names",
+      [
+        .name("network") { HTML.name($0.candidate.name) },
+        .number("depth") { $0.candidate.factors?.depth.fixed(2) },
+        .number("width") { $0.candidate.factors?.width.fixed(2) },
+        .number("resolution") { $0.candidate.factors?.resolution.fixed(2) },
+        .number("φ") { $0.candidate.phi?.fixed(2) },
+        .number("pixels") { "\($0.candidate.architecture.resolution)" },
+        .number("parameters") { $0.cost.parameters.grouped },
+        .number("M MACs") { $0.cost.macs.millions },
+        .number("top-1, %") { $0.accuracy },
+        .text("") {
+          ($0 == best ? "best" : $0.isTied ? "tied" : "")
+            + ($0.diverged > 0 ? " \($0.diverged) diverged" : "")
+        },
+      ])
+    return """
       <p>Top-1 of the validation photos after the last epoch, mean and standard error over the seeds. “tied”: with 95 % confidence \
       the truly best network is among these and the best.</p>
-      <div class="scroll"><table class="names"><thead><tr><th>network</th><th class="number">depth</th><th class="number">width</th>\
-      <th class="number">resolution</th><th class="number">φ</th><th class="number">pixels</th>\
-      <th class="number">parameters</th><th class="number">M MACs</th><th class="number">top-1, %</th><th></th></tr></thead><tbody>\n
+      \(table)
       """
-    for standing in standings {
-      let (architecture, factors) = (standing.candidate.architecture, standing.candidate.factors)
-      result += """
-        <tr><th>\(HTML.name(standing.candidate.name))</th><td class="number">\(factors?.depth.fixed(2) ?? "")</td>\
-        <td class="number">\(factors?.width.fixed(2) ?? "")</td><td class="number">\(factors?.resolution.fixed(2) ?? "")</td>\
-        <td class="number">\(standing.candidate.phi?.fixed(2) ?? "")</td><td class="number">\(architecture.resolution)</td><td class="number">\(standing.cost.parameters.grouped)</td>\
-        <td class="number">\((Double(standing.cost.macs) / 1e6).fixed(2))</td><td class="number">\(standing.accuracy)</td>\
-        <td>\(standing == best ? "best" : standing.isTied ? "tied" : "")\
-        \(standing.diverged > 0 ? " \(standing.diverged) diverged" : "")</td></tr>\n
-        """
-    }
-    result += "</tbody></table></div>\n"
-    return result
   }
 
   /// The networks as CSV, best first; shares, not percent.
@@ -193,7 +184,7 @@ extension Ranking {
       let (architecture, factors) = (standing.candidate.architecture, standing.candidate.factors)
       func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
       let cells: [String] = [
-        Self.quoted(standing.candidate.name), Self.quoted(standing.candidate.series ?? ""),
+        standing.candidate.name.csvField, (standing.candidate.series ?? "").csvField,
         factors.map { "\($0.depth)" } ?? "", factors.map { "\($0.width)" } ?? "",
         factors.map { "\($0.resolution)" } ?? "", standing.candidate.phi.map { "\($0)" } ?? "",
         "\(architecture.resolution)",
@@ -207,11 +198,15 @@ extension Ranking {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A cell of CSV.
-  private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"".contains($0) }) else { return text }
-    let inner = text.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"")
-    return "\"\(inner)\""
+  /// What a difference says of two networks.
+  static func verdict(_ difference: (mean: Double, margin: Double)) -> String {
+    abs(difference.mean) <= difference.margin
+      ? "cannot be told apart from" : difference.mean > 0 ? "beats" : "loses to"
+  }
+
+  /// For instance "+1.2 ± 0.8", in points.
+  static func words(_ difference: (mean: Double, margin: Double)) -> String {
+    let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
+    return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
   }
 }

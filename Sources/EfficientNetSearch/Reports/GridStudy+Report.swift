@@ -63,35 +63,28 @@ extension GridStudy {
     }
     let widths = Set(points.map(\.point.width)).sorted()
     let resolutions = Set(points.map(\.point.resolution)).sorted()
-    var result: HTML = """
-      <p>A row for each β (width), a column for each γ (resolution); α (depth) is what is left of the budget, small in each field. Where \
-      several α are possible, the best. The deeper the blue, the higher the top-1; the best is orange.</p>
-      <div class="scroll"><table class="map"><thead><tr><th>β \\ γ</th>
-      """
-    for resolution in resolutions { result += "<th>\(resolution.fixed(2))</th>" }
-    result += "</tr></thead><tbody>\n"
-    for width in widths {
-      result += "<tr><th>\(width.fixed(2))</th>"
-      for resolution in resolutions {
+    let columns = resolutions.map { resolution in
+      ReportColumn<Double>(heading: "<th>\(resolution.fixed(2))</th>") { width in
         // By rank, so the first is the best.
         let point = points.first {
           $0.point.width == width && $0.point.resolution == resolution
         }
-        guard let point, let mean = point.standing.mean else {
-          result += "<td class=\"none\"></td>"
-          continue
-        }
+        guard let point, let mean = point.standing.mean else { return "<td class=\"none\"></td>" }
         let share = high > low ? (mean - low) / (high - low) : 1
         let isBest = point.standing == ranking.best
-        result += """
+        return """
           <td class="\(isBest ? "miss" : "hit")\(share > 0.75 && !isBest ? " deep" : "")" \
           style="--share:\((0.08 + 0.82 * share).fixed(2))">\((100 * mean).fixed(1))<br><small>α \(point.point.depth.fixed(2))</small></td>
           """
       }
-      result += "</tr>\n"
     }
-    result += "</tbody></table></div>\n"
-    return result
+    let table: HTML = .table(
+      widths, style: "map", [.name("β \\ γ") { "\($0.fixed(2))" }] + columns)
+    return """
+      <p>A row for each β (width), a column for each γ (resolution); α (depth) is what is left of the budget, small in each field. Where \
+      several α are possible, the best. The deeper the blue, the higher the top-1; the best is orange.</p>
+      \(table)
+      """
   }
 
   /// Accuracy of every network against its operations.
@@ -101,10 +94,7 @@ extension GridStudy {
     chart.yStyle = .percent
     func line(_ name: String, _ style: Chart.Line.Style, _ isOn: (Ranking.Standing) -> Bool) {
       let points = ranking.standings.filter(isOn).compactMap(\.point).sorted { $0.x < $1.x }
-      // Each network stands for itself: a line between them would mean nothing.
-      for (index, point) in points.enumerated() {
-        chart.lines.append(Chart.Line(index == 0 ? name : "", [point], style))
-      }
+      chart.addPoints(name, points, style)
     }
     line("best", .validation) { $0 == ranking.best }
     line("tied with it", .training) { $0.isTied && $0 != ranking.best }
@@ -117,14 +107,5 @@ extension CompoundCoefficients {
   /// For instance "α 1.2, β 1.1, γ 1.15".
   var words: String {
     "α \(depth.significant(4)), β \(width.significant(4)), γ \(resolution.significant(4))"
-  }
-}
-
-extension Candidate {
-  /// What is trained, whatever it is called.
-  var nameless: Architecture {
-    var architecture = architecture
-    architecture.name = "-"
-    return architecture
   }
 }

@@ -54,12 +54,9 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     func add(_ series: String, _ letter: String, _ direction: CompoundCoefficients) {
       for factor in factors {
         let phi = baseline.phi(direction, macs: factor * base)
-        // What is compared is the shape: all are regularised alike.
-        var scale = direction.scale(phi: phi, of: baseline.architecture)
-        scale.dropout = baseline.architecture.dropout
         candidates.append(
           Candidate(
-            baseline.network(scale, name: "\(letter)-x\(factor)"),
+            baseline.shape(direction, phi: phi, name: "\(letter)-x\(factor)"),
             factors: direction.factors(phi: phi), series: series))
       }
     }
@@ -73,12 +70,10 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
       for factor in [1] + factors {
         let wider = CompoundCoefficients(
           depth: setting.depth, width: factor.squareRoot(), resolution: setting.resolution)
-        var scale = wider.scale(phi: 1, of: baseline.architecture)
-        scale.dropout = baseline.architecture.dropout
         candidates.append(
           Candidate(
-            baseline.network(scale, name: "\(name)-w\(Self.text(wider.width))"), factors: wider,
-            series: setting.series))
+            baseline.shape(wider, phi: 1, name: "\(name)-w\(Self.text(wider.width))"),
+            factors: wider, series: setting.series))
       }
     }
     self.candidates = candidates
@@ -86,11 +81,6 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
 
   /// With three digits at most: "1.414".
   private static func text(_ factor: Double) -> String { "\((factor * 1000).rounded() / 1000)" }
-
-  /// The curves, in their order.
-  public var series: [String] {
-    ["depth", "width", "resolution", Self.compound] + settings.map(\.series)
-  }
 
   /// The factor on the operations that a candidate stands for; nil for the baseline and the curves of ``settings``.
   public func factor(of candidate: Candidate) -> Double? {

@@ -140,11 +140,9 @@ public struct GridStudy: Hashable, Codable, Sendable {
     let macs = grid.budget * Double(NetworkCost(baseline.architecture).macs)
     candidates = (points.map(grid.points) ?? grid.points).map { point in
       let phi = matchesCost ? baseline.phi(point, macs: macs) : 1
-      var scale = point.scale(phi: phi, of: baseline.architecture)
-      // What is compared is the shape: all are regularised alike.
-      scale.dropout = baseline.architecture.dropout
       let name = "a\(point.depth)-b\(point.width)-g\(point.resolution)"
-      return Candidate(baseline.network(scale, name: name), coefficients: point, phi: phi)
+      return Candidate(
+        baseline.shape(point, phi: phi, name: name), coefficients: point, phi: phi)
     }
   }
 
@@ -159,6 +157,13 @@ public struct GridStudy: Hashable, Codable, Sendable {
 }
 
 extension Baseline {
+  /// The network at φ, regularised as the baseline is: studies compare shapes.
+  func shape(_ coefficients: CompoundCoefficients, phi: Double, name: String) -> Architecture {
+    var scale = coefficients.scale(phi: phi, of: architecture)
+    scale.dropout = architecture.dropout
+    return network(scale, name: name)
+  }
+
   /// The φ, from 0 on, whose network's operations come nearest to `macs`, as far as networks can be built: operations grow with φ, in
   /// steps, and of a step the largest φ counts, which has most pixels for them. Where they do not grow, 0.
   public func phi(_ coefficients: CompoundCoefficients, macs: Double) -> Double {

@@ -76,7 +76,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func announce(_ embedding: Embedding) {
-    guard !quiet, case .resumed(let rows) = embedding.start else { return }
+    guard !quiet, let rows = embedding.resumedRows else { return }
     StandardError.write(
       "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from "
         + "\(Embedding.partialPath(of: output).oneLine)\n")

@@ -46,7 +46,7 @@ struct FeatureOptions: ParsableArguments {
     } catch let error as UnknownStage {
       throw ValidationError("--stage: \(error)")
     }
-    try BatchTooLarge.check(batch, for: extractor.engine, pool: extractor.pool)
+    try PhotoBatches.check(batch, for: extractor.engine, pool: extractor.pool)
     return PhotoFeatures(extractor, decoding: decoding.options, batch: batch)
   }
 }

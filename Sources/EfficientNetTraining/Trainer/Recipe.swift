@@ -148,14 +148,15 @@ public struct Recipe: Hashable, Sendable {
   public func schedule(stepsPerEpoch: Int) -> Schedule {
     let lead = stepsPerEpoch * headEpochs
     let steps = stepsPerEpoch * epochs - lead
-    let form: Schedule =
+    let form: Schedule.Form =
       switch decay {
       case .constant: .constant
       case .cosine: .cosine(steps: steps)
       case .exponential(let factor, let epochs):
         .exponential(factor: factor, every: epochs * Double(stepsPerEpoch))
       }
-    return form.warmedUp(for: Int(warmUpEpochs * Double(stepsPerEpoch))).led(by: lead)
+    return Schedule(
+      form: form, warmUp: Int(warmUpEpochs * Double(stepsPerEpoch)), lead: lead)
   }
 }
 

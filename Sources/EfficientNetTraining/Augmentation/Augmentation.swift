@@ -8,19 +8,19 @@ public import EfficientNetCompute
 ///
 /// The steps are taken in the order of the fields: crop and flip; colours; policy; erasing, all on 8-bit pixels. Which
 /// batches ``mixing`` then mixes is up to the caller. What comes out depends on the photo and the generator only.
-public struct Augmentation: Hashable, Sendable {
+public struct Augmentation: Hashable, Sendable, Checkable {
   /// The part of the photo that is shown; nil for the middle, as in use.
-  public var crop: RandomResizedCrop?
+  @NullIfNil public var crop: RandomResizedCrop?
   /// How often left and right change places, 0 to 1.
   public var flip: Double
   /// Changes of the colours.
-  public var jitter: ColorJitter?
+  @NullIfNil public var jitter: ColorJitter?
   /// AutoAugment or RandAugment.
-  public var policy: Policy?
+  @NullIfNil public var policy: Policy?
   /// A rectangle that is painted over.
-  public var erasing: RandomErasing?
+  @NullIfNil public var erasing: RandomErasing?
   /// Mixing whole batches.
-  public var mixing: Mixing?
+  @NullIfNil public var mixing: Mixing?
 
   /// The given steps; what is left out is not done.
   ///
@@ -31,7 +31,7 @@ public struct Augmentation: Hashable, Sendable {
   ) {
     (self.crop, self.flip, self.jitter) = (crop, flip, jitter)
     (self.policy, self.erasing, self.mixing) = (policy, erasing, mixing)
-    checkFields()
+    check()
   }
 
   /// For pretrained networks on few photos: most of the photo, flipped half of the time, slightly other colours.
@@ -54,7 +54,7 @@ public struct Augmentation: Hashable, Sendable {
     to photo: PixelBuffer, side: Int, fallback: Preprocessing,
     using generator: inout SeededGenerator
   ) -> PixelBuffer {
-    checkFields()
+    check()
     var picture: PixelBuffer
     if let crop {
       let part = crop.rectangle(width: photo.width, height: photo.height, using: &generator)
@@ -71,10 +71,6 @@ public struct Augmentation: Hashable, Sendable {
     policy?.apply(to: &picture, using: &generator)
     erasing?.apply(to: &picture, mean: fallback.mean, using: &generator)
     return picture
-  }
-
-  private func checkFields() {
-    if let complaint { preconditionFailure(complaint) }
   }
 
   /// What is wrong with the fields that are no parts of their own, or nothing.
@@ -110,16 +106,5 @@ extension Augmentation: Codable {
     erasing = try step(.erasing, base.erasing)
     mixing = try step(.mixing, base.mixing)
     try decoder.refuse(complaint)
-  }
-
-  /// Writes all fields, those of what is not done as null.
-  public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(crop, forKey: .crop)
-    try fields.encode(flip, forKey: .flip)
-    try fields.encode(jitter, forKey: .jitter)
-    try fields.encode(policy, forKey: .policy)
-    try fields.encode(erasing, forKey: .erasing)
-    try fields.encode(mixing, forKey: .mixing)
   }
 }

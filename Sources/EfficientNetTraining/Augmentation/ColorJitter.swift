@@ -6,7 +6,7 @@ internal import EfficientNetCompute
 ///     ColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2)
 ///
 /// The same operations as torchvision's `ColorJitter` on a Pillow picture.
-public struct ColorJitter: Hashable, Sendable {
+public struct ColorJitter: Hashable, Sendable, Checkable {
   /// The factor is between 1 less this, but not below 0, and 1 and this; 0 for no change.
   public var brightness: Double
   /// The same for the distance of every pixel from the mean gray.
@@ -24,7 +24,7 @@ public struct ColorJitter: Hashable, Sendable {
   ) {
     (self.brightness, self.contrast) = (brightness, contrast)
     (self.saturation, self.hue) = (saturation, hue)
-    checkFields()
+    check()
   }
 
   /// The steps, in the order of the fields.
@@ -34,7 +34,7 @@ public struct ColorJitter: Hashable, Sendable {
 
   /// Changes a picture in place.
   func apply(to picture: inout PixelBuffer, using generator: inout SeededGenerator) {
-    checkFields()
+    check()
     let order = Step.allCases.shuffled(using: &generator)
     func factor(_ strength: Double) -> Double {
       Double.random(in: max(0, 1 - strength)...(1 + strength), using: &generator)
@@ -49,10 +49,6 @@ public struct ColorJitter: Hashable, Sendable {
       case .hue: if hue > 0 { picture.adjustHue(turn: turn) }
       }
     }
-  }
-
-  private func checkFields() {
-    if let complaint { preconditionFailure(complaint) }
   }
 
   /// What is wrong with the fields, or nothing.

@@ -8,18 +8,18 @@ public import EfficientNetCompute
 ///
 /// A batch is mixed with itself in another order, by one share λ from Beta(α, α) for all of it. Sources: Zhang et al. 2017,
 /// [mixup](https://arxiv.org/abs/1710.09412); Yun et al. 2019, [CutMix](https://arxiv.org/abs/1905.04899).
-public struct Mixing: Hashable, Sendable {
+public struct Mixing: Hashable, Sendable, Checkable {
   /// The α of mixup, `λ · image + (1 − λ) · other`; nil for none.
-  public var mixup: Double?
+  @NullIfNil public var mixup: Double?
   /// The α of cutmix, which puts a rectangle of another image, of the share 1 − λ, into every image; nil for none.
-  public var cutmix: Double?
+  @NullIfNil public var cutmix: Double?
 
   /// Mixup, cutmix or both by turns of a coin.
   ///
   /// - Precondition: what is given is positive, at most 1000.
   public init(mixup: Double? = nil, cutmix: Double? = nil) {
     (self.mixup, self.cutmix) = (mixup, cutmix)
-    checkFields()
+    check()
   }
 
   /// Mixes in place; afterwards the batch has targets. Labels stay those of the images that have
@@ -28,7 +28,7 @@ public struct Mixing: Hashable, Sendable {
   /// - Shapes: targets (n, classes), each row adds up to 1. Targets that the batch has already are mixed on.
   /// - Precondition: labels are below `classes`.
   public func mix(_ batch: inout Batch, classes: Int, using generator: inout SeededGenerator) {
-    checkFields()
+    check()
     let isCutmix: Bool
     switch (mixup, cutmix) {
     case (nil, nil): return
@@ -79,10 +79,6 @@ public struct Mixing: Hashable, Sendable {
     return (columns: span(of: width), rows: span(of: height))
   }
 
-  private func checkFields() {
-    if let complaint { preconditionFailure(complaint) }
-  }
-
   /// What is wrong with the fields, or nothing.
   var complaint: String? {
     for (name, alpha) in [("mixup", mixup), ("cutmix", cutmix)] {
@@ -107,13 +103,6 @@ extension Mixing: Codable {
     mixup = try fields.decodeIfPresent(Double.self, forKey: .mixup)
     cutmix = try fields.decodeIfPresent(Double.self, forKey: .cutmix)
     try decoder.refuse(complaint)
-  }
-
-  /// Writes all fields, that of what is not done as null.
-  public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(mixup, forKey: .mixup)
-    try fields.encode(cutmix, forKey: .cutmix)
   }
 }
 

@@ -8,7 +8,7 @@ internal import EfficientNetReports
 ///     RandomErasing(probability: 0.25, fill: .noise)
 ///
 /// Source: Zhong et al. 2017, [Random erasing](https://arxiv.org/abs/1708.04896), algorithm 1.
-public struct RandomErasing: Hashable, Sendable {
+public struct RandomErasing: Hashable, Sendable, Checkable {
   /// What the rectangle is painted with.
   public enum Fill: String, Hashable, Codable, Sendable, CaseIterable {
     /// The mean of the preprocessing, rounded: nothing, after normalisation.
@@ -34,10 +34,8 @@ public struct RandomErasing: Hashable, Sendable {
     ratio: ClosedRange<Double> = 0.3...(1 / 0.3), fill: Fill = .mean
   ) {
     (self.probability, self.area, self.ratio, self.fill) = (probability, area, ratio, fill)
-    checkFields()
+    check()
   }
-
-  private static let tries = 10
 
   /// Erases in place, or not; where ten random rectangles are not smaller than the picture, not.
   ///
@@ -45,9 +43,11 @@ public struct RandomErasing: Hashable, Sendable {
   func apply(
     to picture: inout PixelBuffer, mean: [Float], using generator: inout SeededGenerator
   ) {
-    checkFields()
+    check()
     guard generator.happens(probability),
-      let rectangle = rectangle(width: picture.width, height: picture.height, using: &generator)
+      let rectangle = generator.rectangle(
+        width: picture.width, height: picture.height, area: area, ratio: ratio, isUpright: true,
+        margin: 1)
     else { return }
     switch fill {
     case .mean:
@@ -56,28 +56,6 @@ public struct RandomErasing: Hashable, Sendable {
     case .noise:
       picture.fillWithNoise(rectangle, using: &generator)
     }
-  }
-
-  /// A rectangle that leaves something of the picture in both directions.
-  private func rectangle(
-    width: Int, height: Int, using generator: inout SeededGenerator
-  ) -> PixelRectangle? {
-    for _ in 0..<Self.tries {
-      let pixels = Double(width * height) * Double.random(in: area, using: &generator)
-      let ratio = generator.logarithmic(in: ratio)
-      let down = (pixels * ratio).squareRoot().rounded(.toNearestOrEven)
-      let across = (pixels / ratio).squareRoot().rounded(.toNearestOrEven)
-      guard across >= 1, across < Double(width), down >= 1, down < Double(height) else { continue }
-      let size = (width: Int(across), height: Int(down))
-      let top = Int.random(in: 0...(height - size.height), using: &generator)
-      let left = Int.random(in: 0...(width - size.width), using: &generator)
-      return PixelRectangle(left: left, top: top, width: size.width, height: size.height)
-    }
-    return nil
-  }
-
-  private func checkFields() {
-    if let complaint { preconditionFailure(complaint) }
   }
 
   /// What is wrong with the fields, or nothing.

@@ -7,13 +7,13 @@ internal import EfficientNetCompute
 ///
 /// Source: Szegedy et al. 2015, [Going deeper with convolutions](https://arxiv.org/abs/1409.4842), section 6; the same
 /// rule as torchvision's `RandomResizedCrop`.
-public struct RandomResizedCrop: Hashable, Sendable {
+public struct RandomResizedCrop: Hashable, Sendable, Checkable {
   /// The share of the photo's pixels that is shown, from above 0 to 1; each share is as likely.
   public var area: ClosedRange<Double>
   /// Width to height of the part, in pixels of the photo; 1/2 is as likely as 2.
   public var ratio: ClosedRange<Double>
   /// The filter of the resize; nil for that of the network's preprocessing.
-  public var interpolation: Interpolation?
+  @NullIfNil public var interpolation: Interpolation?
 
   /// The given ranges.
   ///
@@ -23,10 +23,8 @@ public struct RandomResizedCrop: Hashable, Sendable {
     interpolation: Interpolation? = nil
   ) {
     (self.area, self.ratio, self.interpolation) = (area, ratio, interpolation)
-    checkFields()
+    check()
   }
-
-  private static let tries = 10
 
   /// The part of a photo to show.
   ///
@@ -34,21 +32,9 @@ public struct RandomResizedCrop: Hashable, Sendable {
   package func rectangle(
     width: Int, height: Int, using generator: inout SeededGenerator
   ) -> PixelRectangle {
-    checkFields()
-    for _ in 0..<Self.tries {
-      let pixels = Double(width * height) * Double.random(in: area, using: &generator)
-      let ratio = generator.logarithmic(in: ratio)
-      let across = (pixels * ratio).squareRoot().rounded(.toNearestOrEven)
-      let down = (pixels / ratio).squareRoot().rounded(.toNearestOrEven)
-      guard across >= 1, across <= Double(width), down >= 1, down <= Double(height) else {
-        continue
-      }
-      let size = (width: Int(across), height: Int(down))
-      let top = Int.random(in: 0...(height - size.height), using: &generator)
-      let left = Int.random(in: 0...(width - size.width), using: &generator)
-      return PixelRectangle(left: left, top: top, width: size.width, height: size.height)
-    }
-    return middle(width: width, height: height)
+    check()
+    return generator.rectangle(width: width, height: height, area: area, ratio: ratio)
+      ?? middle(width: width, height: height)
   }
 
   /// As much of the middle as the ratio allows.
@@ -63,10 +49,6 @@ public struct RandomResizedCrop: Hashable, Sendable {
     return PixelRectangle(
       left: (width - size.width) / 2, top: (height - size.height) / 2, width: size.width,
       height: size.height)
-  }
-
-  private func checkFields() {
-    if let complaint { preconditionFailure(complaint) }
   }
 
   /// What is wrong with the fields, or nothing.
@@ -96,13 +78,5 @@ extension RandomResizedCrop: Codable {
     ratio = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .ratio) ?? ratio
     interpolation = try fields.decodeIfPresent(Interpolation.self, forKey: .interpolation)
     try decoder.refuse(complaint)
-  }
-
-  /// Writes all fields, without a filter of its own null.
-  public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(area, forKey: .area)
-    try fields.encode(ratio, forKey: .ratio)
-    try fields.encode(interpolation, forKey: .interpolation)
   }
 }

@@ -93,8 +93,6 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
     return message.oneLine
   }
 
-  private func quoted(_ name: String) -> String { WeightsError.quoted(name) }
-
   /// In which form photos were given, by the name: it decides what there is to do.
   private enum Form {
     case folder, table, archive
@@ -123,10 +121,16 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   }
 }
 
+/// What is wrong with a part of a file, for whoever knows the file's name.
+struct Complaint: Error { var reason: String }
+
+/// A name in quotation marks, on one line.
+func quoted(_ name: String) -> String { WeightsError.quoted(name) }
+
 extension Collection<String> {
   /// The first three in quotation marks, and how many more there are: "'a', 'b', 'c' and 7 more".
   var summary: String {
-    let first = prefix(3).map { WeightsError.quoted($0) }.joined(separator: ", ")
+    let first = prefix(3).map(quoted).joined(separator: ", ")
     return (count > 3 ? "\(first) and \(count - 3) more" : first).oneLine
   }
 }

@@ -55,12 +55,19 @@ public struct DataSplit: Sendable {
       throw .oneClass(path: listing.path, name: classes.labels.first?.name ?? "")
     }
     let isGiven = !validation.isEmpty
-    try listing.leaveOut(&validation, unknownTo: classes)
+    try listing.leaveOut(
+      &validation, unknownTo: classes, noun: "validation photo",
+      reason: "of classes without training photos"
+    ) { [path = listing.path] name in
+      .noCommonClass(
+        path: path, validation: name,
+        training: classes.labels[0].wnid ?? classes.labels[0].name)
+    }
     let splits = !isGiven && share > 0
     if let limit {
       let sampler = Sampler(listing, seed: seed, for: .limit)
       (training, validation) = try sampler.limited(
-        training, validation, to: limit, classes: classes.labels.count, splits: splits)
+        training, validation, to: limit, splits: splits)
     }
     if splits {
       let sampler = Sampler(listing, seed: seed, for: .split)
@@ -71,10 +78,8 @@ public struct DataSplit: Sendable {
     }
     fingerprint = listing.fingerprint([training, validation], classes)
     if let validationLimit, !validation.isEmpty {
-      let classes = Set(validation.map { listing.entries[$0].label }).count
-      validation = try Sampler(listing, seed: seed, for: .limit).limited(
-        validation, [], to: validationLimit, classes: classes, splits: false
-      ).training
+      validation = try Sampler(listing, seed: seed, for: .limit)
+        .limited(validation, to: validationLimit).training
     }
     self.training = Dataset(listing, training, classes)
     self.validation = Dataset(listing, validation, classes)
@@ -121,24 +126,6 @@ extension PhotoListing {
     }
     if test > 0 { note("\(test.counted("photo")) left out, for tests only") }
     return (training, validation)
-  }
-
-  /// Leaves out photos to validate with whose class nothing is trained for.
-  fileprivate mutating func leaveOut(
-    _ validation: inout [Int], unknownTo classes: SortedClasses
-  ) throws(DataError) {
-    let unknown = validation.filter { classes.numbers[entries[$0].label] == nil }
-    guard !unknown.isEmpty else { return }
-    let names = labels(of: unknown)
-    guard unknown.count < validation.count else {
-      throw .noCommonClass(
-        path: path, validation: names[0], training: classes.labels[0].wnid ?? classes.labels[0].name
-      )
-    }
-    validation.removeAll { classes.numbers[entries[$0].label] == nil }
-    note(
-      "\(unknown.count.counted("validation photo")) left out, of classes without training photos: "
-        + names.summary)
   }
 
   /// Says which classes have few photos.

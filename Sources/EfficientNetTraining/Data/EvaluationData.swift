@@ -41,29 +41,20 @@ public struct EvaluationData: Sendable {
     if indices.max() == classes.count, indices.min() == 1 {
       throw .indicesFromOne(path: path, classes: classes.count)
     }
-    let unknown = photos.filter { known.numbers[listing.entries[$0].label] == nil }
-    let names = listing.labels(of: unknown)
-    guard unknown.count < photos.count else {
-      throw photos.isEmpty
-        ? .noPhotos(path: path)
-        : .unknownClasses(path: path, name: names[0], known: classes.first?.name ?? "none")
-    }
+    if photos.isEmpty { throw .noPhotos(path: path) }
     if known.areIndices, let (label, index) = known.numbers.min(by: { $0.value < $1.value }) {
       listing.note(
         "the labels are taken as indices of the network's classes, from 0: \(listing.labels[label]) is "
-          + WeightsError.quoted(classes[index].name))
+          + quoted(classes[index].name))
     }
-    if !unknown.isEmpty {
-      photos.removeAll { known.numbers[listing.entries[$0].label] == nil }
-      listing.note(
-        "\(unknown.count.counted("photo")) left out, of classes that the network does not know: "
-          + names.summary)
+    try listing.leaveOut(
+      &photos, unknownTo: known, noun: "photo",
+      reason: "of classes that the network does not know"
+    ) { name in
+      .unknownClasses(path: path, name: name, known: classes.first?.name ?? "none")
     }
     if let limit {
-      photos = try Sampler(listing, seed: seed, for: .limit).limited(
-        photos, [], to: limit, classes: Set(photos.map { listing.entries[$0].label }).count,
-        splits: false
-      ).training
+      photos = try Sampler(listing, seed: seed, for: .limit).limited(photos, to: limit).training
     }
     self.photos = Dataset(listing, photos, known)
     notes = listing.notes

@@ -9,23 +9,20 @@ public enum PhotoSource: Hashable, Sendable {
   case archived(archive: String, offset: Int, count: Int, name: String)
 
   /// Two places are equal if their paths and names have the same bytes.
-  public static func == (first: Self, second: Self) -> Bool {
-    switch (first, second) {
-    case (.file(let path), .file(let other)): ExactText(path) == ExactText(other)
-    case (
-      .archived(let archive, let offset, let count, let name),
-      .archived(let otherArchive, let otherOffset, let otherCount, let otherName)
-    ):
-      (offset, count) == (otherOffset, otherCount) && ExactText(name) == ExactText(otherName)
-        && ExactText(archive) == ExactText(otherArchive)
-    case (.file, _), (.archived, _): false
-    }
-  }
+  public static func == (first: Self, second: Self) -> Bool { first.exact == second.exact }
 
   /// Hashes the bytes of the path and the place in an archive.
   public func hash(into hasher: inout Hasher) {
-    hasher.combine(ExactText(filePath))
-    if case .archived(_, let offset, _, _) = self { hasher.combine(offset) }
+    hasher.combine(exact.file)
+    hasher.combine(exact.offset)
+  }
+
+  private var exact: (file: ExactText, offset: Int?, count: Int?, name: ExactText?) {
+    switch self {
+    case .file(let path): (ExactText(path), nil, nil, nil)
+    case .archived(let archive, let offset, let count, let name):
+      (ExactText(archive), offset, count, ExactText(name))
+    }
   }
 
   /// For messages: the path, or "archive.tar:name".

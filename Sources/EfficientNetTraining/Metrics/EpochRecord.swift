@@ -20,19 +20,6 @@ public struct EpochRecord: Codable, Hashable, Sendable {
   /// While it trained.
   public var imagesPerSecond: Double
 
-  /// A record.
-  public init(
-    epoch: Int, trainingLoss: Double, trainingTop1: Double, validationLoss: Double,
-    validationTop1: Double, validationTop5: Double, rate: Double, seconds: Double,
-    imagesPerSecond: Double
-  ) {
-    self.epoch = epoch
-    (self.trainingLoss, self.trainingTop1) = (trainingLoss, trainingTop1)
-    (self.validationLoss, self.validationTop1) = (validationLoss, validationTop1)
-    self.validationTop5 = validationTop5
-    (self.rate, self.seconds, self.imagesPerSecond) = (rate, seconds, imagesPerSecond)
-  }
-
   /// log.csv: a line of names, then a line for each epoch, the numbers with all their digits.
   static func csv(_ records: [EpochRecord]) -> String {
     let lines = records.map { record in

@@ -39,12 +39,6 @@ public struct Evaluation: Hashable, Sendable {
     public var prediction: Int
     /// How sure it was.
     public var probability: Double
-
-    /// A mistake.
-    public init(sample: Int, label: Int, prediction: Int, probability: Double) {
-      (self.sample, self.label) = (sample, label)
-      (self.prediction, self.probability) = (prediction, probability)
-    }
   }
 
   /// The most mistakes that ``worst`` holds.

@@ -8,15 +8,8 @@
 /// A ratio of nothing to nothing is null. `confusion` has the truth, the prediction and the count of every pair that happened,
 /// as indices into `classes`.
 public struct EvaluationSummary: Encodable, Sendable {
-  private let top1: Double
-  private let top5: Double
-  private let loss: Double
-  private let images: Int
+  private let evaluation: Evaluation
   private let imagesPerSecond: Double
-  private let calibrationError: Double
-  private let macro: MeanScore?
-  private let classes: [ClassScore]
-  private let confusion: [[Int]]
 
   private enum CodingKeys: String, CodingKey {
     case top1, top5, loss, images, macro, classes, confusion
@@ -26,24 +19,21 @@ public struct EvaluationSummary: Encodable, Sendable {
 
   /// The summary of an evaluation.
   public init(_ evaluation: Evaluation, imagesPerSecond: Double) {
-    (top1, top5, loss) = (evaluation.top1, evaluation.top5, evaluation.loss)
-    (images, self.imagesPerSecond) = (evaluation.images, imagesPerSecond)
-    calibrationError = evaluation.calibration.error
-    (macro, classes) = (evaluation.macro, evaluation.perClass)
-    confusion = evaluation.confusion.map { [$0.truth, $0.prediction, $0.count] }
+    (self.evaluation, self.imagesPerSecond) = (evaluation, imagesPerSecond)
   }
 
   /// Encodes what is undefined as null.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(top1, forKey: .top1)
-    try fields.encode(top5, forKey: .top5)
-    try fields.encode(loss, forKey: .loss)
-    try fields.encode(images, forKey: .images)
+    try fields.encode(evaluation.top1, forKey: .top1)
+    try fields.encode(evaluation.top5, forKey: .top5)
+    try fields.encode(evaluation.loss, forKey: .loss)
+    try fields.encode(evaluation.images, forKey: .images)
     try fields.encode(imagesPerSecond, forKey: .imagesPerSecond)
-    try fields.encode(calibrationError, forKey: .calibrationError)
-    try fields.encode(macro, forKey: .macro)
-    try fields.encode(classes, forKey: .classes)
-    try fields.encode(confusion, forKey: .confusion)
+    try fields.encode(evaluation.calibration.error, forKey: .calibrationError)
+    try fields.encode(evaluation.macro, forKey: .macro)
+    try fields.encode(evaluation.perClass, forKey: .classes)
+    try fields.encode(
+      evaluation.confusion.map { [$0.truth, $0.prediction, $0.count] }, forKey: .confusion)
   }
 }

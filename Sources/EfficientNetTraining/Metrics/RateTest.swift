@@ -16,9 +16,6 @@ public struct RateTest: Hashable, Sendable {
     public var rate: Double
     /// The loss of its batch, before the step.
     public var loss: Double
-
-    /// A point.
-    public init(rate: Double, loss: Double) { (self.rate, self.loss) = (rate, loss) }
   }
 
   /// The steps whose loss was finite, in their order.

@@ -50,8 +50,7 @@ public final class TrainingNetwork {
     let weights = try NameMap.timm.canonical(weights, for: architecture)
     let kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let plan = TrainingPlan(
-      Graph(architecture), inputShape: architecture.inputShape, images: maximumBatch,
-      momentum: architecture.batchNormMomentum, precision: precision, keepsStages: keepsStages,
+      architecture, images: maximumBatch, precision: precision, keepsStages: keepsStages,
       threads: pool.threads, kernels: kernels)
     let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
     byteCount = 4 * count
@@ -88,23 +87,14 @@ public final class TrainingNetwork {
   ) throws -> Int {
     try architecture.validate()
     let plan = TrainingPlan(
-      Graph(architecture), inputShape: architecture.inputShape, images: recipe.batch,
-      momentum: architecture.batchNormMomentum, precision: .float32, keepsStages: false,
-      threads: threads, kernels: Kernels(try InstructionSet.preferred()))
+      architecture, images: recipe.batch, precision: .float32, threads: threads,
+      kernels: Kernels(try InstructionSet.preferred()))
     let copies = recipe.copiesOfParameters * Arena.aligned(plan.memory.parameters.count)
     return 4 * (plan.memory.count + copies)
   }
 
   /// Bytes of memory that training takes, with the copies of the parameters that were asked for.
   public let byteCount: Int
-
-  /// The names of all parameters, as in weight files.
-  public var parameterNames: [String] { machine.plan.parameters.map(\.name) }
-
-  /// The parameters that are trained.
-  public var trainedParameterNames: [String] {
-    zip(machine.plan.parameters, batch.trainables).filter(\.1).map(\.0.name)
-  }
 
   var plan: TrainingPlan { machine.plan }
   var trainables: [Bool] { batch.trainables }
@@ -114,15 +104,16 @@ public final class TrainingNetwork {
   /// the first trained layer.
   ///
   /// - Parameters:
-  ///   - isTrained: By the name of a parameter, for instance "blocks.1.0.conv_pw.weight".
-  ///   - isFrozen: By the name of a batch norm, for instance "blocks.1.0.bn1".
+  ///   - isTrained: By the name of a parameter, for instance "blocks.1.0.conv_pw.weight", and its part of the network.
+  ///   - isFrozen: By the part of the network that a batch norm belongs to.
   public func freeze(
-    training isTrained: (_ parameter: String) -> Bool, norms isFrozen: (_ norm: String) -> Bool
+    training isTrained: (_ parameter: String, _ part: Graph.Part) -> Bool,
+    norms isFrozen: (_ part: Graph.Part) -> Bool
   ) {
-    batch.trainables = plan.parameters.map { isTrained($0.name) }
+    batch.trainables = plan.parameters.map { isTrained($0.name, $0.part) }
     // Gamma and beta of a norm are trained together.
     for norm in plan.normPlans { batch.trainables[norm.gamma + 1] = batch.trainables[norm.gamma] }
-    batch.frozenNorms = plan.normPlans.map { isFrozen($0.name) }
+    batch.frozenNorms = plan.normPlans.map { isFrozen($0.part) }
     batch.firstLayer =
       plan.layers.firstIndex { layer in
         parameters(of: layer).contains { batch.trainables[$0] }
@@ -214,9 +205,6 @@ public final class TrainingNetwork {
     }
   }
 
-  /// Sets all gradients to zero. An optimizer's step does so too.
-  public func clearGradients() { machine.memory.fill(plan.memory.gradients, with: 0) }
-
   /// Says that parameters were changed.
   func parametersChanged() { isPacked = false }
 
@@ -238,19 +226,24 @@ public final class TrainingNetwork {
   ///
   /// - Precondition: they are complete and under our names.
   func load(_ weights: Weights) {
+    load(weights, into: machine.memory)
+    isPacked = false
+  }
+
+  /// Puts them into another arena, which begins like this one's: parameters, gradients (not written), statistics.
+  func load(_ weights: Weights, into arena: Arena) {
     for tensor in plan.parameters + plan.statistics {
       guard let value = weights.tensors[tensor.name] else {
         preconditionFailure("\(weights.source) has no \(tensor.name)")
       }
-      tensor.load(value, at: tensor.region, memory: machine.memory)
+      tensor.load(value, at: tensor.region, memory: arena)
     }
-    isPacked = false
   }
 
   /// The parameters and statistics as they are now.
   public var weights: Weights { weights(in: machine.memory) }
 
-  /// The same from another arena, which begins like this one's: parameters, gradients (not read), statistics.
+  /// The same from another arena that begins like this one's.
   func weights(in arena: Arena) -> Weights {
     var weights = Weights(source: source)
     for tensor in plan.parameters + plan.statistics {

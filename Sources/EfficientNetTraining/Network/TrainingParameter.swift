@@ -17,9 +17,11 @@ struct TrainingParameter {
   /// The extents there.
   let shape: [Int]
   let form: Form
-  /// Its place among the parameters, or among the statistics.
-  let region: Region
   let kind: Kind
+  /// The part of the network that it belongs to.
+  let part: Graph.Part
+  /// Its place among the parameters, or among the statistics, once it is known.
+  var region = Region(offset: 0, count: 0)
 
   /// What it is to its layer: decides whether weight decay counts for it.
   enum Kind: Hashable {

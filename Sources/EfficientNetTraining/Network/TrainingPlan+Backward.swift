@@ -45,9 +45,7 @@ extension TrainingPlan.Builder {
       return (g, true)
     }
     let g = plan.addBuffer(plan.buffers[buffer].form, at: time)
-    var gradient = gradients[buffer] ?? OutputGradient(reading: Reading(buffer: buffer))
-    gradient.g = g
-    gradients[buffer] = gradient
+    gradients[buffer, default: OutputGradient(reading: Reading(buffer: buffer))].g = g
     return (g, false)
   }
 
@@ -162,9 +160,7 @@ extension TrainingPlan.Builder {
     // unless it is stored once more before, as that of a projection is.
     if let residual = layer.residual, !constants.contains(residual) {
       if gradients[residual]?.g == nil, isProjection(layer.x.buffer, before: index) {
-        var gradient = gradients[residual] ?? OutputGradient(reading: Reading(buffer: residual))
-        gradient.g = out
-        gradients[residual] = gradient
+        gradients[residual, default: OutputGradient(reading: Reading(buffer: residual))].g = out
       } else if let (g, accumulates) = give(residual, at: time) {
         (layer.residualGradient, layer.accumulates) = (g, accumulates)
       }
@@ -228,19 +224,11 @@ extension TrainingPlan.Builder {
 extension TrainingPlan {
   /// Gives everything its place.
   mutating func place(threads: Int, kernels: Kernels) {
-    var memory = MemoryMap()
-    func placed(_ tensors: [TrainingParameter]) -> [TrainingParameter] {
-      tensors.map { tensor in
-        TrainingParameter(
-          name: tensor.name, shape: tensor.shape, form: tensor.form,
-          region: memory.add(TrainingParameter.count(tensor.form)), kind: tensor.kind)
-      }
-    }
-    parameters = placed(parameters)
+    memory.place(&parameters)
     memory.parameters = Region(offset: 0, count: memory.count)
     memory.gradients = memory.add(memory.count)
     let begin = memory.count
-    statistics = placed(statistics)
+    memory.place(&statistics)
     memory.statistics = Region(offset: begin, count: memory.count - begin)
     let widest = layers.map(\.widest).max() ?? 0
     memory.zeros = memory.add(widest)
@@ -251,8 +239,8 @@ extension TrainingPlan {
         gamma: parameters[norm.gamma].region, beta: parameters[norm.gamma + 1].region,
         runningMean: statistics[norm.mean].region,
         runningVariance: statistics[norm.mean + 1].region,
-        dgamma: gradient(ofParameter: norm.gamma, memory),
-        dbeta: gradient(ofParameter: norm.gamma + 1, memory), mean: vectors[0],
+        dgamma: gradient(ofParameter: norm.gamma),
+        dbeta: gradient(ofParameter: norm.gamma + 1), mean: vectors[0],
         inverse: vectors[1], scale: vectors[2], shift: vectors[3],
         coefficients: MapGradient.Coefficients(
           c1: vectors[4], c2: vectors[5], c3: vectors[6]),
@@ -270,12 +258,6 @@ extension TrainingPlan {
     }
     let scratch = layers.map { $0.scratchCount(kernels) }.max() ?? 0
     memory.scratch = (0..<threads).map { _ in memory.add(scratch) }
-    self.memory = memory
-  }
-
-  private func gradient(ofParameter index: Int, _ memory: MemoryMap) -> Region {
-    let region = parameters[index].region
-    return Region(offset: region.offset + memory.gradients.offset, count: region.count)
   }
 }
 

@@ -2,20 +2,21 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension TrainingPlan {
-  /// Plans training of `graph` on batches of up to `images` images.
+  /// Plans training of a network on batches of up to `images` images.
   ///
   /// - Parameters:
   ///   - precision: Of feature maps and of what their products read; features are floats always.
   ///   - keepsStages: Whether the values of stem, stages and head are stored as they are, with their gradients.
   init(
-    _ graph: Graph, inputShape: Shape, images: Int, momentum: Double, precision: Precision,
-    keepsStages: Bool = false, threads: Int, kernels: Kernels
+    _ architecture: Architecture, images: Int, precision: Precision, keepsStages: Bool = false,
+    threads: Int, kernels: Kernels
   ) {
+    let (graph, inputShape) = (Graph(architecture), architecture.inputShape)
     let shapes = graph.shapes(input: inputShape)
     self.init(images: images, inputShape: inputShape, classes: shapes.last?.c ?? 0)
     var builder = Builder(
-      plan: self, graph: graph, shapes: shapes, momentum: momentum, precision: precision,
-      keepsStages: keepsStages)
+      plan: self, graph: graph, shapes: shapes, momentum: architecture.batchNormMomentum,
+      precision: precision, keepsStages: keepsStages)
     builder.addForward()
     builder.addBackward()
     builder.keepStages()
@@ -146,27 +147,16 @@ extension TrainingPlan {
           inputHeight: plan.images, inputWidth: 1, outputHeight: plan.images, outputWidth: 1,
           kernel: 1, stride: 1, top: 0, left: 0)
         : window(c, from: shapes[input], to: shapes[index])
-      let columns = Kernels.channelStride(c.outputs)
-      let weight = addParameter(
-        "\(node.name).weight", node,
-        .matrix(inputs: c.inputs, outputs: c.outputs, taps: c.kernel * c.kernel),
-        kind: .weight)
-      let bias =
-        c.hasBias
-        ? addParameter(
-          "\(node.name).bias", node, .vector(channels: c.outputs), kind: .bias) : nil
+      let (weight, bias) = addWeight(
+        node, .matrix(inputs: c.inputs, outputs: c.outputs, taps: c.kernel * c.kernel), c)
       let none = Region(offset: 0, count: 0)
-      let form: TrainingBuffer.Form =
-        isFeatures
-        ? .features(channels: c.outputs)
-        : .maps(layout(shapes[index], isReadInSlabs: isReadInSlabs(index)))
-      let y = plan.addBuffer(form, at: now)
+      let y = addBuffer(index, isFeatures: isFeatures, isReadInSlabs: isReadInSlabs(index))
       append(
         .product(
           .init(
             name: node.name,
             product: TrainingProduct(
-              window: window, inputs: c.inputs, columns: columns,
+              window: window, inputs: c.inputs, columns: Kernels.channelStride(c.outputs),
               precision: isFeatures ? .float32 : precision, weights: none, transposed: none,
               bias: none, zeros: none), weight: weight, bias: bias, x: x, y: y,
             isFeatures: isFeatures)), reads: [x], makes: y)
@@ -176,13 +166,8 @@ extension TrainingPlan {
     private mutating func addDepthwise(
       _ node: Graph.Node, _ index: Int, _ c: Convolution
     ) -> Reading {
-      let weight = addParameter(
-        "\(node.name).weight", node, .filters(channels: c.outputs, taps: c.kernel * c.kernel),
-        kind: .weight)
-      let bias =
-        c.hasBias
-        ? addParameter(
-          "\(node.name).bias", node, .vector(channels: c.outputs), kind: .bias) : nil
+      let (weight, bias) = addWeight(
+        node, .filters(channels: c.outputs, taps: c.kernel * c.kernel), c)
       return addFilters(node, index, c, weight: weight, bias: bias, isReadInSlabs: true)
     }
 
@@ -194,8 +179,7 @@ extension TrainingPlan {
       let input = node.inputs[0]
       var x = values[input]
       if !x.isPlain, x.norm == nil || x.gate != nil { x = plainReading(input) }
-      let y = plan.addBuffer(
-        .maps(layout(shapes[index], isReadInSlabs: isReadInSlabs)), at: now)
+      let y = addBuffer(index, isFeatures: false, isReadInSlabs: isReadInSlabs)
       append(
         .depthwise(
           .init(
@@ -224,11 +208,7 @@ extension TrainingPlan {
     private mutating func store(
       _ x: Reading, residual: Int?, _ index: Int, isFeatures: Bool
     ) -> Reading {
-      let form: TrainingBuffer.Form =
-        isFeatures
-        ? .features(channels: shapes[index].c)
-        : .maps(layout(shapes[index], isReadInSlabs: false))
-      let out = plan.addBuffer(form, at: now)
+      let out = addBuffer(index, isFeatures: isFeatures, isReadInSlabs: false)
       append(
         .store(.init(x: x, residual: residual, out: out, isFeatures: isFeatures)),
         reads: [x] + (residual.map { [Reading(buffer: $0)] } ?? []), makes: out)
@@ -288,10 +268,15 @@ extension TrainingPlan {
       }
     }
 
-    private func layout(_ shape: Shape, isReadInSlabs: Bool) -> MapLayout {
-      isReadInSlabs
+    /// A buffer for a node's value.
+    private mutating func addBuffer(_ node: Int, isFeatures: Bool, isReadInSlabs: Bool) -> Int {
+      let shape = shapes[node]
+      if isFeatures { return plan.addBuffer(.features(channels: shape.c), at: now) }
+      let layout: MapLayout =
+        isReadInSlabs
         ? .slabs(pixels: shape.h * shape.w, channels: shape.c, precision: precision)
         : .nhwc(pixels: shape.h * shape.w, channels: shape.c, precision: precision)
+      return plan.addBuffer(.maps(layout), at: now)
     }
 
     private func window(_ c: Convolution, from x: Shape, to y: Shape) -> Window {
@@ -304,35 +289,39 @@ extension TrainingPlan {
 
     // MARK: - Parameters
 
-    private mutating func addParameter(
-      _ name: String, _ node: Graph.Node, _ form: TrainingParameter.Form,
-      kind: TrainingParameter.Kind
-    ) -> Int {
-      guard
-        let parameter = node.operation.parameters(layer: node.name).first(where: { $0.name == name }
-        )
-      else { preconditionFailure("\(node.name) has no \(name)") }
+    /// The weight of a convolution, and its bias if it has one.
+    private mutating func addWeight(
+      _ node: Graph.Node, _ form: TrainingParameter.Form, _ c: Convolution
+    ) -> (weight: Int, bias: Int?) {
+      plan.parameters.append(parameter("weight", node, form, kind: .weight))
+      let weight = plan.parameters.count - 1
+      guard c.hasBias else { return (weight, nil) }
       plan.parameters.append(
-        TrainingParameter(
-          name: name, shape: parameter.shape, form: form,
-          region: Region(offset: 0, count: TrainingParameter.count(form)), kind: kind))
-      return plan.parameters.count - 1
+        parameter("bias", node, .vector(channels: c.outputs), kind: .bias))
+      return (weight, weight + 1)
+    }
+
+    private func parameter(
+      _ leaf: String, _ node: Graph.Node, _ form: TrainingParameter.Form,
+      kind: TrainingParameter.Kind
+    ) -> TrainingParameter {
+      let name = "\(node.name).\(leaf)"
+      let parameters = node.operation.parameters(layer: node.name)
+      guard let shape = parameters.first(where: { $0.name == name })?.shape else {
+        preconditionFailure("\(node.name) has no \(name)")
+      }
+      return TrainingParameter(name: name, shape: shape, form: form, kind: kind, part: node.part)
     }
 
     private mutating func addNorm(_ node: Graph.Node, channels: Int, epsilon: Double) -> Int {
       let form = TrainingParameter.Form.vector(channels: channels)
-      for leaf in ["weight", "bias"] {
-        _ = addParameter("\(node.name).\(leaf)", node, form, kind: .norm)
-      }
-      for leaf in ["running_mean", "running_var"] {
-        plan.statistics.append(
-          TrainingParameter(
-            name: "\(node.name).\(leaf)", shape: [channels], form: form,
-            region: Region(offset: 0, count: TrainingParameter.count(form)), kind: .norm))
+      plan.parameters += ["weight", "bias"].map { parameter($0, node, form, kind: .norm) }
+      plan.statistics += ["running_mean", "running_var"].map {
+        parameter($0, node, form, kind: .norm)
       }
       plan.normPlans.append(
         NormPlan(
-          name: node.name, channels: Kernels.channelStride(channels), epsilon: epsilon,
+          part: node.part, channels: Kernels.channelStride(channels), epsilon: epsilon,
           momentum: momentum, gamma: plan.parameters.count - 2, mean: plan.statistics.count - 2))
       return plan.normPlans.count - 1
     }

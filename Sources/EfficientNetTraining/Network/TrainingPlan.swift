@@ -41,7 +41,7 @@ struct TrainingPlan {
 
   /// A batch norm, before its places are known.
   struct NormPlan {
-    let name: String
+    let part: Graph.Part
     let channels: Int
     let epsilon: Double
     let momentum: Double
@@ -67,6 +67,12 @@ struct TrainingPlan {
       let region = Region(offset: self.count, count: count)
       self.count += Arena.aligned(count)
       return region
+    }
+
+    mutating func place(_ tensors: inout [TrainingParameter]) {
+      for index in tensors.indices {
+        tensors[index].region = add(TrainingParameter.count(tensors[index].form))
+      }
     }
   }
 

@@ -7,10 +7,8 @@ internal import EfficientNetCompute
 public final class Optimizer {
   /// The rule.
   public let rule: OptimizerRule
-  /// Weight decay.
-  public let decay: Double
-  /// The parameters that weight decay counts for.
-  public let decayed: DecayedParameters
+  private let decay: Double
+  private let decayed: DecayedParameters
   /// Steps that were made.
   public internal(set) var steps = 0
   /// Steps that moved each parameter: what Adam's bias correction counts, so that layers that are
@@ -48,19 +46,13 @@ public final class Optimizer {
 
   /// `layerDecay` to the power of the blocks behind each parameter's.
   private static func factors(_ network: TrainingNetwork, layerDecay: Double) -> [Double] {
-    var groups: [String] = []
-    let numbers = network.plan.parameters.map { parameter in
-      let parts = parameter.name.split(separator: ".")
-      let group = parts[0] == "blocks" ? parts.prefix(3).joined(separator: ".") : String(parts[0])
-      // The norms of stem and head belong to their convolutions.
-      let name = ["bn1": "conv_stem", "bn2": "conv_head"][group] ?? group
-      if let index = groups.firstIndex(of: name) { return index }
-      groups.append(name)
-      return groups.count - 1
+    let parts = network.plan.parameters.map(\.part)
+    var (factor, factors) = (1.0, [Double]())
+    for index in parts.indices.reversed() {
+      if index + 1 < parts.count, parts[index] != parts[index + 1] { factor *= layerDecay }
+      factors.append(factor)
     }
-    var powers = [1.0]
-    for _ in groups { powers.append(powers[powers.count - 1] * layerDecay) }
-    return numbers.map { powers[groups.count - 1 - $0] }
+    return factors.reversed()
   }
 
   /// Moves the trained parameters and sets the gradients to zero.
@@ -119,16 +111,8 @@ public final class Optimizer {
 
   /// The trained parameters in pieces that threads share out.
   private func pieces(of network: TrainingNetwork) -> [(parameter: Int, region: Region)] {
-    let piece = 1 << 15
-    return zip(network.plan.parameters, network.trainables).enumerated().flatMap {
-      number, element -> [(parameter: Int, region: Region)] in
-      let (parameter, isTrained) = element
-      guard isTrained else { return [] }
-      return stride(from: 0, to: parameter.region.count, by: piece).map { begin in
-        let count = min(piece, parameter.region.count - begin)
-        return (number, Region(offset: parameter.region.offset + begin, count: count))
-      }
-    }
+    network.plan.parameters.enumerated().filter { network.trainables[$0.offset] }
+      .flatMap { number, parameter in parameter.region.pieces.map { (number, $0) } }
   }
 
   /// The length of all gradients as one vector.

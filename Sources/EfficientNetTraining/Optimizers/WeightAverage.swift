@@ -35,12 +35,7 @@ public final class WeightAverage {
     steps += 1
     let kept = min(decay, (1 + Double(steps)) / (10 + Double(steps)))
     let machine = network.machine
-    let piece = 1 << 15
-    let pieces = regions.flatMap { region in
-      stride(from: 0, to: region.count, by: piece).map { begin in
-        Region(offset: region.offset + begin, count: min(piece, region.count - begin))
-      }
-    }
+    let pieces = regions.flatMap(\.pieces)
     machine.pool.forEach(count: pieces.count) { [arena] index in
       machine.kernels.moveAverage(
         pieces[index], in: arena, towards: pieces[index], kept: Float(kept), memory: machine.memory)
@@ -49,4 +44,13 @@ public final class WeightAverage {
 
   /// The averaged weights.
   public func weights(of network: TrainingNetwork) -> Weights { network.weights(in: arena) }
+}
+
+extension Region {
+  /// Pieces of 2¹⁵ floats, the last one smaller, that threads share out.
+  var pieces: [Region] {
+    stride(from: 0, to: count, by: 1 << 15).map {
+      Region(offset: offset + $0, count: min(1 << 15, count - $0))
+    }
+  }
 }

@@ -20,6 +20,9 @@ extension ReportPage {
         zip(evaluation.worst, pictures).map { Self.figure($0, $1, evaluation) }))
   }
 
+  /// Adds photos that could not be read, if there are any.
+  mutating func addBroken(_ photos: [BrokenPhoto]) { addBroken(photos.map(\.description)) }
+
   private static func figure(
     _ mistake: Evaluation.Mistake, _ picture: ReportPicture, _ evaluation: Evaluation
   ) -> HTML {
@@ -41,6 +44,15 @@ extension ReportPage.Card {
       ReportPage.Card("top-5", evaluation.top5.percent(2)),
       ReportPage.Card("loss", evaluation.loss.fixed(4)),
       ReportPage.Card("calibration error", evaluation.calibration.error.percent()),
+    ]
+  }
+
+  /// What a network is.
+  static func cards(_ model: ModelDescription) -> [ReportPage.Card] {
+    [
+      ReportPage.Card("network", model.architecture.name),
+      ReportPage.Card("parameters", Graph(model.architecture).parameterCount.grouped),
+      ReportPage.Card("resolution", "\(model.architecture.resolution) px"),
     ]
   }
 }

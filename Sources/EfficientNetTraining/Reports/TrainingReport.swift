@@ -1,79 +1,46 @@
-package import EfficientNetReports
+internal import EfficientNet
+internal import EfficientNetReports
 
 /// What a training run came to, as a page: its report.html.
 ///
-///     var report = TrainingReport(title: "photos", model: "lite0", parameters: 3_384_760, resolution: 224, …)
-///     report.evaluation = result.evaluation
-///     report.mistakes = pictures
-///     let page = report.html()
+///     let page = try TrainingReport(title: "photos", configuration, result, data: split).html()
 public struct TrainingReport: Sendable {
   /// The heading.
-  public var title: String
-  /// The network's name.
-  public var model: String
-  /// Its parameters.
-  public var parameters: Int
-  /// The side of the pictures that it sees, in pixels.
-  public var resolution: Int
-  /// How many classes there are.
-  public var classes: Int
+  var title: String
+  /// The network.
+  var model: ModelDescription
   /// Photos that were trained on.
-  public var trainingPhotos: Int
+  var trainingPhotos: Int
   /// Photos that were validated with; with none, there is nothing about validation on the page.
-  public var validationPhotos: Int
-  /// One for each epoch.
-  public var records: [EpochRecord]
-  /// The epoch whose weights are kept as the best; nil before one is done.
-  public var bestEpoch: Int?
-  /// Seconds of training.
-  public var seconds: Double
-  /// While it trained.
-  public var imagesPerSecond: Double
+  var validationPhotos: Int
+  /// How the run ended.
+  var result: TrainingResult
   /// The command line.
-  public var command: String
+  var command: String
   /// Everything that is needed to repeat the run.
-  package var settings: ReportSettings
-  /// What the best network says about the validation photos; nil if there are none, or not yet.
-  public var evaluation: Evaluation?
+  var settings: ReportSettings
   /// The photos of ``Evaluation/worst``, in its order; pictures beyond it are not shown.
-  package var mistakes: [ReportPicture] = []
+  var mistakes: [ReportPicture] = []
   /// Photos as the network saw them in training, with their classes as captions; at most ``mostAugmented`` are shown.
-  package var augmented: [ReportPicture] = []
-  /// A line for each photo that could not be read.
-  public var broken: [String] = []
+  var augmented: [ReportPicture] = []
   /// Remarks below the heading, for instance that the run ended early.
-  public var notes: [String] = []
+  var notes: [String] = []
 
-  /// The most augmented photos on a page.
-  public static let mostAugmented = 24
-
-  /// A report without evaluation and pictures.
-  package init(
-    title: String, model: String, parameters: Int, resolution: Int, classes: Int,
-    trainingPhotos: Int, validationPhotos: Int, records: [EpochRecord], bestEpoch: Int?,
-    seconds: Double, imagesPerSecond: Double, command: String, settings: ReportSettings
-  ) {
-    (self.title, self.model, self.parameters) = (title, model, parameters)
-    (self.resolution, self.classes) = (resolution, classes)
-    (self.trainingPhotos, self.validationPhotos) = (trainingPhotos, validationPhotos)
-    (self.records, self.bestEpoch) = (records, bestEpoch)
-    (self.seconds, self.imagesPerSecond) = (seconds, imagesPerSecond)
-    (self.command, self.settings) = (command, settings)
-  }
+  private static let mostAugmented = 24
 
   /// The page: HTML that needs no other file.
   public func html() -> String {
     var page = ReportPage(title: title, notes: notes, cards: cards)
-    if !records.isEmpty {
+    if !result.records.isEmpty {
       page.add("Training", "<div class=\"charts\">\n\(charts.map(\.svg))\n</div>\n")
     }
-    if let evaluation { page.add(evaluation, pictures: mistakes) }
+    if let evaluation = result.evaluation { page.add(evaluation, pictures: mistakes) }
     if !augmented.isEmpty {
       page.add(
         "Augmented photos", "<p>As the network sees them in training.</p>\n",
         ReportPicture.grid(augmented.prefix(Self.mostAugmented)))
     }
-    page.addBroken(broken)
+    page.addBroken(result.broken)
     page.addConfiguration(settings, command: command)
     return page.html.markup
   }
@@ -82,12 +49,13 @@ public struct TrainingReport: Sendable {
 
   private var cards: [ReportPage.Card] {
     var cards: [ReportPage.Card] = []
+    let (records, best) = (result.records, result.best)
     let last = records.last?.epoch ?? 0
     if hasValidation {
-      cards.append(ReportPage.Card("best epoch", bestEpoch.map { "\($0) of \(last)" } ?? "–"))
-      if let evaluation {
+      cards.append(ReportPage.Card("best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–"))
+      if let evaluation = result.evaluation {
         cards += ReportPage.Card.cards(evaluation)
-      } else if let best = records.first(where: { $0.epoch == bestEpoch }) {
+      } else if let best = records.first(where: { $0.epoch == best?.epoch }) {
         cards.append(ReportPage.Card("top-1", best.validationTop1.percent(2), isMain: true))
         cards.append(ReportPage.Card("top-5", best.validationTop5.percent(2)))
         cards.append(ReportPage.Card("loss", best.validationLoss.fixed(4)))
@@ -102,26 +70,23 @@ public struct TrainingReport: Sendable {
     let photos =
       trainingPhotos.grouped + (hasValidation ? " + \(validationPhotos.grouped)" : "")
     return cards + [
-      ReportPage.Card("time", seconds.duration),
-      ReportPage.Card("photos a second", imagesPerSecond.fixed(1)),
+      ReportPage.Card("time", result.seconds.duration),
+      ReportPage.Card("photos a second", result.imagesPerSecond.fixed(1)),
       ReportPage.Card(hasValidation ? "photos (train + val)" : "photos", photos),
-      ReportPage.Card("classes", classes.grouped),
-      ReportPage.Card("network", model),
-      ReportPage.Card("parameters", parameters.grouped),
-      ReportPage.Card("resolution", "\(resolution) px"),
-    ]
+      ReportPage.Card("classes", model.classes.count.grouped),
+    ] + ReportPage.Card.cards(model)
   }
 
   /// Loss, accuracy and learning rate over the epochs.
   private var charts: [Chart] {
     func points(_ value: (EpochRecord) -> Double) -> [Chart.Point] {
-      records.map { Chart.Point(Double($0.epoch), value($0)) }
+      result.records.map { Chart.Point(Double($0.epoch), value($0)) }
     }
     func chart(_ title: String, _ lines: [Chart.Line]) -> Chart {
       var chart = Chart(title: title, xLabel: "epoch")
       chart.lines = lines
-      if hasValidation, let bestEpoch {
-        chart.marks = [Chart.Mark(x: Double(bestEpoch), label: "best: \(bestEpoch)")]
+      if hasValidation, let best = result.best?.epoch {
+        chart.marks = [Chart.Mark(x: Double(best), label: "best: \(best)")]
       }
       return chart
     }
@@ -138,5 +103,36 @@ public struct TrainingReport: Sendable {
       "Learning rate", [Chart.Line("at the end of the epoch", points(\.rate), .other)])
     rate.yIncludes = [0]
     return [chart("Loss", both(\.trainingLoss, \.validationLoss)), accuracy, rate]
+  }
+}
+
+extension TrainingReport {
+  /// The report of a run that has ended, with its pictures: up to 48 photos are decoded.
+  ///
+  /// - Parameter title: For instance the name of the run's folder.
+  /// - Throws: `EncodingError` if the configuration has a number that is not finite.
+  public init(
+    title: String, _ configuration: RunConfiguration, _ result: TrainingResult, data: DataSplit
+  ) throws {
+    let preprocessing = configuration.model.preprocessing
+    self.init(
+      title: title, model: configuration.model, trainingPhotos: data.training.samples.count,
+      validationPhotos: data.validation.samples.count, result: result,
+      command: configuration.command, settings: try ReportSettings(configuration),
+      notes: data.notes)
+    mistakes = (result.evaluation?.worst ?? []).map {
+      ReportPicture(data.validation.samples[$0.sample], preprocessing: preprocessing)
+    }
+    augmented = data.training.order(epoch: 1, seed: configuration.seed).prefix(Self.mostAugmented)
+      .map {
+        ReportPicture(
+          augmented: $0, of: data.training, augmentation: configuration.recipe.augmentation,
+          preprocessing: preprocessing, epoch: 1, seed: configuration.seed)
+      }
+    if result.isInterrupted {
+      notes.insert("The run was interrupted; it can be gone on with.", at: 0)
+    } else if result.isEarly {
+      notes.insert("The run ended early: the accuracy rose no more.", at: 0)
+    }
   }
 }

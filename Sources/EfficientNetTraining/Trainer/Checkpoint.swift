@@ -8,6 +8,7 @@ internal import FoundationEssentials
 struct Checkpoint {
   private static let key = "swift-efficientnet-training"
   private static let checksumKey = "checksum"
+  private static let stateName = "optimizer.state"
 
   /// Writes a checkpoint whole or not at all.
   ///
@@ -21,7 +22,7 @@ struct Checkpoint {
     for (name, tensor) in average?.weights(of: network).tensors ?? [:] {
       file.tensors["average.\(name)"] = tensor
     }
-    for (name, tensor) in optimizer.tensors { file.tensors["optimizer.\(name)"] = tensor }
+    file.tensors[stateName] = optimizer.moments
     if let (name, _) = file.tensors.first(where: { !$0.value.isFinite }) {
       throw WeightsError.nonFinite(name: name, source: path)
     }
@@ -88,11 +89,18 @@ struct Checkpoint {
       tensors("weights."), for: network.architecture)
     network.load(weights)
     if let average {
-      try average.load(
-        NameMap.timm.canonical(tensors("average."), for: network.architecture), of: network)
+      network.load(
+        try NameMap.timm.canonical(tensors("average."), for: network.architecture),
+        into: average.arena)
       average.steps = progress.averagedSteps
     }
-    try optimizer.load(tensors("optimizer."))
+    let (moments, expected) = (file.tensors[stateName], [optimizer.state.count])
+    guard let moments else { throw WeightsError.missing(name: stateName, source: path) }
+    guard moments.shape == expected else {
+      throw WeightsError.shape(
+        name: stateName, source: path, found: moments.shape, expected: expected)
+    }
+    moments.withElements { optimizer.state.copy($0, to: optimizer.state.all) }
     (optimizer.steps, optimizer.parameterSteps) = (progress.steps, progress.parameterSteps)
     return progress
   }
@@ -100,42 +108,17 @@ struct Checkpoint {
 
 extension Optimizer {
   /// The moments, as they lie in memory.
-  var tensors: [String: WeightTensor] {
-    state.read(Region(offset: 0, count: state.count)) { values in
-      [
-        "state": WeightTensor(
-          shape: [values.count],
-          elements: [Float](capacity: values.count) { output in
-            for index in values.indices { output.append(values[index]) }
-          })
-      ]
+  fileprivate var moments: WeightTensor {
+    state.read(state.all) { values in
+      WeightTensor(
+        shape: [values.count],
+        elements: [Float](capacity: values.count) { output in
+          for index in values.indices { output.append(values[index]) }
+        })
     }
-  }
-
-  /// Takes moments that ``tensors`` gave.
-  ///
-  /// - Throws: ``WeightsError``.
-  func load(_ weights: Weights) throws(WeightsError) {
-    guard let tensor = weights.tensors["state"] else {
-      throw .missing(name: "optimizer.state", source: weights.source)
-    }
-    guard tensor.shape == [state.count] else {
-      throw .shape(
-        name: "optimizer.state", source: weights.source, found: tensor.shape,
-        expected: [state.count])
-    }
-    tensor.withElements { state.copy($0, to: Region(offset: 0, count: state.count)) }
   }
 }
 
-extension WeightAverage {
-  /// Takes averages that ``weights(of:)`` gave.
-  func load(_ weights: Weights, of network: TrainingNetwork) {
-    for tensor in network.plan.parameters + network.plan.statistics {
-      guard let value = weights.tensors[tensor.name] else {
-        preconditionFailure("\(weights.source) has no \(tensor.name)")
-      }
-      tensor.load(value, at: tensor.region, memory: arena)
-    }
-  }
+extension Arena {
+  fileprivate var all: Region { Region(offset: 0, count: count) }
 }

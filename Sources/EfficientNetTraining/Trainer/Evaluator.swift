@@ -67,13 +67,10 @@ public struct Evaluator {
       cache: cache)
     let clock = ContinuousClock()
     let begin = clock.now
-    var (done, noted) = (0, 0)
-    func noteBroken() throws {
-      for photo in loader.broken[noted...] { try note(photo) }
-      noted = loader.broken.count
-    }
+    var done = 0
+    var imagesPerSecond: Double { Double(done) / max((clock.now - begin) / .seconds(1), 1e-9) }
     while !isInterrupted(), let batch = try loader.next() {
-      try noteBroken()
+      try loader.tellBroken(note)
       guard !batch.labels.isEmpty else { continue }
       let logits = session.run(batch.images)
       let classes = logits.shape.c
@@ -83,11 +80,10 @@ public struct Evaluator {
           sample: batch.samples[row])
       }
       done += batch.labels.count
-      show(done, Double(done) / max((clock.now - begin).seconds, 1e-9))
+      show(done, imagesPerSecond)
     }
-    try noteBroken()
+    try loader.tellBroken(note)
     return Result(
-      evaluation: evaluation, broken: loader.broken,
-      imagesPerSecond: Double(done) / max((clock.now - begin).seconds, 1e-9))
+      evaluation: evaluation, broken: loader.broken, imagesPerSecond: imagesPerSecond)
   }
 }

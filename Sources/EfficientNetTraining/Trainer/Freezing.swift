@@ -1,3 +1,5 @@
+public import EfficientNet
+
 /// Which part of a network stays as it is.
 public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
   /// Nothing.
@@ -29,18 +31,14 @@ public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether a layer is trained; `name` is that of a parameter or a norm.
-  public func trains(_ name: String) -> Bool {
-    switch self {
-    case .nothing: return true
-    case .backbone: return name.hasPrefix("classifier")
-    case .stages(let last):
-      let parts = name.split(separator: ".")
-      switch parts[0] {
-      case "conv_stem", "bn1": return false
-      case "blocks": return (Int(parts[1]) ?? 0) >= last
-      default: return true
-      }
+  /// Whether the layers of a part of the network are trained.
+  public func trains(_ part: Graph.Part) -> Bool {
+    switch (self, part) {
+    case (.nothing, _): true
+    case (.backbone, _): part == .classifier
+    case (.stages, .input), (.stages, .stem): false
+    case (.stages(let last), .block(let stage, _)): stage >= last
+    case (.stages, .head), (.stages, .pooling), (.stages, .classifier): true
     }
   }
 }

@@ -46,7 +46,7 @@ struct Learner {
   /// Says what is trained. What is frozen keeps its statistics too.
   func freeze(_ freezing: Freezing) {
     network.freeze(
-      training: freezing.trains, norms: { recipe.freezesNorms || !freezing.trains($0) })
+      training: { freezing.trains($1) }, norms: { recipe.freezesNorms || !freezing.trains($0) })
   }
 
   /// Whether a batch is trained on. One of a single photo is not where norms learn, since they would

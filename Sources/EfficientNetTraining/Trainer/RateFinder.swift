@@ -75,12 +75,12 @@ public final class RateFinder {
     mutating func next() throws -> (Batch, seed: UInt64) {
       while true {
         if let loader, let batch = try loader.next() {
-          try check(loader)
+          try finder.configuration.check(loader.broken)
           let seed = Learner.seed(
             finder.configuration.seed, epoch: epoch, batches: batch.number + 1)
           return (batch, seed)
         }
-        if let loader { try check(loader) }
+        if let loader { try finder.configuration.check(loader.broken) }
         epoch += 1
         loader = makeLoader()
       }
@@ -96,14 +96,6 @@ public final class RateFinder {
         photos, order: Array(order.prefix(whole)), batch: batch,
         input: InputPipeline(training: finder.configuration), epoch: epoch, seed: seed,
         pool: finder.pool, cache: finder.cache)
-    }
-
-    private func check(_ loader: BatchLoader) throws {
-      guard loader.broken.count <= finder.configuration.brokenLimit else {
-        throw TrainingError.broken(
-          count: loader.broken.count, limit: finder.configuration.brokenLimit,
-          first: loader.broken[0].description)
-      }
     }
   }
 }

@@ -50,70 +50,67 @@ extension Recipe {
   }()
 }
 
-extension Recipe: Codable {
-  private enum CodingKeys: String, CodingKey, CaseIterable {
+extension Recipe: Decodable {
+  private enum Fields: String, CodingKey, CaseIterable {
     case base, name, epochs, headEpochs, batch, accumulation, optimizer, rate, rateBatch, decay
     case warmUpEpochs, layerDecay, weightDecay, decayed, smoothing, balancesClasses, freezesNorms
     case average, clip, dropout, stochasticDepth, patience, augmentation
   }
 
-  /// Reads the fields; in a file of its own some may be left out: see ``init(json:standard:)``.
+  /// Reads the fields; in a file of its own some may be left out: see ``init(json:standard:)``. All are written, those
+  /// without a value as null.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown.
   public init(from decoder: any Decoder) throws {
-    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
-    var base = try Self.base(fields, decoder)
-    if var start = base, fields.contains(.optimizer) {
-      start.take(try fields.decode(OptimizerRule.self, forKey: .optimizer))
-      base = start
+    let fields = try decoder.strictContainer(keyedBy: Fields.self)
+    let base = try Self.base(fields, decoder)
+    func read<Value: Decodable>(_ key: Fields, _ value: inout Value) throws {
+      guard base == nil || fields.contains(key) else { return }
+      value = try fields.decode(Value.self, forKey: key)
     }
-    func value<Value: Decodable>(_ key: CodingKeys, _ field: KeyPath<Recipe, Value>) throws -> Value
-    {
-      if let base, !fields.contains(key) { return base[keyPath: field] }
-      return try fields.decode(Value.self, forKey: key)
+    func readOptional<Value: Decodable>(_ key: Fields, _ value: inout Value?) throws {
+      guard base == nil || fields.contains(key) else { return }
+      value = try fields.decodeIfPresent(Value.self, forKey: key)
     }
-    func optional<Value: Decodable>(
-      _ key: CodingKeys, _ field: KeyPath<Recipe, Value?>
-    ) throws -> Value? {
-      if let base, !fields.contains(key) { return base[keyPath: field] }
-      return try fields.decodeIfPresent(Value.self, forKey: key)
-    }
-    name = try value(.name, \.name)
-    epochs = try value(.epochs, \.epochs)
-    headEpochs = try value(.headEpochs, \.headEpochs)
+    self = base ?? .finetune
+    var rule = optimizer
+    try read(.optimizer, &rule)
+    take(rule)
+    try read(.name, &name)
+    try read(.epochs, &epochs)
+    try read(.headEpochs, &headEpochs)
     if !fields.contains(.headEpochs) { headEpochs = min(headEpochs, max(epochs - 1, 0)) }
-    batch = try value(.batch, \.batch)
-    accumulation = try value(.accumulation, \.accumulation)
-    optimizer = try value(.optimizer, \.optimizer)
-    rate = try value(.rate, \.rate)
-    rateBatch = try value(.rateBatch, \.rateBatch)
-    decay = try value(.decay, \.decay)
-    warmUpEpochs = try value(.warmUpEpochs, \.warmUpEpochs)
+    try read(.batch, &batch)
+    try read(.accumulation, &accumulation)
+    try read(.rate, &rate)
+    try read(.rateBatch, &rateBatch)
+    try read(.decay, &decay)
+    try read(.warmUpEpochs, &warmUpEpochs)
     if !fields.contains(.warmUpEpochs), warmUpEpochs > Double(epochs) / 2 {
       warmUpEpochs = max(Double(epochs) / 2, 0)
     }
-    layerDecay = try value(.layerDecay, \.layerDecay)
-    weightDecay = try value(.weightDecay, \.weightDecay)
-    decayed = try value(.decayed, \.decayed)
-    smoothing = try value(.smoothing, \.smoothing)
-    balancesClasses = try value(.balancesClasses, \.balancesClasses)
-    freezesNorms = try value(.freezesNorms, \.freezesNorms)
-    average = try optional(.average, \.average)
-    clip = try optional(.clip, \.clip)
-    dropout = try optional(.dropout, \.dropout)
-    stochasticDepth = try optional(.stochasticDepth, \.stochasticDepth)
-    patience = try optional(.patience, \.patience)
+    try read(.layerDecay, &layerDecay)
+    try read(.weightDecay, &weightDecay)
+    try read(.decayed, &decayed)
+    try read(.smoothing, &smoothing)
+    try read(.balancesClasses, &balancesClasses)
+    try read(.freezesNorms, &freezesNorms)
+    try readOptional(.average, &average)
+    try readOptional(.clip, &clip)
+    try readOptional(.dropout, &dropout)
+    try readOptional(.stochasticDepth, &stochasticDepth)
+    try readOptional(.patience, &patience)
     if let base, fields.contains(.augmentation) {
       augmentation = try Augmentation(
         from: fields.superDecoder(forKey: .augmentation), base: base.augmentation)
     } else {
-      augmentation = try value(.augmentation, \.augmentation)
+      try read(.augmentation, &augmentation)
     }
   }
 
   /// Where fields that are left out come from; nil if none may be.
   private static func base(
-    _ fields: KeyedDecodingContainer<CodingKeys>, _ decoder: any Decoder
+    _ fields: KeyedDecodingContainer<Fields>, _ decoder: any Decoder
   ) throws -> Recipe? {
     if let name = try fields.decodeIfPresent(String.self, forKey: .base) {
       if let base = all.first(where: { $0.name == name }) { return base }
@@ -124,32 +121,5 @@ extension Recipe: Codable {
     guard let standard = decoder.userInfo[standardKey] as? Recipe else { return nil }
     let name = try fields.decodeIfPresent(String.self, forKey: .name)
     return all.first { $0.name == name } ?? standard
-  }
-
-  /// Writes all fields, those without a value as null.
-  public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(name, forKey: .name)
-    try fields.encode(epochs, forKey: .epochs)
-    try fields.encode(headEpochs, forKey: .headEpochs)
-    try fields.encode(batch, forKey: .batch)
-    try fields.encode(accumulation, forKey: .accumulation)
-    try fields.encode(optimizer, forKey: .optimizer)
-    try fields.encode(rate, forKey: .rate)
-    try fields.encode(rateBatch, forKey: .rateBatch)
-    try fields.encode(decay, forKey: .decay)
-    try fields.encode(warmUpEpochs, forKey: .warmUpEpochs)
-    try fields.encode(layerDecay, forKey: .layerDecay)
-    try fields.encode(weightDecay, forKey: .weightDecay)
-    try fields.encode(decayed, forKey: .decayed)
-    try fields.encode(smoothing, forKey: .smoothing)
-    try fields.encode(balancesClasses, forKey: .balancesClasses)
-    try fields.encode(freezesNorms, forKey: .freezesNorms)
-    try fields.encode(average, forKey: .average)
-    try fields.encode(clip, forKey: .clip)
-    try fields.encode(dropout, forKey: .dropout)
-    try fields.encode(stochasticDepth, forKey: .stochasticDepth)
-    try fields.encode(patience, forKey: .patience)
-    try fields.encode(augmentation, forKey: .augmentation)
   }
 }

@@ -7,7 +7,7 @@ internal import EfficientNet
 ///
 /// As JSON it is part of a run's config.json, and what `effnet recipe` prints and
 /// `effnet train` reads with `--recipe`: see ``init(json:standard:)``.
-public struct Recipe: Hashable, Sendable {
+public struct Recipe: Hashable, Encodable, Sendable {
   /// How the learning rate falls.
   public enum Decay: Hashable, Sendable {
     /// Not at all.
@@ -53,16 +53,16 @@ public struct Recipe: Hashable, Sendable {
   /// Whether batch norms keep the statistics that they have.
   public var freezesNorms: Bool
   /// What a step keeps of the moving average of the weights; nil for no average.
-  public var average: Double?
+  @NullIfNil public var average: Double?
   /// The largest norm of the gradients; nil for any.
-  public var clip: Double?
+  @NullIfNil public var clip: Double?
   /// Share of the features dropped before the classifier; nil for the network's own.
-  public var dropout: Double?
+  @NullIfNil public var dropout: Double?
   /// Share of images for which the last block's branch is dropped; nil for the network's own.
-  public var stochasticDepth: Double?
+  @NullIfNil public var stochasticDepth: Double?
   /// Epochs without improvement, in validation top-1 or with the same top-1 in validation loss,
   /// after which training stops; nil for never.
-  public var patience: Int?
+  @NullIfNil public var patience: Int?
   /// What happens to photos before the network sees them.
   public var augmentation: Augmentation
 
@@ -148,14 +148,15 @@ public struct Recipe: Hashable, Sendable {
   public func schedule(stepsPerEpoch: Int) -> Schedule {
     let lead = stepsPerEpoch * headEpochs
     let steps = stepsPerEpoch * epochs - lead
-    let form: Schedule =
+    let form: Schedule.Form =
       switch decay {
       case .constant: .constant
       case .cosine: .cosine(steps: steps)
       case .exponential(let factor, let epochs):
         .exponential(factor: factor, every: epochs * Double(stepsPerEpoch))
       }
-    return form.warmedUp(for: Int(warmUpEpochs * Double(stepsPerEpoch))).led(by: lead)
+    return Schedule(
+      form: form, warmUp: Int(warmUpEpochs * Double(stepsPerEpoch)), lead: lead)
   }
 }
 
@@ -163,9 +164,6 @@ extension Recipe.Decay: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case constant, cosine, exponential
   }
-
-  private enum ConstantCodingKeys: CodingKey, CaseIterable {}
-  private enum CosineCodingKeys: CodingKey, CaseIterable {}
 
   private enum ExponentialCodingKeys: String, CodingKey, CaseIterable {
     case factor, epochs
@@ -179,10 +177,10 @@ extension Recipe.Decay: Codable {
     let (name, numbers) = try decoder.onlyField(CodingKeys.self)
     switch name {
     case .constant:
-      _ = try numbers.strictContainer(keyedBy: ConstantCodingKeys.self)
+      _ = try numbers.strictContainer(keyedBy: NoFields.self)
       self = .constant
     case .cosine:
-      _ = try numbers.strictContainer(keyedBy: CosineCodingKeys.self)
+      _ = try numbers.strictContainer(keyedBy: NoFields.self)
       self = .cosine
     case .exponential:
       let numbers = try numbers.strictContainer(keyedBy: ExponentialCodingKeys.self)

@@ -63,6 +63,23 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   }
 }
 
+extension RunConfiguration {
+  /// - Throws: ``TrainingError/broken(count:limit:first:)`` if these are more photos than ``brokenLimit``.
+  func check(_ broken: [BrokenPhoto]) throws(TrainingError) {
+    guard broken.count > brokenLimit else { return }
+    throw .broken(count: broken.count, limit: brokenLimit, first: broken[0].description)
+  }
+
+  /// ``model`` as weights of an epoch are described, whatever the file says that training began with.
+  func description(of record: EpochRecord) -> ModelDescription {
+    var description = model
+    description.output = .softmax
+    description.provenance =
+      "trained by \(version) on \(data), epoch \(record.epoch), top-1 \(record.validationTop1)"
+    return description
+  }
+}
+
 extension InputPipeline {
   /// What a run does to the photos that it trains on.
   public init(training configuration: RunConfiguration) {

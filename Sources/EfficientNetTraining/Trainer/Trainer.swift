@@ -18,7 +18,6 @@ public final class Trainer {
   public var cache: PhotoCache?
   private let learner: Learner
   private let average: WeightAverage?
-  private let schedule: Schedule
   private var progress = Checkpoint.Progress()
   private let clock = ContinuousClock()
   private var lastCheckpoint: ContinuousClock.Instant
@@ -66,9 +65,6 @@ public final class Trainer {
     self.learner = learner
     roomToValidate = room - learner.network.byteCount
     average = recipe.average.map { WeightAverage(of: learner.network, decay: $0) }
-    let batches = (data.training.samples.count + recipe.batch - 1) / recipe.batch
-    schedule = recipe.schedule(
-      stepsPerEpoch: (batches + recipe.accumulation - 1) / recipe.accumulation)
     lastCheckpoint = clock.now
     if !recipe.freezesNorms, recipe.batch > 1, data.training.samples.count % recipe.batch == 1 {
       notes.append(
@@ -171,15 +167,10 @@ public final class Trainer {
     let begin = clock.now
     let (seconds, total, imagesBefore) = (progress.seconds, progress.totalSeconds, progress.images)
     var isAskedToStop = false
-    var noted = 0
-    func noteBroken() throws {
-      for photo in loader.broken[noted...] { try note(photo) }
-      noted = loader.broken.count
-    }
     while let batch = try loader.next() {
-      try noteBroken()
+      try loader.tellBroken(note)
       try train(on: batch)
-      let elapsed = (clock.now - begin).seconds
+      let elapsed = (clock.now - begin) / .seconds(1)
       (progress.seconds, progress.totalSeconds) = (seconds + elapsed, total + elapsed)
       show(
         current(
@@ -188,11 +179,12 @@ public final class Trainer {
       // Gradients that wait for their step are in no checkpoint.
       isAskedToStop = isAskedToStop || isInterrupted()
       if isAskedToStop, pending == 0 { return false }
-      if (clock.now - lastCheckpoint).seconds > 60 * configuration.checkpointMinutes, pending == 0 {
+      let sinceCheckpoint = (clock.now - lastCheckpoint) / .seconds(60)
+      if sinceCheckpoint > configuration.checkpointMinutes, pending == 0 {
         try save()
       }
     }
-    try noteBroken()
+    try loader.tellBroken(note)
     // The last batches may have had no photo that can be read.
     step()
     progress.batches = batchesPerEpoch
@@ -245,8 +237,8 @@ public final class Trainer {
   /// where the batch is, and not on how many steps were made: batches without a photo that can be
   /// read, or with a single one, may make none.
   private func rate(of batch: Int) -> Double {
-    recipe.scaledRate
-      * schedule.factor((progress.epoch - 1) * stepsPerEpoch + max(0, batch) / recipe.accumulation)
+    let step = (progress.epoch - 1) * stepsPerEpoch + max(0, batch) / recipe.accumulation
+    return recipe.scaledRate * recipe.schedule(stepsPerEpoch: stepsPerEpoch).factor(step)
   }
 
   /// Validates, writes the log and the weights, and goes to the next epoch; false if it was interrupted.
@@ -259,12 +251,11 @@ public final class Trainer {
         Model(configuration.model, weights: weights), isInterrupted: isInterrupted, show: show)
     else { return false }
     let record = record(evaluation)
-    let model = try Model(description(record), weights: weights)
+    let model = try Model(configuration.description(of: record), weights: weights)
     // Without photos to validate with, nobody knows a better epoch than the last one.
-    if data.validation.samples.isEmpty {
-      try model.write(to: folder.best)
-    } else if isBest(record) {
-      try model.write(to: folder.best)
+    let hasValidation = !data.validation.samples.isEmpty
+    if !hasValidation || isBest(record) { try model.write(to: folder.best) }
+    if hasValidation, isBest(record) {
       progress.best = Checkpoint.Best(epoch: record.epoch, top1: record.validationTop1)
       bestEvaluation = evaluation
     }
@@ -320,11 +311,7 @@ public final class Trainer {
     guard brokenSamples.insert(photo.sample).inserted else { return }
     progress.broken.append(photo)
     whenBroken(photo)
-    guard progress.broken.count <= configuration.brokenLimit else {
-      throw TrainingError.broken(
-        count: progress.broken.count, limit: configuration.brokenLimit,
-        first: progress.broken[0].description)
-    }
+    try configuration.check(progress.broken)
   }
 
   private func save() throws {
@@ -340,16 +327,6 @@ public final class Trainer {
       throw TrainingError.diverged(step: progress.steps, rate: lastRate)
     }
     newestCheckpoint = path
-  }
-
-  private func description(_ record: EpochRecord) -> ModelDescription {
-    var description = configuration.model
-    // What it was trained with, whatever the file says that training began with.
-    description.output = .softmax
-    description.provenance =
-      "trained by \(configuration.version) on \(configuration.data), epoch \(record.epoch), "
-      + "top-1 \(record.validationTop1)"
-    return description
   }
 
   private func current(rate: Double, imagesPerSecond: Double) -> TrainingProgress {
@@ -412,12 +389,5 @@ public final class Trainer {
       evaluation: isInterrupted ? nil : bestEvaluation, seconds: progress.totalSeconds,
       imagesPerSecond: Double(progress.totalImages) / max(progress.totalSeconds, 1e-9),
       broken: progress.broken)
-  }
-}
-
-extension Duration {
-  /// In seconds.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) / 1e18
   }
 }

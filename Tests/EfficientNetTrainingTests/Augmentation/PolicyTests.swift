@@ -7,14 +7,15 @@ import Testing
   private let photo = noise(width: 40, height: 30, seed: 1)
 
   @Test func autoAugmentHas25Pairs() {
-    #expect(SubPolicy.imageNet.count == 25)
-    for pair in SubPolicy.imageNet {
-      for step in [pair.first, pair.second] {
+    #expect(PolicyStep.imageNet.count == 25)
+    for pair in PolicyStep.imageNet {
+      #expect(pair.count == 2)
+      for step in pair {
         #expect(0...1 ~= step.probability && 0...10 ~= step.level)
       }
     }
     // The paper's table repeats five of its pairs.
-    #expect(Set(SubPolicy.imageNet).count == 20)
+    #expect(Set(PolicyStep.imageNet).count == 20)
   }
 
   private func applied(

@@ -36,7 +36,7 @@ import Testing
 
   @Test func textThatIsNotUTF8() {
     var reader = CSVReader([0x61, 0xFF, 0x0A])
-    #expect(throws: CSVReader.Complaint.self) { try reader.next() }
+    #expect(throws: Complaint.self) { try reader.next() }
   }
 
   private func listing(_ text: String, photos: [String]) throws -> PhotoListing {

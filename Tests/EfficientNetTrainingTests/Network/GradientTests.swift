@@ -68,7 +68,7 @@ struct GradientTests {
   @Test("with batch norms frozen", arguments: Architecture.trained)
   func frozenNorms(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
-    one.network.freeze(training: { _ in true }, norms: { _ in true })
+    one.network.freeze(training: { _, _ in true }, norms: { _ in true })
     var reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
     reference.frozen = Set(
       reference.graph.nodes.filter { if case .batchNorm = $0.operation { true } else { false } }
@@ -130,13 +130,14 @@ struct GradientTests {
     let one = try Case(architecture, images: 2)
     let reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
     one.network.freeze(
-      training: { $0.hasPrefix("blocks.2") || $0.hasPrefix("classifier") }, norms: { _ in false })
+      training: { name, part in name.hasPrefix("blocks.2") || part == .classifier },
+      norms: { _ in false })
     one.check(reference, seed: nil)
     let trained = Set(one.network.trainedParameterNames)
     for name in one.network.parameterNames where !trained.contains(name) {
       #expect(one.network.gradient(of: name)?.elements.allSatisfy { $0 == 0 } == true, "\(name)")
     }
-    one.network.freeze(training: { $0.hasPrefix("classifier") }, norms: { _ in false })
+    one.network.freeze(training: { $1 == .classifier }, norms: { _ in false })
     one.check(reference, seed: nil)
     #expect(one.network.trainedParameterNames == ["classifier.weight", "classifier.bias"])
   }
@@ -144,7 +145,7 @@ struct GradientTests {
   @Test("of biases whose weights are not trained", arguments: Architecture.trained)
   func biases(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
-    one.network.freeze(training: { $0.hasSuffix("bias") }, norms: { _ in false })
+    one.network.freeze(training: { name, _ in name.hasSuffix("bias") }, norms: { _ in false })
     one.check(
       TrainingReference(architecture, weights: Formula.weights(of: architecture)), seed: nil)
   }
@@ -209,7 +210,7 @@ struct GradientTests {
       let network = try TrainingNetwork(
         architecture, weights: Formula.weights(of: architecture), maximumBatch: count + 1,
         pool: ThreadPool(threads: 2), precision: precision)
-      network.freeze(training: { _ in true }, norms: { _ in areFrozen })
+      network.freeze(training: { _, _ in true }, norms: { _ in areFrozen })
       let logits = network.forward(images, seed: seed)
       network.backward(direction)
       return network.parameterNames.reduce(into: ["logits": logits]) {

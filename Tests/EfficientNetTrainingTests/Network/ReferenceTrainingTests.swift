@@ -95,7 +95,7 @@ struct ReferenceTrainingTests {
     let loss = CrossEntropy(smoothing: reference.label_smoothing)
     for (step, expected) in reference.losses.enumerated() {
       let freezing = step < reference.head_steps ? Freezing.backbone : .nothing
-      network.freeze(training: freezing.trains, norms: { !freezing.trains($0) })
+      network.freeze(training: { freezing.trains($1) }, norms: { !freezing.trains($0) })
       let logits = network.forward(Self.images(step), seed: UInt64(step))
       let value = loss.value(logits, labels: (0..<8).map { (3 * $0 + step) % 10 })
       #expect(

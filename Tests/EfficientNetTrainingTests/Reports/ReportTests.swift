@@ -36,11 +36,12 @@ struct ReportTests {
     let report = try SampleReports.training(classes: Self.animals, epochs: 10, photos: 1000)
     let page = report.html()
     check(page)
-    let evaluation = try #require(report.evaluation)
-    let best = try #require(report.bestEpoch)
+    let evaluation = try #require(report.result.evaluation)
+    let best = try #require(report.result.best).epoch
     for text in [
       "<title>cifar10-sample</title>", "<dd>\(best) of 10</dd>", "best: \(best)",
-      "<dd>\(evaluation.top1.percent(2))</dd>", "<dd>3,384,760</dd>", "<dd>160 px</dd>",
+      "<dd>\(evaluation.top1.percent(2))</dd>",
+      "<dd>\(Graph(report.model.architecture).parameterCount.grouped)</dd>", "<dd>160 px</dd>",
       "<dd>111.9</dd>",
       "8,000 + 1,000", "11 min 55 s", "effnet train photos/ --model lite0",
       "aria-label=\"Learning rate\"", "no picture",
@@ -60,17 +61,18 @@ struct ReportTests {
 
   @Test("an evaluation report has the same parts without curves")
   func evaluation() throws {
-    let evaluation = try SampleReports.evaluation(
-      classes: Self.animals.map { ClassLabel(name: $0) }, photos: 500)
+    let classes = Self.animals.map { ClassLabel(name: $0) }
+    let evaluation = try SampleReports.evaluation(classes: classes, photos: 500)
+    let model = SampleReports.model(classes)
     let report = EvaluationReport(
-      title: "photos-test", model: "b0", parameters: 5_288_548, resolution: 224,
-      evaluation: evaluation,
-      imagesPerSecond: 203.4, command: "effnet evaluate photos-test/", settings: ReportSettings())
+      title: "photos-test", model: model,
+      result: Evaluator.Result(evaluation: evaluation, broken: [], imagesPerSecond: 203.4),
+      command: "effnet evaluate photos-test/", settings: ReportSettings())
     let page = report.html()
     check(page)
     for text in [
-      "Confusion", "Classes", "Calibration", "Configuration", "5,288,548", "203.4",
-      evaluation.calibration.error.percent(),
+      "Confusion", "Classes", "Calibration", "Configuration", "203.4",
+      Graph(model.architecture).parameterCount.grouped, evaluation.calibration.error.percent(),
     ] {
       #expect(page.contains(text), "\(text)")
     }
@@ -84,10 +86,10 @@ struct ReportTests {
     var report = try SampleReports.training(classes: SampleReports.hostile, epochs: 2, photos: 300)
     for name in SampleReports.hostile {
       report.title = name
-      report.model = name
+      report.model.architecture.name = name
       report.command = "effnet train '\(name)'"
       report.notes = [name]
-      report.broken = [name]
+      report.result.broken = [SampleReports.broken(name)]
       let page = report.html()
       check(page)
       #expect(page.contains("&lt;script&gt;alert(&#39;a &amp; b&#39;)"))
@@ -101,7 +103,7 @@ struct ReportTests {
     let names = (0..<10_000).map { "\($0) " + String(repeating: "👩🏽‍🔬<", count: 60) }
     var report = try SampleReports.training(classes: names, epochs: 500, photos: 3000)
     (report.mistakes, report.augmented) = ([], [])
-    report.broken = names
+    report.result.broken = names.map(SampleReports.broken)
     let page = report.html()
     check(page)
     #expect(page.utf8.count < 300_000)
@@ -134,22 +136,23 @@ struct ReportTests {
   @Test("a run without epochs, without validation, with one photo")
   func edges() throws {
     var report = TrainingReport(
-      title: "none", model: "b0", parameters: 1, resolution: 32, classes: 1, trainingPhotos: 1,
+      title: "none", model: SampleReports.model([ClassLabel(name: "cat")]), trainingPhotos: 1,
       validationPhotos: 0,
-      records: [], bestEpoch: nil, seconds: 0, imagesPerSecond: 0, command: "effnet",
-      settings: ReportSettings())
+      result: TrainingResult(
+        isInterrupted: false, isEarly: false, records: [], seconds: 0, imagesPerSecond: 0,
+        broken: []), command: "effnet", settings: ReportSettings())
     check(report.html())
-    report.records = SampleReports.records(1)
+    report.result.records = SampleReports.records(1)
     check(report.html())
     #expect(!report.html().contains(">validation<"))
     report.validationPhotos = 1
-    report.bestEpoch = 1
+    report.result.best = (1, 0.5)
     #expect(report.html().contains(">validation<"))
     var evaluation = Evaluation(classes: [ClassLabel(name: "cat")])
-    report.evaluation = evaluation
+    report.result.evaluation = evaluation
     #expect(report.html().contains("no photos to evaluate"))
     try evaluation.add(logits: [0.5], label: 0, sample: 0)
-    report.evaluation = evaluation
+    report.result.evaluation = evaluation
     report.mistakes = [ReportPicture(path: "a.jpg", jpeg: nil)]
     check(report.html())
   }

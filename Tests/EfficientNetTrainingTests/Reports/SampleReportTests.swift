@@ -28,7 +28,7 @@ struct SampleReportTests {
     var report = try SampleReports.training(
       classes: SampleReports.hostile, epochs: 5, photos: 500)
     report.title = SampleReports.hostile[0]
-    report.model = SampleReports.hostile[2]
+    report.model.architecture.name = SampleReports.hostile[2]
     try write(report.html(), "hostile.html")
   }
 

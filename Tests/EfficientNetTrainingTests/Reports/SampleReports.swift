@@ -60,20 +60,38 @@ enum SampleReports {
         sev//Z
         """)!)
 
+  /// A network of 160 pixels.
+  static func model(_ classes: [ClassLabel]) -> ModelDescription {
+    ModelDescription(
+      architecture: Architecture(
+        name: "tiny", resolution: 160, stem: 8,
+        stages: [.mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1)], head: 24,
+        classes: classes.count, activation: .silu, dropout: 0, stochasticDepth: 0),
+      preprocessing: Preprocessing(
+        resize: 180, crop: 160, interpolation: .bilinear, mean: [127, 127, 127],
+        std: [64, 64, 64]),
+      classes: classes, provenance: "a test")
+  }
+
+  static func broken(_ reason: String) -> BrokenPhoto {
+    BrokenPhoto(sample: 0, path: "", reason: reason)
+  }
+
   static func training(classes names: [String], epochs: Int, photos: Int) throws -> TrainingReport {
     let classes = names.map { ClassLabel(name: $0) }
     let records = records(epochs)
-    let best = records.max { $0.validationTop1 < $1.validationTop1 }?.epoch
+    let best = records.max { $0.validationTop1 < $1.validationTop1 }
+    let evaluation = try evaluation(classes: classes, photos: photos)
     var report = TrainingReport(
-      title: "cifar10-sample", model: "lite0", parameters: 3_384_760, resolution: 160,
-      classes: classes.count,
-      trainingPhotos: 8 * photos, validationPhotos: photos, records: records, bestEpoch: best,
-      seconds: 715.4,
-      imagesPerSecond: 111.87,
+      title: "cifar10-sample", model: model(classes), trainingPhotos: 8 * photos,
+      validationPhotos: photos,
+      result: TrainingResult(
+        isInterrupted: false, isEarly: false, records: records,
+        best: best.map { ($0.epoch, $0.validationTop1) }, evaluation: evaluation, seconds: 715.4,
+        imagesPerSecond: 111.87,
+        broken: [broken("photos/train/cat/bad.jpg: it ends in the middle of the picture")]),
       command: "effnet train photos/ --model lite0 --resolution 160 --epochs \(epochs) --seed 1",
       settings: try ReportSettings(SampleConfiguration(classes: classes)))
-    let evaluation = try evaluation(classes: classes, photos: photos)
-    report.evaluation = evaluation
     report.mistakes = evaluation.worst.map {
       ReportPicture(
         path: "photos/val/\(names[$0.label])/\($0.sample).jpg",
@@ -84,7 +102,6 @@ enum SampleReports {
         path: "photos/train/\(names[$0 % names.count])/\($0).jpg", jpeg: jpeg,
         caption: names[$0 % names.count])
     }
-    report.broken = ["photos/train/cat/bad.jpg: it ends in the middle of the picture"]
     report.notes = ["10 of 10 epochs; no epoch after the best was better."]
     return report
   }

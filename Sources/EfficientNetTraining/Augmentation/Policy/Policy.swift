@@ -2,7 +2,7 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 /// Which random operations a picture goes through.
-public enum Policy: Hashable, Sendable {
+public enum Policy: Hashable, Sendable, Checkable {
   /// AutoAugment's policy for ImageNet: one of 25 pairs of operations, each with a probability and a level.
   ///
   /// Source: Cubuk et al. 2019, [AutoAugment](https://arxiv.org/abs/1805.09501), tables 6 and 9.
@@ -17,11 +17,12 @@ public enum Policy: Hashable, Sendable {
   ///
   /// - Precondition: there are 0 to 16 operations, and the magnitude is 0 to 10.
   func apply(to picture: inout PixelBuffer, using generator: inout SeededGenerator) {
-    if let complaint { preconditionFailure(complaint) }
+    check()
     switch self {
     case .autoAugment:
-      let pair = SubPolicy.imageNet[Int.random(in: SubPolicy.imageNet.indices, using: &generator)]
-      for step in [pair.first, pair.second] where generator.happens(step.probability) {
+      let pairs = PolicyStep.imageNet
+      let pair = pairs[Int.random(in: pairs.indices, using: &generator)]
+      for step in pair where generator.happens(step.probability) {
         step.operation.apply(
           to: &picture, level: step.level, ranges: .autoAugment, using: &generator)
       }
@@ -53,8 +54,6 @@ extension Policy: Codable {
     case autoAugment, randAugment
   }
 
-  private enum AutoAugmentCodingKeys: CodingKey, CaseIterable {}
-
   private enum RandAugmentCodingKeys: String, CodingKey, CaseIterable {
     case operations, magnitude
   }
@@ -66,7 +65,7 @@ extension Policy: Codable {
     let (name, inner) = try decoder.onlyField(CodingKeys.self)
     switch name {
     case .autoAugment:
-      _ = try inner.strictContainer(keyedBy: AutoAugmentCodingKeys.self)
+      _ = try inner.strictContainer(keyedBy: NoFields.self)
       self = .autoAugment
     case .randAugment:
       let numbers = try inner.strictContainer(keyedBy: RandAugmentCodingKeys.self)

@@ -10,6 +10,35 @@ extension SeededGenerator {
     return min(max(value, range.lowerBound), range.upperBound)
   }
 
+  /// A rectangle inside a picture, of a random share of its pixels and a random ratio of its own
+  /// sides; nil where ten of them do not fit.
+  ///
+  /// - Parameters:
+  ///   - area: The shares, each as likely.
+  ///   - ratio: Width to height, or height to width if `isUpright`; 1/2 is as likely as 2.
+  ///   - margin: The fewest columns, and rows, of the picture that are outside.
+  mutating func rectangle(
+    width: Int, height: Int, area: ClosedRange<Double>, ratio: ClosedRange<Double>,
+    isUpright: Bool = false, margin: Int = 0
+  ) -> PixelRectangle? {
+    for _ in 0..<10 {
+      let pixels = Double(width * height) * Double.random(in: area, using: &self)
+      let ratio = logarithmic(in: ratio)
+      let sides = [pixels * ratio, pixels / ratio].map {
+        $0.squareRoot().rounded(.toNearestOrEven)
+      }
+      let (across, down) = isUpright ? (sides[1], sides[0]) : (sides[0], sides[1])
+      guard across >= 1, across <= Double(width - margin), down >= 1,
+        down <= Double(height - margin)
+      else { continue }
+      let size = (width: Int(across), height: Int(down))
+      let top = Int.random(in: 0...(height - size.height), using: &self)
+      let left = Int.random(in: 0...(width - size.width), using: &self)
+      return PixelRectangle(left: left, top: top, width: size.width, height: size.height)
+    }
+    return nil
+  }
+
   /// True in `probability` of the cases.
   mutating func happens(_ probability: Double) -> Bool {
     Double.random(in: 0..<1, using: &self) < probability

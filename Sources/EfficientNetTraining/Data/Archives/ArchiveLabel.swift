@@ -55,9 +55,6 @@ enum ArchiveLabel: String {
     }
   }
 
-  /// What is wrong with a label.
-  struct Complaint: Error { var reason: String }
-
   private struct Document: Decodable {
     var label: Value?
     var `class`: Value?

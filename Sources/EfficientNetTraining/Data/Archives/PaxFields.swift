@@ -13,8 +13,8 @@ struct PaxFields {
 
   /// Reads all lines.
   ///
-  /// - Throws: `TarHeader.Complaint`.
-  init(_ bytes: [UInt8]) throws(TarHeader.Complaint) {
+  /// - Throws: `Complaint`.
+  init(_ bytes: [UInt8]) throws(Complaint) {
     var rest = bytes[...]
     // Some programs fill up with zeros.
     while let first = rest.first, first != 0 {
@@ -23,24 +23,24 @@ struct PaxFields {
         length > digits.count + 1, length <= rest.count,
         rest[digits.endIndex] == UInt8(ascii: " "),
         rest[rest.startIndex + length - 1] == UInt8(ascii: "\n")
-      else { throw TarHeader.Complaint(reason: "the extended header (pax) is damaged") }
+      else { throw Complaint(reason: "the extended header (pax) is damaged") }
       let line = rest[(digits.endIndex + 1)..<(rest.startIndex + length - 1)]
       rest = rest.dropFirst(length)
       guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else {
-        throw TarHeader.Complaint(reason: "the extended header (pax) has a field without a value")
+        throw Complaint(reason: "the extended header (pax) has a field without a value")
       }
       try set(
         String(decoding: line[..<equals], as: UTF8.self), Array(line[line.index(after: equals)...]))
     }
   }
 
-  private mutating func set(_ key: String, _ value: [UInt8]) throws(TarHeader.Complaint) {
+  private mutating func set(_ key: String, _ value: [UInt8]) throws(Complaint) {
     switch key {
     case "path": path = value
     case "linkpath": linkPath = value
     case "size":
       guard let size = Int(String(decoding: value, as: UTF8.self)), size >= 0 else {
-        throw TarHeader.Complaint(reason: "the extended header (pax) has no number as size")
+        throw Complaint(reason: "the extended header (pax) has no number as size")
       }
       count = size
     default:

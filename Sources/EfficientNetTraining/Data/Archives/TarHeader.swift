@@ -69,9 +69,6 @@ struct TarHeader {
     if kind == .folder { self.count = 0 }
   }
 
-  /// What is wrong with a header.
-  struct Complaint: Error { var reason: String }
-
   /// The bytes up to the first zero.
   private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] {
     Array(field.prefix { $0 != 0 })

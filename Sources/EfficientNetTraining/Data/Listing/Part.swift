@@ -14,12 +14,8 @@ enum Part: Hashable {
 
   /// The part that a word in a shard's name means, for instance in "imagenet-train-0001.tar".
   init?(wordIn name: some StringProtocol) {
-    for word in name.split(whereSeparator: { !$0.isLetter }) {
-      if let part = Part(name: word) {
-        self = part
-        return
-      }
-    }
-    return nil
+    let words = name.split(whereSeparator: { !$0.isLetter })
+    guard let part = words.lazy.compactMap({ Part(name: $0) }).first else { return nil }
+    self = part
   }
 }

@@ -1,4 +1,3 @@
-internal import EfficientNet
 internal import EfficientNetSystem
 internal import EfficientNetImages
 internal import EfficientNetReports
@@ -63,6 +62,4 @@ extension PhotoListing {
       "\(count == 1 ? "a class" : "\(count) classes") left out, without photos: \(names)"
     }
   }
-
-  private func quoted(_ name: String) -> String { WeightsError.quoted(name) }
 }

@@ -27,13 +27,16 @@ struct Sampler {
   ///
   /// - Throws: ``DataError/limit(_:classes:needed:)``.
   func limited(
-    _ training: [Int], _ validation: [Int], to limit: Int, classes: Int, splits: Bool
+    _ training: [Int], _ validation: [Int] = [], to limit: Int, splits: Bool = false
   ) throws(DataError) -> (training: [Int], validation: [Int]) {
     guard training.count + validation.count > limit else { return (training, validation) }
     let groups = groups(training) + groups(validation)
     let least = groups.map { min($0.count, splits ? 2 : 1) }
     let needed = least.reduce(0, +)
-    guard needed <= limit else { throw .limit(limit, classes: classes, needed: needed) }
+    guard needed <= limit else {
+      let classes = Set((training + validation).map { listing.entries[$0].label }).count
+      throw .limit(limit, classes: classes, needed: needed)
+    }
     let counts = Self.counts(of: groups.map(\.count), least: least, limit: limit)
     let chosen = Set(zip(groups, counts).flatMap { first($1, of: $0) })
     return (training.filter { chosen.contains($0) }, validation.filter { chosen.contains($0) })

@@ -84,6 +84,24 @@ struct SortedClasses {
   }
 }
 
+extension PhotoListing {
+  /// Leaves out photos whose class is none of the given ones, and says so in a note.
+  ///
+  /// - Parameter none: The error, by the name of a class, if that would be all photos.
+  /// - Throws: That error.
+  mutating func leaveOut(
+    _ photos: inout [Int], unknownTo classes: SortedClasses, noun: String, reason: String,
+    none: (String) -> DataError
+  ) throws(DataError) {
+    let unknown = photos.filter { classes.numbers[entries[$0].label] == nil }
+    guard !unknown.isEmpty else { return }
+    let names = labels(of: unknown)
+    guard unknown.count < photos.count else { throw none(names[0]) }
+    photos.removeAll { classes.numbers[entries[$0].label] == nil }
+    note("\(unknown.count.counted(noun)) left out, \(reason): \(names.summary)")
+  }
+}
+
 extension String {
   /// Whether the text is "n" and eight digits.
   fileprivate var isWordNetIdentifier: Bool {

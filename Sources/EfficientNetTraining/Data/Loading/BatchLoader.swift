@@ -25,6 +25,7 @@ public final class BatchLoader {
   private let seed: UInt64
   private let first: Int
   private var nextBatch: Int
+  private var told = 0
   private var photos: Prefetcher<Result<Tensor, BrokenReason>>
 
   /// The most memory that photos decoded ahead may take, but for a batch: 256 MB.
@@ -81,6 +82,12 @@ public final class BatchLoader {
         return .failure(BrokenReason(text: error.description))
       }
     }
+  }
+
+  /// Tells of the photos that could not be read since it did so last.
+  func tellBroken(_ note: (BrokenPhoto) throws -> Void) rethrows {
+    for photo in broken[told...] { try note(photo) }
+    told = broken.count
   }
 
   /// Why a photo was not made.

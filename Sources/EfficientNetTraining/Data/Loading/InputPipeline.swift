@@ -39,14 +39,7 @@ public struct InputPipeline: Sendable {
     SeededGenerator(seed: seed, for: .augmentation, epoch, sample)
   }
 
-  /// The network's input for a photo, 1×resolution×resolution×3.
-  public func tensor(
-    _ photo: PixelBuffer, using generator: inout SeededGenerator
-  ) -> Tensor {
-    tensor(prepared: form.applied(to: photo), using: &generator)
-  }
-
-  /// The network's input for a photo in this pipeline's ``form``.
+  /// The network's input for a photo in this pipeline's ``form``, 1×resolution×resolution×3.
   func tensor(
     prepared photo: PixelBuffer, using generator: inout SeededGenerator
   ) -> Tensor {

@@ -99,37 +99,26 @@ public final class PhotoCache: Sendable {
   }
 
   private func keep(_ photo: PixelBuffer, _ key: Key, _ stamp: FileStatus.Stamp) {
-    guard let folder else {
-      state.withLock { state in
-        let replaced = state.photos[key]?.photo.bytes.count ?? 0
-        let bytes = state.statistics.bytes - replaced + photo.bytes.count
-        guard bytes <= limit else {
-          state.statistics.isFull = true
-          return
-        }
-        state.statistics.bytes = bytes
-        state.photos[key] = (stamp, photo)
-      }
-      return
-    }
-    let size = folder.fileSize(photo, key.source)
-    let replaced = folder.storedBytes(key.source, form: key.form)
-    // The room is taken before the file is written, so that several threads do not take the same.
-    let hasRoom = state.withLock { state in
-      guard state.statistics.problem == nil else { return false }
-      guard state.statistics.bytes - replaced + size <= limit else {
+    let size = folder?.fileSize(photo, key.source) ?? photo.bytes.count
+    let stored = folder?.storedBytes(key.source, form: key.form)
+    // The room is taken before a file is written, so that several threads do not take the same.
+    let taken: Int? = state.withLock { state in
+      guard state.statistics.problem == nil else { return nil }
+      let taken = size - (stored ?? state.photos[key]?.photo.bytes.count ?? 0)
+      guard state.statistics.bytes + taken <= limit else {
         state.statistics.isFull = true
-        return false
+        return nil
       }
-      state.statistics.bytes += size - replaced
-      return true
+      state.statistics.bytes += taken
+      if folder == nil { state.photos[key] = (stamp, photo) }
+      return taken
     }
-    guard hasRoom else { return }
+    guard let folder, let taken else { return }
     do throws(FileError) {
       try folder.write(photo, key.source, form: key.form, stamp)
     } catch {
       state.withLock { state in
-        state.statistics.bytes -= size - replaced
+        state.statistics.bytes -= taken
         if state.statistics.problem == nil { state.statistics.problem = error }
       }
     }

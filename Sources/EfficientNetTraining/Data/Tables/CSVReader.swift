@@ -11,9 +11,6 @@ struct CSVReader {
   /// The line on which the last record begins.
   private(set) var line = 1
 
-  /// What is wrong with the line ``line``.
-  struct Complaint: Error { var reason: String }
-
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
     // Some editors put a byte order mark in front.
@@ -22,7 +19,7 @@ struct CSVReader {
 
   /// The next record, or nil after the last.
   ///
-  /// - Throws: `Complaint`.
+  /// - Throws: `Complaint` about the line ``line``.
   mutating func next() throws(Complaint) -> [String]? {
     while place < bytes.count {
       line = nextLine

@@ -28,7 +28,5 @@ extension Decoder {
   }
 }
 
-extension ClosedRange<Double> {
-  /// For messages: "0.08 to 1.0".
-  var text: String { "\(lowerBound) to \(upperBound)" }
-}
+/// The fields of a case without values, such as `{"cosine": {}}`.
+enum NoFields: CodingKey, CaseIterable {}

@@ -18,9 +18,8 @@ struct AugmentCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @Option(
-    help: ArgumentHelp(
-      "The picture, a PNG file (default: runs/augment/NAME.png of the photos).",
-      valueName: "file.png"))
+    help: "The picture, a PNG file (default: runs/augment/NAME.png of the photos).",
+    value: "file.png")
   var output: String?
   @Flag(help: "Print one JSON object: picture, and the photos from top to bottom.") var json = false
   @Flag(help: "No table of the photos.") var quiet = false

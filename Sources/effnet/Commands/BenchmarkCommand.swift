@@ -23,11 +23,9 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var file: WeightOptions
   @OptionGroup var numbers: PrecisionOptions
-  @Option(parsing: .unconditional, help: "Images of one run.") var batch = 1
+  @Option(number: "Images of one run.") var batch = 1
   @OptionGroup var processors: ThreadOptions
-  @Option(
-    parsing: .unconditional,
-    help: "Runs that are measured (default: as many as 3 s allow, at least 10).")
+  @Option(number: "Runs that are measured (default: as many as 3 s allow, at least 10).")
   var rounds: Int?
   @Flag(
     help: ArgumentHelp(

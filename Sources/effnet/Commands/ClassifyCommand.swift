@@ -28,23 +28,19 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var decoding: DecodingArguments
-  @Option(
-    parsing: .unconditional,
-    help: "Classes to show for a photo (default: 5, but 1 in the lines for many photos).")
+  @Option(number: "Classes to show for a photo (default: 5, but 1 in the lines for many photos).")
   var top: Int?
   @Option(
-    parsing: .unconditional,
-    help: "Photos that go through the network at once (default: up to 8, as memory allows).")
+    number: "Photos that go through the network at once (default: up to 8, as memory allows).")
   var batch: Int?
   @Flag(
     help: "Print one JSON object a photo: path, model and predictions, or path and error.")
   var json = false
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       Write a CSV file as well, replacing one that is there: path, rank, index, wnid, label, \
       probability, logit, error.
-      """, valueName: "file"))
+      """, value: "file")
   var csv: String?
   @Flag(help: "No progress and no summary.") var quiet = false
 

@@ -33,22 +33,16 @@ struct ConvertCommand: ParsableCommand {
   @Option(
     help: "Names of the tensors: ours (timm's, with a description), timm, or torchvision.")
   var naming = Naming.ours
-  @Option(
-    parsing: .unconditional,
-    help: "Outputs of the network; another number than it has makes a new, untrained head.")
+  @Option(number: "Outputs of the network; another number than it has makes a new, untrained head.")
   var classes: Int?
   @OptionGroup var labels: LabelOptions
   @Option(
-    parsing: .unconditional,
-    help: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
+    number: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
   var channels: Int?
-  @Option(parsing: .unconditional, help: "Seed of a new head (default: 0).") var seed: UInt64?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("ONNX: images of a batch, or 'dynamic'.", valueName: "n|dynamic"))
+  @Option(number: "Seed of a new head (default: 0).") var seed: UInt64?
+  @Option(number: "ONNX: images of a batch, or 'dynamic'.", value: "n|dynamic")
   var batch = "dynamic"
-  @Option(parsing: .unconditional, help: "ONNX: version of the operators.")
-  var opset = ONNXOptions().opset
+  @Option(number: "ONNX: version of the operators.") var opset = ONNXOptions().opset
   @Flag(help: "ONNX: keep batch norm as nodes of its own.") var noFold = false
   @Flag(help: "Print one JSON object.") var json = false
 

@@ -28,14 +28,11 @@ struct EvaluateCommand: ParsableCommand {
   var runFolder: String?
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
-  @Option(parsing: .unconditional, help: "Photos that go through the network at once.")
-  var batch = 32
-  @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
-  var limit: Int?
+  @Option(number: "Photos that go through the network at once.") var batch = 32
+  @Option(number: "The most photos, every class in proportion.") var limit: Int?
   @Option(
-    help: ArgumentHelp(
-      "Write a page with charts, confusion and the worst mistakes as pictures.",
-      valueName: "file.html"))
+    help: "Write a page with charts, confusion and the worst mistakes as pictures.",
+    value: "file.html")
   var report: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "No progress.") var quiet = false

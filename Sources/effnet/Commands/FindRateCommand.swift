@@ -20,9 +20,7 @@ struct FindRateCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup var learning: LearningOptions
-  @Option(
-    help: ArgumentHelp(
-      "The page (default: runs/find-lr/NAME.html of the photos).", valueName: "file.html"))
+  @Option(help: "The page (default: runs/find-lr/NAME.html of the photos).", value: "file.html")
   var output: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "No progress.") var quiet = false

@@ -18,14 +18,11 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
-  @Option(help: ArgumentHelp("The images: float array of four axes.", valueName: "file.npy"))
-  var input: String
-  @Option(help: ArgumentHelp("Where the logits go: (images, classes).", valueName: "file.npy"))
-  var output: String
+  @Option(help: "The images: float array of four axes.", value: "file.npy") var input: String
+  @Option(help: "Where the logits go: (images, classes).", value: "file.npy") var output: String
   @Option(help: "The order of the axes of the input, and of the activations.")
   var layout = ArrayLayout.nchw
-  @Option(help: ArgumentHelp("A folder for the outputs of the stages.", valueName: "folder"))
-  var activations: String?
+  @Option(help: "A folder for the outputs of the stages.", value: "folder") var activations: String?
   @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
 
   func run() throws {

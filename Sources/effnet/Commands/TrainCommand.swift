@@ -30,15 +30,10 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup var learning: LearningOptions
-  @Option(
-    help: ArgumentHelp(
-      "The run's folder (default: runs/train/NAME of the photos).", valueName: "path"))
+  @Option(help: "The run's folder (default: runs/train/NAME of the photos).", value: "path")
   var output: String?
-  @Option(help: ArgumentHelp("Go on with a run.", valueName: "run")) var resume: String?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Minutes between checkpoints within an epoch (default: 5).", valueName: "minutes"))
+  @Option(help: "Go on with a run.", value: "run") var resume: String?
+  @Option(number: "Minutes between checkpoints within an epoch (default: 5).", value: "minutes")
   var checkpointMinutes: Double?
   @Flag(help: "Print one JSON object at the end.") var json = false
   @Flag(help: "No progress and no summary.") var quiet = false

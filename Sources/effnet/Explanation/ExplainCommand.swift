@@ -31,11 +31,10 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var arguments: PhotoArguments
   @OptionGroup var network: NetworkOptions
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       Several networks side by side, in place of --model and --weights: names or weight files with commas between them. \
       Without --class they are asked about what the first one finds most probable.
-      """, valueName: "names"))
+      """, value: "names")
   var compare: String?
   @OptionGroup var labels: LabelOptions
   @OptionGroup var maps: MapOptions
@@ -45,8 +44,7 @@ struct ExplainCommand: ParsableCommand {
       "A class to explain, by its name, number or WordNet identifier; may be repeated (default: the most probable one).",
       valueName: "name|number"))
   var classes: [String] = []
-  @Option(parsing: .unconditional, help: "Explain so many classes, the most probable ones.")
-  var top: Int?
+  @Option(number: "Explain so many classes, the most probable ones.") var top: Int?
   @OptionGroup var drawing: DrawingOptions
   @OptionGroup var decoding: DecodingArguments
   @Option(

@@ -30,9 +30,7 @@ struct DuplicatesCommand: ParsableCommand {
     help: ArgumentHelp(
       "Features in place of photos: a .npz, .npy or .safetensors file.", valueName: "file"))
   var table: String?
-  @Option(
-    parsing: .unconditional,
-    help: "The least cosine of photos that are nearly the same, above 0 to 1.")
+  @Option(number: "The least cosine of photos that are nearly the same, above 0 to 1.")
   var threshold = DuplicateGroups.standardThreshold
   @OptionGroup var options: FeatureOptions
   @OptionGroup var picture: SheetOptions

@@ -15,8 +15,7 @@ struct FeatureOptions: ParsableArguments {
   var stage = FeatureExtractor.pooled
   @OptionGroup var decoding: DecodingArguments
   @Option(
-    parsing: .unconditional,
-    help: "Photos that go through the network at once (default: up to 8, as memory allows).")
+    number: "Photos that go through the network at once (default: up to 8, as memory allows).")
   var batch: Int?
 
   func validate() throws {

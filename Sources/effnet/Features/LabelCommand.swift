@@ -26,9 +26,8 @@ struct LabelCommand: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp(
-      "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
-      valueName: "photos"))
+    help: "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
+    value: "photos")
   var examples: String
   @Option(
     parsing: .upToNextOption,
@@ -40,9 +39,8 @@ struct LabelCommand: ParsableCommand {
   var classifier = FewShotClassifier.Method.centroid
   @OptionGroup var options: FeatureOptions
   @Option(
-    help: ArgumentHelp(
-      "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
-      valueName: "file"))
+    help: "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
+    value: "file")
   var csv: String?
   @Flag(help: "Print JSON lines.") var json = false
   @Flag(help: "No progress and no summary.") var quiet = false

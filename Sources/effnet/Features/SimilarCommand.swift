@@ -32,13 +32,12 @@ struct SimilarCommand: ParsableCommand {
     help: ArgumentHelp(
       "The name of a row to look for, as it is in the file; may be repeated.", valueName: "name"))
   var row: [String] = []
-  @Option(parsing: .unconditional, help: "Rows to show for a query.") var top = 10
+  @Option(number: "Rows to show for a query.") var top = 10
   @OptionGroup var network: ModelOptions
   @OptionGroup var file: WeightOptions
   @Option(
-    help: ArgumentHelp(
-      "The part of the network that made the rows, for files that do not say it.",
-      valueName: "name"))
+    help: "The part of the network that made the rows, for files that do not say it.",
+    value: "name")
   var stage: String?
   @OptionGroup var decoding: DecodingArguments
   @OptionGroup var processors: ThreadOptions

@@ -4,12 +4,11 @@ import EfficientNet
 /// Which network: a name, or a file with one's own.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
+    help:
       "The network: a short name (b0), a framework's (timm/tf_efficientnet_b0), or a JSON file. 'effnet models' lists them.",
-      valueName: "name|file.json"))
+    value: "name|file.json")
   var model: String?
-  @Option(parsing: .unconditional, help: "Side of the input image in pixels.")
-  var resolution: Int?
+  @Option(number: "Side of the input image in pixels.") var resolution: Int?
 
   func validate() throws {
     try check(resolution, "--resolution", 1...8192)
@@ -19,13 +18,9 @@ struct ModelOptions: ParsableArguments {
 
 /// The scale of a network whose weights are one's own.
 struct ScaleOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: "Factor on the channels of the family's baseline, or of the file.")
+  @Option(number: "Factor on the channels of the family's baseline, or of the file.")
   var width: Double?
-  @Option(
-    parsing: .unconditional,
-    help: "Factor on the repeats of the family's baseline, or of the file.")
+  @Option(number: "Factor on the repeats of the family's baseline, or of the file.")
   var depth: Double?
 
   func validate() throws {
@@ -43,11 +38,10 @@ struct CheckpointOptions: ParsableArguments {
 /// A weight file and how to read it.
 struct WeightOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       A weight file: safetensors, PyTorch or Keras. One that does not say its network, and fits several, \
       needs --model.
-      """, valueName: "file"))
+      """, value: "file")
   var weights: String?
   @OptionGroup var checkpoint: CheckpointOptions
 }

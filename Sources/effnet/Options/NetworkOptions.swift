@@ -19,8 +19,7 @@ struct NetworkOptions: ParsableArguments {
 
 /// On how many threads a command runs.
 struct ThreadOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
-  var threads: Int?
+  @Option(number: "Threads to run on (default: all processors).") var threads: Int?
 
   func validate() throws { try check(threads, "--threads", 1...1024) }
 
@@ -31,9 +30,9 @@ struct ThreadOptions: ParsableArguments {
 /// Names of classes from a file.
 struct LabelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
+    help:
       "Names of the classes, one a line, as many as the network has, in place of those in the weights.",
-      valueName: "file"))
+    value: "file")
   var labels: String?
 
   /// The labels of the file, as many as `count`; nil without a file.
@@ -50,9 +49,7 @@ struct LabelOptions: ParsableArguments {
 /// How photos are decoded.
 struct DecodingArguments: ParsableArguments {
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The most pixels a photo may have: small files can claim huge sizes.", valueName: "pixels"))
+    number: "The most pixels a photo may have: small files can claim huge sizes.", value: "pixels")
   var maxPixels = DecodingOptions().maximumPixels
   @Flag(help: "Leave photos as they are stored, whatever their EXIF orientation says.")
   var noOrientation = false

@@ -3,10 +3,9 @@ import EfficientNet
 
 /// What else of a network can be chosen while it has no weights.
 struct ShapeOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Outputs of the classifier.") var classes: Int?
-  @Option(parsing: .unconditional, help: "Channels of the input image.") var channels: Int?
-  @Option(parsing: .unconditional, help: "Share of the features dropped in training.")
-  var dropout: Double?
+  @Option(number: "Outputs of the classifier.") var classes: Int?
+  @Option(number: "Channels of the input image.") var channels: Int?
+  @Option(number: "Share of the features dropped in training.") var dropout: Double?
 
   func validate() throws {
     try check(classes, "--classes", 1...1_000_000)

@@ -27,9 +27,7 @@ struct ScaleCommand: ParsableCommand {
 
 /// What is scaled.
 struct BaselineOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The network at φ = 0: a short name, or a JSON file.", valueName: "name|file.json"))
+  @Option(help: "The network at φ = 0: a short name, or a JSON file.", value: "name|file.json")
   var baseline = "b0"
 
   @Flag(
@@ -59,11 +57,10 @@ struct BaselineOptions: ParsableArguments {
 /// What is scaled, and how fast each dimension grows.
 struct ScalingOptions: ParsableArguments {
   @OptionGroup var base: BaselineOptions
-  @Option(parsing: .unconditional, help: "α: the factor on repeats for each step of φ.")
+  @Option(number: "α: the factor on repeats for each step of φ.")
   var alpha = CompoundCoefficients.paper.depth
-  @Option(parsing: .unconditional, help: "β: the factor on channels.")
-  var beta = CompoundCoefficients.paper.width
-  @Option(parsing: .unconditional, help: "γ: the factor on the side of the image.")
+  @Option(number: "β: the factor on channels.") var beta = CompoundCoefficients.paper.width
+  @Option(number: "γ: the factor on the side of the image.")
   var gamma = CompoundCoefficients.paper.resolution
 
   func validate() throws {

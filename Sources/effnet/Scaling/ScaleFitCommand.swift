@@ -28,29 +28,18 @@ struct ScaleFitCommand: ParsableCommand {
       """)
 
   @OptionGroup var scaling: ScalingOptions
-  @Option(parsing: .unconditional, help: ArgumentHelp("Time of a run.", valueName: "20ms"))
-  var latency: String?
+  @Option(number: "Time of a run.", value: "20ms") var latency: String?
+  @Option(number: "Multiply-accumulate operations of an image.", value: "1.0G") var macs: String?
+  @Option(number: "Weights.", value: "8M") var parameters: String?
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Multiply-accumulate operations of an image.", valueName: "1.0G"))
-  var macs: String?
-  @Option(parsing: .unconditional, help: ArgumentHelp("Weights.", valueName: "8M"))
-  var parameters: String?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Memory for weights and feature maps of a run; the process takes more.",
-      valueName: "200MB"))
+    number: "Memory for weights and feature maps of a run; the process takes more.", value: "200MB")
   var memory: String?
   @OptionGroup var speed: LatencyOptions
   @Option(
-    help: ArgumentHelp(
-      "Choose depth, width and resolution by the trade-off that an experiment measured.",
-      valueName: "experiment"))
+    help: "Choose depth, width and resolution by the trade-off that an experiment measured.",
+    value: "experiment")
   var free: String?
-  @Option(
-    help: ArgumentHelp(
-      "A folder for a JSON file of the network, for --model.", valueName: "folder"))
+  @Option(help: "A folder for a JSON file of the network, for --model.", value: "folder")
   var write: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "No progress.") var quiet = false

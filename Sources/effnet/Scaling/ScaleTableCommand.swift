@@ -27,9 +27,7 @@ struct ScaleTableCommand: ParsableCommand {
   var phi = NumberList(values: (0...7).map(Double.init))
   @OptionGroup var speed: LatencyOptions
   @Flag(help: "Do not measure times.") var noLatency = false
-  @Option(
-    help: ArgumentHelp(
-      "A folder for a JSON file of each network, for --model.", valueName: "folder"))
+  @Option(help: "A folder for a JSON file of each network, for --model.", value: "folder")
   var write: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false

@@ -9,14 +9,9 @@ import EfficientNetTraining
 struct ObjectiveOptions: ParsableArguments {
   @Option(help: "What is to be small: macs, parameters or latency.")
   var objective = Objective.Cost.macs
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "How small (default: as the reference of the space).", valueName: "30M|5ms"))
+  @Option(number: "How small (default: as the reference of the space).", value: "30M|5ms")
   var target: String?
-  @Option(
-    parsing: .unconditional,
-    help: "The exponent w of cost / target in the reward (default: -0.07).")
+  @Option(number: "The exponent w of cost / target in the reward (default: -0.07).")
   var exponent: Double?
   @Flag(
     help:
@@ -24,14 +19,11 @@ struct ObjectiveOptions: ParsableArguments {
   )
   var hard = false
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       The latencies of the space's parts: read from this file if it is there, otherwise measured and written to it.
-      """, valueName: "file.json"))
+      """, value: "file.json")
   var latencies: String?
-  @Option(
-    parsing: .unconditional,
-    help: "Threads that latency is measured with (default: all processors).")
+  @Option(number: "Threads that latency is measured with (default: all processors).")
   var latencyThreads: Int?
 
   func validate() throws {

@@ -65,20 +65,15 @@ struct ClassifyCommand: ParsableCommand {
     let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
     let shown = top ?? (style == .lines ? 1 : 5)
     var writer = try ResultWriter(style: style, top: shown, csvPath: csv)
-    var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
-    defer { progress.clear() }
+    let progress = ProgressLine("photos", isQuiet: quiet)
     let totals = try classifier.forEach(
       photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch
     ) { index, outcome in
-      try Interruption.check()
-      progress.clear()
-      if case .failure(let error) = outcome { StandardError.report("\(error)") }
+      try progress.check(outcome)
       try writer.write(
-        PhotoResult(
-          path: photos[index].path, model: model.description.architecture.name, outcome: outcome))
-      progress.update(index + 1)
+        photos[index].path, outcome, model: model.description.architecture.name)
+      progress.update(index + 1, of: photos.count)
     }
-    progress.clear()
     try writer.finish()
     if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
     if totals.failures > 0 { throw ExitCode.failure }

@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetReports
-import FoundationEssentials
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -77,7 +76,8 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError("\(output) would replace the labels, which are read")
     }
     Interruption.endAtOnce()
-    let source = try ModelSource(network, weights: input, checkpoint, scale: scale)
+    var source = try ModelSource(network, scale: scale)
+    (source.weights, source.prefersEMA) = (input, !checkpoint.noEma)
     let model = try adapted(source.load(needsClassifier: classes == nil))
     switch try form() {
     case .onnx:
@@ -174,20 +174,18 @@ struct ConvertCommand: ParsableCommand {
 
   private func report(_ model: Model) throws {
     let architecture = model.description.architecture
-    let result = ConvertResult(
-      input: input, output: output, model: architecture.name,
-      parameters: Graph(architecture).parameterCount, classes: architecture.classes,
-      resolution: architecture.resolution, channels: architecture.inputChannels)
-    if json { return try StandardOutput.print(json: result) }
+    let parameters = Graph(architecture).parameterCount
+    if json {
+      return try StandardOutput.print(object: [
+        "input": input, "output": output, "model": architecture.name, "parameters": parameters,
+        "classes": architecture.classes, "resolution": architecture.resolution,
+        "channels": architecture.inputChannels,
+      ])
+    }
+    let side = architecture.resolution
     try StandardOutput.print(
-      "\(output.oneLine): \(result.model), \(result.parameters.grouped) parameters, "
-        + "\(result.classes.counted("class", "classes")), "
-        + "input \(result.resolution)×\(result.resolution)×\(result.channels)"
-    )
+      "\(output.oneLine): \(architecture.name), \(parameters.grouped) parameters, "
+        + "\(architecture.classes.counted("class", "classes")), "
+        + "input \(side)×\(side)×\(architecture.inputChannels)")
   }
-}
-
-private struct ConvertResult: Encodable {
-  let input, output, model: String
-  let parameters, classes, resolution, channels: Int
 }

@@ -63,9 +63,9 @@ struct RunCommand: ParsableCommand {
     try file.commit()
     let name = architecture.name
     if json {
-      try StandardOutput.print(
-        json: RunResult(
-          model: name, input: input, output: output, images: shape.n, classes: classes))
+      try StandardOutput.print(object: [
+        "model": name, "input": input, "output": output, "images": shape.n, "classes": classes,
+      ])
     } else {
       try StandardOutput.print("\(output.oneLine): \(shape.n)×\(classes) logits of \(name)")
     }
@@ -122,8 +122,3 @@ struct RunCommand: ParsableCommand {
 }
 
 extension ArrayLayout: ExpressibleByArgument {}
-
-private struct RunResult: Encodable {
-  let model, input, output: String
-  let images, classes: Int
-}

@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetReports
-import FoundationEssentials
 
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -29,6 +29,31 @@ struct ScaleOptions: ParsableArguments {
   }
 }
 
+/// What else of a network can be chosen while it has no weights.
+struct ShapeOptions: ParsableArguments {
+  @Option(number: "Outputs of the classifier.") var classes: Int?
+  @Option(number: "Channels of the input image.") var channels: Int?
+  @Option(number: "Share of the features dropped in training.") var dropout: Double?
+
+  func validate() throws {
+    try check(classes, "--classes", 1...1_000_000)
+    try check(channels, "--channels", 1...1024)
+    if let dropout, !(dropout >= 0 && dropout < 1) {
+      throw ValidationError("--dropout is \(dropout); it may be 0 to below 1")
+    }
+  }
+
+  /// The network with what was chosen.
+  func apply(to architecture: Architecture) throws -> Architecture {
+    var result = architecture
+    result.classes = classes ?? architecture.classes
+    result.inputChannels = channels ?? architecture.inputChannels
+    result.dropout = dropout ?? architecture.dropout
+    try result.validate()
+    return result
+  }
+}
+
 /// Which weights of a checkpoint.
 struct CheckpointOptions: ParsableArguments {
   @Flag(help: "Take the trained weights of a checkpoint that also has their moving averages.")
@@ -47,23 +72,15 @@ struct WeightOptions: ParsableArguments {
 }
 
 extension ModelSource {
-  /// What options name.
-  ///
-  /// - Throws: `ValidationError` for a scale of no network.
-  init(_ model: ModelOptions, _ file: WeightOptions, scale: ScaleOptions? = nil) throws {
-    try self.init(model, weights: file.weights, file.checkpoint, scale: scale)
-  }
-
   /// What options name, with the weights of a file if there is one.
   ///
   /// - Throws: `ValidationError` for a scale of no network.
   init(
-    _ model: ModelOptions, weights: String? = nil, _ checkpoint: CheckpointOptions? = nil,
-    scale: ScaleOptions? = nil
+    _ model: ModelOptions, _ file: WeightOptions? = nil, scale: ScaleOptions? = nil
   ) throws {
     self.init(
       name: model.model, width: scale?.width, depth: scale?.depth, resolution: model.resolution,
-      weights: weights, prefersEMA: checkpoint?.noEma != true)
+      weights: file?.weights, prefersEMA: file?.checkpoint.noEma != true)
     guard name == nil else { return }
     if width != nil { throw ValidationError("--width needs --model") }
     if depth != nil { throw ValidationError("--depth needs --model") }

@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetReports
 import EfficientNetTraining
-import FoundationEssentials
 
 /// The numbers of a recipe that the command line may change.
 struct RecipeOptions: ParsableArguments {

@@ -84,14 +84,13 @@ struct ObjectiveOptions: ParsableArguments {
     if let latencies, FileStatus(latencies) != nil {
       return try LatencyTable(json: latencies, for: measurement)
     }
-    var line = ProgressLine(
-      total: measurement.total, noun: "latencies of parts and networks", isQuiet: isQuiet)
+    let line = ProgressLine("latencies of parts and networks", isQuiet: isQuiet)
+    let total = measurement.total
     // That it can be written is known before anything is measured.
     var file = try latencies.map { try OutputFile(path: $0) }
     let table = try measurement.run(
       isInterrupted: { Interruption.current != nil },
-      show: { line.update($0) })
-    line.clear()
+      show: { line.update($0, of: total) })
     guard let table else {
       StandardError.write("stopped; latencies that were measured are not kept, begin again\n")
       return nil
@@ -104,6 +103,6 @@ struct ObjectiveOptions: ParsableArguments {
 
   private func words(_ table: LatencyTable) -> String {
     "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
-      + "\((100 * (table.meanError ?? 0)).formatted(digits: 1)) % on average"
+      + "\((table.meanError ?? 0).percent(digits: 1)) on average"
   }
 }

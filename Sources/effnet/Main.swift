@@ -9,7 +9,9 @@ enum Main {
     StandardStream.openAll()
     Signals.note()
     Signals.useErrors()
-    endProcess(run())
+    let code = run()
+    StatusLine.clear()
+    endProcess(code)
   }
 
   /// The first argument that is not UTF-8, repaired: as it is, it might name another file.

@@ -1,7 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetReports
-import FoundationEssentials
 
 /// Shows results: a table for one photo, a line a photo for many, JSON, and CSV beside any of them.
 struct ResultWriter: ~Copyable {
@@ -21,24 +20,37 @@ struct ResultWriter: ~Copyable {
     try csv?.write("path,rank,index,wnid,label,probability,logit,error\n")
   }
 
-  mutating func write(_ result: PhotoResult) throws {
-    try writeCSV(result)
-    if style == .json {
-      return try StandardOutput.print(json: result)
+  /// Shows the classes of a photo, or in JSON and CSV why there are none.
+  mutating func write(
+    _ path: String, _ outcome: Result<[Prediction], any Error>, model: String
+  ) throws {
+    try writeCSV(path, outcome)
+    let predictions: [Prediction]
+    switch outcome {
+    case .success(let all): predictions = style == .json ? all : Array(all.prefix(top))
+    case .failure(let error):
+      if style == .json {
+        try StandardOutput.print(json: ["path": path, "error": "\(error)"])
+      }
+      return
     }
-    guard let predictions = try? result.outcome.get().prefix(top) else { return }
     switch style {
+    case .json:
+      try StandardOutput.print(object: [
+        "path": path, "model": model, "predictions": predictions,
+      ])
     case .table:
       var table = TextTable([.right, .left, .left])
       for prediction in predictions {
-        table.add(Self.percent(prediction), prediction.label, prediction.wnid ?? "")
+        table.add(
+          prediction.probability.percent(digits: 1), prediction.label, prediction.wnid ?? "")
       }
-      let lines = [result.path.oneLine] + table.lines.map { "  " + $0 }
-      try StandardOutput.print(lines.joined(separator: "\n"))
+      try StandardOutput.print([path.oneLine] + table.lines.map { "  " + $0 })
     case .lines:
-      let classes = predictions.map { "\($0.label.oneLine) \(Self.percent($0))" }
-      try StandardOutput.print("\(result.path.oneLine): \(classes.joined(separator: ", "))")
-    case .json: break
+      let classes = predictions.map {
+        "\($0.label.oneLine) \($0.probability.percent(digits: 1))"
+      }
+      try StandardOutput.print("\(path.oneLine): \(classes.joined(separator: ", "))")
     }
   }
 
@@ -46,23 +58,21 @@ struct ResultWriter: ~Copyable {
     try csv?.commit()
   }
 
-  private static func percent(_ prediction: Prediction) -> String {
-    (100 * prediction.probability).formatted(digits: 1) + " %"
-  }
-
-  private mutating func writeCSV(_ result: PhotoResult) throws {
+  private mutating func writeCSV(
+    _ path: String, _ outcome: Result<[Prediction], any Error>
+  ) throws {
     guard csv != nil else { return }
-    switch result.outcome {
+    switch outcome {
     case .success(let predictions):
       for (rank, prediction) in predictions.enumerated() {
         try csv?.write(
           [
-            result.path.csvField, "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
+            path.csvField, "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
             prediction.label.csvField, "\(prediction.probability)", "\(prediction.logit)", "",
           ].joined(separator: ",") + "\n")
       }
     case .failure(let error):
-      try csv?.write("\(result.path.csvField),,,,,,,\("\(error)".csvField)\n")
+      try csv?.write("\(path.csvField),,,,,,,\("\(error)".csvField)\n")
     }
   }
 }

@@ -18,9 +18,8 @@ struct AugmentCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @Option(
-    help: ArgumentHelp(
-      "The picture, a PNG file (default: runs/augment/NAME.png of the photos).",
-      valueName: "file.png"))
+    help: "The picture, a PNG file (default: runs/augment/NAME.png of the photos).",
+    value: "file.png")
   var output: String?
   @Flag(help: "Print one JSON object: picture, and the photos from top to bottom.") var json = false
   @Flag(help: "No table of the photos.") var quiet = false
@@ -38,28 +37,18 @@ struct AugmentCommand: ParsableCommand {
     StandardError.note(start.data.notes)
     let sheet = try AugmentationSheet(
       start.configuration, data: start.data, pool: options.processors.pool())
-    let png = try sheet.picture().png()
     let path = try output ?? start.unusedPath(in: "runs/augment", ending: ".png")
-    var file = try OutputFile(path: path)
-    try file.write(png.span.bytes)
-    try file.commit()
+    try OutputFile.write(sheet.picture().png(), to: path)
     if json {
-      return try StandardOutput.print(json: SheetSummary(picture: path, photos: sheet.rows))
+      return try StandardOutput.print(object: ["picture": path, "photos": sheet.rows])
     }
     guard !quiet else { return }
     var table = TextTable([.right, .left, .left])
     for (number, row) in sheet.rows.enumerated() {
-      table.add("\(number + 1)", row.label.oneLine, row.path.oneLine)
+      table.add("\(number + 1)", row.label, row.path)
     }
     try StandardOutput.print(
       ["\(path): photos as they are in use, and in epochs 1 to \(sheet.columns - 1)"]
         + table.lines)
   }
-}
-
-/// What `effnet augment --json` prints.
-private struct SheetSummary: Encodable {
-  let picture: String
-  /// From top to bottom.
-  let photos: [AugmentationSheet.Row]
 }

@@ -23,11 +23,9 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var file: WeightOptions
   @OptionGroup var numbers: PrecisionOptions
-  @Option(parsing: .unconditional, help: "Images of one run.") var batch = 1
+  @Option(number: "Images of one run.") var batch = 1
   @OptionGroup var processors: ThreadOptions
-  @Option(
-    parsing: .unconditional,
-    help: "Runs that are measured (default: as many as 3 s allow, at least 10).")
+  @Option(number: "Runs that are measured (default: as many as 3 s allow, at least 10).")
   var rounds: Int?
   @Flag(
     help: ArgumentHelp(
@@ -83,9 +81,7 @@ struct BenchmarkCommand: ParsableCommand {
     var result = BenchmarkResult(benchmark, times: times, peak: peak)
     guard profile else { return try show(result) }
     let parts = benchmark.profile(rounds: min(times.count, 10))
-    result.parts = parts.map {
-      .init(name: $0.name, medianMS: $0.median / .milliseconds(1))
-    }
+    result.parts = parts.map { ["name": $0.name, "medianMS": $0.median / .milliseconds(1)] }
     try show(result, TextTable(parts))
   }
 
@@ -126,8 +122,8 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func timesOfRounds(_ run: Runs) throws -> [Duration] {
+    let progress = ProgressLine("rounds", isQuiet: quiet)
     var count = rounds
-    var progress: ProgressLine?
     var done = 0
     var first: Duration?
     let times = try run(
@@ -136,17 +132,13 @@ struct BenchmarkCommand: ParsableCommand {
         if count == nil, done == 2, let first {
           count = 2 + max(10, min(2000, Int(3 / max(first / .seconds(1), 1e-6))))
         }
-        if let count, progress == nil {
-          progress = ProgressLine(total: count, noun: "rounds", isQuiet: quiet)
-        }
-        if done > 0 { progress?.update(done) }
+        if let count { progress.update(done, of: count) }
         return Interruption.current == nil && (count.map { done < $0 } ?? true)
       },
       {
         done += 1
         first = min(first ?? $0, $0)
       })
-    progress?.clear()
     try Interruption.check()
     return rounds == nil ? Array(times.dropFirst(2)) : times
   }

@@ -16,18 +16,14 @@ struct BenchmarkResult: Encodable {
     }
   }
 
-  /// A part of a training step.
-  struct Part: Encodable {
-    let name: String
-    let medianMS: Double
-  }
-
   let model, precision, instructionSet: String
   let resolution, batch, threads, rounds: Int
   let medianMS, minMS, p95MS, imagesPerSecond: Double
   let gflops, peakGFLOPS, peakFraction, peakMemoryMB: Double
+  /// Of a plan.
   var steps: [Step]?
-  var parts: [Part]?
+  /// Of a training step.
+  var parts: [JSONObject]?
 
   init(_ benchmark: Benchmark, times: [Duration], peak: Double) {
     self.init(
@@ -69,7 +65,7 @@ struct BenchmarkResult: Encodable {
         + "\(instructionSet), \(precision), \(rounds) rounds",
       "median \(milliseconds(medianMS)) ms, min \(milliseconds(minMS)), "
         + "p95 \(milliseconds(p95MS)); \(imagesPerSecond.formatted(digits: 1)) images a second",
-      "\(gflops.formatted(digits: 1)) GFLOP/s, \((100 * peakFraction).formatted(digits: 0)) % of "
+      "\(gflops.formatted(digits: 1)) GFLOP/s, \(peakFraction.percent(digits: 0)) of "
         + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemoryMB.formatted(digits: 0)) MB",
     ]
   }
@@ -86,9 +82,9 @@ extension TextTable {
       add(
         step.name, step.kernel, "\(step.output.h)×\(step.output.w)×\(step.output.c)",
         (result.medianMS * 1000).formatted(digits: 1),
-        "\((100 * (step.median / total)).formatted(digits: 1)) %",
+        (step.median / total).percent(digits: 1),
         step.macs == 0 ? "" : result.gflops.formatted(digits: 1),
-        step.macs == 0 ? "" : "\((100 * result.peakFraction).formatted(digits: 0)) %")
+        step.macs == 0 ? "" : result.peakFraction.percent(digits: 0))
     }
   }
 
@@ -100,7 +96,7 @@ extension TextTable {
     for part in parts {
       add(
         part.name, (part.median / .microseconds(1)).formatted(digits: 0),
-        "\((100 * (part.median / total)).formatted(digits: 1)) %")
+        (part.median / total).percent(digits: 1))
     }
   }
 }

@@ -28,23 +28,19 @@ struct ClassifyCommand: ParsableCommand {
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var decoding: DecodingArguments
-  @Option(
-    parsing: .unconditional,
-    help: "Classes to show for a photo (default: 5, but 1 in the lines for many photos).")
+  @Option(number: "Classes to show for a photo (default: 5, but 1 in the lines for many photos).")
   var top: Int?
   @Option(
-    parsing: .unconditional,
-    help: "Photos that go through the network at once (default: up to 8, as memory allows).")
+    number: "Photos that go through the network at once (default: up to 8, as memory allows).")
   var batch: Int?
   @Flag(
     help: "Print one JSON object a photo: path, model and predictions, or path and error.")
   var json = false
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       Write a CSV file as well, replacing one that is there: path, rank, index, wnid, label, \
       probability, logit, error.
-      """, valueName: "file"))
+      """, value: "file")
   var csv: String?
   @Flag(help: "No progress and no summary.") var quiet = false
 
@@ -69,20 +65,15 @@ struct ClassifyCommand: ParsableCommand {
     let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
     let shown = top ?? (style == .lines ? 1 : 5)
     var writer = try ResultWriter(style: style, top: shown, csvPath: csv)
-    var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
-    defer { progress.clear() }
+    let progress = ProgressLine("photos", isQuiet: quiet)
     let totals = try classifier.forEach(
       photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch
     ) { index, outcome in
-      try Interruption.check()
-      progress.clear()
-      if case .failure(let error) = outcome { StandardError.report("\(error)") }
+      try progress.check(outcome)
       try writer.write(
-        PhotoResult(
-          path: photos[index].path, model: model.description.architecture.name, outcome: outcome))
-      progress.update(index + 1)
+        photos[index].path, outcome, model: model.description.architecture.name)
+      progress.update(index + 1, of: photos.count)
     }
-    progress.clear()
     try writer.finish()
     if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
     if totals.failures > 0 { throw ExitCode.failure }

@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetReports
-import FoundationEssentials
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,22 +32,16 @@ struct ConvertCommand: ParsableCommand {
   @Option(
     help: "Names of the tensors: ours (timm's, with a description), timm, or torchvision.")
   var naming = Naming.ours
-  @Option(
-    parsing: .unconditional,
-    help: "Outputs of the network; another number than it has makes a new, untrained head.")
+  @Option(number: "Outputs of the network; another number than it has makes a new, untrained head.")
   var classes: Int?
   @OptionGroup var labels: LabelOptions
   @Option(
-    parsing: .unconditional,
-    help: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
+    number: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
   var channels: Int?
-  @Option(parsing: .unconditional, help: "Seed of a new head (default: 0).") var seed: UInt64?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("ONNX: images of a batch, or 'dynamic'.", valueName: "n|dynamic"))
+  @Option(number: "Seed of a new head (default: 0).") var seed: UInt64?
+  @Option(number: "ONNX: images of a batch, or 'dynamic'.", value: "n|dynamic")
   var batch = "dynamic"
-  @Option(parsing: .unconditional, help: "ONNX: version of the operators.")
-  var opset = ONNXOptions().opset
+  @Option(number: "ONNX: version of the operators.") var opset = ONNXOptions().opset
   @Flag(help: "ONNX: keep batch norm as nodes of its own.") var noFold = false
   @Flag(help: "Print one JSON object.") var json = false
 
@@ -83,7 +76,8 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError("\(output) would replace the labels, which are read")
     }
     Interruption.endAtOnce()
-    let source = try ModelSource(network, weights: input, checkpoint, scale: scale)
+    var source = try ModelSource(network, scale: scale)
+    (source.weights, source.prefersEMA) = (input, !checkpoint.noEma)
     let model = try adapted(source.load(needsClassifier: classes == nil))
     switch try form() {
     case .onnx:
@@ -180,20 +174,18 @@ struct ConvertCommand: ParsableCommand {
 
   private func report(_ model: Model) throws {
     let architecture = model.description.architecture
-    let result = ConvertResult(
-      input: input, output: output, model: architecture.name,
-      parameters: Graph(architecture).parameterCount, classes: architecture.classes,
-      resolution: architecture.resolution, channels: architecture.inputChannels)
-    if json { return try StandardOutput.print(json: result) }
+    let parameters = Graph(architecture).parameterCount
+    if json {
+      return try StandardOutput.print(object: [
+        "input": input, "output": output, "model": architecture.name, "parameters": parameters,
+        "classes": architecture.classes, "resolution": architecture.resolution,
+        "channels": architecture.inputChannels,
+      ])
+    }
+    let side = architecture.resolution
     try StandardOutput.print(
-      "\(output.oneLine): \(result.model), \(result.parameters.grouped) parameters, "
-        + "\(result.classes.counted("class", "classes")), "
-        + "input \(result.resolution)×\(result.resolution)×\(result.channels)"
-    )
+      "\(output.oneLine): \(architecture.name), \(parameters.grouped) parameters, "
+        + "\(architecture.classes.counted("class", "classes")), "
+        + "input \(side)×\(side)×\(architecture.inputChannels)")
   }
-}
-
-private struct ConvertResult: Encodable {
-  let input, output, model: String
-  let parameters, classes, resolution, channels: Int
 }

@@ -28,14 +28,11 @@ struct EvaluateCommand: ParsableCommand {
   var runFolder: String?
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
-  @Option(parsing: .unconditional, help: "Photos that go through the network at once.")
-  var batch = 32
-  @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
-  var limit: Int?
+  @Option(number: "Photos that go through the network at once.") var batch = 32
+  @Option(number: "The most photos, every class in proportion.") var limit: Int?
   @Option(
-    help: ArgumentHelp(
-      "Write a page with charts, confusion and the worst mistakes as pictures.",
-      valueName: "file.html"))
+    help: "Write a page with charts, confusion and the worst mistakes as pictures.",
+    value: "file.html")
   var report: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "No progress.") var quiet = false
@@ -62,13 +59,10 @@ struct EvaluateCommand: ParsableCommand {
     StandardError.note(notes)
     let evaluator = try Evaluator(
       model, pool: network.processors.pool(), precision: network.precision, batch: batch)
-    var progress = ProgressLine(
-      total: dataset.samples.count, noun: "photos", isQuiet: quiet)
-    defer { progress.clear() }
+    let progress = ProgressLine("photos", isQuiet: quiet)
     let result = try evaluator.evaluate(
       dataset, isInterrupted: { Interruption.current != nil }
-    ) { done, _ in progress.update(done) }
-    progress.clear()
+    ) { done, _ in progress.update(done, of: dataset.samples.count) }
     try Interruption.check()
     for photo in result.broken { StandardError.report("\(photo)") }
     if let report { try write(result, of: dataset, model.description, to: report) }
@@ -100,9 +94,7 @@ struct EvaluateCommand: ParsableCommand {
     let page = try EvaluationReport(
       title: photos ?? runFolder ?? model.architecture.name, model, result, photos: dataset,
       command: CommandLine.arguments.joined(separator: " "))
-    var file = try OutputFile(path: path)
-    try file.write(page.html())
-    try file.commit()
+    try OutputFile.write(Array(page.html().utf8), to: path)
   }
 
   private func show(_ result: Evaluator.Result) throws {
@@ -112,7 +104,7 @@ struct EvaluateCommand: ParsableCommand {
         json: EvaluationSummary(evaluation, imagesPerSecond: result.imagesPerSecond))
     }
     func percent(_ share: Double?) -> String {
-      share.map { "\((100 * $0).formatted(digits: 2)) %" } ?? "–"
+      share?.percent(digits: 2) ?? "–"
     }
     try StandardOutput.print(
       "\(evaluation.images) photos: top-1 \(percent(evaluation.top1)), top-5 \(percent(evaluation.top5)), "

@@ -20,9 +20,7 @@ struct FindRateCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup var learning: LearningOptions
-  @Option(
-    help: ArgumentHelp(
-      "The page (default: runs/find-lr/NAME.html of the photos).", valueName: "file.html"))
+  @Option(help: "The page (default: runs/find-lr/NAME.html of the photos).", value: "file.html")
   var output: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "No progress.") var quiet = false
@@ -43,16 +41,14 @@ struct FindRateCommand: ParsableCommand {
       pool: options.processors.pool())
     finder.cache = try learning.cache.makeCache(besides: finder.byteCount)
     if !quiet { StandardError.write(start.line(bytes: finder.byteCount)) }
-    var progress = ProgressLine(total: RateFinder.rates.count, noun: "rates", isQuiet: quiet)
-    defer { progress.clear() }
+    let progress = ProgressLine("rates", isQuiet: quiet)
     Signals.note()
     let test = try finder.run(isInterrupted: { Interruption.current != nil }) {
-      progress.update($0.points.count)
+      progress.update($0.points.count, of: RateFinder.rates.count)
     }
-    progress.clear()
     try Interruption.check()
     let path = try write(test, start)
-    try show(test, RateSummary(test, report: path, batch: start.configuration.recipe.batchOfStep))
+    try show(test, report: path, batch: start.configuration.recipe.batchOfStep)
   }
 
   private func write(_ test: RateTest, _ start: TrainingStart) throws -> String {
@@ -61,21 +57,28 @@ struct FindRateCommand: ParsableCommand {
       command: start.configuration.command, settings: start.configuration)
     report.notes = start.data.notes
     let path = try output ?? start.unusedPath(in: "runs/find-lr", ending: ".html")
-    var file = try OutputFile(path: path)
-    try file.write(report.html())
-    try file.commit()
+    try OutputFile.write(Array(report.html().utf8), to: path)
     return path
   }
 
-  private func show(_ test: RateTest, _ result: RateSummary) throws {
-    if json { return try StandardOutput.print(json: result) }
+  /// Prints what was found.
+  ///
+  /// - Parameter batch: Photos of a step.
+  private func show(_ test: RateTest, report: String, batch: Int) throws {
+    let rate = test.suggestion?.significant(2)
+    let next = rate.map { Self.training(Array(CommandLine.arguments.dropFirst()), rate: $0) }
+    if json {
+      return try StandardOutput.print(object: [
+        "suggestion": test.suggestion, "best": test.best, "steepest": test.steepest,
+        "endsFalling": test.endsFalling, "isDiverged": test.isDiverged, "batch": batch,
+        "points": test.points, "report": report, "next": next,
+      ])
+    }
     let suggestion =
-      test.suggestion.map {
-        "\($0.significant(2)), for steps of \(result.batch.counted("photo", "photos"))"
-      } ?? "none"
+      rate.map { "\($0), for steps of \(batch.counted("photo", "photos"))" } ?? "none"
     try StandardOutput.print(
-      ["suggested rate: \(suggestion)", test.conclusion, "report: \(result.report)"]
-        + (result.next.map { ["next: \($0)"] } ?? []))
+      ["suggested rate: \(suggestion)", test.conclusion, "report: \(report)"]
+        + (next.map { ["next: \($0)"] } ?? []))
   }
 
   /// The command that trains as an `effnet find-lr` says, with a rate.
@@ -92,27 +95,5 @@ struct FindRateCommand: ParsableCommand {
     words.insert(
       contentsOf: ["--lr", rate], at: words.firstIndex(of: "--") ?? words.endIndex)
     return ShellWords.joined(words)
-  }
-}
-
-/// What `effnet find-lr --json` prints.
-private struct RateSummary: Encodable {
-  let suggestion, best, steepest: Double?
-  let endsFalling, isDiverged: Bool
-  /// Photos of a step.
-  let batch: Int
-  let points: [RateTest.Point]
-  let report: String
-  /// The command to train with the suggestion.
-  let next: String?
-
-  init(_ test: RateTest, report: String, batch: Int) {
-    (suggestion, best, steepest) = (test.suggestion, test.best, test.steepest)
-    (endsFalling, isDiverged, points) = (test.endsFalling, test.isDiverged, test.points)
-    (self.report, self.batch) = (report, batch)
-    next = test.suggestion.map {
-      FindRateCommand.training(
-        Array(CommandLine.arguments.dropFirst()), rate: $0.significant(2))
-    }
   }
 }

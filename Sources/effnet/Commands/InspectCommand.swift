@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetReports
-import FoundationEssentials
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetFormats
 import EfficientNetHub
 import EfficientNetReports
-import FoundationEssentials
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -95,22 +94,23 @@ private struct StageTable {
   init(_ architecture: Architecture) {
     let graph = Graph(architecture)
     let shapes = graph.shapes(input: architecture.inputShape)
-    /// The side of the last feature map of a layer whose name starts like this.
-    func side(_ prefix: String) -> String {
-      graph.nodes.lastIndex { $0.name.hasPrefix(prefix) }.map { "\(shapes[$0].h)" } ?? ""
+    /// The side of the last feature map of a part.
+    func side(_ name: String) -> String {
+      graph.nodes.lastIndex { $0.part.stageName == name }.map { "\(shapes[$0].h)" } ?? ""
     }
+    let stages = architecture.stages.count
     var table = TextTable([.right, .left, .right, .right, .right, .right])
     table.add("stage", "operator", "stride", "resolution", "channels", "layers")
     table.add("1", "Conv k3", "2", side("conv_stem"), "\(architecture.stem)", "1")
     for (index, stage) in architecture.stages.enumerated() {
       table.add(
-        "\(index + 2)", stage.operatorName, "\(stage.stride)", side("blocks.\(index)."),
+        "\(index + 2)", stage.operatorName, "\(stage.stride)", side("blocks.\(index)"),
         "\(stage.channels)", "\(stage.repeats)")
     }
     table.add(
-      "\(architecture.stages.count + 2)",
-      architecture.head == nil ? "Pool, linear" : "Conv k1, pool, linear", "1",
-      side(architecture.head == nil ? "blocks." : "conv_head"), "\(architecture.features)", "1")
+      "\(stages + 2)", architecture.head == nil ? "Pool, linear" : "Conv k1, pool, linear", "1",
+      side(architecture.head == nil ? "blocks.\(stages - 1)" : "conv_head"),
+      "\(architecture.features)", "1")
     let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
     let facts = [
       "\(architecture.name): \(graph.parameterCount.grouped) parameters, "

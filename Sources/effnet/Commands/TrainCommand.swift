@@ -30,15 +30,10 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup var learning: LearningOptions
-  @Option(
-    help: ArgumentHelp(
-      "The run's folder (default: runs/train/NAME of the photos).", valueName: "path"))
+  @Option(help: "The run's folder (default: runs/train/NAME of the photos).", value: "path")
   var output: String?
-  @Option(help: ArgumentHelp("Go on with a run.", valueName: "run")) var resume: String?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Minutes between checkpoints within an epoch (default: 5).", valueName: "minutes"))
+  @Option(help: "Go on with a run.", value: "run") var resume: String?
+  @Option(number: "Minutes between checkpoints within an epoch (default: 5).", value: "minutes")
   var checkpointMinutes: Double?
   @Flag(help: "Print one JSON object at the end.") var json = false
   @Flag(help: "No progress and no summary.") var quiet = false
@@ -124,7 +119,13 @@ struct TrainCommand: ParsableCommand {
         try folder.write(report.html(), to: folder.report)
       }
     } catch {
-      throw BrokenRun(error, in: folder) ?? error
+      // What the system stopped, by a full disk for instance, can go on once that is put right.
+      guard Folder.exists(folder.path) else { throw error }
+      switch error {
+      case let error as FileError: throw error.resumable(by: folder.resumingCommand)
+      case WeightsError.file(let error): throw error.resumable(by: folder.resumingCommand)
+      default: throw error
+      }
     }
     StandardError.note(trainer.cache?.notes ?? [])
     if result.isInterrupted {
@@ -137,15 +138,10 @@ struct TrainCommand: ParsableCommand {
   /// Trains, and shows how far it is.
   private func run(_ trainer: Trainer, isValidated: Bool) throws -> TrainingResult {
     var status = StatusLine(isQuiet: quiet)
-    defer { status.clear() }
     var reported = trainer.records.count
     func report(_ records: [EpochRecord]) {
-      guard records.count > reported else { return }
-      status.clear()
-      if !quiet {
-        for record in records[reported...] {
-          StandardError.write(record.line(isValidated: isValidated) + "\n")
-        }
+      for record in records.dropFirst(reported) where !quiet {
+        StandardError.write(record.line(isValidated: isValidated) + "\n")
       }
       reported = records.count
     }
@@ -159,12 +155,17 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
-    if json { return try StandardOutput.print(json: TrainingSummary(result, folder)) }
+    if json {
+      return try StandardOutput.print(object: [
+        "run": folder.path,
+        "best": result.best.map { ["epoch": $0.epoch, "top1": $0.top1] as JSONObject },
+        "epochs": result.records.count, "imagesPerSecond": result.imagesPerSecond,
+        "seconds": result.seconds, "broken": result.broken.count,
+      ])
+    }
     guard !quiet else { return }
     let best =
-      result.best.map {
-        "best epoch \($0.epoch): top-1 \((100 * $0.top1).formatted(digits: 2)) %"
-      }
+      result.best.map { "best epoch \($0.epoch): top-1 \($0.top1.percent(digits: 2))" }
       ?? "no photos to validate with"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
@@ -173,27 +174,5 @@ struct TrainCommand: ParsableCommand {
       "next: "
         + ShellWords.joined(["effnet", "classify", "--weights", folder.best, "photo.jpg"]),
     ])
-  }
-}
-
-/// What `effnet train --json` prints.
-private struct TrainingSummary: Encodable {
-  struct Best: Encodable {
-    let epoch: Int
-    let top1: Double
-  }
-
-  let run: String
-  let best: Best?
-  let epochs: Int
-  let imagesPerSecond: Double
-  let seconds: Double
-  let broken: Int
-
-  init(_ result: TrainingResult, _ folder: RunFolder) {
-    run = folder.path
-    best = result.best.map { Best(epoch: $0.epoch, top1: $0.top1) }
-    (epochs, seconds) = (result.records.count, result.seconds)
-    (imagesPerSecond, broken) = (result.imagesPerSecond, result.broken.count)
   }
 }

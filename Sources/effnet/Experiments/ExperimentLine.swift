@@ -60,10 +60,7 @@ struct ExperimentLine {
   /// Shows how far the experiment is, at most ten times a second.
   mutating func update(_ progress: ExperimentProgress) {
     if !isQuiet {
-      for note in progress.notes {
-        clear()
-        StandardError.report(note)
-      }
+      for note in progress.notes { StandardError.report(note) }
     }
     if let finished = progress.finished, let all = add(finished) { print(all) }
     for sample in progress.samples { add(sample, isNew: progress.samplesAreNew) }
@@ -94,7 +91,7 @@ struct ExperimentLine {
   }
 
   private static func percent(_ top1: Double?) -> String {
-    top1.map { "\((100 * $0).formatted(digits: 1)) %" } ?? "diverged"
+    top1?.percent(digits: 1) ?? "diverged"
   }
 
   /// A proposal that the controller has learned from.
@@ -119,29 +116,17 @@ struct ExperimentLine {
     let (name, epochs, mean) = (all[0].candidate, all[0].epochs, Self.mean(all))
     let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }
     print(
-      NetworkLine(network: name, epochs: epochs, top1: accuracies, mean: mean),
+      ["network": name, "epochs": epochs, "top1": accuracies, "mean": mean] as JSONObject,
       "\(name): top-1 \(Self.percent(mean)) (\(seeds.joined(separator: ", "))), \(epochs.counted("epoch", "epochs"))"
     )
   }
 
   /// Prints a record as JSON, or else words.
   private mutating func print(_ record: some Encodable, _ words: String) {
-    clear()
     // Whoever no longer reads is told at the end.
     if let line = isJSON ? try? jsonText(record, keepsKeys: true) : isQuiet ? nil : words {
       try? StandardOutput.print(line)
     }
     try? StandardOutput.flush()
   }
-
-  private struct NetworkLine: Encodable {
-    let network: String
-    let epochs: Int
-    /// By seed; null for a training that diverged.
-    let top1: [Double?]
-    let mean: Double?
-  }
-
-  /// Removes what is to be replaced, so that other text can be written.
-  mutating func clear() { status.clear() }
 }

@@ -9,42 +9,29 @@ struct ExperimentOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
   var photos: String?
   @OptionGroup var recipe: RecipeOptions
-  @Option(
-    parsing: .unconditional,
-    help: "Trainings of each network, with different seeds (default: 3; of a search 1).")
+  @Option(number: "Trainings of each network, with different seeds (default: 3; of a search 1).")
   var seeds: Int?
   @Option(
-    parsing: .unconditional,
-    help: "The most photos to train on and to validate with together, every class in proportion.")
+    number: "The most photos to train on and to validate with together, every class in proportion.")
   var subset: Int?
-  @Option(
-    parsing: .unconditional,
-    help: "Share of the photos to validate with, where the data does not say which.")
+  @Option(number: "Share of the photos to validate with, where the data does not say which.")
   var split = 0.2
   @Option(
-    parsing: .unconditional,
-    help: "The seed of the first training of each network; the others have those that follow.")
+    number: "The seed of the first training of each network; the others have those that follow.")
   var seed: UInt64 = 0
   @Option(help: "Numbers to train with: fp32 or bf16.") var precision = Precision.float32
-  @Option(parsing: .unconditional, help: "Broken photos that are put up with (default: 10).")
-  var broken: Int?
+  @Option(number: "Broken photos that are put up with (default: 10).") var broken: Int?
   @Option(
-    parsing: .unconditional,
-    help:
-      "Trainings at the same time (default: one for each thread, as far as memory allows)."
-  )
+    number: "Trainings at the same time (default: one for each thread, as far as memory allows).")
   var jobs: Int?
-  @Option(
-    parsing: .unconditional, help: "Threads of all trainings together (default: all processors).")
-  var threads: Int?
+  @Option(number: "Threads of all trainings together (default: all processors).") var threads: Int?
   @OptionGroup var cache: CacheOptions
   @Option(
-    help: ArgumentHelp(
+    help:
       "The experiment's folder (default: runs/scale/NAME of the photos, of a search runs/search/NAME).",
-      valueName: "path"))
+    value: "path")
   var output: String?
-  @Option(help: ArgumentHelp("Go on with an experiment.", valueName: "folder"))
-  var resume: String?
+  @Option(help: "Go on with an experiment.", value: "folder") var resume: String?
   @Flag(help: "Print JSON: a line for each network as it is done, and one at the end.")
   var json = false
   @Flag(help: "No progress.") var quiet = false

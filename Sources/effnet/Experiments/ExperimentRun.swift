@@ -108,17 +108,12 @@ struct ExperimentRun {
         line.withLock { $0.update(progress) }
       }
     } catch {
-      line.withLock { $0.clear() }
       // What kept a training from going on, a full disk for instance, may be put right.
       if error is TrainingError {
         throw FileError(path: folder.path, reason: "\(error); go on with: \(resuming(folder))")
       }
-      guard let error = error as? FileError else { throw error }
-      throw FileError(
-        path: error.path,
-        reason: "\(error.reason); once that is put right, go on with: \(resuming(folder))")
+      throw (error as? FileError)?.resumable(by: resuming(folder)) ?? error
     }
-    line.withLock { $0.clear() }
     guard let ranking else {
       StandardError.write("stopped in order; go on with: \(resuming(folder))\n")
       return try Interruption.check()

@@ -31,11 +31,10 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var arguments: PhotoArguments
   @OptionGroup var network: NetworkOptions
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       Several networks side by side, in place of --model and --weights: names or weight files with commas between them. \
       Without --class they are asked about what the first one finds most probable.
-      """, valueName: "names"))
+      """, value: "names")
   var compare: String?
   @OptionGroup var labels: LabelOptions
   @OptionGroup var maps: MapOptions
@@ -45,8 +44,7 @@ struct ExplainCommand: ParsableCommand {
       "A class to explain, by its name, number or WordNet identifier; may be repeated (default: the most probable one).",
       valueName: "name|number"))
   var classes: [String] = []
-  @Option(parsing: .unconditional, help: "Explain so many classes, the most probable ones.")
-  var top: Int?
+  @Option(number: "Explain so many classes, the most probable ones.") var top: Int?
   @OptionGroup var drawing: DrawingOptions
   @OptionGroup var decoding: DecodingArguments
   @Option(
@@ -107,24 +105,46 @@ struct ExplainCommand: ParsableCommand {
         pool: pool, precision: network.precision)
     }
     let indices = try classes.map { try networks[0].index(ofClass: $0) }
+    let failures: Int
     if measure {
-      let measurement = FaithfulnessRun(
-        network: networks[0], index: indices.first,
-        photos: try arguments.found(),
-        decoding: decoding.options, json: json, quiet: quiet)
-      return try measurement.run(pool: pool, precision: network.precision)
+      failures = try measureMaps(
+        of: networks[0], index: indices.first, arguments.found(), pool: pool)
+    } else {
+      try checkClasses(indices, of: networks)
+      let sheets = ExplanationSheets(
+        command: self, networks: networks, photos: try photos(), classes: indices)
+      failures = try sheets.write()
     }
-    try checkClasses(indices, of: networks)
-    let folder = output ?? "explanations"
-    let run = ExplanationRun(
-      networks: networks, photos: try photos(besides: folder), decoding: decoding.options,
-      classes: indices, top: min(top ?? 1, networks[0].labels.count), sheet: drawing.sheet,
-      folder: folder, writesMaps: writesMaps, json: json, quiet: quiet)
-    try run.run()
+    try Interruption.check()
+    if failures > 0 { throw ExitCode.failure }
+  }
+
+  /// Where the files go.
+  var folder: String { output ?? "explanations" }
+
+  /// Does something with each photo until Ctrl-C, and reports those that cannot be explained; returns how many.
+  func forEach(
+    _ photos: [FoundPhoto], _ body: (_ number: Int, FoundPhoto) throws -> Void
+  ) throws -> Int {
+    let progress = ProgressLine("photos", isQuiet: quiet || photos.count == 1)
+    var failures = 0
+    for (number, photo) in photos.enumerated() where Interruption.current == nil {
+      do {
+        try body(number, photo)
+      } catch let error where error is ImageError || error is ExplanationError {
+        StandardError.report("\(error)")
+        if json, !measure {
+          try StandardOutput.print(json: ["path": photo.path, "error": "\(error)"])
+        }
+        failures += 1
+      }
+      progress.update(number + 1, of: photos.count)
+    }
+    return failures
   }
 
   /// The photos, without sheets of former runs that were found in the output folder.
-  private func photos(besides folder: String) throws -> [FoundPhoto] {
+  private func photos() throws -> [FoundPhoto] {
     let found = try arguments.found()
     let photos = found.filter { photo in
       guard !arguments.paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),

@@ -15,21 +15,18 @@ struct MapOptions: ParsableArguments {
 
   @Option(help: "How maps are made: cam, grad-cam or occlusion.") var method = Method.cam
   @Option(
-    help: ArgumentHelp(
+    help:
       "For grad-cam: the part of the network that is looked at, as conv_stem, blocks.4 (default: the last feature map).",
-      valueName: "name"))
+    value: "name")
   var stage: String?
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
+    number:
       "For occlusion: the side of a patch in pixels of the network's input (default: a seventh of it).",
-      valueName: "pixels"))
+    value: "pixels")
   var patch: Int?
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "For occlusion: pixels from one patch to the next (default: half a patch).",
-      valueName: "pixels"))
+    number: "For occlusion: pixels from one patch to the next (default: half a patch).",
+    value: "pixels")
   var stride: Int?
 
   func validate() throws {
@@ -76,14 +73,9 @@ struct MapOptions: ParsableArguments {
 
 /// How sheets are drawn.
 struct DrawingOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The longer side of each picture (default: 360).", valueName: "pixels"))
-  var size: Int?
+  @Option(number: "The longer side of each picture (default: 360).", value: "pixels") var size: Int?
   @Option(help: "The colours: inferno or viridis (default: inferno).") var colors: ColorMap?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("How far the colours cover the photo (default: 0.55).", valueName: "0…1"))
+  @Option(number: "How far the colours cover the photo (default: 0.55).", value: "0…1")
   var opacity: Double?
 
   func validate() throws {

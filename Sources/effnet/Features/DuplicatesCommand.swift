@@ -4,7 +4,6 @@ import EfficientNetSystem
 import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports
-import FoundationEssentials
 
 struct DuplicatesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,9 +29,7 @@ struct DuplicatesCommand: ParsableCommand {
     help: ArgumentHelp(
       "Features in place of photos: a .npz, .npy or .safetensors file.", valueName: "file"))
   var table: String?
-  @Option(
-    parsing: .unconditional,
-    help: "The least cosine of photos that are nearly the same, above 0 to 1.")
+  @Option(number: "The least cosine of photos that are nearly the same, above 0 to 1.")
   var threshold = DuplicateGroups.standardThreshold
   @OptionGroup var options: FeatureOptions
   @OptionGroup var picture: SheetOptions
@@ -89,11 +86,11 @@ struct DuplicatesCommand: ParsableCommand {
   /// The features of photos, and whether one could not be read.
   private func rows(of photos: [FoundPhoto]) throws -> (FeatureTable, hasFailed: Bool) {
     let features = try options.photoFeatures(normalizes: true)
-    var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
-    defer { progress.clear() }
+    let progress = ProgressLine("photos", isQuiet: quiet)
     var (names, elements) = ([String](), [Float]())
     try features.forEach(photos) { index, result in
-      try progress.update(index + 1, result)
+      try progress.check(result)
+      progress.update(index + 1, of: photos.count)
       guard let row = try? result.get() else { return }
       names.append(photos[index].path)
       elements += row
@@ -109,19 +106,10 @@ struct DuplicatesCommand: ParsableCommand {
     let clock = ContinuousClock()
     let start = clock.now
     let million = 1_000_000
-    let progress = Locked<ProgressLine?>(nil)
+    let progress = ProgressLine("million pairs", isQuiet: quiet)
     let groups = DuplicateGroups(
-      of: table.rows, threshold: threshold,
-      pool: options.network.processors.pool()
-    ) { [quiet] done, total in
-      progress.withLock { line in
-        if line == nil {
-          line = ProgressLine(total: total / million, noun: "million pairs", isQuiet: quiet)
-        }
-        line?.update(done / million)
-      }
-    }
-    progress.withLock { $0?.clear() }
+      of: table.rows, threshold: threshold, pool: options.network.processors.pool()
+    ) { done, total in progress.update(done / million, of: total / million) }
     guard !quiet else { return groups }
     let seconds = ((clock.now - start) / .seconds(1)).formatted(digits: 1)
     let photos = groups.groups.reduce(0) { $0 + $1.count }
@@ -150,35 +138,23 @@ struct DuplicatesCommand: ParsableCommand {
   }
 
   private func show(_ groups: DuplicateGroups, _ table: FeatureTable) throws {
-    guard json else {
-      for (number, group) in groups.groups.enumerated() {
-        var lines = TextTable([.right, .left])
-        for member in group {
-          lines.add(Double(member.cosine).formatted(digits: 4), table.names[member.row])
+    if json {
+      let members = groups.groups.map { group in
+        group.map { member -> JSONObject in
+          ["path": table.names[member.row], "row": member.row, "cosine": member.cosine]
         }
-        try StandardOutput.print(
-          (["group \(number + 1)"] + lines.lines.map { "  " + $0 }).joined(separator: "\n"))
       }
-      return
+      return try StandardOutput.print(object: [
+        "photos": table.rows.count, "compared": groups.compared, "threshold": threshold,
+        "groups": members,
+      ])
     }
-    try StandardOutput.print(
-      json: DuplicatesResult(
-        photos: table.rows.count, compared: groups.compared, threshold: threshold,
-        groups: groups.groups.map { group in
-          group.map {
-            DuplicatesResult.Photo(path: table.names[$0.row], row: $0.row, cosine: $0.cosine)
-          }
-        }))
+    for (number, group) in groups.groups.enumerated() {
+      var lines = TextTable([.right, .left])
+      for member in group {
+        lines.add(Double(member.cosine).formatted(digits: 4), table.names[member.row])
+      }
+      try StandardOutput.print(["group \(number + 1)"] + lines.lines.map { "  " + $0 })
+    }
   }
-}
-
-private struct DuplicatesResult: Encodable {
-  struct Photo: Encodable {
-    let path: String
-    let row: Int
-    let cosine: Float
-  }
-  let photos, compared: Int
-  let threshold: Float
-  let groups: [[Photo]]
 }

@@ -4,7 +4,6 @@ import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports
-import FoundationEssentials
 
 struct EmbedCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -62,7 +61,7 @@ struct EmbedCommand: ParsableCommand {
     let embedding = try Embedding(
       features, of: photos, to: output, description: description, storing: store)
     announce(embedding)
-    var failures: [EmbedResult.Failure] = []
+    var failures: [JSONObject] = []
     let totals = try run(embedding, &failures)
     try embedding.finish()
     if !quiet { StandardError.write(totals.summary + "\n") }
@@ -83,23 +82,20 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func run(
-    _ embedding: Embedding, _ failures: inout [EmbedResult.Failure]
+    _ embedding: Embedding, _ failures: inout [JSONObject]
   ) throws -> PhotoTotals {
     var done = embedding.rows
-    var progress = ProgressLine(
-      total: embedding.photos.count, noun: "photos", isQuiet: quiet, alreadyDone: done)
-    defer { progress.clear() }
+    let progress = ProgressLine("photos", isQuiet: quiet, alreadyDone: done)
     do {
       return try embedding.run { index, result in
         if case .failure(let error) = result {
-          failures.append(
-            EmbedResult.Failure(path: embedding.photos[index].path, error: "\(error)"))
+          failures.append(["path": embedding.photos[index].path, "error": "\(error)"])
         }
         done += 1
-        try progress.update(done, result)
+        try progress.check(result)
+        progress.update(done, of: embedding.photos.count)
       }
     } catch let interruption as Interruption {
-      progress.clear()
       if !quiet {
         StandardError.write(
           "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
@@ -110,27 +106,17 @@ struct EmbedCommand: ParsableCommand {
     }
   }
 
-  private func show(_ embedding: Embedding, _ failures: [EmbedResult.Failure]) throws {
+  private func show(_ embedding: Embedding, _ failures: [JSONObject]) throws {
     let description = embedding.description
     guard json else {
       return try StandardOutput.print(
         "\(output.oneLine): \(embedding.rows)×\(description.features) \(description.stage) of "
           + description.model.oneLine)
     }
-    try StandardOutput.print(
-      json: EmbedResult(
-        output: output, model: description.model, stage: description.stage,
-        photos: embedding.rows, features: description.features,
-        normalized: description.isNormalized, failed: failures))
+    try StandardOutput.print(object: [
+      "output": output, "model": description.model, "stage": description.stage,
+      "photos": embedding.rows, "features": description.features,
+      "normalized": description.isNormalized, "failed": failures,
+    ])
   }
-}
-
-private struct EmbedResult: Encodable {
-  struct Failure: Encodable {
-    let path, error: String
-  }
-  let output, model, stage: String
-  let photos, features: Int
-  let normalized: Bool
-  let failed: [Failure]
 }

@@ -15,8 +15,7 @@ struct FeatureOptions: ParsableArguments {
   var stage = FeatureExtractor.pooled
   @OptionGroup var decoding: DecodingArguments
   @Option(
-    parsing: .unconditional,
-    help: "Photos that go through the network at once (default: up to 8, as memory allows).")
+    number: "Photos that go through the network at once (default: up to 8, as memory allows).")
   var batch: Int?
 
   func validate() throws {
@@ -38,15 +37,19 @@ struct FeatureOptions: ParsableArguments {
   /// The network with its threads, ready to make features.
   func photoFeatures(normalizes: Bool) throws -> PhotoFeatures {
     let model = try network.source().load(needsClassifier: false)
-    let extractor: FeatureExtractor
-    do {
-      extractor = try FeatureExtractor(
+    let extractor = try checkingStage {
+      try FeatureExtractor(
         model, stage: stage, normalizes: normalizes,
         pool: network.processors.pool(), precision: network.precision)
-    } catch let error as UnknownStage {
-      throw ValidationError("--stage: \(error)")
     }
     try PhotoBatches.check(batch, for: extractor.engine, pool: extractor.pool)
     return PhotoFeatures(extractor, decoding: decoding.options, batch: batch)
+  }
+}
+
+/// Makes an extractor of the stage that an option names.
+func checkingStage(_ make: () throws -> FeatureExtractor) throws -> FeatureExtractor {
+  do { return try make() } catch let error as UnknownStage {
+    throw ValidationError("--stage: \(error)")
   }
 }

@@ -26,9 +26,8 @@ struct LabelCommand: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp(
-      "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
-      valueName: "photos"))
+    help: "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
+    value: "photos")
   var examples: String
   @Option(
     parsing: .upToNextOption,
@@ -40,9 +39,8 @@ struct LabelCommand: ParsableCommand {
   var classifier = FewShotClassifier.Method.centroid
   @OptionGroup var options: FeatureOptions
   @Option(
-    help: ArgumentHelp(
-      "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
-      valueName: "file"))
+    help: "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
+    value: "file")
   var csv: String?
   @Flag(help: "Print JSON lines.") var json = false
   @Flag(help: "No progress and no summary.") var quiet = false
@@ -83,18 +81,19 @@ struct LabelCommand: ParsableCommand {
     let count = examples.rows.count
     // A regression on many examples may take minutes, and nothing is left behind.
     Interruption.endAtOnce()
-    let progress = Locked<ProgressLine?>(nil)
+    let progress = ProgressLine("fits", isQuiet: quiet)
     let result = FewShotClassifier(
       examples, method: classifier, pool: features.extractor.pool
-    ) { [quiet] done, total in
-      progress.withLock { line in
-        if line == nil { line = ProgressLine(total: total, noun: "fits", isQuiet: quiet) }
-        line?.update(done)
-      }
-    }
-    progress.withLock { $0?.clear() }
+    ) { done, total in progress.update(done, of: total) }
     if json {
-      try StandardOutput.print(json: ExamplesLine(result, examples: count))
+      let validation = result.validation
+      try StandardOutput.print(object: [
+        "classes": result.classes, "classifier": result.method.rawValue, "examples": count,
+        "validation": [
+          "accuracy": validation.accuracy, "correct": validation.correct,
+          "counted": validation.counted, "alone": validation.alone, "folds": validation.folds,
+        ] as JSONObject,
+      ])
     } else if self.photos.isEmpty {
       try StandardOutput.print(result.summary(examples: count))
     } else if !quiet {
@@ -108,8 +107,7 @@ struct LabelCommand: ParsableCommand {
     of photos: Dataset, _ features: PhotoFeatures
   ) throws -> LabelledFeatures {
     let samples = photos.samples
-    var progress = ProgressLine(total: samples.count, noun: "photos", isQuiet: quiet)
-    defer { progress.clear() }
+    let progress = ProgressLine("photos", isQuiet: quiet)
     var (rows, labels) = ([[Float]](), [Int]())
     try features.forEach(
       count: samples.count,
@@ -117,7 +115,8 @@ struct LabelCommand: ParsableCommand {
         try samples[index].photo.decoded(options: decoding)
       }
     ) { index, result in
-      try progress.update(index + 1, result)
+      try progress.check(result)
+      progress.update(index + 1, of: samples.count)
       guard let row = try? result.get() else { return }
       rows.append(row)
       labels.append(samples[index].label)
@@ -131,16 +130,12 @@ struct LabelCommand: ParsableCommand {
     _ writer: inout LabelWriter
   ) throws -> Int {
     guard !photos.isEmpty else { return 0 }
-    var progress = ProgressLine(total: photos.count, noun: "photos", isQuiet: quiet)
-    defer { progress.clear() }
+    let progress = ProgressLine("photos", isQuiet: quiet)
     let totals = try features.forEach(photos) { index, result in
-      try Interruption.check()
-      progress.clear()
-      if case .failure(let error) = result { StandardError.report("\(error)") }
+      try progress.check(result)
       try writer.write(photos[index].path, result.map(classifier.probabilities))
-      progress.update(index + 1)
+      progress.update(index + 1, of: photos.count)
     }
-    progress.clear()
     if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
     return totals.failures
   }
@@ -149,26 +144,6 @@ struct LabelCommand: ParsableCommand {
 extension Dataset {
   /// The names of the classes, which no two share: of ImageNet's their identifiers.
   fileprivate var names: [String] { classes.map { $0.wnid ?? $0.name } }
-}
-
-/// What `label --json` says of the examples.
-struct ExamplesLine: Encodable {
-  struct Validation: Encodable {
-    let accuracy: Double?
-    let correct, counted, alone, folds: Int
-  }
-  let classes: [String]
-  let classifier: String
-  let examples: Int
-  let validation: Validation
-
-  init(_ result: FewShotClassifier, examples: Int) {
-    let validation = result.validation
-    (classes, classifier, self.examples) = (result.classes, result.method.rawValue, examples)
-    self.validation = Validation(
-      accuracy: validation.accuracy, correct: validation.correct, counted: validation.counted,
-      alone: validation.alone, folds: validation.folds)
-  }
 }
 
 extension FewShotClassifier {
@@ -180,7 +155,7 @@ extension FewShotClassifier {
       ? "leave-one-out accuracy" : "accuracy in \(validation.folds) parts left out in turn"
     let accuracy =
       validation.accuracy.map {
-        "\(how) \((100 * $0).formatted(digits: 1)) % (\(validation.correct) of \(validation.counted))"
+        "\(how) \($0.percent(digits: 1)) (\(validation.correct) of \(validation.counted))"
       } ?? "no accuracy, since every class has one example"
     let alone =
       validation.alone == 0 || validation.counted == 0
@@ -204,10 +179,6 @@ struct LabelWriter: ~Copyable {
     try csv?.write("path,label,probability,error\n")
   }
 
-  private struct Line: Encodable {
-    let path, error: String
-  }
-
   mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {
     switch result {
     case .success(let probabilities):
@@ -216,10 +187,10 @@ struct LabelWriter: ~Copyable {
       try csv?.write("\(path.csvField),\(label.csvField),\(probability),\n")
       if json { return try print(path, label, probability, probabilities) }
       try StandardOutput.print(
-        "\(path.oneLine): \(label.oneLine) \((100 * probability).formatted(digits: 1)) %")
+        "\(path.oneLine): \(label.oneLine) \(probability.percent(digits: 1))")
     case .failure(let error):
       try csv?.write("\(path.csvField),,,\("\(error)".csvField)\n")
-      if json { try StandardOutput.print(json: Line(path: path, error: "\(error)")) }
+      if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
     }
   }
 

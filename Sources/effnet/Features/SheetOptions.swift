@@ -7,9 +7,9 @@ import EfficientNetSystem
 /// A picture of what was found.
 struct SheetOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
+    help:
       "Draw what was found: a PNG or JPEG picture of the first 100 rows, with up to 24 photos each.",
-      valueName: "file"))
+    value: "file")
   var sheet: String?
 
   func validate() throws {

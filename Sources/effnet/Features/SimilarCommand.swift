@@ -4,7 +4,6 @@ import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports
-import FoundationEssentials
 
 struct SimilarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,13 +31,12 @@ struct SimilarCommand: ParsableCommand {
     help: ArgumentHelp(
       "The name of a row to look for, as it is in the file; may be repeated.", valueName: "name"))
   var row: [String] = []
-  @Option(parsing: .unconditional, help: "Rows to show for a query.") var top = 10
+  @Option(number: "Rows to show for a query.") var top = 10
   @OptionGroup var network: ModelOptions
   @OptionGroup var file: WeightOptions
   @Option(
-    help: ArgumentHelp(
-      "The part of the network that made the rows, for files that do not say it.",
-      valueName: "name"))
+    help: "The part of the network that made the rows, for files that do not say it.",
+    value: "name")
   var stage: String?
   @OptionGroup var decoding: DecodingArguments
   @OptionGroup var processors: ThreadOptions
@@ -106,9 +104,8 @@ struct SimilarCommand: ParsableCommand {
         try report("\(query.name): its features are not finite numbers", of: query.name)
         continue
       }
-      let others = matches.filter { $0.row != query.row }.prefix(top).enumerated().map {
-        Line.Match(
-          rank: $0 + 1, row: $1.row, name: table.names[$1.row], cosine: $1.cosine)
+      let others = matches.filter { $0.row != query.row }.prefix(top).map {
+        (name: table.names[$0.row], row: $0.row, cosine: $0.cosine)
       }
       try show(others, of: query.name, notFinite: found.notFinite)
       let cells = others.prefix(PhotoSheet.mostCells - 1).map {
@@ -144,13 +141,10 @@ struct SimilarCommand: ParsableCommand {
     if let made = table.description?.stage, let stage, stage != made {
       throw ValidationError("--stage is \(stage); the rows of \(self.table) are of \(made)")
     }
-    let extractor: FeatureExtractor
-    do {
-      extractor = try FeatureExtractor(
+    let extractor = try checkingStage {
+      try FeatureExtractor(
         model, stage: table.description?.stage ?? stage ?? FeatureExtractor.pooled, pool: pool,
         precision: table.description?.precision ?? .float32)
-    } catch let error as UnknownStage {
-      throw ValidationError("--stage: \(error)")
     }
     if let description = table.description, !extractor.description.isComparable(with: description) {
       throw FeaturesError.incomparable(
@@ -167,21 +161,27 @@ struct SimilarCommand: ParsableCommand {
     return extractor
   }
 
-  private func show(_ matches: [Line.Match], of query: String, notFinite: Int) throws {
+  private func show(
+    _ matches: [(name: String, row: Int, cosine: Float)], of query: String, notFinite: Int
+  ) throws {
     if json {
-      return try StandardOutput.print(
-        json: Line(query: query, matches: matches, notFinite: notFinite))
+      let ranked = matches.enumerated().map { index, match -> JSONObject in
+        ["rank": index + 1, "row": match.row, "name": match.name, "cosine": match.cosine]
+      }
+      return try StandardOutput.print(object: [
+        "query": query, "matches": ranked, "notFinite": notFinite,
+      ])
     }
     var table = TextTable([.right, .right, .left])
-    for match in matches {
-      table.add("\(match.rank)", Double(match.cosine).formatted(digits: 4), match.name)
+    for (index, match) in matches.enumerated() {
+      table.add("\(index + 1)", Double(match.cosine).formatted(digits: 4), match.name)
     }
     try StandardOutput.print([query.oneLine] + table.lines.map { "  " + $0 })
   }
 
   private func report(_ error: String, of query: String) throws {
     StandardError.report(error)
-    if json { try StandardOutput.print(json: Line(query: query, error: error)) }
+    if json { try StandardOutput.print(json: ["query": query, "error": error]) }
   }
 
   /// What is looked for.
@@ -190,18 +190,5 @@ struct SimilarCommand: ParsableCommand {
     /// Its row, if it is one of the table.
     let row: Int?
     let features: [Float]
-  }
-
-  /// What `effnet similar --json` prints of a query.
-  private struct Line: Encodable {
-    struct Match: Encodable {
-      let rank, row: Int
-      let name: String
-      let cosine: Float
-    }
-    let query: String
-    var matches: [Match]?
-    var notFinite: Int?
-    var error: String?
   }
 }

@@ -10,20 +10,17 @@ extension CacheChoice: ExpressibleByArgument {}
 /// Where photos are kept between epochs, and how many of them.
 struct CacheOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       Where photos are kept from one epoch to the next, decoded, and no larger than their crops need: memory, until the \
       run ends (default); disk, in photos/ of the folder for weights, for other runs too; or none. Whichever it is, \
       the result is the same to the bit.
-      """, valueName: "memory|disk|none"))
+      """, value: "memory|disk|none")
   var cache: CacheChoice?
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
+    number: """
       The most that is kept (default: a quarter of the memory; on disk, half of what is free). Photos for which there is no room are \
       decoded in every epoch.
-      """, valueName: "gigabytes"))
+      """, value: "gigabytes")
   var cacheLimit: Double?
 
   func validate() throws {

@@ -23,8 +23,7 @@ struct ModelSource {
 
   /// The network with its weights, at the resolution. Notes on what the file leaves open are printed.
   ///
-  /// - Throws: `ValidationError`, ``MissingClassifier``, ``MissingWeights``, ``UnusableCache``, and what reading a file
-  ///   throws.
+  /// - Throws: `ValidationError`, and what reading a file throws, with what to do about it.
   func load(needsClassifier: Bool = true) throws -> Model {
     let model = try weights.map { try read($0, needsClassifier) } ?? downloaded(needsClassifier)
     return try resolution.map(model.withResolution) ?? model
@@ -100,7 +99,7 @@ struct ModelSource {
     case .published(let network):
       let path = try ModelCache.standard.path(of: name)
       guard try ModelCache.standard.contains(name) else {
-        throw MissingWeights(name: name, path: path)
+        throw SourceError.noWeights(name: name, path: path)
       }
       read = {
         try Model(weightFile: path, for: network.imageNetDescription(provenance: ""))
@@ -108,23 +107,23 @@ struct ModelSource {
     }
     do {
       return try Self.noting(read)
-    } catch let error as MissingClassifier {
-      throw error
+    } catch SourceError.noClassifier(let source) {
+      throw SourceError.noClassifier(source: source)
     } catch {
-      throw UnusableCache(name: name, error: error)
+      throw SourceError.unusableCache(name: name, error)
     }
   }
 
   /// Reads a model, and prints what that noted.
   ///
-  /// - Throws: ``MissingClassifier``, and what `read` throws.
+  /// - Throws: What `read` throws, of a missing classifier with what to do about it.
   private static func noting(_ read: () throws -> Model) throws -> Model {
     do {
       let model = try read()
       StandardError.note(model.notes)
       return model
     } catch WeightsError.noClassifier(let source) {
-      throw MissingClassifier(source: source)
+      throw SourceError.noClassifier(source: source)
     }
   }
 
@@ -160,35 +159,26 @@ struct ModelSource {
   }
 }
 
-/// A command needs a classifier, and the weights have none.
-struct MissingClassifier: Error, CustomStringConvertible {
-  let source: String
+/// What keeps a network from being loaded, and the remedy.
+private enum SourceError: Error, CustomStringConvertible {
+  case noClassifier(source: String)
+  case noWeights(name: String, path: String)
+  /// Downloaded weights that do not load any more.
+  case unusableCache(name: String, any Error)
 
   var description: String {
-    ("\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds an "
-      + "untrained one; 'effnet embed', 'similar', 'duplicates' and 'label' need none").oneLine
-  }
-}
-
-/// No weights were downloaded for a network.
-struct MissingWeights: Error, CustomStringConvertible {
-  let name, path: String
-
-  var description: String {
-    PretrainedModel(named: name) != nil
-      ? "there are no weights for \(name) at \(path); download them with 'effnet pull \(name)'"
-      : "there are no weights for \(name) at \(path): name a file with --weights, "
-        + "or pull a repository like timm/efficientnet_b0.ra_in1k"
-  }
-}
-
-/// Downloaded weights that do not load any more.
-struct UnusableCache: Error, CustomStringConvertible {
-  let name: String
-  let error: any Error
-
-  var description: String {
-    let isPulled = PretrainedModel(named: name) != nil || (try? HubRepository(name)) != nil
-    return isPulled ? "\(error); 'effnet pull \(name) --force' downloads it again" : "\(error)"
+    switch self {
+    case .noClassifier(let source):
+      ("\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds an "
+        + "untrained one; 'effnet embed', 'similar', 'duplicates' and 'label' need none").oneLine
+    case .noWeights(let name, let path):
+      PretrainedModel(named: name) != nil
+        ? "there are no weights for \(name) at \(path); download them with 'effnet pull \(name)'"
+        : "there are no weights for \(name) at \(path): name a file with --weights, "
+          + "or pull a repository like timm/efficientnet_b0.ra_in1k"
+    case .unusableCache(let name, let error):
+      PretrainedModel(named: name) != nil || (try? HubRepository(name)) != nil
+        ? "\(error); 'effnet pull \(name) --force' downloads it again" : "\(error)"
+    }
   }
 }

@@ -1,6 +1,6 @@
-import ArgumentParser
-import EfficientNet
-import EfficientNetImages
+public import ArgumentParser
+public import EfficientNet
+import EfficientNetSystem
 
 /// Which network runs, with which weights, on how many threads.
 struct NetworkOptions: ParsableArguments {
@@ -17,10 +17,21 @@ struct NetworkOptions: ParsableArguments {
   var precision: Precision { numbers.precision }
 }
 
+extension Precision: ExpressibleByArgument {}
+
+/// What the network computes with.
+struct PrecisionOptions: ParsableArguments {
+  @Option(
+    help: """
+      Numbers of feature maps and of what products read: fp32, or bf16, which is faster where the machine has \
+      instructions for it, and a little less accurate.
+      """)
+  var precision = Precision.float32
+}
+
 /// On how many threads a command runs.
 struct ThreadOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Threads to run on (default: all processors).")
-  var threads: Int?
+  @Option(number: "Threads to run on (default: all processors).") var threads: Int?
 
   func validate() throws { try check(threads, "--threads", 1...1024) }
 
@@ -28,12 +39,27 @@ struct ThreadOptions: ParsableArguments {
   func pool() -> ThreadPool { .started(threads: threads) }
 }
 
+extension ThreadPool {
+  /// A pool for a command. A note on standard error says if the system starts fewer threads than were asked for.
+  ///
+  /// - Parameter threads: As many as that, or nil for all processors.
+  static func started(threads: Int?) -> ThreadPool {
+    let pool = ThreadPool(threads: threads)
+    if pool.threads < pool.requestedThreads {
+      StandardError.note(
+        "the system starts only \(pool.threads) of \(pool.requestedThreads) threads: a limit of memory or "
+          + "processes; effnet computes with these")
+    }
+    return pool
+  }
+}
+
 /// Names of classes from a file.
 struct LabelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
+    help:
       "Names of the classes, one a line, as many as the network has, in place of those in the weights.",
-      valueName: "file"))
+    value: "file")
   var labels: String?
 
   /// The labels of the file, as many as `count`; nil without a file.
@@ -44,22 +70,5 @@ struct LabelOptions: ParsableArguments {
       throw LabelsError.count(path: labels, found: classes.count, expected: count)
     }
     return classes
-  }
-}
-
-/// How photos are decoded.
-struct DecodingArguments: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "The most pixels a photo may have: small files can claim huge sizes.", valueName: "pixels"))
-  var maxPixels = DecodingOptions().maximumPixels
-  @Flag(help: "Leave photos as they are stored, whatever their EXIF orientation says.")
-  var noOrientation = false
-
-  func validate() throws { try check(maxPixels, "--max-pixels", 1...Int(Int32.max)) }
-
-  var options: DecodingOptions {
-    DecodingOptions(maximumPixels: maxPixels, appliesOrientation: !noOrientation)
   }
 }

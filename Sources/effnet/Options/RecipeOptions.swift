@@ -2,31 +2,24 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetReports
 import EfficientNetTraining
-import FoundationEssentials
 
 /// The numbers of a recipe that the command line may change.
 struct RecipeOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       finetune, finetune-adamw, efficientnet, short, or a JSON file with some or all of the fields that 'effnet recipe' \
       prints, such as {"base": "finetune", "epochs": 5} (default: finetune, from scratch efficientnet; where networks \
       are compared, short).
-      """,
-      valueName: "name|file.json"))
+      """, value: "name|file.json")
   var recipe: String?
-  @Option(parsing: .unconditional, help: "Times that every photo is seen.") var epochs: Int?
-  @Option(parsing: .unconditional, help: "Photos in a batch.") var batch: Int?
+  @Option(number: "Times that every photo is seen.") var epochs: Int?
+  @Option(number: "Photos in a batch.") var batch: Int?
+  @Option(number: "Batches whose gradients are added up before a step.") var accumulate: Int?
   @Option(
-    parsing: .unconditional, help: "Batches whose gradients are added up before a step.")
-  var accumulate: Int?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
+    number: """
       Learning rate, for the batch that is used. A recipe's own rate is scaled to the photos of a step: in proportion with \
       sgd and rmsprop, by the square root with adamw.
-      """, valueName: "rate"))
+      """, value: "rate")
   var lr: Double?
   @Option(
     help:
@@ -34,35 +27,22 @@ struct RecipeOptions: ParsableArguments {
   )
   var optimizer: OptimizerName?
   @Option(help: "How the rate falls: constant, cosine or exponential.") var schedule: DecayName?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Epochs over which the rate rises from zero to the whole rate.", valueName: "epochs"))
+  @Option(number: "Epochs over which the rate rises from zero to the whole rate.", value: "epochs")
   var warmUp: Double?
-  @Option(parsing: .unconditional, help: "Weight decay.") var weightDecay: Double?
-  @Option(
-    parsing: .unconditional,
-    help: "Share of the target that is spread over all classes.")
+  @Option(number: "Weight decay.") var weightDecay: Double?
+  @Option(number: "Share of the target that is spread over all classes.")
   var labelSmoothing: Double?
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "What a step keeps of the moving average of the weights; 0 for no average.",
-      valueName: "share"))
+    number: "What a step keeps of the moving average of the weights; 0 for no average.",
+    value: "share")
   var ema: Double?
+  @Option(number: "The largest norm of all gradients together.", value: "norm") var clip: Double?
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The largest norm of all gradients together.", valueName: "norm"))
-  var clip: Double?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Factor of the learning rate from one block to the one in front of it.", valueName: "factor"
-    ))
+    number: "Factor of the learning rate from one block to the one in front of it.",
+    value: "factor")
   var layerDecay: Double?
   @Option(
-    parsing: .unconditional,
-    help: "Epochs without improvement after which training stops; needs photos to validate with.")
+    number: "Epochs without improvement after which training stops; needs photos to validate with.")
   var patience: Int?
   @Flag(help: "Rare classes count as much as frequent ones.") var balance = false
 
@@ -167,8 +147,7 @@ struct RecipeOptions: ParsableArguments {
 struct TrainingRecipeOptions: ParsableArguments {
   @OptionGroup var changes: RecipeOptions
   @Option(
-    parsing: .unconditional,
-    help:
+    number:
       "Epochs at the beginning that train the new classifier alone; fewer than all epochs, and 0 from scratch."
   )
   var headEpochs: Int?

@@ -11,17 +11,11 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var file: WeightOptions
   @Flag(help: "Begin with untrained weights.") var fromScratch = false
   @OptionGroup var recipe: TrainingRecipeOptions
-  @Option(
-    parsing: .unconditional,
-    help: "Share of the photos to validate with, where the data does not say which.")
+  @Option(number: "Share of the photos to validate with, where the data does not say which.")
   var split = 0.2
-  @Option(parsing: .unconditional, help: "The most photos, every class in proportion.")
-  var limit: Int?
-  @Option(parsing: .unconditional, help: "What everything random is drawn from.")
-  var seed: UInt64 = 0
-  @Option(
-    parsing: .unconditional,
-    help: "Broken photos that are put up with, of both parts together (default: 10).")
+  @Option(number: "The most photos, every class in proportion.") var limit: Int?
+  @Option(number: "What everything random is drawn from.") var seed: UInt64 = 0
+  @Option(number: "Broken photos that are put up with, of both parts together (default: 10).")
   var broken: Int?
   @OptionGroup var processors: ThreadOptions
 

@@ -6,9 +6,8 @@ import EfficientNetSearch
 
 /// How times are measured.
 struct LatencyOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Threads to measure with (default: all processors).")
-  var threads: Int?
-  @Option(parsing: .unconditional, help: "Images of one run (default: 1).") var batch: Int?
+  @Option(number: "Threads to measure with (default: all processors).") var threads: Int?
+  @Option(number: "Images of one run (default: 1).") var batch: Int?
   @Option(help: "Numbers to compute with (default: fp32).") var precision: Precision?
 
   func validate() throws {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 
 /// Compound scaling as a tool.
 struct ScaleCommand: ParsableCommand {
@@ -27,9 +28,7 @@ struct ScaleCommand: ParsableCommand {
 
 /// What is scaled.
 struct BaselineOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The network at φ = 0: a short name, or a JSON file.", valueName: "name|file.json"))
+  @Option(help: "The network at φ = 0: a short name, or a JSON file.", value: "name|file.json")
   var baseline = "b0"
 
   @Flag(
@@ -59,11 +58,10 @@ struct BaselineOptions: ParsableArguments {
 /// What is scaled, and how fast each dimension grows.
 struct ScalingOptions: ParsableArguments {
   @OptionGroup var base: BaselineOptions
-  @Option(parsing: .unconditional, help: "α: the factor on repeats for each step of φ.")
+  @Option(number: "α: the factor on repeats for each step of φ.")
   var alpha = CompoundCoefficients.paper.depth
-  @Option(parsing: .unconditional, help: "β: the factor on channels.")
-  var beta = CompoundCoefficients.paper.width
-  @Option(parsing: .unconditional, help: "γ: the factor on the side of the image.")
+  @Option(number: "β: the factor on channels.") var beta = CompoundCoefficients.paper.width
+  @Option(number: "γ: the factor on the side of the image.")
   var gamma = CompoundCoefficients.paper.resolution
 
   func validate() throws {
@@ -76,15 +74,20 @@ struct ScalingOptions: ParsableArguments {
     CompoundCoefficients(depth: alpha, width: beta, resolution: gamma)
   }
 
-  /// See ``BaselineOptions``.
-  var baseline: String { base.baseline }
-
-  /// The baseline that is named.
-  func network() throws -> Baseline { try base.network() }
-
   /// For instance "α 1.2, β 1.1, γ 1.15: α·β²·γ² = 1.920".
   var line: String {
     "α \(alpha.shortest), β \(beta.shortest), γ \(gamma.shortest): α·β²·γ² = "
       + coefficients.cost.formatted(digits: 3)
   }
+}
+
+/// Writes a network as a JSON file to a folder, which is made unless it is there; the path that it got.
+///
+/// - Throws: `FileError`.
+func writeNetwork(_ network: Architecture, to folder: String) throws -> String {
+  try Folder.make(folder)
+  let name = network.name.split(separator: "/").joined(separator: "-")
+  let path = "\(folder.hasSuffix("/") ? String(folder.dropLast()) : folder)/\(name).json"
+  try OutputFile.write(Array((network.json + "\n").utf8), to: path)
+  return path
 }

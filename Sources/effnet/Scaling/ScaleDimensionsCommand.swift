@@ -50,7 +50,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
   func run() throws {
     let run = ExperimentRun(options: experiment, command: "scale dimensions", place: "runs/scale")
     try run.run(belongs: { if case .dimensions = $0 { true } else { false } }) {
-      let baseline = try scaling.network()
+      let baseline = try scaling.base.network()
       return { _, data in
         .dimensions(
           DimensionStudy(

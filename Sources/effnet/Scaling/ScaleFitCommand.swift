@@ -4,7 +4,6 @@ import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
-import FoundationEssentials
 
 struct ScaleFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,29 +27,18 @@ struct ScaleFitCommand: ParsableCommand {
       """)
 
   @OptionGroup var scaling: ScalingOptions
-  @Option(parsing: .unconditional, help: ArgumentHelp("Time of a run.", valueName: "20ms"))
-  var latency: String?
+  @Option(number: "Time of a run.", value: "20ms") var latency: String?
+  @Option(number: "Multiply-accumulate operations of an image.", value: "1.0G") var macs: String?
+  @Option(number: "Weights.", value: "8M") var parameters: String?
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Multiply-accumulate operations of an image.", valueName: "1.0G"))
-  var macs: String?
-  @Option(parsing: .unconditional, help: ArgumentHelp("Weights.", valueName: "8M"))
-  var parameters: String?
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Memory for weights and feature maps of a run; the process takes more.",
-      valueName: "200MB"))
+    number: "Memory for weights and feature maps of a run; the process takes more.", value: "200MB")
   var memory: String?
   @OptionGroup var speed: LatencyOptions
   @Option(
-    help: ArgumentHelp(
-      "Choose depth, width and resolution by the trade-off that an experiment measured.",
-      valueName: "experiment"))
+    help: "Choose depth, width and resolution by the trade-off that an experiment measured.",
+    value: "experiment")
   var free: String?
-  @Option(
-    help: ArgumentHelp(
-      "A folder for a JSON file of the network, for --model.", valueName: "folder"))
+  @Option(help: "A folder for a JSON file of the network, for --model.", value: "folder")
   var write: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "No progress.") var quiet = false
@@ -111,7 +99,7 @@ struct ScaleFitCommand: ParsableCommand {
       throw FileError(
         path: path,
         reason:
-          "it measured '\(tradeOff.baseline.name)', not '\(scaling.baseline)'; name its own with --baseline \(folder.file("baseline.json"))"
+          "it measured '\(tradeOff.baseline.name)', not '\(scaling.base.baseline)'; name its own with --baseline \(folder.file("baseline.json"))"
       )
     }
     return tradeOff
@@ -119,13 +107,12 @@ struct ScaleFitCommand: ParsableCommand {
 
   func run() throws {
     let budget = try budget
-    let baseline = try scaling.network()
+    let baseline = try scaling.base.network()
     let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
     // Nothing is written before all is done.
     Interruption.endAtOnce()
     let meter = speed.meter(speed.settings)
     var status = StatusLine(isQuiet: quiet)
-    defer { status.clear() }
     func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
       BudgetFit(
         baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings,
@@ -146,7 +133,6 @@ struct ScaleFitCommand: ParsableCommand {
       found = try fit(scaling.coefficients).run(show: show)
       trials = found.trials
     }
-    status.clear()
     let coefficients = choice?.coefficients ?? scaling.coefficients
     var network = ScaledNetwork(
       found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
@@ -162,14 +148,20 @@ struct ScaleFitCommand: ParsableCommand {
   ) throws {
     let isTimed = budget.kind == .latency || budget.kind == .memory
     if json {
-      return try StandardOutput.print(
-        json: FitSummary(
-          budget: budget, cost: found.cost,
-          share: found.cost / budget.amount, bound: .init(found.bound), networksTried: trials,
-          network: network, speed: isTimed ? speed.settings : nil, free: choice))
+      let bound: JSONObject? =
+        switch found.bound {
+        case .close: nil
+        case .step(let cost): ["nextCost": cost]
+        case .impossible(let reason): ["limit": reason]
+        }
+      return try StandardOutput.print(object: [
+        "budget": budget, "cost": found.cost, "share": found.cost / budget.amount, "bound": bound,
+        "networksTried": trials, "network": network, "speed": isTimed ? speed.settings : nil,
+        "free": choice,
+      ])
     }
     let table = ScaleTable(
-      baseline: scaling.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
+      baseline: scaling.base.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
       speed: nil, networks: [network])
     for line in choice?.lines ?? [scaling.line] { try StandardOutput.print(line) }
     try StandardOutput.print("")
@@ -192,33 +184,4 @@ struct ScaleFitCommand: ParsableCommand {
         "next: \(ShellWords.joined(["effnet", "benchmark", "--model", file]))")
     }
   }
-}
-
-/// What `effnet scale fit --json` prints.
-private struct FitSummary: Encodable {
-  /// What keeps the network from being larger: see ``BudgetFit/Bound``.
-  struct Bound: Encodable {
-    /// What the next larger network costs.
-    let nextCost: Double?
-    /// Why there is no larger network.
-    let limit: String?
-
-    init?(_ bound: BudgetFit.Bound) {
-      switch bound {
-      case .close: return nil
-      case .step(let cost): (nextCost, limit) = (cost, nil)
-      case .impossible(let reason): (nextCost, limit) = (nil, reason)
-      }
-    }
-  }
-
-  let budget: Budget
-  let cost: Double
-  /// Of the budget.
-  let share: Double
-  let bound: Bound?
-  let networksTried: Int
-  let network: ScaledNetwork
-  let speed: LatencySettings?
-  let free: FreeFit.Choice?
 }

@@ -24,12 +24,10 @@ struct ScaleSearchCommand: ParsableCommand {
       """)
 
   @OptionGroup var base: BaselineOptions
-  @Option(parsing: .unconditional, help: "What α·β²·γ² should be.") var budget = 2.0
-  @Option(parsing: .unconditional, help: "How far it may be from that.") var tolerance = 0.1
-  @Option(parsing: .unconditional, help: "From one α, β or γ to the next.") var step = 0.05
-  @Option(
-    parsing: .unconditional,
-    help: "How many points of the grid, the paper's among them (default: all).")
+  @Option(number: "What α·β²·γ² should be.") var budget = 2.0
+  @Option(number: "How far it may be from that.") var tolerance = 0.1
+  @Option(number: "From one α, β or γ to the next.") var step = 0.05
+  @Option(number: "How many points of the grid, the paper's among them (default: all).")
   var points: Int?
   @Flag(
     help: """
@@ -38,10 +36,9 @@ struct ScaleSearchCommand: ParsableCommand {
       """)
   var equalMacs = false
   @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
+    number:
       "How often the better half is trained again, twice as long; --epochs is the last round's.",
-      valueName: "times"))
+    value: "times")
   var halve = 0
   @OptionGroup var experiment: ExperimentOptions
 

@@ -27,9 +27,7 @@ struct ScaleTableCommand: ParsableCommand {
   var phi = NumberList(values: (0...7).map(Double.init))
   @OptionGroup var speed: LatencyOptions
   @Flag(help: "Do not measure times.") var noLatency = false
-  @Option(
-    help: ArgumentHelp(
-      "A folder for a JSON file of each network, for --model.", valueName: "folder"))
+  @Option(help: "A folder for a JSON file of each network, for --model.", value: "folder")
   var write: String?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false
@@ -44,7 +42,7 @@ struct ScaleTableCommand: ParsableCommand {
   }
 
   func run() throws {
-    let baseline = try scaling.network()
+    let baseline = try scaling.base.network()
     let networks = try phi.values.map { phi in
       let network = baseline.network(scaling.coefficients, phi: phi)
       try network.validate()
@@ -75,20 +73,19 @@ struct ScaleTableCommand: ParsableCommand {
     let pace =
       try speed.meter(single).milliseconds(b0, seconds: 0.2) / Double(NetworkCost(b0).macs)
     let meter = speed.meter(settings)
-    var progress = ProgressLine(total: networks.count, noun: "networks", isQuiet: quiet)
+    let progress = ProgressLine("networks", isQuiet: quiet)
     for (index, network) in networks.enumerated() {
-      progress.update(index)
+      progress.update(index, of: networks.count)
       let expected = pace * Double(rows[index].macs) * Double(settings.batch)
       guard expected <= ScaleTable.longestRun, settings.haveRoom(for: network)
       else { continue }
       rows[index].medianMS = try meter.milliseconds(network, seconds: 1)
     }
-    progress.clear()
   }
 
   /// The released network that the paper's readers take for this φ.
   private func released(_ phi: Double) -> Variant? {
-    guard scaling.baseline == "b0", phi == phi.rounded(), 0...7 ~= phi else { return nil }
+    guard scaling.base.baseline == "b0", phi == phi.rounded(), 0...7 ~= phi else { return nil }
     return Variant.all.first { $0.name == "b\(Int(phi))" }
   }
 

@@ -9,14 +9,9 @@ import EfficientNetTraining
 struct ObjectiveOptions: ParsableArguments {
   @Option(help: "What is to be small: macs, parameters or latency.")
   var objective = Objective.Cost.macs
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "How small (default: as the reference of the space).", valueName: "30M|5ms"))
+  @Option(number: "How small (default: as the reference of the space).", value: "30M|5ms")
   var target: String?
-  @Option(
-    parsing: .unconditional,
-    help: "The exponent w of cost / target in the reward (default: -0.07).")
+  @Option(number: "The exponent w of cost / target in the reward (default: -0.07).")
   var exponent: Double?
   @Flag(
     help:
@@ -24,14 +19,11 @@ struct ObjectiveOptions: ParsableArguments {
   )
   var hard = false
   @Option(
-    help: ArgumentHelp(
-      """
+    help: """
       The latencies of the space's parts: read from this file if it is there, otherwise measured and written to it.
-      """, valueName: "file.json"))
+      """, value: "file.json")
   var latencies: String?
-  @Option(
-    parsing: .unconditional,
-    help: "Threads that latency is measured with (default: all processors).")
+  @Option(number: "Threads that latency is measured with (default: all processors).")
   var latencyThreads: Int?
 
   func validate() throws {
@@ -92,14 +84,13 @@ struct ObjectiveOptions: ParsableArguments {
     if let latencies, FileStatus(latencies) != nil {
       return try LatencyTable(json: latencies, for: measurement)
     }
-    var line = ProgressLine(
-      total: measurement.total, noun: "latencies of parts and networks", isQuiet: isQuiet)
+    let line = ProgressLine("latencies of parts and networks", isQuiet: isQuiet)
+    let total = measurement.total
     // That it can be written is known before anything is measured.
     var file = try latencies.map { try OutputFile(path: $0) }
     let table = try measurement.run(
       isInterrupted: { Interruption.current != nil },
-      show: { line.update($0) })
-    line.clear()
+      show: { line.update($0, of: total) })
     guard let table else {
       StandardError.write("stopped; latencies that were measured are not kept, begin again\n")
       return nil
@@ -112,6 +103,6 @@ struct ObjectiveOptions: ParsableArguments {
 
   private func words(_ table: LatencyTable) -> String {
     "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
-      + "\((100 * (table.meanError ?? 0)).formatted(digits: 1)) % on average"
+      + "\((table.meanError ?? 0).percent(digits: 1)) on average"
   }
 }

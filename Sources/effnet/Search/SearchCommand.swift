@@ -30,23 +30,14 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup var objective: ObjectiveOptions
   @Option(help: "Who proposes networks: ppo, evolution or random.")
   var controller = SearchStudy.ControllerKind.ppo
-  @Option(parsing: .unconditional, help: "Networks that are proposed in all.")
-  var samples = 60
-  @Option(
-    parsing: .unconditional, help: "Networks that are proposed before the controller learns.")
-  var proposals = 6
-  @Option(
-    parsing: .unconditional, help: "How many of the best are trained longer; 0 for none.")
-  var top = 3
-  @Option(
-    parsing: .unconditional,
-    help: "Epochs of those trainings (default: four times those of the search).")
+  @Option(number: "Networks that are proposed in all.") var samples = 60
+  @Option(number: "Networks that are proposed before the controller learns.") var proposals = 6
+  @Option(number: "How many of the best are trained longer; 0 for none.") var top = 3
+  @Option(number: "Epochs of those trainings (default: four times those of the search).")
   var topEpochs: Int?
-  @Option(parsing: .unconditional, help: "Those trainings of each network, with different seeds.")
-  var topSeeds = 3
+  @Option(number: "Those trainings of each network, with different seeds.") var topSeeds = 3
   @Option(
-    help: ArgumentHelp(
-      "Searches for the same, to draw in the report.", valueName: "experiment"))
+    help: ArgumentHelp("Searches for the same, to draw in the report.", valueName: "experiment"))
   var against: [String] = []
   @OptionGroup var experiment: ExperimentOptions
 

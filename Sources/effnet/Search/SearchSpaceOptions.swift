@@ -7,15 +7,11 @@ import EfficientNetSearch
 
 /// Where a search looks.
 struct SearchSpaceOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The search space: mnasnet, efficientnet, or a JSON file.", valueName: "name|file.json"))
+  @Option(help: "The search space: mnasnet, efficientnet, or a JSON file.", value: "name|file.json")
   var space = "mnasnet"
-  @Option(parsing: .unconditional, help: "Factor on the space's channels.") var width: Double?
-  @Option(parsing: .unconditional, help: "Take the first so many stages of the space only.")
-  var stages: Int?
-  @Option(parsing: .unconditional, help: "Side of the images (default: the space's).")
-  var resolution: Int?
+  @Option(number: "Factor on the space's channels.") var width: Double?
+  @Option(number: "Take the first so many stages of the space only.") var stages: Int?
+  @Option(number: "Side of the images (default: the space's).") var resolution: Int?
   @Flag(help: "Print the space as JSON, how large it is, and no more.") var showSpace = false
 
   func validate() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EfficientNet
 
 /// The words of a command line that name a command: "scale search" of `effnet scale search photos/`.
 struct CommandWords {
@@ -113,5 +114,29 @@ struct OptionNames {
       return false
     }
     return letter.isLetter && !names.contains("-\(letter)")
+  }
+}
+
+/// The options of a command line as they were given, for what ArgumentParser does not tell: whether an option is there
+/// although it has its default value.
+enum GivenOptions {
+  /// The long options, without their values: "--epochs" of "--epochs=3". What comes after "--" is no option.
+  static func names(in arguments: [String]) -> [String] {
+    arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
+      .map { String($0.prefix { $0 != "=" }) }
+  }
+
+  /// Those of this process.
+  static var names: [String] { names(in: Array(CommandLine.arguments.dropFirst())) }
+}
+
+extension String {
+  /// The text of a list that this one may have been meant to be: the nearest one, if no more than three letters, and less
+  /// than half of them, have to be changed, added or left out.
+  fileprivate func nearest(in names: [String]) -> String? {
+    let nearest = names.map { (name: $0, distance: edits(to: $0)) }
+      .min { $0.distance < $1.distance }
+    guard let nearest, nearest.distance <= 3, 2 * nearest.distance < count else { return nil }
+    return nearest.name
   }
 }

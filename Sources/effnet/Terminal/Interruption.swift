@@ -24,10 +24,8 @@ struct Interruption: Error {
     return {
       guard current != nil else { return false }
       if !isAnnounced {
-        // Behind the line that says how far training is.
         StandardError.write(
-          (StandardError.isTerminal ? "\n" : "")
-            + "stopping after this step; a second Ctrl-C ends at once, without a checkpoint\n")
+          "stopping after this step; a second Ctrl-C ends at once, without a checkpoint\n")
       }
       isAnnounced = true
       return true

@@ -17,6 +17,31 @@ func jsonText(
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
+/// A JSON object that is written where it is printed: `["run": path, "best": best]`. Fields that are nil are left out.
+struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
+  typealias Key = String
+  typealias Value = (any Encodable)?
+
+  private struct Field: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private let fields: [(name: String, value: (any Encodable)?)]
+
+  init(dictionaryLiteral fields: (String, (any Encodable)?)...) { self.fields = fields }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Field.self)
+    for case (let name, let value?) in fields {
+      try container.encode(value, forKey: Field(stringValue: name))
+    }
+  }
+}
+
 extension StandardOutput {
   /// Prints a value as ``jsonText(_:isPretty:keepsKeys:)``.
   static func print(
@@ -25,4 +50,7 @@ extension StandardOutput {
   ) throws {
     try print(jsonText(value, isPretty: isPretty, keepsKeys: keepsKeys))
   }
+
+  /// Prints an object in one line.
+  static func print(object: JSONObject) throws { try print(json: object) }
 }

@@ -26,8 +26,9 @@ enum StandardError {
     for line in notes { note(line) }
   }
 
-  /// Writes text as it is.
+  /// Writes text as it is, in place of a ``StatusLine``.
   static func write(_ text: String) {
+    StatusLine.clear()
     // Results that came before are seen before; if they cannot be written, whoever writes next is told.
     try? StandardOutput.flush()
     _ = StandardStream.error.write(Array(text.utf8))

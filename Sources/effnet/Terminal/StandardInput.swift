@@ -1,5 +1,4 @@
 import EfficientNetSystem
-import EfficientNetSystem
 
 /// Where lists of paths come from.
 enum StandardInput {

@@ -30,6 +30,7 @@ enum StandardOutput {
   /// - Throws: `FileError`.
   static func flush() throws(FileError) {
     let error = pending.withLock { bytes in
+      if isTerminal, !bytes.isEmpty { StatusLine.clear() }
       let (written, error) = StandardStream.output.write(bytes)
       bytes.removeFirst(written)
       return error

@@ -1,9 +1,8 @@
 import EfficientNetReports
-import EfficientNetSearch
 
 extension Budget {
   /// For instance "20.0 ms".
-  func words(_ amount: Double) -> String {
+  package func words(_ amount: Double) -> String {
     switch kind {
     case .latency: "\(amount.formatted(significant: 3)) ms"
     case .macs: "\(amount.inMillions) MACs"

@@ -61,7 +61,7 @@ let package = Package(
 
     // The libraries.
     .target(
-      name: "EfficientNetSystem", dependencies: ["CEfficientNetSystem"],
+      name: "EfficientNetSystem", dependencies: ["CEfficientNetSystem", "CGlibc"],
       swiftSettings: swiftSettings),
     .target(
       name: "EfficientNetCompute", dependencies: ["EfficientNetSystem", "CEfficientNetKernels"],
@@ -81,7 +81,7 @@ let package = Package(
     .target(
       name: "EfficientNetHub",
       dependencies: [
-        "EfficientNet", "EfficientNetCompute", "EfficientNetFormats", "CCrypto", "CGlibc",
+        "EfficientNet", "EfficientNetSystem", "EfficientNetFormats", "CCrypto",
       ],
       swiftSettings: swiftSettings),
 

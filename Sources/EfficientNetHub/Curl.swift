@@ -1,3 +1,4 @@
+internal import EfficientNetSystem
 internal import FoundationEssentials
 
 /// The program curl: redirects, TLS, time-outs and the machine's own certificates and proxy settings are its trade.
@@ -24,9 +25,7 @@ package struct Curl: Sendable {
     var environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
     // It gets the token where it needs it.
     environment["HF_TOKEN"] = nil
-    self.program = program
-    self.environment = environment
-    self.stallSeconds = stallSeconds
+    (self.program, self.environment, self.stallSeconds) = (program, environment, stallSeconds)
   }
 
   /// What one child of ours asks for.
@@ -41,42 +40,50 @@ package struct Curl: Sendable {
     var start = 0
   }
 
-  /// How a request ended, in curl's words.
+  /// How a request ended.
   struct Answer {
-    /// What is not empty of the ``variables``.
-    let fields: [String: String]
-    let end: End
-
     enum End {
-      case whole
+      case answered
       /// The connection broke, after the head or before it.
       case cut
-      /// The server does not go on from where we are.
-      case noRange
       case noConnection
       case failed
     }
 
+    /// What is not empty of ``variables`` and ``headerFields``, by their names.
+    let fields: [String: String]
+    let end: End
+
     subscript(_ name: String) -> String? { fields[name] }
-    var status: Int { Int(fields["status"] ?? "") ?? 0 }
-    /// The status of a proxy's answer to CONNECT, or 0.
-    var proxyStatus: Int { Int(fields["proxy"] ?? "") ?? 0 }
+    var status: Int { Int(fields["response_code"] ?? "") ?? 0 }
+    /// The status of a proxy that does not let us through, or nil.
+    var proxyStatus: Int? {
+      let status = Int(fields["http_connect"] ?? "") ?? 0
+      return self.status == 0 && status >= 300 ? status : nil
+    }
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
-    var message: String { fields["message"] ?? "" }
+    var message: String { String((fields["errormsg"] ?? "").prefix(300)) }
+
+    /// What "Content-Range: bytes FIRST-LAST/TOTAL" says; nil if there is no such field, or another, "bytes */TOTAL".
+    var range: (first: Int, total: Int)? {
+      let parts = (fields["content-range"] ?? "").split(whereSeparator: " -/".contains)
+      guard parts.count == 4, parts[0] == "bytes",
+        let first = Int(parts[1]), let last = Int(parts[2]), let total = Int(parts[3]),
+        first <= last, last < total
+      else { return nil }
+      return (first, total)
+    }
   }
 
-  /// What it tells in the end. Those of header fields are of the last answer.
-  private static let variables =
-    ["status": "%{response_code}", "message": "%{errormsg}", "url": "%{url_effective}"]
-    .merging(
-      ["redirect": "%{redirect_url}", "version": "%{http_version}", "proxy": "%{http_connect}"]
-    ) { $1 }
-    .merging(
-      [
-        "x-repo-commit", "x-linked-etag", "x-linked-size", "x-error-code", "etag",
-        "content-length", "content-range", "transfer-encoding", "retry-after",
-      ].map { ($0, "%header{\($0)}") }
-    ) { $1 }
+  /// What curl tells in the end, in its own names.
+  private static let variables = [
+    "response_code", "http_connect", "http_version", "url_effective", "redirect_url", "errormsg",
+  ]
+  /// The header fields that it tells, of the last answer.
+  private static let headerFields = [
+    "x-repo-commit", "x-linked-etag", "x-linked-size", "x-error-code", "etag", "content-length",
+    "content-range", "transfer-encoding", "retry-after",
+  ]
 
   /// Sends a request.
   ///
@@ -98,7 +105,7 @@ package struct Curl: Sendable {
       }
     } catch {
       if error.isMissing { throw .noCurl(command: program) }
-      return Answer(fields: ["message": "\(error)"], end: .failed)
+      return Answer(fields: ["errormsg": "\(error)"], end: .failed)
     }
     if let failure { throw failure }
     var fields: [String: String] = [:]
@@ -106,27 +113,25 @@ package struct Curl: Sendable {
       let parts = line.split(separator: "=", maxSplits: 1)
       if parts.count == 2 { fields[String(parts[0])] = String(parts[1]) }
     }
-    if fields["status"] == nil {
-      fields["message"] = "'\(program)' ended with status \(curl.status)"
-      return Answer(fields: fields, end: .failed)
+    func failed(_ message: String) -> Answer {
+      Answer(fields: fields.merging(["errormsg": message]) { $1 }, end: .failed)
     }
-    if fields["etag"]?.hasPrefix("%header") == true {
-      return Answer(fields: ["message": "curl is older than 7.84"], end: .failed)
+    guard let status = fields["response_code"] else {
+      return failed("'\(program)' ended with status \(curl.status)")
     }
-    fields["message"] = fields["message"].map { String($0.prefix(300)) }
-    // curl takes a line of 100 KB and a head of 300 KB.
-    if curl.status == 27 || fields["message"]?.hasPrefix("Too large response headers") == true {
-      fields["message"] = "its head is too long"
-      return Answer(fields: fields, end: .failed)
+    if fields["etag"]?.hasPrefix("%header") == true { return failed("curl is older than 7.84") }
+    // A line of more than 100 KB, or a head of more than 300 KB.
+    if curl.status == 27 || fields["errormsg"]?.hasPrefix("Too large response headers") == true {
+      return failed("its head is too long")
     }
     // Source: "EXIT CODES" of curl's manual.
     let end: Answer.End =
       switch curl.status {
-      case 0, 22: .whole
-      case 33: .noRange
+      // Also statuses from 400 on, and an answer that is not the part that was asked for.
+      case 0, 22, 33: .answered
       case 5, 6, 7: .noConnection
       // The time is over, and nothing came.
-      case 28 where (Int(fields["status"] ?? "") ?? 0) == 0: .noConnection
+      case 28 where Int(status) == 0: .noConnection
       // Also where a server closes before it answers.
       case 16, 18, 28, 52, 55, 56, 92, 95: .cut
       default: .failed
@@ -137,7 +142,9 @@ package struct Curl: Sendable {
   /// The text of a configuration file.
   private func settings(for request: Request) -> String {
     let protocols = request.url.hasPrefix("https:") ? "=https" : "=http,https"
-    let report = "%{stderr}\\n" + Self.variables.map { "\($0)=\($1)\\n" }.joined()
+    let told =
+      Self.variables.map { "\($0)=%{\($0)}\\n" }
+      + Self.headerFields.map { "\($0)=%header{\($0)}\\n" }
     // What is compressed on the way has no length and no ranges.
     var lines = ["header = \"Accept-Encoding: identity\""]
     if let token = request.token {
@@ -150,7 +157,7 @@ package struct Curl: Sendable {
       "disallow-username-in-url", "max-redirs = \(Self.maximumRedirects)",
       "proto = \"\(protocols)\"", "proto-redir = \"\(protocols)\"", "connect-timeout = 30",
       "speed-limit = 100", "speed-time = \(stallSeconds)", "user-agent = \"swift-efficientnet\"",
-      "write-out = \(Self.quoted(report))",
+      "write-out = \(Self.quoted("%{stderr}\\n" + told.joined()))",
     ]
     return lines.joined(separator: "\n") + "\n"
   }

@@ -34,9 +34,7 @@ package struct Digest: ~Copyable {
     var count: UInt32 = 0
     let status = unsafe EVP_DigestFinal_ex(context, &bytes, &count)
     precondition(status == 1, "libcrypto failed")
-    return bytes.prefix(Int(count)).map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
+    return bytes.prefix(Int(count)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
   /// The SHA-256 of some bytes in lower-case hexadecimal.

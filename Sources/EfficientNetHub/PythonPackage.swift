@@ -2,7 +2,6 @@ internal import EfficientNet
 internal import EfficientNetSystem
 internal import EfficientNetFormats
 internal import FoundationEssentials
-internal import Glibc
 
 /// One version of a package of the Python Package Index, for instance of pretrained weights.
 ///
@@ -20,7 +19,10 @@ package struct PythonPackage: Hashable, Sendable {
   ///
   /// - Precondition: Both consist of ASCII letters, digits, ".", "_", "-", and start with a letter or digit.
   package init(name: String, version: String) {
-    precondition(Self.isPlain(name) && Self.isPlain(version), "no package: \(name)==\(version)")
+    let isPlain = [name, version].allSatisfy {
+      isPlainName($0) && $0.first.map("._-".contains) == false
+    }
+    precondition(isPlain, "no package: \(name)==\(version)")
     (self.name, self.version) = (name, version)
   }
 
@@ -44,15 +46,15 @@ package struct PythonPackage: Hashable, Sendable {
     if let wheel = wheel(in: folder) { return wheel }
     removeLeftovers(in: folder)
     let partial =
-      "\(folder)/\(Self.partialPrefix)\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+      "\(folder)/\(Self.partialPrefix)\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
     do { try Folder.make(partial) } catch { throw .folder(error) }
-    defer { try? FileManager.default.removeItem(atPath: partial) }
+    defer { Folder.remove(partial) }
 
     // Isolated: neither the current folder nor variables such as PYTHONPATH name modules.
     let arguments = [
       "-I", "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
-      "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d",
-      ChildProcess.absolute(partial), requirement,
+      "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d", Folder.absolute(partial),
+      requirement,
     ]
     let environment = ProcessInfo.processInfo.environment.merging(["PYTHONSAFEPATH": "1"]) { $1 }
     let pip: ChildProcess
@@ -61,14 +63,14 @@ package struct PythonPackage: Hashable, Sendable {
         python, arguments, environment: environment, isCancelled: isCancelled)
     } catch {
       if error.isMissing { throw .noPython(command: python) }
-      throw .failed(requirement: requirement, message: "\(error)")
+      throw .failed(download: requirement, message: "\(error)")
     }
     guard pip.status == 0 else { throw failure(of: pip, python: python) }
     guard let wheel = wheel(in: partial) else {
-      throw .failed(requirement: requirement, message: "pip did not leave a wheel")
+      throw .failed(download: requirement, message: "pip did not leave a wheel")
     }
     let final = folder + wheel.dropFirst(partial.count)
-    guard rename(wheel, final) == 0 else { throw .file(FileError(path: final, code: errno)) }
+    try HubError.onFiles { () throws(FileError) in try moveFile(wheel, to: final) }
     return final
   }
 
@@ -79,19 +81,16 @@ package struct PythonPackage: Hashable, Sendable {
   /// The wheel of this version in a folder.
   private func wheel(in folder: String) -> String? {
     let prefix = "\(Self.normalized(name))-\(version.lowercased())-"
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.sorted().first {
+    return ((try? Folder.names(folder)) ?? []).first {
       $0.hasSuffix(".whl") && Self.normalized($0).hasPrefix(Self.normalized(prefix))
     }.map { "\(folder)/\($0)" }
   }
 
   /// Removes what downloads left that were killed.
   private func removeLeftovers(in folder: String) {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for file in files where file.hasPrefix(Self.partialPrefix) {
+    for file in (try? Folder.names(folder)) ?? [] where file.hasPrefix(Self.partialPrefix) {
       let id = file.dropFirst(Self.partialPrefix.count).prefix { $0 != "-" }
-      guard let id = pid_t(id), id > 0, kill(id, 0) != 0, errno == ESRCH else { continue }
-      try? FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+      if Int32(id).map(isProcess) == false { Folder.remove("\(folder)/\(file)") }
     }
   }
 
@@ -100,35 +99,32 @@ package struct PythonPackage: Hashable, Sendable {
     String(name.lowercased().map { $0 == "-" || $0 == "." ? "_" : $0 })
   }
 
-  private static func isPlain(_ text: String) -> Bool {
-    func isAlphanumeric(_ character: Character) -> Bool {
-      character.isASCII && (character.isLetter || character.isNumber)
-    }
-    return text.first.map(isAlphanumeric) ?? false
-      && text.allSatisfy { isAlphanumeric($0) || "._-".contains($0) }
-  }
-
   // MARK: Errors
 
   /// What pip's messages mean.
   private func failure(of pip: ChildProcess, python: String) -> HubError {
     let errors = pip.errors
+    func failed(_ message: String) -> HubError {
+      .failed(download: requirement, message: message)
+    }
     if errors.contains("No module named pip") { return .noPip(command: python) }
     // Without a network pip retries, and in the end says that there is no such package.
     let noNetwork = [
       "Retrying (Retry", "NewConnectionError", "NameResolutionError", "ProxyError",
     ]
-    if noNetwork.contains(where: errors.contains) { return .noNetwork(requirement: requirement) }
+    if noNetwork.contains(where: errors.contains) {
+      return failed("no connection to the package index; try again when online")
+    }
     if errors.contains("No matching distribution found") {
-      return .notFound(requirement: requirement)
+      return failed(
+        "the package index does not have it; is pip set to an index that mirrors pypi.org?")
     }
     let lines = errors.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
     let meant =
       // After "Exception:" comes a traceback, whose last line says what it was.
       lines.last { $0.hasPrefix("ERROR:") && !$0.hasPrefix("ERROR: Exception:") }
       ?? lines.last { !$0.isEmpty && !$0.hasPrefix("WARNING:") && !$0.hasPrefix("[notice]") }
-    let message = meant.map { String($0.prefix(300)) } ?? "pip ended with status \(pip.status)"
-    return .failed(requirement: requirement, message: message)
+    return failed(meant.map { String($0.prefix(300)) } ?? "pip ended with status \(pip.status)")
   }
 }
 

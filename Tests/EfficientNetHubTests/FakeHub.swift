@@ -104,17 +104,15 @@ final class PullTrial {
   let repository: HubRepository
   /// What HF_TOKEN says.
   var token: String? = FakeHub.token
-  var policy = RetryPolicy()
-  var limits = HubLimits()
-  var curl = Curl(variables: ["no_proxy": "127.0.0.1,localhost"], stallSeconds: 1)
-  var isCancelled: () -> Bool = { false }
+  var client = HubClient()
   private(set) var messages: [String] = []
   private(set) var received: [Int] = []
 
   init(_ folder: String, repository: String = "ada/tiny") throws {
     cache = ModelCache(folder: folder)
     self.repository = try HubRepository(repository)
-    policy.second = .milliseconds(2)
+    client.second = .milliseconds(2)
+    client.curl = Curl(variables: ["no_proxy": "127.0.0.1,localhost"], stallSeconds: 1)
   }
 
   /// Where its files go.
@@ -138,10 +136,10 @@ final class PullTrial {
   @discardableResult
   func pull(_ url: String, force: Bool = false) throws(HubError) -> HubSnapshot {
     messages = []
-    return try repository.pull(
-      into: cache, from: HubEndpoint(url: url, token: token), with: curl, policy: policy,
-      limits: limits, force: force, isCancelled: isCancelled,
-      report: { self.messages.append($0) }, progress: { self.received.append($0.received) })
+    client.endpoint = try HubEndpoint(url: url, token: token)
+    client.report = { self.messages.append($0) }
+    client.progress = { self.received.append($0.received) }
+    return try repository.pull(into: cache, by: client, force: force)
   }
 
   /// The error's text, or "" without an error.

@@ -92,6 +92,6 @@ import Testing
     ("Sun, 99 Nov 1994 08:49:37 GMT", nil), ("Sun, 06 Nov 1994 08:49 GMT", nil),
   ])
   func readsWaits(field: String, seconds: Int?) {
-    #expect(HubConnection.seconds(retryAfter: field, now: 784_111_770) == seconds)
+    #expect(HubClient.seconds(retryAfter: field, now: 784_111_770) == seconds)
   }
 }

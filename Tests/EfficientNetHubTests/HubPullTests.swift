@@ -186,7 +186,7 @@ import Testing
   func staysEncrypted(scheme: String, expected: String) throws {
     try withTrial { trial in
       let script = try trial.script("cat > \"$0.settings\"")
-      trial.curl = Curl(program: script)
+      trial.client.curl = Curl(program: script)
       _ = trial.failure("\(scheme)://hub.test")
       let settings = try text(script + ".settings").split(separator: "\n")
       #expect(settings.contains("proto = \"\(expected)\""))
@@ -254,7 +254,7 @@ import Testing
       return .init(200, body: Array(FakeHub.configuration.utf8), delivery: .hang(after: 9))
     }
     try withTrial { trial in
-      trial.policy.resumptions = 0
+      trial.client.retries = 0
       let failure = trial.failure(hub.server.url)
       #expect(failure.contains("broke again and again ("))
       #expect(failure.hasSuffix("), 9 bytes are there; pull again to go on"))
@@ -519,7 +519,7 @@ import Testing
         trial.failure(hub.server.url)
           == "cannot download config.json: \(hub.server.url) is too busy (status 429); try again later"
       )
-      #expect(hub.server.requests.count == 5)
+      #expect(hub.server.requests.count == 6)
     }
   }
 
@@ -571,7 +571,7 @@ import Testing
       return .init(200, body: FakeHub.weights, framing: .close, delivery: .endless)
     }
     try withTrial { trial in
-      trial.limits.weights = 1_000_000
+      trial.client.weightsLimit = 1_000_000
       #expect(
         trial.failure(hub.server.url)
           == "model.safetensors is too long: more bytes, of which 1000000 are taken")
@@ -601,7 +601,7 @@ import Testing
       return .init(200, framing: .length(1 << 50))
     }
     try withTrial { trial in
-      trial.limits.weights = .max
+      trial.client.weightsLimit = .max
       let failure = trial.failure(hub.server.url)
       #expect(failure.hasPrefix("\(trial.folder) has room for "))
       #expect(failure.hasSuffix("\(1 << 50) are needed; EFFNET_CACHE can name another folder"))
@@ -626,10 +626,10 @@ import Testing
     }
   }
 
-  @Test(arguments: ["echo hello; echo; echo", "true", "echo status=200 >&2; exit 3"])
+  @Test(arguments: ["echo hello; echo; echo", "true", "echo response_code=200 >&2; exit 3"])
   func refusesWhatIsNoCurl(script: String) throws {
     try withTrial { trial in
-      trial.curl = Curl(program: try trial.script(script))
+      trial.client.curl = Curl(program: try trial.script(script))
       #expect(
         trial.failure("http://hub.test")
           .hasPrefix("cannot download config.json: http://hub.test gives no answer: "))
@@ -641,11 +641,11 @@ import Testing
 
   @Test func explainsMissingCurlAndNetwork() throws {
     try withTrial { trial in
-      trial.curl = Curl(program: "no-such-curl")
+      trial.client.curl = Curl(program: "no-such-curl")
       #expect(
         trial.failure("http://127.0.0.1:1")
           == "cannot download: there is no 'no-such-curl'; install curl")
-      trial.curl = Curl(variables: ["no_proxy": "127.0.0.1"])
+      trial.client.curl = Curl(variables: ["no_proxy": "127.0.0.1"])
       let failure = trial.failure("http://127.0.0.1:1")
       #expect(failure.hasPrefix("cannot download from http://127.0.0.1:1: Failed to connect"))
       #expect(failure.hasSuffix("; try again when online"))
@@ -656,7 +656,7 @@ import Testing
   func explainsProxies(status: Int, expected: String) throws {
     let proxy = try LoopbackServer { _ in .init(status) }
     try withTrial { trial in
-      trial.curl = Self.curl(proxy)
+      trial.client.curl = Self.curl(proxy)
       #expect(
         trial.failure("https://hub.test")
           == "cannot download config.json: the proxy \(expected)")
@@ -667,11 +667,11 @@ import Testing
   @Test func waitsForBusyProxies() throws {
     let proxy = try LoopbackServer { _ in .init(503) }
     try withTrial { trial in
-      trial.curl = Self.curl(proxy)
+      trial.client.curl = Self.curl(proxy)
       #expect(
         trial.failure("https://hub.test")
           == "cannot download config.json: the proxy is too busy (status 503); try again later")
-      #expect(proxy.requests.count == 5)
+      #expect(proxy.requests.count == 6)
     }
   }
 
@@ -706,10 +706,10 @@ import Testing
     try withTrial { trial in
       let script = try trial.script(
         "env > \"$0.environment\"; echo $$ > \"$0.id\"; exec curl \"$@\"")
-      trial.curl = Curl(
+      trial.client.curl = Curl(
         program: script, variables: ["no_proxy": "127.0.0.1", "HF_TOKEN": FakeHub.token])
       var commandLine = ""
-      trial.isCancelled = {
+      trial.client.isCancelled = {
         guard commandLine.isEmpty, trial.received.last == 5000 else {
           return !commandLine.isEmpty
         }

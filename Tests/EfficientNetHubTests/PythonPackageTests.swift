@@ -122,7 +122,7 @@ import Testing
       }
       #expect(
         throws: HubError.failed(
-          requirement: "tiny-model==0.1.0", message: "cannot run '/': Permission denied")
+          download: "tiny-model==0.1.0", message: "cannot run '/': Permission denied")
       ) {
         try package.download(to: folder, python: "/")
       }

@@ -65,6 +65,19 @@ final class FileTests {
     #expect(Folder.freeBytes(folder.path) ?? 0 > 0)
   }
 
+  @Test("a folder is removed with all that is in it, not with what its links lead to")
+  func removesFolders() throws {
+    try Folder.make(path("tree/sub/deep"))
+    try Folder.make(path("other"))
+    let file = try write(1, "other/kept")
+    _ = try write(1, "tree/sub/file")
+    try FileManager.default.createSymbolicLink(
+      atPath: path("tree/sub/link"), withDestinationPath: path("other"))
+    Folder.remove(path("tree"))
+    #expect(FileStatus(path("tree"), followsLinks: false) == nil)
+    #expect(FileStatus(file)?.size == 1)
+  }
+
   /// A process that is being started has copies of all descriptors for a moment.
   @Test("a working file is free again when it is closed, whoever has a copy of its descriptor")
   func unlocks() throws {

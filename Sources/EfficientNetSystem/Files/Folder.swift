@@ -12,6 +12,11 @@ package enum Folder {
     return unsafe String(cString: path)
   }
 
+  /// A path that means the same wherever the current folder is.
+  package static func absolute(_ path: String) -> String {
+    path.hasPrefix("/") ? path : "\(current)/\(path)"
+  }
+
   /// Makes a folder of which the one above is there; false if something of its name is there already.
   ///
   /// Of several processes that want the same folder only one makes it.
@@ -47,6 +52,15 @@ package enum Folder {
 
   /// Removes a folder, unless there is something in it.
   package static func removeIfEmpty(_ path: String) { rmdir(path) }
+
+  /// Removes a folder with all that is in it, as far as that can be done. Links are not followed.
+  package static func remove(_ path: String) {
+    for entry in (try? entries(path)) ?? [] {
+      let path = "\(path)/\(entry.name)"
+      if entry.kind == .folder { remove(path) } else { unlink(path) }
+    }
+    rmdir(path)
+  }
 
   /// The bytes that may still be written to the file system of the folder at `path`; nil if the system does not say.
   package static func freeBytes(_ path: String) -> Int? {

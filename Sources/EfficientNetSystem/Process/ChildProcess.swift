@@ -1,24 +1,22 @@
 internal import CGlibc
-internal import EfficientNetSystem
-internal import FoundationEssentials
 internal import Glibc
 
 /// A program that runs while we wait, in our own process group: Ctrl-C in the terminal ends both.
 ///
 /// Its current folder is a new one that only this user may write to, so that it finds no programs, modules or
 /// settings that somebody put into ours.
-struct ChildProcess {
+package struct ChildProcess: Sendable {
   /// The exit status, or 128 and the signal's number, as shells count.
-  var status: Int
+  package let status: Int
   /// The last 64 KB of what it wrote to the standard error.
-  var errors: String
+  package let errors: String
 
   /// Why a program did not run, or how it ended is not known.
-  struct Failure: Error, CustomStringConvertible {
+  package struct Failure: Error, CustomStringConvertible {
     /// For instance "cannot run 'curl': Permission denied".
-    let description: String
+    package let description: String
     /// Whether there is no such program.
-    var isMissing = false
+    package var isMissing = false
 
     fileprivate init(_ description: String) { self.description = description }
 
@@ -37,12 +35,12 @@ struct ChildProcess {
   ///   - isCancelled: Is asked ten times a second or more; once it says yes, the program is told to end.
   ///   - output: Is given what it writes to the standard output, in pieces; once it says no, the program is told
   ///     to end.
-  static func run(
+  package static func run(
     _ program: String, _ arguments: [String], input: String = "", environment: [String: String],
     isCancelled: () -> Bool, output: (ArraySlice<UInt8>) -> Bool = { _ in true }
   ) throws(Failure) -> ChildProcess {
     let folder = try makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    defer { Folder.remove(folder) }
     // All are closed in other programs that somebody starts meanwhile.
     var ends: [Int32] = [-1, -1]
     guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(program, code: errno) }
@@ -87,18 +85,13 @@ struct ChildProcess {
 
   /// Makes an empty folder that only this user may use.
   private static func makeFolder() throws(Failure) -> String {
-    let parent = ProcessInfo.processInfo.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 }
-    var path = Array("\(absolute(parent ?? "/tmp"))/effnet-XXXXXX".utf8CString)
+    let parent = environmentVariable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    var path = Array("\(Folder.absolute(parent))/effnet-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&path) != nil else {
-      let error = FileError(path: parent ?? "/tmp", code: errno)
+      let error = FileError(path: parent, code: errno)
       throw Failure("\(error); TMPDIR can name another folder")
     }
     return String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  /// A path that means the same in another folder.
-  static func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : "\(Folder.current)/\(path)"
   }
 
   /// Variables in which curl, OpenSSL, pip and Python expect one path.
@@ -136,15 +129,18 @@ struct ChildProcess {
     let variables = environment.map { name, value in
       // A value that is not an existing path may be a URL or a list.
       let isPath = pathVariables.contains(name) && !value.isEmpty && access(value, F_OK) == 0
-      return "\(name)=\(isPath ? absolute(value) : value)"
+      return "\(name)=\(isPath ? Folder.absolute(value) : value)"
     }
     var argv = unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
     var envp = unsafe variables.map { unsafe strdup($0) } + [nil]
     defer { unsafe (argv + envp).forEach { unsafe free($0) } }
     var child: pid_t = 0
-    let path = program.contains("/") ? absolute(program) : program
+    let path = program.contains("/") ? Folder.absolute(program) : program
     let code = unsafe posix_spawnp(&child, path, &actions, &attributes, &argv, &envp)
     guard code == 0 else { throw Failure(program, code: code) }
     return child
   }
 }
+
+/// Whether a process of this id runs.
+package func isProcess(_ id: Int32) -> Bool { id > 0 && (kill(id, 0) == 0 || errno != ESRCH) }

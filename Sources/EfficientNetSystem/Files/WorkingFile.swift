@@ -33,6 +33,11 @@ package final class WorkingFile: Sendable {
     try file.write(bytes, at: offset)
   }
 
+  /// Makes the bytes durable.
+  ///
+  /// - Throws: ``FileError``.
+  package func synchronize() throws(FileError) { try file.synchronize() }
+
   /// Keeps the first bytes only.
   ///
   /// - Throws: ``FileError``.

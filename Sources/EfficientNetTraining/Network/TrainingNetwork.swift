@@ -106,7 +106,7 @@ public final class TrainingNetwork {
   /// - Parameters:
   ///   - isTrained: By the name of a parameter, for instance "blocks.1.0.conv_pw.weight", and its part of the network.
   ///   - isFrozen: By the part of the network that a batch norm belongs to.
-  public func freeze(
+  package func freeze(
     training isTrained: (_ parameter: String, _ part: Graph.Part) -> Bool,
     norms isFrozen: (_ part: Graph.Part) -> Bool
   ) {

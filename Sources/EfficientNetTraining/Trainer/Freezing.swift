@@ -1,4 +1,4 @@
-public import EfficientNet
+package import EfficientNet
 
 /// Which part of a network stays as it is.
 public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
@@ -32,7 +32,7 @@ public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
   }
 
   /// Whether the layers of a part of the network are trained.
-  public func trains(_ part: Graph.Part) -> Bool {
+  package func trains(_ part: Graph.Part) -> Bool {
     switch (self, part) {
     case (.nothing, _): true
     case (.backbone, _): part == .classifier

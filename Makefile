@@ -3,7 +3,8 @@
 SWIFT ?= swift
 TRAITS = --traits Tools,WebP
 # With Swift's runtime linked in, the command starts faster, and runs where no Swift is installed.
-BUILD = $(SWIFT) build -c release $(TRAITS) --static-swift-stdlib
+# lld, since gold warns of a function in it.
+BUILD = $(SWIFT) build -c release $(TRAITS) --static-swift-stdlib -Xswiftc -use-ld=lld
 # The tests see internal names; one build serves them and the command that they run.
 TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local

@@ -58,8 +58,7 @@ package struct Curl: Sendable {
     var status: Int { Int(fields["response_code"] ?? "") ?? 0 }
     /// The status of a proxy that does not let us through, or nil.
     var proxyStatus: Int? {
-      let status = Int(fields["http_connect"] ?? "") ?? 0
-      return self.status == 0 && status >= 300 ? status : nil
+      Int(fields["http_connect"] ?? "").flatMap { $0 >= 300 ? $0 : nil }
     }
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
     var message: String { String((fields["errormsg"] ?? "").prefix(300)) }
@@ -150,7 +149,7 @@ package struct Curl: Sendable {
     if let token = request.token {
       lines.append("header = \(Self.quoted("Authorization: Bearer \(token)"))")
     }
-    lines += request.isHead ? ["head", "output = \"/dev/null\""] : ["location"]
+    lines += request.isHead ? ["head", "output = \"/dev/null\"", "max-time = 120"] : ["location"]
     if request.start > 0 { lines.append("continue-at = \(request.start)") }
     lines += [
       "url = \(Self.quoted(request.url))", "silent", "globoff", "fail", "no-buffer",

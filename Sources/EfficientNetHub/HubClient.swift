@@ -60,10 +60,10 @@ package struct HubClient {
   /// What kept a server from its answer; nil if it gave one.
   ///
   /// - Parameters:
-  ///   - received: The bytes of the file that are there.
-  ///   - goesOn: Whether some of them came during this pull: a server that is gone since is a connection that broke.
+  ///   - kept: The bytes of the file that the next pull goes on from; nil if none are kept.
+  ///   - goesOn: Whether bytes of the file came during this pull: a server that is gone since is a connection that broke.
   func interruption(
-    _ answer: Curl.Answer, _ request: Curl.Request, for file: String, received: Int = 0,
+    _ answer: Curl.Answer, _ request: Curl.Request, for file: String, kept: Int? = nil,
     goesOn: Bool = false
   ) throws(HubError) -> Outcome? {
     // Where curl did not want to go is no site.
@@ -86,18 +86,20 @@ package struct HubClient {
     case .noConnection where !goesOn:
       throw .noConnection(site: site, message: answer.message)
     case .noConnection, .cut:
-      return cut(answer, request, for: file, received: received)
+      return cut(answer, request, for: file, kept: kept)
     }
   }
 
   /// A broken connection.
+  ///
+  /// - Parameter kept: See ``interruption(_:_:for:kept:goesOn:)``.
   func cut(
-    _ answer: Curl.Answer, _ request: Curl.Request, for file: String, received: Int
+    _ answer: Curl.Answer, _ request: Curl.Request, for file: String, kept: Int?
   ) -> Outcome {
     let site = HubEndpoint.site(of: answer["url_effective"] ?? request.url)
     let notice = "the connection to \(site) broke"
-    let message =
-      "\(notice) again and again (\(answer.message)), \(received) bytes are there; pull again to go on"
+    let remedy = kept.map { ", \($0) bytes are there; pull again to go on" } ?? "; pull again"
+    let message = "\(notice) again and again (\(answer.message))\(remedy)"
     return .interrupted(.failed(download: file, message: message), notice, wait: nil)
   }
 

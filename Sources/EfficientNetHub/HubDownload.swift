@@ -180,8 +180,8 @@ struct HubDownload {
 
   /// Fills the partial file, over as many connections as it takes.
   private func receive(_ announced: Announcement, into partial: WorkingFile) throws(HubError) {
-    let before = partial.count
-    var count = before
+    var count = partial.count
+    var hasReceived = false
     if let size = announced.size, size > 0, count == size {
       return client.report("\(file) was downloaded before")
     }
@@ -215,6 +215,7 @@ struct HubDownload {
           try partial.write(bytes.span.bytes, at: count)
         }
         count += bytes.count
+        hasReceived = true
         client.progress(HubProgress(file: file, received: count, total: announced.size))
       }
       let isPart = start > 0
@@ -230,8 +231,9 @@ struct HubDownload {
         if count > kept { try truncate(partial, to: kept) }
         count = kept
       }
+      let kept = announced.digest == nil ? nil : count
       if let interruption = try client.interruption(
-        answer, request, for: file, received: count, goesOn: count != before)
+        answer, request, for: file, kept: kept, goesOn: hasReceived)
       {
         return interruption
       }
@@ -246,7 +248,7 @@ struct HubDownload {
         throw failure("gives neither its size nor a digest")
       }
       if count >= size || hasEnd && !isPart { return .done(answer) }
-      return client.cut(answer, request, for: file, received: count)
+      return client.cut(answer, request, for: file, kept: kept)
     }
   }
 

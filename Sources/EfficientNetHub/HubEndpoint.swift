@@ -55,7 +55,7 @@ public struct HubEndpoint: Hashable, Sendable {
   var token: String? { secret?.text }
 
   /// Whether a URL is of this scheme, host and port.
-  func owns(_ url: String) -> Bool { url.hasPrefix("\(site)/") }
+  func owns(_ url: String) -> Bool { (try? HubEndpoint(url: Self.site(of: url)))?.site == site }
 
   /// Scheme, host and port of a URL, for instance "https://huggingface.co".
   static func site(of url: String) -> String {

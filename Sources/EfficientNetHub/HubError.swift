@@ -99,7 +99,7 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
     case .inUse(let folder):
       "\(folder) is in use by another download; wait for its end"
     case .cancelled(let file):
-      "the download of \(file) was stopped; pull again to go on"
+      "the download of \(file) was stopped; pull again"
     case .noHome:
       "there is no home folder for downloads: HOME is not set and the system knows none; "
         + "EFFNET_CACHE can name a folder"

@@ -64,6 +64,7 @@ import Testing
       ("https://hub.test/x", true), ("http://hub.test/x", false), ("https://hub.test:444/x", false),
       ("https://hub.test.evil/x", false), ("https://cdn.hub.test/x", false),
       ("https://hub.test:443@evil/x", false), ("https://hub.test?x", false),
+      ("https://Hub.test:443/x", true), ("https://hub.test", true), ("/x", false),
     ] {
       #expect(endpoint.owns(url) == isOwn)
     }

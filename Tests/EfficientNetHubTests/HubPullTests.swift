@@ -248,16 +248,19 @@ import Testing
     }
   }
 
-  @Test func givesUpWhereNothingComes() throws {
-    let hub = try FakeHub { request, _ in
+  /// What no digest will check is not kept.
+  @Test(arguments: [true, false]) func givesUpWhereNothingComes(hasDigest: Bool) throws {
+    let configuration = FakeHub.configuration + (hasDigest ? "" : " ")
+    let hub = try FakeHub(configuration: configuration) { request, _ in
       guard request.method == "GET" else { return nil }
-      return .init(200, body: Array(FakeHub.configuration.utf8), delivery: .hang(after: 9))
+      return .init(200, body: Array(configuration.utf8), delivery: .hang(after: 9))
     }
     try withTrial { trial in
       trial.client.retries = 0
       let failure = trial.failure(hub.server.url)
       #expect(failure.contains("broke again and again ("))
-      #expect(failure.hasSuffix("), 9 bytes are there; pull again to go on"))
+      let remedy = hasDigest ? "), 9 bytes are there; pull again to go on" : "); pull again"
+      #expect(failure.hasSuffix(remedy))
     }
   }
 
@@ -721,7 +724,7 @@ import Testing
       }
       #expect(
         trial.failure(hub.server.url)
-          == "the download of model.safetensors was stopped; pull again to go on")
+          == "the download of model.safetensors was stopped; pull again")
       #expect(commandLine == "curl\0--disable\0--config\0-\0")
       let environment = try text(script + ".environment")
       #expect(environment.contains("no_proxy=127.0.0.1"))

@@ -42,8 +42,8 @@ struct HDF5File {
       elements = try file.withBytes { (bytes) throws(WeightsError) in
         var grid = HDF5Grid(type: type, shape: dataset.shape, extents: chunks.extents)
         for block in chunks.blocks {
-          // Chunks may be much larger than the tensor: each of them costs time.
-          try budget.spend(block.range.count + chunks.byteCount)
+          // Chunks may be much larger than the tensor, each of them costs time, and unshuffling holds two of them.
+          try budget.spend(block.range.count + 2 * chunks.byteCount)
           guard let chunk = chunks.unpacked(block, of: bytes, elementByteCount: type.byteCount)
           else {
             throw file.damaged(

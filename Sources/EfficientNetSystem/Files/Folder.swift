@@ -53,12 +53,13 @@ package enum Folder {
   /// Removes a folder, unless there is something in it.
   package static func removeIfEmpty(_ path: String) { rmdir(path) }
 
-  /// Removes a folder with all that is in it, as far as that can be done. Links are not followed.
+  /// Removes what is at a path, of a folder all that is in it, as far as that can be done. Links are not followed.
   package static func remove(_ path: String) {
-    for entry in (try? entries(path)) ?? [] {
-      let path = "\(path)/\(entry.name)"
-      if entry.kind == .folder { remove(path) } else { unlink(path) }
+    guard FileStatus(path, followsLinks: false)?.kind == .folder else {
+      unlink(path)
+      return
     }
+    for name in (try? names(path)) ?? [] { remove("\(path)/\(name)") }
     rmdir(path)
   }
 

@@ -42,3 +42,10 @@ public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
     }
   }
 }
+
+extension TrainingNetwork {
+  /// Says what is trained. Batch norms of what is not keep their running statistics, and with `freezesNorms` all do.
+  public func freeze(_ freezing: Freezing, freezesNorms: Bool = false) {
+    freeze(training: { freezing.trains($1) }, norms: { freezesNorms || !freezing.trains($0) })
+  }
+}

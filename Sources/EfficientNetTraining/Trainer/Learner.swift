@@ -45,8 +45,7 @@ struct Learner {
 
   /// Says what is trained. What is frozen keeps its statistics too.
   func freeze(_ freezing: Freezing) {
-    network.freeze(
-      training: { freezing.trains($1) }, norms: { recipe.freezesNorms || !freezing.trains($0) })
+    network.freeze(freezing, freezesNorms: recipe.freezesNorms)
   }
 
   /// Whether a batch is trained on. One of a single photo is not where norms learn, since they would

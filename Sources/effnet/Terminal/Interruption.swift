@@ -25,7 +25,7 @@ struct Interruption: Error {
       guard current != nil else { return false }
       if !isAnnounced {
         StandardError.write(
-          "stopping after this step; a second Ctrl-C ends at once, without a checkpoint\n")
+          "\nstopping after this step; a second Ctrl-C ends at once, without a checkpoint\n")
       }
       isAnnounced = true
       return true

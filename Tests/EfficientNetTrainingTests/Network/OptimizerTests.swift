@@ -38,9 +38,7 @@ struct OptimizerTests {
     let before = Formula.weights(of: architecture)
     let network = try TrainingNetwork(
       architecture, weights: before, maximumBatch: 2, pool: ThreadPool(threads: 2))
-    network.freeze(
-      training: { Freezing.stages(upTo: 2).trains($1) },
-      norms: { !Freezing.stages(upTo: 2).trains($0) })
+    network.freeze(.stages(upTo: 2))
     var shape = architecture.inputShape
     shape.n = 2
     let optimizer = Optimizer(.adamW(), for: network, decay: 0.1, decayed: .all)
@@ -237,7 +235,7 @@ struct OptimizerTests {
   }
 
   @Test("freezing as the command says it")
-  func freezingText() {
+  func freezingText() throws {
     #expect(Freezing("backbone") == .backbone && Freezing("backbone:3") == .stages(upTo: 3))
     #expect(
       Freezing("nothing") == .nothing && Freezing("backbone:0") == nil && Freezing("x") == nil)
@@ -245,5 +243,13 @@ struct OptimizerTests {
     #expect(Freezing.stages(upTo: 1).trains(.block(stage: 1, index: 0)))
     #expect(!Freezing.stages(upTo: 1).trains(.stem) && Freezing.stages(upTo: 1).trains(.head))
     #expect(!Freezing.backbone.trains(.head) && Freezing.backbone.trains(.classifier))
+    let parts = try Dictionary(
+      uniqueKeysWithValues: Graph(Variant(named: "b0").architecture).nodes.map {
+        ($0.name, $0.part)
+      })
+    #expect(parts["conv_stem"] == .stem && parts["bn1"] == .stem)
+    #expect(parts["blocks.2.1.bn2"] == .block(stage: 2, index: 1))
+    #expect(parts["conv_head"] == .head && parts["bn2"] == .head)
+    #expect(parts["classifier"] == .classifier)
   }
 }

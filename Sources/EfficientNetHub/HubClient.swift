@@ -99,7 +99,8 @@ package struct HubClient {
     let site = HubEndpoint.site(of: answer["url_effective"] ?? request.url)
     let notice = "the connection to \(site) broke"
     let remedy = kept.map { ", \($0) bytes are there; pull again to go on" } ?? "; pull again"
-    let message = "\(notice) again and again (\(answer.message))\(remedy)"
+    let reason = answer.message.isEmpty ? "" : " (\(answer.message))"
+    let message = "\(notice) again and again\(reason)\(remedy)"
     return .interrupted(.failed(download: file, message: message), notice, wait: nil)
   }
 

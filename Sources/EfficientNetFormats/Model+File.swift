@@ -100,7 +100,7 @@ extension Model {
   }
 }
 
-/// What a weight file holds.
+/// The contents of a weight file: its tensors and, of a Keras file, the configuration of the model.
 package struct WeightFile {
   package var weights: Weights
   /// The model that a Keras file describes; nil if it has weights alone.

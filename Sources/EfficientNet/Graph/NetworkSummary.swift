@@ -10,7 +10,7 @@ public struct NetworkSummary: Encodable, Sendable {
   public struct Layer: Encodable, Sendable {
     /// Its name, which is also that of its weights.
     public let name: String
-    /// What it computes, in a few words.
+    /// What the layer computes, in a few words.
     public let operation: String
     /// Height, width, channels.
     public let output: [Int]

@@ -11,7 +11,7 @@ public struct StageOutput: Sendable {
 /// A network has no stage of a name.
 public struct UnknownStage: Error, Hashable, CustomStringConvertible {
   private let name, network: String
-  /// What there is.
+  /// The names of the stages that the network has.
   private let stages: [String]
 
   package init(name: String, network: String, stages: [String]) {

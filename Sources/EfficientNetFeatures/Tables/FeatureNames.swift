@@ -8,7 +8,7 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
   public let endIndex: Int
   private let name: @Sendable (_ row: Int) -> String
 
-  /// So many names, each made when it is asked for.
+  /// `count` names; `name` makes one when it is asked for.
   init(count: Int, _ name: @escaping @Sendable (_ row: Int) -> String) {
     (endIndex, self.name) = (count, name)
   }

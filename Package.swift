@@ -68,6 +68,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(
       name: "EfficientNet", dependencies: ["EfficientNetCompute"],
+      resources: [.embedInCode("Model/imagenet-classes.tsv")],
       swiftSettings: swiftSettings),
     .target(
       name: "EfficientNetImages", dependencies: ["EfficientNetCompute", "CEfficientNetCodecs"],

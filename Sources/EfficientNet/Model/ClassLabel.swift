@@ -10,6 +10,17 @@ public struct ClassLabel: Hashable, Codable, Sendable {
     (self.name, self.wnid) = (name, wnid)
   }
 
+  /// The 1,000 classes of ImageNet's challenge, in the order of every published network's outputs.
+  ///
+  /// Source: [ILSVRC 2012](https://image-net.org/challenges/LSVRC/2012/); the names are WordNet's first
+  /// words in the form that is common today. They stand in imagenet-classes.tsv, a file as ``read(path:)`` reads it.
+  public static let imageNet: [ClassLabel] = {
+    let text = String(decoding: PackageResources.imagenet_classes_tsv, as: UTF8.self)
+    do { return try parse(text, source: "imagenet-classes.tsv") } catch {
+      preconditionFailure("\(error)")
+    }
+  }()
+
   /// Labels for outputs whose meaning is unknown: "class 0", "class 1", …; none for a count below 1.
   package static func numbered(_ count: Int) -> [ClassLabel] {
     (0..<max(count, 0)).map { ClassLabel(name: "class \($0)") }

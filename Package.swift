@@ -88,6 +88,7 @@ let package = Package(
 
     .target(
       name: "EfficientNetReports", dependencies: ["EfficientNetCompute"],
+      resources: [.embedInCode("Pages/chart.css"), .embedInCode("Pages/page.css")],
       swiftSettings: swiftSettings),
 
     .target(

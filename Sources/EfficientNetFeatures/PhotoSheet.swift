@@ -6,11 +6,7 @@ import EfficientNetReports
 /// Small pictures of photos in rows with a heading each, as one picture.
 package struct PhotoSheet: ~Copyable {
   /// A photo, and a number or a word that stands below it with its name.
-  package struct Cell {
-    let path, caption: String
-
-    package init(path: String, caption: String) { (self.path, self.caption) = (path, caption) }
-  }
+  package typealias Cell = (path: String, caption: String)
 
   /// Photos of a row, with a heading.
   package struct Row {
@@ -37,8 +33,10 @@ package struct PhotoSheet: ~Copyable {
 
   /// The most rows of a sheet, and the most photos of a row: what can still be looked at.
   package static let (mostRows, mostCells) = (100, 24)
-  private static let (side, columns) = (160, 6)
+  private static let (side, columns, gap) = (160, 6, 4)
+  private static let width = gap + columns * (side + gap)
   private static let background: UInt8 = 224
+  private static let font = PixelFont(scale: 2, background: background)
 
   /// The most rows of pixels of a JPEG picture.
   package static let mostJPEGHeight = 65_500
@@ -64,13 +62,11 @@ package struct PhotoSheet: ~Copyable {
   /// - Returns: How many rows are shown, and why photos cannot be read.
   /// - Throws: `FileError`, `ImageError`.
   package mutating func write(_ rows: [Row]) throws -> (shown: Int, problems: [ImageError]) {
-    let sheet = ContactSheet(columns: Self.columns, background: Self.background)
-    let width = sheet.gap + Self.columns * (Self.side + sheet.gap)
     var strips: [PixelBuffer] = []
     var problems: [ImageError] = []
     var (shown, height) = (0, 0)
     for row in rows.prefix(Self.mostRows) {
-      let drawn = drawn(row, on: sheet, width: width)
+      let drawn = drawn(row)
       height += drawn.strips.reduce(0) { $0 + $1.height }
       if isJPEG, height > Self.mostJPEGHeight { break }
       strips += drawn.strips
@@ -78,8 +74,7 @@ package struct PhotoSheet: ~Copyable {
       shown += 1
     }
     if strips.isEmpty {
-      let font = PixelFont(scale: 2, background: Self.background)
-      strips = [font.line("nothing was found", width: width)]
+      strips = [Self.font.line("nothing was found", width: Self.width)]
     }
     let picture = PixelBuffer.stack(strips)
     let bytes = isJPEG ? try picture.jpeg() : try picture.png()
@@ -89,18 +84,15 @@ package struct PhotoSheet: ~Copyable {
   }
 
   /// The heading of a row and its photos with what stands below them.
-  private func drawn(
-    _ row: Row, on sheet: ContactSheet, width: Int
-  ) -> (strips: [PixelBuffer], problems: [ImageError]) {
-    let font = PixelFont(scale: 2, background: Self.background)
+  private func drawn(_ row: Row) -> (strips: [PixelBuffer], problems: [ImageError]) {
     let small = PixelFont(scale: 1, background: Self.background)
-    let heading = ContactSheet(columns: 1, gap: sheet.gap, background: Self.background)
+    let heading = Self.font.line(row.heading, width: Self.width - 2 * Self.gap)
     let row = Row(heading: row.heading, cells: Array(row.cells.prefix(Self.mostCells)))
     let (squares, problems) = squares(of: row.cells.map(\.path))
     let texts = zip(row.cells.map(\.caption), row.names)
     var pictures = zip(squares, texts).map { square, text in
       PixelBuffer.stack([
-        square, font.line(text.0, width: Self.side), small.line(text.1, width: Self.side),
+        square, Self.font.line(text.0, width: Self.side), small.line(text.1, width: Self.side),
       ])
     }
     // Rows are all as wide.
@@ -109,10 +101,13 @@ package struct PhotoSheet: ~Copyable {
     }
     return (
       [
-        heading.picture(of: [font.line(row.heading, width: width - 2 * sheet.gap)]),
-        sheet.picture(of: pictures),
+        Self.sheet([heading], columns: 1), Self.sheet(pictures, columns: Self.columns),
       ], problems
     )
+  }
+
+  private static func sheet(_ pictures: [PixelBuffer], columns: Int) -> PixelBuffer {
+    .sheet(of: pictures, columns: columns, gap: gap, background: background)
   }
 
   /// The photos, each in the middle of a square, and why some cannot be read.

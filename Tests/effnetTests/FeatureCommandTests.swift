@@ -347,7 +347,7 @@ struct FeatureCommandTests {
   @Test("photos of one name are told apart on a sheet")
   func names() {
     func names(_ paths: String...) -> [String] {
-      let cells = paths.map { PhotoSheet.Cell(path: $0, caption: "") }
+      let cells = paths.map { (path: $0, caption: "") }
       return PhotoSheet.Row(heading: "", cells: cells).names
     }
     #expect(

@@ -93,7 +93,7 @@ public struct ExplanationSheet: Hashable, Sendable {
         cells.append(PixelBuffer(width: 1, height: 1, repeating: 255))
       }
     }
-    let sheet = ContactSheet(columns: columns, gap: gap).picture(of: cells)
+    let sheet = PixelBuffer.sheet(of: cells, columns: columns, gap: gap)
     let width = max(sheet.width, textWidth(title) + 2 * gap)
     var picture = PixelBuffer(
       width: width, height: font.lineHeight + gap + sheet.height, repeating: 255)

@@ -16,6 +16,37 @@ extension PixelBuffer {
       bytes: pictures.flatMap(\.bytes))
   }
 
+  /// Pictures row by row, each in the middle of a cell that the largest of them fills.
+  ///
+  /// - Parameters:
+  ///   - columns: Pictures in a row.
+  ///   - gap: Pixels between pictures, and around them.
+  ///   - background: The gray of what no picture covers.
+  /// - Precondition: there are a picture and a column, and the sheet has fewer than 2⁶³ bytes.
+  package static func sheet(
+    of pictures: [PixelBuffer], columns: Int, gap: Int, background: UInt8 = 255
+  ) -> PixelBuffer {
+    precondition(
+      !pictures.isEmpty && columns >= 1 && gap >= 0,
+      "\(pictures.count) pictures in \(columns) columns, \(gap) pixels apart")
+    let cell = (
+      width: pictures.reduce(0) { max($0, $1.width) },
+      height: pictures.reduce(0) { max($0, $1.height) }
+    )
+    let columns = min(columns, pictures.count)
+    let rows = (pictures.count + columns - 1) / columns
+    var sheet = PixelBuffer(
+      width: gap + columns * (cell.width + gap), height: gap + rows * (cell.height + gap),
+      repeating: background)
+    for (index, picture) in pictures.enumerated() {
+      sheet.put(
+        picture,
+        left: gap + index % columns * (cell.width + gap) + (cell.width - picture.width) / 2,
+        top: gap + index / columns * (cell.height + gap) + (cell.height - picture.height) / 2)
+    }
+    return sheet
+  }
+
   /// The picture with squares of `factor` × `factor` pixels in place of each.
   package func enlarged(by factor: Int) -> PixelBuffer {
     guard factor > 1 else { return self }

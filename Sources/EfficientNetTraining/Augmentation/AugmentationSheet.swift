@@ -92,20 +92,22 @@ public struct AugmentationSheet: Sendable {
     let side = factor * preprocessing.crop
     // Gray, so that photos on white have edges.
     let font = PixelFont(scale: max(2, side / 112), background: 224)
-    let sheet = ContactSheet(columns: columns, background: font.background)
-    let head = sheet.picture(
-      of: (0..<columns).map { font.line($0 == 0 ? "in use" : "epoch \($0)", width: side) })
+    let gap = 4
+    func sheet(_ pictures: [PixelBuffer], columns: Int) -> PixelBuffer {
+      .sheet(of: pictures, columns: columns, gap: gap, background: font.background)
+    }
+    let head = sheet(
+      (0..<columns).map { font.line($0 == 0 ? "in use" : "epoch \($0)", width: side) },
+      columns: columns)
     var parts = [head]
     for (number, row) in rows.enumerated() {
-      let heading = ContactSheet(columns: 1, gap: sheet.gap, background: font.background)
-      let text = font.line("\(number + 1). \(row.label)", width: head.width - 2 * sheet.gap)
-      parts.append(heading.picture(of: [text]))
-      parts.append(
-        sheet.picture(
-          of: batches.map { batch in
-            let picture = self.picture(number, of: batch).enlarged(by: factor)
-            return .stack([picture] + captions(number, of: batch, font, width: side))
-          }))
+      let text = font.line("\(number + 1). \(row.label)", width: head.width - 2 * gap)
+      parts.append(sheet([text], columns: 1))
+      let pictures = batches.map { batch -> PixelBuffer in
+        let picture = self.picture(number, of: batch).enlarged(by: factor)
+        return .stack([picture] + captions(number, of: batch, font, width: side))
+      }
+      parts.append(sheet(pictures, columns: columns))
     }
     return .stack(parts)
   }

@@ -131,8 +131,9 @@ struct DuplicatesCommand: ParsableCommand {
       PhotoSheet.Row(
         heading: "group \(number + 1): \(group.count) photos",
         cells: group.map {
-          PhotoSheet.Cell(
-            path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4))
+          (
+            path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4)
+          )
         })
     }
   }

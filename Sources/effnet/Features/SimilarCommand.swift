@@ -109,12 +109,12 @@ struct SimilarCommand: ParsableCommand {
       }
       try show(others, of: query.name, notFinite: found.notFinite)
       let cells = others.prefix(PhotoSheet.mostCells - 1).map {
-        PhotoSheet.Cell(path: $0.name, caption: Double($0.cosine).formatted(digits: 4))
+        (path: $0.name, caption: Double($0.cosine).formatted(digits: 4))
       }
       drawn.append(
         PhotoSheet.Row(
           heading: query.name,
-          cells: [PhotoSheet.Cell(path: query.name, caption: "query")] + cells))
+          cells: [(path: query.name, caption: "query")] + cells))
     }
     try picture.draw(drawn, "queries", on: &drawing)
     if hasFailed { throw ExitCode.failure }

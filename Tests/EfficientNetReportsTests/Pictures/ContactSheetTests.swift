@@ -10,7 +10,7 @@ import Testing
       PixelBuffer(width: 2, height: 1, repeating: 2),
       PixelBuffer(width: 1, height: 2, repeating: 3),
     ]
-    let sheet = ContactSheet(columns: 2, gap: 1, background: 0).picture(of: pictures)
+    let sheet = PixelBuffer.sheet(of: pictures, columns: 2, gap: 1, background: 0)
     let expected: [[UInt8]] = [
       [0, 0, 0, 0, 0, 0, 0],
       [0, 1, 1, 0, 2, 2, 0],
@@ -25,8 +25,8 @@ import Testing
   }
 
   @Test func isNoWiderThanItsPictures() {
-    let sheet = ContactSheet(columns: 9, gap: 0).picture(
-      of: [PixelBuffer(width: 3, height: 2, repeating: 5)])
+    let sheet = PixelBuffer.sheet(
+      of: [PixelBuffer(width: 3, height: 2, repeating: 5)], columns: 9, gap: 0)
     #expect(sheet == PixelBuffer(width: 3, height: 2, repeating: 5))
   }
 

@@ -18,7 +18,7 @@ struct ExplanationSheets {
     try Folder.make(command.folder)
     let names = try names()
     return try command.forEach(photos) { number, found in
-      try show(explain(found, name: names[number]))
+      try explain(found, name: names[number])
     }
   }
 
@@ -46,7 +46,7 @@ struct ExplanationSheets {
 
   private func sheetPath(_ name: String) -> String { "\(base(name)).png" }
 
-  private func explain(_ found: FoundPhoto, name: String) throws -> ExplanationRecord {
+  private func explain(_ found: FoundPhoto, name: String) throws {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
     let path = sheetPath(name)
@@ -54,25 +54,56 @@ struct ExplanationSheets {
       of: photo, path: found.path, explanations, by: networks)
     try Interruption.check()
     try OutputFile.write(picture.png(), to: path)
-    var records: [ExplanationRecord.Part] = []
+    var (records, words) = ([JSONObject](), [String]())
     for row in explanations.indices {
       for (network, explanation) in zip(networks, explanations[row]) {
-        let words =
-          networks.count > 1 ? network.name.split(separator: "/").map(String.init) : []
-        let parts = [base(name)] + words + ["\(explanation.prediction.index)", "npy"]
-        let file = parts.joined(separator: ".")
+        let (prediction, map) = (explanation.prediction, explanation.map)
+        let parts = networks.count > 1 ? network.name.split(separator: "/").map(String.init) : []
+        let file = ([base(name)] + parts + ["\(prediction.index)", "npy"]).joined(separator: ".")
         if command.writesMaps {
-          let map = explanation.map
           try NumPyArray(shape: [map.height, map.width], elements: map.values).write(to: file)
         }
-        records.append(
-          ExplanationRecord.Part(
-            model: network.name, method: network.explainer.method, explanation,
-            title: network.title(of: explanation.prediction.index),
-            map: command.writesMaps ? file : nil))
+        records.append(record(explanation, by: network, map: command.writesMaps ? file : nil))
+        let title = network.title(of: prediction.index).oneLine
+        words.append(
+          (networks.count > 1 ? "\(network.name): " : "")
+            + "\(title) \(prediction.probability.percent(digits: 1))")
       }
     }
-    return ExplanationRecord(path: found.path, sheet: path, explanations: records)
+    if command.json {
+      return try StandardOutput.print(object: [
+        "path": found.path, "sheet": path, "explanations": records,
+      ])
+    }
+    let maps = command.writesMaps ? ", \(records.count.counted("map", "maps"))" : ""
+    try StandardOutput.print(
+      "\(found.path.oneLine): \(words.joined(separator: ", ")) -> \(path.oneLine)\(maps)")
+  }
+
+  /// What --json says of an explanation.
+  private func record(
+    _ explanation: Explanation, by network: ExplainedNetwork, map file: String?
+  ) -> JSONObject {
+    let (prediction, map) = (explanation.prediction, explanation.map)
+    let (method, region) = (network.explainer.method, explanation.region)
+    let stage: String? = if case .gradCAM(let stage) = method { stage } else { nil }
+    let occlusion: ExplanationMethod.Occlusion? =
+      if case .occlusion(let occlusion) = method { occlusion } else { nil }
+    let place = map.values.firstIndex(of: map.peak) ?? 0
+    let (row, column) = place.quotientAndRemainder(dividingBy: map.width)
+    // The middle of the cell, in the photo's pixels; outside the photo where the input is padded.
+    let peak: JSONObject = [
+      "x": region.left + (Double(column) + 0.5) / Double(map.width) * region.width,
+      "y": region.top + (Double(row) + 0.5) / Double(map.height) * region.height,
+      "value": map.peak,
+    ]
+    return [
+      "model": network.name, "method": method.name, "stage": stage, "patch": occlusion?.patch,
+      "stride": occlusion?.stride, "index": prediction.index, "label": prediction.label,
+      "title": network.title(of: prediction.index), "wnid": prediction.wnid,
+      "probability": prediction.probability, "logit": prediction.logit, "region": region,
+      "peak": peak, "cells": [map.width, map.height], "map": file,
+    ]
   }
 
   /// Class by class what each network says.
@@ -93,17 +124,5 @@ struct ExplanationSheets {
         })
     }
     return byNetwork[0].indices.map { row in byNetwork.map { $0[row] } }
-  }
-
-  private func show(_ record: ExplanationRecord) throws {
-    if command.json { return try StandardOutput.print(json: record) }
-    let seen = record.explanations.map { part in
-      let name = networks.count > 1 ? "\(part.model): " : ""
-      return "\(name)\(part.title.oneLine) \(part.probability.percent(digits: 1))"
-    }
-    let maps =
-      command.writesMaps ? ", \(record.explanations.count.counted("map", "maps"))" : ""
-    try StandardOutput.print(
-      "\(record.path.oneLine): \(seen.joined(separator: ", ")) -> \(record.sheet.oneLine)\(maps)")
   }
 }

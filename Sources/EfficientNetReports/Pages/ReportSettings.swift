@@ -12,9 +12,6 @@ package struct ReportSettings: Hashable, Sendable {
     let value: String
   }
 
-  /// No configuration.
-  package init() { rows = [] }
-
   /// The table of anything that can be encoded: a ``RunConfiguration``, for instance.
   ///
   /// - Throws: `EncodingError`, for instance for a number that is not finite.
@@ -25,9 +22,7 @@ package struct ReportSettings: Hashable, Sendable {
 
   private static let mostRows = 400
 
-  /// The table.
   var markup: HTML {
-    guard !rows.isEmpty else { return "" }
     var result: HTML = "<div class=\"scroll\"><table class=\"settings\"><tbody>\n"
     for row in rows.prefix(Self.mostRows) {
       result += """
@@ -44,47 +39,31 @@ package struct ReportSettings: Hashable, Sendable {
 
 /// What can be in JSON.
 private enum JSONValue: Decodable {
-  case null
+  /// A value that is not taken apart, in words.
   case text(String)
   case list([JSONValue])
   case object([String: JSONValue])
 
   init(from decoder: any Decoder) throws {
-    if let object = try? decoder.container(keyedBy: AnyKey.self) {
-      var fields: [String: JSONValue] = [:]
-      for key in object.allKeys {
-        fields[key.stringValue] = try object.decode(JSONValue.self, forKey: key)
-      }
-      self = .object(fields)
-      return
-    }
-    if var list = try? decoder.unkeyedContainer() {
-      var values: [JSONValue] = []
-      while !list.isAtEnd { values.append(try list.decode(JSONValue.self)) }
-      self = .list(values)
-      return
-    }
     let value = try decoder.singleValueContainer()
+    func number<T: Decodable & LosslessStringConvertible>(_ type: T.Type) -> String? {
+      guard let number = try? value.decode(type) else { return nil }
+      return number.description
+    }
     if value.decodeNil() {
-      self = .null
+      self = .text("none")
+    } else if let object = try? value.decode([String: JSONValue].self) {
+      self = .object(object)
+    } else if let list = try? value.decode([JSONValue].self) {
+      self = .list(list)
     } else if let flag = try? value.decode(Bool.self) {
       self = .text(flag ? "yes" : "no")
-    } else if let number = try? value.decode(Int64.self) {
-      self = .text("\(number)")
-    } else if let number = try? value.decode(UInt64.self) {
-      self = .text("\(number)")
-    } else if let number = try? value.decode(Double.self) {
-      self = .text("\(number)")
+    } else if let text = number(Int64.self) ?? number(UInt64.self) ?? number(Double.self) {
+      self = .text(text)
     } else {
-      self = .text(try value.decode(String.self))
+      let text = try value.decode(String.self)
+      self = .text(text.isEmpty ? "''" : text)
     }
-  }
-
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
   }
 
   /// A row for each value, or for each element of a short list of objects.
@@ -97,7 +76,7 @@ private enum JSONValue: Decodable {
       return values.enumerated().map {
         ReportSettings.Row(name: longer("\($0.offset + 1)"), value: $0.element.line)
       }
-    case .object, .list, .null, .text: return [ReportSettings.Row(name: name, value: line)]
+    case .object, .list, .text: return [ReportSettings.Row(name: name, value: line)]
     }
   }
 
@@ -106,8 +85,7 @@ private enum JSONValue: Decodable {
   /// In one line; of a list the first values.
   private var line: String {
     switch self {
-    case .null: return "none"
-    case .text(let text): return text.isEmpty ? "''" : text
+    case .text(let text): return text
     case .object(let fields):
       guard !fields.isEmpty else { return "yes" }
       return fields.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.line)" }

@@ -67,7 +67,7 @@ struct ReportTests {
     let report = EvaluationReport(
       title: "photos-test", model: model,
       result: Evaluator.Result(evaluation: evaluation, broken: [], imagesPerSecond: 203.4),
-      command: "effnet evaluate photos-test/", settings: ReportSettings())
+      command: "effnet evaluate photos-test/", settings: try ReportSettings(["batch": 8]))
     let page = report.html()
     check(page)
     for text in [
@@ -140,7 +140,7 @@ struct ReportTests {
       validationPhotos: 0,
       result: TrainingResult(
         isInterrupted: false, isEarly: false, records: [], seconds: 0, imagesPerSecond: 0,
-        broken: []), command: "effnet", settings: ReportSettings())
+        broken: []), command: "effnet", settings: try ReportSettings(["batch": 8]))
     check(report.html())
     report.result.records = SampleReports.records(1)
     check(report.html())

@@ -73,18 +73,11 @@ struct Axes {
   }
 }
 
-extension HTML {
-  /// A coordinate, to a tenth.
-  package init(number: Double) {
-    let tenths = Int((number * 10).rounded())
-    let (whole, rest) = (tenths.magnitude / 10, tenths.magnitude % 10)
-    self.init(markup: "\(tenths < 0 ? "-" : "")\(whole)\(rest == 0 ? "" : ".\(rest)")")
-  }
-}
-
 extension HTML.StringInterpolation {
   /// A coordinate, to a tenth.
   package mutating func appendInterpolation(number: Double) {
-    appendInterpolation(HTML(number: number))
+    let tenths = Int((number * 10).rounded())
+    let (whole, rest) = (tenths.magnitude / 10, tenths.magnitude % 10)
+    appendLiteral("\(tenths < 0 ? "-" : "")\(whole)\(rest == 0 ? "" : ".\(rest)")")
   }
 }

@@ -72,15 +72,9 @@ package struct AxisTicks: Hashable {
     let (first, last) = (Int((low + 1e-9).rounded(.down)), Int((high - 1e-9).rounded(.up)))
     let step = max(1, (last - first + 7) / 8)
     let factors: [Double] = high - low < 1.5 ? [1, 2, 5] : [1]
-    var values: [Double] = []
-    for exponent in stride(from: first, through: last, by: step) {
-      for factor in factors {
-        let value = factor * pow(10, Double(exponent))
-        if value >= range.lowerBound * 0.999, value <= range.upperBound * 1.001 {
-          values.append(value)
-        }
-      }
-    }
+    let values = stride(from: first, through: last, by: step).flatMap { exponent in
+      factors.map { $0 * pow(10, Double(exponent)) }
+    }.filter { range.lowerBound * 0.999...range.upperBound * 1.001 ~= $0 }
     return AxisTicks(
       range: range, values: values,
       labels: values.map { $0 < 0.009 ? $0.scientific(2) : $0.significant(2) })

@@ -21,7 +21,6 @@ package struct Chart: Hashable, Sendable {
     var isDrawn: Bool { x.magnitude < 1e15 && y.magnitude < 1e15 }
   }
 
-  /// A curve.
   package struct Line: Hashable, Sendable {
     /// What the legend says; nothing if it is empty.
     package var name: String
@@ -96,7 +95,9 @@ package struct Chart: Hashable, Sendable {
 
   /// The chart as a file.
   package var file: HTML {
-    let (width, height) = (HTML(number: Self.size.width), HTML(number: Self.size.height))
+    let (width, height): (HTML, HTML) = (
+      "\(number: Self.size.width)", "\(number: Self.size.height)"
+    )
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 \(width) \(height)" width="\(width)" \
       height="\(height)" role="img" aria-label="\(title)"><style>\(ReportStyle.chart)</style>

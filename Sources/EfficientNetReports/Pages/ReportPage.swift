@@ -37,7 +37,6 @@ package struct ReportPage {
     }
   }
 
-  /// Adds a part with a heading.
   package mutating func add(_ heading: String, _ parts: HTML...) {
     content += "<section><h2>\(heading)</h2>\n\(parts)</section>\n"
   }
@@ -63,7 +62,6 @@ package struct ReportPage {
     )
   }
 
-  /// The whole document.
   package var html: HTML {
     """
     <!DOCTYPE html>

@@ -10,7 +10,6 @@ package struct ReportPicture: Hashable, Sendable {
   /// What it shows.
   package var caption: String
 
-  /// A picture.
   package init(path: String, jpeg: [UInt8]?, caption: String = "") {
     (self.path, self.jpeg, self.caption) = (path, jpeg, caption)
   }
@@ -34,12 +33,6 @@ package struct ReportPicture: Hashable, Sendable {
   /// The last two parts of the path: "cat/1.jpg".
   private var name: String { path.oneLine.split(separator: "/").suffix(2).joined(separator: "/") }
 
-  /// Pictures with their captions, side by side.
-  package static func grid(_ pictures: some Sequence<ReportPicture>) -> HTML {
-    grid(pictures.map { $0.figure(HTML.name($0.caption)) })
-  }
-
-  /// Pictures side by side.
   package static func grid(_ figures: [HTML]) -> HTML {
     "<div class=\"pictures\">\n\(figures)</div>\n"
   }

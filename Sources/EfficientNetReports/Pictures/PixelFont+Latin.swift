@@ -10,7 +10,6 @@ extension PixelFont {
       (rows, self.isBelow) = ([upper, lower], isBelow)
     }
 
-    /// Whether a pixel is dark.
     func isDark(column: Int, row: Int) -> Bool { rows[row] >> UInt8(4 - column) & 1 == 1 }
   }
 

@@ -11,7 +11,6 @@ package struct PixelFont: Hashable, Sendable {
   /// The gray behind the letters, which are nearly black.
   package var background: UInt8
 
-  /// Letters of a size.
   package init(scale: Int, background: UInt8 = 255) {
     (self.scale, self.background) = (scale, background)
   }

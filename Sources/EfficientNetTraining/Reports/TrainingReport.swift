@@ -38,7 +38,8 @@ public struct TrainingReport: Sendable {
     if !augmented.isEmpty {
       page.add(
         "Augmented photos", "<p>As the network sees them in training.</p>\n",
-        ReportPicture.grid(augmented.prefix(Self.mostAugmented)))
+        ReportPicture.grid(
+          augmented.prefix(Self.mostAugmented).map { $0.figure(HTML.name($0.caption)) }))
     }
     page.addBroken(result.broken)
     page.addConfiguration(settings, command: command)

@@ -26,8 +26,6 @@ public final class Embedding {
   /// What tells each photo's file from others, taken before any is read: one that is changed later is made again by the
   /// next run.
   private let identities: [UInt64]
-  /// Whether each photo has its row.
-  private var isDone: [Bool]
 
   /// Opens the file with the rows of an earlier run, or makes one.
   ///
@@ -49,8 +47,7 @@ public final class Embedding {
       options: "orientation \(features.decoding.appliesOrientation)")
     self.partial = partial
     identities = photos.map { PartialFeatures.identity(ofPhotoAt: $0.path) }
-    isDone = identities.map { partial.hasRow(of: $0) }
-    resumedRows = partial.count == 0 ? nil : isDone.count { $0 }
+    resumedRows = partial.count == 0 ? nil : identities.count(where: partial.hasRow)
   }
 
   /// What can be known before the first photo: a file that cannot be written, or cannot hold a name.
@@ -72,7 +69,7 @@ public final class Embedding {
   public static func partialPath(of output: String) -> String { output + ".partial" }
 
   /// Photos that have their row.
-  public var rows: Int { isDone.count { $0 } }
+  public var rows: Int { identities.count(where: partial.hasRow) }
 
   /// Makes the rows that are not there yet, and calls `report` for each of these photos, when its row is kept, in order.
   ///
@@ -83,27 +80,24 @@ public final class Embedding {
   public func run(
     _ report: (Int, Result<[Float], any Error>) throws -> Void
   ) throws -> PhotoTotals {
-    let missing = photos.indices.filter { !isDone[$0] }
+    let missing = photos.indices.filter { !partial.hasRow(of: identities[$0]) }
     return try features.forEach(missing.map { photos[$0] }) { number, result in
       let index = missing[number]
-      if case .success(let row) = result {
-        try partial.keep(row, of: identities[index])
-        isDone[index] = true
-      }
+      if case .success(let row) = result { try partial.keep(row, of: identities[index]) }
       try report(index, result)
     }
   }
 
   /// Rows of photos that are none of these: after ``finish()`` the file beside the output stays for them.
   public var otherRows: Int {
-    partial.count - Set(zip(identities, isDone).filter(\.1).map(\.0)).count
+    partial.count - Set(identities.filter(partial.hasRow)).count
   }
 
   /// Writes the file with all rows that there are, and removes the one beside it, unless it has rows of other photos.
   ///
   /// - Throws: `WeightsError`, ``FeaturesError/unsuitable(path:reason:)`` if no photo has a row.
   public func finish() throws {
-    let done = photos.indices.filter { isDone[$0] }
+    let done = photos.indices.filter { partial.hasRow(of: identities[$0]) }
     guard !done.isEmpty else {
       if otherRows == 0 { partial.remove() }
       throw FeaturesError.unsuitable(path: output, reason: "is not written: no photo could be read")

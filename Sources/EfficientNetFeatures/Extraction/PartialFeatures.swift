@@ -150,7 +150,6 @@ final class PartialFeatures: Sendable {
     }
   }
 
-  /// Removes the file.
   func remove() { file.remove() }
 
   /// A number that tells a photo's file from others and from what it was before: its path, size and times.

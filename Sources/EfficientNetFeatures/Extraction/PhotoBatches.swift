@@ -10,12 +10,6 @@ package struct PhotoBatches: Sendable {
   /// The number of photos that go through the network at once.
   package let size: Int
 
-  /// A photo's tensor, or why there is none.
-  private struct Prepared: Sendable {
-    let tensor: Result<Tensor, any Error>
-    let time: Duration
-  }
-
   /// Batches for an engine.
   ///
   /// - Parameter size: nil for 8, or fewer where they would take more than half a gigabyte.
@@ -61,7 +55,12 @@ package struct PhotoBatches: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     var totals = PhotoTotals()
-    var prepared = prefetcher(count, decoded)
+    var prepared = Prefetcher(count: count, ahead: 2 * size + 2 * pool.threads, pool: pool) {
+      [preprocessing] index in
+      let begin = clock.now
+      let tensor = Result<Tensor, any Error> { preprocessing.tensor(try decoded(index)) }
+      return (tensor: tensor, time: clock.now - begin)
+    }
     for first in stride(from: 0, to: count, by: size) {
       let batch = (first..<min(first + size, count)).compactMap { _ in prepared.next() }
       let tensors = batch.compactMap { try? $0.tensor.get() }
@@ -85,18 +84,6 @@ package struct PhotoBatches: Sendable {
     }
     totals.wall = clock.now - start
     return totals
-  }
-
-  private func prefetcher(
-    _ count: Int, _ decoded: @escaping @Sendable (Int) throws -> PixelBuffer
-  ) -> Prefetcher<Prepared> {
-    let clock = ContinuousClock()
-    return Prefetcher(count: count, ahead: 2 * size + 2 * pool.threads, pool: pool) {
-      [preprocessing] index in
-      let begin = clock.now
-      let tensor = Result<Tensor, any Error> { preprocessing.tensor(try decoded(index)) }
-      return Prepared(tensor: tensor, time: clock.now - begin)
-    }
   }
 }
 

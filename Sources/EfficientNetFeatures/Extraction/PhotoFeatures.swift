@@ -51,12 +51,11 @@ public struct PhotoFeatures: Sendable {
       size: batch)
     var session = extractor.makeSession(maximumBatch: min(batches.size, max(count, 1)))
     return try batches.forEach(
-      count: count, decoded: decoded, compute: { session.features($0).map(Self.checked) },
-      report: report)
-  }
-
-  /// The features, unless the network overflowed.
-  private static func checked(_ row: [Float]) -> Result<[Float], any Error> {
-    row.allSatisfy(\.isFinite) ? .success(row) : .failure(NetworkOverflow())
+      count: count, decoded: decoded,
+      compute: { images in
+        session.features(images).map {
+          $0.allSatisfy(\.isFinite) ? .success($0) : .failure(NetworkOverflow())
+        }
+      }, report: report)
   }
 }

@@ -11,7 +11,6 @@ struct CentroidClassifier: RowClassifier {
   let centroids: [[Float]]
   /// What cosines are multiplied with.
   let scale: Double
-  /// What leaving each example out says.
   let validation: CrossValidation
 
   /// The scales that are tried: half an octave apart.
@@ -49,7 +48,6 @@ struct CentroidClassifier: RowClassifier {
       : Self.scales.map { ($0, surprise($0)) }.min { $0.1 < $1.1 }?.0 ?? Self.standardScale
   }
 
-  /// The probability of each class.
   func probabilities(of row: [Float]) -> [Double] {
     let row = row.normalized
     return centroids.map { scale * Self.cosine(row, $0) }.softmax

@@ -13,7 +13,6 @@ struct LogisticClassifier: RowClassifier {
   private let classes: Int
   /// The weights of each class, and its bias behind them.
   private let parameters: [Double]
-  /// What leaving examples out says.
   let validation: CrossValidation
 
   init(
@@ -49,7 +48,6 @@ struct LogisticClassifier: RowClassifier {
       examples, all, strength: strength, from: fitted, pool: pool, progress: progress)
   }
 
-  /// The probability of each class.
   func probabilities(of row: [Float]) -> [Double] {
     LogisticRegression.probabilities(
       of: row.normalized.map { Double($0) }, classes: classes, parameters)

@@ -8,7 +8,6 @@ struct FeatureContents {
   var description: FeatureDescription?
   var names: FeatureNames
   var dimensions: Int
-  /// The numbers of some rows.
   var rows: (Range<Int>) throws(FileError) -> [Float]
 
   /// Writes a file of the form that its name says.
@@ -139,7 +138,6 @@ struct FeatureContents {
     try file.commit()
   }
 
-  /// Writes the numbers.
   private func writeRows(to file: inout OutputFile, _ precision: Precision) throws(FileError) {
     try forEachChunk { (range) throws(FileError) in
       let numbers = try rows(range)

@@ -48,7 +48,6 @@ public struct FeatureMatrix: Sendable {
     storage = .mapped(file, byteOffset: byteOffset)
   }
 
-  /// Bytes of a row.
   package var rowBytes: Int { dimensions * precision.elementBytes }
 
   /// Calls `body` with the bytes of some rows.

@@ -16,9 +16,6 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
   /// Names in memory.
   public init(_ names: [String]) { self.init(count: names.count) { names[$0] } }
 
-  /// "0", "1", … for rows without names.
-  init(count: Int) { self.init(count: count) { "\($0)" } }
-
   /// Names as NumPy stores them, from a byte of a file on: every name has `width` characters of 32 bits, the last ones zero.
   init(file: MappedFile, byteOffset: Int, count: Int, width: Int) {
     precondition(

@@ -57,7 +57,7 @@ public struct FeatureTable: Sendable {
       }
     let rows = parts.rows
     self.rows = rows
-    names = parts.names ?? FeatureNames(count: rows.count)
+    names = parts.names ?? FeatureNames(count: rows.count) { "\($0)" }
     guard names.count == rows.count else {
       throw WeightsError.damaged(
         source: form == .npy ? FeatureFileForm.namesPath(of: path) : path,

@@ -1,5 +1,6 @@
 package import EfficientNet
 package import EfficientNetCompute
+package import EfficientNetSystem
 
 /// What a time was measured with.
 package struct LatencySettings: Hashable, Encodable {
@@ -22,5 +23,37 @@ package struct LatencySettings: Hashable, Encodable {
     let images = batch * network.inputShape.count
     let bytes = memory(of: network) + 4 * (NetworkCost(network).parameters + images)
     return bytes <= MachineMemory.bytes / 2
+  }
+
+  /// Runs of one network at least.
+  private static let fewest = 8
+  /// How many of the first do not count.
+  private static let warmUp = 3
+  /// After so many seconds fewer will do, one at least.
+  private static let patience = 2.0
+
+  /// The median time of a run of a network on weights of no meaning, in milliseconds.
+  ///
+  /// - Parameters:
+  ///   - seconds: How long it is measured, about.
+  ///   - pool: Of ``threads`` threads.
+  package func milliseconds(
+    of architecture: Architecture, seconds: Double, pool: ThreadPool
+  ) throws -> Double {
+    let engine = try Engine(
+      architecture, weights: Weights(untrained: architecture, seed: 0),
+      precision: precision, pool: pool)
+    let clock = ContinuousClock()
+    let start = clock.now
+    var count = 0
+    let times = Benchmark(engine, pool: pool, batch: batch).run(
+      warmUp: 0,
+      while: {
+        let elapsed = (clock.now - start) / .seconds(1)
+        return count == 0 || elapsed < seconds
+          || (count < Self.fewest && elapsed < Self.patience)
+      }, report: { _ in count += 1 })
+    let counting = times.dropFirst(min(Self.warmUp, times.count - 1)).sorted()
+    return counting[counting.count / 2] / .milliseconds(1)
   }
 }

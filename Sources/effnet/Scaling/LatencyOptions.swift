@@ -24,10 +24,8 @@ struct LatencyOptions: ParsableArguments {
       precision: precision ?? .float32)
   }
 
-  /// Measures by these settings, on threads that it starts.
-  func meter(_ settings: LatencySettings) -> LatencyMeter {
-    LatencyMeter(settings, pool: .started(threads: settings.threads))
-  }
+  /// Threads to measure on.
+  func pool() -> ThreadPool { .started(threads: settings.threads) }
 }
 
 extension LatencySettings {

@@ -111,12 +111,12 @@ struct ScaleFitCommand: ParsableCommand {
     let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
     // Nothing is written before all is done.
     Interruption.endAtOnce()
-    let meter = speed.meter(speed.settings)
+    let pool = speed.pool()
     var status = StatusLine(isQuiet: quiet)
     func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
       BudgetFit(
         baseline: baseline, coefficients: coefficients, budget: budget, settings: speed.settings,
-        measure: meter.milliseconds(_:seconds:))
+        measure: { try speed.settings.milliseconds(of: $0, seconds: $1, pool: pool) })
     }
     func show(_ network: Architecture, _ cost: Double) {
       status.show(

@@ -66,20 +66,19 @@ struct ScaleTableCommand: ParsableCommand {
 
   /// Measures the networks whose runs are not too long and not too large.
   private func measure(_ networks: [Architecture], into rows: inout [ScaledNetwork]) throws {
-    let settings = speed.settings
+    let (settings, pool) = (speed.settings, speed.pool())
     let b0 = try Variant(named: "b0").architecture
     let single = LatencySettings(
       threads: settings.threads, batch: 1, precision: settings.precision)
     let pace =
-      try speed.meter(single).milliseconds(b0, seconds: 0.2) / Double(NetworkCost(b0).macs)
-    let meter = speed.meter(settings)
+      try single.milliseconds(of: b0, seconds: 0.2, pool: pool) / Double(NetworkCost(b0).macs)
     let progress = ProgressLine("networks", isQuiet: quiet)
     for (index, network) in networks.enumerated() {
       progress.update(index, of: networks.count)
       let expected = pace * Double(rows[index].macs) * Double(settings.batch)
       guard expected <= ScaleTable.longestRun, settings.haveRoom(for: network)
       else { continue }
-      rows[index].medianMS = try meter.milliseconds(network, seconds: 1)
+      rows[index].medianMS = try settings.milliseconds(of: network, seconds: 1, pool: pool)
     }
   }
 

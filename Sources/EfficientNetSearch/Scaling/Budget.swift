@@ -1,3 +1,5 @@
+import EfficientNetReports
+
 /// What a network may cost.
 package struct Budget: Hashable, Encodable, Sendable {
   package enum Kind: String, Encodable, Sendable { case latency, macs, parameters, memory }
@@ -20,5 +22,17 @@ package struct Budget: Hashable, Encodable, Sendable {
       let number = Double(text.dropLast(unit.count)), number > 0, (number * factor).isFinite
     else { return nil }
     (self.kind, amount) = (kind, number * factor)
+  }
+
+  /// For instance "20.0 ms".
+  package func words(_ amount: Double) -> String {
+    switch kind {
+    case .latency: "\(amount.formatted(significant: 3)) ms"
+    case .macs: "\(amount.inMillions) MACs"
+    case .parameters: "\(amount.inMillions) parameters"
+    case .memory:
+      amount >= 1e5
+        ? "\((amount / 1e6).formatted(significant: 4)) MB" : "\(amount.inMillions) bytes"
+    }
   }
 }

@@ -115,7 +115,7 @@ package struct BudgetFit {
       } else {
         .impossible(
           reason:
-            "φ = \(best.phi == best.phi.rounded() ? "\(Int(best.phi))" : "\(best.phi)") is the largest that is looked at"
+            "φ = \(best.phi.shortest) is the largest that is looked at"
         )
       }
     let network = scaled(best.phi)
@@ -175,13 +175,27 @@ extension Architecture {
 }
 
 /// Why there is no network for a budget.
-package enum FitError: Error, Hashable {
-  /// The smallest network costs more.
+package enum FitError: Error, Hashable, CustomStringConvertible {
   case tooSmall(budget: Budget, smallest: Double)
-  /// The largest network costs much less.
   case beyond(budget: Budget, largest: String, cost: Double, reason: String)
-  /// Times of one network do not agree.
   case restless(budget: Budget, network: String, fastest: Double, slowest: Double)
   /// A trade-off is for networks larger than the baseline, which costs more already.
   case shrinking
+
+  package var description: String {
+    switch self {
+    case .tooSmall(let budget, let smallest):
+      "the budget of \(budget.words(budget.amount)) is below what the smallest network takes, \(budget.words(smallest)); "
+        + "name a larger one, or a smaller --baseline"
+    case .beyond(let budget, let largest, let cost, let reason):
+      "the budget of \(budget.words(budget.amount)) is out of reach: the largest network, \(largest), takes \(budget.words(cost)), "
+        + "and beyond it \(reason); "
+        + "name a smaller budget, a larger --baseline, or another --alpha, --beta or --gamma"
+    case .restless(let budget, let network, let fastest, let slowest):
+      "times vary too much here: \(network) took from \(budget.words(fastest)) to \(budget.words(slowest)); stop other programs, or try again"
+    case .shrinking:
+      "the baseline is more than the budget allows already, and --free only makes networks larger; "
+        + "name a smaller --baseline, or leave out --free"
+    }
+  }
 }

@@ -25,19 +25,13 @@ public struct ArchitectureSearch: Sendable {
     public let isRepeated: Bool
   }
 
-  private struct Proposal {
-    let point: SearchSpace.Point
-    let candidate: Candidate
-    let isRepeated: Bool
-  }
-
   let study: SearchStudy
   private let seeds: [UInt64]
   private let epochs: Int
   private let classes: Int
   private var controller: any Controller
   private var names: [Architecture: String] = [:]
-  private var proposals: [Proposal] = []
+  private var proposals: [(point: SearchSpace.Point, candidate: Candidate, isRepeated: Bool)] = []
   /// What was learned from so far.
   public private(set) var samples: [Sample] = []
 
@@ -89,8 +83,7 @@ public struct ArchitectureSearch: Sendable {
       names[architecture] = name
       var named = architecture
       named.name = name
-      proposals.append(
-        Proposal(point: point, candidate: Candidate(named), isRepeated: known != nil))
+      proposals.append((point, Candidate(named), isRepeated: known != nil))
     }
     var seen: Set<String> = []
     return proposals.map(\.candidate).filter { seen.insert($0.name).inserted }

@@ -20,9 +20,7 @@ public struct LatencyMeasurement {
   private var fastestPace = Double.infinity
 
   /// Networks that the table is calibrated with, and then those that it is checked with.
-  public static let calibrated = 10
-  /// See ``calibrated``.
-  public static let checked = 30
+  public static let (calibrated, checked) = (10, 30)
 
   /// A measurement.
   ///
@@ -204,7 +202,6 @@ public struct LatencyMeasurement {
 }
 
 extension Architecture {
-  /// The blocks of all stages before one.
   fileprivate func blocks(before stage: Int) -> Int {
     stages.prefix(stage).reduce(0) { $0 + $1.repeats }
   }

@@ -57,7 +57,6 @@ public struct LatencyTable: Hashable, Codable, Sendable {
     return factor * sum
   }
 
-  /// Whether the latency of a part is known.
   func knows(_ part: Part) -> Bool { parts[part] != nil }
 
   /// Remembers how long the parts of a network took; of a part that is known, the shorter time counts: what disturbs a

@@ -24,7 +24,6 @@ extension LatencyTable {
   }
 }
 
-/// The value in a JSON file.
 private func decoded<Value: Decodable>(
   _ path: String, limit: Int, as name: String
 ) throws -> Value {

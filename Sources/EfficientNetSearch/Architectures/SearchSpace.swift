@@ -1,5 +1,6 @@
 public import EfficientNet
 public import EfficientNetCompute
+internal import EfficientNetReports
 
 /// The networks that a search chooses from: a network of reference whose blocks of layers are changed one by one.
 ///
@@ -22,6 +23,15 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     case mbConv3 = "mbconv3"
     /// MBConv that expands six times.
     case mbConv6 = "mbconv6"
+
+    fileprivate var blocks: (block: Stage.Block, expand: Int) {
+      switch self {
+      case .convolution: (.fusedMBConv, 1)
+      case .separable: (.mbConv, 1)
+      case .mbConv3: (.mbConv, 3)
+      case .mbConv6: (.mbConv, 6)
+      }
+    }
   }
 
   /// A name for the space.
@@ -134,8 +144,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
         operation, kernel: kernels.max() ?? 1, stride: stage.stride,
         channels: channels(stage.channels, times: filters.max() ?? 1),
         repeats: max(1, stage.repeats + (layers.max() ?? 0)),
-        squeeze: squeezes.max().flatMap { $0 > 0 ? $0 : nil },
-        skip: .none)
+        squeeze: squeezes.max() ?? 0, skip: .none)
     }
     return architecture
   }
@@ -216,11 +225,10 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       }
       func chosen<T>(_ kind: Decision.Kind, _ values: [T]) -> T { values[choice[kind] ?? 0] }
       let old = reference.stages[stage]
-      let squeeze = chosen(.squeeze, squeezes)
       architecture.stages[stage] = Self.stage(
         chosen(.operation, operations), kernel: chosen(.kernel, kernels), stride: old.stride,
         channels: channels(old.channels, times: chosen(.filters, filters)),
-        repeats: chosen(.layers, layers(stage: stage)), squeeze: squeeze > 0 ? squeeze : nil,
+        repeats: chosen(.layers, layers(stage: stage)), squeeze: chosen(.squeeze, squeezes),
         skip: chosen(.skip, skips)
       ).canonical(inputs: inputs)
       inputs = architecture.stages[stage].channels
@@ -234,24 +242,17 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       .channels(channels, multiple: multiple)
   }
 
+  /// - Parameter squeeze: 0 for none.
   private static func stage(
     _ operation: Operation, kernel: Int, stride: Int, channels: Int, repeats: Int,
-    squeeze: Double?, skip: Stage.Skip
+    squeeze: Double, skip: Stage.Skip
   ) -> Stage {
-    func mbConv(_ expand: Int) -> Stage {
-      .mbConv(
-        expand: expand, kernel: kernel, stride: stride, channels: channels, repeats: repeats,
-        squeeze: squeeze, skip: skip)
-    }
-    switch operation {
-    case .convolution:
-      return .fusedMBConv(
-        expand: 1, kernel: kernel, stride: stride, channels: channels, repeats: repeats,
-        skip: skip)
-    case .separable: return mbConv(1)
-    case .mbConv3: return mbConv(3)
-    case .mbConv6: return mbConv(6)
-    }
+    var stage = Stage.mbConv(
+      expand: operation.blocks.expand, kernel: kernel, stride: stride, channels: channels,
+      repeats: repeats, squeeze: squeeze > 0 && operation != .convolution ? squeeze : nil,
+      skip: skip)
+    stage.block = operation.blocks.block
+    return stage
   }
 
   /// The point that is nearest to a network with as many stages, and what of the network it has not.
@@ -269,7 +270,10 @@ public struct SearchSpace: Hashable, Codable, Sendable {
         let nearest: (choice: Int, difference: String?)
         switch kind {
         case .operation:
-          guard let operation = Self.operation(of: stage) else { return nil }
+          let blocks = (stage.block, stage.expand)
+          guard let operation = Operation.allCases.first(where: { $0.blocks == blocks }) else {
+            return nil
+          }
           let number = operations.firstIndex(of: operation)
           nearest = (number ?? 0, number == nil ? "\(operation.rawValue), which is no choice" : nil)
         case .kernel:
@@ -306,23 +310,9 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     return (
       nearest,
       choices[nearest] == value
-        ? nil : "\(text(value)) \(words), the nearest choice is \(text(choices[nearest]))"
+        ? nil
+        : "\(value.shortest) \(words), the nearest choice is \(choices[nearest].shortest)"
     )
-  }
-
-  private static func operation(of stage: Stage) -> Operation? {
-    switch (stage.block, stage.expand) {
-    case (.fusedMBConv, 1): .convolution
-    case (.mbConv, 1): .separable
-    case (.mbConv, 3): .mbConv3
-    case (.mbConv, 6): .mbConv6
-    case (.mbConv, _), (.fusedMBConv, _), (.articleMBConv, _), (.separable, _), (.bottleneck, _):
-      nil
-    }
-  }
-
-  private static func text(_ value: Double) -> String {
-    value == value.rounded() ? "\(Int(value))" : "\(value)"
   }
 
   /// Writes the space, its skips by name.

@@ -262,7 +262,7 @@ struct ExperimentTests {
       #expect(report.pictures.allSatisfy { $0.svg.hasPrefix("<svg") && $0.svg.contains("circle") })
       let page = try report.html()
       for candidate in study.candidates { #expect(page.contains(candidate.name)) }
-      #expect(report.csv.split(separator: "\n").count == 1 + study.candidates.count)
+      #expect(ranking.csv.split(separator: "\n").count == 1 + study.candidates.count)
       let progress = shown.withLock { $0 }
       let trials = 2 * study.candidates.count
       #expect(progress.filter { $0.finished != nil }.count == trials)

@@ -83,22 +83,10 @@ public enum Study: Hashable, Codable, Sendable {
     }
   }
 
-  /// Whether the baseline is scaled by ``ScalingRule/fine``.
-  public var isFine: Bool {
-    switch self {
-    case .grid(let study): study.rule == study.rule.fine
-    case .dimensions(let study): study.rule == study.rule.fine
-    case .architectures: true
-    }
-  }
-
   /// The search for an architecture, if it is one.
   public var search: SearchStudy? {
     if case .architectures(let study) = self { study } else { nil }
   }
-
-  /// Whether it is a search without finalists.
-  public var isSearchAlone: Bool { search?.finalists == 0 }
 
   /// The networks that are trained, in their order, as far as they are known before: those of a search are not.
   public var candidates: [Candidate] {

@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 internal import EfficientNetReports
 internal import EfficientNetTraining
 
-/// An experiment as a page, a table and pictures.
+/// An experiment as a page and pictures.
 public struct ExperimentReport: Sendable {
   private let title: String
   private let settings: ExperimentSettings
@@ -106,9 +106,6 @@ public struct ExperimentReport: Sendable {
     return charts.map { ("\($0.name).svg", $0.chart.file.markup) }
   }
 
-  /// A line for each network, best first.
-  public var csv: String { ranking.csv }
-
   /// The settings that a page shows: the networks have a table of their own.
   private struct Shown: Encodable {
     let version, data: String
@@ -141,7 +138,6 @@ extension Ranking.Standing {
     return (100 * mean).fixed(1) + (standardError.map { " ± \((100 * $0).fixed(1))" } ?? "")
   }
 
-  /// A point of a chart.
   var point: Chart.Point? {
     mean.map { Chart.Point(Double(cost.macs) / 1e6, $0, spread: standardError ?? 0) }
   }
@@ -175,7 +171,7 @@ extension Ranking {
   }
 
   /// The networks as CSV, best first; shares, not percent.
-  var csv: String {
+  public var csv: String {
     var lines = [
       "name,series,depth,width,resolution_factor,phi,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
         + "standard_error,tied"

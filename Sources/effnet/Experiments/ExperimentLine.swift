@@ -104,7 +104,13 @@ struct ExperimentLine {
     // Whoever reads JSON gets all of a search, however often it was interrupted.
     guard isNew || isJSON else { return }
     print(
-      SampleRecord(sample, isNew: isNew),
+      [
+        "number": sample.number, "network": sample.candidate.name, "repeated": sample.isRepeated,
+        // Trained before this process began.
+        "known": !isNew, "reward": sample.reward, "cost": sample.cost, "top1": sample.top1,
+        "macs": sample.network.macs, "parameters": sample.network.parameters,
+        "architecture": sample.candidate.architecture,
+      ],
       "\(sample.number). \(sample.candidate.name): reward \(sample.reward.formatted(digits: 4)), "
         + "top-1 \(Self.percent(sample.top1)), \(objective?.words(sample.cost) ?? "")"
         + (sample.isRepeated ? ", again" : sample.reward > best ? ", the best so far" : ""))
@@ -116,13 +122,13 @@ struct ExperimentLine {
     let (name, epochs, mean) = (all[0].candidate, all[0].epochs, Self.mean(all))
     let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }
     print(
-      ["network": name, "epochs": epochs, "top1": accuracies, "mean": mean] as JSONObject,
+      ["network": name, "epochs": epochs, "top1": accuracies, "mean": mean],
       "\(name): top-1 \(Self.percent(mean)) (\(seeds.joined(separator: ", "))), \(epochs.counted("epoch", "epochs"))"
     )
   }
 
   /// Prints a record as JSON, or else words.
-  private mutating func print(_ record: some Encodable, _ words: String) {
+  private mutating func print(_ record: JSONObject, _ words: String) {
     // Whoever no longer reads is told at the end.
     if let line = isJSON ? try? jsonText(record, keepsKeys: true) : isQuiet ? nil : words {
       try? StandardOutput.print(line)

@@ -150,10 +150,23 @@ struct ExperimentRun {
     _ folder: ExperimentFolder
   ) throws {
     if options.json {
-      return try StandardOutput.print(json: ExperimentSummary(ranking, report, folder))
+      let networks: [JSONObject] = ranking.standings.map {
+        [
+          "name": $0.candidate.name, "series": $0.candidate.series,
+          "factors": $0.candidate.factors, "parameters": $0.cost.parameters,
+          "macs": $0.cost.macs, "resolution": $0.candidate.architecture.resolution,
+          "top1": $0.mean, "standardError": $0.standardError, "tied": $0.isTied,
+          "diverged": $0.diverged,
+        ]
+      }
+      return try StandardOutput.print(object: [
+        "output": folder.path, "report": folder.file("report.html"),
+        "best": report.winner?.candidate.name, "tied": ranking.tied.map(\.candidate.name),
+        "deviation": ranking.deviation, "findings": report.findings, "networks": networks,
+      ])
     }
     // Without finalists all of a search's networks have been shown, the best of them.
-    if !settings.study.isSearchAlone {
+    if settings.study.search?.finalists != 0 {
       try StandardOutput.print([""] + Self.table(ranking, best: report.winner).lines)
     }
     try StandardOutput.print(
@@ -193,7 +206,7 @@ struct ExperimentRun {
         "--fine", "--points", "24",
       ]
     }
-    guard case .grid = settings.study, let point = best.coefficients else {
+    guard case .grid(let study) = settings.study, let point = best.coefficients else {
       return [
         "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
       ]
@@ -202,6 +215,6 @@ struct ExperimentRun {
       "effnet", "scale", "table", "--baseline", folder.file("baseline.json"), "--alpha",
       point.depth.shortest, "--beta", point.width.shortest, "--gamma",
       point.resolution.shortest,
-    ] + (settings.study.isFine ? ["--fine"] : [])
+    ] + (study.rule == study.rule.fine ? ["--fine"] : [])
   }
 }

@@ -206,7 +206,6 @@ public final class Experiment: Sendable {
       trainingLoss: last.trainingLoss, seconds: result.seconds)
   }
 
-  /// The settings of one training.
   private func configuration(of trial: Trial) -> RunConfiguration {
     var recipe = settings.recipe
     recipe.epochs = trial.epochs

@@ -57,7 +57,6 @@ extension ExperimentFolder {
     return "\(trials)/\(name)-\(trial.epochs)-\(trial.seed)"
   }
 
-  /// Removes the run of a training, if there is one.
   func removeRun(of trial: Trial) {
     try? FileManager.default.removeItem(atPath: runPath(of: trial))
   }

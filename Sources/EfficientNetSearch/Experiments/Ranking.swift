@@ -110,7 +110,7 @@ public struct Ranking: Sendable {
 
   /// Of Student's t with the pooled deviation, or, where that says nothing, of the normal distribution.
   private func quantile(above tail: Double) -> Double {
-    StudentT(freedom: deviation ?? 0 > 0 ? freedom : 2000).quantile(above: tail)
+    studentQuantile(freedom: deviation ?? 0 > 0 ? freedom : 2000, above: tail)
   }
 
   private func difference(

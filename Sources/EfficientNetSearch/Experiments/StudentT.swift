@@ -1,41 +1,33 @@
 internal import EfficientNetSystem
 
-/// Student's distribution of t, by degrees of freedom.
-struct StudentT {
-  /// How many squares more than means a deviation was estimated from.
-  let freedom: Int
-
-  init(freedom: Int) {
-    precondition(freedom >= 1, "\(freedom) degrees of freedom")
-    self.freedom = freedom
+/// The value that Student's t exceeds with the probability `tail`, on one side.
+///
+/// - Parameter freedom: How many squares more than means a deviation was estimated from.
+func studentQuantile(freedom: Int, above tail: Double) -> Double {
+  precondition(freedom >= 1, "\(freedom) degrees of freedom")
+  precondition(tail > 0 && tail <= 0.5, "a tail of \(tail)")
+  var (low, high) = (0.0, 1.0)
+  while studentTail(high, freedom) > tail, high < 1e9 { (low, high) = (high, 2 * high) }
+  for _ in 0..<60 {
+    let middle = (low + high) / 2
+    if studentTail(middle, freedom) > tail { low = middle } else { high = middle }
   }
+  return (low + high) / 2
+}
 
-  /// The value that t exceeds with the probability `tail`, on one side.
-  func quantile(above tail: Double) -> Double {
-    precondition(tail > 0 && tail <= 0.5, "a tail of \(tail)")
-    var (low, high) = (0.0, 1.0)
-    while self.tail(high) > tail, high < 1e9 { (low, high) = (high, 2 * high) }
-    for _ in 0..<60 {
-      let middle = (low + high) / 2
-      if self.tail(middle) > tail { low = middle } else { high = middle }
-    }
-    return (low + high) / 2
+/// The probability that Student's t exceeds a value, from 0 on.
+///
+/// Source: Abramowitz & Stegun 1964, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
+private func studentTail(_ value: Double, _ freedom: Int) -> Double {
+  let angle = atan(value / Double(freedom).squareRoot())
+  let (sine, cosine) = (sin(angle), cos(angle))
+  let isOdd = freedom % 2 == 1
+  var term = isOdd ? cosine : 1
+  var sum = freedom == 1 ? 0 : term
+  for k in stride(from: isOdd ? 3 : 2, to: freedom, by: 2) {
+    term *= cosine * cosine * Double(k - 1) / Double(k)
+    sum += term
   }
-
-  /// The probability that t exceeds a value, from 0 on.
-  ///
-  /// Source: Abramowitz & Stegun 1964, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
-  private func tail(_ value: Double) -> Double {
-    let angle = atan(value / Double(freedom).squareRoot())
-    let (sine, cosine) = (sin(angle), cos(angle))
-    let isOdd = freedom % 2 == 1
-    var term = isOdd ? cosine : 1
-    var sum = freedom == 1 ? 0 : term
-    for k in stride(from: isOdd ? 3 : 2, to: freedom, by: 2) {
-      term *= cosine * cosine * Double(k - 1) / Double(k)
-      sum += term
-    }
-    let within = isOdd ? 2 / Double.pi * (angle + sine * sum) : sine * sum
-    return (1 - within) / 2
-  }
+  let within = isOdd ? 2 / Double.pi * (angle + sine * sum) : sine * sum
+  return (1 - within) / 2
 }

@@ -95,11 +95,10 @@ extension ArchitectureSearch {
     """
     <p>From the image at the top to the classifier: what the layers of each stage are, how many, and height × width × channels \
     behind it. The wider a box, the more channels; “+” marks a residual, “+ pool” a pooled one.</p>
-    <div class="charts">\(ranked.prefix(count).map { ArchitectureDrawing($0).svg })</div><br>\n
+    <div class="charts">\(ranked.prefix(count).map(\.drawing))</div><br>\n
     """
   }
 
-  /// The best networks as a table.
   func table(_ count: Int) -> HTML {
     var columns: [ReportColumn<Sample>] = [
       .name("network") { HTML.name($0.candidate.name) },

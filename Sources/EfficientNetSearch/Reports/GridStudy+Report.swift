@@ -3,7 +3,6 @@ internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension GridStudy {
-  /// What the search shows.
   func findings(_ ranking: Ranking) -> [String] {
     guard let best = ranking.best, let point = best.candidate.coefficients else {
       return ["All trainings diverged: lower --lr, or clip gradients with --clip."]

@@ -34,10 +34,8 @@ final class PartialFeatures: Sendable {
     let header = Self.header(Head(description: description, options: options))
     (self.file, dimensions, firstRow) = (file, description.features, header.count)
     records = Locked(([:], 0))
-    if file.count == 0 {
-      try file.write(header.span.bytes, at: 0)
-    } else if try file.read(0..<header.count) != header {
-      guard try Self.magic == file.read(0..<Self.magic.count) else {
+    if try file.read(0..<header.count) != header {
+      guard try file.count == 0 || Self.magic == file.read(0..<Self.magic.count) else {
         throw FeaturesError.unsuitable(
           path: path, reason: "is in the way: it was not written by 'effnet embed'; move it")
       }

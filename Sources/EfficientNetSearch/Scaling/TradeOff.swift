@@ -36,14 +36,17 @@ public struct TradeOff: Sendable {
 
   /// The trade-off that an experiment measured.
   ///
-  /// - Throws: ``TradeOffError`` if it is not done, too small, or of another kind; `FileError` if it cannot be read.
+  /// - Throws: `FileError`, also if it is not done, too small, or of another kind.
   public init(_ folder: ExperimentFolder) throws {
     let settings = try folder.readSettings()
     switch settings.study {
     case .dimensions: break
     case .grid, .architectures:
       // All of a grid cost the same: what more operations bring is not in it.
-      throw TradeOffError.noDimensions(path: folder.path)
+      throw FileError(
+        path: folder.path,
+        reason:
+          "it does not say what more operations bring; name an experiment of 'scale dimensions'")
     }
     let ranking = Ranking(
       settings.study.candidates, results: try folder.readResults(),
@@ -52,7 +55,11 @@ public struct TradeOff: Sendable {
       standing.candidate.factors.flatMap { factors in standing.mean.map { (factors, $0) } }
     }
     guard let result = TradeOff(points, of: settings.study.baseline) else {
-      throw TradeOffError.tooFew(path: folder.path, points: points.count)
+      throw FileError(
+        path: folder.path,
+        reason:
+          "\(points.count) of its networks have an accuracy, too few for a trade-off of three dimensions; "
+          + "finish it, or take more --factors")
     }
     self = result
   }
@@ -136,24 +143,5 @@ public struct TradeOff: Sendable {
       }
     }
     return (0..<count).map { matrix[$0][count] / matrix[$0][$0] }
-  }
-}
-
-/// An experiment that says too little.
-public enum TradeOffError: Error, Hashable, CustomStringConvertible {
-  /// It does not compare networks of different sizes.
-  case noDimensions(path: String)
-  /// Too few of its networks have an accuracy.
-  case tooFew(path: String, points: Int)
-
-  /// One line with the remedy.
-  public var description: String {
-    switch self {
-    case .noDimensions(let path):
-      "\(path): it does not say what more operations bring; name an experiment of 'scale dimensions'"
-    case .tooFew(let path, let points):
-      "\(path): \(points) of its networks have an accuracy, too few for a trade-off of three dimensions; "
-        + "finish it, or take more --factors"
-    }
   }
 }

@@ -123,9 +123,7 @@ extension HubRepository {
     guard let json = try? encoder.encode(source) else {
       preconditionFailure("a source does not encode: \(source)")
     }
-    var file = try OutputFile(path: sourcePath)
-    try file.write(String(decoding: json, as: UTF8.self) + "\n")
-    try file.commit()
+    try OutputFile.write(Array(json) + [UInt8(ascii: "\n")], to: sourcePath)
   }
 }
 

@@ -120,6 +120,13 @@ package struct OutputFile: ~Copyable {
     if isDurable { try Folder.synchronize(folder) }
   }
 
+  /// Writes a whole file.
+  package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    var file = try OutputFile(path: path)
+    try file.write(bytes.span.bytes)
+    try file.commit()
+  }
+
   /// The path with all links followed.
   private static func resolved(_ path: String) -> String {
     guard let result = unsafe realpath(path, nil) else { return path }

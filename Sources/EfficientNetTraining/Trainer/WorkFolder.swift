@@ -109,9 +109,7 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
   ///
   /// - Throws: ``FileError``.
   public func write(_ text: String, to path: String) throws(FileError) {
-    var file = try OutputFile(path: path)
-    try file.write(text)
-    try file.commit()
+    try OutputFile.write(Array(text.utf8), to: path)
   }
 
   /// What JSON of a file of the folder says.

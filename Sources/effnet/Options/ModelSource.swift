@@ -90,40 +90,48 @@ struct ModelSource {
     if width != nil || depth != nil {
       throw ValidationError("--width and --depth need --weights that fit them")
     }
-    let read: () throws -> Model
+    let isPretrained = PretrainedModel(named: name) != nil
+    // What was downloaded and does not load any more is damaged.
+    let remedy =
+      isPretrained || (try? HubRepository(name)) != nil
+      ? "; 'effnet pull \(name) --force' downloads it again" : ""
     switch try Kind(of: name) {
     case .file:
       throw ValidationError("\(name) describes a network: name its weights with --weights")
     case .snapshot(let snapshot):
-      read = { try snapshot.model(allowsMissingHead: !needsClassifier) }
+      return try Self.noting(remedy: remedy) {
+        try snapshot.model(allowsMissingHead: !needsClassifier)
+      }
     case .published(let network):
       let path = try ModelCache.standard.path(of: name)
       guard try ModelCache.standard.contains(name) else {
-        throw SourceError.noWeights(name: name, path: path)
+        throw CommandError(
+          "there are no weights for \(name) at \(path)"
+            + (isPretrained
+              ? "; download them with 'effnet pull \(name)'"
+              : ": name a file with --weights, or pull a repository like timm/efficientnet_b0.ra_in1k")
+        )
       }
-      read = {
+      return try Self.noting(remedy: remedy) {
         try Model(weightFile: path, for: network.imageNetDescription(provenance: ""))
       }
-    }
-    do {
-      return try Self.noting(read)
-    } catch SourceError.noClassifier(let source) {
-      throw SourceError.noClassifier(source: source)
-    } catch {
-      throw SourceError.unusableCache(name: name, error)
     }
   }
 
   /// Reads a model, and prints what that noted.
   ///
-  /// - Throws: What `read` throws, of a missing classifier with what to do about it.
-  private static func noting(_ read: () throws -> Model) throws -> Model {
+  /// - Throws: What `read` throws, with what to do about it.
+  private static func noting(remedy: String = "", _ read: () throws -> Model) throws -> Model {
     do {
       let model = try read()
       StandardError.note(model.notes)
       return model
     } catch WeightsError.noClassifier(let source) {
-      throw SourceError.noClassifier(source: source)
+      throw CommandError(
+        "\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds an "
+          + "untrained one; 'effnet embed', 'similar', 'duplicates' and 'label' need none")
+    } catch  where !remedy.isEmpty {
+      throw CommandError("\(error)\(remedy)")
     }
   }
 
@@ -155,30 +163,6 @@ struct ModelSource {
           isRepository
             ? "\(name) is not downloaded: 'effnet pull \(name)' does that" : "\(error)")
       }
-    }
-  }
-}
-
-/// What keeps a network from being loaded, and the remedy.
-private enum SourceError: Error, CustomStringConvertible {
-  case noClassifier(source: String)
-  case noWeights(name: String, path: String)
-  /// Downloaded weights that do not load any more.
-  case unusableCache(name: String, any Error)
-
-  var description: String {
-    switch self {
-    case .noClassifier(let source):
-      ("\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds an "
-        + "untrained one; 'effnet embed', 'similar', 'duplicates' and 'label' need none").oneLine
-    case .noWeights(let name, let path):
-      PretrainedModel(named: name) != nil
-        ? "there are no weights for \(name) at \(path); download them with 'effnet pull \(name)'"
-        : "there are no weights for \(name) at \(path): name a file with --weights, "
-          + "or pull a repository like timm/efficientnet_b0.ra_in1k"
-    case .unusableCache(let name, let error):
-      PretrainedModel(named: name) != nil || (try? HubRepository(name)) != nil
-        ? "\(error); 'effnet pull \(name) --force' downloads it again" : "\(error)"
     }
   }
 }

@@ -10,7 +10,6 @@ struct PhotoArguments: ParsableArguments {
 
   func validate() throws { try check(paths: paths) }
 
-  /// See ``foundPhotos(_:notesRepeated:)``.
   func found() throws -> [FoundPhoto] { try foundPhotos(paths) }
 }
 
@@ -18,15 +17,14 @@ struct PhotoArguments: ParsableArguments {
 ///
 /// Notes say what folders have beside photos, and which photos are named more than once: each naming counts.
 ///
-/// - Parameter notesRepeated: Whether photos that are named more than once are noted.
-/// - Throws: ``EmptyInput``, `FileError`, ``Interruption``.
+/// - Throws: ``CommandError``, `FileError`, ``Interruption``.
 func foundPhotos(
   _ paths: [String], notesRepeated: Bool = true
 ) throws -> [FoundPhoto] {
   var paths = paths
   if paths.contains("-") {
     let names = try StandardInput.paths()
-    if names.isEmpty { throw EmptyInput() }
+    if names.isEmpty { throw CommandError("standard input has no paths in it") }
     paths = paths.flatMap { $0 == "-" ? names : [$0] }
   }
   let (photos, others) = PhotoFinder.survey(paths)
@@ -39,11 +37,6 @@ func foundPhotos(
     StandardError.note("\(photos) named more than once, such as \(first.path)")
   }
   return photos
-}
-
-/// Standard input was to name photos, and named none.
-struct EmptyInput: Error, CustomStringConvertible {
-  let description = "standard input has no paths in it"
 }
 
 /// How photos are decoded.

@@ -21,7 +21,6 @@ enum StandardError {
     write("note: \(message.oneLine)\n")
   }
 
-  /// Writes notes, a line each.
   static func note(_ notes: [String]) {
     for line in notes { note(line) }
   }
@@ -33,4 +32,11 @@ enum StandardError {
     try? StandardOutput.flush()
     _ = StandardStream.error.write(Array(text.utf8))
   }
+}
+
+/// What keeps a command from its work, and the remedy.
+struct CommandError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) { self.description = description }
 }

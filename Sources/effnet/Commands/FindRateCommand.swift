@@ -47,23 +47,15 @@ struct FindRateCommand: ParsableCommand {
       progress.update($0.points.count, of: RateFinder.rates.count)
     }
     try Interruption.check()
-    let path = try write(test, start)
-    try show(test, report: path, batch: start.configuration.recipe.batchOfStep)
-  }
-
-  private func write(_ test: RateTest, _ start: TrainingStart) throws -> String {
     var report = try RateTestReport(
       title: "Learning rates: \(TrainingStart.name(of: start.configuration.data))", test: test,
       command: start.configuration.command, settings: start.configuration)
     report.notes = start.data.notes
     let path = try output ?? start.unusedPath(in: "runs/find-lr", ending: ".html")
     try OutputFile.write(Array(report.html().utf8), to: path)
-    return path
+    try show(test, report: path, batch: start.configuration.recipe.batchOfStep)
   }
 
-  /// Prints what was found.
-  ///
-  /// - Parameter batch: Photos of a step.
   private func show(_ test: RateTest, report: String, batch: Int) throws {
     let rate = test.suggestion?.significant(2)
     let next = rate.map { Self.training(Array(CommandLine.arguments.dropFirst()), rate: $0) }
@@ -94,6 +86,6 @@ struct FindRateCommand: ParsableCommand {
     }
     words.insert(
       contentsOf: ["--lr", rate], at: words.firstIndex(of: "--") ?? words.endIndex)
-    return ShellWords.joined(words)
+    return shellLine(words)
   }
 }

@@ -88,11 +88,8 @@ struct ExperimentRun {
     StandardError.note(data.notes)
     if !options.quiet {
       let networks =
-        switch settings.study {
-        case .grid(let study): study.candidates.count.counted("network", "networks")
-        case .dimensions(let study): study.candidates.count.counted("network", "networks")
-        case .architectures(let study): study.samples.counted("proposal", "proposals")
-        }
+        settings.study.search?.samples.counted("proposal", "proposals")
+        ?? settings.study.candidates.count.counted("network", "networks")
       StandardError.write(
         "\(networks), \(settings.seeds.counted("training", "trainings")) of each, "
           + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
@@ -118,15 +115,14 @@ struct ExperimentRun {
       StandardError.write("stopped in order; go on with: \(resuming(folder))\n")
       return try Interruption.check()
     }
-    let name = folder.path.split(separator: "/").last.map(String.init) ?? folder.path
     let report = try experiment.writeReports(
-      ranking, title: "\(command): \(name)", others: others, to: folder)
+      ranking, title: "\(command): \(folder.name)", others: others, to: folder)
     if let search = experiment.search, !options.json { try show(search) }
     try show(ranking, report, settings, folder)
   }
 
   private func resuming(_ folder: ExperimentFolder) -> String {
-    ShellWords.joined(
+    shellLine(
       ["effnet"] + command.split(separator: " ").map(String.init) + ["--resume", folder.path])
   }
 
@@ -167,32 +163,29 @@ struct ExperimentRun {
     }
     // Without finalists all of a search's networks have been shown, the best of them.
     if settings.study.search?.finalists != 0 {
-      try StandardOutput.print([""] + Self.table(ranking, best: report.winner).lines)
+      try StandardOutput.print([""] + lines(ranking, best: report.winner))
     }
     try StandardOutput.print(
       [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
-    guard let best = report.winner else { return }
-    let next = next(best.candidate, settings, folder)
-    try StandardOutput.print("next: \(ShellWords.joined(next))")
+    if let best = report.winner {
+      try StandardOutput.print("next: \(shellLine(next(best.candidate, settings, folder)))")
+    }
   }
 
-  private static func table(_ ranking: Ranking, best: Ranking.Standing?) -> TextTable {
+  private func lines(_ ranking: Ranking, best: Ranking.Standing?) -> [String] {
     var table = TextTable([.left, .right, .right, .right, .right, .left])
     table.add("network", "pixels", "parameters", "MACs", "top-1, %", "")
     for standing in ranking.standings {
+      let remarks =
+        (standing == best ? ["best"] : standing.isTied ? ["tied"] : [])
+        + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
       table.add(
         standing.candidate.name, "\(standing.candidate.architecture.resolution)",
         standing.cost.parameters.grouped,
         "\((Double(standing.cost.macs) / 1e6).formatted(digits: 2)) M", standing.accuracy,
-        remark(standing, best))
+        remarks.joined(separator: ", "))
     }
-    return table
-  }
-
-  private static func remark(_ standing: Ranking.Standing, _ best: Ranking.Standing?) -> String {
-    let rank = standing == best ? "best" : standing.isTied ? "tied" : ""
-    guard standing.diverged > 0 else { return rank }
-    return rank + (rank.isEmpty ? "" : ", ") + "\(standing.diverged) diverged"
+    return table.lines
   }
 
   /// The command that goes on with what was found: the family that the best α, β and γ give, how the architecture that was found

@@ -15,7 +15,6 @@ struct LatencyOptions: ParsableArguments {
     try check(batch, "--batch", 1...1024)
   }
 
-  /// Whether any of them was named.
   var isGiven: Bool { threads != nil || batch != nil || precision != nil }
 
   var settings: LatencySettings {

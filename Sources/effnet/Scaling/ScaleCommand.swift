@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetSystem
 
-/// Compound scaling as a tool.
 struct ScaleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scale",
@@ -38,7 +37,6 @@ struct BaselineOptions: ParsableArguments {
       """)
   var fine = false
 
-  /// The baseline that is named.
   func network() throws -> Baseline {
     let baseline = try named()
     return fine ? Baseline(baseline.architecture, rule: baseline.rule.fine) : baseline
@@ -82,8 +80,6 @@ struct ScalingOptions: ParsableArguments {
 }
 
 /// Writes a network as a JSON file to a folder, which is made unless it is there; the path that it got.
-///
-/// - Throws: `FileError`.
 func writeNetwork(_ network: Architecture, to folder: String) throws -> String {
   try Folder.make(folder)
   let name = network.name.split(separator: "/").joined(separator: "-")

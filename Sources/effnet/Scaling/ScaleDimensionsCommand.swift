@@ -28,7 +28,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
     help: ArgumentHelp(
       "By how much operations grow: a list of numbers above 1.", valueName: "1.5,2,3,4"),
     transform: NumberList.factors)
-  var factors = NumberList(values: [1.5, 2, 3, 4])
+  var factors: [Double] = [1.5, 2, 3, 4]
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -36,7 +36,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
       Depths and resolutions, as factors, under which width is scaled, too (figure 4): 1x1.3,2x1,2x1.3 for depth 1 and \
       resolution 1.3, and so on.
       """, valueName: "list"), transform: NumberList.settings)
-  var under = NumberList<DimensionStudy.Setting>(values: [])
+  var under: [DimensionStudy.Setting] = []
   @OptionGroup var experiment: ExperimentOptions
 
   func validate() throws {
@@ -55,7 +55,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
         .dimensions(
           DimensionStudy(
             baseline.with(classes: data.training.classes.count),
-            coefficients: scaling.coefficients, factors: factors.values, settings: under.values))
+            coefficients: scaling.coefficients, factors: factors, settings: under))
       }
     }
   }

@@ -61,30 +61,25 @@ struct ScaleFitCommand: ParsableCommand {
       }
       return
     }
-    let options = GivenOptions.names
-    if let other = ["--alpha", "--beta", "--gamma"].first(where: options.contains) {
+    if let other = ["--alpha", "--beta", "--gamma"].first(where: GivenOptions.names.contains) {
       throw ValidationError("--free chooses α, β and γ; leave out \(other)")
     }
   }
 
-  /// The one that is named.
   private var budget: Budget {
     get throws {
-      let budgets: [(Budget.Kind, String?)] = [
-        (.latency, latency), (.macs, macs), (.parameters, parameters), (.memory, memory),
+      let budgets: [(kind: Budget.Kind, text: String?, example: String)] = [
+        (.latency, latency, "20ms"), (.macs, macs, "1.0G"), (.parameters, parameters, "8M"),
+        (.memory, memory, "200MB"),
       ]
-      let given = budgets.compactMap { kind, text in text.map { (kind, $0) } }
-      guard given.count == 1 else {
+      let given = budgets.filter { $0.text != nil }
+      guard given.count == 1, let text = given[0].text else {
         throw ValidationError(
           "name one budget: --latency 20ms, --macs 1.0G, --parameters 8M or --memory 200MB")
       }
-      let (kind, text) = given[0]
-      if let budget = Budget(kind, text) { return budget }
-      let example = [
-        Budget.Kind.latency: "20ms", .macs: "1.0G", .parameters: "8M", .memory: "200MB",
-      ]
+      if let budget = Budget(given[0].kind, text) { return budget }
       throw ValidationError(
-        "--\(kind.rawValue) is '\(text)'; it may be any amount above 0, such as \(example[kind] ?? "")"
+        "--\(given[0].kind.rawValue) is '\(text)'; it may be any amount above 0, such as \(given[0].example)"
       )
     }
   }
@@ -123,23 +118,16 @@ struct ScaleFitCommand: ParsableCommand {
         "\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))",
         isLast: true)
     }
-    let found: BudgetFit.Result
-    let trials: Int
-    var choice: FreeFit.Choice?
-    if let tradeOff {
-      let free = FreeFit(tradeOff: tradeOff, fit: fit)
-      (found, choice, trials) = try free.run(show: show)
-    } else {
-      found = try fit(scaling.coefficients).run(show: show)
-      trials = found.trials
-    }
+    let free = try tradeOff.map { try FreeFit(tradeOff: $0, fit: fit).run(show: show) }
+    let found = try free?.result ?? fit(scaling.coefficients).run(show: show)
+    let choice = free?.choice
     let coefficients = choice?.coefficients ?? scaling.coefficients
     var network = ScaledNetwork(
       found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
       released: nil)
     if budget.kind == .latency { network.medianMS = found.cost }
     network.file = try write.map { try writeNetwork(found.network, to: $0) }
-    try self.show(network, found, trials, budget, choice)
+    try self.show(network, found, free?.trials ?? found.trials, budget, choice)
   }
 
   private func show(
@@ -163,10 +151,7 @@ struct ScaleFitCommand: ParsableCommand {
     let table = ScaleTable(
       baseline: scaling.base.baseline, coefficients: choice?.coefficients ?? scaling.coefficients,
       speed: nil, networks: [network])
-    for line in choice?.lines ?? [scaling.line] { try StandardOutput.print(line) }
-    try StandardOutput.print("")
-    try StandardOutput.print(table.text)
-    try StandardOutput.print("")
+    try StandardOutput.print((choice?.lines ?? [scaling.line]) + ["", table.text, ""])
     try StandardOutput.print(
       budget.words(found.cost) + (budget.kind == .memory ? " of weights and feature maps" : "")
         + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
@@ -181,7 +166,25 @@ struct ScaleFitCommand: ParsableCommand {
     }
     if let file = network.file {
       try StandardOutput.print(
-        "next: \(ShellWords.joined(["effnet", "benchmark", "--model", file]))")
+        "next: \(shellLine(["effnet", "benchmark", "--model", file]))")
     }
+  }
+}
+
+extension FreeFit.Choice {
+  /// What was chosen, and what it promises.
+  var lines: [String] {
+    func points(_ share: Double) -> String { (100 * share).formatted(digits: 1) }
+    return [
+      "α \(coefficients.depth.formatted(digits: 3)), β \(coefficients.width.formatted(digits: 3)), "
+        + "γ \(coefficients.resolution.formatted(digits: 3)), "
+        + (coefficients == .paper
+          ? "the paper's: of \(mixes.counted("mix", "mixes")) none promises more than it by the measured trade-off, beyond what that misses"
+          : "the best of \(mixes.counted("mix", "mixes")) by the measured trade-off")
+        + (skippedMixes > 0
+          ? "; \(skippedMixes) more have no network, or no steady time, for the budget" : ""),
+      "expected: \(points(gain)) points of top-1 over the baseline, the paper's α, β, γ \(points(paperGain)); "
+        + "the trade-off misses its own \(self.points) networks by \(points(deviation)) points",
+    ]
   }
 }

@@ -25,14 +25,10 @@ struct ScaleTable: Encodable {
         "\(row.macs)", "\(row.activationBytes)",
         row.medianMS?.formatted(digits: 3) ?? "",
       ]
-      let released: [String] =
-        row.released.map {
-          [
-            $0.name, $0.depth.shortest, $0.width.shortest, "\($0.resolution)", "\($0.parameters)",
-            "\($0.macs)",
-          ]
-        } ?? Array(repeating: "", count: 6)
-      lines.append((cells + released).joined(separator: ","))
+      let released = row.released.map {
+        "\($0.name),\($0.depth.shortest),\($0.width.shortest),\($0.resolution),\($0.parameters),\($0.macs)"
+      }
+      lines.append((cells + [released ?? ",,,,,"]).joined(separator: ","))
     }
     return lines.joined(separator: "\n")
   }

@@ -24,7 +24,7 @@ struct ScaleTableCommand: ParsableCommand {
     parsing: .unconditional,
     help: "Which φ: a list such as 0,1,2.5 or whole numbers such as 0...7.",
     transform: NumberList.phis)
-  var phi = NumberList(values: (0...7).map(Double.init))
+  var phi: [Double] = (0...7).map(Double.init)
   @OptionGroup var speed: LatencyOptions
   @Flag(help: "Do not measure times.") var noLatency = false
   @Option(help: "A folder for a JSON file of each network, for --model.", value: "folder")
@@ -43,14 +43,14 @@ struct ScaleTableCommand: ParsableCommand {
 
   func run() throws {
     let baseline = try scaling.base.network()
-    let networks = try phi.values.map { phi in
+    let networks = try phi.map { phi in
       let network = baseline.network(scaling.coefficients, phi: phi)
       try network.validate()
       return network
     }
     // Nothing is written before all is done.
     Interruption.endAtOnce()
-    var rows = zip(networks, phi.values).map { network, phi in
+    var rows = zip(networks, phi).map { network, phi in
       ScaledNetwork(
         network, phi: phi, factors: scaling.coefficients.factors(phi: phi),
         released: released(phi))
@@ -94,12 +94,8 @@ struct ScaleTableCommand: ParsableCommand {
       speed: noLatency ? nil : speed.settings, networks: rows)
     if json { return try StandardOutput.print(json: table, isPretty: true) }
     if csv { return try StandardOutput.print(table.csv) }
-    try StandardOutput.print(scaling.line)
-    if !scaling.coefficients.meets() {
-      try StandardOutput.print(
-        "The paper asks for α, β, γ of at least 1 with |α·β²·γ² − 2| < 0.1.")
-    }
-    try StandardOutput.print("")
-    try StandardOutput.print(table.text)
+    let remark = "The paper asks for α, β, γ of at least 1 with |α·β²·γ² − 2| < 0.1."
+    try StandardOutput.print(
+      [scaling.line] + (scaling.coefficients.meets() ? [] : [remark]) + ["", table.text])
   }
 }

@@ -11,11 +11,7 @@ struct TrainingStart {
 }
 
 extension TrainingStart {
-  /// What a command line asks for.
-  ///
-  /// - Parameters:
-  ///   - learning: How the network learns; nil where it does not.
-  ///   - checkpointMinutes: See ``RunConfiguration/checkpointMinutes``.
+  /// What a command line asks for; no `learning` where the network does not learn.
   init(
     _ options: TrainingOptions, _ learning: LearningOptions? = nil, photos: String,
     checkpointMinutes: Double? = nil

@@ -7,45 +7,33 @@ import EfficientNetTraining
 /// "31 of 60 trainings, a1.2-b1.1-g1.15, epoch 3 of 8; best a1.3-b1.1-g1.1 54.1 %; 24 min left".
 /// Of a search it shows the best so far above that, as a table, in place.
 struct ExperimentLine {
-  private let seeds: Int
-  /// Whether a result is of the first trainings of a search, whose networks are shown once the controller has learned from them.
-  private let isOfSearch: (TrialResult) -> Bool
-  private let objective: Objective?
+  private let settings: ExperimentSettings
   private let isJSON: Bool
   private let isQuiet: Bool
   private var status: StatusLine
   /// Of a search: the different networks, the most rewarding first.
   private var samples: [ArchitectureSearch.Sample] = []
-  /// The accuracies of each network with each number of epochs.
-  private var results: [Key: [TrialResult]] = [:]
+  private var results: [TrialResult] = []
   private var best: (name: String, top1: Double, epochs: Int)?
 
-  private struct Key: Hashable {
-    let candidate: String
-    let epochs: Int
-  }
-
   init(_ settings: ExperimentSettings, results: [TrialResult], isJSON: Bool, isQuiet: Bool) {
-    (self.isJSON, self.isQuiet) = (isJSON, isQuiet)
-    switch settings.study {
-    case .grid, .dimensions:
-      (seeds, objective, isOfSearch) = (settings.seeds, nil, { _ in false })
-    case .architectures(let study):
-      seeds = study.finalSeeds
-      let (epochs, own) = (settings.recipe.epochs, settings.allSeeds)
-      isOfSearch = { $0.epochs == epochs && own.contains($0.seed) }
-      objective = study.objective
-    }
+    (self.settings, self.isJSON, self.isQuiet) = (settings, isJSON, isQuiet)
     status = StatusLine(isQuiet: isQuiet)
     for result in results { _ = add(result) }
   }
 
   /// Remembers a result; all of its network if that was the last of them.
   private mutating func add(_ result: TrialResult) -> [TrialResult]? {
-    if isOfSearch(result) { return nil }
-    let key = Key(candidate: result.candidate, epochs: result.epochs)
-    results[key, default: []].append(result)
-    guard let all = results[key], all.count == seeds else { return nil }
+    let search = settings.study.search
+    // The networks of a search's first trainings are shown once the controller has learned from them.
+    let isProposal =
+      result.epochs == settings.recipe.epochs && settings.allSeeds.contains(result.seed)
+    if search != nil, isProposal { return nil }
+    results.append(result)
+    let all = results.filter {
+      $0.candidate == result.candidate && $0.epochs == result.epochs
+    }
+    guard all.count == search?.finalSeeds ?? settings.seeds else { return nil }
     if let mean = Self.mean(all), result.epochs > best?.epochs ?? 0 || mean > best?.top1 ?? -1 {
       best = (result.candidate, mean, result.epochs)
     }
@@ -79,7 +67,7 @@ struct ExperimentLine {
 
   /// The best networks of a search so far.
   private var table: [String] {
-    guard let objective, !samples.isEmpty else { return [] }
+    guard let objective = settings.study.search?.objective, !samples.isEmpty else { return [] }
     var table = TextTable([.left, .right, .right, .right])
     table.add("best so far", "reward", "top-1", "")
     for sample in samples.prefix(5) {
@@ -112,7 +100,7 @@ struct ExperimentLine {
         "architecture": sample.candidate.architecture,
       ],
       "\(sample.number). \(sample.candidate.name): reward \(sample.reward.formatted(digits: 4)), "
-        + "top-1 \(Self.percent(sample.top1)), \(objective?.words(sample.cost) ?? "")"
+        + "top-1 \(Self.percent(sample.top1)), \(settings.study.search?.objective.words(sample.cost) ?? "")"
         + (sample.isRepeated ? ", again" : sample.reward > best ? ", the best so far" : ""))
   }
 

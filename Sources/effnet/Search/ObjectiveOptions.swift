@@ -40,14 +40,13 @@ struct ObjectiveOptions: ParsableArguments {
 
   private func amount(_ standard: Double) throws -> Double {
     guard let target else { return standard }
-    let kind: Budget.Kind =
+    let (kind, example): (Budget.Kind, String) =
       switch objective {
-      case .macs: .macs
-      case .parameters: .parameters
-      case .latency: .latency
+      case .macs: (.macs, "30M")
+      case .parameters: (.parameters, "1.5M")
+      case .latency: (.latency, "5ms")
       }
     if let budget = Budget(kind, target) { return budget.amount }
-    let example = [Budget.Kind.macs: "30M", .parameters: "1.5M", .latency: "5ms"][kind] ?? ""
     throw ValidationError(
       "--target is '\(target)'; it may be any amount above 0, such as \(example)")
   }
@@ -95,14 +94,13 @@ struct ObjectiveOptions: ParsableArguments {
       StandardError.write("stopped; latencies that were measured are not kept, begin again\n")
       return nil
     }
-    if !isQuiet { StandardError.write("\(words(table))\n") }
+    if !isQuiet {
+      StandardError.write(
+        "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
+          + "\((table.meanError ?? 0).percent(digits: 1)) on average\n")
+    }
     try file?.write(jsonText(table, isPretty: true, keepsKeys: true) + "\n")
     try file?.commit()
     return table
-  }
-
-  private func words(_ table: LatencyTable) -> String {
-    "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
-      + "\((table.meanError ?? 0).percent(digits: 1)) on average"
   }
 }

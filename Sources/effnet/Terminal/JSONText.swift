@@ -19,9 +19,6 @@ func jsonText(
 
 /// A JSON object that is written where it is printed: `["run": path, "best": best]`. Fields that are nil are left out.
 struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
-  typealias Key = String
-  typealias Value = (any Encodable)?
-
   private struct Field: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }

@@ -29,8 +29,8 @@ enum StandardInput {
   /// path a line.
   ///
   /// - Throws: `FileError` for a path that is not UTF-8: repaired, it might name another file.
-  static func paths(in bytes: [UInt8]) throws(FileError) -> [String] {
-    func text(_ bytes: ArraySlice<UInt8>) throws(FileError) -> String {
+  static func paths(in bytes: [UInt8]) throws -> [String] {
+    func text(_ bytes: ArraySlice<UInt8>) throws -> String {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw FileError(
           path: String(decoding: bytes, as: UTF8.self),
@@ -38,15 +38,9 @@ enum StandardInput {
       }
       return text
     }
-    var paths: [String] = []
-    if bytes.contains(0) {
-      for path in bytes.split(separator: 0) { paths.append(try text(path)) }
-      return paths
-    }
-    for line in bytes.split(separator: UInt8(ascii: "\n")) {
-      let path = try text(line.last == UInt8(ascii: "\r") ? line.dropLast() : line)
-      if !path.allSatisfy(\.isWhitespace) { paths.append(path) }
-    }
-    return paths
+    if bytes.contains(0) { return try bytes.split(separator: 0).map(text) }
+    return try bytes.split(separator: UInt8(ascii: "\n"))
+      .map { try text($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0) }
+      .filter { !$0.allSatisfy(\.isWhitespace) }
   }
 }

@@ -22,9 +22,8 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
   var photos: String?
   @Option(
-    name: .customLong("run"),
-    help: ArgumentHelp(
-      "A run of 'effnet train', whose best weights are taken.", valueName: "folder"))
+    name: .customLong("run"), help: "A run of 'effnet train', whose best weights are taken.",
+    value: "folder")
   var runFolder: String?
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
@@ -65,7 +64,12 @@ struct EvaluateCommand: ParsableCommand {
     ) { done, _ in progress.update(done, of: dataset.samples.count) }
     try Interruption.check()
     for photo in result.broken { StandardError.report("\(photo)") }
-    if let report { try write(result, of: dataset, model.description, to: report) }
+    if let report {
+      let page = try EvaluationReport(
+        title: photos ?? runFolder ?? model.description.architecture.name, model.description,
+        result, photos: dataset, command: CommandLine.arguments.joined(separator: " "))
+      try OutputFile.write(Array(page.html().utf8), to: report)
+    }
     try show(result)
     if !result.broken.isEmpty { throw ExitCode.failure }
   }
@@ -86,15 +90,6 @@ struct EvaluateCommand: ParsableCommand {
         reason: "the run has no photos to validate with; name photos to evaluate with")
     }
     return (split.validation, split.notes)
-  }
-
-  private func write(
-    _ result: Evaluator.Result, of dataset: Dataset, _ model: ModelDescription, to path: String
-  ) throws {
-    let page = try EvaluationReport(
-      title: photos ?? runFolder ?? model.architecture.name, model, result, photos: dataset,
-      command: CommandLine.arguments.joined(separator: " "))
-    try OutputFile.write(Array(page.html().utf8), to: path)
   }
 
   private func show(_ result: Evaluator.Result) throws {

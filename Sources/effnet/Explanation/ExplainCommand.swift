@@ -48,8 +48,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var drawing: DrawingOptions
   @OptionGroup var decoding: DecodingArguments
   @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("Where the files go (default: explanations).", valueName: "folder"))
+    name: .shortAndLong, help: "Where the files go (default: explanations).", value: "folder")
   var output: String?
   @Flag(
     name: .customLong("maps"),
@@ -74,11 +73,9 @@ struct ExplainCommand: ParsableCommand {
     if compare != nil, network.model.model != nil || network.file.weights != nil {
       throw ValidationError("--compare takes the place of --model and --weights")
     }
-    if let compare {
-      for name in Self.names(compare) where name.isEmpty || name.hasPrefix("-") {
-        throw ValidationError(
-          "--compare \(compare): '\(name)' is no network; give names with commas between them")
-      }
+    for name in comparedNames ?? [] where name.isEmpty || name.hasPrefix("-") {
+      throw ValidationError(
+        "--compare \(compare ?? ""): '\(name)' is no network; give names with commas between them")
     }
     if measure, compare != nil || writesMaps || top != nil || classes.count > 1 {
       throw ValidationError(
@@ -88,7 +85,7 @@ struct ExplainCommand: ParsableCommand {
       throw ValidationError(
         "--measure draws nothing: leave out --size, --colors, --opacity and --output")
     }
-    let panels = max(classes.count, top ?? 1) * (compare.map { Self.names($0).count } ?? 1)
+    let panels = max(classes.count, top ?? 1) * (comparedNames?.count ?? 1)
     let most = drawing.sheet.mostPanels
     guard panels <= most else {
       throw ValidationError(
@@ -119,7 +116,6 @@ struct ExplainCommand: ParsableCommand {
     if failures > 0 { throw ExitCode.failure }
   }
 
-  /// Where the files go.
   var folder: String { output ?? "explanations" }
 
   /// Does something with each photo until Ctrl-C, and reports those that cannot be explained; returns how many.
@@ -175,8 +171,8 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
-  private static func names(_ compare: String) -> [String] {
-    compare.split(separator: ",", omittingEmptySubsequences: false).map { name in
+  private var comparedNames: [String]? {
+    compare?.split(separator: ",", omittingEmptySubsequences: false).map { name in
       String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
   }
@@ -184,8 +180,7 @@ struct ExplainCommand: ParsableCommand {
   /// The networks and what they are called.
   private func models() throws -> [(name: String, model: Model)] {
     var models: [(name: String, model: Model)]
-    if let compare {
-      let names = Self.names(compare)
+    if let names = comparedNames {
       var titles = names.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
       // Two files may have one name.
       if Set(titles).count < names.count { titles = names }

@@ -26,8 +26,7 @@ struct DuplicatesCommand: ParsableCommand {
   var paths: [String] = []
   @Option(
     name: .customLong("in"),
-    help: ArgumentHelp(
-      "Features in place of photos: a .npz, .npy or .safetensors file.", valueName: "file"))
+    help: "Features in place of photos: a .npz, .npy or .safetensors file.", value: "file")
   var table: String?
   @Option(number: "The least cosine of photos that are nearly the same, above 0 to 1.")
   var threshold = DuplicateGroups.standardThreshold
@@ -125,7 +124,6 @@ struct DuplicatesCommand: ParsableCommand {
     return groups
   }
 
-  /// What is drawn of the groups.
   private func rows(of groups: DuplicateGroups, _ table: FeatureTable) -> [PhotoSheet.Row] {
     groups.groups.enumerated().map { number, group in
       PhotoSheet.Row(

@@ -28,10 +28,7 @@ struct EmbedCommand: ParsableCommand {
       """)
 
   @OptionGroup var arguments: PhotoArguments
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("Where the features go.", valueName: "file"))
-  var output: String
+  @Option(name: .shortAndLong, help: "Where the features go.", value: "file") var output: String
   @OptionGroup var options: FeatureOptions
   @Flag(help: "Scale every row to the Euclidean length 1.") var normalize = false
   @Option(help: "What a .safetensors file stores numbers as: fp32 or bf16.")
@@ -60,7 +57,11 @@ struct EmbedCommand: ParsableCommand {
     (description.modelOption, description.weightFile) = (source.name, source.weights)
     let embedding = try Embedding(
       features, of: photos, to: output, description: description, storing: store)
-    announce(embedding)
+    if !quiet, let rows = embedding.resumedRows {
+      StandardError.write(
+        "going on with \(rows.grouped) of \(photos.count.grouped) rows from "
+          + "\(Embedding.partialPath(of: output).oneLine)\n")
+    }
     var failures: [JSONObject] = []
     let totals = try run(embedding, &failures)
     try embedding.finish()
@@ -72,13 +73,6 @@ struct EmbedCommand: ParsableCommand {
     }
     try show(embedding, failures)
     if !failures.isEmpty { throw ExitCode.failure }
-  }
-
-  private func announce(_ embedding: Embedding) {
-    guard !quiet, let rows = embedding.resumedRows else { return }
-    StandardError.write(
-      "going on with \(rows.grouped) of \(embedding.photos.count.grouped) rows from "
-        + "\(Embedding.partialPath(of: output).oneLine)\n")
   }
 
   private func run(

@@ -19,9 +19,7 @@ struct SheetOptions: ParsableArguments {
     }
   }
 
-  /// Opens the file, if there is to be one.
-  ///
-  /// - Parameter inputs: Files that are not replaced.
+  /// Opens the file, if there is to be one; it replaces none of the inputs.
   func open(
     besides inputs: @autoclosure () throws -> [String], decoding: DecodingOptions, pool: ThreadPool
   ) throws -> PhotoSheet? {

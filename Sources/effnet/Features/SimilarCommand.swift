@@ -23,8 +23,8 @@ struct SimilarCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Photos to look for.", valueName: "query"))
   var queries: [String] = []
   @Option(
-    name: .customLong("in"),
-    help: ArgumentHelp("The features: a .npz, .npy or .safetensors file.", valueName: "file"))
+    name: .customLong("in"), help: "The features: a .npz, .npy or .safetensors file.",
+    value: "file")
   var table: String
   @Option(
     parsing: .unconditionalSingleValue,
@@ -184,7 +184,6 @@ struct SimilarCommand: ParsableCommand {
     if json { try StandardOutput.print(json: ["query": query, "error": error]) }
   }
 
-  /// What is looked for.
   private struct Query {
     let name: String
     /// Its row, if it is one of the table.

@@ -9,9 +9,11 @@ extension Option {
 
   /// A text, or none.
   ///
-  /// - Parameter name: What the help calls it, as in "--labels <file>".
-  init<Text: ExpressibleByArgument>(help: String, value name: String) where Value == Text? {
-    self.init(help: ArgumentHelp(help, valueName: name))
+  /// - Parameter value: What the help calls it, as in "--labels <file>".
+  init<Text: ExpressibleByArgument>(
+    name: NameSpecification = .long, help: String, value: String
+  ) where Value == Text? {
+    self.init(name: name, help: ArgumentHelp(help, valueName: value))
   }
 }
 
@@ -29,7 +31,7 @@ extension Option where Value: ExpressibleByArgument {
   }
 
   /// A text that has to be given.
-  init(help: String, value name: String) {
-    self.init(help: ArgumentHelp(help, valueName: name))
+  init(name: NameSpecification = .long, help: String, value: String) {
+    self.init(name: name, help: ArgumentHelp(help, valueName: value))
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 
-/// The command.
 struct Effnet: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "effnet",

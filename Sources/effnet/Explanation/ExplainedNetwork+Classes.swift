@@ -38,8 +38,6 @@ extension ExplainedNetwork {
   }
 
   /// The number of what is class `index` of another network: the same where all classes are, else that of its name.
-  ///
-  /// - Throws: `ValidationError` if there is no such class, or more than one.
   func index(of index: Int, in other: ExplainedNetwork) throws -> Int {
     if labels == other.labels { return index }
     let label = other.labels[index]

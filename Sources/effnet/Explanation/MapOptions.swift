@@ -41,7 +41,6 @@ struct MapOptions: ParsableArguments {
     try check(stride, "--stride", 1...8192)
   }
 
-  /// The method for a network.
   func method(for architecture: Architecture) throws -> ExplanationMethod {
     switch method {
     case .cam: return .classActivation
@@ -83,7 +82,6 @@ struct DrawingOptions: ParsableArguments {
     try check(opacity, "--opacity", 0...1)
   }
 
-  /// Whether any was given.
   var isGiven: Bool { size != nil || colors != nil || opacity != nil }
 
   var sheet: ExplanationSheet {

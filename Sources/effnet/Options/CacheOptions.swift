@@ -33,11 +33,7 @@ struct CacheOptions: ParsableArguments {
     }
   }
 
-  /// The cache; nil for none.
-  ///
-  /// - Parameters:
-  ///   - standard: The one that is taken unless the command line says otherwise.
-  ///   - taken: Bytes of memory that training takes.
+  /// The cache, the standard one unless the command line says otherwise, beside the bytes that training takes; nil for none.
   func makeCache(_ standard: CacheChoice? = nil, besides taken: Int) throws -> PhotoCache? {
     try PhotoCache(
       cache ?? standard ?? .memory, folder: { "\(try ModelCache.standard.folder)/photos" },

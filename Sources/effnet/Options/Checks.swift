@@ -19,12 +19,10 @@ func check(_ value: Double?, _ option: String, _ range: ClosedRange<Double>) thr
   )
 }
 
-/// Checks paths of photos.
 func check(paths: [String]) throws {
   if paths.contains("") { throw ValidationError("a path is empty") }
 }
 
-/// Checks the path of --csv.
 func check(csv path: String?) throws {
   if path == "" || path == "-" {
     throw ValidationError("--csv needs a file; --json writes to standard output")

@@ -43,7 +43,6 @@ struct ShapeOptions: ParsableArguments {
     }
   }
 
-  /// The network with what was chosen.
   func apply(to architecture: Architecture) throws -> Architecture {
     var result = architecture
     result.classes = classes ?? architecture.classes

@@ -9,7 +9,6 @@ struct NetworkOptions: ParsableArguments {
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var processors: ThreadOptions
 
-  /// Where the network comes from.
   func source(_ scale: ScaleOptions? = nil) throws -> ModelSource {
     try ModelSource(model, file, scale: scale)
   }
@@ -35,14 +34,11 @@ struct ThreadOptions: ParsableArguments {
 
   func validate() throws { try check(threads, "--threads", 1...1024) }
 
-  /// Starts the threads. A note says if the system starts fewer than were asked for.
   func pool() -> ThreadPool { .started(threads: threads) }
 }
 
 extension ThreadPool {
-  /// A pool for a command. A note on standard error says if the system starts fewer threads than were asked for.
-  ///
-  /// - Parameter threads: As many as that, or nil for all processors.
+  /// A pool of so many threads, or of one for each processor. A note says if the system starts fewer.
   static func started(threads: Int?) -> ThreadPool {
     let pool = ThreadPool(threads: threads)
     if pool.threads < pool.requestedThreads {

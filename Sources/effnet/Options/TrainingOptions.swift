@@ -19,7 +19,6 @@ struct TrainingOptions: ParsableArguments {
   var broken: Int?
   @OptionGroup var processors: ThreadOptions
 
-  /// Where the photos are.
   var photos: String? { places.first }
 
   func validate() throws {
@@ -38,9 +37,6 @@ struct TrainingOptions: ParsableArguments {
     }
   }
 
-  /// The photos.
-  ///
-  /// - Throws: `ValidationError` if none are named.
   func namedPhotos() throws -> String {
     guard let photos else { throw ValidationError("name photos to train on") }
     return photos

@@ -7,8 +7,6 @@ enum StandardOutput {
   private static let isTerminal = StandardStream.output.isTerminal
 
   /// Writes a line, now or with later ones.
-  ///
-  /// - Throws: `FileError`.
   static func print(_ line: String) throws(FileError) {
     let isFull = pending.withLock { bytes in
       bytes += line.utf8
@@ -18,16 +16,11 @@ enum StandardOutput {
     if isFull || isTerminal { try flush() }
   }
 
-  /// Writes lines.
-  ///
-  /// - Throws: `FileError`.
   static func print(_ lines: [String]) throws(FileError) {
     for line in lines { try print(line) }
   }
 
   /// Writes what was not written yet.
-  ///
-  /// - Throws: `FileError`.
   static func flush() throws(FileError) {
     let error = pending.withLock { bytes in
       if isTerminal, !bytes.isEmpty { StatusLine.clear() }

@@ -68,9 +68,7 @@ final class ProgressLine: Sendable {
     status.withLock { $0.show(text(done, of: total), isLast: done >= total) }
   }
 
-  /// Says why if a piece failed.
-  ///
-  /// - Throws: ``Interruption`` if one was asked for.
+  /// Says why if a piece failed, unless an interruption was asked for.
   func check(_ outcome: Result<some Any, any Error>) throws(Interruption) {
     try Interruption.check()
     if case .failure(let error) = outcome { StandardError.report("\(error)") }

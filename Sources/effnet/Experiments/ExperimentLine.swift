@@ -1,4 +1,3 @@
-import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
@@ -52,9 +51,9 @@ struct ExperimentLine {
     }
     if let finished = progress.finished, let all = add(finished) { print(all) }
     for sample in progress.samples { add(sample, isNew: progress.samplesAreNew) }
-    guard status.isDue() else { return }
-    let text = text(progress)
-    status.show(text)
+    // The text is made only if it is shown, of a copy: showing it changes the status.
+    let line = self
+    status.show(line.text(progress))
   }
 
   private func text(_ progress: ExperimentProgress) -> String {

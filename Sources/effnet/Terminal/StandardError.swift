@@ -1,14 +1,7 @@
 import EfficientNetCompute
-import EfficientNetSystem
 
 /// Where messages and progress go; results go to standard output.
 enum StandardError {
-  /// Whether somebody watches.
-  static let isTerminal = StandardStream.error.isTerminal
-
-  /// Letters of a line on the terminal; 80 if it does not say.
-  static var columns: Int { StandardStream.error.columns ?? 80 }
-
   /// Writes one line, for instance "effnet: notes.jpg is not a JPEG, PNG or WebP picture".
   static func report(_ message: String) {
     write("effnet: \(message.oneLine)\n")

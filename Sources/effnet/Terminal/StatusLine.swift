@@ -14,13 +14,7 @@ struct StatusLine {
   private let isShown: Bool
   private var lastUpdate: ContinuousClock.Instant?
 
-  init(isQuiet: Bool) { isShown = !isQuiet && StandardError.isTerminal }
-
-  /// Whether ``show(_:isLast:)`` would show text now.
-  func isDue(isLast: Bool = false) -> Bool {
-    guard isShown, !isLast, let lastUpdate else { return isShown }
-    return .now - lastUpdate >= .milliseconds(100)
-  }
+  init(isQuiet: Bool) { isShown = !isQuiet && StandardStream.error.isTerminal }
 
   /// Shows text, unless other text was shown just now.
   ///
@@ -28,10 +22,11 @@ struct StatusLine {
   ///   - text: One line or more; what does not fit into the terminal's width is cut off.
   ///   - isLast: Whether it is shown in any case.
   mutating func show(_ text: @autoclosure () -> String, isLast: Bool = false) {
-    guard isDue(isLast: isLast) else { return }
+    guard isShown else { return }
+    if !isLast, let lastUpdate, .now - lastUpdate < .milliseconds(100) { return }
     lastUpdate = .now
     // A line that wraps would be two, and only one of them be replaced.
-    let columns = StandardError.columns
+    let columns = StandardStream.error.columns ?? 80
     let lines = text().split(separator: "\n", omittingEmptySubsequences: false)
     StandardError.write(lines.map { String($0.prefix(columns - 1)) }.joined(separator: "\n"))
     Self.visibleLines.withLock { $0 = lines.count }

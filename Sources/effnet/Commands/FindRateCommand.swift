@@ -1,5 +1,4 @@
 import ArgumentParser
-import EfficientNet
 import EfficientNetReports
 import EfficientNetSystem
 import EfficientNetTraining

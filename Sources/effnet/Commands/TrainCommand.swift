@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
-import EfficientNetSystem
 import EfficientNetTraining
 
 struct TrainCommand: ParsableCommand {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EfficientNet
 import EfficientNetCompute
 import EfficientNetSearch
 import EfficientNetTraining

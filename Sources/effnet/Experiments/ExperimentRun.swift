@@ -1,8 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetReports
-import EfficientNetSystem
 import EfficientNetSearch
 import EfficientNetTraining
 

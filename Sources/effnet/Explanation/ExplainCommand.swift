@@ -1,8 +1,6 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetSystem
 import EfficientNetExplanation
-import EfficientNetFormats
 import EfficientNetImages
 import EfficientNetReports
 

@@ -1,5 +1,4 @@
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetExplanation
 import EfficientNetFormats
 import EfficientNetImages

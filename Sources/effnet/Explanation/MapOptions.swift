@@ -1,6 +1,5 @@
 public import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetExplanation
 
 public import EfficientNetReports

@@ -1,6 +1,4 @@
 public import ArgumentParser
-import EfficientNetCompute
-import EfficientNetFormats
 import EfficientNetHub
 import EfficientNetReports
 public import EfficientNetTraining

@@ -1,6 +1,5 @@
 public import ArgumentParser
 public import EfficientNet
-import EfficientNetSystem
 
 /// Which network runs, with which weights, on how many threads.
 struct NetworkOptions: ParsableArguments {

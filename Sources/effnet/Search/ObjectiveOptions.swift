@@ -1,9 +1,7 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetSearch
-import EfficientNetTraining
 
 /// What a search looks for.
 struct ObjectiveOptions: ParsableArguments {

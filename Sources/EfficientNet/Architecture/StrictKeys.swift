@@ -7,7 +7,7 @@ package struct FieldError: Error, CustomStringConvertible {
 
 extension DecodingError {
   /// An error whose words a message shows: see ``summary``.
-  static func field(_ complaint: String, at path: [any CodingKey] = []) -> DecodingError {
+  package static func field(_ complaint: String, at path: [any CodingKey] = []) -> DecodingError {
     .dataCorrupted(
       Context(
         codingPath: path, debugDescription: complaint, underlyingError: FieldError(complaint)))

@@ -12,6 +12,15 @@ extension Checkable {
 }
 
 extension ClosedRange<Double> {
-  /// For messages: "0.08 to 1.0".
-  var text: String { "\(lowerBound) to \(upperBound)" }
+  /// What is wrong with shares of a picture's pixels, or nothing.
+  func complaint(asAreaOf name: String) -> String? {
+    lowerBound > 0 && upperBound <= 1
+      ? nil : "\(name) is \(lowerBound) to \(upperBound); it may be from above 0 to 1"
+  }
+
+  /// What is wrong with ratios of a rectangle's sides, or nothing.
+  func complaint(asRatioOf name: String) -> String? {
+    lowerBound > 0 && upperBound.isFinite
+      ? nil : "\(name) is \(lowerBound) to \(upperBound); it may be any above 0"
+  }
 }

@@ -32,7 +32,6 @@ public struct ColorJitter: Hashable, Sendable, Checkable {
     case brightness, contrast, saturation, hue
   }
 
-  /// Changes a picture in place.
   func apply(to picture: inout PixelBuffer, using generator: inout SeededGenerator) {
     check()
     let order = Step.allCases.shuffled(using: &generator)
@@ -51,7 +50,6 @@ public struct ColorJitter: Hashable, Sendable, Checkable {
     }
   }
 
-  /// What is wrong with the fields, or nothing.
   var complaint: String? {
     for (name, value) in [
       ("brightness", brightness), ("contrast", contrast), ("saturation", saturation),

@@ -79,7 +79,6 @@ public struct Mixing: Hashable, Sendable, Checkable {
     return (columns: span(of: width), rows: span(of: height))
   }
 
-  /// What is wrong with the fields, or nothing.
   var complaint: String? {
     for (name, alpha) in [("mixup", mixup), ("cutmix", cutmix)] {
       if let alpha, !(alpha >= 1e-3 && alpha <= 1000) {

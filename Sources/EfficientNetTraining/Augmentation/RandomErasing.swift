@@ -58,18 +58,12 @@ public struct RandomErasing: Hashable, Sendable, Checkable {
     }
   }
 
-  /// What is wrong with the fields, or nothing.
   var complaint: String? {
     if !(0...1 ~= probability) {
       return "the probability of erasing is \(probability); it may be 0 to 1"
     }
-    if area.lowerBound <= 0 || area.upperBound > 1 {
-      return "the erased area is \(area.text); it may be from above 0 to 1"
-    }
-    if ratio.lowerBound <= 0 || !ratio.upperBound.isFinite {
-      return "the erased rectangle's ratio is \(ratio.text); it may be any above 0"
-    }
-    return nil
+    return area.complaint(asAreaOf: "the erased area")
+      ?? ratio.complaint(asRatioOf: "the erased rectangle's ratio")
   }
 }
 

@@ -51,15 +51,8 @@ public struct RandomResizedCrop: Hashable, Sendable, Checkable {
       height: size.height)
   }
 
-  /// What is wrong with the fields, or nothing.
   var complaint: String? {
-    if area.lowerBound <= 0 || area.upperBound > 1 {
-      return "a crop's area is \(area.text); it may be from above 0 to 1"
-    }
-    if ratio.lowerBound <= 0 || !ratio.upperBound.isFinite {
-      return "a crop's ratio is \(ratio.text); it may be any above 0"
-    }
-    return nil
+    area.complaint(asAreaOf: "a crop's area") ?? ratio.complaint(asRatioOf: "a crop's ratio")
   }
 }
 

@@ -3,14 +3,7 @@ internal import EfficientNet
 extension Decoder {
   /// Throws a `DecodingError` if there is something to complain about.
   func refuse(_ complaint: String?) throws {
-    if let complaint { throw error(complaint) }
-  }
-
-  private func error(_ complaint: String) -> DecodingError {
-    .dataCorrupted(
-      .init(
-        codingPath: codingPath, debugDescription: complaint,
-        underlyingError: FieldError(complaint)))
+    if let complaint { throw DecodingError.field(complaint, at: codingPath) }
   }
 
   /// The only field of an object such as `{"sgd": {"momentum": 0.9}}`, and its value.
@@ -22,7 +15,9 @@ extension Decoder {
     let fields = try strictContainer(keyedBy: keys)
     guard let name = fields.allKeys.first, fields.allKeys.count == 1 else {
       let names = keys.allCases.map(\.stringValue).joined(separator: ", ")
-      throw error("it must have one field, and has \(fields.allKeys.count); there are \(names)")
+      throw DecodingError.field(
+        "it must have one field, and has \(fields.allKeys.count); there are \(names)",
+        at: codingPath)
     }
     return (name, try fields.superDecoder(forKey: name))
   }

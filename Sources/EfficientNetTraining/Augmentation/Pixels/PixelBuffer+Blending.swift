@@ -61,7 +61,6 @@ extension PixelBuffer {
     }
   }
 
-  /// The mean of the luma, rounded.
   private var meanLuma: UInt8 {
     var sum = 0
     let pixels = bytes.span

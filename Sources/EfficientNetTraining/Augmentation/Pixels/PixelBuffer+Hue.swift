@@ -3,8 +3,6 @@ internal import EfficientNetCompute
 extension PixelBuffer {
   /// Turns the colour wheel by a part of a turn, from −½ to ½: torchvision's `adjust_hue` of a Pillow picture, which goes
   /// through hue, saturation and value of 8 bits each and therefore changes a few bytes even for 0.
-  ///
-  /// - Precondition: `turn` is −½ to ½.
   mutating func adjustHue(turn: Double) {
     precondition(-0.5...0.5 ~= turn, "a hue turned by \(turn)")
     let shift = UInt8(truncatingIfNeeded: Int(turn * 255))
@@ -52,7 +50,6 @@ struct HSV: Equatable {
     saturation = UInt8(min(Double(range / Float(brightest)) * 255, 255))
   }
 
-  /// Red, green and blue.
   var rgb: (UInt8, UInt8, UInt8) {
     guard saturation > 0 else { return (value, value, value) }
     let angle = Double(hue) * 6 / 255

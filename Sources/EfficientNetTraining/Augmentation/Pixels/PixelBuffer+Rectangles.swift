@@ -4,7 +4,6 @@ internal import EfficientNetReports
 
 /// Operations on rows and rectangles of pixels, in place.
 extension PixelBuffer {
-  /// Left and right change places.
   mutating func flipHorizontally() {
     let width = width
     withMutableBytes { pixels in

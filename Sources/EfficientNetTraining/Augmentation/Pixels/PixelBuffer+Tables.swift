@@ -2,18 +2,19 @@ internal import EfficientNetCompute
 
 /// Operations that give every byte another value, whatever its neighbours are. All work in place.
 extension PixelBuffer {
-  /// `y = table[x]` for every byte.
+  /// `y = value(x)` for every byte.
   mutating func map(_ value: (UInt8) -> UInt8) {
     let table = (0...255).map { value(UInt8($0)) }
     map(red: table, green: table, blue: table)
   }
 
-  /// `y = table[x]`, a table for each channel.
-  ///
-  /// - Precondition: tables have 256 values.
-  mutating func map(red: [UInt8], green: [UInt8], blue: [UInt8]) {
-    precondition(
-      red.count == 256 && green.count == 256 && blue.count == 256, "tables need 256 values")
+  /// `y = table[x]`, a table of 256 values for each channel, made of how often each value occurs in it; as it is for nil.
+  private mutating func mapChannels(_ table: (_ counts: [Int]) -> [UInt8]?) {
+    let tables = (0..<3).map { table(histogram(channel: $0)) ?? Array(0...255) }
+    map(red: tables[0], green: tables[1], blue: tables[2])
+  }
+
+  private mutating func map(red: [UInt8], green: [UInt8], blue: [UInt8]) {
     let (red, green, blue) = (red.span, green.span, blue.span)
     withMutableBytes { pixels in
       for start in stride(from: 0, to: pixels.count, by: 3) {
@@ -28,8 +29,6 @@ extension PixelBuffer {
   mutating func invert() { map { 255 - $0 } }
 
   /// Keeps the upper bits of every byte: Pillow's `ImageOps.posterize`.
-  ///
-  /// - Precondition: `bits` is 1 to 8.
   mutating func posterize(bits: Int) {
     precondition(1...8 ~= bits, "\(bits) bits of 8")
     map { $0 & (0xFF << UInt8(8 - bits)) }
@@ -56,35 +55,29 @@ extension PixelBuffer {
 
   /// Stretches each channel, so that its darkest byte becomes 0 and its brightest 255: Pillow's `ImageOps.autocontrast`.
   mutating func autocontrast() {
-    let tables = (0..<3).map { channel in
-      let counts = histogram(channel: channel)
+    mapChannels { counts in
       let low = counts.firstIndex { $0 > 0 } ?? 0
       let high = counts.lastIndex { $0 > 0 } ?? 0
-      guard high > low else { return Self.sameBytes }
+      guard high > low else { return nil }
       let scale = 255.0 / Double(high - low)
       let offset = -Double(low) * scale
       return (0...255).map { UInt8(min(max(Int(Double($0) * scale + offset), 0), 255)) }
     }
-    map(red: tables[0], green: tables[1], blue: tables[2])
   }
 
   /// Spreads the values of each channel, so that all occur about as often: Pillow's `ImageOps.equalize`.
   ///
   /// A channel that has fewer than 255 bytes besides its brightest ones stays as it is.
   mutating func equalize() {
-    let tables = (0..<3).map { channel in
-      let counts = histogram(channel: channel)
+    mapChannels { counts in
       let brightest = counts.last { $0 > 0 } ?? 0
       let step = (counts.reduce(0, +) - brightest) / 255
-      guard step > 0 else { return Self.sameBytes }
+      guard step > 0 else { return nil }
       var sum = step / 2
       return counts.map { count in
         defer { sum += count }
         return UInt8(min(sum / step, 255))
       }
     }
-    map(red: tables[0], green: tables[1], blue: tables[2])
   }
-
-  private static var sameBytes: [UInt8] { Array(0...255) }
 }

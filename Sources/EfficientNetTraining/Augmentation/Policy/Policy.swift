@@ -13,9 +13,6 @@ public enum Policy: Hashable, Sendable, Checkable {
   /// code's [autoaugment.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/autoaugment.py).
   case randAugment(operations: Int, magnitude: Double)
 
-  /// Changes a picture in place.
-  ///
-  /// - Precondition: there are 0 to 16 operations, and the magnitude is 0 to 10.
   func apply(to picture: inout PixelBuffer, using generator: inout SeededGenerator) {
     check()
     switch self {
@@ -35,7 +32,6 @@ public enum Policy: Hashable, Sendable, Checkable {
     }
   }
 
-  /// What is wrong with the numbers, or nothing.
   var complaint: String? {
     switch self {
     case .autoAugment: return nil

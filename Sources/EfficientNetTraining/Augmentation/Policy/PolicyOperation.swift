@@ -1,6 +1,5 @@
 internal import EfficientNetCompute
 
-/// An operation of ``Policy``.
 enum PolicyOperation: String, Hashable, CaseIterable {
   case autocontrast, equalize, invert, rotate, posterize, solarize, solarizeAdd, color, contrast
   case brightness, sharpness, shearX, shearY, translateX, translateY, cutout

@@ -2,8 +2,6 @@ internal import EfficientNetCompute
 
 extension SeededGenerator {
   /// A number of a range, so that its logarithm is spread evenly: 1/2 is as likely as 2.
-  ///
-  /// - Precondition: the range is positive.
   mutating func logarithmic(in range: ClosedRange<Double>) -> Double {
     let (low, high) = (StableMath.log(range.lowerBound), StableMath.log(range.upperBound))
     let value = StableMath.exp(Double.random(in: low...high, using: &self))
@@ -53,8 +51,6 @@ extension SeededGenerator {
   ///
   /// Source: Devroye 1986, [Non-uniform random variate generation](http://luc.devroye.org/rnbookindex.html), section
   /// IX.4: Ulrich's polar method above ½, Jöhnk's below, in logarithms since powers may be too small for a number.
-  ///
-  /// - Precondition: `alpha` is positive and finite.
   mutating func beta(_ alpha: Double) -> Double {
     precondition(alpha > 0 && alpha.isFinite, "Beta(\(alpha), \(alpha))")
     while true {

@@ -20,7 +20,6 @@ enum StableMath {
   /// The natural logarithm of `x`.
   ///
   /// - Accuracy: 1e-15 of the larger of 1 and the result.
-  /// - Precondition: `x` is positive and finite.
   static func log(_ x: Double) -> Double {
     precondition(x > 0 && x.isFinite, "the logarithm of \(x)")
     // x = m · 2^n, m around 1; log m = 2 (s + s³/3 + s⁵/5 + …), s = (m − 1) / (m + 1).
@@ -35,7 +34,6 @@ enum StableMath {
   /// Sine and cosine of an angle in radians, of at most a quarter of a turn.
   ///
   /// - Accuracy: 1e-15.
-  /// - Precondition: |x| ≤ π/2.
   static func sineAndCosine(_ x: Double) -> (sine: Double, cosine: Double) {
     precondition(abs(x) <= .pi / 2, "an angle of \(x)")
     let square = x * x

@@ -5,28 +5,21 @@ public import EfficientNetCompute
 public enum DataError: Error, Hashable, CustomStringConvertible {
   /// The system would not open or read a file.
   case file(FileError)
-  /// Something that is neither a folder, a table nor a tar archive of photos.
+  /// Something that is no folder, table or tar archive of photos, or of which nobody knows what its photos are for; the reason
+  /// goes on behind the path: "is compressed; …".
   case unsupported(path: String, reason: String)
-  /// A pattern such as "shards/{000..146}.tar" that cannot be followed.
-  case pattern(String, reason: String)
+  /// A pattern such as "shards/{000..146}.tar" that cannot be followed, or labels and folders that say no classes.
+  case unusable(path: String, reason: String)
   /// No photo was found.
   ///
   /// - `others`: the files that are not photos, in words.
   case noPhotos(path: String, others: String? = nil)
-  /// There are photos, but none in a folder that could be its class.
-  case noClassFolder(path: String, photo: String)
   /// All photos have the same class.
   case oneClass(path: String, name: String)
-  /// There are validation or test photos only.
-  case noTrainingPhotos(path: String)
   /// No class of the validation photos is one of the training photos.
   case noCommonClass(path: String, validation: String, training: String)
   /// No class of the photos is one that the network knows.
   case unknownClasses(path: String, name: String, known: String)
-  /// Labels from 1 up to the number of classes, where indices begin at 0.
-  case indicesFromOne(path: String, classes: Int)
-  /// Every class has a single photo.
-  case noValidationPhotos(path: String)
   /// A share of validation photos that is not in 0 ..< 1.
   case share(Double)
   /// A limit too low for one photo of every class, or two where one of them is to validate.
@@ -39,10 +32,6 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
   case contradiction(path: String, photo: String, lines: [Int], values: [String])
   /// An archive that is damaged or has a form that is not read.
   case archive(path: String, offset: Int, reason: String)
-  /// A photo's label in an archive that cannot be used.
-  case label(path: String, reason: String)
-  /// Some shards say in their names which part they are, this one does not.
-  case unclearPart(shard: String)
   /// No photo of a whole epoch can be read.
   case allBroken(count: Int, first: String)
 
@@ -52,26 +41,17 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       switch self {
       case .file(let error): error.description
       case .unsupported(let path, let reason): "\(path) \(reason)"
-      case .pattern(let pattern, let reason): "\(pattern): \(reason)"
+      case .unusable(let path, let reason): "\(path): \(reason)"
       case .noPhotos(let path, let others):
-        "\(path) has no photos in it; " + (others ?? Form(path).noPhotos)
-      case .noClassFolder(let path, let photo):
-        "\(path): \(quoted(photo)) lies in no class folder; put the photos of every class into a folder of its own"
+        "\(path) has no photos in it; " + (others ?? Self.advice(path).photos)
       case .oneClass(let path, let name):
-        "\(path) has one class only, \(quoted(name)); \(Form(path).oneClass), at least two"
-      case .noTrainingPhotos(let path):
-        "\(path) has photos for validation or tests only; put those to train with into train/"
+        "\(path) has one class only, \(quoted(name)); \(Self.advice(path).classes), at least two"
       case .noCommonClass(let path, let validation, let training):
         "\(path): no class of the validation photos, such as \(quoted(validation)), is one of the training photos, "
           + "such as \(quoted(training)); use the same names"
       case .unknownClasses(let path, let name, let known):
         "\(path): the network knows no class of these photos, such as \(quoted(name)); it knows \(quoted(known)) "
           + "and others"
-      case .indicesFromOne(let path, let classes):
-        "\(path): labels 1 to \(classes) for \(classes) classes look as if counted from 1; indices begin at 0: name the "
-          + "classes, or subtract 1"
-      case .noValidationPhotos(let path):
-        "\(path) has a single photo of every class, so that none can validate; add photos, or train with --split 0"
       case .share(let share):
         "a share of \(share) of the photos cannot validate; choose one from 0 to less than 1, for instance 0.2"
       case .limit(let limit, let classes, let needed):
@@ -84,40 +64,31 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
           + "\(values.map(quoted).joined(separator: " and to ")); keep one of the lines"
       case .archive(let path, let offset, let reason):
         "\(path) cannot be read as a tar archive: at byte \(offset) \(reason)"
-      case .label(let path, let reason): "\(path): \(reason)"
-      case .unclearPart(let shard):
-        "\(shard) says neither train nor val in its name, which other shards do; rename it or leave it out"
       case .allBroken(let count, let first):
         "none of \(count) photos can be read; the first: \(first)"
       }
     return message.oneLine
   }
 
-  /// In which form photos were given, by the name: it decides what there is to do.
-  private enum Form {
-    case folder, table, archive
-
-    init(_ path: String) {
-      let name = path.lowercased()
-      self = name.hasSuffix(".csv") ? .table : name.hasSuffix(".tar") ? .archive : .folder
+  /// What there should be of photos and of classes, by the form in which they were given, which the name says.
+  private static func advice(_ path: String) -> (photos: String, classes: String) {
+    let name = path.lowercased()
+    if name.hasSuffix(".csv") {
+      return (
+        "below the header there should be a line for each, with its path and its label",
+        "the column 'label' should have the classes"
+      )
     }
-
-    var noPhotos: String {
-      switch self {
-      case .folder: "they should be .jpg, .png or .webp files, a folder a class"
-      case .table: "below the header there should be a line for each, with its path and its label"
-      case .archive:
-        "they should be .jpg, .png or .webp files, with a label beside each (.cls, .txt or .json) or a folder a class"
-      }
+    if name.hasSuffix(".tar") {
+      return (
+        "they should be .jpg, .png or .webp files, with a label beside each (.cls, .txt or .json) or a folder a class",
+        "the labels beside the photos, or their folders, should be the classes"
+      )
     }
-
-    var oneClass: String {
-      switch self {
-      case .folder: "give a folder whose subfolders are the classes"
-      case .table: "the column 'label' should have the classes"
-      case .archive: "the labels beside the photos, or their folders, should be the classes"
-      }
-    }
+    return (
+      "they should be .jpg, .png or .webp files, a folder a class",
+      "give a folder whose subfolders are the classes"
+    )
   }
 }
 

@@ -74,7 +74,13 @@ public struct DataSplit: Sendable {
       let chosen = sampler.validating(training, share: share)
       validation = training.filter { chosen.contains($0) }
       training = training.filter { !chosen.contains($0) }
-      guard !validation.isEmpty else { throw .noValidationPhotos(path: listing.path) }
+      guard !validation.isEmpty else {
+        throw .unsupported(
+          path: listing.path,
+          reason:
+            "has a single photo of every class, so that none can validate; add photos, or train with --split 0"
+        )
+      }
     }
     fingerprint = listing.fingerprint([training, validation], classes)
     if let validationLimit, !validation.isEmpty {
@@ -121,8 +127,11 @@ extension PhotoListing {
       case .test: test += 1
       }
     }
+    if entries.isEmpty { throw .noPhotos(path: path) }
     guard !training.isEmpty else {
-      throw entries.isEmpty ? .noPhotos(path: path) : .noTrainingPhotos(path: path)
+      throw .unsupported(
+        path: path,
+        reason: "has photos for validation or tests only; put those to train with into train/")
     }
     if test > 0 { note("\(test.counted("photo")) left out, for tests only") }
     return (training, validation)

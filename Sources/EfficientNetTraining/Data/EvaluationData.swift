@@ -39,7 +39,11 @@ public struct EvaluationData: Sendable {
     let known = SortedClasses(listing, known: classes)
     let indices = known.areIndices ? listing.labels.compactMap { Int($0) } : []
     if indices.max() == classes.count, indices.min() == 1 {
-      throw .indicesFromOne(path: path, classes: classes.count)
+      throw .unusable(
+        path: path,
+        reason:
+          "labels 1 to \(classes.count) for \(classes.count) classes look as if counted from 1; indices begin at 0: "
+          + "name the classes, or subtract 1")
     }
     if photos.isEmpty { throw .noPhotos(path: path) }
     if known.areIndices, let (label, index) = known.numbers.min(by: { $0.value < $1.value }) {

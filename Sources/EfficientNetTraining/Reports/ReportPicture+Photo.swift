@@ -3,9 +3,7 @@ internal import EfficientNetCompute
 internal import EfficientNetImages
 package import EfficientNetReports
 
-/// Photos of a dataset as pictures of a report.
 extension ReportPicture {
-  /// The side of the pictures, in pixels.
   private static let side = 160
 
   /// What the network sees of a photo in use, only smaller; without a picture if the photo cannot be read any more.
@@ -23,7 +21,7 @@ extension ReportPicture {
   ) {
     let sample = dataset.samples[index]
     let preprocessing = preprocessing.at(resolution: Self.side)
-    var generator = InputPipeline.generator(seed: seed, epoch: epoch, sample: index)
+    var generator = SeededGenerator(seed: seed, for: .augmentation, epoch, index)
     let jpeg = Self.jpeg(sample) {
       augmentation.apply(to: $0, side: Self.side, fallback: preprocessing, using: &generator)
     }

@@ -46,7 +46,7 @@ import Testing
         let photo = try data.training.samples[sample].photo.decoded()
         let top = line + 2 * gap + number * row + line + 2 * gap + gap
         for epoch in 0..<8 {
-          var generator = InputPipeline.generator(seed: 3, epoch: epoch, sample: sample)
+          var generator = SeededGenerator(seed: 3, for: .augmentation, epoch, sample)
           let expected =
             epoch == 0
             ? configuration.model.preprocessing.picture(photo)

@@ -94,8 +94,18 @@ import Testing
     }
     #expect(error([("cat", 9, nil)]) == .oneClass(path: "set", name: "cat"))
     #expect(error([]) == .noPhotos(path: "set"))
-    #expect(error([("cat", 9, .validation)]) == .noTrainingPhotos(path: "set"))
-    #expect(error([("cat", 1, nil), ("dog", 1, nil)]) == .noValidationPhotos(path: "set"))
+    #expect(
+      error([("cat", 9, .validation)])
+        == .unsupported(
+          path: "set",
+          reason: "has photos for validation or tests only; put those to train with into train/"))
+    #expect(
+      error([("cat", 1, nil), ("dog", 1, nil)])
+        == .unsupported(
+          path: "set",
+          reason:
+            "has a single photo of every class, so that none can validate; add photos, or train with --split 0"
+        ))
     #expect(
       error([("cat", 2, .training), ("dog", 1, .training), ("Cat", 1, .validation)])
         == .noCommonClass(path: "set", validation: "Cat", training: "cat"))

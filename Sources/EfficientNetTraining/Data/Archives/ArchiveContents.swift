@@ -3,7 +3,6 @@ internal import EfficientNetImages
 
 /// The photos of some tar archives, with the labels that stand beside them.
 struct ArchiveContents {
-  /// A photo and the label beside it.
   struct Photo {
     var source: PhotoSource
     var name: String
@@ -21,9 +20,6 @@ struct ArchiveContents {
   private(set) var unreadable: [String] = []
   private(set) var endless: [String] = []
 
-  /// Adds an archive.
-  ///
-  /// - Throws: ``DataError``.
   mutating func add(_ archive: String) throws(DataError) {
     var tar = try TarReader(path: archive)
     var contents = Scan(first: photos.count)
@@ -63,14 +59,7 @@ struct ArchiveContents {
     /// The photos by name.
     var places: [ExactText: Int] = [:]
     /// The labels by what their names have in common with their photos'.
-    var labels: [ExactText: Place] = [:]
-
-    struct Place {
-      var form: ArchiveLabel
-      var name: String
-      var offset: Int
-      var count: Int
-    }
+    var labels: [ExactText: (form: ArchiveLabel, name: String, offset: Int, count: Int)] = [:]
   }
 
   private mutating func add(
@@ -99,8 +88,7 @@ struct ArchiveContents {
     if let known = scan.labels[sample], let other = order.firstIndex(of: known.form), other < rank {
       return
     }
-    scan.labels[sample] = Scan.Place(
-      form: form, name: name, offset: member.offset, count: member.count)
+    scan.labels[sample] = (form, name, member.offset, member.count)
   }
 
   /// Reads the labels of this archive's photos.
@@ -114,7 +102,7 @@ struct ArchiveContents {
       }
       let path = "\(tar.path):\(label.name)"
       guard label.count <= label.form.mostBytes else {
-        throw .label(
+        throw .unusable(
           path: path,
           reason: "\(label.count) bytes are more than the \(label.form.mostBytes) of a label")
       }
@@ -122,7 +110,7 @@ struct ArchiveContents {
       do {
         photos[place].label = try label.form.parse(bytes)
       } catch {
-        throw .label(path: path, reason: error.reason)
+        throw .unusable(path: path, reason: error.reason)
       }
     }
   }

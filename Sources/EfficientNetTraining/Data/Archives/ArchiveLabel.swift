@@ -13,21 +13,17 @@ enum ArchiveLabel: String {
   /// An object with a number or a name under "label", "class" or "cls".
   case json
 
-  /// The most bytes that are read of it.
   var mostBytes: Int { self == .json ? 1 << 20 : 1 << 10 }
 
-  /// Reads a label.
-  ///
-  /// - Throws: `Complaint`.
   func parse(_ bytes: [UInt8]) throws(Complaint) -> Parsed {
+    var label: Parsed
     switch self {
     case .cls, .txt:
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw Complaint(reason: "the label is not UTF-8 text")
       }
-      let label = try Parsed(name: text)
-      guard self == .cls, let number = UInt(label.text) else { return label }
-      return Parsed(number: number)
+      label = Parsed(name: text)
+      if self == .cls, let number = UInt(label.text) { label = Parsed(number: number) }
     case .json:
       guard let object = try? JSONDecoder().decode(Document.self, from: Data(bytes)),
         let value = object.label ?? object.class ?? object.cls
@@ -35,44 +31,35 @@ enum ArchiveLabel: String {
         throw Complaint(
           reason: "no JSON object with a number or a text as \"label\", \"class\" or \"cls\"")
       }
-      switch value {
-      case .number(let number): return Parsed(number: number)
-      case .text(let text): return try Parsed(name: text)
-      }
+      label = value
     }
+    if label.text.isEmpty { throw Complaint(reason: "the label is empty") }
+    return label
   }
 
   /// The name or the number of a class.
-  struct Parsed: Equatable {
+  struct Parsed: Equatable, Decodable {
     var text: String
     var isNumber: Bool
 
     init(number: UInt) { (text, isNumber) = (String(number), true) }
 
-    init(name: String) throws(Complaint) {
-      (text, isNumber) = (String(name.trimmingSpaces), false)
-      if text.isEmpty { throw Complaint(reason: "the label is empty") }
-    }
-  }
-
-  private struct Document: Decodable {
-    var label: Value?
-    var `class`: Value?
-    var cls: Value?
-  }
-
-  private enum Value: Decodable {
-    case number(UInt)
-    case text(String)
+    init(name: String) { (text, isNumber) = (String(name.trimmingSpaces), false) }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       if let number = try? container.decode(UInt.self) {
-        self = .number(number)
+        self.init(number: number)
       } else {
-        self = .text(try container.decode(String.self))
+        self.init(name: try container.decode(String.self))
       }
     }
+  }
+
+  private struct Document: Decodable {
+    var label: Parsed?
+    var `class`: Parsed?
+    var cls: Parsed?
   }
 }
 

@@ -11,9 +11,6 @@ struct PaxFields {
 
   init() {}
 
-  /// Reads all lines.
-  ///
-  /// - Throws: `Complaint`.
   init(_ bytes: [UInt8]) throws(Complaint) {
     var rest = bytes[...]
     // Some programs fill up with zeros.

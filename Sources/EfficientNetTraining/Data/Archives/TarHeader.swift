@@ -12,9 +12,8 @@ struct TarHeader {
     case longName
     /// Fields of the next member, by pax.
     case fields
-    /// A file with holes, by GNU tar: its data is not its bytes.
-    case sparse
-    /// Anything else: symbolic links, devices, long names of links, fields of all members.
+    /// Anything else: symbolic links, devices, long names of links, fields of all members, and files with holes by GNU tar,
+    /// whose data is not their bytes.
     case other
   }
 
@@ -30,8 +29,6 @@ struct TarHeader {
   static func isEnd(_ block: [UInt8]) -> Bool { block.allSatisfy { $0 == 0 } }
 
   /// Reads a block of 512 bytes.
-  ///
-  /// - Throws: `Complaint` about what does not belong into a header.
   init(_ block: [UInt8]) throws(Complaint) {
     let stored = Self.number(block[148..<156])
     var sum = 8 * Int(UInt8(ascii: " "))
@@ -62,7 +59,6 @@ struct TarHeader {
     case UInt8(ascii: "5"): kind = .folder
     case UInt8(ascii: "L"): kind = .longName
     case UInt8(ascii: "x"): kind = .fields
-    case UInt8(ascii: "S"): kind = .sparse
     default: kind = .other
     }
     // Links and folders have no data, whatever their size says, but for links of pax that carry the file again.

@@ -1,6 +1,5 @@
 internal import EfficientNetSystem
 
-/// One thing in a tar archive.
 struct TarMember {
   enum Kind: Equatable {
     case file, folder
@@ -35,17 +34,12 @@ struct TarReader: ~Copyable {
   /// The most bytes of a long name, or of the fields of a member.
   static let mostMetadata = 1 << 16
 
-  /// Opens an archive.
-  ///
-  /// - Throws: ``DataError/file(_:)``.
   init(path: String) throws(DataError) {
     do { file = try OpenFile(path: path) } catch { throw .file(error) }
     self.path = path
   }
 
   /// The next member, or nil after the last.
-  ///
-  /// - Throws: ``DataError``.
   mutating func next() throws(DataError) -> TarMember? {
     var longName: [UInt8]?
     var fields = PaxFields()
@@ -78,7 +72,7 @@ struct TarReader: ~Copyable {
       case .fields:
         let bytes = try metadata(start, header.count)
         do { fields = try PaxFields(bytes) } catch { throw complaint(error.reason) }
-      case .file, .folder, .hardLink, .sparse, .other: break
+      case .file, .folder, .hardLink, .other: break
       }
       let blocks = (header.count + TarHeader.size - 1) / TarHeader.size
       // The last member of a cut archive may lack the zeros behind its data.
@@ -91,15 +85,12 @@ struct TarReader: ~Copyable {
       case .folder: kind = .folder
       case .hardLink:
         kind = Self.path(fields.linkPath ?? header.linkName).map { .hardLink(to: $0) } ?? .other
-      case .sparse, .other: kind = .other
+      case .other: kind = .other
       }
       return TarMember(kind: kind, name: name, offset: start, count: header.count)
     }
   }
 
-  /// A copy of a member's bytes.
-  ///
-  /// - Throws: ``DataError/file(_:)``.
   func bytes(at offset: Int, count: Int) throws(DataError) -> [UInt8] {
     do { return try file.read(offset..<(offset + count)) } catch { throw .file(error) }
   }

@@ -68,7 +68,6 @@ struct ClassFolders {
       && (parts.count == names.count || parts.contains(.training) && parts.contains(.validation))
   }
 
-  /// Where a photo belongs.
   func place(of photo: String) -> Place {
     guard let (name, rest) = photo.firstFolder(after: start) else { return .loose }
     guard hasParts else { return .labelled(name, nil) }

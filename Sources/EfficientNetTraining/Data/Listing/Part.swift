@@ -11,11 +11,4 @@ enum Part: Hashable {
     default: return nil
     }
   }
-
-  /// The part that a word in a shard's name means, for instance in "imagenet-train-0001.tar".
-  init?(wordIn name: some StringProtocol) {
-    let words = name.split(whereSeparator: { !$0.isLetter })
-    guard let part = words.lazy.compactMap({ Part(name: $0) }).first else { return nil }
-    self = part
-  }
 }

@@ -5,11 +5,6 @@ internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of tar archives: with labels beside them (WebDataset), or else in folders that are their classes.
-  ///
-  /// - Parameters:
-  ///   - path: What the user gave.
-  ///   - shards: The archives.
-  /// - Throws: ``DataError``.
   init(path: String, shards: [String]) throws(DataError) {
     self.init(path: path)
     var contents = ArchiveContents()
@@ -64,11 +59,19 @@ extension PhotoListing {
       // Folders above what the user gave say nothing.
       let name =
         shard.utf8.starts(with: path.utf8) ? shard.suffix(after: path.utf8.count) : shard
+      // "imagenet-train-0001.tar", or the folder that it is in.
       let words = name.split(separator: "/").suffix(2).joined(separator: "/")
-      parts[ExactText(shard)] = Part(wordIn: words)
+        .split { !$0.isLetter }
+      parts[ExactText(shard)] = words.lazy.compactMap { Part(name: $0) }.first
     }
     guard parts.values.contains(.training), Set(parts.values).count > 1 else { return [:] }
-    for shard in shards where parts[ExactText(shard)] == nil { throw .unclearPart(shard: shard) }
+    for shard in shards where parts[ExactText(shard)] == nil {
+      throw .unsupported(
+        path: shard,
+        reason:
+          "says neither train nor val in its name, which other shards do; rename it or leave it out"
+      )
+    }
     return parts
   }
 }

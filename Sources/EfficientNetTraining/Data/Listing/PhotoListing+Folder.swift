@@ -3,10 +3,20 @@ internal import EfficientNetImages
 internal import EfficientNetReports
 
 extension PhotoListing {
-  /// The photos of a folder whose subfolders are classes, or train/ and val/ with classes below them.
-  ///
-  /// - Throws: ``DataError``.
-  init(folder: String, survey: FolderSurvey) throws(DataError) {
+  /// The photos of a folder whose subfolders are classes, or train/ and val/ with classes below them, or of a folder of shards.
+  init(folder: String) throws(DataError) {
+    let survey = PhotoFinder.survey(of: folder)
+    if case .unreadable(let name, let reason)? = survey.unreadable {
+      throw .file(FileError(path: name, reason: reason))
+    }
+    let shards = survey.others.filter { $0.lowercased().hasSuffix(".tar") }
+    if survey.photos.isEmpty, !shards.isEmpty {
+      try self.init(path: folder, shards: shards.sorted { ExactText($0) < ExactText($1) })
+      note(survey.others.filter { !$0.lowercased().hasSuffix(".tar") }) { names, count in
+        "\(count.counted("file")) left out, not archives by their names: \(names)"
+      }
+      return
+    }
     self.init(path: folder)
     let photos = survey.photos.filter { $0.problem == nil }.map(\.path)
     note(survey.photos.compactMap(\.problem?.description)) { names, count in
@@ -45,7 +55,11 @@ extension PhotoListing {
       }
     }
     guard !entries.isEmpty else {
-      throw .noClassFolder(path: path, photo: loose.first ?? first)
+      throw .unusable(
+        path: path,
+        reason:
+          "\(quoted(loose.first ?? first)) lies in no class folder; put the photos of every class into a folder of "
+          + "its own")
     }
     note(loose) { names, count in
       "\(count.counted("photo")) left out, in no class folder: \(names)"

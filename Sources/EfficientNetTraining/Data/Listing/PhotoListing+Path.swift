@@ -1,12 +1,8 @@
 internal import EfficientNetSystem
-internal import EfficientNetImages
-internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of whatever `path` is: a folder of class folders or of shards, a table (.csv), an archive (.tar), or a
   /// pattern of shards.
-  ///
-  /// - Throws: ``DataError``.
   init(contentsOf path: String) throws(DataError) {
     guard !path.isEmpty else { throw .file(FileError(path: "''", reason: "a path is needed")) }
     if Folder.exists(path) {
@@ -14,7 +10,7 @@ extension PhotoListing {
     } else if FileStatus(path) == nil, ShardPattern.isPattern(path) {
       try self.init(path: path, shards: ShardPattern.files(path))
     } else {
-      _ = try Self.opened(path)
+      do { _ = try OpenFile(path: path) } catch { throw .file(error) }
       let name = path.lowercased()
       if name.hasSuffix(".csv") {
         try self.init(table: path)
@@ -36,24 +32,4 @@ extension PhotoListing {
     (ending: ".tar.bz2", command: "bunzip2"), (ending: ".tar.xz", command: "unxz"),
     (ending: ".tar.zst", command: "unzstd"), (ending: ".zip", command: "unzip"),
   ]
-
-  private static func opened(_ path: String) throws(DataError) -> Int {
-    do { return try OpenFile(path: path).count } catch { throw .file(error) }
-  }
-
-  private init(folder: String) throws(DataError) {
-    let survey = PhotoFinder.survey(of: folder)
-    if case .unreadable(let name, let reason)? = survey.unreadable {
-      throw .file(FileError(path: name, reason: reason))
-    }
-    let shards = survey.others.filter { $0.lowercased().hasSuffix(".tar") }
-    if survey.photos.isEmpty, !shards.isEmpty {
-      try self.init(path: folder, shards: shards.sorted { ExactText($0) < ExactText($1) })
-      note(survey.others.filter { !$0.lowercased().hasSuffix(".tar") }) { names, count in
-        "\(count.counted("file")) left out, not archives by their names: \(names)"
-      }
-    } else {
-      try self.init(folder: folder, survey: survey)
-    }
-  }
 }

@@ -3,7 +3,6 @@ internal import EfficientNetCompute
 
 /// Photos as a folder, a table or archives list them: each with its class and, if the source says so, its part.
 struct PhotoListing {
-  /// One photo.
   struct Entry {
     var source: PhotoSource
     /// The index of its class in ``labels``.
@@ -29,10 +28,7 @@ struct PhotoListing {
 
   init(path: String) { self.path = path }
 
-  /// Adds a photo.
-  ///
-  /// - Parameter name: Its name within the source.
-  /// - Throws: ``DataError/tooManyPhotos(path:limit:)``.
+  /// Adds a photo that is called `name` within the source.
   mutating func add(
     _ source: PhotoSource, name: some StringProtocol, label: String, part: Part?
   ) throws(DataError) {
@@ -51,7 +47,6 @@ struct PhotoListing {
     entries.append(Entry(source: source, label: index, part: part, identity: hash.value))
   }
 
-  /// Whether a photo has this label.
   func hasLabel(_ label: String) -> Bool { indices[ExactText(label)] != nil }
 
   /// The classes of some photos, sorted by the bytes of their names.
@@ -59,7 +54,6 @@ struct PhotoListing {
     Set(photos.map { entries[$0].label }).map { ExactText(labels[$0]) }.sorted().map(\.text)
   }
 
-  /// Adds a line for the user.
   mutating func note(_ text: String) { notes.append(text.oneLine) }
 
   /// Adds a line about things that are not used, if there are any.

@@ -24,8 +24,6 @@ struct Sampler {
 
   /// At most `limit` photos, every class of both parts in proportion, and at least one of each; two where the photos to
   /// validate with are yet to be split off.
-  ///
-  /// - Throws: ``DataError/limit(_:classes:needed:)``.
   func limited(
     _ training: [Int], _ validation: [Int] = [], to limit: Int, splits: Bool = false
   ) throws(DataError) -> (training: [Int], validation: [Int]) {
@@ -67,7 +65,6 @@ struct Sampler {
     }
   }
 
-  /// The photos of each class.
   private func groups(_ photos: [Int]) -> [[Int]] {
     var groups = [[Int]](repeating: [], count: listing.labels.count)
     for photo in photos { groups[listing.entries[photo].label].append(photo) }

@@ -4,17 +4,13 @@ internal import EfficientNetSystem
 ///
 ///     imagenet-train-{0000..0146}.tar    {train,val}.tar    shards/*.tar
 enum ShardPattern {
-  /// The most files that a pattern may mean.
   static let mostFiles = 100_000
 
-  /// Whether a path has characters of a pattern in it.
   static func isPattern(_ path: String) -> Bool {
     path.utf8.contains { "{*?[".utf8.contains($0) }
   }
 
   /// The files, in the order of the braces and sorted within the shell's characters.
-  ///
-  /// - Throws: ``DataError/pattern(_:reason:)``.
   static func files(_ pattern: String) throws(DataError) -> [String] {
     var files: [String] = []
     var seen: Set<ExactText> = []
@@ -25,7 +21,7 @@ enum ShardPattern {
       }
     }
     guard files.count <= mostFiles else {
-      throw .pattern(pattern, reason: "more than \(mostFiles) files are called like this")
+      throw .unusable(path: pattern, reason: "more than \(mostFiles) files are called like this")
     }
     return files
   }
@@ -37,16 +33,17 @@ enum ShardPattern {
     while let open = rest.firstIndex(of: "{") {
       let inside = rest[rest.index(after: open)...]
       guard let close = inside.firstIndex(of: "}") else {
-        throw .pattern(pattern, reason: "a { has no }")
+        throw .unusable(path: pattern, reason: "a { has no }")
       }
       guard let choices = choices(inside[..<close]) else {
-        throw .pattern(
-          pattern, reason: "in { } there should be a range such as 000..146 or names between commas"
+        throw .unusable(
+          path: pattern,
+          reason: "in { } there should be a range such as 000..146 or names between commas"
         )
       }
       let (count, isTooMuch) = paths.count.multipliedReportingOverflow(by: choices.count)
       guard !isTooMuch, count <= mostFiles else {
-        throw .pattern(pattern, reason: "more than \(mostFiles) files are called like this")
+        throw .unusable(path: pattern, reason: "more than \(mostFiles) files are called like this")
       }
       let fixed = rest[..<open]
       paths = paths.flatMap { path in choices.map { "\(path)\(fixed)\($0)" } }
@@ -76,7 +73,7 @@ enum ShardPattern {
     do throws(FileError) {
       return try Folder.files(matching: pattern)
     } catch {
-      throw .pattern(pattern, reason: error.reason)
+      throw .unusable(path: pattern, reason: error.reason)
     }
   }
 }

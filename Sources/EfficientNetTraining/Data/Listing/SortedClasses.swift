@@ -3,7 +3,6 @@ internal import EfficientNetSystem
 
 /// The classes of photos in the order of the network's outputs.
 struct SortedClasses {
-  /// The classes.
   let labels: [ClassLabel]
   /// Their numbers by the listing's indices; nil for labels that are no class.
   let numbers: [Int: Int]
@@ -30,10 +29,7 @@ struct SortedClasses {
     numbers = Self.numbers(listing) { places[$0] }
   }
 
-  /// Classes that a network knows already, for photos with one kind of label.
-  ///
-  /// If any label of the listing is the identifier in WordNet or the name of a class, all are. Only if none is, all are
-  /// numbers, and no class has a number as its name, they are indices from 0.
+  /// Classes that a network knows already, for photos with one kind of label: see ``EvaluationData``.
   init(_ listing: PhotoListing, known: [ClassLabel]) {
     let names = Places(of: known.map(\.name))
     let identifiers = Places(of: known.map { $0.wnid ?? "" })
@@ -88,7 +84,6 @@ extension PhotoListing {
   /// Leaves out photos whose class is none of the given ones, and says so in a note.
   ///
   /// - Parameter none: The error, by the name of a class, if that would be all photos.
-  /// - Throws: That error.
   mutating func leaveOut(
     _ photos: inout [Int], unknownTo classes: SortedClasses, noun: String, reason: String,
     none: (String) -> DataError

@@ -26,7 +26,7 @@ public final class BatchLoader {
   private let first: Int
   private var nextBatch: Int
   private var told = 0
-  private var photos: Prefetcher<Result<Tensor, BrokenReason>>
+  private var photos: Prefetcher<Result<Tensor, ImageError>>
 
   /// The most memory that photos decoded ahead may take, but for a batch: 256 MB.
   private static let mostBytesAhead = 1 << 28
@@ -76,10 +76,10 @@ public final class BatchLoader {
           } else {
             input.form.applied(to: try source.decoded())
           }
-        var generator = InputPipeline.generator(seed: seed, epoch: epoch, sample: sample)
+        var generator = SeededGenerator(seed: seed, for: .augmentation, epoch, sample)
         return .success(input.tensor(prepared: photo, using: &generator))
       } catch {
-        return .failure(BrokenReason(text: error.description))
+        return .failure(error)
       }
     }
   }
@@ -89,9 +89,6 @@ public final class BatchLoader {
     for photo in broken[told...] { try note(photo) }
     told = broken.count
   }
-
-  /// Why a photo was not made.
-  private struct BrokenReason: Error { var text: String }
 
   /// The next batch, or nil after the last. Helps to decode photos while it waits.
   ///
@@ -127,10 +124,10 @@ public final class BatchLoader {
       case .success(let tensor):
         elements += tensor.elements
         kept.append(sample)
-      case .failure(let reason):
+      case .failure(let error):
         broken.append(
           BrokenPhoto(
-            sample: sample, path: dataset.samples[sample].photo.path, reason: reason.text))
+            sample: sample, path: dataset.samples[sample].photo.path, reason: error.description))
       }
     }
     guard !kept.isEmpty else { return nil }

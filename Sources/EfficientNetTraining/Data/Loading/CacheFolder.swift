@@ -17,24 +17,18 @@ struct CacheFolder {
   private static let headerSize = 16 + 8 * fields
   private static let ending = ".pixels"
 
-  /// Makes the folder if it is not there.
-  ///
-  /// - Throws: `FileError`.
   init(path: String) throws(FileError) {
     (self.path, workingFolder) = (path, Folder.current)
     try Folder.make(path)
   }
 
   /// Bytes of all photos in the folder, in any form.
-  ///
-  /// - Throws: `FileError` if the folder cannot be listed.
   func bytes() throws(FileError) -> Int {
     try Folder.names(path).filter { $0.hasSuffix(Self.ending) }.reduce(0) { bytes, name in
       bytes + (FileStatus("\(path)/\(name)")?.size ?? 0)
     }
   }
 
-  /// The bytes that a photo's file takes.
   func fileSize(_ photo: PixelBuffer, _ source: PhotoSource) -> Int {
     Self.headerSize + place(of: source).utf8.count + photo.bytes.count
   }
@@ -68,8 +62,6 @@ struct CacheFolder {
   }
 
   /// Writes the photo. Not durably: what a machine loses with its power is found out by the checksum.
-  ///
-  /// - Throws: `FileError`.
   func write(
     _ photo: PixelBuffer, _ source: PhotoSource, form: UInt64, _ stamp: FileStatus.Stamp
   ) throws(FileError) {

@@ -34,11 +34,6 @@ public struct InputPipeline: Sendable {
     form = augmentation == nil ? .picture(preprocessing) : .shrunk(side: photoSide ?? .max)
   }
 
-  /// The generator of a photo's augmentation.
-  public static func generator(seed: UInt64, epoch: Int, sample: Int) -> SeededGenerator {
-    SeededGenerator(seed: seed, for: .augmentation, epoch, sample)
-  }
-
   /// The network's input for a photo in this pipeline's ``form``, 1×resolution×resolution×3.
   func tensor(
     prepared photo: PixelBuffer, using generator: inout SeededGenerator

@@ -47,7 +47,6 @@ public final class PhotoCache: Sendable {
     var photos: [Key: (stamp: FileStatus.Stamp, photo: PixelBuffer)] = [:]
   }
 
-  /// A photo in a form.
   private struct Key: Hashable {
     var source: PhotoSource
     var form: UInt64

@@ -10,8 +10,6 @@ extension PhotoListing {
   ///     "cats/a, b.jpg",cat,val
   ///
   /// Paths are those below the table's folder, or absolute.
-  ///
-  /// - Throws: ``DataError``.
   init(table path: String) throws(DataError) {
     self.init(path: path)
     let bytes: [UInt8]

@@ -4,7 +4,6 @@ internal import EfficientNetCompute
 /// Memory of a training step: a map for each image of a batch, one map whose pixels are the images (features), or plain
 /// floats for each image.
 struct TrainingBuffer: Lifetime {
-  /// What lies in it.
   enum Form: Hashable {
     /// A feature map for each image.
     case maps(MapLayout)
@@ -20,7 +19,6 @@ struct TrainingBuffer: Lifetime {
   var firstStep: Int
   var lastStep: Int
 
-  /// What it consists of.
   var precision: Precision {
     if case .maps(let layout) = form { layout.precision } else { .float32 }
   }

@@ -166,7 +166,6 @@ extension TrainingMachine {
     addParts(parts, to: dbias, batch)
   }
 
-  /// Packs the layer's weights for both ways.
   func pack(_ layer: TrainingLayer.ProductLayer, isTransposed: Bool) {
     kernels.pack(
       plan.parameters[layer.weight].region, of: layer.product, isTransposed: isTransposed,

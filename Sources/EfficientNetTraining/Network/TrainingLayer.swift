@@ -39,7 +39,6 @@ enum TrainingLayer {
     var isProjection: Bool { !x.isPlain }
   }
 
-  /// A depthwise convolution.
   struct DepthwiseLayer {
     let name: String
     var depthwise: TrainingDepthwise

@@ -14,9 +14,9 @@ struct TrainingMachine: Sendable {
   /// One batch on its way forward and back.
   struct Batch: Sendable {
     /// Images that there are, at most those of the plan.
-    let images: Int
+    var images: Int
     /// What stochastic depth and dropout are drawn from; nil for none of them.
-    let seed: UInt64?
+    var seed: UInt64?
     /// For each norm, whether it takes the running statistics.
     var frozenNorms: [Bool]
     /// For each parameter, whether its gradient is wanted.
@@ -24,7 +24,6 @@ struct TrainingMachine: Sendable {
     /// The first layer with a parameter that is trained: backward ends there.
     var firstLayer: Int
 
-    /// The generator of one layer.
     func generator(_ number: Int) -> SeededGenerator? {
       seed.map {
         SeededGenerator(seed: $0 &+ UInt64(bitPattern: Int64(number)) &* 0xD1B5_4A32_D192_ED03)
@@ -32,7 +31,6 @@ struct TrainingMachine: Sendable {
     }
   }
 
-  /// Calls `body` for every image, on all threads.
   func forEachImage(
     _ batch: Batch, _ body: @Sendable (_ image: Int, _ scratch: Region) -> Void
   ) {

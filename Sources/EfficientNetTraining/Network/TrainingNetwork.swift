@@ -21,8 +21,8 @@ public final class TrainingNetwork {
   let machine: TrainingMachine
   private let source: String
   var batch: TrainingMachine.Batch
-  /// Whether weights were changed since they were packed.
-  private var isPacked = false
+  /// Whether the weights are packed as they are now.
+  var isPacked = false
   /// Is told what was done, part by part.
   var observe: ((_ part: String) -> Void)?
 
@@ -54,7 +54,14 @@ public final class TrainingNetwork {
       threads: pool.threads, kernels: kernels)
     let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
     byteCount = 4 * count
-    try Self.checkRoom(count, batch: maximumBatch, room: room ?? MachineMemory.bytes / 4 * 3)
+    let room = room ?? MachineMemory.bytes / 4 * 3
+    // Before any memory is used: what is not there is noticed late otherwise, and ends the process.
+    guard byteCount <= room else {
+      throw TrainingError.memory(bytes: byteCount, batch: maximumBatch, room: room)
+    }
+    guard Arena(ifRoomFor: count) != nil else {
+      throw TrainingError.memory(bytes: byteCount, batch: maximumBatch, room: nil)
+    }
     let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
     for case .depthwise(let layer) in plan.layers where layer.weight == nil {
@@ -67,16 +74,6 @@ public final class TrainingNetwork {
       images: 0, seed: nil, frozenNorms: plan.normPlans.map { _ in false },
       trainables: plan.parameters.map { _ in true }, firstLayer: 0)
     load(weights)
-  }
-
-  /// Before any memory is used: what is not there is noticed late otherwise, and ends the process.
-  ///
-  /// - Throws: ``TrainingError/memory(bytes:batch:room:)``.
-  private static func checkRoom(_ count: Int, batch: Int, room: Int) throws(TrainingError) {
-    guard 4 * count <= room else { throw .memory(bytes: 4 * count, batch: batch, room: room) }
-    guard Arena(ifRoomFor: count) != nil else {
-      throw .memory(bytes: 4 * count, batch: batch, room: nil)
-    }
   }
 
   /// ``byteCount`` of a network that is trained by a recipe, without making it.
@@ -143,9 +140,7 @@ public final class TrainingNetwork {
       shape.h == expected.h && shape.w == expected.w && shape.c == expected.c
         && 1...maximumBatch ~= shape.n,
       "the network takes up to \(maximumBatch) of \(expected), not \(shape)")
-    batch = TrainingMachine.Batch(
-      images: shape.n, seed: seed, frozenNorms: batch.frozenNorms, trainables: batch.trainables,
-      firstLayer: batch.firstLayer)
+    (batch.images, batch.seed) = (shape.n, seed)
     pack()
     let batch = batch
     machine.forEachImage(batch) { [machine] image, _ in
@@ -205,9 +200,6 @@ public final class TrainingNetwork {
     }
   }
 
-  /// Says that parameters were changed.
-  func parametersChanged() { isPacked = false }
-
   /// Packs the weights as kernels read them, unless that was done since they changed.
   private func pack() {
     guard !isPacked else { return }
@@ -250,12 +242,5 @@ public final class TrainingNetwork {
       weights.tensors[tensor.name] = tensor.tensor(at: tensor.region, memory: arena)
     }
     return weights
-  }
-
-  /// The gradient of a parameter; nil if there is none of that name.
-  public func gradient(of name: String) -> WeightTensor? {
-    guard let index = plan.parameters.firstIndex(where: { $0.name == name }) else { return nil }
-    return plan.parameters[index].tensor(
-      at: plan.gradient(ofParameter: index), memory: machine.memory)
   }
 }

@@ -3,7 +3,6 @@ internal import EfficientNetCompute
 
 /// A tensor of the network in the order in which training keeps it, and the way to and from that of weight files.
 struct TrainingParameter {
-  /// The orders.
   enum Form: Hashable {
     /// (output, input, tap) in files, rows (tap, input) of padded outputs here.
     case matrix(inputs: Int, outputs: Int, taps: Int)

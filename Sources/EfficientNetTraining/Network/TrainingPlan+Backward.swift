@@ -12,11 +12,19 @@ extension TrainingPlan.Builder {
     for index in plan.layers.indices.reversed() {
       let time = plan.backwardTime(index)
       switch plan.layers[index] {
-      case .product(let layer): plan.layers[index] = .product(backward(layer, at: time))
-      case .depthwise(let layer): plan.layers[index] = .depthwise(backward(layer, at: time))
+      case .product(var layer):
+        backward(&layer, at: time)
+        plan.layers[index] = .product(layer)
+      case .depthwise(var layer):
+        backward(&layer, at: time)
+        plan.layers[index] = .depthwise(layer)
       case .pool(let layer): backward(layer, at: time)
-      case .store(let layer): plan.layers[index] = .store(backward(layer, index, at: time))
-      case .dropout(let layer): plan.layers[index] = .dropout(backward(layer, at: time))
+      case .store(var layer):
+        backward(&layer, index, at: time)
+        plan.layers[index] = .store(layer)
+      case .dropout(var layer):
+        backward(&layer, at: time)
+        plan.layers[index] = .dropout(layer)
       }
     }
   }
@@ -65,10 +73,7 @@ extension TrainingPlan.Builder {
     return g
   }
 
-  private mutating func backward(
-    _ layer: TrainingLayer.ProductLayer, at time: Int
-  ) -> TrainingLayer.ProductLayer {
-    var layer = layer
+  private mutating func backward(_ layer: inout TrainingLayer.ProductLayer, at time: Int) {
     let dy = take(layer.y, at: time)
     layer.dy = dy
     plan.touch(layer.x, at: time)
@@ -107,13 +112,9 @@ extension TrainingPlan.Builder {
     if layer.bias != nil, layer.isProjection || layer.parts != nil {
       layer.biasParts = addParts(columns, at: time)
     }
-    return layer
   }
 
-  private mutating func backward(
-    _ layer: TrainingLayer.DepthwiseLayer, at time: Int
-  ) -> TrainingLayer.DepthwiseLayer {
-    var layer = layer
+  private mutating func backward(_ layer: inout TrainingLayer.DepthwiseLayer, at time: Int) {
     layer.dy = take(layer.y, at: time)
     plan.touch(layer.x, at: time)
     if layer.x.isPlain {
@@ -128,7 +129,6 @@ extension TrainingPlan.Builder {
     }
     if layer.weight != nil { layer.parts = addParts(layer.depthwise.filterCount, at: time) }
     if layer.bias != nil { layer.biasParts = addParts(layer.depthwise.channels, at: time) }
-    return layer
   }
 
   private mutating func backward(_ layer: TrainingLayer.PoolLayer, at time: Int) {
@@ -143,9 +143,8 @@ extension TrainingPlan.Builder {
   }
 
   private mutating func backward(
-    _ layer: TrainingLayer.StoreLayer, _ index: Int, at time: Int
-  ) -> TrainingLayer.StoreLayer {
-    var layer = layer
+    _ layer: inout TrainingLayer.StoreLayer, _ index: Int, at time: Int
+  ) {
     let dy = take(layer.out, at: time)
     layer.dy = dy
     plan.touch(layer.x, at: time)
@@ -173,13 +172,9 @@ extension TrainingPlan.Builder {
       setGradient(layer.x, out)
     }
     plan.touch(out, at: time)
-    return layer
   }
 
-  private mutating func backward(
-    _ layer: TrainingLayer.DropoutLayer, at time: Int
-  ) -> TrainingLayer.DropoutLayer {
-    var layer = layer
+  private mutating func backward(_ layer: inout TrainingLayer.DropoutLayer, at time: Int) {
     let dy = take(layer.out, at: time)
     guard dy.reading.isPlain, dy.pooled == nil, let g = dy.g else {
       preconditionFailure("the gradient behind dropout is a stored one")
@@ -190,7 +185,6 @@ extension TrainingPlan.Builder {
       precondition(!accumulates, "a value is read by dropout and others")
       layer.dx = dx
     }
-    return layer
   }
 
   /// Slabs from which on threads share out slabs, and not images, for the gradients of weights: then no image needs

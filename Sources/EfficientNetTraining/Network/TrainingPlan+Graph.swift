@@ -24,10 +24,6 @@ extension TrainingPlan {
     place(threads: threads, kernels: kernels)
   }
 
-  private init(images: Int, inputShape: Shape, classes: Int) {
-    (self.images, self.inputShape, self.classes) = (images, inputShape, classes)
-  }
-
   /// Goes through a graph forward, then through the layers backward.
   struct Builder {
     var plan: TrainingPlan
@@ -94,7 +90,10 @@ extension TrainingPlan {
           node, index,
           Convolution(
             inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: .same, hasBias: true))
-      case .depthwiseConvolution(let c): return addDepthwise(node, index, c)
+      case .depthwiseConvolution(let c):
+        let (weight, bias) = addWeight(
+          node, .filters(channels: c.outputs, taps: c.kernel * c.kernel), c)
+        return addFilters(node, index, c, weight: weight, bias: bias, isReadInSlabs: true)
       case .averagePool(let c):
         return addFilters(
           node, index, c, weight: nil, bias: nil, isReadInSlabs: isReadInSlabs(index))
@@ -161,14 +160,6 @@ extension TrainingPlan {
               bias: none, zeros: none), weight: weight, bias: bias, x: x, y: y,
             isFeatures: isFeatures)), reads: [x], makes: y)
       return Reading(buffer: y)
-    }
-
-    private mutating func addDepthwise(
-      _ node: Graph.Node, _ index: Int, _ c: Convolution
-    ) -> Reading {
-      let (weight, bias) = addWeight(
-        node, .filters(channels: c.outputs, taps: c.kernel * c.kernel), c)
-      return addFilters(node, index, c, weight: weight, bias: bias, isReadInSlabs: true)
     }
 
     /// A depthwise convolution, of constant filters where it has no weight.

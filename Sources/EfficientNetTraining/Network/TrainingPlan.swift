@@ -20,7 +20,6 @@ struct TrainingPlan {
   var statistics: [TrainingParameter] = []
   /// Features that stochastic depth fills anew at every step, with their rate.
   var keeps: [(buffer: Int, rate: Double)] = []
-  /// The images.
   var input = 0
   var logits = 0
   var logitsGradient = 0
@@ -76,7 +75,6 @@ struct TrainingPlan {
     }
   }
 
-  /// The time of a layer's backward.
   func backwardTime(_ layer: Int) -> Int { 2 * layers.count - 1 - layer }
 
   /// Notes that a buffer is needed at a time.
@@ -121,7 +119,6 @@ struct TrainingPlan {
     return Region(offset: memory.buffers[buffer].offset + image * stride, count: stride)
   }
 
-  /// One part of a buffer of parts.
   func part(_ buffer: Int, _ part: Int) -> Region {
     guard case .parts(let count, _) = buffers[buffer].form else {
       preconditionFailure("buffer \(buffer) has no parts")
@@ -154,7 +151,6 @@ struct TrainingPlan {
       })
   }
 
-  /// The place of a parameter's gradient.
   func gradient(ofParameter index: Int) -> Region {
     let region = parameters[index].region
     return Region(

@@ -21,7 +21,6 @@ public final class Optimizer {
   /// First moments, then second ones, each like the network's parameters.
   let state: Arena
   private let count: Int
-  private let momentsCount: Int
 
   /// An optimizer for a network.
   ///
@@ -36,8 +35,7 @@ public final class Optimizer {
     (self.rule, self.decay, self.decayed) = (rule, decay, decayed)
     parameterSteps = network.plan.parameters.map { _ in 0 }
     count = network.plan.memory.parameters.count
-    momentsCount = rule.momentsCount
-    state = Arena(count: momentsCount * Arena.aligned(count))
+    state = Arena(count: rule.momentsCount * Arena.aligned(count))
     if case .rmsprop = rule {
       state.fill(Region(offset: Arena.aligned(count), count: count), with: 1)
     }
@@ -82,7 +80,7 @@ public final class Optimizer {
     }
     let steps = parameterSteps.map(arithmetic)
     let base = machine.plan.memory.gradients.offset - machine.plan.memory.parameters.offset
-    let (count, momentsCount, decay, decayed) = (count, momentsCount, decay, decayed)
+    let (count, momentsCount, decay, decayed) = (count, rule.momentsCount, decay, decayed)
     machine.pool.forEach(count: pieces.count) { [factors, state] index in
       let (number, weights) = pieces[index]
       let parameter = machine.plan.parameters[number]
@@ -94,7 +92,7 @@ public final class Optimizer {
         rate: Float(rate * factors[number]),
         decay: decayed.contains(parameter.kind) ? Float(decay) : 0, memory: machine.memory)
     }
-    network.parametersChanged()
+    network.isPacked = false
     return norm
   }
 

@@ -34,18 +34,6 @@ public enum OptimizerRule: Hashable, Sendable {
     }
   }
 
-  /// By how much the learning rate changes when a step has `ratio` times as many photos: in
-  /// proportion for SGD and RMSProp, by the square root for AdamW.
-  ///
-  /// Source: [timm](https://github.com/huggingface/pytorch-image-models), train.py,
-  /// `lr_base_scale`.
-  func rateFactor(ofBatch ratio: Double) -> Double {
-    switch self {
-    case .sgd, .rmsprop: ratio
-    case .adamW: ratio.squareRoot()
-    }
-  }
-
   /// Numbers for each parameter that it keeps.
   var momentsCount: Int {
     switch self {

@@ -1,5 +1,4 @@
 extension Checkpoint {
-  /// Where a run is.
   struct Progress: Codable, Hashable {
     /// The epoch that is under way, from 1 on.
     var epoch = 1
@@ -23,6 +22,19 @@ extension Checkpoint {
     /// Photos that could not be read, in the order in which they were met. Their samples are
     /// numbered over both parts: those to validate with come behind those to train on.
     var broken: [BrokenPhoto] = []
+
+    /// Whether a run of so many epochs, each of so many batches, and of so many photos of both parts
+    /// can be there: files may say anything.
+    func isPossible(epochs: Int, batchesPerEpoch: Int, photos: Int) -> Bool {
+      let counts = [steps, averagedSteps, correct, images, totalImages] + parameterSteps
+      let times = [seconds, totalSeconds, loss]
+      return 1...epochs ~= epoch && 0...batchesPerEpoch ~= batches
+        && counts.allSatisfy { 0...1 << 48 ~= $0 }
+        && times.allSatisfy { $0 >= 0 && $0 < 1e15 }
+        && broken.allSatisfy { 0..<photos ~= $0.sample }
+        && records.map(\.epoch) == Array(1..<epoch)
+        && best.map { 1..<epoch ~= $0.epoch && 0...1 ~= $0.top1 } ?? true
+    }
   }
 
   /// The epoch with the best accuracy, and of several such epochs the one with the lowest
@@ -30,20 +42,5 @@ extension Checkpoint {
   struct Best: Codable, Hashable {
     var epoch: Int
     var top1: Double
-  }
-}
-
-extension Checkpoint.Progress {
-  /// Whether a run of so many epochs, each of so many batches, and of so many photos of both parts
-  /// can be there: files may say anything.
-  func isPossible(epochs: Int, batchesPerEpoch: Int, photos: Int) -> Bool {
-    let counts = [steps, averagedSteps, correct, images, totalImages] + parameterSteps
-    let times = [seconds, totalSeconds, loss]
-    return 1...epochs ~= epoch && 0...batchesPerEpoch ~= batches
-      && counts.allSatisfy { 0...1 << 48 ~= $0 }
-      && times.allSatisfy { $0 >= 0 && $0 < 1e15 }
-      && broken.allSatisfy { 0..<photos ~= $0.sample }
-      && records.map(\.epoch) == Array(1..<epoch)
-      && best.map { 1..<epoch ~= $0.epoch && 0...1 ~= $0.top1 } ?? true
   }
 }

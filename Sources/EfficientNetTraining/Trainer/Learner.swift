@@ -12,9 +12,6 @@ struct Learner {
   private let recipe: Recipe
 
   /// Prepares a network for training on photos.
-  ///
-  /// - Parameter room: The most bytes it may take; nil for three quarters of the memory.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
   init(
     _ model: Model, for configuration: RunConfiguration, photos: Dataset, pool: ThreadPool,
     room: Int? = nil
@@ -56,8 +53,6 @@ struct Learner {
   }
 
   /// Adds the gradients of a batch, unless its loss is no finite number.
-  ///
-  /// - Parameter seed: What dropout and stochastic depth are drawn from.
   func learn(from batch: Batch, seed: UInt64) -> CrossEntropy.Value {
     let logits = network.forward(batch.images, seed: seed)
     let value = loss.value(logits, labels: batch.labels, targets: batch.targets)

@@ -20,6 +20,8 @@ public final class RateFinder {
   private let photos: Dataset
   private let pool: ThreadPool
   private let learner: Learner
+  private var epoch = 0
+  private var loader: BatchLoader?
 
   /// Prepares a test.
   ///
@@ -45,12 +47,12 @@ public final class RateFinder {
   public func run(
     isInterrupted: () -> Bool = { false }, show: (RateTest) -> Void = { _ in }
   ) throws -> RateTest {
-    var (test, source) = (RateTest(), BatchSource(finder: self))
+    var test = RateTest()
     for rate in Self.rates where !test.isOver {
       var loss = 0.0
       for _ in 0..<configuration.recipe.accumulation where loss.isFinite {
         if isInterrupted() { return test }
-        let (batch, seed) = try source.next()
+        let (batch, seed) = try nextBatch()
         loss += learner.learn(from: batch, seed: seed).loss
       }
       test.add(rate: rate, loss: loss / Double(configuration.recipe.accumulation))
@@ -63,39 +65,28 @@ public final class RateFinder {
     return test
   }
 
-  /// Whole batches of one epoch after another, as training would show them.
-  private struct BatchSource {
-    let finder: RateFinder
-    private var epoch = 0
-    private var loader: BatchLoader?
-
-    init(finder: RateFinder) { self.finder = finder }
-
-    /// A batch, and what its dropout is drawn from.
-    mutating func next() throws -> (Batch, seed: UInt64) {
-      while true {
-        if let loader, let batch = try loader.next() {
-          try finder.configuration.check(loader.broken)
-          let seed = Learner.seed(
-            finder.configuration.seed, epoch: epoch, batches: batch.number + 1)
-          return (batch, seed)
-        }
-        if let loader { try finder.configuration.check(loader.broken) }
-        epoch += 1
-        loader = makeLoader()
+  /// A whole batch, as training would show them one epoch after another, and what its dropout is drawn from.
+  private func nextBatch() throws -> (Batch, seed: UInt64) {
+    while true {
+      let batch = try loader?.next()
+      try configuration.check(loader?.broken ?? [])
+      if let batch {
+        let seed = Learner.seed(configuration.seed, epoch: epoch, batches: batch.number + 1)
+        return (batch, seed)
       }
+      epoch += 1
+      loader = makeLoader()
     }
+  }
 
-    /// A smaller batch at the end of an epoch would have a noisier loss than all others.
-    private func makeLoader() -> BatchLoader {
-      let (photos, seed) = (finder.photos, finder.configuration.seed)
-      let batch = finder.configuration.recipe.batch
-      let order = photos.order(epoch: epoch, seed: seed)
-      let whole = max(order.count - order.count % batch, min(order.count, batch))
-      return BatchLoader(
-        photos, order: Array(order.prefix(whole)), batch: batch,
-        input: InputPipeline(training: finder.configuration), epoch: epoch, seed: seed,
-        pool: finder.pool, cache: finder.cache)
-    }
+  /// A smaller batch at the end of an epoch would have a noisier loss than all others.
+  private func makeLoader() -> BatchLoader {
+    let batch = configuration.recipe.batch
+    let order = photos.order(epoch: epoch, seed: configuration.seed)
+    let whole = max(order.count - order.count % batch, min(order.count, batch))
+    return BatchLoader(
+      photos, order: Array(order.prefix(whole)), batch: batch,
+      input: InputPipeline(training: configuration), epoch: epoch, seed: configuration.seed,
+      pool: pool, cache: cache)
   }
 }

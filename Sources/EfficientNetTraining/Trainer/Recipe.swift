@@ -123,7 +123,11 @@ public struct Recipe: Hashable, Encodable, Sendable {
   /// Source: [timm](https://github.com/huggingface/pytorch-image-models), train.py,
   /// `lr_base_scale`.
   public var scaledRate: Double {
-    rate * optimizer.rateFactor(ofBatch: Double(batchOfStep) / Double(rateBatch))
+    let ratio = Double(batchOfStep) / Double(rateBatch)
+    return switch optimizer {
+    case .sgd, .rmsprop: rate * ratio
+    case .adamW: rate * ratio.squareRoot()
+    }
   }
 
   /// Takes an optimizer; one of another kind with its standard learning rate and weight decay,

@@ -38,7 +38,6 @@ extension RunFolder {
     return numbered.sorted { $0.0 > $1.0 }.map(\.1)
   }
 
-  /// The path of the checkpoint after so many batches of the whole run.
   func checkpoint(batches: Int) -> String { file("checkpoint-\(batches).safetensors") }
 
   /// Removes all checkpoints but one, if there is one: room for the next.

@@ -23,8 +23,6 @@ public final class Trainer {
   private var lastCheckpoint: ContinuousClock.Instant
   /// The newest checkpoint that this run wrote or was read from.
   private var newestCheckpoint: String?
-  /// Samples of ``Checkpoint/Progress/broken``.
-  private var brokenSamples: Set<Int> = []
   /// Batches whose gradients wait for a step.
   private var pending = 0
   /// Bytes that validation may take beside training.
@@ -100,7 +98,6 @@ public final class Trainer {
       throw TrainingError.noCheckpoint(run: folder.path, reason: failure)
     }
     if let failure { notes.append("\(failure); going on from \(newestCheckpoint), which is older") }
-    brokenSamples = Set(progress.broken.map(\.sample))
     let samples = data.training.samples + data.validation.samples
     progress.broken = progress.broken.map { photo in
       // Photos may have been moved.
@@ -308,7 +305,7 @@ public final class Trainer {
   }
 
   private func note(_ photo: BrokenPhoto) throws {
-    guard brokenSamples.insert(photo.sample).inserted else { return }
+    guard !progress.broken.contains(where: { $0.sample == photo.sample }) else { return }
     progress.broken.append(photo)
     whenBroken(photo)
     try configuration.check(progress.broken)

@@ -51,7 +51,6 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
     lock = try Self.locked(path)
   }
 
-  /// - Throws: ``FileError`` if there are no settings, or if they may not be read.
   private static func check(_ path: String) throws(FileError) {
     guard Folder.exists(path) else {
       throw FileError(path: path, reason: "there is no such folder")
@@ -83,7 +82,6 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
   public var report: String { file("report.html") }
   /// The path of the settings.
   public var settings: String { file(Settings.fileName) }
-  /// Whether there are settings in it.
   var isBegun: Bool { FileStatus(settings) != nil }
 
   /// Reads the settings.

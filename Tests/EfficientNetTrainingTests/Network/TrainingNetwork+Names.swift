@@ -1,3 +1,4 @@
+import EfficientNet
 import EfficientNetCompute
 
 @testable import EfficientNetTraining
@@ -9,6 +10,13 @@ extension TrainingNetwork {
   /// The parameters that are trained.
   var trainedParameterNames: [String] {
     zip(plan.parameters, trainables).filter(\.1).map(\.0.name)
+  }
+
+  /// The gradient of a parameter; nil if there is none of that name.
+  func gradient(of name: String) -> WeightTensor? {
+    guard let index = plan.parameters.firstIndex(where: { $0.name == name }) else { return nil }
+    return plan.parameters[index].tensor(
+      at: plan.gradient(ofParameter: index), memory: machine.memory)
   }
 
   /// Sets all gradients to zero, as an optimizer's step does.

@@ -11,10 +11,6 @@ public struct ClassScore: Hashable, Sendable, Encodable {
   /// Photos of the class.
   public var count: Int
 
-  /// - Parameters:
-  ///   - hits: Photos of the class that were said to be.
-  ///   - predictions: Photos that were said to be.
-  ///   - count: Photos of the class.
   init(name: String, hits: Int, predictions: Int, count: Int) {
     (self.name, self.count) = (name, count)
     precision = predictions == 0 ? nil : Double(hits) / Double(predictions)

@@ -1,6 +1,5 @@
 internal import EfficientNet
 
-/// What follows from the counts.
 extension Evaluation {
   /// How often one class was taken for another, or for itself.
   public struct Confusion: Hashable, Sendable {

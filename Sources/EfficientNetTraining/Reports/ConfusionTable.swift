@@ -5,7 +5,6 @@ internal import EfficientNetReports
 struct ConfusionTable {
   let evaluation: Evaluation
 
-  /// The most classes of which all pairs are shown.
   static let mostClasses = 30
   private static let mostPairs = 40
 

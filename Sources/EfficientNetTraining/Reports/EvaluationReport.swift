@@ -5,15 +5,10 @@ internal import EfficientNetReports
 ///
 ///     let page = try EvaluationReport(title: "photos-test", model, result, photos: photos, command: line).html()
 public struct EvaluationReport: Sendable {
-  /// The heading.
   var title: String
-  /// The network.
   var model: ModelDescription
-  /// What it said.
   var result: Evaluator.Result
-  /// The command line.
   var command: String
-  /// What was asked for.
   var settings: ReportSettings
   /// The photos of ``Evaluation/worst``, in its order; pictures beyond it are not shown.
   var mistakes: [ReportPicture] = []
@@ -29,7 +24,7 @@ public struct EvaluationReport: Sendable {
         ReportPage.Card("photos a second", result.imagesPerSecond.fixed(1)),
       ] + ReportPage.Card.cards(model))
     page.add(evaluation, pictures: mistakes)
-    page.addBroken(result.broken)
+    page.addBroken(result.broken.map(\.description))
     page.addConfiguration(settings, command: command)
     return page.html.markup
   }

@@ -10,7 +10,6 @@ struct ReliabilityDiagram {
   private static let plot = (left: 50.0, top: 54.0, right: 396.0, bottom: 180.0)
   private static let counts = (top: 190.0, bottom: 222.0)
 
-  /// The diagram as part of a page.
   var svg: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Chart.size.width) \(number: Chart.size.height)" role="img" \
@@ -74,7 +73,6 @@ struct ReliabilityDiagram {
     return result
   }
 
-  /// What the diagram says, in a sentence.
   var sentence: HTML {
     let bins = calibration.bins
     let count = Double(max(1, bins.reduce(0) { $0 + $1.count }))

@@ -20,9 +20,6 @@ extension ReportPage {
         zip(evaluation.worst, pictures).map { Self.figure($0, $1, evaluation) }))
   }
 
-  /// Adds photos that could not be read, if there are any.
-  mutating func addBroken(_ photos: [BrokenPhoto]) { addBroken(photos.map(\.description)) }
-
   private static func figure(
     _ mistake: Evaluation.Mistake, _ picture: ReportPicture, _ evaluation: Evaluation
   ) -> HTML {
@@ -36,7 +33,6 @@ extension ReportPage {
 }
 
 extension ReportPage.Card {
-  /// The numbers of an evaluation.
   static func cards(_ evaluation: Evaluation) -> [ReportPage.Card] {
     guard evaluation.images > 0 else { return [] }
     return [
@@ -47,7 +43,6 @@ extension ReportPage.Card {
     ]
   }
 
-  /// What a network is.
   static func cards(_ model: ModelDescription) -> [ReportPage.Card] {
     [
       ReportPage.Card("network", model.architecture.name),

@@ -5,19 +5,13 @@ internal import EfficientNetReports
 ///
 ///     let page = try TrainingReport(title: "photos", configuration, result, data: split).html()
 public struct TrainingReport: Sendable {
-  /// The heading.
   var title: String
-  /// The network.
   var model: ModelDescription
-  /// Photos that were trained on.
   var trainingPhotos: Int
   /// Photos that were validated with; with none, there is nothing about validation on the page.
   var validationPhotos: Int
-  /// How the run ended.
   var result: TrainingResult
-  /// The command line.
   var command: String
-  /// Everything that is needed to repeat the run.
   var settings: ReportSettings
   /// The photos of ``Evaluation/worst``, in its order; pictures beyond it are not shown.
   var mistakes: [ReportPicture] = []
@@ -41,7 +35,7 @@ public struct TrainingReport: Sendable {
         ReportPicture.grid(
           augmented.prefix(Self.mostAugmented).map { $0.figure(HTML.name($0.caption)) }))
     }
-    page.addBroken(result.broken)
+    page.addBroken(result.broken.map(\.description))
     page.addConfiguration(settings, command: command)
     return page.html.markup
   }

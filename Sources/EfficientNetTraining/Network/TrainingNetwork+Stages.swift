@@ -32,6 +32,10 @@ extension TrainingNetwork {
     guard let stage = plan.stages.first(where: { $0.name == stage }) else {
       preconditionFailure("this network keeps no stage \(stage)")
     }
+    // Where its gradient is, when the backward of its layer is done.
+    guard case .store(let layer) = plan.layers[stage.layer],
+      let gradientBuffer = layer.storedGradient ?? layer.dy?.g
+    else { preconditionFailure("\(stage.name) has no gradient") }
     let trained = batch
     defer { batch = trained }
     batch.frozenNorms = batch.frozenNorms.map { _ in true }
@@ -45,17 +49,9 @@ extension TrainingNetwork {
       var gradient = [Float](repeating: 0, count: logits.count)
       gradient[index] = 1
       backward(gradient)
-      return tensor(gradientBuffer(of: stage), stage.shape)
+      return tensor(gradientBuffer, stage.shape)
     }
     return StageGradients(logits: logits, value: value, gradients: gradients)
-  }
-
-  /// Where the gradient of a stage is, when the backward of its layer is done.
-  private func gradientBuffer(of stage: TrainingPlan.Stage) -> Int {
-    guard case .store(let layer) = plan.layers[stage.layer],
-      let buffer = layer.storedGradient ?? layer.dy?.g
-    else { preconditionFailure("\(stage.name) has no gradient") }
-    return buffer
   }
 
   private func tensor(_ buffer: Int, _ shape: Shape) -> Tensor {

@@ -26,14 +26,6 @@ public enum OptimizerRule: Hashable, Sendable {
     }
   }
 
-  /// Whether it is the same rule, with whatever numbers.
-  func isSameKind(as other: OptimizerRule) -> Bool {
-    switch (self, other) {
-    case (.sgd, .sgd), (.rmsprop, .rmsprop), (.adamW, .adamW): true
-    case (.sgd, _), (.rmsprop, _), (.adamW, _): false
-    }
-  }
-
   /// Numbers for each parameter that it keeps.
   var momentsCount: Int {
     switch self {

@@ -30,7 +30,11 @@ struct ClassTable {
         result += "<tr><td colspan=\"5\">… \(hidden.grouped) more …</td></tr>\n"
       }
       guard index < Self.worst || index >= scores.count - Self.best else { continue }
-      result += Self.row(score)
+      result += """
+        <tr><th>\(HTML.name(score.name))</th><td class="number">\(score.count.grouped)</td>\
+        <td class="number">\(score.precision.percent())</td><td class="number">\(score.recall.percent())</td>\
+        <td class="number bar" style="--share:\((score.f1 ?? 0).fixed(3))">\(score.f1.percent())</td></tr>\n
+        """
     }
     result += "</tbody></table></div>\n"
     return result
@@ -49,13 +53,5 @@ struct ClassTable {
     }
     result += scores.count > 10 ? ", …</p>\n" : "</p>\n"
     return result
-  }
-
-  private static func row(_ score: ClassScore) -> HTML {
-    """
-    <tr><th>\(HTML.name(score.name))</th><td class="number">\(score.count.grouped)</td>\
-    <td class="number">\(score.precision.percent())</td><td class="number">\(score.recall.percent())</td>\
-    <td class="number bar" style="--share:\((score.f1 ?? 0).fixed(3))">\(score.f1.percent())</td></tr>\n
-    """
   }
 }

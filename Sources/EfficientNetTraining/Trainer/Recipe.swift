@@ -133,9 +133,7 @@ public struct Recipe: Hashable, Encodable, Sendable {
   /// Takes an optimizer; one of another kind with its standard learning rate and weight decay,
   /// since those of the old one do not fit.
   public mutating func take(_ rule: OptimizerRule) {
-    if !rule.isSameKind(as: optimizer) {
-      (rate, rateBatch, weightDecay) = rule.standard
-    }
+    if rule.standard != optimizer.standard { (rate, rateBatch, weightDecay) = rule.standard }
     optimizer = rule
   }
 

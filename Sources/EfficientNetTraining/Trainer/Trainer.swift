@@ -156,7 +156,8 @@ public final class Trainer {
     isInterrupted: () -> Bool, show: (TrainingProgress) -> Void
   ) throws -> Bool {
     let epoch = progress.epoch
-    freeze(epoch)
+    // The classifier alone in the first epochs, then what is not frozen.
+    learner.freeze(epoch <= recipe.headEpochs ? .backbone : configuration.freezing)
     let loader = BatchLoader(
       data.training, order: data.training.order(epoch: epoch, seed: configuration.seed),
       batch: recipe.batch, input: InputPipeline(training: configuration), epoch: epoch,
@@ -297,11 +298,6 @@ public final class Trainer {
 
   private var stepsPerEpoch: Int {
     (batchesPerEpoch + recipe.accumulation - 1) / recipe.accumulation
-  }
-
-  /// The classifier alone in the first epochs, then what is not frozen.
-  private func freeze(_ epoch: Int) {
-    learner.freeze(epoch <= recipe.headEpochs ? .backbone : configuration.freezing)
   }
 
   private func note(_ photo: BrokenPhoto) throws {

@@ -1,3 +1,4 @@
+import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining

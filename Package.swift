@@ -71,7 +71,8 @@ let package = Package(
       resources: [.embedInCode("Model/imagenet-classes.tsv")],
       swiftSettings: swiftSettings),
     .target(
-      name: "EfficientNetImages", dependencies: ["EfficientNetCompute", "CEfficientNetCodecs"],
+      name: "EfficientNetImages",
+      dependencies: ["EfficientNet", "EfficientNetCompute", "CEfficientNetCodecs"],
       swiftSettings: swiftSettings),
     .target(
       name: "EfficientNetFormats",

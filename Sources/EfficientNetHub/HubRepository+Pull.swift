@@ -29,6 +29,26 @@ extension HubRepository {
     return try pull(into: cache, by: client, force: force)
   }
 
+  /// Downloads as ``pull(into:from:force:isCancelled:report:progress:)``, on a thread of its own.
+  ///
+  /// - Parameters:
+  ///   - report: Is told what happens, in a few words, on that thread.
+  ///   - progress: Is told of every piece that came, on that thread.
+  /// - Throws: ``HubError``, `CancellationError` once the task is cancelled, `NoThreadError`.
+  public func pull(
+    into cache: ModelCache? = nil, from endpoint: HubEndpoint? = nil, force: Bool = false,
+    report: @escaping @Sendable (String) -> Void = { _ in },
+    progress: @escaping @Sendable (HubProgress) -> Void = { _ in }
+  ) async throws -> HubSnapshot {
+    try await JobQueue.detached { job in
+      try job.orCancelled {
+        try pull(
+          into: cache, from: endpoint, force: force, isCancelled: { job.isCancelled },
+          report: report, progress: progress)
+      }
+    }
+  }
+
   /// The same by a client of one's own.
   package func pull(
     into cache: ModelCache, by client: HubClient, force: Bool = false

@@ -74,6 +74,25 @@ extension PretrainedModel {
     return path
   }
 
+  /// Downloads the weights as ``pull(into:force:isCancelled:report:)``, on a thread of its own.
+  ///
+  ///     guard let lite0 = PretrainedModel(named: "lite0") else { return }
+  ///     let classifier = try Classifier(weights: await lite0.pull())
+  ///
+  /// - Parameter report: Is told what happens, in a few words, on that thread.
+  /// - Returns: The path of the weight file.
+  /// - Throws: ``HubError``, `WeightsError`, `CancellationError` once the task is cancelled, `NoThreadError`.
+  public func pull(
+    into cache: ModelCache? = nil, force: Bool = false,
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) async throws -> String {
+    try await JobQueue.detached { job in
+      try job.orCancelled {
+        try pull(into: cache, force: force, isCancelled: { job.isCancelled }, report: report)
+      }
+    }
+  }
+
   /// The checkpoint, from the package in `folder` or from the index. The package is removed once it was read.
   private func download(
     to folder: String, isCancelled: () -> Bool, report: (String) -> Void

@@ -41,7 +41,8 @@ struct EmbeddingTests {
     #expect(Array(table.names) == photos.map(\.path))
     let extractor = try features().extractor
     for (index, photo) in photos.enumerated() {
-      #expect(table.rows[index] == extractor.features(of: try PixelBuffer(contentsOf: photo.path)))
+      let features = try extractor.features(of: PixelBuffer(contentsOf: photo.path))
+      #expect(table.rows[index] == features)
     }
     #expect(table.description == extractor.description)
   }

@@ -1,6 +1,8 @@
 import EfficientNet
 import EfficientNetFeatures
+import EfficientNetImages
 import EfficientNetTestSupport
+import Foundation
 import Testing
 
 @Suite("FeatureExtractor")
@@ -47,13 +49,36 @@ struct ExtractorTests {
     var session = plain.makeSession(maximumBatch: 3)
     let rows = session.features(Tensor.batch(pictures.map(plain.preprocessing.tensor)))
     for (picture, row) in zip(pictures, rows) {
-      #expect(plain.features(of: picture) == row)
-      let features = unit.features(of: picture)
+      #expect(try plain.features(of: picture) == row)
+      let features = try unit.features(of: picture)
       #expect(features == row.normalized)
       let length = features.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
       #expect(abs(length - 1) < 1e-6)
     }
     #expect([Float](repeating: 0, count: 3).normalized == [0, 0, 0])
+  }
+
+  @Test("gives tasks the same features, from pixels, bytes and files")
+  func tasks() async throws {
+    let extractor = try FeatureExtractor(
+      Formula.model(.tiny[0]), pool: ThreadPool(threads: 2), maximumConcurrency: 3)
+    let folder = try TemporaryFolder()
+    let pictures = (0..<5).map { picture($0) }
+    var expected: [[Float]] = []
+    for (index, picture) in pictures.enumerated() {
+      let bytes = try picture.png()
+      try Data(bytes).write(to: URL(filePath: folder.path("\(index).png")))
+      expected.append(try await extractor.features(of: picture))
+      #expect(try await extractor.features(ofEncoded: bytes) == expected[index])
+    }
+    let alone: (PixelBuffer) throws -> [Float] = { try extractor.features(of: $0) }
+    #expect(try pictures.map(alone) == expected)
+    var rows: [[Float]] = []
+    for try await photo in extractor.features(of: [folder.path("")]) {
+      rows.append(try photo.result.get())
+    }
+    #expect(rows == expected)
+    await #expect(throws: ImageError.self) { try await extractor.features(ofEncoded: []) }
   }
 
   @Test("a fingerprint tells weights and preprocessing apart, not names and classifiers")

@@ -86,10 +86,13 @@ struct ModelTests {
     photo.withMutableBytes { bytes in
       for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: index &* 37 >> 3) }
     }
-    let expected = try classifier.classify(photo, top: 3)
+    let classify: @Sendable () throws -> [Prediction] = { [photo] in
+      try classifier.classify(photo, top: 3)
+    }
+    let expected = try classify()
     #expect(expected.count == 3)
-    try await withThrowingTaskGroup(of: [Prediction].self) { [photo] group in
-      for _ in 0..<6 { group.addTask { try classifier.classify(photo, top: 3) } }
+    try await withThrowingTaskGroup(of: [Prediction].self) { group in
+      for _ in 0..<6 { group.addTask { try classify() } }
       for try await predictions in group { #expect(predictions == expected) }
     }
   }
@@ -98,14 +101,13 @@ struct ModelTests {
   func classifierOnWorkers(threads: Int) async throws {
     let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: threads))
     let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
-    let expected = try classifier.classify(photo)
+    let classify: @Sendable () throws -> [Prediction] = { try classifier.classify(photo) }
+    let expected = try classify()
     for _ in 0..<20 {
       async let first = withCheckedThrowingContinuation { continuation in
-        classifier.pool.submit {
-          continuation.resume(with: Result { try classifier.classify(photo) })
-        }
+        classifier.pool.submit { continuation.resume(with: Result { try classify() }) }
       }
-      async let second = Task { try classifier.classify(photo) }.value
+      async let second = Task { try classify() }.value
       #expect(try await first == expected)
       #expect(try await second == expected)
     }

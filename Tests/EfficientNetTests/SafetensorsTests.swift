@@ -31,6 +31,8 @@ import Testing
         result = "loads: \(weights.names)"
       } catch {
         result = String(error.description.dropFirst(path.count + 1))
+        // In memory the same is wrong.
+        #expect(throws: error) { try Weights(safetensors: bytes, source: path) }
       }
     }
     return result
@@ -42,8 +44,12 @@ import Testing
 
   // MARK: Files of other programs
 
-  @Test func readsEveryTypeOfPython() throws {
-    let weights = try Weights(safetensors: fixtures.appending(path: "types.safetensors").path)
+  @Test(arguments: [false, true]) func readsEveryTypeOfPython(inMemory: Bool) throws {
+    let url = fixtures.appending(path: "types.safetensors")
+    let weights =
+      inMemory
+      ? try Weights(safetensors: Array(Data(contentsOf: url)), source: "types")
+      : try Weights(safetensors: url.path)
     #expect(weights.names == ["bfloat", "conv.weight", "double", "empty", "half", "scalar"])
     #expect(weights.metadata == ["format": "pt", "größe": "Straße \"42\"\n"])
     #expect(weights.tensors["conv.weight"]?.shape == [2, 3, 3, 3])

@@ -43,15 +43,24 @@ struct ImageWorkspace: Sendable {
     }
   }
 
-  /// What some steps give, with all steps up to the last of them run; each is shared out over the threads of a pool, or
-  /// for nil done by the calling thread alone.
+  /// What some steps give, with all steps up to the last of them run.
   ///
-  /// - Parameter wanted: Numbers of steps, ascending.
-  func values(of wanted: [Int], _ schedule: Schedule, over pool: ThreadPool?) -> [[Float]] {
+  /// - Parameters:
+  ///   - wanted: Numbers of steps, ascending.
+  ///   - schedules: How steps are cut for a pool, and how they are not cut.
+  ///   - pool: Is asked before each step for the threads that share it; for nil the calling thread does it alone.
+  /// - Throws: What `pool` throws.
+  func values<Failure: Error>(
+    of wanted: [Int], _ schedules: Schedules, over pool: () throws(Failure) -> ThreadPool?
+  ) throws(Failure) -> [[Float]] {
     let steps = engine.plan.steps
     var begin = 0
-    return wanted.map { last in
-      for number in begin...last { run(steps[number], schedule.pieces[number], over: pool) }
+    return try wanted.map { (last) throws(Failure) in
+      for number in begin...last {
+        let pool = try pool()
+        let schedule = pool == nil ? schedules.whole : schedules.shared
+        run(steps[number], schedule.pieces[number], over: pool)
+      }
       begin = last + 1
       var elements: [Float] = []
       elements.reserveCapacity(steps[last].shape.count)

@@ -47,6 +47,17 @@ struct Schedule: Sendable {
   }
 }
 
+/// How the steps of a plan are cut for the threads of a pool, and how for one thread.
+struct Schedules: Sendable {
+  let shared, whole: Schedule
+
+  init(_ engine: Engine, pool: ThreadPool) {
+    shared = Schedule(engine.plan, kernels: engine.kernels, threads: pool.threads)
+    whole =
+      pool.threads == 1 ? shared : Schedule(engine.plan, kernels: engine.kernels, threads: 1)
+  }
+}
+
 /// How a number of things is shared out.
 struct WorkSplit {
   let threads: Int

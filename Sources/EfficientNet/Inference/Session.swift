@@ -12,16 +12,12 @@ public struct Session: ~Copyable, Sendable {
   private let pool: ThreadPool
   /// One for every image that is under way at a time.
   private let workspaces: [ImageWorkspace]
-  /// How steps are cut for all threads.
-  private let shared: Schedule
-  /// How they are not cut.
-  private let whole: Schedule
+  private let schedules: Schedules
 
   init(engine: Engine, pool: ThreadPool, maximumBatch: Int) {
     precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
     (self.engine, self.pool, self.maximumBatch) = (engine, pool, maximumBatch)
-    shared = Schedule(engine.plan, kernels: engine.kernels, threads: pool.threads)
-    whole = Schedule(engine.plan, kernels: engine.kernels, threads: 1)
+    schedules = Schedules(engine, pool: pool)
     workspaces = (0..<min(maximumBatch, pool.threads)).map { index in
       // The first one also works for all threads.
       ImageWorkspace(engine: engine, threads: index == 0 ? pool.threads : 1)
@@ -57,6 +53,25 @@ public struct Session: ~Copyable, Sendable {
     }
   }
 
+  /// The outputs that the engine was made for, of one image.
+  ///
+  /// - Parameter pool: Is asked before each step for the threads that share it, those of the session's pool; for nil the
+  ///   calling thread does it alone. What it throws ends the run.
+  /// - Shapes: as of ``outputs(_:)``, with n = 1.
+  mutating func outputs<Failure: Error>(
+    _ image: Tensor, over pool: () throws(Failure) -> ThreadPool?
+  ) throws(Failure) -> [StageOutput] {
+    check(image)
+    workspaces[0].start(image, image: 0, over: try pool())
+    let steps = engine.outputs.map(\.step)
+    let values = try workspaces[0].values(of: steps, schedules, over: pool)
+    return zip(engine.outputs, values).map { output, elements in
+      StageOutput(
+        name: output.name,
+        value: Tensor(shape: engine.plan.steps[output.step].shape, elements: elements))
+    }
+  }
+
   /// What some steps give for a batch of images.
   private mutating func values(_ images: Tensor, of wanted: [Int]) -> [Tensor] {
     check(images)
@@ -67,16 +82,17 @@ public struct Session: ~Copyable, Sendable {
       ? batch / workspaces.count * workspaces.count : 0
     let outputs = BatchOutputs(batch: batch)
     if even > 0 {
-      pool.forEach(count: workspaces.count) { [workspaces, whole] number in
+      pool.forEach(count: workspaces.count) { [workspaces, schedules] number in
         while let index = outputs.next(below: even) {
           workspaces[number].start(images, image: index, over: nil)
-          outputs.keep(workspaces[number].values(of: wanted, whole, over: nil), image: index)
+          let values = workspaces[number].values(of: wanted, schedules) { nil }
+          outputs.keep(values, image: index)
         }
       }
     }
     for index in even..<batch {
       workspaces[0].start(images, image: index, over: pool)
-      outputs.keep(workspaces[0].values(of: wanted, shared, over: pool), image: index)
+      outputs.keep(workspaces[0].values(of: wanted, schedules) { pool }, image: index)
     }
     return wanted.enumerated().map { place, step in
       var shape = engine.plan.steps[step].shape
@@ -96,7 +112,7 @@ public struct Session: ~Copyable, Sendable {
       workspaces[0].start(images, image: index, over: pool)
       for (number, step) in engine.plan.steps.enumerated() {
         let begin = clock.now
-        workspaces[0].run(step, shared.pieces[number], over: pool)
+        workspaces[0].run(step, schedules.shared.pieces[number], over: pool)
         times[number] += clock.now - begin
       }
     }

@@ -39,6 +39,14 @@ public struct Model: Sendable {
     try self.init(described: Weights(safetensors: path))
   }
 
+  /// Reads one of our weight files in memory.
+  ///
+  /// - Parameter source: What messages call the file.
+  /// - Throws: ``WeightsError``, ``ArchitectureError``.
+  public init(safetensors bytes: [UInt8], source: String) throws {
+    try self.init(described: Weights(safetensors: bytes, source: source))
+  }
+
   /// The network that the metadata of `weights` describes.
   ///
   /// - Throws: ``WeightsError``.

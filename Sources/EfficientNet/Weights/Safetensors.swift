@@ -12,10 +12,25 @@ extension Weights {
   public init(safetensors path: String) throws(WeightsError) {
     let file: MappedFile
     do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    self.init(source: path)
-    let header = try file.withBytes { (bytes) throws(WeightsError) in
-      try SafetensorsHeader(of: bytes, source: path)
+    self = try file.withBytes { (bytes) throws(WeightsError) in
+      try Weights(safetensors: bytes, source: path, mapped: file)
     }
+  }
+
+  /// Reads a safetensors file in memory, as ``init(safetensors:)-(String)``.
+  ///
+  /// - Parameter source: What messages call the file.
+  /// - Throws: ``WeightsError``.
+  public init(safetensors bytes: [UInt8], source: String) throws(WeightsError) {
+    try self.init(safetensors: bytes.span.bytes, source: source, mapped: nil)
+  }
+
+  /// - Parameter mapped: The file that `bytes` are mapped from, in which tensors can stay.
+  private init(
+    safetensors bytes: RawSpan, source: String, mapped: MappedFile?
+  ) throws(WeightsError) {
+    self.init(source: source)
+    let header = try SafetensorsHeader(of: bytes, source: source)
     metadata = header.metadata
     tensors.reserveCapacity(header.entries.count)
     let prefixes = Self.networkPrefixes(of: header.entries.map(\.name))
@@ -23,7 +38,7 @@ extension Weights {
       if prefixes.count == 1, !entry.name.hasPrefix(prefixes[0]), entry.dtype.elementType == nil {
         beside.append(entry.name)
       } else {
-        tensors[entry.name] = try WeightTensor(entry, of: file)
+        tensors[entry.name] = try WeightTensor(entry, of: bytes, source: source, mapped: mapped)
       }
     }
     beside.sort()
@@ -58,25 +73,26 @@ extension Weights {
 }
 
 extension WeightTensor {
-  /// A tensor of a safetensors file, left in the file if its elements are aligned floats.
-  fileprivate init(_ entry: SafetensorsHeader.Entry, of file: MappedFile) throws(WeightsError) {
+  /// A tensor of a safetensors file, left in a mapped file if its elements are aligned floats.
+  fileprivate init(
+    _ entry: SafetensorsHeader.Entry, of bytes: RawSpan, source: String, mapped: MappedFile?
+  ) throws(WeightsError) {
     guard let type = entry.dtype.elementType else {
       throw .unsupported(
-        source: file.path,
+        source: source,
         reason: "has a tensor \(WeightsError.quoted(entry.name)) of dtype \(entry.dtype.rawValue); "
           + "save it as F32, F16 or BF16")
     }
-    if type == .float32, entry.byteOffset % 4 == 0 {
-      self.init(shape: entry.shape, file: file, byteOffset: entry.byteOffset)
+    if let mapped, type == .float32, entry.byteOffset % 4 == 0 {
+      self.init(shape: entry.shape, file: mapped, byteOffset: entry.byteOffset)
     } else {
       // An array that gets no memory would end the process.
       guard entry.count <= 1 << 22 || MemoryProbe.isAvailable(byteCount: 4 * entry.count) else {
-        throw .file(FileError(path: file.path, reason: "no memory for its tensor '\(entry.name)'"))
+        throw .file(FileError(path: source, reason: "no memory for its tensor '\(entry.name)'"))
       }
-      let elements = file.withBytes { bytes in
-        type.floats(from: bytes, at: entry.byteOffset, count: entry.count)
-      }
-      self.init(shape: entry.shape, elements: elements)
+      self.init(
+        shape: entry.shape,
+        elements: type.floats(from: bytes, at: entry.byteOffset, count: entry.count))
     }
   }
 }

@@ -6,7 +6,7 @@ public import EfficientNetSystem
 ///     let examples = try LabelledFeatures(classes: ["cat", "dog"], rows: rows, labels: labels)
 ///     let classifier = FewShotClassifier(examples, method: .centroid, pool: pool)
 ///     print(classifier.validation.accuracy ?? 0)
-///     let probabilities = classifier.probabilities(of: extractor.features(of: photo))
+///     let probabilities = classifier.probabilities(of: try extractor.features(of: photo))
 ///
 /// The result does not depend on the number of threads.
 public struct FewShotClassifier: Sendable {

@@ -4,7 +4,7 @@ public import EfficientNetCompute
 /// compared.
 ///
 ///     let search = SimilaritySearch(table.rows, pool: ThreadPool())
-///     for match in search.best(10, for: extractor.features(of: photo)) {
+///     for match in search.best(10, for: try extractor.features(of: photo)) {
 ///       print(table.names[match.row], match.cosine)
 ///     }
 ///

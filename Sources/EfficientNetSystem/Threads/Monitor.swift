@@ -30,6 +30,11 @@ package final class Monitor: @unchecked Sendable {
     unsafe pthread_cond_wait(condition, mutex)
   }
 
+  /// Wakes one thread that sleeps in ``wait()``, if there is one. The caller holds the lock.
+  package func wakeOne() {
+    unsafe pthread_cond_signal(condition)
+  }
+
   /// Wakes every thread that sleeps in ``wait()``. The caller holds the lock.
   package func wakeAll() {
     unsafe pthread_cond_broadcast(condition)

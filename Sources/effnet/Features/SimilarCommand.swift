@@ -81,7 +81,7 @@ struct SimilarCommand: ParsableCommand {
       for path in self.queries {
         do {
           let photo = try PixelBuffer(contentsOf: path, options: decoding.options)
-          queries.append(Query(name: path, row: nil, features: extractor.features(of: photo)))
+          queries.append(Query(name: path, row: nil, features: try extractor.features(of: photo)))
         } catch {
           hasFailed = true
           try report("\(error)", of: path)

@@ -1,0 +1,174 @@
+@testable import EfficientNetSystem
+import Synchronization
+import Testing
+
+@Suite("A queue of jobs")
+struct JobQueueTests {
+  @Test("runs every job once, and never more at a time than it may", arguments: [1, 3])
+  func isBounded(maximum: Int) async throws {
+    let queue = JobQueue(maximumConcurrency: maximum)
+    let running = Locked((now: 0, most: 0))
+    let results = try await withThrowingTaskGroup { group in
+      for number in 0..<300 {
+        group.addTask {
+          try await queue.run { _ in
+            running.withLock {
+              $0.now += 1
+              $0.most = max($0.most, $0.now)
+            }
+            defer { running.withLock { $0.now -= 1 } }
+            return number
+          }
+        }
+      }
+      return try await group.reduce(into: [Int]()) { $0.append($1) }
+    }
+    #expect(results.sorted() == Array(0..<300))
+    #expect(running.withLock { $0.most } <= maximum)
+  }
+
+  @Test("runs jobs in the order in which they came")
+  func isInOrder() async throws {
+    let queue = JobQueue(maximumConcurrency: 1)
+    let gate = Gate()
+    let order = Locked<[Int]>([])
+    var tasks = [Task { try await queue.run { _ in gate.wait() } }]
+    await gate.untilSomebodyWaits()
+    for number in 0..<20 {
+      let begun = Gate()
+      tasks.append(
+        Task {
+          begun.open()
+          try await queue.run { _ in order.withLock { $0.append(number) } }
+        })
+      await begun.untilOpen()
+      // The task has begun; the queue counts its job soon.
+      while queue.waitingCount <= number { await Task.yield() }
+    }
+    gate.open()
+    for task in tasks { try await task.value }
+    #expect(order.withLock { $0 } == Array(0..<20))
+  }
+
+  /// Were one of Swift's threads blocked by each job, no task could open the gate.
+  @Test("holds none of Swift's threads while jobs run")
+  func blocksNobody() async throws {
+    let count = 2 * ThreadPool.availableProcessors + 8
+    let queue = JobQueue(maximumConcurrency: count)
+    let gate = Gate()
+    try await withThrowingTaskGroup { group in
+      for _ in 0..<count { group.addTask { try await queue.run { _ in gate.wait() } } }
+      group.addTask {
+        try await Task.sleep(for: .milliseconds(1))
+        gate.open()
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test("ends the task of a job that waits as soon as it is cancelled")
+  func cancelsWaiting() async throws {
+    let queue = JobQueue(maximumConcurrency: 1)
+    let gate = Gate()
+    let first = Task { try await queue.run { _ in gate.wait() } }
+    await gate.untilSomebodyWaits()
+    let second = Task { try await queue.run { _ in _ = Issue.record("it was cancelled") } }
+    while queue.waitingCount == 0 { await Task.yield() }
+    second.cancel()
+    // The first job still holds the only thread.
+    await #expect(throws: CancellationError.self) { try await second.value }
+    gate.open()
+    try await first.value
+  }
+
+  @Test("tells a job that runs of its cancellation")
+  func cancelsRunning() async throws {
+    let queue = JobQueue(maximumConcurrency: 1)
+    let gate = Gate()
+    let task = Task {
+      try await queue.run { job in
+        gate.open()
+        while true { try job.check() }
+      }
+    }
+    await gate.untilOpen()
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    // Its place is free.
+    #expect(try await queue.run { _ in 7 } == 7)
+  }
+
+  @Test("does not begin the job of a task that is cancelled already")
+  func cancelledBefore() async throws {
+    let queue = JobQueue(maximumConcurrency: 1)
+    let task = Task {
+      while !Task.isCancelled { await Task.yield() }
+      try await queue.run { _ in _ = Issue.record("it was cancelled") }
+    }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test("passes on what a job throws")
+  func throwsErrors() async throws {
+    let queue = JobQueue(maximumConcurrency: 2)
+    await #expect(throws: FileError.self) {
+      let _: Int = try await queue.run { _ in throw FileError(path: "x", reason: "y") }
+    }
+  }
+
+  @Test("tells a job whether it is alone")
+  func isAlone() async throws {
+    let queue = JobQueue(maximumConcurrency: 2)
+    #expect(try await queue.run { $0.isAlone })
+    let gate = Gate()
+    let other = Task { try await queue.run { _ in gate.wait() } }
+    await gate.untilSomebodyWaits()
+    #expect(try await !queue.run { $0.isAlone })
+    gate.open()
+    try await other.value
+  }
+
+  @Test("says that the system has no threads, and goes on with those that there are")
+  func fewThreads() async throws {
+    let none = JobQueue(maximumConcurrency: 2, start: { _ in nil })
+    await #expect(throws: NoThreadError.self) { try await none.run { _ in } }
+    let started = Atomic<Int>(0)
+    let one = JobQueue(maximumConcurrency: 8) { body in
+      started.add(1, ordering: .relaxed).oldValue == 0 ? startThread(body) : nil
+    }
+    let sum = try await withThrowingTaskGroup { group in
+      for number in 0..<50 { group.addTask { try await one.run { _ in number } } }
+      return try await group.reduce(0, +)
+    }
+    #expect(sum == 1225)
+  }
+}
+
+/// Holds threads until it is opened.
+private final class Gate: Sendable {
+  private let monitor = Monitor()
+  private let state = Locked((isOpen: false, waiting: 0))
+
+  func wait() {
+    state.withLock { $0.waiting += 1 }
+    monitor.withLock {
+      while !state.withLock({ $0.isOpen }) { monitor.wait() }
+    }
+  }
+
+  func open() {
+    monitor.withLock {
+      state.withLock { $0.isOpen = true }
+      monitor.wakeAll()
+    }
+  }
+
+  func untilOpen() async {
+    while !state.withLock({ $0.isOpen }) { await Task.yield() }
+  }
+
+  func untilSomebodyWaits() async {
+    while state.withLock({ $0.waiting }) == 0 { await Task.yield() }
+  }
+}

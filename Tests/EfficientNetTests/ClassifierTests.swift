@@ -1,0 +1,124 @@
+@testable import EfficientNet
+import EfficientNetTestSupport
+import Testing
+
+@Suite("A classifier in a server")
+struct ClassifierTests {
+  private static func photo(_ number: Int) -> PixelBuffer {
+    var photo = PixelBuffer(width: 50 + number % 3, height: 41, repeating: 0)
+    photo.withMutableBytes { bytes in
+      for index in bytes.indices {
+        bytes[index] = UInt8(truncatingIfNeeded: (index &+ 97 &* number) &* 37 >> 3)
+      }
+    }
+    return photo
+  }
+
+  private static func classifier(threads: Int, maximumConcurrency: Int? = nil) throws -> Classifier
+  {
+    try Classifier(
+      Formula.model(.tiny[0]), pool: ThreadPool(threads: threads),
+      maximumConcurrency: maximumConcurrency)
+  }
+
+  @Test("is right for a thousand calls at once, while other tasks go on", arguments: [1, 2])
+  func manyCalls(threads: Int) async throws {
+    let classifier = try Self.classifier(threads: threads)
+    let classify: (PixelBuffer) throws -> [Prediction] = { try classifier.classify($0) }
+    let photos = (0..<16).map(Self.photo)
+    let expected = try photos.map(classify)
+    let ticks = Locked(0)
+    try await withThrowingTaskGroup { group in
+      let timer = Task {
+        while !Task.isCancelled {
+          try await Task.sleep(for: .milliseconds(1))
+          ticks.withLock { $0 += 1 }
+        }
+      }
+      for number in 0..<1000 {
+        group.addTask {
+          let predictions = try await classifier.classify(photos[number % 16])
+          #expect(predictions == expected[number % 16])
+        }
+      }
+      try await group.waitForAll()
+      timer.cancel()
+    }
+    #expect(ticks.withLock { $0 } > 0)
+    #expect(classifier.queue.idleCount <= classifier.maximumConcurrency)
+  }
+
+  @Test("gives the same for any number of photos at a time")
+  func concurrency() async throws {
+    let photos = (0..<9).map(Self.photo)
+    let one = try await Self.classifier(threads: 1).classify(photos, top: 3)
+    #expect(one.map(\.count) == Array(repeating: 3, count: 9))
+    for (threads, maximum) in [(1, 4), (3, 1), (2, 2)] {
+      let other = try Self.classifier(threads: threads, maximumConcurrency: maximum)
+      #expect(other.maximumConcurrency == maximum)
+      #expect(try await other.classify(photos, top: 3) == one)
+    }
+    #expect(try await Self.classifier(threads: 1).classify([PixelBuffer]()).isEmpty)
+  }
+
+  @Test("computes no step of the network once it is cancelled")
+  func endsBeforeNextStep() throws {
+    let model = try Formula.model(.tiny[0])
+    let engine = try Engine(model.description.architecture, weights: model.weights)
+    var session = engine.makeSession(pool: ThreadPool(threads: 2))
+    let image = model.description.preprocessing.tensor(Self.photo(0))
+    let steps = engine.plan.steps.count
+    for last in 0...steps {
+      var asked = 0
+      #expect(throws: CancellationError.self) {
+        try session.outputs(image) { () throws(CancellationError) in
+          asked += 1
+          if asked > last { throw CancellationError() }
+          return asked % 2 == 0 ? ThreadPool(threads: 2) : nil
+        }
+      }
+      #expect(asked == last + 1)
+    }
+  }
+
+  @Test("ends a call that is cancelled while it computes, and goes on")
+  func cancellation() async throws {
+    let classifier = try Self.classifier(threads: 1)
+    let expected = try await classifier.classify(Self.photo(1))
+    for _ in 0..<50 {
+      let task = Task {
+        try await classifier.classify(top: 5) {
+          withUnsafeCurrentTask { #expect($0 == nil, "it runs on a thread of the queue") }
+          return Self.photo(1)
+        }
+      }
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+    }
+    let decoding = Locked(false)
+    let task = Task {
+      try await classifier.classify(top: 5) {
+        decoding.withLock { $0 = true }
+        while decoding.withLock({ $0 }) {}
+        return Self.photo(1)
+      }
+    }
+    while !decoding.withLock({ $0 }) { await Task.yield() }
+    task.cancel()
+    decoding.withLock { $0 = false }
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(try await classifier.classify(Self.photo(1)) == expected)
+  }
+
+  @Test("passes on an overflow of the network, and cancels the rest of the call")
+  func overflow() async throws {
+    var model = try Formula.model(.tiny[0])
+    let weight = try #require(model.weights.tensors["classifier.weight"])
+    model.weights.tensors["classifier.weight"] = WeightTensor(
+      shape: weight.shape, elements: Array(repeating: 3e38, count: weight.count))
+    let classifier = try Classifier(model, pool: ThreadPool(threads: 2))
+    await #expect(throws: NetworkOverflow.self) {
+      try await classifier.classify((0..<9).map(Self.photo))
+    }
+  }
+}

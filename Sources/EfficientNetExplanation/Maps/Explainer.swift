@@ -8,13 +8,15 @@ public import EfficientNetCompute
 ///       print(explanation.prediction.label, explanation.map.peak)
 ///     }
 ///
-/// It explains one photo at a time and belongs to one thread.
-public final class Explainer {
+/// Any number of threads and tasks may use it at once. It explains one photo at a time, the others wait: those of tasks in
+/// order, without holding a thread.
+public final class Explainer: Sendable {
   /// The network, its preprocessing and its classes.
   public let description: ModelDescription
   /// How maps are made.
   public let method: ExplanationMethod
-  private let maker: any MapMaker
+  private let maker: Locked<any MapMaker>
+  private let jobs = JobQueue(maximumConcurrency: 1)
 
   /// Which classes are explained.
   public enum Classes: Hashable, Sendable {
@@ -38,11 +40,12 @@ public final class Explainer {
     (description, self.method) = (model.description, method)
     switch method {
     case .classActivation:
-      maker = try ClassActivation(model, pool: pool, precision: precision)
+      maker = Locked(try ClassActivation(model, pool: pool, precision: precision))
     case .gradCAM(let stage):
-      maker = try GradCAM(model, stage: stage, pool: pool, precision: precision)
+      maker = Locked(try GradCAM(model, stage: stage, pool: pool, precision: precision))
     case .occlusion(let occlusion):
-      maker = try OcclusionSensitivity(occlusion, of: model, pool: pool, precision: precision)
+      maker = Locked(
+        try OcclusionSensitivity(occlusion, of: model, pool: pool, precision: precision))
     }
   }
 
@@ -67,6 +70,20 @@ public final class Explainer {
     return maps.map { Explanation(prediction: $0.prediction, map: $0.map, region: region) }
   }
 
+  /// Says where a network sees classes in a photo, in the order of `classes`.
+  ///
+  /// - Throws: ``ExplanationError/notFinite(network:)``, `NoThreadError`; `CancellationError` before the next run of the network
+  ///   once the task is cancelled.
+  /// - Precondition: at least one class is asked for, and the classes are some of the network's.
+  public func explain(
+    _ photo: PixelBuffer, classes: Classes = .best(1)
+  ) async throws -> [Explanation] {
+    try await jobs.run { [self] job in
+      try job.check()
+      return try explain(photo, classes: classes) { _, _ in try job.check() }
+    }
+  }
+
   /// The same for an input as the network takes it, (1, resolution, resolution, channels).
   ///
   /// - Throws: as ``explain(_:classes:progress:)-(PixelBuffer,_,_)``.
@@ -76,12 +93,16 @@ public final class Explainer {
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> [(prediction: Prediction, map: ActivationMap)] {
     var chosen: [Prediction] = []
-    let maps = try maker.maps(
-      input,
-      classes: { logits in
-        chosen = predictions(logits, classes)
-        return chosen.map(\.index)
-      }, progress: progress)
+    let maps = try maker.withLock { maker in
+      Result {
+        try maker.maps(
+          input,
+          classes: { logits in
+            chosen = predictions(logits, classes)
+            return chosen.map(\.index)
+          }, progress: progress)
+      }
+    }.get()
     let explanations = zip(chosen, maps).map { (prediction: $0, map: $1) }
     guard
       explanations.allSatisfy({ explanation in

@@ -5,7 +5,7 @@ public import EfficientNetCompute
 ///
 ///     let result = try Evaluator(model, pool: pool).evaluate(dataset)
 ///     print(result.evaluation.top1)
-public struct Evaluator {
+public struct Evaluator: Sendable {
   private let model: Model
   private let engine: Engine
   private let pool: ThreadPool
@@ -45,6 +45,26 @@ public struct Evaluator {
     let bytes = inputs + pool.threads * engine.bytesPerImage
     let room = room ?? MachineMemory.bytes / 4 * 3
     guard bytes <= room else { throw TrainingError.memory(bytes: bytes, batch: batch, room: room) }
+  }
+
+  /// Runs the network on all photos of a dataset, on a thread of its own and those of the pool.
+  ///
+  /// - Parameters:
+  ///   - show: Is told of the progress, on that thread.
+  ///   - note: Is told of each photo that cannot be read as it is met, on that thread.
+  /// - Throws: ``DataError``; ``EvaluationError`` if the network says something that is no number; `CancellationError` before
+  ///   the next batch once the task is cancelled; `NoThreadError`; what `note` throws.
+  public func evaluate(
+    _ dataset: Dataset,
+    show: @escaping @Sendable (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in },
+    note: @escaping @Sendable (BrokenPhoto) throws -> Void = { _ in }
+  ) async throws -> Result {
+    try await JobQueue.detached { job in
+      let result = try evaluate(
+        dataset, isInterrupted: { job.isCancelled }, show: show, note: note)
+      try job.check()
+      return result
+    }
   }
 
   /// Runs the network on all photos of a dataset, or until it is interrupted.

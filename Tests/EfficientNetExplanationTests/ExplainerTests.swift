@@ -131,6 +131,33 @@ import Testing
     }
   }
 
+  /// Tasks get what a thread gets, and can be cancelled.
+  @Test func tasks() async throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let methods: [ExplanationMethod] = [
+      .classActivation, .gradCAM(stage: "blocks.2"),
+      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
+    ]
+    for method in methods {
+      let explainer = try Explainer(model, method: method, pool: ThreadPool(threads: 2))
+      let explain: () throws -> [Explanation] = { try explainer.explain(photo, classes: .best(2)) }
+      let expected = try explain()
+      try await withThrowingTaskGroup { group in
+        for _ in 0..<5 {
+          group.addTask { try await explainer.explain(photo, classes: .best(2)) }
+        }
+        for try await explanations in group { #expect(explanations == expected) }
+      }
+      let task = Task {
+        while !Task.isCancelled { await Task.yield() }
+        return try await explainer.explain(photo)
+      }
+      task.cancel()
+      await #expect(throws: CancellationError.self) { try await task.value }
+    }
+  }
+
   @Test func unknownStage() throws {
     let model = try Formula.model(Architecture.tiny[0])
     #expect {

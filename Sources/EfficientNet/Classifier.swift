@@ -61,7 +61,9 @@ public final class Classifier: Sendable {
   /// Bytes of the packed weights.
   public var weightBytes: Int { engine.weightBytes }
   /// Bytes of memory for each photo that is computed at a time, about, without the photo itself.
-  public var bytesPerPhoto: Int { engine.bytesPerImage }
+  public var bytesPerPhoto: Int {
+    engine.bytesPerImage + 4 * (pool.threads - 1) * engine.plan.scratchCount
+  }
 
   /// The most probable classes of a photo, best first; computed by the calling thread and those of the pool.
   ///

@@ -29,7 +29,8 @@ extension HubRepository {
     return try pull(into: cache, by: client, force: force)
   }
 
-  /// Downloads as ``pull(into:from:force:isCancelled:report:progress:)``, on a thread of its own.
+  /// Downloads as ``pull(into:from:force:isCancelled:report:progress:)``, on a thread of its own. A second download of the
+  /// same repository at the same time is an error.
   ///
   /// - Parameters:
   ///   - report: Is told what happens, in a few words, on that thread.

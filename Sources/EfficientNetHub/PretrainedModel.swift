@@ -81,7 +81,8 @@ extension PretrainedModel {
   ///
   /// - Parameter report: Is told what happens, in a few words, on that thread.
   /// - Returns: The path of the weight file.
-  /// - Throws: ``HubError``, `WeightsError`, `CancellationError` once the task is cancelled, `NoThreadError`.
+  /// - Throws: ``HubError``, `WeightsError`, `CancellationError` if the task is cancelled before the download ends,
+  ///   `NoThreadError`.
   public func pull(
     into cache: ModelCache? = nil, force: Bool = false,
     report: @escaping @Sendable (String) -> Void = { _ in }

@@ -33,8 +33,8 @@ extension Classifier {
     }
   }
 
-  /// The most probable classes of many photos, in their order: as many as the classifier computes at a time are decoded
-  /// and computed ahead of the one that is awaited.
+  /// The most probable classes of many photos, in their order: twice as many as the classifier computes at a time are under
+  /// way, those that wait not yet decoded. Folders are searched before the method returns, on the calling thread.
   ///
   /// - Parameters:
   ///   - paths: Files, and folders in whose place the photos in them and below them stand: see ``PhotoFinder``.

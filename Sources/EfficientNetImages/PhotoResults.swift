@@ -59,11 +59,12 @@ public struct PhotoResults<Value: Sendable>: AsyncSequence, Sendable {
         startedCount += 1
       }
       guard !started.tasks.isEmpty else { return nil }
-      let task = started.tasks.removeFirst()
+      let tasks = started.tasks
+      started.tasks.removeFirst()
       let element = await withTaskCancellationHandler {
-        await task.value
+        await tasks[0].value
       } onCancel: {
-        task.cancel()
+        for task in tasks { task.cancel() }
       }
       if Task.isCancelled { throw CancellationError() }
       return element

@@ -741,7 +741,7 @@ import Testing
   }
 }
 
-@Suite struct AsynchronousPullTests {
+@Suite(.timeLimit(.minutes(10))) struct AsynchronousPullTests {
   @Test func pulls() async throws {
     let hub = try FakeHub()
     let folder = FileManager.default.temporaryDirectory.appending(path: "effnet-\(UUID())")

@@ -2,7 +2,7 @@
 import Synchronization
 import Testing
 
-@Suite("A queue of jobs")
+@Suite("A queue of jobs", .timeLimit(.minutes(10)))
 struct JobQueueTests {
   @Test("runs every job once, and never more at a time than it may", arguments: [1, 3])
   func isBounded(maximum: Int) async throws {

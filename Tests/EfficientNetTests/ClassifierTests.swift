@@ -2,7 +2,7 @@
 import EfficientNetTestSupport
 import Testing
 
-@Suite("A classifier in a server")
+@Suite("A classifier in a server", .timeLimit(.minutes(10)))
 struct ClassifierTests {
   private static func photo(_ number: Int) -> PixelBuffer {
     var photo = PixelBuffer(width: 50 + number % 3, height: 41, repeating: 0)
@@ -35,6 +35,7 @@ struct ClassifierTests {
           ticks.withLock { $0 += 1 }
         }
       }
+      defer { timer.cancel() }
       for number in 0..<1000 {
         group.addTask {
           let predictions = try await classifier.classify(photos[number % 16])
@@ -42,7 +43,6 @@ struct ClassifierTests {
         }
       }
       try await group.waitForAll()
-      timer.cancel()
     }
     #expect(ticks.withLock { $0 } > 0)
     #expect(classifier.queue.idleCount <= classifier.maximumConcurrency)
@@ -87,7 +87,8 @@ struct ClassifierTests {
     let expected = try await classifier.classify(Self.photo(1))
     for _ in 0..<50 {
       let task = Task {
-        try await classifier.classify(top: 5) {
+        while !Task.isCancelled { await Task.yield() }
+        return try await classifier.classify(top: 5) {
           withUnsafeCurrentTask { #expect($0 == nil, "it runs on a thread of the queue") }
           return Self.photo(1)
         }
@@ -110,7 +111,7 @@ struct ClassifierTests {
     #expect(try await classifier.classify(Self.photo(1)) == expected)
   }
 
-  @Test("passes on an overflow of the network, and cancels the rest of the call")
+  @Test("passes on an overflow of the network")
   func overflow() async throws {
     var model = try Formula.model(.tiny[0])
     let weight = try #require(model.weights.tensors["classifier.weight"])

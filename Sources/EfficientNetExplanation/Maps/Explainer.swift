@@ -72,8 +72,8 @@ public final class Explainer: Sendable {
 
   /// Says where a network sees classes in a photo, in the order of `classes`.
   ///
-  /// - Throws: ``ExplanationError/notFinite(network:)``, `NoThreadError`; `CancellationError` before the next run of the network
-  ///   once the task is cancelled.
+  /// - Throws: ``ExplanationError/notFinite(network:)``, `NoThreadError`; `CancellationError` if the task is cancelled before the
+  ///   work begins or, of occlusion, before the next few runs of the network; other maps are made to their end.
   /// - Precondition: at least one class is asked for, and the classes are some of the network's.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1)

@@ -86,8 +86,8 @@ public final class FeatureExtractor: Sendable {
     try await features { try PixelBuffer(decoding: bytes, name: name, options: decoding) }
   }
 
-  /// The features of many photos, in their order: as many as the extractor computes at a time are decoded and computed
-  /// ahead of the one that is awaited.
+  /// The features of many photos, in their order: twice as many as the extractor computes at a time are under way, those
+  /// that wait not yet decoded. Folders are searched before the method returns, on the calling thread.
   ///
   /// - Parameter paths: Files, and folders in whose place the photos in them and below them stand: see `PhotoFinder`.
   public func features(

@@ -60,8 +60,9 @@ public struct Evaluator: Sendable {
     note: @escaping @Sendable (BrokenPhoto) throws -> Void = { _ in }
   ) async throws -> Result {
     try await JobQueue.detached { job in
-      let result = try evaluate(
-        dataset, isInterrupted: { job.isCancelled }, show: show, note: note)
+      let result = try job.orCancelled {
+        try evaluate(dataset, isInterrupted: { job.isCancelled }, show: show, note: note)
+      }
       try job.check()
       return result
     }

@@ -1,12 +1,12 @@
-/// What becomes of many photos, one after the other in their order: several are decoded and computed at a time, ahead of
-/// the one that is awaited.
+/// The results of many photos, in the order of the photos. Several photos are decoded and computed at a time, ahead of the
+/// one that is awaited.
 ///
 ///     for try await photo in classifier.classifications(of: ["holiday/"]) {
 ///       print(photo.path, try photo.result.get()[0].label)
 ///     }
 ///
-/// A photo that cannot be read costs no other photo anything. Memory does not grow with their number. Who stops asking, or
-/// is cancelled, cancels what is under way.
+/// A photo that cannot be read does not affect the others. Memory does not grow with the number of photos. Leaving the loop,
+/// or cancelling its task, cancels the photos that are being computed.
 public struct PhotoResults<Value: Sendable>: AsyncSequence, Sendable {
   /// A photo and what became of it.
   public struct Element: Sendable {

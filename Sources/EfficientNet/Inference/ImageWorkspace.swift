@@ -43,7 +43,7 @@ struct ImageWorkspace: Sendable {
     }
   }
 
-  /// What some steps give, with all steps up to the last of them run.
+  /// Runs the steps up to the last one wanted, and returns the outputs of those that are wanted.
   ///
   /// - Parameters:
   ///   - wanted: Numbers of steps, ascending.

@@ -1,10 +1,10 @@
 package import EfficientNetCompute
 
-/// Runs an engine for single photos: at once for a caller whose thread waits, in order and a bounded number at a time
-/// for tasks, whose threads do not.
+/// Runs an engine for single photos. A synchronous call computes at once, on the caller's thread. Tasks suspend: a bounded
+/// number of their photos is computed at a time, and the others wait in order.
 ///
-/// A photo that is alone is computed by all threads of the pool together, of several each by one thread of its own: which
-/// of the two is decided anew before every step of the network, and changes no result.
+/// All threads of the pool compute a single photo together. Several photos are computed by one thread each. The queue decides
+/// between the two before every step of the network; the choice changes no result.
 package final class InferenceQueue: Sendable {
   package let engine: Engine
   package let pool: ThreadPool
@@ -30,7 +30,7 @@ package final class InferenceQueue: Sendable {
   /// The engine's outputs of an image, on the calling thread and those of the pool.
   package func outputs(of image: Tensor) -> [StageOutput] { outputs(of: image) { pool } }
 
-  /// What `use` makes of the engine's outputs of an image, all on a thread of the queue.
+  /// Makes an image, runs the engine on it and returns the result of `use`, all on one thread of the queue.
   ///
   /// - Parameter image: Makes the image, for instance from a photo.
   /// - Throws: `CancellationError` before the next step once the task is cancelled, ``NoThreadError``, and what the closures

@@ -31,7 +31,7 @@ extension ArchitectureSearch.Sample {
 }
 
 extension Architecture {
-  /// What the boxes of a drawing say, and what stands beside them.
+  /// The texts in the boxes of a drawing, and beside them.
   fileprivate var rows: [(text: String, shape: String, channels: Int, style: String)] {
     var side = (resolution + 1) / 2
     var rows = [("Conv 3×3", "\(side)×\(side)×\(stem)", stem, "count")]

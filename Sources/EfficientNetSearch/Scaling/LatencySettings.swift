@@ -29,7 +29,7 @@ package struct LatencySettings: Hashable, Encodable {
   private static let fewest = 8
   /// How many of the first do not count.
   private static let warmUp = 3
-  /// After so many seconds fewer will do, one at least.
+  /// The seconds after which fewer are enough, but at least one.
   private static let patience = 2.0
 
   /// The median time of a run of a network on weights of no meaning, in milliseconds.

@@ -80,9 +80,9 @@ package final class Job: Sendable {
 }
 
 extension Job {
-  /// What `body` returns.
+  /// Calls `body` and returns its result.
   ///
-  /// - Throws: `CancellationError` in place of the error by which `body` ends once the task is cancelled.
+  /// - Throws: The error of `body`, or `CancellationError` in its place if the task was cancelled.
   package func orCancelled<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch {
       try check()
@@ -110,7 +110,7 @@ extension JobQueue {
   }
 }
 
-/// What the threads of a queue share.
+/// The state that the threads of a queue share.
 private final class Lanes: @unchecked Sendable {
   /// A job that waits, as closures that end its task: exactly one of them is called, once.
   private struct Waiting {

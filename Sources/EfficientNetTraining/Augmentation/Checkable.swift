@@ -12,13 +12,13 @@ extension Checkable {
 }
 
 extension ClosedRange<Double> {
-  /// What is wrong with shares of a picture's pixels, or nothing.
+  /// A complaint about a range of shares of a picture's pixels; nil if the range is valid.
   func complaint(asAreaOf name: String) -> String? {
     lowerBound > 0 && upperBound <= 1
       ? nil : "\(name) is \(lowerBound) to \(upperBound); it may be from above 0 to 1"
   }
 
-  /// What is wrong with ratios of a rectangle's sides, or nothing.
+  /// A complaint about a range of ratios of a rectangle's sides; nil if the range is valid.
   func complaint(asRatioOf name: String) -> String? {
     lowerBound > 0 && upperBound.isFinite
       ? nil : "\(name) is \(lowerBound) to \(upperBound); it may be any above 0"

@@ -5,8 +5,8 @@ public import EfficientNetCompute
 public enum DataError: Error, Hashable, CustomStringConvertible {
   /// The system would not open or read a file.
   case file(FileError)
-  /// Something that is no folder, table or tar archive of photos, or of which nobody knows what its photos are for; the reason
-  /// goes on behind the path: "is compressed; …".
+  /// A path that is no folder, table or tar archive of photos, or does not say whether its photos are for training or
+  /// validation. The reason continues the sentence behind the path: "is compressed; …".
   case unsupported(path: String, reason: String)
   /// A pattern such as "shards/{000..146}.tar" that cannot be followed, or labels and folders that say no classes.
   case unusable(path: String, reason: String)
@@ -70,7 +70,7 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
     return message.oneLine
   }
 
-  /// What there should be of photos and of classes, by the form in which they were given, which the name says.
+  /// The photos and classes that are expected, by the form of the data, which its name tells.
   private static func advice(_ path: String) -> (photos: String, classes: String) {
     let name = path.lowercased()
     if name.hasSuffix(".csv") {

@@ -52,7 +52,7 @@ public struct Evaluator: Sendable {
   /// - Parameters:
   ///   - show: Is told of the progress, on that thread.
   ///   - note: Is told of each photo that cannot be read as it is met, on that thread.
-  /// - Throws: ``DataError``; ``EvaluationError`` if the network says something that is no number; `CancellationError` before
+  /// - Throws: ``DataError``; ``EvaluationError`` for logits that are not finite; `CancellationError` before
   ///   the next batch once the task is cancelled; `NoThreadError`; what `note` throws.
   public func evaluate(
     _ dataset: Dataset,
@@ -71,7 +71,7 @@ public struct Evaluator: Sendable {
   /// Runs the network on all photos of a dataset, or until it is interrupted.
   ///
   /// - Parameter note: Is told of each photo that cannot be read as it is met.
-  /// - Throws: ``DataError``; ``EvaluationError`` if the network says something that is no number; what `note` throws.
+  /// - Throws: ``DataError``; ``EvaluationError`` for logits that are not finite; what `note` throws.
   public func evaluate(
     _ dataset: Dataset, isInterrupted: () -> Bool = { false },
     show: (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in },

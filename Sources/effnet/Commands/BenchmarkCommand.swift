@@ -165,7 +165,7 @@ struct BenchmarkCommand: ParsableCommand {
   }
 }
 
-/// What was measured.
+/// The results of a measurement.
 struct BenchmarkResult: Encodable {
   struct Step: Encodable {
     let name, kernel: String

@@ -689,11 +689,13 @@ import Testing
     try withTrial { trial in
       try FileManager.default.createDirectory(
         atPath: trial.folder, withIntermediateDirectories: true)
-      let other = open(trial.folder, O_RDONLY)
+      let other = open(trial.folder, O_RDONLY | O_CLOEXEC)
       flock(other, LOCK_EX)
       #expect(
         trial.failure(hub.server.url)
           == "\(trial.folder) is in use by another download; wait for its end")
+      // Not only closed: a child process that another test starts meanwhile has a copy.
+      flock(other, LOCK_UN)
       close(other)
       try trial.pull(hub.server.url)
     }

@@ -111,7 +111,7 @@ final class FileTests {
     let left = try write(10, ".effnet-1-2.partial")
     let working = try write(10, ".effnet-3-4.partial")
     let other = try write(10, ".effnet-notes.txt")
-    let descriptor = open(working, O_RDONLY)
+    let descriptor = open(working, O_RDONLY | O_CLOEXEC)
     #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
     PartialName.sweep(folder.path + "/")
     #expect(!FileManager.default.fileExists(atPath: left))
@@ -126,8 +126,11 @@ final class FileTests {
       let link = "/proc/self/fd/\(name)"
       let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
       guard target?.contains("/\(folder.lastPathComponent)/") == true else { return false }
-      let descriptor = open(link, O_RDWR)
-      defer { close(descriptor) }
+      let descriptor = open(link, O_RDWR | O_CLOEXEC)
+      defer {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+      }
       return flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
   }

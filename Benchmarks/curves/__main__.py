@@ -59,13 +59,13 @@ def markdown(run):
         return [[*(item[key] if key != "gmacs" else f"{item[key]:.2f}" for key in name),
                  *(f"{value:.2f} ({value / start:.2f})" for value, start in zip(item[values], first))] for item in items]
     return "\n".join([
-        "# How the cost grows", "",
-        "Medians of runs that took turns; in brackets by the first line. Compare numbers of one table only.", "",
+        "# Growth of the cost", "",
+        "Medians of runs that took turns; in brackets, relative to the first line. Compare numbers of one table only.", "",
         f"- machine: {machine.words(run['machine'])}", f"- {run['version']}, fp32, {counted(run['rounds'], 'round')}",
         f"- command: `{run['command']}`, {run['date']}", "", "![Curves](curves.svg)", "",
-        f"## With the batch: {run['model']}, milliseconds an image", "",
+        f"## By batch: {run['model']}, milliseconds per image", "",
         *table(["images", *heads], rows(run["batches"], ["batch"], "ms_per_image")), "",
-        "## With the network: milliseconds a GMAC, one image", "",
+        "## By network: milliseconds per GMAC, one image", "",
         *table(["network", "GMAC", *heads], rows(run["networks"], ["network", "gmacs"], "ms_per_gmac"))]) + "\n"
 
 

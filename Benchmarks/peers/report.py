@@ -60,18 +60,19 @@ def configuration_table(results):
 
 def markdown(run, picture):
     """The whole page; `picture` says the file name of a precision's chart."""
-    lines = ["# Against other runtimes", "",
-             "Time of the peer by our time: 1.50 means that it takes half as long again. Every cell is the ratio of the",
-             "medians and the ratio of the minima over all rounds. In every round each takes its turn, on the same network",
-             "with the same weights, on images of the same size; a peer runs in the best configuration that was found for the case.",
-             "Short runs follow one that does not count, and a turn ends when all threads sleep. Ratios below 1 are peers",
-             "that are faster. Peers' times include their call from Python, some tens of microseconds.", ""]
+    lines = ["# Comparison with other runtimes", "",
+             "Each cell is the other program's time divided by ours: the ratio of the medians, then the ratio of",
+             "the minima, over all rounds. 1.50 means that it takes 1.5 times as long as effnet; ratios below 1",
+             "mean that it is faster. In every round the programs take turns, on the same network with the same",
+             "weights, on images of the same size, in the best configuration found for the case. Short runs follow",
+             "a warm-up run that does not count. A turn ends when all threads sleep. The other programs' times",
+             "include their call from Python, a few tens of microseconds.", ""]
     lines += heading(run, {name: PEERS[name].NAME for name in run["versions"]})
     for precision in dict.fromkeys(result["case"]["precision"] for result in run["results"]):
         results = [result for result in run["results"] if result["case"]["precision"] == precision]
         lines += ["", f"## {precision}", "", f"![Ratios, {precision}]({picture(precision)})", "", *ratio_table(results)]
-        lines += ["", f"The configurations ({precision}), and in brackets the largest difference of the peer's logits from "
-                  "our fp32 ones, by the largest logit:", "", *configuration_table(results)]
+        lines += ["", f"The configurations ({precision}). In brackets: the largest difference between the peer's logits and our "
+                  "fp32 logits, divided by the largest logit.", "", *configuration_table(results)]
     return "\n".join(lines) + "\n"
 
 

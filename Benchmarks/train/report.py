@@ -60,22 +60,22 @@ def milliseconds(case, result):
 
 def markdown(run):
     results = run["results"]
-    lines = ["# Training steps against other frameworks", "",
-             "Time of the peer by our time: 1.50 means that it takes half as long again. Every cell is the ratio of the",
-             "medians and the ratio of the minima over all rounds. In every round each makes one whole training step in its turn:",
-             "forward, cross entropy with label smoothing, backward, and SGD with Nesterov momentum and weight decay,",
-             f"on images that are already there, with dropout and stochastic depth of {DROP} and batch norm in training mode. In bf16 weights",
-             "stay fp32 for all; PyTorch (autocast) and TensorFlow (Keras's mixed policy, whose batch norm is fp32) compute their",
-             "gradients in bf16, ours are added up in fp32.",
-             "A turn ends when all threads sleep. Peers' processes keep the memory that a step frees (glibc's settings), which makes",
-             "them faster.", ""]
+    lines = ["# Training steps compared with other frameworks", "",
+             "Each cell is the other framework's time divided by ours: the ratio of the medians, then the ratio of",
+             "the minima, over all rounds. 1.50 means that it takes 1.5 times as long as effnet. In every round",
+             "each framework makes one whole training step: forward, cross entropy with label smoothing, backward,",
+             "and SGD with Nesterov momentum and weight decay. The images are in memory already. Dropout and",
+             f"stochastic depth are {DROP}; batch norm is in training mode. In bf16, all frameworks keep the",
+             "weights in fp32. PyTorch (autocast) and TensorFlow (Keras's mixed policy, whose batch norm is fp32)",
+             "compute their gradients in bf16; ours are added up in fp32. A turn ends when all threads sleep. The",
+             "other processes keep the memory that a step frees (glibc's settings), which makes them faster.", ""]
     lines += heading(run, {name: PEERS[name].name for name in run["versions"]})
     lines += ["", "![Ratios](train.svg)", "", *ratio_table(results)]
-    lines += ["", "## Milliseconds an image", "",
-              "Medians, and in brackets the minima. Compare numbers of one line only: machines are shared and noisy.", "",
+    lines += ["", "## Milliseconds per image", "",
+              "Medians; minima in brackets. Compare numbers of one line only: machines are shared and noisy.", "",
               *value_table(results, milliseconds)]
     lines += ["", "## Peak memory, MB", "",
-              "Of the whole process (ru_maxrss), compiling and the framework itself included.", "",
+              "Memory of the whole process (ru_maxrss), including compilation and the framework itself.", "",
               *value_table(results, lambda case, result: f"{result['memory']:.0f}")]
     return "\n".join(lines) + "\n"
 

@@ -49,6 +49,10 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CFontconfig", pkgConfig: "fontconfig", providers: [.apt(["libfontconfig-dev"])]),
+    .systemLibrary(
+      name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     .systemLibrary(name: "CGlibc"),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(
@@ -88,7 +92,8 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     .target(
-      name: "EfficientNetReports", dependencies: ["EfficientNetCompute"],
+      name: "EfficientNetReports",
+      dependencies: ["EfficientNetCompute", "CFontconfig", "CFreeType"],
       resources: [.embedInCode("Pages/chart.css"), .embedInCode("Pages/page.css")],
       swiftSettings: swiftSettings),
 

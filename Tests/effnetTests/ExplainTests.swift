@@ -61,6 +61,21 @@ struct ExplainTests {
     }
   }
 
+  @Test("without a font, sheets have no text, and a note says so")
+  func withoutFonts() throws {
+    let configuration = bench.path("fonts.conf")
+    try Data("<fontconfig></fontconfig>".utf8).write(to: URL(filePath: configuration))
+    let output = try CommandLineTool.effnet(
+      "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--quiet",
+      environment: ["FONTCONFIG_FILE": configuration])
+    #expect(output.status == 0)
+    #expect(
+      output.standardError
+        == "note: no font found, so pictures have no text; install one, such as Debian's "
+        + "fonts-dejavu-core\n")
+    #expect(try PixelBuffer(contentsOf: bench.path("out/cat.explained.cam.png")).width > 700)
+  }
+
   @Test("the label and the probability are those of classify")
   func agreesWithClassify() throws {
     struct Classified: Decodable {

@@ -104,15 +104,15 @@ public struct ExplanationSheet: Hashable, Sendable {
 
   // MARK: - Parts
 
-  private var font: PixelFont { PixelFont(scale: max(1, size / 140)) }
+  private var font: Font { Font(size: max(10, size / 25)) }
   private var gap: Int { max(4, size / 40) }
-  /// Letters of the numbers beside a bar.
-  private static let digits = 7
+  /// The widest number beside a bar.
+  private static let widestNumber = "8.88e-88"
   /// Letters of a line of text for which a sheet becomes wider.
   private static let mostLetters = 120
 
   private func textWidth(_ text: String) -> Int {
-    min(text.count, Self.mostLetters) * font.advance
+    font.width(of: String(text.prefix(Self.mostLetters)))
   }
 
   /// The photo so that its longer side is ``size``; the shorter one has at least a few pixels.
@@ -131,7 +131,7 @@ public struct ExplanationSheet: Hashable, Sendable {
   ) -> PixelBuffer {
     let beside = bar.map { gap + $0.width } ?? 0
     let widest = captions.map(textWidth).max() ?? 0
-    let width = max(picture.width + beside, widest, font.advance)
+    let width = max(picture.width + beside, widest)
     var top = PixelBuffer(
       width: width, height: max(picture.height, bar?.height ?? 0), repeating: 255)
     top.put(picture, left: 0, top: (top.height - picture.height) / 2)
@@ -145,9 +145,9 @@ public struct ExplanationSheet: Hashable, Sendable {
   /// The colours from the most evidence at the top to none at the bottom, as they look over a gray photo, with numbers.
   private func bar(height: Int, peak: Float) -> PixelBuffer {
     let height = max(height, 3 * font.lineHeight)
-    let width = 2 * gap
+    let (width, numberWidth) = (2 * gap, font.width(of: Self.widestNumber))
     var bar = PixelBuffer(
-      width: width + gap / 2 + Self.digits * font.advance, height: height, repeating: 255)
+      width: width + gap / 2 + numberWidth, height: height, repeating: 255)
     func overGray(_ level: UInt8) -> UInt8 {
       UInt8((128 + opacity * (Double(level) - 128)).rounded())
     }
@@ -159,7 +159,7 @@ public struct ExplanationSheet: Hashable, Sendable {
     }
     for (value, place) in [(Double(peak), 0), (Double(peak) / 2, 1), (0, 2)] {
       let number = 0..<0.01 ~= value ? value.scientific(2) : value.significant(3)
-      let text = font.line(number, width: Self.digits * font.advance)
+      let text = font.line(number, width: numberWidth)
       bar.put(text, left: width + gap / 2, top: place * (height - text.height) / 2)
     }
     return bar

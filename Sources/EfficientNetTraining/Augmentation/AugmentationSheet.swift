@@ -91,7 +91,7 @@ public struct AugmentationSheet: Sendable {
     let factor = Self.factor(preprocessing.crop)
     let side = factor * preprocessing.crop
     // Gray, so that photos on white have edges.
-    let font = PixelFont(scale: max(2, side / 112), background: 224)
+    let font = Font(size: max(14, side / 12), background: 224)
     let gap = 4
     func sheet(_ pictures: [PixelBuffer], columns: Int) -> PixelBuffer {
       .sheet(of: pictures, columns: columns, gap: gap, background: font.background)
@@ -127,18 +127,16 @@ public struct AugmentationSheet: Sendable {
   /// The shares of the classes in a mixed photo, the larger one first; of one in use two empty lines. Nothing if no photo
   /// is mixed.
   private func captions(
-    _ number: Int, of batch: Batch, _ font: PixelFont, width: Int
+    _ number: Int, of batch: Batch, _ font: Font, width: Int
   ) -> [PixelBuffer] {
     guard batches.contains(where: { $0.targets != nil }) else { return [] }
     let shares = batch.targets?[(number * classes.count)..<((number + 1) * classes.count)] ?? []
     let largest = shares.enumerated().filter { $0.element >= 0.005 }
       .sorted { $0.element > $1.element }.prefix(2)
     var lines = largest.map { index, share in
-      let percent = " \(Int((100 * share).rounded()))%"
-      let room = max(1, width / font.advance - percent.count)
-      return String(classes[index].name.prefix(room)) + percent
+      (name: classes[index].name, share: " \(Int((100 * share).rounded()))%")
     }
-    while lines.count < 2 { lines.append("") }
-    return lines.map { font.line($0, width: width) }
+    while lines.count < 2 { lines.append(("", "")) }
+    return lines.map { font.line($0.name, suffix: $0.share, width: width) }
   }
 }

@@ -35,6 +35,7 @@ struct AugmentCommand: ParsableCommand {
     Interruption.endAtOnce()
     let start = try TrainingStart(options, photos: options.namedPhotos())
     StandardError.note(start.data.notes)
+    StandardError.noteMissingFont()
     let sheet = try AugmentationSheet(
       start.configuration, data: start.data, pool: options.processors.pool())
     let path = try output ?? start.unusedPath(in: "runs/augment", ending: ".png")

@@ -15,6 +15,7 @@ struct ExplanationSheets {
   /// Writes the sheets; returns how many photos could not be explained.
   func write() throws -> Int {
     try Folder.make(command.folder)
+    StandardError.noteMissingFont()
     let names = try names()
     return try command.forEach(photos) { number, found in
       try explain(found, name: names[number])

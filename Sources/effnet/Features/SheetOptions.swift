@@ -25,6 +25,7 @@ struct SheetOptions: ParsableArguments {
   ) throws -> PhotoSheet? {
     guard let sheet else { return nil }
     try check(sheet, "--sheet", replacesNoneOf: inputs())
+    StandardError.noteMissingFont()
     return try PhotoSheet(path: sheet, decoding: decoding, pool: pool)
   }
 

@@ -1,4 +1,5 @@
 import EfficientNetCompute
+import EfficientNetReports
 
 /// Where messages and progress go; results go to standard output.
 enum StandardError {
@@ -16,6 +17,11 @@ enum StandardError {
 
   static func note(_ notes: [String]) {
     for line in notes { note(line) }
+  }
+
+  /// Says that pictures have no text, if the system has no font.
+  static func noteMissingFont() {
+    if let problem = Font.problem { note(problem) }
   }
 
   /// Writes text as it is, in place of a ``StatusLine``.

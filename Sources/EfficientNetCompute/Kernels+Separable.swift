@@ -12,6 +12,15 @@ package struct SeparableLayer: Hashable, Sendable {
     case expansion(ProductLayer)
     /// A convolution of an image.
     case stem(ConvolutionLayer)
+
+    /// The layer that makes the input.
+    package var product: ProductLayer? {
+      switch self {
+      case .stored: nil
+      case .expansion(let product): product
+      case .stem(let convolution): convolution.product
+      }
+    }
   }
 
   package var source: Source
@@ -102,7 +111,6 @@ extension Kernels {
         "\(window) on \(x.layout)")
       product.weights.requireRoom(for: product.depthWords * product.columns, "the weights")
       unsafe arguments.source = EFFNET_EXPANDED
-      unsafe setSource(&arguments, product, constants: constants)
       // The next slab, then what the next steps read.
       let end = channels.upperBound
       let next = min(end + MapLayout.slabChannels, layer.channels)
@@ -128,7 +136,13 @@ extension Kernels {
       unsafe arguments.source = EFFNET_CONVOLVED
       unsafe arguments.stem_window = convolution.window.kernelWindow
       unsafe arguments.next = upcoming.kernelList(constants: constants)
-      unsafe setSource(&arguments, convolution.product, constants: constants)
+    }
+    if let product = layer.source.product {
+      product.bias.requireRoom(for: product.columns, "the bias")
+      unsafe arguments.w = UnsafeRawPointer(constants.pointer(product.weights))
+      unsafe arguments.bias = UnsafePointer(constants.pointer(product.bias))
+      unsafe arguments.depth = product.depth
+      unsafe arguments.source_activation = product.activation.kernelCode
     }
     unsafe arguments.window = window.kernelWindow
     unsafe arguments.filters = UnsafePointer(
@@ -146,15 +160,5 @@ extension Kernels {
     unsafe arguments.row_begin = rows.lowerBound
     unsafe arguments.row_end = rows.upperBound
     unsafe operations(y.layout.precision).pointee.separable(&arguments)
-  }
-
-  private func setSource(
-    _ arguments: inout effnet_separable, _ product: ProductLayer, constants: Arena
-  ) {
-    product.bias.requireRoom(for: product.columns, "the bias")
-    unsafe arguments.w = UnsafeRawPointer(constants.pointer(product.weights))
-    unsafe arguments.bias = UnsafePointer(constants.pointer(product.bias))
-    unsafe arguments.depth = product.depth
-    unsafe arguments.source_activation = product.activation.kernelCode
   }
 }

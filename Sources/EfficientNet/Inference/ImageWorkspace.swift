@@ -92,18 +92,12 @@ struct ImageWorkspace: Sendable {
       kernels.convolution(
         layer, x: x, residual: residual, y: y, rows: piece.rows, panels: piece.columns,
         upcoming: step.upcoming, memory: memory, constants: constants)
-    case .separable(let layer):
+    case .separable(let layer), .averagePool(let layer):
       for slab in piece.columns {
         kernels.separable(
           layer, x: x, y: y, sums: second, ring: scratch, slab: slab, rows: piece.rows,
           upcoming: step.upcoming.part(slab, of: y.layout.slabs), memory: memory,
           constants: constants)
-      }
-    case .averagePool(let layer):
-      for slab in piece.columns {
-        kernels.separable(
-          layer, x: x, y: y, sums: nil, ring: scratch, slab: slab, rows: piece.rows,
-          memory: memory, constants: constants)
       }
     case .squeeze(let count, nil):
       kernels.mean(x: x, count: count, y: y.region, memory: memory)

@@ -116,39 +116,18 @@ extension SeparableLayer {
 extension Plan.Kernel {
   /// The sums that stay in registers.
   fileprivate func tiles(_ kernels: Kernels) -> [String] {
-    func tile(_ layer: ProductLayer, rows: Int? = nil) -> String {
-      "\(rows ?? kernels.productRows)×\(min(kernels.panelColumns, layer.columns))"
-    }
-    switch self {
-    case .product(let layer), .pooledProduct(let layer): return [tile(layer)]
-    case .convolution(let layer): return [tile(layer.product)]
-    case .separable(let layer):
-      switch layer.source {
-      case .stored: return [layer.tile(kernels)]
-      case .expansion(let product): return [tile(product), layer.tile(kernels)]
-      case .stem(let convolution): return [tile(convolution.product), layer.tile(kernels)]
+    let rows =
+      switch self {
+      case .squeeze, .excite: 1
+      case .product, .convolution, .separable, .averagePool, .pooledProduct: kernels.productRows
       }
-    case .averagePool(let layer): return [layer.tile(kernels)]
-    case .squeeze(_, let layer): return layer.map { [tile($0, rows: 1)] } ?? []
-    case .excite(let layer, _): return [tile(layer, rows: 1)]
-    }
+    let tile = product.map { "\(rows)×\(min(kernels.panelColumns, $0.columns))" }
+    return [tile, depthwise?.tile(kernels)].compactMap(\.self)
   }
 
   /// Words of the weights that it reads.
   fileprivate var weightCount: Int {
-    func count(_ layer: ProductLayer) -> Int { layer.weights.count + layer.bias.count }
-    switch self {
-    case .product(let layer), .pooledProduct(let layer), .excite(let layer, _): return count(layer)
-    case .convolution(let layer): return count(layer.product)
-    case .squeeze(_, let layer): return layer.map(count) ?? 0
-    case .averagePool(let layer): return layer.filters.count + layer.bias.count
-    case .separable(let layer):
-      let own = layer.filters.count + layer.bias.count
-      switch layer.source {
-      case .stored: return own
-      case .expansion(let product): return own + count(product)
-      case .stem(let convolution): return own + count(convolution.product)
-      }
-    }
+    [product?.weights, product?.bias, depthwise?.filters, depthwise?.bias]
+      .reduce(0) { $0 + ($1?.count ?? 0) }
   }
 }

@@ -56,8 +56,5 @@ public struct Architecture: Hashable, Sendable {
   }
 
   /// The width of the pooled features, which the classifier reads.
-  package var features: Int { head ?? lastStageChannels }
-
-  /// Channels that leave the last stage.
-  var lastStageChannels: Int { stages.last?.channels ?? stem }
+  package var features: Int { head ?? stages.last?.channels ?? stem }
 }

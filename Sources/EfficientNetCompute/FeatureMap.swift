@@ -16,10 +16,6 @@ package struct MapLayout: Hashable, Sendable {
   /// The most channels of a slab of expanded channels.
   package static let slabChannels = Int(EFFNET_SLAB_CHANNELS)
 
-  private init(pixels: Int, channels: Int, slab: Int, precision: Precision) {
-    (self.pixels, self.channels, self.slab, self.precision) = (pixels, channels, slab, precision)
-  }
-
   /// All channels of a pixel side by side, padded to whole blocks.
   package static func nhwc(pixels: Int, channels: Int, precision: Precision) -> MapLayout {
     let stride = Kernels.channelStride(channels)

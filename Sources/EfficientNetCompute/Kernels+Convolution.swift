@@ -90,7 +90,7 @@ extension Kernels {
     var arguments = unsafe effnet_convolution(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
       w: constants.pointer(product.weights), bias: constants.pointer(product.bias),
-      residual: residual.map { unsafe memory.pointer($0) }, window: window.kernelWindow,
+      residual: memory.optionalPointer(residual), window: window.kernelWindow,
       input_channels: product.depth, columns: product.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: product.activation.kernelCode, activates_sum: product.activatesSum,

@@ -62,7 +62,7 @@ extension Kernels {
       weights: weights, words: words(of: layer, behind: panels), constants: constants)
     var arguments = unsafe effnet_product(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
-      bias: constants.pointer(layer.bias), residual: residual.map { unsafe memory.pointer($0) },
+      bias: constants.pointer(layer.bias), residual: memory.optionalPointer(residual),
       depth: layer.depth, columns: layer.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: layer.activation.kernelCode, activates_sum: layer.activatesSum,

@@ -153,7 +153,7 @@ extension Kernels {
     unsafe arguments.columns = layer.channels
     unsafe arguments.channel = channels.lowerBound
     unsafe arguments.width = channels.count
-    unsafe arguments.sums = sums.map { unsafe memory.pointer($0) }
+    unsafe arguments.sums = memory.optionalPointer(sums)
     unsafe arguments.ring = memory.pointer(ring)
     unsafe arguments.ring_rows = layer.ringRows
     unsafe arguments.ring_width = layer.ringWidth

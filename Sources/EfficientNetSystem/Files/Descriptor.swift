@@ -37,17 +37,6 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Opens a file to read and write it, or makes an empty one. A link is not followed.
-  ///
-  /// - Throws: ``FileError`` if it cannot be opened or is not a regular file.
-  static func workingFile(_ path: String) throws(FileError) -> Descriptor {
-    let file = try Descriptor(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
-    guard try file.status().kind == .file else {
-      throw FileError(path: path, reason: "not a regular file")
-    }
-    return file
-  }
-
   deinit { close(number) }
 
   /// What the system knows of the file.

@@ -17,10 +17,7 @@ package enum ControlGroups {
   }
 
   /// The bytes of memory that the limits leave; nil if there is no limit.
-  package static func memory() -> Int? { memory(root: "") }
-
-  /// The same with the file system beginning at `root`.
-  static func memory(root: String) -> Int? {
+  static func memory(root: String = "") -> Int? {
     folders(limiting: .memory, root: root).compactMap { folder, version in
       let name = version == .one ? "memory.limit_in_bytes" : "memory.max"
       let words = contents(of: "\(folder)/\(name)")?.split(whereSeparator: \.isWhitespace)

@@ -7,6 +7,11 @@ package struct Region: Hashable, Sendable {
     precondition(offset >= 0 && count >= 0, "no region: \(count) floats at \(offset)")
     (self.offset, self.count) = (offset, count)
   }
+
+  /// One of the parts of `count` floats that lie one behind the other from here on.
+  package func part(_ index: Int, of count: Int) -> Region {
+    Region(offset: offset + index * count, count: count)
+  }
 }
 
 /// One block of floats, aligned to cache lines, in which a plan places all its buffers.

@@ -99,7 +99,8 @@ extension Kernels {
   /// Floats of scratch memory that ``pooledProduct`` needs: a tile of any table.
   package static let pooledScratchCount = channelBlock * Int(EFFNET_SLAB_CHANNELS)
 
-  private func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
+  /// Traps unless x and the weights of one tap are what the layer needs.
+  func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
     requireWholeBlocks(layer.columns)
     precondition(
       layer.depth <= x.layout.channels && x.layout.precision == layer.precision,

@@ -10,7 +10,7 @@ extension Plan {
       for next in steps.dropFirst(index + 1) {
         for place in next.kernel.firstWeights where room > 0 {
           let count = min(place.count, room)
-          places.append(Region(offset: place.offset, count: count))
+          places.append(place.part(0, of: count))
           room -= count
         }
         if next.kernel.takesLong { break }
@@ -39,12 +39,9 @@ extension Plan.Kernel {
     case .separable(let layer):
       guard case .expansion(let product) = layer.source else { return [layer.filters] }
       return [
-        Region(
-          offset: product.weights.offset,
-          count: min(product.columns, MapLayout.slabChannels) * product.depthWords),
-        Region(
-          offset: layer.filters.offset,
-          count: SeparableLayer.filterCount(kernel: layer.window.kernel, channels: 1)),
+        product.weights.part(
+          0, of: min(product.columns, MapLayout.slabChannels) * product.depthWords),
+        layer.filters.part(0, of: layer.window.filterCount(channels: 1)),
       ]
     case .product, .convolution, .averagePool, .squeeze, .excite, .pooledProduct:
       return [product?.weights, depthwise?.filters].compactMap(\.self)

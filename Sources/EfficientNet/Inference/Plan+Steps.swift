@@ -296,10 +296,10 @@ extension Planner {
     _ index: Int, _ c: Convolution, _ source: SeparableLayer.Source
   ) -> SeparableLayer {
     let channels = Kernels.channelStride(shape(index).c)
+    let window = Window(c, shapes[inputs(index)[0]])
     return SeparableLayer(
-      source: source, window: Window(c, shapes[inputs(index)[0]]), channels: channels,
-      filters: plan.addConstants(
-        SeparableLayer.filterCount(kernel: c.kernel, channels: channels)),
+      source: source, window: window, channels: channels,
+      filters: plan.addConstants(window.filterCount(channels: channels)),
       bias: plan.addConstants(channels), activation: layers[index].activation)
   }
 }

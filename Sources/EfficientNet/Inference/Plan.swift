@@ -142,7 +142,7 @@ package struct Plan: Sendable {
     steps.reduce(0) { largest, step in
       let count =
         switch step.kernel {
-        case .separable(let layer), .averagePool(let layer): layer.ringCount
+        case .separable(let layer), .averagePool(let layer): layer.window.ringCount
         case .squeeze(_, let product): product == nil ? 0 : buffers[step.input].layout.channels
         case .pooledProduct: Kernels.pooledScratchCount
         case .product, .convolution, .excite: 0

@@ -75,18 +75,18 @@ package struct PlanSummary: Hashable, Codable, Sendable {
     }
     steps = zip(plan.steps, schedule.pieces).map { step, pieces in
       let layers = step.nodes.filter { graph.nodes[$0].operation.isLayer }
-      let seconds =
+      let writesSecond =
         switch step.kernel {
-        case .separable, .excite: (reads: [Int](), writes: [step.second].compactMap(\.self))
-        case .product, .convolution, .averagePool, .squeeze, .pooledProduct:
-          (reads: [step.second].compactMap(\.self), writes: [Int]())
+        case .separable, .excite: true
+        case .product, .convolution, .averagePool, .squeeze, .pooledProduct: false
         }
       return Step(
         name: step.name, operation: step.kernel.name, layers: layers.map { graph.nodes[$0].name },
         output: [step.shape.h, step.shape.w, step.shape.c], tiles: step.kernel.tiles(kernels),
         pieces: pieces.count,
-        reads: [step.input] + [step.residual].compactMap(\.self) + seconds.reads,
-        writes: [step.output] + seconds.writes, macs: step.nodes.reduce(0) { $0 + macs[$1] },
+        reads: [step.input, step.residual, writesSecond ? nil : step.second].compactMap(\.self),
+        writes: [step.output, writesSecond ? step.second : nil].compactMap(\.self),
+        macs: step.nodes.reduce(0) { $0 + macs[$1] },
         weightBytes: 4 * step.kernel.weightCount)
     }
   }

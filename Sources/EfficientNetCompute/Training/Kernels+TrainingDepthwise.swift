@@ -13,30 +13,18 @@ package struct TrainingDepthwise: Hashable, Sendable {
     (self.window, self.channels, self.filters, self.bias) = (window, channels, filters, bias)
   }
 
-  package var filterCount: Int {
-    SeparableLayer.filterCount(kernel: window.kernel, channels: channels)
-  }
+  package var filterCount: Int { window.filterCount(channels: channels) }
   package var slabs: Int { MapLayout.slabCount(channels) }
 
   /// The filters of one slab.
   fileprivate func part(_ slab: Int, of region: Region) -> Region {
-    let count = window.kernel * window.kernel * MapLayout.slabChannels
-    return Region(offset: region.offset + slab * count, count: count)
+    region.part(slab, of: window.filterCount(channels: 1))
   }
-
-  /// The ring of rows that forward keeps.
-  private var ring: SeparableLayer {
-    SeparableLayer(
-      source: .stored, window: window, channels: channels, filters: filters,
-      bias: Region(offset: 0, count: 0), activation: .identity)
-  }
-  fileprivate var ringRows: Int { ring.ringRows }
-  fileprivate var ringWidth: Int { ring.ringWidth }
 
   /// Floats of scratch memory that forward and backward need for each thread.
   package func scratchCount(_ kernels: Kernels) -> Int {
-    var window = window.kernelWindow
-    return max(ring.ringCount, unsafe kernels.training.depthwise_scratch(&window))
+    var kernelWindow = window.kernelWindow
+    return max(window.ringCount, unsafe kernels.training.depthwise_scratch(&kernelWindow))
   }
 }
 
@@ -118,6 +106,6 @@ extension Kernels {
       window: window.kernelWindow, channel: channel,
       width: min(MapLayout.slabChannels, layer.channels - channel),
       sum: memory.optionalPointer(moments?.sum), square: memory.optionalPointer(moments?.square),
-      scratch: memory.pointer(scratch), ring_rows: layer.ringRows, ring_width: layer.ringWidth)
+      scratch: memory.pointer(scratch), ring_rows: window.ringRows, ring_width: window.ringWidth)
   }
 }

@@ -45,16 +45,12 @@ package struct TrainingNorm: Hashable, Sendable {
 
   /// The sums of one image.
   package func sums(image: Int) -> (sum: Region, product: Region) {
-    (row(image, of: sums), row(image, of: products))
+    (sums.part(image, of: channels), products.part(image, of: channels))
   }
 
   /// The sums of one image without the gradient.
   func slopes(image: Int) -> (sum: Region, product: Region) {
-    (row(image, of: slopeSums), row(image, of: slopeProducts))
-  }
-
-  private func row(_ image: Int, of region: Region) -> Region {
-    Region(offset: region.offset + image * channels, count: channels)
+    (slopeSums.part(image, of: channels), slopeProducts.part(image, of: channels))
   }
 }
 

@@ -44,9 +44,10 @@ package struct Kernels: Sendable {
     }
   }
 
-  /// Columns of the tile in which a row of `outputs` outputs of a depthwise convolution is computed.
-  package func depthwiseColumns(kernel: Int, stride: Int, outputs: Int) -> Int {
-    unsafe operations(.float32).pointee.depthwise_columns(kernel, stride, outputs)
+  /// Columns of the tile in which a row of outputs of a depthwise convolution is computed.
+  package func depthwiseColumns(_ window: Window) -> Int {
+    unsafe operations(.float32).pointee.depthwise_columns(
+      window.kernel, window.stride, window.outputWidth)
   }
 
   /// Panels that `columns` columns of weights take.

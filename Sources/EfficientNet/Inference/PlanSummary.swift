@@ -104,15 +104,6 @@ extension Graph.Operation {
   }
 }
 
-extension SeparableLayer {
-  /// The sums of the depthwise kernel that stay in registers.
-  fileprivate func tile(_ kernels: Kernels) -> String {
-    let columns = kernels.depthwiseColumns(
-      kernel: window.kernel, stride: window.stride, outputs: window.outputWidth)
-    return "\(columns)×\(kernels.vectorFloats)"
-  }
-}
-
 extension Plan.Kernel {
   /// The sums that stay in registers.
   fileprivate func tiles(_ kernels: Kernels) -> [String] {
@@ -121,8 +112,10 @@ extension Plan.Kernel {
       case .squeeze, .excite: 1
       case .product, .convolution, .separable, .averagePool, .pooledProduct: kernels.productRows
       }
-    let tile = product.map { "\(rows)×\(min(kernels.panelColumns, $0.columns))" }
-    return [tile, depthwise?.tile(kernels)].compactMap(\.self)
+    return [
+      product.map { "\(rows)×\(min(kernels.panelColumns, $0.columns))" },
+      depthwise.map { "\(kernels.depthwiseColumns($0.window))×\(kernels.vectorFloats)" },
+    ].compactMap(\.self)
   }
 
   /// Words of the weights that it reads.

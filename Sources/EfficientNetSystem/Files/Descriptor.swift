@@ -63,21 +63,6 @@ struct Descriptor: ~Copyable, Sendable {
     return bytes
   }
 
-  /// A copy of some bytes.
-  ///
-  /// - Throws: ``FileError``, also if the file ends before the range does or there is no memory.
-  func readExactly(_ range: Range<Int>) throws(FileError) -> [UInt8] {
-    // Small ranges are not worth the question.
-    guard range.count <= 1 << 24 || MemoryProbe.isAvailable(byteCount: range.count) else {
-      throw FileError(path: path, code: ENOMEM)
-    }
-    let bytes = try read(range)
-    guard bytes.count == range.count else {
-      throw FileError(path: path, reason: "ends too early; does another program write it?")
-    }
-    return bytes
-  }
-
   /// Fills a buffer from `offset` on; returns how many bytes there were, and 0 or a value of `errno`.
   func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer

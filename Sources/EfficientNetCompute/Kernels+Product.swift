@@ -53,11 +53,7 @@ extension Kernels {
     residual?.requireRoom(for: y.layout.count, "the residual")
     scaledWeights?.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
     let weights =
-      if let scaledWeights {
-        unsafe memory.pointer(scaledWeights)
-      } else {
-        unsafe constants.pointer(layer.weights)
-      }
+      unsafe memory.optionalPointer(scaledWeights) ?? constants.pointer(layer.weights)
     let next = unsafe upcoming.kernelList(
       weights: weights, words: words(of: layer, behind: panels), constants: constants)
     var arguments = unsafe effnet_product(

@@ -62,10 +62,8 @@ struct ImageWorkspace: Sendable {
         run(steps[number], schedule.pieces[number], over: pool)
       }
       begin = last + 1
-      var elements: [Float] = []
-      elements.reserveCapacity(steps[last].shape.count)
-      append(steps[last], to: &elements)
-      return elements
+      // Without the padding of its channels.
+      return memory.elements(of: maps[steps[last].output], channels: steps[last].shape.c)
     }
   }
 
@@ -149,10 +147,5 @@ struct ImageWorkspace: Sendable {
         kernels.scale(y, slab: slab, gate: gate.region, activation: activation, memory: memory)
       }
     }
-  }
-
-  /// Appends the output of a step that was just run, without the padding of its channels.
-  func append(_ step: Plan.Step, to elements: inout [Float]) {
-    memory.append(maps[step.output], channels: step.shape.c, to: &elements)
   }
 }

@@ -15,11 +15,8 @@ package struct TrainingDepthwise: Hashable, Sendable {
 
   package var filterCount: Int { window.filterCount(channels: channels) }
   package var slabs: Int { MapLayout.slabCount(channels) }
-
-  /// The filters of one slab.
-  fileprivate func part(_ slab: Int, of region: Region) -> Region {
-    region.part(slab, of: window.filterCount(channels: 1))
-  }
+  /// Floats of the filters of one slab.
+  fileprivate var slabFilterCount: Int { window.filterCount(channels: 1) }
 
   /// Floats of scratch memory that forward and backward need for each thread.
   package func scratchCount(_ kernels: Kernels) -> Int {
@@ -58,7 +55,7 @@ extension Kernels {
         layer, x: x, y: gradient.view.y, slab: slab, moments: nil, scratch: scratch,
         memory: memory),
       gradient: gradient.kernelGradient(in: memory), mean: nil, g: effnet_map(),
-      accumulates: false, dw: memory.optionalPointer(dw.map { layer.part(slab, of: $0) }),
+      accumulates: false, dw: memory.optionalPointer(dw?.part(slab, of: layer.slabFilterCount)),
       dbias: memory.optionalPointer(dbias), sum: nil, product: nil,
       scratch: memory.pointer(scratch))
     if let dx {
@@ -101,7 +98,8 @@ extension Kernels {
     }
     let channel = slab * MapLayout.slabChannels
     return unsafe effnet_training_depthwise(
-      x: x.kernelView(in: memory), filters: memory.pointer(layer.part(slab, of: layer.filters)),
+      x: x.kernelView(in: memory),
+      filters: memory.pointer(layer.filters.part(slab, of: layer.slabFilterCount)),
       bias: memory.optionalPointer(layer.bias), y: y.kernelMap(in: memory),
       window: window.kernelWindow, channel: channel,
       width: min(MapLayout.slabChannels, layer.channels - channel),

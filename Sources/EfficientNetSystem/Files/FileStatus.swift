@@ -35,8 +35,7 @@ package struct FileStatus: Sendable {
   ///
   /// - Throws: ``FileError`` if the system does not say.
   package static func look(_ path: String) throws(FileError) -> FileStatus? {
-    var status = stat()
-    if unsafe stat(path, &status) == 0 { return FileStatus(status) }
+    if let status = FileStatus(path) { return status }
     if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
     throw FileError(path: path, code: errno)
   }

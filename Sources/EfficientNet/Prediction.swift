@@ -1,3 +1,4 @@
+internal import EfficientNetCompute
 internal import EfficientNetSystem
 
 /// One class that a network sees in a photo.
@@ -18,13 +19,8 @@ public struct Prediction: Hashable, Codable, Sendable {
     of logits: some Collection<Float>, output: ModelDescription.Output
   ) -> [Double] {
     switch output {
-    case .softmax:
-      let largest = Double(logits.max() ?? 0)
-      let exponentials = logits.map { exp(Double($0) - largest) }
-      let sum = exponentials.reduce(0, +)
-      return exponentials.map { $0 / sum }
-    case .sigmoid:
-      return logits.map { 1 / (1 + exp(-Double($0))) }
+    case .softmax: logits.map { Double($0) }.softmax
+    case .sigmoid: logits.map { 1 / (1 + exp(-Double($0))) }
     }
   }
 

@@ -7,6 +7,11 @@ package struct Region: Hashable, Sendable {
     precondition(offset >= 0 && count >= 0, "no region: \(count) floats at \(offset)")
     (self.offset, self.count) = (offset, count)
   }
+
+  /// One of the parts of `count` floats that lie one behind the other from here on.
+  package func part(_ index: Int, of count: Int) -> Region {
+    Region(offset: offset + index * count, count: count)
+  }
 }
 
 /// One block of floats, aligned to cache lines, in which a plan places all its buffers.
@@ -63,6 +68,11 @@ package final class Arena: @unchecked Sendable {
     return unsafe base + region.offset
   }
 
+  /// The address of a region that may be left out.
+  func optionalPointer(_ region: Region?) -> UnsafeMutablePointer<Float>? {
+    region.map { unsafe pointer($0) }
+  }
+
   /// Copies `values` to a region that is at least as large.
   package func copy(_ values: Span<Float>, to region: Region) {
     precondition(values.count <= region.count, "\(values.count) floats into \(region.count)")
@@ -87,9 +97,7 @@ package final class Arena: @unchecked Sendable {
     var span = unsafe MutableSpan(_unsafeStart: pointer(region), count: region.count)
     return try body(&span)
   }
-}
 
-extension Arena {
   /// Sets all floats of a region.
   package func fill(_ region: Region, with value: Float) {
     let place = pointer(region)

@@ -16,10 +16,6 @@ package struct MapLayout: Hashable, Sendable {
   /// The most channels of a slab of expanded channels.
   package static let slabChannels = Int(EFFNET_SLAB_CHANNELS)
 
-  private init(pixels: Int, channels: Int, slab: Int, precision: Precision) {
-    (self.pixels, self.channels, self.slab, self.precision) = (pixels, channels, slab, precision)
-  }
-
   /// All channels of a pixel side by side, padded to whole blocks.
   package static func nhwc(pixels: Int, channels: Int, precision: Precision) -> MapLayout {
     let stride = Kernels.channelStride(channels)
@@ -76,22 +72,24 @@ package struct FeatureMap: Hashable, Sendable {
 }
 
 extension Arena {
-  /// Appends a map in NHWC order to `elements`, the first `channels` of each pixel.
+  /// The elements of a map in NHWC order, the first `channels` of each pixel.
   ///
   /// - Precondition: the map is no slabs.
-  package func append(_ map: FeatureMap, channels: Int, to elements: inout [Float]) {
+  package func elements(of map: FeatureMap, channels: Int) -> [Float] {
     let layout = map.layout
     precondition(layout.slabs == 1 && channels <= layout.channels, "\(channels) of \(layout)")
-    read(map.region) { words in
-      for pixel in 0..<layout.pixels {
-        for c in 0..<channels {
-          let element = pixel * layout.slab + c
-          switch layout.precision {
-          case .float32: elements.append(words[element])
-          case .bfloat16:
-            let bits = words[element / 2].bitPattern
-            elements.append(
-              Float(bitPattern: element.isMultiple(of: 2) ? bits << 16 : bits & 0xffff_0000))
+    return read(map.region) { words in
+      [Float](capacity: layout.pixels * channels) { output in
+        for pixel in 0..<layout.pixels {
+          for c in 0..<channels {
+            let element = pixel * layout.slab + c
+            switch layout.precision {
+            case .float32: output.append(words[element])
+            case .bfloat16:
+              let bits = words[element / 2].bitPattern
+              output.append(
+                Float(bitPattern: element.isMultiple(of: 2) ? bits << 16 : bits & 0xffff_0000))
+            }
           }
         }
       }

@@ -71,26 +71,20 @@ extension Kernels {
   ) {
     let window = layer.window
     let product = layer.product
-    requireWholeBlocks(product.columns)
+    requireRoom(product, x: x, panels: panels)
     precondition(
-      x.layout.pixels == window.inputPixels && x.layout.channels >= product.depth
-        && x.layout.slabs == 1 && x.layout.precision == product.precision,
-      "\(window) on \(x.layout)")
+      x.layout.pixels == window.inputPixels && x.layout.slabs == 1, "\(window) on \(x.layout)")
     precondition(
       rows.upperBound <= window.outputHeight && y.layout.pixels == window.outputPixels
         && y.layout.channels >= product.columns,
       "rows \(rows) of \(window) into \(y.layout)")
-    precondition(
-      panels.upperBound <= self.panels(columns: product.columns),
-      "panels \(panels) of \(self.panels(columns: product.columns))")
     residual?.requireRoom(for: y.layout.count, "the residual")
     product.weights.requireRoom(for: layer.weightCount, "the weights")
-    product.bias.requireRoom(for: product.columns, "the bias")
     let next = unsafe upcoming.kernelList(constants: constants)
     var arguments = unsafe effnet_convolution(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
       w: constants.pointer(product.weights), bias: constants.pointer(product.bias),
-      residual: residual.map { unsafe memory.pointer($0) }, window: window.kernelWindow,
+      residual: memory.optionalPointer(residual), window: window.kernelWindow,
       input_channels: product.depth, columns: product.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: product.activation.kernelCode, activates_sum: product.activatesSum,

@@ -24,11 +24,10 @@ extension Kernels {
     precondition(slab < y.layout.slabs, "slab \(slab) of \(y.layout)")
     let channels = y.layout.channels(ofSlab: slab)
     gate.requireRoom(for: y.layout.channels, "the gate")
-    let place = Region(
-      offset: y.region.offset + slab * y.layout.precision.words(y.layout.pixels * y.layout.slab),
-      count: y.layout.precision.words(y.layout.pixels * y.layout.slab))
+    let words = y.layout.precision.words(y.layout.pixels * y.layout.slab)
     var arguments = unsafe effnet_scale(
-      y: memory.pointer(place), gate: memory.pointer(gate) + channels.lowerBound,
+      y: memory.pointer(y.region.part(slab, of: words)),
+      gate: memory.pointer(gate) + channels.lowerBound,
       pixels: y.layout.pixels, stride: y.layout.slab, width: channels.count,
       activation: activation.kernelCode)
     unsafe operations(y.layout.precision).pointee.scale(&arguments)

@@ -53,16 +53,12 @@ extension Kernels {
     residual?.requireRoom(for: y.layout.count, "the residual")
     scaledWeights?.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
     let weights =
-      if let scaledWeights {
-        unsafe memory.pointer(scaledWeights)
-      } else {
-        unsafe constants.pointer(layer.weights)
-      }
+      unsafe memory.optionalPointer(scaledWeights) ?? constants.pointer(layer.weights)
     let next = unsafe upcoming.kernelList(
       weights: weights, words: words(of: layer, behind: panels), constants: constants)
     var arguments = unsafe effnet_product(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
-      bias: constants.pointer(layer.bias), residual: residual.map { unsafe memory.pointer($0) },
+      bias: constants.pointer(layer.bias), residual: memory.optionalPointer(residual),
       depth: layer.depth, columns: layer.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: layer.activation.kernelCode, activates_sum: layer.activatesSum,
@@ -99,7 +95,8 @@ extension Kernels {
   /// Floats of scratch memory that ``pooledProduct`` needs: a tile of any table.
   package static let pooledScratchCount = channelBlock * Int(EFFNET_SLAB_CHANNELS)
 
-  private func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
+  /// Traps unless x and the weights of one tap are what the layer needs.
+  func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
     requireWholeBlocks(layer.columns)
     precondition(
       layer.depth <= x.layout.channels && x.layout.precision == layer.precision,

@@ -12,13 +12,22 @@ package struct SeparableLayer: Hashable, Sendable {
     case expansion(ProductLayer)
     /// A convolution of an image.
     case stem(ConvolutionLayer)
+
+    /// The layer that makes the input.
+    package var product: ProductLayer? {
+      switch self {
+      case .stored: nil
+      case .expansion(let product): product
+      case .stem(let convolution): convolution.product
+      }
+    }
   }
 
   package var source: Source
   package var window: Window
   /// Channels with their padding.
   package var channels: Int
-  /// ``filterCount`` floats in the arena of constants: slab after slab, in each tap after tap.
+  /// ``Window/filterCount(channels:)`` floats in the arena of constants: slab after slab, in each tap after tap.
   package var filters: Region
   /// `channels` floats, in the arena of constants.
   package var bias: Region
@@ -32,26 +41,26 @@ package struct SeparableLayer: Hashable, Sendable {
     (self.filters, self.bias, self.activation) = (filters, bias, activation)
   }
 
-  /// Floats of all filters: whole slabs.
-  package static func filterCount(kernel: Int, channels: Int) -> Int {
+  /// Slabs of channels.
+  package var slabs: Int { MapLayout.slabCount(channels) }
+}
+
+extension Window {
+  /// Floats of the filters of so many channels, one each: whole slabs.
+  package func filterCount(channels: Int) -> Int {
     kernel * kernel * MapLayout.slabCount(channels) * MapLayout.slabChannels
   }
 
-  /// Slabs of channels.
-  package var slabs: Int { MapLayout.slabCount(channels) }
-
-  /// Rows of the ring: a power of two that holds a filter.
-  package var ringRows: Int {
+  /// Rows of the ring in which a depthwise convolution keeps its input: a power of two that holds a filter.
+  var ringRows: Int {
     var rows = 1
-    while rows < window.kernel { rows *= 2 }
+    while rows < kernel { rows *= 2 }
     return rows
   }
 
   /// Pixels of a row of the ring, padding included.
-  package var ringWidth: Int {
-    max(
-      (window.outputWidth + Int(EFFNET_RING_MARGIN)) * window.stride + window.kernel,
-      window.left + window.inputWidth)
+  var ringWidth: Int {
+    max((outputWidth + Int(EFFNET_RING_MARGIN)) * stride + kernel, left + inputWidth)
   }
 
   /// Floats of the ring.
@@ -64,7 +73,7 @@ extension Kernels {
   /// - Parameters:
   ///   - y: In slabs, or NHWC.
   ///   - sums: Where the sums over each output row go, (outputHeight, channels), if they are wanted.
-  ///   - ring: ``SeparableLayer/ringCount`` floats that nobody else uses meanwhile.
+  ///   - ring: ``Window/ringCount`` floats that nobody else uses meanwhile.
   /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
   package func separable(
     _ layer: SeparableLayer, x: FeatureMap, y: FeatureMap, sums: Region?, ring: Region, slab: Int,
@@ -80,20 +89,19 @@ extension Kernels {
     let channel = slab * MapLayout.slabChannels
     let channels = channel..<min(channel + MapLayout.slabChannels, layer.channels)
     sums?.requireRoom(for: window.outputHeight * layer.channels, "the sums")
-    ring.requireRoom(for: layer.ringCount, "the ring")
-    layer.filters.requireRoom(
-      for: SeparableLayer.filterCount(kernel: window.kernel, channels: layer.channels),
-      "the filters")
+    ring.requireRoom(for: window.ringCount, "the ring")
+    layer.filters.requireRoom(for: window.filterCount(channels: layer.channels), "the filters")
     layer.bias.requireRoom(for: layer.channels, "the bias")
-    var arguments = effnet_separable()
-    unsafe arguments.x = x.kernelMap(in: memory)
-    unsafe arguments.y = y.kernelMap(in: memory)
+    let slabFilters = window.filterCount(channels: 1)
+    let source: effnet_source
+    var stem = effnet_window()
+    var next = effnet_prefetch()
     switch layer.source {
     case .stored:
       precondition(
         x.layout.pixels == window.inputPixels && x.layout.channels == layer.channels
           && x.layout.precision == y.layout.precision, "\(window) on \(x.layout)")
-      unsafe arguments.source = EFFNET_STORED
+      source = EFFNET_STORED
     case .expansion(let product):
       precondition(
         x.layout.pixels == window.inputPixels && x.layout.channels >= product.depth
@@ -101,20 +109,14 @@ extension Kernels {
           && x.layout.precision == product.precision && product.precision == y.layout.precision,
         "\(window) on \(x.layout)")
       product.weights.requireRoom(for: product.depthWords * product.columns, "the weights")
-      unsafe arguments.source = EFFNET_EXPANDED
-      unsafe setSource(&arguments, product, constants: constants)
+      source = EFFNET_EXPANDED
       // The next slab, then what the next steps read.
       let end = channels.upperBound
-      let next = min(end + MapLayout.slabChannels, layer.channels)
-      let nextFilters =
-        end < next
-        ? Region(
-          offset: layer.filters.offset
-            + SeparableLayer.filterCount(kernel: window.kernel, channels: end),
-          count: SeparableLayer.filterCount(kernel: window.kernel, channels: 1)) : nil
-      unsafe arguments.next = upcoming.kernelList(
+      let nextEnd = min(end + MapLayout.slabChannels, layer.channels)
+      unsafe next = upcoming.kernelList(
         weights: constants.pointer(product.weights),
-        words: end * product.depthWords..<next * product.depthWords, filters: nextFilters,
+        words: end * product.depthWords..<nextEnd * product.depthWords,
+        filters: end < nextEnd ? layer.filters.part(slab + 1, of: slabFilters) : nil,
         constants: constants)
     case .stem(let convolution):
       precondition(
@@ -125,36 +127,23 @@ extension Kernels {
           && convolution.product.columns == layer.channels && x.layout.precision == .float32
           && convolution.product.precision == .float32, "\(window) on \(x.layout)")
       convolution.product.weights.requireRoom(for: convolution.weightCount, "the weights")
-      unsafe arguments.source = EFFNET_CONVOLVED
-      unsafe arguments.stem_window = convolution.window.kernelWindow
-      unsafe arguments.next = upcoming.kernelList(constants: constants)
-      unsafe setSource(&arguments, convolution.product, constants: constants)
+      source = EFFNET_CONVOLVED
+      stem = convolution.window.kernelWindow
+      unsafe next = upcoming.kernelList(constants: constants)
     }
-    unsafe arguments.window = window.kernelWindow
-    unsafe arguments.filters = UnsafePointer(
-      constants.pointer(layer.filters)
-        + SeparableLayer.filterCount(kernel: window.kernel, channels: channels.lowerBound))
-    unsafe arguments.filter_bias = UnsafePointer(constants.pointer(layer.bias))
-    unsafe arguments.activation = layer.activation.kernelCode
-    unsafe arguments.columns = layer.channels
-    unsafe arguments.channel = channels.lowerBound
-    unsafe arguments.width = channels.count
-    unsafe arguments.sums = sums.map { unsafe memory.pointer($0) }
-    unsafe arguments.ring = memory.pointer(ring)
-    unsafe arguments.ring_rows = layer.ringRows
-    unsafe arguments.ring_width = layer.ringWidth
-    unsafe arguments.row_begin = rows.lowerBound
-    unsafe arguments.row_end = rows.upperBound
+    let product = layer.source.product
+    product?.bias.requireRoom(for: layer.channels, "the bias")
+    var arguments = unsafe effnet_separable(
+      source: source, x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
+      w: constants.optionalPointer(product?.weights),
+      bias: constants.optionalPointer(product?.bias), depth: product?.depth ?? 0,
+      stem_window: stem, source_activation: product?.activation.kernelCode ?? EFFNET_IDENTITY,
+      next: next, window: window.kernelWindow,
+      filters: constants.pointer(layer.filters.part(slab, of: slabFilters)),
+      filter_bias: constants.pointer(layer.bias), activation: layer.activation.kernelCode,
+      columns: layer.channels, channel: channels.lowerBound, width: channels.count,
+      sums: memory.optionalPointer(sums), ring: memory.pointer(ring), ring_rows: window.ringRows,
+      ring_width: window.ringWidth, row_begin: rows.lowerBound, row_end: rows.upperBound)
     unsafe operations(y.layout.precision).pointee.separable(&arguments)
-  }
-
-  private func setSource(
-    _ arguments: inout effnet_separable, _ product: ProductLayer, constants: Arena
-  ) {
-    product.bias.requireRoom(for: product.columns, "the bias")
-    unsafe arguments.w = UnsafeRawPointer(constants.pointer(product.weights))
-    unsafe arguments.bias = UnsafePointer(constants.pointer(product.bias))
-    unsafe arguments.depth = product.depth
-    unsafe arguments.source_activation = product.activation.kernelCode
   }
 }

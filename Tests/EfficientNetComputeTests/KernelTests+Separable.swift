@@ -148,7 +148,7 @@ extension KernelTests {
     let width = MapLayout.slabChannels
     var packed = Array(
       repeating: Float(0),
-      count: SeparableLayer.filterCount(kernel: window.kernel, channels: columns))
+      count: window.filterCount(channels: columns))
     for c in 0..<channels {
       for tap in 0..<taps {
         packed[(c / width * taps + tap) * width + c % width] = filters[tap * channels + c]
@@ -166,7 +166,7 @@ extension KernelTests {
         source: input.source(constants, columns: columns), window: window, channels: columns,
         filters: constants.regions[2], bias: constants.regions[3], activation: activation)
       let memory = KernelMemory([
-        input.xLayout.count, layer.ringCount, sumLayout.count, yLayout.count,
+        input.xLayout.count, window.ringCount, sumLayout.count, yLayout.count,
       ])
       memory.fill(0, input.xLayout, input.x)
       for rows in Self.pieces(of: window.outputHeight, cut: cut) {

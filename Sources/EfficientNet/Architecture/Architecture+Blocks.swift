@@ -39,6 +39,20 @@ extension Architecture {
       }
     }
 
+    /// The convolutions of an inverted bottleneck, in order; behind each comes the norm of its number, from 1.
+    var mbConvolutions: [String] {
+      isExpanding ? ["conv_pw", "conv_dw", "conv_pwl"] : ["conv_dw", "conv_pw"]
+    }
+
+    /// The same of a fused block, too; empty for blocks of which other programs have no names.
+    var convolutions: [String] {
+      switch stage.block {
+      case .fusedMBConv: isExpanding ? ["conv_exp", "conv_pwl"] : ["conv"]
+      case .mbConv, .articleMBConv: mbConvolutions
+      case .separable, .bottleneck: []
+      }
+    }
+
     /// Whether the block's input is added to its result as it is.
     var hasResidual: Bool { stage.skip == .identity && keepsShape }
 

@@ -30,23 +30,21 @@ extension Architecture: Codable {
       convolutionBias: fields.decodeIfPresent(Bool.self, forKey: .convolutionBias) ?? false)
   }
 
+  /// The fields in the order of ``json``; a bias in front of batch norm only where there is one.
+  private var fields: [(key: CodingKeys, value: any Encodable)] {
+    let bias: [(CodingKeys, any Encodable)] = convolutionBias ? [(.convolutionBias, true)] : []
+    return [
+      (.name, name), (.resolution, resolution), (.inputChannels, inputChannels),
+      (.classes, classes), (.activation, activation), (.padding, padding),
+      (.batchNormEpsilon, batchNormEpsilon), (.batchNormMomentum, batchNormMomentum),
+      (.dropout, dropout), (.stochasticDepth, stochasticDepth),
+    ] + bias + [(.stem, stem), (.stages, stages), (.head, head)]
+  }
+
   /// Writes the fields; a bias in front of batch norm only where there is one.
   public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(name, forKey: .name)
-    try fields.encode(resolution, forKey: .resolution)
-    try fields.encode(inputChannels, forKey: .inputChannels)
-    try fields.encode(stem, forKey: .stem)
-    try fields.encode(stages, forKey: .stages)
-    try fields.encode(head, forKey: .head)
-    try fields.encode(classes, forKey: .classes)
-    try fields.encode(activation, forKey: .activation)
-    try fields.encode(dropout, forKey: .dropout)
-    try fields.encode(stochasticDepth, forKey: .stochasticDepth)
-    try fields.encode(batchNormEpsilon, forKey: .batchNormEpsilon)
-    try fields.encode(batchNormMomentum, forKey: .batchNormMomentum)
-    try fields.encode(padding, forKey: .padding)
-    if convolutionBias { try fields.encode(convolutionBias, forKey: .convolutionBias) }
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    for (key, value) in fields { try container.encode(value, forKey: key) }
   }
 
   /// The largest JSON file that is read.
@@ -71,24 +69,18 @@ extension Architecture: Codable {
 
   /// The network as JSON to edit: one line a field, one line a stage.
   public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    func text(_ value: some Encodable) -> String {
-      // Strings, numbers and stages of them always encode; validate() keeps numbers finite.
-      (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
-    }
-    var fields: [(CodingKeys, String)] = [
-      (.name, text(name)), (.resolution, text(resolution)), (.inputChannels, text(inputChannels)),
-      (.classes, text(classes)), (.activation, text(activation)), (.padding, text(padding)),
-      (.batchNormEpsilon, text(batchNormEpsilon)), (.batchNormMomentum, text(batchNormMomentum)),
-      (.dropout, text(dropout)), (.stochasticDepth, text(stochasticDepth)),
-    ]
-    if convolutionBias { fields.append((.convolutionBias, text(convolutionBias))) }
     let rows = stages.map { "    \($0.json)" }.joined(separator: ",\n")
-    fields += [
-      (.stem, text(stem)), (.stages, "[\n\(rows)\n  ]"), (.head, text(head)),
-    ]
-    let lines = fields.map { "  \"\($0.rawValue)\": \($1)" }
+    let lines = fields.map { key, value in
+      "  \"\(key.rawValue)\": \(key == .stages ? "[\n\(rows)\n  ]" : jsonText(value))"
+    }
     return "{\n\(lines.joined(separator: ",\n"))\n}"
   }
+}
+
+/// A string, a number, a truth value or nothing as JSON.
+func jsonText(_ value: some Encodable) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = .withoutEscapingSlashes
+  // These always encode; validate() keeps numbers finite.
+  return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
 }

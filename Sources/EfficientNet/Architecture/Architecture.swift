@@ -55,9 +55,11 @@ public struct Architecture: Hashable, Sendable {
     (self.padding, self.convolutionBias) = (padding, convolutionBias)
   }
 
-  /// The width of the pooled features, which the classifier reads.
-  package var features: Int { head ?? lastStageChannels }
+  /// One image as the network takes it.
+  public var inputShape: Shape {
+    Shape(n: 1, h: resolution, w: resolution, c: inputChannels)
+  }
 
-  /// Channels that leave the last stage.
-  var lastStageChannels: Int { stages.last?.channels ?? stem }
+  /// The width of the pooled features, which the classifier reads.
+  package var features: Int { head ?? stages.last?.channels ?? stem }
 }

@@ -11,7 +11,7 @@ extension Family {
     case .lite:
       Architecture(
         name: "lite0", resolution: 224, stem: 32,
-        stages: Self.efficientNetStages.map { $0.with(squeeze: nil) }, head: 1280,
+        stages: Self.liteStages, head: 1280,
         activation: .relu6, dropout: 0.2, stochasticDepth: 0.2)
     case .edgeTPU:
       Architecture(
@@ -70,6 +70,13 @@ extension Family {
     .mbConv(expand: 6, kernel: 5, stride: 2, channels: 192, repeats: 4),
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1),
   ]
+
+  /// The same without squeeze-and-excitation.
+  private static let liteStages = efficientNetStages.map { stage in
+    var stage = stage
+    stage.squeeze = nil
+    return stage
+  }
 
   /// The first block expands from 24 channels although the stem gives 32, as the released code does.
   ///
@@ -208,22 +215,9 @@ extension Family {
   /// B0's table with the article's blocks, kept exactly as the article codes them.
   ///
   /// Source: "EfficientNet 网络原理与 Tensorflow2.0 实现", 2023-10-28.
-  private static let articleStages: [Stage] = [
-    .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1),
-    .articleMBConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2),
-    .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 40, repeats: 2),
-    .articleMBConv(expand: 6, kernel: 3, stride: 2, channels: 80, repeats: 3),
-    .articleMBConv(expand: 6, kernel: 5, stride: 1, channels: 112, repeats: 3),
-    .articleMBConv(expand: 6, kernel: 5, stride: 2, channels: 192, repeats: 4),
-    .articleMBConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1),
-  ]
-}
-
-extension Stage {
-  /// This stage with another squeeze.
-  fileprivate func with(squeeze: Double?) -> Stage {
-    var stage = self
-    stage.squeeze = squeeze
-    return stage
+  private static let articleStages = efficientNetStages.map { stage in
+    Stage.articleMBConv(
+      expand: stage.expand, kernel: stage.kernel, stride: stage.stride, channels: stage.channels,
+      repeats: stage.repeats)
   }
 }

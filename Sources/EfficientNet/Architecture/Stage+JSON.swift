@@ -40,7 +40,7 @@ extension Stage: Codable {
       "\"stride\": \(stride)", "\"channels\": \(channels)", "\"repeats\": \(repeats)",
     ]
     if let squeeze { fields.append("\"squeeze\": \(squeeze)") }
-    if skip != block.standardSkip { fields.append("\"skip\": \(skip.json)") }
+    if skip != block.standardSkip { fields.append("\"skip\": \(jsonText(skip))") }
     if let expandedFrom { fields.append("\"expandedFrom\": \(expandedFrom)") }
     return "{\(fields.joined(separator: ", "))}"
   }
@@ -71,15 +71,6 @@ extension Stage.Skip: Codable {
     case .identity: try value.encode(true)
     case .none: try value.encode(false)
     case .pool: try value.encode(rawValue)
-    }
-  }
-
-  /// What ``encode(to:)`` writes.
-  var json: String {
-    switch self {
-    case .identity: "true"
-    case .none: "false"
-    case .pool: "\"\(rawValue)\""
     }
   }
 }

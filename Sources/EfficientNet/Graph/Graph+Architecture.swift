@@ -6,28 +6,26 @@ extension Graph {
   /// Stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1. Without classes it ends with the pooling.
   package init(_ architecture: Architecture) {
     self.init(name: architecture.name)
-    var builder = GraphBuilder(architecture: architecture, graph: self)
+    var builder = GraphBuilder(
+      architecture: architecture, blocks: architecture.blocks, graph: self)
     var x = builder.add("input", .input)
     builder.part = .stem
     x = builder.addConvolution(
-      "conv_stem", norm: "bn1", activation: "act1", x, inputs: architecture.inputChannels,
-      outputs: architecture.stem, kernel: 3, stride: 2)
-    let blocks = architecture.blocks
-    for block in blocks {
+      "conv_stem", norm: "bn1", activation: "act1", x, outputs: architecture.stem, kernel: 3,
+      stride: 2)
+    for block in builder.blocks {
       builder.part = .block(stage: block.stageIndex, index: block.index)
       switch block.stage.block {
-      case .mbConv: x = builder.addMBConv(block, x, of: blocks.count)
-      case .fusedMBConv: x = builder.addFusedMBConv(block, x, of: blocks.count)
+      case .mbConv: x = builder.addMBConv(block, x)
+      case .fusedMBConv: x = builder.addFusedMBConv(block, x)
       case .articleMBConv: x = builder.addArticleMBConv(block, x)
       case .separable: x = builder.addSeparable(block, x)
-      case .bottleneck: x = builder.addBottleneck(block, x, of: blocks.count)
+      case .bottleneck: x = builder.addBottleneck(block, x)
       }
     }
     if let head = architecture.head {
       builder.part = .head
-      x = builder.addConvolution(
-        "conv_head", norm: "bn2", activation: "act2", x, inputs: architecture.lastStageChannels,
-        outputs: head)
+      x = builder.addConvolution("conv_head", norm: "bn2", activation: "act2", x, outputs: head)
     }
     builder.part = .pooling
     x = builder.add("global_pool", .globalAveragePool, x)
@@ -44,6 +42,7 @@ extension Graph {
 /// Adds the layers of an architecture to a graph; every function returns the node whose value it makes.
 private struct GraphBuilder {
   let architecture: Architecture
+  let blocks: [Architecture.Block]
   var graph: Graph
   /// The part that is being built.
   var part = Graph.Part.input
@@ -52,84 +51,92 @@ private struct GraphBuilder {
     graph.add(name, in: part, operation, inputs)
   }
 
+  /// Channels of a node's value.
+  private func channels(_ node: Int) -> Int {
+    switch graph.nodes[node].operation {
+    case .input: architecture.inputChannels
+    case .convolution(let c), .depthwiseConvolution(let c): c.outputs
+    case .linear(_, let outputs): outputs
+    case .averagePool, .batchNorm, .activation, .globalAveragePool, .scale, .add, .dropout,
+      .stochasticDepth:
+      channels(graph.nodes[node].inputs[0])
+    }
+  }
+
   /// Convolution → batch norm → activation, the last one where it has a name.
+  ///
+  /// - Parameter outputs: Nil for a depthwise convolution.
   mutating func addConvolution(
-    _ name: String, norm: String, activation: String?, _ x: Int, inputs: Int, outputs: Int,
-    kernel: Int = 1, stride: Int = 1, isDepthwise: Bool = false
+    _ name: String, norm: String, activation: String?, _ x: Int, outputs: Int?, kernel: Int = 1,
+    stride: Int = 1
   ) -> Int {
+    let inputs = channels(x)
     let convolution = Convolution(
-      inputs: inputs, outputs: outputs, kernel: kernel, stride: stride,
+      inputs: inputs, outputs: outputs ?? inputs, kernel: kernel, stride: stride,
       padding: architecture.padding, hasBias: architecture.convolutionBias)
     var x = add(
-      name, isDepthwise ? .depthwiseConvolution(convolution) : .convolution(convolution), x)
-    x = add(norm, .batchNorm(channels: outputs, epsilon: architecture.batchNormEpsilon), x)
+      name, outputs == nil ? .depthwiseConvolution(convolution) : .convolution(convolution), x)
+    x = add(
+      norm, .batchNorm(channels: outputs ?? inputs, epsilon: architecture.batchNormEpsilon), x)
     if let activation { x = add(activation, .activation(architecture.activation), x) }
     return x
   }
 
+  /// A convolution of a block, whose norm and activation, if it has one, have the number `number`.
+  ///
+  /// - Parameter isSpatial: Whether it has the block's filter and stride; otherwise it is 1×1.
+  private mutating func addConvolution(
+    _ name: String, _ number: Int, of block: Architecture.Block, _ x: Int, outputs: Int?,
+    isSpatial: Bool = false, isActive: Bool = true
+  ) -> Int {
+    addConvolution(
+      "\(block.name).\(name)", norm: "\(block.name).bn\(number)",
+      activation: isActive ? "\(block.name).act\(number)" : nil, x, outputs: outputs,
+      kernel: isSpatial ? block.stage.kernel : 1, stride: isSpatial ? block.stride : 1)
+  }
+
   /// Expand → depthwise → squeeze-and-excitation → project, and the shortcut added.
-  mutating func addMBConv(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
-    let name = block.name
-    let expanded = block.expanded
+  mutating func addMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
     let shortcut = addShortcut(block, input)
     // timm numbers the norms of a block from 1, and names its last convolution by what comes before.
     var number = 1
     var x = input
     if block.isExpanding {
-      x = addConvolution(
-        "\(name).conv_pw", norm: "\(name).bn1", activation: "\(name).act1", x,
-        inputs: block.inputs, outputs: expanded)
+      x = addConvolution("conv_pw", 1, of: block, x, outputs: block.expanded)
       number = 2
     }
-    x = addConvolution(
-      "\(name).conv_dw", norm: "\(name).bn\(number)", activation: "\(name).act\(number)", x,
-      inputs: expanded, outputs: expanded, kernel: block.stage.kernel, stride: block.stride,
-      isDepthwise: true)
+    x = addConvolution("conv_dw", number, of: block, x, outputs: nil, isSpatial: true)
     x = addSqueezeAndExcitation(block, x)
     x = addConvolution(
-      "\(name).conv_pw\(block.isExpanding ? "l" : "")", norm: "\(name).bn\(number + 1)",
-      activation: nil, x, inputs: expanded, outputs: block.stage.channels)
-    return addSum(block, x, shortcut, of: count)
+      block.isExpanding ? "conv_pwl" : "conv_pw", number + 1, of: block, x,
+      outputs: block.stage.channels, isActive: false)
+    return addSum(block, x, shortcut)
   }
 
   /// Expand by a full convolution → squeeze-and-excitation → project, or one full convolution; and the shortcut added.
-  mutating func addFusedMBConv(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
-    let name = block.name
+  mutating func addFusedMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
     let shortcut = addShortcut(block, input)
+    let outputs = block.stage.channels
     guard block.isExpanding else {
-      let x = addConvolution(
-        "\(name).conv", norm: "\(name).bn1", activation: "\(name).act1", input,
-        inputs: block.inputs, outputs: block.stage.channels, kernel: block.stage.kernel,
-        stride: block.stride)
-      return addSum(block, x, shortcut, of: count)
+      let x = addConvolution("conv", 1, of: block, input, outputs: outputs, isSpatial: true)
+      return addSum(block, x, shortcut)
     }
     var x = addConvolution(
-      "\(name).conv_exp", norm: "\(name).bn1", activation: "\(name).act1", input,
-      inputs: block.inputs, outputs: block.expanded, kernel: block.stage.kernel,
-      stride: block.stride)
+      "conv_exp", 1, of: block, input, outputs: block.expanded, isSpatial: true)
     x = addSqueezeAndExcitation(block, x)
-    x = addConvolution(
-      "\(name).conv_pwl", norm: "\(name).bn2", activation: nil, x, inputs: block.expanded,
-      outputs: block.stage.channels)
-    return addSum(block, x, shortcut, of: count)
+    x = addConvolution("conv_pwl", 2, of: block, x, outputs: outputs, isActive: false)
+    return addSum(block, x, shortcut)
   }
 
   /// The article's block: see ``Stage/Block/articleMBConv``.
   mutating func addArticleMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
-    let name = block.name
-    let expanded = block.expanded
-    var x = addConvolution(
-      "\(name).conv_pw", norm: "\(name).bn1", activation: "\(name).act1", input,
-      inputs: block.inputs, outputs: expanded)
-    x = addConvolution(
-      "\(name).conv_dw", norm: "\(name).bn2", activation: nil, x, inputs: expanded,
-      outputs: expanded, kernel: block.stage.kernel, stride: block.stride, isDepthwise: true)
+    let (name, outputs) = (block.name, block.stage.channels)
+    var x = addConvolution("conv_pw", 1, of: block, input, outputs: block.expanded)
+    x = addConvolution("conv_dw", 2, of: block, x, outputs: nil, isSpatial: true, isActive: false)
     x = add("\(name).act2", .activation(.relu6), x)
     x = addSqueezeAndExcitation(block, x)
     x = add("\(name).act3", .activation(architecture.activation), x)
-    x = addConvolution(
-      "\(name).conv_pwl", norm: "\(name).bn3", activation: nil, x, inputs: expanded,
-      outputs: block.stage.channels)
+    x = addConvolution("conv_pwl", 3, of: block, x, outputs: outputs, isActive: false)
     guard block.hasResidual else { return x }
     x = add("\(name).drop", .dropout(rate: architecture.dropout), x)
     return add("\(name).add", .add, x, input)
@@ -137,37 +144,24 @@ private struct GraphBuilder {
 
   /// Depthwise → 1×1.
   mutating func addSeparable(_ block: Architecture.Block, _ input: Int) -> Int {
-    let name = block.name
-    let x = addConvolution(
-      "\(name).conv_dw", norm: "\(name).bn1", activation: "\(name).act1", input,
-      inputs: block.inputs, outputs: block.inputs, kernel: block.stage.kernel,
-      stride: block.stride, isDepthwise: true)
-    return addConvolution(
-      "\(name).conv_pw", norm: "\(name).bn2", activation: "\(name).act2", x,
-      inputs: block.inputs, outputs: block.stage.channels)
+    let x = addConvolution("conv_dw", 1, of: block, input, outputs: nil, isSpatial: true)
+    return addConvolution("conv_pw", 2, of: block, x, outputs: block.stage.channels)
   }
 
   /// Narrow → full convolution → widen, the shortcut added, and the activation of the sum.
-  mutating func addBottleneck(_ block: Architecture.Block, _ input: Int, of count: Int) -> Int {
-    let name = block.name
-    var x = addConvolution(
-      "\(name).conv1", norm: "\(name).bn1", activation: "\(name).act1", input,
-      inputs: block.inputs, outputs: block.expanded)
-    x = addConvolution(
-      "\(name).conv2", norm: "\(name).bn2", activation: "\(name).act2", x,
-      inputs: block.expanded, outputs: block.expanded, kernel: block.stage.kernel,
-      stride: block.stride)
+  mutating func addBottleneck(_ block: Architecture.Block, _ input: Int) -> Int {
+    let (name, outputs) = (block.name, block.stage.channels)
+    var x = addConvolution("conv1", 1, of: block, input, outputs: block.expanded)
+    x = addConvolution("conv2", 2, of: block, x, outputs: block.expanded, isSpatial: true)
     // What is added has to be there before the convolution that it is added to.
     var shortcut = addShortcut(block, input)
     if block.hasProjectedResidual {
       shortcut = addConvolution(
         "\(name).downsample.0", norm: "\(name).downsample.1", activation: nil, input,
-        inputs: block.inputs, outputs: block.stage.channels, stride: block.stride)
+        outputs: outputs, stride: block.stride)
     }
-    x = addConvolution(
-      "\(name).conv3", norm: "\(name).bn3", activation: nil, x, inputs: block.expanded,
-      outputs: block.stage.channels)
-    x = addSum(block, x, shortcut, of: count)
+    x = addConvolution("conv3", 3, of: block, x, outputs: outputs, isActive: false)
+    x = addSum(block, x, shortcut)
     return add("\(name).act3", .activation(architecture.activation), x)
   }
 
@@ -208,11 +202,9 @@ private struct GraphBuilder {
   }
 
   /// `x + shortcut`, where there is one; in training, x is dropped for some images.
-  private mutating func addSum(
-    _ block: Architecture.Block, _ x: Int, _ shortcut: Int?, of count: Int
-  ) -> Int {
+  private mutating func addSum(_ block: Architecture.Block, _ x: Int, _ shortcut: Int?) -> Int {
     guard let shortcut else { return x }
-    let rate = architecture.stochasticDepth * Double(block.number) / Double(count)
+    let rate = architecture.stochasticDepth * Double(block.number) / Double(blocks.count)
     let x = add("\(block.name).drop_path", .stochasticDepth(rate: rate), x)
     return add("\(block.name).add", .add, x, shortcut)
   }

@@ -31,13 +31,6 @@ package struct Benchmark: Sendable {
       elements: (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) })
   }
 
-  /// The times of runs after three that do not count.
-  package func run(
-    while isWanted: () throws -> Bool, report: (Duration) throws -> Void
-  ) rethrows -> [Duration] {
-    try run(warmUp: 3, while: isWanted, report: report)
-  }
-
   /// The times of runs after a few that do not count.
   ///
   /// - Parameters:
@@ -45,7 +38,7 @@ package struct Benchmark: Sendable {
   ///   - isWanted: Is asked before each run; once it says no, the times so far are returned.
   ///   - report: Gets the time of each run.
   package func run(
-    warmUp: Int, while isWanted: () throws -> Bool, report: (Duration) throws -> Void
+    warmUp: Int = 3, while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
     return try timesOfRuns(warmUp: warmUp, while: isWanted, report: report) {

@@ -62,10 +62,8 @@ struct ImageWorkspace: Sendable {
         run(steps[number], schedule.pieces[number], over: pool)
       }
       begin = last + 1
-      var elements: [Float] = []
-      elements.reserveCapacity(steps[last].shape.count)
-      append(steps[last], to: &elements)
-      return elements
+      // Without the padding of its channels.
+      return memory.elements(of: maps[steps[last].output], channels: steps[last].shape.c)
     }
   }
 
@@ -92,18 +90,12 @@ struct ImageWorkspace: Sendable {
       kernels.convolution(
         layer, x: x, residual: residual, y: y, rows: piece.rows, panels: piece.columns,
         upcoming: step.upcoming, memory: memory, constants: constants)
-    case .separable(let layer):
+    case .separable(let layer), .averagePool(let layer):
       for slab in piece.columns {
         kernels.separable(
           layer, x: x, y: y, sums: second, ring: scratch, slab: slab, rows: piece.rows,
           upcoming: step.upcoming.part(slab, of: y.layout.slabs), memory: memory,
           constants: constants)
-      }
-    case .averagePool(let layer):
-      for slab in piece.columns {
-        kernels.separable(
-          layer, x: x, y: y, sums: nil, ring: scratch, slab: slab, rows: piece.rows,
-          memory: memory, constants: constants)
       }
     case .squeeze(let count, nil):
       kernels.mean(x: x, count: count, y: y.region, memory: memory)
@@ -155,10 +147,5 @@ struct ImageWorkspace: Sendable {
         kernels.scale(y, slab: slab, gate: gate.region, activation: activation, memory: memory)
       }
     }
-  }
-
-  /// Appends the output of a step that was just run, without the padding of its channels.
-  func append(_ step: Plan.Step, to elements: inout [Float]) {
-    memory.append(maps[step.output], channels: step.shape.c, to: &elements)
   }
 }

@@ -21,9 +21,12 @@ package enum MemoryPlanner {
     var total = 0
     let order = buffers.indices.sorted { (buffers[$1].count, $0) < (buffers[$0].count, $1) }
     for index in order {
+      let buffer = buffers[index]
       let neighbours =
         placed
-        .filter { buffers[$0].overlaps(buffers[index]) }
+        .filter {
+          buffers[$0].firstStep <= buffer.lastStep && buffer.firstStep <= buffers[$0].lastStep
+        }
         .map { regions[$0] }
         .sorted { $0.offset < $1.offset }
       var offset = 0
@@ -36,12 +39,5 @@ package enum MemoryPlanner {
       placed.append(index)
     }
     return (regions, total)
-  }
-}
-
-extension Lifetime {
-  /// Whether both are needed at some step.
-  fileprivate func overlaps(_ other: Self) -> Bool {
-    firstStep <= other.lastStep && other.firstStep <= lastStep
   }
 }

@@ -77,7 +77,7 @@ private struct FoldedLayer {
         }
       }
     }
-    packBias(into: layer.bias, of: arena)
+    arena.copy(bias.span, to: layer.bias)
   }
 
   /// Weights from (channel, 1, height, width) to slabs of (height, width, channel).
@@ -94,12 +94,6 @@ private struct FoldedLayer {
         }
       }
     }
-    packBias(into: layer.bias, of: arena)
-  }
-
-  private func packBias(into region: Region, of arena: Arena) {
-    arena.write(region) { packed in
-      for n in bias.indices { packed[n] = bias[n] }
-    }
+    arena.copy(bias.span, to: layer.bias)
   }
 }

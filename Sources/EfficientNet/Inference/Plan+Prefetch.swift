@@ -10,7 +10,7 @@ extension Plan {
       for next in steps.dropFirst(index + 1) {
         for place in next.kernel.firstWeights where room > 0 {
           let count = min(place.count, room)
-          places.append(Region(offset: place.offset, count: count))
+          places.append(place.part(0, of: count))
           room -= count
         }
         if next.kernel.takesLong { break }
@@ -35,25 +35,16 @@ extension Plan.Kernel {
   /// The weights that it reads first.
   fileprivate var firstWeights: [Region] {
     switch self {
-    case .product(let layer), .pooledProduct(let layer): [layer.weights]
-    case .convolution(let layer): [layer.product.weights]
-    case .squeeze(_, let layer): layer.map { [$0.weights] } ?? []
-    case .excite(let layer, .map): [layer.weights]
-    case .excite(let layer, .weights(let projection)): [layer.weights, projection.weights]
-    case .averagePool(let layer): [layer.filters]
+    case .excite(let layer, .weights(let projection)): return [layer.weights, projection.weights]
     case .separable(let layer):
-      switch layer.source {
-      case .stored, .stem: [layer.filters]
-      case .expansion(let product):
-        [
-          Region(
-            offset: product.weights.offset,
-            count: min(product.columns, MapLayout.slabChannels) * product.depthWords),
-          Region(
-            offset: layer.filters.offset,
-            count: SeparableLayer.filterCount(kernel: layer.window.kernel, channels: 1)),
-        ]
-      }
+      guard case .expansion(let product) = layer.source else { return [layer.filters] }
+      return [
+        product.weights.part(
+          0, of: min(product.columns, MapLayout.slabChannels) * product.depthWords),
+        layer.filters.part(0, of: layer.window.filterCount(channels: 1)),
+      ]
+    case .product, .convolution, .averagePool, .squeeze, .excite, .pooledProduct:
+      return [product?.weights, depthwise?.filters].compactMap(\.self)
     }
   }
 }

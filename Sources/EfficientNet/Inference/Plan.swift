@@ -41,6 +41,24 @@ package struct Plan: Sendable {
     case excite(ProductLayer, Gate)
     /// The head and the pooling behind it.
     case pooledProduct(ProductLayer)
+
+    /// The layer over all channels that it computes, the one that a gate is multiplied with left out.
+    var product: ProductLayer? {
+      switch self {
+      case .product(let layer), .pooledProduct(let layer), .excite(let layer, _): layer
+      case .convolution(let layer): layer.product
+      case .separable(let layer), .averagePool(let layer): layer.source.product
+      case .squeeze(_, let layer): layer
+      }
+    }
+
+    /// The depthwise convolution that it computes.
+    var depthwise: SeparableLayer? {
+      switch self {
+      case .separable(let layer), .averagePool(let layer): layer
+      case .product, .convolution, .squeeze, .excite, .pooledProduct: nil
+      }
+    }
   }
 
   /// What the gate of squeeze-and-excitation is multiplied with.
@@ -77,15 +95,14 @@ package struct Plan: Sendable {
     let layer: FusedLayer
   }
 
-  package let name: String
   /// One image as the network takes it.
-  package let inputShape: Shape
+  package private(set) var inputShape: Shape
   /// Of feature maps and weights.
-  package let precision: Precision
+  package private(set) var precision: Precision
   package internal(set) var steps: [Step] = []
   package private(set) var buffers: [Buffer] = []
   /// The buffer of the images: their channels are not padded.
-  package let inputBuffer = 0
+  package var inputBuffer: Int { 0 }
   package internal(set) var constants: [Constant] = []
   /// Words of all packed weights.
   package private(set) var constantCount = 0
@@ -100,9 +117,10 @@ package struct Plan: Sendable {
   package init(
     _ graph: Graph, inputShape: Shape, precision: Precision = .float32, keeping: Set<Int> = []
   ) {
-    (name, self.inputShape, self.precision) = (graph.name, inputShape, precision)
-    var planner = Planner(graph: graph, inputShape: inputShape, keeping: keeping)
-    for layer in planner.layers.indices { plan(layer, with: &planner) }
+    (self.inputShape, self.precision) = (inputShape, precision)
+    var planner = Planner(self, graph: graph, keeping: keeping)
+    for layer in planner.layers.indices { planner.addStep(layer) }
+    self = planner.plan
     lookAhead()
     // The logits are read after the last step.
     buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
@@ -124,7 +142,7 @@ package struct Plan: Sendable {
     steps.reduce(0) { largest, step in
       let count =
         switch step.kernel {
-        case .separable(let layer), .averagePool(let layer): layer.ringCount
+        case .separable(let layer), .averagePool(let layer): layer.window.ringCount
         case .squeeze(_, let product): product == nil ? 0 : buffers[step.input].layout.channels
         case .pooledProduct: Kernels.pooledScratchCount
         case .product, .convolution, .excite: 0

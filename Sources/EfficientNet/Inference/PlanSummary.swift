@@ -75,18 +75,18 @@ package struct PlanSummary: Hashable, Codable, Sendable {
     }
     steps = zip(plan.steps, schedule.pieces).map { step, pieces in
       let layers = step.nodes.filter { graph.nodes[$0].operation.isLayer }
-      let seconds =
+      let writesSecond =
         switch step.kernel {
-        case .separable, .excite: (reads: [Int](), writes: [step.second].compactMap(\.self))
-        case .product, .convolution, .averagePool, .squeeze, .pooledProduct:
-          (reads: [step.second].compactMap(\.self), writes: [Int]())
+        case .separable, .excite: true
+        case .product, .convolution, .averagePool, .squeeze, .pooledProduct: false
         }
       return Step(
         name: step.name, operation: step.kernel.name, layers: layers.map { graph.nodes[$0].name },
         output: [step.shape.h, step.shape.w, step.shape.c], tiles: step.kernel.tiles(kernels),
         pieces: pieces.count,
-        reads: [step.input] + [step.residual].compactMap(\.self) + seconds.reads,
-        writes: [step.output] + seconds.writes, macs: step.nodes.reduce(0) { $0 + macs[$1] },
+        reads: [step.input, step.residual, writesSecond ? nil : step.second].compactMap(\.self),
+        writes: [step.output, writesSecond ? step.second : nil].compactMap(\.self),
+        macs: step.nodes.reduce(0) { $0 + macs[$1] },
         weightBytes: 4 * step.kernel.weightCount)
     }
   }
@@ -104,51 +104,23 @@ extension Graph.Operation {
   }
 }
 
-extension SeparableLayer {
-  /// The sums of the depthwise kernel that stay in registers.
-  fileprivate func tile(_ kernels: Kernels) -> String {
-    let columns = kernels.depthwiseColumns(
-      kernel: window.kernel, stride: window.stride, outputs: window.outputWidth)
-    return "\(columns)×\(kernels.vectorFloats)"
-  }
-}
-
 extension Plan.Kernel {
   /// The sums that stay in registers.
   fileprivate func tiles(_ kernels: Kernels) -> [String] {
-    func tile(_ layer: ProductLayer, rows: Int? = nil) -> String {
-      "\(rows ?? kernels.productRows)×\(min(kernels.panelColumns, layer.columns))"
-    }
-    switch self {
-    case .product(let layer), .pooledProduct(let layer): return [tile(layer)]
-    case .convolution(let layer): return [tile(layer.product)]
-    case .separable(let layer):
-      switch layer.source {
-      case .stored: return [layer.tile(kernels)]
-      case .expansion(let product): return [tile(product), layer.tile(kernels)]
-      case .stem(let convolution): return [tile(convolution.product), layer.tile(kernels)]
+    let rows =
+      switch self {
+      case .squeeze, .excite: 1
+      case .product, .convolution, .separable, .averagePool, .pooledProduct: kernels.productRows
       }
-    case .averagePool(let layer): return [layer.tile(kernels)]
-    case .squeeze(_, let layer): return layer.map { [tile($0, rows: 1)] } ?? []
-    case .excite(let layer, _): return [tile(layer, rows: 1)]
-    }
+    return [
+      product.map { "\(rows)×\(min(kernels.panelColumns, $0.columns))" },
+      depthwise.map { "\(kernels.depthwiseColumns($0.window))×\(kernels.vectorFloats)" },
+    ].compactMap(\.self)
   }
 
   /// Words of the weights that it reads.
   fileprivate var weightCount: Int {
-    func count(_ layer: ProductLayer) -> Int { layer.weights.count + layer.bias.count }
-    switch self {
-    case .product(let layer), .pooledProduct(let layer), .excite(let layer, _): return count(layer)
-    case .convolution(let layer): return count(layer.product)
-    case .squeeze(_, let layer): return layer.map(count) ?? 0
-    case .averagePool(let layer): return layer.filters.count + layer.bias.count
-    case .separable(let layer):
-      let own = layer.filters.count + layer.bias.count
-      switch layer.source {
-      case .stored: return own
-      case .expansion(let product): return own + count(product)
-      case .stem(let convolution): return own + count(convolution.product)
-      }
-    }
+    [product?.weights, product?.bias, depthwise?.filters, depthwise?.bias]
+      .reduce(0) { $0 + ($1?.count ?? 0) }
   }
 }

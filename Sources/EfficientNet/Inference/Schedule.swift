@@ -18,8 +18,8 @@ struct Schedule: Sendable {
     pieces = plan.steps.map { step in
       let output = plan.buffers[step.output].layout
       func panels(_ layer: ProductLayer) -> Int { kernels.panels(columns: layer.columns) }
-      func inColumns(_ count: Int, rows: Int = 1) -> [Piece] {
-        split.ranges(of: count).map { Piece(rows: 0..<rows, columns: $0) }
+      func inColumns(_ count: Int) -> [Piece] {
+        split.ranges(of: count).map { Piece(rows: 0..<1, columns: $0) }
       }
       func inRows(_ count: Int, columns: Int) -> [Piece] {
         split.ranges(of: count).map { Piece(rows: $0, columns: 0..<columns) }

@@ -1,5 +1,4 @@
 public import EfficientNetCompute
-internal import Synchronization
 
 /// The memory of one running network. It has one owner and runs one batch at a time; make more of them
 /// to run several.
@@ -80,24 +79,22 @@ public struct Session: ~Copyable, Sendable {
     let even =
       pool.threads > 1 && workspaces.count == pool.threads
       ? batch / workspaces.count * workspaces.count : 0
-    let outputs = BatchOutputs(batch: batch)
-    if even > 0 {
-      pool.forEach(count: workspaces.count) { [workspaces, schedules] number in
-        while let index = outputs.next(below: even) {
-          workspaces[number].start(images, image: index, over: nil)
-          let values = workspaces[number].values(of: wanted, schedules) { nil }
-          outputs.keep(values, image: index)
-        }
-      }
+    /// For each image the values that are wanted of it.
+    let rows = Locked(Array(repeating: [[Float]](), count: batch))
+    pool.forEach(count: even) { [workspaces, schedules] index, thread in
+      workspaces[thread].start(images, image: index, over: nil)
+      let values = workspaces[thread].values(of: wanted, schedules) { nil }
+      rows.withLock { $0[index] = values }
     }
     for index in even..<batch {
       workspaces[0].start(images, image: index, over: pool)
-      outputs.keep(workspaces[0].values(of: wanted, schedules) { pool }, image: index)
+      let values = workspaces[0].values(of: wanted, schedules) { pool }
+      rows.withLock { $0[index] = values }
     }
     return wanted.enumerated().map { place, step in
       var shape = engine.plan.steps[step].shape
       shape.n = batch
-      return Tensor(shape: shape, elements: outputs.elements(of: place))
+      return Tensor(shape: shape, elements: rows.withLock { $0.flatMap { $0[place] } })
     }
   }
 
@@ -128,27 +125,4 @@ public struct Session: ~Copyable, Sendable {
     precondition(
       1...maximumBatch ~= shape.n, "a batch of \(shape.n) in a session for \(maximumBatch)")
   }
-}
-
-/// What a batch gives while several threads work on it.
-private final class BatchOutputs: Sendable {
-  /// For each image the values that are wanted of it.
-  private let rows: Locked<[[[Float]]]>
-  private let taken = Atomic<Int>(0)
-
-  init(batch: Int) { rows = Locked(Array(repeating: [], count: batch)) }
-
-  /// The next image that nobody has taken yet, or nil if it is not below `end`.
-  func next(below end: Int) -> Int? {
-    let index = taken.add(1, ordering: .relaxed).oldValue
-    return index < end ? index : nil
-  }
-
-  /// Keeps the values of an image.
-  func keep(_ values: [[Float]], image index: Int) {
-    rows.withLock { $0[index] = values }
-  }
-
-  /// One of the values of all images, in their order.
-  func elements(of place: Int) -> [Float] { rows.withLock { $0.flatMap { $0[place] } } }
 }

@@ -35,8 +35,7 @@ extension ClassLabel {
 
   /// Whether `text` is "n" and eight digits.
   private static func isWordNetIdentifier(_ text: String) -> Bool {
-    text.utf8.count == 9 && text.utf8.first == UInt8(ascii: "n")
-      && text.utf8.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    text.utf8.count == 9 && text.first == "n" && String(text.dropFirst()).isDecimalNumber
   }
 }
 

@@ -18,10 +18,8 @@ package enum Framework: String, Hashable, Sendable, CaseIterable {
   var prefix: String {
     switch self {
     case .official: ""
-    case .keras: "keras/"
-    case .timm, .timmTensorFlow: "timm/"
-    case .torchvision: "torchvision/"
-    case .lukemelas: "lukemelas/"
+    case .timmTensorFlow: Self.timm.prefix
+    case .keras, .timm, .torchvision, .lukemelas: "\(rawValue)/"
     }
   }
 

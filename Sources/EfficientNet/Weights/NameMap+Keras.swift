@@ -16,27 +16,17 @@ func kerasLayers(of architecture: Architecture, depthwise: String) -> [String: S
     let theirs = "block\(block.stageIndex + 1)\(letter)"
     names["\(ours).se.conv_reduce"] = "\(theirs)_se_reduce"
     names["\(ours).se.conv_expand"] = "\(theirs)_se_expand"
-    let layers: [(convolution: String, stored: String, norm: String)]
-    switch (block.stage.block, block.isExpanding) {
-    case (.fusedMBConv, true):
-      layers = [
-        ("conv_exp", "expand_conv", "expand_bn"), ("conv_pwl", "project_conv", "project_bn"),
-      ]
-    case (.fusedMBConv, false):
-      layers = [("conv", "project_conv", "project_bn")]
-    case (.mbConv, true), (.articleMBConv, _):
-      layers = [
-        ("conv_pw", "expand_conv", "expand_bn"), ("conv_dw", depthwise, "bn"),
-        ("conv_pwl", "project_conv", "project_bn"),
-      ]
-    case (.mbConv, false):
-      layers = [("conv_dw", depthwise, "bn"), ("conv_pw", "project_conv", "project_bn")]
-    case (.separable, _), (.bottleneck, _):
-      layers = []
-    }
-    for (index, layer) in layers.enumerated() {
-      names["\(ours).\(layer.convolution)"] = "\(theirs)_\(layer.stored)"
-      names["\(ours).bn\(index + 1)"] = "\(theirs)_\(layer.norm)"
+    for (index, convolution) in block.convolutions.enumerated() {
+      let (stored, norm) =
+        if convolution == "conv_dw" {
+          (depthwise, "bn")
+        } else if index == block.convolutions.count - 1 {
+          ("project_conv", "project_bn")
+        } else {
+          ("expand_conv", "expand_bn")
+        }
+      names["\(ours).\(convolution)"] = "\(theirs)_\(stored)"
+      names["\(ours).bn\(index + 1)"] = "\(theirs)_\(norm)"
     }
   }
   return names

@@ -14,19 +14,13 @@ func lukemelasLayers(of architecture: Architecture) -> [String: String] {
     case .separable, .bottleneck: continue
     }
     let (ours, theirs) = (block.name, "_blocks.\(block.number)")
-    names["\(ours).conv_dw"] = "\(theirs)._depthwise_conv"
     names["\(ours).se.conv_reduce"] = "\(theirs)._se_reduce"
     names["\(ours).se.conv_expand"] = "\(theirs)._se_expand"
-    if block.isExpanding {
-      names["\(ours).conv_pw"] = "\(theirs)._expand_conv"
-      names["\(ours).bn1"] = "\(theirs)._bn0"
-      names["\(ours).bn2"] = "\(theirs)._bn1"
-      names["\(ours).conv_pwl"] = "\(theirs)._project_conv"
-      names["\(ours).bn3"] = "\(theirs)._bn2"
-    } else {
-      names["\(ours).bn1"] = "\(theirs)._bn1"
-      names["\(ours).conv_pw"] = "\(theirs)._project_conv"
-      names["\(ours).bn2"] = "\(theirs)._bn2"
+    let first = block.isExpanding ? 0 : 1
+    let stored = ["_expand_conv", "_depthwise_conv", "_project_conv"].dropFirst(first)
+    for (index, layer) in zip(block.mbConvolutions, stored).enumerated() {
+      names["\(ours).\(layer.0)"] = "\(theirs).\(layer.1)"
+      names["\(ours).bn\(index + 1)"] = "\(theirs)._bn\(index + first)"
     }
   }
   return names

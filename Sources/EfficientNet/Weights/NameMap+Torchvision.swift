@@ -12,20 +12,10 @@ func torchvisionLayers(of architecture: Architecture) -> [String: String] {
   for block in architecture.blocks {
     let ours = block.name
     let theirs = "features.\(block.stageIndex + 1).\(block.index).block"
-    var convolutions: [String]
-    switch block.stage.block {
-    case .fusedMBConv:
-      convolutions = block.isExpanding ? ["conv_exp", "conv_pwl"] : ["conv"]
-    case .mbConv, .articleMBConv:
-      convolutions =
-        block.isExpanding ? ["conv_pw", "conv_dw", "conv_pwl"] : ["conv_dw", "conv_pw"]
-    case .separable, .bottleneck:
-      convolutions = []
-    }
     var place = 0
-    for (index, convolution) in convolutions.enumerated() {
+    for (index, convolution) in block.convolutions.enumerated() {
       // Squeeze-and-excitation stands before the last convolution.
-      if index == convolutions.count - 1, block.squeezed != nil {
+      if index == block.convolutions.count - 1, block.squeezed != nil {
         names["\(ours).se.conv_reduce"] = "\(theirs).\(place).fc1"
         names["\(ours).se.conv_expand"] = "\(theirs).\(place).fc2"
         place += 1
@@ -51,10 +41,8 @@ func torchvisionMobileNetLayers(of architecture: Architecture) -> [String: Strin
   ]
   for block in blocks {
     let (ours, theirs) = (block.name, "features.\(block.number + 1).conv")
-    let convolutions =
-      block.isExpanding ? ["conv_pw", "conv_dw", "conv_pwl"] : ["conv_dw", "conv_pw"]
-    let last = convolutions.count - 1
-    for (place, convolution) in convolutions.enumerated() {
+    let last = block.mbConvolutions.count - 1
+    for (place, convolution) in block.mbConvolutions.enumerated() {
       // A layer with an activation is a sequence of its own, the last one has none.
       names["\(ours).\(convolution)"] =
         place == last ? "\(theirs).\(place)" : "\(theirs).\(place).0"

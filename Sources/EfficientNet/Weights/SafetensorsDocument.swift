@@ -19,9 +19,6 @@ struct SafetensorsDocument: Codable {
 
     /// ``offsets`` as far as there are two.
     var range: (Int, Int)? { offsets.count == 2 ? (offsets[0], offsets[1]) : nil }
-
-    /// What sorts tensors by their bytes.
-    var order: (Int, Int) { range ?? (0, 0) }
   }
 
   /// What stands in the place of a tensor's name above the metadata.

@@ -64,7 +64,8 @@ package struct SafetensorsHeader {
 
     let dataStart = 8 + length
     var end = 0
-    for (name, fields) in document.tensors.sorted(by: { $0.fields.order < $1.fields.order }) {
+    let inOrder = document.tensors.sorted { $0.fields.range ?? (0, 0) < $1.fields.range ?? (0, 0) }
+    for (name, fields) in inOrder {
       let quoted = WeightsError.quoted(name)
       guard let dtype = SafetensorsType(rawValue: fields.dtype) else {
         throw .unsupported(

@@ -9,33 +9,31 @@ package struct StoredParameter: Hashable, Sendable {
   /// Its extents in the other program's file.
   package var shape: [Int] { layout.storedShape(of: parameter.shape) }
 
-  init(parameter: Parameter, name: String, layout: TensorLayout) {
-    (self.parameter, self.name, self.layout) = (parameter, name, layout)
-  }
+}
 
+extension StoredParameter {
   /// A tensor of the Keras layer `layer`.
   init(keras parameter: Parameter, layer: String, of operation: Graph.Operation) {
-    let leaf = parameter.name.split(separator: ".").last ?? ""
-    let variable: String
+    let leaf = String(parameter.name.split(separator: ".").last ?? "")
+    var names = ["weight": "kernel"]
     let layout: TensorLayout
     switch operation {
     case .batchNorm:
-      let names = [
+      names = [
         "weight": "gamma", "bias": "beta", "running_mean": "moving_mean",
         "running_var": "moving_variance",
       ]
-      (variable, layout) = (names[String(leaf)] ?? String(leaf), .pyTorch)
-    case .convolution:
-      (variable, layout) = leaf == "weight" ? ("kernel", .kerasConvolution) : ("bias", .pyTorch)
-    case .depthwiseConvolution:
-      (variable, layout) = leaf == "weight" ? ("kernel", .kerasDepthwise) : ("bias", .pyTorch)
-    case .linear:
-      (variable, layout) = leaf == "weight" ? ("kernel", .kerasDense) : ("bias", .pyTorch)
+      layout = .pyTorch
+    case .convolution: layout = .kerasConvolution
+    case .depthwiseConvolution: layout = .kerasDepthwise
+    case .linear: layout = .kerasDense
     case .input, .averagePool, .activation, .globalAveragePool, .scale, .add, .dropout,
       .stochasticDepth:
       preconditionFailure("\(layer) has no tensors")
     }
-    self.init(parameter: parameter, name: "\(layer)/\(variable)", layout: layout)
+    self.init(
+      parameter: parameter, name: "\(layer)/\(names[leaf] ?? leaf)",
+      layout: leaf == "weight" ? layout : .pyTorch)
   }
 }
 

@@ -95,12 +95,8 @@ extension Framework {
   /// Whether weights with such names may have been trained with networks that compute like the framework's.
   package func accepts(_ naming: NameMap) -> Bool {
     switch self {
-    case .official:
-      switch naming {
-      case .timm, .lukemelas, .keras, .kerasV2, .kerasNumbered: true
-      case .torchvision, .torchvisionMobileNet, .torchvisionMnasNet: false
-      }
-    case .keras: naming == .keras || naming == .kerasV2 || naming == .kerasNumbered
+    case .official: !Framework.torchvision.accepts(naming)
+    case .keras: naming.isKeras
     case .timm, .timmTensorFlow: naming == .timm
     case .torchvision:
       naming == .torchvision || naming == .torchvisionMobileNet || naming == .torchvisionMnasNet

@@ -56,20 +56,22 @@ extension Kernels {
     unsafe training(layout.precision).reduce_gradient(&arguments)
   }
 
-  /// The same sums where ``ProjectionSums/parts(mean:sum:product:slopeSum:slopeProduct:)`` left them in parts, of one image.
+  /// The same sums where backward of a projection left them in parts, of one image.
   package func joinSums(
-    _ gradient: MapGradient, sum: Region, product: Region, slopeSum: Region, slopeProduct: Region,
-    memory: Arena
+    _ gradient: MapGradient, of norm: TrainingNorm, image: Int, memory: Arena
   ) {
     let layout = gradient.view.y.layout
-    for region in [sum, product, slopeSum, slopeProduct, gradient.view.gate, gradient.pooled] {
+    let (rows, slopes) = (norm.sums(image: image), norm.slopes(image: image))
+    for region in [
+      rows.sum, rows.product, slopes.sum, slopes.product, gradient.view.gate, gradient.pooled,
+    ] {
       region?.requireRoom(for: layout.channels, "the gradient's sums")
     }
     var arguments = unsafe effnet_join_sums(
       gate: memory.optionalPointer(gradient.view.gate),
       pooled: memory.optionalPointer(gradient.pooled), pooled_share: 1 / Float(layout.pixels),
-      sum: memory.pointer(sum), product: memory.pointer(product),
-      slope_sum: memory.pointer(slopeSum), slope_product: memory.pointer(slopeProduct),
+      sum: memory.pointer(rows.sum), product: memory.pointer(rows.product),
+      slope_sum: memory.pointer(slopes.sum), slope_product: memory.pointer(slopes.product),
       channels: layout.channels)
     unsafe training.join_sums(&arguments)
   }

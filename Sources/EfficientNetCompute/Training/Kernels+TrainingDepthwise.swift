@@ -13,30 +13,15 @@ package struct TrainingDepthwise: Hashable, Sendable {
     (self.window, self.channels, self.filters, self.bias) = (window, channels, filters, bias)
   }
 
-  package var filterCount: Int {
-    SeparableLayer.filterCount(kernel: window.kernel, channels: channels)
-  }
+  package var filterCount: Int { window.filterCount(channels: channels) }
   package var slabs: Int { MapLayout.slabCount(channels) }
-
-  /// The filters of one slab.
-  fileprivate func part(_ slab: Int, of region: Region) -> Region {
-    let count = window.kernel * window.kernel * MapLayout.slabChannels
-    return Region(offset: region.offset + slab * count, count: count)
-  }
-
-  /// The ring of rows that forward keeps.
-  private var ring: SeparableLayer {
-    SeparableLayer(
-      source: .stored, window: window, channels: channels, filters: filters,
-      bias: Region(offset: 0, count: 0), activation: .identity)
-  }
-  fileprivate var ringRows: Int { ring.ringRows }
-  fileprivate var ringWidth: Int { ring.ringWidth }
+  /// Floats of the filters of one slab.
+  fileprivate var slabFilterCount: Int { window.filterCount(channels: 1) }
 
   /// Floats of scratch memory that forward and backward need for each thread.
   package func scratchCount(_ kernels: Kernels) -> Int {
-    var window = window.kernelWindow
-    return max(ring.ringCount, unsafe kernels.training.depthwise_scratch(&window))
+    var kernelWindow = window.kernelWindow
+    return max(window.ringCount, unsafe kernels.training.depthwise_scratch(&kernelWindow))
   }
 }
 
@@ -47,61 +32,54 @@ extension Kernels {
     moments: (sum: Region, square: Region)?, scratch: Region, memory: Arena
   ) {
     var arguments = unsafe kernelArguments(
-      layer, x: x, y: y, slab: slab, scratch: scratch, memory: memory)
-    if let moments {
-      for region in [moments.sum, moments.square] {
-        region.requireRoom(for: layer.channels, "the moments")
-      }
-      unsafe arguments.sum = memory.pointer(moments.sum)
-      unsafe arguments.square = memory.pointer(moments.square)
-    }
+      layer, x: x, y: y, slab: slab, moments: moments, scratch: scratch, memory: memory)
     unsafe training(y.layout.precision).depthwise_forward(&arguments)
   }
 
-  /// Where the gradient of a depthwise convolution's input goes.
-  package enum DepthwiseInputGradient: Hashable, Sendable {
-    /// Of a view: before its activation, with its sums for batch norm; see ``reduceGradient(_:mean:sum:product:memory:)``.
-    case view(FeatureMap, mean: Region, sum: Region, product: Region)
-    /// Of a stored map.
-    case stored(FeatureMap, accumulates: Bool)
-  }
-
   /// Backward of one slab of channels: adds to `dw` and `dbias`, and makes the input's gradient, whichever are wanted.
+  ///
+  /// - Parameters:
+  ///   - dx: Gets the gradient of a stored map, or of a view's value before its activation.
+  ///   - sums: Of a view: its batch norm and the image whose sums are made; see
+  ///     ``reduceGradient(_:mean:sum:product:memory:)``.
+  ///   - accumulates: Whether the gradient of a stored map is added to.
   package func depthwiseBackward(
     _ layer: TrainingDepthwise, x: MapView, gradient: MapGradient, slab: Int, dw: Region?,
-    dbias: Region?, dx: DepthwiseInputGradient?, scratch: Region, memory: Arena
+    dbias: Region?, dx: FeatureMap?, sums: (norm: TrainingNorm, image: Int)?, accumulates: Bool,
+    scratch: Region, memory: Arena
   ) {
     dw?.requireRoom(for: layer.filterCount, "the filters' gradient")
     dbias?.requireRoom(for: layer.channels, "the bias' gradient")
     var arguments = unsafe effnet_depthwise_backward(
       forward: kernelArguments(
-        layer, x: x, y: gradient.view.y, slab: slab, scratch: scratch, memory: memory),
+        layer, x: x, y: gradient.view.y, slab: slab, moments: nil, scratch: scratch,
+        memory: memory),
       gradient: gradient.kernelGradient(in: memory), mean: nil, g: effnet_map(),
-      accumulates: false, dw: memory.optionalPointer(dw.map { layer.part(slab, of: $0) }),
+      accumulates: false, dw: memory.optionalPointer(dw?.part(slab, of: layer.slabFilterCount)),
       dbias: memory.optionalPointer(dbias), sum: nil, product: nil,
       scratch: memory.pointer(scratch))
-    switch dx {
-    case .view(let g, let mean, let sum, let product):
-      for region in [mean, sum, product] {
+    if let dx {
+      precondition(
+        sums != nil || x.isPlain, "the input of a depthwise convolution is not stored")
+      requireSameSize(dx.layout, x.y.layout)
+      unsafe arguments.g = dx.kernelMap(in: memory)
+      unsafe arguments.accumulates = accumulates
+    }
+    if dx != nil, let (norm, image) = sums {
+      let rows = norm.sums(image: image)
+      for region in [norm.mean, rows.sum, rows.product] {
         region.requireRoom(for: layer.channels, "the gradient's sums")
       }
-      requireSameSize(g.layout, x.y.layout)
-      unsafe arguments.g = g.kernelMap(in: memory)
-      unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
-      unsafe arguments.sum = memory.pointer(sum)
-      unsafe arguments.product = memory.pointer(product)
-    case .stored(let g, let accumulates):
-      precondition(x.isPlain, "the input of a depthwise convolution is not stored")
-      requireSameSize(g.layout, x.y.layout)
-      unsafe arguments.g = g.kernelMap(in: memory)
-      unsafe arguments.accumulates = accumulates
-    case nil: break
+      unsafe arguments.mean = UnsafePointer(memory.pointer(norm.mean))
+      unsafe arguments.sum = memory.pointer(rows.sum)
+      unsafe arguments.product = memory.pointer(rows.product)
     }
     unsafe training(x.y.layout.precision).depthwise_backward(&arguments)
   }
 
   private func kernelArguments(
-    _ layer: TrainingDepthwise, x: MapView, y: FeatureMap, slab: Int, scratch: Region, memory: Arena
+    _ layer: TrainingDepthwise, x: MapView, y: FeatureMap, slab: Int,
+    moments: (sum: Region, square: Region)?, scratch: Region, memory: Arena
   ) -> effnet_training_depthwise {
     requireWholeBlocks(layer.channels)
     let window = layer.window
@@ -115,12 +93,17 @@ extension Kernels {
     layer.filters.requireRoom(for: layer.filterCount, "the filters")
     layer.bias?.requireRoom(for: layer.channels, "the bias")
     scratch.requireRoom(for: layer.scratchCount(self), "the scratch memory")
+    for region in [moments?.sum, moments?.square] {
+      region?.requireRoom(for: layer.channels, "the moments")
+    }
     let channel = slab * MapLayout.slabChannels
     return unsafe effnet_training_depthwise(
-      x: x.kernelView(in: memory), filters: memory.pointer(layer.part(slab, of: layer.filters)),
+      x: x.kernelView(in: memory),
+      filters: memory.pointer(layer.filters.part(slab, of: layer.slabFilterCount)),
       bias: memory.optionalPointer(layer.bias), y: y.kernelMap(in: memory),
       window: window.kernelWindow, channel: channel,
-      width: min(MapLayout.slabChannels, layer.channels - channel), sum: nil, square: nil,
-      scratch: memory.pointer(scratch), ring_rows: layer.ringRows, ring_width: layer.ringWidth)
+      width: min(MapLayout.slabChannels, layer.channels - channel),
+      sum: memory.optionalPointer(moments?.sum), square: memory.optionalPointer(moments?.square),
+      scratch: memory.pointer(scratch), ring_rows: window.ringRows, ring_width: window.ringWidth)
   }
 }

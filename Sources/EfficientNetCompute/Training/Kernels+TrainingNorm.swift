@@ -24,7 +24,7 @@ package struct TrainingNorm: Hashable, Sendable {
   /// A row for each image: sums of y and of y² on the way forward, of g and of g · (y − mean) on the way back.
   package var sums: Region
   package var products: Region
-  /// The same rows for the sums that are made in two parts; see ``Kernels/ProjectionSums``.
+  /// The same rows for the sums that are made in two parts; see ``Kernels/joinSums(_:of:image:memory:)``.
   package var slopeSums: Region
   package var slopeProducts: Region
 
@@ -45,16 +45,12 @@ package struct TrainingNorm: Hashable, Sendable {
 
   /// The sums of one image.
   package func sums(image: Int) -> (sum: Region, product: Region) {
-    (row(image, of: sums), row(image, of: products))
+    (sums.part(image, of: channels), products.part(image, of: channels))
   }
 
   /// The sums of one image without the gradient.
-  package func slopes(image: Int) -> (sum: Region, product: Region) {
-    (row(image, of: slopeSums), row(image, of: slopeProducts))
-  }
-
-  private func row(_ image: Int, of region: Region) -> Region {
-    Region(offset: region.offset + image * channels, count: channels)
+  func slopes(image: Int) -> (sum: Region, product: Region) {
+    (slopeSums.part(image, of: channels), slopeProducts.part(image, of: channels))
   }
 }
 

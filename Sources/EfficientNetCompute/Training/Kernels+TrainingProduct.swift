@@ -75,14 +75,8 @@ extension Kernels {
     scratch: Region, memory: Arena
   ) {
     requireRoom(layer, x: x, y: y.layout)
-    var arguments = unsafe kernelArguments(layer, x: x, y: y, scratch: scratch, memory: memory)
-    if let moments {
-      for region in [moments.sum, moments.square] {
-        region.requireRoom(for: layer.columns, "the moments")
-      }
-      unsafe arguments.sum = memory.pointer(moments.sum)
-      unsafe arguments.square = memory.pointer(moments.square)
-    }
+    var arguments = unsafe kernelArguments(
+      layer, x: x, y: y, moments: moments, scratch: scratch, memory: memory)
     unsafe training(layer.precision).product_forward(&arguments)
   }
 
@@ -121,7 +115,8 @@ extension Kernels {
     }
     let parts = layer.parts(of: scratch)
     var arguments = unsafe effnet_product_backward(
-      forward: kernelArguments(layer, x: x, y: y, scratch: scratch, memory: memory),
+      forward: kernelArguments(
+        layer, x: x, y: y, moments: nil, scratch: scratch, memory: memory),
       gradient: gradient.kernelGradient(in: memory),
       transposed: memory.pointer(layer.transposed), zeros: memory.pointer(layer.zeros),
       dw: memory.optionalPointer(dw), dbias: memory.optionalPointer(dbias),
@@ -134,26 +129,22 @@ extension Kernels {
     unsafe training(layer.precision).product_backward(&arguments)
   }
 
-  /// What backward of a projection does for the batch norm below its input's view, with `act' = act'(scale · y + shift)`.
-  package enum ProjectionSums: Hashable, Sendable {
-    /// Makes g the gradient before the activation, and its sums `Σ g` and `Σ g · (y − mean)`.
-    case before(mean: Region, sum: Region, product: Region)
-    /// Makes the sums in two parts: `Σ g · act'` and `Σ g · act' · (y − mean)`, `Σ act'` and `Σ act' · (y − mean)`.
-    case parts(
-      mean: Region, sum: Region, product: Region, slopeSum: Region, slopeProduct: Region)
-  }
-
   /// Backward of a 1×1 convolution whose input is a view, for one slab of its inputs.
+  ///
+  /// For the batch norm below the view it makes g the gradient before the activation, and the sums `Σ g` and `Σ g · (y − mean)`;
+  /// or, with `act' = act'(scale · y + shift)`, in two parts `Σ g · act'` and `Σ g · act' · (y − mean)`, `Σ act'` and
+  /// `Σ act' · (y − mean)`, which ``joinSums(_:of:image:memory:)`` joins.
   ///
   /// - Parameters:
   ///   - dy: The gradient of its output, stored in NHWC.
   ///   - slab: Which channels of the input.
   ///   - g: Gets the gradient of the view's value.
   ///   - dgate: Gets the gradient of the view's gate.
-  ///   - sums: What is made for the batch norm below; nil for none.
+  ///   - sums: The batch norm below, the image whose sums are made, and whether in two parts; nil for no sums.
   package func projectionBackward(
     _ layer: TrainingProduct, x: MapView, dy: FeatureMap, slab: Int, dw: Region?, g: FeatureMap,
-    dgate: Region?, sums: ProjectionSums?, scratch: Region, memory: Arena
+    dgate: Region?, sums: (norm: TrainingNorm, image: Int, areParts: Bool)?, scratch: Region,
+    memory: Arena
   ) {
     let inputs = Self.channelStride(layer.inputs)
     precondition(
@@ -178,22 +169,18 @@ extension Kernels {
       width: min(MapLayout.slabChannels, inputs - channel), scratch: memory.pointer(parts.x),
       value_stack: memory.pointer(TrainingProduct.Parts.stack(parts.x)),
       dy_stack: memory.pointer(TrainingProduct.Parts.stack(parts.dy)))
-    switch sums {
-    case .before(let mean, let sum, let product):
-      for region in [mean, sum, product] { region.requireRoom(for: inputs, "the sums") }
-      unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
-      unsafe arguments.sum = memory.pointer(sum)
-      unsafe arguments.product = memory.pointer(product)
-    case .parts(let mean, let sum, let product, let slopeSum, let slopeProduct):
-      for region in [mean, sum, product, slopeSum, slopeProduct] {
+    if let (norm, image, areParts) = sums {
+      let (rows, slopes) = (norm.sums(image: image), norm.slopes(image: image))
+      for region in [norm.mean, rows.sum, rows.product, slopes.sum, slopes.product] {
         region.requireRoom(for: inputs, "the sums")
       }
-      unsafe arguments.mean = UnsafePointer(memory.pointer(mean))
-      unsafe arguments.sum = memory.pointer(sum)
-      unsafe arguments.product = memory.pointer(product)
-      unsafe arguments.slope_sum = memory.pointer(slopeSum)
-      unsafe arguments.slope_product = memory.pointer(slopeProduct)
-    case nil: break
+      unsafe arguments.mean = UnsafePointer(memory.pointer(norm.mean))
+      unsafe arguments.sum = memory.pointer(rows.sum)
+      unsafe arguments.product = memory.pointer(rows.product)
+      if areParts {
+        unsafe arguments.slope_sum = memory.pointer(slopes.sum)
+        unsafe arguments.slope_product = memory.pointer(slopes.product)
+      }
     }
     unsafe training(layer.precision).projection_backward(&arguments)
   }
@@ -236,12 +223,17 @@ extension Kernels {
   }
 
   private func kernelArguments(
-    _ layer: TrainingProduct, x: MapView, y: FeatureMap, scratch: Region, memory: Arena
+    _ layer: TrainingProduct, x: MapView, y: FeatureMap, moments: (sum: Region, square: Region)?,
+    scratch: Region, memory: Arena
   ) -> effnet_training_product {
-    unsafe effnet_training_product(
+    for region in [moments?.sum, moments?.square] {
+      region?.requireRoom(for: layer.columns, "the moments")
+    }
+    return unsafe effnet_training_product(
       x: x.kernelView(in: memory), w: memory.pointer(layer.weights),
       bias: memory.pointer(layer.bias), y: y.kernelMap(in: memory),
-      window: layer.window.kernelWindow, depth: layer.inputs, columns: layer.columns, sum: nil,
-      square: nil, scratch: memory.pointer(layer.parts(of: scratch).x))
+      window: layer.window.kernelWindow, depth: layer.inputs, columns: layer.columns,
+      sum: memory.optionalPointer(moments?.sum), square: memory.optionalPointer(moments?.square),
+      scratch: memory.pointer(layer.parts(of: scratch).x))
   }
 }

@@ -86,10 +86,3 @@ package struct MapGradient: Hashable, Sendable {
       c3: memory.optionalPointer(coefficients?.c3))
   }
 }
-
-extension Arena {
-  /// The address of a region that may be left out.
-  func optionalPointer(_ region: Region?) -> UnsafeMutablePointer<Float>? {
-    region.map { unsafe pointer($0) }
-  }
-}

@@ -37,17 +37,6 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Opens a file to read and write it, or makes an empty one. A link is not followed.
-  ///
-  /// - Throws: ``FileError`` if it cannot be opened or is not a regular file.
-  static func workingFile(_ path: String) throws(FileError) -> Descriptor {
-    let file = try Descriptor(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
-    guard try file.status().kind == .file else {
-      throw FileError(path: path, reason: "not a regular file")
-    }
-    return file
-  }
-
   deinit { close(number) }
 
   /// What the system knows of the file.
@@ -71,21 +60,6 @@ struct Descriptor: ~Copyable, Sendable {
         at: range.lowerBound, into: UnsafeMutableRawBufferPointer(buffer))
     }
     if failure != 0 { throw FileError(path: path, code: failure) }
-    return bytes
-  }
-
-  /// A copy of some bytes.
-  ///
-  /// - Throws: ``FileError``, also if the file ends before the range does or there is no memory.
-  func readExactly(_ range: Range<Int>) throws(FileError) -> [UInt8] {
-    // Small ranges are not worth the question.
-    guard range.count <= 1 << 24 || MemoryProbe.isAvailable(byteCount: range.count) else {
-      throw FileError(path: path, code: ENOMEM)
-    }
-    let bytes = try read(range)
-    guard bytes.count == range.count else {
-      throw FileError(path: path, reason: "ends too early; does another program write it?")
-    }
     return bytes
   }
 

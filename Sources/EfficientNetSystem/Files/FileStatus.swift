@@ -35,8 +35,7 @@ package struct FileStatus: Sendable {
   ///
   /// - Throws: ``FileError`` if the system does not say.
   package static func look(_ path: String) throws(FileError) -> FileStatus? {
-    var status = stat()
-    if unsafe stat(path, &status) == 0 { return FileStatus(status) }
+    if let status = FileStatus(path) { return status }
     if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
     throw FileError(path: path, code: errno)
   }
@@ -77,3 +76,13 @@ package func isSameFile(_ first: String, _ second: String) -> Bool {
   guard let first = FileStatus(first) else { return false }
   return first.identity == FileStatus(second)?.identity
 }
+
+/// Gives a file another name in the same file system, replacing a file of that name.
+///
+/// - Throws: ``FileError`` that names `target`.
+package func moveFile(_ path: String, to target: String) throws(FileError) {
+  guard rename(path, target) == 0 else { throw FileError(path: target, code: errno) }
+}
+
+/// Removes a file, if it is there and can be removed.
+package func removeFile(_ path: String) { unlink(path) }

@@ -17,18 +17,9 @@ package enum Folder {
     path.hasPrefix("/") ? path : "\(current)/\(path)"
   }
 
-  /// Makes a folder of which the one above is there; false if something of its name is there already.
+  /// Makes a new folder `folder/name`, or with a number behind the name where something is called so: name-2, name-3, …
   ///
   /// Of several processes that want the same folder only one makes it.
-  ///
-  /// - Throws: ``FileError``.
-  package static func makeNew(_ path: String) throws(FileError) -> Bool {
-    if mkdir(path, 0o777) == 0 { return true }
-    guard errno == EEXIST else { throw FileError(path: path, code: errno) }
-    return false
-  }
-
-  /// Makes a new folder `folder/name`, or with a number behind the name where something is called so: name-2, name-3, …
   ///
   /// - Returns: Its path.
   /// - Throws: ``FileError``.
@@ -36,7 +27,8 @@ package enum Folder {
     try make(folder)
     var path = "\(folder)/\(name)"
     var number = 2
-    while try !makeNew(path) {
+    while mkdir(path, 0o777) != 0 {
+      guard errno == EEXIST else { throw FileError(path: path, code: errno) }
       path = "\(folder)/\(name)-\(number)"
       number += 1
     }
@@ -129,4 +121,21 @@ package enum Folder {
     }
     return files
   }
+}
+
+/// Says that a folder is in use, to other processes that ask; ends with the process, however that ends.
+package final class FolderLock: Sendable {
+  private let folder: Descriptor
+
+  /// Locks a folder; nil if somebody else has locked it.
+  ///
+  /// Where the file system has no locks, nobody is kept off.
+  ///
+  /// - Throws: ``FileError`` if the folder cannot be opened.
+  package init?(_ path: String) throws(FileError) {
+    folder = try Descriptor(path, O_RDONLY | O_DIRECTORY)
+    guard folder.lockIfFree() else { return nil }
+  }
+
+  deinit { folder.unlock() }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// A file of which parts are read: one that another process shortens meanwhile is an error, not the end of the
 /// process as with a mapping.
 package struct OpenFile: ~Copyable {
@@ -24,6 +26,14 @@ package struct OpenFile: ~Copyable {
   package borrowing func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     precondition(range.lowerBound >= 0, "nothing is at \(range)")
     guard range.upperBound <= count else { throw FileError(path: path, reason: "ends too early") }
-    return try file.readExactly(range)
+    // Small ranges are not worth the question.
+    guard range.count <= 1 << 24 || MemoryProbe.isAvailable(byteCount: range.count) else {
+      throw FileError(path: path, code: ENOMEM)
+    }
+    let bytes = try file.read(range)
+    guard bytes.count == range.count else {
+      throw FileError(path: path, reason: "ends too early; does another program write it?")
+    }
+    return bytes
   }
 }

@@ -60,7 +60,12 @@ package struct OutputFile: ~Copyable {
     _ temporaryPath: String, in folder: String, for path: String, _ form: inout Form
   ) throws(FileError) -> Descriptor {
     form = .nameless
-    var number = openNameless(in: folder)
+    var number: Int32 = -1
+    // It gets its name through /proc.
+    if access("/proc/self/fd", X_OK) == 0 {
+      // O_TMPFILE, which Swift does not import.
+      number = Glibc.open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
+    }
     if number < 0 {
       form = .named
       PartialName.sweep(folder)
@@ -107,8 +112,11 @@ package struct OutputFile: ~Copyable {
     precondition(!isCommitted, "\(path) was committed")
     guard form != .stream else { return }
     if isDurable { try file.synchronize() }
-    if form == .nameless, !nameFile(file.number, temporaryPath) {
-      throw FileError(path: path, code: errno)
+    if form == .nameless {
+      let nameless = "/proc/self/fd/\(file.number)"
+      guard linkat(AT_FDCWD, nameless, AT_FDCWD, temporaryPath, AT_SYMLINK_FOLLOW) == 0 else {
+        throw FileError(path: path, code: errno)
+      }
     }
     guard rename(temporaryPath, target) == 0 else {
       let code = errno
@@ -133,19 +141,6 @@ package struct OutputFile: ~Copyable {
     defer { unsafe free(result) }
     return unsafe String(cString: result)
   }
-}
-
-/// Opens a file in `folder` that has no name; negative where that cannot be done.
-private func openNameless(in folder: String) -> Int32 {
-  // It gets its name through /proc.
-  guard access("/proc/self/fd", X_OK) == 0 else { return -1 }
-  // O_TMPFILE, which Swift does not import.
-  return open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
-}
-
-/// Gives a file that has no name one; false, with `errno`, if that fails.
-private func nameFile(_ number: Int32, _ path: String) -> Bool {
-  linkat(AT_FDCWD, "/proc/self/fd/\(number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
 }
 
 /// Standard output or standard error, if `file` is where it goes.

@@ -6,11 +6,14 @@ internal import Glibc
 package final class WorkingFile: Sendable {
   private let file: Descriptor
 
-  /// Opens a file, or makes an empty one; nil if another process has it open.
+  /// Opens a file, or makes an empty one; nil if another process has it open. A link is not followed.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: ``FileError`` if it cannot be opened or is not a regular file.
   package init?(path: String) throws(FileError) {
-    file = try Descriptor.workingFile(path)
+    file = try Descriptor(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK)
+    guard try file.status().kind == .file else {
+      throw FileError(path: path, reason: "not a regular file")
+    }
     guard file.lockIfFree() else { return nil }
   }
 

@@ -17,10 +17,7 @@ package enum ControlGroups {
   }
 
   /// The bytes of memory that the limits leave; nil if there is no limit.
-  package static func memory() -> Int? { memory(root: "") }
-
-  /// The same with the file system beginning at `root`.
-  static func memory(root: String) -> Int? {
+  static func memory(root: String = "") -> Int? {
     folders(limiting: .memory, root: root).compactMap { folder, version in
       let name = version == .one ? "memory.limit_in_bytes" : "memory.max"
       let words = contents(of: "\(folder)/\(name)")?.split(whereSeparator: \.isWhitespace)
@@ -38,7 +35,8 @@ package enum ControlGroups {
     guard let groups = contents(of: root + "/proc/self/cgroup"),
       let mounts = contents(of: root + "/proc/self/mountinfo")
     else { return [] }
-    return lines(of: mounts).compactMap { Mount($0, limiting: controller) }.flatMap { mount in
+    return split(mounts[...], at: "\n").compactMap { Mount($0, limiting: controller) }.flatMap {
+      mount in
       guard let path = path(in: groups, version: mount.version, limiting: controller) else {
         return [(path: String, version: Version)]()
       }
@@ -103,7 +101,7 @@ package enum ControlGroups {
   static func path(
     in groups: String, version: Version, limiting controller: Controller = .cpu
   ) -> String? {
-    for line in lines(of: groups) {
+    for line in split(groups[...], at: "\n") {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
       let isOurs =
@@ -120,8 +118,6 @@ package enum ControlGroups {
     let names = version == .one ? ["cpu.cfs_quota_us", "cpu.cfs_period_us"] : ["cpu.max"]
     return Quota(names.compactMap { contents(of: "\(folder)/\($0)") }.joined(separator: " "))
   }
-
-  private static func lines(of text: String) -> [Substring] { split(text[...], at: "\n") }
 
   /// The parts between bytes of a kind, which is many times faster than between characters.
   private static func split(_ text: Substring, at separator: Unicode.Scalar) -> [Substring] {

@@ -58,6 +58,15 @@ package final class JobQueue: Sendable {
       lanes.cancel(job)
     }
   }
+
+  /// Runs `body`, which waits for a network, a disk or another process, on a thread of its own.
+  ///
+  /// - Throws: as ``run(_:)``.
+  package static func detached<Value: Sendable>(
+    _ body: @escaping @Sendable (Job) throws -> Value
+  ) async throws -> Value {
+    try await JobQueue(maximumConcurrency: 1).run(body)
+  }
 }
 
 /// A piece of work in a ``JobQueue``.
@@ -77,9 +86,7 @@ package final class Job: Sendable {
   package func check() throws(CancellationError) {
     if isCancelled { throw CancellationError() }
   }
-}
 
-extension Job {
   /// Calls `body` and returns its result.
   ///
   /// - Throws: The error of `body`, or `CancellationError` in its place if the task was cancelled.
@@ -96,17 +103,6 @@ public struct NoThreadError: Error, Hashable, CustomStringConvertible {
   /// One line.
   public var description: String {
     "the system has no thread left to compute on; raise its limit of processes or threads"
-  }
-}
-
-extension JobQueue {
-  /// Runs `body`, which waits for a network, a disk or another process, on a thread of its own.
-  ///
-  /// - Throws: as ``run(_:)``.
-  package static func detached<Value: Sendable>(
-    _ body: @escaping @Sendable (Job) throws -> Value
-  ) async throws -> Value {
-    try await JobQueue(maximumConcurrency: 1).run(body)
   }
 }
 

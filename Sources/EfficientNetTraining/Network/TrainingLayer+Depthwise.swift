@@ -31,19 +31,13 @@ extension TrainingMachine {
       let own = dw.flatMap { _ in layer.parts.map { plan.part($0, image) } }
       let ownBias = dbias.flatMap { _ in layer.biasParts.map { plan.part($0, image) } }
       for region in [own, ownBias].compactMap(\.self) { memory.fill(region, with: 0) }
-      let dx = input.map { input in
-        let map = plan.map(input, image: image)
-        guard let norm = layer.x.norm else {
-          return Kernels.DepthwiseInputGradient.stored(map, accumulates: layer.accumulates)
-        }
-        let sums = plan.norms[norm].sums(image: image)
-        return .view(map, mean: plan.norms[norm].mean, sum: sums.sum, product: sums.product)
-      }
       for slab in 0..<layer.depthwise.slabs {
         kernels.depthwiseBackward(
           layer.depthwise, x: plan.view(layer.x, image: image),
           gradient: plan.gradient(dy, image: image, isFrozen: isFrozen), slab: slab, dw: own,
-          dbias: ownBias, dx: dx, scratch: scratch, memory: memory)
+          dbias: ownBias, dx: input.map { plan.map($0, image: image) },
+          sums: layer.x.norm.map { (plan.norms[$0], image) }, accumulates: layer.accumulates,
+          scratch: scratch, memory: memory)
       }
     }
     if let dw, let parts = layer.parts { addParts(parts, to: dw, batch) }

@@ -116,7 +116,8 @@ extension TrainingMachine {
       kernels.projectionBackward(
         layer.product, x: plan.view(layer.x, image: image), dy: plan.map(stored, image: image),
         slab: slab, dw: dw, g: plan.map(dx, image: image),
-        dgate: layer.dgate.map { plan.row($0, image: image) }, sums: sums(layer, image: image),
+        dgate: layer.dgate.map { plan.row($0, image: image) },
+        sums: layer.x.norm.map { (plan.norms[$0], image, layer.inputSums == .parts) },
         scratch: scratch, memory: memory)
     }
     if let parts = layer.parts {
@@ -135,23 +136,6 @@ extension TrainingMachine {
     }
     if let dbias, let parts = layer.biasParts {
       addBias(of: stored, to: dbias, parts: parts, batch)
-    }
-  }
-
-  /// What a projection makes for the batch norm below its input.
-  private func sums(
-    _ layer: TrainingLayer.ProductLayer, image: Int
-  ) -> Kernels.ProjectionSums? {
-    guard let norm = layer.x.norm.map({ plan.norms[$0] }) else { return nil }
-    let (sum, product) = norm.sums(image: image)
-    switch layer.inputSums {
-    case .none: return nil
-    case .made: return .before(mean: norm.mean, sum: sum, product: product)
-    case .parts:
-      let slopes = norm.slopes(image: image)
-      return .parts(
-        mean: norm.mean, sum: sum, product: product, slopeSum: slopes.sum,
-        slopeProduct: slopes.product)
     }
   }
 

@@ -65,13 +65,10 @@ struct TrainingMachine: Sendable {
     if dy.sums != .made {
       forEachImage(batch) { [plan, kernels, memory] image, _ in
         let gradient = plan.gradient(dy, image: image, isFrozen: isFrozen)
-        let (sum, product) = plan.norms[norm].sums(image: image)
         if dy.sums == .parts {
-          let slopes = plan.norms[norm].slopes(image: image)
-          kernels.joinSums(
-            gradient, sum: sum, product: product, slopeSum: slopes.sum,
-            slopeProduct: slopes.product, memory: memory)
+          kernels.joinSums(gradient, of: plan.norms[norm], image: image, memory: memory)
         } else {
+          let (sum, product) = plan.norms[norm].sums(image: image)
           kernels.reduceGradient(
             gradient, mean: plan.norms[norm].mean, sum: sum, product: product, memory: memory)
         }

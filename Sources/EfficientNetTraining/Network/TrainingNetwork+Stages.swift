@@ -55,9 +55,8 @@ extension TrainingNetwork {
   }
 
   private func tensor(_ buffer: Int, _ shape: Shape) -> Tensor {
-    var elements: [Float] = []
-    elements.reserveCapacity(shape.count)
-    machine.memory.append(plan.map(buffer, image: 0), channels: shape.c, to: &elements)
-    return Tensor(shape: shape, elements: elements)
+    Tensor(
+      shape: shape,
+      elements: machine.memory.elements(of: plan.map(buffer, image: 0), channels: shape.c))
   }
 }

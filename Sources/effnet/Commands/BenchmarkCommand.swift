@@ -62,7 +62,7 @@ struct BenchmarkCommand: ParsableCommand {
         + batch * 4 * engine.architecture.inputShape.count)
     let benchmark = Benchmark(engine, pool: pool, batch: batch)
     let peak = benchmark.measuredPeak()
-    let times = try times(benchmark.run(while:report:))
+    let times = try times { try benchmark.run(while: $0, report: $1) }
     guard !times.isEmpty else { return }
     var result = BenchmarkResult(
       engine.architecture, precision: engine.precision, instructionSet: engine.instructionSet,

@@ -1,33 +1,17 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// An HDF5 file: what ``HDF5Walk`` found in it, and the elements.
-///
-///     let file = try HDF5File(HDF5Bytes(bytes, source: "b0.h5"))
-///     let kernel = try file.tensor("layers/dense/vars/0", budget: &budget)
-struct HDF5File {
-  /// What it holds.
-  let contents: HDF5Contents
-  private let file: HDF5Bytes
-
-  /// Walks through a file.
-  ///
-  /// - Throws: ``WeightsError`` if the file is damaged or has what is refused.
-  init(_ file: HDF5Bytes) throws(WeightsError) {
-    self.file = file
-    contents = try HDF5Walk(file).contents
-  }
-
+extension HDF5Contents {
   /// A data set of floating-point numbers, as 32-bit floats in row-major order.
   ///
-  /// - Throws: ``WeightsError``: no such data set, of another type, damaged, or too large for the budget or the memory.
-  func tensor(_ path: String, budget: inout AllocationBudget) throws(WeightsError) -> WeightTensor {
+  /// - Throws: ``FormatError``: no such data set, of another type, damaged, or too large for the budget or the memory.
+  func tensor(
+    _ path: String, of file: HDF5Bytes, budget: inout AllocationBudget
+  ) throws(FormatError) -> WeightTensor {
     let quoted = WeightsError.quoted(path)
-    guard let dataset = contents.datasets[path] else {
-      throw file.damaged("it has no data set \(quoted)")
-    }
+    guard let dataset = datasets[path] else { throw .damaged("it has no data set \(quoted)") }
     guard case .float(let type) = dataset.type else {
-      throw file.unsupported(
+      throw .unsupported(
         "has a tensor \(quoted) that is not of 16-, 32- or 64-bit floating-point numbers")
     }
     guard dataset.count > 0 else { return WeightTensor(shape: dataset.shape, elements: []) }
@@ -39,14 +23,14 @@ struct HDF5File {
         type.floats(from: bytes, at: range.lowerBound, count: dataset.count)
       }
     case .chunked(let chunks):
-      elements = try file.withBytes { (bytes) throws(WeightsError) in
+      elements = try file.withBytes { (bytes) throws(FormatError) in
         var grid = HDF5Grid(type: type, shape: dataset.shape, extents: chunks.extents)
         for block in chunks.blocks {
           // Chunks may be much larger than the tensor, each of them costs time, and unshuffling holds two of them.
           try budget.spend(block.range.count + 2 * chunks.byteCount)
           guard let chunk = chunks.unpacked(block, of: bytes, elementByteCount: type.byteCount)
           else {
-            throw file.damaged(
+            throw .damaged(
               "the chunk of \(quoted) at byte \(block.range.lowerBound) does not unpack")
           }
           grid.place(chunk.span.bytes)

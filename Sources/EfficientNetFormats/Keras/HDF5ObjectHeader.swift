@@ -17,14 +17,13 @@ struct HDF5ObjectHeader {
 
   /// Reads the header at an address, which becomes the walk's.
   ///
-  /// - Throws: ``WeightsError``.
-  init(at address: Int, path: String, in walk: inout HDF5Walk) throws(WeightsError) {
+  /// - Throws: ``FormatError``.
+  init(at address: Int, path: String, in walk: inout HDF5Walk) throws(FormatError) {
     let file = walk.file
     let quoted = WeightsError.quoted(path)
     let size = try file.number(file.range(address, 16).lowerBound + 8, 4)
     guard try file.number(address, 2) == 1 else {
-      throw file.unsupported(
-        "has an object \(quoted) in a form of HDF5 that Keras does not write")
+      throw .unsupported("has an object \(quoted) in a form of HDF5 that Keras does not write")
     }
     let promised = try file.number(address + 2, 2)
     try walk.claim(address, 16 + size)
@@ -38,38 +37,38 @@ struct HDF5ObjectHeader {
       var offset = chunk.lowerBound
       while offset < chunk.upperBound {
         guard chunk.upperBound - offset >= 8 else {
-          throw file.damaged("the header of \(quoted) is broken")
+          throw .damaged("the header of \(quoted) is broken")
         }
         let type = try file.number(offset, 2)
         let length = try file.number(offset + 2, 2)
         let flags = try file.number(offset + 4, 1)
         guard length <= chunk.upperBound - offset - 8, length % 8 == 0 else {
-          throw file.damaged("the header of \(quoted) has a message of \(length) bytes")
+          throw .damaged("the header of \(quoted) has a message of \(length) bytes")
         }
         // Bit 0 says that the message does not change.
         guard flags & ~1 == 0 else {
-          throw file.unsupported("has an object \(quoted) with a shared message; Keras writes none")
+          throw .unsupported("has an object \(quoted) with a shared message; Keras writes none")
         }
         let message = (offset + 8)..<(offset + 8 + length)
         switch type {
         case 0x00: break
         case 0x01, 0x03, 0x04, 0x05, 0x08, 0x0B, 0x0E, 0x11, 0x12:
           guard single.updateValue(message, forKey: type) == nil else {
-            throw file.damaged("the header of \(quoted) has two messages of type \(type)")
+            throw .damaged("the header of \(quoted) has two messages of type \(type)")
           }
         case 0x0C: attributes.append(message)
         case 0x10:
-          guard length >= 16 else { throw file.damaged("the header of \(quoted) does not go on") }
+          guard length >= 16 else { throw .damaged("the header of \(quoted) does not go on") }
           chunks.append(
             try walk.claim(file.number(offset + 8, 8), file.number(offset + 16, 8)))
         case 0x02, 0x06:
-          throw file.unsupported(
+          throw .unsupported(
             "has a group \(quoted) in the newer form of HDF5, or with links to other files; "
               + "Keras writes neither")
         case 0x07:
-          throw file.unsupported("keeps the elements of \(quoted) in another file")
+          throw .unsupported("keeps the elements of \(quoted) in another file")
         default:
-          throw file.unsupported(
+          throw .unsupported(
             "has an object \(quoted) with a message of type \(type), which Keras does not write")
         }
         found += 1
@@ -77,37 +76,37 @@ struct HDF5ObjectHeader {
       }
     }
     guard found == promised else {
-      throw file.damaged("the header of \(quoted) has \(found) messages, not \(promised)")
+      throw .damaged("the header of \(quoted) has \(found) messages, not \(promised)")
     }
     self.attributes = attributes
 
     if let table = single[0x11] {
       guard table.count >= 16, single.count == 1 || single.keys.sorted() == [0x11, 0x12] else {
-        throw file.damaged("the header of \(quoted) is that of a group and more")
+        throw .damaged("the header of \(quoted) is that of a group and more")
       }
       kind = .group(
         tree: try file.number(table.lowerBound, 8), heap: try file.number(table.lowerBound + 8, 8))
     } else if let space = single[0x01], let type = single[0x03], let layout = single[0x08] {
       if let fill = single[0x05] { try Self.checkFill(fill, of: file) }
       guard single[0x04] == nil || single[0x05] != nil else {
-        throw file.unsupported("has a data set \(quoted) in a form of HDF5 before 1.6")
+        throw .unsupported("has a data set \(quoted) in a form of HDF5 before 1.6")
       }
       kind = .dataset(
         try walk.dataset(
           space: space, type: type, layout: layout, filters: single[0x0B], path: path))
     } else {
-      throw file.unsupported("has an object \(quoted) that is neither a group nor a data set")
+      throw .unsupported("has an object \(quoted) that is neither a group nor a data set")
     }
   }
 
   /// A fill value: 2 or 3   when to allocate   when to write   whether defined   4 bytes size   value
-  private static func checkFill(_ message: Range<Int>, of file: HDF5Bytes) throws(WeightsError) {
+  private static func checkFill(_ message: Range<Int>, of file: HDF5Bytes) throws(FormatError) {
     let start = message.lowerBound
-    guard message.count >= 8 else { throw file.damaged("a fill value at byte \(start)") }
+    guard message.count >= 8 else { throw .damaged("a fill value at byte \(start)") }
     let isDefined = try file.number(start + 3, 1)
     let size = isDefined == 1 ? try file.number(start + 4, 4) : 0
     guard try file.number(start, 1) == 2, try file.number(start + 1, 1) <= 3,
       try file.number(start + 2, 1) <= 2, isDefined <= 1, size <= message.count - 8
-    else { throw file.damaged("a fill value at byte \(start)") }
+    else { throw .damaged("a fill value at byte \(start)") }
   }
 }

@@ -74,16 +74,13 @@ struct KerasLayer: Decodable {
 
   /// Reads a configuration.
   ///
-  /// - Throws: ``WeightsError``.
-  init(json: [UInt8], source: String) throws(WeightsError) {
+  /// - Throws: ``FormatError``.
+  init(json: [UInt8]) throws(FormatError) {
     guard json.count <= Self.maximumLength else {
-      throw .unsupported(
-        source: source, reason: "has a model configuration of \(json.count) bytes")
+      throw .unsupported("has a model configuration of \(json.count) bytes")
     }
-    do {
-      self = try decodedJSON(json)
-    } catch {
-      throw .damaged(source: source, reason: "its model configuration is not valid: \(error)")
+    do { self = try decodedJSON(json) } catch {
+      throw .damaged("its model configuration is not valid: \(error)")
     }
   }
 }

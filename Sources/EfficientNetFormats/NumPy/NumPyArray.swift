@@ -30,10 +30,7 @@ public struct NumPyArray: Equatable, Sendable {
   /// - Throws: ``WeightsError``: the file cannot be read, is damaged, holds something else, or needs more memory than
   ///   there is.
   public init(contentsOf path: String) throws(WeightsError) {
-    let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
-    self = try file.withBytes { (bytes) throws(WeightsError) in
-      try NumPyArray(bytes, source: path)
-    }
+    self = try read(path, NumPyArray.init)
   }
 
   /// Reads a .npy file that is in memory.
@@ -43,12 +40,12 @@ public struct NumPyArray: Equatable, Sendable {
   ///   - source: What messages call it.
   /// - Throws: ``WeightsError``.
   public init(npy bytes: [UInt8], source: String) throws(WeightsError) {
-    try self.init(bytes.span.bytes, source: source)
+    self = try read(bytes, source: source, NumPyArray.init)
   }
 
-  private init(_ bytes: RawSpan, source: String) throws(WeightsError) {
-    let header = try NumPyHeader(of: bytes, source: source)
-    try AllocationBudget.checkMemory(4 * header.count, source: source)
+  private init(_ bytes: RawSpan) throws(FormatError) {
+    let header = try NumPyHeader(of: bytes)
+    try AllocationBudget.checkMemory(4 * header.count)
     self.init(header, of: bytes)
   }
 

@@ -22,20 +22,17 @@ struct NumPyHeader {
   /// Reads the header and checks that the elements are there, and nothing else.
   ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: ``WeightsError``.
-  init(of bytes: RawSpan, source: String) throws(WeightsError) {
-    let layout = try NumPyLayout(of: bytes, source: source)
+  /// - Throws: ``FormatError``.
+  init(of bytes: RawSpan) throws(FormatError) {
+    let layout = try NumPyLayout(of: bytes)
     guard let type = NumPyType(descr: layout.descr) else {
       throw .unsupported(
-        source: source,
-        reason: "has the dtype \(WeightsError.quoted(layout.descr)); save it as float32, float16, "
+        "has the dtype \(WeightsError.quoted(layout.descr)); save it as float32, float16, "
           + "float64 or integers")
     }
-    count = try layout.count(
-      elementBytes: type.byteCount, fileBytes: bytes.byteCount, source: source)
+    count = try layout.count(elementBytes: type.byteCount, fileBytes: bytes.byteCount)
     guard count <= Self.maximumCount else {
-      throw .unsupported(
-        source: source, reason: "has \(count) elements; up to \(Self.maximumCount) are read")
+      throw .unsupported("has \(count) elements; up to \(Self.maximumCount) are read")
     }
     (self.type, isFortranOrder) = (type, layout.isFortranOrder)
     (shape, byteOffset) = (layout.shape, layout.byteOffset)

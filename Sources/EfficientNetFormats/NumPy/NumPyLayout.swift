@@ -1,4 +1,4 @@
-package import EfficientNet
+internal import EfficientNet
 internal import EfficientNetCompute
 
 /// What the header of a .npy file says, whatever the elements are.
@@ -27,46 +27,37 @@ package struct NumPyLayout {
   /// Reads the header.
   ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: ``WeightsError``.
-  package init(of bytes: RawSpan, source: String) throws(WeightsError) {
-    func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
-
+  /// - Throws: ``FormatError``.
+  package init(of bytes: RawSpan) throws(FormatError) {
     let start = bytes.copied(count: min(bytes.byteCount, Self.magic.count))
-    guard Self.magic.starts(with: start) else {
-      throw .unsupported(source: source, reason: "is not a .npy file")
-    }
+    guard Self.magic.starts(with: start) else { throw .unsupported("is not a .npy file") }
     guard bytes.byteCount >= 10 else {
-      throw damaged("it has \(bytes.byteCount) bytes, the header of a .npy file more")
+      throw .damaged("it has \(bytes.byteCount) bytes, the header of a .npy file more")
     }
     let version: [UInt8] = bytes.copied(from: Self.magic.count, count: 2)
     guard (1...3).contains(version[0]), version[1] == 0 else {
-      throw .unsupported(
-        source: source, reason: "has version \(version[0]).\(version[1]); 1.0 to 3.0 are read")
+      throw .unsupported("has version \(version[0]).\(version[1]); 1.0 to 3.0 are read")
     }
     let textOffset = version[0] == 1 ? 10 : 12
-    guard bytes.byteCount >= textOffset else { throw damaged("it ends within its header") }
+    guard bytes.byteCount >= textOffset else { throw .damaged("it ends within its header") }
     let length =
       version[0] == 1
       ? Int(bytes.littleEndian(UInt16.self, at: 8)) : Int(bytes.littleEndian(UInt32.self, at: 8))
-    guard length <= Self.maximumLength else {
-      throw damaged("its header claims \(length) bytes")
-    }
+    guard length <= Self.maximumLength else { throw .damaged("its header claims \(length) bytes") }
     guard length <= bytes.byteCount - textOffset else {
-      throw damaged("its header claims \(length) bytes of \(bytes.byteCount - textOffset)")
+      throw .damaged("its header claims \(length) bytes of \(bytes.byteCount - textOffset)")
     }
     byteOffset = textOffset + length
 
-    let fields = try NumPyLiteral.dictionary(
-      bytes.copied(from: textOffset, count: length), source: source)
+    let fields = try NumPyLiteral.dictionary(bytes.copied(from: textOffset, count: length))
     if fields["descr"] == .list {
-      throw .unsupported(
-        source: source, reason: "is a structured array; save one of its fields instead")
+      throw .unsupported("is a structured array; save one of its fields instead")
     }
     guard case .string(let descr) = fields["descr"],
       case .bool(let isFortranOrder) = fields["fortran_order"],
       case .tuple(let shape) = fields["shape"], fields.count == 3
     else {
-      throw damaged("its header is not valid: it has to say descr, fortran_order and shape")
+      throw .damaged("its header is not valid: it has to say descr, fortran_order and shape")
     }
     (self.descr, self.isFortranOrder, self.shape) = (descr, isFortranOrder, shape)
   }
@@ -76,20 +67,16 @@ package struct NumPyLayout {
   /// - Parameters:
   ///   - elementBytes: Bytes of an element.
   ///   - fileBytes: Bytes of the whole file.
-  /// - Throws: ``WeightsError/damaged(source:reason:)``.
-  package func count(
-    elementBytes: Int, fileBytes: Int, source: String
-  ) throws(WeightsError) -> Int {
+  /// - Throws: ``FormatError/damaged(_:)``.
+  package func count(elementBytes: Int, fileBytes: Int) throws(FormatError) -> Int {
     guard let count = WeightTensor.elementCount(of: shape) else {
-      throw .damaged(
-        source: source, reason: "it has an impossible shape \(WeightsError.extents(shape))")
+      throw .damaged("it has an impossible shape \(WeightsError.extents(shape))")
     }
     let found = fileBytes - byteOffset
     let (needed, overflow) = count.multipliedReportingOverflow(by: elementBytes)
     guard !overflow, found == needed else {
       throw .damaged(
-        source: source,
-        reason: "its \(WeightsError.extents(shape)) elements of dtype \(descr) take "
+        "its \(WeightsError.extents(shape)) elements of dtype \(descr) take "
           + "\(overflow ? "more than \(Int.max)" : "\(needed)") bytes, there are \(found)")
     }
     return count

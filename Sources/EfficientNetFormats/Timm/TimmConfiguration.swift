@@ -76,9 +76,11 @@ public struct TimmConfiguration: Hashable, Sendable {
   /// - Parameter file: For messages.
   /// - Throws: ``TimmConfigurationError``, as ``init(path:)``.
   public init(json: [UInt8], file: String) throws(TimmConfigurationError) {
-    let document = try TimmConfigurationDocument(json: json, file: file)
-    let (base, settings) = (document.base, document.settings)
-    let prefix = document.prefix
+    let document: TimmConfigurationDocument
+    do { document = try decodedJSON(json) } catch {
+      throw .configuration(file: file, reason: error.description)
+    }
+    let (settings, prefix) = (document.settings, document.prefix)
     func fail(_ key: String, _ reason: String) -> TimmConfigurationError {
       .configuration(file: file, reason: "'\(key)' \(reason)")
     }
@@ -114,26 +116,26 @@ public struct TimmConfiguration: Hashable, Sendable {
     }
 
     self.file = file
-    guard let architecture = base.architecture else {
+    guard let architecture = document.architecture else {
       throw .configuration(
         file: file,
-        reason: base.isOfTransformers
+        reason: document.isOfTransformers
           ? "is a configuration of transformers, not of timm" : "'architecture' is missing")
     }
     guard !architecture.isEmpty, architecture.utf8.count <= 200 else {
       throw fail("architecture", "is not a name")
     }
     self.architecture = architecture.oneLine
-    if let argument = base.unusableArgument {
+    if let argument = document.unusableArgument {
       throw fail("model_args", "has \(WeightsError.quoted(argument)), which is not supported")
     }
-    guard let classes = base.numClasses ?? settings.numClasses else {
+    guard let classes = document.numClasses ?? settings.numClasses else {
       throw fail("num_classes", "is missing")
     }
     // 0: timm's networks without a classifier.
     numClasses = try check(classes, "num_classes", 0...1_000_000)
     numFeatures =
-      if let features = base.numFeatures {
+      if let features = document.numFeatures {
         try check(features, "num_features", 1...1_000_000)
       } else {
         nil
@@ -143,8 +145,8 @@ public struct TimmConfiguration: Hashable, Sendable {
         classes == 0
         ? nil
         : try TimmConfigurationDocument.labels(
-          names: base.labelNames ?? settings.labelNames,
-          descriptions: base.labelDescriptions ?? settings.labelDescriptions, count: classes)
+          names: document.labelNames ?? settings.labelNames,
+          descriptions: document.labelDescriptions ?? settings.labelDescriptions, count: classes)
     } catch {
       throw fail("label_names", error.reason)
     }

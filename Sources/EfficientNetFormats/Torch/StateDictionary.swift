@@ -14,8 +14,7 @@ struct StateDictionary {
   /// The names of what is beside a network under a prefix and has no floats.
   private(set) var beside: [String] = []
   /// What a training checkpoint says beside its tensors: "arch", timm's name of the network.
-  private let metadata: [String: String]
-  private let source: String
+  let metadata: [String: String]
   private let heap: PickleHeap
   /// The tensors' places in the heap.
   private var tensors: [String: Int] = [:]
@@ -23,15 +22,13 @@ struct StateDictionary {
   /// Finds the tensors in a checkpoint's object.
   ///
   /// - Parameter prefersEMA: Whether to take the moving averages where a checkpoint has both.
-  /// - Throws: ``WeightsError``, which names a value that is not a tensor.
-  init(
-    _ root: PickleValue, of heap: PickleHeap, source: String, prefersEMA: Bool
-  ) throws(WeightsError) {
-    (self.source, self.heap) = (source, heap)
+  /// - Throws: ``FormatError``, which names a value that is not a tensor.
+  init(_ root: PickleValue, of heap: PickleHeap, prefersEMA: Bool) throws(FormatError) {
+    self.heap = heap
     metadata =
       (heap.entries(root)?["arch"]?.string).map { [Weights.architectureKey: $0] } ?? [:]
     var values: [(name: String, value: PickleValue)] = []
-    for (name, value) in try Self.unwrap(root, heap, source, prefersEMA) {
+    for (name, value) in try Self.unwrap(root, heap, prefersEMA) {
       let name =
         name.hasPrefix(Self.parallelPrefix)
         ? String(name.dropFirst(Self.parallelPrefix.count)) : name
@@ -45,13 +42,10 @@ struct StateDictionary {
         continue
       }
       guard case .tensor(let place) = value else {
-        throw .unsupported(
-          source: source,
-          reason: "has \(value.kind) under \(WeightsError.quoted(name)) among its tensors")
+        throw .unsupported("has \(value.kind) under \(WeightsError.quoted(name)) among its tensors")
       }
       guard tensors.updateValue(place, forKey: name) == nil else {
-        throw .damaged(
-          source: source, reason: "it has two tensors \(WeightsError.quoted(name))")
+        throw .damaged("it has two tensors \(WeightsError.quoted(name))")
       }
     }
   }
@@ -64,11 +58,10 @@ struct StateDictionary {
 
   /// The dictionary from names to tensors.
   private static func unwrap(
-    _ root: PickleValue, _ heap: PickleHeap, _ source: String, _ prefersEMA: Bool
-  ) throws(WeightsError) -> [String: PickleValue] {
+    _ root: PickleValue, _ heap: PickleHeap, _ prefersEMA: Bool
+  ) throws(FormatError) -> [String: PickleValue] {
     guard let entries = heap.entries(root) else {
-      throw .unsupported(
-        source: source, reason: "holds \(root.kind), not a dictionary of tensors")
+      throw .unsupported("holds \(root.kind), not a dictionary of tensors")
     }
     let keys = prefersEMA ? averageKeys + plainKeys : plainKeys + averageKeys
     for key in keys {
@@ -78,33 +71,30 @@ struct StateDictionary {
     guard hasTensor || entries.isEmpty else {
       let found = entries.keys.sorted().prefix(5).map(WeightsError.quoted).joined(separator: ", ")
       throw .unsupported(
-        source: source,
-        reason: "has neither tensors nor a 'state_dict', but \(found); save model.state_dict()")
+        "has neither tensors nor a 'state_dict', but \(found); save model.state_dict()")
     }
     return entries
   }
 
   /// Reads the tensors, each storage once.
   ///
-  /// - Parameter withStorage: Calls its last argument with the bytes of a storage.
-  /// - Throws: ``WeightsError``, which names a tensor of an integer type.
+  /// - Parameters:
+  ///   - archive: What the object is from.
+  ///   - bytes: The whole checkpoint.
+  /// - Throws: ``FormatError``, which names a tensor of an integer type.
   func read(
-    budget: inout AllocationBudget,
-    withStorage: (
-      TorchStorage, inout AllocationBudget, (RawSpan) throws(WeightsError) -> Void
-    ) throws(WeightsError) -> Void
-  ) throws(WeightsError) -> [String: WeightTensor] {
+    from archive: TorchArchive, in bytes: RawSpan, budget: inout AllocationBudget
+  ) throws(FormatError) -> [String: WeightTensor] {
     var result: [String: WeightTensor] = [:]
     let groups = Dictionary(grouping: tensors.keys.sorted()) { storage(of: $0) }
     for (storage, names) in groups.sorted(by: { $0.value[0] < $1.value[0] }) {
       guard let type = storage.scalar.elementType else {
         throw .unsupported(
-          source: source,
-          reason: "has a tensor \(WeightsError.quoted(names[0])) of type "
+          "has a tensor \(WeightsError.quoted(names[0])) of type "
             + "\(storage.scalar.rawValue); weights are Float, Half, BFloat16 or Double")
       }
       for name in names { try budget.spend(4 * tensor(name).count) }
-      try withStorage(storage, &budget) { (bytes) throws(WeightsError) in
+      try archive.withStorage(storage, in: bytes, budget: &budget) { bytes in
         for name in names {
           let tensor = tensor(name)
           result[name] = WeightTensor(
@@ -113,13 +103,6 @@ struct StateDictionary {
       }
     }
     return result
-  }
-
-  /// The tensors that were read, with what the checkpoint says beside them.
-  func weights(_ tensors: [String: WeightTensor]) -> Weights {
-    var weights = Weights(source: source, tensors: tensors, metadata: metadata)
-    weights.beside = beside.sorted()
-    return weights
   }
 
   private func tensor(_ name: String) -> TorchTensor { heap.tensors[tensors[name]!] }

@@ -8,17 +8,9 @@ extension KerasLayer {
   var metadata: [String: String] {
     var result: [String: String] = [:]
     result["keras_config_name"] = name
-    let shape = leaves.lazy.compactMap(\.batchShape).first?.dropFirst() ?? []
-    let extents = shape.compactMap { $0.number.flatMap(Int.init(exactly:)) }
-    if shape.count == 3, extents.count == 3 {
-      result["keras_input"] = extents.map(String.init).joined(separator: ",")
-    }
+    let input = leaves.first { $0.settings.batchShape != nil }
+    result["keras_input"] = input?.settings.imageExtents?.map(String.init).joined(separator: ",")
     return result
-  }
-
-  /// The extents (n, h, w, c) of an input layer, unknown ones null.
-  private var batchShape: [KerasSetting]? {
-    (settings["batch_shape"] ?? settings["batch_input_shape"])?.list
   }
 
   /// The model's layers by the path of their group in a weight file: "layers/conv2d_1" is the second layer of

@@ -49,8 +49,8 @@ extension WeightFile {
   private init(keras file: HDF5Bytes, source: String) throws(FormatError) {
     var budget = AllocationBudget(byteCount: file.count)
     var (hdf5, config) = (file, [UInt8]?.none)
-    let first = file.withBytes { $0.copied(from: 0, count: min(8, $0.byteCount)) }
-    if KerasFileForm(of: first) == .archive {
+    let first = file.withBytes { $0.copied(count: min(2, $0.byteCount)) }
+    if first == ZipDirectory.start {
       (hdf5, config) = try file.withBytes { (bytes) throws(FormatError) in
         let zip = try ZipDirectory(of: bytes)
         guard zip.names.contains("model.weights.h5") else {
@@ -73,29 +73,5 @@ extension WeightFile {
       weights.tensors[name] = try contents.tensor(path, of: hdf5, budget: &budget)
     }
     self.init(weights: weights, keras: model)
-  }
-}
-
-/// What a file of Keras is, going by its first bytes.
-enum KerasFileForm {
-  /// `.h5`.
-  case hdf5
-  /// `.keras`: a zip archive.
-  case archive
-
-  init?(of first: some Sequence<UInt8>) {
-    if first.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      self = .hdf5
-    } else if first.starts(with: [0x50, 0x4B]) {
-      self = .archive
-    } else {
-      return nil
-    }
-  }
-
-  /// Whether a zip archive is one of Keras, judged by the names in it.
-  static func isKeras(_ zip: ZipDirectory) -> Bool {
-    zip.names.contains("model.weights.h5")
-      || zip.names.contains("config.json") && zip.names.contains("metadata.json")
   }
 }

@@ -53,33 +53,20 @@ public struct NumPyArray: Equatable, Sendable {
   ///
   /// - Parameter bytes: The whole file.
   init(_ header: NumPyHeader, of bytes: RawSpan) {
-    shape = header.shape
-    if header.isFortranOrder, shape.count(where: { $0 > 1 }) > 1, header.count > 0 {
-      elements = Self.transposed(header, of: bytes)
-    } else {
-      elements = header.type.floats(from: bytes, at: header.byteOffset, count: header.count)
+    let (layout, type) = (header.layout, header.type)
+    shape = layout.shape
+    guard layout.isFortranOrder, shape.count(where: { $0 > 1 }) > 1, header.count > 0 else {
+      elements = type.floats(from: bytes, at: layout.byteOffset, count: header.count)
+      return
     }
-  }
-
-  /// The elements of a file in which the first index changes fastest.
-  private static func transposed(_ header: NumPyHeader, of bytes: RawSpan) -> [Float] {
-    var strides: [Int] = []
-    for extent in header.shape { strides.append((strides.last ?? 1) * extent) }
-    strides = [1] + strides.dropLast()
-    return [Float](capacity: header.count) { output in
-      var index = Array(repeating: 0, count: strides.count)
-      var place = 0
-      for _ in 0..<header.count {
-        output.append(
-          header.type.load(from: bytes, at: header.byteOffset + place * header.type.byteCount))
-        // The next index, as an odometer counts.
-        for axis in index.indices.reversed() {
-          index[axis] += 1
-          place += strides[axis]
-          if index[axis] < header.shape[axis] { break }
-          place -= header.shape[axis] * strides[axis]
-          index[axis] = 0
-        }
+    // The first index changes fastest.
+    var axes: [StridedAxis] = []
+    for extent in shape {
+      axes.append(StridedAxis(extent: extent, stride: axes.last.map { $0.extent * $0.stride } ?? 1))
+    }
+    elements = [Float](capacity: header.count) { output in
+      axes.forEachPlace(from: 0) { place in
+        output.append(type.load(from: bytes, at: layout.byteOffset + place * type.byteCount))
       }
     }
   }
@@ -98,7 +85,7 @@ public struct NumPyArray: Equatable, Sendable {
 
   /// Appends the bytes of a .npy file to one that is open.
   package func write(to file: inout OutputFile) throws(FileError) {
-    try file.write(NumPyHeader.bytes(shape: shape).span.bytes)
+    try file.write(NumPyLayout.bytes(descr: "<f4", shape: shape).span.bytes)
     try file.write(elements.span.bytes)
   }
 }

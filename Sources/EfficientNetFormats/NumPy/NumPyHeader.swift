@@ -5,16 +5,12 @@ internal import EfficientNetCompute
 ///
 /// Source: [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 struct NumPyHeader {
+  /// What it says.
+  let layout: NumPyLayout
   /// The type of the elements.
   let type: NumPyType
-  /// Whether the first index changes fastest.
-  let isFortranOrder: Bool
-  /// The extents; empty for a single number.
-  let shape: [Int]
   /// The number of elements.
   let count: Int
-  /// The first byte of the elements.
-  let byteOffset: Int
 
   /// The most elements that are read, 4 GB as floats: a file with holes takes no room on the disk.
   private static let maximumCount = 1 << 30
@@ -24,7 +20,7 @@ struct NumPyHeader {
   /// - Parameter bytes: The whole file.
   /// - Throws: ``FormatError``.
   init(of bytes: RawSpan) throws(FormatError) {
-    let layout = try NumPyLayout(of: bytes)
+    layout = try NumPyLayout(of: bytes)
     guard let type = NumPyType(descr: layout.descr) else {
       throw .unsupported(
         "has the dtype \(WeightsError.quoted(layout.descr)); save it as float32, float16, "
@@ -34,8 +30,7 @@ struct NumPyHeader {
     guard count <= Self.maximumCount else {
       throw .unsupported("has \(count) elements; up to \(Self.maximumCount) are read")
     }
-    (self.type, isFortranOrder) = (type, layout.isFortranOrder)
-    (shape, byteOffset) = (layout.shape, layout.byteOffset)
+    self.type = type
   }
 
   /// Checks that NumPy has arrays of a shape.
@@ -48,7 +43,4 @@ struct NumPyHeader {
         reason: "cannot have an array of \(shape.count) dimensions; NumPy has up to 64")
     }
   }
-
-  /// The header of little-endian floats in C order, version 1.0: byte for byte what NumPy writes.
-  static func bytes(shape: [Int]) -> [UInt8] { NumPyLayout.bytes(descr: "<f4", shape: shape) }
 }

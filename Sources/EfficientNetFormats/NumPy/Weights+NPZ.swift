@@ -40,8 +40,11 @@ extension Weights {
       try NumPyHeader.check(tensor.shape, path: path)
       entries.append(
         ZipOutput.Entry(
-          name: name + Self.suffix, header: NumPyHeader.bytes(shape: tensor.shape),
-          content: .tensor(tensor)))
+          name: name + Self.suffix, header: NumPyLayout.bytes(descr: "<f4", shape: tensor.shape),
+          byteCount: 4 * tensor.count
+        ) { range in
+          tensor.withElements { $0.bytes.copied(from: range.lowerBound, count: range.count) }
+        })
     }
     try ZipOutput.write(entries, to: path)
   }
@@ -65,7 +68,7 @@ extension Weights {
       let header: NumPyHeader
       do throws(FormatError) {
         header = try NumPyHeader(of: contents.span.bytes)
-        guard header.type.isFloat else {
+        guard header.type.kind.rawValue.hasPrefix("f") else {
           throw .unsupported("has the dtype \(header.type.kind.rawValue); weights are f2, f4 or f8")
         }
       } catch { throw .entry(entry, error) }

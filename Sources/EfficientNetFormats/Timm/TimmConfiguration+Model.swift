@@ -12,8 +12,7 @@ extension TimmConfiguration {
       } ?? ("", path)
     let file = "\(folder)\(Self.fileName)"
     guard Self.weightNames.contains(name), Self.mayExist(file) else { return nil }
-    let bytes: [UInt8]
-    do { bytes = try FileContents.read(file, limit: Self.maximumSize) } catch { throw .file(error) }
+    let bytes = try Self.contents(of: file)
     // Other libraries' files have the same name.
     guard String(decoding: bytes, as: UTF8.self).contains("\"architecture\"") else { return nil }
     try self.init(json: bytes, file: file)

@@ -62,13 +62,12 @@ public struct TimmConfiguration: Hashable, Sendable {
   ///
   /// - Throws: ``TimmConfigurationError`` that names the file and the key: not JSON, a wrong type, a value out of range.
   public init(path: String) throws(TimmConfigurationError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try FileContents.read(path, limit: Self.maximumSize)
-    } catch {
-      throw .file(error)
-    }
-    try self.init(json: bytes, file: path)
+    try self.init(json: Self.contents(of: path), file: path)
+  }
+
+  /// The bytes of a file.
+  static func contents(of path: String) throws(TimmConfigurationError) -> [UInt8] {
+    do { return try FileContents.read(path, limit: maximumSize) } catch { throw .file(error) }
   }
 
   /// Reads the bytes of a file.
@@ -148,7 +147,7 @@ public struct TimmConfiguration: Hashable, Sendable {
           names: document.labelNames ?? settings.labelNames,
           descriptions: document.labelDescriptions ?? settings.labelDescriptions, count: classes)
     } catch {
-      throw fail("label_names", error.reason)
+      throw fail("label_names", error.description)
     }
     (tag, license) = (settings.tag?.oneLine, settings.license?.oneLine)
     guard let inputSize = try size(settings.inputSize, prefix + "input_size") else {

@@ -98,17 +98,14 @@ struct TimmConfigurationDocument: Decodable {
     }
   }
 
-  /// Why names do not fit the classes.
-  struct LabelError: Error {
-    let reason: String
-  }
-
   /// The labels of all outputs, or nil if there are no names.
   ///
   /// A name is a class's identifier, of WordNet for instance, where a description stands beside it.
+  ///
+  /// - Throws: ``FieldError`` if they do not fit the classes.
   static func labels(
     names: Labels?, descriptions: [String: String]?, count: Int
-  ) throws(LabelError) -> [ClassLabel]? {
+  ) throws(FieldError) -> [ClassLabel]? {
     func label(_ name: String) -> ClassLabel {
       let digits = name.utf8.dropFirst()
       let isWordNet =
@@ -122,14 +119,14 @@ struct TimmConfigurationDocument: Decodable {
       return nil
     case .list(let names):
       guard names.count == count else {
-        throw LabelError(reason: "has \(names.count) names for \(count) classes")
+        throw FieldError("has \(names.count) names for \(count) classes")
       }
       return names.map(label)
     case .byOutput(let names):
       var labels = ClassLabel.numbered(count)
       for (key, name) in names {
         guard let output = Int(key), labels.indices.contains(output) else {
-          throw LabelError(reason: "names output \(WeightsError.quoted(key)) of \(count) classes")
+          throw FieldError("names output \(WeightsError.quoted(key)) of \(count) classes")
         }
         labels[output] = label(name)
       }

@@ -35,6 +35,8 @@ package struct ZipDirectory {
   /// The files' names in that order.
   var names: [String] { entries.map(\.name) }
 
+  /// The first bytes of an archive that has files.
+  static let start: [UInt8] = Array("PK".utf8)
   /// The most files that an archive may list; a checkpoint has some hundreds.
   private static let maximumEntries = 100_000
   /// What stands where a number has its place in a zip64 field.

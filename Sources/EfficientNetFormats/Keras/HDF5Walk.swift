@@ -99,13 +99,13 @@ struct HDF5Walk {
     guard let address = try file.address(entry + 8) else {
       throw .damaged("object \(WeightsError.quoted(path)) is nowhere")
     }
-    let header = try HDF5ObjectHeader(at: address, path: path, in: &self)
-    for message in header.attributes {
+    let (object, attributes) = try object(at: address, path: path)
+    for message in attributes {
       if let (name, texts) = try texts(ofAttribute: message) {
         contents.attributes[path, default: [:]][name] = texts
       }
     }
-    switch header.kind {
+    switch object {
     case .group(let tree, let heap):
       // What is cached is believed, so it has to be the truth.
       if cached == 1 {

@@ -133,12 +133,9 @@ public struct TimmConfiguration: Hashable, Sendable {
     }
     // 0: timm's networks without a classifier.
     numClasses = try check(classes, "num_classes", 0...1_000_000)
-    numFeatures =
-      if let features = document.numFeatures {
-        try check(features, "num_features", 1...1_000_000)
-      } else {
-        nil
-      }
+    numFeatures = try document.numFeatures.map { (features) throws(TimmConfigurationError) in
+      try check(features, "num_features", 1...1_000_000)
+    }
     do {
       labels =
         classes == 0

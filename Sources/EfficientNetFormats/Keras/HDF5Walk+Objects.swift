@@ -1,32 +1,28 @@
 internal import EfficientNet
 
-/// A group's or data set's header: a list of messages.
-///
-///     1, 0   2 bytes number of messages   4 bytes references   4 bytes size   4 bytes
-///     message: 2 bytes type   2 bytes size   1 byte flags   3 bytes   data
-struct HDF5ObjectHeader {
-  enum Kind {
-    case group(tree: Int, heap: Int)
-    case dataset(HDF5Dataset)
-  }
+/// What is found in an HDF5 file.
+enum HDF5Object {
+  case group(tree: Int, heap: Int)
+  case dataset(HDF5Dataset)
+}
 
-  /// What the object is.
-  let kind: Kind
-  /// The attribute messages.
-  let attributes: [Range<Int>]
-
-  /// Reads the header at an address, which becomes the walk's.
+extension HDF5Walk {
+  /// The object whose header, a list of messages, is at an address, and its attribute messages.
+  ///
+  ///     1, 0   2 bytes number of messages   4 bytes references   4 bytes size   4 bytes
+  ///     message: 2 bytes type   2 bytes size   1 byte flags   3 bytes   data
   ///
   /// - Throws: ``FormatError``.
-  init(at address: Int, path: String, in walk: inout HDF5Walk) throws(FormatError) {
-    let file = walk.file
+  mutating func object(
+    at address: Int, path: String
+  ) throws(FormatError) -> (object: HDF5Object, attributes: [Range<Int>]) {
     let quoted = WeightsError.quoted(path)
     let size = try file.number(file.range(address, 16).lowerBound + 8, 4)
     guard try file.number(address, 2) == 1 else {
       throw .unsupported("has an object \(quoted) in a form of HDF5 that Keras does not write")
     }
     let promised = try file.number(address + 2, 2)
-    try walk.claim(address, 16 + size)
+    try claim(address, 16 + size)
 
     var single: [Int: Range<Int>] = [:]
     var attributes: [Range<Int>] = []
@@ -59,8 +55,7 @@ struct HDF5ObjectHeader {
         case 0x0C: attributes.append(message)
         case 0x10:
           guard length >= 16 else { throw .damaged("the header of \(quoted) does not go on") }
-          chunks.append(
-            try walk.claim(file.number(offset + 8, 8), file.number(offset + 16, 8)))
+          chunks.append(try claim(file.number(offset + 8, 8), file.number(offset + 16, 8)))
         case 0x02, 0x06:
           throw .unsupported(
             "has a group \(quoted) in the newer form of HDF5, or with links to other files; "
@@ -78,29 +73,28 @@ struct HDF5ObjectHeader {
     guard found == promised else {
       throw .damaged("the header of \(quoted) has \(found) messages, not \(promised)")
     }
-    self.attributes = attributes
 
     if let table = single[0x11] {
       guard table.count >= 16, single.count == 1 || single.keys.sorted() == [0x11, 0x12] else {
         throw .damaged("the header of \(quoted) is that of a group and more")
       }
-      kind = .group(
-        tree: try file.number(table.lowerBound, 8), heap: try file.number(table.lowerBound + 8, 8))
-    } else if let space = single[0x01], let type = single[0x03], let layout = single[0x08] {
-      if let fill = single[0x05] { try Self.checkFill(fill, of: file) }
-      guard single[0x04] == nil || single[0x05] != nil else {
-        throw .unsupported("has a data set \(quoted) in a form of HDF5 before 1.6")
-      }
-      kind = .dataset(
-        try walk.dataset(
-          space: space, type: type, layout: layout, filters: single[0x0B], path: path))
-    } else {
+      let tree = try file.number(table.lowerBound, 8)
+      return (.group(tree: tree, heap: try file.number(table.lowerBound + 8, 8)), attributes)
+    }
+    guard let space = single[0x01], let type = single[0x03], let layout = single[0x08] else {
       throw .unsupported("has an object \(quoted) that is neither a group nor a data set")
     }
+    if let fill = single[0x05] { try checkFill(fill) }
+    guard single[0x04] == nil || single[0x05] != nil else {
+      throw .unsupported("has a data set \(quoted) in a form of HDF5 before 1.6")
+    }
+    let dataset = try dataset(
+      space: space, type: type, layout: layout, filters: single[0x0B], path: path)
+    return (.dataset(dataset), attributes)
   }
 
   /// A fill value: 2 or 3   when to allocate   when to write   whether defined   4 bytes size   value
-  private static func checkFill(_ message: Range<Int>, of file: HDF5Bytes) throws(FormatError) {
+  private func checkFill(_ message: Range<Int>) throws(FormatError) {
     let start = message.lowerBound
     guard message.count >= 8 else { throw .damaged("a fill value at byte \(start)") }
     let isDefined = try file.number(start + 3, 1)

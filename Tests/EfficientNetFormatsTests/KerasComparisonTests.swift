@@ -13,7 +13,7 @@ struct KerasComparisonTests {
     var files: [String: String] = [:]
     do {
       let archive = try Fixture.bytes("keras_configs.zip")
-      let zip = try ZipDirectory(of: archive.span.bytes, source: "keras_configs.zip")
+      let zip = try ZipDirectory(of: archive.span.bytes)
       for name in zip.names {
         let bytes = try zip.extract(name, from: archive.span.bytes, limit: 1 << 20)
         files[name] = String(decoding: bytes, as: UTF8.self)
@@ -43,7 +43,7 @@ struct KerasComparisonTests {
       weights.tensors["normalization/\(leaf)"] = WeightTensor(shape: [3], elements: [1, 1, 1])
     }
     var notes: [String] = []
-    let model = try KerasLayer(json: Array(json.utf8), source: weights.source)
+    let model = try KerasLayer(json: Array(json.utf8))
     let file = WeightFile(weights: weights, keras: model)
     let adapted = try description.adapted(toKeras: file, naming: naming, notes: &notes)
     return (adapted, notes)

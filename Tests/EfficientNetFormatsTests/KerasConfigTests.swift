@@ -5,8 +5,8 @@ import Testing
 
 /// Configurations as Keras 2 and 3 write them, cut down to what is read.
 @Suite struct KerasConfigTests {
-  private func layer(_ json: String) throws(WeightsError) -> KerasLayer {
-    try KerasLayer(json: Array(json.utf8), source: "config.json")
+  private func layer(_ json: String) throws(FormatError) -> KerasLayer {
+    try KerasLayer(json: Array(json.utf8))
   }
 
   @Test func readsAListOfLayers() throws {
@@ -55,6 +55,6 @@ import Testing
 
   @Test(arguments: ["", "{", "[]", #"{"class_name": 3}"#, String(repeating: "[", count: 100_000)])
   func refuses(json: String) {
-    #expect(throws: WeightsError.self) { try layer(json) }
+    #expect(throws: FormatError.self) { try layer(json) }
   }
 }

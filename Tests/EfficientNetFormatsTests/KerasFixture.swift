@@ -10,7 +10,7 @@ enum KerasFixture {
     do {
       for source in ["keras.zip", "hdf5_chunks.zip"] {
         let archive = try Fixture.bytes(source)
-        let zip = try ZipDirectory(of: archive.span.bytes, source: source)
+        let zip = try ZipDirectory(of: archive.span.bytes)
         for name in zip.names {
           files[name] = try zip.extract(name, from: archive.span.bytes, limit: 1 << 20)
         }

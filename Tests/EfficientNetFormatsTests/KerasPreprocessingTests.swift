@@ -11,7 +11,7 @@ import Testing
   /// The preprocessing of a model with these layers in front of its first convolution.
   private func adapted(
     _ layers: String, tensors: [String: [Float]] = [:]
-  ) throws(WeightsError) -> Preprocessing {
+  ) throws -> Preprocessing {
     let model = try KerasLayer(
       json: Array(
         """
@@ -19,7 +19,7 @@ import Testing
           {"class_name": "InputLayer", "config": {"batch_shape": [null, 8, 8, 3]}},
           \(layers)
           {"class_name": "Conv2D", "config": {"name": "stem_conv"}}]}}
-        """.utf8), source: "net.keras")
+        """.utf8))
     let weights = Weights(
       source: "net.keras",
       tensors: tensors.mapValues { WeightTensor(shape: [$0.count], elements: $0) })

@@ -1,5 +1,4 @@
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 extension Architecture: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -56,14 +55,12 @@ extension Architecture: Codable {
   public init(json path: String) throws(ArchitectureError) {
     do {
       let bytes = try FileContents.read(path, limit: Self.maximumBytes)
-      try refuseRepeatedFields(in: bytes)
-      self = try JSONDecoder().decode(Architecture.self, from: Data(bytes))
+      self = try decodedJSON(bytes)
       try validate()
     } catch let error as FileError {
       throw ArchitectureError(error.description)
     } catch {
-      let reason = (error as? DecodingError)?.summary ?? "\(error)"
-      throw ArchitectureError("\(path) is not a network: \(reason)".oneLine)
+      throw ArchitectureError("\(path) is not a network: \(error)".oneLine)
     }
   }
 
@@ -79,8 +76,6 @@ extension Architecture: Codable {
 
 /// A string, a number, a truth value or nothing as JSON.
 func jsonText(_ value: some Encodable) -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = .withoutEscapingSlashes
   // These always encode; validate() keeps numbers finite.
-  return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+  (try? encodedJSON(value)) ?? "null"
 }

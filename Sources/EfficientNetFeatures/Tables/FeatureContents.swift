@@ -47,19 +47,21 @@ struct FeatureContents {
       ZipOutput.Entry(
         name: "\(FeatureTable.Fields.features).npy",
         header: NumPyLayout.bytes(descr: "<f4", shape: [count, dimensions]),
-        content: .parts(byteCount: count * rowBytes) { (range) throws(FileError) in
-          try part(range, itemBytes: rowBytes) { (items) throws(FileError) in
-            try rows(items).littleEndianBytes
-          }
-        }),
+        byteCount: count * rowBytes
+      ) { (range) throws(FileError) in
+        try part(range, itemBytes: rowBytes) { (items) throws(FileError) in
+          try rows(items).littleEndianBytes
+        }
+      },
       ZipOutput.Entry(
         name: "\(FeatureTable.Fields.names).npy",
         header: NumPyLayout.bytes(descr: "<U\(width)", shape: [count]),
-        content: .parts(byteCount: 4 * width * count) { (range) throws(FileError) in
-          try part(range, itemBytes: 4 * width) { (rows) throws(FileError) in
-            names[rows].flatMap { $0.fixedWidth(width) }
-          }
-        }),
+        byteCount: 4 * width * count
+      ) { (range) throws(FileError) in
+        try part(range, itemBytes: 4 * width) { (rows) throws(FileError) in
+          names[rows].flatMap { $0.fixedWidth(width) }
+        }
+      },
     ]
     if let json {
       let width = json.unicodeScalars.count
@@ -67,8 +69,8 @@ struct FeatureContents {
       entries.append(
         ZipOutput.Entry(
           name: "\(FeatureTable.Fields.description).npy",
-          header: NumPyLayout.bytes(descr: "<U\(width)", shape: []) + bytes,
-          content: .parts(byteCount: 0) { (_) throws(FileError) in [] }))
+          header: NumPyLayout.bytes(descr: "<U\(width)", shape: []), byteCount: bytes.count
+        ) { Array(bytes[$0]) })
     }
     try ZipOutput.write(entries, to: path)
   }

@@ -87,8 +87,8 @@ public struct FeatureTable: Sendable {
 
   private static func npz(_ file: MappedFile) throws(WeightsError) -> Parts {
     let source = file.path
-    let directory = try file.withBytes { (bytes) throws(WeightsError) in
-      try ZipDirectory(of: bytes, source: source)
+    let directory = try naming(source) { () throws(FormatError) in
+      try file.withBytes(ZipDirectory.init)
     }
     func range(_ name: String) throws(WeightsError) -> Range<Int>? {
       guard let entry = directory.entries.first(where: { $0.name == "\(name).npy" }) else {
@@ -126,7 +126,9 @@ public struct FeatureTable: Sendable {
         reason: "has the dtype \(WeightsError.quoted(layout.descr))"
           + "\(layout.isFortranOrder ? " in Fortran order" : ""); save it as float32 in C order")
     }
-    _ = try layout.count(elementBytes: 4, fileBytes: place.count, source: source)
+    try naming(source) { () throws(FormatError) in
+      _ = try layout.count(elementBytes: 4, fileBytes: place.count)
+    }
     return try matrix(
       file, byteOffset: place.lowerBound + layout.byteOffset, shape: layout.shape,
       precision: .float32, source: source)
@@ -145,8 +147,9 @@ public struct FeatureTable: Sendable {
         reason: "has the dtype \(WeightsError.quoted(layout.descr)) and "
           + "\(layout.shape.count) axes; names are a list of text ('<U…')")
     }
-    let count = try layout.count(
-      elementBytes: 4 * width, fileBytes: place.count, source: source)
+    let count = try naming(source) { () throws(FormatError) in
+      try layout.count(elementBytes: 4 * width, fileBytes: place.count)
+    }
     return FeatureNames(
       file: file, byteOffset: place.lowerBound + layout.byteOffset, count: count, width: width)
   }
@@ -154,8 +157,10 @@ public struct FeatureTable: Sendable {
   private static func layout(
     _ file: MappedFile, _ place: Range<Int>, source: String
   ) throws(WeightsError) -> NumPyLayout {
-    try file.withBytes { (bytes) throws(WeightsError) in
-      try NumPyLayout(of: bytes.extracting(place), source: source)
+    try naming(source) { () throws(FormatError) in
+      try file.withBytes { (bytes) throws(FormatError) in
+        try NumPyLayout(of: bytes.extracting(place))
+      }
     }
   }
 

@@ -1,10 +1,7 @@
-internal import EfficientNet
 internal import EfficientNetCompute
 
 /// The bytes of an HDF5 file, little-endian, every access to which is checked.
 struct HDF5Bytes {
-  /// Where the file comes from, for messages.
-  let source: String
   /// The length of the file.
   let count: Int
   private let storage: Storage
@@ -15,57 +12,45 @@ struct HDF5Bytes {
   }
 
   /// A file in memory.
-  init(_ bytes: [UInt8], source: String) {
-    (count, storage) = (bytes.count, .array(bytes))
-    self.source = source
-  }
+  init(_ bytes: [UInt8]) { (count, storage) = (bytes.count, .array(bytes)) }
 
   /// A mapped file.
-  init(_ file: MappedFile) {
-    (count, storage) = (file.count, .mapped(file))
-    source = file.path
-  }
+  init(_ file: MappedFile) { (count, storage) = (file.count, .mapped(file)) }
 
   /// Some of the bytes, copied.
   private func bytes(_ range: Range<Int>) -> [UInt8] {
     withBytes { $0.copied(from: range.lowerBound, count: range.count) }
   }
 
-  func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
-
-  func unsupported(_ reason: String) -> WeightsError {
-    .unsupported(source: source, reason: reason)
-  }
-
   /// The range of `length` bytes from `offset` on.
   ///
-  /// - Throws: ``WeightsError/damaged(source:reason:)`` if the file has not as many.
-  func range(_ offset: Int, _ length: Int) throws(WeightsError) -> Range<Int> {
+  /// - Throws: ``FormatError/damaged(_:)`` if the file has not as many.
+  func range(_ offset: Int, _ length: Int) throws(FormatError) -> Range<Int> {
     guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
-      throw damaged(
+      throw .damaged(
         "\(length) bytes at \(offset) are not in the file of \(count); was it cut short?")
     }
     return offset..<(offset + length)
   }
 
   /// The unsigned number of `width` bytes at `offset`.
-  func number(_ offset: Int, _ width: Int) throws(WeightsError) -> Int {
+  func number(_ offset: Int, _ width: Int) throws(FormatError) -> Int {
     var value: UInt64 = 0
     for byte in bytes(try range(offset, width)).reversed() { value = value << 8 | UInt64(byte) }
-    guard let number = Int(exactly: value) else { throw damaged("\(value) at byte \(offset)") }
+    guard let number = Int(exactly: value) else { throw .damaged("\(value) at byte \(offset)") }
     return number
   }
 
   /// The address at `offset`, or nil if it is the one that stands for none.
-  func address(_ offset: Int) throws(WeightsError) -> Int? {
+  func address(_ offset: Int) throws(FormatError) -> Int? {
     if bytes(try range(offset, 8)).allSatisfy({ $0 == 0xFF }) { return nil }
     return try number(offset, 8)
   }
 
   /// Checks that the file has `expected` at `offset`.
-  func expect(_ expected: String, at offset: Int) throws(WeightsError) {
+  func expect(_ expected: String, at offset: Int) throws(FormatError) {
     guard bytes(try range(offset, expected.utf8.count)).elementsEqual(expected.utf8) else {
-      throw damaged("there is no \(expected) at byte \(offset)")
+      throw .damaged("there is no \(expected) at byte \(offset)")
     }
   }
 
@@ -75,13 +60,13 @@ struct HDF5Bytes {
   }
 
   /// The name from `offset` on: UTF-8, at most 1,000 bytes, and a zero byte before `end`.
-  func name(_ offset: Int, before end: Int) throws(WeightsError) -> String {
+  func name(_ offset: Int, before end: Int) throws(FormatError) -> String {
     let bytes = bytes(try range(offset, min(end - offset, 1001)))
     guard let end = bytes.firstIndex(of: 0) else {
-      throw damaged("a name at byte \(offset) does not end")
+      throw .damaged("a name at byte \(offset) does not end")
     }
     guard let name = String(validating: bytes[..<end], as: UTF8.self) else {
-      throw damaged("a name at byte \(offset) is not UTF-8")
+      throw .damaged("a name at byte \(offset) is not UTF-8")
     }
     return name
   }

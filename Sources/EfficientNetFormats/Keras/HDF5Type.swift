@@ -26,20 +26,20 @@ enum HDF5Type: Equatable {
   ///     1 byte   version and class       3 bytes  bits      4 bytes  size
   ///     class 1: bit offset, precision (2 bytes each), exponent's and mantissa's places and sizes
   ///     (1 byte each), exponent's bias (4 bytes)
-  init(_ message: Range<Int>, of file: HDF5Bytes) throws(WeightsError) {
+  init(_ message: Range<Int>, of file: HDF5Bytes) throws(FormatError) {
     let start = message.lowerBound
-    guard message.count >= 8 else { throw file.damaged("a type of \(message.count) bytes") }
+    guard message.count >= 8 else { throw .damaged("a type of \(message.count) bytes") }
     let first = try file.number(start, 1)
     let bits = try file.number(start + 1, 3)
     let size = try file.number(start + 4, 4)
     guard (1...3).contains(first >> 4), size > 0 else {
-      throw file.damaged("an impossible type at byte \(start)")
+      throw .damaged("an impossible type at byte \(start)")
     }
     switch first & 15 {
     case 0 where [1, 2, 4, 8].contains(size):
       self = .integer(byteCount: size)
     case 1:
-      guard message.count >= 20 else { throw file.damaged("a type of \(message.count) bytes") }
+      guard message.count >= 20 else { throw .damaged("a type of \(message.count) bytes") }
       let fields = [
         try file.number(start + 8, 2), try file.number(start + 10, 2),
         try file.number(start + 12, 1), try file.number(start + 13, 1),

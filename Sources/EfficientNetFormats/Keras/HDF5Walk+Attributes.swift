@@ -6,23 +6,23 @@ extension HDF5Walk {
   ///     1, 2 or 3   1 byte flags   2 bytes each: length of name, type, dataspace   (3: 1 byte)
   ///     name   type   dataspace   elements          in version 1 each filled up to 8 bytes
   ///
-  /// - Throws: ``WeightsError``.
+  /// - Throws: ``FormatError``.
   mutating func texts(
     ofAttribute message: Range<Int>
-  ) throws(WeightsError) -> (name: String, texts: [String])? {
+  ) throws(FormatError) -> (name: String, texts: [String])? {
     let start = message.lowerBound
-    func damaged() -> WeightsError { file.damaged("the attribute at byte \(start) is broken") }
-    guard message.count >= 9 else { throw damaged() }
+    let damaged = FormatError.damaged("the attribute at byte \(start) is broken")
+    guard message.count >= 9 else { throw damaged }
     let version = try file.number(start, 1)
     // Version 1 has no flags there.
     let flags = try file.number(start + 1, 1)
     guard (1...3).contains(version), version == 1 || flags == 0 else {
-      throw file.unsupported("has an attribute with a shared type; Keras writes none")
+      throw .unsupported("has an attribute with a shared type; Keras writes none")
     }
     var offset = start + (version == 3 ? 9 : 8)
-    func part(_ length: Int) throws(WeightsError) -> Range<Int> {
+    func part(_ length: Int) throws(FormatError) -> Range<Int> {
       let padded = version == 1 ? (length + 7) & ~7 : length
-      guard padded <= message.upperBound - offset else { throw damaged() }
+      guard padded <= message.upperBound - offset else { throw damaged }
       defer { offset += padded }
       return offset..<(offset + length)
     }
@@ -37,7 +37,7 @@ extension HDF5Walk {
     case .float, .integer, .other:
       return nil
     case .text(let byteCount):
-      guard count <= (message.upperBound - offset) / byteCount else { throw damaged() }
+      guard count <= (message.upperBound - offset) / byteCount else { throw damaged }
       try budget.spend(count * (byteCount + 16))
       return (
         name,
@@ -46,7 +46,7 @@ extension HDF5Walk {
         }
       )
     case .textReference:
-      guard count <= (message.upperBound - offset) / 16 else { throw damaged() }
+      guard count <= (message.upperBound - offset) / 16 else { throw damaged }
       var texts: [String] = []
       for index in 0..<count { texts.append(try referencedText(offset + 16 * index)) }
       return (name, texts)
@@ -54,7 +54,7 @@ extension HDF5Walk {
   }
 
   /// The text that a reference leads to: 4 bytes length   8 bytes address of a global heap   4 bytes which object.
-  private mutating func referencedText(_ reference: Int) throws(WeightsError) -> String {
+  private mutating func referencedText(_ reference: Int) throws(FormatError) -> String {
     let length = try file.number(reference, 4)
     if length == 0 { return "" }
     let address = try file.number(reference + 4, 8)
@@ -67,7 +67,7 @@ extension HDF5Walk {
       globalHeaps[address] = heap
     }
     guard let object = heap[which], length <= object.count else {
-      throw file.damaged("a text of \(length) bytes is not in the heap at byte \(address)")
+      throw .damaged("a text of \(length) bytes is not in the heap at byte \(address)")
     }
     try budget.spend(length + 16)
     return file.text(object.lowerBound..<(object.lowerBound + length))
@@ -77,7 +77,7 @@ extension HDF5Walk {
   ///
   ///     "GCOL" 1 0 0 0   8 bytes size
   ///     object: 2 bytes which, or 0 for the free rest   2 bytes references   4 bytes   8 bytes size   filled up to 8 bytes
-  private mutating func globalHeap(_ address: Int) throws(WeightsError) -> [Int: Range<Int>] {
+  private mutating func globalHeap(_ address: Int) throws(FormatError) -> [Int: Range<Int>] {
     try file.expect("GCOL\u{1}", at: address)
     let heap = try claim(address, file.number(address + 8, 8))
     var objects: [Int: Range<Int>] = [:]
@@ -87,11 +87,11 @@ extension HDF5Walk {
       if which == 0 { break }
       let size = try file.number(offset + 8, 8)
       guard size <= heap.upperBound - offset - 16 else {
-        throw file.damaged("an object of \(size) bytes in the heap at byte \(address)")
+        throw .damaged("an object of \(size) bytes in the heap at byte \(address)")
       }
       let object = (offset + 16)..<(offset + 16 + size)
       guard objects.updateValue(object, forKey: which) == nil else {
-        throw file.damaged("the heap at byte \(address) has two objects \(which)")
+        throw .damaged("the heap at byte \(address) has two objects \(which)")
       }
       offset = min(heap.upperBound, object.upperBound + (8 - size % 8) % 8)
     }

@@ -9,30 +9,28 @@ extension HDF5Walk {
   ///     1   rank   1 byte flags   5 bytes           8 bytes an extent   8 bytes a largest extent, if flags has bit 0
   ///     2   rank   1 byte flags   1 byte kind       (scalar, simple, null)
   ///
-  /// - Throws: ``WeightsError``.
+  /// - Throws: ``FormatError``.
   func shape(
     _ message: Range<Int>, path: String
-  ) throws(WeightsError) -> (extents: [Int], count: Int) {
-    func damaged() -> WeightsError {
-      file.damaged("the extents of \(WeightsError.quoted(path)) are broken")
-    }
+  ) throws(FormatError) -> (extents: [Int], count: Int) {
+    let quoted = WeightsError.quoted(path)
+    let damaged = FormatError.damaged("the extents of \(quoted) are broken")
     let start = message.lowerBound
-    guard message.count >= 4 else { throw damaged() }
+    guard message.count >= 4 else { throw damaged }
     let version = try file.number(start, 1)
     let rank = try file.number(start + 1, 1)
     let flags = try file.number(start + 2, 1)
     guard rank <= Self.maximumRank else {
-      throw file.unsupported(
-        "has \(WeightsError.quoted(path)) with \(rank) dimensions; at most 8 are read")
+      throw .unsupported("has \(quoted) with \(rank) dimensions; at most 8 are read")
     }
     let first = start + (version == 1 ? 8 : 4)
     guard version == 1 || version == 2, flags & ~1 == 0,
       8 * rank * (1 + flags) <= message.upperBound - first
-    else { throw damaged() }
+    else { throw damaged }
     if version == 2 {
       let kind = try file.number(start + 3, 1)
       if kind == 2 { return ([0], 0) }
-      guard kind == (rank == 0 ? 0 : 1) else { throw damaged() }
+      guard kind == (rank == 0 ? 0 : 1) else { throw damaged }
     }
     var extents: [Int] = []
     for axis in 0..<rank { extents.append(try file.number(first + 8 * axis, 8)) }
@@ -40,11 +38,11 @@ extension HDF5Walk {
       for axis in 0..<rank {
         let largest = first + 8 * (rank + axis)
         if try file.address(largest) != nil, try file.number(largest, 8) < extents[axis] {
-          throw damaged()
+          throw damaged
         }
       }
     }
-    guard let count = WeightTensor.elementCount(of: extents) else { throw damaged() }
+    guard let count = WeightTensor.elementCount(of: extents) else { throw damaged }
     return (extents, count)
   }
 
@@ -54,10 +52,10 @@ extension HDF5Walk {
   ///     3   1 contiguous   8 bytes address   8 bytes size
   ///     3   2 chunked      rank + 1   8 bytes address of the tree   4 bytes an extent of a chunk, and an element's size
   ///
-  /// - Throws: ``WeightsError``.
+  /// - Throws: ``FormatError``.
   mutating func dataset(
     space: Range<Int>, type: Range<Int>, layout: Range<Int>, filters: Range<Int>?, path: String
-  ) throws(WeightsError) -> HDF5Dataset {
+  ) throws(FormatError) -> HDF5Dataset {
     let quoted = WeightsError.quoted(path)
     let (shape, count) = try shape(space, path: path)
     var dataset = HDF5Dataset(
@@ -69,10 +67,10 @@ extension HDF5Walk {
     }
     let start = layout.lowerBound
     guard layout.count >= 4, try file.number(start, 1) == 3 else {
-      throw file.unsupported("keeps the elements of \(quoted) in a form that Keras does not write")
+      throw .unsupported("keeps the elements of \(quoted) in a form that Keras does not write")
     }
-    func wrong(_ found: Int) -> WeightsError {
-      file.damaged("\(quoted) is \(WeightsError.extents(shape)) but has \(found) bytes")
+    func wrong(_ found: Int) -> FormatError {
+      .damaged("\(quoted) is \(WeightsError.extents(shape)) but has \(found) bytes")
     }
     switch try file.number(start + 1, 1) {
     case 0:
@@ -86,7 +84,7 @@ extension HDF5Walk {
       if let address = try file.address(start + 2) {
         dataset.storage = .whole(try claim(address, size))
       } else if size > 0 {
-        throw file.damaged("\(quoted) has no elements")
+        throw .damaged("\(quoted) has no elements")
       }
     case 2:
       dataset.storage = .chunked(
@@ -94,10 +92,10 @@ extension HDF5Walk {
           layout, filters: filters, shape: shape, elementByteCount: byteCount, path: path))
       return dataset
     case let other:
-      throw file.unsupported(
+      throw .unsupported(
         "keeps the elements of \(quoted) in a form (\(other)) that Keras does not write")
     }
-    guard filters == nil else { throw file.damaged("\(quoted) is filtered but in one piece") }
+    guard filters == nil else { throw .damaged("\(quoted) is filtered but in one piece") }
     return dataset
   }
 
@@ -106,28 +104,27 @@ extension HDF5Walk {
   ///     key of the tree: 4 bytes size   4 bytes filters left out, a bit each   8 bytes an offset, and 8 bytes zero
   private mutating func chunks(
     _ layout: Range<Int>, filters: Range<Int>?, shape: [Int], elementByteCount: Int, path: String
-  ) throws(WeightsError) -> HDF5Chunks {
-    func damaged() -> WeightsError {
-      file.damaged("the chunks of \(WeightsError.quoted(path)) are broken")
-    }
+  ) throws(FormatError) -> HDF5Chunks {
+    let quoted = WeightsError.quoted(path)
+    let damaged = FormatError.damaged("the chunks of \(quoted) are broken")
     let start = layout.lowerBound
     let rank = shape.count
     guard rank > 0, layout.count >= 11 + 4 * (rank + 1),
       try file.number(start + 2, 1) == rank + 1,
       try file.number(start + 11 + 4 * rank, 4) == elementByteCount
-    else { throw damaged() }
+    else { throw damaged }
     var extents: [Int] = []
     for axis in 0..<rank { extents.append(try file.number(start + 11 + 4 * axis, 4)) }
     guard extents.allSatisfy({ $0 > 0 }), let elements = WeightTensor.elementCount(of: extents),
       elements <= Int(UInt32.max) / elementByteCount
-    else { throw damaged() }
+    else { throw damaged }
     let byteCount = elements * elementByteCount
     let filters =
-      try filters.map { (message) throws(WeightsError) in
+      try filters.map { (message) throws(FormatError) in
         try self.filters(message, elementByteCount: elementByteCount, path: path)
       } ?? []
     guard let tree = try file.address(start + 3) else {
-      throw file.damaged("\(WeightsError.quoted(path)) has no elements")
+      throw .damaged("\(quoted) has no elements")
     }
     let (addresses, keys) = try nodes(
       tree: tree, kind: 1, rank: 32, keyByteCount: 8 + 8 * (rank + 1))
@@ -143,16 +140,16 @@ extension HDF5Walk {
       guard !isWhole, leftOut < 1 << filters.count,
         try file.number(key.lowerBound + 8 + 8 * rank, 8) == 0,
         used.contains(.deflate) || size == byteCount + (used.contains(.fletcher32) ? 4 : 0)
-      else { throw damaged() }
+      else { throw damaged }
       for axis in 0..<rank {
         guard try file.number(key.lowerBound + 8 + 8 * axis, 8) == expected[axis] else {
-          throw damaged()
+          throw damaged
         }
       }
       blocks.append(HDF5Chunks.Block(range: try claim(address, size), leftOut: leftOut))
       isWhole = !HDF5Chunks.advance(&expected, by: extents, in: shape)
     }
-    guard isWhole else { throw damaged() }
+    guard isWhole else { throw damaged }
     return HDF5Chunks(
       blocks: blocks, extents: extents, byteCount: byteCount, filters: filters)
   }
@@ -161,41 +158,40 @@ extension HDF5Walk {
   /// 2 bytes which   2 bytes length of its name   2 bytes flags   2 bytes number of values   name   4 bytes a value.
   private func filters(
     _ message: Range<Int>, elementByteCount: Int, path: String
-  ) throws(WeightsError) -> [HDF5Filter] {
-    func damaged() -> WeightsError {
-      file.damaged("the filters of \(WeightsError.quoted(path)) are broken")
-    }
-    guard message.count >= 8, try file.number(message.lowerBound, 1) == 1 else { throw damaged() }
+  ) throws(FormatError) -> [HDF5Filter] {
+    let quoted = WeightsError.quoted(path)
+    let damaged = FormatError.damaged("the filters of \(quoted) are broken")
+    guard message.count >= 8, try file.number(message.lowerBound, 1) == 1 else { throw damaged }
     var result: [HDF5Filter] = []
     var offset = message.lowerBound + 8
     for _ in 0..<(try file.number(message.lowerBound + 1, 1)) {
-      guard message.upperBound - offset >= 8 else { throw damaged() }
+      guard message.upperBound - offset >= 8 else { throw damaged }
       let which = try file.number(offset, 2)
       let name = try file.number(offset + 2, 2)
       let values = try file.number(offset + 6, 2)
       guard let filter = HDF5Filter(rawValue: which) else {
-        throw file.unsupported(
-          "has \(WeightsError.quoted(path)) under filter \(which); "
+        throw .unsupported(
+          "has \(quoted) under filter \(which); "
             + "deflate, shuffle and fletcher32 are read")
       }
       // Values fill up eight bytes; names do in themselves.
       let length = 8 + name + 4 * (values + values % 2)
-      guard name % 8 == 0, length <= message.upperBound - offset else { throw damaged() }
+      guard name % 8 == 0, length <= message.upperBound - offset else { throw damaged }
       if name > 0 { _ = try file.name(offset + 8, before: offset + 8 + name) }
       switch filter {
       case .shuffle:
         guard values == 1, try file.number(offset + 8 + name, 4) == elementByteCount else {
-          throw damaged()
+          throw damaged
         }
       case .deflate:
-        guard values == 1, try file.number(offset + 8 + name, 4) <= 9 else { throw damaged() }
+        guard values == 1, try file.number(offset + 8 + name, 4) <= 9 else { throw damaged }
       case .fletcher32:
-        guard values == 0 else { throw damaged() }
+        guard values == 0 else { throw damaged }
       }
       result.append(filter)
       offset += length
     }
-    guard result == HDF5Filter.order.filter(result.contains) else { throw damaged() }
+    guard result == HDF5Filter.order.filter(result.contains) else { throw damaged }
     return result
   }
 }

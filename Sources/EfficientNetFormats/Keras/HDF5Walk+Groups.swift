@@ -4,11 +4,11 @@ extension HDF5Walk {
   /// The names and symbol table entries of a group, in the order of names.
   mutating func symbols(
     tree: Int, heap: Int
-  ) throws(WeightsError) -> [(name: String, entry: Int)] {
+  ) throws(FormatError) -> [(name: String, entry: Int)] {
     let names = try localHeap(heap)
-    func name(_ offset: Int) throws(WeightsError) -> String {
+    func name(_ offset: Int) throws(FormatError) -> String {
       guard offset < names.count else {
-        throw file.damaged("a name at \(offset) of a heap of \(names.count) bytes")
+        throw .damaged("a name at \(offset) of a heap of \(names.count) bytes")
       }
       return try file.name(names.lowerBound + offset, before: names.upperBound)
     }
@@ -22,7 +22,7 @@ extension HDF5Walk {
       try file.expect("SNOD\u{1}\0", at: node)
       let count = try file.number(node + 6, 2)
       guard (1...2 * leafRank).contains(count) else {
-        throw file.damaged("a symbol node of \(count) entries")
+        throw .damaged("a symbol node of \(count) entries")
       }
       for index in 0..<count {
         let entry = node + 8 + 40 * index
@@ -32,7 +32,7 @@ extension HDF5Walk {
           previous.utf8.lexicographicallyPrecedes(name.utf8),
           !high.utf8.lexicographicallyPrecedes(name.utf8)
         else {
-          throw file.damaged("the name \(WeightsError.quoted(name)) is not in its place")
+          throw .damaged("the name \(WeightsError.quoted(name)) is not in its place")
         }
         result.append((name, entry))
       }
@@ -44,20 +44,20 @@ extension HDF5Walk {
   ///
   ///     "HEAP" 0 0 0 0   8 bytes size   8 bytes first free block   8 bytes address
   ///     free block: 8 bytes offset of the next one, or 1; 8 bytes size
-  private mutating func localHeap(_ address: Int) throws(WeightsError) -> Range<Int> {
+  private mutating func localHeap(_ address: Int) throws(FormatError) -> Range<Int> {
     try claim(address, 32)
     try file.expect("HEAP\0", at: address)
     let size = try file.number(address + 8, 8)
     let data = try claim(file.number(address + 24, 8), size)
-    guard size >= 8 else { throw file.damaged("a heap of \(size) bytes") }
+    guard size >= 8 else { throw .damaged("a heap of \(size) bytes") }
     var free = try file.number(address + 16, 8)
     var met: [Range<Int>] = []
     while free != 1 {
-      guard free <= size - 16, met.count < 1000 else { throw file.damaged("a broken free list") }
+      guard free <= size - 16, met.count < 1000 else { throw .damaged("a broken free list") }
       let length = try file.number(data.lowerBound + free + 8, 8)
       let block = free..<(free + max(16, min(length, size)))
       guard length >= 16, block.upperBound <= size, !met.contains(where: block.overlaps) else {
-        throw file.damaged("a free block of \(length) bytes in a heap of \(size)")
+        throw .damaged("a free block of \(length) bytes in a heap of \(size)")
       }
       met.append(block)
       free = try file.number(data.lowerBound + free, 8)
@@ -71,11 +71,11 @@ extension HDF5Walk {
   ///     key 0   child 0   key 1   child 1   …   key n          in a node made for 2 · rank children
   mutating func nodes(
     tree: Int, kind: Int, rank: Int, keyByteCount: Int
-  ) throws(WeightsError) -> (children: [Int], keys: [Range<Int>]) {
+  ) throws(FormatError) -> (children: [Int], keys: [Range<Int>]) {
     let step = keyByteCount + 8
     var nodes = [tree]
     var level = try file.number(try file.range(tree, 24).lowerBound + 5, 1)
-    guard level <= 16 else { throw file.damaged("a tree of \(level) levels") }
+    guard level <= 16 else { throw .damaged("a tree of \(level) levels") }
     while true {
       var children: [Int] = []
       var keys: [Range<Int>] = []
@@ -87,7 +87,7 @@ extension HDF5Walk {
           count <= 2 * rank, count > 0 || nodes.count == 1 && level == 0,
           try file.address(node + 8) == (index == 0 ? nil : nodes[index - 1]),
           try file.address(node + 16) == (index == nodes.count - 1 ? nil : nodes[index + 1])
-        else { throw file.damaged("the tree node at byte \(node) is broken") }
+        else { throw .damaged("the tree node at byte \(node) is broken") }
         for child in 0..<count {
           let key = node + 24 + child * step
           keys.append(key..<(key + keyByteCount))

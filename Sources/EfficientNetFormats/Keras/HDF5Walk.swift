@@ -35,14 +35,14 @@ struct HDF5Walk {
 
   /// Walks through a file.
   ///
-  /// - Throws: ``WeightsError``: damaged, or with what is refused.
-  init(_ file: HDF5Bytes) throws(WeightsError) {
+  /// - Throws: ``FormatError``: damaged, or with what is refused.
+  init(_ file: HDF5Bytes) throws(FormatError) {
     self.file = file
-    budget = AllocationBudget(source: file.source, byteCount: file.count)
+    budget = AllocationBudget(byteCount: file.count)
     try file.expect("HDF\r\n\u{1A}\n", at: 1)
     let version = try file.number(8, 1)
     guard version == 0 else {
-      throw file.unsupported(
+      throw .unsupported(
         "is in a newer form of HDF5 (superblock \(version)) than Keras writes; "
           + "copy it with h5py's default libver")
     }
@@ -50,15 +50,15 @@ struct HDF5Walk {
     guard try file.number(9, 2) == 0, try file.number(12, 3) == 0x08_0800,
       try file.number(20, 4) == 0, try file.number(24, 8) == 0,
       try file.address(32) == nil, try file.address(48) == nil
-    else { throw file.damaged("its superblock is not one that h5py writes") }
+    else { throw .damaged("its superblock is not one that h5py writes") }
     leafRank = try file.number(16, 2)
     internalRank = try file.number(18, 2)
     end = try file.number(40, 8)
     guard (1...1024).contains(leafRank), (1...1024).contains(internalRank) else {
-      throw file.damaged("nodes of \(leafRank) and \(internalRank) entries")
+      throw .damaged("nodes of \(leafRank) and \(internalRank) entries")
     }
     guard end <= file.count else {
-      throw file.damaged("it should have \(end) bytes, but has \(file.count); was it cut short?")
+      throw .damaged("it should have \(end) bytes, but has \(file.count); was it cut short?")
     }
     try claim(0, 96)
     try walkEntry(56, path: "", depth: 0)
@@ -69,48 +69,48 @@ struct HDF5Walk {
   ///
   /// Together they cannot have more bytes than the file: that bounds the work before overlaps are looked for.
   @discardableResult
-  mutating func claim(_ offset: Int, _ length: Int) throws(WeightsError) -> Range<Int> {
+  mutating func claim(_ offset: Int, _ length: Int) throws(FormatError) -> Range<Int> {
     let block = try file.range(offset, length)
     claimed += length
     guard block.upperBound <= end, claimed <= end, starts.insert(offset).inserted else {
-      throw file.damaged("the block at byte \(offset) is used twice, or lies behind the end")
+      throw .damaged("the block at byte \(offset) is used twice, or lies behind the end")
     }
     if length > 0 { blocks.append(block) }
     return block
   }
 
-  private func checkOverlaps() throws(WeightsError) {
+  private func checkOverlaps() throws(FormatError) {
     let sorted = blocks.sorted { $0.lowerBound < $1.lowerBound }
     for (block, next) in zip(sorted, sorted.dropFirst()) where block.upperBound > next.lowerBound {
-      throw file.damaged("the blocks at bytes \(block.lowerBound) and \(next.lowerBound) overlap")
+      throw .damaged("the blocks at bytes \(block.lowerBound) and \(next.lowerBound) overlap")
     }
   }
 
   /// A symbol table entry: 8 bytes of name, 8 of address, 4 of the kind of what is cached, 4 reserved, 16 cached.
-  mutating func walkEntry(_ entry: Int, path: String, depth: Int) throws(WeightsError) {
+  mutating func walkEntry(_ entry: Int, path: String, depth: Int) throws(FormatError) {
     guard depth <= Self.maximumDepth else {
-      throw file.unsupported("has more than \(Self.maximumDepth) groups inside each other")
+      throw .unsupported("has more than \(Self.maximumDepth) groups inside each other")
     }
     try budget.spend(path.utf8.count)
     let cached = try file.number(entry + 16, 4)
     guard cached <= 1 else {
-      throw file.unsupported("has a link \(WeightsError.quoted(path)); Keras writes none")
+      throw .unsupported("has a link \(WeightsError.quoted(path)); Keras writes none")
     }
     guard let address = try file.address(entry + 8) else {
-      throw file.damaged("object \(WeightsError.quoted(path)) is nowhere")
+      throw .damaged("object \(WeightsError.quoted(path)) is nowhere")
     }
-    let header = try HDF5ObjectHeader(at: address, path: path, in: &self)
-    for message in header.attributes {
+    let (object, attributes) = try object(at: address, path: path)
+    for message in attributes {
       if let (name, texts) = try texts(ofAttribute: message) {
         contents.attributes[path, default: [:]][name] = texts
       }
     }
-    switch header.kind {
+    switch object {
     case .group(let tree, let heap):
       // What is cached is believed, so it has to be the truth.
       if cached == 1 {
         guard try file.address(entry + 24) == tree, try file.address(entry + 32) == heap else {
-          throw file.damaged("group \(WeightsError.quoted(path)) is in two places")
+          throw .damaged("group \(WeightsError.quoted(path)) is in two places")
         }
       }
       for (name, entry) in try symbols(tree: tree, heap: heap) {
@@ -118,7 +118,7 @@ struct HDF5Walk {
       }
     case .dataset(let dataset):
       guard cached == 0, !path.isEmpty else {
-        throw file.damaged("data set \(WeightsError.quoted(path)) claims to be a group")
+        throw .damaged("data set \(WeightsError.quoted(path)) claims to be a group")
       }
       contents.datasets[path] = dataset
     }

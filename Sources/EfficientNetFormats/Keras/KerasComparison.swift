@@ -126,14 +126,32 @@ struct KerasComparison {
     guard let theirs = try? keras.computing(theirs) else { return false }
     let ours = graph.nodes[computing(ours)]
     let node = keras.nodes[theirs]
-    switch ours.operation {
-    case .convolution, .depthwiseConvolution, .batchNorm, .linear:
-      return layers[ours.name] == node.name
-    case .activation(let activation): return node.activation == activation
-    case .globalAveragePool: return node.className == "GlobalAveragePooling2D"
-    case .scale: return node.className == "Multiply"
-    case .add: return node.className == "Add"
-    case .input, .averagePool, .dropout, .stochasticDepth: return false
+    if let name = layers[ours.name] { return name == node.name }
+    return hasClass(node, of: ours.operation)
+  }
+
+  /// Whether a Keras layer is of a class that computes our operation.
+  private func hasClass(_ layer: KerasGraph.Node, of operation: Graph.Operation) -> Bool {
+    if case .activation(let activation) = operation { return layer.activation == activation }
+    return Self.counterpart(of: operation).classes.contains(layer.className)
+  }
+
+  /// What messages call an operation, and the classes of Keras that compute it, apart from activations.
+  private static func counterpart(
+    of operation: Graph.Operation
+  ) -> (words: String, classes: [String]) {
+    switch operation {
+    case .input: ("its input", [])
+    case .convolution: ("the convolution", ["Conv2D"])
+    case .depthwiseConvolution: ("the depthwise convolution", ["DepthwiseConv2D"])
+    case .averagePool: ("an average pooling", [])
+    case .batchNorm: ("the batch norm", ["BatchNormalization", "SyncBatchNormalization"])
+    case .activation(let activation): ("the activation \(activation.rawValue)", [])
+    case .globalAveragePool: ("global average pooling", ["GlobalAveragePooling2D"])
+    case .scale: ("the gate of squeeze-and-excitation", ["Multiply"])
+    case .add: ("a sum", ["Add"])
+    case .dropout, .stochasticDepth: ("dropout", [])
+    case .linear: ("the fully connected layer", ["Dense"])
     }
   }
 
@@ -142,20 +160,19 @@ struct KerasComparison {
   /// - Returns: The nodes that it reads.
   private func check(_ ours: Int, _ theirs: Int) throws(WeightsError) -> [Int] {
     let (node, layer) = (graph.nodes[ours], keras.nodes[theirs])
-    func require(_ classes: String...) throws(WeightsError) {
-      guard classes.contains(layer.className) else { throw differs(ours, theirs) }
-      if let name = layers[node.name], name != layer.name { throw differs(ours, theirs) }
+    if case .averagePool = node.operation {
+      throw keras.refusal("\(network.name) pools the input of a block, which Keras has no name for")
+    }
+    guard hasClass(layer, of: node.operation), layers[node.name] ?? layer.name == layer.name else {
+      throw differs(ours, theirs)
     }
     switch node.operation {
     case .convolution(let c):
-      try require("Conv2D")
       return try check(
         layer, c, reading: node.inputs[0], ["filters": [number(c.outputs)], "groups": [1]])
     case .depthwiseConvolution(let c):
-      try require("DepthwiseConv2D")
       return try check(layer, c, reading: node.inputs[0], ["depth_multiplier": [1], "groups": [1]])
     case .batchNorm(_, let epsilon):
-      try require("BatchNormalization", "SyncBatchNormalization")
       try keras.check(
         layer,
         [
@@ -163,26 +180,16 @@ struct KerasComparison {
           "scale": [true], "renorm": [false], "synchronized": [false, true],
           "fused": [true, false],
         ])
-    case .activation(let activation):
-      guard layer.activation == activation else { throw differs(ours, theirs) }
+    case .activation:
       try keras.check(
         layer, [:], reads: ["activation", "max_value", "negative_slope", "threshold"])
     case .globalAveragePool:
-      try require("GlobalAveragePooling2D")
       try keras.check(layer, ["keepdims": [false, true], "data_format": Self.channelsLast])
-    case .scale:
-      try require("Multiply")
-      try keras.check(layer, [:])
-    case .add:
-      try require("Add")
-      try keras.check(layer, [:])
+    case .scale, .add: try keras.check(layer, [:])
     case .linear(_, let outputs):
-      try require("Dense")
       try keras.check(
         layer, ["units": [number(outputs)], "use_bias": [true]], reads: ["activation"])
-    case .averagePool:
-      throw keras.refusal("\(network.name) pools the input of a block, which Keras has no name for")
-    case .input, .dropout, .stochasticDepth:
+    case .input, .averagePool, .dropout, .stochasticDepth:
       preconditionFailure("\(node.name) is not compared")
     }
     return layer.inputs
@@ -232,20 +239,7 @@ struct KerasComparison {
   /// The error for a layer that is not what our network has in its place.
   private func differs(_ ours: Int, _ theirs: Int) -> WeightsError {
     let node = graph.nodes[ours]
-    let what =
-      switch node.operation {
-      case .input: "its input"
-      case .convolution: "the convolution"
-      case .depthwiseConvolution: "the depthwise convolution"
-      case .averagePool: "an average pooling"
-      case .batchNorm: "the batch norm"
-      case .activation(let activation): "the activation \(activation.rawValue)"
-      case .globalAveragePool: "global average pooling"
-      case .scale: "the gate of squeeze-and-excitation"
-      case .add: "a sum"
-      case .dropout, .stochasticDepth: "dropout"
-      case .linear: "the fully connected layer"
-      }
+    let what = Self.counterpart(of: node.operation).words
     let name = layers[node.name].map { " \(WeightsError.quoted($0))" } ?? ""
     let layer = keras.nodes[theirs]
     let activation =

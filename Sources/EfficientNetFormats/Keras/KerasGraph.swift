@@ -12,11 +12,6 @@ struct KerasGraph {
 
     /// For messages.
     var title: String { "layer \(WeightsError.quoted(name)) (\(className.prefix(60)))" }
-
-    /// The extents (n, h, w, c) of an input layer, unknown ones null.
-    var batchShape: [KerasSetting] {
-      (settings["batch_shape"] ?? settings["batch_input_shape"])?.list ?? []
-    }
   }
 
   /// The nodes, in an order in which they can run.

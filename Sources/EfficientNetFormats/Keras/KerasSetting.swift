@@ -47,6 +47,20 @@ enum KerasSetting: Decodable, Hashable, Sendable {
   }
 }
 
+extension [String: KerasSetting] {
+  /// The extents (n, h, w, c) of an input layer, unknown ones null.
+  var batchShape: [KerasSetting]? {
+    (self["batch_shape"] ?? self["batch_input_shape"])?.list
+  }
+
+  /// The height, width and channels of an input layer, if all are known.
+  var imageExtents: [Int]? {
+    guard let shape = batchShape?.dropFirst(), shape.count == 3 else { return nil }
+    let extents = shape.compactMap { $0.number.flatMap(Int.init(exactly:)) }
+    return extents.count == 3 ? extents : nil
+  }
+}
+
 extension KerasSetting: CustomStringConvertible {
   /// For messages: "valid", "[2, 2]", "0.001", or the class of an object.
   var description: String {

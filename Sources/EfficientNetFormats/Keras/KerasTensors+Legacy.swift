@@ -6,7 +6,7 @@ extension KerasTensors {
   ///     attribute layer_names                    the layers
   ///     stem_conv, attribute weight_names        "stem_conv/kernel:0", the path of a data set below
   ///     base, a model: weight_names              "stem_conv/kernel:0", "stem_bn/gamma:0", …
-  mutating func readLegacy(root: String, model: KerasLayer?) throws(WeightsError) {
+  mutating func readLegacy(root: String, model: KerasLayer?) throws(FormatError) {
     let prefix = root.isEmpty ? "" : root + "/"
     let models = Dictionary(
       (model?.layers ?? []).compactMap { layer in layer.name.map { ($0, layer) } },
@@ -17,8 +17,7 @@ extension KerasTensors {
     if contents.texts("weight_names", of: prefix + own) != nil { layers.append(own) }
     for layer in layers {
       guard let names = contents.texts("weight_names", of: prefix + layer) else {
-        throw .damaged(
-          source: source, reason: "layer \(WeightsError.quoted(layer)) has no weight_names")
+        throw .damaged("layer \(WeightsError.quoted(layer)) has no weight_names")
       }
       let parsed = names.map { Self.parts($0, layer: layer) }
       let isModel =
@@ -41,12 +40,7 @@ extension KerasTensors {
     _ name: String, layer: String
   ) -> (scope: String?, variable: String) {
     let parts = name.split(separator: "/")
-    var variable = String(parts.last ?? "")
-    if let colon = variable.lastIndex(of: ":"),
-      Int(variable[variable.index(after: colon)...]) != nil
-    {
-      variable = String(variable[..<colon])
-    }
+    var variable = String(parts.last ?? "").withoutNumber(after: ":")
     // Keras 1: "convolution2d_1_W".
     if parts.count == 1, variable.hasPrefix(layer + "_") {
       variable = String(variable.dropFirst(layer.count + 1))

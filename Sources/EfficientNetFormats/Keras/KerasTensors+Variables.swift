@@ -7,22 +7,20 @@ extension KerasTensors {
   ///                                   since Keras 3.8 'vars' has an attribute 'name', the layer's own
   ///     layers/functional/layers/…    a model that is a layer
   ///     optimizer/vars/…              left out
-  mutating func readVariables(model: KerasLayer?) throws(WeightsError) {
+  mutating func readVariables(model: KerasLayer?) throws(FormatError) {
     let described = model?.layersByPath ?? [:]
     for (path, group) in try variableGroups().sorted(by: { $0.key < $1.key }) {
       let stem = path.split(separator: "/").last.map(String.init) ?? "model"
       let ownName = contents.text("name", of: group.attributes) ?? described[path]?.name
       if ownName == nil { naming = .order }
       let className =
-        described[path].map { KerasLayer.snakeCase($0.className) } ?? Self.className(stem)
+        described[path].map { KerasLayer.snakeCase($0.className) } ?? stem.withoutNumber(after: "_")
       let names = try variableNames(
         className: className, layer: described[path], count: group.variables.count, path: path)
       for (index, name) in names.enumerated() {
         guard let dataset = group.variables[index] else {
           throw .damaged(
-            source: source,
-            reason:
-              "\(WeightsError.quoted(path)) has \(names.count) variables, but none of number \(index)"
+            "\(WeightsError.quoted(path)) has \(names.count) variables, but none of number \(index)"
           )
         }
         if name != "count" { try add(layer: ownName ?? stem, variable: name, path: dataset) }
@@ -34,7 +32,7 @@ extension KerasTensors {
   private typealias Group = (attributes: String, variables: [Int: String])
 
   /// The layers' variables by the path of their group, without 'vars'.
-  private func variableGroups() throws(WeightsError) -> [String: Group] {
+  private func variableGroups() throws(FormatError) -> [String: Group] {
     var groups: [String: Group] = [:]
     for path in contents.datasets.keys {
       // Windows' separator; Keras 2.13's name for layers.
@@ -45,33 +43,23 @@ extension KerasTensors {
       guard parts.count >= 2, parts[parts.count - 2] == "vars",
         let index = Int(parts[parts.count - 1])
       else {
-        throw .unsupported(
-          source: source,
-          reason: "has a data set \(WeightsError.quoted(path)): not saved by Keras")
+        throw .unsupported("has a data set \(WeightsError.quoted(path)): not saved by Keras")
       }
       let attributes = String(path.dropLast(parts[parts.count - 1].count + 1))
       let group = parts.dropLast(2).joined(separator: "/")
       guard
         groups[group, default: (attributes, [:])].variables.updateValue(path, forKey: index) == nil
       else {
-        throw .damaged(source: source, reason: "it has \(WeightsError.quoted(path)) twice")
+        throw .damaged("it has \(WeightsError.quoted(path)) twice")
       }
     }
     return groups
   }
 
-  /// "conv2d" for "conv2d_1".
-  private static func className(_ stem: String) -> String {
-    guard let cut = stem.lastIndex(of: "_"), Int(stem[stem.index(after: cut)...]) != nil else {
-      return stem
-    }
-    return String(stem[..<cut])
-  }
-
   /// The names of a layer's variables in the order in which Keras saves them; numbers where the class is unknown.
   private func variableNames(
     className: String, layer: KerasLayer?, count: Int, path: String
-  ) throws(WeightsError) -> [String] {
+  ) throws(FormatError) -> [String] {
     let names: [String]
     switch className {
     case "conv2d", "depthwise_conv2d", "dense":
@@ -82,8 +70,7 @@ extension KerasTensors {
       if count == 2 { return Array(all[2...]) }
       if count == 3, layer == nil {
         throw .unsupported(
-          source: source,
-          reason: "does not say whether \(WeightsError.quoted(path)) has gamma or beta; "
+          "does not say whether \(WeightsError.quoted(path)) has gamma or beta; "
             + "save the whole model as .keras")
       }
       names = all.filter {
@@ -97,8 +84,7 @@ extension KerasTensors {
     }
     guard count == names.count else {
       throw .unsupported(
-        source: source,
-        reason: "has \(count) variables in \(WeightsError.quoted(path)), expected \(names.count)")
+        "has \(count) variables in \(WeightsError.quoted(path)), expected \(names.count)")
     }
     return names
   }

@@ -14,16 +14,13 @@ struct KerasTensors {
   private(set) var paths: [String: String] = [:]
   var naming = Naming.layers
   let contents: HDF5Contents
-  let source: String
 
   /// Finds the tensors in a file of either form.
   ///
   /// - Parameter model: The model's configuration, if it is known.
-  /// - Throws: ``WeightsError``.
-  init(
-    _ contents: HDF5Contents, model: KerasLayer?, source: String
-  ) throws(WeightsError) {
-    (self.contents, self.source) = (contents, source)
+  /// - Throws: ``FormatError``.
+  init(_ contents: HDF5Contents, model: KerasLayer?) throws(FormatError) {
+    self.contents = contents
     if let root = ["model_weights", ""].first(where: {
       contents.texts("layer_names", of: $0) != nil
     }) {
@@ -32,23 +29,31 @@ struct KerasTensors {
       try readVariables(model: model)
     }
     if paths.isEmpty {
-      throw .unsupported(
-        source: source, reason: "is an HDF5 file without the weights of a Keras model")
+      throw .unsupported("is an HDF5 file without the weights of a Keras model")
     }
   }
 
   /// Adds a tensor.
   ///
-  /// - Throws: ``WeightsError`` if there is one of that name.
-  mutating func add(layer: String, variable: String, path: String) throws(WeightsError) {
+  /// - Throws: ``FormatError`` if there is one of that name.
+  mutating func add(layer: String, variable: String, path: String) throws(FormatError) {
     let name = "\(layer)/\(variable)"
     guard paths.updateValue(path, forKey: name) == nil else {
       throw .unsupported(
-        source: source,
-        reason: "has two tensors \(WeightsError.quoted(name)), in models inside each other; "
+        "has two tensors \(WeightsError.quoted(name)), in models inside each other; "
           + (naming == .order
             ? "save the whole model as .keras, which names the layers"
             : "give the layers different names"))
     }
+  }
+}
+
+extension String {
+  /// "conv2d" for "conv2d_1", "kernel" for "kernel:0".
+  func withoutNumber(after separator: Character) -> String {
+    guard let cut = lastIndex(of: separator), Int(self[index(after: cut)...]) != nil else {
+      return self
+    }
+    return String(self[..<cut])
   }
 }

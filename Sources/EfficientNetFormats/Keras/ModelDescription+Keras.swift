@@ -24,9 +24,8 @@ extension ModelDescription {
       return result
     }
     let keras = try KerasGraph(model, source: weights.source)
-    let shape = keras.nodes.first { $0.className == "InputLayer" }?.batchShape.dropFirst() ?? []
-    let extents = shape.compactMap { $0.number.flatMap(Int.init(exactly:)) }
-    if shape.count == 3, extents.count == 3 {
+    let input = keras.nodes.first { $0.className == "InputLayer" }
+    if let extents = input?.settings.imageExtents {
       guard extents[0] == extents[1], 1...Preprocessing.maximumSide ~= extents[0] else {
         throw keras.refusal(
           "it takes images of \(extents[0])×\(extents[1]); they must be square, of 1 to "

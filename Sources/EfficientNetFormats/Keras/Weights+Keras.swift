@@ -33,83 +33,45 @@ extension Weights {
 extension WeightFile {
   /// A Keras file: see ``Weights/init(kerasFile:)``.
   init(kerasFile path: String) throws(WeightsError) {
-    let file: MappedFile
-    do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    let bytes = HDF5Bytes(file)
-    var budget = AllocationBudget(source: path, byteCount: file.count)
-    let first = file.withBytes { $0.copied(from: 0, count: min(8, $0.byteCount)) }
-    guard KerasFileForm(of: first) == .archive else {
-      try self.init(kerasHDF5: bytes, config: nil, budget: &budget)
-      return
-    }
-    self = try file.withBytes { (bytes) throws(WeightsError) in
-      try WeightFile(kerasArchive: bytes, source: path, budget: &budget)
+    let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
+    self = try naming(path) { () throws(FormatError) in
+      try WeightFile(keras: HDF5Bytes(file), source: path)
     }
   }
 
   /// A Keras file that is in memory.
   init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
-    var budget = AllocationBudget(source: source, byteCount: bytes.count)
-    guard KerasFileForm(of: bytes.prefix(8)) == .archive else {
-      let file = HDF5Bytes(bytes, source: source)
-      try self.init(kerasHDF5: file, config: nil, budget: &budget)
-      return
+    self = try naming(source) { () throws(FormatError) in
+      try WeightFile(keras: HDF5Bytes(bytes), source: source)
     }
-    try self.init(kerasArchive: bytes.span.bytes, source: source, budget: &budget)
   }
 
-  private init(
-    kerasArchive bytes: RawSpan, source: String, budget: inout AllocationBudget
-  ) throws(WeightsError) {
-    let zip = try ZipDirectory(of: bytes, source: source)
-    guard zip.names.contains("model.weights.h5") else {
-      throw .unsupported(source: source, reason: "is a zip archive without model.weights.h5")
+  private init(keras file: HDF5Bytes, source: String) throws(FormatError) {
+    var budget = AllocationBudget(byteCount: file.count)
+    var (hdf5, config) = (file, [UInt8]?.none)
+    let first = file.withBytes { $0.copied(count: min(2, $0.byteCount)) }
+    if first == ZipDirectory.start {
+      (hdf5, config) = try file.withBytes { (bytes) throws(FormatError) in
+        let zip = try ZipDirectory(of: bytes)
+        guard zip.names.contains("model.weights.h5") else {
+          throw .unsupported("is a zip archive without model.weights.h5")
+        }
+        let config = try zip.extract("config.json", from: bytes, limit: KerasLayer.maximumLength)
+        let weights = try zip.extract("model.weights.h5", from: bytes, limit: budget.remaining)
+        try budget.spend(config.count + weights.count)
+        return (HDF5Bytes(weights), config)
+      }
     }
-    let config = try zip.extract("config.json", from: bytes, limit: KerasLayer.maximumLength)
-    let weights = try zip.extract("model.weights.h5", from: bytes, limit: budget.remaining)
-    try budget.spend(config.count + weights.count)
-    try self.init(
-      kerasHDF5: HDF5Bytes(weights, source: source), config: config, budget: &budget)
-  }
-
-  private init(
-    kerasHDF5 bytes: HDF5Bytes, config: [UInt8]?, budget: inout AllocationBudget
-  ) throws(WeightsError) {
-    let source = bytes.source
-    let file = try HDF5File(bytes)
-    let json = config ?? file.contents.text("model_config", of: "").map { Array($0.utf8) }
+    let contents = try HDF5Walk(hdf5).contents
+    let json = config ?? contents.text("model_config", of: "").map { Array($0.utf8) }
     var model: KerasLayer?
-    if let json { model = try KerasLayer(json: json, source: source) }
-    let tensors = try KerasTensors(file.contents, model: model, source: source)
+    if let json { model = try KerasLayer(json: json) }
+    let tensors = try KerasTensors(contents, model: model)
     var weights = Weights(source: source, metadata: model?.metadata ?? [:])
     weights.metadata["keras_names"] = tensors.naming.rawValue
     for (name, path) in tensors.paths.sorted(by: { $0.key < $1.key }) {
-      weights.tensors[name] = try file.tensor(path, budget: &budget)
+      weights.tensors[name] = try contents.tensor(path, of: hdf5, budget: &budget)
     }
     self.init(weights: weights, keras: model)
-  }
-}
-
-/// What a file of Keras is, going by its first bytes.
-enum KerasFileForm {
-  /// `.h5`.
-  case hdf5
-  /// `.keras`: a zip archive.
-  case archive
-
-  init?(of first: some Sequence<UInt8>) {
-    if first.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      self = .hdf5
-    } else if first.starts(with: [0x50, 0x4B]) {
-      self = .archive
-    } else {
-      return nil
-    }
-  }
-
-  /// Whether a zip archive is one of Keras, judged by the names in it.
-  static func isKeras(_ zip: ZipDirectory) -> Bool {
-    zip.names.contains("model.weights.h5")
-      || zip.names.contains("config.json") && zip.names.contains("metadata.json")
   }
 }

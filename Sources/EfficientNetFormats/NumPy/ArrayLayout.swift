@@ -6,42 +6,37 @@ package enum ArrayLayout: String, CaseIterable, Sendable {
 
   /// Some images of an array as the network takes them.
   package func tensor(_ images: NumPyArray, shape: Shape, range: Range<Int>) -> Tensor {
-    let count = shape.h * shape.w * shape.c
+    let pixels = shape.h * shape.w
+    let count = pixels * shape.c
     var part = shape
     part.n = range.count
-    let elements = images.elements[range.lowerBound * count..<range.upperBound * count]
-    switch self {
-    case .nhwc: return Tensor(shape: part, elements: Array(elements))
-    case .nchw:
-      let pixels = shape.h * shape.w
-      var tensor = Tensor(shape: part)
-      for (offset, element) in elements.enumerated() {
-        let (n, rest) = offset.quotientAndRemainder(dividingBy: count)
-        let (c, pixel) = rest.quotientAndRemainder(dividingBy: pixels)
-        tensor.elements[(n * pixels + pixel) * shape.c + c] = element
-      }
-      return tensor
-    }
+    let elements = Array(images.elements[range.lowerBound * count..<range.upperBound * count])
+    return Tensor(
+      shape: part,
+      elements: self == .nhwc ? elements : transposed(elements, rows: shape.c, columns: pixels))
   }
 
   /// The shape and elements of a network's value in this order.
   package func array(_ tensor: Tensor) -> NumPyArray {
-    let shape = tensor.shape
-    switch self {
-    case .nhwc:
-      return NumPyArray(shape: [shape.n, shape.h, shape.w, shape.c], elements: tensor.elements)
-    case .nchw:
-      let pixels = shape.h * shape.w
-      var elements = tensor.elements
-      for n in 0..<shape.n {
-        for pixel in 0..<pixels {
-          for c in 0..<shape.c {
-            elements[(n * shape.c + c) * pixels + pixel] =
-              tensor.elements[(n * pixels + pixel) * shape.c + c]
-          }
+    let (shape, elements) = (tensor.shape, tensor.elements)
+    if self == .nhwc {
+      return NumPyArray(shape: [shape.n, shape.h, shape.w, shape.c], elements: elements)
+    }
+    return NumPyArray(
+      shape: [shape.n, shape.c, shape.h, shape.w],
+      elements: transposed(elements, rows: shape.h * shape.w, columns: shape.c))
+  }
+
+  /// The elements of matrices, one after the other, with their rows as columns.
+  private func transposed(_ elements: [Float], rows: Int, columns: Int) -> [Float] {
+    var result = elements
+    for start in stride(from: 0, to: elements.count, by: rows * columns) {
+      for row in 0..<rows {
+        for column in 0..<columns {
+          result[start + column * rows + row] = elements[start + row * columns + column]
         }
       }
-      return NumPyArray(shape: [shape.n, shape.c, shape.h, shape.w], elements: elements)
     }
+    return result
   }
 }

@@ -30,10 +30,7 @@ public struct NumPyArray: Equatable, Sendable {
   /// - Throws: ``WeightsError``: the file cannot be read, is damaged, holds something else, or needs more memory than
   ///   there is.
   public init(contentsOf path: String) throws(WeightsError) {
-    let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
-    self = try file.withBytes { (bytes) throws(WeightsError) in
-      try NumPyArray(bytes, source: path)
-    }
+    self = try read(path, NumPyArray.init)
   }
 
   /// Reads a .npy file that is in memory.
@@ -43,12 +40,12 @@ public struct NumPyArray: Equatable, Sendable {
   ///   - source: What messages call it.
   /// - Throws: ``WeightsError``.
   public init(npy bytes: [UInt8], source: String) throws(WeightsError) {
-    try self.init(bytes.span.bytes, source: source)
+    self = try read(bytes, source: source, NumPyArray.init)
   }
 
-  private init(_ bytes: RawSpan, source: String) throws(WeightsError) {
-    let header = try NumPyHeader(of: bytes, source: source)
-    try AllocationBudget.checkMemory(4 * header.count, source: source)
+  private init(_ bytes: RawSpan) throws(FormatError) {
+    let header = try NumPyHeader(of: bytes)
+    try AllocationBudget.checkMemory(4 * header.count)
     self.init(header, of: bytes)
   }
 
@@ -56,33 +53,20 @@ public struct NumPyArray: Equatable, Sendable {
   ///
   /// - Parameter bytes: The whole file.
   init(_ header: NumPyHeader, of bytes: RawSpan) {
-    shape = header.shape
-    if header.isFortranOrder, shape.count(where: { $0 > 1 }) > 1, header.count > 0 {
-      elements = Self.transposed(header, of: bytes)
-    } else {
-      elements = header.type.floats(from: bytes, at: header.byteOffset, count: header.count)
+    let (layout, type) = (header.layout, header.type)
+    shape = layout.shape
+    guard layout.isFortranOrder, shape.count(where: { $0 > 1 }) > 1, header.count > 0 else {
+      elements = type.floats(from: bytes, at: layout.byteOffset, count: header.count)
+      return
     }
-  }
-
-  /// The elements of a file in which the first index changes fastest.
-  private static func transposed(_ header: NumPyHeader, of bytes: RawSpan) -> [Float] {
-    var strides: [Int] = []
-    for extent in header.shape { strides.append((strides.last ?? 1) * extent) }
-    strides = [1] + strides.dropLast()
-    return [Float](capacity: header.count) { output in
-      var index = Array(repeating: 0, count: strides.count)
-      var place = 0
-      for _ in 0..<header.count {
-        output.append(
-          header.type.load(from: bytes, at: header.byteOffset + place * header.type.byteCount))
-        // The next index, as an odometer counts.
-        for axis in index.indices.reversed() {
-          index[axis] += 1
-          place += strides[axis]
-          if index[axis] < header.shape[axis] { break }
-          place -= header.shape[axis] * strides[axis]
-          index[axis] = 0
-        }
+    // The first index changes fastest.
+    var axes: [StridedAxis] = []
+    for extent in shape {
+      axes.append(StridedAxis(extent: extent, stride: axes.last.map { $0.extent * $0.stride } ?? 1))
+    }
+    elements = [Float](capacity: header.count) { output in
+      axes.forEachPlace(from: 0) { place in
+        output.append(type.load(from: bytes, at: layout.byteOffset + place * type.byteCount))
       }
     }
   }
@@ -101,7 +85,7 @@ public struct NumPyArray: Equatable, Sendable {
 
   /// Appends the bytes of a .npy file to one that is open.
   package func write(to file: inout OutputFile) throws(FileError) {
-    try file.write(NumPyHeader.bytes(shape: shape).span.bytes)
+    try file.write(NumPyLayout.bytes(descr: "<f4", shape: shape).span.bytes)
     try file.write(elements.span.bytes)
   }
 }

@@ -1,4 +1,4 @@
-package import EfficientNet
+internal import EfficientNet
 internal import EfficientNetCompute
 
 /// What the header of a .npy file says, whatever the elements are.
@@ -27,46 +27,37 @@ package struct NumPyLayout {
   /// Reads the header.
   ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: ``WeightsError``.
-  package init(of bytes: RawSpan, source: String) throws(WeightsError) {
-    func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
-
+  /// - Throws: ``FormatError``.
+  package init(of bytes: RawSpan) throws(FormatError) {
     let start = bytes.copied(count: min(bytes.byteCount, Self.magic.count))
-    guard Self.magic.starts(with: start) else {
-      throw .unsupported(source: source, reason: "is not a .npy file")
-    }
+    guard Self.magic.starts(with: start) else { throw .unsupported("is not a .npy file") }
     guard bytes.byteCount >= 10 else {
-      throw damaged("it has \(bytes.byteCount) bytes, the header of a .npy file more")
+      throw .damaged("it has \(bytes.byteCount) bytes, the header of a .npy file more")
     }
     let version: [UInt8] = bytes.copied(from: Self.magic.count, count: 2)
     guard (1...3).contains(version[0]), version[1] == 0 else {
-      throw .unsupported(
-        source: source, reason: "has version \(version[0]).\(version[1]); 1.0 to 3.0 are read")
+      throw .unsupported("has version \(version[0]).\(version[1]); 1.0 to 3.0 are read")
     }
     let textOffset = version[0] == 1 ? 10 : 12
-    guard bytes.byteCount >= textOffset else { throw damaged("it ends within its header") }
+    guard bytes.byteCount >= textOffset else { throw .damaged("it ends within its header") }
     let length =
       version[0] == 1
       ? Int(bytes.littleEndian(UInt16.self, at: 8)) : Int(bytes.littleEndian(UInt32.self, at: 8))
-    guard length <= Self.maximumLength else {
-      throw damaged("its header claims \(length) bytes")
-    }
+    guard length <= Self.maximumLength else { throw .damaged("its header claims \(length) bytes") }
     guard length <= bytes.byteCount - textOffset else {
-      throw damaged("its header claims \(length) bytes of \(bytes.byteCount - textOffset)")
+      throw .damaged("its header claims \(length) bytes of \(bytes.byteCount - textOffset)")
     }
     byteOffset = textOffset + length
 
-    let fields = try NumPyLiteral.dictionary(
-      bytes.copied(from: textOffset, count: length), source: source)
+    let fields = try NumPyLiteral.dictionary(bytes.copied(from: textOffset, count: length))
     if fields["descr"] == .list {
-      throw .unsupported(
-        source: source, reason: "is a structured array; save one of its fields instead")
+      throw .unsupported("is a structured array; save one of its fields instead")
     }
     guard case .string(let descr) = fields["descr"],
       case .bool(let isFortranOrder) = fields["fortran_order"],
       case .tuple(let shape) = fields["shape"], fields.count == 3
     else {
-      throw damaged("its header is not valid: it has to say descr, fortran_order and shape")
+      throw .damaged("its header is not valid: it has to say descr, fortran_order and shape")
     }
     (self.descr, self.isFortranOrder, self.shape) = (descr, isFortranOrder, shape)
   }
@@ -76,20 +67,16 @@ package struct NumPyLayout {
   /// - Parameters:
   ///   - elementBytes: Bytes of an element.
   ///   - fileBytes: Bytes of the whole file.
-  /// - Throws: ``WeightsError/damaged(source:reason:)``.
-  package func count(
-    elementBytes: Int, fileBytes: Int, source: String
-  ) throws(WeightsError) -> Int {
+  /// - Throws: ``FormatError/damaged(_:)``.
+  package func count(elementBytes: Int, fileBytes: Int) throws(FormatError) -> Int {
     guard let count = WeightTensor.elementCount(of: shape) else {
-      throw .damaged(
-        source: source, reason: "it has an impossible shape \(WeightsError.extents(shape))")
+      throw .damaged("it has an impossible shape \(WeightsError.extents(shape))")
     }
     let found = fileBytes - byteOffset
     let (needed, overflow) = count.multipliedReportingOverflow(by: elementBytes)
     guard !overflow, found == needed else {
       throw .damaged(
-        source: source,
-        reason: "its \(WeightsError.extents(shape)) elements of dtype \(descr) take "
+        "its \(WeightsError.extents(shape)) elements of dtype \(descr) take "
           + "\(overflow ? "more than \(Int.max)" : "\(needed)") bytes, there are \(found)")
     }
     return count
@@ -112,5 +99,49 @@ package struct NumPyLayout {
     let length = text.utf8.count
     precondition(length <= maximumLength, "a header of \(length) bytes for \(shape.count) extents")
     return magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(text.utf8)
+  }
+}
+
+/// The checked header of a .npy file with numbers.
+///
+/// Source: [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+struct NumPyHeader {
+  /// What it says.
+  let layout: NumPyLayout
+  /// The type of the elements.
+  let type: NumPyType
+  /// The number of elements.
+  let count: Int
+
+  /// The most elements that are read, 4 GB as floats: a file with holes takes no room on the disk.
+  private static let maximumCount = 1 << 30
+
+  /// Reads the header and checks that the elements are there, and nothing else.
+  ///
+  /// - Parameter bytes: The whole file.
+  /// - Throws: ``FormatError``.
+  init(of bytes: RawSpan) throws(FormatError) {
+    layout = try NumPyLayout(of: bytes)
+    guard let type = NumPyType(descr: layout.descr) else {
+      throw .unsupported(
+        "has the dtype \(WeightsError.quoted(layout.descr)); save it as float32, float16, "
+          + "float64 or integers")
+    }
+    count = try layout.count(elementBytes: type.byteCount, fileBytes: bytes.byteCount)
+    guard count <= Self.maximumCount else {
+      throw .unsupported("has \(count) elements; up to \(Self.maximumCount) are read")
+    }
+    self.type = type
+  }
+
+  /// Checks that NumPy has arrays of a shape.
+  ///
+  /// - Throws: ``WeightsError/unsupported(source:reason:)``.
+  static func check(_ shape: [Int], path: String) throws(WeightsError) {
+    guard shape.count <= 64 else {
+      throw .unsupported(
+        source: path,
+        reason: "cannot have an array of \(shape.count) dimensions; NumPy has up to 64")
+    }
   }
 }

@@ -13,22 +13,17 @@ struct NumPyLiteral {
   }
 
   private let bytes: [UInt8]
-  private let source: String
   private var position = 0
 
   /// The dictionary that `bytes` are, up to white space.
   ///
-  /// - Throws: ``WeightsError/damaged(source:reason:)``.
-  static func dictionary(
-    _ bytes: [UInt8], source: String
-  ) throws(WeightsError) -> [String: Value] {
-    var literal = NumPyLiteral(bytes: bytes, source: source)
+  /// - Throws: ``FormatError/damaged(_:)``.
+  static func dictionary(_ bytes: [UInt8]) throws(FormatError) -> [String: Value] {
+    var literal = NumPyLiteral(bytes: bytes)
     return try literal.dictionary()
   }
 
-  private init(bytes: [UInt8], source: String) { (self.bytes, self.source) = (bytes, source) }
-
-  private mutating func dictionary() throws(WeightsError) -> [String: Value] {
+  private mutating func dictionary() throws(FormatError) -> [String: Value] {
     var fields: [String: Value] = [:]
     try expect("{")
     while !take("}") {
@@ -49,7 +44,7 @@ struct NumPyLiteral {
     return fields
   }
 
-  private mutating func value() throws(WeightsError) -> Value {
+  private mutating func value() throws(FormatError) -> Value {
     skipSpace()
     switch bytes.dropFirst(position).first.map(UnicodeScalar.init) {
     case "'", "\"": return .string(try string())
@@ -65,7 +60,7 @@ struct NumPyLiteral {
     }
   }
 
-  private mutating func string() throws(WeightsError) -> String {
+  private mutating func string() throws(FormatError) -> String {
     skipSpace()
     guard let quote = bytes.dropFirst(position).first, [0x22, 0x27].contains(quote),
       let end = bytes[(position + 1)...].firstIndex(of: quote)
@@ -80,7 +75,7 @@ struct NumPyLiteral {
   }
 
   /// "()", "(3,)", "(3, 4)", "(3, 4,)"; in Python "(3)" is a number.
-  private mutating func tuple() throws(WeightsError) -> [Int] {
+  private mutating func tuple() throws(FormatError) -> [Int] {
     try expect("(")
     var extents: [Int] = []
     while !take(")") {
@@ -93,7 +88,7 @@ struct NumPyLiteral {
     return extents
   }
 
-  private mutating func integer() throws(WeightsError) -> Int {
+  private mutating func integer() throws(FormatError) -> Int {
     skipSpace()
     let digits = bytes[position...].prefix { (0x30...0x39).contains($0) }
     guard !digits.isEmpty, digits.count == 1 || digits.first != 0x30 else { throw unexpected() }
@@ -117,17 +112,17 @@ struct NumPyLiteral {
     return true
   }
 
-  private mutating func expect(_ character: UnicodeScalar) throws(WeightsError) {
+  private mutating func expect(_ character: UnicodeScalar) throws(FormatError) {
     guard take(character) else { throw unexpected() }
   }
 
-  private func unexpected() -> WeightsError {
+  private func unexpected() -> FormatError {
     position < bytes.count
       ? damaged("it does not read as an array's at character \(position + 1)")
       : damaged("it ends too early")
   }
 
-  private func damaged(_ reason: String) -> WeightsError {
-    .damaged(source: source, reason: "its header is not valid: \(reason)")
+  private func damaged(_ reason: String) -> FormatError {
+    .damaged("its header is not valid: \(reason)")
   }
 }

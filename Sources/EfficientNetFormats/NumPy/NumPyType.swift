@@ -38,14 +38,6 @@ struct NumPyType: Equatable {
   /// The size of one number.
   var byteCount: Int { kind.byteCount }
 
-  /// Whether the numbers are floating-point ones.
-  var isFloat: Bool {
-    switch kind {
-    case .float16, .float32, .float64: true
-    case .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64: false
-    }
-  }
-
   /// The numbers that lie densely from `offset` on, rounded to the nearest floats.
   ///
   /// - Precondition: `count` numbers lie within the bytes.

@@ -9,11 +9,7 @@ extension Weights {
   ///
   /// - Throws: ``WeightsError``.
   public init(npz path: String) throws(WeightsError) {
-    let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
-    self.init(source: path)
-    tensors = try file.withBytes { (bytes) throws(WeightsError) in
-      try Self.npzTensors(bytes, source: path)
-    }
+    self.init(source: path, tensors: try read(path, Self.npzTensors))
   }
 
   /// Reads a .npz file that is in memory.
@@ -23,8 +19,7 @@ extension Weights {
   ///   - source: What messages call it.
   /// - Throws: ``WeightsError``.
   public init(npz bytes: [UInt8], source: String) throws(WeightsError) {
-    self.init(source: source)
-    tensors = try Self.npzTensors(bytes.span.bytes, source: source)
+    self.init(source: source, tensors: try read(bytes, source: source, Self.npzTensors))
   }
 
   /// Writes all tensors as a .npz file that `numpy.load` reads: float32, uncompressed, as
@@ -45,8 +40,11 @@ extension Weights {
       try NumPyHeader.check(tensor.shape, path: path)
       entries.append(
         ZipOutput.Entry(
-          name: name + Self.suffix, header: NumPyHeader.bytes(shape: tensor.shape),
-          content: .tensor(tensor)))
+          name: name + Self.suffix, header: NumPyLayout.bytes(descr: "<f4", shape: tensor.shape),
+          byteCount: 4 * tensor.count
+        ) { range in
+          tensor.withElements { $0.bytes.copied(from: range.lowerBound, count: range.count) }
+        })
     }
     try ZipOutput.write(entries, to: path)
   }
@@ -54,42 +52,33 @@ extension Weights {
   /// What the name of every entry ends with.
   private static let suffix = ".npy"
 
-  private static func npzTensors(
-    _ bytes: RawSpan, source: String
-  ) throws(WeightsError) -> [String: WeightTensor] {
-    var budget = AllocationBudget(source: source, byteCount: bytes.byteCount)
-    let zip = try ZipDirectory(of: bytes, source: source)
+  private static func npzTensors(_ bytes: RawSpan) throws(FormatError) -> [String: WeightTensor] {
+    var budget = AllocationBudget(byteCount: bytes.byteCount)
+    let zip = try ZipDirectory(of: bytes)
     var tensors: [String: WeightTensor] = [:]
     for entry in zip.names {
       let quoted = WeightsError.quoted(entry)
       guard entry.hasSuffix(suffix) else {
-        throw .unsupported(
-          source: source, reason: "has an entry \(quoted); a .npz file has .npy files only")
+        throw .unsupported("has an entry \(quoted); a .npz file has .npy files only")
       }
       let name = String(entry.dropLast(suffix.count))
       if isStepCounter(name) { continue }
-      let tensor = try tensor(entry, of: zip, in: bytes, budget: &budget)
+      let contents = try zip.extract(entry, from: bytes, limit: budget.remaining)
+      try budget.spend(contents.count)
+      let header: NumPyHeader
+      do throws(FormatError) {
+        header = try NumPyHeader(of: contents.span.bytes)
+        guard header.type.kind.rawValue.hasPrefix("f") else {
+          throw .unsupported("has the dtype \(header.type.kind.rawValue); weights are f2, f4 or f8")
+        }
+      } catch { throw .entry(entry, error) }
+      try budget.spend(4 * header.count)
+      let array = NumPyArray(header, of: contents.span.bytes)
+      let tensor = WeightTensor(shape: array.shape, elements: array.elements)
       guard tensors.updateValue(tensor, forKey: name) == nil else {
-        throw .damaged(source: source, reason: "it has two arrays \(quoted)")
+        throw .damaged("it has two arrays \(quoted)")
       }
     }
     return tensors
-  }
-
-  private static func tensor(
-    _ entry: String, of zip: ZipDirectory, in archive: RawSpan, budget: inout AllocationBudget
-  ) throws(WeightsError) -> WeightTensor {
-    let source = "\(zip.source) (\(WeightsError.quoted(entry)))"
-    let bytes = try zip.extract(entry, from: archive, limit: budget.remaining)
-    try budget.spend(bytes.count)
-    let header = try NumPyHeader(of: bytes.span.bytes, source: source)
-    guard header.type.isFloat else {
-      throw .unsupported(
-        source: source,
-        reason: "has the dtype \(header.type.kind.rawValue); weights are f2, f4 or f8")
-    }
-    try budget.spend(4 * header.count)
-    let array = NumPyArray(header, of: bytes.span.bytes)
-    return WeightTensor(shape: array.shape, elements: array.elements)
   }
 }

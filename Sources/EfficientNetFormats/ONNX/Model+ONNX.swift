@@ -1,6 +1,5 @@
 public import EfficientNet
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 extension Model {
   /// Writes the network as an ONNX model, for ONNX Runtime and everything else that reads it.
@@ -35,12 +34,8 @@ extension ModelDescription {
   fileprivate func onnxMetadata(
     path: String
   ) throws(WeightsError) -> [(key: String, value: String)] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
     func json(_ value: some Encodable) throws(WeightsError) -> String {
-      do {
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-      } catch {
+      do { return try encodedJSON(value) } catch {
         throw .unsupported(source: path, reason: "cannot be described in JSON: \(error)")
       }
     }

@@ -3,89 +3,24 @@
 ///
 /// Source: [onnx.proto](https://github.com/onnx/onnx/blob/v1.19.0/onnx/onnx.proto).
 enum ONNXFormat {
-  enum Model {
-    static let irVersion = 1
-    static let producerName = 2
-    static let graph = 7
-    static let opsetImport = 8
-    static let metadata = 14
+  enum Model: Int {
+    case irVersion = 1, producerName = 2, graph = 7, opsetImport = 8, metadata = 14
   }
-
-  enum OperatorSetId {
-    static let domain = 1
-    static let version = 2
+  enum OperatorSetId: Int { case domain = 1, version = 2 }
+  enum StringStringEntry: Int { case key = 1, value = 2 }
+  enum Graph: Int {
+    case node = 1, name = 2, initializer = 5, input = 11, output = 12, valueInfo = 13
   }
-
-  enum StringStringEntry {
-    static let key = 1
-    static let value = 2
-  }
-
-  enum Graph {
-    static let node = 1
-    static let name = 2
-    static let initializer = 5
-    static let input = 11
-    static let output = 12
-    static let valueInfo = 13
-  }
-
-  enum Node {
-    static let input = 1
-    static let output = 2
-    static let name = 3
-    static let operatorType = 4
-    static let attribute = 5
-  }
-
-  enum Attribute {
-    static let name = 1
-    static let float = 2
-    static let integer = 3
-    static let integers = 8
-    static let type = 20
-  }
-
-  enum AttributeType {
-    static let float = 1
-    static let integer = 2
-    static let integers = 7
-  }
-
-  enum Tensor {
-    static let dimensions = 1
-    static let dataType = 2
-    static let name = 8
-    static let rawData = 9
-  }
-
-  enum DataType {
-    static let float = 1
-  }
-
-  enum ValueInfo {
-    static let name = 1
-    static let type = 2
-    static let documentation = 3
-  }
-
-  enum ValueType {
-    static let tensor = 1
-  }
-
-  enum TensorType {
-    static let elementType = 1
-    static let shape = 2
-  }
-
-  enum TensorShape {
-    static let dimension = 1
-  }
-
-  enum Dimension {
-    static let value = 1
-    static let parameter = 2
-  }
+  enum Node: Int { case input = 1, output = 2, name = 3, operatorType = 4, attribute = 5 }
+  enum Attribute: Int { case name = 1, float = 2, integer = 3, integers = 8, type = 20 }
+  enum AttributeType: Int { case float = 1, integer = 2, integers = 7 }
+  enum Tensor: Int { case dimensions = 1, dataType = 2, name = 8, rawData = 9 }
+  enum DataType: Int { case float = 1 }
+  enum ValueInfo: Int { case name = 1, type = 2, documentation = 3 }
+  enum ValueType: Int { case tensor = 1 }
+  enum TensorType: Int { case elementType = 1, shape = 2 }
+  enum TensorShape: Int { case dimension = 1 }
+  enum Dimension: Int { case value = 1, parameter = 2 }
 
   /// The version of the file format that came with an operator set.
   ///

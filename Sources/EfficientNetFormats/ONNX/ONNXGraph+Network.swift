@@ -43,7 +43,7 @@ private struct Builder {
     switch node.operation {
     case .input:
       graph.inputs = [
-        ONNXGraph.Value(
+        .init(
           name: node.name, shape: dimensions(shapes[index]),
           documentation: "Images in NCHW order, normalised as the metadata say.")
       ]
@@ -55,7 +55,7 @@ private struct Builder {
     case .averagePool(let filter):
       add(
         index, .averagePool, inputs,
-        [.init("count_include_pad", .integer(1))] + attributes(of: filter, at: index))
+        [("count_include_pad", .integer(1))] + attributes(of: filter, at: index))
     case .batchNorm(let channels, let epsilon):
       if folded.contains(node.inputs[0]) {
         values.append(inputs[0])
@@ -65,7 +65,7 @@ private struct Builder {
         }
         add(
           index, .batchNormalization, inputs + parameters,
-          [ONNXGraph.Attribute("epsilon", .float(Float(epsilon)))])
+          [("epsilon", .float(Float(epsilon)))])
       }
     case .activation(let activation):
       addActivation(index, activation)
@@ -98,7 +98,9 @@ private struct Builder {
           name: weightName, shape: weight.shape,
           data: .scaled(weight, by: fold.scale, name: weightName, source: weights.source)))
       graph.initializers.append(
-        .init(name: biasName, shape: [c.outputs], data: .floats(fold.bias)))
+        .init(
+          name: biasName, shape: [c.outputs],
+          data: .stored(WeightTensor(shape: [c.outputs], elements: fold.bias))))
       inputs.append(biasName)
       folded.insert(index)
     } else {
@@ -107,18 +109,18 @@ private struct Builder {
     }
     add(
       index, .convolution, inputs,
-      [.init("group", .integer(groups))] + attributes(of: c, at: index))
+      [("group", .integer(groups))] + attributes(of: c, at: index))
   }
 
   /// The filter's size, the zeros around the image and the strides of the node at `index`.
-  private func attributes(of c: Convolution, at index: Int) -> [ONNXGraph.Attribute] {
+  private func attributes(of c: Convolution, at index: Int) -> ONNXGraph.Attributes {
     let size = shapes[network.nodes[index].inputs[0]]
     let (top, bottom) = c.zeros(along: size.h)
     let (left, right) = c.zeros(along: size.w)
     return [
-      .init("kernel_shape", .integers([c.kernel, c.kernel])),
-      .init("pads", .integers([top, left, bottom, right])),
-      .init("strides", .integers([c.stride, c.stride])),
+      ("kernel_shape", .integers([c.kernel, c.kernel])),
+      ("pads", .integers([top, left, bottom, right])),
+      ("strides", .integers([c.stride, c.stride])),
     ]
   }
 
@@ -139,12 +141,12 @@ private struct Builder {
     case .relu:
       add(index, .relu, [input])
     case .relu6:
-      let bounds = ["relu6.min", "relu6.max"]
-      if !graph.initializers.contains(where: { $0.name == bounds[0] }) {
-        graph.initializers.append(.init(name: bounds[0], shape: [], data: .floats([0])))
-        graph.initializers.append(.init(name: bounds[1], shape: [], data: .floats([6])))
+      let bounds = [("relu6.min", 0 as Float), ("relu6.max", 6)]
+      for (name, bound) in bounds where !graph.initializers.contains(where: { $0.name == name }) {
+        let scalar = WeightTensor(shape: [], elements: [bound])
+        graph.initializers.append(.init(name: name, shape: [], data: .stored(scalar)))
       }
-      add(index, .clip, [input] + bounds)
+      add(index, .clip, [input] + bounds.map(\.0))
     case .silu:
       let sigmoid = "\(node.name).sigmoid"
       graph.nodes.append(.init(name: sigmoid, type: .sigmoid, inputs: [input], output: sigmoid))
@@ -167,13 +169,13 @@ private struct Builder {
         try addInitializer(node.name, "bias", shape: [outputs]),
       ]
       return add(
-        index, .convolution, [input] + parameters, [.init("kernel_shape", .integers([1, 1]))])
+        index, .convolution, [input] + parameters, [("kernel_shape", .integers([1, 1]))])
     }
     let flat = "\(node.name).flatten"
     graph.nodes.append(
       .init(
         name: flat, type: .flatten, inputs: [input], output: flat,
-        attributes: [.init("axis", .integer(1))]))
+        attributes: [("axis", .integer(1))]))
     let parameters = [
       try addInitializer(node.name, "weight", shape: [outputs, inputs]),
       try addInitializer(node.name, "bias", shape: [outputs]),
@@ -181,7 +183,7 @@ private struct Builder {
     graph.nodes.append(
       .init(
         name: node.name, type: .gemm, inputs: [flat] + parameters, output: "logits",
-        attributes: [.init("transB", .integer(1))]))
+        attributes: [("transB", .integer(1))]))
     values.append("logits")
     graph.outputs = [.init(name: "logits", shape: [batch, .value(outputs)])]
   }
@@ -189,7 +191,7 @@ private struct Builder {
   /// Adds the operator that gives the value of a node of the network; both have one name.
   private mutating func add(
     _ index: Int, _ type: ONNXGraph.Operator, _ inputs: [String],
-    _ attributes: [ONNXGraph.Attribute] = []
+    _ attributes: ONNXGraph.Attributes = []
   ) {
     let name = network.nodes[index].name
     graph.nodes.append(

@@ -40,27 +40,29 @@ extension ProtobufMessage {
     add(Fields.output, string: node.output)
     add(Fields.name, string: node.name)
     add(Fields.operatorType, string: node.type.rawValue)
-    for attribute in node.attributes {
-      add(Fields.attribute, message: ProtobufMessage(attribute))
+    for (name, value) in node.attributes {
+      add(Fields.attribute, message: ProtobufMessage(name, value))
     }
   }
 
   /// An AttributeProto.
-  private init(_ attribute: ONNXGraph.Attribute) {
+  private init(_ name: String, _ value: ONNXGraph.Attribute) {
     typealias Fields = ONNXFormat.Attribute
     self.init()
-    add(Fields.name, string: attribute.name)
-    switch attribute.value {
+    add(Fields.name, string: name)
+    let type: ONNXFormat.AttributeType
+    switch value {
     case .float(let value):
       add(Fields.float, float: value)
-      add(Fields.type, integer: ONNXFormat.AttributeType.float)
+      type = .float
     case .integer(let value):
       add(Fields.integer, integer: value)
-      add(Fields.type, integer: ONNXFormat.AttributeType.integer)
+      type = .integer
     case .integers(let values):
       for value in values { add(Fields.integers, integer: value) }
-      add(Fields.type, integer: ONNXFormat.AttributeType.integers)
+      type = .integers
     }
+    add(Fields.type, integer: type.rawValue)
   }
 
   /// A TensorProto.
@@ -71,7 +73,7 @@ extension ProtobufMessage {
       "\(tensor.name) is \(tensor.shape) and has \(tensor.data.byteCount) bytes")
     self.init()
     for extent in tensor.shape { add(Fields.dimensions, integer: extent) }
-    add(Fields.dataType, integer: ONNXFormat.DataType.float)
+    add(Fields.dataType, integer: ONNXFormat.DataType.float.rawValue)
     add(Fields.name, string: tensor.name)
     add(Fields.rawData, data: tensor.data)
   }
@@ -88,7 +90,7 @@ extension ProtobufMessage {
       shape.add(ONNXFormat.TensorShape.dimension, message: message)
     }
     var tensor = ProtobufMessage()
-    tensor.add(ONNXFormat.TensorType.elementType, integer: ONNXFormat.DataType.float)
+    tensor.add(ONNXFormat.TensorType.elementType, integer: ONNXFormat.DataType.float.rawValue)
     tensor.add(ONNXFormat.TensorType.shape, message: shape)
     var type = ProtobufMessage()
     type.add(ONNXFormat.ValueType.tensor, message: tensor)

@@ -25,20 +25,16 @@ struct ONNXGraph {
     var type: Operator
     var inputs: [String]
     var output: String
-    var attributes: [Attribute] = []
+    var attributes: Attributes = []
   }
 
-  /// A constant of a node.
-  struct Attribute {
-    enum Value {
-      case float(Float)
-      case integer(Int)
-      case integers([Int])
-    }
-    var name: String
-    var value: Value
+  /// Constants of a node, with their names.
+  typealias Attributes = [(name: String, value: Attribute)]
 
-    init(_ name: String, _ value: Value) { (self.name, self.value) = (name, value) }
+  enum Attribute {
+    case float(Float)
+    case integer(Int)
+    case integers([Int])
   }
 
   /// A constant tensor.

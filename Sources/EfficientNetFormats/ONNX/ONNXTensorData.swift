@@ -6,8 +6,6 @@ internal import EfficientNetCompute
 enum ONNXTensorData {
   /// A tensor as it is.
   case stored(WeightTensor)
-  /// A few numbers of our own.
-  case floats([Float])
   /// Every output's filter times its factor; name and source are for messages.
   case scaled(WeightTensor, by: [Float], name: String, source: String)
 
@@ -15,28 +13,19 @@ enum ONNXTensorData {
   var byteCount: Int {
     switch self {
     case .stored(let tensor), .scaled(let tensor, _, _, _): 4 * tensor.count
-    case .floats(let elements): 4 * elements.count
     }
   }
 
-  /// Appends the elements to a file.
+  /// The tensor with these elements.
   ///
-  /// - Throws: ``WeightsError``: the file cannot be written, or a product is not a finite float.
-  func write(to file: inout OutputFile) throws(WeightsError) {
-    let tensor: WeightTensor
+  /// - Throws: ``WeightsError`` if a product is not a finite float.
+  func tensor() throws(WeightsError) -> WeightTensor {
     switch self {
-    case .stored(let stored):
-      tensor = stored
-    case .floats(let elements):
-      tensor = WeightTensor(shape: [elements.count], elements: elements)
+    case .stored(let tensor): return tensor
     case .scaled(let factor, let scale, let name, let source):
-      tensor = Self.product(factor, scale)
+      let tensor = Self.product(factor, scale)
       guard tensor.isFinite else { throw .nonFinite(name: name, source: source) }
-    }
-    do {
-      try tensor.withElements { (elements) throws(FileError) in try file.write(elements.bytes) }
-    } catch {
-      throw .file(error)
+      return tensor
     }
   }
 

@@ -1,7 +1,10 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
 /// A message in protobuf's wire format, for writing only.
 ///
 ///     var dimension = ProtobufMessage()
-///     dimension.add(1, integer: 224)     // 08 E0 01
+///     dimension.add(ONNXFormat.Dimension.value, integer: 224)     // 08 E0 01
 ///
 /// Tensors are not copied into it: they are references until ``parts`` are written, yet count in
 /// ``byteCount``, which every message that contains this one states before it.
@@ -25,25 +28,26 @@ struct ProtobufMessage {
   }
 
   /// Adds an integer or the number of an enumeration's case.
-  mutating func add(_ field: Int, integer value: Int) {
-    append(key(field, .varint) + Self.varint(UInt64(bitPattern: Int64(value))))
+  mutating func add(_ field: some RawRepresentable<Int>, integer value: Int) {
+    append(Self.key(field, .varint) + Self.varint(UInt64(bitPattern: Int64(value))))
   }
 
   /// Adds a 32-bit float.
-  mutating func add(_ field: Int, float value: Float) {
+  mutating func add(_ field: some RawRepresentable<Int>, float value: Float) {
     let bits = value.bitPattern
-    append(key(field, .fixed32) + [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: bits >> $0) })
+    append(
+      Self.key(field, .fixed32) + [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: bits >> $0) })
   }
 
   /// Adds a string.
-  mutating func add(_ field: Int, string value: String) {
+  mutating func add(_ field: some RawRepresentable<Int>, string value: String) {
     let bytes = Array(value.utf8)
-    append(key(field, .lengthDelimited) + Self.varint(UInt64(bytes.count)) + bytes)
+    append(Self.key(field, byteCount: bytes.count) + bytes)
   }
 
   /// Adds another message.
-  mutating func add(_ field: Int, message: ProtobufMessage) {
-    append(key(field, .lengthDelimited) + Self.varint(UInt64(message.byteCount)))
+  mutating func add(_ field: some RawRepresentable<Int>, message: ProtobufMessage) {
+    append(Self.key(field, byteCount: message.byteCount))
     for part in message.parts {
       switch part {
       case .bytes(let bytes): append(bytes)
@@ -53,13 +57,18 @@ struct ProtobufMessage {
   }
 
   /// Adds a tensor's elements as bytes.
-  mutating func add(_ field: Int, data: ONNXTensorData) {
-    append(key(field, .lengthDelimited) + Self.varint(UInt64(data.byteCount)))
+  mutating func add(_ field: some RawRepresentable<Int>, data: ONNXTensorData) {
+    append(Self.key(field, byteCount: data.byteCount))
     append(data)
   }
 
-  private func key(_ field: Int, _ type: WireType) -> [UInt8] {
-    Self.varint(UInt64(field) << 3 | type.rawValue)
+  private static func key(_ field: some RawRepresentable<Int>, _ type: WireType) -> [UInt8] {
+    varint(UInt64(field.rawValue) << 3 | type.rawValue)
+  }
+
+  /// The key and length of a value of so many bytes.
+  private static func key(_ field: some RawRepresentable<Int>, byteCount: Int) -> [UInt8] {
+    key(field, .lengthDelimited) + varint(UInt64(byteCount))
   }
 
   /// Seven bits a byte, the lowest first; the highest bit says that more follow.
@@ -89,5 +98,35 @@ struct ProtobufMessage {
   private mutating func append(_ data: ONNXTensorData) {
     byteCount += data.byteCount
     parts.append(.tensor(data))
+  }
+
+  /// The most bytes that a message may have.
+  ///
+  /// Source: [Protocol Buffers: Proto Limits](https://protobuf.dev/programming-guides/proto-limits/#total).
+  private static let maximumByteCount = Int(Int32.max)
+
+  /// Writes the message as a file; tensors go from where they are to the file.
+  ///
+  /// - Throws: ``WeightsError``; no partial file is left.
+  func write(to path: String) throws(WeightsError) {
+    guard byteCount <= Self.maximumByteCount else {
+      throw .unsupported(
+        source: path,
+        reason: "would have \(byteCount) bytes, an ONNX file may have \(Self.maximumByteCount); "
+          + "write safetensors instead")
+    }
+    var file = try fileErrors { () throws(FileError) in try OutputFile(path: path) }
+    for part in parts {
+      switch part {
+      case .bytes(let bytes):
+        try fileErrors { () throws(FileError) in try file.write(bytes.span.bytes) }
+      case .tensor(let data):
+        let tensor = try data.tensor()
+        try fileErrors { () throws(FileError) in
+          try tensor.withElements { (elements) throws(FileError) in try file.write(elements.bytes) }
+        }
+      }
+    }
+    try fileErrors { () throws(FileError) in try file.commit() }
   }
 }

@@ -6,14 +6,10 @@ extension TimmConfiguration {
   ///
   /// - Throws: ``TimmConfigurationError`` if there is one and it cannot be read or used.
   init?(besideWeights path: String) throws(TimmConfigurationError) {
-    let (folder, name) =
-      path.lastIndex(of: "/").map {
-        (String(path[...$0]), String(path[path.index(after: $0)...]))
-      } ?? ("", path)
-    let file = "\(folder)\(Self.fileName)"
-    guard Self.weightNames.contains(name), Self.mayExist(file) else { return nil }
-    let bytes: [UInt8]
-    do { bytes = try FileContents.read(file, limit: Self.maximumSize) } catch { throw .file(error) }
+    let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
+    let file = String(path.dropLast(name.count)) + Self.fileName
+    guard Self.weightNames.contains(String(name)), Self.mayExist(file) else { return nil }
+    let bytes = try Self.contents(of: file)
     // Other libraries' files have the same name.
     guard String(decoding: bytes, as: UTF8.self).contains("\"architecture\"") else { return nil }
     try self.init(json: bytes, file: file)

@@ -62,13 +62,12 @@ public struct TimmConfiguration: Hashable, Sendable {
   ///
   /// - Throws: ``TimmConfigurationError`` that names the file and the key: not JSON, a wrong type, a value out of range.
   public init(path: String) throws(TimmConfigurationError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try FileContents.read(path, limit: Self.maximumSize)
-    } catch {
-      throw .file(error)
-    }
-    try self.init(json: bytes, file: path)
+    try self.init(json: Self.contents(of: path), file: path)
+  }
+
+  /// The bytes of a file.
+  static func contents(of path: String) throws(TimmConfigurationError) -> [UInt8] {
+    do { return try FileContents.read(path, limit: maximumSize) } catch { throw .file(error) }
   }
 
   /// Reads the bytes of a file.
@@ -76,9 +75,11 @@ public struct TimmConfiguration: Hashable, Sendable {
   /// - Parameter file: For messages.
   /// - Throws: ``TimmConfigurationError``, as ``init(path:)``.
   public init(json: [UInt8], file: String) throws(TimmConfigurationError) {
-    let document = try TimmConfigurationDocument(json: json, file: file)
-    let (base, settings) = (document.base, document.settings)
-    let prefix = document.prefix
+    let document: TimmConfigurationDocument
+    do { document = try decodedJSON(json) } catch {
+      throw .configuration(file: file, reason: error.description)
+    }
+    let (settings, prefix) = (document.settings, document.prefix)
     func fail(_ key: String, _ reason: String) -> TimmConfigurationError {
       .configuration(file: file, reason: "'\(key)' \(reason)")
     }
@@ -114,39 +115,36 @@ public struct TimmConfiguration: Hashable, Sendable {
     }
 
     self.file = file
-    guard let architecture = base.architecture else {
+    guard let architecture = document.architecture else {
       throw .configuration(
         file: file,
-        reason: base.isOfTransformers
+        reason: document.isOfTransformers
           ? "is a configuration of transformers, not of timm" : "'architecture' is missing")
     }
     guard !architecture.isEmpty, architecture.utf8.count <= 200 else {
       throw fail("architecture", "is not a name")
     }
     self.architecture = architecture.oneLine
-    if let argument = base.unusableArgument {
+    if let argument = document.unusableArgument {
       throw fail("model_args", "has \(WeightsError.quoted(argument)), which is not supported")
     }
-    guard let classes = base.numClasses ?? settings.numClasses else {
+    guard let classes = document.numClasses ?? settings.numClasses else {
       throw fail("num_classes", "is missing")
     }
     // 0: timm's networks without a classifier.
     numClasses = try check(classes, "num_classes", 0...1_000_000)
-    numFeatures =
-      if let features = base.numFeatures {
-        try check(features, "num_features", 1...1_000_000)
-      } else {
-        nil
-      }
+    numFeatures = try document.numFeatures.map { (features) throws(TimmConfigurationError) in
+      try check(features, "num_features", 1...1_000_000)
+    }
     do {
       labels =
         classes == 0
         ? nil
         : try TimmConfigurationDocument.labels(
-          names: base.labelNames ?? settings.labelNames,
-          descriptions: base.labelDescriptions ?? settings.labelDescriptions, count: classes)
+          names: document.labelNames ?? settings.labelNames,
+          descriptions: document.labelDescriptions ?? settings.labelDescriptions, count: classes)
     } catch {
-      throw fail("label_names", error.reason)
+      throw fail("label_names", error.description)
     }
     (tag, license) = (settings.tag?.oneLine, settings.license?.oneLine)
     guard let inputSize = try size(settings.inputSize, prefix + "input_size") else {

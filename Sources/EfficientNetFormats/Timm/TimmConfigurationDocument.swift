@@ -1,75 +1,55 @@
 internal import EfficientNet
-internal import EfficientNetCompute
-internal import FoundationEssentials
 
 /// The JSON of a config.json, of the right types but otherwise unchecked.
-struct TimmConfigurationDocument {
-  var base: Base
+struct TimmConfigurationDocument: Decodable {
+  var architecture: String?
+  var numClasses: Int?
+  var numFeatures: Int?
+  var labelNames: Labels?
+  var labelDescriptions: [String: String]?
+  /// Whether it has the key that transformers writes in place of the architecture.
+  var isOfTransformers: Bool
+  /// What the network was built with besides its name, and changes it.
+  var unusableArgument: String?
   var settings: Settings
   /// What comes before the keys of the settings in messages.
   var prefix: String
 
-  /// - Throws: ``TimmConfigurationError`` that names the file and the key.
-  init(json: [UInt8], file: String) throws(TimmConfigurationError) {
-    do {
-      try refuseRepeatedFields(in: json)
-      let data = Data(json)
-      base = try JSONDecoder().decode(Base.self, from: data)
-      settings = try base.settings ?? JSONDecoder().decode(Settings.self, from: data)
-      prefix = base.settings == nil ? "" : "pretrained_cfg."
-    } catch {
-      throw .configuration(
-        file: file, reason: (error as? DecodingError)?.summary ?? "it does not decode")
-    }
+  private enum CodingKeys: String, CodingKey {
+    case architecture, architectures, labels
+    case numClasses = "num_classes"
+    case numFeatures = "num_features"
+    case labelNames = "label_names"
+    case labelDescriptions = "label_descriptions"
+    case settings = "pretrained_cfg"
+    case arguments = "model_args"
   }
 
-  /// What is beside the settings.
-  struct Base: Decodable {
-    var architecture: String?
-    var numClasses: Int?
-    var numFeatures: Int?
-    var labelNames: Labels?
-    var labelDescriptions: [String: String]?
-    var settings: Settings?
-    /// Whether it has the key that transformers writes in place of the architecture.
-    var isOfTransformers: Bool
-    /// What the network was built with besides its name, and changes it.
-    var unusableArgument: String?
+  /// Arguments that say nothing that matters, or what is said elsewhere too.
+  private static let harmlessArguments: Set<String> = [
+    "num_classes", "drop_rate", "drop_path_rate", "pretrained",
+  ]
 
-    private enum CodingKeys: String, CodingKey {
-      case architecture, architectures, labels
-      case numClasses = "num_classes"
-      case numFeatures = "num_features"
-      case labelNames = "label_names"
-      case labelDescriptions = "label_descriptions"
-      case settings = "pretrained_cfg"
-      case arguments = "model_args"
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    architecture = try fields.decodeIfPresent(String.self, forKey: .architecture)
+    isOfTransformers = fields.contains(.architectures)
+    numClasses = try fields.decodeIfPresent(Int.self, forKey: .numClasses)
+    numFeatures = try fields.decodeIfPresent(Int.self, forKey: .numFeatures)
+    // "labels" is the older name.
+    labelNames =
+      try fields.decodeIfPresent(Labels.self, forKey: .labelNames)
+      ?? fields.decodeIfPresent(Labels.self, forKey: .labels)
+    labelDescriptions = try fields.decodeIfPresent(
+      [String: String].self, forKey: .labelDescriptions)
+    let nested = try fields.decodeIfPresent(Settings.self, forKey: .settings)
+    if fields.contains(.arguments), try !fields.decodeNil(forKey: .arguments) {
+      let arguments = try fields.nestedContainer(keyedBy: AnyKey.self, forKey: .arguments)
+      unusableArgument = arguments.allKeys.map(\.stringValue).sorted()
+        .first { !Self.harmlessArguments.contains($0) }
     }
-
-    /// Arguments that say nothing that matters, or what is said elsewhere too.
-    private static let harmlessArguments: Set<String> = [
-      "num_classes", "drop_rate", "drop_path_rate", "pretrained",
-    ]
-
-    init(from decoder: any Decoder) throws {
-      let fields = try decoder.container(keyedBy: CodingKeys.self)
-      architecture = try fields.decodeIfPresent(String.self, forKey: .architecture)
-      isOfTransformers = fields.contains(.architectures)
-      numClasses = try fields.decodeIfPresent(Int.self, forKey: .numClasses)
-      numFeatures = try fields.decodeIfPresent(Int.self, forKey: .numFeatures)
-      // "labels" is the older name.
-      labelNames =
-        try fields.decodeIfPresent(Labels.self, forKey: .labelNames)
-        ?? fields.decodeIfPresent(Labels.self, forKey: .labels)
-      labelDescriptions = try fields.decodeIfPresent(
-        [String: String].self, forKey: .labelDescriptions)
-      settings = try fields.decodeIfPresent(Settings.self, forKey: .settings)
-      if fields.contains(.arguments), try !fields.decodeNil(forKey: .arguments) {
-        let arguments = try fields.nestedContainer(keyedBy: AnyKey.self, forKey: .arguments)
-        unusableArgument = arguments.allKeys.map(\.stringValue).sorted()
-          .first { !Self.harmlessArguments.contains($0) }
-      }
-    }
+    settings = try nested ?? Settings(from: decoder)
+    prefix = nested == nil ? "" : "pretrained_cfg."
   }
 
   /// The preprocessing and what the weights are.
@@ -118,17 +98,14 @@ struct TimmConfigurationDocument {
     }
   }
 
-  /// Why names do not fit the classes.
-  struct LabelError: Error {
-    let reason: String
-  }
-
   /// The labels of all outputs, or nil if there are no names.
   ///
   /// A name is a class's identifier, of WordNet for instance, where a description stands beside it.
+  ///
+  /// - Throws: ``FieldError`` if they do not fit the classes.
   static func labels(
     names: Labels?, descriptions: [String: String]?, count: Int
-  ) throws(LabelError) -> [ClassLabel]? {
+  ) throws(FieldError) -> [ClassLabel]? {
     func label(_ name: String) -> ClassLabel {
       let digits = name.utf8.dropFirst()
       let isWordNet =
@@ -142,14 +119,14 @@ struct TimmConfigurationDocument {
       return nil
     case .list(let names):
       guard names.count == count else {
-        throw LabelError(reason: "has \(names.count) names for \(count) classes")
+        throw FieldError("has \(names.count) names for \(count) classes")
       }
       return names.map(label)
     case .byOutput(let names):
       var labels = ClassLabel.numbered(count)
       for (key, name) in names {
         guard let output = Int(key), labels.indices.contains(output) else {
-          throw LabelError(reason: "names output \(WeightsError.quoted(key)) of \(count) classes")
+          throw FieldError("names output \(WeightsError.quoted(key)) of \(count) classes")
         }
         labels[output] = label(name)
       }

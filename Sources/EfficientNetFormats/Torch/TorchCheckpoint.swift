@@ -1,5 +1,4 @@
 public import EfficientNet
-internal import EfficientNetCompute
 
 extension Weights {
   /// Reads the tensors of a checkpoint that `torch.save` wrote: a state dictionary, or a training
@@ -15,10 +14,7 @@ extension Weights {
   ///   - prefersEMA: Whether to take the moving averages where a checkpoint also has them, as timm does.
   /// - Throws: ``WeightsError``.
   public init(torchCheckpoint path: String, prefersEMA: Bool = true) throws(WeightsError) {
-    let file: MappedFile
-    do { file = try MappedFile(path: path) } catch { throw .file(error) }
-    self.init(source: path)
-    self = try file.withBytes { (bytes) throws(WeightsError) in
+    self = try read(path) { (bytes) throws(FormatError) in
       try Self.torch(bytes, source: path, prefersEMA: prefersEMA)
     }
   }
@@ -33,30 +29,17 @@ extension Weights {
   public init(
     torchCheckpoint bytes: [UInt8], source: String, prefersEMA: Bool = true
   ) throws(WeightsError) {
-    self = try Self.torch(bytes.span.bytes, source: source, prefersEMA: prefersEMA)
+    self = try read(bytes, source: source) { (bytes) throws(FormatError) in
+      try Self.torch(bytes, source: source, prefersEMA: prefersEMA)
+    }
   }
 
   private static func torch(
     _ bytes: RawSpan, source: String, prefersEMA: Bool
-  ) throws(WeightsError) -> Weights {
-    var budget = AllocationBudget(source: source, byteCount: bytes.byteCount)
-    guard bytes.byteCount >= 4, bytes.littleEndian(UInt32.self, at: 0) == 0x0403_4B50 else {
-      let archive = try LegacyArchive(bytes, source: source)
-      let state = try StateDictionary(
-        archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA)
-      let tensors = try state.read(budget: &budget) {
-        (storage, _, body) throws(WeightsError) in
-        try archive.withStorage(storage, in: bytes, body)
-      }
-      return state.weights(tensors)
-    }
-    let archive = try ZipArchive(bytes, source: source, budget: &budget)
-    let state = try StateDictionary(
-      archive.root, of: archive.heap, source: source, prefersEMA: prefersEMA)
-    let tensors = try state.read(budget: &budget) {
-      (storage, budget, body) throws(WeightsError) in
-      try archive.withStorage(storage, in: bytes, budget: &budget, body)
-    }
-    return state.weights(tensors)
+  ) throws(FormatError) -> Weights {
+    var budget = AllocationBudget(byteCount: bytes.byteCount)
+    let archive = try TorchArchive(bytes, budget: &budget)
+    return try archive.weights(
+      in: bytes, source: source, prefersEMA: prefersEMA, budget: &budget)
   }
 }

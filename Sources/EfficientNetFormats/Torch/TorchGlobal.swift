@@ -5,58 +5,52 @@ internal import EfficientNet
 ///
 /// Source: [torch/_weights_only_unpickler.py](https://github.com/pytorch/pytorch/blob/v2.9.0/torch/_weights_only_unpickler.py).
 enum TorchGlobal: Hashable {
-  /// `collections.OrderedDict`: what `state_dict()` returns.
-  case orderedDictionary
-  /// `collections.Counter`.
-  case counter
-  /// `argparse.Namespace`: the command line that training scripts keep beside the tensors. Its
-  /// contents are not looked at.
-  case namespace
-  /// `torch.Size`: a tuple.
-  case size
-  /// `torch._utils._rebuild_tensor_v2(storage, offset, size, stride, …)`, and its first form.
-  case rebuildTensor
-  /// `torch._utils._rebuild_parameter(tensor, requires_grad, hooks, …)`.
-  case rebuildParameter
-  /// `torch._tensor._rebuild_from_type_v2(function, type, arguments, attributes)`.
-  case rebuildFromType
+  /// A function or class that makes containers or tensors.
+  case function(Function)
   /// `torch.FloatStorage` and its relatives.
   case storage(TorchScalar)
   /// A name that stands for something else than weights, with what it or a call of it gives, in words.
   case opaque(name: String, kind: String)
 
+  enum Function: String {
+    /// What `state_dict()` returns.
+    case orderedDictionary = "collections.OrderedDict"
+    case counter = "collections.Counter"
+    /// The command line that training scripts keep beside the tensors. Its contents are not looked at.
+    case namespace = "argparse.Namespace"
+    /// A tuple.
+    case size = "torch.Size"
+    /// Takes `(storage, offset, size, stride, …)`.
+    case rebuildTensor = "torch._utils._rebuild_tensor_v2"
+    /// Takes `(tensor, requires_grad, hooks, …)`.
+    case rebuildParameter = "torch._utils._rebuild_parameter"
+    /// Takes `(function, type, arguments, attributes)`.
+    case rebuildFromType = "torch._tensor._rebuild_from_type_v2"
+  }
+
+  /// An earlier and a later form of functions.
+  private static let otherForms: [String: Function] = [
+    "torch._utils._rebuild_tensor": .rebuildTensor,
+    "torch._utils._rebuild_parameter_with_state": .rebuildParameter,
+  ]
+
   /// The value of a Python name, or nil if it is not one of these.
   init?(_ name: String) {
-    switch name {
-    case "collections.OrderedDict": self = .orderedDictionary
-    case "collections.Counter": self = .counter
-    case "argparse.Namespace": self = .namespace
-    case "torch.Size": self = .size
-    case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2": self = .rebuildTensor
-    case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
-      self = .rebuildParameter
-    case "torch._tensor._rebuild_from_type_v2": self = .rebuildFromType
-    default:
-      if let scalar = TorchScalar.allCases.first(where: { $0.storageName == name }) {
-        self = .storage(scalar)
-      } else if let kind = Self.opaqueKinds[name] {
-        self = .opaque(name: name, kind: kind)
-      } else {
-        return nil
-      }
+    if let function = Function(rawValue: name) ?? Self.otherForms[name] {
+      self = .function(function)
+    } else if let scalar = TorchScalar.allCases.first(where: { $0.storageName == name }) {
+      self = .storage(scalar)
+    } else if let kind = Self.opaqueKinds[name] {
+      self = .opaque(name: name, kind: kind)
+    } else {
+      return nil
     }
   }
 
   /// The Python name.
   var name: String {
     switch self {
-    case .orderedDictionary: "collections.OrderedDict"
-    case .counter: "collections.Counter"
-    case .namespace: "argparse.Namespace"
-    case .size: "torch.Size"
-    case .rebuildTensor: "torch._utils._rebuild_tensor_v2"
-    case .rebuildParameter: "torch._utils._rebuild_parameter"
-    case .rebuildFromType: "torch._tensor._rebuild_from_type_v2"
+    case .function(let function): function.rawValue
     case .storage(let scalar): scalar.storageName
     case .opaque(let name, _): name
     }

@@ -29,7 +29,7 @@ struct TorchTensor {
   /// The number of elements: at most those of the storage, or ``mostRepeated``.
   let count: Int
   /// Extents above one and their strides; the stride of an extent of one means nothing.
-  private let axes: [(extent: Int, stride: Int)]
+  private let axes: [StridedAxis]
 
   /// Elements that a view may have which repeats those of its storage, as `torch.ones(1).expand(32)` does: enough for
   /// the channels of a layer.
@@ -42,11 +42,11 @@ struct TorchTensor {
       let count = WeightTensor.elementCount(of: shape),
       count <= max(storageCount, Self.mostRepeated)
     else { return nil }
-    axes = zip(shape, strides).filter { $0.0 > 1 }.map { (extent: $0.0, stride: $0.1) }
+    axes = zip(shape, strides).filter { $0.0 > 1 }.map { StridedAxis(extent: $0.0, stride: $0.1) }
     if count > 0 {
       var last = offset
-      for (extent, stride) in axes {
-        let (distance, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
+      for axis in axes {
+        let (distance, overflow) = (axis.extent - 1).multipliedReportingOverflow(by: axis.stride)
         let (sum, overflow2) = last.addingReportingOverflow(distance)
         guard !overflow, !overflow2 else { return nil }
         last = sum
@@ -61,26 +61,12 @@ struct TorchTensor {
   /// - Parameter bytes: The whole storage that the view was made for.
   func elements(of bytes: RawSpan, as type: ElementType) -> [Float] {
     if count == 0 { return [] }
-    guard !isContiguous, let inner = axes.last else {
+    if isContiguous {
       return type.floats(from: bytes, at: offset * type.byteCount, count: count)
     }
     return [Float](capacity: count) { output in
-      let outer = axes.dropLast()
-      var index = Array(repeating: 0, count: outer.count)
-      var start = offset
-      for _ in 0..<(count / inner.extent) {
-        for step in 0..<inner.extent {
-          let position = start + step * inner.stride
-          output.append(type.load(from: bytes, at: position * type.byteCount))
-        }
-        // The next index of the outer axes, as an odometer counts.
-        for axis in outer.indices.reversed() {
-          index[axis] += 1
-          start += outer[axis].stride
-          if index[axis] < outer[axis].extent { break }
-          start -= outer[axis].extent * outer[axis].stride
-          index[axis] = 0
-        }
+      axes.forEachPlace(from: offset) { place in
+        output.append(type.load(from: bytes, at: place * type.byteCount))
       }
     }
   }
@@ -88,9 +74,9 @@ struct TorchTensor {
   /// Whether the elements lie densely in row-major order.
   private var isContiguous: Bool {
     var expected = 1
-    for (extent, stride) in axes.reversed() {
-      if stride != expected { return false }
-      expected *= extent
+    for axis in axes.reversed() {
+      if axis.stride != expected { return false }
+      expected *= axis.extent
     }
     return true
   }

@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 
 /// Where the files of a zip archive lie. Those that are stored as they are can be read in place, however large.
 ///
-///     let directory = try ZipDirectory(of: bytes, source: "features.npz")
+///     let directory = try ZipDirectory(of: bytes)
 ///     directory.entries.first { $0.name == "features.npy" }?.range
 ///
 /// Contents are not compared with their checksums, which would mean to read them all; ``extract(_:from:limit:)`` does it.
@@ -27,8 +27,6 @@ package struct ZipDirectory {
     package var range: Range<Int>? { method == 0 && !isEncrypted ? packed : nil }
   }
 
-  /// Where the archive comes from, for messages.
-  let source: String
   /// The files in the order of the directory.
   package private(set) var entries: [Entry] = []
   /// The files by their names' bytes: strings are also equal in different Unicode forms.
@@ -37,6 +35,8 @@ package struct ZipDirectory {
   /// The files' names in that order.
   var names: [String] { entries.map(\.name) }
 
+  /// The first bytes of an archive that has files.
+  static let start: [UInt8] = Array("PK".utf8)
   /// The most files that an archive may list; a checkpoint has some hundreds.
   private static let maximumEntries = 100_000
   /// What stands where a number has its place in a zip64 field.
@@ -52,43 +52,30 @@ package struct ZipDirectory {
   /// Reads the directory and checks that every file lies in the archive.
   ///
   /// - Parameter bytes: The whole archive.
-  /// - Throws: ``WeightsError``.
-  package init(of bytes: RawSpan, source: String) throws(WeightsError) {
-    func damaged(_ reason: String) -> WeightsError {
-      .damaged(source: source, reason: "not a readable zip archive (\(reason))")
+  /// - Throws: ``FormatError``.
+  package init(of bytes: RawSpan) throws(FormatError) {
+    guard let place = Self.place(in: bytes) else {
+      throw Self.unreadable("it has no directory at its end")
     }
-    self.source = source
-    guard let place = Self.place(in: bytes) else { throw damaged("it has no directory at its end") }
     guard place.count >= 0, place.count <= Self.maximumEntries else {
-      throw .unsupported(
-        source: source, reason: "lists \(place.count) files, far more than weights need")
+      throw .unsupported("lists \(place.count) files, far more than weights need")
     }
     guard place.offset >= 0, place.byteCount >= 0, place.offset <= bytes.byteCount,
       place.byteCount <= bytes.byteCount - place.offset
-    else { throw damaged("its directory lies outside of it") }
+    else { throw Self.unreadable("its directory lies outside of it") }
     let directory = bytes.extracting(place.offset..<(place.offset + place.byteCount))
     var at = 0
     for index in 0..<place.count {
-      guard let record = Record(of: directory, at: at) else {
-        throw damaged("its directory is not valid")
-      }
-      at += record.byteCount
-      let quoted = WeightsError.quoted(String(decoding: record.name, as: UTF8.self))
-      // Names that are repaired might be equal.
-      guard let name = String(validating: record.name, as: UTF8.self) else {
-        throw .unsupported(
-          source: source,
-          reason: "has an entry \(quoted) whose name is not UTF-8; "
-            + "pack it again, for instance with Python's zipfile")
-      }
-      guard let entry = record.entry(name, in: bytes) else {
-        throw damaged("entry \(quoted) lies outside of it")
-      }
-      guard indices.updateValue(index, forKey: record.name) == nil else {
-        throw .damaged(source: source, reason: "it has two entries \(quoted)")
+      let entry = try Self.entry(at: &at, of: directory, in: bytes)
+      guard indices.updateValue(index, forKey: Array(entry.name.utf8)) == nil else {
+        throw .damaged("it has two entries \(WeightsError.quoted(entry.name))")
       }
       entries.append(entry)
     }
+  }
+
+  private static func unreadable(_ reason: String) -> FormatError {
+    .damaged("not a readable zip archive (\(reason))")
   }
 
   /// Finds the end record, behind which there may be a comment.
@@ -124,75 +111,124 @@ package struct ZipDirectory {
     return Place(count: count, byteCount: byteCount, offset: offset)
   }
 
-  /// What the directory says of a file.
-  private struct Record {
-    /// The name's bytes.
-    let name: [UInt8]
-    let byteCount: Int
-    private let method: Int
-    private let isEncrypted: Bool
-    private let checksum: UInt32
-    private var packed: Int
-    private var size: Int
-    private var header: Int
+  /// The file that the directory lists at an offset, which moves behind it.
+  private static func entry(
+    at offset: inout Int, of directory: RawSpan, in bytes: RawSpan
+  ) throws(FormatError) -> Entry {
+    let at = offset
+    let invalid = unreadable("its directory is not valid")
+    let fixed = 46
+    guard directory.byteCount - at >= fixed,
+      directory.littleEndian(UInt32.self, at: at) == 0x0201_4b50
+    else { throw invalid }
+    func short(_ field: Int) -> Int { Int(directory.littleEndian(UInt16.self, at: at + field)) }
+    func long(_ field: Int) -> Int { Int(directory.littleEndian(UInt32.self, at: at + field)) }
+    let (nameCount, extraCount) = (short(28), short(30))
+    let byteCount = fixed + nameCount + extraCount + short(32)
+    guard directory.byteCount - at >= byteCount else { throw invalid }
+    offset += byteCount
+    let (method, isEncrypted) = (short(10), short(8) & 1 != 0)
+    var (packed, size, header) = (long(20), long(24), long(42))
+    // Numbers that are too large have their place in the extra field 1, in this order.
+    let extra = directory.extracting(
+      (at + fixed + nameCount)..<(at + fixed + nameCount + extraCount))
+    var large = largeNumbers(in: extra)[...]
+    if size == elsewhere { size = large.popFirst() ?? -1 }
+    if packed == elsewhere { packed = large.popFirst() ?? -1 }
+    if header == elsewhere { header = large.popFirst() ?? -1 }
+    if method == 0, !isEncrypted, packed != size { throw invalid }
 
-    init?(of directory: RawSpan, at: Int) {
-      let fixed = 46
-      guard directory.byteCount - at >= fixed,
-        directory.littleEndian(UInt32.self, at: at) == 0x0201_4b50
-      else { return nil }
-      func number(_ offset: Int) -> Int {
-        Int(directory.littleEndian(UInt16.self, at: at + offset))
-      }
-      let (nameCount, extraCount) = (number(28), number(30))
-      byteCount = fixed + nameCount + extraCount + number(32)
-      guard directory.byteCount - at >= byteCount else { return nil }
-      name = directory.copied(from: at + fixed, count: nameCount)
-      isEncrypted = number(8) & 1 != 0
-      method = number(10)
-      checksum = directory.littleEndian(UInt32.self, at: at + 16)
-      packed = Int(directory.littleEndian(UInt32.self, at: at + 20))
-      size = Int(directory.littleEndian(UInt32.self, at: at + 24))
-      header = Int(directory.littleEndian(UInt32.self, at: at + 42))
-      // Numbers that are too large have their place in the extra field 1, in this order.
-      let extra = directory.extracting(
-        (at + fixed + nameCount)..<(at + fixed + nameCount + extraCount))
-      var large = Self.largeNumbers(in: extra)[...]
-      if size == ZipDirectory.elsewhere { size = large.popFirst() ?? -1 }
-      if packed == ZipDirectory.elsewhere { packed = large.popFirst() ?? -1 }
-      if header == ZipDirectory.elsewhere { header = large.popFirst() ?? -1 }
-      if method == 0, !isEncrypted, packed != size { return nil }
+    let nameBytes: [UInt8] = directory.copied(from: at + fixed, count: nameCount)
+    let quoted = WeightsError.quoted(String(decoding: nameBytes, as: UTF8.self))
+    // Names that are repaired might be equal.
+    guard let name = String(validating: nameBytes, as: UTF8.self) else {
+      throw .unsupported(
+        "has an entry \(quoted) whose name is not UTF-8; "
+          + "pack it again, for instance with Python's zipfile")
     }
+    // The file lies behind its own header; that one repeats the name.
+    let outside = unreadable("entry \(quoted) lies outside of it")
+    let headerFixed = 30
+    guard size >= 0, packed >= 0, header >= 0, header <= bytes.byteCount - headerFixed,
+      bytes.littleEndian(UInt32.self, at: header) == 0x0403_4b50
+    else { throw outside }
+    let begin =
+      header + headerFixed + Int(bytes.littleEndian(UInt16.self, at: header + 26))
+      + Int(bytes.littleEndian(UInt16.self, at: header + 28))
+    guard begin <= bytes.byteCount, packed <= bytes.byteCount - begin else { throw outside }
+    return Entry(
+      name: name, packed: begin..<(begin + packed), method: method, isEncrypted: isEncrypted,
+      size: size, checksum: directory.littleEndian(UInt32.self, at: at + 16))
+  }
 
-    private static func largeNumbers(in extra: RawSpan) -> [Int] {
-      var at = 0
-      while extra.byteCount - at >= 4 {
-        let kind = extra.littleEndian(UInt16.self, at: at)
-        let count = Int(extra.littleEndian(UInt16.self, at: at + 2))
-        guard count <= extra.byteCount - at - 4 else { return [] }
-        if kind == 1 {
-          return stride(from: at + 4, through: at + 4 + count - 8, by: 8).map {
-            Int(exactly: extra.littleEndian(UInt64.self, at: $0)) ?? -1
-          }
+  /// The numbers in the extra field 1; none if it is not there or broken.
+  private static func largeNumbers(in extra: RawSpan) -> [Int] {
+    var at = 0
+    while extra.byteCount - at >= 4 {
+      let kind = extra.littleEndian(UInt16.self, at: at)
+      let count = Int(extra.littleEndian(UInt16.self, at: at + 2))
+      guard count <= extra.byteCount - at - 4 else { return [] }
+      if kind == 1 {
+        return stride(from: at + 4, through: at + 4 + count - 8, by: 8).map {
+          Int(exactly: extra.littleEndian(UInt64.self, at: $0)) ?? -1
         }
-        at += 4 + count
       }
-      return []
+      at += 4 + count
     }
+    return []
+  }
+}
 
-    /// The file, which lies behind its own header; that one repeats the name.
-    func entry(_ name: String, in bytes: RawSpan) -> Entry? {
-      let fixed = 30
-      guard size >= 0, packed >= 0, header >= 0, header <= bytes.byteCount - fixed,
-        bytes.littleEndian(UInt32.self, at: header) == 0x0403_4b50
-      else { return nil }
-      let begin =
-        header + fixed + Int(bytes.littleEndian(UInt16.self, at: header + 26))
-        + Int(bytes.littleEndian(UInt16.self, at: header + 28))
-      guard begin <= bytes.byteCount, packed <= bytes.byteCount - begin else { return nil }
-      return Entry(
-        name: name, packed: begin..<(begin + packed), method: method, isEncrypted: isEncrypted,
-        size: size, checksum: checksum)
+extension ZipDirectory {
+  /// The contents of one entry, stored or deflated, if they have their checksum.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole archive, of which this is the directory.
+  ///   - limit: The most bytes the entry may have.
+  /// - Throws: ``FormatError``: no such entry, more than `limit` bytes, damaged or encrypted, or no memory.
+  func extract(
+    _ name: String, from bytes: RawSpan, limit: Int
+  ) throws(FormatError) -> [UInt8] {
+    let quoted = WeightsError.quoted(name)
+    func damaged(_ reason: String) -> FormatError { .damaged("entry \(quoted) \(reason)") }
+    guard let index = indices[Array(name.utf8)] else { throw .damaged("it has no entry \(quoted)") }
+    let entry = entries[index]
+    guard !entry.isEncrypted else { throw damaged("cannot be read (it is encrypted)") }
+    guard entry.size <= limit else {
+      throw .unsupported("has an entry \(quoted) of \(entry.size) bytes, expected at most \(limit)")
+    }
+    let packed = bytes.extracting(entry.packed)
+    guard entry.method != 8 || entry.size / Zlib.maximumRatio <= packed.byteCount else {
+      throw damaged("cannot hold \(entry.size) bytes in \(packed.byteCount)")
+    }
+    try AllocationBudget.checkMemory(entry.size)
+    let contents: [UInt8]?
+    switch entry.method {
+    case 0: contents = packed.copied(count: packed.byteCount)
+    case 8: contents = Zlib.inflate(packed, .none, to: entry.size)
+    case let other: throw damaged("cannot be read (compression method \(other))")
+    }
+    guard let contents, Zlib.crc32(contents.span.bytes) == entry.checksum else {
+      throw damaged("is cut short or fails its checksum")
+    }
+    return contents
+  }
+
+  /// Reads the only entry of an archive whose name ends so, for instance the checkpoint in a Python package, and its name.
+  ///
+  /// - Parameter limit: The most bytes that it may have, beside 16 times the archive's.
+  /// - Throws: `WeightsError`.
+  package static func entry(
+    suffix: String, of path: String, limit: Int
+  ) throws(WeightsError) -> (name: String, bytes: [UInt8]) {
+    try read(path) { (archive) throws(FormatError) in
+      let zip = try ZipDirectory(of: archive)
+      let names = zip.names.filter { $0.hasSuffix(suffix) }
+      guard names.count == 1 else {
+        throw .damaged("it has \(names.count) files that end with '\(suffix)', not one")
+      }
+      let limit = min(limit, AllocationBudget(byteCount: archive.byteCount).remaining)
+      return (names[0], try zip.extract(names[0], from: archive, limit: limit))
     }
   }
 }

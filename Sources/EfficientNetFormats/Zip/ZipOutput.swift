@@ -10,30 +10,18 @@ internal import EfficientNetCompute
 package enum ZipOutput {
   /// A file of the archive: a header, then what is in it.
   package struct Entry {
-    var name: String
-    var header: [UInt8]
-    var content: Content
+    fileprivate let name: String
+    fileprivate let header: [UInt8]
+    fileprivate let byteCount: Int
+    fileprivate let make: (Range<Int>) throws(FileError) -> [UInt8]
 
-    /// An entry.
-    package init(name: String, header: [UInt8], content: Content) {
-      (self.name, self.header, self.content) = (name, header, content)
-    }
-
-    fileprivate var byteCount: Int { header.count + content.byteCount }
-  }
-
-  /// What an entry has behind its header.
-  package enum Content {
-    /// The elements of a tensor.
-    case tensor(WeightTensor)
-    /// So many bytes, a part of which `make` makes when it is their turn. A part must have as many as its range.
-    case parts(byteCount: Int, make: (Range<Int>) throws(FileError) -> [UInt8])
-
-    fileprivate var byteCount: Int {
-      switch self {
-      case .tensor(let tensor): 4 * tensor.count
-      case .parts(let byteCount, _): byteCount
-      }
+    /// An entry with so many bytes behind its header, a part of which `make` makes when it is their turn. A part must have
+    /// as many as its range.
+    package init(
+      name: String, header: [UInt8], byteCount: Int,
+      make: @escaping (Range<Int>) throws(FileError) -> [UInt8]
+    ) {
+      (self.name, self.header, self.byteCount, self.make) = (name, header, byteCount, make)
     }
   }
 
@@ -70,25 +58,18 @@ package enum ZipOutput {
   private static func write(
     _ entry: Entry, at offset: Int, to file: inout OutputFile, listedIn directory: inout ZipBytes
   ) throws(FileError) -> Int {
-    let size = entry.byteCount
+    let size = entry.header.count + entry.byteCount
     var local = ZipBytes()
     local.header(entry.name, size: size, checksum: 0)
     try file.write(local.bytes.span.bytes)
     var checksum: UInt32 = 0
     try file.write(entry.header.span.bytes, summed: &checksum)
-    switch entry.content {
-    case .tensor(let tensor):
-      try tensor.withElements { (elements) throws(FileError) in
-        try file.write(elements.bytes, summed: &checksum)
-      }
-    case .parts(let byteCount, let make):
-      for start in stride(from: 0, to: byteCount, by: partByteCount) {
-        let range = start..<min(start + partByteCount, byteCount)
-        let part = try make(range)
-        precondition(
-          part.count == range.count, "\(part.count) bytes for \(range.count) of \(entry.name)")
-        try file.write(part.span.bytes, summed: &checksum)
-      }
+    for start in stride(from: 0, to: entry.byteCount, by: partByteCount) {
+      let range = start..<min(start + partByteCount, entry.byteCount)
+      let part = try entry.make(range)
+      precondition(
+        part.count == range.count, "\(part.count) bytes for \(range.count) of \(entry.name)")
+      try file.write(part.span.bytes, summed: &checksum)
     }
     // The sum is known only now; the header has as many bytes as before.
     var final = ZipBytes()

@@ -27,7 +27,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let form = try WeightFileForm(of: file)
     let inspection = try WeightInspection(
-      WeightFile(file, prefersEMA: !checkpoint.noEma), path: file, form: form.name,
+      WeightFile(file, prefersEMA: !checkpoint.noEma), path: file, form: form.rawValue,
       against: ModelSource(network, scale: scale).description(),
       listsTensors: tensors)
     if json {

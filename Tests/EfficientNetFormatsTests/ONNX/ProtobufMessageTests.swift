@@ -8,6 +8,10 @@ import Testing
 /// Source of the bytes: [Protocol Buffers: Encoding](https://protobuf.dev/programming-guides/encoding/).
 @Suite("Protobuf messages")
 struct ProtobufMessageTests {
+  private enum Field: Int {
+    case number = 1, text = 2, message = 3, tensor = 9, float = 20
+  }
+
   private func bytes(_ message: ProtobufMessage) -> [UInt8] {
     message.parts.flatMap { part -> [UInt8] in
       switch part {
@@ -25,7 +29,7 @@ struct ProtobufMessageTests {
     ] as [(Int, [UInt8])])
   func integers(value: Int, expected: [UInt8]) {
     var message = ProtobufMessage()
-    message.add(1, integer: value)
+    message.add(Field.number, integer: value)
     #expect(bytes(message) == expected)
     #expect(message.byteCount == expected.count)
   }
@@ -33,11 +37,11 @@ struct ProtobufMessageTests {
   @Test("have strings, floats and messages with their lengths")
   func others() {
     var message = ProtobufMessage()
-    message.add(2, string: "testing")
-    message.add(20, float: 1)
+    message.add(Field.text, string: "testing")
+    message.add(Field.float, float: 1)
     var inner = ProtobufMessage()
-    inner.add(1, integer: 150)
-    message.add(3, message: inner)
+    inner.add(Field.number, integer: 150)
+    message.add(Field.message, message: inner)
     let expected: [UInt8] =
       [0x12, 0x07] + Array("testing".utf8) + [0xA5, 0x01, 0x00, 0x00, 0x80, 0x3F]
       + [0x1A, 0x03, 0x08, 0x96, 0x01]
@@ -50,7 +54,7 @@ struct ProtobufMessageTests {
     // One tensor of 4 MB, many times.
     let tensor = WeightTensor(shape: [1 << 20], elements: Array(repeating: 0, count: 1 << 20))
     var message = ProtobufMessage()
-    for _ in 0..<513 { message.add(9, data: .stored(tensor)) }
+    for _ in 0..<513 { message.add(Field.tensor, data: .stored(tensor)) }
     try withTemporaryFolder { folder in
       let path = folder + "/model.onnx"
       #expect(

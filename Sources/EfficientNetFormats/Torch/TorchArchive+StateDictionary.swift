@@ -1,0 +1,98 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+extension TorchArchive {
+  private static let plainKeys = ["state_dict", "model", "model_state_dict"]
+  private static let averageKeys = ["state_dict_ema", "model_ema"]
+  /// What DistributedDataParallel puts before every name.
+  private static let parallelPrefix = "module."
+
+  /// The tensors of the network that the checkpoint holds, and what it says beside them: "arch", timm's name of the network.
+  ///
+  /// A checkpoint is either the dictionary itself or one with a few well-known keys, one of which
+  /// leads to it: "state_dict" (timm), "model" (torchvision), and with "_ema" the moving averages.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole checkpoint.
+  ///   - prefersEMA: Whether to take the moving averages where a checkpoint has both.
+  /// - Throws: ``FormatError``, which names a value that is not a tensor, or a tensor of an integer type.
+  func weights(
+    in bytes: RawSpan, source: String, prefersEMA: Bool, budget: inout AllocationBudget
+  ) throws(FormatError) -> Weights {
+    var weights = Weights(source: source)
+    weights.metadata[Weights.architectureKey] = heap.entries(root)?["arch"]?.string
+    var values: [(name: String, value: PickleValue)] = []
+    for (name, value) in try stateDictionary(prefersEMA: prefersEMA) {
+      let name =
+        name.hasPrefix(Self.parallelPrefix)
+        ? String(name.dropFirst(Self.parallelPrefix.count)) : name
+      if !Weights.isStepCounter(name) { values.append((name, value)) }
+    }
+    let prefixes = Weights.networkPrefixes(of: values.map(\.name))
+    var tensors: [String: TorchTensor] = [:]
+    for (name, value) in values {
+      // What a training program keeps beside the network need not be numbers.
+      if prefixes.count == 1, !name.hasPrefix(prefixes[0]), !isReadable(value) {
+        weights.beside.append(name)
+        continue
+      }
+      guard case .tensor(let place) = value else {
+        throw .unsupported("has \(value.kind) under \(WeightsError.quoted(name)) among its tensors")
+      }
+      guard tensors.updateValue(heap.tensors[place], forKey: name) == nil else {
+        throw .damaged("it has two tensors \(WeightsError.quoted(name))")
+      }
+    }
+    weights.beside.sort()
+    weights.tensors = try read(tensors, in: bytes, budget: &budget)
+    return weights
+  }
+
+  /// Whether a value is a tensor of a type that weights have.
+  private func isReadable(_ value: PickleValue) -> Bool {
+    guard case .tensor(let place) = value else { return false }
+    return heap.storages[heap.tensors[place].storage].scalar.elementType != nil
+  }
+
+  /// The dictionary from names to tensors.
+  private func stateDictionary(prefersEMA: Bool) throws(FormatError) -> [String: PickleValue] {
+    guard let entries = heap.entries(root) else {
+      throw .unsupported("holds \(root.kind), not a dictionary of tensors")
+    }
+    let (plain, average) = (Self.plainKeys, Self.averageKeys)
+    for key in prefersEMA ? average + plain : plain + average {
+      if let value = entries[key], let inner = heap.entries(value) { return inner }
+    }
+    let hasTensor = entries.values.contains { if case .tensor = $0 { true } else { false } }
+    guard hasTensor || entries.isEmpty else {
+      let found = entries.keys.sorted().prefix(5).map(WeightsError.quoted).joined(separator: ", ")
+      throw .unsupported(
+        "has neither tensors nor a 'state_dict', but \(found); save model.state_dict()")
+    }
+    return entries
+  }
+
+  /// Reads tensors, each storage once.
+  private func read(
+    _ tensors: [String: TorchTensor], in bytes: RawSpan, budget: inout AllocationBudget
+  ) throws(FormatError) -> [String: WeightTensor] {
+    var result: [String: WeightTensor] = [:]
+    let sorted = tensors.sorted { $0.key < $1.key }
+    let groups = Dictionary(grouping: sorted) { heap.storages[$0.value.storage] }
+    for (storage, tensors) in groups.sorted(by: { $0.value[0].key < $1.value[0].key }) {
+      guard let type = storage.scalar.elementType else {
+        throw .unsupported(
+          "has a tensor \(WeightsError.quoted(tensors[0].key)) of type "
+            + "\(storage.scalar.rawValue); weights are Float, Half, BFloat16 or Double")
+      }
+      for (_, tensor) in tensors { try budget.spend(4 * tensor.count) }
+      try withStorage(storage, in: bytes, budget: &budget) { bytes in
+        for (name, tensor) in tensors {
+          result[name] = WeightTensor(
+            shape: tensor.shape, elements: tensor.elements(of: bytes, as: type))
+        }
+      }
+    }
+    return result
+  }
+}

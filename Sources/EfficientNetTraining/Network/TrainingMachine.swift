@@ -46,18 +46,18 @@ struct TrainingMachine: Sendable {
     return (sums.sum, sums.product)
   }
 
-  func finishNorm(_ norm: Int?, pixels: Int, _ batch: Batch) {
-    guard let norm else { return }
+  func finishNorm(of layer: TrainingLayer.ConvolutionLayer, _ batch: Batch) {
+    guard let norm = layer.norm else { return }
     kernels.normForward(
-      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: batch.frozenNorms[norm],
-      memory: memory)
+      plan.norms[norm], images: batch.images, pixels: plan.map(layer.y, image: 0).layout.pixels,
+      isFrozen: batch.frozenNorms[norm], memory: memory)
   }
 
   /// Backward of a norm: its parameters' gradients, and what the layer in front of it needs.
   func finishNormBackward(
-    _ norm: Int?, _ dy: OutputGradient, pixels: Int, _ batch: Batch
+    of layer: TrainingLayer.ConvolutionLayer, _ dy: OutputGradient, _ batch: Batch
   ) {
-    guard let norm else { return }
+    guard let norm = layer.norm else { return }
     let isFrozen = batch.frozenNorms[norm]
     // Gamma and beta are trained together.
     let isTrained = batch.trainables[plan.normPlans[norm].gamma]
@@ -78,8 +78,8 @@ struct TrainingMachine: Sendable {
       }
     }
     kernels.normBackward(
-      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: isFrozen,
-      isTrained: isTrained, memory: memory)
+      plan.norms[norm], images: batch.images, pixels: plan.map(layer.y, image: 0).layout.pixels,
+      isFrozen: isFrozen, isTrained: isTrained, memory: memory)
   }
 
   func isFrozen(_ norm: Int?, _ batch: Batch) -> Bool {

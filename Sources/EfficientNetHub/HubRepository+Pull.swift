@@ -1,6 +1,6 @@
+internal import EfficientNet
 internal import EfficientNetFormats
 internal import EfficientNetSystem
-internal import FoundationEssentials
 
 extension HubRepository {
   /// Downloads configuration and weights into the cache, unless they are there and whole.
@@ -139,12 +139,10 @@ extension HubRepository {
         removeFile("\(folder)/\(name)")
       }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let json = try? encoder.encode(source) else {
+    guard let json = try? encodedJSON(source, isPretty: true) else {
       preconditionFailure("a source does not encode: \(source)")
     }
-    try OutputFile.write(Array(json) + [UInt8(ascii: "\n")], to: sourcePath)
+    try OutputFile.write(Array("\(json)\n".utf8), to: sourcePath)
   }
 }
 

@@ -1,5 +1,4 @@
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 extension Architecture: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -58,24 +57,20 @@ extension Architecture: Codable {
   public init(json path: String) throws(ArchitectureError) {
     do {
       let bytes = try FileContents.read(path, limit: Self.maximumBytes)
-      try refuseRepeatedFields(in: bytes)
-      self = try JSONDecoder().decode(Architecture.self, from: Data(bytes))
+      self = try decodedJSON(bytes)
       try validate()
     } catch let error as FileError {
       throw ArchitectureError(error.description)
     } catch {
-      let reason = (error as? DecodingError)?.summary ?? "\(error)"
-      throw ArchitectureError("\(path) is not a network: \(reason)".oneLine)
+      throw ArchitectureError("\(path) is not a network: \(error)".oneLine)
     }
   }
 
   /// The network as JSON to edit: one line a field, one line a stage.
   public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     func text(_ value: some Encodable) -> String {
       // Strings, numbers and stages of them always encode; validate() keeps numbers finite.
-      (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+      (try? encodedJSON(value)) ?? "null"
     }
     var fields: [(CodingKeys, String)] = [
       (.name, text(name)), (.resolution, text(resolution)), (.inputChannels, text(inputChannels)),

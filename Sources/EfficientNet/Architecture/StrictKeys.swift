@@ -1,4 +1,4 @@
-/// A complaint about a field of a JSON object, in words that a message may show.
+/// A complaint about JSON or a field of it, in words that a message may show.
 package struct FieldError: Error, CustomStringConvertible {
   package let description: String
 

@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// A network with its weights and its description: what one of our weight files holds.
 ///
 ///     let model = try Model(contentsOf: "lite0.safetensors")
@@ -65,16 +63,13 @@ public struct Model: Sendable {
   package static func description(in weights: Weights) throws(WeightsError) -> ModelDescription? {
     guard let json = weights.metadata[metadataKey] else { return nil }
     do {
-      try refuseRepeatedFields(in: Array(json.utf8))
-      let description = try JSONDecoder().decode(ModelDescription.self, from: Data(json.utf8))
+      let description: ModelDescription = try decodedJSON(Array(json.utf8))
       try description.architecture.validate()
       return description
     } catch let error as ArchitectureError {
       throw .damaged(source: weights.source, reason: "\(error)")
     } catch {
-      let reason = (error as? DecodingError)?.summary ?? "\(error)"
-      throw .damaged(
-        source: weights.source, reason: "its description cannot be read (\(reason))")
+      throw .damaged(source: weights.source, reason: "its description cannot be read (\(error))")
     }
   }
 
@@ -82,13 +77,11 @@ public struct Model: Sendable {
   ///
   /// - Throws: ``WeightsError``; no partial file is left.
   public func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var weights = weights
     let architecture = description.architecture
     // The fields that other programs may want, in words; the description has all of them.
     weights.metadata = [
-      Self.metadataKey: String(decoding: try encoder.encode(description), as: UTF8.self),
+      Self.metadataKey: try encodedJSON(description),
       "variant": architecture.name,
       "classes": "\(architecture.classes)",
       "resolution": "\(architecture.resolution)",

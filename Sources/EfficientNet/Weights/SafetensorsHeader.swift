@@ -1,5 +1,4 @@
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 /// The checked header of a safetensors file: where each tensor lies.
 ///
@@ -53,10 +52,7 @@ package struct SafetensorsHeader {
 
     let document: SafetensorsDocument
     do {
-      try refuseRepeatedFields(in: json)
-      document = try JSONDecoder().decode(SafetensorsDocument.self, from: Data(json))
-    } catch let error as DecodingError {
-      throw damaged("its header is not valid: \(error.summary)")
+      document = try decodedJSON(json)
     } catch {
       throw damaged("its header is not valid: \(error)")
     }
@@ -129,11 +125,9 @@ package struct SafetensorsHeader {
       offset = end
     }
 
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json: Data
+    let json: String.UTF8View
     do {
-      json = try encoder.encode(document)
+      json = try encodedJSON(document).utf8
     } catch {
       throw .unsupported(source: path, reason: "cannot be described in JSON: \(error)")
     }

@@ -1,6 +1,5 @@
 public import EfficientNet
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 extension FeatureExtractor {
   /// Sixteen hexadecimal digits that are the same for the same preprocessing, layers and weights, and others for all
@@ -32,10 +31,8 @@ extension FeatureExtractor {
 ///
 /// - Precondition: its numbers are finite.
 func canonicalJSON(_ value: some Encodable) -> String {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  guard let data = try? encoder.encode(value) else {
+  guard let json = try? encodedJSON(value) else {
     preconditionFailure("\(value) has no JSON form")
   }
-  return String(decoding: data, as: UTF8.self)
+  return json
 }

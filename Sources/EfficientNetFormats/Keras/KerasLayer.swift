@@ -1,5 +1,4 @@
 internal import EfficientNet
-internal import FoundationEssentials
 
 /// A layer as a Keras model's configuration describes it; a model is a layer that has layers.
 ///
@@ -82,11 +81,7 @@ struct KerasLayer: Decodable {
         source: source, reason: "has a model configuration of \(json.count) bytes")
     }
     do {
-      try refuseRepeatedFields(in: json)
-      self = try JSONDecoder().decode(KerasLayer.self, from: Data(json))
-    } catch let error as DecodingError {
-      throw .damaged(
-        source: source, reason: "its model configuration is not valid: \(error.summary)")
+      self = try decodedJSON(json)
     } catch {
       throw .damaged(source: source, reason: "its model configuration is not valid: \(error)")
     }

@@ -1,6 +1,5 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 extension SearchSpace {
   /// Reads a JSON file.
@@ -29,11 +28,8 @@ private func decoded<Value: Decodable>(
 ) throws -> Value {
   let bytes = try FileContents.read(path, limit: limit)
   do {
-    try refuseRepeatedFields(in: bytes)
-    return try JSONDecoder().decode(Value.self, from: Data(bytes))
+    return try decodedJSON(bytes)
   } catch {
-    throw FileError(
-      path: path,
-      reason: "it is no \(name): \((error as? DecodingError)?.summary ?? "\(error)")".oneLine)
+    throw FileError(path: path, reason: "it is no \(name): \(error)".oneLine)
   }
 }

@@ -30,9 +30,7 @@ extension ExperimentFolder {
   ///
   /// - Throws: ``FileError``.
   func write(_ results: [TrialResult]) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let lines = try results.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
+    let lines = try results.map { try encodedJSON($0) + "\n" }
     try write(lines.joined(), to: self.results)
   }
 

@@ -1,6 +1,5 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 /// Everything that a run needs to go on as if it had never stopped: weights, optimizer, moving average, and where it is.
 ///
@@ -28,9 +27,7 @@ struct Checkpoint {
     }
     var progress = progress
     progress.parameterSteps = optimizer.parameterSteps
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    file.metadata[key] = String(decoding: try encoder.encode(progress), as: UTF8.self)
+    file.metadata[key] = try encodedJSON(progress)
     file.metadata[checksumKey] = checksum(file)
     try file.write(safetensors: path)
   }
@@ -65,11 +62,11 @@ struct Checkpoint {
     }
     let progress: Progress
     do {
-      progress = try JSONDecoder().decode(Progress.self, from: Data(json.utf8))
+      progress = try decodedJSON(Array(json.utf8))
     } catch {
       throw WeightsError.damaged(
         source: path,
-        reason: "its state cannot be read (\((error as? DecodingError)?.summary ?? "\(error)")); "
+        reason: "its state cannot be read (\(error)); "
           + "another version of effnet may have written it")
     }
     guard progress.isPossible(epochs: epochs, batchesPerEpoch: batchesPerEpoch, photos: photos),

@@ -1,6 +1,5 @@
 internal import EfficientNet
 internal import EfficientNetSystem
-internal import FoundationEssentials
 
 extension Recipe {
   /// Reads a recipe.
@@ -23,25 +22,16 @@ extension Recipe {
   /// The same where ``complaint`` is for the caller, who changes some fields.
   package init(uncheckedJSON path: String, standard: Recipe) throws {
     let bytes = try FileContents.read(path, limit: 1 << 20)
-    let decoder = JSONDecoder()
-    decoder.userInfo[Self.standardKey] = standard
     do {
-      try refuseRepeatedFields(in: bytes)
-      self = try decoder.decode(Recipe.self, from: Data(bytes))
+      self = try decodedJSON(bytes, userInfo: [Self.standardKey: standard])
     } catch {
-      throw FileError(
-        path: path,
-        reason: "it is not a recipe: \((error as? DecodingError)?.summary ?? "\(error)")")
+      throw FileError(path: path, reason: "it is not a recipe: \(error)")
     }
   }
 
   /// The recipe as JSON, with all fields.
   public var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    get throws { try encodedJSON(self, isPretty: true) }
   }
 
   private static let standardKey: CodingUserInfoKey = {

@@ -1,6 +1,5 @@
 internal import EfficientNet
 public import EfficientNetCompute
-internal import FoundationEssentials
 
 /// A folder with all that work on photos leaves. One process at a time works in it; the settings in it are what it takes to
 /// resume the work.
@@ -97,10 +96,7 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
   ///
   /// - Throws: ``FileError``; `EncodingError` for a number that is not finite.
   public func write(_ settings: Settings) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try write(
-      String(decoding: try encoder.encode(settings), as: UTF8.self) + "\n", to: self.settings)
+    try write(encodedJSON(settings, isPretty: true) + "\n", to: self.settings)
   }
 
   /// Writes a file whole, or not at all.
@@ -117,10 +113,9 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
     _ json: some Collection<UInt8>, of path: String
   ) throws(FileError) -> Value {
     do {
-      try refuseRepeatedFields(in: Array(json))
-      return try JSONDecoder().decode(Value.self, from: Data(json))
+      return try decodedJSON(Array(json))
     } catch {
-      throw damaged(path, (error as? DecodingError)?.summary ?? "\(error)")
+      throw damaged(path, error.description)
     }
   }
 

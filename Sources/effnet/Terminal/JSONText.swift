@@ -1,4 +1,4 @@
-import FoundationEssentials
+import EfficientNet
 
 /// A value as JSON, its fields by name.
 ///
@@ -10,11 +10,7 @@ func jsonText(
   _ value: some Encodable, isPretty: Bool = false,
   keepsKeys: Bool = false
 ) throws -> String {
-  let encoder = JSONEncoder()
-  encoder.keyEncodingStrategy = keepsKeys ? .useDefaultKeys : .convertToSnakeCase
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
+  try encodedJSON(value, isPretty: isPretty, isSnakeCase: !keepsKeys)
 }
 
 /// A JSON object that is written where it is printed: `["run": path, "best": best]`. Fields that are nil are left out.

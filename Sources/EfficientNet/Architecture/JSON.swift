@@ -1,5 +1,38 @@
 internal import FoundationEssentials
 
+/// A value as JSON, its fields by name.
+///
+/// - Parameters:
+///   - isPretty: Whether it has many lines, or one.
+///   - isSnakeCase: Whether names of fields are in snake case, or stay as they are.
+/// - Throws: `EncodingError`, for instance for a number that is not finite.
+package func encodedJSON(
+  _ value: some Encodable, isPretty: Bool = false, isSnakeCase: Bool = false
+) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
+  if isSnakeCase { encoder.keyEncodingStrategy = .convertToSnakeCase }
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+/// What JSON says, no field of it twice.
+///
+/// - Parameter userInfo: What the value's own `init(from:)` is told.
+/// - Throws: ``FieldError``, what is wrong in a few words.
+package func decodedJSON<Value: Decodable>(
+  _ json: [UInt8], userInfo: [CodingUserInfoKey: any Sendable] = [:]
+) throws(FieldError) -> Value {
+  let decoder = JSONDecoder()
+  decoder.userInfo = userInfo
+  do {
+    try refuseRepeatedFields(in: json)
+    return try decoder.decode(Value.self, from: Data(json))
+  } catch {
+    throw FieldError((error as? DecodingError)?.summary ?? "\(error)")
+  }
+}
+
 /// Refuses JSON in which an object has a field twice: decoders take one of them, and say nothing of the other.
 ///
 /// What is no JSON is left to the decoder.

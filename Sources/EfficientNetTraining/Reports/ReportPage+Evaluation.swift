@@ -9,8 +9,8 @@ extension ReportPage {
     guard evaluation.images > 0 else {
       return add("Evaluation", "<p>There were no photos to evaluate.</p>\n")
     }
-    add("Confusion", ConfusionTable(evaluation: evaluation).markup)
-    add("Classes", ClassTable(evaluation: evaluation).markup)
+    add("Confusion", evaluation.confusionTable)
+    add("Classes", evaluation.classTable)
     let diagram = ReliabilityDiagram(calibration: evaluation.calibration)
     add("Calibration", diagram.sentence, diagram.svg, "\n")
     guard !pictures.isEmpty else { return }

@@ -213,28 +213,25 @@ public final class TrainingNetwork {
 
   // MARK: - Weights
 
-  /// Takes the parameters and statistics of `weights`.
+  /// Takes parameters and statistics.
   ///
+  /// - Parameter arena: Where they are put; another one than this network's begins like it: parameters, gradients (not
+  ///   written), statistics.
   /// - Precondition: they are complete and under our names.
-  func load(_ weights: Weights) {
-    load(weights, into: machine.memory)
+  func load(_ weights: Weights, into arena: Arena? = nil) {
     isPacked = false
-  }
-
-  /// Puts them into another arena, which begins like this one's: parameters, gradients (not written), statistics.
-  func load(_ weights: Weights, into arena: Arena) {
     for tensor in plan.parameters + plan.statistics {
       guard let value = weights.tensors[tensor.name] else {
         preconditionFailure("\(weights.source) has no \(tensor.name)")
       }
-      tensor.load(value, at: tensor.region, memory: arena)
+      tensor.load(value, at: tensor.region, memory: arena ?? machine.memory)
     }
   }
 
   /// The parameters and statistics as they are now.
   public var weights: Weights { weights(in: machine.memory) }
 
-  /// The same from another arena that begins like this one's.
+  /// The same from an arena that begins like this network's.
   func weights(in arena: Arena) -> Weights {
     var weights = Weights(source: source)
     for tensor in plan.parameters + plan.statistics {

@@ -74,14 +74,16 @@ public final class Optimizer {
       norm = length
     }
     let factor = Float(scale)
-    let pieces = pieces(of: network)
+    // Pieces of the trained parameters, which threads share out.
+    var pieces: [(parameter: Int, region: Region)] = []
     for (number, isTrained) in network.trainables.enumerated() where isTrained {
       parameterSteps[number] += 1
+      pieces += machine.plan.parameters[number].region.pieces.map { (number, $0) }
     }
     let steps = parameterSteps.map(arithmetic)
     let base = machine.plan.memory.gradients.offset - machine.plan.memory.parameters.offset
     let (count, momentsCount, decay, decayed) = (count, rule.momentsCount, decay, decayed)
-    machine.pool.forEach(count: pieces.count) { [factors, state] index in
+    machine.pool.forEach(count: pieces.count) { [factors, pieces, state] index in
       let (number, weights) = pieces[index]
       let parameter = machine.plan.parameters[number]
       let second = Region(offset: weights.offset + Arena.aligned(count), count: weights.count)
@@ -105,12 +107,6 @@ public final class Optimizer {
     case .adamW(let beta1, let beta2, let epsilon):
       .adamW(beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon), step: step)
     }
-  }
-
-  /// The trained parameters in pieces that threads share out.
-  private func pieces(of network: TrainingNetwork) -> [(parameter: Int, region: Region)] {
-    network.plan.parameters.enumerated().filter { network.trainables[$0.offset] }
-      .flatMap { number, parameter in parameter.region.pieces.map { (number, $0) } }
   }
 
   /// The length of all gradients as one vector.

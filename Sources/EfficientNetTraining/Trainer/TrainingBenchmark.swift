@@ -28,16 +28,9 @@ public struct TrainingBenchmark {
       architecture, weights: Weights(untrained: architecture, seed: 0), maximumBatch: batch,
       pool: pool, precision: precision)
     optimizer = Optimizer(.sgd(), for: network, decay: 1e-5)
-    var shape = architecture.inputShape
-    shape.n = batch
-    var generator = SeededGenerator(seed: 1)
-    images = Tensor(
-      shape: shape,
-      elements: (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) })
+    images = architecture.noise(batch: batch)
   }
 
-  /// What it computes with.
-  public var precision: Precision { network.precision }
   /// The network.
   public var architecture: Architecture { network.architecture }
   /// Bytes that training takes.

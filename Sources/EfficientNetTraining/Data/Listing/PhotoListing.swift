@@ -63,3 +63,20 @@ struct PhotoListing {
     if !names.isEmpty { note(what(names.summary, names.count)) }
   }
 }
+
+/// What photos are for, as the names of folders, shards or a table's cells say it.
+enum Part: String {
+  case training = "train"
+  case validation = "val"
+  case test
+
+  /// The part that a name means, in capital letters or not: train, training; val, valid, validation; test, testing.
+  init?(name: some StringProtocol) {
+    switch name.lowercased() {
+    case "train", "training": self = .training
+    case "val", "valid", "validation": self = .validation
+    case "test", "testing": self = .test
+    default: return nil
+    }
+  }
+}

@@ -115,19 +115,11 @@ extension PhotoListing {
     func check(_ later: Row, photo: String, table: String) throws(DataError) {
       let values =
         ExactText(label) != ExactText(later.label)
-        ? [label, later.label] : part != later.part ? [word, later.word] : []
+        ? [label, later.label]
+        : part != later.part ? [part, later.part].map { $0?.rawValue ?? "no split" } : []
       guard values.isEmpty else {
         throw .contradiction(
           path: table, photo: photo, lines: [line, later.line], values: values)
-      }
-    }
-
-    private var word: String {
-      switch part {
-      case .training: "train"
-      case .validation: "val"
-      case .test: "test"
-      case nil: "no split"
       }
     }
   }

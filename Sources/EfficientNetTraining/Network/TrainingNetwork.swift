@@ -157,14 +157,11 @@ public final class TrainingNetwork {
       }
       observe?("forward \(layer.name)")
     }
-    var logits: [Float] = []
-    logits.reserveCapacity(shape.n * plan.classes)
-    for image in 0..<shape.n {
+    return (0..<shape.n).flatMap { image in
       machine.memory.read(plan.row(plan.logits, image: image)) { row in
-        for c in 0..<plan.classes { logits.append(row[c]) }
+        (0..<plan.classes).map { row[$0] }
       }
     }
-    return logits
   }
 
   /// Adds to the gradients of all trained parameters.

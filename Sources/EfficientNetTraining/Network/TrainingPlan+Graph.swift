@@ -134,16 +134,13 @@ extension TrainingPlan {
       let input = node.inputs[0]
       let isFeatures = areFeatures[input]
       let x = c.kernel == 1 && c.stride == 1 && !isFeatures ? values[input] : plainReading(input)
-      let window =
-        isFeatures
-        ? Window(
-          inputHeight: plan.images, inputWidth: 1, outputHeight: plan.images, outputWidth: 1,
-          kernel: 1, stride: 1, top: 0, left: 0)
-        : window(c, from: shapes[input], to: shapes[index])
+      let rows = Shape(n: 1, h: plan.images, w: 1, c: 1)
+      let (from, to) = isFeatures ? (rows, rows) : (shapes[input], shapes[index])
       let (weight, bias) = addWeight(
         node, .matrix(inputs: c.inputs, outputs: c.outputs, taps: c.kernel * c.kernel), c)
       let product = TrainingProduct(
-        window: window, inputs: c.inputs, columns: Kernels.channelStride(c.outputs),
+        window: window(c, from: from, to: to), inputs: c.inputs,
+        columns: Kernels.channelStride(c.outputs),
         precision: isFeatures ? .float32 : precision, weights: none, transposed: none, bias: none,
         zeros: none)
       let y = addBuffer(index, isFeatures: isFeatures, isReadInSlabs: isReadInSlabs(index))

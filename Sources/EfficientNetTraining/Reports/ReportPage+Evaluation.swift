@@ -11,8 +11,7 @@ extension ReportPage {
     }
     add("Confusion", evaluation.confusionTable)
     add("Classes", evaluation.classTable)
-    let diagram = ReliabilityDiagram(calibration: evaluation.calibration)
-    add("Calibration", diagram.sentence, diagram.svg, "\n")
+    add("Calibration", evaluation.calibration.sentence, evaluation.calibration.diagram, "\n")
     guard !pictures.isEmpty else { return }
     add(
       "Worst mistakes", "<p>Where the network was wrong and surest of it.</p>\n",

@@ -27,6 +27,7 @@ extension TrainingPlan {
     private let graph: Graph
     private let shapes: [Shape]
     private let momentum: Double
+    /// What reads each node, but for pooling: its gradient is the same for all pixels.
     private let readers: [[Int]]
     /// The names of the nodes whose values can be looked at.
     private let stages: [Int: String]
@@ -48,7 +49,8 @@ extension TrainingPlan {
       shapes = graph.shapes(input: architecture.inputShape)
       plan = TrainingPlan(
         images: images, inputShape: architecture.inputShape, classes: shapes.last?.c ?? 0)
-      readers = graph.readers()
+      let nodes = graph.nodes
+      readers = graph.readers().map { $0.filter { nodes[$0].operation != .globalAveragePool } }
       // Behind the pooling there are no maps.
       let maps = keepsStages ? graph.stageEnds.prefix { $0.name != "global_pool" } : []
       stages = Dictionary(uniqueKeysWithValues: maps.map { ($0.node, $0.name) })
@@ -216,12 +218,9 @@ extension TrainingPlan {
 
     private mutating func plainReading(_ node: Int) -> Reading { Reading(buffer: plain(node)) }
 
-    /// Stores a value that several layers read, so that its gradient has one place to be added up in. Pooling does not
-    /// count: its gradient is the same for all pixels.
+    /// Stores a value that several layers read, so that its gradient has one place to be added up in.
     private mutating func storeIfShared(_ node: Int) {
-      guard !values[node].isPlain else { return }
-      let readers = readers[node].filter { graph.nodes[$0].operation != .globalAveragePool }
-      if readers.count > 1 { _ = plain(node) }
+      if !values[node].isPlain, readers[node].count > 1 { _ = plain(node) }
     }
 
     /// Stores the value of a node under a name.
@@ -235,10 +234,8 @@ extension TrainingPlan {
     private func isReadInSlabs(_ node: Int) -> Bool {
       var node = node
       while true {
-        guard stages[node] == nil else { return false }
-        let next = readers[node].filter { graph.nodes[$0].operation != .globalAveragePool }
-        guard next.count <= 1 else { return false }
-        guard let reader = next.first else { return true }
+        guard stages[node] == nil, readers[node].count <= 1 else { return false }
+        guard let reader = readers[node].first else { return true }
         switch graph.nodes[reader].operation {
         case .batchNorm, .activation, .scale: node = reader
         case .depthwiseConvolution, .averagePool: return true

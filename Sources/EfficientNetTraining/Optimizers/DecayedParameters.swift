@@ -13,9 +13,6 @@ public enum DecayedParameters: String, Hashable, Codable, Sendable, CaseIterable
   case all
 
   func contains(_ kind: TrainingParameter.Kind) -> Bool {
-    switch (self, kind) {
-    case (_, .weight), (.weightsAndBiases, .bias), (.all, .bias), (.all, .norm): true
-    case (.weights, .bias), (.weights, .norm), (.weightsAndBiases, .norm): false
-    }
+    kind == .weight || self == .all || self == .weightsAndBiases && kind == .bias
   }
 }

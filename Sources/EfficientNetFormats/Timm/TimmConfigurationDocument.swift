@@ -1,6 +1,5 @@
 internal import EfficientNet
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 /// The JSON of a config.json, of the right types but otherwise unchecked.
 struct TimmConfigurationDocument {
@@ -12,14 +11,11 @@ struct TimmConfigurationDocument {
   /// - Throws: ``TimmConfigurationError`` that names the file and the key.
   init(json: [UInt8], file: String) throws(TimmConfigurationError) {
     do {
-      try refuseRepeatedFields(in: json)
-      let data = Data(json)
-      base = try JSONDecoder().decode(Base.self, from: data)
-      settings = try base.settings ?? JSONDecoder().decode(Settings.self, from: data)
+      base = try decodedJSON(json)
+      settings = try base.settings ?? decodedJSON(json)
       prefix = base.settings == nil ? "" : "pretrained_cfg."
     } catch {
-      throw .configuration(
-        file: file, reason: (error as? DecodingError)?.summary ?? "it does not decode")
+      throw .configuration(file: file, reason: "\(error)")
     }
   }
 

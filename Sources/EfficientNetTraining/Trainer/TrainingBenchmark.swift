@@ -22,7 +22,6 @@ public struct TrainingBenchmark {
   public init(
     _ architecture: Architecture, pool: ThreadPool, batch: Int, precision: Precision = .float32
   ) throws {
-    precondition(batch >= 1, "a batch of \(batch)")
     (self.pool, self.batch) = (pool, batch)
     network = try TrainingNetwork(
       architecture, weights: Weights(untrained: architecture, seed: 0), maximumBatch: batch,

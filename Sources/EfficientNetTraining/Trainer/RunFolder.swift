@@ -1,5 +1,4 @@
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 /// A folder with all that a run leaves: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
 /// checkpoint-BATCHES.safetensors, after so many batches of the whole run, to go on from.
@@ -29,7 +28,7 @@ extension RunFolder {
 
   /// Removes all checkpoints but one, if there is one: room for the next.
   func removeCheckpoints(but kept: String?) {
-    for path in checkpoints where path != kept { try? FileManager.default.removeItem(atPath: path) }
+    for path in checkpoints where path != kept { Folder.remove(path) }
   }
 
   /// Removes the folder of a run that could not begin: what it wrote, and the folder unless there is something else in it.

@@ -12,7 +12,7 @@ import Testing
       (2, 1, 7, 7), (32, 16, 224, 224), (9, 5, 33, 20), (5, 5, 5, 5),
     ] {
       let occlusion = ExplanationMethod.Occlusion(patch: patch, stride: stride)
-      let patches = OcclusionSensitivity.patches(occlusion, width: width, height: height)
+      let patches = occlusion.patches(width: width, height: height)
       #expect(patches.columns == (width + stride - 1) / stride)
       #expect(patches.cells.count == patches.columns * patches.rows)
       var isCovered = Array(repeating: false, count: width * height)
@@ -39,7 +39,7 @@ import Testing
     let engine = try Engine(architecture, weights: model.weights)
     var session = engine.makeSession(pool: pool)
     let logits = session.run(input).elements
-    let patches = OcclusionSensitivity.patches(occlusion, width: 33, height: 33)
+    let patches = occlusion.patches(width: 33, height: 33)
     for (number, cell) in patches.cells.enumerated() {
       var covered = input
       for row in cell.rows {

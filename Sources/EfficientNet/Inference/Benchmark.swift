@@ -20,15 +20,10 @@ package struct Benchmark: Sendable {
   package init(_ engine: Engine, pool: ThreadPool, batch: Int) {
     precondition(batch >= 1, "a batch of \(batch)")
     (self.engine, self.pool, self.batch) = (engine, pool, batch)
-    var shape = engine.architecture.inputShape
-    let macs = Graph(engine.architecture).multiplyAdds(input: shape)
+    let macs = Graph(engine.architecture).multiplyAdds(input: engine.architecture.inputShape)
     self.macs = macs.reduce(0, +)
     stepMACs = engine.plan.steps.map { $0.nodes.reduce(0) { $0 + macs[$1] } }
-    shape.n = batch
-    var generator = SeededGenerator(seed: 1)
-    images = Tensor(
-      shape: shape,
-      elements: (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) })
+    images = engine.architecture.noise(batch: batch)
   }
 
   /// The times of runs after a few that do not count.
@@ -77,6 +72,16 @@ package struct Benchmark: Sendable {
         output: step.shape,
         macs: stepMACs[index] * batch, median: sorted[sorted.count / 2])
     }
+  }
+}
+
+extension Architecture {
+  /// A batch of images for benchmarks, always the same one.
+  package func noise(batch: Int) -> Tensor {
+    var (shape, generator) = (inputShape, SeededGenerator(seed: 1))
+    shape.n = batch
+    let elements = (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) }
+    return Tensor(shape: shape, elements: elements)
   }
 }
 

@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// A safetensors header's JSON, of the right types but otherwise unchecked.
 struct SafetensorsDocument: Codable {
   var metadata: [String: String] = [:]

@@ -1,38 +1,32 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// Class activation maps: see ``ExplanationMethod/classActivation``.
-final class ClassActivation: MapMaker {
-  private var session: Session
-  /// The classifier's weights: (classes, features).
-  private let weights: WeightTensor
-
-  init(_ model: Model, pool: ThreadPool, precision: Precision) throws {
+extension Explainer {
+  /// Class activation maps: see ``ExplanationMethod/classActivation``.
+  static func classActivation(
+    _ model: Model, pool: ThreadPool, precision: Precision
+  ) throws -> MapMaker {
     let architecture = model.description.architecture
-    let stages = Explainer.stages(of: architecture)
+    let stages = stages(of: architecture)
     let engine = try Engine(
       architecture, weights: model.weights, precision: precision,
       outputs: [stages[stages.count - 1], "classifier"], pool: pool)
-    session = engine.makeSession(pool: pool)
+    var session = engine.makeSession(pool: pool)
+    // (classes, features)
     guard let weights = model.weights.tensors["classifier.weight"] else {
       throw WeightsError.damaged(
         source: model.weights.source, reason: "it has no tensor classifier.weight")
     }
-    self.weights = weights
-  }
-
-  func maps(
-    _ input: Tensor, classes: (_ logits: [Float]) -> [Int],
-    progress: (_ done: Int, _ total: Int) throws -> Void
-  ) throws -> [ActivationMap] {
-    let outputs = session.outputs(input)
-    let (features, logits) = (outputs[0].value, outputs[1].value)
-    let channels = features.shape.c
-    return classes(logits.elements).map { index in
-      let row = weights.withElements { elements in
-        (0..<channels).map { elements[index * channels + $0] }
+    return { input, classes, _ in
+      let outputs = session.outputs(input)
+      let (features, logits) = (outputs[0].value, outputs[1].value)
+      let channels = features.shape.c
+      return classes(logits.elements).map { index in
+        let row = weights.withElements { elements in
+          (0..<channels).map { elements[index * channels + $0] }
+        }
+        return ActivationMap(features, weights: row)
       }
-      return ActivationMap(features, weights: row)
     }
   }
 }

@@ -15,7 +15,7 @@ public final class Explainer: Sendable {
   public let description: ModelDescription
   /// How maps are made.
   public let method: ExplanationMethod
-  private let maker: Locked<any MapMaker>
+  private let maker: Locked<MapMaker>
   private let jobs = JobQueue(maximumConcurrency: 1)
 
   /// Which classes are explained.
@@ -38,16 +38,22 @@ public final class Explainer: Sendable {
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (description, self.method) = (model.description, method)
-    switch method {
-    case .classActivation:
-      maker = Locked(try ClassActivation(model, pool: pool, precision: precision))
-    case .gradCAM(let stage):
-      maker = Locked(try GradCAM(model, stage: stage, pool: pool, precision: precision))
-    case .occlusion(let occlusion):
-      maker = Locked(
-        try OcclusionSensitivity(occlusion, of: model, pool: pool, precision: precision))
-    }
+    let maker =
+      switch method {
+      case .classActivation: try Self.classActivation(model, pool: pool, precision: precision)
+      case .gradCAM(let stage):
+        try Self.gradCAM(model, stage: stage, pool: pool, precision: precision)
+      case .occlusion(let occlusion):
+        try Self.occlusion(occlusion, of: model, pool: pool, precision: precision)
+      }
+    self.maker = Locked(maker)
   }
+
+  /// Makes maps of the classes that `classes` chooses when it is given the logits; it is called once.
+  typealias MapMaker = (
+    _ input: Tensor, _ classes: (_ logits: [Float]) -> [Int],
+    _ progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> [ActivationMap]
 
   /// The parts of a network whose maps ``ExplanationMethod/gradCAM(stage:)`` can show, from the stem to the head.
   public static func stages(of architecture: Architecture) -> [String] {
@@ -95,12 +101,12 @@ public final class Explainer: Sendable {
     var chosen: [Prediction] = []
     let maps = try maker.withLock { maker in
       Result {
-        try maker.maps(
+        try maker(
           input,
-          classes: { logits in
+          { logits in
             chosen = predictions(logits, classes)
             return chosen.map(\.index)
-          }, progress: progress)
+          }, progress)
       }
     }.get()
     let explanations = zip(chosen, maps).map { (prediction: $0, map: $1) }
@@ -144,17 +150,6 @@ public struct Explanation: Hashable, Sendable {
   public init(prediction: Prediction, map: ActivationMap, region: PhotoRegion) {
     (self.prediction, self.map, self.region) = (prediction, map, region)
   }
-}
-
-/// A way to make maps.
-protocol MapMaker {
-  /// Maps of the classes that `classes` chooses when it is given the logits; it is called once.
-  ///
-  /// - Parameter progress: See ``Explainer/explain(_:classes:progress:)-(PixelBuffer,_,_)``.
-  func maps(
-    _ input: Tensor, classes: (_ logits: [Float]) -> [Int],
-    progress: (_ done: Int, _ total: Int) throws -> Void
-  ) throws -> [ActivationMap]
 }
 
 /// Why a network cannot be explained.

@@ -1,7 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 internal import EfficientNetFormats
-internal import FoundationEssentials
 
 /// Features of many photos, with their names: what `effnet embed` writes.
 ///
@@ -233,7 +232,7 @@ public struct FeatureTable: Sendable {
   ) throws(WeightsError) -> FeatureDescription {
     let description: FeatureDescription
     do {
-      description = try JSONDecoder().decode(FeatureDescription.self, from: Data(json.utf8))
+      description = try decodedJSON(Array(json.utf8))
     } catch {
       throw .damaged(source: source, reason: "its description cannot be read")
     }

@@ -1,7 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 public import EfficientNetTraining
-internal import FoundationEssentials
 
 /// A folder with all that an experiment leaves: experiment.json, results.jsonl, reports; and, while it goes on, the runs of
 /// the trainings under way, below trials/.
@@ -46,7 +45,7 @@ extension ExperimentFolder {
       let folder = try RunFolder(resuming: run)
       if try folder.readSettings() == configuration { return (folder, true) }
     }
-    try? FileManager.default.removeItem(atPath: run)
+    Folder.remove(run)
     return (try RunFolder(creating: run), false)
   }
 
@@ -56,7 +55,7 @@ extension ExperimentFolder {
   }
 
   func removeRun(of trial: Trial) {
-    try? FileManager.default.removeItem(atPath: runPath(of: trial))
+    Folder.remove(runPath(of: trial))
   }
 
   /// Removes the folder of all trainings, unless one is left in it. No training may be under way: it may be making its own.

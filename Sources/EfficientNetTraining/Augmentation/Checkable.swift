@@ -11,6 +11,13 @@ extension Checkable {
   }
 }
 
+extension Double {
+  /// A complaint about a share of something that is never all of it; nil if the number is valid.
+  func complaint(asShareOf name: String) -> String? {
+    self >= 0 && self < 1 ? nil : "\(name) is \(self); it may be 0..<1"
+  }
+}
+
 extension ClosedRange<Double> {
   /// A complaint about a range of shares of a picture's pixels; nil if the range is valid.
   func complaint(asAreaOf name: String) -> String? {

@@ -29,13 +29,8 @@ public struct Mixing: Hashable, Sendable, Checkable {
   /// - Precondition: labels are below `classes`.
   public func mix(_ batch: inout Batch, classes: Int, using generator: inout SeededGenerator) {
     check()
-    let isCutmix: Bool
-    switch (mixup, cutmix) {
-    case (nil, nil): return
-    case (.some, nil): isCutmix = false
-    case (nil, .some): isCutmix = true
-    case (.some, .some): isCutmix = Bool.random(using: &generator)
-    }
+    let hasBoth = mixup != nil && cutmix != nil
+    let isCutmix = hasBoth ? Bool.random(using: &generator) : cutmix != nil
     guard let alpha = isCutmix ? cutmix : mixup else { return }
     var share = Float(generator.beta(alpha))
     let others = batch.labels.indices.shuffled(using: &generator)

@@ -8,8 +8,12 @@
 /// A ratio of nothing to nothing is null. `confusion` has the truth, the prediction and the count of every pair that happened,
 /// as indices into `classes`.
 public struct EvaluationSummary: Encodable, Sendable {
-  private let evaluation: Evaluation
-  private let imagesPerSecond: Double
+  private let top1, top5, loss: Double
+  private let images: Int
+  private let imagesPerSecond, calibrationError: Double
+  @NullIfNil private var macro: MeanScore?
+  private let classes: [ClassScore]
+  private let confusion: [[Int]]
 
   private enum CodingKeys: String, CodingKey {
     case top1, top5, loss, images, macro, classes, confusion
@@ -19,21 +23,10 @@ public struct EvaluationSummary: Encodable, Sendable {
 
   /// The summary of an evaluation.
   public init(_ evaluation: Evaluation, imagesPerSecond: Double) {
-    (self.evaluation, self.imagesPerSecond) = (evaluation, imagesPerSecond)
-  }
-
-  /// Encodes what is undefined as null.
-  public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(evaluation.top1, forKey: .top1)
-    try fields.encode(evaluation.top5, forKey: .top5)
-    try fields.encode(evaluation.loss, forKey: .loss)
-    try fields.encode(evaluation.images, forKey: .images)
-    try fields.encode(imagesPerSecond, forKey: .imagesPerSecond)
-    try fields.encode(evaluation.calibration.error, forKey: .calibrationError)
-    try fields.encode(evaluation.macro, forKey: .macro)
-    try fields.encode(evaluation.perClass, forKey: .classes)
-    try fields.encode(
-      evaluation.confusion.map { [$0.truth, $0.prediction, $0.count] }, forKey: .confusion)
+    (top1, top5, loss) = (evaluation.top1, evaluation.top5, evaluation.loss)
+    (images, self.imagesPerSecond) = (evaluation.images, imagesPerSecond)
+    calibrationError = evaluation.calibration.error
+    (classes, macro) = (evaluation.perClass, evaluation.macro)
+    confusion = evaluation.confusion.map { [$0.truth, $0.prediction, $0.count] }
   }
 }

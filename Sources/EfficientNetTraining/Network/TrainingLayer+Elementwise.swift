@@ -51,13 +51,8 @@ extension TrainingMachine {
   func forward(_ layer: TrainingLayer.DropoutLayer, _ batch: Batch, number: Int) {
     let region = plan.memory.buffers[layer.mask]
     let precision = plan.buffers[layer.mask].precision
-    var mask = [Float](repeating: 1, count: region.count * precision.elementsPerWord)
-    if var generator = batch.generator(number) {
-      let kept = Float(1 / (1 - layer.rate))
-      for index in mask.indices {
-        mask[index] = Double.random(in: 0..<1, using: &generator) >= layer.rate ? kept : 0
-      }
-    }
+    let mask = batch.factors(
+      number, count: region.count * precision.elementsPerWord, dropping: layer.rate)
     kernels.store(mask.span, as: precision, in: region, memory: memory)
     multiply(layer.x, by: layer.mask, into: layer.out)
   }

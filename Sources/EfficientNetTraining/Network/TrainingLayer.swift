@@ -3,26 +3,27 @@ internal import EfficientNetCompute
 /// One layer of a network in training: what its forward and its backward read and write. Buffers, norms and parameters are
 /// numbers into ``TrainingPlan``. A closed set: forward and backward are a switch each.
 enum TrainingLayer {
-  case product(ProductLayer)
-  case depthwise(DepthwiseLayer)
+  case convolution(ConvolutionLayer)
   case pool(PoolLayer)
   case store(StoreLayer)
   case dropout(DropoutLayer)
 
-  /// A convolution over all channels, or a fully connected layer.
-  struct ProductLayer {
+  /// A convolution, an average pool, or a fully connected layer.
+  struct ConvolutionLayer {
     let name: String
-    var product: TrainingProduct
-    let weight: Int
+    var arithmetic: Arithmetic
+    /// Nil for an average pool, whose filters are constants.
+    let weight: Int?
     let bias: Int?
     let x: Reading
     let y: Int
+    /// Whether the images are pixels.
+    var isFeatures = false
     /// The batch norm behind it.
     var norm: Int?
-    let isFeatures: Bool
     // Backward.
     var dy: OutputGradient?
-    /// The gradient of the output, stored: where the input is a view.
+    /// The gradient of the output of a projection, stored.
     var storedGradient: Int?
     var dx: Int?
     var accumulates = false
@@ -35,25 +36,15 @@ enum TrainingLayer {
     /// The same for the bias.
     var biasParts: Int?
 
-    /// Whether the input is read through a norm, an activation or a gate.
-    var isProjection: Bool { !x.isPlain }
+    /// Whether it is a product whose input is read through a norm, an activation or a gate.
+    var isProjection: Bool { if case .product = arithmetic { !x.isPlain } else { false } }
   }
 
-  struct DepthwiseLayer {
-    let name: String
-    var depthwise: TrainingDepthwise
-    /// Nil for an average pool, whose filters are constants.
-    let weight: Int?
-    let bias: Int?
-    let x: Reading
-    let y: Int
-    var norm: Int?
-    // Backward.
-    var dy: OutputGradient?
-    var dx: Int?
-    var accumulates = false
-    var parts: Int?
-    var biasParts: Int?
+  enum Arithmetic {
+    /// Over all channels.
+    case product(TrainingProduct)
+    /// Channel by channel.
+    case depthwise(TrainingDepthwise)
   }
 
   /// The mean over all pixels.
@@ -92,11 +83,14 @@ enum TrainingLayer {
 }
 
 extension TrainingLayer {
+  var convolution: ConvolutionLayer? {
+    if case .convolution(let layer) = self { layer } else { nil }
+  }
+
   /// Its convolution's name, or what it does.
   var name: String {
     switch self {
-    case .product(let layer): layer.name
-    case .depthwise(let layer): layer.name
+    case .convolution(let layer): layer.name
     case .pool: "pool"
     case .store: "store"
     case .dropout: "dropout"

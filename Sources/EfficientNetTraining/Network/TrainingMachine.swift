@@ -24,9 +24,16 @@ struct TrainingMachine: Sendable {
     /// The first layer with a parameter that is trained: backward ends there.
     var firstLayer: Int
 
-    func generator(_ number: Int) -> SeededGenerator? {
-      seed.map {
-        SeededGenerator(seed: $0 &+ UInt64(bitPattern: Int64(number)) &* 0xD1B5_4A32_D192_ED03)
+    /// Factors that drop a share of what they are for and scale the rest up to keep the mean; ones if nothing is drawn.
+    ///
+    /// - Parameter stream: Another one for each use of a step.
+    func factors(_ stream: Int, count: Int, dropping rate: Double) -> [Float] {
+      guard let seed else { return [Float](repeating: 1, count: count) }
+      let stream = UInt64(bitPattern: Int64(stream)) &* 0xD1B5_4A32_D192_ED03
+      var generator = SeededGenerator(seed: seed &+ stream)
+      let kept = Float(1 / (1 - rate))
+      return (0..<count).map { _ in
+        Double.random(in: 0..<1, using: &generator) >= rate ? kept : 0
       }
     }
   }
@@ -46,18 +53,18 @@ struct TrainingMachine: Sendable {
     return (sums.sum, sums.product)
   }
 
-  func finishNorm(_ norm: Int?, pixels: Int, _ batch: Batch) {
-    guard let norm else { return }
+  func finishNorm(of layer: TrainingLayer.ConvolutionLayer, _ batch: Batch) {
+    guard let norm = layer.norm else { return }
     kernels.normForward(
-      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: batch.frozenNorms[norm],
-      memory: memory)
+      plan.norms[norm], images: batch.images, pixels: plan.map(layer.y, image: 0).layout.pixels,
+      isFrozen: batch.frozenNorms[norm], memory: memory)
   }
 
   /// Backward of a norm: its parameters' gradients, and what the layer in front of it needs.
   func finishNormBackward(
-    _ norm: Int?, _ dy: OutputGradient, pixels: Int, _ batch: Batch
+    of layer: TrainingLayer.ConvolutionLayer, _ dy: OutputGradient, _ batch: Batch
   ) {
-    guard let norm else { return }
+    guard let norm = layer.norm else { return }
     let isFrozen = batch.frozenNorms[norm]
     // Gamma and beta are trained together.
     let isTrained = batch.trainables[plan.normPlans[norm].gamma]
@@ -75,8 +82,8 @@ struct TrainingMachine: Sendable {
       }
     }
     kernels.normBackward(
-      plan.norms[norm], images: batch.images, pixels: pixels, isFrozen: isFrozen,
-      isTrained: isTrained, memory: memory)
+      plan.norms[norm], images: batch.images, pixels: plan.map(layer.y, image: 0).layout.pixels,
+      isFrozen: isFrozen, isTrained: isTrained, memory: memory)
   }
 
   func isFrozen(_ norm: Int?, _ batch: Batch) -> Bool {
@@ -101,13 +108,8 @@ struct TrainingMachine: Sendable {
   /// Fills features with what stochastic depth leaves of each image: nothing, or all of it scaled up to keep the mean.
   func drawKeeps(_ batch: Batch) {
     for (number, keep) in plan.keeps.enumerated() {
-      var generator = batch.generator(-1 - number)
-      for image in 0..<batch.images {
-        var factor: Float = 1
-        if generator != nil {
-          let isKept = Double.random(in: 0..<1, using: &generator!) >= keep.rate
-          factor = isKept ? Float(1 / (1 - keep.rate)) : 0
-        }
+      let factors = batch.factors(-1 - number, count: batch.images, dropping: keep.rate)
+      for (image, factor) in factors.enumerated() {
         memory.fill(plan.row(keep.buffer, image: image), with: factor)
       }
     }

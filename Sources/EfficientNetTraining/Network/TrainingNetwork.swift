@@ -64,9 +64,9 @@ public final class TrainingNetwork {
     }
     let memory = Arena(count: plan.memory.count)
     machine = TrainingMachine(plan: plan, memory: memory, kernels: kernels, pool: pool)
-    for case .depthwise(let layer) in plan.layers where layer.weight == nil {
-      let kernel = layer.depthwise.window.kernel
-      memory.fill(layer.depthwise.filters, with: 1 / Float(kernel * kernel))
+    for layer in plan.layers.compactMap(\.convolution) where layer.weight == nil {
+      guard case .depthwise(let pool) = layer.arithmetic else { continue }
+      memory.fill(pool.filters, with: 1 / Float(pool.window.kernel * pool.window.kernel))
     }
     (self.architecture, self.maximumBatch, source) = (architecture, maximumBatch, weights.source)
     self.precision = precision
@@ -118,13 +118,9 @@ public final class TrainingNetwork {
   }
 
   private func parameters(of layer: TrainingLayer) -> [Int] {
-    let (own, norm): ([Int?], Int?) =
-      switch layer {
-      case .product(let layer): ([layer.weight, layer.bias], layer.norm)
-      case .depthwise(let layer): ([layer.weight, layer.bias], layer.norm)
-      case .pool, .store, .dropout: ([], nil)
-      }
-    return own.compactMap(\.self) + (norm.map { [plan.normPlans[$0].gamma] } ?? [])
+    guard let layer = layer.convolution else { return [] }
+    return [layer.weight, layer.bias, layer.norm.map { plan.normPlans[$0].gamma }]
+      .compactMap(\.self)
   }
 
   // MARK: - Steps
@@ -154,22 +150,18 @@ public final class TrainingNetwork {
     observe?("pack")
     for (number, layer) in plan.layers.enumerated() {
       switch layer {
-      case .product(let layer): machine.forward(layer, batch)
-      case .depthwise(let layer): machine.forward(layer, batch)
+      case .convolution(let layer): machine.forward(layer, batch)
       case .pool(let layer): machine.forward(layer, batch)
       case .store(let layer): machine.forward(layer, batch)
       case .dropout(let layer): machine.forward(layer, batch, number: number)
       }
       observe?("forward \(layer.name)")
     }
-    var logits: [Float] = []
-    logits.reserveCapacity(shape.n * plan.classes)
-    for image in 0..<shape.n {
+    return (0..<shape.n).flatMap { image in
       machine.memory.read(plan.row(plan.logits, image: image)) { row in
-        for c in 0..<plan.classes { logits.append(row[c]) }
+        (0..<plan.classes).map { row[$0] }
       }
     }
-    return logits
   }
 
   /// Adds to the gradients of all trained parameters.
@@ -188,10 +180,9 @@ public final class TrainingNetwork {
     let batch = batch
     for (number, layer) in plan.layers.enumerated().reversed() {
       guard number >= batch.firstLayer else { break }
-      let wantsInput = number > batch.firstLayer
       switch layer {
-      case .product(let layer): machine.backward(layer, wantsInput: wantsInput, batch)
-      case .depthwise(let layer): machine.backward(layer, wantsInput: wantsInput, batch)
+      case .convolution(let layer):
+        machine.backward(layer, wantsInput: number > batch.firstLayer, batch)
       case .pool: break
       case .store(let layer): machine.backward(layer, batch)
       case .dropout(let layer): machine.backward(layer)
@@ -204,38 +195,40 @@ public final class TrainingNetwork {
   private func pack() {
     guard !isPacked else { return }
     isPacked = true
-    let layers = plan.layers.compactMap { layer -> TrainingLayer.ProductLayer? in
-      if case .product(let layer) = layer { layer } else { nil }
+    let products = plan.layers.compactMap { layer -> (TrainingProduct, weights: Region)? in
+      guard let layer = layer.convolution, case .product(let product) = layer.arithmetic,
+        let weight = layer.weight
+      else { return nil }
+      return (product, plan.parameters[weight].region)
     }
-    machine.pool.forEach(count: 2 * layers.count) { [machine] index in
-      machine.pack(layers[index / 2], isTransposed: index % 2 == 1)
+    machine.pool.forEach(count: 2 * products.count) { [machine] index in
+      let (product, weights) = products[index / 2]
+      machine.kernels.pack(
+        weights, of: product, isTransposed: index % 2 == 1, memory: machine.memory)
     }
   }
 
   // MARK: - Weights
 
-  /// Takes the parameters and statistics of `weights`.
+  /// Takes parameters and statistics.
   ///
+  /// - Parameter arena: Where they are put; another one than this network's begins like it: parameters, gradients (not
+  ///   written), statistics.
   /// - Precondition: they are complete and under our names.
-  func load(_ weights: Weights) {
-    load(weights, into: machine.memory)
+  func load(_ weights: Weights, into arena: Arena? = nil) {
     isPacked = false
-  }
-
-  /// Puts them into another arena, which begins like this one's: parameters, gradients (not written), statistics.
-  func load(_ weights: Weights, into arena: Arena) {
     for tensor in plan.parameters + plan.statistics {
       guard let value = weights.tensors[tensor.name] else {
         preconditionFailure("\(weights.source) has no \(tensor.name)")
       }
-      tensor.load(value, at: tensor.region, memory: arena)
+      tensor.load(value, at: tensor.region, memory: arena ?? machine.memory)
     }
   }
 
   /// The parameters and statistics as they are now.
   public var weights: Weights { weights(in: machine.memory) }
 
-  /// The same from another arena that begins like this one's.
+  /// The same from an arena that begins like this network's.
   func weights(in arena: Arena) -> Weights {
     var weights = Weights(source: source)
     for tensor in plan.parameters + plan.statistics {

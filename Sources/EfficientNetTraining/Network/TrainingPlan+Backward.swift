@@ -12,12 +12,9 @@ extension TrainingPlan.Builder {
     for index in plan.layers.indices.reversed() {
       let time = plan.backwardTime(index)
       switch plan.layers[index] {
-      case .product(var layer):
+      case .convolution(var layer):
         backward(&layer, at: time)
-        plan.layers[index] = .product(layer)
-      case .depthwise(var layer):
-        backward(&layer, at: time)
-        plan.layers[index] = .depthwise(layer)
+        plan.layers[index] = .convolution(layer)
       case .pool(let layer): backward(layer, at: time)
       case .store(var layer):
         backward(&layer, index, at: time)
@@ -73,62 +70,49 @@ extension TrainingPlan.Builder {
     return g
   }
 
-  private mutating func backward(_ layer: inout TrainingLayer.ProductLayer, at time: Int) {
+  private mutating func backward(
+    _ layer: inout TrainingLayer.ConvolutionLayer, at time: Int
+  ) {
     let dy = take(layer.y, at: time)
     layer.dy = dy
     plan.touch(layer.x, at: time)
-    let columns = layer.product.columns
-    if layer.isProjection {
-      if layer.norm == nil && dy.g != nil && dy.reading.isPlain && dy.pooled == nil {
-        layer.storedGradient = dy.g
-      } else {
-        layer.storedGradient = plan.addBuffer(
-          .maps(
-            .nhwc(
-              pixels: layer.product.window.outputPixels, channels: columns, precision: precision)),
-          at: time)
-      }
-      let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
-      if layer.x.norm != nil {
-        layer.inputSums = isPooled(layer.x.buffer) ? .parts : .made
-      }
-      setGradient(layer.x, g, sums: layer.inputSums)
-      layer.dx = g
-      layer.dgate = giveGate(layer.x, at: time)
-      if MapLayout.slabCount(layer.product.inputs) < Self.manySlabs {
-        layer.parts = addParts(layer.product.weightCount, at: time)
-      }
-    } else {
-      if let (dx, accumulates) = give(layer.x.buffer, at: time) {
-        (layer.dx, layer.accumulates) = (dx, accumulates)
-      }
-      let sharesColumns =
-        layer.isFeatures
-        || !layer.product.gathers && isInSlabs(layer.y)
-          && MapLayout.slabCount(columns) >= Self.manySlabs
-      if !sharesColumns { layer.parts = addParts(layer.product.weightCount, at: time) }
+    if layer.isProjection, case .product(let product) = layer.arithmetic {
+      let isStored = layer.norm == nil && dy.reading.isPlain && dy.pooled == nil
+      let layout = MapLayout.nhwc(
+        pixels: product.window.outputPixels, channels: product.columns, precision: precision)
+      layer.storedGradient = (isStored ? dy.g : nil) ?? plan.addBuffer(.maps(layout), at: time)
     }
-    // Where threads share out the columns, the bias is added up with the weights.
-    if layer.bias != nil, layer.isProjection || layer.parts != nil {
-      layer.biasParts = addParts(columns, at: time)
-    }
-  }
-
-  private mutating func backward(_ layer: inout TrainingLayer.DepthwiseLayer, at time: Int) {
-    layer.dy = take(layer.y, at: time)
-    plan.touch(layer.x, at: time)
     if layer.x.isPlain {
       if let (dx, accumulates) = give(layer.x.buffer, at: time) {
         (layer.dx, layer.accumulates) = (dx, accumulates)
       }
     } else {
-      precondition(!isPooled(layer.x.buffer), "a depthwise convolution's input is pooled, too")
       let g = plan.addBuffer(plan.buffers[layer.x.buffer].form, at: time)
-      setGradient(layer.x, g, sums: .made)
+      if layer.x.norm != nil { layer.inputSums = isPooled(layer.x.buffer) ? .parts : .made }
+      precondition(
+        layer.isProjection || layer.inputSums == .made,
+        "a depthwise convolution's input is pooled, too")
+      setGradient(layer.x, g, sums: layer.inputSums)
       layer.dx = g
+      layer.dgate = giveGate(layer.x, at: time)
     }
-    if layer.weight != nil { layer.parts = addParts(layer.depthwise.filterCount, at: time) }
-    if layer.bias != nil { layer.biasParts = addParts(layer.depthwise.channels, at: time) }
+    switch layer.arithmetic {
+    case .product(let product):
+      let sharesSlabs =
+        layer.isProjection
+        ? MapLayout.slabCount(product.inputs) >= Self.manySlabs
+        : layer.isFeatures
+          || !product.gathers && isInSlabs(layer.y)
+            && MapLayout.slabCount(product.columns) >= Self.manySlabs
+      if !sharesSlabs { layer.parts = addParts(product.weightCount, at: time) }
+      // Where threads share out the columns, the bias is added up with the weights.
+      if layer.bias != nil, layer.isProjection || !sharesSlabs {
+        layer.biasParts = addParts(product.columns, at: time)
+      }
+    case .depthwise(let depthwise):
+      if layer.weight != nil { layer.parts = addParts(depthwise.filterCount, at: time) }
+      if layer.bias != nil { layer.biasParts = addParts(depthwise.channels, at: time) }
+    }
   }
 
   private mutating func backward(_ layer: TrainingLayer.PoolLayer, at time: Int) {
@@ -208,10 +192,7 @@ extension TrainingPlan.Builder {
   }
 
   private func isProjection(_ buffer: Int, before index: Int) -> Bool {
-    guard producers[buffer] == index - 1, case .product(let layer) = plan.layers[index - 1] else {
-      return false
-    }
-    return layer.isProjection
+    producers[buffer] == index - 1 && plan.layers[index - 1].convolution?.isProjection == true
   }
 }
 
@@ -224,8 +205,8 @@ extension TrainingPlan {
     let begin = memory.count
     memory.place(&statistics)
     memory.statistics = Region(offset: begin, count: memory.count - begin)
-    let widest = layers.map(\.widest).max() ?? 0
-    memory.zeros = memory.add(widest)
+    let arithmetics = layers.compactMap(\.convolution?.arithmetic)
+    memory.zeros = memory.add(arithmetics.map(\.widest).max() ?? 0)
     norms = normPlans.map { norm in
       let vectors = (0..<7).map { _ in memory.add(norm.channels) }
       return TrainingNorm(
@@ -250,47 +231,47 @@ extension TrainingPlan {
     memory.buffers = places.map {
       Region(offset: region.offset + $0.offset, count: $0.count)
     }
-    let scratch = layers.map { $0.scratchCount(kernels) }.max() ?? 0
+    let scratch = arithmetics.map { $0.scratchCount(kernels) }.max() ?? 0
     memory.scratch = (0..<threads).map { _ in memory.add(scratch) }
   }
 }
 
-extension TrainingLayer {
+extension TrainingLayer.Arithmetic {
   /// Inputs or outputs of the layer's matrix, whichever are more.
   fileprivate var widest: Int {
     switch self {
-    case .product(let layer):
-      max(Kernels.channelStride(layer.product.depth), layer.product.columns)
-    case .depthwise(let layer): layer.depthwise.channels
-    case .pool, .store, .dropout: 0
+    case .product(let product): max(Kernels.channelStride(product.depth), product.columns)
+    case .depthwise(let depthwise): depthwise.channels
     }
   }
 
   fileprivate func scratchCount(_ kernels: Kernels) -> Int {
     switch self {
-    case .product(let layer): layer.product.scratchCount
-    case .depthwise(let layer): layer.depthwise.scratchCount(kernels)
-    case .pool, .store, .dropout: 0
+    case .product(let product): product.scratchCount
+    case .depthwise(let depthwise): depthwise.scratchCount(kernels)
     }
   }
+}
 
+extension TrainingLayer {
   /// Gives the layer's weights their places.
   fileprivate mutating func place(
     parameters: [TrainingParameter], memory: inout TrainingPlan.MemoryMap
   ) {
-    switch self {
-    case .product(var layer):
-      layer.product.weights = memory.add(layer.product.packedCount)
-      layer.product.transposed = memory.add(layer.product.transposedCount)
-      layer.product.zeros = memory.zeros
-      layer.product.bias = layer.bias.map { parameters[$0].region } ?? memory.zeros
-      self = .product(layer)
-    case .depthwise(var layer):
-      layer.depthwise.filters =
-        layer.weight.map { parameters[$0].region } ?? memory.add(layer.depthwise.filterCount)
-      layer.depthwise.bias = layer.bias.map { parameters[$0].region }
-      self = .depthwise(layer)
-    case .pool, .store, .dropout: break
+    guard case .convolution(var layer) = self else { return }
+    let bias = layer.bias.map { parameters[$0].region }
+    switch layer.arithmetic {
+    case .product(var product):
+      product.weights = memory.add(product.packedCount)
+      product.transposed = memory.add(product.transposedCount)
+      (product.zeros, product.bias) = (memory.zeros, bias ?? memory.zeros)
+      layer.arithmetic = .product(product)
+    case .depthwise(var depthwise):
+      depthwise.filters =
+        layer.weight.map { parameters[$0].region } ?? memory.add(depthwise.filterCount)
+      depthwise.bias = bias
+      layer.arithmetic = .depthwise(depthwise)
     }
+    self = .convolution(layer)
   }
 }

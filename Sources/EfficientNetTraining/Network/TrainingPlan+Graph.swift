@@ -11,12 +11,8 @@ extension TrainingPlan {
     _ architecture: Architecture, images: Int, precision: Precision, keepsStages: Bool = false,
     threads: Int, kernels: Kernels
   ) {
-    let (graph, inputShape) = (Graph(architecture), architecture.inputShape)
-    let shapes = graph.shapes(input: inputShape)
-    self.init(images: images, inputShape: inputShape, classes: shapes.last?.c ?? 0)
     var builder = Builder(
-      plan: self, graph: graph, shapes: shapes, momentum: architecture.batchNormMomentum,
-      precision: precision, keepsStages: keepsStages)
+      architecture, images: images, precision: precision, keepsStages: keepsStages)
     builder.addForward()
     builder.addBackward()
     builder.keepStages()
@@ -27,10 +23,11 @@ extension TrainingPlan {
   /// Goes through a graph forward, then through the layers backward.
   struct Builder {
     var plan: TrainingPlan
-    let graph: Graph
-    let shapes: [Shape]
-    let momentum: Double
     let precision: Precision
+    private let graph: Graph
+    private let shapes: [Shape]
+    private let momentum: Double
+    /// What reads each node, but for pooling: its gradient is the same for all pixels.
     private let readers: [[Int]]
     /// The names of the nodes whose values can be looked at.
     private let stages: [Int: String]
@@ -46,13 +43,14 @@ extension TrainingPlan {
     /// The layer that makes each buffer.
     var producers: [Int: Int] = [:]
 
-    init(
-      plan: TrainingPlan, graph: Graph, shapes: [Shape], momentum: Double, precision: Precision,
-      keepsStages: Bool
-    ) {
-      (self.plan, self.graph, self.shapes) = (plan, graph, shapes)
-      (self.momentum, self.precision) = (momentum, precision)
-      readers = graph.readers()
+    init(_ architecture: Architecture, images: Int, precision: Precision, keepsStages: Bool) {
+      (graph, self.precision) = (Graph(architecture), precision)
+      momentum = architecture.batchNormMomentum
+      shapes = graph.shapes(input: architecture.inputShape)
+      plan = TrainingPlan(
+        images: images, inputShape: architecture.inputShape, classes: shapes.last?.c ?? 0)
+      let nodes = graph.nodes
+      readers = graph.readers().map { $0.filter { nodes[$0].operation != .globalAveragePool } }
       // Behind the pooling there are no maps.
       let maps = keepsStages ? graph.stageEnds.prefix { $0.name != "global_pool" } : []
       stages = Dictionary(uniqueKeysWithValues: maps.map { ($0.node, $0.name) })
@@ -99,18 +97,16 @@ extension TrainingPlan {
           node, index, c, weight: nil, bias: nil, isReadInSlabs: isReadInSlabs(index))
       case .batchNorm(let channels, let epsilon):
         precondition(x.isPlain, "\(node.name) follows no convolution")
-        var reading = x
-        reading.norm = addNorm(node, channels: channels, epsilon: epsilon)
-        attach(reading.norm, to: x.buffer)
-        return reading
+        let norm = addNorm(node, channels: channels, epsilon: epsilon)
+        attach(norm, to: x.buffer)
+        return Reading(buffer: x.buffer, norm: norm)
       case .activation(let activation):
         var reading = x.activation == .identity && x.gate == nil ? x : plainReading(node.inputs[0])
         reading.activation = activation
         return reading
       case .globalAveragePool:
         let mean = plan.addBuffer(.features(channels: shapes[index].c), at: now)
-        append(.pool(.init(x: x, mean: mean)), reads: [x], makes: mean)
-        return Reading(buffer: mean)
+        return append(.pool(.init(x: x, mean: mean)), reads: [x], makes: mean)
       case .scale:
         var reading = x.gate == nil ? x : plainReading(node.inputs[0])
         reading.gate = plain(node.inputs[1])
@@ -140,26 +136,20 @@ extension TrainingPlan {
       let input = node.inputs[0]
       let isFeatures = areFeatures[input]
       let x = c.kernel == 1 && c.stride == 1 && !isFeatures ? values[input] : plainReading(input)
-      let window =
-        isFeatures
-        ? Window(
-          inputHeight: plan.images, inputWidth: 1, outputHeight: plan.images, outputWidth: 1,
-          kernel: 1, stride: 1, top: 0, left: 0)
-        : window(c, from: shapes[input], to: shapes[index])
+      let rows = Shape(n: 1, h: plan.images, w: 1, c: 1)
+      let (from, to) = isFeatures ? (rows, rows) : (shapes[input], shapes[index])
       let (weight, bias) = addWeight(
         node, .matrix(inputs: c.inputs, outputs: c.outputs, taps: c.kernel * c.kernel), c)
-      let none = Region(offset: 0, count: 0)
+      let product = TrainingProduct(
+        window: window(c, from: from, to: to), inputs: c.inputs,
+        columns: Kernels.channelStride(c.outputs),
+        precision: isFeatures ? .float32 : precision, weights: none, transposed: none, bias: none,
+        zeros: none)
       let y = addBuffer(index, isFeatures: isFeatures, isReadInSlabs: isReadInSlabs(index))
-      append(
-        .product(
-          .init(
-            name: node.name,
-            product: TrainingProduct(
-              window: window, inputs: c.inputs, columns: Kernels.channelStride(c.outputs),
-              precision: isFeatures ? .float32 : precision, weights: none, transposed: none,
-              bias: none, zeros: none), weight: weight, bias: bias, x: x, y: y,
-            isFeatures: isFeatures)), reads: [x], makes: y)
-      return Reading(buffer: y)
+      let layer = TrainingLayer.ConvolutionLayer(
+        name: node.name, arithmetic: .product(product), weight: weight, bias: bias, x: x, y: y,
+        isFeatures: isFeatures)
+      return append(.convolution(layer), reads: [x], makes: y)
     }
 
     /// A depthwise convolution, of constant filters where it has no weight.
@@ -170,18 +160,17 @@ extension TrainingPlan {
       let input = node.inputs[0]
       var x = values[input]
       if !x.isPlain, x.norm == nil || x.gate != nil { x = plainReading(input) }
+      let depthwise = TrainingDepthwise(
+        window: window(c, from: shapes[input], to: shapes[index]),
+        channels: Kernels.channelStride(c.outputs), filters: none, bias: nil)
       let y = addBuffer(index, isFeatures: false, isReadInSlabs: isReadInSlabs)
-      append(
-        .depthwise(
-          .init(
-            name: node.name,
-            depthwise: TrainingDepthwise(
-              window: window(c, from: shapes[input], to: shapes[index]),
-              channels: Kernels.channelStride(c.outputs),
-              filters: Region(offset: 0, count: 0), bias: nil), weight: weight, bias: bias, x: x,
-            y: y)), reads: [x], makes: y)
-      return Reading(buffer: y)
+      let layer = TrainingLayer.ConvolutionLayer(
+        name: node.name, arithmetic: .depthwise(depthwise), weight: weight, bias: bias, x: x, y: y)
+      return append(.convolution(layer), reads: [x], makes: y)
     }
+
+    /// Regions that are not known yet.
+    private var none: Region { Region(offset: 0, count: 0) }
 
     private mutating func addDropout(_ node: Graph.Node, _ index: Int, _ rate: Double) -> Reading {
       let x = plain(node.inputs[0])
@@ -190,27 +179,29 @@ extension TrainingPlan {
       let out = plan.addBuffer(form, at: now)
       constants.insert(mask)
       plan.touch(mask, at: now)
-      append(
+      return append(
         .dropout(.init(rate: rate, x: x, mask: mask, out: out)), reads: [Reading(buffer: x)],
         makes: out)
-      return Reading(buffer: out)
     }
 
     private mutating func store(
       _ x: Reading, residual: Int?, _ index: Int, isFeatures: Bool
     ) -> Reading {
       let out = addBuffer(index, isFeatures: isFeatures, isReadInSlabs: false)
-      append(
+      return append(
         .store(.init(x: x, residual: residual, out: out, isFeatures: isFeatures)),
         reads: [x] + (residual.map { [Reading(buffer: $0)] } ?? []), makes: out)
-      return Reading(buffer: out)
     }
 
-    private mutating func append(_ layer: TrainingLayer, reads: [Reading], makes: Int) {
+    /// Adds a layer; the value that it makes.
+    private mutating func append(
+      _ layer: TrainingLayer, reads: [Reading], makes: Int
+    ) -> Reading {
       for reading in reads { plan.touch(reading, at: now) }
       plan.touch(makes, at: now)
       producers[makes] = now
       plan.layers.append(layer)
+      return Reading(buffer: makes)
     }
 
     // MARK: - Values
@@ -227,12 +218,9 @@ extension TrainingPlan {
 
     private mutating func plainReading(_ node: Int) -> Reading { Reading(buffer: plain(node)) }
 
-    /// Stores a value that several layers read, so that its gradient has one place to be added up in. Pooling does not
-    /// count: its gradient is the same for all pixels.
+    /// Stores a value that several layers read, so that its gradient has one place to be added up in.
     private mutating func storeIfShared(_ node: Int) {
-      guard !values[node].isPlain else { return }
-      let readers = readers[node].filter { graph.nodes[$0].operation != .globalAveragePool }
-      if readers.count > 1 { _ = plain(node) }
+      if !values[node].isPlain, readers[node].count > 1 { _ = plain(node) }
     }
 
     /// Stores the value of a node under a name.
@@ -246,10 +234,8 @@ extension TrainingPlan {
     private func isReadInSlabs(_ node: Int) -> Bool {
       var node = node
       while true {
-        guard stages[node] == nil else { return false }
-        let next = readers[node].filter { graph.nodes[$0].operation != .globalAveragePool }
-        guard next.count <= 1 else { return false }
-        guard let reader = next.first else { return true }
+        guard stages[node] == nil, readers[node].count <= 1 else { return false }
+        guard let reader = readers[node].first else { return true }
         switch graph.nodes[reader].operation {
         case .batchNorm, .activation, .scale: node = reader
         case .depthwiseConvolution, .averagePool: return true
@@ -318,17 +304,13 @@ extension TrainingPlan {
     }
 
     /// Tells the convolution that wrote a buffer which norm follows.
-    private mutating func attach(_ norm: Int?, to buffer: Int) {
+    private mutating func attach(_ norm: Int, to buffer: Int) {
       guard let producer = producers[buffer] else { return }
-      switch plan.layers[producer] {
-      case .product(var layer):
-        layer.norm = norm
-        plan.layers[producer] = .product(layer)
-      case .depthwise(var layer):
-        layer.norm = norm
-        plan.layers[producer] = .depthwise(layer)
-      case .pool, .store, .dropout: preconditionFailure("a norm follows no convolution")
+      guard var layer = plan.layers[producer].convolution else {
+        preconditionFailure("a norm follows no convolution")
       }
+      layer.norm = norm
+      plan.layers[producer] = .convolution(layer)
     }
   }
 }

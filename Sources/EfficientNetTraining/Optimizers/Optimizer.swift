@@ -74,14 +74,16 @@ public final class Optimizer {
       norm = length
     }
     let factor = Float(scale)
-    let pieces = pieces(of: network)
+    // Pieces of the trained parameters, which threads share out.
+    var pieces: [(parameter: Int, region: Region)] = []
     for (number, isTrained) in network.trainables.enumerated() where isTrained {
       parameterSteps[number] += 1
+      pieces += machine.plan.parameters[number].region.pieces.map { (number, $0) }
     }
     let steps = parameterSteps.map(arithmetic)
     let base = machine.plan.memory.gradients.offset - machine.plan.memory.parameters.offset
     let (count, momentsCount, decay, decayed) = (count, rule.momentsCount, decay, decayed)
-    machine.pool.forEach(count: pieces.count) { [factors, state] index in
+    machine.pool.forEach(count: pieces.count) { [factors, pieces, state] index in
       let (number, weights) = pieces[index]
       let parameter = machine.plan.parameters[number]
       let second = Region(offset: weights.offset + Arena.aligned(count), count: weights.count)
@@ -107,12 +109,6 @@ public final class Optimizer {
     }
   }
 
-  /// The trained parameters in pieces that threads share out.
-  private func pieces(of network: TrainingNetwork) -> [(parameter: Int, region: Region)] {
-    network.plan.parameters.enumerated().filter { network.trainables[$0.offset] }
-      .flatMap { number, parameter in parameter.region.pieces.map { (number, $0) } }
-  }
-
   /// The length of all gradients as one vector.
   private func gradientNorm(_ network: TrainingNetwork) -> Double {
     let machine = network.machine
@@ -125,5 +121,24 @@ public final class Optimizer {
       }
     }
     return total.squareRoot()
+  }
+}
+
+/// Which parameters weight decay counts for.
+public enum DecayedParameters: String, Hashable, Codable, Sendable, CaseIterable {
+  /// Matrices and filters, as timm does by default.
+  case weights
+  /// Everything but batch norms, as the official EfficientNet code does: biases of
+  /// squeeze-and-excitation and of the classifier, too.
+  ///
+  /// Source:
+  /// [main.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/main.py),
+  /// the L2 loss of all variables without "batch_normalization" in their names.
+  case weightsAndBiases
+  /// Everything, as PyTorch's optimizers do unless they are given groups.
+  case all
+
+  func contains(_ kind: TrainingParameter.Kind) -> Bool {
+    kind == .weight || self == .all || self == .weightsAndBiases && kind == .bias
   }
 }

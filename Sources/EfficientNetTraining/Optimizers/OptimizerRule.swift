@@ -36,20 +36,18 @@ public enum OptimizerRule: Hashable, Sendable {
 
   /// What is wrong with the numbers; nil if nothing.
   var complaint: String? {
-    func share(_ value: Double, _ name: String) -> String? {
-      value >= 0 && value < 1 ? nil : "\(name) is \(value); it may be 0..<1"
-    }
     func small(_ epsilon: Double) -> String? {
       epsilon > 0 && epsilon <= 1
         ? nil : "the optimizer's epsilon is \(epsilon); it may be above 0 up to 1"
     }
     switch self {
-    case .sgd(let momentum, _): return share(momentum, "momentum")
+    case .sgd(let momentum, _): return momentum.complaint(asShareOf: "momentum")
     case .rmsprop(let decay, let momentum, let epsilon):
-      return share(decay, "the optimizer's decay") ?? share(momentum, "momentum")
-        ?? small(epsilon)
+      return decay.complaint(asShareOf: "the optimizer's decay")
+        ?? momentum.complaint(asShareOf: "momentum") ?? small(epsilon)
     case .adamW(let beta1, let beta2, let epsilon):
-      return share(beta1, "beta1") ?? share(beta2, "beta2") ?? small(epsilon)
+      return beta1.complaint(asShareOf: "beta1") ?? beta2.complaint(asShareOf: "beta2")
+        ?? small(epsilon)
     }
   }
 }

@@ -9,10 +9,9 @@ extension ReportPage {
     guard evaluation.images > 0 else {
       return add("Evaluation", "<p>There were no photos to evaluate.</p>\n")
     }
-    add("Confusion", ConfusionTable(evaluation: evaluation).markup)
-    add("Classes", ClassTable(evaluation: evaluation).markup)
-    let diagram = ReliabilityDiagram(calibration: evaluation.calibration)
-    add("Calibration", diagram.sentence, diagram.svg, "\n")
+    add("Confusion", evaluation.confusionTable)
+    add("Classes", evaluation.classTable)
+    add("Calibration", evaluation.calibration.sentence, evaluation.calibration.diagram, "\n")
     guard !pictures.isEmpty else { return }
     add(
       "Worst mistakes", "<p>Where the network was wrong and surest of it.</p>\n",

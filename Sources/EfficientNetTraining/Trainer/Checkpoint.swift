@@ -75,20 +75,16 @@ struct Checkpoint {
     else {
       throw WeightsError.damaged(source: path, reason: "its state is not one of this run")
     }
-    func tensors(_ prefix: String) -> Weights {
+    func tensors(_ prefix: String) throws -> Weights {
       var part = Weights(source: path)
       for (name, tensor) in file.tensors where name.hasPrefix(prefix) {
         part.tensors[String(name.dropFirst(prefix.count))] = tensor
       }
-      return part
+      return try NameMap.timm.canonical(part, for: network.architecture)
     }
-    let weights = try NameMap.timm.canonical(
-      tensors("weights."), for: network.architecture)
-    network.load(weights)
+    network.load(try tensors("weights."))
     if let average {
-      network.load(
-        try NameMap.timm.canonical(tensors("average."), for: network.architecture),
-        into: average.arena)
+      network.load(try tensors("average."), into: average.arena)
       average.steps = progress.averagedSteps
     }
     let (moments, expected) = (file.tensors[stateName], [optimizer.state.count])
@@ -106,13 +102,8 @@ struct Checkpoint {
 extension Optimizer {
   /// The moments, as they lie in memory.
   fileprivate var moments: WeightTensor {
-    state.read(state.all) { values in
-      WeightTensor(
-        shape: [values.count],
-        elements: [Float](capacity: values.count) { output in
-          for index in values.indices { output.append(values[index]) }
-        })
-    }
+    let elements = state.read(state.all) { values in values.indices.map { values[$0] } }
+    return WeightTensor(shape: [elements.count], elements: elements)
   }
 }
 

@@ -81,14 +81,10 @@ extension Recipe {
     if !(weightDecay >= 0 && weightDecay.isFinite) {
       return "weight decay is \(weightDecay); it may be any number from 0 on"
     }
-    let shares = [
-      ("label smoothing", smoothing), ("the moving average", average), ("dropout", dropout),
-      ("stochastic depth", stochasticDepth),
-    ]
-    for case (let name, let share?) in shares where !(share >= 0 && share < 1) {
-      return "\(name) is \(share); it may be 0..<1"
-    }
-    return nil
+    return smoothing.complaint(asShareOf: "label smoothing")
+      ?? average?.complaint(asShareOf: "the moving average")
+      ?? dropout?.complaint(asShareOf: "dropout")
+      ?? stochasticDepth?.complaint(asShareOf: "stochastic depth")
   }
 
   private static func check(_ value: Int, _ name: String, _ range: ClosedRange<Int>) -> String? {

@@ -37,9 +37,8 @@ extension RunConfiguration {
     if !(checkpointMinutes > 0 && checkpointMinutes.isFinite) {
       return "minutes between checkpoints are \(checkpointMinutes); they may be any number above 0"
     }
-    if !(validationShare >= 0 && validationShare < 1) {
-      return "the share of photos to validate with is \(validationShare); it may be 0..<1"
-    }
+    let name = "the share of photos to validate with"
+    if let complaint = validationShare.complaint(asShareOf: name) { return complaint }
     if let photoSide, photoSide < 1 {
       return "the photos' shorter side is \(photoSide); it must be 1 or more"
     }

@@ -1,24 +1,10 @@
 internal import EfficientNetCompute
-internal import FoundationEssentials
 
 /// A folder with all that a run leaves: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
 /// checkpoint-BATCHES.safetensors, after so many batches of the whole run, to go on from.
 public typealias RunFolder = WorkFolder<RunConfiguration>
 
 extension RunFolder {
-  /// `folder/name`, or with a number behind the name if there is a file of that name: name-2, name-3, …
-  ///
-  /// - Parameter ending: What comes behind the number, for instance ".html".
-  package static func unusedPath(in folder: String, name: String, ending: String) -> String {
-    var path = "\(folder)/\(name)\(ending)"
-    var number = 2
-    while FileManager.default.fileExists(atPath: path) {
-      path = "\(folder)/\(name)-\(number)\(ending)"
-      number += 1
-    }
-    return path
-  }
-
   /// The path of log.csv.
   public var log: String { file("log.csv") }
   /// The weights of the best epoch.
@@ -42,7 +28,7 @@ extension RunFolder {
 
   /// Removes all checkpoints but one, if there is one: room for the next.
   func removeCheckpoints(but kept: String?) {
-    for path in checkpoints where path != kept { try? FileManager.default.removeItem(atPath: path) }
+    for path in checkpoints where path != kept { Folder.remove(path) }
   }
 
   /// Removes the folder of a run that could not begin: what it wrote, and the folder unless there is something else in it.

@@ -22,22 +22,14 @@ public struct TrainingBenchmark {
   public init(
     _ architecture: Architecture, pool: ThreadPool, batch: Int, precision: Precision = .float32
   ) throws {
-    precondition(batch >= 1, "a batch of \(batch)")
     (self.pool, self.batch) = (pool, batch)
     network = try TrainingNetwork(
       architecture, weights: Weights(untrained: architecture, seed: 0), maximumBatch: batch,
       pool: pool, precision: precision)
     optimizer = Optimizer(.sgd(), for: network, decay: 1e-5)
-    var shape = architecture.inputShape
-    shape.n = batch
-    var generator = SeededGenerator(seed: 1)
-    images = Tensor(
-      shape: shape,
-      elements: (0..<shape.count).map { _ in Float.random(in: -2...2, using: &generator) })
+    images = architecture.noise(batch: batch)
   }
 
-  /// What it computes with.
-  public var precision: Precision { network.precision }
   /// The network.
   public var architecture: Architecture { network.architecture }
   /// Bytes that training takes.

@@ -15,22 +15,14 @@ func jsonText(
 
 /// A JSON object that is written where it is printed: `["run": path, "best": best]`. Fields that are nil are left out.
 struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
-  private struct Field: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
-
   private let fields: [(name: String, value: (any Encodable)?)]
 
   init(dictionaryLiteral fields: (String, (any Encodable)?)...) { self.fields = fields }
 
   func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Field.self)
+    var container = encoder.container(keyedBy: AnyKey.self)
     for case (let name, let value?) in fields {
-      try container.encode(value, forKey: Field(stringValue: name))
+      try container.encode(value, forKey: AnyKey(stringValue: name))
     }
   }
 }

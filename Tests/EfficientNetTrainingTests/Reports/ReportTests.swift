@@ -119,14 +119,14 @@ struct ReportTests {
   func map(classes: Int, maps: Int) throws {
     let evaluation = try SampleReports.evaluation(
       classes: ClassLabel.numbered(classes), photos: 400)
-    #expect(ConfusionTable(evaluation: evaluation).markup.markup.count(of: "class=\"map\"") == maps)
+    #expect(evaluation.confusionTable.markup.count(of: "class=\"map\"") == maps)
   }
 
   @Test("all of sixty classes are shown, the worst first", arguments: [2, 60, 61])
   func classTable(classes: Int) throws {
     let evaluation = try SampleReports.evaluation(
       classes: ClassLabel.numbered(classes), photos: 20 * classes)
-    let table = ClassTable(evaluation: evaluation).markup.markup
+    let table = evaluation.classTable.markup
     #expect(table.count(of: "<tr><th><bdi>") == min(classes, 60))
     #expect(table.contains("… 1 more …") == (classes == 61))
     let scores = table.matches(of: /--share:([\d.]+)/).compactMap { Double($0.1) }
@@ -174,7 +174,7 @@ struct ReportTests {
   func absent() throws {
     var evaluation = Evaluation(classes: ["cat", "dog", "ox"].map { ClassLabel(name: $0) })
     try evaluation.add(logits: [1, 2, 0], label: 0, sample: 0)
-    let table = ClassTable(evaluation: evaluation).markup.markup
+    let table = evaluation.classTable.markup
     #expect(table.contains("2 classes have no photos here: <bdi>dog</bdi>, <bdi>ox</bdi>"))
     #expect(table.count(of: "<tr><th><bdi>") == 1)
     // Cat was never said: no precision, and a recall of nothing.

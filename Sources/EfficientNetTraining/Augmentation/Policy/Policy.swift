@@ -17,8 +17,7 @@ public enum Policy: Hashable, Sendable, Checkable {
     check()
     switch self {
     case .autoAugment:
-      let pairs = PolicyStep.imageNet
-      let pair = pairs[Int.random(in: pairs.indices, using: &generator)]
+      let pair = Self.pairs[Int.random(in: Self.pairs.indices, using: &generator)]
       for step in pair where generator.happens(step.probability) {
         step.operation.apply(
           to: &picture, level: step.level, ranges: .autoAugment, using: &generator)
@@ -31,6 +30,37 @@ public enum Policy: Hashable, Sendable, Checkable {
       }
     }
   }
+
+  /// AutoAugment's policy for ImageNet: pairs of operations, with levels from 0 to 10.
+  ///
+  /// Source: Cubuk et al. 2019, [AutoAugment](https://arxiv.org/abs/1805.09501), table 9.
+  static let pairs: [[(operation: PolicyOperation, probability: Double, level: Double)]] = [
+    [(.posterize, 0.4, 8), (.rotate, 0.6, 9)],
+    [(.solarize, 0.6, 5), (.autocontrast, 0.6, 5)],
+    [(.equalize, 0.8, 8), (.equalize, 0.6, 3)],
+    [(.posterize, 0.6, 7), (.posterize, 0.6, 6)],
+    [(.equalize, 0.4, 7), (.solarize, 0.2, 4)],
+    [(.equalize, 0.4, 4), (.rotate, 0.8, 8)],
+    [(.solarize, 0.6, 3), (.equalize, 0.6, 7)],
+    [(.posterize, 0.8, 5), (.equalize, 1.0, 2)],
+    [(.rotate, 0.2, 3), (.solarize, 0.6, 8)],
+    [(.equalize, 0.6, 8), (.posterize, 0.4, 6)],
+    [(.rotate, 0.8, 8), (.color, 0.4, 0)],
+    [(.rotate, 0.4, 9), (.equalize, 0.6, 2)],
+    [(.equalize, 0.0, 7), (.equalize, 0.8, 8)],
+    [(.invert, 0.6, 4), (.equalize, 1.0, 8)],
+    [(.color, 0.6, 4), (.contrast, 1.0, 8)],
+    [(.rotate, 0.8, 8), (.color, 1.0, 2)],
+    [(.color, 0.8, 8), (.solarize, 0.8, 7)],
+    [(.sharpness, 0.4, 7), (.invert, 0.6, 8)],
+    [(.shearX, 0.6, 5), (.equalize, 1.0, 9)],
+    [(.color, 0.4, 0), (.equalize, 0.6, 3)],
+    [(.equalize, 0.4, 7), (.solarize, 0.2, 4)],
+    [(.solarize, 0.6, 5), (.autocontrast, 0.6, 5)],
+    [(.invert, 0.6, 4), (.equalize, 1.0, 8)],
+    [(.color, 0.6, 4), (.contrast, 1.0, 8)],
+    [(.equalize, 0.8, 8), (.equalize, 0.6, 3)],
+  ]
 
   var complaint: String? {
     switch self {

@@ -67,26 +67,25 @@ struct TarReader: ~Copyable {
         throw complaint(
           "a member claims \(header.count) bytes, more than there are; copy or download it again")
       }
+      let blocks = (header.count + TarHeader.size - 1) / TarHeader.size
+      // The last member of a cut archive may lack the zeros behind its data.
+      defer { offset = min(start + blocks * TarHeader.size, file.count) }
+      let kind: TarMember.Kind
       switch header.kind {
-      case .longName: longName = Array(try metadata(start, header.count).prefix { $0 != 0 })
+      case .longName:
+        longName = Array(try metadata(start, header.count).prefix { $0 != 0 })
+        continue
       case .fields:
         let bytes = try metadata(start, header.count)
         do { fields = try PaxFields(bytes) } catch { throw complaint(error.reason) }
-      case .file, .folder, .hardLink, .other: break
-      }
-      let blocks = (header.count + TarHeader.size - 1) / TarHeader.size
-      // The last member of a cut archive may lack the zeros behind its data.
-      offset = min(start + blocks * TarHeader.size, file.count)
-      let name = Self.path(fields.path ?? longName ?? header.name)
-      let kind: TarMember.Kind
-      switch header.kind {
-      case .longName, .fields: continue
+        continue
       case .file: kind = fields.isSparse ? .other : .file
       case .folder: kind = .folder
       case .hardLink:
         kind = Self.path(fields.linkPath ?? header.linkName).map { .hardLink(to: $0) } ?? .other
       case .other: kind = .other
       }
+      let name = Self.path(fields.path ?? longName ?? header.name)
       return TarMember(kind: kind, name: name, offset: start, count: header.count)
     }
   }

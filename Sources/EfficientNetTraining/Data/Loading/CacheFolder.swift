@@ -72,12 +72,10 @@ struct CacheFolder {
       0, Int64(bitPattern: form), Int64(photo.width), Int64(photo.height), stamp.size,
       stamp.modified, stamp.changed, Int64(place.count),
     ]
-    for field in fields { bytes.append(littleEndian: field) }
+    bytes += fields.flatMap(\.littleEndianBytes)
     bytes += place
     bytes += photo.bytes
-    var checksum: [UInt8] = []
-    checksum.append(littleEndian: Self.checksum(bytes.span.bytes))
-    bytes.replaceSubrange(16..<24, with: checksum)
+    bytes.replaceSubrange(16..<24, with: Self.checksum(bytes.span.bytes).littleEndianBytes)
     var file = try OutputFile(path: file(of: source, form: form))
     try file.write(bytes.span.bytes)
     try file.commit(isDurable: false)
@@ -109,10 +107,8 @@ struct CacheFolder {
   }
 }
 
-extension [UInt8] {
-  fileprivate mutating func append(littleEndian value: Int64) {
-    for shift in stride(from: 0, to: 64, by: 8) {
-      append(UInt8(truncatingIfNeeded: value >> shift))
-    }
+extension Int64 {
+  fileprivate var littleEndianBytes: [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: self >> (8 * $0)) }
   }
 }

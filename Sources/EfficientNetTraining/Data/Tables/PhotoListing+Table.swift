@@ -27,7 +27,7 @@ extension PhotoListing {
       "\(count.counted("column")) of the table not used: \(names)"
     }
     let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? ""
-    var known: [ExactText: Row] = [:]
+    var known: [ExactText: (line: Int, label: String, part: Part?)] = [:]
     var repeated: [String] = []
     var missing = 0
     while let fields = try record() {
@@ -37,19 +37,26 @@ extension PhotoListing {
       let (name, label) = (fields[columns.path], fields[columns.label])
       if name.isEmpty { throw complaint("there is no path") }
       if label.allSatisfy(\.isWhitespace) { throw complaint("there is no label") }
-      let row = Row(line: reader.line, label: label, part: try columns.part(fields, complaint))
+      let (line, part) = (reader.line, try columns.part(fields, complaint))
       let file = name.utf8.first == UInt8(ascii: "/") ? name : folder + name
       let key = ExactText(Self.plain(file))
       if let earlier = known[key] {
-        try earlier.check(row, photo: name, table: path)
+        let values =
+          ExactText(earlier.label) != ExactText(label)
+          ? [earlier.label, label]
+          : earlier.part != part ? [earlier.part, part].map { $0?.rawValue ?? "no split" } : []
+        guard values.isEmpty else {
+          throw .contradiction(
+            path: path, photo: name, lines: [earlier.line, line], values: values)
+        }
         repeated.append(name)
         continue
       }
-      known[key] = row
+      known[key] = (line, label, part)
       if missing == entries.count, missing < Self.mostLooks, FileStatus(file) == nil {
         missing += 1
       }
-      try add(.file(file), name: name, label: label, part: row.part)
+      try add(.file(file), name: name, label: label, part: part)
     }
     guard let first = entries.first else { throw .noPhotos(path: path) }
     // Others that are missing are broken photos; if the first ones all are, the table lies in the wrong folder.
@@ -102,33 +109,6 @@ extension PhotoListing {
         throw complaint("the split is '\(fields[split])'; it should be train, val or test")
       }
       return part
-    }
-  }
-
-  /// What the table says of a photo.
-  private struct Row {
-    var line: Int
-    var label: String
-    var part: Part?
-
-    /// - Throws: ``DataError`` if another line says something else.
-    func check(_ later: Row, photo: String, table: String) throws(DataError) {
-      let values =
-        ExactText(label) != ExactText(later.label)
-        ? [label, later.label] : part != later.part ? [word, later.word] : []
-      guard values.isEmpty else {
-        throw .contradiction(
-          path: table, photo: photo, lines: [line, later.line], values: values)
-      }
-    }
-
-    private var word: String {
-      switch part {
-      case .training: "train"
-      case .validation: "val"
-      case .test: "test"
-      case nil: "no split"
-      }
     }
   }
 }

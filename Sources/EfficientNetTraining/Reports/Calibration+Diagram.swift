@@ -1,16 +1,14 @@
 internal import EfficientNetReports
 
-/// How often a network is right by how sure it is, as SVG.
-///
-/// A bar for each interval of confidence, up to the share that is right or to the mean confidence, whichever is less; what one
-/// has more than the other is in a colour of its own. Below, how many photos there are.
-struct ReliabilityDiagram {
-  let calibration: Calibration
-
+extension Calibration {
   private static let plot = (left: 50.0, top: 54.0, right: 396.0, bottom: 180.0)
   private static let counts = (top: 190.0, bottom: 222.0)
 
-  var svg: HTML {
+  /// How often a network is right by how sure it is, as SVG.
+  ///
+  /// A bar for each interval of confidence, up to the share that is right or to the mean confidence, whichever is less; what
+  /// one has more than the other is in a colour of its own. Below, how many photos there are.
+  var diagram: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Chart.size.width) \(number: Chart.size.height)" role="img" \
     aria-label="Reliability"><text class="title" x="12" y="20">Reliability</text>\(legend)\(grid)\(bars)\
@@ -54,9 +52,9 @@ struct ReliabilityDiagram {
 
   private var bars: HTML {
     var result = HTML()
-    let width = 1 / Double(calibration.bins.count)
-    let most = Double(max(1, calibration.bins.reduce(0) { max($0, $1.count) }))
-    for (index, bin) in calibration.bins.enumerated() {
+    let width = 1 / Double(bins.count)
+    let most = Double(max(1, bins.reduce(0) { max($0, $1.count) }))
+    for (index, bin) in bins.enumerated() {
       guard let accuracy = bin.accuracy, let confidence = bin.confidence else { continue }
       let height = (Self.counts.bottom - Self.counts.top) * Double(bin.count) / most
       func rectangle(_ style: HTML, _ top: Double, _ bottom: Double) -> HTML {
@@ -74,12 +72,11 @@ struct ReliabilityDiagram {
   }
 
   var sentence: HTML {
-    let bins = calibration.bins
     let count = Double(max(1, bins.reduce(0) { $0 + $1.count }))
     let surplus = bins.reduce(0) { $0 + $1.total - Double($1.hits) } / count
     let side = surplus > 0 ? "too sure" : "not sure enough"
     return """
-      <p>Expected calibration error \(calibration.error.percent()): the mean distance between how sure the network is and \
+      <p>Expected calibration error \(error.percent()): the mean distance between how sure the network is and \
       how often it is right, over \(bins.count) intervals. On the whole it is \(side), by \(surplus.magnitude.percent()). \
       On the dashed line both would be the same.</p>\n
       """

@@ -53,8 +53,8 @@ public struct DuplicateGroups: Sendable {
       let queries = (first..<min(first + Self.queryRows, rows.count)).map { rows[$0] }
       let count = queries.count { row in row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } }
       usable.withLock { $0 += count }
-      // On this thread alone: the blocks of queries are shared out already.
-      blocks.forEachInOrder(from: first, queries: queries) { block in
+      // On this thread alone, unless all rows are one block of queries.
+      blocks.forEach(from: first, queries: queries, pool: pool) { block, _ in
         let (start, cosines) = (block.first, block.cosines)
         let count = cosines.count / queries.count
         var pairs: [(Int, Int)] = []

@@ -108,8 +108,8 @@ struct SimilarityTests {
     #expect(groups.compared == 80)
   }
 
-  @Test("a heap ends with the best of what it is offered, in any order")
-  func heap() {
+  @Test("the best of what is offered remain, in any order")
+  func top() {
     let cosines = Formula.unit("heap", count: 200).map { Float(($0 * 20).rounded() / 20) }
     let matches = cosines.enumerated().map { SimilaritySearch.Match(row: $0, cosine: $1) }
     let expected = matches.sorted { $0.isBetter(than: $1) }

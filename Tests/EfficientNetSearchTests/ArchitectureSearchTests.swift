@@ -41,7 +41,8 @@ struct ArchitectureSearchTests {
   @Test("names each network once, and learns the reward of every proposal")
   func samples() throws {
     let study = Self.study(.random, samples: 400)
-    var search = ArchitectureSearch(study, seeds: [4], epochs: 2, classes: 2)
+    let settings = Self.settings(study)
+    var search = ArchitectureSearch(study, settings, classes: 2)
     var results: [TrialResult] = []
     var known: [String: Candidate] = [:]
     while search.samples.count < study.samples {
@@ -86,7 +87,6 @@ struct ArchitectureSearchTests {
     let ratio = Double(NetworkCost(counted).macs) / Double(ranked[0].network.macs)
     #expect(abs(ratio - 1) < 0.25, "as near as channels in steps of 2 come")
     // Fed with what there is, it is as far again.
-    let settings = Self.settings(study)
     let whole = ArchitectureSearch(study, settings, results: results, classes: 2)
     #expect(whole.samples == samples)
     // Longer trainings, and those of other seeds, are the finalists'.

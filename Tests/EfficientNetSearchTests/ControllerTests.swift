@@ -33,7 +33,7 @@ struct ControllerTests {
         let most = Double(hits.count) * (landscape == .paired ? 2 : 1)
         rewards.append(0.4 + 0.3 * sum / most)
         let noise = landscape == .noisy ? 0.02 * generator.normal() : 0
-        return Outcome(point, reward: rewards[rewards.count - 1] + noise)
+        return Outcome(point: point, reward: rewards[rewards.count - 1] + noise)
       }
       controller.learn(outcomes)
     }
@@ -70,7 +70,7 @@ struct ControllerTests {
       for _ in 0..<6 {
         let new = controller.propose(7)
         points += new
-        controller.learn(new.map { Outcome($0, reward: Double($0.reduce(0, +)) / 100) })
+        controller.learn(new.map { Outcome(point: $0, reward: Double($0.reduce(0, +)) / 100) })
       }
       return points
     }
@@ -100,7 +100,7 @@ struct ControllerTests {
       let new = controller.propose(batch)
       let outcomes = new.map { point in
         let hits = zip(point, target).filter { $0 == $1 }.count
-        return Outcome(point, reward: 0.3 + 0.2 * Double(hits) / Double(target.count))
+        return Outcome(point: point, reward: 0.3 + 0.2 * Double(hits) / Double(target.count))
       }
       controller.learn(outcomes)
       points += new
@@ -115,7 +115,7 @@ struct ControllerTests {
   func aging() {
     var controller = EvolutionController(Self.space, seed: 1, population: 4, tournament: 4)
     let first = controller.propose(4)
-    controller.learn(first.enumerated().map { Outcome($1, reward: $0 == 0 ? 1 : 0) })
+    controller.learn(first.enumerated().map { Outcome(point: $1, reward: $0 == 0 ? 1 : 0) })
     func distance(_ point: SearchSpace.Point, _ other: SearchSpace.Point) -> Int {
       zip(point, other).filter { $0 != $1 }.count
     }
@@ -123,7 +123,7 @@ struct ControllerTests {
     let children = controller.propose(20)
     #expect(children.filter { distance($0, first[0]) == 1 }.count > 10)
     #expect(children.allSatisfy { child in first.contains { distance(child, $0) == 1 } })
-    controller.learn(children.suffix(4).map { Outcome($0, reward: 0.1) })
+    controller.learn(children.suffix(4).map { Outcome(point: $0, reward: 0.1) })
     let grandchildren = controller.propose(20)
     #expect(
       grandchildren.allSatisfy { child in
@@ -147,7 +147,7 @@ struct ControllerTests {
   func equal() {
     var controller = RecurrentController(Self.space, seed: 1)
     for _ in 0..<5 {
-      controller.learn(controller.propose(6).map { Outcome($0, reward: 0) })
+      controller.learn(controller.propose(6).map { Outcome(point: $0, reward: 0) })
     }
     let points = controller.propose(50)
     #expect(Set(points).count == 50, "all choices are still open")

@@ -40,13 +40,12 @@ struct TradeOffTests {
       TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }, of: Self.baseline))
     // 0.05 − 0.02·u = 0.08 − 0.04·v with u + v = 2: v = 7/6; an eighth of two doublings is a quarter.
     let best = try #require(tradeOff.mixes(doublings: 2).first)
-    #expect(best.resolution == 0 && [0.5, 0.625].contains(best.width))
-    #expect(abs(best.coefficients.cost - 2) < 1e-12)
+    #expect(best.resolution == 1 && [0.5, 0.625].map { exp2($0 / 2) }.contains(best.width))
+    #expect(abs(best.cost - 2) < 1e-12)
     #expect(tradeOff.mixes(doublings: 2).count == 45)
     // Beyond what was measured the mix counts, and not the size.
-    let mix = best.coefficients
     #expect(
-      abs(tradeOff.gain(mix.factors(phi: 2)) - tradeOff.gain(mix.factors(phi: 5))) < 1e-12)
+      abs(tradeOff.gain(best.factors(phi: 2)) - tradeOff.gain(best.factors(phi: 5))) < 1e-12)
   }
 
   @Test("curves that bend upward are straight, and too few networks say nothing")

@@ -104,7 +104,7 @@ extension Stage {
   fileprivate var contradiction: (field: String, value: String, range: String)? {
     let squeeze = squeeze.map { "\($0)" }
     let pooledSkip = (
-      field: "skip", value: jsonText(skip),
+      field: "skip", value: skip.json,
       range: "true or false: only mbConv and fusedMBConv blocks pool"
     )
     switch block {
@@ -119,7 +119,7 @@ extension Stage {
     case .separable:
       if expand != 1 { return ("expand", "\(expand)", "1: a separable block does not expand") }
       if skip != .none {
-        return ("skip", jsonText(skip), "left out: a separable block adds nothing")
+        return ("skip", skip.json, "left out: a separable block adds nothing")
       }
     case .bottleneck:
       if skip == .pool { return pooledSkip }

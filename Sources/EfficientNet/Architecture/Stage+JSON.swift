@@ -29,7 +29,13 @@ extension Stage: Codable {
     try fields.encode(channels, forKey: .channels)
     try fields.encode(repeats, forKey: .repeats)
     try fields.encodeIfPresent(squeeze, forKey: .squeeze)
-    if skip != block.standardSkip { try fields.encode(skip, forKey: .skip) }
+    if skip != block.standardSkip {
+      switch skip {
+      case .identity: try fields.encode(true, forKey: .skip)
+      case .none: try fields.encode(false, forKey: .skip)
+      case .pool: try fields.encode(skip, forKey: .skip)
+      }
+    }
     try fields.encodeIfPresent(expandedFrom, forKey: .expandedFrom)
   }
 
@@ -40,7 +46,7 @@ extension Stage: Codable {
       "\"stride\": \(stride)", "\"channels\": \(channels)", "\"repeats\": \(repeats)",
     ]
     if let squeeze { fields.append("\"squeeze\": \(squeeze)") }
-    if skip != block.standardSkip { fields.append("\"skip\": \(jsonText(skip))") }
+    if skip != block.standardSkip { fields.append("\"skip\": \(skip.json)") }
     if let expandedFrom { fields.append("\"expandedFrom\": \(expandedFrom)") }
     return "{\(fields.joined(separator: ", "))}"
   }
@@ -64,13 +70,12 @@ extension Stage.Skip: Codable {
     self = skip
   }
 
-  /// Writes `true`, `false` or "pool".
-  public func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
+  /// What a stage writes.
+  var json: String {
     switch self {
-    case .identity: try value.encode(true)
-    case .none: try value.encode(false)
-    case .pool: try value.encode(rawValue)
+    case .identity: "true"
+    case .none: "false"
+    case .pool: "\"\(rawValue)\""
     }
   }
 }

@@ -60,9 +60,8 @@ struct LogisticClassifier: RowClassifier {
   ) -> CrossValidation {
     let (count, folds) = examples.folds()
     let fits = examples.fits
-    let done = Locked(1)
+    let state = Locked((done: 1, correct: 0))
     progress(1, fits)
-    let correct = Locked(0)
     pool.forEach(count: count) { fold in
       let left = folds.indices.filter { folds[$0] == fold }
       guard !left.isEmpty else { return }
@@ -76,15 +75,14 @@ struct LogisticClassifier: RowClassifier {
         LogisticRegression.probabilities(of: all.rows[index], classes: all.classes, parameters)
           .firstIndexOfMaximum == all.labels[index]
       }
-      correct.withLock { $0 += right }
-      done.withLock {
-        $0 += 1
-        progress($0, fits)
+      state.withLock {
+        $0 = ($0.done + 1, $0.correct + right)
+        progress($0.done, fits)
       }
     }
     let counted = folds.count { $0 != nil }
     return CrossValidation(
-      folds: count, isLeaveOneOut: count == folds.count, correct: correct.withLock { $0 },
+      folds: count, isLeaveOneOut: count == folds.count, correct: state.withLock { $0.correct },
       counted: counted, alone: folds.count - counted)
   }
 

@@ -1,4 +1,5 @@
 internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// Multinomial logistic regression with a penalty on the weights:
 ///
@@ -105,4 +106,14 @@ func add(_ share: Double, _ x: Span<Double>, to y: inout MutableSpan<Double>, at
   precondition(
     first >= 0 && x.count <= y.count - first, "\(x.count) numbers at \(first) of \(y.count)")
   for index in 0..<x.count { y[first + index] += share * x[index] }
+}
+
+extension [Double] {
+  /// The place of the largest number, the first one of several.
+  var firstIndexOfMaximum: Int? { indices.max { self[$0] < self[$1] } }
+}
+
+/// The natural logarithm, at least that of the smallest number, so that a probability of zero gives no infinity.
+func finiteLog(_ x: Double) -> Double {
+  log(max(x, .leastNonzeroMagnitude))
 }

@@ -26,35 +26,23 @@ struct CosineBlocks: Sendable {
     blockRows = max(16, (1 << 19) / rows.rowBytes)
   }
 
-  /// Calls `body` for blocks of all rows, on any threads in any order.
+  /// Calls `body` for blocks of the rows from `begin` on, on any threads in any order.
   ///
   /// - Parameter body: Gets a block, and which thread it is on.
   func forEach(
-    queries: [[Float]], pool: ThreadPool,
+    from begin: Int = 0, queries: [[Float]], pool: ThreadPool,
     _ body: @Sendable (_ block: Block, _ thread: Int) -> Void
   ) {
     let directions = queries.flatMap(\.normalized)
-    let blocks = (rows.count + blockRows - 1) / blockRows
+    let blocks = (rows.count - begin + blockRows - 1) / blockRows
     let buffers = (0..<pool.threads).map { _ in Locked([UInt8]()) }
     pool.forEach(count: blocks) { block, thread in
-      let first = block * blockRows
+      let first = begin + block * blockRows
       let range = first..<min(first + blockRows, rows.count)
       let found = buffers[thread].withLock { buffer in
         rows.withBytes(of: range, through: &buffer) { self.block(range, $0, directions) }
       }
       body(found, thread)
-    }
-  }
-
-  /// Calls `body` for blocks of the rows from `begin` on, one after the other on the calling thread.
-  func forEachInOrder(
-    from begin: Int, queries: [[Float]], _ body: (_ block: Block) -> Void
-  ) {
-    let directions = queries.flatMap(\.normalized)
-    var buffer: [UInt8] = []
-    for first in stride(from: begin, to: rows.count, by: blockRows) {
-      let range = first..<min(first + blockRows, rows.count)
-      body(rows.withBytes(of: range, through: &buffer) { block(range, $0, directions) })
     }
   }
 

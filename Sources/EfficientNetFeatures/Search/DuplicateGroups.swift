@@ -38,23 +38,21 @@ public struct DuplicateGroups: Sendable {
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     let blocks = CosineBlocks(rows, kernels: .preferred)
-    let sets = Locked(DisjointSets(count: rows.count))
-    let usable = Locked(0)
+    let state = Locked((sets: DisjointSets(count: rows.count), compared: 0, done: 0))
     let queryBlocks = (rows.count + Self.queryRows - 1) / Self.queryRows
     // What is before a block of queries was compared with it already.
     let total = (0..<queryBlocks).reduce(0) { sum, block in
       let left = rows.count - block * Self.queryRows
       return sum + min(Self.queryRows, left) * left
     }
-    let done = Locked(0)
     progress(0, total)
     pool.forEach(count: queryBlocks) { block in
       let first = block * Self.queryRows
       let queries = (first..<min(first + Self.queryRows, rows.count)).map { rows[$0] }
       let count = queries.count { row in row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } }
-      usable.withLock { $0 += count }
-      // On this thread alone: the blocks of queries are shared out already.
-      blocks.forEachInOrder(from: first, queries: queries) { block in
+      state.withLock { $0.compared += count }
+      // On this thread alone, unless all rows are one block of queries.
+      blocks.forEach(from: first, queries: queries, pool: pool) { block, _ in
         let (start, cosines) = (block.first, block.cosines)
         let count = cosines.count / queries.count
         var pairs: [(Int, Int)] = []
@@ -65,19 +63,15 @@ public struct DuplicateGroups: Sendable {
             }
           }
         }
-        if !pairs.isEmpty {
-          sets.withLock { sets in
-            for (a, b) in pairs { sets.join(a, b) }
-          }
-        }
-        done.withLock {
-          $0 += cosines.count
-          progress($0, total)
+        state.withLock { state in
+          for (a, b) in pairs { state.sets.join(a, b) }
+          state.done += cosines.count
+          progress(state.done, total)
         }
       }
     }
-    compared = usable.withLock { $0 }
-    groups = sets.withLock { $0.groups }.map { group in
+    compared = state.withLock { $0.compared }
+    groups = state.withLock { $0.sets.groups }.map { group in
       let direction = rows[group[0]].normalized
       return group.map { row in
         let cosine = row == group[0] ? 1 : blocks.cosines(of: row..<(row + 1), direction)[0]

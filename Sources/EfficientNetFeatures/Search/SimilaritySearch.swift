@@ -83,7 +83,7 @@ public struct SimilaritySearch: Sendable {
     let matches = queries.indices.map { query in
       var all = TopRows(limit: max(limit, 0))
       for state in states {
-        for match in state.withLock({ $0[query].heap }) { all.offer(match) }
+        for match in state.withLock({ $0[query].rows }) { all.offer(match) }
       }
       return all.sorted
     }

@@ -1,49 +1,28 @@
-/// The best rows of a search so far: a heap with the worst of them on top.
+/// The best rows of a search so far.
 ///
 /// Which rows it ends with does not depend on the order in which they are offered.
 struct TopRows: Sendable {
   let limit: Int
-  private(set) var heap: [SimilaritySearch.Match] = []
+  /// The best, and fewer others than that.
+  private(set) var rows: [SimilaritySearch.Match] = []
+  /// What a row has to beat.
+  private(set) var worst: SimilaritySearch.Match?
 
   init(limit: Int) { self.limit = limit }
 
-  /// What a row has to beat.
-  var worst: SimilaritySearch.Match? { heap.count < limit ? nil : heap.first }
-
-  /// Takes a row if it is among the best.
+  /// Takes a row if it may be among the best.
   mutating func offer(_ match: SimilaritySearch.Match) {
-    if heap.count < limit {
-      heap.append(match)
-      rise()
-    } else if let worst = heap.first, match.isBetter(than: worst) {
-      heap[0] = match
-      sink()
-    }
+    if let worst, !match.isBetter(than: worst) { return }
+    rows.append(match)
+    // Others are dropped many at a time: to sort costs little for each.
+    guard rows.count - limit >= limit else { return }
+    rows = sorted
+    worst = rows.last
   }
 
   /// The rows, best first.
-  var sorted: [SimilaritySearch.Match] { heap.sorted { $0.isBetter(than: $1) } }
-
-  private mutating func rise() {
-    var child = heap.count - 1
-    while child > 0, heap[(child - 1) / 2].isBetter(than: heap[child]) {
-      heap.swapAt(child, (child - 1) / 2)
-      child = (child - 1) / 2
-    }
-  }
-
-  private mutating func sink() {
-    var parent = 0
-    while true {
-      var worst = parent
-      for child in [2 * parent + 1, 2 * parent + 2]
-      where child < heap.count && heap[worst].isBetter(than: heap[child]) {
-        worst = child
-      }
-      if worst == parent { return }
-      heap.swapAt(parent, worst)
-      parent = worst
-    }
+  var sorted: [SimilaritySearch.Match] {
+    Array(rows.sorted { $0.isBetter(than: $1) }.prefix(limit))
   }
 }
 

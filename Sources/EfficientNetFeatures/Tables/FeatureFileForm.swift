@@ -1,4 +1,4 @@
-internal import EfficientNetCompute
+public import EfficientNetCompute
 
 /// The files that features are kept in.
 ///
@@ -18,26 +18,19 @@ public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
   /// Tensors with names.
   case safetensors
 
-  /// The form that a file's name says.
+  /// The form that a file's name says, which has to hold numbers of a precision: of 16 bits .safetensors files only.
   ///
-  /// - Throws: ``FeaturesError/unknownForm(path:)``.
-  public init(path: String) throws(FeaturesError) {
+  /// - Throws: ``FeaturesError/unknownForm(path:)``, ``FeaturesError/unsuitable(path:reason:)``.
+  public init(path: String, storing precision: Precision = .float32) throws(FeaturesError) {
     let name = path.lowercased()
     guard let form = Self.allCases.first(where: { name.hasSuffix(".\($0.rawValue)") }) else {
       throw .unknownForm(path: path)
     }
-    self = form
-  }
-
-  /// The form that a file's name says, which has to hold numbers of a precision: of 16 bits .safetensors files only.
-  ///
-  /// - Throws: ``FeaturesError``.
-  init(path: String, storing precision: Precision) throws(FeaturesError) {
-    try self.init(path: path)
-    guard precision == .float32 || self == .safetensors else {
+    guard precision == .float32 || form == .safetensors else {
       throw .unsuitable(
         path: path, reason: "cannot hold numbers of 16 bits; a .safetensors file can")
     }
+    self = form
   }
 
   /// The file beside a .npy file that has its names, one a line.

@@ -38,22 +38,21 @@ public struct FeatureTable: Sendable {
   /// - Throws: `WeightsError` for a file that is damaged or holds something else, ``FeaturesError``.
   public init(contentsOf path: String) throws {
     let form = try FeatureFileForm(path: path)
-    guard form != .csv else {
-      throw FeaturesError.unsuitable(
-        path: path, reason: "is text; features are read from .npz, .npy and .safetensors files")
-    }
+    let read: (MappedFile) throws(WeightsError) -> Parts =
+      switch form {
+      case .npz: Self.npz
+      case .npy: Self.npy
+      case .safetensors: Self.safetensors
+      case .csv:
+        throw FeaturesError.unsuitable(
+          path: path, reason: "is text; features are read from .npz, .npy and .safetensors files")
+      }
     let file: MappedFile
     do { file = try MappedFile(path: path, staysOpen: true) } catch {
       throw WeightsError.file(error)
     }
     source = path
-    let parts =
-      switch form {
-      case .npz: try Self.npz(file)
-      case .npy: try Self.npy(file)
-      case .safetensors: try Self.safetensors(file)
-      case .csv: preconditionFailure("a .csv file is not read")
-      }
+    let parts = try read(file)
     let rows = parts.rows
     self.rows = rows
     names = parts.names ?? FeatureNames(count: rows.count) { "\($0)" }

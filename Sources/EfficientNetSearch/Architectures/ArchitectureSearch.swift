@@ -35,25 +35,23 @@ public struct ArchitectureSearch: Sendable {
   /// What was learned from so far.
   public private(set) var samples: [Sample] = []
 
-  /// A search before its first proposal.
+  /// A search as far as there are results; without any, before its first proposal.
   ///
   /// - Parameters:
-  ///   - seeds: Of each network's trainings; the first is the controller's, too.
-  ///   - epochs: Of those trainings.
+  ///   - settings: The seeds and epochs of each network's trainings; the first seed is the controller's, too.
   ///   - classes: Of the photos.
   /// - Precondition: there is at least one seed.
-  public init(_ study: SearchStudy, seeds: [UInt64], epochs: Int, classes: Int) {
+  public init(
+    _ study: SearchStudy, _ settings: ExperimentSettings, results: [TrialResult] = [], classes: Int
+  ) {
+    (self.study, self.classes) = (study, classes)
+    (seeds, epochs) = (settings.allSeeds, settings.recipe.epochs)
     precondition(!seeds.isEmpty, "a search without a training")
-    (self.study, self.seeds, self.epochs, self.classes) = (study, seeds, epochs, classes)
     controller = study.makeController(seed: seeds[0])
+    resume(with: results)
   }
 
-  /// A search as far as there are results.
-  public init(
-    _ study: SearchStudy, _ settings: ExperimentSettings, results: [TrialResult], classes: Int
-  ) {
-    self.init(
-      study, seeds: settings.allSeeds, epochs: settings.recipe.epochs, classes: classes)
+  private mutating func resume(with results: [TrialResult]) {
     let known = Dictionary(grouping: results.filter(isOwn), by: \.candidate)
       .mapValues { Set($0.map(\.seed)) }
     while samples.count < study.samples {
@@ -97,16 +95,14 @@ public struct ArchitectureSearch: Sendable {
     for proposal in proposals {
       let own = results.filter { $0.candidate == proposal.candidate.name && isOwn($0) }
       let accuracies = own.compactMap(\.top1)
-      let top1 =
-        accuracies.count == own.count && !own.isEmpty
-        ? accuracies.reduce(0, +) / Double(own.count) : nil
+      let top1 = accuracies.count == own.count ? accuracies.mean : nil
       let (network, cost) = costs(of: proposal.candidate.architecture)
       let sample = Sample(
         number: samples.count + 1, candidate: proposal.candidate, network: network, cost: cost,
         top1: top1, reward: study.objective.reward(top1: top1, cost: cost),
         isRepeated: proposal.isRepeated)
       samples.append(sample)
-      outcomes.append(Outcome(proposal.point, reward: sample.reward))
+      outcomes.append(Outcome(point: proposal.point, reward: sample.reward))
     }
     proposals = []
     controller.learn(outcomes)
@@ -140,17 +136,13 @@ public struct ArchitectureSearch: Sendable {
   private func reference(macs: Int) -> Architecture {
     let reference = study.space.reference
     let networks = stride(from: 0.2, through: 4, by: 0.01).map { width in
-      reference.scaled(
+      let network = reference.scaled(
         by: CompoundScale(
           width: width, depth: 1, resolution: reference.resolution, dropout: reference.dropout),
         name: Self.reference, rule: .released.fine)
+      return (network, distance: abs(log(Double(costs(of: network).network.macs) / Double(macs))))
     }
-    func distance(_ network: Architecture) -> Double {
-      abs(log(Double(costs(of: network).network.macs) / Double(macs)))
-    }
-    let distances = networks.map(distance)
-    let nearest = distances.indices.min { distances[$0] < distances[$1] }
-    return networks[nearest ?? 0]
+    return networks.min { $0.distance < $1.distance }?.0 ?? reference
   }
 
   /// The seeds of the finalists' trainings: others than those that they were chosen by.

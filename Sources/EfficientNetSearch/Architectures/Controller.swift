@@ -18,11 +18,6 @@ public struct Outcome: Hashable, Sendable {
   public let point: SearchSpace.Point
   /// See ``Objective/reward(top1:cost:)``.
   public let reward: Double
-
-  /// An outcome.
-  public init(_ point: SearchSpace.Point, reward: Double) {
-    (self.point, self.reward) = (point, reward)
-  }
 }
 
 /// Draws evenly from the space, and learns nothing: what others have to beat.

@@ -11,7 +11,7 @@ public import EfficientNetCompute
 public struct LatencyMeasurement {
   private let space: SearchSpace
   private let pool: ThreadPool
-  private let precision: Precision
+  private let settings: LatencySettings
   private var generator: SeededGenerator
   private var table: LatencyTable
   private let parts: Set<LatencyTable.Part>
@@ -32,7 +32,8 @@ public struct LatencyMeasurement {
   ) {
     var space = space
     space.reference.classes = classes
-    (self.space, self.pool, self.precision) = (space, pool, precision)
+    (self.space, self.pool) = (space, pool)
+    settings = LatencySettings(threads: pool.threads, batch: 1, precision: precision)
     generator = SeededGenerator(seed: seed)
     let reference = space.reference
     table = LatencyTable(
@@ -64,12 +65,12 @@ public struct LatencyMeasurement {
   public mutating func run(
     isInterrupted: () -> Bool = { false }, show: (_ done: Int) -> Void = { _ in }
   ) throws -> LatencyTable? {
-    let yardstick = Benchmark(try engine(space.reference), pool: pool, batch: 1)
+    let yardstick = try settings.benchmark(of: space.reference, pool: pool)
     var missing = parts
     while !missing.isEmpty {
       if isInterrupted() { return nil }
       let network = space.architecture(point(covering: missing), name: "measured")
-      let benchmark = Benchmark(try engine(network), pool: pool, batch: 1)
+      let benchmark = try settings.benchmark(of: network, pool: pool)
       table.add(network, milliseconds: steadily(yardstick) { Self.profile(benchmark, network) })
       missing.subtract(LatencyTable.parts(of: network))
       show(parts.count - missing.count)
@@ -78,13 +79,13 @@ public struct LatencyMeasurement {
     for number in 0..<Self.calibrated + Self.checked {
       if isInterrupted() { return nil }
       let network = space.architecture(space.randomPoint(using: &generator), name: "measured")
-      let benchmark = Benchmark(try engine(network), pool: pool, batch: 1)
+      let benchmark = try settings.benchmark(of: network, pool: pool)
       networks.append((network, steadily(yardstick) { [Self.latency(benchmark)] }[0]))
       show(parts.count + number + 1)
     }
     table.calibrate(Array(networks.prefix(Self.calibrated)))
     table.check(Array(networks.dropFirst(Self.calibrated)))
-    if let firstPace { table.setPace(fastestPace / firstPace) }
+    if let firstPace { table.factor *= fastestPace / firstPace }
     return table
   }
 
@@ -106,11 +107,6 @@ public struct LatencyMeasurement {
         return times.map { $0 * first / ((before + after) / 2) }
       }
     }
-  }
-
-  private func engine(_ network: Architecture) throws -> Engine {
-    try Engine(
-      network, weights: Weights(untrained: network, seed: 0), precision: precision, pool: pool)
   }
 
   /// The median time of a network, of nine runs at least, and of as many as 10 ms allow.
@@ -154,28 +150,21 @@ public struct LatencyMeasurement {
           || (decisions[index].stage == stage - 1 && decisions[index].kind == .filters)
       }
       var point = decisions.map { _ in 0 }
-      repeat {
+      for number in 0..<free.reduce(1, { $0 * decisions[$1].choices }) {
+        var rest = number
+        for index in free {
+          point[index] = rest % decisions[index].choices
+          rest /= decisions[index].choices
+        }
         let network = space.architecture(point, name: "-")
         let before = network.blocks(before: stage)
         let all = LatencyTable.parts(of: network)
         let own = all[before..<before + network.stages[stage].repeats]
         parts.formUnion(own)
         if stage == space.reference.stages.count - 1, let head = all.last { parts.insert(head) }
-      } while increment(&point, free, decisions)
+      }
     }
     return parts
-  }
-
-  /// Counts up the choices of some decisions; false after the last.
-  private static func increment(
-    _ point: inout SearchSpace.Point, _ free: [Int], _ decisions: [SearchSpace.Decision]
-  ) -> Bool {
-    for index in free {
-      point[index] += 1
-      if point[index] < decisions[index].choices { return true }
-      point[index] = 0
-    }
-    return false
   }
 
   /// A network that has many of the missing parts: stage by stage the best of some that are drawn.

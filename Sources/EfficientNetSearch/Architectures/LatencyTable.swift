@@ -30,7 +30,7 @@ public struct LatencyTable: Hashable, Codable, Sendable {
   /// How it was measured, and what all networks have in common, in words: "2 threads, fp32, silu, same padding".
   public let conditions: String
   /// What whole networks took to what their parts came to.
-  public private(set) var factor = 1.0
+  public internal(set) var factor = 1.0
   /// Relative errors of networks that the table was checked with: the predicted less the measured latency, by the measured.
   public private(set) var errors: [Double] = []
   /// In milliseconds.
@@ -43,9 +43,7 @@ public struct LatencyTable: Hashable, Codable, Sendable {
   public var count: Int { parts.count }
 
   /// The mean of the ``errors`` without their signs; nil if it was not checked.
-  public var meanError: Double? {
-    errors.isEmpty ? nil : errors.reduce(0) { $0 + abs($1) } / Double(errors.count)
-  }
+  public var meanError: Double? { errors.map(abs).mean }
 
   /// The latency of a network; nil if one of its parts is not known.
   public func milliseconds(_ architecture: Architecture) -> Double? {
@@ -77,9 +75,6 @@ public struct LatencyTable: Hashable, Codable, Sendable {
     }.sorted()
     factor = ratios.isEmpty ? 1 : ratios[ratios.count / 2]
   }
-
-  /// Makes all latencies those of another pace of the machine.
-  mutating func setPace(_ share: Double) { factor *= share }
 
   /// Sets ``errors`` by networks whose parts are known.
   mutating func check(_ networks: [(architecture: Architecture, milliseconds: Double)]) {

@@ -132,22 +132,18 @@ struct RecurrentPolicy: Hashable, Sendable {
   /// A matrix among the parameters times a vector.
   private func product(at offset: Int, rows: Int, _ vector: [Double]) -> [Double] {
     (0..<rows).map { row in
-      var sum = 0.0
-      for (column, value) in vector.enumerated() {
-        sum += parameters[offset + row * vector.count + column] * value
+      vector.indices.reduce(0) {
+        $0 + parameters[offset + row * vector.count + $1] * vector[$1]
       }
-      return sum
     }
   }
 
   /// The transpose of a matrix among the parameters times a vector.
   private func transposedProduct(at offset: Int, _ vector: [Double], columns: Int) -> [Double] {
     (0..<columns).map { column in
-      var sum = 0.0
-      for (row, value) in vector.enumerated() {
-        sum += parameters[offset + row * columns + column] * value
+      vector.indices.reduce(0) {
+        $0 + parameters[offset + $1 * columns + column] * vector[$1]
       }
-      return sum
     }
   }
 

@@ -314,22 +314,21 @@ public struct SearchSpace: Hashable, Codable, Sendable {
         : "\(value.shortest) \(words), the nearest choice is \(choices[nearest].shortest)"
     )
   }
+}
 
-  /// Writes the space, its skips by name.
-  public func encode(to encoder: any Encoder) throws {
-    var fields = encoder.container(keyedBy: CodingKeys.self)
-    try fields.encode(name, forKey: .name)
-    try fields.encode(reference, forKey: .reference)
-    try fields.encode(operations, forKey: .operations)
-    try fields.encode(kernels, forKey: .kernels)
-    try fields.encode(squeezes, forKey: .squeezes)
-    try fields.encode(skips.map(\.rawValue), forKey: .skips)
-    try fields.encode(filters, forKey: .filters)
-    try fields.encode(layers, forKey: .layers)
-    try fields.encode(multiple, forKey: .multiple)
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case name, reference, operations, kernels, squeezes, skips, filters, layers, multiple
+extension Stage {
+  /// The same stage, without a skip that none of its blocks can have: one form for what is one network.
+  ///
+  /// - Parameter inputs: The channels that enter it.
+  func canonical(inputs: Int) -> Stage {
+    let isAdding =
+      switch skip {
+      case .identity: inputs == channels && stride == 1
+      case .pool: inputs == channels
+      case .none: false
+      }
+    var stage = self
+    if repeats == 1, !isAdding { stage.skip = .none }
+    return stage
   }
 }

@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetCompute
 internal import EfficientNetTraining
 
 extension Experiment {
@@ -40,5 +41,107 @@ extension Experiment {
     Ranking(
       candidates, results: results, epochs: epochs, classes: data.training.classes.count,
       validationPhotos: data.validation.samples.count)
+  }
+
+  /// Trains what the controller proposes, and then the finalists.
+  ///
+  /// The controller begins from nothing each time, and is fed with the results that there are before anything is trained.
+  ///
+  /// - Returns: The finalists, or, without any, all networks that were proposed; nil if it was interrupted.
+  func search(
+    _ study: SearchStudy, isInterrupted: @escaping @Sendable () -> Bool,
+    show: @escaping @Sendable (ExperimentProgress) -> Void
+  ) throws -> Ranking? {
+    let (epochs, seeds) = (settings.recipe.epochs, settings.allSeeds)
+    var search = ArchitectureSearch(study, settings, classes: data.training.classes.count)
+    var pace = SearchPace(study, seeds: seeds.count, epochs: epochs)
+    var isNew = false
+    /// Trains candidates that stand for so many samples.
+    ///
+    /// - Returns: How many trainings were not known before; nil if it was interrupted.
+    func train(
+      _ candidates: [Candidate], seeds: [UInt64], epochs: Int, samples: Int
+    ) throws -> Int? {
+      let trials = candidates.flatMap { candidate in
+        seeds.map { Trial(candidate, seed: $0, epochs: epochs) }
+      }
+      let known = results
+      let new = trials.filter { trial in !known.contains { $0.belongs(to: trial) } }.count
+      pace.begin(trials: samples * seeds.count, new: new, epochs: epochs)
+      let trained = try run(trials, isInterrupted: isInterrupted) { [pace] progress in
+        show(pace.whole(progress))
+      }
+      pace.end()
+      return trained == nil ? nil : new
+    }
+
+    while search.samples.count < study.samples {
+      let batch = min(study.batch, study.samples - search.samples.count)
+      guard let new = try train(search.propose(), seeds: seeds, epochs: epochs, samples: batch)
+      else { return nil }
+      search.learn(results)
+      var progress = pace.whole(ExperimentProgress())
+      progress.samples = search.samples.suffix(batch)
+      isNew = isNew || new > 0
+      progress.samplesAreNew = isNew
+      show(progress)
+    }
+    let finalists = search.finalists
+    guard !finalists.isEmpty else {
+      return ranking(search.ranked.map(\.candidate), results, epochs: epochs)
+    }
+    let finalSeeds = search.finalSeeds
+    guard
+      try train(
+        finalists, seeds: finalSeeds, epochs: study.finalEpochs, samples: finalists.count) != nil
+    else { return nil }
+    let final = results.filter { finalSeeds.contains($0.seed) }
+    return ranking(finalists, final, epochs: study.finalEpochs)
+  }
+}
+
+/// How far a search is, as a whole: its trainings come a few at a time, and some take longer.
+private struct SearchPace {
+  /// Trainings in all, and epochs of all.
+  private let trials: Int
+  private let epochs: Double
+  private let start = ContinuousClock.now
+  /// Trainings of the batches before, their epochs, and those of them that were trained since the start.
+  private var before = (trials: 0, epochs: 0.0, newEpochs: 0.0)
+  /// Of this batch.
+  private var batch = (trials: 0, epochs: 0.0, newEpochs: 0.0)
+
+  init(_ study: SearchStudy, seeds: Int, epochs: Int) {
+    let (first, last) = (
+      study.samples * seeds, study.finalists > 0 ? (study.finalists + 1) * study.finalSeeds : 0
+    )
+    trials = first + last
+    self.epochs = Double(first) * Double(epochs) + Double(last) * Double(study.finalEpochs)
+  }
+
+  mutating func begin(trials: Int, new: Int, epochs: Int) {
+    batch = (trials, Double(trials * epochs), Double(new * epochs))
+  }
+
+  mutating func end() {
+    before.trials += batch.trials
+    before.epochs += batch.epochs
+    before.newEpochs += batch.newEpochs
+    batch = (0, 0, 0)
+  }
+
+  /// What the progress of the trainings of a batch is to the search.
+  func whole(_ progress: ExperimentProgress) -> ExperimentProgress {
+    var whole = progress
+    let share = progress.work > 0 ? progress.workDone / progress.work : 0
+    let trained = before.newEpochs + share * batch.newEpochs
+    let left = epochs - before.epochs - batch.epochs + (1 - share) * batch.newEpochs
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    whole.trials = trials
+    // What is proposed again, and networks that were trained before, count as done.
+    let missing = progress.trials - progress.trialsDone
+    whole.trialsDone = before.trials + max(0, batch.trials - missing)
+    whole.secondsLeft = trained > 0 ? elapsed * left / trained : 0
+    return whole
   }
 }

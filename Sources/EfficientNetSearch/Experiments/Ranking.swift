@@ -22,9 +22,7 @@ public struct Ranking: Sendable {
     public fileprivate(set) var isTied = false
 
     /// The mean accuracy; nil if all diverged.
-    public var mean: Double? {
-      top1.isEmpty ? nil : top1.reduce(0, +) / Double(top1.count)
-    }
+    public var mean: Double? { top1.mean }
 
     /// The standard error of ``mean`` over its own seeds; nil for fewer than two.
     public var standardError: Double? {
@@ -137,4 +135,9 @@ public struct Ranking: Sendable {
     let share = min(max(share, 0.5 / photos), 1 - 0.5 / photos)
     return share * (1 - share) / photos
   }
+}
+
+extension [Double] {
+  /// The mean; nil for none.
+  var mean: Double? { isEmpty ? nil : reduce(0, +) / Double(count) }
 }

@@ -16,14 +16,13 @@ extension ArchitectureSearch {
         + "reward \(best.reward.fixed(4)), top-1 \(best.top1.percent()), \(study.objective.words(best.cost)); "
         + "the target is \(study.objective.words(study.objective.target))."
     ]
-    let quarter = samples.count / 4
-    if quarter > 0 {
-      let (first, last) = (
-        Self.mean(samples.prefix(quarter)), Self.mean(samples.suffix(quarter))
-      )
+    let (rewards, quarter) = (samples.map(\.reward), samples.count / 4)
+    if let first = Array(rewards.prefix(quarter)).mean,
+      let last = Array(rewards.suffix(quarter)).mean, let best = bestSoFar.mean
+    {
       findings.append(
         "Mean reward of the first quarter of the proposals \(first.fixed(4)), of the last \(last.fixed(4)); mean of the best so far over "
-          + "all proposals \((bestSoFar.reduce(0, +) / Double(samples.count)).fixed(4)).")
+          + "all proposals \(best.fixed(4)).")
     }
     guard study.finalists > 0, let winner = winner(ranking) else { return findings }
     findings.append(
@@ -39,10 +38,6 @@ extension ArchitectureSearch {
           + "\(Ranking.words(difference)) points, with 95 % confidence.")
     }
     return findings
-  }
-
-  private static func mean(_ samples: ArraySlice<Sample>) -> Double {
-    samples.reduce(0) { $0 + $1.reward } / Double(max(1, samples.count))
   }
 
   /// The largest reward up to each sample.
@@ -120,17 +115,15 @@ extension ArchitectureSearch {
 
   /// The samples as CSV, in the order of the proposals.
   public var csv: String {
-    var lines = ["number,name,repeated,reward,top1,cost,macs,parameters,stages"]
-    for sample in samples {
-      let cells: [String] = [
-        "\(sample.number)", sample.candidate.name, sample.isRepeated ? "yes" : "no",
-        "\(sample.reward)", sample.top1.map { "\($0)" } ?? "", "\(sample.cost)",
-        "\(sample.network.macs)", "\(sample.network.parameters)",
-        "\"\(sample.candidate.architecture.stages.map(\.short).joined(separator: " "))\"",
-      ]
-      lines.append(cells.joined(separator: ","))
-    }
-    return lines.joined(separator: "\n") + "\n"
+    csvTable(
+      "number,name,repeated,reward,top1,cost,macs,parameters,stages",
+      samples.map {
+        [
+          $0.number, $0.candidate.name, $0.isRepeated ? "yes" : "no", $0.reward, $0.top1, $0.cost,
+          $0.network.macs, $0.network.parameters,
+          "\"\($0.candidate.architecture.stages.map(\.short).joined(separator: " "))\"",
+        ]
+      })
   }
 }
 

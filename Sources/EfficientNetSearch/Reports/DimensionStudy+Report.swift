@@ -11,13 +11,16 @@ extension DimensionStudy {
     }
   }
 
+  private func baseline(_ ranking: Ranking) -> Ranking.Standing? {
+    ranking.standings.first { $0.candidate.series == nil }
+  }
+
   /// Whether all together beat each alone, factor by factor.
   func findings(_ ranking: Ranking) -> [String] {
     var findings: [String] = []
-    if let base = ranking.standings.first(where: { $0.candidate.series == nil }) {
+    if let base = baseline(ranking) {
       findings.append(
-        "Baseline: \(base.cost.macs.millions) M operations, top-1 \(base.accuracy) %."
-      )
+        "Baseline: \(base.cost.macs.millions) M operations, top-1 \(base.accuracy) %.")
     }
     for factor in factors {
       guard let compound = standing(Self.compound, factor, ranking) else { continue }
@@ -48,7 +51,7 @@ extension DimensionStudy {
       factor: String, name: String, standing: Ranking.Standing, difference: String
     )
     var rows: [Row] = []
-    if let base = ranking.standings.first(where: { $0.candidate.series == nil }) {
+    if let base = baseline(ranking) {
       rows.append(("1", "baseline", base, ""))
     }
     for factor in factors {
@@ -83,7 +86,7 @@ extension DimensionStudy {
   /// The curves: each dimension alone and all together; and width under other depths and resolutions.
   func charts(_ ranking: Ranking) -> [(name: String, chart: Chart)] {
     let xLabel = "million multiply-accumulate operations"
-    let base = ranking.standings.first { $0.candidate.series == nil }?.point
+    let base = baseline(ranking)?.point
     func line(
       _ name: String, _ series: String, from first: Chart.Point?, _ style: Chart.Line.Style
     ) -> Chart.Line {

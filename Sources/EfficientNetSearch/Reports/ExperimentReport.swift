@@ -172,26 +172,21 @@ extension Ranking {
 
   /// The networks as CSV, best first; shares, not percent.
   public var csv: String {
-    var lines = [
+    func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
+    return csvTable(
       "name,series,depth,width,resolution_factor,phi,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
-        + "standard_error,tied"
-    ]
-    for standing in standings {
-      let (architecture, factors) = (standing.candidate.architecture, standing.candidate.factors)
-      func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
-      let cells: [String] = [
-        standing.candidate.name.csvField, (standing.candidate.series ?? "").csvField,
-        factors.map { "\($0.depth)" } ?? "", factors.map { "\($0.width)" } ?? "",
-        factors.map { "\($0.resolution)" } ?? "", standing.candidate.phi.map { "\($0)" } ?? "",
-        "\(architecture.resolution)",
-        list(architecture.stages.map(\.repeats)), list(architecture.stages.map(\.channels)),
-        "\(standing.cost.parameters)", "\(standing.cost.macs)", "\(standing.top1.count)",
-        "\(standing.diverged)", standing.mean.map { "\($0)" } ?? "",
-        standing.standardError.map { "\($0)" } ?? "", standing.isTied ? "yes" : "no",
-      ]
-      lines.append(cells.joined(separator: ","))
-    }
-    return lines.joined(separator: "\n") + "\n"
+        + "standard_error,tied",
+      standings.map { standing in
+        let (candidate, architecture) = (standing.candidate, standing.candidate.architecture)
+        return [
+          candidate.name.csvField, candidate.series?.csvField, candidate.factors?.depth,
+          candidate.factors?.width, candidate.factors?.resolution, candidate.phi,
+          architecture.resolution, list(architecture.stages.map(\.repeats)),
+          list(architecture.stages.map(\.channels)), standing.cost.parameters,
+          standing.cost.macs, standing.top1.count, standing.diverged, standing.mean,
+          standing.standardError, standing.isTied ? "yes" : "no",
+        ]
+      })
   }
 
   /// What a difference says of two networks.
@@ -205,4 +200,10 @@ extension Ranking {
     let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
     return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
   }
+}
+
+/// A line of names, then a line for each row; what is nil has an empty field.
+func csvTable(_ names: String, _ rows: [[(any CustomStringConvertible)?]]) -> String {
+  let lines = rows.map { row in row.map { $0.map { "\($0)" } ?? "" }.joined(separator: ",") }
+  return ([names] + lines).map { $0 + "\n" }.joined()
 }

@@ -107,16 +107,9 @@ package struct BudgetFit {
       if search.isClose {
         .close
       } else if let over = search.over {
-        if let obstacle = obstacle(to: scaled(over.phi)) {
-          .impossible(reason: obstacle)
-        } else {
-          .step(cost: over.cost)
-        }
+        obstacle(to: scaled(over.phi)).map { .impossible(reason: $0) } ?? .step(cost: over.cost)
       } else {
-        .impossible(
-          reason:
-            "φ = \(best.phi.shortest) is the largest that is looked at"
-        )
+        .impossible(reason: "φ = \(best.phi.shortest) is the largest that is looked at")
       }
     let network = scaled(best.phi)
     if case .impossible(let reason) = bound, best.cost < Self.leastShare * budget.amount {

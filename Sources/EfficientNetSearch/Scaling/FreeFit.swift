@@ -49,7 +49,7 @@ package struct FreeFit {
     for mix in tradeOff.mixes(doublings: doublings).prefix(Self.mostMixes) {
       let result: BudgetFit.Result
       do {
-        result = try fit(mix.coefficients).run(show: show)
+        result = try fit(mix).run(show: show)
       } catch is FitError {
         // Depth alone, for one, ends where the blocks are too many.
         skipped += 1
@@ -57,10 +57,10 @@ package struct FreeFit {
       }
       mixes += 1
       trials += result.trials
-      let gain = tradeOff.gain(mix.coefficients.factors(phi: result.phi))
+      let gain = tradeOff.gain(mix.factors(phi: result.phi))
       // What the trade-off may have from chance is no reason to leave the paper's choice.
       if gain > max(best.gain, paperGain + tradeOff.deviation) {
-        best = (result, mix.coefficients, gain)
+        best = (result, mix, gain)
       }
     }
     return (

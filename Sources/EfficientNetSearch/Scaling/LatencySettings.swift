@@ -25,6 +25,15 @@ package struct LatencySettings: Hashable, Encodable {
     return bytes <= MachineMemory.bytes / 2
   }
 
+  /// A benchmark of a network on weights of no meaning.
+  ///
+  /// - Parameter pool: Of ``threads`` threads.
+  func benchmark(of network: Architecture, pool: ThreadPool) throws -> Benchmark {
+    let engine = try Engine(
+      network, weights: Weights(untrained: network, seed: 0), precision: precision, pool: pool)
+    return Benchmark(engine, pool: pool, batch: batch)
+  }
+
   /// Runs of one network at least.
   private static let fewest = 8
   /// How many of the first do not count.
@@ -40,13 +49,11 @@ package struct LatencySettings: Hashable, Encodable {
   package func milliseconds(
     of architecture: Architecture, seconds: Double, pool: ThreadPool
   ) throws -> Double {
-    let engine = try Engine(
-      architecture, weights: Weights(untrained: architecture, seed: 0),
-      precision: precision, pool: pool)
+    let benchmark = try benchmark(of: architecture, pool: pool)
     let clock = ContinuousClock()
     let start = clock.now
     var count = 0
-    let times = Benchmark(engine, pool: pool, batch: batch).run(
+    let times = benchmark.run(
       warmUp: 0,
       while: {
         let elapsed = (clock.now - start) / .seconds(1)

@@ -11,18 +11,6 @@ internal import EfficientNetSystem
 /// doubles the operations: log₂ d, 2·log₂ w, 2·log₂ r. What dimensions do to each other is left out: an experiment of some
 /// twenty networks cannot tell it from chance.
 public struct TradeOff: Sendable {
-  /// How often each dimension doubles the operations: of the total, a share each.
-  public struct Mix: Hashable, Sendable {
-    /// Shares of depth, width and resolution, 1 together.
-    public let depth, width, resolution: Double
-
-    /// The coefficients that double the operations with each step of φ.
-    public var coefficients: CompoundCoefficients {
-      CompoundCoefficients(
-        depth: exp2(depth), width: exp2(width / 2), resolution: exp2(resolution / 2))
-    }
-  }
-
   /// What was scaled.
   public let baseline: Architecture
   /// Networks that it was fitted to.
@@ -39,9 +27,7 @@ public struct TradeOff: Sendable {
   /// - Throws: `FileError`, also if it is not done, too small, or of another kind.
   public init(_ folder: ExperimentFolder) throws {
     let settings = try folder.readSettings()
-    switch settings.study {
-    case .dimensions: break
-    case .grid, .architectures:
+    guard case .dimensions = settings.study else {
       // All of a grid cost the same: what more operations bring is not in it.
       throw FileError(
         path: folder.path,
@@ -111,17 +97,19 @@ public struct TradeOff: Sendable {
     return (0..<3).reduce(0) { $0 + linear[$1] * u[$1] - square[$1] * u[$1] * u[$1] }
   }
 
-  /// The mixes in steps of an eighth, best first, for networks of so many times doubled operations.
-  public func mixes(doublings: Double) -> [Mix] {
-    let steps = 8
-    let mixes = (0...steps).flatMap { depth in
-      (0...(steps - depth)).map { width in
-        Mix(
-          depth: Double(depth) / Double(steps), width: Double(width) / Double(steps),
-          resolution: Double(steps - depth - width) / Double(steps))
+  /// The coefficients that double the operations with each step of φ, in steps of an eighth doubling of a dimension: best first,
+  /// for networks of so many times doubled operations.
+  public func mixes(doublings: Double) -> [CompoundCoefficients] {
+    var mixes: [CompoundCoefficients] = []
+    for depth in 0...8 {
+      for width in 0...(8 - depth) {
+        mixes.append(
+          CompoundCoefficients(
+            depth: exp2(Double(depth) / 8), width: exp2(Double(width) / 16),
+            resolution: exp2(Double(8 - depth - width) / 16)))
       }
     }
-    return mixes.map { ($0, gain($0.coefficients.factors(phi: doublings))) }
+    return mixes.map { ($0, gain($0.factors(phi: doublings))) }
       .sorted { $0.1 > $1.1 }.map(\.0)
   }
 

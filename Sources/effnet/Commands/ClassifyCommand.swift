@@ -1,9 +1,7 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
-import EfficientNetReports
 
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

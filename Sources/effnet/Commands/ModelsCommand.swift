@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetFormats
 import EfficientNetHub
 import EfficientNetReports
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import EfficientNet
 import EfficientNetSystem
 import EfficientNetFeatures
 import EfficientNetImages

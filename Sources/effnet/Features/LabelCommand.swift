@@ -1,6 +1,5 @@
 public import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 public import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports

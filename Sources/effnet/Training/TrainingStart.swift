@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetTraining
 
 /// What training begins with: the settings, the network and the photos.

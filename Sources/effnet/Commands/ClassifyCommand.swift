@@ -125,12 +125,9 @@ private struct ResultWriter: ~Copyable {
         "path": path, "model": model, "predictions": predictions,
       ])
     case .table:
-      var table = TextTable([.right, .left, .left])
-      for prediction in predictions.prefix(top) {
-        table.add(
-          prediction.probability.percent(digits: 1), prediction.label, prediction.wnid ?? "")
-      }
-      try StandardOutput.print([path.oneLine] + table.lines.map { "  " + $0 })
+      let lines = predictions.prefix(top).tableLines(
+        .right { $0.probability.percent(digits: 1) }, .left { $0.label }, .left { $0.wnid ?? "" })
+      try StandardOutput.print([path.oneLine] + lines.map { "  " + $0 })
     case .lines:
       let classes = predictions.prefix(top).map {
         "\($0.label.oneLine) \($0.probability.percent(digits: 1))"

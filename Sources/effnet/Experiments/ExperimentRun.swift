@@ -126,17 +126,13 @@ struct ExperimentRun {
 
   /// The networks that were worth most.
   private func show(_ search: ArchitectureSearch) throws {
-    var table = TextTable([.left, .right, .right, .right, .right, .left])
-    table.add("network", "reward", "top-1, %", "parameters", "MACs", "stages")
-    for sample in search.ranked.prefix(10) {
-      table.add(
-        sample.candidate.name, sample.reward.formatted(digits: 4),
-        sample.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged",
-        sample.network.parameters.grouped,
-        "\((Double(sample.network.macs) / 1e6).formatted(digits: 2)) M",
-        sample.candidate.architecture.stages.map(\.short).joined(separator: " · "))
-    }
-    try StandardOutput.print([""] + table.lines)
+    let lines = search.ranked.prefix(10).tableLines(
+      .left("network") { $0.candidate.name }, .right("reward") { $0.reward.formatted(digits: 4) },
+      .right("top-1, %") { $0.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged" },
+      .right("parameters") { $0.network.parameters.grouped },
+      .right("MACs") { "\((Double($0.network.macs) / 1e6).formatted(digits: 2)) M" },
+      .left("stages") { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
+    try StandardOutput.print([""] + lines)
   }
 
   private func show(
@@ -171,19 +167,18 @@ struct ExperimentRun {
   }
 
   private func lines(_ ranking: Ranking, best: Ranking.Standing?) -> [String] {
-    var table = TextTable([.left, .right, .right, .right, .right, .left])
-    table.add("network", "pixels", "parameters", "MACs", "top-1, %", "")
-    for standing in ranking.standings {
-      let remarks =
-        (standing == best ? ["best"] : standing.isTied ? ["tied"] : [])
-        + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
-      table.add(
-        standing.candidate.name, "\(standing.candidate.architecture.resolution)",
-        standing.cost.parameters.grouped,
-        "\((Double(standing.cost.macs) / 1e6).formatted(digits: 2)) M", standing.accuracy,
-        remarks.joined(separator: ", "))
-    }
-    return table.lines
+    ranking.standings.tableLines(
+      .left("network") { $0.candidate.name },
+      .right("pixels") { "\($0.candidate.architecture.resolution)" },
+      .right("parameters") { $0.cost.parameters.grouped },
+      .right("MACs") { "\((Double($0.cost.macs) / 1e6).formatted(digits: 2)) M" },
+      .right("top-1, %") { $0.accuracy },
+      .left { standing in
+        let remarks =
+          (standing == best ? ["best"] : standing.isTied ? ["tied"] : [])
+          + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
+        return remarks.joined(separator: ", ")
+      })
   }
 
   /// The command that goes on with what was found: the family that the best α, β and γ give, how the architecture that was found

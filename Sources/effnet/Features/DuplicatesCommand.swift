@@ -148,11 +148,9 @@ struct DuplicatesCommand: ParsableCommand {
       ])
     }
     for (number, group) in groups.groups.enumerated() {
-      var lines = TextTable([.right, .left])
-      for member in group {
-        lines.add(Double(member.cosine).formatted(digits: 4), table.names[member.row])
-      }
-      try StandardOutput.print(["group \(number + 1)"] + lines.lines.map { "  " + $0 })
+      let lines = group.tableLines(
+        .right { Double($0.cosine).formatted(digits: 4) }, .left { table.names[$0.row] })
+      try StandardOutput.print(["group \(number + 1)"] + lines.map { "  " + $0 })
     }
   }
 }

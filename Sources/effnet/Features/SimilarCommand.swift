@@ -171,11 +171,10 @@ struct SimilarCommand: ParsableCommand {
         "query": query, "matches": ranked, "notFinite": notFinite,
       ])
     }
-    var table = TextTable([.right, .right, .left])
-    for (index, match) in matches.enumerated() {
-      table.add("\(index + 1)", Double(match.cosine).formatted(digits: 4), match.name)
-    }
-    try StandardOutput.print([query.oneLine] + table.lines.map { "  " + $0 })
+    let lines = matches.enumerated().tableLines(
+      .right { "\($0.offset + 1)" }, .right { Double($0.element.cosine).formatted(digits: 4) },
+      .left { $0.element.name })
+    try StandardOutput.print([query.oneLine] + lines.map { "  " + $0 })
   }
 
   private func report(_ error: String, of query: String) throws {

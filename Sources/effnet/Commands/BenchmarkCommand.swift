@@ -169,14 +169,10 @@ struct BenchmarkCommand: ParsableCommand {
 
   private func makeEngine() throws -> Engine {
     let source = try ModelSource(network, file, scale: scale)
-    if source.weights != nil {
-      let model = try source.load()
-      return try Engine(
-        model.description.architecture, weights: model.weights, precision: numbers.precision)
-    }
-    let architecture = try source.architecture()
+    let model = source.weights == nil ? nil : try source.load()
+    let architecture = try model?.description.architecture ?? source.architecture()
     return try Engine(
-      architecture, weights: Weights(untrained: architecture, seed: 0),
+      architecture, weights: model?.weights ?? Weights(untrained: architecture, seed: 0),
       precision: numbers.precision)
   }
 

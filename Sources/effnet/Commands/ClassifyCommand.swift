@@ -57,9 +57,7 @@ struct ClassifyCommand: ParsableCommand {
       csv, "--csv",
       replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
     var model = try source.load()
-    if let classes = try labels.read(count: model.description.architecture.classes) {
-      model.description.classes = classes
-    }
+    try labels.apply(to: &model)
     let classifier = try Classifier(
       model, pool: network.processors.pool(), precision: network.precision)
     let name = model.description.architecture.name

@@ -126,7 +126,7 @@ struct ConvertCommand: ParsableCommand {
       model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)
       model.description.provenance += "; a new head for \(count) classes, untrained, seed \(seed)"
     }
-    if let names = try labels.read(count: count) { model.description.classes = names }
+    try labels.apply(to: &model)
     if let channels, channels != model.description.architecture.inputChannels {
       let old = model.description.architecture.inputChannels
       model = try model.withInputChannels(channels)

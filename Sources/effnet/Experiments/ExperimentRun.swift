@@ -157,28 +157,25 @@ struct ExperimentRun {
     }
     // Without finalists all of a search's networks have been shown, the best of them.
     if settings.study.search?.finalists != 0 {
-      try StandardOutput.print([""] + lines(ranking, best: report.winner))
+      let lines = ranking.standings.tableLines(
+        .left("network") { $0.candidate.name },
+        .right("pixels") { "\($0.candidate.architecture.resolution)" },
+        .right("parameters") { $0.cost.parameters.grouped },
+        .right("MACs") { "\((Double($0.cost.macs) / 1e6).formatted(digits: 2)) M" },
+        .right("top-1, %") { $0.accuracy },
+        .left { standing in
+          let remarks =
+            (standing == report.winner ? ["best"] : standing.isTied ? ["tied"] : [])
+            + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
+          return remarks.joined(separator: ", ")
+        })
+      try StandardOutput.print([""] + lines)
     }
     try StandardOutput.print(
       [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
     if let best = report.winner {
       try StandardOutput.print("next: \(shellLine(next(best.candidate, settings, folder)))")
     }
-  }
-
-  private func lines(_ ranking: Ranking, best: Ranking.Standing?) -> [String] {
-    ranking.standings.tableLines(
-      .left("network") { $0.candidate.name },
-      .right("pixels") { "\($0.candidate.architecture.resolution)" },
-      .right("parameters") { $0.cost.parameters.grouped },
-      .right("MACs") { "\((Double($0.cost.macs) / 1e6).formatted(digits: 2)) M" },
-      .right("top-1, %") { $0.accuracy },
-      .left { standing in
-        let remarks =
-          (standing == best ? ["best"] : standing.isTied ? ["tied"] : [])
-          + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
-        return remarks.joined(separator: ", ")
-      })
   }
 
   /// The command that goes on with what was found: the family that the best α, β and γ give, how the architecture that was found

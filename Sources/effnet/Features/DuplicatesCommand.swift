@@ -62,7 +62,12 @@ struct DuplicatesCommand: ParsableCommand {
     Interruption.endAtOnce()
     let groups = grouped(table)
     try show(groups, table)
-    try picture.draw(rows(of: groups, table), "groups", on: &drawing)
+    let rows = groups.groups.enumerated().map { number, group in
+      PhotoSheet.Row(
+        heading: "group \(number + 1): \(group.count) photos",
+        cells: group.map { (table.names[$0.row], Double($0.cosine).formatted(digits: 4)) })
+    }
+    try picture.draw(rows, "groups", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }
 
@@ -121,18 +126,6 @@ struct DuplicatesCommand: ParsableCommand {
           + "not finite numbers")
     }
     return groups
-  }
-
-  private func rows(of groups: DuplicateGroups, _ table: FeatureTable) -> [PhotoSheet.Row] {
-    groups.groups.enumerated().map { number, group in
-      PhotoSheet.Row(
-        heading: "group \(number + 1): \(group.count) photos",
-        cells: group.map {
-          (
-            path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4)
-          )
-        })
-    }
   }
 
   private func show(_ groups: DuplicateGroups, _ table: FeatureTable) throws {

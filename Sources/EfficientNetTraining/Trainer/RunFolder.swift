@@ -6,19 +6,6 @@ internal import FoundationEssentials
 public typealias RunFolder = WorkFolder<RunConfiguration>
 
 extension RunFolder {
-  /// `folder/name`, or with a number behind the name if there is a file of that name: name-2, name-3, …
-  ///
-  /// - Parameter ending: What comes behind the number, for instance ".html".
-  package static func unusedPath(in folder: String, name: String, ending: String) -> String {
-    var path = "\(folder)/\(name)\(ending)"
-    var number = 2
-    while FileManager.default.fileExists(atPath: path) {
-      path = "\(folder)/\(name)-\(number)\(ending)"
-      number += 1
-    }
-    return path
-  }
-
   /// The path of log.csv.
   public var log: String { file("log.csv") }
   /// The weights of the best epoch.

@@ -76,9 +76,6 @@ struct RunCommand: ParsableCommand {
 
   private func imageShape(_ images: NumPyArray) throws -> Shape {
     let extents = images.shape
-    func wrong(_ reason: String) -> WeightsError {
-      .unsupported(source: input, reason: reason)
-    }
     guard extents.count == 4 else {
       throw wrong(
         "has \(extents.count) axes; images have four: (n, c, h, w), or (n, h, w, c) with --layout nhwc"
@@ -111,12 +108,15 @@ struct RunCommand: ParsableCommand {
     let model = try source.load().withResolution(shape.h)
     let architecture = model.description.architecture
     guard architecture.inputChannels == shape.c else {
-      throw WeightsError.unsupported(
-        source: input,
-        reason: "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
+      throw wrong(
+        "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
           + "\(architecture.inputChannels): is --layout right?")
     }
     return model
+  }
+
+  private func wrong(_ reason: String) -> WeightsError {
+    .unsupported(source: input, reason: reason)
   }
 
   /// What stands in the way of writing the outputs of the stages to a folder.

@@ -45,9 +45,7 @@ struct ExperimentRun {
       try options.output.map { try ExperimentFolder(creating: $0) }
       ?? ExperimentFolder(creatingIn: place, name: TrainingStart.name(of: photos))
     do {
-      let experiment = try experiment(settings, data, folder)
-      try folder.write(settings)
-      try run(experiment, settings, data, folder, others)
+      try run(settings, data, folder, others, isNew: true)
     } catch {
       folder.discardUnlessBegun()
       throw error
@@ -67,22 +65,18 @@ struct ExperimentRun {
     let others = try settings.compared(with: others, classes: data.training.classes.count)
     if options.photos != nil || options.broken != nil { try folder.write(settings) }
     Signals.note()
-    try run(experiment(settings, data, folder), settings, data, folder, others)
-  }
-
-  private func experiment(
-    _ settings: ExperimentSettings, _ data: DataSplit, _ folder: ExperimentFolder
-  ) throws -> Experiment {
-    let threads = options.threads ?? ThreadPool.availableProcessors
-    return try Experiment(
-      settings, data: data, folder: folder, jobs: options.jobs, threads: threads,
-      cache: options.cache.makeCache(besides: 0))
+    try run(settings, data, folder, others)
   }
 
   private func run(
-    _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit,
-    _ folder: ExperimentFolder, _ others: [(name: String, search: ArchitectureSearch)]
+    _ settings: ExperimentSettings, _ data: DataSplit, _ folder: ExperimentFolder,
+    _ others: [(name: String, search: ArchitectureSearch)], isNew: Bool = false
   ) throws {
+    let experiment = try Experiment(
+      settings, data: data, folder: folder, jobs: options.jobs,
+      threads: options.threads ?? ThreadPool.availableProcessors,
+      cache: options.cache.makeCache(besides: 0))
+    if isNew { try folder.write(settings) }
     StandardError.note(data.notes)
     if !options.quiet {
       let networks =

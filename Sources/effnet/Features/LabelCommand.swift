@@ -53,10 +53,10 @@ struct LabelCommand: ParsableCommand {
   func run() throws {
     let split = try DataSplit(path: examples, validation: 0, seed: 0)
     StandardError.note(split.notes)
-    if !split.validation.samples.isEmpty {
-      let count = split.validation.samples.count
+    let others = split.validation.samples.count
+    if others > 0 {
       StandardError.note(
-        "\(count.counted("photo", "photos")) for validation left out of the examples")
+        "\(others.counted("photo", "photos")) for validation left out of the examples")
     }
     let photos = photos.isEmpty ? [] : try foundPhotos(photos)
     try check(

@@ -123,6 +123,19 @@ enum GivenOptions {
   static var names: [String] { names(in: Array(CommandLine.arguments.dropFirst())) }
 }
 
+/// The words as a shell reads them, with quotation marks where it would change or split them.
+func shellLine(_ words: [String]) -> String {
+  words.map { word in
+    let isPlain = word.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./,:=+@%".utf8.contains(byte)
+    }
+    guard !isPlain || word.isEmpty else { return word }
+    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+    return "'\(parts.joined(separator: "'\\''"))'"
+  }.joined(separator: " ")
+}
+
 extension String {
   /// The text of a list that this one may have been meant to be: the nearest one, if no more than three letters, and less
   /// than half of them, have to be changed, added or left out.

@@ -42,11 +42,14 @@ extension TrainingStart {
       + "\(data.validation.samples.count) to validate with, \(bytes >> 20) MB\n"
   }
 
-  /// A path in a folder, which is made, with the name of the photos: "runs/find-lr/photos.html".
+  /// A path in a folder, which is made, with the name of the photos: "runs/find-lr/photos.html", or with a number behind
+  /// it if there is a file of that name: photos-2.html, photos-3.html, …
   func unusedPath(in folder: String, ending: String) throws -> String {
     try Folder.make(folder)
-    return RunFolder.unusedPath(
-      in: folder, name: Self.name(of: configuration.data), ending: ending)
+    let stem = "\(folder)/\(Self.name(of: configuration.data))"
+    var (path, number) = (stem + ending, 2)
+    while FileStatus(path) != nil { (path, number) = ("\(stem)-\(number)\(ending)", number + 1) }
+    return path
   }
 
   /// The last part of a path, without the ending of a table or an archive.

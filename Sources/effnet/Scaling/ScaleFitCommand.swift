@@ -52,15 +52,14 @@ struct ScaleFitCommand: ParsableCommand {
         "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(MachineMemory.bytes)))"
       )
     }
-    guard free != nil else {
-      guard scaling.coefficients.cost > 1.01 else {
-        throw ValidationError(
-          "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
-            + "raise --alpha, --beta or --gamma")
-      }
-      return
+    guard free != nil || scaling.coefficients.cost > 1.01 else {
+      throw ValidationError(
+        "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
+          + "raise --alpha, --beta or --gamma")
     }
-    if let other = ["--alpha", "--beta", "--gamma"].first(where: GivenOptions.names.contains) {
+    if free != nil,
+      let other = ["--alpha", "--beta", "--gamma"].first(where: GivenOptions.names.contains)
+    {
       throw ValidationError("--free chooses α, β and γ; leave out \(other)")
     }
   }

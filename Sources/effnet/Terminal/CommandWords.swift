@@ -84,16 +84,11 @@ struct OptionNames {
 
   /// The first option among arguments that is none of these; values of options do not count.
   func firstUnknown(in arguments: ArraySlice<String>) -> String? {
-    var isValue = false
-    for argument in arguments {
-      if isValue {
-        isValue = false
-        continue
-      }
-      if argument == "--" { return nil }
+    var rest = arguments.makeIterator()
+    while let argument = rest.next(), argument != "--" {
       let name = String(argument.prefix { $0 != "=" })
       if names.contains(name) {
-        isValue = withValue.contains(name) && name == argument
+        if withValue.contains(name), name == argument { _ = rest.next() }
       } else if name.hasPrefix("--") || isShort(name) {
         return name
       }

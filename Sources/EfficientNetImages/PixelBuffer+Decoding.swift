@@ -61,22 +61,19 @@ extension PixelBuffer {
       ? Orientation(in: octets, format: format) ?? .unchanged : .unchanged
     // Turning takes a second picture; libraries have given their own memory back by then.
     let (count, isHuge) = (width * height).multipliedReportingOverflow(by: 3)
+    let outOfMemory = ImageError.outOfMemory(name: name, width: width, height: height)
     guard !isHuge, count <= .max / 4,
       case let needed = count + max(workspace, orientation == .unchanged ? 0 : count),
       needed <= machineMemory
-    else { throw .outOfMemory(name: name, width: width, height: height) }
+    else { throw outOfMemory }
     func decode() throws(ImageError) -> PixelBuffer {
       // Another thread may take the memory before the array does, which then ends the process: the budget keeps
       // large pictures from doing so to one another, unless the address space is limited.
-      guard isAvailable(count) else {
-        throw .outOfMemory(name: name, width: width, height: height)
-      }
+      guard isAvailable(count) else { throw outOfMemory }
       let pixels = try codec.pixels(bytes, width: width, height: height, count: count)
       let photo = PixelBuffer(width: width, height: height, bytes: pixels)
       if orientation == .unchanged { return photo }
-      guard isAvailable(count) else {
-        throw .outOfMemory(name: name, width: width, height: height)
-      }
+      guard isAvailable(count) else { throw outOfMemory }
       return photo.upright(from: orientation)
     }
     self = needed > 1 << 24 ? try decodingMemory.withBytes(needed, decode) : try decode()

@@ -33,6 +33,8 @@ extension PixelBuffer {
       throw .unencodable(
         format: format.rawValue, width: width, height: height, reason: "a side is too long")
     }
+    let outOfMemory = ImageError.outOfMemory(
+      name: "the \(format.rawValue) file", width: width, height: height)
     var file = unsafe enc_file()
     defer { unsafe enc_file_free(&file) }
     let result = unsafe bytes.withUnsafeBufferPointer { rgb in
@@ -40,15 +42,12 @@ extension PixelBuffer {
     }
     switch result.status {
     case ENC_OK: break
-    case ENC_OUT_OF_MEMORY:
-      throw .outOfMemory(name: "the \(format.rawValue) file", width: width, height: height)
+    case ENC_OUT_OF_MEMORY: throw outOfMemory
     default:
       throw .unencodable(
         format: format.rawValue, width: width, height: height, reason: result.reason)
     }
-    guard MemoryProbe.isAvailable(byteCount: file.count) else {
-      throw .outOfMemory(name: "the \(format.rawValue) file", width: width, height: height)
-    }
+    guard MemoryProbe.isAvailable(byteCount: file.count) else { throw outOfMemory }
     return unsafe [UInt8](UnsafeBufferPointer(start: file.bytes, count: file.count))
   }
 }

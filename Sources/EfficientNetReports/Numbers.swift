@@ -17,9 +17,8 @@ extension Double {
     guard scaled < 1e15 else { return nil }
     let sign = self < 0 && scaled > 0 ? "-" : ""
     guard digits > 0 else { return sign + whole(Int(scaled)) }
-    let fraction = String(Int(scaled) % Int(scale))
-    let zeros = String(repeating: "0", count: digits - fraction.count)
-    return "\(sign)\(whole(Int(scaled) / Int(scale))).\(zeros)\(fraction)"
+    let (units, rest) = Int(scaled).quotientAndRemainder(dividingBy: Int(scale))
+    return "\(sign)\(whole(units)).\(String(Int(scale) + rest).dropFirst())"
   }
 
   /// As many digits as it takes for `count` of them to count: "0.0123" for 0.01234 and 3; all before the point.
@@ -102,13 +101,8 @@ extension Double? {
 extension Int {
   /// For instance "5,288,548".
   package var grouped: String {
-    var result = ""
-    let digits = String(magnitude)
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
-      result.append(digit)
-    }
-    return (self < 0 ? "-" : "") + result
+    guard magnitude >= 1000 else { return "\(self)" }
+    return "\((self / 1000).grouped),\(String(1000 + magnitude % 1000).dropFirst())"
   }
 
   /// For instance "1 class" and "12 classes".

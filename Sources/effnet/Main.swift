@@ -35,14 +35,10 @@ enum Main {
     }
     do {
       var command = try Effnet.parseAsRoot()
-      do {
-        try command.run()
-      } catch let code as ExitCode {
-        try StandardOutput.flush()
-        return code.rawValue
-      }
+      var code = ExitCode.success
+      do { try command.run() } catch let failure as ExitCode { code = failure }
       try StandardOutput.flush()
-      return 0
+      return code.rawValue
     } catch let interruption as Interruption {
       // What was done is not lost.
       try? StandardOutput.flush()

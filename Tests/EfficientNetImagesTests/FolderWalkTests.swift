@@ -93,17 +93,17 @@ import Testing
   }
 
   @Test func filesThatAreLeftOutAreCounted() {
-    #expect(LeftOutFiles([]) == nil)
+    #expect(LeftOutFiles.words([]) == nil)
     #expect(
-      LeftOutFiles(["p/LICENSE"])?.description
+      LeftOutFiles.words(["p/LICENSE"])
         == "1 file left out, not photos by their names: 1 without an ending, such as 'p/LICENSE'")
     let files = ["a.txt", "b.TXT", "x.HEIC", "y.bmp", "z.gif"].map { "p/\($0)" }
     #expect(
-      LeftOutFiles(files)?.description
+      LeftOutFiles.words(files)
         == "5 files left out, not photos by their names: 2 .txt, 1 .bmp, 1 .gif, 1 .heic, "
         + "such as 'p/y.bmp'; convert .heic with heif-convert, .bmp and .gif with ImageMagick")
     let many = (0..<8).map { "p/a.\($0)" }
-    #expect(LeftOutFiles(many)?.description.contains("1 .4, 3 others, such as 'p/a.0'") == true)
+    #expect(LeftOutFiles.words(many)?.contains("1 .4, 3 others, such as 'p/a.0'") == true)
   }
 
   @Test func pathsAreTheirBytes() throws {

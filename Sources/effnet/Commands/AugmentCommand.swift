@@ -44,12 +44,9 @@ struct AugmentCommand: ParsableCommand {
       return try StandardOutput.print(object: ["picture": path, "photos": sheet.rows])
     }
     guard !quiet else { return }
-    var table = TextTable([.right, .left, .left])
-    for (number, row) in sheet.rows.enumerated() {
-      table.add("\(number + 1)", row.label, row.path)
-    }
     try StandardOutput.print(
       ["\(path): photos as they are in use, and in epochs 1 to \(sheet.columns - 1)"]
-        + table.lines)
+        + sheet.rows.enumerated().tableLines(
+          .right { "\($0.offset + 1)" }, .left { $0.element.label }, .left { $0.element.path }))
   }
 }

@@ -63,14 +63,27 @@ struct BenchmarkCommand: ParsableCommand {
     let benchmark = Benchmark(engine, pool: pool, batch: batch)
     let peak = benchmark.measuredPeak()
     let times = try times { try benchmark.run(while: $0, report: $1) }
-    guard !times.isEmpty else { return }
-    var result = BenchmarkResult(
-      engine.architecture, precision: engine.precision, instructionSet: engine.instructionSet,
-      batch: batch, threads: pool.threads, macs: benchmark.macs, times: times, peak: peak)
-    guard profile else { return try show(result) }
-    let steps = benchmark.profile(rounds: min(times.count, 50))
-    result.steps = steps.map { .init($0, peak: peak) }
-    try show(result, TextTable(steps, peak: peak))
+    try show(
+      times, of: engine.architecture, engine.instructionSet, threads: pool.threads,
+      macs: benchmark.macs, peak: peak
+    ) {
+      let steps = benchmark.profile(rounds: min(times.count, 50))
+      let total = steps.reduce(Duration.zero) { $0 + $1.median }
+      let records = steps.map { step -> JSONObject in
+        [
+          "name": step.name, "kernel": step.kernel, "medianMS": step.median / .milliseconds(1),
+          "gflops": step.rate / 1e9, "peakFraction": step.rate / peak,
+        ]
+      }
+      let lines = steps.tableLines(
+        .left("step") { $0.name }, .left("kernel") { $0.kernel },
+        .right("output") { "\($0.output.h)×\($0.output.w)×\($0.output.c)" },
+        .right("µs") { ($0.median / .milliseconds(1) * 1000).formatted(digits: 1) },
+        .right("share") { ($0.median / total).percent(digits: 1) },
+        .right("GFLOP/s") { $0.macs == 0 ? "" : ($0.rate / 1e9).formatted(digits: 1) },
+        .right("of peak") { $0.macs == 0 ? "" : ($0.rate / peak).percent(digits: 0) })
+      return ("steps", records, lines)
+    }
   }
 
   private func runTraining() throws {
@@ -81,15 +94,22 @@ struct BenchmarkCommand: ParsableCommand {
     try checkRoom(for: benchmark.byteCount)
     let peak = benchmark.measuredPeak()
     let times = try times(benchmark.run(while:report:))
-    guard !times.isEmpty else { return }
     // Backward takes twice the operations of forward.
-    var result = BenchmarkResult(
-      architecture, precision: numbers.precision, instructionSet: benchmark.instructionSet,
-      batch: batch, threads: pool.threads, macs: 3 * benchmark.macs, times: times, peak: peak)
-    guard profile else { return try show(result) }
-    let parts = benchmark.profile(rounds: min(times.count, 10))
-    result.parts = parts.map { ["name": $0.name, "medianMS": $0.median / .milliseconds(1)] }
-    try show(result, TextTable(parts))
+    try show(
+      times, of: architecture, benchmark.instructionSet, threads: pool.threads,
+      macs: 3 * benchmark.macs, peak: peak
+    ) {
+      let parts = benchmark.profile(rounds: min(times.count, 10))
+      let total = parts.reduce(Duration.zero) { $0 + $1.median }
+      let records = parts.map { part -> JSONObject in
+        ["name": part.name, "medianMS": part.median / .milliseconds(1)]
+      }
+      let lines = parts.tableLines(
+        .left("part") { $0.name },
+        .right("µs") { ($0.median / .microseconds(1)).formatted(digits: 0) },
+        .right("share") { ($0.median / total).percent(digits: 1) })
+      return ("parts", records, lines)
+    }
   }
 
   private func checkRoom(for bytes: Int) throws {
@@ -101,21 +121,58 @@ struct BenchmarkCommand: ParsableCommand {
     }
   }
 
-  private func show(_ result: BenchmarkResult, _ table: TextTable? = nil) throws {
-    if json { return try StandardOutput.print(json: result) }
-    try StandardOutput.print(result.lines + (table.map { [""] + $0.lines } ?? []))
+  /// Shows the times of runs, if there are any, and with --profile those of their parts.
+  ///
+  /// - Parameters:
+  ///   - macs: Multiply-accumulate operations for one image.
+  ///   - peak: Floating-point operations a second, at most.
+  ///   - parts: Measures them: their field in JSON, what it holds, and their table.
+  private func show(
+    _ times: [Duration], of architecture: Architecture, _ instructionSet: InstructionSet,
+    threads: Int, macs: Int, peak: Double,
+    parts measure: () -> (field: String, records: [JSONObject], lines: [String])
+  ) throws {
+    guard !times.isEmpty else { return }
+    let sorted = times.map { $0 / .milliseconds(1) }.sorted()
+    let (median, p95) = (
+      sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
+    )
+    let imagesPerSecond = 1000 * Double(batch) / median
+    let rate = 2 * Double(macs * batch) / (median / 1000)
+    let memory = Double(MachineMemory.peakBytes) / 1_048_576
+    let precision = numbers.precision
+    let parts = profile ? measure() : nil
+    if json {
+      return try StandardOutput.print(object: [
+        "model": architecture.name, "precision": precision,
+        "instructionSet": instructionSet.rawValue,
+        "resolution": architecture.resolution, "batch": batch, "threads": threads,
+        "rounds": sorted.count, "medianMS": median, "minMS": sorted[0], "p95MS": p95,
+        "imagesPerSecond": imagesPerSecond, "gflops": rate / 1e9, "peakGFLOPS": peak / 1e9,
+        "peakFraction": rate / peak, "peakMemoryMB": memory,
+        parts?.field ?? "parts": parts?.records,
+      ])
+    }
+    func milliseconds(_ value: Double) -> String { value.formatted(digits: value < 100 ? 2 : 0) }
+    try StandardOutput.print([
+      "\(architecture.name) at \(architecture.resolution), batch \(batch), "
+        + "\(threads.counted("thread", "threads")), \(instructionSet.rawValue), "
+        + "\(precision.rawValue), \(sorted.count) rounds",
+      "median \(milliseconds(median)) ms, min \(milliseconds(sorted[0])), "
+        + "p95 \(milliseconds(p95)); \(imagesPerSecond.formatted(digits: 1)) images a second",
+      "\((rate / 1e9).formatted(digits: 1)) GFLOP/s, \((rate / peak).percent(digits: 0)) of "
+        + "\((peak / 1e9).formatted(digits: 0)) measured\(precision == .float32 ? "" : " in fp32"); "
+        + "peak memory \(memory.formatted(digits: 0)) MB",
+    ])
+    if let parts { try StandardOutput.print([""] + parts.lines) }
   }
 
   private func makeEngine() throws -> Engine {
     let source = try ModelSource(network, file, scale: scale)
-    if source.weights != nil {
-      let model = try source.load()
-      return try Engine(
-        model.description.architecture, weights: model.weights, precision: numbers.precision)
-    }
-    let architecture = try source.architecture()
+    let model = source.weights == nil ? nil : try source.load()
+    let architecture = try model?.description.architecture ?? source.architecture()
     return try Engine(
-      architecture, weights: Weights(untrained: architecture, seed: 0),
+      architecture, weights: model?.weights ?? Weights(untrained: architecture, seed: 0),
       precision: numbers.precision)
   }
 
@@ -165,85 +222,7 @@ struct BenchmarkCommand: ParsableCommand {
   }
 }
 
-/// The results of a measurement.
-struct BenchmarkResult: Encodable {
-  struct Step: Encodable {
-    let name, kernel: String
-    let medianMS, gflops, peakFraction: Double
-
-    init(_ step: Benchmark.Step, peak: Double) {
-      (name, kernel) = (step.name, step.kernel)
-      medianMS = step.median / .milliseconds(1)
-      let rate = 2 * Double(step.macs) / max(step.median / .seconds(1), 1e-9)
-      (gflops, peakFraction) = (rate / 1e9, rate / peak)
-    }
-  }
-
-  let model, precision, instructionSet: String
-  let resolution, batch, threads, rounds: Int
-  let medianMS, minMS, p95MS, imagesPerSecond: Double
-  let gflops, peakGFLOPS, peakFraction, peakMemoryMB: Double
-  /// Of a plan.
-  var steps: [Step]?
-  /// Of a training step.
-  var parts: [JSONObject]?
-
-  init(
-    _ architecture: Architecture, precision: Precision, instructionSet: InstructionSet,
-    batch: Int, threads: Int, macs: Int, times: [Duration], peak: Double
-  ) {
-    let sorted = times.map { $0 / .milliseconds(1) }.sorted()
-    (model, resolution) = (architecture.name, architecture.resolution)
-    (self.precision, self.instructionSet) = (precision.rawValue, instructionSet.rawValue)
-    (self.batch, self.threads, rounds) = (batch, threads, sorted.count)
-    medianMS = sorted[sorted.count / 2]
-    minMS = sorted[0]
-    p95MS = sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
-    imagesPerSecond = 1000 * Double(batch) / medianMS
-    let rate = 2 * Double(macs * batch) / (medianMS / 1000)
-    (gflops, peakGFLOPS, peakFraction) = (rate / 1e9, peak / 1e9, rate / peak)
-    peakMemoryMB = Double(MachineMemory.peakBytes) / 1_048_576
-  }
-
-  var lines: [String] {
-    func milliseconds(_ value: Double) -> String { value.formatted(digits: value < 100 ? 2 : 0) }
-    return [
-      "\(model) at \(resolution), batch \(batch), \(threads.counted("thread", "threads")), "
-        + "\(instructionSet), \(precision), \(rounds) rounds",
-      "median \(milliseconds(medianMS)) ms, min \(milliseconds(minMS)), "
-        + "p95 \(milliseconds(p95MS)); \(imagesPerSecond.formatted(digits: 1)) images a second",
-      "\(gflops.formatted(digits: 1)) GFLOP/s, \(peakFraction.percent(digits: 0)) of "
-        + "\(peakGFLOPS.formatted(digits: 0)) measured\(precision == "fp32" ? "" : " in fp32"); peak memory \(peakMemoryMB.formatted(digits: 0)) MB",
-    ]
-  }
-}
-
-extension TextTable {
-  /// The steps of a plan.
-  init(_ steps: [Benchmark.Step], peak: Double) {
-    let total = steps.reduce(Duration.zero) { $0 + $1.median }
-    self.init([.left, .left, .right, .right, .right, .right, .right])
-    add("step", "kernel", "output", "µs", "share", "GFLOP/s", "of peak")
-    for step in steps {
-      let result = BenchmarkResult.Step(step, peak: peak)
-      add(
-        step.name, step.kernel, "\(step.output.h)×\(step.output.w)×\(step.output.c)",
-        (result.medianMS * 1000).formatted(digits: 1),
-        (step.median / total).percent(digits: 1),
-        step.macs == 0 ? "" : result.gflops.formatted(digits: 1),
-        step.macs == 0 ? "" : result.peakFraction.percent(digits: 0))
-    }
-  }
-
-  /// The parts of a training step.
-  init(_ parts: [(name: String, median: Duration)]) {
-    let total = parts.reduce(Duration.zero) { $0 + $1.median }
-    self.init([.left, .right, .right])
-    add("part", "µs", "share")
-    for part in parts {
-      add(
-        part.name, (part.median / .microseconds(1)).formatted(digits: 0),
-        (part.median / total).percent(digits: 1))
-    }
-  }
+extension Benchmark.Step {
+  /// Floating-point operations a second.
+  fileprivate var rate: Double { 2 * Double(macs) / max(median / .seconds(1), 1e-9) }
 }

@@ -1,9 +1,7 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
-import EfficientNetReports
 
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,89 +57,60 @@ struct ClassifyCommand: ParsableCommand {
       csv, "--csv",
       replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
     var model = try source.load()
-    if let classes = try labels.read(count: model.description.architecture.classes) {
-      model.description.classes = classes
-    }
+    try labels.apply(to: &model)
     let classifier = try Classifier(
       model, pool: network.processors.pool(), precision: network.precision)
-    let style: ResultWriter.Style = json ? .json : photos.count == 1 ? .table : .lines
-    let shown = top ?? (style == .lines ? 1 : 5)
-    var writer = try ResultWriter(style: style, top: shown, csvPath: csv)
+    let name = model.description.architecture.name
+    let shown = top ?? (json || photos.count == 1 ? 5 : 1)
+    var table = try csv.map { try OutputFile(path: $0) }
+    try table?.write("path,rank,index,wnid,label,probability,logit,error\n")
     let progress = ProgressLine("photos", isQuiet: quiet)
     let totals = try classifier.forEach(
       photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch
     ) { index, outcome in
       try progress.check(outcome)
-      try writer.write(
-        photos[index].path, outcome, model: model.description.architecture.name)
+      let path = photos[index].path
+      switch outcome {
+      case .success(let predictions):
+        try table?.write(Self.csvRows(path, predictions))
+        if json {
+          try StandardOutput.print(object: [
+            "path": path, "model": name, "predictions": predictions,
+          ])
+        } else {
+          try show(path, predictions.prefix(shown), isOnlyOne: photos.count == 1)
+        }
+      case .failure(let error):
+        try table?.write("\(path.csvField),,,,,,,\("\(error)".csvField)\n")
+        if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+      }
       progress.update(index + 1, of: photos.count)
     }
-    try writer.finish()
+    try table?.commit()
     if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
     if totals.failures > 0 { throw ExitCode.failure }
   }
-}
 
-/// Shows results: a table for one photo, a line a photo for many, JSON, and CSV beside any of them.
-private struct ResultWriter: ~Copyable {
-  enum Style { case table, lines, json }
-
-  private let style: Style
-  private let top: Int
-  private var csv: OutputFile?
-
-  /// - Parameters:
-  ///   - top: Classes of a photo that are shown; a CSV file has all that there are.
-  ///   - csvPath: Where a CSV file is written as well; it appears when ``finish()`` is called.
-  init(style: Style, top: Int, csvPath: String?) throws {
-    (self.style, self.top) = (style, top)
-    guard let csvPath else { return }
-    csv = try OutputFile(path: csvPath)
-    try csv?.write("path,rank,index,wnid,label,probability,logit,error\n")
+  /// A row for each class of a photo.
+  private static func csvRows(_ path: String, _ predictions: [Prediction]) -> String {
+    predictions.enumerated().map { rank, prediction in
+      [
+        path.csvField, "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
+        prediction.label.csvField, "\(prediction.probability)", "\(prediction.logit)", "",
+      ].joined(separator: ",") + "\n"
+    }.joined()
   }
 
-  /// Shows the classes of a photo, or in JSON and CSV why there are none.
-  mutating func write(
-    _ path: String, _ outcome: Result<[Prediction], any Error>, model: String
+  /// Prints the classes of a photo: a table if it is the only one, else a line.
+  private func show(
+    _ path: String, _ predictions: ArraySlice<Prediction>, isOnlyOne: Bool
   ) throws {
-    switch outcome {
-    case .success(let predictions):
-      for (rank, prediction) in predictions.enumerated() {
-        try csv?.write(
-          [
-            path.csvField, "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
-            prediction.label.csvField, "\(prediction.probability)", "\(prediction.logit)", "",
-          ].joined(separator: ",") + "\n")
-      }
-      try show(path, predictions, model)
-    case .failure(let error):
-      try csv?.write("\(path.csvField),,,,,,,\("\(error)".csvField)\n")
-      if style == .json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+    guard isOnlyOne else {
+      let classes = predictions.map { "\($0.label.oneLine) \($0.probability.percent(digits: 1))" }
+      return try StandardOutput.print("\(path.oneLine): \(classes.joined(separator: ", "))")
     }
-  }
-
-  private func show(_ path: String, _ predictions: [Prediction], _ model: String) throws {
-    switch style {
-    case .json:
-      try StandardOutput.print(object: [
-        "path": path, "model": model, "predictions": predictions,
-      ])
-    case .table:
-      var table = TextTable([.right, .left, .left])
-      for prediction in predictions.prefix(top) {
-        table.add(
-          prediction.probability.percent(digits: 1), prediction.label, prediction.wnid ?? "")
-      }
-      try StandardOutput.print([path.oneLine] + table.lines.map { "  " + $0 })
-    case .lines:
-      let classes = predictions.prefix(top).map {
-        "\($0.label.oneLine) \($0.probability.percent(digits: 1))"
-      }
-      try StandardOutput.print("\(path.oneLine): \(classes.joined(separator: ", "))")
-    }
-  }
-
-  consuming func finish() throws {
-    try csv?.commit()
+    let lines = predictions.tableLines(
+      .right { $0.probability.percent(digits: 1) }, .left { $0.label }, .left { $0.wnid ?? "" })
+    try StandardOutput.print([path.oneLine] + lines.map { "  " + $0 })
   }
 }

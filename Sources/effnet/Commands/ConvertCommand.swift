@@ -79,18 +79,13 @@ struct ConvertCommand: ParsableCommand {
     (source.weights, source.prefersEMA) = (input, !checkpoint.noEma)
     let model = try adapted(source.load(needsClassifier: classes == nil))
     switch try form() {
-    case .onnx:
-      try model.write(onnx: output, options: try onnxOptions())
+    case .onnx: try model.write(onnx: output, options: try onnxOptions())
+    case .safetensors where naming == .ours: try model.write(to: output)
     case .safetensors:
-      if naming == .ours {
-        try model.write(to: output)
-      } else {
-        var weights = try renamed(model)
-        weights.metadata = ["format": "pt"]
-        try weights.write(safetensors: output)
-      }
-    case .npz:
-      try renamed(model).write(npz: output)
+      var weights = try renamed(model)
+      weights.metadata = ["format": "pt"]
+      try weights.write(safetensors: output)
+    case .npz: try renamed(model).write(npz: output)
     }
     try report(model)
   }
@@ -126,7 +121,7 @@ struct ConvertCommand: ParsableCommand {
       model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)
       model.description.provenance += "; a new head for \(count) classes, untrained, seed \(seed)"
     }
-    if let names = try labels.read(count: count) { model.description.classes = names }
+    try labels.apply(to: &model)
     if let channels, channels != model.description.architecture.inputChannels {
       let old = model.description.architecture.inputChannels
       model = try model.withInputChannels(channels)
@@ -137,19 +132,15 @@ struct ConvertCommand: ParsableCommand {
 
   /// The tensors under the names that were asked for.
   private func renamed(_ model: Model) throws -> Weights {
+    guard naming == .torchvision else { return model.weights }
     let architecture = model.description.architecture
-    switch naming {
-    case .ours, .timm:
-      return model.weights
-    case .torchvision:
-      guard let map = NameMap.torchvision(for: architecture) else {
-        throw WeightsError.unsupported(
-          source: input,
-          reason: "is \(architecture.name), which torchvision does not have: use --naming timm")
-      }
-      noteDifferences(of: architecture)
-      return try map.stored(model.weights, for: architecture)
+    guard let map = NameMap.torchvision(for: architecture) else {
+      throw WeightsError.unsupported(
+        source: input,
+        reason: "is \(architecture.name), which torchvision does not have: use --naming timm")
     }
+    noteDifferences(of: architecture)
+    return try map.stored(model.weights, for: architecture)
   }
 
   /// torchvision builds networks its own way, whatever the weights were trained with.

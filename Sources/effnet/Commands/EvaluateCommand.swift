@@ -108,13 +108,10 @@ struct EvaluateCommand: ParsableCommand {
         + "\(result.imagesPerSecond.formatted(digits: 1)) photos a second")
     let classes = evaluation.perClass.filter { $0.count > 0 }
     guard classes.count <= 100 else { return }
-    var table = TextTable([.left, .right, .right, .right, .right])
-    table.add("class", "photos", "precision", "recall", "F1")
-    for score in classes {
-      table.add(
-        score.name, "\(score.count)", percent(score.precision), percent(score.recall),
-        percent(score.f1))
-    }
-    try StandardOutput.print(table.lines)
+    try StandardOutput.print(
+      classes.tableLines(
+        .left("class") { $0.name }, .right("photos") { "\($0.count)" },
+        .right("precision") { percent($0.precision) }, .right("recall") { percent($0.recall) },
+        .right("F1") { percent($0.f1) }))
   }
 }

@@ -68,11 +68,8 @@ extension WeightInspection {
     }
     if let tensors {
       lines.append("")
-      var table = TextTable([.left, .left])
-      for tensor in tensors {
-        table.add(tensor.name.oneLine, tensor.shape.map(String.init).joined(separator: "×"))
-      }
-      lines += table.lines
+      lines += tensors.tableLines(
+        .left { $0.name }, .left { $0.shape.map(String.init).joined(separator: "×") })
     }
     return lines
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetFormats
 import EfficientNetHub
 import EfficientNetReports
 
@@ -46,44 +45,35 @@ struct ModelsCommand: ParsableCommand {
       return try StandardOutput.print(
         json ? architecture.json : stageLines(of: architecture).joined(separator: "\n"))
     }
-    let rows = (all ? PublishedNetwork.all : Variant.all.map(PublishedNetwork.init(_:)))
-      .map(ModelRow.init)
-    if json { return try StandardOutput.print(json: rows, isPretty: true) }
-    var table = TextTable([.left, .right, .right, .right, .right, .right, .right, .left])
-    table.add("name", "resolution", "parameters", "MACs", "width", "depth", "dropout", "weights")
-    for row in rows {
-      table.add(
-        row.name, "\(row.resolution)", row.parameters.grouped,
-        (Double(row.macs) / 1e6).formatted(digits: 1) + " M", "\(row.width)",
-        "\(row.depth)", "\(row.dropout)", row.weights)
+    let rows = (all ? PublishedNetwork.all : Variant.all.map(PublishedNetwork.init(_:))).map {
+      (
+        name: $0.name, resolution: $0.architecture.resolution, scale: $0.variant.scale,
+        cost: NetworkCost($0.architecture), weights: weights(of: $0.name)
+      )
     }
-    try StandardOutput.print(table.lines)
+    if json {
+      let records = rows.map { row -> JSONObject in
+        [
+          "name": row.name, "resolution": row.resolution, "parameters": row.cost.parameters,
+          "macs": row.cost.macs, "width": row.scale.width, "depth": row.scale.depth,
+          "dropout": row.scale.dropout, "weights": row.weights,
+        ]
+      }
+      return try StandardOutput.print(json: records, isPretty: true)
+    }
+    try StandardOutput.print(
+      rows.tableLines(
+        .left("name") { $0.name }, .right("resolution") { "\($0.resolution)" },
+        .right("parameters") { $0.cost.parameters.grouped },
+        .right("MACs") { (Double($0.cost.macs) / 1e6).formatted(digits: 1) + " M" },
+        .right("width") { "\($0.scale.width)" }, .right("depth") { "\($0.scale.depth)" },
+        .right("dropout") { "\($0.scale.dropout)" }, .left("weights") { $0.weights }))
   }
-}
 
-/// One network in the list.
-private struct ModelRow: Encodable {
-  let name: String
-  let resolution, parameters, macs: Int
-  let width, depth, dropout: Double
   /// Whether weights are "downloaded", can be had by "effnet pull", or "".
-  let weights: String
-
-  init(_ network: PublishedNetwork) {
-    let architecture = network.architecture
-    let graph = Graph(architecture)
-    name = network.name
-    resolution = architecture.resolution
-    parameters = graph.parameterCount
-    macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
-    width = network.variant.scale.width
-    depth = network.variant.scale.depth
-    dropout = network.variant.scale.dropout
-    if let cache = try? ModelCache.standard, cache.contains(name) {
-      weights = "downloaded"
-    } else {
-      weights = PretrainedModel(named: name) == nil ? "" : "effnet pull \(name)"
-    }
+  private func weights(of name: String) -> String {
+    if let cache = try? ModelCache.standard, cache.contains(name) { return "downloaded" }
+    return PretrainedModel(named: name) == nil ? "" : "effnet pull \(name)"
   }
 }
 
@@ -95,19 +85,18 @@ private func stageLines(of architecture: Architecture) -> [String] {
   func side(_ name: String) -> String {
     graph.nodes.lastIndex { $0.part.stageName == name }.map { "\(shapes[$0].h)" } ?? ""
   }
-  let stages = architecture.stages.count
-  var table = TextTable([.right, .left, .right, .right, .right, .right])
-  table.add("stage", "operator", "stride", "resolution", "channels", "layers")
-  table.add("1", "Conv k3", "2", side("conv_stem"), "\(architecture.stem)", "1")
+  var rows = [
+    ("Conv k3", stride: 2, side: side("conv_stem"), channels: architecture.stem, layers: 1)
+  ]
   for (index, stage) in architecture.stages.enumerated() {
-    table.add(
-      "\(index + 2)", stage.operatorName, "\(stage.stride)", side("blocks.\(index)"),
-      "\(stage.channels)", "\(stage.repeats)")
+    rows.append(
+      (stage.operatorName, stage.stride, side("blocks.\(index)"), stage.channels, stage.repeats))
   }
-  table.add(
-    "\(stages + 2)", architecture.head == nil ? "Pool, linear" : "Conv k1, pool, linear", "1",
-    side(architecture.head == nil ? "blocks.\(stages - 1)" : "conv_head"),
-    "\(architecture.features)", "1")
+  let (last, lastPart) =
+    architecture.head == nil
+    ? ("Pool, linear", "blocks.\(architecture.stages.count - 1)")
+    : ("Conv k1, pool, linear", "conv_head")
+  rows.append((last, 1, side(lastPart), architecture.features, 1))
   let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
   return [
     "\(architecture.name): \(graph.parameterCount.grouped) parameters, "
@@ -116,7 +105,11 @@ private func stageLines(of architecture: Architecture) -> [String] {
       + "\(architecture.classes) classes, \(architecture.activation.rawValue), "
       + "\(architecture.padding.rawValue) padding, batch-norm epsilon \(architecture.batchNormEpsilon)",
     "",
-  ] + table.lines
+  ]
+    + rows.enumerated().tableLines(
+      .right("stage") { "\($0.offset + 1)" }, .left("operator") { $0.element.0 },
+      .right("stride") { "\($0.element.stride)" }, .right("resolution") { $0.element.side },
+      .right("channels") { "\($0.element.channels)" }, .right("layers") { "\($0.element.layers)" })
 }
 
 extension Stage {

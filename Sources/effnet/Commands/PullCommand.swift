@@ -98,34 +98,24 @@ struct PullCommand: ParsableCommand {
   }
 
   private func printList(_ cache: ModelCache) throws {
-    if json {
-      for model in PretrainedModel.all {
-        let name = model.variant.name
-        try StandardOutput.print(object: [
-          "name": name, "package": "\(model.package) \(model.version)",
-          "path": cache.contains(name) ? cache.path(of: name) : nil,
-        ])
-      }
-      for snapshot in cache.snapshots {
-        try StandardOutput.print(object: [
-          "name": "\(snapshot.repository)", "endpoint": snapshot.source.endpoint,
-          "commit": snapshot.source.commit, "path": snapshot.weightsPath,
-        ])
-      }
-      return
-    }
-    var table = TextTable([.left, .right, .left, .left])
+    var rows: [(name: String, bytes: Int, source: String, path: String?, record: JSONObject)] = []
     for model in PretrainedModel.all {
-      let name = model.variant.name
-      table.add(
-        name, "\(model.downloadBytes / 1_000_000) MB", "\(model.package) \(model.version)",
-        cache.contains(name) ? cache.path(of: name) : "not downloaded")
+      let (name, package) = (model.variant.name, "\(model.package) \(model.version)")
+      let path = cache.contains(name) ? cache.path(of: name) : nil
+      let record: JSONObject = ["name": name, "package": package, "path": path]
+      rows.append((name, model.downloadBytes, package, path, record))
     }
     for snapshot in cache.snapshots {
-      table.add(
-        "\(snapshot.repository)", "\(snapshot.source.weights.size / 1_000_000) MB",
-        snapshot.source.endpoint, snapshot.weightsPath)
+      let (name, source, path) = ("\(snapshot.repository)", snapshot.source, snapshot.weightsPath)
+      let record: JSONObject = [
+        "name": name, "endpoint": source.endpoint, "commit": source.commit, "path": path,
+      ]
+      rows.append((name, source.weights.size, source.endpoint, path, record))
     }
-    try StandardOutput.print(table.lines)
+    if json { return try rows.forEach { try StandardOutput.print(object: $0.record) } }
+    try StandardOutput.print(
+      rows.tableLines(
+        .left { $0.name }, .right { "\($0.bytes / 1_000_000) MB" }, .left { $0.source },
+        .left { $0.path ?? "not downloaded" }))
   }
 }

@@ -39,26 +39,26 @@ struct RunCommand: ParsableCommand {
       outputs: activations == nil ? nil : architecture.stageNames)
     // Opened before the network runs: a place that cannot be written to is known at once.
     var file = try OutputFile(path: output)
-    let observed = try activations.map {
-      try ActivationFolder(
-        $0, of: engine, layout: layout, images: shape.n, inputs: inputs, output: output)
+    if let activations {
+      try checkFolder(activations, for: architecture, images: shape.n, inputs: inputs)
+      try Folder.make(activations)
     }
     let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
     var session = engine.makeSession(
       pool: network.processors.pool(), maximumBatch: batch)
     var logits: [Float] = []
+    var observed: [[StageOutput]] = []
     for start in stride(from: 0, to: shape.n, by: batch) {
       let tensor = layout.tensor(images, shape: shape, range: start..<min(start + batch, shape.n))
-      if let observed {
-        let values = session.outputs(tensor)
-        try observed.add(values)
-        logits += values.last?.value.elements ?? []
-      } else {
+      if activations == nil {
         logits += session.run(tensor).elements
+      } else {
+        observed.append(session.outputs(tensor))
+        logits += observed.last?.last?.value.elements ?? []
       }
     }
     let classes = architecture.classes
-    try observed?.write()
+    if let activations { try write(observed, images: shape.n, to: activations) }
     try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
     try file.commit()
     let name = architecture.name
@@ -76,9 +76,6 @@ struct RunCommand: ParsableCommand {
 
   private func imageShape(_ images: NumPyArray) throws -> Shape {
     let extents = images.shape
-    func wrong(_ reason: String) -> WeightsError {
-      .unsupported(source: input, reason: reason)
-    }
     guard extents.count == 4 else {
       throw wrong(
         "has \(extents.count) axes; images have four: (n, c, h, w), or (n, h, w, c) with --layout nhwc"
@@ -111,31 +108,26 @@ struct RunCommand: ParsableCommand {
     let model = try source.load().withResolution(shape.h)
     let architecture = model.description.architecture
     guard architecture.inputChannels == shape.c else {
-      throw WeightsError.unsupported(
-        source: input,
-        reason: "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
+      throw wrong(
+        "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
           + "\(architecture.inputChannels): is --layout right?")
     }
     return model
   }
-}
 
-/// The outputs of the stages, collected over the batches, and the folder they go to.
-private final class ActivationFolder {
-  private let folder: String
-  private let layout: ArrayLayout
-  private var values: [(name: String, tensor: Tensor)] = []
+  private func wrong(_ reason: String) -> WeightsError {
+    .unsupported(source: input, reason: reason)
+  }
 
-  /// Makes the folder, unless a file in it would replace one of the inputs or the output.
-  init(
-    _ folder: String, of engine: Engine, layout: ArrayLayout, images: Int,
-    inputs: [String], output: String
+  /// What stands in the way of writing the outputs of the stages to a folder.
+  private func checkFolder(
+    _ folder: String, for architecture: Architecture, images: Int, inputs: [String]
   ) throws {
     guard images <= 64 else {
       throw ValidationError(
         "--activations keeps every stage of \(images) images in memory; give it 64 at most")
     }
-    let names = engine.architecture.stageNames.map { "\($0).npy" }
+    let names = architecture.stageNames.map { "\($0).npy" }
     for name in names {
       if let input = inputs.first(where: { isSameFile("\(folder)/\(name)", $0) }) {
         throw ValidationError("--activations \(folder) would replace \(input), which is read")
@@ -146,26 +138,16 @@ private final class ActivationFolder {
     if names.contains(outputName), isSameFile(outputFolder, folder) {
       throw ValidationError("--activations \(folder) would replace --output \(output)")
     }
-    (self.folder, self.layout) = (folder, layout)
-    try Folder.make(folder)
   }
 
-  func add(_ activations: [StageOutput]) throws {
-    if values.isEmpty {
-      values = activations.map { ($0.name, $0.value) }
-      return
-    }
-    for (index, activation) in activations.enumerated() {
-      var shape = values[index].tensor.shape
-      shape.n += activation.value.shape.n
-      values[index].tensor = Tensor(
-        shape: shape, elements: values[index].tensor.elements + activation.value.elements)
-    }
-  }
-
-  func write() throws {
-    for (name, tensor) in values {
-      try layout.array(tensor).write(to: "\(folder)/\(name).npy")
+  /// Writes the outputs of the stages, those of all batches together.
+  private func write(_ batches: [[StageOutput]], images: Int, to folder: String) throws {
+    for (stage, output) in batches[0].enumerated() {
+      var shape = output.value.shape
+      shape.n = images
+      let elements = batches.flatMap { $0[stage].value.elements }
+      try layout.array(Tensor(shape: shape, elements: elements))
+        .write(to: "\(folder)/\(output.name).npy")
     }
   }
 }

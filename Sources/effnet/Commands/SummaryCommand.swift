@@ -59,18 +59,16 @@ struct SummaryCommand: ParsableCommand {
 
 extension NetworkSummary {
   fileprivate var textLines: [String] {
-    var table = TextTable([.left, .left, .right, .right, .right, .right])
-    table.add("layer", "operation", "output", "parameters", "MACs", "bytes")
-    for layer in layers {
-      table.add(
-        layer.name, layer.operation, layer.output.map(String.init).joined(separator: "×"),
-        layer.parameters == 0 ? "" : layer.parameters.grouped,
-        layer.macs == 0 ? "" : layer.macs.grouped, layer.activationBytes.grouped)
-    }
-    table.add("total", "", "", parameters.grouped, macs.grouped, activationBytes.grouped)
     return [
       "\(model), input \(input.map(String.init).joined(separator: "×")), \(classes) classes", "",
-    ] + table.lines
+    ]
+      + layers.tableLines(
+        .left("layer") { $0.name }, .left("operation") { $0.operation },
+        .right("output") { $0.output.map(String.init).joined(separator: "×") },
+        .right("parameters") { $0.parameters == 0 ? "" : $0.parameters.grouped },
+        .right("MACs") { $0.macs == 0 ? "" : $0.macs.grouped },
+        .right("bytes") { $0.activationBytes.grouped },
+        total: ["total", "", "", parameters.grouped, macs.grouped, activationBytes.grouped])
   }
 }
 
@@ -87,24 +85,20 @@ extension PlanSummary {
         + "\(megabytes(arenaBytes)) of feature maps in \(buffers.count) buffers; "
         + "for each thread \(megabytes(scratchBytes)) of intermediate results", "",
     ]
-    var stepTable = TextTable([.left, .left, .right, .right, .right, .left, .right])
-    stepTable.add("step", "computes", "output", "tiles", "pieces", "reads → writes", "weights")
-    for step in steps {
-      stepTable.add(
-        step.name, step.operation, step.output.map(String.init).joined(separator: "×"),
-        step.tiles.joined(separator: " "), "\(step.pieces)",
-        "\(list(step.reads)) → \(list(step.writes))", step.weightBytes.grouped)
-    }
-    var bufferTable = TextTable([.right, .left, .left, .right, .right, .right])
-    bufferTable.add("buffer", "layout", "numbers", "bytes", "offset", "steps")
-    for (number, buffer) in buffers.enumerated() {
-      let first = max(buffer.firstStep + 1, 1)
-      bufferTable.add(
-        "\(number)", buffer.layout, buffer.precision.rawValue, buffer.bytes.grouped,
-        buffer.offset.grouped,
-        "\(first)–\(min(buffer.lastStep + 1, steps.count))")
-    }
-    return sizes + stepTable.lines + [""] + bufferTable.lines
+    let stepLines = steps.tableLines(
+      .left("step") { $0.name }, .left("computes") { $0.operation },
+      .right("output") { $0.output.map(String.init).joined(separator: "×") },
+      .right("tiles") { $0.tiles.joined(separator: " ") }, .right("pieces") { "\($0.pieces)" },
+      .left("reads → writes") { "\(list($0.reads)) → \(list($0.writes))" },
+      .right("weights") { $0.weightBytes.grouped })
+    let bufferLines = buffers.enumerated().tableLines(
+      .right("buffer") { "\($0.offset)" }, .left("layout") { $0.element.layout },
+      .left("numbers") { $0.element.precision.rawValue },
+      .right("bytes") { $0.element.bytes.grouped }, .right("offset") { $0.element.offset.grouped },
+      .right("steps") {
+        "\(max($0.element.firstStep + 1, 1))–\(min($0.element.lastStep + 1, steps.count))"
+      })
+    return sizes + stepLines + [""] + bufferLines
   }
 
   private func list(_ buffers: [Int]) -> String {

@@ -76,9 +76,7 @@ struct TrainCommand: ParsableCommand {
     let folder = try RunFolder(resuming: run)
     let begun = try folder.readSettings()
     var configuration = begun
-    if let photos = options.photos {
-      (configuration.data, configuration.workingFolder) = (photos, Folder.current)
-    }
+    if let photos = options.photos { configuration.moveData(to: photos) }
     configuration.brokenLimit = options.broken ?? configuration.brokenLimit
     configuration.checkpointMinutes = checkpointMinutes ?? configuration.checkpointMinutes
     let data = try configuration.photos()

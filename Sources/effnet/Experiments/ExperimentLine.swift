@@ -68,14 +68,10 @@ struct ExperimentLine {
   /// The best networks of a search so far.
   private var table: [String] {
     guard let objective = settings.study.search?.objective, !samples.isEmpty else { return [] }
-    var table = TextTable([.left, .right, .right, .right])
-    table.add("best so far", "reward", "top-1", "")
-    for sample in samples.prefix(5) {
-      table.add(
-        sample.candidate.name, sample.reward.formatted(digits: 4), Self.percent(sample.top1),
-        objective.words(sample.cost))
-    }
-    return table.lines
+    return samples.prefix(5).tableLines(
+      .left("best so far") { $0.candidate.name },
+      .right("reward") { $0.reward.formatted(digits: 4) },
+      .right("top-1") { Self.percent($0.top1) }, .right { objective.words($0.cost) })
   }
 
   private static func percent(_ top1: Double?) -> String {

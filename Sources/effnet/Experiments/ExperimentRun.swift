@@ -45,9 +45,7 @@ struct ExperimentRun {
       try options.output.map { try ExperimentFolder(creating: $0) }
       ?? ExperimentFolder(creatingIn: place, name: TrainingStart.name(of: photos))
     do {
-      let experiment = try experiment(settings, data, folder)
-      try folder.write(settings)
-      try run(experiment, settings, data, folder, others)
+      try run(settings, data, folder, others, isNew: true)
     } catch {
       folder.discardUnlessBegun()
       throw error
@@ -67,22 +65,18 @@ struct ExperimentRun {
     let others = try settings.compared(with: others, classes: data.training.classes.count)
     if options.photos != nil || options.broken != nil { try folder.write(settings) }
     Signals.note()
-    try run(experiment(settings, data, folder), settings, data, folder, others)
-  }
-
-  private func experiment(
-    _ settings: ExperimentSettings, _ data: DataSplit, _ folder: ExperimentFolder
-  ) throws -> Experiment {
-    let threads = options.threads ?? ThreadPool.availableProcessors
-    return try Experiment(
-      settings, data: data, folder: folder, jobs: options.jobs, threads: threads,
-      cache: options.cache.makeCache(besides: 0))
+    try run(settings, data, folder, others)
   }
 
   private func run(
-    _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit,
-    _ folder: ExperimentFolder, _ others: [(name: String, search: ArchitectureSearch)]
+    _ settings: ExperimentSettings, _ data: DataSplit, _ folder: ExperimentFolder,
+    _ others: [(name: String, search: ArchitectureSearch)], isNew: Bool = false
   ) throws {
+    let experiment = try Experiment(
+      settings, data: data, folder: folder, jobs: options.jobs,
+      threads: options.threads ?? ThreadPool.availableProcessors,
+      cache: options.cache.makeCache(besides: 0))
+    if isNew { try folder.write(settings) }
     StandardError.note(data.notes)
     if !options.quiet {
       let networks =
@@ -126,17 +120,13 @@ struct ExperimentRun {
 
   /// The networks that were worth most.
   private func show(_ search: ArchitectureSearch) throws {
-    var table = TextTable([.left, .right, .right, .right, .right, .left])
-    table.add("network", "reward", "top-1, %", "parameters", "MACs", "stages")
-    for sample in search.ranked.prefix(10) {
-      table.add(
-        sample.candidate.name, sample.reward.formatted(digits: 4),
-        sample.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged",
-        sample.network.parameters.grouped,
-        "\((Double(sample.network.macs) / 1e6).formatted(digits: 2)) M",
-        sample.candidate.architecture.stages.map(\.short).joined(separator: " · "))
-    }
-    try StandardOutput.print([""] + table.lines)
+    let lines = search.ranked.prefix(10).tableLines(
+      .left("network") { $0.candidate.name }, .right("reward") { $0.reward.formatted(digits: 4) },
+      .right("top-1, %") { $0.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged" },
+      .right("parameters") { $0.network.parameters.grouped },
+      .right("MACs") { "\((Double($0.network.macs) / 1e6).formatted(digits: 2)) M" },
+      .left("stages") { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
+    try StandardOutput.print([""] + lines)
   }
 
   private func show(
@@ -161,29 +151,25 @@ struct ExperimentRun {
     }
     // Without finalists all of a search's networks have been shown, the best of them.
     if settings.study.search?.finalists != 0 {
-      try StandardOutput.print([""] + lines(ranking, best: report.winner))
+      let lines = ranking.standings.tableLines(
+        .left("network") { $0.candidate.name },
+        .right("pixels") { "\($0.candidate.architecture.resolution)" },
+        .right("parameters") { $0.cost.parameters.grouped },
+        .right("MACs") { "\((Double($0.cost.macs) / 1e6).formatted(digits: 2)) M" },
+        .right("top-1, %") { $0.accuracy },
+        .left { standing in
+          let remarks =
+            (standing == report.winner ? ["best"] : standing.isTied ? ["tied"] : [])
+            + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
+          return remarks.joined(separator: ", ")
+        })
+      try StandardOutput.print([""] + lines)
     }
     try StandardOutput.print(
       [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
     if let best = report.winner {
       try StandardOutput.print("next: \(shellLine(next(best.candidate, settings, folder)))")
     }
-  }
-
-  private func lines(_ ranking: Ranking, best: Ranking.Standing?) -> [String] {
-    var table = TextTable([.left, .right, .right, .right, .right, .left])
-    table.add("network", "pixels", "parameters", "MACs", "top-1, %", "")
-    for standing in ranking.standings {
-      let remarks =
-        (standing == best ? ["best"] : standing.isTied ? ["tied"] : [])
-        + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
-      table.add(
-        standing.candidate.name, "\(standing.candidate.architecture.resolution)",
-        standing.cost.parameters.grouped,
-        "\((Double(standing.cost.macs) / 1e6).formatted(digits: 2)) M", standing.accuracy,
-        remarks.joined(separator: ", "))
-    }
-    return table.lines
   }
 
   /// The command that goes on with what was found: the family that the best α, β and γ give, how the architecture that was found

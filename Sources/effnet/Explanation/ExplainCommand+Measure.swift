@@ -52,19 +52,16 @@ extension ExplainCommand {
     try StandardOutput.print(
       "\(network.name), \(method.title), \(results.count.counted("photo", "photos")), \(steps) steps"
     )
-    var table = TextTable([.left, .right, .right, .right, .right])
-    table.add("map", "deletion", "insertion", "the map deletes better", "inserts better")
     // For instance "0.1234 ± 0.0012".
     func text(_ area: FaithfulnessScore.Area) -> String {
       area.mean.formatted(digits: 4) + (area.error.map { " ± \($0.formatted(digits: 4))" } ?? "")
     }
-    for score in scores {
-      table.add(
-        score.name, text(score.deletion), text(score.insertion),
-        score.methodDeletesBetter?.percent(digits: 1) ?? "",
-        score.methodInsertsBetter?.percent(digits: 1) ?? "")
-    }
-    try StandardOutput.print(table.lines)
+    try StandardOutput.print(
+      scores.tableLines(
+        .left("map") { $0.name }, .right("deletion") { text($0.deletion) },
+        .right("insertion") { text($0.insertion) },
+        .right("the map deletes better") { $0.methodDeletesBetter?.percent(digits: 1) ?? "" },
+        .right("inserts better") { $0.methodInsertsBetter?.percent(digits: 1) ?? "" }))
     if !quiet {
       StandardError.write(
         "areas below the curves of the class's probability, and their standard errors: deletion is better when low, "

@@ -187,12 +187,7 @@ struct ExplainCommand: ParsableCommand {
       let model = try network.source().load()
       models = [(model.description.architecture.name, model)]
     }
-    for index in models.indices {
-      let count = models[index].model.description.architecture.classes
-      if let classes = try labels.read(count: count) {
-        models[index].model.description.classes = classes
-      }
-    }
+    for index in models.indices { try labels.apply(to: &models[index].model) }
     return models
   }
 

@@ -1,7 +1,6 @@
 public import ArgumentParser
 import EfficientNet
 import EfficientNetExplanation
-
 public import EfficientNetReports
 
 /// How maps are made.

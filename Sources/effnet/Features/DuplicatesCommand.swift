@@ -1,5 +1,4 @@
 import ArgumentParser
-import EfficientNet
 import EfficientNetSystem
 import EfficientNetFeatures
 import EfficientNetImages
@@ -63,7 +62,12 @@ struct DuplicatesCommand: ParsableCommand {
     Interruption.endAtOnce()
     let groups = grouped(table)
     try show(groups, table)
-    try picture.draw(rows(of: groups, table), "groups", on: &drawing)
+    let rows = groups.groups.enumerated().map { number, group in
+      PhotoSheet.Row(
+        heading: "group \(number + 1): \(group.count) photos",
+        cells: group.map { (table.names[$0.row], Double($0.cosine).formatted(digits: 4)) })
+    }
+    try picture.draw(rows, "groups", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }
 
@@ -124,18 +128,6 @@ struct DuplicatesCommand: ParsableCommand {
     return groups
   }
 
-  private func rows(of groups: DuplicateGroups, _ table: FeatureTable) -> [PhotoSheet.Row] {
-    groups.groups.enumerated().map { number, group in
-      PhotoSheet.Row(
-        heading: "group \(number + 1): \(group.count) photos",
-        cells: group.map {
-          (
-            path: table.names[$0.row], caption: Double($0.cosine).formatted(digits: 4)
-          )
-        })
-    }
-  }
-
   private func show(_ groups: DuplicateGroups, _ table: FeatureTable) throws {
     if json {
       let members = groups.groups.map { group in
@@ -149,11 +141,9 @@ struct DuplicatesCommand: ParsableCommand {
       ])
     }
     for (number, group) in groups.groups.enumerated() {
-      var lines = TextTable([.right, .left])
-      for member in group {
-        lines.add(Double(member.cosine).formatted(digits: 4), table.names[member.row])
-      }
-      try StandardOutput.print(["group \(number + 1)"] + lines.lines.map { "  " + $0 })
+      let lines = group.tableLines(
+        .right { Double($0.cosine).formatted(digits: 4) }, .left { table.names[$0.row] })
+      try StandardOutput.print(["group \(number + 1)"] + lines.map { "  " + $0 })
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
 

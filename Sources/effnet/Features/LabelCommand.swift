@@ -1,6 +1,5 @@
 public import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 public import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports
@@ -54,10 +53,10 @@ struct LabelCommand: ParsableCommand {
   func run() throws {
     let split = try DataSplit(path: examples, validation: 0, seed: 0)
     StandardError.note(split.notes)
-    if !split.validation.samples.isEmpty {
-      let count = split.validation.samples.count
+    let others = split.validation.samples.count
+    if others > 0 {
       StandardError.note(
-        "\(count.counted("photo", "photos")) for validation left out of the examples")
+        "\(others.counted("photo", "photos")) for validation left out of the examples")
     }
     let photos = photos.isEmpty ? [] : try foundPhotos(photos)
     try check(
@@ -66,10 +65,11 @@ struct LabelCommand: ParsableCommand {
         + split.training.samples.map(\.photo.filePath) + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
     // Opened before the network runs: a place that cannot be written to is known at once.
-    var writer = try LabelWriter(split.training.names, json: json, csvPath: csv)
+    var table = try csv.map { try OutputFile(path: $0) }
+    try table?.write("path,label,probability,error\n")
     let (classifier, hasFailed) = try classifier(of: split.training, features)
-    let failures = try label(photos, features, classifier, &writer)
-    try writer.finish()
+    let failures = try label(photos, features, classifier, &table)
+    try table?.commit()
     if hasFailed || failures > 0 { throw ExitCode.failure }
   }
 
@@ -127,13 +127,27 @@ struct LabelCommand: ParsableCommand {
   /// Labels photos; returns how many could not be read.
   private func label(
     _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
-    _ writer: inout LabelWriter
+    _ table: inout OutputFile?
   ) throws -> Int {
     guard !photos.isEmpty else { return 0 }
     let progress = ProgressLine("photos", isQuiet: quiet)
     let totals = try features.forEach(photos) { index, result in
       try progress.check(result)
-      try writer.write(photos[index].path, result.map(classifier.probabilities))
+      let path = photos[index].path
+      switch result {
+      case .success(let features):
+        let probabilities = classifier.probabilities(of: features)
+        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+        let (label, probability) = (classifier.classes[best], probabilities[best])
+        try table?.write("\(path.csvField),\(label.csvField),\(probability),\n")
+        try StandardOutput.print(
+          json
+            ? classifier.json(path, label, probability, probabilities)
+            : "\(path.oneLine): \(label.oneLine) \(probability.percent(digits: 1))")
+      case .failure(let error):
+        try table?.write("\(path.csvField),,,\("\(error)".csvField)\n")
+        if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+      }
       progress.update(index + 1, of: photos.count)
     }
     if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
@@ -164,51 +178,17 @@ extension FewShotClassifier {
     return
       "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
   }
-}
 
-/// Shows labels: a line a photo, JSON, and CSV beside either.
-struct LabelWriter: ~Copyable {
-  private let classes: [String]
-  private let json: Bool
-  private var csv: OutputFile?
-
-  init(_ classes: [String], json: Bool, csvPath: String?) throws {
-    (self.classes, self.json) = (classes, json)
-    guard let csvPath else { return }
-    csv = try OutputFile(path: csvPath)
-    try csv?.write("path,label,probability,error\n")
-  }
-
-  mutating func write(_ path: String, _ result: Result<[Double], any Error>) throws {
-    switch result {
-    case .success(let probabilities):
-      let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-      let (label, probability) = (classes[best], probabilities[best])
-      try csv?.write("\(path.csvField),\(label.csvField),\(probability),\n")
-      if json { return try print(path, label, probability, probabilities) }
-      try StandardOutput.print(
-        "\(path.oneLine): \(label.oneLine) \(probability.percent(digits: 1))")
-    case .failure(let error):
-      try csv?.write("\(path.csvField),,,\("\(error)".csvField)\n")
-      if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
-    }
-  }
-
-  consuming func finish() throws {
-    try csv?.commit()
-  }
-
-  /// Prints a label as JSON. Names of classes may differ in their bytes alone, so that no dictionary can hold them.
-  private func print(
+  /// A label as JSON. Names of classes may differ in their bytes alone, so that no dictionary can hold them.
+  fileprivate func json(
     _ path: String, _ label: String, _ probability: Double, _ probabilities: [Double]
-  ) throws {
+  ) throws -> String {
     let all = try zip(classes, probabilities).map { name, probability in
       "\(try jsonText(name)):\(try jsonText(probability))"
     }
-    try StandardOutput.print(
-      "{\"label\":\(jsonText(label)),\"path\":\(jsonText(path)),"
-        + "\"probabilities\":{\(all.joined(separator: ","))},"
-        + "\"probability\":\(jsonText(probability))}")
+    return try "{\"label\":\(jsonText(label)),\"path\":\(jsonText(path)),"
+      + "\"probabilities\":{\(all.joined(separator: ","))},"
+      + "\"probability\":\(jsonText(probability))}"
   }
 }
 

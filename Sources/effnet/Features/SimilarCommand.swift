@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports
@@ -71,9 +70,10 @@ struct SimilarCommand: ParsableCommand {
       besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
         + Array(table.names),
       decoding: decoding.options, pool: pool)
-    var queries = try row.map { name in
+    /// With its row, if it is one of the table.
+    var queries: [(name: String, row: Int?, features: [Float])] = try row.map { name in
       let number = try table.row(named: name)
-      return Query(name: name, row: number, features: table.rows[number])
+      return (name, number, table.rows[number])
     }
     var hasFailed = false
     if !self.queries.isEmpty {
@@ -81,7 +81,7 @@ struct SimilarCommand: ParsableCommand {
       for path in self.queries {
         do {
           let photo = try PixelBuffer(contentsOf: path, options: decoding.options)
-          queries.append(Query(name: path, row: nil, features: try extractor.features(of: photo)))
+          queries.append((path, nil, try extractor.features(of: photo)))
         } catch {
           hasFailed = true
           try report("\(error)", of: path)
@@ -172,22 +172,14 @@ struct SimilarCommand: ParsableCommand {
         "query": query, "matches": ranked, "notFinite": notFinite,
       ])
     }
-    var table = TextTable([.right, .right, .left])
-    for (index, match) in matches.enumerated() {
-      table.add("\(index + 1)", Double(match.cosine).formatted(digits: 4), match.name)
-    }
-    try StandardOutput.print([query.oneLine] + table.lines.map { "  " + $0 })
+    let lines = matches.enumerated().tableLines(
+      .right { "\($0.offset + 1)" }, .right { Double($0.element.cosine).formatted(digits: 4) },
+      .left { $0.element.name })
+    try StandardOutput.print([query.oneLine] + lines.map { "  " + $0 })
   }
 
   private func report(_ error: String, of query: String) throws {
     StandardError.report(error)
     if json { try StandardOutput.print(json: ["query": query, "error": error]) }
-  }
-
-  private struct Query {
-    let name: String
-    /// Its row, if it is one of the table.
-    let row: Int?
-    let features: [Float]
   }
 }

@@ -5,18 +5,12 @@ import EfficientNetReports
 // What options may be. Each function throws a `ValidationError` that names the option, the value and the remedy.
 
 /// Checks a number; nil is always fine.
-func check(_ value: Int?, _ option: String, _ range: ClosedRange<Int>) throws {
+func check<Number: Comparable>(
+  _ value: Number?, _ option: String, _ range: ClosedRange<Number>
+) throws {
   guard let value, !range.contains(value) else { return }
-  throw ValidationError(
-    "\(option) is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
-}
-
-/// Checks a number; nil is always fine.
-func check(_ value: Double?, _ option: String, _ range: ClosedRange<Double>) throws {
-  guard let value, !range.contains(value) else { return }
-  throw ValidationError(
-    "\(option) is \(value); it may be \(range.lowerBound.shortest) to \(range.upperBound.shortest)"
-  )
+  let ends = [range.lowerBound, range.upperBound].map { ($0 as? Double)?.shortest ?? "\($0)" }
+  throw ValidationError("\(option) is \(value); it may be \(ends[0]) to \(ends[1])")
 }
 
 func check(paths: [String]) throws {

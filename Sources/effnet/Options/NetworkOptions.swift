@@ -57,13 +57,14 @@ struct LabelOptions: ParsableArguments {
     value: "file")
   var labels: String?
 
-  /// The labels of the file, as many as `count`; nil without a file.
-  func read(count: Int) throws -> [ClassLabel]? {
-    guard let labels else { return nil }
+  /// Gives a model the labels of the file, if there is one.
+  func apply(to model: inout Model) throws {
+    guard let labels else { return }
     let classes = try ClassLabel.read(path: labels)
+    let count = model.description.architecture.classes
     guard classes.count == count else {
       throw LabelsError.count(path: labels, found: classes.count, expected: count)
     }
-    return classes
+    model.description.classes = classes
   }
 }

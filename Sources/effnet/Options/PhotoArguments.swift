@@ -28,7 +28,7 @@ func foundPhotos(
     paths = paths.flatMap { $0 == "-" ? names : [$0] }
   }
   let (photos, others) = PhotoFinder.survey(paths)
-  if let others = LeftOutFiles(others) { StandardError.note(others.description) }
+  if let others = LeftOutFiles.words(others) { StandardError.note(others) }
   guard notesRepeated else { return photos }
   var seen: Set<ExactText> = []
   let repeated = photos.filter { !seen.insert(ExactText($0.path)).inserted }

@@ -9,8 +9,10 @@ enum NumberList {
       text,
       "factors are '\(text)'; they may be a list of numbers above 1 up to 64, such as 1.5,2,3,4"
     ) { Double($0).flatMap { $0 > 1 && $0 <= 64 ? $0 : nil } }
-    return try different(
-      factors, atMost: 100, "factors are '\(text)'; each may be named once, and 100 of them")
+    guard Set(factors).count == factors.count, factors.count <= 100 else {
+      throw ValidationError("factors are '\(text)'; each may be named once, and 100 of them")
+    }
+    return factors
   }
 
   /// The φ of networks: "0,1,2.5", or whole numbers, "0...7".
@@ -46,8 +48,10 @@ enum NumberList {
       else { return nil }
       return DimensionStudy.Setting(depth: depth, resolution: resolution)
     }
-    return try different(
-      settings, atMost: 20, "--under is '\(text)'; each may be named once, and 20 of them")
+    guard Set(settings).count == settings.count, settings.count <= 20 else {
+      throw ValidationError("--under is '\(text)'; each may be named once, and 20 of them")
+    }
+    return settings
   }
 
   /// - Throws: `ValidationError` with the problem unless all values can be read.
@@ -58,15 +62,5 @@ enum NumberList {
       guard let value = value(String($0)) else { throw ValidationError(problem) }
       return value
     }
-  }
-
-  /// - Throws: `ValidationError` with the problem if there are more than so many values, or equal ones.
-  private static func different<Value: Hashable>(
-    _ values: [Value], atMost most: Int, _ problem: String
-  ) throws -> [Value] {
-    guard Set(values).count == values.count, values.count <= most else {
-      throw ValidationError(problem)
-    }
-    return values
   }
 }

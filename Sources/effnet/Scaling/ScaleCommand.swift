@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
-import EfficientNetSystem
 
 struct ScaleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

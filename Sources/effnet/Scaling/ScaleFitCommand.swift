@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
@@ -53,15 +52,14 @@ struct ScaleFitCommand: ParsableCommand {
         "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(MachineMemory.bytes)))"
       )
     }
-    guard free != nil else {
-      guard scaling.coefficients.cost > 1.01 else {
-        throw ValidationError(
-          "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
-            + "raise --alpha, --beta or --gamma")
-      }
-      return
+    guard free != nil || scaling.coefficients.cost > 1.01 else {
+      throw ValidationError(
+        "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
+          + "raise --alpha, --beta or --gamma")
     }
-    if let other = ["--alpha", "--beta", "--gamma"].first(where: GivenOptions.names.contains) {
+    if free != nil,
+      let other = ["--alpha", "--beta", "--gamma"].first(where: GivenOptions.names.contains)
+    {
       throw ValidationError("--free chooses α, β and γ; leave out \(other)")
     }
   }
@@ -135,13 +133,15 @@ struct ScaleFitCommand: ParsableCommand {
     _ choice: FreeFit.Choice?
   ) throws {
     let isTimed = budget.kind == .latency || budget.kind == .memory
+    let (bound, remark): (JSONObject?, String?) =
+      switch found.bound {
+      case .close: (nil, nil)
+      case .step(let cost):
+        (["nextCost": cost], "the next larger network takes \(budget.words(cost))")
+      case .impossible(let reason):
+        (["limit": reason], "there is no larger network: \(reason)")
+      }
     if json {
-      let bound: JSONObject? =
-        switch found.bound {
-        case .close: nil
-        case .step(let cost): ["nextCost": cost]
-        case .impossible(let reason): ["limit": reason]
-        }
       return try StandardOutput.print(object: [
         "budget": budget, "cost": found.cost, "share": found.cost / budget.amount, "bound": bound,
         "networksTried": trials, "network": network, "speed": isTimed ? speed.settings : nil,
@@ -157,17 +157,8 @@ struct ScaleFitCommand: ParsableCommand {
         + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
         + (budget.kind == .latency ? " (\(speed.settings.words))" : "")
         + "; \(trials.counted("network", "networks")) tried")
-    switch found.bound {
-    case .close: break
-    case .step(let cost):
-      try StandardOutput.print("the next larger network takes \(budget.words(cost))")
-    case .impossible(let reason):
-      try StandardOutput.print("there is no larger network: \(reason)")
-    }
-    if let file = network.file {
-      try StandardOutput.print(
-        "next: \(shellLine(["effnet", "benchmark", "--model", file]))")
-    }
+    let next = network.file.map { "next: \(shellLine(["effnet", "benchmark", "--model", $0]))" }
+    try StandardOutput.print([remark, next].compactMap(\.self))
   }
 }
 

@@ -34,31 +34,27 @@ struct ScaleTable: Encodable {
   }
 
   var text: String {
-    var costs = TextTable([.right, .right, .right, .right, .right, .right, .right, .right])
-    costs.add(
-      "φ", "depth", "width", "pixels", "parameters", "MACs", "activations", "median")
-    for row in networks {
-      costs.add(
-        Self.short(row.phi), row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
-        "\(row.resolution)", Self.millions(row.parameters), Self.millions(row.macs),
-        "\(Self.millions(row.activationBytes))B",
-        row.medianMS.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–")
-    }
-    var shapes = TextTable([.right, .left, .left])
-    shapes.add("φ", "repeats", "channels")
-    for row in networks {
-      shapes.add(Self.short(row.phi), Self.list(row.repeats), Self.list(row.channels))
-    }
-    var lines = costs.lines + [""] + shapes.lines
-    if networks.contains(where: { $0.released != nil }) {
-      var released = TextTable([.left, .right, .right, .right, .right, .right])
-      released.add("released", "depth", "width", "pixels", "parameters", "MACs")
-      for row in networks.compactMap(\.released) {
-        released.add(
-          row.name, row.depth.formatted(digits: 3), row.width.formatted(digits: 3),
-          "\(row.resolution)", Self.millions(row.parameters), Self.millions(row.macs))
-      }
-      lines += [""] + released.lines
+    var lines = networks.tableLines(
+      .right("φ") { Self.short($0.phi) }, .right("depth") { $0.depth.formatted(digits: 3) },
+      .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
+      .right("parameters") { Self.millions($0.parameters) },
+      .right("MACs") { Self.millions($0.macs) },
+      .right("activations") { "\(Self.millions($0.activationBytes))B" },
+      .right("median") {
+        $0.medianMS.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–"
+      })
+    lines.append("")
+    lines += networks.tableLines(
+      .right("φ") { Self.short($0.phi) }, .left("repeats") { Self.list($0.repeats) },
+      .left("channels") { Self.list($0.channels) })
+    let released = networks.compactMap(\.released)
+    if !released.isEmpty {
+      lines.append("")
+      lines += released.tableLines(
+        .left("released") { $0.name }, .right("depth") { $0.depth.formatted(digits: 3) },
+        .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
+        .right("parameters") { Self.millions($0.parameters) },
+        .right("MACs") { Self.millions($0.macs) })
     }
     lines += [
       "",

@@ -84,16 +84,11 @@ struct OptionNames {
 
   /// The first option among arguments that is none of these; values of options do not count.
   func firstUnknown(in arguments: ArraySlice<String>) -> String? {
-    var isValue = false
-    for argument in arguments {
-      if isValue {
-        isValue = false
-        continue
-      }
-      if argument == "--" { return nil }
+    var rest = arguments.makeIterator()
+    while let argument = rest.next(), argument != "--" {
       let name = String(argument.prefix { $0 != "=" })
       if names.contains(name) {
-        isValue = withValue.contains(name) && name == argument
+        if withValue.contains(name), name == argument { _ = rest.next() }
       } else if name.hasPrefix("--") || isShort(name) {
         return name
       }
@@ -121,6 +116,19 @@ enum GivenOptions {
 
   /// Those of this process.
   static var names: [String] { names(in: Array(CommandLine.arguments.dropFirst())) }
+}
+
+/// The words as a shell reads them, with quotation marks where it would change or split them.
+func shellLine(_ words: [String]) -> String {
+  words.map { word in
+    let isPlain = word.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./,:=+@%".utf8.contains(byte)
+    }
+    guard !isPlain || word.isEmpty else { return word }
+    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
+    return "'\(parts.joined(separator: "'\\''"))'"
+  }.joined(separator: " ")
 }
 
 extension String {

@@ -39,3 +39,10 @@ struct CommandError: Error, CustomStringConvertible {
 
   init(_ description: String) { self.description = description }
 }
+
+extension FileError {
+  /// The error of work that goes on with a command once its cause is gone.
+  func resumable(by command: String) -> FileError {
+    FileError(path: path, reason: "\(reason); once that is put right, go on with: \(command)")
+  }
+}

@@ -1,29 +1,39 @@
 import EfficientNetCompute
 
-/// Rows of text in columns that line up. Control characters, as names from files may have them, are left out.
-struct TextTable {
-  enum Alignment { case left, right }
+/// A column of a table: its heading, and what each row has in it.
+///
+///     try StandardOutput.print(scores.tableLines(.left("class") { $0.name }, .right("photos") { "\($0.count)" }))
+struct TextColumn<Row> {
+  fileprivate let heading: String
+  fileprivate let isFlushRight: Bool
+  fileprivate let cell: (Row) -> String
 
-  private let alignments: [Alignment]
-  private var rows: [[String]] = []
-
-  init(_ alignments: [Alignment]) { self.alignments = alignments }
-
-  mutating func add(_ cells: String...) {
-    precondition(
-      cells.count == alignments.count, "\(cells.count) cells in \(alignments.count) columns")
-    rows.append(cells.map(\.oneLine))
+  static func left(_ heading: String = "", _ cell: @escaping (Row) -> String) -> Self {
+    Self(heading: heading, isFlushRight: false, cell: cell)
   }
 
-  /// The lines, two spaces between columns, none at the end.
-  var lines: [String] {
-    let widths = alignments.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+  static func right(_ heading: String = "", _ cell: @escaping (Row) -> String) -> Self {
+    Self(heading: heading, isFlushRight: true, cell: cell)
+  }
+}
+
+extension Sequence {
+  /// A line for each element, below one with the headings if there are any, and the columns line up: two spaces between
+  /// them, none at the end. Control characters, as names from files may have them, are left out.
+  ///
+  /// - Parameter total: One more row, with a cell for each column.
+  func tableLines(_ columns: TextColumn<Element>..., total: [String] = []) -> [String] {
+    var rows = map { element in columns.map { $0.cell(element).oneLine } }
+    let headings = columns.map(\.heading)
+    if !headings.allSatisfy(\.isEmpty) { rows.insert(headings, at: 0) }
+    if !total.isEmpty { rows.append(total) }
+    let widths = columns.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
         if column > 0 { line += "  " }
         let padding = String(repeating: " ", count: widths[column] - cell.count)
-        line += alignments[column] == .left ? cell + padding : padding + cell
+        line += columns[column].isFlushRight ? padding + cell : cell + padding
       }
       while line.last == " " { line.removeLast() }
       return line

@@ -22,7 +22,7 @@ extension PhotoListing {
     note(survey.photos.compactMap(\.problem?.description)) { names, count in
       "\(count.counted("name")) left out: \(names)"
     }
-    let others = LeftOutFiles(survey.others)?.description
+    let others = LeftOutFiles.words(survey.others)
     if photos.isEmpty { throw .noPhotos(path: path, others: others) }
     if let others { note(others) }
     let start = folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNet
-import EfficientNetCompute
 import EfficientNetTraining
 
 /// What training begins with: the settings, the network and the photos.
@@ -43,8 +42,8 @@ extension TrainingStart {
       + "\(data.validation.samples.count) to validate with, \(bytes >> 20) MB\n"
   }
 
-  /// A path in a folder, which is made, with the name of the photos: "runs/find-lr/photos.html"; with a number behind the
-  /// name if there is a file of that name: photos-2, photos-3, …
+  /// A path in a folder, which is made, with the name of the photos: "runs/find-lr/photos.html", or with a number behind
+  /// it if there is a file of that name: photos-2.html, photos-3.html, …
   func unusedPath(in folder: String, ending: String) throws -> String {
     try Folder.make(folder)
     let stem = "\(folder)/\(Self.name(of: configuration.data))"

@@ -140,6 +140,30 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    // The examples see what users of the libraries see: nothing that is only the package's.
+    .executableTarget(
+      name: "ExampleClassify", dependencies: ["EfficientNet", "EfficientNetImages"],
+      path: "Examples/Classify", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleFineTune", dependencies: ["EfficientNet", "EfficientNetTraining"],
+      path: "Examples/FineTune", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleSimilarPhotos",
+      dependencies: ["EfficientNet", "EfficientNetFeatures", "EfficientNetImages"],
+      path: "Examples/SimilarPhotos", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleExplain",
+      dependencies: ["EfficientNet", "EfficientNetExplanation", "EfficientNetImages"],
+      path: "Examples/Explain", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleScale", dependencies: ["EfficientNet"],
+      path: "Examples/Scale", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+
     // Tests.
     .target(
       name: "EfficientNetTestSupport",

@@ -13,7 +13,7 @@ PREFIX ?= /usr/local
 PYTHON ?= python3
 SOURCES = Package.swift Sources Tests
 
-.PHONY: all build demo test parity interop bench-peers bench-peers-train bench-curves lint format kernels install clean
+.PHONY: all build demo test api parity interop bench-peers bench-peers-train bench-curves lint format kernels install clean
 
 all: build
 
@@ -30,6 +30,11 @@ test: ## Check the format, build and run all tests.
 	@$(MAKE) --no-print-directory lint
 	@$(SWIFT) build $(TESTABLE) --build-tests
 	@$(SWIFT) test $(TESTABLE) --skip-build
+
+api: ## List the public declarations of the libraries in Docs/api, after an intended change.
+	@Scripts/bootstrap.sh
+	@$(SWIFT) build $(TESTABLE) --build-tests
+	@EFFNET_API=write $(SWIFT) test $(TESTABLE) --skip-build --filter PublicInterfaceTests
 
 parity: ## Compare the logits of every network with those of other frameworks, and print a table.
 	@Scripts/bootstrap.sh

@@ -163,6 +163,14 @@ let package = Package(
       name: "ExampleScale", dependencies: ["EfficientNet"],
       path: "Examples/Scale", packageAccess: false,
       swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleConvert", dependencies: ["EfficientNet", "EfficientNetFormats"],
+      path: "Examples/Convert", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleSearch", dependencies: ["EfficientNet", "EfficientNetSearch"],
+      path: "Examples/Search", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
 
     // Tests.
     .target(

@@ -11,9 +11,11 @@ PREFIX ?= /usr/local
 # A Python with the packages that Tools/interop/interop.py (make interop) or Benchmarks/peers/requirements.txt (make
 # bench-peers) lists.
 PYTHON ?= python3
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Tests Examples
+PRODUCTS = EfficientNet EfficientNetImages EfficientNetFormats EfficientNetHub EfficientNetFeatures \
+	EfficientNetTraining EfficientNetSearch EfficientNetExplanation
 
-.PHONY: all build demo test parity interop bench-peers bench-peers-train bench-curves lint format kernels install clean
+.PHONY: all build demo test api docs parity interop bench-peers bench-peers-train bench-curves lint format kernels install clean
 
 all: build
 
@@ -30,6 +32,18 @@ test: ## Check the format, build and run all tests.
 	@$(MAKE) --no-print-directory lint
 	@$(SWIFT) build $(TESTABLE) --build-tests
 	@$(SWIFT) test $(TESTABLE) --skip-build
+
+api: ## List the public declarations of the libraries in Docs/api, after an intended change.
+	@Scripts/bootstrap.sh
+	@$(SWIFT) build $(TESTABLE) --build-tests
+	@EFFNET_API=write $(SWIFT) test $(TESTABLE) --skip-build --filter PublicInterfaceTests
+
+docs: ## Build the documentation of the libraries as a web site in .build/docs.
+	@Scripts/bootstrap.sh
+	@EFFNET_DOCS=1 $(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
+		$(foreach product,$(PRODUCTS),--target $(product)) --enable-experimental-combined-documentation \
+		--warnings-as-errors --output-path .build/docs
+	@echo "To read it: python3 -m http.server --directory .build/docs 8000, then http://127.0.0.1:8000/documentation"
 
 parity: ## Compare the logits of every network with those of other frameworks, and print a table.
 	@Scripts/bootstrap.sh

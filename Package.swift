@@ -140,6 +140,38 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    // The examples see what users of the libraries see: nothing that is only the package's.
+    .executableTarget(
+      name: "ExampleClassify", dependencies: ["EfficientNet", "EfficientNetImages"],
+      path: "Examples/Classify", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleFineTune", dependencies: ["EfficientNet", "EfficientNetTraining"],
+      path: "Examples/FineTune", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleSimilarPhotos",
+      dependencies: ["EfficientNet", "EfficientNetFeatures", "EfficientNetImages"],
+      path: "Examples/SimilarPhotos", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleExplain",
+      dependencies: ["EfficientNet", "EfficientNetExplanation", "EfficientNetImages"],
+      path: "Examples/Explain", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleScale", dependencies: ["EfficientNet"],
+      path: "Examples/Scale", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleConvert", dependencies: ["EfficientNet", "EfficientNetFormats"],
+      path: "Examples/Convert", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "ExampleSearch", dependencies: ["EfficientNet", "EfficientNetSearch"],
+      path: "Examples/Search", packageAccess: false,
+      swiftSettings: [.treatAllWarnings(as: .error)]),
+
     // Tests.
     .target(
       name: "EfficientNetTestSupport",
@@ -225,3 +257,9 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17
 )
+
+// Only `make docs` needs the plugin; users of the libraries do not fetch it.
+if Context.environment["EFFNET_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}

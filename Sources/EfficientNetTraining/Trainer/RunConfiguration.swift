@@ -43,13 +43,13 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// Where photos are kept between epochs, unless another place is asked for.
   public var cache: CacheChoice?
 
-  /// A configuration.
+  /// A configuration; the defaults are those of `effnet train`, but photos keep all their pixels.
   public init(
-    version: String, command: String, data: String, workingFolder: String? = nil,
-    validationShare: Double, limit: Int?,
-    dataFingerprint: UInt64, model: ModelDescription, weights: String?, seed: UInt64,
-    freezing: Freezing, recipe: Recipe,
-    brokenLimit: Int, checkpointMinutes: Double, photoSide: Int? = nil, precision: Precision? = nil,
+    version: String = "EfficientNetTraining", command: String = "", data: String,
+    workingFolder: String? = nil, validationShare: Double = 0.2, limit: Int? = nil,
+    dataFingerprint: UInt64, model: ModelDescription, weights: String? = nil, seed: UInt64 = 0,
+    freezing: Freezing = .nothing, recipe: Recipe, brokenLimit: Int = 10,
+    checkpointMinutes: Double = 5, photoSide: Int? = nil, precision: Precision? = nil,
     cache: CacheChoice? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)

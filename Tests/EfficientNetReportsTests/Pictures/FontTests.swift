@@ -37,8 +37,8 @@ struct FontTests {
 
   @Test func widthIsWhatIsDrawn() throws {
     let width = font.width(of: "Hn")
-    let columns = try #require(columns(levels("Hn")))
-    #expect(columns.upperBound < width && columns.upperBound > width - 6)
+    let drawn = try #require(columns(levels("Hn")))
+    #expect(drawn.upperBound < width && drawn.upperBound > width - 6)
     #expect(Font(size: 40).width(of: "Hn") > width + width / 2)
   }
 

@@ -1,0 +1,22 @@
+// Draws which regions of a photo speak for the network's first answers:
+//
+//     ExampleExplain lite0.safetensors photo.jpg sheet.png
+
+import EfficientNet
+import EfficientNetExplanation
+import EfficientNetImages
+import Foundation
+
+let arguments = CommandLine.arguments
+guard arguments.count == 4 else { fatalError("usage: ExampleExplain weights photo.jpg sheet.png") }
+
+let explainer = try Explainer(Model(contentsOf: arguments[1]), pool: ThreadPool())
+let photo = try PixelBuffer(contentsOf: arguments[2])
+let explanations = try explainer.explain(photo, classes: .best(2))
+for explanation in explanations {
+  print(explanation.prediction.label, "strongest evidence:", explanation.map.peak)
+}
+
+let sheet = ExplanationSheet().picture(
+  of: photo, title: arguments[2], rows: [explanations.map { ExplanationSheet.Panel($0) }])
+try Data(sheet.png()).write(to: URL(filePath: arguments[3]))

@@ -1,0 +1,208 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// The programs in Examples, run as a user runs them. They were built without the package's own
+/// declarations, so they show that the public ones suffice.
+@Suite("Example programs")
+struct ExampleProgramTests {
+  private let bench: Workbench
+  private let weights: String
+  private let photo = CommandLineTool.root.appending(path: "Examples/photos/rocket.jpg").path
+
+  init() throws {
+    bench = try Workbench()
+    weights = bench.path("tiny.safetensors")
+    try writeTinyModel(to: weights)
+  }
+
+  private func run(_ name: String, _ arguments: String...) throws -> CommandLineTool.Output {
+    let program = CommandLineTool.buildFolder.appending(path: name)
+    let output = try CommandLineTool.run(program, arguments)
+    #expect(output.status == 0, "\(name): \(output.standardError)")
+    return output
+  }
+
+  @Test func classify() throws {
+    let output = try run("ExampleClassify", weights, photo)
+    #expect(output.lines.count == 3)
+    #expect(output.lines.allSatisfy { $0.hasPrefix("\(photo) class, ") })
+  }
+
+  @Test("the network learns to tell red from blue photos")
+  func fineTune() throws {
+    let photos = bench.path("photos")
+    for (name, color) in [("red", [220, 30, 30]), ("blue", [30, 30, 220])] as [(String, [UInt8])] {
+      let folder = "\(photos)/\(name)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for number in 0..<10 {
+        let bytes = (0..<40 * 40).flatMap { pixel in
+          color.map { $0 &+ UInt8((pixel + number) % 20) }
+        }
+        let picture = PixelBuffer(width: 40, height: 40, bytes: bytes)
+        try Data(picture.png()).write(to: URL(filePath: "\(folder)/\(number).png"))
+      }
+    }
+    let output = try run("ExampleFineTune", weights, photos, bench.path("run"))
+    #expect(output.lines.count == 6, "\(output.standardOutput)")
+    #expect(output.lines.first?.hasPrefix("epoch 1: loss ") == true)
+    #expect(output.lines.last?.hasSuffix(" on 4 photos held out") == true)
+    #expect(FileManager.default.fileExists(atPath: bench.path("run/best.safetensors")))
+  }
+
+  @Test("a photo is the most similar to itself")
+  func similarPhotos() throws {
+    let folder = URL(filePath: photo).deletingLastPathComponent().path
+    let output = try run("ExampleSimilarPhotos", weights, folder, bench.path("f.npz"), photo)
+    #expect(output.lines.count == 3)
+    #expect(output.lines.first?.hasPrefix("\(photo) ") == true)
+  }
+
+  @Test func explain() throws {
+    let output = try run("ExampleExplain", weights, photo, bench.path("sheet.png"))
+    #expect(output.lines.count == 2)
+    #expect(try PixelBuffer(contentsOf: bench.path("sheet.png")).width > 1000)
+  }
+
+  @Test("B0's family by the paper's coefficients, and the largest network within a budget")
+  func scale() throws {
+    let output = try run("ExampleScale", "b0", "1000")
+    #expect(output.lines[0] == "α 1.2, β 1.1, γ 1.15")
+    #expect(output.lines[1] == "φ 0: 224 pixels, 5288548 parameters, 385814752 MACs")
+    let fitted = try #require(output.lines.first { $0.hasPrefix("within 1000.0 M MACs: b0-phi") })
+    let macs = try #require(fitted.split(separator: " ").dropLast().last.flatMap { Int($0) })
+    #expect(800_000_000...1_000_000_000 ~= macs)
+    let json = output.lines.drop { !$0.hasPrefix("{") }.joined(separator: "\n")
+    let network = try JSONDecoder().decode(Architecture.self, from: Data(json.utf8))
+    #expect(NetworkCost(network).macs == macs)
+  }
+
+  // MARK: - What documents show
+
+  /// Programs in documents are these files, so none of them can fall behind the libraries.
+  @Test("every program in a document is one of the examples")
+  func documents() throws {
+    let root = CommandLineTool.root
+    func files(_ folder: String, _ ending: String) throws -> [URL] {
+      try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
+        .filter { $0.hasSuffix(ending) && !$0.contains(".build") }
+        .map { root.appending(path: folder).appending(path: $0) }
+    }
+    let examples = try files("Examples", "main.swift").map {
+      try String(contentsOf: $0, encoding: .utf8)
+    }
+    #expect(examples.count == 6)
+    for example in examples { #expect(example.split(separator: "\n").count < 60) }
+    var programs = 0
+    let documents =
+      try files("Docs", ".md") + files("Sources", ".md") + [root.appending(path: "README.md")]
+    for document in documents {
+      let text = try String(contentsOf: document, encoding: .utf8)
+      for block in text.components(separatedBy: "```swift\n").dropFirst() {
+        let program = block.components(separatedBy: "```")[0]
+        guard program.contains("import Efficient") else { continue }
+        programs += 1
+        #expect(
+          examples.contains { $0 == program || $0.hasSuffix("\n\n" + program) },
+          "\(document.lastPathComponent): \(program)")
+      }
+    }
+    #expect(programs >= 1)
+  }
+}
+
+/// Packages of users, with `traits: []`: nothing but the toolchain and libraries of the system.
+@Suite("Client packages")
+struct ClientPackageTests {
+  private func swift(_ arguments: String...) throws -> CommandLineTool.Output {
+    let output = try CommandLineTool.run(URL(filePath: "/usr/bin/env"), ["swift"] + arguments)
+    try #require(output.status == 0, "\(output.standardOutput)\(output.standardError)")
+    return output
+  }
+
+  @Test("the libraries bring no dependency")
+  func dependencies() throws {
+    let client = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      at: client.url.appending(path: "Sources/client"), withIntermediateDirectories: true)
+    try Data("print(1)".utf8).write(to: client.url.appending(path: "Sources/client/main.swift"))
+    _ = try client.file(
+      "Package.swift",
+      contents: """
+        // swift-tools-version: 6.2
+        import PackageDescription
+
+        let package = Package(
+          name: "client",
+          dependencies: [
+            .package(name: "swift-efficientnet", path: "\(CommandLineTool.root.path)", traits: [])
+          ],
+          targets: [
+            .executableTarget(
+              name: "client",
+              dependencies: [.product(name: "EfficientNetImages", package: "swift-efficientnet")])
+          ])
+        """)
+    let tree = try swift(
+      "package", "--package-path", client.url.path, "show-dependencies", "--format", "flatlist")
+    #expect(tree.lines.map { $0.split(separator: "@").first } == ["swift-efficientnet"])
+  }
+
+  /// Examples/Server is a package of its own, with Hummingbird.
+  @Test("the server of the examples answers many uploads at a time, and ends in order")
+  func server() throws {
+    let folder = try TemporaryFolder()
+    let weights = folder.url.appending(path: "tiny.safetensors").path
+    try writeTinyModel(to: weights)
+    let root = CommandLineTool.root
+    let package = root.appending(path: "Examples/Server").path
+    let build = folder.url.appending(path: "build")
+    _ = try swift("build", "--package-path", package, "--scratch-path", build.path)
+
+    let server = Process()
+    server.executableURL = build.appending(path: "debug/Server")
+    server.arguments = [weights, "0"]
+    let output = Pipe()
+    server.standardError = output
+    try server.run()
+    defer { server.terminate() }
+    var text = ""
+    while !text.contains("\n") {
+      let data = output.fileHandleForReading.availableData
+      try #require(!data.isEmpty, "the server ended")
+      text += String(decoding: data, as: UTF8.self)
+    }
+    let port = try #require(text.firstMatch(of: /listening on 127.0.0.1:([0-9]+)/)?.output.1)
+    let address = "http://127.0.0.1:\(port)/classify"
+    func post(_ arguments: String...) throws -> CommandLineTool.Output {
+      try CommandLineTool.run(
+        URL(filePath: "/usr/bin/env"), ["curl", "--silent", "--noproxy", "*"] + arguments)
+    }
+
+    struct Answer: Decodable { let predictions: [Prediction] }
+    let photo = root.appending(path: "Examples/photos/rocket.jpg").path
+    let one = try post("--data-binary", "@\(photo)", address)
+    let answer = try JSONDecoder().decode(Answer.self, from: Data(one.standardOutput.utf8))
+    let expected = try Classifier(weights: weights).classify(PixelBuffer(contentsOf: photo))
+    #expect(answer.predictions == expected)
+
+    let many = try CommandLineTool.run(
+      URL(filePath: "/usr/bin/env"),
+      [
+        "curl", "--silent", "--noproxy", "*", "--parallel", "--parallel-max", "40", "--write-out",
+        "\n",
+      ]
+        + ["--data-binary", "@\(photo)"] + Array(repeating: address, count: 40))
+    #expect(many.lines.count == 40)
+    #expect(Set(many.lines) == [Substring(one.standardOutput)])
+
+    let text422 = try post("--data-binary", "no photo", "--write-out", "%{http_code}", address)
+    #expect(text422.standardOutput.hasSuffix("422"))
+    #expect(text422.standardOutput.contains("the upload is not a JPEG, PNG or WebP picture"))
+
+    server.terminate()
+    server.waitUntilExit()
+    #expect(server.terminationReason == .exit && server.terminationStatus == 0)
+  }
+}

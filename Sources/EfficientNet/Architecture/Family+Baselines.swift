@@ -4,28 +4,18 @@ extension Family {
   /// The network at width 1 and depth 1.
   var baseline: Architecture {
     switch self {
-    case .efficientNet:
-      Architecture(
-        name: "b0", resolution: 224, stem: 32, stages: Self.efficientNetStages, head: 1280,
-        activation: .silu, dropout: 0.2, stochasticDepth: 0.2)
-    case .lite:
-      Architecture(
-        name: "lite0", resolution: 224, stem: 32,
-        stages: Self.liteStages, head: 1280,
-        activation: .relu6, dropout: 0.2, stochasticDepth: 0.2)
-    case .edgeTPU:
-      Architecture(
-        name: "edgetpu-s", resolution: 224, stem: 32, stages: Self.edgeTPUStages, head: 1280,
-        activation: .relu, dropout: 0.2, stochasticDepth: 0.2)
+    case .efficientNet: Self.standard("b0", Self.efficientNetStages, .silu, stochasticDepth: 0.2)
+    case .lite: Self.standard("lite0", Self.liteStages, .relu6, stochasticDepth: 0.2)
+    case .edgeTPU: Self.standard("edgetpu-s", Self.edgeTPUStages, .relu, stochasticDepth: 0.2)
     case .v2Base: Self.v2("v2-b0", stem: 32, Self.v2BaseStages, resolution: 224, dropout: 0.2)
     case .v2Small: Self.v2("v2-s", stem: 24, Self.v2SmallStages, resolution: 384, dropout: 0.2)
     case .v2Medium: Self.v2("v2-m", stem: 24, Self.v2MediumStages, resolution: 480, dropout: 0.3)
     case .v2Large: Self.v2("v2-l", stem: 32, Self.v2LargeStages, resolution: 480, dropout: 0.4)
     case .v2ExtraLarge:
       Self.v2("v2-xl", stem: 32, Self.v2ExtraLargeStages, resolution: 512, dropout: 0.4)
-    case .mnasNetA1: Self.mnasNet("mnasnet-a1", stem: 32, Self.mnasNetA1Stages)
-    case .mnasNetB1: Self.mnasNet("mnasnet-b1", stem: 32, Self.mnasNetB1Stages)
-    case .mnasNetSmall: Self.mnasNet("mnasnet-small", stem: 8, Self.mnasNetSmallStages)
+    case .mnasNetA1: Self.standard("mnasnet-a1", Self.mnasNetA1Stages, .relu)
+    case .mnasNetB1: Self.standard("mnasnet-b1", Self.mnasNetB1Stages, .relu)
+    case .mnasNetSmall: Self.standard("mnasnet-small", stem: 8, Self.mnasNetSmallStages, .relu)
     case .mobileNetV1:
       Architecture(
         name: "mobilenet-v1", resolution: 224, stem: 32, stages: Self.mobileNetV1Stages, head: nil,
@@ -54,10 +44,14 @@ extension Family {
       activation: .silu, dropout: dropout, stochasticDepth: 0.2, batchNormMomentum: 0.9)
   }
 
-  private static func mnasNet(_ name: String, stem: Int, _ stages: [Stage]) -> Architecture {
+  /// What MnasNet and the first EfficientNets have in common.
+  private static func standard(
+    _ name: String, stem: Int = 32, _ stages: [Stage], _ activation: Activation,
+    stochasticDepth: Double = 0
+  ) -> Architecture {
     Architecture(
-      name: name, resolution: 224, stem: stem, stages: stages, head: 1280, activation: .relu,
-      dropout: 0.2)
+      name: name, resolution: 224, stem: stem, stages: stages, head: 1280, activation: activation,
+      dropout: 0.2, stochasticDepth: stochasticDepth)
   }
 
   /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), table 1.

@@ -22,7 +22,7 @@ extension Graph {
   /// The nodes in groups that are computed together, in order.
   ///
   /// - Parameter keeping: Nodes that have to be the last of their group.
-  func fusedLayers(keeping: Set<Int> = []) -> [FusedLayer] {
+  func fusedLayers(keeping: Set<Int>) -> [FusedLayer] {
     let readers = readers()
     var layers: [FusedLayer] = []
     var isFused = Array(repeating: false, count: nodes.count)
@@ -51,19 +51,14 @@ extension Graph {
       .stochasticDepth:
       return false
     }
-    if layer.residual != nil {
-      // Behind a sum comes its activation, or another layer.
-      guard case .activation(let activation) = nodes[next].operation, !layer.activatesSum,
-        layer.activation == .identity
-      else { return false }
-      (layer.activation, layer.activatesSum) = (activation, true)
-      return true
-    }
     switch nodes[next].operation {
+    case .activation(let activation) where layer.activation == .identity && !layer.activatesSum:
+      (layer.activation, layer.activatesSum) = (activation, layer.residual != nil)
+    case _ where layer.residual != nil:
+      // Behind a sum comes its activation, or another layer.
+      return false
     case .batchNorm where takesNorm && layer.norm == nil && layer.activation == .identity:
       layer.norm = next
-    case .activation(let activation) where layer.activation == .identity:
-      layer.activation = activation
     case .dropout, .stochasticDepth:
       break
     case .add where takesResidual:

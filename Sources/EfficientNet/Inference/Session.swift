@@ -79,7 +79,7 @@ public struct Session: ~Copyable, Sendable {
     let even =
       pool.threads > 1 && workspaces.count == pool.threads
       ? batch / workspaces.count * workspaces.count : 0
-    /// For each image the values that are wanted of it.
+    // For each image the values that are wanted of it.
     let rows = Locked(Array(repeating: [[Float]](), count: batch))
     pool.forEach(count: even) { [workspaces, schedules] index, thread in
       workspaces[thread].start(images, image: index, over: nil)

@@ -8,7 +8,6 @@ package struct StoredParameter: Hashable, Sendable {
 
   /// Its extents in the other program's file.
   package var shape: [Int] { layout.storedShape(of: parameter.shape) }
-
 }
 
 extension StoredParameter {

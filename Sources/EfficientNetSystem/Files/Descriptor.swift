@@ -12,8 +12,8 @@ struct Descriptor: ~Copyable, Sendable {
   ///
   /// - Parameter flags: Those of `open`, without `O_CLOEXEC`.
   /// - Throws: ``FileError``.
-  init(_ path: String, _ flags: Int32, mode: mode_t = 0o644) throws(FileError) {
-    try self.init(opened: open(path, flags | O_CLOEXEC, mode), path: path)
+  init(_ path: String, _ flags: Int32) throws(FileError) {
+    try self.init(opened: open(path, flags | O_CLOEXEC, 0o644), path: path)
   }
 
   /// Takes over an open file: the result of a call that returns a negative number, and sets `errno`, if it fails.

@@ -37,14 +37,26 @@ package struct OutputFile: ~Copyable {
     let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
     let temporaryPath = "\(folder)\(PartialName.make())"
     var form = Form.stream
-    let file =
-      if let status, let standard = standardStream(status.identity) {
-        try Descriptor(opened: dup(standard), path: path)
-      } else if status != nil, !isRegular {
-        try Descriptor(path, O_WRONLY)
-      } else {
-        try Self.open(temporaryPath, in: folder, for: path, &form)
+    let file: Descriptor
+    if let status, let standard = standardStream(status.identity) {
+      file = try Descriptor(opened: dup(standard), path: path)
+    } else if status != nil, !isRegular {
+      file = try Descriptor(path, O_WRONLY)
+    } else {
+      form = .nameless
+      var number: Int32 = -1
+      // A file without a name gets one through /proc.
+      if access("/proc/self/fd", X_OK) == 0 {
+        // O_TMPFILE, which Swift does not import.
+        number = open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
       }
+      if number < 0 {
+        form = .named
+        PartialName.sweep(folder)
+        number = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      }
+      file = try Descriptor(opened: number, path: path)
+    }
     // A partial file without a lock was left by a process that was killed; see PartialName.sweep.
     if form != .stream { _ = file.lockIfFree() }
     if let status, form != .stream { fchmod(file.number, status.permissions) }
@@ -53,25 +65,6 @@ package struct OutputFile: ~Copyable {
       target, folder, temporaryPath, form
     )
     self.file = file
-  }
-
-  /// Opens a file without a name, or with a temporary one where there are none.
-  private static func open(
-    _ temporaryPath: String, in folder: String, for path: String, _ form: inout Form
-  ) throws(FileError) -> Descriptor {
-    form = .nameless
-    var number: Int32 = -1
-    // It gets its name through /proc.
-    if access("/proc/self/fd", X_OK) == 0 {
-      // O_TMPFILE, which Swift does not import.
-      number = Glibc.open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
-    }
-    if number < 0 {
-      form = .named
-      PartialName.sweep(folder)
-      number = Glibc.open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    }
-    return try Descriptor(opened: number, path: path)
   }
 
   deinit {

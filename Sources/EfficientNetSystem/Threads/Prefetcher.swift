@@ -9,7 +9,6 @@ package struct Prefetcher<Value: Sendable>: ~Copyable {
   private let count: Int
   private let ahead: Int
   private let pool: ThreadPool
-  private let make: @Sendable (Int) -> Value
   private let work: PrefetchedWork<Value>
   private var submitted = 0
   private var consumed = 0
@@ -23,7 +22,7 @@ package struct Prefetcher<Value: Sendable>: ~Copyable {
     count: Int, ahead: Int, pool: ThreadPool, make: @escaping @Sendable (Int) -> Value
   ) {
     precondition(count >= 0 && ahead >= 1, "\(count) values, \(ahead) ahead")
-    (self.count, self.ahead, self.pool, self.make) = (count, ahead, pool, make)
+    (self.count, self.ahead, self.pool) = (count, ahead, pool)
     work = PrefetchedWork(make: make)
   }
 
@@ -35,7 +34,7 @@ package struct Prefetcher<Value: Sendable>: ~Copyable {
     let index = consumed
     consumed += 1
     // With one thread nobody works ahead.
-    guard pool.threads > 1 else { return make(index) }
+    guard pool.threads > 1 else { return work.make(index) }
     while submitted < min(index + ahead, count) {
       pool.submit { [work, submitted] in work.perform(submitted) }
       submitted += 1
@@ -50,7 +49,7 @@ package struct Prefetcher<Value: Sendable>: ~Copyable {
 
 /// What a prefetcher and its queued tasks share. Tasks do not hold the pool that holds them.
 private final class PrefetchedWork<Value: Sendable>: @unchecked Sendable {
-  private let make: @Sendable (Int) -> Value
+  let make: @Sendable (Int) -> Value
   private let monitor = Monitor()
   /// Guarded by `monitor`.
   private var ready: [Int: Value] = [:]

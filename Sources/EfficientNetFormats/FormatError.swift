@@ -1,7 +1,7 @@
 package import EfficientNet
 internal import EfficientNetSystem
 
-/// What is wrong with a file's bytes. Who reads them need not know the file: ``named(_:)`` adds its name.
+/// What is wrong with a file's bytes. Their readers do not know the file; ``named(_:)`` adds its name.
 package indirect enum FormatError: Error {
   /// They break the rules of their own format.
   case damaged(String)

@@ -68,30 +68,26 @@ public struct ExplanationSheet: Hashable, Sendable {
     let whole = (width: photo.width, height: photo.height)
     let lines = panels.map(\.captions.count).max() ?? 0
     let columns = 1 + (rows.map(\.count).max() ?? 0)
+    let blank = PixelBuffer(width: shown.width, height: shown.height, repeating: 255)
+    let framed = shown.framed(
+      rows[0][0].explanation.region, size: whole, line: max(1, size / 360))
+    // The photo is shown once; below it there is nothing.
+    var first = cell(framed, bar: nil, captions: [caption], lines: lines)
     var cells: [PixelBuffer] = []
-    for (number, row) in rows.enumerated() {
-      // The photo is shown once; below it there is nothing.
-      let blank = PixelBuffer(width: shown.width, height: shown.height, repeating: 255)
-      let framed = shown.framed(
-        row[0].explanation.region, size: whole, line: max(1, size / 360))
-      cells.append(
-        cell(
-          number == 0 ? framed : blank, bar: nil, captions: number == 0 ? [caption] : [],
-          lines: lines))
-      for panel in row {
-        let explanation = panel.explanation
+    for row in rows {
+      cells.append(first)
+      first = cell(blank, bar: nil, captions: [], lines: lines)
+      cells += row.map { panel in
+        let map = panel.explanation.map
         let overlaid = shown.overlaid(
-          with: explanation.map, region: explanation.region, size: whole, colors: colors,
+          with: map, region: panel.explanation.region, size: whole, colors: colors,
           opacity: Float(opacity))
-        let peak = explanation.map.peak
-        cells.append(
-          cell(
-            overlaid, bar: peak > 0 ? bar(height: shown.height, peak: peak) : nil,
-            captions: panel.captions, lines: lines))
+        return cell(
+          overlaid, bar: map.peak > 0 ? bar(height: shown.height, peak: map.peak) : nil,
+          captions: panel.captions, lines: lines)
       }
-      for _ in row.count..<(columns - 1) {
-        cells.append(PixelBuffer(width: 1, height: 1, repeating: 255))
-      }
+      let none = PixelBuffer(width: 1, height: 1, repeating: 255)
+      cells += repeatElement(none, count: columns - 1 - row.count)
     }
     let sheet = PixelBuffer.sheet(of: cells, columns: columns, gap: gap)
     let width = max(sheet.width, textWidth(title) + 2 * gap)

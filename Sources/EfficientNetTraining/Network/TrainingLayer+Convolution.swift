@@ -7,7 +7,7 @@ extension TrainingMachine {
   /// `y = x · w + bias`, or of a depthwise convolution
   /// `y[p, q, c] = Σ_ij x[p·s + i − top, q·s + j − left, c] · w[i, j, c] + bias[c]`
   func forward(_ layer: TrainingLayer.ConvolutionLayer, _ batch: Batch) {
-    if case .product(let product) = layer.arithmetic, layer.isFeatures {
+    if case .product(let product) = layer.arithmetic, plan.isFeatures(layer.y) {
       kernels.productForward(
         product.of(rows: batch.images), x: plan.view(layer.x, image: 0),
         y: plan.map(layer.y, image: 0), moments: nil, scratch: plan.memory.scratch[0],
@@ -45,7 +45,7 @@ extension TrainingMachine {
     switch layer.arithmetic {
     case .depthwise(let depthwise):
       backward(layer, depthwise, dy, dw: dw, dbias: dbias, dx: dx, batch)
-    case .product(let product) where layer.isFeatures:
+    case .product(let product) where plan.isFeatures(layer.y):
       kernels.productBackward(
         product.of(rows: batch.images), x: plan.view(layer.x, image: 0),
         gradient: plan.gradient(dy, image: 0, isFrozen: false), columns: 0..<product.columns,

@@ -12,7 +12,7 @@ extension TrainingMachine {
 
   /// `out = x + residual`
   func forward(_ layer: TrainingLayer.StoreLayer, _ batch: Batch) {
-    let images = layer.isFeatures ? 1 : batch.images
+    let images = plan.isFeatures(layer.out) ? 1 : batch.images
     pool.forEach(count: images) { [plan, kernels, memory] image in
       kernels.storeView(
         plan.view(layer.x, image: image),
@@ -26,7 +26,7 @@ extension TrainingMachine {
     guard let dy = layer.dy, let out = layer.storedGradient ?? dy.g else {
       preconditionFailure("a stored value has no gradient")
     }
-    let images = layer.isFeatures ? 1 : batch.images
+    let images = plan.isFeatures(layer.out) ? 1 : batch.images
     pool.forEach(count: images) { [plan, kernels, memory] image in
       let map = plan.map(out, image: image)
       if layer.storedGradient != nil {

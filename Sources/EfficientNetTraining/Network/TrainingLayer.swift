@@ -17,8 +17,6 @@ enum TrainingLayer {
     let bias: Int?
     let x: Reading
     let y: Int
-    /// Whether the images are pixels.
-    var isFeatures = false
     /// The batch norm behind it.
     var norm: Int?
     // Backward.
@@ -58,8 +56,6 @@ enum TrainingLayer {
     let x: Reading
     let residual: Int?
     let out: Int
-    /// Whether the images are pixels.
-    let isFeatures: Bool
     // Backward.
     /// The gradient of what is stored, and where it is stored if it is not yet.
     var dy: OutputGradient?

@@ -113,14 +113,11 @@ public final class TrainingNetwork {
     batch.frozenNorms = plan.normPlans.map { isFrozen($0.part) }
     batch.firstLayer =
       plan.layers.firstIndex { layer in
-        parameters(of: layer).contains { batch.trainables[$0] }
+        guard let layer = layer.convolution else { return false }
+        let gamma = layer.norm.map { plan.normPlans[$0].gamma }
+        return [layer.weight, layer.bias, gamma].compactMap(\.self)
+          .contains { batch.trainables[$0] }
       } ?? plan.layers.count
-  }
-
-  private func parameters(of layer: TrainingLayer) -> [Int] {
-    guard let layer = layer.convolution else { return [] }
-    return [layer.weight, layer.bias, layer.norm.map { plan.normPlans[$0].gamma }]
-      .compactMap(\.self)
   }
 
   // MARK: - Steps

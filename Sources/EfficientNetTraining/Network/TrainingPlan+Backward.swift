@@ -101,7 +101,7 @@ extension TrainingPlan.Builder {
       let sharesSlabs =
         layer.isProjection
         ? MapLayout.slabCount(product.inputs) >= Self.manySlabs
-        : layer.isFeatures
+        : plan.isFeatures(layer.y)
           || !product.gathers && isInSlabs(layer.y)
             && MapLayout.slabCount(product.columns) >= Self.manySlabs
       if !sharesSlabs { layer.parts = addParts(product.weightCount, at: time) }

@@ -33,7 +33,6 @@ extension TrainingPlan {
     private let stages: [Int: String]
     /// How the value of each node is read.
     private var values: [Reading] = []
-    private var areFeatures: [Bool] = []
     /// Buffers that hold the value of a node as it is.
     private var stored: [Int: Int] = [:]
     /// The gradient of every buffer, as far as it is known.
@@ -61,10 +60,7 @@ extension TrainingPlan {
 
     mutating func addForward() {
       for (index, node) in graph.nodes.enumerated() {
-        let reading = add(node, index)
-        values.append(reading)
-        areFeatures.append(
-          index > 0 && (node.operation == .globalAveragePool || areFeatures[node.inputs[0]]))
+        values.append(add(node, index))
         storeIfShared(index)
         if let stage = stages[index] { keep(stage, index) }
       }
@@ -124,7 +120,7 @@ extension TrainingPlan {
         return addDropout(node, index, rate)
       case .add:
         let residual = plain(node.inputs[1])
-        return store(x, residual: residual, index, isFeatures: false)
+        return store(x, residual: residual, index)
       }
     }
 
@@ -134,7 +130,7 @@ extension TrainingPlan {
       _ node: Graph.Node, _ index: Int, _ c: Convolution
     ) -> Reading {
       let input = node.inputs[0]
-      let isFeatures = areFeatures[input]
+      let isFeatures = plan.isFeatures(values[input].buffer)
       let x = c.kernel == 1 && c.stride == 1 && !isFeatures ? values[input] : plainReading(input)
       let rows = Shape(n: 1, h: plan.images, w: 1, c: 1)
       let (from, to) = isFeatures ? (rows, rows) : (shapes[input], shapes[index])
@@ -147,8 +143,7 @@ extension TrainingPlan {
         zeros: none)
       let y = addBuffer(index, isFeatures: isFeatures, isReadInSlabs: isReadInSlabs(index))
       let layer = TrainingLayer.ConvolutionLayer(
-        name: node.name, arithmetic: .product(product), weight: weight, bias: bias, x: x, y: y,
-        isFeatures: isFeatures)
+        name: node.name, arithmetic: .product(product), weight: weight, bias: bias, x: x, y: y)
       return append(.convolution(layer), reads: [x], makes: y)
     }
 
@@ -184,12 +179,11 @@ extension TrainingPlan {
         makes: out)
     }
 
-    private mutating func store(
-      _ x: Reading, residual: Int?, _ index: Int, isFeatures: Bool
-    ) -> Reading {
+    private mutating func store(_ x: Reading, residual: Int?, _ index: Int) -> Reading {
+      let isFeatures = plan.isFeatures(x.buffer)
       let out = addBuffer(index, isFeatures: isFeatures, isReadInSlabs: false)
       return append(
-        .store(.init(x: x, residual: residual, out: out, isFeatures: isFeatures)),
+        .store(.init(x: x, residual: residual, out: out)),
         reads: [x] + (residual.map { [Reading(buffer: $0)] } ?? []), makes: out)
     }
 
@@ -210,7 +204,7 @@ extension TrainingPlan {
     private mutating func plain(_ node: Int) -> Int {
       if values[node].isPlain { return values[node].buffer }
       if let buffer = stored[node] { return buffer }
-      let out = store(values[node], residual: nil, node, isFeatures: areFeatures[node]).buffer
+      let out = store(values[node], residual: nil, node).buffer
       stored[node] = out
       values[node] = Reading(buffer: out)
       return out

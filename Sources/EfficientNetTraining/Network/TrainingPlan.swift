@@ -95,6 +95,11 @@ struct TrainingPlan {
     return buffers.count - 1
   }
 
+  /// Whether a buffer is one map whose pixels are the images.
+  func isFeatures(_ buffer: Int) -> Bool {
+    if case .features = buffers[buffer].form { true } else { false }
+  }
+
   /// The feature map of one image in a buffer of maps, or of all images in one of features.
   func map(_ buffer: Int, image: Int) -> FeatureMap {
     let region = memory.buffers[buffer]

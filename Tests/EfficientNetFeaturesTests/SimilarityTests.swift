@@ -110,7 +110,7 @@ struct SimilarityTests {
 
   @Test("the best of what is offered remain, in any order")
   func top() {
-    let cosines = Formula.unit("heap", count: 200).map { Float(($0 * 20).rounded() / 20) }
+    let cosines = Formula.unit("top rows", count: 200).map { Float(($0 * 20).rounded() / 20) }
     let matches = cosines.enumerated().map { SimilaritySearch.Match(row: $0, cosine: $1) }
     let expected = matches.sorted { $0.isBetter(than: $1) }
     for limit in [1, 2, 7, 200, 300] {

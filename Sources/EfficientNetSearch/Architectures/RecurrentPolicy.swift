@@ -12,21 +12,19 @@ struct RecurrentPolicy: Hashable, Sendable {
   let choices: [Int]
   /// The size of the state.
   let units: Int
-  /// All weights: gates, their biases, and for each decision the embedding that enters, the logits' weights and biases.
+  /// All weights: the layer of the gates, and for each decision the embedding that enters and the layer of the logits.
   var parameters: [Double]
 
-  private let gateBiases: Int
   /// Where the embeddings that enter a step begin: at the first step one, then one for each choice of the step before.
   private let embeddings: [Int]
-  /// Where the weights of a step's logits begin; their biases follow.
+  /// Where the layers of the logits begin.
   private let heads: [Int]
 
   /// A policy that prefers nothing much.
   init(choices: [Int], units: Int, seed: UInt64) {
     precondition(units >= 1 && choices.allSatisfy { $0 >= 1 }, "\(units) units for \(choices)")
     (self.choices, self.units) = (choices, units)
-    gateBiases = 4 * units * 2 * units
-    var end = gateBiases + 4 * units
+    var end = 4 * units * (2 * units + 1)
     var (embeddings, heads) = ([Int](), [Int]())
     for (step, count) in choices.enumerated() {
       embeddings.append(end)
@@ -72,22 +70,17 @@ struct RecurrentPolicy: Hashable, Sendable {
   }
 
   private func step(_ number: Int, _ input: [Double], _ memory: [Double]) -> Step {
-    var gates = product(at: 0, rows: 4 * units, input)
-    for row in gates.indices {
-      let sum = gates[row] + parameters[gateBiases + row]
-      gates[row] = row < 3 * units ? 1 / (1 + exp(-sum)) : tanh(sum)
+    let gates = linear(at: 0, rows: 4 * units, input).enumerated().map { row, sum in
+      row < 3 * units ? 1 / (1 + exp(-sum)) : tanh(sum)
     }
     var (new, state) = (memory, memory)
     for unit in 0..<units {
       new[unit] = gates[units + unit] * memory[unit] + gates[unit] * gates[3 * units + unit]
       state[unit] = gates[2 * units + unit] * tanh(new[unit])
     }
-    let count = choices[number]
-    var logits = product(at: heads[number], rows: count, state)
-    for row in logits.indices { logits[row] += parameters[heads[number] + count * units + row] }
     return Step(
       input: input, gates: gates, oldMemory: memory, memory: new, state: state,
-      probabilities: logits.softmax)
+      probabilities: linear(at: heads[number], rows: choices[number], state).softmax)
   }
 
   /// Adds to `gradient` what the gradients of the logits of every step come to.
@@ -102,11 +95,8 @@ struct RecurrentPolicy: Hashable, Sendable {
     var memoryGradient = stateGradient
     for number in steps.indices.reversed() {
       let step = steps[number]
-      let count = choices[number]
-      let head = heads[number]
-      addOuterProduct(logits[number], step.state, to: &gradient, at: head)
-      for row in 0..<count { gradient[head + count * units + row] += logits[number][row] }
-      let fromLogits = transposedProduct(at: head, logits[number], columns: units)
+      let fromLogits = addLinearGradient(
+        &gradient, at: heads[number], slopes: logits[number], input: step.state)
       var sums = [Double](repeating: 0, count: 4 * units)
       for unit in 0..<units {
         let (input, forget) = (step.gates[unit], step.gates[units + unit])
@@ -120,40 +110,37 @@ struct RecurrentPolicy: Hashable, Sendable {
         sums[3 * units + unit] = ofMemory * input * (1 - candidate * candidate)
         memoryGradient[unit] = ofMemory * forget
       }
-      addOuterProduct(sums, step.input, to: &gradient, at: 0)
-      for row in sums.indices { gradient[gateBiases + row] += sums[row] }
-      let inputGradient = transposedProduct(at: 0, sums, columns: 2 * units)
+      let inputGradient = addLinearGradient(&gradient, at: 0, slopes: sums, input: step.input)
       let embedding = embeddings[number] + (number == 0 ? 0 : point[number - 1] * units)
       for unit in 0..<units { gradient[embedding + unit] += inputGradient[unit] }
       stateGradient = Array(inputGradient[units...])
     }
   }
 
-  /// A matrix among the parameters times a vector.
-  private func product(at offset: Int, rows: Int, _ vector: [Double]) -> [Double] {
+  /// The outputs of a linear layer among the parameters: its weights row by row, and then its biases.
+  private func linear(at offset: Int, rows: Int, _ input: [Double]) -> [Double] {
     (0..<rows).map { row in
-      vector.indices.reduce(0) {
-        $0 + parameters[offset + row * vector.count + $1] * vector[$1]
-      }
+      let first = offset + row * input.count
+      let sum = input.indices.reduce(0) { $0 + parameters[first + $1] * input[$1] }
+      return sum + parameters[offset + rows * input.count + row]
     }
   }
 
-  /// The transpose of a matrix among the parameters times a vector.
-  private func transposedProduct(at offset: Int, _ vector: [Double], columns: Int) -> [Double] {
-    (0..<columns).map { column in
-      vector.indices.reduce(0) {
-        $0 + parameters[offset + $1 * columns + column] * vector[$1]
+  /// Adds to `gradient` that of the parameters of a linear layer.
+  ///
+  /// - Parameter slopes: The gradient by the layer's outputs.
+  /// - Returns: The gradient by its inputs.
+  private func addLinearGradient(
+    _ gradient: inout [Double], at offset: Int, slopes: [Double], input: [Double]
+  ) -> [Double] {
+    for (row, slope) in slopes.enumerated() {
+      for (column, value) in input.enumerated() {
+        gradient[offset + row * input.count + column] += slope * value
       }
+      gradient[offset + slopes.count * input.count + row] += slope
     }
-  }
-
-  private func addOuterProduct(
-    _ rows: [Double], _ columns: [Double], to gradient: inout [Double], at offset: Int
-  ) {
-    for (row, left) in rows.enumerated() {
-      for (column, right) in columns.enumerated() {
-        gradient[offset + row * columns.count + column] += left * right
-      }
+    return input.indices.map { column in
+      slopes.indices.reduce(0) { $0 + parameters[offset + $1 * input.count + column] * slopes[$1] }
     }
   }
 }

@@ -22,8 +22,8 @@ extension TradeOff {
     package let deviation: Double
   }
 
-  /// The network of a budget that promises most, whatever its mix of depth, width and resolution; why it; and how many networks
-  /// were looked at for all mixes together.
+  /// The network of a budget that promises most, whatever its mix of depth, width and resolution, why
+  /// it, and how many networks were looked at for all mixes together.
   ///
   /// - Parameter fit: The search along one direction.
   /// - Throws: ``FitError``.

@@ -140,46 +140,49 @@ struct BudgetFitTests {
 
   private func free(
     _ budget: Double, measure: @escaping (Architecture, CompoundCoefficients) throws -> Double
-  ) throws -> FreeFit {
+  ) throws -> (result: BudgetFit.Result, choice: TradeOff.Choice, trials: Int) {
     let budget = try #require(Budget(.latency, "\(budget)ms"))
-    return FreeFit(tradeOff: try tradeOff) { coefficients in
+    func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
       BudgetFit(
         baseline: Self.b0, coefficients: coefficients, budget: budget,
         settings: LatencySettings(threads: 1, batch: 1, precision: .float32)
       ) { network, _ in try measure(network, coefficients) }
     }
+    return try tradeOff.choose(fit) { _, _ in }
   }
 
   @Test("mixes and networks are counted, skipped ones apart")
   func mixes() throws {
-    let all = try free(800) { network, _ in Self.time(network) }.run { _, _ in }
+    let all = try free(800) { network, _ in Self.time(network) }
     #expect(all.choice.mixes == 7 && all.choice.skippedMixes == 0)
     #expect(all.trials > all.result.trials && all.result.cost <= 800)
     #expect(all.choice.gain > all.choice.paperGain)
     let paperOnly = try free(800) { network, coefficients in
       guard coefficients == .paper else { throw FitError.shrinking }
       return Self.time(network)
-    }.run { _, _ in }
+    }
     #expect(paperOnly.choice.mixes == 1 && paperOnly.choice.skippedMixes == 6)
     #expect(paperOnly.choice.lines[0].contains("of 1 mix none promises more than it"))
     #expect(paperOnly.choice.lines[0].contains("; 6 more have no network"))
   }
 
   @Test("what is broken is no mix that does not fit")
-  func broken() throws {
-    let broken = try free(800) { network, coefficients in
-      guard coefficients == .paper else { throw Broken() }
-      return Self.time(network)
+  func broken() {
+    #expect(throws: Broken.self) {
+      try free(800) { network, coefficients in
+        guard coefficients == .paper else { throw Broken() }
+        return Self.time(network)
+      }
     }
-    #expect(throws: Broken.self) { try broken.run { _, _ in } }
   }
 
   @Test("a budget that is just the baseline's is enough for it")
   func justTheBaseline() throws {
-    let found = try free(1.02 * Self.b0Time) { network, _ in Self.time(network) }.run { _, _ in }
+    let found = try free(1.02 * Self.b0Time) { network, _ in Self.time(network) }
     #expect(found.result.phi >= 0 && found.result.cost <= 1.02 * Self.b0Time)
-    let smaller = try free(0.9 * Self.b0Time) { network, _ in Self.time(network) }
-    #expect(throws: FitError.shrinking) { try smaller.run { _, _ in } }
+    #expect(throws: FitError.shrinking) {
+      try free(0.9 * Self.b0Time) { network, _ in Self.time(network) }
+    }
   }
 
   // MARK: - Amounts

@@ -18,7 +18,8 @@ public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
   /// Tensors with names.
   case safetensors
 
-  /// The form that a file's name says, which has to hold numbers of a precision: of 16 bits .safetensors files only.
+  /// The form that a file's name says, which has to hold numbers of a precision: of 16 bits only
+  /// .safetensors files can.
   ///
   /// - Throws: ``FeaturesError/unknownForm(path:)``, ``FeaturesError/unsuitable(path:reason:)``.
   public init(path: String, storing precision: Precision = .float32) throws(FeaturesError) {

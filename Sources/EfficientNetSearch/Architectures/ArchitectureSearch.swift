@@ -38,7 +38,7 @@ public struct ArchitectureSearch: Sendable {
   /// A search as far as there are results; without any, before its first proposal.
   ///
   /// - Parameters:
-  ///   - settings: The seeds and epochs of each network's trainings; the first seed is the controller's, too.
+  ///   - settings: Of each network's trainings; their first seed is the controller's, too.
   ///   - classes: Of the photos.
   /// - Precondition: there is at least one seed.
   public init(

@@ -12,7 +12,8 @@ struct RecurrentPolicy: Hashable, Sendable {
   let choices: [Int]
   /// The size of the state.
   let units: Int
-  /// All weights: the layer of the gates, and for each decision the embedding that enters and the layer of the logits.
+  /// All weights: the layer of the gates, and for each decision the embeddings that may enter and the
+  /// layer of the logits.
   var parameters: [Double]
 
   /// Where the embeddings that enter a step begin: at the first step one, then one for each choice of the step before.
@@ -117,7 +118,7 @@ struct RecurrentPolicy: Hashable, Sendable {
     }
   }
 
-  /// The outputs of a linear layer among the parameters: its weights row by row, and then its biases.
+  /// The outputs of a linear layer among the parameters: weights row by row, and then biases.
   private func linear(at offset: Int, rows: Int, _ input: [Double]) -> [Double] {
     (0..<rows).map { row in
       let first = offset + row * input.count

@@ -106,7 +106,7 @@ private struct SearchPace {
   private let trials: Int
   private let epochs: Double
   private let start = ContinuousClock.now
-  /// Trainings of the batches before, their epochs, and those of them that were trained since the start.
+  /// Of the batches before; new are those that were trained since the start.
   private var before = (trials: 0, epochs: 0.0, newEpochs: 0.0)
   /// Of this batch.
   private var batch = (trials: 0, epochs: 0.0, newEpochs: 0.0)

@@ -97,8 +97,8 @@ public struct TradeOff: Sendable {
     return (0..<3).reduce(0) { $0 + linear[$1] * u[$1] - square[$1] * u[$1] * u[$1] }
   }
 
-  /// The coefficients that double the operations with each step of φ, in steps of an eighth doubling of a dimension: best first,
-  /// for networks of so many times doubled operations.
+  /// Coefficients that double the operations with each step of φ, each dimension some eighths of that:
+  /// best first, for networks of so many times doubled operations.
   public func mixes(doublings: Double) -> [CompoundCoefficients] {
     var mixes: [CompoundCoefficients] = []
     for depth in 0...8 {

@@ -116,7 +116,7 @@ struct ScaleFitCommand: ParsableCommand {
         "\(network.name), \(network.resolution) pixels: \(budget.words(cost)) of \(budget.words(budget.amount))",
         isLast: true)
     }
-    let free = try tradeOff.map { try FreeFit(tradeOff: $0, fit: fit).run(show: show) }
+    let free = try tradeOff.map { try $0.choose(fit, show: show) }
     let found = try free?.result ?? fit(scaling.coefficients).run(show: show)
     let choice = free?.choice
     let coefficients = choice?.coefficients ?? scaling.coefficients
@@ -130,7 +130,7 @@ struct ScaleFitCommand: ParsableCommand {
 
   private func show(
     _ network: ScaledNetwork, _ found: BudgetFit.Result, _ trials: Int, _ budget: Budget,
-    _ choice: FreeFit.Choice?
+    _ choice: TradeOff.Choice?
   ) throws {
     let isTimed = budget.kind == .latency || budget.kind == .memory
     let (bound, remark): (JSONObject?, String?) =
@@ -162,7 +162,7 @@ struct ScaleFitCommand: ParsableCommand {
   }
 }
 
-extension FreeFit.Choice {
+extension TradeOff.Choice {
   /// What was chosen, and what it promises.
   var lines: [String] {
     func points(_ share: Double) -> String { (100 * share).formatted(digits: 1) }

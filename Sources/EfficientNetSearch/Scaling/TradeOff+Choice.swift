@@ -1,16 +1,6 @@
 package import EfficientNet
-import EfficientNetReports
 
-/// Looks for the network of a budget that promises most by a measured trade-off, whatever its mix of depth, width and resolution.
-package struct FreeFit {
-  let tradeOff: TradeOff
-  /// The search along one direction.
-  let fit: (CompoundCoefficients) -> BudgetFit
-
-  package init(tradeOff: TradeOff, fit: @escaping (CompoundCoefficients) -> BudgetFit) {
-    (self.tradeOff, self.fit) = (tradeOff, fit)
-  }
-
+extension TradeOff {
   /// Mixes that are scaled to the budget, beside the paper's.
   private static let mostMixes = 6
 
@@ -32,21 +22,24 @@ package struct FreeFit {
     package let deviation: Double
   }
 
-  /// The network, why it, and how many networks were looked at for all mixes together.
+  /// The network of a budget that promises most, whatever its mix of depth, width and resolution, why
+  /// it, and how many networks were looked at for all mixes together.
   ///
+  /// - Parameter fit: The search along one direction.
   /// - Throws: ``FitError``.
-  package func run(
+  package func choose(
+    _ fit: (CompoundCoefficients) -> BudgetFit,
     show: (_ network: Architecture, _ cost: Double) -> Void
   ) throws -> (result: BudgetFit.Result, choice: Choice, trials: Int) {
     let paper = CompoundCoefficients.paper
     let compound = try fit(paper).run(show: show)
     let factors = paper.factors(phi: compound.phi)
     guard compound.phi >= 0 else { throw FitError.shrinking }
-    let doublings = TradeOff.doublings(of: factors)
-    var best = (result: compound, coefficients: paper, gain: tradeOff.gain(factors))
+    let doublings = Self.doublings(of: factors)
+    var best = (result: compound, coefficients: paper, gain: gain(factors))
     let paperGain = best.gain
-    var (mixes, skipped, trials) = (1, 0, compound.trials)
-    for mix in tradeOff.mixes(doublings: doublings).prefix(Self.mostMixes) {
+    var (tried, skipped, trials) = (1, 0, compound.trials)
+    for mix in mixes(doublings: doublings).prefix(Self.mostMixes) {
       let result: BudgetFit.Result
       do {
         result = try fit(mix).run(show: show)
@@ -55,11 +48,11 @@ package struct FreeFit {
         skipped += 1
         continue
       }
-      mixes += 1
+      tried += 1
       trials += result.trials
-      let gain = tradeOff.gain(mix.factors(phi: result.phi))
+      let gain = gain(mix.factors(phi: result.phi))
       // What the trade-off may have from chance is no reason to leave the paper's choice.
-      if gain > max(best.gain, paperGain + tradeOff.deviation) {
+      if gain > max(best.gain, paperGain + deviation) {
         best = (result, mix, gain)
       }
     }
@@ -67,8 +60,7 @@ package struct FreeFit {
       best.result,
       Choice(
         coefficients: best.coefficients, gain: best.gain, paperGain: paperGain,
-        mixes: mixes, skippedMixes: skipped, points: tradeOff.points,
-        deviation: tradeOff.deviation),
+        mixes: tried, skippedMixes: skipped, points: points, deviation: deviation),
       trials
     )
   }

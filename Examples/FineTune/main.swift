@@ -28,11 +28,11 @@ let configuration = RunConfiguration(
 let run = try RunFolder(creating: arguments[3])
 let pool = ThreadPool()
 let trainer = try Trainer(configuration, model: model, data: data, folder: run, pool: pool)
-let result = try trainer.run { progress in
+let result = try trainer.run(show: { progress in
   if progress.images == progress.imagesPerEpoch, !progress.isValidating {
     print("epoch \(progress.epoch): loss \(progress.loss), top-1 \(progress.top1)")
   }
-}
+})
 print("best epoch: \(result.best?.epoch ?? 0), weights: \(run.best)")
 
 let best = try Model(contentsOf: run.best)

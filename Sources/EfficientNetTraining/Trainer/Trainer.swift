@@ -5,7 +5,7 @@ public import EfficientNetSystem
 /// Trains a network on photos, and leaves a ``RunFolder``.
 ///
 ///     let trainer = try Trainer(configuration, model: model, data: split, folder: folder, pool: pool)
-///     let result = try trainer.run { progress in show(progress) }
+///     let result = try trainer.run(show: { progress in print(progress.loss) })
 ///
 /// The same configuration gives the same weights, bit for bit: whatever the number of threads, and however often the run was
 /// killed and resumed; in bfloat16 on processors with the same instructions for it.

@@ -35,20 +35,29 @@ public struct ArchitectureSearch: Sendable {
   /// What was learned from so far.
   public private(set) var samples: [Sample] = []
 
-  /// A search as far as there are results; without any, before its first proposal.
+  /// Continues a search after the trainings that are done; without results, begins one.
   ///
   /// - Parameters:
-  ///   - settings: Of each network's trainings; their first seed is the controller's, too.
-  ///   - classes: Of the photos.
+  ///   - seeds: The seeds of each network's trainings; the first one is also the controller's.
+  ///   - epochs: The epochs of each training.
+  ///   - classes: The number of classes of the photos.
+  ///   - results: The results so far, in any order.
   /// - Precondition: there is at least one seed.
   public init(
-    _ study: SearchStudy, _ settings: ExperimentSettings, results: [TrialResult] = [], classes: Int
+    _ study: SearchStudy, seeds: [UInt64], epochs: Int, classes: Int, results: [TrialResult] = []
   ) {
-    (self.study, self.classes) = (study, classes)
-    (seeds, epochs) = (settings.allSeeds, settings.recipe.epochs)
     precondition(!seeds.isEmpty, "a search without a training")
+    (self.study, self.seeds, self.epochs, self.classes) = (study, seeds, epochs, classes)
     controller = study.makeController(seed: seeds[0])
     resume(with: results)
+  }
+
+  package init(
+    _ study: SearchStudy, _ settings: ExperimentSettings, results: [TrialResult] = [], classes: Int
+  ) {
+    self.init(
+      study, seeds: settings.allSeeds, epochs: settings.recipe.epochs, classes: classes,
+      results: results)
   }
 
   private mutating func resume(with results: [TrialResult]) {

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetImages
 import EfficientNetTestSupport
 import Foundation
 import Testing

@@ -6,7 +6,8 @@ import Testing
 /// Dot products of rows and queries: lengths and row counts that fit no tile, at any byte offset.
 extension KernelTests {
   @Test(
-    "dot products equal plain loops", arguments: [1, 2, 3, 15, 16, 17, 31, 33, 64, 100], [Precision.float32, .bfloat16])
+    "dot products equal plain loops", arguments: [1, 2, 3, 15, 16, 17, 31, 33, 64, 100],
+    [Precision.float32, .bfloat16])
   func dots(depth: Int, precision: Precision) {
     for (rows, queries, offset) in [(1, 1, 0), (2, 3, 1), (5, 1, 2), (7, 6, 3), (9, 4, 0)] {
       let x = Self.random("x", rows * depth, precision)

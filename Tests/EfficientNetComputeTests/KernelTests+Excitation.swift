@@ -4,7 +4,8 @@ import Testing
 @testable import EfficientNetCompute
 
 extension KernelTests {
-  @Test("the mean equals plain loops", arguments: [1, 3, 16, 47, 48, 49, 65, 112], [1, 4, 33, 196])
+  @Test(
+    "the mean equals plain loops", arguments: [1, 3, 16, 47, 48, 49, 65, 112], [1, 4, 33, 196])
   func mean(channels: Int, rows: Int) {
     let columns = Kernels.channelStride(channels)
     let yLayout = MapLayout.nhwc(pixels: 1, channels: channels, precision: .float32)
@@ -31,7 +32,9 @@ extension KernelTests {
     }
   }
 
-  @Test("scaling by a gate equals plain loops", arguments: [1, 15, 17, 48, 49, 64, 112], Activation.allCases)
+  @Test(
+    "scaling by a gate equals plain loops", arguments: [1, 15, 17, 48, 49, 64, 112],
+    Activation.allCases)
   func scale(channels: Int, activation: Activation) {
     let pixels = 5
     let columns = Kernels.channelStride(channels)

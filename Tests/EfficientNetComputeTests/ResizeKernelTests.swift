@@ -57,7 +57,8 @@ struct ResizeKernelTests {
   }
 
   @Test(
-    "resizing down equals plain loops", arguments: InstructionSet.available, [1, 2, 3, 47, 48, 49, 51, 95, 96, 97, 144, 671])
+    "resizing down equals plain loops", arguments: InstructionSet.available,
+    [1, 2, 3, 47, 48, 49, 51, 95, 96, 97, 144, 671])
   func down(isa: InstructionSet, bytes: Int) {
     var noise = Noise()
     for rows in [1, 2, 5, 23] {
@@ -75,7 +76,9 @@ struct ResizeKernelTests {
     }
   }
 
-  @Test("resizing along rows equals plain loops", arguments: InstructionSet.available, Array(1...Kernels.resizeRows))
+  @Test(
+    "resizing along rows equals plain loops", arguments: InstructionSet.available,
+    Array(1...Kernels.resizeRows))
   func along(isa: InstructionSet, rows: Int) {
     var noise = Noise()
     for (columns, outputs) in [
@@ -95,7 +98,9 @@ struct ResizeKernelTests {
     }
   }
 
-  @Test("normalizing equals a subtraction and a division", arguments: InstructionSet.available, [0, 3, 45, 48, 51, 96, 99, 768])
+  @Test(
+    "normalizing equals a subtraction and a division", arguments: InstructionSet.available,
+    [0, 3, 45, 48, 51, 96, 99, 768])
   func normalize(isa: InstructionSet, bytes: Int) {
     let (mean, std): ([Float], [Float]) = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
     for first in [0, 85, 170] {

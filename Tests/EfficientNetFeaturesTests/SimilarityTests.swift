@@ -21,7 +21,8 @@ struct SimilarityTests {
   }
 
   @Test(
-    "matches equal those of a comparison of all rows in double precision", arguments: [1, 5, 19, 700], [3, 16, 37])
+    "matches equal those of a comparison of all rows in double precision",
+    arguments: [1, 5, 19, 700], [3, 16, 37])
   func bruteForce(count: Int, dimensions: Int) throws {
     let rows = Self.rows(count, dimensions)
     let queries = Self.rows(3, dimensions, "queries")

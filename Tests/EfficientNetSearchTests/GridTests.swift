@@ -54,7 +54,9 @@ struct StudyTests {
     #expect(fine.points.count > 10_000 && Set(fine.points(5000)).count == 5000)
   }
 
-  @Test("the target operations are reached even if they grow slowly, up to the largest buildable network")
+  @Test(
+    "the target operations are reached even if they grow slowly, up to the largest buildable network"
+  )
   func slow() throws {
     let baseline = Baseline(try Variant(named: "mnasnet-small"))
     let macs = Double(NetworkCost(baseline.architecture).macs)

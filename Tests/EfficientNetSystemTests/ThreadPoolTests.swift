@@ -32,7 +32,9 @@ struct ThreadPoolTests {
     #expect(clashes.value == 0)
   }
 
-  @Test("a pool with fewer threads than requested reports their number and does the work", arguments: 0...3)
+  @Test(
+    "a pool with fewer threads than requested reports their number and does the work",
+    arguments: 0...3)
   func fewerThreads(started: Int) {
     var left = started
     let pool = ThreadPool(threads: 8) { body in

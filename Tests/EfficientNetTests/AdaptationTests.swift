@@ -152,7 +152,9 @@ struct AdaptationTests {
 
 @Suite("Untrained weights")
 struct UntrainedWeightsTests {
-  @Test("untrained weights fit every network, and the same seed gives the same weights", arguments: Architecture.tiny)
+  @Test(
+    "untrained weights fit every network, and the same seed gives the same weights",
+    arguments: Architecture.tiny)
   func untrained(architecture: Architecture) throws {
     let weights = Weights(untrained: architecture, seed: 3)
     _ = try NameMap.timm.canonical(weights, for: architecture)

@@ -21,7 +21,9 @@ struct ClassifierTests {
       maximumConcurrency: maximumConcurrency)
   }
 
-  @Test("a thousand simultaneous calls give correct results, and other tasks continue", arguments: [1, 2])
+  @Test(
+    "a thousand simultaneous calls give correct results, and other tasks continue",
+    arguments: [1, 2])
   func manyCalls(threads: Int) async throws {
     let classifier = try Self.classifier(threads: threads)
     let classify: (PixelBuffer) throws -> [Prediction] = { try classifier.classify($0) }

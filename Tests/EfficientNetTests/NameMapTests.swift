@@ -165,7 +165,8 @@ struct NameMapTests {
     }
   }()
 
-  @Test("a file's tensors identify the variant, whatever its classes and channels", arguments: fitted)
+  @Test(
+    "a file's tensors identify the variant, whatever its classes and channels", arguments: fitted)
   func publishedNetworks(item: Case) throws {
     var architecture = item.network.architecture
     (architecture.classes, architecture.inputChannels) = (7, 1)

@@ -24,7 +24,9 @@ struct BestEpochTests {
     return provenance.firstMatch(of: /epoch (\d+)/).flatMap { Int($0.1) }
   }
 
-  @Test("among equally accurate epochs, the one with the lowest loss is the best", arguments: [nil, 0.5])
+  @Test(
+    "among equally accurate epochs, the one with the lowest loss is the best",
+    arguments: [nil, 0.5])
   func ties(average: Double?) throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)

@@ -3,7 +3,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// The programs in Examples, run as a user runs them. They were built without the package's own
+/// Runs the programs in Examples as a user does. They were built without the package's internal
 /// declarations, so they show that the public ones suffice.
 @Suite("Example programs")
 struct ExampleProgramTests {
@@ -30,7 +30,7 @@ struct ExampleProgramTests {
     #expect(output.lines.allSatisfy { $0.hasPrefix("\(photo) class, ") })
   }
 
-  @Test("the network learns to tell red from blue photos")
+  @Test("the training example learns to tell red from blue photos")
   func fineTune() throws {
     let photos = bench.path("photos")
     for (name, color) in [("red", [220, 30, 30]), ("blue", [30, 30, 220])] as [(String, [UInt8])] {
@@ -65,7 +65,7 @@ struct ExampleProgramTests {
     #expect(try PixelBuffer(contentsOf: bench.path("sheet.png")).width > 1000)
   }
 
-  @Test("B0's family by the paper's coefficients, and the largest network within a budget")
+  @Test("the scaling example prints B0's family and the largest network within a budget")
   func scale() throws {
     let output = try run("ExampleScale", "b0", "1000")
     #expect(output.lines[0] == "α 1.2, β 1.1, γ 1.15")
@@ -78,9 +78,9 @@ struct ExampleProgramTests {
     #expect(NetworkCost(network).macs == macs)
   }
 
-  // MARK: - What documents show
+  // MARK: - Programs in documents
 
-  /// Programs in documents are these files, so none of them can fall behind the libraries.
+  /// Programs in documents must be copies of these files, so that they are compiled and tested.
   @Test("every program in a document is one of the examples")
   func documents() throws {
     let root = CommandLineTool.root
@@ -112,7 +112,7 @@ struct ExampleProgramTests {
   }
 }
 
-/// Packages of users, with `traits: []`: nothing but the toolchain and libraries of the system.
+/// Packages of users with `traits: []`, which need only the toolchain and system libraries.
 @Suite("Client packages")
 struct ClientPackageTests {
   private func swift(_ arguments: String...) throws -> CommandLineTool.Output {
@@ -121,7 +121,7 @@ struct ClientPackageTests {
     return output
   }
 
-  @Test("the libraries bring no dependency")
+  @Test("the libraries have no dependency")
   func dependencies() throws {
     let client = try TemporaryFolder()
     try FileManager.default.createDirectory(
@@ -149,8 +149,8 @@ struct ClientPackageTests {
     #expect(tree.lines.map { $0.split(separator: "@").first } == ["swift-efficientnet"])
   }
 
-  /// Examples/Server is a package of its own, with Hummingbird.
-  @Test("the server of the examples answers many uploads at a time, and ends in order")
+  /// Examples/Server is a separate package with Hummingbird.
+  @Test("the example server answers many uploads at a time and stops cleanly")
   func server() throws {
     let folder = try TemporaryFolder()
     let weights = folder.url.appending(path: "tiny.safetensors").path

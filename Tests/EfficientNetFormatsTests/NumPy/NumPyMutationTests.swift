@@ -37,7 +37,8 @@ struct NumPyMutationTests {
     #expect(refused > Self.count / 10)
   }
 
-  @Test("a damaged .npz file loads, or fails with an error", arguments: ["stored.npz", "deflated.npz"])
+  @Test(
+    "a damaged .npz file loads, or fails with an error", arguments: ["stored.npz", "deflated.npz"])
   func archives(name: String) throws {
     let original = try Fixture.bytes("numpy/\(name)")
     var mutations = Mutations(seed: UInt64(name.utf8.count))

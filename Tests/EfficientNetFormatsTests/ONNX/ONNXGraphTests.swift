@@ -52,7 +52,8 @@ struct ONNXGraphTests {
     return graph
   }()
 
-  @Test("written graphs compute the reference runner's values", arguments: [true, false], [23, 24, 31])
+  @Test(
+    "written graphs compute the reference runner's values", arguments: [true, false], [23, 24, 31])
   func computes(folds: Bool, resolution: Int) throws {
     let graph = Self.graph
     var weights = Weights(source: "the formula")

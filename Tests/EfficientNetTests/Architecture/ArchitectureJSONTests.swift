@@ -58,7 +58,8 @@ struct ArchitectureJSONTests {
     #expect(try read(json).stages[0].skip == skip)
   }
 
-  @Test("only MBConv and fused MBConv blocks may have pooled skips", arguments: Stage.Block.allCases)
+  @Test(
+    "only MBConv and fused MBConv blocks may have pooled skips", arguments: Stage.Block.allCases)
   func pooledSkips(block: Stage.Block) throws {
     var architecture = Architecture.tiny[0]
     var stage = Stage.separable(kernel: 3, stride: 1, channels: 8, repeats: 1)

@@ -34,7 +34,8 @@ struct OutputsTests {
     }
   }
 
-  @Test("outputs in bfloat16 do not depend on the threads, and pooled features take no extra memory")
+  @Test(
+    "outputs in bfloat16 do not depend on the threads, and pooled features take no extra memory")
   func bfloat16() throws {
     let architecture = Architecture.tiny[0]
     let weights = Formula.weights(of: architecture)

@@ -103,7 +103,9 @@ struct PlanTests {
       WorkSplit(threads: 1).columns(9, rows: 7) == [Schedule.Piece(rows: 0..<7, columns: 0..<9)])
   }
 
-  @Test("columns that divide evenly among the threads stay whole, the others are cut", arguments: 2...4, 1...9)
+  @Test(
+    "columns that divide evenly among the threads stay whole, the others are cut", arguments: 2...4,
+    1...9)
   func columns(threads: Int, count: Int) {
     for rows in [1, 2, 3, 7, 112] {
       let pieces = WorkSplit(threads: threads).columns(count, rows: rows)

@@ -25,7 +25,8 @@ struct RateTestTests {
     }
   }
 
-  @Test("the suggestion is half the rate of the minimum, also with noise", arguments: [0, 0.02, 0.1])
+  @Test(
+    "the suggestion is half the rate of the minimum, also with noise", arguments: [0, 0.02, 0.1])
   func suggestion(noise: Double) throws {
     let test = Self.example(steps: 200, noise: noise)
     let suggestion = try #require(test.suggestion)

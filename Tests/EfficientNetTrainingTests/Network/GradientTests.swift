@@ -66,7 +66,8 @@ struct GradientTests {
       TrainingReference(architecture, weights: Formula.weights(of: architecture)), seed: nil)
   }
 
-  @Test("gradients with frozen batch norms equal finite differences", arguments: Architecture.trained)
+  @Test(
+    "gradients with frozen batch norms equal finite differences", arguments: Architecture.trained)
   func frozenNorms(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
     one.network.freeze(training: { _, _ in true }, norms: { _ in true })
@@ -77,7 +78,9 @@ struct GradientTests {
     one.check(reference, seed: nil)
   }
 
-  @Test("gradients with stochastic depth and dropout equal finite differences", arguments: Architecture.trained)
+  @Test(
+    "gradients with stochastic depth and dropout equal finite differences",
+    arguments: Architecture.trained)
   func dropout(architecture: Architecture) throws {
     var architecture = architecture
     (architecture.stochasticDepth, architecture.dropout) = (0.5, 0.3)
@@ -126,7 +129,9 @@ struct GradientTests {
     return result
   }
 
-  @Test("with some layers trained, their gradients are exact and the others are zero", arguments: Architecture.trained)
+  @Test(
+    "with some layers trained, their gradients are exact and the others are zero",
+    arguments: Architecture.trained)
   func partial(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
     let reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
@@ -143,7 +148,9 @@ struct GradientTests {
     #expect(one.network.trainedParameterNames == ["classifier.weight", "classifier.bias"])
   }
 
-  @Test("gradients of biases with frozen weights equal finite differences", arguments: Architecture.trained)
+  @Test(
+    "gradients of biases with frozen weights equal finite differences",
+    arguments: Architecture.trained)
   func biases(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
     one.network.freeze(training: { name, _ in name.hasSuffix("bias") }, norms: { _ in false })
@@ -188,7 +195,8 @@ struct GradientTests {
   }
 
   /// Uses a smooth activation, and mostly frozen norms: other networks amplify rounding errors.
-  @Test("gradients in bfloat16 are close to those in 32-bit floats", arguments: Architecture.trained)
+  @Test(
+    "gradients in bfloat16 are close to those in 32-bit floats", arguments: Architecture.trained)
   func bfloat16(architecture: Architecture) throws {
     var architecture = architecture
     architecture.activation = .silu

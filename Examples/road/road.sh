@@ -5,8 +5,8 @@
 #   Examples/road/road.sh photos/            under an hour on two cores for 10,000 photos of 32 pixels
 #   Examples/road/road.sh --small photos/    minutes: the same steps, too short for meaningful results
 #
-# Results are in runs/road (or ROAD=folder). A second call resumes a stopped run. EFFNET sets the command's
-# path.
+# Results are in runs/road (or ROAD=folder). A second call resumes a stopped run. EFFNET sets the path
+# of the command.
 set -euo pipefail
 
 small=false

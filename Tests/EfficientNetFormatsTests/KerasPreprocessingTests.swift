@@ -69,8 +69,8 @@ import Testing
     #expect(try adapted(rescaling("1")).mean.allSatisfy { $0.sign == .plus })
   }
 
-  /// EfficientNet with ImageNet's weights: Keras stores deviations as variances, and adds √std in a
-  /// layer behind.
+  /// EfficientNet with ImageNet's weights: Keras stores deviations as variances, and a following layer
+  /// corrects them by the factor 1 / √std.
   @Test func normalizesAsKerasDoesWithImageNet() throws {
     let tensors: [String: [Float]] = [
       "normalization/mean": [0.485, 0.456, 0.406], "normalization/variance": [0.229, 0.224, 0.225],

@@ -229,7 +229,7 @@ struct LatencyTableTests {
     #expect(table.milliseconds(b0) == 2 * sum && table.errors == [-0.5] && table.meanError == 0.5)
   }
 
-  @Test("parts are cut at block boundaries, and a part does not depend on the skipped input")
+  @Test("parts are cut at block boundaries, and a skip that adds nothing does not change a part")
   func parts() throws {
     let b0 = try Variant(named: "b0").architecture
     let parts = LatencyTable.parts(of: b0)

@@ -150,7 +150,7 @@ struct ClassifyTests {
     #expect(try emptyFolder.names == ["out.csv"])
   }
 
-  @Test("EFFNET_ISA accepts the machine's instruction sets")
+  @Test("an EFFNET_ISA that the machine does not have is an error")
   func instructionSet() throws {
     let output = try CommandLineTool.effnet(
       "classify", "\(photos)/cat.png", "--weights", weights, environment: ["EFFNET_ISA": "sse9"])

@@ -113,7 +113,7 @@ struct TrainErrorsTests {
   }
 
   @Test(
-    "a full disk is an error and leaves no run",
+    "a limit on file sizes is an error and leaves no run",
     .disabled(if: Sanitizer.isActive, "it limits the sizes of files"))
   func fileSizes() throws {
     let output = try CommandLineTool.run(

@@ -135,7 +135,7 @@ extension ONNXFile {
     return y
   }
 
-  /// `y[n, o, p, q] = b[o] + Σ x[n, c, p·s + i − top, q·s + j − left] · w[o, c, i, j]` within each group.
+  /// `y[n, o, p, q] = b[o] + Σ x[n, c, p·s + i − top, q·s + j − left] · w[o, c, i, j]` in each group.
   private func convolve(_ node: Node, _ x: [Array4]) -> Array4 {
     let (image, filter) = (x[0], x[1])
     let pads = node.lists["pads"] ?? [0, 0, 0, 0]

@@ -1,15 +1,15 @@
-# What a user types. Everything is built in release, with all traits.
+# The commands for users. Everything is built in release mode with all traits.
 
 SWIFT ?= swift
 TRAITS = --traits Tools,WebP
-# With Swift's runtime linked in, the command starts faster, and runs where no Swift is installed.
-# lld, since gold warns of a function in it.
+# With Swift's runtime linked in, the command starts faster and runs without an installed Swift.
+# lld, because gold warns about a function in it.
 BUILD = $(SWIFT) build -c release $(TRAITS) --static-swift-stdlib -Xswiftc -use-ld=lld
-# The tests see internal names; one build serves them and the command that they run.
+# The tests use internal names. One build serves the tests and the command that they run.
 TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local
-# A Python with the packages that Tools/interop/interop.py (make interop) or Benchmarks/peers/requirements.txt (make
-# bench-peers) lists.
+# A Python with the packages that Tools/interop/interop.py (make interop) or
+# Benchmarks/peers/requirements.txt (make bench-peers) lists.
 PYTHON ?= python3
 SOURCES = Package.swift Sources Tests Examples
 PRODUCTS = EfficientNet EfficientNetImages EfficientNetFormats EfficientNetHub EfficientNetFeatures \
@@ -33,12 +33,12 @@ test: ## Check the format, build and run all tests.
 	@$(SWIFT) build $(TESTABLE) --build-tests
 	@$(SWIFT) test $(TESTABLE) --skip-build
 
-api: ## List the public declarations of the libraries in Docs/api, after an intended change.
+api: ## Write the public declarations of the libraries to Docs/api, after an intended change.
 	@Scripts/bootstrap.sh
 	@$(SWIFT) build $(TESTABLE) --build-tests
 	@EFFNET_API=write $(SWIFT) test $(TESTABLE) --skip-build --filter PublicInterfaceTests
 
-docs: ## Build the documentation of the libraries as a web site in .build/docs.
+docs: ## Build the documentation of the libraries as a website in .build/docs.
 	@Scripts/bootstrap.sh
 	@EFFNET_DOCS=1 $(SWIFT) package --allow-writing-to-directory .build/docs generate-documentation \
 		$(foreach product,$(PRODUCTS),--target $(product)) --enable-experimental-combined-documentation \
@@ -53,8 +53,8 @@ parity: ## Compare the logits of every network with those of other frameworks, a
 interop: build ## Exchange weight files with other frameworks, compare the logits, and print a table.
 	@$(PYTHON) Tools/interop/interop.py
 
-# MODELS="b0 b4" and ROUNDS=30 measure a part; OPTIONS are any of python -m Benchmarks.peers --help, of Benchmarks.train
-# and of Benchmarks.curves.
+# MODELS="b0 b4" and ROUNDS=30 measure a part. OPTIONS takes the options of python -m Benchmarks.peers,
+# Benchmarks.train or Benchmarks.curves (see --help).
 bench-peers: build ## Measure other runtimes and ours in turns, and write Docs/benchmarks/peers.md.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,MODELS ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.peers $(if $(MODELS),--models $(MODELS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
@@ -63,7 +63,7 @@ bench-peers-train: build ## Measure training steps of other frameworks and ours 
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.train $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
-bench-curves: build ## Measure how our cost grows with batch and network, and write Docs/benchmarks/curves.md.
+bench-curves: build ## Measure how the cost grows with batch and network, and write Docs/benchmarks/curves.md.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.curves $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
@@ -75,11 +75,11 @@ format: ## Format the sources.
 	@$(SWIFT) format --in-place --recursive --configuration .swift-format $(SOURCES)
 	@Scripts/clang-format.sh -i
 
-kernels: ## Compare the kernel tables with the scalar one: NEON in an emulator, this machine's under sanitizers.
+kernels: ## Compare the kernels with the scalar ones: NEON in an emulator, this machine's under sanitizers.
 	@Scripts/check-kernels.sh
 
 install: build ## Copy the command to $(PREFIX)/bin.
 	install -D .build/release/effnet $(DESTDIR)$(PREFIX)/bin/effnet
 
-clean: ## Remove what was built.
+clean: ## Remove all build products.
 	rm -rf .build

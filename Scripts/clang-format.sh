@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs a fixed version of clang-format on all C sources: versions differ in their opinions, and Debian's brings all of LLVM.
+# Runs a fixed version of clang-format on all C sources, because versions format differently and
+# Debian's package depends on all of LLVM.
 #   Scripts/clang-format.sh --dry-run --Werror     checks
 #   Scripts/clang-format.sh -i                     formats
 set -euo pipefail

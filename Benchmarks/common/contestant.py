@@ -1,6 +1,7 @@
-"""A process that runs once for every line on its standard input, and says how long it took.
+"""A process that runs once for each line on its standard input and prints the time of the run.
 
-It prints lines of its own until "ready", or {"error": …}; then the milliseconds of a run for every line that it gets.
+It may print other lines first, then "ready" or {"error": …}, then the milliseconds of a run for each
+input line.
 """
 import json
 import os
@@ -9,11 +10,11 @@ import tempfile
 import threading
 import time
 
-PATIENCE = 1200  # seconds for an answer, compiling included
+PATIENCE = 1200  # seconds for an answer, including compilation
 
 
 class NotAvailable(Exception):
-    """The process cannot take part: a package is missing, or an option is not known."""
+    """The process cannot take part: a package is missing or an option is unknown."""
 
 
 class Contestant:
@@ -32,7 +33,7 @@ class Contestant:
         self.last = self.run()
 
     def run(self):
-        """The milliseconds of one run."""
+        """Runs once and returns the milliseconds."""
         try:
             self.process.stdin.write("\n")
         except BrokenPipeError:
@@ -42,7 +43,7 @@ class Contestant:
         return float(line)
 
     def answer(self):
-        """The next line; nothing if the process has ended, as it has to where none comes."""
+        """Returns the next line, or "" if the process has ended. Without an answer, the process is killed."""
         timer = threading.Timer(PATIENCE, self.process.kill)
         timer.start()
         line = self.process.stdout.readline()
@@ -50,16 +51,18 @@ class Contestant:
         return line
 
     def ended(self):
-        """Why the process has ended: the last line of its messages, and its exit code (negative: a signal)."""
+        """Returns the error of an ended process: its last message and exit code (negative: a signal)."""
         code = self.process.wait()
         self.messages.seek(0)
         lines = [line.strip() for line in self.messages if line.strip()]
         return NotAvailable(f"{lines[-1]} (exit code {code})" if lines else f"ended with exit code {code}")
 
     def turn(self, is_warm=True):
-        """One run that counts. It follows one that does not, which fetches into the caches what others have pushed out,
-        unless runs take so long that it does not matter; and nobody else's turn comes before all threads of the process
-        sleep."""
+        """Measures one run.
+
+        A warm-up run fills the caches first, unless runs take so long that it does not matter. The
+        turn ends when all threads of the process sleep.
+        """
         if is_warm:
             self.run()
         self.last = self.run()
@@ -68,7 +71,7 @@ class Contestant:
         return self.last
 
     def wait_until_asleep(self, limit=0.5):
-        """Threads look for more work for a while (some for milliseconds), on a processor that the next one needs."""
+        """Waits while threads spin (some for milliseconds) on processors that the next process needs."""
         end = time.monotonic() + limit
         quiet = 0
         while quiet < 3 and time.monotonic() < end:
@@ -82,18 +85,18 @@ class Contestant:
                 with open(f"{folder}/{task}/stat") as file:
                     if file.read().rsplit(")", 1)[1].split()[0] == "R":
                         return True
-        except FileNotFoundError:  # a thread that has ended, or no /proc at all
+        except FileNotFoundError:  # the thread has ended, or /proc does not exist
             pass
         return False
 
     def processor_seconds(self):
-        """What all its threads have taken since the start."""
+        """Returns the processor time of all threads since the start."""
         with open(f"/proc/{self.process.pid}/stat") as file:
             fields = file.read().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def close(self):
-        """Ends the process; returns what it said last, for instance its own result."""
+        """Ends the process and returns its last output, such as its result."""
         try:
             self.process.stdin.close()
         except BrokenPipeError:
@@ -105,6 +108,6 @@ class Contestant:
 
 
 def order(contestants, number):
-    """The contestants as they come in a round: everybody comes after everybody else in the course of the rounds."""
+    """Returns the order of a round. Over the rounds, each contestant runs after each other one."""
     shift, step = number % len(contestants), -1 if number // len(contestants) % 2 else 1
     return (contestants[shift:] + contestants[:shift])[::step]

@@ -1,4 +1,4 @@
-"""The command effnet, whose path EFFNET may name."""
+"""The command effnet; EFFNET can set its path."""
 import json
 import os
 import subprocess
@@ -9,7 +9,7 @@ COMMAND = Path(os.environ.get("EFFNET", ROOT / ".build/release/effnet")).resolve
 
 
 def effnet(*arguments):
-    """What the command prints; its message is the error."""
+    """Runs the command and returns its output. Raises RuntimeError with its message."""
     result = subprocess.run([COMMAND, *map(str, arguments)], capture_output=True, text=True)
     if result.returncode != 0:
         raise RuntimeError(result.stderr.strip().splitlines()[0] if result.stderr else f"exit code {result.returncode}")
@@ -17,7 +17,7 @@ def effnet(*arguments):
 
 
 def summary(model):
-    """A network's layers: name, operation, output and so on, in the order in which they are computed."""
+    """Returns a network's layers in the order of computation: name, operation, output and so on."""
     return json.loads(effnet("summary", "--model", model, "--json"))
 
 
@@ -26,12 +26,12 @@ def version():
 
 
 def benchmark(model, images, threads, precision="fp32", weights=None):
-    """The command line of a benchmark that runs once for every line of its standard input."""
+    """Returns the command line of a benchmark that runs once for each line of its standard input."""
     network = ["--weights", weights] if weights else ["--model", model]
     extra = [] if precision == "fp32" else ["--precision", precision]
     return [COMMAND, "benchmark", *network, "--batch", images, "--threads", threads, "--on-demand", "--json", *extra]
 
 
 def training_benchmark(model, resolution, images, threads, precision="fp32"):
-    """The same of whole training steps."""
+    """Returns the same for whole training steps."""
     return [*benchmark(model, images, threads, precision), "--resolution", resolution, "--train"]

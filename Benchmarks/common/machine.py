@@ -1,11 +1,11 @@
-"""What machine this is."""
+"""A description of this machine."""
 import datetime
 import os
 import subprocess
 
 
 def machine():
-    """Lines of lscpu that matter, as a dictionary."""
+    """Returns the relevant fields of lscpu as a dictionary."""
     text = subprocess.run(["lscpu"], capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}).stdout
     fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in text.splitlines())}
     flags = fields.get("Flags", "").split()
@@ -17,7 +17,7 @@ def machine():
 
 
 def words(machine):
-    """For instance "AMD EPYC, 2 processors, L2 cache 2 MiB (2 instances), …"."""
+    """Returns, for example, "AMD EPYC, 2 processors, L2 cache 2 MiB (2 instances), …"."""
     rest = [f"{name} {value}" for name, value in machine.items() if name.endswith("cache")]
     processors = f"{machine.get('CPU(s)', '?')} processors"
     if machine.get("Thread(s) per core", "1") != "1":
@@ -28,14 +28,14 @@ def words(machine):
 
 
 def free_memory():
-    """The share of the memory that is free."""
+    """Returns the free share of the memory."""
     with open("/proc/meminfo") as file:
         sizes = {name: int(value.split()[0]) for name, value in (line.split(":") for line in file)}
     return sizes["MemAvailable"] / sizes["MemTotal"]
 
 
 def busy_seconds():
-    """The processor seconds that all programs together have taken since the start."""
+    """Returns the processor seconds of all programs since the start of the machine."""
     with open("/proc/stat") as file:
         user, nice, system, idle, waiting, *others = map(int, file.readline().split()[1:9])
     return (user + nice + system + sum(others)) / os.sysconf("SC_CLK_TCK")

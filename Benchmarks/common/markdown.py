@@ -1,8 +1,8 @@
-"""Tables of Markdown, and numbers in sentences."""
+"""Markdown tables, and numbers in sentences."""
 
 
 def table(header, rows, left=1):
-    """Lines; the first `left` columns are aligned left, the others right. Readable as text, too."""
+    """Returns the lines of a table that is readable as text. The first `left` columns are left-aligned."""
     rows = [[str(cell) for cell in row] for row in [header, *rows]]
     widths = [max(3, *(len(row[column]) for row in rows)) for column in range(len(header))]
 
@@ -15,5 +15,5 @@ def table(header, rows, left=1):
 
 
 def counted(count, noun):
-    """For instance "2 threads"."""
+    """Returns, for example, "2 threads"."""
     return f"{count} {noun}" + ("" if count == 1 else "s")

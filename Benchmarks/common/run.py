@@ -1,4 +1,4 @@
-"""What every report of peers says beside its results."""
+"""The parts that all reports on peers share."""
 import os
 import sys
 
@@ -6,7 +6,7 @@ from . import effnet, machine
 
 
 class Notes(list):
-    """Remarks for the report, each once, shown as they come."""
+    """Notes for the report. Each is kept once and printed at once."""
 
     def __call__(self, text):
         if text not in self:
@@ -15,7 +15,7 @@ class Notes(list):
 
 
 def begin(module, versions, notes, load):
-    """A run without results: the machine, the versions, and the command to repeat it. `load` is from before the peers started."""
+    """Returns a run without results: machine, versions and command. `load` is from before the peers."""
     return {
         "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": versions,
         "instruction_set": "", "notes": notes, "results": [],
@@ -24,7 +24,7 @@ def begin(module, versions, notes, load):
 
 
 def heading(run, peers):
-    """These as lines of Markdown; `peers` are the peers' names to print."""
+    """Returns these as lines of Markdown. `peers` are the printed names of the peers."""
     return [
         f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}",
         f"- ours: {run['version']}, kernels for {run['instruction_set']}",

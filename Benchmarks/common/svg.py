@@ -1,7 +1,7 @@
-"""Drawing charts as SVG: a few shapes, and colours that colour-blind readers tell apart (Okabe & Ito 2008).
+"""Charts as SVG: a few shapes, in colours that colour-blind readers can tell apart (Okabe & Ito 2008).
 
-Text is dark where the page is light, light where it is dark, and a grey that both can show where a program that
-draws the picture does not know.
+Text is dark on a light page and light on a dark page. Programs without colour schemes show a gray
+that is readable on both.
 """
 from xml.sax.saxutils import escape
 
@@ -39,7 +39,7 @@ class Picture:
         self.parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in points]
 
     def legend(self, x, y, colours, step=130):
-        """The colour of every name."""
+        """Draws the colour of each name."""
         for name, colour in colours.items():
             self.rectangle(x, y - 10, 12, 12, colour)
             self.text(x + 18, y, name)
@@ -53,7 +53,7 @@ class Picture:
 
 
 def steps(largest, count=5):
-    """Round numbers from 0 to at least `largest`, for the marks of an axis."""
+    """Returns round numbers from 0 to at least `largest`, for the marks of an axis."""
     size = next(unit * factor for unit in (10.0 ** power for power in range(-3, 9)) for factor in (1, 2, 2.5, 5)
                 if unit * factor * count >= largest)
     marks = [0.0]

@@ -1,7 +1,7 @@
-"""How our own cost grows: with the images of a batch, and with the work of a network.
+"""Measures how effnet's cost grows with the batch size and with the network.
 
     python -m Benchmarks.curves [--rounds 30]
-        needs: the command effnet, whose path EFFNET may name
+        needs: the command effnet; EFFNET can set its path
 """
 import argparse
 import json
@@ -21,7 +21,7 @@ NETWORKS = ["b0", "b1", "b2", "b3", "b4", "b5", "b6", "b7"]
 
 
 def turns(jobs, rounds):
-    """The median milliseconds of every job, (network, images, threads); all take turns, round by round."""
+    """Returns the median milliseconds of each job, (network, images, threads). Jobs take turns."""
     contestants = {job: Contestant(effnet.benchmark(*job)) for job in jobs}
     for number in range(rounds):
         order = list(contestants.values())
@@ -54,7 +54,7 @@ def markdown(run):
     heads = [counted(threads, "thread") for threads in THREADS]
 
     def rows(items, name, values):
-        """Milliseconds, and by those of the first line."""
+        """Returns the milliseconds, and their ratio to the first line."""
         first = items[0][values]
         return [[*(item[key] if key != "gmacs" else f"{item[key]:.2f}" for key in name),
                  *(f"{value:.2f} ({value / start:.2f})" for value, start in zip(item[values], first))] for item in items]
@@ -71,12 +71,12 @@ def markdown(run):
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m Benchmarks.curves", description=__doc__.splitlines()[0])
-    parser.add_argument("--model", default="b0", help="whose batches are measured")
-    parser.add_argument("--batches", nargs="+", type=int, default=BATCHES)
-    parser.add_argument("--networks", nargs="+", default=NETWORKS)
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for curves.md, .svg")
-    parser.add_argument("--json", type=Path, help="a file for the numbers")
+    parser.add_argument("--model", default="b0", help="network for the batch sizes (default: b0)")
+    parser.add_argument("--batches", nargs="+", type=int, default=BATCHES, help="batch sizes")
+    parser.add_argument("--networks", nargs="+", default=NETWORKS, help="networks, measured on one image")
+    parser.add_argument("--rounds", type=int, default=30, help="runs of each job (default: 30)")
+    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for curves.md and curves.svg")
+    parser.add_argument("--json", type=Path, help="file for the numbers")
     options = parser.parse_args()
     run = measure(options)
     if options.json:

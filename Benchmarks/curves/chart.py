@@ -1,4 +1,4 @@
-"""Two panels of curves: milliseconds an image by the batch, and a GMAC by the network; a line for each number of threads."""
+"""Two panels: milliseconds per image by batch size, and per GMAC by network. A curve for each number of threads."""
 from ..common.markdown import counted
 from ..common.svg import COLOURS, Picture, steps
 
@@ -6,19 +6,19 @@ WIDTH, HEIGHT, LEFT, TOP = 440, 240, 48, 110
 
 
 def draw(run, threads, path):
-    picture = Picture(2 * WIDTH + 40, TOP + HEIGHT + 60, "How the cost grows")
+    picture = Picture(2 * WIDTH + 40, TOP + HEIGHT + 60, "Growth of the cost")
     picture.text(20, 30, picture.title, style="title")
     picture.legend(20, 58, {counted(count, "thread"): colour for count, colour in zip(threads, COLOURS)})
     batches, networks = run["batches"], run["networks"]
-    panel(picture, 20, f"{run['model']}: milliseconds an image, by images of a batch",
+    panel(picture, 20, f"{run['model']}: milliseconds per image, by batch size",
           [str(item["batch"]) for item in batches], [item["ms_per_image"] for item in batches])
-    panel(picture, 40 + WIDTH, "Milliseconds a GMAC, by network (GMAC)",
+    panel(picture, 40 + WIDTH, "Milliseconds per GMAC, by network (GMAC)",
           [f"{item['network']} ({item['gmacs']:.1f})" for item in networks], [item["ms_per_gmac"] for item in networks])
     picture.write(path)
 
 
 def panel(picture, x, title, names, values):
-    """`values` are those of all lines at each name."""
+    """Draws a panel. `values` has a row for each name, with the values of all curves."""
     marks = steps(max(max(row) for row in values))
     left, right, bottom = x + LEFT, x + WIDTH - 20, TOP + HEIGHT
 

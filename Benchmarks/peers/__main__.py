@@ -1,8 +1,8 @@
-"""Measures other runtimes and effnet in turns, on the same networks and this machine.
+"""Measures other runtimes and effnet in turns, on the same networks and the same machine.
 
     python -m Benchmarks.peers [--models b0 b4] [--rounds 30]
-        needs: the packages of Benchmarks/peers/requirements.txt (peers whose package is missing are left out);
-               the command effnet, whose path EFFNET may name
+        needs: the packages of Benchmarks/peers/requirements.txt (peers without their package are left out);
+               the command effnet; EFFNET can set its path
 """
 import argparse
 import json
@@ -26,21 +26,22 @@ from .runners import PEERS
 
 def arguments():
     parser = argparse.ArgumentParser(prog="python -m Benchmarks.peers", description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", default=case.MODELS)
-    parser.add_argument("--images", nargs="+", type=int, default=case.IMAGES, help="that are there at once")
-    parser.add_argument("--threads", nargs="+", type=int, default=case.THREADS)
-    parser.add_argument("--precisions", nargs="+", choices=case.PRECISIONS, default=case.PRECISIONS)
-    parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--seconds", type=float, default=90, help="of one case, after which its rounds end (not before 5)")
-    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for peers.md, .svg")
-    parser.add_argument("--json", type=Path, help="a file for all times")
-    parser.add_argument("--read", type=Path, nargs="+", help="such files, of which one report is made: nothing runs")
+    parser.add_argument("--models", nargs="+", default=case.MODELS, help="networks")
+    parser.add_argument("--images", nargs="+", type=int, default=case.IMAGES, help="images per run")
+    parser.add_argument("--threads", nargs="+", type=int, default=case.THREADS, help="threads")
+    parser.add_argument("--precisions", nargs="+", choices=case.PRECISIONS, default=case.PRECISIONS,
+                        help="number formats")
+    parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS), help="runtimes to measure")
+    parser.add_argument("--rounds", type=int, default=30, help="most rounds of a case (default: 30)")
+    parser.add_argument("--seconds", type=float, default=90, help="time limit of a case, after at least 5 rounds (default: 90)")
+    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for peers.md and the charts")
+    parser.add_argument("--json", type=Path, help="file for all times")
+    parser.add_argument("--read", type=Path, nargs="+", help="make the report from such files instead of measuring")
     return parser.parse_args()
 
 
 def versions(names, note):
-    """The versions of the peers that are installed. In a process each: they would share this one badly."""
+    """Returns the versions of the installed peers, each found in its own process to avoid conflicts."""
     found = {}
     for name in names:
         code = f"from Benchmarks.peers.runners import PEERS; print(PEERS['{name}'].version())"
@@ -53,7 +54,7 @@ def versions(names, note):
 
 
 def measure(options):
-    """Everything that the report says."""
+    """Returns all data of the report."""
     note = Notes()
     load = os.getloadavg()[0]
     found = versions(options.peers, note)
@@ -77,7 +78,7 @@ def measure(options):
 
 
 def joined(runs):
-    """Several runs on one machine as one, of a case the later result."""
+    """Joins several runs on one machine. The later result of a case counts."""
     run = dict(runs[-1])
     run["command"] = "`, `".join(one["command"] for one in runs)
     run["versions"] = {name: version for one in runs for name, version in one["versions"].items()}
@@ -92,7 +93,7 @@ def joined(runs):
 
 
 def write(run, path):
-    """Keeps what there is so far: a run takes long."""
+    """Saves the results so far, because a run takes long."""
     if path:
         path.write_text(json.dumps(run, indent=1) + "\n")
 

@@ -1,4 +1,4 @@
-"""What is measured: a network on so many images with so many threads."""
+"""A case to measure: a network, a number of images, a number of threads and a precision."""
 from dataclasses import dataclass
 
 from ..common.markdown import counted
@@ -12,7 +12,7 @@ PRECISIONS = ["fp32", "bf16"]
 @dataclass(frozen=True)
 class Case:
     model: str
-    images: int  # that are there at once
+    images: int  # per run
     threads: int
     precision: str
 
@@ -22,11 +22,11 @@ class Case:
 
 @dataclass(frozen=True)
 class Configuration:
-    """How a peer computes a case: streams that compute side by side, so many images at a time each."""
+    """A peer's configuration: parallel streams that each compute a batch of images at a time."""
     streams: int
     threads: int  # of one stream
     batch: int
-    mode: str = ""  # what else the peer can choose
+    mode: str = ""  # another choice of the peer
 
     def __str__(self):
         streams = counted(self.threads, "thread")
@@ -36,8 +36,10 @@ class Configuration:
 
 
 def shapes(case):
-    """Streams, threads of each, and batch, everything worth a try: the network on all threads, or one on each thread,
-    with large batches and small ones."""
+    """Returns the combinations of streams, threads and batch to try.
+
+    One stream uses all threads, or each thread has its own stream, with large and small batches.
+    """
     shapes = [(1, case.threads, case.images)]
     if case.images > 1:
         shapes.append((case.threads, 1, 1))

@@ -1,4 +1,4 @@
-"""The ratios as bars: a panel for each number of images and threads, a group for each network, a bar for each peer."""
+"""A bar chart of the ratios: panels by images and threads, groups by network, a bar for each peer."""
 from ..common.markdown import counted
 from ..common.svg import COLOURS, Picture, steps
 from .report import present, ratios
@@ -6,7 +6,7 @@ from .runners import PEERS
 
 BAR, GAP, PANEL, LABEL, NUMBER = 12, 12, 480, 60, 40
 TOP, HEAD, FOOT = 84, 34, 34
-LONGEST = 4  # ratio; a longer bar ends there, and only its number says how long it is
+LONGEST = 4  # ratio; longer bars are cut there, and their number shows the ratio
 COLOUR = dict(zip(PEERS, COLOURS))
 
 
@@ -19,9 +19,9 @@ def draw(results, path):
     group = BAR * len(peers) + GAP
     height = HEAD + group * len(models) + FOOT
     rows = (len(kinds) + columns - 1) // columns
-    picture = Picture(20 + PANEL * max(columns, 2), TOP + rows * height, f"Time of other runtimes by ours, {precision}")
+    picture = Picture(20 + PANEL * max(columns, 2), TOP + rows * height, f"Time of other runtimes relative to ours, {precision}")
     picture.text(20, 30, picture.title, style="title")
-    picture.text(20, 48, "ratio of medians; right of the line at 1 we are faster")
+    picture.text(20, 48, "ratio of medians; right of the line at 1, effnet is faster")
     picture.legend(20, 72, {PEERS[peer].NAME: COLOUR[peer] for peer in peers})
     largest = max(ratios(result, peer)[0] for result in results for peer in peers if ratios(result, peer))
     marks = steps(min(max(largest, 1), LONGEST))

@@ -1,4 +1,4 @@
-"""One case: ours and every peer in its best configuration, in turns, round by round."""
+"""One case: effnet and each peer in its best configuration take turns, round by round."""
 import json
 import sys
 import time
@@ -14,13 +14,13 @@ from .runners import PEERS
 
 FEWEST_ROUNDS = 5
 TRIAL_ROUNDS = 3
-LONG = 250  # milliseconds: a run that needs no other one before it
-MOST_ERROR = 1e-3  # of fp32 logits, by the largest one
-TIE = 1.05  # configurations this close in the trial both take part; the better one of the run counts
+LONG = 250  # milliseconds: longer runs need no warm-up
+MOST_ERROR = 1e-3  # of fp32 logits, relative to the largest logit
+TIE = 1.05  # configurations this close in the trial both take part; the better one counts
 
 
 class Peer(Contestant):
-    """A worker, and how far its logits are from ours."""
+    """A worker, with the error of its logits relative to ours."""
 
     def __init__(self, name, case, configuration):
         self.name, self.configuration = name, configuration
@@ -37,8 +37,10 @@ class Peer(Contestant):
 
 
 def best_configurations(name, case, note):
-    """The fastest configuration of a peer, and another one that is as good, running. First how many streams do it is
-    left alone, and what else there is to choose is tried; then the streams."""
+    """Returns the running workers of a peer's fastest configuration, and of another one as good.
+
+    The modes are tried first, with one stream; then the numbers of streams.
+    """
     running = []
 
     def attempt(configuration):
@@ -70,7 +72,7 @@ def best_configurations(name, case, note):
 
 
 def contest(case, peers, rounds, seconds, note):
-    """The times of all who take part.
+    """Returns the times of effnet and the peers.
 
     Raises NotAvailable if effnet cannot compute the case.
     """
@@ -109,7 +111,7 @@ def contest(case, peers, rounds, seconds, note):
 
 
 def best_of_each(results):
-    """One result a peer: that of its configuration with the better median."""
+    """Returns one result for each peer: that of the configuration with the better median."""
     best = {}
     for result in sorted(results, key=lambda result: np.median(result["times"]), reverse=True):
         best[result["peer"]] = result

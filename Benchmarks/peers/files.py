@@ -1,4 +1,4 @@
-"""The files of a network: weights, images, our logits, and what peers read. Made once, in .build/peers."""
+"""The files of a network: weights, images, our logits and the peers' models, made once in .build/peers."""
 import subprocess
 import sys
 
@@ -11,7 +11,7 @@ FOLDER = ROOT / ".build/peers"
 
 
 def prepare(model, count):
-    """Our weight file, so many images, and our logits of them."""
+    """Writes our weight file, `count` images, and our logits for them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     side, layers = network.network(model)
     arrays = FOLDER / f"{model}.npz"
@@ -42,8 +42,11 @@ def onnx(model, batch):
 
 
 def tflite(model, batch):
-    """Written by TensorFlow, in a process of its own: it is large, and other peers have other versions of the same
-    libraries."""
+    """Returns a .tflite file that TensorFlow writes.
+
+    TensorFlow runs in a separate process: it is large, and other peers need other versions of its
+    libraries.
+    """
     def write(path):
         command = [sys.executable, "-m", "Benchmarks.peers.write_tflite", model, str(batch), str(path)]
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -53,7 +56,7 @@ def tflite(model, batch):
 
 
 def made(path, write):
-    """The file, written first if there is none: under another name, so that it appears when it is whole."""
+    """Returns the file. If it is missing, it is written under another name first, then renamed."""
     if not path.exists():
         part = path.with_name("part-" + path.name)
         write(part)

@@ -1,4 +1,4 @@
-"""A network as effnet describes it, with weights from a formula (Tools/reference/formula.py): no file is downloaded."""
+"""A network as effnet describes it, with weights from a formula (Tools/reference/formula.py), without downloads."""
 import re
 import sys
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ class Layer:
 
     @property
     def block(self):
-        """The block that it is in, "blocks.0.0", or nothing."""
+        """The layer's block, such as "blocks.0.0", or None."""
         found = re.match(r"blocks\.\d+\.\d+", self.name)
         return found and found[0]
 
     @property
     def shapes(self):
-        """Its tensors by name, in PyTorch's order of axes."""
+        """The shapes of the layer's tensors by name, in PyTorch's order of axes."""
         if self.operation == "batch norm":
             parts = {part: (self.outputs,) for part in ("weight", "bias", "running_mean", "running_var")}
         elif self.operation in ("conv", "depthwise", "linear"):
@@ -42,13 +42,13 @@ class Layer:
 
 
 def network(model):
-    """The side of the images and the layers."""
+    """Returns the side of the images and the layers."""
     description = summary(model)
     layers, channels = [], description["input"][2]
     for item in description["layers"]:
         found = re.fullmatch(r"(conv|depthwise) (\d+)×\d+(?: /(\d+))?", item["operation"])
         operation, kernel, stride = found.groups() if found else (item["operation"], 1, 1)
-        if operation.startswith(("dropout", "stochastic depth")):  # which do nothing here
+        if operation.startswith(("dropout", "stochastic depth")):  # they do nothing at inference
             continue
         outputs = item["output"][2]
         weights = outputs * (1 if operation == "depthwise" else channels) * int(kernel) ** 2
@@ -59,7 +59,7 @@ def network(model):
 
 
 def weights(layers):
-    """All tensors by name."""
+    """Returns all tensors by name."""
     return {name: formula.tensor(name, shape) for layer in layers for name, shape in layer.shapes.items()}
 
 

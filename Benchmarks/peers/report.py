@@ -1,4 +1,4 @@
-"""What was measured, in Markdown: ratios only, since machines are shared and noisy."""
+"""The results in Markdown: only ratios, because machines are shared and noisy."""
 from math import exp, log
 from statistics import median
 
@@ -9,7 +9,7 @@ from .runners import PEERS
 
 
 def ratios(result, peer):
-    """The peer's time by ours: of medians and of minima. Nothing if it took no part."""
+    """Returns the peer's time divided by ours: of the medians and of the minima. None without a result."""
     for found in result["peers"]:
         if found["peer"] == peer:
             ours = result["ours"]["times"]
@@ -18,12 +18,12 @@ def ratios(result, peer):
 
 
 def present(results):
-    """The peers that took part in any of the cases."""
+    """Returns the peers that have a result."""
     return [name for name in PEERS if any(ratios(result, name) for result in results)]
 
 
 def ratio_table(results):
-    """A line for every case, and a line for the geometric mean of every kind of case."""
+    """Returns a line for each case, and the geometric mean of each kind of case."""
     peers = present(results)
     rows = []
     for result in results:
@@ -59,7 +59,7 @@ def configuration_table(results):
 
 
 def markdown(run, picture):
-    """The whole page; `picture` says the file name of a precision's chart."""
+    """Returns the whole page. `picture` returns the file name of a precision's chart."""
     lines = ["# Comparison with other runtimes", "",
              "Each cell is the other program's time divided by ours: the ratio of the medians, then the ratio of",
              "the minima, over all rounds. 1.50 means that it takes 1.5 times as long as effnet; ratios below 1",
@@ -77,7 +77,7 @@ def markdown(run, picture):
 
 
 def line(result):
-    """What one case gave, while others still run."""
+    """Returns one case's result as a line of progress."""
     parts = []
     for found in result["peers"]:
         both = ratios(result, found["peer"])

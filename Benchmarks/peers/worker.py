@@ -1,8 +1,8 @@
-"""One peer in one configuration, in a process of its own: runs once for every line on standard input.
+"""Runs one peer in one configuration, once for each line on standard input.
 
     python -m Benchmarks.peers.worker '{"peer": "openvino", "case": {…}, "configuration": {…}, "logits": "y.npy"}'
 
-Prints "ready", or {"error": …}, then the milliseconds of each run; the logits go to a file.
+Prints "ready" or {"error": …}, then the milliseconds of each run. The logits go to a file.
 """
 import json
 import os
@@ -18,7 +18,7 @@ from .runners import PEERS
 
 
 class Work:
-    """All images of a case through the streams of a peer: whoever is free takes the next part."""
+    """Runs all images of a case through a peer's streams: the next free stream takes the next part."""
 
     def __init__(self, streams, images, batch):
         self.streams = streams
@@ -26,8 +26,7 @@ class Work:
         self.pool = ThreadPoolExecutor(len(streams)) if len(streams) > 1 else None
 
     def first_run(self):
-        """Every stream alone: what a library makes when it is first called, it may not make twice at once (OpenVINO's
-        Python binding waits for itself then)."""
+        """Runs each stream alone: simultaneous first calls can deadlock (OpenVINO's Python binding)."""
         for stream in self.streams:
             stream(self.parts[0])
 
@@ -56,7 +55,7 @@ def prepared(job):
 
 def main(job):
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what libraries print is no answer
+    os.dup2(2, 1)  # keeps the libraries' output out of the answers
     try:
         work = prepared(job)
         work.first_run()

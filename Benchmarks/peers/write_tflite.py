@@ -1,4 +1,4 @@
-"""Writes a network of ours as .tflite: TensorFlow's operations layer by layer, with our weights.
+"""Writes one of our networks as .tflite: TensorFlow's operations layer by layer, with our weights.
 
     python -m Benchmarks.peers.write_tflite MODEL BATCH FILE
 """
@@ -14,11 +14,11 @@ except ImportError as error:
 
 from . import network  # noqa: E402
 
-EPSILON = 1e-3  # of the batch norms of all networks of the authors
+EPSILON = 1e-3  # of the batch norms in all of the authors' networks
 
 
 def computed(layers, weights, x):
-    """The logits of the images x (n, height, width, channels)."""
+    """Returns the logits of the images x (n, height, width, channels)."""
     block, block_input, pooled = None, x, x
     for layer in layers:
         if layer.block != block:
@@ -39,7 +39,7 @@ def computed(layers, weights, x):
 
 
 def weighted(layer, x, weight, *others):
-    """The layers that have weights, which TensorFlow keeps with the axes in another order."""
+    """Computes a layer with weights, whose axes TensorFlow orders differently."""
     strides = [1, layer.stride, layer.stride, 1]
     match layer.operation:
         case "conv":
@@ -52,7 +52,7 @@ def weighted(layer, x, weight, *others):
             bias, mean, variance = others
             return tf.nn.batch_normalization(x, mean, variance, bias, weight, EPSILON)
         case _:
-            raise ValueError(f"{layer.name} is a {layer.operation}, which is not known here")
+            raise ValueError(f"{layer.name} is a {layer.operation}, which is not supported")
     return y + others[0] if others else y
 
 

@@ -1,8 +1,8 @@
-"""Measures training steps of PyTorch, TensorFlow and effnet in turns, on the same networks and this machine.
+"""Measures training steps of PyTorch, TensorFlow and effnet in turns, on the same networks and machine.
 
     python -m Benchmarks.train [--cases b0:224 lite0:128:bf16] [--rounds 20]
-        needs: torch, timm and a C++ compiler, and tensorflow-cpu (peers whose package is missing are left out);
-               the command effnet, whose path EFFNET may name
+        needs: torch, timm and a C++ compiler, and tensorflow-cpu (peers without their package are left out);
+               the command effnet; EFFNET can set its path
 """
 import argparse
 import importlib.metadata
@@ -25,19 +25,19 @@ def arguments():
     parser.add_argument("--cases", nargs="+", type=network_at, metavar="NETWORK:RESOLUTION[:bf16]",
                         default=[(*network, precision) for precision in ("fp32", "bf16")
                                  for network in (("b0", 224), ("b0", 128), ("lite0", 224), ("lite0", 128))])
-    parser.add_argument("--images", type=int, default=16, help="of one step")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
-    parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--seconds", type=float, default=120, help="of one case, after which its rounds end (not before 5)")
-    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for train.md, .svg")
-    parser.add_argument("--json", type=Path, help="a file for all times")
-    parser.add_argument("--read", type=Path, help="such a file, of which the report is made: nothing runs")
+    parser.add_argument("--images", type=int, default=16, help="images per step (default: 16)")
+    parser.add_argument("--threads", type=int, default=2, help="threads (default: 2)")
+    parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS), help="frameworks to measure")
+    parser.add_argument("--rounds", type=int, default=20, help="most rounds of a case (default: 20)")
+    parser.add_argument("--seconds", type=float, default=120, help="time limit of a case, after at least 5 rounds (default: 120)")
+    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for train.md and train.svg")
+    parser.add_argument("--json", type=Path, help="file for all times")
+    parser.add_argument("--read", type=Path, help="make the report from such a file instead of measuring")
     return parser.parse_args()
 
 
 def network_at(text):
-    """For instance ("b0", 224, "fp32"), of "b0:224"."""
+    """Parses "b0:224", for example, as ("b0", 224, "fp32")."""
     parts = text.split(":")
     name, resolution, precision = parts if len(parts) == 3 else [*parts, "fp32"]
     if not name or precision not in ("fp32", "bf16"):
@@ -46,7 +46,7 @@ def network_at(text):
 
 
 def versions(names, note):
-    """The versions of the peers that are installed."""
+    """Returns the versions of the installed peers."""
     found = {}
     for name in names:
         try:
@@ -57,7 +57,7 @@ def versions(names, note):
 
 
 def measure(options):
-    """Everything that the report says."""
+    """Returns all data of the report."""
     note = Notes()
     load = os.getloadavg()[0]
     found = versions(options.peers, note)

@@ -1,4 +1,4 @@
-"""What is measured: a training step of a network, on so many images of so many pixels, with so many threads, in fp32 or bf16."""
+"""A case to measure: one training step by network, resolution, images, threads and precision."""
 from dataclasses import dataclass
 
 from ..common.markdown import counted
@@ -8,7 +8,7 @@ from ..common.markdown import counted
 class Case:
     model: str
     resolution: int
-    images: int  # of one step
+    images: int  # per step
     threads: int
     precision: str = "fp32"
 
@@ -20,6 +20,6 @@ class Case:
         return f"{self.model} at {self.resolution}" + (f", {self.precision}" if self.precision != "fp32" else "")
 
 
-DROP = 0.2  # dropout, and the stochastic depth of the last block, of B0 and Lite0 in the paper's recipe
-RATE, MOMENTUM, DECAY, SMOOTHING = 1e-4, 0.9, 1e-5, 0.1  # a rate so small that noise is never learned
+DROP = 0.2  # dropout and the last block's stochastic depth, for B0 and Lite0 in the paper's recipe
+RATE, MOMENTUM, DECAY, SMOOTHING = 1e-4, 0.9, 1e-5, 0.1  # the rate is so small that the networks do not learn the noise
 CLASSES = 1000

@@ -1,4 +1,4 @@
-"""The ratios as bars: a panel for time and one for memory, a group for each case, a bar for each peer."""
+"""A bar chart of the ratios: panels for time and memory, a group for each case, a bar for each peer."""
 from ..common.svg import COLOURS, Picture, steps
 from .case import Case
 from .report import memory_ratio, present, ratios
@@ -12,9 +12,9 @@ COLOUR = dict(zip(PEERS, COLOURS))
 def draw(results, path):
     peers = present(results)
     height = HEAD + (BAR * len(peers) + GAP) * len(results) + FOOT
-    picture = Picture(20 + 2 * PANEL, TOP + height, "A training step of other frameworks by ours")
+    picture = Picture(20 + 2 * PANEL, TOP + height, "Training steps of other frameworks relative to ours")
     picture.text(20, 30, picture.title, style="title")
-    picture.text(20, 48, "right of the line at 1 ours is faster, or takes less memory")
+    picture.text(20, 48, "right of the line at 1, effnet is faster or takes less memory")
     picture.legend(20, 72, {PEERS[peer].name: COLOUR[peer] for peer in peers})
     panel(picture, 20, "Time, ratio of medians", results, peers,
           lambda result, peer: (ratios(result, peer) or [None])[0])
@@ -23,7 +23,7 @@ def draw(results, path):
 
 
 def panel(picture, x, title, results, peers, ratio):
-    """`ratio` gives that of a result and a peer, or nothing."""
+    """Draws a panel. `ratio` returns the ratio of a result and a peer, or None."""
     largest = max(value for result in results for peer in peers if (value := ratio(result, peer)))
     marks = steps(max(largest, 1))
     left, scale = x + LABEL, (PANEL - LABEL - NUMBER - 20) / marks[-1]

@@ -1,4 +1,4 @@
-"""One case: ours and every peer in turns, round by round."""
+"""One case: effnet and each peer take turns, round by round."""
 import json
 import os
 import sys
@@ -11,13 +11,14 @@ from .runners import PEERS
 
 FEWEST_ROUNDS = 5
 MOST_DISTURBANCE = 0.05  # the share of the processors that other programs may take
-# glibc gives large blocks back to the system when they are freed, and the next step gets them anew, page by page. If it
-# keeps them, PyTorch takes a quarter less time as it is, and a third less compiled (B0 at 224 on a Zen 4).
+# glibc returns large freed blocks to the system, and the next step gets them again page by page. If
+# glibc keeps them, PyTorch takes a quarter less time eager, and a third less compiled (B0 at 224 on
+# a Zen 4).
 KEEPING_MEMORY = ["env", "MALLOC_MMAP_MAX_=0", f"MALLOC_TRIM_THRESHOLD_={1 << 34}", f"MALLOC_TOP_PAD_={1 << 28}"]
 
 
 def contest(case, peers, rounds, seconds, note):
-    """The times of all who take part, and their memory.
+    """Returns the times and the memory of effnet and the peers.
 
     Raises NotAvailable if effnet cannot compute the case.
     """
@@ -34,7 +35,7 @@ def contest(case, peers, rounds, seconds, note):
         running.pop(name, None)
 
     def others():
-        """The processor seconds of programs that take no part."""
+        """Returns the processor seconds of programs that are not measured."""
         return machine.busy_seconds() - sum(contestant.processor_seconds() for contestant in running.values())
 
     try:
@@ -48,7 +49,7 @@ def contest(case, peers, rounds, seconds, note):
         while done < rounds and (done < FEWEST_ROUNDS or time.monotonic() - start < seconds):
             for name in order(list(running), done):
                 try:
-                    running[name].turn(is_warm=False)  # a step goes through more memory than any cache holds
+                    running[name].turn(is_warm=False)  # a step uses more memory than a cache holds
                 except NotAvailable as failure:
                     left(name, failure)
             done += 1
@@ -56,7 +57,7 @@ def contest(case, peers, rounds, seconds, note):
     finally:
         said = {name: contestant.close() for name, contestant in running.items()}
     if disturbance > MOST_DISTURBANCE:
-        note(f"{case}: other programs took {disturbance:.0%} of the processors meanwhile: measure again")
+        note(f"{case}: other programs took {disturbance:.0%} of the processors; measure again")
     reports = {name: json.loads(text.splitlines()[-1]) for name, text in said.items()}
     results = {name: {"times": running[name].times, "memory": reports[name]["peak_memory_mb"]} for name in running}
     return {"case": asdict(case), "rounds": done, "instruction_set": reports["ours"]["instruction_set"], "results": results}

@@ -1,4 +1,4 @@
-"""What was measured, in Markdown."""
+"""The results in Markdown."""
 from statistics import median
 
 from ..common.markdown import counted, table
@@ -8,12 +8,12 @@ from .runners import PEERS
 
 
 def present(results):
-    """The peers that took part in any of the cases."""
+    """Returns the peers that have a result."""
     return [name for name in PEERS if any(name in result["results"] for result in results)]
 
 
 def ratios(result, peer):
-    """The peer's time by ours: of medians and of minima. Nothing if it took no part."""
+    """Returns the peer's time divided by ours: of the medians and of the minima. None without a result."""
     if peer not in result["results"]:
         return None
     times, ours = result["results"][peer]["times"], result["results"]["ours"]["times"]
@@ -46,7 +46,7 @@ def ratio_table(results):
 
 
 def value_table(results, cell):
-    """A column for ours and for each peer; `cell` makes the text of a result."""
+    """Returns a table with a column for ours and for each peer. `cell` returns the text of a result."""
     names = ["ours", *present(results)]
     rows = [[*head(result)[:-1], *(cell(result["case"], result["results"][name]) if name in result["results"] else "–"
                                    for name in names)] for result in results]
@@ -81,7 +81,7 @@ def markdown(run):
 
 
 def line(result):
-    """What one case gave, while others still run."""
+    """Returns one case's result as a line of progress."""
     parts = []
     for peer in present([result]):
         both = ratios(result, peer)

@@ -1,8 +1,8 @@
-"""One peer, in a process of its own: makes a training step for every line on standard input.
+"""Runs one peer, one training step for each line on standard input.
 
     python -m Benchmarks.train.worker compiled '{"model": "b0", "resolution": 224, "images": 16, "threads": 2}'
 
-Prints "ready", or {"error": …}, then the milliseconds of each step, and at the end {"peak_memory_mb": …}.
+Prints "ready" or {"error": …}, then the milliseconds of each step, and at the end {"peak_memory_mb": …}.
 """
 import json
 import math
@@ -17,7 +17,7 @@ from .runners import PEERS
 
 
 def prepared(peer, case):
-    """The step, after those in which graphs are compiled and memory is taken."""
+    """Returns the step, after steps that compile graphs and allocate memory."""
     step = PEERS[peer].step(case)
     losses = [step() for _ in range(3)]
     if not all(map(math.isfinite, losses)):
@@ -27,7 +27,7 @@ def prepared(peer, case):
 
 def main(peer, case):
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # what libraries print is no answer
+    os.dup2(2, 1)  # keeps the libraries' output out of the answers
     try:
         step = prepared(peer, case)
     except Exception as error:

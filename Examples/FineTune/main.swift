@@ -21,8 +21,8 @@ let model = try Model(contentsOf: weights)
 var recipe = Recipe.finetune
 recipe.epochs = 4
 let configuration = RunConfiguration(
-  data: photos, dataFingerprint: data.fingerprint, model: model.description, seed: 1,
-  recipe: recipe)
+  data: photos, dataFingerprint: data.fingerprint, model: model.description, weights: weights,
+  seed: 1, recipe: recipe)
 
 // The run's folder gets checkpoints, a log and the weights of the best epoch.
 let run = try RunFolder(creating: arguments[3])

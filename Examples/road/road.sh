@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# The whole road of the paper on your own photos: search a baseline, find α, β and γ for it, scale it, train the family.
+# All steps of the paper on your own photos: search a baseline, find α, β and γ for it, scale it, and
+# train the family.
 #
 #   Examples/road/road.sh photos/            under an hour on two cores for 10,000 photos of 32 pixels
-#   Examples/road/road.sh --small photos/    minutes: the same steps, too short for the results to mean anything
+#   Examples/road/road.sh --small photos/    minutes: the same steps, too short for meaningful results
 #
-# Everything is in runs/road (another folder: ROAD=folder). Stopped, it goes on where it was. EFFNET names the command.
+# Results are in runs/road (or ROAD=folder). A second call resumes a stopped run. EFFNET sets the path
+# of the command.
 set -euo pipefail
 
 small=false
@@ -29,8 +31,8 @@ else
   phis=0,1,2
 fi
 
-# A step that is done is not done again; one that was begun goes on.
-experiment() { # folder, command, then the options of a new experiment
+# Skips a finished step and resumes a started one.
+experiment() { # folder, command, options of a new experiment
   local folder=$1 command=$2
   shift 2
   if [ -e "$folder/report.html" ]; then return; fi
@@ -50,7 +52,7 @@ echo "== 2. scale search: α, β and γ"
 experiment "$road/grid" "scale search" --baseline "$road/search/best.json" --fine --equal-macs --seed 1 "${grid[@]}"
 
 echo "== 3. scale table: the family"
-# The networks of a grid are called after their α, β and γ: a1.2-b1.1-g1.15; the first line of the table is the best.
+# The names of a grid's networks have their α, β and γ: a1.2-b1.1-g1.15. The table's first line is the best.
 best=$(sed -n 2p "$road/grid/table.csv" | cut -d, -f1)
 IFS=- read -r a b g <<<"$best"
 rm -rf "$road/family"

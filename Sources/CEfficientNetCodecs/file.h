@@ -4,5 +4,5 @@
 
 #include <stdbool.h>
 
-/// Makes room for `count` more bytes; false, with the file as it was, if there is no memory.
+/// Makes room for `count` more bytes. Without memory, returns false and leaves the file unchanged.
 bool enc_file_reserve(enc_file *file, size_t count);

@@ -15,7 +15,8 @@ ptrdiff_t enc_inflate(const uint8_t *bytes, size_t count, uint8_t *target, size_
   };
   if (inflateInit(&stream) != Z_OK) return -1;
   int status = inflate(&stream, Z_SYNC_FLUSH);
-  // Z_BUF_ERROR: nothing to read. With room left the data have ended early; without, they may go on.
+  // Z_BUF_ERROR means that nothing is left to read. With room left, the data ended early; without,
+  // they may continue.
   bool is_whole = status == Z_STREAM_END || ((status == Z_OK || status == Z_BUF_ERROR) && stream.avail_out > 0);
   size_t written = capacity - stream.avail_out;
   inflateEnd(&stream);

@@ -7,11 +7,12 @@
 #include <jpeglib.h>
 #include <jerror.h>
 
-/// Limits of what the scans of a file may cost. Encoders write about ten scans.
+/// Limits on the cost of a file's scans. Encoders write about ten scans.
 enum {
   MAXIMUM_SCANS = 500,
-  /// Blocks of 8×8 coefficients that all scans visit together: 16 scans of every component of the largest photo,
-  /// 178 million pixels with three full components, or 500 scans of one of 11 million pixels with halved colours.
+  /// The number of 8×8 blocks of coefficients that all scans visit together: 16 scans of every
+  /// component of the largest photo (178 million pixels, three full components), or 500 scans of a
+  /// photo of 11 million pixels with halved colours.
   MAXIMUM_VISITS = 1 << 27,
 };
 
@@ -20,7 +21,7 @@ typedef struct {
   struct jpeg_error_mgr errors;
   struct jpeg_source_mgr source;
   struct jpeg_progress_mgr progress;
-  /// The last scan that was counted, and the blocks that scans visited up to it.
+  /// The last counted scan, and the number of blocks visited up to it.
   int scans;
   size_t visits;
   jmp_buf exit;
@@ -52,25 +53,25 @@ static void on_error(j_common_ptr common) {
   }
 }
 
-/// libjpeg warns (level −1) and goes on where data is damaged; here damage is an error. Each warning is decided by
-/// itself, and one that is not listed counts as damage.
+/// libjpeg warns (level −1) and continues if data is damaged. Here, damage is an error. Each
+/// warning is judged on its own, and unlisted warnings count as damage.
 static void on_message(j_common_ptr common, int level) {
   if (level >= 0) return;
   switch (common->err->msg_code) {
   // No pixel is lost.
-  case JWRN_EXTRANEOUS_DATA: // stray bytes before a marker are skipped; the data before them were whole
-  case JWRN_NOT_SEQUENTIAL:  // the spectral range of a sequential scan is not used; some phones write 0…0
+  case JWRN_EXTRANEOUS_DATA: // stray bytes before a marker are skipped; earlier data is complete
+  case JWRN_NOT_SEQUENTIAL:  // the spectral range of a sequential scan is unused; some phones write 0…0
   case JWRN_JFIF_MAJOR:      // an unknown version of the header with the pixels' aspect
   case JWRN_ADOBE_XFORM:     // an unknown colour code: YCbCr or YCCK, as in files without a code
   case JWRN_BOGUS_ICC:       // a damaged colour profile, which is not applied
     return;
-  // Pixels are lost, or painted with what libjpeg makes up.
-  case JWRN_HIT_MARKER:        // a scan ends early; the rest is grey
-  case JWRN_HUFF_BAD_CODE:     // a code that is in no table; 0 is taken
+  // Pixels are lost, or invented by libjpeg.
+  case JWRN_HIT_MARKER:        // a scan ends early; the rest is gray
+  case JWRN_HUFF_BAD_CODE:     // a code that is in no table; 0 is used
   case JWRN_ARITH_BAD_CODE:    // the same in an arithmetic scan
   case JWRN_MUST_RESYNC:       // a restart marker is missing or out of order
-  case JWRN_BOGUS_PROGRESSION: // a scan refines bits of which an earlier scan is missing
-  case JWRN_JPEG_EOF:          // the file ends; libjpeg makes up an end
+  case JWRN_BOGUS_PROGRESSION: // a scan refines bits whose earlier scan is missing
+  case JWRN_JPEG_EOF:          // the file ends; libjpeg inserts an end
   case JWRN_TOO_MUCH_DATA:     // more rows than the picture has
   default: fail_in_libjpegs_words(common, ENC_CORRUPT);
   }
@@ -80,7 +81,7 @@ static void print_nothing(j_common_ptr common) { (void)common; }
 
 static void nothing_to_start_or_end(j_decompress_ptr jpeg) { (void)jpeg; }
 
-/// All bytes are there from the start: asking for more means that the file ends early.
+/// All bytes are in memory from the start: a request for more means that the file ends early.
 static boolean on_end_of_bytes(j_decompress_ptr jpeg) {
   fail(of((j_common_ptr)jpeg), ENC_TRUNCATED, "");
   return FALSE;
@@ -108,7 +109,8 @@ static void on_progress(j_common_ptr common) {
     fail(d, ENC_UNSUPPORTED, "it has more scans than encoders write; save it again as baseline JPEG");
 }
 
-/// The bytes of coefficients that libjpeg keeps until all scans are read; 0 for a picture of one scan.
+/// The bytes of coefficients that libjpeg keeps until all scans are read; 0 for a picture of one
+/// scan.
 static size_t coefficient_bytes(j_decompress_ptr jpeg) {
   if (!jpeg_has_multiple_scans(jpeg)) return 0;
   size_t bytes = 0;
@@ -141,7 +143,8 @@ static void read_header(decoder *d, const uint8_t *bytes, size_t count) {
   d->result.width = d->jpeg.image_width;
   d->result.height = d->jpeg.image_height;
   d->result.workspace = coefficient_bytes(&d->jpeg);
-  // More is an error; a libjpeg with temporary files would write them otherwise. The rest grows with rows only.
+  // Using more memory is an error; otherwise, a libjpeg with temporary files would write them. The
+  // rest of the memory grows only with rows.
   d->jpeg.mem->max_memory_to_use = (long)(d->result.workspace + 4096 * (size_t)d->result.width + (1 << 24));
 }
 
@@ -151,8 +154,8 @@ static uint8_t product(unsigned a, unsigned b) {
   return (uint8_t)(((t >> 8) + t) >> 8);
 }
 
-/// Inverted CMYK to RGB as Pillow does it: r = k − round((255 − c) · k / 255), where c and k are the light left by
-/// cyan and black, 255 less the ink, as Adobe's programs store them.
+/// Inverted CMYK to RGB, as in Pillow: r = k − round((255 − c) · k / 255). As in files of Adobe's
+/// programs, c and k are the light that cyan and black let through: 255 minus the ink.
 static void rgb_of_cmyk_row(uint8_t *rgb, const uint8_t *cmyk, size_t width) {
   for (size_t x = 0; x < width; x++)
     for (size_t c = 0; c < 3; c++)
@@ -175,9 +178,9 @@ static void read_rows(decoder *d, uint8_t *rgb) {
   jpeg_finish_decompress(jpeg);
 }
 
-/// Both steps: the second if `rgb` is given.
+/// Runs the first step, and the second if `rgb` is not NULL.
 ///
-/// What setjmp comes back to is a function of its own, so that everything that changes lives outside it.
+/// setjmp is in a separate function, so that all variables that change live outside it.
 static void run(decoder *d, const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height) {
   if (setjmp(d->exit) != 0) return;
   read_header(d, bytes, count);

@@ -23,7 +23,7 @@ static void fail(encoder *e, enc_status status, const char *message) {
   longjmp(e->exit, 1);
 }
 
-/// What libjpeg objects to can only be the size: the rest is the same for every picture.
+/// The only possible errors are memory and size: everything else is the same for every picture.
 static void on_error(j_common_ptr common) {
   char message[JMSG_LENGTH_MAX];
   common->err->format_message(common, message);
@@ -32,7 +32,7 @@ static void on_error(j_common_ptr common) {
 
 static void print_nothing(j_common_ptr common) { (void)common; }
 
-/// Lets libjpeg write behind what is there.
+/// Lets libjpeg write after the existing bytes.
 static void open_room(j_compress_ptr jpeg) {
   encoder *e = of((j_common_ptr)jpeg);
   if (!enc_file_reserve(e->file, 1 << 14)) fail(e, ENC_OUT_OF_MEMORY, "");
@@ -40,7 +40,7 @@ static void open_room(j_compress_ptr jpeg) {
   e->destination.free_in_buffer = e->file->capacity - e->file->count;
 }
 
-/// Called when all the room is used, whatever `free_in_buffer` says.
+/// Called when all room is used, whatever `free_in_buffer` is.
 static boolean on_full(j_compress_ptr jpeg) {
   encoder *e = of((j_common_ptr)jpeg);
   e->file->count = e->file->capacity;
@@ -53,7 +53,7 @@ static void on_end(j_compress_ptr jpeg) {
   e->file->count = e->file->capacity - e->destination.free_in_buffer;
 }
 
-/// What setjmp comes back to is a function of its own, so that everything that changes lives outside it.
+/// setjmp is in a separate function, so that all variables that change live outside it.
 static void run(encoder *e, const uint8_t *rgb, uint32_t width, uint32_t height, int quality) {
   if (setjmp(e->exit) != 0) return;
   j_compress_ptr jpeg = &e->jpeg;
@@ -69,7 +69,8 @@ static void run(encoder *e, const uint8_t *rgb, uint32_t width, uint32_t height,
   jpeg_set_quality(jpeg, quality, TRUE);
   jpeg_start_compress(jpeg, TRUE);
   while (jpeg->next_scanline < jpeg->image_height) {
-    JSAMPROW row = (JSAMPROW)(rgb + 3 * (size_t)width * jpeg->next_scanline); // libjpeg knows no const and only reads
+    // libjpeg only reads the row, but takes no const.
+    JSAMPROW row = (JSAMPROW)(rgb + 3 * (size_t)width * jpeg->next_scanline);
     jpeg_write_scanlines(jpeg, &row, 1);
   }
   jpeg_finish_compress(jpeg);

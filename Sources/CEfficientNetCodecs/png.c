@@ -7,7 +7,7 @@
 
 #include <png.h>
 
-/// How far the pixels are read.
+/// The progress of reading.
 typedef enum { HEADER, ROWS, BEHIND } stage;
 
 typedef struct {
@@ -16,7 +16,7 @@ typedef struct {
   const uint8_t *bytes;
   size_t count;
   stage stage;
-  /// Whether an allocation failed, which libpng tells in words only.
+  /// Whether an allocation failed; libpng reports it only as text.
   bool is_out_of_memory;
   jmp_buf exit;
   enc_result result;
@@ -48,7 +48,8 @@ static void release(png_structp png, png_voidp memory) {
   free(memory);
 }
 
-/// The bytes end. Accepted if all pixels are read and at most the chunk IEND is missing.
+/// Handles the end of the bytes: accepted if all pixels are read and at most the chunk IEND is
+/// missing.
 static void end(decoder *d) {
   char place[64] = "";
   switch (d->stage) {
@@ -73,8 +74,9 @@ static void take(png_structp png, png_bytep target, size_t count) {
   d->count -= count;
 }
 
-/// Reads up to the pixels. A wrong checksum is an error in every chunk; the text, colour profiles and other
-/// chunks that do not change the pixels are checked and passed over. The limit on pixels is the caller's.
+/// Reads everything before the pixels. A wrong checksum is an error in every chunk. Text, colour
+/// profiles and other chunks that do not change the pixels are checked and ignored. The caller
+/// limits the number of pixels.
 static void read_header(decoder *d) {
   d->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, d, on_error, on_warning, d, allocate, release);
   if (!d->png) fail(d, ENC_OUT_OF_MEMORY, "");
@@ -105,9 +107,9 @@ static void read_rows(decoder *d, uint8_t *rgb) {
   png_read_end(d->png, NULL);
 }
 
-/// Both steps: the second if `rgb` is given.
+/// Runs the first step, and the second if `rgb` is not NULL.
 ///
-/// What setjmp comes back to is a function of its own, so that everything that changes lives outside it.
+/// setjmp is in a separate function, so that all variables that change live outside it.
 static void run(decoder *d, uint8_t *rgb, uint32_t width, uint32_t height) {
   if (setjmp(d->exit) != 0) return;
   read_header(d);

@@ -19,7 +19,7 @@ static void fail(encoder *e, enc_status status, const char *message) {
   longjmp(e->exit, 1);
 }
 
-/// What libpng objects to can only be the size: the rest is the same for every picture.
+/// The only possible error is the size: everything else is the same for every picture.
 static void on_error(png_structp png, png_const_charp message) {
   fail(png_get_error_ptr(png), ENC_UNSUPPORTED, message);
 }
@@ -38,7 +38,7 @@ static void give(png_structp png, png_bytep bytes, size_t count) {
 
 static void nothing_to_flush(png_structp png) { (void)png; }
 
-/// What setjmp comes back to is a function of its own, so that everything that changes lives outside it.
+/// setjmp is in a separate function, so that all variables that change live outside it.
 static void run(encoder *e, const uint8_t *rgb, uint32_t width, uint32_t height) {
   if (setjmp(e->exit) != 0) return;
   e->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, e, on_error, on_warning);

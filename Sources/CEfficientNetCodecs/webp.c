@@ -19,7 +19,8 @@ static void note(enc_result *result, VP8StatusCode code) {
   }
 }
 
-/// libwebp stops at the end of the pixels; a file shorter than its RIFF header says is truncated all the same.
+/// libwebp stops at the end of the pixels. A file shorter than its RIFF header states is truncated
+/// nevertheless.
 static void check_length(enc_result *result, const uint8_t *bytes, size_t count) {
   if (count < 12) {
     enc_fail(result, ENC_TRUNCATED, "");
@@ -40,7 +41,7 @@ enc_result enc_webp_header(const uint8_t *bytes, size_t count) {
     enc_fail(&result, ENC_UNSUPPORTED, "an animation; save one frame of it as a still picture");
   result.width = (uint32_t)features.width;
   result.height = (uint32_t)features.height;
-  // Lossless pictures are decoded to 4 bytes a pixel first, alpha to one.
+  // Lossless pictures are first decoded to 4 bytes per pixel, alpha to one byte per pixel.
   result.workspace = (size_t)(features.format == 2 ? 4 : features.has_alpha) * result.width * result.height;
   return result;
 }

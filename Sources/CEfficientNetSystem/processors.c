@@ -6,7 +6,7 @@
 
 _Static_assert(sizeof(effnet_processors) == sizeof(cpu_set_t), "a set of processors is the system's");
 
-/// The processors of the pool that this thread works for; none for a thread that is no worker.
+/// The processors of this worker's pool; empty for a thread that is not a worker.
 static _Thread_local effnet_processors pool_processors;
 
 static size_t count_of(const effnet_processors *processors) {

@@ -2,8 +2,8 @@ import EfficientNetTestSupport
 
 @testable import EfficientNetCompute
 
-/// Memory of a kernel test, one region for each of the given counts, all poisoned, and more poison behind each: a place
-/// that is not written, or one outside that is, shows.
+/// Memory of a kernel test: one region for each of the given counts. All words are poisoned, and
+/// poisoned words follow each region, so that unwritten places and writes outside a region show.
 struct KernelMemory {
   /// As a float, and either half of it as a bfloat16, about 1.2e30.
   static let poison: UInt32 = 0x7171_7171
@@ -37,7 +37,8 @@ struct KernelMemory {
     }
   }
 
-  /// Writes the channels of a map that count: `values` are (pixels, channels) without padding, which becomes zero.
+  /// Writes the channels of a map: `values` are (pixels, channels) without padding; padding becomes
+  /// zero.
   func fill(_ index: Int, _ layout: MapLayout, _ values: [Float]) {
     let channels = values.count / layout.pixels
     arena.write(regions[index]) { span in
@@ -74,7 +75,8 @@ struct KernelMemory {
     }
   }
 
-  /// Whether what no channel of a map takes is still poisoned: the rest of the last slab, and what is behind the region.
+  /// Whether the words outside the map's channels are still poisoned: the rest of the last slab and
+  /// the words behind the region.
   func isIntact(around index: Int, _ layout: MapLayout) -> Bool {
     let words = words(index)
     let poison = Float(bitPattern: layout.precision == .float32 ? Self.poison : 0x7171_0000)
@@ -88,7 +90,7 @@ struct KernelMemory {
 }
 
 extension MapLayout {
-  /// Expanded channels in slabs, or NHWC.
+  /// A layout with the channels in slabs, or NHWC.
   static func map(pixels: Int, channels: Int, precision: Precision, isSlabbed: Bool) -> MapLayout {
     isSlabbed
       ? .slabs(pixels: pixels, channels: channels, precision: precision)

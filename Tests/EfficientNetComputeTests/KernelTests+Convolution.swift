@@ -19,7 +19,7 @@ extension KernelTests {
   }
 
   @Test(
-    "convolution",
+    "convolution equals plain loops",
     arguments: [
       ConvolutionSize(1, 1, 3, 2, 3, 21), ConvolutionSize(8, 9, 3, 2, 3, 64),
       ConvolutionSize(33, 31, 3, 2, 3, 33), ConvolutionSize(7, 7, 5, 1, 15, 48),

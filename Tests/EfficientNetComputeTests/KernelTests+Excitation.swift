@@ -4,14 +4,15 @@ import Testing
 @testable import EfficientNetCompute
 
 extension KernelTests {
-  @Test("mean", arguments: [1, 3, 16, 47, 48, 49, 65, 112], [1, 4, 33, 196])
+  @Test(
+    "the mean equals plain loops", arguments: [1, 3, 16, 47, 48, 49, 65, 112], [1, 4, 33, 196])
   func mean(channels: Int, rows: Int) {
     let columns = Kernels.channelStride(channels)
     let yLayout = MapLayout.nhwc(pixels: 1, channels: channels, precision: .float32)
     for precision in Precision.allCases {
       let x = Self.random("x", rows * channels, precision)
       for isSlabbed in [false, true] {
-        // The rows may be sums of several pixels.
+        // A row may be the sum of several pixels.
         let count = isSlabbed ? rows : 7 * rows
         let layout = MapLayout.map(
           pixels: rows, channels: channels, precision: precision, isSlabbed: isSlabbed)
@@ -31,7 +32,9 @@ extension KernelTests {
     }
   }
 
-  @Test("scale", arguments: [1, 15, 17, 48, 49, 64, 112], Activation.allCases)
+  @Test(
+    "scaling by a gate equals plain loops", arguments: [1, 15, 17, 48, 49, 64, 112],
+    Activation.allCases)
   func scale(channels: Int, activation: Activation) {
     let pixels = 5
     let columns = Kernels.channelStride(channels)
@@ -41,7 +44,7 @@ extension KernelTests {
       for isSlabbed in [false, true] {
         let layout = MapLayout.map(
           pixels: pixels, channels: channels, precision: precision, isSlabbed: isSlabbed)
-        // Every slab alone: the others stay as they are.
+        // Scales one slab at a time; the other slabs must not change.
         for slab in 0..<layout.slabs {
           let scaled = layout.channels(ofSlab: slab)
           let expected = (0..<pixels * columns).map { index in
@@ -67,7 +70,7 @@ extension KernelTests {
   }
 
   @Test(
-    "scaled weights are those packed from products", arguments: InstructionSet.available,
+    "scaled packed weights equal packed scaled weights", arguments: InstructionSet.available,
     [(1, 1), (3, 65), (16, 16), (33, 48), (48, 49), (65, 97)])
   func scaleWeights(isa: InstructionSet, size: (depth: Int, outputs: Int)) {
     let kernels = Kernels(isa)
@@ -96,7 +99,7 @@ extension KernelTests {
             of: layer, inputs: inputs, gate: memory.regions[0], y: memory.regions[1],
             memory: memory.arena, constants: plain.arena)
         }
-        // As numbers: zeros times a negative gate are −0.
+        // Compares numbers, not bits: zero times a negative gate is −0.
         func values(_ words: [UInt32]) -> [Float] {
           switch precision {
           case .float32: words.map { Float(bitPattern: $0) }
@@ -137,7 +140,8 @@ extension KernelTests {
       for (index, input) in inputs.enumerated() {
         let exact = activation.exact(Double(input))
         let error = abs(Double(values[index * columns]) - exact)
-        // Beyond 10 the rounding of x · log2(e) shows; below −87 exp stays at exp(87), 1.6e-38 of x.
+        // Beyond 10, the rounding of x · log2(e) shows. Below −87, exp stays at exp(87): 1.6e-38 of
+        // x.
         let bound = abs(input) <= 10 ? 8e-7 : 2e-6
         let isClose = error <= bound * abs(exact) || error <= 2e-38 * max(1, abs(Double(input)))
         #expect(isClose, "\(activation)(\(input))")

@@ -6,7 +6,7 @@ import Testing
 extension KernelTests {
   /// A network with a damaged weight or input must answer NaN, not a confident class.
   ///
-  /// Rounding to 16 bits as if it were a number would make infinity and zero of the last two.
+  /// Rounding these NaNs to 16 bits like numbers would turn the last two into infinity and zero.
   @Test(
     "activations keep NaN and infinity", arguments: Activation.allCases,
     [0x7FC0_0000, 0x7F80_0001, 0x7FFF_FFFF] as [UInt32])
@@ -55,7 +55,7 @@ extension KernelTests {
 }
 
 extension Activation {
-  /// Its value at infinity.
+  /// The activation's value at infinity.
   fileprivate var limit: Float {
     switch self {
     case .identity, .relu, .silu: .infinity

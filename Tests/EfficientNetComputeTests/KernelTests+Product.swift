@@ -9,7 +9,8 @@ extension KernelTests {
     (7, 33, 48), (8, 5, 49), (13, 97, 97), (17, 15, 31), (29, 47, 15), (43, 48, 112),
   ]
 
-  /// One way to call ``Kernels/product``; 32 of them have every combination of layouts, residual and weights.
+  /// One way to call ``Kernels/product``. The first 32 cover every combination of layouts, residual
+  /// and weights.
   struct ProductVariant: CustomStringConvertible {
     let activation: Activation
     let xIsSlabbed: Bool
@@ -37,7 +38,7 @@ extension KernelTests {
     }
   }
 
-  @Test("product", arguments: productSizes, Precision.allCases)
+  @Test("a product equals plain loops", arguments: productSizes, Precision.allCases)
   func product(size: (rows: Int, depth: Int, outputs: Int), precision: Precision) {
     let (rows, depth, outputs) = size
     let columns = Kernels.channelStride(outputs)
@@ -51,7 +52,7 @@ extension KernelTests {
       Self.convolve(x, window, inputs: depth, outputs: outputs, weights: $0, bias: bias)
     }
     for variant in (0..<32).map(ProductVariant.init) {
-      // What leaves the network is 32-bit floats.
+      // The network's outputs are 32-bit floats.
       let output = variant.cut % 3 == 1 ? .float32 : precision
       let residual = Self.random("r", rows * columns, output)
       let expected = sums[variant.isScaled ? 1 : 0].enumerated().map { index, sum in
@@ -81,7 +82,7 @@ extension KernelTests {
         memory.fill(0, xLayout, x)
         memory.fill(1, yLayout, residual)
         memory.fill(3, gate)
-        // A word of bfloat16 has two inputs.
+        // A word of bfloat16 holds two inputs.
         let even = variant.cut % (depth + 1) / 2 * 2
         for range in [0..<even, even..<depth] where variant.isScaled {
           kernels.scaleWeights(
@@ -103,7 +104,7 @@ extension KernelTests {
     }
   }
 
-  @Test("pooled product", arguments: productSizes, Precision.allCases)
+  @Test("a pooled product equals plain loops", arguments: productSizes, Precision.allCases)
   func pooledProduct(size: (rows: Int, depth: Int, outputs: Int), precision: Precision) {
     let (rows, depth, outputs) = size
     let columns = Kernels.channelStride(outputs)
@@ -139,7 +140,7 @@ extension KernelTests {
     }
   }
 
-  /// `0..<count` in two pieces, of which one may be empty.
+  /// `0..<count` in two pieces, one of which may be empty.
   static func pieces(of count: Int, cut: Int) -> [Range<Int>] {
     let cut = cut % (count + 1)
     return [0..<cut, cut..<count]

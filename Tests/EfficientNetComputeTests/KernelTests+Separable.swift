@@ -4,7 +4,8 @@ import Testing
 @testable import EfficientNetCompute
 
 extension KernelTests {
-  /// Where the depthwise convolution's input comes from, and its value as (pixels, channels) without padding.
+  /// The source of the depthwise convolution's input, and its value as (pixels, channels) without
+  /// padding.
   private struct SeparableInput {
     enum Kind: CaseIterable { case stored, expansion, stem }
 
@@ -12,7 +13,7 @@ extension KernelTests {
     let x: [Float]
     let xLayout: MapLayout
     let values: [Double]
-    // What makes the rows: nothing where they are stored.
+    // The convolution or product that makes the rows; unused for stored rows.
     let window: Window
     let depth: Int
     let precision: Precision
@@ -54,7 +55,7 @@ extension KernelTests {
         case .expansion: .nhwc(pixels: pixels, channels: depth, precision: precision)
         case .stem: .image(pixels: window.inputPixels, channels: depth)
         }
-      // Of unit size, so that sums do not depend on the depth.
+      // Scaled to unit size, so that sums do not depend on the depth.
       let size = 1 / Float(taps * depth).squareRoot()
       weights =
         kind == .stored
@@ -95,7 +96,7 @@ extension KernelTests {
   }
 
   @Test(
-    "separable", arguments: [1, 3, 5, 7],
+    "a separable convolution equals plain loops", arguments: [1, 3, 5, 7],
     [
       (1, 1, 3), (2, 3, 49), (7, 13, 64), (9, 8, 1), (8, 23, 65), (16, 33, 17), (15, 14, 47),
       (33, 31, 97), (3, 10, 48),
@@ -144,7 +145,7 @@ extension KernelTests {
           sum + (c < channels ? exact[(row * window.outputWidth + q) * channels + c] : padding)
         })
     }
-    // Slab after slab, in each tap after tap.
+    // One slab after the other, each with one tap after the other.
     let width = MapLayout.slabChannels
     var packed = Array(
       repeating: Float(0),
@@ -180,7 +181,7 @@ extension KernelTests {
       #expect(memory.isIntact(behind: 0) && memory.isIntact(behind: 1), "\(what)")
       return memory
     }
-    // Inputs and filters are of unit size: where sums of them cancel, the error stays.
+    // Inputs and filters are of unit size: the error stays where sums of them cancel.
     Self.check(what, precision, output: precision, expected: expected, magnitude: 1) {
       Outcome(run($0), 3, yLayout)
     }

@@ -3,11 +3,12 @@ import Testing
 
 @testable import EfficientNetCompute
 
-/// Every kernel of every instruction set against plain loops over doubles, on sizes that fit no tile, into poisoned
-/// memory. In 32-bit floats all instruction sets give the bits of the scalar one.
+/// Compares every kernel on every instruction set with plain loops in double precision, on sizes
+/// that fit no tile, in poisoned memory. In 32-bit floats, all instruction sets give the bits of
+/// the scalar one.
 @Suite("Kernels")
 struct KernelTests {
-  /// What a kernel wrote.
+  /// A kernel's output.
   struct Outcome {
     let words: [UInt32]
     let elements: [Float]
@@ -20,14 +21,17 @@ struct KernelTests {
     }
   }
 
-  /// Runs a kernel on every instruction set and compares what it gives with `expected`.
+  /// Runs a kernel on every instruction set and compares its output with `expected`.
   ///
   /// - Parameters:
-  ///   - precision: Of the kernel's inputs and weights, which are rounded to it before anything is expected.
-  ///   - output: A result in bfloat16 is a sum of 32-bit floats rounded once, by at most 2⁻⁹ of its value; 2⁻⁸ allows
-  ///     for a sum that lies at a tie. Sums of products of bfloat16 are 32-bit floats and as good as those of floats,
-  ///     but for the order of additions inside of an instruction.
-  ///   - magnitude: What errors are relative to, if it is more than the largest expected value: summands that cancel.
+  ///   - precision: The number format of the kernel's inputs and weights. They are rounded to it
+  ///     before the expected values are computed.
+  ///   - output: The number format of the output. In bfloat16 it is a sum of 32-bit floats, rounded
+  ///     once by at most 2⁻⁹ of its value; 2⁻⁸ allows for a sum that lies at a tie. Sums of
+  ///     products of bfloat16 are 32-bit floats, as exact as those of floats except for the order
+  ///     of additions inside an instruction.
+  ///   - magnitude: The value that errors are relative to, if it is larger than the largest
+  ///     expected value: the size of summands that cancel.
   static func check(
     _ what: String, _ precision: Precision, output: Precision, expected: [Float],
     magnitude: Float = 0, run: (Kernels) -> Outcome
@@ -62,7 +66,7 @@ struct KernelTests {
     }
   }
 
-  /// Packed weights (output, tap, input) and a bias, the arena of constants.
+  /// Packed weights (output, tap, input) and a bias, as the arena of constants.
   static func constants(
     _ kernels: Kernels, taps: Int = 1, depth: Int, outputs: Int, precision: Precision,
     weights: [Float], bias: [Float], more: [[Float]] = []
@@ -81,7 +85,7 @@ struct KernelTests {
     return constants
   }
 
-  /// TensorFlow's or PyTorch's padding.
+  /// The window of TensorFlow's or PyTorch's padding.
   static func window(height: Int, width: Int, kernel: Int, stride: Int, isSame: Bool) -> Window {
     func extent(_ size: Int) -> (Int, Int) {
       if isSame {
@@ -97,13 +101,13 @@ struct KernelTests {
       kernel: kernel, stride: stride, top: top, left: left)
   }
 
-  /// A window of one pixel: what a 1×1 convolution sees.
+  /// The window of a 1×1 convolution: one pixel.
   static func pixelwise(_ pixels: Int) -> Window {
     window(height: 1, width: pixels, kernel: 1, stride: 1, isSame: true)
   }
 
-  /// `bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[n, i, j, c]` over the taps that are inside the image, as
-  /// (pixels, padded outputs).
+  /// `bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[n, i, j, c]` over the taps inside the
+  /// image, as (pixels, padded outputs).
   static func convolve(
     _ x: [Float], _ window: Window, inputs: Int, outputs: Int, weights: [Float], bias: [Float]
   ) -> [Double] {

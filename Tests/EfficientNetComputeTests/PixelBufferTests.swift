@@ -2,7 +2,7 @@ import EfficientNetCompute
 import Testing
 
 @Suite struct PixelBufferTests {
-  /// The bytes cannot be replaced by more or fewer, and change where they are.
+  /// The number of bytes cannot change, and the bytes change in place.
   @Test func changesInPlace() {
     var picture = PixelBuffer(width: 3, height: 2, repeating: 7)
     let before = unsafe picture.bytes.withUnsafeBufferPointer { $0.baseAddress }

@@ -2,11 +2,12 @@ import Testing
 
 @testable import EfficientNetCompute
 
-/// The kernels of preprocessing on every instruction set against plain loops, on sizes that fit no tile. Memory around
-/// the outputs is poisoned, so that a byte that is written outside shows.
+/// Compares the preprocessing kernels on every instruction set with plain loops, on sizes that fit
+/// no tile. Memory around the outputs is poisoned, so that a write outside shows.
 @Suite("Resize kernels")
 struct ResizeKernelTests {
-  /// What `body` appends to `count` places between poisoned ones; nil if it wrote beside them or not all of them.
+  /// Returns what `body` appends to `count` places between poisoned ones; nil if it wrote outside
+  /// or did not fill them.
   static func appended<Element: BitwiseCopyable & Equatable>(
     _ count: Int, poison: Element, _ body: (inout OutputSpan<Element>) -> Void
   ) -> [Element]? {
@@ -24,7 +25,7 @@ struct ResizeKernelTests {
     return isIntact && written == count ? Array(middle) : nil
   }
 
-  /// Numbers that depend on nothing else.
+  /// A deterministic generator of noise.
   struct Noise {
     var state: UInt32 = 7
     mutating func next(_ bound: Int) -> Int {
@@ -34,7 +35,8 @@ struct ResizeKernelTests {
     mutating func bytes(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(next(256)) } }
   }
 
-  /// Taps anywhere in `input` pixels; the sums of their weights are from −1 to 2, so that results are clipped.
+  /// Taps anywhere in `input` pixels. The sums of their weights are from −1 to 2, so that results
+  /// are clipped.
   static func taps(_ noise: inout Noise, input: Int, outputs: Int) -> ResizingTaps {
     let stride = min(input, 9)
     var taps = ResizingTaps(outputs: outputs, stride: stride)
@@ -55,7 +57,8 @@ struct ResizeKernelTests {
   }
 
   @Test(
-    "down", arguments: InstructionSet.available, [1, 2, 3, 47, 48, 49, 51, 95, 96, 97, 144, 671])
+    "resizing down equals plain loops", arguments: InstructionSet.available,
+    [1, 2, 3, 47, 48, 49, 51, 95, 96, 97, 144, 671])
   func down(isa: InstructionSet, bytes: Int) {
     var noise = Noise()
     for rows in [1, 2, 5, 23] {
@@ -73,7 +76,9 @@ struct ResizeKernelTests {
     }
   }
 
-  @Test("along", arguments: InstructionSet.available, Array(1...Kernels.resizeRows))
+  @Test(
+    "resizing along rows equals plain loops", arguments: InstructionSet.available,
+    Array(1...Kernels.resizeRows))
   func along(isa: InstructionSet, rows: Int) {
     var noise = Noise()
     for (columns, outputs) in [
@@ -93,8 +98,9 @@ struct ResizeKernelTests {
     }
   }
 
-  /// The same floats as the two operations give one at a time.
-  @Test("normalize", arguments: InstructionSet.available, [0, 3, 45, 48, 51, 96, 99, 768])
+  @Test(
+    "normalizing equals a subtraction and a division", arguments: InstructionSet.available,
+    [0, 3, 45, 48, 51, 96, 99, 768])
   func normalize(isa: InstructionSet, bytes: Int) {
     let (mean, std): ([Float], [Float]) = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])
     for first in [0, 85, 170] {

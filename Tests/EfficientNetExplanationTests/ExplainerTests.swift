@@ -15,8 +15,8 @@ import Testing
   private static let networks = (Architecture.tiny + Architecture.unusual)
     .filter { $0.inputChannels == 3 }
 
-  /// The mean of a class activation map and the bias are the logit, and Grad-CAM of the last feature map is the map divided
-  /// by its pixels, in every network.
+  /// In every network, the mean of a class activation map plus the bias is the logit, and Grad-CAM
+  /// of the last feature map is the class activation map divided by its number of pixels.
   @Test func mapsAddUp() throws {
     for architecture in Self.networks {
       let model = try Formula.model(architecture)
@@ -40,7 +40,8 @@ import Testing
     }
   }
 
-  /// The shift of a stage's last batch norm moves its whole output: the logit's slope is the sum of the gradient.
+  /// The shift of a stage's last batch norm moves its whole output: the logit's slope is the sum of
+  /// the gradient.
   @Test func gradientsAreSlopes() throws {
     var checked = 0
     for architecture in Self.networks {
@@ -73,7 +74,7 @@ import Testing
           }
           checked += 1
           let slope = try (logit(0.004) - logit(-0.004)) / 0.008
-          // ReLUs have corners.
+          // The bound is wide because ReLUs have corners.
           #expect(
             abs(slope - sum) < 0.02 * max(abs(slope), 0.2),
             "\(architecture.name) blocks.\(number) channel \(c): \(sum), not \(slope)")
@@ -83,7 +84,7 @@ import Testing
     #expect(checked >= 20)
   }
 
-  /// The batch norm that ends a block whose output nothing follows but a sum.
+  /// The batch norm that ends a block; nil if more than a sum follows it.
   private static func lastNorm(_ block: Architecture.Block, _ names: Set<String>) -> String? {
     switch block.stage.block {
     case .mbConv, .articleMBConv:
@@ -94,7 +95,7 @@ import Testing
     }
   }
 
-  /// The network can be trained on as before.
+  /// Training continues unchanged after the gradients of a stage were computed.
   @Test func stagesLeaveTrainingAlone() throws {
     let architecture = Architecture.tiny[0]
     let model = try Formula.model(architecture)
@@ -114,7 +115,7 @@ import Testing
     #expect(with.1 != model.weights.tensors["conv_stem.weight"]?.elements)
   }
 
-  /// No part of it depends on the number of threads.
+  /// The result does not depend on the number of threads.
   @Test func threads() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let input = input(model.description.architecture)
@@ -131,7 +132,7 @@ import Testing
     }
   }
 
-  /// Tasks get what a thread gets, and can be cancelled.
+  /// Tasks get the same result as a thread, and can be cancelled.
   @Test func tasks() async throws {
     let model = try Formula.model(Architecture.tiny[0])
     let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
@@ -167,7 +168,7 @@ import Testing
     }
   }
 
-  /// Weights that make numbers overflow.
+  /// Large weights make the logits overflow.
   @Test func overflow() throws {
     var model = try Formula.model(Architecture.tiny[0])
     let name = "classifier.bias"

@@ -12,7 +12,8 @@ import Testing
     #expect(FaithfulnessMeter.Curve(probabilities: [0.5, 0.5]).area == 0.5)
   }
 
-  /// Curves begin and end with the probabilities of whole images; what is taken first is what the map has most of.
+  /// Curves start and end with the probabilities of whole images; pixels with the highest map
+  /// values go first.
   @Test func curves() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let pool = ThreadPool(threads: 2)
@@ -31,11 +32,11 @@ import Testing
     #expect(curves.deletion.probabilities.last == probability(Tensor(shape: input.shape)))
     #expect(curves.insertion.probabilities.first == probability(input.blurred(sigma: 5 * 33 / 224)))
     #expect(curves.insertion.probabilities.last == probability(input))
-    // After two of seven steps the upper pixels are gone.
+    // After two of seven steps, the upper pixels are deleted.
     var half = input
     for pixel in 0..<33 * 33 * 2 / 7 { for c in 0..<3 { half.elements[3 * pixel + c] = 0 } }
     #expect(curves.deletion.probabilities[2] == probability(half))
-    // A map and a multiple of it are worth the same.
+    // A map and a multiple of it have the same curves.
     let double = ActivationMap(width: 33, height: 33, values: map.values.map { 2 * $0 })
     #expect(meter.measure([double, map], of: input, index: 3) == [curves, curves])
   }
@@ -47,7 +48,7 @@ import Testing
     point[n: 0, h: 7, w: 7, c: 0] = 1
     let blurred = point.blurred(sigma: 1)
     #expect(abs(blurred.elements.reduce(0, +) - 1) < 1e-5)
-    // A Gaussian's ratio from the middle to one pixel beside it is √e.
+    // A Gaussian's value in the middle is √e times its value one pixel beside it.
     let ratio = blurred[n: 0, h: 7, w: 7, c: 0] / blurred[n: 0, h: 8, w: 7, c: 0]
     #expect(abs(ratio - 1.6487) < 1e-3)
     #expect(blurred[n: 0, h: 6, w: 7, c: 0] == blurred[n: 0, h: 7, w: 8, c: 0])

@@ -2,7 +2,7 @@ import EfficientNet
 import EfficientNetTestSupport
 import Foundation
 
-/// What PyTorch made of the formula's image with the formula's weights: Tools/reference/make_explanation.py.
+/// PyTorch's results for the formula's image and weights: Tools/reference/make_explanation.py.
 struct Reference: Decodable {
   struct Network: Decodable {
     struct Sample: Decodable {
@@ -11,15 +11,15 @@ struct Reference: Decodable {
     }
     struct Stage: Decodable {
       let name: String
-      /// (c, h, w)
+      /// The shape as (c, h, w).
       let shape: [Int]
-      /// From one value to the next, in that order.
+      /// The distance between two values, in the order (c, h, w).
       let stride: Int
       let values: [Float]
     }
     struct Layer: Decodable {
       let layer: String
-      /// (h, w)
+      /// The shape as (h, w).
       let shape: [Int]
       let values: [Float]
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import EfficientNetExplanation
 
 @Suite("Activation map") struct MapTests {
-  /// Between the middles of cells values are mixed, beyond them they stay.
+  /// Values are interpolated between the centres of cells, and constant beyond them.
   @Test func bilinear() {
     let map = ActivationMap(width: 2, height: 2, values: [0, 4, 8, 20])
     #expect(map.value(x: 0, y: 0) == 0 && map.value(x: 1, y: 1) == 20)
@@ -24,7 +24,7 @@ import Testing
     #expect(map.values[0] == map.values[14] && map.values[5] == map.values[9])
   }
 
-  /// What the network sees of photos of several sizes, in their own pixels.
+  /// The part of a photo that the network sees, in the photo's own pixels.
   @Test func regions() {
     let preprocessing = Preprocessing(
       resize: 256, crop: 224, interpolation: .bicubic, mean: [0, 0, 0], std: [1, 1, 1])

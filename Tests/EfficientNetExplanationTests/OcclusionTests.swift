@@ -6,7 +6,7 @@ import Testing
 @testable import EfficientNetExplanation
 
 @Suite("Occlusion") struct OcclusionTests {
-  /// Every pixel is covered by some patch, patches lie inside, and cells are as many as strides.
+  /// Patches cover every pixel and lie inside the image; there is one cell for each stride.
   @Test func patches() {
     for (patch, stride, width, height) in [
       (2, 1, 7, 7), (32, 16, 224, 224), (9, 5, 33, 20), (5, 5, 5, 5),
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  /// Each cell is what a run with its patch at zero says.
+  /// Each cell is the difference that a run with its patch set to zero makes.
   @Test func equalsRuns() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let architecture = model.description.architecture

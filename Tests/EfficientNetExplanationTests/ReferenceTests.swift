@@ -8,7 +8,7 @@ import Testing
 
   init() throws { networks = try Reference().networks }
 
-  /// The value at a place of an array (c, h, w).
+  /// The values of an array at places counted in the order (c, h, w).
   private func values(_ tensor: Tensor, at places: [Int]) -> [Float] {
     let pixels = tensor.shape.h * tensor.shape.w
     return places.map { place in

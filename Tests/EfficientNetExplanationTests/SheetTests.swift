@@ -18,7 +18,7 @@ import Testing
       region: preprocessing.region(width: photo.width, height: photo.height))
   }
 
-  /// Gray, tiny, huge, tall and wide photos: a sheet of two pictures with room for text, whatever they are.
+  /// Photos of any size and shape give a sheet of two pictures with room for text.
   @Test func anyPhoto() {
     for (width, height) in [
       (1, 1), (3, 2), (400, 300), (3000, 2000), (1, 5000), (5000, 1), (64, 2000),
@@ -32,7 +32,7 @@ import Testing
     }
   }
 
-  /// Captions and the title are never cut, however narrow the photo is.
+  /// Captions and the title are never cut, even if the photo is narrow.
   @Test func textHasRoom() {
     let sheet = ExplanationSheet(size: 64)
     let photo = PixelBuffer(width: 9, height: 16, repeating: 100)
@@ -47,11 +47,12 @@ import Testing
     #expect(width(String(repeating: "t", count: 5000), "c") < 1000)
   }
 
-  /// A row for each class: the photo stands in the first one, and the panels of a network below each other.
+  /// Each class has a row. The photo is in the first row; the panels of a network are below each
+  /// other.
   @Test func rows() {
     let photo = PixelBuffer(width: 80, height: 80, repeating: 0)
     let sheet = ExplanationSheet(size: 80, opacity: 1)
-    // Maps of one colour each: full, and nothing.
+    // Maps of a single colour: all ones, and all zeros.
     let full = explanation(photo, [1, 1, 1, 1])
     let none = explanation(photo, [0, 0, 0, 0])
     let picture = sheet.picture(
@@ -74,7 +75,7 @@ import Testing
     #expect(count(2 * third..<3 * third, upper) == 0 && count(2 * third..<3 * third, lower) > 3000)
   }
 
-  /// Colours cover what the network saw; the rest is gray.
+  /// Colours cover the part that the network sees; the rest is gray.
   @Test func covers() {
     let photo = PixelBuffer(
       width: 8, height: 4, bytes: Array([[10, 200, 30]].joined().map { UInt8($0) }).repeated(32))
@@ -93,20 +94,20 @@ import Testing
         }
       }
     }
-    // Nothing speaks for the class: the photo stays.
+    // Without a positive value, the photo does not change.
     let against = photo.overlaid(
       with: ActivationMap(width: 1, height: 1, values: [-5]), region: region, size: (8, 4),
       colors: .viridis, opacity: 1)
     #expect(Array(against.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
     let panel = ExplanationSheet.Panel(explanation(photo, [-1, -2, 0, -1]))
     #expect(panel.captions == ["tabby", "50.0% · logit 2", "nothing speaks for it"])
-    // Without opacity the photo stays.
+    // Without opacity, the photo does not change.
     let bare = photo.overlaid(
       with: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)
     #expect(Array(bare.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
   }
 
-  /// A frame only where the network does not see all.
+  /// A frame is drawn only if the network does not see the whole photo.
   @Test func frames() {
     let photo = PixelBuffer(width: 40, height: 20, repeating: 128)
     let all = PhotoRegion(left: -1, top: 0, width: 42, height: 20)

@@ -7,7 +7,7 @@ import Testing
 @Suite("Classifying many photos")
 struct ClassifierTests {
   @Test(
-    "gives what each photo alone gives, in order, whatever the batch",
+    "a batch of any size gives the results of single photos, in order",
     arguments: [1, 2, 8, nil] as [Int?])
   func order(batch: Int?) throws {
     let folder = try TemporaryFolder()

@@ -17,7 +17,7 @@ struct EmbeddingTests {
       batch: batch)
   }
 
-  @Test("gives a row for each photo, in order, whatever threads and batch")
+  @Test("each photo has a row, in order, for any threads and batch")
   func rows() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(7)
@@ -47,7 +47,7 @@ struct EmbeddingTests {
     #expect(table.description == extractor.description)
   }
 
-  @Test("goes on where it was stopped, and ends with the same bytes", arguments: 0..<7)
+  @Test("a stopped run resumes and ends with identical bytes", arguments: 0..<7)
   func resume(stop: Int) throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(7)
@@ -73,7 +73,7 @@ struct EmbeddingTests {
     #expect(try folder.bytes("x.safetensors") == expected)
   }
 
-  @Test("survives any damage to its rows: what is not whole is made again")
+  @Test("a run makes damaged rows again")
   func damage() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(4)
@@ -106,7 +106,7 @@ struct EmbeddingTests {
     }
   }
 
-  @Test("rows are those of photos, wherever these are in the list; other options need another file")
+  @Test("rows belong to photos at any place of the list; other options need another file")
   func others() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(4)
@@ -121,7 +121,7 @@ struct EmbeddingTests {
     #expect(try begin(features(), []) == nil)
     var sideways = try features()
     sideways.decoding.appliesOrientation = false
-    // A file without rows is in nobody's way.
+    // A file without rows may be replaced.
     #expect(try begin(sideways, []) == nil)
     #expect(try begin(features(), photos) == nil)
     #expect(try begin(features(), photos) == 4)
@@ -140,7 +140,7 @@ struct EmbeddingTests {
       }
     }
     #expect(try begin(features(), photos) == 4)
-    // What a run does not need stays for another one.
+    // Rows that a run does not need stay for another run.
     do {
       let subset = try Embedding(features(), of: [photos[1]], to: output)
       try subset.run { _, _ in }
@@ -157,7 +157,7 @@ struct EmbeddingTests {
     #expect(try folder.names.contains("x.npz.partial"))
   }
 
-  @Test("a file that is no longer ours is left alone, and so are names that would be replaced")
+  @Test("foreign files in place of the partial file, the names or the output are left alone")
   func inTheWay() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(1)
@@ -180,7 +180,7 @@ struct EmbeddingTests {
     #expect(try folder.bytes("x.npz.partial") == Array("something else".utf8))
   }
 
-  @Test("leaves out photos that cannot be read, and tries them again")
+  @Test("unreadable photos are left out")
   func unreadable() throws {
     let folder = try TemporaryFolder()
     var photos = try folder.photos(5)
@@ -201,7 +201,7 @@ struct EmbeddingTests {
     #expect(try !folder.names.contains("y.npz") && !folder.names.contains("y.npz.partial"))
   }
 
-  @Test("is refused while another one is at work on the same output")
+  @Test("a second run on the same output is refused")
   func lock() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(1)

@@ -7,12 +7,12 @@ import Testing
 /// The programs of README and of the documentation, on a tiny network.
 @Suite("Examples of features")
 struct ExampleTests {
-  @Test("search for a photo in a file")
+  @Test("a program searches for a photo in a file")
   func search() throws {
     let folder = try TemporaryFolder()
     let photos = try folder.photos(4)
     let model = try Formula.model(Architecture.tiny[0])
-    // To weights from a formula all pictures look nearly the same, but not to the stem.
+    // With weights from a formula, all pictures look nearly the same to every stage but the stem.
     let extractor = try FeatureExtractor(
       model, stage: "conv_stem", normalizes: true, pool: ThreadPool())
     let embedding = try Embedding(
@@ -36,7 +36,7 @@ struct ExampleTests {
     #expect(classifier.probabilities(of: try extractor.features(of: photo)).count == 2)
   }
 
-  @Test("feature maps for a detector")
+  @Test("a program makes feature maps for a detector")
   func pyramid() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let pyramid = try PyramidExtractor(model, reductions: [4, 8], pool: ThreadPool())

@@ -8,7 +8,7 @@ import Testing
 @Suite("FeatureExtractor")
 struct ExtractorTests {
   @Test(
-    "gives what activations give, pooled, for any stage, threads and batch",
+    "features are pooled activations, for any stage, threads and batch",
     arguments: Architecture.tiny.filter { $0.inputChannels == 3 })
   func equal(architecture: Architecture) throws {
     let model = try Formula.model(architecture)
@@ -38,7 +38,7 @@ struct ExtractorTests {
     }
   }
 
-  @Test("gives a photo the same features alone and in a batch, normalised if wanted")
+  @Test("a photo has the same features alone and in a batch, normalised on request")
   func photos() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let pool = ThreadPool(threads: 2)
@@ -58,7 +58,7 @@ struct ExtractorTests {
     #expect([Float](repeating: 0, count: 3).normalized == [0, 0, 0])
   }
 
-  @Test("gives tasks the same features, from pixels, bytes and files")
+  @Test("tasks get the same features from pixels, bytes and files")
   func tasks() async throws {
     let extractor = try FeatureExtractor(
       Formula.model(.tiny[0]), pool: ThreadPool(threads: 2), maximumConcurrency: 3)
@@ -81,7 +81,7 @@ struct ExtractorTests {
     await #expect(throws: ImageError.self) { try await extractor.features(ofEncoded: []) }
   }
 
-  @Test("a fingerprint tells weights and preprocessing apart, not names and classifiers")
+  @Test("a fingerprint depends on weights and preprocessing, not on names and classifiers")
   func fingerprint() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let print = FeatureExtractor.fingerprint(of: model)
@@ -93,7 +93,7 @@ struct ExtractorTests {
     let headed = try model.withNewHead(
       classes: [ClassLabel(name: "a"), ClassLabel(name: "b")], using: &generator)
     #expect(FeatureExtractor.fingerprint(of: headed) == print)
-    // Logits are those of the classifier.
+    // Logits depend on the classifier.
     var logits = model
     let bias = try #require(model.weights.tensors["classifier.bias"])
     logits.weights.tensors["classifier.bias"] = WeightTensor(
@@ -114,7 +114,7 @@ struct ExtractorTests {
 
 @Suite("FeaturePyramid")
 struct PyramidTests {
-  @Test("has the levels of timm's features_only")
+  @Test("the levels are those of timm's features_only")
   func levels() throws {
     func channels(_ name: String) throws -> [Int] {
       FeaturePyramid(of: try Variant(named: name).architecture).levels.map(\.channels)
@@ -129,7 +129,7 @@ struct PyramidTests {
     #expect(try channels("v2-s") == [24, 48, 64, 160, 256])
   }
 
-  @Test("begins with the stem where the first stage has a stride")
+  @Test("the first level is the stem if the first stage has a stride")
   func stem() throws {
     let architecture = try #require(Architecture.tiny.first { $0.name == "tiny-pool" })
     let levels = FeaturePyramid(of: architecture).levels
@@ -138,7 +138,7 @@ struct PyramidTests {
   }
 
   @Test(
-    "its maps are the activations, as large as it says",
+    "maps are activations of the stated size",
     arguments: Architecture.tiny + Architecture.unusual)
   func maps(architecture: Architecture) throws {
     let model = try Formula.model(architecture)
@@ -159,7 +159,7 @@ struct PyramidTests {
     }
   }
 
-  @Test("levels can be chosen, if they are there")
+  @Test("levels can be chosen by reduction; an absent one is an error")
   func choice() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let pool = ThreadPool(threads: 1)

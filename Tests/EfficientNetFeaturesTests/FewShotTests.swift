@@ -7,7 +7,7 @@ import Testing
 
 @Suite("FewShotClassifier")
 struct FewShotTests {
-  /// Clusters around directions of their own.
+  /// Clusters around random directions.
   static func clusters(
     _ counts: [Int], dimensions: Int = 12, spread: Float = 0.5, seed: UInt64 = 1
   ) throws -> LabelledFeatures {
@@ -25,7 +25,7 @@ struct FewShotTests {
       classes: counts.indices.map { "class \($0)" }, rows: rows, labels: labels)
   }
 
-  @Test("tells clusters apart", arguments: FewShotClassifier.Method.allCases)
+  @Test("clusters are told apart", arguments: FewShotClassifier.Method.allCases)
   func clusters(method: FewShotClassifier.Method) throws {
     let examples = try Self.clusters([6, 6, 6], spread: 0.3)
     let pool = ThreadPool(threads: 2)
@@ -42,7 +42,7 @@ struct FewShotTests {
   }
 
   @Test(
-    "leaving out is making the classifier again, without",
+    "leaving an example out equals training without it",
     arguments: FewShotClassifier.Method.allCases)
   func leaveOneOut(method: FewShotClassifier.Method) throws {
     let examples = try Self.clusters([5, 1, 4, 6], spread: 1.4)
@@ -80,7 +80,7 @@ struct FewShotTests {
     #expect(try #require(validation.accuracy) > 0.9)
   }
 
-  @Test("logistic regression's gradient is that of its value, and zero at the minimum")
+  @Test("logistic regression's gradient is the slope of its value, and zero at the minimum")
   func gradient() throws {
     let examples = try Self.clusters([4, 3, 5], dimensions: 5, spread: 1)
     let problem = LogisticRegression(
@@ -103,7 +103,7 @@ struct FewShotTests {
     }
   }
 
-  @Test("logistic regression of many examples is the same bits for any number of threads")
+  @Test("logistic regression of many examples is bit-identical for any number of threads")
   func threads() throws {
     let examples = try Self.clusters([150, 140, 20], dimensions: 9, spread: 1.2)
     let counts = Locked([[Int]]())
@@ -117,7 +117,7 @@ struct FewShotTests {
     for row in examples.rows.prefix(20) {
       #expect(classifiers[0].probabilities(of: row) == classifiers[1].probabilities(of: row))
     }
-    // A fit with all, and ten without a part.
+    // A fit with all examples, and ten fits that each leave out a part.
     let expected = (0...11).map { [$0, 11] }
     #expect(counts.withLock { $0 } == expected + expected)
     let rows = examples.rows.map { $0.map { Double($0) } }
@@ -127,7 +127,7 @@ struct FewShotTests {
         strength: .infinity, pool: ThreadPool(threads: 2)
       ).value(Formula.unit("place", count: 30))
     }
-    // In parts it is the sum of what single examples say.
+    // In parts, the result is the sum over single examples.
     let whole = value(Array(rows.indices))
     let single = rows.indices.map { value([$0]) }
     #expect(abs(whole.loss - single.reduce(0) { $0 + $1.loss }) < 1e-9)
@@ -136,9 +136,10 @@ struct FewShotTests {
     }
   }
 
-  @Test("the space of the examples is all that counts")
+  @Test("a fit in the space of the examples equals one on all features")
   func basis() throws {
-    // Fewer examples than features: coordinates in their space. The same from all features.
+    // Fewer examples than features: coordinates in the space of the examples give the same result
+    // as all features.
     let examples = try Self.clusters([4, 4, 3], dimensions: 40, spread: 1)
     let small = LogisticClassifier(examples, pool: ThreadPool(threads: 1))
     let rows = examples.rows.map { $0.map { Double($0) } }
@@ -163,7 +164,7 @@ struct FewShotTests {
     }
   }
 
-  @Test("what cannot be told apart is refused")
+  @Test("a single class and a class without examples are refused")
   func refuses() {
     func message(_ classes: [String], _ labels: [Int]) -> String {
       do {
@@ -181,7 +182,7 @@ struct FewShotTests {
   }
 
   @Test(
-    "one example a class is enough, but not to say how good it is",
+    "one example per class is enough to classify, but not to estimate the accuracy",
     arguments: FewShotClassifier.Method.allCases)
   func alone(method: FewShotClassifier.Method) throws {
     let examples = try Self.clusters([1, 1, 1])
@@ -190,7 +191,7 @@ struct FewShotTests {
     for (row, label) in zip(examples.rows, examples.labels) {
       #expect(classifier.probabilities(of: row).firstIndexOfMaximum == label)
     }
-    // A row of zeros is like none of them.
+    // A row of zeros is similar to no class.
     let none = classifier.probabilities(of: Array(repeating: 0, count: 12))
     #expect(none.allSatisfy { $0.isFinite })
   }

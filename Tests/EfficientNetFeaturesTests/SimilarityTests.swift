@@ -21,7 +21,8 @@ struct SimilarityTests {
   }
 
   @Test(
-    "finds what a comparison of all in doubles finds", arguments: [1, 5, 19, 700], [3, 16, 37])
+    "matches equal those of a comparison of all rows in double precision",
+    arguments: [1, 5, 19, 700], [3, 16, 37])
   func bruteForce(count: Int, dimensions: Int) throws {
     let rows = Self.rows(count, dimensions)
     let queries = Self.rows(3, dimensions, "queries")
@@ -44,7 +45,7 @@ struct SimilarityTests {
     }
   }
 
-  @Test("in a file gives what it gives in memory")
+  @Test("a search in a file equals one in memory")
   func mapped() throws {
     let folder = try TemporaryFolder()
     let rows = Self.rows(300, 21)
@@ -66,7 +67,7 @@ struct SimilarityTests {
     }
   }
 
-  @Test("equal rows come in their order, and strange ones where they should")
+  @Test("equal rows keep their order, and rows that are not finite are left out")
   func edges() {
     let nan = Float.nan
     let rows: [[Float]] = [
@@ -75,7 +76,7 @@ struct SimilarityTests {
     let pool = ThreadPool(threads: 2)
     let search = SimilaritySearch(FeatureMatrix(rows), pool: pool)
     let found = search.best(10, for: [3, 3])
-    // Squares of the last row are no numbers of 32 bits.
+    // The last row's squares overflow 32-bit floats.
     #expect(found.map(\.row).filter { $0 != 7 } == [1, 3, 6, 0, 5])
     #expect(found.prefix(4).contains { $0.row == 7 })
     #expect(found.prefix(4).allSatisfy { abs($0.cosine - 1) < 1e-6 } && found[4].cosine == 0)
@@ -88,7 +89,7 @@ struct SimilarityTests {
     #expect(empty.best(3, for: [1, 0]).isEmpty)
   }
 
-  @Test("rows of any length have their cosine", arguments: [Float(1e25), 1e-19, 1e-25, 1e-38])
+  @Test("rows of any length have exact cosines", arguments: [Float(1e25), 1e-19, 1e-25, 1e-38])
   func lengths(scale: Float) {
     let rows = Self.rows(40, 37)
     let scaled = rows.map { row in row.map { $0 * scale } }
@@ -108,7 +109,7 @@ struct SimilarityTests {
     #expect(groups.compared == 80)
   }
 
-  @Test("the best of what is offered remain, in any order")
+  @Test("the best offered rows remain, in any order of offers")
   func top() {
     let cosines = Formula.unit("top rows", count: 200).map { Float(($0 * 20).rounded() / 20) }
     let matches = cosines.enumerated().map { SimilaritySearch.Match(row: $0, cosine: $1) }
@@ -125,11 +126,11 @@ struct SimilarityTests {
 
 @Suite("DuplicateGroups")
 struct DuplicateTests {
-  @Test("are the components of the graph of similar pairs", arguments: [1, 2, 70, 333])
+  @Test("groups are the connected components of similar pairs", arguments: [1, 2, 70, 333])
   func components(count: Int) {
     let rows = SimilarityTests.rows(count, 6)
     let threshold: Float = 0.93
-    // Plain: join until nothing changes.
+    // The plain algorithm: join groups until nothing changes.
     var group = Array(0..<count)
     var hasChanged = true
     while hasChanged {
@@ -159,7 +160,7 @@ struct DuplicateTests {
     }
   }
 
-  @Test("say how far they are")
+  @Test("progress is reported up to the total")
   func progress() {
     let calls = Locked([(done: Int, total: Int)]())
     _ = DuplicateGroups(
@@ -173,7 +174,7 @@ struct DuplicateTests {
     #expect(found.map(\.done) == found.map(\.done).sorted())
   }
 
-  @Test("hold equal photos, and neither zeros nor what is no number")
+  @Test("equal photos are a group; zeros and NaN belong to none")
   func equal() {
     let row: [Float] = [1, -2, 3, 0.5]
     let zeros: [Float] = [0, 0, 0, 0]

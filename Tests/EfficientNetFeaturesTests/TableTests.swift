@@ -28,7 +28,7 @@ struct TableTests {
   }
 
   @Test(
-    "is read as it was written",
+    "a table is read as it was written",
     arguments: [
       ("x.npz", Precision.float32), ("x.safetensors", .float32), ("x.safetensors", .bfloat16),
     ])
@@ -37,7 +37,7 @@ struct TableTests {
     let table = Self.table()
     try table.write(to: folder.path(name), storing: precision)
     let found = try FeatureTable(contentsOf: folder.path(name))
-    // These numbers have few bits.
+    // These numbers have few bits, so that bfloat16 holds them exactly.
     Self.check(found, table)
     #expect(found.description == table.description)
     #expect(found.rows.precision == precision)
@@ -50,7 +50,7 @@ struct TableTests {
     #expect(try folder.names == [name])
   }
 
-  @Test("names are told apart by their bytes", arguments: ["x.npz", "x.npy", "x.safetensors"])
+  @Test("names are compared by their bytes", arguments: ["x.npz", "x.npy", "x.safetensors"])
   func unicode(name: String) throws {
     let folder = try TemporaryFolder()
     let names = ["e\u{301}.png", "\u{E9}.png"]
@@ -62,7 +62,7 @@ struct TableTests {
     #expect(throws: FeaturesError.self) { try one.row(named: names[1]) }
   }
 
-  @Test("as .npy has its names beside it, or numbers")
+  @Test("an .npy file has names in a second file, or numbers")
   func npy() throws {
     let folder = try TemporaryFolder()
     let table = Self.table()
@@ -81,7 +81,7 @@ struct TableTests {
     #expect(throws: FeaturesError.self) { try broken.write(to: folder.path("y.npy")) }
   }
 
-  @Test("as .csv is a line for each row")
+  @Test("a .csv file has a line for each row")
   func csv() throws {
     let folder = try TemporaryFolder()
     let table = FeatureTable(
@@ -93,8 +93,8 @@ struct TableTests {
     #expect(throws: FeaturesError.self) { try FeatureTable(contentsOf: folder.path("x.csv")) }
   }
 
-  /// The bytes that `numpy.savez` puts into the same arrays' entries.
-  @Test("as .npz has NumPy's headers")
+  /// `numpy.savez` writes the same headers for these arrays.
+  @Test("an .npz file has NumPy's headers")
   func headers() throws {
     let folder = try TemporaryFolder()
     try Self.table().write(to: folder.path("x.npz"))
@@ -105,7 +105,7 @@ struct TableTests {
     #expect(text.contains("'fortran_order': False, 'shape': (), }"))
   }
 
-  @Test("of more rows than are written at a time")
+  @Test("a table larger than the write buffer is written")
   func large() throws {
     let folder = try TemporaryFolder()
     let elements = Formula.unit("rows", count: 700 * 300).map(Float.init)
@@ -123,7 +123,7 @@ struct TableTests {
     #expect(error > 0 && error <= 0x1p-9)
   }
 
-  @Test("what a form cannot hold is refused")
+  @Test("a precision or file extension that is not supported is refused")
   func unsuitable() throws {
     let folder = try TemporaryFolder()
     for name in ["x.npz", "x.npy", "x.csv"] {
@@ -161,7 +161,7 @@ struct TableTests {
     }
   }
 
-  @Test("claims beyond the file are refused")
+  @Test("a header that claims more than the file holds is refused")
   func claims() throws {
     let folder = try TemporaryFolder()
     func npy(_ descr: String, _ shape: String, bytes: Int = 0) -> [UInt8] {

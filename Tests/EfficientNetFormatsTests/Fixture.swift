@@ -1,6 +1,6 @@
 import Foundation
 
-/// The files that Fixtures/make_torch_files.py made.
+/// The files that Fixtures/make_torch_files.py writes.
 enum Fixture {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Fixtures")
@@ -14,7 +14,7 @@ enum Fixture {
   }
 }
 
-/// Calls `body` with a new folder, which is then removed.
+/// Calls `body` with a new folder, then removes the folder.
 func withTemporaryFolder(_ body: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory
     .appending(path: "effnet-tests-\(UUID().uuidString)")

@@ -5,9 +5,10 @@ import Testing
 
 @testable import EfficientNetFormats
 
-/// Configurations that Keras 3.15 wrote (Tools/reference/make_keras_configs.py), as they are and with one thing changed:
-/// what our network computes is read, anything else is refused by its name.
-@Suite("Keras configurations beside our networks")
+/// Configurations that Keras 3.15 wrote (Tools/reference/make_keras_configs.py), unchanged and with
+/// one change each: a configuration that our network computes is read; all others are refused by
+/// name.
+@Suite("Keras configurations compared with our networks")
 struct KerasComparisonTests {
   private static let files: [String: String] = {
     var files: [String: String] = [:]
@@ -34,7 +35,7 @@ struct KerasComparisonTests {
     return architecture.standardDescription(provenance: "")
   }
 
-  /// The description that reading a file with such a configuration ends with, and the notes.
+  /// The description and the notes after a file with such a configuration was read.
   private func read(
     _ json: String, _ description: ModelDescription, naming: NameMap = .keras
   ) throws -> (description: ModelDescription, notes: [String]) {
@@ -60,7 +61,7 @@ struct KerasComparisonTests {
     }
   }
 
-  /// `plain.json` with the settings of a layer changed.
+  /// `plain.json` with one layer's settings changed.
   private func edited(_ layer: String, _ edit: (inout [String: Any]) -> Void) throws -> String {
     let data = Data(Self.config("plain").utf8)
     var model = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -74,7 +75,7 @@ struct KerasComparisonTests {
       decoding: try JSONSerialization.data(withJSONObject: model), as: UTF8.self)
   }
 
-  /// Layers behind the network without its classifier, in a Sequential.
+  /// A Sequential of the network without its classifier, followed by the given layers.
   private func sequence(_ layers: String, front: String = "") -> String {
     """
     {"module": "keras", "class_name": "Sequential", "registered_name": null,
@@ -93,21 +94,21 @@ struct KerasComparisonTests {
   func readsWhole(name: String) throws {
     let (description, notes) = try read(Self.config(name), description())
     #expect(description.output == .softmax && notes == [])
-    // x / 255, and a normalization with mean and variance one.
+    // x / 255, then a normalization with mean and variance one.
     #expect(description.preprocessing.mean.allSatisfy { abs($0 - 255) < 1e-3 })
     #expect(description.preprocessing.std.allSatisfy { abs($0 - 255) < 1e-3 })
     let v2 = try read(Self.config("v2"), self.description(.v2Base), naming: .kerasV2)
     #expect(v2.notes == [] && abs(v2.description.preprocessing.mean[0] - 123.675) < 1e-3)
   }
 
-  /// Without the layers that prepare photos, Keras wants −1 to 1, and nobody is to be surprised.
+  /// Without preprocessing layers, Keras expects −1 to 1; a note says so.
   @Test func notesThatNothingPreparesPhotos() throws {
     let (description, notes) = try read(
       Self.config("v2plain"), description(.v2Base), naming: .kerasV2)
     #expect(description.preprocessing.mean == [127.5, 127.5, 127.5])
     #expect(description.preprocessing.std == [127.5, 127.5, 127.5])
     #expect(notes.count == 1 && notes[0].contains("has no layers that prepare photos"))
-    // One's own layer in front is the file's word.
+    // A Rescaling layer in front takes the place of the default.
     let own = try read(
       """
       {"class_name": "Sequential", "config": {"name": "mine", "layers": [
@@ -118,7 +119,7 @@ struct KerasComparisonTests {
     #expect(own.notes == [] && own.description.preprocessing.mean == [6, 6, 6])
   }
 
-  /// A network inside a model, and what does nothing in use around it.
+  /// A network inside a model, with layers around it that do nothing at inference.
   @Test func readsModelsInModels() throws {
     let flip = #"{"class_name": "RandomFlip", "config": {"name": "f", "mode": "horizontal"}},"#
     let drop = #"{"class_name": "Dropout", "config": {"name": "d", "rate": 0.5}}"#
@@ -227,15 +228,15 @@ struct KerasComparisonTests {
       layer["config"] = config
     }
     #expect(refusal(json).contains("has epsilon"))
-    // One for all is the network's.
+    // One epsilon for all layers becomes the network's.
     let all = Self.config("plain").replacing("\"epsilon\": 0.001", with: "\"epsilon\": 0.01")
     #expect(try read(all, description()).description.architecture.batchNormEpsilon == 0.01)
   }
 
-  /// The same layers, otherwise connected.
+  /// The same layers with other connections.
   @Test func refusesConnections() throws {
     let plain = Self.config("plain")
-    // A sum with the value of another layer.
+    // A sum with the output of another layer.
     let add = #"["stem_activation", 0, 0]"#
     let multiply = #"["block1a_activation", 0, 0]"#
     for (layer, from, to) in [
@@ -262,7 +263,7 @@ struct KerasComparisonTests {
       #expect(plain.contains(from))
       #expect(refusal(plain.replacing(from, with: to)).contains(message))
     }
-    // What was called for training stays so in Keras 2.
+    // In Keras 2, a layer that was called in training mode keeps this mode.
     let old = Self.config("old")
     let dropout = #"["avg_pool", 0, 0, {}]"#
     #expect(old.contains(dropout))
@@ -278,7 +279,7 @@ struct KerasComparisonTests {
     #expect(
       refusal(Self.config("plain").replacing("[null, 64, 64, 3]", with: huge))
         .contains("they must be square, of 1 to 65536 pixels"))
-    // Zeros as for an even number of pixels, where there is an odd one.
+    // An odd number of pixels with the padding of an even one.
     let odd = Self.config("plain").replacing("[null, 64, 64, 3]", with: "[null, 65, 65, 3]")
     #expect(refusal(odd).contains("(ZeroPadding2D) has padding [[1, 2]"))
   }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EfficientNetFormats
 
-/// Configurations as Keras 2 and 3 write them, cut down to what is read.
+/// Configurations as Keras 2 and 3 write them, reduced to the parts that are read.
 @Suite struct KerasConfigTests {
   private func layer(_ json: String) throws(FormatError) -> KerasLayer {
     try KerasLayer(json: Array(json.utf8))

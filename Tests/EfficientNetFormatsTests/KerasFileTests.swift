@@ -4,13 +4,14 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Files of Keras 3.15 and h5py 3.14 (Tools/reference/make_keras.py): the formula's values by "layer/variable".
+/// Files of Keras 3.15 and h5py 3.14 (Tools/reference/make_keras.py) with the formula's values by
+/// "layer/variable".
 @Suite struct KerasFileTests {
   private func load(_ name: String) throws(WeightsError) -> Weights {
     try Weights(kerasFile: KerasFixture.bytes(name), source: name)
   }
 
-  /// What a file should hold under a name.
+  /// The values that a file must hold under a name.
   static func expected(_ name: String, count: Int) -> [Float] {
     Formula.unit(name, count: count).map { Float(name.hasSuffix("variance") ? 1 + 0.5 * $0 : $0) }
   }
@@ -114,7 +115,8 @@ import Testing
     }
   }
 
-  /// Half, double, big-endian; chunks with and without filters, of extents that do not divide the tensor's.
+  /// Half, double and big-endian numbers; chunks with and without filters, whose extents do not
+  /// divide the tensor's.
   @Test func readsTypesAndLayouts() throws {
     let tensors = try load("types.weights.h5").tensors
     #expect(tensors.count == 5)
@@ -128,7 +130,7 @@ import Testing
     #expect(tensors["packed/kernel"]?.shape == [3, 3, 7, 11])
   }
 
-  /// HDF5 lets a filter out where it fails, for instance where it does not make a chunk smaller.
+  /// HDF5 skips a filter that fails, for example one that does not make a chunk smaller.
   @Test func readsChunksThatLeaveFiltersOut() throws {
     let tensors = try load("masks.weights.h5").tensors
     #expect(tensors.mapValues(\.shape) == ["masks/kernel": [16, 5]])
@@ -152,7 +154,7 @@ import Testing
       "keeps the elements of 'layers/dense/vars/0' in a form that Keras does not write"
     ),
     ("bomb.weights.h5", "is damaged: 'layers/dense/vars/0' has no elements"),
-    // Of its nine chunks of 8 MB, nine numbers are in the tensor.
+    // Its nine chunks of 8 MB hold nine numbers of the tensor.
     ("wide.weights.h5", "unpacks to more than 64 MB, far more than its size justifies"),
     (
       "cycle.weights.h5",
@@ -187,7 +189,7 @@ import Testing
       try Data("neither this nor that, but long enough".utf8).write(to: URL(filePath: path))
       #expect(throws: WeightsError.self) { try Weights(kerasFile: path) }
       #expect(throws: WeightsError.self) { try Weights(kerasFile: "\(folder)/none.h5") }
-      // The forms are told apart by their bytes; then nothing says which network it is.
+      // The readers recognise both formats, but the tensors fit no known network.
       for name in ["tiny.keras", "tiny_legacy.h5"] {
         let path = "\(folder)/\(name)"
         try Data(KerasFixture.bytes(name)).write(to: URL(filePath: path))
@@ -197,7 +199,7 @@ import Testing
     }
   }
 
-  /// Several files are read at a time, and all come out right.
+  /// Several files can be read at the same time.
   @Test func readsOnSeveralThreads() async throws {
     await withTaskGroup(of: Int.self) { group in
       for index in 0..<16 {

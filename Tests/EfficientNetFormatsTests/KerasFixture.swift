@@ -3,7 +3,8 @@ import Foundation
 
 @testable import EfficientNetFormats
 
-/// The files that Tools/reference/make_keras.py and make_hdf5_chunks.py made, in archives: HDF5 files are large and empty.
+/// The files that Tools/reference/make_keras.py and make_hdf5_chunks.py write. They are in archives
+/// because HDF5 files consist mostly of zeros.
 enum KerasFixture {
   static let files: [String: [UInt8]] = {
     var files: [String: [UInt8]] = [:]

@@ -4,8 +4,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Keras' own weight files through the real reader to the logits that Keras gave. The files are not in the
-/// repository: without them the tests are skipped.
+/// Loads Keras' published weight files and compares the logits with Keras'. The files are not in
+/// the repository; without them, the tests are skipped.
 @Suite struct KerasModelTests {
   private static let folder = KerasReferenceTests.folder
 
@@ -57,7 +57,7 @@ import Testing
     let model = try Model(
       weightFile: "\(Self.folder)/\(name)", for: description(.efficientNet))
     #expect(Graph(model.description.architecture).parameterCount == entry.parameters)
-    // x / 255, and a normalization that does nothing.
+    // x / 255, then a normalization that does nothing.
     #expect(model.description.preprocessing.mean == [0, 0, 0])
     for std in model.description.preprocessing.std { #expect(abs(std - 255) < 1e-3) }
     #expect(model.description.classes == ClassLabel.numbered(10))

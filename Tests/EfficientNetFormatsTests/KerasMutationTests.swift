@@ -4,9 +4,9 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Damaged Keras files: each must load or end in an error, soon and within a bounded memory.
+/// Damaged Keras files: each must load or fail with an error, in short time and bounded memory.
 ///
-/// EFFNET_MUTATIONS says how many of each form, for instance 10000.
+/// EFFNET_MUTATIONS sets the number of mutations per file, for example 10000.
 @Suite struct KerasMutationTests {
   private static let count = Mutations.count(500)
 
@@ -23,7 +23,8 @@ import Testing
       do {
         let weights = try Weights(kerasFile: mutations.damaged(original), source: "damaged")
         for tensor in weights.tensors.values { #expect(tensor.count == tensor.elements.count) }
-        // Elements and names may differ, since they have no checksums; how many tensors there are may not.
+        // Elements and names may differ because they have no checksums; the number of tensors must
+        // not.
         #expect(weights.tensors.count <= whole.tensors.count)
         loaded += 1
       } catch {

@@ -3,12 +3,12 @@ import Testing
 
 @testable import EfficientNetFormats
 
-/// What a Keras model's own first layers become: (x − mean) / std with x in 0…255.
+/// The first layers of a Keras model become a preprocessing: (x − mean) / std with x in 0…255.
 @Suite struct KerasPreprocessingTests {
   private static let standard = Preprocessing(
     resize: 256, crop: 224, interpolation: .bicubic, mean: [1, 2, 3], std: [4, 5, 6])
 
-  /// The preprocessing of a model with these layers in front of its first convolution.
+  /// The preprocessing of a model with the given layers in front of its first convolution.
   private func adapted(
     _ layers: String, tensors: [String: [Float]] = [:]
   ) throws -> Preprocessing {
@@ -26,7 +26,7 @@ import Testing
     return try Self.standard.after(steps(model), weights)
   }
 
-  /// What the layers in front of the first convolution do.
+  /// The operations of the layers in front of the first convolution.
   private func steps(_ model: KerasLayer) throws(WeightsError) -> [KerasStep] {
     let graph = try KerasGraph(model, source: "net.keras")
     guard let stem = graph.nodes.first(where: { $0.className == "Conv2D" }) else { return [] }
@@ -50,7 +50,7 @@ import Testing
         abs(value - wanted) <= 1e-5 * max(1, abs(wanted)), "\(preprocessing)",
         sourceLocation: sourceLocation)
     }
-    // The rest stays.
+    // The other fields do not change.
     #expect(preprocessing.resize == 256 && preprocessing.crop == 224)
     #expect(preprocessing.interpolation == .bicubic)
   }
@@ -69,7 +69,8 @@ import Testing
     #expect(try adapted(rescaling("1")).mean.allSatisfy { $0.sign == .plus })
   }
 
-  /// EfficientNet with ImageNet's weights: deviations taken for variances, and √std behind the layer.
+  /// EfficientNet with ImageNet's weights: Keras stores deviations as variances, and a following layer
+  /// corrects them by the factor 1 / √std.
   @Test func normalizesAsKerasDoesWithImageNet() throws {
     let tensors: [String: [Float]] = [
       "normalization/mean": [0.485, 0.456, 0.406], "normalization/variance": [0.229, 0.224, 0.225],
@@ -80,7 +81,7 @@ import Testing
       try adapted(
         rescaling("0.00392156862745098") + normalization() + rescaling(scale), tensors: tensors),
       mean: Self.imageNet.mean, std: Self.imageNet.std)
-    // Weights alone: the same.
+    // Weights without a configuration give the same.
     var weights = Weights(source: "net.weights.h5")
     for (name, elements) in tensors {
       weights.tensors[name] = WeightTensor(shape: [3], elements: elements)
@@ -91,7 +92,7 @@ import Testing
       try Self.standard.after(steps, weights), mean: Self.imageNet.mean, std: Self.imageNet.std)
   }
 
-  /// EfficientNetV2-B0 to B3 were given the mean: it is in the configuration, and there are no variables.
+  /// EfficientNetV2-B0 to B3 have the mean in the configuration, not in variables.
   @Test func normalizesByConstants() throws {
     expect(
       try adapted(
@@ -116,7 +117,7 @@ import Testing
     expect(
       try adapted(rescaling("0.5", "1") + normalization(), tensors: tensors), mean: [14, 14, 14],
       std: [4, 4, 4])
-    // Someone's own Rescaling before that of the application.
+    // A user's Rescaling layer in front of the application's.
     expect(
       try adapted(rescaling("2") + rescaling("0.5") + normalization(), tensors: tensors),
       mean: [8, 8, 8], std: [2, 2, 2])
@@ -195,7 +196,8 @@ import Testing
     }
   }
 
-  /// Keras' own files: x/255, a normalization with the formula's variables, and 2x + 0.5, 3x + 0.25, 4x.
+  /// Keras' own files: x / 255, a normalization with the formula's variables, and 2x + 0.5, 3x +
+  /// 0.25, 4x.
   @Test(arguments: ["tiny.keras", "tiny_legacy.h5"])
   func readsFixtures(name: String) throws {
     let file = try WeightFile(kerasFile: KerasFixture.bytes(name), source: name)
@@ -210,7 +212,7 @@ import Testing
         #expect(abs(ours - (normal * scale + offset)) < 1e-5)
       }
     }
-    // Without the configuration, the layers of the application around the same variables.
+    // Without a configuration, the application's layers surround the same variables.
     let plain = try Weights(kerasFile: KerasFixture.bytes("tiny.weights.h5"), source: name)
     let alone = try Self.standard.after(
       #require(kerasSteps(ofApplication: plain)), plain)

@@ -4,15 +4,16 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Whole EfficientNets that Keras 3.15 saved on the formula's weights. They are not in the repository: without them
-/// the tests are skipped.
+/// Whole EfficientNets that Keras 3.15 saved with the formula's weights. They are not in the
+/// repository; without them, the tests are skipped.
 @Suite struct KerasReferenceTests {
   static let folder = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "shared/reference/keras").path
   static var isThere: Bool { FileManager.default.fileExists(atPath: folder) }
 
-  /// The formula's values of a Keras tensor, whose roles and fan-in are those of make_keras.py beside the files.
+  /// The formula's values of a Keras tensor. Its roles and fan-in are those of make_keras.py beside
+  /// the files.
   private func expected(_ name: String, shape: [Int]) -> [Float]? {
     let unit = Formula.unit(name, count: shape.reduce(1, *))
     let variable = name.split(separator: "/").last.map(String.init) ?? ""
@@ -47,12 +48,12 @@ import Testing
       #expect(tensor.elements == expected(name, shape: tensor.shape), "\(name)")
       compared += 1
     }
-    // All but the mean and the variance of the identity.
+    // All tensors except the mean and the variance of the identity.
     #expect(weights.tensors.count == 199)
     #expect(compared == 197)
   }
 
-  /// Layers without names of their own: both forms hold the same tensors under the same names.
+  /// Layers without names: both formats hold the same tensors under the same names.
   @Test(.enabled(if: isThere, "no folder ../shared/reference/keras beside the repository"))
   func readsTheArticlesNetwork() throws {
     let new = try Weights(kerasFile: "\(Self.folder)/article_small.weights.h5")

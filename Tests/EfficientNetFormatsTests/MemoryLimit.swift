@@ -1,6 +1,7 @@
 import Foundation
 
-/// Leaves this process, an exit test's, so many bytes of addresses beside those in use; ends it with 2 if that fails.
+/// Limits this process, an exit test's, to its current address space plus `spare` bytes; exits with
+/// 2 if that fails.
 func limitAddresses(spare: UInt) {
   guard
     let pages = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)

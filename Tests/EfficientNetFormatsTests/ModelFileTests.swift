@@ -9,7 +9,7 @@ import Testing
 struct ModelFileTests {
   private static let architecture = Architecture.tiny[0]
 
-  /// The bytes of a safetensors file with two bytes a number.
+  /// The bytes of a safetensors file with two bytes per number.
   private func safetensors(
     _ weights: Weights, dtype: String, _ bits: (Float) -> UInt16
   ) -> Data {
@@ -37,7 +37,7 @@ struct ModelFileTests {
     return session.run(Formula.images(Self.architecture.inputShape))
   }
 
-  @Test("half precision runs as the numbers that it stands for", arguments: ["F16", "BF16"])
+  @Test("half precision computes with the rounded numbers", arguments: ["F16", "BF16"])
   func halves(dtype: String) throws {
     let isBrain = dtype == "BF16"
     let weights = Formula.weights(of: Self.architecture)
@@ -62,7 +62,7 @@ struct ModelFileTests {
     }
   }
 
-  @Test("a file has its own number of classes and channels; names follow them")
+  @Test("a file's number of classes and channels replaces the description's, and names follow")
   func ends() throws {
     var other = Self.architecture
     (other.classes, other.inputChannels) = (4, 1)
@@ -77,7 +77,7 @@ struct ModelFileTests {
     }
   }
 
-  @Test("what fits several networks, or none, is not guessed")
+  @Test("a file that fits several networks, or none, is an error")
   func choices() throws {
     func message(_ architecture: Architecture, _ naming: NameMap = .timm) throws -> String {
       var result = ""

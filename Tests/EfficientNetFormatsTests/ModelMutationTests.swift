@@ -4,8 +4,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Damaged files of whole networks, through the road that every command takes: each loads with the shapes of
-/// its network or ends in one clear line.
+/// Damaged files of whole networks, loaded like every command loads them: each loads with the
+/// shapes of its network or fails with an error of one line.
 @Suite struct ModelMutationTests {
   private static let architecture = Architecture(
     name: "tiny", resolution: 16, stem: 4,
@@ -16,12 +16,12 @@ import Testing
     ], head: 6,
     classes: 3, activation: .silu, dropout: 0)
 
-  /// The forms of weight files; those of PyTorch and Keras have suites of their own beside this.
+  /// The formats of weight files; those of PyTorch and Keras have their own suites.
   enum Form: CaseIterable {
     case ours, foreign, npz
   }
 
-  @Test("a damaged model file", arguments: Form.allCases)
+  @Test("a damaged model file loads, or fails with an error of one line", arguments: Form.allCases)
   func survives(form: Form) throws {
     try withTemporaryFolder { folder in
       let description = Self.architecture.standardDescription(provenance: "a test")
@@ -53,12 +53,12 @@ import Testing
           #expect("\(error)".contains("damaged") || "\(error)".contains("tiny"), "\(error)")
         }
       }
-      // Elements have no checksums outside of zip archives.
+      // Outside zip archives, elements have no checksums.
       #expect(loaded < count)
     }
   }
 
-  @Test("a damaged network as JSON")
+  @Test("a damaged network as JSON loads, or fails with an error of one line")
   func json() throws {
     try withTemporaryFolder { folder in
       let original = Array(Self.architecture.json.utf8)

@@ -4,9 +4,10 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// The logits of other published networks, through weight files in their own names.
+/// The logits of published networks, from weight files with the publishers' names.
 ///
-/// `make test` runs what is small; `make parity` sets EFFNET_PARITY=all, runs everything and prints a table.
+/// `make test` runs the small ones. `make parity` sets EFFNET_PARITY=all, runs all and prints a
+/// table.
 @Suite("Parity", .serialized)
 struct ParityTests {
   private static let runsAll = ProcessInfo.processInfo.environment["EFFNET_PARITY"] == "all"
@@ -16,7 +17,7 @@ struct ParityTests {
       || ["lukemelas/efficientnet-b2", "resnet-50-style"].contains($0.name)
   }
 
-  @Test("the fixtures are there")
+  @Test("the reference files are complete")
   func fixtures() {
     #expect(ReferenceLogits.all.count == 69)
   }

@@ -3,14 +3,14 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// What another network answered to the formula's image with the formula's weights.
+/// The logits of another implementation for the formula's image and weights.
 struct ReferenceLogits: Decodable, CustomTestStringConvertible {
-  /// Ours: see ``PublishedNetwork``.
+  /// Our name of the network: see ``PublishedNetwork``.
   let name: String
-  /// Factors in place of the network's, for small networks.
+  /// Scaling factors that replace the network's, for small networks.
   let width: Double?
   let depth: Double?
-  /// A factor on all filters; nil for one.
+  /// A factor for all filters; nil for one.
   let gain: Float?
   /// Whether the values are probabilities.
   let softmax: Bool?
@@ -27,13 +27,13 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
     width.map { "\(name) with width \($0) at \(resolution)" } ?? "\(name) at \(resolution)"
   }
 
-  /// Made by Tools/reference/make_logits.py and make_keras_logits.py.
+  /// The files of Tools/reference/make_logits.py and make_keras_logits.py.
   static let all: [ReferenceLogits] = ["logits-torch", "logits-keras"].flatMap { file in
     (try? JSONDecoder().decode(
       [ReferenceLogits].self, from: Data(contentsOf: Fixture.url("\(file).json")))) ?? []
   }
 
-  /// The network with the shape of the reference's.
+  /// The network with the reference's shape.
   func description() throws -> ModelDescription {
     let network = try PublishedNetwork(named: name)
     var architecture = network.architecture
@@ -60,7 +60,8 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
     return weights
   }
 
-  /// The image as the network sees it: Keras' first networks rescale it on the way.
+  /// The image as the network gets it: Keras' EfficientNet-B0 to B7 rescale it in their first
+  /// layers.
   func image(_ architecture: Architecture) -> Tensor {
     var image = Formula.images(architecture.inputShape)
     if name.hasPrefix("keras/EfficientNetB") {
@@ -84,7 +85,7 @@ struct ReferenceLogits: Decodable, CustomTestStringConvertible {
     }
   }
 
-  /// The largest difference in what the file says of the logits, relative to the largest logit.
+  /// The largest difference from the stored values, relative to the largest logit.
   func error(of logits: [Float]) -> Double {
     var values = logits.map(Double.init)
     if softmax == true {

@@ -48,7 +48,7 @@ import Testing
         == "config.json: 'num_classes' is 1000, the network has 10 outputs")
   }
 
-  /// The form before `pretrained_cfg`, and what timm adds where nothing is said.
+  /// The format before `pretrained_cfg`, with timm's defaults for missing fields.
   @Test func readsOldFiles() throws {
     let old = try configuration(
       """
@@ -175,12 +175,12 @@ import Testing
     }
   }
 
-  /// A configuration that cannot be read is not one that is not there: another preprocessing would be chosen.
+  /// An unreadable configuration is an error. Ignoring it would choose another preprocessing.
   @Test func unreadableConfiguration() throws {
     try withTemporaryFolder { folder in
       let weights = folder + "/model.safetensors"
       #expect(try TimmConfiguration(besideWeights: weights) == nil)
-      // Permissions do not hinder root; a folder cannot be read by anybody.
+      // Permissions do not stop root; a folder stops everybody.
       let file = folder + "/config.json"
       try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
       let error = #expect(throws: TimmConfigurationError.self) {
@@ -188,7 +188,7 @@ import Testing
       }
       #expect(error?.description.hasPrefix(file) == true)
       try FileManager.default.removeItem(atPath: file)
-      // One of another library is none of ours.
+      // A configuration of another library is ignored.
       try Data(#"{"architectures": ["EfficientNetModel"]}"#.utf8).write(to: URL(filePath: file))
       #expect(try TimmConfiguration(besideWeights: weights) == nil)
     }

@@ -2,7 +2,8 @@ import EfficientNet
 import EfficientNetFormats
 import Testing
 
-/// Checkpoints of torch 2.15 (Fixtures/make_torch_files.py): tensors count up in quarters.
+/// Checkpoints of torch 2.15 (Fixtures/make_torch_files.py); the elements of a tensor count up in
+/// quarters.
 @Suite struct TorchCheckpointTests {
   private func load(_ name: String, prefersEMA: Bool = true) throws(WeightsError) -> Weights {
     try Weights(torchCheckpoint: Fixture.path(name), prefersEMA: prefersEMA)
@@ -12,7 +13,7 @@ import Testing
     (0..<count).map { start + Float($0) / 4 }
   }
 
-  /// The description of the error that loading ends with, without the folder.
+  /// The description of the error of loading, without the folder.
   private func message(_ name: String) -> String {
     do {
       return "loaded: \(try load(name).names)"
@@ -85,7 +86,7 @@ import Testing
     #expect(try load("dictionary.pth").names == ["a", "b"])
   }
 
-  /// Whatever else `torch.load(weights_only=True)` reads, beside the weights and in them.
+  /// Other values that `torch.load(weights_only=True)` reads, beside the weights and among them.
   @Test(arguments: ["harmless2.zip.pth", "harmless4.zip.pth", "harmless.legacy.pth"])
   func passesOverHarmlessValues(name: String) throws {
     #expect(
@@ -93,7 +94,8 @@ import Testing
         == ["a": counting(from: 1, 2), "b": counting(from: 2, 2)])
   }
 
-  /// Values that no weights are made of: named beside a network, refused among its tensors.
+  /// Values of types that weights cannot have: named if they are beside a network, refused among
+  /// its tensors.
   @Test func tellsWhatIsBesideTheNetwork() throws {
     let weights = try load("beside.pth")
     #expect(weights.beside == ["metric.correct", "metric.seen"])

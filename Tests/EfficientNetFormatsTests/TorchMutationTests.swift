@@ -5,7 +5,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// Damaged checkpoints: each must load or end in an error, soon and within a bounded memory.
+/// Damaged checkpoints: each must load or fail with an error, in short time and bounded memory.
 @Suite struct TorchMutationTests {
   private let count = Mutations.count(2000)
 
@@ -20,7 +20,7 @@ import Testing
     for _ in 0..<count {
       do {
         let weights = try Weights(torchCheckpoint: mutations.damaged(original), source: "damaged")
-        // What loads is consistent: every tensor has as many elements as its shape says.
+        // A loaded checkpoint is consistent: every tensor has the number of elements of its shape.
         for tensor in weights.tensors.values {
           #expect(tensor.count == tensor.elements.count)
         }
@@ -30,12 +30,12 @@ import Testing
         #expect(!error.description.contains { $0.isNewline })
       }
     }
-    // The legacy form has no checksums: changed elements load.
+    // The legacy format has no checksums: a file with changed elements loads.
     #expect(loaded < count)
   }
 
-  /// The pickle inside the zip form is behind a checksum, so it is damaged in the legacy form, where
-  /// it starts after the three short pickles of the head.
+  /// In the zip format, a checksum protects the pickle. So the damage goes into the legacy format,
+  /// where the pickle starts after the three short pickles of the header.
   @Test func survivesDamagedPickles() throws {
     for name in ["plain.legacy.pth", "types.legacy.pth", "views.legacy.pth"] {
       let original = try Fixture.bytes(name)

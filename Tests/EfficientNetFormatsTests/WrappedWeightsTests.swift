@@ -4,12 +4,12 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Files as people save them: with prefixes, other heads, no heads, and the wrong name for them.
-@Suite("Weights in wrappings")
+/// Files as people save them: with prefixes, other heads, no heads, and the wrong network.
+@Suite("Wrapped weights")
 struct WrappedWeightsTests {
   private static let small = CompoundScale(width: 0.25, depth: 0.3, resolution: 32, dropout: 0)
 
-  /// A small network of a framework, as far as its names go.
+  /// The description of a small network of a framework, for its tensor names.
   private func description(_ name: String) throws -> ModelDescription {
     let network = try PublishedNetwork(named: name)
     var architecture = network.variant.family.architecture(name: "small", scale: Self.small)
@@ -29,7 +29,7 @@ struct WrappedWeightsTests {
       var options = Model.FileOptions()
       options.allowsMissingHead = allowsMissingHead
       model = try Model(weightFile: path, for: description, options: options)
-      // The tensors are mapped: copied before the folder goes.
+      // The tensors are memory-mapped: copy them before the folder is removed.
       for (name, tensor) in model?.weights.tensors ?? [:] {
         model?.weights.tensors[name] = WeightTensor(shape: tensor.shape, elements: tensor.elements)
       }
@@ -38,7 +38,7 @@ struct WrappedWeightsTests {
   }
 
   @Test(
-    "prefixes that all names share are left out",
+    "a prefix that all names share is removed",
     arguments: ["model.", "backbone.", "_orig_mod.", "a.b."],
     [("timm/efficientnet_b0", NameMap.timm), ("torchvision/efficientnet_b0", .torchvision)])
   func prefix(prefix: String, naming: (String, NameMap)) throws {
@@ -51,7 +51,7 @@ struct WrappedWeightsTests {
     let expected = try load(plain, description)
     #expect(
       model.weights.tensors.mapValues(\.elements) == expected.weights.tensors.mapValues(\.elements))
-    // What stands beside the network is named; what stands among its tensors is an error.
+    // Tensors beside the network are noted; unknown ones among its tensors are an error.
     #expect(model.notes == [])
     wrapped.tensors["criterion.pos_weight"] = WeightTensor(shape: [1], elements: [0])
     let beside = try load(wrapped, description)
@@ -66,7 +66,7 @@ struct WrappedWeightsTests {
     }
   }
 
-  @Test("two networks in a file are refused by their names")
+  @Test("a file with two networks is refused, and both are named")
   func twoNetworks() throws {
     let description = try description("timm/efficientnet_b0")
     let plain = Formula.weights(of: description.architecture)
@@ -79,7 +79,7 @@ struct WrappedWeightsTests {
     #expect(error?.description.contains("'student.' and 'teacher.'") == true)
   }
 
-  @Test("a classifier that replaced torchvision's, and a Dense layer in Keras, are heads")
+  @Test("a replaced torchvision classifier and a Keras Dense layer are heads")
   func replacedHeads() throws {
     for (name, naming, old, new) in [
       ("torchvision/efficientnet_b0", NameMap.torchvision, "classifier.1.", "classifier."),
@@ -99,7 +99,7 @@ struct WrappedWeightsTests {
     }
   }
 
-  @Test("a file without a classifier gives features or gets a new head, and never classifies")
+  @Test("a file without a classifier gives features or gets a new head, but does not classify")
   func missingHead() throws {
     for (name, naming, classifier, head) in [
       ("timm/efficientnet_b0", NameMap.timm, "classifier.", "conv_head.weight"),
@@ -117,7 +117,7 @@ struct WrappedWeightsTests {
       #expect(throws: ArchitectureError.self) {
         try Classifier(model, pool: ThreadPool(threads: 1))
       }
-      // The engine's result are the features of the whole network.
+      // The engine's outputs are the features of the complete network.
       let images = Formula.images(description.architecture.inputShape)
       var session = try Engine(model.description.architecture, weights: model.weights)
         .makeSession(pool: ThreadPool(threads: 1))
@@ -126,7 +126,7 @@ struct WrappedWeightsTests {
         whole.description.architecture, weights: whole.weights, outputs: ["global_pool"]
       ).makeSession(pool: ThreadPool(threads: 1))
       #expect(session.run(images).elements == features.outputs(images)[0].value.elements)
-      // A new head is that of any network.
+      // A new head equals that of the complete network.
       var generators = (SeededGenerator(seed: 1), SeededGenerator(seed: 1))
       let classes = ClassLabel.numbered(7)
       #expect(
@@ -134,13 +134,13 @@ struct WrappedWeightsTests {
           .weights.tensors.mapValues(\.elements)
           == whole.withNewHead(classes: classes, using: &generators.1)
           .weights.tensors.mapValues(\.elements))
-      // A network that lacks its last convolution as well is not whole.
+      // A network without its last convolution is incomplete.
       weights.tensors[head] = nil
       #expect(throws: WeightsError.self) { try load(weights, description, allowsMissingHead: true) }
     }
   }
 
-  @Test("a network that computes otherwise than the file's framework is refused")
+  @Test("a network with other operations than the file's framework is refused")
   func contradictions() throws {
     for (naming, wanted) in [
       (NameMap.torchvision, "b0"), (.keras, "torchvision/efficientnet_b0"),
@@ -159,7 +159,7 @@ struct WrappedWeightsTests {
     }
   }
 
-  @Test("a single output is a sigmoid's, in Keras what the file says")
+  @Test("a single output gets a sigmoid")
   func outputs() throws {
     var description = try description("timm/efficientnet_b0")
     description.architecture.classes = 1
@@ -171,7 +171,7 @@ struct WrappedWeightsTests {
     #expect(abs(prediction[0].probability - 1 / (1 + exp(-2))) < 1e-12)
   }
 
-  @Test("timm's config.json beside the weights decides on the preprocessing")
+  @Test("timm's config.json beside the weights sets the preprocessing")
   func sibling() throws {
     try withTemporaryFolder { folder in
       let network = try PublishedNetwork(named: "timm/mnasnet_small")

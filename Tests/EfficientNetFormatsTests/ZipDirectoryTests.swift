@@ -7,17 +7,17 @@ import Testing
 
 @Suite("ZipDirectory")
 struct ZipDirectoryTests {
-  /// An archive of one file, made by hand.
+  /// An archive of one file, written by hand.
   private struct Archive {
     var name = "x.npy"
     var content: [UInt8] = [1, 2, 3, 4, 5]
     var method: UInt16 = 0
     var flags: UInt16 = 0
-    /// The length that an uncompressed file has, if it is another.
+    /// The length to state for the uncompressed file; nil for the true one.
     var size: UInt64?
-    /// Whether numbers stand in fields of 64 bits.
+    /// Whether numbers are in fields of 64 bits.
     var isLarge = false
-    /// What the zip64 end record says of where the directory is, if that is wrong.
+    /// A wrong offset of the directory for the zip64 end record; nil for the true one.
     var directoryOffset: UInt64?
 
     var bytes: [UInt8] {
@@ -27,7 +27,7 @@ struct ZipDirectoryTests {
       archive += little(0x0403_4b50 as UInt32) + little(20 as UInt16) + little(flags)
       archive += little(method) + [UInt8](repeating: 0, count: 8)
       archive += little(UInt32(content.count)) + little(UInt32(truncatingIfNeeded: size))
-      // An extra field, which only the file's own header has.
+      // An extra field that only the file's local header has.
       archive += little(UInt16(name.utf8.count)) + little(4 as UInt16)
       archive += Array(name.utf8) + [9, 9, 0, 0] + content
       let directory = UInt64(archive.count)
@@ -67,7 +67,7 @@ struct ZipDirectoryTests {
     return try ZipDirectory(of: bytes.span.bytes).entries
   }
 
-  @Test("finds files that are stored, with numbers of 32 and of 64 bits", arguments: [false, true])
+  @Test("stored files are found, with numbers of 32 and 64 bits", arguments: [false, true])
   func stored(isLarge: Bool) throws {
     let archive = Archive(isLarge: isLarge)
     let entry = try #require(try entries(archive).first)
@@ -75,7 +75,7 @@ struct ZipDirectoryTests {
     #expect(Array(archive.bytes[try #require(entry.range)]) == archive.content)
   }
 
-  @Test("says which files cannot be read in place", arguments: [false, true])
+  @Test("compressed and encrypted files have no range to read in place", arguments: [false, true])
   func compressed(isLarge: Bool) throws {
     let deflated = Archive(method: 8, size: 100, isLarge: isLarge)
     let entry = try #require(try entries(deflated).first)
@@ -83,7 +83,7 @@ struct ZipDirectoryTests {
     #expect(try entries(Archive(flags: 1, isLarge: isLarge)).first?.range == nil)
   }
 
-  /// The description of the error that unpacking the only file ends with.
+  /// The description of the error of unpacking the only file.
   private static func failure(_ archive: [UInt8]) -> String {
     do throws(FormatError) {
       let zip = try ZipDirectory(of: archive.span.bytes)
@@ -93,8 +93,8 @@ struct ZipDirectoryTests {
     }
   }
 
-  /// An array of so many bytes would end the process.
-  @Test("refuses a size that the packed bytes cannot have")
+  /// Allocating an array of this size would end the process.
+  @Test("a size that the packed bytes cannot have is refused")
   func impossibleSize() {
     #expect(
       Self.failure(Archive(method: 8, size: 1 << 46, isLarge: true).bytes)
@@ -102,7 +102,7 @@ struct ZipDirectoryTests {
   }
 
   @Test(
-    "refuses a file that there is no memory for",
+    "a file without memory for its content is refused",
     .disabled(if: Sanitizer.isActive, "it limits the addresses"), arguments: [0, 8] as [UInt16])
   func noMemory(method: UInt16) async {
     await #expect(processExitsWith: .success) { [method] in
@@ -117,10 +117,10 @@ struct ZipDirectoryTests {
     }
   }
 
-  @Test("refuses what does not lie in the archive")
+  @Test("offsets and sizes outside the archive are refused")
   func outside() throws {
     for size in [6, 1 << 40, UInt64.max] {
-      // A stored file is as long as it is packed.
+      // A stored file is as long unpacked as packed.
       #expect(throws: FormatError.self) {
         try entries(Archive(size: UInt64(UInt32(truncatingIfNeeded: size)), isLarge: true))
       }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EfficientNetFormats
 
-/// Archives are told apart by the bytes of their names, in both readers.
+/// Both readers compare the names in an archive by their bytes.
 @Suite("Names in zip archives")
 struct ZipNamesTests {
   /// An archive of empty files.
@@ -27,7 +27,7 @@ struct ZipNamesTests {
       + little(names.count, 2) + little(directory.count, 4) + little(files.count, 4) + little(0, 2)
   }
 
-  /// The names that are found, or the error.
+  /// The names in the archive, or the error.
   private func read(_ names: [String]) -> String { read(names.map { Array($0.utf8) }) }
 
   private func read(_ names: [[UInt8]]) -> String {
@@ -44,15 +44,15 @@ struct ZipNamesTests {
     }
   }
 
-  /// Strings are equal in different Unicode forms; files of an archive are not.
-  @Test("differ where their bytes differ")
+  /// Strings in different Unicode forms are equal; names in an archive are not.
+  @Test("names that differ in bytes are different")
   func unicodeForms() {
     let found = read(["\u{E9}.npy", "e\u{301}.npy"])
     #expect(Array(found.utf8) == Array("\u{E9}.npy,e\u{301}.npy".utf8))
   }
 
-  /// Both of them would be "caf\u{FFFD}.npy".
-  @Test("are refused where they are not UTF-8")
+  /// Both would decode to "caf\u{FFFD}.npy".
+  @Test("names that are not UTF-8 are refused")
   func otherEncodings() {
     let names: [[UInt8]] = [0x82, 0xE9].map { Array("caf".utf8) + [$0] + Array(".npy".utf8) }
     #expect(
@@ -61,7 +61,7 @@ struct ZipNamesTests {
         + "pack it again, for instance with Python's zipfile")
   }
 
-  @Test("are refused where one comes twice")
+  @Test("a repeated name is refused")
   func twice() {
     #expect(read(["a", "b", "a"]) == "x.zip is damaged: it has two entries 'a'")
   }

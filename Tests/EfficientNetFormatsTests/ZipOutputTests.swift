@@ -4,8 +4,8 @@ import Testing
 
 @Suite("ZipOutput")
 struct ZipOutputTests {
-  /// An archive whose entry is shorter than its header says could not be read.
-  @Test("traps where a part has another length than was asked for")
+  /// An archive could not be read if an entry were shorter than its header states.
+  @Test("a part with an unexpected length traps")
   func wrongLength() async {
     await #expect(processExitsWith: .failure) {
       try? withTemporaryFolder { folder in

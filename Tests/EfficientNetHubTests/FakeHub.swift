@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// A server with one repository, which answers as Hugging Face does where a test has no other answer.
+/// A server with one repository that answers like Hugging Face unless a test replaces an answer.
 final class FakeHub: Sendable {
   typealias Request = LoopbackServer.Request
   typealias Reply = LoopbackServer.Reply
@@ -33,10 +33,10 @@ final class FakeHub: Sendable {
     }
 
     """
-  /// `git hash-object` of it, by git 2.39.
+  /// The output of `git hash-object` for the configuration, by git 2.39.
   static let configurationBlob = "d38a51aa5df396302a7b8de362970c3e42a518a2"
 
-  /// 100 KB without a pattern that a shift would keep.
+  /// 100 KB of pseudo-random bytes: no part equals a shifted part.
   static let weights: [UInt8] = {
     var state: UInt32 = 1
     return (0..<100_000).map { _ in
@@ -48,7 +48,8 @@ final class FakeHub: Sendable {
 
   let server: LoopbackServer
 
-  /// - Parameter override: Another answer; is given the request and how many of its method and path came before.
+  /// - Parameter override: Returns another answer, or nil. It gets the request and the number of
+  ///   earlier requests with the same method and path.
   init(
     configuration: String = FakeHub.configuration, weightsName: String = "model.safetensors",
     _ override: @escaping @Sendable (Request, Int) -> Reply? = { _, _ in nil }
@@ -75,7 +76,7 @@ final class FakeHub: Sendable {
     }
   }
 
-  /// The weights, or the part that is asked for.
+  /// The weights, or the requested range of them.
   static func weightsReply(_ request: Request) -> Reply {
     var reply = Reply(200, fields: weightsFields, body: weights)
     if let range = request["Range"], let start = Int(range.dropFirst(6).dropLast()) {
@@ -92,17 +93,17 @@ final class FakeHub: Sendable {
     "X-Linked-Size": "\(weights.count)",
   ]
 
-  /// Requests as "GET config.json", without the way there.
+  /// Requests as "GET config.json", without the folders of the path.
   var log: [String] {
     server.requests.map { "\($0.method) \($0.path.split(separator: "/").last ?? "")" }
   }
 }
 
-/// A cache in a folder of its own, and what a pull into it said.
+/// A cache in its own folder, with the messages of the last pull into it.
 final class PullTrial {
   let cache: ModelCache
   let repository: HubRepository
-  /// What HF_TOKEN says.
+  /// The value of HF_TOKEN.
   var token: String? = FakeHub.token
   var client = HubClient()
   private(set) var messages: [String] = []
@@ -115,16 +116,17 @@ final class PullTrial {
     client.curl = Curl(variables: ["no_proxy": "127.0.0.1,localhost"], stallSeconds: 1)
   }
 
-  /// Where its files go.
+  /// The folder of the repository's files.
   var folder: String { cache.folder(of: repository) }
 
-  /// Their names.
+  /// The names of the repository's files.
   var files: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
   }
 
-  /// A program that stands for curl: a link to what runs the script beside it, since a file that was just written
-  /// may not be executable while another thread starts a program.
+  /// Installs a script in place of curl: a link to the program that runs the script beside it. The
+  /// link is needed because a file that was just written may not be executable while another thread
+  /// starts a program.
   func script(_ text: String) throws -> String {
     let path = cache.folder + "/curl"
     try FileManager.default.createSymbolicLink(
@@ -158,7 +160,7 @@ func withTrial(repository: String = "ada/tiny", _ body: (PullTrial) throws -> Vo
   try withTemporaryFolder { folder in
     let trial = try PullTrial(folder, repository: repository)
     try body(trial)
-    // Whatever happened: the token is in no message.
+    // In every case, the token is in no message.
     #expect(!trial.messages.contains { $0.contains(FakeHub.token) })
   }
 }

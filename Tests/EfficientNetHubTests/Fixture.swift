@@ -1,11 +1,11 @@
 import Foundation
 
-/// Files of these tests, and those of the readers' tests.
+/// Files of these tests and of the readers' tests.
 enum Fixture {
   private static let tests = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// Stands for Python or curl.
+  /// A program that stands for Python or curl.
   static let program = tests.appending(path: "EfficientNetHubTests/Fixtures/fake_python.sh").path
 
   static func path(_ name: String) -> String {
@@ -17,7 +17,7 @@ enum Fixture {
   }
 }
 
-/// Calls `body` with a new folder, which is then removed.
+/// Calls `body` with a new folder, then removes the folder.
 func withTemporaryFolder(_ body: (String) throws -> Void) throws {
   let folder = FileManager.default.temporaryDirectory
     .appending(path: "effnet-tests-\(UUID().uuidString)")

@@ -10,7 +10,7 @@ import Testing
     Array(try Data(contentsOf: URL(filePath: path)))
   }
 
-  // MARK: All is well
+  // MARK: Success
 
   @Test func pullsOnce() throws {
     let hub = try FakeHub()
@@ -39,7 +39,7 @@ import Testing
           "GET model.safetensors",
         ])
       #expect(hub.server.requests[0].path == "/ada/tiny/resolve/main/config.json")
-      // What belongs together is of one commit.
+      // All files are of one commit.
       #expect(
         hub.server.requests[3].path == "/ada/tiny/resolve/\(FakeHub.commit)/model.safetensors")
       #expect(
@@ -95,7 +95,7 @@ import Testing
 
   // MARK: Redirects
 
-  /// Another port of the same machine, and the same port by another name.
+  /// Redirects to another port of the same machine, and to the same port by another name.
   @Test(arguments: [false, true])
   func tellsNobodyElseTheToken(isByName: Bool) throws {
     let other = try LoopbackServer { FakeHub.weightsReply($0) }
@@ -157,13 +157,13 @@ import Testing
     try withTrial { trial in
       let failure = trial.failure(hub.server.url)
       #expect(failure.hasPrefix("cannot download config.json: \(hub.server.url) \(expected)"))
-      // The head, and what curl does with the redirect.
+      // The HEAD request and the request that curl makes for the redirect.
       #expect(hub.server.requests.count == (location.hasPrefix("/") ? 6 : 2))
       #expect(trial.cache.snapshot(of: trial.repository) == nil)
     }
   }
 
-  /// What another server says about a file is not what the hub says.
+  /// A redirect to another server is refused: only the hub's own answer describes a file.
   @Test(arguments: [301, 302, 308])
   func needsTheHubItself(status: Int) throws {
     let other = try FakeHub()
@@ -233,7 +233,7 @@ import Testing
         failure.hasPrefix(
           "cannot download model.safetensors: the connection to \(hub.server.url) broke again "
             + "and again ("))
-      // What curl says of the last one.
+      // Curl's message about the last break.
       #expect(failure.contains("40000 bytes"))
       #expect(failure.hasSuffix("), 60000 bytes are there; pull again to go on"))
       #expect(trial.cache.snapshot(of: trial.repository) == nil)
@@ -248,7 +248,7 @@ import Testing
     }
   }
 
-  /// What no digest will check is not kept.
+  /// A part that no digest can check is removed.
   @Test(arguments: [true, false]) func givesUpWhereNothingComes(hasDigest: Bool) throws {
     let configuration = FakeHub.configuration + (hasDigest ? "" : " ")
     let hub = try FakeHub(configuration: configuration) { request, _ in
@@ -274,7 +274,7 @@ import Testing
     }
   }
 
-  /// Of one line, and of many.
+  /// A head of one endless line, and a head of endless lines.
   @Test(.timeLimit(.minutes(1)), arguments: ["a", "X: a\r\n"])
   func takesNoEndlessHead(text: String) throws {
     let hub = try FakeHub { _, _ in .init(200, delivery: .endlessHead(text)) }
@@ -294,7 +294,7 @@ import Testing
       #expect(trial.cache.snapshot(of: trial.repository) == nil)
       let again = try trial.pull(hub.server.url)
       #expect(again == snapshot)
-      // As if killed before the last renaming.
+      // The state is that after a kill before the last renaming: no file is downloaded again.
       #expect(hub.log.suffix(2) == ["HEAD config.json", "HEAD model.safetensors"])
     }
   }
@@ -340,7 +340,7 @@ import Testing
     }
   }
 
-  /// What is there stays where the rest is refused for now, and what is no part of the file is not kept.
+  /// A part stays if the server refuses the rest for now; an error page's body is not appended.
   @Test(arguments: [(403, 30_000), (204, 30_000), (302, 30_000), (302, 0)])
   func keepsPartsOnly(status: Int, kept: Int) throws {
     let hub = try FakeHub { request, index in
@@ -363,7 +363,7 @@ import Testing
     }
   }
 
-  /// Bytes of something else are dropped, whether or not a digest would tell.
+  /// Bytes of another file are dropped, with and without a digest.
   @Test(arguments: ["redirect", "another file", "no part"], [false, true])
   func takesNoOtherBytes(fault: String, hasDigest: Bool) throws {
     let hub = try FakeHub { request, index in
@@ -396,7 +396,7 @@ import Testing
     }
   }
 
-  /// Where HEAD tells no size, the total of a range does.
+  /// If HEAD gives no size, the total of a range does.
   @Test func asksForTheRestOfAPart() throws {
     let hub = try FakeHub { request, index in
       guard request.path.hasSuffix(".safetensors") else { return nil }
@@ -418,7 +418,7 @@ import Testing
     }
   }
 
-  /// Only the length or a digest tells a whole file from one that was cut.
+  /// A size or a digest is necessary to recognise a truncated file.
   @Test(arguments: [
     (LoopbackServer.Reply.Framing.close, false), (.length(nil), true), (.chunked, true),
   ])
@@ -549,7 +549,7 @@ import Testing
       #expect(failure.hasSuffix("; pull again"))
       if fault == "hash" { #expect(failure.contains("not \(FakeHub.weightsDigest)")) }
       if fault == "shorter" { #expect(failure.contains("it has 99999 bytes, not 100000")) }
-      // Neither the weights nor a part of them.
+      // Neither the weights nor a part of them is stored.
       #expect(!trial.files.contains { $0.contains("safetensors") || $0 == "source.json" })
       #expect(hub.log.filter { $0 == "GET model.safetensors" }.count == 1)
     }
@@ -694,7 +694,7 @@ import Testing
       #expect(
         trial.failure(hub.server.url)
           == "\(trial.folder) is in use by another download; wait for its end")
-      // Not only closed: a child process that another test starts meanwhile has a copy.
+      // Unlocks before closing: a child process of another test may hold a copy of the descriptor.
       flock(other, LOCK_UN)
       close(other)
       try trial.pull(hub.server.url)
@@ -718,7 +718,7 @@ import Testing
         guard commandLine.isEmpty, trial.received.last == 5000 else {
           return !commandLine.isEmpty
         }
-        // While it hangs.
+        // The download hangs now.
         let id = (try? String(contentsOfFile: script + ".id", encoding: .utf8)) ?? ""
         let path = "/proc/\(id.filter(\.isNumber))/cmdline"
         commandLine = (try? self.text(path)) ?? "none"
@@ -731,7 +731,7 @@ import Testing
       let environment = try text(script + ".environment")
       #expect(environment.contains("no_proxy=127.0.0.1"))
       #expect(!environment.contains("HF_TOKEN") && !environment.contains(FakeHub.token))
-      // It was sent, all the same.
+      // The token was sent nevertheless.
       #expect(hub.server.requests.last?["Authorization"] == "Bearer \(FakeHub.token)")
       let partial = "\(trial.folder)/.model.safetensors.\(FakeHub.weightsDigest).partial"
       #expect(try bytes(partial) == Array(FakeHub.weights.prefix(5000)))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Networks from repositories")
 struct HubSnapshotTests {
-  @Test("a repository's config.json decides on preprocessing, size and classes")
+  @Test("a repository's config.json sets preprocessing, size and classes")
   func snapshot() throws {
     var architecture = try PublishedNetwork(named: "timm/mobilenetv2_035").architecture
     architecture.classes = 3

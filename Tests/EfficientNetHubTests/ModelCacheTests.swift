@@ -14,7 +14,7 @@ import Testing
     #expect(cache.folder == expected)
   }
 
-  /// A folder that everybody may write to is none for weights.
+  /// A folder that everybody may write to must not hold weights.
   @Test func noHome() {
     for home in [nil, "", "somewhere"] {
       let error = #expect(throws: HubError.noHome) { try ModelCache.standard([:]) { home } }

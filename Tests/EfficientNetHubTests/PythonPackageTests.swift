@@ -22,7 +22,7 @@ import Testing
   // MARK: Download
 
   @Test func downloadsOnce() throws {
-    // The folder is the argument after -d; what is asked for is the last argument.
+    // The argument after -d is the folder; the last argument is the package.
     let script = """
       echo "$@" >> "$0.log"
       while [ "$1" != -d ]; do shift; done
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// What lies in the current folder must not be found by Python, nor by what Python starts.
+  /// Neither Python nor the programs that it starts may find files of the current folder.
   @Test func runsInAnEmptyFolderOfItsOwn() throws {
     let script = """
       { pwd; ls -A | wc -l; stat -c %a .; echo "$PYTHONSAFEPATH"; } > "$0.log"
@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  /// Where SIGCHLD is ignored, nobody knows how a program ended: that is no success.
+  /// If SIGCHLD is ignored, the exit status of a program is unknown: that is an error.
   @Test func unknownStatusIsAnError() async {
     await #expect(processExitsWith: .success) {
       signal(SIGCHLD, SIG_IGN)
@@ -134,7 +134,7 @@ import Testing
 
   @Test func removesLeftovers() throws {
     try withTemporaryFolder { folder in
-      // No process has the largest number; this one lives.
+      // No process has the largest number; the second number is this process's.
       let stale = "\(folder)/.pip-4194999-1"
       let live = "\(folder)/.pip-\(ProcessInfo.processInfo.processIdentifier)-1"
       for path in [stale, live] {

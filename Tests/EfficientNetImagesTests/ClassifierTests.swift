@@ -15,7 +15,7 @@ struct ClassifierTests {
     try classifier.classify(PixelBuffer(contentsOf: Fixture.path(name)))
   }
 
-  @Test("takes bytes, with and without waiting", arguments: ["baseline.jpg", "gray.png"])
+  @Test("bytes are classified, with and without waiting", arguments: ["baseline.jpg", "gray.png"])
   func encoded(name: String) async throws {
     let bytes = try FileContents.read(Fixture.path(name), limit: 1 << 20)
     let classify: ([UInt8]) throws -> [Prediction] = { try classifier.classify(encoded: $0) }
@@ -24,7 +24,7 @@ struct ClassifierTests {
       try await classifier.classify(encoded: bytes, top: 2) == Array(expected(name).prefix(2)))
   }
 
-  @Test("says what is wrong with bytes")
+  @Test("errors state what is wrong with the bytes")
   func broken() async throws {
     let error = await #expect(throws: ImageError.self) {
       try await classifier.classify(encoded: [1, 2, 3], name: "upload 7")
@@ -37,7 +37,7 @@ struct ClassifierTests {
     }
   }
 
-  @Test("goes through files and folders in order, past those that cannot be read")
+  @Test("files and folders are read in order, without those that cannot be read")
   func sequence() async throws {
     let names = ["gray.png", "missing.png", "baseline.jpg", "bits1.png", "key.png"]
     let paths = names.map { Fixture.path($0) }
@@ -58,7 +58,7 @@ struct ClassifierTests {
     #expect(inFolder == PhotoFinder.photos(at: [Fixture.path("")]).count && inFolder > 20)
   }
 
-  @Test("makes no more ahead than it may, and cancels what nobody asks for")
+  @Test("at most the allowed number of photos is decoded ahead, and unused work is cancelled")
   func ahead() async throws {
     let photos = (0..<100).map { FoundPhoto(path: "\($0)", problem: nil) }
     let counts = Locked((begun: 0, cancelled: 0))
@@ -82,7 +82,7 @@ struct ClassifierTests {
     #expect(counts.withLock { $0.begun } == 4)
   }
 
-  @Test("ends when its task is cancelled")
+  @Test("the sequence ends when its task is cancelled")
   func cancelled() async throws {
     let photos = (0..<3).map { FoundPhoto(path: "\($0)", problem: nil) }
     let results = PhotoResults(of: photos, ahead: 1) { _ in

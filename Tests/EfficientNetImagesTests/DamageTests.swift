@@ -2,7 +2,7 @@ import EfficientNetCompute
 import EfficientNetImages
 import Testing
 
-/// Damaged files are errors or pictures, never a crash.
+/// A damaged file gives an error or a picture, never a crash.
 @Suite struct DamageTests {
   #if EFFNET_WEBP
     static let names =
@@ -11,7 +11,7 @@ import Testing
     static let names = Fixture.jpegs + Fixture.pngs + ["turned6.jpg"]
   #endif
 
-  /// Every beginning of a file is an error, unless only the empty chunk at the end of a PNG is missing.
+  /// Every truncated file is an error, except a PNG that lacks only the empty chunk at its end.
   @Test(arguments: names)
   func everyTruncationIsAnError(name: String) throws {
     let bytes = try Fixture(name).bytes
@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  /// Flips bits by a generator with a fixed seed. The limit keeps claimed sizes from taking long.
+  /// Flips bits at random with a fixed seed. The limit keeps huge claimed sizes from taking long.
   @Test(arguments: names)
   func flippedBitsDoNotCrash(name: String) throws {
     let original = try Fixture(name).bytes
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  /// Lengths and offsets in EXIF data that point anywhere.
+  /// EXIF data with lengths and offsets that point anywhere.
   @Test func strangeEXIFLosesNoPixels() throws {
     let original = try Fixture("turned6.jpg").bytes
     let upright = try PixelBuffer(decoding: original, name: "turned6.jpg")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetImages
 
-/// What a file may cost.
+/// Limits on the memory and the time of decoding.
 @Suite struct DecodingLimitTests {
   @Test func largestSize() throws {
     // A header that claims 2147483647×2147483647 pixels, with its checksum.
@@ -27,7 +27,8 @@ import Testing
     }
   }
 
-  /// The scans of a small photo may be many; those of a large one are bounded by the blocks that they visit.
+  /// A small photo may have many scans; in a large photo, the blocks that all scans visit are
+  /// limited.
   @Test func scans() throws {
     let small = try PixelBuffer(decoding: GrayJPEG.progressive(side: 64, scans: 500), name: "p")
     #expect(small == PixelBuffer(width: 64, height: 64, repeating: 128))
@@ -51,12 +52,12 @@ import Testing
     ] {
       let header = try Codec(.jpeg, name: "p").header(bytes.span.bytes)
       #expect(header.width == 800 && header.height == 800)
-      // The blocks at the edges are rounded up.
+      // The numbers of blocks at the edges are rounded up.
       #expect((expected...(expected + expected / 10)).contains(header.workspace))
     }
   }
 
-  /// Appending every segment to a copy of those before would take minutes.
+  /// Appending each segment to a copy of the segments before it would take minutes.
   @Test(.timeLimit(.minutes(1))) func manySegmentsOfMetadata() {
     func segment(_ bytes: [UInt8]) -> [UInt8] {
       [0xFF, 0xE1, UInt8((bytes.count + 2) >> 8), UInt8((bytes.count + 2) & 0xFF)] + bytes
@@ -70,7 +71,7 @@ import Testing
     #expect(metadata.exif?.count == 6 + 64 * 65_000)
   }
 
-  /// Texts that do not decompress, or to more than is read, cost time all the same.
+  /// Texts that do not decompress, or that decompress beyond the limit, also take time.
   @Test func textsThatDoNotDecompress() {
     func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
       (0..<4).map { UInt8(truncatingIfNeeded: data.count >> (24 - 8 * $0)) } + Array(name.utf8)
@@ -95,7 +96,7 @@ import Testing
     let budget = MemoryBudget(bytes: 100)
     let taken = Locked(0)
     ThreadPool(threads: 8).forEach(count: 400) { index in
-      // One of them wants more than there is.
+      // One of them needs more memory than the budget has.
       let count = [10, 40, 60, 100, 1000, 0][index % 6]
       budget.withBytes(count) {
         taken.withLock { sum in
@@ -108,7 +109,7 @@ import Testing
     #expect(taken.withLock { $0 } == 0)
   }
 
-  /// Two that fit hold memory at the same time: each waits for the other inside.
+  /// Two calls that fit the budget run at the same time: each waits for the other inside.
   @Test func thoseThatFitRunTogether() {
     let budget = MemoryBudget(bytes: 100)
     let (inside, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))

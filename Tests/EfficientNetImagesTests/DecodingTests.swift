@@ -25,7 +25,7 @@ import Testing
     }
   #endif
 
-  /// A photo that is stored lying keeps lying when asked to.
+  /// Without EXIF orientation, a photo that is stored on its side stays on its side.
   @Test func orientationCanBeIgnored() throws {
     let options = DecodingOptions(appliesOrientation: false)
     let lying = try PixelBuffer(contentsOf: Fixture.path("turned6.jpg"), options: options)

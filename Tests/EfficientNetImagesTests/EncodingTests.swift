@@ -3,7 +3,7 @@ import EfficientNetImages
 import Testing
 
 @Suite struct EncodingTests {
-  /// What a hash makes of the place: no encoder can predict it.
+  /// A hash of the place: noise that no encoder can predict.
   private func noise(width: Int, height: Int) -> PixelBuffer {
     var generator = SeededGenerator(seed: 5)
     let bytes = (0..<(3 * width * height)).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
@@ -37,13 +37,13 @@ import Testing
     }
   }
 
-  /// Twice the size of a step of the quantisation at most, in RGB after a colour conversion.
+  /// The error is at most twice a quantization step, in RGB after a colour conversion.
   @Test(arguments: [(1, 1), (1, 100), (100, 1), (37, 23), (400, 300)])
   func jpegIsClose(width: Int, height: Int) throws {
     let picture = gradient(width: width, height: height)
     let best = try PixelBuffer(decoding: picture.jpeg(quality: 100), name: "p")
     #expect(best.width == width && best.height == height)
-    // Colours are stored at half the resolution: in a strip 100 pixels long neighbours differ by 3.
+    // Colours are stored at half the resolution: neighbours in a strip of 100 pixels differ by 3.
     #expect(largestDifference(best, picture) <= 6)
     let good = try PixelBuffer(decoding: picture.jpeg(), name: "p")
     #expect(largestDifference(good, picture) <= 16)
@@ -53,7 +53,7 @@ import Testing
     let picture = noise(width: 300, height: 200)
     let counts = try [1, 50, 85, 100].map { try picture.jpeg(quality: $0).count }
     #expect(counts == counts.sorted() && Set(counts).count == 4)
-    // More than any buffer holds at first.
+    // More than the encoder's first buffer holds.
     #expect(counts[3] > 100_000)
   }
 
@@ -74,7 +74,7 @@ import Testing
     #expect(try PixelBuffer(decoding: longest.jpeg(), name: "p").height == 65_500)
   }
 
-  /// libpng by itself ends at a million.
+  /// libpng's own limit is a million.
   @Test func pngTakesLongRows() throws {
     let strip = PixelBuffer(width: 1_000_001, height: 1, repeating: 9)
     #expect(try PixelBuffer(decoding: strip.png(), name: "p") == strip)

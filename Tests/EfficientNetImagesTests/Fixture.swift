@@ -2,7 +2,7 @@ import EfficientNetCompute
 import EfficientNetImages
 import Testing
 
-/// A picture that Fixtures/make_images.py made, and its pixels by Pillow.
+/// A picture of Fixtures/make_images.py, with the pixels that Pillow decodes.
 struct Fixture: CustomTestStringConvertible, Sendable {
   let name: String
   let bytes: [UInt8]
@@ -12,7 +12,7 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     bytes = try Self.read(name)
   }
 
-  /// What Pillow decodes: a binary PPM, "P6\nWIDTH HEIGHT\n255\n" and the pixels.
+  /// Pillow's pixels: a binary PPM, "P6\nWIDTH HEIGHT\n255\n" and the pixels.
   var pixels: PixelBuffer {
     get throws {
       let file = try Self.read(name + ".ppm")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EfficientNetImages
 
-/// Folders with links, many levels and files that are no photos.
+/// Folders with links, many levels, and files other than photos.
 @Suite struct FolderWalkTests {
   private let folder: String
   private let manager = FileManager.default
@@ -13,7 +13,7 @@ import Testing
     try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
   }
 
-  /// Makes files without bytes.
+  /// Makes empty files.
   private func make(_ files: String...) throws {
     for file in files {
       let parent = ("\(folder)/\(file)" as NSString).deletingLastPathComponent
@@ -43,7 +43,7 @@ import Testing
       ])
   }
 
-  /// Nine folders that lead to each other can be passed through in a million ways.
+  /// Nine folders with links to each other have a million paths.
   @Test func linksInCirclesEnd() throws {
     defer { try? manager.removeItem(atPath: folder) }
     for place in 0..<9 {

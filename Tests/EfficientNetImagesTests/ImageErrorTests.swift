@@ -35,7 +35,7 @@ import Testing
         == "notes.jpg is not a JPEG, PNG or WebP picture")
   }
 
-  /// Memory for 2.7 GB of pixels is not asked for: the test would not pass in a second.
+  /// Memory for 2.7 GB of pixels is not allocated: the test would take longer than a second.
   @Test(arguments: ["bomb.png", "bomb.jpg"])
   func tooManyPixels(name: String) throws {
     let bytes = try Fixture(name).bytes
@@ -55,7 +55,7 @@ import Testing
     #expect(error(fixture.bytes, options: .init(maximumPixels: 0)) != nil)
   }
 
-  /// What a decoder would paint grey is refused.
+  /// A truncated picture is refused; a decoder would fill the rest with gray.
   @Test func halfAPictureIsTruncated() throws {
     for name in ["baseline.jpg", "progressive.jpg"] {
       let bytes = try Fixture(name).bytes
@@ -79,7 +79,7 @@ import Testing
 
   @Test func damagedJPEG() throws {
     var bytes = try Fixture("baseline.jpg").bytes
-    // The end of the picture in the middle of its data.
+    // The marker of the picture's end in the middle of its data.
     bytes.replaceSubrange((bytes.count - 100)..<(bytes.count - 98), with: [0xFF, 0xD9])
     guard case .corrupt(_, "JPEG", _) = error(bytes) else {
       Issue.record("a JPEG that ends in its data was read")

@@ -4,12 +4,13 @@ import Testing
 
 @testable import EfficientNetImages
 
-/// Where an orientation may stand in a file. Fixtures/make_orientations.py wrote the files, and what Pillow finds.
+/// Every place of an orientation in a file. Fixtures/make_orientations.py wrote the files and
+/// Pillow's results.
 @Suite struct OrientationTests {
   struct Case: Decodable, CustomTestStringConvertible {
     let name: String
     let file: Data
-    /// Nil where Pillow refuses the file because of its metadata.
+    /// Nil if Pillow refuses the file because of its metadata.
     let orientation: Int?
 
     var testDescription: String { name }
@@ -32,7 +33,7 @@ import Testing
     #if !EFFNET_WEBP
       if format == .webP { return }
     #endif
-    // Metadata never keep a photo from being read.
+    // Metadata never keeps a photo from being read.
     let photo = try PixelBuffer(decoding: bytes, name: file.name)
     #expect(photo.width == (found.swapsSides ? 2 : 3))
   }

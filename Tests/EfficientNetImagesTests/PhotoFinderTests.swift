@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 @Suite struct PhotoFinderTests {
-  /// Calls `body` with the path of a new folder that holds the given empty files.
+  /// Calls `body` with the path of a new folder that holds the given files, all empty.
   private func withFolder(_ files: [String], _ body: (String) throws -> Void) throws {
     let manager = FileManager.default
     let folder = manager.temporaryDirectory.appendingPathComponent(UUID().uuidString).path

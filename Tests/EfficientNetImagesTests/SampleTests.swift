@@ -2,7 +2,7 @@ import EfficientNetCompute
 import EfficientNetImages
 import Testing
 
-/// The 500 photos of ImageNet that lie beside the repository on some machines.
+/// 500 photos of ImageNet, which some machines have beside the repository.
 @Suite struct SampleTests {
   static let folder: String = {
     let parts = #filePath.split(separator: "/").dropLast(4)

@@ -3,15 +3,16 @@ import EfficientNetImages
 import EfficientNetTestSupport
 import Testing
 
-/// Files that break a rule, and of which no pixel is lost.
+/// Files that break a rule of their format but lose no pixel.
 @Suite struct ToleranceTests {
-  /// The place of the three last bytes of the first scan's header: its first and last coefficient, and its bits.
+  /// The place of the last three bytes of the first scan's header: its first and last coefficient,
+  /// and its bits.
   private func scanParameters(_ bytes: [UInt8]) throws -> Int {
     let marker = try #require(bytes.indices.first { bytes[$0...].starts(with: [0xFF, 0xDA]) })
     return marker + 2 + Int(bytes[marker + 2]) << 8 + Int(bytes[marker + 3]) - 3
   }
 
-  /// A sequential scan has all coefficients, whatever its header says; some phones write 0 to 0.
+  /// A sequential scan has all coefficients, whatever its header states; some phones write 0 to 0.
   @Test(arguments: ["baseline", "full", "wide", "restarts", "gray", "cmyk", "one"])
   func scanParameters(name: String) throws {
     let fixture = try Fixture(name + ".jpg")
@@ -24,14 +25,14 @@ import Testing
     }
   }
 
-  /// In a progressive scan they decide what the bits mean.
+  /// In a progressive scan, these bytes change the meaning of the data.
   @Test func progressiveScanParameters() throws {
     var bytes = try Fixture("progressive.jpg").bytes
     bytes[try scanParameters(bytes) + 1] = 63
     #expect(throws: ImageError.self) { try PixelBuffer(decoding: bytes, name: "p") }
   }
 
-  /// The last chunk says only that the file ends.
+  /// The last chunk only marks the end of the file.
   @Test(arguments: Fixture.pngs + ["turned.png"])
   func pngWithoutEnd(name: String) throws {
     let fixture = try Fixture(name)
@@ -58,7 +59,7 @@ import Testing
       message(Array(bytes.dropLast(40)))
         == "p is truncated: the PNG data ends before the last row of pixels; copy or download it again"
     )
-    // An orientation may stand behind the pixels: a chunk that is cut is not passed over.
+    // An orientation can follow the pixels, so a truncated chunk is an error.
     let text: [UInt8] = [0, 0, 0, 9] + Array("tEXt".utf8) + [1, 2]
     #expect(message(bytes.dropLast(12) + text).contains("ends in the chunk tEXt after the pixels"))
   }

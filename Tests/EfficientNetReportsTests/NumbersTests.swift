@@ -2,8 +2,7 @@ import Testing
 
 @testable import EfficientNetReports
 
-/// Numbers in reports.
-@Suite("Numbers as people read them")
+@Suite("Numbers in reports")
 struct NumbersTests {
   @Test(arguments: [
     (0.0, 2, "0.00"), (86.925, 1, "86.9"), (-0.04, 1, "0.0"), (-1.25, 1, "-1.3"),

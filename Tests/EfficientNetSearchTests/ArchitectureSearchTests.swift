@@ -7,10 +7,10 @@ import Testing
 
 @testable import EfficientNetSearch
 
-/// Searches from proposal to report.
+/// Searches from the first proposal to the report.
 @Suite("Architecture search")
 struct ArchitectureSearchTests {
-  /// Two stages of two to four choices on small images.
+  /// A space of two stages with two to four choices each, on small images.
   private static let space: SearchSpace = {
     var space = SearchSpace.efficientNet.narrowed(width: 0.25, stages: 2, resolution: 16)
     space.operations = [.separable, .mbConv3]
@@ -29,7 +29,7 @@ struct ArchitectureSearchTests {
       batch: 4, finalists: finalists, finalEpochs: 3, finalSeeds: 2)
   }
 
-  /// What a training of a candidate comes to, out of thin air: wide networks do well.
+  /// An invented result of a candidate's training: wide networks do well.
   private static func result(_ candidate: Candidate, epochs: Int = 2) -> TrialResult {
     let channels = candidate.architecture.stages.reduce(0) { $0 + $1.channels }
     return TrialResult(
@@ -38,7 +38,7 @@ struct ArchitectureSearchTests {
       seconds: 1)
   }
 
-  @Test("names each network once, and learns the reward of every proposal")
+  @Test("each network is named once, and every proposal's reward is learned")
   func samples() throws {
     let study = Self.study(.random, samples: 400)
     let settings = Self.settings(study)
@@ -86,10 +86,10 @@ struct ArchitectureSearchTests {
     counted.classes = 2
     let ratio = Double(NetworkCost(counted).macs) / Double(ranked[0].network.macs)
     #expect(abs(ratio - 1) < 0.25, "as near as channels in steps of 2 come")
-    // Fed with what there is, it is as far again.
+    // Given the stored results, the search reaches the same state.
     let whole = ArchitectureSearch(study, settings, results: results, classes: 2)
     #expect(whole.samples == samples)
-    // Longer trainings, and those of other seeds, are the finalists'.
+    // Trainings with more epochs or other seeds belong to the finalists.
     let more =
       results
       + results.map { other in
@@ -114,7 +114,7 @@ struct ArchitectureSearchTests {
       brokenLimit: 0, study: .architectures(study))
   }
 
-  @Test("gives the same with one job and with two, and after interruptions at any moment")
+  @Test("one job, two jobs and interruptions at any moment give identical results")
   func resumed() throws {
     try ExperimentTests.with { photos, place in
       let study = Study.architectures(Self.study(.ppo, samples: 6))
@@ -154,7 +154,7 @@ struct ArchitectureSearchTests {
     }
   }
 
-  @Test("settings that no search can have are refused")
+  @Test("impossible settings are refused")
   func nonsense() {
     func complaint(_ change: (inout SearchStudy) -> Void) -> String? {
       var study = Self.study()
@@ -170,7 +170,7 @@ struct ArchitectureSearchTests {
   }
 }
 
-/// Latency by parts.
+/// Latency as a sum over parts.
 @Suite("Latency tables")
 struct LatencyTableTests {
   private static let space: SearchSpace = {
@@ -179,7 +179,7 @@ struct LatencyTableTests {
     return space
   }()
 
-  @Test("the latency of every network of the space follows from the parts that were measured")
+  @Test("the latency of every network of the space follows from measured parts")
   func measured() throws {
     let pool = ThreadPool(threads: 1)
     var measurement = LatencyMeasurement(
@@ -189,7 +189,7 @@ struct LatencyTableTests {
     let table = try #require(measured)
     #expect(done.last == measurement.total && done == done.sorted())
     #expect(table.errors.count == LatencyMeasurement.checked)
-    // How large they are depends on what else the machine does.
+    // The bounds are wide because the times depend on the machine's other work.
     #expect(table.errors.allSatisfy { $0.isFinite })
     var generator = SeededGenerator(seed: 3)
     for _ in 0..<200 {
@@ -215,13 +215,13 @@ struct LatencyTableTests {
       try measurement.run(isInterrupted: { true }) == nil)
   }
 
-  @Test("a latency is the sum of the parts, times what whole networks took to that")
+  @Test("a latency is the sum of the parts times the factor of whole networks")
   func sums() throws {
     let b0 = try Variant(named: "b0").architecture
     let parts = LatencyTable.parts(of: b0)
     var table = LatencyTable(conditions: "a test")
     table.add(b0, milliseconds: parts.indices.map { Double($0 + 1) })
-    // Of equal parts the shortest time counts.
+    // Of several times of the same part, the shortest counts.
     let sum = parts.reduce(0) { $0 + Double((parts.firstIndex(of: $1) ?? 0) + 1) }
     #expect(table.milliseconds(b0) == sum && sum < Double(parts.count * (parts.count + 1) / 2))
     table.calibrate([(b0, 2 * sum)])
@@ -229,7 +229,7 @@ struct LatencyTableTests {
     #expect(table.milliseconds(b0) == 2 * sum && table.errors == [-0.5] && table.meanError == 0.5)
   }
 
-  @Test("parts are cut where blocks begin, and what is not added is not told apart")
+  @Test("parts are cut at block boundaries, and a skip that adds nothing does not change a part")
   func parts() throws {
     let b0 = try Variant(named: "b0").architecture
     let parts = LatencyTable.parts(of: b0)
@@ -246,7 +246,7 @@ struct LatencyTableTests {
     #expect(LatencyTable.parts(of: plain) != parts)
   }
 
-  @Test("a factor makes sums of parts into latencies")
+  @Test("a factor converts sums of parts to latencies")
   func calibrated() throws {
     let network = Self.space.reference
     var table = LatencyTable(conditions: "test")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EfficientNetSearch
 
-/// Controllers on rewards whose optimum is known.
+/// Controllers on rewards with a known optimum.
 @Suite("Controllers")
 struct ControllerTests {
   private static let space = SearchSpace.efficientNet.narrowed(stages: 4)
@@ -13,11 +13,11 @@ struct ControllerTests {
     case separate
     /// Pairs of right choices count once more.
     case paired
-    /// Each right choice counts, and chance as much as some of them.
+    /// Each right choice counts, and noise as large as some of the choices is added.
     case noisy
   }
 
-  /// The rewards of a search, one by one; for `noisy` what they are without the noise.
+  /// The rewards of a search in order; for `noisy`, without the noise.
   private static func rewards(
     _ controller: any Controller, on landscape: Landscape, samples: Int, seed: UInt64
   ) -> [Double] {
@@ -40,7 +40,7 @@ struct ControllerTests {
     return rewards
   }
 
-  @Test("beat random where the optimum is known", arguments: Landscape.allCases)
+  @Test("controllers beat random search on known optima", arguments: Landscape.allCases)
   private func learned(landscape: Landscape) {
     func score(_ make: (UInt64) -> any Controller) -> (last: Double, best: Double) {
       let searches = (0..<4).map { seed in
@@ -61,7 +61,7 @@ struct ControllerTests {
   }
 
   @Test(
-    "propose the same for the same seed, and other networks for another",
+    "the same seed gives the same proposals, another seed gives others",
     arguments: SearchStudy.ControllerKind.allCases)
   func seeded(kind: SearchStudy.ControllerKind) {
     func proposals(seed: UInt64) -> [SearchSpace.Point] {
@@ -89,7 +89,7 @@ struct ControllerTests {
       batch: 7, finalists: 0, finalEpochs: 1, finalSeeds: 1)
   }
 
-  @Test("learn from batches of one and two, and keep choices open meanwhile", arguments: [1, 2])
+  @Test("controllers learn from batches of one and two, and keep exploring", arguments: [1, 2])
   func smallBatches(batch: Int) {
     var generator = SeededGenerator(seed: 11)
     let target = Self.space.randomPoint(using: &generator)
@@ -111,7 +111,7 @@ struct ControllerTests {
     #expect(Set(points.prefix(120)).count > 80, "it has not settled for what it saw first")
   }
 
-  @Test("evolution forgets the oldest, however good it was")
+  @Test("evolution forgets the oldest network, even the best one")
   func aging() {
     var controller = EvolutionController(Self.space, seed: 1, population: 4, tournament: 4)
     let first = controller.propose(4)
@@ -119,7 +119,7 @@ struct ControllerTests {
     func distance(_ point: SearchSpace.Point, _ other: SearchSpace.Point) -> Int {
       zip(point, other).filter { $0 != $1 }.count
     }
-    // Where all compete, with replacement, the best is mostly the parent.
+    // If all compete, with replacement, the best is mostly the parent.
     let children = controller.propose(20)
     #expect(children.filter { distance($0, first[0]) == 1 }.count > 10)
     #expect(children.allSatisfy { child in first.contains { distance(child, $0) == 1 } })
@@ -131,7 +131,7 @@ struct ControllerTests {
       })
   }
 
-  @Test("Adam goes by its rate at first, and arrives")
+  @Test("Adam starts at its learning rate and converges")
   func adam() {
     var optimizer = Adam(rate: 0.1, count: 2)
     var parameters = [3.0, -2.0]
@@ -143,7 +143,7 @@ struct ControllerTests {
     #expect(abs(parameters[0] - 1) < 1e-3 && abs(parameters[1]) < 1e-3)
   }
 
-  @Test("learn nothing, and nothing wrong, from rewards that are all equal")
+  @Test("equal rewards teach nothing and do no harm")
   func equal() {
     var controller = RecurrentController(Self.space, seed: 1)
     for _ in 0..<5 {
@@ -154,18 +154,18 @@ struct ControllerTests {
   }
 }
 
-/// The controller's own network against differences.
+/// The controller's own network against finite differences.
 @Suite("Recurrent policy")
 struct RecurrentPolicyTests {
   private static let policy: RecurrentPolicy = {
     var policy = RecurrentPolicy(choices: [3, 2, 4, 2, 3], units: 5, seed: 3)
-    // Far from even, so that all parts of the gradient count.
+    // Far from uniform, so that all parts of the gradient count.
     for index in policy.parameters.indices { policy.parameters[index] *= 6 }
     return policy
   }()
   private static let loss = PolicyLoss(clip: 0.2, entropy: 0.1)
 
-  /// A network whose choices were less or more likely before: ratios on both sides of the clip.
+  /// A network whose choices had other probabilities before: ratios on both sides of the clip.
   private static func sample(_ point: SearchSpace.Point, advantage: Double) -> PolicyLoss.Sample {
     let steps = policy.run { step, _ in point[step] }
     let factors = [1, 1.1, 0.5, 2, 0.95]
@@ -178,7 +178,7 @@ struct RecurrentPolicyTests {
     sample([0, 1, 3, 0, 2], advantage: 1.3), sample([2, 0, 1, 1, 0], advantage: -0.7),
   ]
 
-  @Test("gradients of the loss equal differences, parameter by parameter")
+  @Test("the gradient of the loss equals finite differences for every parameter")
   func gradients() {
     let gradient = Self.loss(Self.policy, Self.samples).gradient
     let step = 1e-5
@@ -195,7 +195,7 @@ struct RecurrentPolicyTests {
     #expect(gradient.count == 364 && moved > 150, "most parameters matter")
   }
 
-  @Test("a ratio beyond the clip no longer pays")
+  @Test("a ratio beyond the clip has no gradient")
   func clipped() {
     let flat = PolicyLoss(clip: 0.2, entropy: 0)
     let point = [0, 1, 3, 0, 2]
@@ -206,13 +206,13 @@ struct RecurrentPolicyTests {
         probabilities: point.indices.map { steps[$0].probabilities[point[$0]] * factor })
       return flat(Self.policy, [sample]).gradient.reduce(0) { $0 + abs($1) }
     }
-    // Twice as likely as before: more of it pays no more, less of it does.
+    // Twice as likely as before: raising it further has no effect, lowering it has.
     #expect(gradient(0.5, advantage: 1) == 0 && gradient(0.5, advantage: -1) > 0.1)
-    // Half as likely.
+    // Half as likely as before.
     #expect(gradient(2, advantage: -1) == 0 && gradient(2, advantage: 1) > 0.1)
   }
 
-  @Test("probabilities add up to one, and logits of any size are borne")
+  @Test("probabilities sum to one, for logits of any size")
   func softmax() {
     for logits in [[0, 1, 2], [1000, -1000, 999], [-1e300, 0, 1e300]] as [[Double]] {
       let probabilities = logits.softmax

@@ -20,7 +20,7 @@ struct ExperimentTests {
         .mbConv(expand: 2, kernel: 3, stride: 2, channels: 12, repeats: 1),
       ], head: 16, classes: 2, activation: .silu, dropout: 0), rule: .released.fine)
 
-  /// A folder with reddish and bluish photos, and a place for experiments.
+  /// A folder with reddish and bluish photos, and a folder for experiments.
   static func with(_ body: (_ photos: String, _ place: String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "effnet-experiment-\(UUID().uuidString)")
@@ -62,7 +62,8 @@ struct ExperimentTests {
     .grid(GridStudy(baseline, grid: ScalingGrid(tolerance: 0.3, step: 0.25)))
   }
 
-  /// Runs an experiment with two jobs, stopped again and again after a few steps, and each time begun from its folder.
+  /// Runs an experiment with two jobs, stops it repeatedly after a few steps, and resumes it from
+  /// its folder.
   static func runWithInterruptions(
     _ settings: ExperimentSettings, in place: String, steps: ClosedRange<Int>
   ) throws -> Ranking {
@@ -70,11 +71,11 @@ struct ExperimentTests {
     try folder.write(settings)
     var generator = SeededGenerator(seed: 9)
     for interruptions in 0..<1000 {
-      // As after a kill: everything is read from the folder again.
+      // Reads everything from the folder again, as after a kill.
       let experiment = try Experiment(
         folder.readSettings(), data: settings.photos(), folder: folder, jobs: 2, threads: 2,
         cache: nil)
-      // The first four come early, so that there are some however the two jobs share the steps.
+      // The first four steps come early, so that some exist however the two jobs share the steps.
       let left = Atomic(Int.random(in: interruptions < 4 ? 1...6 : steps, using: &generator))
       let ranking = try experiment.run(isInterrupted: {
         left.subtract(1, ordering: .relaxed).newValue < 0
@@ -94,7 +95,7 @@ struct ExperimentTests {
     }.sorted()
   }
 
-  @Test("give the same results with one job and with two, and after interruptions at any moment")
+  @Test("one job, two jobs and interruptions at any moment give identical results")
   func resumed() throws {
     try Self.with { photos, place in
       let (settings, data) = try Self.settings(photos, Self.grid)
@@ -117,7 +118,7 @@ struct ExperimentTests {
     }
   }
 
-  @Test("train equal networks once")
+  @Test("equal networks are trained once")
   func twins() throws {
     try Self.with { photos, place in
       // With multiples of 8 and one repeat, small steps change nothing.
@@ -139,7 +140,7 @@ struct ExperimentTests {
     }
   }
 
-  @Test("halve: all briefly, the better half longer")
+  @Test("halving trains all networks briefly and the better half longer")
   func halving() throws {
     try Self.with { photos, place in
       let study = GridStudy(
@@ -161,7 +162,7 @@ struct ExperimentTests {
     }
   }
 
-  @Test("a training that diverges is a result, and its network the last")
+  @Test("a training that diverges is a result, and its network ranks last")
   func diverged() throws {
     try Self.with { photos, place in
       let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
@@ -180,12 +181,12 @@ struct ExperimentTests {
     }
   }
 
-  @Test("trainings at the same time share the memory")
+  @Test("simultaneous trainings share the memory")
   func memory() throws {
     try Self.with { photos, place in
       let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
       let (settings, data) = try Self.settings(photos, .dimensions(study), seeds: 1, epochs: 1)
-      /// What the experiment says with this much memory; nil if it is enough.
+      /// The experiment's error with this much memory; nil if it is enough.
       func complaint(_ memory: Int, jobs: Int, cache: PhotoCache? = nil) throws -> String? {
         let folder = try ExperimentFolder(creatingIn: place, name: "memory")
         do {
@@ -208,7 +209,7 @@ struct ExperimentTests {
     }
   }
 
-  @Test("photos that cannot be read are told and counted once, also after a resume")
+  @Test("unreadable photos are reported and counted once, also after a resume")
   func broken() throws {
     try Self.with { photos, place in
       let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
@@ -217,7 +218,7 @@ struct ExperimentTests {
       for sample in [data.training.samples[0], data.validation.samples[0]] {
         try Data("no photo".utf8).write(to: URL(filePath: sample.photo.path))
       }
-      // As a command line may have it: another text for the same folder.
+      // The folder as a command line may spell it: another path to the same folder.
       let typed = try DataSplit(
         path: "\(photos)/../photos", validation: 0.25, seed: 4)
       let folder = try ExperimentFolder(creating: place + "/broken")
@@ -290,7 +291,7 @@ struct ExperimentTests {
     #expect(surface.components(separatedBy: "class=\"miss").count == 2)
   }
 
-  @Test("folders and settings that cannot be are refused")
+  @Test("impossible folders and settings are refused")
   func refused() throws {
     try Self.with { photos, place in
       #expect(throws: FileError.self) { try ExperimentFolder(resuming: place + "/none") }

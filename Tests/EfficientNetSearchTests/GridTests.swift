@@ -7,7 +7,7 @@ import Testing
 /// The networks that the studies compare.
 @Suite("Scaling studies")
 struct StudyTests {
-  @Test("the paper's grid has 108 points, the paper's among them")
+  @Test("the paper's grid has 108 points, including the paper's own")
   func grid() {
     let points = ScalingGrid().points
     #expect(points.count == 108 && points.contains(.paper))
@@ -17,22 +17,23 @@ struct StudyTests {
   }
 
   @Test(
-    "some of the grid are far from each other, and the paper's is one of them",
+    "points chosen from the grid are far apart and include the paper's",
     arguments: [1, 2, 24])
   func points(count: Int) {
     let grid = ScalingGrid()
     let points = grid.points(count)
     #expect(points.count == count && points.contains(.paper))
     #expect(grid.points(1000) == grid.points)
-    // The ends of each dimension are there before anything between them is.
+    // The ends of each dimension come before the points between them.
     if count == 24 {
       #expect(points.contains { $0.depth == 1 } && points.contains { $0.depth > 1.9 })
       #expect(points.contains { $0.width > 1.35 } && points.contains { $0.resolution > 1.35 })
     }
   }
 
-  /// The one farthest from those chosen, looked for among all of them each time.
-  @Test("points are those that looking at every pair finds, and many are chosen at once")
+  /// The reference: in each step, finds the point farthest from those chosen by comparing all
+  /// pairs.
+  @Test("chosen points equal those of comparing every pair, and many are chosen quickly")
   func farthest() throws {
     let grid = ScalingGrid(tolerance: 0.3)
     func distance(_ a: CompoundCoefficients, _ b: CompoundCoefficients) -> Double {
@@ -48,12 +49,14 @@ struct StudyTests {
       chosen.append(try #require(grid.points.max { nearest($0) < nearest($1) }))
     }
     #expect(grid.points(12) == grid.points.filter(chosen.contains))
-    // Every pair of them anew would be some 10¹¹ distances.
+    // Comparing every pair in each step would take about 10¹¹ distances.
     let fine = ScalingGrid(tolerance: 0.3, step: 0.01)
     #expect(fine.points.count > 10_000 && Set(fine.points(5000)).count == 5000)
   }
 
-  @Test("operations are met however slowly they grow, as far as networks can be built")
+  @Test(
+    "the target operations are reached even if they grow slowly, up to the largest buildable network"
+  )
   func slow() throws {
     let baseline = Baseline(try Variant(named: "mnasnet-small"))
     let macs = Double(NetworkCost(baseline.architecture).macs)
@@ -77,7 +80,7 @@ struct StudyTests {
     let plain = GridStudy(baseline, grid: ScalingGrid())
     let paper = try #require(plain.candidates.first { $0.coefficients == .paper })
     var expected = baseline.network(.paper, phi: 1)
-    // All are regularised alike, whatever their size.
+    // All networks have the same regularisation, whatever their size.
     (expected.name, expected.dropout) = ("a1.2-b1.1-g1.15", baseline.architecture.dropout)
     #expect(paper.architecture == expected)
     #expect(paper.factors == .paper && paper.phi == 1)
@@ -90,7 +93,7 @@ struct StudyTests {
     }
   }
 
-  @Test("rounds are halved from the last one back")
+  @Test("rounds are halved backward from the last one")
   func rounds() throws {
     let study = GridStudy(Baseline(try Variant(named: "b0")), grid: ScalingGrid(), halvings: 2)
     let rounds = study.rounds(epochs: 8)

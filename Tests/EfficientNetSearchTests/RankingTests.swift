@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetSearch
 
-/// What can be told from accuracies of a few seeds.
+/// Conclusions from the accuracies of a few seeds.
 @Suite("Ranking")
 struct RankingTests {
   private let candidates: [Candidate]
@@ -29,14 +29,14 @@ struct RankingTests {
     return Ranking(candidates, results: results, epochs: 3, classes: 10, validationPhotos: photos)
   }
 
-  @Test("the best comes first, with means and standard errors")
+  @Test("the best network comes first, with means and standard errors")
   func order() throws {
     let ranking = ranking([[0.50, 0.52], [0.60, 0.62], [0.58, 0.62]])
     #expect(ranking.standings.map(\.candidate.name) == ["b", "c", "a"])
     let best = try #require(ranking.best)
     #expect(abs((best.mean ?? 0) - 0.61) < 1e-12)
     #expect(abs((best.standardError ?? 0) - 0.01) < 1e-12)
-    // Squares about the means: 2·0.01² twice, 2·0.02² once; three degrees of freedom.
+    // Squared deviations: 2·0.01² twice, 2·0.02² once; three degrees of freedom.
     let deviation = ((2e-4 + 2e-4 + 8e-4) / 3).squareRoot()
     #expect(abs((ranking.deviation ?? 0) - deviation) < 1e-12)
     let difference = try #require(ranking.difference(best, ranking.standings[2]))
@@ -46,7 +46,7 @@ struct RankingTests {
     #expect(ranking.tied.map(\.candidate.name) == ["b", "c"])
   }
 
-  @Test("with one seed each the number of photos decides")
+  @Test("with one seed each, the standard error follows from the number of photos")
   func photos() {
     #expect(ranking([[0.50], [0.60], [0.58]]).tied.map(\.candidate.name) == ["b", "c"])
     #expect(ranking([[0.50], [0.60], [0.58]]).deviation == nil)
@@ -54,7 +54,7 @@ struct RankingTests {
     #expect(ranking([[0.50], [0.60], [0.58]], photos: 100).tied.count == 3)
   }
 
-  @Test("trainings that diverged are no accuracies")
+  @Test("diverged trainings have no accuracy")
   func diverged() throws {
     let ranking = ranking([[0.5, nil], [nil, nil], [0.4, 0.6]])
     #expect(ranking.standings.map(\.candidate.name).last == "b")
@@ -65,7 +65,7 @@ struct RankingTests {
   }
 
   @Test(
-    "Student's t, two-sided 95 %",
+    "quantiles of Student's t, two-sided 95 %",
     arguments: [
       (1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (30, 2.042), (1000, 1.962),
     ])
@@ -74,13 +74,14 @@ struct RankingTests {
   }
 
   @Test(
-    "Student's t, one-sided",
+    "quantiles of Student's t, one-sided",
     arguments: [(1, 0.05, 6.314), (4, 0.005, 4.604), (7, 0.1, 1.415), (20, 0.0005, 3.850)])
   func tails(freedom: Int, tail: Double, expected: Double) {
     #expect(abs(studentQuantile(freedom: freedom, above: tail) - expected) < 6e-4)
   }
 
-  /// Of equal networks chance alone decides which is best: none of them may be told from it more often than the confidence says.
+  /// Among equal networks, only noise decides which is best: a network may be told from it at most
+  /// as often as the confidence allows.
   @Test("equal networks are tied in 95 of 100 experiments", arguments: [(12, 3), (24, 2)])
   func chance(networks: Int, seeds: Int) throws {
     var generator = SeededGenerator(seed: 7)
@@ -90,7 +91,7 @@ struct RankingTests {
       architecture.name = "\(number)"
       return Candidate(architecture)
     }
-    // Any one network, the first for instance, may be the truly best.
+    // Any network, for example the first, may be the best one in truth.
     var wrong = 0
     for _ in 0..<200 {
       let results = candidates.flatMap { candidate in
@@ -107,7 +108,7 @@ struct RankingTests {
     #expect(wrong <= 16, "5 % of 200, and three deviations of chance")
   }
 
-  @Test("trainings that all came to the same leave the chance of the photos")
+  @Test("trainings with equal results leave the sampling error of the photos")
   func constant() throws {
     let ranking = ranking([[0.1, 0.1], [0.1, 0.1], [0.12, 0.12]], photos: 50)
     #expect(ranking.deviation == 0)

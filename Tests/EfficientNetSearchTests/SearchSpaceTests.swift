@@ -5,14 +5,14 @@ import Testing
 
 @testable import EfficientNetSearch
 
-/// Where architecture searches look.
+/// Spaces of architecture searches.
 @Suite("Search spaces")
 struct SearchSpaceTests {
   private static func network(_ name: String) throws -> Architecture {
     try Variant(named: name).architecture
   }
 
-  @Test("MnasNet's has seven blocks of 432 choices, less where a layer fewer would be none")
+  @Test("MnasNet's space has seven blocks of 432 choices, fewer where removing a layer leaves none")
   func size() {
     let space = SearchSpace.mnasNet
     #expect(space.decisions.count == 7 * 6)
@@ -29,7 +29,7 @@ struct SearchSpaceTests {
     let (point, differences) = try #require(SearchSpace.efficientNet.nearest(to: b0))
     #expect(differences.isEmpty)
     var canonical = b0
-    // Single blocks that change the channels add nothing.
+    // Single blocks that change the channels have no skip connection.
     (canonical.stages[0].skip, canonical.stages[6].skip) = (.none, .none)
     #expect(SearchSpace.efficientNet.architecture(point, name: "b0") == canonical)
     #expect(Graph(canonical) == Graph(b0))
@@ -46,7 +46,7 @@ struct SearchSpaceTests {
     #expect(Set(forms.map { Graph($0).nodes }).count == forms.count)
   }
 
-  @Test("B0, A1 and B1 are points of MnasNet's space but for widths of 112 and 192")
+  @Test("B0, A1 and B1 are points of MnasNet's space except for widths of 112 and 192")
   func known() throws {
     let five = "stage 5 has 112 channels, the nearest choice is 120"
     let six = "stage 6 has 192 channels, the nearest choice is 200"
@@ -68,7 +68,7 @@ struct SearchSpaceTests {
       #expect(Graph(made).parameterCount == Graph(network).parameterCount, "\(name)")
     }
     #expect(SearchSpace.mnasNet.nearest(to: try Self.network("resnet-50-style")) == nil)
-    // What is not to be chosen counts, too.
+    // Fields without a choice count as well.
     var fixed = SearchSpace.efficientNet
     (fixed.kernels, fixed.skips) = ([5], [.none])
     let differences = fixed.nearest(to: fixed.reference)?.differences ?? []
@@ -94,7 +94,7 @@ struct SearchSpaceTests {
     }
   }
 
-  @Test("nonsense is told from a space")
+  @Test("impossible spaces are refused")
   func nonsense() {
     func complaint(_ change: (inout SearchSpace) -> Void) -> String? {
       var space = SearchSpace.mnasNet
@@ -131,7 +131,7 @@ struct SearchSpaceTests {
   func reward() throws {
     let soft = Objective(cost: .macs, target: 400e6)
     #expect(soft.reward(top1: 0.7, cost: 400e6) == 0.7)
-    // Twice the cost and 5 % more accuracy come to the same.
+    // Twice the cost and 5 % more accuracy give the same reward.
     let twice = soft.reward(top1: 0.7 * 1.05, cost: 800e6)
     #expect(abs(twice - 0.7) < 0.002)
     #expect(soft.reward(top1: 0.7, cost: 200e6) > 0.7)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EfficientNetSearch
 
-/// Curves of what each dimension brings.
+/// Curves of the accuracy that each dimension adds.
 @Suite("Trade-off")
 struct TradeOffTests {
   private static func factors(_ u: [Double]) -> CompoundCoefficients {
@@ -23,7 +23,7 @@ struct TradeOffTests {
     0.4 + 0.05 * u[0] - 0.01 * u[0] * u[0] + 0.08 * u[1] - 0.02 * u[1] * u[1] + 0.02 * u[2]
   }
 
-  @Test("curves are found again")
+  @Test("fitted curves equal the true ones")
   func fit() throws {
     let tradeOff = try #require(
       TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }, of: Self.baseline))
@@ -34,21 +34,22 @@ struct TradeOffTests {
     }
   }
 
-  @Test("the best mix is that of equal marginal returns")
+  @Test("the best mix has equal marginal returns")
   func mixes() throws {
     let tradeOff = try #require(
       TradeOff(Self.alone.map { (Self.factors($0), Self.curve($0)) }, of: Self.baseline))
-    // 0.05 − 0.02·u = 0.08 − 0.04·v with u + v = 2: v = 7/6; an eighth of two doublings is a quarter.
+    // 0.05 − 0.02·u = 0.08 − 0.04·v with u + v = 2: v = 7/6; an eighth of two doublings is a
+    // quarter.
     let best = try #require(tradeOff.mixes(doublings: 2).first)
     #expect(best.resolution == 1 && [0.5, 0.625].map { exp2($0 / 2) }.contains(best.width))
     #expect(abs(best.cost - 2) < 1e-12)
     #expect(tradeOff.mixes(doublings: 2).count == 45)
-    // Beyond what was measured the mix counts, and not the size.
+    // Outside the measured range, the mix counts, not the size.
     #expect(
       abs(tradeOff.gain(best.factors(phi: 2)) - tradeOff.gain(best.factors(phi: 5))) < 1e-12)
   }
 
-  @Test("curves that bend upward are straight, and too few networks say nothing")
+  @Test("curves that bend upward become straight, and too few networks give no curve")
   func straight() throws {
     let tradeOff = try #require(
       TradeOff(

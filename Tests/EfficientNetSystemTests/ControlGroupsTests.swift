@@ -5,12 +5,12 @@ import Testing
 
 @Suite("Control groups")
 struct ControlGroupsTests {
-  /// The processors found under a root folder that holds the given files.
+  /// The number of processors found under a root folder with the given files.
   private func processors(_ files: [String: String]) throws -> Int? {
     try withRoot(files) { ControlGroups.processors(root: $0) }
   }
 
-  /// What `body` finds under a root folder that holds the given files.
+  /// The result of `body` for a root folder with the given files.
   private func withRoot(_ files: [String: String], _ body: (String) -> Int?) throws -> Int? {
     let manager = FileManager.default
     let root = manager.temporaryDirectory.appending(path: UUID().uuidString)
@@ -28,7 +28,7 @@ struct ControlGroupsTests {
   private let mounted1 =
     "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
 
-  @Test("the least memory of a group and those above it, in both versions")
+  @Test("the smallest memory limit of a group and its ancestors counts, in both versions")
   func memory() throws {
     func memory(_ files: [String: String]) throws -> Int? {
       try withRoot(files) { ControlGroups.memory(root: $0) }
@@ -48,7 +48,7 @@ struct ControlGroupsTests {
     #expect(try memory(files) == 1_000_000)
   }
 
-  @Test("the smallest quota of a group and those above it counts, rounded up")
+  @Test("the smallest quota of a group and its ancestors counts, rounded up")
   func versionTwo() throws {
     var files = [
       "proc/self/cgroup": "0::/user/work\n",
@@ -64,7 +64,7 @@ struct ControlGroupsTests {
     #expect(try processors(files) == 3)
   }
 
-  @Test("version 1 says it in two files")
+  @Test("version 1 has quota and period in two files")
   func versionOne() throws {
     var files = [
       "proc/self/cgroup": "5:memory:/other\n4:cpu,cpuacct:/docker/abc\n1:name=systemd:/\n0::/\n",
@@ -81,7 +81,7 @@ struct ControlGroupsTests {
   }
 
   @Test(
-    "in a container the mounted group counts, whatever its path on the host",
+    "in a container, the mounted group counts, whatever its path on the host",
     arguments: [
       ("/", "/"), ("/", "/../../host/abc"), ("/", "/not/here"), ("/docker/abc", "/docker/abc"),
       ("/docker/abc", "/"), ("/docker/abc", "/docker/abcd"),
@@ -95,7 +95,7 @@ struct ControlGroupsTests {
       ]) == 4)
   }
 
-  @Test("a mounted group is not looked for inside itself")
+  @Test("the path of a mounted group starts at the mount point")
   func mountedGroup() throws {
     let mount = try #require(ControlGroups.Mount("1 2 0:3 /a/b /mnt rw - cgroup2 none rw"))
     #expect(mount.folders(of: "/a/b/c/d") == ["/mnt", "/mnt/c", "/mnt/c/d"])
@@ -104,7 +104,7 @@ struct ControlGroupsTests {
   }
 
   @Test(
-    "what is no quota limits nothing",
+    "a text that is not a quota limits nothing",
     arguments: [
       "", "\n", "max", "max 100000", "100000", "0 100000", "-1 100000", "100000 0", "100000 -5",
       "1e5 100000", "99999999999999999999 100000", "1 2 3", "\u{0}\u{FFFD} 7",
@@ -125,7 +125,7 @@ struct ControlGroupsTests {
   }
 
   @Test(
-    "odd lines of the kernel's tables are passed over",
+    "malformed lines of the kernel's tables are ignored",
     arguments: ["", " ", "-", "- cgroup2", "1 2 3 4 5 6 - cgroup2", ":::", "0:", "::::::", "\u{0}"])
   func oddTables(text: String) throws {
     #expect(ControlGroups.Mount(Substring(text)) == nil)
@@ -138,7 +138,7 @@ struct ControlGroupsTests {
     #expect(try processors(files.mapValues { _ in text }.merging(quota) { $1 }) == nil)
   }
 
-  @Test("a pool is as large as the processors that are left")
+  @Test("a pool has one thread for each available processor")
   func poolSize() {
     let available = ThreadPool.availableProcessors
     #expect(available >= 1 && available <= ProcessInfo.processInfo.processorCount)

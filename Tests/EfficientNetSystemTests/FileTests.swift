@@ -21,7 +21,7 @@ final class FileTests {
     return path(name)
   }
 
-  @Test("a file that gets shorter while it is read is an error")
+  @Test("a file that is shortened while it is read is an error")
   func shrinks() throws {
     let file = try write(100_000, "labels.txt")
     let error = #expect(throws: FileError.self) {
@@ -31,7 +31,7 @@ final class FileTests {
     #expect(try FileContents.read(file, limit: 1 << 20).count == 50_000)
   }
 
-  @Test("a write that writes nothing is an error; a read that reads nothing is at the file's end")
+  @Test("a write of zero bytes is an error; a read of zero bytes is the end of the file")
   func movesNothing() throws {
     let written = move(10, orElse: EIO) { done in min(4, 8 - done) }
     #expect(written == (8, EIO))
@@ -39,8 +39,8 @@ final class FileTests {
     #expect(try Descriptor.regularFile(file).read(4..<100).count == 6)
   }
 
-  /// What is no file, as a device, cannot be made durable.
-  @Test("only what is forgiven counts as durable")
+  /// A device, for example, cannot be synchronized.
+  @Test("synchronization ignores only the given errors")
   func forgives() throws {
     let device = try Descriptor("/dev/null", O_WRONLY)
     try device.synchronize()
@@ -50,14 +50,14 @@ final class FileTests {
     try Folder.synchronize(folder.path)
   }
 
-  @Test("memory that the system does not have is refused, not taken")
+  @Test("unavailable memory is detected without allocating it")
   func memory() {
     #expect(MemoryProbe.isAvailable(byteCount: 0))
     #expect(MemoryProbe.isAvailable(byteCount: 1 << 20))
     #expect(!MemoryProbe.isAvailable(byteCount: 1 << 60))
   }
 
-  @Test("free space that is too large for a number is limited")
+  @Test("free space larger than the largest integer is limited to it")
   func freeSpace() {
     #expect(Folder.bytes(blocks: 10, ofSize: 4096) == 40_960)
     #expect(Folder.bytes(blocks: 1 << 63, ofSize: 1) == .max)
@@ -65,7 +65,7 @@ final class FileTests {
     #expect(Folder.freeBytes(folder.path) ?? 0 > 0)
   }
 
-  @Test("a folder is removed with all that is in it, not with what its links lead to")
+  @Test("removing a folder removes its contents, but not the targets of its links")
   func removesFolders() throws {
     try Folder.make(path("tree/sub/deep"))
     try Folder.make(path("other"))
@@ -82,8 +82,8 @@ final class FileTests {
     #expect(FileStatus(file)?.size == 1)
   }
 
-  /// A process that is being started has copies of all descriptors for a moment.
-  @Test("a working file is free again when it is closed, whoever has a copy of its descriptor")
+  /// A starting process briefly has copies of all descriptors.
+  @Test("closing a working file unlocks it, even if its descriptor has copies")
   func unlocks() throws {
     let file = path("features.partial")
     var copy: Int32 = -1
@@ -106,7 +106,7 @@ final class FileTests {
     close(copy)
   }
 
-  @Test("what killed processes left is swept, what is being written stays")
+  @Test("files of killed processes are removed, files in use stay")
   func sweeps() throws {
     let left = try write(10, ".effnet-1-2.partial")
     let working = try write(10, ".effnet-3-4.partial")
@@ -120,7 +120,7 @@ final class FileTests {
     close(descriptor)
   }
 
-  /// Whether a descriptor of this process that leads into the folder is locked.
+  /// Whether a file that this process has open in the folder is locked.
   private func isLocked() throws -> Bool {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").contains { name in
       let link = "/proc/self/fd/\(name)"
@@ -135,7 +135,7 @@ final class FileTests {
     }
   }
 
-  @Test("a file that is written is locked until it has its name")
+  @Test("an output file is locked until it has its final name")
   func locksOutput() throws {
     let target = path("out.npy")
     var file = try OutputFile(path: target)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EfficientNetSystem
 
-/// What a folder has in it.
+/// Listing the contents of a folder.
 @Suite struct FolderEntriesTests {
   private let path = FileManager.default.temporaryDirectory.path + "/" + UUID().uuidString
 
@@ -14,7 +14,7 @@ import Testing
     try body()
   }
 
-  /// A network file system may fail in the middle of a folder.
+  /// A network file system may fail in the middle of a listing.
   @Test func errorsAreNotTheEnd() throws {
     try withFolder(["a", "b", "c", "d"]) {
       let directory = try #require(opendir(path))
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func namesAreSortedByTheirBytes() throws {
-    // "é" as one character and as two are the same to `String`.
+    // "é" as one character and as two are equal as `String`.
     let names = ["e\u{301}", "\u{E9}", "z", "B", "a"]
     try withFolder(names) {
       let found = try Folder.names(path).map { Array($0.utf8) }

@@ -2,9 +2,9 @@
 import Synchronization
 import Testing
 
-@Suite("A queue of jobs", .timeLimit(.minutes(10)))
+@Suite("Job queue", .timeLimit(.minutes(10)))
 struct JobQueueTests {
-  @Test("runs every job once, and never more at a time than it may", arguments: [1, 3])
+  @Test("every job runs once, and at most the allowed number run at a time", arguments: [1, 3])
   func isBounded(maximum: Int) async throws {
     let queue = JobQueue(maximumConcurrency: maximum)
     let running = Locked((now: 0, most: 0))
@@ -27,7 +27,7 @@ struct JobQueueTests {
     #expect(running.withLock { $0.most } <= maximum)
   }
 
-  @Test("runs jobs in the order in which they came")
+  @Test("jobs run in the order of their calls")
   func isInOrder() async throws {
     let queue = JobQueue(maximumConcurrency: 1)
     let gate = Gate()
@@ -50,8 +50,8 @@ struct JobQueueTests {
     #expect(order.withLock { $0 } == Array(0..<20))
   }
 
-  /// Were one of Swift's threads blocked by each job, no task could open the gate.
-  @Test("holds none of Swift's threads while jobs run")
+  /// If each job blocked one of Swift's threads, no task could open the gate.
+  @Test("running jobs block none of Swift's threads")
   func blocksNobody() async throws {
     let count = 2 * ThreadPool.availableProcessors + 8
     let queue = JobQueue(maximumConcurrency: count)
@@ -66,7 +66,7 @@ struct JobQueueTests {
     }
   }
 
-  @Test("ends the task of a job that waits as soon as it is cancelled")
+  @Test("a waiting job's task ends as soon as it is cancelled")
   func cancelsWaiting() async throws {
     let queue = JobQueue(maximumConcurrency: 1)
     let gate = Gate()
@@ -81,7 +81,7 @@ struct JobQueueTests {
     try await first.value
   }
 
-  @Test("tells a job that runs of its cancellation")
+  @Test("a running job learns of its cancellation")
   func cancelsRunning() async throws {
     let queue = JobQueue(maximumConcurrency: 1)
     let gate = Gate()
@@ -94,11 +94,11 @@ struct JobQueueTests {
     await gate.untilOpen()
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    // Its place is free.
+    // The queue has a free place again.
     #expect(try await queue.run { _ in 7 } == 7)
   }
 
-  @Test("does not begin the job of a task that is cancelled already")
+  @Test("a job of a cancelled task does not begin")
   func cancelledBefore() async throws {
     let queue = JobQueue(maximumConcurrency: 1)
     let task = Task {
@@ -109,7 +109,7 @@ struct JobQueueTests {
     await #expect(throws: CancellationError.self) { try await task.value }
   }
 
-  @Test("passes on what a job throws")
+  @Test("a job's error is thrown to its caller")
   func throwsErrors() async throws {
     let queue = JobQueue(maximumConcurrency: 2)
     await #expect(throws: FileError.self) {
@@ -117,7 +117,7 @@ struct JobQueueTests {
     }
   }
 
-  @Test("tells a job whether it is alone")
+  @Test("a job knows whether it runs alone")
   func isAlone() async throws {
     let queue = JobQueue(maximumConcurrency: 2)
     #expect(try await queue.run { $0.isAlone })
@@ -129,7 +129,7 @@ struct JobQueueTests {
     try await other.value
   }
 
-  @Test("says that the system has no threads, and goes on with those that there are")
+  @Test("a queue without threads is an error, and one with few threads uses them")
   func fewThreads() async throws {
     let none = JobQueue(maximumConcurrency: 2, start: { _ in nil })
     await #expect(throws: NoThreadError.self) { try await none.run { _ in } }
@@ -145,7 +145,7 @@ struct JobQueueTests {
   }
 }
 
-/// Holds threads until it is opened.
+/// A gate that holds threads until it opens.
 private final class Gate: Sendable {
   private let monitor = Monitor()
   private let state = Locked((isOpen: false, waiting: 0))

@@ -3,11 +3,11 @@ import EfficientNetSystem
 import Foundation
 import Testing
 
-/// Workers may run on every processor of the process but that of the thread that wakes them, whoever that is.
-@Suite("Thread pool, processors", .serialized)
+/// Workers may run on every processor of the process except that of the thread that wakes them.
+@Suite("Thread pool, processor affinity", .serialized)
 struct ThreadPoolAffinityTests {
   @Test(
-    "workers keep their processors, whoever wakes them")
+    "workers may use all processors but the waking thread's")
   func keepsProcessors() {
     Self.onThread {
       let all = Self.processors()
@@ -20,7 +20,7 @@ struct ThreadPoolAffinityTests {
       for processor in all {
         Self.pin(to: [processor])
         let others = all.count > 1 ? all.subtracting([processor]) : all
-        // Workers are moved when they are woken; one that is still awake stays where it is.
+        // Workers move when they are woken; a worker that is still awake stays on its processor.
         let isRight = Self.isSoon { Self.workerProcessors(of: pool).allSatisfy { $0 == others } }
         #expect(isRight, "woken from processor \(processor) of \(all)")
       }
@@ -28,14 +28,14 @@ struct ThreadPoolAffinityTests {
     }
   }
 
-  @Test("a pool that a worker makes has the processors of the worker's pool")
+  @Test("a pool that a worker creates has the processors of the worker's pool")
   func nestedPools() {
     Self.onThread {
       let all = Self.processors()
       let pool = ThreadPool(threads: 3)
       let available = ThreadPool.availableProcessors
       for _ in 0..<20 {
-        usleep(500)  // Workers sleep, and are woken.
+        usleep(500)  // Workers fall asleep and are woken.
         let wrong = Counter()
         Self.onEachThread(of: pool) { _ in
           if ThreadPool.availableProcessors != available { wrong.add(1) }
@@ -59,7 +59,7 @@ struct ThreadPoolAffinityTests {
     return masks.all
   }
 
-  /// Calls `body` once on each thread of a pool, on all at the same time.
+  /// Calls `body` once on each thread of a pool, on all threads at the same time.
   private static func onEachThread(of pool: ThreadPool, _ body: @Sendable (Int) -> Void) {
     let there = Counter()
     pool.forEach(count: pool.threads) { _, thread in
@@ -76,7 +76,7 @@ struct ThreadPoolAffinityTests {
     var all: [Set<Int>] { lock.withLock { masks } }
   }
 
-  /// The processors that the calling thread may use: "0-3,8" in a file of the kernel's.
+  /// The processors that the calling thread may use: "0-3,8" in a file of the kernel.
   private static func processors() -> Set<Int> {
     let status = try? String(contentsOfFile: "/proc/thread-self/status", encoding: .utf8)
     let line = status?.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") } ?? ""
@@ -89,7 +89,7 @@ struct ThreadPoolAffinityTests {
     return result
   }
 
-  /// Lets the calling thread run on some processors only.
+  /// Restricts the calling thread to some processors.
   private static func pin(to processors: Set<Int>) {
     var set = effnet_processors()
     withUnsafeMutableBytes(of: &set) { bytes in
@@ -98,7 +98,7 @@ struct ThreadPoolAffinityTests {
     effnet_keep_off(pthread_self(), -1, &set)
   }
 
-  /// Calls `body` on a thread of its own, whose affinity may be changed.
+  /// Calls `body` on a new thread, whose affinity may be changed.
   private static func onThread(_ body: @escaping @Sendable () -> Void) {
     let done = DispatchSemaphore(value: 0)
     Thread {

@@ -2,16 +2,16 @@ import EfficientNetSystem
 import Foundation
 import Testing
 
-@Suite("Thread pool, with nothing to do")
+@Suite("Thread pool, idle")
 struct ThreadPoolIdleTests {
-  /// Processor time that the calling thread has used, in nanoseconds.
+  /// The processor time that the calling thread has used, in nanoseconds.
   private static func time() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
-  /// Calls `body` once on each thread of a pool, on all at the same time.
+  /// Calls `body` once on each thread of a pool, on all threads at the same time.
   private static func onEachThread(of pool: ThreadPool, _ body: @Sendable (Int) -> Void) {
     let there = Counter()
     pool.forEach(count: pool.threads) { _, thread in
@@ -21,7 +21,7 @@ struct ThreadPoolIdleTests {
     }
   }
 
-  @Test("threads take no time while they wait", arguments: 1...4)
+  @Test("waiting workers use no processor time", arguments: 1...4)
   func workersSleep(threads: Int) {
     let pool = ThreadPool(threads: threads)
     let times = (0..<threads).map { _ in Counter() }
@@ -31,7 +31,7 @@ struct ThreadPoolIdleTests {
     for time in times { #expect(time.value < 5_000_000, "\(time.value) ns of 200 ms") }
   }
 
-  @Test("the caller takes no time while it waits for the others", arguments: 2...4)
+  @Test("a caller that waits for workers uses no processor time", arguments: 2...4)
   func callerSleeps(threads: Int) {
     let pool = ThreadPool(threads: threads)
     let begin = Self.time()

@@ -2,9 +2,9 @@ import Dispatch
 import EfficientNetSystem
 import Testing
 
-@Suite("Thread pool, used in every way at once")
+@Suite("Thread pool, simultaneous use")
 struct ThreadPoolSafetyTests {
-  @Test("from threads, tasks and its own workers at the same time", arguments: [1, 2, 3, 8])
+  @Test("threads, tasks and workers may use a pool at the same time", arguments: [1, 2, 3, 8])
   func allAtOnce(threads: Int) async {
     let pool = ThreadPool(threads: threads)
     let sum = Counter()
@@ -25,7 +25,7 @@ struct ThreadPoolSafetyTests {
     #expect(isSoon { sum.value == 6 * 20 * (4 + 3 * 2) })
   }
 
-  @Test("what a call writes, the caller and the next call read", arguments: 1...4)
+  @Test("the caller and the next call read what a call wrote", arguments: 1...4)
   func ordersMemory(threads: Int) {
     let pool = ThreadPool(threads: threads)
     let numbers = UnsafeMutableBufferPointer<Int>.allocate(capacity: 64)
@@ -33,14 +33,14 @@ struct ThreadPoolSafetyTests {
     defer { numbers.deallocate() }
     nonisolated(unsafe) let memory = numbers
     for round in 1...500 {
-      // The neighbour's number, so that threads read what others wrote.
+      // Each item uses its neighbour's number, so that threads read the numbers of others.
       pool.forEach(count: 32) { item in memory[32 + item] = memory[31 - item] + 1 }
       pool.forEach(count: 32) { item in memory[item] = memory[63 - item] }
       #expect(numbers.allSatisfy { $0 == round })
     }
   }
 
-  @Test("pools come and go", arguments: [1, 2, 3])
+  @Test("pools can be created and destroyed quickly", arguments: [1, 2, 3])
   func comeAndGo(threads: Int) {
     let sum = Counter()
     for round in 0..<1000 {
@@ -80,7 +80,7 @@ struct ThreadPoolSafetyTests {
     #expect(isSoon { sum.value == 100 * 20 })
   }
 
-  @Test("a pool of one thread runs tasks by itself")
+  @Test("a pool of one thread runs submitted tasks")
   func oneThread() async {
     let pool = ThreadPool(threads: 1)
     let answer = await withCheckedContinuation { continuation in
@@ -89,7 +89,7 @@ struct ThreadPoolSafetyTests {
     #expect(answer == 42)
   }
 
-  /// Whether something becomes true within 20 seconds.
+  /// Whether the condition becomes true within 20 seconds.
   private func isSoon(_ condition: () -> Bool) -> Bool {
     let deadline = ContinuousClock.now + .seconds(20)
     while !condition() {

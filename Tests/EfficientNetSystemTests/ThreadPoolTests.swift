@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Thread pool")
 struct ThreadPoolTests {
-  @Test("calls every item once", arguments: [1, 2, 3, 4, 9], [0, 1, 2, 3, 7, 1000])
+  @Test("every item is processed once", arguments: [1, 2, 3, 4, 9], [0, 1, 2, 3, 7, 1000])
   func coversItems(threads: Int, count: Int) {
     let pool = ThreadPool(threads: threads)
     for _ in 0..<50 {
@@ -15,7 +15,7 @@ struct ThreadPoolTests {
     }
   }
 
-  @Test("numbers the threads that work at the same time", arguments: 1...4)
+  @Test("threads that work at the same time have different numbers", arguments: 1...4)
   func numbersThreads(threads: Int) {
     let pool = ThreadPool(threads: threads)
     let working = (0..<threads).map { _ in Counter() }
@@ -24,7 +24,7 @@ struct ThreadPoolTests {
     pool.forEach(count: calls.count) { item, thread in
       if working[thread].add(1) != 0 { clashes.add(1) }
       calls[item].add(1)
-      // Alone in an inner call, a thread is its only one.
+      // A nested call that runs on a single thread numbers it 0.
       pool.forEach(count: 2) { _, inner in clashes.add(inner) }
       working[thread].add(-1)
     }
@@ -32,7 +32,9 @@ struct ThreadPoolTests {
     #expect(clashes.value == 0)
   }
 
-  @Test("says how many threads it got, and does the work with these", arguments: 0...3)
+  @Test(
+    "a pool with fewer threads than requested reports their number and does the work",
+    arguments: 0...3)
   func fewerThreads(started: Int) {
     var left = started
     let pool = ThreadPool(threads: 8) { body in
@@ -52,7 +54,7 @@ struct ThreadPoolTests {
     #expect(done.value == 1)
   }
 
-  @Test("lives through a million calls")
+  @Test("a pool survives a million calls")
   func lasts() {
     let pool = ThreadPool(threads: 2)
     let sum = Counter()
@@ -60,7 +62,7 @@ struct ThreadPoolTests {
     #expect(sum.value == 2_200_000)
   }
 
-  @Test("does nested and simultaneous regions")
+  @Test("regions may be nested and simultaneous")
   func nests() async {
     let pool = ThreadPool(threads: 3)
     let sum = Counter()
@@ -78,7 +80,7 @@ struct ThreadPoolTests {
     #expect(sum.value == 4 * 50 * 5 * 3)
   }
 
-  @Test("wakes sleeping workers")
+  @Test("sleeping workers are woken")
   func wakes() async throws {
     let pool = ThreadPool(threads: 2)
     let done = Counter()
@@ -93,7 +95,7 @@ struct ThreadPoolTests {
     }
   }
 
-  @Test("hands out prefetched values in order, and no more than asked ahead", arguments: 1...3)
+  @Test("prefetched values come in order, at most the given number ahead", arguments: 1...3)
   func prefetches(threads: Int) {
     let pool = ThreadPool(threads: threads)
     let started = Counter()

@@ -1,4 +1,5 @@
-/// The largest difference of two lists, relative to the largest magnitude of the second.
+/// Returns the largest difference between two lists, relative to the largest magnitude in the
+/// second.
 ///
 /// Infinite if the lengths differ or if a value is not a number.
 package func relativeError(_ values: [Float], _ expected: [Float]) -> Float {

@@ -1,7 +1,7 @@
 package import EfficientNet
 
 extension Formula {
-  /// One tensor of a Keras layer, "layer/variable", with Keras' own shape.
+  /// One tensor of a Keras layer, named "layer/variable", in Keras' shape.
   package static func kerasTensor(_ name: String, shape: [Int], isDepthwise: Bool) -> WeightTensor {
     let unit = unit(name, count: shape.reduce(1, *))
     let elements: [Float]

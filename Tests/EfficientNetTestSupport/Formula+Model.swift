@@ -1,7 +1,7 @@
 package import EfficientNet
 
 extension Formula {
-  /// A model of any network, its classes named "thing 0", "thing 1", …
+  /// A model of any network with classes named "thing 0", "thing 1", …
   package static func model(_ architecture: Architecture) throws -> Model {
     try Model(
       ModelDescription(

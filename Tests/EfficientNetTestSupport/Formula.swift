@@ -1,10 +1,10 @@
 package import EfficientNet
 package import EfficientNetCompute
 
-/// Weights and images from a formula, so that reference results need no weight file: Tools/reference/formula.py
-/// gives the same numbers, bit for bit.
+/// Weights and images from a formula, so that reference results need no weight file.
+/// Tools/reference/formula.py gives bit-identical numbers.
 package enum Formula {
-  /// Pseudo-random numbers in [−1, 1) that depend on a name only.
+  /// Pseudo-random numbers in [−1, 1) that depend only on a name.
   package static func unit(_ name: String, count: Int) -> [Double] {
     var seed: UInt32 = 0x811C_9DC5
     for byte in name.utf8 { seed = (seed ^ UInt32(byte)) &* 0x0100_0193 }
@@ -19,7 +19,7 @@ package enum Formula {
     }
   }
 
-  /// One tensor: its role follows from the last part of its name and its shape.
+  /// One tensor: its role follows from its shape and the last part of its name.
   package static func tensor(_ name: String, shape: [Int]) -> WeightTensor {
     let unit = unit(name, count: shape.reduce(1, *))
     let leaf = name.split(separator: ".").last ?? ""
@@ -52,7 +52,7 @@ package enum Formula {
     return weights
   }
 
-  /// The tensor "input": made as (n, c, h, w), handed out as NHWC.
+  /// The tensor "input": made as (n, c, h, w), returned as NHWC.
   package static func images(_ shape: Shape) -> Tensor {
     let unit = unit("input", count: shape.count)
     var images = Tensor(shape: shape)

@@ -6,13 +6,15 @@ public enum GrayJPEG {
   ///
   /// - Parameter orientation: The value of the EXIF tag 0x0112.
   public static func baseline(side: Int, orientation: UInt8 = 1) -> [UInt8] {
-    // A bit for the first coefficient of each block, and one for the end of the block.
+    // One bit for the first coefficient of each block, and one for the end of the block.
     file(side, orientation, frame: 0xC0, end: 0x00, scan(0...63, bits: 2 * blocks(side)))
   }
 
-  /// A progressive file of `side` × `side` pixels: a scan of first coefficients, then the others again and again.
+  /// A progressive file of `side` × `side` pixels: one scan of first coefficients, then repeated
+  /// scans of the others.
   public static func progressive(side: Int, scans: Int) -> [UInt8] {
-    // The bit 0 and 14 bits that say how many blocks end, as many as fit without eight ones in a row.
+    // The bit 0, then 14 bits with the number of blocks that end: the largest that has no eight
+    // ones in a row.
     let run = 1 << 14 | 0b10_1010_1010_1010
     let runs = (blocks(side) + run - 1) / run
     let text = String(repeating: "0" + String(run, radix: 2).dropFirst(), count: runs)
@@ -56,7 +58,7 @@ public enum GrayJPEG {
     segment(0xDA, [1, 1, 0, coefficients.lowerBound, coefficients.upperBound, 0])
   }
 
-  /// A scan of zero bits; the last byte is filled up with ones.
+  /// A scan of zero bits; the last byte is padded with ones.
   private static func scan(_ coefficients: ClosedRange<UInt8>, bits: Int) -> [UInt8] {
     scanHeader(coefficients) + Array(repeating: 0, count: bits / 8)
       + (bits % 8 == 0 ? [] : [0xFF >> UInt8(bits % 8)])

@@ -2,13 +2,14 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// An HTTP/1.1 server on 127.0.0.1 that answers as a test says, faults included. One request a connection.
+/// An HTTP/1.1 server on 127.0.0.1 that gives a test's answers, including faulty ones. Each
+/// connection has one request.
 public final class LoopbackServer: Sendable {
-  /// What a client sent.
+  /// A client's request.
   public struct Request: Sendable {
-    /// For instance "GET".
+    /// The method, for example "GET".
     public let method: String
-    /// Path and query.
+    /// The path and query.
     public let path: String
     private let fields: [String: String]
 
@@ -25,15 +26,15 @@ public final class LoopbackServer: Sendable {
       self.fields = fields
     }
 
-    /// The value of a header field.
+    /// Returns the value of a header field.
     public subscript(_ name: String) -> String? { fields[name.lowercased()] }
   }
 
-  /// What it gets.
+  /// The server's answer to a request.
   public struct Reply: Sendable {
-    /// How a client learns where the body ends.
+    /// The way a client learns where the body ends.
     public enum Framing: Sendable {
-      /// Content-Length: that of the body, or another.
+      /// Content-Length with the body's length or another one.
       case length(Int?)
       /// Chunks of 1,000 bytes.
       case chunked
@@ -41,35 +42,35 @@ public final class LoopbackServer: Sendable {
       case close
     }
 
-    /// How the body is sent.
+    /// The way the body is sent.
     public enum Delivery: Sendable {
       case whole
-      /// The connection ends after so many bytes.
+      /// The connection ends after this number of bytes.
       case cut(after: Int)
-      /// Ten pieces with a pause after each.
+      /// Ten pieces, with a pause after each.
       case drip(milliseconds: Int)
-      /// The body again and again.
+      /// The body, repeated without end.
       case endless
-      /// So many bytes, then nothing.
+      /// This number of bytes, then nothing.
       case hang(after: Int)
       /// Nothing at all, not even a head.
       case mute
-      /// A head that never ends: this text again and again.
+      /// A head without end: this text, repeated.
       case endlessHead(String)
     }
 
-    /// For instance 404.
+    /// The status code, for example 404.
     public var status: Int
-    /// Header fields besides those of the framing.
+    /// Header fields in addition to those of the framing.
     public var fields: [String: String]
-    /// What follows the head, except in answer to HEAD.
+    /// The body after the head, except in answers to HEAD.
     public var body: [UInt8]
-    /// How its end is marked.
+    /// The way the body's end is marked.
     public var framing: Framing
-    /// How it is sent.
+    /// The way the body is sent.
     public var delivery: Delivery
 
-    /// An answer.
+    /// Creates an answer.
     public init(
       _ status: Int, fields: [String: String] = [:], body: [UInt8] = [],
       framing: Framing = .length(nil), delivery: Delivery = .whole
@@ -79,14 +80,14 @@ public final class LoopbackServer: Sendable {
     }
   }
 
-  /// The port.
+  /// The port that the server listens on.
   public let port: Int
   private let listener: Int32
   private let state = Mutex<(requests: [Request], isStopped: Bool)>(([], false))
 
   /// Starts a server.
   ///
-  /// - Parameter respond: Is called on many threads.
+  /// - Parameter respond: Returns the answer to a request. It is called on many threads.
   public init(_ respond: @escaping @Sendable (Request) -> Reply) throws {
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     _ = fcntl(listener, F_SETFD, FD_CLOEXEC)
@@ -121,7 +122,7 @@ public final class LoopbackServer: Sendable {
 
   deinit { stop() }
 
-  /// Ends the server and what hangs.
+  /// Stops the server and the answers that hang.
   public func stop() {
     let wasStopped = state.withLock { state in
       defer { state.isStopped = true }
@@ -132,7 +133,7 @@ public final class LoopbackServer: Sendable {
     close(listener)
   }
 
-  /// For instance "http://127.0.0.1:8080".
+  /// The address, for example "http://127.0.0.1:8080".
   public var url: String { "http://127.0.0.1:\(port)" }
 
   /// All requests so far.
@@ -192,7 +193,7 @@ public final class LoopbackServer: Sendable {
     }
   }
 
-  /// Waits until the client goes away.
+  /// Waits until the client closes the connection.
   private func wait(_ connection: Int32) {
     var state = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
     while !isStopped, poll(&state, 1, 20) == 0 {}
@@ -209,7 +210,7 @@ public final class LoopbackServer: Sendable {
     return Request(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// Sends bytes; false if nobody wants them.
+  /// Sends bytes; returns false if the client closed the connection.
   @discardableResult
   private func send(_ bytes: ArraySlice<UInt8>, _ connection: Int32) -> Bool {
     var bytes = bytes
@@ -224,7 +225,7 @@ public final class LoopbackServer: Sendable {
   }
 }
 
-/// The system's `send`, without the signal that would end the tests.
+/// Calls the system's `send` without the signal that would end the tests.
 private func sendNext(_ socket: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
   unsafe send(socket, bytes, count, Int32(MSG_NOSIGNAL))
 }

@@ -1,6 +1,6 @@
-/// Reads HTML as our reports write it, and complains about what a browser would have to mend.
+/// Reads HTML as our reports write it, and reports errors that a browser would have to repair.
 package struct MarkupChecker {
-  /// What is wrong, in the order of the text.
+  /// The errors, in the order of the text.
   package private(set) var complaints: [String] = []
   /// The names of all elements, in order.
   package private(set) var elements: [String] = []
@@ -13,7 +13,7 @@ package struct MarkupChecker {
   private static let entities: Set = ["amp", "lt", "gt", "quot", "#39"]
 
   package init(_ text: String) {
-    // What joins a bracket would hide it from us, not from a browser.
+    // A combining character at a bracket would hide the bracket from Swift, but not from a browser.
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars where !scalar.properties.isGraphemeExtend {
       scalars.append(scalar)
@@ -72,7 +72,7 @@ package struct MarkupChecker {
     } else {
       complaints.append("<\(name) goes on with \(rest.prefix(20))")
     }
-    // What is in a style element is no markup.
+    // The content of a style element is not markup.
     if name == "style", let end = rest.firstRange(of: "</style>") {
       rest = rest[end.lowerBound...]
     }

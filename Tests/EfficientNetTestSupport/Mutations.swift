@@ -1,24 +1,24 @@
 internal import EfficientNetCompute
 internal import Foundation
 
-/// Damaged copies of a file's bytes, the same ones in every run: what a reader must survive.
+/// Damaged copies of a file's bytes, identical in every run, which a reader must survive.
 public struct Mutations {
   private var generator: SeededGenerator
 
-  /// How many damages a test tries: EFFNET_MUTATIONS, or else `standard`.
+  /// The number of mutations that a test tries: EFFNET_MUTATIONS, or `standard` if it is not set.
   public static func count(_ standard: Int) -> Int {
     ProcessInfo.processInfo.environment["EFFNET_MUTATIONS"].flatMap { Int($0) } ?? standard
   }
 
-  /// A sequence of damages.
+  /// Creates a sequence of mutations.
   public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
   private mutating func random(below bound: Int) -> Int {
     Int(generator.next() % UInt64(max(1, bound)))
   }
 
-  /// A copy with one to three damages: a changed bit or byte, a suspicious integer, bytes cut off,
-  /// removed, repeated or copied from elsewhere.
+  /// Returns a copy with one to three mutations: a changed bit or byte, a suspicious integer, or
+  /// bytes that are cut off, removed, repeated or copied from elsewhere.
   public mutating func damaged(_ original: [UInt8]) -> [UInt8] {
     var bytes = original
     for _ in 0...random(below: 3) where !bytes.isEmpty {

@@ -1,17 +1,17 @@
 package import EfficientNet
 package import EfficientNetCompute
 
-/// Runs a graph node by node, in plain Swift and double precision: slow, obvious, and what the engine
-/// is tested against.
+/// Runs a graph node by node in plain Swift and double precision: slow and simple, as the reference
+/// for the engine.
 ///
-/// Every value is rounded to a float once, when its node is done.
+/// Each node's value is rounded to floats once, when the node is done.
 package struct ReferenceRunner: Sendable {
   /// The network.
   package let graph: Graph
-  /// Its tensors, under our names.
+  /// The tensors under our names.
   package let weights: Weights
 
-  /// A runner.
+  /// Creates a runner.
   ///
   /// - Throws: ``WeightsError`` if the weights do not fit the network.
   package init(_ architecture: Architecture, weights: Weights) throws(WeightsError) {
@@ -19,9 +19,9 @@ package struct ReferenceRunner: Sendable {
     self.weights = try NameMap.timm.canonical(weights, for: architecture)
   }
 
-  /// A runner of any graph.
+  /// Creates a runner of any graph.
   ///
-  /// - Precondition: the weights fit it.
+  /// - Precondition: The weights fit the graph.
   package init(_ graph: Graph, weights: Weights) { (self.graph, self.weights) = (graph, weights) }
 
   /// The logits of a batch: (n, h, w, channels) → (n, 1, 1, classes).
@@ -64,8 +64,8 @@ package struct ReferenceRunner: Sendable {
     return values
   }
 
-  /// `y[n, p, q, o] = bias[o] + Σ_cij x[n, p·s + i − top, q·s + j − left, c] · w[o, c, i, j]`, where c runs
-  /// over all channels, or over channel o alone when a filter has one.
+  /// `y[n, p, q, o] = bias[o] + Σ_cij x[n, p·s + i − top, q·s + j − left, c] · w[o, c, i, j]`,
+  /// where c runs over all channels, or is only o if a filter has one channel.
   private func convolve(
     _ x: Tensor, _ weight: [Float], bias: [Float], _ c: Convolution, _ shape: Shape,
     isDepthwise: Bool

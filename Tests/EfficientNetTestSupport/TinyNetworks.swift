@@ -2,7 +2,7 @@ package import EfficientNet
 internal import EfficientNetCompute
 
 extension Architecture {
-  /// Small networks that between them have every operation, both activations, odd sizes and odd channels.
+  /// Small networks that together have every operation, odd sizes and odd numbers of channels.
   package static let tiny: [Architecture] = [
     Architecture(
       name: "tiny-silu", resolution: 33, stem: 12,
@@ -59,8 +59,8 @@ extension Architecture {
       ], head: 40, classes: 6, activation: .silu, dropout: 0.1),
   ]
 
-  /// Networks that nobody builds but anybody may describe: blocks that follow each other in ways in which steps cannot be
-  /// fused, filters of one pixel, feature maps of one pixel.
+  /// Networks that are valid but unusual: blocks in orders whose steps cannot be fused, filters of
+  /// one pixel, feature maps of one pixel.
   package static let unusual: [Architecture] = [
     Architecture(
       name: "tiny-plain", resolution: 40, stem: 12,

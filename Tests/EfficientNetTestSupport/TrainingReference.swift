@@ -1,16 +1,16 @@
 package import EfficientNet
 package import EfficientNetCompute
 
-/// Forward of a network in training, node by node in double precision: slow, obvious, and what gradients are checked with,
-/// by finite differences.
+/// The forward pass of a network in training, node by node in double precision: slow and simple,
+/// for checking gradients by finite differences.
 package struct TrainingReference {
   package let graph: Graph
   /// The tensors by name, in double precision, so that small steps count.
   package var tensors: [String: [Double]]
-  /// What stochastic depth and dropout multiply with, by the node's name: as many factors as the value has elements, or as
-  /// the batch has images. Without it they do nothing.
+  /// Factors for stochastic depth and dropout by the node's name: one for each element of the
+  /// value, or one for each image of the batch. Without factors, both do nothing.
   package var factors: [String: [Double]] = [:]
-  /// Batch norms that take the running statistics.
+  /// Batch norms that use the running statistics.
   package var frozen: Set<String> = []
 
   package init(_ architecture: Architecture, weights: Weights) {
@@ -18,7 +18,7 @@ package struct TrainingReference {
     tensors = weights.tensors.mapValues { $0.elements.map(Double.init) }
   }
 
-  /// The logits, rows of classes.
+  /// The logits as rows of classes.
   package func logits(_ images: Tensor) -> [Double] {
     let shapes = graph.shapes(input: images.shape)
     var values: [[Double]] = []

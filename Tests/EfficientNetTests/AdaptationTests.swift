@@ -10,7 +10,7 @@ struct AdaptationTests {
     return session.run(images).elements
   }
 
-  /// An image whose channels are all the formula's first one.
+  /// An image whose channels all equal the formula's first channel.
   private func gray(resolution: Int, channels: Int) -> Tensor {
     let one = Formula.images(Shape(n: 1, h: resolution, w: resolution, c: 1))
     return Tensor(
@@ -20,7 +20,7 @@ struct AdaptationTests {
 
   // MARK: Classes
 
-  @Test("a new head leaves the backbone alone, and is the same for the same seed")
+  @Test("a new head keeps the backbone, and the same seed gives the same head")
   func head() throws {
     let model = try ModelTests.model()
     func adapted(seed: UInt64) throws -> Model {
@@ -47,7 +47,7 @@ struct AdaptationTests {
       try adapted(seed: 7).weights.tensors["classifier.weight"]?.elements == weight.elements)
     #expect(
       try adapted(seed: 8).weights.tensors["classifier.weight"]?.elements != weight.elements)
-    // It is a model: it runs, and it is complete.
+    // The result is a complete model that runs.
     let again = try Model(result.description, weights: result.weights)
     #expect(
       try logits(again, Formula.images(again.description.architecture.inputShape)).count == 2)
@@ -65,7 +65,7 @@ struct AdaptationTests {
 
   // MARK: Channels
 
-  @Test("one channel gives what three equal ones gave")
+  @Test("one channel gives the result of three equal channels")
   func oneChannel() throws {
     let model = try ModelTests.model()
     let expected = try logits(model, gray(resolution: 33, channels: 3))
@@ -76,7 +76,7 @@ struct AdaptationTests {
     #expect(relativeError(found, expected) < 1e-5)
   }
 
-  @Test("more channels, or two, repeat the first ones in their order", arguments: [2, 4, 6, 7])
+  @Test("other numbers of channels repeat the first channels in order", arguments: [2, 4, 6, 7])
   func moreChannels(count: Int) throws {
     let model = try ModelTests.model()
     let adapted = try model.withInputChannels(count)
@@ -93,7 +93,7 @@ struct AdaptationTests {
         }
       }
     }
-    // Whole repeats: equal channels give what they gave.
+    // Twice the channels: equal channels give the previous result.
     if count == 6 {
       let expected = try logits(model, gray(resolution: 33, channels: 3))
       let found = try logits(adapted, gray(resolution: 33, channels: 6))
@@ -101,7 +101,7 @@ struct AdaptationTests {
     }
   }
 
-  @Test("as many channels as before change nothing; none are refused")
+  @Test("the same number of channels changes nothing; zero, negative and huge numbers are refused")
   func channelLimits() throws {
     let model = try ModelTests.model()
     let same = try model.withInputChannels(3)
@@ -113,7 +113,7 @@ struct AdaptationTests {
       let error = #expect(throws: ArchitectureError.self) { try model.withInputChannels(count) }
       #expect(error?.field == "inputChannels")
     }
-    // Back from one channel: three that share it.
+    // Back from one channel to three, which share its filters.
     let back = try model.withInputChannels(1).withInputChannels(3)
     let expected = try logits(model, gray(resolution: 33, channels: 3))
     #expect(
@@ -122,7 +122,7 @@ struct AdaptationTests {
 
   // MARK: Resolution
 
-  @Test("another size keeps the crop's share of the photo", arguments: [32, 33, 66, 100])
+  @Test("another resolution keeps the crop's share of the photo", arguments: [32, 33, 66, 100])
   func resolution(size: Int) throws {
     let model = try ModelTests.model()
     let adapted = try model.withResolution(size)
@@ -137,12 +137,12 @@ struct AdaptationTests {
       adapted.description.architecture, weights: adapted.weights
     ).run(images)
     #expect(relativeError(try logits(adapted, images), exact.elements) < 2e-5)
-    // A photo of any size goes through.
+    // A photo of any size can be classified.
     let classifier = try Classifier(adapted, pool: ThreadPool(threads: 1))
     #expect(try classifier.classify(PixelBuffer(width: 57, height: 91, repeating: 90)).count == 5)
   }
 
-  @Test("impossible sizes are refused", arguments: [0, -5, 8193])
+  @Test("impossible resolutions are refused", arguments: [0, -5, 8193])
   func impossible(size: Int) throws {
     let model = try ModelTests.model()
     let error = #expect(throws: ArchitectureError.self) { try model.withResolution(size) }
@@ -152,7 +152,9 @@ struct AdaptationTests {
 
 @Suite("Untrained weights")
 struct UntrainedWeightsTests {
-  @Test("fit every network, and are the same for the same seed", arguments: Architecture.tiny)
+  @Test(
+    "untrained weights fit every network, and the same seed gives the same weights",
+    arguments: Architecture.tiny)
   func untrained(architecture: Architecture) throws {
     let weights = Weights(untrained: architecture, seed: 3)
     _ = try NameMap.timm.canonical(weights, for: architecture)
@@ -165,7 +167,7 @@ struct UntrainedWeightsTests {
     #expect(weights.tensors["bn1.running_mean"]?.elements.allSatisfy { $0 == 0 } == true)
   }
 
-  @Test("have the variance of the official code")
+  @Test("the variance is that of the official code")
   func variance() throws {
     let architecture = try Variant(named: "mnasnet-small").architecture
     let head = try #require(
@@ -173,7 +175,7 @@ struct UntrainedWeightsTests {
     let variance =
       head.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(head.count)
     #expect(abs(variance * Double(architecture.features) / 2 - 1) < 0.02)
-    // A depthwise filter has one output, whatever the channels.
+    // A depthwise filter has one output, whatever the number of channels.
     let depthwise = try #require(
       Weights(untrained: architecture, seed: 0).tensors["blocks.5.0.conv_dw.weight"]?.elements)
     let spread = depthwise.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(depthwise.count)

@@ -2,7 +2,7 @@
 import EfficientNetTestSupport
 import Testing
 
-@Suite("A classifier in a server", .timeLimit(.minutes(10)))
+@Suite("Classifier in a server", .timeLimit(.minutes(10)))
 struct ClassifierTests {
   private static func photo(_ number: Int) -> PixelBuffer {
     var photo = PixelBuffer(width: 50 + number % 3, height: 41, repeating: 0)
@@ -21,7 +21,9 @@ struct ClassifierTests {
       maximumConcurrency: maximumConcurrency)
   }
 
-  @Test("is right for a thousand calls at once, while other tasks go on", arguments: [1, 2])
+  @Test(
+    "a thousand simultaneous calls give correct results, and other tasks continue",
+    arguments: [1, 2])
   func manyCalls(threads: Int) async throws {
     let classifier = try Self.classifier(threads: threads)
     let classify: (PixelBuffer) throws -> [Prediction] = { try classifier.classify($0) }
@@ -48,7 +50,7 @@ struct ClassifierTests {
     #expect(classifier.queue.idleCount <= classifier.maximumConcurrency)
   }
 
-  @Test("gives the same for any number of photos at a time")
+  @Test("results do not depend on the number of simultaneous photos")
   func concurrency() async throws {
     let photos = (0..<9).map(Self.photo)
     let one = try await Self.classifier(threads: 1).classify(photos, top: 3)
@@ -61,7 +63,7 @@ struct ClassifierTests {
     #expect(try await Self.classifier(threads: 1).classify([PixelBuffer]()).isEmpty)
   }
 
-  @Test("computes no step of the network once it is cancelled")
+  @Test("a cancelled call computes no further step of the network")
   func endsBeforeNextStep() throws {
     let model = try Formula.model(.tiny[0])
     let engine = try Engine(model.description.architecture, weights: model.weights)
@@ -81,7 +83,7 @@ struct ClassifierTests {
     }
   }
 
-  @Test("ends a call that is cancelled while it computes, and goes on")
+  @Test("a call that is cancelled while it computes ends, and the classifier continues")
   func cancellation() async throws {
     let classifier = try Self.classifier(threads: 1)
     let expected = try await classifier.classify(Self.photo(1))
@@ -111,7 +113,7 @@ struct ClassifierTests {
     #expect(try await classifier.classify(Self.photo(1)) == expected)
   }
 
-  @Test("passes on an overflow of the network")
+  @Test("an overflow of the network is thrown to the caller")
   func overflow() async throws {
     var model = try Formula.model(.tiny[0])
     let weight = try #require(model.weights.tensors["classifier.weight"])

@@ -18,7 +18,7 @@ struct ModelTests {
       weights: Formula.weights(of: architecture))
   }
 
-  @Test("come back as they were written, and say everything themselves")
+  @Test("a model is read as it was written, and its metadata describes it")
   func roundTrip() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -35,7 +35,7 @@ struct ModelTests {
     #expect(read.weights.metadata["batch_norm_epsilon"] == "0.001")
   }
 
-  @Test("with a description that contradicts itself are refused")
+  @Test("a description that contradicts itself is refused")
   func contradictions() throws {
     let model = try Self.model()
     var description = model.description
@@ -49,7 +49,7 @@ struct ModelTests {
     #expect(throws: ArchitectureError.self) { try Model(description, weights: model.weights) }
   }
 
-  @Test("get no new classifier of no classes")
+  @Test("a new classifier without classes is refused")
   func noClasses() throws {
     var generator = SeededGenerator(seed: 1)
     #expect(throws: ArchitectureError.self) {
@@ -57,7 +57,7 @@ struct ModelTests {
     }
   }
 
-  @Test("with metadata that is no description are refused, and the field is named")
+  @Test("the error for wrong metadata names the field")
   func damagedDescription() throws {
     let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -66,7 +66,7 @@ struct ModelTests {
     try weights.write(safetensors: path)
     let error = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }
     #expect(error?.description.contains("architecture.name") == true)
-    // What a later version may add is not passed over.
+    // A field of a later version is an error, not ignored.
     let described = try JSONEncoder().encode(Self.model().description)
     weights.metadata["swift-efficientnet"] = String(decoding: described, as: UTF8.self)
       .replacing("\"provenance\"", with: "\"temperature\":2,\"provenance\"")
@@ -79,7 +79,7 @@ struct ModelTests {
     #expect(plain?.description.contains("--model") == true)
   }
 
-  @Test("a classifier is the same from several tasks at once")
+  @Test("simultaneous tasks get the same predictions")
   func classifier() async throws {
     let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: 2))
     var photo = PixelBuffer(width: 50, height: 41, repeating: 0)
@@ -97,7 +97,7 @@ struct ModelTests {
     }
   }
 
-  @Test("a classifier works for callers on its pool's own threads", arguments: 1...3)
+  @Test("a classifier works when called on its pool's own threads", arguments: 1...3)
   func classifierOnWorkers(threads: Int) async throws {
     let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: threads))
     let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
@@ -113,7 +113,7 @@ struct ModelTests {
     }
   }
 
-  @Test("any number of classes may be asked for")
+  @Test("any number of classes may be requested")
   func top() throws {
     let classifier = try Classifier(Self.model(), pool: ThreadPool(threads: 1))
     let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
@@ -123,7 +123,8 @@ struct ModelTests {
     #expect(ClassLabel.numbered(-1).isEmpty)
   }
 
-  /// Finite weights whose products are not: ReLU6 must not turn them into a confident class.
+  /// The weights are finite but their products are not: ReLU6 must not turn them into a confident
+  /// class.
   @Test("a network that overflows has no prediction", arguments: [Activation.relu6, .silu])
   func overflow(activation: Activation) throws {
     var model = try Self.model()

@@ -5,9 +5,9 @@ import Testing
 
 @testable import EfficientNet
 
-@Suite("Names of other programs")
+@Suite("Names of other frameworks")
 struct NameMapTests {
-  /// A published network and a kind of names that its weights come in.
+  /// A published network and a naming of its weights.
   struct Case: CustomTestStringConvertible {
     let network: PublishedNetwork
     let naming: NameMap
@@ -31,7 +31,7 @@ struct NameMapTests {
     }
   }
 
-  /// Tensors of the right shapes that all lie in one large file of holes: not a byte of memory each.
+  /// Tensors of the right shapes, all in one large sparse file, so that they take no memory.
   private static let holes: MappedFile? = {
     let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     defer { try? FileManager.default.removeItem(atPath: path) }
@@ -49,7 +49,7 @@ struct NameMapTests {
     return weights
   }
 
-  @Test("every network has names, no two of them the same, which tell whose they are")
+  @Test("names of every network are unique and identify the framework")
   func distinct() throws {
     for item in Case.all {
       let parameters = item.naming.parameters(of: item.network.architecture)
@@ -60,16 +60,16 @@ struct NameMapTests {
       let weights = try shapes(of: item.network.architecture, naming: item.naming)
       #expect(NameMap.detected(in: weights) == item.naming, "\(item.testDescription)")
     }
-    // torchvision has a map for each of its networks.
+    // Each of torchvision's networks has a name map.
     #expect(
       Case.all.count { $0.network.framework == .torchvision }
         == PublishedNetwork.all.count { $0.framework == .torchvision })
   }
 
-  @Test("what is stored is read back")
+  @Test("stored names are read back")
   func roundTrip() throws {
     for item in Case.all {
-      // Narrow and shallow, with as many kinds of blocks.
+      // Narrow and shallow, with the same kinds of blocks.
       var architecture = item.network.description(
         width: 0.05, depth: 0.3, provenance: ""
       ).architecture
@@ -93,11 +93,11 @@ struct NameMapTests {
     }
   }
 
-  @Test("layouts are Keras': height, width, in, out; a depthwise filter's last axis is 1")
+  @Test("Keras' layout is height, width, in, out; a depthwise filter's last axis is 1")
   func layouts() throws {
     let architecture = Architecture.tiny[0]
     var weights = Formula.weights(of: architecture)
-    // Element (o, i, h, w) says so.
+    // Element (o, i, h, w) encodes its own index.
     let elements = (0..<324).map { index -> Float in
       let (o, i, h, w) = (index / 27, index / 9 % 3, index / 3 % 3, index % 3)
       return Float(o * 1000 + i * 100 + h * 10 + w)
@@ -115,7 +115,7 @@ struct NameMapTests {
     #expect(stored.tensors["stem_bn/moving_variance"]?.shape == [12])
   }
 
-  @Test("wrong tensors are named as in the file")
+  @Test("errors name tensors as the file does")
   func errors() throws {
     let architecture = Architecture.tiny[0]
     let good = try NameMap.lukemelas.stored(
@@ -151,12 +151,13 @@ struct NameMapTests {
 
   // MARK: Which network
 
-  /// Flavours of one variant have the same tensors: one of them stands for all.
+  /// Networks of one variant that differ only in settings have the same tensors: one of them stands
+  /// for all.
   private static let fitted: [Case] = {
     var seen: Set<String> = []
     return Case.all.filter { item in
       guard item.network.uses(item.naming) else { return false }
-      // B0's numbered layers say the same for official and Keras' networks.
+      // B0's numbered layers have the same names in official and Keras' networks.
       if item.naming == .kerasNumbered, item.network.variant.family != .article {
         return item.network.name == "keras/EfficientNetB0"
       }
@@ -164,7 +165,8 @@ struct NameMapTests {
     }
   }()
 
-  @Test("a file's tensors tell the variant, whatever its classes and channels", arguments: fitted)
+  @Test(
+    "a file's tensors identify the variant, whatever its classes and channels", arguments: fitted)
   func publishedNetworks(item: Case) throws {
     var architecture = item.network.architecture
     (architecture.classes, architecture.inputChannels) = (7, 1)
@@ -173,7 +175,7 @@ struct NameMapTests {
     for (network, fit) in fits {
       #expect(fit.isExact && fit.share == 1 && fit.naming == item.naming)
       #expect(fit.architecture.classes == 7 && fit.architecture.inputChannels == 1)
-      // The others have the same tensors indeed.
+      // The other matches have the same tensors.
       var other = network.architecture
       (other.classes, other.inputChannels) = (7, 1)
       #expect(
@@ -182,7 +184,7 @@ struct NameMapTests {
     }
   }
 
-  @Test("what differs is counted, and unknown names fit nothing")
+  @Test("differences are counted, and unknown names fit no network")
   func differences() throws {
     let network = try PublishedNetwork(named: "lukemelas/efficientnet-b0")
     var weights = try shapes(of: network.architecture, naming: .lukemelas)
@@ -202,7 +204,7 @@ struct NameMapTests {
     #expect(Weights(source: "nothing").publishedNetworks().isEmpty)
     let odd = Weights(source: "odd", tensors: ["w": WeightTensor(shape: [1], elements: [1])])
     #expect(odd.publishedNetworks().isEmpty && NameMap.detected(in: odd) == nil)
-    // A telltale with an odd shape does no harm.
+    // A known name with an unexpected shape is not an exact fit.
     let stem = Weights(
       source: "odd", tensors: ["conv_stem.weight": WeightTensor(shape: [], elements: [1])])
     #expect(stem.publishedNetworks().allSatisfy { !$0.fit.isExact })

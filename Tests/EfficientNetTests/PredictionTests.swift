@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Predictions")
 struct PredictionTests {
-  @Test("are sorted, equal ones by number, with the softmax as probability")
+  @Test("predictions are sorted by logit, then by index, with the softmax as probability")
   func best() {
     let labels = ["a", "b", "c", "d"].map { ClassLabel(name: $0) }
     let best = Prediction.best(3, of: [1, 3, -2, 3], labels: labels)

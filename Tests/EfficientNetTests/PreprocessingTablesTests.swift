@@ -2,7 +2,7 @@ import EfficientNet
 import Foundation
 import Testing
 
-/// timm's and torchvision's own tables; made by Tools/reference/make_preprocessing.py.
+/// timm's and torchvision's own tables, written by Tools/reference/make_preprocessing.py.
 @Suite("Tables of timm and torchvision")
 struct PreprocessingTablesTests {
   struct Entry: Decodable, CustomTestStringConvertible {
@@ -22,7 +22,7 @@ struct PreprocessingTablesTests {
     return (try? JSONDecoder().decode([Entry].self, from: Data(contentsOf: url))) ?? []
   }()
 
-  @Test("all of them are there")
+  @Test("the tables have every network of both frameworks")
   func completeness() {
     let names = Set(Self.entries.map(\.name))
     let ours = PublishedNetwork.all.map(\.name).filter {
@@ -31,7 +31,7 @@ struct PreprocessingTablesTests {
     #expect(names == Set(ours) && names.count == Self.entries.count)
   }
 
-  @Test("photos are prepared as there, and batch norm is the same", arguments: entries)
+  @Test("preprocessing and batch norm equal the tables", arguments: entries)
   func table(entry: Entry) throws {
     let network = try PublishedNetwork(named: entry.name)
     let preprocessing = network.preprocessing

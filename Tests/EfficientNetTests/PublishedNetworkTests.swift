@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Published networks")
 struct PublishedNetworkTests {
-  @Test("every name is one network's, and says its framework")
+  @Test("every name belongs to one network and its framework")
   func names() throws {
     let names = PublishedNetwork.all.map(\.name)
     #expect(Set(names).count == names.count)
@@ -29,7 +29,7 @@ struct PublishedNetworkTests {
       })
   }
 
-  @Test("every one can be built, and has a description that holds")
+  @Test("every network can be built and has a consistent description")
   func buildable() throws {
     for network in PublishedNetwork.all {
       try network.architecture.validate()
@@ -40,7 +40,7 @@ struct PublishedNetworkTests {
     }
   }
 
-  /// Padding, epsilon and TensorFlow's momentum, as in the sources of the frameworks.
+  /// Padding, epsilon and TensorFlow's momentum, from the sources of the frameworks.
   static let traits: [(name: String, padding: Padding, epsilon: Double, momentum: Double)] = [
     ("b0", .same, 1e-3, 0.99), ("v2-s", .same, 1e-3, 0.9), ("lite0", .same, 1e-3, 0.99),
     ("keras/EfficientNetB0", .same, 1e-3, 0.99), ("keras/EfficientNetV2S", .same, 1e-3, 0.9),
@@ -63,7 +63,7 @@ struct PublishedNetworkTests {
     #expect(architecture.batchNormMomentum == momentum)
   }
 
-  /// Resize, crop, filter, and whether by ImageNet's mean and deviation.
+  /// Resize, crop, filter, and whether ImageNet's mean and deviation are used.
   static let transforms: [(name: String, resize: Int, crop: Int, Interpolation, imageNet: Bool)] = [
     ("b0", 256, 224, .bicubic, true), ("b7", 632, 600, .bicubic, true),
     ("lukemelas/efficientnet-b0", 256, 224, .bicubic, true),
@@ -85,7 +85,7 @@ struct PublishedNetworkTests {
     ("timm/tf_efficientnet_lite0", 256, 224, .bicubic, false),
   ]
 
-  @Test("photos are prepared as the framework does it", arguments: transforms)
+  @Test("preprocessing is the framework's", arguments: transforms)
   func preprocessing(
     name: String, resize: Int, crop: Int, interpolation: Interpolation, imageNet: Bool
   ) throws {
@@ -98,7 +98,7 @@ struct PublishedNetworkTests {
   }
 
   @Test(
-    "a wrong name is answered with the closest ones",
+    "the error for an unknown name suggests the closest names",
     arguments: [
       ("bo", "'b0'"), ("efficientnet_b0", "'timm/efficientnet_b0'"),
       ("timm/efficientnet-b3", "'timm/efficientnet_b3'"),
@@ -112,7 +112,7 @@ struct PublishedNetworkTests {
     #expect(error?.description.contains("effnet models --all") == true)
   }
 
-  @Test("hostile names stay short and on one line")
+  @Test("hostile names are shortened and stay on one line")
   func hostile() {
     let error = #expect(throws: UnknownNetworkError.self) {
       try PublishedNetwork(named: "a\nb\u{1B}[2J" + String(repeating: "x", count: 100_000))
@@ -122,7 +122,7 @@ struct PublishedNetworkTests {
     #expect(text.count < 500)
   }
 
-  @Test("a scale of one's own keeps the framework's padding and preprocessing")
+  @Test("a custom scale keeps the framework's padding and preprocessing")
   func scaled() throws {
     let network = try PublishedNetwork(named: "timm/efficientnet_b0")
     let plain = network.description(provenance: "")
@@ -133,7 +133,7 @@ struct PublishedNetworkTests {
     #expect(half.architecture.stages.map(\.channels) == [8, 16, 24, 40, 56, 96, 160])
     #expect(half.architecture.stages.map(\.repeats) == plain.architecture.stages.map(\.repeats))
     #expect(half.preprocessing == plain.preprocessing)
-    // The scale of B4 itself is B4.
+    // The scale of B4 gives B4.
     let b4 = try PublishedNetwork(named: "b4").description(width: 1.4, depth: 1.8, provenance: "")
     var expected = try PublishedNetwork(named: "b4").architecture
     expected.name = "b4-w1.4-d1.8"

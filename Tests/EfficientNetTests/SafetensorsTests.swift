@@ -7,7 +7,7 @@ import Testing
   private let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "Fixtures")
 
-  /// Calls `body` with the path of a file that is then removed.
+  /// Calls `body` with the path of a file, then removes the file.
   private func withFile(_ bytes: [UInt8] = [], _ body: (String) throws -> Void) throws {
     let url = FileManager.default.temporaryDirectory
       .appending(path: "effnet-\(UUID().uuidString).safetensors")
@@ -22,7 +22,7 @@ import Testing
       + [UInt8](repeating: 0, count: data)
   }
 
-  /// What is wrong with a file, without its name.
+  /// The error of reading the bytes, without the file's name.
   private func complaint(_ bytes: [UInt8]) throws -> String {
     var result = ""
     try withFile(bytes) { path in
@@ -31,7 +31,7 @@ import Testing
         result = "loads: \(weights.names)"
       } catch {
         result = String(error.description.dropFirst(path.count + 1))
-        // In memory the same is wrong.
+        // Reading from memory gives the same error.
         #expect(throws: error) { try Weights(safetensors: bytes, source: path) }
       }
     }
@@ -69,7 +69,8 @@ import Testing
         == "has a tensor 'mask' of dtype I32; save it as F32, F16 or BF16")
   }
 
-  /// Counters of a training program beside a network under a prefix are named; among its tensors they are refused.
+  /// A training program's counters are noted if they are beside the network's prefix, and refused
+  /// among its tensors.
   @Test func passesOverIntegersBesideTheNetwork() throws {
     for (name, isBeside) in [("metric.seen", true), ("model.seen", false)] {
       let header =
@@ -126,8 +127,8 @@ import Testing
           read.tensors[name]?.elements.map(\.bitPattern)
             == weights.tensors[name]?.elements.map(\.bitPattern))
       }
-      // The data starts at a multiple of 64, and the same weights give the same bytes, even when
-      // they are read from the file that is being replaced.
+      // The data starts at a multiple of 64. The same weights give the same bytes, even if they are
+      // read from the file that is being replaced.
       let headerLength = first.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
       #expect((8 + headerLength) % 64 == 0)
       try read.write(safetensors: path)

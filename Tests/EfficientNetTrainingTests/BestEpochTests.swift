@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Which epoch is the best, and when nothing better is to come.
+/// The choice of the best epoch, and stopping when accuracy no longer improves.
 @Suite("Best epoch")
 struct BestEpochTests {
   private func trainer(
@@ -18,13 +18,15 @@ struct BestEpochTests {
       pool: ThreadPool(threads: 2), resumes: resumes, room: room)
   }
 
-  /// The number of the epoch in best.safetensors.
+  /// The epoch's number in best.safetensors.
   private func epoch(_ run: String) throws -> Int? {
     let provenance = try Model(contentsOf: "\(run)/best.safetensors").description.provenance
     return provenance.firstMatch(of: /epoch (\d+)/).flatMap { Int($0.1) }
   }
 
-  @Test("of equally accurate epochs that with the lowest loss is the best", arguments: [nil, 0.5])
+  @Test(
+    "among equally accurate epochs, the one with the lowest loss is the best",
+    arguments: [nil, 0.5])
   func ties(average: Double?) throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
@@ -37,7 +39,7 @@ struct BestEpochTests {
       #expect(result.best?.epoch == lowest.epoch)
       #expect(try epoch("\(runs)/whole") == lowest.epoch)
       #expect(result.evaluation?.loss == lowest.validationLoss)
-      // Stopped in every epoch.
+      // Now the run is interrupted in every epoch.
       var (resumes, rest) = (false, 20)
       while rest > 0 {
         rest -= 1
@@ -58,19 +60,19 @@ struct BestEpochTests {
     }
   }
 
-  @Test("patience ends a run so many epochs after the best one")
+  @Test("a run ends after `patience` epochs without a better one")
   func patience() throws {
     try ColouredPhotos.with { photos, runs in
       var data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       var configuration = ColouredPhotos.configuration(photos, data)
-      // Nothing is learned.
+      // The network learns nothing.
       (configuration.recipe.rate, configuration.recipe.freezesNorms) = (1e-12, true)
       (configuration.recipe.patience, configuration.recipe.epochs) = (2, 30)
       let result = try trainer(configuration, data, in: "\(runs)/run").run()
       let best = try #require(result.best?.epoch)
       #expect(result.isEarly && !result.isInterrupted)
       #expect(result.records.count == best + 2 && best < 20)
-      // When it is resumed, nothing more is trained.
+      // A resumed run trains no further.
       let again = try trainer(configuration, data, in: "\(runs)/run", resumes: true).run()
       #expect(again.isEarly && again.records == result.records)
       data.validation.samples = []
@@ -81,7 +83,7 @@ struct BestEpochTests {
     }
   }
 
-  @Test("a network that ended in a sigmoid ends in softmax, as it was trained")
+  @Test("a network with a sigmoid ends in softmax after training")
   func output() throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
@@ -100,7 +102,7 @@ struct BestEpochTests {
     }
   }
 
-  @Test("validation has its place in the memory from the beginning")
+  @Test("the memory for validation is reserved at the start")
   func room() throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)

@@ -14,7 +14,8 @@ enum ColouredPhotos {
       .mbConv(expand: 4, kernel: 3, stride: 2, channels: 12, repeats: 2),
     ], head: 24, classes: 2, activation: .silu, dropout: 0.2, stochasticDepth: 0.2)
 
-  /// A folder with reddish and bluish photos, and calls `body` with it and a place for runs.
+  /// Writes a folder with reddish and bluish photos, and calls `body` with it and a folder for
+  /// runs.
   static func with(_ body: (_ photos: String, _ runs: String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "effnet-trainer-\(UUID().uuidString)")
@@ -38,7 +39,7 @@ enum ColouredPhotos {
     try body(folder.appending(path: "photos").path, folder.appending(path: "runs").path)
   }
 
-  /// A run on them, by default of eight epochs.
+  /// The configuration of a run on the photos, of eight epochs by default.
   static func configuration(
     _ photos: String, _ data: DataSplit, average: Double? = 0.5
   ) -> RunConfiguration {

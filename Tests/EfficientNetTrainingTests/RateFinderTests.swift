@@ -28,7 +28,7 @@ struct RateFinderTests {
     return test
   }
 
-  @Test("suggests a rate, the same whatever the threads and the cache")
+  @Test("the suggested rate does not depend on the threads and the cache")
   func suggests() throws {
     try ColouredPhotos.with { photos, _ in
       let one = try find(photos, threads: 1) { _, _ in }
@@ -41,10 +41,10 @@ struct RateFinderTests {
     }
   }
 
-  @Test("what is frozen does not move, and of few photos every batch is whole")
+  @Test("frozen layers do not change, and a batch may be larger than the data")
   func freezes() throws {
     try ColouredPhotos.with { photos, _ in
-      // A batch larger than all photos.
+      // The batch is larger than the number of photos.
       let test = try find(photos) { configuration, _ in
         configuration.freezing = .backbone
         configuration.recipe.freezesNorms = true
@@ -59,7 +59,7 @@ struct RateFinderTests {
     }
   }
 
-  @Test("ends when it is interrupted")
+  @Test("an interruption ends the test")
   func interruption() throws {
     try ColouredPhotos.with { photos, _ in
       var batches = 0
@@ -70,15 +70,15 @@ struct RateFinderTests {
           return batches > 7
         }
       ) { _, _ in }
-      // Two batches a step.
+      // Each step has two batches.
       #expect(test.points.count == 3)
     }
   }
 
-  @Test("a loss that is no number soon is an error, later the end of the test")
+  @Test("a loss that diverges in the first steps is an error, later it ends the test")
   func divergence() throws {
     try ColouredPhotos.with { photos, _ in
-      // Such a decay makes weights change their sign and grow, so that they overflow.
+      // This weight decay makes weights change sign and grow until they overflow.
       let error = #expect(throws: TrainingError.self) {
         try find(photos) { configuration, _ in configuration.recipe.weightDecay = 1e12 }
       }

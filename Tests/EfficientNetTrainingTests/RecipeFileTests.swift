@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Recipes as JSON: what is left out, what is null, and what is misspelt.
+/// Recipes as JSON: missing fields, null fields and misspelt fields.
 @Suite("Recipe files")
 struct RecipeFileTests {
   private let folder: TestFolder
@@ -16,7 +16,7 @@ struct RecipeFileTests {
     return try Recipe(json: "\(folder.path)/recipe.json", standard: standard)
   }
 
-  @Test("are written with all fields, and read again", arguments: Recipe.all)
+  @Test("a recipe is written with all fields and read back", arguments: Recipe.all)
   func roundTrip(recipe: Recipe) throws {
     #expect(try read(recipe.json) == recipe)
     var mine = recipe
@@ -28,7 +28,7 @@ struct RecipeFileTests {
     #expect(try read(mine.json, standard: .efficientnet) == mine)
   }
 
-  @Test("show fields without a value as null")
+  @Test("fields without a value are null")
   func nulls() throws {
     let text = try Recipe.finetune.json
     for field in ["average", "dropout", "patience", "policy", "erasing", "mixing", "interpolation"]
@@ -39,7 +39,7 @@ struct RecipeFileTests {
     #expect(try read("{\"augmentation\": {\"crop\": null}}").augmentation.crop == nil)
   }
 
-  @Test("take what they leave out from another recipe")
+  @Test("missing fields come from another recipe")
   func base() throws {
     var expected = Recipe.finetune
     expected.epochs = 5
@@ -58,7 +58,7 @@ struct RecipeFileTests {
       try read("{\"augmentation\": {\"mixing\": {\"mixup\": 0.2}, \"jitter\": null}}") == expected)
   }
 
-  @Test("bring the standard rate and weight decay of another optimizer")
+  @Test("another optimizer brings its default rate and weight decay")
   func optimizer() throws {
     let adamW = try read("{\"optimizer\": {\"adamW\": {}}}")
     #expect(adamW.optimizer == .adamW() && adamW.rate == 3e-4 && adamW.weightDecay == 0.02)
@@ -68,7 +68,7 @@ struct RecipeFileTests {
   }
 
   @Test(
-    "are refused with the field",
+    "the error for a wrong recipe names the field",
     arguments: [
       ("{\"epochs\": 3, \"epochs\": 4}", "the field 'epochs' comes twice"),
       ("{\"patiance\": 3}", "there is no field 'patiance'; did you mean 'patience'?"),
@@ -104,7 +104,7 @@ struct RecipeFileTests {
     #expect(error.map { "\($0)".contains(words) } == true, "\(String(describing: error))")
   }
 
-  @Test("must be whole in config.json")
+  @Test("a recipe in config.json must be complete")
   func whole() throws {
     let text = try Recipe.finetune.json
     for field in ["epochs", "optimizer", "augmentation"] {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Numbers of recipes, whatever they are, are used or refused with what they may be.
+/// Any number in a recipe is used, or refused with its valid range.
 @Suite("Recipes")
 struct RecipeTests {
   private static let bad: [@Sendable (inout Recipe) -> Void] = [
@@ -26,7 +26,7 @@ struct RecipeTests {
     },
   ]
 
-  @Test("are refused", arguments: bad.indices)
+  @Test("impossible values are refused with the valid range", arguments: bad.indices)
   func refused(index: Int) throws {
     var recipe = Recipe.finetune
     Self.bad[index](&recipe)
@@ -35,21 +35,21 @@ struct RecipeTests {
       ["; it may be ", "; they may be ", "; they must be "].contains { complaint.contains($0) })
   }
 
-  @Test("are used")
+  @Test("extreme values are accepted")
   func used() {
     for var recipe in Recipe.all {
       #expect(recipe.complaint == nil)
       recipe.rate = 1e6
       #expect(recipe.complaint == nil)
-      // The square root of the batch with AdamW.
+      // With AdamW, the rate grows with the square root of the batch.
       (recipe.epochs, recipe.accumulation, recipe.batch) = (1_000_000, 1_000_000, 4096)
       #expect(recipe.complaint == nil)
-      // The most photos there may be, one a step.
+      // The largest number of photos, one per step.
       #expect(recipe.schedule(stepsPerEpoch: 1 << 24).factor(1 << 44) >= 0)
     }
   }
 
-  /// In proportion to the photos of a step, with AdamW by their square root, as in timm.
+  /// Rates scale with the photos of a step, with AdamW by their square root, as in timm.
   @Test("rates are scaled to the batch")
   func scaledRates() {
     var recipe = Recipe.finetune
@@ -77,7 +77,7 @@ struct RecipeTests {
     #expect(recipe.rate == 0.02 && recipe.rateBatch == 32 && recipe.weightDecay == 1e-5)
   }
 
-  @Test("from random weights everything learns")
+  @Test("with random weights, all layers are trained")
   func fromScratch() throws {
     let (recipe, notes) = Recipe.finetune.fromScratch()
     #expect(recipe.headEpochs == 0 && !recipe.freezesNorms && notes.count == 2)
@@ -98,7 +98,7 @@ struct RecipeTests {
     }
   }
 
-  @Test("what is frozen ends with a stage that there is")
+  @Test("freezing up to a missing stage is refused")
   func freezing() throws {
     try ColouredPhotos.with { photos, _ in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)

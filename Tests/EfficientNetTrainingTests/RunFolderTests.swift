@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Where runs may be made, and what of a run is believed.
+/// Where runs may be created, and checks of a run's files.
 @Suite("Run folders")
 struct RunFolderTests {
   private let folder: TestFolder
@@ -16,7 +16,7 @@ struct RunFolderTests {
     return "no error"
   }
 
-  @Test("a new run takes no folder that has something in it")
+  @Test("a new run refuses a folder that is not empty")
   func creating() throws {
     let path = "\(folder.path)/a/b"
     let run = try RunFolder(creating: path)
@@ -39,7 +39,7 @@ struct RunFolderTests {
     #expect(!Folder.exists(empty.path))
   }
 
-  @Test("runs that begin at once have folders of their own")
+  @Test("runs that start at the same time get different folders")
   func simultaneous() async throws {
     let parent = folder.path
     let paths = try await withThrowingTaskGroup(of: RunFolder.self) { group in
@@ -51,7 +51,7 @@ struct RunFolderTests {
     #expect(paths.count == 8 && paths.contains("\(parent)/runs/photos-8"))
   }
 
-  @Test("what is no run is named")
+  @Test("a folder that is not a run is named in the error")
   func existing() throws {
     #expect(
       complaint { _ = try RunFolder(existing: "\(folder.path)/none") }.contains("no such folder"))
@@ -78,7 +78,7 @@ struct RunFolderTests {
     (#""name" : "blue""#, #""nam" : "blue""#), ("}", ""),
   ]
 
-  @Test("settings that no run can have", arguments: damage)
+  @Test("impossible settings are refused", arguments: damage)
   func damagedSettings(old: String, new: String) throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
@@ -97,7 +97,7 @@ struct RunFolderTests {
     }
   }
 
-  @Test("places in a run that no run has been at")
+  @Test("impossible progress is refused")
   func progress() {
     var progress = Checkpoint.Progress()
     func isPossible() -> Bool { progress.isPossible(epochs: 4, batchesPerEpoch: 9, photos: 20) }

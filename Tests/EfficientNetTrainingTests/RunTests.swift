@@ -5,10 +5,10 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Runs that meet with damage, broken photos and interruptions.
+/// Runs with damaged files, broken photos and interruptions.
 @Suite("Runs")
 struct RunTests {
-  /// A trainer of two epochs, and its folder.
+  /// A trainer for the folder.
   private func trainer(
     _ configuration: RunConfiguration, _ data: DataSplit, in path: String, resumes: Bool = false
   ) throws -> Trainer {
@@ -31,20 +31,20 @@ struct RunTests {
 
   private func names(_ path: String) -> [String] { (try? Folder.names(path)) ?? [] }
 
-  /// What an error says.
+  /// The text of an error.
   private func complaint(_ body: () throws -> Void) -> String {
     do { try body() } catch { return "\(error)" }
     return "no error"
   }
 
-  @Test("without a checkpoint that can be read nothing is gone on with")
+  @Test("a run does not resume without a readable checkpoint")
   func checkpoints() throws {
     try withRun { configuration, data, run in
       _ = try trainer(configuration, data, in: run).run()
       let best = try Data(contentsOf: URL(filePath: "\(run)/best.safetensors"))
       let paths = try RunFolder(existing: run).checkpoints
       #expect(paths.count == 2)
-      // A bit of the weights.
+      // Flips a bit of the weights.
       var bytes = try Data(contentsOf: URL(filePath: paths[0]))
       bytes[bytes.count - 9] ^= 1
       try bytes.write(to: URL(filePath: paths[0]))
@@ -61,7 +61,7 @@ struct RunTests {
     }
   }
 
-  @Test("best weights that were lost are sought anew")
+  @Test("lost best weights are found again")
   func lostBest() throws {
     try withRun { configuration, data, run in
       let whole = try trainer(configuration, data, in: run).run()
@@ -73,7 +73,7 @@ struct RunTests {
     }
   }
 
-  @Test("an epoch is kept when validation is interrupted")
+  @Test("an epoch is kept when its validation is interrupted")
   func interruptedValidation() throws {
     try withRun { configuration, data, run in
       var isValidating = false
@@ -91,7 +91,7 @@ struct RunTests {
     }
   }
 
-  @Test("broken photos are told once each, those of both parts count")
+  @Test("broken photos of both parts count and are reported once each")
   func brokenPhotos() throws {
     try withRun { configuration, data, run in
       var configuration = configuration
@@ -107,16 +107,16 @@ struct RunTests {
       configuration.brokenLimit = 1
       let error = complaint { _ = try self.trainer(configuration, data, in: "\(run)-2").run() }
       #expect(error.contains("2 photos cannot be read, more than the 1 of --broken"), "\(error)")
-      // More are allowed when it goes on, with the weights of the epoch.
+      // With a higher limit, the run resumes with the weights of the epoch.
       configuration.brokenLimit = 5
       let rest = try self.trainer(configuration, data, in: "\(run)-2", resumes: true).run()
       #expect(rest.records.count == 2 && rest.broken.count == 3)
     }
   }
 
-  /// Their paths are as the command line has them at first, absolute later, and others once they
-  /// were moved.
-  @Test("broken photos count once, whatever their paths are when a run is resumed")
+  /// The paths are relative to the command's folder at first, absolute later, and different after
+  /// the photos were moved.
+  @Test("broken photos count once, whatever their paths are when a run resumes")
   func brokenPhotosOnResume() throws {
     try withRun { configuration, data, run in
       var configuration = configuration
@@ -124,7 +124,7 @@ struct RunTests {
       for sample in data.validation.samples.prefix(2) + data.training.samples.prefix(3) {
         try Data("no photo".utf8).write(to: URL(filePath: sample.photo.path))
       }
-      /// Runs until so many epochs are done, as a process of its own.
+      /// Runs until the given number of epochs is done, like a separate process.
       func runOn(until epochs: Int, _ data: DataSplit, resumes: Bool) throws -> (
         TrainingResult, told: Int
       ) {
@@ -142,14 +142,14 @@ struct RunTests {
         configuration.data = place
         let (rest, told) = try runOn(until: epochs, configuration.photos(), resumes: true)
         #expect(rest.records.count == epochs && rest.broken.count == 5 && told == 0)
-        // Messages name where they are now.
+        // Messages name the current paths.
         #expect(rest.broken.allSatisfy { $0.path.hasPrefix(place) && $0.reason.contains(place) })
       }
     }
   }
 
   @Test(
-    "a rate that is too high ends a run, and no checkpoint has numbers that are not finite",
+    "a rate that is too high ends a run, and all checkpoints are finite",
     arguments: [1e6, 1e30])
   func divergence(rate: Double) throws {
     try withRun { configuration, data, run in
@@ -162,11 +162,11 @@ struct RunTests {
     }
   }
 
-  @Test("a run that cannot begin leaves nothing")
+  @Test("a run that cannot start leaves no run behind")
   func nothingIsLeft() throws {
     try withRun { configuration, data, run in
       let trainer = try trainer(configuration, data, in: run)
-      // Instead of a disk that is full.
+      // The folder stands for a full disk.
       try FileManager.default.createDirectory(
         atPath: "\(run)/config.json", withIntermediateDirectories: false)
       #expect(throws: FileError.self) { try trainer.run() }
@@ -176,7 +176,7 @@ struct RunTests {
     }
   }
 
-  @Test("in bfloat16 are other ones, and are gone on with in it")
+  @Test("runs in bfloat16 differ from fp32 and resume in bfloat16")
   func bfloat16() throws {
     try withRun { configuration, data, run in
       func weights(_ path: String) throws -> Data {
@@ -220,7 +220,7 @@ struct RunTests {
     }
   }
 
-  @Test("batches that need more memory than there is are refused before any is taken")
+  @Test("batches that need more memory than there is are refused before allocation")
   func memory() throws {
     var architecture = ColouredPhotos.architecture
     architecture.resolution = 2048

@@ -5,11 +5,10 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Which batches of an epoch make which steps of the optimizer: a run's weights against those of
-/// steps made by hand.
+/// The batches of each optimizer step: compares a run's weights with steps made by hand.
 @Suite("Steps of an epoch")
 struct StepTests {
-  /// A run of one epoch on 22 photos, two batches a step, without an average.
+  /// A run of one epoch on 22 photos, with two batches per step and without a moving average.
   private func configuration(_ photos: String, _ data: DataSplit, batch: Int) -> RunConfiguration {
     var configuration = ColouredPhotos.configuration(photos, data, average: nil)
     (configuration.recipe.epochs, configuration.recipe.headEpochs) = (1, 0)
@@ -60,7 +59,7 @@ struct StepTests {
     }
   }
 
-  @Test("the last step of an epoch is the mean of the batches that are left")
+  @Test("the last step of an epoch is the mean of the remaining batches")
   func lastStep() throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
@@ -71,7 +70,7 @@ struct StepTests {
     }
   }
 
-  @Test("a batch without a photo that can be read moves no batch to another step")
+  @Test("a batch without readable photos does not move other batches to another step")
   func brokenBatch() throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
@@ -85,7 +84,7 @@ struct StepTests {
     }
   }
 
-  @Test("a last batch of one photo makes no step where norms learn, and one where they do not")
+  @Test("a last batch of one photo is skipped if norms are trained, and used if they are frozen")
   func singlePhoto() throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
@@ -108,7 +107,7 @@ struct StepTests {
     #expect(images == 22)
   }
 
-  @Test("rare classes count as much as frequent ones, if the recipe says so")
+  @Test("rare classes count as much as frequent ones if the recipe balances classes")
   func balance() throws {
     try ColouredPhotos.with { photos, _ in
       for number in 0..<10 {

@@ -23,10 +23,11 @@ struct TrainerTests {
     return result
   }
 
-  /// What a run may be, beside SGD with a moving average and one epoch of the classifier alone.
+  /// Changes to the recipe, which is SGD with a moving average and one epoch of the classifier
+  /// alone.
   private static let variants: [@Sendable (inout Recipe) -> Void] = [
     { _ in },
-    // Layers that are trained later have taken fewer steps.
+    // Layers that are unfrozen later have taken fewer steps.
     { recipe in
       recipe.take(.adamW())
       (recipe.rate, recipe.average, recipe.headEpochs) = (0.01, nil, 3)
@@ -39,7 +40,7 @@ struct TrainerTests {
   ]
 
   @Test(
-    "learns, whatever the threads, and resumes after interruptions with identical results",
+    "a run learns, and resumes after interruptions with identical results, for any threads",
     arguments: variants.indices)
   func resumes(variant: Int) throws {
     try ColouredPhotos.with { photos, runs in
@@ -50,7 +51,8 @@ struct TrainerTests {
       #expect(whole.records.count == 8 && !whole.isInterrupted)
       let top1 = try #require(whole.best?.top1)
       #expect(top1 > 0.8 || variant > 0, "\(whole.records)")
-      // Stopped after some batches, in training or in validation, on another number of threads.
+      // Interrupted after some batches, in training or in validation, with varying numbers of
+      // threads.
       var (stops, isDone) = (0, false)
       while !isDone, stops < 40 {
         var batches = 0
@@ -71,7 +73,7 @@ struct TrainerTests {
           "best.safetensors", "config.json", "last.safetensors", "log.csv",
         ])
       #expect(left.filter { $0.hasPrefix("checkpoint-") }.count == 2)
-      // A damaged checkpoint is passed over for the one before.
+      // A damaged checkpoint is skipped in favour of the previous one.
       let folder = try RunFolder(existing: "\(runs)/parts")
       try Data([1, 2, 3]).write(to: URL(filePath: folder.checkpoints[0]))
       let again = try run(configuration, data, in: "\(runs)/parts", threads: 1)
@@ -95,7 +97,7 @@ struct TrainerTests {
     }
   }
 
-  @Test("wherever photos are kept, and in whatever number, the weights are the same")
+  @Test("the cache's place and size do not change the weights")
   func caches() throws {
     try ColouredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
@@ -143,7 +145,7 @@ struct TrainerTests {
     }
   }
 
-  @Test("metrics by hand")
+  @Test("metrics equal those computed by hand")
   func metrics() throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(3))
     for (logits, label) in [([2, 0, 0], 0), ([0, 3, 0], 2), ([0, 0, 1], 2), ([1, 1, 0], 1)]

@@ -24,7 +24,7 @@ struct BenchmarkTests {
     return try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
   }
 
-  @Test("says what it measured")
+  @Test("JSON has the settings and the measured times")
   func json() throws {
     let result = try benchmark(
       "--model", "mnasnet-small", "--resolution", "64", "--batch", "3", "--threads", "2",
@@ -41,7 +41,7 @@ struct BenchmarkTests {
     #expect(steps.allSatisfy { $0.median_ms > 0 })
   }
 
-  @Test("in bfloat16 too")
+  @Test("--precision bf16 measures inference and training in bfloat16")
   func bfloat16() throws {
     let result = try benchmark(
       "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--precision", "bf16")
@@ -52,7 +52,7 @@ struct BenchmarkTests {
     #expect(step.precision == "bf16" && step.median_ms > 0)
   }
 
-  @Test("shows a table of the steps")
+  @Test("--profile prints a table of the steps")
   func profile() throws {
     let output = try CommandLineTool.effnet(
       "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--profile")
@@ -60,7 +60,7 @@ struct BenchmarkTests {
     #expect(output.standardOutput.contains("stem, depthwise 3×3"))
   }
 
-  @Test("a run for every line of standard input")
+  @Test("--on-demand measures one run for each line of standard input")
   func onDemand() throws {
     let output = try CommandLineTool.effnet(
       "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--on-demand", "--json",
@@ -73,7 +73,7 @@ struct BenchmarkTests {
     #expect(result.rounds == 3 && result.min_ms == times.min() && result.p95_ms == times.max())
   }
 
-  @Test("no line, no run")
+  @Test("--on-demand without a line measures no run")
   func noDemand() throws {
     let output = try CommandLineTool.effnet(
       "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--on-demand", "--json")

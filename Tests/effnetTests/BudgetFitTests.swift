@@ -5,13 +5,14 @@ import Testing
 @testable import EfficientNetSearch
 @testable import effnet
 
-/// The search for the largest network of a time, with a clock that is made up: times are operations, with steps and outliers.
-@Suite("The largest network of a time")
+/// The search for the largest network within a time, with a simulated clock: times are
+/// multiply-adds, with steps and outliers.
+@Suite("The largest network within a time")
 struct BudgetFitTests {
   private static let b0 = Baseline(
     Family.efficientNet.architecture(
       name: "b0", scale: CompoundScale(width: 1, depth: 1, resolution: 224, dropout: 0.2)))
-  /// Of B0, a millisecond for each million.
+  /// B0's time: a millisecond for each million multiply-adds.
   private static let b0Time = time(b0.architecture)
   private static func time(_ network: Architecture) -> Double {
     Double(NetworkCost(network).macs) / 1e6
@@ -27,7 +28,7 @@ struct BudgetFitTests {
       settings: LatencySettings(threads: 1, batch: 1, precision: .float32), measure: measure)
   }
 
-  /// Every n-th first impression takes three times as long.
+  /// The first measurement of every n-th network is three times as long.
   private final class Clock {
     private var measured: [Architecture: Int] = [:]
     var impressions = 0
@@ -40,10 +41,10 @@ struct BudgetFitTests {
       return impressions % every == 0 ? 3 * time : time
     }
 
-    /// How often a network was measured, whatever its φ.
+    /// The number of measurements of a network, whatever its φ.
     func count(_ network: Architecture) -> Int { measured[Self.key(network)] ?? 0 }
 
-    /// How often the network was measured that was measured most.
+    /// The number of measurements of the network that was measured most often.
     var most: Int { measured.values.max() ?? 0 }
 
     private static func key(_ network: Architecture) -> Architecture {
@@ -71,20 +72,20 @@ struct BudgetFitTests {
     #expect(try Self.time(exact.run { _, _ in }.network) == Self.time(found.network))
   }
 
-  @Test("what a step leaves of the budget is said, with the time of the next network")
+  @Test("a budget that a step leaves unused is explained by the time of the next network")
   func steps() throws {
-    // Depth alone: at the smallest α, every stage has one block more.
+    // Only the depth grows: the smallest growth adds a block to every stage.
     let deep = CompoundCoefficients(depth: 2, width: 1, resolution: 1)
     let found = try fit(1.4 * Self.b0Time, deep) { network, _ in Self.time(network) }.run { _, _ in
     }
     #expect(found.network.stages == Self.b0.architecture.stages)
     guard case .step(let next) = found.bound else { Issue.record("\(found.bound)"); return }
     #expect(next > 1.4 * Self.b0Time && next < 2 * Self.b0Time)
-    // So few networks, each measured when it is met, and the two that decide once more.
+    // Few networks exist. Each is measured once, and the two that decide twice.
     #expect(found.trials < 30)
   }
 
-  @Test("times are restless when those of one network do not agree, and then only")
+  @Test("only disagreeing times of one network are an error")
   func restless() throws {
     let clock = Clock()
     let restless = try fit(500) { network, _ in
@@ -96,7 +97,8 @@ struct BudgetFitTests {
     #expect("\(error)".contains("\(network) took from") && clock.most == 6)
   }
 
-  @Test("below the smallest network there is none, beyond the largest half the budget at least")
+  @Test(
+    "a budget below the smallest network is an error, one near the largest is at least half used")
   func ends() throws {
     let error = try #require(throws: FitError.self) {
       try fit(1e-5) { network, _ in Self.time(network) }.run { _, _ in }
@@ -123,7 +125,7 @@ struct BudgetFitTests {
 
   private struct Broken: Error {}
 
-  /// An experiment in which resolution brings most.
+  /// An experiment in which resolution improves accuracy most.
   private var tradeOff: TradeOff {
     get throws {
       var points: [(factors: CompoundCoefficients, top1: Double)] = []
@@ -151,7 +153,7 @@ struct BudgetFitTests {
     return try tradeOff.choose(fit) { _, _ in }
   }
 
-  @Test("mixes and networks are counted, skipped ones apart")
+  @Test("tried and skipped mixes are counted separately")
   func mixes() throws {
     let all = try free(800) { network, _ in Self.time(network) }
     #expect(all.choice.mixes == 7 && all.choice.skippedMixes == 0)
@@ -166,7 +168,7 @@ struct BudgetFitTests {
     #expect(paperOnly.choice.lines[0].contains("; 6 more have no network"))
   }
 
-  @Test("what is broken is no mix that does not fit")
+  @Test("an error of a measurement is thrown, not counted as a skipped mix")
   func broken() {
     #expect(throws: Broken.self) {
       try free(800) { network, coefficients in
@@ -176,7 +178,7 @@ struct BudgetFitTests {
     }
   }
 
-  @Test("a budget that is just the baseline's is enough for it")
+  @Test("a budget slightly above the baseline's time gives the baseline")
   func justTheBaseline() throws {
     let found = try free(1.02 * Self.b0Time) { network, _ in Self.time(network) }
     #expect(found.result.phi >= 0 && found.result.cost <= 1.02 * Self.b0Time)
@@ -188,7 +190,7 @@ struct BudgetFitTests {
   // MARK: - Amounts
 
   @Test(
-    "amounts have digits that say something",
+    "amounts are printed with their significant digits",
     arguments: [
       (Budget.Kind.latency, 0.01234, "0.0123 ms"), (.latency, 5, "5.00 ms"),
       (.latency, 1234.5, "1235 ms"), (.latency, 1e-20, "1e-20 ms"), (.macs, 100, "100 MACs"),

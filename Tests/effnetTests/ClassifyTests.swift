@@ -41,7 +41,7 @@ struct ClassifyTests {
     #expect(output.lines[1].contains(" %  class, "))
   }
 
-  @Test("a folder gives a line a photo, with a summary on standard error")
+  @Test("a folder gives a line for each photo, and a summary on standard error")
   func many() throws {
     let output = try CommandLineTool.effnet("classify", photos, "--weights", weights)
     #expect(output.status == 0)
@@ -52,7 +52,7 @@ struct ClassifyTests {
     #expect(quiet.hasOnlyNotes && quiet.standardOutput == output.standardOutput)
   }
 
-  @Test("JSON does not depend on threads, batch, instruction set or the way paths are given")
+  @Test("JSON does not depend on threads, batch, instruction set or the source of the paths")
   func deterministic() throws {
     let paths = ["cat.png", "coffee.png", "rocket.jpg"].map { "\(photos)/\($0)" }
     let expected = try CommandLineTool.effnet("classify", photos, "--weights", weights, "--json")
@@ -75,7 +75,7 @@ struct ClassifyTests {
     }
   }
 
-  @Test("a bad photo among many is reported and skipped; the exit code is 1")
+  @Test("a bad photo among others is reported and skipped, and the exit code is 1")
   func badPhoto() throws {
     let bad = try folder.file("notes.jpg", contents: "no picture").path
     let csv = folder.url.appending(path: "out.csv").path
@@ -92,7 +92,7 @@ struct ClassifyTests {
     #expect(rows[1].contains(",1,") && rows[1].contains("\"class, "))
   }
 
-  @Test("labels can be replaced, by as many as there are classes")
+  @Test("--labels replaces the labels, one for each class")
   func labels() throws {
     let names = (0..<17).map { "thing \($0)" }.joined(separator: "\n")
     let labels = try folder.file("labels.txt", contents: names).path
@@ -107,7 +107,7 @@ struct ClassifyTests {
     #expect(refused.standardError == "effnet: \(few) has 2 labels, the network has 17 classes\n")
   }
 
-  @Test("what cannot be done is one clear line, and leaves nothing behind")
+  @Test("errors are one clear line and leave no files behind")
   func errors() throws {
     let empty = try folder.file("empty.safetensors").path
     let emptyFolder = try TemporaryFolder()
@@ -143,14 +143,14 @@ struct ClassifyTests {
       #expect(output.standardOutput.isEmpty, "\(arguments)")
       if status == 1 { #expect(output.standardError.split(separator: "\n").count == 1) }
     }
-    // Every photo failed, yet the table of failures is whole.
+    // Every photo failed, but the table of failures is complete.
     let failed = try CommandLineTool.effnet(
       "classify", "a.jpg", "--weights", weights, "--csv", csv)
     #expect(failed.status == 1)
     #expect(try emptyFolder.names == ["out.csv"])
   }
 
-  @Test("EFFNET_ISA takes what the machine has")
+  @Test("an EFFNET_ISA that the machine does not have is an error")
   func instructionSet() throws {
     let output = try CommandLineTool.effnet(
       "classify", "\(photos)/cat.png", "--weights", weights, environment: ["EFFNET_ISA": "sse9"])
@@ -158,7 +158,7 @@ struct ClassifyTests {
     #expect(output.standardError.hasPrefix("effnet: EFFNET_ISA=sse9: this machine has scalar"))
   }
 
-  @Test("a damaged weight file is refused at every length")
+  @Test("a truncated weight file is refused at every length")
   func truncatedWeights() throws {
     let whole = try Data(contentsOf: URL(filePath: weights))
     for length in [1, 7, 8, 9, 500, whole.count / 2, whole.count - 1] {
@@ -191,7 +191,7 @@ struct ListTests {
     #expect(try CommandLineTool.effnet("models").lines.count == rows.count + 1)
   }
 
-  @Test("pull lists what there is, and explains what fails without a network or a cache")
+  @Test("pull lists the known weights, and explains errors without a network or a cache")
   func pull() throws {
     #expect(try CommandLineTool.effnet("pull", "--list").lines.count == 3)
     let folder = try TemporaryFolder()

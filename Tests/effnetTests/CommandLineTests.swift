@@ -3,10 +3,10 @@ import Testing
 
 @testable import effnet
 
-@Suite("command lines")
+@Suite("Command lines")
 struct CommandLineTests {
   @Test(
-    "an option that a command does not have is named, whatever else is wrong",
+    "the error for an unknown option comes before other errors",
     arguments: [
       (["train", "photos", "--mixup", "0.2"], "'--mixup'; see 'effnet train --help'"),
       (["train", "photos", "--epoch", "3"], "'--epoch'. Did you mean '--epochs'?"),
@@ -28,7 +28,7 @@ struct CommandLineTests {
   }
 
   @Test(
-    "values of options, and what follows --, are no options",
+    "option values and arguments after -- are not options",
     arguments: [
       (["train", "--epochs", "--lr", "3"], "'--lr' is invalid for '--epochs"),
       (["similar", "--row", "--x", "--in", "none.npz"], "none.npz"),
@@ -41,7 +41,7 @@ struct CommandLineTests {
   }
 
   @Test(
-    "words that name no command",
+    "the error for an unknown command suggests the closest name",
     arguments: [
       (["help", "sort"], "there is no command 'sort'; there are classify, "),
       (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
@@ -57,26 +57,27 @@ struct CommandLineTests {
   }
 
   @Test(
-    "help of a command", arguments: [["help"], ["help", "train"], ["scale", "fit", "--help"]])
+    "help prints a command's overview",
+    arguments: [["help"], ["help", "train"], ["scale", "fit", "--help"]])
   func help(arguments: [String]) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0 && output.standardOutput.hasPrefix("OVERVIEW"))
   }
 
-  @Test("options of a command line end with --")
+  @Test("options end at --")
   func givenOptions() {
     #expect(
       GivenOptions.names(in: ["a", "--epochs=3", "-o", "x", "--json", "--", "--b"])
         == ["--epochs", "--json"])
   }
 
-  @Test("standard input names paths, a line each or between zero bytes")
+  @Test("paths on standard input are separated by line breaks or by zero bytes")
   func paths() throws {
     func paths(_ text: String) throws -> [String] { try StandardInput.paths(in: Array(text.utf8)) }
     #expect(try paths("a.jpg\r\n\n \nb c.jpg") == ["a.jpg", "b c.jpg"])
     #expect(try paths("a.jpg\0b\nc.jpg\0 d.jpg \0") == ["a.jpg", "b\nc.jpg", " d.jpg "])
     #expect(try paths("") == [] && paths("\0") == [])
-    // Repaired, the name might be that of another file.
+    // A repaired name might be the name of another file.
     #expect(throws: (any Error).self) { try StandardInput.paths(in: [0x61, 0xFF, 0x0A]) }
   }
 }

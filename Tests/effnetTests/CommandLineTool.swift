@@ -2,24 +2,24 @@ import EfficientNet
 import EfficientNetTestSupport
 import Foundation
 
-/// The built command, run as a user runs it.
+/// Runs the built command as a user does.
 enum CommandLineTool {
   struct Output {
     let status: Int32
     let standardOutput: String
     let standardError: String
     var lines: [Substring] { standardOutput.split(separator: "\n") }
-    /// Whether standard error has notes and nothing else: --quiet leaves these.
+    /// Whether standard error has only notes, which --quiet keeps.
     var hasOnlyNotes: Bool {
       standardError.split(separator: "\n").allSatisfy { $0.hasPrefix("note: ") }
     }
   }
 
-  /// The folder of the tests' own binary, where the command was built too.
+  /// The folder of the tests' own binary, which also has the command.
   static let buildFolder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 
-  /// The repository.
+  /// The root of the repository.
   static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -44,10 +44,10 @@ enum CommandLineTool {
     process.executableURL = program
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = folder }
-    // An empty cache, so that nothing depends on what this machine has downloaded.
+    // An empty cache, so that nothing depends on this machine's downloads.
     let base = ProcessInfo.processInfo.environment.merging(["EFFNET_CACHE": "/nonexistent"]) { $1 }
     process.environment = base.merging(environment) { $1 }
-    // Files, not pipes: nobody has to read two at once.
+    // Files instead of pipes, so that no two pipes need to be read at once.
     let streams = try TemporaryFolder()
     let output = try streams.file("output")
     let errors = try streams.file("errors")
@@ -64,7 +64,7 @@ enum CommandLineTool {
   }
 }
 
-/// A folder that is removed with its last owner.
+/// A temporary folder, removed with its last owner.
 final class TemporaryFolder: Sendable {
   let url: URL
 
@@ -75,14 +75,14 @@ final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// A new file.
+  /// Writes a new file.
   func file(_ name: String, contents: String = "") throws -> URL {
     let file = url.appending(path: name)
     try Data(contents.utf8).write(to: file)
     return file
   }
 
-  /// The names in it.
+  /// The names of the files in the folder.
   var names: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
   }

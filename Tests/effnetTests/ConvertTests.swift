@@ -23,7 +23,7 @@ struct ConvertTests {
     }
   }
 
-  @Test("ours to ours keeps every byte")
+  @Test("converting our own file keeps every byte")
   func identity() throws {
     let input = try bench.described(.tiny("tiny-fused"))
     let output = bench.path("copy.safetensors")
@@ -34,7 +34,7 @@ struct ConvertTests {
       try Data(contentsOf: URL(filePath: output)) == Data(contentsOf: URL(filePath: input)))
   }
 
-  @Test("another program's file becomes one of ours, and says so as JSON")
+  @Test("another program's file becomes one of ours, and JSON describes it")
   func foreign() throws {
     let architecture = try Architecture.small("torchvision/mnasnet0_5", classes: 3)
     let input = try bench.foreign(architecture, naming: .torchvisionMnasNet)
@@ -68,7 +68,7 @@ struct ConvertTests {
     let timm = try Weights(safetensors: named)
     sameTensors(timm, expected)
     #expect(timm.metadata == ["format": "pt"])
-    // And back, with the network's name.
+    // Converts back with the network's name.
     let back = bench.path("back.safetensors")
     try bench.effnet(
       "convert", bench.path("w.npz"), back, "--model", bench.network(architecture))
@@ -77,12 +77,12 @@ struct ConvertTests {
     sameTensors(model.weights, expected)
   }
 
-  @Test("--naming torchvision gives torchvision's names, with a note where padding differs")
+  @Test("--naming torchvision writes torchvision's names, with a note if padding differs")
   func torchvision() throws {
     for name in ["tiny-silu", "tiny-relu6"] {
       var architecture = try Architecture.tiny(name)
       architecture.inputChannels = 3
-      // torchvision's networks of this kind have filters of 3×3 only.
+      // torchvision's networks of this kind have only filters of 3×3.
       if name == "tiny-relu6" {
         for index in architecture.stages.indices { architecture.stages[index].kernel = 3 }
       }
@@ -124,7 +124,7 @@ struct ConvertTests {
     #expect(sizes.count >= 3)
   }
 
-  @Test("another number of classes makes a new head, the same one for the same seed")
+  @Test("another number of classes makes a new head, and the same seed gives the same head")
   func classes() throws {
     let input = try bench.described(.tiny("tiny-silu"))
     let old = try Weights(safetensors: input)
@@ -147,7 +147,7 @@ struct ConvertTests {
     #expect(
       unnamed.weights.tensors["classifier.weight"]?.elements
         != model.weights.tensors["classifier.weight"]?.elements)
-    // As many as before: only the names change.
+    // With the same number of classes, only the names change.
     let names = (0..<17).map { "name \($0)" }
     let many = try bench.folder.file("many.txt", contents: names.joined(separator: "\n")).path
     try bench.effnet("convert", input, other, "--classes", "17", "--labels", many)
@@ -162,7 +162,7 @@ struct ConvertTests {
       status: 1, "no.txt: No such file")
   }
 
-  @Test("other channels and another size", arguments: [1, 4])
+  @Test("--channels and --resolution change the input", arguments: [1, 4])
   func channels(count: Int) throws {
     let input = try bench.described(.tiny("tiny-silu"))
     let output = bench.path("other.safetensors")
@@ -180,7 +180,7 @@ struct ConvertTests {
       model.weights, try Weights(safetensors: input), except: ["conv_stem.weight"])
   }
 
-  @Test("wrong command lines have exit code 2 and name the option")
+  @Test("wrong command lines exit with code 2 and name the option")
   func usage() throws {
     let input = try bench.described(.tiny("tiny-silu"))
     let output = bench.path("out.safetensors")
@@ -216,13 +216,13 @@ struct ConvertTests {
     }
     try bench.expectFailure(
       ["convert", input, output, "--seed", "1"], status: 2, "--seed is for a new head")
-    // By another name it is the same file.
+    // A link to the input is the same file.
     let link = bench.path("link.safetensors")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)
     try bench.expectFailure(["convert", input, link], status: 2, "is the file that is read")
   }
 
-  @Test("what cannot be read or written is named, and leaves nothing behind")
+  @Test("errors name files that cannot be read or written, and leave no files behind")
   func failures() throws {
     let input = try bench.described(.tiny("tiny-silu"))
     let output = bench.path("out.safetensors")

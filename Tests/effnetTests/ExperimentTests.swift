@@ -51,7 +51,7 @@ struct ExperimentCommandTests {
     try String(contentsOf: folder.url.appending(path: name), encoding: .utf8)
   }
 
-  @Test("a search prints a line for each network, ranks them and leaves a report")
+  @Test("a search prints a line for each network, ranks them and writes a report")
   func search() throws {
     let output = try scale(
       ["search", "photos"] + Self.quick + ["--points", "5", "--seeds", "2", "--fine", "--json"])
@@ -76,13 +76,13 @@ struct ExperimentCommandTests {
       ])
     #expect(try text("runs/scale/photos/report.html").contains("Accuracy surface"))
     #expect(try text("runs/scale/photos/table.csv").split(separator: "\n").count == 6)
-    // What is done is not done again.
+    // Finished trainings are not repeated.
     let again = try scale(["search", "--resume", "runs/scale/photos"])
     #expect(again.status == 0 && again.standardOutput.contains("best"))
     #expect(again.standardOutput.contains("next: effnet scale table --baseline runs/scale/photos/"))
   }
 
-  @Test("killed and resumed, the table is the same")
+  @Test("a killed and resumed experiment gives an identical table")
   func killed() throws {
     let arguments =
       ["dimensions", "photos"] + Self.quick + ["--factors", "1.5,2", "--seeds", "2", "--fine"]
@@ -105,7 +105,7 @@ struct ExperimentCommandTests {
     #expect(try text("killed/table.csv") == text("whole/table.csv"))
     #expect(
       !FileManager.default.fileExists(atPath: folder.url.appending(path: "killed/trials").path))
-    // The trade-off that was measured chooses the mix of a budget.
+    // The measured trade-off chooses the mix for a budget.
     let free = try scale(
       ["fit", "--baseline", "tiny.json", "--macs", "2M", "--free", "whole", "--fine"])
     #expect(free.status == 0, "\(free.standardError)")
@@ -113,14 +113,14 @@ struct ExperimentCommandTests {
     let small = try scale(
       ["fit", "--baseline", "tiny.json", "--macs", "10K", "--free", "whole", "--fine"])
     #expect(small.status == 1, "\(small.standardError)")
-    // No network recognises seven times as many photos as there are.
+    // A top-1 accuracy of 7 is impossible.
     let wrong = try text("whole/results.jsonl").replacing(/"top1":[0-9.]+/, with: "\"top1\":7")
     try Data(wrong.utf8).write(to: folder.url.appending(path: "whole/results.jsonl"))
     let refused = try scale(["dimensions", "--resume", "whole"])
     #expect(refused.status == 1 && refused.standardError.contains("it is damaged: the top-1 of"))
   }
 
-  @Test("nonsense is refused with what is possible")
+  @Test("impossible options are refused with the valid range")
   func nonsense() throws {
     for (arguments, words) in [
       (["search", "photos", "--budget", "1"], "--budget is 1.0; it may be"),

@@ -48,7 +48,7 @@ struct ExplainTests {
     try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
   }
 
-  @Test("a folder gives a sheet and a line a photo")
+  @Test("a folder gives a sheet and a line for each photo")
   func folder() throws {
     let output = try bench.effnet(
       "explain", photos, "--weights", weights, "-o", bench.path("out"), "--size", "100", "--quiet")
@@ -76,7 +76,7 @@ struct ExplainTests {
     #expect(try PixelBuffer(contentsOf: bench.path("out/cat.explained.cam.png")).width > 700)
   }
 
-  @Test("the label and the probability are those of classify")
+  @Test("the label and the probability equal those of classify")
   func agreesWithClassify() throws {
     struct Classified: Decodable {
       struct Class: Decodable {
@@ -100,7 +100,7 @@ struct ExplainTests {
     }
   }
 
-  @Test("--maps writes the numbers that are drawn, as the JSON says")
+  @Test("--maps writes the numbers of the drawn maps")
   func maps() throws {
     let line = try bench.json(
       Line.self, "explain", "\(photos)/rocket.jpg", "--weights", weights, "--method", "grad-cam",
@@ -122,7 +122,7 @@ struct ExplainTests {
       ])
   }
 
-  @Test("several networks stand side by side, for the class of the first")
+  @Test("several networks are shown side by side, for the class of the first")
   func compare() throws {
     let wide = try bench.described(Architecture.tiny("tiny-fused"))
     let line = try bench.json(
@@ -131,7 +131,7 @@ struct ExplainTests {
     let parts = try #require(line.explanations)
     #expect(parts.map(\.model) == ["tiny-silu.safetensors", "tiny-fused.safetensors"])
     #expect(parts.allSatisfy { $0.index == 2 })
-    // Networks of the same classes are asked about what the first one says.
+    // Networks with the same classes explain the first network's prediction.
     for name in ["a", "b"] {
       try FileManager.default.createDirectory(
         atPath: bench.path(name), withIntermediateDirectories: true)
@@ -159,7 +159,7 @@ struct ExplainTests {
     try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is no network")
   }
 
-  @Test("photos are never replaced, and sheets of a former run are not explained")
+  @Test("photos are never replaced, and earlier sheets are not explained")
   func photosStay() throws {
     try FileManager.default.createDirectory(
       atPath: bench.path("in"), withIntermediateDirectories: true)
@@ -187,7 +187,7 @@ struct ExplainTests {
     #expect(FileManager.default.contents(atPath: bench.path("in/cat.png")) == original)
   }
 
-  @Test("a name of two classes is no answer")
+  @Test("a name that two classes share is an error")
   func ambiguous() throws {
     let names = (0..<17).map { $0 % 5 == 3 ? "crane" : "bird \($0)" }
     let labels = try bench.folder.file("labels.txt", contents: names.joined(separator: "\n") + "\n")
@@ -201,7 +201,7 @@ struct ExplainTests {
     #expect(try lines(output)[0].explanations?.map(\.index) == [8])
   }
 
-  @Test("numbers are names of classes that are called so, not indices")
+  @Test("a number is the class of that name, not an index, if classes have numbers as names")
   func numberedClasses() throws {
     let names = (1...17).map { "\($0)\n" }.joined()
     let labels = try bench.folder.file("labels.txt", contents: names)
@@ -217,7 +217,7 @@ struct ExplainTests {
   }
 
   @Test(
-    "photos of one name have sheets of their own; a bad photo is reported, the others are drawn")
+    "photos of the same name get separate sheets, and a bad photo does not stop the others")
   func names() throws {
     for name in ["a", "b"] {
       try FileManager.default.createDirectory(
@@ -242,7 +242,7 @@ struct ExplainTests {
     #expect(output.standardError.contains("bad.jpg is not a"))
   }
 
-  @Test("--measure prints areas beside those of maps that know nothing")
+  @Test("--measure prints the curves' areas beside those of random and centred maps")
   func measure() throws {
     struct Report: Decodable {
       struct Map: Decodable {
@@ -267,14 +267,14 @@ struct ExplainTests {
       #expect(map.deletionCurve.count == report.steps + 1)
       #expect(0...1 ~= map.deletion.mean && 0...1 ~= map.insertion.mean)
     }
-    // All begin with the whole photos.
+    // All curves start with the whole photos.
     #expect(Set(report.maps.map { $0.deletionCurve[0] }).count == 1)
     let table = try CommandLineTool.effnet(
       "explain", photos, "--weights", weights, "--measure", "--threads", "1")
     #expect(table.lines.count == 5 && table.lines[2].hasPrefix("cam"))
   }
 
-  @Test("wrong command lines")
+  @Test("wrong command lines are usage errors")
   func usage() throws {
     let photo = "\(photos)/cat.png"
     let start = ["explain", photo, "--weights", weights, "-o", bench.path("out")]

@@ -20,9 +20,9 @@ struct FeatureCommandTests {
     try write(picture(3), "photos/sub/c.png")
   }
 
-  /// A picture of noise that depends on a number.
+  /// Returns a picture of noise that depends on a number.
   private func picture(_ number: Int, width: Int = 60, height: Int = 48) -> PixelBuffer {
-    // Coarse, so that the picture survives being made smaller.
+    // The noise is coarse, so that it survives shrinking.
     let unit = Formula.unit("picture \(number)", count: 8 * 8 * 3)
     let bytes = (0..<(width * height * 3)).map { index in
       let (pixel, channel) = index.quotientAndRemainder(dividingBy: 3)
@@ -53,7 +53,7 @@ struct FeatureCommandTests {
     try CommandLineTool.effnet(arguments: arguments)
   }
 
-  @Test("embed writes every form, the same for any threads and batch")
+  @Test("embed writes every format, identical for any threads and batch")
   func embed() throws {
     let photos = bench.path("photos")
     let output = try bench.effnet(
@@ -93,7 +93,7 @@ struct FeatureCommandTests {
     let failed: [Failure]
   }
 
-  @Test("embed takes a stage, normalises, stores 16 bits, and says so as JSON")
+  @Test("embed takes a stage, normalises, stores 16 bits, and reports them as JSON")
   func stage() throws {
     let path = bench.path("x.safetensors")
     let result = try bench.json(
@@ -106,7 +106,7 @@ struct FeatureCommandTests {
   }
 
   @Test(
-    "embed leaves out a bad photo, and goes on after what a killed run left",
+    "embed leaves out a bad photo, and resumes after a killed run",
     .disabled(if: Sanitizer.isActive, "it limits the sizes of files"))
   func partial() throws {
     try "no picture".write(
@@ -118,7 +118,8 @@ struct FeatureCommandTests {
     let result = try JSONDecoder().decode(
       Embedded.self, from: Data(output.standardOutput.utf8))
     #expect(result.photos == 2 && result.failed.map(\.path) == ["\(bench.path("photos"))/b.png"])
-    // A run that ends while it writes the output, since it may not have files that large, has made its rows.
+    // The limit on file sizes stops this run while it writes the output, after it has computed all
+    // rows.
     let tool = CommandLineTool.buildFolder.appending(path: "effnet").path
     let killed = try CommandLineTool.run(
       URL(filePath: "/bin/sh"),
@@ -175,7 +176,7 @@ struct FeatureCommandTests {
     #expect(lines.map { $0.error == nil } == [false, true])
   }
 
-  @Test("similar asks the network as it made the rows: its resolution, its stage")
+  @Test("similar uses the network, resolution and stage of the rows")
   func similarNetwork() throws {
     let photo = "\(bench.path("photos"))/b.png"
     let table = bench.path("large.npz")
@@ -185,7 +186,7 @@ struct FeatureCommandTests {
     for arguments in [[], ["--resolution", "45"]] {
       let output = try CommandLineTool.effnet(
         arguments: ["similar", photo, "--in", table, "--top", "1"] + arguments)
-      // Rows of so small a network are nearly alike.
+      // Rows of so small a network are nearly equal.
       #expect(output.lines.last?.hasPrefix("  1  1.0000  ") == true, "\(output.standardError)")
     }
     try bench.expectFailure(
@@ -210,7 +211,7 @@ struct FeatureCommandTests {
       ["similar", photo, "--in", table], status: 1, "is not here; name it with --weights")
   }
 
-  @Test("similar refuses what it cannot compare")
+  @Test("similar refuses rows that it cannot compare")
   func similarErrors() throws {
     let table = bench.path("x.npz")
     let photo = "\(bench.path("photos"))/b.png"
@@ -252,7 +253,7 @@ struct FeatureCommandTests {
     let found = try bench.json(
       Groups.self, "duplicates", bench.path("photos"), "--weights", weights, "--stage",
       "conv_stem", "--threshold", "0.99", "--json", "--quiet")
-    // To weights from a formula all pictures look nearly the same, but not to the stem.
+    // With weights from a formula, all pictures look nearly the same to every stage but the stem.
     #expect(found.photos == 4)
     #expect(found.groups.map { $0.map(\.path) } == [["a.png", "z.png"].map(photo)])
     #expect(found.groups[0].last?.cosine ?? 0 > 0.999_999)
@@ -270,7 +271,7 @@ struct FeatureCommandTests {
         == "group 1\n  1.0000  a\n  0.9988  c\ngroup 2\n  1.0000  b\n  0.8944  d\n")
   }
 
-  @Test("duplicates compares a file once, however often it is named")
+  @Test("duplicates compares a file once, even if it is named several times")
   func namedTwice() throws {
     let arguments = [
       "duplicates", bench.path("photos"), photo("a.png"), photo("../photos/b.png"),
@@ -301,7 +302,7 @@ struct FeatureCommandTests {
     #expect(lines.map(\.query) == ["a", "b"] && lines.map(\.notFinite) == [2, nil])
     #expect(lines[0].matches?.map(\.name) == ["c", "f", "-d"])
     #expect(lines[1].error == "b: its features are not finite numbers")
-    // Also where fewer are asked for than there are.
+    // The count does not depend on --top.
     let one = try run("similar", "--row", "-d", "--in", table, "--top", "1")
     #expect(one.status == 0 && one.standardError.contains("2 rows were passed over"))
     let duplicates = try run("duplicates", "--in", table, "--json")
@@ -314,9 +315,9 @@ struct FeatureCommandTests {
         "\(table): 3 rows were passed over, being all zeros or not finite numbers\n"))
   }
 
-  @Test("a sheet says what is not on it")
+  @Test("a note says what a sheet leaves out")
   func sheetLimits() throws {
-    // More rows of pixels than there is room for in a JPEG picture, and more groups than any has.
+    // More rows of pixels than a JPEG picture can have, and more groups than a sheet shows.
     let rows = (0..<(101 * 24)).map { row in (0..<101).map { $0 == row / 24 ? Float(1) : 0 } }
     let table = try write(rows, named: rows.indices.map { "none/\($0).png" }, "x.npz")
     let sheet = bench.path("sheet.jpg")
@@ -344,7 +345,7 @@ struct FeatureCommandTests {
     #expect(similar.standardError.contains("has 200 empty places"))
   }
 
-  @Test("photos of one name are told apart on a sheet")
+  @Test("photos of the same name are distinguished on a sheet")
   func names() {
     func names(_ paths: String...) -> [String] {
       let cells = paths.map { (path: $0, caption: "") }
@@ -356,7 +357,7 @@ struct FeatureCommandTests {
     #expect(names("/1/x/a.png", "/2/x/a.png") == ["1/x/a.png", "2/x/a.png"])
   }
 
-  @Test("outputs that cannot be written are known before the work")
+  @Test("an unwritable output is an error before the work")
   func earlyOutputs() throws {
     let table = try write([[1, 0], [1, 0]], named: [photo("a.png"), "b"], "x.npz")
     let sheet = bench.path("none/x.png")
@@ -381,7 +382,7 @@ struct FeatureCommandTests {
       ], status: 1, csv)
   }
 
-  @Test("classes whose names differ in their bytes alone are two")
+  @Test("classes whose names differ only in Unicode form are two classes")
   func unicodeClasses() throws {
     try bench.folder.writeTwoShades("examples")
     // "é" as two characters and as one.
@@ -407,14 +408,14 @@ struct FeatureCommandTests {
     let examples = try JSONDecoder().decode(Examples.self, from: Data(output.lines[0].utf8))
     #expect(Set(examples.classes.map { Array($0.utf8) }) == Set(names.map { Array($0.utf8) }))
     #expect(examples.validation.counted == 20 && examples.validation.accuracy > 0.8)
-    // Not as strings, which would be equal.
+    // Compares bytes, because the strings would be equal.
     let line = Data(output.lines[1].utf8)
     for text in names.map({ "\"\($0)\":" }) + ["\"label\":\"\(names[1])\"", photo] {
       #expect(line.range(of: Data(text.utf8)) != nil, "\(text)")
     }
   }
 
-  @Test("similar and duplicates draw what they find")
+  @Test("similar and duplicates draw their results")
   func sheets() throws {
     try write(picture(1), "photos/z.png")
     let (table, sheet) = (bench.path("x.npz"), bench.path("sheet.png"))
@@ -438,7 +439,7 @@ struct FeatureCommandTests {
     #expect(refused.status == 2 && refused.standardError.contains("would replace"))
   }
 
-  @Test("duplicates says what is wrong")
+  @Test("duplicates refuses wrong options")
   func duplicateErrors() throws {
     try bench.expectFailure(["duplicates"], status: 2, "--in")
     try bench.expectFailure(
@@ -491,7 +492,7 @@ struct FeatureCommandTests {
     )
   }
 
-  @Test("label refuses examples that are none")
+  @Test("label refuses unusable examples")
   func labelErrors() throws {
     let folder = bench.path("photos")
     try bench.expectFailure(
@@ -511,7 +512,7 @@ struct FeatureCommandTests {
       ["label", "--examples", folder, "--csv", "x.csv"], status: 2, "--photos")
   }
 
-  @Test("label takes the photos that train takes")
+  @Test("label accepts the same photos as train")
   func labelListing() throws {
     try bench.folder.writeTwoShades("examples/train")
     try bench.folder.writeTwoShades("examples/valid")
@@ -551,7 +552,7 @@ struct FeatureCommandTests {
     }
   }
 
-  @Test("embed refuses outputs and stages that there are not, and leaves nothing behind")
+  @Test("embed refuses unwritable outputs and unknown stages, and leaves no files behind")
   func embedErrors() throws {
     let photos = bench.path("photos")
     try bench.expectFailure(["embed", photos], status: 2, "--output")

@@ -3,7 +3,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Weights without a classifier, and weights among other things: what each command makes of them, in its own words.
+/// The commands' results and messages for weights without a classifier and for weights among other
+/// tensors.
 @Suite("effnet with weights of training programs")
 struct HeadlessTests {
   private let bench: Workbench
@@ -14,7 +15,7 @@ struct HeadlessTests {
     photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
   }
 
-  /// A small network of timm's names whose tensors have a prefix.
+  /// A small network with timm's names, whose tensors have a prefix.
   private func file(
     _ name: String, prefix: String = "", hasClassifier: Bool = true, beside: [String] = []
   ) throws -> (path: String, network: String) {
@@ -69,7 +70,7 @@ struct HeadlessTests {
     #expect(inspection.contains("fits tiny-silu, without a classifier, 3 input channels"))
   }
 
-  @Test("commands that need a classifier say that there is none, and what to do")
+  @Test("commands that need a classifier say that it is missing, and what to do")
   func needsClassifier() throws {
     let (weights, network) = try file("headless.safetensors", hasClassifier: false)
     let options = ["--model", network]
@@ -85,7 +86,7 @@ struct HeadlessTests {
     }
   }
 
-  @Test("what stands beside the network is noted, and listed by inspect")
+  @Test("tensors beside the network are noted, and inspect lists them")
   func besideTheNetwork() throws {
     let (weights, network) = try file(
       "run.safetensors", prefix: "module.net.", beside: ["criterion.pos_weight", "metric.seen"])
@@ -107,7 +108,7 @@ struct HeadlessTests {
     #expect(
       inspection.contains(
         "beside the network, not used (2):\n  criterion.pos_weight\n  metric.seen\n"))
-    // What was converted is the network alone.
+    // The converted file holds only the network.
     #expect(try bench.effnet("classify", photo, "--weights", output).standardError.isEmpty)
   }
 }

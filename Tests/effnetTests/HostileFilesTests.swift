@@ -3,7 +3,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Files that want to harm, given to the command as a user might, with little memory.
+/// Malicious files given to the command, with little memory.
 @Suite("Hostile files", .disabled(if: Sanitizer.isActive, "it limits the addresses"))
 struct HostileFilesTests {
   let folder: TemporaryFolder
@@ -17,7 +17,7 @@ struct HostileFilesTests {
     try writeTinyModel(to: weights)
   }
 
-  /// Runs `effnet classify` with 700 MB of address space, code and libraries included.
+  /// Runs `effnet classify` with 700 MB of address space, including code and libraries.
   private func classify(
     _ arguments: String..., kilobytes: Int = 700_000
   ) throws -> CommandLineTool.Output {
@@ -42,7 +42,7 @@ struct HostileFilesTests {
     for word in words { #expect(error.contains(word), "\(error)", sourceLocation: sourceLocation) }
   }
 
-  @Test("photos")
+  @Test("hostile photos are refused in one line")
   func photos() throws {
     func file(_ name: String, _ bytes: Data) throws -> String {
       let url = folder.url.appending(path: name)
@@ -53,7 +53,7 @@ struct HostileFilesTests {
     let png = try Data(contentsOf: pictures.appending(path: "rgb.png"))
     let empty = try file("empty.jpg", Data())
     expectOneLine(try classify(empty, "--weights", weights), empty, "is empty")
-    // A gigabyte of which no block is on the disk, with a JPEG's first bytes.
+    // A sparse file of almost a gigabyte that starts with a JPEG's first bytes.
     let heavy = try file("heavy.jpg", jpeg.prefix(100))
     #expect(truncate(heavy, 900 << 20) == 0)
     expectOneLine(try classify(heavy, "--weights", weights), heavy, "Cannot allocate memory")
@@ -85,8 +85,11 @@ struct HostileFilesTests {
     #expect(one.status == 0 && one.lines.count == 6)
   }
 
-  /// All of 150 megapixels are there; for 450 MB of pixels there is no memory, or not for those twice.
-  @Test("photos larger than the memory", arguments: [(1, 450_000), (6, 800_000)])
+  /// The file has all of its 150 megapixels. The memory has no room for 450 MB of pixels, or none
+  /// for a second, rotated copy.
+  @Test(
+    "photos larger than the memory are refused in one line",
+    arguments: [(1, 450_000), (6, 800_000)])
   func largePhoto(orientation: UInt8, kilobytes: Int) throws {
     let photo = folder.url.appending(path: "large.jpg")
     let bytes = GrayJPEG.baseline(side: 12_247, orientation: orientation)
@@ -105,7 +108,7 @@ struct HostileFilesTests {
     #expect(upright.standardOutput != stored.standardOutput)
   }
 
-  @Test("weights")
+  @Test("hostile weight files are refused in one line")
   func weightFiles() throws {
     let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
     for (name, words) in [
@@ -149,7 +152,7 @@ struct HostileFilesTests {
     expectOneLine(try classify(photo, "--weights", damaged), "bn1.running_var", "negative variance")
   }
 
-  @Test("an architecture that no machine can hold")
+  @Test("an architecture that no machine can hold is refused")
   func hugeArchitecture() throws {
     let architecture = Architecture(
       name: "huge", resolution: 8192, stem: 1,
@@ -166,7 +169,7 @@ struct HostileFilesTests {
     #expect(error?.description.contains("lower the resolution") == true)
   }
 
-  @Test("Ctrl-C and a full disk leave nothing behind")
+  @Test("Ctrl-C and a full disk leave no files behind")
   func interruption() throws {
     let csv = folder.url.appending(path: "out.csv").path
     let many = Array(
@@ -175,7 +178,8 @@ struct HostileFilesTests {
     let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
     let results = try folder.file("results.json").path
     let before = try folder.names
-    // A process in the background ignores Ctrl-C unless it says otherwise, as ours does. It gets it once results come.
+    // A background process ignores Ctrl-C unless it handles it, as effnet does. The signal is sent
+    // after the first results.
     let interrupted = try CommandLineTool.run(
       URL(filePath: "/bin/bash"),
       [
@@ -188,7 +192,7 @@ struct HostileFilesTests {
         """,
       ])
     #expect(interrupted.status == 130)
-    // What was done before is there, in whole lines.
+    // The earlier results are written in whole lines.
     #expect(try String(contentsOfFile: results, encoding: .utf8).hasSuffix("}\n"))
     #expect(try folder.names == before)
     let full = try CommandLineTool.run(
@@ -197,7 +201,7 @@ struct HostileFilesTests {
     #expect(full.standardError == "effnet: standard output: No space left on device\n")
   }
 
-  @Test("--csv follows links, writes to devices as they are, and replaces no photo")
+  @Test("--csv follows links, writes to devices and pipes, and replaces no photo")
   func csvTargets() throws {
     let photo = folder.url.appending(path: "cat.png")
     try FileManager.default.copyItem(
@@ -228,7 +232,7 @@ struct HostileFilesTests {
       try classify(photo.path, "--weights", weights, "--csv", folder.url.path), "Is a directory")
   }
 
-  @Test("a folder without photos does not keep the others from being classified")
+  @Test("a folder without photos does not stop the others")
   func emptyFolder() throws {
     let empty = try TemporaryFolder()
     let output = try classify(

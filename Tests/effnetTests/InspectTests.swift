@@ -65,7 +65,7 @@ struct InspectTests {
   }
 
   @Test(
-    "other programs' files are known by their tensors",
+    "other programs' files are recognised by their tensors",
     arguments: [
       (
         "timm/efficientnet_lite0", NameMap.timm,
@@ -99,7 +99,7 @@ struct InspectTests {
       text.contains("name the one the weights were trained with by --model") == (models.count > 1))
   }
 
-  @Test("what differs is listed")
+  @Test("differences from the closest network are listed")
   func differences() throws {
     let architecture = try Architecture.small("timm/mobilenetv2_035")
     let path = try bench.foreign(architecture, naming: .timm) { tensors in
@@ -139,7 +139,7 @@ struct InspectTests {
     #expect(described.fits.map(\.model) == ["b0"] && described.fits.first?.exact == false)
   }
 
-  @Test("names that nobody uses fit nothing, and hostile ones stay on their line")
+  @Test("unknown names fit no network, and hostile names stay on one line")
   func unknown() throws {
     let path = bench.path("odd.safetensors")
     try Weights(
@@ -154,7 +154,7 @@ struct InspectTests {
     #expect(try inspect(path).fits.isEmpty)
   }
 
-  @Test(".npz files, with our names or none that are known")
+  @Test(".npz files are inspected, with known and unknown names")
   func npz() throws {
     let path = bench.path("tiny.npz")
     try Formula.weights(of: .tiny("tiny-silu")).write(npz: path)
@@ -165,7 +165,7 @@ struct InspectTests {
     #expect(try inspect(path).fits.first?.exact == false)
   }
 
-  @Test("what is no weight file is refused in one line")
+  @Test("a file that holds no weights is refused in one line")
   func refused() throws {
     let text = try bench.folder.file("notes.txt", contents: "these are notes").path
     try bench.expectFailure(["inspect", text], status: 1, text, "is neither safetensors nor")
@@ -186,7 +186,7 @@ struct InspectTests {
     }
   }
 
-  @Test("files that fit one network need no --model, others say which to choose from")
+  @Test("a file that fits one network needs no --model, otherwise the error lists the choices")
   func choice() throws {
     let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
     let both = try bench.foreign(.small("timm/efficientnet_lite0"), naming: .timm)

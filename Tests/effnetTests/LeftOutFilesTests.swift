@@ -4,7 +4,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-@Suite("what commands say of files that are no photos")
+@Suite("Notes about files that are not photos")
 struct LeftOutFilesTests {
   let bench: Workbench
   let weights: String
@@ -21,7 +21,7 @@ struct LeftOutFilesTests {
   }
 
   @Test(
-    "a note counts them, and photos of all endings are read",
+    "a note counts the files, and photos of all endings are read",
     arguments: [
       ["classify", "PHOTOS"], ["classify", "PHOTOS", "--json"],
       ["embed", "PHOTOS", "-o", "OUT.npz"],
@@ -42,13 +42,13 @@ struct LeftOutFilesTests {
     #expect(output.standardError.contains(note), "\(output.standardError)")
     #expect(output.lines.count == 21 || "\(output)".contains("21"), "\(output)")
     let quiet = try CommandLineTool.effnet(arguments: arguments + ["--quiet"])
-    // Notes are no progress.
+    // Notes are not progress, so --quiet keeps them.
     #expect(
       quiet.status == 0 && quiet.hasOnlyNotes && quiet.standardError.contains(note),
       "\(quiet.standardError)")
   }
 
-  /// A network that has the folders' classes, for an evaluation.
+  /// A network with the folders' classes, for evaluate.
   private func network(for command: String) throws -> String {
     guard command == "evaluate" else { return weights }
     var architecture = try Architecture.tiny("tiny-silu")
@@ -63,7 +63,7 @@ struct LeftOutFilesTests {
     return path
   }
 
-  @Test("photos between zero bytes, and photos that are named twice")
+  @Test("standard input may separate photos by zero bytes, and repeated photos are noted")
   func standardInput() throws {
     let photos = ["dark/1.png", "light/2.png", "dark/1.png"].map { bench.path("photos/\($0)") }
     let output = try CommandLineTool.effnet(

@@ -27,7 +27,7 @@ struct PlanSummaryTests {
     let buffers: [Buffer]
   }
 
-  @Test("as JSON: every layer in one step, and memory that holds every buffer")
+  @Test("JSON has every layer in one step, and memory for every buffer")
   func json() throws {
     let plan = try bench.json(
       Plan.self, "summary", "--model", "b0", "--plan", "--threads", "2", "--json")
@@ -52,7 +52,7 @@ struct PlanSummaryTests {
     #expect(plan.weight_bytes >= 4 * 5_288_548 && plan.scratch_bytes > 0)
   }
 
-  @Test("in half the memory with bf16")
+  @Test("bf16 halves the memory")
   func bfloat16() throws {
     let full = try bench.json(Plan.self, "summary", "--model", "lite0", "--plan", "--json")
     let half = try bench.json(
@@ -62,7 +62,7 @@ struct PlanSummaryTests {
     #expect(half.arena_bytes < full.arena_bytes)
   }
 
-  @Test("as tables")
+  @Test("the plan is printed as tables")
   func text() throws {
     let lines = try bench.effnet("summary", "--model", "b0", "--plan", "--threads", "1").lines
     #expect(
@@ -71,7 +71,7 @@ struct PlanSummaryTests {
     #expect(lines.contains { $0.contains("slabs of 48") })
   }
 
-  @Test("options that do not go together are refused")
+  @Test("options that exclude each other are refused")
   func usage() throws {
     for arguments in [
       ["--threads", "2"], ["--precision", "bf16"], ["--plan", "--csv"],

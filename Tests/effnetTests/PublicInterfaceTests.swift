@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The public declarations of all libraries are listed in Docs/api, so that each change of them is
-/// deliberate and is seen in a diff. `make api` writes the lists.
+/// Docs/api lists the public declarations of all libraries, so that each change of them is
+/// deliberate and visible in a diff. `make api` writes the lists.
 @Suite("Public interface")
 struct PublicInterfaceTests {
   static let modules = [
@@ -11,7 +11,7 @@ struct PublicInterfaceTests {
     "EfficientNetTraining", "EfficientNetSearch", "EfficientNetExplanation",
   ]
 
-  /// What `swift symbolgraph-extract` writes.
+  /// The output of `swift symbolgraph-extract`.
   private struct SymbolGraph: Decodable {
     struct Symbol: Decodable {
       struct Identifier: Decodable { let precise: String }
@@ -32,13 +32,12 @@ struct PublicInterfaceTests {
   }
 
   @Test(
-    "the public declarations are those that are listed, and each has a comment", arguments: modules)
+    "the public declarations equal the list, and each has a comment", arguments: modules)
   func declarations(module: String) throws {
     let graphs = try symbolGraphs(of: module)
     let undocumented = graphs.flatMap(\.symbols).filter { $0.docComment == nil }
-    #expect(
-      undocumented.isEmpty,
-      "without a comment: \(undocumented.map { $0.pathComponents.joined(separator: ".") })")
+      .map { $0.pathComponents.joined(separator: ".") }
+    #expect(undocumented.isEmpty)
 
     let text = listing(of: graphs)
     let file = CommandLineTool.root.appending(path: "Docs/api/\(module).txt")
@@ -59,7 +58,7 @@ struct PublicInterfaceTests {
     )
   }
 
-  /// A line for each declaration: its path, what it conforms to, and how it is declared.
+  /// One line for each declaration: its path, its conformances and its declaration.
   private func listing(of graphs: [SymbolGraph]) -> String {
     let lines = graphs.flatMap { graph in
       let conformances = Dictionary(

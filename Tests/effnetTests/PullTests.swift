@@ -43,7 +43,7 @@ struct PullTests {
     ]
   }
 
-  @Test("downloads, says where, and lists it")
+  @Test("pull downloads a repository, prints its path and lists it")
   func pulls() throws {
     let (server, cache) = (try Self.server(), try TemporaryFolder())
     let environment = environment(server, cache)
@@ -59,7 +59,7 @@ struct PullTests {
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "abc")
     #expect(server.requests.allSatisfy { $0["Authorization"] == "Bearer \(Self.token)" })
 
-    // Without a server.
+    // The server is stopped: everything comes from the cache.
     server.stop()
     let again = try CommandLineTool.effnet(
       "pull", "ada/tiny@v1", "--quiet", environment: environment)
@@ -74,7 +74,7 @@ struct PullTests {
         == "{\"endpoint\":\"\(server.url)\",\"name\":\"ada/tiny@v1\",\"path\":\"\(path)\"}")
   }
 
-  @Test("explains what fails in one line")
+  @Test("errors are explained in one line")
   func explains() throws {
     let server = try Self.server { _ in .init(401) }
     let cache = try TemporaryFolder()
@@ -105,12 +105,12 @@ struct PullTests {
     #expect(usage.standardError.hasPrefix("effnet: 'ada/..' is not the name of a repository; "))
   }
 
-  @Test("knows how curl ended although its caller ignores SIGCHLD")
+  @Test("curl's exit status is known even if the caller ignores SIGCHLD")
   func ignoredSignal() throws {
     let (server, cache) = (try Self.server(), try TemporaryFolder())
     let environment = environment(server, cache)
     server.stop()
-    // Not sh: dash does not pass it on.
+    // Uses bash because dash does not pass the ignored signal on.
     let output = try CommandLineTool.run(
       URL(filePath: "/bin/bash"),
       [
@@ -122,7 +122,7 @@ struct PullTests {
     #expect(output.standardError.hasSuffix("try again when online\n"))
   }
 
-  @Test("goes on after Ctrl-C and after being killed", arguments: [SIGINT, SIGKILL])
+  @Test("a download resumes after Ctrl-C and after a kill", arguments: [SIGINT, SIGKILL])
   func goesOn(signal: Int32) throws {
     let server = try Self.server { request in
       guard request.method == "GET", request["Range"] == nil,
@@ -148,7 +148,7 @@ struct PullTests {
     )
     for _ in 0..<1000 where (try? Data(contentsOf: partial).count) != 1 { usleep(10_000) }
     kill(process.processIdentifier, signal)
-    // Process also waits for the curl that a killed effnet leaves, and that ends with the connection.
+    // Process also waits for the curl of the killed effnet, which ends with the connection.
     server.stop()
     process.waitUntilExit()
     #expect(process.terminationStatus == (signal == SIGINT ? 130 : SIGKILL))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import effnet
 
-/// Options of `effnet train` that change the recipe.
+/// The options of `effnet train` that change the recipe.
 @Suite("effnet train, recipe options")
 struct RecipeOptionsTests {
   private func recipe(
@@ -51,7 +51,7 @@ struct RecipeOptionsTests {
     (["--balance"], { $0.balancesClasses = true }),
   ]
 
-  @Test("arrive in the recipe", arguments: options.indices)
+  @Test("each option changes its field of the recipe", arguments: options.indices)
   func arrive(index: Int) throws {
     let (arguments, change) = Self.options[index]
     var expected = Recipe.finetune
@@ -61,7 +61,7 @@ struct RecipeOptionsTests {
     #expect(notes.isEmpty)
   }
 
-  @Test("are all in the table")
+  @Test("the table has every option")
   func complete() throws {
     let tested = Set(Self.options.flatMap { $0.0.filter { $0.hasPrefix("--") } })
     let help = TrainingRecipeOptions.helpMessage()
@@ -69,7 +69,7 @@ struct RecipeOptionsTests {
     #expect(Set(all).subtracting(["--help"]) == tested)
   }
 
-  @Test("that change what nobody asked for say so")
+  @Test("changes that follow from other options are noted")
   func notes() throws {
     let (one, notes) = try recipe(["--epochs", "1"])
     #expect(one.headEpochs == 0 && one.warmUpEpochs == 0.5)
@@ -86,7 +86,7 @@ struct RecipeOptionsTests {
     #expect(throws: (any Error).self) { try recipe(["--head-epochs", "1"], isFromScratch: true) }
   }
 
-  @Test("read a file, whose missing fields are those of the command's own recipe")
+  @Test("missing fields of a recipe file come from the command's own recipe")
   func files() throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("mine.json", contents: "{\"epochs\": 5}").path
@@ -94,10 +94,11 @@ struct RecipeOptionsTests {
     expected.epochs = 5
     #expect(try recipe(["--recipe", file]).recipe == expected)
     expected = .efficientnet
-    // Five epochs of warm-up are for 350.
+    // The recipe's five epochs of warm-up are for 350 epochs.
     (expected.epochs, expected.warmUpEpochs) = (5, 2.5)
     #expect(try recipe(["--recipe", file], isFromScratch: true).recipe == expected)
-    // What a file leaves out is shortened with the epochs; what it states may be changed by options.
+    // Fields that a file leaves out shrink with the epochs; fields that it states change only by
+    // options.
     let one = try folder.file("one.json", contents: "{\"epochs\": 1}").path
     #expect(try recipe(["--recipe", one]).recipe.headEpochs == 0)
     let head = try folder.file("head.json", contents: "{\"epochs\": 2, \"headEpochs\": 2}").path

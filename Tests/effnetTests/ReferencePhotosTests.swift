@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The whole program against what PyTorch said of 500 photos. Photos and weights are not in the repository: without
-/// them the test is skipped.
+/// Compares the whole program with PyTorch's predictions for 500 photos. Photos and weights are not
+/// in the repository; without them, the test is skipped.
 @Suite("500 photos")
 struct ReferencePhotosTests {
   static let photos = CommandLineTool.root.deletingLastPathComponent()
@@ -30,7 +30,7 @@ struct ReferencePhotosTests {
   }
 
   @Test(
-    "lite0 says what PyTorch says",
+    "lite0's predictions equal PyTorch's",
     .enabled(
       if: isPossible,
       "needs \(photos) and \(weights) ('effnet pull lite0')"))
@@ -63,7 +63,7 @@ struct ReferencePhotosTests {
   }
 
   @Test(
-    "in bfloat16 lite0 says nearly always the same, and is as often right",
+    "lite0 in bfloat16 gives nearly the same predictions and the same accuracy",
     .enabled(if: isPossible, "needs \(photos) and \(weights) ('effnet pull lite0')"))
   func bfloat16() throws {
     func best(_ precision: String) throws -> [Int] {

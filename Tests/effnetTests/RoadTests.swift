@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// The whole road of the paper, in its small form.
-@Suite("The whole road")
+/// All steps of the paper on a small scale.
+@Suite("All steps of the paper")
 struct RoadTests {
   @Test(
-    "search, α β γ, the family and its training follow from one command, which goes on where it was"
+    "one script runs search, α β γ, the family and its training, and resumes where it stopped"
   )
   func small() throws {
     let folder = try TemporaryFolder()

@@ -10,7 +10,7 @@ struct RunTests {
 
   init() throws { bench = try Workbench() }
 
-  /// The logits that the library gives.
+  /// The logits that the library computes.
   private func expected(_ architecture: Architecture, batch: Int, resolution: Int) throws -> [Float]
   {
     var architecture = architecture
@@ -23,7 +23,7 @@ struct RunTests {
   }
 
   @Test(
-    "gives the library's logits, bit for bit, in both orders of axes", arguments: Architecture.tiny)
+    "logits are bit-identical to the library's, in both layouts", arguments: Architecture.tiny)
   func layouts(architecture: Architecture) throws {
     let weights = try bench.described(architecture)
     var shape = architecture.inputShape
@@ -42,7 +42,7 @@ struct RunTests {
     }
   }
 
-  @Test("in bfloat16 the logits are close", arguments: Architecture.tiny)
+  @Test("logits in bfloat16 are close", arguments: Architecture.tiny)
   func bfloat16(architecture: Architecture) throws {
     let weights = try bench.described(architecture)
     let images = try bench.images(architecture.inputShape)
@@ -55,7 +55,7 @@ struct RunTests {
     #expect(error > 0 && error < 5e-2)
   }
 
-  @Test("images in a batch of any size give what they give alone", arguments: [1, 3, 17])
+  @Test("images in a batch of any size give their single results", arguments: [1, 3, 17])
   func batches(count: Int) throws {
     let architecture = try Architecture.tiny("tiny-silu")
     let weights = try bench.described(architecture)
@@ -83,7 +83,7 @@ struct RunTests {
     }
   }
 
-  @Test("takes images of another size, and a network of one's own with plain tensors")
+  @Test("images of another size and custom networks with plain tensors run")
   func resolution() throws {
     let architecture = try Architecture.tiny("tiny-silu")
     let weights = bench.path("plain.safetensors")
@@ -169,7 +169,7 @@ struct RunTests {
     }
   }
 
-  @Test("arrays that are no such images are refused, and the layout is questioned")
+  @Test("arrays of wrong shapes are refused, and the error suggests --layout")
   func wrongArrays() throws {
     let architecture = try Architecture.tiny("tiny-silu")
     let weights = try bench.described(architecture)
@@ -193,7 +193,7 @@ struct RunTests {
       let arguments = [
         "run", "--weights", weights, "--input", input, "--output", bench.path("y.npy"),
       ]
-      // The smallest image of all runs.
+      // The smallest valid image.
       if word.isEmpty {
         let output = try CommandLineTool.run(
           CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
@@ -218,7 +218,7 @@ struct RunTests {
       ], status: 2, "chw")
   }
 
-  @Test("inputs are not replaced, and what cannot be written leaves nothing behind")
+  @Test("inputs are never replaced, and errors leave no files behind")
   func outputs() throws {
     let architecture = try Architecture.tiny("tiny-silu")
     let weights = try bench.described(architecture)
@@ -238,7 +238,7 @@ struct RunTests {
       base + [bench.path("y.npy"), "--activations", file], status: 1, file)
     try bench.expectFailure(
       base + [bench.path("y.npy"), "--activations", "/proc/acts"], status: 1, "/proc/acts")
-    // An input with the name of an activation.
+    // An input file with the name of an activation.
     let folder = bench.path("stages")
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let stem = "\(folder)/conv_stem.npy"
@@ -262,7 +262,7 @@ struct RunTests {
       ], status: 2, "--activations", "give it 64 at most")
   }
 
-  @Test("a downloaded repository runs by its name, as its config.json says")
+  @Test("a downloaded repository runs by its name with the settings of its config.json")
   func repository() throws {
     let architecture = try Architecture.small("timm/mobilenetv2_035", classes: 3)
     let cache = bench.path("cache")
@@ -309,7 +309,7 @@ struct RunTests {
         ["run", "--input", input, "--output", output] + arguments, environment: environment)
       #expect(refused.status == status && refused.standardError.contains(word))
     }
-    // What was downloaded is not replaced either.
+    // Downloaded files are not replaced either.
     let model = "\(place)/model.safetensors"
     let before = try Data(contentsOf: URL(filePath: model))
     let replaced = try CommandLineTool.effnet(

@@ -3,7 +3,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Tables of scaled networks, and the largest network of a budget.
+/// Tables of scaled networks, and the largest network within a budget.
 @Suite("effnet scale")
 struct ScaleTests {
   private let folder: TemporaryFolder
@@ -57,7 +57,7 @@ struct ScaleTests {
   }
 
   @Test(
-    "baselines of other families are scaled, too",
+    "baselines of other families can be scaled",
     arguments: [
       ("mobilenet-v1", 4_231_976, [64, 128, 256, 512, 1024], [72, 144, 280, 560, 1128]),
       ("resnet-50-style", 25_549_352, [256, 512, 1024, 2048], [280, 560, 1128, 2256]),
@@ -97,7 +97,7 @@ struct ScaleTests {
     return try JSONDecoder().decode(Fit.self, from: Data(output.standardOutput.utf8))
   }
 
-  @Test("the largest network of a budget, and none that is larger")
+  @Test("a fit gives the largest network within a budget")
   func budgets() throws {
     for (option, amount, number) in [
       ("--macs", "1.0G", 1e9), ("--macs", "100M", 1e8), ("--parameters", "8M", 8e6),
@@ -120,14 +120,14 @@ struct ScaleTests {
   @Test("a time budget is kept")
   func latency() throws {
     try writeBaseline()
-    // How near to it is for BudgetFitTests, whose clock does not depend on the machine.
+    // BudgetFitTests checks how close the fit is, with a clock that does not depend on the machine.
     let found = try fit("--baseline", "tiny.json", "--latency", "3ms", "--threads", "1")
     #expect(found.cost <= 3 && found.cost == found.network.median_ms && found.share <= 1)
     #expect(found.network.phi > 0)
   }
 
   @Test(
-    "factors beyond all measure are refused",
+    "extreme factors are refused",
     arguments: [
       ["table", "--alpha", "10", "--phi", "20", "--no-latency"],
       ["table", "--beta", "10", "--phi", "20", "--no-latency", "--fine"],
@@ -143,7 +143,7 @@ struct ScaleTests {
     #expect(output.standardError.split(separator: "\n").count == 1)
   }
 
-  @Test("a part of the budget that is left is explained")
+  @Test("an unused part of the budget is explained")
   func step() throws {
     let output = try scale("fit", "--macs", "500M")
     #expect(output.status == 0 && output.standardOutput.contains("385.8 M MACs, 77."))
@@ -154,7 +154,7 @@ struct ScaleTests {
     #expect(small.standardError.contains("budget of 0.5000 MACs is below"))
   }
 
-  @Test("φ = 0 is the baseline although its channels are no multiples of 8")
+  @Test("φ = 0 is the baseline, even if its channels are not multiples of 8")
   func oddBaseline() throws {
     let narrow = CommandLineTool.root.appending(path: "Docs/experiments/scaling/narrow.json").path
     let output = try scale(
@@ -165,7 +165,7 @@ struct ScaleTests {
     #expect(try written == Architecture(json: narrow))
   }
 
-  @Test("what fails or is interrupted leaves nothing")
+  @Test("errors and interruptions leave no files behind")
   func nothingLeft() throws {
     let fit = try scale("fit", "--parameters", "10", "--write", "nets")
     #expect(fit.status == 1 && fit.standardError.contains("the smallest network takes"))
@@ -183,7 +183,7 @@ struct ScaleTests {
     #expect(try folder.names.isEmpty)
   }
 
-  @Test("nonsense is refused with what is possible")
+  @Test("impossible options are refused with the valid range")
   func nonsense() throws {
     for (arguments, words) in [
       (["table", "--alpha", "0"], "--alpha is 0.0; it may be"),

@@ -42,7 +42,7 @@ struct SearchCommandTests {
     try String(contentsOf: folder.url.appending(path: name), encoding: .utf8)
   }
 
-  @Test("finds a network that train and scale take, a JSON line for each proposal")
+  @Test("a search prints a JSON line for each proposal, and train and scale accept its network")
   func searched() throws {
     let output = try effnet(Self.quick + ["--json"])
     #expect(output.status == 0, "\(output.standardError)")
@@ -65,7 +65,7 @@ struct SearchCommandTests {
     ])
     #expect(train.status == 0, "\(train.standardError)")
 
-    // What is there already is not trained again; another search is drawn beside it.
+    // Known networks are not trained again; the other search is drawn in the same chart.
     let again = try effnet([
       "search", "--resume", "runs/search/photos", "--against", "runs/search/photos",
     ])
@@ -86,7 +86,7 @@ struct SearchCommandTests {
     #expect(try text("random/reward.svg").contains(">ppo<"))
   }
 
-  @Test("latency is measured part by part, and the table is used again")
+  @Test("latency is measured part by part, and the table is reused")
   func latency() throws {
     let small =
       Self.quick + [
@@ -106,7 +106,7 @@ struct SearchCommandTests {
     #expect(first.status == 0, "\(first.standardError)")
     #expect(first.standardError.contains("of 30 whole networks the predicted latency is off by"))
     #expect(first.standardOutput.contains(" ms"))
-    // Nonsense in it is found before anything is trained.
+    // A damaged table is refused before anything is trained.
     let whole = try text("machine.json")
     let damaged = whole.replacing(/"factor" : [0-9.]+/, with: "\"factor\" : 0")
     #expect(damaged != whole)
@@ -124,7 +124,7 @@ struct SearchCommandTests {
     #expect(threads.status == 1 && threads.standardError.contains("1 thread"))
   }
 
-  @Test("without finalists the network with the highest reward wins, not the most accurate")
+  @Test("without finalists, the network with the highest reward wins, not the most accurate")
   func rewarded() throws {
     let output = try effnet([
       "search", "photos", "--space", "efficientnet", "--width", "0.25", "--stages", "2",
@@ -142,7 +142,7 @@ struct SearchCommandTests {
     #expect(summary.best == winner.name)
   }
 
-  @Test("a space is printed as a file that is read")
+  @Test("a printed space can be read back")
   func space() throws {
     let shown = try effnet(["search", "--width", "0.5", "--stages", "3", "--show-space"])
     #expect(shown.status == 0 && shown.standardError.contains("18 decisions"))
@@ -151,10 +151,10 @@ struct SearchCommandTests {
     #expect(again.standardOutput == shown.standardOutput)
   }
 
-  @Test("nonsense is refused with what is possible")
+  @Test("impossible options are refused with the valid range")
   func nonsense() throws {
     try Data("{}".utf8).write(to: folder.url.appending(path: "empty.json"))
-    // Its reference is none of its points.
+    // The space's reference is not one of its points.
     var space = SearchSpace.efficientNet.narrowed(width: 0.25, stages: 2, resolution: 16)
     space.kernels = [5]
     try JSONEncoder().encode(space).write(to: folder.url.appending(path: "odd.json"))

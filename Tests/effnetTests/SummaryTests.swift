@@ -24,7 +24,7 @@ struct SummaryTests {
 
   // MARK: models
 
-  @Test("one network is the paper's table, at any scale")
+  @Test("models prints a network as the paper's table, at any scale")
   func table() throws {
     let lines = try bench.effnet("models", "--model", "b0").lines
     #expect(lines[0] == "b0: 5,288,548 parameters, 385.8 M MACs")
@@ -35,7 +35,7 @@ struct SummaryTests {
     #expect(other[1].contains("symmetric padding, batch-norm epsilon 1e-05"))
   }
 
-  @Test("the JSON of a network is read again, and is the network of its options")
+  @Test("the JSON of a network can be read back and follows the options")
   func json() throws {
     let printed = try bench.effnet(
       "models", "--model", "b0", "--json", "--width", "0.5", "--depth", "1.5", "--resolution", "96",
@@ -96,7 +96,8 @@ struct SummaryTests {
   // MARK: summary
 
   @Test(
-    "sums equal totals", arguments: ["b0", "edgetpu-s", "v2-b0", "mnasnet-small", "article-b0"])
+    "the sums of the layers equal the totals",
+    arguments: ["b0", "edgetpu-s", "v2-b0", "mnasnet-small", "article-b0"])
   func sums(name: String) throws {
     let summary = try bench.json(Summary.self, "summary", "--model", name, "--json")
     let architecture = try PublishedNetwork(named: name).architecture
@@ -118,7 +119,7 @@ struct SummaryTests {
     #expect(summary.layers.last?.output == [1, 1, 1000])
   }
 
-  @Test("text, CSV and JSON say the same")
+  @Test("text, CSV and JSON have the same values")
   func forms() throws {
     let model = try bench.network(.tiny("tiny-silu"))
     let summary = try bench.json(Summary.self, "summary", "--model", model, "--json")
@@ -150,7 +151,7 @@ struct SummaryTests {
     #expect(pools.allSatisfy { $0.parameters == 0 && $0.macs == 0 })
   }
 
-  @Test("a weight file can stand for its network, at another size")
+  @Test("a weight file can replace --model, also at another resolution")
   func weights() throws {
     let weights = try bench.described(.tiny("tiny-fused"))
     let own = try bench.json(Summary.self, "summary", "--weights", weights, "--json")
@@ -164,10 +165,10 @@ struct SummaryTests {
       "No such file")
   }
 
-  // MARK: Networks of one's own
+  // MARK: Custom networks
 
   @Test(
-    "a file that describes no network is refused by every command",
+    "a file that does not describe a network is refused by every command",
     arguments: [
       ("\"stem\": 12", "\"stem\": 12, \"steam\": 1", "there is no field 'steam'"),
       ("\"stem\": 12", "\"stem\": 0", "stem is 0; it may be 1 to 16384"),
@@ -194,7 +195,7 @@ struct SummaryTests {
     }
   }
 
-  @Test("a network's file that cannot be read is named")
+  @Test("the error names a network file that cannot be read")
   func unreadable() throws {
     let missing = bench.path("missing.json")
     try bench.expectFailure(

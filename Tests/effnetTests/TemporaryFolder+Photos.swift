@@ -3,7 +3,7 @@ import EfficientNetImages
 import Foundation
 
 extension TemporaryFolder {
-  /// Writes ten dark and ten light photos into a folder for each, which tiny networks tell apart.
+  /// Writes ten dark and ten light photos into a folder each, which tiny networks can tell apart.
   func writeTwoShades(_ name: String) throws {
     for (label, shade) in [("dark", 20), ("light", 160)] {
       let place = url.appending(path: "\(name)/\(label)")

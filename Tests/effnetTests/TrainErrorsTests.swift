@@ -4,7 +4,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// `effnet train` and `effnet evaluate` with what they cannot use.
+/// `effnet train` and `effnet evaluate` with unusable inputs and options.
 @Suite("effnet train, errors")
 struct TrainErrorsTests {
   private let folder: TemporaryFolder
@@ -30,7 +30,7 @@ struct TrainErrorsTests {
       CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
   }
 
-  /// A run of one epoch on one thread, and other options.
+  /// The arguments of a run of one epoch on one thread, with other options.
   private func train(_ options: String...) throws -> CommandLineTool.Output {
     try effnet(command(options))
   }
@@ -57,7 +57,7 @@ struct TrainErrorsTests {
   }
 
   @Test(
-    "options that no run can have, and no folder is left",
+    "impossible options are refused and leave no folder",
     arguments: [
       (["--epochs", "-1"], "epochs is -1; it may be 1 to 1000000"),
       (["--epochs", "9223372036854775807"], "epochs is 9223372036854775807"),
@@ -75,7 +75,7 @@ struct TrainErrorsTests {
     #expect(try folder.names == ["photos", "tiny.safetensors"])
   }
 
-  @Test("what is frozen")
+  @Test("impossible freezing is refused")
   func freezing() throws {
     let unknown = try train("--freeze", "foo")
     expectFailure(unknown, status: 2, "it may be nothing, backbone, or backbone:N")
@@ -90,7 +90,7 @@ struct TrainErrorsTests {
   }
 
   @Test(
-    "memory that the system does not give",
+    "training that needs more memory than the system has is refused",
     .disabled(if: Sanitizer.isActive, "it limits the addresses"))
   func memory() throws {
     let output = try CommandLineTool.run(
@@ -103,7 +103,7 @@ struct TrainErrorsTests {
     #expect(try folder.names == ["photos", "tiny.safetensors"])
   }
 
-  @Test("an evaluation that needs more memory than there is")
+  @Test("an evaluation that needs more memory than the system has is refused")
   func evaluationMemory() throws {
     #expect(try train("--output", "run").status == 0)
     let output = try effnet([
@@ -113,7 +113,7 @@ struct TrainErrorsTests {
   }
 
   @Test(
-    "a file that may not grow is an error, and no run is left",
+    "a limit on file sizes is an error and leaves no run",
     .disabled(if: Sanitizer.isActive, "it limits the sizes of files"))
   func fileSizes() throws {
     let output = try CommandLineTool.run(
@@ -126,7 +126,7 @@ struct TrainErrorsTests {
     #expect(try folder.names == ["photos", "tiny.safetensors"])
   }
 
-  @Test("folders with something in them stay as they are")
+  @Test("folders that are not empty do not change")
   func occupied() throws {
     _ = try FileManager.default.createDirectory(
       at: folder.url.appending(path: "mine"), withIntermediateDirectories: false)
@@ -137,7 +137,7 @@ struct TrainErrorsTests {
         == "mine")
   }
 
-  @Test("runs that begin at once have folders of their own")
+  @Test("runs that start at the same time get different folders")
   func simultaneous() throws {
     let processes = try (0..<3).map { _ in
       let process = Process()
@@ -152,7 +152,7 @@ struct TrainErrorsTests {
     #expect(try runs().sorted() == ["photos", "photos-2", "photos-3"])
   }
 
-  @Test("broken photos are named, and a run goes on with more of them")
+  @Test("broken photos are named, and a run resumes with a higher limit")
   func broken() throws {
     for number in 0..<6 { _ = try folder.file("photos/cat/\(number).png", contents: "no photo") }
     let stopped = try train("--output", "run", "--broken", "3")
@@ -165,8 +165,8 @@ struct TrainErrorsTests {
     #expect(rest.status == 0 && rest.standardOutput.contains("\"broken\":6"), "\(rest)")
   }
 
-  /// Their paths are relative at first, absolute when the run is resumed, and others after a move.
-  @Test("broken photos count once in a run that is resumed, also after a move")
+  /// The paths are relative at first, absolute when the run resumes, and different after a move.
+  @Test("broken photos count once in a resumed run, also after a move")
   func brokenOnResume() throws {
     try FileManager.default.createDirectory(
       at: folder.url.appending(path: "data"), withIntermediateDirectories: false)
@@ -177,7 +177,8 @@ struct TrainErrorsTests {
     for photo in ["data/train/cat/0.png", "data/val/cat/1.png", "data/val/cat/2.png"] {
       _ = try folder.file(photo, contents: "no photo")
     }
-    // The last checkpoint is older than the last validation: two epochs, so that it knows all three.
+    // The last checkpoint is older than the last validation: after two epochs, it includes all
+    // three photos.
     let options = ["--weights", weights, "--epochs", "2", "--batch", "8", "--threads", "1"]
     let whole = try effnet(["train", "data", "--output", "run", "--broken", "3"] + options)
     #expect(whole.status == 0, "\(whole.standardError)")
@@ -192,7 +193,7 @@ struct TrainErrorsTests {
     #expect(report.contains("moved/train/cat/0.png") && !report.contains("data/train/cat/0.png"))
   }
 
-  @Test("patience without photos to validate with, and frozen random weights")
+  @Test("patience needs validation photos, and random weights must not be frozen")
   func untrainable() throws {
     expectFailure(
       try train("--split", "0", "--patience", "2"), status: 1, "patience cannot end the run")
@@ -203,7 +204,7 @@ struct TrainErrorsTests {
     #expect(try runs().isEmpty)
   }
 
-  @Test("a run without validation, in a folder with a space")
+  @Test("a run without validation works, in a folder with a space in its name")
   func withoutValidation() throws {
     let output = try train("--split", "0", "--output", "my run")
     #expect(output.status == 0 && !output.standardError.contains("validation:"))
@@ -213,7 +214,7 @@ struct TrainErrorsTests {
       try effnet(["evaluate", "--run", "my run"]), status: 1, "has no photos to validate with")
   }
 
-  @Test("runs go on and are evaluated from everywhere, with some photos of every class")
+  @Test("runs resume and are evaluated from any folder, with some photos of every class")
   func elsewhere() throws {
     #expect(try train("--output", "run").status == 0)
     let run = folder.url.appending(path: "run").path
@@ -235,7 +236,7 @@ struct TrainErrorsTests {
     #expect(try effnet(["evaluate", "--run", "run"]).status == 0)
   }
 
-  @Test("an error after Ctrl-C is told")
+  @Test("an error after Ctrl-C is reported")
   func errorAfterInterruption() throws {
     let process = Process()
     process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
@@ -258,7 +259,7 @@ struct TrainErrorsTests {
     #expect(text.contains("stopping after this step") && text.contains("No such file"), "\(text)")
   }
 
-  @Test("networks that take no photos")
+  @Test("networks that do not take photos are refused")
   func channels() throws {
     var architecture = Architecture.tiny[0]
     architecture.inputChannels = 1

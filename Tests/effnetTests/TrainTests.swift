@@ -6,7 +6,7 @@ import Testing
 
 @testable import effnet
 
-/// Training and what may come before it, on a few photos and a tiny network.
+/// train, find-lr, augment and recipe on a few photos and a tiny network.
 @Suite("effnet train")
 struct TrainTests {
   private let folder: TemporaryFolder
@@ -44,7 +44,7 @@ struct TrainTests {
     let next: String?
   }
 
-  @Test("find-lr writes a page, prints the rate and the next command, and leaves no run")
+  @Test("find-lr writes a page, prints the rate and the next command, and creates no run")
   func findRate() throws {
     let output = try effnet("find-lr", "photos", "--weights", weights, "--batch", "8", "--json")
     #expect(output.status == 0, "\(output.standardError)")
@@ -59,7 +59,7 @@ struct TrainTests {
     let page = try String(
       contentsOf: folder.url.appending(path: rates.report), encoding: .utf8)
     #expect(page.contains("Loss by learning rate") && page.contains("<svg"))
-    // Another page, on other threads: the same test.
+    // Another page and other threads give the same test.
     let again = try effnet(
       "find-lr", "photos", "--weights", weights, "--batch", "8", "--threads", "1", "--output",
       "lr.html")
@@ -72,7 +72,7 @@ struct TrainTests {
     #expect(same.report == "runs/find-lr/photos-2.html")
   }
 
-  @Test("find-lr ends with Ctrl-C, and leaves nothing")
+  @Test("find-lr stops at Ctrl-C and leaves no files behind")
   func interruption() throws {
     let process = Process()
     process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
@@ -88,13 +88,13 @@ struct TrainTests {
     while try Data(contentsOf: errors).isEmpty, process.isRunning { usleep(1000) }
     process.interrupt()
     process.waitUntilExit()
-    // By the signal itself, if it came before Ctrl-C was looked after.
+    // The signal itself ends the process if it comes before the handler is installed.
     let ended = (process.terminationReason, process.terminationStatus)
     #expect(ended == (.exit, 130) || ended == (.uncaughtSignal, SIGINT))
     #expect(try names == ["errors", "photos", "tiny.safetensors"])
   }
 
-  @Test("augment writes a picture, the same for the same seed")
+  @Test("augment writes a picture, identical for the same seed")
   func augment() throws {
     let output = try effnet("augment", "photos", "--weights", weights, "--output", "out.png")
     #expect(output.status == 0 && output.standardError.isEmpty, "\(output.standardError)")
@@ -123,7 +123,7 @@ struct TrainTests {
     #expect(sheet.picture == "c.png" && sheet.photos.count == 8)
   }
 
-  @Test("--precision bf16 is what a run computes with, and goes on with")
+  @Test("a run keeps --precision bf16 when it resumes")
   func bfloat16() throws {
     let options = ["photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--quiet"]
     func run(_ name: String, _ precision: String) throws -> Data {
@@ -143,7 +143,8 @@ struct TrainTests {
     #expect(wrong.status == 2 && wrong.standardError.contains("fp16"))
   }
 
-  @Test("the cache changes no weight, is remembered, and on disk used again")
+  @Test(
+    "the cache does not change the weights, is stored in the configuration, and is reused on disk")
   func cache() throws {
     func run(_ name: String, _ options: String...) throws -> Data {
       let output = try CommandLineTool.run(
@@ -177,7 +178,7 @@ struct TrainTests {
     #expect(resumed.status == 0, "\(resumed.standardError)")
   }
 
-  @Test("prints its recipe, which can be read again")
+  @Test("recipe prints a recipe that can be read back")
   func recipe() throws {
     let output = try effnet("recipe", "--epochs", "3")
     #expect(output.status == 0 && output.standardOutput.contains("\"epochs\" : 3"))
@@ -189,7 +190,7 @@ struct TrainTests {
   }
 
   @Test(
-    "what makes no sense is a usage error",
+    "options that make no sense are usage errors",
     arguments: [
       (["train"], "name photos"),
       (["train", "--resume", "runs/x", "--epochs", "3"], "leave out --epochs"),
@@ -222,14 +223,14 @@ struct TrainTests {
     #expect(output.standardError.split(separator: "\n").count == 1)
   }
 
-  @Test("networks are not compared by a recipe for pretrained ones")
+  @Test("search refuses a recipe for pretrained networks")
   func comparison() throws {
     let output = try effnet("search", "photos", "--recipe", "finetune-adamw")
     #expect(output.status == 2, "\(output)")
     #expect(output.standardError.contains("which is for pretrained networks"))
   }
 
-  @Test("the next command keeps what is for training, quoted for a shell")
+  @Test("the next command keeps the options for training, quoted for a shell")
   func nextCommand() {
     let arguments = [
       "find-lr", "my photos", "--output", "lr.html", "--json", "--model", "b0",

@@ -4,28 +4,28 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// A folder with what a user of the command has: networks as JSON, weight files, arrays.
+/// A folder with a user's files: networks as JSON, weight files, arrays.
 final class Workbench: Sendable {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// A path in the folder.
+  /// The path of a file in the folder.
   func path(_ name: String) -> String { folder.url.appending(path: name).path }
 
-  /// A network as `--model file.json` takes it.
+  /// Writes a network as `--model file.json` takes it.
   func network(_ architecture: Architecture) throws -> String {
     try folder.file("\(architecture.name).json", contents: architecture.json).path
   }
 
-  /// A weight file of ours with formula weights.
+  /// Writes a weight file of ours with formula weights.
   func described(_ architecture: Architecture) throws -> String {
     let path = path("\(architecture.name).safetensors")
     try Formula.model(architecture).write(to: path)
     return path
   }
 
-  /// A safetensors file of another program: the shapes are right, all elements are `value`.
+  /// Writes a safetensors file of another program: correct shapes, all elements `value`.
   func foreign(
     _ architecture: Architecture, naming: NameMap, name: String = "foreign.safetensors",
     value: Float = 0.125, _ change: (inout [String: WeightTensor]) -> Void = { _ in }
@@ -41,7 +41,7 @@ final class Workbench: Sendable {
     return path(name)
   }
 
-  /// An array file with the formula's images as (n, c, h, w).
+  /// Writes an array file with the formula's images as (n, c, h, w).
   func images(_ shape: Shape, name: String = "x.npy", layout: Layout = .nchw) throws -> String {
     let images = Formula.images(shape)
     let array: NumPyArray
@@ -59,7 +59,7 @@ final class Workbench: Sendable {
 
   enum Layout { case nchw, nhwc }
 
-  /// Runs the command, which has to succeed without a word of complaint.
+  /// Runs the command, which must succeed without any message.
   @discardableResult
   func effnet(
     _ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation
@@ -71,7 +71,7 @@ final class Workbench: Sendable {
     return output
   }
 
-  /// Runs the command and reads the JSON that it prints.
+  /// Runs the command and decodes the JSON that it prints.
   func json<Result: Decodable>(
     _ type: Result.Type, _ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Result {
@@ -82,7 +82,7 @@ final class Workbench: Sendable {
     return try JSONDecoder().decode(type, from: Data(output.standardOutput.utf8))
   }
 
-  /// Runs the command, which has to fail with one clear line and leave everything as it was.
+  /// Runs the command, which must fail with one clear line and change no file.
   func expectFailure(
     _ arguments: [String], status: Int32, _ words: String...,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -101,7 +101,7 @@ final class Workbench: Sendable {
     #expect(try contents() == before, "\(arguments)", sourceLocation: sourceLocation)
   }
 
-  /// Runs the command, whatever comes of it.
+  /// Runs the command with any result.
   func run(_ arguments: [String]) throws -> CommandLineTool.Output {
     try CommandLineTool.run(CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
   }

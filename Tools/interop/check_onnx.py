@@ -1,12 +1,12 @@
-"""Whether ONNX Runtime gives the expected logits for an ONNX file.
+"""Checks that ONNX Runtime gives the expected logits for an ONNX file.
 
     python check_onnx.py MODEL.onnx X.npy Y.npy
         X.npy: the input, (n, channels, height, width); Y.npy: the expected logits, n × classes numbers
         needs: onnx 1.23 onnxruntime 1.32 numpy 2
 
-Exit code 0: the file passes the full check, shapes included, and no logit is further from its expected value
-than 1e-4 of the largest one. The tests run it where EFFNET_PYTHON names a Python that has these packages;
-interop.py uses its parts.
+The exit code is 0 if the file passes the full check, including shapes, and no logit differs from its
+expected value by more than 1e-4 of the largest one. The tests run this script if EFFNET_PYTHON names a
+Python with these packages; interop.py uses its functions.
 """
 import sys
 
@@ -18,7 +18,7 @@ TOLERANCE = 1e-4
 
 
 def checked(path):
-    """The model of a file, after the full check and a strict inference of all shapes."""
+    """Returns the model of a file, after the full check and a strict inference of all shapes."""
     onnx.checker.check_model(path, full_check=True)
     model = onnx.load(path)
     onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
@@ -26,7 +26,7 @@ def checked(path):
 
 
 def onnx_logits(path, x, batch):
-    """ONNX Runtime's logits of the images x, `batch` at once."""
+    """Returns ONNX Runtime's logits of the images x, computed `batch` at a time."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -35,7 +35,7 @@ def onnx_logits(path, x, batch):
 
 
 def relative_error(logits, expected):
-    """The largest difference of two arrays of logits, by the largest expected logit."""
+    """Returns the largest difference of two arrays of logits, divided by the largest expected logit."""
     if logits.shape != expected.shape:
         raise ValueError(f"logits are {logits.shape}, expected {expected.shape}")
     expected = expected.astype(np.float64)

@@ -1,16 +1,17 @@
-"""Exchanges weights between effnet and the frameworks, and compares the logits on both sides.
+"""Exchanges weights between effnet and the frameworks and compares the logits of both.
 
-    python interop.py [WORD …]      with words: only networks in whose name one of them is (b0, torchvision, …)
+    python interop.py [WORD …]      with words: only networks whose name contains one (b0, torchvision, …)
         needs: torch 2.15 torchvision 0.29 timm 1.0.31 efficientnet_pytorch 0.7.1 keras 3.15 tensorflow-cpu 2.21
-               onnx 1.23 onnxruntime 1.32 safetensors 0.8 numpy 2; the command effnet, whose path EFFNET may name
+               onnx 1.23 onnxruntime 1.32 safetensors 0.8 numpy 2; the command effnet; EFFNET can set its path
 
-The networks are those of networks.py. Every line of the table is one file:
+networks.py has the networks. Every line of the table is one file:
 
-    read      the framework wrote it: effnet inspect tells the network, effnet run agrees with the framework
-    written   effnet convert wrote it: the framework loads it, all of it, and agrees with itself or effnet run
-    control   read as a network that differs a little: here the logits must *not* agree
+    read      written by the framework: effnet inspect names the network, effnet run gives its logits
+    written   written by effnet convert: the framework loads all of it and gives the same logits
+    control   read as a slightly different network: here the logits must *not* agree
 
-The error is the largest difference of the logits by the largest logit. Exit code 1: one is above the limit.
+The error is the largest difference of the logits, divided by the largest logit. The exit code is 1 if
+an error is above the limit.
 """
 import argparse
 import json
@@ -23,7 +24,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 try:
-    from networks import KerasNetwork, TorchNetwork, torch_logits, torch_model  # first: it sets up TensorFlow
+    from networks import KerasNetwork, TorchNetwork, torch_logits, torch_model  # first, because it sets up TensorFlow
     from check_onnx import checked, onnx_logits, relative_error
     import numpy as np
     import timm
@@ -31,12 +32,12 @@ try:
     from safetensors.torch import load_file, save_file
     from timm.utils import CheckpointSaver, ModelEmaV3
 except ModuleNotFoundError as error:
-    sys.exit(f"{error}; {__file__} lists what is needed: install it in a venv; make interop PYTHON=venv/bin/python")
+    sys.exit(f"{error}; {__file__} lists the packages: install them in a venv, then make interop PYTHON=venv/bin/python")
 
 LIMIT = 1e-4
 EFFNET = Path(os.environ.get("EFFNET", Path(__file__).parents[2] / ".build/release/effnet")).resolve()
 
-# B4 and V2-S at less than their own resolution: 190 becomes 95, 48, 24, 12, 6, where paddings differ or do not.
+# B4 and V2-S below their own resolution: 190 becomes 95, 48, 24, 12, 6, odd and even, so that paddings differ.
 NETWORKS = {
     224: ["timm/efficientnet_b0", "timm/tf_efficientnet_b0", "torchvision/efficientnet_b0", "lukemelas/efficientnet-b0",
           "keras/EfficientNetB0", "timm/efficientnet_lite0", "timm/tf_efficientnet_lite0"],
@@ -44,10 +45,10 @@ NETWORKS = {
           "keras/EfficientNetB4"],
     160: ["timm/efficientnetv2_s", "timm/tf_efficientnetv2_s", "torchvision/efficientnet_v2_s",
           "keras/EfficientNetV2S"],
-    96: ["keras/EfficientNetV2B0"],  # whose normalisation is of a third kind: constants
+    96: ["keras/EfficientNetV2B0"],  # its normalisation uses constants, a third kind
 }
 
-# The same network in two frameworks: what was trained in the first gives the same logits in the second.
+# The same network in two frameworks: weights of the first give the same logits in the second.
 TWINS = {
     "timm/efficientnet_b0": "torchvision/efficientnet_b0", "timm/efficientnet_b4": "torchvision/efficientnet_b4",
     "torchvision/efficientnet_b0": "timm/efficientnet_b0", "torchvision/efficientnet_b4": "timm/efficientnet_b4",
@@ -58,7 +59,7 @@ TWINS = {
 
 
 class Table:
-    """Lines, printed as they come."""
+    """A table whose lines are printed at once."""
 
     def __init__(self):
         self.count, self.failures, self.worst, self.start = 0, 0, 0.0, time.monotonic()
@@ -69,13 +70,13 @@ class Table:
         print(f"{framework:12}{network:22}{form:48}{direction:10}{error:>8}  {note}".rstrip(), flush=True)
 
     def add(self, network, form, direction, check):
-        """A line for what `check` returns: the error, or the error and a note."""
+        """Adds a line for the result of `check`: an error, or an error and a note."""
         error, note, passed = None, "", False
         try:
             result = check()
             error, note = result if isinstance(result, tuple) else (result, "")
             passed = error > 10 * LIMIT if direction == "control" else error <= LIMIT
-        except Exception as failure:  # whatever fails is a line of the table, and the other lines follow
+        except Exception as failure:  # any failure is a line of the table, and the others continue
             note = f"{type(failure).__name__}: {failure}"
         if error is not None and direction != "control":
             self.worst = max(self.worst, error)
@@ -93,7 +94,7 @@ class Table:
 # MARK: The command
 
 def effnet(*arguments):
-    """What the command prints; its message is the error."""
+    """Runs the command and returns its output. Raises RuntimeError with its message."""
     result = subprocess.run([EFFNET, *map(str, arguments)], capture_output=True, text=True)
     if result.returncode != 0:
         raise RuntimeError(f"effnet {arguments[0]}: exit code {result.returncode}, {result.stderr.strip()}")
@@ -112,7 +113,7 @@ def convert(source, file, network, *options):
 
 
 def told(file, names, *options):
-    """The names that effnet inspect has for a file, which must be these."""
+    """Returns the networks that effnet inspect finds in a file, which must be `names`."""
     fits = json.loads(effnet("inspect", file, "--json", *options))["fits"]
     found = [fit["model"] for fit in fits if fit["exact"]]
     if sorted(found) != sorted(names):
@@ -120,10 +121,10 @@ def told(file, names, *options):
     return ", ".join(found)
 
 
-# MARK: Files that the frameworks wrote
+# MARK: Files written by the frameworks
 
 def read(table, network, form, file, names=None, *options, logits=None):
-    """A file; `names` are those that it fits, if there are others than the network's."""
+    """Reads a file. `names` are the networks that it fits, if there are others than `network`."""
     def check():
         note = told(file, names or [network.name], *options)
         model = ["--model", network.name] if names else []
@@ -138,7 +139,7 @@ def control(table, network, file, name):
 
 
 def read_rounded(table, network, names, form, type):
-    """Half precision: the framework runs in 32 bits on the same rounded weights."""
+    """Reads half precision. The framework computes in 32 bits with the same rounded weights."""
     state = {key: value.to(type) if value.is_floating_point() else value for key, value in network.state.items()}
     save_file(state, f"{form}.safetensors")
     rounded = {key: value.to(network.state[key].dtype) for key, value in state.items()}
@@ -147,7 +148,7 @@ def read_rounded(table, network, names, form, type):
 
 
 def read_checkpoint(table, network):
-    """timm's checkpoint of a training: weights, their averages, the optimizer's state, options, the network's name."""
+    """Reads timm's training checkpoint: weights, averages, optimizer state, options, network name."""
     optimizer = torch.optim.SGD(network.model.parameters(), lr=0.0, momentum=0.9)
     for parameter in network.model.parameters():
         parameter.grad = torch.zeros_like(parameter)
@@ -164,7 +165,7 @@ def read_checkpoint(table, network):
 
 
 def read_keras(table, network, form, file):
-    """A Keras model with its own layers that prepare photos: our preprocessing is to be theirs."""
+    """Reads a Keras model with preprocessing layers. Our preprocessing must be theirs."""
     def check():
         note = told(file, [network.name])
         ours = convert(file, "ours.safetensors", network)
@@ -174,10 +175,10 @@ def read_keras(table, network, form, file):
     table.add(network, form, "read", check)
 
 
-# MARK: Files that effnet wrote
+# MARK: Files written by effnet
 
 def written(table, network, source, naming, into=None):
-    """Into a new network of the framework, or of another one that must then give the same logits."""
+    """Loads a written file into a new network of the framework, or of its twin in another one."""
     def check():
         state = load_file(convert(source, "written.safetensors", network, "--naming", naming))
         model = torch_model(into or network.name, network.side, state=state)
@@ -191,7 +192,7 @@ def written_twin(table, network, source):
 
 
 def written_ours(table, network, source):
-    """Our own files, which describe themselves, are files for timm: as a user loads them."""
+    """Loads our own file, which describes itself, with timm as a user does."""
     def check():
         ours = convert(source, "ours.safetensors", network)
         note = told(ours, [network.name])
@@ -202,7 +203,7 @@ def written_ours(table, network, source):
 
 
 def written_head(table, network, source, naming):
-    """A new head for 7 classes; what it gives, only effnet can say."""
+    """Writes a new head for 7 classes. Both sides compute its logits."""
     def check():
         file = convert(source, "head.safetensors", network, "--naming", naming, "--classes", 7)
         model = torch_model(network.name, network.side, classes=7, state=load_file(file))
@@ -211,7 +212,7 @@ def written_head(table, network, source, naming):
 
 
 def written_arrays(table, network, source):
-    """NumPy's archive has the framework's very numbers."""
+    """Writes NumPy's archive, which must have exactly the framework's numbers."""
     def check():
         arrays = np.load(convert(source, "written.npz", network, "--naming", network.framework))
         if set(arrays.files) != set(network.arrays):
@@ -223,7 +224,7 @@ def written_arrays(table, network, source):
 
 
 def written_onnx(table, network, source, *, all_forms):
-    """ONNX Runtime against the framework and against effnet run."""
+    """Compares ONNX Runtime with the framework and with effnet run."""
     forms = [("dynamic", ()), ("1", ()), ("dynamic", ("--no-fold",)), ("1", ("--no-fold",))]
     for batch, options in forms if all_forms else forms[:1]:
         def check(batch=batch, options=options):
@@ -301,7 +302,7 @@ def lines(table, name, side):
 
 def main(words):
     if not EFFNET.exists():
-        sys.exit(f"{EFFNET} is not there: 'make build' makes it, or EFFNET names another one")
+        sys.exit(f"{EFFNET} does not exist; run 'make build', or set EFFNET to the command")
     table = Table()
     for name, side in [(name, side) for side, names in NETWORKS.items() for name in names]:
         if not words or any(word in name for word in words):

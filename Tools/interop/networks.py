@@ -1,8 +1,8 @@
-"""Networks of the frameworks with random weights, two random images each, and the frameworks' logits of them.
+"""Networks of the frameworks with random weights, two random images each, and the frameworks' logits.
 
-Networks have the framework's own initialisation, from a fixed seed; scales, shifts and biases are moved at random, and
-batch norm has the statistics of the two images, so that a wrong epsilon or a swapped tensor shows.
-What to install says interop.py.
+Weights have the framework's own initialisation from a fixed seed. Scales, shifts and biases are moved
+at random, and batch norm has the statistics of the two images, so that a wrong epsilon or a swapped
+tensor shows. interop.py lists the packages to install.
 """
 import logging
 import os
@@ -14,18 +14,18 @@ import timm  # noqa: E402
 import torch  # noqa: E402
 import torchvision  # noqa: E402
 from efficientnet_pytorch import EfficientNet as Lukemelas  # noqa: E402
-import keras  # noqa: E402  (TensorFlow after PyTorch: the other way round, their two copies of LLVM abort)
+import keras  # noqa: E402  (TensorFlow after PyTorch: in the other order, their two copies of LLVM abort)
 
-logging.getLogger("absl").setLevel("ERROR")  # Keras warns of its older files, which are wanted here
+logging.getLogger("absl").setLevel("ERROR")  # Keras warns about its older file formats, which are intended here
 
 
 def moved(values, random):
-    """Scales, shifts and biases, which start as ones and zeros, at random around that."""
+    """Moves scales, shifts and biases, which start as ones and zeros, at random."""
     return (values + random.uniform(-0.3, 0.3, values.shape)).astype(np.float32)
 
 
 class TorchNetwork:
-    """A network of timm, torchvision or EfficientNet-PyTorch: "timm/efficientnet_b0"."""
+    """A network of timm, torchvision or EfficientNet-PyTorch, such as "timm/efficientnet_b0"."""
 
     def __init__(self, name, side):
         self.name, self.side = name, side
@@ -51,12 +51,12 @@ class TorchNetwork:
 
     @property
     def arrays(self):
-        """The tensors that effnet has, too: batch norm's counters are for training only."""
+        """The tensors that effnet also has: batch norm's counters are only for training."""
         return {key: value.numpy() for key, value in self.state.items() if not key.endswith("num_batches_tracked")}
 
 
 def torch_model(name, side, classes=1000, state=None):
-    """An untrained network, or one that was given these tensors: all that it has and no others."""
+    """Returns an untrained network, or one with exactly the tensors of `state`."""
     framework, model_name = name.split("/")
     if framework == "timm":
         model = timm.create_model(model_name, num_classes=classes)
@@ -75,7 +75,7 @@ def torch_logits(model, x):
 
 
 class KerasNetwork:
-    """A network of Keras' applications, which prepares pixels 0…255 itself: "keras/EfficientNetB0"."""
+    """A network of Keras' applications, which preprocesses pixels 0…255, such as "keras/EfficientNetB0"."""
 
     def __init__(self, name, side):
         self.name, self.side = name, side
@@ -89,9 +89,9 @@ class KerasNetwork:
             weights=None, input_shape=(side, side, 3), classifier_activation=None)
         for layer in self.model.layers:
             if isinstance(layer, keras.layers.Normalization):
-                # The layer before it divides pixels by 255.
+                # The previous layer divides pixels by 255.
                 mean, deviation = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
-                if layer.input_mean is None:  # not a constant: of the first version
+                if layer.input_mean is None:  # not constants: the first version
                     layer.adapt_mean.assign(mean)
                     layer.adapt_variance.assign(deviation ** 2)
                     layer.finalize_state()
@@ -110,5 +110,5 @@ class KerasNetwork:
         self.x = self.normalised(self.mean, self.deviation).transpose(0, 3, 1, 2).copy()
 
     def normalised(self, mean, deviation):
-        """The photos as effnet's network takes them, (n, height, width, channels)."""
+        """Returns the photos as input of effnet's network, (n, height, width, channels)."""
         return ((self.photos - np.float32(mean)) / np.float32(deviation)).astype(np.float32)

@@ -1,8 +1,10 @@
-// Runs every kernel of one table and of the scalar table on random sizes, and demands the same bits of everything that
-// they write or leave alone. For what the Swift tests cannot do: 64-bit ARM in an emulator, and buffers of exactly the
-// documented size under the address sanitizer (Scripts/check-kernels.sh).
+// Runs every kernel of one table and of the scalar table on random sizes, and requires identical
+// bits in everything that they write or leave unchanged. It covers what the Swift tests cannot:
+// 64-bit ARM in an emulator, and buffers of exactly the documented size under the address sanitizer
+// (Scripts/check-kernels.sh).
 //
-// A table with instructions for bfloat16, which round otherwise, may be off by BFLOAT16_ERROR of the largest value.
+// A table with bfloat16 instructions, which round differently, may be off by BFLOAT16_ERROR of the
+// largest value.
 #include "include/CEfficientNetKernels.h"
 #include <math.h>
 #include <stdio.h>
@@ -13,21 +15,21 @@ extern const effnet_kernels TABLE, effnet_kernels_scalar;
 static const effnet_kernels *const tables[2] = {&effnet_kernels_scalar, &TABLE};
 
 #if __has_feature(address_sanitizer)
-#define TAIL 0 // the sanitizer looks behind buffers
+#define TAIL 0 // the sanitizer checks accesses after buffers
 #else
-#define TAIL 64 // poisoned bytes behind each buffer
+#define TAIL 64 // poisoned bytes after each buffer
 #endif
-#define POISON 0x71 // as a float and as a bfloat16 about 1.2e30
+#define POISON 0x71 // about 1.2e30 as a float and as a bfloat16
 
 static uint64_t state = 12345;
-/// A random number below `count`.
+/// Returns a random number below `count`.
 static size_t pick(size_t count) {
   state = state * 6364136223846793005u + 1442695040888963407u;
   return (size_t)(state >> 33) % count;
 }
 static float number(void) { return (float)pick(1 << 24) / (1 << 23) - 1; }
 
-// Memory of one case.
+// The memory of one case.
 static void *allocations[96];
 static int allocation_count = 0;
 static void *poisoned(size_t bytes) {
@@ -69,7 +71,7 @@ static void *copy(const void *p, size_t bytes) {
   return memcpy(q, p, bytes);
 }
 
-/// Elements of a map and a map without memory.
+/// The number of elements of a map, and a map without memory.
 static effnet_map shape(size_t pixels, size_t channels, int isSlabbed, size_t *count) {
   size_t slab = isSlabbed && channels > EFFNET_SLAB_CHANNELS ? EFFNET_SLAB_CHANNELS : channels;
   *count = (channels + slab - 1) / slab * pixels * slab;
@@ -85,7 +87,7 @@ static size_t padded(size_t channels) {
   return (channels + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
 }
 
-/// The panels of a table for a matrix [taps][depth][columns].
+/// Packs a matrix [taps][depth][columns] into a table's panels.
 static void *pack(const effnet_kernels *table, effnet_precision precision, const float *w, size_t taps, size_t depth,
                   size_t columns) {
   size_t height = words(precision, depth);
@@ -210,7 +212,7 @@ static void check_pooled_product(effnet_precision precision) {
   compare("pooled product", precision, EFFNET_FLOAT32, out[0], out[1], columns);
 }
 
-/// Any window of which every output sees part of the image.
+/// A random window in which every output reads part of the image.
 static effnet_window any_window(size_t height, size_t width, size_t kernel, size_t stride) {
   effnet_window w = {.input_height = height,
                      .input_width = width,
@@ -336,7 +338,7 @@ static void check_excitation(effnet_precision precision) {
     operations(t, precision)->scale_weights(&g);
     g.begin = cut, g.end = depth;
     operations(t, precision)->scale_weights(&g);
-    // In the order of the scalar table's panels.
+    // The inputs of one panel of the scalar table after the other.
     scaled[t] = poisoned(words(precision, depth) * columns * 4);
     uint32_t *to = scaled[t];
     for (size_t n = 0; n < columns; n++)
@@ -351,7 +353,7 @@ static void check_excitation(effnet_precision precision) {
   compare("scaled weights", precision, EFFNET_FLOAT32, scaled[0], scaled[1], words(precision, depth) * columns);
 }
 
-/// Resizing and normalising rows of up to 70 pixels.
+/// Resizes and normalises rows of up to 70 pixels.
 static void check_resize(size_t width, size_t rows) {
   size_t outputs = 1 + width * 5 / 7, first[70], taps[70], most = width < 7 ? width : 7;
   int32_t w[70 * 7];
@@ -396,7 +398,7 @@ static void check_resize(size_t width, size_t rows) {
   compare("normalize", EFFNET_FLOAT32, EFFNET_FLOAT32, normal[0], normal[1], 3 * width);
 }
 
-/// Products of up to 9 rows with up to 6 queries, of up to 70 numbers, from any byte on.
+/// Dot products of up to 9 rows and up to 6 queries of up to 70 numbers, at any byte offset.
 static void check_dots(effnet_precision precision) {
   size_t rows = 1 + pick(9), queries = pick(7), depth = 1 + pick(70), offset = pick(4);
   size_t stride = depth * bytes_of(precision);

@@ -1,4 +1,4 @@
-// The kernels of training on random sizes; included by compare.c.
+// The training kernels on random sizes; included by compare.c.
 
 #define F32 EFFNET_FLOAT32
 /// The precision of maps.
@@ -17,7 +17,7 @@ static void compare_floats(const char *what, float *const out[2], size_t count) 
 static void compare_maps(const char *what, void *const out[2], size_t count) {
   if (out[0]) compare(what, maps, maps, out[0], out[1], count);
 }
-/// Two buffers that begin the same.
+/// Two buffers with the same initial contents.
 static void twins(float *out[2], size_t count) {
   out[0] = numbers(F32, count);
   out[1] = copy(out[0], count * 4);
@@ -26,7 +26,7 @@ static void twin_maps(void *out[2], size_t count) {
   out[0] = numbers(maps, count);
   out[1] = copy(out[0], count * bytes_of(maps));
 }
-/// Rows of elements, and pairs of rows as words.
+/// The size of rows of elements, and of pairs of rows as words.
 static float *poisoned_rows(size_t columns) { return poisoned(EFFNET_TRAINING_ROWS * columns * bytes_of(maps)); }
 static float *poisoned_stack(size_t columns) {
   return maps == F32 ? NULL : poisoned(EFFNET_TRAINING_ROWS / 2 * columns * 4);
@@ -76,7 +76,7 @@ static void check_training_product(void) {
   void *out[2], *dxs[2], *late[2], *gs[2] = {NULL, NULL};
   float *sum[2], *square[2], *dw[2], *dbias[2];
   twins(dw, rows * columns), twins(dbias, columns), twin_maps(dxs, dx_count);
-  // Two calls, the first of which leaves dy where g is.
+  // Two calls: the first stores dy in the memory of g.
   size_t split = !gathers && isSlabbed && d.g.slab == y.slab && d.g.data != NULL && pick(2);
   int accumulates = (int)pick(2), hasBias = (int)pick(2), hasWeights = split || pick(4) > 0;
   for (int t = 0; t < 2; t++) {

@@ -1,16 +1,17 @@
-"""Compares our class activation map and Grad-CAM of a photo with PyTorch's, on real weights, in double precision.
+"""Compares our class activation map and Grad-CAM of a photo with PyTorch's, on real weights, in double.
 
     python compare_explanation.py --weights lite0.safetensors --input x.npy --maps DIR [--class N] [--stage 4] [--relu]
-        --weights: in timm's names, as effnet pull lite0 writes them (below ~/.cache/effnet); --model says which network it is
+        --weights: with timm's names, as effnet pull lite0 writes them (below ~/.cache/effnet)
+        --model: timm's name of the network
         --input: the normalised photo, (1, 3, height, width) or (3, height, width)
-        --maps: the folder of our maps (height, width): cam.npy, grad-cam.npy, or both. PyTorch's get written there as torch-cam.npy
-            and torch-grad-cam.npy
-        --stage: whose output Grad-CAM explains, 0 for blocks.0; without it the features behind conv_head
+        --maps: the folder of our maps (height, width): cam.npy, grad-cam.npy, or both. PyTorch's maps
+            are written there as torch-cam.npy and torch-grad-cam.npy
+        --stage: the stage that Grad-CAM explains, 0 for blocks.0; default: the features after conv_head
         --relu: our maps have no values below zero
         needs: torch 2.15 timm 1.0.31 safetensors
 
-A difference is the largest one, relative to the largest magnitude in PyTorch's map. The exit status is 1 if one is above 1e-3, 2 if
-there is nothing to compare, for instance no map of ours.
+The printed difference is the largest one, relative to the largest magnitude in PyTorch's map. The exit
+code is 1 if it is above 1e-3, and 2 if there is nothing to compare, for example no map of ours.
 """
 import argparse
 import pathlib
@@ -29,10 +30,10 @@ LARGEST = 1e-3
 def arguments():
     parser = argparse.ArgumentParser(prog="compare_explanation.py", description=__doc__.splitlines()[0])
     parser.add_argument("--weights", required=True)
-    parser.add_argument("--model", default="tf_efficientnet_lite0", help="timm's name")
+    parser.add_argument("--model", default="tf_efficientnet_lite0", help="timm's name (default: tf_efficientnet_lite0)")
     parser.add_argument("--input", required=True)
     parser.add_argument("--maps", required=True, type=pathlib.Path)
-    parser.add_argument("--class", type=int, dest="label", help="without it that with the largest logit")
+    parser.add_argument("--class", type=int, dest="label", help="class index (default: the class with the largest logit)")
     parser.add_argument("--stage", type=int)
     parser.add_argument("--relu", action="store_true")
     return parser.parse_args()
@@ -46,17 +47,17 @@ def fail(message):
 def network(name, path):
     tensors = load_file(path)
     if "classifier.weight" not in tensors:
-        fail(f"{path} has no classifier.weight: the names are not timm's")
+        fail(f"{path} has no classifier.weight: its names are not timm's")
     model = timm.create_model(name, pretrained=False, num_classes=len(tensors["classifier.weight"]))
     missing, unused = model.load_state_dict(tensors, strict=False)
     missing = [tensor for tensor in missing if not tensor.endswith("num_batches_tracked")]
     if missing or unused:
-        fail(f"{path} is not a file of {name}: {len(missing)} tensors are missing, {len(unused)} not known")
+        fail(f"{path} is not a file of {name}: {len(missing)} tensors are missing, {len(unused)} are unknown")
     return model.double().eval()
 
 
 def compare(folder, name, expected, relu):
-    """The relative difference, or None where there is nothing to compare with."""
+    """Returns the relative difference, or None if our map is missing."""
     expected = expected.numpy()
     if relu:
         expected = np.maximum(expected, 0)
@@ -95,7 +96,7 @@ def main(options):
     errors = [error for error in errors if error is not None]
     if not errors:
         return 2
-    return 0 if all(error <= LARGEST for error in errors) else 1  # 1 for not a number, too
+    return 0 if all(error <= LARGEST for error in errors) else 1  # also 1 for NaN
 
 
 if __name__ == "__main__":

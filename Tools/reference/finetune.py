@@ -1,17 +1,20 @@
-"""Trains by PyTorch with the recipe of effnet train, for a comparison of the accuracies.
+"""Trains with PyTorch and the recipe of effnet train, to compare accuracies.
 
     python finetune.py --data photos.tar --weights lite0.safetensors [--epochs 6 --seed 1]
     python finetune.py --data photos.tar --weights lite0.safetensors --freeze 2 --resolution 160 --batch 16 --clip 1
     python finetune.py --data photos.tar --from-scratch --width 0.5 --depth 0.5 --resolution 64 --lr 0.05 --epochs 20
         --data: a tar of …/train/CLASS/PHOTO and …/val/CLASS/PHOTO
-        --weights: Lite0 in timm's names, as effnet pull lite0 writes it (below ~/.cache/effnet)
+        --weights: Lite0 with timm's names, as effnet pull lite0 writes it (below ~/.cache/effnet)
         needs: torch 2.15 torchvision 0.29 timm 1.0.31 safetensors pillow
 
-Fine-tuning: a new classifier, which alone is trained for the first epochs; then all, but the statistics of batch norm stay
-those of the weight file (not with --train-norms). From scratch: B0 scaled by width and depth, all trained from the first step on.
-Both: SGD with Nesterov momentum, or AdamW, weight decay on filters only, label smoothing, a cosine of the learning rate over all steps
-that rises over the first ones, once more when all is trained; random resized crops and flips. Standard output gets one JSON object, standard error
-a line an epoch.
+Fine-tuning trains a new classifier alone for the first epochs, then all layers. Batch norm keeps the
+weight file's statistics unless --train-norms is given. From scratch, B0 scaled by width and depth is
+trained completely from the first step.
+
+Both use SGD with Nesterov momentum, or AdamW; weight decay on filters only; label smoothing; a cosine
+schedule of the learning rate over all steps with a warm-up, and a second warm-up when all layers are
+trained; random resized crops and flips. Standard output gets one JSON object, standard error one line
+for each epoch.
 """
 import argparse
 import io
@@ -31,34 +34,34 @@ from torch.nn.functional import cross_entropy
 from torchvision.transforms import v2
 
 LITE = (127, 128)  # mean and deviation of Lite0's input
-IMAGENET = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])  # of B0's
+IMAGENET = ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375])  # of B0's input
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="finetune.py", description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True)
-    parser.add_argument("--weights", help="of Lite0")
+    parser.add_argument("--weights", help="weight file of Lite0")
     parser.add_argument("--from-scratch", action="store_true")
-    parser.add_argument("--width", type=float, default=1.0, help="of the network from scratch")
-    parser.add_argument("--depth", type=float, default=1.0, help="of the network from scratch")
+    parser.add_argument("--width", type=float, default=1.0, help="factor of the network from scratch (default: 1)")
+    parser.add_argument("--depth", type=float, default=1.0, help="factor of the network from scratch (default: 1)")
     parser.add_argument("--resolution", type=int, default=128)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--epochs", type=int, default=6, help="in all")
-    parser.add_argument("--head-epochs", type=int, default=1, help="that train the new classifier only, not from scratch")
-    parser.add_argument("--freeze", type=int, default=0, help="the last stage that stays as it is, stem included; 0 for none")
-    parser.add_argument("--train-norms", action="store_true", help="batch norm by the batch's statistics in fine-tuning, too")
+    parser.add_argument("--epochs", type=int, default=6, help="all epochs, including head epochs (default: 6)")
+    parser.add_argument("--head-epochs", type=int, default=1, help="epochs that train only the new classifier (default: 1)")
+    parser.add_argument("--freeze", type=int, default=0, help="freeze the stem and this many stages (default: 0)")
+    parser.add_argument("--train-norms", action="store_true", help="train batch norms in fine-tuning, too")
     parser.add_argument("--optimizer", choices=["sgd", "adamw"], default="sgd")
     parser.add_argument("--lr", type=float, default=0.02)
-    parser.add_argument("--warm-up", type=float, default=0.5, help="epochs")
+    parser.add_argument("--warm-up", type=float, default=0.5, help="epochs of warm-up (default: 0.5)")
     parser.add_argument("--momentum", type=float, default=0.9)
     parser.add_argument("--decay", type=float, default=1e-5)
     parser.add_argument("--smoothing", type=float, default=0.1)
-    parser.add_argument("--clip", type=float, help="the largest norm of all gradients together")
+    parser.add_argument("--clip", type=float, help="largest norm of all gradients together")
     parser.add_argument("--dropout", type=float, default=0.0)
     parser.add_argument("--stochastic-depth", type=float, default=0.0)
-    parser.add_argument("--jitter", type=float, default=0.2, help="of brightness, contrast and saturation")
-    parser.add_argument("--area", type=float, default=0.35, help="the smallest share of a photo that is cropped")
-    parser.add_argument("--shown", type=float, default=0.875, help="the share of a photo's side that validation shows")
+    parser.add_argument("--jitter", type=float, default=0.2, help="strength for brightness, contrast and saturation (default: 0.2)")
+    parser.add_argument("--area", type=float, default=0.35, help="smallest share of a photo in a crop (default: 0.35)")
+    parser.add_argument("--shown", type=float, default=0.875, help="share of a photo's side in validation (default: 0.875)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -68,7 +71,7 @@ def arguments():
 
 
 def photos(path):
-    """The classes, and the photos and labels of each part."""
+    """Returns the classes, and the photos and labels of each part."""
     parts = {"train": [], "val": []}
     with tarfile.open(path) as archive:
         for member in archive:
@@ -81,7 +84,7 @@ def photos(path):
 
 
 def batches(samples, order, size, view, scale):
-    """Images, as `view` shows the photos, less a mean and divided by a deviation, and labels."""
+    """Yields images, transformed by `view` and normalised, and labels."""
     mean, deviation = (torch.tensor(number, dtype=torch.float32) for number in scale)
     for start in range(0, len(order), size):
         chosen = [samples[index] for index in order[start:start + size]]
@@ -99,12 +102,12 @@ def pretrained(path, classes, **drop):
     missing, unused = network.load_state_dict(tensors, strict=False)
     missing = [name for name in missing if not name.endswith("num_batches_tracked") and not name.startswith("classifier.")]
     if missing or unused:
-        sys.exit(f"{path} is not a file of Lite0: {len(missing)} tensors are missing, {len(unused)} not known")
+        sys.exit(f"{path} is not a file of Lite0: {len(missing)} tensors are missing, {len(unused)} are unknown")
     return network
 
 
 def untrained(width, depth, classes, **drop):
-    """Filters are normal with variance 2 / fan-out, as timm's own networks start."""
+    """Returns a network with timm's initialisation: normal filters with variance 2 / fan-out."""
     return _gen_efficientnet("tf_efficientnet_b0", channel_multiplier=width, depth_multiplier=depth, num_classes=classes,
                              pad_type="same", bn_eps=1e-3, bn_momentum=0.01, **drop)
 
@@ -120,7 +123,7 @@ def set_training(network, head_only, frozen_stages, frozen_norms):
 
 
 def rate_factor(step, steps, warm_up, lead):
-    """`lead` steps train the new classifier alone; the schedule begins behind them."""
+    """Returns the factor of the learning rate. The schedule starts after `lead` steps of the head alone."""
     if step < lead:
         return min(1, (step + 1) / max(warm_up, 1))
     step, steps = step - lead, steps - lead
@@ -130,7 +133,7 @@ def rate_factor(step, steps, warm_up, lead):
 
 
 def top1(network, samples, options):
-    """In percent."""
+    """Returns the top-1 accuracy in percent."""
     view = v2.Compose([v2.Resize(int(options.resolution / options.shown), v2.InterpolationMode.BICUBIC),
                        v2.CenterCrop(options.resolution)])
     network.eval()
@@ -148,7 +151,7 @@ def main(options):
     drop = {"drop_rate": options.dropout, "drop_path_rate": options.stochastic_depth}
     network = (untrained(options.width, options.depth, len(classes), **drop) if options.from_scratch
                else pretrained(options.weights, len(classes), **drop)).to(memory_format=torch.channels_last)
-    network.classifier.reset_parameters()  # ±1/√features, as effnet begins; timm's ±1/√classes is too much for ten of them
+    network.classifier.reset_parameters()  # ±1/√features, as in effnet; timm's ±1/√classes is too large for ten
     groups = [{"params": [p for p in network.parameters() if p.ndim > 1], "weight_decay": options.decay},
               {"params": [p for p in network.parameters() if p.ndim == 1], "weight_decay": 0}]
     if options.optimizer == "sgd":

@@ -1,10 +1,10 @@
-"""What Pillow and torchvision make of small pictures, to compare augmentation with.
+"""Writes the results of Pillow and torchvision on small pictures, as a reference for augmentation.
 
     python make_augmentation.py ../../Tests/EfficientNetTrainingTests/Fixtures/augmentation.json
         needs: Pillow 13.0.0 torchvision 0.29.2 NumPy 2.4.6
 
-Each entry: operation, value (its argument), the source (width, height, seed, low, high) and the result's bytes in hexadecimal.
-The source's bytes are those of `noise`.
+Each entry has the operation, its argument (value), the source (width, height, seed, low, high) and the
+result's bytes in hexadecimal. The source's bytes are those of `noise`.
 """
 import json
 import sys
@@ -17,7 +17,7 @@ GRAY = (128, 128, 128)
 
 
 def noise(width, height, seed, low, high):
-    """The high bytes of the linear congruential generator of Numerical Recipes, brought to low…high."""
+    """The high bytes of Numerical Recipes' linear congruential generator, scaled to low…high."""
     values, state = [], seed
     for _ in range(width * height * 3):
         state = (state * 1664525 + 1013904223) % 2**32

@@ -1,19 +1,23 @@
-"""Reference features, class activation maps and Grad-CAM of timm's networks, on the formula's weights, in double precision.
+"""Reference features, class activation maps and Grad-CAM of timm's networks in double precision, on the formula's weights.
 
     python make_explanation.py ../../Tests/EfficientNetExplanationTests/Fixtures/explanation-torch.json
         needs: torch 2.15 timm 1.0.31
 
-The image is formula.image(1, 96, 96). Tensors are in the order (channel, row, column), maps in (row, column). A network's entry has
-    features    what forward_features answers, conv_head with its norm and activation: every `channel_stride`-th channel, all pixels
-    stages      outputs of blocks.0, blocks.1, …: every `stride`-th value of the flattened tensor, and the mean and the largest
-                magnitude of all its values
+The image is formula.image(1, 96, 96). Tensors are in the order (channel, row, column), maps in
+(row, column). A network's entry has:
+
+    features    the result of forward_features, conv_head with its norm and activation: every
+                `channel_stride`-th channel, all pixels
+    stages      the outputs of blocks.0, blocks.1, …: every `stride`-th value of the flattened tensor,
+                and the mean and the largest magnitude of all its values
     pooled      the features' means
-    maps        for two classes, that with the largest logit and another one:
+    maps        for two classes, the one with the largest logit and another one:
         cam         sum over channels of classifier weight * feature
-        grad_cam    of some layers' outputs A ("conv_head": the features): sum over channels of a * A, where a is the mean over
-                    all pixels of d logit / d A
-    Both are raw: without the ReLU, and not normalised.
-`feature_info` lists what timm's features_only=True gives with the default indices.
+        grad_cam    of some layers' outputs A ("conv_head": the features): sum over channels of a * A,
+                    where a is the mean over all pixels of d logit / d A
+
+Both maps are raw: without the ReLU and not normalised. `feature_info` lists the features of timm's
+features_only=True with the default indices.
 """
 import copy
 import json
@@ -36,7 +40,7 @@ MORE_NAMES = ["tf_efficientnet_b7", "tf_efficientnetv2_s", "efficientnet_b0"]
 
 
 def forward(model, image):
-    """The logits, and the outputs of all stages and of conv_head by name, in the graph of the gradients."""
+    """Returns the logits and, by name, the outputs of all stages and of conv_head, with gradients."""
     outputs, hooks = {}, []
     layers = {f"blocks.{index}": stage for index, stage in enumerate(model.blocks)} | {"conv_head": model.bn2}
     for name, module in layers.items():
@@ -61,7 +65,7 @@ def numbers(tensor):
 
 
 def sample(name, output):
-    """The stride has no factor in common with the pixels, so that the values are from all places of the image."""
+    """Samples an output. The stride is coprime to the pixels, so that values come from everywhere."""
     values = output[0].flatten()
     stride = math.ceil(len(values) / SAMPLES)
     while math.gcd(stride, output[0, 0].numel()) > 1:
@@ -72,7 +76,7 @@ def sample(name, output):
 
 
 def difference(value, expected):
-    """The largest one, relative to the largest magnitude."""
+    """Returns the largest difference, relative to the largest magnitude."""
     return ((value - expected).abs().max() / expected.abs().max()).item()
 
 
@@ -95,7 +99,7 @@ def maps(model, logits, outputs, label):
 
 
 def show_rounding(single, double, labels):
-    """How far a run in single precision is from the one in double precision."""
+    """Prints the differences between runs in single and double precision."""
     for layer in double[1]:
         errors = [difference(single[1][layer].detach(), double[1][layer].detach())]
         if layer in LAYERS:

@@ -1,9 +1,9 @@
-"""Makes HDF5 files whose chunks are unusual, with the formula's values, and packs them into one archive.
+"""Writes HDF5 files with unusual chunks and the formula's values, packed into one archive.
 
     python3 make_hdf5_chunks.py hdf5_chunks.zip        made with Python 3.11, h5py 3.16.0, numpy 2.4.6
 
-masks.weights.h5   one tensor of eight chunks, each of which leaves out other filters
-wide.weights.h5    a tensor of nine numbers in nine chunks of 8 MB, of which one number each is inside the tensor
+masks.weights.h5   one tensor of eight chunks, each of which skips other filters
+wide.weights.h5    a tensor of nine numbers in nine chunks of 8 MB, with one number of the tensor in each
 
 The archive is Tests/EfficientNetFormatsTests/Fixtures/hdf5_chunks.zip.
 """
@@ -21,7 +21,7 @@ FILTERS = {"shuffle": True, "compression": "gzip", "fletcher32": True}  # in the
 
 
 def masks(path):
-    """What a chunk went through is made by h5py itself, as a data set of one chunk with these filters only."""
+    """h5py itself filters each chunk, as a data set of one chunk with only these filters."""
     values = formula.unit("masks/kernel", 16 * 5).astype("<f4").reshape(16, 5)
     with h5py.File(path, "w") as file, h5py.File("memory", "w", driver="core", backing_store=False) as other:
         group = file.create_group("layers/dense/vars")

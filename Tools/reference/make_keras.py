@@ -1,10 +1,10 @@
-"""Makes small weight files in every form that Keras has used, with the formula's values, and packs them into one archive.
+"""Writes small weight files in every format of Keras, with the formula's values, packed into one archive.
 
     python3 make_keras.py keras.zip        made with Python 3.11, tensorflow 2.21.0, keras 3.15.1, h5py 3.14.0, numpy 2.4.6
 
-A tensor's formula name is 'layer/variable' (for instance 'stem_conv/kernel'); its elements are
-formula.unit(name) in the order of Keras' own shape, but 1 + 0.5 of it for variances. The archive is
-Tests/EfficientNetFormatsTests/Fixtures/keras.zip.
+A tensor's formula name is 'layer/variable' (for example 'stem_conv/kernel'). Its elements are
+formula.unit(name) in the order of Keras' own shape; for variances, 1 + 0.5 * formula.unit(name). The
+archive is Tests/EfficientNetFormatsTests/Fixtures/keras.zip.
 """
 import json
 import os
@@ -44,7 +44,7 @@ def fill(model):
 
 
 def network(name, named=True, top=True):
-    """Every kind of layer that EfficientNets have; with or without names of its own."""
+    """Every kind of layer in EfficientNets, with or without explicit names."""
     n = (lambda x: {"name": x}) if named else (lambda x: {})
     image = layers.Input((16, 16, 3), **n("image"))
     x = layers.Rescaling(1 / 255, **n("rescaling"))(image)
@@ -71,7 +71,7 @@ def network(name, named=True, top=True):
 
 
 def unnamed_archive(archive, weights, target, group="layers"):
-    """A .keras archive with other weights, whose layers are in another group."""
+    """Writes a .keras archive with other weights, whose layers are in another group."""
     with h5py.File(weights) as f, h5py.File(path("temporary.h5"), "w") as g:
         f.copy("layers", g, group)
     with zipfile.ZipFile(archive) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
@@ -82,14 +82,14 @@ def unnamed_archive(archive, weights, target, group="layers"):
 
 
 def without_names(source, target):
-    """What Keras 3 wrote before it stored the layers' names (before 3.8), and Keras 2.13 with its other group name."""
+    """Removes the layers' names, as in Keras 3 before 3.8, and in Keras 2.13 with its other group name."""
     with h5py.File(source) as old, h5py.File(target, "w") as new:
         old.copy("layers", new)
         new.visititems(lambda _, item: item.attrs.pop("name", None) and None)
 
 
 def legacy(target, groups, config=None, root="/"):
-    """Groups as Keras 1 and 2 wrote them: [(layer, [(weight name, values)])]."""
+    """Writes groups in the format of Keras 1 and 2: [(layer, [(weight name, values)])]."""
     with h5py.File(target, "w") as f:
         if config is not None:
             f.attrs["model_config"] = json.dumps(config).encode()
@@ -110,10 +110,10 @@ if __name__ == "__main__":
     model.save(path("tiny_legacy.h5"))
     without_names(path("tiny.weights.h5"), path("tiny_order.weights.h5"))
 
-    # As .keras archives were before weights had names, and as Keras 2.13 called the group.
+    # A .keras archive from before weights had names, with Keras 2.13's name of the group.
     unnamed_archive(path("tiny.keras"), path("tiny_order.weights.h5"), path("tiny_unnamed.keras"), "_layer_checkpoint_dependencies")
 
-    # Batch norms without gamma or beta, which only a configuration tells apart.
+    # Batch norms without gamma or beta; only the configuration tells which.
     keras.utils.clear_session()
     norms = keras.Sequential([layers.Input((4, 4, 2)), layers.BatchNormalization(scale=False, name="no_gamma"),
                               layers.BatchNormalization(center=False, name="no_beta"), layers.BatchNormalization(scale=False, center=False, name="neither")])
@@ -125,11 +125,11 @@ if __name__ == "__main__":
     os.remove(path("temporary.weights.h5"))
     os.remove(path("norms_named.keras"))
 
-    # Two layers of one name, in a model and beside it.
+    # Two layers with the same name, in a model and beside it.
     twins = keras.Sequential([layers.Input((2,)), keras.Sequential([layers.Dense(2, name="twin")], name="inner"), layers.Dense(2, name="twin")])
     twins.save_weights(path("twins.weights.h5"))
 
-    # Fine-tuning: a model as a layer of another, with an optimizer that has moments.
+    # Fine-tuning: a model as a layer of another one, and an optimizer with moments.
     keras.utils.clear_session()
     tuned = keras.Sequential([layers.Input((16, 16, 3)), network("base", top=False), layers.Dense(3, name="head")], name="tuned")
     fill(tuned)
@@ -139,7 +139,7 @@ if __name__ == "__main__":
     tuned.save(path("tuned.keras"))
     tuned.save(path("tuned_legacy.h5"))
 
-    # Keras 2: weights only, ':0', scopes twice or not at all, depthwise_kernel, fixed-length names.
+    # Keras 2: weights only, ':0', scopes twice or absent, depthwise_kernel, fixed-length names.
     w = lambda layer, variable, *shape, dtype="<f4": value(f"{layer}/{variable}", shape).astype(dtype)
     bn = lambda layer, c, **k: [(f"{layer}/{v}:0", w(layer, v, c, **k)) for v in ("gamma", "beta", "moving_mean", "moving_variance")]
     legacy(path("keras2.h5"), [
@@ -156,7 +156,7 @@ if __name__ == "__main__":
         ("batchnormalization_1", [(f"batchnormalization_1_{k}", w("batchnormalization_1", v, 4))
                                   for k, v in (("gamma", "gamma"), ("beta", "beta"), ("running_mean", "moving_mean"), ("running_std", "moving_variance"))]),
     ])
-    # Element types and layouts that Keras does not write itself: whoever copies weights with h5py may.
+    # Element types and layouts that Keras does not write, but that copies by h5py can have.
     with h5py.File(path("types.weights.h5"), "w") as f:
         half = f.create_group("layers/dense/vars")
         half.attrs["name"] = "half"
@@ -169,10 +169,10 @@ if __name__ == "__main__":
         big = f.create_group("layers/dense_1/vars")
         big.attrs["name"] = "big"
         big.create_dataset("0", data=w("big", "kernel", 4, 5, dtype=">f4"))
-    # The newer form of HDF5 files.
+    # The newer HDF5 format.
     with h5py.File(path("tiny.weights.h5")) as old, h5py.File(path("latest.weights.h5"), "w", libver="latest") as new:
         old.copy("layers", new)
-    # A deliberately wrong one each.
+    # Files with one deliberate fault each.
     with h5py.File(path("links.weights.h5"), "w") as f:
         f.create_group("layers/dense/vars")["0"] = h5py.ExternalLink("tiny.weights.h5", "/layers/dense/vars/0")
     with h5py.File(path("external.weights.h5"), "w") as f:

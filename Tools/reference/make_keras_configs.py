@@ -1,4 +1,4 @@
-"""Makes configurations of small EfficientNets, as Keras writes them beside weights, and packs them into one archive.
+"""Writes configurations of small EfficientNets in Keras' format, packed into one archive.
 
     python3 make_keras_configs.py keras_configs.zip        made with Python 3.11, tensorflow 2.21.0, keras 3.15.1
 
@@ -6,7 +6,7 @@ plain.json      EfficientNet of width 0.25 and depth 0.3 for 64 pixels and 10 cl
 features.json   the same without a classifier and without pooling
 v2.json         EfficientNetV2 of the same size, as its B0
 v2plain.json    the same with include_preprocessing=False
-old.json        plain.json as Keras 2 wrote it: connections as lists, settings of its time
+old.json        plain.json in the format of Keras 2: connections as lists, older settings
 
 The archive is Tests/EfficientNetFormatsTests/Fixtures/keras_configs.zip.
 """
@@ -24,7 +24,7 @@ SIZE = {"input_shape": (64, 64, 3), "weights": None}
 
 
 def history(value):
-    """The references to layers in arguments of Keras 3."""
+    """Returns the references to layers in arguments of Keras 3."""
     if isinstance(value, dict):
         if value.get("class_name") == "__keras_tensor__":
             return [value["config"]["keras_history"] + [{}]]
@@ -33,7 +33,7 @@ def history(value):
 
 
 def old(config):
-    """The configuration of a functional model in the form of Keras 2."""
+    """Returns the configuration of a functional model in the format of Keras 2."""
     config = json.loads(json.dumps(config))
     for layer in config["config"]["layers"]:
         layer["inbound_nodes"] = [history(node["args"]) for node in layer["inbound_nodes"]]

@@ -1,13 +1,16 @@
-"""Reference outputs of Keras' EfficientNets and of the article's network, on the formula's weights and input.
+"""Reference outputs of Keras' EfficientNets and the article's network, on the formula's weights and input.
 
     python make_keras_logits.py ../../Tests/EfficientNetFormatsTests/Fixtures/logits-keras.json
         needs: tensorflow-cpu 2.21 keras 3.15
 
-A weight's formula name is 'layer/variable' ('stem_conv/kernel', 'block1a_bn/moving_variance'); values are drawn in the
-order of Keras' own shape, with fan_in = h·w·i (depthwise: h·w), and gamma, beta, moving_mean, moving_variance in the
-roles of weight, bias, running_mean, running_var. Keras' networks rescale within: V1 gets the formula's image as
-x · 127.5 + 127.5 and its stem sees x / 2 + 0.5 (the Normalization of a network without weights does nothing); V2 is
-built without preprocessing and gets the image as it is, like the article's network, whose outputs are probabilities.
+A weight's formula name is 'layer/variable' ('stem_conv/kernel', 'block1a_bn/moving_variance'). Values
+are in the order of Keras' own shape, with fan_in = h·w·i (depthwise: h·w); gamma, beta, moving_mean and
+moving_variance have the roles of weight, bias, running_mean and running_var.
+
+Keras' networks rescale inside: V1 gets the formula's image as x · 127.5 + 127.5, and its stem gets
+x / 2 + 0.5 (the Normalization of a network without weights does nothing). V2 is built without
+preprocessing and gets the image unchanged, as does the article's network, whose outputs are
+probabilities.
 """
 import json
 import os
@@ -46,7 +49,7 @@ def fill(model):
 
 
 def article(width, depth, resolution, classes):
-    """The article's network, with layers made once, in the order of its code."""
+    """Builds the article's network, with each layer created once, in the order of the article's code."""
     def channels(count):
         rounded = max(8, int(count * width + 4) // 8 * 8)
         return rounded + 8 if rounded < 0.9 * count * width else rounded

@@ -3,11 +3,12 @@
     python make_logits.py ../../Tests/EfficientNetFormatsTests/Fixtures/logits-torch.json
         needs: torch 2.15 torchvision 0.29 timm 1.0.31 efficientnet_pytorch 0.7.1
 
-Each entry: name (ours, see PublishedNetwork), resolution, parameters, the logits' first 8 values, their mean,
-standard deviation, maximum and argmax, in float64 of a float32 run.
+Each entry has the name (ours, see PublishedNetwork), resolution, parameters, and the logits' first 8
+values, mean, standard deviation, maximum and argmax, in float64 from a float32 run.
 
-The deepest networks have a gain, a factor on all filters: without it their values grow until rounding decides the logits
-(torchvision's efficientnet_v2_m with and without oneDNN differs from itself by 60 % of the largest logit).
+The deepest networks have a gain, a factor on all filters. Without it, their values grow until rounding
+decides the logits: those of torchvision's efficientnet_v2_m with and without oneDNN differ by 60 % of
+the largest logit.
 """
 import json
 import sys
@@ -31,7 +32,7 @@ def load(model, gain=1.0, rename=lambda name: name):
 
 
 def resnet50_style():
-    """torchvision's ResNet-50 with the differences of ours: another stem, and a stride in place of the max pooling."""
+    """torchvision's ResNet-50 with our changes: another stem, and a stride instead of max pooling."""
     import torchvision.models
     model = torchvision.models.resnet50(weights=None)
     model.conv1 = torch.nn.Conv2d(3, 64, 3, stride=2, padding=1, bias=False)
@@ -41,7 +42,7 @@ def resnet50_style():
 
 
 def our_resnet_name(name):
-    """For instance "blocks.0.0.downsample.1.bias" for "layer1.0.downsample.1.bias"."""
+    """Returns, for example, "blocks.0.0.downsample.1.bias" for "layer1.0.downsample.1.bias"."""
     first, rest = name.split(".", 1)
     if first.startswith("layer"):
         return f"blocks.{int(first[5:]) - 1}.{rest}"
@@ -85,7 +86,7 @@ def models():
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    wanted = sys.argv[2:]  # for some entries only; the others stay as they are in the file
+    wanted = sys.argv[2:]  # only these entries; the others in the file do not change
     entries = [run(*entry) for entry in models() if not wanted or entry[0] in wanted]
     if wanted:
         new = {entry["name"]: entry for entry in entries}

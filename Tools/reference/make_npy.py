@@ -1,9 +1,9 @@
-"""Array files as NumPy writes them, small ones.
+"""Writes small array files with NumPy.
 
     python make_npy.py ../../Tests/EfficientNetFormatsTests/Fixtures/numpy
         needs: numpy 2.4.6
 
-Elements count up: element i of an array in row-major order is START + i · STEP, exactly representable.
+Element i of an array in row-major order is START + i · STEP, which is exactly representable.
 """
 import io
 import os
@@ -25,7 +25,7 @@ def save(name, array, version=None):
         np.lib.format.write_array(file, array, version=version)
 
 
-# What is written: the same bytes.
+# Files that we write with the same bytes.
 save("matrix.npy", counting((3, 4)))
 save("vector.npy", counting((5,)))
 save("scalar.npy", counting(()))
@@ -43,10 +43,10 @@ for dtype in ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8"):
     save(f"{dtype}.npy", counting((2, 3), start=start, step=1, dtype="<" + dtype))
     if dtype[1] != "1":
         save(f"{dtype}-big.npy", counting((2, 3), start=start, step=1, dtype=">" + dtype))
-# The limits of integers, and what rounds.
+# The limits of integers, and numbers that are rounded.
 save("limits.npy", np.array([-2**63, 2**63 - 1, 2**24, 2**24 + 1], dtype="<i8"))
 save("round.npy", np.array([0.1, 1e-46, 1e300, -1e300], dtype="<f8"))
-# What is not read.
+# Files that are refused.
 save("bool.npy", np.array([True, False]))
 save("complex.npy", np.array([1j]))
 save("text.npy", np.array(["a"]))

@@ -1,10 +1,10 @@
-"""What timm and torchvision do to photos before their default weights see them.
+"""Writes the preprocessing of timm's and torchvision's default weights.
 
     python make_preprocessing.py ../../Tests/EfficientNetTests/Fixtures/preprocessing.json
         needs: torch 2.15 torchvision 0.29 timm 1.0.31
 
-Each entry: name (ours, see PublishedNetwork), resize, crop, interpolation, squash, mean and std in units of 0…255, and the
-network's batch-norm epsilon and padding.
+Each entry has the name (ours, see PublishedNetwork), resize, crop, interpolation, squash, mean and std
+in units of 0…255, and the network's batch-norm epsilon and momentum.
 """
 import json
 import math

@@ -1,4 +1,4 @@
-"""LiteRT with XNNPACK, on a .tflite file that TensorFlow writes. Several streams are interpreters of their own."""
+"""LiteRT with XNNPACK, on a .tflite file that TensorFlow writes. Each stream has its own interpreter."""
 NAME = "LiteRT"
 PRECISIONS = ["fp32"]
 MODES = [""]
@@ -29,6 +29,6 @@ def stream(interpreter):
 
 
 def arranged(images):
-    """The images as the network takes them: (n, height, width, channels)."""
+    """Returns the images in the network's layout: (n, height, width, channels)."""
     import numpy
     return numpy.ascontiguousarray(images.transpose(0, 2, 3, 1))

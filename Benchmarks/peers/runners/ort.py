@@ -1,5 +1,4 @@
-"""ONNX Runtime, on the ONNX file of effnet convert. Several streams are calls of one session, each on its caller's
-thread."""
+"""ONNX Runtime, on the ONNX file of effnet convert. Streams call one session on their own threads."""
 NAME = "ONNX Runtime"
 PRECISIONS = ["fp32"]
 MODES = [""]
@@ -17,7 +16,7 @@ def streams(model, configuration, images, precision):
     options.intra_op_num_threads = configuration.threads
     options.inter_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    # Threads spin until the next operation comes, which is fastest; a turn ends when they have given up.
+    # Spinning threads are fastest. A turn ends when they sleep.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1")
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
     session = onnxruntime.InferenceSession(

@@ -1,4 +1,4 @@
-"""OpenVINO, on the ONNX file of effnet convert. Several streams are requests side by side."""
+"""OpenVINO, on the ONNX file of effnet convert. Streams are parallel requests."""
 NAME = "OpenVINO"
 PRECISIONS = ["fp32", "bf16"]
 MODES = [""]

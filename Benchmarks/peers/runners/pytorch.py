@@ -1,4 +1,4 @@
-"""PyTorch, on timm's network with our weights, channels last: as it is, as frozen TorchScript, or compiled."""
+"""PyTorch, on timm's network with our weights, channels last: eager, as frozen TorchScript, or compiled."""
 NAME = "PyTorch"
 PRECISIONS = ["fp32", "bf16"]
 MODES = ["eager", "TorchScript", "compiled"]
@@ -11,7 +11,7 @@ def version():
 
 
 def timm_name(model):
-    """timm's name of a network of the authors: "v2-s" → "tf_efficientnetv2_s"."""
+    """Returns timm's name of one of the authors' networks: "v2-s" → "tf_efficientnetv2_s"."""
     return "tf_efficientnetv2_" + model[3:] if model.startswith("v2-") else "tf_efficientnet_" + model
 
 
@@ -34,7 +34,7 @@ def streams(model, configuration, images, precision):
                 network = torch.compile(network)
 
     def run(part):
-        torch.set_num_threads(configuration.threads)  # counts for the thread that says it
+        torch.set_num_threads(configuration.threads)  # applies to the calling thread
         with torch.inference_mode():
             x = torch.from_numpy(part).to(memory_format=torch.channels_last, dtype=kind)
             return network(x).float().numpy()
@@ -42,6 +42,6 @@ def streams(model, configuration, images, precision):
 
 
 def arranged(images):
-    """Channels last in memory, (n, channels, height, width) in name."""
+    """Returns the images as (n, channels, height, width) with channels last in memory."""
     import numpy
     return numpy.ascontiguousarray(images.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)

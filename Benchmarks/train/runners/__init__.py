@@ -1,4 +1,4 @@
-"""The peers. A peer's `step` makes, of a case, a function that makes one training step and returns the loss."""
+"""The peers. A peer's `step` returns, for a case, a function that makes one step and returns the loss."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from . import pytorch, tensorflow
 @dataclass(frozen=True)
 class Peer:
     name: str
-    packages: list[str]  # that it needs; the first one's version counts
+    packages: list[str]  # required packages; the first one's version is reported
     step: Callable
 
 

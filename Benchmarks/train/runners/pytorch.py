@@ -1,4 +1,4 @@
-"""PyTorch, on timm's network, channels last: as it is, or forward and backward compiled. In bf16 forward is autocast."""
+"""PyTorch, on timm's network, channels last: eager, or compiled forward and backward; bf16 by autocast."""
 from ...peers.runners.pytorch import timm_name
 from ..case import DECAY, DROP, MOMENTUM, RATE, SMOOTHING
 
@@ -13,7 +13,7 @@ def compiled(case):
 
 
 def step(case, prepared):
-    """`prepared` is made of the function that computes the loss."""
+    """Returns the step. `prepared` wraps, for example compiles, the function that computes the loss."""
     import timm
     import torch
     torch.manual_seed(0)

@@ -1,4 +1,7 @@
-"""TensorFlow, on Keras's network, the whole step as one graph, in bf16 by Keras's mixed policy. Keras has no Lite networks."""
+"""TensorFlow, on Keras's network, with the whole step as one graph; bf16 by Keras's mixed policy.
+
+Keras has no Lite networks.
+"""
 import os
 
 from ...common.contestant import NotAvailable

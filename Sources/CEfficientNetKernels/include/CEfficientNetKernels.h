@@ -1,12 +1,14 @@
 // The SIMD kernels of swift-efficientnet: one table of functions for each instruction set.
 //
-// Every kernel is written once, in ops/, over the vector header of an instruction set (isa/simd_*.h), and
-// compiled into one table each. All tables give the same bits in 32-bit floats: every output is the same chain of
-// fused multiply-adds, whatever the width of the vectors and the size of the tiles.
+// Every kernel is written once, in ops/, on top of the vector header of an instruction set
+// (isa/simd_*.h), and compiled into one table for each set. In 32-bit floats, all tables give
+// bit-identical results: every output is the same chain of fused multiply-adds, whatever the vector
+// width and tile size.
 //
-// The channels of a pixel are followed by zeros up to a multiple of EFFNET_CHANNEL_BLOCK, so that no kernel has a
-// remainder to handle. In bfloat16 (effnet_operations of that precision) feature maps between blocks and the weights
-// of matrix products have 16 bits; sums, biases, depthwise filters and gates always have 32.
+// Zeros pad the channels of a pixel to a multiple of EFFNET_CHANNEL_BLOCK, so that kernels handle
+// no remainder. In bfloat16 (the effnet_operations of that precision), feature maps between blocks
+// and the weights of matrix products have 16 bits; sums, biases, depthwise filters and gates always
+// have 32.
 #pragma once
 
 #include <stdbool.h>
@@ -16,18 +18,20 @@
 /// Channels are padded to a multiple of this.
 #define EFFNET_CHANNEL_BLOCK 16
 
-/// The expanded channels of a block are worked on in slabs of at most this many: a multiple of every table's panel.
+/// The most channels of a slab: expanded channels are processed slab by slab. A multiple of every
+/// table's panel.
 #define EFFNET_SLAB_CHANNELS 48
 
 /// The largest filter of a depthwise convolution.
 #define EFFNET_MAXIMUM_KERNEL 31
 
-/// A row of the ring of effnet_separable has room for the filter over this many outputs past the last one.
+/// A row of effnet_separable's ring has room for the filter over this many outputs past the last
+/// one.
 #define EFFNET_RING_MARGIN 13
 
-/// The weights of a resize are whole numbers with this many bits after the point.
+/// The weights of a resize are integers with this many fractional bits.
 #define EFFNET_RESIZE_FRACTION_BITS 22
-/// Rows that are resized along at once.
+/// The number of rows that a resize along the rows processes at once.
 #define EFFNET_RESIZE_ROWS 16
 
 typedef enum effnet_activation {
@@ -40,21 +44,21 @@ typedef enum effnet_activation {
 
 typedef enum effnet_precision { EFFNET_FLOAT32 = 0, EFFNET_BFLOAT16 = 1 } effnet_precision;
 
-/// A feature map of one image. Channel c of pixel p is element (c / slab) · slab_stride + p · slab + c % slab: one slab
-/// of all channels is NHWC, several lie one behind the other.
+/// A feature map of one image. Channel c of pixel p is element (c / slab) · slab_stride + p · slab
+/// + c % slab. One slab of all channels is NHWC; several slabs follow each other.
 typedef struct effnet_map {
   void *data;
   size_t slab, slab_stride;
 } effnet_map;
 
-/// A filter moving over an image: outside the image counts as zero.
+/// A filter that moves over an image. Pixels outside the image count as zero.
 typedef struct effnet_window {
   size_t input_height, input_width, output_height, output_width;
   size_t kernel, stride, top, left; // top and left: rows and columns of zeros before the image
 } effnet_window;
 
-/// Weights that are about to be needed, to be brought into the cache meanwhile, in the order in which they will be: places
-/// with no bytes end the list.
+/// Weights that will be needed soon, in the order of their use, for prefetching. A place with no
+/// bytes ends the list.
 typedef struct effnet_prefetch {
   struct effnet_place {
     const void *data;
@@ -62,15 +66,15 @@ typedef struct effnet_prefetch {
   } places[6];
 } effnet_prefetch;
 
-/// A 1×1 convolution or fully connected layer over rows (pixels) `row_begin ..< row_end` and weight panels
-/// `panel_begin ..< panel_end`:
+/// A 1×1 convolution or fully connected layer over rows (pixels) `row_begin ..< row_end` and weight
+/// panels `panel_begin ..< panel_end`:
 ///
 ///     y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]
 ///
-/// or, where `activates_sum`, the activation of all of it.
+/// With `activates_sum`, the activation is applied to the whole sum.
 ///
-/// `w` holds panels of `panel_columns` columns (the last one may be narrower), each a matrix
-/// [depth][columns of the panel]; in bfloat16 [⌈depth / 2⌉][columns][2].
+/// `w` holds panels of `panel_columns` columns; the last one may be narrower. Each panel is a
+/// matrix [depth][columns of the panel], in bfloat16 [⌈depth / 2⌉][columns][2].
 typedef struct effnet_product {
   effnet_map x, y;
   const void *w;
@@ -80,11 +84,12 @@ typedef struct effnet_product {
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
   bool activates_sum;
-  effnet_precision y_precision; // x and w have that of the table
+  effnet_precision y_precision; // x and w have the table's precision
   effnet_prefetch next;
 } effnet_product;
 
-/// A product whose result is not stored but averaged over all its rows, for panels `panel_begin ..< panel_end`:
+/// A product whose result is not stored but averaged over all rows, for panels `panel_begin ..<
+/// panel_end`:
 ///
 ///     mean[n] = (Σ_r act(bias[n] + Σ_k x[r, k] · w[k, n])) / rows
 ///
@@ -100,11 +105,14 @@ typedef struct effnet_pooled_product {
   effnet_prefetch next;
 } effnet_pooled_product;
 
-/// A convolution with a square filter over all channels, for output rows `row_begin ..< row_end` of one image:
+/// A convolution with a square filter over all channels, for output rows `row_begin ..< row_end` of
+/// one image:
 ///
-///     y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[(i·k + j)·c_in + c, n]) + residual[p, q, n]
+///     y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[(i·k + j)·c_in + c, n])
+///                  + residual[p, q, n]
 ///
-/// x is NHWC: one slab. `w` is packed as for effnet_product, tap after tap, and `activates_sum` means the same.
+/// x is NHWC (one slab). `w` is packed as for effnet_product, tap after tap; `activates_sum` has
+/// the same meaning.
 typedef struct effnet_convolution {
   effnet_map x, y;
   const void *w;
@@ -115,36 +123,40 @@ typedef struct effnet_convolution {
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
   bool activates_sum;
-  effnet_precision y_precision; // x and w have that of the table
+  effnet_precision y_precision; // x and w have the table's precision
   effnet_prefetch next;
 } effnet_convolution;
 
-/// Where the rows come from that a depthwise convolution reads.
+/// The source of the rows that a depthwise convolution reads.
 typedef enum effnet_source {
-  EFFNET_STORED = 0,    // they are there
-  EFFNET_EXPANDED = 1,  // a 1×1 convolution makes them
-  EFFNET_CONVOLVED = 2, // a convolution (the stem) makes them
+  EFFNET_STORED = 0,    // stored rows
+  EFFNET_EXPANDED = 1,  // the result of a 1×1 convolution
+  EFFNET_CONVOLVED = 2, // the result of a convolution (the stem)
 } effnet_source;
 
-/// One slab of a depthwise convolution, output rows `row_begin ..< row_end`, and what makes its input:
+/// One slab of a depthwise convolution, output rows `row_begin ..< row_end`, with the layer that
+/// makes its input:
 ///
-///     e = x, or act(expansion(x)), or act(stem(x))                      `width` channels of them, from `channel` on
+///     e = x, or act(expansion(x)), or act(stem(x))             `width` channels, from `channel`
 ///     y[p, q, c] = act(bias[c] + Σ_ij e[p·s + i − top, q·s + j − left, c] · w[i, j, c])
-///     sums[p, c] = Σ_q y[p, q, c]                                       if sums are wanted
+///     sums[p, c] = Σ_q y[p, q, c]                              if `sums` is not NULL
 ///
-/// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of `ring_width` pixels of
-/// EFFNET_SLAB_CHANNELS floats: row r of e is made when the first output row needs it and overwritten when no other does.
+/// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of
+/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats. Row r of e is made when the first output row
+/// needs it, and overwritten when no other row does.
 typedef struct effnet_separable {
   effnet_source source;
   effnet_map x, y;
-  // The expansion, or the stem with `stem_window` over x: its weights and bias are those of all channels.
+  // The expansion, or the stem with `stem_window` over x, with the weights and the bias of all
+  // channels.
   const void *w;
   const float *bias;
   size_t depth;
   effnet_window stem_window;
   effnet_activation source_activation;
   effnet_prefetch next;
-  // The depthwise convolution: filters of this slab, [kernel²][EFFNET_SLAB_CHANNELS], and biases of all channels.
+  // The depthwise convolution, with the filters of this slab, [kernel²][EFFNET_SLAB_CHANNELS], and
+  // the biases of all channels.
   effnet_window window;
   const float *filters, *filter_bias;
   effnet_activation activation;
@@ -164,16 +176,18 @@ typedef struct effnet_mean {
   size_t rows, count, channels;
 } effnet_mean;
 
-/// The gate of squeeze-and-excitation on one slab of a feature map, in place: y[p, c] = act(y[p, c] · gate[c]).
+/// The gate of squeeze-and-excitation on one slab of a feature map, in place: y[p, c] = act(y[p, c]
+/// · gate[c]).
 typedef struct effnet_scale {
-  void *y; // pixels of `stride` elements, of which `width` are scaled
+  void *y; // pixels of `stride` elements; the first `width` are scaled
   const float *gate;
   size_t pixels, stride, width;
   effnet_activation activation;
 } effnet_scale;
 
-/// The gate of squeeze-and-excitation on the weights behind it: y[k, n] = x[k, n] · gate[k], for inputs
-/// `begin ..< end` of packed weights of `depth` and `columns`. `begin` is even.
+/// The gate of squeeze-and-excitation, applied to the weights of the next product: y[k, n] = x[k,
+/// n] · gate[k], for inputs `begin ..< end` of packed weights of `depth` and `columns`. `begin` is
+/// even.
 typedef struct effnet_scale_weights {
   const void *x;
   void *y;
@@ -190,11 +204,13 @@ typedef struct effnet_operations {
   void (*mean)(const effnet_mean *);
   void (*scale)(const effnet_scale *);
   void (*scale_weights)(const effnet_scale_weights *);
-  // Output columns of a row that effnet_separable computes together, a vector of channels each.
+  // The number of output columns that effnet_separable computes together, with one vector of
+  // channels each.
   size_t (*depthwise_columns)(size_t kernel, size_t stride, size_t outputs);
 } effnet_operations;
 
-/// One row of a picture's bytes, resized down the columns; weights have EFFNET_RESIZE_FRACTION_BITS after the point:
+/// One row of a picture, resized down the columns. Weights have EFFNET_RESIZE_FRACTION_BITS
+/// fractional bits:
 ///
 ///     y[n] = clip((half + Σ_j w[j] · x[j · x_stride + n]) >> EFFNET_RESIZE_FRACTION_BITS), n < bytes
 typedef struct effnet_resize_down {
@@ -208,8 +224,8 @@ typedef struct effnet_resize_down {
 ///
 ///     y[r, i, c] = clip((half + Σ_j w[i, j] · x[r, first[i] + j, c]) >> EFFNET_RESIZE_FRACTION_BITS), j < taps[i]
 ///
-/// Only columns `column_begin ..< column_end` of x are read; the taps lie inside. `scratch` has room for
-/// 3 · EFFNET_RESIZE_ROWS · (column_end − column_begin + outputs) bytes.
+/// Only columns `column_begin ..< column_end` of x are read; all taps lie inside. `scratch` has
+/// room for 3 · EFFNET_RESIZE_ROWS · (column_end − column_begin + outputs) bytes.
 typedef struct effnet_resize_along {
   const uint8_t *x;
   const int32_t *w; // outputs rows of w_stride weights
@@ -220,7 +236,7 @@ typedef struct effnet_resize_along {
   size_t rows, column_begin, column_end, outputs;
 } effnet_resize_along;
 
-/// RGB bytes as the network takes them: y[n] = (x[n] − mean[n mod 3]) / std[n mod 3], n < bytes.
+/// RGB bytes as network input: y[n] = (x[n] − mean[n mod 3]) / std[n mod 3], n < bytes.
 typedef struct effnet_normalize {
   const uint8_t *x;
   float *y;
@@ -228,12 +244,13 @@ typedef struct effnet_normalize {
   float mean[3], std[3];
 } effnet_normalize;
 
-/// Sums of products of rows with queries, and of the rows with themselves:
+/// Dot products of rows and queries, and of each row with itself:
 ///
 ///     y[j, r] = Σ_k x[r, k] · q[j, k],   squares[r] = Σ_k x[r, k]²
 ///
-/// A sum is EFFNET_DOT_LANES chains of fused multiply-adds, of every EFFNET_DOT_LANES-th element each, whose results are
-/// added in halves: the upper half of them to the lower one, until one is left. Rows may begin at any byte.
+/// A sum has EFFNET_DOT_LANES chains of fused multiply-adds, one for every EFFNET_DOT_LANES-th
+/// element. The upper half of the chains is added to the lower half until one sum remains. Rows may
+/// begin at any byte.
 typedef struct effnet_dots {
   const void *x; // of `precision`
   const float *q;
@@ -245,7 +262,7 @@ typedef struct effnet_dots {
   effnet_precision precision;
 } effnet_dots;
 
-/// Chains of a sum of effnet_dots.
+/// The number of chains in a sum of effnet_dots.
 #define EFFNET_DOT_LANES 16
 
 #include "effnet_training.h"
@@ -255,10 +272,10 @@ typedef struct effnet_kernels {
   const char *name;
   size_t vector_floats; // floats of a vector
   size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
-  size_t product_rows;  // most rows of the tile of a product, which is a panel wide
+  size_t product_rows;  // most rows of a product's tile, which is one panel wide
   const effnet_operations *float32, *bfloat16;
-  // Runs fused multiply-adds as fast as the processor can; `result` holds a factor and a term, and has room for
-  // EFFNET_CHANNEL_BLOCK floats. Returns the floating-point operations that were done.
+  // Runs fused multiply-adds at the processor's peak speed. `result` holds a factor and a term, and
+  // has room for EFFNET_CHANNEL_BLOCK floats. Returns the number of floating-point operations.
   double (*peak)(size_t rounds, float *result);
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);
@@ -269,5 +286,6 @@ typedef struct effnet_kernels {
 
 typedef enum effnet_isa { EFFNET_SCALAR = 0, EFFNET_AVX2 = 1, EFFNET_AVX512 = 2, EFFNET_NEON = 3 } effnet_isa;
 
-/// The table of an instruction set, or NULL where it was not compiled in or this machine does not have it.
+/// Returns the table of an instruction set, or NULL if it was not compiled or this machine does not
+/// have it.
 const effnet_kernels *effnet_kernels_for(effnet_isa isa);

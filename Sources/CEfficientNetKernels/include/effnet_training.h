@@ -1,19 +1,21 @@
 // The operations of training: forward and backward. Included by CEfficientNetKernels.h.
 //
-// There is a table for each precision of feature maps and of what products read, floats or bfloat16; parameters, statistics,
-// the gradients of parameters and all that belongs to channels are floats in either.
+// There is a table for each precision of feature maps and of the inputs of products: floats or
+// bfloat16. Parameters, statistics, parameter gradients and per-channel values are floats in both.
 //
-// Training stores what convolutions write before batch norm, activation and gate, and computes those again wherever the
-// value is read. Unless said otherwise a call takes one image; gradients of parameters are added to, those of feature maps
-// overwritten. All instruction sets give the same bits in floats.
+// Training stores the outputs of convolutions before batch norm, activation and gate, and computes
+// these again at each read. Unless stated otherwise, a call processes one image. Parameter
+// gradients accumulate, gradients of feature maps are overwritten. In floats, all instruction sets
+// give bit-identical results.
 #pragma once
 
 #include <stdbool.h>
 
-/// Pixels that are worked on at a time; sums over pixels are sums of the sums of so many.
+/// The number of pixels in a block. Sums over pixels are sums of the blocks' sums.
 #define EFFNET_TRAINING_ROWS 96
 
-/// A stored map and how it is read: value = gate · act(scale · y + shift). NULL stands for ones or zeros.
+/// A stored map and how it is read: value = gate · act(scale · y + shift). NULL stands for ones
+/// (scale, gate) or zeros (shift).
 typedef struct effnet_view {
   effnet_map y;
   const float *scale, *shift; // channels
@@ -21,20 +23,22 @@ typedef struct effnet_view {
   const float *gate; // channels of this image
 } effnet_view;
 
-/// The gradient of what is stored below a view: dy = c1 · before + c2 · y + c3, where
-/// before = (g · gate + pooled · share) · act'(scale · y + shift) is the gradient before the activation. NULL stands for c1 = 1,
-/// and for zeros.
+/// The gradient of the map stored below a view: dy = c1 · before + c2 · y + c3, where before = (g ·
+/// gate + pooled · share) · act'(scale · y + shift) is the gradient before the activation. NULL
+/// stands for ones (c1) or zeros.
 typedef struct effnet_gradient {
   effnet_view view;
-  effnet_map g;        // of the view's value; no data for none
-  const float *pooled; // channels: what comes back from the mean over all pixels
-  float pooled_share;  // one by their number
+  effnet_map g;        // of the view's value; NULL data for none
+  const float *pooled; // channels: the gradient of the mean over all pixels
+  float pooled_share;  // 1 / number of pixels
   const float *c1, *c2, *c3;
 } effnet_gradient;
 
-/// A convolution over all channels: y = x · w + bias, rows of x being the pixels under the filter.
+/// A convolution over all channels: y = x · w + bias, where a row of x holds the pixels under the
+/// filter.
 ///
-/// Filters larger than 1×1 read a stored map in NHWC (a view of nothing but itself); 1×1 ones any view.
+/// Filters larger than 1×1 read a stored map in NHWC (a view without scale, shift, gate or
+/// activation); 1×1 filters read any view.
 typedef struct effnet_training_product {
   effnet_view x;
   const float *w;    // packed as for effnet_product, tap after tap; see effnet_packing
@@ -46,42 +50,47 @@ typedef struct effnet_training_product {
   float *scratch;        // EFFNET_TRAINING_ROWS rows of kernel² · depth elements, in whole slabs
 } effnet_training_product;
 
-/// Backward of a product whose input is stored, for columns `column_begin ..< column_end`, whole slabs:
+/// Backward of a product with a stored input, for columns `column_begin ..< column_end`, whole
+/// slabs:
 ///
 ///     dw[k, n] += Σ_m x[m, k] · dy[m, n],   dbias[n] += Σ_m dy[m, n],   dx = dy · wᵀ
 ///
-/// Where dy is a map, it is stored for a second call, which has it.
+/// If dy is a map, it is stored and can be used by a second call.
 typedef struct effnet_product_backward {
   effnet_training_product forward;
   effnet_gradient gradient;
-  const float *transposed; // weights packed the other way round: columns → kernel² · depth, padded
-  const float *zeros;      // as many as transposed has columns
+  const float *transposed; // transposed packed weights: columns → kernel² · depth, padded
+  const float *zeros;      // one zero for each column of transposed
   float *dw;               // kernel² · depth rows of `columns`, or NULL
   float *dbias;            // columns, or NULL
-  effnet_map dx;           // no data for none; needs all columns
+  effnet_map dx;           // NULL data for none; needs all columns
   bool accumulates;        // dx is added to
   size_t column_begin, column_end;
-  effnet_map dy;     // like y; may be the same memory as the gradient's g; no data for none
-  bool has_dy;       // dy is stored already
+  effnet_map dy;     // like y; may be the same memory as the gradient's g; NULL data for none
+  bool has_dy;       // dy is already stored
   float *dy_scratch; // EFFNET_TRAINING_ROWS rows of columns, in whole slabs of elements
   float *dx_scratch; // EFFNET_TRAINING_ROWS rows of kernel² · depth floats, padded, for larger filters
-  // For bfloat16, pairs of rows as words: EFFNET_TRAINING_ROWS / 2 rows of kernel² · depth, and of a slab of the output, both
-  // padded.
+  // For bfloat16, pairs of rows as words: EFFNET_TRAINING_ROWS / 2 rows of kernel² · depth, and of
+  // a slab of the output; both padded.
   float *x_stack, *dy_stack;
 } effnet_product_backward;
 
-/// Backward of a 1×1 convolution whose input is a view, for channels `channel ..< channel + width` of its input:
+/// Backward of a 1×1 convolution with a view as input, for channels `channel ..< channel + width`
+/// of its input:
 ///
 ///     g = dy · wᵀ,   dgate[c] = Σ_p g · act(…),   dw[k, n] += Σ_p value[p, k] · dy[p, n]
 ///
-/// and what the backward of the batch norm below the view needs, with act' = act'(scale · y + shift). Without `slope_sum`, g
-/// then becomes the gradient before the activation, and the sums are its:
+/// It also makes the sums for the backward of the batch norm below the view, with act' = act'(scale
+/// · y + shift). Without `slope_sum`, g becomes the gradient before the activation, and the sums
+/// are those of g:
 ///
 ///     g = g · gate · act',   sum = Σ_p g,   product = Σ_p g · (y − mean)
 ///
-/// With it, sums are made in two parts, for effnet_join_sums, as what comes back from the mean over all pixels is not known:
+/// With `slope_sum`, the sums have two parts, because the gradient of the mean over all pixels is
+/// not yet known; effnet_join_sums combines them:
 ///
-///     sum = Σ_p g · act',   product = Σ_p g · act' · (y − mean),   slope_sum = Σ_p act',   slope_product = Σ_p act' · (y − mean)
+///     sum = Σ_p g · act',   product = Σ_p g · act' · (y − mean),
+///     slope_sum = Σ_p act',   slope_product = Σ_p act' · (y − mean)
 typedef struct effnet_projection_backward {
   effnet_view x;
   effnet_map dy, g;
@@ -94,11 +103,13 @@ typedef struct effnet_projection_backward {
   size_t depth, inputs, columns;    // input channels, the same padded, padded output channels
   size_t pixels, channel, width;
   float *scratch; // EFFNET_TRAINING_ROWS rows of a slab of elements
-  // For bfloat16, pairs of rows as words: EFFNET_TRAINING_ROWS / 2 rows of a slab, and of `columns`.
+  // For bfloat16, pairs of rows as words: EFFNET_TRAINING_ROWS / 2 rows of a slab, and of
+  // `columns`.
   float *value_stack, *dy_stack;
 } effnet_projection_backward;
 
-/// A depthwise convolution, for channels `channel ..< channel + width`, one slab: y = Σ_ij value · w[i, j] + bias.
+/// A depthwise convolution, for channels `channel ..< channel + width`, one slab: y = Σ_ij value ·
+/// w[i, j] + bias.
 typedef struct effnet_training_depthwise {
   effnet_view x;        // without a gate
   const float *filters; // of this slab, [kernel²][EFFNET_SLAB_CHANNELS]
@@ -111,13 +122,14 @@ typedef struct effnet_training_depthwise {
   size_t ring_rows, ring_width;
 } effnet_training_depthwise;
 
-/// Its backward. For a view, g is the gradient before the activation, and sum and product its sums (see
-/// effnet_reduce_gradient); for a stored map (sum is NULL), g is the gradient of the map.
+/// Backward of a depthwise convolution. For a view, g is the gradient before the activation, with
+/// its sums in sum and product (see effnet_reduce_gradient). For a stored map (sum is NULL), g is
+/// the gradient of the map.
 typedef struct effnet_depthwise_backward {
   effnet_training_depthwise forward;
   effnet_gradient gradient;
   const float *mean; // channels of the input's batch norm
-  effnet_map g;      // no data for none
+  effnet_map g;      // NULL data for none
   bool accumulates;  // g of a stored map is added to
   float *dw;         // of this slab, or NULL
   float *dbias;      // channels, or NULL
@@ -140,7 +152,8 @@ typedef struct effnet_pool_view {
   size_t pixels, channels;
 } effnet_pool_view;
 
-/// sum[c] = Σ_p before, product[c] = Σ_p before · (y − mean[c]), of a gradient before the activation.
+/// sum[c] = Σ_p before, product[c] = Σ_p before · (y − mean[c]), for a gradient before the
+/// activation.
 typedef struct effnet_reduce_gradient {
   effnet_gradient gradient;
   const float *mean;
@@ -148,9 +161,10 @@ typedef struct effnet_reduce_gradient {
   size_t pixels, channels;
 } effnet_reduce_gradient;
 
-/// sum = gate · sum + pooled · share · slope_sum, and product in the same way: see effnet_projection_backward.
+/// sum = gate · sum + pooled · share · slope_sum, and product likewise: see
+/// effnet_projection_backward.
 typedef struct effnet_join_sums {
-  const float *gate, *pooled; // channels; NULL for ones, and for zeros
+  const float *gate, *pooled; // channels; NULL for ones (gate) or zeros (pooled)
   float pooled_share;
   float *sum, *product;
   const float *slope_sum, *slope_product;
@@ -172,11 +186,11 @@ typedef struct effnet_gate_gradient {
   size_t pixels, channels;
 } effnet_gate_gradient;
 
-/// Batch norm of a batch. Forward makes mean, inverse, scale and shift (y → scale · y + shift) from the moments of each
-/// image, or from the running statistics if it is frozen; backward makes c1, c2, c3 from the sums of each image and adds to
-/// dgamma and dbeta.
+/// Batch norm of a batch. Forward computes mean, inverse, scale and shift (y → scale · y + shift)
+/// from the moments of each image, or from the running statistics if the norm is frozen. Backward
+/// computes c1, c2 and c3 from the sums of each image and adds to dgamma and dbeta.
 typedef struct effnet_norm {
-  const float *sum, *product; // rows of `stride` floats, one an image
+  const float *sum, *product; // rows of `stride` floats, one for each image
   size_t images, stride, channels;
   double count; // pixels of all images
   double epsilon, momentum;
@@ -184,19 +198,20 @@ typedef struct effnet_norm {
   const float *gamma, *beta;
   float *running_mean, *running_variance;
   float *mean, *inverse, *scale, *shift;
-  float *dgamma, *dbeta; // NULL where they are not wanted
+  float *dgamma, *dbeta; // NULL if not needed
   float *c1, *c2, *c3;
 } effnet_norm;
 
-/// A matrix of `rows` rows of `columns`, a multiple of EFFNET_CHANNEL_BLOCK, and where its packed form goes: words, which are
-/// floats, or two bfloat16 of consecutive rows, of consecutive columns where it is transposed.
+/// A matrix of `rows` rows of `columns`, a multiple of EFFNET_CHANNEL_BLOCK, and its packed form.
+/// Its words are floats, or two bfloat16 of consecutive rows (of consecutive columns if it is
+/// transposed).
 typedef struct effnet_packing {
   const float *w;
   float *packed;
   size_t rows, columns;
 } effnet_packing;
 
-/// y = x · factor, or y += x · factor, all of them elements; no factor is one.
+/// y = x · factor, or y += x · factor, on elements. A NULL factor stands for ones.
 typedef struct effnet_add_product {
   const void *x, *factor;
   void *y;
@@ -204,8 +219,8 @@ typedef struct effnet_add_product {
   bool accumulates;
 } effnet_add_product;
 
-/// One step of an optimizer; see ops/training/optimizer.h for the formulas. Gradients are multiplied with `scale` first, and
-/// zero afterwards.
+/// One step of an optimizer; see ops/training/optimizer.h for the formulas. Gradients are
+/// multiplied by `scale` first, and set to zero afterwards.
 typedef struct effnet_optimizer_step {
   float *w, *m, *v, *g;
   size_t count;

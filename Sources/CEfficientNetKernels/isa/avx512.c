@@ -7,7 +7,7 @@
 
 #define VECTOR_FLOATS 16
 #define PANEL_VECTORS 3
-#define GEMM_ROWS 6 // 18 sums, 3 weights, 1 input, and room for the activation of some sums, in 32 registers
+#define GEMM_ROWS 6 // 18 sums, 3 weights, 1 input and room for some activations in 32 registers
 #define DEPTHWISE_COLUMNS 14
 #include "simd_vector.h"
 

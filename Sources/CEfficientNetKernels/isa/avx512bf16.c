@@ -1,4 +1,5 @@
-// AVX-512 with instructions for bfloat16. Its operations on 32-bit floats give the same bits as those of avx512.c.
+// AVX-512 with bfloat16 instructions. Its operations on 32-bit floats are bit-identical to those of
+// avx512.c.
 #include "ops/common.h"
 
 #if defined(__x86_64__)

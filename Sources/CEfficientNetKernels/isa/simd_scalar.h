@@ -1,4 +1,4 @@
-// Vectors of one float: the reference that the other tables must equal bit for bit.
+// Vectors of one float: the reference that all other tables equal bit for bit.
 #pragma once
 
 typedef float vf;
@@ -7,7 +7,7 @@ typedef float vf;
 #define GEMM_ROWS 4
 #define DEPTHWISE_COLUMNS 7
 
-// Memory that is written as halves and read as words, two halves each: types that may alias any other.
+// Memory is written as halves and read as words of two halves, by types that may alias any other.
 typedef float __attribute__((may_alias)) aliasing_float;
 typedef uint16_t __attribute__((may_alias)) aliasing_half;
 #define LOAD(p) (*(const aliasing_float *)(p))

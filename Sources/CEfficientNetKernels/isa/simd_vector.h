@@ -1,4 +1,4 @@
-// Vectors of VECTOR_FLOATS floats by the compiler's vector extensions, for every instruction set that has them.
+// Vectors of VECTOR_FLOATS floats, by the compiler's vector extensions.
 #pragma once
 
 typedef float vf __attribute__((vector_size(VECTOR_FLOATS * 4)));
@@ -13,8 +13,8 @@ typedef uint16_t vh_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), ali
 #define SQRT(x) __builtin_elementwise_sqrt(x)
 // x − 0 is x for every x, −0 and NaN included, so the compiler emits a broadcast and nothing else.
 AI vf broadcast(float x) { return x - (vf){}; }
-/// x limited to numbers from `limit` on, or up to it. NaN stays NaN: the instructions give their second operand where one
-/// is NaN or both are zeros.
+/// x limited to at least, or at most, `limit`. NaN stays NaN: the instructions return their second
+/// operand if one is NaN or both are zeros.
 #if VECTOR_FLOATS == 16
 AI vf at_least(vf limit, vf x) { return (vf)_mm512_max_ps((__m512)limit, (__m512)x); }
 AI vf at_most(vf limit, vf x) { return (vf)_mm512_min_ps((__m512)limit, (__m512)x); }

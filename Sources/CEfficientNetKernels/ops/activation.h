@@ -1,6 +1,6 @@
 // Activation functions of one vector.
 
-/// The bits of 2^(i/16) as a float, less i · 2^19: see one_plus_exp_negative.
+/// The bits of 2^(i/16) as a float, minus i · 2^19: see one_plus_exp_negative.
 static const uint32_t sixteenths[16] = {
     0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532, 0x3f75fed7, 0x3f75583f,
     0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c, 0x3f7744fd, 0x3f78ccdf, 0x3f7ac0c7, 0x3f7d257d,
@@ -8,9 +8,10 @@ static const uint32_t sixteenths[16] = {
 
 /// 1 + exp(−x) for any x, clamped to [−87, 87] so that it stays finite; NaN for NaN.
 ///
-/// −x · log2(e) = n + i/16 + f, |f| ≤ 1/32, and 2^f = 1 + f · (c₁ + c₂ · f) up to 4.3e-7. Adding 1.5 · 2^19 leaves
-/// 16 · n + i in the low bits of t: shifted by 19 they are n in the exponent and i · 2^19, which the table has less.
-/// Relative error at most 7.0e-7 for |x| ≤ 10 and 1.8e-6 for |x| ≤ 87; of SiLU and sigmoid 7.5e-7 and 1.8e-6.
+/// −x · log2(e) = n + i/16 + f, |f| ≤ 1/32, and 2^f = 1 + f · (c₁ + c₂ · f) up to 4.3e-7. Adding
+/// 1.5 · 2^19 leaves 16 · n + i in the low bits of t. Shifted by 19, they are n in the exponent
+/// plus i · 2^19, which the table's entries already subtract. The relative error is at most 7.0e-7
+/// for |x| ≤ 10 and 1.8e-6 for |x| ≤ 87; for SiLU and sigmoid, 7.5e-7 and 1.8e-6.
 AI vf one_plus_exp_negative(vf x) {
   x = at_most(broadcast(87.0f), at_least(broadcast(-87.0f), x));
   const vf minus_log2e = broadcast(-1.44269504f), round = broadcast(786432.0f); // 1.5 · 2^19
@@ -32,7 +33,7 @@ AI vf activate(effnet_activation activation, vf x) {
   }
 }
 
-/// The same where the activation is not known when the code is compiled.
+/// The same for an activation that is not known at compile time.
 static vf activate_any(effnet_activation activation, vf x) {
   switch (activation) {
   case EFFNET_IDENTITY: return x;

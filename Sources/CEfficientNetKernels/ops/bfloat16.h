@@ -1,16 +1,16 @@
-// The operations on bfloat16. Comes after float32.h: inference's stem is the same in both.
+// The operations on bfloat16. Included after float32.h, whose stem inference shares.
 
-/// A vector of pairs, the lower halves times gate[0], the upper ones times gate[1].
+/// A vector of pairs: the lower halves times gate[0], the upper halves times gate[1].
 AI vf scale_pairs(vf pairs, const float *gate) {
   return join_halves(lower_half(pairs) * broadcast(gate[0]), upper_half(pairs) * broadcast(gate[1]));
 }
 
-/// A vector of words: floats of one row, and of the row below, or zeros where there is none.
+/// A vector of words with the floats of one row and of the row below it, or zeros if there is none.
 AI vf join_rows(const float *row, const float *below) {
   return join_halves(LOAD(row), below ? LOAD(below) : broadcast(0.0f));
 }
 
-/// Adds to one element.
+/// Adds a float to one element.
 AI void add_to_half(uint16_t *p, float x) {
   uint32_t bits = (uint32_t)*p << 16;
   float sum;

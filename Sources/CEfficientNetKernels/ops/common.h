@@ -1,5 +1,5 @@
-// What every kernel file starts with. Fused multiply-adds are written out; the compiler makes no others, so that all
-// instruction sets round alike.
+// The common start of every kernel file. Fused multiply-adds are written explicitly and the
+// compiler makes no others, so that all instruction sets round alike.
 #pragma once
 
 #include "include/CEfficientNetKernels.h"

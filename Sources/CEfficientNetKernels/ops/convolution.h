@@ -1,11 +1,11 @@
-// Convolutions with a square filter over all channels: a matrix product whose runs of inputs are the taps of the filter
-// that lie inside the image.
+// Convolutions with a square filter over all channels: a matrix product whose runs of inputs are
+// the filter's taps inside the image.
 
-/// What one row of outputs needs to know of its convolution.
+/// The data of a convolution that one row of outputs needs.
 typedef struct NAME(convolution_row) {
   const element *image;
   const float *w;          // the panel
-  size_t channels, stride; // of a pixel: those that count, elements to the next one
+  size_t channels, stride; // of a pixel: the number of channels, and the elements to the next pixel
   effnet_window window;
   gemm_tile tile; // of the first output of the row
 } NAME(convolution_row);
@@ -19,7 +19,7 @@ static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vect
   taps_inside(begin * w->stride - w->left, w->kernel, w->input_width, &j_begin, &j_end);
   size_t first_row = p * w->stride + i_begin - w->top, first_column = begin * w->stride + j_begin - w->left;
   size_t depth = WORDS(row->channels), stride = row->stride / ELEMENTS_PER_WORD;
-  // Pixels without padding between them are one run.
+  // Pixels without padding between them form one run.
   size_t joined = depth == stride ? j_end - j_begin : 1;
   gemm_tile tile = row->tile;
   tile.x = (const float *)(row->image + (first_row * w->input_width + first_column) * row->stride);
@@ -38,7 +38,7 @@ static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vect
   NAME(gemm_rows)(tile, end - begin, vectors, next);
 }
 
-/// All outputs of row p: those at the edges one by one, those between at once.
+/// All outputs of row p: those at the edges one by one, those between them at once.
 static void NAME(convolve_row)(const NAME(convolution_row) *row, size_t vectors, size_t p, prefetch_cursor *next) {
   const effnet_window *w = &row->window;
   size_t outputs = w->output_width, begin = (w->left + w->stride - 1) / w->stride, end = 0;

@@ -1,12 +1,13 @@
-// One output row of a depthwise convolution: a tile of output columns in registers, every input loaded once for all taps
-// of a filter row. The input rows have zeros left and right of the image, so no tap needs a check.
+// One output row of a depthwise convolution: a tile of output columns stays in registers, and every
+// input is loaded once for all taps of a filter row. The input rows have zeros left and right of
+// the image, so that no tap needs a check.
 
-/// `columns` outputs from column q on, of one vector of channels; the last ones may be past the end of the row and are
+/// `columns` outputs from column q, of one vector of channels. Outputs past the end of the row are
 /// not stored. Returns `total` plus their sum.
 AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns, const depthwise_row *d,
                            size_t channel, size_t q, vf total) {
   vf sum[DEPTHWISE_COLUMNS], bias = LOAD(d->bias + channel);
-  const int pixel = EFFNET_SLAB_CHANNELS; // a constant, so that addresses are
+  const int pixel = EFFNET_SLAB_CHANNELS; // a constant, so that addresses are constants too
   UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = bias;
   for (size_t i = d->tap_begin; i < d->tap_end; i++) {
     const float *x = d->rows[i] + q * stride * pixel + channel, *w = d->filters + i * kernel * pixel + channel;
@@ -120,10 +121,10 @@ static const struct {
 #endif
 };
 
-/// Whether a row is computed in tiles, and not output by output.
+/// Whether a row is computed in tiles instead of output by output.
 AI bool NAME(is_tiled)(size_t kernel, size_t stride) { return (kernel == 3 || kernel == 5) && stride <= 2; }
 
-/// The number of the tiling for a row: the narrowest of those that need the fewest tiles.
+/// The index of the tiling for a row: the narrowest of those that need the fewest tiles.
 AI size_t NAME(choose_tiling)(size_t outputs) {
   size_t tiles = (outputs + DEPTHWISE_COLUMNS - 1) / DEPTHWISE_COLUMNS, columns = (outputs + tiles - 1) / tiles, n = 0;
   while (NAME(depthwise_tilings)[n].columns < columns) n++;

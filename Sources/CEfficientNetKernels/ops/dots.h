@@ -1,4 +1,5 @@
-// Sums of products of rows with queries: what a search for similar rows needs. Rows come from files and lie at any byte.
+// Dot products of rows and queries, for similarity search. Rows come from files and may begin at
+// any byte.
 
 enum { DOT_VECTORS = EFFNET_DOT_LANES / VECTOR_FLOATS, DOT_TILE = VECTOR_FLOATS == 16 ? 4 : 2 };
 
@@ -20,12 +21,12 @@ AI vf load_float(const char *p) { return (vf) * (const vf_anywhere *)p; }
 AI vf load_bfloat16(const char *p) { return (vf)(__builtin_convertvector(*(const vh_anywhere *)p, vu) << 16); }
 #endif
 
-/// A vector of elements from `k` on of the row at `x`.
+/// A vector of the elements from `k` of the row at `x`.
 AI vf dot_load(const char *x, size_t k, effnet_precision precision) {
   return precision == EFFNET_FLOAT32 ? load_float(x + 4 * k) : load_bfloat16(x + 2 * k);
 }
 
-/// One element.
+/// One element of the row at `x`.
 AI float dot_element(const char *x, size_t k, effnet_precision precision) {
   float value;
   uint32_t bits;
@@ -40,8 +41,8 @@ AI float dot_element(const char *x, size_t k, effnet_precision precision) {
   return value;
 }
 
-/// The chains of one sum, which have come to `k`, with the last elements and then as one number. Without a query the row's
-/// squares.
+/// Adds the last elements, from `k`, to the chains of one sum, and reduces these to one number. A
+/// NULL query gives the row's sum of squares.
 AI float dot_end(vf chains[DOT_VECTORS], const char *x, const float *q, size_t k, size_t depth,
                  effnet_precision precision) {
   float lanes[EFFNET_DOT_LANES];
@@ -55,7 +56,8 @@ AI float dot_end(vf chains[DOT_VECTORS], const char *x, const float *q, size_t k
   return lanes[0];
 }
 
-/// `rows` rows with `queries` queries: constants, so that all chains stay in registers.
+/// The products of `rows` rows and `queries` queries, which are constants, so that all chains stay
+/// in registers.
 AI void dot_tile(const effnet_dots *d, size_t row, int rows, size_t query, int queries, effnet_precision precision) {
   const char *x = (const char *)d->x + row * d->x_stride;
   const float *q = d->q + query * d->q_stride;
@@ -77,7 +79,7 @@ AI void dot_tile(const effnet_dots *d, size_t row, int rows, size_t query, int q
           dot_end(chains[j][r], x + r * d->x_stride, q + j * d->q_stride, k, d->depth, precision);
 }
 
-/// The squares of one row.
+/// The sum of squares of one row.
 AI void dot_squares(const effnet_dots *d, size_t row, effnet_precision precision) {
   const char *x = (const char *)d->x + row * d->x_stride;
   vf chains[DOT_VECTORS] = {};
@@ -90,7 +92,7 @@ AI void dot_squares(const effnet_dots *d, size_t row, effnet_precision precision
   d->squares[row] = dot_end(chains, x, NULL, k, d->depth, precision);
 }
 
-/// `rows` rows with all queries.
+/// The products of `rows` rows and all queries.
 AI void dot_rows(const effnet_dots *d, size_t row, int rows, effnet_precision precision) {
   size_t query = 0;
   for (; query + DOT_TILE <= d->queries; query += DOT_TILE) dot_tile(d, row, rows, query, DOT_TILE, precision);

@@ -1,4 +1,4 @@
-// Squeeze-and-excitation, less its two small matrix products: the mean, and the gate.
+// Squeeze-and-excitation without its two small matrix products: the mean and the gate.
 
 static void NAME(mean)(const effnet_mean *m) {
   vf count = broadcast((float)m->count);

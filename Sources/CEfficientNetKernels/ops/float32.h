@@ -13,7 +13,7 @@
 
 #include "network.h"
 
-// Sets that differ in bfloat16 only share the operations of training on floats.
+// Instruction sets that differ only in bfloat16 share the training operations on floats.
 #ifdef SHARED_TRAINING
 extern const effnet_training SHARED_TRAINING;
 #define TRAINING SHARED_TRAINING

@@ -1,11 +1,12 @@
 // The matrix product that 1×1 convolutions, fully connected layers and full convolutions share.
 //
-// The inputs of an output lie in runs of consecutive words: one run for a 1×1 convolution on NHWC, one a slab, or one
-// for each tap of a filter. A word is a float or a pair of bfloat16, and so is a weight.
+// The inputs of an output are in runs of consecutive words: one run for a 1×1 convolution on NHWC,
+// one for each slab, or one for each tap of a filter. Inputs and weights are in words: a float or a
+// pair of bfloat16.
 
 #define ROW_PREFETCH 16 // how far ahead, in words of depth
 
-/// A vector of the residual, `at` elements from its first.
+/// A vector of the residual, `at` elements after its first.
 AI vf NAME(residual_at)(const gemm_tile *t, size_t at) {
   return t->y_precision == EFFNET_FLOAT32 ? LOAD((const float *)t->residual + at)
                                           : load_half((const uint16_t *)t->residual + at);
@@ -29,11 +30,12 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
         vf b[PANEL_VECTORS];
         UNROLL_FOR (int j = 0; j < vectors; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
         if (rows == 1) {
-          // Every weight is used once: what counts is that it comes in time.
+          // Every weight is used once, so prefetching it in time matters most.
           UNROLL_FOR (int j = 0; j < vectors; j++)
             __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
         } else {
-          // The weights of the next panel, and what the next tile reads: rows · depth words from its first on.
+          // Prefetches the next panel's weights, and the next tile's inputs: rows · depth words
+          // from its first.
           __builtin_prefetch(next, 0, 2);
           next += 64;
           __builtin_prefetch(x + rows * x_stride + k * rows, 0, 3);
@@ -93,7 +95,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
   }
 #define GEMM(rows, vectors) NAME(gemm_##rows##x##vectors)
 
-// Every number of rows up to GEMM_ROWS, for every number of vectors that a panel may have.
+// All numbers of rows up to GEMM_ROWS, for all numbers of vectors that a panel may have.
 #if GEMM_ROWS == 6
 #define DEFINE_GEMMS(v)                                                                                                \
   DEFINE_GEMM(1, v)                                                                                                    \
@@ -128,7 +130,7 @@ DEFINE_GEMMS(16)
 static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[16] = GEMMS(16)};
 #endif
 
-/// Any number of rows, in tiles of nearly equal size. `next` is prefetched, a piece of it with each tile.
+/// Any number of rows, in tiles of nearly equal size. Each tile prefetches a piece of `next`.
 static void NAME(gemm_rows)(gemm_tile t, size_t rows, size_t vectors, prefetch_cursor *next) {
   const gemm_function *functions = NAME(gemms)[vectors];
   size_t y_bytes = t.y_precision == EFFNET_FLOAT32 ? 4 : 2;

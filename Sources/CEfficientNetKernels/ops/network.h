@@ -1,13 +1,13 @@
 // The operations of a network in one precision. Included by float32.h and bfloat16.h, which define:
 //
 //     NAME(f)            f with the precision's suffix
-//     PRECISION          as the interface calls it
-//     element            of a feature map
+//     PRECISION          its value in the interface
+//     element            the type of an element of a feature map
 //     ELEMENTS_PER_WORD  1 or 2: products read their inputs and weights in words of 32 bits
 //     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats
 //     MULTIPLY_ADD       a · b + sum over words
 //     SCALE_WORD         a vector of words times the gates of its elements
-//     JOIN_ROWS          a vector of words of two rows of floats, one below the other, or of one row
+//     JOIN_ROWS          a vector of words from two consecutive rows of floats, or from one row
 //     ADD_TO_ELEMENT     adds a float to an element
 
 #define WORDS(elements) (((elements) + ELEMENTS_PER_WORD - 1) / ELEMENTS_PER_WORD)

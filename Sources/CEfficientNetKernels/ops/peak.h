@@ -1,12 +1,13 @@
-// What the arithmetic units can do at most: fused multiply-adds that wait for nothing but each other's units.
+// The peak speed of the arithmetic units: fused multiply-adds that wait only for free units.
 
-#define PEAK_SUMS 12 // independent chains: enough for a latency of four and two units
+#define PEAK_SUMS 12 // independent chains: enough for a latency of four cycles and two units
 
-/// Runs `rounds` of PEAK_SUMS fused multiply-adds of a vector; returns the floating-point operations in them.
+/// Runs `rounds` times PEAK_SUMS fused multiply-adds of a vector. Returns the number of
+/// floating-point operations.
 static double peak(size_t rounds, float *result) {
   vf sum[PEAK_SUMS];
   UNROLL_FOR (int i = 0; i < PEAK_SUMS; i++) sum[i] = broadcast((float)i);
-  // Not constants, so that the compiler computes nothing ahead.
+  // Not constants, so that the compiler cannot compute the result in advance.
   vf factor = broadcast(result[0]), term = broadcast(result[1]);
   for (size_t n = 0; n < rounds; n++) {
     UNROLL_FOR (int i = 0; i < PEAK_SUMS; i++) sum[i] = FMA(sum[i], factor, term);

@@ -1,5 +1,5 @@
-// Resizing of 8-bit RGB pictures in Pillow's fixed point, and normalisation to floats. Everything goes 48 bytes at a
-// time: 16 pixels of a row, or one pixel of 16 rows whose bytes were interleaved.
+// Resizing of 8-bit RGB pictures in Pillow's fixed point, and normalisation to floats. Everything
+// is processed in tiles of 48 bytes: 16 pixels of a row, or one pixel of 16 interleaved rows.
 
 enum { TILE_BYTES = 48, TILE_VECTORS = TILE_BYTES / VECTOR_FLOATS };
 
@@ -44,7 +44,7 @@ AI uint8_t resize_byte(const uint8_t *x, size_t x_stride, const int32_t *w, size
 
 static void resize_down(const effnet_resize_down *d) {
   size_t n = 0;
-  if (d->bytes >= TILE_BYTES) // the last tile ends where the row does, wherever it begins
+  if (d->bytes >= TILE_BYTES) // the last tile is moved back to end at the row's end
     for (; n < d->bytes; n += TILE_BYTES) {
       size_t begin = n + TILE_BYTES <= d->bytes ? n : d->bytes - TILE_BYTES;
       resize_tile(d->x + begin, d->x_stride, d->w, d->taps, d->y + begin);
@@ -52,7 +52,7 @@ static void resize_down(const effnet_resize_down *d) {
   for (; n < d->bytes; n++) d->y[n] = resize_byte(d->x + n, d->x_stride, d->w, d->taps);
 }
 
-/// Columns become rows.
+/// Transposes columns to rows.
 AI void transpose(line rows[EFFNET_RESIZE_ROWS]) {
   UNROLL_FOR (int step = 1; step < EFFNET_RESIZE_ROWS; step *= 2) {
     line from[EFFNET_RESIZE_ROWS];
@@ -65,7 +65,7 @@ AI void transpose(line rows[EFFNET_RESIZE_ROWS]) {
   }
 }
 
-/// lines[n][r] = x[r][n] for `bytes` columns; below the last row it is repeated.
+/// lines[n][r] = x[r][n] for `bytes` columns; the last row is repeated below.
 static void interleave_rows(const uint8_t *x, size_t x_stride, size_t rows, size_t bytes, uint8_t *lines) {
   const uint8_t *row[EFFNET_RESIZE_ROWS];
   for (size_t r = 0; r < EFFNET_RESIZE_ROWS; r++) row[r] = x + (r < rows ? r : rows - 1) * x_stride;
@@ -83,7 +83,7 @@ static void interleave_rows(const uint8_t *x, size_t x_stride, size_t rows, size
     for (size_t r = 0; r < EFFNET_RESIZE_ROWS; r++) lines[n * EFFNET_RESIZE_ROWS + r] = row[r][n];
 }
 
-/// y[r][n] = lines[n][r] for `bytes` columns of the rows that there are.
+/// y[r][n] = lines[n][r] for `bytes` columns of the existing rows.
 static void separate_rows(const uint8_t *lines, size_t bytes, size_t rows, uint8_t *y, size_t y_stride) {
   size_t n = 0;
   if (bytes >= EFFNET_RESIZE_ROWS)

@@ -1,6 +1,8 @@
-// Expansion (or stem) and depthwise convolution in one: the expanded feature map exists only as a few rows.
+// Expansion (or stem) and depthwise convolution in one: only a few rows of the expanded map exist
+// at a time.
 
-/// Row `r` of the depthwise convolution's input, for the channels of the slab: EFFNET_SLAB_CHANNELS floats a pixel.
+/// Row `r` of the depthwise convolution's input, for the channels of the slab: EFFNET_SLAB_CHANNELS
+/// floats for each pixel.
 static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, prefetch_cursor *next) {
   size_t pixels = s->window.input_width;
   if (s->source == EFFNET_STORED) {
@@ -30,7 +32,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
       tile.depth = tile.last_depth = depth;
       NAME(gemm_rows)(tile, pixels, vectors, next);
     } else {
-      // The stem: images and its weights are 32-bit floats in either precision.
+      // The stem's images and weights are 32-bit floats in both precisions.
       const effnet_window *w = &s->stem_window;
       convolution_row_f32 row = {
           .image = s->x.data,
@@ -69,7 +71,7 @@ static void NAME(separable)(const effnet_separable *s) {
       .y_stride = s->y.slab,
       .activation = s->activation,
   };
-  size_t made = 0; // rows before this one were made, or are not needed
+  size_t made = 0; // all earlier rows are made or not needed
   for (size_t p = s->row_begin; p < s->row_end; p++) {
     size_t first = p * w->stride - w->top; // may be above the image
     taps_inside(first, w->kernel, w->input_height, &d.tap_begin, &d.tap_end);

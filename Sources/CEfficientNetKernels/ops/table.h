@@ -1,10 +1,12 @@
-// All operations over one vector header, and the table of them. Included once by each file of isa/, which has defined
-// VECTOR_FLOATS and the tile sizes:
+// All operations over one vector header, and their table. Each file of isa/ includes this once,
+// after it has defined VECTOR_FLOATS and the tile sizes:
 //
 //     PANEL_VECTORS      vectors across one weight panel
-//     GEMM_ROWS          most rows of the micro-kernel: GEMM_ROWS · PANEL_VECTORS sums stay in registers
+//     GEMM_ROWS          most rows of the micro-kernel, whose GEMM_ROWS · PANEL_VECTORS sums stay
+//                        in registers
 //     DEPTHWISE_COLUMNS  most output columns of the depthwise tile: 7 or 14
-//     TRAINING           the name of its table of training on floats, or SHARED_TRAINING that of another set
+//     TRAINING           the name of its training table on floats, or SHARED_TRAINING the name of
+//                        another set's
 #pragma once
 
 #include "activation.h"

@@ -1,6 +1,6 @@
-// What the kernels of both precisions share.
+// Types and functions that the kernels of both precisions share.
 
-/// Where one call of the micro-kernel of gemm.h reads and writes.
+/// The inputs and outputs of one call of the micro-kernel in gemm.h.
 typedef struct gemm_tile {
   const float *x;
   const float *w; // [depth of all runs][vectors · VECTOR_FLOATS]
@@ -12,22 +12,22 @@ typedef struct gemm_tile {
   size_t outer, inner;      // outer · inner runs
   size_t x_outer, x_inner;  // words from run to run
   size_t w_outer, w_inner;  // depth from run to run
-  size_t depth, last_depth; // words of a run, and of the very last one
+  size_t depth, last_depth; // words of a run, and of the last run
   effnet_activation activation;
   bool activates_sum; // the residual is added before the activation
   effnet_precision y_precision;
-  const char *next; // is prefetched, a line for each word of depth
+  const char *next; // prefetched, one cache line for each word of depth
 } gemm_tile;
 
 typedef void (*gemm_function)(const gemm_tile *);
 
-/// How far a list of places to prefetch has been worked off.
+/// A position in a list of places to prefetch.
 typedef struct prefetch_cursor {
   const effnet_prefetch *list;
-  size_t place, done; // places before this one are done, and so many bytes of it
+  size_t place, done; // places before this one are prefetched, and `done` bytes of it
 } prefetch_cursor;
 
-/// Where the next `bytes` bytes to prefetch begin; NULL if there are none left.
+/// Returns the address of the next `bytes` bytes to prefetch; NULL if none are left.
 static const char *take(prefetch_cursor *cursor, size_t bytes) {
   const size_t places = sizeof cursor->list->places / sizeof cursor->list->places[0];
   if (cursor->place == places || cursor->list->places[cursor->place].bytes == 0) return NULL;
@@ -42,7 +42,7 @@ static const char *take(prefetch_cursor *cursor, size_t bytes) {
 
 /// One output row of a depthwise convolution, for the first `width` channels of a slab.
 typedef struct depthwise_row {
-  const float *const *rows; // the input rows under the taps, each from its first pixel, padding included; a pixel has
+  const float *const *rows; // the input rows under the taps, each from its first pixel with padding; a pixel has
                             // EFFNET_SLAB_CHANNELS floats
   const float *filters;     // [kernel²][EFFNET_SLAB_CHANNELS]
   const float *bias;
@@ -54,7 +54,7 @@ typedef struct depthwise_row {
 
 typedef void (*depthwise_function)(const depthwise_row *);
 
-/// Vectors of the weight panel that starts at `column` of `columns`.
+/// The number of vectors in the weight panel that starts at `column` of `columns`.
 static size_t panel_vectors(size_t columns, size_t column) {
   size_t left = (columns - column) / VECTOR_FLOATS;
   return left < PANEL_VECTORS ? left : PANEL_VECTORS;
@@ -68,15 +68,15 @@ static void *element_of(effnet_map map, effnet_precision precision, size_t pixel
   return (char *)map.data + at * element_bytes(precision);
 }
 
-/// The same in a residual that lies like `map`, if there is one.
+/// The same in a residual with the layout of `map`, or NULL without a residual.
 static const void *residual_of(const void *residual, effnet_map map, effnet_precision precision, size_t pixel,
                                size_t channel) {
   map.data = (void *)residual;
   return residual ? element_of(map, precision, pixel, channel) : NULL;
 }
 
-/// The taps `begin ..< end` of one axis that are inside an image of `size`, when the first one is at `first`, which may
-/// be before the image: unsigned numbers wrap around.
+/// The taps `begin ..< end` of one axis that are inside an image of `size`. `first` is the place of
+/// the first tap; it may be before the image, where unsigned numbers wrap around.
 AI void taps_inside(size_t first, size_t kernel, size_t size, size_t *begin, size_t *end) {
   size_t before = (size_t)0 - first;
   *begin = (ptrdiff_t)first < 0 ? before : 0;

@@ -39,12 +39,13 @@ package struct Font: Hashable, Sendable {
     SystemFonts.shared.advances(of: text, size: size).reduce(0, +)
   }
 
-  /// A picture of `width` × ``lineHeight`` pixels with a line of text at its left.
+  /// A picture of `width` × ``lineHeight`` pixels, at least one wide, with a line of text at its left.
   ///
   /// - Parameters:
   ///   - text: The text; where it is wider than the picture, its beginning and "…".
   ///   - suffix: What follows the text and is never left out.
   package func line(_ text: String, suffix: String = "", width: Int) -> PixelBuffer {
+    let width = max(width, 1)
     let text = fitted(text, to: width - self.width(of: suffix)) + suffix
     var strip = PixelBuffer(width: width, height: lineHeight, repeating: background)
     // Capital letters stand in the middle of the height.

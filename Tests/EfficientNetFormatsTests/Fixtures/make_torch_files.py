@@ -1,4 +1,4 @@
-"""Makes the checkpoints beside this file. Made with Python 3.11, torch 2.15.0 and numpy 2.4.6:
+"""Writes the checkpoints beside this file. Used with Python 3.11, torch 2.15.0 and numpy 2.4.6:
 
     python3 make_torch_files.py
 
@@ -90,7 +90,7 @@ save("list.pth", [counting(1, 2)])
 
 
 def harmless():
-    """Weights among all that torch.load(weights_only=True) reads besides, and numbers of NumPy."""
+    """Weights among all other values that torch.load(weights_only=True) reads, and NumPy's numbers."""
     named = counting(1, 2)
     named.note = "an attribute makes it another call"
     parameter = torch.nn.Parameter(counting(2, 2))
@@ -112,7 +112,7 @@ save("harmless.legacy.pth", harmless(), legacy=True)
 with torch.serialization.safe_globals([np.dtype, np.ndarray, np.dtypes.Float64DType, np._core.multiarray.scalar, np._core.multiarray._reconstruct]):
     torch.load(FOLDER / "harmless2.zip.pth", weights_only=True)
 
-# What a training program keeps beside the network.
+# Tensors that a training program stores beside the network.
 network = {f"model.{name}.weight": counting(1, 2) for name in ("conv_stem", "bn1")}
 save("beside.pth", {"state_dict": {**network, "criterion.pos_weight": counting(2, 2), "metric.correct": torch.tensor(3), "metric.seen": {1, 2}}})
 save("inside.pth", {"state_dict": {**network, "model.mask": torch.tensor(3)}})
@@ -135,7 +135,7 @@ save("module.pth", torch.nn.Linear(2, 2))
 
 
 def rewrite(name, source, edit, compression=zipfile.ZIP_STORED):
-    """A copy of an archive whose entries have gone through edit(name, bytes)."""
+    """Writes a copy of an archive whose entries are changed by edit(name, bytes)."""
     with zipfile.ZipFile(FOLDER / source) as old, zipfile.ZipFile(FOLDER / name, "w", compression) as new:
         for entry in sorted(old.namelist()):
             content = edit(entry, old.read(entry))
@@ -153,7 +153,7 @@ rewrite("no-storage.pth", "plain.zip.pth", lambda name, old: None if name.endswi
 rewrite("short-storage.pth", "plain.zip.pth", lambda name, old: old[:-4] if name.endswith("data/0") else old)
 rewrite("bomb.pth", "plain.zip.pth", lambda name, old: bytes(1 << 20) if name.endswith("data/0") else old, zipfile.ZIP_DEFLATED)
 rewrite("deep.pth", "plain.zip.pth", pickled(b"\x80\x02)" + b"\x85" * 1_500_000 + b"."), zipfile.ZIP_DEFLATED)
-# A list that holds itself, and a dictionary whose value is itself.
+# A list that contains itself, and a dictionary whose value is itself.
 rewrite("cycle.pth", "plain.zip.pth", pickled(b"\x80\x02}q\x00X\x05\x00\x00\x00modelh\x00s]q\x01h\x01a0."))
 # A tensor of 2**40 elements: one element, repeated by strides of zero.
 expanded = (
@@ -162,7 +162,7 @@ expanded = (
 )
 rewrite("expanded.pth", "plain.zip.pth", pickled(expanded))
 
-# A Python package with a checkpoint in it, and a file whose name ends alike.
+# A Python package with a checkpoint in it.
 with zipfile.ZipFile(FOLDER / "tiny_model-0.1.0-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
     wheel.writestr(zipfile.ZipInfo("tiny_model/models/tiny-1234.pth"), (FOLDER / "plain.legacy.pth").read_bytes(), zipfile.ZIP_DEFLATED)
     wheel.writestr(zipfile.ZipInfo("tiny_model/a.txt"), b"a")

@@ -4,10 +4,10 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Files of NumPy 2.4.6 (Tools/reference/make_npy.py), and our own.
+/// Files of NumPy 2.4.6 (Tools/reference/make_npy.py), and files of our own.
 @Suite(".npz files")
 struct NPZTests {
-  @Test("of NumPy are read", arguments: ["stored.npz", "deflated.npz"])
+  @Test("NumPy's files are read", arguments: ["stored.npz", "deflated.npz"])
   func reads(name: String) throws {
     let weights = try Weights(npz: Fixture.path("numpy/\(name)"))
     #expect(weights.names == ["conv.weight", "norm.double", "norm.half"])
@@ -17,7 +17,7 @@ struct NPZTests {
     #expect(weights.tensors["norm.double"]?.elements == [2, 2.25, 2.5])
   }
 
-  @Test("come back as they were written, the same bytes every time")
+  @Test("weights are read as they were written, and written files are bit-identical")
   func roundTrip() throws {
     var weights = Formula.weights(of: Architecture.tiny[0])
     weights.tensors["scalar"] = WeightTensor(shape: [], elements: [3])
@@ -39,7 +39,7 @@ struct NPZTests {
     }
   }
 
-  @Test("replace the file that was there, and only when they are whole")
+  @Test("a file is replaced only by a complete one")
   func replaces() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/weights.npz"
@@ -61,12 +61,12 @@ struct NPZTests {
     }
   }
 
-  @Test("need a regular file to be written to")
+  @Test("writing to a pipe is refused")
   func refusesStreams() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/pipe"
       try #require(mkfifo(path, 0o600) == 0)
-      // A reader, so that opening the pipe for writing does not wait.
+      // A reader lets the pipe be opened for writing without waiting.
       let reader = open(path, O_RDONLY | O_NONBLOCK)
       defer { close(reader) }
       let weights = Weights(source: "a test")
@@ -80,8 +80,8 @@ struct NPZTests {
     }
   }
 
-  /// A disk that is full after some bytes, by the limit that the system has for every file.
-  @Test("that do not fit on the disk are errors and leave nothing")
+  /// The process's limit on file sizes stands for a full disk.
+  @Test("a full disk is an error and leaves no file")
   func fullDisk() async {
     await #expect(processExitsWith: .success) {
       signal(SIGXFSZ, SIG_IGN)
@@ -103,7 +103,7 @@ struct NPZTests {
     }
   }
 
-  /// The description of the error that reading ends with.
+  /// The description of the error of reading.
   private func message(_ bytes: [UInt8]) -> String {
     do {
       return "read: \(try Weights(npz: bytes, source: "x.npz").names)"
@@ -112,7 +112,7 @@ struct NPZTests {
     }
   }
 
-  @Test("with other things than arrays of weights are refused")
+  @Test("files with entries other than arrays of weights are refused")
   func refuses() throws {
     #expect(
       message(try Fixture.bytes("numpy/integers.npz"))
@@ -125,7 +125,7 @@ struct NPZTests {
         "x.npz is damaged: not a readable zip archive ("))
   }
 
-  @Test("of more dimensions than NumPy has are not written")
+  @Test("more dimensions than NumPy supports are refused when writing")
   func dimensions() throws {
     let shape = Array(repeating: 1, count: 30_000)
     let weights = Weights(
@@ -144,9 +144,9 @@ struct NPZTests {
     }
   }
 
-  @Test("with an entry twice are refused")
+  @Test("a repeated entry is refused")
   func twice() throws {
-    // The names have the same length, so one becomes the other in place.
+    // The names have the same length, so that one can replace the other in place.
     let weights = Weights(
       source: "a test",
       tensors: ["a": .init(shape: [1], elements: [1]), "b": .init(shape: [1], elements: [2])])

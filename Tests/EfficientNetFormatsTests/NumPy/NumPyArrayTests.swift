@@ -4,7 +4,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Files of NumPy 2.4.6 (Tools/reference/make_npy.py): element i is −2 + i / 4, of integers start + i.
+/// Files of NumPy 2.4.6 (Tools/reference/make_npy.py): element i is −2 + i / 4, of integers start +
+/// i.
 @Suite(".npy files")
 struct NumPyArrayTests {
   private func load(_ name: String) throws(WeightsError) -> NumPyArray {
@@ -23,7 +24,7 @@ struct NumPyArrayTests {
     ("empty.npy", counting([0, 3])), ("images.npy", counting([2, 3, 4, 5])),
   ]
 
-  @Test("are read, and written as NumPy does", arguments: written)
+  @Test("arrays are read, and written as NumPy writes them", arguments: written)
   func roundTrip(name: String, array: NumPyArray) throws {
     let read = try load(name)
     #expect(read == array)
@@ -37,9 +38,10 @@ struct NumPyArrayTests {
     }
   }
 
-  /// Each byte becomes a float; an array of floats that gets no memory would end the process.
+  /// Each byte becomes a float. Without the check, allocating the array of floats would end the
+  /// process.
   @Test(
-    "are refused if there is no memory for their floats",
+    "an array is refused without memory for its floats",
     .disabled(if: Sanitizer.isActive, "it limits the addresses"))
   func noMemory() async {
     await #expect(processExitsWith: .success) {
@@ -58,7 +60,7 @@ struct NumPyArrayTests {
   }
 
   @Test(
-    "are read in every version, order and floating-point type",
+    "every version, order and floating-point type is read",
     arguments: [
       ("version2.npy", [3, 4]), ("version3.npy", [3, 4]), ("fortran.npy", [2, 3, 4]),
       ("fortran-big.npy", [2, 3, 4]), ("f2-little.npy", [2, 3]), ("f2-big.npy", [2, 3]),
@@ -70,7 +72,7 @@ struct NumPyArrayTests {
   }
 
   @Test(
-    "are read with integers",
+    "integers are read",
     arguments: [
       "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "u2-big", "u4-big", "u8-big", "i2-big",
       "i4-big", "i8-big",
@@ -80,7 +82,7 @@ struct NumPyArrayTests {
     #expect(read == Self.counting([2, 3], from: name.hasPrefix("u") ? 3 : -3, step: 1))
   }
 
-  @Test("give the nearest float for what floats cannot hold")
+  @Test("numbers that floats cannot hold become the nearest float")
   func rounding() throws {
     let limits = try load("limits.npy")
     #expect(limits.elements == [-0x1p63, 0x1p63, 16_777_216, 16_777_216])
@@ -88,7 +90,7 @@ struct NumPyArrayTests {
     #expect(rounded.elements == [0.1, 0, .infinity, -.infinity])
   }
 
-  /// The description of the error that reading ends with.
+  /// The description of the error of reading.
   private func message(_ bytes: [UInt8]) -> String {
     do {
       return "read: \(try NumPyArray(npy: bytes, source: "x.npy"))"
@@ -98,7 +100,7 @@ struct NumPyArrayTests {
     }
   }
 
-  /// A file of version 1.0 with this description.
+  /// A file of version 1.0 with this header.
   private func file(_ header: String, elements: Int = 0) -> [UInt8] {
     let text = Array(header.utf8)
     return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.count & 0xFF), UInt8(text.count >> 8)]
@@ -106,7 +108,7 @@ struct NumPyArrayTests {
   }
 
   @Test(
-    "with what is not an array of numbers are refused",
+    "arrays of other types than numbers are refused",
     arguments: [
       ("bool.npy", "|b1"), ("complex.npy", "<c16"), ("text.npy", "<U1"), ("object.npy", "|O"),
     ])
@@ -117,14 +119,14 @@ struct NumPyArrayTests {
         == "x.npy has the dtype '\(dtype)'; save it as float32, float16, float64 or integers")
   }
 
-  @Test("with structured arrays are refused")
+  @Test("structured arrays are refused")
   func structured() throws {
     let found = message(try Fixture.bytes("numpy/structured.npy"))
     #expect(found == "x.npy is a structured array; save one of its fields instead")
   }
 
   @Test(
-    "may say their fields in any order and spacing",
+    "the header's fields may have any order and spacing",
     arguments: [
       "{'shape': (3,), 'fortran_order': False, 'descr': '|u1'}",
       "  {\"descr\" :\t'|u1','fortran_order':True,\n'shape':( 3 , ) , } \n",
@@ -134,7 +136,7 @@ struct NumPyArrayTests {
   }
 
   @Test(
-    "with other headers are refused",
+    "other headers are refused",
     arguments: [
       ("", "it ends too early"),
       ("{", "it ends too early"),
@@ -174,7 +176,7 @@ struct NumPyArrayTests {
   }
 
   @Test(
-    "with shapes that do not fit the elements are refused",
+    "shapes that do not fit the elements are refused",
     arguments: [
       ("(4,)", "its 4 elements of dtype <f4 take 16 bytes, there are 12"),
       ("(2,)", "its 2 elements of dtype <f4 take 8 bytes, there are 12"),
@@ -190,7 +192,7 @@ struct NumPyArrayTests {
     #expect(message(file(header, elements: 12)) == "x.npy is damaged: \(reason)")
   }
 
-  @Test("that are no .npy files, or of an unknown version, are refused")
+  @Test("other files and unknown versions are refused")
   func magic() throws {
     #expect(message(Array("PK\u{3}\u{4} and more".utf8)) == "x.npy is not a .npy file")
     #expect(message([]) == "x.npy is damaged: it has 0 bytes, the header of a .npy file more")
@@ -198,11 +200,11 @@ struct NumPyArrayTests {
     bytes[6] = 4
     #expect(message(bytes) == "x.npy has version 4.0; 1.0 to 3.0 are read")
     bytes[6] = 2
-    // The length's upper half is then the dictionary's first bytes.
+    // The first bytes of the dictionary are then the upper half of the length.
     #expect(message(bytes).hasPrefix("x.npy is damaged: its header claims "))
   }
 
-  @Test("cut short anywhere are refused", arguments: ["matrix.npy", "version2.npy"])
+  @Test("truncated files are refused", arguments: ["matrix.npy", "version2.npy"])
   func truncation(name: String) throws {
     let bytes = try Fixture.bytes("numpy/\(name)")
     for count in bytes.indices {
@@ -213,7 +215,7 @@ struct NumPyArrayTests {
     #expect(throws: WeightsError.self) { try NumPyArray(npy: bytes + [0], source: "long") }
   }
 
-  @Test("that are holes are refused when they would fill the memory")
+  @Test("a sparse file that would fill the memory is refused")
   func holes() throws {
     try withTemporaryFolder { folder in
       let path = folder + "/x.npy"
@@ -227,7 +229,7 @@ struct NumPyArrayTests {
     }
   }
 
-  @Test("that are not there, or cannot be written, are errors with their names")
+  @Test("errors name files that are missing or cannot be written")
   func files() {
     #expect(throws: WeightsError.file(FileError(path: "/none/x.npy", code: ENOENT))) {
       try NumPyArray(contentsOf: "/none/x.npy")

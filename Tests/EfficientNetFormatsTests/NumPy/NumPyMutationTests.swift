@@ -4,19 +4,19 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-/// Damaged arrays: each must load or end in an error, soon and within a bounded memory.
+/// Damaged arrays: each must load or fail with an error, in short time and bounded memory.
 @Suite("Damaged .npy and .npz files")
 struct NumPyMutationTests {
-  /// How many a file; EFFNET_MUTATIONS asks for another number.
+  /// The number of mutations per file; EFFNET_MUTATIONS replaces it.
   static let count =
     Mutations.count(500)
 
   @Test(
-    "of one array load, or end in an error",
+    "a damaged .npy file loads, or fails with an error",
     arguments: ["matrix.npy", "version2.npy", "fortran-big.npy", "structured.npy", "u8-big.npy"])
   func arrays(name: String) throws {
     let original = try Fixture.bytes("numpy/\(name)")
-    // The dictionary, without the spaces behind it, is where damage is interesting.
+    // Most damage goes into the dictionary without the spaces behind it.
     let end = original.lastIndex(of: UInt8(ascii: "}")).map { $0 + 1 } ?? original.count
     var mutations = Mutations(seed: UInt64(name.utf8.count))
     var refused = 0
@@ -37,7 +37,8 @@ struct NumPyMutationTests {
     #expect(refused > Self.count / 10)
   }
 
-  @Test("of several arrays load, or end in an error", arguments: ["stored.npz", "deflated.npz"])
+  @Test(
+    "a damaged .npz file loads, or fails with an error", arguments: ["stored.npz", "deflated.npz"])
   func archives(name: String) throws {
     let original = try Fixture.bytes("numpy/\(name)")
     var mutations = Mutations(seed: UInt64(name.utf8.count))

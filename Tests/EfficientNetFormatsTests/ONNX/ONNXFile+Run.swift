@@ -1,13 +1,13 @@
 import Foundation
 
-/// The operators as onnx.ai/onnx/operators specifies them, in plain loops and double precision; values are
-/// rounded to floats once a node.
+/// The operators as specified at onnx.ai/onnx/operators, in plain loops and double precision.
+/// Values are rounded to floats once per node.
 extension ONNXFile {
   struct Array4 {
     var shape: [Int]
     var elements: [Float]
 
-    /// The place of (n, c, h, w).
+    /// The index of (n, c, h, w).
     func offset(_ n: Int, _ c: Int, _ h: Int, _ w: Int) -> Int {
       ((n * shape[1] + c) * shape[2] + h) * shape[3] + w
     }
@@ -64,7 +64,7 @@ extension ONNXFile {
       let (low, high) = (x[1].elements[0], x[2].elements[0])
       return Array4(shape: x[0].shape, elements: x[0].elements.map { min(max($0, low), high) })
     case "Add", "Mul":
-      // Equal shapes, or a second operand of (n, c, 1, 1).
+      // Equal shapes, or a second operand of shape (n, c, 1, 1).
       let area = x[0].shape[2] * x[0].shape[3]
       guard x[1].shape == x[0].shape || x[1].shape == x[0].shape[..<2] + [1, 1] else {
         throw Problem(description: "\(node.name) has shapes \(x.map(\.shape))")
@@ -106,7 +106,8 @@ extension ONNXFile {
     }
   }
 
-  /// `y[n, c, p, q] = (Σ x[n, c, p·s + i − top, q·s + j − left]) / (height · width)`, zeros outside counted.
+  /// `y[n, c, p, q] = (Σ x[n, c, p·s + i − top, q·s + j − left]) / (height · width)`; zeros outside
+  /// the image count.
   private func averagePool(_ node: Node, _ x: Array4) throws(Problem) -> Array4 {
     guard node.integers["count_include_pad"] == 1, let kernel = node.lists["kernel_shape"],
       let pads = node.lists["pads"], let strides = node.lists["strides"]
@@ -134,7 +135,7 @@ extension ONNXFile {
     return y
   }
 
-  /// `y[n, o, p, q] = b[o] + Σ x[n, c, p·s + i − top, q·s + j − left] · w[o, c, i, j]` within each group.
+  /// `y[n, o, p, q] = b[o] + Σ x[n, c, p·s + i − top, q·s + j − left] · w[o, c, i, j]` in each group.
   private func convolve(_ node: Node, _ x: [Array4]) -> Array4 {
     let (image, filter) = (x[0], x[1])
     let pads = node.lists["pads"] ?? [0, 0, 0, 0]

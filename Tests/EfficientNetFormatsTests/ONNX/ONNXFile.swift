@@ -1,6 +1,6 @@
 import Foundation
 
-/// An ONNX model, read by the field numbers of onnx.proto 1.23; a field that it does not expect is an error.
+/// An ONNX model, read by the field numbers of onnx.proto 1.23. An unexpected field is an error.
 struct ONNXFile {
   typealias Problem = ProtobufFields.Problem
 
@@ -31,7 +31,7 @@ struct ONNXFile {
     }
   }
 
-  /// A value's name and extents: numbers, or the name of one that is not fixed.
+  /// A value's name and extents: numbers, or the name of an extent that is not fixed.
   struct Value: Equatable {
     var name = ""
     var type = 0
@@ -131,7 +131,7 @@ struct ONNXFile {
       default: throw unknown("AttributeProto", field)
       }
     }
-    // The type has to say which field is used.
+    // The type must state which field is used.
     switch (type, float, integer, list.isEmpty) {
     case (1, let float?, nil, true): node.floats[name] = float
     case (2, nil, let integer?, true): node.integers[name] = integer

@@ -5,7 +5,7 @@ import Testing
 @testable import EfficientNet
 @testable import EfficientNetFormats
 
-/// Graphs that no architecture has, but that one may get.
+/// Graphs that no architecture has yet.
 @Suite("ONNX graphs")
 struct ONNXGraphTests {
   private static func convolution(
@@ -17,8 +17,9 @@ struct ONNXGraphTests {
       hasBias: hasBias)
   }
 
-  /// Biases before batch norm, a convolution that is read twice, batch norm that follows no convolution, fully
-  /// connected layers within the network, every activation, strides beyond the filter, pooling, and dropout on the way.
+  /// Biases before batch norm, a convolution that two nodes read, batch norm that follows no
+  /// convolution, fully connected layers inside the network, every activation, strides larger than
+  /// the filter, pooling, and dropout between layers.
   private static let graph: Graph = {
     var graph = Graph(name: "odd")
     let norm = Graph.Operation.batchNorm(channels: 6, epsilon: 1e-3)
@@ -51,7 +52,8 @@ struct ONNXGraphTests {
     return graph
   }()
 
-  @Test("compute what the reference runner computes", arguments: [true, false], [23, 24, 31])
+  @Test(
+    "written graphs compute the reference runner's values", arguments: [true, false], [23, 24, 31])
   func computes(folds: Bool, resolution: Int) throws {
     let graph = Self.graph
     var weights = Weights(source: "the formula")
@@ -61,7 +63,7 @@ struct ONNXGraphTests {
     var input = Shape(n: 1, h: resolution, w: resolution + 5, c: 3)
     let onnx = try ONNXGraph(
       graph, input: input, weights: weights, options: ONNXOptions(foldsBatchNorm: folds))
-    // Two of the four can be folded.
+    // Two of the four batch norms can be folded.
     #expect(onnx.nodes.count { $0.type == .batchNormalization } == (folds ? 2 : 4))
     try withTemporaryFolder { folder in
       let path = folder + "/odd.onnx"
@@ -78,7 +80,7 @@ struct ONNXGraphTests {
 }
 
 extension Graph {
-  /// Appends a node of no part in particular.
+  /// Appends a node that belongs to no block.
   fileprivate mutating func add(_ name: String, _ operation: Graph.Operation, _ inputs: [Int])
     -> Int
   {

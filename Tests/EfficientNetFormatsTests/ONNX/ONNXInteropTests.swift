@@ -6,7 +6,8 @@ import Testing
 
 private let python = ProcessInfo.processInfo.environment["EFFNET_PYTHON"]
 
-/// ONNX Runtime's opinion, where EFFNET_PYTHON names a Python that has it: Tools/interop/check_onnx.py.
+/// Compares with ONNX Runtime (Tools/interop/check_onnx.py) if EFFNET_PYTHON names a Python that
+/// has it.
 @Suite(
   "ONNX Runtime",
   .enabled(if: python != nil, "EFFNET_PYTHON names no Python with onnxruntime"))
@@ -20,8 +21,8 @@ struct ONNXInteropTests {
     }
   }
 
-  /// Runs the script on what `model` becomes, for batches of 1 and 3 of one file that takes any, and for a file
-  /// that takes 3.
+  /// Runs the script on the ONNX files of `model`: one with a free batch for 1 and 3 images, and
+  /// one with a fixed batch of 3.
   private func check(_ model: Model, _ options: ONNXOptions) throws {
     let architecture = model.description.architecture
     let engine = try Engine(architecture, weights: model.weights)
@@ -53,23 +54,23 @@ struct ONNXInteropTests {
     }
   }
 
-  @Test("gives our logits for the tiny networks", arguments: ONNXTests.models.indices, options)
+  @Test("it gives our logits for the tiny networks", arguments: ONNXTests.models.indices, options)
   func tiny(model: Int, options: ONNXOptions) throws {
     try check(ONNXTests.models[model], options)
   }
 
-  @Test("gives our logits for published networks", arguments: ["b0", "lite0"], options)
+  @Test("it gives our logits for published networks", arguments: ["b0", "lite0"], options)
   func published(name: String, options: ONNXOptions) throws {
     try check(try Self.model(PublishedNetwork(named: name)), options)
   }
 
-  /// The smallest network of every family, but for the deep ones: with the formula's weights their logits
-  /// change by percents when the input changes by a millionth, in ONNX Runtime too.
+  /// The smallest network of every family except the deep ones: with the formula's weights, their
+  /// logits change by percents when the input changes by a millionth, also in ONNX Runtime.
   private static let smallest = Family.allCases.compactMap(\.variants.first).filter {
     Graph($0.architecture).parameterCount < 30_000_000
   }
 
-  @Test("gives our logits for the smallest network of every family", arguments: smallest)
+  @Test("it gives our logits for the smallest network of every family", arguments: smallest)
   func families(variant: Variant) throws {
     try check(try Self.model(PublishedNetwork(variant)), ONNXOptions())
   }
@@ -80,12 +81,12 @@ struct ONNXInteropTests {
       weights: Formula.weights(of: network.architecture))
   }
 
-  @Test("takes every opset that can be written", arguments: ONNXOptions.opsets)
+  @Test("it reads every opset that can be written", arguments: ONNXOptions.opsets)
   func opsets(opset: Int) throws {
     for model in ONNXTests.models { try check(model, ONNXOptions(opset: opset)) }
   }
 
-  @Test("'s NumPy reads our .npz files")
+  @Test("NumPy reads our .npz files")
   func npz() throws {
     try withTemporaryFolder { folder in
       let weights = Formula.weights(of: Architecture.tiny[0])

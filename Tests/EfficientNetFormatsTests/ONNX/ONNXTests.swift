@@ -19,7 +19,7 @@ struct ONNXTests {
       weights: Formula.weights(of: architecture))
   }
 
-  /// What `model` becomes.
+  /// The ONNX file of `model`.
   private func written(_ model: Model, _ options: ONNXOptions = ONNXOptions()) throws -> ONNXFile {
     var file: ONNXFile?
     try withTemporaryFolder { folder in
@@ -31,7 +31,7 @@ struct ONNXTests {
     return try #require(file)
   }
 
-  /// NHWC as NCHW.
+  /// Converts NHWC to NCHW.
   static func nchw(_ images: Tensor) -> ONNXFile.Array4 {
     let shape = images.shape
     var array = ONNXFile.Array4(shape: [shape.n, shape.c, shape.h, shape.w], elements: [])
@@ -45,10 +45,10 @@ struct ONNXTests {
     return array
   }
 
-  @Test("there are models to write")
+  @Test("every tiny network is a model")
   func fixture() { #expect(Self.models.count == Architecture.tiny.count) }
 
-  @Test("compute what the network computes", arguments: models.indices, [true, false])
+  @Test("a file computes the network's logits", arguments: models.indices, [true, false])
   func computes(model: Int, folds: Bool) throws {
     let model = Self.models[model]
     let file = try written(model, ONNXOptions(foldsBatchNorm: folds))
@@ -61,7 +61,7 @@ struct ONNXTests {
     let (logits, shapes) = try file.run(Self.nchw(images))
     #expect(logits.shape == [2, architecture.classes])
     #expect(relativeError(logits.elements, expected.elements) < 1e-5)
-    // What the file says of the shapes on the way is what comes out.
+    // The shapes in the file are those of the computed values.
     for value in file.inputs + file.intermediates + file.outputs {
       let found = try #require(shapes[value.name])
       #expect(value.type == 1)
@@ -69,7 +69,7 @@ struct ONNXTests {
     }
   }
 
-  @Test("are well-formed", arguments: models.indices, [true, false])
+  @Test("files are well-formed", arguments: models.indices, [true, false])
   func structure(model: Int, folds: Bool) throws {
     let model = Self.models[model]
     let file = try written(model, ONNXOptions(foldsBatchNorm: folds))
@@ -90,7 +90,7 @@ struct ONNXTests {
         #expect(isNew, "\(output)")
       }
     }
-    // Nothing is carried along that no node reads, and every weight is there.
+    // Nodes read every value except the logits, and every weight is there.
     #expect(known.subtracting(read) == ["logits"])
     let initializers = Set(file.initializers.map(\.name))
     if !folds { #expect(initializers.isSuperset(of: model.weights.names)) }
@@ -99,7 +99,7 @@ struct ONNXTests {
     #expect(initializers.isSuperset(of: ["conv_stem.weight", "classifier.weight"]))
   }
 
-  @Test("say what is in them")
+  @Test("a file describes its model")
   func description() throws {
     let model = Self.models[0]
     let file = try written(model)
@@ -120,7 +120,7 @@ struct ONNXTests {
   }
 
   @Test(
-    "have the opset and the version that belongs to it",
+    "a file has the opset and the matching IR version",
     arguments: zip(17...24, [8, 8, 9, 9, 10, 10, 11, 12]))
   func versions(opset: Int, irVersion: Int) throws {
     let file = try written(Self.models[1], ONNXOptions(opset: opset))
@@ -128,7 +128,7 @@ struct ONNXTests {
     #expect(file.irVersion == irVersion)
   }
 
-  @Test("have the batch that is asked for")
+  @Test("a file has the requested batch size")
   func batch() throws {
     let file = try written(Self.models[0], ONNXOptions(batch: .fixed(300)))
     #expect(file.inputs[0].shape == ["300", "3", "33", "33"])
@@ -136,7 +136,7 @@ struct ONNXTests {
     #expect(file.intermediates.allSatisfy { $0.shape[0] == "300" })
   }
 
-  @Test("are the same bytes every time")
+  @Test("files are written bit-identical")
   func isDeterministic() throws {
     try withTemporaryFolder { folder in
       for name in ["a", "b"] { try Self.models[0].write(onnx: "\(folder)/\(name)") }
@@ -144,7 +144,7 @@ struct ONNXTests {
     }
   }
 
-  @Test("are not made from what cannot be written")
+  @Test("models and options that cannot be written are refused")
   func refuses() throws {
     func message(_ model: Model, _ options: ONNXOptions = ONNXOptions()) throws -> String {
       var message = "written"
@@ -178,7 +178,7 @@ struct ONNXTests {
     set("bn1.running_var", 1e-3)
     set("bn1.running_mean", 0)
     #expect(try message(model).contains("'bn1.weight' has an element that is not a finite"))
-    // A factor that is finite, times weights that are, is not.
+    // The product of a finite factor and finite weights is not finite.
     set("bn1.weight", 1e37)
     let stem = try #require(model.weights.tensors["conv_stem.weight"])
     model.weights.tensors["conv_stem.weight"] = WeightTensor(
@@ -188,7 +188,7 @@ struct ONNXTests {
     #expect(try message(model).contains("has no tensor 'bn1.weight'"))
   }
 
-  @Test("go where files can be written only")
+  @Test("an unwritable path is an error")
   func unwritable() {
     #expect(throws: WeightsError.file(FileError(path: "/none/m.onnx", code: ENOENT))) {
       try Self.models[0].write(onnx: "/none/m.onnx")

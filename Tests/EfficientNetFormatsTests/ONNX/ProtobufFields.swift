@@ -1,4 +1,5 @@
-/// The fields of one message in protobuf's wire format, in order: a second opinion on what our writer makes.
+/// The fields of one message in protobuf's wire format, in order: an independent reader that checks
+/// our writer.
 struct ProtobufFields {
   enum Value {
     case varint(UInt64)
@@ -12,7 +13,7 @@ struct ProtobufFields {
 
   let fields: [(number: Int, value: Value)]
 
-  /// - Throws: ``Problem`` for anything that a strict reader may object to.
+  /// - Throws: ``Problem`` for anything that a strict reader may refuse.
   init(_ bytes: ArraySlice<UInt8>) throws(Problem) {
     var rest = bytes
     func varint() throws(Problem) -> UInt64 {

@@ -22,7 +22,7 @@ struct ProtobufMessageTests {
   }
 
   @Test(
-    "have integers in the fewest bytes",
+    "integers take the fewest bytes",
     arguments: [
       (0, [0x08, 0x00]), (127, [0x08, 0x7F]), (150, [0x08, 0x96, 0x01]),
       (-2, [0x08, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]),
@@ -34,7 +34,7 @@ struct ProtobufMessageTests {
     #expect(message.byteCount == expected.count)
   }
 
-  @Test("have strings, floats and messages with their lengths")
+  @Test("strings, floats and messages are written with their lengths")
   func others() {
     var message = ProtobufMessage()
     message.add(Field.text, string: "testing")
@@ -49,9 +49,9 @@ struct ProtobufMessageTests {
     #expect(message.byteCount == expected.count)
   }
 
-  @Test("of more than 2 GB are refused before anything is written")
+  @Test("a message of more than 2 GB is refused before writing")
   func limit() throws {
-    // One tensor of 4 MB, many times.
+    // The same tensor of 4 MB, many times.
     let tensor = WeightTensor(shape: [1 << 20], elements: Array(repeating: 0, count: 1 << 20))
     var message = ProtobufMessage()
     for _ in 0..<513 { message.add(Field.tensor, data: .stored(tensor)) }

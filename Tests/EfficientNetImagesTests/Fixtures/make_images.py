@@ -1,9 +1,9 @@
-"""Writes small pictures of every form that is read, and beside each its pixels as Pillow decodes them.
+"""Writes small pictures of every supported format, and beside each the pixels that Pillow decodes.
 
     python make_images.py        (Pillow 13.0.0 with libjpeg-turbo 3.2.0 and libwebp 1.6.0, NumPy 2.4.6)
 
-NAME is the picture, NAME.ppm the pixels of ImageOps.exif_transpose(Image.open(NAME)).convert("RGB"),
-except where a comment says otherwise.
+NAME is the picture; NAME.ppm has the pixels of ImageOps.exif_transpose(Image.open(NAME)).convert("RGB"),
+unless a comment says otherwise.
 """
 
 import io
@@ -48,7 +48,7 @@ def chunk(kind, data):
 
 
 def png(width, height, depth, colour, rows, extra=b""):
-    """A PNG from its rows, for the depths that Pillow does not write."""
+    """Returns a PNG from its rows, for the depths that Pillow does not write."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
     data = zlib.compress(b"".join(b"\0" + row for row in rows))
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", data)
@@ -56,7 +56,7 @@ def png(width, height, depth, colour, rows, extra=b""):
 
 
 def adam7(rgb):
-    """An interlaced PNG; Pillow writes none."""
+    """Returns an interlaced PNG, which Pillow does not write."""
     height, width, _ = rgb.shape
     data = b""
     for x0, y0, dx, dy in [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),

@@ -1,9 +1,9 @@
-"""Writes orientations.json: pictures with an orientation in every place, and the one that Pillow finds.
+"""Writes orientations.json: pictures with an orientation in every possible place, and Pillow's result.
 
     python make_orientations.py        (Pillow 13.0.0 with libwebp 1.6.0)
 
-Each entry has a name, the file in base64, and the value of the tag that ImageOps.exif_transpose uses: 1 where it does
-nothing, null where Pillow refuses the file because of its metadata.
+Each entry has a name, the file in base64, and the tag's value that ImageOps.exif_transpose uses: 1 if it
+does nothing, null if Pillow refuses the file because of its metadata.
 """
 
 import base64
@@ -25,7 +25,7 @@ def chunk(kind, data):
 
 
 def tiff(*entries, order="<", head=None):
-    """A TIFF file of one directory; entries are (tag, type, count, the four bytes of the value)."""
+    """Returns a TIFF file of one directory. Entries are (tag, type, count, four bytes of the value)."""
     head = head or (b"II*\0" if order == "<" else b"MM\0*")
     body = struct.pack(order + "IH", 8, len(entries))
     for tag, kind, count, value in entries:

@@ -2,7 +2,7 @@ import Testing
 
 @testable import EfficientNetReports
 
-@Suite("Ticks of axes")
+@Suite("Axis ticks")
 struct AxisTicksTests {
   @Test func linearTicks() {
     let loss = AxisTicks.linear(0.31...2.27, about: 5)
@@ -18,7 +18,7 @@ struct AxisTicksTests {
   }
 
   @Test(
-    "an axis has two numbers or more, and they rise, whatever the range",
+    "an axis of any range has at least two numbers, and they rise",
     arguments: [
       0...0, 5...5, -3...(-3), 1e-12...2e-12, 0...1e14, 0.1...0.1000001, -1e-9...1e9,
       1e14...(1e14 + 1),

@@ -19,13 +19,13 @@ struct ChartTests {
     MarkupChecker(chart.svg.markup).attributes.filter { $0.name == "d" }.map(\.value)
   }
 
-  @Test("points are where the axes say")
+  @Test("points are drawn at the axes' coordinates")
   func places() {
     // The axis of 0...4 goes from 226 up to 66, that of 1...3 from 56 to 408.
     #expect(paths(chart([0, 4, 2])) == ["M56 226L232 66L408 146"])
   }
 
-  @Test("what cannot be drawn leaves a gap")
+  @Test("a value that cannot be drawn leaves a gap")
   func gaps() {
     #expect(paths(chart([0, 4, .nan, 2, 1e300, 4])) == ["M56 226L126.4 66M267.2 146M408 66"])
     for values in [[], [.nan], [1], [0, 0], [-1, -1], [1e14, -1e14]] {
@@ -43,7 +43,7 @@ struct ChartTests {
     #expect(limited.place(y: 100) == -1)
   }
 
-  @Test("of many points the extremes stay")
+  @Test("a reduced line keeps its extremes")
   func thinning() {
     var values = [Double](repeating: 1, count: 50_000)
     values[31_234] = 10
@@ -62,7 +62,7 @@ struct ChartTests {
     #expect(text.contains(">here<") && !text.contains("nowhere"))
   }
 
-  @Test("a file of its own has its name space and its colours")
+  @Test("a separate file has its name space and its colours")
   func file() {
     let text = chart([1, 2]).file.markup
     #expect(text.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))

@@ -17,7 +17,7 @@ struct HTMLTests {
     #expect(HTML.escaped("<\u{301}script") == "&lt;\u{301}script")
   }
 
-  @Test("long names lose their middle")
+  @Test("long names are shortened in the middle")
   func shortening() {
     #expect("abcdefghij".shortened(to: 10) == "abcdefghij")
     #expect("abcdefghijk".shortened(to: 10) == "abcdef…ijk")

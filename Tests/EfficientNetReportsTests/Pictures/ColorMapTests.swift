@@ -2,7 +2,7 @@ import EfficientNetReports
 import Testing
 
 @Suite("Colour maps") struct ColorMapTests {
-  /// matplotlib's colours at some numbers, three levels apart at most.
+  /// matplotlib's colours at some values, at most three levels apart.
   @Test func colors() {
     let expected: [(ColorMap, Float, [Int])] = [
       (.inferno, 0, [0, 0, 4]), (.inferno, 1, [252, 255, 164]), (.inferno, 0.5, [188, 55, 84]),
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// Numbers are read from brightness alone.
+  /// Brightness rises with the value, so that maps can be read without colour.
   @Test func brightnessRises() {
     for map in ColorMap.allCases {
       let grays = (0...100).map { step in
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  /// What is no number has a colour that no number has.
+  /// NaN has a colour that no value has.
   @Test func notANumber() {
     for map in ColorMap.allCases {
       #expect(map.color(at: .nan) == (128, 128, 128))

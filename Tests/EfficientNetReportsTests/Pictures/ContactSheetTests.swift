@@ -3,7 +3,7 @@ import EfficientNetReports
 import Testing
 
 @Suite("Contact sheet") struct ContactSheetTests {
-  /// Three pictures in two columns, one pixel apart; the small one lies in the middle of its cell.
+  /// Three pictures in two columns, one pixel apart; the small one is in the middle of its cell.
   @Test func placesPictures() {
     let pictures = [
       PixelBuffer(width: 2, height: 2, repeating: 1),

@@ -2,7 +2,7 @@ import EfficientNetCompute
 import EfficientNetReports
 import Testing
 
-/// The letters are those of the system's font, so the tests say what holds of any font.
+/// The letters come from the system's font, so the tests state what holds for any font.
 @Suite("Font", .enabled(if: Font.problem == nil, "the system has no font"))
 struct FontTests {
   private let font = Font(size: 20)
@@ -20,7 +20,7 @@ struct FontTests {
     return dark.min().flatMap { least in dark.max().map { least...$0 } }
   }
 
-  @Test("letters are nearly black, with levels of gray at their edges")
+  @Test("letters are nearly black, with gray levels at their edges")
   func antialiased() {
     let levels = levels("Hog")
     #expect(levels.min() == 32)
@@ -28,7 +28,7 @@ struct FontTests {
     #expect(self.levels("").allSatisfy { $0 == 255 })
   }
 
-  @Test("letters stand within the line, marks and tails as well")
+  @Test("letters stay inside the line, including accents and descenders")
   func fitsTheLine() {
     let levels = levels("ÉÄgj", width: 120)
     #expect(levels.prefix(120).allSatisfy { $0 == 255 })
@@ -42,7 +42,7 @@ struct FontTests {
     #expect(Font(size: 40).width(of: "Hn") > width + width / 2)
   }
 
-  @Test("a text that is too wide ends with an ellipsis and never leaves its line")
+  @Test("a text that is too wide ends with an ellipsis and stays inside its width")
   func longTextsAreCut() {
     let long = String(repeating: "n", count: 500)
     let room = font.width(of: "nnn…")
@@ -53,7 +53,7 @@ struct FontTests {
     )
   }
 
-  @Test("a suffix is drawn whole")
+  @Test("a suffix is never shortened")
   func suffix() {
     let room = font.width(of: "nn… 60%")
     #expect(
@@ -61,13 +61,13 @@ struct FontTests {
     #expect(levels("n", suffix: " 60%") == levels("n 60%"))
   }
 
-  @Test("accents are drawn, and signs that are never seen are not")
+  @Test("accents are drawn, and invisible characters are not")
   func scalars() {
     #expect(levels("É") != levels("E"))
     #expect(levels("n\u{200D}o\u{FE0F}") == levels("no"))
   }
 
-  @Test("a character that no font has is a box, in any number of scalars")
+  @Test("a character that no font has is one box for any number of scalars")
   func unknown() {
     #expect(columns(levels("\u{10FFFD}")) != nil)
     #expect(levels("\u{10FFFD}") == levels("\u{10FFFC}"))

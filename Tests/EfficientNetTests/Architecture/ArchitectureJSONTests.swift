@@ -13,7 +13,7 @@ struct ArchitectureJSONTests {
     return try Architecture(json: path)
   }
 
-  @Test("what is printed is read again", arguments: Variant.all.map(\.name))
+  @Test("the JSON of every variant is read back", arguments: Variant.all.map(\.name))
   func roundTrip(name: String) throws {
     let architecture = try Variant(named: name).architecture
     #expect(try read(architecture.json) == architecture)
@@ -21,12 +21,12 @@ struct ArchitectureJSONTests {
     #expect(try JSONDecoder().decode(Architecture.self, from: encoded) == architecture)
   }
 
-  @Test("tiny networks too", arguments: Architecture.tiny)
+  @Test("the JSON of tiny networks is read back", arguments: Architecture.tiny)
   func tiny(architecture: Architecture) throws {
     #expect(try read(architecture.json) == architecture)
   }
 
-  @Test("a network without a head says so, a separable block need not say that it adds nothing")
+  @Test("a missing head is written as null, and the default skip is left out")
   func headless() throws {
     let json = try Variant(named: "mobilenet-v1").architecture.json
     #expect(json.contains("\"head\": null"))
@@ -34,7 +34,7 @@ struct ArchitectureJSONTests {
   }
 
   @Test(
-    "a skip operation is written where a block has another as a rule",
+    "a skip operation is written only if it is not the block's default",
     arguments: zip(Stage.Skip.allCases, ["", "\"skip\": \"pool\"", "\"skip\": false"]))
   func writesSkip(skip: Stage.Skip, field: String) throws {
     var architecture = Architecture.tiny[0]
@@ -47,7 +47,7 @@ struct ArchitectureJSONTests {
   }
 
   @Test(
-    "a skip operation is a name, or whether it is the identity",
+    "a skip operation is read as a name or as a Boolean",
     arguments: [
       ("true", .identity), ("false", .none), ("\"identity\"", .identity), ("\"none\"", .none),
       ("\"pool\"", .pool),
@@ -58,7 +58,8 @@ struct ArchitectureJSONTests {
     #expect(try read(json).stages[0].skip == skip)
   }
 
-  @Test("only MBConv blocks, fused or not, add pooled inputs", arguments: Stage.Block.allCases)
+  @Test(
+    "only MBConv and fused MBConv blocks may have pooled skips", arguments: Stage.Block.allCases)
   func pooledSkips(block: Stage.Block) throws {
     var architecture = Architecture.tiny[0]
     var stage = Stage.separable(kernel: 3, stride: 1, channels: 8, repeats: 1)
@@ -73,7 +74,7 @@ struct ArchitectureJSONTests {
     }
   }
 
-  @Test("what a block has no use for is refused", arguments: Stage.Block.allCases)
+  @Test("a field that a block does not use is refused", arguments: Stage.Block.allCases)
   func contradictions(block: Stage.Block) throws {
     var architecture = Architecture.tiny[0]
     var stage = Stage.separable(kernel: 3, stride: 1, channels: 8, repeats: 1)
@@ -89,7 +90,7 @@ struct ArchitectureJSONTests {
   }
 
   @Test(
-    "what is wrong is named",
+    "an error names the wrong field",
     arguments: [
       ("\"kernel\": 3", "\"kernle\": 3", "'stages[0]': there is no field 'kernle'"),
       ("\"stem\": 32", "\"stem\": 0", "stem is 0; it may be 1 to 16384"),

@@ -5,7 +5,7 @@ import Testing
 @Suite("Repeated fields of JSON")
 struct RepeatedFieldsTests {
   @Test(
-    "are named, however they are written",
+    "repeated fields are refused by name, however they are spelled",
     arguments: [
       (#"{"a": 1, "a": 2}"#, "a"),
       (#"{"b": {"a": [1, {"x": 2}], "c": "a", "a": 2}}"#, "a"),
@@ -20,7 +20,7 @@ struct RepeatedFieldsTests {
   }
 
   @Test(
-    "are none in different objects, in values, or in what is no JSON",
+    "equal names in different objects or in values, and invalid JSON, are accepted",
     arguments: [
       #"{"a": {"a": 1}, "b": {"a": 2}}"#, #"[{"a": 1}, {"a": 2}]"#, #"{"a": "b", "b": "a"}"#,
       #"{"a": ["a", "a"], "b": "\"a\": 1, \"a\": 2"}"#, "}]{", #"{"a"#, #"{"a\"#, "",

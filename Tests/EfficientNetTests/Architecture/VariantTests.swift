@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Variants")
 struct VariantTests {
-  /// Parameters as published, and MACs in units of 100,000 at the network's resolution.
+  /// The published number of parameters, and MACs in units of 100,000 at the network's resolution.
   static let costs: [(name: String, parameters: Int, macsInTenthMillions: Int)] = [
     ("b0", 5_288_548, 3858), ("b1", 7_794_184, 6868), ("b2", 9_109_994, 9936),
     ("b3", 12_233_232, 18271), ("b4", 19_341_616, 43938), ("b5", 30_389_784, 102_664),
@@ -25,7 +25,7 @@ struct VariantTests {
     ("article-b6", 197_406_232, 385_219), ("article-b7", 262_186_924, 637_041),
   ]
 
-  @Test("have the published parameters and multiply-adds", arguments: costs)
+  @Test("variants have the published parameters and multiply-adds", arguments: costs)
   func cost(name: String, parameters: Int, macsInTenthMillions: Int) throws {
     let architecture = try Variant(named: name).architecture
     let graph = Graph(architecture)
@@ -34,7 +34,7 @@ struct VariantTests {
     #expect((macs + 50_000) / 100_000 == macsInTenthMillions)
   }
 
-  @Test("every variant is in the list of costs")
+  @Test("the list of costs has every variant")
   func completeness() {
     #expect(Variant.all.map(\.name).sorted() == Self.costs.map(\.name).sorted())
   }
@@ -75,7 +75,7 @@ struct VariantTests {
     #expect(shape("blocks.3.2.act3") == "1×7×7×2048")
     #expect(shape("conv_head") == nil)
     #expect(graph.nodes.count { if case .convolution = $0.operation { true } else { false } } == 53)
-    // Of channels that are no multiple, the nearest width.
+    // Channels that are not a multiple of the expansion give the nearest width.
     let widths = [(30, 4), (60, 7), (12, 50), (256, 4), (280, 4)].map { channels, expand in
       var network = network
       network.stages = [
@@ -103,14 +103,14 @@ struct VariantTests {
     #expect([1, 2, 3, 4].map { quarter.repeats($0) } == [1, 1, 2, 2])
   }
 
-  @Test("an unknown name is an error that says which come closest")
+  @Test("the error for an unknown name suggests the closest names")
   func unknownName() {
     let error = #expect(throws: UnknownNetworkError.self) { try Variant(named: "b17") }
     #expect(error?.description.contains("'b17'") == true)
     #expect(error?.description.contains("'b1', 'b7'") == true)
   }
 
-  @Test("an impossible architecture is an error that names the field")
+  @Test("the error for an impossible architecture names the field")
   func impossible() throws {
     var architecture = try Variant(named: "b0").architecture
     architecture.stages[2].kernel = 4

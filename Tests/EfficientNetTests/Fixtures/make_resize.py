@@ -1,9 +1,9 @@
-"""Writes pixels that Pillow and torchvision resize and crop, to compare with.
+"""Writes the pixels of Pillow's and torchvision's resizing and cropping, as a reference.
 
     python make_resize.py        (Pillow 13.0.0, torchvision 0.29.2, NumPy 2.4.6)
 
-resize.bin is a sequence of cases: eight little-endian 32-bit integers (kind, width, height, interpolation,
-a, b, seed, bytes) and then the result's bytes. Kind 0 resizes to a × b; kind 1 is Resize(a), CenterCrop(b).
+resize.bin is a sequence of cases: eight little-endian 32-bit integers (kind, width, height,
+interpolation, a, b, seed, bytes), then the result's bytes. Kind 0 resizes to a × b; kind 1 is Resize(a), CenterCrop(b).
 Interpolation is 0 for bilinear and 1 for bicubic. The source's bytes are those of `noise`.
 """
 
@@ -19,7 +19,7 @@ MODES = [transforms.InterpolationMode.BILINEAR, transforms.InterpolationMode.BIC
 
 
 def noise(width, height, seed):
-    """The high bytes of the linear congruential generator of Numerical Recipes."""
+    """The high bytes of Numerical Recipes' linear congruential generator."""
     values, state = [], seed
     for _ in range(width * height * 3):
         state = (state * 1664525 + 1013904223) % 2**32

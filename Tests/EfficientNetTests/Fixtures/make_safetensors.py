@@ -1,4 +1,4 @@
-"""Makes the safetensors files beside this file. Made with safetensors 0.8.0 and torch 2.15.0:
+"""Writes the safetensors files beside this file. Used with safetensors 0.8.0 and torch 2.15.0:
 
     python3 make_safetensors.py
 

@@ -5,7 +5,7 @@ import Testing
 @Suite("Engine")
 struct EngineTests {
   @Test(
-    "agrees with the reference runner", arguments: InstructionSet.available,
+    "the engine agrees with the reference runner", arguments: InstructionSet.available,
     Architecture.tiny + Architecture.unusual)
   func matchesReference(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
@@ -21,7 +21,7 @@ struct EngineTests {
   }
 
   @Test(
-    "gives the same bits on all instruction sets, threads, batches and places in a batch",
+    "results are bit-identical for all instruction sets, threads, batches and places in a batch",
     arguments: Architecture.tiny + Architecture.unusual)
   func isDeterministic(architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
@@ -53,7 +53,7 @@ struct EngineTests {
   }
 
   @Test(
-    "gives the same bits for batches of any size",
+    "results are bit-identical for batches of any size",
     arguments: Architecture.tiny + Architecture.unusual,
     Precision.allCases)
   func batches(architecture: Architecture, precision: Precision) throws {
@@ -99,7 +99,7 @@ struct EngineTests {
   }
 
   @Test(
-    "is close to the reference runner in bfloat16", arguments: InstructionSet.available,
+    "results in bfloat16 are close to the reference runner's", arguments: InstructionSet.available,
     Architecture.tiny + Architecture.unusual)
   func bfloat16(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
@@ -113,7 +113,7 @@ struct EngineTests {
       var session = engine.makeSession(pool: ThreadPool(threads: threads), maximumBatch: 3)
       return session.run(images)
     }
-    // A number has 8 bits; errors of some dozen layers add up.
+    // A bfloat16 has 8 significant bits, and the errors of several dozen layers add up.
     #expect(relativeError(logits[0].elements, expected.elements) < 5e-2)
     #expect(logits.allSatisfy { $0 == logits[0] })
   }
@@ -137,7 +137,7 @@ struct EngineTests {
     }
   }
 
-  @Test("refuses weights that do not fit, by name")
+  @Test("weights that do not fit are refused by name")
   func refusesWrongWeights() throws {
     let architecture = Architecture.tiny[0]
     let good = Formula.weights(of: architecture)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Activations")
 struct ObservationTests {
   @Test(
-    "are the reference runner's values", arguments: InstructionSet.available,
+    "activations equal the reference runner's values", arguments: InstructionSet.available,
     Architecture.tiny + Architecture.unusual)
   func values(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
@@ -24,7 +24,8 @@ struct ObservationTests {
         == ["conv_stem"] + architecture.stages.indices.map { "blocks.\($0)" }
         + (architecture.head == nil ? [] : ["conv_head"]) + ["global_pool", "classifier"])
     for activations in found {
-      // The part's last node: its layers have the part's name, or batch norm's and the activation's beside it.
+      // The part's last node: its layers have the part's name, or the names of its batch norm and
+      // activation.
       let names =
         switch activations.name {
         case "conv_stem": ["conv_stem", "bn1", "act1"]
@@ -41,7 +42,7 @@ struct ObservationTests {
         relativeError(activations.value.elements, expected[node].elements) < 2e-5,
         "\(activations.name)")
     }
-    // Looking does not change what is seen.
+    // Observing activations does not change the logits.
     #expect(found.last?.value == session.run(images))
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite("Outputs of an engine")
 struct OutputsTests {
   @Test(
-    "are the activations, bit for bit, for any threads, batch and choice",
+    "outputs are bit-identical to the activations, for any threads, batch and choice",
     arguments: Architecture.tiny + Architecture.unusual)
   func equal(architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
@@ -19,7 +19,7 @@ struct OutputsTests {
       uniqueKeysWithValues: session.outputs(images).map { ($0.name, $0.value) })
     #expect(names == architecture.stageNames)
     #expect(session.outputs(images).map(\.name) == names)
-    // The one before the last in front: the order of the names does not count.
+    // The last choice has two stages in reverse: the order of the names does not matter.
     for chosen in names.map({ [$0] }) + [Array(names.reversed()), [names[1], names[0]]] {
       let engine = try Engine(architecture, weights: weights, outputs: chosen)
       for threads in [1, 2, 3] {
@@ -34,7 +34,8 @@ struct OutputsTests {
     }
   }
 
-  @Test("in bfloat16 do not depend on the threads, and pooled features cost nothing")
+  @Test(
+    "outputs in bfloat16 do not depend on the threads, and pooled features take no extra memory")
   func bfloat16() throws {
     let architecture = Architecture.tiny[0]
     let weights = Formula.weights(of: architecture)
@@ -53,7 +54,7 @@ struct OutputsTests {
     #expect(session.outputs(images).map(\.value) == [one.run(images)])
   }
 
-  @Test("that there are not are refused by name")
+  @Test("an unknown stage is refused by name")
   func unknown() throws {
     let architecture = Architecture.tiny[0]
     let weights = Formula.weights(of: architecture)

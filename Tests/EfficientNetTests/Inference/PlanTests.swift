@@ -6,7 +6,7 @@ import Testing
 @Suite("Plan")
 struct PlanTests {
   @Test(
-    "buffers that are alive together do not overlap",
+    "buffers in use at the same time do not overlap",
     arguments: Architecture.tiny + Architecture.unusual)
   func memory(architecture: Architecture) {
     let plan = Plan(Graph(architecture), inputShape: architecture.inputShape)
@@ -22,16 +22,16 @@ struct PlanTests {
         #expect(isApart, "\(i) and \(j)")
       }
     }
-    // Reuse is what the planner is for.
+    // The planner exists to reuse memory.
     #expect(count < plan.buffers.reduce(0) { $0 + $1.count })
   }
 
-  @Test("a block costs four steps at most, and what lies between them is not stored")
+  @Test("a block has at most four steps, and values inside a step are not stored")
   func fusion() throws {
     let b0 = try Variant(named: "b0").architecture
     let plan = Plan(Graph(b0), inputShape: b0.inputShape)
-    // Stem and first depthwise, squeeze, excite, project; 15 × (expand and depthwise, squeeze, excite, project);
-    // head and pool, classifier.
+    // Stem and first depthwise, squeeze, excite, project; 15 × (expand and depthwise, squeeze,
+    // excite, project); head and pool, classifier.
     #expect(plan.steps.count == 4 + 15 * 4 + 2)
     #expect(plan.steps.filter { $0.residual != nil }.count == 9)
     var counts: [String: Int] = [:]
@@ -39,14 +39,14 @@ struct PlanTests {
     #expect(counts["stem, depthwise 3×3"] == 1)
     #expect(counts.filter { $0.key.hasPrefix("expand, depthwise") }.values.reduce(0, +) == 15)
     #expect(counts["squeeze"] == 16)
-    // The gate goes on the weights where a map has more pixels than the projection has outputs.
+    // The gate scales the weights if a map has more pixels than the projection has outputs.
     #expect((counts["excite weights"] ?? 0) + (counts["excite map"] ?? 0) == 16)
     #expect(counts["product"] == 16 + 1)
     #expect(counts["product, average pool"] == 1)
     #expect(plan.steps.last?.name == "classifier")
   }
 
-  @Test("a pooled skip is a step of its own, and what the block ends with adds it")
+  @Test("a pooled skip is a separate step, and the block's last step adds it")
   func pooledSkips() throws {
     let architecture = try #require(Architecture.tiny.first { $0.name == "tiny-pool" })
     let graph = Graph(architecture)
@@ -61,7 +61,7 @@ struct PlanTests {
     #expect(plan.steps.compactMap(\.residual) == pools.map(\.output))
   }
 
-  @Test("a pooled skip has no parameters and no operations that count")
+  @Test("a pooled skip has no parameters and no multiply-adds")
   func pooledSkipsAreFree() throws {
     let architecture = try #require(Architecture.tiny.first { $0.name == "tiny-pool" })
     var plain = architecture
@@ -74,7 +74,7 @@ struct PlanTests {
   }
 
   @Test(
-    "every node belongs to one step, stages kept or not",
+    "every node belongs to one step, with and without kept stages",
     arguments: Architecture.tiny + Architecture.unusual)
   func nodes(architecture: Architecture) {
     let graph = Graph(architecture)
@@ -103,7 +103,9 @@ struct PlanTests {
       WorkSplit(threads: 1).columns(9, rows: 7) == [Schedule.Piece(rows: 0..<7, columns: 0..<9)])
   }
 
-  @Test("columns are whole as long as they come out even, the rest is cut", arguments: 2...4, 1...9)
+  @Test(
+    "columns that divide evenly among the threads stay whole, the others are cut", arguments: 2...4,
+    1...9)
   func columns(threads: Int, count: Int) {
     for rows in [1, 2, 3, 7, 112] {
       let pieces = WorkSplit(threads: threads).columns(count, rows: rows)
@@ -115,10 +117,11 @@ struct PlanTests {
         }
       }
       #expect(times.allSatisfy { $0.allSatisfy { $0 == 1 } })
-      // As many whole ones as the threads can share evenly.
+      // The number of whole columns is at least the largest that the threads can share evenly.
       let whole = pieces.filter { $0.rows == 0..<rows }
       #expect(whole.count >= count / threads * threads)
-      // One thread takes pieces from the front, the others from the back: the cut ones come last for both.
+      // One thread takes pieces from the front, the others from the back, so the cut pieces come
+      // last for both.
       let before = pieces.prefix { $0.rows.count == rows }.count
       let isCut = pieces.contains { $0.rows.count < rows }
       if isCut { #expect(before == count / threads) }

@@ -2,10 +2,10 @@ import EfficientNet
 import EfficientNetTestSupport
 import Testing
 
-/// Any network that may be described runs, and gives what the reference runner gives.
+/// Random valid networks run and give the reference runner's results.
 @Suite("Random networks")
 struct RandomNetworkTests {
-  @Test("agree with the reference runner", arguments: 0..<60)
+  @Test("the engine agrees with the reference runner", arguments: 0..<60)
   func matchesReference(seed: Int) throws {
     var generator = SeededGenerator(seed: UInt64(seed))
     let architecture = Self.network(using: &generator)

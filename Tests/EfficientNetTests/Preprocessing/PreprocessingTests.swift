@@ -12,7 +12,7 @@ import Testing
     let tensor = Self.b0.tensor(PixelBuffer(width: 300, height: 400, repeating: 200))
     #expect(tensor.shape == Shape(n: 1, h: 224, w: 224, c: 3))
     for (channel, mean, std) in [(0, 123.675, 58.395), (1, 116.28, 57.12), (2, 103.53, 57.375)] {
-      // Two operations in 32 bits on values below 256: within a few of the last place.
+      // Two 32-bit operations on values below 256: the error is a few units in the last place.
       let expected = Float((200 - mean) / std)
       #expect(abs(tensor[n: 0, h: 100, w: 17, c: channel] - expected) < 1e-6)
     }
@@ -52,7 +52,7 @@ import Testing
     #expect(size == (resizedWidth, resizedHeight))
   }
 
-  /// Resized in full, these would need terabytes.
+  /// Resized in full, these photos would need terabytes.
   @Test(arguments: [(1, 1_000_000), (1_000_000, 1), (1, 1), (2, 300_000)])
   func extremeProportionsStaySmall(width: Int, height: Int) {
     let tensor = Self.b0.tensor(PixelBuffer(width: width, height: height, repeating: 7))

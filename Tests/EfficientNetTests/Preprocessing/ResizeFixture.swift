@@ -2,7 +2,7 @@ import Testing
 import EfficientNet
 import EfficientNetCompute
 
-/// The cases that Fixtures/make_resize.py wrote.
+/// The cases of Fixtures/make_resize.py.
 struct ResizeFixture: CustomTestStringConvertible, Sendable {
   enum Kind: Sendable {
     case resize(width: Int, height: Int)
@@ -42,7 +42,7 @@ struct ResizeFixture: CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(source.width)×\(source.height) \(kind) \(interpolation)" }
 }
 
-/// The same bytes as `noise` of make_resize.py.
+/// Returns the same bytes as `noise` of make_resize.py.
 func noise(width: Int, height: Int, seed: UInt32) -> PixelBuffer {
   var state = seed
   let bytes = (0..<(width * height * 3)).map { _ in

@@ -3,9 +3,10 @@ import Testing
 
 @testable import EfficientNet
 
-/// Resizing and preprocessing on every instruction set against a picture that is resized in full by plain loops.
+/// Compares resizing and preprocessing on every instruction set with plain loops that resize the
+/// whole picture.
 @Suite struct ResizedRowsTests {
-  /// One axis of a resize: rows of `row` bytes, weighted and rounded.
+  /// Resizes one axis: rows of `row` bytes, weighted and rounded.
   static func resizedDown(
     _ bytes: [UInt8], row: Int, to output: Int, _ interpolation: Interpolation
   ) -> [UInt8] {
@@ -20,7 +21,7 @@ import Testing
     }
   }
 
-  /// Columns become rows.
+  /// Transposes columns to rows.
   static func turned(_ picture: PixelBuffer) -> PixelBuffer {
     let (width, height) = (picture.width, picture.height)
     let bytes = (0..<picture.bytes.count).map { place in
@@ -73,7 +74,7 @@ import Testing
     }
   }
 
-  /// A window of a resized region is the window of a resized copy of the region.
+  /// A window of a resized region equals the window of a resized copy of the region.
   @Test(arguments: InstructionSet.available)
   func regionsAreLikeCopies(isa: InstructionSet) {
     let source = noise(width: 53, height: 41, seed: 14)

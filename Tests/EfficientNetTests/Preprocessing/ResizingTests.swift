@@ -24,7 +24,7 @@ import Testing
     #expect(result == fixture.result)
   }
 
-  /// A window holds the pixels of resizing everything and cutting it out.
+  /// A window holds the same pixels as a part of the whole resized picture.
   @Test(arguments: Interpolation.allCases, [(20, 13), (60, 41), (30, 5), (10, 80)])
   func windowEqualsCrop(interpolation: Interpolation, size: (width: Int, height: Int)) {
     let source = noise(width: 33, height: 47, seed: 5)

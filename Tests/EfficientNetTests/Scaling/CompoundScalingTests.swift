@@ -2,7 +2,7 @@ import EfficientNet
 import EfficientNetCompute
 import Testing
 
-/// Compound scaling by coefficients, and the search for the largest network of a budget.
+/// Compound scaling by coefficients, and the search for the largest network within a budget.
 @Suite("Compound scaling")
 struct CompoundScalingTests {
   private let paper = CompoundCoefficients.paper
@@ -17,7 +17,7 @@ struct CompoundScalingTests {
 
   /// Source: equation 3 and the paper's coefficients.
   @Test(
-    "factors of the paper",
+    "factors equal the paper's",
     arguments: [
       (1.0, 1.2, 1.1, 258), (2, 1.44, 1.21, 296), (3, 1.728, 1.331, 341), (4, 2.074, 1.464, 392),
       (5, 2.488, 1.611, 451), (6, 2.986, 1.772, 518), (7, 3.583, 1.949, 596),
@@ -25,13 +25,13 @@ struct CompoundScalingTests {
   func factors(phi: Double, depth: Double, width: Double, resolution: Int) throws {
     let scale = paper.scale(phi: phi, of: try Variant(named: "b0").architecture)
     #expect(abs(scale.depth - depth) < 5e-4 && abs(scale.width - width) < 5e-4)
-    // 450.5 pixels are 450.54.
+    // 450.54 pixels become 451.
     #expect(scale.resolution == resolution)
     #expect(abs(scale.dropout - (0.2 + 0.3 * phi / 7)) < 1e-12)
   }
 
   @Test(
-    "factors that are no use give networks that are refused, and never end the process",
+    "useless factors give networks that are refused, and never end the process",
     arguments: [-1, 0, -1e300, 1e300, -.infinity, .infinity, .nan] as [Double])
   func uselessFactors(factor: Double) throws {
     let b0 = try Variant(named: "b0").architecture
@@ -80,7 +80,7 @@ struct CompoundScalingTests {
   }
 
   @Test(
-    "factors may be as large or small as they like: what cannot be built is refused",
+    "very large and very small factors give valid networks or are refused",
     arguments: [0.1, 1, 10], [-1e6, -20, 20, 1000, .infinity])
   func extremes(factor: Double, phi: Double) throws {
     for name in ["b0", "lite0", "mobilenet-v2", "resnet-50-style"] {
@@ -94,7 +94,7 @@ struct CompoundScalingTests {
           let scale = coefficients.scale(phi: phi, of: baseline.architecture)
           let network = baseline.network(scale, name: "far")
           if factor == 1 || (factor > 1) == (phi < 0) {
-            // Nothing grows: at least one block, one pixel and one multiple of channels are left.
+            // Nothing grows: at least one block, one pixel and one multiple of channels remain.
             try network.validate()
           } else {
             #expect(throws: ArchitectureError.self, "\(name) × \(coefficients)^\(phi)") {
@@ -119,17 +119,17 @@ struct CompoundScalingTests {
     }
   }
 
-  @Test("costs of B0 and MobileNetV2, to the digit")
+  @Test("the parameters of B0 and MobileNetV2 are exact")
   func costs() throws {
     let b0 = NetworkCost(Baseline(try Variant(named: "b0")).network(paper, phi: 0))
     #expect(b0.parameters == 5_288_548)
     #expect(NetworkCost(try Variant(named: "mobilenet-v2").architecture).parameters == 3_504_872)
   }
 
-  /// Table 3 of the paper has 0.6 and 2.2 billion for MobileNetV1, 0.3 and 1.1 for MobileNetV2, 4.1 and 14.7 for ResNet-50, whose
-  /// true counts are 4.09 and 16.2.
+  /// Table 3 of the paper has 0.6 and 2.2 billion for MobileNetV1, 0.3 and 1.1 for MobileNetV2, and
+  /// 4.1 and 14.7 for ResNet-50, whose true counts are 4.09 and 16.2.
   @Test(
-    "the baselines of other families, at twice the width",
+    "baselines of other families have the expected costs, also at twice the width",
     arguments: [
       ("mobilenet-v1", 0.57, 2.22), ("mobilenet-v2", 0.30, 1.14), ("resnet-50-style", 4.03, 16.07),
     ])
@@ -153,7 +153,7 @@ struct CompoundScalingTests {
     #expect(network.stages.first?.repeats == 1 && network.stages[2].repeats > 2)
   }
 
-  /// A search over costs that grow like 2^φ in steps of a tenth of φ.
+  /// Searches over costs that grow like 2^φ in steps of a tenth of φ.
   private func found(_ budget: Double, closeness: Double = 1.01, steps: Double = 10) -> (
     best: Double?, trials: Int
   ) {
@@ -167,7 +167,7 @@ struct CompoundScalingTests {
   }
 
   private func exp2(_ x: Double) -> Double {
-    // Whole steps of a tenth or finer: no library is needed for a test.
+    // Handles steps of a tenth or finer; the test needs no mathematics library.
     var result = 1.0
     var (left, root) = (abs(x), 2.0)
     while left >= 1 { (result, left) = (result * 2, left - 1) }
@@ -187,25 +187,25 @@ struct CompoundScalingTests {
     #expect(trials < 60)
   }
 
-  @Test("close enough is found sooner")
+  @Test("a looser closeness needs fewer trials")
   func closeness() throws {
     let close = found(150, closeness: 0.9, steps: 1000)
     #expect(close.trials < 8 && close.trials < found(150, steps: 1000).trials)
   }
 
-  @Test("a budget below the smallest network has none, one above the largest has that")
+  @Test("a budget below the smallest network gives none, one above the largest gives the largest")
   func ends() {
     #expect(found(1).best == nil)
     #expect(found(1e9).best == 6)
   }
 
-  @Test("a cost that grows slowly, and ends, is found as fast", arguments: [0.02, 1, 12])
+  @Test("a cost that grows slowly and has a limit is found as fast", arguments: [0.02, 1, 12])
   func slopes(doublings: Double) throws {
     var search = BudgetSearch(budget: 1e9, doublings: doublings, in: -2000...2000)
     var count = 0
     while let phi = search.next, count < 100 {
       count += 1
-      // What would cost more than 2²⁰ cannot be built.
+      // Networks that cost more than 2²⁰ cannot be built.
       search.add(cost: phi * doublings > 20 ? .infinity : exp2(phi * doublings), at: phi)
     }
     #expect(count < 60)
@@ -213,11 +213,11 @@ struct CompoundScalingTests {
     #expect(abs((search.best?.phi ?? 0) * doublings - 20) < 2e-4 * max(1, doublings))
   }
 
-  @Test("one wrong cost is put right, and the search goes on from there")
+  @Test("a wrong cost is replaced, and the search continues")
   func outlier() throws {
     var search = BudgetSearch(budget: 150, in: -4...6)
     func cost(_ phi: Double) -> Double { 100 * exp2((phi * 10).rounded(.down) / 10) }
-    // At φ = 0.25 the true cost is 114.9.
+    // The true cost at φ = 0.25 is 114.9.
     search.add(cost: 100, at: 0)
     search.add(cost: 300, at: 0.25)
     while let phi = search.next { search.add(cost: cost(phi), at: phi) }
@@ -228,7 +228,7 @@ struct CompoundScalingTests {
     #expect(abs((search.best?.phi ?? 0) - 0.5999) < 2e-4)
   }
 
-  @Test("what is measured anew counts in place of what was")
+  @Test("a repeated measurement replaces the previous one")
   func anew() {
     var search = BudgetSearch(budget: 10, closeness: 0.9, in: 0...4)
     search.add(cost: 9.5, at: 1)
@@ -237,7 +237,7 @@ struct CompoundScalingTests {
     #expect(search.best == nil && search.trials.count == 1 && (search.next ?? 9) < 1)
   }
 
-  @Test("fine steps round repeats to the nearest number and channels to multiples of 2")
+  @Test("the fine rule rounds repeats to the nearest number and channels to multiples of 2")
   func fine() throws {
     let b0 = try Variant(named: "b0").architecture
     let scale = CompoundScale(width: 1.1, depth: 1.1, resolution: 224, dropout: 0.2)

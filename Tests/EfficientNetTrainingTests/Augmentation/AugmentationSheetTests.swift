@@ -20,7 +20,7 @@ import Testing
     return (sheet, data, configuration)
   }
 
-  /// The part of a picture.
+  /// Returns a square part of a picture.
   private func part(_ picture: PixelBuffer, left: Int, top: Int, side: Int) -> PixelBuffer {
     let bytes = (top..<(top + side)).flatMap { row in
       let start = 3 * (row * picture.width + left)
@@ -29,7 +29,8 @@ import Testing
     return PixelBuffer(width: side, height: side, bytes: bytes)
   }
 
-  /// Eight columns of pictures of 24 pixels, seven times as large: each the one that its epoch gives the network.
+  /// Eight columns of pictures of 24 pixels, enlarged seven times: each is the picture that the
+  /// network gets in that epoch.
   @Test func showsWhatTheNetworkSees() throws {
     try ColouredPhotos.with { photos, _ in
       let (sheet, data, configuration) = try sheet(photos)
@@ -77,7 +78,7 @@ import Testing
       let rows = try sheet(photos).0.rows
       #expect(rows.count == 8 && rows.prefix(7) == whole.dropFirst())
       for row in whole { try Data("no photo".utf8).write(to: URL(filePath: row.path)) }
-      // Nine are looked at, the one more that may be broken.
+      // The sheet looks at nine photos: eight, and one more because one may be broken.
       #expect(try sheet(photos).0.rows.count == 1)
       #expect(try sheet(photos) { $0.brokenLimit = .max }.0.rows.count == 8)
       #expect(throws: DataError.self) { try sheet(photos) { $0.brokenLimit = 0 } }

@@ -10,7 +10,7 @@ import Testing
     resize: 40, crop: 32, interpolation: .bicubic, mean: [123.675, 116.28, 103.53],
     std: [58.395, 57.12, 57.375])
 
-  /// Everything at once.
+  /// All augmentations together.
   static let all = Augmentation(
     crop: RandomResizedCrop(interpolation: .bilinear), flip: 0.5,
     jitter: ColorJitter(brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.1),
@@ -45,8 +45,9 @@ import Testing
     }
   }
 
-  /// What was drawn once is drawn for ever: a resumed run goes on with the same pictures. If this fails on purpose,
-  /// checkpoints of older versions do not go on as they began, which the change log has to say.
+  /// The random numbers never change, so that a resumed run continues with the same pictures. If
+  /// this test fails because of an intended change, runs with checkpoints of older versions do not
+  /// continue identically: say so in the change log.
   @Test func staysAsItWas() {
     let photo = noise(width: 90, height: 70, seed: 2)
     let sums = Self.cases.map { augmentation in

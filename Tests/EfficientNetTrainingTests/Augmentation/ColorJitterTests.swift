@@ -16,7 +16,7 @@ import Testing
     #expect(applied(ColorJitter(), seed: 1) == photo)
   }
 
-  /// Brightness alone is a factor from the range: that of the brightest byte tells which.
+  /// Brightness alone is a random factor from the range; the brightest byte shows which.
   @Test func factorsStayInRange() {
     let white = PixelBuffer(width: 1, height: 1, repeating: 100)
     var values: [UInt8] = []
@@ -30,7 +30,7 @@ import Testing
     #expect(values.contains { $0 < 65 } && values.contains { $0 > 135 })
   }
 
-  /// Above 1 the smallest factor is 0, not negative.
+  /// With a strength above 1, the smallest factor is 0, not negative.
   @Test func strongJitterEndsAtBlack() {
     for seed in 0..<50 as Range<UInt64> {
       _ = applied(ColorJitter(brightness: 3, contrast: 3, saturation: 3, hue: 0.5), seed: seed)
@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func ordersDiffer() {
-    // Brightness clips what contrast would have brought back, so the order shows.
+    // Brightness clips values that contrast would have brought back, so the order shows.
     let jitter = ColorJitter(brightness: 0.9, contrast: 0.9, saturation: 0.9, hue: 0.3)
     let results = (0..<40).map { applied(jitter, seed: $0) }
     #expect(Set(results.map(\.bytes)).count == 40)

@@ -6,7 +6,7 @@ import Testing
 @Suite("Mixing") struct MixingTests {
   private static let side = 16
 
-  /// Image i is i + 1 everywhere, so that every pixel tells where it comes from.
+  /// Image i has the value i + 1 everywhere, so that each pixel shows its image.
   private static func batch(_ count: Int) -> Batch {
     let pixels = side * side * 3
     return Batch(
@@ -22,7 +22,8 @@ import Testing
     return batch
   }
 
-  /// The share of each class in the target is that of its image in the pixels, and all shares add up to 1.
+  /// The share of each class in the target is its image's share of the pixels, and all shares sum
+  /// to 1.
   @Test(arguments: [
     Mixing(mixup: 0.2), Mixing(mixup: 4), Mixing(cutmix: 0.5), Mixing(cutmix: 1),
     Mixing(mixup: 1, cutmix: 1),
@@ -36,7 +37,7 @@ import Testing
       let pixels = Self.side * Self.side * 3
       for image in 0..<6 {
         let row = targets[(image * 8)..<(image * 8 + 8)]
-        // Sums of two floats.
+        // The values are sums of two floats.
         #expect(abs(row.reduce(0, +) - 1) < 1e-6)
         #expect(row.allSatisfy { 0...1 ~= $0 })
         let expected = row.enumerated().reduce(0.0) { sum, share in
@@ -65,7 +66,8 @@ import Testing
     }
   }
 
-  /// A box at the edge is cut, so its real area counts; in the middle it is that of λ, to whole pixels.
+  /// A box at the edge is cut, so its true area counts; in the middle, its area is that of λ, to
+  /// whole pixels.
   @Test func boxes() {
     var generator = SeededGenerator(seed: 6)
     var (whole, cut) = (0, 0)
@@ -94,7 +96,7 @@ import Testing
     #expect(mixed.targets == nil && mixed.images == Self.batch(6).images)
   }
 
-  /// The last batch of an epoch may be a single image: it is mixed with itself.
+  /// The last batch of an epoch may be a single image, which is mixed with itself.
   @Test(arguments: [Mixing(mixup: 1), Mixing(cutmix: 1)])
   func singleImage(mixing: Mixing) throws {
     let mixed = Self.mixed(mixing, count: 1, seed: 2)

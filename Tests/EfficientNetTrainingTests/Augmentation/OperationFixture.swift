@@ -4,7 +4,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// A case that Tools/reference/make_augmentation.py wrote: what Pillow 13.0.0 makes of a picture.
+/// A case of Tools/reference/make_augmentation.py: Pillow 13.0.0's result for a picture.
 struct OperationFixture: Decodable, CustomTestStringConvertible, Sendable {
   enum Name: String, Decodable, CaseIterable {
     case shearX, shearY, translateX, translateY, rotate, autocontrast, equalize, invert, posterize
@@ -22,7 +22,7 @@ struct OperationFixture: Decodable, CustomTestStringConvertible, Sendable {
 
   var source: PixelBuffer { noise(width: width, height: height, seed: seed, low: low, high: high) }
 
-  /// Pillow's picture.
+  /// Pillow's result.
   var expected: PixelBuffer {
     get throws {
       let digits = Array(result.utf8)
@@ -33,7 +33,7 @@ struct OperationFixture: Decodable, CustomTestStringConvertible, Sendable {
     }
   }
 
-  /// Ours.
+  /// Our result.
   var actual: PixelBuffer {
     var picture = source
     switch operation {
@@ -71,7 +71,7 @@ struct OperationFixture: Decodable, CustomTestStringConvertible, Sendable {
   var testDescription: String { "\(operation) \(value) of \(width)×\(height)" }
 }
 
-/// The same bytes as `noise` of make_augmentation.py.
+/// Returns the same bytes as `noise` of make_augmentation.py.
 func noise(
   width: Int, height: Int, seed: UInt32, low: Int = 0, high: Int = 255
 ) -> PixelBuffer {

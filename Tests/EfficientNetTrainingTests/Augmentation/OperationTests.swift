@@ -7,12 +7,12 @@ import Testing
 @testable import EfficientNetTraining
 
 @Suite("Operations on pixels") struct OperationTests {
-  @Test("equal Pillow's", arguments: OperationFixture.all)
+  @Test("operations equal Pillow's", arguments: OperationFixture.all)
   func equalsPillow(fixture: OperationFixture) throws {
     #expect(try fixture.actual == fixture.expected)
   }
 
-  @Test("are all among the fixtures") func everyNameOccurs() {
+  @Test("the fixtures have every operation") func everyNameOccurs() {
     let names = Set(OperationFixture.all.map(\.operation))
     #expect(names == Set(OperationFixture.Name.allCases))
   }
@@ -29,7 +29,7 @@ import Testing
     #expect(picture.bytes == [255, 255, 237, 255, 200, 255])
   }
 
-  /// Four pixels wide around (1, 1) reaches from −1 to 2.
+  /// A square four pixels wide around (1, 1) reaches from −1 to 2.
   @Test func cutoutEndsAtTheEdge() {
     var picture = PixelBuffer(width: 5, height: 4, repeating: 7)
     picture.cutOut(x: 1, y: 1, reach: 2)
@@ -65,7 +65,7 @@ import Testing
       }
     }
     #expect(outside == 3 * (40 * 30 - 200))
-    // The mean of 600 bytes: 127.5, give or take 3.
+    // The mean of 600 bytes is 127.5 ± 3.
     #expect(abs(Double(sum) / 600 - 127.5) < 15)
   }
 }

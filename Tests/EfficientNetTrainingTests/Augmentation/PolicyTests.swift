@@ -14,7 +14,7 @@ import Testing
         #expect(0...1 ~= step.probability && 0...10 ~= step.level)
       }
     }
-    // The paper's table repeats five of its pairs.
+    // The paper's table has five of its pairs twice.
     #expect(Set(Policy.pairs.map { "\($0)" }).count == 20)
   }
 
@@ -33,7 +33,7 @@ import Testing
     return picture
   }
 
-  /// The official code's table of levels, by hand.
+  /// The official code's table of levels, computed by hand.
   @Test func levels() {
     #expect(applied(.posterize, level: 9) == changed { $0.posterize(bits: 3) })
     #expect(applied(.posterize, level: 1) == changed { $0.posterize(bits: 1) })
@@ -55,7 +55,7 @@ import Testing
     #expect(applied(.equalize, level: 3) == changed { $0.equalize() })
   }
 
-  /// Half of the time one way, half the other.
+  /// Half of the draws go in one direction, half in the other.
   @Test func directions() {
     let way = 100.0 / 224
     let pairs: [(PolicyOperation, PixelBuffer, PixelBuffer)] = [
@@ -108,7 +108,7 @@ import Testing
     #expect(result(.autoAugment).count { $0 != photo } > 20)
   }
 
-  /// No operation may depend on there being a neighbour, or change the size.
+  /// No operation depends on a neighbouring pixel or changes the size.
   @Test(arguments: PolicyOperation.allCases, [(1, 1), (1, 50), (50, 1), (2, 2), (3, 3)])
   func smallPictures(operation: PolicyOperation, size: (Int, Int)) {
     for level in 0...10 {

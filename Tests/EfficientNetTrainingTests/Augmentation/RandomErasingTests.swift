@@ -46,7 +46,7 @@ import Testing
     #expect(Set(picture.bytes).count > 200)
   }
 
-  /// No rectangle is smaller than one pixel, so there is nothing to erase.
+  /// A rectangle has at least one pixel, so nothing can be erased.
   @Test func onePixelStays() {
     #expect(
       erased(RandomErasing(probability: 1), side: 1, seed: 1)

@@ -5,7 +5,8 @@ import Testing
 @testable import EfficientNetTraining
 
 @Suite("Random resized crops") struct RandomResizedCropTests {
-  /// Areas are spread evenly over their range, ratios over the logarithm of theirs, places over the photo.
+  /// Areas are uniform over their range, ratios over the logarithm of theirs, places over the
+  /// photo.
   @Test func distributions() {
     let crop = RandomResizedCrop(area: 0.1...0.5, ratio: 0.5...2)
     var generator = SeededGenerator(seed: 1)
@@ -31,7 +32,7 @@ import Testing
     for count in [wide, leftHalf, upperHalf] { #expect(abs(count - 2000) < 160) }
   }
 
-  /// The default of torchvision and of the official code, for a photo as most are.
+  /// The default of torchvision and of the official code, for a photo of usual size.
   @Test func defaults() {
     var generator = SeededGenerator(seed: 2)
     for _ in 0..<1000 {
@@ -55,7 +56,7 @@ import Testing
     #expect(crop.rectangle(width: width, height: height, using: &generator) == expected)
   }
 
-  /// A ratio that rounds to no pixel at all.
+  /// A ratio that rounds to zero pixels.
   @Test func extremeRatios() {
     var generator = SeededGenerator(seed: 4)
     for ratio in [1e-9...1e-8, 1e8...1e9] {
@@ -65,7 +66,7 @@ import Testing
     }
   }
 
-  /// Resizing a part is resizing a copy of the part.
+  /// Resizing a part equals resizing a copy of the part.
   @Test(arguments: Interpolation.allCases)
   func resizesThePartOnly(interpolation: Interpolation) {
     let photo = noise(width: 61, height: 47, seed: 5)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-@Suite("Mathematics that is the same everywhere") struct StableMathTests {
+@Suite("Platform-independent mathematics") struct StableMathTests {
   @Test func exponential() {
     for step in -7000...7000 {
       let x = Double(step) * 0.0999
@@ -35,7 +35,8 @@ import Testing
     }
   }
 
-  /// Beta(α, α) has the moments of x − ½: variance v = 1 / (4 (2α + 1)), fourth 3 / (16 (2α + 1)(2α + 3)).
+  /// Beta(α, α) has the moments of x − ½: variance v = 1 / (4 (2α + 1)), fourth 3 / (16 (2α + 1)(2α
+  /// + 3)).
   @Test(arguments: [0.01, 0.2, 0.4, 0.5, 0.51, 0.8, 1, 1.5, 4, 50])
   func beta(alpha: Double) {
     var generator = SeededGenerator(seed: 11)
@@ -49,7 +50,7 @@ import Testing
     }
     let variance = 1 / (4 * (2 * alpha + 1))
     let kurtosis = 3 / (16 * (2 * alpha + 1) * (2 * alpha + 3))
-    // Five standard errors; the error of the fourth moment is at most that of a number in 0…1/16.
+    // Five standard errors; the fourth moment's error is at most that of a number in 0…1/16.
     let root = Double(count).squareRoot()
     #expect(abs(mean / Double(count)) < 5 * variance.squareRoot() / root)
     #expect(
@@ -58,12 +59,12 @@ import Testing
     #expect(abs(fourth / Double(count) - kurtosis) < 5 * (kurtosis / 16).squareRoot() / root)
   }
 
-  /// The logarithm is spread evenly, so half of the numbers are below the geometric mean.
+  /// The logarithm is uniform, so half of the numbers are below the geometric mean.
   @Test func logarithmicRange() {
     var generator = SeededGenerator(seed: 12)
     let values = (0..<10_000).map { _ in generator.logarithmic(in: 0.25...16) }
     #expect(values.allSatisfy { 0.25...16 ~= $0 })
-    // Standard error 50.
+    // The standard error is 50.
     #expect(abs(values.count { $0 < 2 } - 5000) < 250)
     #expect(abs(values.count { $0 < 0.5 } - 1667) < 190)
     #expect(generator.logarithmic(in: 3...3) == 3)

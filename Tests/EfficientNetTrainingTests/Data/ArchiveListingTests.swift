@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// What is made of archives of photos.
+/// Listings of archives of photos.
 @Suite struct ArchiveListingTests {
   private let folder: TestFolder
   private let photo = TestPhoto.png(seed: 1)
@@ -18,7 +18,7 @@ import Testing
     try PhotoListing(contentsOf: write(files, at: name))
   }
 
-  /// Writes an archive; the photos in it are all the same.
+  /// Writes an archive whose photos are all the same.
   @discardableResult
   private func write(_ files: [(String, String)], at name: String) throws -> String {
     let tar = TestTar(files.map { ($0.0, $0.1.isEmpty ? photo : Array($0.1.utf8)) })
@@ -37,7 +37,7 @@ import Testing
   @Test func classesAtTheTopOrDeepDown() throws {
     #expect(try listing([("cat/a.jpg", ""), ("dog/x/b.jpg", "")]).labels == ["cat", "dog"])
     #expect(try listing([("a/b/cat/1.jpg", ""), ("a/b/dog/2.jpg", "")]).labels == ["cat", "dog"])
-    // One class is one class, not a folder around others.
+    // A single class is a class, not a folder around others.
     #expect(try listing([("cat/a.jpg", ""), ("cat/b.jpg", "")]).labels == ["cat"])
     let error = dataError { () throws(DataError) in
       try DataSplit(path: "\(folder.path)/photos.tar", validation: 0.2, seed: 1)
@@ -142,7 +142,7 @@ import Testing
     )
   }
 
-  /// Every shard has a few photos of all classes.
+  /// Every shard has some photos of all classes.
   @Test func foldersAcrossShards() throws {
     try write([("d/cat/1.jpg", "")], at: "train/0.tar")
     try write([("d/dog/1.jpg", "")], at: "train/1.tar")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Batches: the same whatever the threads, the cache and the first batch are.
+/// Batches do not depend on the threads, the cache or the first batch.
 @Suite struct BatchLoaderTests {
   private let folder: TestFolder
   private let dataset: Dataset
@@ -26,7 +26,7 @@ import Testing
       preprocessing: preprocessing, augmentation: augmentation, resolution: 8, photoSide: photoSide)
   }
 
-  /// All batches of an epoch, and the photos that are broken.
+  /// All batches of an epoch, and the broken photos.
   private func batches(
     of dataset: Dataset? = nil, threads: Int = 2, augmentation: Augmentation? = nil, batch: Int = 5,
     epoch: Int = 1, cache: PhotoCache? = nil, firstBatch: Int = 0, photoSide: Int? = nil
@@ -52,7 +52,7 @@ import Testing
     #expect(first.map(\.images) == second.map(\.images))
   }
 
-  /// Without augmentation photos are what they are in use.
+  /// Without augmentation, photos get the preprocessing of inference.
   @Test func photosArePreprocessed() throws {
     let (batches, broken) = try batches()
     #expect(broken.isEmpty)
@@ -89,7 +89,7 @@ import Testing
     expectEqual(Array(all.dropFirst(firstBatch)), rest)
   }
 
-  /// What a photo becomes does not depend on where in the order it stands.
+  /// A photo's augmentation does not depend on its place in the order.
   @Test func augmentationIsAPhotosOwn() throws {
     let fives = try batches(augmentation: TestAugmentation.random).batches
     let ones = try batches(augmentation: TestAugmentation.random, batch: 1).batches
@@ -150,7 +150,8 @@ import Testing
     }
   }
 
-  /// Memory, files and nothing give the same bits; the side to which photos are shrunk before is what changes them.
+  /// A cache in memory, a cache in files and no cache give identical batches; only the side to
+  /// which photos are shrunk changes them.
   @Test(arguments: [nil, TestAugmentation.random, TestAugmentation.mixing])
   func cachesDoNotMatter(augmentation: Augmentation?) throws {
     let plain = try batches(augmentation: augmentation, photoSide: 8).batches

@@ -3,9 +3,9 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Which photos train and which validate.
+/// The split of photos for training and validation.
 @Suite struct DataSplitTests {
-  /// A listing of photos that need not exist: the class and the part of each.
+  /// A listing of photos that need not exist, from the class and the part of each.
   private func listing(_ counts: [(String, Int, Part?)], from: String = "set") throws(DataError)
     -> PhotoListing
   {
@@ -47,13 +47,13 @@ import Testing
     #expect(try split(counts).validation.samples == first.validation.samples)
     #expect(try split(counts, seed: 2).validation.samples != first.validation.samples)
     #expect(try split(counts, seed: 2).fingerprint != first.fingerprint)
-    // Another place or another order of the photos changes nothing.
+    // Another folder and another order of the photos change nothing.
     let moved = try DataSplit(
       listing(counts.reversed(), from: "elsewhere"), share: 0.2, seed: 1, limit: nil)
     #expect(Set(moved.validation.names) == Set(first.validation.names))
   }
 
-  /// Nearly all photos stay where they are when others come.
+  /// Added photos move few of the others.
   @Test func addedPhotosMoveFew() throws {
     let before = try split([("a", 200, nil), ("b", 50, nil)])
     let after = try split([("a", 220, nil), ("b", 50, nil), ("c", 50, nil)])
@@ -152,7 +152,8 @@ import Testing
     #expect(data.training.classes.map(\.name) == ["9", "10"])
   }
 
-  /// Labels in composed and decomposed Unicode look the same, and are: macOS writes one form, others the other.
+  /// Labels in composed and decomposed Unicode are one class: macOS writes one form, other systems
+  /// the other.
   @Test func unicodeFormsAreOneClass() throws {
     let data = try split([
       ("caf\u{E9}", 2, .training), ("tea", 2, .training), ("cafe\u{301}", 2, .validation),
@@ -186,7 +187,7 @@ import Testing
     #expect(Dataset(classes: [], samples: []).order(epoch: 0, seed: 1).isEmpty)
   }
 
-  /// Every place of an order gets every photo equally often.
+  /// Every photo is equally frequent at every place.
   @Test func ordersAreEven() throws {
     let data = try split([("a", 2, nil), ("b", 2, nil)], share: 0).training
     var counts = [[Int]](repeating: [0, 0, 0, 0], count: 4)
@@ -206,7 +207,7 @@ import Testing
     #expect(try split([("a", 5, nil), ("b", 4, nil)]).fingerprint != data.fingerprint)
     #expect(try split([("a", 5, nil), ("c", 5, nil)]).fingerprint != data.fingerprint)
     #expect(try split([("a", 4, nil), ("b", 6, nil)]).fingerprint != data.fingerprint)
-    // Wherever they lie.
+    // The folder does not matter.
     let moved = try DataSplit(listing(counts, from: "elsewhere"), share: 0.2, seed: 1, limit: nil)
     #expect(moved.fingerprint == data.fingerprint)
   }

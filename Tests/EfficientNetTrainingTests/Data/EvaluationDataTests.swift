@@ -3,7 +3,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Photos for a network whose classes are given.
+/// Photos for a network with given classes.
 @Suite struct EvaluationDataTests {
   private let folder: TestFolder
   init() throws { folder = try TestFolder() }
@@ -31,13 +31,13 @@ import Testing
       data.notes == [
         "the labels are taken as indices of the network's classes, from 0: 207 is 'golden retriever'"
       ])
-    // Not where others are names.
+    // Numbers beside names are not indices.
     try folder.write("mixed.csv", "path,label\nx/a.png,281\nx/b.png,tench\n")
     let mixed = try EvaluationData(path: "\(folder.path)/mixed.csv", classes: ClassLabel.imageNet)
     #expect(mixed.photos.samples.map(\.label) == [0])
   }
 
-  /// The classes of a network that was trained on folders called 1, 2 and 3.
+  /// The classes of a network that was trained on folders named 1, 2 and 3.
   private let numbered = ["1", "2", "3"].map { ClassLabel(name: $0) }
 
   @Test func numbersAreNamesOrIndicesNeverBoth() throws {
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  /// WebDataset's labels stand for numbers, however they are written.
+  /// WebDataset's labels are numbers, with and without leading zeros.
   @Test func numbersOfArchivesAreNamesOfNumberedClasses() throws {
     let photo = TestPhoto.png(seed: 1)
     let files = (0...3).flatMap { [("\($0).png", photo), ("\($0).cls", Array("0\($0)".utf8))] }
@@ -72,13 +72,13 @@ import Testing
     let classes = ["a", "\u{E9}", "x"].map { ClassLabel(name: $0) }
     let data = try EvaluationData(path: folder.path, classes: classes)
     #expect(data.photos.samples.map(\.label) == [1, 2])
-    // But of two that differ in nothing else, the one with the same bytes.
+    // If two classes differ only in their Unicode form, the one with the same bytes is meant.
     let both = ["e\u{301}", "\u{E9}", "x"].map { ClassLabel(name: $0) }
     #expect(
       try EvaluationData(path: folder.path, classes: both).photos.samples.map(\.label) == [0, 2])
   }
 
-  /// ImageNet has two cranes, a bird and a machine.
+  /// ImageNet has two classes named crane, a bird and a machine.
   @Test func namesOfTwoClassesAreNone() throws {
     try folder.photos(["crane/a.png", "tench/b.png"])
     let data = try EvaluationData(path: folder.path, classes: ClassLabel.imageNet)

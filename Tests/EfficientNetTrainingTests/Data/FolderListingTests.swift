@@ -4,7 +4,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// What is made of folders of photos.
+/// Listings of folders of photos.
 @Suite struct FolderListingTests {
   private func listing(_ files: [String], folders: [String] = []) throws -> PhotoListing {
     let folder = try TestFolder()
@@ -30,7 +30,7 @@ import Testing
       ])
   }
 
-  /// Vehicles may well be trains.
+  /// Trains can be a class of vehicles.
   @Test func aClassMayBeCalledTrain() throws {
     let found = try listing(["train/a.png", "bus/b.png", "test/c.png"])
     #expect(found.lines == ["bus - bus/b.png", "test - test/c.png", "train - train/a.png"])

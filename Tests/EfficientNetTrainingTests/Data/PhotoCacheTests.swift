@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Photos that were decoded before.
+/// The cache of decoded photos.
 @Suite struct PhotoCacheTests {
   private let folder: TestFolder
   private let photos: [PhotoSource]
@@ -58,7 +58,8 @@ import Testing
     #expect(tall.width == 1 && tall.height == 3)
   }
 
-  /// The narrowest crop of a square photo has the network's pixels, and no photo could have fewer.
+  /// The narrowest crop of a square photo still has the network's number of pixels; a smaller side
+  /// would have fewer.
   @Test(arguments: [Augmentation.finetune, .efficientnet])
   func photosKeepWhatCropsNeed(augmentation: Augmentation) throws {
     let preprocessing = Preprocessing(
@@ -81,7 +82,7 @@ import Testing
     #expect(second.statistics.hits == 6)
   }
 
-  /// Another side, or another crop, is another photo.
+  /// Another side or another crop is another entry.
   @Test func formsAreKeptApart() throws {
     let preprocessing = Preprocessing(
       resize: 9, crop: 8, interpolation: .bicubic, mean: [1, 2, 3], std: [4, 5, 6])
@@ -101,7 +102,7 @@ import Testing
         }
       }
       #expect(cache.statistics.misses == 6 && cache.statistics.hits == 6)
-      // What comes after the pixels does not matter.
+      // Steps after the pixels do not matter.
       _ = try cache.photo(photos[1], as: .picture(colder))
       #expect(cache.statistics.hits == 7)
     }
@@ -118,7 +119,7 @@ import Testing
       }
       try age()
       _ = try cache.photo(.file(path), as: small)
-      // Longer than the clock of a file system takes for a step.
+      // Longer than one step of a file system's clock.
       usleep(50_000)
       try folder.write("x.png", TestPhoto.png(seed: 2))
       try age()
@@ -131,7 +132,7 @@ import Testing
       let cache = try PhotoCache(limit: 1 << 20, place: place)
       let path = try folder.write("x.png", TestPhoto.png(width: 10, height: 10, seed: 1))
       _ = try cache.photo(.file(path), as: small)
-      // Longer, then as long but later.
+      // First a larger file, then one of equal size with a later time.
       for (width, seed) in [(12, 2), (12, 3)] {
         try folder.write("x.png", TestPhoto.png(width: width, height: 10, seed: seed))
         try FileManager.default.setAttributes(
@@ -178,7 +179,7 @@ import Testing
     }
   }
 
-  /// A damaged file is a miss, and is written anew.
+  /// A damaged file is a miss and is written again.
   @Test func damagedFilesAreMisses() throws {
     let place = PhotoCache.Place.folder(folder.path + "/cache")
     let expected = try photos[0].decoded().shrunk(to: 8)

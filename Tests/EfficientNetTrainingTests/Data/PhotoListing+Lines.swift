@@ -3,7 +3,7 @@ import EfficientNet
 @testable import EfficientNetTraining
 
 extension PhotoListing {
-  /// "class part name" of every photo, sorted, the name without the folder of the test.
+  /// "class part name" of every photo, sorted; the names are relative to the test's folder.
   var lines: [String] {
     entries.map { entry in
       let part =
@@ -20,13 +20,13 @@ extension PhotoListing {
 }
 
 extension Dataset {
-  /// The names of the photos, with their folder.
+  /// The names of the photos with their parent folder.
   var names: [String] {
     samples.map { $0.photo.path.split(separator: "/").suffix(2).joined(separator: "/") }
   }
 }
 
-/// What a call throws.
+/// Returns the error of a call, if any.
 func dataError<T>(_ body: () throws(DataError) -> T) -> DataError? {
   do {
     _ = try body()

@@ -4,7 +4,7 @@ import Testing
 
 /// Tables of photos.
 @Suite struct TableTests {
-  /// The records of a table, or what is wrong with which line.
+  /// The records of a table, or the error with its line.
   private func records(_ text: String) -> [[String]] {
     var reader = CSVReader(Array(text.utf8))
     var records: [[String]] = []
@@ -98,7 +98,7 @@ import Testing
     #expect(try listing(table, photos: names).entries.count == 2)
   }
 
-  /// One photo that is missing is left to the loader.
+  /// A single missing photo is left to the loader.
   @Test func aMissingPhotoIsKept() throws {
     let found = try listing("path,label\nx.png,cat\nb.png,dog\n", photos: ["b.png"])
     #expect(found.entries.count == 2)

@@ -69,7 +69,7 @@ import Testing
     #expect(found.map(\.name) == ["folder", "old", "folder/a", "b", "c", "everything", "holes"])
   }
 
-  /// Sizes beyond eight gigabytes stand in base 256, or in a field of pax.
+  /// Sizes beyond eight gigabytes are in base 256 or in a pax field.
   @Test func otherSizes() throws {
     var tar = TestTar()
     tar.addMember("a", [5, 6], kind: "0", size: "   2\u{0}")
@@ -86,7 +86,7 @@ import Testing
     #expect(try complaint(about: Self.summed(binary)).contains("more than there are"))
   }
 
-  /// The archive with the right checksum in its first header.
+  /// The archive with a correct checksum in its first header.
   private static func summed(_ archive: [UInt8]) -> [UInt8] {
     var bytes = archive
     bytes.replaceSubrange(148..<156, with: Array("        ".utf8))
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  /// A program that was stopped leaves no end.
+  /// An interrupted program writes no end.
   @Test func theEndIsLookedFor() throws {
     let folder = try TestFolder()
     let tar = TestTar([("a.jpg", [1])])
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  /// Whatever is damaged, members lie inside the archive or there is an error.
+  /// Members of a damaged archive lie inside it, or reading it is an error.
   @Test func survivesMutations() throws {
     var tar = TestTar([("a/1.jpg", [1, 2, 3]), ("a/1.cls", [0x31])])
     tar.add(Self.long, [4], names: .gnu)
@@ -156,7 +156,8 @@ import Testing
       }
       _ = dataError { () throws(DataError) in try PhotoListing(contentsOf: path) }
     }
-    // Damage inside photos, names of other programs' fields and zeros is not seen; that of headers is.
+    // Damage inside photos, in fields that only other programs use and in zeros is not detected;
+    // damage in headers is.
     #expect(whole > 0 && whole < Mutations.count(1500))
   }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A new folder for the files of one test, which goes with it.
+/// A new folder for the files of one test, removed with its owner.
 final class TestFolder: Sendable {
   let path: String
 
@@ -11,7 +11,7 @@ final class TestFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Writes a file, and the folders above it.
+  /// Writes a file and the folders above it.
   @discardableResult
   func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     let file = "\(path)/\(name)"
@@ -24,7 +24,7 @@ final class TestFolder: Sendable {
   @discardableResult
   func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
 
-  /// Writes small photos, no two the same.
+  /// Writes small photos that all differ.
   func photos(_ names: [String]) throws {
     for (index, name) in names.enumerated() { try write(name, TestPhoto.png(seed: index)) }
   }

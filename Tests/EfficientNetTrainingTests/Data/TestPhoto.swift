@@ -2,9 +2,10 @@ import EfficientNetCompute
 
 /// Pictures for tests.
 enum TestPhoto {
-  /// A PNG of random pixels, not compressed.
+  /// An uncompressed PNG of random pixels.
   ///
-  /// Source: [PNG](https://www.w3.org/TR/png-3/), [zlib](https://www.rfc-editor.org/rfc/rfc1950) with stored blocks.
+  /// Source: [PNG](https://www.w3.org/TR/png-3/),
+  /// [zlib](https://www.rfc-editor.org/rfc/rfc1950) with stored blocks.
   static func png(width: Int = 6, height: Int = 5, seed: Int) -> [UInt8] {
     let pixels = pixels(width: width, height: height, seed: seed)
     var rows: [UInt8] = []

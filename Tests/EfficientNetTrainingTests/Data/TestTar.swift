@@ -1,8 +1,8 @@
-/// A tar archive, made member by member.
+/// A tar archive, built member by member.
 struct TestTar {
   private(set) var bytes: [UInt8] = []
 
-  /// How a member's name is written.
+  /// The format of a member's name.
   enum Names {
     case ustar, gnu, pax
   }
@@ -11,7 +11,8 @@ struct TestTar {
     for (name, data) in files { add(name, data) }
   }
 
-  /// Appends a member. A name of more than 100 bytes is split, or goes in front as the form does it.
+  /// Appends a member. A name of more than 100 bytes is split or written in front, as the format
+  /// requires.
   mutating func add(
     _ name: String, _ data: [UInt8] = [], kind: Character = "0", link: String = "",
     names: Names = .ustar
@@ -32,7 +33,7 @@ struct TestTar {
     }
   }
 
-  /// A line of pax: its length counts itself.
+  /// A line of pax. Its length includes the length's own digits.
   static func record(_ key: String, _ value: String) -> [UInt8] {
     let rest = " \(key)=\(value)\n"
     var length = rest.utf8.count
@@ -40,7 +41,7 @@ struct TestTar {
     return Array("\(length)\(rest)".utf8)
   }
 
-  /// Appends a header and its data as they are told.
+  /// Appends a header and data exactly as given.
   mutating func addMember(
     _ name: String, prefix: String = "", _ data: [UInt8], kind: Character, link: String = "",
     size: String? = nil

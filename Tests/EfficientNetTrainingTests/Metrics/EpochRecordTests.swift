@@ -11,7 +11,7 @@ struct EpochRecordTests {
       validationTop1: 1, validationTop5: 0, rate: 1e-17, seconds: 1e5 / 3, imagesPerSecond: 98.5)
   }
 
-  @Test("a header, then a line for each epoch, with all digits")
+  @Test("the file has a header and a line for each epoch, with all digits")
   func lines() {
     let lines = EpochRecord.csv(records).split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.count == 5 && lines[4].isEmpty)

@@ -15,7 +15,7 @@ struct EvaluationCodingTests {
     return evaluation
   }
 
-  @Test("the form that scripts rely on")
+  @Test("the JSON has the form that scripts rely on")
   func summary() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -37,7 +37,7 @@ struct EvaluationCodingTests {
     #expect(classes[2]["f1"] is NSNull && classes[2]["recall"] is NSNull)
   }
 
-  @Test("an evaluation of nothing has null for its means")
+  @Test("an evaluation without photos has null means")
   func empty() throws {
     let summary = EvaluationSummary(Evaluation(classes: ClassLabel.numbered(1)), imagesPerSecond: 0)
     let text = String(decoding: try JSONEncoder().encode(summary), as: UTF8.self)

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Evaluation")
 struct EvaluationTests {
-  /// Three photos of three classes, with the probabilities (0.7, 0.2, 0.1), (0.1, 0.6, 0.3) and (0.2, 0.3, 0.5).
+  /// Three photos of three classes, with the probabilities (0.7, 0.2, 0.1), (0.1, 0.6, 0.3) and
+  /// (0.2, 0.3, 0.5).
   private func example() throws -> Evaluation {
     var evaluation = Evaluation(classes: ClassLabel.numbered(3))
     for (index, (row, label)) in [
@@ -17,7 +18,7 @@ struct EvaluationTests {
     return evaluation
   }
 
-  @Test("numbers worked out by hand")
+  @Test("metrics equal those computed by hand")
   func hand() throws {
     let evaluation = try example()
     #expect(evaluation.images == 3)
@@ -41,7 +42,7 @@ struct EvaluationTests {
     #expect(abs(worst.probability - 0.6) < 1e-7)
   }
 
-  @Test("no photos at all")
+  @Test("an evaluation may have no photos")
   func empty() {
     let evaluation = Evaluation(classes: ClassLabel.numbered(2))
     #expect(evaluation.top1 == 0 && evaluation.top5 == 0 && evaluation.loss == 0)
@@ -50,7 +51,7 @@ struct EvaluationTests {
       evaluation.perClass.allSatisfy { $0.precision == nil && $0.recall == nil && $0.f1 == nil })
   }
 
-  @Test("of equal logits the first counts as the larger", arguments: 0..<7)
+  @Test("among equal logits, the first counts as the largest", arguments: 0..<7)
   func ties(label: Int) throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(7))
     try evaluation.add(logits: [Float](repeating: 2, count: 7)[...], label: label, sample: 0)
@@ -60,7 +61,7 @@ struct EvaluationTests {
     #expect(evaluation.confusion.map(\.prediction) == [0])
   }
 
-  @Test("a class that the network never says has no precision, and lowers the mean")
+  @Test("a class that is never predicted has no precision and lowers the mean")
   func neverSaid() throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(2))
     for label in [0, 1] { try evaluation.add(logits: [1, 0], label: label, sample: label) }
@@ -69,7 +70,7 @@ struct EvaluationTests {
     #expect(evaluation.macro == MeanScore(precision: 0.25, recall: 0.5, f1: 1.0 / 3))
   }
 
-  @Test("the largest logits that there are neither overflow nor vanish")
+  @Test("the largest possible logits neither overflow nor vanish")
   func large() throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(2))
     let most = Float.greatestFiniteMagnitude
@@ -80,7 +81,7 @@ struct EvaluationTests {
   }
 
   @Test(
-    "logits that are no finite numbers are an error, and not counted",
+    "logits that are not finite are an error and are not counted",
     arguments: [Float.nan, .infinity, -.infinity])
   func notFinite(value: Float) throws {
     var evaluation = Evaluation(classes: [ClassLabel(name: "cat"), ClassLabel(name: "do\ng")])
@@ -92,7 +93,7 @@ struct EvaluationTests {
     #expect(text.contains("'do?g'") && text.contains("photo 17") && text.contains("\(value)"))
   }
 
-  @Test("a slice is read from its own beginning")
+  @Test("a slice is read from its own start")
   func slice() throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(2))
     let logits: [Float] = [9, 9, 0, 1, 9]
@@ -100,7 +101,7 @@ struct EvaluationTests {
     #expect(evaluation.top1 == 1 && abs(evaluation.loss - log(1 + exp(-1))) < 1e-12)
   }
 
-  @Test("the most confident mistakes, equal ones in their order, and no more than 24")
+  @Test("the worst mistakes are the most confident, at most 24, and equal ones keep their order")
   func worst() throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(2))
     for sample in 0..<60 {
@@ -110,7 +111,7 @@ struct EvaluationTests {
     #expect(evaluation.worst.count == 24 && evaluation.worst.last?.sample == 52)
   }
 
-  @Test("intervals of confidence are open below and closed above")
+  @Test("confidence intervals are open below and closed above")
   func bins() {
     var calibration = Calibration()
     for (confidence, isRight) in [

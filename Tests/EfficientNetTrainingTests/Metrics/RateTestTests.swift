@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Learning-rate range test")
 struct RateTestTests {
-  /// A loss that is 2.3 at small rates, falls around `fall` and rises steeply from 0.3 on.
+  /// A loss that is 2.3 at small rates, falls around `fall` and rises steeply from 0.3.
   static func example(steps: Int = 100, noise: Double = 0, fall: Double = 0.01) -> RateTest {
     var (test, generator) = (RateTest(), SeededGenerator(seed: 5))
     for rate in RateTest.rates(from: 1e-5, to: 1, steps: steps) {
@@ -17,7 +17,7 @@ struct RateTestTests {
     return test
   }
 
-  @Test("rates rise in equal ratios, from end to end")
+  @Test("rates rise in equal ratios from the first to the last")
   func rates() {
     let rates = RateTest.rates(from: 1e-4, to: 1, steps: 5)
     for (rate, expected) in zip(rates, [1e-4, 1e-3, 1e-2, 1e-1, 1]) {
@@ -25,29 +25,31 @@ struct RateTestTests {
     }
   }
 
-  @Test("half of the minimum's rate is suggested, in noise too", arguments: [0, 0.02, 0.1])
+  @Test(
+    "the suggestion is half the rate of the minimum, also with noise", arguments: [0, 0.02, 0.1])
   func suggestion(noise: Double) throws {
     let test = Self.example(steps: 200, noise: noise)
     let suggestion = try #require(test.suggestion)
     let best = try #require(test.best)
     let steepest = try #require(test.steepest)
-    // The smooth curve is least at 0.059 and steepest, by the logarithm of the rate, at 0.01.
+    // The smooth curve has its minimum at 0.059 and its steepest place, by the logarithm of the
+    // rate, at 0.01.
     #expect(suggestion == best / 2)
     #expect((0.03...0.12).contains(best), "\(best)")
     #expect((0.004...0.025).contains(steepest), "\(steepest)")
     #expect(!test.endsFalling)
   }
 
-  @Test("the steepest place is where the curve says")
+  @Test("the steepest place is that of the curve")
   func steepest() throws {
-    // The derivative of 1 / (1 + (f / r)^2) by log r is greatest at r = f.
+    // The derivative of 1 / (1 + (f / r)^2) by log r is largest at r = f.
     for fall in [1e-3, 1e-2] {
       let found = try #require(Self.example(steps: 400, fall: fall).steepest)
       #expect(abs(log(found / fall)) < 0.15)
     }
   }
 
-  @Test("a loss that only rises, or hardly moves, or has few steps suggests nothing")
+  @Test("a loss that rises, hardly moves or has few steps gives no suggestion")
   func nothing() {
     var (rising, flat, short) = (RateTest(), RateTest(), RateTest())
     for (index, rate) in RateTest.rates(from: 1e-5, to: 1, steps: 50).enumerated() {
@@ -61,7 +63,7 @@ struct RateTestTests {
     }
   }
 
-  @Test("a loss that falls to the end says so")
+  @Test("a loss that still falls at the end is reported")
   func endsFalling() {
     var test = RateTest()
     for (index, rate) in RateTest.rates(from: 1e-5, to: 1e-3, steps: 40).enumerated() {
@@ -70,7 +72,7 @@ struct RateTestTests {
     #expect(test.endsFalling && test.best == test.points.last?.rate)
   }
 
-  @Test("the suggestion is no lower than what was tried")
+  @Test("the suggestion is not below the lowest tested rate")
   func lowest() throws {
     var test = RateTest()
     for (index, rate) in RateTest.rates(from: 1e-3, to: 1, steps: 60).enumerated() {
@@ -80,12 +82,12 @@ struct RateTestTests {
     #expect(test.suggestion == 1e-3)
   }
 
-  @Test("the test is over when the loss is no number, or four times the least")
+  @Test("the test ends when the loss is not finite or four times the lowest")
   func over() {
     var test = RateTest()
     for (index, rate) in RateTest.rates(from: 1e-3, to: 1, steps: 20).enumerated() {
       test.add(rate: rate, loss: index < 10 ? 1 : 4.5)
-      // Four of the last five are high, then all.
+      // Four of the last five losses are high, then all.
       #expect(test.isOver == (index >= 14), "\(index)")
     }
     var diverged = RateTest()
@@ -94,7 +96,7 @@ struct RateTestTests {
     #expect(diverged.isOver && diverged.isDiverged && diverged.points.count == 1)
   }
 
-  @Test("smoothing keeps straight lines where they are, and means")
+  @Test("smoothing preserves straight lines")
   func smoothing() {
     var test = RateTest()
     for (index, rate) in RateTest.rates(from: 1e-3, to: 1, steps: 100).enumerated() {

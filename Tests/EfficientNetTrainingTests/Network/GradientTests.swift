@@ -5,10 +5,10 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Gradients against finite differences of a forward pass in double precision.
+/// Compares gradients with finite differences of a forward pass in double precision.
 @Suite("Gradients")
 struct GradientTests {
-  /// A network, a batch, and what the loss multiplies the logits with.
+  /// A network, a batch, and the factors of the logits in the loss.
   private struct Case {
     let architecture: Architecture
     let images: Tensor
@@ -28,7 +28,7 @@ struct GradientTests {
 
     func loss(_ logits: [Double]) -> Double { zip(logits, direction).map(*).reduce(0, +) }
 
-    /// Compares the gradient of every parameter, along a direction in which each of its elements counts.
+    /// Compares the gradient of every parameter along a direction that includes all its elements.
     func check(_ reference: TrainingReference, seed: UInt64?, tolerance: Double = 2e-4) {
       let logits = network.forward(images, seed: seed)
       let expected = reference.logits(images)
@@ -39,7 +39,8 @@ struct GradientTests {
         let gradient = (network.gradient(of: name)?.elements ?? []).map { Double($0) }
         let along = Formula.unit("along \(name)", count: gradient.count)
         let length = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        // Small enough for the curvature, large enough for what doubles hold; kinks of ReLU are rarely crossed.
+        // The step is small enough for the curvature and large enough for doubles; it rarely
+        // crosses a corner of ReLU.
         let step = 1e-8
         func moved(_ sign: Double) -> Double {
           var moved = reference
@@ -50,7 +51,7 @@ struct GradientTests {
         }
         let slope = (moved(1) - moved(-1)) / (2 * step)
         let product = zip(gradient, along).map(*).reduce(0, +)
-        // Biases in front of a norm have no gradient but rounding.
+        // Biases in front of a norm have no gradient except rounding errors.
         #expect(
           abs(product - slope) <= tolerance * length + 5e-6,
           "\(architecture.name), \(name): \(product), by differences \(slope), length \(length)")
@@ -58,14 +59,15 @@ struct GradientTests {
     }
   }
 
-  @Test("of every parameter", arguments: Architecture.trained)
+  @Test("gradients of every parameter equal finite differences", arguments: Architecture.trained)
   func parameters(architecture: Architecture) throws {
     let one = try Case(architecture, images: 3)
     one.check(
       TrainingReference(architecture, weights: Formula.weights(of: architecture)), seed: nil)
   }
 
-  @Test("with batch norms frozen", arguments: Architecture.trained)
+  @Test(
+    "gradients with frozen batch norms equal finite differences", arguments: Architecture.trained)
   func frozenNorms(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
     one.network.freeze(training: { _, _ in true }, norms: { _ in true })
@@ -76,7 +78,9 @@ struct GradientTests {
     one.check(reference, seed: nil)
   }
 
-  @Test("with stochastic depth and dropout", arguments: Architecture.trained)
+  @Test(
+    "gradients with stochastic depth and dropout equal finite differences",
+    arguments: Architecture.trained)
   func dropout(architecture: Architecture) throws {
     var architecture = architecture
     (architecture.stochasticDepth, architecture.dropout) = (0.5, 0.3)
@@ -84,11 +88,11 @@ struct GradientTests {
     var reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
     reference.factors = factors(one.network, one.images, reference.graph, seed: 5)
     one.check(reference, seed: 5)
-    // Half of the branches are gone.
+    // Half of the branches are dropped.
     #expect(reference.factors.values.contains { $0.contains(0) })
   }
 
-  /// What the network drew, by the names of the graph's nodes.
+  /// The random factors that the network drew, by the names of the graph's nodes.
   private func factors(
     _ network: TrainingNetwork, _ images: Tensor, _ graph: Graph, seed: UInt64
   ) -> [String: [Double]] {
@@ -125,7 +129,9 @@ struct GradientTests {
     return result
   }
 
-  @Test("of some layers only, the others untouched", arguments: Architecture.trained)
+  @Test(
+    "with some layers trained, their gradients are exact and the others are zero",
+    arguments: Architecture.trained)
   func partial(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
     let reference = TrainingReference(architecture, weights: Formula.weights(of: architecture))
@@ -142,7 +148,9 @@ struct GradientTests {
     #expect(one.network.trainedParameterNames == ["classifier.weight", "classifier.bias"])
   }
 
-  @Test("of biases whose weights are not trained", arguments: Architecture.trained)
+  @Test(
+    "gradients of biases with frozen weights equal finite differences",
+    arguments: Architecture.trained)
   func biases(architecture: Architecture) throws {
     let one = try Case(architecture, images: 2)
     one.network.freeze(training: { name, _ in name.hasSuffix("bias") }, norms: { _ in false })
@@ -151,7 +159,7 @@ struct GradientTests {
   }
 
   @Test(
-    "add up over batches, and are the same bits on any number of threads and instruction set",
+    "gradients add up over batches, and are bit-identical for all threads and instruction sets",
     arguments: Architecture.trained)
   func determinism(architecture: Architecture) throws {
     var shape = architecture.inputShape
@@ -174,20 +182,21 @@ struct GradientTests {
       for threads in 1...3 {
         #expect(try gradients(set, threads: threads) == expected, "\(set), \(threads) threads")
       }
-      // In bfloat16 instructions for it round in their own way.
+      // In bfloat16, its instructions round in their own way.
       let rounded = try gradients(set, .bfloat16, threads: 1)
       #expect(try gradients(set, .bfloat16, threads: 3) == rounded, "\(set), bfloat16")
     }
     let twice = try gradients(.scalar, threads: 2, times: 2)
     for (sum, once) in zip(twice, expected) {
-      // Biases in front of a norm have no gradient but rounding.
+      // Biases in front of a norm have no gradient except rounding errors.
       let tolerance = 1e-6 + 2e-5 * (once.map { abs($0) }.max() ?? 0)
       #expect(zip(sum, once).allSatisfy { abs($0 - 2 * $1) <= tolerance })
     }
   }
 
-  /// With a smooth activation, and mostly with norms that are constants: the others make much of a little rounding.
-  @Test("in bfloat16 are nearly those in 32-bit floats", arguments: Architecture.trained)
+  /// Uses a smooth activation, and mostly frozen norms: other networks amplify rounding errors.
+  @Test(
+    "gradients in bfloat16 are close to those in 32-bit floats", arguments: Architecture.trained)
   func bfloat16(architecture: Architecture) throws {
     var architecture = architecture
     architecture.activation = .silu
@@ -197,7 +206,8 @@ struct GradientTests {
     try compare(architecture, images: 16, areFrozen: false, seed: 5, own: 0.1, whole: 0.02)
   }
 
-  /// Compares the gradients of both precisions, parameter by parameter: with its own length and with that of all of them.
+  /// Compares the gradients of both precisions for each parameter. The error is relative to the
+  /// parameter's gradient and to the length of all gradients.
   private func compare(
     _ architecture: Architecture, images count: Int, areFrozen: Bool, seed: UInt64? = nil,
     own: Double, whole share: Double
@@ -234,7 +244,8 @@ struct GradientTests {
 }
 
 extension Architecture {
-  /// Small networks with every operation that is trained: maps in one slab, in several, and in eight and more.
+  /// Small networks with every operation that can be trained: maps in one slab, in several, and in
+  /// eight and more.
   static let trained: [Architecture] = [
     Architecture(
       name: "train-silu", resolution: 21, stem: 12,

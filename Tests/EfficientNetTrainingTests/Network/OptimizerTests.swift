@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Optimizers, losses, schedules")
 struct OptimizerTests {
-  @Test("clipping leaves the direction and shortens the step")
+  @Test("clipping shortens the step and keeps its direction")
   func clipping() throws {
     func moved(clip: Double?) throws -> (norm: Double?, change: [Float]) {
       let architecture = Architecture.trained[0]
@@ -32,7 +32,7 @@ struct OptimizerTests {
     #expect(relativeError(tight.change.map { 4 * $0 }, free.change) < 1e-4)
   }
 
-  @Test("steps leave no gradients, and what is frozen as it is")
+  @Test("a step clears the gradients and leaves frozen parameters unchanged")
   func freezing() throws {
     let architecture = Architecture.trained[0]
     let before = Formula.weights(of: architecture)
@@ -56,7 +56,7 @@ struct OptimizerTests {
     }
   }
 
-  @Test("layer-wise decay slows early layers down")
+  @Test("layer-wise decay lowers the rate of early layers")
   func layerDecay() throws {
     let architecture = Architecture.trained[0]
     func change(_ decay: Double) throws -> [String: Float] {
@@ -104,7 +104,7 @@ struct OptimizerTests {
       relativeError(average.weights(of: network).tensors[name]?.elements ?? [], expected) < 1e-5)
   }
 
-  @Test("cross entropy by hand, and its gradient by differences")
+  @Test("cross entropy equals its value by hand, and its gradient finite differences")
   func crossEntropy() {
     let even = CrossEntropy().value([0, 0, 0, 0], labels: [1, 0])
     #expect(abs(even.loss - 0.693_147_18) < 1e-6)
@@ -129,11 +129,12 @@ struct OptimizerTests {
         }
       }
     }
-    // A mixed photo is recognised if its larger class is: the label may be the smaller one's.
+    // A mixed photo is counted as correct if its larger class is predicted; the label may be the
+    // smaller one's.
     #expect(CrossEntropy().value([3, 0], labels: [1], targets: [0.75, 0.25]).correct == 1)
     #expect(CrossEntropy().value([0, 3], labels: [1], targets: [0.75, 0.25]).correct == 0)
     #expect(CrossEntropy().value([0, 3], labels: [1], targets: [0.5, 0.5]).correct == 1)
-    // Large logits overflow nothing.
+    // Large logits do not overflow.
     #expect(CrossEntropy().value([1e30, 0], labels: [0]).loss == 0)
     #expect(!CrossEntropy().value([.nan, 0], labels: [0]).loss.isFinite)
   }
@@ -148,7 +149,7 @@ struct OptimizerTests {
 
   /// `torch.nn.functional.cross_entropy` 2.15 in double precision, with labels 2 and 1 or these
   /// targets, weights 1, 2 and 0.5.
-  @Test("class weights, label smoothing and targets as in PyTorch")
+  @Test("class weights, label smoothing and targets equal PyTorch's")
   func torchLosses() {
     let mixed: [Float] = [0.25, 0.75, 0, 0, 0.5, 0.5]
     let expected = [
@@ -180,14 +181,14 @@ struct OptimizerTests {
     }
   }
 
-  @Test("what decays: weights, biases too, or norms too")
+  @Test("decay applies to weights, to weights and biases, or to all")
   func decay() throws {
     let architecture = Architecture.trained[0]
     func decayed(_ parameters: DecayedParameters) throws -> Set<String> {
       let before = Formula.weights(of: architecture)
       let network = try TrainingNetwork(
         architecture, weights: before, maximumBatch: 1, pool: ThreadPool(threads: 1))
-      // No gradient but that of the decay.
+      // The only gradient is that of the decay.
       Optimizer(
         .sgd(momentum: 0, nesterov: false), for: network, decay: 0.5, decayed: parameters
       ).step(network, rate: 0.5)
@@ -208,9 +209,9 @@ struct OptimizerTests {
     #expect(Recipe.efficientnet.decayed == .weightsAndBiases)
   }
 
-  /// `build_learning_rate` of the official utils.py: a straight line to the whole rate, then what
-  /// the decay has come to meanwhile.
-  @Test("the official schedule")
+  /// `build_learning_rate` of the official utils.py: a linear warm-up to the full rate, then the
+  /// decay as if there had been no warm-up.
+  @Test("the schedule is the official one")
   func officialSchedule() {
     let schedule = Recipe.efficientnet.schedule(stepsPerEpoch: 100)
     #expect(schedule.factor(249) == 0.5 && schedule.factor(299) == 0.6)
@@ -219,7 +220,7 @@ struct OptimizerTests {
     #expect(abs(schedule.factor(720) - 0.97 * 0.97 * 0.97) < 1e-12)
   }
 
-  @Test("schedules at their corners")
+  @Test("schedules are exact at their start, at transitions and at their end")
   func schedules() {
     let cosine = Schedule(form: .cosine(steps: 100), warmUp: 10)
     #expect(cosine.factor(0) == 0.1 && cosine.factor(4) == 0.5 && cosine.factor(9) == 1)
@@ -234,7 +235,7 @@ struct OptimizerTests {
     #expect(Schedule(form: .constant).factor(12345) == 1)
   }
 
-  @Test("freezing as the command says it")
+  @Test("freezing is parsed from the command's text")
   func freezingText() throws {
     #expect(Freezing("backbone") == .backbone && Freezing("backbone:3") == .stages(upTo: 3))
     #expect(

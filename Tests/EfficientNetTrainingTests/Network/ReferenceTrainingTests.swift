@@ -6,9 +6,9 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Twenty steps of each optimizer against PyTorch's in double precision: Fixtures/train.json, made by
-/// Tools/reference/make_train.py.
-@Suite("Training as PyTorch does it")
+/// Compares twenty steps of each optimizer with PyTorch's in double precision: Fixtures/train.json,
+/// written by Tools/reference/make_train.py.
+@Suite("Comparison of training with PyTorch")
 struct ReferenceTrainingTests {
   struct Reference: Decodable, CustomTestStringConvertible {
     struct Tensor: Decodable {
@@ -17,7 +17,7 @@ struct ReferenceTrainingTests {
     }
     let optimizer: String
     let label_smoothing: Double
-    /// Steps that train the classifier alone, before all is trained.
+    /// The number of steps that train the classifier alone, before all layers are trained.
     let head_steps: Int
     let losses: [Double]
     let gradients: [String: Tensor]
@@ -56,14 +56,14 @@ struct ReferenceTrainingTests {
 
   private struct UnknownOptimizer: Error { let name: String }
 
-  /// As make_train.py builds it.
+  /// The network of make_train.py.
   private static let architecture: Architecture = {
     var architecture = Family.efficientNet.architecture(
       name: "train", scale: CompoundScale(width: 0.25, depth: 0.5, resolution: 64, dropout: 0))
     architecture.classes = 10
     architecture.stochasticDepth = 0
-    // Narrow as it is, the first block's input and output have the same shape; efficientnet_pytorch adds no input in the
-    // first block of a stage.
+    // At this width, the first block's input and output have the same shape, but
+    // efficientnet_pytorch has no skip connection in the first block of a stage.
     architecture.stages[0].skip = .none
     return architecture
   }()
@@ -83,7 +83,7 @@ struct ReferenceTrainingTests {
     return images
   }
 
-  @Test("gradients, losses, weights and statistics", arguments: Reference.all)
+  @Test("gradients, losses, weights and statistics equal PyTorch's", arguments: Reference.all)
   func steps(reference: Reference) throws {
     let architecture = Self.architecture
     let stored = NameMap.lukemelas.parameters(of: architecture)
@@ -115,8 +115,8 @@ struct ReferenceTrainingTests {
     }
     let after = network.weights
     for parameter in stored {
-      // A bias in front of another norm has no gradient but rounding, which Adam scales up to whole steps; the means
-      // behind it follow.
+      // A bias in front of another norm has no gradient except rounding errors, which Adam scales
+      // up to whole steps; the means behind it follow.
       let isNoise =
         reference.gradients[parameter.name].map { $0.norm < 1e-9 }
         ?? parameter.name.hasSuffix("running_mean")

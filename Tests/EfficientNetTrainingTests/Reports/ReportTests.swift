@@ -12,7 +12,7 @@ struct ReportTests {
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
   ]
 
-  /// What holds for every page.
+  /// Checks what must hold for every page.
   private func check(_ page: String, _ location: SourceLocation = #_sourceLocation) {
     let checker = MarkupChecker(page)
     #expect(checker.complaints.isEmpty, sourceLocation: location)
@@ -31,7 +31,7 @@ struct ReportTests {
     #expect(!page.unicodeScalars.contains { $0.value < 32 && $0 != "\n" }, sourceLocation: location)
   }
 
-  @Test("a training report says the numbers of the run")
+  @Test("a training report has the numbers of the run")
   func training() throws {
     let report = try SampleReports.training(classes: Self.animals, epochs: 10, photos: 1000)
     let page = report.html()
@@ -53,7 +53,7 @@ struct ReportTests {
     #expect(
       checker.elements.filter { $0 == "img" }.count == 16
         + evaluation.worst.filter { $0.sample % 7 != 0 }.count)
-    // The map: ten rows and columns, every photo in it.
+    // The confusion map has ten rows and columns and counts every photo.
     let cells = page.matches(of: /<td class="(?:hit|miss)[^>]*>([\d,]+)<\/td>/)
     #expect(cells.reduce(0) { $0 + (Int($1.1) ?? 0) } == 1000)
     #expect(page.count(of: "<td class=\"none\">") + cells.count == 100)
@@ -81,7 +81,7 @@ struct ReportTests {
     }
   }
 
-  @Test("names that are markup, long, of another direction or no text stay names")
+  @Test("names with markup, long names and right-to-left names are shown as text")
   func hostile() throws {
     var report = try SampleReports.training(classes: SampleReports.hostile, epochs: 2, photos: 300)
     for name in SampleReports.hostile {
@@ -98,7 +98,7 @@ struct ReportTests {
     }
   }
 
-  @Test("ten thousand classes with long names make a page of less than 300 kB, without pictures")
+  @Test("ten thousand classes with long names give a page below 300 kB without pictures")
   func manyClasses() throws {
     let names = (0..<10_000).map { "\($0) " + String(repeating: "👩🏽‍🔬<", count: 60) }
     var report = try SampleReports.training(classes: names, epochs: 500, photos: 3000)
@@ -115,14 +115,14 @@ struct ReportTests {
     }
   }
 
-  @Test("up to thirty classes are a map, more a list", arguments: [(30, 1), (31, 0)])
+  @Test("up to thirty classes are shown as a map, more as a list", arguments: [(30, 1), (31, 0)])
   func map(classes: Int, maps: Int) throws {
     let evaluation = try SampleReports.evaluation(
       classes: ClassLabel.numbered(classes), photos: 400)
     #expect(evaluation.confusionTable.markup.count(of: "class=\"map\"") == maps)
   }
 
-  @Test("all of sixty classes are shown, the worst first", arguments: [2, 60, 61])
+  @Test("up to sixty classes are all shown, the worst first", arguments: [2, 60, 61])
   func classTable(classes: Int) throws {
     let evaluation = try SampleReports.evaluation(
       classes: ClassLabel.numbered(classes), photos: 20 * classes)
@@ -133,7 +133,7 @@ struct ReportTests {
     #expect(scores == scores.sorted())
   }
 
-  @Test("a run without epochs, without validation, with one photo")
+  @Test("a run without epochs, without validation or with one photo has a report")
   func edges() throws {
     var report = TrainingReport(
       title: "none", model: SampleReports.model([ClassLabel(name: "cat")]), trainingPhotos: 1,
@@ -157,7 +157,7 @@ struct ReportTests {
     check(report.html())
   }
 
-  @Test("a picture shows the end of its path, and all of it to who asks")
+  @Test("a picture shows the end of its path, and its full path in a tooltip")
   func paths() {
     for (path, name) in [
       ("/data/cifar.tar:cifar/val/cat & dog/1.jpg", "cat &amp; dog/1.jpg"), ("a.jpg", "a.jpg"),
@@ -170,14 +170,14 @@ struct ReportTests {
     }
   }
 
-  @Test("absent classes are named and not ranked")
+  @Test("classes without photos are named and not ranked")
   func absent() throws {
     var evaluation = Evaluation(classes: ["cat", "dog", "ox"].map { ClassLabel(name: $0) })
     try evaluation.add(logits: [1, 2, 0], label: 0, sample: 0)
     let table = evaluation.classTable.markup
     #expect(table.contains("2 classes have no photos here: <bdi>dog</bdi>, <bdi>ox</bdi>"))
     #expect(table.count(of: "<tr><th><bdi>") == 1)
-    // Cat was never said: no precision, and a recall of nothing.
+    // Class cat is never predicted: it has no precision, and a recall of zero.
     #expect(table.contains("<td class=\"number\">–</td><td class=\"number\">0.0\u{A0}%</td>"))
   }
 
@@ -198,7 +198,7 @@ struct ReportTests {
     check(report.html())
   }
 
-  @Test("settings are named by their path; long lists by their beginning")
+  @Test("settings are named by their path, and long lists are shortened")
   func settings() throws {
     let rows = try ReportSettings(SampleConfiguration(classes: ClassLabel.numbered(40))).rows
     #expect(
@@ -214,6 +214,6 @@ struct ReportTests {
 }
 
 extension String {
-  /// How often a text is in this one.
+  /// The number of occurrences of a text.
   fileprivate func count(of text: String) -> Int { ranges(of: text).count }
 }

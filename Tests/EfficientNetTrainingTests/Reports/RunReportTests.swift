@@ -47,7 +47,7 @@ struct RunReportTests {
     }
   }
 
-  @Test("a training run, with its worst and its augmented photos")
+  @Test("a training run's report has its worst and its augmented photos")
   func training() throws {
     var data = try DataSplit(path: folder.path, validation: 0.4, seed: 0)
     data.training = dataset(["cat/0.png", "dog/1.png", "cat/2.png"])
@@ -67,7 +67,7 @@ struct RunReportTests {
       broken: [BrokenPhoto(sample: 9, path: "b.png", reason: "b.png has no end")])
     let page = try TrainingReport(title: "cats", configuration, result, data: data).html()
     #expect(MarkupChecker(page).complaints.isEmpty)
-    // Three augmented, and one of the two mistakes: the other is broken.
+    // Three augmented photos and one of the two mistakes; the other one's photo is broken.
     #expect(try sides(page) == [[Int]](repeating: [160, 160], count: 4))
     for text in [
       "3 of 4", "ended early", "fox", "b.png has no end", "no picture", "broken.png", "1.2.3",
@@ -78,7 +78,7 @@ struct RunReportTests {
     }
   }
 
-  @Test("an evaluation")
+  @Test("an evaluation has a report")
   func evaluation() throws {
     var evaluation = Evaluation(classes: classes)
     try evaluation.add(logits: [0, 3], label: 0, sample: 1)

@@ -8,8 +8,8 @@ import Testing
 
 private let folder = ProcessInfo.processInfo.environment["EFFNET_REPORTS"]
 
-/// Pages to look at in a browser: `EFFNET_REPORTS=/tmp/reports swift test --filter SampleReportTests`.
-@Suite("Samples of reports", .enabled(if: folder != nil, "EFFNET_REPORTS names no folder"))
+/// Pages to view in a browser: `EFFNET_REPORTS=/tmp/reports swift test --filter SampleReportTests`.
+@Suite("Sample reports", .enabled(if: folder != nil, "EFFNET_REPORTS names no folder"))
 struct SampleReportTests {
   private func write(_ text: String, _ name: String) throws {
     let folder = try #require(folder)

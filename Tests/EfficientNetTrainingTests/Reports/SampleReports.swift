@@ -6,7 +6,7 @@ import Foundation
 
 @testable import EfficientNetTraining
 
-/// Reports of made-up runs.
+/// Reports of invented runs.
 enum SampleReports {
   static let hostile: [String] = [
     "<script>alert('a & b')</script>", "\"quoted\" 'name'", String(repeating: "long ", count: 200),
@@ -14,7 +14,8 @@ enum SampleReports {
     String(repeating: "e\u{301}", count: 900), "../../etc", " ",
   ]
 
-  /// An evaluation in which class i is recognised more often the larger i is, and else taken for a neighbour.
+  /// An evaluation in which class i is recognised more often the larger i is; mistakes go to a
+  /// neighbour.
   static func evaluation(classes: [ClassLabel], photos: Int) throws -> Evaluation {
     var evaluation = Evaluation(classes: classes)
     var generator = SeededGenerator(seed: 3)
@@ -48,7 +49,8 @@ enum SampleReports {
     }
   }
 
-  /// A JPEG file of 48 × 36 pixels: Pillow 13.0, `putpixel((x, y), (5 * x, 6 * y, 3 * (x + y)))`, quality 60, optimized.
+  /// A JPEG file of 48 × 36 pixels: Pillow 13.0, `putpixel((x, y), (5 * x, 6 * y, 3 * (x + y)))`,
+  /// quality 60, optimized.
   static let jpeg = [UInt8](
     Data(
       base64Encoded: """
@@ -107,7 +109,7 @@ enum SampleReports {
   }
 }
 
-/// Something like a run's configuration.
+/// Settings similar to a run's configuration.
 struct SampleConfiguration: Encodable {
   struct Optimizer: Encodable {
     var momentum = 0.9

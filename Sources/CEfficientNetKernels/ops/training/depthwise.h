@@ -1,7 +1,8 @@
-// Depthwise convolutions, on slabs of channels, row by row, as inference does: what is needed of the last rows is kept in
-// rings of rows of floats.
+// Depthwise convolutions on slabs of channels, row by row, as in inference. The last rows are kept
+// in rings of rows of floats.
 
-/// The rows of one slab: y = Σ_ij value[p·s + i − top, q·s + j − left] · w[i, j], and the moments of y's channels.
+/// The rows of one slab: y = Σ_ij value[p·s + i − top, q·s + j − left] · w[i, j], and the moments
+/// of y's channels.
 static void NAME(depthwise_forward)(const effnet_training_depthwise *d) {
   static const float zeros[EFFNET_SLAB_CHANNELS];
   const effnet_window *w = &d->window;
@@ -60,7 +61,7 @@ AI void NAME(slope_group)(const effnet_activation act, const int vectors, const 
   }
 }
 
-/// One row of the input's values, and of the slopes of its activation.
+/// One row of the input's values and of its activation's slopes.
 static void NAME(value_row)(const effnet_depthwise_backward *b, size_t row, float *value, float *slope) {
   const effnet_training_depthwise *d = &b->forward;
   size_t columns = d->window.input_width, begin = row * columns;
@@ -70,7 +71,8 @@ static void NAME(value_row)(const effnet_depthwise_backward *b, size_t row, floa
                  })})
 }
 
-/// One row of the input's gradient before its activation, dx · slope, and its sums; see reduce_gradient.
+/// One row of the input's gradient before its activation, dx · slope, and its sums; see
+/// reduce_gradient.
 AI void NAME(finish_group)(const int vectors, const effnet_depthwise_backward *b, size_t channel, size_t begin,
                            const float *dx, const float *slope) {
   const effnet_training_depthwise *d = &b->forward;
@@ -102,7 +104,7 @@ static void NAME(input_gradient_row)(const effnet_depthwise_backward *b, size_t 
                                      const float *slope, float *line) {
   const effnet_training_depthwise *d = &b->forward;
   const effnet_window *w = &d->window;
-  size_t width = w->input_width, lead = w->left % w->stride; // columns before the image that the first tile begins with
+  size_t width = w->input_width, lead = w->left % w->stride; // the first tile's columns before the image
   for (size_t c = 0; c < d->width; c += VECTOR_FLOATS) {
     const float *rows[EFFNET_MAXIMUM_KERNEL];
     for (size_t i = 0; i < w->kernel; i++) rows[i] = dy[i] ? dy[i] + c : NULL;
@@ -127,8 +129,9 @@ static void NAME(input_gradient_row)(const effnet_depthwise_backward *b, size_t 
   }
 }
 
-/// Backward of one slab. Filters' gradients are added to `dw`. Where the input is a view, `g` gets the gradient before
-/// its activation, and `sum` and `product` its sums (see reduce_gradient); where it is stored, `g` is its gradient.
+/// Backward of one slab. Adds the filters' gradients to `dw`. For a view, `g` gets the gradient
+/// before its activation, and `sum` and `product` its sums (see reduce_gradient); for a stored map,
+/// `g` gets its gradient.
 static void NAME(depthwise_backward)(const effnet_depthwise_backward *b) {
   const effnet_training_depthwise *d = &b->forward;
   const effnet_window *w = &d->window;
@@ -144,7 +147,7 @@ static void NAME(depthwise_backward)(const effnet_depthwise_backward *b) {
     memset(b->sum + d->channel, 0, d->width * sizeof(float));
     memset(b->product + d->channel, 0, d->width * sizeof(float));
   }
-  size_t made = 0, done = 0; // rows of the input whose values are made, and whose gradient is
+  size_t made = 0, done = 0; // rows of the input with values, and rows with a gradient
   for (size_t begin = 0; begin < w->output_height; begin += ring.block) {
     size_t end = begin + ring.block < w->output_height ? begin + ring.block : w->output_height;
     const float *dy[BLOCK_ROWS], *x[BLOCK_ROWS * 2 + EFFNET_MAXIMUM_KERNEL];
@@ -156,7 +159,7 @@ static void NAME(depthwise_backward)(const effnet_depthwise_backward *b) {
     }
     size_t rows = (end - begin - 1) * w->stride + w->kernel;
     for (size_t i = 0; i < rows; i++) {
-      size_t r = begin * w->stride + i - w->top; // above the image it wraps around
+      size_t r = begin * w->stride + i - w->top; // wraps around above the image
       x[i] = r < w->input_height ? values + (r & x_mask) * x_row : NULL;
       for (; r < w->input_height && made <= r; made++)
         NAME(value_row)(b, made, values + (made & x_mask) * x_row + w->left * SLAB,
@@ -164,7 +167,7 @@ static void NAME(depthwise_backward)(const effnet_depthwise_backward *b) {
     }
     add_filter_gradient(b, x, dy, end - begin);
     if (!b->g.data) continue;
-    // Rows that no later row of the output reaches.
+    // Rows that no later row of the output needs.
     for (; done < w->input_height && (end == w->output_height || done + w->top < end * w->stride); done++) {
       for (; made <= done; made++)
         NAME(value_row)(b, made, values + (made & x_mask) * x_row + w->left * SLAB,

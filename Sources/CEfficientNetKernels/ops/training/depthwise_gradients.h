@@ -1,7 +1,7 @@
-// The gradients of depthwise convolutions, on rings of rows of floats: rows of one slab, with zeros left and right of the
-// image.
+// The gradients of depthwise convolutions, on rings of rows of floats: rows of one slab, with zeros
+// left and right of the image.
 
-/// Zeros left and right of `width` columns from `left` on, in all rows of a ring.
+/// Writes zeros left and right of `width` columns from `left`, in all rows of a ring.
 static void clear_margins(float *ring, size_t rows, size_t columns, size_t left, size_t width) {
   for (size_t row = 0; row < rows; row++, ring += columns * SLAB) {
     memset(ring, 0, left * SLAB * sizeof(float));
@@ -9,9 +9,9 @@ static void clear_margins(float *ring, size_t rows, size_t columns, size_t left,
   }
 }
 
-/// `columns` inputs' gradients of one vector of channels from column x on, where (x + left) is a multiple of the stride:
-/// dx[x] = Σ_ij dy[(row + top − i) / s, (x + left − j) / s] · w[i, j]. `dy[i]` is the row under filter row i from its column
-/// (x + left) / s on, or NULL where there is none.
+/// The gradients of `columns` inputs of one vector of channels from column x, where (x + left) is a
+/// multiple of the stride: dx[x] = Σ_ij dy[(row + top − i) / s, (x + left − j) / s] · w[i, j].
+/// `dy[i]` is the row under filter row i, from its column (x + left) / s; NULL if there is none.
 AI void input_gradient_tile(const int kernel, const int stride, const int columns, const float *const *dy, size_t at,
                             const float *filters, float *out) {
   const int pixel = EFFNET_SLAB_CHANNELS;
@@ -39,7 +39,7 @@ static void input_gradient_any(const effnet_window *w, const float *const *dy, s
   for (size_t i = 0; i < w->kernel; i++) {
     if (!dy[i]) continue;
     for (size_t j = 0; j < w->kernel; j++) {
-      size_t q = x + w->left - j; // before the image it wraps around
+      size_t q = x + w->left - j; // wraps around before the image
       if ((ptrdiff_t)q < 0 || q % w->stride != 0 || q / w->stride >= w->output_width) continue;
       vf tap = LOAD(filters + (i * w->kernel + j) * SLAB);
       sum = FMA(LOAD(dy[i] + q / w->stride * SLAB), tap, sum);
@@ -49,7 +49,7 @@ static void input_gradient_any(const effnet_window *w, const float *const *dy, s
 }
 
 /// One row of the filter's gradient, of one vector of channels, over `rows` rows of the output:
-/// dw[j] += Σ_pq x[p · s][q · s + j] · dy[p][q]. Rows of x that are NULL are zeros.
+/// dw[j] += Σ_pq x[p · s][q · s + j] · dy[p][q]. NULL rows of x are zeros.
 AI void filter_gradient_row(const int kernel, const int stride, const int columns, const float *const *x,
                             const float *const *dy, size_t rows, size_t width, size_t channel, float *dw) {
   const int pixel = EFFNET_SLAB_CHANNELS;
@@ -58,7 +58,7 @@ AI void filter_gradient_row(const int kernel, const int stride, const int column
   for (size_t p = 0; p < rows; p++) {
     if (!x[p * stride]) continue;
     const float *in = x[p * stride] + channel, *g = dy[p] + channel;
-    // What is past the end of a row is zero.
+    // Elements past the end of a row are zero.
     for (size_t q = 0; q < width; q += columns, in += columns * stride * pixel, g += columns * pixel) {
       vf gradient[DEPTHWISE_COLUMNS];
       UNROLL_FOR (int n = 0; n < columns; n++) gradient[n] = LOAD(g + n * pixel);
@@ -111,13 +111,13 @@ static void filter_gradient_any(const effnet_window *w, const float *const *x, c
   }
 }
 
-#define BLOCK_PIXELS 56 // narrow images are worked on several rows at a time
+#define BLOCK_PIXELS 56 // in narrow images, several rows are processed at a time
 #define BLOCK_ROWS 8
 
-/// Backward's scratch memory: rings of rows of the input's values, of their activation's slopes, and of the output's
-/// gradient; one row of the input's gradient. Columns are pixels of a slab.
+/// Scratch memory of backward: rings of rows of the input's values, of their activation's slopes,
+/// and of the output's gradient, and one row of the input's gradient. Columns are pixels of a slab.
 typedef struct depthwise_rings {
-  size_t block;             // rows of the output that are worked on at a time
+  size_t block;             // rows of the output that are processed at a time
   size_t margin;            // columns that tiles may read left and right of the gradient
   size_t x_rows, x_columns; // rows are powers of two
   size_t dy_rows, dy_columns;
@@ -138,19 +138,19 @@ static depthwise_rings depthwise_rings_of(const effnet_window *w) {
   r.x_columns = (tiles * FILTER_COLUMNS - 1) * w->stride + w->kernel;
   if (r.x_columns < w->left + w->input_width) r.x_columns = w->left + w->input_width;
   r.dy_rows = power_of_two(r.block + (w->kernel - 1) / w->stride + 1);
-  size_t reached = (w->left + w->input_width) / w->stride + 1; // the output may be narrower than what the input reaches
+  size_t reached = (w->left + w->input_width) / w->stride + 1; // the output may be narrower than this
   r.dy_columns = (reached > w->output_width ? reached : w->output_width) + 2 * r.margin;
   r.line = w->input_width + w->stride + DEPTHWISE_COLUMNS;
   return r;
 }
 
-/// Floats of scratch memory that backward needs.
+/// The number of floats of scratch memory that backward needs.
 static size_t depthwise_scratch(const effnet_window *w) {
   depthwise_rings r = depthwise_rings_of(w);
   return (r.x_rows * (r.x_columns + w->input_width) + r.dy_rows * r.dy_columns + r.line) * SLAB;
 }
 
-/// The filters' and the bias' gradient of a block of rows of the output.
+/// Adds the gradients of the filters and of the bias for a block of output rows.
 static void add_filter_gradient(const effnet_depthwise_backward *b, const float *const *x, const float *const *dy,
                                 size_t rows) {
   const effnet_training_depthwise *d = &b->forward;

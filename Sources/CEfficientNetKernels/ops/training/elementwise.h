@@ -1,4 +1,4 @@
-// Passes over feature maps that belong to no convolution. All of them take one image.
+// Passes over feature maps that belong to no convolution. Each call processes one image.
 
 AI void NAME(store_group)(const effnet_activation act, const int vectors, const effnet_store_view *s, size_t channel) {
   const effnet_view *v = &s->view;
@@ -86,7 +86,7 @@ AI void NAME(reduce_group)(const effnet_activation act, const int vectors, const
   }
 }
 
-/// The sums that the gradient of a batch norm needs: Σ g and Σ g · (y − mean) over the pixels of an image.
+/// The sums for the gradient of a batch norm: Σ g and Σ g · (y − mean) over the pixels of an image.
 static void NAME(reduce_gradient)(const effnet_reduce_gradient *s) {
   FOR_ACTIVATION(s->gradient.view.activation, {FOR_GROUPS(s->channels, {
                    if (s->gradient.g.data)
@@ -96,13 +96,13 @@ static void NAME(reduce_gradient)(const effnet_reduce_gradient *s) {
                  })})
 }
 
-/// The gradient of what a convolution wrote, stored: see gradient_rows.
+/// Stores the gradient of a convolution's output: see gradient_rows.
 static void NAME(store_gradient)(const effnet_store_gradient *s) {
   const effnet_gradient *d = &s->gradient;
   for (size_t channel = 0; channel < s->channels; channel += s->out.slab) {
     size_t left = s->channels - channel, width = left < s->out.slab ? left : s->out.slab;
     for (size_t begin = 0; begin < width;) {
-      // What is one slab of the output may be several of the gradient, and the other way round.
+      // The slabs of the output and of the gradient may have different widths.
       size_t at = channel + begin, slab = d->view.y.slab, room = slab - at % slab;
       size_t count = width - begin < room ? width - begin : room;
       NAME(gradient_elements)(d, at, count, 0, s->pixels, element_of(s->out, PRECISION, 0, at), s->out.slab);

@@ -1,5 +1,5 @@
-// Batch norm: from the moments of a batch to a factor and a term for each channel, and back. Sums over the images are in
-// double precision, in their order.
+// Batch norm: from the moments of a batch to a factor and a term for each channel, and back. Sums
+// over images are in double precision, in their order.
 
 static double sum_over_images(const float *partial, size_t images, size_t stride, size_t channel) {
   double sum = 0;
@@ -14,7 +14,7 @@ static void norm_forward(const effnet_norm *b) {
       mean = sum_over_images(b->sum, b->images, b->stride, c) / b->count;
       variance = sum_over_images(b->product, b->images, b->stride, c) / b->count - mean * mean;
       if (variance < 0) variance = 0;
-      // Source: PyTorch, whose running variance is that of a sample.
+      // Source: PyTorch, whose running variance is that of a sample (divided by n − 1).
       double sample = b->count > 1 ? variance * b->count / (b->count - 1) : variance, kept = b->momentum;
       b->running_mean[c] = (float)(kept * (double)b->running_mean[c] + (1 - kept) * mean);
       b->running_variance[c] = (float)(kept * (double)b->running_variance[c] + (1 - kept) * sample);
@@ -45,7 +45,7 @@ static void norm_backward(const effnet_norm *b) {
   }
 }
 
-/// The sums of the gradient before an activation, from those with and without g: see effnet_projection_backward.
+/// The sums of the gradient before an activation, from the two parts of effnet_projection_backward.
 static void join_sums(const effnet_join_sums *s) {
   for (size_t c = 0; c < s->channels; c += VECTOR_FLOATS) {
     vf gate = s->gate ? LOAD(s->gate + c) : broadcast(1.0f);

@@ -1,5 +1,5 @@
-// One step of an optimizer over a range of parameters. Source: the formulas of PyTorch's SGD and AdamW, and of
-// TensorFlow's RMSProp.
+// One step of an optimizer over a range of parameters. Source: the formulas of PyTorch's SGD and
+// AdamW, and of TensorFlow's RMSProp.
 
 /// m = momentum · m + g + decay · w; w −= rate · (nesterov ? g + decay · w + momentum · m : m)
 static void sgd(const effnet_optimizer_step *s) {

@@ -1,6 +1,6 @@
-// Weights as kernels read them, from those that the optimizer changes, which lie in rows: w[k, n].
+// Packs weights for the kernels. The optimizer's weights are in rows: w[k, n].
 
-/// Panels of columns: for each panel, rows of its columns, in words.
+/// Panels of columns: each holds rows of its columns, in words.
 static void NAME(pack_rows)(const effnet_packing *p) {
   for (size_t column = 0; column < p->columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
     size_t vectors = panel_vectors(p->columns, column);
@@ -14,7 +14,8 @@ static void NAME(pack_rows)(const effnet_packing *p) {
   }
 }
 
-/// Panels of the transposed matrix, whose columns, the rows of w, are padded with zeros to whole blocks.
+/// Panels of the transposed matrix. Its columns, the rows of w, are padded with zeros to whole
+/// blocks.
 static void NAME(pack_transposed)(const effnet_packing *p) {
   size_t padded = (p->rows + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
   const size_t words = WORDS(EFFNET_CHANNEL_BLOCK);
@@ -23,7 +24,7 @@ static void NAME(pack_transposed)(const effnet_packing *p) {
            filled = left < width ? left : width;
     float *out = p->packed + row * WORDS(p->columns);
     for (size_t begin = 0; begin < p->columns; begin += EFFNET_CHANNEL_BLOCK, out += words * width) {
-      // A cache line of every row at a time.
+      // Processes a cache line of every row at a time.
       for (size_t j = 0; j < filled; j++) {
         element block[EFFNET_CHANNEL_BLOCK];
         const float *w = p->w + (row + j) * p->columns + begin;
@@ -36,7 +37,7 @@ static void NAME(pack_transposed)(const effnet_packing *p) {
   }
 }
 
-/// Floats as elements.
+/// Stores floats as elements.
 static void NAME(store_elements)(const float *x, void *y, size_t count) {
   for (size_t i = 0; i < count; i += VECTOR_FLOATS) {
     if (count - i >= VECTOR_FLOATS) {

@@ -1,15 +1,16 @@
-// Convolutions over all channels, 1×1 and larger, forward and backward, as matrix products over blocks of pixels. The
-// inputs of a block of pixels are a matrix of words: part of the map itself, a view of it, or the pixels under the filter,
-// side by side.
+// Convolutions over all channels, 1×1 and larger, forward and backward, as matrix products over
+// blocks of pixels. The inputs of a block are a matrix of words: a part of the map, a view of it,
+// or the pixels under the filter side by side.
 
-/// The pixels under the filter for output pixels `begin ..< end`: rows of kernel² · channels elements, in whole words.
+/// Gathers the pixels under the filter for output pixels `begin ..< end`: rows of kernel² ·
+/// channels elements, in whole words.
 static void NAME(gather_rows)(const effnet_training_product *p, size_t begin, size_t end, element *out) {
   const effnet_window *w = &p->window;
   size_t channels = p->depth, stride = p->x.y.slab, depth = depth_of(p);
   for (size_t pixel = begin; pixel < end; pixel++) {
     size_t top = pixel / w->output_width * w->stride - w->top, left = pixel % w->output_width * w->stride - w->left;
     for (size_t i = 0; i < w->kernel; i++) {
-      size_t row = top + i; // before the image it wraps around
+      size_t row = top + i; // wraps around before the image
       if (row >= w->input_height) {
         memset(out, 0, w->kernel * channels * sizeof(element));
         out += w->kernel * channels;
@@ -32,7 +33,7 @@ static void NAME(gather_rows)(const effnet_training_product *p, size_t begin, si
   }
 }
 
-/// Adds rows as gather_rows makes them, of floats, to the pixels that they come from, which are rounded each time.
+/// Adds rows of floats, in the layout of gather_rows, to their pixels. Each addition is rounded.
 static void NAME(scatter_rows)(const effnet_training_product *p, size_t begin, size_t end, const float *rows,
                                size_t row_stride, effnet_map dx) {
   const effnet_window *w = &p->window;
@@ -51,7 +52,8 @@ static void NAME(scatter_rows)(const effnet_training_product *p, size_t begin, s
   }
 }
 
-/// The inputs of pixels `begin ..< end` as a matrix, in scratch memory unless they lie in the map as they are needed.
+/// The inputs of pixels `begin ..< end` as a matrix: in the map itself if its layout fits,
+/// otherwise in scratch memory.
 static word_matrix NAME(input_rows)(const effnet_training_product *p, size_t begin, size_t end) {
   const effnet_view *v = &p->x;
   if (p->window.kernel > 1 || p->window.stride > 1) {
@@ -70,7 +72,7 @@ static word_matrix NAME(input_rows)(const effnet_training_product *p, size_t beg
   return (word_matrix){p->scratch, words, words, run};
 }
 
-/// Adds the rows of one slab of the next block of pixels to what is fetched.
+/// Adds the rows of one slab of the next block of pixels to the prefetch list.
 static void NAME(fetch_rows)(effnet_prefetch *list, size_t place, effnet_map map, size_t channel, size_t pixel,
                              size_t pixels) {
   size_t left = pixels - pixel, rows = left < TRAINING_ROWS ? left : TRAINING_ROWS;
@@ -78,8 +80,8 @@ static void NAME(fetch_rows)(effnet_prefetch *list, size_t place, effnet_map map
   list->places[place].bytes = rows * map.slab * sizeof(element);
 }
 
-/// What is fetched meanwhile panel `panel` of `panels` is multiplied: where the next block writes it, if it fills slabs, and
-/// a share of what the next block reads.
+/// The prefetch list for the multiplication of panel `panel` of `panels`: the next block's output,
+/// if it fills slabs, and a share of the next block's input.
 static effnet_prefetch NAME(fetched_with)(size_t panel, size_t panels, effnet_map y, size_t pixel, size_t pixels,
                                           const next_reads *reads) {
   effnet_prefetch list = {0};
@@ -94,8 +96,8 @@ static effnet_prefetch NAME(fetched_with)(size_t panel, size_t panels, effnet_ma
   return list;
 }
 
-/// rows × weights for all panels of `columns` columns; `w` as for effnet_product, of `depth` inputs. `y`, of elements or
-/// floats, has `pixels` rows.
+/// rows × weights for all panels of `columns` columns. `w` is packed as for effnet_product, with
+/// `depth` inputs. `y`, of elements or floats, has `pixels` rows.
 static void NAME(multiply_rows)(word_matrix x, size_t rows, const float *w, const float *bias, size_t depth,
                                 size_t columns, effnet_map y, effnet_precision y_precision, size_t pixel, size_t pixels,
                                 const void *residual, const next_reads *reads) {
@@ -125,7 +127,7 @@ static void NAME(multiply_rows)(word_matrix x, size_t rows, const float *w, cons
   }
 }
 
-/// y = x · w + bias, and the moments of y's channels if they are wanted.
+/// y = x · w + bias, and the moments of y's channels if `sum` is not NULL.
 static void NAME(product_forward)(const effnet_training_product *p) {
   size_t pixels = pixels_of(p);
   if (p->sum) {
@@ -147,8 +149,9 @@ static void NAME(product_forward)(const effnet_training_product *p) {
   }
 }
 
-/// `count` rows of elements as the gradient of weights reads them, whose sums go over rows: words are elements of as many
-/// rows, one below the other. They are made in `scratch`, unless an element is a word.
+/// Packs `count` rows of elements for the gradient of weights, whose sums run over rows: each word
+/// holds elements of consecutive rows. If an element is a word, the rows are used as they are,
+/// otherwise `scratch` holds the result.
 static word_matrix NAME(stacked_rows)(const float *rows, size_t stride, size_t width, size_t count, float *scratch) {
 #if ELEMENTS_PER_WORD == 1
   (void)width, (void)count, (void)scratch;
@@ -166,8 +169,8 @@ static word_matrix NAME(stacked_rows)(const float *rows, size_t stride, size_t w
 #endif
 }
 
-/// d[k, n] += Σ_m x[m, k] · dy[m, n] for `rows` inputs and `vectors` vectors of outputs, held in registers, over `count`
-/// rows of words; see stacked_rows.
+/// d[k, n] += Σ_m x[m, k] · dy[m, n] for `rows` inputs and `vectors` vectors of outputs, held in
+/// registers, over `count` rows of words; see stacked_rows.
 AI void NAME(weight_gradient_tile)(const int rows, const int vectors, size_t count, const float *restrict x,
                                    size_t x_stride, const float *restrict dy, size_t dy_stride, float *restrict d,
                                    size_t d_stride, const char *next) {
@@ -235,7 +238,8 @@ static const weight_gradient_function NAME(weight_gradients)[PANEL_VECTORS + 1][
                                                                                                   WEIGHT_GRADIENTS(16)};
 #endif
 
-/// d[k, n] += Σ_m x[m, k] · dy[m, n] for `depth` inputs and `columns` outputs, over `count` rows of words.
+/// d[k, n] += Σ_m x[m, k] · dy[m, n] for `depth` inputs and `columns` outputs, over `count` rows of
+/// words.
 static void NAME(add_weight_gradient)(word_matrix x, size_t depth, word_matrix dy, size_t columns, size_t count,
                                       float *d, size_t d_stride, prefetch_cursor *next) {
   for (size_t column = 0; column < columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
@@ -258,8 +262,8 @@ static void NAME(add_bias_gradient)(const element *dy, size_t rows, size_t strid
   }
 }
 
-/// Backward of a product whose input is stored: the gradient of its output, columns `column_begin ..< column_end`, is made
-/// a block of pixels at a time and used for both gradients.
+/// Backward of a product with a stored input. The gradient of its output, columns `column_begin ..<
+/// column_end`, is computed a block of pixels at a time and used for both gradients.
 static void NAME(product_backward)(const effnet_product_backward *b) {
   const effnet_training_product *p = &b->forward;
   const effnet_gradient *d = &b->gradient;
@@ -282,7 +286,7 @@ static void NAME(product_backward)(const effnet_product_backward *b) {
       if (!b->has_dy) NAME(gradient_elements)(d, channel, count, begin, end, (element *)part, width);
       if (b->dbias) NAME(add_bias_gradient)((const element *)part, rows, width, count, b->dbias + channel);
       if (!b->dw) continue;
-      effnet_prefetch list = {0}; // what the next block reads of this slab
+      effnet_prefetch list = {0}; // the next block's reads of this slab
       if (end < pixels) NAME(fetch_rows)(&list, 0, d->view.y, channel, end, pixels);
       if (end < pixels && d->g.data && d->g.slab == slab) NAME(fetch_rows)(&list, 1, d->g, channel, end, pixels);
       prefetch_cursor next = {.list = &list};
@@ -292,7 +296,7 @@ static void NAME(product_backward)(const effnet_product_backward *b) {
     if (!b->dx.data) continue;
     next_reads reads = {{&d->view.y, d->g.data && d->g.slab == slab ? &d->g : NULL}, columns, end, pixels};
     if (b->has_dy) reads = (next_reads){{&b->dy}, columns, end, pixels};
-    if (b->dw) reads.pixels = 0; // fetched already
+    if (b->dw) reads.pixels = 0; // already prefetched
     if (gathers) {
       size_t padded = (depth + EFFNET_CHANNEL_BLOCK - 1) / EFFNET_CHANNEL_BLOCK * EFFNET_CHANNEL_BLOCK;
       effnet_map rows_map = {b->dx_scratch, padded, 0};

@@ -1,8 +1,8 @@
-// Backward of a 1×1 convolution whose input is a view, as the projection at the end of a block: one pass makes the gradient
-// of the view's value, the value, and all sums over the pixels.
+// Backward of a 1×1 convolution with a view as input, such as the projection at the end of a block.
+// One pass computes the gradient of the view's value, the value, and all sums over the pixels.
 
-/// One block of pixels of projection_backward once the gradient of the view's value is in `g`: the value goes into rows of
-/// a slab.
+/// One block of pixels of projection_backward, after the gradient of the view's value was stored in
+/// `g`. The value goes into rows of a slab.
 AI void NAME(projection_group)(const effnet_activation act, const int vectors, const bool has_norm,
                                const bool is_before, const effnet_projection_backward *b, size_t channel, size_t begin,
                                size_t count, element *value, projection_sums *total) {
@@ -63,8 +63,9 @@ static void NAME(projection_block)(const effnet_projection_backward *b, size_t b
       })})
 }
 
-/// Backward of a 1×1 convolution whose input is a view, for the slab of inputs from `channel` on. The gradient of its
-/// output is stored. `dw` rows `channel ..<` of the weights' gradient are added to; the rest is made.
+/// Backward of a 1×1 convolution with a view as input, for the slab of inputs from `channel`. The
+/// gradient of its output is already stored. Rows `channel ..<` of `dw` accumulate; all other
+/// results are overwritten.
 static void NAME(projection_backward)(const effnet_projection_backward *b) {
   size_t channel = b->channel, width = b->width, depth = b->depth - channel, words = WORDS(b->columns);
   projection_sums totals[SLAB / VECTOR_FLOATS];

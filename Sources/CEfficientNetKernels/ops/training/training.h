@@ -1,5 +1,6 @@
-// The operations of training in one precision of maps and of what products read. Included by float32.h and bfloat16.h, which
-// say what they define for it (see network.h). Parameters, statistics and gradients of parameters are floats in either.
+// The operations of training in one precision of maps and of products' inputs. float32.h and
+// bfloat16.h include this after their definitions (see network.h). Parameters, statistics and
+// parameter gradients are floats in both.
 
 #define WORDS(elements) (((elements) + ELEMENTS_PER_WORD - 1) / ELEMENTS_PER_WORD)
 

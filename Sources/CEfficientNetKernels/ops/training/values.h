@@ -1,5 +1,5 @@
-// What training's operations share in both precisions of maps. First of all how they read what a convolution wrote: batch
-// norm, activation and gate on the way in, and their gradient, a vector of floats at a time.
+// Training code that both precisions share: it reads a convolution's output through batch norm,
+// activation and gate, and computes their gradient, one vector of floats at a time.
 
 #define TRAINING_ROWS EFFNET_TRAINING_ROWS
 #define SLAB EFFNET_SLAB_CHANNELS
@@ -22,7 +22,8 @@ AI vf derivative(effnet_activation activation, vf u) {
   }
 }
 
-/// An activation at u and its derivative, with a single division for SiLU, whose value may then be off by a bit.
+/// An activation at u and its derivative. SiLU needs a single division; its value may then differ
+/// in the last bit.
 AI void activate_with_slope(effnet_activation activation, vf u, vf *value, vf *slope) {
   const vf one = broadcast(1.0f);
   if (activation == EFFNET_SILU) {
@@ -76,7 +77,8 @@ AI vf gradient_at(effnet_activation activation, const gradient_channels *c, cons
                                        : upstream * derivative(activation, FMA(y, c->view.scale, c->view.shift));
 }
 
-// The code once for each activation, which is a constant called `act` in it: loops then have no branches.
+// Expands the code once for each activation, with the activation as the constant `act`, so that
+// loops have no branches.
 #define FOR_ACTIVATION(activation_, ...)                                                                               \
   switch (activation_) {                                                                                               \
   case EFFNET_IDENTITY: {                                                                                              \
@@ -101,7 +103,8 @@ AI vf gradient_at(effnet_activation activation, const gradient_channels *c, cons
   } break;                                                                                                             \
   }
 
-/// Vectors of channels that a loop over pixels takes along: with whole cache lines of a pixel, memory is read in its order.
+/// The number of vectors of channels in a loop over pixels. Whole cache lines of a pixel are read
+/// in memory order.
 #if VECTOR_FLOATS == 8
 #define GROUP_VECTORS 2
 #elif VECTOR_FLOATS == 4
@@ -110,16 +113,17 @@ AI vf gradient_at(effnet_activation activation, const gradient_channels *c, cons
 #define GROUP_VECTORS 3
 #endif
 #define GROUP_CHANNELS (GROUP_VECTORS * VECTOR_FLOATS)
-/// Bytes that loops over pixels fetch ahead, about.
+/// The approximate number of bytes that loops over pixels prefetch ahead.
 #define FETCH_AHEAD 2048
 
-/// Fetches `bytes` bytes of a pixel that a loop over pixels of `stride` bytes comes to in a while.
+/// Prefetches `bytes` bytes of a later pixel in a loop over pixels of `stride` bytes.
 AI void fetch_ahead(const void *x, size_t stride, const int bytes) {
   size_t distance = stride < FETCH_AHEAD ? FETCH_AHEAD / stride * stride : stride;
   for (int j = 0; j < bytes; j += 64) __builtin_prefetch((const char *)x + distance + j, 0, 3);
 }
 
-/// The code for the channels `c ..< width` in groups: `vectors`, a constant in it, is GROUP_VECTORS, and one for the rest.
+/// Expands the code for channels `c ..< width` in groups. The constant `vectors` is GROUP_VECTORS,
+/// and 1 for the rest.
 #define FOR_GROUPS(width, ...)                                                                                         \
   for (size_t c = 0; c < (width);) {                                                                                   \
     if ((width) - c >= GROUP_CHANNELS) {                                                                               \
@@ -133,13 +137,13 @@ AI void fetch_ahead(const void *x, size_t stride, const int bytes) {
     }                                                                                                                  \
   }
 
-/// A matrix of words: `runs` runs of up to `run` words a row.
+/// A matrix of words: each row has runs of up to `run` words.
 typedef struct word_matrix {
   const float *data;
   size_t stride, run, run_stride;
 } word_matrix;
 
-/// Maps whose rows from `pixel` on the next block of pixels reads: of `channels` channels each.
+/// The maps whose rows from `pixel` the next block of pixels reads, with `channels` channels each.
 typedef struct next_reads {
   const effnet_map *maps[2]; // NULL for none
   size_t channels, pixel, pixels;
@@ -148,13 +152,13 @@ typedef struct next_reads {
 typedef void (*weight_gradient_function)(size_t, const float *, size_t, const float *, size_t, float *, size_t,
                                          const char *);
 
-/// What projection_backward adds up over the pixels, for a group of vectors.
+/// The sums over pixels in projection_backward, for a group of vectors.
 typedef struct projection_sums {
   vf dgate[GROUP_VECTORS], sum[GROUP_VECTORS], product[GROUP_VECTORS], slope_sum[GROUP_VECTORS],
       slope_product[GROUP_VECTORS];
 } projection_sums;
 
-/// Inputs of one output.
+/// The number of inputs of one output.
 static size_t depth_of(const effnet_training_product *p) { return p->window.kernel * p->window.kernel * p->depth; }
 
 static size_t pixels_of(const effnet_training_product *p) { return p->window.output_height * p->window.output_width; }

@@ -1,12 +1,13 @@
-// Views and gradients of stored maps as rows, of elements or of floats. Only raw outputs of convolutions are stored;
-// everything else is computed again where it is read.
+// Views and gradients of stored maps as rows of elements or of floats. Only the outputs of
+// convolutions are stored; everything else is computed again at each read.
 
-/// Fetches ahead for a loop over the pixels of a map with so many channels in a slab: `vectors` vectors of a pixel.
+/// Prefetches `vectors` vectors of a later pixel in a loop over the pixels of a map with `slab`
+/// channels in a slab.
 AI void NAME(fetch_pixel)(const element *x, size_t slab, const int vectors) {
   fetch_ahead(x, slab * sizeof(element), vectors * VECTOR_FLOATS * (int)sizeof(element));
 }
 
-/// Stores a vector at element `at` of a row, floats or elements.
+/// Stores a vector at element `at` of a row of floats or elements.
 AI void NAME(store_in_row)(const bool are_floats, void *row, size_t at, vf v) {
   if (are_floats)
     STORE((float *)row + at, v);
@@ -29,8 +30,8 @@ AI void NAME(view_group)(const effnet_activation act, const int vectors, const b
   }
 }
 
-/// Values of pixels `begin ..< end` for `width` channels from `channel` on, all of one slab: rows of `stride` elements, or
-/// floats.
+/// The values of pixels `begin ..< end` for `width` channels from `channel`, all of one slab: rows
+/// of `stride` elements or floats.
 AI void NAME(view_rows)(const bool are_floats, const effnet_view *v, size_t channel, size_t width, size_t begin,
                         size_t end, void *rows, size_t stride){FOR_ACTIVATION(
     v->activation,
@@ -57,7 +58,7 @@ AI void NAME(gradient_group)(const effnet_activation act, const int vectors, con
   }
 }
 
-/// The gradient of what was stored, dy = c1 · before + c2 · y + c3, in the same way.
+/// The gradient of the stored map, dy = c1 · before + c2 · y + c3, in the same layout.
 AI void NAME(gradient_rows)(const bool are_floats, const effnet_gradient *d, size_t channel, size_t width, size_t begin,
                             size_t end, void *rows, size_t stride) {
   size_t count = end - begin;
@@ -70,7 +71,7 @@ AI void NAME(gradient_rows)(const bool are_floats, const effnet_gradient *d, siz
       })})
 }
 
-// Products take rows of elements, depthwise convolutions rows of floats.
+// Products read rows of elements, depthwise convolutions rows of floats.
 static void NAME(view_elements)(const effnet_view *v, size_t channel, size_t width, size_t begin, size_t end,
                                 element *rows, size_t stride) {
   NAME(view_rows)(false, v, channel, width, begin, end, rows, stride);

@@ -12,8 +12,8 @@ PREFIX ?= /usr/local
 # Benchmarks/peers/requirements.txt (make bench-peers) lists.
 PYTHON ?= python3
 SOURCES = Package.swift Sources Tests Examples
-PRODUCTS = EfficientNet EfficientNetImages EfficientNetFormats EfficientNetHub EfficientNetFeatures \
-	EfficientNetTraining EfficientNetSearch EfficientNetExplanation
+PRODUCTS = EfficientNet EfficientNetCompute EfficientNetSystem EfficientNetImages EfficientNetFormats \
+	EfficientNetHub EfficientNetFeatures EfficientNetTraining EfficientNetSearch EfficientNetExplanation
 
 .PHONY: all build demo test api docs parity interop bench-peers bench-peers-train bench-curves lint format kernels install clean
 

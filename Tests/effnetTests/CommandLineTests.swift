@@ -32,8 +32,8 @@ struct CommandLineTests {
     arguments: [
       (["train", "--epochs", "--lr", "3"], "'--lr' is invalid for '--epochs"),
       (["similar", "--row", "--x", "--in", "none.npz"], "none.npz"),
-      (["train", "a", "--", "--b"], "photos are one folder"),
-      (["train", "a", "-"], "photos are one folder"),
+      (["train", "a", "--", "--b"], "photos must be one folder"),
+      (["train", "a", "-"], "photos must be one folder"),
     ])
   func noOptions(arguments: [String], words: String) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)

@@ -22,6 +22,8 @@ struct BenchmarkCommand: ParsableCommand {
         seq 20 | effnet benchmark --model b0 --on-demand
       """)
 
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var file: WeightOptions
   @Option(number: "Images per run.") var batch = 1
   @Flag(help: "Show the time of each step of the plan, or with --train of each part.")
   var profile = false
@@ -37,11 +39,9 @@ struct BenchmarkCommand: ParsableCommand {
   var onDemand = false
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Do not show progress.") var quiet = false
-  @OptionGroup(title: "Network options") var network: ModelOptions
-  @OptionGroup(title: "Network options") var file: WeightOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
-  @OptionGroup(title: "Network options") var numbers: PrecisionOptions
-  @OptionGroup(title: "Network options") var processors: ThreadOptions
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var numbers: PrecisionOptions
+  @OptionGroup var processors: ThreadOptions
 
   func validate() throws {
     guard network.model != nil || file.weights != nil else {

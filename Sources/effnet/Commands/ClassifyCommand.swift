@@ -18,8 +18,8 @@ struct ClassifyCommand: ParsableCommand {
       kernels: scalar, avx2, avx512 or neon.
 
       In folders, links are followed. Hidden files and folders, __MACOSX, Thumbs.db and \
-      desktop.ini are ignored, and a note counts the other files without the name of a photo. A \
-      photo that is named twice is classified twice.
+      desktop.ini are ignored, and a note counts other files that are not photos by their names. \
+      A photo that is named twice is classified twice.
 
       Examples:
         effnet classify cat.jpg
@@ -44,10 +44,10 @@ struct ClassifyCommand: ParsableCommand {
   @Flag(help: "Do not show progress and the summary.") var quiet = false
   @Option(number: "Photos per run of the network (default: up to 8, as memory allows).")
   var batch: Int?
-  @OptionGroup(title: "Network options") var network: NetworkOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
-  @OptionGroup(title: "Network options") var labels: LabelOptions
-  @OptionGroup(title: "Photo options") var decoding: DecodingArguments
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var labels: LabelOptions
+  @OptionGroup var decoding: DecodingArguments
 
   func validate() throws {
     try check(top, "--top", 1...1_000_000)

@@ -51,9 +51,9 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "ONNX: keep batch norms as separate nodes (default: fold them into convolutions).")
   var noFold = false
   @Flag(help: "Print one JSON object.") var json = false
-  @OptionGroup(title: "Network options") var network: ModelOptions
-  @OptionGroup(title: "Network options") var checkpoint: CheckpointOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var scale: ScaleOptions
 
   func validate() throws {
     try check(classes, "--classes", 1...1_000_000)

@@ -40,8 +40,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(number: "Photos per run of the network.") var batch = 32
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Do not show progress.") var quiet = false
-  @OptionGroup(title: "Network options") var network: NetworkOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var scale: ScaleOptions
 
   func validate() throws {
     try check(batch, "--batch", 1...1024)

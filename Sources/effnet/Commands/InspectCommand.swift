@@ -20,11 +20,11 @@ struct InspectCommand: ParsableCommand {
       """)
 
   @Argument(help: "The weight file.") var file: String
+  @OptionGroup var network: ModelOptions
   @Flag(help: "List all tensors with their shapes.") var tensors = false
   @Flag(help: "Print one JSON object.") var json = false
-  @OptionGroup(title: "Network options") var network: ModelOptions
-  @OptionGroup(title: "Network options") var checkpoint: CheckpointOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var scale: ScaleOptions
 
   func run() throws {
     let form = try WeightFileForm(of: file)

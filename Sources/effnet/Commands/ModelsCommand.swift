@@ -23,12 +23,12 @@ struct ModelsCommand: ParsableCommand {
         effnet models --model my.json
       """)
 
+  @OptionGroup var network: ModelOptions
   @Flag(help: "Also list the networks of other frameworks.") var all = false
   @Flag(help: "Print JSON: an array of networks, or with --model a file to edit.")
   var json = false
-  @OptionGroup(title: "Network options") var network: ModelOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
-  @OptionGroup(title: "Network options") var shape: ShapeOptions
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shape: ShapeOptions
 
   func validate() throws {
     if network.model == nil {

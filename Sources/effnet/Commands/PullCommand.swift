@@ -24,7 +24,7 @@ struct PullCommand: ParsableCommand {
 
   @Argument(help: "lite0, lite1, lite2, or a repository: owner/name or owner/name@revision.")
   var names: [String] = []
-  @Flag(help: "List the weights that can be or have been downloaded.") var list = false
+  @Flag(help: "List the available and the downloaded weights.") var list = false
   @Flag(help: "Download again, even if the weights are already there.") var force = false
   @Flag(help: "Print one JSON object per line.") var json = false
   @Flag(help: "Do not show progress.") var quiet = false

@@ -7,8 +7,8 @@ struct RecipeCommand: ParsableCommand {
     abstract: "Print all settings of a training recipe as JSON.",
     discussion: """
       Save the output to a file, edit it, and pass it to 'effnet train --recipe'. The other \
-      options change the recipe as they do in 'effnet train'. Docs/train.md explains every \
-      field.
+      options change the recipe as they do in 'effnet train'. Docs/train.md in the repository \
+      explains every field.
 
       Examples:
         effnet recipe

@@ -26,8 +26,8 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Write the outputs of the stages to this folder.", value: "folder")
   var activations: String?
   @Flag(help: "Print one JSON object: model, input, output, images and classes.") var json = false
-  @OptionGroup(title: "Network options") var network: NetworkOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var scale: ScaleOptions
 
   func run() throws {
     let source = try network.source(scale)

@@ -19,16 +19,16 @@ struct SummaryCommand: ParsableCommand {
         effnet summary --model torchvision/efficientnet_v2_s --csv > v2-s.csv
       """)
 
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var file: WeightOptions
   @Flag(help: "Show how effnet runs the network on this machine.") var plan = false
   @Option(number: "With --plan: number of threads (default: all processors).") var threads: Int?
   @Option(help: "With --plan: number format of the activations (default: fp32).")
   var precision: Precision?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false
-  @OptionGroup(title: "Network options") var network: ModelOptions
-  @OptionGroup(title: "Network options") var file: WeightOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
-  @OptionGroup(title: "Network options") var shape: ShapeOptions
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shape: ShapeOptions
 
   func validate() throws {
     guard network.model != nil || file.weights != nil else {

@@ -13,8 +13,8 @@ struct TrainCommand: ParsableCommand {
       % of each class is held out (--split).
 
       Training fine-tunes the pretrained network of --model or --weights, lite0 by default. It \
-      replaces the classifier by a new one for the classes of the photos and trains it alone \
-      first, then all layers. --from-scratch starts from random weights.
+      replaces the classifier by a new one for the classes of the photos, trains it alone for \
+      --head-epochs epochs, then trains all layers. --from-scratch starts from random weights.
 
       The run's folder, runs/train/NAME, holds the best and the last weights, report.html, \
       log.csv, config.json and checkpoints. After Ctrl-C, a full disk or a crash, --resume \

@@ -16,6 +16,7 @@ struct ExperimentOptions: ParsableArguments {
   var output: String?
   @Option(number: "Trainings per network, with different seeds (default: 3, or 1 in a search).")
   var seeds: Int?
+  @OptionGroup var recipe: RecipeOptions
   @Option(
     number: """
       Use at most this many photos, training and validation together, every class in proportion \
@@ -43,7 +44,6 @@ struct ExperimentOptions: ParsableArguments {
   @Flag(help: "Print JSON: one line for each finished network, and one at the end.")
   var json = false
   @Flag(help: "Do not show progress.") var quiet = false
-  @OptionGroup(title: "Recipe options") var recipe: RecipeOptions
 
   func validate() throws {
     try check(seeds, "--seeds", 1...1000)

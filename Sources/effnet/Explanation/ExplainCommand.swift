@@ -69,9 +69,9 @@ struct ExplainCommand: ParsableCommand {
       """)
   var json = false
   @Flag(help: "Do not show progress.") var quiet = false
-  @OptionGroup(title: "Network options") var network: NetworkOptions
-  @OptionGroup(title: "Network options") var labels: LabelOptions
-  @OptionGroup(title: "Photo options") var decoding: DecodingArguments
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var labels: LabelOptions
+  @OptionGroup var decoding: DecodingArguments
 
   func validate() throws {
     if output == "" { throw ValidationError("--output needs a folder") }

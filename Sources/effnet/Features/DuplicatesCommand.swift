@@ -36,7 +36,7 @@ struct DuplicatesCommand: ParsableCommand {
   @Flag(help: "Print one JSON object: photos, compared, threshold and groups.")
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
-  @OptionGroup(title: "Feature options") var options: FeatureOptions
+  @OptionGroup var options: FeatureOptions
 
   func validate() throws {
     guard threshold > 0, threshold <= 1 else {
@@ -85,7 +85,7 @@ struct DuplicatesCommand: ParsableCommand {
     let repeated = photos.count - different.count
     if repeated > 0 {
       StandardError.note(
-        "\(repeated.counted("path", "paths")) skipped: they lead to photos that other paths already name"
+        "\(repeated.counted("path leads", "paths lead")) to a photo that another path already names"
       )
     }
     return different

@@ -39,7 +39,7 @@ struct EmbedCommand: ParsableCommand {
   @Flag(help: "Print one JSON object: output, model, photos, features, stage and failed photos.")
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
-  @OptionGroup(title: "Feature options") var options: FeatureOptions
+  @OptionGroup var options: FeatureOptions
 
   func validate() throws {
     let form: FeatureFileForm

@@ -50,7 +50,7 @@ struct LabelCommand: ParsableCommand {
   var csv: String?
   @Flag(help: "Print JSON lines.") var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
-  @OptionGroup(title: "Feature options") var options: FeatureOptions
+  @OptionGroup var options: FeatureOptions
 
   func validate() throws {
     try check(paths: photos)

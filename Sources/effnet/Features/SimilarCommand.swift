@@ -40,16 +40,16 @@ struct SimilarCommand: ParsableCommand {
       """)
   var json = false
   @Flag(help: "Do not report rows that cannot be compared.") var quiet = false
-  @OptionGroup(title: "Feature options") var network: ModelOptions
-  @OptionGroup(title: "Feature options") var file: WeightOptions
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var file: WeightOptions
   @Option(
     help: """
       Part of the network that made the rows (default: the one that the file names, else \
       global_pool).
       """, value: "name")
   var stage: String?
-  @OptionGroup(title: "Feature options") var processors: ThreadOptions
-  @OptionGroup(title: "Feature options") var decoding: DecodingArguments
+  @OptionGroup var processors: ThreadOptions
+  @OptionGroup var decoding: DecodingArguments
 
   func validate() throws {
     try check(top, "--top", 1...1_000_000)

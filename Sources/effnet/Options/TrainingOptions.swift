@@ -6,7 +6,11 @@ import EfficientNetTraining
 struct TrainingOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("A folder, a CSV file or tar archives.", valueName: "photos"))
   var places: [String] = []
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var file: WeightOptions
   @Flag(help: "Start from random weights (default: pretrained weights).") var fromScratch = false
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var recipe: TrainingRecipeOptions
   @Option(
     number: "Share of each class to hold out for validation, if the data has no validation split.")
   var split = 0.2
@@ -20,10 +24,6 @@ struct TrainingOptions: ParsableArguments {
       """)
   var broken: Int?
   @OptionGroup var processors: ThreadOptions
-  @OptionGroup(title: "Network options") var network: ModelOptions
-  @OptionGroup(title: "Network options") var file: WeightOptions
-  @OptionGroup(title: "Network options") var scale: ScaleOptions
-  @OptionGroup(title: "Recipe options") var recipe: TrainingRecipeOptions
 
   var photos: String? { places.first }
 

@@ -22,8 +22,8 @@ struct ScaleDimensionsCommand: ParsableCommand {
 
       Examples:
         effnet scale dimensions photos/ --baseline my.json
-        effnet scale dimensions photos/ --factors 1.5,2,3,4 --seeds 3 --epochs 6
-        effnet scale dimensions photos/ --factors 2,4 --under 1x1.3,2x1,2x1.3
+        effnet scale dimensions photos/ --baseline my.json --factors 2,4 --epochs 6
+        effnet scale dimensions photos/ --baseline my.json --under 1x1.3,2x1
         effnet scale dimensions --resume runs/scale/photos
       """)
 

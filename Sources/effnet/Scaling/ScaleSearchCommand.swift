@@ -24,8 +24,8 @@ struct ScaleSearchCommand: ParsableCommand {
 
       Examples:
         effnet scale search photos/ --baseline my.json
-        effnet scale search photos/ --points 24 --seeds 2 --epochs 4 --equal-macs
-        effnet scale search photos/ --epochs 8 --halve 2 --subset 5000
+        effnet scale search photos/ --baseline my.json --points 24 --equal-macs
+        effnet scale search photos/ --baseline my.json --epochs 8 --halve 2
         effnet scale search --resume runs/scale/photos
       """)
 

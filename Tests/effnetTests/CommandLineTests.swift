@@ -43,7 +43,7 @@ struct CommandLineTests {
   @Test(
     "words that name no command",
     arguments: [
-      (["help", "sort"], "there is no command 'sort'; there are classify, "),
+      (["help", "sort"], "there is no command 'sort'; the commands are classify, "),
       (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
       (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
       (["nonsense", "--help"], "there is no command 'nonsense'"),

@@ -106,7 +106,7 @@ struct HeadlessTests {
     let inspection = try bench.effnet("inspect", weights, "--model", network).standardOutput
     #expect(
       inspection.contains(
-        "beside the network, not used (2):\n  criterion.pos_weight\n  metric.seen\n"))
+        "not part of the network, not used (2):\n  criterion.pos_weight\n  metric.seen\n"))
     // What was converted is the network alone.
     #expect(try bench.effnet("classify", photo, "--weights", output).standardError.isEmpty)
   }

@@ -65,7 +65,7 @@ extension WeightInspection {
     }
     lines += fitLines
     if !beside.isEmpty {
-      lines.append("beside the network, not used (\(beside.count)):")
+      lines.append("not part of the network, not used (\(beside.count)):")
       lines += Self.shown(beside)
     }
     if let tensors {

@@ -96,7 +96,7 @@ struct RunCommand: ParsableCommand {
         "has images of \(shape.h)×\(shape.w) with \(shape.c) channels as \(layout.rawValue); "
           + "they must be square: is --layout right?")
     }
-    // ReLU would turn NaN into zero, and the logits would look like an answer.
+    // ReLU would turn NaN into zero, and the logits would look valid.
     if let index = images.elements.firstIndex(where: { !$0.isFinite }) {
       throw wrong("has \(images.elements[index]) at element \(index); all elements must be finite")
     }

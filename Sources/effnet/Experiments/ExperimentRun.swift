@@ -151,7 +151,7 @@ struct ExperimentRun {
         "deviation": ranking.deviation, "findings": report.findings, "networks": networks,
       ])
     }
-    // Without finalists all of a search's networks have been shown, the best of them.
+    // Without finalists, the table of the search already shows the best networks.
     if settings.study.search?.finalists != 0 {
       let lines = ranking.standings.tableLines(
         .left("network") { $0.candidate.name },

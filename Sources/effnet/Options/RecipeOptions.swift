@@ -89,7 +89,7 @@ struct RecipeOptions: ParsableArguments {
     if let epochs, epochs > 0, headEpochs == nil, recipe.headEpochs >= epochs {
       recipe.headEpochs = epochs - 1
       notes.append(
-        "head epochs are \(recipe.headEpochs), not the recipe's \(named.headEpochs): the run has \(epochs.counted("epoch", "epochs")) (--head-epochs)"
+        "head epochs are \(recipe.headEpochs) instead of the recipe's \(named.headEpochs), because the run has \(epochs.counted("epoch", "epochs")); set them with --head-epochs"
       )
     }
     recipe.batch = batch ?? recipe.batch
@@ -111,7 +111,7 @@ struct RecipeOptions: ParsableArguments {
     if let epochs, epochs > 0, warmUp == nil, recipe.warmUpEpochs > Double(epochs) / 2 {
       recipe.warmUpEpochs = Double(epochs) / 2
       notes.append(
-        "warm-up is \(recipe.warmUpEpochs) epochs, not the recipe's \(named.warmUpEpochs): the run has \(epochs.counted("epoch", "epochs")) (--warm-up)"
+        "warm-up is \(recipe.warmUpEpochs) epochs instead of the recipe's \(named.warmUpEpochs), because the run has \(epochs.counted("epoch", "epochs")); set it with --warm-up"
       )
     }
     recipe.weightDecay = weightDecay ?? recipe.weightDecay

@@ -98,7 +98,7 @@ struct ScaleFitCommand: ParsableCommand {
       throw FileError(
         path: path,
         reason:
-          "it measured '\(tradeOff.baseline.name)', not '\(scaling.base.baseline)'; use its baseline with --baseline \(folder.file("baseline.json"))"
+          "the experiment measured '\(tradeOff.baseline.name)', not '\(scaling.base.baseline)'; use its baseline with --baseline \(folder.file("baseline.json"))"
       )
     }
     return tradeOff

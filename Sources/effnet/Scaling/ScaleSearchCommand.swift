@@ -79,7 +79,7 @@ struct ScaleSearchCommand: ParsableCommand {
     }
     guard min(points ?? count, count) <= 10000 else {
       throw ValidationError(
-        "the grid has \(count.grouped) points; it must have at most 10000: raise --step, or use --points"
+        "the grid has \(count.grouped) points; it must have at most 10,000: raise --step, or use --points"
       )
     }
     return grid

@@ -38,7 +38,7 @@ struct CommandWords {
     guard let unknown = rest.first, !unknown.hasPrefix("-"), !names.isEmpty else { return nil }
     let advice =
       unknown.nearest(in: names).map { "did you mean '\($0)'?" }
-      ?? "there are \(names.joined(separator: ", "))"
+      ?? "the commands are \(names.joined(separator: ", "))"
     return "there is no command '\(unknown)'; \(advice)"
   }
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import EfficientNetSystem
 
-/// Runs a command and turns its errors into a line and an exit code: 1 for what failed, 2 for a wrong command
-/// line, 130 after Ctrl-C.
+/// Runs a command and turns its errors into one line and an exit code: 1 for a failure, 2 for a
+/// wrong command line, 130 after Ctrl-C.
 @main
 enum Main {
   static func main() {
@@ -14,7 +14,7 @@ enum Main {
     endProcess(code)
   }
 
-  /// The first argument that is not UTF-8, repaired: as it is, it might name another file.
+  /// The first argument that is not UTF-8, repaired. A repaired path may name another file.
   private static var unreadableArgument: String? {
     for index in 0..<Int(CommandLine.argc) {
       guard let argument = unsafe CommandLine.unsafeArgv[index] else { continue }
@@ -40,7 +40,7 @@ enum Main {
       try StandardOutput.flush()
       return code.rawValue
     } catch let interruption as Interruption {
-      // What was done is not lost.
+      // The results so far are kept.
       try? StandardOutput.flush()
       return interruption.exitCode
     } catch {

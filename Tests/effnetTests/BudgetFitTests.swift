@@ -164,7 +164,7 @@ struct BudgetFitTests {
       return Self.time(network)
     }
     #expect(paperOnly.choice.mixes == 1 && paperOnly.choice.skippedMixes == 6)
-    #expect(paperOnly.choice.lines[0].contains("of 1 mix none promises more than it"))
+    #expect(paperOnly.choice.lines[0].contains("none of 1 mix is better by more than its error"))
     #expect(paperOnly.choice.lines[0].contains("; 6 more have no network"))
   }
 

@@ -32,8 +32,8 @@ struct CommandLineTests {
     arguments: [
       (["train", "--epochs", "--lr", "3"], "'--lr' is invalid for '--epochs"),
       (["similar", "--row", "--x", "--in", "none.npz"], "none.npz"),
-      (["train", "a", "--", "--b"], "photos are one folder"),
-      (["train", "a", "-"], "photos are one folder"),
+      (["train", "a", "--", "--b"], "photos must be one folder"),
+      (["train", "a", "-"], "photos must be one folder"),
     ])
   func noOptions(arguments: [String], words: String) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)
@@ -43,7 +43,7 @@ struct CommandLineTests {
   @Test(
     "the error for an unknown command suggests the closest name",
     arguments: [
-      (["help", "sort"], "there is no command 'sort'; there are classify, "),
+      (["help", "sort"], "there is no command 'sort'; the commands are classify, "),
       (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
       (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
       (["nonsense", "--help"], "there is no command 'nonsense'"),

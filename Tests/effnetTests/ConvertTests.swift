@@ -186,18 +186,23 @@ struct ConvertTests {
     let output = bench.path("out.safetensors")
     for (arguments, word) in [
       (["convert", input], "Missing expected argument '<output>'"),
-      (["convert", input, bench.path("out.pth")], "should end in .safetensors, .onnx or .npz"),
-      (["convert", input, bench.path("out")], "should end in .safetensors, .onnx or .npz"),
-      (["convert", input, input], "is the file that is read; name another one"),
-      (["convert", input, output, "--batch", "2"], "are for .onnx files"),
-      (["convert", input, output, "--no-fold"], "are for .onnx files"),
-      (["convert", input, output, "--opset", "18"], "are for .onnx files"),
-      (["convert", input, bench.path("o.onnx"), "--naming", "timm"], "--naming is for"),
+      (["convert", input, bench.path("out.pth")], "must end in .safetensors, .onnx or .npz"),
+      (["convert", input, bench.path("out")], "must end in .safetensors, .onnx or .npz"),
+      (["convert", input, input], "is also the input; name another output"),
+      (["convert", input, output, "--batch", "2"], "need an .onnx output"),
+      (["convert", input, output, "--no-fold"], "need an .onnx output"),
+      (["convert", input, output, "--opset", "18"], "need an .onnx output"),
+      (["convert", input, bench.path("o.onnx"), "--naming", "timm"], "--naming needs"),
       (["convert", input, bench.path("o.onnx"), "--batch", "0"], "--batch is '0'"),
       (["convert", input, bench.path("o.onnx"), "--batch", "many"], "--batch is 'many'"),
-      (["convert", input, bench.path("o.onnx"), "--opset", "3"], "--opset is 3; it may be"),
-      (["convert", input, output, "--classes", "0"], "--classes is 0; it may be 1 to 1000000"),
-      (["convert", input, output, "--channels", "-1"], "--channels is -1; it may be 1 to 1024"),
+      (["convert", input, bench.path("o.onnx"), "--opset", "3"], "--opset is 3; it must be"),
+      (
+        ["convert", input, output, "--classes", "0"], "--classes is 0; it must be from 1 to 1000000"
+      ),
+      (
+        ["convert", input, output, "--channels", "-1"],
+        "--channels is -1; it must be from 1 to 1024"
+      ),
       (["convert", input, output, "--resolution", "9000"], "--resolution is 9000"),
       (["convert", input, output, "--naming", "keras"], "keras"),
       (["convert", input, output, "--seed", "-1"], "-1"),
@@ -208,18 +213,18 @@ struct ConvertTests {
     let labels = try bench.folder.file("names.safetensors", contents: "cat").path
     try bench.expectFailure(
       ["convert", input, labels, "--classes", "1", "--labels", labels], status: 2,
-      "would replace the labels")
+      "would replace the file of --labels")
     for arguments in [["--labels", labels], ["--resolution", "64"]] {
       try bench.expectFailure(
         ["convert", input, output, "--naming", "timm"] + arguments, status: 2,
-        "our own .safetensors and .onnx files only")
+        "or a .safetensors output with --naming ours")
     }
     try bench.expectFailure(
-      ["convert", input, output, "--seed", "1"], status: 2, "--seed is for a new head")
+      ["convert", input, output, "--seed", "1"], status: 2, "--seed needs --classes")
     // A link to the input is the same file.
     let link = bench.path("link.safetensors")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)
-    try bench.expectFailure(["convert", input, link], status: 2, "is the file that is read")
+    try bench.expectFailure(["convert", input, link], status: 2, "is also the input")
   }
 
   @Test("errors name files that cannot be read or written, and leave no files behind")

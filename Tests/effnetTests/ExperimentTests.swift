@@ -99,7 +99,8 @@ struct ExperimentCommandTests {
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     let other = try scale(["search", "--resume", "killed"])
-    #expect(other.status == 1 && other.standardError.contains("of another command"))
+    #expect(
+      other.status == 1 && other.standardError.contains("another command started this experiment"))
     let resumed = try scale(["dimensions", "--resume", "killed", "--jobs", "2"])
     #expect(resumed.status == 0, "\(resumed.standardError)")
     #expect(try text("killed/table.csv") == text("whole/table.csv"))
@@ -123,20 +124,23 @@ struct ExperimentCommandTests {
   @Test("impossible options are refused with the valid range")
   func nonsense() throws {
     for (arguments, words) in [
-      (["search", "photos", "--budget", "1"], "--budget is 1.0; it may be"),
-      (["search", "photos", "--budget", "19", "--tolerance", "0.01"], "the grid has no point"),
-      (["search", "photos", "--step", "0"], "--step is 0.0; it may be"),
+      (["search", "photos", "--budget", "1"], "--budget is 1.0; it must be"),
+      (["search", "photos", "--budget", "19", "--tolerance", "0.01"], "the grid is empty"),
+      (["search", "photos", "--step", "0"], "--step is 0.0; it must be"),
       (["search", "photos", "--step", "0.005", "--tolerance", "1"], "raise --step"),
-      (["search", "photos", "--tolerance", "-1"], "--tolerance is -1.0; it may be"),
-      (["search", "photos", "--points", "0"], "--points is 0; it may be"),
-      (["search", "photos", "--seeds", "0"], "--seeds is 0; it may be"),
-      (["search"], "name photos to train on"),
+      (["search", "photos", "--tolerance", "-1"], "--tolerance is -1.0; it must be"),
+      (["search", "photos", "--points", "0"], "--points is 0; it must be"),
+      (["search", "photos", "--seeds", "0"], "--seeds is 0; it must be"),
+      (["search"], "no photos given; name photos to train on"),
       (["search", "--resume", "x", "--epochs", "2"], "leave out --epochs"),
-      (["dimensions", "photos", "--factors", "1,2"], "numbers above 1"),
-      (["dimensions", "photos", "--factors", "2,2"], "each may be named once"),
+      (["dimensions", "photos", "--factors", "1,2"], "they must be above 1"),
+      (["dimensions", "photos", "--factors", "2,2"], "they must differ"),
       (["dimensions", "photos", "--under", "2"], "a list of depths and resolutions"),
-      (["dimensions", "photos", "--alpha", "1", "--beta", "1", "--gamma", "1"], "does not grow"),
-      (["dimensions", "photos", "--alpha", "-1"], "--alpha is -1.0; it may be"),
+      (
+        ["dimensions", "photos", "--alpha", "1", "--beta", "1", "--gamma", "1"],
+        "it must be above 1.01"
+      ),
+      (["dimensions", "photos", "--alpha", "-1"], "--alpha is -1.0; it must be"),
       (["fit", "--macs", "1G", "--free", "x", "--alpha", "1.3"], "leave out --alpha"),
     ] {
       let output = try scale(arguments)

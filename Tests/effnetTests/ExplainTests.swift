@@ -152,11 +152,11 @@ struct ExplainTests {
     #expect(rows[0].probability > rows[2].probability)
     let start = ["explain", "\(photos)/cat.png", "-o", bench.path("out"), "--compare"]
     try bench.expectFailure(
-      start + ["\(weights),\(wide)"], status: 2, "have different classes; name one that both have")
+      start + ["\(weights),\(wide)"], status: 2, "have different classes; name a class of both")
     try bench.expectFailure(
       start + ["\(weights),\(wide)", "--class", "12"], status: 2,
       "tiny-fused.safetensors has no class 'thing 12'")
-    try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is no network")
+    try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is not a network")
   }
 
   @Test("photos are never replaced, and earlier sheets are not explained")
@@ -172,7 +172,8 @@ struct ExplainTests {
       [
         "explain", bench.path("in/cat.explained.cam.png"), bench.path("in/cat.png"), "--weights",
         weights, "-o", bench.path("in"),
-      ], status: 1, "cat.explained.cam.png: it is one of the photos; name another folder")
+      ], status: 1,
+      "cat.explained.cam.png: this sheet would replace one of the photos; name another folder")
     try FileManager.default.removeItem(atPath: bench.path("in/cat.explained.cam.png"))
     for _ in 0..<2 {
       let again = try bench.effnet(
@@ -183,7 +184,7 @@ struct ExplainTests {
       "explain", bench.path("in"), "--weights", weights, "-o", bench.path("in"))
     #expect(
       noted.standardError.hasPrefix(
-        "note: 1 sheet of a former run left out of \(bench.path("in"))\n"))
+        "note: 1 sheet of an earlier run left out of \(bench.path("in"))\n"))
     #expect(FileManager.default.contents(atPath: bench.path("in/cat.png")) == original)
   }
 
@@ -196,7 +197,7 @@ struct ExplainTests {
       labels.path, "--class",
     ]
     try bench.expectFailure(
-      start + ["Crane"], status: 2, "is the name of 3 and 8 and 13 of tiny-silu; give the number")
+      start + ["Crane"], status: 2, "names classes 3 and 8 and 13 of tiny-silu; use the number")
     let output = try CommandLineTool.effnet(arguments: start + ["8", "--json"])
     #expect(try lines(output)[0].explanations?.map(\.index) == [8])
   }
@@ -281,17 +282,17 @@ struct ExplainTests {
     for (arguments, word) in [
       (["--class", "no such thing"], "has no class 'no such thing'; 'effnet inspect' lists them"),
       (["--class", "THING 1x"], "has no class"),
-      (["--class", "17"], "--class is 17; the classes of tiny-silu are 0 to 16"),
-      (["--top", "2", "--class", "1"], "cannot go together"),
+      (["--class", "17"], "--class is 17; for tiny-silu it must be from 0 to 16"),
+      (["--top", "2", "--class", "1"], "cannot be used together"),
       (["--stage", "blocks.1"], "--stage needs --method grad-cam"),
       (["--patch", "4"], "need --method occlusion"),
-      (["--method", "occlusion", "--patch", "40"], "tiny-silu sees 33 pixels"),
-      (["--method", "occlusion", "--patch", "4", "--stride", "5"], "would leave gaps"),
-      (["--compare", "lite0"], "--compare takes the place of --model and --weights"),
+      (["--method", "occlusion", "--patch", "40"], "at most the input's 33 pixels"),
+      (["--method", "occlusion", "--patch", "4", "--stride", "5"], "or there are gaps"),
+      (["--compare", "lite0"], "--compare names the networks; leave out --model and --weights"),
       (["--size", "10"], "--size is 10"), (["--opacity", "2"], "--opacity is 2"),
       (["--measure", "--maps"], "--measure takes one network"),
       (["--measure"], "leave out --size, --colors, --opacity and --output"),
-      (["--size", "2048", "--top", "8"], "8 pictures of 2048 pixels are too many for a sheet"),
+      (["--size", "2048", "--top", "8"], "8 pictures of 2048 pixels do not fit on a sheet"),
       (["--class", ""], "--class needs a name"), (["--stage", ""], "--stage needs --method"),
     ] {
       try bench.expectFailure(start + arguments, status: 2, word)

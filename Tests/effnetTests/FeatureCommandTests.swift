@@ -134,7 +134,7 @@ struct FeatureCommandTests {
       "embed", bench.path("photos/a.png"), bench.path("photos/sub"), "-o", bench.path("big.csv"),
       "--weights", weights, "--stage", "conv_head")
     #expect(resumed.status == 0)
-    #expect(resumed.standardError.hasPrefix("going on with 2 of 2 rows from "))
+    #expect(resumed.standardError.hasPrefix("continuing with 2 of 2 rows from "))
     #expect(try bench.folder.names.contains("big.csv"))
   }
 
@@ -205,10 +205,10 @@ struct FeatureCommandTests {
       ["similar", photo, "--in", table, "--stage", "blocks.1"], status: 2, "are of global_pool")
     try bench.expectFailure(
       ["similar", "--row", photo, "--in", table, "--resolution", "45"], status: 2,
-      "rows of the file need no network")
+      "--row needs no network")
     try FileManager.default.moveItem(atPath: weights, toPath: bench.path("moved.safetensors"))
     try bench.expectFailure(
-      ["similar", photo, "--in", table], status: 1, "is not here; name it with --weights")
+      ["similar", photo, "--in", table], status: 1, "are missing; name them with --weights")
   }
 
   @Test("similar refuses rows that it cannot compare")
@@ -282,7 +282,7 @@ struct FeatureCommandTests {
     #expect(found.photos == 3 && found.groups.isEmpty)
     #expect(
       output.standardError.hasPrefix(
-        "note: 2 paths lead to a photo that is compared already\n"))
+        "note: 2 paths lead to a photo that another path already names\n"))
   }
 
   @Test("rows that cannot be compared are counted")
@@ -294,17 +294,17 @@ struct FeatureCommandTests {
     #expect(similar.status == 1)
     #expect(
       similar.standardError
-        == "effnet: \(table): 2 rows were passed over, being not finite numbers\n"
-        + "effnet: b: its features are not finite numbers\n")
+        == "effnet: \(table): 2 rows were skipped: not finite\n"
+        + "effnet: b: its features are not finite\n")
     let lines = try similar.lines.map {
       try JSONDecoder().decode(Found.self, from: Data($0.utf8))
     }
     #expect(lines.map(\.query) == ["a", "b"] && lines.map(\.notFinite) == [2, nil])
     #expect(lines[0].matches?.map(\.name) == ["c", "f", "-d"])
-    #expect(lines[1].error == "b: its features are not finite numbers")
+    #expect(lines[1].error == "b: its features are not finite")
     // The count does not depend on --top.
     let one = try run("similar", "--row", "-d", "--in", table, "--top", "1")
-    #expect(one.status == 0 && one.standardError.contains("2 rows were passed over"))
+    #expect(one.status == 0 && one.standardError.contains("2 rows were skipped"))
     let duplicates = try run("duplicates", "--in", table, "--json")
     let found = try JSONDecoder().decode(Groups.self, from: Data(duplicates.standardOutput.utf8))
     #expect(found.photos == 6 && found.compared == 3)
@@ -312,7 +312,7 @@ struct FeatureCommandTests {
     #expect(duplicates.standardError.hasPrefix("3 photos compared in "))
     #expect(
       duplicates.standardError.contains(
-        "\(table): 3 rows were passed over, being all zeros or not finite numbers\n"))
+        "\(table): 3 rows were skipped: all zeros or not finite\n"))
   }
 
   @Test("a note says what a sheet leaves out")
@@ -326,8 +326,8 @@ struct FeatureCommandTests {
     #expect(
       groups.standardError.hasPrefix(
         "effnet: \(sheet) shows the first 79 of 101 groups: a JPEG picture is at most 65,500 pixels "
-          + "high; name a .png\neffnet: \(sheet) has 1,896 empty places for photos that could not be "
-          + "read, the first: none/0.png: No such file"))
+          + "high; use a .png file\neffnet: \(sheet) has 1,896 empty places for unreadable "
+          + "photos, the first: none/0.png: No such file"))
     let height = try PixelBuffer(
       contentsOf: sheet, options: DecodingOptions(maximumPixels: 1 << 30)
     ).height
@@ -340,7 +340,7 @@ struct FeatureCommandTests {
         + queries)
     #expect(
       similar.standardError.hasPrefix(
-        "effnet: \(bench.path("sheet.png")) shows the first 100 of 101 queries: a sheet has no more\n"
+        "effnet: \(bench.path("sheet.png")) shows the first 100 of 101 queries: a sheet holds no more\n"
       ))
     #expect(similar.standardError.contains("has 200 empty places"))
   }
@@ -443,9 +443,10 @@ struct FeatureCommandTests {
   func duplicateErrors() throws {
     try bench.expectFailure(["duplicates"], status: 2, "--in")
     try bench.expectFailure(
-      ["duplicates", "a", "--threshold", "0"], status: 2, "above 0 to 1")
+      ["duplicates", "a", "--threshold", "0"], status: 2, "above 0 and at most 1")
     try bench.expectFailure(
-      ["duplicates", "--in", "x.npz", "--stage", "blocks.1"], status: 2, "features already")
+      ["duplicates", "--in", "x.npz", "--stage", "blocks.1"], status: 2, "--in already has features"
+    )
     try bench.expectFailure(["duplicates", "--in", "x.npz"], status: 1, "x.npz")
   }
 

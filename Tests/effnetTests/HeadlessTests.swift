@@ -107,7 +107,7 @@ struct HeadlessTests {
     let inspection = try bench.effnet("inspect", weights, "--model", network).standardOutput
     #expect(
       inspection.contains(
-        "beside the network, not used (2):\n  criterion.pos_weight\n  metric.seen\n"))
+        "not part of the network, not used (2):\n  criterion.pos_weight\n  metric.seen\n"))
     // The converted file holds only the network.
     #expect(try bench.effnet("classify", photo, "--weights", output).standardError.isEmpty)
   }

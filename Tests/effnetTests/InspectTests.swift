@@ -96,7 +96,8 @@ struct InspectTests {
     let text = try bench.effnet("inspect", path).standardOutput
     #expect(text.contains("fits \(models.joined(separator: ", ")), with 6 classes"))
     #expect(
-      text.contains("name the one the weights were trained with by --model") == (models.count > 1))
+      text.contains("choose the network that the weights were trained for with --model")
+        == (models.count > 1))
   }
 
   @Test("differences from the closest network are listed")
@@ -148,7 +149,7 @@ struct InspectTests {
       metadata: ["note": "one\ntwo"]
     ).write(safetensors: path)
     let output = try bench.effnet("inspect", path, "--tensors")
-    #expect(output.standardOutput.contains("fits no network: none of the names is known"))
+    #expect(output.standardOutput.contains("fits no network: no tensor has a known name"))
     #expect(!output.standardOutput.contains("\u{1B}"))
     #expect(output.lines.count == 4)
     #expect(try inspect(path).fits.isEmpty)

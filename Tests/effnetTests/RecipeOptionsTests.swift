@@ -74,7 +74,9 @@ struct RecipeOptionsTests {
     let (one, notes) = try recipe(["--epochs", "1"])
     #expect(one.headEpochs == 0 && one.warmUpEpochs == 0.5)
     #expect(
-      notes == ["head epochs are 0, not the recipe's 1: the run has 1 epoch (--head-epochs)"])
+      notes == [
+        "head epochs are 0 instead of the recipe's 1, because the run has 1 epoch; set them with --head-epochs"
+      ])
     let (short, warmUp) = try recipe(["--epochs", "4"], isFromScratch: true)
     #expect(short.warmUpEpochs == 2 && warmUp.count == 1)
     let (scratch, changes) = try recipe(["--recipe", "finetune"], isFromScratch: true)

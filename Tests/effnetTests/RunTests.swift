@@ -181,8 +181,9 @@ struct RunTests {
     let text = try bench.folder.file("text.npy", contents: "no array").path
     let empty = try bench.folder.file("empty.npy").path
     for (shape, word) in [
-      ([3, 33, 33], "has 3 axes; images have four"), ([1, 1, 3, 33, 33], "has 5 axes"),
-      ([], "has 0 axes"), ([0, 3, 33, 33], "has no images"), ([1, 3, 33, 0], "has no images"),
+      ([3, 33, 33], "has 3 axes; it must have four"), ([1, 1, 3, 33, 33], "has 5 axes"),
+      ([], "has 0 axes"), ([0, 3, 33, 33], "contains no images"),
+      ([1, 3, 33, 0], "contains no images"),
       ([1, 3, 33, 34], "must be square: is --layout right?"),
       ([1, 33, 33, 3], "must be square: is --layout right?"),
       ([1, 1, 33, 33], "has 1 channels as nchw, tiny-silu takes 3"),
@@ -259,7 +260,7 @@ struct RunTests {
       [
         "run", "--weights", weights, "--input", try bench.images(many), "--output",
         bench.path("y.npy"), "--activations", bench.path("acts"),
-      ], status: 2, "--activations", "give it 64 at most")
+      ], status: 2, "--activations", "takes at most 64 images")
   }
 
   @Test("a downloaded repository runs by its name with the settings of its config.json")
@@ -328,6 +329,6 @@ struct RunTests {
     try NumPyArray(shape: [1, 1, shape.h, shape.w], elements: elements).write(to: input)
     try bench.expectFailure(
       ["run", "--weights", weights, "--input", input, "--output", bench.path("y.npy")], status: 1,
-      input, "has \(value) as its element 100; all must be finite")
+      input, "has \(value) at element 100; all elements must be finite")
   }
 }

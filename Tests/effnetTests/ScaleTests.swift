@@ -139,7 +139,7 @@ struct ScaleTests {
   func beyond(arguments: [String]) throws {
     let output = try CommandLineTool.effnet(arguments: ["scale"] + arguments)
     #expect(output.status == 1 && output.standardOutput.isEmpty)
-    #expect(output.standardError.contains("it may be"), "\(output.standardError)")
+    #expect(output.standardError.contains("it must be"), "\(output.standardError)")
     #expect(output.standardError.split(separator: "\n").count == 1)
   }
 
@@ -149,7 +149,7 @@ struct ScaleTests {
     #expect(output.status == 0 && output.standardOutput.contains("385.8 M MACs, 77."))
     #expect(output.standardOutput.contains("the next larger network takes "))
     let memory = try scale("fit", "--memory", "60MB", "--threads", "1")
-    #expect(memory.standardOutput.contains(" MB of weights and feature maps, 9"))
+    #expect(memory.standardOutput.contains(" MB of weights and activations, 9"))
     let small = try scale("fit", "--macs", "0.5")
     #expect(small.standardError.contains("budget of 0.5000 MACs is below"))
   }
@@ -186,31 +186,32 @@ struct ScaleTests {
   @Test("impossible options are refused with the valid range")
   func nonsense() throws {
     for (arguments, words) in [
-      (["table", "--alpha", "0"], "--alpha is 0.0; it may be"),
-      (["table", "--beta", "-1.1"], "--beta is -1.1; it may be"),
-      (["table", "--gamma", "nan"], "--gamma is nan; it may be"),
-      (["table", "--phi", "3...1"], "φ is '3...1'; it may be"),
-      (["table", "--phi", ""], "φ is ''; it may be"),
-      (["table", "--phi", "1,1"], "φ is '1,1'; each may be named once"),
+      (["table", "--alpha", "0"], "--alpha is 0.0; it must be"),
+      (["table", "--beta", "-1.1"], "--beta is -1.1; it must be"),
+      (["table", "--gamma", "nan"], "--gamma is nan; it must be"),
+      (["table", "--phi", "3...1"], "φ is '3...1'; it must be"),
+      (["table", "--phi", ""], "φ is ''; it must be"),
+      (["table", "--phi", "1,1"], "φ is '1,1'; its values must differ"),
       (["table", "--phi", "0.1,0.10001"], "see 'effnet scale table --help'"),
       (["table", "--baseline", "b99"], "there is no network 'b99'"),
       (["table", "--no-latency", "--threads", "1"], "leave out --threads"),
-      (["fit"], "name one budget"),
-      (["fit", "--macs", "1G", "--latency", "5ms"], "name one budget"),
-      (["fit", "--latency", "5"], "--latency is '5'; it may be"),
-      (["fit", "--macs", "-1G"], "--macs is '-1G'; it may be"),
-      (["fit", "--macs", "0x10M"], "--macs is '0x10M'; it may be"),
-      (["fit", "--macs", "1e308G"], "--macs is '1e308G'; it may be"),
-      (["fit", "--memory", "1000000GB"], "it may be up to this machine's"),
+      (["fit"], "name exactly one budget"),
+      (["fit", "--macs", "1G", "--latency", "5ms"], "name exactly one budget"),
+      (["fit", "--latency", "5"], "--latency is '5'; it must be"),
+      (["fit", "--macs", "-1G"], "--macs is '-1G'; it must be"),
+      (["fit", "--macs", "0x10M"], "--macs is '0x10M'; it must be"),
+      (["fit", "--macs", "1e308G"], "--macs is '1e308G'; it must be"),
+      (["fit", "--memory", "1000000GB"], "it must be at most this machine's"),
       (
-        ["fit", "--macs", "1G", "--alpha", "1", "--beta", "1", "--gamma", "1"], "α·β²·γ² is 1, and"
+        ["fit", "--macs", "1G", "--alpha", "1", "--beta", "1", "--gamma", "1"],
+        "α·β²·γ² is 1; it must be above"
       ),
       (
         ["fit", "--macs", "1G", "--alpha", "0.9", "--beta", "0.9", "--gamma", "0.9"],
-        "more than 1.01"
+        "it must be above 1.01"
       ),
       (["fit", "--macs"], "see 'effnet scale fit --help'"),
-      (["fit", "--macs", "1G", "--threads", "1"], "go with --latency and --memory"),
+      (["fit", "--macs", "1G", "--threads", "1"], "need --latency or --memory"),
     ] {
       let output = try CommandLineTool.run(
         CommandLineTool.buildFolder.appending(path: "effnet"), ["scale"] + arguments,

@@ -104,7 +104,8 @@ struct SearchCommandTests {
     let arguments = small.map { $0 == "efficientnet" ? "space.json" : $0 }
     let first = try effnet(arguments)
     #expect(first.status == 0, "\(first.standardError)")
-    #expect(first.standardError.contains("of 30 whole networks the predicted latency is off by"))
+    #expect(
+      first.standardError.contains("for 30 whole networks the mean error of the prediction is"))
     #expect(first.standardOutput.contains(" ms"))
     // A damaged table is refused before anything is trained.
     let whole = try text("machine.json")
@@ -160,7 +161,7 @@ struct SearchCommandTests {
     try JSONEncoder().encode(space).write(to: folder.url.appending(path: "odd.json"))
     for (arguments, status, words) in [
       ([], 2, "name photos to train on"),
-      (["photos", "--space", "nasnet"], 2, "it may be mnasnet, efficientnet, or a JSON file"),
+      (["photos", "--space", "nasnet"], 2, "use mnasnet, efficientnet or a JSON file"),
       (["photos", "--space", "empty.json"], 1, "it is no search space"),
       (["photos", "--stages", "9"], 2, "the space mnasnet has 7"),
       (["photos", "--width", "0"], 2, "--width is"),
@@ -169,8 +170,8 @@ struct SearchCommandTests {
       (["photos", "--target", "0"], 2, "above 0"),
       (["photos", "--hard", "--exponent", "-1"], 2, "leave out --exponent"),
       (["photos", "--exponent", "1"], 2, "--exponent is"),
-      (["photos", "--latencies", "x.json"], 2, "go with --objective latency"),
-      (["photos", "--space", "odd.json", "--objective", "latency"], 2, "name a --target"),
+      (["photos", "--latencies", "x.json"], 2, "need --objective latency"),
+      (["photos", "--space", "odd.json", "--objective", "latency"], 2, "set a --target"),
       (["--resume", "x", "--samples", "2"], 2, "leave out --samples"),
       (["--resume", "x"], 1, "there is no such folder"),
       (["nowhere"], 1, "nowhere"),

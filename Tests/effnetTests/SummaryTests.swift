@@ -71,8 +71,8 @@ struct SummaryTests {
       (["models", "--depth", "2"], "--depth needs --model"),
       (["models", "--resolution", "64"], "--resolution needs --model"),
       (["models", "--classes", "2"], "--classes needs --model"),
-      (["models", "--all", "--model", "b0"], "give one of them"),
-      (["models", "--model", "b0", "--width", "0"], "--width is 0.0; it may be 0.01 to 20"),
+      (["models", "--all", "--model", "b0"], "use one of them"),
+      (["models", "--model", "b0", "--width", "0"], "--width is 0.0; it must be from 0.01 to 20"),
       (["models", "--model", "b0", "--width", "-1"], "--width is -1.0"),
       (["models", "--model", "b0", "--width", "nan"], "--width is nan"),
       (["models", "--model", "b0", "--depth", "inf"], "--depth is inf"),
@@ -82,8 +82,10 @@ struct SummaryTests {
       (["models", "--model", "b0", "--dropout", "1"], "--dropout is 1.0"),
       (["models", "--model", "timm/efficientnet_b99"], "'timm/efficientnet_b0'"),
       (["models", "--model", ""], "no model is called ''"),
-      (["summary"], "name a network with --model, or a file with --weights"),
-      (["summary", "--model", "b0", "--json", "--csv"], "--json and --csv exclude each other"),
+      (["summary"], "no network given; name one with --model or --weights"),
+      (
+        ["summary", "--model", "b0", "--json", "--csv"], "--json and --csv cannot be used together"
+      ),
       (["summary", "--model", "ada/net.in1k"], "'effnet pull ada/net.in1k'"),
     ] {
       try bench.expectFailure(arguments, status: 2, word)
@@ -208,6 +210,6 @@ struct SummaryTests {
     try bench.expectFailure(["models", "--model", empty], status: 1, empty)
     try bench.expectFailure(
       ["classify", "a.jpg", "--model", bench.network(.tiny("tiny-silu"))], status: 2,
-      "describes a network: name its weights with --weights")
+      "has no weights; name a weight file with --weights")
   }
 }

@@ -67,7 +67,7 @@ struct TrainErrorsTests {
       (["--checkpoint-minutes", "inf"], "--checkpoint-minutes is inf"),
       (["--lr", "inf"], "rate is inf"),
       (["--head-epochs", "1"], "head epochs are 1 of 1; they must be fewer than the epochs"),
-      (["more.tar"], "or their pattern in quotation marks, such as 'shards/*.tar'"),
+      (["more.tar"], "or a pattern in quotation marks such as 'shards/*.tar'"),
       (["--resume", "run"], "a run with --resume has its own settings; leave out --weights"),
     ])
   func options(options: [String], words: String) throws {
@@ -78,7 +78,7 @@ struct TrainErrorsTests {
   @Test("impossible freezing is refused")
   func freezing() throws {
     let unknown = try train("--freeze", "foo")
-    expectFailure(unknown, status: 2, "it may be nothing, backbone, or backbone:N")
+    expectFailure(unknown, status: 2, "it must be nothing, backbone or backbone:N")
     #expect(unknown.standardError.split(separator: "foo").count == 2)
     expectFailure(try train("--freeze", "backbone:99"), status: 1, "has stages 1 to")
     #expect(try runs().isEmpty)
@@ -211,7 +211,7 @@ struct TrainErrorsTests {
     #expect(
       output.standardOutput.contains("effnet classify --weights 'my run/best.safetensors'"))
     expectFailure(
-      try effnet(["evaluate", "--run", "my run"]), status: 1, "has no photos to validate with")
+      try effnet(["evaluate", "--run", "my run"]), status: 1, "has no validation photos")
   }
 
   @Test("runs resume and are evaluated from any folder, with some photos of every class")

@@ -6,28 +6,33 @@ import EfficientNetTraining
 struct AugmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "augment",
-    abstract: "Show photos as training shows them to the network, epoch by epoch.",
+    abstract: "Show photos as training augments them.",
     discussion: """
-      The output is a picture with a row for each of a few photos: as it is in use, then as it is in the first epochs. \
-      The options are those of 'effnet train'.
+      Writes a PNG picture with a row for each of a few photos: first the photo as the network \
+      sees it in use, then as it is augmented in each of the first epochs. Use it before 'effnet \
+      train', with the same options.
+
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet augment photos/
+        effnet augment photos/ --recipe efficientnet
         effnet augment photos/ --model b0 --from-scratch --output out.png
       """)
 
   @OptionGroup var options: TrainingOptions
   @Option(
-    help: "The picture, a PNG file (default: runs/augment/NAME.png of the photos).",
+    help: "The PNG file to write (default: runs/augment/NAME.png, with the name of the photos).",
     value: "file.png")
   var output: String?
-  @Flag(help: "Print one JSON object: picture, and the photos from top to bottom.") var json = false
-  @Flag(help: "No table of the photos.") var quiet = false
+  @Flag(help: "Print one JSON object: the picture, and its photos from top to bottom.") var json =
+    false
+  @Flag(help: "Do not print the table of the photos.") var quiet = false
 
   func validate() throws {
     _ = try options.namedPhotos()
     if let output, !output.hasSuffix(".png") {
-      throw ValidationError("--output is '\(output)'; it may be a PNG file, such as out.png")
+      throw ValidationError("--output is '\(output)'; it must end in .png")
     }
   }
 
@@ -45,7 +50,7 @@ struct AugmentCommand: ParsableCommand {
     }
     guard !quiet else { return }
     try StandardOutput.print(
-      ["\(path): photos as they are in use, and in epochs 1 to \(sheet.columns - 1)"]
+      ["\(path): photos as in use, then as in epochs 1 to \(sheet.columns - 1)"]
         + sheet.rows.enumerated().tableLines(
           .right { "\($0.offset + 1)" }, .left { $0.element.label }, .left { $0.element.path }))
   }

@@ -6,47 +6,52 @@ import EfficientNetTraining
 struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
-    abstract: "Measure how fast a network runs here.",
+    abstract: "Measure the speed of a network on this machine.",
     discussion: """
-      Runs the network on noise, with untrained weights unless --weights names a file: speed does not depend on them. \
-      The peak is what fused multiply-adds reach on this machine, measured just before. Machines are noisy: \
-      compare numbers of one run only.
+      Runs the network on random input and prints the time of a run, images a second, and \
+      GFLOP/s as a share of the peak. The peak is what fused multiply-adds reach on this \
+      machine, measured just before. Weights are random unless --weights names a file: the speed \
+      does not depend on them. Timings vary with the load of the machine; compare numbers of one \
+      run only.
 
       Examples:
         effnet benchmark --model b0
         effnet benchmark --model b4 --batch 16 --threads 2 --json
         effnet benchmark --model b0 --threads 1 --profile
         effnet benchmark --model b0 --batch 16 --train
-        effnet benchmark --model b0 --on-demand   # a run for every line of standard input
+        seq 20 | effnet benchmark --model b0 --on-demand
       """)
 
   @OptionGroup var network: ModelOptions
-  @OptionGroup var scale: ScaleOptions
   @OptionGroup var file: WeightOptions
-  @OptionGroup var numbers: PrecisionOptions
-  @Option(number: "Images of one run.") var batch = 1
-  @OptionGroup var processors: ThreadOptions
-  @Option(number: "Runs that are measured (default: as many as 3 s allow, at least 10).")
+  @Option(number: "Images per run.") var batch = 1
+  @Flag(help: "Show the time of each step of the plan, or with --train of each part.")
+  var profile = false
+  @Flag(help: "Measure a training step: forward, backward and the optimizer.")
+  var train = false
+  @Option(number: "Number of measured runs (default: those that fit in 3 s, at least 10).")
   var rounds: Int?
   @Flag(
-    help: ArgumentHelp(
-      "Print \"ready\", then run once for every line on standard input and print its milliseconds.",
-      discussion: "For a program that measures others in turn with this one."))
+    help: """
+      Print "ready", then run once for each line on standard input and print the milliseconds, so \
+      that another program can alternate runs of several networks.
+      """)
   var onDemand = false
-  @Flag(help: "Measure a whole training step: forward, backward and the optimizer.")
-  var train = false
-  @Flag(help: "Show the time of every step of the plan.") var profile = false
   @Flag(help: "Print one JSON object.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Do not show progress.") var quiet = false
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var numbers: PrecisionOptions
+  @OptionGroup var processors: ThreadOptions
 
   func validate() throws {
     guard network.model != nil || file.weights != nil else {
-      throw ValidationError("name a network with --model, or a file with --weights")
+      throw ValidationError("no network given; name one with --model or --weights")
     }
     try check(batch, "--batch", 1...1024)
     try check(rounds, "--rounds", 1...1_000_000)
     if onDemand, rounds != nil {
-      throw ValidationError("with --on-demand, standard input says how many --rounds")
+      throw ValidationError(
+        "--rounds cannot be used with --on-demand, which runs once for each line of input")
     }
   }
 
@@ -116,17 +121,19 @@ struct BenchmarkCommand: ParsableCommand {
     let room = MachineMemory.bytes / 2
     guard bytes <= room else {
       throw ValidationError(
-        "--batch \(batch) needs \(bytes >> 20) MB, half of this machine's memory is \(room >> 20) MB"
+        "--batch \(batch) needs \(bytes >> 20) MB, more than half of this machine's memory "
+          + "(\(room >> 20) MB); use a smaller batch"
       )
     }
   }
 
-  /// Shows the times of runs, if there are any, and with --profile those of their parts.
+  /// Shows the times of the runs, if any, and with --profile those of their parts.
   ///
   /// - Parameters:
-  ///   - macs: Multiply-accumulate operations for one image.
-  ///   - peak: Floating-point operations a second, at most.
-  ///   - parts: Measures them: their field in JSON, what it holds, and their table.
+  ///   - macs: Multiply-accumulate operations per image.
+  ///   - peak: The peak rate, in floating-point operations per second.
+  ///   - parts: Measures the parts. Returns their JSON key, their JSON records and the lines of
+  ///     their table.
   private func show(
     _ times: [Duration], of architecture: Architecture, _ instructionSet: InstructionSet,
     threads: Int, macs: Int, peak: Double,
@@ -176,7 +183,8 @@ struct BenchmarkCommand: ParsableCommand {
       precision: numbers.precision)
   }
 
-  /// Runs after a few that do not count, each reported, for as long as they are wanted.
+  /// Runs the network while `isWanted` returns true, after a few warm-up runs, and reports each
+  /// time.
   private typealias Runs = (
     _ isWanted: () throws -> Bool, _ report: (Duration) throws -> Void
   ) throws -> [Duration]
@@ -189,7 +197,7 @@ struct BenchmarkCommand: ParsableCommand {
     var first: Duration?
     let times = try run(
       {
-        // The first two say how many three seconds allow, and do not count.
+        // The first two runs decide how many fit in 3 s; they are not counted.
         if count == nil, done == 2, let first {
           count = 2 + max(10, min(2000, Int(3 / max(first / .seconds(1), 1e-6))))
         }
@@ -204,13 +212,13 @@ struct BenchmarkCommand: ParsableCommand {
     return rounds == nil ? Array(times.dropFirst(2)) : times
   }
 
-  /// A run for every line of standard input, whose sender waits for the answer.
+  /// Runs once for each line of standard input. The sender waits for the answer.
   private func timesOnDemand(_ run: Runs) throws -> [Duration] {
     func answer(_ line: String) throws {
       try StandardOutput.print(line)
       try StandardOutput.flush()
     }
-    Interruption.endAtOnce()  // readLine would wait on
+    Interruption.endAtOnce()  // Ctrl-C does not stop readLine.
     var isReady = false
     return try run(
       {
@@ -223,6 +231,6 @@ struct BenchmarkCommand: ParsableCommand {
 }
 
 extension Benchmark.Step {
-  /// Floating-point operations a second.
+  /// Floating-point operations per second.
   fileprivate var rate: Double { 2 * Double(macs) / max(median / .seconds(1), 1e-9) }
 }

@@ -6,43 +6,48 @@ import EfficientNetImages
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
-    abstract: "Say what photos show.",
+    abstract: "Classify photos.",
     discussion: """
-      Photos are JPEG, PNG or WebP files. In place of a folder, all photos in it and below it are \
-      classified; '-' reads paths from standard input, one a line, or between zero bytes as 'find -print0' \
-      writes them. A photo that cannot be read is reported and skipped; the exit code is then 1.
+      Prints the most probable classes of each photo. Photos are JPEG, PNG or WebP files. A \
+      folder stands for all photos in it and in its subfolders; '-' reads paths from standard \
+      input, one per line or separated by zero bytes ('find -print0'). An unreadable photo is \
+      reported and skipped; the exit code is then 1.
 
-      In folders, links are followed, and a note counts the files that are no photos by their names; hidden files and \
-      folders, __MACOSX, Thumbs.db and desktop.ini do not count. A photo that is named twice is classified twice.
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it. The \
+      environment variable EFFNET_CACHE sets the folder of downloaded weights, EFFNET_ISA the \
+      kernels: scalar, avx2, avx512 or neon.
 
-      EFFNET_CACHE names the folder of downloaded weights, EFFNET_ISA the kernels (scalar, avx2, avx512, neon).
+      In folders, links are followed. Hidden files and folders, __MACOSX, Thumbs.db and \
+      desktop.ini are ignored, and a note counts other files that are not photos by their names. \
+      A photo that is named twice is classified twice.
 
       Examples:
         effnet classify cat.jpg
         effnet classify holiday/ --top 3 --csv holiday.csv
+        effnet classify cat.jpg --weights runs/train/photos/best.safetensors
         find . -name '*.png' -print0 | effnet classify - --json
       """)
 
   @OptionGroup var arguments: PhotoArguments
+  @Option(
+    number: "Show this many classes per photo (default: 5; in the lines for several photos 1).")
+  var top: Int?
+  @Option(
+    help: """
+      Also write a CSV file, and replace an existing one: path, rank, index, wnid, label, \
+      probability, logit, error.
+      """, value: "file")
+  var csv: String?
+  @Flag(
+    help: "Print one JSON object per photo: path, model and predictions, or path and error.")
+  var json = false
+  @Flag(help: "Do not show progress and the summary.") var quiet = false
+  @Option(number: "Photos per run of the network (default: up to 8, as memory allows).")
+  var batch: Int?
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var decoding: DecodingArguments
-  @Option(number: "Classes to show for a photo (default: 5, but 1 in the lines for many photos).")
-  var top: Int?
-  @Option(
-    number: "Photos that go through the network at once (default: up to 8, as memory allows).")
-  var batch: Int?
-  @Flag(
-    help: "Print one JSON object a photo: path, model and predictions, or path and error.")
-  var json = false
-  @Option(
-    help: """
-      Write a CSV file as well, replacing one that is there: path, rank, index, wnid, label, \
-      probability, logit, error.
-      """, value: "file")
-  var csv: String?
-  @Flag(help: "No progress and no summary.") var quiet = false
 
   func validate() throws {
     try check(top, "--top", 1...1_000_000)
@@ -91,7 +96,7 @@ struct ClassifyCommand: ParsableCommand {
     if totals.failures > 0 { throw ExitCode.failure }
   }
 
-  /// A row for each class of a photo.
+  /// Returns one row for each class of a photo.
   private static func csvRows(_ path: String, _ predictions: [Prediction]) -> String {
     predictions.enumerated().map { rank, prediction in
       [
@@ -101,7 +106,7 @@ struct ClassifyCommand: ParsableCommand {
     }.joined()
   }
 
-  /// Prints the classes of a photo: a table if it is the only one, else a line.
+  /// Prints the classes of a photo: a table for a single photo, otherwise a line.
   private func show(
     _ path: String, _ predictions: ArraySlice<Prediction>, isOnlyOne: Bool
   ) throws {

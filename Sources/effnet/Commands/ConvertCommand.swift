@@ -6,44 +6,54 @@ import EfficientNetReports
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Turn a weight file into another form, or fit it for other classes and images.",
+    abstract:
+      "Convert a weight file to another format, or adapt it to other classes and channels.",
     discussion: """
-      Reads safetensors, PyTorch checkpoints, Keras files and .npz. The name of the output says what it becomes: \
-      .safetensors, .onnx or .npz. Our own safetensors describe the network, its preprocessing and its classes, \
-      so that later commands need the file only.
+      Reads safetensors, PyTorch checkpoints, Keras files and .npz. The ending of the output \
+      chooses its format: .safetensors, .onnx or .npz. Safetensors files with the names 'ours' \
+      (the default) also describe the network, its preprocessing and its classes, so later \
+      commands need no --model.
 
       Examples:
-        effnet convert tf_efficientnet_b0.pth b0.safetensors --model timm/tf_efficientnet_b0
+        effnet convert tf_b0.pth b0.safetensors --model timm/tf_efficientnet_b0
         effnet convert b0.safetensors b0.onnx --batch 1
-        effnet convert b0.safetensors mine.safetensors --classes 12 --labels names.txt
+        effnet convert b0.safetensors my.safetensors --classes 12 --labels names.txt
         effnet convert b0.safetensors b0-tv.safetensors --naming torchvision
       """)
 
-  /// Whose names the tensors of the output have.
+  /// The naming scheme of the output's tensors.
   enum Naming: String, ExpressibleByArgument, CaseIterable {
     case ours, timm, torchvision
   }
 
   @Argument(help: "The weight file to read.") var input: String
   @Argument(help: "The file to write: .safetensors, .onnx or .npz.") var output: String
-  @OptionGroup var network: ModelOptions
-  @OptionGroup var scale: ScaleOptions
-  @OptionGroup var checkpoint: CheckpointOptions
   @Option(
-    help: "Names of the tensors: ours (timm's, with a description), timm, or torchvision.")
-  var naming = Naming.ours
-  @Option(number: "Outputs of the network; another number than it has makes a new, untrained head.")
+    number: """
+      Number of classes; a different number than before adds a new head with random weights \
+      (default: as in the input).
+      """)
   var classes: Int?
   @OptionGroup var labels: LabelOptions
   @Option(
-    number: "Channels of the images; the first layer is summed for 1, repeated for more than 3.")
+    number: """
+      Input channels; the first layer's weights are summed for 1 channel and repeated for more \
+      than 3 (default: as in the input).
+      """)
   var channels: Int?
-  @Option(number: "Seed of a new head (default: 0).") var seed: UInt64?
-  @Option(number: "ONNX: images of a batch, or 'dynamic'.", value: "n|dynamic")
+  @Option(number: "Seed of the random weights of a new head (default: 0).") var seed: UInt64?
+  @Option(
+    help: "Names of the tensors: ours (timm's, with a description), timm or torchvision.")
+  var naming = Naming.ours
+  @Option(number: "ONNX: images per batch, or 'dynamic'.", value: "n|dynamic")
   var batch = "dynamic"
-  @Option(number: "ONNX: version of the operators.") var opset = ONNXOptions().opset
-  @Flag(help: "ONNX: keep batch norm as nodes of its own.") var noFold = false
+  @Option(number: "ONNX: version of the operator set.") var opset = ONNXOptions().opset
+  @Flag(help: "ONNX: keep batch norms as separate nodes (default: fold them into convolutions).")
+  var noFold = false
   @Flag(help: "Print one JSON object.") var json = false
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var scale: ScaleOptions
 
   func validate() throws {
     try check(classes, "--classes", 1...1_000_000)
@@ -52,27 +62,28 @@ struct ConvertCommand: ParsableCommand {
     _ = try onnxOptions()
     try check(opset, "--opset", ONNXOptions.opsets)
     if !isONNX, batch != "dynamic" || noFold || opset != ONNXOptions().opset {
-      throw ValidationError("--batch, --opset and --no-fold are for .onnx files")
+      throw ValidationError("--batch, --opset and --no-fold need an .onnx output")
     }
     if isONNX, naming != .ours {
-      throw ValidationError("--naming is for .safetensors and .npz files")
+      throw ValidationError("--naming needs a .safetensors or .npz output")
     }
     if seed != nil, classes == nil {
-      throw ValidationError("--seed is for a new head: --classes")
+      throw ValidationError("--seed needs --classes: it seeds the weights of a new head")
     }
     let isDescribed = try isONNX || form() == .safetensors && naming == .ours
     if !isDescribed, labels.labels != nil || network.resolution != nil {
       throw ValidationError(
-        "--labels and --resolution go into our own .safetensors and .onnx files only")
+        "--labels and --resolution need an .onnx output, or a .safetensors output with --naming ours"
+      )
     }
   }
 
   func run() throws {
     if isSameFile(input, output) {
-      throw ValidationError("\(output) is the file that is read; name another one")
+      throw ValidationError("\(output) is also the input; name another output")
     }
     if let labels = labels.labels, isSameFile(labels, output) {
-      throw ValidationError("\(output) would replace the labels, which are read")
+      throw ValidationError("\(output) would replace the file of --labels; name another output")
     }
     Interruption.endAtOnce()
     var source = try ModelSource(network, scale: scale)
@@ -90,7 +101,7 @@ struct ConvertCommand: ParsableCommand {
     try report(model)
   }
 
-  // MARK: What is written
+  // MARK: Output
 
   private enum Form: String, CaseIterable { case safetensors, onnx, npz }
 
@@ -98,20 +109,20 @@ struct ConvertCommand: ParsableCommand {
     let name = output.lowercased()
     if let form = Form.allCases.first(where: { name.hasSuffix(".\($0)") }) { return form }
     throw ValidationError(
-      "\(output) should end in .safetensors, .onnx or .npz: the ending says what it becomes")
+      "\(output) must end in .safetensors, .onnx or .npz: the ending chooses the format")
   }
 
   private func onnxOptions() throws -> ONNXOptions {
     var options = ONNXOptions(opset: opset, foldsBatchNorm: !noFold)
     guard batch != "dynamic" else { return options }
     guard let count = Int(batch), 1...65536 ~= count else {
-      throw ValidationError("--batch is '\(batch)'; it may be 'dynamic' or 1 to 65536")
+      throw ValidationError("--batch is '\(batch)'; it must be 'dynamic' or from 1 to 65536")
     }
     options.batch = .fixed(count)
     return options
   }
 
-  /// The network for other classes, channels and sizes.
+  /// Returns the network with the classes, labels and channels of the options.
   private func adapted(_ source: Model) throws -> Model {
     var model = source
     let count = classes ?? model.description.architecture.classes
@@ -119,7 +130,8 @@ struct ConvertCommand: ParsableCommand {
       let seed = seed ?? 0
       var generator = SeededGenerator(seed: seed)
       model = try model.withNewHead(classes: ClassLabel.numbered(count), using: &generator)
-      model.description.provenance += "; a new head for \(count) classes, untrained, seed \(seed)"
+      model.description.provenance +=
+        "; a new head for \(count) classes with random weights, seed \(seed)"
     }
     try labels.apply(to: &model)
     if let channels, channels != model.description.architecture.inputChannels {
@@ -130,20 +142,20 @@ struct ConvertCommand: ParsableCommand {
     return model
   }
 
-  /// The tensors under the names that were asked for.
+  /// Returns the tensors under the names of --naming.
   private func renamed(_ model: Model) throws -> Weights {
     guard naming == .torchvision else { return model.weights }
     let architecture = model.description.architecture
     guard let map = NameMap.torchvision(for: architecture) else {
       throw WeightsError.unsupported(
         source: input,
-        reason: "is \(architecture.name), which torchvision does not have: use --naming timm")
+        reason: "is \(architecture.name), which torchvision does not have; use --naming timm")
     }
     noteDifferences(of: architecture)
     return try map.stored(model.weights, for: architecture)
   }
 
-  /// torchvision builds networks its own way, whatever the weights were trained with.
+  /// Prints how torchvision's network differs from the one that the weights were trained with.
   private func noteDifferences(of architecture: Architecture) {
     let theirs = PublishedNetwork.all.first {
       $0.framework == .torchvision && $0.architecture.stages == architecture.stages
@@ -157,7 +169,7 @@ struct ConvertCommand: ParsableCommand {
       "effnet: note: torchvision pads symmetrically"
         + (theirs.map { " and has a batch-norm epsilon of \($0.batchNormEpsilon)" } ?? "")
         + ", \(architecture.name) has \(architecture.padding.rawValue) padding and "
-        + "\(architecture.batchNormEpsilon): its logits will differ there\n")
+        + "\(architecture.batchNormEpsilon): the logits will differ in torchvision\n")
   }
 
   private func report(_ model: Model) throws {

@@ -6,12 +6,18 @@ import EfficientNetTraining
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Say how well a network knows labelled photos.",
+    abstract: "Measure accuracy on labelled photos.",
     discussion: """
-      Photos are a folder with a folder for each class, a CSV file with the columns path and label, or tar archives. If any \
-      label is the name of a class or its identifier in WordNet (n01440764), all labels are; if none is, and all are \
-      numbers, they are indices of classes from 0. Photos of other classes are left out. Of a run, its own validation photos are taken \
-      unless others are named.
+      Prints top-1 and top-5 accuracy, loss and calibration error, and for each class precision, \
+      recall and F1. Photos are a folder with a subfolder for each class, a CSV file with the \
+      columns path and label, or tar archives. With --run and no photos, the run's validation \
+      photos are used.
+
+      If any label is a class name or a WordNet identifier (n01440764), all labels are read as \
+      such; if none is and all are numbers, they are class indices, counted from 0. Photos of \
+      unknown classes are left out.
+
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet evaluate photos-test/ --run runs/train/photos --report report.html
@@ -19,32 +25,33 @@ struct EvaluateCommand: ParsableCommand {
         effnet evaluate imagenet/val --model lite0 --json
       """)
 
-  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  @Argument(help: ArgumentHelp("A folder, a CSV file or tar archives.", valueName: "photos"))
   var photos: String?
   @Option(
-    name: .customLong("run"), help: "A run of 'effnet train', whose best weights are taken.",
+    name: .customLong("run"), help: "Use the best weights of this run of 'effnet train'.",
     value: "folder")
   var runFolder: String?
-  @OptionGroup var network: NetworkOptions
-  @OptionGroup var scale: ScaleOptions
-  @Option(number: "Photos that go through the network at once.") var batch = 32
-  @Option(number: "The most photos, every class in proportion.") var limit: Int?
   @Option(
-    help: "Write a page with charts, confusion and the worst mistakes as pictures.",
+    help: "Write a page with charts, the confusion matrix and photos of the worst mistakes.",
     value: "file.html")
   var report: String?
+  @Option(number: "Use at most this many photos, every class in proportion (default: all).")
+  var limit: Int?
+  @Option(number: "Photos per run of the network.") var batch = 32
   @Flag(help: "Print one JSON object.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Do not show progress.") var quiet = false
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var scale: ScaleOptions
 
   func validate() throws {
     try check(batch, "--batch", 1...1024)
     try check(limit, "--limit", 1...1 << 40)
     _ = try network.source(scale)
     guard photos != nil || runFolder != nil else {
-      throw ValidationError("name photos, or a run with --run, which has its own")
+      throw ValidationError("no photos given; name photos, or a run with --run")
     }
     if runFolder != nil, network.file.weights != nil || network.model.model != nil {
-      throw ValidationError("--run says the network; leave out --model and --weights")
+      throw ValidationError("--run already names the network; leave out --model and --weights")
     }
   }
 
@@ -74,7 +81,7 @@ struct EvaluateCommand: ParsableCommand {
     if !result.broken.isEmpty { throw ExitCode.failure }
   }
 
-  /// The photos that are named, or those that a run validated with.
+  /// Returns the photos of the argument, or the validation photos of the run.
   private func data(
     _ folder: RunFolder?, classes: [ClassLabel]
   ) throws -> (Dataset, notes: [String]) {
@@ -82,12 +89,14 @@ struct EvaluateCommand: ParsableCommand {
       let data = try EvaluationData(path: photos, classes: classes, limit: limit)
       return (data.photos, data.notes)
     }
-    guard let folder else { throw ValidationError("name photos, or a run with --run") }
+    guard let folder else {
+      throw ValidationError("no photos given; name photos, or a run with --run")
+    }
     let split = try folder.readSettings().photos(validationLimit: limit)
     guard !split.validation.samples.isEmpty else {
       throw FileError(
         path: folder.path,
-        reason: "the run has no photos to validate with; name photos to evaluate with")
+        reason: "the run has no validation photos; name photos to evaluate")
     }
     return (split.validation, split.notes)
   }

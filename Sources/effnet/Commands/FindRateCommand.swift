@@ -6,11 +6,17 @@ import EfficientNetTraining
 struct FindRateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "find-lr",
-    abstract: "Find a learning rate to train with, in a test of a hundred steps.",
+    abstract: "Find a learning rate in a test of up to a hundred steps.",
     discussion: """
-      A step at each of a hundred rates from 1e-6 to 10, until the loss runs away; prints a suggestion and the command to train with it, \
-      and writes a page with the curve. The options are those of the training that is to follow. All that --freeze leaves is trained from \
-      the first step on, the new classifier too: the rate is for what comes after the epochs for the classifier alone.
+      Trains one step at each of a hundred learning rates from 1e-6 to 10, and stops when the \
+      loss diverges. Prints a suggested rate and the 'effnet train' command that uses it, and \
+      writes a page with the curve. Use it before 'effnet train', with the same options.
+
+      The test trains all layers that --freeze leaves trainable, the new classifier too, from \
+      the first step. The suggested rate is therefore for the epochs after those of \
+      --head-epochs.
+
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet find-lr photos/
@@ -19,15 +25,17 @@ struct FindRateCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup var learning: LearningOptions
-  @Option(help: "The page (default: runs/find-lr/NAME.html of the photos).", value: "file.html")
+  @Option(
+    help: "The page to write (default: runs/find-lr/NAME.html, with the name of the photos).",
+    value: "file.html")
   var output: String?
   @Flag(help: "Print one JSON object.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Do not show progress.") var quiet = false
 
   func validate() throws {
     _ = try options.namedPhotos()
     guard options.recipe.changes.lr == nil else {
-      throw ValidationError("find-lr tries rates of its own; leave out --lr")
+      throw ValidationError("find-lr tests its own learning rates; leave out --lr")
     }
   }
 
@@ -72,9 +80,12 @@ struct FindRateCommand: ParsableCommand {
         + (next.map { ["next: \($0)"] } ?? []))
   }
 
-  /// The command that trains as an `effnet find-lr` says, with a rate.
+  /// Returns the `effnet train` command that trains at a rate with the options of an `effnet
+  /// find-lr`.
   ///
-  /// - Parameter arguments: Those of find-lr, its own name first.
+  /// - Parameters:
+  ///   - arguments: The words of the command line, from `find-lr` on.
+  ///   - rate: The learning rate.
   static func training(_ arguments: [String], rate: String) -> String {
     var words = ["effnet", "train"]
     var isPath = false

@@ -6,23 +6,25 @@ import EfficientNetReports
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Say what a weight file is, and which network it fits.",
+    abstract: "Show what a weight file contains and which network it fits.",
+    usage: "effnet inspect <file> [<options>]",
     discussion: """
-      Safetensors, PyTorch checkpoints, Keras files and .npz. The network is told by the file's own \
-      description, or by the names and shapes of its tensors; what is missing, extra or of another shape is \
-      listed. With --model the file is compared with that network.
+      Reads safetensors, PyTorch checkpoints, Keras files and .npz. Identifies the network by \
+      the file's own description, or by the names and shapes of its tensors, and lists tensors \
+      that are missing, extra or of another shape. With --model it compares the file with that \
+      network.
 
       Examples:
         effnet inspect model.safetensors
         effnet inspect checkpoint.pth --model timm/efficientnet_b0
       """)
 
-  @Argument(help: "The file.") var file: String
+  @Argument(help: "The weight file.") var file: String
   @OptionGroup var network: ModelOptions
-  @OptionGroup var scale: ScaleOptions
-  @OptionGroup var checkpoint: CheckpointOptions
-  @Flag(help: "List all tensors.") var tensors = false
+  @Flag(help: "List all tensors with their shapes.") var tensors = false
   @Flag(help: "Print one JSON object.") var json = false
+  @OptionGroup var checkpoint: CheckpointOptions
+  @OptionGroup var scale: ScaleOptions
 
   func run() throws {
     let form = try WeightFileForm(of: file)
@@ -38,7 +40,7 @@ struct InspectCommand: ParsableCommand {
 }
 
 extension WeightInspection {
-  /// What a reader wants to know, most important first.
+  /// The text of the inspection, most important facts first.
   fileprivate var lines: [String] {
     var lines = [
       "\(path.oneLine): \(form), \(tensorCount.grouped) tensors, \(numbers.grouped) numbers"
@@ -63,7 +65,7 @@ extension WeightInspection {
     }
     lines += fitLines
     if !beside.isEmpty {
-      lines.append("beside the network, not used (\(beside.count)):")
+      lines.append("not part of the network, not used (\(beside.count)):")
       lines += Self.shown(beside)
     }
     if let tensors {
@@ -74,14 +76,14 @@ extension WeightInspection {
     return lines
   }
 
-  /// The first few names of a list.
+  /// The first ten items of a list, and the number of the others.
   private static func shown(_ items: [String]) -> [String] {
     let rest = items.count > 10 ? ["  … and \(items.count - 10) more (--json lists all)"] : []
     return items.prefix(10).map { "  \($0)".oneLine } + rest
   }
 
   private var fitLines: [String] {
-    guard let first = fits.first else { return ["fits no network: none of the names is known"] }
+    guard let first = fits.first else { return ["fits no network: no tensor has a known name"] }
     let names = fits.map(\.model).joined(separator: ", ")
     guard !first.exact else {
       var lines = [
@@ -90,11 +92,13 @@ extension WeightInspection {
             ? "without a classifier, " : "with \(first.classes.counted("class", "classes")) and ")
           + first.channels.counted("input channel", "input channels")
       ]
-      if let refusal = first.refusal { return lines + ["but it is not run: \(refusal)".oneLine] }
+      if let refusal = first.refusal {
+        return lines + ["but effnet cannot run it: \(refusal)".oneLine]
+      }
       lines += first.notes.map { "note: \($0)".oneLine }
       if description == nil { lines += fits.map { "  \($0.model): \($0.assumed)" } }
       if fits.count > 1 {
-        lines.append("name the one the weights were trained with by --model")
+        lines.append("choose the network that the weights were trained for with --model")
       }
       return lines
     }

@@ -7,24 +7,28 @@ struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
     abstract: "List the networks, or describe one.",
+    usage: "effnet models [<options>]",
     discussion: """
-      MACs are multiply-accumulate operations for one image at the network's own resolution; papers call \
-      them FLOPs. With --all, the same networks as other frameworks build them are listed too: they differ \
-      in padding, batch norm and preprocessing.
+      MACs are multiply-accumulate operations per image at the network's own resolution; papers \
+      call them FLOPs. With --model, prints the stages of one network; resolutions are those of \
+      the stages' outputs, where the paper's table 1 shows those of their inputs. With --all, \
+      also lists the networks as other frameworks build them: they differ in padding, batch norm \
+      and preprocessing.
 
       Examples:
         effnet models
         effnet models --all
-        effnet models --model b0                      table 1 of the paper
-        effnet models --model b0 --json > my.json     a file to edit, for --model my.json
+        effnet models --model b0
+        effnet models --model b0 --json > my.json
+        effnet models --model my.json
       """)
 
   @OptionGroup var network: ModelOptions
+  @Flag(help: "Also list the networks of other frameworks.") var all = false
+  @Flag(help: "Print JSON: an array of networks, or with --model a file to edit.")
+  var json = false
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var shape: ShapeOptions
-  @Flag(help: "List the networks of other frameworks as well.") var all = false
-  @Flag(help: "Print JSON: an array of networks, or the one of --model as a file to edit.")
-  var json = false
 
   func validate() throws {
     if network.model == nil {
@@ -35,7 +39,7 @@ struct ModelsCommand: ParsableCommand {
         throw ValidationError("\(option) needs --model")
       }
     } else if all {
-      throw ValidationError("--all lists networks, --model describes one: give one of them")
+      throw ValidationError("--all lists networks, --model describes one; use one of them")
     }
   }
 
@@ -70,18 +74,19 @@ struct ModelsCommand: ParsableCommand {
         .right("dropout") { "\($0.scale.dropout)" }, .left("weights") { $0.weights }))
   }
 
-  /// Whether weights are "downloaded", can be had by "effnet pull", or "".
+  /// Returns "downloaded", the command that downloads the weights, or "" if none are published.
   private func weights(of name: String) -> String {
     if let cache = try? ModelCache.standard, cache.contains(name) { return "downloaded" }
     return PretrainedModel(named: name) == nil ? "" : "effnet pull \(name)"
   }
 }
 
-/// A network as in the paper's tables: a row for the stem, each stage and the head.
+/// Returns a network as a table: a row for the stem, each stage and the head. Resolutions are those
+/// of the outputs.
 private func stageLines(of architecture: Architecture) -> [String] {
   let graph = Graph(architecture)
   let shapes = graph.shapes(input: architecture.inputShape)
-  /// The side of the last feature map of a part.
+  /// The side of the last feature map of a part, in pixels.
   func side(_ name: String) -> String {
     graph.nodes.lastIndex { $0.part.stageName == name }.map { "\(shapes[$0].h)" } ?? ""
   }

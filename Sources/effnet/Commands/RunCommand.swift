@@ -5,25 +5,29 @@ import EfficientNetFormats
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Run a network on arrays: raw tensors in, logits out.",
+    abstract: "Run a network on a NumPy array and write the logits.",
     discussion: """
-      The input is a NumPy array of four axes, already normalised as the network wants it; nothing is resized, \
-      cropped or scaled. Its size may differ from the network's own resolution. --activations writes the outputs \
-      of the stem, every stage, the head and the pooling, for comparison with another framework.
+      The input is an array of four axes, normalised as the network expects it; it is not \
+      resized, cropped or scaled. Its size may differ from the network's own resolution. \
+      --activations also writes the outputs of the stem, each stage, the head and the pooling, \
+      for example to compare them with another framework's.
+
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
-        effnet run --model b0 --weights b0.safetensors --input x.npy --output y.npy
-        effnet run --model lite0 --input x.npy --output y.npy --layout nhwc --activations stages/
+        effnet run --weights b0.safetensors --input x.npy --output y.npy
+        effnet run --input x.npy --output y.npy --layout nhwc --activations stages/
       """)
 
+  @Option(help: "The images: a float array of four axes.", value: "file.npy") var input: String
+  @Option(help: "The logits to write: (images, classes).", value: "file.npy") var output: String
+  @Option(help: "Order of the axes of the input and of the activations.")
+  var layout = ArrayLayout.nchw
+  @Option(help: "Write the outputs of the stages to this folder.", value: "folder")
+  var activations: String?
+  @Flag(help: "Print one JSON object: model, input, output, images and classes.") var json = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
-  @Option(help: "The images: float array of four axes.", value: "file.npy") var input: String
-  @Option(help: "Where the logits go: (images, classes).", value: "file.npy") var output: String
-  @Option(help: "The order of the axes of the input, and of the activations.")
-  var layout = ArrayLayout.nchw
-  @Option(help: "A folder for the outputs of the stages.", value: "folder") var activations: String?
-  @Flag(help: "Print one JSON object: model, input, output, images, classes.") var json = false
 
   func run() throws {
     let source = try network.source(scale)
@@ -37,7 +41,7 @@ struct RunCommand: ParsableCommand {
     let engine = try Engine(
       architecture, weights: model.weights, precision: network.precision,
       outputs: activations == nil ? nil : architecture.stageNames)
-    // Opened before the network runs: a place that cannot be written to is known at once.
+    // Open the output before the network runs, so that an unwritable path fails early.
     var file = try OutputFile(path: output)
     if let activations {
       try checkFolder(activations, for: architecture, images: shape.n, inputs: inputs)
@@ -71,14 +75,14 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// What feature maps may take: larger networks run fewer images at once.
+  /// Memory for activations, in bytes. Larger networks run fewer images at once.
   private static let memory = 512 << 20
 
   private func imageShape(_ images: NumPyArray) throws -> Shape {
     let extents = images.shape
     guard extents.count == 4 else {
       throw wrong(
-        "has \(extents.count) axes; images have four: (n, c, h, w), or (n, h, w, c) with --layout nhwc"
+        "has \(extents.count) axes; it must have four: (n, c, h, w), or (n, h, w, c) with --layout nhwc"
       )
     }
     let shape =
@@ -86,30 +90,30 @@ struct RunCommand: ParsableCommand {
       case .nchw: Shape(n: extents[0], h: extents[2], w: extents[3], c: extents[1])
       case .nhwc: Shape(n: extents[0], h: extents[1], w: extents[2], c: extents[3])
       }
-    guard extents.allSatisfy({ $0 > 0 }) else { throw wrong("has no images in it") }
+    guard extents.allSatisfy({ $0 > 0 }) else { throw wrong("contains no images") }
     guard shape.h == shape.w else {
       throw wrong(
         "has images of \(shape.h)×\(shape.w) with \(shape.c) channels as \(layout.rawValue); "
           + "they must be square: is --layout right?")
     }
-    // ReLU would turn NaN into zero, and the logits would look like an answer.
+    // ReLU would turn NaN into zero, and the logits would look valid.
     if let index = images.elements.firstIndex(where: { !$0.isFinite }) {
-      throw wrong("has \(images.elements[index]) as its element \(index); all must be finite")
+      throw wrong("has \(images.elements[index]) at element \(index); all elements must be finite")
     }
     return shape
   }
 
-  /// The network at the input's resolution.
+  /// Loads the network at the input's resolution.
   private func load(_ source: ModelSource, for shape: Shape) throws -> Model {
     if let resolution = source.resolution, resolution != shape.h {
       throw ValidationError(
-        "--resolution is \(resolution), the images are \(shape.h) pixels wide")
+        "--resolution is \(resolution), but the images are \(shape.h) pixels wide")
     }
     let model = try source.load().withResolution(shape.h)
     let architecture = model.description.architecture
     guard architecture.inputChannels == shape.c else {
       throw wrong(
-        "has \(shape.c) channels as \(layout.rawValue), \(architecture.name) takes "
+        "has \(shape.c) channels as \(layout.rawValue), but \(architecture.name) takes "
           + "\(architecture.inputChannels): is --layout right?")
     }
     return model
@@ -119,28 +123,31 @@ struct RunCommand: ParsableCommand {
     .unsupported(source: input, reason: reason)
   }
 
-  /// What stands in the way of writing the outputs of the stages to a folder.
+  /// Checks that the outputs of the stages fit in memory and replace no file that is used.
   private func checkFolder(
     _ folder: String, for architecture: Architecture, images: Int, inputs: [String]
   ) throws {
     guard images <= 64 else {
       throw ValidationError(
-        "--activations keeps every stage of \(images) images in memory; give it 64 at most")
+        "--activations takes at most 64 images, since it keeps every stage in memory; the input has \(images)"
+      )
     }
     let names = architecture.stageNames.map { "\($0).npy" }
     for name in names {
       if let input = inputs.first(where: { isSameFile("\(folder)/\(name)", $0) }) {
-        throw ValidationError("--activations \(folder) would replace \(input), which is read")
+        throw ValidationError(
+          "--activations \(folder) would replace the input \(input); name another folder")
       }
     }
     let outputFolder = output.lastIndex(of: "/").map { String(output[...$0]) } ?? "."
     let outputName = output.split(separator: "/").last.map(String.init) ?? ""
     if names.contains(outputName), isSameFile(outputFolder, folder) {
-      throw ValidationError("--activations \(folder) would replace --output \(output)")
+      throw ValidationError(
+        "--activations \(folder) would replace --output \(output); name another folder")
     }
   }
 
-  /// Writes the outputs of the stages, those of all batches together.
+  /// Writes one file for each stage, with the outputs of all batches.
   private func write(_ batches: [[StageOutput]], images: Int, to folder: String) throws {
     for (stage, output) in batches[0].enumerated() {
       var shape = output.value.shape

@@ -7,9 +7,10 @@ struct SummaryCommand: ParsableCommand {
     commandName: "summary",
     abstract: "Show a network layer by layer.",
     discussion: """
-      For one image: the shape of each layer's output (height × width × channels), its parameters, its \
-      multiply-accumulate operations and the bytes of its output. --plan shows instead what this machine runs: \
-      the steps with the layers fused into them, their tiles, the pieces that threads share, and the memory.
+      Prints for one image: the shape of each layer's output (height × width × channels), its \
+      parameters, its multiply-accumulate operations and the bytes of its output. --plan prints \
+      how effnet runs the network on this machine instead: steps with fused layers, tiles, \
+      pieces that threads share, and memory.
 
       Examples:
         effnet summary --model b0
@@ -19,25 +20,26 @@ struct SummaryCommand: ParsableCommand {
       """)
 
   @OptionGroup var network: ModelOptions
-  @OptionGroup var scale: ScaleOptions
-  @OptionGroup var shape: ShapeOptions
   @OptionGroup var file: WeightOptions
-  @Flag(help: "Show how the network is run on this machine.") var plan = false
-  @Option(number: "Threads to plan for (default: all processors).") var threads: Int?
-  @Option(help: "Numbers to plan for (default: fp32).") var precision: Precision?
+  @Flag(help: "Show how effnet runs the network on this machine.") var plan = false
+  @Option(number: "With --plan: number of threads (default: all processors).") var threads: Int?
+  @Option(help: "With --plan: number format of the activations (default: fp32).")
+  var precision: Precision?
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false
+  @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shape: ShapeOptions
 
   func validate() throws {
     guard network.model != nil || file.weights != nil else {
-      throw ValidationError("name a network with --model, or a file with --weights")
+      throw ValidationError("no network given; name one with --model or --weights")
     }
     try check(threads, "--threads", 1...1024)
     if !plan, threads != nil || precision != nil {
-      throw ValidationError("--threads and --precision go with --plan")
+      throw ValidationError("--threads and --precision need --plan")
     }
-    if plan, csv { throw ValidationError("--csv does not go with --plan; --json does") }
-    if json, csv { throw ValidationError("--json and --csv exclude each other") }
+    if plan, csv { throw ValidationError("--plan cannot be printed as CSV; use --json") }
+    if json, csv { throw ValidationError("--json and --csv cannot be used together") }
   }
 
   func run() throws {
@@ -81,9 +83,9 @@ extension PlanSummary {
         + "activations; "
         + "\(threads.counted("thread", "threads")), \(instructionSet), "
         + precision.rawValue,
-      "weights \(megabytes(weightBytes)); for each image under way "
-        + "\(megabytes(arenaBytes)) of feature maps in \(buffers.count) buffers; "
-        + "for each thread \(megabytes(scratchBytes)) of intermediate results", "",
+      "weights \(megabytes(weightBytes)); per image in flight "
+        + "\(megabytes(arenaBytes)) of activations in \(buffers.count) buffers; "
+        + "per thread \(megabytes(scratchBytes)) of intermediate results", "",
     ]
     let stepLines = steps.tableLines(
       .left("step") { $0.name }, .left("computes") { $0.operation },

@@ -8,39 +8,48 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a network on photos.",
     discussion: """
-      Photos are a folder with a folder for each class, with or without train/ and val/; a CSV file with the columns path \
-      and label; or tar archives. A pretrained network gets a new classifier, which is trained first, then everything is; \
-      --from-scratch begins with nothing. What a run leaves is in runs/train/NAME: the best and the last weights, report.html, log.csv, \
-      config.json, and checkpoints to go on from after Ctrl-C or worse. Beside --resume there may be --broken, \
-      --checkpoint-minutes, --threads, --cache, --cache-limit, --json, --quiet, and the photos if they were moved; all else \
-      is as the run began.
+      Photos are a folder with a subfolder for each class, optionally below train/ and val/; a \
+      CSV file with the columns path and label; or tar archives. Without a validation split, 20 \
+      % of each class is held out (--split).
 
-      Before that, 'effnet augment' shows the photos as training does, 'effnet find-lr' tests learning rates, and 'effnet recipe' prints \
-      all settings.
+      Training fine-tunes the pretrained network of --model or --weights, lite0 by default. It \
+      replaces the classifier by a new one for the classes of the photos, trains it alone for \
+      --head-epochs epochs, then trains all layers. --from-scratch starts from random weights.
+
+      The run's folder, runs/train/NAME, holds the best and the last weights, report.html, \
+      log.csv, config.json and checkpoints. After Ctrl-C, a full disk or a crash, --resume \
+      continues the run, with identical results. --broken, --checkpoint-minutes, --threads, \
+      --cache, --cache-limit, --json, --quiet and the path of moved photos can be changed on \
+      resume; everything else comes from config.json.
+
+      First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
+      find-lr'; 'effnet recipe' prints all settings.
 
       Examples:
         effnet train photos/
-        effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02 --output runs/mine
-        effnet train photos/ --model b0 --weights timm_b0.safetensors --freeze backbone:3
+        effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02
+        effnet train photos/ --weights b0.safetensors --freeze backbone:3
         effnet train photos/ --model b0 --from-scratch --recipe efficientnet
         effnet train --resume runs/train/photos
         effnet train --resume runs/train/photos /new/place/of/photos --broken 50
       """)
 
+  @Option(
+    help: "The folder of the run (default: runs/train/NAME, with the name of the photos).",
+    value: "path")
+  var output: String?
+  @Option(help: "Continue the run in this folder.", value: "run") var resume: String?
   @OptionGroup var options: TrainingOptions
   @OptionGroup var learning: LearningOptions
-  @Option(help: "The run's folder (default: runs/train/NAME of the photos).", value: "path")
-  var output: String?
-  @Option(help: "Go on with a run.", value: "run") var resume: String?
   @Option(number: "Minutes between checkpoints within an epoch (default: 5).", value: "minutes")
   var checkpointMinutes: Double?
   @Flag(help: "Print one JSON object at the end.") var json = false
-  @Flag(help: "No progress and no summary.") var quiet = false
+  @Flag(help: "Do not show progress and the summary.") var quiet = false
 
   func validate() throws {
     if let checkpointMinutes, !(checkpointMinutes > 0 && checkpointMinutes.isFinite) {
       throw ValidationError(
-        "--checkpoint-minutes is \(checkpointMinutes); it may be any number above 0")
+        "--checkpoint-minutes is \(checkpointMinutes); it must be above 0")
     }
     if resume != nil {
       if let complaint = RunConfiguration.complaint(
@@ -49,12 +58,12 @@ struct TrainCommand: ParsableCommand {
         throw ValidationError(complaint)
       }
     } else if options.photos == nil {
-      throw ValidationError("name photos to train on, or a run with --resume, which has its own")
+      throw ValidationError("no photos given; name photos to train on, or a run with --resume")
     }
   }
 
   func run() throws {
-    // As long as nothing is written, Ctrl-C may end everything.
+    // Until something is written, Ctrl-C may end the process at once.
     Interruption.endAtOnce()
     if let resume { return try goOn(with: resume) }
     let photos = try options.namedPhotos()
@@ -116,7 +125,7 @@ struct TrainCommand: ParsableCommand {
         try folder.write(report.html(), to: folder.report)
       }
     } catch {
-      // What the system stopped, by a full disk for instance, can go on once that is put right.
+      // After an error of the system, such as a full disk, the run can be resumed.
       guard Folder.exists(folder.path) else { throw error }
       switch error {
       case let error as FileError: throw error.resumable(by: folder.resumingCommand)
@@ -126,13 +135,13 @@ struct TrainCommand: ParsableCommand {
     }
     StandardError.note(trainer.cache?.notes ?? [])
     if result.isInterrupted {
-      StandardError.write("stopped in order; go on with: \(folder.resumingCommand)\n")
+      StandardError.write("stopped cleanly; to continue: \(folder.resumingCommand)\n")
       try Interruption.check()
     }
     try show(result, folder)
   }
 
-  /// Trains, and shows how far it is.
+  /// Trains, and shows the progress.
   private func run(_ trainer: Trainer, isValidated: Bool) throws -> TrainingResult {
     var status = StatusLine(isQuiet: quiet)
     var reported = trainer.records.count
@@ -163,10 +172,10 @@ struct TrainCommand: ParsableCommand {
     guard !quiet else { return }
     let best =
       result.best.map { "best epoch \($0.epoch): top-1 \($0.top1.percent(digits: 2))" }
-      ?? "no photos to validate with"
+      ?? "no validation photos"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", ended early" : "")",
+        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", stopped early" : "")",
       "report: \(folder.report)",
       "next: \(shellLine(["effnet", "classify", "--weights", folder.best, "photo.jpg"]))",
     ])
@@ -174,19 +183,21 @@ struct TrainCommand: ParsableCommand {
 }
 
 extension TrainingProgress {
-  /// For instance "epoch 3 of 10: 640 of 8000 photos, loss 0.412, top-1 87.5 %, 98 a second, 4 min left".
+  /// For instance "epoch 3/10, 640/8000 photos, 4 min left, 98/s, loss 0.412, top-1 87.5 %".
+  ///
+  /// The most important facts come first, since a terminal of 80 columns cuts long lines off.
   fileprivate var text: String {
-    let place = "epoch \(epoch) of \(epochs): \(images) of \(imagesPerEpoch) "
+    let place = "epoch \(epoch)/\(epochs), \(images)/\(imagesPerEpoch) "
     guard !isValidating else { return place + "validation photos" }
-    return place + "photos, loss \(loss.formatted(digits: 3)), "
-      + "top-1 \(top1.percent(digits: 1)), "
-      + "\(imagesPerSecond.formatted(digits: imagesPerSecond < 10 ? 1 : 0)) a second, "
-      + "\(secondsLeft.roughDuration) left"
+    return place + "photos, \(secondsLeft.roughDuration) left, "
+      + "\(imagesPerSecond.formatted(digits: imagesPerSecond < 10 ? 1 : 0))/s, "
+      + "loss \(loss.formatted(digits: 3)), top-1 \(top1.percent(digits: 1))"
   }
 }
 
 extension EpochRecord {
-  /// For instance "epoch 3: loss 0.412, top-1 87.50 %; validation: loss 0.305, top-1 91.20 %; 98 photos a second".
+  /// For instance "epoch 3: loss 0.412, top-1 87.50 %; validation: loss 0.305, top-1 91.20 %;
+  /// 98.0 photos a second".
   fileprivate func line(isValidated: Bool) -> String {
     let validation =
       "validation: loss \(validationLoss.formatted(digits: 3)), top-1 \(validationTop1.percent(digits: 2)); "
@@ -198,6 +209,6 @@ extension EpochRecord {
 }
 
 extension RunFolder {
-  /// The command that goes on with the run.
+  /// The command that resumes the run.
   fileprivate var resumingCommand: String { shellLine(["effnet", "train", "--resume", path]) }
 }

@@ -3,37 +3,47 @@ import EfficientNetCompute
 import EfficientNetSearch
 import EfficientNetTraining
 
-/// How the candidates of an experiment are trained.
+/// Options for training the candidates of an experiment.
 struct ExperimentOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  @Argument(help: ArgumentHelp("A folder, a CSV file or tar archives.", valueName: "photos"))
   var photos: String?
-  @OptionGroup var recipe: RecipeOptions
-  @Option(number: "Trainings of each network, with different seeds (default: 3; of a search 1).")
+  @Option(help: "Continue the experiment in this folder.", value: "folder") var resume: String?
+  @Option(
+    help: """
+      The folder of the experiment (default: runs/scale/NAME, or runs/search/NAME for 'effnet \
+      search', with the name of the photos).
+      """, value: "path")
+  var output: String?
+  @Option(number: "Trainings per network, with different seeds (default: 3, or 1 in a search).")
   var seeds: Int?
+  @OptionGroup var recipe: RecipeOptions
   @Option(
-    number: "The most photos to train on and to validate with together, every class in proportion.")
+    number: """
+      Use at most this many photos, training and validation together, every class in proportion \
+      (default: all).
+      """)
   var subset: Int?
-  @Option(number: "Share of the photos to validate with, where the data does not say which.")
+  @Option(
+    number: "Share of each class to hold out for validation, if the data has no validation split.")
   var split = 0.2
-  @Option(
-    number: "The seed of the first training of each network; the others have those that follow.")
+  @Option(number: "Seed of the first training of each network; the next ones use the next seeds.")
   var seed: UInt64 = 0
-  @Option(help: "Numbers to train with: fp32 or bf16.") var precision = Precision.float32
-  @Option(number: "Broken photos that are put up with (default: 10).") var broken: Int?
+  @Option(help: "Number format of activations and matrix products in training.")
+  var precision = Precision.float32
   @Option(
-    number: "Trainings at the same time (default: one for each thread, as far as memory allows).")
+    number: """
+      Stop after more than this many unreadable photos, training and validation together \
+      (default: 10).
+      """)
+  var broken: Int?
+  @Option(
+    number: "Trainings that run at the same time (default: one per thread, as memory allows).")
   var jobs: Int?
   @Option(number: "Threads of all trainings together (default: all processors).") var threads: Int?
   @OptionGroup var cache: CacheOptions
-  @Option(
-    help:
-      "The experiment's folder (default: runs/scale/NAME of the photos, of a search runs/search/NAME).",
-    value: "path")
-  var output: String?
-  @Option(help: "Go on with an experiment.", value: "folder") var resume: String?
-  @Flag(help: "Print JSON: a line for each network as it is done, and one at the end.")
+  @Flag(help: "Print JSON: one line for each finished network, and one at the end.")
   var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Do not show progress.") var quiet = false
 
   func validate() throws {
     try check(seeds, "--seeds", 1...1000)
@@ -49,9 +59,12 @@ struct ExperimentOptions: ParsableArguments {
     }
   }
 
-  /// The settings of a new experiment, and its photos.
+  /// Returns the settings and photos of a new experiment; nil if `study` returns nil.
   ///
-  /// - Parameter study: Makes the study, knowing the recipe and the photos.
+  /// - Parameters:
+  ///   - photos: The path of the photos.
+  ///   - standard: The number of trainings per network if no option sets it.
+  ///   - study: Makes the study from the recipe and the photos.
   func settings(
     on photos: String, seeds standard: Int, _ study: (Recipe, DataSplit) throws -> Study?
   ) throws -> (ExperimentSettings, DataSplit)? {

@@ -4,22 +4,24 @@ import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetTraining
 
-/// An experiment from its settings to its reports: what scale search, scale dimensions and search have in common.
+/// Runs an experiment from its settings to its reports, for `scale search`, `scale dimensions` and
+/// `search`.
 struct ExperimentRun {
   let options: ExperimentOptions
-  /// For instance "scale search".
+  /// The words of the command, such as "scale search".
   let command: String
-  /// Where its folders are: "runs/scale".
+  /// The folder of new experiments, such as "runs/scale".
   let place: String
-  /// Experiments to compare it with.
+  /// The folders of experiments to compare with.
   var others: [String] = []
 
-  /// Begins an experiment, or goes on with one.
+  /// Starts or resumes an experiment.
   ///
   /// - Parameters:
-  ///   - seeds: Trainings of each network unless an option says otherwise.
-  ///   - belongs: Whether a study is one of this command.
-  ///   - prepare: For a new experiment, what makes the study, knowing the recipe and the photos: nil if it was interrupted.
+  ///   - seeds: The number of trainings per network if no option sets it.
+  ///   - belongs: Returns whether a study belongs to this command.
+  ///   - prepare: For a new experiment, returns a closure that makes the study from the recipe and
+  ///     the photos; the closure returns nil if it was interrupted.
   func run(
     seeds: Int = 3, belongs: (Study) -> Bool,
     prepare: () throws -> (Recipe, DataSplit) throws -> Study?
@@ -27,7 +29,7 @@ struct ExperimentRun {
     if let resume = options.resume { return try goOn(with: resume, belongs: belongs) }
     guard let photos = options.photos else {
       let noun = command == "search" ? "a search" : "an experiment"
-      throw ValidationError("name photos to train on, or \(noun) with --resume")
+      throw ValidationError("no photos given; name photos to train on, or \(noun) with --resume")
     }
     try begin(on: photos, seeds: seeds, prepare())
   }
@@ -39,7 +41,7 @@ struct ExperimentRun {
     guard let (settings, data) = try options.settings(on: photos, seeds: seeds, study) else {
       return try Interruption.check()
     }
-    // Before anything is written.
+    // Check the other experiments before anything is written.
     let others = try settings.compared(with: others, classes: data.training.classes.count)
     let folder =
       try options.output.map { try ExperimentFolder(creating: $0) }
@@ -57,7 +59,7 @@ struct ExperimentRun {
     var settings = try folder.readSettings()
     guard belongs(settings.study) else {
       throw FileError(
-        path: path, reason: "it is an experiment of another command: \(settings.command)")
+        path: path, reason: "another command started this experiment: \(settings.command)")
     }
     if let photos = options.photos { settings.moveData(to: photos) }
     if let broken = options.broken { settings.brokenLimit = broken }
@@ -86,7 +88,7 @@ struct ExperimentRun {
         "\(networks), \(settings.seeds.counted("training", "trainings")) of each, "
           + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
           + "\(data.training.samples.count.counted("photo", "photos")), "
-          + "\(data.validation.samples.count.counted("photo", "photos")) to validate with\n")
+          + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation\n")
     }
     let line = Locked(
       ExperimentLine(
@@ -97,14 +99,14 @@ struct ExperimentRun {
         line.withLock { $0.update(progress) }
       }
     } catch {
-      // What kept a training from going on, a full disk for instance, may be put right.
+      // The cause, for instance a full disk, may be fixed.
       if error is TrainingError {
-        throw FileError(path: folder.path, reason: "\(error); go on with: \(resuming(folder))")
+        throw FileError(path: folder.path, reason: "\(error); to continue: \(resuming(folder))")
       }
       throw (error as? FileError)?.resumable(by: resuming(folder)) ?? error
     }
     guard let ranking else {
-      StandardError.write("stopped in order; go on with: \(resuming(folder))\n")
+      StandardError.write("stopped cleanly; to continue: \(resuming(folder))\n")
       return try Interruption.check()
     }
     let report = try experiment.writeReports(
@@ -118,7 +120,7 @@ struct ExperimentRun {
       ["effnet"] + command.split(separator: " ").map(String.init) + ["--resume", folder.path])
   }
 
-  /// The networks that were worth most.
+  /// Prints the ten networks with the highest rewards.
   private func show(_ search: ArchitectureSearch) throws {
     let lines = search.ranked.prefix(10).tableLines(
       .left("network") { $0.candidate.name }, .right("reward") { $0.reward.formatted(digits: 4) },
@@ -149,7 +151,7 @@ struct ExperimentRun {
         "deviation": ranking.deviation, "findings": report.findings, "networks": networks,
       ])
     }
-    // Without finalists all of a search's networks have been shown, the best of them.
+    // Without finalists, the table of the search already shows the best networks.
     if settings.study.search?.finalists != 0 {
       let lines = ranking.standings.tableLines(
         .left("network") { $0.candidate.name },
@@ -172,8 +174,8 @@ struct ExperimentRun {
     }
   }
 
-  /// The command that goes on with what was found: the family that the best α, β and γ give, how the architecture that was found
-  /// scales, or a longer training of the best network.
+  /// Returns a command for the next step: `scale table` with the best α, β and γ, `scale search`
+  /// from the architecture that was found, or `train` with the best network.
   private func next(
     _ best: Candidate, _ settings: ExperimentSettings, _ folder: ExperimentFolder
   ) -> [String] {

@@ -4,10 +4,15 @@ import EfficientNetImages
 import EfficientNetReports
 
 extension ExplainCommand {
-  /// Measures maps of photos by deletion and insertion, beside maps that know nothing of them: --measure.
+  /// Measures the maps of photos by deletion and insertion, and for comparison random and center
+  /// maps.
   ///
-  /// - Parameter index: The class that is asked about; nil for the most probable one of each photo.
-  /// - Returns: How many photos could not be measured.
+  /// - Parameters:
+  ///   - network: The network and its explanation method.
+  ///   - index: The class to explain; nil for the most probable one of each photo.
+  ///   - photos: The photos.
+  ///   - pool: The threads to run on.
+  /// - Returns: The number of photos that could not be measured.
   func measureMaps(
     of network: ExplainedNetwork, index: Int?, _ photos: [FoundPhoto], pool: ThreadPool
   ) throws -> Int {
@@ -28,7 +33,7 @@ extension ExplainCommand {
       ]
       results.append(meter.measure(maps, of: input, index: prediction.index))
     }
-    // What was measured before Ctrl-C is not lost.
+    // Print what was measured before Ctrl-C.
     if !results.isEmpty { try show(results, of: network, failures: failures, steps: meter.steps) }
     return failures
   }
@@ -60,12 +65,12 @@ extension ExplainCommand {
       scores.tableLines(
         .left("map") { $0.name }, .right("deletion") { text($0.deletion) },
         .right("insertion") { text($0.insertion) },
-        .right("the map deletes better") { $0.methodDeletesBetter?.percent(digits: 1) ?? "" },
+        .right("map deletes better") { $0.methodDeletesBetter?.percent(digits: 1) ?? "" },
         .right("inserts better") { $0.methodInsertsBetter?.percent(digits: 1) ?? "" }))
     if !quiet {
       StandardError.write(
-        "areas below the curves of the class's probability, and their standard errors: deletion is better when low, "
-          + "insertion when high\n")
+        "areas below the curves of the class's probability, with standard errors; lower is better for deletion, "
+          + "higher for insertion\n")
     }
   }
 }

@@ -7,16 +7,22 @@ import EfficientNetReports
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Show where in photos a network sees what it says.",
+    abstract: "Draw heat maps of the regions behind predictions.",
     discussion: """
-      For each photo a PNG file, PHOTO.explained.cam.png: the photo with a frame around what the network sees of it, and beside it \
-      the same with colours where the network finds evidence for a class. The bar's numbers are in units of the logit.
+      Writes PHOTO.explained.METHOD.png to the output folder for each photo: the photo with a \
+      frame around the network's input, and next to it the heat map of each explained class. The \
+      numbers of the color bar are in units of the logit.
 
-      cam is the class activation map, for the last feature map only; grad-cam works for any stage, by the gradient of \
-      the logit; occlusion covers the photo patch by patch and sees how far the logit falls.
+      Methods: cam is the class activation map of the last feature map. grad-cam works for any \
+      stage and uses the gradient of the logit. occlusion covers the photo patch by patch and \
+      measures how far the logit falls.
 
-      --measure draws nothing. It takes the pixels that a map finds important away from the photos, or gives them to \
-      blurred ones, and prints how the class's probability goes down or up, beside a map by chance and one of the middle.
+      --measure draws nothing. It measures how faithful the maps are: it deletes the pixels that \
+      a map ranks highest from the photos, or inserts them into blurred ones, and prints the \
+      areas below the curves of the class's probability, next to those of a random map and of a \
+      map of the center.
+
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet explain cat.jpg
@@ -27,57 +33,64 @@ struct ExplainCommand: ParsableCommand {
       """)
 
   @OptionGroup var arguments: PhotoArguments
-  @OptionGroup var network: NetworkOptions
-  @Option(
-    help: """
-      Several networks side by side, in place of --model and --weights: names or weight files with commas between them. \
-      Without --class they are asked about what the first one finds most probable.
-      """, value: "names")
-  var compare: String?
-  @OptionGroup var labels: LabelOptions
-  @OptionGroup var maps: MapOptions
   @Option(
     name: .customLong("class"),
     help: ArgumentHelp(
-      "A class to explain, by its name, number or WordNet identifier; may be repeated (default: the most probable one).",
-      valueName: "name|number"))
+      """
+      Explain this class: a name, a number or a WordNet identifier; may be repeated (default: the \
+      most probable class).
+      """, valueName: "name|number"))
   var classes: [String] = []
-  @Option(number: "Explain so many classes, the most probable ones.") var top: Int?
-  @OptionGroup var drawing: DrawingOptions
-  @OptionGroup var decoding: DecodingArguments
+  @Option(number: "Explain this many of the most probable classes (default: 1).") var top: Int?
+  @OptionGroup var maps: MapOptions
   @Option(
-    name: .shortAndLong, help: "Where the files go (default: explanations).", value: "folder")
+    help: """
+      Explain with several networks side by side, instead of --model and --weights: names or weight \
+      files, separated by commas. Without --class, all explain the first network's prediction.
+      """, value: "names")
+  var compare: String?
+  @Option(
+    name: .shortAndLong, help: "The folder for all files (default: explanations).", value: "folder")
   var output: String?
+  @OptionGroup var drawing: DrawingOptions
   @Flag(
     name: .customLong("maps"),
-    help: "Write the maps as well, PHOTO.explained.cam.CLASS.npy: (h, w), in units of the logit.")
+    help: """
+      Also write each map as PHOTO.explained.METHOD.CLASS.npy: an array (h, w), in units of the \
+      logit.
+      """)
   var writesMaps = false
-  @Flag(help: "Measure how faithful the maps are, and draw nothing.") var measure = false
+  @Flag(help: "Measure how faithful the maps are; draw nothing.") var measure = false
   @Flag(
     help: """
-      Print one JSON object a photo: path, sheet and explanations (model, method, index, label, probability, logit, \
-      region and peak in the photo's pixels, map), or path and error; with --measure one object for all.
+      Print one JSON object per photo: path, sheet and explanations (model, method, index, label, \
+      probability, logit, region and peak in the photo's pixels, map), or path and error. With \
+      --measure, print one object for all photos.
       """)
   var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Do not show progress.") var quiet = false
+  @OptionGroup var network: NetworkOptions
+  @OptionGroup var labels: LabelOptions
+  @OptionGroup var decoding: DecodingArguments
 
   func validate() throws {
     if output == "" { throw ValidationError("--output needs a folder") }
     if classes.contains("") { throw ValidationError("--class needs a name or a number") }
     try check(top, "--top", 1...24)
     if top != nil, !classes.isEmpty {
-      throw ValidationError("--top and --class cannot go together")
+      throw ValidationError("--top and --class cannot be used together")
     }
     if compare != nil, network.model.model != nil || network.file.weights != nil {
-      throw ValidationError("--compare takes the place of --model and --weights")
+      throw ValidationError("--compare names the networks; leave out --model and --weights")
     }
     for name in comparedNames ?? [] where name.isEmpty || name.hasPrefix("-") {
       throw ValidationError(
-        "--compare \(compare ?? ""): '\(name)' is no network; give names with commas between them")
+        "--compare \(compare ?? ""): '\(name)' is not a network; separate names with commas")
     }
     if measure, compare != nil || writesMaps || top != nil || classes.count > 1 {
       throw ValidationError(
-        "--measure takes one network and one class: no --compare, --maps, --top, and one --class")
+        "--measure takes one network and one class; leave out --compare, --maps, --top and further --class"
+      )
     }
     if measure, drawing.isGiven || output != nil {
       throw ValidationError(
@@ -87,8 +100,8 @@ struct ExplainCommand: ParsableCommand {
     let most = drawing.sheet.mostPanels
     guard panels <= most else {
       throw ValidationError(
-        "\(panels) pictures of \(drawing.sheet.size) pixels are too many for a sheet, which holds \(most) of them; "
-          + "lower --size or ask for fewer classes")
+        "\(panels) pictures of \(drawing.sheet.size) pixels do not fit on a sheet, which holds \(most); "
+          + "use a smaller --size or fewer classes")
     }
   }
 
@@ -116,7 +129,8 @@ struct ExplainCommand: ParsableCommand {
 
   var folder: String { output ?? "explanations" }
 
-  /// Does something with each photo until Ctrl-C, and reports those that cannot be explained; returns how many.
+  /// Calls a closure for each photo until Ctrl-C. Reports photos that cannot be explained and
+  /// returns their number.
   func forEach(
     _ photos: [FoundPhoto], _ body: (_ number: Int, FoundPhoto) throws -> Void
   ) throws -> Int {
@@ -137,7 +151,7 @@ struct ExplainCommand: ParsableCommand {
     return failures
   }
 
-  /// The photos, without sheets of former runs that were found in the output folder.
+  /// Returns the photos, without the sheets of earlier runs in the output folder.
   private func photos() throws -> [FoundPhoto] {
     let found = try arguments.found()
     let photos = found.filter { photo in
@@ -151,18 +165,18 @@ struct ExplainCommand: ParsableCommand {
     let sheets = found.count - photos.count
     if sheets > 0 {
       StandardError.note(
-        "\(sheets.counted("sheet of a former run", "sheets of former runs")) left out of \(folder)"
+        "\(sheets.counted("sheet of an earlier run", "sheets of earlier runs")) left out of \(folder)"
       )
     }
     return photos
   }
 
-  /// All networks must know the classes that any is asked about, before the first photo is read.
+  /// Checks that all networks have the classes to explain, before the first photo is read.
   private func checkClasses(_ indices: [Int], of networks: [ExplainedNetwork]) throws {
     for other in networks.dropFirst() where other.labels != networks[0].labels {
       guard !indices.isEmpty else {
         throw ValidationError(
-          "\(networks[0].name) and \(other.name) have different classes; name one that both have with --class"
+          "\(networks[0].name) and \(other.name) have different classes; name a class of both with --class"
         )
       }
       for index in indices { _ = try other.index(of: index, in: networks[0]) }
@@ -175,12 +189,12 @@ struct ExplainCommand: ParsableCommand {
     }
   }
 
-  /// The networks and what they are called.
+  /// Loads the networks, with the names to show.
   private func models() throws -> [(name: String, model: Model)] {
     var models: [(name: String, model: Model)]
     if let names = comparedNames {
       var titles = names.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-      // Two files may have one name.
+      // Files in different folders may have the same name.
       if Set(titles).count < names.count { titles = names }
       models = try zip(titles, names).map { ($0, try source(named: $1).load()) }
     } else {
@@ -191,7 +205,7 @@ struct ExplainCommand: ParsableCommand {
     return models
   }
 
-  /// A weight file, or a network by its name.
+  /// Returns the source of a weight file, or of a network by its name.
   private func source(named name: String) throws -> ModelSource {
     let endings = [".safetensors", ".pth", ".pt", ".bin", ".h5", ".keras", ".npz"]
     let isFile = endings.contains { name.lowercased().hasSuffix($0) }

@@ -3,8 +3,8 @@ import EfficientNet
 import EfficientNetExplanation
 
 extension ExplainedNetwork {
-  /// The number of a class by its name, whatever the case, its WordNet identifier, or the number itself, unless
-  /// classes have numbers as their names.
+  /// Returns the number of a class, which is given by its name (upper or lower case), by its
+  /// WordNet identifier, or, unless classes have numbers as names, by the number itself.
   ///
   /// - Throws: `ValidationError` if there is no such class, or more than one.
   func index(ofClass text: String) throws -> Int {
@@ -17,14 +17,14 @@ extension ExplainedNetwork {
     if named.count > 1 {
       let list = named.map { "\($0)\(labels[$0].wnid.map { " (\($0))" } ?? "")" }
       throw ValidationError(
-        "--class \(text.oneLine) is the name of \(list.joined(separator: " and ")) of \(name); give the number"
+        "--class \(text.oneLine) names classes \(list.joined(separator: " and ")) of \(name); use the number"
       )
     }
     if let index = named.first { return index }
     if let index = Int(text), !labels.hasNumbersAsNames {
       guard labels.indices.contains(index) else {
         throw ValidationError(
-          "--class is \(index); the classes of \(name) are 0 to \(labels.count - 1)")
+          "--class is \(index); for \(name) it must be from 0 to \(labels.count - 1)")
       }
       return index
     }
@@ -32,11 +32,12 @@ extension ExplainedNetwork {
     let hint =
       similar.isEmpty
       ? "'effnet inspect' lists them"
-      : "is it one of \(similar.prefix(5).joined(separator: ", "))?"
+      : "did you mean \(similar.prefix(5).joined(separator: ", "))?"
     throw ValidationError("\(name) has no class '\(text.oneLine)'; \(hint)")
   }
 
-  /// The number of what is class `index` of another network: the same where all classes are, else that of its name.
+  /// Returns the number of the class that has number `index` in another network: the same number if
+  /// both have the same classes, otherwise the number of the class with the same name.
   func index(of index: Int, in other: ExplainedNetwork) throws -> Int {
     if labels == other.labels { return index }
     let label = other.labels[index]

@@ -4,15 +4,15 @@ import EfficientNetFormats
 import EfficientNetImages
 import EfficientNetReports
 
-/// Explains photos one after the other: a sheet for each, and a line that says what is on it.
+/// Explains photos one after the other: writes a sheet and prints a line for each.
 struct ExplanationSheets {
   let command: ExplainCommand
   let networks: [ExplainedNetwork]
   let photos: [FoundPhoto]
-  /// Numbers of classes of the first network; empty for the most probable ones.
+  /// The numbers of the classes to explain, in the first network; empty for the most probable ones.
   let classes: [Int]
 
-  /// Writes the sheets; returns how many photos could not be explained.
+  /// Writes the sheets. Returns the number of photos that could not be explained.
   func write() throws -> Int {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
@@ -22,7 +22,7 @@ struct ExplanationSheets {
     }
   }
 
-  /// The beginning of the names of a photo's files, for each photo.
+  /// Returns for each photo the start of the names of its files.
   ///
   /// - Throws: `FileError` if a sheet would replace a photo.
   private func names() throws(FileError) -> [String] {
@@ -33,13 +33,14 @@ struct ExplanationSheets {
       let path = sheetPath(name)
       if let identity = FileStatus(path)?.identity, identities.contains(identity) {
         throw FileError(
-          path: path, reason: "it is one of the photos; name another folder with --output")
+          path: path,
+          reason: "this sheet would replace one of the photos; name another folder with --output")
       }
       return name
     }
   }
 
-  /// A file's path without its last part: "explanations/cat.explained.cam".
+  /// Returns the path of a photo's files without the ending: "explanations/cat.explained.cam".
   private func base(_ name: String) -> String {
     "\(command.folder)/\(name).explained.\(networks[0].explainer.method.fileName)"
   }
@@ -80,7 +81,7 @@ struct ExplanationSheets {
       "\(found.path.oneLine): \(words.joined(separator: ", ")) -> \(path.oneLine)\(maps)")
   }
 
-  /// What --json says of an explanation.
+  /// Returns the JSON record of an explanation.
   private func record(
     _ explanation: Explanation, by network: ExplainedNetwork, map file: String?
   ) -> JSONObject {
@@ -91,7 +92,7 @@ struct ExplanationSheets {
       if case .occlusion(let occlusion) = method { occlusion } else { nil }
     let place = map.values.firstIndex(of: map.peak) ?? 0
     let (row, column) = place.quotientAndRemainder(dividingBy: map.width)
-    // The middle of the cell, in the photo's pixels; outside the photo where the input is padded.
+    // The center of the cell, in the photo's pixels. It may be outside the photo, in the padding.
     let peak: JSONObject = [
       "x": region.left + (Double(column) + 0.5) / Double(map.width) * region.width,
       "y": region.top + (Double(row) + 0.5) / Double(map.height) * region.height,
@@ -106,12 +107,12 @@ struct ExplanationSheets {
     ]
   }
 
-  /// Class by class what each network says.
+  /// Returns for each class the explanations of all networks.
   private func explanations(of photo: PixelBuffer) throws -> [[Explanation]] {
     let top = min(command.top ?? 1, networks[0].labels.count)
     var byNetwork: [[Explanation]] = []
     for network in networks {
-      // Of a single photo its patches are counted.
+      // For a single photo, the progress counts patches.
       let line = ProgressLine("patches", isQuiet: command.quiet || photos.count > 1)
       let chosen = byNetwork.first?.map(\.prediction.index) ?? classes
       let asked: Explainer.Classes =

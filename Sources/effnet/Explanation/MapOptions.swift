@@ -3,7 +3,7 @@ import EfficientNet
 import EfficientNetExplanation
 public import EfficientNetReports
 
-/// How maps are made.
+/// Options for the heat maps.
 struct MapOptions: ParsableArguments {
   enum Method: String, ExpressibleByArgument, CaseIterable {
     case cam
@@ -11,19 +11,21 @@ struct MapOptions: ParsableArguments {
     case occlusion
   }
 
-  @Option(help: "How maps are made: cam, grad-cam or occlusion.") var method = Method.cam
+  @Option(help: "Method of explanation.") var method = Method.cam
   @Option(
-    help:
-      "For grad-cam: the part of the network that is looked at, as conv_stem, blocks.4 (default: the last feature map).",
-    value: "name")
+    help: """
+      With grad-cam: the part of the network to explain, such as conv_stem or blocks.4 (default: the \
+      last feature map).
+      """, value: "name")
   var stage: String?
   @Option(
-    number:
-      "For occlusion: the side of a patch in pixels of the network's input (default: a seventh of it).",
-    value: "pixels")
+    number: """
+      With occlusion: side of a patch, in pixels of the network's input (default: a seventh of the \
+      input).
+      """, value: "pixels")
   var patch: Int?
   @Option(
-    number: "For occlusion: pixels from one patch to the next (default: half a patch).",
+    number: "With occlusion: pixels from one patch to the next (default: half a patch).",
     value: "pixels")
   var stride: Int?
 
@@ -47,7 +49,7 @@ struct MapOptions: ParsableArguments {
       let stage = stage ?? stages[stages.count - 1]
       guard stages.contains(stage) else {
         throw ValidationError(
-          "\(architecture.name) has no stage \(stage.oneLine); there are \(stages.joined(separator: ", "))"
+          "\(architecture.name) has no stage \(stage.oneLine); it has \(stages.joined(separator: ", "))"
         )
       }
       return .gradCAM(stage: stage)
@@ -57,22 +59,24 @@ struct MapOptions: ParsableArguments {
       let stride = stride ?? max(1, patch / 2)
       guard patch <= architecture.resolution else {
         throw ValidationError(
-          "--patch is \(patch), \(architecture.name) sees \(architecture.resolution) pixels")
+          "--patch is \(patch); it must be at most the input's \(architecture.resolution) pixels")
       }
       guard stride <= patch else {
         throw ValidationError(
-          "--stride is \(stride): patches of \(patch) pixels would leave gaps")
+          "--stride is \(stride); it must be at most the patch's \(patch) pixels, or there are gaps"
+        )
       }
       return .occlusion(ExplanationMethod.Occlusion(patch: patch, stride: stride))
     }
   }
 }
 
-/// How sheets are drawn.
+/// Options for drawing sheets.
 struct DrawingOptions: ParsableArguments {
-  @Option(number: "The longer side of each picture (default: 360).", value: "pixels") var size: Int?
-  @Option(help: "The colours: inferno or viridis (default: inferno).") var colors: ColorMap?
-  @Option(number: "How far the colours cover the photo (default: 0.55).", value: "0…1")
+  @Option(number: "Longer side of each picture, in pixels (default: 360).", value: "pixels")
+  var size: Int?
+  @Option(help: "Color map (default: inferno).") var colors: ColorMap?
+  @Option(number: "Opacity of the colors over the photo (default: 0.55).", value: "0…1")
   var opacity: Double?
 
   func validate() throws {

@@ -7,13 +7,14 @@ import EfficientNetReports
 struct DuplicatesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "duplicates",
-    abstract:
-      "Find photos that are nearly the same: resized, compressed again, cropped a little.",
+    abstract: "Find near-duplicate photos: resized, compressed again or slightly cropped.",
     discussion: """
-      All pairs are compared by the cosine of their features. Photos with at least --threshold are in one group, and so are \
-      those between which there is a chain of such pairs. A group is printed with the cosine of each photo with its first.
+      Compares the features of all pairs of photos by their cosine. Two photos are in the same \
+      group if their cosine is at least --threshold, or if a chain of such pairs connects them. \
+      Each group is printed with the cosine of every photo to the group's first.
 
-      The features are made of the photos that the paths name, or come from a file of 'effnet embed' with --in.
+      Features are computed from photos, or read with --in from a file of 'effnet embed'. \
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet duplicates holiday/
@@ -21,31 +22,34 @@ struct DuplicatesCommand: ParsableCommand {
         effnet duplicates --in features.npz --threshold 0.95 --json
       """)
 
-  @Argument(help: ArgumentHelp("Files and folders, or '-'.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
   var paths: [String] = []
   @Option(
     name: .customLong("in"),
-    help: "Features in place of photos: a .npz, .npy or .safetensors file.", value: "file")
+    help: "Read features from this .npz, .npy or .safetensors file, instead of photos.",
+    value: "file")
   var table: String?
-  @Option(number: "The least cosine of photos that are nearly the same, above 0 to 1.")
+  @Option(number: "Least cosine of near-duplicates, above 0 and at most 1.")
   var threshold = DuplicateGroups.standardThreshold
-  @OptionGroup var options: FeatureOptions
   @OptionGroup var picture: SheetOptions
-  @Flag(help: "Print one JSON object: photos, how many were compared, threshold and groups.")
+  @Flag(help: "Print one JSON object: photos, compared, threshold and groups.")
   var json = false
-  @Flag(help: "No progress and no summary.") var quiet = false
+  @Flag(help: "Do not show progress and the summary.") var quiet = false
+  @OptionGroup var options: FeatureOptions
 
   func validate() throws {
     guard threshold > 0, threshold <= 1 else {
-      throw ValidationError("--threshold is \(threshold); it may be above 0 to 1")
+      throw ValidationError("--threshold is \(threshold); it must be above 0 and at most 1")
     }
     try check(paths: paths)
     guard paths.isEmpty == (table != nil) else {
-      throw ValidationError("name photos, or a file of features with --in")
+      throw ValidationError("name either photos, or a file of features with --in")
     }
     if table != nil, options.isGiven || picture.sheet == nil && options.isDecodingGiven {
       throw ValidationError(
-        "--in has features already: --model, --weights, --stage and the like are for photos")
+        "--in already has features; leave out --model, --weights, --stage and other options for photos"
+      )
     }
   }
 
@@ -58,7 +62,7 @@ struct DuplicatesCommand: ParsableCommand {
       decoding: options.decoding.options, pool: options.network.processors.pool())
     let (table, hasFailed) =
       if let given { (given, hasFailed: false) } else { try rows(of: photos) }
-    // All pairs may take minutes, and nothing is left behind.
+    // Comparing all pairs may take minutes, and there is no output file yet.
     Interruption.endAtOnce()
     let groups = grouped(table)
     try show(groups, table)
@@ -71,7 +75,7 @@ struct DuplicatesCommand: ParsableCommand {
     if hasFailed { throw ExitCode.failure }
   }
 
-  /// The photos that the paths name, each file once.
+  /// Returns the photos at the paths, each file once.
   private func differentPhotos() throws -> [FoundPhoto] {
     var seen: Set<FileStatus.Identity> = []
     let photos = try foundPhotos(paths, notesRepeated: false)
@@ -81,12 +85,13 @@ struct DuplicatesCommand: ParsableCommand {
     let repeated = photos.count - different.count
     if repeated > 0 {
       StandardError.note(
-        "\(repeated.counted("path leads", "paths lead")) to a photo that is compared already")
+        "\(repeated.counted("path leads", "paths lead")) to a photo that another path already names"
+      )
     }
     return different
   }
 
-  /// The features of photos, and whether one could not be read.
+  /// Computes the features of photos. Also returns whether a photo could not be read.
   private func rows(of photos: [FoundPhoto]) throws -> (FeatureTable, hasFailed: Bool) {
     let features = try options.photoFeatures(normalizes: true)
     let progress = ProgressLine("photos", isQuiet: quiet)
@@ -104,7 +109,7 @@ struct DuplicatesCommand: ParsableCommand {
     return (table, names.count < photos.count)
   }
 
-  /// Compares all pairs, and says how many there were.
+  /// Compares all pairs, and prints a summary.
   private func grouped(_ table: FeatureTable) -> DuplicateGroups {
     let clock = ContinuousClock()
     let start = clock.now
@@ -122,8 +127,8 @@ struct DuplicatesCommand: ParsableCommand {
     let others = table.rows.count - groups.compared
     if others > 0 {
       StandardError.report(
-        "\(table.source): \(others.counted("row was", "rows were")) passed over, being all zeros or "
-          + "not finite numbers")
+        "\(table.source): \(others.counted("row was", "rows were")) skipped: all zeros or not "
+          + "finite")
     }
     return groups
   }

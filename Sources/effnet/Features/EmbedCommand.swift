@@ -9,16 +9,19 @@ struct EmbedCommand: ParsableCommand {
     commandName: "embed",
     abstract: "Write the features of photos to a file.",
     discussion: """
-      A row for each photo: what the network's classifier reads, or with --stage the mean of another part. Forms by the \
-      output's ending:
+      Each photo becomes a row: the numbers that the network's classifier reads, or with --stage \
+      the mean over all pixels of another part's output. The ending of the output chooses its \
+      format:
 
-        .npz          features (float32), names, description: numpy.load reads it
+        .npz          features (float32), names, description; numpy.load reads it
         .npy          features; the names go to OUTPUT.names.txt
         .csv          name, f0, f1, …
         .safetensors  features (--store fp32 or bf16), names, name_ends
 
-      Rows are kept in OUTPUT.partial until all are there: after Ctrl-C or worse the same command goes on. A photo that \
-      cannot be read is reported and left out; the exit code is then 1.
+      Finished rows are kept in OUTPUT.partial: after Ctrl-C or a crash, run the same command \
+      again to continue. An unreadable photo is reported and left out; the exit code is then 1.
+
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet embed holiday/ -o features.npz
@@ -27,15 +30,16 @@ struct EmbedCommand: ParsableCommand {
       """)
 
   @OptionGroup var arguments: PhotoArguments
-  @Option(name: .shortAndLong, help: "Where the features go.", value: "file") var output: String
-  @OptionGroup var options: FeatureOptions
-  @Flag(help: "Scale every row to the Euclidean length 1.") var normalize = false
-  @Option(help: "What a .safetensors file stores numbers as: fp32 or bf16.")
-  var store = Precision.float32
-  @Flag(
-    help: "Print one JSON object: output, photos, features, stage, and the photos that failed.")
+  @Option(
+    name: .shortAndLong, help: "The file to write: .npz, .npy, .csv or .safetensors.", value: "file"
+  )
+  var output: String
+  @Flag(help: "Scale each row to Euclidean length 1.") var normalize = false
+  @Option(help: "Number format in a .safetensors file.") var store = Precision.float32
+  @Flag(help: "Print one JSON object: output, model, photos, features, stage and failed photos.")
   var json = false
-  @Flag(help: "No progress and no summary.") var quiet = false
+  @Flag(help: "Do not show progress and the summary.") var quiet = false
+  @OptionGroup var options: FeatureOptions
 
   func validate() throws {
     let form: FeatureFileForm
@@ -43,7 +47,7 @@ struct EmbedCommand: ParsableCommand {
       throw ValidationError("--output \(error)")
     }
     if store == .bfloat16, form != .safetensors {
-      throw ValidationError("--store bf16 needs an output that ends with .safetensors")
+      throw ValidationError("--store bf16 needs an output that ends in .safetensors")
     }
   }
 
@@ -58,7 +62,7 @@ struct EmbedCommand: ParsableCommand {
       features, of: photos, to: output, description: description, storing: store)
     if !quiet, let rows = embedding.resumedRows {
       StandardError.write(
-        "going on with \(rows.grouped) of \(photos.count.grouped) rows from "
+        "continuing with \(rows.grouped) of \(photos.count.grouped) rows from "
           + "\(Embedding.partialPath(of: output).oneLine)\n")
     }
     var failures: [JSONObject] = []
@@ -67,8 +71,8 @@ struct EmbedCommand: ParsableCommand {
     if !quiet { StandardError.write(totals.summary + "\n") }
     if embedding.otherRows > 0 {
       StandardError.report(
-        "\(Embedding.partialPath(of: output)) stays: it has \(embedding.otherRows.counted("row", "rows")) of other photos; "
-          + "remove it if they are not needed")
+        "\(Embedding.partialPath(of: output)) is kept: it has \(embedding.otherRows.counted("row", "rows")) of other photos; "
+          + "remove it if you do not need them")
     }
     try show(embedding, failures)
     if !failures.isEmpty { throw ExitCode.failure }
@@ -92,7 +96,7 @@ struct EmbedCommand: ParsableCommand {
       if !quiet {
         StandardError.write(
           "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
-            + "\(Embedding.partialPath(of: output).oneLine), the same command goes on from there\n"
+            + "\(Embedding.partialPath(of: output).oneLine); run the same command again to continue\n"
         )
       }
       throw interruption

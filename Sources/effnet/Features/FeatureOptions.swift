@@ -3,37 +3,38 @@ import EfficientNet
 import EfficientNetFeatures
 import EfficientNetImages
 
-/// Which network makes features, of which of its parts, and how photos come to it.
+/// Options for the network that computes features, and for its input.
 struct FeatureOptions: ParsableArguments {
   @OptionGroup var network: NetworkOptions
   @Option(
     help: """
-      The part of the network whose output is averaged over all pixels: conv_stem, blocks.0, …, conv_head, \
-      global_pool (what the classifier reads) or classifier.
+      Part of the network whose output, averaged over all pixels, is the features: conv_stem, \
+      blocks.0, …, conv_head, global_pool (the classifier's input) or classifier.
       """)
   var stage = FeatureExtractor.pooled
   @OptionGroup var decoding: DecodingArguments
-  @Option(
-    number: "Photos that go through the network at once (default: up to 8, as memory allows).")
+  @Option(number: "Photos per run of the network (default: up to 8, as memory allows).")
   var batch: Int?
 
   func validate() throws {
     try check(batch, "--batch", 1...1024)
   }
 
-  /// Whether an option says how features are to be made.
+  /// Whether an option about the computation of features is given.
   var isGiven: Bool {
     network.model.model != nil || network.model.resolution != nil
       || network.file.weights != nil || network.file.checkpoint.noEma || batch != nil
       || network.precision != .float32 || stage != FeatureExtractor.pooled
   }
 
-  /// Whether an option says how photos are decoded.
+  /// Whether an option about decoding is given.
   var isDecodingGiven: Bool {
     decoding.noOrientation || decoding.maxPixels != DecodingOptions().maximumPixels
   }
 
-  /// The network with its threads, ready to make features.
+  /// Loads the network.
+  ///
+  /// - Parameter normalizes: Whether each row is scaled to length 1.
   func photoFeatures(normalizes: Bool) throws -> PhotoFeatures {
     let model = try network.source().load(needsClassifier: false)
     let extractor = try checkingStage {
@@ -46,7 +47,7 @@ struct FeatureOptions: ParsableArguments {
   }
 }
 
-/// Makes an extractor of the stage that an option names.
+/// Calls a closure, and turns an unknown stage into an error about --stage.
 func checkingStage(_ make: () throws -> FeatureExtractor) throws -> FeatureExtractor {
   do { return try make() } catch let error as UnknownStage {
     throw ValidationError("--stage: \(error)")

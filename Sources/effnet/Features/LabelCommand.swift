@@ -8,41 +8,49 @@ import EfficientNetTraining
 struct LabelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "label",
-    abstract: "Label photos by a few examples of each class, without training a network.",
+    abstract: "Label photos from a few examples of each class.",
     discussion: """
-      The examples are what 'effnet train' takes: a folder with a folder for each class, a CSV file or tar archives; where \
-      some are for validation or tests, those for training. Their features are told apart by the nearest mean of a class \
-      or by logistic regression. How often that is right about examples that are left out is said first: one by one, or \
-      for a logistic regression on more than 200 examples in ten parts. The only example of a class cannot be left out.
+      Computes the features of the examples and fits a classifier to them: the nearest class \
+      mean or logistic regression. No network is trained. First prints the accuracy on left-out \
+      examples: leave-one-out, or ten-fold for logistic regression on more than 200 examples. \
+      The only example of a class cannot be left out.
 
-      With --json the first line is an object about the examples, then comes one for each photo: path, label and \
-      probabilities, or path and error.
+      The examples are what 'effnet train' takes: a folder with a subfolder for each class, a \
+      CSV file or tar archives. Examples for validation or tests are left out.
+
+      With --json, the first line describes the examples; then comes one line for each photo: \
+      path, label and probabilities, or path and error.
+
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet label --examples examples/ --photos holiday/
-        effnet label --examples examples/ --photos holiday/ --classifier logistic --csv labels.csv
-        effnet label --examples examples/ --json
+        effnet label --examples examples/ --photos holiday/ --csv labels.csv
+        effnet label --examples examples/ --classifier logistic
       """)
 
   @Option(
-    help: "Labelled photos: a folder with a folder for each class, a CSV file, or tar archives.",
+    help: "Labelled photos: a folder with a subfolder for each class, a CSV file or tar archives.",
     value: "photos")
   var examples: String
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Files and folders to label, or '-'; without, only the accuracy is said.", valueName: "path"
-    ))
+      """
+      Photos and folders to label, or '-' for standard input; without them, only the accuracy is \
+      printed.
+      """, valueName: "path"))
   var photos: [String] = []
-  @Option(help: "How classes are told apart: centroid or logistic.")
-  var classifier = FewShotClassifier.Method.centroid
-  @OptionGroup var options: FeatureOptions
   @Option(
-    help: "Write a CSV file as well, replacing one that is there: path, label, probability, error.",
+    help: "Classifier: centroid (the nearest class mean) or logistic (logistic regression).")
+  var classifier = FewShotClassifier.Method.centroid
+  @Option(
+    help: "Also write a CSV file, and replace an existing one: path, label, probability, error.",
     value: "file")
   var csv: String?
   @Flag(help: "Print JSON lines.") var json = false
-  @Flag(help: "No progress and no summary.") var quiet = false
+  @Flag(help: "Do not show progress and the summary.") var quiet = false
+  @OptionGroup var options: FeatureOptions
 
   func validate() throws {
     try check(paths: photos)
@@ -64,7 +72,7 @@ struct LabelCommand: ParsableCommand {
       replacesNoneOf: options.network.source().files + [examples]
         + split.training.samples.map(\.photo.filePath) + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
-    // Opened before the network runs: a place that cannot be written to is known at once.
+    // Open the file before the network runs, so that an unwritable path fails early.
     var table = try csv.map { try OutputFile(path: $0) }
     try table?.write("path,label,probability,error\n")
     let (classifier, hasFailed) = try classifier(of: split.training, features)
@@ -73,13 +81,13 @@ struct LabelCommand: ParsableCommand {
     if hasFailed || failures > 0 { throw ExitCode.failure }
   }
 
-  /// The classifier, and whether an example could not be read.
+  /// Fits the classifier. Also returns whether an example could not be read.
   private func classifier(
     of photos: Dataset, _ features: PhotoFeatures
   ) throws -> (FewShotClassifier, hasFailed: Bool) {
     let examples = try examples(of: photos, features)
     let count = examples.rows.count
-    // A regression on many examples may take minutes, and nothing is left behind.
+    // A regression on many examples may take minutes, and there is no output file yet.
     Interruption.endAtOnce()
     let progress = ProgressLine("fits", isQuiet: quiet)
     let result = FewShotClassifier(
@@ -102,7 +110,7 @@ struct LabelCommand: ParsableCommand {
     return (result, count < photos.samples.count)
   }
 
-  /// The features of the examples that can be read; the others are reported.
+  /// Computes the features of the examples, and reports unreadable ones.
   private func examples(
     of photos: Dataset, _ features: PhotoFeatures
   ) throws -> LabelledFeatures {
@@ -124,7 +132,7 @@ struct LabelCommand: ParsableCommand {
     return try LabelledFeatures(classes: photos.names, rows: rows, labels: labels)
   }
 
-  /// Labels photos; returns how many could not be read.
+  /// Labels photos. Returns the number of unreadable ones.
   private func label(
     _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
     _ table: inout OutputFile?
@@ -156,7 +164,7 @@ struct LabelCommand: ParsableCommand {
 }
 
 extension Dataset {
-  /// The names of the classes, which no two share: of ImageNet's their identifiers.
+  /// The unique names of the classes; for ImageNet's the WordNet identifiers.
   fileprivate var names: [String] { classes.map { $0.wnid ?? $0.name } }
 }
 
@@ -166,20 +174,21 @@ extension FewShotClassifier {
     let validation = validation
     let how =
       validation.isLeaveOneOut
-      ? "leave-one-out accuracy" : "accuracy in \(validation.folds) parts left out in turn"
+      ? "leave-one-out accuracy" : "\(validation.folds)-fold cross-validation accuracy"
     let accuracy =
       validation.accuracy.map {
         "\(how) \($0.percent(digits: 1)) (\(validation.correct) of \(validation.counted))"
-      } ?? "no accuracy, since every class has one example"
+      } ?? "no accuracy: every class has only one example"
     let alone =
       validation.alone == 0 || validation.counted == 0
       ? ""
-      : "; \(validation.alone.counted("example is", "examples are")) the only one of its class and not tried"
+      : "; \(validation.alone.counted("example is", "examples are")) not tested, as the only one of a class"
     return
       "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
   }
 
-  /// A label as JSON. Names of classes may differ in their bytes alone, so that no dictionary can hold them.
+  /// Returns a label as JSON. A dictionary cannot hold the classes: Unicode may consider two names
+  /// equal whose bytes differ.
   fileprivate func json(
     _ path: String, _ label: String, _ probability: Double, _ probabilities: [Double]
   ) throws -> String {

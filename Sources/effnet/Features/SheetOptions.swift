@@ -4,22 +4,22 @@ import EfficientNetImages
 import EfficientNetReports
 import EfficientNetSystem
 
-/// A picture of what was found.
+/// The option for a picture of the results.
 struct SheetOptions: ParsableArguments {
   @Option(
-    help:
-      "Draw what was found: a PNG or JPEG picture of the first 100 rows, with up to 24 photos each.",
-    value: "file")
+    help: """
+      Draw the results as a .png or .jpg picture: the first 100 rows, with up to 24 photos each.
+      """, value: "file")
   var sheet: String?
 
   func validate() throws {
     guard let sheet else { return }
     guard [".png", ".jpg", ".jpeg"].contains(where: sheet.lowercased().hasSuffix) else {
-      throw ValidationError("--sheet \(sheet): it is a .png or .jpg file")
+      throw ValidationError("--sheet is \(sheet); it must end in .png, .jpg or .jpeg")
     }
   }
 
-  /// Opens the file, if there is to be one; it replaces none of the inputs.
+  /// Opens the file of --sheet, if given. It must not be one of the inputs.
   func open(
     besides inputs: @autoclosure () throws -> [String], decoding: DecodingOptions, pool: ThreadPool
   ) throws -> PhotoSheet? {
@@ -29,23 +29,26 @@ struct SheetOptions: ParsableArguments {
     return try PhotoSheet(path: sheet, decoding: decoding, pool: pool)
   }
 
-  /// Draws rows, and says what is not on the picture.
+  /// Draws rows, and reports what is missing on the picture.
   ///
-  /// - Parameter noun: What the rows are, for instance "groups".
+  /// - Parameters:
+  ///   - rows: The rows.
+  ///   - noun: The rows' noun in messages, such as "groups".
+  ///   - drawing: The open picture; nil for none.
   func draw(_ rows: [PhotoSheet.Row], _ noun: String, on drawing: inout PhotoSheet?) throws {
     guard let sheet, let (shown, problems) = try drawing?.write(rows) else { return }
     if shown < rows.count {
       let reason =
         shown < PhotoSheet.mostRows
-        ? "a JPEG picture is at most \(PhotoSheet.mostJPEGHeight.grouped) pixels high; name a .png"
-        : "a sheet has no more"
+        ? "a JPEG picture is at most \(PhotoSheet.mostJPEGHeight.grouped) pixels high; use a .png file"
+        : "a sheet holds no more"
       StandardError.report(
         "\(sheet) shows the first \(shown) of \(rows.count.grouped) \(noun): \(reason)")
     }
     if let problem = problems.first {
       let places = problems.count.counted("empty place", "empty places")
       StandardError.report(
-        "\(sheet) has \(places) for photos that could not be read, the first: \(problem)")
+        "\(sheet) has \(places) for unreadable photos, the first: \(problem)")
     }
   }
 }

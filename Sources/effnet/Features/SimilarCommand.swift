@@ -7,57 +7,62 @@ import EfficientNetReports
 struct SimilarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similar",
-    abstract: "Find the photos most similar to one, among features of 'effnet embed'.",
+    abstract: "Find the most similar photos in a file of features.",
     discussion: """
-      Every row is compared by cosine; the file is mapped, not read into memory. A query is a photo, which goes through the \
-      network that made the file, or with --row a row of the file itself, which is then left out of its results. Several \
-      queries take one pass.
+      Compares each query with all rows of a file of 'effnet embed' by their cosine. A query is \
+      a photo, which goes through the network that made the file, or with --row a row of the \
+      file, which is left out of its own results. Several queries need only one pass over the \
+      file, which is memory-mapped.
 
       Examples:
         effnet similar cat.jpg --in features.npz
         effnet similar cat.jpg --in features.npz --sheet found.png
-        effnet similar --row holiday/beach.jpg --in features.safetensors --top 20 --json
+        effnet similar --row holiday/beach.jpg --in features.npz --top 20
       """)
 
-  @Argument(help: ArgumentHelp("Photos to look for.", valueName: "query"))
+  @Argument(help: ArgumentHelp("Query photos.", valueName: "query"))
   var queries: [String] = []
   @Option(
-    name: .customLong("in"), help: "The features: a .npz, .npy or .safetensors file.",
+    name: .customLong("in"), help: "The file of features: .npz, .npy or .safetensors.",
     value: "file")
   var table: String
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "The name of a row to look for, as it is in the file; may be repeated.", valueName: "name"))
+      "Use the row of this name as a query; may be repeated.", valueName: "name"))
   var row: [String] = []
-  @Option(number: "Rows to show for a query.") var top = 10
+  @Option(number: "Rows to show per query.") var top = 10
+  @OptionGroup var picture: SheetOptions
+  @Flag(
+    help: """
+      Print one JSON object per query: query, matches and the number of rows that are not finite, \
+      or query and error.
+      """)
+  var json = false
+  @Flag(help: "Do not report rows that cannot be compared.") var quiet = false
   @OptionGroup var network: ModelOptions
   @OptionGroup var file: WeightOptions
   @Option(
-    help: "The part of the network that made the rows, for files that do not say it.",
-    value: "name")
+    help: """
+      Part of the network that made the rows (default: the one that the file names, else \
+      global_pool).
+      """, value: "name")
   var stage: String?
-  @OptionGroup var decoding: DecodingArguments
   @OptionGroup var processors: ThreadOptions
-  @OptionGroup var picture: SheetOptions
-  @Flag(
-    help:
-      "Print one JSON object a query: query, matches and rows that are not finite, or query and error."
-  )
-  var json = false
-  @Flag(help: "No messages about rows that cannot be compared.") var quiet = false
+  @OptionGroup var decoding: DecodingArguments
 
   func validate() throws {
     try check(top, "--top", 1...1_000_000)
     if queries.isEmpty, row.isEmpty {
-      throw ValidationError("name a photo to look for, or a row with --row")
+      throw ValidationError("no query given; name a photo, or a row with --row")
     }
     if queries.isEmpty,
       network.model != nil || network.resolution != nil || file.weights != nil
         || file.checkpoint.noEma
         || stage != nil
     {
-      throw ValidationError("rows of the file need no network: leave out its options")
+      throw ValidationError(
+        "--row needs no network; leave out --model, --weights, --resolution, --no-ema and --stage")
     }
     if queries.contains("") { throw ValidationError("a query is empty") }
   }
@@ -70,7 +75,7 @@ struct SimilarCommand: ParsableCommand {
       besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
         + Array(table.names),
       decoding: decoding.options, pool: pool)
-    /// With its row, if it is one of the table.
+    // A query of --row also has its row in the table.
     var queries: [(name: String, row: Int?, features: [Float])] = try row.map { name in
       let number = try table.row(named: name)
       return (name, number, table.rows[number])
@@ -88,20 +93,20 @@ struct SimilarCommand: ParsableCommand {
         }
       }
     }
-    // A row of the file finds itself, too.
+    // A row of the file also finds itself.
     let limit = top + (row.isEmpty ? 0 : 1)
     let found = SimilaritySearch(table.rows, pool: pool).results(
       limit, for: queries.map(\.features))
     if found.notFinite > 0, !quiet {
       StandardError.report(
-        "\(self.table): \(found.notFinite.counted("row was", "rows were")) passed over, being not "
-          + "finite numbers")
+        "\(self.table): \(found.notFinite.counted("row was", "rows were")) skipped: not "
+          + "finite")
     }
     var drawn: [PhotoSheet.Row] = []
     for (query, matches) in zip(queries, found.matches) {
       guard query.features.allSatisfy(\.isFinite) else {
         hasFailed = true
-        try report("\(query.name): its features are not finite numbers", of: query.name)
+        try report("\(query.name): its features are not finite", of: query.name)
         continue
       }
       let others = matches.filter { $0.row != query.row }.prefix(top).map {
@@ -120,26 +125,27 @@ struct SimilarCommand: ParsableCommand {
     if hasFailed { throw ExitCode.failure }
   }
 
-  /// The network that made the rows.
+  /// Loads the network that made the rows.
   private func extractor(for table: FeatureTable, pool: ThreadPool) throws -> FeatureExtractor {
     var source = try ModelSource(network, file)
     if source.name == nil, source.weights == nil {
       guard let description = table.description else {
         throw ValidationError(
-          "\(self.table) does not say which network made it: name it with --model or --weights, and a --stage"
+          "\(self.table) does not name the network that made it; name it with --model or --weights, and --stage"
         )
       }
       if let weights = description.weightFile, !isSameFile(weights, weights) {
         throw FileError(
           path: weights,
-          reason: "it made the rows of \(self.table) and is not here; name it with --weights")
+          reason:
+            "the weights that made the rows of \(self.table) are missing; name them with --weights")
       }
       (source.name, source.weights) = (description.modelOption, description.weightFile)
     }
     source.resolution = source.resolution ?? table.description?.resolution
     let model = try source.load(needsClassifier: false)
     if let made = table.description?.stage, let stage, stage != made {
-      throw ValidationError("--stage is \(stage); the rows of \(self.table) are of \(made)")
+      throw ValidationError("--stage is \(stage), but the rows of \(self.table) are of \(made)")
     }
     let extractor = try checkingStage {
       try FeatureExtractor(

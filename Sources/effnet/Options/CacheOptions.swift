@@ -5,33 +5,38 @@ public import EfficientNetTraining
 
 extension CacheChoice: ExpressibleByArgument {}
 
-/// Where photos are kept between epochs, and how many of them.
+/// Options for the cache of decoded photos.
 struct CacheOptions: ParsableArguments {
   @Option(
     help: """
-      Where photos are kept from one epoch to the next, decoded, and no larger than their crops need: memory, until the \
-      run ends (default); disk, in photos/ of the folder for weights, for other runs too; or none. Whichever it is, \
-      the result is the same to the bit.
+      Where to keep decoded photos between epochs: memory, until the run ends; disk, in photos/ of \
+      the folder of downloaded weights, also for later runs; or none. Results are bit-identical \
+      (default: memory).
       """, value: "memory|disk|none")
   var cache: CacheChoice?
   @Option(
     number: """
-      The most that is kept (default: a quarter of the memory; on disk, half of what is free). Photos for which there is no room are \
-      decoded in every epoch.
+      Size of the cache; photos that do not fit are decoded in every epoch (default: a quarter of \
+      the memory, or half of the free disk space).
       """, value: "gigabytes")
   var cacheLimit: Double?
 
   func validate() throws {
     guard let cacheLimit else { return }
     guard cacheLimit > 0, cacheLimit <= 1e6 else {
-      throw ValidationError("--cache-limit is \(cacheLimit); it may be above 0")
+      throw ValidationError(
+        "--cache-limit is \(cacheLimit); it must be above 0 and at most 1000000")
     }
     if cache == CacheChoice.none {
       throw ValidationError("--cache none keeps nothing; leave out --cache-limit")
     }
   }
 
-  /// The cache, the standard one unless the command line says otherwise, beside the bytes that training takes; nil for none.
+  /// Returns the cache; nil for none.
+  ///
+  /// - Parameters:
+  ///   - standard: The kind of cache if no option sets it; nil for memory.
+  ///   - taken: The memory that training takes, in bytes.
   func makeCache(_ standard: CacheChoice? = nil, besides taken: Int) throws -> PhotoCache? {
     try PhotoCache(
       cache ?? standard ?? .memory, folder: { "\(try ModelCache.standard.folder)/photos" },
@@ -40,14 +45,14 @@ struct CacheOptions: ParsableArguments {
 }
 
 extension PhotoCache {
-  /// What the user should know of a cache that did not keep everything: a line each.
+  /// Notes for the user if the cache did not keep everything.
   var notes: [String] {
     let statistics = statistics
     var notes: [String] = []
     if statistics.isFull {
       notes.append(
         "not all photos fit into the cache of \((Double(limit) / 1e9).formatted(digits: 1)) GB; "
-          + "the others were decoded every time (--cache, --cache-limit)")
+          + "the others were decoded in every epoch (see --cache and --cache-limit)")
     }
     if let problem = statistics.problem { notes.append("photos were not cached: \(problem)") }
     return notes

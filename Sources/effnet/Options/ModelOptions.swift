@@ -1,14 +1,17 @@
 import ArgumentParser
 import EfficientNet
 
-/// Which network: a name, or a file with one's own.
+/// Options that choose a network by a name or a JSON file.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help:
-      "The network: a short name (b0), a framework's (timm/tf_efficientnet_b0), or a JSON file. 'effnet models' lists them.",
-    value: "name|file.json")
+    help: """
+      The network: a short name (b0), a framework's name (timm/tf_efficientnet_b0), a downloaded \
+      repository, or a JSON file; 'effnet models --all' lists the names.
+      """, value: "name|file.json")
   var model: String?
-  @Option(number: "Side of the input image in pixels.") var resolution: Int?
+  @Option(
+    number: "Side of the input image, in pixels (default: the network's own).", value: "pixels")
+  var resolution: Int?
 
   func validate() throws {
     try check(resolution, "--resolution", 1...8192)
@@ -16,11 +19,19 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// The scale of a network whose weights are one's own.
+/// Options that scale a network, for weights of that scale or none.
 struct ScaleOptions: ParsableArguments {
-  @Option(number: "Factor on the channels of the family's baseline, or of the file.")
+  @Option(
+    number: """
+      Factor on the channels of the family's baseline or of the JSON file (default: the network's \
+      own).
+      """, value: "factor")
   var width: Double?
-  @Option(number: "Factor on the repeats of the family's baseline, or of the file.")
+  @Option(
+    number: """
+      Factor on the block repeats of the family's baseline or of the JSON file (default: the \
+      network's own).
+      """, value: "factor")
   var depth: Double?
 
   func validate() throws {
@@ -29,17 +40,20 @@ struct ScaleOptions: ParsableArguments {
   }
 }
 
-/// What else of a network can be chosen while it has no weights.
+/// Options that change the ends of a network without weights.
 struct ShapeOptions: ParsableArguments {
-  @Option(number: "Outputs of the classifier.") var classes: Int?
-  @Option(number: "Channels of the input image.") var channels: Int?
-  @Option(number: "Share of the features dropped in training.") var dropout: Double?
+  @Option(number: "Number of classes (default: the network's own).") var classes: Int?
+  @Option(number: "Input channels (default: the network's own).") var channels: Int?
+  @Option(
+    number: "Share of the features that training drops (default: the network's own).",
+    value: "share")
+  var dropout: Double?
 
   func validate() throws {
     try check(classes, "--classes", 1...1_000_000)
     try check(channels, "--channels", 1...1024)
     if let dropout, !(dropout >= 0 && dropout < 1) {
-      throw ValidationError("--dropout is \(dropout); it may be 0 to below 1")
+      throw ValidationError("--dropout is \(dropout); it must be at least 0 and below 1")
     }
   }
 
@@ -53,27 +67,30 @@ struct ShapeOptions: ParsableArguments {
   }
 }
 
-/// Which weights of a checkpoint.
+/// The option that chooses between the weights of a checkpoint.
 struct CheckpointOptions: ParsableArguments {
-  @Flag(help: "Take the trained weights of a checkpoint that also has their moving averages.")
+  @Flag(
+    help: """
+      Use the trained weights of a checkpoint (default: their moving averages, if it has both).
+      """)
   var noEma = false
 }
 
-/// A weight file and how to read it.
+/// Options for a weight file.
 struct WeightOptions: ParsableArguments {
   @Option(
     help: """
-      A weight file: safetensors, PyTorch or Keras. One that does not say its network, and fits several, \
-      needs --model.
+      Read weights from this file: safetensors, PyTorch, Keras or .npz. A file that fits several \
+      networks and does not name its own needs --model.
       """, value: "file")
   var weights: String?
   @OptionGroup var checkpoint: CheckpointOptions
 }
 
 extension ModelSource {
-  /// What options name, with the weights of a file if there is one.
+  /// Creates a source from options.
   ///
-  /// - Throws: `ValidationError` for a scale of no network.
+  /// - Throws: `ValidationError` for --width or --depth without --model.
   init(
     _ model: ModelOptions, _ file: WeightOptions? = nil, scale: ScaleOptions? = nil
   ) throws {

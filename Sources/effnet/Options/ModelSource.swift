@@ -3,42 +3,42 @@ import EfficientNet
 import EfficientNetFormats
 import EfficientNetHub
 
-/// Where a network and its weights come from, as a command line or a file of features names them.
+/// The source of a network and its weights, as a command line or a file of features names it.
 ///
 ///     let model = try ModelSource(name: "b0", weights: "b0.pth").load()
 struct ModelSource {
-  /// A short name, a framework's, a repository, or a JSON file; nil where the weights say what they are for.
+  /// A short name, a framework's name, a repository or a JSON file; nil if the weights name it.
   var name: String?
-  /// Factors on the channels and the repeats of the family's baseline, or of the JSON file.
+  /// Factors on the channels and repeats of the family's baseline or of the JSON file.
   var width, depth: Double?
-  /// Side of the input image in pixels; nil for the network's own.
+  /// The side of the input image in pixels; nil for the network's own.
   var resolution: Int?
   /// A weight file; nil for the downloaded weights.
   var weights: String?
-  /// Whether the moving averages of a checkpoint that has both are taken.
+  /// Whether to use the moving averages of a checkpoint that has both.
   var prefersEMA = true
 
-  /// The network that runs where none is named.
+  /// The default network.
   private static let standardName = "lite0"
 
-  /// The network with its weights, at the resolution. Notes on what the file leaves open are printed.
+  /// Loads the network with its weights, and prints notes on what the file leaves open.
   ///
-  /// - Throws: `ValidationError`, and what reading a file throws, with what to do about it.
+  /// - Throws: `ValidationError`, or an error of reading a file, with a remedy.
   func load(needsClassifier: Bool = true) throws -> Model {
     let model = try weights.map { try read($0, needsClassifier) } ?? downloaded(needsClassifier)
     return try resolution.map(model.withResolution) ?? model
   }
 
-  /// The network of the weight file if there is one, else that of the name.
+  /// Returns the network of the weight file, if there is one, otherwise of the name.
   func architecture(needsClassifier: Bool = true) throws -> Architecture {
     if weights != nil { return try load(needsClassifier: needsClassifier).description.architecture }
     guard let description = try description() else {
-      throw ValidationError("name a network with --model")
+      throw ValidationError("no network given; name one with --model")
     }
     return description.architecture
   }
 
-  /// The network that the name stands for, with its preprocessing; nil without a name.
+  /// Returns the network of the name with its preprocessing; nil without a name.
   func description() throws -> ModelDescription? {
     guard let name else { return nil }
     var description: ModelDescription
@@ -50,7 +50,8 @@ struct ModelSource {
       description = network.description(width: width, depth: depth, provenance: "")
     case .snapshot(let snapshot):
       guard width == nil, depth == nil else {
-        throw ValidationError("--width and --depth are for networks without weights")
+        throw ValidationError(
+          "--width and --depth cannot be used with \(name), which has weights of one size")
       }
       description = try snapshot.configuration.description(provenance: "")
     }
@@ -59,7 +60,7 @@ struct ModelSource {
     return description
   }
 
-  /// The files that are read.
+  /// The files that loading reads.
   var files: [String] {
     if let weights {
       return [weights] + [name].compactMap(\.self).filter { $0.hasSuffix(".json") }
@@ -68,7 +69,7 @@ struct ModelSource {
     if case .snapshot(let snapshot) = try? Kind(of: name) {
       return [snapshot.weightsPath, snapshot.configurationPath]
     }
-    // Without a cache nothing is read.
+    // Without a cache folder there is no file.
     return [(try? ModelCache.standard)?.path(of: name)].compactMap(\.self)
   }
 
@@ -77,7 +78,7 @@ struct ModelSource {
     var options = Model.FileOptions()
     options.prefersEMA = prefersEMA
     options.allowsMissingHead = !needsClassifier
-    // A file of one's own states the number of classes.
+    // A JSON file states the number of classes; do not adapt it to the weights.
     options.adaptsEnds = name?.hasSuffix(".json") != true
     return try Self.noting {
       try Model(weightFile: path, for: description(), options: options)
@@ -88,16 +89,16 @@ struct ModelSource {
   private func downloaded(_ needsClassifier: Bool) throws -> Model {
     let name = name ?? Self.standardName
     if width != nil || depth != nil {
-      throw ValidationError("--width and --depth need --weights that fit them")
+      throw ValidationError("--width and --depth need --weights with weights of that size")
     }
     let isPretrained = PretrainedModel(named: name) != nil
-    // What was downloaded and does not load any more is damaged.
+    // A download that does not load is damaged.
     let remedy =
       isPretrained || (try? HubRepository(name)) != nil
       ? "; 'effnet pull \(name) --force' downloads it again" : ""
     switch try Kind(of: name) {
     case .file:
-      throw ValidationError("\(name) describes a network: name its weights with --weights")
+      throw ValidationError("\(name) has no weights; name a weight file with --weights")
     case .snapshot(let snapshot):
       return try Self.noting(remedy: remedy) {
         try snapshot.model(allowsMissingHead: !needsClassifier)
@@ -109,7 +110,7 @@ struct ModelSource {
           "there are no weights for \(name) at \(path)"
             + (isPretrained
               ? "; download them with 'effnet pull \(name)'"
-              : ": name a file with --weights, or pull a repository like timm/efficientnet_b0.ra_in1k")
+              : "; name a file with --weights, or pull a repository such as timm/efficientnet_b0.ra_in1k")
         )
       }
       return try Self.noting(remedy: remedy) {
@@ -118,9 +119,9 @@ struct ModelSource {
     }
   }
 
-  /// Reads a model, and prints what that noted.
+  /// Reads a model, and prints its notes.
   ///
-  /// - Throws: What `read` throws, with what to do about it.
+  /// - Throws: The errors of `read`, with a remedy.
   private static func noting(remedy: String = "", _ read: () throws -> Model) throws -> Model {
     do {
       let model = try read()
@@ -128,14 +129,15 @@ struct ModelSource {
       return model
     } catch WeightsError.noClassifier(let source) {
       throw CommandError(
-        "\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds an "
-          + "untrained one; 'effnet embed', 'similar', 'duplicates' and 'label' need none")
+        "\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds "
+          + "one with random weights; 'effnet embed', 'similar', 'duplicates' and 'label' need none"
+      )
     } catch  where !remedy.isEmpty {
       throw CommandError("\(error)\(remedy)")
     }
   }
 
-  /// What a name stands for.
+  /// The kind of network that a name stands for.
   enum Kind {
     case file
     case published(PublishedNetwork)
@@ -154,14 +156,14 @@ struct ModelSource {
         return
       }
       do { self = .published(try PublishedNetwork(named: name)) } catch {
-        // timm's repositories on Hugging Face have the network's name and a tag.
+        // The names of timm's repositories on Hugging Face are the network's name and a tag.
         let framework = name.split(separator: "/").first ?? ""
         let isKnown = PublishedNetwork.all.contains { $0.name.hasPrefix("\(framework)/") }
         let isRepository =
           (try? HubRepository(name)) != nil && (!isKnown || name.contains("."))
         throw ValidationError(
           isRepository
-            ? "\(name) is not downloaded: 'effnet pull \(name)' does that" : "\(error)")
+            ? "\(name) is not downloaded; run 'effnet pull \(name)'" : "\(error)")
       }
     }
   }

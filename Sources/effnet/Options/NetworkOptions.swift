@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import EfficientNet
 
-/// Which network runs, with which weights, on how many threads.
+/// Options for the network, its weights and its threads.
 struct NetworkOptions: ParsableArguments {
   @OptionGroup var model: ModelOptions
   @OptionGroup var file: WeightOptions
@@ -17,19 +17,19 @@ struct NetworkOptions: ParsableArguments {
 
 extension Precision: ExpressibleByArgument {}
 
-/// What the network computes with.
+/// The option for the number format.
 struct PrecisionOptions: ParsableArguments {
   @Option(
     help: """
-      Numbers of feature maps and of what products read: fp32, or bf16, which is faster where the machine has \
-      instructions for it, and a little less accurate.
+      Number format of activations and matrix products: fp32, or bf16, which is faster on processors \
+      with bf16 instructions and slightly less accurate.
       """)
   var precision = Precision.float32
 }
 
-/// On how many threads a command runs.
+/// The option for the number of threads.
 struct ThreadOptions: ParsableArguments {
-  @Option(number: "Threads to run on (default: all processors).") var threads: Int?
+  @Option(number: "Number of threads (default: all processors).") var threads: Int?
 
   func validate() throws { try check(threads, "--threads", 1...1024) }
 
@@ -37,27 +37,28 @@ struct ThreadOptions: ParsableArguments {
 }
 
 extension ThreadPool {
-  /// A pool of so many threads, or of one for each processor. A note says if the system starts fewer.
+  /// Starts a pool of threads, by default one for each processor. Prints a note if the system
+  /// starts fewer.
   static func started(threads: Int?) -> ThreadPool {
     let pool = ThreadPool(threads: threads)
     if pool.threads < pool.requestedThreads {
       StandardError.note(
-        "the system starts only \(pool.threads) of \(pool.requestedThreads) threads: a limit of memory or "
-          + "processes; effnet computes with these")
+        "the system started only \(pool.threads) of \(pool.requestedThreads) threads, because of a limit on "
+          + "memory or processes; effnet runs on these")
     }
     return pool
   }
 }
 
-/// Names of classes from a file.
+/// The option for a file of class names.
 struct LabelOptions: ParsableArguments {
   @Option(
-    help:
-      "Names of the classes, one a line, as many as the network has, in place of those in the weights.",
-    value: "file")
+    help: """
+      Read class names from this file, one line for each class (default: the names in the weights).
+      """, value: "file")
   var labels: String?
 
-  /// Gives a model the labels of the file, if there is one.
+  /// Replaces the labels of a model by those of the file, if given.
   func apply(to model: inout Model) throws {
     guard let labels else { return }
     let classes = try ClassLabel.read(path: labels)

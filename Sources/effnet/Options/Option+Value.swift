@@ -1,15 +1,24 @@
 import ArgumentParser
 
 extension Option {
-  /// A number, or none. Whatever stands behind the option is its value, so that "--epochs -1" is told that -1 is not possible.
+  /// An optional number.
+  ///
+  /// The next word is always the value, so that "--epochs -1" fails with a message about -1.
+  ///
+  /// - Parameters:
+  ///   - help: The text of the help.
+  ///   - name: The name of the value in the help, as in "--lr <rate>".
   init<Number: ExpressibleByArgument>(number help: String, value name: String? = nil)
   where Value == Number? {
     self.init(parsing: .unconditional, help: ArgumentHelp(help, valueName: name))
   }
 
-  /// A text, or none.
+  /// An optional text.
   ///
-  /// - Parameter value: What the help calls it, as in "--labels <file>".
+  /// - Parameters:
+  ///   - name: The names of the option.
+  ///   - help: The text of the help.
+  ///   - value: The name of the value in the help, as in "--labels <file>".
   init<Text: ExpressibleByArgument>(
     name: NameSpecification = .long, help: String, value: String
   ) where Value == Text? {
@@ -30,7 +39,7 @@ extension Option where Value: ExpressibleByArgument {
     self.init(wrappedValue: wrappedValue, help: ArgumentHelp(help, valueName: name))
   }
 
-  /// A text that has to be given.
+  /// A required text.
   init(name: NameSpecification = .long, help: String, value: String) {
     self.init(name: name, help: ArgumentHelp(help, valueName: value))
   }

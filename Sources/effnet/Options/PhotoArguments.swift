@@ -3,9 +3,10 @@ import EfficientNetImages
 import EfficientNetReports
 import EfficientNetSystem
 
-/// The photos that a command reads.
+/// The paths of photos.
 struct PhotoArguments: ParsableArguments {
-  @Argument(help: ArgumentHelp("Files, folders, or '-'.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
   var paths: [String]
 
   func validate() throws { try check(paths: paths) }
@@ -13,9 +14,10 @@ struct PhotoArguments: ParsableArguments {
   func found() throws -> [FoundPhoto] { try foundPhotos(paths) }
 }
 
-/// The photos that arguments mean; in place of '-' those that standard input names.
+/// Returns the photos of path arguments; '-' stands for the paths on standard input.
 ///
-/// Notes say what folders have beside photos, and which photos are named more than once: each naming counts.
+/// Prints notes on files in folders that are not photos, and on photos that are named more than
+/// once. Such a photo is returned once for each naming.
 ///
 /// - Throws: ``CommandError``, `FileError`, ``Interruption``.
 func foundPhotos(
@@ -24,7 +26,7 @@ func foundPhotos(
   var paths = paths
   if paths.contains("-") {
     let names = try StandardInput.paths()
-    if names.isEmpty { throw CommandError("standard input has no paths in it") }
+    if names.isEmpty { throw CommandError("standard input contains no paths") }
     paths = paths.flatMap { $0 == "-" ? names : [$0] }
   }
   let (photos, others) = PhotoFinder.survey(paths)
@@ -39,12 +41,13 @@ func foundPhotos(
   return photos
 }
 
-/// How photos are decoded.
+/// Options for decoding photos.
 struct DecodingArguments: ParsableArguments {
   @Option(
-    number: "The most pixels a photo may have: small files can claim huge sizes.", value: "pixels")
+    number: "Reject photos with more pixels; even a small file can claim a huge size.",
+    value: "pixels")
   var maxPixels = DecodingOptions().maximumPixels
-  @Flag(help: "Leave photos as they are stored, whatever their EXIF orientation says.")
+  @Flag(help: "Ignore the EXIF orientation (default: rotate photos upright).")
   var noOrientation = false
 
   func validate() throws { try check(maxPixels, "--max-pixels", 1...Int(Int32.max)) }

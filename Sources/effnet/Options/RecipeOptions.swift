@@ -3,48 +3,53 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetTraining
 
-/// The numbers of a recipe that the command line may change.
+/// Options that choose a recipe and change its settings.
 struct RecipeOptions: ParsableArguments {
   @Option(
     help: """
-      finetune, finetune-adamw, efficientnet, short, or a JSON file with some or all of the fields that 'effnet recipe' \
-      prints, such as {"base": "finetune", "epochs": 5} (default: finetune, from scratch efficientnet; where networks \
-      are compared, short).
+      The recipe, whose settings the following options change: finetune, finetune-adamw, \
+      efficientnet, short, or a JSON file with some of the fields that 'effnet recipe' prints, such \
+      as {"base": "finetune", "epochs": 5} (default: finetune; efficientnet from scratch; short in \
+      'effnet scale' and 'effnet search').
       """, value: "name|file.json")
   var recipe: String?
-  @Option(number: "Times that every photo is seen.") var epochs: Int?
-  @Option(number: "Photos in a batch.") var batch: Int?
-  @Option(number: "Batches whose gradients are added up before a step.") var accumulate: Int?
+  @Option(number: "Number of passes over the photos.") var epochs: Int?
+  @Option(number: "Photos per batch.") var batch: Int?
+  @Option(number: "Batches whose gradients are averaged for a step.") var accumulate: Int?
   @Option(
     number: """
-      Learning rate, for the batch that is used. A recipe's own rate is scaled to the photos of a step: in proportion with \
-      sgd and rmsprop, by the square root with adamw.
+      Learning rate, used as given. A recipe's own rate is scaled by the photos of a step: linearly \
+      with sgd and rmsprop, by the square root with adamw.
       """, value: "rate")
   var lr: Double?
   @Option(
-    help:
-      "sgd, rmsprop or adamw; another one than the recipe's has its own standard rate and weight decay."
-  )
+    help: """
+      Optimizer; if it differs from the recipe's, it brings its standard rate and weight decay.
+      """)
   var optimizer: OptimizerName?
-  @Option(help: "How the rate falls: constant, cosine or exponential.") var schedule: DecayName?
-  @Option(number: "Epochs over which the rate rises from zero to the whole rate.", value: "epochs")
+  @Option(help: "Decay of the learning rate; exponential is × 0.97 every 2.4 epochs.") var schedule:
+    DecayName?
+  @Option(number: "Epochs over which the learning rate rises from 0.", value: "epochs")
   var warmUp: Double?
-  @Option(number: "Weight decay.") var weightDecay: Double?
-  @Option(number: "Share of the target that is spread over all classes.")
+  @Option(number: "Weight decay.", value: "factor") var weightDecay: Double?
+  @Option(number: "Share of the target to spread over all classes.", value: "share")
   var labelSmoothing: Double?
   @Option(
-    number: "What a step keeps of the moving average of the weights; 0 for no average.",
-    value: "share")
+    number: """
+      Decay of the exponential moving average of the weights, such as 0.9999; 0 turns it off.
+      """, value: "decay")
   var ema: Double?
-  @Option(number: "The largest norm of all gradients together.", value: "norm") var clip: Double?
+  @Option(number: "Clip the norm of all gradients together to this value.", value: "norm") var clip:
+    Double?
   @Option(
-    number: "Factor of the learning rate from one block to the one in front of it.",
+    number: "Each block learns at this fraction of the next block's rate.",
     value: "factor")
   var layerDecay: Double?
   @Option(
-    number: "Epochs without improvement after which training stops; needs photos to validate with.")
+    number: "Stop after this many epochs without improvement; needs validation photos.",
+    value: "epochs")
   var patience: Int?
-  @Flag(help: "Rare classes count as much as frequent ones.") var balance = false
+  @Flag(help: "Weight the loss so that every class counts equally.") var balance = false
 
   enum OptimizerName: String, ExpressibleByArgument, CaseIterable {
     case sgd, rmsprop, adamw
@@ -54,17 +59,24 @@ struct RecipeOptions: ParsableArguments {
     case constant, cosine, exponential
   }
 
-  /// The recipe by which networks are compared, with the changes, and a line for each change that nobody asked for.
+  /// Returns the recipe for comparing networks, with the options applied, and a note for each
+  /// automatic change.
   func comparison() throws -> (recipe: Recipe, notes: [String]) {
     if let recipe, Recipe.all.contains(where: { $0.name == recipe && $0.freezesNorms }) {
       throw ValidationError(
-        "--recipe is \(recipe), which is for pretrained networks; networks are compared from scratch, by efficientnet, short, or a JSON file"
+        "--recipe is \(recipe), which is for pretrained networks; use efficientnet, short or a JSON file to train from scratch"
       )
     }
     return try self.recipe(isFromScratch: true, standard: .short)
   }
 
-  /// The recipe that is named, else the standard one, with the changes, and a line for each change that nobody asked for.
+  /// Returns the recipe with the options applied, and a note for each automatic change.
+  ///
+  /// - Parameters:
+  ///   - isFromScratch: Whether training starts from random weights.
+  ///   - standard: The recipe if no option names one.
+  ///   - headEpochs: The epochs that train the classifier alone; nil for the recipe's.
+  ///   - trainsNorms: Whether batch norms are trained, even if the recipe freezes them.
   func recipe(
     isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, trainsNorms: Bool = false
   ) throws -> (recipe: Recipe, notes: [String]) {
@@ -77,13 +89,13 @@ struct RecipeOptions: ParsableArguments {
     if let epochs, epochs > 0, headEpochs == nil, recipe.headEpochs >= epochs {
       recipe.headEpochs = epochs - 1
       notes.append(
-        "head epochs are \(recipe.headEpochs), not the recipe's \(named.headEpochs): the run has \(epochs.counted("epoch", "epochs")) (--head-epochs)"
+        "head epochs are \(recipe.headEpochs) instead of the recipe's \(named.headEpochs), because the run has \(epochs.counted("epoch", "epochs")); set them with --head-epochs"
       )
     }
     recipe.batch = batch ?? recipe.batch
     recipe.accumulation = accumulate ?? recipe.accumulation
     switch (optimizer, recipe.optimizer) {
-    // The recipe may have numbers of its own.
+    // The recipe already uses this optimizer; keep its settings.
     case (.sgd, .sgd), (.rmsprop, .rmsprop), (.adamw, .adamW), (nil, _): break
     case (.sgd, _): recipe.take(.sgd())
     case (.rmsprop, _): recipe.take(.rmsprop())
@@ -99,7 +111,7 @@ struct RecipeOptions: ParsableArguments {
     if let epochs, epochs > 0, warmUp == nil, recipe.warmUpEpochs > Double(epochs) / 2 {
       recipe.warmUpEpochs = Double(epochs) / 2
       notes.append(
-        "warm-up is \(recipe.warmUpEpochs) epochs, not the recipe's \(named.warmUpEpochs): the run has \(epochs.counted("epoch", "epochs")) (--warm-up)"
+        "warm-up is \(recipe.warmUpEpochs) epochs instead of the recipe's \(named.warmUpEpochs), because the run has \(epochs.counted("epoch", "epochs")); set it with --warm-up"
       )
     }
     recipe.weightDecay = weightDecay ?? recipe.weightDecay
@@ -129,20 +141,20 @@ struct RecipeOptions: ParsableArguments {
     if name.hasSuffix(".json") { return try Recipe(uncheckedJSON: name, standard: standard) }
     if let found = Recipe.all.first(where: { $0.name == name }) { return found }
     throw ValidationError(
-      "there is no recipe '\(name)'; there are "
-        + Recipe.all.map(\.name).joined(separator: ", ") + ", and JSON files")
+      "there is no recipe '\(name)'; use "
+        + Recipe.all.map(\.name).joined(separator: ", ") + " or a JSON file")
   }
 }
 
-/// A recipe of training: what a pretrained network needs beside ``RecipeOptions``.
+/// Options of a recipe for training, with those that pretrained networks need.
 struct TrainingRecipeOptions: ParsableArguments {
   @OptionGroup var changes: RecipeOptions
   @Option(
-    number:
-      "Epochs at the beginning that train the new classifier alone; fewer than all epochs, and 0 from scratch."
-  )
+    number: """
+      First epochs that train the new classifier alone; fewer than all epochs, and 0 from scratch.
+      """, value: "epochs")
   var headEpochs: Int?
-  @Flag(help: "Batch norms learn the photos' statistics (the recipe's choice otherwise).")
+  @Flag(help: "Let batch norms learn the statistics of the photos (default: the recipe's choice).")
   var trainNorms = false
 
   func recipe(isFromScratch: Bool) throws -> (recipe: Recipe, notes: [String]) {

@@ -2,20 +2,26 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetTraining
 
-/// Photos, network and recipe of a training: what `train`, `find-lr` and `augment` have in common.
+/// Options for photos, network and recipe, shared by `train`, `find-lr` and `augment`.
 struct TrainingOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("A folder, a CSV file, or tar archives.", valueName: "photos"))
+  @Argument(help: ArgumentHelp("A folder, a CSV file or tar archives.", valueName: "photos"))
   var places: [String] = []
   @OptionGroup var network: ModelOptions
-  @OptionGroup var scale: ScaleOptions
   @OptionGroup var file: WeightOptions
-  @Flag(help: "Begin with untrained weights.") var fromScratch = false
+  @Flag(help: "Start from random weights (default: pretrained weights).") var fromScratch = false
+  @OptionGroup var scale: ScaleOptions
   @OptionGroup var recipe: TrainingRecipeOptions
-  @Option(number: "Share of the photos to validate with, where the data does not say which.")
+  @Option(
+    number: "Share of each class to hold out for validation, if the data has no validation split.")
   var split = 0.2
-  @Option(number: "The most photos, every class in proportion.") var limit: Int?
-  @Option(number: "What everything random is drawn from.") var seed: UInt64 = 0
-  @Option(number: "Broken photos that are put up with, of both parts together (default: 10).")
+  @Option(number: "Use at most this many photos, every class in proportion (default: all).")
+  var limit: Int?
+  @Option(number: "Seed of all random numbers.") var seed: UInt64 = 0
+  @Option(
+    number: """
+      Stop after more than this many unreadable photos, training and validation together \
+      (default: 10).
+      """)
   var broken: Int?
   @OptionGroup var processors: ThreadOptions
 
@@ -26,11 +32,11 @@ struct TrainingOptions: ParsableArguments {
     try check(broken, "--broken", 0...1 << 40)
     if places.count > 1 {
       throw ValidationError(
-        "photos are one folder, table or archive, not \(places.count); of several archives name their folder, "
-          + "or their pattern in quotation marks, such as 'shards/*.tar'")
+        "photos must be one folder, table or archive, not \(places.count); for several archives, name their "
+          + "folder, or a pattern in quotation marks such as 'shards/*.tar'")
     }
     if fromScratch, file.weights != nil {
-      throw ValidationError("--from-scratch begins without --weights")
+      throw ValidationError("--from-scratch starts from random weights; leave out --weights")
     }
     if fromScratch, network.model == nil {
       throw ValidationError("--from-scratch needs --model")
@@ -38,11 +44,11 @@ struct TrainingOptions: ParsableArguments {
   }
 
   func namedPhotos() throws -> String {
-    guard let photos else { throw ValidationError("name photos to train on") }
+    guard let photos else { throw ValidationError("no photos given; name photos to train on") }
     return photos
   }
 
-  /// The network to begin with, its classifier that of the photos' classes.
+  /// Returns the network to start from, with a classifier for the photos' classes.
   func model(classes: [ClassLabel]) throws -> Model {
     let source = try ModelSource(network, file, scale: scale)
     if fromScratch, let description = try source.description() {
@@ -54,23 +60,27 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
-/// How a network learns: what `train` and `find-lr` have in common.
+/// Options of learning, shared by `train` and `find-lr`.
 struct LearningOptions: ParsableArguments {
   @Option(
-    help: "What stays as it is: nothing, backbone, or backbone:N for stem and stages up to N.",
+    help: """
+      Layers to freeze: nothing, backbone, or backbone:N for the stem and stages 1 to N (default: \
+      nothing).
+      """,
     transform: Self.freezing)
   var freeze = Freezing.nothing
   @Option(
     help: """
-      Numbers of feature maps and of what matrix products read: fp32, or bf16, which takes less memory and, where the \
-      machine has instructions for it, less time. Weights, their gradients and validation are fp32 in either.
+      Number format of activations and matrix products: fp32, or bf16, which takes less memory, and \
+      less time on processors with bf16 instructions. Weights, their gradients and validation stay \
+      in fp32.
       """)
   var precision = Precision.float32
   @OptionGroup var cache: CacheOptions
 
   private static func freezing(_ text: String) throws -> Freezing {
     guard let freezing = Freezing(text) else {
-      throw ValidationError("it may be nothing, backbone, or backbone:N")
+      throw ValidationError("it must be nothing, backbone or backbone:N")
     }
     return freezing
   }

@@ -2,7 +2,7 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetTraining
 
-/// What training begins with: the settings, the network and the photos.
+/// The start of a training: settings, network and photos.
 struct TrainingStart {
   let configuration: RunConfiguration
   let model: Model
@@ -10,7 +10,7 @@ struct TrainingStart {
 }
 
 extension TrainingStart {
-  /// What a command line asks for; no `learning` where the network does not learn.
+  /// Creates a start from options; `learning` is nil if the network does not learn.
   init(
     _ options: TrainingOptions, _ learning: LearningOptions? = nil, photos: String,
     checkpointMinutes: Double? = nil
@@ -34,16 +34,17 @@ extension TrainingStart {
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
   }
 
-  /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 to validate with, 1200 MB".
+  /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 held out for
+  /// validation, 1200 MB of memory".
   func line(bytes: Int) -> String {
     let architecture = configuration.model.architecture
     return "\(architecture.name) at \(architecture.resolution) pixels, "
       + "\(data.training.classes.count) classes, \(data.training.samples.count) photos to train on, "
-      + "\(data.validation.samples.count) to validate with, \(bytes >> 20) MB\n"
+      + "\(data.validation.samples.count) held out for validation, \(bytes >> 20) MB of memory\n"
   }
 
-  /// A path in a folder, which is made, with the name of the photos: "runs/find-lr/photos.html", or with a number behind
-  /// it if there is a file of that name: photos-2.html, photos-3.html, …
+  /// Creates a folder, and returns an unused path in it with the name of the photos:
+  /// "runs/find-lr/photos.html", or photos-2.html, photos-3.html, … if that exists.
   func unusedPath(in folder: String, ending: String) throws -> String {
     try Folder.make(folder)
     let stem = "\(folder)/\(Self.name(of: configuration.data))"
@@ -55,7 +56,7 @@ extension TrainingStart {
     return path
   }
 
-  /// The last part of a path, without the ending of a table or an archive.
+  /// Returns the last part of a path, without the ending of a table or archive.
   static func name(of path: String) -> String {
     let last = path.split(separator: "/").last.map(String.init) ?? ""
     let ending = [".csv", ".tar"].first { last.lowercased().hasSuffix($0) } ?? ""

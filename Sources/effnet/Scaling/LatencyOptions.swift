@@ -3,11 +3,12 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 
-/// How times are measured.
+/// Options for measuring latency.
 struct LatencyOptions: ParsableArguments {
-  @Option(number: "Threads to measure with (default: all processors).") var threads: Int?
-  @Option(number: "Images of one run (default: 1).") var batch: Int?
-  @Option(help: "Numbers to compute with (default: fp32).") var precision: Precision?
+  @Option(number: "Threads for measuring (default: all processors).") var threads: Int?
+  @Option(number: "Images per measured run (default: 1).") var batch: Int?
+  @Option(help: "Number format of activations and matrix products (default: fp32).")
+  var precision: Precision?
 
   func validate() throws {
     try check(threads, "--threads", 1...1024)
@@ -22,7 +23,7 @@ struct LatencyOptions: ParsableArguments {
       precision: precision ?? .float32)
   }
 
-  /// Threads to measure on.
+  /// Starts the threads to measure with.
   func pool() -> ThreadPool { .started(threads: settings.threads) }
 }
 

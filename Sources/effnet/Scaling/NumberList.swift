@@ -1,24 +1,24 @@
 import ArgumentParser
 import EfficientNetSearch
 
-/// Reads the values of options that take a list with commas between them.
+/// Parsers of options whose value is a list, separated by commas.
 enum NumberList {
   /// Factors above 1: "1.5,2,3,4".
   static func factors(_ text: String) throws -> [Double] {
     let factors = try values(
       text,
-      "factors are '\(text)'; they may be a list of numbers above 1 up to 64, such as 1.5,2,3,4"
+      "factors are '\(text)'; they must be above 1 and at most 64, separated by commas, such as 1.5,2,3,4"
     ) { Double($0).flatMap { $0 > 1 && $0 <= 64 ? $0 : nil } }
     guard Set(factors).count == factors.count, factors.count <= 100 else {
-      throw ValidationError("factors are '\(text)'; each may be named once, and 100 of them")
+      throw ValidationError("factors are '\(text)'; they must differ, and be at most 100")
     }
     return factors
   }
 
-  /// The φ of networks: "0,1,2.5", or whole numbers, "0...7".
+  /// Values of φ: a list, "0,1,2.5", or a range of whole numbers, "0...7".
   static func phis(_ text: String) throws -> [Double] {
     let problem =
-      "φ is '\(text)'; it may be a list such as 0,1,2.5, or whole numbers such as 0...7, from -20 to 20, 100 of them"
+      "φ is '\(text)'; it must be a list such as 0,1,2.5 or a range such as 0...7, with at most 100 values from -20 to 20"
     let ends = text.split(separator: "...", omittingEmptySubsequences: false).map { Int($0) }
     var list = text
     if ends.count == 2, let first = ends[0], let last = ends[1], first <= last, first >= -20,
@@ -28,10 +28,10 @@ enum NumberList {
     }
     let phis = try values(list, problem) { Double($0).flatMap { abs($0) <= 20 ? $0 : nil } }
     guard phis.count <= 100 else { throw ValidationError(problem) }
-    // As networks are named.
+    // Names of networks have four digits of φ.
     guard Set(phis.map { ($0 * 1e4).rounded() }).count == phis.count else {
       throw ValidationError(
-        "φ is '\(text)'; each may be named once, to four digits after the point")
+        "φ is '\(text)'; its values must differ within four decimals")
     }
     return phis
   }
@@ -40,7 +40,7 @@ enum NumberList {
   static func settings(_ text: String) throws -> [DimensionStudy.Setting] {
     let settings: [DimensionStudy.Setting] = try values(
       text,
-      "--under is '\(text)'; it may be a list of depths and resolutions from 1 to 20, such as 1x1.3,2x1,2x1.3"
+      "--under is '\(text)'; it must be a list of depths and resolutions from 1 to 20, such as 1x1.3,2x1,2x1.3"
     ) {
       let numbers = $0.split(separator: "x", omittingEmptySubsequences: false).map { Double($0) }
       guard numbers.count == 2, let depth = numbers[0], let resolution = numbers[1],
@@ -49,12 +49,14 @@ enum NumberList {
       return DimensionStudy.Setting(depth: depth, resolution: resolution)
     }
     guard Set(settings).count == settings.count, settings.count <= 20 else {
-      throw ValidationError("--under is '\(text)'; each may be named once, and 20 of them")
+      throw ValidationError("--under is '\(text)'; its pairs must differ, and be at most 20")
     }
     return settings
   }
 
-  /// - Throws: `ValidationError` with the problem unless all values can be read.
+  /// Parses each value of a list.
+  ///
+  /// - Throws: `ValidationError` with `problem` if a value cannot be parsed.
   private static func values<Value>(
     _ text: String, _ problem: String, _ value: (String) -> Value?
   ) throws -> [Value] {

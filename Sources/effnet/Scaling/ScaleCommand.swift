@@ -5,34 +5,36 @@ import EfficientNetReports
 struct ScaleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scale",
-    abstract: "Scale networks: depth, width and resolution together.",
+    abstract: "Scale networks in depth, width and resolution together.",
     discussion: """
-      A baseline grows by α^φ in depth, β^φ in width and γ^φ in resolution, so that its operations grow by about 2^φ: \
-      table shows what that gives, search finds α, β and γ on photos, dimensions compares depth, width and resolution alone with \
-      all together, fit finds the largest network for a budget of this machine.
+      A baseline grows by α^φ in depth, β^φ in width and γ^φ in resolution, and its operations \
+      by about 2^φ. 'table' shows the scaled networks and their costs, 'fit' finds the largest \
+      network within a budget, 'search' finds α, β and γ on photos, 'dimensions' compares \
+      scaling one dimension with scaling all.
 
       Examples:
         effnet scale table
         effnet scale table --baseline lite0 --phi 0...4 --write scaled/
+        effnet scale fit --latency 20ms --write scaled/
         effnet scale search photos/ --baseline my.json --points 24
         effnet scale dimensions photos/ --baseline my.json --factors 1.5,2,3,4
-        effnet scale fit --latency 20ms --write scaled/
       """,
     subcommands: [
-      ScaleTableCommand.self, ScaleSearchCommand.self, ScaleDimensionsCommand.self,
-      ScaleFitCommand.self,
+      ScaleTableCommand.self, ScaleFitCommand.self, ScaleSearchCommand.self,
+      ScaleDimensionsCommand.self,
     ])
 }
 
-/// What is scaled.
+/// Options for the baseline.
 struct BaselineOptions: ParsableArguments {
-  @Option(help: "The network at φ = 0: a short name, or a JSON file.", value: "name|file.json")
+  @Option(help: "The network at φ = 0: a short name or a JSON file.", value: "name|file.json")
   var baseline = "b0"
 
   @Flag(
     help: """
-      Round in finer steps than the released networks do: repeats to the nearest whole number and not up, channels to multiples of 2 \
-      and not of 8. For small baselines, where one step would be more than what is compared.
+      Round repeats to the nearest whole number and channels to multiples of 2 (default: repeats up, \
+      channels to multiples of 8, as in the released networks). Use it for small baselines, where \
+      coarse steps hide the differences.
       """)
   var fine = false
 
@@ -45,20 +47,21 @@ struct BaselineOptions: ParsableArguments {
     if baseline.hasSuffix(".json") { return Baseline(try Architecture(json: baseline)) }
     guard let variant = Variant.all.first(where: { $0.name == baseline }) else {
       throw ValidationError(
-        "there is no network '\(baseline)'; it may be a short name as 'effnet models' lists them, or a JSON file"
+        "there is no network '\(baseline)'; use a short name ('effnet models' lists them) or a JSON file"
       )
     }
     return Baseline(variant)
   }
 }
 
-/// What is scaled, and how fast each dimension grows.
+/// Options for the baseline and the growth of each dimension.
 struct ScalingOptions: ParsableArguments {
   @OptionGroup var base: BaselineOptions
-  @Option(number: "α: the factor on repeats for each step of φ.")
+  @Option(number: "α: factor on depth (block repeats) for each step of φ.")
   var alpha = CompoundCoefficients.paper.depth
-  @Option(number: "β: the factor on channels.") var beta = CompoundCoefficients.paper.width
-  @Option(number: "γ: the factor on the side of the image.")
+  @Option(number: "β: factor on width (channels) for each step of φ.")
+  var beta = CompoundCoefficients.paper.width
+  @Option(number: "γ: factor on resolution (side of the image) for each step of φ.")
   var gamma = CompoundCoefficients.paper.resolution
 
   func validate() throws {
@@ -78,7 +81,7 @@ struct ScalingOptions: ParsableArguments {
   }
 }
 
-/// Writes a network as a JSON file to a folder, which is made unless it is there; the path that it got.
+/// Writes a network as a JSON file to a folder, which is created if needed. Returns the path.
 func writeNetwork(_ network: Architecture, to folder: String) throws -> String {
   try Folder.make(folder)
   let name = network.name.split(separator: "/").joined(separator: "-")

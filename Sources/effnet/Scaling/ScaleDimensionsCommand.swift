@@ -7,18 +7,23 @@ import EfficientNetTraining
 struct ScaleDimensionsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dimensions",
-    abstract: "Compare depth, width and resolution alone with all together, on photos.",
+    abstract: "Compare scaling depth, width or resolution alone with scaling all together.",
     discussion: """
-      The experiment of the paper's figures 3, 4 and 8 and of its table 7: scales the baseline's depth alone, width alone, resolution \
-      alone, and all together by α, β and γ, each so that its operations grow by the same factors, as near as rounding allows; trains \
-      every network from scratch by the same short recipe, and says what beats what, with error bars. What is left in runs/scale/NAME: \
-      report.html, dimensions.svg, table.csv, results.jsonl with every training, and best.json. After Ctrl-C or worse --resume goes on; \
-      beside it there may be photos that were moved, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
+      Reproduces the experiment of the paper's figures 3, 4 and 8 and of its table 7 on your \
+      photos. Scales the baseline's depth alone, width alone, resolution alone, and all together \
+      by α, β and γ, so that operations grow by the same factors, as nearly as rounding allows. \
+      Trains every network from scratch with the same short recipe, and reports the differences \
+      with error bars.
+
+      The experiment's folder, runs/scale/NAME, holds report.html, dimensions.svg, table.csv, \
+      results.jsonl with every training, and best.json. After Ctrl-C, a full disk or a crash, \
+      --resume continues the experiment. --broken, --jobs, --threads, --cache, --cache-limit, \
+      --json, --quiet and the path of moved photos can be changed on resume.
 
       Examples:
         effnet scale dimensions photos/ --baseline my.json
-        effnet scale dimensions photos/ --baseline my.json --factors 1.5,2,3,4 --seeds 3 --epochs 6
-        effnet scale dimensions photos/ --baseline my.json --factors 2,4 --under 1x1.3,2x1,2x1.3
+        effnet scale dimensions photos/ --baseline my.json --factors 2,4 --epochs 6
+        effnet scale dimensions photos/ --baseline my.json --under 1x1.3,2x1
         effnet scale dimensions --resume runs/scale/photos
       """)
 
@@ -26,15 +31,16 @@ struct ScaleDimensionsCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "By how much operations grow: a list of numbers above 1.", valueName: "1.5,2,3,4"),
+      "Growth of operations: numbers above 1, separated by commas (default: 1.5,2,3,4).",
+      valueName: "list"),
     transform: NumberList.factors)
   var factors: [Double] = [1.5, 2, 3, 4]
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      Depths and resolutions, as factors, under which width is scaled, too (figure 4): 1x1.3,2x1,2x1.3 for depth 1 and \
-      resolution 1.3, and so on.
+      Also scale width at these pairs of depth and resolution factors, as in figure 4: 1x1.3,2x1 \
+      means depth 1 and resolution 1.3, then depth 2 and resolution 1 (default: none).
       """, valueName: "list"), transform: NumberList.settings)
   var under: [DimensionStudy.Setting] = []
   @OptionGroup var experiment: ExperimentOptions
@@ -42,7 +48,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
   func validate() throws {
     guard scaling.coefficients.cost > 1.01 else {
       throw ValidationError(
-        "α·β²·γ² is \(scaling.coefficients.cost.shortest): the network does not grow; raise --alpha, --beta or --gamma"
+        "α·β²·γ² is \(scaling.coefficients.cost.shortest); it must be above 1.01: raise --alpha, --beta or --gamma"
       )
     }
   }

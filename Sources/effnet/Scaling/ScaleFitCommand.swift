@@ -7,15 +7,18 @@ import EfficientNetTraining
 struct ScaleFitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fit",
-    abstract: "Find the largest network that a budget of this machine allows.",
+    abstract: "Find the largest network within a budget of this machine.",
     discussion: """
-      Scales the baseline by the largest φ, a fraction if need be, whose network takes no more than the budget: \
-      time on this machine (a median, measured again until two measurements agree), multiply-accumulate operations, parameters, or \
-      memory for weights and feature maps. φ below 0 makes networks smaller than the baseline. Sizes are steps, so a part of the budget \
-      may be left: then it is said what the next larger network takes, or why there is none. Budgets of which the largest network that \
-      can be built takes less than half are refused. --free takes α, β and γ from what an experiment \
-      of scale dimensions measured of the same baseline: of the mixes of depth, width and resolution that promise most at the same \
-      operations, each is scaled to the budget, and the one that then promises most is returned.
+      Scales the baseline by the largest φ whose network fits the budget: latency on this \
+      machine (a median, measured until two measurements agree), multiply-accumulate operations, \
+      parameters, or memory for weights and activations. φ may be a fraction, or below 0 for \
+      networks smaller than the baseline. Sizes grow in steps; if a part of the budget remains, \
+      the output shows the cost of the next larger network, or why there is none. A budget is \
+      refused if the largest possible network takes less than half of it.
+
+      --free chooses α, β and γ by the trade-off that 'effnet scale dimensions' measured for the \
+      same baseline. It scales the most promising mixes of depth, width and resolution to the \
+      budget and returns the one with the highest predicted accuracy.
 
       Examples:
         effnet scale fit --latency 20ms --write scaled/
@@ -25,36 +28,38 @@ struct ScaleFitCommand: ParsableCommand {
         effnet scale fit --baseline my.json --latency 5ms --free runs/scale/photos
       """)
 
-  @OptionGroup var scaling: ScalingOptions
-  @Option(number: "Time of a run.", value: "20ms") var latency: String?
-  @Option(number: "Multiply-accumulate operations of an image.", value: "1.0G") var macs: String?
-  @Option(number: "Weights.", value: "8M") var parameters: String?
+  @Option(number: "Budget: the time of a run.", value: "20ms") var latency: String?
+  @Option(number: "Budget: multiply-accumulate operations per image.", value: "1.0G")
+  var macs: String?
+  @Option(number: "Budget: the number of parameters.", value: "8M") var parameters: String?
   @Option(
-    number: "Memory for weights and feature maps of a run; the process takes more.", value: "200MB")
+    number: "Budget: memory for weights and activations of a run; the process takes more.",
+    value: "200MB")
   var memory: String?
-  @OptionGroup var speed: LatencyOptions
+  @Option(help: "Write the network as a JSON file for --model to this folder.", value: "folder")
+  var write: String?
+  @OptionGroup var scaling: ScalingOptions
   @Option(
-    help: "Choose depth, width and resolution by the trade-off that an experiment measured.",
+    help: "Choose α, β and γ by the trade-off that this experiment measured.",
     value: "experiment")
   var free: String?
-  @Option(help: "A folder for a JSON file of the network, for --model.", value: "folder")
-  var write: String?
+  @OptionGroup var speed: LatencyOptions
   @Flag(help: "Print one JSON object.") var json = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Do not show progress.") var quiet = false
 
   func validate() throws {
     let budget = try budget
     if speed.isGiven, budget.kind == .macs || budget.kind == .parameters {
-      throw ValidationError("--threads, --batch and --precision go with --latency and --memory")
+      throw ValidationError("--threads, --batch and --precision need --latency or --memory")
     }
     if budget.kind == .memory, budget.amount > Double(MachineMemory.bytes) {
       throw ValidationError(
-        "--memory is '\(memory ?? "")'; it may be up to this machine's \(budget.words(Double(MachineMemory.bytes)))"
+        "--memory is '\(memory ?? "")'; it must be at most this machine's \(budget.words(Double(MachineMemory.bytes)))"
       )
     }
     guard free != nil || scaling.coefficients.cost > 1.01 else {
       throw ValidationError(
-        "α·β²·γ² is \(scaling.coefficients.cost.shortest), and a network that grows needs more than 1.01; "
+        "α·β²·γ² is \(scaling.coefficients.cost.shortest); it must be above 1.01: "
           + "raise --alpha, --beta or --gamma")
     }
     if free != nil,
@@ -73,26 +78,27 @@ struct ScaleFitCommand: ParsableCommand {
       let given = budgets.filter { $0.text != nil }
       guard given.count == 1, let text = given[0].text else {
         throw ValidationError(
-          "name one budget: --latency 20ms, --macs 1.0G, --parameters 8M or --memory 200MB")
+          "name exactly one budget, such as --latency 20ms, --macs 1.0G, --parameters 8M or --memory 200MB"
+        )
       }
       if let budget = Budget(given[0].kind, text) { return budget }
       throw ValidationError(
-        "--\(given[0].kind.rawValue) is '\(text)'; it may be any amount above 0, such as \(given[0].example)"
+        "--\(given[0].kind.rawValue) is '\(text)'; it must be an amount above 0, such as \(given[0].example)"
       )
     }
   }
 
-  /// What an experiment measured of this baseline.
+  /// Reads the trade-off that an experiment measured for this baseline.
   private func measuredTradeOff(of path: String, for baseline: Baseline) throws -> TradeOff {
     let folder = try ExperimentFolder(existing: path)
     let tradeOff = try TradeOff(folder)
-    // It may have had other classes.
+    // The experiment may have had other classes.
     let measured = Baseline(tradeOff.baseline).with(classes: baseline.architecture.classes)
     guard measured.architecture == baseline.architecture else {
       throw FileError(
         path: path,
         reason:
-          "it measured '\(tradeOff.baseline.name)', not '\(scaling.base.baseline)'; name its own with --baseline \(folder.file("baseline.json"))"
+          "the experiment measured '\(tradeOff.baseline.name)', not '\(scaling.base.baseline)'; use its baseline with --baseline \(folder.file("baseline.json"))"
       )
     }
     return tradeOff
@@ -102,7 +108,7 @@ struct ScaleFitCommand: ParsableCommand {
     let budget = try budget
     let baseline = try scaling.base.network()
     let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
-    // Nothing is written before all is done.
+    // Nothing is written before the end.
     Interruption.endAtOnce()
     let pool = speed.pool()
     var status = StatusLine(isQuiet: quiet)
@@ -153,7 +159,7 @@ struct ScaleFitCommand: ParsableCommand {
       speed: nil, networks: [network])
     try StandardOutput.print((choice?.lines ?? [scaling.line]) + ["", table.text, ""])
     try StandardOutput.print(
-      budget.words(found.cost) + (budget.kind == .memory ? " of weights and feature maps" : "")
+      budget.words(found.cost) + (budget.kind == .memory ? " of weights and activations" : "")
         + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
         + (budget.kind == .latency ? " (\(speed.settings.words))" : "")
         + "; \(trials.counted("network", "networks")) tried")
@@ -163,19 +169,19 @@ struct ScaleFitCommand: ParsableCommand {
 }
 
 extension TradeOff.Choice {
-  /// What was chosen, and what it promises.
+  /// The lines about the choice and its predicted accuracy.
   var lines: [String] {
     func points(_ share: Double) -> String { (100 * share).formatted(digits: 1) }
     return [
       "α \(coefficients.depth.formatted(digits: 3)), β \(coefficients.width.formatted(digits: 3)), "
         + "γ \(coefficients.resolution.formatted(digits: 3)), "
         + (coefficients == .paper
-          ? "the paper's: of \(mixes.counted("mix", "mixes")) none promises more than it by the measured trade-off, beyond what that misses"
+          ? "the paper's: by the measured trade-off none of \(mixes.counted("mix", "mixes")) is better by more than its error"
           : "the best of \(mixes.counted("mix", "mixes")) by the measured trade-off")
         + (skippedMixes > 0
-          ? "; \(skippedMixes) more have no network, or no steady time, for the budget" : ""),
+          ? "; \(skippedMixes) more have no network within the budget, or no steady time" : ""),
       "expected: \(points(gain)) points of top-1 over the baseline, the paper's α, β, γ \(points(paperGain)); "
-        + "the trade-off misses its own \(self.points) networks by \(points(deviation)) points",
+        + "the trade-off's error on its own \(self.points) networks is \(points(deviation)) points",
     ]
   }
 }

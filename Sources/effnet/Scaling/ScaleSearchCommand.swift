@@ -7,38 +7,44 @@ import EfficientNetTraining
 struct ScaleSearchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
-    abstract: "Find α, β and γ on photos: the paper's grid search.",
+    abstract: "Find α, β and γ on photos by the paper's grid search.",
     discussion: """
-      Scales the baseline to φ = 1 with every α from 1 to 2 and every β and γ from 1 to 1.5 for which α·β²·γ² is near the budget, \
-      108 networks by default, trains each from scratch by the same short recipe, and says which is best on the validation photos, and \
-      which others cannot be told from it. --points takes some of the grid, far from each other; --halve trains all briefly and only \
-      the better half twice as long, again and again. What is left in runs/scale/NAME: report.html with the accuracy surface, table.csv, \
-      accuracy.svg, results.jsonl with every training, and best.json, the best network. After Ctrl-C or worse --resume goes on; beside it \
-      there may be photos that were moved, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
+      Scales the baseline to φ = 1 with every α from 1 to 2 and every β and γ from 1 to 1.5 \
+      whose α·β²·γ² is near --budget: 108 networks by default. Trains each from scratch with the \
+      same short recipe, and reports the best on the validation photos and those that cannot be \
+      told apart from it. --points takes a part of the grid, with points far from each other; \
+      --halve trains all networks briefly, and only the better half twice as long, again and \
+      again.
+
+      The experiment's folder, runs/scale/NAME, holds report.html with the accuracy surface, \
+      table.csv, accuracy.svg, results.jsonl with every training, and best.json, the best \
+      network. After Ctrl-C, a full disk or a crash, --resume continues the experiment. \
+      --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet and the path of moved \
+      photos can be changed on resume.
 
       Examples:
         effnet scale search photos/ --baseline my.json
-        effnet scale search photos/ --baseline my.json --points 24 --seeds 2 --epochs 4 --equal-macs
-        effnet scale search photos/ --baseline my.json --epochs 8 --halve 2 --subset 5000
+        effnet scale search photos/ --baseline my.json --points 24 --equal-macs
+        effnet scale search photos/ --baseline my.json --epochs 8 --halve 2
         effnet scale search --resume runs/scale/photos
       """)
 
   @OptionGroup var base: BaselineOptions
-  @Option(number: "What α·β²·γ² should be.") var budget = 2.0
-  @Option(number: "How far it may be from that.") var tolerance = 0.1
-  @Option(number: "From one α, β or γ to the next.") var step = 0.05
-  @Option(number: "How many points of the grid, the paper's among them (default: all).")
+  @Option(number: "Target of α·β²·γ².") var budget = 2.0
+  @Option(number: "Largest difference of α·β²·γ² from --budget.") var tolerance = 0.1
+  @Option(number: "Distance between neighboring values of α, β and γ.") var step = 0.05
+  @Option(number: "Train this many points of the grid, the paper's included (default: all).")
   var points: Int?
   @Flag(
     help: """
-      Move each network's φ from 1 so that its operations are as near to the budget as rounding allows: for small baselines, where \
-      one more repeat, or eight more channels, is much.
+      Adjust each network's φ so that its operations are as near to the budget as rounding allows \
+      (default: φ = 1). Use it for small baselines, where one repeat or eight channels matter.
       """)
   var equalMacs = false
   @Option(
-    number:
-      "How often the better half is trained again, twice as long; --epochs is the last round's.",
-    value: "times")
+    number: """
+      How often to train the better half again, twice as long; --epochs counts for the last round.
+      """, value: "times")
   var halve = 0
   @OptionGroup var experiment: ExperimentOptions
 
@@ -68,12 +74,13 @@ struct ScaleSearchCommand: ParsableCommand {
     let count = grid.points.count
     guard count > 0 else {
       throw ValidationError(
-        "the grid has no point: α is 1 to 2, β and γ are 1 to 1.5 in steps of \(step), and none has "
-          + "|α·β²·γ² − \(budget)| < \(tolerance); raise --tolerance, or lower --step")
+        "the grid is empty: no α from 1 to 2 and β, γ from 1 to 1.5 in steps of \(step) have "
+          + "|α·β²·γ² − \(budget)| < \(tolerance); raise --tolerance or lower --step")
     }
     guard min(points ?? count, count) <= 10000 else {
       throw ValidationError(
-        "the grid has \(count.grouped) points; raise --step, or take some of them with --points")
+        "the grid has \(count.grouped) points; it must have at most 10,000: raise --step, or use --points"
+      )
     }
     return grid
   }

@@ -2,15 +2,15 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 
-/// What `effnet scale table` says.
+/// The output of `effnet scale table`.
 struct ScaleTable: Encodable {
   let baseline: String
   let coefficients: CompoundCoefficients
-  /// How times were measured; nil for not at all.
+  /// The settings of the measurement; nil if times were not measured.
   let speed: LatencySettings?
   let networks: [ScaledNetwork]
 
-  /// Milliseconds: networks that seem to take longer are not measured.
+  /// The longest run in milliseconds; slower networks are not measured.
   static let longestRun = 10_000.0
 
   var csv: String {
@@ -58,13 +58,13 @@ struct ScaleTable: Encodable {
     }
     lines += [
       "",
-      "Activations: the outputs of all layers, which training keeps; to run a network takes less.",
+      "Activations: the outputs of all layers, which training keeps; running a network takes less.",
     ]
     if let speed {
       lines.append("Times: \(speed.words).")
       if networks.contains(where: { $0.medianMS == nil }) {
         lines.append(
-          "–: a run would take more than \(Int(Self.longestRun / 1000)) s, or half of the memory."
+          "–: not measured; a run would take more than \(Int(Self.longestRun / 1000)) s or half of the memory."
         )
       }
     }
@@ -73,14 +73,14 @@ struct ScaleTable: Encodable {
     return lines.joined(separator: "\n")
   }
 
-  /// With four digits after the point at most, as the networks' names have them.
+  /// At most four decimals, as in the networks' names.
   private static func short(_ phi: Double) -> String { ((phi * 1e4).rounded() / 1e4).shortest }
 
   private static func list(_ numbers: [Int]) -> String {
     numbers.map(String.init).joined(separator: "-")
   }
 
-  /// For instance "390.8 M"; fewer than a hundred thousand as they are.
+  /// For instance "390.8 M"; counts below 100,000 in full.
   private static func millions(_ count: Int) -> String {
     count < 100_000 ? "\(count.grouped) " : (Double(count) / 1e6).formatted(digits: 1) + " M"
   }

@@ -5,16 +5,18 @@ import EfficientNetSearch
 struct ScaleTableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table",
-    abstract: "Show what a baseline becomes at each φ, and what it costs.",
+    abstract: "Show the scaled networks of a baseline and their costs.",
     discussion: """
-      For each φ: the factors on depth, width and resolution, what repeats and channels become after rounding, parameters, \
-      multiply-accumulate operations, memory of the activations in training and the median time on this machine, unless a run would take \
-      more than about 10 s, by B0's pace, or half of the memory. Beside B0 it shows the \
-      released B1 to B7, which are not φ = 1 to 7: their authors chose the numbers by hand.
+      Prints for each φ: the factors on depth, width and resolution, the rounded repeats and \
+      channels, parameters, multiply-accumulate operations, memory of the activations in \
+      training, and the median latency on this machine. Latency is not measured for networks \
+      whose run would take more than about 10 s (estimated from B0's) or half of the memory. For \
+      the baseline b0 also prints the released B1 to B7; their authors chose the factors by \
+      hand, so they differ from φ = 1 to 7.
 
       Examples:
         effnet scale table
-        effnet scale table --baseline my.json --alpha 1.3 --beta 1.1 --gamma 1.1 --phi 0...3 --write scaled/
+        effnet scale table --baseline lite0 --phi 0...3 --write scaled/
         effnet scale table --phi 0,0.5,1 --no-latency --csv > table.csv
         effnet summary --model scaled/b0-phi1.json
       """)
@@ -22,19 +24,19 @@ struct ScaleTableCommand: ParsableCommand {
   @OptionGroup var scaling: ScalingOptions
   @Option(
     parsing: .unconditional,
-    help: "Which φ: a list such as 0,1,2.5 or whole numbers such as 0...7.",
+    help: "Values of φ: a list such as 0,1,2.5 or a range such as 0...7 (default: 0...7).",
     transform: NumberList.phis)
   var phi: [Double] = (0...7).map(Double.init)
-  @OptionGroup var speed: LatencyOptions
-  @Flag(help: "Do not measure times.") var noLatency = false
-  @Option(help: "A folder for a JSON file of each network, for --model.", value: "folder")
+  @Option(help: "Write each network as a JSON file for --model to this folder.", value: "folder")
   var write: String?
+  @Flag(help: "Do not measure latency.") var noLatency = false
+  @OptionGroup var speed: LatencyOptions
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false
-  @Flag(help: "No progress.") var quiet = false
+  @Flag(help: "Do not show progress.") var quiet = false
 
   func validate() throws {
-    if json, csv { throw ValidationError("--json and --csv exclude each other") }
+    if json, csv { throw ValidationError("--json and --csv cannot be used together") }
     if noLatency, speed.isGiven {
       throw ValidationError(
         "--no-latency measures nothing; leave out --threads, --batch and --precision")
@@ -48,7 +50,7 @@ struct ScaleTableCommand: ParsableCommand {
       try network.validate()
       return network
     }
-    // Nothing is written before all is done.
+    // Nothing is written before the end.
     Interruption.endAtOnce()
     var rows = zip(networks, phi).map { network, phi in
       ScaledNetwork(
@@ -64,7 +66,7 @@ struct ScaleTableCommand: ParsableCommand {
     try show(rows, of: baseline)
   }
 
-  /// Measures the networks whose runs are not too long and not too large.
+  /// Measures the networks, except those whose runs are too long or too large.
   private func measure(_ networks: [Architecture], into rows: inout [ScaledNetwork]) throws {
     let (settings, pool) = (speed.settings, speed.pool())
     let b0 = try Variant(named: "b0").architecture
@@ -82,7 +84,7 @@ struct ScaleTableCommand: ParsableCommand {
     }
   }
 
-  /// The released network that the paper's readers take for this φ.
+  /// Returns the released network that is often taken for this φ.
   private func released(_ phi: Double) -> Variant? {
     guard scaling.base.baseline == "b0", phi == phi.rounded(), 0...7 ~= phi else { return nil }
     return Variant.all.first { $0.name == "b\(Int(phi))" }
@@ -94,7 +96,7 @@ struct ScaleTableCommand: ParsableCommand {
       speed: noLatency ? nil : speed.settings, networks: rows)
     if json { return try StandardOutput.print(json: table, isPretty: true) }
     if csv { return try StandardOutput.print(table.csv) }
-    let remark = "The paper asks for α, β, γ of at least 1 with |α·β²·γ² − 2| < 0.1."
+    let remark = "The paper requires α, β and γ of at least 1 with |α·β²·γ² − 2| < 0.1."
     try StandardOutput.print(
       [scaling.line] + (scaling.coefficients.meets() ? [] : [remark]) + ["", table.text])
   }

@@ -3,34 +3,36 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 
-/// What a search looks for.
+/// Options for the objective of a search.
 struct ObjectiveOptions: ParsableArguments {
-  @Option(help: "What is to be small: macs, parameters or latency.")
+  @Option(help: "The cost to keep small.")
   var objective = Objective.Cost.macs
-  @Option(number: "How small (default: as the reference of the space).", value: "30M|5ms")
+  @Option(number: "Target of the cost (default: that of the space's reference).", value: "30M|5ms")
   var target: String?
-  @Option(number: "The exponent w of cost / target in the reward (default: -0.07).")
+  @Option(number: "Exponent w of cost / target in the reward (default: -0.07).")
   var exponent: Double?
   @Flag(
-    help:
-      "The target is a limit: what costs less is worth no more, twice the cost halves the reward."
-  )
+    help: """
+      Treat the target as a limit: below it the cost does not matter, twice the target halves the \
+      reward.
+      """)
   var hard = false
   @Option(
     help: """
-      The latencies of the space's parts: read from this file if it is there, otherwise measured and written to it.
+      Read the latencies of the space's parts from this file; if it does not exist, measure them and \
+      write it (default: measure them).
       """, value: "file.json")
   var latencies: String?
-  @Option(number: "Threads that latency is measured with (default: all processors).")
+  @Option(number: "Threads for measuring latency (default: all processors).")
   var latencyThreads: Int?
 
   func validate() throws {
     try check(exponent, "--exponent", -10...0)
     if hard, exponent != nil {
-      throw ValidationError("--hard has exponents of its own; leave out --exponent")
+      throw ValidationError("--hard sets the exponents; leave out --exponent")
     }
     if objective != .latency, latencies != nil || latencyThreads != nil {
-      throw ValidationError("--latencies and --latency-threads go with --objective latency")
+      throw ValidationError("--latencies and --latency-threads need --objective latency")
     }
     try check(latencyThreads, "--latency-threads", 1...1024)
     if target != nil { _ = try amount(0) }
@@ -46,10 +48,10 @@ struct ObjectiveOptions: ParsableArguments {
       }
     if let budget = Budget(kind, target) { return budget.amount }
     throw ValidationError(
-      "--target is '\(target)'; it may be any amount above 0, such as \(example)")
+      "--target is '\(target)'; it must be an amount above 0, such as \(example)")
   }
 
-  /// The objective; without a target, what the reference costs.
+  /// Returns the objective. Without --target, the target is the reference's cost.
   func objective(
     _ space: SearchSpace, classes: Int, _ latencies: LatencyTable?
   ) throws -> Objective {
@@ -68,12 +70,13 @@ struct ObjectiveOptions: ParsableArguments {
     return Objective(cost: objective, target: amount, exponentBelow: w, exponentAbove: w)
   }
 
-  /// The table of latencies if they are the objective: read, or measured and written. Nil for other objectives, or after Ctrl-C.
+  /// Reads the table of latencies, or measures and writes it. Returns nil for other objectives and
+  /// after Ctrl-C.
   func latencies(of space: SearchSpace, classes: Int, isQuiet: Bool) throws -> LatencyTable? {
     guard objective == .latency else { return nil }
     guard target != nil || space.nearest(to: space.reference)?.differences.isEmpty == true else {
       throw ValidationError(
-        "the reference of the space is none of its points, so its latency is not known; name a --target such as 5ms"
+        "the space does not contain its reference, so the reference's latency is unknown; set a --target such as 5ms"
       )
     }
     var measurement = LatencyMeasurement(
@@ -83,19 +86,19 @@ struct ObjectiveOptions: ParsableArguments {
     }
     let line = ProgressLine("latencies of parts and networks", isQuiet: isQuiet)
     let total = measurement.total
-    // That it can be written is known before anything is measured.
+    // Open the file before measuring, so that an unwritable path fails early.
     var file = try latencies.map { try OutputFile(path: $0) }
     let table = try measurement.run(
       isInterrupted: { Interruption.current != nil },
       show: { line.update($0, of: total) })
     guard let table else {
-      StandardError.write("stopped; latencies that were measured are not kept, begin again\n")
+      StandardError.write("stopped; the measured latencies are not kept, start again\n")
       return nil
     }
     if !isQuiet {
       StandardError.write(
-        "latency: \(table.count.counted("part", "parts")) measured; of \(table.errors.count) whole networks the predicted latency is off by "
-          + "\((table.meanError ?? 0).percent(digits: 1)) on average\n")
+        "latency: \(table.count.counted("part", "parts")) measured; for \(table.errors.count) whole networks the mean error of the prediction is "
+          + "\((table.meanError ?? 0).percent(digits: 1))\n")
     }
     try file?.write(jsonText(table, isPretty: true, keepsKeys: true) + "\n")
     try file?.commit()

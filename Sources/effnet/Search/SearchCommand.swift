@@ -7,38 +7,49 @@ import EfficientNetTraining
 struct SearchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
-    abstract: "Find an architecture on photos: MnasNet's search, which found B0.",
+    abstract: "Find an architecture on photos by MnasNet's search, which found B0.",
     discussion: """
-      A controller proposes networks of a search space a few at a time, each is trained from scratch by the same short recipe, and \
-      the controller learns from the reward: accuracy · (cost / target)^w. Then the best few are trained longer, beside the reference \
-      of the space at as many operations. What is left in runs/search/NAME: report.html with the Pareto front, the reward over time and \
-      the best networks drawn, search.csv with every proposal, table.csv with the finalists, results.jsonl with every training, and \
-      best.json, the winner for --model and scale search --baseline. After Ctrl-C or worse --resume goes on; beside it \
-      there may be photos that were moved, --against, --broken, --jobs, --threads, --cache, --cache-limit, --json and --quiet.
+      A controller proposes networks of a search space, a few at a time. Each is trained from \
+      scratch with the same short recipe, and the controller learns from the reward: accuracy · \
+      (cost / target)^w. Then the best few are trained longer, next to the space's reference at \
+      as many operations.
 
-      The space is MnasNet's about MobileNetV2 (mnasnet), the same about B0 (efficientnet), or a JSON file as --show-space prints; \
-      --width, --stages and --resolution make it fit small machines and small photos.
+      The search space is MnasNet's around MobileNetV2 (mnasnet), the same around B0 \
+      (efficientnet), or a JSON file like the output of --show-space. --width, --stages and \
+      --resolution shrink it for small machines and small photos.
+
+      The folder of the search, runs/search/NAME, holds report.html with the Pareto front, the \
+      reward over time and drawings of the best networks; search.csv with every proposal, \
+      table.csv with the finalists, results.jsonl with every training, and best.json, the \
+      winner, for --model and for --baseline of 'effnet scale search'. After Ctrl-C, a full disk \
+      or a crash, --resume continues the search. --against, --broken, --jobs, --threads, \
+      --cache, --cache-limit, --json, --quiet and the path of moved photos can be changed on \
+      resume.
 
       Examples:
-        effnet search photos/ --space efficientnet --width 0.25 --stages 5 --resolution 48 --samples 60
-        effnet search photos/ --target 30M --controller evolution --epochs 4 --top 5
-        effnet search photos/ --objective latency --target 5ms --latencies machine.json
+        effnet search photos/ --width 0.25 --stages 5 --resolution 48 --samples 60
+        effnet search photos/ --target 30M --controller evolution --top 5
+        effnet search photos/ --objective latency --target 5ms
         effnet search --space mnasnet --width 0.5 --show-space
         effnet search --resume runs/search/photos
       """)
 
   @OptionGroup var space: SearchSpaceOptions
   @OptionGroup var objective: ObjectiveOptions
-  @Option(help: "Who proposes networks: ppo, evolution or random.")
+  @Option(help: "Controller that proposes networks.")
   var controller = SearchStudy.ControllerKind.ppo
-  @Option(number: "Networks that are proposed in all.") var samples = 60
-  @Option(number: "Networks that are proposed before the controller learns.") var proposals = 6
-  @Option(number: "How many of the best are trained longer; 0 for none.") var top = 3
-  @Option(number: "Epochs of those trainings (default: four times those of the search).")
-  var topEpochs: Int?
-  @Option(number: "Those trainings of each network, with different seeds.") var topSeeds = 3
+  @Option(number: "Number of networks to propose.") var samples = 60
+  @Option(number: "Networks to propose before the controller learns from them.") var proposals = 6
+  @Option(number: "Train this many of the best networks longer; 0 for none.") var top = 3
   @Option(
-    help: ArgumentHelp("Searches for the same, to draw in the report.", valueName: "experiment"))
+    number: "Epochs of the longer trainings (default: four times those of the search).",
+    value: "epochs")
+  var topEpochs: Int?
+  @Option(number: "Longer trainings per network, with different seeds.") var topSeeds = 3
+  @Option(
+    help: ArgumentHelp(
+      "Also draw this search with the same objective in the report; may be repeated.",
+      valueName: "experiment"))
   var against: [String] = []
   @OptionGroup var experiment: ExperimentOptions
 
@@ -60,7 +71,7 @@ struct SearchCommand: ParsableCommand {
     }
   }
 
-  /// A search on photos; nil if it was interrupted.
+  /// Returns the study of a search on photos; nil if it was interrupted.
   private func study(of space: SearchSpace, _ recipe: Recipe, _ data: DataSplit) throws -> Study? {
     let classes = data.training.classes.count
     var space = space
@@ -76,14 +87,16 @@ struct SearchCommand: ParsableCommand {
   }
 }
 
-/// Where a search looks.
+/// Options for the search space.
 struct SearchSpaceOptions: ParsableArguments {
-  @Option(help: "The search space: mnasnet, efficientnet, or a JSON file.", value: "name|file.json")
+  @Option(help: "The search space: mnasnet, efficientnet or a JSON file.", value: "name|file.json")
   var space = "mnasnet"
-  @Option(number: "Factor on the space's channels.") var width: Double?
-  @Option(number: "Take the first so many stages of the space only.") var stages: Int?
-  @Option(number: "Side of the images (default: the space's).") var resolution: Int?
-  @Flag(help: "Print the space as JSON, how large it is, and no more.") var showSpace = false
+  @Option(number: "Factor on the space's channels (default: 1).", value: "factor") var width:
+    Double?
+  @Option(number: "Use only this many first stages of the space (default: all).") var stages: Int?
+  @Option(number: "Side of the images, in pixels (default: the space's).", value: "pixels")
+  var resolution: Int?
+  @Flag(help: "Print the space as JSON and its size, and exit.") var showSpace = false
 
   func validate() throws {
     try check(width, "--width", 0.05...20)
@@ -95,7 +108,8 @@ struct SearchSpaceOptions: ParsableArguments {
     let named = try named()
     if let stages, stages > named.reference.stages.count {
       throw ValidationError(
-        "--stages is \(stages); the space \(named.name) has \(named.reference.stages.count)")
+        "--stages is \(stages); for the space \(named.name) it must be at most \(named.reference.stages.count)"
+      )
     }
     let space = named.narrowed(width: width ?? 1, stages: stages, resolution: resolution)
     if let complaint = space.complaint {
@@ -109,7 +123,7 @@ struct SearchSpaceOptions: ParsableArguments {
     if let found = SearchSpace.all.first(where: { $0.name == space }) { return found }
     let names = SearchSpace.all.map(\.name).joined(separator: ", ")
     throw ValidationError(
-      "there is no search space '\(space)'; it may be \(names), or a JSON file")
+      "there is no search space '\(space)'; use \(names) or a JSON file")
   }
 
   func show() throws {

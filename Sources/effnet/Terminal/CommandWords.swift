@@ -1,14 +1,15 @@
 import ArgumentParser
 import EfficientNet
 
-/// The words of a command line that name a command: "scale search" of `effnet scale search photos/`.
+/// The words of a command line that name a command: "scale search" of `effnet scale search
+/// photos/`.
 struct CommandWords {
-  /// The commands from `effnet` on, each one of the former's.
+  /// The commands from `effnet` on; each is a subcommand of the one before it.
   private(set) var commands: [any ParsableCommand.Type] = [Effnet.self]
-  /// The arguments behind the words.
+  /// The arguments after the words.
   private(set) var rest: ArraySlice<String>
 
-  /// - Parameter arguments: Those of the process, without its own name.
+  /// - Parameter arguments: The arguments of the process, without its name.
   init(_ arguments: [String]) {
     rest = arguments[...]
     // The words after 'help' name the command.
@@ -30,34 +31,35 @@ struct CommandWords {
     (commands.compactMap { $0.configuration.commandName } + ["--help"]).joined(separator: " ")
   }
 
-  /// What is wrong if a word names no command, for instance "there is no command 'sumary'; did you mean 'summary'?".
+  /// An error message if a word names no command, such as "there is no command 'sumary'; did you
+  /// mean 'summary'?".
   var unknownCommand: String? {
     let names = subcommands.compactMap { $0.configuration.commandName }
     guard let unknown = rest.first, !unknown.hasPrefix("-"), !names.isEmpty else { return nil }
     let advice =
       unknown.nearest(in: names).map { "did you mean '\($0)'?" }
-      ?? "there are \(names.joined(separator: ", "))"
+      ?? "the commands are \(names.joined(separator: ", "))"
     return "there is no command '\(unknown)'; \(advice)"
   }
 
-  /// What is wrong if the command does not have an option, for instance "Unknown option '--epoch'. Did you mean
-  /// '--epochs'?".
+  /// An error message if the command does not have an option, such as "Unknown option '--epoch'.
+  /// Did you mean '--epochs'?".
   ///
-  /// ArgumentParser says so only of a command line that is right otherwise: the value of a mistyped option is one more
-  /// photo, and too many photos are what it complains of.
+  /// ArgumentParser reports an unknown option only if the rest of the command line is valid. It
+  /// takes the value of a mistyped option for one more photo, and reports too many photos instead.
   var unknownOption: String? {
     let options = OptionNames(
       ofHelp: Effnet.helpMessage(
         for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16))
     guard let unknown = options.firstUnknown(in: rest) else { return nil }
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
-      return "Unknown option '\(unknown)': 'effnet \(command)' does that"
+      return "Unknown option '\(unknown)'; use 'effnet \(command)'"
     }
     let advice = unknown.nearest(in: options.names).map { ". Did you mean '\($0)'?" } ?? ""
     return "Unknown option '\(unknown)'\(advice)"
   }
 
-  /// Options of `effnet train` in former versions, and the commands that they became.
+  /// Options of `effnet train` in earlier versions, with the commands that replace them.
   private static let formerOptions = [
     "--find-lr": "find-lr", "--show-augmentation": "augment", "--print-recipe": "recipe",
   ]
@@ -65,12 +67,13 @@ struct CommandWords {
 
 /// The options of a command, as its help lists them.
 struct OptionNames {
-  /// With their hyphens.
+  /// The names, with their hyphens.
   private(set) var names: [String] = []
-  /// Those that take a value.
+  /// The names of options that take a value.
   private var withValue: Set<String> = []
 
-  /// Reads the lines that begin with an option, such as "  -o, --output <file>     Where the features go.".
+  /// Reads the lines that start with an option, such as "  -o, --output <file>     The file to
+  /// write.".
   init(ofHelp text: String) {
     for line in text.split(separator: "\n") where line.hasPrefix("  -") {
       let words = line.split { " ,/".contains($0) }
@@ -82,7 +85,7 @@ struct OptionNames {
     }
   }
 
-  /// The first option among arguments that is none of these; values of options do not count.
+  /// Returns the first unknown option among arguments; values of options are skipped.
   func firstUnknown(in arguments: ArraySlice<String>) -> String? {
     var rest = arguments.makeIterator()
     while let argument = rest.next(), argument != "--" {
@@ -96,7 +99,8 @@ struct OptionNames {
     return nil
   }
 
-  /// Whether an argument is an option such as "-x" and neither "-", a number, nor a short option with its value.
+  /// Returns whether an argument is an unknown short option such as "-x". "-", numbers and known
+  /// short options with a value are not.
   private func isShort(_ name: String) -> Bool {
     guard name.utf8.first == UInt8(ascii: "-"), let letter = name.dropFirst().first else {
       return false
@@ -105,20 +109,20 @@ struct OptionNames {
   }
 }
 
-/// The options of a command line as they were given, for what ArgumentParser does not tell: whether an option is there
-/// although it has its default value.
+/// The options on a command line, which ArgumentParser does not tell: an option may be given with
+/// its default value.
 enum GivenOptions {
-  /// The long options, without their values: "--epochs" of "--epochs=3". What comes after "--" is no option.
+  /// Returns the long options before "--", without their values: "--epochs" for "--epochs=3".
   static func names(in arguments: [String]) -> [String] {
     arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
       .map { String($0.prefix { $0 != "=" }) }
   }
 
-  /// Those of this process.
+  /// The options of this process.
   static var names: [String] { names(in: Array(CommandLine.arguments.dropFirst())) }
 }
 
-/// The words as a shell reads them, with quotation marks where it would change or split them.
+/// Returns words as a line for a shell, with quotation marks where needed.
 func shellLine(_ words: [String]) -> String {
   words.map { word in
     let isPlain = word.utf8.allSatisfy { byte in
@@ -132,8 +136,8 @@ func shellLine(_ words: [String]) -> String {
 }
 
 extension String {
-  /// The text of a list that this one may have been meant to be: the nearest one, if no more than three letters, and less
-  /// than half of them, have to be changed, added or left out.
+  /// Returns the nearest text of a list, if its edit distance is at most three and below half of
+  /// the length; otherwise nil.
   fileprivate func nearest(in names: [String]) -> String? {
     let nearest = names.map { (name: $0, distance: edits(to: $0)) }
       .min { $0.distance < $1.distance }

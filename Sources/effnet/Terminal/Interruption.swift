@@ -1,24 +1,27 @@
 import EfficientNetSystem
 
-/// The user pressed Ctrl-C, or the system wants the process to end. Long work asks between two pieces and stops in
-/// order; a second signal ends the process at once.
+/// A request to stop: the user pressed Ctrl-C, or the system wants the process to end.
+///
+/// Long work checks for it between two steps and stops cleanly. A second signal ends the process at
+/// once.
 struct Interruption: Error {
   /// The exit code that shells expect: 130 for Ctrl-C.
   let exitCode: Int32
 
-  /// Lets the signals end the process at once again: for work that leaves nothing behind, since its outputs have
-  /// no name before they are whole.
+  /// Lets signals end the process at once again. Use it for work whose outputs get their names only
+  /// when they are complete, so that nothing is left behind.
   static func endAtOnce() {
     Signals.endAtOnce()
     if let current { endProcess(current.exitCode) }
   }
 
-  /// The interruption that was asked for, if any.
+  /// The pending interruption, if any.
   static var current: Interruption? {
     Signals.received.map { Interruption(exitCode: 128 + $0) }
   }
 
-  /// Whether an interruption was asked for; says at the first one that it was heard.
+  /// Returns a closure that returns whether an interruption is pending, and prints a message at the
+  /// first.
   static func announced() -> () -> Bool {
     var isAnnounced = false
     return {
@@ -32,7 +35,7 @@ struct Interruption: Error {
     }
   }
 
-  /// - Throws: ``Interruption`` if one was asked for.
+  /// Throws the pending interruption, if any.
   static func check() throws(Interruption) {
     if let current { throw current }
   }

@@ -1,11 +1,12 @@
 import EfficientNet
 
-/// A value as JSON, its fields by name.
+/// Returns a value as JSON, with its keys sorted.
 ///
 /// - Parameters:
-///   - isPretty: Whether it has many lines, or one.
-///   - keepsKeys: Whether names of fields stay as they are, as for networks, which are read again; otherwise they are in
-///     snake case.
+///   - value: The value.
+///   - isPretty: Whether the JSON has several indented lines, or one.
+///   - keepsKeys: Whether keys are unchanged, as in networks, which are read again, or in snake
+///     case.
 func jsonText(
   _ value: some Encodable, isPretty: Bool = false,
   keepsKeys: Bool = false
@@ -13,7 +14,7 @@ func jsonText(
   try encodedJSON(value, isPretty: isPretty, isSnakeCase: !keepsKeys)
 }
 
-/// A JSON object that is written where it is printed: `["run": path, "best": best]`. Fields that are nil are left out.
+/// A JSON object as a literal: `["run": path, "best": best]`. Fields that are nil are left out.
 struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
   private let fields: [(name: String, value: (any Encodable)?)]
 
@@ -28,7 +29,7 @@ struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
 }
 
 extension StandardOutput {
-  /// Prints a value as ``jsonText(_:isPretty:keepsKeys:)``.
+  /// Prints a value as JSON; see ``jsonText(_:isPretty:keepsKeys:)``.
   static func print(
     json value: some Encodable, isPretty: Bool = false,
     keepsKeys: Bool = false

@@ -2,12 +2,13 @@ import EfficientNetFeatures
 import EfficientNetReports
 
 extension Double {
-  /// For instance "91.3 %" for 0.913 and one digit after the point.
+  /// Returns for instance "91.3 %" for 0.913 and one decimal.
   func percent(digits: Int) -> String { "\((100 * self).formatted(digits: digits)) %" }
 }
 
 extension PhotoTotals {
-  /// For instance "500 photos in 4.1 s, 122 a second; a photo takes 9.1 ms in the network, 4.9 ms to read and prepare".
+  /// For instance "500 photos in 4.1 s, 122 a second; a photo takes 9.1 ms in the network, 4.9 ms
+  /// to read and prepare".
   var summary: String {
     func milliseconds(_ duration: Duration) -> String {
       (duration / .milliseconds(1) / Double(max(photos - failures, 1))).formatted(digits: 1)

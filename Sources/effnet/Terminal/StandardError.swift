@@ -1,16 +1,17 @@
 import EfficientNetCompute
 import EfficientNetReports
 
-/// Where messages and progress go; results go to standard output.
+/// Standard error, for messages and progress. Results go to standard output.
 enum StandardError {
   /// Writes one line, for instance "effnet: notes.jpg is not a JPEG, PNG or WebP picture".
   static func report(_ message: String) {
     write("effnet: \(message.oneLine)\n")
   }
 
-  /// Writes one line that is not an error, for instance "note: 2 files left out, not photos by their names: …".
+  /// Writes a note in one line, for instance "note: 2 files left out, not photos by their names:
+  /// …".
   ///
-  /// Notes say what was left out or how something was understood, so --quiet does not silence them.
+  /// Notes tell what was left out or assumed, so --quiet does not suppress them.
   static func note(_ message: String) {
     write("note: \(message.oneLine)\n")
   }
@@ -19,21 +20,21 @@ enum StandardError {
     for line in notes { note(line) }
   }
 
-  /// Says that pictures have no text, if the system has no font.
+  /// Notes that pictures have no text, if the system has no font.
   static func noteMissingFont() {
     if let problem = Font.problem { note(problem) }
   }
 
-  /// Writes text as it is, in place of a ``StatusLine``.
+  /// Writes text unchanged, after it removes the ``StatusLine``.
   static func write(_ text: String) {
     StatusLine.clear()
-    // Results that came before are seen before; if they cannot be written, whoever writes next is told.
+    // Write earlier results first. If that fails, the next write to standard output throws.
     try? StandardOutput.flush()
     _ = StandardStream.error.write(Array(text.utf8))
   }
 }
 
-/// What keeps a command from its work, and the remedy.
+/// An error of a command, with its remedy.
 struct CommandError: Error, CustomStringConvertible {
   let description: String
 
@@ -41,8 +42,8 @@ struct CommandError: Error, CustomStringConvertible {
 }
 
 extension FileError {
-  /// The error of work that goes on with a command once its cause is gone.
+  /// Returns the error with the command that continues the work.
   func resumable(by command: String) -> FileError {
-    FileError(path: path, reason: "\(reason); once that is put right, go on with: \(command)")
+    FileError(path: path, reason: "\(reason); fix this, then continue with: \(command)")
   }
 }

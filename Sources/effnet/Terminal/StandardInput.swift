@@ -1,13 +1,13 @@
 import EfficientNetSystem
 
-/// Where lists of paths come from.
+/// Standard input, for lists of paths.
 enum StandardInput {
-  /// More than the paths of 10 million photos.
+  /// The limit in bytes, enough for the paths of 10 million photos.
   private static let mostBytes = 1 << 30
 
-  /// The paths that standard input names, as ``paths(in:)``.
+  /// Reads the paths on standard input; see ``paths(in:)``.
   ///
-  /// - Throws: `FileError`; ``Interruption``, for which `readLine` would not return.
+  /// - Throws: `FileError`; ``Interruption``, which would not stop `readLine`.
   static func paths() throws -> [String] {
     var bytes: [UInt8] = []
     while true {
@@ -25,10 +25,10 @@ enum StandardInput {
     }
   }
 
-  /// The paths in a text, without empty ones: split at zero bytes if it has any, as `find -print0` writes them, else a
-  /// path a line.
+  /// Returns the paths in a text, without empty ones: separated by zero bytes if it has any, as
+  /// `find -print0` writes them, otherwise one per line.
   ///
-  /// - Throws: `FileError` for a path that is not UTF-8: repaired, it might name another file.
+  /// - Throws: `FileError` for a path that is not UTF-8. A repaired path may name another file.
   static func paths(in bytes: [UInt8]) throws -> [String] {
     func text(_ bytes: ArraySlice<UInt8>) throws -> String {
       guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -1,12 +1,12 @@
 import EfficientNetSystem
 
-/// Where results go. Unlike `print`, it notices when they cannot be written.
+/// Standard output, for results. Unlike `print`, it throws if they cannot be written.
 enum StandardOutput {
-  /// What was not written yet.
+  /// The bytes that are not written yet.
   private static let pending = Locked<[UInt8]>([])
   private static let isTerminal = StandardStream.output.isTerminal
 
-  /// Writes a line, now or with later ones.
+  /// Writes a line, at once or together with later lines.
   static func print(_ line: String) throws(FileError) {
     let isFull = pending.withLock { bytes in
       bytes += line.utf8
@@ -20,7 +20,7 @@ enum StandardOutput {
     for line in lines { try print(line) }
   }
 
-  /// Writes what was not written yet.
+  /// Writes all pending bytes.
   static func flush() throws(FileError) {
     let error = pending.withLock { bytes in
       if isTerminal, !bytes.isEmpty { StatusLine.clear() }

@@ -1,8 +1,9 @@
 import EfficientNetCompute
 
-/// A column of a table: its heading, and what each row has in it.
+/// A column of a table: its heading, and the text of each cell.
 ///
-///     try StandardOutput.print(scores.tableLines(.left("class") { $0.name }, .right("photos") { "\($0.count)" }))
+///     let lines = scores.tableLines(
+///       .left("class") { $0.name }, .right("photos") { "\($0.count)" })
 struct TextColumn<Row> {
   fileprivate let heading: String
   fileprivate let isFlushRight: Bool
@@ -18,10 +19,12 @@ struct TextColumn<Row> {
 }
 
 extension Sequence {
-  /// A line for each element, below one with the headings if there are any, and the columns line up: two spaces between
-  /// them, none at the end. Control characters, as names from files may have them, are left out.
+  /// Returns a table: a line with the headings, if there are any, and a line for each element.
+  /// Columns are aligned, with two spaces between them. Control characters in cells are left out.
   ///
-  /// - Parameter total: One more row, with a cell for each column.
+  /// - Parameters:
+  ///   - columns: The columns.
+  ///   - total: The cells of a last row, if any.
   func tableLines(_ columns: TextColumn<Element>..., total: [String] = []) -> [String] {
     var rows = map { element in columns.map { $0.cell(element).oneLine } }
     let headings = columns.map(\.heading)

@@ -43,7 +43,8 @@ extension ArchitectureSearch {
       findings.append(
         "\(found.candidate.name), the best of the search "
           + "(\(found.cost.macs.millions) M operations, top-1 \(found.accuracy) %), "
-          + "\(Ranking.verdict(difference)) the reference of the space at \(reference.cost.macs.millions) M operations (\(reference.accuracy) %): "
+          + "\(Ranking.verdict(difference)) the reference of the space at "
+          + "\(reference.cost.macs.millions) M operations (\(reference.accuracy) %): "
           + "\(Ranking.words(difference)) points with 95 % confidence.")
     }
     return findings

@@ -1,52 +1,53 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// Why features cannot be used as they were to be.
-///
-/// Every description is one line.
+/// An error in making, storing or comparing features. Every description is one line.
 public enum FeaturesError: Error, Hashable, CustomStringConvertible {
-  /// A network has no feature map of a reduction.
+  /// The network has no feature map at this reduction.
   case noLevel(network: String, reduction: Int, levels: [Int])
-  /// A file's name does not end as one of features does.
+  /// The name of a file does not end in .npz, .npy, .csv or .safetensors.
   case unknownForm(path: String)
-  /// A form of file cannot hold what it is to hold.
+  /// A file cannot be used, for the given reason.
   case unsuitable(path: String, reason: String)
-  /// Rows are compared that are not equally long.
+  /// The rows to compare have different numbers of features.
   case dimensions(first: String, count: Int, second: String, other: Int)
-  /// Features are compared that different networks made.
+  /// The features to compare come from different networks, stages or resolutions.
   case incomparable(first: String, second: String, reason: String)
-  /// A table has no row of a name.
+  /// The table has no row of this name.
   case noRow(name: String, source: String)
-  /// Another process is at work on a file.
+  /// Another process uses the file.
   case inUse(path: String)
-  /// A classifier needs other examples.
+  /// The examples are not sufficient for a classifier.
   case examples(reason: String)
-  /// More photos at once than the machine's memory holds, in bytes.
+  /// A batch needs more memory than the machine has, both in bytes.
   case batch(Int, needed: Int, memory: Int)
 
-  /// For instance "features.npz has no row 'cat.jpg'; …".
+  /// The message, such as "features.npz has no row 'cat.jpg'; …".
   public var description: String {
     let message =
       switch self {
       case .noLevel(let network, let reduction, let levels):
-        "\(network) has no feature map at a reduction of \(reduction); it has "
+        "\(network) has no feature map at reduction \(reduction); available are "
           + levels.map(String.init).joined(separator: ", ")
       case .unknownForm(let path):
-        "\(path): features are kept in .npz, .npy, .csv or .safetensors files"
+        "\(path): the name of a file of features must end in .npz, .npy, .csv or .safetensors"
       case .unsuitable(let path, let reason):
         "\(path) \(reason)"
       case .dimensions(let first, let count, let second, let other):
-        "\(first) has rows of \(count) numbers, \(second) of \(other); the same network and stage have to make both"
+        "\(first) has rows of \(count) numbers, \(second) of \(other); "
+          + "make both with the same network and stage"
       case .incomparable(let first, let second, let reason):
         "\(first) and \(second) cannot be compared: \(reason)"
       case .noRow(let name, let source):
-        "\(source) has no row \(WeightsError.quoted(name)); its rows are named as the paths were given to 'effnet embed'"
+        "\(source) has no row \(WeightsError.quoted(name)); "
+          + "rows are named by the paths given to 'effnet embed'"
       case .inUse(let path):
         "\(path) is in use by another process"
       case .examples(let reason):
         reason
       case .batch(let batch, let needed, let memory):
-        "--batch \(batch) needs \(needed >> 20) MB of memory, the machine has \(memory >> 20) MB; lower it"
+        "a batch of \(batch) photos needs \(needed >> 20) MB of memory, "
+          + "but the machine has \(memory >> 20) MB; use a smaller batch"
       }
     return message.oneLine
   }

@@ -3,19 +3,19 @@ package import EfficientNetCompute
 package import EfficientNetImages
 import EfficientNetReports
 
-/// Small pictures of photos in rows with a heading each, as one picture.
+/// One picture with rows of small photos, each with a heading.
 package struct PhotoSheet: ~Copyable {
-  /// A photo, and a number or a word that stands below it with its name.
+  /// A photo, and the caption below it, which its name follows.
   package typealias Cell = (path: String, caption: String)
 
-  /// Photos of a row, with a heading.
+  /// A heading and the photos below it.
   package struct Row {
     let heading: String
     let cells: [Cell]
 
     package init(heading: String, cells: [Cell]) { (self.heading, self.cells) = (heading, cells) }
 
-    /// The last part of each path, or as many as tell it from the others.
+    /// The last components of each path, as many as distinguish it from the others.
     package var names: [String] {
       let parts = cells.map { $0.path.split(separator: "/") }
       return cells.indices.map { cell in
@@ -31,14 +31,14 @@ package struct PhotoSheet: ~Copyable {
     }
   }
 
-  /// The most rows of a sheet, and the most photos of a row: what can still be looked at.
+  /// The largest numbers of rows and of photos of a row that can still be viewed.
   package static let (mostRows, mostCells) = (100, 24)
   private static let (side, columns, gap) = (160, 6, 4)
   private static let width = gap + columns * (side + gap)
   private static let background: UInt8 = 224
   private static let font = Font(size: 15, background: background)
 
-  /// The most rows of pixels of a JPEG picture.
+  /// The largest height of a JPEG picture in pixels.
   package static let mostJPEGHeight = 65_500
 
   private let path: String
@@ -46,7 +46,7 @@ package struct PhotoSheet: ~Copyable {
   private let pool: ThreadPool
   private var file: OutputFile
 
-  /// Opens the file, so that a place that cannot be written to is known before the work is done.
+  /// Opens the file before the work, so that an unwritable path is detected early.
   ///
   /// - Throws: `FileError`.
   package init(path: String, decoding: DecodingOptions, pool: ThreadPool) throws {
@@ -56,10 +56,10 @@ package struct PhotoSheet: ~Copyable {
 
   private var isJPEG: Bool { !path.lowercased().hasSuffix(".png") }
 
-  /// Writes the picture as PNG or, where the path ends so, as JPEG: as many rows as there is room for. A photo that cannot
-  /// be read has an empty place.
+  /// Writes the picture as PNG or JPEG, depending on its name, with as many rows as fit. An
+  /// unreadable photo leaves an empty square.
   ///
-  /// - Returns: How many rows are shown, and why photos cannot be read.
+  /// - Returns: The number of rows shown, and the errors of unreadable photos.
   /// - Throws: `FileError`, `ImageError`.
   package mutating func write(_ rows: [Row]) throws -> (shown: Int, problems: [ImageError]) {
     var strips: [PixelBuffer] = []
@@ -74,7 +74,7 @@ package struct PhotoSheet: ~Copyable {
       shown += 1
     }
     if strips.isEmpty {
-      strips = [Self.font.line("nothing was found", width: Self.width)]
+      strips = [Self.font.line("nothing found", width: Self.width)]
     }
     let picture = PixelBuffer.stack(strips)
     let bytes = isJPEG ? try picture.jpeg() : try picture.png()
@@ -83,7 +83,7 @@ package struct PhotoSheet: ~Copyable {
     return (shown, problems)
   }
 
-  /// The heading of a row and its photos with what stands below them.
+  /// The heading of a row and its photos with their captions.
   private func drawn(_ row: Row) -> (strips: [PixelBuffer], problems: [ImageError]) {
     let small = Font(size: 11, background: Self.background)
     let heading = Self.font.line(row.heading, width: Self.width - 2 * Self.gap)
@@ -95,7 +95,7 @@ package struct PhotoSheet: ~Copyable {
         square, Self.font.line(text.0, width: Self.side), small.line(text.1, width: Self.side),
       ])
     }
-    // Rows are all as wide.
+    // All rows have the same width.
     while pictures.count < Self.columns {
       pictures.append(PixelBuffer(width: Self.side, height: 1, repeating: Self.background))
     }
@@ -110,7 +110,7 @@ package struct PhotoSheet: ~Copyable {
     .sheet(of: pictures, columns: columns, gap: gap, background: background)
   }
 
-  /// The photos, each in the middle of a square, and why some cannot be read.
+  /// The photos, each centred in a square, and the errors of unreadable ones.
   private func squares(of paths: [String]) -> ([PixelBuffer], problems: [ImageError]) {
     var photos = Prefetcher(count: paths.count, ahead: 2 * pool.threads, pool: pool) {
       [decoding] index -> Result<PixelBuffer, ImageError> in

@@ -100,7 +100,7 @@ import Testing
       colors: .viridis, opacity: 1)
     #expect(Array(against.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
     let panel = ExplanationSheet.Panel(explanation(photo, [-1, -2, 0, -1]))
-    #expect(panel.captions == ["tabby", "50.0% · logit 2", "nothing speaks for it"])
+    #expect(panel.captions == ["tabby", "50.0% · logit 2", "no evidence for it"])
     // Without opacity, the photo does not change.
     let bare = photo.overlaid(
       with: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)

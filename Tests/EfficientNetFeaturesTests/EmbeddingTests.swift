@@ -136,7 +136,7 @@ struct EmbeddingTests {
       #expect {
         try begin(other, photos)
       } throws: { error in
-        "\(error)".contains("x.npz.partial has rows that another network or other options made")
+        "\(error)".contains("x.npz.partial has rows of another network or of other options")
       }
     }
     #expect(try begin(features(), photos) == 4)

@@ -170,6 +170,6 @@ struct PyramidTests {
     }
     #expect(
       error?.description
-        == "tiny-silu has no feature map at a reduction of 64; it has 2, 4, 8")
+        == "tiny-silu has no feature map at reduction 64; available are 2, 4, 8")
   }
 }

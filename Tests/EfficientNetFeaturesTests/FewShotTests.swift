@@ -174,10 +174,11 @@ struct FewShotTests {
       } catch { return "\(error)" }
     }
     #expect(
-      message(["cat"], [0, 0]) == "there is one class, 'cat'; a classifier tells at least two apart"
+      message(["cat"], [0, 0]) == "there is only one class, 'cat'; a classifier needs at least two"
     )
-    #expect(message(["cat", "dog"], [0, 0]) == "class 'dog' has no example")
-    #expect(message([], []) == "there are no classes to tell apart")
+    #expect(
+      message(["cat", "dog"], [0, 0]) == "class 'dog' has no example; add one, or remove the class")
+    #expect(message([], []) == "there are no classes; a classifier needs at least two")
     #expect(message(["cat", "dog"], [0, 1]).isEmpty)
   }
 

@@ -162,8 +162,8 @@ struct ArchitectureSearchTests {
       return Self.settings(study).complaint
     }
     #expect(complaint { _ in } == nil)
-    #expect(complaint { $0.samples = 0 }?.contains("samples are 0") == true)
-    #expect(complaint { $0.batch = 0 }?.contains("at a time are 0") == true)
+    #expect(complaint { $0.samples = 0 }?.contains("number of samples is 0") == true)
+    #expect(complaint { $0.batch = 0 }?.contains("at a time is 0") == true)
     #expect(complaint { $0.objective.target = -1 }?.contains("target") == true)
     #expect(complaint { $0.objective.cost = .latency }?.contains("table") == true)
     #expect(complaint { $0.space.kernels = [2] }?.contains("kernels has 2") == true)
@@ -208,7 +208,7 @@ struct LatencyTableTests {
     var more = Self.space
     more.kernels = [3, 5, 7]
     let wider = LatencyMeasurement(more, classes: 10, pool: pool, precision: .float32)
-    #expect(wider.complaint(about: table)?.contains("are not in it") == true)
+    #expect(wider.complaint(about: table)?.contains("it lacks") == true)
     let data = try JSONEncoder().encode(table)
     #expect(try JSONDecoder().decode(LatencyTable.self, from: data) == table)
     #expect(

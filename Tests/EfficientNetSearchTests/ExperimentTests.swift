@@ -258,7 +258,7 @@ struct ExperimentTests {
       let report = ExperimentReport(
         title: "dimensions", settings, ranking: ranking, results: experiment.results)
       #expect(report.findings.count == 1 + 2 + 1 + 1)
-      #expect(report.findings[1].hasPrefix("At 1.5 times the operations compound scaling"))
+      #expect(report.findings[1].hasPrefix("At 1.5 times the operations, compound scaling"))
       #expect(report.pictures.map(\.name) == ["dimensions.svg", "width.svg"])
       #expect(report.pictures.allSatisfy { $0.svg.hasPrefix("<svg") && $0.svg.contains("circle") })
       let page = try report.html()
@@ -321,7 +321,7 @@ struct ExperimentTests {
       guard case .grid(var study) = twice.study else { return }
       study.candidates.append(study.candidates[0])
       twice.study = .grid(study)
-      #expect(twice.complaint?.hasPrefix("two networks are called a1.2-b1.1-g1.15") == true)
+      #expect(twice.complaint?.hasPrefix("two networks have the name a1.2-b1.1-g1.15") == true)
       study.candidates = []
       twice.study = .grid(study)
       #expect(twice.complaint != nil)

@@ -73,7 +73,7 @@ struct SearchSpaceTests {
     (fixed.kernels, fixed.skips) = ([5], [.none])
     let differences = fixed.nearest(to: fixed.reference)?.differences ?? []
     #expect(differences.contains("stage 1 has 3 pixels of kernel, the nearest choice is 5"))
-    #expect(differences.contains("stage 2 has skip identity, which is no choice"))
+    #expect(differences.contains("stage 2 has skip identity, which is not a choice"))
     #expect(differences.count == 4 + 5, "stages 1 and 7 have no block to add to")
   }
 
@@ -116,7 +116,7 @@ struct SearchSpaceTests {
         $0.operations = [.mbConv3]
         ($0.kernels, $0.squeezes, $0.skips) = ([3], [0], [.none])
         ($0.filters, $0.layers) = ([1], [0])
-      }?.contains("one network only") == true)
+      }?.contains("only one network") == true)
   }
 
   @Test("a space is the same after JSON")

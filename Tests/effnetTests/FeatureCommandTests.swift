@@ -200,7 +200,7 @@ struct FeatureCommandTests {
     #expect(named.lines.last == "  1  1.0000  \(photo)")
     try bench.expectFailure(
       ["similar", photo, "--in", array, "--weights", weights], status: 1,
-      "the same network and stage have to make both")
+      "make both with the same network and stage")
     try bench.expectFailure(
       ["similar", photo, "--in", table, "--stage", "blocks.1"], status: 2, "are of global_pool")
     try bench.expectFailure(
@@ -224,7 +224,7 @@ struct FeatureCommandTests {
     try bench.expectFailure(["similar", photo, "--in", "none.npz"], status: 1, "none.npz")
     try bench.expectFailure(
       ["similar", "--row", "c", "--in", table], status: 1, "has no row 'c'")
-    try bench.expectFailure(["similar", photo, "--in", photo], status: 1, "kept in .npz")
+    try bench.expectFailure(["similar", photo, "--in", photo], status: 1, "must end in .npz")
     let foreign = FeatureTable(source: "", names: ["a"], rows: FeatureMatrix([[1, 2, 3]]))
     try foreign.write(to: bench.path("foreign.npz"))
     try bench.expectFailure(

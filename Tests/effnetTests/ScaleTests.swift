@@ -151,7 +151,7 @@ struct ScaleTests {
     let memory = try scale("fit", "--memory", "60MB", "--threads", "1")
     #expect(memory.standardOutput.contains(" MB of weights and activations, 9"))
     let small = try scale("fit", "--macs", "0.5")
-    #expect(small.standardError.contains("budget of 0.5000 MACs is below"))
+    #expect(small.standardError.contains("budget of 0.5000 MACs is too small"))
   }
 
   @Test("φ = 0 is the baseline, even if its channels are not multiples of 8")
@@ -221,7 +221,7 @@ struct ScaleTests {
     }
     let small = try scale("fit", "--parameters", "100")
     #expect(small.status == 1)
-    #expect(small.standardError.contains("is below what the smallest network takes"))
+    #expect(small.standardError.contains("is too small: the smallest network takes"))
   }
 
   private func writeBaseline() throws {

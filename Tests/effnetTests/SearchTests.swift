@@ -75,7 +75,7 @@ struct SearchCommandTests {
     #expect(foreign.status == 1 && foreign.standardError.contains("there is no such folder"))
     let longer = Self.quick.map { $0 == "4" ? "5" : $0 }
     let unlike = try effnet(longer + ["--against", "runs/search/photos", "--output", "never"])
-    #expect(unlike.status == 1 && unlike.standardError.contains("rewards do not compare"))
+    #expect(unlike.status == 1 && unlike.standardError.contains("rewards cannot be compared"))
     #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "never").path))
     let random = try effnet(
       Self.quick + [
@@ -115,12 +115,14 @@ struct SearchCommandTests {
     let refused = try effnet(
       arguments.map { $0 == "machine.json" ? "damaged.json" : $0 } + ["--output", "never"])
     #expect(refused.status == 1, "\(refused.standardError)")
-    #expect(refused.standardError.contains("damaged.json: it is no table of latencies"))
+    #expect(refused.standardError.contains("damaged.json: it is not a table of latencies"))
     let second = try effnet(arguments + ["--output", "second"])
     #expect(second.status == 0 && !second.standardError.contains("whole networks"))
     let other = try effnet(small + ["--output", "third"])
     #expect(other.status == 1, "another space has other parts")
-    #expect(other.standardError.contains("are not in it; name a file that is not there yet"))
+    #expect(
+      other.standardError.contains(
+        "parts of the space's networks; name a new file to measure again"))
     let threads = try effnet(arguments.map { $0 == "1" ? "2" : $0 } + ["--output", "fourth"])
     #expect(threads.status == 1 && threads.standardError.contains("1 thread"))
   }

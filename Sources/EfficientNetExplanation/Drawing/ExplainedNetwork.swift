@@ -1,7 +1,7 @@
 package import EfficientNet
 package import EfficientNetCompute
 
-/// A network that is asked where it looks.
+/// A network together with its explainer, for sheets that compare networks.
 package struct ExplainedNetwork {
   package let name: String
   package let model: Model
@@ -16,7 +16,7 @@ package struct ExplainedNetwork {
 
   package var labels: [ClassLabel] { model.description.classes }
 
-  /// What a class is called, with its identifier or number if others are called so as well.
+  /// The name of a class, followed by its identifier or number if another class has the same name.
   package func title(of index: Int) -> String {
     let label = labels[index]
     guard labels.count(where: { $0.name == label.name }) > 1 else { return label.name }

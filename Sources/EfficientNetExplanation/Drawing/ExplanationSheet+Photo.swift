@@ -2,11 +2,14 @@ internal import EfficientNet
 package import EfficientNetCompute
 
 extension ExplanationSheet {
-  /// The sheet: a row for each class where several networks are compared, else as many classes in a row as there is room for.
+  /// Draws the sheet: one row for each class if networks are compared, else up to three classes in
+  /// a row.
   ///
   /// - Parameters:
-  ///   - path: The photo's, for the title.
-  ///   - explanations: Class by class what each network says.
+  ///   - photo: The photo.
+  ///   - path: The path of the photo, for the title.
+  ///   - explanations: For each class, the explanation by each network.
+  ///   - networks: The networks, in the order of the explanations.
   package func picture(
     of photo: PixelBuffer, path: String, _ explanations: [[Explanation]],
     by networks: [ExplainedNetwork]
@@ -29,7 +32,7 @@ extension ExplanationSheet {
     let file = path.split(separator: "/").last.map(String.init) ?? path
     let short = file.count > 60 ? "\(file.prefix(57))…" : file
     let first = networks[0].explainer.method
-    // The standard patch depends on the network.
+    // The default patch depends on the network.
     let isOne = networks.allSatisfy { $0.explainer.method == first }
     let method = isOne ? first.title : first.name
     return picture(

@@ -3,44 +3,52 @@ public import EfficientNetCompute
 internal import EfficientNetImages
 public import EfficientNetReports
 
-/// A photo and beside it what a network sees where: a picture for each class or network, with a bar that says what colours
-/// mean.
+/// Draws a photo next to heat maps of its explanations: one picture for each class or network, with
+/// a colour bar.
 ///
 ///     let sheet = ExplanationSheet()
-///     let panels = try explainer.explain(photo, classes: .best(3)).map { ExplanationSheet.Panel($0) }
+///     let explanations = try explainer.explain(photo, classes: .best(3))
+///     let panels = explanations.map { ExplanationSheet.Panel($0) }
 ///     let png = try sheet.picture(of: photo, title: "cat.jpg", rows: [panels]).png()
 public struct ExplanationSheet: Hashable, Sendable {
   /// The longer side of each picture in pixels.
   public let size: Int
-  /// The colours, from no evidence to the most that there is.
+  /// The colours, from no evidence to the strongest.
   public let colors: ColorMap
   /// How far the colours cover the photo, from 0 to 1.
   public let opacity: Double
 
-  /// A sheet.
+  /// Creates a sheet.
   ///
-  /// - Precondition: `size` is from ``sizes``, and `opacity` from 0 to 1.
+  /// - Parameters:
+  ///   - size: The longer side of each picture in pixels.
+  ///   - colors: The colours of the heat maps.
+  ///   - opacity: How far the colours cover the photo.
+  /// - Precondition: `size` is in ``sizes`` and `opacity` is in 0...1.
   public init(size: Int = 360, colors: ColorMap = .inferno, opacity: Double = 0.55) {
     precondition(Self.sizes ~= size && 0...1 ~= opacity, "\(size) pixels, opacity \(opacity)")
     (self.size, self.colors, self.opacity) = (size, colors, opacity)
   }
 
-  /// The sizes that pictures may have.
+  /// The valid values of ``size``.
   public static let sizes = 64...2048
 
-  /// The most panels that a sheet may have, so that it takes less than a gigabyte to draw.
+  /// The largest number of panels of a sheet; drawing then takes less than a gigabyte of memory.
   public var mostPanels: Int { 32_000_000 / (size * size) }
 
-  /// One explanation and the lines below it.
+  /// One explanation with its lines of text.
   public struct Panel: Hashable, Sendable {
-    /// What is drawn.
+    /// The explanation to draw.
     public var explanation: Explanation
-    /// Lines of text.
+    /// The lines of text below the picture.
     public var captions: [String]
 
-    /// A panel; its captions are the class and its probability, below what `heading` says.
+    /// Creates a panel with the class, its probability and its logit as captions.
     ///
-    /// - Parameter label: What the class is called, if its name does not tell it from others.
+    /// - Parameters:
+    ///   - explanation: The explanation to draw.
+    ///   - heading: A first line of text; nil for none.
+    ///   - label: The name of the class to show, if its own name is ambiguous.
     public init(_ explanation: Explanation, heading: String? = nil, label: String? = nil) {
       let prediction = explanation.prediction
       let percent = (100 * prediction.probability).fixed(1)
@@ -48,14 +56,22 @@ public struct ExplanationSheet: Hashable, Sendable {
       self.explanation = explanation
       captions =
         [heading, label ?? prediction.label, "\(percent)% · logit \(logit)"].compactMap(\.self)
-      if explanation.map.peak <= 0 { captions.append("nothing speaks for it") }
+      if explanation.map.peak <= 0 { captions.append("no evidence for it") }
     }
   }
 
-  /// The sheet: the photo, with a frame around what the first panel's network sees of it, and beside it row below row the panels.
+  /// Draws the sheet.
   ///
-  /// - Parameter caption: What stands below the photo.
-  /// - Precondition: there is a panel in each row, and no more than ``mostPanels`` in all.
+  /// The photo is on the left, with a frame around the part that the first panel's network sees.
+  /// The panels are to its right, row by row.
+  ///
+  /// - Parameters:
+  ///   - photo: The photo.
+  ///   - title: The title of the sheet.
+  ///   - caption: The text below the photo.
+  ///   - rows: The panels of each row.
+  /// - Precondition: `rows` is not empty, no row is empty, and there are at most ``mostPanels``
+  ///   panels.
   public func picture(
     of photo: PixelBuffer, title: String, caption: String = "what the network sees",
     rows: [[Panel]]
@@ -71,7 +87,7 @@ public struct ExplanationSheet: Hashable, Sendable {
     let blank = PixelBuffer(width: shown.width, height: shown.height, repeating: 255)
     let framed = shown.framed(
       rows[0][0].explanation.region, size: whole, line: max(1, size / 360))
-    // The photo is shown once; below it there is nothing.
+    // The photo is drawn in the first row only.
     var first = cell(framed, bar: nil, captions: [caption], lines: lines)
     var cells: [PixelBuffer] = []
     for row in rows {
@@ -102,16 +118,16 @@ public struct ExplanationSheet: Hashable, Sendable {
 
   private var font: Font { Font(size: max(10, size / 25)) }
   private var gap: Int { max(4, size / 40) }
-  /// The widest number beside a bar.
+  /// The widest number next to a bar.
   private static let widestNumber = "8.88e-88"
-  /// Letters of a line of text for which a sheet becomes wider.
+  /// The number of letters that may widen the sheet; longer text is cut.
   private static let mostLetters = 120
 
   private func textWidth(_ text: String) -> Int {
     font.width(of: String(text.prefix(Self.mostLetters)))
   }
 
-  /// The photo so that its longer side is ``size``; the shorter one has at least a few pixels.
+  /// The photo scaled to a longer side of ``size``; the shorter side is at least 8 pixels.
   private func resized(_ photo: PixelBuffer) -> PixelBuffer {
     let longer = max(photo.width, photo.height)
     func scaled(_ side: Int) -> Int {
@@ -121,7 +137,7 @@ public struct ExplanationSheet: Hashable, Sendable {
       width: scaled(photo.width), height: scaled(photo.height), interpolation: .bicubic)
   }
 
-  /// A picture with a bar beside it and lines of text below.
+  /// A picture with a bar to its right and lines of text below.
   private func cell(
     _ picture: PixelBuffer, bar: PixelBuffer?, captions: [String], lines: Int
   ) -> PixelBuffer {
@@ -138,7 +154,7 @@ public struct ExplanationSheet: Hashable, Sendable {
     return .stack([top] + text)
   }
 
-  /// The colours from the most evidence at the top to none at the bottom, as they look over a gray photo, with numbers.
+  /// The colour bar over gray, with the strongest evidence at the top and numbers next to it.
   private func bar(height: Int, peak: Float) -> PixelBuffer {
     let height = max(height, 3 * font.lineHeight)
     let (width, numberWidth) = (2 * gap, font.width(of: Self.widestNumber))

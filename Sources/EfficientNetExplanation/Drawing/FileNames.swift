@@ -1,12 +1,13 @@
-/// Names of files after the photos they are made of, no two of them equal.
+/// Makes unique file names from the names of photos.
 package struct FileNames {
   private var taken: Set<String> = []
-  /// File systems take names of up to 255 bytes, of which endings need some.
+  /// File systems allow 255 bytes; the rest is for suffixes and extensions.
   private static let mostBytes = 150
 
   package init() {}
 
-  /// A name without its ending: "cat" for "photos/cat.jpg", "cat-2" if that was given to another photo.
+  /// Returns a name without extension: "cat" for "photos/cat.jpg", or "cat-2" if another photo has
+  /// that name.
   package mutating func next(for path: String) -> String {
     let file = path.split(separator: "/").last.map(String.init) ?? "photo"
     let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
@@ -14,7 +15,7 @@ package struct FileNames {
     while base.utf8.count > Self.mostBytes { base.removeLast() }
     var name = base
     var number = 2
-    // Some file systems ignore the case.
+    // Some file systems ignore case.
     while !taken.insert(name.lowercased()).inserted {
       name = "\(base)-\(number)"
       number += 1

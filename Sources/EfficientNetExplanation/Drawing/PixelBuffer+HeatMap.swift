@@ -3,12 +3,18 @@ internal import EfficientNetCompute
 internal import EfficientNetReports
 
 extension PixelBuffer {
-  /// The photo with a map over it: what is zero or less has the first colour, the peak the last one. Where the map is nowhere
-  /// above zero the photo stays as it is. What the network did not see is gray and pale.
+  /// The photo with a heat map over it. Values of zero or less have the first colour, the peak the
+  /// last.
+  ///
+  /// A map without positive values leaves the photo as it is. Parts outside the region are gray and
+  /// pale.
   ///
   /// - Parameters:
-  ///   - region: The part of the photo that the map covers, in pixels of a photo of `size`.
-  ///   - size: The photo's own size, of which this one may be a smaller or larger copy.
+  ///   - map: The map.
+  ///   - region: The part of the photo that the map covers, in pixels of the original photo.
+  ///   - size: The size of the original photo, of which this one may be a scaled copy.
+  ///   - colors: The colours, from the lowest value to the peak.
+  ///   - opacity: How far the colours cover the photo, from 0 to 1.
   func overlaid(
     with map: ActivationMap, region: PhotoRegion, size: (width: Int, height: Int),
     colors: ColorMap, opacity: Float
@@ -41,9 +47,12 @@ extension PixelBuffer {
     return overlaid
   }
 
-  /// The photo with a frame around the part that the network sees; none where that is all of it.
+  /// The photo with a frame around a region, or without a frame if the region is the whole photo.
   ///
-  /// - Parameter line: How thick its lines are, in pixels.
+  /// - Parameters:
+  ///   - region: The region, in pixels of the original photo.
+  ///   - size: The size of the original photo.
+  ///   - line: The thickness of the lines in pixels.
   func framed(
     _ region: PhotoRegion, size: (width: Int, height: Int), line: Int = 1
   ) -> PixelBuffer {
@@ -56,7 +65,7 @@ extension PixelBuffer {
     let bottom = place(region.top + region.height, of: size.height, in: height)
     guard left > 0 || top > 0 || right < width || bottom < height else { return self }
     var framed = self
-    // White inside black is seen on any photo.
+    // White between black lines is visible on any photo.
     for margin in 0..<4 * line {
       let gray: UInt8 = line..<3 * line ~= margin ? 255 : 0
       framed.outline(
@@ -67,7 +76,7 @@ extension PixelBuffer {
     return framed
   }
 
-  /// Draws the edge of a rectangle, one pixel wide.
+  /// Draws the outline of a rectangle, one pixel wide.
   private mutating func outline(_ rectangle: PixelRectangle, gray: UInt8) {
     guard rectangle.width > 0, rectangle.height > 0 else { return }
     let (right, bottom) = (rectangle.left + rectangle.width, rectangle.top + rectangle.height)

@@ -1,8 +1,13 @@
 public import EfficientNetCompute
 
-/// Maps that know nothing of a photo, to compare others with.
+/// Baselines that ignore the photo, to compare maps with.
 extension ActivationMap {
-  /// Numbers from 0 to 1 by chance, a cell each.
+  /// Returns a map of random values from 0 to 1.
+  ///
+  /// - Parameters:
+  ///   - width: The number of columns.
+  ///   - height: The number of rows.
+  ///   - generator: The source of randomness.
   public static func random(
     width: Int, height: Int, using generator: inout SeededGenerator
   ) -> ActivationMap {
@@ -11,7 +16,11 @@ extension ActivationMap {
       values: (0..<width * height).map { _ in Float.random(in: 0..<1, using: &generator) })
   }
 
-  /// The middle of the photo: what photographers point their cameras at.
+  /// Returns a Gaussian bump in the middle of the photo, where photographers place their subjects.
+  ///
+  /// - Parameters:
+  ///   - width: The number of columns.
+  ///   - height: The number of rows.
   public static func center(width: Int, height: Int) -> ActivationMap {
     func distance(_ cell: Int, of count: Int) -> Double {
       2 * (Double(cell) + 0.5) / Double(count) - 1

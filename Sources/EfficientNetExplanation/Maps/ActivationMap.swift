@@ -1,17 +1,22 @@
-/// Where in its input a network finds evidence for a class: one number for each cell of a grid over the crop that it sees.
+/// A map of the evidence for a class: one number for each cell of a grid over the part of the photo
+/// that the network sees.
 ///
-/// Numbers are in units of the logit, and may be negative: evidence against the class.
+/// Values are in units of the logit. Negative values are evidence against the class.
 public struct ActivationMap: Hashable, Sendable {
-  /// Cells across.
+  /// The number of columns.
   public let width: Int
-  /// Cells down.
+  /// The number of rows.
   public let height: Int
-  /// The cells row by row from the top, `width * height` of them.
+  /// The values, row by row from the top; there are `width * height` of them.
   public var values: [Float]
 
-  /// A map.
+  /// Creates a map.
   ///
-  /// - Precondition: `values.count == width * height`, and that is at least 1.
+  /// - Parameters:
+  ///   - width: The number of columns.
+  ///   - height: The number of rows.
+  ///   - values: The values, row by row from the top.
+  /// - Precondition: `width` and `height` are at least 1 and `values.count == width * height`.
   public init(width: Int, height: Int, values: [Float]) {
     precondition(
       width > 0 && height > 0 && values.count == width * height,
@@ -22,8 +27,12 @@ public struct ActivationMap: Hashable, Sendable {
   /// The largest value.
   public var peak: Float { values.max() ?? 0 }
 
-  /// The value at a point, x and y from 0 at the left and top edge to 1 at the right and bottom one: bilinear between the
-  /// middles of the cells, constant beyond them.
+  /// Returns the value at a point: bilinear between the centres of cells, constant beyond the outer
+  /// centres.
+  ///
+  /// - Parameters:
+  ///   - x: The horizontal position, from 0 at the left edge to 1 at the right edge.
+  ///   - y: The vertical position, from 0 at the top edge to 1 at the bottom edge.
   public func value(x: Double, y: Double) -> Float {
     let (left, right, across) = Self.neighbours(x, of: width)
     let (top, bottom, down) = Self.neighbours(y, of: height)
@@ -33,7 +42,11 @@ public struct ActivationMap: Hashable, Sendable {
     return upper * (1 - down) + lower * down
   }
 
-  /// The map at another size, for instance that of the network's input.
+  /// Returns the map at another size, for example that of the network's input.
+  ///
+  /// - Parameters:
+  ///   - width: The new number of columns.
+  ///   - height: The new number of rows.
   public func resized(width: Int, height: Int) -> ActivationMap {
     var values: [Float] = []
     values.reserveCapacity(width * height)
@@ -46,7 +59,8 @@ public struct ActivationMap: Hashable, Sendable {
     return ActivationMap(width: width, height: height, values: values)
   }
 
-  /// The two cells whose middles a point lies between, and how far it is from the first to the second.
+  /// The two cells whose centres enclose a point, and the point's position between them, from 0 to
+  /// 1.
   private static func neighbours(
     _ point: Double, of count: Int
   ) -> (first: Int, second: Int, share: Float) {

@@ -2,7 +2,7 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension Explainer {
-  /// Class activation maps: see ``ExplanationMethod/classActivation``.
+  /// Makes class activation maps; see ``ExplanationMethod/classActivation``.
   static func classActivation(
     _ model: Model, pool: ThreadPool, precision: Precision
   ) throws -> MapMaker {
@@ -32,7 +32,7 @@ extension Explainer {
 }
 
 extension ActivationMap {
-  /// The channels of a feature map (1, h, w, c), added up with a weight for each.
+  /// The weighted sum of the channels of a feature map of shape (1, h, w, c).
   init(_ features: Tensor, weights: [Float]) {
     let shape = features.shape
     precondition(

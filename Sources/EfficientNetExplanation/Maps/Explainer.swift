@@ -1,36 +1,41 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// Shows where a network finds what it says.
+/// Computes maps of the regions of a photo behind a prediction.
 ///
 ///     let explainer = try Explainer(model, pool: ThreadPool())
 ///     for explanation in try explainer.explain(photo, classes: .best(2)) {
 ///       print(explanation.prediction.label, explanation.map.peak)
 ///     }
 ///
-/// Any number of threads and tasks may use it at once. It explains one photo at a time, the others wait: those of tasks in
-/// order, without holding a thread.
+/// Any number of threads and tasks can share an explainer. It explains one photo at a time. Other
+/// callers wait; tasks wait in order and without blocking a thread.
 public final class Explainer: Sendable {
   /// The network, its preprocessing and its classes.
   public let description: ModelDescription
-  /// How maps are made.
+  /// The method that makes the maps.
   public let method: ExplanationMethod
   private let maker: Locked<MapMaker>
   private let jobs = JobQueue(maximumConcurrency: 1)
 
-  /// Which classes are explained.
+  /// The classes to explain.
   public enum Classes: Hashable, Sendable {
-    /// So many, the most probable ones.
+    /// The most probable classes, up to this number.
     case best(Int)
-    /// Those with these numbers.
+    /// The classes with these numbers.
     case indices([Int])
   }
 
-  /// Prepares a network.
+  /// Prepares a network for explanations.
   ///
-  /// - Parameter precision: Of feature maps and weights.
-  /// - Throws: `UnknownStage`; `ArchitectureError` (also for a network that does not take
-  ///   the three channels of photos, or has no classifier), `WeightsError`, `InstructionSetError`, `TrainingError` for want of memory.
+  /// - Parameters:
+  ///   - model: The network, its weights and its classes.
+  ///   - method: The method that makes the maps.
+  ///   - pool: The threads to compute on.
+  ///   - precision: The number format of activations and weights.
+  /// - Throws: `ArchitectureError` (also if the network has no classifier or its input is not three
+  ///   channels), `WeightsError`, `InstructionSetError`; for Grad-CAM also `UnknownStage`, and
+  ///   `TrainingError` if memory does not suffice.
   public init(
     _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,
     precision: Precision = .float32
@@ -49,23 +54,29 @@ public final class Explainer: Sendable {
     self.maker = Locked(maker)
   }
 
-  /// Makes maps of the classes that `classes` chooses when it is given the logits; it is called once.
+  /// Makes the maps of the classes that `classes` selects from the logits. It calls `classes` once.
   typealias MapMaker = (
     _ input: Tensor, _ classes: (_ logits: [Float]) -> [Int],
     _ progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> [ActivationMap]
 
-  /// The parts of a network whose maps ``ExplanationMethod/gradCAM(stage:)`` can show, from the stem to the head.
+  /// Returns the stages that ``ExplanationMethod/gradCAM(stage:)`` can explain, from the stem to
+  /// the head.
+  ///
+  /// - Parameter architecture: The network.
   public static func stages(of architecture: Architecture) -> [String] {
     Graph(architecture).stageEnds.map(\.name).prefix { $0 != "global_pool" }.map(\.self)
   }
 
-  /// Says where a network sees classes in a photo, in the order of `classes`.
+  /// Explains classes of a photo. The explanations are in the order of `classes`.
   ///
-  /// - Parameter progress: Is told of what takes many runs of the network, occlusion, before every few of them; what it throws ends
-  ///   the work.
+  /// - Parameters:
+  ///   - photo: The photo, of any size.
+  ///   - classes: The classes to explain.
+  ///   - progress: A function that occlusion calls between its runs of the network. An error that
+  ///     it throws stops the work.
   /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
-  /// - Precondition: at least one class is asked for, and the classes are some of the network's.
+  /// - Precondition: `classes` names at least one class, and only classes of the network.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -76,11 +87,16 @@ public final class Explainer: Sendable {
     return maps.map { Explanation(prediction: $0.prediction, map: $0.map, region: region) }
   }
 
-  /// Says where a network sees classes in a photo, in the order of `classes`.
+  /// Explains classes of a photo without blocking the calling thread. The explanations are in the
+  /// order of `classes`.
   ///
-  /// - Throws: ``ExplanationError/notFinite(network:)``, `NoThreadError`; `CancellationError` if the task is cancelled before the
-  ///   work begins or, of occlusion, before the next few runs of the network; other maps are made to their end.
-  /// - Precondition: at least one class is asked for, and the classes are some of the network's.
+  /// - Parameters:
+  ///   - photo: The photo, of any size.
+  ///   - classes: The classes to explain.
+  /// - Throws: ``ExplanationError/notFinite(network:)``; `NoThreadError`; `CancellationError` if
+  ///   the task is cancelled before the work begins. Occlusion also checks for cancellation between
+  ///   runs of the network.
+  /// - Precondition: `classes` names at least one class, and only classes of the network.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1)
   ) async throws -> [Explanation] {
@@ -90,10 +106,17 @@ public final class Explainer: Sendable {
     }
   }
 
-  /// The same for an input as the network takes it, (1, resolution, resolution, channels).
+  /// Explains classes of a preprocessed image.
   ///
-  /// - Throws: as ``explain(_:classes:progress:)-(PixelBuffer,_,_)``.
-  /// - Precondition: likewise, and the input has this shape.
+  /// - Parameters:
+  ///   - input: The image as the network takes it, of shape (1, resolution, resolution, channels).
+  ///   - classes: The classes to explain.
+  ///   - progress: A function that occlusion calls between its runs of the network. An error that
+  ///     it throws stops the work.
+  /// - Returns: A prediction and a map for each class, in the order of `classes`.
+  /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
+  /// - Precondition: `input` has this shape; `classes` names at least one class, and only classes
+  ///   of the network.
   public func explain(
     _ input: Tensor, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -123,13 +146,13 @@ public final class Explainer: Sendable {
       logits.count, of: logits, labels: description.classes, output: description.output)
     switch classes {
     case .best(let count):
-      precondition(count >= 1, "\(count) classes are asked for")
+      precondition(count >= 1, "\(count) classes; at least 1 must be explained")
       return Array(ranked.prefix(count))
     case .indices(let indices):
       let byIndex = Dictionary(uniqueKeysWithValues: ranked.map { ($0.index, $0) })
       return indices.map { index in
         guard let prediction = byIndex[index] else {
-          preconditionFailure("class \(index) of \(logits.count)")
+          preconditionFailure("class \(index) does not exist; there are \(logits.count) classes")
         }
         return prediction
       }
@@ -137,27 +160,32 @@ public final class Explainer: Sendable {
   }
 }
 
-/// Where a network sees a class in a photo.
+/// The evidence for one class in a photo.
 public struct Explanation: Hashable, Sendable {
   /// The class, with its probability and logit.
   public let prediction: Prediction
-  /// Over the part of the photo that the network sees.
+  /// The map over ``region``.
   public let map: ActivationMap
-  /// That part, in the photo's pixels.
+  /// The part of the photo that the network sees, in pixels.
   public let region: PhotoRegion
 
-  /// An explanation.
+  /// Creates an explanation.
+  ///
+  /// - Parameters:
+  ///   - prediction: The class, with its probability and logit.
+  ///   - map: The map over `region`.
+  ///   - region: The part of the photo that the network sees, in pixels.
   public init(prediction: Prediction, map: ActivationMap, region: PhotoRegion) {
     (self.prediction, self.map, self.region) = (prediction, map, region)
   }
 }
 
-/// Why a network cannot be explained.
+/// An error of an explanation.
 public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Logits or maps are not numbers.
+  /// The logits or the map contain NaN or infinity.
   case notFinite(network: String)
 
-  /// For people.
+  /// The message, in one line.
   public var description: String {
     switch self {
     case .notFinite(let network):

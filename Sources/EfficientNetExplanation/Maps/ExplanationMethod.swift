@@ -1,38 +1,51 @@
-/// How a network is asked where it looks.
+/// A method to find the regions behind a prediction.
 public enum ExplanationMethod: Hashable, Sendable {
-  /// The class activation map: the last feature map, weighted with the classifier's weights for the class,
-  /// `map[y, x] = Σ_c weight[class, c] · features[y, x, c]`. Its mean and the bias are the logit.
+  /// The class activation map: the last feature map, its channels weighted by the classifier's
+  /// weights for the class.
   ///
-  /// Source: Zhou et al. 2016, [Learning Deep Features for Discriminative Localization](https://arxiv.org/abs/1512.04150);
-  /// it is what Tan & Le 2019 draw in their figure 7.
+  /// `map[y, x] = Σ_c weight[class, c] · features[y, x, c]`. The mean of the map plus the bias is
+  /// the logit.
+  ///
+  /// Source: Zhou et al. 2016, [Learning Deep Features for Discriminative
+  /// Localization](https://arxiv.org/abs/1512.04150). Figure 7 of Tan & Le 2019 shows such maps.
   case classActivation
-  /// Grad-CAM: the output of a part of the network, weighted with how the logit depends on each channel's mean,
-  /// `map[y, x] = Σ_c α[c] · A[y, x, c]` with `α[c] = mean_yx ∂logit / ∂A[y, x, c]`, without the ReLU of the paper, which drops
-  /// what speaks against the class. Of the last feature map it is the class activation map divided by its pixels.
+  /// Grad-CAM: the output of a stage, each channel weighted by the mean gradient of the logit.
+  ///
+  /// `map[y, x] = Σ_c α[c] · A[y, x, c]` with `α[c] = mean_yx ∂logit / ∂A[y, x, c]`. The ReLU of
+  /// the paper is left out, so evidence against the class stays visible. For the last feature map,
+  /// this is the class activation map divided by its number of cells.
   ///
   /// Source: Selvaraju et al. 2017, [Grad-CAM](https://arxiv.org/abs/1610.02391).
   case gradCAM(stage: String)
-  /// How far the logit falls when a patch of the input is covered with the mean colour.
+  /// Occlusion: how far the logit falls when a patch of the input is covered with the mean colour.
   ///
-  /// Source: Zeiler & Fergus 2014, [Visualizing and Understanding Convolutional Networks](https://arxiv.org/abs/1311.2901).
+  /// Source: Zeiler & Fergus 2014, [Visualizing and Understanding Convolutional
+  /// Networks](https://arxiv.org/abs/1311.2901).
   case occlusion(Occlusion)
 
-  /// The patches that cover the input one after the other.
+  /// The size and the spacing of the patches that cover the input, one after the other.
   public struct Occlusion: Hashable, Sendable {
     /// The side of a patch in pixels of the input.
     public var patch: Int
-    /// Pixels from one patch to the next: each cell of the map is so many pixels wide, and its patch covers the middle.
+    /// The distance between patches in pixels, which is also the width of a cell of the map. A
+    /// patch covers the middle of its cell.
     public var stride: Int
 
-    /// Patches of some size.
+    /// Creates a grid of patches.
     ///
-    /// - Precondition: both are at least 1, and the patch is no smaller than the stride, so that nothing is left out.
+    /// - Parameters:
+    ///   - patch: The side of a patch in pixels of the input.
+    ///   - stride: The distance between patches in pixels.
+    /// - Precondition: `stride` is at least 1 and `patch` at least `stride`, so that the patches
+    ///   cover all pixels.
     public init(patch: Int, stride: Int) {
       precondition(stride >= 1 && patch >= stride, "patches of \(patch) pixels, \(stride) apart")
       (self.patch, self.stride) = (patch, stride)
     }
 
-    /// A patch of a seventh of the input, moved by half of it.
+    /// Creates the default patches: a seventh of the input wide, half a patch apart.
+    ///
+    /// - Parameter resolution: The side of the input in pixels.
     public init(resolution: Int) {
       let stride = max(1, resolution / 14)
       self.init(patch: 2 * stride, stride: stride)
@@ -41,7 +54,7 @@ public enum ExplanationMethod: Hashable, Sendable {
 }
 
 extension ExplanationMethod {
-  /// What it is called in JSON.
+  /// The name in options and JSON.
   package var name: String {
     switch self {
     case .classActivation: "cam"
@@ -50,12 +63,12 @@ extension ExplanationMethod {
     }
   }
 
-  /// What it is called in file names.
+  /// The name in file names.
   package var fileName: String {
     if case .gradCAM(let stage) = self { "\(name).\(stage)" } else { name }
   }
 
-  /// With its details, for people.
+  /// The name with its details, for titles.
   package var title: String {
     switch self {
     case .classActivation: "class activation map"

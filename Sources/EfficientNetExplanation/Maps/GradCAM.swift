@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 internal import EfficientNetTraining
 
 extension Explainer {
-  /// Grad-CAM: see ``ExplanationMethod/gradCAM(stage:)``.
+  /// Makes Grad-CAM maps; see ``ExplanationMethod/gradCAM(stage:)``.
   static func gradCAM(
     _ model: Model, stage: String, pool: ThreadPool, precision: Precision
   ) throws -> MapMaker {

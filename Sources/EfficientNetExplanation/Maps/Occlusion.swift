@@ -2,7 +2,7 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension Explainer {
-  /// Occlusion: see ``ExplanationMethod/occlusion(_:)``.
+  /// Makes occlusion maps; see ``ExplanationMethod/occlusion(_:)``.
   static func occlusion(
     _ occlusion: ExplanationMethod.Occlusion, of model: Model, pool: ThreadPool,
     precision: Precision
@@ -36,14 +36,14 @@ extension Explainer {
 }
 
 extension ExplanationMethod.Occlusion {
-  /// The patches row by row. They lie in the middle of cells that share out the input evenly, cut at its edges.
+  /// The patches row by row, in the middle of equal cells and clipped to the image.
   func patches(
     width: Int, height: Int
   ) -> (columns: Int, rows: Int, cells: [PixelRectangle]) {
     func ranges(_ length: Int) -> [Range<Int>] {
       let count = (length + stride - 1) / stride
       return (0..<count).map { cell in
-        // Twice the middle of the cell.
+        // Twice the centre of the cell.
         let middle = (2 * cell + 1) * length / count
         let first = (middle - patch) / 2
         return max(first, 0)..<min(max(first, 0) + patch + min(first, 0), length)
@@ -62,7 +62,7 @@ extension ExplanationMethod.Occlusion {
 }
 
 extension Tensor {
-  /// The image with zeros in a rectangle: the mean colour, after normalisation.
+  /// The image with zeros in a rectangle; after normalisation, zero is the mean colour.
   fileprivate func occluded(by rectangle: PixelRectangle) -> Tensor {
     var occluded = self
     for row in rectangle.rows {

@@ -1,8 +1,8 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// How well maps say what a network needs: what happens to a class's probability while the pixels that a map finds important
-/// are taken away, or given back, the most important ones first.
+/// Measures how faithful maps are: how a class's probability changes while the pixels that a map
+/// finds most important are removed or inserted.
 ///
 ///     let meter = try FaithfulnessMeter(model, pool: pool)
 ///     for curves in meter.measure([map, other], of: input, index: 207) {
@@ -11,18 +11,18 @@ public import EfficientNetCompute
 ///
 /// Source: Petsiuk et al. 2018, [RISE](https://arxiv.org/abs/1806.07421).
 public final class FaithfulnessMeter {
-  /// Parts into which the pixels are cut, each of which is taken or given at once.
+  /// The number of steps; each removes or inserts an equal share of the pixels.
   public let steps: Int
   private let description: ModelDescription
   private var session: Session
   private let batch: Int
 
-  /// A curve of the probability.
+  /// The probability of a class as a function of the share of changed pixels.
   public struct Curve: Hashable, Sendable, Encodable {
-    /// The class's probability before the first step and after each, at equal shares of the pixels.
+    /// The probabilities before the first step and after each step.
     public let probabilities: [Double]
 
-    /// The area below the curve, from 0 to 1, by trapezoids.
+    /// The area under the curve, from 0 to 1, by the trapezoidal rule.
     public var area: Double {
       let sum = probabilities.reduce(0, +)
       let ends = (probabilities.first ?? 0) + (probabilities.last ?? 0)
@@ -30,18 +30,25 @@ public final class FaithfulnessMeter {
     }
   }
 
-  /// What a map is worth.
+  /// The deletion and insertion curves of one map.
   public struct Curves: Hashable, Sendable, Encodable {
-    /// While pixels are taken from the photo, and replaced by the mean colour: the lower, the better.
+    /// The curve while pixels are replaced by the mean colour, the most important first. A lower
+    /// area is better.
     public let deletion: Curve
-    /// While pixels are given to the blurred photo: the higher, the better.
+    /// The curve while pixels are inserted into a blurred photo, the most important first. A higher
+    /// area is better.
     public let insertion: Curve
   }
 
   /// Prepares a network.
   ///
+  /// - Parameters:
+  ///   - model: The network, its weights and its classes.
+  ///   - pool: The threads to compute on.
+  ///   - precision: The number format of activations and weights.
+  ///   - steps: The number of steps of each curve.
   /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`.
-  /// - Precondition: there is a step.
+  /// - Precondition: `steps` is at least 1.
   public init(
     _ model: Model, pool: ThreadPool, precision: Precision = .float32, steps: Int = 28
   ) throws {
@@ -55,12 +62,12 @@ public final class FaithfulnessMeter {
     session = engine.makeSession(pool: pool, maximumBatch: batch)
   }
 
-  /// The curves of maps.
+  /// Returns the curves of each map.
   ///
   /// - Parameters:
-  ///   - maps: Over the whole input; of any size.
-  ///   - input: (1, resolution, resolution, 3), as preprocessing makes it.
-  ///   - index: The class.
+  ///   - maps: The maps over the whole input, of any size.
+  ///   - input: The preprocessed photo, of shape (1, resolution, resolution, 3).
+  ///   - index: The number of the class.
   public func measure(_ maps: [ActivationMap], of input: Tensor, index: Int) -> [Curves] {
     let mean = Tensor(shape: input.shape)
     let blurred = input.blurred(sigma: 5 * Float(input.shape.w) / 224)
@@ -72,10 +79,10 @@ public final class FaithfulnessMeter {
     }
   }
 
-  /// Pixels, the most important ones first; of equal ones the upper left one.
+  /// The pixels, the most important first; ties in reading order.
   private static func order(_ map: ActivationMap) -> [Int] {
     let values = map.values
-    // The sort is stable.
+    // Swift's sort is stable.
     return values.indices.sorted { values[$0] > values[$1] }
   }
 

@@ -1,16 +1,16 @@
-/// What maps of one kind are worth, over photos.
+/// The faithfulness of one kind of map, over many photos.
 package struct FaithfulnessScore: Encodable {
   package let name: String
   package let deletion, insertion: Area
-  /// The mean curves, from none of the pixels to all of them.
+  /// The mean curves, from no changed pixel to all pixels changed.
   package let deletionCurve, insertionCurve: [Double]
-  /// Share of the photos whose map by the method has the better curve; nil for that itself.
+  /// The share of photos on which the method's map has the better curve; nil for the method itself.
   package let methodDeletesBetter, methodInsertsBetter: Double?
 
   /// A mean over photos and its standard error.
   package struct Area: Encodable {
     package let mean: Double
-    /// Nil for one photo, which says nothing about others.
+    /// The standard error; nil for a single photo.
     package let error: Double?
 
     init(_ values: [Double]) {
@@ -23,8 +23,9 @@ package struct FaithfulnessScore: Encodable {
   }
 
   /// - Parameters:
-  ///   - curves: Of the maps, a pair for each photo; at least one.
-  ///   - method: Of the maps that the others are compared with; nil for these themselves.
+  ///   - name: The name of this kind of map.
+  ///   - curves: The curves of its map for each photo; at least one.
+  ///   - method: The curves of the method that it is compared with; nil for the method itself.
   package init(
     _ name: String, _ curves: [FaithfulnessMeter.Curves], method: [FaithfulnessMeter.Curves]?
   ) {

@@ -5,7 +5,7 @@ internal import EfficientNetSystem
 func gaussian(_ x: Double) -> Double { exp(-x * x / 2) }
 
 extension Tensor {
-  /// The image behind frosted glass: a Gaussian filter, the edges repeated.
+  /// The image after a Gaussian filter; edge pixels are repeated.
   func blurred(sigma: Float) -> Tensor {
     let reach = max(1, Int((3 * sigma).rounded(.up)))
     var weights = (-reach...reach).map { offset in

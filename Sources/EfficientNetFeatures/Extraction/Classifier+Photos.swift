@@ -3,19 +3,26 @@ internal import EfficientNetCompute
 public import EfficientNetImages
 
 extension Classifier {
-  /// Classifies many photos: they are decoded ahead on the pool's threads while the network runs. `report` gets the most
-  /// probable classes of each photo, best first, or an `ImageError` or `NetworkOverflow`, in the order of the photos.
+  /// Classifies many photos and reports their predictions in order.
+  ///
+  /// The pool's threads decode photos ahead while the network runs. An unreadable photo does not
+  /// stop the others, and memory does not grow with the number of photos.
   ///
   ///     try classifier.forEach(PhotoFinder.photos(at: ["holiday/"])) { index, classes in
   ///       print(index, try classes.get()[0].label)
   ///     }
   ///
   /// - Parameters:
-  ///   - top: How many classes.
-  ///   - decoding: How photos are decoded.
-  ///   - batch: Photos that go through the network at once; nil for 8, or fewer where they would take more than half a
-  ///     gigabyte.
-  /// - Throws: ``FeaturesError/batch(_:needed:memory:)``, and what `report` throws; nothing is left running.
+  ///   - photos: The photos.
+  ///   - top: The number of predictions per photo.
+  ///   - decoding: Options for decoding.
+  ///   - batch: The number of photos in one run of the network; nil for 8, or fewer if 8 would take
+  ///     more than half a gigabyte.
+  ///   - report: Receives the index of a photo and its predictions, the most probable first, or an
+  ///     `ImageError` or `NetworkOverflow`.
+  /// - Returns: The number of photos and the times.
+  /// - Throws: ``FeaturesError/batch(_:needed:memory:)``, and what `report` throws, after all work
+  ///   has stopped.
   @discardableResult
   public func forEach(
     _ photos: [FoundPhoto], top: Int = 5, decoding: DecodingOptions = .init(), batch: Int? = nil,

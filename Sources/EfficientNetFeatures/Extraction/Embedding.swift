@@ -2,36 +2,42 @@ internal import EfficientNet
 public import EfficientNetCompute
 public import EfficientNetImages
 
-/// Features of photos as a file, row by row: what `effnet embed` does. It goes on where a run that was stopped or killed
-/// was, and takes memory for a batch, however many photos there are.
+/// Writes the features of photos to a file, one row per photo. This is what `effnet embed` does.
+///
+/// A run that was stopped or killed resumes where it was. Memory does not grow with the number of
+/// photos.
 ///
 ///     let embedding = try Embedding(PhotoFeatures(extractor), of: photos, to: "features.npz")
 ///     try embedding.run { index, result in … }
 ///     try embedding.finish()
 ///
-/// Until ``finish()`` the rows are in a file beside the output, called `….partial`.
+/// Until ``finish()``, the rows are in a file next to the output with the suffix `.partial`.
 public final class Embedding {
-  /// Where the file will be.
+  /// The path of the output.
   public let output: String
   /// The photos.
   public let photos: [FoundPhoto]
-  /// Rows of an earlier run that it began with; nil if it began anew.
+  /// The number of rows that were resumed from an earlier run; nil for a new run.
   public let resumedRows: Int?
-  /// What the rows are.
+  /// The description of the rows.
   public let description: FeatureDescription
-  /// What numbers are stored as.
+  /// The number format in the file.
   public let precision: Precision
   private let features: PhotoFeatures
   private let partial: PartialFeatures
-  /// What tells each photo's file from others, taken before any is read: one that is changed later is made again by the
-  /// next run.
+  /// The identity of each photo's file, taken before the first is read. If a file changes later,
+  /// the next run computes its row again.
   private let identities: [UInt64]
 
-  /// Opens the file with the rows of an earlier run, or makes one.
+  /// Opens the rows of an earlier run, or starts a new one.
   ///
   /// - Parameters:
-  ///   - description: What the rows are, if it is to say more than the extractor's: how the network was named.
-  ///   - precision: What numbers are stored as: 16 bits in .safetensors files only.
+  ///   - features: The extractor and its options.
+  ///   - photos: The photos.
+  ///   - output: The path of the output; its extension decides the format.
+  ///   - description: The description to store, if it should say more than the extractor's, such as
+  ///     how the network was named.
+  ///   - precision: The number format in the file; bfloat16 for .safetensors only.
   /// - Throws: ``FeaturesError``, `FileError`.
   public init(
     _ features: PhotoFeatures, of photos: [FoundPhoto], to output: String,
@@ -50,7 +56,8 @@ public final class Embedding {
     resumedRows = partial.count == 0 ? nil : identities.count(where: partial.hasRow)
   }
 
-  /// What can be known before the first photo: a file that cannot be written, or cannot hold a name.
+  /// Detects, before the first photo is read, outputs that cannot be written and names that cannot
+  /// be stored.
   private static func checkOutput(
     _ output: String, _ form: FeatureFileForm, _ photos: [FoundPhoto]
   ) throws {
@@ -58,23 +65,27 @@ public final class Embedding {
     guard form == .npy else { return }
     try FeatureFileForm.check(photos.lazy.map(\.path), of: output)
     let list = FeatureFileForm.namesPath(of: output)
-    // The names of a table that is there are replaced with it.
+    // The names of an existing table are replaced together with it.
     if FileStatus(list) != nil, FileStatus(output) == nil {
       throw FeaturesError.unsuitable(
-        path: list, reason: "is in the way: the names would go there; move it")
+        path: list, reason: "already exists, and the names would be written there; move it away")
     }
   }
 
-  /// The file beside an output that has the rows until all are there.
+  /// Returns the path of the file that keeps the rows until they are complete.
+  ///
+  /// - Parameter output: The path of the output.
   public static func partialPath(of output: String) -> String { output + ".partial" }
 
-  /// Photos that have their row.
+  /// The number of photos that have a row.
   public var rows: Int { identities.count(where: partial.hasRow) }
 
-  /// Makes the rows that are not there yet, and calls `report` for each of these photos, when its row is kept, in order.
+  /// Computes the missing rows, in the order of the photos.
   ///
-  /// - Parameter report: Gets the place of a photo and its features, or why it has none. What it throws stops the run, which
-  ///   can go on later.
+  /// - Parameter report: Receives the index of a photo and its features, or an `ImageError` or
+  ///   `NetworkOverflow`, after the row is stored. An error that it throws stops the run; a later
+  ///   run resumes it.
+  /// - Returns: The number of photos and the times.
   /// - Throws: `FileError`, and what `report` throws.
   @discardableResult
   public func run(
@@ -88,19 +99,22 @@ public final class Embedding {
     }
   }
 
-  /// Rows of photos that are none of these: after ``finish()`` the file beside the output stays for them.
+  /// The number of stored rows of other photos. If there are any, ``finish()`` keeps the partial
+  /// file for them.
   public var otherRows: Int {
     partial.count - Set(identities.filter(partial.hasRow)).count
   }
 
-  /// Writes the file with all rows that there are, and removes the one beside it, unless it has rows of other photos.
+  /// Writes the output with all rows, and removes the partial file unless it has rows of other
+  /// photos.
   ///
   /// - Throws: `WeightsError`, ``FeaturesError/unsuitable(path:reason:)`` if no photo has a row.
   public func finish() throws {
     let done = photos.indices.filter { partial.hasRow(of: identities[$0]) }
     guard !done.isEmpty else {
       if otherRows == 0 { partial.remove() }
-      throw FeaturesError.unsuitable(path: output, reason: "is not written: no photo could be read")
+      throw FeaturesError.unsuitable(
+        path: output, reason: "was not written: no photo could be read")
     }
     try FeatureContents(
       description: description,

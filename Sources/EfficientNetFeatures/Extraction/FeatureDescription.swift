@@ -1,25 +1,27 @@
 public import EfficientNetCompute
 
-/// What the rows of a table of features are, so that more of the same kind can be made: the files of `effnet embed`
-/// carry it as JSON.
+/// A description of the rows of a table, sufficient to make comparable ones. Files of `effnet
+/// embed` contain it as JSON.
 public struct FeatureDescription: Hashable, Codable, Sendable {
   /// The name of the network.
   public var model: String
-  /// What tells its weights and preprocessing from others: ``FeatureExtractor/fingerprint(of:stage:)``.
+  /// The fingerprint of the weights and the preprocessing; see
+  /// ``FeatureExtractor/fingerprint(of:stage:)``.
   public var weights: String
-  /// The part of the network that the features are the mean of, or "global_pool".
+  /// The stage of the network whose map is averaged, such as "blocks.4"; "global_pool" for the
+  /// pooled features.
   public var stage: String
-  /// Numbers of a row.
+  /// The number of features of a row.
   public var features: Int
-  /// Whether every row has the Euclidean length 1.
+  /// Whether every row is scaled to the Euclidean length 1.
   public var isNormalized: Bool
-  /// The precision of the network's feature maps.
+  /// The number format of activations and weights.
   public var precision: Precision
-  /// Side of the input image in pixels.
+  /// The side of the input image in pixels.
   public var resolution: Int
-  /// The network as the command line named it, if it did.
+  /// The network as named on the command line, if it was.
   public var modelOption: String?
-  /// The weight file that the command line named, if it did.
+  /// The weight file named on the command line, if one was.
   public var weightFile: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -29,8 +31,12 @@ public struct FeatureDescription: Hashable, Codable, Sendable {
     case weightFile = "weight_file"
   }
 
-  /// Whether features of both kinds may be compared: what made them is the same, but for the precision and the way it
-  /// was named. Cosines do not depend on the length of rows either.
+  /// Returns whether features of two descriptions may be compared.
+  ///
+  /// They may if weights, preprocessing, stage and resolution are equal. The precision may differ,
+  /// and so may the length of the rows, which cosines ignore.
+  ///
+  /// - Parameter other: The description to compare with.
   public func isComparable(with other: FeatureDescription) -> Bool {
     weights == other.weights && stage == other.stage && features == other.features
       && resolution == other.resolution

@@ -2,10 +2,15 @@ public import EfficientNet
 internal import EfficientNetCompute
 
 extension FeatureExtractor {
-  /// Sixteen hexadecimal digits that are the same for the same preprocessing, layers and weights, and others for all
-  /// others, whatever they are called. The classifier, which comes behind the features, does not count, unless the stage is it.
+  /// Returns sixteen hexadecimal digits that identify preprocessing, layers and weights.
   ///
-  /// Not for protection: who wants two models with the same digits can make them.
+  /// Names do not count. The classifier, which follows the features, counts only if it is the stage
+  /// itself. The digits detect mistakes, not attacks: two models with equal digits can be
+  /// constructed on purpose.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - stage: The stage that the features are taken from.
   public static func fingerprint(
     of model: Model, stage: String = FeatureExtractor.pooled
   ) -> String {
@@ -27,12 +32,12 @@ extension FeatureExtractor {
   }
 }
 
-/// A value as JSON, always the same.
+/// The JSON of a value; equal values have equal JSON.
 ///
 /// - Precondition: its numbers are finite.
 func canonicalJSON(_ value: some Encodable) -> String {
   guard let json = try? encodedJSON(value) else {
-    preconditionFailure("\(value) has no JSON form")
+    preconditionFailure("\(value) cannot be encoded as JSON")
   }
   return json
 }

@@ -2,42 +2,46 @@ public import EfficientNet
 public import EfficientNetCompute
 public import EfficientNetImages
 
-/// Turns photos into features: the vector that a network's classifier reads, or the mean of a stage's map.
+/// Computes the features of photos: the vector that a network's classifier reads, or the mean of a
+/// stage's map.
 ///
 ///     let extractor = try FeatureExtractor(model, pool: ThreadPool())
-///     let features = try await extractor.features(of: photo)      // 1,280 numbers of B0
+///     let features = try await extractor.features(of: photo)      // 1,280 numbers for B0
 ///
-/// Any number of threads and tasks may use it at once, as `Classifier`: the asynchronous methods compute on threads of
-/// their own, a bounded number of photos at a time. The features are the same, bit for bit, for any number of threads and
-/// any place in a batch.
+/// Any number of threads and tasks can share an extractor. The asynchronous methods compute on
+/// their own threads, a bounded number of photos at a time. The features are bit-identical for any
+/// number of threads and any place in a batch.
 public final class FeatureExtractor: Sendable {
-  /// What the rows that it makes are.
+  /// The description of the rows.
   public let description: FeatureDescription
-  /// What happens to a photo before the network sees it.
+  /// The preprocessing of photos.
   public let preprocessing: Preprocessing
   private let queue: InferenceQueue
 
-  /// The network, ready to run.
+  /// The network.
   public var engine: Engine { queue.engine }
-  /// The threads it runs on.
+  /// The threads that the network runs on.
   public var pool: ThreadPool { queue.pool }
-  /// The most photos that the asynchronous methods compute at a time.
+  /// The largest number of photos that the asynchronous methods compute at the same time.
   public var maximumConcurrency: Int { queue.maximumConcurrency }
 
-  /// The stage whose values are the pooled features.
+  /// The name of the stage of the pooled features, which the classifier reads.
   public static let pooled = "global_pool"
 
   /// Prepares a model.
   ///
   /// - Parameters:
-  ///   - stage: A name of ``EfficientNet/Architecture/stageNames``: the features are the means of its map over all pixels.
-  ///   - normalizes: Whether features are scaled to the Euclidean length 1, as comparisons by cosine want them.
-  ///   - precision: Of feature maps and weights.
-  ///   - maximumConcurrency: The most photos that the asynchronous methods compute at a time; nil for one a thread of the
-  ///     pool.
+  ///   - model: The network, its weights and its preprocessing.
+  ///   - stage: A name of `Architecture.stageNames`. The features are the means of
+  ///     the stage's map over all pixels.
+  ///   - normalizes: Whether features are scaled to the Euclidean length 1.
+  ///   - pool: The threads to compute on.
+  ///   - precision: The number format of activations and weights.
+  ///   - maximumConcurrency: The largest number of photos that the asynchronous methods compute at
+  ///     the same time; nil for one per thread of the pool.
   /// - Precondition: `maximumConcurrency` is at least 1.
-  /// - Throws: `WeightsError`, `ArchitectureError` (also for a network that does not take the three channels of
-  ///   photos), `InstructionSetError`, `UnknownStage`.
+  /// - Throws: `WeightsError`, `ArchitectureError` (also if the network's input is not three
+  ///   channels), `InstructionSetError`, `UnknownStage`.
   public init(
     _ model: Model, stage: String = FeatureExtractor.pooled, normalizes: Bool = false,
     pool: ThreadPool, precision: Precision = .float32, maximumConcurrency: Int? = nil
@@ -58,38 +62,49 @@ public final class FeatureExtractor: Sendable {
     queue = InferenceQueue(engine, pool: pool, maximumConcurrency: maximumConcurrency)
   }
 
-  /// Numbers of a row.
+  /// The number of features of a row.
   public var dimensions: Int { description.features }
 
-  /// The features of a photo; computed by the calling thread and those of the pool.
+  /// Returns the features of a photo, computed by the calling thread and those of the pool.
   ///
+  /// - Parameter photo: The photo, of any size.
   /// - Throws: `NetworkOverflow`.
   public func features(of photo: PixelBuffer) throws(NetworkOverflow) -> [Float] {
     try features(queue.outputs(of: preprocessing.tensor(photo)))
   }
 
-  /// The features of a photo.
+  /// Returns the features of a photo without blocking the calling thread.
   ///
-  /// - Throws: `NetworkOverflow`, `CancellationError` once the task is cancelled, `NoThreadError`.
+  /// - Parameter photo: The photo, of any size.
+  /// - Throws: `NetworkOverflow`, `NoThreadError`, `CancellationError` if the task is cancelled.
   public func features(of photo: PixelBuffer) async throws -> [Float] {
     try await features { photo }
   }
 
-  /// The features of a JPEG, PNG or WebP picture in memory, which is decoded when its turn has come, on the thread that
-  /// computes it.
+  /// Returns the features of a JPEG, PNG or WebP file in memory.
   ///
-  /// - Parameter name: What the picture is called in messages.
-  /// - Throws: `ImageError`, and as ``features(of:)-(PixelBuffer)``.
+  /// The file is decoded on the thread that computes its features, not before.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes of the file.
+  ///   - name: The name of the picture in messages.
+  ///   - decoding: Options for decoding.
+  /// - Throws: `ImageError`, `NetworkOverflow`, `NoThreadError`, `CancellationError` if the task is
+  ///   cancelled.
   public func features(
     ofEncoded bytes: [UInt8], name: String = "the picture", decoding: DecodingOptions = .init()
   ) async throws -> [Float] {
     try await features { try PixelBuffer(decoding: bytes, name: name, options: decoding) }
   }
 
-  /// The features of many photos, in their order: twice as many as the extractor computes at a time are under way, those
-  /// that wait not yet decoded. Folders are searched before the method returns, on the calling thread.
+  /// Returns the features of many photos as an asynchronous sequence, in the order of the photos.
   ///
-  /// - Parameter paths: Files, and folders in whose place the photos in them and below them stand: see `PhotoFinder`.
+  /// Folders are searched before the method returns, on the calling thread. Up to twice
+  /// ``maximumConcurrency`` photos are in progress; waiting photos are not decoded yet.
+  ///
+  /// - Parameters:
+  ///   - paths: Files, and folders that are searched with their subfolders; see `PhotoFinder`.
+  ///   - decoding: Options for decoding.
   public func features(
     of paths: [String], decoding: DecodingOptions = .init()
   ) -> PhotoResults<[Float]> {
@@ -111,14 +126,17 @@ public final class FeatureExtractor: Sendable {
     return row
   }
 
-  /// Memory to make features of batches of up to `maximumBatch` images.
+  /// Returns a session, which holds the memory for batches.
+  ///
+  /// - Parameter maximumBatch: The largest number of images of a batch.
   public func makeSession(maximumBatch: Int = 1) -> FeatureSession {
     FeatureSession(
       engine.makeSession(pool: pool, maximumBatch: maximumBatch), description: description)
   }
 }
 
-/// The memory of a running ``FeatureExtractor``. It has one owner and runs one batch at a time.
+/// The memory of a running ``FeatureExtractor``. A session has one owner and runs one batch at a
+/// time.
 public struct FeatureSession: ~Copyable, Sendable {
   private var session: Session
   private let description: FeatureDescription
@@ -128,9 +146,9 @@ public struct FeatureSession: ~Copyable, Sendable {
     self.description = description
   }
 
-  /// The features of a batch of images, a row each.
+  /// Returns the features of a batch of images, one row per image.
   ///
-  /// - Shapes: (n, resolution, resolution, 3) → n rows.
+  /// - Parameter images: The preprocessed images, of shape (n, resolution, resolution, 3).
   public mutating func features(_ images: Tensor) -> [[Float]] {
     let maps = session.outputs(images)[0].value
     return (0..<images.shape.n).map { description.row(maps, image: $0) }
@@ -138,7 +156,8 @@ public struct FeatureSession: ~Copyable, Sendable {
 }
 
 extension FeatureDescription {
-  /// The row of an image of a batch: the means of its map, sums of doubles in the order of the pixels, rounded once.
+  /// The row of one image of a batch: the means of its map, summed in doubles in the order of the
+  /// pixels and rounded once.
   fileprivate func row(_ maps: Tensor, image: Int) -> [Float] {
     let row = maps.pooled(image)
     return isNormalized ? row.normalized : row
@@ -146,7 +165,7 @@ extension FeatureDescription {
 }
 
 extension [Float] {
-  /// The same direction with the Euclidean length 1, computed in doubles; zeros stay zeros.
+  /// The vector scaled to the Euclidean length 1, computed in doubles; zeros stay zeros.
   package var normalized: [Float] {
     let length = reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     return length > 0 ? map { Float(Double($0) / length) } : self

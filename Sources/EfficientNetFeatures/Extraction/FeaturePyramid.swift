@@ -1,38 +1,40 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// The last feature map of a network at each resolution: what detectors and segmentation networks are built on.
+/// The last feature map of a network at each resolution, as detection and segmentation networks use
+/// them.
 ///
 ///     let pyramid = FeaturePyramid(of: try Variant(named: "b0").architecture)
 ///     pyramid.levels.map(\.reduction)  // [2, 4, 8, 16, 32]
 ///     pyramid.levels.map(\.channels)   // [16, 24, 40, 112, 320]
 ///
-/// These are the maps that timm's `create_model(…, features_only=True)` gives.
+/// The maps equal those of timm's `create_model(…, features_only=True)`.
 public struct FeaturePyramid: Hashable, Sendable {
-  /// A feature map.
+  /// One feature map of the pyramid.
   public struct Level: Hashable, Sendable {
-    /// The part of the network that makes it: "conv_stem" or "blocks.0" …
+    /// The stage that computes it, such as "conv_stem" or "blocks.0".
     public let stage: String
-    /// Pixels of the image for one of the map, along each side.
+    /// The side of the image divided by the side of the map.
     public let reduction: Int
-    /// Its channels.
+    /// The number of channels.
     public let channels: Int
-    /// Its height for the network's own resolution.
+    /// The height at the network's own resolution.
     public let height: Int
-    /// Its width.
+    /// The width at the network's own resolution.
     public let width: Int
   }
 
   /// The maps, the largest first.
   public let levels: [Level]
 
-  /// The pyramid of a network.
+  /// Creates the pyramid of a network.
   ///
+  /// - Parameter architecture: The network.
   /// - Precondition: the network is valid.
   public init(of architecture: Architecture) {
     let graph = Graph(architecture)
     let shapes = graph.shapes(input: architecture.inputShape)
-    // The stem halves the image, and some stages what they are given.
+    // The stem halves the resolution; stages divide it by their stride.
     var reduction = 2
     var levels: [Level] = []
     for end in graph.stageEnds {
@@ -52,28 +54,31 @@ public struct FeaturePyramid: Hashable, Sendable {
   }
 }
 
-/// Makes the maps of a ``FeaturePyramid``.
+/// Computes the maps of a ``FeaturePyramid``.
 ///
 ///     let extractor = try PyramidExtractor(model, reductions: [8, 16, 32], pool: ThreadPool())
 ///     var session = extractor.makeSession(maximumBatch: 8)
 ///     for map in session.outputs(images) { print(map.name, map.value.shape) }
 ///
-/// Nothing behind the last map is computed.
+/// Layers behind the last map are not computed.
 public struct PyramidExtractor: Sendable {
-  /// The maps, in the order in which they are made.
+  /// The maps, in the order of the session's outputs.
   public let levels: [FeaturePyramid.Level]
-  /// What happens to a photo before the network sees it.
+  /// The preprocessing of photos.
   public let preprocessing: Preprocessing
-  /// The network, ready to run.
+  /// The network.
   public let engine: Engine
   private let pool: ThreadPool
 
   /// Prepares a model.
   ///
   /// - Parameters:
-  ///   - reductions: The levels that are wanted; nil for all.
-  ///   - precision: Of feature maps and weights.
-  /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`, and ``FeaturesError/noLevel(network:reduction:levels:)``.
+  ///   - model: The network, its weights and its preprocessing.
+  ///   - reductions: The reductions of the levels to compute; nil for all levels.
+  ///   - pool: The threads to compute on.
+  ///   - precision: The number format of activations and weights.
+  /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`, and
+  ///   ``FeaturesError/noLevel(network:reduction:levels:)``.
   public init(
     _ model: Model, reductions: Set<Int>? = nil, pool: ThreadPool,
     precision: Precision = .float32
@@ -94,8 +99,10 @@ public struct PyramidExtractor: Sendable {
     self.pool = pool
   }
 
-  /// Memory for batches of up to `maximumBatch` images; its `outputs(_:)` gives a map (n, height, width, channels) for each
-  /// of ``levels``.
+  /// Returns a session, whose `outputs(_:)` has a map of shape (n, height, width, channels) for
+  /// each of ``levels``.
+  ///
+  /// - Parameter maximumBatch: The largest number of images of a batch.
   public func makeSession(maximumBatch: Int = 1) -> Session {
     engine.makeSession(pool: pool, maximumBatch: maximumBatch)
   }

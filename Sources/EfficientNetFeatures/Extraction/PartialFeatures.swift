@@ -1,34 +1,36 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// The rows of a run that is not at its end, in a file beside the output: a killed run goes on from there.
+/// The rows of an unfinished run, in a file next to the output, from which a killed run resumes.
 ///
 ///     8 bytes    "EFFROWS1"
 ///     8 bytes    length N of the description, little-endian
-///     N bytes    JSON: what the rows are, and zeros up to a multiple of 64
-///     the rest   records, one behind the other: 8 bytes that say which photo, 8 bytes of checksum, and its row
+///     N bytes    JSON: the description, then zeros up to a multiple of 64
+///     the rest   records: 8 bytes that identify the photo, 8 bytes of checksum, and the row
 ///
-/// A photo is its path, size and times: rows of photos that were changed do not count, nor do those that were half written. Rows of
-/// other photos stay, for a run that has them again.
+/// A photo is identified by path, size and times, so rows of changed photos do not count.
+/// Incomplete records do not count either. Rows of other photos stay, for a run that includes them
+/// again.
 final class PartialFeatures: Sendable {
   private let file: WorkingFile
   private let dimensions: Int
   private let firstRow: Int
-  /// Where the row of each photo is, and how many records there are.
+  /// The place of each photo's record, and the number of records.
   private let records: Locked<(places: [UInt64: Int], count: Int)>
 
   private static let magic = Array("EFFROWS1".utf8)
 
-  /// Opens the file, or makes it.
+  /// Opens or creates the file.
   ///
   /// - Parameters:
-  ///   - description: What the rows are.
-  ///   - options: What else decides about them, in any form.
-  /// - Throws: ``FeaturesError/inUse(path:)``, ``FeaturesError/unsuitable(path:reason:)`` if there is something else in it,
-  ///   `FileError`.
+  ///   - path: The path of the file.
+  ///   - description: The description of the rows.
+  ///   - options: Other options that affect the rows, in any form.
+  /// - Throws: ``FeaturesError/inUse(path:)``, ``FeaturesError/unsuitable(path:reason:)`` if the
+  ///   file has other contents, `FileError`.
   init(path: String, description: FeatureDescription, options: String) throws {
     guard let file = try WorkingFile(path: path) else { throw FeaturesError.inUse(path: path) }
-    // How the network was named makes no difference.
+    // The name under which the network was given does not matter.
     var description = description
     (description.modelOption, description.weightFile) = (nil, nil)
     let header = Self.header(Head(description: description, options: options))
@@ -37,13 +39,13 @@ final class PartialFeatures: Sendable {
     if try file.read(0..<header.count) != header {
       guard try file.count == 0 || Self.magic == file.read(0..<Self.magic.count) else {
         throw FeaturesError.unsuitable(
-          path: path, reason: "is in the way: it was not written by 'effnet embed'; move it")
+          path: path, reason: "already exists and was not written by 'effnet embed'; move it away")
       }
       guard try Self.isEmpty(file) else {
         throw FeaturesError.unsuitable(
           path: path,
           reason:
-            "has rows that another network or other options made; end that run, or remove the file")
+            "has rows of another network or of other options; finish that run, or delete the file")
       }
       try file.truncate(to: 0)
       try file.write(header.span.bytes, at: 0)
@@ -51,7 +53,7 @@ final class PartialFeatures: Sendable {
     try scan()
   }
 
-  /// Whether a file ends behind its description.
+  /// Whether a file has no bytes behind its description.
   private static func isEmpty(_ file: WorkingFile) throws(FileError) -> Bool {
     let start = try file.read(0..<16)
     guard start.count == 16 else { return true }
@@ -59,7 +61,7 @@ final class PartialFeatures: Sendable {
     return file.count <= (16 + min(length, 1 << 40) + 63) / 64 * 64
   }
 
-  /// Finds the rows that are whole.
+  /// Finds the complete rows.
   private func scan() throws(FileError) {
     let count = max(0, file.count - firstRow) / recordBytes
     var places: [UInt64: Int] = [:]
@@ -70,7 +72,7 @@ final class PartialFeatures: Sendable {
     records.withLock { $0 = found }
   }
 
-  /// The bytes of a record and the photo that it is of, if it is whole.
+  /// The bytes of a record and its photo; nil if the record is incomplete.
   private func record(at place: Int) throws(FileError) -> (photo: UInt64, bytes: [UInt8])? {
     let record = try file.read(range(of: place))
     guard record.count == recordBytes else { return nil }
@@ -80,7 +82,7 @@ final class PartialFeatures: Sendable {
     return sum == Self.checksum(row, photo: photo) ? (photo, record) : nil
   }
 
-  /// Photos that have a row.
+  /// The number of photos that have a row.
   var count: Int { records.withLock { $0.places.count } }
 
   private struct Head: Encodable {
@@ -98,7 +100,7 @@ final class PartialFeatures: Sendable {
     numbers.span.bytes.copied(count: 8 * numbers.count)
   }
 
-  /// Bytes in front of a record's row.
+  /// The number of bytes of a record before its row.
   private static let recordHead = 16
   private var recordBytes: Int { Self.recordHead + 4 * dimensions }
 
@@ -107,21 +109,21 @@ final class PartialFeatures: Sendable {
     return begin..<(begin + recordBytes)
   }
 
-  /// What a record's checksum is, never that of zeros.
+  /// The checksum of a record; it is never zero, so a record of zeros is invalid.
   private static func checksum(_ row: RawSpan, photo: UInt64) -> UInt64 {
     var hash = StableHash(seed: photo)
     hash.combine(row)
     return hash.value | 1
   }
 
-  /// Whether a photo has its row.
+  /// Whether a photo has a row.
   ///
-  /// - Parameter photo: ``identity(ofPhotoAt:)``.
+  /// - Parameter photo: The identity of the photo; see ``identity(ofPhotoAt:)``.
   func hasRow(of photo: UInt64) -> Bool { records.withLock { $0.places[photo] != nil } }
 
-  /// The row of a photo, if it is there.
+  /// The row of a photo, or nil.
   ///
-  /// - Parameter photo: ``identity(ofPhotoAt:)``.
+  /// - Parameter photo: The identity of the photo; see ``identity(ofPhotoAt:)``.
   /// - Throws: `FileError`.
   func row(of photo: UInt64) throws(FileError) -> [Float]? {
     guard let place = records.withLock({ $0.places[photo] }) else { return nil }
@@ -132,11 +134,11 @@ final class PartialFeatures: Sendable {
     }
   }
 
-  /// Keeps the row of a photo.
+  /// Stores the row of a photo.
   ///
   /// - Throws: `FileError`.
   func keep(_ row: [Float], of photo: UInt64) throws(FileError) {
-    precondition(row.count == dimensions, "a row of \(row.count) among those of \(dimensions)")
+    precondition(row.count == dimensions, "a row of \(row.count) numbers, not \(dimensions)")
     let record =
       Self.littleEndian([photo, Self.checksum(row.span.bytes, photo: photo)])
       + row.span.bytes.copied(count: 4 * dimensions)
@@ -150,14 +152,14 @@ final class PartialFeatures: Sendable {
 
   func remove() { file.remove() }
 
-  /// A number that tells a photo's file from others and from what it was before: its path, size and times.
+  /// A number that identifies a photo's file and its version by path, size and times.
   static func identity(ofPhotoAt path: String) -> UInt64 {
     var hash = StableHash(seed: 1)
     hash.combine(path)
     if let stamp = FileStatus(path)?.stamp {
       hash.combine(UInt64(bitPattern: stamp.size))
       hash.combine(UInt64(bitPattern: stamp.modified))
-      // Programs that copy files set the other one.
+      // Programs that copy files set the modification time, but not this one.
       hash.combine(UInt64(bitPattern: stamp.changed))
     }
     return hash.value

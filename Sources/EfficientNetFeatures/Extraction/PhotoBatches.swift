@@ -1,18 +1,25 @@
 package import EfficientNet
 package import EfficientNetCompute
 
-/// Puts many photos through a network: they are decoded ahead on the pool's threads while it runs, and come out in order. A
-/// photo that cannot be read costs nobody else anything, and memory does not grow with their number.
+/// Runs many photos through a network, in order.
+///
+/// The pool's threads decode photos ahead while the network runs. An unreadable photo does not stop
+/// the others, and memory does not grow with the number of photos.
 package struct PhotoBatches: Sendable {
-  /// What happens to a photo before the network sees it.
+  /// The preprocessing of photos.
   private let preprocessing: Preprocessing
   private let pool: ThreadPool
-  /// The number of photos that go through the network at once.
+  /// The number of photos in one run of the network.
   package let size: Int
 
-  /// Batches for an engine.
+  /// Creates batches for an engine.
   ///
-  /// - Parameter size: nil for 8, or fewer where they would take more than half a gigabyte.
+  /// - Parameters:
+  ///   - engine: The network.
+  ///   - preprocessing: The preprocessing of photos.
+  ///   - pool: The threads to decode on.
+  ///   - size: The number of photos in one run; nil for 8, or fewer if 8 would take more than half
+  ///     a gigabyte.
   package init(
     for engine: Engine, preprocessing: Preprocessing, pool: ThreadPool, size: Int?
   ) {
@@ -21,32 +28,34 @@ package struct PhotoBatches: Sendable {
     self.size = size ?? max(1, min(8, room))
   }
 
-  /// Bytes that a photo of a batch takes beside the network: it may wait as a tensor three times, and what comes out is there
-  /// twice.
+  /// The bytes that a photo takes besides the network: up to three copies of its tensor and two of
+  /// its output.
   private static func bytesPerPhoto(_ engine: Engine) -> Int {
     4 * (3 * engine.architecture.inputShape.count + 2 * engine.outputCount)
   }
 
-  /// Checks that the machine has memory for a batch; nil is always fine.
+  /// Throws if the machine has too little memory for a batch; nil is always accepted.
   ///
   /// - Throws: ``FeaturesError/batch(_:needed:memory:)``.
   package static func check(
     _ batch: Int?, for engine: Engine, pool: ThreadPool
   ) throws(FeaturesError) {
     guard let batch else { return }
-    // Every thread computes an image.
+    // Every thread computes one image.
     let needed = pool.threads * engine.bytesPerImage + batch * bytesPerPhoto(engine)
     guard needed <= MachineMemory.bytes else {
       throw .batch(batch, needed: needed, memory: MachineMemory.bytes)
     }
   }
 
-  /// Calls `report` with what `compute` makes of each photo, or why it cannot be read, in the order of the photos.
+  /// Calls `report` with the value of each photo or its error, in the order of the photos.
   ///
   /// - Parameters:
-  ///   - decoded: Decodes a photo, on any thread.
-  ///   - compute: Gets a batch of images, and gives a value for each, or why there is none.
-  /// - Throws: What `report` throws; nothing is left running.
+  ///   - count: The number of photos.
+  ///   - decoded: Decodes the photo of an index, on any thread.
+  ///   - compute: Returns a value or an error for each image of a batch.
+  ///   - report: Receives the index of a photo and its value or error.
+  /// - Throws: What `report` throws, after all work has stopped.
   package func forEach<Value>(
     count: Int, decoded: @escaping @Sendable (Int) throws -> PixelBuffer,
     compute: (Tensor) -> [Result<Value, any Error>],
@@ -87,14 +96,14 @@ package struct PhotoBatches: Sendable {
   }
 }
 
-/// What it took to put photos through a network.
+/// Counts and times of a run over many photos.
 public struct PhotoTotals: Hashable, Sendable {
-  /// Photos, and those of them that gave nothing.
+  /// The number of photos, and the number of those that failed.
   public var photos = 0, failures = 0
-  /// Time in the network.
+  /// The time in the network.
   public var network = Duration.zero
-  /// Time to read and prepare photos, on all threads together.
+  /// The time to read and prepare photos, summed over all threads.
   public var preparation = Duration.zero
-  /// Time from the beginning to the end.
+  /// The elapsed time.
   public var wall = Duration.zero
 }

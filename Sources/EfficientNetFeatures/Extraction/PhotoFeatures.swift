@@ -2,31 +2,44 @@ internal import EfficientNet
 package import EfficientNetCompute
 public import EfficientNetImages
 
-/// Makes the features of many photos: they are decoded ahead on the pool's threads while the network runs, and come
-/// out in order. A photo that cannot be read costs nobody else anything, and memory does not grow with their number.
+/// Computes the features of many photos, in order.
+///
+/// The pool's threads decode photos ahead while the network runs. An unreadable photo does not stop
+/// the others, and memory does not grow with the number of photos.
 ///
 ///     let photos = PhotoFinder.photos(at: ["holiday/"])
 ///     try PhotoFeatures(extractor).forEach(photos) { index, features in
 ///       print(photos[index].path, try features.get().count)
 ///     }
 public struct PhotoFeatures: Sendable {
-  /// The network.
+  /// The extractor.
   public let extractor: FeatureExtractor
-  /// How photos are decoded.
+  /// Options for decoding.
   public var decoding: DecodingOptions
-  /// Photos that go through the network at once; nil for 8, or fewer where they would take more than half a gigabyte.
+  /// The number of photos in one run of the network; nil for 8, or fewer if 8 would take more than
+  /// half a gigabyte.
   public var batch: Int?
 
-  /// Features of photos by a network.
+  /// Creates features of photos.
+  ///
+  /// - Parameters:
+  ///   - extractor: The extractor.
+  ///   - decoding: Options for decoding.
+  ///   - batch: The number of photos in one run of the network; nil for 8, or fewer if 8 would take
+  ///     more than half a gigabyte.
   public init(_ extractor: FeatureExtractor, decoding: DecodingOptions = .init(), batch: Int? = nil)
   {
     (self.extractor, self.decoding, self.batch) = (extractor, decoding, batch)
   }
 
-  /// Calls `report` with the features of each photo, or an `ImageError` or `NetworkOverflow`, in the order of
-  /// the photos.
+  /// Calls `report` with the features of each photo, in the order of the photos.
   ///
-  /// - Throws: What `report` throws; nothing is left running.
+  /// - Parameters:
+  ///   - photos: The photos.
+  ///   - report: Receives the index of a photo and its features, or an `ImageError` or
+  ///     `NetworkOverflow`.
+  /// - Returns: The number of photos and the times.
+  /// - Throws: What `report` throws, after all work has stopped.
   @discardableResult
   public func forEach(
     _ photos: [FoundPhoto], _ report: (Int, Result<[Float], any Error>) throws -> Void
@@ -39,8 +52,11 @@ public struct PhotoFeatures: Sendable {
 
   /// Calls `report` with the features of each of `count` photos, as ``forEach(_:_:)``.
   ///
-  /// - Parameter decoded: Decodes a photo, on any thread; ``decoding`` is not used.
-  /// - Throws: What `report` throws; nothing is left running.
+  /// - Parameters:
+  ///   - count: The number of photos.
+  ///   - decoded: Decodes the photo of an index, on any thread; ``decoding`` is ignored.
+  ///   - report: Receives the index of a photo and its features or its error.
+  /// - Throws: What `report` throws, after all work has stopped.
   @discardableResult
   package func forEach(
     count: Int, decoded: @escaping @Sendable (Int) throws -> PixelBuffer,

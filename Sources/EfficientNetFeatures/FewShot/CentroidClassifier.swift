@@ -1,22 +1,23 @@
 internal import EfficientNetCompute
 
-/// The class whose mean example is nearest, by cosine.
+/// Chooses the class whose mean example is nearest, by cosine.
 ///
-/// The probabilities are the softmax of the cosines times ``scale``, which is chosen so that examples that are left out are
-/// as probable as they can be.
+/// Probabilities are the softmax of the cosines times ``scale``, which maximises the likelihood of
+/// left-out examples.
 ///
-/// Source: Snell et al. 2017, [Prototypical networks](https://arxiv.org/abs/1703.05175), section 2, with cosines.
+/// Source: Snell et al. 2017, [Prototypical networks](https://arxiv.org/abs/1703.05175), section 2,
+/// with cosines.
 struct CentroidClassifier: RowClassifier {
-  /// Of each class the direction of the sum of its examples.
+  /// For each class, the direction of the sum of its examples.
   let centroids: [[Float]]
-  /// What cosines are multiplied with.
+  /// The factor on cosines.
   let scale: Double
   let validation: CrossValidation
 
-  /// The scales that are tried: half an octave apart.
+  /// The scales to try, half an octave apart.
   private static let scales = Array(
     sequence(first: 1.0) { $0 * 2.0.squareRoot() }.prefix(17))
-  /// The scale where nothing says which.
+  /// The scale if no example can be left out.
   private static let standardScale = 16.0
 
   init(_ examples: LabelledFeatures) {
@@ -26,7 +27,8 @@ struct CentroidClassifier: RowClassifier {
       for index in row.indices { sums[label][index] += Double(row[index]) }
     }
     centroids = sums.map { $0.map { Float($0) }.normalized }
-    // A mean without one of its examples is the sum less the example: leaving out costs nothing.
+    // The mean without one example is the sum minus the example, so leaving one out needs no new
+    // fit.
     let counts = examples.counts
     var left: [(cosines: [Double], label: Int)] = []
     for (row, label) in zip(examples.rows, examples.labels) where counts[label] > 1 {

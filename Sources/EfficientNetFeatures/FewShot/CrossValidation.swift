@@ -1,34 +1,35 @@
-/// How often a classifier is right about examples that it was made without.
+/// The accuracy of a classifier on left-out examples.
 public struct CrossValidation: Hashable, Sendable {
-  /// Parts of the examples that were left out, one after the other; as many as examples for leave-one-out.
+  /// The number of parts that the examples are split into; the number of examples for
+  /// leave-one-out.
   public var folds: Int
   /// Whether each example was left out alone.
   public var isLeaveOneOut: Bool
-  /// Examples that were put into their class.
+  /// The number of correctly classified examples.
   public var correct: Int
-  /// Examples that were tried.
+  /// The number of examples that were left out and classified.
   public var counted: Int
-  /// Examples that were not, being the only ones of their class.
+  /// The number of examples that cannot be left out because their class has no other.
   public var alone: Int
 
-  /// The share that was put into its class; nil if none was tried.
+  /// The share of correctly classified examples; nil if none was left out.
   public var accuracy: Double? { counted == 0 ? nil : Double(correct) / Double(counted) }
 }
 
 extension LabelledFeatures {
-  /// The most examples that are left out one by one where every time means a new fit; more are left out in ten parts.
+  /// The largest number of examples for leave-one-out if each needs a new fit; more use ten folds.
   static let mostRefits = 200
 
-  /// Fits of a classifier that is validated: with all examples, and without each part of them.
+  /// The number of fits with cross-validation: one for all examples, and one for each fold.
   var fits: Int { Set(folds().of.compactMap(\.self)).count + 1 }
 
-  /// The part of the examples in which each is left out; nil for the only one of a class, which never is.
+  /// The fold of each example; nil for the only example of a class, which is never left out.
   func folds() -> (count: Int, of: [Int?]) {
     let counts = counts
     if rows.count <= Self.mostRefits {
       return (rows.count, rows.indices.map { counts[labels[$0]] > 1 ? $0 : nil })
     }
-    // The examples of a class go into different parts, as far as there are any.
+    // The examples of a class are spread over the folds.
     var seen = Array(repeating: 0, count: classes.count)
     let folds = labels.map { label -> Int? in
       defer { seen[label] += 1 }

@@ -1,7 +1,7 @@
 public import EfficientNetSystem
 
-/// A classifier for classes of one's own, made of a few photos of each: the network stays as it is, and its features
-/// are told apart.
+/// A classifier for classes of your own, from a few photos of each. The network stays unchanged;
+/// the classifier reads its features.
 ///
 ///     let examples = try LabelledFeatures(classes: ["cat", "dog"], rows: rows, labels: labels)
 ///     let classifier = FewShotClassifier(examples, method: .centroid, pool: pool)
@@ -10,24 +10,29 @@ public import EfficientNetSystem
 ///
 /// The result does not depend on the number of threads.
 public struct FewShotClassifier: Sendable {
-  /// How features are told apart.
+  /// A method to classify features.
   public enum Method: String, Hashable, Sendable, CaseIterable {
-    /// By the nearest mean of a class's examples, in cosine.
+    /// The class whose mean example is nearest, by cosine.
     case centroid
-    /// By logistic regression with a penalty on the weights, which takes more time and, with more examples, is more
-    /// often right.
+    /// Logistic regression with a penalty on the weights. It takes more time; with more examples it
+    /// is more accurate.
     case logistic
   }
 
   /// The names of the classes.
   public let classes: [String]
-  /// How features are told apart.
+  /// The method.
   public let method: Method
   private let classifier: any RowClassifier
 
-  /// The classifier of some examples.
+  /// Fits a classifier to examples.
   ///
-  /// - Parameter progress: Gets how many logistic regressions are fitted, and of how many: on any thread, one call at a time.
+  /// - Parameters:
+  ///   - examples: The examples.
+  ///   - method: The method.
+  ///   - pool: The threads to compute on.
+  ///   - progress: Receives the number of fitted logistic regressions and their total, on any
+  ///     thread, one call at a time.
   public init(
     _ examples: LabelledFeatures, method: Method, pool: ThreadPool,
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -40,21 +45,24 @@ public struct FewShotClassifier: Sendable {
       }
   }
 
-  /// How often it is right about examples that it was made without: each left out alone, or for a logistic regression on
-  /// more than 200 examples in ten parts.
+  /// The accuracy on left-out examples: leave-one-out, or ten folds for logistic regression on more
+  /// than 200 examples.
   public var validation: CrossValidation { classifier.validation }
 
-  /// The probability of each class, for features of any length.
+  /// Returns the probability of each class.
+  ///
+  /// - Parameter features: The features of a photo, ``LabelledFeatures/dimensions`` numbers. Their
+  ///   Euclidean length does not matter.
   public func probabilities(of features: [Float]) -> [Double] {
     classifier.probabilities(of: features)
   }
 }
 
-/// A way to tell features apart.
+/// A classifier of feature vectors.
 protocol RowClassifier: Sendable {
-  /// What leaving examples out says.
+  /// The accuracy on left-out examples.
   var validation: CrossValidation { get }
 
-  /// The probability of each class, for features of any length.
+  /// Returns the probability of each class. The length of the row does not matter.
   func probabilities(of row: [Float]) -> [Double]
 }

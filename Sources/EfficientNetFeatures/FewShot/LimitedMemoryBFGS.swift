@@ -1,16 +1,19 @@
-/// Finds where a smooth convex function is least: L-BFGS with a line search by halving.
+/// Minimises a smooth convex function by L-BFGS with a backtracking line search.
 ///
 /// Source: Nocedal & Wright, Numerical Optimization, algorithms 7.4, 7.5 and 3.1.
 struct LimitedMemoryBFGS {
-  /// Where to stop: when the gradient's length is so small a part of what it was at zero steps, or less than that itself.
+  /// The norm of the gradient at which to stop, relative to the first gradient's norm or to 1,
+  /// whichever is larger.
   var tolerance: Double
-  /// Steps that are remembered.
+  /// The number of steps that are remembered.
   var memory = 10
   var mostSteps = 500
 
-  /// The place of the minimum.
+  /// Returns the point of the minimum.
   ///
-  /// - Parameter function: The value and the gradient at a place.
+  /// - Parameters:
+  ///   - start: The point to start from.
+  ///   - function: Returns the value and the gradient at a point.
   func minimum(
     from start: [Double], of function: ([Double]) -> (loss: Double, gradient: [Double])
   ) -> [Double] {
@@ -22,7 +25,7 @@ struct LimitedMemoryBFGS {
       var direction = descent(gradient, history)
       var slope = dot(direction.span, gradient.span)
       if slope >= 0 {
-        // Rounding has spoilt what is remembered.
+        // Rounding errors have spoiled the history.
         history = []
         direction = gradient.map { -$0 }
         slope = dot(direction.span, gradient.span)
@@ -52,7 +55,7 @@ struct LimitedMemoryBFGS {
 
   private func length(_ x: [Double]) -> Double { dot(x.span, x.span).squareRoot() }
 
-  /// Minus the gradient times what is known of the inverse of the second derivatives.
+  /// Minus the gradient times the approximate inverse Hessian.
   private func descent(
     _ gradient: [Double], _ history: [(step: [Double], change: [Double], curvature: Double)]
   ) -> [Double] {

@@ -1,17 +1,19 @@
 internal import EfficientNetSystem
 
-/// ``LogisticRegression`` on features of length 1.
+/// A ``LogisticRegression`` on features of length 1.
 ///
-/// The best weights are sums of examples, so where these are at most half as many as the features, everything is computed in the
-/// space that they span: with n examples a row has n numbers at most.
+/// The optimal weights are linear combinations of the examples. So if there are at most half as
+/// many examples as features, everything is computed in the subspace that they span, where a row
+/// has at most as many numbers as there are examples.
 struct LogisticClassifier: RowClassifier {
-  /// How little weights are held back: scikit-learn's C for features whose mean square distance from their mean is 1.
+  /// The inverse strength of the penalty: scikit-learn's C for features whose mean square distance
+  /// from their mean is 1.
   static let standardStrength = 10.0
-  /// Where fits without some examples stop: logits are then off by a hundredth at most.
+  /// The tolerance of fits for cross-validation; their logits are off by a hundredth at most.
   private static let validationTolerance = 1e-3
 
   private let classes: Int
-  /// The weights of each class, and its bias behind them.
+  /// For each class its weights, followed by its bias.
   private let parameters: [Double]
   let validation: CrossValidation
 
@@ -23,7 +25,7 @@ struct LogisticClassifier: RowClassifier {
     progress(0, examples.fits)
     let features = examples.rows.map { row in row.map { Double($0) } }
     let mean = Self.mean(of: features)
-    // Less their mean, which only the biases see, and with the spread 1, rows are told apart in fewer steps.
+    // Centred rows with a spread of 1 converge in fewer steps; only the biases see the mean.
     let centred = features.map { row in zip(row, mean).map { $0 - $1 } }
     let scale = 1 / Self.spread(centred).squareRoot()
     let rows = centred.map { row in row.map { scale * $0 } }
@@ -53,7 +55,8 @@ struct LogisticClassifier: RowClassifier {
       of: row.normalized.map { Double($0) }, classes: classes, parameters)
   }
 
-  /// Refits without each part of the examples. The minimum is one, so it may be looked for from the one of all examples.
+  /// Refits without each fold. The minimum is unique, so each fit starts from the one of all
+  /// examples.
   private static func validation(
     _ examples: LabelledFeatures, _ all: LogisticRegression, strength: Double,
     from fitted: [Double], pool: ThreadPool, progress: @Sendable (Int, Int) -> Void
@@ -94,14 +97,15 @@ struct LogisticClassifier: RowClassifier {
     return mean
   }
 
-  /// The mean square distance of rows from their mean: features of some networks all point nearly the same way.
+  /// The mean square distance of rows from their mean. For some networks all features point nearly
+  /// the same way.
   static func spread(_ rows: [[Double]]) -> Double {
     let mean = mean(of: rows)
     let squares = rows.reduce(0) { $0 + dot($1.span, $1.span) / Double(rows.count) }
     return max(squares - dot(mean.span, mean.span), 1e-12)
   }
 
-  /// Directions of length 1 at right angles that span the rows: Gram and Schmidt's, each row made orthogonal twice.
+  /// An orthonormal basis of the rows by Gram-Schmidt, with each row orthogonalised twice.
   static func basis(of rows: [[Double]]) -> [[Double]] {
     var basis: [[Double]] = []
     for row in rows {
@@ -118,7 +122,7 @@ struct LogisticClassifier: RowClassifier {
     return basis.isEmpty ? [rows[0].map { _ in 0 }] : basis
   }
 
-  /// Weights for coordinates as weights for features.
+  /// Converts weights for coordinates in the basis to weights for features.
   private static func expanded(
     _ parameters: [Double], _ basis: [[Double]], classes: Int
   ) -> [Double] {

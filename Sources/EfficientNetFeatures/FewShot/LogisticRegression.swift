@@ -5,23 +5,25 @@ internal import EfficientNetSystem
 ///
 ///     f(W, b) = Σ_i −ln softmax(W z_i + b)[label_i] + ‖W‖² / (2 · strength)
 ///
-/// The parameters are the rows of W, a class each, and behind each row its bias, which is free.
+/// The parameters are the rows of W, one per class, each followed by its bias, which has no
+/// penalty.
 struct LogisticRegression: Sendable {
-  /// The examples, equally long.
+  /// The examples, all of the same length.
   let rows: [[Double]]
-  /// The class of each.
+  /// The class of each example.
   let labels: [Int]
   let classes: Int
   let strength: Double
   let pool: ThreadPool
 
-  /// Examples that are worth a part of their own, and the most parts: each has a gradient in memory.
+  /// The smallest number of examples of a part, and the largest number of parts: each part holds a
+  /// gradient in memory.
   private static let (partRows, mostParts) = (64, 16)
   private var width: Int { rows[0].count + 1 }
 
   /// The value of f and its gradient.
   func value(_ parameters: [Double]) -> (loss: Double, gradient: [Double]) {
-    // Their number does not depend on that of the threads, nor does the order in which they are added.
+    // Neither the number of parts nor the order of their sum depends on the number of threads.
     let count = min(max(rows.count / Self.partRows, 1), Self.mostParts)
     let parts = (0..<count).map { _ in Locked((loss: 0.0, gradient: [Double]())) }
     pool.forEach(count: count) { part in
@@ -45,7 +47,7 @@ struct LogisticRegression: Sendable {
     return (loss, gradient)
   }
 
-  /// What some examples add to f and its gradient.
+  /// The contribution of some examples to f and its gradient.
   private func value(
     _ parameters: [Double], of range: Range<Int>
   ) -> (loss: Double, gradient: [Double]) {
@@ -67,9 +69,11 @@ struct LogisticRegression: Sendable {
     return (loss, gradient)
   }
 
-  /// The parameters for which f is least, from some on; nil for zeros.
+  /// The parameters that minimise f.
   ///
-  /// - Parameter tolerance: ``LimitedMemoryBFGS/tolerance``.
+  /// - Parameters:
+  ///   - start: The parameters to start from; nil for zeros.
+  ///   - tolerance: See ``LimitedMemoryBFGS/tolerance``.
   func minimum(from start: [Double]? = nil, tolerance: Double = 1e-7) -> [Double] {
     LimitedMemoryBFGS(tolerance: tolerance).minimum(
       from: start ?? Array(repeating: 0, count: classes * width), of: value)
@@ -85,7 +89,7 @@ struct LogisticRegression: Sendable {
   }
 }
 
-/// The sum of products, in eight chains that are added in halves.
+/// The dot product, summed in eight chains that are added pairwise.
 func dot(_ a: Span<Double>, _ b: Span<Double>) -> Double {
   precondition(a.count == b.count, "lengths differ: \(a.count) and \(b.count)")
   var chains = SIMD8<Double>()
@@ -101,7 +105,7 @@ func dot(_ a: Span<Double>, _ b: Span<Double>) -> Double {
   return sum
 }
 
-/// Adds `share` times some numbers to those from a place on.
+/// Adds `share` times `x` to `y`, from index `first` on.
 func add(_ share: Double, _ x: Span<Double>, to y: inout MutableSpan<Double>, at first: Int = 0) {
   precondition(
     first >= 0 && x.count <= y.count - first, "\(x.count) numbers at \(first) of \(y.count)")
@@ -109,11 +113,11 @@ func add(_ share: Double, _ x: Span<Double>, to y: inout MutableSpan<Double>, at
 }
 
 extension [Double] {
-  /// The place of the largest number, the first one of several.
+  /// The index of the largest number; ties go to the first.
   var firstIndexOfMaximum: Int? { indices.max { self[$0] < self[$1] } }
 }
 
-/// The natural logarithm, at least that of the smallest number, so that a probability of zero gives no infinity.
+/// The natural logarithm, bounded below so that a probability of zero does not give infinity.
 func finiteLog(_ x: Double) -> Double {
   log(max(x, .leastNonzeroMagnitude))
 }

@@ -1,34 +1,39 @@
 internal import EfficientNetCompute
 
-/// Cosines of rows with queries, a block of rows after the other.
+/// Computes cosines of rows with queries, block by block.
 struct CosineBlocks: Sendable {
   private let rows: FeatureMatrix
   private let kernels: Kernels
   private let blockRows: Int
 
-  /// The cosines of some rows.
+  /// The cosines of one block of rows.
   struct Block {
-    /// The first row.
+    /// The index of the first row.
     let first: Int
-    /// Of each query with each row: (queries, rows). NaN where a row or a query has a number that is not finite; a row of zeros has
-    /// the cosine 0.
+    /// The cosine of each query with each row: (queries, rows). It is NaN if the row or the query
+    /// has NaN or infinity, and 0 for a row of zeros.
     var cosines: [Float]
-    /// Rows with a number that is not finite.
+    /// The number of rows with NaN or infinity.
     var notFinite = 0
   }
 
-  /// Sums of squares in 32 bits that are as exact as others: smaller ones may have lost some of what was added.
+  /// The range in which a float32 sum of squares is precise; smaller sums may have lost terms to
+  /// underflow.
   private static let exactSquares = 0x1p-100...Float.greatestFiniteMagnitude
 
-  /// Blocks of about half a megabyte, so that a thread that is busy elsewhere holds up nobody.
+  /// Blocks are about half a megabyte, so that a busy thread does not delay the others for long.
   init(_ rows: FeatureMatrix, kernels: Kernels) {
     (self.rows, self.kernels) = (rows, kernels)
     blockRows = max(16, (1 << 19) / rows.rowBytes)
   }
 
-  /// Calls `body` for blocks of the rows from `begin` on, on any threads in any order.
+  /// Calls `body` for blocks of the rows from `begin` on, on any thread and in any order.
   ///
-  /// - Parameter body: Gets a block, and which thread it is on.
+  /// - Parameters:
+  ///   - begin: The first row.
+  ///   - queries: The queries.
+  ///   - pool: The threads to compute on.
+  ///   - body: Receives a block and the number of its thread.
   func forEach(
     from begin: Int = 0, queries: [[Float]], pool: ThreadPool,
     _ body: @Sendable (_ block: Block, _ thread: Int) -> Void
@@ -48,12 +53,12 @@ struct CosineBlocks: Sendable {
 
   /// The cosines of some rows with queries of length 1.
   ///
-  /// - Shapes: directions (queries, dimensions); the result (queries, rows).
+  /// - Shapes: directions (queries, dimensions); result (queries, rows).
   func cosines(of range: Range<Int>, _ directions: [Float]) -> [Float] {
     rows.withBytes(of: range) { block(range, $0, directions) }.cosines
   }
 
-  /// The cosines of some rows, of which `bytes` are given.
+  /// The cosines of the rows whose bytes are given.
   private func block(_ range: Range<Int>, _ bytes: RawSpan, _ directions: [Float]) -> Block {
     let count = range.count
     let queries = directions.count / rows.dimensions
@@ -80,7 +85,7 @@ struct CosineBlocks: Sendable {
     return block
   }
 
-  /// The cosines of a row with queries of length 1, in doubles; nil if it has a number that is not finite.
+  /// The cosines of a row with queries of length 1, in doubles; nil if the row has NaN or infinity.
   private func exactCosines(of row: [Float], _ directions: [Float]) -> [Float]? {
     guard row.allSatisfy(\.isFinite) else { return nil }
     let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()

@@ -1,14 +1,14 @@
-/// Sets of numbers that are joined, pair by pair.
+/// Disjoint sets of numbers, with union by smallest number and path halving.
 ///
-/// Source: Tarjan 1975, [Efficiency of a good but not linear set union algorithm](https://doi.org/10.1145/321879.321884);
-/// here the smallest number stands for its set, and paths are halved.
+/// Source: Tarjan 1975, [Efficiency of a good but not linear set union
+/// algorithm](https://doi.org/10.1145/321879.321884).
 struct DisjointSets {
   private var parents: [Int]
 
-  /// Each of so many numbers alone.
+  /// Creates a set for each number below `count`.
   init(count: Int) { parents = Array(0..<count) }
 
-  /// Makes one set of those of two numbers.
+  /// Merges the sets of two numbers.
   mutating func join(_ a: Int, _ b: Int) {
     let (first, second) = (root(of: a), root(of: b))
     parents[max(first, second)] = min(first, second)

@@ -1,38 +1,44 @@
 internal import EfficientNetCompute
 public import EfficientNetSystem
 
-/// Groups of rows that are nearly the same: two rows are in one group if their cosine is at least a threshold, or if
-/// there is a chain of such pairs between them.
+/// Groups of rows that are nearly the same.
 ///
-///     let groups = DuplicateGroups(of: table.rows, threshold: DuplicateGroups.standardThreshold, pool: pool)
+/// Two rows are in one group if their cosine is at least a threshold, or if a chain of such pairs
+/// connects them.
+///
+///     let groups = DuplicateGroups(of: table.rows, threshold: 0.85, pool: pool)
 ///     for group in groups.groups { print(group.map { table.names[$0.row] }) }
 ///
-/// All pairs are compared, n² / 2 of them, in blocks; memory does not grow with the number of pairs. The result does
-/// not depend on the number of threads.
+/// All n² / 2 pairs are compared, in blocks; memory does not grow with the number of pairs. The
+/// result does not depend on the number of threads.
 public struct DuplicateGroups: Sendable {
-  /// A row of a group, and its cosine with the group's first row, whose own is 1.
+  /// A row of a group, and its cosine with the first row of the group.
   public typealias Member = SimilaritySearch.Match
 
-  /// The groups of two rows or more, each in the order of the rows, by their first row.
+  /// The groups of two or more rows, sorted by their first row.
   public let groups: [[Member]]
-  /// The rows that were compared: those of finite numbers that are not all zero.
+  /// The number of rows that were compared: those of finite numbers that are not all zero.
   public let compared: Int
 
-  /// The threshold for pooled features.
+  /// The default threshold for pooled features.
   ///
-  /// Of 500 ImageNet photos of as many classes, by Lite0, 98.1 % of 1,500 near-duplicates (JPEG of quality 50, half the size, 2.5 %
-  /// cropped on every side) have at least this cosine with their photo, and none of 124,750 pairs of different photos: their
-  /// largest is 0.75. Photos of one scene may have more.
+  /// It is measured with Lite0 on 500 ImageNet photos of different classes. Of 1,500
+  /// near-duplicates (JPEG of quality 50, half the size, 2.5 % cropped on every side), 98.1 % have
+  /// at least this cosine with their photo. None of the 124,750 pairs of different photos has;
+  /// their largest cosine is 0.75. Different photos of one scene may have a larger one.
   public static let standardThreshold: Float = 0.85
 
-  /// Rows that are compared with all others at a time.
+  /// The number of rows that are compared with all others at a time.
   private static let queryRows = 64
 
   /// Compares all rows.
   ///
   /// - Parameters:
-  ///   - threshold: The least cosine of duplicates, in −1…1.
-  ///   - progress: Gets how many pairs are compared, and of how many: on any thread, one call at a time.
+  ///   - rows: The rows.
+  ///   - threshold: The smallest cosine of duplicates, from −1 to 1.
+  ///   - pool: The threads to compute on.
+  ///   - progress: Receives the number of compared pairs and their total, on any thread, one call
+  ///     at a time.
   public init(
     of rows: FeatureMatrix, threshold: Float, pool: ThreadPool,
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
@@ -40,7 +46,7 @@ public struct DuplicateGroups: Sendable {
     let blocks = CosineBlocks(rows, kernels: .preferred)
     let state = Locked((sets: DisjointSets(count: rows.count), compared: 0, done: 0))
     let queryBlocks = (rows.count + Self.queryRows - 1) / Self.queryRows
-    // What is before a block of queries was compared with it already.
+    // Rows before a block of queries have been compared with it already.
     let total = (0..<queryBlocks).reduce(0) { sum, block in
       let left = rows.count - block * Self.queryRows
       return sum + min(Self.queryRows, left) * left
@@ -51,7 +57,7 @@ public struct DuplicateGroups: Sendable {
       let queries = (first..<min(first + Self.queryRows, rows.count)).map { rows[$0] }
       let count = queries.count { row in row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } }
       state.withLock { $0.compared += count }
-      // On this thread alone, unless all rows are one block of queries.
+      // Nested, this runs on the current thread only, unless all rows are one block of queries.
       blocks.forEach(from: first, queries: queries, pool: pool) { block, _ in
         let (start, cosines) = (block.first, block.cosines)
         let count = cosines.count / queries.count

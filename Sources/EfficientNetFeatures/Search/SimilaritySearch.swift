@@ -1,6 +1,6 @@
 public import EfficientNetCompute
 
-/// The rows of a matrix that point most nearly in the direction of a query: an exact search, in which every row is
+/// Finds the rows of a matrix that are most similar to a query, by an exact search: every row is
 /// compared.
 ///
 ///     let search = SimilaritySearch(table.rows, pool: ThreadPool())
@@ -8,31 +8,35 @@ public import EfficientNetCompute
 ///       print(table.names[match.row], match.cosine)
 ///     }
 ///
-/// The rows are read once, by all threads, for any number of queries. The result is the same, bit for bit, for any
-/// number of threads and any instruction set.
+/// All threads together read the rows once, for any number of queries. The result is bit-identical
+/// for any number of threads and any instruction set.
 public struct SimilaritySearch: Sendable {
-  /// A row and how similar it is.
+  /// A row and its similarity to the query.
   public struct Match: Hashable, Sendable {
-    /// The number of the row.
+    /// The index of the row.
     public let row: Int
-    /// The cosine of the angle between row and query, in −1…1.
+    /// The cosine of the angle between row and query, from −1 to 1.
     public let cosine: Float
   }
 
-  /// What a search for several queries found.
+  /// The results of several queries.
   public struct Results: Hashable, Sendable {
     /// The rows most similar to each query, best first.
     public let matches: [[Match]]
-    /// Rows that were passed over, since they have a number that is not finite.
+    /// The number of rows that were skipped because they have NaN or infinity.
     public let notFinite: Int
   }
 
-  /// What is searched.
+  /// The rows to search.
   public let rows: FeatureMatrix
   private let pool: ThreadPool
   private let kernels: Kernels
 
-  /// A search in some rows.
+  /// Creates a search.
+  ///
+  /// - Parameters:
+  ///   - rows: The rows to search.
+  ///   - pool: The threads to compute on.
   public init(_ rows: FeatureMatrix, pool: ThreadPool) {
     self.init(rows, pool: pool, kernels: .preferred)
   }
@@ -41,23 +45,29 @@ public struct SimilaritySearch: Sendable {
     (self.rows, self.pool, self.kernels) = (rows, pool, kernels)
   }
 
-  /// The rows most similar to a query, best first; of equally similar ones the first.
+  /// Returns the rows most similar to a query, best first. Ties go to the earlier row.
   ///
-  /// - Shapes: query (dimensions), of any length.
-  /// - Returns: `limit` rows, or all that can be compared: a row that has a number that is not finite cannot. A row of
-  ///   zeros has the cosine 0.
+  /// Rows with NaN or infinity are skipped. A row of zeros has the cosine 0.
+  ///
+  /// - Parameters:
+  ///   - limit: The largest number of rows to return.
+  ///   - query: The features to search for, ``FeatureMatrix/dimensions`` numbers. Their Euclidean
+  ///     length does not matter.
   public func best(_ limit: Int, for query: [Float]) -> [Match] {
     results(limit, for: [query]).matches[0]
   }
 
-  /// The rows most similar to each of several queries as ``best(_:for:)`` gives them, in one pass over the rows, and how many
-  /// could not be compared.
+  /// Returns the rows most similar to each of several queries, in one pass over the rows.
   ///
-  /// - Precondition: queries have ``FeatureMatrix/dimensions`` numbers.
+  /// - Parameters:
+  ///   - limit: The largest number of rows to return per query.
+  ///   - queries: The features to search for.
+  /// - Precondition: every query has ``FeatureMatrix/dimensions`` numbers.
   public func results(_ limit: Int, for queries: [[Float]]) -> Results {
     for query in queries {
       precondition(
-        query.count == rows.dimensions, "a query of \(query.count) for rows of \(rows.dimensions)")
+        query.count == rows.dimensions,
+        "a query of \(query.count) numbers, but rows of \(rows.dimensions)")
     }
     let states = (0..<pool.threads).map { _ in
       Locked(queries.map { _ in TopRows(limit: max(limit, 0)) })

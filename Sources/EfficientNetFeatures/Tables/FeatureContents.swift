@@ -2,17 +2,19 @@ internal import EfficientNet
 public import EfficientNetCompute
 internal import EfficientNetFormats
 
-/// What becomes a file of features: rows and names that are made when they are written, so that memory does not grow with
-/// their number.
+/// The contents of a file of features. Rows and names are made while they are written, so memory
+/// does not grow with their number.
 struct FeatureContents {
   var description: FeatureDescription?
   var names: FeatureNames
   var dimensions: Int
   var rows: (Range<Int>) throws(FileError) -> [Float]
 
-  /// Writes a file of the form that its name says.
+  /// Writes a file in the format of its extension.
   ///
-  /// - Parameter precision: What numbers are stored as; all forms but .safetensors have 32 bits.
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - precision: The number format; all formats except .safetensors use float32.
   /// - Throws: `WeightsError`, ``FeaturesError``; no partial file is left.
   func write(to path: String, storing precision: Precision) throws {
     do {
@@ -75,7 +77,7 @@ struct FeatureContents {
     try ZipOutput.write(entries, to: path)
   }
 
-  /// Some of the bytes of items that all have as many.
+  /// A range of the bytes of items of equal size.
   private func part(
     _ range: Range<Int>, itemBytes: Int, _ items: (Range<Int>) throws(FileError) -> [UInt8]
   ) throws(FileError) -> [UInt8] {
@@ -157,9 +159,12 @@ struct FeatureContents {
 }
 
 extension FeatureTable {
-  /// Writes a file of the form that its name says: see ``FeatureFileForm``. The same table gives the same bytes.
+  /// Writes a file in the format of its extension; see ``FeatureFileForm``. Equal tables give equal
+  /// bytes.
   ///
-  /// - Parameter precision: What numbers are stored as: 16 bits, rounded to nearest, in .safetensors files only.
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - precision: The number format; bfloat16, rounded to nearest, for .safetensors only.
   /// - Throws: `WeightsError`, ``FeaturesError``; no partial file is left.
   public func write(to path: String, storing precision: Precision = .float32) throws {
     try FeatureContents(
@@ -170,12 +175,12 @@ extension FeatureTable {
 }
 
 extension [Float] {
-  /// The numbers as files have them.
+  /// The bytes of the numbers in files.
   fileprivate var littleEndianBytes: [UInt8] {
     span.bytes.copied(count: 4 * count)
   }
 
-  /// The upper halves, rounded to nearest; what is not a number stays so.
+  /// The numbers in bfloat16, rounded to nearest; NaN stays NaN.
   fileprivate var bfloat16Bytes: [UInt8] {
     let halves = map { UInt16(BFloat16.bits($0)) }
     return halves.span.bytes.copied(count: 2 * count)
@@ -183,7 +188,7 @@ extension [Float] {
 }
 
 extension String {
-  /// The characters in 32 bits each, filled up with zeros.
+  /// The Unicode scalars as 32-bit numbers, padded with zeros.
   fileprivate func fixedWidth(_ width: Int) -> [UInt8] {
     var codes = unicodeScalars.map(\.value)
     codes += Array(repeating: 0, count: width - codes.count)

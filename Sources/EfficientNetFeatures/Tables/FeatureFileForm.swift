@@ -1,26 +1,28 @@
 public import EfficientNetCompute
 
-/// The files that features are kept in.
+/// The formats of files of features.
 ///
-/// | form | what is in it |
+/// | format | contents |
 /// |---|---|
-/// | `.npz` | `features.npy`, `names.npy`, `description.npy` (JSON text), uncompressed: `numpy.load` reads it without pickle |
-/// | `.npy` | the features; the names are beside it, in `….npy.names.txt` |
-/// | `.csv` | a line for each row: name, f0, f1, … |
-/// | `.safetensors` | `features` as F32 or BF16, `names` as UTF-8 text, `name_ends`; the description in the metadata |
+/// | `.npz` | `features`, `names`, `description` (JSON); `numpy.load` reads it without pickle |
+/// | `.npy` | the features; the names are in a second file with the suffix `.names.txt` |
+/// | `.csv` | one line per row: name, f0, f1, … |
+/// | `.safetensors` | `features` (F32 or BF16), `names`, `name_ends`, metadata `description` |
 public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
   /// An archive of NumPy arrays.
   case npz
-  /// A NumPy array.
+  /// A single NumPy array.
   case npy
-  /// A table as text.
+  /// A text table.
   case csv
-  /// Tensors with names.
+  /// Named tensors.
   case safetensors
 
-  /// The form that a file's name says, which has to hold numbers of a precision: of 16 bits only
-  /// .safetensors files can.
+  /// Returns the format of a file's extension.
   ///
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - precision: The number format to store; bfloat16 is possible for .safetensors only.
   /// - Throws: ``FeaturesError/unknownForm(path:)``, ``FeaturesError/unsuitable(path:reason:)``.
   public init(path: String, storing precision: Precision = .float32) throws(FeaturesError) {
     let name = path.lowercased()
@@ -29,22 +31,22 @@ public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
     }
     guard precision == .float32 || form == .safetensors else {
       throw .unsuitable(
-        path: path, reason: "cannot hold numbers of 16 bits; a .safetensors file can")
+        path: path, reason: "cannot hold 16-bit numbers; use a .safetensors file")
     }
     self = form
   }
 
-  /// The file beside a .npy file that has its names, one a line.
+  /// The path of the names of a .npy file, one per line.
   static func namesPath(of path: String) -> String { path + ".names.txt" }
 
-  /// Checks that the file beside a .npy file can hold names.
+  /// Checks that the list of names of a .npy file can hold these names.
   ///
   /// - Throws: ``FeaturesError/unsuitable(path:reason:)``.
   static func check(_ names: some Sequence<String>, of path: String) throws(FeaturesError) {
     if let name = names.first(where: { $0.utf8.contains(UInt8(ascii: "\n")) }) {
       throw .unsuitable(
         path: namesPath(of: path),
-        reason: "cannot hold the name '\(name)', which has a line break; a .npz file can")
+        reason: "cannot hold the name '\(name)', which has a line break; use a .npz file")
     }
   }
 }

@@ -1,12 +1,12 @@
 public import EfficientNetCompute
 
-/// Rows of features, in memory or in a mapped file, of which pages are read when they are first touched.
+/// Rows of features, in memory or in a memory-mapped file, whose pages are read on first access.
 public struct FeatureMatrix: Sendable {
-  /// Rows.
+  /// The number of rows.
   public let count: Int
-  /// Numbers of a row.
+  /// The number of features of a row.
   public let dimensions: Int
-  /// What the numbers are stored as.
+  /// The number format of the stored rows.
   public let precision: Precision
   private let storage: Storage
 
@@ -15,30 +15,33 @@ public struct FeatureMatrix: Sendable {
     case mapped(MappedFile, byteOffset: Int)
   }
 
-  /// Rows in memory.
+  /// Creates a matrix in memory.
   ///
-  /// - Shapes: elements (count, dimensions).
-  /// - Precondition: `elements.count` is a multiple of `dimensions`, which is at least 1.
+  /// - Parameters:
+  ///   - dimensions: The number of features of a row.
+  ///   - elements: The rows, one after the other: (count, dimensions).
+  /// - Precondition: `dimensions` is at least 1, and `elements.count` is a multiple of it.
   public init(dimensions: Int, elements: [Float]) {
     precondition(
       dimensions >= 1 && elements.count.isMultiple(of: dimensions),
-      "\(elements.count) numbers are no rows of \(dimensions)")
+      "\(elements.count) numbers cannot form rows of \(dimensions)")
     (self.dimensions, count) = (dimensions, elements.count / dimensions)
     (precision, storage) = (.float32, .memory(elements))
   }
 
-  /// Rows in memory.
+  /// Creates a matrix in memory.
   ///
-  /// - Precondition: all have as many numbers, at least one.
+  /// - Parameter rows: The rows.
+  /// - Precondition: all rows have the same number of features, at least one.
   public init(_ rows: [[Float]]) {
     precondition(
       rows.allSatisfy { $0.count == rows.first?.count }, "rows have different numbers of features")
     self.init(dimensions: rows.first?.count ?? 1, elements: rows.flatMap(\.self))
   }
 
-  /// Rows in a file, little-endian, from a byte on.
+  /// Creates a matrix of little-endian rows in a file, from a byte offset on.
   ///
-  /// - Precondition: they lie in the file.
+  /// - Precondition: the rows lie in the file.
   init(file: MappedFile, byteOffset: Int, count: Int, dimensions: Int, precision: Precision) {
     precondition(
       dimensions >= 1 && byteOffset >= 0
@@ -65,8 +68,8 @@ public struct FeatureMatrix: Sendable {
     }
   }
 
-  /// Calls `body` with the bytes of some rows, those of a file in a buffer that is used again and again: for who reads all
-  /// rows once. Rows that cannot be read are not numbers.
+  /// Calls `body` with the bytes of some rows. Rows of a file are read into a reused buffer, which
+  /// suits a single pass over all rows. Rows that cannot be read become NaN.
   package func withBytes<Result>(
     of rows: Range<Int>, through buffer: inout [UInt8], _ body: (RawSpan) -> Result
   ) -> Result {
@@ -76,13 +79,15 @@ public struct FeatureMatrix: Sendable {
     let size = rows.count * rowBytes
     if buffer.count != size { buffer = Array(repeating: 0, count: size) }
     if !file.read(at: byteOffset + rows.lowerBound * rowBytes, into: &buffer) {
-      // The file was made shorter meanwhile: its pages are gone, too. All bits set are no number.
+      // The file was truncated meanwhile, so its mapped pages are gone, too. All bits set are NaN.
       for index in buffer.indices { buffer[index] = 0xFF }
     }
     return body(buffer.span.bytes)
   }
 
-  /// A row; numbers of 16 bits become floats exactly.
+  /// The features of a row. Bfloat16 numbers are widened exactly.
+  ///
+  /// - Parameter row: The index of the row.
   public subscript(row: Int) -> [Float] {
     withBytes(of: row..<(row + 1)) { bytes in
       (0..<dimensions).map { index in

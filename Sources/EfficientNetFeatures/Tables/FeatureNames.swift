@@ -1,22 +1,26 @@
 internal import EfficientNetCompute
 
-/// The names of a table's rows, in memory or in a mapped file, where each is made when it is asked for.
+/// The names of a table's rows, in memory or in a memory-mapped file. A name is decoded when it is
+/// accessed.
 public struct FeatureNames: RandomAccessCollection, Sendable {
-  /// The first row.
+  /// The index of the first row.
   public var startIndex: Int { 0 }
   /// The number of names.
   public let endIndex: Int
   private let name: @Sendable (_ row: Int) -> String
 
-  /// `count` names; `name` makes one when it is asked for.
+  /// Creates `count` names that `name` makes on access.
   init(count: Int, _ name: @escaping @Sendable (_ row: Int) -> String) {
     (endIndex, self.name) = (count, name)
   }
 
-  /// Names in memory.
+  /// Creates names in memory.
+  ///
+  /// - Parameter names: The names.
   public init(_ names: [String]) { self.init(count: names.count) { names[$0] } }
 
-  /// Names as NumPy stores them, from a byte of a file on: every name has `width` characters of 32 bits, the last ones zero.
+  /// Creates names in NumPy's format: `width` 32-bit characters each, padded with zeros, from a
+  /// byte offset of a file on.
   init(file: MappedFile, byteOffset: Int, count: Int, width: Int) {
     precondition(
       width == 0 || count <= (file.count - byteOffset) / (4 * width),
@@ -26,7 +30,7 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
         var name = String.UnicodeScalarView()
         for place in 0..<width {
           let code = bytes.littleEndian(UInt32.self, at: byteOffset + 4 * (row * width + place))
-          // Zeros fill names up; one may also be part of a name, but no file has it in its own.
+          // Zeros are padding. A name could contain one, but no file name does.
           if code == 0 { break }
           name.append(Unicode.Scalar(code) ?? "\u{FFFD}")
         }
@@ -35,11 +39,14 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
     }
   }
 
-  /// Names in UTF-8, each followed by a line break; nil if their ends do not lie in the text in ascending order.
+  /// Creates names in UTF-8, each followed by a line break. Returns nil unless their ends lie in
+  /// the text in ascending order.
   ///
   /// - Parameters:
-  ///   - text: The bytes of the text in the file.
-  ///   - ends: The first byte of the 64-bit numbers that say where names end in the text.
+  ///   - file: The file.
+  ///   - text: The byte range of the text in the file.
+  ///   - ends: The byte offset of the 64-bit ends of the names.
+  ///   - count: The number of names.
   init?(file: MappedFile, text: Range<Int>, ends: Int, count: Int) {
     let isValid = file.withBytes { bytes in
       var begin = 0
@@ -63,6 +70,8 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
   }
 
   /// The name of a row.
+  ///
+  /// - Parameter row: The index of the row.
   public subscript(row: Int) -> String {
     precondition(indices.contains(row), "row \(row) of \(count)")
     return name(row)

@@ -2,25 +2,30 @@ internal import EfficientNet
 internal import EfficientNetCompute
 internal import EfficientNetFormats
 
-/// Features of many photos, with their names: what `effnet embed` writes.
+/// The features of many photos with their names, as `effnet embed` writes them.
 ///
 ///     let table = try FeatureTable(contentsOf: "features.npz")
 ///     table.names[0]  // "holiday/beach.jpg"
 ///     table.rows[0]   // its 1,280 numbers
 ///
-/// Files are mapped into memory, so that a large one takes none of it, and opens at once.
+/// A file is memory-mapped, so it opens at once and its rows do not occupy memory.
 public struct FeatureTable: Sendable {
-  /// Where it comes from, for messages.
+  /// The origin of the table, for messages.
   public let source: String
-  /// What the rows are; nil for a file that does not say.
+  /// The description of the rows; nil if the file has none.
   public let description: FeatureDescription?
-  /// The rows' names; where a file has none, their numbers.
+  /// The names of the rows; the row numbers if the file has no names.
   public let names: FeatureNames
   /// The rows.
   public let rows: FeatureMatrix
 
-  /// A table in memory.
+  /// Creates a table in memory.
   ///
+  /// - Parameters:
+  ///   - source: The origin of the table, for messages.
+  ///   - description: The description of the rows, if known.
+  ///   - names: The names of the rows.
+  ///   - rows: The rows.
   /// - Precondition: there is a name for every row.
   public init(
     source: String, description: FeatureDescription? = nil, names: [String], rows: FeatureMatrix
@@ -32,10 +37,11 @@ public struct FeatureTable: Sendable {
 
   /// Opens a .npz, .npy or .safetensors file.
   ///
-  /// Tables of other programs are read too: an array `features` of float32, or in a .safetensors file bfloat16, of two
-  /// axes, with or without names.
+  /// Files of other programs can be read, too. They need a float32 array `features` of two axes, or
+  /// bfloat16 in a .safetensors file; names are optional.
   ///
-  /// - Throws: `WeightsError` for a file that is damaged or holds something else, ``FeaturesError``.
+  /// - Parameter path: The path of the file.
+  /// - Throws: `WeightsError` if the file is damaged or has other contents, ``FeaturesError``.
   public init(contentsOf path: String) throws {
     let form = try FeatureFileForm(path: path)
     let read: (MappedFile) throws(WeightsError) -> Parts =
@@ -45,7 +51,8 @@ public struct FeatureTable: Sendable {
       case .safetensors: Self.safetensors
       case .csv:
         throw FeaturesError.unsuitable(
-          path: path, reason: "is text; features are read from .npz, .npy and .safetensors files")
+          path: path,
+          reason: "is a text file; use a .npz, .npy or .safetensors file")
       }
     let file: MappedFile
     do { file = try MappedFile(path: path, staysOpen: true) } catch {
@@ -66,13 +73,15 @@ public struct FeatureTable: Sendable {
     }
   }
 
-  /// What a file has: rows, and their names and the JSON of their description if there are any.
+  /// The rows of a file, with their names and the JSON of their description if the file has them.
   private typealias Parts = (rows: FeatureMatrix, names: FeatureNames?, description: String?)
 
-  /// The row of a name, the first one if there are several.
+  /// Returns the index of the row of a name, the first if there are several.
   ///
-  /// Names are equal if their bytes are, as for files: "é" may be one character or two.
+  /// Names are compared byte by byte, like file names: an "é" of one character differs from one of
+  /// two.
   ///
+  /// - Parameter name: The name of the row.
   /// - Throws: ``FeaturesError/noRow(name:source:)``.
   public func row(named name: String) throws(FeaturesError) -> Int {
     guard let row = names.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
@@ -96,13 +105,16 @@ public struct FeatureTable: Sendable {
         throw .unsupported(
           source: source,
           reason:
-            "has '\(name)' compressed, which cannot be searched in place; save it with numpy.savez")
+            "has a compressed array '\(name)', which cannot be searched in place; "
+            + "save it with numpy.savez"
+        )
       }
       return range
     }
     guard let features = try range(Fields.features) else {
       throw .unsupported(
-        source: source, reason: "has no array '\(Fields.features)'; 'effnet embed' makes such files"
+        source: source,
+        reason: "has no array '\(Fields.features)'; 'effnet embed' writes such files"
       )
     }
     let rows = try numPyRows(file, features, source: "\(source) ('\(Fields.features)')")
@@ -113,7 +125,7 @@ public struct FeatureTable: Sendable {
     return (rows, try texts(Fields.names), try texts(Fields.description)?.first)
   }
 
-  /// A .npy file that lies in a file.
+  /// Reads the rows of a .npy file that is a part of another file.
   private static func numPyRows(
     _ file: MappedFile, _ place: Range<Int>, source: String
   ) throws(WeightsError) -> FeatureMatrix {
@@ -132,7 +144,7 @@ public struct FeatureTable: Sendable {
       precision: .float32, source: source)
   }
 
-  /// An array of text.
+  /// Reads an array of text.
   private static func numPyNames(
     _ file: MappedFile, _ place: Range<Int>, source: String
   ) throws(WeightsError) -> FeatureNames {
@@ -143,7 +155,7 @@ public struct FeatureTable: Sendable {
       throw .unsupported(
         source: source,
         reason: "has the dtype \(WeightsError.quoted(layout.descr)) and "
-          + "\(layout.shape.count) axes; names are a list of text ('<U…')")
+          + "\(layout.shape.count) axes; names must be a one-dimensional array of text ('<U…')")
     }
     let count = try naming(source) { () throws(FormatError) in
       try layout.count(elementBytes: 4 * width, fileBytes: place.count)
@@ -162,7 +174,7 @@ public struct FeatureTable: Sendable {
     }
   }
 
-  /// Rows, and the names beside the file if they are there.
+  /// Reads the rows, and the names next to the file if they exist.
   private static func npy(_ file: MappedFile) throws(WeightsError) -> Parts {
     let rows = try numPyRows(file, 0..<file.count, source: file.path)
     let list = FeatureFileForm.namesPath(of: file.path)
@@ -187,7 +199,7 @@ public struct FeatureTable: Sendable {
     guard let features = entry(Fields.features) else {
       throw .unsupported(
         source: source,
-        reason: "has no tensor '\(Fields.features)'; 'effnet embed' makes such files"
+        reason: "has no tensor '\(Fields.features)'; 'effnet embed' writes such files"
       )
     }
     guard features.dtype == .f32 || features.dtype == .bf16 else {
@@ -204,7 +216,9 @@ public struct FeatureTable: Sendable {
         let found = FeatureNames(
           file: file, text: text.byteOffset..<(text.byteOffset + text.count),
           ends: ends.byteOffset, count: ends.count)
-      else { throw .damaged(source: source, reason: "its names and their ends do not match") }
+      else {
+        throw .damaged(source: source, reason: "the tensors 'names' and 'name_ends' do not match")
+      }
       names = found
     }
     return (rows, names, header.metadata[Fields.description])
@@ -218,7 +232,8 @@ public struct FeatureTable: Sendable {
     guard shape.count == 2, shape[1] >= 1 else {
       throw .unsupported(
         source: source,
-        reason: "has features of the shape \(WeightsError.extents(shape)); they are rows by numbers"
+        reason: "has features of the shape \(WeightsError.extents(shape)); "
+          + "expected two axes, rows × numbers"
       )
     }
     return FeatureMatrix(
@@ -239,7 +254,8 @@ public struct FeatureTable: Sendable {
       throw .damaged(
         source: source,
         reason:
-          "its rows have \(rows.dimensions) numbers, its description says \(description.features)"
+          "its rows have \(rows.dimensions) numbers, "
+          + "but its description says \(description.features)"
       )
     }
     return description
@@ -247,7 +263,7 @@ public struct FeatureTable: Sendable {
 }
 
 extension FeatureTable {
-  /// What arrays and tensors are called in files.
+  /// The names of arrays and tensors in files.
   enum Fields {
     static let features = "features"
     static let names = "names"

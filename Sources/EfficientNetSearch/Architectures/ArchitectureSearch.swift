@@ -2,26 +2,26 @@ public import EfficientNet
 internal import EfficientNetTraining
 internal import EfficientNetSystem
 
-/// A search under way: the controller, and the networks that it proposed.
+/// A search in progress: the controller and the networks that it has proposed.
 ///
-/// It knows nothing of training: it asks for networks, and is told what they came to. With the same results it asks for the same
-/// networks, so one that was interrupted is begun again and fed with the results that there are.
+/// A search does not train. It proposes networks and receives their results. Equal results lead to
+/// equal proposals, so an interrupted search starts again and replays the stored results.
 public struct ArchitectureSearch: Sendable {
-  /// A proposal, and what it came to.
+  /// A proposal with its result.
   public struct Sample: Hashable, Sendable {
-    /// From 1 on, in the order of the proposals.
+    /// The number of the proposal, from 1.
     public let number: Int
-    /// The network; a network that was proposed before has the name that it had then.
+    /// The network. A network that was proposed before keeps its first name.
     public let candidate: Candidate
-    /// What it costs, with as many classes as the photos have.
+    /// The cost of the network with the number of classes of the photos.
     public let network: NetworkCost
-    /// What it costs, in the unit of the objective's target.
+    /// The cost in the unit of the objective's target.
     public let cost: Double
-    /// The mean accuracy over its trainings; nil if one of them diverged.
+    /// The mean accuracy of its trainings, from 0 to 1; nil if one of them diverged.
     public let top1: Double?
-    /// See ``Objective/reward(top1:cost:)``.
+    /// The reward; see ``Objective/reward(top1:cost:)``.
     public let reward: Double
-    /// Whether it was proposed, and so trained, before.
+    /// Whether the network was proposed, and so trained, before.
     public let isRepeated: Bool
   }
 
@@ -32,21 +32,22 @@ public struct ArchitectureSearch: Sendable {
   private var controller: any Controller
   private var names: [Architecture: String] = [:]
   private var proposals: [(point: SearchSpace.Point, candidate: Candidate, isRepeated: Bool)] = []
-  /// What was learned from so far.
+  /// The proposals with results, in their order.
   public private(set) var samples: [Sample] = []
 
-  /// Continues a search after the trainings that are done; without results, begins one.
+  /// Starts a search, or resumes one from its results.
   ///
   /// - Parameters:
-  ///   - seeds: The seeds of each network's trainings; the first one is also the controller's.
-  ///   - epochs: The epochs of each training.
+  ///   - study: The space, the objective and the controller.
+  ///   - seeds: The seeds of each network's trainings; the first one also seeds the controller.
+  ///   - epochs: The number of epochs of each training.
   ///   - classes: The number of classes of the photos.
   ///   - results: The results so far, in any order.
   /// - Precondition: there is at least one seed.
   public init(
     _ study: SearchStudy, seeds: [UInt64], epochs: Int, classes: Int, results: [TrialResult] = []
   ) {
-    precondition(!seeds.isEmpty, "a search without a training")
+    precondition(!seeds.isEmpty, "a search needs at least one seed")
     (self.study, self.seeds, self.epochs, self.classes) = (study, seeds, epochs, classes)
     controller = study.makeController(seed: seeds[0])
     resume(with: results)
@@ -72,16 +73,16 @@ public struct ArchitectureSearch: Sendable {
     }
   }
 
-  /// Whether a result is of a training of the search, and not of the finalists.
+  /// Whether a result belongs to a training of the search itself, not to one of the finalists.
   private func isOwn(_ result: TrialResult) -> Bool {
     result.epochs == epochs && seeds.contains(result.seed)
   }
 
-  /// The networks to train next, each once; empty if there are none any more.
+  /// Returns the networks to train next, each once; empty if the search is complete.
   ///
-  /// - Precondition: the search has learned from those before.
+  /// - Precondition: ``learn(_:)`` has been called for the previous proposals.
   public mutating func propose() -> [Candidate] {
-    precondition(proposals.isEmpty, "proposals before the last ones were learned from")
+    precondition(proposals.isEmpty, "learn(_:) must follow each propose()")
     let points = controller.propose(min(study.batch, study.samples - samples.count))
     for point in points {
       let architecture = study.space.architecture(point, name: "-")
@@ -96,9 +97,10 @@ public struct ArchitectureSearch: Sendable {
     return proposals.map(\.candidate).filter { seen.insert($0.name).inserted }
   }
 
-  /// Learns what the proposed networks came to.
+  /// Learns from the results of the proposed networks.
   ///
-  /// - Parameter results: Of trainings of all of them; others are ignored.
+  /// - Parameter results: The results of all proposed networks; results of other trainings are
+  ///   ignored.
   public mutating func learn(_ results: [TrialResult]) {
     var outcomes: [Outcome] = []
     for proposal in proposals {
@@ -117,12 +119,12 @@ public struct ArchitectureSearch: Sendable {
     controller.learn(outcomes)
   }
 
-  /// The different networks, the most rewarding first; of equal ones that which was proposed first.
+  /// The different networks, the highest reward first; ties in the order of the proposals.
   public var ranked: [Sample] {
     samples.filter { !$0.isRepeated }.sorted { ($0.reward, -$0.number) > ($1.reward, -$1.number) }
   }
 
-  /// The networks than which none is both cheaper and more accurate, by rising cost.
+  /// The Pareto front by rising cost: no other network is both cheaper and more accurate.
   public var front: [Sample] {
     var front: [Sample] = []
     let trained = samples.filter { !$0.isRepeated && $0.top1 != nil }
@@ -133,15 +135,16 @@ public struct ArchitectureSearch: Sendable {
     return front
   }
 
-  /// The networks that are trained again: the best, and the reference of the space, narrowed or widened until it has as many
-  /// operations as the best, so that there is something to compare with.
+  /// The networks to train again: the best ones, and the reference of the space for comparison. The
+  /// reference is made narrower or wider until it has as many operations as the best network.
   public var finalists: [Candidate] {
     guard study.finalists > 0, let best = ranked.first else { return [] }
     return ranked.prefix(study.finalists).map(\.candidate)
       + [Candidate(reference(macs: best.network.macs))]
   }
 
-  /// The reference of the space with the width, to a hundredth, that brings its operations nearest to `macs`.
+  /// The reference of the space at the width, in hundredths, whose operations are closest to
+  /// `macs`.
   private func reference(macs: Int) -> Architecture {
     let reference = study.space.reference
     let networks = stride(from: 0.2, through: 4, by: 0.01).map { width in
@@ -154,15 +157,16 @@ public struct ArchitectureSearch: Sendable {
     return networks.min { $0.distance < $1.distance }?.0 ?? reference
   }
 
-  /// The seeds of the finalists' trainings: others than those that they were chosen by.
+  /// The seeds of the finalists' trainings, which differ from those of the search.
   var finalSeeds: [UInt64] {
     let last = seeds[seeds.count - 1]
     return (1...study.finalSeeds).map { last &+ UInt64($0) }
   }
 
-  /// The finalist that is worth most by its longer trainings; without finalists the network that was worth most.
+  /// Returns the finalist with the highest reward in its longer trainings; without finalists, the
+  /// network with the highest reward.
   ///
-  /// - Parameter ranking: Of the finalists, or of all networks.
+  /// - Parameter ranking: The ranking of the finalists, or of all networks.
   public func winner(_ ranking: Ranking) -> Ranking.Standing? {
     let found = ranking.standings.filter { $0.candidate.name != Self.reference && $0.mean != nil }
     return found.max { reward(of: $0) < reward(of: $1) }
@@ -173,7 +177,8 @@ public struct ArchitectureSearch: Sendable {
       top1: standing.mean, cost: costs(of: standing.candidate.architecture).cost)
   }
 
-  /// What a network costs, with as many classes as the photos have, and that in the unit of the objective's target.
+  /// The cost of a network with the number of classes of the photos, and the cost in the unit of
+  /// the objective's target.
   private func costs(of architecture: Architecture) -> (network: NetworkCost, cost: Double) {
     var architecture = architecture
     architecture.classes = classes
@@ -181,6 +186,6 @@ public struct ArchitectureSearch: Sendable {
     return (network, study.cost(of: architecture, network))
   }
 
-  /// The name of the network that the finalists are compared with.
+  /// The name of the finalist that the others are compared with.
   public static let reference = "reference"
 }

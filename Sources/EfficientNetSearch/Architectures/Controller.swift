@@ -1,40 +1,48 @@
 internal import EfficientNetCompute
 
-/// Proposes networks, and learns from what they were worth.
+/// A source of proposals that learns from their rewards.
 ///
-/// What it proposes depends on its seed and on what it was told, on nothing else: so a search that is begun again proposes the
-/// same networks again, and needs only the results to go on.
+/// Proposals must depend only on the seed and on the outcomes. A resumed search then makes the same
+/// proposals again from the stored results.
 public protocol Controller: Sendable {
-  /// The networks to try next.
+  /// Returns the networks to try next.
+  ///
+  /// - Parameter count: The number of networks.
   mutating func propose(_ count: Int) -> [SearchSpace.Point]
 
-  /// Learns what networks that it proposed were worth, in the order of the proposals.
+  /// Learns from the rewards of proposed networks.
+  ///
+  /// - Parameter outcomes: The outcomes, in the order of the proposals.
   mutating func learn(_ outcomes: [Outcome])
 }
 
-/// A network and what it was worth.
+/// A network with its reward.
 public struct Outcome: Hashable, Sendable {
   /// The network.
   public let point: SearchSpace.Point
-  /// See ``Objective/reward(top1:cost:)``.
+  /// The reward; see ``Objective/reward(top1:cost:)``.
   public let reward: Double
 }
 
-/// Draws evenly from the space, and learns nothing: what others have to beat.
+/// Draws uniformly from the space without learning: the baseline that other controllers must beat.
 public struct RandomController: Controller {
   private let space: SearchSpace
   private var generator: SeededGenerator
 
-  /// A controller.
+  /// Creates a controller.
+  ///
+  /// - Parameters:
+  ///   - space: The space to draw from.
+  ///   - seed: The seed of its random choices.
   public init(_ space: SearchSpace, seed: UInt64) {
     (self.space, generator) = (space, SeededGenerator(seed: seed))
   }
 
-  /// See ``Controller/propose(_:)``.
+  /// Returns random networks; see ``Controller/propose(_:)``.
   public mutating func propose(_ count: Int) -> [SearchSpace.Point] {
     (0..<count).map { _ in space.randomPoint(using: &generator) }
   }
 
-  /// See ``Controller/learn(_:)``.
+  /// Does nothing; see ``Controller/learn(_:)``.
   public mutating func learn(_ outcomes: [Outcome]) {}
 }

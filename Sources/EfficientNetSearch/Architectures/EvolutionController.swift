@@ -1,31 +1,38 @@
 internal import EfficientNetCompute
 
-/// Regularised evolution: the best of a few drawn from the last networks gets a child that differs in one choice; the oldest die.
+/// Proposes networks by regularised evolution. The best of a few random living networks gets a
+/// child that differs in one choice; the oldest networks die.
 ///
 /// Source: Real et al. 2019, [Regularized Evolution for Image Classifier Architecture
 /// Search](https://arxiv.org/abs/1802.01548), algorithm 1.
 public struct EvolutionController: Controller {
-  /// Networks that live at the same time; the first so many are drawn evenly.
+  /// The number of living networks. As many are drawn uniformly at the start.
   public let population: Int
-  /// How many of them compete to be a parent.
+  /// The number of networks that compete to become a parent.
   public let tournament: Int
   private let space: SearchSpace
   private let decisions: [SearchSpace.Decision]
   private var generator: SeededGenerator
   private var living: [Outcome] = []
 
-  /// A controller.
+  /// Creates a controller.
   ///
-  /// - Precondition: the population and the tournament are of at least one network.
+  /// - Parameters:
+  ///   - space: The space to draw from.
+  ///   - seed: The seed of its random choices.
+  ///   - population: The number of living networks.
+  ///   - tournament: The number of networks that compete to become a parent.
+  /// - Precondition: `population` and `tournament` are at least 1.
   public init(_ space: SearchSpace, seed: UInt64, population: Int = 16, tournament: Int = 6) {
     precondition(
-      population >= 1 && tournament >= 1, "a population of \(population), \(tournament) compete")
+      population >= 1 && tournament >= 1,
+      "population \(population) and tournament \(tournament) must be at least 1")
     (self.population, self.tournament) = (population, tournament)
     (self.space, decisions) = (space, space.decisions)
     generator = SeededGenerator(seed: seed)
   }
 
-  /// See ``Controller/propose(_:)``.
+  /// Returns children of good networks; see ``Controller/propose(_:)``.
   public mutating func propose(_ count: Int) -> [SearchSpace.Point] {
     (0..<count).map { number in
       living.count + number < population || living.isEmpty
@@ -33,7 +40,7 @@ public struct EvolutionController: Controller {
     }
   }
 
-  /// See ``Controller/learn(_:)``.
+  /// Adds the networks to the population; see ``Controller/learn(_:)``.
   public mutating func learn(_ outcomes: [Outcome]) {
     living = (living + outcomes).suffix(population)
   }

@@ -1,10 +1,12 @@
 internal import EfficientNet
 public import EfficientNetCompute
 
-/// Measures the parts of all networks of a space.
+/// Measures the latency of all parts of the networks of a space.
 ///
-/// The pace of a machine changes: other programs, heat. So before and after each network the reference of the space is run, a
-/// yardstick, and what lies between is stated at the pace at which that ran fastest.
+/// The speed of a machine changes with other programs and heat. So the reference of the space runs
+/// before and after each network as a yardstick. All times are scaled to the yardstick's fastest
+/// run.
+///
 ///
 ///     var measurement = LatencyMeasurement(space, classes: 10, pool: pool, precision: .float32)
 ///     let table = try measurement.run()
@@ -15,18 +17,21 @@ public struct LatencyMeasurement {
   private var generator: SeededGenerator
   private var table: LatencyTable
   private let parts: Set<LatencyTable.Part>
-  /// The first time of the yardstick, and its fastest, in milliseconds.
+  /// The first and the fastest time of the yardstick, in milliseconds.
   private var firstPace: Double?
   private var fastestPace = Double.infinity
 
-  /// Networks that the table is calibrated with, and then those that it is checked with.
+  /// The numbers of whole networks that calibrate the table and that check it.
   public static let (calibrated, checked) = (10, 30)
 
-  /// A measurement.
+  /// Prepares a measurement.
   ///
   /// - Parameters:
-  ///   - classes: Of the classifier.
-  ///   - pool: The threads that networks are to run on.
+  ///   - space: The space.
+  ///   - classes: The number of classes of the classifier.
+  ///   - pool: The threads that the networks run on.
+  ///   - precision: The number format of activations and weights.
+  ///   - seed: The seed that selects the measured networks.
   public init(
     _ space: SearchSpace, classes: Int, pool: ThreadPool, precision: Precision, seed: UInt64 = 0
   ) {
@@ -39,29 +44,35 @@ public struct LatencyMeasurement {
     table = LatencyTable(
       conditions:
         "\(pool.threads) \(pool.threads == 1 ? "thread" : "threads"), \(precision.rawValue), "
-        + "\(reference.activation.rawValue), \(reference.padding) padding, \(reference.inputChannels) channels, "
+        + "\(reference.activation.rawValue), \(reference.padding) padding, "
+        + "\(reference.inputChannels) channels, "
         + "stem of \(reference.stem)")
     parts = Self.parts(of: space)
   }
 
-  /// Parts and whole networks that are measured.
+  /// The number of measurements: all parts, and the whole networks.
   public var total: Int { parts.count + Self.calibrated + Self.checked }
 
-  /// Why a table cannot stand for a measurement; nil if it can.
+  /// Returns the reason why a stored table cannot replace this measurement; nil if it can.
+  ///
+  /// - Parameter other: The stored table.
   public func complaint(about other: LatencyTable) -> String? {
     if other.conditions != table.conditions {
       return "it was measured with \(other.conditions), not with \(table.conditions)"
     }
     let missing = parts.filter { !other.knows($0) }.count
     return missing == 0
-      ? nil : "\(missing) of \(parts.count) parts of the space's networks are not in it"
+      ? nil : "it lacks \(missing) of the \(parts.count) parts of the space's networks"
   }
 
-  /// Measures networks until all parts are known, and then whole networks, to calibrate the table and to check it.
+  /// Measures networks until all parts are known, then whole networks to calibrate and check the
+  /// table.
   ///
-  /// - Parameter show: Is told how much of ``total`` is done.
+  /// - Parameters:
+  ///   - isInterrupted: Returns whether to stop.
+  ///   - show: Receives the number of completed measurements, of ``total``.
   /// - Returns: The table; nil if it was interrupted.
-  /// - Throws: ``WeightsError`` and what else keeps a network from being built.
+  /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`.
   public mutating func run(
     isInterrupted: () -> Bool = { false }, show: (_ done: Int) -> Void = { _ in }
   ) throws -> LatencyTable? {
@@ -89,7 +100,7 @@ public struct LatencyMeasurement {
     return table
   }
 
-  /// Times of a measurement, at the first pace of the yardstick.
+  /// Measures times and scales them to the first pace of the yardstick.
   private mutating func steadily(
     _ yardstick: Benchmark, _ measure: () -> [Double]
   ) -> [Double] {
@@ -102,14 +113,14 @@ public struct LatencyMeasurement {
       firstPace = first
       fastestPace = min(fastestPace, before, after)
       attempts += 1
-      // What the machine did in between is not known if its pace changed.
+      // If the pace changed, the times in between are unreliable.
       if abs(after / before - 1) < 0.05 || attempts == 6 {
         return times.map { $0 * first / ((before + after) / 2) }
       }
     }
   }
 
-  /// The median time of a network, of nine runs at least, and of as many as 10 ms allow.
+  /// The median time of at least nine runs of a network, and of more within 10 ms.
   private static func latency(_ benchmark: Benchmark) -> Double {
     let clock = ContinuousClock()
     let end = clock.now + .milliseconds(10)
@@ -167,7 +178,7 @@ public struct LatencyMeasurement {
     return parts
   }
 
-  /// A network that has many of the missing parts: stage by stage the best of some that are drawn.
+  /// A network with many missing parts: for each stage, the best of 24 random choices.
   private mutating func point(covering missing: Set<LatencyTable.Part>) -> SearchSpace.Point {
     let decisions = space.decisions
     var point = space.randomPoint(using: &generator)

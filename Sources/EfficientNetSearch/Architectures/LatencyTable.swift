@@ -1,51 +1,61 @@
 public import EfficientNet
 
-/// How long the parts of a space's networks take on this machine, so that a network need not be measured to know its latency.
+/// The latencies of the parts of a space's networks on this machine. They predict the latency of a
+/// network without running it.
 ///
-/// A network is cut into stem and first block, the other blocks, and head and classifier; its latency is the sum of theirs, times
-/// what whole networks took to what their parts came to.
+/// A network is cut into three kinds of parts: the stem with the first block, each further block,
+/// and the head with the classifier. Its latency is the sum of its parts' times ``factor``, which
+/// is calibrated with whole networks.
 ///
-/// Source: Cai et al. 2019, [ProxylessNAS](https://arxiv.org/abs/1812.00332), section 3.3, and Wu et al. 2019,
-/// [FBNet](https://arxiv.org/abs/1812.03443), section 3.2, which sum up such tables. MnasNet measures every network on a phone.
+/// Source: Cai et al. 2019, [ProxylessNAS](https://arxiv.org/abs/1812.00332), section 3.3, and Wu
+/// et al. 2019, [FBNet](https://arxiv.org/abs/1812.03443), section 3.2, which sum such tables.
+/// MnasNet measures every network on a phone.
 public struct LatencyTable: Hashable, Codable, Sendable {
-  /// A part of a network that takes as long wherever it is.
+  /// A part of a network, whose latency does not depend on the rest of the network.
   public struct Part: Hashable, Codable, Sendable {
-    /// What it is: "stem" with the first block, "block", or "head" with the classifier.
+    /// The kinds of parts: the stem with the first block, a block, and the head with the
+    /// classifier.
     public enum Kind: String, Hashable, Codable, Sendable {
       case stem, block, head
     }
 
-    /// What it is.
+    /// The kind of the part.
     public let kind: Kind
-    /// The block, a stage of one repeat; nil for the head.
+    /// The block, as a stage of one repeat; nil for the head.
     public let block: Stage?
-    /// Channels that enter it.
+    /// The number of input channels.
     public let inputs: Int
-    /// The side of the map that enters it.
+    /// The side of the input map.
     public let side: Int
-    /// Of the head: its channels, if it has any, and the outputs of the classifier.
+    /// For the head: its number of channels, if it has any, and the number of outputs of the
+    /// classifier.
     public var head, classes: Int?
   }
 
-  /// How it was measured, and what all networks have in common, in words: "2 threads, fp32, silu, same padding".
+  /// The conditions of the measurement, in words: "2 threads, fp32, silu, same padding".
   public let conditions: String
-  /// What whole networks took to what their parts came to.
+  /// The latency of whole networks divided by the sum of their parts.
   public internal(set) var factor = 1.0
-  /// Relative errors of networks that the table was checked with: the predicted less the measured latency, by the measured.
+  /// The relative errors of the table on networks that check it: (predicted − measured) / measured.
   public private(set) var errors: [Double] = []
-  /// In milliseconds.
+  /// The latency of each part in milliseconds.
   private var parts: [Part: Double] = [:]
 
-  /// A table with nothing in it.
+  /// Creates an empty table.
+  ///
+  /// - Parameter conditions: The conditions of the measurement, in words.
   public init(conditions: String) { self.conditions = conditions }
 
-  /// How many parts are known.
+  /// The number of known parts.
   public var count: Int { parts.count }
 
-  /// The mean of the ``errors`` without their signs; nil if it was not checked.
+  /// The mean absolute value of ``errors``; nil if the table was not checked.
   public var meanError: Double? { errors.map(abs).mean }
 
-  /// The latency of a network; nil if one of its parts is not known.
+  /// Returns the predicted latency of a network in milliseconds; nil if one of its parts is
+  /// unknown.
+  ///
+  /// - Parameter architecture: The network.
   public func milliseconds(_ architecture: Architecture) -> Double? {
     var sum = 0.0
     for part in Self.parts(of: architecture) {
@@ -57,17 +67,19 @@ public struct LatencyTable: Hashable, Codable, Sendable {
 
   func knows(_ part: Part) -> Bool { parts[part] != nil }
 
-  /// Remembers how long the parts of a network took; of a part that is known, the shorter time counts: what disturbs a
-  /// measurement makes it longer.
+  /// Adds the latencies of the parts of a network. For a known part the shorter time counts, since
+  /// disturbances only make a measurement longer.
   ///
-  /// - Parameter milliseconds: Of each of ``parts(of:)``.
+  /// - Parameters:
+  ///   - architecture: The network.
+  ///   - milliseconds: The latency of each of ``parts(of:)``.
   mutating func add(_ architecture: Architecture, milliseconds: [Double]) {
     for (part, time) in zip(Self.parts(of: architecture), milliseconds) {
       parts[part] = min(parts[part] ?? .infinity, time)
     }
   }
 
-  /// Sets ``factor`` by networks whose parts are known: the median of measured by summed up.
+  /// Sets ``factor`` to the median of measured latency divided by the sum of the parts.
   mutating func calibrate(_ networks: [(architecture: Architecture, milliseconds: Double)]) {
     factor = 1
     let ratios = networks.compactMap { network in
@@ -76,7 +88,7 @@ public struct LatencyTable: Hashable, Codable, Sendable {
     factor = ratios.isEmpty ? 1 : ratios[ratios.count / 2]
   }
 
-  /// Sets ``errors`` by networks whose parts are known.
+  /// Sets ``errors`` from networks whose parts are known.
   mutating func check(_ networks: [(architecture: Architecture, milliseconds: Double)]) {
     errors = networks.compactMap { network in
       milliseconds(network.architecture).map { $0 / network.milliseconds - 1 }
@@ -93,7 +105,7 @@ public struct LatencyTable: Hashable, Codable, Sendable {
         var block = stage
         block.repeats = 1
         if index > 0 { (block.stride, block.expandedFrom) = (1, nil) }
-        // What is not added makes no difference.
+        // A skip that never applies does not change the latency.
         block = block.canonical(inputs: inputs)
         parts.append(
           Part(kind: parts.isEmpty ? .stem : .block, block: block, inputs: inputs, side: side))
@@ -119,7 +131,10 @@ public struct LatencyTable: Hashable, Codable, Sendable {
     case conditions, factor, errors, parts
   }
 
-  /// Reads a table.
+  /// Decodes a table.
+  ///
+  /// - Parameter decoder: The decoder.
+  /// - Throws: `DecodingError`, also for values out of range.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     conditions = try fields.decode(String.self, forKey: .conditions)
@@ -127,19 +142,23 @@ public struct LatencyTable: Hashable, Codable, Sendable {
     errors = try fields.decode([Double].self, forKey: .errors)
     guard 1e-3...1e3 ~= factor else {
       throw DecodingError.dataCorruptedError(
-        forKey: .factor, in: fields, debugDescription: "a factor of \(factor)")
+        forKey: .factor, in: fields,
+        debugDescription: "the factor is \(factor); it must be 0.001 to 1000")
     }
     for entry in try fields.decode([Entry].self, forKey: .parts) {
       guard entry.milliseconds > 0, entry.milliseconds < 1e6 else {
         throw DecodingError.dataCorruptedError(
           forKey: .parts, in: fields,
-          debugDescription: "a part of \(entry.milliseconds) milliseconds")
+          debugDescription:
+            "a part takes \(entry.milliseconds) ms; it must be above 0 and below 1e6")
       }
       parts[entry.part] = entry.milliseconds
     }
   }
 
-  /// Writes the table, its parts by size.
+  /// Encodes the table, with its parts sorted by size.
+  ///
+  /// - Parameter encoder: The encoder.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(conditions, forKey: .conditions)

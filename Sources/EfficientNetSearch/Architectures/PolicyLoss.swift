@@ -1,23 +1,26 @@
 internal import EfficientNetSystem
 
-/// What proximal policy optimisation makes small, over the decisions of some networks: the negative advantage times how much
-/// likelier than before a choice is, which pays only as far as the clip, and the negative entropy.
+/// The loss of proximal policy optimisation over the decisions of some networks.
 ///
-/// Source: Schulman et al. 2017, [Proximal Policy Optimization Algorithms](https://arxiv.org/abs/1707.06347), equation 7.
+/// For each decision it is the negative advantage times the clipped ratio of new to old
+/// probability, minus the weighted entropy.
+///
+/// Source: Schulman et al. 2017, [Proximal Policy Optimization
+/// Algorithms](https://arxiv.org/abs/1707.06347), equation 7.
 struct PolicyLoss: Sendable {
-  /// How far from 1 a ratio of probabilities may be before it no longer pays to move it.
+  /// The distance from 1 beyond which a ratio of probabilities has no gradient.
   let clip: Double
-  /// The weight of the entropy, which keeps choices open.
+  /// The weight of the entropy, which keeps the policy exploring.
   let entropy: Double
 
-  /// A network, how much better than expected it was, and the probabilities of its choices when it was proposed.
+  /// A network, its advantage, and the probabilities of its choices when it was proposed.
   struct Sample: Sendable {
     let point: SearchSpace.Point
     let advantage: Double
     let probabilities: [Double]
   }
 
-  /// The mean loss of the samples, and its gradient by the parameters of the policy.
+  /// The mean loss of the samples, and its gradient with respect to the parameters of the policy.
   func callAsFunction(
     _ policy: RecurrentPolicy, _ samples: [Sample]
   ) -> (loss: Double, gradient: [Double]) {
@@ -39,7 +42,7 @@ struct PolicyLoss: Sendable {
     return (loss, gradient)
   }
 
-  /// The loss of one decision, and its gradient by the logits.
+  /// The loss of one decision, and its gradient with respect to the logits.
   private func term(
     _ probabilities: [Double], choice: Int, advantage: Double, old: Double
   ) -> (loss: Double, logits: [Double]) {
@@ -48,7 +51,7 @@ struct PolicyLoss: Sendable {
     let gain = min(ratio * advantage, clipped * advantage)
     // Beyond the clip the gain is constant.
     let slope = ratio * advantage <= clipped * advantage ? ratio * advantage : 0
-    // A probability may be too small for a double.
+    // A probability may underflow to zero.
     let logarithms = probabilities.map { log(max($0, .leastNormalMagnitude)) }
     let disorder = -zip(probabilities, logarithms).reduce(0) { $0 + $1.0 * $1.1 }
     let logits = probabilities.indices.map { index in

@@ -1,32 +1,38 @@
 internal import EfficientNetCompute
 
-/// A recurrent network that learns by proximal policy optimisation which choices pay: MnasNet's controller.
+/// MnasNet's controller: a recurrent network that learns by proximal policy optimisation.
 ///
-/// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.2: sample, evaluate, update.
+/// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.2: sample,
+/// evaluate, update.
 public struct RecurrentController: Controller {
   /// The size of the recurrent network's state.
   private static let units = 32
   /// The learning rate of its optimizer, Adam.
   private static let rate = 0.02
-  /// Outcomes that it waits for before it learns: Adam's steps are as long for one as for many, and one says little.
+  /// The number of outcomes of an update. Adam's steps are as long for one outcome as for many, and
+  /// a single one is mostly noise.
   private static let batch = 6
-  /// How often it goes over each batch of outcomes.
+  /// The number of updates with each batch of outcomes.
   private static let passes = 4
-  /// The weight of the entropy is beside advantages in standard deviations. With 0.005 a search of hundreds settles for the first
-  /// good network; with 0.15 one of sixty learns less.
+  /// The entropy weight suits advantages in standard deviations. With 0.005, a search of hundreds
+  /// settles for the first good network; with 0.15, a search of sixty learns less.
   private static let loss = PolicyLoss(clip: 0.2, entropy: 0.1)
-  /// Share of the mean reward, and of its deviation, that a batch of outcomes leaves as it was.
+  /// The share of the moving mean and variance of the rewards that each batch keeps.
   private static let momentum = 0.7
 
   private var policy: RecurrentPolicy
   private var generator: SeededGenerator
   private var optimizer: Adam
-  /// What it has not learned from yet.
+  /// The outcomes that it has not learned from yet.
   private var pending: [Outcome] = []
   /// The moving mean and variance of the rewards.
   private var rewards: (mean: Double, variance: Double)?
 
-  /// A controller.
+  /// Creates a controller.
+  ///
+  /// - Parameters:
+  ///   - space: The space to draw from.
+  ///   - seed: The seed of its weights and random choices.
   public init(_ space: SearchSpace, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     policy = RecurrentPolicy(
@@ -35,7 +41,7 @@ public struct RecurrentController: Controller {
     optimizer = Adam(rate: Self.rate, count: policy.parameters.count)
   }
 
-  /// See ``Controller/propose(_:)``.
+  /// Returns networks drawn from the policy; see ``Controller/propose(_:)``.
   public mutating func propose(_ count: Int) -> [SearchSpace.Point] {
     (0..<count).map { _ in
       var point = SearchSpace.Point()
@@ -59,7 +65,7 @@ public struct RecurrentController: Controller {
     return probabilities.count - 1
   }
 
-  /// See ``Controller/learn(_:)``.
+  /// Updates the policy once enough outcomes have arrived; see ``Controller/learn(_:)``.
   public mutating func learn(_ outcomes: [Outcome]) {
     pending += outcomes
     guard pending.count >= Self.batch else { return }
@@ -76,11 +82,12 @@ public struct RecurrentController: Controller {
     pending = []
   }
 
-  /// What was to be expected of a network, now that these outcomes are known, too.
+  /// Updates the moving mean and deviation of the rewards with new ones.
   private mutating func expectation(with new: [Double]) -> (mean: Double, deviation: Double) {
     let count = Double(new.count)
     let mean = new.reduce(0, +) / count
-    // About what was expected before: a batch says by how much it is off, even a batch of one network, or of equal ones.
+    // The variance is around the old mean, so that a batch of one network, or of equal ones, has
+    // one.
     let expected = rewards?.mean ?? mean
     let variance = new.reduce(0) { $0 + ($1 - expected) * ($1 - expected) } / count
     let kept = rewards == nil ? 0 : Self.momentum
@@ -90,7 +97,7 @@ public struct RecurrentController: Controller {
       variance: kept * old.variance + (1 - kept) * variance
     )
     rewards = result
-    // Differences of less than a hundredth are the chance of a training.
+    // Differences below a hundredth are noise of a training.
     return (result.mean, max(result.variance.squareRoot(), 0.01 * abs(result.mean), 1e-6))
   }
 }

@@ -1,27 +1,31 @@
 internal import EfficientNetCompute
 
-/// A long short-term memory that makes decisions one after the other, each knowing those before it.
+/// A long short-term memory that makes decisions one after the other, each conditioned on the
+/// earlier ones.
 ///
-/// At each step the embedding of the choice before it enters, and a linear layer of that decision's own makes of the state the
-/// logits of its choices. All numbers are doubles: it is small, and its gradients are checked by differences.
+/// At each step, the embedding of the previous choice enters. A linear layer of the decision then
+/// turns the state into the logits of its choices. All numbers are doubles: the network is small,
+/// and tests check its gradients by finite differences.
 ///
-/// Source: Hochreiter & Schmidhuber 1997, Long Short-Term Memory; as a controller, Zoph & Le 2017, [Neural Architecture Search
-/// with Reinforcement Learning](https://arxiv.org/abs/1611.01578), section 3.1.
+/// Source: Hochreiter & Schmidhuber 1997, Long Short-Term Memory; as a controller, Zoph & Le 2017,
+/// [Neural Architecture Search with Reinforcement Learning](https://arxiv.org/abs/1611.01578),
+/// section 3.1.
 struct RecurrentPolicy: Hashable, Sendable {
-  /// How many choices each decision has.
+  /// The number of choices of each decision.
   let choices: [Int]
   /// The size of the state.
   let units: Int
-  /// All weights: the layer of the gates, and for each decision the embeddings that may enter and the
-  /// layer of the logits.
+  /// All weights: the layer of the gates; then for each decision the embeddings that can enter it,
+  /// and the layer of its logits.
   var parameters: [Double]
 
-  /// Where the embeddings that enter a step begin: at the first step one, then one for each choice of the step before.
+  /// The offset of the embeddings of each step: one for the first step, then one for each choice of
+  /// the previous step.
   private let embeddings: [Int]
-  /// Where the layers of the logits begin.
+  /// The offset of the layer of each step's logits.
   private let heads: [Int]
 
-  /// A policy that prefers nothing much.
+  /// Creates a policy with nearly uniform probabilities.
   init(choices: [Int], units: Int, seed: UInt64) {
     precondition(units >= 1 && choices.allSatisfy { $0 >= 1 }, "\(units) units for \(choices)")
     (self.choices, self.units) = (choices, units)
@@ -38,22 +42,22 @@ struct RecurrentPolicy: Hashable, Sendable {
     parameters = (0..<end).map { _ in Double.random(in: -0.1...0.1, using: &generator) }
   }
 
-  /// A step of the network on the way through a point.
+  /// The activations of one step.
   struct Step {
-    /// What entered: embedding and state.
+    /// The input: embedding and state.
     var input: [Double]
-    /// After their functions: input gate, forget gate, output gate, candidate.
+    /// The gates after their functions: input, forget, output, candidate.
     var gates: [Double]
-    /// The memory before and after.
+    /// The memory before and after the step.
     var oldMemory, memory: [Double]
     var state: [Double]
-    /// Of the choices.
+    /// The probabilities of the choices.
     var probabilities: [Double]
   }
 
   /// Makes all decisions.
   ///
-  /// - Parameter choose: Gets the number of a step and its probabilities.
+  /// - Parameter choose: Receives the number of a step and its probabilities, and returns a choice.
   func run(_ choose: (_ step: Int, _ probabilities: [Double]) -> Int) -> [Step] {
     var steps: [Step] = []
     var state = [Double](repeating: 0, count: units)
@@ -84,11 +88,14 @@ struct RecurrentPolicy: Hashable, Sendable {
       probabilities: linear(at: heads[number], rows: choices[number], state).softmax)
   }
 
-  /// Adds to `gradient` what the gradients of the logits of every step come to.
+  /// Adds the gradient with respect to the parameters to `gradient`, by backpropagation through
+  /// time.
   ///
   /// - Parameters:
-  ///   - steps: The way through `point`.
-  ///   - logits: The gradients of the loss by the logits, step by step.
+  ///   - gradient: The sum of gradients.
+  ///   - point: The choices.
+  ///   - steps: The activations of ``run(_:)`` with these choices.
+  ///   - logits: The gradient of the loss with respect to the logits of each step.
   func addGradient(
     _ gradient: inout [Double], point: [Int], steps: [Step], logits: [[Double]]
   ) {
@@ -118,7 +125,7 @@ struct RecurrentPolicy: Hashable, Sendable {
     }
   }
 
-  /// The outputs of a linear layer among the parameters: weights row by row, and then biases.
+  /// The outputs of a linear layer at an offset of the parameters: weights row by row, then biases.
   private func linear(at offset: Int, rows: Int, _ input: [Double]) -> [Double] {
     (0..<rows).map { row in
       let first = offset + row * input.count
@@ -127,10 +134,14 @@ struct RecurrentPolicy: Hashable, Sendable {
     }
   }
 
-  /// Adds to `gradient` that of the parameters of a linear layer.
+  /// Adds the gradient with respect to the parameters of a linear layer to `gradient`.
   ///
-  /// - Parameter slopes: The gradient by the layer's outputs.
-  /// - Returns: The gradient by its inputs.
+  /// - Parameters:
+  ///   - gradient: The sum of gradients.
+  ///   - offset: The offset of the layer in the parameters.
+  ///   - slopes: The gradient with respect to the layer's outputs.
+  ///   - input: The layer's inputs.
+  /// - Returns: The gradient with respect to the layer's inputs.
   private func addLinearGradient(
     _ gradient: inout [Double], at offset: Int, slopes: [Double], input: [Double]
   ) -> [Double] {

@@ -4,7 +4,7 @@ internal import EfficientNetCompute
 extension SearchSpace {
   /// Reads a JSON file.
   ///
-  /// - Throws: `FileError`, also for a space that cannot be searched.
+  /// - Throws: `FileError`, also if the space is invalid.
   package init(json path: String) throws {
     self = try decoded(path, limit: 1 << 24, as: "search space")
     if let complaint { throw FileError(path: path, reason: complaint) }
@@ -14,11 +14,11 @@ extension SearchSpace {
 extension LatencyTable {
   /// Reads a JSON file.
   ///
-  /// - Throws: `FileError`, also if it cannot stand for a measurement.
+  /// - Throws: `FileError`, also if the table cannot replace the measurement.
   package init(json path: String, for measurement: LatencyMeasurement) throws {
     self = try decoded(path, limit: 1 << 28, as: "table of latencies")
     if let reason = measurement.complaint(about: self) {
-      throw FileError(path: path, reason: "\(reason); name a file that is not there yet")
+      throw FileError(path: path, reason: "\(reason); name a new file to measure again")
     }
   }
 }
@@ -30,6 +30,6 @@ private func decoded<Value: Decodable>(
   do {
     return try decodedJSON(bytes)
   } catch {
-    throw FileError(path: path, reason: "it is no \(name): \(error)".oneLine)
+    throw FileError(path: path, reason: "it is not a \(name): \(error)".oneLine)
   }
 }

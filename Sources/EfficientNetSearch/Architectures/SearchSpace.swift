@@ -2,26 +2,27 @@ public import EfficientNet
 public import EfficientNetCompute
 internal import EfficientNetReports
 
-/// The networks that a search chooses from: a network of reference whose blocks of layers are changed one by one.
+/// A search space: a reference network, and the choices that may change each of its stages.
 ///
 ///     let space = SearchSpace.mnasNet
-///     space.decisions.count                       // 42: operation, kernel, … of each of seven blocks
-///     space.architecture(point, name: "mine")     // trains, runs, saves and exports like any other
+///     space.decisions.count                    // 42: operation, kernel, … of seven blocks
+///     space.architecture(point, name: "mine")  // trains, runs, saves and exports like any other
 ///
-/// A block of the paper is a ``Stage`` here. What a stage's input is, its stride and how many stages there are, is as in the
-/// reference, and so are stem, head, activation and resolution.
+/// A block of the paper is a `Stage` here. The number of stages, their strides and resolutions
+/// are those of the reference, and so are stem, head and activation.
 ///
-/// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1: the factorised hierarchical search space.
+/// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1: the
+/// factorised hierarchical search space.
 public struct SearchSpace: Hashable, Codable, Sendable {
-  /// What the layers of a stage are.
+  /// The kind of a stage's layers.
   public enum Operation: String, Hashable, Codable, Sendable, CaseIterable {
-    /// A full convolution. It has no squeeze: both choices of one are the same network.
+    /// A full convolution without squeeze-and-excitation, whatever the choice of squeeze.
     case convolution
-    /// A depthwise convolution and a 1×1 one.
+    /// A depthwise convolution followed by a 1×1 convolution.
     case separable
-    /// MBConv that expands three times.
+    /// MBConv with an expansion of 3.
     case mbConv3 = "mbconv3"
-    /// MBConv that expands six times.
+    /// MBConv with an expansion of 6.
     case mbConv6 = "mbconv6"
 
     fileprivate var blocks: (block: Stage.Block, expand: Int) {
@@ -34,26 +35,40 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     }
   }
 
-  /// A name for the space.
+  /// The name of the space.
   public var name: String
-  /// Where the stages begin. Their channels and repeats are what ``filters`` and ``layers`` change; the rest of them is overwritten.
+  /// The reference network. ``filters`` and ``layers`` change the channels and repeats of its
+  /// stages; the other choices replace theirs.
   public var reference: Architecture
-  /// The operations to choose from.
+  /// The choices of operation.
   public var operations: [Operation]
-  /// The sides of the filters.
+  /// The choices of kernel side.
   public var kernels: [Int]
-  /// The widths of the squeeze as shares of the channels that enter a block; 0 for no squeeze-and-excitation.
+  /// The choices of squeeze-and-excitation, as shares of a block's input channels; 0 for none.
   public var squeezes: [Double]
-  /// What is added to the result of a block.
+  /// The choices of skip connection.
   public var skips: [Stage.Skip]
-  /// Factors on the reference's channels.
+  /// The choices of width, as factors of the reference's channels.
   public var filters: [Double]
-  /// What is added to the reference's repeats. A stage has no choice that would leave it without a layer.
+  /// The choices of depth, as differences from the reference's repeats. Choices that would leave a
+  /// stage without a layer do not count.
   public var layers: [Int]
-  /// Channels are multiples of this.
+  /// The number that channels are rounded to multiples of.
   public var multiple: Int
 
-  /// A space.
+  /// Creates a space.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the space.
+  ///   - reference: The reference network.
+  ///   - operations: The choices of operation.
+  ///   - kernels: The choices of kernel side.
+  ///   - squeezes: The choices of squeeze-and-excitation, as shares of a block's input channels; 0
+  ///     for none.
+  ///   - skips: The choices of skip connection.
+  ///   - filters: The choices of width, as factors of the reference's channels.
+  ///   - layers: The choices of depth, as differences from the reference's repeats.
+  ///   - multiple: The number that channels are rounded to multiples of.
   public init(
     name: String, reference: Architecture, operations: [Operation] = Operation.allCases,
     kernels: [Int] = [3, 5], squeezes: [Double] = [0, 0.25],
@@ -65,24 +80,29 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     (self.filters, self.layers, self.multiple) = (filters, layers, multiple)
   }
 
-  /// MnasNet's: about MobileNetV2, with MnasNet's activation.
+  /// MnasNet's space, around MobileNetV2 with MnasNet's activation.
   public static let mnasNet: SearchSpace = {
     var reference = Family.mobileNetV2.variants[0].architecture
     (reference.name, reference.activation) = ("mnasnet", .relu)
     return SearchSpace(name: "mnasnet", reference: reference)
   }()
 
-  /// The same choices about EfficientNet-B0, which is a point of it.
+  /// The same choices around EfficientNet-B0, which is a point of this space.
   ///
-  /// B0 is one of ``mnasNet`` but for two widths: 112 and 192 are 1.17 and 1.2 times MobileNetV2's.
+  /// B0 is also a point of ``mnasNet``, except for two widths: 112 and 192 channels are 1.17 and
+  /// 1.2 times MobileNetV2's.
   public static let efficientNet = SearchSpace(
     name: "efficientnet", reference: Family.efficientNet.variants[0].architecture)
 
-  /// The spaces by name.
+  /// All predefined spaces.
   public static let all = [mnasNet, efficientNet]
 
-  /// A smaller space for smaller machines: channels times `width`, in multiples of 4, the first `stages` stages, on images of
-  /// `resolution` pixels.
+  /// Returns a smaller space for smaller machines.
+  ///
+  /// - Parameters:
+  ///   - width: The factor on channels, which become multiples of 4.
+  ///   - stages: The number of leading stages to keep; nil for all.
+  ///   - resolution: The side of the image in pixels; nil for the reference's.
   public func narrowed(
     width: Double = 1, stages: Int? = nil, resolution: Int? = nil
   ) -> SearchSpace {
@@ -102,27 +122,29 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     return space
   }
 
-  /// What is wrong with it; nil if nothing.
+  /// The reason why the space is invalid; nil if it is valid.
   public var complaint: String? {
-    func complaint<T: Hashable>(_ field: String, _ values: [T], _ isValid: (T) -> Bool) -> String? {
-      if values.isEmpty { return "\(field) is empty: there has to be something to choose" }
+    func complaint<T: Hashable>(
+      _ field: String, _ values: [T], _ range: String = "", _ isValid: (T) -> Bool = { _ in true }
+    ) -> String? {
+      if values.isEmpty { return "\(field) is empty; it must have at least one choice" }
       if let value = values.first(where: { !isValid($0) }) {
-        return "\(field) has \(value), which no network can have"
+        return "\(field) has \(value); its choices must be \(range)"
       }
-      return Set(values).count < values.count ? "\(field) has one choice twice" : nil
+      return Set(values).count < values.count ? "\(field) has a choice twice" : nil
     }
     let complaint =
-      complaint("operations", operations) { _ in true }
-      ?? complaint("kernels", kernels) { $0 % 2 == 1 && 1...31 ~= $0 }
-      ?? complaint("squeezes", squeezes) { 0...1 ~= $0 }
-      ?? complaint("skips", skips) { _ in true }
-      ?? complaint("filters", filters) { 0.01...100 ~= $0 }
-      ?? complaint("layers", layers) { -100...100 ~= $0 }
+      complaint("operations", operations)
+      ?? complaint("kernels", kernels, "odd numbers up to 31") { $0 % 2 == 1 && 1...31 ~= $0 }
+      ?? complaint("squeezes", squeezes, "0 to 1") { 0...1 ~= $0 }
+      ?? complaint("skips", skips)
+      ?? complaint("filters", filters, "0.01 to 100") { 0.01...100 ~= $0 }
+      ?? complaint("layers", layers, "−100 to 100") { -100...100 ~= $0 }
     if let complaint { return complaint }
     guard !name.isEmpty, name.utf8.count <= 200, name == name.oneLine else {
-      return "its name has to be 1 to 200 printable characters"
+      return "its name must be 1 to 200 printable characters"
     }
-    guard 1...1024 ~= multiple else { return "multiple is \(multiple); it may be 1 to 1024" }
+    guard 1...1024 ~= multiple else { return "multiple is \(multiple); it must be 1 to 1024" }
     do throws(ArchitectureError) {
       try reference.validate()
       try reference.validateForPhotos()
@@ -131,12 +153,12 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       return "\(error)"
     }
     for stage in reference.stages.indices where layers(stage: stage).isEmpty {
-      return "no choice of layers leaves stage \(stage + 1) with a layer"
+      return "every choice of layers leaves stage \(stage + 1) without a layer"
     }
-    return decisions.isEmpty ? "it has one network only: there is nothing to choose" : nil
+    return decisions.isEmpty ? "it has only one network; there must be something to choose" : nil
   }
 
-  /// The network with the most of everything, all of one operation.
+  /// The network with the largest choices, with the same operation in all stages.
   private func largest(_ operation: Operation) -> Architecture {
     var architecture = reference
     for (index, stage) in reference.stages.enumerated() {
@@ -149,25 +171,25 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     return architecture
   }
 
-  /// A choice that makes a network.
+  /// A choice that has to be made for a network of the space.
   public struct Decision: Hashable, Codable, Sendable {
-    /// What is chosen.
+    /// The kinds of choices.
     public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
       case operation, kernel, squeeze, skip, filters, layers
     }
 
-    /// The stage, from 0 on.
+    /// The index of the stage, from 0.
     public let stage: Int
-    /// What is chosen.
+    /// The kind of choice.
     public let kind: Kind
-    /// How many there are to choose from.
+    /// The number of choices.
     public let choices: Int
   }
 
-  /// A network of the space: for each decision the number of what was chosen.
+  /// A network of the space, as the index of the choice for each decision.
   public typealias Point = [Int]
 
-  /// The decisions in their order: stage by stage, and in each those that have more than one choice.
+  /// The decisions, stage by stage; only those with more than one choice.
   public var decisions: [Decision] {
     reference.stages.indices.flatMap { stage in
       Decision.Kind.allCases.compactMap { kind in
@@ -188,25 +210,32 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     }
   }
 
-  /// The repeats that a stage may have.
+  /// The choices of repeats of a stage.
   private func layers(stage: Int) -> [Int] {
     layers.map { reference.stages[stage].repeats + $0 }.filter { $0 >= 1 }
   }
 
-  /// The decimal logarithm of how many points there are.
+  /// The decimal logarithm of the number of points.
   public var magnitude: Double {
     decisions.reduce(0) { $0 + log10(Double($1.choices)) }
   }
 
-  /// A point drawn evenly.
+  /// Returns a uniformly random point.
+  ///
+  /// - Parameter generator: The source of randomness.
   public func randomPoint(using generator: inout SeededGenerator) -> Point {
     decisions.map { Int.random(in: 0..<$0.choices, using: &generator) }
   }
 
-  /// The network at a point. A stage none of whose blocks can add anything has no skip, whatever was chosen: equal networks have one
-  /// form.
+  /// Returns the network at a point.
   ///
-  /// - Precondition: the point has a choice for each decision, below their number.
+  /// A stage in which no block can have a skip gets none, whatever the choice, so that equal
+  /// networks have equal architectures.
+  ///
+  /// - Parameters:
+  ///   - point: An index of a choice for each of ``decisions``.
+  ///   - name: The name of the network.
+  /// - Precondition: the point has one valid choice for each decision.
   public func architecture(_ point: Point, name: String) -> Architecture {
     let decisions = decisions
     precondition(
@@ -242,7 +271,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       .channels(channels, multiple: multiple)
   }
 
-  /// - Parameter squeeze: 0 for none.
+  /// - Parameter squeeze: The share of squeeze-and-excitation; 0 for none.
   private static func stage(
     _ operation: Operation, kernel: Int, stride: Int, channels: Int, repeats: Int,
     squeeze: Double, skip: Stage.Skip
@@ -255,10 +284,12 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     return stage
   }
 
-  /// The point that is nearest to a network with as many stages, and what of the network it has not.
+  /// Returns the point nearest to a network, and their differences.
   ///
-  /// - Returns: The point, and differences such as "stage 5 has 112 channels, the nearest choice is 120"; nil if the number of
-  ///   stages is another or a stage's operation is one of no space.
+  /// - Parameter network: The network.
+  /// - Returns: The point, and differences such as "stage 5 has 112 channels, the nearest choice is
+  ///   120"; nil if the number of stages differs, or if the operation of a stage is not an
+  ///   ``Operation``.
   public func nearest(to network: Architecture) -> (point: Point, differences: [String])? {
     guard network.stages.count == reference.stages.count else { return nil }
     var (point, differences) = (Point(), [String]())
@@ -275,7 +306,9 @@ public struct SearchSpace: Hashable, Codable, Sendable {
             return nil
           }
           let number = operations.firstIndex(of: operation)
-          nearest = (number ?? 0, number == nil ? "\(operation.rawValue), which is no choice" : nil)
+          nearest = (
+            number ?? 0, number == nil ? "\(operation.rawValue), which is not a choice" : nil
+          )
         case .kernel:
           nearest = Self.nearest(Double(stage.kernel), kernels.map(Double.init), "pixels of kernel")
         case .squeeze: nearest = Self.nearest(stage.squeeze ?? 0, squeezes, "of squeeze")
@@ -285,7 +318,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
             other.skip = skip
             return other.canonical(inputs: inputs) == stage.canonical(inputs: inputs)
           }
-          nearest = (isSame ?? 0, isSame == nil ? "skip \(stage.skip), which is no choice" : nil)
+          nearest = (isSame ?? 0, isSame == nil ? "skip \(stage.skip), which is not a choice" : nil)
         case .filters:
           let widths = filters.map { Double(channels(old.channels, times: $0)) }
           nearest = Self.nearest(Double(stage.channels), widths, "channels")
@@ -302,7 +335,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     return (point, differences)
   }
 
-  /// The number of the nearest choice, and how it differs.
+  /// The index of the nearest choice, and the difference in words.
   private static func nearest(
     _ value: Double, _ choices: [Double], _ words: String
   ) -> (choice: Int, difference: String?) {
@@ -317,9 +350,10 @@ public struct SearchSpace: Hashable, Codable, Sendable {
 }
 
 extension Stage {
-  /// The same stage, without a skip that none of its blocks can have: one form for what is one network.
+  /// The stage without a skip that none of its blocks can have, so that equal networks compare
+  /// equal.
   ///
-  /// - Parameter inputs: The channels that enter it.
+  /// - Parameter inputs: The number of channels that enter the stage.
   func canonical(inputs: Int) -> Stage {
     let isAdding =
       switch skip {

@@ -1,8 +1,8 @@
 internal import EfficientNet
 
-/// A search for an architecture: where it looks, for what, and how.
+/// An architecture search: the space, the objective, the controller, and the amount of training.
 public struct SearchStudy: Hashable, Codable, Sendable {
-  /// The controllers by name.
+  /// The kinds of controllers.
   public enum ControllerKind: String, Hashable, Codable, Sendable, CaseIterable {
     /// ``RecurrentController``.
     case ppo
@@ -12,26 +12,37 @@ public struct SearchStudy: Hashable, Codable, Sendable {
     case random
   }
 
-  /// Where it looks.
+  /// The space to search.
   public var space: SearchSpace
-  /// For what.
+  /// The objective.
   public var objective: Objective
-  /// Who proposes networks.
+  /// The controller that proposes networks.
   public var controller: ControllerKind
-  /// Networks that are proposed in all; those that are proposed again are not trained again, but count.
+  /// The number of proposals. A repeated proposal counts, but is not trained again.
   public var samples: Int
-  /// Networks that are proposed at a time, before anything is learned from them.
+  /// The number of proposals between updates of the controller.
   public var batch: Int
-  /// The best so many are trained again, longer; 0 for none.
+  /// The number of best networks that are trained longer at the end; 0 for none.
   public var finalists: Int
-  /// Epochs of those trainings.
+  /// The number of epochs of the finalists' trainings.
   public var finalEpochs: Int
-  /// Trainings of each finalist, with different seeds.
+  /// The number of trainings of each finalist, with different seeds.
   public var finalSeeds: Int
-  /// How long blocks take on this machine, if the objective is latency.
+  /// The latency table of this machine, if the objective is latency.
   public var latencies: LatencyTable?
 
-  /// A search.
+  /// Creates a search.
+  ///
+  /// - Parameters:
+  ///   - space: The space to search.
+  ///   - objective: The objective.
+  ///   - controller: The controller that proposes networks.
+  ///   - samples: The number of proposals.
+  ///   - batch: The number of proposals between updates of the controller.
+  ///   - finalists: The number of best networks that are trained longer at the end; 0 for none.
+  ///   - finalEpochs: The number of epochs of the finalists' trainings.
+  ///   - finalSeeds: The number of trainings of each finalist.
+  ///   - latencies: The latency table of this machine, if the objective is latency.
   public init(
     _ space: SearchSpace, objective: Objective, controller: ControllerKind, samples: Int,
     batch: Int, finalists: Int, finalEpochs: Int, finalSeeds: Int, latencies: LatencyTable? = nil
@@ -42,24 +53,27 @@ public struct SearchStudy: Hashable, Codable, Sendable {
     self.latencies = latencies
   }
 
-  /// What is wrong with it; nil if nothing.
+  /// The reason why the study is invalid; nil if it is valid.
   var complaint: String? {
     for (name, value, range) in [
-      ("samples", samples, 1...1_000_000), ("networks proposed at a time", batch, 1...10000),
+      ("samples", samples, 1...1_000_000), ("proposals at a time", batch, 1...10000),
       ("finalists", finalists, 0...1000), ("epochs of the finalists", finalEpochs, 1...100_000),
       ("trainings of each finalist", finalSeeds, 1...1000),
     ] where !range.contains(value) {
-      return "\(name) are \(value); they may be \(range.lowerBound) to \(range.upperBound)"
+      return "the number of \(name) is \(value); "
+        + "it must be \(range.lowerBound) to \(range.upperBound)"
     }
     if (objective.cost == .latency) != (latencies != nil) {
-      return "latency as the objective needs a table of latencies, and only then there is one"
+      return "a table of latencies is needed if the objective is latency, and only then"
     }
     return objective.complaint ?? space.complaint.map { "the search space: \($0)" }
   }
 
-  /// What a network costs, in the unit of the objective's target.
+  /// The cost of a network in the unit of the objective's target.
   ///
-  /// - Parameter architecture: With as many classes as the photos have.
+  /// - Parameters:
+  ///   - architecture: The network, with the number of classes of the photos.
+  ///   - network: Its operations and parameters.
   func cost(of architecture: Architecture, _ network: NetworkCost) -> Double {
     switch objective.cost {
     case .macs: Double(network.macs)

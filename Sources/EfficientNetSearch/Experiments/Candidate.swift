@@ -2,18 +2,26 @@ public import EfficientNet
 
 /// A network that an experiment trains and compares with others.
 public struct Candidate: Hashable, Codable, Sendable {
-  /// The network. Its name tells it from the other candidates; its classes are replaced with those of the photos.
+  /// The network. Its name must differ from those of other candidates. Its number of classes is
+  /// replaced by that of the photos.
   public let architecture: Architecture
-  /// Its factors on depth, width and resolution over the baseline, before rounding; nil if it is no scaled baseline.
+  /// The factors on depth, width and resolution over the baseline, before rounding; nil if the
+  /// network is not a scaled baseline.
   public let factors: CompoundCoefficients?
-  /// The α, β and γ that it stands for in a grid search, whose powers of ``phi`` its factors are; nil otherwise.
+  /// The α, β and γ of a grid search; ``factors`` are their powers of ``phi``; nil for other
+  /// candidates.
   public let coefficients: CompoundCoefficients?
-  /// The φ of those powers, likewise.
+  /// The φ of a grid search; nil for other candidates.
   public let phi: Double?
-  /// The curve that it is a point of, for instance "depth"; nil for none.
+  /// The curve that the candidate is a point of, such as "depth"; nil for none.
   public let series: String?
 
-  /// A candidate.
+  /// Creates a candidate.
+  ///
+  /// - Parameters:
+  ///   - architecture: The network.
+  ///   - factors: The factors over the baseline, if the network is a scaled baseline.
+  ///   - series: The curve that the candidate is a point of, such as "depth".
   public init(
     _ architecture: Architecture, factors: CompoundCoefficients? = nil, series: String? = nil
   ) {
@@ -21,16 +29,21 @@ public struct Candidate: Hashable, Codable, Sendable {
     (coefficients, phi) = (nil, nil)
   }
 
-  /// A candidate of a grid search.
+  /// Creates a candidate of a grid search.
+  ///
+  /// - Parameters:
+  ///   - architecture: The network.
+  ///   - coefficients: The α, β and γ.
+  ///   - phi: The φ.
   public init(_ architecture: Architecture, coefficients: CompoundCoefficients, phi: Double) {
     (self.architecture, self.coefficients, self.phi) = (architecture, coefficients, phi)
     (factors, series) = (coefficients.factors(phi: phi), nil)
   }
 
-  /// Its name.
+  /// The name of the network.
   public var name: String { architecture.name }
 
-  /// What is trained, whatever it is called.
+  /// The network without its name, to find equal ones.
   var nameless: Architecture {
     var architecture = architecture
     architecture.name = "-"
@@ -38,39 +51,46 @@ public struct Candidate: Hashable, Codable, Sendable {
   }
 }
 
-/// One training: a candidate with a seed.
+/// One training: a candidate, a seed and a number of epochs.
 public struct Trial: Hashable, Sendable {
   /// The candidate.
   public let candidate: Candidate
-  /// What its weights, the order of the photos and their augmentation are drawn from.
+  /// The seed of the weights, the order of the photos and their augmentation.
   public let seed: UInt64
-  /// How long it trains.
+  /// The number of epochs.
   public let epochs: Int
 
-  /// A training.
+  /// Creates a training.
+  ///
+  /// - Parameters:
+  ///   - candidate: The candidate.
+  ///   - seed: The seed of the weights, the order of the photos and their augmentation.
+  ///   - epochs: The number of epochs.
   public init(_ candidate: Candidate, seed: UInt64, epochs: Int) {
     (self.candidate, self.seed, self.epochs) = (candidate, seed, epochs)
   }
 
-  /// The same for all trainings of the same network: rounding gives several candidates one.
+  /// The training without the candidate's name. Candidates that rounding makes equal share it.
   var nameless: Trial { Trial(Candidate(candidate.nameless), seed: seed, epochs: epochs) }
 }
 
-/// What a training came to: a line of results.jsonl.
+/// The result of a training: a line of results.jsonl.
 public struct TrialResult: Hashable, Codable, Sendable {
-  /// The candidate's name.
+  /// The name of the candidate.
   public let candidate: String
-  /// See ``Trial/seed``.
+  /// The seed; see ``Trial/seed``.
   public let seed: UInt64
-  /// See ``Trial/epochs``.
+  /// The number of epochs.
   public let epochs: Int
-  /// Share of the validation photos that are recognised after the last epoch; nil if training diverged.
+  /// The accuracy on the validation photos after the last epoch, from 0 to 1; nil if training
+  /// diverged.
   public let top1: Double?
-  /// The mean cross entropy of the validation photos, likewise.
+  /// The mean cross entropy of the validation photos after the last epoch; nil if training
+  /// diverged.
   public let loss: Double?
-  /// The mean loss of the last epoch, as it is trained with, likewise.
+  /// The mean training loss of the last epoch; nil if training diverged.
   public let trainingLoss: Double?
-  /// How long it trained, in seconds of one of the trainings that ran side by side.
+  /// The duration of the training in seconds. Trainings at the same time slow each other down.
   public let seconds: Double
 
   private enum CodingKeys: String, CodingKey {
@@ -78,7 +98,14 @@ public struct TrialResult: Hashable, Codable, Sendable {
     case trainingLoss = "training_loss"
   }
 
-  /// A result.
+  /// Creates a result.
+  ///
+  /// - Parameters:
+  ///   - trial: The training.
+  ///   - top1: The accuracy on the validation photos, from 0 to 1; nil if training diverged.
+  ///   - loss: The mean cross entropy of the validation photos; nil if training diverged.
+  ///   - trainingLoss: The mean training loss of the last epoch; nil if training diverged.
+  ///   - seconds: The duration in seconds.
   public init(
     _ trial: Trial, top1: Double?, loss: Double?, trainingLoss: Double?, seconds: Double
   ) {
@@ -87,7 +114,7 @@ public struct TrialResult: Hashable, Codable, Sendable {
     self.seconds = seconds
   }
 
-  /// The result of a training of the same network under another name, which takes no time.
+  /// The result for another candidate with an equal network, which takes no time.
   func renamed(_ trial: Trial) -> TrialResult {
     TrialResult(trial, top1: top1, loss: loss, trainingLoss: trainingLoss, seconds: 0)
   }

@@ -3,10 +3,13 @@ internal import EfficientNetCompute
 internal import EfficientNetTraining
 
 extension Experiment {
-  /// Trains all that the study asks for.
+  /// Runs all trainings of the study.
   ///
-  /// - Parameter show: See ``run(_:isInterrupted:show:)``.
-  /// - Returns: The candidates of the last round, best first, of a search its finalists; nil if it was interrupted.
+  /// - Parameters:
+  ///   - isInterrupted: Returns whether to stop. It is called on any thread.
+  ///   - show: Receives the progress, on any thread, one call at a time.
+  /// - Returns: The ranking of the last round, or of a search's finalists; nil if it was
+  ///   interrupted.
   /// - Throws: See ``run(_:isInterrupted:show:)``.
   public func run(
     isInterrupted: @escaping @Sendable () -> Bool = { false },
@@ -43,11 +46,12 @@ extension Experiment {
       validationPhotos: data.validation.samples.count)
   }
 
-  /// Trains what the controller proposes, and then the finalists.
+  /// Trains the proposals of the controller, then the finalists.
   ///
-  /// The controller begins from nothing each time, and is fed with the results that there are before anything is trained.
+  /// The controller always starts anew; stored results are replayed before any training.
   ///
-  /// - Returns: The finalists, or, without any, all networks that were proposed; nil if it was interrupted.
+  /// - Returns: The ranking of the finalists, or, without finalists, of all proposed networks; nil
+  ///   if it was interrupted.
   func search(
     _ study: SearchStudy, isInterrupted: @escaping @Sendable () -> Bool,
     show: @escaping @Sendable (ExperimentProgress) -> Void
@@ -56,9 +60,10 @@ extension Experiment {
     var search = ArchitectureSearch(study, settings, classes: data.training.classes.count)
     var pace = SearchPace(study, seeds: seeds.count, epochs: epochs)
     var isNew = false
-    /// Trains candidates that stand for so many samples.
+    /// Trains candidates.
     ///
-    /// - Returns: How many trainings were not known before; nil if it was interrupted.
+    /// - Parameter samples: The number of proposals that the candidates stand for.
+    /// - Returns: The number of trainings without a stored result; nil if it was interrupted.
     func train(
       _ candidates: [Candidate], seeds: [UInt64], epochs: Int, samples: Int
     ) throws -> Int? {
@@ -100,15 +105,15 @@ extension Experiment {
   }
 }
 
-/// How far a search is, as a whole: its trainings come a few at a time, and some take longer.
+/// The progress of a search as a whole. Its trainings come in batches and differ in length.
 private struct SearchPace {
-  /// Trainings in all, and epochs of all.
+  /// The totals of trainings and epochs.
   private let trials: Int
   private let epochs: Double
   private let start = ContinuousClock.now
-  /// Of the batches before; new are those that were trained since the start.
+  /// The totals of the completed batches; `newEpochs` are those trained since the start.
   private var before = (trials: 0, epochs: 0.0, newEpochs: 0.0)
-  /// Of this batch.
+  /// The totals of the current batch.
   private var batch = (trials: 0, epochs: 0.0, newEpochs: 0.0)
 
   init(_ study: SearchStudy, seeds: Int, epochs: Int) {
@@ -130,7 +135,7 @@ private struct SearchPace {
     batch = (0, 0, 0)
   }
 
-  /// What the progress of the trainings of a batch is to the search.
+  /// Converts the progress of a batch to that of the search.
   func whole(_ progress: ExperimentProgress) -> ExperimentProgress {
     var whole = progress
     let share = progress.work > 0 ? progress.workDone / progress.work : 0
@@ -138,7 +143,7 @@ private struct SearchPace {
     let left = epochs - before.epochs - batch.epochs + (1 - share) * batch.newEpochs
     let elapsed = (ContinuousClock.now - start) / .seconds(1)
     whole.trials = trials
-    // What is proposed again, and networks that were trained before, count as done.
+    // Repeated proposals and networks with stored results count as done.
     let missing = progress.trials - progress.trialsDone
     whole.trialsDone = before.trials + max(0, batch.trials - missing)
     whole.secondsLeft = trained > 0 ? elapsed * left / trained : 0

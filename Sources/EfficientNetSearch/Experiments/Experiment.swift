@@ -2,14 +2,14 @@ internal import EfficientNet
 internal import EfficientNetCompute
 public import EfficientNetTraining
 
-/// Trains candidates side by side, and remembers what each came to.
+/// Trains candidates, several at the same time, and stores each result.
 ///
 ///     let experiment = try Experiment(settings, data: data, folder: folder, jobs: 2)
 ///     let ranking = try experiment.run()
 ///
-/// A training runs on one thread or a few; several run at the same time, which for small networks is faster than all threads on
-/// one. The same settings give the same results, bit for bit, whatever the number of jobs and threads, and however often the
-/// experiment was killed and resumed.
+/// A training uses one thread or a few. For small networks, several trainings at the same time are
+/// faster than one on all threads. Results are bit-identical for any number of jobs and threads,
+/// and after any number of interruptions.
 public final class Experiment: Sendable {
   let settings: ExperimentSettings
   let data: DataSplit
@@ -17,34 +17,40 @@ public final class Experiment: Sendable {
   private let jobs: Int
   private let threads: Int
   private let cache: PhotoCache?
-  /// Bytes that each training may take.
+  /// The number of bytes that each training may use.
   private let room: Int
   private let state: Locked<State>
 
   private struct State {
     var results: [TrialResult]
-    /// Of trainings of the same network under several names the first is done, and all have its result.
+    /// Groups of trainings of equal networks with different names: the first is run, and all get
+    /// its result.
     var waiting: [[Trial]] = []
-    /// The share that is done of each training under way.
+    /// The completed share of each running training.
     var shares: [Trial: Double] = [:]
-    /// Samples of photos that could not be read, as the trainings number them.
+    /// The unreadable photos, by the number that trainings give them.
     var broken: Set<Int> = []
     var failure: (any Error)?
-    // Of this call of ``Experiment/run(_:isInterrupted:show:)``.
+    // The rest belongs to the current call of `run(_:isInterrupted:show:)`.
     var progress = ExperimentProgress()
     var workDone = 0.0
     var begin = ContinuousClock.now
     var show: @Sendable (ExperimentProgress) -> Void = { _ in }
   }
 
-  /// Prepares an experiment, or goes on with one.
+  /// Prepares a new experiment, or resumes the one in the folder.
   ///
   /// - Parameters:
-  ///   - jobs: Trainings at the same time, on `threads` threads in all; nil for one a thread, as far as memory allows.
-  ///   - cache: Where decoded photos are kept; nil to decode them every time.
-  ///   - memory: The most bytes that the trainings under way and a cache in memory may take together; nil for three quarters of
-  ///     the memory that there is.
-  /// - Throws: ``FileError``, ``TrainingError`` for settings that no experiment can have.
+  ///   - settings: The settings.
+  ///   - data: The photos.
+  ///   - folder: The folder of the experiment.
+  ///   - jobs: The number of trainings at the same time; nil for one per thread, as far as memory
+  ///     allows.
+  ///   - threads: The number of threads for all trainings together.
+  ///   - cache: The cache of decoded photos; nil to decode them every time.
+  ///   - memory: The most bytes that the trainings and a cache in memory may use together; nil for
+  ///     three quarters of the machine's memory.
+  /// - Throws: `FileError`, and `TrainingError` for invalid settings.
   public init(
     _ settings: ExperimentSettings, data: DataSplit, folder: ExperimentFolder, jobs: Int?,
     threads: Int, cache: PhotoCache?, memory: Int? = nil
@@ -52,7 +58,8 @@ public final class Experiment: Sendable {
     if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
     guard !data.validation.samples.isEmpty else {
       throw TrainingError.settings(
-        "there are no photos to validate with: candidates cannot be compared")
+        "there are no validation photos, so candidates cannot be compared; "
+          + "hold out a share of the photos")
     }
     (self.settings, self.data, self.folder) = (settings, data, folder)
     let memory = max(0, (memory ?? MachineMemory.bytes / 4 * 3) - (cache?.memoryLimit ?? 0))
@@ -67,8 +74,8 @@ public final class Experiment: Sendable {
     state = Locked(State(results: try folder.readResults()))
   }
 
-  /// Trainings at the same time: one a thread, as far as the largest network that is known before the first training
-  /// leaves memory for them, and for validating each.
+  /// The number of trainings at the same time: one per thread, as far as the largest known network
+  /// leaves memory for training and validation.
   private static func jobs(
     _ settings: ExperimentSettings, classes: Int, threads: Int, memory: Int
   ) -> Int {
@@ -82,16 +89,18 @@ public final class Experiment: Sendable {
     return min(threads, memory / max(1, largest + largest / 4))
   }
 
-  /// What is known so far, in the order in which it came.
+  /// The results so far, in the order in which they were completed.
   public var results: [TrialResult] { state.withLock { $0.results } }
 
-  /// Trains what is not trained yet.
+  /// Runs the trainings that have no result yet.
   ///
   /// - Parameters:
-  ///   - show: Is told how far the work is, from the threads that do it, one at a time.
-  /// - Returns: The results of all trials, in their order; nil if it was interrupted.
-  /// - Throws: ``TrainingError``, ``DataError``, ``FileError`` and what else keeps networks from training; but training that
-  ///   diverges is a result.
+  ///   - trials: The trainings.
+  ///   - isInterrupted: Returns whether to stop. It is called on any thread.
+  ///   - show: Receives the progress, on any thread, one call at a time.
+  /// - Returns: The results of all trainings, in their order; nil if it was interrupted.
+  /// - Throws: `TrainingError`, `DataError`, `FileError`, and errors of building the networks. A
+  ///   training that diverges is a result, not an error.
   public func run(
     _ trials: [Trial], isInterrupted: @escaping @Sendable () -> Bool = { false },
     show: @escaping @Sendable (ExperimentProgress) -> Void = { _ in }
@@ -100,7 +109,7 @@ public final class Experiment: Sendable {
     var (waiting, places, known) = ([[Trial]](), [Trial: Int](), [TrialResult]())
     for trial in trials {
       if old.contains(where: { $0.belongs(to: trial) }) {
-        // Killed right after the result was written.
+        // The process was killed between writing the result and removing the run.
         folder.removeRun(of: trial)
       } else if let result = result(equalTo: trial, among: old) {
         known.append(result)
@@ -129,7 +138,7 @@ public final class Experiment: Sendable {
     return all.count == trials.count ? all : nil
   }
 
-  /// Does trainings as long as there are any.
+  /// Runs trainings until none is waiting.
   private func work(isInterrupted: @Sendable () -> Bool) {
     let pool = ThreadPool(threads: threads)
     func isStopped() -> Bool { isInterrupted() || state.withLock { $0.failure != nil } }
@@ -148,7 +157,7 @@ public final class Experiment: Sendable {
     }
   }
 
-  /// What a training of the same network under another name came to.
+  /// The result of an equal network with another name, renamed.
   private func result(equalTo trial: Trial, among results: [TrialResult]) -> TrialResult? {
     let network = trial.candidate.nameless
     let names = settings.study.candidates.filter { $0.nameless == network }.map(\.name)
@@ -157,7 +166,7 @@ public final class Experiment: Sendable {
     }?.renamed(trial)
   }
 
-  /// One training; nil if it was interrupted, with a checkpoint.
+  /// Runs one training; nil if it was interrupted, after writing a checkpoint.
   private func train(
     _ trial: Trial, on pool: ThreadPool, isStopped: () -> Bool,
     report: (_ share: Double, _ epoch: Int) -> Void
@@ -175,13 +184,14 @@ public final class Experiment: Sendable {
     do {
       trainer = try makeTrainer()
     } catch TrainingError.noCheckpoint {
-      // Killed before the first one was whole.
+      // The process was killed before the first checkpoint was complete.
       folder.removeRun(of: trial)
       trainer = try makeTrainer()
     } catch TrainingError.memory(let bytes, let batch, .some) {
       throw TrainingError.settings(
-        "\(trial.candidate.name): batches of \(batch) need \(bytes >> 20) MB of memory; each of "
-          + "\(jobs) trainings at the same time may use \(room >> 20) MB; train fewer at the same time, or with a smaller cache"
+        "\(trial.candidate.name): batches of \(batch) need \(bytes >> 20) MB of memory, "
+          + "but each of \(jobs) trainings at the same time may use \(room >> 20) MB; "
+          + "run fewer trainings at the same time, or use a smaller cache"
       )
     }
     trainer.cache = cache
@@ -262,32 +272,33 @@ public final class Experiment: Sendable {
   }
 }
 
-/// How far an experiment is.
+/// The progress of an experiment.
 public struct ExperimentProgress: Sendable {
-  /// Trainings in all.
+  /// The number of trainings.
   public var trials = 0
-  /// Those that are done.
+  /// The number of completed trainings.
   public var trialsDone = 0
-  /// About how much work there was when it began, in multiply-accumulate operations, and how much of it is done.
+  /// The estimated work of this call in multiply-accumulate operations.
   public var work = 0.0
-  /// See ``work``.
+  /// The completed part of ``work``.
   public var workDone = 0.0
-  /// Seconds that are left, at this rate.
+  /// The estimated remaining time in seconds.
   public var secondsLeft = 0.0
-  /// What is under way, in words.
+  /// A running training, in words.
   public var current = ""
-  /// The training that has just ended; nil at all other times.
+  /// The training that has just ended; nil at other times.
   public var finished: TrialResult?
-  /// Of a search: the proposals that have just been learned from; none at all other times.
+  /// The proposals of a search that the controller has just learned from; empty at other times.
   public var samples: [ArchitectureSearch.Sample] = []
-  /// Whether ``samples`` are behind all that was known when the work began.
+  /// Whether ``samples`` come after all results that were stored when the work began.
   public var samplesAreNew = false
-  /// Photos that could not be read, each once.
+  /// Messages about unreadable photos, one for each.
   public var notes: [String] = []
 }
 
 extension Trial {
-  /// About how long it takes: operations of an image, and what an image costs whatever the network.
+  /// The estimated duration: the operations of an image plus a constant cost per image, times the
+  /// epochs.
   fileprivate var work: Double {
     Double(epochs) * (Double(NetworkCost(candidate.architecture).macs) + 1e6)
   }

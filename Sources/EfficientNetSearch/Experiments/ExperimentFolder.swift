@@ -2,17 +2,17 @@ internal import EfficientNet
 internal import EfficientNetCompute
 public import EfficientNetTraining
 
-/// A folder with all that an experiment leaves: experiment.json, results.jsonl, reports; and, while it goes on, the runs of
-/// the trainings under way, below trials/.
+/// The folder of an experiment: experiment.json, results.jsonl and reports; during the experiment,
+/// also the runs of trainings in trials/.
 public typealias ExperimentFolder = WorkFolder<ExperimentSettings>
 
 extension ExperimentFolder {
   /// The path of results.jsonl.
   public var results: String { file("results.jsonl") }
 
-  /// Reads results.jsonl; no results if it is not there.
+  /// Reads results.jsonl. A missing file means no results.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public func readResults() throws -> [TrialResult] {
     guard FileStatus(results) != nil else { return [] }
     let bytes = try FileContents.read(results, limit: 1 << 28)
@@ -20,24 +20,25 @@ extension ExperimentFolder {
       try decode($0, of: results)
     }
     if let wrong = found.first(where: { $0.top1.map { !(0...1 ~= $0) } ?? false }) {
-      throw damaged(results, "the top-1 of \(wrong.candidate) is \(wrong.top1 ?? 0)")
+      throw damaged(
+        results, "the top-1 of \(wrong.candidate) is \(wrong.top1 ?? 0); it must be 0 to 1")
     }
     return found
   }
 
   /// Writes results.jsonl.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   func write(_ results: [TrialResult]) throws {
     let lines = try results.map { try encodedJSON($0) + "\n" }
     try write(lines.joined(), to: self.results)
   }
 
-  // MARK: - Trainings under way
+  // MARK: - Running trainings
 
   private var trials: String { file("trials") }
 
-  /// The run of a training: the one that was begun if its configuration is the same, or else a new one.
+  /// The run of a training: the existing one if its configuration is equal, otherwise a new one.
   func run(of trial: Trial, _ configuration: RunConfiguration) throws -> (RunFolder, resumes: Bool)
   {
     let run = runPath(of: trial)
@@ -58,6 +59,7 @@ extension ExperimentFolder {
     Folder.remove(runPath(of: trial))
   }
 
-  /// Removes the folder of all trainings, unless one is left in it. No training may be under way: it may be making its own.
+  /// Removes trials/ if it is empty. No training may be running, because it could be creating its
+  /// run.
   func removeTrialsIfEmpty() { Folder.removeIfEmpty(trials) }
 }

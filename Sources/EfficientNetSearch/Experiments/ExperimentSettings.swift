@@ -2,39 +2,54 @@ public import EfficientNet
 public import EfficientNetCompute
 public import EfficientNetTraining
 
-/// Everything that is needed to repeat an experiment, or to go on with it: experiment.json.
+/// The settings of an experiment, sufficient to repeat or resume it: experiment.json.
 public struct ExperimentSettings: Hashable, ResumableSettings {
-  /// See ``ResumableSettings``.
+  /// The words of `ResumableSettings` for messages.
   public static let (fileName, noun, activity) = ("experiment.json", "experiment", "works")
 
-  /// The version of the program that wrote it.
+  /// The version of the program that wrote the settings.
   public var version: String
   /// The command line, for people.
   public var command: String
-  /// The photos, as the command line names them.
+  /// The photos, as named on the command line.
   public var data: String
-  /// The folder that ``data`` is below if it is relative.
+  /// The folder that a relative ``data`` starts from.
   public var workingFolder: String
-  /// Share of the photos that is validated on, where the data does not say which.
+  /// The share of each class that is held out if the data has no validation split.
   public var validationShare: Double
-  /// The most photos, of both parts together; nil for all.
+  /// The largest number of photos, training and validation together; nil for all.
   public var subset: Int?
-  /// What the photos and their labels come to: an experiment goes on with the same ones only.
+  /// A hash of the photos and labels. An experiment resumes only with the same ones.
   public var dataFingerprint: UInt64
-  /// How every candidate is trained.
+  /// The training recipe of every candidate.
   public var recipe: Recipe
-  /// What the networks compute with while they train.
+  /// The number format of activations and matrix products in training.
   public var precision: Precision
-  /// The seed of the first training of each candidate; the others have those that follow.
+  /// The seed of each candidate's first training; the others have the seeds that follow.
   public var firstSeed: UInt64
-  /// Trainings of each candidate.
+  /// The number of trainings of each candidate.
   public var seeds: Int
-  /// Broken photos that are put up with.
+  /// The number of unreadable photos after which an experiment stops.
   public var brokenLimit: Int
-  /// What is compared.
+  /// The study: what is compared.
   public var study: Study
 
-  /// Settings.
+  /// Creates settings with the current folder as ``workingFolder``.
+  ///
+  /// - Parameters:
+  ///   - version: The version of the program.
+  ///   - command: The command line, for people.
+  ///   - data: The photos, as named on the command line.
+  ///   - validationShare: The share of each class that is held out if the data has no validation
+  ///     split.
+  ///   - subset: The largest number of photos; nil for all.
+  ///   - dataFingerprint: A hash of the photos and labels.
+  ///   - recipe: The training recipe of every candidate.
+  ///   - precision: The number format of activations and matrix products in training.
+  ///   - firstSeed: The seed of each candidate's first training.
+  ///   - seeds: The number of trainings of each candidate.
+  ///   - brokenLimit: The number of unreadable photos after which an experiment stops.
+  ///   - study: What is compared.
   public init(
     version: String, command: String, data: String, validationShare: Double, subset: Int?,
     dataFingerprint: UInt64, recipe: Recipe, precision: Precision, firstSeed: UInt64, seeds: Int,
@@ -48,33 +63,34 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
     self.study = study
   }
 
-  /// The seeds of a candidate's trainings.
+  /// The seeds of each candidate's trainings.
   public var allSeeds: [UInt64] { (0..<seeds).map { firstSeed &+ UInt64($0) } }
 
-  /// What is wrong with the settings; nil if nothing.
+  /// The reason why the settings are invalid; nil if they are valid.
   public var complaint: String? {
     if !(1...1000 ~= seeds) {
-      return "trainings of each candidate are \(seeds); they may be 1 to 1000"
+      return "the number of trainings of each candidate is \(seeds); it must be 1 to 1000"
     }
     return recipe.complaint ?? recipe.complaintFromScratch ?? study.complaint(epochs: recipe.epochs)
   }
 
-  /// See ``subset``.
+  /// The largest number of photos; see ``subset``.
   public var limit: Int? { subset }
-  /// See ``firstSeed``.
+  /// The first seed; see ``firstSeed``.
   public var seed: UInt64 { firstSeed }
 }
 
-/// What an experiment compares.
+/// The subject of an experiment.
 public enum Study: Hashable, Codable, Sendable {
-  /// Which α, β and γ are best: the paper's grid search.
+  /// A grid search for the best α, β and γ, as in the paper.
   case grid(GridStudy)
-  /// What depth, width and resolution bring, each alone and together: the paper's figures 3, 4 and 8.
+  /// A comparison of depth, width and resolution, each alone and all together: the paper's figures
+  /// 3, 4 and 8.
   case dimensions(DimensionStudy)
-  /// Which architecture of a space is worth most: MnasNet's search.
+  /// A search for the architecture with the highest reward, as in MnasNet.
   case architectures(SearchStudy)
 
-  /// The network that is scaled, or whose blocks are changed.
+  /// The network that is scaled, or the reference of the search space.
   public var baseline: Architecture {
     switch self {
     case .grid(let study): study.baseline
@@ -83,12 +99,13 @@ public enum Study: Hashable, Codable, Sendable {
     }
   }
 
-  /// The search for an architecture, if it is one.
+  /// The architecture search; nil for other studies.
   public var search: SearchStudy? {
     if case .architectures(let study) = self { study } else { nil }
   }
 
-  /// The networks that are trained, in their order, as far as they are known before: those of a search are not.
+  /// The networks to train, in their order; empty for a search, whose networks are not known
+  /// beforehand.
   public var candidates: [Candidate] {
     switch self {
     case .grid(let study): study.candidates
@@ -97,18 +114,20 @@ public enum Study: Hashable, Codable, Sendable {
     }
   }
 
-  /// What is wrong with it; nil if nothing.
+  /// The reason why the study is invalid; nil if it is valid.
   func complaint(epochs: Int) -> String? {
     if case .grid(let study) = self, study.halvings < 0 || epochs >> study.halvings < 1 {
       return
-        "\(study.halvings) halvings need \(1 << max(0, min(20, study.halvings))) epochs at least, not \(epochs)"
+        "\(study.halvings) halvings need at least \(1 << max(0, min(20, study.halvings))) epochs, "
+        + "not \(epochs)"
     }
     if let search { return search.complaint }
     let candidates = candidates
     if candidates.isEmpty { return "there is no network to train" }
     var names: Set<String> = []
     if let twice = candidates.map(\.name).first(where: { !names.insert($0).inserted }) {
-      return "two networks are called \(twice): two factors, or the baseline's name, are too alike"
+      return "two networks have the name \(twice); "
+        + "use factors that differ more, or rename the baseline"
     }
     for candidate in candidates {
       do throws(ArchitectureError) {

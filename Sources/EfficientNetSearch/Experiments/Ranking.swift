@@ -1,53 +1,63 @@
 public import EfficientNet
 
-/// Candidates by their accuracy, and which of them cannot be told from the best.
+/// A ranking of candidates by accuracy, with those that are statistically tied with the best.
 ///
-/// How much the accuracy of one network varies from seed to seed is estimated from all candidates together, since two or
-/// three trainings of one say little: the standard deviation is pooled. That says what other seeds would come to on the same
-/// validation photos; ``photoMargin`` says how much other photos matter. With one training each, only the photos say how sure an
-/// accuracy is.
+/// The standard deviation of an accuracy from seed to seed is pooled over all candidates, since two
+/// or three trainings of one network are too few to estimate it. It describes other seeds on the
+/// same validation photos; ``photoMargin`` describes other photos. With one training per candidate,
+/// only the number of photos determines the margins.
 public struct Ranking: Sendable {
-  /// A candidate and what its trainings came to.
+  /// A candidate with the accuracies of its trainings.
   public struct Standing: Hashable, Sendable {
     /// The candidate.
     public let candidate: Candidate
-    /// What it costs, with as many classes as the experiment has.
+    /// The cost of the network with the number of classes of the experiment.
     public let cost: NetworkCost
-    /// The accuracies of its trainings, by seed; those that diverged are left out.
+    /// The accuracies of its trainings, from 0 to 1, by seed; without those that diverged.
     public let top1: [Double]
-    /// Trainings that diverged.
+    /// The number of trainings that diverged.
     public let diverged: Int
-    /// Whether its accuracy cannot be told from that of the best. The best one was chosen for its accuracy, and so many are compared
-    /// with it, that each difference has a wider margin: with 95 % probability the truly best one is tied.
+    /// Whether the candidate is statistically tied with the best.
+    ///
+    /// The best was selected for its accuracy among many, so the margin grows with their number.
+    /// With a probability of 95 %, the truly best candidate is tied.
     public fileprivate(set) var isTied = false
 
-    /// The mean accuracy; nil if all diverged.
+    /// The mean accuracy; nil if all trainings diverged.
     public var mean: Double? { top1.mean }
 
-    /// The standard error of ``mean`` over its own seeds; nil for fewer than two.
+    /// The standard error of ``mean`` from its own seeds; nil for fewer than two trainings.
     public var standardError: Double? {
       guard top1.count > 1 else { return nil }
       return (squares / Double(top1.count - 1) / Double(top1.count)).squareRoot()
     }
 
-    /// The sum of the squares of the differences from ``mean``.
+    /// The sum of squared differences from ``mean``.
     fileprivate var squares: Double {
       let mean = mean ?? 0
       return top1.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     }
   }
 
-  /// Best first; those of which a training diverged last.
+  /// The candidates, best first; those with a diverged training last.
   public private(set) var standings: [Standing]
-  /// The standard deviation of an accuracy from seed to seed, pooled over the candidates; nil with one seed each.
+  /// The standard deviation of an accuracy from seed to seed, pooled over the candidates; nil with
+  /// one seed each.
   public let deviation: Double?
-  /// How many accuracies more than means it is estimated from.
+  /// The degrees of freedom of ``deviation``: accuracies minus means.
   private let freedom: Int
   private let validationPhotos: Int
-  /// See ``differenceToBest(_:)``.
+  /// The quantile of ``differenceToBest(_:)``.
   private var bestQuantile = 0.0
 
-  /// Ranks candidates that were trained for so many epochs.
+  /// Ranks candidates.
+  ///
+  /// - Parameters:
+  ///   - candidates: The candidates; those without results are left out.
+  ///   - results: The results, in any order.
+  ///   - epochs: The number of epochs of the results to compare.
+  ///   - classes: The number of classes, for the costs.
+  ///   - validationPhotos: The number of validation photos.
   public init(
     _ candidates: [Candidate], results: [TrialResult], epochs: Int, classes: Int,
     validationPhotos: Int
@@ -63,7 +73,7 @@ public struct Ranking: Sendable {
         candidate: candidate, cost: NetworkCost(architecture), top1: top1,
         diverged: own.count - top1.count)
     }
-    // Of equal ones the cheaper first, whatever their order was; what cannot be trained with each seed last.
+    // Ties go to the cheaper network. Candidates with a diverged training come last.
     standings.sort {
       ($0.diverged == 0 ? 1 : 0, $0.mean ?? -1, -$0.cost.macs, $1.candidate.name) > (
         $1.diverged == 0 ? 1 : 0, $1.mean ?? -1, -$1.cost.macs, $0.candidate.name
@@ -82,31 +92,44 @@ public struct Ranking: Sendable {
     }
   }
 
-  /// The best; nil if there is none, or all diverged.
+  /// The best candidate; nil if there is none, or all trainings diverged.
   public var best: Standing? { standings.first.flatMap { $0.mean == nil ? nil : $0 } }
 
-  /// The best and those that cannot be told from it.
+  /// The best candidate and those tied with it.
   public var tied: [Standing] { standings.filter(\.isTied) }
 
-  /// How much more accurate one candidate is than another, and how far from that the truth may be with 95 % confidence. For two
-  /// that were chosen before anything was measured; see ``differenceToBest(_:)`` for others. Nil if one of them diverged.
+  /// Returns the difference in accuracy of two candidates, with its 95 % margin; nil if one of them
+  /// diverged.
+  ///
+  /// The margin holds for candidates selected before anything was measured; see
+  /// ``differenceToBest(_:)`` for others.
+  ///
+  /// - Parameters:
+  ///   - first: The first candidate.
+  ///   - second: The candidate to subtract.
   public func difference(
     _ first: Standing, _ second: Standing
   ) -> (mean: Double, margin: Double)? {
     difference(first, second, quantile: quantile(above: 0.025))
   }
 
-  /// How much more accurate the best is than another candidate, and the least difference that chance does not explain: with 95 %
-  /// probability the truly best one is within it. Nil if one of them diverged.
+  /// Returns how much more accurate the best candidate is than another, with the margin within
+  /// which they are tied; nil if one of them diverged.
   ///
-  /// Source: Hsu 1981, Simultaneous confidence intervals for all distances from the “best”, Annals of Statistics 9; with Bonferroni's
-  /// bound in place of the exact quantile, which makes the margin a little wider.
+  /// With a probability of 95 %, the truly best candidate is within its margin.
+  ///
+  /// Source: Hsu 1981, Simultaneous confidence intervals for all distances from the “best”, Annals
+  /// of Statistics 9. Bonferroni's bound replaces the exact quantile, which makes the margin a
+  /// little wider.
+  ///
+  /// - Parameter other: The other candidate.
   public func differenceToBest(_ other: Standing) -> (mean: Double, margin: Double)? {
     guard let best = standings.first else { return nil }
     return difference(best, other, quantile: bestQuantile)
   }
 
-  /// Of Student's t with the pooled deviation, or, where that says nothing, of the normal distribution.
+  /// The quantile of Student's t for the pooled deviation, or of the normal distribution without
+  /// one.
   private func quantile(above tail: Double) -> Double {
     studentQuantile(freedom: deviation ?? 0 > 0 ? freedom : 2000, above: tail)
   }
@@ -115,7 +138,7 @@ public struct Ranking: Sendable {
     _ first: Standing, _ second: Standing, quantile: Double
   ) -> (mean: Double, margin: Double)? {
     guard let a = first.mean, let b = second.mean else { return nil }
-    // With one training each, or trainings that all came to the same, only the photos say anything of chance.
+    // With one training each, or with equal accuracies, only the number of photos gives a margin.
     guard let deviation, deviation > 0 else {
       return (a - b, quantile * (photoVariance(a) + photoVariance(b)).squareRoot())
     }
@@ -123,13 +146,16 @@ public struct Ranking: Sendable {
     return (a - b, quantile * deviation * (1 / m + 1 / n).squareRoot())
   }
 
-  /// How far from its accuracy on all photos of the kind the best network's on these may be, with 95 % confidence. Part of it is
-  /// common to all networks, so that differences are surer than this.
+  /// The 95 % margin of the best accuracy for other photos of the same kind; nil if there is no
+  /// best.
+  ///
+  /// Part of this error is common to all networks, so differences are more certain.
   public var photoMargin: Double? {
     best?.mean.map { 1.96 * photoVariance($0).squareRoot() }
   }
 
-  /// The variance of a share of the photos; of shares near 0 and 1 that of half a photo.
+  /// The variance of an accuracy for a random sample of photos. Shares near 0 and 1 count as half a
+  /// photo.
   private func photoVariance(_ share: Double) -> Double {
     let photos = Double(max(1, validationPhotos))
     let share = min(max(share, 0.5 / photos), 1 - 0.5 / photos)
@@ -138,6 +164,6 @@ public struct Ranking: Sendable {
 }
 
 extension [Double] {
-  /// The mean; nil for none.
+  /// The mean; nil for an empty array.
   var mean: Double? { isEmpty ? nil : reduce(0, +) / Double(count) }
 }

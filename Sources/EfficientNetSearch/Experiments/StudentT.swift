@@ -2,7 +2,9 @@ internal import EfficientNetSystem
 
 /// The value that Student's t exceeds with the probability `tail`, on one side.
 ///
-/// - Parameter freedom: How many squares more than means a deviation was estimated from.
+/// - Parameters:
+///   - freedom: The degrees of freedom.
+///   - tail: The probability, above 0 to 0.5.
 func studentQuantile(freedom: Int, above tail: Double) -> Double {
   precondition(freedom >= 1, "\(freedom) degrees of freedom")
   precondition(tail > 0 && tail <= 0.5, "a tail of \(tail)")
@@ -15,7 +17,7 @@ func studentQuantile(freedom: Int, above tail: Double) -> Double {
   return (low + high) / 2
 }
 
-/// The probability that Student's t exceeds a value, from 0 on.
+/// The probability that Student's t exceeds a value of at least 0.
 ///
 /// Source: Abramowitz & Stegun 1964, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.
 private func studentTail(_ value: Double, _ freedom: Int) -> Double {

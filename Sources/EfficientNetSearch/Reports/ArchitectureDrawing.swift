@@ -3,7 +3,7 @@ internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension ArchitectureSearch.Sample {
-  /// The network drawn block by block.
+  /// A drawing of the network, stage by stage.
   var drawing: HTML {
     let title = "\(candidate.name): reward \(reward.fixed(3)), top-1 \(top1.percent())"
     let rows = candidate.architecture.rows
@@ -31,7 +31,7 @@ extension ArchitectureSearch.Sample {
 }
 
 extension Architecture {
-  /// The texts in the boxes of a drawing, and beside them.
+  /// The texts in the boxes of a drawing and next to them.
   fileprivate var rows: [(text: String, shape: String, channels: Int, style: String)] {
     var side = (resolution + 1) / 2
     var rows = [("Conv 3×3", "\(side)×\(side)×\(stem)", stem, "count")]
@@ -46,7 +46,7 @@ extension Architecture {
 }
 
 extension Stage {
-  /// What its layers are called in a drawing and in a table, and the class of its box in the style sheet.
+  /// The names of the layers in a drawing and in a table, and the style class of the box.
   fileprivate var operation: (title: String, short: String, style: String) {
     switch (block, expand) {
     case (.mbConv, 1): ("SepConv", "sep", "unsure")
@@ -59,7 +59,7 @@ extension Stage {
     }
   }
 
-  /// What is added to the result of its blocks, likewise.
+  /// The names of the skip connection in a drawing and in a table.
   private var addition: (title: String, short: String) {
     switch skip {
     case .identity: (" +", "")
@@ -68,13 +68,13 @@ extension Stage {
     }
   }
 
-  /// For instance "MBConv6 5×5, SE, 3 layers +".
+  /// The text of a box, such as "MBConv6 5×5, SE, 3 layers +".
   fileprivate var title: String {
     "\(operation.title) \(kernel)×\(kernel)\(squeeze == nil ? "" : ", SE")"
       + (repeats == 1 ? "" : ", \(repeats) layers") + addition.title
   }
 
-  /// In a few letters: "MB6 k5 se c40 ×3 pool".
+  /// A short description, such as "MB6 k5 se c40 ×3 pool".
   public var short: String {
     "\(operation.short) k\(kernel)\(squeeze == nil ? "" : " se") c\(channels) ×\(repeats)\(addition.short)"
   }

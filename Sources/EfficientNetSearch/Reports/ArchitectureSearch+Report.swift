@@ -3,44 +3,54 @@ internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension ArchitectureSearch {
-  /// What the search shows.
+  /// The findings of the search, in sentences.
   ///
-  /// - Parameter ranking: Of the finalists.
+  /// - Parameter ranking: The ranking of the finalists.
   func findings(_ ranking: Ranking) -> [String] {
     guard let best = ranked.first, best.top1 != nil else {
-      return ["All trainings diverged: lower --lr, or clip gradients with --clip."]
+      return [
+        "All trainings diverged: use a lower learning rate (--lr), or clip gradients (--clip)."
+      ]
     }
     let different = samples.filter { !$0.isRepeated }.count
+    let proposals =
+      samples.count == 1
+      ? "1 proposal" : "\(samples.count) proposals (\(different) different networks)"
     var findings = [
-      "Best of \(samples.count == 1 ? "1 proposal" : "\(samples.count) proposals, \(different) of them different networks"): \(best.candidate.name), proposed as number \(best.number): "
-        + "reward \(best.reward.fixed(4)), top-1 \(best.top1.percent()), \(study.objective.words(best.cost)); "
-        + "the target is \(study.objective.words(study.objective.target))."
+      "The best of \(proposals) is \(best.candidate.name), proposal \(best.number): "
+        + "reward \(best.reward.fixed(4)), top-1 \(best.top1.percent()), "
+        + "\(study.objective.words(best.cost)). "
+        + "The target is \(study.objective.words(study.objective.target))."
     ]
     let (rewards, quarter) = (samples.map(\.reward), samples.count / 4)
     if let first = Array(rewards.prefix(quarter)).mean,
       let last = Array(rewards.suffix(quarter)).mean, let best = bestSoFar.mean
     {
       findings.append(
-        "Mean reward of the first quarter of the proposals \(first.fixed(4)), of the last \(last.fixed(4)); mean of the best so far over "
-          + "all proposals \(best.fixed(4)).")
+        "The mean reward is \(first.fixed(4)) in the first quarter of the proposals "
+          + "and \(last.fixed(4)) in the last. "
+          + "The best reward so far, averaged over all proposals, is \(best.fixed(4)).")
     }
     guard study.finalists > 0, let winner = winner(ranking) else { return findings }
     findings.append(
-      "Trained again, \(study.finalEpochs == 1 ? "1 epoch" : "\(study.finalEpochs) epochs") with other seeds, "
-        + "\(winner.candidate.name) is worth most: top-1 \(winner.accuracy) %.")
-    // Chosen by other trainings than those that are compared, and as large as the reference.
+      "Trained again for \(study.finalEpochs == 1 ? "1 epoch" : "\(study.finalEpochs) epochs") "
+        + "with other seeds, \(winner.candidate.name) has the highest reward: "
+        + "top-1 \(winner.accuracy) %.")
+    // The compared trainings did not select the network, and the reference has the same size.
     let found = ranking.standings.first { $0.candidate.name == best.candidate.name }
     let reference = ranking.standings.first { $0.candidate.name == Self.reference }
     if let found, let reference, let difference = ranking.difference(found, reference) {
       findings.append(
-        "\(found.candidate.name), the search's best (\(found.cost.macs.millions) M operations, top-1 \(found.accuracy) %), \(Ranking.verdict(difference)) the reference "
-          + "of the space at \(reference.cost.macs.millions) M operations (\(reference.accuracy) %): "
-          + "\(Ranking.words(difference)) points, with 95 % confidence.")
+        "\(found.candidate.name), the best of the search "
+          + "(\(found.cost.macs.millions) M operations, top-1 \(found.accuracy) %), "
+          + "\(Ranking.verdict(difference)) the reference of the space at "
+          + "\(reference.cost.macs.millions) M operations (\(reference.accuracy) %): "
+          + "\(Ranking.words(difference)) points with 95 % confidence.")
     }
     return findings
   }
 
-  /// The largest reward up to each sample.
+  /// The highest reward up to each sample.
   public var bestSoFar: [Double] {
     var best = 0.0
     return samples.map {
@@ -49,7 +59,7 @@ extension ArchitectureSearch {
     }
   }
 
-  /// Accuracy against cost, and the reward over time.
+  /// The charts: accuracy against cost, and the reward over time.
   ///
   /// - Parameter others: Other searches with the same objective, by name.
   func charts(_ others: [(name: String, search: ArchitectureSearch)]) -> [(
@@ -85,11 +95,12 @@ extension ArchitectureSearch {
     return [("accuracy", accuracy), ("reward", reward)]
   }
 
-  /// The best networks, drawn block by block, as in figure 7 of the paper.
+  /// Drawings of the best networks, stage by stage, as in figure 7 of the MnasNet paper.
   func drawings(_ count: Int) -> HTML {
     """
-    <p>From the image at the top to the classifier: what the layers of each stage are, how many, and height × width × channels \
-    behind it. The wider a box, the more channels; “+” marks a residual, “+ pool” a pooled one.</p>
+    <p>Each drawing runs from the image at the top to the classifier. A box is a stage, with the \
+    kind and number of its layers; next to it is its output as height × width × channels. A wider \
+    box has more channels. “+” marks a skip connection, “+ pool” a pooled one.</p>
     <div class="charts">\(ranked.prefix(count).map(\.drawing))</div><br>\n
     """
   }
@@ -128,7 +139,9 @@ extension ArchitectureSearch {
 }
 
 extension Objective {
-  /// An amount of the cost with its unit: "3.12 M operations".
+  /// Returns an amount of the cost with its unit, such as "3.12 M operations".
+  ///
+  /// - Parameter cost: The amount.
   public func words(_ cost: Double) -> String {
     switch self.cost {
     case .macs: "\((cost / 1e6).significant(3)) M operations"
@@ -137,7 +150,7 @@ extension Objective {
     }
   }
 
-  /// What the axis of a chart counts, and its label.
+  /// The unit of a chart's axis, and its label.
   fileprivate var axis: (unit: Double, label: String) {
     switch cost {
     case .macs: (1e6, "million multiply-accumulate operations")
@@ -148,6 +161,6 @@ extension Objective {
 }
 
 extension Int {
-  /// In millions with two digits.
+  /// The number in millions, with two digits after the point.
   var millions: String { (Double(self) / 1e6).fixed(2) }
 }

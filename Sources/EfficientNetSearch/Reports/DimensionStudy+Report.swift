@@ -15,7 +15,7 @@ extension DimensionStudy {
     ranking.standings.first { $0.candidate.series == nil }
   }
 
-  /// Whether all together beat each alone, factor by factor.
+  /// The comparison of compound scaling with each dimension alone, factor by factor.
   func findings(_ ranking: Ranking) -> [String] {
     var findings: [String] = []
     if let base = baseline(ranking) {
@@ -32,20 +32,23 @@ extension DimensionStudy {
           "\(Ranking.verdict(difference)) \(series) (\(alone.accuracy); \(Ranking.words(difference)))"
       }
       findings.append(
-        "At \(factor.significant(3)) times the operations compound scaling (\(compound.accuracy) %) \(parts.joined(separator: ", "))."
+        "At \(factor.significant(3)) times the operations, compound scaling "
+          + "(\(compound.accuracy) %) \(parts.joined(separator: ", "))."
       )
     }
     if !findings.isEmpty {
       findings.append(
         ranking.deviation == nil
-          ? "In brackets: top-1 in percent; the difference with the margin that the number of validation photos gives, 95 %."
-          : "In brackets: top-1 in percent with its standard error; the difference with its 95 % margin."
+          ? "In brackets: top-1 in percent; "
+            + "the difference with its 95 % margin for the number of validation photos."
+          : "In brackets: top-1 in percent with its standard error; "
+            + "the difference with its 95 % margin."
       )
     }
     return findings
   }
 
-  /// The networks side by side at each factor, as the paper's table 7 has them.
+  /// The networks at each factor side by side, as in the paper's table 7.
   func table(_ ranking: Ranking) -> HTML {
     typealias Row = (
       factor: String, name: String, standing: Ranking.Standing, difference: String
@@ -79,11 +82,14 @@ extension DimensionStudy {
         .number("top-1, %") { $0.standing.accuracy },
         .number("difference") { $0.difference },
       ])
-    return
-      "<p>The difference is that of compound scaling to the network, with its 95 % margin.</p>\n\(table)"
+    return """
+      <p>The difference is compound scaling minus the network, in points of top-1 with the 95 % \
+      margin.</p>
+      \(table)
+      """
   }
 
-  /// The curves: each dimension alone and all together; and width under other depths and resolutions.
+  /// The charts: each dimension alone and all together, and width at other depths and resolutions.
   func charts(_ ranking: Ranking) -> [(name: String, chart: Chart)] {
     let xLabel = "million multiply-accumulate operations"
     let base = baseline(ranking)?.point
@@ -93,7 +99,7 @@ extension DimensionStudy {
       let points = ranking.standings.filter { $0.candidate.series == series }.compactMap(\.point)
       return Chart.Line(name, ([first].compactMap(\.self) + points).sorted { $0.x < $1.x }, style)
     }
-    var main = Chart(title: "Accuracy by what is scaled", xLabel: xLabel)
+    var main = Chart(title: "Accuracy by scaled dimension", xLabel: xLabel)
     (main.xScale, main.yStyle) = (.doubling, .percent)
     main.lines = [
       line("depth", "depth", from: base, .training), line("width", "width", from: base, .other),
@@ -101,7 +107,7 @@ extension DimensionStudy {
       line("compound", Self.compound, from: base, .validation),
     ]
     guard !settings.isEmpty else { return [("dimensions", main)] }
-    var under = Chart(title: "Width under other depths and resolutions", xLabel: xLabel)
+    var under = Chart(title: "Width at other depths and resolutions", xLabel: xLabel)
     (under.xScale, under.yStyle) = (.doubling, .percent)
     let styles: [Chart.Line.Style] = [.other, .fourth, .validation, .fifth, .faint]
     under.lines = [line("d=1 r=1", "width", from: base, .training)]

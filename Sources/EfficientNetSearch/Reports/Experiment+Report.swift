@@ -3,18 +3,20 @@ internal import EfficientNetSystem
 internal import EfficientNetTraining
 
 extension Experiment {
-  /// The search that this is; nil if it is another experiment.
+  /// The architecture search of this experiment; nil for other studies.
   package var search: ArchitectureSearch? {
     settings.study.search.map {
       ArchitectureSearch($0, settings, results: results, classes: data.training.classes.count)
     }
   }
 
-  /// Writes all reports: the page, tables, pictures, the baseline and the best network.
+  /// Writes the report, tables, pictures, the baseline and the best network.
   ///
   /// - Parameters:
-  ///   - others: See ``ExperimentReport``.
-  ///   - folder: The experiment's.
+  ///   - ranking: The ranking of the last round.
+  ///   - title: The title of the page.
+  ///   - others: Searches to compare with; see ``ExperimentReport``.
+  ///   - folder: The folder of the experiment.
   /// - Throws: `FileError`.
   package func writeReports(
     _ ranking: Ranking, title: String, others: [(name: String, search: ArchitectureSearch)],
@@ -32,16 +34,18 @@ extension Experiment {
     if let best = report.winner {
       try folder.write(best.candidate.architecture.json + "\n", to: folder.file("best.json"))
     }
-    // The last one: where there is a page, everything is there.
+    // The page is written last: if it exists, everything else does.
     try folder.write(report.html(), to: folder.file("report.html"))
     return report
   }
 }
 
 extension ExperimentSettings {
-  /// Searches to compare with, which have to be searches for the same.
+  /// The searches to compare with. They must have the same objective, photos and recipe.
   ///
-  /// - Parameter classes: Of the photos.
+  /// - Parameters:
+  ///   - paths: The folders of the searches.
+  ///   - classes: The number of classes of the photos.
   /// - Throws: `FileError`.
   package func compared(
     with paths: [String], classes: Int
@@ -50,7 +54,7 @@ extension ExperimentSettings {
       let folder = try ExperimentFolder(existing: path)
       let other = try folder.readSettings()
       guard let study = other.study.search, let own = self.study.search else {
-        throw FileError(path: path, reason: "it is no search: \(other.command)")
+        throw FileError(path: path, reason: "it is not a search: \(other.command)")
       }
       guard study.objective == own.objective, other.dataFingerprint == dataFingerprint,
         other.recipe == recipe, other.precision == precision, other.seeds == seeds
@@ -58,7 +62,7 @@ extension ExperimentSettings {
         throw FileError(
           path: path,
           reason:
-            "its objective, photos, recipe, precision or seeds are others: rewards do not compare"
+            "its objective, photos, recipe, precision or seeds differ: rewards cannot be compared"
         )
       }
       return (

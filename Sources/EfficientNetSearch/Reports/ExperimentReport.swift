@@ -3,26 +3,29 @@ internal import EfficientNetCompute
 internal import EfficientNetReports
 internal import EfficientNetTraining
 
-/// An experiment as a page and pictures.
+/// The report of an experiment: an HTML page and SVG pictures.
 public struct ExperimentReport: Sendable {
   private let title: String
   private let settings: ExperimentSettings
   private let ranking: Ranking
-  /// What the experiment shows, in words: a line each.
+  /// The findings in words, one sentence or two each.
   public let findings: [String]
-  /// The best network; of a search the one that is worth most. Nil if all trainings diverged.
+  /// The best network; for a search, the one with the highest reward; nil if all trainings
+  /// diverged.
   public let winner: Ranking.Standing?
   private let seconds: Double
   private let search: ArchitectureSearch?
   private let others: [(name: String, search: ArchitectureSearch)]
 
-  /// A report.
+  /// Creates a report.
   ///
   /// - Parameters:
-  ///   - ranking: Of the last round.
-  ///   - results: Of all rounds.
-  ///   - search: The search that the experiment is, if it is one.
-  ///   - others: Searches to compare it with, by name.
+  ///   - title: The title of the page.
+  ///   - settings: The settings of the experiment.
+  ///   - ranking: The ranking of the last round.
+  ///   - results: The results of all rounds.
+  ///   - search: The architecture search, if the experiment is one.
+  ///   - others: Searches to compare with, by name.
   public init(
     title: String, _ settings: ExperimentSettings, ranking: Ranking, results: [TrialResult],
     search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = []
@@ -39,36 +42,39 @@ public struct ExperimentReport: Sendable {
       }
     if ranking.deviation != nil, let margin = ranking.photoMargin {
       findings.append(
-        "Chance here is what other seeds would bring on the same validation photos. On other photos of the kind an accuracy may be off by "
-          + "another \((100 * margin).fixed(1)) points, in part the same for all networks.")
+        "The margins cover other seeds on the same validation photos. "
+          + "On other photos of the same kind, an accuracy may differ by another "
+          + "\((100 * margin).fixed(1)) points, in part equally for all networks.")
     }
     self.findings = findings
   }
 
-  /// The page: HTML that needs no other file.
+  /// Returns the page as HTML that needs no other file.
+  ///
+  /// - Throws: `EncodingError`.
   public func html() throws -> String {
     var cards = [
       ReportPage.Card("best", winner?.candidate.name ?? "–", isMain: true),
-      ReportPage.Card("its top-1", winner?.mean.percent() ?? "–", isMain: true),
+      ReportPage.Card("top-1 of the best", winner?.mean.percent() ?? "–", isMain: true),
     ]
     if let search {
       let different = search.samples.filter { !$0.isRepeated }.count
       cards.append(ReportPage.Card("networks proposed", search.samples.count.grouped))
-      cards.append(ReportPage.Card("different ones", different.grouped))
+      cards.append(ReportPage.Card("different networks", different.grouped))
     } else {
       cards.append(ReportPage.Card("networks", ranking.standings.count.grouped))
     }
     cards += [
-      ReportPage.Card("trainings of each", "\(settings.seeds)"),
+      ReportPage.Card("trainings per network", "\(settings.seeds)"),
       ReportPage.Card("epochs", settings.recipe.epochs.grouped),
-      ReportPage.Card("all trainings, added up", seconds.duration),
+      ReportPage.Card("total training time", seconds.duration),
     ]
     if let deviation = ranking.deviation {
       cards.append(ReportPage.Card("deviation by seed", deviation.percent(2)))
     }
     var page = ReportPage(title: title, notes: [], cards: cards)
     page.add("Findings", "\(findings.map { "<p>\($0)</p>\n" as HTML })")
-    // Where all diverged, there is nothing to draw.
+    // If all trainings diverged, there is nothing to draw.
     if ranking.best != nil { addPictures(to: &page) }
     if search == nil { page.add("All networks", ranking.table(best: winner)) }
     page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)
@@ -100,13 +106,13 @@ public struct ExperimentReport: Sendable {
     }
   }
 
-  /// The pictures, by the names of their files.
+  /// The SVG pictures with their file names.
   public var pictures: [(name: String, svg: String)] {
     guard ranking.best != nil else { return [] }
     return charts.map { ("\($0.name).svg", $0.chart.file.markup) }
   }
 
-  /// The settings that a page shows: the networks have a table of their own.
+  /// The settings shown on the page, without the networks, which have their own table.
   private struct Shown: Encodable {
     let version, data: String
     let subset: Int?
@@ -115,7 +121,7 @@ public struct ExperimentReport: Sendable {
     let recipe: Recipe
     let precision: String
     let baseline: Architecture
-    /// Of a search.
+    /// The following are for searches only.
     let controller: String?
     let objective: Objective?
     let samples, proposalsAtATime: Int?
@@ -132,7 +138,7 @@ public struct ExperimentReport: Sendable {
 }
 
 extension Ranking.Standing {
-  /// In percent with its standard error: "54.1 ± 0.4".
+  /// The mean accuracy in percent with its standard error: "54.1 ± 0.4".
   public var accuracy: String {
     guard let mean else { return "diverged" }
     return (100 * mean).fixed(1) + (standardError.map { " ± \((100 * $0).fixed(1))" } ?? "")
@@ -164,13 +170,13 @@ extension Ranking {
         },
       ])
     return """
-      <p>Top-1 of the validation photos after the last epoch, mean and standard error over the seeds. “tied”: with 95 % confidence \
-      the truly best network is among these and the best.</p>
+      <p>Top-1 of the validation photos after the last epoch: mean and standard error over the \
+      seeds. “tied”: with 95 % confidence, the truly best network is one of these or the best.</p>
       \(table)
       """
   }
 
-  /// The networks as CSV, best first; shares, not percent.
+  /// The networks as CSV, best first. Accuracies are from 0 to 1, not percent.
   public var csv: String {
     func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
     return csvTable(
@@ -189,20 +195,20 @@ extension Ranking {
       })
   }
 
-  /// What a difference says of two networks.
+  /// A difference of two networks as a verb.
   static func verdict(_ difference: (mean: Double, margin: Double)) -> String {
     abs(difference.mean) <= difference.margin
-      ? "cannot be told apart from" : difference.mean > 0 ? "beats" : "loses to"
+      ? "does not differ significantly from" : difference.mean > 0 ? "beats" : "loses to"
   }
 
-  /// For instance "+1.2 ± 0.8", in points.
+  /// A difference in points, such as "+1.2 ± 0.8".
   static func words(_ difference: (mean: Double, margin: Double)) -> String {
     let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
     return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
   }
 }
 
-/// A line of names, then a line for each row; what is nil has an empty field.
+/// A CSV table: a line of names, then a line for each row, with empty fields for nil.
 func csvTable(_ names: String, _ rows: [[(any CustomStringConvertible)?]]) -> String {
   let lines = rows.map { row in row.map { $0.map { "\($0)" } ?? "" }.joined(separator: ",") }
   return ([names] + lines).map { $0 + "\n" }.joined()

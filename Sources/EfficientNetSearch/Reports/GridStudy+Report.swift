@@ -5,53 +5,61 @@ internal import EfficientNetTraining
 extension GridStudy {
   func findings(_ ranking: Ranking) -> [String] {
     guard let best = ranking.best, let point = best.candidate.coefficients else {
-      return ["All trainings diverged: lower --lr, or clip gradients with --clip."]
+      return [
+        "All trainings diverged: use a lower learning rate (--lr), or clip gradients (--clip)."
+      ]
     }
     let others = ranking.tied.count - 1
     var findings = [
-      "Best: \(point.words), top-1 \(best.accuracy) %; "
+      "The best is \(point.words), top-1 \(best.accuracy) %; "
         + (others == 0
-          ? "no other network ties with it."
-          : "\(others) of \(ranking.standings.count - 1) others cannot be told from it with 95 % confidence.")
+          ? "no other network is tied with it."
+          : "\(others) of \(ranking.standings.count - 1) others are tied with it "
+            + "(95 % confidence).")
     ]
     if let paper = ranking.standings.first(where: { $0.candidate.coefficients == .paper }),
       let difference = ranking.differenceToBest(paper)
     {
       findings.append(
         paper == best
-          ? "That is the paper's choice for B0 and ImageNet."
-          : "The paper's choice for B0 and ImageNet, \(CompoundCoefficients.paper.words), comes to \(paper.accuracy) %: "
-            + "\((100 * difference.mean).fixed(1)) points less, where \((100 * difference.margin).fixed(1)) may be chance."
+          ? "This is the paper's choice for B0 and ImageNet."
+          : "The paper's choice for B0 and ImageNet, \(CompoundCoefficients.paper.words), "
+            + "has \(paper.accuracy) %: \((100 * difference.mean).fixed(1)) points less, "
+            + "with a margin of \((100 * difference.margin).fixed(1)) points."
       )
     }
     let macs = ranking.standings.map { Double($0.cost.macs) }
     let base = Double(NetworkCost(baseline).macs)
     if let least = macs.min(), let most = macs.max() {
       findings.append(
-        "Operations: \((least / base).fixed(2)) to \((most / base).fixed(2)) times the baseline's, after rounding"
-          + (matchesCost ? ", each as near to \(grid.budget.fixed(2)) as it can be." : "."))
+        "After rounding, the networks have \((least / base).fixed(2)) to \((most / base).fixed(2)) "
+          + "times the operations of the baseline"
+          + (matchesCost ? ", each as close to \(grid.budget.fixed(2)) as possible." : "."))
     }
     if ranking.standings.count < candidates.count {
       findings.append(
-        "Of \(candidates.count) networks the best \(ranking.standings.count) were trained to the end, the others briefly."
+        "The best \(ranking.standings.count) of \(candidates.count) networks were trained in full, "
+          + "the others briefly."
       )
     }
     let phis = candidates.compactMap(\.phi)
     if let least = phis.min(), let most = phis.max(), least < 0.5 || most > 2 {
       findings.append(
-        "φ had to be \(least.significant(3)) to \(most.significant(3)) to meet the budget: these networks are far from α, β, γ themselves. "
-          + "With --fine, or a wider baseline, rounding costs less.")
+        "φ had to be \(least.significant(3)) to \(most.significant(3)) to meet the budget, "
+          + "so these networks differ much from their α, β and γ. "
+          + "Finer rounding (--fine) or a wider baseline helps.")
     }
     let distinct = Set(candidates.map(\.nameless)).count
     if distinct < candidates.count {
       findings.append(
-        "Rounding makes \(distinct) different networks of \(candidates.count) points; equal ones were trained once."
+        "Rounding turns \(candidates.count) points into \(distinct) different networks; "
+          + "equal ones were trained once."
       )
     }
     return findings
   }
 
-  /// The best accuracy for every β and γ.
+  /// The best accuracy for each β and γ.
   func surface(_ ranking: Ranking) -> HTML {
     let points = ranking.standings.compactMap { standing in
       standing.candidate.coefficients.map { (point: $0, standing: standing) }
@@ -80,13 +88,14 @@ extension GridStudy {
     let table: HTML = .table(
       widths, style: "map", [.name("β \\ γ") { "\($0.fixed(2))" }] + columns)
     return """
-      <p>A row for each β (width), a column for each γ (resolution); α (depth) is what is left of the budget, small in each field. Where \
-      several α are possible, the best. The deeper the blue, the higher the top-1; the best is orange.</p>
+      <p>Each row is a β (width), each column a γ (resolution). The small number is the α (depth) \
+      that fills the budget; if several do, the cell shows the best. Deeper blue is a higher \
+      top-1; the best cell is orange.</p>
       \(table)
       """
   }
 
-  /// Accuracy of every network against its operations.
+  /// A chart of the accuracy of every network against its operations.
   func chart(_ ranking: Ranking) -> Chart {
     var chart = Chart(
       title: "Accuracy of each α, β, γ", xLabel: "million multiply-accumulate operations")
@@ -103,7 +112,7 @@ extension GridStudy {
 }
 
 extension CompoundCoefficients {
-  /// For instance "α 1.2, β 1.1, γ 1.15".
+  /// The coefficients in words, such as "α 1.2, β 1.1, γ 1.15".
   var words: String {
     "α \(depth.significant(4)), β \(width.significant(4)), γ \(resolution.significant(4))"
   }

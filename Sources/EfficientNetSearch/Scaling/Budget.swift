@@ -1,14 +1,15 @@
 import EfficientNetReports
 
-/// What a network may cost.
+/// A limit on the cost of a network.
 package struct Budget: Hashable, Encodable, Sendable {
   package enum Kind: String, Encodable, Sendable { case latency, macs, parameters, memory }
 
   package let kind: Kind
-  /// In milliseconds, operations, weights or bytes.
+  /// The limit in milliseconds, operations, weights or bytes.
   package let amount: Double
 
-  /// Reads an amount with its unit, which may be left out where there is one only; nil unless it is above 0.
+  /// Reads an amount above 0 with its unit, which operations and weights may omit; nil if it is
+  /// invalid.
   package init?(_ kind: Kind, _ text: String) {
     let units: [(String, Double)] =
       switch kind {
@@ -17,14 +18,14 @@ package struct Budget: Hashable, Encodable, Sendable {
       case .memory: [("MB", 1e6), ("GB", 1e9), ("KB", 1e3), ("B", 1)]
       }
     let found = units.first { text.uppercased().hasSuffix($0.0.uppercased()) }
-    // Swift also reads hexadecimal numbers.
+    // Double also accepts hexadecimal numbers.
     guard let (unit, factor) = found, !text.lowercased().contains("x"),
       let number = Double(text.dropLast(unit.count)), number > 0, (number * factor).isFinite
     else { return nil }
     (self.kind, amount) = (kind, number * factor)
   }
 
-  /// For instance "20.0 ms".
+  /// An amount with its unit, such as "20.0 ms".
   package func words(_ amount: Double) -> String {
     switch kind {
     case .latency: "\(amount.formatted(significant: 3)) ms"

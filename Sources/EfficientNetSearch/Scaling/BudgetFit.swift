@@ -2,16 +2,17 @@ package import EfficientNet
 import EfficientNetCompute
 import EfficientNetReports
 
-/// Looks for the largest network of a baseline that a budget allows.
+/// Searches the largest network of a baseline within a budget.
 ///
-/// On the way times are measured briefly. What the result rests on is measured again, until two times of one network agree: the
-/// network itself and, unless it comes close to the budget, the next larger one.
+/// The search measures times briefly. It measures networks that decide the result again, until two
+/// times of one network agree: the result itself and, unless it comes close to the budget, the next
+/// larger network.
 package struct BudgetFit {
   let baseline: Baseline
   let coefficients: CompoundCoefficients
   let budget: Budget
   let settings: LatencySettings
-  /// The milliseconds of a network, measured for about so many seconds.
+  /// Returns the time of a network in milliseconds, measured for about `seconds`.
   let measure: (_ network: Architecture, _ seconds: Double) throws -> Double
 
   package init(
@@ -23,46 +24,46 @@ package struct BudgetFit {
     (self.settings, self.measure) = (settings, measure)
   }
 
-  /// How often operations may be doubled or halved: networks beyond cannot be built, or are nothing any more.
+  /// The limit on doublings and halvings of the operations; networks beyond cannot be built.
   private static let mostDoublings = 40.0
-  /// The share of a time budget from which on nothing larger is looked for.
+  /// The share of a time budget that ends the search.
   private static let closeness = 0.94
-  /// Two times of one network agree if they differ by no more than this factor.
+  /// The largest ratio of two times that agree.
   private static let agreement = 1.1
-  /// How often one network is measured before its times are called restless.
+  /// The largest number of measurements of one network before the search fails.
   private static let mostMeasurements = 6
-  /// The least share of the budget that a network has to reach if none can be built that reaches more.
+  /// The smallest share of the budget that the largest possible network must reach.
   private static let leastShare = 0.5
 
   package struct Result {
     package let network: Architecture
     package let phi: Double
-    /// What it costs, in the budget's unit.
+    /// The cost in the budget's unit.
     package let cost: Double
-    /// Networks that were looked at.
+    /// The number of networks that were examined.
     package let trials: Int
     package let bound: Bound
   }
 
-  /// What keeps the network from being larger.
+  /// The reason why the network is not larger.
   package enum Bound: Hashable {
-    /// It comes close enough to the budget.
+    /// The network comes close enough to the budget.
     case close
-    /// The next larger network costs more than the budget.
+    /// The next larger network exceeds the budget.
     case step(cost: Double)
-    /// There is no larger network, for a reason.
+    /// A larger network cannot be built or measured, for a reason.
     case impossible(reason: String)
   }
 
-  /// The network.
+  /// Runs the search.
   ///
-  /// - Parameter show: Is told of each network that was looked at.
-  /// - Throws: ``FitError``, and what is wrong with the baseline.
+  /// - Parameter show: Receives each examined network with its cost.
+  /// - Throws: ``FitError``, and `ArchitectureError` for an invalid baseline.
   package func run(show: (_ network: Architecture, _ cost: Double) -> Void) throws -> Result {
     try baseline.architecture.validate()
     let isMeasured = budget.kind == .latency
     let reach = Self.mostDoublings / coefficients.doublings
-    // Of counts, the last step that fits is looked for.
+    // Counts are exact, so the search continues to the last step that fits.
     var search = BudgetSearch(
       budget: budget.amount, closeness: isMeasured ? Self.closeness : 1.01,
       doublings: coefficients.doublings, in: -reach...reach)
@@ -109,7 +110,7 @@ package struct BudgetFit {
       } else if let over = search.over {
         obstacle(to: scaled(over.phi)).map { .impossible(reason: $0) } ?? .step(cost: over.cost)
       } else {
-        .impossible(reason: "φ = \(best.phi.shortest) is the largest that is looked at")
+        .impossible(reason: "φ = \(best.phi.shortest) is the upper limit of the search")
       }
     let network = scaled(best.phi)
     if case .impossible(let reason) = bound, best.cost < Self.leastShare * budget.amount {
@@ -120,7 +121,8 @@ package struct BudgetFit {
       network: network, phi: best.phi, cost: best.cost, trials: trials, bound: bound)
   }
 
-  /// What a network costs, of times a first impression; infinitely much if there is an ``obstacle(to:)``.
+  /// The cost of a network (a time only measured briefly), or infinity if it has an
+  /// ``obstacle(to:)``.
   private func cost(of network: Architecture) throws -> Double {
     guard obstacle(to: network) == nil else { return .infinity }
     switch budget.kind {
@@ -131,14 +133,14 @@ package struct BudgetFit {
     }
   }
 
-  /// Why a network cannot be built, or measured here; nil if it can.
+  /// The reason why a network cannot be built, or measured on this machine; nil if it can.
   private func obstacle(to network: Architecture) -> String? {
     do throws(ArchitectureError) { try network.validate() } catch { return error.description }
     guard budget.kind == .latency, !settings.haveRoom(for: network) else { return nil }
     return "\(network.name) takes more than half of this machine's memory"
   }
 
-  /// A time that an earlier one of the same network agrees with.
+  /// Measures a network until two times agree, and returns the last.
   ///
   /// - Throws: ``FitError/restless(budget:network:fastest:slowest:)``.
   private func settledTime(of network: Architecture, first: Double) throws -> Double {
@@ -159,7 +161,7 @@ package struct BudgetFit {
 }
 
 extension Architecture {
-  /// What decides its costs: scales that rounding makes equal have one.
+  /// The network without name and dropout, so that networks of equal cost compare equal.
   fileprivate var withoutName: Architecture {
     var network = self
     (network.name, network.dropout) = ("", 0)
@@ -167,28 +169,30 @@ extension Architecture {
   }
 }
 
-/// Why there is no network for a budget.
+/// The reason why no network fits a budget.
 package enum FitError: Error, Hashable, CustomStringConvertible {
   case tooSmall(budget: Budget, smallest: Double)
   case beyond(budget: Budget, largest: String, cost: Double, reason: String)
   case restless(budget: Budget, network: String, fastest: Double, slowest: Double)
-  /// A trade-off is for networks larger than the baseline, which costs more already.
+  /// A trade-off only makes networks larger, but the baseline exceeds the budget already.
   case shrinking
 
   package var description: String {
     switch self {
     case .tooSmall(let budget, let smallest):
-      "the budget of \(budget.words(budget.amount)) is below what the smallest network takes, \(budget.words(smallest)); "
-        + "name a larger one, or a smaller --baseline"
+      "the budget of \(budget.words(budget.amount)) is too small: "
+        + "the smallest network takes \(budget.words(smallest)); "
+        + "use a larger budget or a smaller baseline"
     case .beyond(let budget, let largest, let cost, let reason):
-      "the budget of \(budget.words(budget.amount)) is out of reach: the largest network, \(largest), takes \(budget.words(cost)), "
-        + "and beyond it \(reason); "
-        + "name a smaller budget, a larger --baseline, or another --alpha, --beta or --gamma"
+      "the budget of \(budget.words(budget.amount)) is out of reach: "
+        + "the largest network, \(largest), takes \(budget.words(cost)), and beyond it \(reason); "
+        + "use a smaller budget, a larger baseline, or other α, β and γ"
     case .restless(let budget, let network, let fastest, let slowest):
-      "times vary too much here: \(network) took from \(budget.words(fastest)) to \(budget.words(slowest)); stop other programs, or try again"
+      "times vary too much: \(network) took \(budget.words(fastest)) to \(budget.words(slowest)); "
+        + "stop other programs and try again"
     case .shrinking:
-      "the baseline is more than the budget allows already, and --free only makes networks larger; "
-        + "name a smaller --baseline, or leave out --free"
+      "the baseline already exceeds the budget, and a search over α, β and γ only makes it larger; "
+        + "use a smaller baseline, or fix α, β and γ"
     }
   }
 }

@@ -1,19 +1,20 @@
 public import EfficientNet
 internal import EfficientNetSystem
 
-/// What depth, width and resolution bring, each alone and all together, at equal operations.
+/// A comparison of depth, width and resolution, each alone and all together, at equal operations.
 ///
-/// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), figures 3, 4 and 8, table 7.
+/// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), figures 3, 4 and 8,
+/// table 7.
 public struct DimensionStudy: Hashable, Codable, Sendable {
-  /// What is scaled.
+  /// The network that is scaled.
   public var baseline: Architecture
-  /// How it is scaled.
+  /// The rounding rule.
   public var rule: ScalingRule
-  /// How fast the dimensions grow together.
+  /// The coefficients of compound scaling.
   public var coefficients: CompoundCoefficients
-  /// By how much the operations grow, the points of each curve, each above 1.
+  /// The factors on the operations, which are the points of each curve; each is above 1.
   public var factors: [Double]
-  /// Depths and resolutions under which width is scaled, too: the paper's figure 4.
+  /// Additional depths and resolutions at which width is scaled, as in the paper's figure 4.
   public var settings: [Setting]
   /// The networks, the baseline first.
   public var candidates: [Candidate]
@@ -25,21 +26,30 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     /// The factor on the side of the image.
     public var resolution: Double
 
-    /// A setting.
+    /// Creates a setting.
+    ///
+    /// - Parameters:
+    ///   - depth: The factor on repeats.
+    ///   - resolution: The factor on the side of the image.
     public init(depth: Double, resolution: Double) {
       (self.depth, self.resolution) = (depth, resolution)
     }
 
-    /// The name of its curve.
+    /// The name of the setting's curve.
     public var series: String { "width at d=\(depth), r=\(resolution)" }
   }
 
-  /// The name of the curve of all dimensions together.
+  /// The name of the curve of compound scaling.
   public static let compound = "compound"
 
-  /// A study.
+  /// Creates a study. The operations of each network are as close to the factor times the
+  /// baseline's as rounding allows.
   ///
-  /// Every network's operations come as near as rounding allows to the baseline's times the factor.
+  /// - Parameters:
+  ///   - baseline: The network to scale, and the rounding rule.
+  ///   - coefficients: The coefficients of compound scaling.
+  ///   - factors: The factors on the operations, each above 1.
+  ///   - settings: Additional depths and resolutions at which width is scaled.
   public init(
     _ baseline: Baseline, coefficients: CompoundCoefficients, factors: [Double],
     settings: [Setting] = []
@@ -79,10 +89,13 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     self.candidates = candidates
   }
 
-  /// With three digits at most: "1.414".
+  /// A factor with at most three digits after the point, such as "1.414".
   private static func text(_ factor: Double) -> String { "\((factor * 1000).rounded() / 1000)" }
 
-  /// The factor on the operations that a candidate stands for; nil for the baseline and the curves of ``settings``.
+  /// Returns the factor on the operations of a candidate; nil for the baseline and for the curves
+  /// of ``settings``.
+  ///
+  /// - Parameter candidate: The candidate.
   public func factor(of candidate: Candidate) -> Double? {
     candidate.series != nil && candidate.name.split(separator: "-x").count == 2
       ? candidate.name.split(separator: "x").last.flatMap { Double($0) } : nil

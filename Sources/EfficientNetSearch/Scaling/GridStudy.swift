@@ -1,26 +1,34 @@
 public import EfficientNet
 internal import EfficientNetSystem
 
-/// The α, β and γ that the paper's grid search compares.
+/// The grid of α, β and γ for the paper's grid search.
 ///
 ///     let grid = ScalingGrid()
 ///     grid.points.count   // 108, α 1.2, β 1.1, γ 1.15 among them
 ///
-/// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), section 3.3, step 1: φ is fixed at 1, and α, β, γ are
-/// sought with α · β² · γ² ≈ 2. The paper does not say where; steps of 0.05 hold its result.
+/// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), section 3.3, step 1: φ
+/// is fixed at 1, and α, β, γ are searched under α · β² · γ² ≈ 2. The paper states no grid; steps
+/// of 0.05 contain its result.
 public struct ScalingGrid: Hashable, Codable, Sendable {
-  /// By how much the operations grow.
+  /// The factor on the operations, α · β² · γ².
   public var budget: Double
-  /// How far α · β² · γ² may be from ``budget``.
+  /// The allowed distance of α · β² · γ² from ``budget``.
   public var tolerance: Double
-  /// From one value to the next.
+  /// The distance between values of α, β and γ.
   public var step: Double
   /// The largest α.
   public var mostDepth: Double
   /// The largest β and γ.
   public var mostWidth: Double
 
-  /// The paper's.
+  /// Creates a grid; the default contains the paper's result.
+  ///
+  /// - Parameters:
+  ///   - budget: The factor on the operations, α · β² · γ².
+  ///   - tolerance: The allowed distance of α · β² · γ² from the budget.
+  ///   - step: The distance between values of α, β and γ.
+  ///   - mostDepth: The largest α.
+  ///   - mostWidth: The largest β and γ.
   public init(
     budget: Double = 2, tolerance: Double = 0.1, step: Double = 0.05, mostDepth: Double = 2,
     mostWidth: Double = 1.5
@@ -29,25 +37,25 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
     (self.mostDepth, self.mostWidth) = (mostDepth, mostWidth)
   }
 
-  /// What is wrong with the numbers; nil if nothing.
+  /// The reason why the grid is invalid; nil if it is valid.
   public var complaint: String? {
     if !(budget > 1 && budget <= 1e6) {
-      return "the budget is \(budget); it must be above 1, and at most 1000000"
+      return "the budget is \(budget); it must be above 1 and at most 1000000"
     }
     if !(tolerance >= 0 && tolerance.isFinite) {
-      return "the tolerance is \(tolerance); it must be 0 or more"
+      return "the tolerance is \(tolerance); it must be at least 0"
     }
     for (name, most) in [("α", mostDepth), ("β and γ", mostWidth)]
     where !(most >= 1 && most <= 1000) {
       return "the largest \(name) is \(most); it must be 1 to 1000"
     }
-    // At most a thousand values of each.
+    // The step limits each of α, β and γ to a thousand values.
     let least = max(mostDepth, mostWidth) / 1000
     return step >= least && step <= 1000
       ? nil : "the step of the grid is \(step); it must be \(least) to 1000"
   }
 
-  /// The points, by α, then by β, then by γ.
+  /// The points, sorted by α, β and γ.
   ///
   /// - Precondition: ``complaint`` is nil.
   public var points: [CompoundCoefficients] {
@@ -63,18 +71,21 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
     }
   }
 
-  /// From 1 on, without what adding up steps would add up to.
+  /// The values from 1 to a maximum, without accumulated rounding errors.
   private func values(to most: Double) -> [Double] {
     let count = Int(((most - 1) / step + 1e-9).rounded(.down))
     return (0...max(0, count)).map { ((1 + Double($0) * step) * 1e6).rounded() / 1e6 }
   }
 
-  /// So many of the points, far from each other: the paper's first if it is there, else that nearest to the middle of all; then
-  /// always the one farthest from those that there are. By α, β and γ again.
+  /// Returns a number of points that are far from each other, sorted by α, β and γ.
   ///
-  /// - Precondition: ``complaint`` is nil, and the count is at least 1.
+  /// The first is the paper's, or the one nearest to the middle if the grid does not contain it.
+  /// Each further point is the one farthest from those selected before.
+  ///
+  /// - Parameter count: The number of points.
+  /// - Precondition: ``complaint`` is nil, and `count` is at least 1.
   public func points(_ count: Int) -> [CompoundCoefficients] {
-    precondition(count >= 1, "\(count) points of a grid")
+    precondition(count >= 1, "\(count) points of a grid; there must be at least 1")
     let points = points
     guard count < points.count else { return points }
     let middle = [\CompoundCoefficients.depth, \.width, \.resolution].map { path in
@@ -88,7 +99,7 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
           Self.distance(points[$0], center) < Self.distance(points[$1], center)
         } ?? 0
     ]
-    // Of every point, how far the nearest of those chosen is.
+    // The distance of each point to the nearest selected one.
     var nearest = points.map { Self.distance($0, points[chosen[0]]) }
     while chosen.count < count {
       let farthest = points.indices.max { nearest[$0] < nearest[$1] }
@@ -101,7 +112,7 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
     return chosen.sorted().map { points[$0] }
   }
 
-  /// In what each costs: width and resolution count twice.
+  /// The squared distance in terms of cost: width and resolution count twice.
   private static func distance(_ a: CompoundCoefficients, _ b: CompoundCoefficients) -> Double {
     let depth = log(a.depth / b.depth)
     let width = 2 * log(a.width / b.width)
@@ -110,27 +121,34 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
   }
 }
 
-/// A grid search for α, β and γ: every candidate is the baseline at φ = 1 with other coefficients.
+/// A grid search for α, β and γ. Every candidate is the baseline at φ = 1 with other coefficients.
 public struct GridStudy: Hashable, Codable, Sendable {
-  /// What is scaled.
+  /// The network that is scaled.
   public var baseline: Architecture
-  /// How it is scaled.
+  /// The rounding rule.
   public var rule: ScalingRule
-  /// Where it is looked.
+  /// The grid to search.
   public var grid: ScalingGrid
-  /// Whether each candidate's φ is moved from 1 so that its operations come as near as they can to ``ScalingGrid/budget`` times
-  /// the baseline's. Otherwise what is rounded up costs nothing in the comparison: repeats of 1 and 2 become 2 and 3 from the
-  /// smallest α on.
+  /// Whether each candidate's φ is adjusted so that its operations come as close as possible to
+  /// ``ScalingGrid/budget`` times the baseline's.
+  ///
+  /// Otherwise φ is 1, and a network may win only because it was rounded up: repeats of 1 and 2
+  /// become 2 and 3 for the smallest α above 1.
   public var matchesCost: Bool
-  /// How often the better half of the candidates is trained again, twice as long, after all were trained briefly.
+  /// The number of times that the better half of the candidates is trained again for twice as long.
   public var halvings: Int
   /// The networks.
   public var candidates: [Candidate]
 
-  /// A search.
+  /// Creates a study.
   ///
-  /// - Parameter points: How many of the grid's, at least 1; nil for all.
-  /// - Precondition: the grid's ``ScalingGrid/complaint`` is nil.
+  /// - Parameters:
+  ///   - baseline: The network to scale, and the rounding rule.
+  ///   - grid: The grid to search.
+  ///   - points: The number of points of the grid, at least 1; nil for all.
+  ///   - matchesCost: Whether each candidate's φ is adjusted to the budget.
+  ///   - halvings: The number of times that the better half is trained again for twice as long.
+  /// - Precondition: ``ScalingGrid/complaint`` of the grid is nil.
   public init(
     _ baseline: Baseline, grid: ScalingGrid, points: Int? = nil, matchesCost: Bool = false,
     halvings: Int = 0
@@ -146,9 +164,11 @@ public struct GridStudy: Hashable, Codable, Sendable {
     }
   }
 
-  /// The rounds of the search: how long candidates are trained, and how many of them, the best of the round before.
+  /// Returns the rounds of the search: the number of epochs, and the number of candidates, which
+  /// are the best of the previous round.
   ///
-  /// - Precondition: there are 0 or more halvings.
+  /// - Parameter epochs: The number of epochs of the last round.
+  /// - Precondition: ``halvings`` is at least 0.
   public func rounds(epochs: Int) -> [(epochs: Int, candidates: Int)] {
     (0...halvings).reversed().map { left in
       (max(1, epochs >> left), max(1, candidates.count >> (halvings - left)))
@@ -157,27 +177,34 @@ public struct GridStudy: Hashable, Codable, Sendable {
 }
 
 extension Baseline {
-  /// The network at φ, regularised as the baseline is: studies compare shapes.
+  /// The network at φ with the baseline's dropout, since studies compare architectures.
   func shape(_ coefficients: CompoundCoefficients, phi: Double, name: String) -> Architecture {
     var scale = coefficients.scale(phi: phi, of: architecture)
     scale.dropout = architecture.dropout
     return network(scale, name: name)
   }
 
-  /// The φ, from 0 on, whose network's operations come nearest to `macs`, as far as networks can be built: operations grow with φ, in
-  /// steps, and of a step the largest φ counts, which has most pixels for them. Where they do not grow, 0.
+  /// Returns the φ, at least 0, whose network has operations closest to `macs`.
+  ///
+  /// Operations grow with φ in steps. Of the φ of a step, the largest is returned, which has the
+  /// highest resolution. Networks that cannot be built are not considered. If operations do not
+  /// grow with φ, the result is 0.
+  ///
+  /// - Parameters:
+  ///   - coefficients: The α, β and γ.
+  ///   - macs: The multiply-accumulate operations to aim at.
   public func phi(_ coefficients: CompoundCoefficients, macs: Double) -> Double {
     guard coefficients.cost > 1 else { return 0 }
-    /// Infinitely much for what cannot be built.
+    /// The operations at φ; infinity for networks that cannot be built.
     func cost(_ phi: Double) -> Double {
       let network = network(coefficients, phi: phi)
       guard (try? network.validate()) != nil else { return .infinity }
       return Double(NetworkCost(network).macs)
     }
-    /// The last φ, to a thousandth, that costs no more.
+    /// The last φ, in thousandths, whose network costs at most `limit`.
     func last(_ limit: Double) -> Double {
       var (low, high) = (0.0, 1.0)
-      // The rule may leave out all that grows: then there is no end.
+      // Rounding may suppress all growth, so the search needs an end.
       while cost(high) <= limit, high < 0x1p30 { (low, high) = (high, 2 * high) }
       while high - low > 1e-3 {
         let middle = (low + high) / 2
@@ -186,7 +213,7 @@ extension Baseline {
       return low
     }
     let below = last(macs)
-    // The step that begins behind it.
+    // The step that begins above.
     let step = cost(below + 2e-3)
     guard step.isFinite else { return below }
     let above = last(step)

@@ -2,7 +2,7 @@ package import EfficientNet
 package import EfficientNetCompute
 package import EfficientNetSystem
 
-/// What a time was measured with.
+/// The conditions of a latency measurement.
 package struct LatencySettings: Hashable, Encodable {
   package let threads: Int
   package let batch: Int
@@ -12,40 +12,43 @@ package struct LatencySettings: Hashable, Encodable {
     (self.threads, self.batch, self.precision) = (threads, batch, precision)
   }
 
-  /// Bytes of the weights and feature maps that a run of a network takes.
+  /// The bytes of the weights and activations of a run of a network.
   package func memory(of network: Architecture) -> Int {
     let plan = Plan(network, precision: precision)
     return plan.weightBytes + plan.bytesPerImage * min(batch, threads)
   }
 
-  /// Whether half of this machine's memory holds a run of a network on untrained weights.
+  /// Whether a run of a network with untrained weights fits in half of this machine's memory.
   package func haveRoom(for network: Architecture) -> Bool {
     let images = batch * network.inputShape.count
     let bytes = memory(of: network) + 4 * (NetworkCost(network).parameters + images)
     return bytes <= MachineMemory.bytes / 2
   }
 
-  /// A benchmark of a network on weights of no meaning.
+  /// A benchmark of a network with random weights.
   ///
-  /// - Parameter pool: Of ``threads`` threads.
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - pool: A pool of ``threads`` threads.
   func benchmark(of network: Architecture, pool: ThreadPool) throws -> Benchmark {
     let engine = try Engine(
       network, weights: Weights(untrained: network, seed: 0), precision: precision, pool: pool)
     return Benchmark(engine, pool: pool, batch: batch)
   }
 
-  /// Runs of one network at least.
+  /// The smallest number of runs of one network.
   private static let fewest = 8
-  /// How many of the first do not count.
+  /// The number of first runs that do not count.
   private static let warmUp = 3
-  /// The seconds after which fewer are enough, but at least one.
+  /// The time in seconds after which fewer runs suffice, but at least one.
   private static let patience = 2.0
 
-  /// The median time of a run of a network on weights of no meaning, in milliseconds.
+  /// The median time of a run of a network with random weights, in milliseconds.
   ///
   /// - Parameters:
-  ///   - seconds: How long it is measured, about.
-  ///   - pool: Of ``threads`` threads.
+  ///   - architecture: The network.
+  ///   - seconds: The approximate duration of the measurement.
+  ///   - pool: A pool of ``threads`` threads.
   package func milliseconds(
     of architecture: Architecture, seconds: Double, pool: ThreadPool
   ) throws -> Double {

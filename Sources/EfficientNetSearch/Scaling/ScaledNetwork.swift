@@ -1,6 +1,6 @@
 package import EfficientNet
 
-/// A network at a scale, and what it costs.
+/// A scaled network and its cost.
 package struct ScaledNetwork: Encodable {
   /// A released network to compare with.
   package struct Released: Encodable {
@@ -22,12 +22,12 @@ package struct ScaledNetwork: Encodable {
   /// The factor on the side of the image, before rounding to whole pixels.
   package let resolutionFactor: Double
   package let resolution: Int
-  /// Of every stage, after rounding.
+  /// The repeats and channels of each stage, after rounding.
   package let repeats, channels: [Int]
   package let parameters, macs, activationBytes: Int
   package var medianMS: Double?
   package let released: Released?
-  /// Where it was written.
+  /// The path of its JSON file, if it was written.
   package var file: String?
 
   package init(

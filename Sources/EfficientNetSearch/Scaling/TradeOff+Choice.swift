@@ -1,31 +1,35 @@
 package import EfficientNet
 
 extension TradeOff {
-  /// Mixes that are scaled to the budget, beside the paper's.
+  /// The number of mixes that are scaled to the budget, besides the paper's.
   private static let mostMixes = 6
 
-  /// What was chosen, and what it was chosen from.
+  /// The chosen coefficients and the basis of the choice.
   package struct Choice: Encodable {
-    /// For each step of φ.
+    /// The coefficients per step of φ.
     package let coefficients: CompoundCoefficients
-    /// Of top-1 over the baseline's, by the trade-off; no farther than was measured.
+    /// The predicted gain of top-1 over the baseline, not extrapolated beyond the measured range.
     package let gain: Double
-    /// That of the paper's α, β and γ at the same budget.
+    /// The predicted gain of the paper's α, β and γ at the same budget.
     package let paperGain: Double
-    /// The mixes that were scaled to the budget, the paper's among them.
+    /// The number of mixes that were scaled to the budget, including the paper's.
     package let mixes: Int
-    /// Mixes that have no network for the budget, or none whose time is steady.
+    /// The number of mixes without a network for the budget, or without a steady time.
     package let skippedMixes: Int
-    /// Networks that the trade-off was fitted to.
+    /// The number of networks that the trade-off was fitted to.
     package let points: Int
-    /// The root mean square of what it misses.
+    /// The root mean square error of the fit.
     package let deviation: Double
   }
 
-  /// The network of a budget that promises most, whatever its mix of depth, width and resolution, why
-  /// it, and how many networks were looked at for all mixes together.
+  /// Chooses the mix of depth, width and resolution with the best predicted accuracy within a
+  /// budget.
   ///
-  /// - Parameter fit: The search along one direction.
+  /// - Parameters:
+  ///   - fit: Returns the search along one direction.
+  ///   - show: Receives each examined network with its cost.
+  /// - Returns: The network, the reasons for it, and the number of examined networks of all mixes
+  ///   together.
   /// - Throws: ``FitError``.
   package func choose(
     _ fit: (CompoundCoefficients) -> BudgetFit,
@@ -44,14 +48,14 @@ extension TradeOff {
       do {
         result = try fit(mix).run(show: show)
       } catch is FitError {
-        // Depth alone, for one, ends where the blocks are too many.
+        // For example, depth alone ends at the limit of blocks.
         skipped += 1
         continue
       }
       tried += 1
       trials += result.trials
       let gain = gain(mix.factors(phi: result.phi))
-      // What the trade-off may have from chance is no reason to leave the paper's choice.
+      // A difference within the error of the fit is no reason to leave the paper's choice.
       if gain > max(best.gain, paperGain + deviation) {
         best = (result, mix, gain)
       }

@@ -2,37 +2,41 @@ public import EfficientNet
 public import EfficientNetTraining
 internal import EfficientNetSystem
 
-/// What depth, width and resolution bring, as an experiment measured it: a curve with falling returns for each of them.
+/// The effects of depth, width and resolution, fitted to an experiment as curves with diminishing
+/// returns.
 ///
 ///     let tradeOff = try TradeOff(folder)
 ///     let mixes = tradeOff.mixes(doublings: 2)    // best first
 ///
-/// Top-1 is fitted by least squares as c + Σ (aᵢ·uᵢ − bᵢ·uᵢ²), bᵢ ≥ 0, over the three dimensions, where uᵢ is how often the dimension
-/// doubles the operations: log₂ d, 2·log₂ w, 2·log₂ r. What dimensions do to each other is left out: an experiment of some
-/// twenty networks cannot tell it from chance.
+/// Top-1 is fitted by least squares as c + Σ (aᵢ·uᵢ − bᵢ·uᵢ²), bᵢ ≥ 0, over the three dimensions.
+/// Here uᵢ is how often the dimension doubles the operations: log₂ d, 2·log₂ w, 2·log₂ r.
+/// Interactions of dimensions are left out, because about twenty networks are too few to estimate
+/// them.
 public struct TradeOff: Sendable {
-  /// What was scaled.
+  /// The network that was scaled.
   public let baseline: Architecture
-  /// Networks that it was fitted to.
+  /// The number of networks that the curves were fitted to.
   public let points: Int
-  /// The root mean square of what the curves miss, of top-1.
+  /// The root mean square error of the fit, in top-1 from 0 to 1.
   public let deviation: Double
-  /// The most doublings that were measured.
+  /// The largest number of measured doublings of the operations.
   public let mostDoublings: Double
   private let linear: [Double]
   private let square: [Double]
 
-  /// The trade-off that an experiment measured.
+  /// Fits the trade-off to an experiment.
   ///
-  /// - Throws: `FileError`, also if it is not done, too small, or of another kind.
+  /// - Parameter folder: The folder of a complete experiment with a ``DimensionStudy``.
+  /// - Throws: `FileError`, also if the experiment has too few results or another study.
   public init(_ folder: ExperimentFolder) throws {
     let settings = try folder.readSettings()
     guard case .dimensions = settings.study else {
-      // All of a grid cost the same: what more operations bring is not in it.
+      // All networks of a grid search cost the same, so it does not measure this.
       throw FileError(
         path: folder.path,
         reason:
-          "it does not say what more operations bring; name an experiment of 'scale dimensions'")
+          "it does not measure the effect of more operations; "
+          + "use an experiment of 'effnet scale dimensions'")
     }
     let ranking = Ranking(
       settings.study.candidates, results: try folder.readResults(),
@@ -44,21 +48,21 @@ public struct TradeOff: Sendable {
       throw FileError(
         path: folder.path,
         reason:
-          "\(points.count) of its networks have an accuracy, too few for a trade-off of three dimensions; "
-          + "finish it, or take more --factors")
+          "\(points.count) of its networks have an accuracy, but a trade-off needs at least "
+          + "\(Self.fewest); finish the experiment, or use more factors")
     }
     self = result
   }
 
   private static let fewest = 8
 
-  /// Fits factors and accuracies; nil if there are too few of them.
+  /// Fits factors and accuracies; nil if there are too few.
   init?(_ points: [(factors: CompoundCoefficients, top1: Double)], of baseline: Architecture) {
     guard points.count >= Self.fewest else { return nil }
     self.baseline = baseline
     let doublings = points.map { Self.doublings($0.factors) }
     let accuracies = points.map(\.top1)
-    // A curve that bends upward is a straight line as far as this experiment can tell.
+    // A curve that bends upward is replaced by a straight line.
     var isStraight = [false, false, false]
     var fit: [Double]
     repeat {
@@ -79,7 +83,9 @@ public struct TradeOff: Sendable {
     self.points = points.count
   }
 
-  /// How often factors double the operations, in all.
+  /// Returns how often factors double the operations, in total.
+  ///
+  /// - Parameter factors: The factors on depth, width and resolution.
   public static func doublings(of factors: CompoundCoefficients) -> Double {
     doublings(factors).reduce(0, +)
   }
@@ -88,8 +94,12 @@ public struct TradeOff: Sendable {
     [log2(factors.depth), 2 * log2(factors.width), 2 * log2(factors.resolution)]
   }
 
-  /// How much more accurate than the baseline a network should be; no farther than was measured: beyond that, what its mix came to
-  /// there.
+  /// Returns the predicted gain in top-1 over the baseline, from 0 to 1.
+  ///
+  /// Beyond ``mostDoublings`` the gain is not extrapolated: it is that of the same mix at
+  /// ``mostDoublings``.
+  ///
+  /// - Parameter factors: The factors on depth, width and resolution.
   public func gain(_ factors: CompoundCoefficients) -> Double {
     var u = Self.doublings(factors)
     let total = u.reduce(0, +)
@@ -97,8 +107,11 @@ public struct TradeOff: Sendable {
     return (0..<3).reduce(0) { $0 + linear[$1] * u[$1] - square[$1] * u[$1] * u[$1] }
   }
 
-  /// Coefficients that double the operations with each step of φ, each dimension some eighths of that:
-  /// best first, for networks of so many times doubled operations.
+  /// Returns all mixes of depth, width and resolution in eighths, best first. Each doubles the
+  /// operations per step of φ.
+  ///
+  /// - Parameter doublings: The number of doublings of the operations at which the mixes are
+  ///   compared.
   public func mixes(doublings: Double) -> [CompoundCoefficients] {
     var mixes: [CompoundCoefficients] = []
     for depth in 0...8 {
@@ -113,7 +126,8 @@ public struct TradeOff: Sendable {
       .sorted { $0.1 > $1.1 }.map(\.0)
   }
 
-  /// Least squares by the normal equations, with just enough of a ridge that what the data does not say is small.
+  /// Least squares by the normal equations, with a small ridge for directions that the data does
+  /// not determine.
   private static func leastSquares(_ rows: [[Double]], _ values: [Double]) -> [Double] {
     let count = rows[0].count
     var matrix = (0..<count).map { i in

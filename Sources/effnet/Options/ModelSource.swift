@@ -130,6 +130,8 @@ struct ModelSource {
       throw CommandError(
         "\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds an "
           + "untrained one; 'effnet embed', 'similar', 'duplicates' and 'label' need none")
+    } catch let error as WeightsError where error.description.hasSuffix(Model.networkAdvice) {
+      throw CommandError("\(error) with --model; 'effnet inspect' shows the differences")
     } catch  where !remedy.isEmpty {
       throw CommandError("\(error)\(remedy)")
     }

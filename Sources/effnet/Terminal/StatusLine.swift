@@ -66,7 +66,7 @@ final class ProgressLine: Sendable {
   /// Says why if a piece failed, unless an interruption was asked for.
   func check(_ outcome: Result<some Any, any Error>) throws(Interruption) {
     try Interruption.check()
-    if case .failure(let error) = outcome { StandardError.report("\(error)") }
+    if case .failure(let error) = outcome { StandardError.report(error) }
   }
 
   private func text(_ done: Int, of total: Int) -> String {

@@ -4,7 +4,7 @@ public import EfficientNetFormats
 /// The downloaded files of a repository.
 ///
 ///     let snapshot = try HubRepository("timm/efficientnet_b0.ra_in1k").pull()
-///     let classifier = try Classifier(snapshot.model())
+///     let classifier = try Classifier(snapshot.model(), pool: ThreadPool())
 public struct HubSnapshot: Hashable, Sendable {
   /// The repository and revision.
   public let repository: HubRepository

@@ -20,9 +20,8 @@ public struct PretrainedModel: Hashable, Sendable {
 
   /// All downloadable weights: lite0, lite1 and lite2.
   ///
-  /// Source: [EfficientNet-Lite
-  /// PyTorch](https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch), converted from the
-  /// TensorFlow checkpoints; Apache-2.0.
+  /// They are converted from the TensorFlow checkpoints. License: Apache-2.0. Source:
+  /// [EfficientNet-Lite PyTorch](https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch).
   public static let all: [PretrainedModel] = [
     lite("lite0", "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 17_364_911),
     lite("lite1", "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 20_221_428),

@@ -22,8 +22,8 @@ enum Orientation: Int, CaseIterable, Sendable {
 }
 
 extension PixelBuffer {
-  /// Returns the picture turned upright. Pixel (x, y) of the result is the stored pixel `origin + x
-  /// · right + y · down`, counted row by row.
+  /// Returns the picture turned upright. Pixel (x, y) of the result is the stored pixel
+  /// `origin + x · right + y · down`, counted row by row.
   ///
   /// - Shapes: (height, width), or (width, height) for the four orientations that swap the sides.
   func upright(from orientation: Orientation) -> PixelBuffer {

@@ -66,8 +66,8 @@ struct PhotoMetadata {
 
   /// Reads the first chunks EXIF and XMP if the chunk VP8X announces them.
   ///
-  /// Source: [WebP Container
-  /// Specification](https://developers.google.com/speed/webp/docs/riff_container).
+  /// Source:
+  /// [WebP Container Specification](https://developers.google.com/speed/webp/docs/riff_container).
   private mutating func readWebP(_ file: Span<UInt8>) {
     guard file.matches(Array("VP8X".utf8), at: 12),
       let flags = file.littleEndian(at: 20, bytes: 1),

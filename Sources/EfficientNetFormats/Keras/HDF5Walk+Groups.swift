@@ -71,7 +71,9 @@ extension HDF5Walk {
   ///
   ///     "TREE"   1 byte kind   1 byte level   2 bytes number of children
   ///              8 bytes left sibling   8 bytes right sibling
-  ///     key 0   child 0   key 1   child 1   …   key n          in a node with room for 2 · rank children
+  ///     key 0   child 0   key 1   child 1   …   key n
+  ///
+  /// A node has room for 2 · rank children.
   mutating func nodes(
     tree: Int, kind: Int, rank: Int, keyByteCount: Int
   ) throws(FormatError) -> (children: [Int], keys: [Range<Int>]) {

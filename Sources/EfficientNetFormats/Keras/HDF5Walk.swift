@@ -6,15 +6,16 @@ internal import EfficientNet
 ///
 ///     superblock 0 ─▶ object header 1 ─┬▶ symbol table: local heap, B-tree of symbol nodes
 ///                                      │    ─▶ object headers
-///                                      ├▶ data set: dataspace, type, layout 3 (compact, contiguous, chunked)
+///                                      ├▶ data set: dataspace, type, layout 3
+///                                      │    (compact, contiguous, chunked)
 ///                                      └▶ attributes, whose texts are in global heaps
 ///
 /// It refuses everything else: soft and external links, external and virtual storage, shared
 /// messages, filters other than deflate, shuffle and fletcher32. Every block belongs to only one
 /// structure, so there are no cycles, and the size of the file bounds the work.
 ///
-/// Source: [HDF5 file format
-/// 3.0](https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html).
+/// Source:
+/// [HDF5 file format 3.0](https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html).
 struct HDF5Walk {
   /// The largest depth of nested groups.
   private static let maximumDepth = 32

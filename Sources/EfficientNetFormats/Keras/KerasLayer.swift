@@ -2,7 +2,8 @@ internal import EfficientNet
 
 /// A layer in the configuration of a Keras model. A model is a layer that contains layers.
 ///
-///     {"class_name": "Conv2D", "config": {"name": "stem_conv", "filters": 32, …}, "inbound_nodes": […]}
+///     {"class_name": "Conv2D", "config": {"name": "stem_conv", "filters": 32, …},
+///      "inbound_nodes": […]}
 struct KerasLayer: Decodable {
   /// The class, without the package that registered it.
   let className: String

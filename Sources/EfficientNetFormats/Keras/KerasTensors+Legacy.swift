@@ -5,7 +5,7 @@ extension KerasTensors {
   /// 'model_weights'.
   ///
   ///     attribute layer_names                    the layers
-  ///     stem_conv, attribute weight_names        "stem_conv/kernel:0", the path of a data set below
+  ///     stem_conv, attribute weight_names        "stem_conv/kernel:0", the path of a data set
   ///     base, a model: weight_names              "stem_conv/kernel:0", "stem_bn/gamma:0", …
   mutating func readLegacy(root: String, model: KerasLayer?) throws(FormatError) {
     let prefix = root.isEmpty ? "" : root + "/"

@@ -4,7 +4,7 @@ extension KerasTensors {
   /// Reads the format of Keras 3 (`.weights.h5`, also inside `.keras`).
   ///
   ///     layers/conv2d_1/vars/0        the first variable of the second layer of class Conv2D;
-  ///                                   since Keras 3.8 'vars' has an attribute 'name', the layer's name
+  ///                                   since Keras 3.8 'vars' has the layer's name as 'name'
   ///     layers/functional/layers/…    a model that is a layer
   ///     optimizer/vars/…              left out
   mutating func readVariables(model: KerasLayer?) throws(FormatError) {

@@ -103,8 +103,8 @@ struct ProtobufMessage {
 
   /// The largest size of a message in bytes.
   ///
-  /// Source: [Protocol Buffers: Proto
-  /// Limits](https://protobuf.dev/programming-guides/proto-limits/#total).
+  /// Source:
+  /// [Protocol Buffers: Proto Limits](https://protobuf.dev/programming-guides/proto-limits/#total).
   private static let maximumByteCount = Int(Int32.max)
 
   /// Writes the message as a file, with tensors directly from their memory.

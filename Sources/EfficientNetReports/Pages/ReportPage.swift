@@ -59,7 +59,7 @@ package struct ReportPage {
     list += "</ul>\n"
     add(
       "Unreadable photos",
-      "<p>\(photos.count.counted("photo", "photos")) could not be read. The results leave them out.</p>\n",
+      "<p>\(photos.count.counted("photo", "photos")) could not be read.</p>\n",
       list)
   }
 

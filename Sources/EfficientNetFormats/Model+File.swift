@@ -2,29 +2,39 @@ public import EfficientNet
 internal import EfficientNetCompute
 
 extension Model {
-  /// What a weight file may lack or add, compared with the description it is read for.
+  /// The permitted differences between a weight file and the description of its network.
   public struct FileOptions: Hashable, Sendable {
-    /// Whether the moving averages of a training checkpoint that has both are taken.
+    /// Whether to read the moving averages of a training checkpoint that has both them and the
+    /// plain weights. The default is true.
     public var prefersEMA = true
-    /// Whether the number of classes and of input channels is the file's own, or has to be the description's.
+    /// Whether the file determines the numbers of classes and input channels. If false, they must
+    /// be those of the description. The default is true.
     public var adaptsEnds = true
-    /// Whether a file without a classifier is taken. The model then has no classes: it gives features, or gets a new head by
-    /// ``Model/withNewHead(classes:using:)``.
+    /// Whether to accept a file without a classifier. The default is false.
+    ///
+    /// Such a model has no classes: use its features, or add a classifier with
+    /// `Model.withNewHead(classes:using:)`.
     public var allowsMissingHead = false
 
-    /// The usual.
+    /// Creates the default options.
     public init() {}
   }
 
-  /// Reads a weight file in any form that is known.
+  /// Reads a weight file: safetensors, a PyTorch checkpoint, a Keras file or .npz.
   ///
-  /// - Parameter description: The network the file is for, and its preprocessing. Files of ours need none, nor do
-  ///   files whose tensors fit one network only, or that lie beside a config.json of timm's.
+  ///     let model = try Model(weightFile: "efficientnet_b0.pth")
   ///
-  /// What the file leaves open or has beside the network is in ``notes``. A Keras file with a configuration is compared
-  /// with the network, layer by layer.
+  /// The first bytes of the file select the format, not its name. `notes` lists the assumptions
+  /// that the file leaves open, and values other than the network's that were ignored. A Keras file
+  /// with a configuration is compared with the network layer by layer.
   ///
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TimmConfigurationError``.
+  /// - Parameters:
+  ///   - path: The weight file.
+  ///   - description: The network of the file and its preprocessing. You can leave it out for files
+  ///     that this package wrote, for files whose tensors fit exactly one network, and for files
+  ///     beside timm's config.json.
+  ///   - options: The permitted differences between file and description.
+  /// - Throws: `WeightsError`, `ArchitectureError`, ``TimmConfigurationError``.
   public init(
     weightFile path: String, for description: ModelDescription? = nil,
     options: FileOptions = FileOptions()
@@ -50,7 +60,7 @@ extension Model {
           throw FormatError.unsupported("is for \(own.name), not for \(wanted.name)")
         }
         guard wanted.stages == own.stages, wanted.padding == own.padding else {
-          throw FormatError.unsupported("is for another network that is also called \(own.name)")
+          throw FormatError.unsupported("is for a different network with the name \(own.name)")
         }
       }
       return
@@ -60,12 +70,12 @@ extension Model {
       let prefixes = Weights.networkPrefixes(of: weights.names).map(WeightsError.quoted)
       guard prefixes.isEmpty else {
         throw FormatError.unsupported(
-          "has a network under each of \(prefixes.prefix(5).joined(separator: " and ")): save one of them"
-        )
+          "has several networks, with the prefixes "
+            + "\(prefixes.prefix(5).joined(separator: " and ")); save one of them to a file")
       }
       throw FormatError.unsupported(
-        "has none of the tensor names that are known (timm's, torchvision's, "
-          + "EfficientNet-PyTorch's, Keras'), but \(names)")
+        "has unknown tensor names, such as \(names); "
+          + "known are those of timm, torchvision, EfficientNet-PyTorch and Keras")
     }
     let sibling = try TimmConfiguration(besideWeights: path)?
       .description(provenance: description?.provenance ?? "")
@@ -81,7 +91,7 @@ extension Model {
       result.architecture.classes = 0
     }
     var notes: [String] = []
-    // A file for another network is told so by its tensors.
+    // For a file of another network, the error about its tensors is clearer.
     let fit = WeightsFit(weights, to: result.architecture, naming: naming)
     if fit.missing.isEmpty, fit.mismatches.isEmpty {
       result = try result.adapted(toKeras: file, naming: naming, notes: &notes)
@@ -89,7 +99,7 @@ extension Model {
     if result.classes.count != result.architecture.classes {
       result.classes = ClassLabel.numbered(result.architecture.classes)
     }
-    // The softmax of a single number is always one.
+    // The softmax of a single number is always 1.
     if result.architecture.classes == 1 { result.output = .sigmoid }
     try self.init(result, weights: weights, naming: naming)
     if let note = weights.noteOnBeside { notes.append(note) }
@@ -97,10 +107,16 @@ extension Model {
   }
 }
 
-/// The contents of a weight file: its tensors and, of a Keras file, the configuration of the model.
+extension Model {
+  /// The remedy of errors about the choice of a network; the command adds its option.
+  package static let networkAdvice = "name the network that it was saved from"
+}
+
+/// The contents of a weight file: its tensors and, for a Keras file, the configuration of the
+/// model.
 package struct WeightFile {
   package var weights: Weights
-  /// The model that a Keras file describes; nil if it has weights alone.
+  /// The model that a Keras file describes; nil if the file has only weights.
   let keras: KerasLayer?
 
   init(weights: Weights, keras: KerasLayer? = nil) {
@@ -121,17 +137,22 @@ package struct WeightFile {
 }
 
 extension Weights {
-  /// Reads the tensors of a weight file in any form that is known, under the names that they have there, without
-  /// what wrappers put before them.
+  /// Reads the tensors of a safetensors file, a PyTorch checkpoint, a Keras file or a .npz file.
   ///
-  /// - Throws: ``WeightsError``.
+  /// The tensors keep their names, without prefixes that wrappers put before all of them.
+  ///
+  /// - Parameters:
+  ///   - path: The weight file.
+  ///   - prefersEMA: Whether to read the moving averages of a checkpoint that has both them and the
+  ///     plain weights.
+  /// - Throws: `WeightsError`.
   public init(weightFile path: String, prefersEMA: Bool = true) throws(WeightsError) {
     self = try WeightFile(path, prefersEMA: prefersEMA).weights
   }
 
-  /// The one network that the tensors fit.
+  /// Returns the only network that the tensors fit.
   ///
-  /// - Throws: ``FormatError`` if there is none, or a choice.
+  /// - Throws: ``FormatError`` if no network fits, or more than one.
   fileprivate func publishedNetwork() throws(FormatError) -> PublishedNetwork {
     let fits = publishedNetworks()
     guard let (first, fit) = fits.first, fit.isExact else {
@@ -140,21 +161,19 @@ extension Weights {
           let difference =
             fit.missing.first.map { ", but the file has no \(WeightsError.quoted($0))" }
             ?? fit.extra.first.map { ", but has no tensor \(WeightsError.quoted($0))" } ?? ""
-          return "; \(network.name) comes closest\(difference)"
+          return "; the closest is \(network.name)\(difference)"
         } ?? ""
-      throw .unsupported(
-        "fits no network that is known\(closest); "
-          + "'effnet inspect' says where it differs, --model names a network")
+      throw .unsupported("fits no known network\(closest); \(Model.networkAdvice)")
     }
     guard fits.count == 1 else {
       throw .unsupported(
         "fits \(fits.map(\.network.name).joined(separator: " and ")), "
-          + "which differ in padding, batch norm or preprocessing: name one with --model")
+          + "which differ in padding, batch norm or preprocessing; \(Model.networkAdvice)")
     }
     return first
   }
 
-  /// Checks that the network that somebody named does not contradict what the file says of itself.
+  /// Checks that the description does not contradict what the file states about its network.
   ///
   /// - Throws: ``FormatError``.
   fileprivate func check(
@@ -164,21 +183,21 @@ extension Weights {
     if let stated = metadata[Self.architectureKey], name.hasPrefix("timm/"),
       let theirs = try? PublishedNetwork(named: "timm/\(stated)"), theirs.name != name
     {
-      throw .unsupported("says that it is \(theirs.name), not \(name)")
+      throw .unsupported("states that its network is \(theirs.name), not \(name)")
     }
     guard let network = try? PublishedNetwork(named: name),
       !network.framework.accepts(naming)
     else { return }
     throw .unsupported(
-      "has the names of \(naming.program), whose networks are not computed like \(name); "
-        + "'effnet inspect' says which they are")
+      "has the tensor names of \(naming.program), whose networks compute differently from "
+        + "\(name); \(Model.networkAdvice)")
   }
 
-  /// What is beside the network, in a sentence; nil if nothing is.
+  /// A note about values in the file that are not the network's, or nil if there are none.
   package var noteOnBeside: String? {
     guard !beside.isEmpty else { return nil }
     let names = beside.prefix(5).map(WeightsError.quoted).joined(separator: ", ")
-    return "\(source) has \(beside.count) more beside the network, not used: \(names)"
+    return "\(source) has \(beside.count) other values, not used: \(names)"
       + (beside.count > 5 ? ", …" : "")
   }
 }

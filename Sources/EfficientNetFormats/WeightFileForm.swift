@@ -1,29 +1,33 @@
 package import EfficientNet
 internal import EfficientNetCompute
 
-/// What a weight file is, going by its first bytes, and a zip archive by the names in it.
+/// The format of a weight file, detected from its first bytes and, for a zip archive, from the
+/// names of its entries.
 ///
-/// Raw values are for messages.
+/// Messages show the raw values.
 package enum WeightFileForm: String {
-  /// The length of a header and its brace.
+  /// A header length and a JSON header.
   case safetensors
-  /// A pickle, or a zip archive with one.
+  /// A pickle, or a zip archive that contains one.
   case torch = "PyTorch checkpoint"
-  /// HDF5, or a zip archive with it.
+  /// HDF5, or a zip archive that contains it.
   case keras = "Keras file"
   /// A zip archive of arrays.
   case npz = "NumPy .npz"
 
-  /// The form of a file.
+  /// Detects the format of a file.
   ///
-  /// - Throws: ``WeightsError``, also for a file of no form that is known.
+  /// - Throws: ``WeightsError`` if the file cannot be read, is empty or has an unknown format.
   package init(of path: String) throws(WeightsError) {
-    self = try read(path, WeightFileForm.init)
+    self = try read(path) { (bytes) throws(FormatError) in
+      try WeightFileForm(bytes, isONNX: path.lowercased().hasSuffix(".onnx"))
+    }
   }
 
-  private init(_ bytes: RawSpan) throws(FormatError) {
+  private init(_ bytes: RawSpan, isONNX: Bool) throws(FormatError) {
+    guard !bytes.isEmpty else { throw .unsupported("is empty; copy or download it again") }
     let first: [UInt8] = bytes.copied(from: 0, count: min(bytes.byteCount, 9))
-    // Eight bytes of length, of which a header never needs the last two, and the header's brace.
+    // Eight bytes of length, whose last two are always zero, and the header's brace.
     if first.count == 9, first[6...] == [0, 0, UInt8(ascii: "{")] {
       self = .safetensors
     } else if first.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) {
@@ -37,8 +41,13 @@ package enum WeightFileForm: String {
       self = isKeras ? .keras : isNPZ ? .npz : .torch
     } else if first.first == PickleOpcode.PROTO.rawValue {
       self = .torch
+    } else if isONNX {
+      throw .unsupported(
+        "is an ONNX file, which can be written but not read; "
+          + "use safetensors, a PyTorch checkpoint, a Keras file or .npz")
     } else {
-      throw .unsupported("is neither safetensors nor a PyTorch checkpoint, a Keras file or .npz")
+      throw .unsupported(
+        "is not a weight file; expected safetensors, a PyTorch checkpoint, a Keras file or .npz")
     }
   }
 }

@@ -1,8 +1,8 @@
 package import EfficientNet
 
-/// What is known of a weight file.
+/// A summary of a weight file.
 package struct WeightInspection: Encodable {
-  /// How the file compares with one network.
+  /// The comparison of a file with one network.
   package struct Fit: Encodable {
     package let model: String
     package let exact: Bool
@@ -11,11 +11,11 @@ package struct WeightInspection: Encodable {
     package let batchNormEpsilon: Double
     package let missing, extra: [String]
     package let mismatches: [WeightsFit.Mismatch]
-    /// Padding, epsilon and preprocessing, in words.
+    /// Padding, epsilon and preprocessing in words.
     package let assumed: String
-    /// Why the file is not run although its tensors fit; nil if it is.
+    /// The reason why the file cannot be run although its tensors fit, or nil if it can be run.
     package let refusal: String?
-    /// What the file leaves open.
+    /// The assumptions that the file leaves open.
     package let notes: [String]
 
     private enum CodingKeys: String, CodingKey {
@@ -24,7 +24,12 @@ package struct WeightInspection: Encodable {
       case batchNormEpsilon = "batch_norm_epsilon"
     }
 
-    /// - Parameter description: What is known of the network beside the file.
+    /// Summarizes a comparison.
+    ///
+    /// - Parameters:
+    ///   - fit: The comparison of the tensors.
+    ///   - file: The file.
+    ///   - description: The network, and its preprocessing as far as the file does not state it.
     init(_ fit: WeightsFit, of file: WeightFile, as description: ModelDescription) {
       model = description.architecture.name
       var adapted = description
@@ -58,15 +63,15 @@ package struct WeightInspection: Encodable {
 
   package let path: String
   package let form: String
-  /// The program whose names the tensors have.
+  /// The program whose tensor names the file uses.
   package let naming: String?
   package let tensorCount: Int
   package let numbers: Int
   package let metadata: [String: String]
-  /// The file's own description, in our files.
+  /// The description in a file of this package, or nil.
   package let description: ModelDescription?
   package let fits: [Fit]
-  /// The names of what stands beside the network and is not read.
+  /// The names of values that are not the network's and not read.
   package let beside: [String]
   package let tensors: [Tensor]?
 
@@ -107,7 +112,8 @@ package struct WeightInspection: Encodable {
 }
 
 extension Preprocessing {
-  /// For instance "resized to 256, cropped to 224, bicubic, mean 123.675 116.28 103.53, deviation …".
+  /// The preprocessing in words, such as "resized to 256, cropped to 224, bicubic, mean 123.675
+  /// 116.28 103.53, deviation …".
   package var words: String {
     func numbers(_ values: [Float]) -> String {
       let all = Set(values).count == 1 ? [values[0]] : values

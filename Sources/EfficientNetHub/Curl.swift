@@ -1,69 +1,71 @@
 internal import EfficientNetSystem
 internal import FoundationEssentials
 
-/// The program curl: redirects, TLS, time-outs and the machine's own certificates and proxy settings are its trade.
+/// The program curl, which handles redirects, TLS, time-outs, and the machine's certificates and
+/// proxy settings.
 ///
-/// URLs and header fields go to its standard input, since all users of a machine see command lines. Of its own
-/// settings only those in the environment count: a .curlrc could have it log what is secret.
+/// URLs and header fields go to curl's standard input, since all users of a machine can see command
+/// lines. Curl ignores .curlrc, which could make it log secrets; settings in the environment count.
 package struct Curl: Sendable {
   private let program: String
   private let environment: [String: String]
   private let stallSeconds: Int
 
-  /// Redirects in a row that are followed.
+  /// The largest number of successive redirects.
   static let maximumRedirects = 5
 
-  /// A curl.
+  /// Creates a runner of curl.
   ///
   /// - Parameters:
   ///   - program: The command, found by PATH.
-  ///   - variables: What its environment has besides ours.
-  ///   - stallSeconds: A connection is given up where nothing comes for so long.
+  ///   - variables: Environment variables in addition to those of this process.
+  ///   - stallSeconds: The time in seconds without data after which curl closes a connection.
   package init(
     program: String = "curl", variables: [String: String] = [:], stallSeconds: Int = 60
   ) {
     var environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
-    // It gets the token where it needs it.
+    // Curl receives the token with each request that needs it.
     environment["HF_TOKEN"] = nil
     (self.program, self.environment, self.stallSeconds) = (program, environment, stallSeconds)
   }
 
-  /// What one child of ours asks for.
+  /// One request of one curl process.
   struct Request {
     var url: String
-    /// Goes to the server of `url` only: curl sends it to no other scheme, host or port.
+    /// The token for the server of `url`. Curl sends it to no other scheme, host or port.
     var token: String?
-    /// Whether the head is all that is wanted. It is not asked for anywhere else: other servers may sign addresses
-    /// for GET only.
+    /// Whether to request the header only. Download requests do not use HEAD: other servers may
+    /// sign addresses for GET only.
     var isHead = false
-    /// The bytes that are there already.
+    /// The number of bytes already downloaded.
     var start = 0
   }
 
-  /// How a request ended.
+  /// The result of a request.
   struct Answer {
     enum End {
       case answered
-      /// The connection broke, after the head or before it.
+      /// The connection broke, before or after the header.
       case cut
       case noConnection
       case failed
     }
 
-    /// What is not empty of ``variables`` and ``headerFields``, by their names.
+    /// The nonempty values of ``variables`` and ``headerFields`` by name.
     let fields: [String: String]
     let end: End
 
     subscript(_ name: String) -> String? { fields[name] }
     var status: Int { Int(fields["response_code"] ?? "") ?? 0 }
-    /// The status of a proxy that does not let us through, or nil.
+    /// The status of a proxy that refused the connection, or nil.
     var proxyStatus: Int? {
       Int(fields["http_connect"] ?? "").flatMap { $0 >= 300 ? $0 : nil }
     }
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(status) }
     var message: String { String((fields["errormsg"] ?? "").prefix(300)) }
 
-    /// What "Content-Range: bytes FIRST-LAST/TOTAL" says; nil if there is no such field, or another, "bytes */TOTAL".
+    /// The values of "Content-Range: bytes FIRST-LAST/TOTAL"; nil if the field is missing or has
+    /// another form, such as "bytes */TOTAL".
     var range: (first: Int, total: Int)? {
       let parts = (fields["content-range"] ?? "").split(whereSeparator: " -/".contains)
       guard parts.count == 4, parts[0] == "bytes",
@@ -74,11 +76,11 @@ package struct Curl: Sendable {
     }
   }
 
-  /// What curl tells in the end, in its own names.
+  /// The values that curl prints at its end, under curl's names.
   private static let variables = [
     "response_code", "http_connect", "http_version", "url_effective", "redirect_url", "errormsg",
   ]
-  /// The header fields that it tells, of the last answer.
+  /// The header fields of the last answer that curl prints.
   private static let headerFields = [
     "x-repo-commit", "x-linked-etag", "x-linked-size", "x-error-code", "etag", "content-length",
     "content-range", "transfer-encoding", "retry-after",
@@ -86,8 +88,11 @@ package struct Curl: Sendable {
 
   /// Sends a request.
   ///
-  /// - Parameter receive: Is given the body in pieces, that of the file only.
-  /// - Throws: ``HubError``, if there is no curl, and what `receive` throws.
+  /// - Parameters:
+  ///   - request: The request.
+  ///   - isCancelled: Whether to stop curl.
+  ///   - receive: Receives the file's body in pieces.
+  /// - Throws: ``HubError`` if curl is not installed, and the error that `receive` throws.
   func send(
     _ request: Request, isCancelled: () -> Bool,
     receive: (ArraySlice<UInt8>) throws(HubError) -> Void
@@ -119,32 +124,32 @@ package struct Curl: Sendable {
       return failed("'\(program)' ended with status \(curl.status)")
     }
     if fields["etag"]?.hasPrefix("%header") == true { return failed("curl is older than 7.84") }
-    // A line of more than 100 KB, or a head of more than 300 KB.
+    // A header line of more than 100 KB, or a header of more than 300 KB.
     if curl.status == 27 || fields["errormsg"]?.hasPrefix("Too large response headers") == true {
       return failed("its head is too long")
     }
     // Source: "EXIT CODES" of curl's manual.
     let end: Answer.End =
       switch curl.status {
-      // Also statuses from 400 on, and an answer that is not the part that was asked for.
+      // Also statuses from 400 on, and an answer with another part than the requested one.
       case 0, 22, 33: .answered
       case 5, 6, 7: .noConnection
-      // The time is over, and nothing came.
+      // A time-out before the first byte of an answer.
       case 28 where Int(status) == 0: .noConnection
-      // Also where a server closes before it answers.
+      // Also a server that closes the connection before it answers.
       case 16, 18, 28, 52, 55, 56, 92, 95: .cut
       default: .failed
       }
     return Answer(fields: fields, end: end)
   }
 
-  /// The text of a configuration file.
+  /// Returns the text of a curl configuration file for the request.
   private func settings(for request: Request) -> String {
     let protocols = request.url.hasPrefix("https:") ? "=https" : "=http,https"
     let told =
       Self.variables.map { "\($0)=%{\($0)}\\n" }
       + Self.headerFields.map { "\($0)=%header{\($0)}\\n" }
-    // What is compressed on the way has no length and no ranges.
+    // A compressed transfer has neither a length nor ranges.
     var lines = ["header = \"Accept-Encoding: identity\""]
     if let token = request.token {
       lines.append("header = \(Self.quoted("Authorization: Bearer \(token)"))")
@@ -161,7 +166,7 @@ package struct Curl: Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// A text of visible characters and spaces in the quotation marks of a configuration file.
+  /// Returns a text of visible characters and spaces, quoted for a curl configuration file.
   private static func quoted(_ text: String) -> String {
     precondition(!text.contains(where: \.isNewline), "a line break in a setting")
     return "\"\(text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""

@@ -1,8 +1,8 @@
 internal import CCrypto
 
-/// The digest of bytes that arrive in pieces, by libcrypto.
+/// The digest of bytes that arrive in pieces, computed by libcrypto.
 package struct Digest: ~Copyable {
-  /// What a server or git identifies a file by.
+  /// The digests by which a server or git identifies a file.
   enum Algorithm {
     case sha256
     case sha1
@@ -20,7 +20,7 @@ package struct Digest: ~Copyable {
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  /// Adds bytes.
+  /// Adds bytes to the digest.
   mutating func update(_ bytes: RawSpan) {
     unsafe bytes.withUnsafeBytes { buffer in
       let status = unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)
@@ -28,7 +28,7 @@ package struct Digest: ~Copyable {
     }
   }
 
-  /// The digest in lower-case hexadecimal.
+  /// Returns the digest in lower-case hexadecimal.
   consuming func hexadecimal() -> String {
     var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
@@ -37,7 +37,7 @@ package struct Digest: ~Copyable {
     return bytes.prefix(Int(count)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// The SHA-256 of some bytes in lower-case hexadecimal.
+  /// Returns the SHA-256 of bytes in lower-case hexadecimal.
   package static func sha256(_ bytes: [UInt8]) -> String {
     var digest = Digest(.sha256)
     digest.update(bytes.span.bytes)

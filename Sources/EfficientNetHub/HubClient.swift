@@ -1,17 +1,18 @@
 internal import EfficientNetSystem
 
-/// Requests of one pull, by curl, with patience, and who is told of them.
+/// The requests of one pull by curl, with retries and progress reports.
 ///
-/// Curl's own --retry would drop what it received so far and wait as long as a server says.
+/// Curl's own --retry would discard the bytes received so far, and would wait as long as a server
+/// demands.
 package struct HubClient {
-  /// The server; what HF_ENDPOINT and HF_TOKEN name if nil.
+  /// The server; nil selects the server of HF_ENDPOINT and the token of HF_TOKEN.
   package var endpoint: HubEndpoint?
   package var curl = Curl()
-  /// How often a request is sent again, in all.
+  /// The total number of retries per file.
   package var retries = 5
-  /// How long a second is; tests have less time.
+  /// The length of a second; tests use a shorter one.
   package var second = Duration.seconds(1)
-  /// The most bytes that weights may have: the largest EfficientNet has 1.9 GB.
+  /// The largest size of weights in bytes; those of the largest EfficientNet have 1.9 GB.
   package var weightsLimit = 8 << 30
   package var isCancelled: () -> Bool = { false }
   package var report: (String) -> Void = { _ in }
@@ -19,16 +20,17 @@ package struct HubClient {
 
   package init() {}
 
-  /// How an attempt ended.
+  /// The result of one attempt.
   enum Outcome {
     case done(Curl.Answer)
-    /// Ask again, for another part.
+    /// Send the request again, for another part.
     case anew
-    /// What may go better next time: what it was, and the seconds that the server asks to wait.
+    /// The attempt failed but may succeed later: the error, a notice, and the seconds that the
+    /// server asks to wait.
     case interrupted(HubError, String, wait: Int?)
   }
 
-  /// Repeats what a busy server or a broken connection keeps from its end.
+  /// Repeats an attempt while a busy server or a broken connection interrupts it.
   @discardableResult
   func repeating(_ attempt: () throws(HubError) -> Outcome) throws(HubError) -> Curl.Answer {
     var failures = 0
@@ -46,7 +48,7 @@ package struct HubClient {
     }
   }
 
-  /// Sends a request once.
+  /// Sends a request without retries.
   func send(
     _ request: Curl.Request, for file: String,
     receive: (ArraySlice<UInt8>) throws(HubError) -> Void = { _ in }
@@ -57,16 +59,21 @@ package struct HubClient {
     return answer
   }
 
-  /// What kept a server from its answer; nil if it gave one.
+  /// Returns the interruption that kept a server from answering, or nil if it answered.
   ///
   /// - Parameters:
-  ///   - kept: The bytes of the file that the next pull goes on from; nil if none are kept.
-  ///   - goesOn: Whether bytes of the file came during this pull: a server that is gone since is a connection that broke.
+  ///   - answer: The result of the request.
+  ///   - request: The request.
+  ///   - file: The name of the file in messages.
+  ///   - kept: The number of bytes of the file that the next pull resumes from, or nil if none are
+  ///     kept.
+  ///   - goesOn: Whether bytes of the file arrived during this pull. A server that is unreachable
+  ///     since then counts as a broken connection.
   func interruption(
     _ answer: Curl.Answer, _ request: Curl.Request, for file: String, kept: Int? = nil,
     goesOn: Bool = false
   ) throws(HubError) -> Outcome? {
-    // Where curl did not want to go is no site.
+    // If curl refused an address, name the requested site instead.
     let url = answer.end == .failed ? request.url : answer["url_effective"] ?? request.url
     let site = answer.proxyStatus == nil ? HubEndpoint.site(of: url) : "the proxy"
     let status = answer.proxyStatus ?? answer.status
@@ -90,23 +97,27 @@ package struct HubClient {
     }
   }
 
-  /// A broken connection.
+  /// Returns the interruption by a broken connection.
   ///
-  /// - Parameter kept: See ``interruption(_:_:for:kept:goesOn:)``.
+  /// - Parameters:
+  ///   - answer: The result of the request.
+  ///   - request: The request.
+  ///   - file: The name of the file in messages.
+  ///   - kept: The number of bytes that the next pull resumes from, or nil if none are kept.
   func cut(
     _ answer: Curl.Answer, _ request: Curl.Request, for file: String, kept: Int?
   ) -> Outcome {
     let site = HubEndpoint.site(of: answer["url_effective"] ?? request.url)
     let notice = "the connection to \(site) broke"
-    let remedy = kept.map { ", \($0) bytes are there; pull again to go on" } ?? "; pull again"
+    let remedy = kept.map { ", \($0) bytes are kept; pull again to resume" } ?? "; pull again"
     let reason = answer.message.isEmpty ? "" : " (\(answer.message))"
-    let message = "\(notice) again and again\(reason)\(remedy)"
+    let message = "\(notice) too often\(reason)\(remedy)"
     return .interrupted(.failed(download: file, message: message), notice, wait: nil)
   }
 
-  /// Seconds that a server asks to wait: so many, or until a date.
+  /// Returns the seconds that a server asks to wait, given as a number or as a date.
   ///
-  /// Source: [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after), 10.2.3.
+  /// Source: [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after), section 10.2.3.
   static func seconds(retryAfter field: String, now: Int? = nil) -> Int? {
     if field.utf8.count <= 18, field.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
       return Int(field)

@@ -1,30 +1,30 @@
 internal import EfficientNetSystem
 internal import FoundationEssentials
 
-/// One file of a repository on its way into a folder.
+/// The download of one file of a repository into a folder.
 struct HubDownload {
   let client: HubClient
   let endpoint: HubEndpoint
   let repository: HubRepository
-  /// The branch, tag or commit that it is taken from.
+  /// The branch, tag or commit.
   let revision: String
-  /// Its name, for instance "model.safetensors".
+  /// The file's name, such as "model.safetensors".
   let file: String
-  /// Where it goes.
+  /// The target folder.
   let folder: String
-  /// The most bytes that it may have.
+  /// The largest size of the file in bytes.
   let limit: Int
 
-  /// A file that is there and checked, under another name than its own unless it was there before.
+  /// A complete and checked file. It has a temporary name unless it was in the folder before.
   struct Result {
     let path: String
     let source: HubSource.File
     let commit: String?
   }
 
-  /// Downloads the file, from where an earlier download ended; nil if the repository has no such file.
+  /// Downloads the file or resumes an earlier download; nil if the repository has no such file.
   ///
-  /// - Parameter target: A file that may be it already.
+  /// - Parameter target: A path where the complete file may already be.
   func run(unlessAt target: String?) throws(HubError) -> Result? {
     guard let announced = try announcement() else { return nil }
     let partialPath = partialPath(announced)
@@ -42,7 +42,7 @@ struct HubDownload {
       try HubError.onFiles(partial.synchronize)
       return result
     } catch {
-      // Only the start of what a digest will check is resumed.
+      // Only a file with a digest can be resumed: the digest checks the whole.
       switch error {
       case .digest, .length, .tooLong: partial.remove()
       default: if announced.digest == nil { partial.remove() }
@@ -53,19 +53,19 @@ struct HubDownload {
 
   // MARK: Announcement
 
-  /// What the server says about the file.
+  /// The server's description of the file.
   private struct Announcement {
     let size: Int?
-    /// The SHA-256 of a large file, or of a small one the SHA-1 that git knows it by. Without one of them nothing
-    /// tells wrong contents, so nothing is resumed.
+    /// The SHA-256 of a large file, or the git SHA-1 of a small one. Without a digest, wrong
+    /// contents would go unnoticed, so the download is not resumed.
     let digest: String?
     let commit: String?
   }
 
-  /// Asks what there is; nil if the repository has no such file.
+  /// Asks the server for a description of the file; nil if the repository has no such file.
   private func announcement() throws(HubError) -> Announcement? {
     var url = endpoint.url(of: file, in: repository, revision: revision)
-    // What several answers of the server say about the file: the first counts.
+    // Of several answers of this server about the file, the first counts.
     var own: [String: String] = [:]
     for _ in 0...Curl.maximumRedirects {
       let request = Curl.Request(url: url, token: endpoint.token, isHead: true)
@@ -81,7 +81,7 @@ struct HubDownload {
         url = next
         continue
       }
-      // Another server's word about size, digest and commit is not the hub's.
+      // Do not trust another server's size, digest and commit.
       guard own["x-linked-etag"] != nil || own["x-linked-size"] != nil else {
         throw failure("redirects to \(HubEndpoint.site(of: next)); set HF_ENDPOINT to it")
       }
@@ -93,18 +93,18 @@ struct HubDownload {
   private func announcement(
     _ answer: Curl.Answer, _ own: [String: String]
   ) throws(HubError) -> Announcement? {
-    // The repository or the revision may be what is not there.
+    // The repository or the revision may not exist.
     let isNoRepository = ["RepoNotFound", "RevisionNotFound"].contains(own["x-error-code"] ?? "")
     if [404, 410].contains(answer.status), !isNoRepository { return nil }
     guard answer.status == 200 || answer["redirect_url"] != nil else { throw failure(answer) }
-    // Length and etag of a redirect are not the file's.
+    // The length and the etag of a redirect are not those of the file.
     let isHere = !answer.isRedirect
     let size = (own["x-linked-size"] ?? (isHere ? answer["content-length"] : nil)).flatMap(Int.init)
     if let size, !(0...limit).contains(size) {
       throw .tooLong(file: file, found: size, limit: limit)
     }
     let etag = own["x-linked-etag"] ?? (isHere ? answer["etag"] : nil) ?? ""
-    // Without the quotation marks and the mark of weak ones.
+    // Remove the quotation marks and the prefix of weak etags.
     let text = etag.split(separator: "\"").last.map { String($0) }
     return Announcement(
       size: size, digest: hexadecimal(text, digits: 64) ?? hexadecimal(text, digits: 40),
@@ -113,11 +113,12 @@ struct HubDownload {
 
   // MARK: Files
 
-  /// What the names of partial files start and end with.
+  /// The first and last characters of the names of partial files.
   static let partialPrefix = "."
   static let partialSuffix = ".partial"
 
-  /// The name of the partial file says what it is a part of. Parts of other contents are removed.
+  /// Returns the path of the partial file, whose name contains the digest, and removes partial
+  /// files of other contents.
   private func partialPath(_ announced: Announcement) -> String {
     let prefix = "\(Self.partialPrefix)\(file)."
     let name = "\(prefix)\(announced.digest ?? "unknown")\(Self.partialSuffix)"
@@ -138,10 +139,10 @@ struct HubDownload {
     try HubError.onFiles { () throws(FileError) in try partial.truncate(to: count) }
   }
 
-  /// The file in place, if it is the announced one to the last bit.
+  /// Returns the file at `path` if its contents are those announced.
   private func existing(_ path: String, _ announced: Announcement) throws(HubError) -> Result? {
     guard announced.digest != nil, FileStatus(path) != nil,
-      // An empty one is made if it vanished meanwhile: it is replaced soon.
+      // If the file vanished meanwhile, this creates an empty one, which is replaced soon.
       let file = try? open(path), file.count == announced.size ?? file.count
     else { return nil }
     do {
@@ -178,24 +179,24 @@ struct HubDownload {
 
   // MARK: Contents
 
-  /// Fills the partial file, over as many connections as it takes.
+  /// Fills the partial file over as many connections as necessary.
   private func receive(_ announced: Announcement, into partial: WorkingFile) throws(HubError) {
     var count = partial.count
     var hasReceived = false
     if let size = announced.size, size > 0, count == size {
-      return client.report("\(file) was downloaded before")
+      return client.report("\(file) is already complete")
     }
     let needed = max((announced.size ?? 0) - count, 0)
     guard let free = Folder.freeBytes(folder) else {
-      throw .folder(FileError(path: folder, reason: "the system does not tell the free space"))
+      throw .folder(FileError(path: folder, reason: "its free space is unknown"))
     }
     guard needed <= free else { throw .diskFull(folder: folder, needed: needed, free: free) }
-    // A body without an end may not fill the disk either.
+    // An endless body must not fill the disk either.
     let limit = announced.size ?? min(limit, count + free / 2)
     let size = announced.size.map(Self.text)
     client.report(
       count > 0
-        ? "going on with \(file) at \(Self.text(count)) of \(size ?? "?")"
+        ? "resuming \(file) at \(Self.text(count)) of \(size ?? "?")"
         : "downloading \(file)" + (size.map { ", \($0)" } ?? ""))
     let url = endpoint.url(of: file, in: repository, revision: announced.commit ?? revision)
     try client.repeating { () throws(HubError) in
@@ -226,7 +227,7 @@ struct HubDownload {
           && range?.total == announced.size ?? range?.total
         : answer.status == 200
       if !isOfFile {
-        // A server that has another part of the file, or none, may have another file.
+        // A server that sends another part, or none, may have another file.
         let kept = [200, 206, 416].contains(answer.status) ? 0 : start
         if count > kept { try truncate(partial, to: kept) }
         count = kept
@@ -239,7 +240,7 @@ struct HubDownload {
       }
       if count < start { return .anew }
       guard isOfFile else { throw failure(answer) }
-      // Whether the end of a body can be told from a broken connection: HTTP/2 marks it always.
+      // Whether the end of a body differs from a broken connection; HTTP/2 always marks the end.
       let hasEnd =
         answer["http_version"]?.hasPrefix("1") == false || answer["content-length"] != nil
         || answer["transfer-encoding"] != nil
@@ -254,7 +255,7 @@ struct HubDownload {
 
   // MARK: Errors
 
-  /// What an answer means that is not the file.
+  /// Returns the error for an answer that is not the file.
   private func failure(_ answer: Curl.Answer) -> HubError {
     let site = HubEndpoint.site(of: answer["url_effective"] ?? endpoint.url)
     switch answer.status {
@@ -263,7 +264,7 @@ struct HubDownload {
     case 404 where site == endpoint.site, 410 where site == endpoint.site:
       return .noFile(repository: "\(repository)", file: file, site: site)
     case _ where answer.isRedirect:
-      return failure("redirects to what is no address", site: site)
+      return failure("redirects to an invalid address", site: site)
     case let status:
       return failure("answers with status \(status)", site: site)
     }
@@ -273,13 +274,13 @@ struct HubDownload {
     .failed(download: file, message: "\(site ?? endpoint.site) \(message)")
   }
 
-  /// For instance "21 MB".
+  /// Returns a size such as "21 MB".
   private static func text(_ bytes: Int) -> String {
     bytes < 1_000_000 ? "\(bytes) bytes" : "\(bytes / 1_000_000) MB"
   }
 }
 
-/// A text if it is so many lower-case hexadecimal digits.
+/// Returns the text if it has exactly `digits` lower-case hexadecimal digits.
 private func hexadecimal(_ text: String?, digits: Int) -> String? {
   text.flatMap { text in
     text.utf8.count == digits && text.allSatisfy("0123456789abcdef".contains) ? text : nil

@@ -1,23 +1,28 @@
 internal import EfficientNet
 internal import FoundationEssentials
 
-/// A server like Hugging Face's, and the token that it knows us by.
+/// A server with the interface of Hugging Face, and an access token.
+///
+///     let mirror = try HubEndpoint(url: "https://hub.example.org")
+///     let snapshot = try HubRepository("timm/efficientnet_b0.ra_in1k").pull(from: mirror)
 public struct HubEndpoint: Hashable, Sendable {
-  /// For instance "https://huggingface.co": repositories are below it.
+  /// The address above the repositories, such as "https://huggingface.co".
   public let url: String
-  /// The URL without a path.
+  /// The URL without its path.
   let site: String
   private let secret: Secret?
 
-  /// A server.
+  /// Creates an endpoint from an address and a token.
   ///
   /// - Parameters:
-  ///   - url: For instance "https://huggingface.co".
-  ///   - token: Is sent to this scheme, host and port only; it appears in no message and no description.
-  /// - Throws: ``HubError`` if `url` is not an http or https address, or the token has control characters,
-  ///   spaces or other than ASCII.
+  ///   - url: An http or https address without user name, query and fragment, such as
+  ///     "https://huggingface.co".
+  ///   - token: The access token, or nil. It is sent to this scheme, host and port only, and never
+  ///     appears in a message or description.
+  /// - Throws: ``HubError/endpoint(_:)`` if `url` is not such an address, ``HubError/token`` if the
+  ///   token has spaces, control characters or non-ASCII characters.
   public init(url: String, token: String? = nil) throws(HubError) {
-    // What has a user name may have a password too.
+    // A URL with a user name may contain a password too, so it must not appear in the message.
     if url.contains("@") { throw .endpoint("has a user name") }
     guard url.utf8.count <= 2048, url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
       var parts = URLComponents(string: url, encodingInvalidCharacters: false),
@@ -38,9 +43,10 @@ public struct HubEndpoint: Hashable, Sendable {
     secret = words.first.map { Secret(text: String($0)) }
   }
 
-  /// What HF_ENDPOINT (or else https://huggingface.co) and HF_TOKEN name.
+  /// Returns the endpoint of the environment variables HF_ENDPOINT and HF_TOKEN. Without
+  /// HF_ENDPOINT, it is https://huggingface.co.
   ///
-  /// - Throws: ``HubError`` if they cannot be used.
+  /// - Throws: ``HubError/endpoint(_:)`` or ``HubError/token`` if a variable is invalid.
   public static func standard() throws(HubError) -> HubEndpoint {
     let environment = ProcessInfo.processInfo.environment
     let url = environment["HF_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 }
@@ -48,29 +54,30 @@ public struct HubEndpoint: Hashable, Sendable {
       url: url ?? "https://huggingface.co", token: environment["HF_TOKEN"])
   }
 
-  /// Whether there is a token.
+  /// Whether the endpoint has a token.
   public var hasToken: Bool { secret != nil }
 
-  /// The token, for requests to this server and nobody else.
+  /// The token, for requests to this server only.
   var token: String? { secret?.text }
 
-  /// Whether a URL is of this scheme, host and port.
+  /// Returns whether a URL has the scheme, host and port of this endpoint.
   func owns(_ url: String) -> Bool { (try? HubEndpoint(url: Self.site(of: url)))?.site == site }
 
-  /// Scheme, host and port of a URL, for instance "https://huggingface.co".
+  /// Returns the scheme, host and port of a URL, such as "https://huggingface.co".
   static func site(of url: String) -> String {
     url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).prefix(3)
       .joined(separator: "/")
   }
 
-  /// Where a file of a repository is. The name has no characters that mean something in a URL.
+  /// Returns the URL of a file. File and repository names contain no characters that URLs must
+  /// escape.
   func url(of file: String, in repository: HubRepository, revision: String) -> String {
     let revision = revision.split(separator: "/").joined(separator: "%2F")
     return "\(url)/\(repository.id)/resolve/\(revision)/\(file)"
   }
 }
 
-/// A text that no description shows.
+/// A text that is hidden in every description.
 private struct Secret: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
   let text: String
   var description: String { "…" }

@@ -3,18 +3,20 @@ internal import EfficientNetFormats
 internal import EfficientNetSystem
 
 extension HubRepository {
-  /// Downloads configuration and weights into the cache, unless they are there and whole.
+  /// Downloads the configuration and the weights into the cache, unless the cache has them.
   ///
-  /// May be killed at any time: the next call goes on from the bytes that are there, and a snapshot is there only
-  /// when all of it is.
+  /// After an interruption, such as a killed process, the next call resumes from the bytes already
+  /// downloaded. The cache lists a repository only when it is complete.
   ///
   /// - Parameters:
-  ///   - cache: ``ModelCache/standard`` by default.
-  ///   - endpoint: The server; what HF_ENDPOINT and HF_TOKEN name by default.
-  ///   - force: Download again what is there.
-  ///   - isCancelled: Is asked ten times a second or more; once it says yes, the download ends with an error.
-  ///   - report: Is told what happens, in a few words.
-  ///   - progress: Is told of every piece that came.
+  ///   - cache: The cache; ``ModelCache/standard`` by default.
+  ///   - endpoint: The server; ``HubEndpoint/standard()`` by default.
+  ///   - force: Whether to download files again that the cache has.
+  ///   - isCancelled: Called at least ten times a second; the download stops with
+  ///     ``HubError/cancelled(file:)`` once it returns true.
+  ///   - report: Receives one short line per step.
+  ///   - progress: Receives the number of bytes after every piece.
+  /// - Returns: The downloaded files.
   /// - Throws: ``HubError``.
   public func pull(
     into cache: ModelCache? = nil, from endpoint: HubEndpoint? = nil, force: Bool = false,
@@ -29,13 +31,20 @@ extension HubRepository {
     return try pull(into: cache, by: client, force: force)
   }
 
-  /// Downloads as ``pull(into:from:force:isCancelled:report:progress:)``, on a thread of its own. A second download of the
-  /// same repository at the same time is an error.
+  /// Downloads the configuration and the weights on a separate thread, unless the cache has them.
+  ///
+  /// Otherwise this method is the same as
+  /// ``pull(into:from:force:isCancelled:report:progress:)``. A second download of the same
+  /// repository at the same time throws ``HubError/inUse(folder:)``.
   ///
   /// - Parameters:
-  ///   - report: Is told what happens, in a few words, on that thread.
-  ///   - progress: Is told of every piece that came, on that thread.
-  /// - Throws: ``HubError``, `CancellationError` once the task is cancelled, `NoThreadError`.
+  ///   - cache: The cache; ``ModelCache/standard`` by default.
+  ///   - endpoint: The server; ``HubEndpoint/standard()`` by default.
+  ///   - force: Whether to download files again that the cache has.
+  ///   - report: Receives one short line per step, on the download's thread.
+  ///   - progress: Receives the number of bytes after every piece, on the download's thread.
+  /// - Returns: The downloaded files.
+  /// - Throws: ``HubError``, `NoThreadError`, and `CancellationError` if the task is cancelled.
   public func pull(
     into cache: ModelCache? = nil, from endpoint: HubEndpoint? = nil, force: Bool = false,
     report: @escaping @Sendable (String) -> Void = { _ in },
@@ -50,14 +59,14 @@ extension HubRepository {
     }
   }
 
-  /// The same by a client of one's own.
+  /// Downloads the configuration and the weights with the given client.
   package func pull(
     into cache: ModelCache, by client: HubClient, force: Bool = false
   ) throws(HubError) -> HubSnapshot {
     let folder = cache.folder(of: self)
     if !force {
       if let snapshot = cache.snapshot(of: self) {
-        client.report("is there already, from \(snapshot.source.endpoint)")
+        client.report("already in the cache, from \(snapshot.source.endpoint)")
         return snapshot
       }
       if FileStatus("\(folder)/\(HubSource.fileName)") != nil {
@@ -71,7 +80,7 @@ extension HubRepository {
     } catch { throw .folder(error) }
     guard let lock else { throw .inUse(folder: folder) }
     defer { withExtendedLifetime(lock) {} }
-    // Another process may have been faster.
+    // Another process may have completed the download meanwhile.
     if !force, let snapshot = cache.snapshot(of: self) { return snapshot }
 
     let endpoint =
@@ -90,7 +99,7 @@ extension HubRepository {
     }
     try checkConfiguration(configuration.path)
     for name in TimmConfiguration.weightNames {
-      // Of the same commit, should the branch move meanwhile.
+      // Use the same commit, in case the branch moves meanwhile.
       let commit = configuration.commit ?? revision
       guard let weights = try download(name, commit, client.weightsLimit) else { continue }
       let source = HubSource(
@@ -100,14 +109,15 @@ extension HubRepository {
         try Self.install(source, [configuration.path, weights.path], in: folder)
       }
       guard let snapshot = cache.snapshot(of: self) else {
-        throw .file(FileError(path: folder, reason: "was changed meanwhile; pull again"))
+        throw .file(FileError(path: folder, reason: "changed during the download; pull again"))
       }
       return snapshot
     }
     throw .noWeights(repository: description, site: endpoint.site)
   }
 
-  /// A configuration of a network that is not known is an error before any weights are downloaded.
+  /// Checks the configuration, so that an unsupported network is an error before the weights are
+  /// downloaded.
   private func checkConfiguration(_ path: String) throws(HubError) {
     do {
       let bytes = try FileContents.read(path, limit: TimmConfiguration.maximumSize)
@@ -120,9 +130,10 @@ extension HubRepository {
     }
   }
 
-  /// Gives the files their names, with source.json last: without it they are no snapshot.
+  /// Renames the files to their final names and writes source.json last; without source.json the
+  /// folder is not a snapshot.
   ///
-  /// Killed in between, the files are found by their digests next time.
+  /// After an interruption in between, the next pull recognizes the files by their digests.
   private static func install(
     _ source: HubSource, _ paths: [String], in folder: String
   ) throws(FileError) {
@@ -131,7 +142,7 @@ extension HubRepository {
     for (path, file) in zip(paths, [source.configuration, source.weights]) {
       try moveFile(path, to: "\(folder)/\(file.name)")
     }
-    // Of an earlier commit.
+    // Remove the weights and partial files of an earlier commit.
     for name in (try? Folder.names(folder)) ?? [] where name != source.weights.name {
       let isPartial =
         name.hasPrefix(HubDownload.partialPrefix) && name.hasSuffix(HubDownload.partialSuffix)
@@ -146,12 +157,12 @@ extension HubRepository {
   }
 }
 
-/// How far the download of one file is.
+/// The progress of the download of one file.
 public struct HubProgress: Hashable, Sendable {
-  /// The file's name, for instance "model.safetensors".
+  /// The file's name, such as "model.safetensors".
   public let file: String
-  /// Bytes that are there.
+  /// The number of bytes downloaded so far.
   public let received: Int
-  /// Bytes that the file has, if the server said so.
+  /// The size of the file in bytes, or nil if the server did not announce it.
   public let total: Int?
 }

@@ -1,23 +1,27 @@
-/// A model on Hugging Face or a server like it.
+/// A model on Hugging Face or on a server with the same interface.
 ///
 ///     let repository = try HubRepository("timm/efficientnet_b0.ra_in1k")
 ///     let snapshot = try repository.pull()
-///     let preprocessing = try snapshot.configuration.preprocessing()
+///     let model = try snapshot.model()
 public struct HubRepository: Hashable, Sendable, CustomStringConvertible {
-  /// Owner and name, for instance "timm/efficientnet_b0.ra_in1k".
+  /// The owner and name, such as "timm/efficientnet_b0.ra_in1k".
   public let id: String
-  /// A branch, a tag or a commit.
+  /// The branch, tag or commit.
   public let revision: String
 
-  /// The revision where none is named.
+  /// The default revision.
   public static let standardRevision = "main"
 
-  /// A repository by its name: "owner/name", or "owner/name@revision".
+  /// Creates a repository from its name: "owner/name" or "owner/name@revision".
   ///
-  /// Source: the rules of [huggingface_hub](https://github.com/huggingface/huggingface_hub), `validate_repo_id`:
-  /// up to 96 letters, digits, ".", "_", "-"; neither ".." nor "--"; neither part starts or ends with "." or "-".
+  /// The name has up to 96 ASCII letters, digits, ".", "_" and "-", without ".." and "--"; neither
+  /// part starts or ends with "." or "-".
   ///
-  /// - Throws: ``HubError`` if no repository or revision can have this name.
+  /// Source: the rules of [huggingface_hub](https://github.com/huggingface/huggingface_hub),
+  /// `validate_repo_id`.
+  ///
+  /// - Parameter text: The name.
+  /// - Throws: ``HubError/repository(_:)`` if the name or the revision is invalid.
   public init(_ text: String) throws(HubError) {
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let id = parts.first ?? ""
@@ -26,18 +30,19 @@ public struct HubRepository: Hashable, Sendable, CustomStringConvertible {
     guard names.count == 2, names.allSatisfy(Self.isName), id.utf8.count <= 96 else {
       throw .repository(text)
     }
-    // Branches may have parts too: "refs/pr/1".
+    // A branch may have several parts, such as "refs/pr/1".
     let steps = revision.split(separator: "/", omittingEmptySubsequences: false)
     guard steps.allSatisfy(Self.isName), revision.utf8.count <= 96 else { throw .repository(text) }
     (self.id, self.revision) = (String(id), String(revision))
   }
 
-  /// The name as ``init(_:)`` takes it; the standard revision is left out.
+  /// The name in the form that ``init(_:)`` reads; the default revision is left out.
   public var description: String {
     revision == Self.standardRevision ? id : "\(id)@\(revision)"
   }
 
-  /// A folder's name, of this repository and revision only: no name has "--", "@" or "%".
+  /// The name of a folder that is unique to this repository and revision: no name contains "--",
+  /// "@" or "%".
   var folderName: String {
     let name = id.split(separator: "/").joined(separator: "--")
     guard revision != Self.standardRevision else { return name }
@@ -50,7 +55,7 @@ public struct HubRepository: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Whether a text has letters and digits of ASCII, ".", "_" and "-" only.
+/// Returns whether a text consists of ASCII letters, digits, ".", "_" and "-".
 func isPlainName(_ text: some StringProtocol) -> Bool {
   text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || "._-".contains($0) }
 }

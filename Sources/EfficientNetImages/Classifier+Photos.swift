@@ -1,12 +1,16 @@
 public import EfficientNet
 
 extension Classifier {
-  /// The most probable classes of a JPEG, PNG or WebP picture in memory, best first; computed by the calling thread and
-  /// those of the pool.
+  /// Classifies a JPEG, PNG or WebP picture in memory on the calling thread and the threads of the
+  /// pool.
   ///
   /// - Parameters:
-  ///   - name: What the picture is called in messages.
-  ///   - top: How many; all of them if it is more than there are, none below 1.
+  ///   - bytes: The bytes of the picture's file.
+  ///   - name: The name of the picture in error messages.
+  ///   - top: The number of predictions to return: all classes if it exceeds their number, none if
+  ///     it is 0 or less.
+  ///   - decoding: The pixel limit and the orientation.
+  /// - Returns: The most probable classes, best first.
   /// - Throws: ``ImageError``, `NetworkOverflow`.
   public func classify(
     encoded bytes: [UInt8], name: String = "the picture", top: Int = 5,
@@ -15,15 +19,21 @@ extension Classifier {
     try classify(PixelBuffer(decoding: bytes, name: name, options: decoding), top: top)
   }
 
-  /// The most probable classes of a JPEG, PNG or WebP picture in memory, best first. The picture is decoded when its turn
-  /// has come, on the thread that computes it.
+  /// Classifies a JPEG, PNG or WebP picture in memory without blocking the caller's thread.
   ///
   ///     let predictions = try await classifier.classify(encoded: upload)
   ///
+  /// Requests wait in line. The picture stays encoded until its turn comes.
+  ///
   /// - Parameters:
-  ///   - name: What the picture is called in messages.
-  ///   - top: How many; all of them if it is more than there are, none below 1.
-  /// - Throws: ``ImageError``, `NetworkOverflow`, `CancellationError` once the task is cancelled, `NoThreadError`.
+  ///   - bytes: The bytes of the picture's file.
+  ///   - name: The name of the picture in error messages.
+  ///   - top: The number of predictions to return: all classes if it exceeds their number, none if
+  ///     it is 0 or less.
+  ///   - decoding: The pixel limit and the orientation.
+  /// - Returns: The most probable classes, best first.
+  /// - Throws: ``ImageError``, `NetworkOverflow`, `NoThreadError`, and `CancellationError` if the
+  ///   task is cancelled.
   public func classify(
     encoded bytes: [UInt8], name: String = "the picture", top: Int = 5,
     decoding: DecodingOptions = .init()
@@ -33,12 +43,21 @@ extension Classifier {
     }
   }
 
-  /// The most probable classes of many photos, in their order: twice as many as the classifier computes at a time are under
-  /// way, those that wait not yet decoded. Folders are searched before the method returns, on the calling thread.
+  /// Classifies many photos and returns the results in the order of the photos.
+  ///
+  ///     for try await photo in classifier.classifications(of: ["holiday/"]) {
+  ///       print(photo.path, try photo.result.get()[0].label)
+  ///     }
+  ///
+  /// The method searches folders on the calling thread before it returns. While you iterate, up to
+  /// twice as many photos are in progress as the classifier computes at a time; photos that wait
+  /// are not decoded yet.
   ///
   /// - Parameters:
-  ///   - paths: Files, and folders in whose place the photos in them and below them stand: see ``PhotoFinder``.
-  ///   - top: How many for each photo.
+  ///   - paths: Files and folders. A folder stands for the photos in it and in its subfolders: see
+  ///     ``PhotoFinder``.
+  ///   - top: The number of predictions for each photo.
+  ///   - decoding: The pixel limit and the orientation.
   public func classifications(
     of paths: [String], top: Int = 5, decoding: DecodingOptions = .init()
   ) -> PhotoResults<[Prediction]> {

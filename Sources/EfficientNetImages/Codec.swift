@@ -1,6 +1,6 @@
 internal import CEfficientNetCodecs
 
-/// The two steps of one format: the size, then the pixels.
+/// The two decoding steps of one format: the size, then the pixels.
 struct Codec {
   typealias ReadHeader = (UnsafePointer<UInt8>?, Int) -> enc_result
   typealias Decode = (
@@ -12,9 +12,9 @@ struct Codec {
   private let readHeader: ReadHeader
   private let decode: Decode
 
-  /// The codec of `format`, for a picture called `name` in messages.
+  /// Selects the codec of `format` for a picture that error messages call `name`.
   ///
-  /// - Throws: ``ImageError`` if this build has none.
+  /// - Throws: ``ImageError/unsupported(name:format:reason:)`` if this build has no such codec.
   init(_ format: ImageFormat, name: String) throws(ImageError) {
     self.format = format
     self.name = name
@@ -27,12 +27,13 @@ struct Codec {
       #else
         throw .unsupported(
           name: name, format: format.rawValue,
-          reason: "this build reads no WebP; build it with the trait WebP")
+          reason: "this build has no WebP decoder; build it with the trait WebP")
       #endif
     }
   }
 
-  /// Size in pixels, and the bytes that the library allocates besides the pixels, as far as they grow with their number.
+  /// Returns the size in pixels, and the bytes that the decoding library allocates besides the
+  /// pixels, as far as they grow with the number of pixels.
   func header(
     _ bytes: RawSpan
   ) throws(ImageError) -> (width: Int, height: Int, workspace: Int) {
@@ -43,9 +44,10 @@ struct Codec {
     return (Int(result.width), Int(result.height), Int(clamping: result.workspace))
   }
 
-  /// The pixels of a picture of the size that ``header(_:)`` returned, as RGB.
+  /// Returns the RGB pixels of a picture of the size that ``header(_:)`` returned.
   ///
-  /// Memory for them was available: a Swift array that gets none ends the process.
+  /// The caller checks first that memory is available: a Swift array that gets none ends the
+  /// process.
   func pixels(
     _ bytes: RawSpan, width: Int, height: Int, count: Int
   ) throws(ImageError) -> [UInt8] {
@@ -76,7 +78,7 @@ struct Codec {
 }
 
 extension enc_result {
-  /// The library's words up to their terminating zero.
+  /// The library's message up to its terminating zero.
   var reason: String {
     var message = message
     return unsafe withUnsafeBytes(of: &message) {

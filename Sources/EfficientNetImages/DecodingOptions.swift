@@ -1,14 +1,18 @@
-/// How a picture is decoded.
+/// Limits and choices for decoding a picture.
 public struct DecodingOptions: Hashable, Sendable {
-  /// The most pixels a picture may claim; checked before memory for them is taken. With 0 or less every picture has
-  /// too many.
+  /// The largest number of pixels that a picture may have; 0 or less refuses every picture.
   ///
-  /// 178 million by default, where Pillow too sees a decompression bomb (twice 89.5 million).
+  /// The decoder checks the size in the file's header before it allocates memory. The default is
+  /// 178 million, the size from which Pillow reports a decompression bomb (twice 89.5 million).
   public var maximumPixels: Int
-  /// Whether a photo is turned upright as its EXIF data says; true by default.
+  /// Whether the decoder turns the photo upright as its EXIF data says. The default is true.
   public var appliesOrientation: Bool
 
-  /// The default options, or others.
+  /// Creates options; each default is the recommended value.
+  ///
+  /// - Parameters:
+  ///   - maximumPixels: The largest number of pixels that a picture may have.
+  ///   - appliesOrientation: Whether the decoder turns the photo upright as its EXIF data says.
   public init(maximumPixels: Int = 178_000_000, appliesOrientation: Bool = true) {
     self.maximumPixels = maximumPixels
     self.appliesOrientation = appliesOrientation

@@ -1,40 +1,41 @@
 internal import EfficientNetSystem
 
-/// What lies in a folder and below it, without what is hidden.
+/// The contents of a folder and its subfolders, without hidden files and folders.
 package struct FolderSurvey: Sendable {
-  /// The photos, sorted by path; in place of a folder that cannot be read completely, the folder with its problem.
+  /// The photos, sorted by path. A folder that cannot be read completely is listed with its error.
   package var photos: [FoundPhoto] = []
-  /// Paths of the folders.
+  /// The paths of the subfolders.
   package var folders: [String] = []
-  /// Paths of the files that are no photos, going by their names.
+  /// The paths of the files whose names are not those of photos.
   package var others: [String] = []
-  /// What is wrong with the first folder that cannot be read completely, if there is one.
+  /// The error of the first folder that cannot be read completely, or nil.
   package var unreadable: ImageError?
 }
 
-/// A walk through a folder and those below it, links included.
+/// A recursive walk through a folder; it follows symbolic links.
 struct FolderWalk {
-  /// What was found.
+  /// The files and folders found so far.
   var survey = FolderSurvey()
 
-  /// The folders from the first one down to the one that is being read.
+  /// The folders from the first one down to the current one.
   private var ancestors: [FileStatus.Identity] = []
   private var entered: Set<FileStatus.Identity> = []
   private var entries = 0
-  /// How often a folder was entered that had been entered before.
+  /// The number of times that the walk entered a folder again.
   private var repetitions = 0
 
-  /// The most folders below each other.
+  /// The largest depth of nested folders.
   static let mostLevels = 100
-  /// The most entries of all folders: more than ImageNet's 14 million photos.
+  /// The largest number of entries in all folders: more than ImageNet's 14 million photos.
   static let mostEntries = 1 << 24
-  /// How often folders may be entered again, unless there are many: ten folders with links to each other can be passed
-  /// through in millions of ways.
+  /// The number of times that the walk may enter folders again, unless there are many folders: ten
+  /// folders with links to each other give millions of paths.
   static let mostRepetitions = 10_000
 
-  /// Reads a folder and those below it.
+  /// Reads a folder and its subfolders.
   ///
-  /// - Throws: `ImageError` for more entries or repeated folders than are read: what was found is not all.
+  /// - Throws: `ImageError` if there are more entries or repeated folders than the limits allow.
+  ///   The survey is then incomplete.
   mutating func enter(_ folder: String) throws(ImageError) {
     let status: FileStatus?
     do throws(FileError) { status = try FileStatus.look(folder) } catch { return note(error) }
@@ -45,17 +46,17 @@ struct FolderWalk {
   }
 
   private mutating func enter(_ folder: String, _ id: FileStatus.Identity) throws(ImageError) {
-    // Only a folder above is a loop; its photos are found there.
+    // A link to an ancestor is a loop; the walk finds its photos there.
     guard !ancestors.contains(id) else { return }
     if !entered.insert(id).inserted { repetitions += 1 }
     guard repetitions <= max(Self.mostRepetitions, 4 * entered.count) else {
       throw .unreadable(
         name: folder,
-        reason: "links lead to the same folders again and again; remove some of the links, or name "
-          + "the folders themselves")
+        reason: "symbolic links repeat the same folders too often; remove some of the links, or "
+          + "name the folders themselves")
     }
     guard ancestors.count < Self.mostLevels else {
-      let reason = "it lies more than \(Self.mostLevels) folders deep; name the folder itself"
+      let reason = "it is more than \(Self.mostLevels) folders deep; name the folder itself"
       return note(.unreadable(name: folder, reason: reason), at: folder)
     }
     let names: [Folder.Entry]
@@ -68,7 +69,8 @@ struct FolderWalk {
     guard entries <= Self.mostEntries else {
       throw .unreadable(
         name: folder,
-        reason: "with it there are more than \(Self.mostEntries) files; name smaller folders")
+        reason: "more than \(Self.mostEntries) files in all up to this folder; name smaller folders"
+      )
     }
     ancestors.append(id)
     defer { ancestors.removeLast() }
@@ -93,7 +95,7 @@ struct FolderWalk {
       survey.folders.append(path)
       try enter(path, status.identity)
     } else if isPhoto {
-      // Reading a photo that a link does not lead to says so.
+      // A broken link counts as a photo: decoding it reports the error.
       survey.photos.append(FoundPhoto(path: path, problem: nil))
     } else {
       survey.others.append(path)
@@ -104,7 +106,7 @@ struct FolderWalk {
     note(.unreadable(name: error.path, reason: error.reason), at: error.path)
   }
 
-  /// Puts a problem in place of a folder.
+  /// Lists a folder with its error.
   private mutating func note(_ problem: ImageError, at folder: String) {
     survey.photos.append(FoundPhoto(path: folder, problem: problem))
     survey.unreadable = survey.unreadable ?? problem

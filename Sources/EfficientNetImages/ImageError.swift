@@ -1,27 +1,30 @@
-/// A picture that could not be read or written: which one, what is wrong and what to do.
+/// An error of reading or writing a picture. Its description names the picture, the cause and the
+/// remedy.
 public enum ImageError: Error, Hashable, CustomStringConvertible {
-  /// The system would not open or read the file or folder.
+  /// The operating system refused to open or read the file or folder.
   case unreadable(name: String, reason: String)
-  /// The file has no bytes.
+  /// The file is empty.
   case empty(name: String)
-  /// The first bytes are those of no format that is read.
+  /// The file does not start like a JPEG, PNG or WebP file.
   case notAPicture(name: String)
-  /// The file ends before its picture does: "before the last row of pixels" for instance, or "" where that is not known.
+  /// The file ends before the picture is complete. `place` says where, such as "before the last row
+  /// of pixels"; it is empty if unknown.
   case truncated(name: String, format: String, place: String)
-  /// The bytes break the rules of their format.
+  /// The file violates its format.
   case corrupt(name: String, format: String, reason: String)
-  /// A form of the format that is not read.
+  /// The file uses a feature of its format that is not supported.
   case unsupported(name: String, format: String, reason: String)
-  /// More pixels than ``DecodingOptions/maximumPixels``.
+  /// The picture has more pixels than ``DecodingOptions/maximumPixels``, which is `limit`.
   case tooManyPixels(name: String, width: Int, height: Int, limit: Int)
-  /// A size that the format cannot hold.
+  /// The format cannot store a picture of this size.
   case unencodable(format: String, width: Int, height: Int, reason: String)
   /// The decoder or encoder ran out of memory.
   case outOfMemory(name: String, width: Int, height: Int)
-  /// A folder without a picture in it.
+  /// The folder and its subfolders have no photos.
   case noPictures(folder: String)
 
-  /// One line, for instance "cat.jpg is truncated: the JPEG data ends before the picture does; copy or download it again".
+  /// One line, such as "cat.jpg is truncated: the JPEG data ends before the picture does; copy or
+  /// download it again".
   public var description: String {
     switch self {
     case .unreadable(let name, let reason):
@@ -34,19 +37,20 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
       "\(name) is truncated: the \(format) data ends "
         + "\(place.isEmpty ? "before the picture does" : place); copy or download it again"
     case .corrupt(let name, let format, let reason):
-      "\(name) is damaged: \(format) data with errors\(reason.isEmpty ? "" : " (\(reason))"); "
+      "\(name) is damaged: its \(format) data has errors\(reason.isEmpty ? "" : " (\(reason))"); "
         + "copy or download it again"
     case .unsupported(let name, let format, let reason):
-      "\(name) is a kind of \(format) that is not read: \(reason)"
+      "\(name) is an unsupported kind of \(format): \(reason)"
     case .tooManyPixels(let name, let width, let height, let limit):
-      "\(name) claims \(width)×\(height) pixels, more than the limit of \(limit); "
-        + "make it smaller, or raise the limit ('effnet classify --max-pixels')"
+      "\(name) has \(width)×\(height) pixels, more than the limit of \(limit); "
+        + "make it smaller or raise the limit"
     case .unencodable(let format, let width, let height, let reason):
-      "a picture of \(width)×\(height) pixels cannot be written as \(format): \(reason); make it smaller"
+      "a picture of \(width)×\(height) pixels cannot be written as \(format): \(reason); "
+        + "make it smaller"
     case .outOfMemory(let name, let width, let height):
-      "\(name): no memory for its \(width)×\(height) pixels; make it smaller"
+      "\(name): not enough memory for its \(width)×\(height) pixels; make it smaller"
     case .noPictures(let folder):
-      "\(folder) has no .jpg, .png or .webp files in it"
+      "\(folder): no photos found (expected .jpg, .png or .webp)"
     }
   }
 }

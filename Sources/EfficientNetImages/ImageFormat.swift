@@ -1,10 +1,10 @@
-/// The kinds of picture that are read, told apart by their first bytes and never by the file's name.
+/// The supported formats. The first bytes of a file identify them, never its name.
 enum ImageFormat: String, Hashable, Sendable {
   case jpeg = "JPEG"
   case png = "PNG"
   case webP = "WebP"
 
-  /// The format whose signature `bytes` start with, or nothing.
+  /// The format whose signature `bytes` start with, or nil.
   init?(signatureOf bytes: Span<UInt8>) {
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
       self = .jpeg
@@ -19,10 +19,10 @@ enum ImageFormat: String, Hashable, Sendable {
 }
 
 extension Span<UInt8> {
-  /// Whether these bytes are the first ones.
+  /// Returns whether the span starts with `expected`.
   func starts(with expected: [UInt8]) -> Bool { matches(expected, at: 0) }
 
-  /// Whether these bytes stand at `offset`; false where they would reach past the end.
+  /// Returns whether `expected` stands at `offset`; false if it would reach past the end.
   func matches(_ expected: [UInt8], at offset: Int) -> Bool {
     guard offset >= 0, count - offset >= expected.count else { return false }
     for index in expected.indices where self[offset + index] != expected[index] { return false }

@@ -1,21 +1,22 @@
 internal import EfficientNetCompute
 
-/// Files that are no photos by their names, in words: how many there are of each ending, an example, and the programs
-/// that make photos of them.
+/// A note about files whose names are not those of photos: their number by ending, an example, and
+/// programs that convert them to photos.
 ///
-///     3 files left out, not photos by their names: 2 .heic, 1 .txt, such as 'holiday/IMG_1.heic'; convert .heic with heif-convert
+///     3 files left out, not photos by their names: 2 .heic, 1 .txt, such as 'holiday/IMG_1.heic';
+///     convert .heic with heif-convert
 package enum LeftOutFiles {
-  /// Pictures that are not read, and a program that converts them.
+  /// Programs that convert unsupported pictures, and the endings of those pictures.
   private static let converters = [
     (program: "heif-convert", endings: [".heic", ".heif", ".hif"]),
     (program: "avifdec", endings: [".avif"]),
     (program: "ImageMagick", endings: [".bmp", ".gif", ".tif", ".tiff"]),
   ]
 
-  /// The most endings that are named.
+  /// The largest number of endings that the note lists.
   private static let mostEndings = 5
 
-  /// One line about files; nil if there are none.
+  /// Returns one line about the files, or nil if there are none.
   package static func words(_ paths: [String]) -> String? {
     if paths.isEmpty { return nil }
     let groups = Dictionary(grouping: paths) { ExactText(ending(of: $0)) }
@@ -31,7 +32,7 @@ package enum LeftOutFiles {
       let found = endings.filter(present.contains)
       return found.isEmpty ? nil : "\(found.joined(separator: " and ")) with \(program)"
     }
-    // A picture if there is one.
+    // Prefer a picture as the example.
     let pictures = Set(converters.flatMap(\.endings))
     let example = (groups.first { pictures.contains($0.ending.text) } ?? groups[0]).paths[0]
     let noun = paths.count == 1 ? "1 file" : "\(paths.count) files"
@@ -41,7 +42,8 @@ package enum LeftOutFiles {
       + (advice.isEmpty ? "" : "; convert \(advice.joined(separator: ", "))")).oneLine
   }
 
-  /// What comes after the last dot of a path's last part, with the dot, in lower case; empty if there is no dot.
+  /// Returns the lower-case ending of a file's name from the last dot on, or "" if the name has no
+  /// dot.
   private static func ending(of path: String) -> String {
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")) else { return "" }

@@ -1,22 +1,22 @@
 internal import EfficientNetCompute
 
-/// Memory that pictures being decoded share. Each takes what it needs and gives it back; where that is not free, it
-/// waits until others are done, in the order of arrival.
+/// Memory that threads share while they decode pictures. A thread takes the bytes that it needs, or
+/// waits in the order of arrival until other threads return enough.
 ///
-/// A picture that needs more than there is waits until it is alone. Since pictures hold nothing else while they
-/// wait, and those that hold memory never wait, every wait ends.
+/// A picture that needs more than the whole budget waits until it is alone. Waiting threads hold no
+/// other resource and threads that hold memory never wait, so every wait ends.
 final class MemoryBudget: @unchecked Sendable {
-  /// Bytes that all pictures may take together.
+  /// The bytes of the whole budget.
   let bytes: Int
   private let monitor = Monitor()
   private var free: Int
-  /// The next arrival's number, and whose turn it is to take memory.
+  /// The number of the next arrival, and the number of the arrival whose turn it is.
   private var (arrivals, turn) = (0, 0)
 
-  /// A budget of `bytes` bytes.
+  /// Creates a budget of `bytes` bytes.
   init(bytes: Int) { (self.bytes, free) = (bytes, bytes) }
 
-  /// Calls `body` while `count` bytes are taken.
+  /// Calls `body` while it holds `count` bytes of the budget.
   func withBytes<Result, Failure>(
     _ count: Int, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {

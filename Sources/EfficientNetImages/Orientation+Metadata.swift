@@ -1,6 +1,6 @@
-/// Finding the orientation in a file: in the EXIF data, else in the XMP packet.
+/// The search for the orientation in a file: first in the EXIF data, then in the XMP packet.
 extension Orientation {
-  /// The orientation that the file states, or nothing.
+  /// The orientation that the file states, or nil.
   init?(in file: Span<UInt8>, format: ImageFormat) {
     let metadata = PhotoMetadata(of: file, format: format)
     let tag = metadata.exif.flatMap { Self.tag(inEXIF: $0.span) }
@@ -10,10 +10,11 @@ extension Orientation {
     self.init(rawValue: value)
   }
 
-  /// The number in the tag 0x0112 of the first directory; nil without such a tag, and 0 for one without a whole number
-  /// or for data that are no TIFF file: XMP does not count beside them.
+  /// Returns the value of the tag 0x0112 of the first directory.
   ///
-  /// As in Pillow, of several tags the first counts, and a value that lies beyond the data ends the directory.
+  /// The result is nil if there is no such tag, and 0 if its value is not a whole number or the
+  /// data is not a TIFF file; an XMP packet does not count then. As in Pillow, the first of several
+  /// tags counts, and a value beyond the end of the data ends the directory.
   ///
   /// Source: [TIFF 6.0](https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf), section 2.
   static func tag(inEXIF data: Span<UInt8>) -> Int? {
@@ -23,7 +24,7 @@ extension Orientation {
     if tiff.isEmpty { return nil }
     let isLittle: Bool
     switch tiff.bigEndian(at: 0, bytes: 4) {
-    // The second of each is against the rules.
+    // The second value of each pair violates the standard, but Pillow accepts it.
     case 0x4949_2A00, 0x4949_002A: isLittle = true
     case 0x4D4D_002A, 0x4D4D_2A00: isLittle = false
     default: return 0
@@ -55,7 +56,7 @@ extension Orientation {
     return nil
   }
 
-  /// Bytes of a value of a TIFF type, or nothing for a type that there is not.
+  /// Returns the bytes of one value of a TIFF type, or nil for an unknown type.
   private static func size(ofType type: Int) -> Int? {
     switch type {
     case 1, 2, 6, 7: 1
@@ -66,10 +67,11 @@ extension Orientation {
     }
   }
 
-  /// Whether a TIFF type is one of whole numbers: SHORT and LONG, and, against the rules, their kin.
+  /// Returns whether a TIFF type is an integer: SHORT and LONG and, beyond the standard, their
+  /// relatives.
   private static func isInteger(_ type: Int) -> Bool { [3, 4, 6, 8, 9, 13, 16].contains(type) }
 
-  /// The digit of the first `tiff:Orientation="6"` or `<tiff:Orientation>6`.
+  /// Returns the digit of the first `tiff:Orientation="6"` or `<tiff:Orientation>6`.
   static func attribute(inXMP xmp: Span<UInt8>) -> Int? {
     let name = Array("tiff:Orientation".utf8)
     guard xmp.count > name.count else { return nil }

@@ -1,9 +1,12 @@
 internal import EfficientNetCompute
 
-/// How a stored picture has to be turned to stand upright: the EXIF tag 0x0112.
+/// The turn or reflection that puts a stored picture upright: the EXIF tag 0x0112.
 ///
-/// Source: [Exif 2.32](https://www.cipa.jp/std/documents/e/DC-008-Translation-2019-E.pdf), section 4.6.4 A.
-/// Cases are named by what is done to the stored picture, as in Pillow's `ImageOps.exif_transpose`.
+/// Each case is named after the operation on the stored picture, as in Pillow's
+/// `ImageOps.exif_transpose`.
+///
+/// Source: [Exif 2.32](https://www.cipa.jp/std/documents/e/DC-008-Translation-2019-E.pdf), section
+/// 4.6.4 A.
 enum Orientation: Int, CaseIterable, Sendable {
   case unchanged = 1
   case mirroredLeftRight
@@ -14,15 +17,15 @@ enum Orientation: Int, CaseIterable, Sendable {
   case transversed
   case turnedLeft
 
-  /// Whether width and height change places.
+  /// Whether the operation swaps width and height.
   var swapsSides: Bool { rawValue >= Self.transposed.rawValue }
 }
 
 extension PixelBuffer {
-  /// The picture turned upright: pixel (x, y) of the result is the stored pixel
+  /// Returns the picture turned upright. Pixel (x, y) of the result is the stored pixel
   /// `origin + x · right + y · down`, counted row by row.
   ///
-  /// - Shapes: (height, width) or, for the four that swap sides, (width, height).
+  /// - Shapes: (height, width), or (width, height) for the four orientations that swap the sides.
   func upright(from orientation: Orientation) -> PixelBuffer {
     let (w, h) = (width, height)
     let last = w * h - 1

@@ -1,20 +1,22 @@
 internal import CEfficientNetCodecs
 
-/// The metadata in the chunks of a PNG, also behind the pixels. If a name occurs twice, the last one counts.
+/// The metadata in the chunks of a PNG file, before and behind the pixels. If a name occurs twice,
+/// the last one counts.
 ///
-/// - EXIF data: the chunk eXIf or the text "exif"; else the text "Raw profile type exif", in which ImageMagick and
-///   exiftool write them as hexadecimal digits.
+/// - EXIF data: the chunk eXIf or the text "exif"; otherwise the text "Raw profile type exif",
+///   which ImageMagick and exiftool write in hexadecimal digits.
 /// - XMP: the text "XML:com.adobe.xmp".
 struct PNGMetadata {
   private var exif: [UInt8]?
   private var rawProfile: [UInt8]?
   private var text: [UInt8]?
-  /// The last international XMP text, also if it is not UTF-8.
+  /// The last international XMP text, even if it is not UTF-8.
   private var international: [UInt8]?
-  /// Bytes that were copied or decompressed. Data that do not decompress count as the most that they may have cost.
+  /// The number of bytes copied or decompressed. Data that fails to decompress counts as
+  /// ``textLimit`` bytes, its largest possible cost.
   private var copied = 0
 
-  /// The most bytes that a text may decompress to, as in Pillow.
+  /// The largest size of a decompressed text, as in Pillow.
   private static let textLimit = 1 << 20
 
   private enum Key: String, CaseIterable {
@@ -28,7 +30,7 @@ struct PNGMetadata {
   /// Damage that ends the search.
   private struct Stop: Error {}
 
-  /// Reads the chunks up to the end, or to the first that is cut.
+  /// Reads the chunks up to the end, or up to the first incomplete chunk.
   init(of file: Span<UInt8>) {
     var offset = 8
     var hasPixels = false
@@ -55,7 +57,7 @@ struct PNGMetadata {
     }
   }
 
-  /// What counts of all that was read.
+  /// The EXIF data and the XMP packet that take precedence.
   var found: (exif: [UInt8]?, xmp: [UInt8]?) {
     (
       exif: exif ?? rawProfile.flatMap(Self.bytes(ofProfile:)),
@@ -69,7 +71,7 @@ struct PNGMetadata {
     return data.copied
   }
 
-  /// zlib data up to ``textLimit``; nil if they are damaged.
+  /// Decompresses zlib data of up to ``textLimit`` bytes; nil if the data is damaged.
   private mutating func inflate(_ data: Span<UInt8>) throws(Stop) -> [UInt8]? {
     var count = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: Self.textLimit) { target, initialized in
@@ -84,7 +86,8 @@ struct PNGMetadata {
     return count < 0 ? nil : bytes
   }
 
-  /// Which text a chunk has, if it is one that counts, and what follows its name and the zero behind it.
+  /// Returns the key of a text chunk and the start of its value behind the key and a zero; nil for
+  /// other keys.
   private static func split(_ data: Span<UInt8>) -> (key: Key, valueStart: Int)? {
     for (key, name) in Key.bytes where data.starts(with: name) {
       if data.count == name.count { return (key, data.count) }
@@ -113,7 +116,8 @@ struct PNGMetadata {
     if key == .xmp { text = value } else { rawProfile = value }
   }
 
-  /// Name, zero, whether it is compressed, the method, language, zero, translated name, zero, text.
+  /// Reads a chunk: key, zero, compression flag, method, language, zero, translated key, zero,
+  /// text.
   private mutating func readInternationalText(_ data: Span<UInt8>) throws(Stop) {
     guard let (key, start) = Self.split(data), key != .exif, data.count - start >= 2 else { return }
     let language = data.extracting((start + 2)...)
@@ -136,7 +140,8 @@ struct PNGMetadata {
     if key == .xmp { text = value } else { rawProfile = value }
   }
 
-  /// The bytes in a profile: three lines with its kind and length, then hexadecimal digits.
+  /// Returns the bytes of a raw profile: three lines with its kind and length, then hexadecimal
+  /// digits.
   private static func bytes(ofProfile text: [UInt8]) -> [UInt8]? {
     let newline = UInt8(ascii: "\n")
     let lines = text.split(separator: newline, maxSplits: 3, omittingEmptySubsequences: false)

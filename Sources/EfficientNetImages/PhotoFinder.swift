@@ -1,49 +1,55 @@
 package import EfficientNetCompute
 
-/// A photo's path, or a folder in whose place no photos could be found.
+/// The path of a photo, or of a folder where no photos could be found.
 public struct FoundPhoto: Hashable, Sendable {
-  /// Two photos are equal if their paths have the same bytes.
+  /// The path by its bytes: two photos are equal only if the bytes of their paths are.
   private let exactPath: ExactText
-  /// Why there is no photo, for a folder.
+  /// The error of a path that is not a photo, such as a folder without photos; nil for a photo.
   public let problem: ImageError?
 
   init(path: String, problem: ImageError?) {
     (exactPath, self.problem) = (ExactText(path), problem)
   }
 
-  /// The path of the photo, or of the folder.
+  /// The path of the photo or folder.
   public var path: String { exactPath.text }
 
   /// Reads and decodes the photo.
   ///
-  /// - Throws: `ImageError`: ``problem`` if there is one.
+  /// - Throws: `ImageError`: ``problem`` if it is not nil, or the error of decoding.
   package func decoded(_ options: DecodingOptions) throws(ImageError) -> PixelBuffer {
     if let problem { throw problem }
     return try PixelBuffer(contentsOf: path, options: options)
   }
 }
 
-/// Finds the photos that a command's arguments mean.
+/// Finds the photos in files and folders.
 ///
 ///     PhotoFinder.photos(at: ["cat.jpg", "holiday/"])  // cat.jpg, holiday/a.png, holiday/b/c.jpg
 ///
-/// A file that is named is a photo, whatever it is called, and even if it does not exist: decoding it says what is
-/// wrong. In a folder and below it, photos are the files that end like JPEG, PNG or WebP files. Links are followed, and two links
-/// to one folder are two folders; only a link to a folder above itself leads nowhere. Hidden files and folders (".git"),
-/// `__MACOSX`, `lost+found`, `Thumbs.db` and `desktop.ini` are neither photos nor counted as files that are left out.
+/// - A path of a file always counts as a photo, whatever its name is and even if it does not exist.
+///   Decoding it reports the error.
+/// - A folder stands for the files in it and in its subfolders whose names end in .jpg, .jpeg,
+///   .jpe, .jfif, .png, .apng or .webp.
+/// - Symbolic links are followed. Two links to one folder count as two folders; a link to a folder
+///   above itself is ignored.
+/// - Hidden files and folders (such as ".git"), `__MACOSX`, `lost+found`, `Thumbs.db` and
+///   `desktop.ini` are ignored.
 public enum PhotoFinder {
-  /// The endings, in lower case, by which a file inside a folder counts as a photo: those of Pillow for JPEG, PNG and
-  /// WebP.
+  /// The lower-case endings of photos: those of Pillow for JPEG, PNG and WebP.
   private static let endings = [".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp"]
 
-  /// The files among `paths` as they are, and in place of each folder the photos in it and below it, sorted by the bytes
-  /// of their paths.
+  /// Returns the files among `paths`, and for each folder the photos in it and in its subfolders,
+  /// sorted by the bytes of their paths.
   ///
-  /// Every argument counts: a photo that two of them mean is in the list twice. A folder without photos, or that cannot
-  /// be read completely, and a name that is not UTF-8 are in the list with their problem.
+  /// Every path counts: a photo that two of them contain is listed twice. The list contains an
+  /// entry with an error for a folder without photos, for a folder that cannot be read completely,
+  /// and for a file name that is not UTF-8.
+  ///
+  /// - Parameter paths: Files and folders.
   public static func photos(at paths: [String]) -> [FoundPhoto] { survey(paths).photos }
 
-  /// The photos as ``photos(at:)`` finds them, and the files that are left out.
+  /// Returns the photos of ``photos(at:)``, and the other files.
   package static func survey(_ paths: [String]) -> (photos: [FoundPhoto], others: [String]) {
     var (photos, others) = ([FoundPhoto](), [String]())
     for path in paths {
@@ -60,13 +66,13 @@ public enum PhotoFinder {
     return (photos, others)
   }
 
-  /// Everything in a folder and below it.
+  /// Returns everything in a folder and its subfolders.
   package static func survey(of folder: String) -> FolderSurvey {
     var walk = FolderWalk()
     do throws(ImageError) {
       try walk.enter(folder)
     } catch {
-      // What was found is not all.
+      // The survey is incomplete, so only the error counts.
       walk.survey = FolderSurvey(
         photos: [FoundPhoto(path: folder, problem: error)], unreadable: error)
     }
@@ -74,14 +80,14 @@ public enum PhotoFinder {
     return walk.survey
   }
 
-  /// Whether a file inside a folder is a photo, going by its name.
+  /// Returns whether a file name ends like that of a photo.
   package static func isPhotoName(_ name: String) -> Bool {
     let name = name.lowercased()
     return endings.contains { name.hasSuffix($0) }
   }
 
-  /// Whether something in a folder is passed over without a word: what is hidden, and what Windows and macOS put beside
-  /// photos.
+  /// Returns whether the search silently ignores a name: hidden files, and files that Windows and
+  /// macOS put beside photos.
   package static func isHidden(_ name: String) -> Bool {
     name.utf8.first == UInt8(ascii: ".")
       || ["__macosx", "thumbs.db", "desktop.ini", "lost+found"].contains(name.lowercased())

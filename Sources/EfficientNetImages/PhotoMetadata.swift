@@ -1,22 +1,23 @@
-/// The EXIF data and the XMP packet of a picture's file, from the places where Pillow looks for an orientation.
+/// The EXIF data and the XMP packet of a picture's file, read from the places where Pillow looks
+/// for an orientation.
 ///
-/// Where Pillow refuses a picture because of them, they count as missing: a photo is not refused for the notes of its
-/// camera.
+/// Where Pillow refuses a picture because of damaged metadata, the metadata counts as missing
+/// instead: the pixels are still good.
 ///
 /// Source: `getexif` and the readers of JPEG, PNG and WebP in
 /// [Pillow](https://github.com/python-pillow/Pillow/tree/main/src/PIL) 13.0.
 struct PhotoMetadata {
-  /// EXIF data: a TIFF file, behind "Exif\0\0" once, twice or not at all.
+  /// The EXIF data: a TIFF file, behind no, one or two prefixes "Exif\0\0".
   private(set) var exif: [UInt8]?
-  /// The XMP packet, an XML text.
+  /// The XMP packet: an XML text.
   private(set) var xmp: [UInt8]?
 
-  /// Bytes that are copied out of a file at most; more ends the search.
+  /// The largest number of bytes that the reader copies out of a file; the search ends there.
   static let limit = 1 << 24
 
   static let exifPrefix = Array("Exif\0\0".utf8)
 
-  /// Reads the metadata of a file; a damaged file has those before the damage.
+  /// Reads the metadata of a file. A damaged file has the metadata before the damage.
   init(of file: Span<UInt8>, format: ImageFormat) {
     switch format {
     case .jpeg: readJPEG(file)
@@ -25,14 +26,15 @@ struct PhotoMetadata {
     }
   }
 
-  /// The segments APP1 before the picture: those with EXIF data are put together, of those with XMP the last counts.
+  /// Reads the APP1 segments before the picture. EXIF segments are joined; of several XMP segments,
+  /// the last one counts.
   private mutating func readJPEG(_ file: Span<UInt8>) {
     let xmpPrefix = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
     var copied = 0
     var offset = 2
     while let marker = file.bigEndian(at: offset, bytes: 2) {
       switch marker {
-      case ..<0xFF00, 0xFFFF:  // a stray byte, or one that fills
+      case ..<0xFF00, 0xFFFF:  // a stray byte, or a fill byte
         offset += 1
       case 0xFF00, 0xFF01, 0xFFD0...0xFFD9, 0xFFF0...0xFFFD:  // no length follows
         offset += 2
@@ -50,7 +52,7 @@ struct PhotoMetadata {
             if exif == nil {
               exif = segment.copied
             } else {
-              // In place: a file may have a million segments.
+              // Append in place: a file may have a million segments.
               exif?.append(contentsOf: segment.extracting(Self.exifPrefix.count...).copied)
             }
           } else if segment.starts(with: xmpPrefix) {
@@ -62,9 +64,10 @@ struct PhotoMetadata {
     }
   }
 
-  /// The first chunks EXIF and XMP, where the chunk VP8X announces them.
+  /// Reads the first chunks EXIF and XMP if the chunk VP8X announces them.
   ///
-  /// Source: [WebP Container Specification](https://developers.google.com/speed/webp/docs/riff_container).
+  /// Source:
+  /// [WebP Container Specification](https://developers.google.com/speed/webp/docs/riff_container).
   private mutating func readWebP(_ file: Span<UInt8>) {
     guard file.matches(Array("VP8X".utf8), at: 12),
       let flags = file.littleEndian(at: 20, bytes: 1),
@@ -91,13 +94,13 @@ struct PhotoMetadata {
 }
 
 extension Span<UInt8> {
-  /// The integer at `offset`, or nothing where it would reach past the end.
+  /// Returns the big-endian integer at `offset`, or nil if it would reach past the end.
   func bigEndian(at offset: Int, bytes: Int) -> Int? {
     guard offset >= 0, bytes <= count - offset else { return nil }
     return (0..<bytes).reduce(0) { $0 << 8 | Int(self[offset + $1]) }
   }
 
-  /// The integer at `offset`, or nothing where it would reach past the end.
+  /// Returns the little-endian integer at `offset`, or nil if it would reach past the end.
   func littleEndian(at offset: Int, bytes: Int) -> Int? {
     guard offset >= 0, bytes <= count - offset else { return nil }
     return (0..<bytes).reduce(0) { $0 | Int(self[offset + $1]) << (8 * $1) }

@@ -1,18 +1,18 @@
-/// The results of many photos, in the order of the photos. Several photos are decoded and computed at a time, ahead of the
-/// one that is awaited.
+/// The results of many photos, in the order of the photos.
 ///
 ///     for try await photo in classifier.classifications(of: ["holiday/"]) {
 ///       print(photo.path, try photo.result.get()[0].label)
 ///     }
 ///
-/// A photo that cannot be read does not affect the others. Memory does not grow with the number of photos. Leaving the loop,
-/// or cancelling its task, cancels the photos that are being computed.
+/// Several photos are decoded and computed in parallel, ahead of the photo that the loop awaits. A
+/// photo that cannot be read does not affect the others. Memory use does not grow with the number
+/// of photos. Leaving the loop, or cancelling its task, cancels the photos in progress.
 public struct PhotoResults<Value: Sendable>: AsyncSequence, Sendable {
-  /// A photo and what became of it.
+  /// A photo and its result.
   public struct Element: Sendable {
-    /// The path of the photo, or of a folder in which none could be found.
+    /// The path of the photo, or of a folder where no photos could be found.
     public let path: String
-    /// The value, or why there is none.
+    /// The value, or the error of this photo.
     public let result: Result<Value, any Error>
   }
 
@@ -20,11 +20,12 @@ public struct PhotoResults<Value: Sendable>: AsyncSequence, Sendable {
   private let ahead: Int
   private let make: @Sendable (FoundPhoto) async throws -> Value
 
-  /// The results of `make`.
+  /// Creates a sequence that calls `make` for each photo.
   ///
   /// - Parameters:
-  ///   - ahead: How many photos are under way, or done and not yet asked for, at least 1.
-  ///   - make: Is called once for each photo.
+  ///   - photos: The photos in order.
+  ///   - ahead: The largest number of photos in progress, or done and not yet awaited; at least 1.
+  ///   - make: Computes the result of a photo; called once for each photo.
   package init(
     of photos: [FoundPhoto], ahead: Int,
     make: @escaping @Sendable (FoundPhoto) async throws -> Value
@@ -33,10 +34,10 @@ public struct PhotoResults<Value: Sendable>: AsyncSequence, Sendable {
     (self.photos, self.ahead, self.make) = (photos, ahead, make)
   }
 
-  /// Begins with the first photo.
+  /// Returns an iterator that starts with the first photo.
   public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
-  /// A way through the photos.
+  /// An iterator over the results.
   public struct AsyncIterator: AsyncIteratorProtocol {
     private let sequence: PhotoResults
     private let started = StartedTasks()
@@ -44,9 +45,9 @@ public struct PhotoResults<Value: Sendable>: AsyncSequence, Sendable {
 
     fileprivate init(_ sequence: PhotoResults) { self.sequence = sequence }
 
-    /// The next photo, or nil after the last.
+    /// Returns the next photo's result, or nil after the last photo.
     ///
-    /// - Throws: `CancellationError` once the task is cancelled.
+    /// - Throws: `CancellationError` if the task is cancelled.
     public mutating func next() async throws(CancellationError) -> Element? {
       if Task.isCancelled { throw CancellationError() }
       while started.tasks.count < sequence.ahead, startedCount < sequence.photos.count {
@@ -70,7 +71,7 @@ public struct PhotoResults<Value: Sendable>: AsyncSequence, Sendable {
       return element
     }
 
-    /// The photos that are under way; those that nobody will ask for are cancelled.
+    /// The photos in progress; the last reference cancels those that nobody awaits.
     private final class StartedTasks {
       var tasks: [Task<Element, Never>] = []
       deinit { for task in tasks { task.cancel() } }

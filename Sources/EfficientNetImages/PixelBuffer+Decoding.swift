@@ -1,19 +1,26 @@
 public import EfficientNetCompute
 
-/// Decoding photos.
+/// Decoding of JPEG, PNG and WebP photos.
 ///
 ///     let photo = try PixelBuffer(contentsOf: "cat.jpg")
 ///
-/// The pixels are those of Pillow's `ImageOps.exif_transpose(Image.open(path)).convert("RGB")`, with these
-/// differences: 16-bit gray keeps its high byte, where Pillow clips at 255; damaged pictures are errors
-/// throughout, damaged metadata never. (A progressive JPEG that ends properly without its last scans is not told from one
-/// that was written so, and read as Pillow reads it.) Colour profiles and gamma are not applied; alpha is dropped, not blended.
+/// The pixels equal those of Pillow's `ImageOps.exif_transpose(Image.open(path)).convert("RGB")`,
+/// with these differences:
 ///
-/// Pictures that need more than 16 MB share half of the machine's memory (or of the container's): where it is taken,
-/// decoding waits for other threads that decode. It never waits for anything else.
+/// - 16-bit gray keeps its high byte; Pillow clips at 255.
+/// - A damaged picture is always an error; damaged metadata never is. A progressive JPEG that ends
+///   properly but lacks its last scans counts as complete, as in Pillow.
+///
+/// Colour profiles and gamma are not applied. Alpha is dropped, not blended.
+///
+/// Pictures that need more than 16 MB share half of the memory of the machine or container. If that
+/// half is in use, decoding waits until other threads finish decoding. It waits for nothing else.
 extension PixelBuffer {
-  /// Decodes a JPEG, PNG or WebP file; its first bytes say which.
+  /// Decodes a JPEG, PNG or WebP file. The first bytes of the file select the format, not its name.
   ///
+  /// - Parameters:
+  ///   - path: The file, of at most 1 GiB.
+  ///   - options: The pixel limit and the orientation.
   /// - Throws: ``ImageError``.
   public init(contentsOf path: String, options: DecodingOptions = .init()) throws(ImageError) {
     let bytes: [UInt8]
@@ -27,12 +34,15 @@ extension PixelBuffer {
     try self.init(decoding: bytes, name: path, options: options)
   }
 
-  /// The most bytes that a photo's file may have: a gigabyte.
+  /// The largest size of a photo's file: 1 GiB.
   private static let maximumFileSize = 1 << 30
 
   /// Decodes a JPEG, PNG or WebP picture in memory.
   ///
-  /// - Parameter name: What the picture is called in messages.
+  /// - Parameters:
+  ///   - bytes: The bytes of the picture's file.
+  ///   - name: The name of the picture in error messages.
+  ///   - options: The pixel limit and the orientation.
   /// - Throws: ``ImageError``.
   public init(
     decoding bytes: [UInt8], name: String, options: DecodingOptions = .init()
@@ -40,7 +50,7 @@ extension PixelBuffer {
     try self.init(decoding: bytes.span.bytes, name: name, options: options)
   }
 
-  /// The same without a copy of the bytes.
+  /// Decodes a picture without copying its bytes.
   package init(
     decoding bytes: RawSpan, name: String, options: DecodingOptions = .init()
   ) throws(ImageError) {
@@ -59,7 +69,7 @@ extension PixelBuffer {
     let orientation =
       options.appliesOrientation
       ? Orientation(in: octets, format: format) ?? .unchanged : .unchanged
-    // Turning takes a second picture; libraries have given their own memory back by then.
+    // Turning needs memory for a second picture; the decoding library has released its own by then.
     let (count, isHuge) = (width * height).multipliedReportingOverflow(by: 3)
     let outOfMemory = ImageError.outOfMemory(name: name, width: width, height: height)
     guard !isHuge, count <= .max / 4,
@@ -67,8 +77,8 @@ extension PixelBuffer {
       needed <= machineMemory
     else { throw outOfMemory }
     func decode() throws(ImageError) -> PixelBuffer {
-      // Another thread may take the memory before the array does, which then ends the process: the budget keeps
-      // large pictures from doing so to one another, unless the address space is limited.
+      // If another thread takes the memory before the array does, the process ends. The budget
+      // prevents this among large pictures, unless the address space is limited.
       guard isAvailable(count) else { throw outOfMemory }
       let pixels = try codec.pixels(bytes, width: width, height: height, count: count)
       let photo = PixelBuffer(width: width, height: height, bytes: pixels)
@@ -82,10 +92,10 @@ extension PixelBuffer {
 
 private let machineMemory = MachineMemory.bytes
 
-/// Shared by the pictures that are being decoded.
+/// The memory that all threads share while they decode.
 private let decodingMemory = MemoryBudget(bytes: machineMemory / 2)
 
-/// Whether the system has memory for an array; small ones are not asked about.
+/// Returns whether the system has memory for an array; small arrays are not checked.
 private func isAvailable(_ byteCount: Int) -> Bool {
   byteCount < 1 << 20 || MemoryProbe.isAvailable(byteCount: byteCount)
 }

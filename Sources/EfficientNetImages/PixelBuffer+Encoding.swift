@@ -1,26 +1,27 @@
 internal import CEfficientNetCodecs
 public import EfficientNetCompute
 
-/// Encoding pictures.
+/// Encoding of pictures as PNG and JPEG files.
 ///
 ///     let sheet: [UInt8] = try picture.png()
 extension PixelBuffer {
-  /// The picture as a PNG file: ``init(decoding:name:options:)`` gives the same pixels back.
+  /// Returns the picture as a PNG file. ``init(decoding:name:options:)`` restores the same pixels.
   ///
-  /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` for a side of more than 2³¹ − 1 pixels, and
-  ///   ``ImageError/outOfMemory(name:width:height:)``.
+  /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` if a side exceeds 2³¹ − 1
+  ///   pixels, and ``ImageError/outOfMemory(name:width:height:)``.
   public func png() throws(ImageError) -> [UInt8] {
     try encoded(.png) { unsafe enc_png_encode($0, $1, $2, $3) }
   }
 
-  /// The picture as a baseline JPEG file, the colours at half the resolution.
+  /// Returns the picture as a baseline JPEG file with colours at half the resolution.
   ///
-  /// - Parameter quality: From 1 to 100, in libjpeg's scale; 75 is what most programs write.
-  /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` for a side of more than 65,500 pixels, and
-  ///   ``ImageError/outOfMemory(name:width:height:)``.
+  /// - Parameter quality: The quality from 1 to 100 on libjpeg's scale. Most programs use 75; the
+  ///   default here is 85.
+  /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` if a side exceeds 65,500
+  ///   pixels, and ``ImageError/outOfMemory(name:width:height:)``.
   /// - Precondition: `quality` is from 1 to 100.
   public func jpeg(quality: Int = 85) throws(ImageError) -> [UInt8] {
-    precondition(1...100 ~= quality, "JPEG quality is 1 to 100, not \(quality)")
+    precondition(1...100 ~= quality, "JPEG quality is \(quality); it must be from 1 to 100")
     return try encoded(.jpeg) { unsafe enc_jpeg_encode($0, $1, $2, Int32(quality), $3) }
   }
 

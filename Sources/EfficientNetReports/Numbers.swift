@@ -1,16 +1,19 @@
 internal import EfficientNetSystem
 
-/// Numbers as people read them.
+/// Numbers in the notation of reports and messages.
 extension Double {
-  /// For instance "1,286.9" for 1286.92 with one digit after the point; "–" for what is no finite number.
+  /// Returns the number with the given digits after the point and grouped thousands, such as
+  /// "1,286.9" for 1286.92 and one digit; "–" if it is not finite.
   package func fixed(_ digits: Int) -> String {
     decimal(digits) { $0.grouped } ?? (isFinite ? scientific(3) : "–")
   }
 
-  /// For instance "1286.9" for 1286.92 with one digit after the point.
+  /// Returns the number with the given digits after the point, such as "1286.9" for 1286.92 and one
+  /// digit.
   package func formatted(digits: Int) -> String { decimal(digits) { "\($0)" } ?? "\(self)" }
 
-  /// Rounded to so many digits after the point; nil from 10¹⁵ units of the last digit on.
+  /// Returns the number rounded to the given digits after the point; nil from 10¹⁵ units of the
+  /// last digit on.
   private func decimal(_ digits: Int, whole: (Int) -> String) -> String? {
     let scale = pow(10, Double(digits))
     let scaled = (magnitude * scale).rounded()
@@ -21,39 +24,42 @@ extension Double {
     return "\(sign)\(whole(units)).\(String(Int(scale) + rest).dropFirst())"
   }
 
-  /// As many digits as it takes for `count` of them to count: "0.0123" for 0.01234 and 3; all before the point.
+  /// Returns the number with at least `count` significant digits and all digits before the point:
+  /// "0.0123" for 0.01234 and 3.
   package func formatted(significant count: Int) -> String {
     var (digits, rest) = (count - 1, magnitude)
     while rest >= 10, digits > 0 { (digits, rest) = (digits - 1, rest / 10) }
-    // Beyond that only zeros would be seen.
+    // More digits would show only zeros.
     while rest > 0, rest < 1, digits < 12 { (digits, rest) = (digits + 1, rest * 10) }
     return rest > 0 && rest < 1 ? "\(self)" : formatted(digits: digits)
   }
 
-  /// The fewest digits that give the number again: "1", "0.25".
+  /// The number with the fewest digits that identify it: "1", "0.25".
   package var shortest: String {
     let text = "\(self)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// In millions from a hundred thousand on, else as it is: "385.8 M", "12,345", "0.5000".
+  /// The number in millions from a hundred thousand on, otherwise unchanged: "385.8 M", "12,345",
+  /// "0.5000".
   package var inMillions: String {
     if self >= 1e5 { return "\((self / 1e6).formatted(significant: 4)) M" }
     return self == rounded() ? Int(self).grouped : formatted(significant: 4)
   }
 
-  /// For instance "91.3 %" for 0.913.
+  /// Returns the number in percent, such as "91.3 %" for 0.913.
   package func percent(_ digits: Int = 1) -> String {
     isFinite ? "\((100 * self).fixed(digits))\u{A0}%" : "–"
   }
 
-  /// Rounded to so many digits, in the shorter of two forms: "0.016", "3.2e-5", "1,200".
+  /// Returns the number rounded to the given significant digits, in decimal or scientific notation:
+  /// "0.016", "3.2e-5", "1,200".
   package func significant(_ digits: Int = 3) -> String {
     guard isFinite else { return "–" }
     guard self != 0 else { return "0" }
     guard 1e-4..<1e6 ~= magnitude else { return scientific(digits) }
     let exponent = Int(log10(magnitude).rounded(.down))
-    // Of large numbers the last digits before the point are zeros.
+    // The last digits of a large number are zeros.
     let unit = pow(10, Double(max(0, exponent + 1 - digits)))
     let rounded = unit > 1 ? (self / unit).rounded() * unit : self
     let text = rounded.fixed(max(0, digits - 1 - exponent))
@@ -62,11 +68,11 @@ extension Double {
     return String(trimmed.reversed())
   }
 
-  /// For instance "3.2e-5" with two digits.
+  /// Returns the number in scientific notation, such as "3.2e-5" with two digits.
   package func scientific(_ digits: Int) -> String {
     guard self != 0 else { return "0" }
     var exponent = Int(log10(magnitude).rounded(.down))
-    // In two steps: 10 to −320 is no normal number.
+    // In two steps: 10 to −320 is not a normal number.
     var mantissa = self / pow(10, Double(exponent / 2)) / pow(10, Double(exponent - exponent / 2))
     let scale = pow(10, Double(digits - 1))
     mantissa = (mantissa * scale).rounded() / scale
@@ -74,7 +80,7 @@ extension Double {
     return "\(mantissa.significant(digits))e\(exponent)"
   }
 
-  /// Seconds as "42 s", "12 min 5 s", "3 h 20 min".
+  /// Seconds as a time: "42 s", "12 min 5 s", "3 h 20 min".
   package var duration: String {
     guard isFinite, self >= 0, self < 1e9 else { return "–" }
     let whole = Int(rounded())
@@ -83,7 +89,8 @@ extension Double {
     return "\((whole / 3600).grouped) h \(whole / 60 % 60) min"
   }
 
-  /// Seconds in whole units, rounded up: "42 s", "12 min", "3 h 20 min"; "forever" where nobody knows.
+  /// Seconds as a time in whole units, rounded up: "42 s", "12 min", "3 h 20 min"; "forever" if the
+  /// time is unknown.
   package var roughDuration: String {
     guard self < 1e9 else { return "forever" }
     let whole = Int(rounded(.up))
@@ -94,18 +101,18 @@ extension Double {
 }
 
 extension Double? {
-  /// As of a number; "–" for none.
+  /// Returns the number in percent, or "–" for nil.
   package func percent(_ digits: Int = 1) -> String { self?.percent(digits) ?? "–" }
 }
 
 extension Int {
-  /// For instance "5,288,548".
+  /// The number with grouped thousands, such as "5,288,548".
   package var grouped: String {
     guard magnitude >= 1000 else { return "\(self)" }
     return "\((self / 1000).grouped),\(String(1000 + magnitude % 1000).dropFirst())"
   }
 
-  /// For instance "1 class" and "12 classes".
+  /// Returns the number with a noun, such as "1 class" and "12 classes".
   package func counted(_ one: String, _ many: String) -> String {
     "\(grouped) \(self == 1 ? one : many)"
   }

@@ -107,7 +107,7 @@ struct KerasComparisonTests {
       Self.config("v2plain"), description(.v2Base), naming: .kerasV2)
     #expect(description.preprocessing.mean == [127.5, 127.5, 127.5])
     #expect(description.preprocessing.std == [127.5, 127.5, 127.5])
-    #expect(notes.count == 1 && notes[0].contains("has no layers that prepare photos"))
+    #expect(notes.count == 1 && notes[0].contains("has no preprocessing layers"))
     // A Rescaling layer in front takes the place of the default.
     let own = try read(
       """
@@ -139,15 +139,15 @@ struct KerasComparisonTests {
   @Test(arguments: [
     (
       #"{"class_name": "GlobalMaxPooling2D", "config": {"name": "max"}}, \#(dense)"#,
-      "layer 'max' (GlobalMaxPooling2D) stands where small has global average pooling"
+      "layer 'max' (GlobalMaxPooling2D) is where small has global average pooling"
     ),
     (
       #"\#(pooling), {"class_name": "Rescaling", "config": {"name": "r", "scale": 3}}, \#(dense)"#,
-      "layer 'r' (Rescaling) stands where small has global average pooling"
+      "layer 'r' (Rescaling) is where small has global average pooling"
     ),
     (
       #"\#(pooling), {"class_name": "Dense", "config": {"name": "h", "units": 9, "activation": "relu"}}, \#(dense)"#,
-      "layer 'h' (Activation) 'relu' stands where"
+      "layer 'h' (Activation) 'relu' is where"
     ),
     (
       #"\#(pooling), {"class_name": "Lambda", "config": {"name": "l"}}, \#(dense)"#,
@@ -155,7 +155,7 @@ struct KerasComparisonTests {
     ),
     (
       #"\#(pooling), {"class_name": "Dense", "config": {"name": "m", "units": 10, "activation": "tanh"}}"#,
-      "it ends in 'tanh'; softmax, sigmoid and linear are known"
+      "it ends in 'tanh'; supported are softmax, sigmoid and linear"
     ),
     (
       #"\#(pooling), \#(dense), {"class_name": "Softmax", "config": {"name": "s"}}"#,
@@ -163,7 +163,7 @@ struct KerasComparisonTests {
     ),
     (
       #"\#(pooling), {"class_name": "Dense", "config": {"name": "m", "units": 10, "magic": 1}}"#,
-      "layer 'm' (Dense) has a setting 'magic' that is not known"
+      "layer 'm' (Dense) has an unknown setting 'magic'"
     ),
     (
       #"\#(pooling), {"class_name": "Mine>Dense", "config": {"name": "m", "units": 10}}"#,
@@ -180,7 +180,7 @@ struct KerasComparisonTests {
   ])
   func refusesOtherHeads(layers: String, message: String) {
     let refusal = refusal(sequence(layers))
-    #expect(refusal.hasPrefix("net.keras cannot be run as it was built: "))
+    #expect(refusal.hasPrefix("net.keras cannot be run like the model in Keras: "))
     #expect(refusal.contains(message), "\(refusal)")
   }
 
@@ -218,7 +218,7 @@ struct KerasComparisonTests {
       config["activation"] = activation.filter { $0 != "'" }
       layer["config"] = config
     }
-    #expect(refusal(json).contains("layer '\(layer)' (Activation) \(activation) stands where"))
+    #expect(refusal(json).contains("layer '\(layer)' (Activation) \(activation) is where"))
   }
 
   @Test func refusesOneEpsilonOfSeveral() throws {

@@ -140,34 +140,37 @@ import Testing
   @Test(arguments: [
     (
       "latest.weights.h5",
-      "is in a newer form of HDF5 (superblock 3) than Keras writes; copy it with h5py's default libver"
+      "has a newer HDF5 format (superblock 3) than Keras writes; copy it with h5py's default libver"
     ),
     (
       "links.weights.h5",
-      "has a group 'layers/dense/vars' in the newer form of HDF5, or with links to other files; "
-        + "Keras writes neither"
+      "has a group 'layers/dense/vars' in the newer HDF5 format or with links to other files; "
+        + "save it with Keras"
     ),
-    ("soft.weights.h5", "has a link 'layers/dense/vars/0'; Keras writes none"),
-    ("external.weights.h5", "keeps the elements of 'layers/dense/vars/0' in another file"),
+    (
+      "soft.weights.h5",
+      "has a link 'layers/dense/vars/0', which Keras does not write; save it with Keras"
+    ),
+    ("external.weights.h5", "stores the elements of 'layers/dense/vars/0' in another file"),
     (
       "virtual.weights.h5",
-      "keeps the elements of 'layers/dense/vars/0' in a form that Keras does not write"
+      "stores the elements of 'layers/dense/vars/0' in a layout that Keras does not write; save it with Keras"
     ),
     ("bomb.weights.h5", "is damaged: 'layers/dense/vars/0' has no elements"),
     // Its nine chunks of 8 MB hold nine numbers of the tensor.
-    ("wide.weights.h5", "unpacks to more than 64 MB, far more than its size justifies"),
+    ("wide.weights.h5", "unpacks to more than 64 MB, the limit for a file of its size"),
     (
       "cycle.weights.h5",
-      "is damaged: the block at byte 800 is used twice, or lies behind the end"
+      "is damaged: the block at byte 800 is used twice or lies behind the end"
     ),
     (
       "norms.weights.h5",
-      "does not say whether 'layers/batch_normalization' has gamma or beta; "
+      "does not state whether 'layers/batch_normalization' has gamma or beta; "
         + "save the whole model as .keras"
     ),
     (
       "twins.weights.h5",
-      "has two tensors 'twin/kernel', in models inside each other; give the layers different names"
+      "has two tensors 'twin/kernel', in nested models; give the layers different names"
     ),
     (
       "integer.weights.h5",

@@ -127,7 +127,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"class_name": "Lambda", "config": {"name": "mine"}},"#, "'mine' (Lambda) prepares photos"),
+    (
+      #"{"class_name": "Lambda", "config": {"name": "mine"}},"#,
+      "'mine' (Lambda) is an unknown kind of preprocessing"
+    ),
     (#"{"class_name": "TFOpLambda", "config": {"name": "tf.divide"}},"#, "tf.divide"),
     (
       #"{"class_name": "Resizing", "config": {"name": "r", "height": 8, "width": 8}},"#,
@@ -163,15 +166,15 @@ import Testing
     ),
     (
       #"{"class_name": "Rescaling", "config": {"name": "r", "scale": [1, 2], "offset": 0}},"#,
-      "a Rescaling layer for other than three colours"
+      "a Rescaling layer that is not for three colours"
     ),
     (
       #"{"class_name": "Rescaling", "config": {"name": "r", "scale": -1, "offset": 0}},"#,
-      "do not scale photos by a positive number"
+      "do not scale pixels by a positive number"
     ),
     (
       #"{"class_name": "Rescaling", "config": {"name": "r", "scale": 0, "offset": 0}},"#,
-      "do not scale photos by a positive number"
+      "do not scale pixels by a positive number"
     ),
     (
       #"{"class_name": "Rescaling", "config": {"name": "r", "scale": "half", "offset": 0}},"#, "'r'"

@@ -89,7 +89,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"num_classes\": 1000", "\"num_classes\": -1", "'num_classes' is -1; it may be 0 to 1000000"),
+    (
+      "\"num_classes\": 1000", "\"num_classes\": -1",
+      "'num_classes' is -1; it must be from 0 to 1000000"
+    ),
     (
       "\"num_classes\": 1000", "\"num_classes\": 1e30",
       "it is not JSON, or has a number that is too large or not whole"
@@ -99,22 +102,29 @@ import Testing
       "'num_classes' has a value of the wrong type"
     ),
     ("\"num_classes\": 1000,", "", "'num_classes' is missing"),
-    ("\"architecture\"", "\"architectures\"", "is a configuration of transformers, not of timm"),
+    (
+      "\"architecture\"", "\"architectures\"",
+      "is a configuration of transformers, not of timm; use a repository of timm"
+    ),
     ("\"architecture\"", "\"arch\"", "'architecture' is missing"),
     (
-      "[3, 224, 224]", "[3, 9000, 224]", "'pretrained_cfg.input_size' is 9000; it may be 1 to 8192"
+      "[3, 224, 224]", "[3, 9000, 224]",
+      "'pretrained_cfg.input_size' is 9000; it must be from 1 to 8192"
     ),
     ("[3, 224, 224]", "[224, 224]", "'pretrained_cfg.input_size' has 2 numbers, not 3"),
     (
       "[3, 224, 224]", "[3, 224, \"224\"]",
       "'pretrained_cfg.input_size[2]' has a value of the wrong type"
     ),
-    ("[3, 256, 256]", "[3, 0, 256]", "'pretrained_cfg.test_input_size' is 0; it may be 1 to 8192"),
-    (": 0.875", ": 0", "'pretrained_cfg.crop_pct' is 0.0; it may be above 0 to 1.5"),
-    (": 0.875", ": 1.6", "'pretrained_cfg.crop_pct' is 1.6; it may be above 0 to 1.5"),
-    (": 1.0", ": -1", "'pretrained_cfg.test_crop_pct' is -1.0; it may be above 0 to 1.5"),
-    ("0.229", "0", "'pretrained_cfg.std' is 0.0; it may be 0.0001 to 10.0"),
-    ("0.485", "123.7", "'pretrained_cfg.mean' is 123.7; it may be -10.0 to 10.0"),
+    (
+      "[3, 256, 256]", "[3, 0, 256]",
+      "'pretrained_cfg.test_input_size' is 0; it must be from 1 to 8192"
+    ),
+    (": 0.875", ": 0", "'pretrained_cfg.crop_pct' is 0.0; it must be above 0 and at most 1.5"),
+    (": 0.875", ": 1.6", "'pretrained_cfg.crop_pct' is 1.6; it must be above 0 and at most 1.5"),
+    (": 1.0", ": -1", "'pretrained_cfg.test_crop_pct' is -1.0; it must be above 0 and at most 1.5"),
+    ("0.229", "0", "'pretrained_cfg.std' is 0.0; it must be from 0.0001 to 10.0"),
+    ("0.485", "123.7", "'pretrained_cfg.mean' is 123.7; it must be from -10.0 to 10.0"),
     ("0.485, ", "", "'pretrained_cfg.mean' has 2 numbers, not 3"),
     (
       "\"num_features\": 1280", "\"label_names\": [\"a\"]",
@@ -133,7 +143,8 @@ import Testing
       "'model_args' has 'act_layer', which is not supported"
     ),
     (
-      "\"num_features\": 1280", "\"num_features\": 0", "'num_features' is 0; it may be 1 to 1000000"
+      "\"num_features\": 1280", "\"num_features\": 0",
+      "'num_features' is 0; it must be from 1 to 1000000"
     ),
   ])
   func namesWhatIsWrong(part: String, replacement: String, expected: String) {
@@ -156,7 +167,7 @@ import Testing
     let message = failure { () throws(TimmConfigurationError) in
       _ = try configuration.preprocessing()
     }
-    #expect(message.hasPrefix("config.json: \(expected), which is not supported; "))
+    #expect(message.hasPrefix("config.json: \(expected), which is not supported; expected "))
   }
 
   @Test func survivesDamage() {

@@ -113,20 +113,20 @@ import Testing
   @Test(arguments: [
     (
       "evil.zip.pth",
-      "evil.zip.pth wants 'posix.system'; only tensors are read, nothing is executed"
+      "evil.zip.pth needs 'posix.system'; only tensors are read and nothing is executed"
     ),
     (
       "evil.legacy.pth",
-      "evil.legacy.pth wants 'posix.system'; only tensors are read, nothing is executed"
+      "evil.legacy.pth needs 'posix.system'; only tensors are read and nothing is executed"
     ),
     (
       "instance.pth",
-      "instance.pth wants '__main__.Instance'; only tensors are read, nothing is executed"
+      "instance.pth needs '__main__.Instance'; only tensors are read and nothing is executed"
     ),
     (
       "module.pth",
-      "module.pth wants 'torch.nn.modules.linear.Linear'; "
-        + "only tensors are read, nothing is executed"
+      "module.pth needs 'torch.nn.modules.linear.Linear'; "
+        + "only tensors are read and nothing is executed"
     ),
     (
       "integer.pth",
@@ -142,11 +142,11 @@ import Testing
     ("no-storage.pth", "no-storage.pth is damaged: it has no entry 'plain.zip/data/0'"),
     (
       "short-storage.pth",
-      "short-storage.pth is damaged: storage '0' has 428 bytes, its description says 432"
+      "short-storage.pth is damaged: storage '0' has 428 bytes, but its description states 432"
     ),
     (
       "bomb.pth",
-      "bomb.pth has an entry 'plain.zip/data/0' of 1048576 bytes, expected at most 432"
+      "bomb.pth has an entry 'plain.zip/data/0' of 1048576 bytes; expected at most 432"
     ),
     ("deep.pth", "deep.pth holds a tuple, not a dictionary of tensors"),
     ("cycle.pth", "cycle.pth has a dictionary under 'model' among its tensors"),
@@ -155,7 +155,7 @@ import Testing
       "expanded.pth is damaged: a tensor 1099511627776 at element 0 does not fit into its storage "
         + "of 108 elements"
     ),
-    ("make_torch_files.py", "make_torch_files.py is not a file that torch.save made"),
+    ("make_torch_files.py", "make_torch_files.py is not a file of torch.save"),
     ("none.pth", "none.pth: No such file or directory"),
   ])
   func refuses(name: String, expected: String) {

@@ -155,7 +155,7 @@ struct WrappedWeightsTests {
       description.preprocessing = network.preprocessing.at(resolution: 32)
       let weights = Formula.weights(of: description.architecture, naming: naming)
       let error = #expect(throws: WeightsError.self) { try load(weights, description) }
-      #expect(error?.description.contains("are not computed like \(wanted)") == true)
+      #expect(error?.description.contains("compute differently from \(wanted)") == true)
     }
   }
 

@@ -111,7 +111,8 @@ struct ZipDirectoryTests {
       let archive = Archive(content: content, method: method, size: UInt64(size)).bytes
       limitAddresses(spare: 64 << 20)
       let failure = Self.failure(archive)
-      guard failure == "x.zip: no memory for 100 MB that it unpacks to; end other programs" else {
+      guard failure == "x.zip: not enough memory for its 100 MB of contents; close other programs"
+      else {
         exit(3)
       }
     }

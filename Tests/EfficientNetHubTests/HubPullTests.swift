@@ -47,7 +47,7 @@ import Testing
 
       let again = try trial.pull(hub.server.url)
       #expect(again == snapshot)
-      #expect(trial.messages == ["is there already, from \(hub.server.url)"])
+      #expect(trial.messages == ["already in the cache, from \(hub.server.url)"])
       #expect(hub.server.requests.count == 4)
       #expect(trial.cache.snapshots == [snapshot])
       _ = try trial.pull(hub.server.url, force: true)
@@ -231,11 +231,11 @@ import Testing
       let failure = trial.failure(hub.server.url)
       #expect(
         failure.hasPrefix(
-          "cannot download model.safetensors: the connection to \(hub.server.url) broke again "
-            + "and again ("))
+          "cannot download model.safetensors: the connection to \(hub.server.url) broke "
+            + "too often ("))
       // Curl's message about the last break.
       #expect(failure.contains("40000 bytes"))
-      #expect(failure.hasSuffix("), 60000 bytes are there; pull again to go on"))
+      #expect(failure.hasSuffix("), 60000 bytes are kept; pull again to resume"))
       #expect(trial.cache.snapshot(of: trial.repository) == nil)
       let partial = ".model.safetensors.\(FakeHub.weightsDigest).partial"
       #expect(trial.files.contains(partial))
@@ -243,7 +243,7 @@ import Testing
       #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
       #expect(hub.server.requests.last?["Range"] == "bytes=60000-")
       #expect(
-        trial.messages.last == "going on with model.safetensors at 60000 bytes of 100000 bytes")
+        trial.messages.last == "resuming model.safetensors at 60000 bytes of 100000 bytes")
       #expect(trial.files == ["config.json", "model.safetensors", "source.json"])
     }
   }
@@ -258,8 +258,8 @@ import Testing
     try withTrial { trial in
       trial.client.retries = 0
       let failure = trial.failure(hub.server.url)
-      #expect(failure.contains("broke again and again ("))
-      let remedy = hasDigest ? "), 9 bytes are there; pull again to go on" : "); pull again"
+      #expect(failure.contains("broke too often ("))
+      let remedy = hasDigest ? "), 9 bytes are kept; pull again to resume" : "); pull again"
       #expect(failure.hasSuffix(remedy))
     }
   }
@@ -458,10 +458,10 @@ import Testing
     (404, "RevisionNotFound", "SITE has no file config.json in ada/tiny"),
     (
       401, "RepoNotFound",
-      "SITE refuses ada/tiny: it is gated or private, and HF_TOKEN gives no access to it, "
+      "SITE refuses ada/tiny: it is gated or private and HF_TOKEN gives no access to it, "
         + "or it does not exist"
     ),
-    (403, "GatedRepo", "SITE refuses ada/tiny: it is gated or private, and HF_TOKEN gives"),
+    (403, "GatedRepo", "SITE refuses ada/tiny: it is gated or private and HF_TOKEN gives"),
     (418, "", "cannot download config.json: SITE answers with status 418"),
   ])
   func explainsRefusals(status: Int, code: String, expected: String) throws {
@@ -477,7 +477,9 @@ import Testing
       #expect(trial.files == [])
       if status == 403 {
         trial.token = nil
-        #expect(trial.failure(hub.server.url).hasSuffix("or does not exist; set HF_TOKEN"))
+        #expect(
+          trial.failure(hub.server.url).hasSuffix(
+            "or it does not exist; set HF_TOKEN to a token with access to it"))
       }
     }
   }
@@ -577,7 +579,7 @@ import Testing
       trial.client.weightsLimit = 1_000_000
       #expect(
         trial.failure(hub.server.url)
-          == "model.safetensors is too long: more bytes, of which 1000000 are taken")
+          == "model.safetensors is too large: it has more bytes, the limit is 1000000")
       #expect(!trial.files.contains { $0.contains("safetensors") })
     }
   }
@@ -591,7 +593,7 @@ import Testing
       try withTrial { trial in
         #expect(
           trial.failure(hub.server.url)
-            == "\(name) is too long: \(size) bytes, of which \(name == "config.json" ? 4_000_000 : 8 << 30) are taken"
+            == "\(name) is too large: it has \(size) bytes, the limit is \(name == "config.json" ? 4_000_000 : 8 << 30)"
         )
         #expect(!hub.log.contains("GET \(name)"))
       }
@@ -606,8 +608,10 @@ import Testing
     try withTrial { trial in
       trial.client.weightsLimit = .max
       let failure = trial.failure(hub.server.url)
-      #expect(failure.hasPrefix("\(trial.folder) has room for "))
-      #expect(failure.hasSuffix("\(1 << 50) are needed; EFFNET_CACHE can name another folder"))
+      #expect(failure.hasPrefix("\(trial.folder) has "))
+      #expect(
+        failure.hasSuffix(
+          "the download needs \(1 << 50); free some space, or set EFFNET_CACHE to another folder"))
     }
   }
 
@@ -647,7 +651,7 @@ import Testing
       trial.client.curl = Curl(program: "no-such-curl")
       #expect(
         trial.failure("http://127.0.0.1:1")
-          == "cannot download: there is no 'no-such-curl'; install curl")
+          == "cannot download: the command 'no-such-curl' was not found; install curl")
       trial.client.curl = Curl(variables: ["no_proxy": "127.0.0.1"])
       let failure = trial.failure("http://127.0.0.1:1")
       #expect(failure.hasPrefix("cannot download from http://127.0.0.1:1: Failed to connect"))
@@ -693,7 +697,7 @@ import Testing
       flock(other, LOCK_EX)
       #expect(
         trial.failure(hub.server.url)
-          == "\(trial.folder) is in use by another download; wait for its end")
+          == "\(trial.folder) is in use by another download; wait until it ends")
       // Unlocks before closing: a child process of another test may hold a copy of the descriptor.
       flock(other, LOCK_UN)
       close(other)

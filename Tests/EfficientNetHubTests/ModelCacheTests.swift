@@ -18,7 +18,7 @@ import Testing
   @Test func noHome() {
     for home in [nil, "", "somewhere"] {
       let error = #expect(throws: HubError.noHome) { try ModelCache.standard([:]) { home } }
-      #expect(error?.description.contains("EFFNET_CACHE can name a folder") == true)
+      #expect(error?.description.contains("set EFFNET_CACHE to a folder") == true)
     }
   }
 }

@@ -81,7 +81,7 @@ import Testing
   @Test(arguments: [
     (
       "echo \"$0: No module named pip\" >&2; exit 1",
-      "has no pip (a user's own does not count); install it, for instance the package python3-pip"
+      "has no pip (a pip in a user's folder does not count); install it, such as with the package python3-pip"
     ),
     (
       """

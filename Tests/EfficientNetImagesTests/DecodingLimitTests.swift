@@ -40,7 +40,7 @@ import Testing
       }
       #expect(
         error?.description
-          == "p is a kind of JPEG that is not read: it has more scans than encoders write; save it again as baseline JPEG"
+          == "p is an unsupported kind of JPEG: it has more scans than encoders write; save it again as baseline JPEG"
       )
     }
   }

@@ -44,7 +44,7 @@ import Testing
     #expect(error(bytes) == expected)
     #expect(
       expected.description
-        == "p claims 30000×30000 pixels, more than the limit of 178000000; make it smaller, or raise the limit ('effnet classify --max-pixels')"
+        == "p has 30000×30000 pixels, more than the limit of 178000000; make it smaller or raise the limit"
     )
   }
 

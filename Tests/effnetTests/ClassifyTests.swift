@@ -126,7 +126,7 @@ struct ClassifyTests {
         ["classify", "a.jpg", "--weights", weights, "--model", "b0"], 1,
         "is for tiny-silu, not for b0"
       ),
-      (["classify", emptyFolder.url.path, "--weights", weights], 1, "has no .jpg"),
+      (["classify", emptyFolder.url.path, "--weights", weights], 1, "no photos found"),
       (
         ["classify", "a.jpg", "--weights", weights, "--csv", "/nonexistent/o.csv"], 1,
         "/nonexistent/o.csv"

@@ -246,7 +246,7 @@ struct ConvertTests {
       (["convert", input, bench.path("nowhere/out.npz")], ["nowhere/out.npz", "No such file"]),
       (["convert", input, "/proc/out.safetensors"], ["/proc/out.safetensors"]),
       (["convert", input, output, "--model", "b0"], ["is for tiny-silu, not for b0"]),
-      (["convert", plain, output], [plain, "fits no network that is known", "effnet inspect"]),
+      (["convert", plain, output], [plain, "fits no known network", "--model", "effnet inspect"]),
       (["convert", plain, output, "--model", "b0"], [plain, "was it saved for another variant?"]),
       (["convert", diverged, output], ["is not a finite number", "did its training diverge?"]),
       (["convert", input, output, "--resolution", "8192"], ["memory for feature maps"]),

@@ -101,7 +101,7 @@ struct HeadlessTests {
       #expect(result.status == 0, "\(result.standardError)")
       #expect(
         result.standardError.contains(
-          "note: \(weights) has 2 more beside the network, not used: "
+          "note: \(weights) has 2 other values, not used: "
             + "'criterion.pos_weight', 'metric.seen'\n"), "\(result.standardError)")
     }
     let inspection = try bench.effnet("inspect", weights, "--model", network).standardOutput

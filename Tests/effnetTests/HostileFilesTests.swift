@@ -80,7 +80,8 @@ struct HostileFilesTests {
     expectOneLine(try classify("/dev/zero", "--weights", weights), "not a regular file")
     let large = try classify(
       "\(pictures.path)/baseline.jpg", "--max-pixels", "10", "--weights", weights)
-    expectOneLine(large, "more than the limit of 10")
+    expectOneLine(
+      large, "more than the limit of 10; make it smaller or raise the limit with --max-pixels")
     let one = try classify("\(pictures.path)/one.jpg", "--weights", weights)
     #expect(one.status == 0 && one.lines.count == 6)
   }
@@ -96,7 +97,7 @@ struct HostileFilesTests {
     #expect(bytes.count < 1_000_000)
     try Data(bytes).write(to: photo)
     let output = try classify(photo.path, "--weights", weights, kilobytes: kilobytes)
-    expectOneLine(output, "\(photo.path): no memory for its 12247×12247 pixels")
+    expectOneLine(output, "\(photo.path): not enough memory for its 12247×12247 pixels")
   }
 
   @Test("EXIF orientation is applied unless it is switched off")
@@ -122,7 +123,9 @@ struct HostileFilesTests {
       #expect(!output.standardError.contains("safetensors"))
     }
     let picture = try classify(photo, "--weights", photo)
-    expectOneLine(picture, "is neither safetensors nor a PyTorch checkpoint, a Keras file or .npz")
+    expectOneLine(
+      picture,
+      "is not a weight file; expected safetensors, a PyTorch checkpoint, a Keras file or .npz")
 
     func safetensors(_ header: String) throws -> String {
       var bytes = Data()
@@ -241,7 +244,7 @@ struct HostileFilesTests {
       "--weights", weights)
     #expect(output.status == 1)
     try #require(output.lines.count == 2)
-    #expect(output.lines[0].contains("has no .jpg"))
+    #expect(output.lines[0].contains("no photos found"))
     #expect(output.lines[1].contains("\"predictions\""))
   }
 }

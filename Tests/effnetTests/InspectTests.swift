@@ -169,9 +169,11 @@ struct InspectTests {
   @Test("a file that holds no weights is refused in one line")
   func refused() throws {
     let text = try bench.folder.file("notes.txt", contents: "these are notes").path
-    try bench.expectFailure(["inspect", text], status: 1, text, "is neither safetensors nor")
+    try bench.expectFailure(["inspect", text], status: 1, text, "is not a weight file")
     let empty = try bench.folder.file("empty.safetensors").path
-    try bench.expectFailure(["inspect", empty], status: 1, empty)
+    try bench.expectFailure(["inspect", empty], status: 1, empty, "is empty")
+    let onnx = try bench.folder.file("b0.onnx", contents: "these are notes").path
+    try bench.expectFailure(["inspect", onnx], status: 1, onnx, "can be written but not read")
     try bench.expectFailure(
       ["inspect", bench.folder.url.path], status: 1, bench.folder.url.path)
     try bench.expectFailure(["inspect", bench.path("no.pth")], status: 1, "no.pth: No such file")

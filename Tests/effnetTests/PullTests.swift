@@ -84,13 +84,16 @@ struct PullTests {
     #expect(refused.standardOutput == "")
     #expect(
       refused.standardError
-        == "effnet: \(server.url) refuses ada/tiny: it is gated or private, and HF_TOKEN gives no access to it, "
+        == "effnet: \(server.url) refuses ada/tiny: it is gated or private and HF_TOKEN gives no access to it, "
         + "or it does not exist\n")
     for (key, value, expected) in [
       ("HF_TOKEN", "\(Self.token)\u{7}", "effnet: HF_TOKEN is not a token"),
-      ("HF_ENDPOINT", "hub", "effnet: HF_ENDPOINT is 'hub', not an address; it should be like"),
-      ("PATH", "/nonexistent", "effnet: cannot download: there is no 'curl'; install curl\n"),
-      ("EFFNET_CACHE", "/dev/null", "effnet: /dev/null: Not a directory; EFFNET_CACHE can name"),
+      ("HF_ENDPOINT", "hub", "effnet: HF_ENDPOINT is 'hub', not an address; expected an address"),
+      (
+        "PATH", "/nonexistent",
+        "effnet: cannot download: the command 'curl' was not found; install curl\n"
+      ),
+      ("EFFNET_CACHE", "/dev/null", "effnet: /dev/null: Not a directory; set EFFNET_CACHE to"),
     ] {
       var changed = environment
       changed[key] = value
@@ -162,7 +165,7 @@ struct PullTests {
       "pull", "ada/tiny", environment: self.environment(other, cache))
     #expect(output.status == 0)
     #expect(other.requests.last?["Range"] == "bytes=1-")
-    #expect(output.standardError.contains("going on with model.safetensors at 1 bytes of 3 bytes"))
+    #expect(output.standardError.contains("resuming model.safetensors at 1 bytes of 3 bytes"))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
     #expect(names == ["config.json", "model.safetensors", "source.json"])
     let weights = try String(

@@ -1,8 +1,8 @@
 internal import EfficientNetCompute
 
-/// The bytes of an HDF5 file, little-endian, every access to which is checked.
+/// The bytes of an HDF5 file, little-endian, with checked access.
 struct HDF5Bytes {
-  /// The length of the file.
+  /// The length of the file in bytes.
   let count: Int
   private let storage: Storage
 
@@ -11,37 +11,40 @@ struct HDF5Bytes {
     case mapped(MappedFile)
   }
 
-  /// A file in memory.
+  /// Creates the bytes of a file in memory.
   init(_ bytes: [UInt8]) { (count, storage) = (bytes.count, .array(bytes)) }
 
-  /// A mapped file.
+  /// Creates the bytes of a mapped file.
   init(_ file: MappedFile) { (count, storage) = (file.count, .mapped(file)) }
 
-  /// Some of the bytes, copied.
+  /// Returns a copy of some bytes.
   private func bytes(_ range: Range<Int>) -> [UInt8] {
     withBytes { $0.copied(from: range.lowerBound, count: range.count) }
   }
 
-  /// The range of `length` bytes from `offset` on.
+  /// Returns the range of `length` bytes from `offset` on.
   ///
-  /// - Throws: ``FormatError/damaged(_:)`` if the file has not as many.
+  /// - Throws: ``FormatError/damaged(_:)`` if the file ends before.
   func range(_ offset: Int, _ length: Int) throws(FormatError) -> Range<Int> {
     guard offset >= 0, length >= 0, offset <= count, length <= count - offset else {
       throw .damaged(
-        "\(length) bytes at \(offset) are not in the file of \(count); was it cut short?")
+        "\(length) bytes at \(offset) are outside the file of \(count) bytes; "
+          + "copy or download it again")
     }
     return offset..<(offset + length)
   }
 
-  /// The unsigned number of `width` bytes at `offset`.
+  /// Returns the unsigned number of `width` bytes at `offset`.
   func number(_ offset: Int, _ width: Int) throws(FormatError) -> Int {
     var value: UInt64 = 0
     for byte in bytes(try range(offset, width)).reversed() { value = value << 8 | UInt64(byte) }
-    guard let number = Int(exactly: value) else { throw .damaged("\(value) at byte \(offset)") }
+    guard let number = Int(exactly: value) else {
+      throw .damaged("the number \(value) at byte \(offset) is too large")
+    }
     return number
   }
 
-  /// The address at `offset`, or nil if it is the one that stands for none.
+  /// Returns the address at `offset`, or nil if it is the undefined address.
   func address(_ offset: Int) throws(FormatError) -> Int? {
     if bytes(try range(offset, 8)).allSatisfy({ $0 == 0xFF }) { return nil }
     return try number(offset, 8)
@@ -54,12 +57,12 @@ struct HDF5Bytes {
     }
   }
 
-  /// The text in a range, up to the first zero byte.
+  /// Returns the text in a range, up to the first zero byte.
   func text(_ range: Range<Int>) -> String {
     String(decoding: bytes(range).prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// The name from `offset` on: UTF-8, at most 1,000 bytes, and a zero byte before `end`.
+  /// Returns the name from `offset` on: at most 1,000 bytes of UTF-8, and a zero byte before `end`.
   func name(_ offset: Int, before end: Int) throws(FormatError) -> String {
     let bytes = bytes(try range(offset, min(end - offset, 1001)))
     guard let end = bytes.firstIndex(of: 0) else {

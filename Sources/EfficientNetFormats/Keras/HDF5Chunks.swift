@@ -1,25 +1,27 @@
 internal import EfficientNetCompute
 
-/// The blocks that the elements of a data set lie in, each at a place of its own and perhaps compressed.
+/// The chunks that contain the elements of a data set, each at its own place and possibly
+/// compressed.
 struct HDF5Chunks {
-  /// A piece of the file.
+  /// One chunk in the file.
   struct Block {
-    /// Where it lies.
+    /// The bytes of the chunk.
     var range: Range<Int>
-    /// The filters that it did not go through: bit i for the one of index i.
+    /// The filters that the chunk skipped: bit i for the filter of index i.
     var leftOut: Int
   }
 
-  /// The blocks, in row-major order of what they hold.
+  /// The chunks, in row-major order of their elements.
   var blocks: [Block]
-  /// The elements of a block along each axis.
+  /// The number of elements of a chunk along each axis.
   var extents: [Int]
-  /// The size of a block that is unpacked.
+  /// The size of an unpacked chunk in bytes.
   var byteCount: Int
-  /// What the blocks went through when they were written.
+  /// The filters that packed the chunks, in order.
   var filters: [HDF5Filter]
 
-  /// Moves the index of a block's first element on to the next block in a tensor; false behind the last one.
+  /// Moves the index of a chunk's first element to the next chunk of a tensor; returns false after
+  /// the last chunk.
   static func advance(_ origin: inout [Int], by extents: [Int], in shape: [Int]) -> Bool {
     for axis in shape.indices.reversed() {
       origin[axis] += extents[axis]
@@ -29,7 +31,7 @@ struct HDF5Chunks {
     return false
   }
 
-  /// The bytes that a block of the file was made of; nil if it does not unpack to its size.
+  /// Returns the unpacked bytes of a chunk, or nil if they do not have the right size.
   func unpacked(_ block: Block, of file: RawSpan, elementByteCount: Int) -> [UInt8]? {
     var bytes = file.copied(from: block.range.lowerBound, count: block.range.count)
     for (index, filter) in filters.enumerated().reversed()
@@ -51,7 +53,8 @@ struct HDF5Chunks {
     return bytes.count == byteCount ? bytes : nil
   }
 
-  /// Elements of bytes that lay apart: first the first bytes of all elements, then the second ones, …
+  /// Restores elements whose bytes were stored apart: first the first bytes of all elements, then
+  /// the second ones, …
   private static func unshuffled(_ bytes: [UInt8], elementByteCount: Int) -> [UInt8] {
     let count = bytes.count / elementByteCount
     var result = bytes
@@ -63,11 +66,11 @@ struct HDF5Chunks {
     return result
   }
 
-  /// Fletcher's checksum of 16-bit words, the first byte of each being the higher one.
+  /// Returns Fletcher's checksum of 16-bit words; the first byte of each word is the higher one.
   static func fletcher32(_ bytes: [UInt8]) -> UInt32 {
     var (first, second): (UInt32, UInt32) = (0, 0)
     func fold(_ sum: UInt32) -> UInt32 { (sum & 0xFFFF) + (sum >> 16) }
-    // After 360 words the sums do not yet overflow.
+    // The sums of 360 words do not overflow.
     for start in stride(from: 0, to: bytes.count, by: 720) {
       for index in stride(from: start, to: min(start + 720, bytes.count), by: 2) {
         first += UInt32(bytes[index]) << 8
@@ -80,12 +83,12 @@ struct HDF5Chunks {
   }
 }
 
-/// What a chunk's bytes went through when they were written, in this order.
+/// A filter that packs the bytes of chunks.
 enum HDF5Filter: Int {
   case deflate = 1
   case shuffle = 2
   case fletcher32 = 3
 
-  /// The only order that is read: that in which h5py lines them up.
+  /// The only supported order of filters, which is that of h5py.
   static let order: [HDF5Filter] = [.shuffle, .deflate, .fletcher32]
 }

@@ -1,21 +1,21 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// What an HDF5 file holds, as far as weights need it: text attributes and data sets by path
-/// ("layers/dense/vars/0"), the root being "".
+/// The contents of an HDF5 file, as far as weights need them: text attributes and data sets by path
+/// ("layers/dense/vars/0"). The path of the root is "".
 struct HDF5Contents {
-  /// The attributes that are texts or lists of texts, by the path of their group and their name.
+  /// The attributes that are texts or lists of texts, by the path of their group and by their name.
   var attributes: [String: [String: [String]]] = [:]
   /// The data sets by path.
   var datasets: [String: HDF5Dataset] = [:]
 
-  /// The only text of an attribute.
+  /// Returns the only text of an attribute, or nil.
   func text(_ name: String, of group: String) -> String? {
     guard let texts = attributes[group]?[name], texts.count == 1 else { return nil }
     return texts[0]
   }
 
-  /// The texts of an attribute that Keras cuts into several where it has more than 64 KB:
+  /// Returns the texts of an attribute. Keras splits an attribute of more than 64 KB into several:
   /// "layer_names0", "layer_names1", …
   func texts(_ name: String, of group: String) -> [String]? {
     guard let attributes = attributes[group] else { return nil }
@@ -32,27 +32,28 @@ struct HDF5Contents {
 
 /// A data set of an HDF5 file.
 struct HDF5Dataset {
-  /// The type of its elements.
+  /// The type of the elements.
   var type: HDF5Type
   /// The extents; empty for a scalar.
   var shape: [Int]
   /// The number of elements.
   var count: Int
-  /// Where the elements are.
+  /// The place of the elements.
   var storage: Storage
 
   enum Storage {
     /// In one piece, in the data set's header or elsewhere.
     case whole(Range<Int>)
-    /// In blocks.
+    /// In chunks.
     case chunked(HDF5Chunks)
   }
 }
 
 extension HDF5Contents {
-  /// A data set of floating-point numbers, as 32-bit floats in row-major order.
+  /// Returns a data set of floating-point numbers as 32-bit floats in row-major order.
   ///
-  /// - Throws: ``FormatError``: no such data set, of another type, damaged, or too large for the budget or the memory.
+  /// - Throws: ``FormatError`` if the data set is missing, has another type, is damaged, or exceeds
+  ///   the budget or the memory.
   func tensor(
     _ path: String, of file: HDF5Bytes, budget: inout AllocationBudget
   ) throws(FormatError) -> WeightTensor {
@@ -74,7 +75,7 @@ extension HDF5Contents {
       elements = try file.withBytes { (bytes) throws(FormatError) in
         var grid = HDF5Grid(type: type, shape: dataset.shape, extents: chunks.extents)
         for block in chunks.blocks {
-          // Chunks may be much larger than the tensor, each of them costs time, and unshuffling holds two of them.
+          // Chunks may be much larger than the tensor, each costs time, and unshuffling needs two.
           try budget.spend(block.range.count + 2 * chunks.byteCount)
           guard let chunk = chunks.unpacked(block, of: bytes, elementByteCount: type.byteCount)
           else {
@@ -90,7 +91,7 @@ extension HDF5Contents {
   }
 }
 
-/// A tensor that is put together of chunks, which come in row-major order.
+/// A tensor assembled from chunks in row-major order.
 private struct HDF5Grid {
   private(set) var elements: [Float]
   private let type: NumPyType
@@ -105,13 +106,14 @@ private struct HDF5Grid {
     origin = Array(repeating: 0, count: shape.count)
   }
 
-  /// Takes the next chunk. What of it sticks out of the tensor is left.
+  /// Adds the next chunk, without the elements outside the tensor.
   mutating func place(_ chunk: RawSpan) {
     place(chunk, axis: 0, from: 0, to: 0)
     _ = HDF5Chunks.advance(&origin, by: extents, in: shape)
   }
 
-  /// Places what lies below one index of the outer axes, whose places in row-major order are `from` and `to`.
+  /// Copies the elements below one index of the outer axes. `from` and `to` are the row-major
+  /// positions of that index in the chunk and the tensor.
   private mutating func place(_ chunk: RawSpan, axis: Int, from: Int, to: Int) {
     let (source, target) = (from * extents[axis], to * shape[axis] + origin[axis])
     let count = min(extents[axis], shape[axis] - origin[axis])

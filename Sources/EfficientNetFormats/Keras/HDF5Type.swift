@@ -1,17 +1,17 @@
 internal import EfficientNet
 
-/// The type of an HDF5 data set's or attribute's elements, as far as weights need it.
+/// The type of the elements of a data set or attribute, as far as weights need it.
 enum HDF5Type: Equatable {
-  /// IEEE 754, of 16, 32 or 64 bits.
+  /// IEEE 754 with 16, 32 or 64 bits.
   case float(NumPyType)
   case integer(byteCount: Int)
-  /// Texts of `byteCount` bytes each, shorter ones filled up.
+  /// Texts of `byteCount` bytes each, including padding.
   case text(byteCount: Int)
   /// References to texts in a global heap.
   case textReference
   case other
 
-  /// The size of one element; nil where no elements are read.
+  /// The size of one element in bytes; nil if elements of this type are not read.
   var byteCount: Int? {
     switch self {
     case .float(let type): type.byteCount
@@ -28,25 +28,29 @@ enum HDF5Type: Equatable {
   ///     (1 byte each), exponent's bias (4 bytes)
   init(_ message: Range<Int>, of file: HDF5Bytes) throws(FormatError) {
     let start = message.lowerBound
-    guard message.count >= 8 else { throw .damaged("a type of \(message.count) bytes") }
+    guard message.count >= 8 else {
+      throw .damaged("the type at byte \(start) has only \(message.count) bytes")
+    }
     let first = try file.number(start, 1)
     let bits = try file.number(start + 1, 3)
     let size = try file.number(start + 4, 4)
     guard (1...3).contains(first >> 4), size > 0 else {
-      throw .damaged("an impossible type at byte \(start)")
+      throw .damaged("the type at byte \(start) is not valid")
     }
     switch first & 15 {
     case 0 where [1, 2, 4, 8].contains(size):
       self = .integer(byteCount: size)
     case 1:
-      guard message.count >= 20 else { throw .damaged("a type of \(message.count) bytes") }
+      guard message.count >= 20 else {
+        throw .damaged("the type at byte \(start) has only \(message.count) bytes")
+      }
       let fields = [
         try file.number(start + 8, 2), try file.number(start + 10, 2),
         try file.number(start + 12, 1), try file.number(start + 13, 1),
         try file.number(start + 14, 1), try file.number(start + 15, 1),
         try file.number(start + 16, 4), bits & ~1,
       ]
-      // The last ones: the mantissa's first bit is implied; the sign's place.
+      // The last field contains the implied first bit of the mantissa and the place of the sign.
       let isIEEE =
         switch size {
         case 2: fields == [0, 16, 10, 5, 0, 10, 15, 0x0F20]

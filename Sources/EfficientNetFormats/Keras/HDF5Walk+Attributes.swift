@@ -1,23 +1,24 @@
 internal import EfficientNet
 
 extension HDF5Walk {
-  /// An attribute's name and texts, or nil if its elements are something else.
+  /// Returns an attribute's name and texts, or nil if its elements are not texts.
   ///
   ///     1, 2 or 3   1 byte flags   2 bytes each: length of name, type, dataspace   (3: 1 byte)
-  ///     name   type   dataspace   elements          in version 1 each filled up to 8 bytes
+  ///     name   type   dataspace   elements          in version 1 each padded to 8 bytes
   ///
   /// - Throws: ``FormatError``.
   mutating func texts(
     ofAttribute message: Range<Int>
   ) throws(FormatError) -> (name: String, texts: [String])? {
     let start = message.lowerBound
-    let damaged = FormatError.damaged("the attribute at byte \(start) is broken")
+    let damaged = FormatError.damaged("the attribute at byte \(start) is not valid")
     guard message.count >= 9 else { throw damaged }
     let version = try file.number(start, 1)
-    // Version 1 has no flags there.
+    // Version 1 has no flags.
     let flags = try file.number(start + 1, 1)
     guard (1...3).contains(version), version == 1 || flags == 0 else {
-      throw .unsupported("has an attribute with a shared type; Keras writes none")
+      throw .unsupported(
+        "has an attribute with a shared type, which Keras does not write; save it with Keras")
     }
     var offset = start + (version == 3 ? 9 : 8)
     func part(_ length: Int) throws(FormatError) -> Range<Int> {
@@ -53,7 +54,8 @@ extension HDF5Walk {
     }
   }
 
-  /// The text that a reference leads to: 4 bytes length   8 bytes address of a global heap   4 bytes which object.
+  /// Returns the text of a reference: 4 bytes length, 8 bytes address of a global heap, 4 bytes
+  /// index of the object.
   private mutating func referencedText(_ reference: Int) throws(FormatError) -> String {
     let length = try file.number(reference, 4)
     if length == 0 { return "" }
@@ -73,10 +75,11 @@ extension HDF5Walk {
     return file.text(object.lowerBound..<(object.lowerBound + length))
   }
 
-  /// The objects of a global heap.
+  /// Returns the objects of a global heap.
   ///
   ///     "GCOL" 1 0 0 0   8 bytes size
-  ///     object: 2 bytes which, or 0 for the free rest   2 bytes references   4 bytes   8 bytes size   filled up to 8 bytes
+  ///     object: 2 bytes index, or 0 for the free rest   2 bytes references   4 bytes
+  ///             8 bytes size   contents, padded to 8 bytes
   private mutating func globalHeap(_ address: Int) throws(FormatError) -> [Int: Range<Int>] {
     try file.expect("GCOL\u{1}", at: address)
     let heap = try claim(address, file.number(address + 8, 8))
@@ -87,7 +90,7 @@ extension HDF5Walk {
       if which == 0 { break }
       let size = try file.number(offset + 8, 8)
       guard size <= heap.upperBound - offset - 16 else {
-        throw .damaged("an object of \(size) bytes in the heap at byte \(address)")
+        throw .damaged("the heap at byte \(address) is too small for an object of \(size) bytes")
       }
       let object = (offset + 16)..<(offset + 16 + size)
       guard objects.updateValue(object, forKey: which) == nil else {

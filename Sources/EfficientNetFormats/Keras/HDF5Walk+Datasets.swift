@@ -1,27 +1,28 @@
 internal import EfficientNet
 
 extension HDF5Walk {
-  /// The most dimensions that are read.
+  /// The largest number of dimensions.
   private static let maximumRank = 8
 
-  /// The extents in a dataspace message, and their product.
+  /// Returns the extents in a dataspace message, and their product.
   ///
-  ///     1   rank   1 byte flags   5 bytes           8 bytes an extent   8 bytes a largest extent, if flags has bit 0
-  ///     2   rank   1 byte flags   1 byte kind       (scalar, simple, null)
+  ///     1   rank   1 byte flags   5 bytes       8 bytes per extent
+  ///     2   rank   1 byte flags   1 byte kind   8 bytes per extent    (scalar, simple, null)
+  ///     then 8 bytes per largest extent, if flags has bit 0
   ///
   /// - Throws: ``FormatError``.
   func shape(
     _ message: Range<Int>, path: String
   ) throws(FormatError) -> (extents: [Int], count: Int) {
     let quoted = WeightsError.quoted(path)
-    let damaged = FormatError.damaged("the extents of \(quoted) are broken")
+    let damaged = FormatError.damaged("the extents of \(quoted) are not valid")
     let start = message.lowerBound
     guard message.count >= 4 else { throw damaged }
     let version = try file.number(start, 1)
     let rank = try file.number(start + 1, 1)
     let flags = try file.number(start + 2, 1)
     guard rank <= Self.maximumRank else {
-      throw .unsupported("has \(quoted) with \(rank) dimensions; at most 8 are read")
+      throw .unsupported("has \(quoted) with \(rank) dimensions; the limit is 8")
     }
     let first = start + (version == 1 ? 8 : 4)
     guard version == 1 || version == 2, flags & ~1 == 0,
@@ -46,11 +47,12 @@ extension HDF5Walk {
     return (extents, count)
   }
 
-  /// What the messages of a data set say, with all elements in their places.
+  /// Returns the data set that messages describe, with the places of all elements.
   ///
   ///     3   0 compact      2 bytes size   elements
   ///     3   1 contiguous   8 bytes address   8 bytes size
-  ///     3   2 chunked      rank + 1   8 bytes address of the tree   4 bytes an extent of a chunk, and an element's size
+  ///     3   2 chunked      rank + 1   8 bytes address of the tree
+  ///                        4 bytes per extent of a chunk   4 bytes size of an element
   ///
   /// - Throws: ``FormatError``.
   mutating func dataset(
@@ -60,14 +62,16 @@ extension HDF5Walk {
     let (shape, count) = try shape(space, path: path)
     var dataset = HDF5Dataset(
       type: try HDF5Type(type, of: file), shape: shape, count: count, storage: .whole(0..<0))
-    // What has elements of another type is not read.
+    // Elements of other types are not read.
     guard let byteCount = dataset.type.byteCount, count <= Int.max / byteCount else {
       dataset.type = .other
       return dataset
     }
     let start = layout.lowerBound
     guard layout.count >= 4, try file.number(start, 1) == 3 else {
-      throw .unsupported("keeps the elements of \(quoted) in a form that Keras does not write")
+      throw .unsupported(
+        "stores the elements of \(quoted) in a layout that Keras does not write; "
+          + "save it with Keras")
     }
     func wrong(_ found: Int) -> FormatError {
       .damaged("\(quoted) is \(WeightsError.extents(shape)) but has \(found) bytes")
@@ -93,20 +97,22 @@ extension HDF5Walk {
       return dataset
     case let other:
       throw .unsupported(
-        "keeps the elements of \(quoted) in a form (\(other)) that Keras does not write")
+        "stores the elements of \(quoted) in a layout (\(other)) that Keras does not write; "
+          + "save it with Keras")
     }
-    guard filters == nil else { throw .damaged("\(quoted) is filtered but in one piece") }
+    guard filters == nil else { throw .damaged("\(quoted) has filters but no chunks") }
     return dataset
   }
 
-  /// The chunks of a data set, none of which may be missing.
+  /// Returns the chunks of a data set; none may be missing.
   ///
-  ///     key of the tree: 4 bytes size   4 bytes filters left out, a bit each   8 bytes an offset, and 8 bytes zero
+  ///     key of the tree: 4 bytes size   4 bytes skipped filters, one bit each
+  ///                      8 bytes per offset   8 bytes zero
   private mutating func chunks(
     _ layout: Range<Int>, filters: Range<Int>?, shape: [Int], elementByteCount: Int, path: String
   ) throws(FormatError) -> HDF5Chunks {
     let quoted = WeightsError.quoted(path)
-    let damaged = FormatError.damaged("the chunks of \(quoted) are broken")
+    let damaged = FormatError.damaged("the chunks of \(quoted) are not valid")
     let start = layout.lowerBound
     let rank = shape.count
     guard rank > 0, layout.count >= 11 + 4 * (rank + 1),
@@ -129,7 +135,7 @@ extension HDF5Walk {
     let (addresses, keys) = try nodes(
       tree: tree, kind: 1, rank: 32, keyByteCount: 8 + 8 * (rank + 1))
 
-    // The offsets have to be those of an odometer; then no chunk is missing or there twice.
+    // The offsets must advance like an odometer; then every chunk occurs exactly once.
     var expected = Array(repeating: 0, count: rank)
     var isWhole = shape.contains(0)
     var blocks: [HDF5Chunks.Block] = []
@@ -154,13 +160,14 @@ extension HDF5Walk {
       blocks: blocks, extents: extents, byteCount: byteCount, filters: filters)
   }
 
-  /// A filter message: 1   number   6 bytes   and for each
-  /// 2 bytes which   2 bytes length of its name   2 bytes flags   2 bytes number of values   name   4 bytes a value.
+  /// Returns the filters of a filter message: 1, 1 byte number, 6 bytes; then for each filter
+  /// 2 bytes kind, 2 bytes length of its name, 2 bytes flags, 2 bytes number of values, name, 4
+  /// bytes per value.
   private func filters(
     _ message: Range<Int>, elementByteCount: Int, path: String
   ) throws(FormatError) -> [HDF5Filter] {
     let quoted = WeightsError.quoted(path)
-    let damaged = FormatError.damaged("the filters of \(quoted) are broken")
+    let damaged = FormatError.damaged("the filters of \(quoted) are not valid")
     guard message.count >= 8, try file.number(message.lowerBound, 1) == 1 else { throw damaged }
     var result: [HDF5Filter] = []
     var offset = message.lowerBound + 8
@@ -171,10 +178,9 @@ extension HDF5Walk {
       let values = try file.number(offset + 6, 2)
       guard let filter = HDF5Filter(rawValue: which) else {
         throw .unsupported(
-          "has \(quoted) under filter \(which); "
-            + "deflate, shuffle and fletcher32 are read")
+          "has \(quoted) with filter \(which); supported are deflate, shuffle and fletcher32")
       }
-      // Values fill up eight bytes; names do in themselves.
+      // Values are padded to eight bytes; the length of a name includes its padding.
       let length = 8 + name + 4 * (values + values % 2)
       guard name % 8 == 0, length <= message.upperBound - offset else { throw damaged }
       if name > 0 { _ = try file.name(offset + 8, before: offset + 8 + name) }

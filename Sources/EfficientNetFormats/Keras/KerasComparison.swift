@@ -1,12 +1,14 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// A network of ours beside the one that a Keras configuration describes, compared layer by layer from the output back to
-/// the input: every layer has to compute the same, with the same settings, on the same inputs.
+/// The comparison of a network with a Keras configuration, layer by layer from the output back to
+/// the input.
+///
+/// Every layer must compute the same function, with the same settings, of the same inputs.
 struct KerasComparison {
-  /// What the configuration has before and behind the network.
+  /// The parts of the configuration before and behind the network.
   struct Ends {
-    /// What the layers in front do, in their order.
+    /// The layers before the network, in order.
     var steps: [KerasStep] = []
     /// The activation behind the classifier: "softmax", "sigmoid" or nil.
     var output: String?
@@ -16,7 +18,7 @@ struct KerasComparison {
   let keras: KerasGraph
   private let graph: Graph
   private let shapes: [Shape]
-  /// The Keras layer whose tensors each of our layers gets; a classifier may have any name.
+  /// The Keras layer of each of our layers with tensors. The classifier may have any name.
   private let layers: [String: String]
 
   init(_ network: Architecture, naming: NameMap, to keras: KerasGraph) {
@@ -35,9 +37,9 @@ struct KerasComparison {
     self.layers = layers
   }
 
-  /// Compares all.
+  /// Compares the whole configuration and returns the parts before and behind the network.
   ///
-  /// - Throws: ``WeightsError``, which names the layer that differs, and the setting.
+  /// - Throws: ``WeightsError``, which names the layer and the setting that differ.
   func ends() throws(WeightsError) -> Ends {
     var ends = Ends()
     var (ours, theirs) = (graph.nodes.count - 1, keras.output)
@@ -45,7 +47,7 @@ struct KerasComparison {
     if case .globalAveragePool = graph.nodes[ours].operation,
       !keras.nodes[theirs].className.contains("Pooling")
     {
-      // Without a classifier, a model may end before its pooling.
+      // A model without a classifier may end before its pooling.
       ours = graph.nodes[ours].inputs[0]
     }
     var counterparts: [Int: Int] = [:]
@@ -67,14 +69,14 @@ struct KerasComparison {
       if inputs.count == 2, !isSimilar(node.inputs[0], inputs[0]),
         isSimilar(node.inputs[1], inputs[0])
       {
-        inputs.swapAt(0, 1)  // sums and products are the same in any order
+        inputs.swapAt(0, 1)  // sums and products are commutative
       }
       pending += zip(node.inputs, inputs).map { (ours: $0, theirs: $1) }
     }
     return ends
   }
 
-  /// Moves over the activations behind the last layer.
+  /// Skips the activations behind the last layer.
   private func passOutputActivations(
     _ theirs: inout Int, _ ends: inout Ends
   ) throws(WeightsError) {
@@ -92,8 +94,8 @@ struct KerasComparison {
         else {
           guard case .linear = graph.nodes[graph.nodes.count - 1].operation else { return }
           throw keras.refusal(
-            "it ends in \(node.settings["activation"] ?? .null); softmax, sigmoid and linear are known"
-          )
+            "it ends in \(node.settings["activation"] ?? .null); "
+              + "supported are softmax, sigmoid and linear")
         }
         activation = name
       default: return
@@ -108,7 +110,8 @@ struct KerasComparison {
     }
   }
 
-  /// The node whose value our node has, since in use it computes nothing.
+  /// Returns the node that computes a node's value, since some nodes compute nothing outside
+  /// training.
   private func computing(_ ours: Int) -> Int {
     var ours = ours
     while true {
@@ -121,7 +124,7 @@ struct KerasComparison {
     }
   }
 
-  /// Whether a Keras node may well be the counterpart of ours.
+  /// Returns whether a Keras node can be the counterpart of ours.
   private func isSimilar(_ ours: Int, _ theirs: Int) -> Bool {
     guard let theirs = try? keras.computing(theirs) else { return false }
     let ours = graph.nodes[computing(ours)]
@@ -130,13 +133,14 @@ struct KerasComparison {
     return hasClass(node, of: ours.operation)
   }
 
-  /// Whether a Keras layer is of a class that computes our operation.
+  /// Returns whether the class of a Keras layer computes our operation.
   private func hasClass(_ layer: KerasGraph.Node, of operation: Graph.Operation) -> Bool {
     if case .activation(let activation) = operation { return layer.activation == activation }
     return Self.counterpart(of: operation).classes.contains(layer.className)
   }
 
-  /// What messages call an operation, and the classes of Keras that compute it, apart from activations.
+  /// Returns an operation's name in messages, and the Keras classes that compute it, except
+  /// activations.
   private static func counterpart(
     of operation: Graph.Operation
   ) -> (words: String, classes: [String]) {
@@ -155,13 +159,13 @@ struct KerasComparison {
     }
   }
 
-  /// Checks that a Keras layer computes what ours does.
+  /// Checks that a Keras layer computes the same as ours.
   ///
-  /// - Returns: The nodes that it reads.
+  /// - Returns: The nodes that the Keras layer reads.
   private func check(_ ours: Int, _ theirs: Int) throws(WeightsError) -> [Int] {
     let (node, layer) = (graph.nodes[ours], keras.nodes[theirs])
     if case .averagePool = node.operation {
-      throw keras.refusal("\(network.name) pools the input of a block, which Keras has no name for")
+      throw keras.refusal("\(network.name) pools the input of a block, which Keras does not do")
     }
     guard hasClass(layer, of: node.operation), layers[node.name] ?? layer.name == layer.name else {
       throw differs(ours, theirs)
@@ -199,9 +203,9 @@ struct KerasComparison {
 
   private func number(_ integer: Int) -> KerasSetting { .number(Double(integer)) }
 
-  /// Checks a convolution. Zeros that a layer in front adds are part of it, where they are those of our padding.
+  /// Checks a convolution, together with a layer that adds its zero padding in front.
   ///
-  /// - Returns: The nodes that it, or the layer in front, reads.
+  /// - Returns: The nodes that the convolution or the padding layer reads.
   private func check(
     _ layer: KerasGraph.Node, _ c: Convolution, reading input: Int,
     _ others: [String: [KerasSetting]]
@@ -218,14 +222,14 @@ struct KerasComparison {
     let isPadded = c.kernel > 1 && layer.settings["padding"] ?? "valid" == "valid"
     let same: [KerasSetting] = c.padding == .same || c.kernel == 1 ? ["same"] : []
     expected["padding"] = isPadded || c.kernel == 1 ? same + ["valid"] : same
-    // The activation is a node of its own.
+    // The activation is a separate node.
     try keras.check(layer, expected, reads: ["activation"])
     guard isPadded, let front = layer.inputs.first else { return layer.inputs }
     let padding = keras.nodes[try keras.computing(front)]
     guard padding.className == "ZeroPadding2D" else {
       throw keras.refusal(
-        "\(layer.title) has padding 'valid' and no ZeroPadding2D in front, \(network.name) pads there"
-      )
+        "\(layer.title) has padding 'valid' and no ZeroPadding2D in front, "
+          + "where \(network.name) pads")
     }
     let needed = max(0, (outputs - 1) * c.stride + c.kernel - size - before)
     let zeros: [KerasSetting] = (needed..<needed + c.stride).filter {
@@ -236,7 +240,7 @@ struct KerasComparison {
     return padding.inputs
   }
 
-  /// The error for a layer that is not what our network has in its place.
+  /// Returns the error for a layer that differs from our network's layer.
   private func differs(_ ours: Int, _ theirs: Int) -> WeightsError {
     let node = graph.nodes[ours]
     let what = Self.counterpart(of: node.operation).words
@@ -245,6 +249,6 @@ struct KerasComparison {
     let activation =
       layer.className == "Activation" ? " \(layer.settings["activation"] ?? .null)" : ""
     return keras.refusal(
-      "\(layer.title)\(activation) stands where \(network.name) has \(what)\(name)")
+      "\(layer.title)\(activation) is where \(network.name) has \(what)\(name)")
   }
 }

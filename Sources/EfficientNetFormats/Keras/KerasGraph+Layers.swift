@@ -2,7 +2,7 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension KerasGraph {
-  /// Layers that give back what they are given, except in training.
+  /// Layers that return their input unchanged outside training.
   private static let trainingOnly: Set<String> = [
     "ActivityRegularization", "AlphaDropout", "Dropout", "FixedDropout", "GaussianDropout",
     "GaussianNoise", "Identity", "RandAugment", "RandomBrightness", "RandomColorDegeneration",
@@ -12,13 +12,13 @@ extension KerasGraph {
     "RandomTranslation", "RandomWidth", "RandomZoom", "SpatialDropout2D",
   ]
 
-  /// Settings that change no value in use.
+  /// Settings that change no value outside training.
   private static let irrelevant: Set<String> = [
     "autocast", "batch_input_shape", "batch_shape", "dtype", "momentum", "name", "renorm_momentum",
     "trainable",
   ]
 
-  /// Keras' own values where a configuration leaves them out.
+  /// Keras' defaults of settings that a configuration leaves out.
   private static let defaults: [String: KerasSetting] = [
     "axis": -1, "center": true, "data_format": "channels_last", "depth_multiplier": 1,
     "dilation_rate": [1, 1], "epsilon": .number(1e-3), "groups": 1, "invert": false,
@@ -33,8 +33,10 @@ extension KerasGraph {
   /// Checks a layer's settings.
   ///
   /// - Parameters:
-  ///   - expected: What each setting may be, the usual value first. All others have to be null.
-  ///   - read: Settings that are looked at elsewhere.
+  ///   - node: The layer.
+  ///   - expected: The permitted values of each setting, the usual value first. All other settings
+  ///     must be null.
+  ///   - read: Settings that other code reads.
   /// - Throws: ``WeightsError``, which names the layer and the setting.
   func check(
     _ node: Node, _ expected: [String: [KerasSetting]], reads read: Set<String> = []
@@ -42,26 +44,26 @@ extension KerasGraph {
     for (key, value) in node.settings.sorted(by: { $0.key < $1.key })
     where value != .null && expected[key] == nil && !read.contains(key) {
       guard Self.irrelevant.contains(key) else {
-        throw refusal("\(node.title) has a setting \(WeightsError.quoted(key)) that is not known")
+        throw refusal("\(node.title) has an unknown setting \(WeightsError.quoted(key))")
       }
     }
     for (key, values) in expected.sorted(by: { $0.key < $1.key }) {
       guard let value = node.settings[key] ?? Self.defaults[key] else { continue }
       guard values.contains(value) else {
         let usual =
-          values.first.map { ", the network has \($0)" } ?? ", which the network does not have"
+          values.first.map { ", but the network has \($0)" } ?? ", which the network does not have"
         throw refusal("\(node.title) has \(key) \(value)\(usual)")
       }
     }
-    // The type is a name, or a policy with one.
+    // The type is a name, or a policy with a name.
     let type = node.settings["dtype"].map { $0["config"]?["name"] ?? $0 } ?? .null
     guard type == .null || Self.numberTypes.contains(type.text ?? "") else {
-      throw refusal("\(node.title) computes in \(type), which is not known")
+      throw refusal("\(node.title) computes in the unknown type \(type)")
     }
   }
 
-  /// The node whose value a node has: layers that matter in training only are passed, and those that give another shape to
-  /// pooled features.
+  /// Returns the node that computes a node's value: skips layers that matter in training only, and
+  /// layers that reshape pooled features.
   ///
   /// - Throws: ``WeightsError``.
   func computing(_ index: Int) throws(WeightsError) -> Int {
@@ -87,9 +89,9 @@ extension KerasGraph {
     }
   }
 
-  /// What the layers do that lead to the network's first one.
+  /// Returns the preprocessing that the layers before the network's first layer perform.
   ///
-  /// - Throws: ``WeightsError``, which names a layer that is not known.
+  /// - Throws: ``WeightsError``, which names an unknown layer.
   func steps(before index: Int) throws(WeightsError) -> [KerasStep] {
     var steps: [KerasStep] = []
     var index = index
@@ -109,10 +111,10 @@ extension KerasGraph {
         step = KerasStep(normalization: node.settings, name: node.name)
       default:
         throw refusal(
-          "\(node.title) prepares photos in a way that is not known; save the model without it")
+          "\(node.title) is an unknown kind of preprocessing; save the model without it")
       }
       guard let step, node.inputs.count == 1 else {
-        throw refusal("\(node.title) has numbers that are not known")
+        throw refusal("\(node.title) has invalid numbers")
       }
       steps.append(step)
       index = node.inputs[0]
@@ -121,7 +123,8 @@ extension KerasGraph {
 }
 
 extension KerasGraph.Node {
-  /// The function that an activation layer computes; nil for others, and for functions that our networks do not have.
+  /// The function of an activation layer; nil for other layers, and for functions that our networks
+  /// do not have.
   var activation: Activation? {
     switch className {
     case "Activation":

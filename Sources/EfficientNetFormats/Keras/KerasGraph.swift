@@ -1,38 +1,39 @@
 internal import EfficientNet
 
-/// What a Keras configuration computes, models in models unfolded: its layers, each with the layers that it reads.
+/// The computation that a Keras configuration describes, with nested models unfolded: a list of
+/// layers, each with the layers that it reads.
 struct KerasGraph {
-  /// A layer, or the activation that a layer with weights ends in.
+  /// A layer, or the activation at the end of a layer with weights.
   struct Node {
     let className: String
     let name: String
     let settings: [String: KerasSetting]
-    /// The nodes that it reads, all of them earlier ones.
+    /// The nodes that the layer reads; all precede it.
     let inputs: [Int]
 
-    /// For messages.
+    /// The name and class for messages.
     var title: String { "layer \(WeightsError.quoted(name)) (\(className.prefix(60)))" }
   }
 
-  /// The nodes, in an order in which they can run.
+  /// The nodes in execution order.
   private(set) var nodes: [Node] = []
-  /// The node whose value is the model's.
+  /// The node with the model's output.
   private(set) var output = 0
   private let source: String
 
   /// Unfolds a model.
   ///
-  /// - Throws: ``WeightsError``, which names a layer that is not Keras' own, that is used more than once, that several
-  ///   models share or that is called with more than other layers' values.
+  /// - Throws: ``WeightsError``, which names a layer that is not one of Keras, is used more than
+  ///   once, is shared by several models, or is called with values other than those of layers.
   init(_ model: KerasLayer, source: String) throws(WeightsError) {
     self.source = source
     output = try add(model, reading: [], depth: 0)
   }
 
-  /// Models inside each other that are followed.
+  /// The largest depth of nested models.
   private static let maximumDepth = 8
 
-  /// Adds a layer, of a model all layers, and returns the node with its value.
+  /// Adds a layer, or all layers of a model, and returns the node with its output.
   private mutating func add(
     _ layer: KerasLayer, reading inputs: [Int], depth: Int
   ) throws(WeightsError) -> Int {
@@ -46,7 +47,7 @@ struct KerasGraph {
       return append(layer, name: name, inputs)
     }
     guard depth < Self.maximumDepth else {
-      throw refusal("it has models inside each other, \(Self.maximumDepth) deep")
+      throw refusal("it has more than \(Self.maximumDepth) nested models")
     }
     guard inputs.count <= 1 else {
       throw refusal("the model \(WeightsError.quoted(name)) has \(inputs.count) inputs")
@@ -56,7 +57,8 @@ struct KerasGraph {
       : try addFunctional(layer, reading: inputs, depth: depth)
   }
 
-  /// A class of others that is the same for everybody: EfficientNet's dropout of many Keras programs.
+  /// Returns whether a custom class is the same in all programs: the dropout of many EfficientNets
+  /// in Keras.
   private static func isKnown(_ className: String) -> Bool { className == "FixedDropout" }
 
   private mutating func append(_ layer: KerasLayer, name: String, _ inputs: [Int]) -> Int {
@@ -81,7 +83,7 @@ struct KerasGraph {
     for layer in model.layers {
       if layer.className == "InputLayer", !inputs.isEmpty { continue }
       if layer.className != "InputLayer", !layer.isModel, inputs.isEmpty {
-        // The first layer tells the shape of the input.
+        // The first layer states the shape of the input.
         nodes.append(
           Node(
             className: "InputLayer", name: "input", settings: layer.settings, inputs: []))
@@ -106,7 +108,9 @@ struct KerasGraph {
     var values: [String: Int] = [:]
     for layer in model.layers {
       guard let name = layer.name, values[name] == nil else {
-        throw refusal("its layers have no names, or two of them \(layer.name ?? "none")")
+        throw refusal(
+          layer.name.map { "two of its layers have the name \(WeightsError.quoted($0))" }
+            ?? "one of its layers has no name")
       }
       if layer.className == "InputLayer" {
         guard name == entries[0] else {
@@ -118,14 +122,14 @@ struct KerasGraph {
       guard let call = layer.calls?.first, layer.calls?.count == 1 else {
         throw refusal(
           "layer \(WeightsError.quoted(name)) (\(layer.className)) is used "
-            + "\(layer.calls?.count ?? 0) times; only layers that are used once are read")
+            + "\(layer.calls?.count ?? 0) times; every layer must be used once")
       }
       var read: [Int] = []
       for input in try layersRead(by: call, of: name) {
         guard let value = values[input] else {
           throw refusal(
             "layer \(WeightsError.quoted(name)) reads \(WeightsError.quoted(input)), "
-              + "which does not come before it")
+              + "which does not precede it")
         }
         read.append(value)
       }
@@ -138,12 +142,12 @@ struct KerasGraph {
   }
 
   func refusal(_ reason: String) -> WeightsError {
-    .unsupported(source: source, reason: "cannot be run as it was built: \(reason)")
+    .unsupported(source: source, reason: "cannot be run like the model in Keras: \(reason)")
   }
 }
 
 extension KerasGraph {
-  /// The layers that `["input_layer", 0, 0]`, or a list of such, names.
+  /// Returns the names of the layers in `["input_layer", 0, 0]` or in a list of such references.
   private func ends(_ field: String, of model: KerasLayer) throws(WeightsError) -> [String] {
     guard let list = model.settings[field]?.list else {
       throw refusal("its configuration has no list \(field)")
@@ -151,7 +155,7 @@ extension KerasGraph {
     return try (list.first?.text == nil ? list : [.list(list)]).map(layer)
   }
 
-  /// The layer of a reference [layer, call, output].
+  /// Returns the name of the layer in a reference [layer, call, output].
   private func layer(_ reference: KerasSetting) throws(WeightsError) -> String {
     guard let parts = reference.list, parts.count >= 3, let name = parts[0].text,
       parts[2] == 0
@@ -159,9 +163,10 @@ extension KerasGraph {
     return name
   }
 
-  /// The layers whose values a layer is called with.
+  /// Returns the layers whose values a layer is called with.
   ///
-  ///     {"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["stem_conv", 0, 0]}}], "kwargs": {}}
+  ///     {"args": [{"class_name": "__keras_tensor__",
+  ///                "config": {"keras_history": ["stem_conv", 0, 0]}}], "kwargs": {}}
   ///     [["stem_conv", 0, 0, {}]]                          before Keras 3
   private func layersRead(
     by call: KerasSetting, of name: String
@@ -171,7 +176,8 @@ extension KerasGraph {
     }
     if let arguments = call["args"]?.list {
       if case .fields(let named)? = call["kwargs"] {
-        // Keras 3 writes what it saw when the model was built; a prediction has training = False.
+        // Keras 3 writes the arguments of the model's construction; a prediction has
+        // training = False.
         for (key, value) in named where key != "training" && value != .null {
           throw unknown(WeightsError.quoted(key))
         }

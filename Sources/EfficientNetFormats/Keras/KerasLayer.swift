@@ -1,28 +1,30 @@
 internal import EfficientNet
 
-/// A layer as a Keras model's configuration describes it; a model is a layer that has layers.
+/// A layer in the configuration of a Keras model. A model is a layer that contains layers.
 ///
-///     {"class_name": "Conv2D", "config": {"name": "stem_conv", "filters": 32, …}, "inbound_nodes": […]}
+///     {"class_name": "Conv2D", "config": {"name": "stem_conv", "filters": 32, …},
+///      "inbound_nodes": […]}
 struct KerasLayer: Decodable {
-  /// The class, without the package that it was registered in.
+  /// The class, without the package that registered it.
   let className: String
-  /// Where a class that is not Keras' own comes from: a package or a module.
+  /// The package or module of a class that is not one of Keras.
   let package: String?
   /// The layer's own name.
   private(set) var name: String?
-  /// A model's layers in the model's order.
+  /// The layers of a model, in order.
   private(set) var layers: [KerasLayer] = []
-  /// The configuration, without its layers and what matters in training only.
+  /// The configuration, without layers and settings of training.
   private(set) var settings: [String: KerasSetting] = [:]
-  /// What the layer is called with, a value for each call; nil where a model calls its layers one after the other.
+  /// The arguments of each call of the layer; nil in a model that calls its layers one after the
+  /// other.
   private(set) var calls: [KerasSetting]?
 
-  /// Whether it is a model that consists of its layers, and nothing else.
+  /// Whether the layer is a model that only consists of its layers.
   var isModel: Bool {
     package == nil && ["Functional", "Model", "Sequential"].contains(className)
   }
 
-  /// The layers that are no models, in order.
+  /// The layers that are not models, in order.
   var leaves: [KerasLayer] { layers.isEmpty ? [self] : layers.flatMap(\.leaves) }
 
   private enum Keys: String, CodingKey {
@@ -32,7 +34,7 @@ struct KerasLayer: Decodable {
     case module, config
   }
 
-  /// Whether a setting says how a weight is made or kept in training.
+  /// Returns whether a setting determines how a weight is created or constrained in training.
   private static func isForTraining(_ setting: String) -> Bool {
     ["_initializer", "_regularizer", "_constraint"].contains { setting.hasSuffix($0) }
   }
@@ -42,7 +44,8 @@ struct KerasLayer: Decodable {
     let stated = try container.decode(String.self, forKey: .className)
     let parts = stated.split(separator: ">", maxSplits: 1).map(String.init)
     className = parts.last ?? stated
-    // Keras 3 and .keras files of Keras 2 name the module, and classes that are registered as "package>name".
+    // Keras 3 and the .keras files of Keras 2 name the module, and registered classes as
+    // "package>name".
     let module = try container.decodeIfPresent(String.self, forKey: .module) ?? "keras.layers"
     let registered = try container.decodeIfPresent(String.self, forKey: .registeredName) ?? stated
     let names = registered.split(separator: ">", maxSplits: 1).map(String.init)
@@ -69,7 +72,7 @@ struct KerasLayer: Decodable {
     name = settings["name"]?.text
   }
 
-  /// The most bytes of a configuration; that of B7 has a million.
+  /// The largest size of a configuration in bytes; that of B7 has a million.
   static let maximumLength = 8 << 20
 
   /// Reads a configuration.
@@ -77,7 +80,8 @@ struct KerasLayer: Decodable {
   /// - Throws: ``FormatError``.
   init(json: [UInt8]) throws(FormatError) {
     guard json.count <= Self.maximumLength else {
-      throw .unsupported("has a model configuration of \(json.count) bytes")
+      throw .unsupported(
+        "has a model configuration of \(json.count) bytes; the limit is \(Self.maximumLength)")
     }
     do { self = try decodedJSON(json) } catch {
       throw .damaged("its model configuration is not valid: \(error)")
@@ -86,9 +90,9 @@ struct KerasLayer: Decodable {
 }
 
 extension KerasLayer {
-  /// What a model's configuration says of the whole, for a reader.
+  /// The parts of a model's configuration that describe the whole model.
   ///
-  /// | field | for instance |
+  /// | field | example |
   /// |---|---|
   /// | keras_config_name | efficientnetb0 |
   /// | keras_input | 224,224,3 |
@@ -100,8 +104,8 @@ extension KerasLayer {
     return result
   }
 
-  /// The model's layers by the path of their group in a weight file: "layers/conv2d_1" is the second layer of
-  /// class Conv2D. Models are followed eight deep.
+  /// The layers of the model by the path of their group in a weight file: "layers/conv2d_1" is the
+  /// second layer of class Conv2D. Nested models are included to a depth of eight.
   var layersByPath: [String: KerasLayer] { layersByPath(depth: 8) }
 
   private func layersByPath(depth: Int) -> [String: KerasLayer] {
@@ -120,9 +124,10 @@ extension KerasLayer {
     return result
   }
 
-  /// For instance "depthwise_conv2d" for DepthwiseConv2D.
+  /// Returns the class name in snake case, such as "depthwise_conv2d" for DepthwiseConv2D.
   ///
-  /// Source: `to_snake_case` of [keras/src/utils/naming.py](https://github.com/keras-team/keras/blob/v3.12.0/keras/src/utils/naming.py).
+  /// Source: `to_snake_case` of
+  /// [keras/src/utils/naming.py](https://github.com/keras-team/keras/blob/v3.12.0/keras/src/utils/naming.py).
   static func snakeCase(_ className: String) -> String {
     let letters = className.filter { $0.isLetter || $0.isNumber || $0 == "_" }.map { $0 }
     var result = ""

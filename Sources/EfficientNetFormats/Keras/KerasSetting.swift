@@ -26,34 +26,34 @@ enum KerasSetting: Decodable, Hashable, Sendable {
     }
   }
 
-  /// The text that this is.
+  /// The text, or nil for another value.
   var text: String? {
     if case .text(let text) = self { text } else { nil }
   }
 
-  /// The number that this is.
+  /// The number, or nil for another value.
   var number: Double? {
     if case .number(let number) = self { number } else { nil }
   }
 
-  /// The list that this is.
+  /// The list, or nil for another value.
   var list: [KerasSetting]? {
     if case .list(let list) = self { list } else { nil }
   }
 
-  /// The value of a field; nil if this has no such field.
+  /// The value of a field, or nil if there is no such field.
   subscript(field: String) -> KerasSetting? {
     if case .fields(let fields) = self { fields[field] } else { nil }
   }
 }
 
 extension [String: KerasSetting] {
-  /// The extents (n, h, w, c) of an input layer, unknown ones null.
+  /// The extents (n, h, w, c) of an input layer; unknown extents are null.
   var batchShape: [KerasSetting]? {
     (self["batch_shape"] ?? self["batch_input_shape"])?.list
   }
 
-  /// The height, width and channels of an input layer, if all are known.
+  /// The height, width and channels of an input layer, or nil if one is unknown.
   var imageExtents: [Int]? {
     guard let shape = batchShape?.dropFirst(), shape.count == 3 else { return nil }
     let extents = shape.compactMap { $0.number.flatMap(Int.init(exactly:)) }
@@ -62,7 +62,7 @@ extension [String: KerasSetting] {
 }
 
 extension KerasSetting: CustomStringConvertible {
-  /// For messages: "valid", "[2, 2]", "0.001", or the class of an object.
+  /// The value for messages: "valid", "[2, 2]", "0.001", or the class of an object.
   var description: String {
     switch self {
     case .null: "null"

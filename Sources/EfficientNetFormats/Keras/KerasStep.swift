@@ -1,10 +1,10 @@
-/// What one layer does with pixels before the first layer that has weights for them.
+/// An operation on pixels by one layer before the first layer with weights.
 enum KerasStep: Hashable {
   case rescaling(KerasRescaling)
-  /// (x − mean) / √variance, which are variables of the layer with this name.
+  /// (x − mean) / √variance, with the variables of the layer of this name.
   case normalization(String)
 
-  /// What a Rescaling layer does; nil if its settings are not known.
+  /// Creates the operation of a Rescaling layer; nil if its settings are unknown.
   init?(rescaling settings: [String: KerasSetting]) {
     guard let scale = settings["scale"].flatMap(KerasNumbers.init),
       let offset = KerasNumbers(settings["offset"] ?? 0)
@@ -12,7 +12,8 @@ enum KerasStep: Hashable {
     self = .rescaling(KerasRescaling(scale: scale, offset: offset))
   }
 
-  /// What a Normalization layer does; nil if its settings are not known. One that was given its mean has no variables.
+  /// Creates the operation of a Normalization layer; nil if its settings are unknown. A layer with
+  /// a given mean has no variables.
   init?(normalization settings: [String: KerasSetting], name: String) {
     let given = ["mean", "variance"].map { settings[$0] ?? .null }
     guard given != [.null, .null] else {
@@ -26,19 +27,21 @@ enum KerasStep: Hashable {
   }
 }
 
-/// What a Rescaling layer does with pixels: x · scale + offset, for all channels or each.
+/// The operation of a Rescaling layer, x · scale + offset, with numbers for all channels or for
+/// each channel.
 struct KerasRescaling: Hashable {
   var scale: KerasNumbers
   var offset: KerasNumbers
 
   init(scale: KerasNumbers, offset: KerasNumbers) { (self.scale, self.offset) = (scale, offset) }
 
-  /// (x − mean) / √variance; nil if they are not for three colours, or impossible.
+  /// Creates the operation (x − mean) / √variance; nil if the numbers are not for three colours, or
+  /// not valid.
   init?(mean: KerasNumbers, variance: KerasNumbers) {
     guard let means = mean.colours, let variances = variance.colours,
       variances.allSatisfy({ $0 >= 0 })
     else { return nil }
-    // Keras' own guard against division by zero.
+    // Keras guards against division by zero in the same way.
     let scales = variances.map { 1 / max($0.squareRoot(), 1e-7) }
     let offsets = zip(means, scales).map { 0 - $0 * $1 }
     guard (scales + offsets).allSatisfy(\.isFinite) else { return nil }
@@ -46,12 +49,12 @@ struct KerasRescaling: Hashable {
   }
 }
 
-/// A number, or one for every channel.
+/// One number for all channels, or one for each channel.
 enum KerasNumbers: Hashable {
   case one(Double)
   case many([Double])
 
-  /// For red, green and blue; nil if there is another number of them.
+  /// The numbers for red, green and blue; nil if there are not one or three numbers.
   var colours: [Double]? {
     switch self {
     case .one(let number): [number, number, number]
@@ -59,7 +62,8 @@ enum KerasNumbers: Hashable {
     }
   }
 
-  /// Arrays stand as they are or wrapped: {"class_name": "__numpy__" or "__tensor__", "config": {"value": […]}}.
+  /// Reads a number or an array. Arrays may be wrapped: {"class_name": "__numpy__" or "__tensor__",
+  /// "config": {"value": […]}}.
   init?(_ setting: KerasSetting) {
     let value = setting["config"]?["value"] ?? setting
     if let number = value.number {

@@ -1,10 +1,10 @@
 internal import EfficientNet
 
 extension KerasTensors {
-  /// Reads the form of Keras 3 (`.weights.h5`, and inside `.keras`).
+  /// Reads the format of Keras 3 (`.weights.h5`, also inside `.keras`).
   ///
   ///     layers/conv2d_1/vars/0        the first variable of the second layer of class Conv2D;
-  ///                                   since Keras 3.8 'vars' has an attribute 'name', the layer's own
+  ///                                   since Keras 3.8 'vars' has the layer's name as 'name'
   ///     layers/functional/layers/…    a model that is a layer
   ///     optimizer/vars/…              left out
   mutating func readVariables(model: KerasLayer?) throws(FormatError) {
@@ -20,22 +20,21 @@ extension KerasTensors {
       for (index, name) in names.enumerated() {
         guard let dataset = group.variables[index] else {
           throw .damaged(
-            "\(WeightsError.quoted(path)) has \(names.count) variables, but none of number \(index)"
-          )
+            "\(WeightsError.quoted(path)) has \(names.count) variables, but no number \(index)")
         }
         if name != "count" { try add(layer: ownName ?? stem, variable: name, path: dataset) }
       }
     }
   }
 
-  /// The variables of a layer by their numbers, and the path of the group that has them.
+  /// The path of the group, and the variables of its layer by number.
   private typealias Group = (attributes: String, variables: [Int: String])
 
-  /// The layers' variables by the path of their group, without 'vars'.
+  /// Returns the layers' variables by the path of their group, without 'vars'.
   private func variableGroups() throws(FormatError) -> [String: Group] {
     var groups: [String: Group] = [:]
     for path in contents.datasets.keys {
-      // Windows' separator; Keras 2.13's name for layers.
+      // "\" is the separator on Windows; Keras 2.13 has another name for layers.
       let parts = path.split { $0 == "/" || $0 == "\\" }.map {
         $0 == "_layer_checkpoint_dependencies" ? "layers" : String($0)
       }
@@ -43,7 +42,9 @@ extension KerasTensors {
       guard parts.count >= 2, parts[parts.count - 2] == "vars",
         let index = Int(parts[parts.count - 1])
       else {
-        throw .unsupported("has a data set \(WeightsError.quoted(path)): not saved by Keras")
+        throw .unsupported(
+          "has a data set \(WeightsError.quoted(path)), which Keras does not write; "
+            + "save it with Keras")
       }
       let attributes = String(path.dropLast(parts[parts.count - 1].count + 1))
       let group = parts.dropLast(2).joined(separator: "/")
@@ -56,7 +57,7 @@ extension KerasTensors {
     return groups
   }
 
-  /// The names of a layer's variables in the order in which Keras saves them; numbers where the class is unknown.
+  /// Returns the names of a layer's variables in Keras' order; numbers if the class is unknown.
   private func variableNames(
     className: String, layer: KerasLayer?, count: Int, path: String
   ) throws(FormatError) -> [String] {
@@ -70,7 +71,7 @@ extension KerasTensors {
       if count == 2 { return Array(all[2...]) }
       if count == 3, layer == nil {
         throw .unsupported(
-          "does not say whether \(WeightsError.quoted(path)) has gamma or beta; "
+          "does not state whether \(WeightsError.quoted(path)) has gamma or beta; "
             + "save the whole model as .keras")
       }
       names = all.filter {

@@ -1,10 +1,10 @@
 internal import EfficientNet
 
-/// Which data set of an HDF5 file is which tensor of a Keras model.
+/// The assignment of an HDF5 file's data sets to the tensors of a Keras model.
 struct KerasTensors {
-  /// Whose the layers' names are.
+  /// The origin of the layers' names.
   enum Naming: String {
-    /// The model's own.
+    /// The names in the model.
     case layers
     /// A class and a number, in the order of the layers: "conv2d_3" is the fourth Conv2D.
     case order
@@ -15,9 +15,11 @@ struct KerasTensors {
   var naming = Naming.layers
   let contents: HDF5Contents
 
-  /// Finds the tensors in a file of either form.
+  /// Finds the tensors in a file of either format.
   ///
-  /// - Parameter model: The model's configuration, if it is known.
+  /// - Parameters:
+  ///   - contents: The attributes and data sets of the file.
+  ///   - model: The model's configuration, or nil if it is unknown.
   /// - Throws: ``FormatError``.
   init(_ contents: HDF5Contents, model: KerasLayer?) throws(FormatError) {
     self.contents = contents
@@ -35,12 +37,12 @@ struct KerasTensors {
 
   /// Adds a tensor.
   ///
-  /// - Throws: ``FormatError`` if there is one of that name.
+  /// - Throws: ``FormatError`` if another tensor has the same name.
   mutating func add(layer: String, variable: String, path: String) throws(FormatError) {
     let name = "\(layer)/\(variable)"
     guard paths.updateValue(path, forKey: name) == nil else {
       throw .unsupported(
-        "has two tensors \(WeightsError.quoted(name)), in models inside each other; "
+        "has two tensors \(WeightsError.quoted(name)), in nested models; "
           + (naming == .order
             ? "save the whole model as .keras, which names the layers"
             : "give the layers different names"))
@@ -49,7 +51,8 @@ struct KerasTensors {
 }
 
 extension String {
-  /// "conv2d" for "conv2d_1", "kernel" for "kernel:0".
+  /// Returns the text without a number at its end: "conv2d" for "conv2d_1", "kernel" for
+  /// "kernel:0".
   func withoutNumber(after separator: Character) -> String {
     guard let cut = lastIndex(of: separator), Int(self[index(after: cut)...]) != nil else {
       return self

@@ -1,12 +1,16 @@
 package import EfficientNet
 
 extension ModelDescription {
-  /// This network as a Keras file says it is: its size, its epsilon, its first layers and its last activation.
+  /// Returns this network with the size, epsilon, preprocessing layers and last activation of a
+  /// Keras file.
   ///
   /// - Parameters:
-  ///   - naming: The names of the tensors; the description stays as it is if they are not Keras'.
-  ///   - notes: Gets a sentence for what the file leaves open.
-  /// - Throws: ``WeightsError`` if the file's layers compute anything else than this network, naming the layer.
+  ///   - file: The weight file.
+  ///   - naming: The names of the tensors. If they are not those of Keras, the description does not
+  ///     change.
+  ///   - notes: Receives a sentence for each assumption that the file leaves open.
+  /// - Throws: ``WeightsError``, which names the layer, if the file's layers compute something else
+  ///   than this network.
   package func adapted(
     toKeras file: WeightFile, naming: NameMap, notes: inout [String]
   ) throws(WeightsError) -> ModelDescription {
@@ -18,9 +22,9 @@ extension ModelDescription {
         result.preprocessing = try preprocessing.after(steps, weights)
       }
       notes.append(
-        "\(weights.source) has weights alone, and does not say how photos are prepared or features pooled; taken as in "
-          + "\(architecture.name): \(result.preprocessing.normalization), and the mean of the features"
-      )
+        "\(weights.source) contains only weights; the preprocessing and the pooling are assumed "
+          + "to be those of \(architecture.name): \(result.preprocessing.normalization), "
+          + "and the mean of the features")
       return result
     }
     let keras = try KerasGraph(model, source: weights.source)
@@ -48,7 +52,7 @@ extension ModelDescription {
         result.preprocessing.std = [127.5, 127.5, 127.5]
       }
       notes.append(
-        "\(weights.source) has no layers that prepare photos: "
+        "\(weights.source) has no preprocessing layers; assumed: "
           + result.preprocessing.normalization + ", "
           + (naming == .kerasV2
             ? "−1 to 1, as Keras documents it for such networks"
@@ -61,17 +65,18 @@ extension ModelDescription {
 }
 
 extension Preprocessing {
-  /// What happens to pixels, in words.
+  /// The operation on pixels in words.
   fileprivate var normalization: String {
     "pixels x become (x − mean) / deviation with mean \(mean) and deviation \(std)"
   }
 
-  /// The same with the mean and deviation that a Keras model's own first layers amount to.
+  /// Returns the preprocessing with the mean and deviation of a Keras model's first layers.
   ///
   ///     Rescaling       y = scale · x + offset
   ///     Normalization   y = (x − mean) / √variance
   ///
-  /// - Throws: ``WeightsError`` if they are not for three colours, or do not scale by a positive number.
+  /// - Throws: ``WeightsError`` if the layers are not for three colours, or do not scale by a
+  ///   positive number.
   func after(_ steps: [KerasStep], _ weights: Weights) throws(WeightsError) -> Preprocessing {
     func unsupported(_ reason: String) -> WeightsError {
       .unsupported(source: weights.source, reason: reason)
@@ -96,7 +101,7 @@ extension Preprocessing {
         rescaling = normalization
       }
       guard let scale = rescaling.scale.colours, let offset = rescaling.offset.colours else {
-        throw unsupported("has a Rescaling layer for other than three colours")
+        throw unsupported("has a Rescaling layer that is not for three colours")
       }
       for c in 0..<3 {
         (factor[c], shift[c]) = (factor[c] * scale[c], shift[c] * scale[c] + offset[c])
@@ -107,17 +112,20 @@ extension Preprocessing {
     result.std = factor.map { Float(1 / $0) }
     guard factor.allSatisfy({ $0 > 0 }), result.std.allSatisfy({ $0 > 0 && $0.isFinite }),
       result.mean.allSatisfy(\.isFinite)
-    else { throw unsupported("has layers in front that do not scale photos by a positive number") }
+    else {
+      throw unsupported("has preprocessing layers that do not scale pixels by a positive number")
+    }
     return result
   }
 }
 
-/// What the layers in front do in a file of weights alone, which does not have its layers; nil if it does not tell.
+/// Returns the preprocessing layers of a file that contains only weights and not these layers, or
+/// nil if they are unknown.
 ///
-/// The variables of its normalization tell what Keras' application around them does: x / 255, the normalization, and
-/// after ImageNet's one more division by √std.
+/// The variables of the normalization layer identify the Keras application: it computes x / 255 and
+/// the normalization and, with the variables of ImageNet, one more division by √std.
 func kerasSteps(ofApplication weights: Weights) -> [KerasStep]? {
-  // Keras counts the layers of a process: "normalization_8".
+  // Keras numbers the layers of a process: "normalization_8".
   let means = weights.tensors.keys.filter {
     NameMap.isKerasPreprocessing($0) && $0.hasSuffix("/mean")
   }
@@ -130,7 +138,7 @@ func kerasSteps(ofApplication weights: Weights) -> [KerasStep]? {
     .rescaling(KerasRescaling(scale: .one(1.0 / 255), offset: zero)),
     .normalization(String(layer)),
   ]
-  // Keras took ImageNet's deviations for variances, and made up for it behind the layer.
+  // Keras uses ImageNet's deviations as variances, and corrects this behind the layer.
   let deviations = [0.229, 0.224, 0.225]
   if variance.shape == [3],
     zip(variance.elements, deviations).allSatisfy({ abs(Double($0) - $1) < 1e-6 })

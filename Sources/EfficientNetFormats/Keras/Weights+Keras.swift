@@ -2,29 +2,39 @@ public import EfficientNet
 internal import EfficientNetCompute
 
 extension Weights {
-  /// Reads the tensors of a Keras model: `.weights.h5` and `.keras` of Keras 3, `.h5` of any version, with the whole
-  /// model or only its weights.
+  /// Reads the tensors of a Keras model: `.weights.h5` and `.keras` of Keras 3, or `.h5` of any
+  /// version, with the whole model or only its weights.
   ///
-  /// Names are "layer/variable" ("stem_conv/kernel", "block1a_bn/moving_variance"); the layers of a model inside
-  /// a model keep their own names, and the kernels of depthwise convolutions are called "kernel" too. Shapes and order
-  /// are Keras' own: height, width, input channels, output channels. Half and double precision become 32-bit floats;
-  /// the optimizer's state and counters are left out. Nothing in the file is executed.
+  /// - Names are "layer/variable", such as "stem_conv/kernel" and "block1a_bn/moving_variance". The
+  ///   layers of nested models keep their names. The kernels of depthwise convolutions are also
+  ///   called "kernel".
+  /// - Shapes are those of Keras: height, width, input channels, output channels.
+  /// - Half and double precision become 32-bit floats. The optimizer's state and counters are left
+  ///   out.
+  /// - Nothing in the file is executed.
   ///
-  /// The metadata say, each where it is known: `keras_names` ("layers", or "order" where the file does not have the layers'
-  /// own names: "conv2d_3" is then the fourth Conv2D), `keras_config_name` and `keras_input` ("224,224,3"). Reading a ``Model``
-  /// compares all of the file's configuration with the network.
+  /// The metadata contain the following fields, as far as they are known:
   ///
-  /// - Throws: ``WeightsError``.
+  /// | field | value |
+  /// |---|---|
+  /// | `keras_names` | "layers"; "order" if names are missing ("conv2d_3" is the fourth Conv2D) |
+  /// | `keras_config_name` | the name of the model |
+  /// | `keras_input` | the size of the input, such as "224,224,3" |
+  ///
+  /// `Model` compares the whole configuration with the network; this initializer does not.
+  ///
+  /// - Parameter path: The file.
+  /// - Throws: `WeightsError`.
   public init(kerasFile path: String) throws(WeightsError) {
     self = try WeightFile(kerasFile: path).weights
   }
 
-  /// Reads a Keras file that is in memory.
+  /// Reads a Keras file in memory.
   ///
   /// - Parameters:
-  ///   - bytes: What the file would hold.
-  ///   - source: What messages call it.
-  /// - Throws: ``WeightsError``.
+  ///   - bytes: The bytes of the file.
+  ///   - source: The name of the file in messages.
+  /// - Throws: `WeightsError`.
   public init(kerasFile bytes: [UInt8], source: String) throws(WeightsError) {
     self = try WeightFile(kerasFile: bytes, source: source).weights
   }

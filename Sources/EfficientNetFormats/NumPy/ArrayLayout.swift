@@ -4,7 +4,12 @@ package import EfficientNet
 package enum ArrayLayout: String, CaseIterable, Sendable {
   case nchw, nhwc
 
-  /// Some images of an array as the network takes them.
+  /// Returns some images of an array in the order that the network reads.
+  ///
+  /// - Parameters:
+  ///   - images: The array.
+  ///   - shape: The shape of the network's input.
+  ///   - range: The indices of the images.
   package func tensor(_ images: NumPyArray, shape: Shape, range: Range<Int>) -> Tensor {
     let pixels = shape.h * shape.w
     let count = pixels * shape.c
@@ -16,7 +21,7 @@ package enum ArrayLayout: String, CaseIterable, Sendable {
       elements: self == .nhwc ? elements : transposed(elements, rows: shape.c, columns: pixels))
   }
 
-  /// The shape and elements of a network's value in this order.
+  /// Returns the shape and elements of a network's value in this order.
   package func array(_ tensor: Tensor) -> NumPyArray {
     let (shape, elements) = (tensor.shape, tensor.elements)
     if self == .nhwc {
@@ -27,7 +32,7 @@ package enum ArrayLayout: String, CaseIterable, Sendable {
       elements: transposed(elements, rows: shape.h * shape.w, columns: shape.c))
   }
 
-  /// The elements of matrices, one after the other, with their rows as columns.
+  /// Transposes a sequence of matrices.
   private func transposed(_ elements: [Float], rows: Int, columns: Int) -> [Float] {
     var result = elements
     for start in stride(from: 0, to: elements.count, by: rows * columns) {

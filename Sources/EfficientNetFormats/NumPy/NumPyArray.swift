@@ -2,7 +2,7 @@ public import EfficientNet
 internal import EfficientNetCompute
 package import EfficientNetSystem
 
-/// An array of floats as NumPy's .npy files hold one.
+/// An array of 32-bit floats, read from and written to NumPy's .npy files.
 ///
 ///     let x = try NumPyArray(contentsOf: "x.npy")
 ///     x.shape  // [1, 3, 224, 224]
@@ -12,33 +12,38 @@ public struct NumPyArray: Equatable, Sendable {
   /// The elements in row-major (C) order.
   public let elements: [Float]
 
-  /// An array in memory.
+  /// Creates an array in memory.
   ///
+  /// - Parameters:
+  ///   - shape: The extents; empty for a single number.
+  ///   - elements: The elements in row-major (C) order.
   /// - Precondition: `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
     precondition(
-      shape.reduce(1, *) == elements.count, "shape \(shape) is not \(elements.count) elements")
+      shape.reduce(1, *) == elements.count,
+      "shape \(shape) does not have \(elements.count) elements")
     (self.shape, self.elements) = (shape, elements)
   }
 
   /// Reads a .npy file of version 1.0 to 3.0.
   ///
-  /// The dtypes are float16, 32 and 64 and integers of 8 to 64 bits with and without sign, in either byte
-  /// order, in C or Fortran order. Numbers become 32-bit floats: exactly, but for float64 and integers
-  /// beyond ±2²⁴, which are rounded to the nearest float.
+  /// Supported types are float16, float32, float64, and signed and unsigned integers of 8 to 64
+  /// bits, in either byte order, in C or Fortran order. Numbers become 32-bit floats; float64
+  /// values and integers beyond ±2²⁴ are rounded to the nearest float.
   ///
-  /// - Throws: ``WeightsError``: the file cannot be read, is damaged, holds something else, or needs more memory than
-  ///   there is.
+  /// - Parameter path: The file.
+  /// - Throws: `WeightsError` if the file cannot be read, is damaged, has another type, or needs
+  ///   more memory than the system has.
   public init(contentsOf path: String) throws(WeightsError) {
     self = try read(path, NumPyArray.init)
   }
 
-  /// Reads a .npy file that is in memory.
+  /// Reads a .npy file in memory.
   ///
   /// - Parameters:
-  ///   - bytes: What the file would hold.
-  ///   - source: What messages call it.
-  /// - Throws: ``WeightsError``.
+  ///   - bytes: The bytes of the file.
+  ///   - source: The name of the file in messages.
+  /// - Throws: `WeightsError`.
   public init(npy bytes: [UInt8], source: String) throws(WeightsError) {
     self = try read(bytes, source: source, NumPyArray.init)
   }
@@ -49,9 +54,11 @@ public struct NumPyArray: Equatable, Sendable {
     self.init(header, of: bytes)
   }
 
-  /// The elements that a header describes.
+  /// Reads the elements that a header describes.
   ///
-  /// - Parameter bytes: The whole file.
+  /// - Parameters:
+  ///   - header: The header.
+  ///   - bytes: The whole file.
   init(_ header: NumPyHeader, of bytes: RawSpan) {
     let (layout, type) = (header.layout, header.type)
     shape = layout.shape
@@ -71,9 +78,12 @@ public struct NumPyArray: Equatable, Sendable {
     }
   }
 
-  /// Writes a .npy file: version 1.0, dtype "<f4", C order; the same bytes that `numpy.save` writes.
+  /// Writes a .npy file of version 1.0, dtype "<f4" and C order; its bytes equal those of
+  /// `numpy.save`.
   ///
-  /// - Throws: ``WeightsError``, also for more than 64 dimensions; no partial file is left.
+  /// - Parameter path: The file.
+  /// - Throws: `WeightsError` if the file cannot be written or the array has more than 64
+  ///   dimensions. No partial file remains.
   public func write(to path: String) throws(WeightsError) {
     try NumPyHeader.check(shape, path: path)
     try fileErrors { () throws(FileError) in
@@ -83,7 +93,7 @@ public struct NumPyArray: Equatable, Sendable {
     }
   }
 
-  /// Appends the bytes of a .npy file to one that is open.
+  /// Appends the bytes of a .npy file to an open file.
   package func write(to file: inout OutputFile) throws(FileError) {
     try file.write(NumPyLayout.bytes(descr: "<f4", shape: shape).span.bytes)
     try file.write(elements.span.bytes)

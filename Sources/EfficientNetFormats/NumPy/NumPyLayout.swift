@@ -1,7 +1,7 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// What the header of a .npy file says, whatever the elements are.
+/// The header of a .npy file with any type of elements.
 ///
 ///     6 bytes    0x93 "NUMPY"
 ///     2 bytes    the version: 1.0, 2.0 or 3.0
@@ -9,19 +9,21 @@ internal import EfficientNetCompute
 ///     N bytes    {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 ///     the rest   the elements
 ///
-/// Source: [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+/// Source:
+/// [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 package struct NumPyLayout {
-  /// The type of the elements as NumPy writes it, for instance "<f4" or "<U12".
+  /// The type of the elements in NumPy's notation, such as "<f4" or "<U12".
   package let descr: String
   /// Whether the first index changes fastest.
   package let isFortranOrder: Bool
   /// The extents; empty for a single element.
   package let shape: [Int]
-  /// The first byte of the elements.
+  /// The offset of the first element in bytes.
   package let byteOffset: Int
 
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// The most bytes that a description may have: what version 1.0 can say, and far more than one needs.
+  /// The largest length of a description in bytes: the maximum of version 1.0, far more than
+  /// necessary.
   private static let maximumLength = 65535
 
   /// Reads the header.
@@ -32,11 +34,12 @@ package struct NumPyLayout {
     let start = bytes.copied(count: min(bytes.byteCount, Self.magic.count))
     guard Self.magic.starts(with: start) else { throw .unsupported("is not a .npy file") }
     guard bytes.byteCount >= 10 else {
-      throw .damaged("it has \(bytes.byteCount) bytes, the header of a .npy file more")
+      throw .damaged("it has \(bytes.byteCount) bytes, too few for the header of a .npy file")
     }
     let version: [UInt8] = bytes.copied(from: Self.magic.count, count: 2)
     guard (1...3).contains(version[0]), version[1] == 0 else {
-      throw .unsupported("has version \(version[0]).\(version[1]); 1.0 to 3.0 are read")
+      throw .unsupported(
+        "has version \(version[0]).\(version[1]); versions 1.0 to 3.0 are supported")
     }
     let textOffset = version[0] == 1 ? 10 : 12
     guard bytes.byteCount >= textOffset else { throw .damaged("it ends within its header") }
@@ -45,7 +48,8 @@ package struct NumPyLayout {
       ? Int(bytes.littleEndian(UInt16.self, at: 8)) : Int(bytes.littleEndian(UInt32.self, at: 8))
     guard length <= Self.maximumLength else { throw .damaged("its header claims \(length) bytes") }
     guard length <= bytes.byteCount - textOffset else {
-      throw .damaged("its header claims \(length) bytes of \(bytes.byteCount - textOffset)")
+      throw .damaged(
+        "its header claims \(length) bytes, but only \(bytes.byteCount - textOffset) follow")
     }
     byteOffset = textOffset + length
 
@@ -57,16 +61,16 @@ package struct NumPyLayout {
       case .bool(let isFortranOrder) = fields["fortran_order"],
       case .tuple(let shape) = fields["shape"], fields.count == 3
     else {
-      throw .damaged("its header is not valid: it has to say descr, fortran_order and shape")
+      throw .damaged("its header is not valid: it must have descr, fortran_order and shape only")
     }
     (self.descr, self.isFortranOrder, self.shape) = (descr, isFortranOrder, shape)
   }
 
-  /// The number of elements, which are there and nothing else.
+  /// Returns the number of elements, after checking that the file contains them and nothing else.
   ///
   /// - Parameters:
-  ///   - elementBytes: Bytes of an element.
-  ///   - fileBytes: Bytes of the whole file.
+  ///   - elementBytes: The size of an element in bytes.
+  ///   - fileBytes: The size of the whole file in bytes.
   /// - Throws: ``FormatError/damaged(_:)``.
   package func count(elementBytes: Int, fileBytes: Int) throws(FormatError) -> Int {
     guard let count = WeightTensor.elementCount(of: shape) else {
@@ -77,18 +81,20 @@ package struct NumPyLayout {
     guard !overflow, found == needed else {
       throw .damaged(
         "its \(WeightsError.extents(shape)) elements of dtype \(descr) take "
-          + "\(overflow ? "more than \(Int.max)" : "\(needed)") bytes, there are \(found)")
+          + "\(overflow ? "more than \(Int.max)" : "\(needed)") bytes, but it has \(found)")
     }
     return count
   }
 
-  /// The header of an array in C order, version 1.0: byte for byte what NumPy writes.
+  /// Returns the header of an array in C order in version 1.0, byte for byte as NumPy writes it.
   ///
-  /// - Parameter descr: The type, for instance "<f4".
+  /// - Parameters:
+  ///   - descr: The type, such as "<f4".
+  ///   - shape: The extents.
   package static func bytes(descr: String, shape: [Int]) -> [UInt8] {
     let extents = shape.map(String.init).joined(separator: ", ")
-    var text =
-      "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(extents)\(shape.count == 1 ? "," : "")), }"
+    let comma = shape.count == 1 ? "," : ""
+    var text = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(extents)\(comma)), }"
     // NumPy leaves room for the first extent to grow to 21 digits.
     if let first = shape.first {
       text += String(repeating: " ", count: max(0, 21 - "\(first)".utf8.count))
@@ -102,18 +108,19 @@ package struct NumPyLayout {
   }
 }
 
-/// The checked header of a .npy file with numbers.
+/// The checked header of a .npy file of numbers.
 ///
-/// Source: [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+/// Source:
+/// [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 struct NumPyHeader {
-  /// What it says.
+  /// The fields of the header.
   let layout: NumPyLayout
   /// The type of the elements.
   let type: NumPyType
   /// The number of elements.
   let count: Int
 
-  /// The most elements that are read, 4 GB as floats: a file with holes takes no room on the disk.
+  /// The largest number of elements, 4 GB as floats: a sparse file takes no space on the disk.
   private static let maximumCount = 1 << 30
 
   /// Reads the header and checks that the elements are there, and nothing else.
@@ -129,12 +136,12 @@ struct NumPyHeader {
     }
     count = try layout.count(elementBytes: type.byteCount, fileBytes: bytes.byteCount)
     guard count <= Self.maximumCount else {
-      throw .unsupported("has \(count) elements; up to \(Self.maximumCount) are read")
+      throw .unsupported("has \(count) elements; the limit is \(Self.maximumCount)")
     }
     self.type = type
   }
 
-  /// Checks that NumPy has arrays of a shape.
+  /// Checks that NumPy supports arrays of a shape.
   ///
   /// - Throws: ``WeightsError/unsupported(source:reason:)``.
   static func check(_ shape: [Int], path: String) throws(WeightsError) {

@@ -1,21 +1,21 @@
 internal import EfficientNet
 
-/// Reads the Python dictionary that an array file's header is, and nothing else of Python: strings without
-/// escapes, True and False, tuples of integers that are not negative.
+/// A parser of the Python dictionary in the header of an array file. It supports strings without
+/// escapes, True and False, and tuples of nonnegative integers.
 struct NumPyLiteral {
   /// A value of the dictionary.
   enum Value: Equatable {
     case string(String)
     case bool(Bool)
     case tuple([Int])
-    /// The fields of a structured array, unread.
+    /// The fields of a structured array, which are not read.
     case list
   }
 
   private let bytes: [UInt8]
   private var position = 0
 
-  /// The dictionary that `bytes` are, up to white space.
+  /// Returns the dictionary that `bytes` represent, apart from white space.
   ///
   /// - Throws: ``FormatError/damaged(_:)``.
   static func dictionary(_ bytes: [UInt8]) throws(FormatError) -> [String: Value] {
@@ -31,9 +31,9 @@ struct NumPyLiteral {
       try expect(":")
       let value = try value()
       guard fields.updateValue(value, forKey: key) == nil else {
-        throw damaged("it says \(WeightsError.quoted(key)) twice")
+        throw damaged("it has \(WeightsError.quoted(key)) twice")
       }
-      // What is inside a list is not read, and so is what comes after it.
+      // Stop at a list, whose contents are not supported.
       if value == .list { return fields }
       if take(",") { continue }
       try expect("}")
@@ -66,7 +66,7 @@ struct NumPyLiteral {
       let end = bytes[(position + 1)...].firstIndex(of: quote)
     else { throw unexpected() }
     let text = bytes[(position + 1)..<end]
-    // Python would read a backslash as the start of an escape; no key or type has one.
+    // A backslash would start an escape in Python; no key or type has one.
     guard text.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\\") }) else {
       throw unexpected()
     }
@@ -74,7 +74,7 @@ struct NumPyLiteral {
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// "()", "(3,)", "(3, 4)", "(3, 4,)"; in Python "(3)" is a number.
+  /// Reads a tuple: "()", "(3,)", "(3, 4)" or "(3, 4,)"; in Python, "(3)" is a number.
   private mutating func tuple() throws(FormatError) -> [Int] {
     try expect("(")
     var extents: [Int] = []
@@ -93,7 +93,7 @@ struct NumPyLiteral {
     let digits = bytes[position...].prefix { (0x30...0x39).contains($0) }
     guard !digits.isEmpty, digits.count == 1 || digits.first != 0x30 else { throw unexpected() }
     guard let value = Int(String(decoding: digits, as: UTF8.self)) else {
-      throw damaged("it has an extent of more than \(Int.max)")
+      throw damaged("it has an extent above \(Int.max)")
     }
     position = digits.endIndex
     return value
@@ -118,7 +118,7 @@ struct NumPyLiteral {
 
   private func unexpected() -> FormatError {
     position < bytes.count
-      ? damaged("it does not read as an array's at character \(position + 1)")
+      ? damaged("it has an unexpected character at position \(position + 1)")
       : damaged("it ends too early")
   }
 

@@ -1,15 +1,16 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// The numbers that an array file may hold: all of NumPy's real ones but long doubles, in either byte order.
+/// The type of the numbers in an array file: all of NumPy's real types except long doubles, in
+/// either byte order.
 struct NumPyType: Equatable {
-  /// The kind and its size in bytes, as NumPy writes them.
+  /// The kind and size in bytes, in NumPy's notation.
   enum Kind: String {
     case uint8 = "u1", uint16 = "u2", uint32 = "u4", uint64 = "u8"
     case int8 = "i1", int16 = "i2", int32 = "i4", int64 = "i8"
     case float16 = "f2", float32 = "f4", float64 = "f8"
 
-    /// The size of one number.
+    /// The size of one number in bytes.
     var byteCount: Int {
       switch self {
       case .uint8, .int8: 1
@@ -23,7 +24,7 @@ struct NumPyType: Equatable {
   let kind: Kind
   let isBigEndian: Bool
 
-  /// A type by its `descr`, for instance "<f4"; nil for one that is not read.
+  /// Creates the type from its `descr`, such as "<f4"; nil if the type is not supported.
   init?(descr: String) {
     guard let kind = Kind(rawValue: String(descr.dropFirst())) else { return nil }
     self.kind = kind
@@ -35,10 +36,10 @@ struct NumPyType: Equatable {
     }
   }
 
-  /// The size of one number.
+  /// The size of one number in bytes.
   var byteCount: Int { kind.byteCount }
 
-  /// The numbers that lie densely from `offset` on, rounded to the nearest floats.
+  /// Returns contiguous numbers from `offset` on, rounded to the nearest floats.
   ///
   /// - Precondition: `count` numbers lie within the bytes.
   func floats(from bytes: RawSpan, at offset: Int, count: Int) -> [Float] {
@@ -52,7 +53,7 @@ struct NumPyType: Equatable {
     }
   }
 
-  /// The number whose first byte is at `offset`, rounded to the nearest float.
+  /// Returns the number whose first byte is at `offset`, rounded to the nearest float.
   func load(from bytes: RawSpan, at offset: Int) -> Float {
     func bits<Bits: FixedWidthInteger & BitwiseCopyable>(_ type: Bits.Type) -> Bits {
       let value: Bits = bytes.littleEndian(at: offset)

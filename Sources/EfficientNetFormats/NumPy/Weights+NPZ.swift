@@ -4,31 +4,33 @@ internal import EfficientNetCompute
 extension Weights {
   /// Reads the arrays of a .npz file, stored or deflated, under their names.
   ///
-  /// Arrays of float16, 32 and 64 become 32-bit floats; counters of training steps are left out, every
-  /// other dtype is an error.
+  /// Arrays of float16, float32 and float64 become 32-bit floats. Counters of training steps are
+  /// left out. Every other dtype is an error.
   ///
-  /// - Throws: ``WeightsError``.
+  /// - Parameter path: The file.
+  /// - Throws: `WeightsError`.
   public init(npz path: String) throws(WeightsError) {
     self.init(source: path, tensors: try read(path, Self.npzTensors))
   }
 
-  /// Reads a .npz file that is in memory.
+  /// Reads a .npz file in memory.
   ///
   /// - Parameters:
-  ///   - bytes: What the file would hold.
-  ///   - source: What messages call it.
-  /// - Throws: ``WeightsError``.
+  ///   - bytes: The bytes of the file.
+  ///   - source: The name of the file in messages.
+  /// - Throws: `WeightsError`.
   public init(npz bytes: [UInt8], source: String) throws(WeightsError) {
     self.init(source: source, tensors: try read(bytes, source: source, Self.npzTensors))
   }
 
-  /// Writes all tensors as a .npz file that `numpy.load` reads: float32, uncompressed, as
-  /// `numpy.savez` does. The same tensors give the same bytes.
+  /// Writes all tensors as an uncompressed .npz file of float32 arrays, as `numpy.savez` does.
+  /// Equal tensors give equal bytes.
   ///
-  /// The metadata are not written: the form has no place for them.
+  /// The file does not contain the metadata: the format has no place for them.
   ///
-  /// - Throws: ``WeightsError``: the file cannot be written, a tensor's name cannot be that of a file in
-  ///   an archive, or a tensor has more dimensions than NumPy knows. No partial file is left.
+  /// - Parameter path: The file.
+  /// - Throws: `WeightsError` if the file cannot be written, the name of a tensor cannot be that of
+  ///   a file in an archive, or a tensor has more than 64 dimensions. No partial file remains.
   public func write(npz path: String) throws(WeightsError) {
     var entries: [ZipOutput.Entry] = []
     for name in names {
@@ -49,7 +51,7 @@ extension Weights {
     try ZipOutput.write(entries, to: path)
   }
 
-  /// What the name of every entry ends with.
+  /// The suffix of the name of every entry.
   private static let suffix = ".npy"
 
   private static func npzTensors(_ bytes: RawSpan) throws(FormatError) -> [String: WeightTensor] {
@@ -59,7 +61,7 @@ extension Weights {
     for entry in zip.names {
       let quoted = WeightsError.quoted(entry)
       guard entry.hasSuffix(suffix) else {
-        throw .unsupported("has an entry \(quoted); a .npz file has .npy files only")
+        throw .unsupported("has an entry \(quoted); a .npz file must contain only .npy files")
       }
       let name = String(entry.dropLast(suffix.count))
       if isStepCounter(name) { continue }
@@ -69,7 +71,8 @@ extension Weights {
       do throws(FormatError) {
         header = try NumPyHeader(of: contents.span.bytes)
         guard header.type.kind.rawValue.hasPrefix("f") else {
-          throw .unsupported("has the dtype \(header.type.kind.rawValue); weights are f2, f4 or f8")
+          throw .unsupported(
+            "has the dtype \(header.type.kind.rawValue); weights must be f2, f4 or f8")
         }
       } catch { throw .entry(entry, error) }
       try budget.spend(4 * header.count)

@@ -2,18 +2,21 @@ public import EfficientNet
 internal import EfficientNetCompute
 
 extension Model {
-  /// Writes the network as an ONNX model, for ONNX Runtime and everything else that reads it.
+  /// Writes the network as an ONNX model, such as for ONNX Runtime.
   ///
   ///     try model.write(onnx: "b0.onnx")
   ///
-  /// It takes "input", 32-bit floats (batch, channels, resolution, resolution), and gives "logits",
-  /// (batch, classes). Nodes and initializers have our names, which are timm's. The metadata say how
-  /// photos become inputs: resize, crop, interpolation, mean and std (in units of 0…255), and what the
-  /// outputs stand for: classes, a list in JSON.
+  /// The input is "input": 32-bit floats (batch, channels, resolution, resolution). The output is
+  /// "logits": (batch, classes). Nodes and initializers have timm's names. The metadata describe
+  /// the preprocessing (resize, crop, interpolation, and mean and std in units of 0…255) and list
+  /// the classes in JSON.
   ///
-  /// - Throws: ``WeightsError``: the network has no classifier, the file cannot be written, a weight is missing or its product with the
-  ///   batch norm's is not a finite number, the model exceeds the 2 GB that ONNX files can have, or `options`
-  ///   ask for what there is not. No partial file is left.
+  /// - Parameters:
+  ///   - path: The file to write.
+  ///   - options: The operator set, the batch and batch norm folding.
+  /// - Throws: `WeightsError` if the network has no classifier, a weight is missing, the product of
+  ///   a weight and its batch norm is not finite, `options` are invalid, the model exceeds the 2 GB
+  ///   limit of ONNX files, or the file cannot be written. No partial file remains.
   public func write(
     onnx path: String, options: ONNXOptions = ONNXOptions()
   ) throws(WeightsError) {
@@ -30,7 +33,7 @@ extension Model {
 }
 
 extension ModelDescription {
-  /// What a user of the ONNX file needs to know, as keys and values.
+  /// Returns the preprocessing and the classes as keys and values.
   fileprivate func onnxMetadata(
     path: String
   ) throws(WeightsError) -> [(key: String, value: String)] {

@@ -1,5 +1,5 @@
-/// The numbers of ONNX's protobuf messages: of their fields, where they are ours to write, and of the cases of
-/// their enumerations.
+/// The field numbers of ONNX's protobuf messages that the writer needs, and the values of their
+/// enumerations.
 ///
 /// Source: [onnx.proto](https://github.com/onnx/onnx/blob/v1.19.0/onnx/onnx.proto).
 enum ONNXFormat {
@@ -22,9 +22,10 @@ enum ONNXFormat {
   enum TensorShape: Int { case dimension = 1 }
   enum Dimension: Int { case value = 1, parameter = 2 }
 
-  /// The version of the file format that came with an operator set.
+  /// Returns the version of the file format that belongs to an operator set.
   ///
-  /// Source: [Versioning](https://github.com/onnx/onnx/blob/v1.19.0/docs/Versioning.md#released-versions).
+  /// Source:
+  /// [Versioning](https://github.com/onnx/onnx/blob/v1.19.0/docs/Versioning.md#released-versions).
   static func irVersion(opset: Int) -> Int {
     switch opset {
     case ...18: 8

@@ -2,12 +2,14 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension ONNXGraph {
-  /// The network as ONNX, from "input" (batch, channels, height, width) to "logits" (batch, classes).
+  /// Translates a network to ONNX, from "input" (batch, channels, height, width) to "logits"
+  /// (batch, classes).
   ///
   /// - Parameters:
-  ///   - network: Ends with a fully connected layer.
-  ///   - input: What one image is.
-  ///   - weights: Complete and under our names: see ``NameMap/canonical(_:for:)``.
+  ///   - network: A network that ends with a fully connected layer.
+  ///   - input: The shape of one image.
+  ///   - weights: All weights under canonical names: see ``NameMap/canonical(_:for:)``.
+  ///   - options: The batch and batch norm folding.
   /// - Throws: ``WeightsError``.
   init(
     _ network: Graph, input: Shape, weights: Weights, options: ONNXOptions
@@ -22,21 +24,21 @@ extension ONNXGraph {
   }
 }
 
-/// Translates node after node.
+/// Translates one node after the other.
 private struct Builder {
   let network: Graph
   let shapes: [Shape]
   let weights: Weights
   let options: ONNXOptions
-  /// The nodes that read each node's value.
+  /// The nodes that read the value of each node.
   let readers: [[Int]]
   var graph: ONNXGraph
-  /// The name of the value that each node of the network has.
+  /// The ONNX name of the value of each node translated so far.
   var values: [String] = []
-  /// The nodes whose value goes into a batch norm that their weights contain.
+  /// The convolutions whose weights contain the batch norm behind them.
   var folded: Set<Int> = []
 
-  /// Adds what the network's next node does.
+  /// Translates the next node.
   mutating func add(_ index: Int) throws(WeightsError) {
     let node = network.nodes[index]
     let inputs = node.inputs.map { values[$0] }
@@ -82,7 +84,7 @@ private struct Builder {
     }
   }
 
-  /// Adds a convolution, with the batch norm behind it if that is wanted.
+  /// Adds a convolution, and folds the batch norm behind it if `options` ask for it.
   private mutating func addConvolution(
     _ index: Int, _ c: Convolution, groups: Int
   ) throws(WeightsError) {
@@ -112,7 +114,7 @@ private struct Builder {
       [("group", .integer(groups))] + attributes(of: c, at: index))
   }
 
-  /// The filter's size, the zeros around the image and the strides of the node at `index`.
+  /// Returns the filter size, the zero padding and the strides of the node at `index`.
   private func attributes(of c: Convolution, at index: Int) -> ONNXGraph.Attributes {
     let size = shapes[network.nodes[index].inputs[0]]
     let (top, bottom) = c.zeros(along: size.h)
@@ -124,7 +126,7 @@ private struct Builder {
     ]
   }
 
-  /// The batch norm that alone reads a convolution's value.
+  /// Returns the batch norm that is the only reader of a convolution's value.
   private func foldableNorm(after index: Int) -> (name: String, epsilon: Double)? {
     guard options.foldsBatchNorm, readers[index].count == 1 else { return nil }
     let reader = network.nodes[readers[index][0]]
@@ -156,8 +158,8 @@ private struct Builder {
     }
   }
 
-  /// Adds a fully connected layer: the last one as a matrix product, which gives (batch, classes), one
-  /// within the network as the 1×1 convolution that it is.
+  /// Adds a fully connected layer: the last one as a matrix product with the result (batch,
+  /// classes), others as 1×1 convolutions.
   private mutating func addLinear(
     _ index: Int, inputs: Int, outputs: Int
   ) throws(WeightsError) {
@@ -188,7 +190,7 @@ private struct Builder {
     graph.outputs = [.init(name: "logits", shape: [batch, .value(outputs)])]
   }
 
-  /// Adds the operator that gives the value of a node of the network; both have one name.
+  /// Adds the operator that computes the value of a node; both have the same name.
   private mutating func add(
     _ index: Int, _ type: ONNXGraph.Operator, _ inputs: [String],
     _ attributes: ONNXGraph.Attributes = []
@@ -200,7 +202,7 @@ private struct Builder {
     values.append(name)
   }
 
-  /// Adds a tensor of a layer as it is, and returns its name.
+  /// Adds a tensor of a layer without changes and returns its name.
   private mutating func addInitializer(
     _ layer: String, _ leaf: String, shape: [Int]
   ) throws(WeightsError) -> String {
@@ -223,7 +225,7 @@ private struct Builder {
 }
 
 extension Convolution {
-  /// The zeros before the first and after the last of `size` pixels.
+  /// Returns the number of zeros before the first and after the last of `size` pixels.
   fileprivate func zeros(along size: Int) -> (before: Int, after: Int) {
     let (outputs, before) = padding.extent(size: size, kernel: kernel, stride: stride)
     switch padding {

@@ -1,8 +1,9 @@
-/// A network in ONNX's terms: nodes that read and write values by name, in the order in which they run.
+/// A network in ONNX's terms: nodes, in execution order, that read and write values by name.
 ///
-/// Activations are NCHW, convolution filters OIHW. Names are those of our layers and weights.
+/// Activations are NCHW and convolution filters OIHW. Names are those of the network's layers and
+/// weights.
 struct ONNXGraph {
-  /// The operators that our networks become.
+  /// The ONNX operators that the networks need.
   ///
   /// Source: [ONNX Operators](https://onnx.ai/onnx/operators/).
   enum Operator: String {
@@ -28,7 +29,7 @@ struct ONNXGraph {
     var attributes: Attributes = []
   }
 
-  /// Constants of a node, with their names.
+  /// The constants of a node by name.
   typealias Attributes = [(name: String, value: Attribute)]
 
   enum Attribute {
@@ -62,6 +63,6 @@ struct ONNXGraph {
   var initializers: [Initializer] = []
   var inputs: [Value] = []
   var outputs: [Value] = []
-  /// The values between, whose shapes viewers show.
+  /// The intermediate values, whose shapes viewers show.
   var intermediates: [Value] = []
 }

@@ -1,32 +1,38 @@
-/// How a network is written as ONNX.
+/// Options for writing a network as ONNX.
 ///
 ///     try model.write(onnx: "b0.onnx", options: ONNXOptions(batch: .fixed(1)))
 public struct ONNXOptions: Hashable, Sendable {
-  /// How many images a run takes.
+  /// The number of images in a run.
   public enum Batch: Hashable, Sendable {
-    /// Any number, decided by each run.
+    /// Any number; each run chooses it.
     case dynamic
-    /// Always this many, at least 1: what compilers for devices want.
+    /// A fixed number of at least 1, as compilers for devices require.
     case fixed(Int)
   }
 
-  /// The versions of ONNX's operators that can be written.
+  /// The supported versions of ONNX's operator set.
   public static let opsets = 17...24
 
-  /// The version of ONNX's operators, one of ``opsets``; older programs read older ones.
+  /// The version of ONNX's operator set, one of ``opsets``. Older programs need lower versions.
   public var opset: Int
-  /// How many images a run takes.
+  /// The number of images in a run.
   public var batch: Batch
-  /// Whether batch norm goes into the weights of the convolution before it, computed in double precision, as
-  /// for inference; otherwise it stays a node of its own.
+  /// Whether to multiply batch norm into the weights of the preceding convolution, in double
+  /// precision, as for inference. If false, each batch norm remains a node.
   public var foldsBatchNorm: Bool
 
-  /// The given choices.
+  /// Creates options; each default suits most programs.
+  ///
+  /// - Parameters:
+  ///   - opset: The version of ONNX's operator set, one of ``opsets``.
+  ///   - batch: The number of images in a run.
+  ///   - foldsBatchNorm: Whether to multiply batch norm into the weights of the preceding
+  ///     convolution.
   public init(opset: Int = 17, batch: Batch = .dynamic, foldsBatchNorm: Bool = true) {
     (self.opset, self.batch, self.foldsBatchNorm) = (opset, batch, foldsBatchNorm)
   }
 
-  /// What cannot be written, as the end of a sentence; nil if nothing.
+  /// The end of a sentence about an invalid option, or nil if all are valid.
   var complaint: String? {
     guard Self.opsets.contains(opset) else {
       return "cannot be written for opset \(opset): choose \(Self.opsets.lowerBound) to "

@@ -1,22 +1,22 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// The elements of an initializer: 32-bit floats that are there, or that are computed when they are written,
-/// so that no second copy of a network's weights has to exist.
+/// The elements of an initializer: stored 32-bit floats, or floats that are computed during
+/// writing, so that no second copy of the network's weights exists.
 enum ONNXTensorData {
-  /// A tensor as it is.
+  /// An unchanged tensor.
   case stored(WeightTensor)
-  /// Every output's filter times its factor; name and source are for messages.
+  /// The filter of every output times its factor. `name` and `source` are for messages.
   case scaled(WeightTensor, by: [Float], name: String, source: String)
 
-  /// The size in the file.
+  /// The size in the file in bytes.
   var byteCount: Int {
     switch self {
     case .stored(let tensor), .scaled(let tensor, _, _, _): 4 * tensor.count
     }
   }
 
-  /// The tensor with these elements.
+  /// Returns the tensor with these elements.
   ///
   /// - Throws: ``WeightsError`` if a product is not a finite float.
   func tensor() throws(WeightsError) -> WeightTensor {

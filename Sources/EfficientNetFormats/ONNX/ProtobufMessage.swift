@@ -1,13 +1,13 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// A message in protobuf's wire format, for writing only.
+/// A writer of messages in protobuf's wire format.
 ///
 ///     var dimension = ProtobufMessage()
 ///     dimension.add(ONNXFormat.Dimension.value, integer: 224)     // 08 E0 01
 ///
-/// Tensors are not copied into it: they are references until ``parts`` are written, yet count in
-/// ``byteCount``, which every message that contains this one states before it.
+/// A message refers to tensors without copying them; they are read when ``parts`` are written.
+/// Their bytes count in ``byteCount``, which an enclosing message stores before this message.
 ///
 /// Source: [Protocol Buffers: Encoding](https://protobuf.dev/programming-guides/encoding/).
 struct ProtobufMessage {
@@ -22,12 +22,12 @@ struct ProtobufMessage {
   /// The length of the whole message.
   private(set) var byteCount = 0
 
-  /// How a field's value is laid out, in the lowest three bits of its key.
+  /// The layout of a field's value, in the lowest three bits of its key.
   private enum WireType: UInt64 {
     case varint = 0, lengthDelimited = 2, fixed32 = 5
   }
 
-  /// Adds an integer or the number of an enumeration's case.
+  /// Adds an integer or the number of an enumeration case.
   mutating func add(_ field: some RawRepresentable<Int>, integer value: Int) {
     append(Self.key(field, .varint) + Self.varint(UInt64(bitPattern: Int64(value))))
   }
@@ -66,12 +66,13 @@ struct ProtobufMessage {
     varint(UInt64(field.rawValue) << 3 | type.rawValue)
   }
 
-  /// The key and length of a value of so many bytes.
+  /// Returns the key and length of a value of `byteCount` bytes.
   private static func key(_ field: some RawRepresentable<Int>, byteCount: Int) -> [UInt8] {
     key(field, .lengthDelimited) + varint(UInt64(byteCount))
   }
 
-  /// Seven bits a byte, the lowest first; the highest bit says that more follow.
+  /// Returns the value in groups of seven bits, the lowest first; the highest bit of a byte says
+  /// that another byte follows.
   private static func varint(_ value: UInt64) -> [UInt8] {
     var bytes: [UInt8] = []
     var rest = value
@@ -85,7 +86,7 @@ struct ProtobufMessage {
 
   private mutating func append(_ bytes: [UInt8]) {
     byteCount += bytes.count
-    // Small pieces become one, extended in place: the array must not be shared meanwhile.
+    // Join small pieces in place: the array must have no second reference.
     if case .bytes(var last)? = parts.last {
       parts.removeLast()
       last += bytes
@@ -100,20 +101,21 @@ struct ProtobufMessage {
     parts.append(.tensor(data))
   }
 
-  /// The most bytes that a message may have.
+  /// The largest size of a message in bytes.
   ///
-  /// Source: [Protocol Buffers: Proto Limits](https://protobuf.dev/programming-guides/proto-limits/#total).
+  /// Source:
+  /// [Protocol Buffers: Proto Limits](https://protobuf.dev/programming-guides/proto-limits/#total).
   private static let maximumByteCount = Int(Int32.max)
 
-  /// Writes the message as a file; tensors go from where they are to the file.
+  /// Writes the message as a file, with tensors directly from their memory.
   ///
-  /// - Throws: ``WeightsError``; no partial file is left.
+  /// - Throws: ``WeightsError``; no partial file remains.
   func write(to path: String) throws(WeightsError) {
     guard byteCount <= Self.maximumByteCount else {
       throw .unsupported(
         source: path,
-        reason: "would have \(byteCount) bytes, an ONNX file may have \(Self.maximumByteCount); "
-          + "write safetensors instead")
+        reason: "would have \(byteCount) bytes, but an ONNX file must have at most "
+          + "\(Self.maximumByteCount); write safetensors instead")
     }
     var file = try fileErrors { () throws(FileError) in try OutputFile(path: path) }
     for part in parts {

@@ -2,37 +2,39 @@ public import EfficientNet
 internal import EfficientNetSystem
 
 extension TimmConfiguration {
-  /// The configuration beside a weight file, where it lies in a repository's folder; nil if there is none of timm's.
+  /// Reads the configuration beside a weight file in a repository's folder; nil if there is none of
+  /// timm's.
   ///
-  /// - Throws: ``TimmConfigurationError`` if there is one and it cannot be read or used.
+  /// - Throws: ``TimmConfigurationError`` if the configuration cannot be read or used.
   init?(besideWeights path: String) throws(TimmConfigurationError) {
     let name = path[(path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex)...]
     let file = String(path.dropLast(name.count)) + Self.fileName
     guard Self.weightNames.contains(String(name)), Self.mayExist(file) else { return nil }
     let bytes = try Self.contents(of: file)
-    // Other libraries' files have the same name.
+    // Files of other libraries have the same name.
     guard String(decoding: bytes, as: UTF8.self).contains("\"architecture\"") else { return nil }
     try self.init(json: bytes, file: file)
   }
 
-  /// Whether there is a file, or the system does not say.
+  /// Returns whether the file exists, or whether the system does not tell.
   private static func mayExist(_ path: String) -> Bool {
     do { return try FileStatus.look(path) != nil } catch { return true }
   }
 
-  /// What timm does to a photo before the network sees it, for the size that the network was trained with.
+  /// Returns timm's preprocessing of a photo for the size that the network was trained with.
   ///
-  /// The shorter side is resized to `⌊size / cropFraction⌋`, the middle cropped.
+  /// The shorter side is resized to `⌊size / cropFraction⌋` pixels, and the middle is cropped.
   ///
   /// Source: `transforms_imagenet_eval` of
   /// [timm](https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/transforms_factory.py).
   ///
-  /// - Throws: ``TimmConfigurationError`` for what our preprocessing does not do: inputs that are not square or not in colour,
-  ///   other filters than bicubic and bilinear, other modes than "center".
+  /// - Throws: ``TimmConfigurationError`` for unsupported preprocessing: inputs that are not square
+  ///   or not in colour, filters other than bicubic and bilinear, crop modes other than "center"
+  ///   and "squash".
   public func preprocessing() throws(TimmConfigurationError) -> Preprocessing {
     func unsupported(_ key: String, _ value: String, _ known: String) -> TimmConfigurationError {
       .configuration(
-        file: file, reason: "'\(key)' is \(value), which is not supported; \(known) is")
+        file: file, reason: "'\(key)' is \(value), which is not supported; expected \(known)")
     }
     let size = inputSize.width
     guard inputSize.channels == 3, inputSize.height == size else {
@@ -48,7 +50,7 @@ extension TimmConfiguration {
         "interpolation", WeightsError.quoted(interpolation), "'bicubic' or 'bilinear'")
     }
     let resize = (Double(size) / cropFraction).rounded(.down)
-    // As far as a model's description may go.
+    // The limits of a model's description.
     guard resize >= 1, resize <= Double(4 * size + 1024) else {
       throw unsupported("crop_pct", "\(cropFraction)", "0.25 to 1.5")
     }
@@ -57,9 +59,11 @@ extension TimmConfiguration {
       mean: mean.map { Float(255 * $0) }, std: std.map { Float(255 * $0) })
   }
 
-  /// The network, as timm builds it.
+  /// Returns the description of the network as timm builds it.
   ///
-  /// - Throws: ``TimmConfigurationError`` if the network or its preprocessing is none that is known.
+  /// - Parameter provenance: The origin of the weights, for the description.
+  /// - Throws: ``TimmConfigurationError`` if the network is unknown or its preprocessing is not
+  ///   supported.
   public func description(provenance: String) throws(TimmConfigurationError) -> ModelDescription {
     let network: PublishedNetwork
     do {
@@ -76,10 +80,12 @@ extension TimmConfiguration {
       classes: try classLabels(count: numClasses), provenance: provenance)
   }
 
-  /// What the outputs stand for: the names in the file; those of ImageNet where it has none and there are 1,000
-  /// classes; else "class 0", "class 1", ….
+  /// Returns the labels of the outputs.
   ///
-  /// - Parameter count: The network's outputs.
+  /// They are the names in the file. Without names, they are those of ImageNet for 1,000 classes,
+  /// and "class 0", "class 1", … for other numbers.
+  ///
+  /// - Parameter count: The number of the network's outputs.
   /// - Throws: ``TimmConfigurationError`` if the file is for another number of classes.
   public func classLabels(count: Int) throws(TimmConfigurationError) -> [ClassLabel] {
     guard count == numClasses else {

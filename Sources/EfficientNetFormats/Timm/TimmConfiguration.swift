@@ -2,77 +2,82 @@ public import EfficientNet
 internal import EfficientNetCompute
 public import EfficientNetSystem
 
-/// What a repository's config.json, as timm writes it, says about a network.
+/// The description of a network in a repository's config.json, as timm writes it.
+///
+/// Older files have the fields of `pretrained_cfg` at the top level; both forms are supported.
 ///
 /// Source: `save_config_for_hf` and `load_model_config_from_hf` of
-/// [timm](https://github.com/huggingface/pytorch-image-models/blob/main/timm/models/_hub.py). Older files have
-/// the fields of `pretrained_cfg` beside the others; both forms are read.
+/// [timm](https://github.com/huggingface/pytorch-image-models/blob/main/timm/models/_hub.py).
 public struct TimmConfiguration: Hashable, Sendable {
-  /// timm's name of the network, for instance "tf_efficientnet_lite0".
+  /// timm's name of the network, such as "tf_efficientnet_lite0".
   public let architecture: String
-  /// Outputs of the classifier.
+  /// The number of outputs of the classifier; 0 for a network without a classifier.
   public let numClasses: Int
-  /// Channels before the classifier, if the file says so.
+  /// The number of channels before the classifier, or nil if the file does not state it.
   public let numFeatures: Int?
-  /// The names of the classes, in the order of the outputs, if the file has them.
+  /// The names of the classes in the order of the outputs, or nil if the file has none.
   public let labels: [ClassLabel]?
-  /// Which weights they are among those of the architecture, for instance "ra_in1k".
+  /// The name of the weights among those of the architecture, such as "ra_in1k".
   public let tag: String?
-  /// For instance "apache-2.0".
+  /// The license of the weights, such as "apache-2.0".
   public let license: String?
-  /// Sides of the input in pixels.
+  /// The size of the input that the network was trained with.
   public let inputSize: InputSize
-  /// Those that timm scores with if asked to; not used here.
+  /// The size of the input that timm can use for evaluation instead; not used here.
   public let testInputSize: InputSize?
-  /// Whether the network takes no other size.
+  /// Whether the network accepts no other input size.
   public let hasFixedInputSize: Bool
-  /// The part of the resized photo's shorter side that the crop keeps.
+  /// The fraction of the resized photo's shorter side that the crop keeps.
   public let cropFraction: Double
-  /// Likewise for ``testInputSize``; not used here.
+  /// The fraction for ``testInputSize``; not used here.
   public let testCropFraction: Double?
-  /// The filter's name.
+  /// The name of the resize filter, such as "bicubic".
   public let interpolation: String
-  /// How a photo is made square, for instance "center".
+  /// The method that makes a photo square, such as "center".
   public let cropMode: String
-  /// What is subtracted from red, green and blue, in units of 0…1.
+  /// The mean that is subtracted from red, green and blue, in units of 0…1.
   public let mean: [Double]
-  /// What the difference is divided by, in units of 0…1.
+  /// The deviation that divides the difference, in units of 0…1.
   public let std: [Double]
-  /// The file that was read, for messages.
+  /// The name of the file in messages.
   public let file: String
 
-  /// Extents of an input.
+  /// The extents of an input.
   public struct InputSize: Hashable, Sendable {
-    /// Colours.
+    /// The number of colour channels.
     public let channels: Int
-    /// Rows of pixels.
+    /// The number of pixel rows.
     public let height: Int
-    /// Columns of pixels.
+    /// The number of pixel columns.
     public let width: Int
   }
 
-  /// The file's name in a repository.
+  /// The name of the file in a repository.
   package static let fileName = "config.json"
-  /// The names of weights beside it, the first that is there.
+  /// The names of weight files in a repository; the first that exists is used.
   package static let weightNames = ["model.safetensors", "pytorch_model.bin"]
-  /// The most bytes that a file may have.
+  /// The largest size of a file in bytes.
   package static let maximumSize = 4_000_000
 
-  /// Reads a file.
+  /// Reads a config.json.
   ///
-  /// - Throws: ``TimmConfigurationError`` that names the file and the key: not JSON, a wrong type, a value out of range.
+  /// - Parameter path: The file, of at most 4 MB.
+  /// - Throws: ``TimmConfigurationError``, which names the file and the key, if the file is not
+  ///   JSON, a value has the wrong type, or a value is out of range.
   public init(path: String) throws(TimmConfigurationError) {
     try self.init(json: Self.contents(of: path), file: path)
   }
 
-  /// The bytes of a file.
+  /// Returns the bytes of a file.
   static func contents(of path: String) throws(TimmConfigurationError) -> [UInt8] {
     do { return try FileContents.read(path, limit: maximumSize) } catch { throw .file(error) }
   }
 
-  /// Reads the bytes of a file.
+  /// Reads a config.json in memory.
   ///
-  /// - Parameter file: For messages.
+  /// - Parameters:
+  ///   - json: The bytes of the file.
+  ///   - file: The name of the file in messages.
   /// - Throws: ``TimmConfigurationError``, as ``init(path:)``.
   public init(json: [UInt8], file: String) throws(TimmConfigurationError) {
     let document: TimmConfigurationDocument
@@ -87,7 +92,8 @@ public struct TimmConfiguration: Hashable, Sendable {
       _ value: Value, _ key: String, _ range: ClosedRange<Value>
     ) throws(TimmConfigurationError) -> Value {
       guard range.contains(value) else {
-        throw fail(key, "is \(value); it may be \(range.lowerBound) to \(range.upperBound)")
+        throw fail(
+          key, "is \(value); it must be from \(range.lowerBound) to \(range.upperBound)")
       }
       return value
     }
@@ -101,7 +107,7 @@ public struct TimmConfiguration: Hashable, Sendable {
     func fraction(_ value: Double?, _ key: String) throws(TimmConfigurationError) -> Double? {
       guard let value else { return nil }
       guard value > 0, value <= 1.5 else {
-        throw fail(key, "is \(value); it may be above 0 to 1.5")
+        throw fail(key, "is \(value); it must be above 0 and at most 1.5")
       }
       return value
     }
@@ -119,7 +125,8 @@ public struct TimmConfiguration: Hashable, Sendable {
       throw .configuration(
         file: file,
         reason: document.isOfTransformers
-          ? "is a configuration of transformers, not of timm" : "'architecture' is missing")
+          ? "is a configuration of transformers, not of timm; use a repository of timm"
+          : "'architecture' is missing")
     }
     guard !architecture.isEmpty, architecture.utf8.count <= 200 else {
       throw fail("architecture", "is not a name")
@@ -131,7 +138,7 @@ public struct TimmConfiguration: Hashable, Sendable {
     guard let classes = document.numClasses ?? settings.numClasses else {
       throw fail("num_classes", "is missing")
     }
-    // 0: timm's networks without a classifier.
+    // 0 stands for a network without a classifier.
     numClasses = try check(classes, "num_classes", 0...1_000_000)
     numFeatures = try document.numFeatures.map { (features) throws(TimmConfigurationError) in
       try check(features, "num_features", 1...1_000_000)
@@ -153,7 +160,7 @@ public struct TimmConfiguration: Hashable, Sendable {
     self.inputSize = inputSize
     testInputSize = try size(settings.testInputSize, prefix + "test_input_size")
     hasFixedInputSize = settings.fixedInputSize ?? false
-    // What is not said is as timm's resolve_data_config has it.
+    // The defaults are those of timm's resolve_data_config.
     cropFraction = try fraction(settings.cropPct, prefix + "crop_pct") ?? 0.875
     testCropFraction = try fraction(settings.testCropPct, prefix + "test_crop_pct")
     interpolation = (settings.interpolation ?? "bicubic").oneLine
@@ -163,14 +170,15 @@ public struct TimmConfiguration: Hashable, Sendable {
   }
 }
 
-/// A config.json that cannot be read or used.
+/// An error of reading or using a config.json.
 public enum TimmConfigurationError: Error, Hashable, CustomStringConvertible {
-  /// It says what cannot be used. The reason completes a sentence that starts with the file.
+  /// The file contains something that cannot be used. The reason is a phrase behind the name of the
+  /// file.
   case configuration(file: String, reason: String)
-  /// The system did not let it be read.
+  /// The operating system did not let the file be read.
   case file(FileError)
 
-  /// One line that names the file.
+  /// One line that names the file and the cause.
   public var description: String {
     switch self {
     case .configuration(let file, let reason): "\(file): \(reason)".oneLine

@@ -1,18 +1,18 @@
 internal import EfficientNet
 
-/// The JSON of a config.json, of the right types but otherwise unchecked.
+/// The JSON of a config.json with checked types but unchecked values.
 struct TimmConfigurationDocument: Decodable {
   var architecture: String?
   var numClasses: Int?
   var numFeatures: Int?
   var labelNames: Labels?
   var labelDescriptions: [String: String]?
-  /// Whether it has the key that transformers writes in place of the architecture.
+  /// Whether the file has the key that transformers writes instead of the architecture.
   var isOfTransformers: Bool
-  /// What the network was built with besides its name, and changes it.
+  /// An argument that changes the network and is not supported, or nil.
   var unusableArgument: String?
   var settings: Settings
-  /// What comes before the keys of the settings in messages.
+  /// The prefix of the settings' keys in messages.
   var prefix: String
 
   private enum CodingKeys: String, CodingKey {
@@ -25,7 +25,7 @@ struct TimmConfigurationDocument: Decodable {
     case arguments = "model_args"
   }
 
-  /// Arguments that say nothing that matters, or what is said elsewhere too.
+  /// Arguments without effect here, or repeated elsewhere in the file.
   private static let harmlessArguments: Set<String> = [
     "num_classes", "drop_rate", "drop_path_rate", "pretrained",
   ]
@@ -52,7 +52,7 @@ struct TimmConfigurationDocument: Decodable {
     prefix = nested == nil ? "" : "pretrained_cfg."
   }
 
-  /// The preprocessing and what the weights are.
+  /// The preprocessing and the origin of the weights.
   struct Settings: Decodable {
     var tag: String?
     var license: String?
@@ -83,7 +83,7 @@ struct TimmConfigurationDocument: Decodable {
     }
   }
 
-  /// Names of the classes: all of them in their order, or those of some outputs.
+  /// The names of the classes: all of them in order, or those of some outputs.
   enum Labels: Decodable {
     case list([String])
     case byOutput([String: String])
@@ -98,11 +98,12 @@ struct TimmConfigurationDocument: Decodable {
     }
   }
 
-  /// The labels of all outputs, or nil if there are no names.
+  /// Returns the labels of all outputs, or nil if there are no names.
   ///
-  /// A name is a class's identifier, of WordNet for instance, where a description stands beside it.
+  /// A name with a description is the identifier of a class, such as one of WordNet; the
+  /// description becomes the label.
   ///
-  /// - Throws: ``FieldError`` if they do not fit the classes.
+  /// - Throws: ``FieldError`` if the names do not match the classes.
   static func labels(
     names: Labels?, descriptions: [String: String]?, count: Int
   ) throws(FieldError) -> [ClassLabel]? {

@@ -1,19 +1,19 @@
 internal import EfficientNet
 
 extension PickleReader {
-  /// The global that a pickle names.
+  /// Returns the global with the given Python name.
   ///
-  /// - Throws: ``FormatError/unsupported(_:)``, which names it, for all but the few of
-  ///   ``TorchGlobal``.
+  /// - Throws: ``FormatError/unsupported(_:)``, which names the global, for all names that are not
+  ///   in ``TorchGlobal``.
   func global(module: String, name: String) throws(FormatError) -> PickleValue {
     let path = "\(module).\(name)"
     guard let global = TorchGlobal(path) else {
-      throw .unsupported("wants \(WeightsError.quoted(path)); \(Self.policy)")
+      throw .unsupported("needs \(WeightsError.quoted(path)); \(Self.policy)")
     }
     return .global(global)
   }
 
-  /// What Python would get by calling one of the known globals.
+  /// Returns the value that Python would get by calling one of the known globals.
   mutating func call(
     _ callee: PickleValue, arguments: PickleValue
   ) throws(FormatError) -> PickleValue {
@@ -32,7 +32,7 @@ extension PickleReader {
     switch global {
     case .function(.orderedDictionary), .function(.namespace):
       guard arguments.isEmpty else {
-        throw .unsupported("makes \(global.name) of a list; save it with a newer Python")
+        throw .unsupported("creates \(global.name) from a list; save it with a newer Python")
       }
       return .dictionary(heap.add([]))
     case .function(.counter):
@@ -41,7 +41,7 @@ extension PickleReader {
       return counts
     case .function(.size):
       guard let first = arguments.first, case .tuple = first else {
-        throw .damaged("its pickle makes a size of no tuple")
+        throw .damaged("its pickle creates a size without a tuple")
       }
       return first
     case .function(.rebuildTensor): return try tensor(arguments)
@@ -54,20 +54,21 @@ extension PickleReader {
       switch arguments.first {
       case .tensor(let place): return .tensor(place)
       case .opaque(let kind): return .opaque(kind)
-      default: throw .damaged("its pickle makes a parameter of no tensor")
+      default: throw .damaged("its pickle creates a parameter without a tensor")
       }
     case .opaque(_, let kind): return .opaque(kind)
     case .storage: throw .unsupported("calls \(global.name); \(Self.policy)")
     }
   }
 
+  /// Returns the tensor of
   /// `_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, backward_hooks, …)`.
   private mutating func tensor(_ arguments: [PickleValue]) throws(FormatError) -> PickleValue {
     guard arguments.count >= 4, case .storage(let place) = arguments[0],
       let offset = arguments[1].integer,
       let shape = heap.integers(arguments[2]), let strides = heap.integers(arguments[3])
     else { throw .damaged("its pickle describes a tensor wrongly") }
-    // Views that are conjugated or negated where they are read.
+    // PyTorch conjugates or negates the elements of such a view when it reads them.
     if arguments.count > 6, let states = heap.entries(arguments[6]),
       states.values.contains(.bool(true))
     {
@@ -79,14 +80,14 @@ extension PickleReader {
         storage: place, of: storage.count, offset: offset, shape: shape, strides: strides)
     else {
       throw .damaged(
-        "a tensor \(WeightsError.extents(shape)) at element \(offset) does not fit into its storage "
-          + "of \(storage.count) elements")
+        "a tensor \(WeightsError.extents(shape)) at element \(offset) does not fit into its "
+          + "storage of \(storage.count) elements")
     }
     heap.tensors.append(tensor)
     return .tensor(heap.tensors.count - 1)
   }
 
-  /// The storage that `("storage", type, key, location, count[, view])` stands for.
+  /// Returns the storage of `("storage", type, key, location, count[, view])`.
   mutating func storage(identifier: PickleValue) throws(FormatError) -> PickleValue {
     guard let fields = heap.elements(identifier), fields.count >= 5,
       fields[0] == .string("storage"), case .global(.storage(let scalar)) = fields[1],

@@ -1,20 +1,20 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// Python's pickle virtual machine, reduced to what files of tensors use.
+/// A reader of Python pickles, reduced to the needs of files with tensors.
 ///
-/// Nothing in a pickle is ever executed: names of functions and classes are looked up in
-/// ``TorchGlobal``, a closed list, and everything else is refused by name. Memory is at most some
-/// 50 bytes for each byte of the pickle; nothing here recurses.
+/// The reader never executes anything in a pickle: it looks up the names of functions and classes
+/// in the closed list ``TorchGlobal`` and refuses all others by name. It needs at most about 50
+/// bytes of memory for each byte of the pickle, and does not recurse.
 ///
 /// Source: [pickletools](https://github.com/python/cpython/blob/3.13/Lib/pickletools.py) describes
 /// every instruction.
 struct PickleReader {
-  /// The most instructions of one pickle. A checkpoint of the largest network with an optimizer's
-  /// state has about 250,000.
+  /// The largest number of instructions of one pickle. A checkpoint of the largest network with the
+  /// state of an optimizer has about 250,000.
   private static let maximumInstructions = 2_000_000
 
-  /// Where the next instruction begins.
+  /// The offset of the next instruction.
   private var offset: Int
   var heap = PickleHeap()
   private var stack: [PickleValue] = []
@@ -22,9 +22,9 @@ struct PickleReader {
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
 
-  /// Reads the pickle that starts at `offset`, which moves to its end.
+  /// Reads the pickle at `offset` and moves the offset to its end.
   ///
-  /// - Returns: The value, and the heap that its containers and tensors are in.
+  /// - Returns: The value, and the heap with its containers and tensors.
   /// - Throws: ``FormatError``.
   static func read(
     _ bytes: RawSpan, at offset: inout Int
@@ -128,7 +128,7 @@ struct PickleReader {
       let parts = try pop(count: 2)
       push(try call(parts[0], arguments: parts[1]))
     case .BUILD:
-      // The state of a dictionary is its attributes, for instance "_metadata": not needed.
+      // Ignore the attributes of a dictionary, such as "_metadata".
       _ = try pop()
       switch try top() {
       case .dictionary, .opaque: break
@@ -147,9 +147,9 @@ struct PickleReader {
 
   // MARK: Bytes
 
-  // Reading past the end is an error, never a trap.
+  // Reading past the end throws an error; it never traps.
 
-  /// Moves over `count` bytes and returns where they start.
+  /// Advances the offset by `count` bytes and returns the offset before.
   private mutating func take(_ count: Int, in bytes: RawSpan) throws(FormatError) -> Int {
     guard count >= 0, count <= bytes.byteCount - offset else {
       throw .damaged("its pickle ends too early")
@@ -158,19 +158,19 @@ struct PickleReader {
     return offset
   }
 
-  /// The next byte.
+  /// Reads a byte.
   private mutating func byte(in bytes: RawSpan) throws(FormatError) -> UInt8 {
     bytes.littleEndian(at: try take(1, in: bytes))
   }
 
-  /// The next little-endian integer.
+  /// Reads a little-endian integer.
   private mutating func integer<Value: FixedWidthInteger & BitwiseCopyable>(
     _ type: Value.Type, in bytes: RawSpan
   ) throws(FormatError) -> Value {
     bytes.littleEndian(at: try take(MemoryLayout<Value>.size, in: bytes))
   }
 
-  /// Bytes after their number.
+  /// Reads a length and as many bytes.
   private mutating func byteArray<Length: FixedWidthInteger & BitwiseCopyable>(
     lengthAs type: Length.Type, in bytes: RawSpan
   ) throws(FormatError) -> [UInt8] {
@@ -178,14 +178,14 @@ struct PickleReader {
     return bytes.copied(from: try take(length, in: bytes), count: length)
   }
 
-  /// A UTF-8 string after the number of its bytes.
+  /// Reads a length in bytes and a UTF-8 string.
   private mutating func string<Length: FixedWidthInteger & BitwiseCopyable>(
     lengthAs type: Length.Type, in bytes: RawSpan
   ) throws(FormatError) -> String {
     try text(try byteArray(lengthAs: type, in: bytes))
   }
 
-  /// A two's complement integer after the number of its bytes.
+  /// Reads a length in bytes and a two's complement integer.
   private mutating func longInteger<Length: FixedWidthInteger & BitwiseCopyable>(
     lengthAs type: Length.Type, in bytes: RawSpan
   ) throws(FormatError) -> PickleValue {
@@ -195,7 +195,7 @@ struct PickleReader {
     return .int(digits.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) })
   }
 
-  /// The text up to the next line break, which is skipped.
+  /// Reads the text up to the next line break and skips the break.
   private mutating func line(in bytes: RawSpan) throws(FormatError) -> String {
     var characters: [UInt8] = []
     while true {
@@ -250,7 +250,7 @@ struct PickleReader {
 
   // MARK: Containers
 
-  /// Sets are not looked at.
+  /// The value of every set, since their elements are not needed.
   private static var set: PickleValue { .opaque("a set") }
 
   private mutating func append(_ items: [PickleValue]) throws(FormatError) {
@@ -270,8 +270,8 @@ struct PickleReader {
 
   // MARK: Errors
 
-  /// What every refusal ends with.
-  static let policy = "only tensors are read, nothing is executed"
+  /// The end of every refusal.
+  static let policy = "only tensors are read and nothing is executed"
 
-  private var underflow: FormatError { .damaged("its pickle takes a value that is not there") }
+  private var underflow: FormatError { .damaged("its pickle takes a value from an empty stack") }
 }

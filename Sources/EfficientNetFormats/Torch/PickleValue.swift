@@ -1,9 +1,9 @@
 internal import EfficientNet
 
-/// A value that a pickle describes, as far as files of tensors have them.
+/// A value in a pickle, as far as files with tensors need it.
 ///
-/// Containers are places in the ``PickleHeap``, not nested values: they can then change after they
-/// are shared, contain themselves, and be as deep as a file likes without any recursion here.
+/// A container is a place in the ``PickleHeap``, not a nested value. It can therefore change after
+/// it is shared, contain itself, and have any depth without recursion in the reader.
 enum PickleValue: Equatable {
   case none
   case bool(Bool)
@@ -14,20 +14,20 @@ enum PickleValue: Equatable {
   case string(String)
   case bytes([UInt8])
   case global(TorchGlobal)
-  /// The elements, in order, at a place in the heap.
+  /// The place of the elements in the heap.
   case tuple(Int)
-  /// The elements, in order, at a place in the heap.
+  /// The place of the elements in the heap.
   case list(Int)
-  /// Keys and values in turn, at a place in the heap.
+  /// The place of alternating keys and values in the heap.
   case dictionary(Int)
-  /// A storage by its place in ``PickleHeap/storages``.
+  /// The place of a storage in ``PickleHeap/storages``.
   case storage(Int)
-  /// A tensor by its place in ``PickleHeap/tensors``.
+  /// The place of a tensor in ``PickleHeap/tensors``.
   case tensor(Int)
-  /// Something harmless that is not looked at: what it is, for messages.
+  /// A harmless value that is not needed, with its kind for messages.
   case opaque(String)
 
-  /// What it is, for messages.
+  /// The kind of the value for messages.
   var kind: String {
     switch self {
     case .none: "None"
@@ -46,12 +46,12 @@ enum PickleValue: Equatable {
     }
   }
 
-  /// The integer that this is.
+  /// The integer, or nil for another value.
   var integer: Int? {
     if case .int(let value) = self { value } else { nil }
   }
 
-  /// The string that this is.
+  /// The string, or nil for another value.
   var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
@@ -61,18 +61,18 @@ enum PickleValue: Equatable {
 struct PickleHeap {
   /// The elements of each tuple, list and dictionary.
   var containers: [[PickleValue]] = []
-  /// The storages that the pickle refers to.
+  /// The storages in the pickle.
   var storages: [TorchStorage] = []
-  /// The tensors that the pickle describes.
+  /// The tensors in the pickle.
   var tensors: [TorchTensor] = []
 
-  /// Adds a container's elements and returns their place.
+  /// Adds the elements of a container and returns their place.
   mutating func add(_ elements: [PickleValue]) -> Int {
     containers.append(elements)
     return containers.count - 1
   }
 
-  /// The elements of a tuple or list.
+  /// Returns the elements of a tuple or list, or nil for another value.
   func elements(_ value: PickleValue) -> [PickleValue]? {
     switch value {
     case .tuple(let place), .list(let place): containers[place]
@@ -82,14 +82,16 @@ struct PickleHeap {
     }
   }
 
-  /// The integers of a tuple or list of at most 64, PyTorch's largest number of dimensions.
+  /// Returns the integers of a tuple or list of at most 64 elements, PyTorch's largest number of
+  /// dimensions.
   func integers(_ value: PickleValue) -> [Int]? {
     guard let elements = elements(value), elements.count <= 64 else { return nil }
     let integers = elements.compactMap(\.integer)
     return integers.count == elements.count ? integers : nil
   }
 
-  /// A dictionary's values by its keys that are strings; the last value of a repeated key counts.
+  /// Returns the values of a dictionary by its string keys; the last value of a repeated key
+  /// counts.
   func entries(_ value: PickleValue) -> [String: PickleValue]? {
     guard case .dictionary(let place) = value else { return nil }
     let flat = containers[place]

@@ -4,18 +4,23 @@ internal import EfficientNetCompute
 extension TorchArchive {
   private static let plainKeys = ["state_dict", "model", "model_state_dict"]
   private static let averageKeys = ["state_dict_ema", "model_ema"]
-  /// What DistributedDataParallel puts before every name.
+  /// The prefix that DistributedDataParallel adds to every name.
   private static let parallelPrefix = "module."
 
-  /// The tensors of the network that the checkpoint holds, and what it says beside them: "arch", timm's name of the network.
+  /// Returns the tensors of the network, and timm's name of the network in the metadata if the
+  /// checkpoint has "arch".
   ///
-  /// A checkpoint is either the dictionary itself or one with a few well-known keys, one of which
-  /// leads to it: "state_dict" (timm), "model" (torchvision), and with "_ema" the moving averages.
+  /// A checkpoint is a dictionary of tensors, or contains one under a well-known key: "state_dict"
+  /// (timm), "model" (torchvision), or one of these with "_ema" for the moving averages.
   ///
   /// - Parameters:
   ///   - bytes: The whole checkpoint.
-  ///   - prefersEMA: Whether to take the moving averages where a checkpoint has both.
-  /// - Throws: ``FormatError``, which names a value that is not a tensor, or a tensor of an integer type.
+  ///   - source: The name of the file in messages.
+  ///   - prefersEMA: Whether to read the moving averages of a checkpoint that has both them and the
+  ///     plain weights.
+  ///   - budget: The memory limit.
+  /// - Throws: ``FormatError``, which names a value that is not a tensor or is a tensor of an
+  ///   integer type.
   func weights(
     in bytes: RawSpan, source: String, prefersEMA: Bool, budget: inout AllocationBudget
   ) throws(FormatError) -> Weights {
@@ -31,7 +36,7 @@ extension TorchArchive {
     let prefixes = Weights.networkPrefixes(of: values.map(\.name))
     var tensors: [String: TorchTensor] = [:]
     for (name, value) in values {
-      // What a training program keeps beside the network need not be numbers.
+      // Values that a training program stores in addition to the network need not be numbers.
       if prefixes.count == 1, !name.hasPrefix(prefixes[0]), !isReadable(value) {
         weights.beside.append(name)
         continue
@@ -48,13 +53,13 @@ extension TorchArchive {
     return weights
   }
 
-  /// Whether a value is a tensor of a type that weights have.
+  /// Returns whether a value is a tensor of a floating-point type.
   private func isReadable(_ value: PickleValue) -> Bool {
     guard case .tensor(let place) = value else { return false }
     return heap.storages[heap.tensors[place].storage].scalar.elementType != nil
   }
 
-  /// The dictionary from names to tensors.
+  /// Returns the dictionary from names to tensors.
   private func stateDictionary(prefersEMA: Bool) throws(FormatError) -> [String: PickleValue] {
     guard let entries = heap.entries(root) else {
       throw .unsupported("holds \(root.kind), not a dictionary of tensors")
@@ -72,7 +77,7 @@ extension TorchArchive {
     return entries
   }
 
-  /// Reads tensors, each storage once.
+  /// Reads tensors; each storage is read once.
   private func read(
     _ tensors: [String: TorchTensor], in bytes: RawSpan, budget: inout AllocationBudget
   ) throws(FormatError) -> [String: WeightTensor] {

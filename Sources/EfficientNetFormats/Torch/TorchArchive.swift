@@ -1,36 +1,37 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// A checkpoint in one of the two forms that `torch.save` writes.
+/// A checkpoint in one of the two formats of `torch.save`.
 ///
-/// Since PyTorch 1.6 it is a zip archive:
+/// Since PyTorch 1.6, it is a zip archive:
 ///
 ///     NAME/data.pkl      the object
 ///     NAME/byteorder     "little" or "big"; absent before PyTorch 2.1
 ///     NAME/data/KEY      the elements of a storage
 ///
-/// Before, and still with `_use_new_zipfile_serialization=False`:
+/// Before 1.6, and with `_use_new_zipfile_serialization=False`, it is a sequence:
 ///
 ///     pickle    the magic number
 ///     pickle    the protocol version, 1001
 ///     pickle    {"little_endian": True, …}
 ///     pickle    the object
 ///     pickle    the storages' keys
-///     then for each storage, in the order of the keys, the number of elements (8 bytes) and the elements
+///     for each storage, in the order of the keys: 8 bytes number of elements, and the elements
 ///
-/// Source: [torch/serialization.py](https://github.com/pytorch/pytorch/blob/v2.9.0/torch/serialization.py),
+/// Source:
+/// [torch/serialization.py](https://github.com/pytorch/pytorch/blob/v2.9.0/torch/serialization.py),
 /// `_save` and `_legacy_save`.
 struct TorchArchive {
   /// The object.
   let root: PickleValue
-  /// What the object consists of.
+  /// The containers, storages and tensors of the object.
   let heap: PickleHeap
   private let storages: Storages
 
   private enum Storages {
-    /// The archive, and what all entries' names start with.
+    /// The archive, and the prefix of all entries' names.
     case entries(ZipDirectory, prefix: String)
-    /// The first byte of each storage's elements.
+    /// The offset of the elements of each storage.
     case offsets([TorchStorage: Int])
   }
 
@@ -38,7 +39,7 @@ struct TorchArchive {
     0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
   ]
 
-  /// Reads everything but the elements.
+  /// Reads everything except the elements.
   ///
   /// - Throws: ``FormatError``.
   init(_ bytes: RawSpan, budget: inout AllocationBudget) throws(FormatError) {
@@ -51,11 +52,11 @@ struct TorchArchive {
     let suffix = "data.pkl"
     let candidates = zip.names.filter { $0 == suffix || $0.hasSuffix("/" + suffix) }
     guard let name = candidates.first else {
-      throw .unsupported("is a zip archive without data.pkl: not made by torch.save")
+      throw .unsupported("is a zip archive without data.pkl; save the weights with torch.save")
     }
     guard candidates.count == 1 else {
       throw .unsupported(
-        "has \(candidates.count) objects, \(WeightsError.quoted(name)) and others: save one")
+        "has \(candidates.count) objects, \(WeightsError.quoted(name)) and others; save only one")
     }
     let prefix = String(name.dropLast(suffix.count))
     if zip.names.contains(prefix + "byteorder") {
@@ -74,7 +75,7 @@ struct TorchArchive {
     guard let first = bytes.byteCount > 0 ? bytes.littleEndian(UInt8.self, at: 0) : nil,
       first == PickleOpcode.PROTO.rawValue,
       try PickleReader.read(bytes, at: &offset).value == .longInteger(Self.magicNumber)
-    else { throw .unsupported("is not a file that torch.save made") }
+    else { throw .unsupported("is not a file of torch.save") }
 
     guard try PickleReader.read(bytes, at: &offset).value == .int(1001) else {
       throw .unsupported("has an unknown version of PyTorch's old format")
@@ -89,7 +90,7 @@ struct TorchArchive {
     var offsets: [TorchStorage: Int] = [:]
     for key in keys.heap.elements(keys.value) ?? [] {
       guard let key = key.string, let storage = described[key], let size = storage.byteCount else {
-        throw .damaged("it has a storage that no tensor refers to")
+        throw .damaged("it has a storage without a tensor")
       }
       guard bytes.byteCount - offset >= 8,
         bytes.littleEndian(Int64.self, at: offset) == Int64(storage.count),
@@ -97,7 +98,7 @@ struct TorchArchive {
       else {
         throw .damaged(
           "storage \(WeightsError.quoted(key)) does not have the \(storage.count) elements "
-            + "of its description; was the file cut short?")
+            + "of its description; copy or download the file again")
       }
       offsets[storage] = offset + 8
       offset += 8 + size
@@ -105,10 +106,15 @@ struct TorchArchive {
     storages = .offsets(offsets)
   }
 
-  /// Calls `body` with a storage's bytes.
+  /// Calls `body` with the bytes of a storage.
   ///
-  /// - Parameter bytes: The whole checkpoint.
-  /// - Throws: ``FormatError``: the checkpoint does not have the storage, or in another size.
+  /// - Parameters:
+  ///   - storage: The storage.
+  ///   - bytes: The whole checkpoint.
+  ///   - budget: The memory limit.
+  ///   - body: Reads the bytes.
+  /// - Throws: ``FormatError`` if the checkpoint does not have the storage, or has it in another
+  ///   size.
   func withStorage(
     _ storage: TorchStorage, in bytes: RawSpan, budget: inout AllocationBudget,
     _ body: (RawSpan) -> Void
@@ -121,7 +127,7 @@ struct TorchArchive {
       let contents = try zip.extract("\(prefix)data/\(storage.key)", from: bytes, limit: size)
       guard contents.count == size else {
         throw .damaged(
-          "storage \(quoted) has \(contents.count) bytes, its description says \(size)")
+          "storage \(quoted) has \(contents.count) bytes, but its description states \(size)")
       }
       body(contents.span.bytes)
     case .offsets(let offsets):

@@ -1,31 +1,37 @@
 public import EfficientNet
 
 extension Weights {
-  /// Reads the tensors of a checkpoint that `torch.save` wrote: a state dictionary, or a training
-  /// checkpoint of timm or torchvision with one in it.
+  /// Reads the tensors of a checkpoint of `torch.save`: a state dictionary, or a training
+  /// checkpoint of timm or torchvision that contains one.
   ///
-  /// Names stay as they are, but for a leading "module."; the name of the network that timm's training keeps
-  /// is in the metadata, as "arch". Half, bfloat16 and double precision become
-  /// 32-bit floats; counters of training steps are left out. Nothing in the file is executed: a
-  /// checkpoint that wants other Python names than tensors need is refused, and the error says which.
+  ///     let weights = try Weights(torchCheckpoint: "efficientnet_b0.pth")
+  ///
+  /// - Names are unchanged, except that a leading "module." is removed.
+  /// - Half, bfloat16 and double precision become 32-bit floats. Counters of training steps are
+  ///   left out.
+  /// - The metadata contain timm's name of the network as "arch", if the checkpoint has it.
+  /// - Nothing in the file is executed. If a checkpoint needs other Python names than those for
+  ///   tensors, the error names the first of them.
   ///
   /// - Parameters:
-  ///   - path: The file, in the zip form or in the form before PyTorch 1.6.
-  ///   - prefersEMA: Whether to take the moving averages where a checkpoint also has them, as timm does.
-  /// - Throws: ``WeightsError``.
+  ///   - path: The file, in the zip format or in the format before PyTorch 1.6.
+  ///   - prefersEMA: Whether to read the moving averages of a checkpoint that has both them and the
+  ///     plain weights, as timm does.
+  /// - Throws: `WeightsError`.
   public init(torchCheckpoint path: String, prefersEMA: Bool = true) throws(WeightsError) {
     self = try read(path) { (bytes) throws(FormatError) in
       try Self.torch(bytes, source: path, prefersEMA: prefersEMA)
     }
   }
 
-  /// Reads the tensors of a checkpoint that is in memory.
+  /// Reads the tensors of a checkpoint in memory.
   ///
   /// - Parameters:
-  ///   - bytes: What the file would hold.
-  ///   - source: What messages call it.
-  ///   - prefersEMA: Whether to take the moving averages where a checkpoint also has them.
-  /// - Throws: ``WeightsError``.
+  ///   - bytes: The bytes of the file.
+  ///   - source: The name of the file in messages.
+  ///   - prefersEMA: Whether to read the moving averages of a checkpoint that has both them and the
+  ///     plain weights.
+  /// - Throws: `WeightsError`.
   public init(
     torchCheckpoint bytes: [UInt8], source: String, prefersEMA: Bool = true
   ) throws(WeightsError) {

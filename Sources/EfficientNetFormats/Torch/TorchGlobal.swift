@@ -1,22 +1,23 @@
 internal import EfficientNet
 
-/// The Python names that a file of tensors may mention: those that `torch.load(weights_only=True)` admits, and numbers of
-/// NumPy. Every other name is refused.
+/// The Python names that a file with tensors may contain: those that
+/// `torch.load(weights_only=True)` permits, and NumPy's numbers. Every other name is refused.
 ///
-/// Source: [torch/_weights_only_unpickler.py](https://github.com/pytorch/pytorch/blob/v2.9.0/torch/_weights_only_unpickler.py).
+/// Source:
+/// [torch/_weights_only_unpickler.py](https://github.com/pytorch/pytorch/blob/v2.9.0/torch/_weights_only_unpickler.py).
 enum TorchGlobal: Hashable {
-  /// A function or class that makes containers or tensors.
+  /// A function or class that creates containers or tensors.
   case function(Function)
   /// `torch.FloatStorage` and its relatives.
   case storage(TorchScalar)
-  /// A name that stands for something else than weights, with what it or a call of it gives, in words.
+  /// A name without tensors, with the kind of its value, or of the result of calling it, in words.
   case opaque(name: String, kind: String)
 
   enum Function: String {
-    /// What `state_dict()` returns.
+    /// The result of `state_dict()`.
     case orderedDictionary = "collections.OrderedDict"
     case counter = "collections.Counter"
-    /// The command line that training scripts keep beside the tensors. Its contents are not looked at.
+    /// The command line that training scripts store with the tensors. Its contents are not needed.
     case namespace = "argparse.Namespace"
     /// A tuple.
     case size = "torch.Size"
@@ -28,13 +29,13 @@ enum TorchGlobal: Hashable {
     case rebuildFromType = "torch._tensor._rebuild_from_type_v2"
   }
 
-  /// An earlier and a later form of functions.
+  /// Older and newer variants of the functions.
   private static let otherForms: [String: Function] = [
     "torch._utils._rebuild_tensor": .rebuildTensor,
     "torch._utils._rebuild_parameter_with_state": .rebuildParameter,
   ]
 
-  /// The value of a Python name, or nil if it is not one of these.
+  /// Returns the global with a Python name, or nil if the name is not in the list.
   init?(_ name: String) {
     if let function = Function(rawValue: name) ?? Self.otherForms[name] {
       self = .function(function)
@@ -56,7 +57,7 @@ enum TorchGlobal: Hashable {
     }
   }
 
-  /// What the names give whose values are not looked at.
+  /// The kinds of values that are not needed, by Python name.
   private static let opaqueKinds: [String: String] = {
     var kinds = [
       "_codecs.encode": "bytes",

@@ -23,12 +23,12 @@ enum TorchScalar: String, CaseIterable {
   /// Bytes of any type.
   case untyped = "Untyped"
 
-  /// For instance "torch.FloatStorage".
+  /// The Python class, such as "torch.FloatStorage".
   var storageName: String {
     self == .untyped ? "torch.storage.UntypedStorage" : "torch.\(rawValue)Storage"
   }
 
-  /// The size of one element.
+  /// The size of one element in bytes.
   var byteCount: Int {
     switch self {
     case .complexDouble: 16
@@ -41,7 +41,8 @@ enum TorchScalar: String, CaseIterable {
     }
   }
 
-  /// How to read an element as a float, or nil for integers and other types that weights do not have.
+  /// The floating-point type of an element, or nil for integers and other types that weights do not
+  /// have.
   var elementType: ElementType? {
     switch self {
     case .float: .float32

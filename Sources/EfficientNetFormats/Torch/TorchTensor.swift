@@ -1,16 +1,16 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// A run of elements that tensors are views of, as a pickle refers to it.
+/// A sequence of elements that tensors view, as a pickle describes it.
 struct TorchStorage: Hashable {
-  /// Its name in the file.
+  /// The name in the file.
   var key: String
-  /// The type of its elements.
+  /// The type of the elements.
   var scalar: TorchScalar
-  /// The number of its elements.
+  /// The number of elements.
   var count: Int
 
-  /// Its size, or nil if no file could hold it.
+  /// The size in bytes, or nil if no file could contain it.
   var byteCount: Int? {
     let (product, overflow) = count.multipliedReportingOverflow(by: scalar.byteCount)
     return overflow || count < 0 ? nil : product
@@ -19,24 +19,24 @@ struct TorchStorage: Hashable {
 
 /// A view of a storage: element (i, j, …) is at `offset + i·stride[0] + j·stride[1] + …`.
 ///
-/// Only a view whose elements all lie within its storage can be made.
+/// The initializer accepts only a view whose elements all lie within its storage.
 struct TorchTensor {
   /// The place of the storage in ``PickleHeap/storages``.
   let storage: Int
   private let offset: Int
   /// The extents.
   let shape: [Int]
-  /// The number of elements: at most those of the storage, or ``mostRepeated``.
+  /// The number of elements: at most that of the storage or ``mostRepeated``.
   let count: Int
-  /// Extents above one and their strides; the stride of an extent of one means nothing.
+  /// The extents above 1 and their strides; the stride of an extent of 1 has no meaning.
   private let axes: [StridedAxis]
 
-  /// Elements that a view may have which repeats those of its storage, as `torch.ones(1).expand(32)` does: enough for
-  /// the channels of a layer.
+  /// The largest number of elements of a view that repeats those of its storage, as in
+  /// `torch.ones(1).expand(32)`: enough for the channels of a layer.
   private static let mostRepeated = 1 << 16
 
-  /// A view, or nil if it does not fit: different numbers of extents and strides, a negative one,
-  /// too many elements, or an element outside the storage.
+  /// Creates a view, or returns nil if it is invalid: different numbers of extents and strides, a
+  /// negative stride, too many elements, or an element outside the storage.
   init?(storage: Int, of storageCount: Int, offset: Int, shape: [Int], strides: [Int]) {
     guard offset >= 0, shape.count == strides.count, strides.allSatisfy({ $0 >= 0 }),
       let count = WeightTensor.elementCount(of: shape),
@@ -56,9 +56,11 @@ struct TorchTensor {
     (self.storage, self.offset, self.shape, self.count) = (storage, offset, shape, count)
   }
 
-  /// The elements in row-major order.
+  /// Returns the elements in row-major order.
   ///
-  /// - Parameter bytes: The whole storage that the view was made for.
+  /// - Parameters:
+  ///   - bytes: The whole storage of the view.
+  ///   - type: The type of the elements.
   func elements(of bytes: RawSpan, as type: ElementType) -> [Float] {
     if count == 0 { return [] }
     if isContiguous {
@@ -71,7 +73,7 @@ struct TorchTensor {
     }
   }
 
-  /// Whether the elements lie densely in row-major order.
+  /// Whether the elements are contiguous in row-major order.
   private var isContiguous: Bool {
     var expected = 1
     for axis in axes.reversed() {

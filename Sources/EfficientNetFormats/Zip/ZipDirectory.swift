@@ -1,55 +1,59 @@
 package import EfficientNet
 internal import EfficientNetCompute
 
-/// Where the files of a zip archive lie. Those that are stored as they are can be read in place, however large.
+/// The directory of a zip archive: the names and places of its files. Stored files can be read in
+/// place, however large they are.
 ///
 ///     let directory = try ZipDirectory(of: bytes)
 ///     directory.entries.first { $0.name == "features.npy" }?.range
 ///
-/// Contents are not compared with their checksums, which would mean to read them all; ``extract(_:from:limit:)`` does it.
+/// Reading the directory does not compare contents with their checksums, which would read all of
+/// them; ``extract(_:from:limit:)`` does.
 ///
-/// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
+/// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7,
+/// 4.3.12 and 4.3.14 to 4.3.16.
 package struct ZipDirectory {
   /// A file of the archive.
   package struct Entry {
     /// Its name.
     package let name: String
-    /// Its bytes in the archive, as they are packed.
+    /// The packed bytes in the archive.
     let packed: Range<Int>
-    /// How they are packed: 0 stored, 8 deflated.
+    /// The compression method: 0 stored, 8 deflated.
     let method: Int
     let isEncrypted: Bool
-    /// The number and the CRC-32 of the bytes that were packed.
+    /// The number and the CRC-32 of the unpacked bytes.
     let size: Int
     let checksum: UInt32
 
-    /// Its bytes in the archive; nil if they are compressed or encrypted.
+    /// The bytes in the archive, or nil if they are compressed or encrypted.
     package var range: Range<Int>? { method == 0 && !isEncrypted ? packed : nil }
   }
 
   /// The files in the order of the directory.
   package private(set) var entries: [Entry] = []
-  /// The files by their names' bytes: strings are also equal in different Unicode forms.
+  /// The indices of the files by the bytes of their names: two strings can be equal in different
+  /// Unicode forms.
   private(set) var indices: [[UInt8]: Int] = [:]
 
-  /// The files' names in that order.
+  /// The names of the files in the order of the directory.
   var names: [String] { entries.map(\.name) }
 
-  /// The first bytes of an archive that has files.
+  /// The first bytes of an archive with at least one file.
   static let start: [UInt8] = Array("PK".utf8)
-  /// The most files that an archive may list; a checkpoint has some hundreds.
+  /// The largest number of files in an archive; a checkpoint has some hundreds.
   private static let maximumEntries = 100_000
-  /// What stands where a number has its place in a zip64 field.
+  /// The value that stands for a number in the zip64 field.
   private static let elsewhere = Int(UInt32.max)
 
-  /// Where the directory lies and how many entries it has.
+  /// The place of the directory and the number of its entries.
   private struct Place {
     var count: Int
     var byteCount: Int
     var offset: Int
   }
 
-  /// Reads the directory and checks that every file lies in the archive.
+  /// Reads the directory and checks that every file lies inside the archive.
   ///
   /// - Parameter bytes: The whole archive.
   /// - Throws: ``FormatError``.
@@ -58,11 +62,12 @@ package struct ZipDirectory {
       throw Self.unreadable("it has no directory at its end")
     }
     guard place.count >= 0, place.count <= Self.maximumEntries else {
-      throw .unsupported("lists \(place.count) files, far more than weights need")
+      throw .unsupported(
+        "lists \(place.count) files; the limit is \(Self.maximumEntries)")
     }
     guard place.offset >= 0, place.byteCount >= 0, place.offset <= bytes.byteCount,
       place.byteCount <= bytes.byteCount - place.offset
-    else { throw Self.unreadable("its directory lies outside of it") }
+    else { throw Self.unreadable("its directory lies outside the file") }
     let directory = bytes.extracting(place.offset..<(place.offset + place.byteCount))
     var at = 0
     for index in 0..<place.count {
@@ -78,7 +83,7 @@ package struct ZipDirectory {
     .damaged("not a readable zip archive (\(reason))")
   }
 
-  /// Finds the end record, behind which there may be a comment.
+  /// Finds the end record; a comment may follow it.
   private static func place(in bytes: RawSpan) -> Place? {
     let size = 22
     guard bytes.byteCount >= size else { return nil }
@@ -98,7 +103,7 @@ package struct ZipDirectory {
     return nil
   }
 
-  /// The zip64 end record, whose place is said just before the other one.
+  /// Finds the zip64 end record through its locator, which precedes the end record.
   private static func largePlace(in bytes: RawSpan, before end: Int) -> Place? {
     let locator = end - 20
     guard locator >= 0, bytes.littleEndian(UInt32.self, at: locator) == 0x0706_4b50,
@@ -111,7 +116,7 @@ package struct ZipDirectory {
     return Place(count: count, byteCount: byteCount, offset: offset)
   }
 
-  /// The file that the directory lists at an offset, which moves behind it.
+  /// Reads the entry at `offset` of the directory and advances the offset behind it.
   private static func entry(
     at offset: inout Int, of directory: RawSpan, in bytes: RawSpan
   ) throws(FormatError) -> Entry {
@@ -129,7 +134,7 @@ package struct ZipDirectory {
     offset += byteCount
     let (method, isEncrypted) = (short(10), short(8) & 1 != 0)
     var (packed, size, header) = (long(20), long(24), long(42))
-    // Numbers that are too large have their place in the extra field 1, in this order.
+    // Numbers that do not fit into 32 bits are in the extra field 1, in this order.
     let extra = directory.extracting(
       (at + fixed + nameCount)..<(at + fixed + nameCount + extraCount))
     var large = largeNumbers(in: extra)[...]
@@ -140,14 +145,14 @@ package struct ZipDirectory {
 
     let nameBytes: [UInt8] = directory.copied(from: at + fixed, count: nameCount)
     let quoted = WeightsError.quoted(String(decoding: nameBytes, as: UTF8.self))
-    // Names that are repaired might be equal.
+    // Two repaired names could be equal.
     guard let name = String(validating: nameBytes, as: UTF8.self) else {
       throw .unsupported(
         "has an entry \(quoted) whose name is not UTF-8; "
           + "pack it again, for instance with Python's zipfile")
     }
-    // The file lies behind its own header; that one repeats the name.
-    let outside = unreadable("entry \(quoted) lies outside of it")
+    // The contents follow a header that repeats the name.
+    let outside = unreadable("entry \(quoted) lies outside the file")
     let headerFixed = 30
     guard size >= 0, packed >= 0, header >= 0, header <= bytes.byteCount - headerFixed,
       bytes.littleEndian(UInt32.self, at: header) == 0x0403_4b50
@@ -161,7 +166,7 @@ package struct ZipDirectory {
       size: size, checksum: directory.littleEndian(UInt32.self, at: at + 16))
   }
 
-  /// The numbers in the extra field 1; none if it is not there or broken.
+  /// Returns the numbers in the extra field 1, or none if the field is missing or invalid.
   private static func largeNumbers(in extra: RawSpan) -> [Int] {
     var at = 0
     while extra.byteCount - at >= 4 {
@@ -180,12 +185,14 @@ package struct ZipDirectory {
 }
 
 extension ZipDirectory {
-  /// The contents of one entry, stored or deflated, if they have their checksum.
+  /// Returns the contents of one stored or deflated entry after comparing them with their checksum.
   ///
   /// - Parameters:
-  ///   - bytes: The whole archive, of which this is the directory.
-  ///   - limit: The most bytes the entry may have.
-  /// - Throws: ``FormatError``: no such entry, more than `limit` bytes, damaged or encrypted, or no memory.
+  ///   - name: The name of the entry.
+  ///   - bytes: The whole archive of this directory.
+  ///   - limit: The largest size of the contents in bytes.
+  /// - Throws: ``FormatError`` if the entry is missing, larger than `limit`, damaged or encrypted,
+  ///   or if there is too little memory.
   func extract(
     _ name: String, from bytes: RawSpan, limit: Int
   ) throws(FormatError) -> [UInt8] {
@@ -193,9 +200,9 @@ extension ZipDirectory {
     func damaged(_ reason: String) -> FormatError { .damaged("entry \(quoted) \(reason)") }
     guard let index = indices[Array(name.utf8)] else { throw .damaged("it has no entry \(quoted)") }
     let entry = entries[index]
-    guard !entry.isEncrypted else { throw damaged("cannot be read (it is encrypted)") }
+    guard !entry.isEncrypted else { throw damaged("is encrypted and cannot be read") }
     guard entry.size <= limit else {
-      throw .unsupported("has an entry \(quoted) of \(entry.size) bytes, expected at most \(limit)")
+      throw .unsupported("has an entry \(quoted) of \(entry.size) bytes; expected at most \(limit)")
     }
     let packed = bytes.extracting(entry.packed)
     guard entry.method != 8 || entry.size / Zlib.maximumRatio <= packed.byteCount else {
@@ -206,17 +213,22 @@ extension ZipDirectory {
     switch entry.method {
     case 0: contents = packed.copied(count: packed.byteCount)
     case 8: contents = Zlib.inflate(packed, .none, to: entry.size)
-    case let other: throw damaged("cannot be read (compression method \(other))")
+    case let other: throw damaged("has an unsupported compression method \(other)")
     }
     guard let contents, Zlib.crc32(contents.span.bytes) == entry.checksum else {
-      throw damaged("is cut short or fails its checksum")
+      throw damaged("is incomplete or does not match its checksum")
     }
     return contents
   }
 
-  /// Reads the only entry of an archive whose name ends so, for instance the checkpoint in a Python package, and its name.
+  /// Reads the only entry whose name ends with `suffix`, such as the checkpoint in a Python
+  /// package, and returns its name and contents.
   ///
-  /// - Parameter limit: The most bytes that it may have, beside 16 times the archive's.
+  /// - Parameters:
+  ///   - suffix: The end of the entry's name.
+  ///   - path: The archive.
+  ///   - limit: The largest size of the contents in bytes; 16 times the size of the archive is
+  ///     another limit.
   /// - Throws: `WeightsError`.
   package static func entry(
     suffix: String, of path: String, limit: Int

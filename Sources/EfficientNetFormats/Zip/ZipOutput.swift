@@ -1,22 +1,30 @@
 package import EfficientNet
 internal import EfficientNetCompute
 
-/// A zip archive that is written to an ``OutputFile``: it appears whole or not at all, nothing in it is compressed, and no
-/// entry is copied as a whole.
+/// A writer of uncompressed zip archives.
 ///
 ///     try ZipOutput.write(entries, to: "b0.npz")
 ///
-/// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
+/// The ``OutputFile`` makes the archive appear complete or not at all. The writer never holds a
+/// whole entry in memory.
+///
+/// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7,
+/// 4.3.12 and 4.3.14 to 4.3.16.
 package enum ZipOutput {
-  /// A file of the archive: a header, then what is in it.
+  /// A file of the archive: a header and the contents behind it.
   package struct Entry {
     fileprivate let name: String
     fileprivate let header: [UInt8]
     fileprivate let byteCount: Int
     fileprivate let make: (Range<Int>) throws(FileError) -> [UInt8]
 
-    /// An entry with so many bytes behind its header, a part of which `make` makes when it is their turn. A part must have
-    /// as many as its range.
+    /// Creates an entry with a header and `byteCount` bytes behind it.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the file.
+    ///   - header: The first bytes of the file.
+    ///   - byteCount: The number of bytes behind the header.
+    ///   - make: Returns the bytes of a range of them; called for one range after the other.
     package init(
       name: String, header: [UInt8], byteCount: Int,
       make: @escaping (Range<Int>) throws(FileError) -> [UInt8]
@@ -25,19 +33,20 @@ package enum ZipOutput {
     }
   }
 
-  /// The most bytes of an entry that are made at once.
+  /// The largest number of bytes that one call of `make` returns.
   private static let partByteCount = 1 << 18
-  /// What stands where a number has its place in a zip64 field.
+  /// The value that stands for a number in the zip64 field.
   private static let elsewhere = Int(UInt32.max)
 
-  /// Writes the entries uncompressed, all dated 1980-01-01 so that the same entries give the same bytes.
+  /// Writes the entries uncompressed. All are dated 1980-01-01, so that equal entries give equal
+  /// archives.
   ///
   /// - Throws: ``WeightsError``.
   package static func write(_ entries: [Entry], to path: String) throws(WeightsError) {
     var file = try fileErrors { () throws(FileError) in try OutputFile(path: path) }
     guard file.canRewrite else {
       throw .unsupported(
-        source: path, reason: "is no regular file; a zip archive cannot be written to it")
+        source: path, reason: "is not a regular file; write the zip archive to another path")
     }
     do {
       var directory = ZipBytes()
@@ -54,7 +63,7 @@ package enum ZipOutput {
     }
   }
 
-  /// Writes an entry and returns how many bytes it takes.
+  /// Writes an entry and returns the number of bytes that it takes.
   private static func write(
     _ entry: Entry, at offset: Int, to file: inout OutputFile, listedIn directory: inout ZipBytes
   ) throws(FileError) -> Int {
@@ -71,7 +80,7 @@ package enum ZipOutput {
         part.count == range.count, "\(part.count) bytes for \(range.count) of \(entry.name)")
       try file.write(part.span.bytes, summed: &checksum)
     }
-    // The sum is known only now; the header has as many bytes as before.
+    // Rewrite the header with the checksum, which is known only now; its length is the same.
     var final = ZipBytes()
     final.header(entry.name, size: size, checksum: checksum)
     try file.write(final.bytes.span.bytes, at: offset)
@@ -95,14 +104,15 @@ package enum ZipOutput {
     private mutating func long(_ numbers: Int...) { put(numbers, UInt32.self) }
     private mutating func large(_ numbers: [Int]) { put(numbers, UInt64.self) }
 
-    /// What both headers of a file have: flags, method 0 (stored), time, sum and sizes.
+    /// Appends the common part of both headers of a file: flags, method 0 (stored), time, checksum
+    /// and sizes.
     private mutating func common(_ name: String, size: Int, checksum: UInt32) {
-      // Bit 11 says that the name is UTF-8; 0x21 is the first day that the format can say.
+      // Bit 11 marks a UTF-8 name; 0x21 is the format's first day.
       short(name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 1 << 11, 0, 0, 0x21)
       long(Int(checksum), min(size, elsewhere), min(size, elsewhere))
     }
 
-    /// The header in front of a file.
+    /// Appends the header in front of a file.
     mutating func header(_ name: String, size: Int, checksum: UInt32) {
       let numbers = size >= elsewhere ? [size, size] : []
       long(0x0403_4b50)
@@ -113,29 +123,29 @@ package enum ZipOutput {
       zip64(numbers)
     }
 
-    /// The directory's record of a file.
+    /// Appends the directory's record of a file.
     mutating func record(_ name: String, size: Int, checksum: UInt32, offset: Int) {
       let numbers =
         (size >= elsewhere ? [size, size] : []) + (offset >= elsewhere ? [offset] : [])
       long(0x0201_4b50)
-      // Made on Unix.
+      // Created on Unix.
       short(3 << 8 | 63, numbers.isEmpty ? 10 : 45)
       common(name, size: size, checksum: checksum)
       short(name.utf8.count, numbers.isEmpty ? 0 : 4 + 8 * numbers.count, 0, 0, 0)
-      // A regular file that all may read and write.
+      // A regular file that everybody may read and write.
       long(0o100666 << 16, min(offset, elsewhere))
       bytes += Array(name.utf8)
       zip64(numbers)
     }
 
-    /// The extra field with the numbers that have no place in 32 bits.
+    /// Appends the extra field with the numbers that do not fit into 32 bits.
     private mutating func zip64(_ numbers: [Int]) {
       if numbers.isEmpty { return }
       short(1, 8 * numbers.count)
       large(numbers)
     }
 
-    /// The end of the directory that these bytes are and that lies at `offset`.
+    /// Appends the end records of a directory that consists of these bytes and lies at `offset`.
     mutating func end(count: Int, offset: Int) {
       let size = bytes.count
       if count >= Int(UInt16.max) || size >= elsewhere || offset >= elsewhere {

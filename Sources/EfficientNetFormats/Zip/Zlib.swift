@@ -1,25 +1,28 @@
 internal import CZlib
 
-/// What zlib does for zip archives and HDF5 files: inflate whole pieces, and sum them.
+/// The functions of zlib that zip archives and HDF5 files need: inflation of whole pieces, and
+/// CRC-32.
 enum Zlib {
-  /// What is around deflated bytes. The number is zlib's: the size of the window, negative without a frame.
+  /// The frame around deflated bytes. Raw values are zlib's window sizes, which are negative
+  /// without a frame.
   enum Frame: Int32 {
     case zlib = 15
     case none = -15
   }
 
-  /// The most bytes that one deflated byte holds: four codes of 258 bytes each.
+  /// The largest number of bytes that one deflated byte encodes: four codes of 258 bytes each.
   static let maximumRatio = 1032
 
-  /// The bytes that a deflated piece holds, or nil if it is damaged or does not hold exactly `count`.
+  /// Returns the inflated bytes, or nil if the piece is damaged or does not have exactly `count`
+  /// bytes.
   static func inflate(_ packed: RawSpan, _ frame: Frame, to count: Int) -> [UInt8]? {
-    // What a piece cannot hold is not reserved for it.
+    // Do not allocate more than the piece can contain.
     guard count / maximumRatio <= packed.byteCount else { return nil }
     var status = Z_OK
-    // zlib wants a place to write to even where there is nothing to write.
+    // zlib requires a buffer even if there is nothing to write.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(1, count)) { buffer, written in
       var stream = unsafe z_stream()
-      // zlib remembers where the stream lies and refuses another address.
+      // zlib requires that the stream keep its address.
       unsafe withUnsafeMutablePointer(to: &stream) { stream in
         unsafe status = inflateInit2_(
           stream, frame.rawValue, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -45,9 +48,9 @@ enum Zlib {
     return status == Z_STREAM_END && bytes.count == count ? bytes : nil
   }
 
-  /// The CRC-32 of bytes that follow others of the sum `previous`.
+  /// Returns the CRC-32 of bytes behind others with the checksum `previous`.
   static func crc32(_ bytes: RawSpan, after previous: UInt32 = 0) -> UInt32 {
-    // Without an address zlib returns the first sum.
+    // Without an address, zlib returns the initial value.
     if bytes.isEmpty { return previous }
     return unsafe bytes.withUnsafeBytes { buffer in
       unsafe UInt32(crc32_z(UInt(previous), buffer.baseAddress, buffer.count))

@@ -1,13 +1,13 @@
 internal import EfficientNetSystem
 
-/// The two axes of a chart: from its units to places in the picture.
+/// The two axes of a chart, which map its units to coordinates in the picture.
 struct Axes {
   let x: AxisTicks
   let y: AxisTicks
   private let isLogarithmic: Bool
   private let plot: (left: Double, top: Double, right: Double, bottom: Double)
 
-  /// Axes on which all points of a chart are, but those above its limit.
+  /// Creates axes that contain all points of a chart, except those above its limit.
   init(_ chart: Chart, plot: (left: Double, top: Double, right: Double, bottom: Double)) {
     self.plot = plot
     isLogarithmic = chart.xScale != .counted
@@ -31,7 +31,7 @@ struct Axes {
     return low...high
   }
 
-  /// The place of an x in the picture.
+  /// Returns the horizontal coordinate of a value.
   func place(x value: Double) -> Double {
     let (low, high) = (x.range.lowerBound, x.range.upperBound)
     let share =
@@ -39,14 +39,15 @@ struct Axes {
     return plot.left + (plot.right - plot.left) * share
   }
 
-  /// The place of a y in the picture; what is far outside is just outside.
+  /// Returns the vertical coordinate of a value. Values far outside the axis map to a place just
+  /// outside.
   func place(y value: Double) -> Double {
     let (low, high) = (y.range.lowerBound, y.range.upperBound)
     let share = min(max((value - low) / (high - low), -1), 2)
     return plot.bottom - (plot.bottom - plot.top) * share
   }
 
-  /// Grid, numbers and the name of the horizontal axis.
+  /// Returns the grid, the numbers and the name of the horizontal axis.
   func markup(xLabel: String) -> HTML {
     var result = HTML()
     for (value, label) in zip(y.values, y.labels) {
@@ -58,7 +59,7 @@ struct Axes {
     }
     for (value, label) in zip(x.values, x.labels) {
       let place = place(x: value)
-      // A label at the very end would leave the picture.
+      // A centered label at the end of the axis would leave the picture.
       let anchor: HTML = place > plot.right - 10 ? "end" : "middle"
       result += """
         <line class="axis" x1="\(number: place)" x2="\(number: place)" y1="\(number: plot.bottom)" y2="\(number: plot.bottom + 4)"/>\
@@ -74,7 +75,7 @@ struct Axes {
 }
 
 extension HTML.StringInterpolation {
-  /// A coordinate, to a tenth.
+  /// Appends a coordinate, rounded to a tenth.
   package mutating func appendInterpolation(number: Double) {
     let tenths = Int((number * 10).rounded())
     let (whole, rest) = (tenths.magnitude / 10, tenths.magnitude % 10)

@@ -1,21 +1,26 @@
 internal import EfficientNetSystem
 
-/// The places on an axis that have a number beside them.
+/// The labelled values of an axis.
 package struct AxisTicks: Hashable {
-  /// What the axis shows, from end to end.
+  /// The range of the axis.
   var range: ClosedRange<Double>
-  /// Inside the range, rising.
+  /// The labelled values in the range, ascending.
   var values: [Double]
-  /// One for each value.
+  /// The label of each value.
   var labels: [String]
 
-  /// How numbers become labels.
+  /// The notation of labels.
   package enum Style: Hashable { case number, percent }
 
-  /// Round steps (1, 2 or 5 times a power of ten) over a range, about so many; the range grows to whole steps unless
-  /// `isExact`.
+  /// Returns about `count` values with round steps (1, 2 or 5 times a power of ten). The range
+  /// grows to whole steps unless `isExact`.
   ///
-  /// - Parameter leastStep: 1 for what is counted.
+  /// - Parameters:
+  ///   - range: The range to cover.
+  ///   - count: The approximate number of values.
+  ///   - style: The notation of labels.
+  ///   - leastStep: The smallest step; 1 for counts.
+  ///   - isExact: Whether the range of the axis is `range`.
   static func linear(
     _ range: ClosedRange<Double>, about count: Int, style: Style = .number, leastStep: Double = 0,
     isExact: Bool = false
@@ -25,7 +30,7 @@ package struct AxisTicks: Hashable {
     let power = pow(10, log10(raw).rounded(.down))
     let factor = [1.0, 2, 5, 10].first { $0 * power >= raw * 0.9999 } ?? 10
     let step = max(factor * power, leastStep)
-    // A step that ends where the range does is not followed by another, whatever is rounded.
+    // Rounding errors must not add a step behind one that ends at the end of the range.
     var first = (range.lowerBound / step + 1e-9).rounded(.down)
     var last = (range.upperBound / step - 1e-9).rounded(.up)
     if isExact {
@@ -46,9 +51,9 @@ package struct AxisTicks: Hashable {
     return AxisTicks(range: ends, values: values, labels: labels)
   }
 
-  /// Powers of two times the lower end of a range above 0.
+  /// Returns the lower end of the range times powers of two.
   ///
-  /// - Precondition: the range is above 0.
+  /// - Precondition: The range is above 0.
   static func doubling(_ range: ClosedRange<Double>) -> AxisTicks {
     precondition(range.lowerBound > 0, "a logarithmic axis from \(range.lowerBound)")
     let upper = max(range.upperBound, 2 * range.lowerBound)
@@ -59,10 +64,10 @@ package struct AxisTicks: Hashable {
       range: range.lowerBound...upper, values: values, labels: values.map { $0.significant(3) })
   }
 
-  /// Powers of ten over a range above 0, every second or third of them if there are many; where there is one or none, also
-  /// 2 and 5 times them.
+  /// Returns powers of ten in the range, or every second or third of them if there are many; 2 and
+  /// 5 times them too if there is at most one.
   ///
-  /// - Precondition: the range is above 0.
+  /// - Precondition: The range is above 0.
   static func logarithmic(_ range: ClosedRange<Double>) -> AxisTicks {
     precondition(range.lowerBound > 0, "a logarithmic axis from \(range.lowerBound)")
     let range =
@@ -82,7 +87,7 @@ package struct AxisTicks: Hashable {
 }
 
 extension ClosedRange<Double> {
-  /// The range, or if it has no width to speak of, one around it; 0 ... 1 for nothing but 0.
+  /// The range, or a range around it if its width is negligible; 0 ... 1 for 0.
   fileprivate var widened: ClosedRange<Double> {
     let size = Swift.max(lowerBound.magnitude, upperBound.magnitude)
     guard upperBound - lowerBound <= size * 1e-9 else { return self }

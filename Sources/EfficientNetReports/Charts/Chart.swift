@@ -1,34 +1,35 @@
-/// Lines over an axis, as SVG.
+/// A line chart as SVG.
 ///
 ///     var chart = Chart(title: "Loss", xLabel: "epoch")
 ///     chart.lines = [Chart.Line("training", points, .training)]
 ///     page += chart.svg
 ///
-/// Colours, fonts and widths come from the style sheet (`ReportStyle`), so that a chart follows the page into the dark.
+/// Colours, fonts and line widths come from the style sheet (`ReportStyle`), so that a chart
+/// follows the page into dark mode.
 package struct Chart: Hashable, Sendable {
-  /// A place in the units of the axes.
+  /// A point in the units of the axes.
   package struct Point: Hashable, Sendable {
     package var x: Double
     package var y: Double
-    /// How far up and down the bar through the point goes; 0 for none.
+    /// Half the length of the vertical bar through the point; 0 for no bar.
     package var spread: Double
 
     package init(_ x: Double, _ y: Double, spread: Double = 0) {
       (self.x, self.y, self.spread) = (x, y, spread)
     }
 
-    /// Whether it can be shown: a loss of 1e300 says no more than one that is no number.
+    /// Whether the point can be drawn: a loss of 1e300 is as meaningless as NaN.
     var isDrawn: Bool { x.magnitude < 1e15 && y.magnitude < 1e15 }
   }
 
   package struct Line: Hashable, Sendable {
-    /// What the legend says; nothing if it is empty.
+    /// The name in the legend; an empty name has no entry.
     package var name: String
-    /// By rising x; those that cannot be drawn leave a gap.
+    /// The points by ascending x; points that cannot be drawn leave a gap.
     package var points: [Point]
     package var style: Style
 
-    /// The class of a curve in the style sheet.
+    /// The curve's class in the style sheet.
     package enum Style: String, Hashable, Sendable {
       case training, validation, other, fourth, fifth, faint
     }
@@ -38,11 +39,11 @@ package struct Chart: Hashable, Sendable {
     }
   }
 
-  /// A vertical line that says something about one x.
+  /// A vertical line with a label at one x.
   package struct Mark: Hashable, Sendable {
     package var x: Double
     package var label: String
-    /// Whether it is the one that counts.
+    /// Whether it is the most important mark.
     package var isMain: Bool
 
     package init(x: Double, label: String, isMain: Bool = true) {
@@ -51,11 +52,11 @@ package struct Chart: Hashable, Sendable {
   }
 
   package enum Scale: Hashable, Sendable {
-    /// Whole numbers.
+    /// A linear axis of whole numbers.
     case counted
-    /// Powers of ten.
+    /// A logarithmic axis with powers of ten.
     case logarithmic
-    /// Powers of two, for what is doubled rather than made ten times as large.
+    /// A logarithmic axis with powers of two, for values that double.
     case doubling
   }
 
@@ -63,29 +64,29 @@ package struct Chart: Hashable, Sendable {
   package var xLabel: String
   package var xScale = Scale.counted
   package var yStyle = AxisTicks.Style.number
-  /// What the y axis shows at least.
+  /// Values that the y axis must include.
   package var yIncludes: [Double] = []
-  /// Higher values leave the chart at its top; nil for none.
+  /// The upper limit of the y axis; higher values leave the chart at its top. Nil for no limit.
   package var yLimit: Double?
   package var lines: [Line] = []
   package var marks: [Mark] = []
 
   package init(title: String, xLabel: String) { (self.title, self.xLabel) = (title, xLabel) }
 
-  /// Adds points that stand for themselves: a line between them would mean nothing.
+  /// Adds independent points, without a line between them.
   package mutating func addPoints(_ name: String, _ points: [Point?], _ style: Line.Style) {
     for (index, point) in points.enumerated() {
       lines.append(Line(index == 0 ? name : "", [point].compactMap(\.self), style))
     }
   }
 
-  /// The chart in its own units, which the page scales.
+  /// The size of the chart in its own units; the page scales it.
   package static let size = (width: 420.0, height: 266.0)
-  /// The most points that are drawn of a line.
+  /// The largest number of points drawn of a line.
   private static let mostPoints = 600
   private static let plot = (left: 56.0, top: 66.0, right: 408.0, bottom: 226.0)
 
-  /// The chart as part of a page.
+  /// The chart as an element of a page.
   package var svg: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Self.size.width) \(number: Self.size.height)" role="img" \
@@ -93,7 +94,7 @@ package struct Chart: Hashable, Sendable {
     """
   }
 
-  /// The chart as a file.
+  /// The chart as an SVG file.
   package var file: HTML {
     let (width, height): (HTML, HTML) = (
       "\(number: Self.size.width)", "\(number: Self.size.height)"
@@ -105,7 +106,7 @@ package struct Chart: Hashable, Sendable {
       """
   }
 
-  /// Everything inside the frame of the picture.
+  /// The contents of the picture's frame.
   private var content: HTML {
     var result: HTML = "<text class=\"title\" x=\"12\" y=\"20\">\(title)</text>\(legend)"
     let axes = Axes(self, plot: Self.plot)
@@ -115,7 +116,7 @@ package struct Chart: Hashable, Sendable {
     return result
   }
 
-  /// Names beside pieces of their lines, from left to right, in two rows if need be.
+  /// The names of the lines beside samples of them, from left to right, in two rows if necessary.
   private var legend: HTML {
     var (result, x, y) = (HTML(), 12.0, 36.0)
     for line in lines where !line.name.isEmpty {
@@ -130,7 +131,7 @@ package struct Chart: Hashable, Sendable {
     return result
   }
 
-  /// The lines, cut off at the edge of the plot.
+  /// Returns the lines, clipped at the edge of the plot.
   private func curves(_ axes: Axes) -> HTML {
     let (plot, margin) = (Self.plot, 4.0)
     var result: HTML = """
@@ -142,7 +143,7 @@ package struct Chart: Hashable, Sendable {
     for line in lines {
       let points = Self.thinned(line.points)
       result += "<path class=\"\(line.style.rawValue)\" d=\"\(Self.path(points, axes))\"/>"
-      // Points that stand alone have no line.
+      // A single point has no line, so draw circles if there are few points.
       guard points.count <= 20 else { continue }
       for point in points where point.isDrawn {
         if point.spread > 0 {
@@ -176,7 +177,8 @@ package struct Chart: Hashable, Sendable {
     return result
   }
 
-  /// At most ``mostPoints`` of the points: the lowest and the highest of each stretch, so that no peak is lost.
+  /// Returns at most ``mostPoints`` of the points: the lowest and highest of each section, so that
+  /// every peak remains.
   private static func thinned(_ points: [Point]) -> [Point] {
     guard points.count > mostPoints else { return points }
     let stretches = mostPoints / 2
@@ -190,7 +192,8 @@ package struct Chart: Hashable, Sendable {
     }
   }
 
-  /// A mark with its words: above the plot if it is the main one, else inside, on the side where no other mark is.
+  /// Returns a mark with its label: above the plot for the main mark, otherwise inside, on the side
+  /// without another mark.
   private func drawn(_ mark: Mark, _ axes: Axes) -> HTML {
     let (plot, x, room) = (Self.plot, axes.place(x: mark.x), 130.0)
     let prefersLeft =

@@ -1,18 +1,19 @@
-/// Markup whose values are escaped.
+/// Markup with escaped values.
 ///
 ///     let cell: HTML = "<td title=\"\(name)\">\(name)</td>"
 ///
-/// What stands in the source text is markup; what is interpolated is text, escaped for elements and for attributes in quotation
-/// marks, unless it is `HTML` itself.
+/// Literal text is markup. Interpolated text is escaped for elements and for attributes in
+/// quotation marks, unless it is `HTML`.
 package struct HTML: Hashable, Sendable {
-  /// As it is written to a file.
+  /// The markup as written to a file.
   package private(set) var markup: String
 
   package init(markup: String = "") { self.markup = markup }
 
   package static func += (left: inout HTML, right: HTML) { left.markup += right.markup }
 
-  /// The text with entities for what has a meaning in markup, and "�" for what may not be in it.
+  /// Returns the text with entities for special characters of markup, and "�" for characters that
+  /// markup must not contain.
   static func escaped(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
@@ -33,7 +34,7 @@ package struct HTML: Hashable, Sendable {
 }
 
 extension HTML: ExpressibleByStringInterpolation {
-  /// Collects markup and escaped values.
+  /// A collector of markup and escaped values.
   package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var markup = ""
 
@@ -55,17 +56,18 @@ extension HTML: ExpressibleByStringInterpolation {
 }
 
 extension HTML {
-  /// A name that somebody else chose: shortened in its middle, and set apart, so that its writing direction does not change
-  /// what is around it.
+  /// Returns a name from the user's data: shortened in its middle, and isolated so that its writing
+  /// direction does not affect the text around it.
   package static func name(_ name: String, limit: Int = 60) -> HTML {
     "<bdi>\(name.shortened(to: limit))</bdi>"
   }
 }
 
 extension String {
-  /// The text with "…" in place of its middle if it has more than `limit` scalars: its beginning and its end tell names apart.
+  /// Returns the text, with "…" in place of its middle if it has more than `limit` scalars. The
+  /// beginning and the end distinguish most names.
   package func shortened(to limit: Int) -> String {
-    // Most texts are short, and a long one is not counted to its end.
+    // Stop after `limit` scalars instead of counting all of a long text.
     guard unicodeScalars.dropFirst(limit).first != nil else { return self }
     let end = limit / 3
     var result = String.UnicodeScalarView(unicodeScalars.prefix(limit - 1 - end))

@@ -1,14 +1,14 @@
 internal import EfficientNetCompute
 
-/// A report that needs nothing but itself: no other files, no scripts.
+/// An HTML report in one file, without scripts and external files.
 package struct ReportPage {
   private let title: String
   private var content = HTML()
 
-  /// The most characters of a text that somebody else wrote.
+  /// The largest number of characters of a text from outside.
   private static let mostText = 4000
 
-  /// A page with a heading, remarks below it, and the numbers that matter most.
+  /// Creates a page with a heading, notes below it, and cards with the most important numbers.
   package init(title: String, notes: [String], cards: [Card]) {
     let title = title.oneLine.shortened(to: 120)
     self.title = title
@@ -19,7 +19,7 @@ package struct ReportPage {
     content += "</dl>\n"
   }
 
-  /// A number with its name.
+  /// A number and its name.
   package struct Card {
     let name: String
     let value: String
@@ -41,14 +41,14 @@ package struct ReportPage {
     content += "<section><h2>\(heading)</h2>\n\(parts)</section>\n"
   }
 
-  /// Adds how to do it again.
+  /// Adds the command and the settings that reproduce the result.
   package mutating func addConfiguration(_ settings: ReportSettings, command: String) {
     add(
       "Configuration", "<pre>\(command.oneLine.shortened(to: Self.mostText))</pre>\n",
       settings.markup)
   }
 
-  /// Adds photos that could not be read, if there are any: 50 of them by name.
+  /// Adds a list of photos that could not be read, if there are any; it names at most 50.
   package mutating func addBroken(_ photos: [String]) {
     guard !photos.isEmpty else { return }
     var list: HTML = "<ul>\n"
@@ -58,8 +58,9 @@ package struct ReportPage {
     if photos.count > 50 { list += "<li>and \((photos.count - 50).grouped) more</li>\n" }
     list += "</ul>\n"
     add(
-      "Broken photos", "<p>\(photos.count.grouped) could not be read and were left out.</p>\n", list
-    )
+      "Unreadable photos",
+      "<p>\(photos.count.counted("photo", "photos")) could not be read.</p>\n",
+      list)
   }
 
   package var html: HTML {

@@ -1,20 +1,20 @@
 internal import EfficientNetCompute
 internal import FoundationEssentials
 
-/// A photo in a report, which holds its bytes.
+/// A photo that a report embeds.
 package struct ReportPicture: Hashable, Sendable {
-  /// Where the photo is, for people.
+  /// The path of the photo, as the report shows it.
   package var path: String
-  /// A small JPEG file, about 160 pixels wide; nil if the photo cannot be read any more.
+  /// A JPEG file of about 160 pixels width; nil if the photo can no longer be read.
   package var jpeg: [UInt8]?
-  /// What it shows.
+  /// The content of the photo in words.
   package var caption: String
 
   package init(path: String, jpeg: [UInt8]?, caption: String = "") {
     (self.path, self.jpeg, self.caption) = (path, jpeg, caption)
   }
 
-  /// The picture with words below it.
+  /// Returns the picture with words below it.
   package func figure(_ words: HTML) -> HTML {
     let picture: HTML =
       if let jpeg {
@@ -30,7 +30,7 @@ package struct ReportPicture: Hashable, Sendable {
       """
   }
 
-  /// The last two parts of the path: "cat/1.jpg".
+  /// The last two parts of the path, such as "cat/1.jpg".
   private var name: String { path.oneLine.split(separator: "/").suffix(2).joined(separator: "/") }
 
   package static func grid(_ figures: [HTML]) -> HTML {

@@ -1,10 +1,11 @@
 internal import FoundationEssentials
 
-/// A configuration as a table of names and values, for a report.
+/// A configuration as a table of names and values.
 ///
-/// Parts of parts are named like "recipe.augmentation.flip"; of long lists only the beginning is shown.
+/// Names of nested values are joined by dots: "recipe.augmentation.flip". Of a long list, the table
+/// shows only the first values.
 package struct ReportSettings: Hashable, Sendable {
-  /// The names and values, by name.
+  /// The names and values, sorted by name.
   let rows: [Row]
 
   struct Row: Hashable, Sendable {
@@ -12,9 +13,9 @@ package struct ReportSettings: Hashable, Sendable {
     let value: String
   }
 
-  /// The table of anything that can be encoded: a ``RunConfiguration``, for instance.
+  /// Creates the table of an encodable value, such as a `RunConfiguration`.
   ///
-  /// - Throws: `EncodingError`, for instance for a number that is not finite.
+  /// - Throws: `EncodingError`, such as for a number that is not finite.
   package init(_ value: some Encodable) throws {
     let document = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
     rows = document.rows(name: "")
@@ -37,9 +38,9 @@ package struct ReportSettings: Hashable, Sendable {
   }
 }
 
-/// What can be in JSON.
+/// A value in JSON.
 private enum JSONValue: Decodable {
-  /// A value that is not taken apart, in words.
+  /// A scalar in words.
   case text(String)
   case list([JSONValue])
   case object([String: JSONValue])
@@ -66,7 +67,7 @@ private enum JSONValue: Decodable {
     }
   }
 
-  /// A row for each value, or for each element of a short list of objects.
+  /// Returns a row for each value, or for each element of a short list of objects.
   func rows(name: String) -> [ReportSettings.Row] {
     func longer(_ part: String) -> String { name.isEmpty ? part : "\(name).\(part)" }
     switch self {
@@ -82,7 +83,7 @@ private enum JSONValue: Decodable {
 
   private var isObject: Bool { if case .object = self { true } else { false } }
 
-  /// In one line; of a list the first values.
+  /// The value in one line; for a list, its first values.
   private var line: String {
     switch self {
     case .text(let text): return text

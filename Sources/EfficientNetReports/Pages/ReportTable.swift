@@ -1,23 +1,30 @@
-/// A column of a table: its heading, and what each row has in it.
+/// A column of a table: its heading and a function from rows to cells.
 ///
-///     page.add("Networks", .table(networks, [.name("network") { HTML.name($0.name) }, .number("top-1") { $0.top1.percent() }]))
+///     page.add(
+///       "Networks",
+///       .table(
+///         networks,
+///         [.name("network") { HTML.name($0.name) }, .number("top-1") { $0.top1.percent() }]))
 package struct ReportColumn<Row> {
   fileprivate let heading: HTML
   fileprivate let cell: (Row) -> HTML
 
-  /// A column of th and td elements.
+  /// Creates a column from th and td elements.
   package init(heading: HTML, cell: @escaping (Row) -> HTML) {
     (self.heading, self.cell) = (heading, cell)
   }
 
-  /// What a row is about.
+  /// Returns a column with the subject of each row.
   package static func name(_ heading: String, _ cell: @escaping (Row) -> HTML) -> Self {
     Self(heading: "<th>\(heading)</th>") { "<th>\(cell($0))</th>" }
   }
 
-  /// Words.
+  /// Returns a column of text.
   ///
-  /// - Parameter style: The class of the cells in the style sheet.
+  /// - Parameters:
+  ///   - heading: The heading.
+  ///   - style: The class of the cells in the style sheet.
+  ///   - cell: The text of a row.
   package static func text(
     _ heading: String, style: String? = nil, _ cell: @escaping (Row) -> String
   ) -> Self {
@@ -25,7 +32,7 @@ package struct ReportColumn<Row> {
     return Self(heading: "<th>\(heading)</th>") { "<td\(style)>\(cell($0))</td>" }
   }
 
-  /// A number, flush right; nothing for nil.
+  /// Returns a column of right-aligned numbers; nil gives an empty cell.
   package static func number(_ heading: String, _ cell: @escaping (Row) -> String?) -> Self {
     Self(heading: "<th class=\"number\">\(heading)</th>") {
       "<td class=\"number\">\(cell($0) ?? "")</td>"
@@ -34,9 +41,12 @@ package struct ReportColumn<Row> {
 }
 
 extension HTML {
-  /// A table, which scrolls where the page is narrower.
+  /// Returns a table, which scrolls if the page is narrower.
   ///
-  /// - Parameter style: Its class in the style sheet.
+  /// - Parameters:
+  ///   - rows: The rows.
+  ///   - style: The class of the table in the style sheet.
+  ///   - columns: The columns.
   package static func table<Row>(
     _ rows: some Sequence<Row>, style: String? = nil, _ columns: [ReportColumn<Row>]
   ) -> HTML {

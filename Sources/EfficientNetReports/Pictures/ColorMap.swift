@@ -1,15 +1,19 @@
-/// Colours for numbers from 0 to 1. Their brightness rises with the number, so that they are read in gray and by people who
-/// see colours differently.
+/// A map from numbers between 0 and 1 to colours. Brightness rises with the number, so that the
+/// maps are readable in gray and with colour vision deficiency.
 ///
-/// Source: Stéfan van der Walt and Nathaniel Smith's maps of [matplotlib](https://bids.github.io/colormap/) (CC0), at 33
-/// places; between them colours are mixed, which is within two levels of the originals.
+/// Source: Stéfan van der Walt and Nathaniel Smith's maps of
+/// [matplotlib](https://bids.github.io/colormap/) (CC0) at 33 positions. Interpolated colours are
+/// within two levels of the originals.
 public enum ColorMap: String, Hashable, Sendable, CaseIterable {
-  /// From black by red to pale yellow.
+  /// From black through red to pale yellow.
   case inferno
-  /// From violet by green to yellow.
+  /// From violet through green to yellow.
   case viridis
 
-  /// The colour of a number; numbers beyond 0 and 1 have those of the ends. NaN is gray (128), which neither map has.
+  /// Returns the colour of a number. Numbers outside 0...1 have the colours of the ends; NaN is
+  /// gray (128), which neither map contains.
+  ///
+  /// - Parameter value: A number from 0 to 1.
   public func color(at value: Float) -> (red: UInt8, green: UInt8, blue: UInt8) {
     if value.isNaN { return (128, 128, 128) }
     let anchors = anchors
@@ -24,7 +28,7 @@ public enum ColorMap: String, Hashable, Sendable, CaseIterable {
     return (mixed(16), mixed(8), mixed(0))
   }
 
-  /// Colours as 0xRRGGBB, at equal distances.
+  /// Colours as 0xRRGGBB at equal distances.
   private var anchors: [UInt32] {
     switch self {
     case .inferno: Self.infernoAnchors

@@ -4,19 +4,18 @@ package import EfficientNetCompute
 ///
 ///     let label = Font(size: 14).line("3. goldfish", width: 200)
 ///
-/// A character that the font lacks comes from the first other font of the system that has it.
-/// Letters follow one another from left to right and are not joined, so Arabic and the scripts of
-/// India are legible only in part. Where the system has no font, lines stay empty, and
-/// ``problem`` says so.
+/// A character that is missing in the font comes from the first other font of the system that has
+/// it. Letters are placed from left to right and not joined, so Arabic and the scripts of India are
+/// only partly legible. On a system without fonts, lines stay empty, and ``problem`` is not nil.
 package struct Font: Hashable, Sendable {
-  /// The height of the font's square in pixels: a capital letter takes about 0.7 of it.
+  /// The height of the font's em square in pixels; a capital letter takes about 0.7 of it.
   package var size: Int
-  /// The gray behind the letters, which are nearly black.
+  /// The gray level behind the nearly black letters.
   package var background: UInt8
 
   private static let ink = 32
 
-  /// A font.
+  /// Creates a font.
   ///
   /// - Precondition: `size` is from 4 to 1000.
   package init(size: Int, background: UInt8 = 255) {
@@ -24,31 +23,33 @@ package struct Font: Hashable, Sendable {
     (self.size, self.background) = (size, background)
   }
 
-  /// What is wrong and what to do, if the system has no font; nil if it has one.
+  /// The problem and its remedy if the system has no font, otherwise nil.
   package static var problem: String? {
     SystemFonts.shared.isEmpty
       ? "no font found, so pictures have no text; install one, such as Debian's fonts-dejavu-core"
       : nil
   }
 
-  /// The height of a line in pixels, with a margin above and below.
+  /// The height of a line in pixels, including margins above and below.
   package var lineHeight: Int { size + size / 2 }
 
-  /// The width of a line with the text in pixels.
+  /// Returns the width of a line of text in pixels.
   package func width(of text: String) -> Int {
     SystemFonts.shared.advances(of: text, size: size).reduce(0, +)
   }
 
-  /// A picture of `width` × ``lineHeight`` pixels, at least one wide, with a line of text at its left.
+  /// Returns a picture of `width` × ``lineHeight`` pixels, at least one wide, with a line of text at
+  /// its left.
   ///
   /// - Parameters:
-  ///   - text: The text; where it is wider than the picture, its beginning and "…".
-  ///   - suffix: What follows the text and is never left out.
+  ///   - text: The text; it is shortened with "…" if it is too wide.
+  ///   - suffix: Text behind it that is never shortened.
+  ///   - width: The width of the picture in pixels.
   package func line(_ text: String, suffix: String = "", width: Int) -> PixelBuffer {
     let width = max(width, 1)
     let text = fitted(text, to: width - self.width(of: suffix)) + suffix
     var strip = PixelBuffer(width: width, height: lineHeight, repeating: background)
-    // Capital letters stand in the middle of the height.
+    // Center capital letters vertically.
     let baseline = (lineHeight + 7 * size / 10) / 2
     let (height, background) = (lineHeight, Int(background))
     strip.withMutableBytes { pixels in
@@ -57,16 +58,16 @@ package struct Font: Hashable, Sendable {
         guard 0..<width ~= column, 0..<height ~= row else { return }
         let level = background + (Self.ink - background) * Int(coverage) / 255
         let place = 3 * (row * width + column)
-        // Letters may overlap: the darker one counts.
+        // Where letters overlap, the darker pixel counts.
         for channel in place..<(place + 3) { pixels[channel] = min(pixels[channel], UInt8(level)) }
       }
     }
     return strip
   }
 
-  /// The text, or its beginning and "…" if it is wider than that.
+  /// Returns the text, or its beginning and "…" if it is wider than `width` pixels.
   private func fitted(_ text: String, to width: Int) -> String {
-    // No letter is narrower than a pixel, but for marks above others.
+    // Every letter is at least a pixel wide, except combining marks.
     let characters = Array(text.prefix(max(0, 4 * width)))
     let advances = characters.map { self.width(of: String($0)) }
     if characters.count == text.count, advances.reduce(0, +) <= width { return text }

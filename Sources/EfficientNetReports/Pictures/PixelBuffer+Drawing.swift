@@ -1,10 +1,10 @@
 package import EfficientNetCompute
 
-/// Putting pictures together, and drawing on them.
+/// Composition of pictures and drawing.
 extension PixelBuffer {
-  /// Pictures of the same width, one below the other.
+  /// Returns pictures of the same width, one below the other.
   ///
-  /// - Precondition: there is a picture.
+  /// - Precondition: There is at least one picture.
   package static func stack(_ pictures: [PixelBuffer]) -> PixelBuffer {
     for picture in pictures {
       precondition(
@@ -16,13 +16,15 @@ extension PixelBuffer {
       bytes: pictures.flatMap(\.bytes))
   }
 
-  /// Pictures row by row, each in the middle of a cell that the largest of them fills.
+  /// Returns pictures in rows, each centered in a cell of the size of the largest picture.
   ///
   /// - Parameters:
-  ///   - columns: Pictures in a row.
-  ///   - gap: Pixels between pictures, and around them.
-  ///   - background: The gray of what no picture covers.
-  /// - Precondition: there are a picture and a column, and the sheet has fewer than 2⁶³ bytes.
+  ///   - pictures: The pictures.
+  ///   - columns: The number of pictures in a row.
+  ///   - gap: The number of pixels between and around pictures.
+  ///   - background: The gray level of the empty area.
+  /// - Precondition: There are at least one picture and one column, and the sheet has fewer than
+  ///   2⁶³ bytes.
   package static func sheet(
     of pictures: [PixelBuffer], columns: Int, gap: Int, background: UInt8 = 255
   ) -> PixelBuffer {
@@ -47,7 +49,7 @@ extension PixelBuffer {
     return sheet
   }
 
-  /// The picture with squares of `factor` × `factor` pixels in place of each.
+  /// Returns the picture with every pixel enlarged to `factor` × `factor` pixels.
   package func enlarged(by factor: Int) -> PixelBuffer {
     guard factor > 1 else { return self }
     var enlarged: [UInt8] = []
@@ -62,7 +64,7 @@ extension PixelBuffer {
     return PixelBuffer(width: factor * width, height: factor * height, bytes: enlarged)
   }
 
-  /// Gives every pixel of a rectangle one colour; what lies outside the picture is passed over.
+  /// Fills a rectangle with a colour; parts outside the picture are ignored.
   package mutating func fill(
     _ rectangle: PixelRectangle, red: UInt8, green: UInt8, blue: UInt8
   ) {

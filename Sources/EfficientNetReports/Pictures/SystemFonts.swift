@@ -2,7 +2,7 @@ internal import CFontconfig
 internal import CFreeType
 internal import Synchronization
 
-/// The fonts of the system, by fontconfig, and their letters, by FreeType.
+/// The system's fonts, found by fontconfig and rendered by FreeType.
 final class SystemFonts: Sendable {
   static let shared = SystemFonts()
 
@@ -10,10 +10,10 @@ final class SystemFonts: Sendable {
 
   private init() { faces = Mutex(Faces()) }
 
-  /// Whether there is no font.
+  /// Whether the system has no font.
   var isEmpty: Bool { faces.withLock(\.isEmpty) }
 
-  /// Pixels from each letter to the next.
+  /// Returns the distances from each letter to the next in pixels.
   func advances(of text: String, size: Int) -> [Int] {
     faces.withLock { faces in
       faces.glyphs(of: text).map { faces.load($0, size: size)?.advance.x ?? 0 }.map { $0 >> 6 }
@@ -22,8 +22,11 @@ final class SystemFonts: Sendable {
 
   /// Draws a line of text.
   ///
-  /// - Parameter draw: Takes the column from the line's left, the row from the baseline (downwards), and how much of the
-  ///   pixel is covered, from 1 to 255.
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - size: The size of the font in pixels.
+  ///   - draw: Receives the column from the left end of the line, the row from the baseline
+  ///     (downwards), and the coverage of the pixel from 1 to 255.
   func draw(
     _ text: String, size: Int, _ draw: (_ column: Int, _ row: Int, _ coverage: UInt8) -> Void
   ) {
@@ -45,7 +48,7 @@ final class SystemFonts: Sendable {
   }
 }
 
-/// The fonts in the order of preference; each is opened when a letter of it is asked for.
+/// The fonts in the order of preference; a font is opened when one of its letters is needed.
 private struct Faces {
   private struct Candidate {
     let path: String
@@ -72,7 +75,7 @@ private struct Faces {
     guard let fonts = FcFontSort(configuration, pattern, FcBool(FcTrue), nil, &result) else {
       return
     }
-    // What the list points to lives as long as the program.
+    // The list stays allocated for the life of the program.
     for font in UnsafeBufferPointer(start: fonts.pointee.fonts, count: Int(fonts.pointee.nfont)) {
       var (path, index, letters) = (
         UnsafeMutablePointer<FcChar8>?.none, Int32(0), OpaquePointer?.none
@@ -91,13 +94,13 @@ private struct Faces {
 
   var isEmpty: Bool { candidates.isEmpty }
 
-  /// The letters of a text, without signs that are never seen.
+  /// Returns the letters of a text, without invisible characters.
   mutating func glyphs(of text: String) -> [Glyph] {
     text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
       .compactMap { glyph(of: $0) }
   }
 
-  /// A letter of the first font that has it; else the first font's box.
+  /// Returns a letter from the first font that has it, otherwise the first font's placeholder box.
   private mutating func glyph(of scalar: Unicode.Scalar) -> Glyph? {
     for place in candidates.indices
     where FcCharSetHasChar(candidates[place].letters, scalar.value) == FcTrue {
@@ -119,9 +122,9 @@ private struct Faces {
     return candidates[place].face
   }
 
-  /// A letter with its picture in 256 levels; nil if its font is damaged.
+  /// Returns a letter with its bitmap in 256 levels, or nil if its font is damaged.
   func load(_ glyph: Glyph, size: Int) -> FT_GlyphSlotRec? {
-    // FT_LOAD_TARGET_LIGHT, a macro with arguments: letters keep their widths and stand on whole rows.
+    // FT_LOAD_TARGET_LIGHT, a macro with arguments: letters keep their widths and align to rows.
     let light = Int32(FT_RENDER_MODE_LIGHT.rawValue) << 16
     guard FT_Set_Pixel_Sizes(glyph.face, 0, UInt32(size)) == 0,
       FT_Load_Glyph(glyph.face, glyph.index, Int32(FT_LOAD_RENDER) | light) == 0

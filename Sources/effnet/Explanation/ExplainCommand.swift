@@ -140,7 +140,7 @@ struct ExplainCommand: ParsableCommand {
       do {
         try body(number, photo)
       } catch let error where error is ImageError || error is ExplanationError {
-        StandardError.report("\(error)")
+        StandardError.report(error)
         if json, !measure {
           try StandardOutput.print(json: ["path": photo.path, "error": "\(error)"])
         }

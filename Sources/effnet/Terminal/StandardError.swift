@@ -1,4 +1,5 @@
 import EfficientNetCompute
+import EfficientNetImages
 import EfficientNetReports
 
 /// Standard error, for messages and progress. Results go to standard output.
@@ -6,6 +7,15 @@ enum StandardError {
   /// Writes one line, for instance "effnet: notes.jpg is not a JPEG, PNG or WebP picture".
   static func report(_ message: String) {
     write("effnet: \(message.oneLine)\n")
+  }
+
+  /// Writes the error of a photo in one line, with the option that avoids it.
+  static func report(_ error: any Error) {
+    if case .tooManyPixels? = error as? ImageError {
+      report("\(error) with --max-pixels")
+    } else {
+      report("\(error)")
+    }
   }
 
   /// Writes a note in one line, for instance "note: 2 files left out, not photos by their names:

@@ -71,7 +71,7 @@ final class ProgressLine: Sendable {
   /// Reports the error of a failed piece, unless an interruption is pending.
   func check(_ outcome: Result<some Any, any Error>) throws(Interruption) {
     try Interruption.check()
-    if case .failure(let error) = outcome { StandardError.report("\(error)") }
+    if case .failure(let error) = outcome { StandardError.report(error) }
   }
 
   private func text(_ done: Int, of total: Int) -> String {

@@ -72,7 +72,7 @@ struct NPZTests {
       let weights = Weights(source: "a test")
       #expect(
         throws: WeightsError.unsupported(
-          source: path, reason: "is no regular file; a zip archive cannot be written to it")
+          source: path, reason: "is not a regular file; write the zip archive to another path")
       ) { try weights.write(npz: path) }
       #expect(throws: WeightsError.file(FileError(path: "/none/x.npz", code: ENOENT))) {
         try weights.write(npz: "/none/x.npz")
@@ -116,10 +116,10 @@ struct NPZTests {
   func refuses() throws {
     #expect(
       message(try Fixture.bytes("numpy/integers.npz"))
-        == "x.npz ('mask.npy') has the dtype i8; weights are f2, f4 or f8")
+        == "x.npz ('mask.npy') has the dtype i8; weights must be f2, f4 or f8")
     #expect(
       message(try Fixture.bytes("plain.zip.pth"))
-        == "x.npz has an entry 'plain.zip/data.pkl'; a .npz file has .npy files only")
+        == "x.npz has an entry 'plain.zip/data.pkl'; a .npz file must contain only .npy files")
     #expect(
       message(try Fixture.bytes("numpy/matrix.npy")).hasPrefix(
         "x.npz is damaged: not a readable zip archive ("))

@@ -52,7 +52,7 @@ struct NumPyArrayTests {
       do throws(WeightsError) {
         _ = try NumPyArray(npy: bytes, source: "x.npy")
       } catch {
-        let expected = "x.npy: no memory for 400 MB that it unpacks to; end other programs"
+        let expected = "x.npy: not enough memory for its 400 MB of contents; close other programs"
         exit(error.description == expected ? 0 : 3)
       }
       exit(4)
@@ -140,31 +140,34 @@ struct NumPyArrayTests {
     arguments: [
       ("", "it ends too early"),
       ("{", "it ends too early"),
-      ("{}", "it has to say descr, fortran_order and shape"),
-      ("{'shape': (3,), 'fortran_order': False}", "it has to say descr, fortran_order and shape"),
+      ("{}", "it must have descr, fortran_order and shape only"),
+      (
+        "{'shape': (3,), 'fortran_order': False}",
+        "it must have descr, fortran_order and shape only"
+      ),
       (
         "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), 'x': True}",
-        "it has to say descr, fortran_order and shape"
+        "it must have descr, fortran_order and shape only"
       ),
       (
         "{'descr': True, 'fortran_order': False, 'shape': (3,)}",
-        "it has to say descr, fortran_order and shape"
+        "it must have descr, fortran_order and shape only"
       ),
-      ("{'descr': '|u1', 'descr': '|u1'}", "it says 'descr' twice"),
-      ("{'descr': '|u1'} x", "it does not read as an array's at character 18"),
-      ("{'descr': '|u1' 'shape': (3,)}", "it does not read as an array's at character 17"),
-      ("{'shape': (3)}", "it does not read as an array's at character 13"),
-      ("{'shape': (3,, 4)}", "it does not read as an array's at character 14"),
-      ("{'shape': (,)}", "it does not read as an array's at character 12"),
-      ("{'shape': (-3,)}", "it does not read as an array's at character 12"),
-      ("{'shape': (03,)}", "it does not read as an array's at character 12"),
-      ("{'shape': (3L,)}", "it does not read as an array's at character 13"),
-      ("{'shape': [3]", "it has to say descr, fortran_order and shape"),
-      ("{'shape': __import__('os')}", "it does not read as an array's at character 11"),
-      ("{'de\\x73cr': '|u1'}", "it does not read as an array's at character 2"),
+      ("{'descr': '|u1', 'descr': '|u1'}", "it has 'descr' twice"),
+      ("{'descr': '|u1'} x", "it has an unexpected character at position 18"),
+      ("{'descr': '|u1' 'shape': (3,)}", "it has an unexpected character at position 17"),
+      ("{'shape': (3)}", "it has an unexpected character at position 13"),
+      ("{'shape': (3,, 4)}", "it has an unexpected character at position 14"),
+      ("{'shape': (,)}", "it has an unexpected character at position 12"),
+      ("{'shape': (-3,)}", "it has an unexpected character at position 12"),
+      ("{'shape': (03,)}", "it has an unexpected character at position 12"),
+      ("{'shape': (3L,)}", "it has an unexpected character at position 13"),
+      ("{'shape': [3]", "it must have descr, fortran_order and shape only"),
+      ("{'shape': __import__('os')}", "it has an unexpected character at position 11"),
+      ("{'de\\x73cr': '|u1'}", "it has an unexpected character at position 2"),
       (
         "{'shape': (99999999999999999999,)}",
-        "it has an extent of more than 9223372036854775807"
+        "it has an extent above 9223372036854775807"
       ),
       (
         "{'shape': (\(String(repeating: "1, ", count: 65)))}", "it has more than 64 dimensions"
@@ -178,10 +181,10 @@ struct NumPyArrayTests {
   @Test(
     "shapes that do not fit the elements are refused",
     arguments: [
-      ("(4,)", "its 4 elements of dtype <f4 take 16 bytes, there are 12"),
-      ("(2,)", "its 2 elements of dtype <f4 take 8 bytes, there are 12"),
-      ("(0, 9)", "its 0×9 elements of dtype <f4 take 0 bytes, there are 12"),
-      ("()", "its a scalar elements of dtype <f4 take 4 bytes, there are 12"),
+      ("(4,)", "its 4 elements of dtype <f4 take 16 bytes, but it has 12"),
+      ("(2,)", "its 2 elements of dtype <f4 take 8 bytes, but it has 12"),
+      ("(0, 9)", "its 0×9 elements of dtype <f4 take 0 bytes, but it has 12"),
+      ("()", "its a scalar elements of dtype <f4 take 4 bytes, but it has 12"),
       (
         "(4294967296, 4294967296)", "it has an impossible shape 4294967296×4294967296"
       ),
@@ -195,10 +198,11 @@ struct NumPyArrayTests {
   @Test("other files and unknown versions are refused")
   func magic() throws {
     #expect(message(Array("PK\u{3}\u{4} and more".utf8)) == "x.npy is not a .npy file")
-    #expect(message([]) == "x.npy is damaged: it has 0 bytes, the header of a .npy file more")
+    #expect(
+      message([]) == "x.npy is damaged: it has 0 bytes, too few for the header of a .npy file")
     var bytes = try Fixture.bytes("numpy/matrix.npy")
     bytes[6] = 4
-    #expect(message(bytes) == "x.npy has version 4.0; 1.0 to 3.0 are read")
+    #expect(message(bytes) == "x.npy has version 4.0; versions 1.0 to 3.0 are supported")
     bytes[6] = 2
     // The first bytes of the dictionary are then the upper half of the length.
     #expect(message(bytes).hasPrefix("x.npy is damaged: its header claims "))
@@ -224,7 +228,7 @@ struct NumPyArrayTests {
       try #require(truncate(path, off_t(header.count + 1_073_741_825)) == 0)
       #expect(
         throws: WeightsError.unsupported(
-          source: path, reason: "has 1073741825 elements; up to 1073741824 are read")
+          source: path, reason: "has 1073741825 elements; the limit is 1073741824")
       ) { try NumPyArray(contentsOf: path) }
     }
   }

@@ -61,7 +61,7 @@ struct ProtobufMessageTests {
         throws: WeightsError.unsupported(
           source: path,
           reason: "would have \(513 * (4 << 20) + 513 * 5) bytes, "
-            + "an ONNX file may have 2147483647; write safetensors instead")
+            + "but an ONNX file must have at most 2147483647; write safetensors instead")
       ) { try message.write(to: path) }
       let files = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(files.isEmpty)

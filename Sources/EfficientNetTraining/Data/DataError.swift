@@ -79,18 +79,18 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
     }
     if name.hasSuffix(".tar") {
       return (
-        "expected are .jpg, .png or .webp files, each with a .cls, .txt or .json label, or one folder per class",
+        "expected .jpg, .png or .webp files, each with a .cls, .txt or .json label, or one folder per class",
         "the labels next to the photos, or their folders, must be the classes"
       )
     }
     return (
-      "expected are .jpg, .png or .webp files, one folder per class",
+      "expected .jpg, .png or .webp files, one folder per class",
       "the folder needs one subfolder per class"
     )
   }
 }
 
-/// What is wrong with a part of a file; the caller adds the file's name.
+/// The reason why a part of a file is invalid; the caller adds the file's name.
 struct Complaint: Error { var reason: String }
 
 /// A name in quotation marks, on one line.

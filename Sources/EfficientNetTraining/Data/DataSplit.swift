@@ -17,7 +17,7 @@ internal import EfficientNetReports
 public struct DataSplit: Sendable {
   /// The photos to train on.
   public var training: Dataset
-  /// The photos to validate on; empty if the share is 0.
+  /// The photos to validate on; empty if the data has no such part and the share is 0.
   public var validation: Dataset
   /// Notes for the user about photos and classes that are left out, one line each.
   public var notes: [String]

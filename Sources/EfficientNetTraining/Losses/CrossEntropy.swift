@@ -1,7 +1,7 @@
 internal import EfficientNetSystem
 
-/// The mean softmax cross entropy and its gradient: `loss = Σ_n Σ_c −w[c] · t[n, c] · log p[n, c] /
-/// d`.
+/// The mean softmax cross entropy and its gradient:
+/// `loss = Σ_n Σ_c −w[c] · t[n, c] · log p[n, c] / d`.
 ///
 /// The targets are smoothed: `t = (1 − smoothing) · target + smoothing / classes`. As in PyTorch's
 /// `CrossEntropyLoss`, a class weight multiplies the term of its class. `d` is the sum of the

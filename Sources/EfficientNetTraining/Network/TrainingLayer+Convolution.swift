@@ -4,8 +4,8 @@ internal import EfficientNetCompute
 // Parameter gradients accumulate, activation gradients overwrite, unless a layer states otherwise.
 
 extension TrainingMachine {
-  /// `y = x · w + bias`, or for a depthwise convolution `y[p, q, c] = Σ_ij x[p·s + i − top, q·s + j
-  /// − left, c] · w[i, j, c] + bias[c]`
+  /// `y = x · w + bias`, or for a depthwise convolution
+  /// `y[p, q, c] = Σ_ij x[p·s + i − top, q·s + j − left, c] · w[i, j, c] + bias[c]`
   func forward(_ layer: TrainingLayer.ConvolutionLayer, _ batch: Batch) {
     if case .product(let product) = layer.arithmetic, plan.isFeatures(layer.y) {
       kernels.productForward(

@@ -179,8 +179,8 @@ extension Recipe.Decay: Codable {
     case factor, epochs
   }
 
-  /// Decodes `{"constant": {}}`, `{"cosine": {}}` or `{"exponential": {"factor": 0.97, "epochs":
-  /// 2.4}}`.
+  /// Decodes `{"constant": {}}`, `{"cosine": {}}` or
+  /// `{"exponential": {"factor": 0.97, "epochs": 2.4}}`.
   ///
   /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {

@@ -40,7 +40,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The number format of training: see ``TrainingNetwork/precision``; nil for 32-bit floats, as
   /// runs of early versions had.
   public var precision: Precision?
-  /// The cache of decoded photos; nil for the default.
+  /// The place where `effnet train` keeps decoded photos on resume; nil for its default. A program
+  /// sets ``Trainer/cache``.
   public var cache: CacheChoice?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all

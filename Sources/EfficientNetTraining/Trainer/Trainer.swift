@@ -127,7 +127,7 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - isInterrupted: A closure that is called after each batch.
-  ///   - show: A closure that receives the progress after each batch.
+  ///   - show: A closure that receives the progress after each batch, in validation too.
   /// - Throws: ``TrainingError``, ``DataError``, `WeightsError`, `FileError`. The last checkpoint
   ///   stays valid.
   public func run(

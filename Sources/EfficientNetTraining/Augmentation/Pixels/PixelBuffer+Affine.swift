@@ -35,8 +35,8 @@ extension PixelBuffer {
         yx: sine, yy: cosine, y: y - sine * x - cosine * y))
   }
 
-  /// The map from a pixel centre (x, y) to its source: `(xx · x + xy · y + x, yx · x + yy · y +
-  /// y)`.
+  /// The map from a pixel centre (x, y) to its source:
+  /// `(xx · x + xy · y + x, yx · x + yy · y + y)`.
   private struct Affine {
     var xx, xy, x: Double
     var yx, yy, y: Double

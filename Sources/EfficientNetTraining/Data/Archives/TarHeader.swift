@@ -2,10 +2,10 @@ internal import EfficientNetCompute
 
 /// The header of 512 bytes before each member of a tar archive.
 ///
-/// Source: [POSIX.1-2017,
-/// pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html), "ustar Interchange
-/// Format", and [GNU tar's
-/// manual](https://www.gnu.org/software/tar/manual/html_node/Standard.html).
+/// Source:
+/// [POSIX.1-2017, pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html),
+/// "ustar Interchange Format", and
+/// [GNU tar's manual](https://www.gnu.org/software/tar/manual/html_node/Standard.html).
 struct TarHeader {
   /// The kind of a member, or the meaning of its data for the next member.
   enum Kind: Equatable {

@@ -12,8 +12,7 @@ struct Sampler {
     self.seed = generator.next()
   }
 
-  /// The photos to hold out: `share · n` of a class's n photos, rounded, at least 1 and at most n −
-  /// 1.
+  /// The photos to hold out: `share · n` of a class's n photos, rounded, from 1 to n − 1.
   func validating(_ photos: [Int], share: Double) -> Set<Int> {
     var chosen: Set<Int> = []
     for group in groups(photos) {

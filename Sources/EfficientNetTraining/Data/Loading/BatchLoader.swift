@@ -92,7 +92,7 @@ public final class BatchLoader {
     }
   }
 
-  /// Reports the photos that have become unreadable since the last call.
+  /// Reports the unreadable photos found since the last call.
   func tellBroken(_ note: (BrokenPhoto) throws -> Void) rethrows {
     for photo in broken[told...] { try note(photo) }
     told = broken.count

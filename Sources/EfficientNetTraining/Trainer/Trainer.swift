@@ -47,7 +47,7 @@ public final class Trainer {
   ///   - data: The photos.
   ///   - folder: The folder of the run.
   ///   - pool: The threads to use.
-  ///   - resumes: Whether to resume from the newest valid checkpoint; it replaces `model`'s weights.
+  ///   - resumes: Whether to resume from the newest valid checkpoint, which replaces the weights.
   ///   - room: The most bytes to use; nil for three quarters of the machine's memory.
   /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`; ``TrainingError``.
   public init(

@@ -1,8 +1,8 @@
 /// The fields that pax writes before a member: lines of "LENGTH KEY=VALUE".
 ///
 /// Source:
-/// [POSIX.1-2017, pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html), "pax Extended
-/// Header".
+/// [POSIX.1-2017, pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html),
+/// "pax Extended Header".
 struct PaxFields {
   var path: [UInt8]?
   var linkPath: [UInt8]?

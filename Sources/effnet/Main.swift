@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNetSystem
+import EfficientNetTraining
 
 /// Runs a command and turns its errors into one line and an exit code: 1 for a failure, 2 for a
 /// wrong command line, 130 after Ctrl-C.
@@ -52,7 +53,7 @@ enum Main {
       case .validationFailure:
         return wrongUsage(words.unknownOption ?? Effnet.message(for: error), words)
       default:
-        StandardError.report("\(error)")
+        StandardError.report("\(error)\((error as? TrainingError)?.hint ?? "")")
         return 1
       }
     }

@@ -84,9 +84,9 @@ struct RecipeFileTests {
       ),
       (
         "{\"optimizer\": {\"sgd\": {}, \"adamW\": {}}}",
-        "'optimizer': it must have one field, and has 2"
+        "'optimizer': it has 2 fields; it must have exactly one of sgd"
       ),
-      ("{\"optimizer\": {}}", "'optimizer': it must have one field, and has 0; there are sgd"),
+      ("{\"optimizer\": {}}", "'optimizer': it has 0 fields; it must have exactly one of sgd"),
       ("{\"decay\": {\"cosine\": {\"steps\": 3}}}", "'decay.cosine': there is no field 'steps'"),
       (
         "{\"decay\": {\"exponential\": {\"factor\": 0.9}}}",
@@ -95,7 +95,7 @@ struct RecipeFileTests {
       ("{\"augmentation\": {\"mixup\": 0.2}}", "'augmentation': there is no field 'mixup'"),
       ("{\"augmentation\": {\"flip\": 2}}", "'augmentation': the probability of a flip is 2.0"),
       ("{\"augmentation\": null}", "'augmentation'"), ("{\"epochs\": null}", "'epochs'"),
-      ("{\"base\": \"finetun\"}", "'base': there is no recipe 'finetun'; there are finetune, "),
+      ("{\"base\": \"finetun\"}", "'base': there is no recipe 'finetun'; choose one of finetune, "),
       ("{\"headEpochs\": 10}", "head epochs are 10 of 10; they must be fewer"),
       ("{\"smoothing\": 7}", "label smoothing is 7.0"), ("[]", "it is not a JSON object"),
     ])

@@ -25,11 +25,11 @@ struct RunFolderTests {
     try folder.write("mine/report.html", "mine")
     #expect(
       complaint { _ = try RunFolder(creating: "\(folder.path)/mine") }.contains(
-        "there is something in it, such as 'report.html'; name another --output"))
+        "the folder is not empty, it contains 'report.html'; choose another folder"))
     try folder.write("run/config.json", "{}")
     #expect(
-      complaint { _ = try RunFolder(creating: "\(folder.path)/run") }.contains("--resume"))
-    #expect(complaint { _ = try RunFolder(creating: "") }.contains("a folder is needed"))
+      complaint { _ = try RunFolder(creating: "\(folder.path)/run") }.contains("resume the run"))
+    #expect(complaint { _ = try RunFolder(creating: "") }.contains("the path is empty"))
     #expect(
       complaint { _ = try RunFolder(creating: "\(folder.path)/mine/report.html/x") }.contains(
         "report.html: Not a directory"))
@@ -54,8 +54,10 @@ struct RunFolderTests {
   @Test("a folder that is not a run is named in the error")
   func existing() throws {
     #expect(
-      complaint { _ = try RunFolder(existing: "\(folder.path)/none") }.contains("no such folder"))
-    #expect(complaint { _ = try RunFolder(existing: folder.path) }.contains("it is no run"))
+      complaint { _ = try RunFolder(existing: "\(folder.path)/none") }.contains(
+        "the folder does not exist"))
+    #expect(
+      complaint { _ = try RunFolder(existing: folder.path) }.contains("not the folder of a run"))
     try folder.write("run/config.json", "{}")
     let run = try RunFolder(resuming: "\(folder.path)/run")
     #expect(
@@ -92,7 +94,7 @@ struct RunFolderTests {
         toFile: run.settings, atomically: true, encoding: .utf8)
       let error = complaint { _ = try run.readSettings() }
       #expect(error.hasPrefix("\(run.settings): it is damaged: "), "\(error)")
-      #expect(error.hasSuffix("; restore the file, or begin a new run"), "\(error)")
+      #expect(error.hasSuffix("; restore the file, or start a new run"), "\(error)")
       #expect(!error.contains("DecodingError"), "\(error)")
     }
   }

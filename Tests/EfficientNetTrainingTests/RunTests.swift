@@ -53,10 +53,10 @@ struct RunTests {
       #expect(notes[0].contains("checksum") && notes[0].contains("which is older"))
       for path in paths { try Data([1, 2, 3]).write(to: URL(filePath: path)) }
       let damaged = complaint { _ = try trainer(configuration, data, in: run, resumes: true) }
-      #expect(damaged.contains(paths[0]) && damaged.contains("begin a new run"), "\(damaged)")
+      #expect(damaged.contains(paths[0]) && damaged.contains("start a new run"), "\(damaged)")
       for path in paths { try FileManager.default.removeItem(atPath: path) }
       let missing = complaint { _ = try trainer(configuration, data, in: run, resumes: true) }
-      #expect(missing == "\(run): there is no checkpoint to go on from; begin a new run")
+      #expect(missing == "\(run): there is no checkpoint to resume from; start a new run")
       #expect(try Data(contentsOf: URL(filePath: "\(run)/best.safetensors")) == best)
     }
   }
@@ -106,7 +106,7 @@ struct RunTests {
       #expect(told.count == 3 && Set(told).count == 3 && result.broken.count == 3)
       configuration.brokenLimit = 1
       let error = complaint { _ = try self.trainer(configuration, data, in: "\(run)-2").run() }
-      #expect(error.contains("2 photos cannot be read, more than the 1 of --broken"), "\(error)")
+      #expect(error.contains("2 photos cannot be read, but the limit is 1"), "\(error)")
       // With a higher limit, the run resumes with the weights of the epoch.
       configuration.brokenLimit = 5
       let rest = try self.trainer(configuration, data, in: "\(run)-2", resumes: true).run()
@@ -157,7 +157,8 @@ struct RunTests {
       (configuration.recipe.rate, configuration.recipe.headEpochs) = (rate, 0)
       let error = complaint { _ = try trainer(configuration, data, in: run).run() }
       #expect(error.hasPrefix("training diverged at step "), "\(error)")
-      #expect(error.contains("learning rate") && error.contains("lower --lr"), "\(error)")
+      #expect(
+        error.contains("learning rate") && error.contains("lower the learning rate"), "\(error)")
       _ = try trainer(configuration, data, in: run, resumes: true)
     }
   }
@@ -208,7 +209,7 @@ struct RunTests {
       let moved = configuration.data + "-moved"
       try FileManager.default.moveItem(atPath: configuration.data, toPath: moved)
       let error = complaint { _ = try configuration.photos() }
-      #expect(error.contains(configuration.data) && error.contains("name their new place"))
+      #expect(error.contains(configuration.data) && error.contains("name their new path"))
       var configuration = configuration
       configuration.workingFolder = (moved as NSString).deletingLastPathComponent
       configuration.data = (moved as NSString).lastPathComponent
@@ -216,7 +217,8 @@ struct RunTests {
       #expect(
         try configuration.photos(validationLimit: 2).validation.photosPerClass == [1, 1])
       try FileManager.default.removeItem(atPath: "\(moved)/red/0.png")
-      #expect(complaint { _ = try configuration.photos() }.contains("not those that the run began"))
+      #expect(
+        complaint { _ = try configuration.photos() }.contains("relabelled since the run began"))
     }
   }
 

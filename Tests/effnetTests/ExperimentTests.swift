@@ -150,8 +150,8 @@ struct ExperimentCommandTests {
     for (arguments, words) in [
       (["search", "photos", "--halve", "9"], "halvings need 512 epochs"),
       (["search", "photos/dark"], "class"), (["search", "none"], "none"),
-      (["dimensions", "--resume", "photos"], "it is no experiment"),
-      (["fit", "--macs", "1G", "--free", "photos"], "it is no experiment"),
+      (["dimensions", "--resume", "photos"], "not the folder of an experiment"),
+      (["fit", "--macs", "1G", "--free", "photos"], "not the folder of an experiment"),
     ] {
       let output = try scale(arguments)
       #expect(output.status == 1, "\(arguments): \(output.standardError)")

@@ -502,7 +502,7 @@ struct FeatureCommandTests {
       atPath: bench.path("none"), withIntermediateDirectories: true)
     try bench.expectFailure(
       ["label", "--examples", bench.path("none"), "--weights", weights], status: 1,
-      "has no photos in it")
+      "has no photos;")
     try write(picture(1), "one/cat/a.png")
     try bench.expectFailure(
       ["label", "--examples", bench.path("one"), "--weights", weights, "--quiet"], status: 1,
@@ -532,7 +532,7 @@ struct FeatureCommandTests {
     #expect(output.standardOutput.hasPrefix("2 classes, 20 examples"), "\(output)")
     for words in [
       "1 file left out, not photos by their names: 1 without an ending",
-      "a class left out, without photos: 'empty'", "20 photos for validation left out",
+      "a class left out (no photos): 'empty'", "20 photos for validation left out",
     ] {
       #expect(output.standardError.contains("note: \(words)"), "\(output.standardError)")
     }

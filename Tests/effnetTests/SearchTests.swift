@@ -72,7 +72,7 @@ struct SearchCommandTests {
     #expect(again.status == 0 && again.standardOutput.contains("next: effnet scale search"))
     #expect(!again.standardOutput.contains(", the best so far"), "what was known is not news")
     let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
-    #expect(foreign.status == 1 && foreign.standardError.contains("there is no such folder"))
+    #expect(foreign.status == 1 && foreign.standardError.contains("the folder does not exist"))
     let longer = Self.quick.map { $0 == "4" ? "5" : $0 }
     let unlike = try effnet(longer + ["--against", "runs/search/photos", "--output", "never"])
     #expect(unlike.status == 1 && unlike.standardError.contains("rewards cannot be compared"))
@@ -175,7 +175,7 @@ struct SearchCommandTests {
       (["photos", "--latencies", "x.json"], 2, "need --objective latency"),
       (["photos", "--space", "odd.json", "--objective", "latency"], 2, "set a --target"),
       (["--resume", "x", "--samples", "2"], 2, "leave out --samples"),
-      (["--resume", "x"], 1, "there is no such folder"),
+      (["--resume", "x"], 1, "the folder does not exist"),
       (["nowhere"], 1, "nowhere"),
     ] as [([String], Int32, String)] {
       let output = try effnet(["search"] + arguments)

@@ -1,30 +1,31 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// What is done to photos in training, so that none is seen twice in the same form.
+/// The random changes of training photos, so that the network never sees a photo twice in one form.
 ///
 ///     let mild = Augmentation(crop: RandomResizedCrop(area: 0.5...1), flip: 0.5)
 ///     let shown = mild.apply(to: photo, side: 224, fallback: preprocessing, using: &generator)
 ///
-/// The steps are taken in the order of the fields: crop and flip; colours; policy; erasing, all on 8-bit pixels. Which
-/// batches ``mixing`` then mixes is up to the caller. What comes out depends on the photo and the generator only.
+/// The steps run in this order: crop, flip, jitter, policy, erasing, all on 8-bit pixels.
+/// ``mixing`` works on whole batches; the caller decides which. The result depends only on the
+/// photo and the generator.
 public struct Augmentation: Hashable, Sendable, Checkable {
-  /// The part of the photo that is shown; nil for the middle, as in use.
+  /// The random part of the photo that is shown; nil for the centre crop of inference.
   @NullIfNil public var crop: RandomResizedCrop?
-  /// How often left and right change places, 0 to 1.
+  /// The probability of a horizontal flip, 0 to 1.
   public var flip: Double
-  /// Changes of the colours.
+  /// Random changes of colour; nil for none.
   @NullIfNil public var jitter: ColorJitter?
-  /// AutoAugment or RandAugment.
+  /// AutoAugment or RandAugment; nil for neither.
   @NullIfNil public var policy: Policy?
-  /// A rectangle that is painted over.
+  /// Painting over a random rectangle; nil for none.
   @NullIfNil public var erasing: RandomErasing?
-  /// Mixing whole batches.
+  /// Mixing the photos of a batch; nil for none.
   @NullIfNil public var mixing: Mixing?
 
-  /// The given steps; what is left out is not done.
+  /// Creates an augmentation from the given steps; the steps left out do not run.
   ///
-  /// - Precondition: `flip` is 0 to 1.
+  /// - Precondition: `flip` is from 0 to 1.
   public init(
     crop: RandomResizedCrop? = nil, flip: Double = 0, jitter: ColorJitter? = nil,
     policy: Policy? = nil, erasing: RandomErasing? = nil, mixing: Mixing? = nil
@@ -34,22 +35,28 @@ public struct Augmentation: Hashable, Sendable, Checkable {
     check()
   }
 
-  /// For pretrained networks on few photos: most of the photo, flipped half of the time, slightly other colours.
+  /// For pretrained networks and few photos: crops of 35 to 100 % of the photo, a flip with
+  /// probability 0.5, and slight changes of brightness, contrast and saturation.
   public static let finetune = Augmentation(
     crop: RandomResizedCrop(area: 0.35...1), flip: 0.5,
     jitter: ColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2))
 
-  /// The paper's, for networks without weights: any part of the photo, flipped half of the time, AutoAugment.
+  /// The paper's augmentation, for random weights: crops of 8 to 100 % of the photo, a flip with
+  /// probability 0.5, and AutoAugment.
   ///
   /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), section 5.2.
   public static let efficientnet = Augmentation(
     crop: RandomResizedCrop(), flip: 0.5, policy: .autoAugment)
 
-  /// The square picture that the network is shown: side × side pixels.
+  /// Returns the augmented photo: a square of side × side pixels.
   ///
-  /// - Parameter fallback: What the network sees in use: its crop where ``crop`` is nil, its interpolation where that
-  ///   names none, its mean for erasing.
-  /// - Precondition: the side is at least 1, and `fallback.crop` where ``crop`` is nil.
+  /// - Parameters:
+  ///   - photo: The photo, of any size.
+  ///   - side: The side of the result in pixels.
+  ///   - fallback: The preprocessing of inference. Its crop is used if ``crop`` is nil, its
+  ///     interpolation if the crop names none, and its mean for erasing.
+  ///   - generator: The source of randomness.
+  /// - Precondition: The side is at least 1; if ``crop`` is nil, it is `fallback.crop`.
   public func apply(
     to photo: PixelBuffer, side: Int, fallback: Preprocessing,
     using generator: inout SeededGenerator
@@ -73,9 +80,9 @@ public struct Augmentation: Hashable, Sendable, Checkable {
     return picture
   }
 
-  /// What is wrong with the fields that are no parts of their own, or nothing.
+  /// Checks only the fields of this type; its parts have their own complaints.
   var complaint: String? {
-    0...1 ~= flip ? nil : "the probability of a flip is \(flip); it may be 0 to 1"
+    0...1 ~= flip ? nil : "the probability of a flip is \(flip); it must be 0 to 1"
   }
 }
 
@@ -84,14 +91,14 @@ extension Augmentation: Codable {
     case crop, flip, jitter, policy, erasing, mixing
   }
 
-  /// Reads the fields; what is left out is not done.
+  /// Decodes the fields; fields left out are steps that do not run.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {
     try self.init(from: decoder, base: Augmentation())
   }
 
-  /// Reads the fields; what is left out is as in `base`, what is null is not done.
+  /// Decodes the fields; a field left out keeps the value of `base`, and null turns the step off.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   init(from decoder: any Decoder, base: Augmentation) throws {

@@ -3,34 +3,39 @@ public import EfficientNetCompute
 internal import EfficientNetImages
 internal import EfficientNetReports
 
-/// What training makes of some photos: a picture with a row for each, first as the network sees it in use, then as it does
-/// in epochs 1, 2, …
+/// A picture that shows photos as the network sees them in training.
 ///
 ///     let sheet = try AugmentationSheet(configuration, data: split, pool: pool)
 ///     let png = try sheet.picture().png()
 ///
-/// These are the pixels that the network is given, enlarged where they are few. Where the recipe mixes photos, it mixes those of the
-/// sheet, since the batches of a run have others; the shares are written below.
+/// Each photo has one row: first as the network sees it in use, then as it sees it in epochs 1, 2,
+/// … The pixels are those of the network's input; small ones are enlarged. If the recipe mixes
+/// photos, the sheet mixes its own photos, and captions state the shares of the classes. A run has
+/// other batches, so it mixes other photos.
 public struct AugmentationSheet: Sendable {
-  /// A photo of the sheet, numbered from 1 on from top to bottom.
+  /// A photo of the sheet; rows are numbered from 1, from top to bottom.
   public struct Row: Hashable, Encodable, Sendable {
     /// The name of its class.
     public var label: String
-    /// Where it is.
+    /// The path of the photo.
     public var path: String
   }
 
-  /// The photos: the first ones of the first epoch that can be read.
+  /// The photos: the first readable ones of the first epoch.
   public let rows: [Row]
-  /// Pictures in a row.
+  /// The number of pictures in a row.
   public let columns: Int
   private let classes: [ClassLabel]
-  /// The pictures column by column, as batches that hold the photos in the order of ``rows``.
+  /// One batch for each column; each holds the photos in the order of ``rows``.
   private let batches: [Batch]
   private let preprocessing: Preprocessing
 
-  /// Makes the pictures; their number depends on the resolution.
+  /// Decodes the photos and creates the pictures; their number depends on the resolution.
   ///
+  /// - Parameters:
+  ///   - configuration: The recipe, network and seed of the run.
+  ///   - data: The photos; those for training are shown.
+  ///   - pool: The threads that decode the photos.
   /// - Throws: ``DataError`` if no photo can be read.
   public init(_ configuration: RunConfiguration, data: DataSplit, pool: ThreadPool)
     throws(DataError)
@@ -49,7 +54,7 @@ public struct AugmentationSheet: Sendable {
         epoch: epoch, seed: seed, pool: pool, cache: nil
       ).next()
     }
-    // Some of them may be broken: only as many are decoded at a time as are wanted still.
+    // Some photos may be unreadable, so each pass decodes only as many as are still missing.
     let most = min(max(count, 4), 8)
     let order = photos.order(epoch: 1, seed: seed)
     var rest = order.prefix(most + min(configuration.brokenLimit, order.count))
@@ -72,7 +77,8 @@ public struct AugmentationSheet: Sendable {
       guard let batch = try batch(of: readable, epoch: epoch), batch.samples == readable
       else {
         throw .file(
-          FileError(path: configuration.data, reason: "its photos change while they are read"))
+          FileError(
+            path: configuration.data, reason: "the photos changed while they were read; try again"))
       }
       batches.append(batch)
     }
@@ -83,14 +89,14 @@ public struct AugmentationSheet: Sendable {
     (self.batches, classes, preprocessing) = (batches, photos.classes, training.preprocessing)
   }
 
-  /// By how much pictures are enlarged: to 160 pixels or so, as in reports.
+  /// The factor that enlarges pictures to about 160 pixels, as in reports.
   private static func factor(_ side: Int) -> Int { max(1, (160 + side / 2) / side) }
 
-  /// The sheet.
+  /// Returns the sheet as one picture.
   public func picture() -> PixelBuffer {
     let factor = Self.factor(preprocessing.crop)
     let side = factor * preprocessing.crop
-    // Gray, so that photos on white have edges.
+    // A gray background shows the edges of photos that are white.
     let font = Font(size: max(14, side / 12), background: 224)
     let gap = 4
     func sheet(_ pictures: [PixelBuffer], columns: Int) -> PixelBuffer {
@@ -112,7 +118,7 @@ public struct AugmentationSheet: Sendable {
     return .stack(parts)
   }
 
-  /// A photo of a batch, in pixels again.
+  /// Converts a photo of a batch from the network's input back to pixels.
   private func picture(_ number: Int, of batch: Batch) -> PixelBuffer {
     let shape = batch.images.shape
     let count = shape.h * shape.w * shape.c
@@ -124,8 +130,8 @@ public struct AugmentationSheet: Sendable {
     return PixelBuffer(width: shape.w, height: shape.h, bytes: bytes)
   }
 
-  /// The shares of the classes in a mixed photo, the larger one first; of one in use two empty lines. Nothing if no photo
-  /// is mixed.
+  /// The shares of the two largest classes in a mixed photo, the larger one first; two empty lines
+  /// for the photo in use. Empty if no photo is mixed.
   private func captions(
     _ number: Int, of batch: Batch, _ font: Font, width: Int
   ) -> [PixelBuffer] {

@@ -1,24 +1,25 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// Random changes of brightness, contrast, saturation and hue, in random order.
+/// Random changes of brightness, contrast, saturation and hue in a random order.
 ///
 ///     ColorJitter(brightness: 0.2, contrast: 0.2, saturation: 0.2)
 ///
-/// The same operations as torchvision's `ColorJitter` on a Pillow picture.
+/// The operations are those of torchvision's `ColorJitter` on a Pillow picture.
 public struct ColorJitter: Hashable, Sendable, Checkable {
-  /// The factor is between 1 less this, but not below 0, and 1 and this; 0 for no change.
+  /// The strength s of the brightness: the factor is random in max(0, 1 − s)…1 + s; 0 for no
+  /// change.
   public var brightness: Double
-  /// The same for the distance of every pixel from the mean gray.
+  /// The strength of the contrast: the same for the distance of each pixel from the mean gray.
   public var contrast: Double
-  /// The same for the distance of every pixel from its own gray.
+  /// The strength of the saturation: the same for the distance of each pixel from its own gray.
   public var saturation: Double
-  /// The part of a turn by which the colour wheel is turned at most, either way: 0 to ½.
+  /// The largest rotation of the hue in either direction, as a fraction of a full turn: 0 to 0.5.
   public var hue: Double
 
-  /// The given strengths; 0 leaves a step out.
+  /// Creates a jitter with the given strengths; 0 leaves a step out.
   ///
-  /// - Precondition: strengths are 0 to 100, that of the hue 0 to ½.
+  /// - Precondition: Strengths are from 0 to 100, and `hue` is from 0 to 0.5.
   public init(
     brightness: Double = 0, contrast: Double = 0, saturation: Double = 0, hue: Double = 0
   ) {
@@ -54,9 +55,9 @@ public struct ColorJitter: Hashable, Sendable, Checkable {
     for (name, value) in [
       ("brightness", brightness), ("contrast", contrast), ("saturation", saturation),
     ] where !(0...100 ~= value) {
-      return "the jitter's \(name) is \(value); it may be 0 to 100"
+      return "the jitter's \(name) is \(value); it must be 0 to 100"
     }
-    return 0...0.5 ~= hue ? nil : "the jitter's hue is \(hue); it may be 0 to 0.5"
+    return 0...0.5 ~= hue ? nil : "the jitter's hue is \(hue); it must be 0 to 0.5"
   }
 }
 
@@ -65,7 +66,7 @@ extension ColorJitter: Codable {
     case brightness, contrast, saturation, hue
   }
 
-  /// Reads the fields; those left out are 0.
+  /// Decodes the fields; fields left out are 0.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {

@@ -1,32 +1,41 @@
 internal import EfficientNet
 public import EfficientNetCompute
 
-/// Mixes the images of a batch with one another, and their classes in the same shares.
+/// Mixes the images of a batch, and their classes in the same shares.
 ///
 ///     Mixing(mixup: 0.2)              // every batch
-///     Mixing(mixup: 0.2, cutmix: 1)   // either, for half of the batches each
+///     Mixing(mixup: 0.2, cutmix: 1)   // each batch uses one of the two, with probability ½
 ///
-/// A batch is mixed with itself in another order, by one share λ from Beta(α, α) for all of it. Sources: Zhang et al. 2017,
-/// [mixup](https://arxiv.org/abs/1710.09412); Yun et al. 2019, [CutMix](https://arxiv.org/abs/1905.04899).
+/// A batch is mixed with a shuffled copy of itself. One share λ from Beta(α, α) applies to the
+/// whole batch.
+///
+/// Sources: Zhang et al. 2017, [mixup](https://arxiv.org/abs/1710.09412); Yun et al. 2019,
+/// [CutMix](https://arxiv.org/abs/1905.04899).
 public struct Mixing: Hashable, Sendable, Checkable {
-  /// The α of mixup, `λ · image + (1 − λ) · other`; nil for none.
+  /// The α of mixup, which computes `λ · image + (1 − λ) · other`; nil turns mixup off.
   @NullIfNil public var mixup: Double?
-  /// The α of cutmix, which puts a rectangle of another image, of the share 1 − λ, into every image; nil for none.
+  /// The α of cutmix, which pastes a rectangle of another image, 1 − λ of the pixels, into each
+  /// image; nil turns cutmix off.
   @NullIfNil public var cutmix: Double?
 
-  /// Mixup, cutmix or both by turns of a coin.
+  /// Creates a mixing with mixup, cutmix or both.
   ///
-  /// - Precondition: what is given is positive, at most 1000.
+  /// - Precondition: The given numbers are from 0.001 to 1000.
   public init(mixup: Double? = nil, cutmix: Double? = nil) {
     (self.mixup, self.cutmix) = (mixup, cutmix)
     check()
   }
 
-  /// Mixes in place; afterwards the batch has targets. Labels stay those of the images that have
-  /// the share λ, which may be the smaller one.
+  /// Mixes the images in place and sets the targets of the batch.
   ///
-  /// - Shapes: targets (n, classes), each row adds up to 1. Targets that the batch has already are mixed on.
-  /// - Precondition: labels are below `classes`.
+  /// The labels stay those of the images with the share λ, even if λ is below ½.
+  ///
+  /// - Parameters:
+  ///   - batch: The batch. Its targets become (n, classes); each row sums to 1. Targets it already
+  ///     has are mixed again.
+  ///   - classes: The number of classes.
+  ///   - generator: The source of randomness.
+  /// - Precondition: Labels are below `classes`.
   public func mix(_ batch: inout Batch, classes: Int, using generator: inout SeededGenerator) {
     check()
     let hasBoth = mixup != nil && cutmix != nil
@@ -38,7 +47,7 @@ public struct Mixing: Hashable, Sendable, Checkable {
       let box = Self.box(
         share: share, width: batch.images.shape.w, height: batch.images.shape.h, using: &generator)
       batch.images.cutMix(with: others, columns: box.columns, rows: box.rows)
-      // The box may reach over the edge: its real area counts.
+      // The box may extend beyond the edge, so the share is computed from the clipped box.
       let pixels = batch.images.shape.h * batch.images.shape.w
       share = 1 - Float(box.columns.count * box.rows.count) / Float(pixels)
     } else {
@@ -51,17 +60,18 @@ public struct Mixing: Hashable, Sendable, Checkable {
     batch.targets = targets.mixed(with: others, count: classes, share: share)
   }
 
-  /// 1 for the class of each label, else 0: (labels, classes).
+  /// Returns (labels, classes): 1 for the class of each label, else 0.
   static func oneHot(_ labels: [Int], classes: Int) -> [Float] {
     var targets = [Float](repeating: 0, count: labels.count * classes)
     for (image, label) in labels.enumerated() {
-      precondition(0..<classes ~= label, "label \(label) of \(classes) classes")
+      precondition(0..<classes ~= label, "label \(label) is not one of \(classes) classes")
       targets[image * classes + label] = 1
     }
     return targets
   }
 
-  /// A rectangle of the share `1 − share`, in the proportions of the image, around a random pixel; cut to the image.
+  /// A box of `1 − share` of the pixels, with the aspect ratio of the image, around a random pixel;
+  /// clipped to the image.
   static func box(
     share: Float, width: Int, height: Int, using generator: inout SeededGenerator
   ) -> (columns: Range<Int>, rows: Range<Int>) {
@@ -77,7 +87,7 @@ public struct Mixing: Hashable, Sendable, Checkable {
   var complaint: String? {
     for (name, alpha) in [("mixup", mixup), ("cutmix", cutmix)] {
       if let alpha, !(alpha >= 1e-3 && alpha <= 1000) {
-        return "the alpha of \(name) is \(alpha); it may be 0.001 to 1000"
+        return "the alpha of \(name) is \(alpha); it must be 0.001 to 1000"
       }
     }
     return nil
@@ -89,7 +99,7 @@ extension Mixing: Codable {
     case mixup, cutmix
   }
 
-  /// Reads the fields; what is left out is not done.
+  /// Decodes the fields; a field left out turns its method off.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {
@@ -101,12 +111,12 @@ extension Mixing: Codable {
 }
 
 extension Tensor {
-  /// `share · image + (1 − share) · other` for every image.
+  /// `share · image + (1 − share) · other` for each image.
   fileprivate mutating func mixUp(with others: [Int], share: Float) {
     elements = elements.mixed(with: others, count: shape.h * shape.w * shape.c, share: share)
   }
 
-  /// Puts a rectangle of the other image into every image.
+  /// Pastes a rectangle of the other image into each image.
   fileprivate mutating func cutMix(with others: [Int], columns: Range<Int>, rows: Range<Int>) {
     let source = elements
     for (image, other) in others.enumerated() where image != other {

@@ -3,32 +3,33 @@ internal import EfficientNetCompute
 internal import EfficientNetImages
 internal import EfficientNetReports
 
-/// A random rectangle of the picture that is painted over.
+/// Random erasing: paints over a random rectangle of the picture.
 ///
 ///     RandomErasing(probability: 0.25, fill: .noise)
 ///
 /// Source: Zhong et al. 2017, [Random erasing](https://arxiv.org/abs/1708.04896), algorithm 1.
 public struct RandomErasing: Hashable, Sendable, Checkable {
-  /// What the rectangle is painted with.
+  /// The content of the erased rectangle.
   public enum Fill: String, Hashable, Codable, Sendable, CaseIterable {
-    /// The mean of the preprocessing, rounded: nothing, after normalisation.
+    /// The mean of the preprocessing, rounded: about 0 after normalisation.
     case mean
     /// Random bytes.
     case noise
   }
 
-  /// How often a picture is erased, 0 to 1.
+  /// The probability of erasing, 0 to 1.
   public var probability: Double
-  /// The share of the pixels that is erased, from above 0 to 1; each share is as likely.
+  /// The share of the pixels that is erased, uniform; above 0 and at most 1.
   public var area: ClosedRange<Double>
-  /// Height to width of the rectangle; 1/2 is as likely as 2.
+  /// Height to width of the rectangle, log-uniform: 1/2 is as likely as 2.
   public var ratio: ClosedRange<Double>
-  /// What it is painted with.
+  /// The content of the rectangle.
   public var fill: Fill
 
-  /// The given probability and ranges.
+  /// Creates a random erasing with the given probability and ranges.
   ///
-  /// - Precondition: as the fields state, and the ratio is positive and finite.
+  /// - Precondition: `probability` is from 0 to 1; `area` is above 0 and at most 1; `ratio` is
+  ///   above 0 and finite.
   public init(
     probability: Double = 0.25, area: ClosedRange<Double> = 0.02...(1.0 / 3),
     ratio: ClosedRange<Double> = 0.3...(1 / 0.3), fill: Fill = .mean
@@ -37,9 +38,10 @@ public struct RandomErasing: Hashable, Sendable, Checkable {
     check()
   }
 
-  /// Erases in place, or not; where ten random rectangles are not smaller than the picture, not.
+  /// Erases a rectangle in place with the given probability. Changes nothing if ten random
+  /// rectangles are not smaller than the picture.
   ///
-  /// - Parameter mean: That of the preprocessing, three values in units of 0…255.
+  /// - Parameter mean: The mean of the preprocessing: three values in 0…255.
   func apply(
     to picture: inout PixelBuffer, mean: [Float], using generator: inout SeededGenerator
   ) {
@@ -60,7 +62,7 @@ public struct RandomErasing: Hashable, Sendable, Checkable {
 
   var complaint: String? {
     if !(0...1 ~= probability) {
-      return "the probability of erasing is \(probability); it may be 0 to 1"
+      return "the probability of erasing is \(probability); it must be 0 to 1"
     }
     return area.complaint(asAreaOf: "the erased area")
       ?? ratio.complaint(asRatioOf: "the erased rectangle's ratio")
@@ -72,7 +74,8 @@ extension RandomErasing: Codable {
     case probability, area, ratio, fill
   }
 
-  /// Reads the fields; those left out are as in ``init(probability:area:ratio:fill:)``.
+  /// Decodes the fields; fields left out have the defaults of
+  /// ``init(probability:area:ratio:fill:)``.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {

@@ -1,23 +1,23 @@
 public import EfficientNet
 internal import EfficientNetCompute
 
-/// A random part of a photo, resized to the square that the network takes.
+/// A random part of a photo, resized to the square input of the network.
 ///
 ///     RandomResizedCrop(area: 0.35...1)
 ///
-/// Source: Szegedy et al. 2015, [Going deeper with convolutions](https://arxiv.org/abs/1409.4842), section 6; the same
-/// rule as torchvision's `RandomResizedCrop`.
+/// Source: Szegedy et al. 2015, [Going deeper with convolutions](https://arxiv.org/abs/1409.4842),
+/// section 6. The rule is that of torchvision's `RandomResizedCrop`.
 public struct RandomResizedCrop: Hashable, Sendable, Checkable {
-  /// The share of the photo's pixels that is shown, from above 0 to 1; each share is as likely.
+  /// The share of the photo's pixels that is shown, uniform; above 0 and at most 1.
   public var area: ClosedRange<Double>
-  /// Width to height of the part, in pixels of the photo; 1/2 is as likely as 2.
+  /// Width to height of the part, in pixels of the photo, log-uniform: 1/2 is as likely as 2.
   public var ratio: ClosedRange<Double>
-  /// The filter of the resize; nil for that of the network's preprocessing.
+  /// The filter of the resize; nil for the filter of the network's preprocessing.
   @NullIfNil public var interpolation: Interpolation?
 
-  /// The given ranges.
+  /// Creates a crop with the given ranges.
   ///
-  /// - Precondition: as ``area`` states, and the ratio is positive and finite.
+  /// - Precondition: `area` is above 0 and at most 1; `ratio` is above 0 and finite.
   public init(
     area: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = (3.0 / 4)...(4.0 / 3),
     interpolation: Interpolation? = nil
@@ -26,9 +26,10 @@ public struct RandomResizedCrop: Hashable, Sendable, Checkable {
     check()
   }
 
-  /// The part of a photo to show.
+  /// Returns a random part of a photo.
   ///
-  /// Where ten random ones do not fit into the photo, as in a strip, its middle of the nearest ratio that does.
+  /// If ten random ones do not fit, as in a very long photo, it returns the centre with the nearest
+  /// aspect ratio that fits.
   package func rectangle(
     width: Int, height: Int, using generator: inout SeededGenerator
   ) -> PixelRectangle {
@@ -37,7 +38,7 @@ public struct RandomResizedCrop: Hashable, Sendable, Checkable {
       ?? middle(width: width, height: height)
   }
 
-  /// As much of the middle as the ratio allows.
+  /// The largest centred part that the ratio allows.
   private func middle(width: Int, height: Int) -> PixelRectangle {
     let (across, down) = (Double(width), Double(height))
     var size = (width: width, height: height)
@@ -61,7 +62,7 @@ extension RandomResizedCrop: Codable {
     case area, ratio, interpolation
   }
 
-  /// Reads the fields; those left out are as in ``init(area:ratio:interpolation:)``.
+  /// Decodes the fields; fields left out have the defaults of ``init(area:ratio:interpolation:)``.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {

@@ -1,41 +1,39 @@
 internal import EfficientNet
 public import EfficientNetCompute
 
-/// Data that cannot be trained with: which, what is wrong and what to do.
+/// Errors of the photos for training or evaluation: what is wrong, where, and what to do.
 public enum DataError: Error, Hashable, CustomStringConvertible {
-  /// The system would not open or read a file.
+  /// The system cannot open or read a file.
   case file(FileError)
-  /// A path that is no folder, table or tar archive of photos, or does not say whether its photos are for training or
-  /// validation. The reason continues the sentence behind the path: "is compressed; …".
+  /// A path that is not a folder, table or tar archive of photos, or that lacks information such as
+  /// training photos. The reason continues a sentence after the path: "is compressed; …".
   case unsupported(path: String, reason: String)
-  /// A pattern such as "shards/{000..146}.tar" that cannot be followed, or labels and folders that say no classes.
+  /// A path with an unusable part, such as an invalid pattern or labels that name no classes.
   case unusable(path: String, reason: String)
-  /// No photo was found.
-  ///
-  /// - `others`: the files that are not photos, in words.
+  /// No photos were found. `others` describes the files that are not photos.
   case noPhotos(path: String, others: String? = nil)
   /// All photos have the same class.
   case oneClass(path: String, name: String)
-  /// No class of the validation photos is one of the training photos.
+  /// The validation photos share no class with the training photos.
   case noCommonClass(path: String, validation: String, training: String)
-  /// No class of the photos is one that the network knows.
+  /// The network knows none of the photos' classes.
   case unknownClasses(path: String, name: String, known: String)
-  /// A share of validation photos that is not in 0 ..< 1.
+  /// A validation share that is not at least 0 and below 1.
   case share(Double)
-  /// A limit too low for one photo of every class, or two where one of them is to validate.
+  /// A limit too low to use one photo of each class, or two if validation photos are held out.
   case limit(Int, classes: Int, needed: Int)
-  /// More photos than are held.
+  /// More photos than supported.
   case tooManyPhotos(path: String, limit: Int)
-  /// A table that breaks its rules.
+  /// A table with an invalid line.
   case table(path: String, line: Int, reason: String)
-  /// A photo that two lines of a table give to two classes or two parts.
+  /// A photo with two different labels, or two different splits, in a table.
   case contradiction(path: String, photo: String, lines: [Int], values: [String])
-  /// An archive that is damaged or has a form that is not read.
+  /// An archive that is damaged or in an unsupported format.
   case archive(path: String, offset: Int, reason: String)
-  /// No photo of a whole epoch can be read.
+  /// No photo of an epoch can be read.
   case allBroken(count: Int, first: String)
 
-  /// One line, for instance "photos has one class only, 'cat': …".
+  /// One line, for example "photos has one class only, 'cat': …".
   public var description: String {
     let message =
       switch self {
@@ -43,25 +41,25 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       case .unsupported(let path, let reason): "\(path) \(reason)"
       case .unusable(let path, let reason): "\(path): \(reason)"
       case .noPhotos(let path, let others):
-        "\(path) has no photos in it; " + (others ?? Self.advice(path).photos)
+        "\(path) has no photos; " + (others ?? Self.advice(path).photos)
       case .oneClass(let path, let name):
         "\(path) has one class only, \(quoted(name)); \(Self.advice(path).classes), at least two"
       case .noCommonClass(let path, let validation, let training):
         "\(path): no class of the validation photos, such as \(quoted(validation)), is one of the training photos, "
           + "such as \(quoted(training)); use the same names"
       case .unknownClasses(let path, let name, let known):
-        "\(path): the network knows no class of these photos, such as \(quoted(name)); it knows \(quoted(known)) "
+        "\(path): the network knows none of these photos' classes, such as \(quoted(name)); it knows \(quoted(known)) "
           + "and others"
       case .share(let share):
-        "a share of \(share) of the photos cannot validate; choose one from 0 to less than 1, for instance 0.2"
+        "the validation share is \(share); it must be at least 0 and below 1, for example 0.2"
       case .limit(let limit, let classes, let needed):
-        "a limit of \(limit) photos is too low for \(classes) classes; it has to be at least \(needed)"
+        "the limit is \(limit) photos; it must be at least \(needed) for \(classes) classes"
       case .tooManyPhotos(let path, let limit):
-        "\(path) has more than \(limit) photos; train with a part of them"
+        "\(path) has more than \(limit) photos; use a part of them"
       case .table(let path, let line, let reason): "\(path), line \(line): \(reason)"
       case .contradiction(let path, let photo, let lines, let values):
-        "\(path), lines \(lines.map(String.init).joined(separator: " and ")): \(quoted(photo)) is given to "
-          + "\(values.map(quoted).joined(separator: " and to ")); keep one of the lines"
+        "\(path), lines \(lines.map(String.init).joined(separator: " and ")): \(quoted(photo)) is both "
+          + "\(values.map(quoted).joined(separator: " and ")); keep one of the lines"
       case .archive(let path, let offset, let reason):
         "\(path) cannot be read as a tar archive: at byte \(offset) \(reason)"
       case .allBroken(let count, let first):
@@ -70,36 +68,36 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
     return message.oneLine
   }
 
-  /// The photos and classes that are expected, by the form of the data, which its name tells.
+  /// The expected photos and classes, for the kind of data that the name of the path suggests.
   private static func advice(_ path: String) -> (photos: String, classes: String) {
     let name = path.lowercased()
     if name.hasSuffix(".csv") {
       return (
-        "below the header there should be a line for each, with its path and its label",
-        "the column 'label' should have the classes"
+        "below the header it needs one line per photo, with its path and label",
+        "the column 'label' must name the classes"
       )
     }
     if name.hasSuffix(".tar") {
       return (
-        "they should be .jpg, .png or .webp files, with a label beside each (.cls, .txt or .json) or a folder a class",
-        "the labels beside the photos, or their folders, should be the classes"
+        "expected .jpg, .png or .webp files, each with a .cls, .txt or .json label, or one folder per class",
+        "the labels next to the photos, or their folders, must be the classes"
       )
     }
     return (
-      "they should be .jpg, .png or .webp files, a folder a class",
-      "give a folder whose subfolders are the classes"
+      "expected .jpg, .png or .webp files, one folder per class",
+      "the folder needs one subfolder per class"
     )
   }
 }
 
-/// What is wrong with a part of a file, for whoever knows the file's name.
+/// The reason why a part of a file is invalid; the caller adds the file's name.
 struct Complaint: Error { var reason: String }
 
 /// A name in quotation marks, on one line.
 func quoted(_ name: String) -> String { WeightsError.quoted(name) }
 
 extension Collection<String> {
-  /// The first three in quotation marks, and how many more there are: "'a', 'b', 'c' and 7 more".
+  /// The first three in quotation marks, and the number of the others: "'a', 'b', 'c' and 7 more".
   var summary: String {
     let first = prefix(3).map(quoted).joined(separator: ", ")
     return (count > 3 ? "\(first) and \(count - 3) more" : first).oneLine

@@ -2,38 +2,42 @@ internal import EfficientNet
 internal import EfficientNetCompute
 internal import EfficientNetReports
 
-/// What is trained on and what is validated on.
+/// The photos to train on and the photos to validate on.
 ///
 ///     let data = try DataSplit(path: "photos/", validation: 0.2, seed: 1)
 ///
-/// `path` is one of
-/// - a folder whose subfolders are the classes, or train/ and val/ with the classes below them;
-/// - a table (.csv) with the columns path and label, and perhaps split;
-/// - a tar archive (.tar), a folder of archives, or a pattern such as "shards/{000..146}.tar", whose photos have labels
-///   beside them (WebDataset: .cls, .txt or .json) or lie in folders as above.
+/// `path` is one of:
+/// - a folder whose subfolders are the classes, or with train/ and val/ that contain the classes;
+/// - a table (.csv) with the columns path and label, and optionally split;
+/// - a tar archive (.tar), a folder of archives, or a pattern such as "shards/{000..146}.tar". The
+///   photos have labels next to them (WebDataset: .cls, .txt or .json) or lie in folders as above.
 ///
-/// Where nothing says which photos validate, a share of every class does. Classes are sorted by name; folders called
-/// like ImageNet's identifiers in WordNet become its classes.
+/// Without a validation split in the data, a share of each class is held out. Classes are sorted by
+/// name; folders named by WordNet identifiers become ImageNet's classes.
 public struct DataSplit: Sendable {
-  /// What is trained on.
+  /// The photos to train on.
   public var training: Dataset
-  /// What is validated on; empty if the share is 0.
+  /// The photos to validate on; empty if the data has no such part and the share is 0.
   public var validation: Dataset
-  /// What the user should know of photos and classes that are left out: one line each.
+  /// Notes for the user about photos and classes that are left out, one line each.
   public var notes: [String]
-  /// A number that is another one when photos are added, removed or renamed, or have other labels, but not when all of them
-  /// are moved: a run goes on with the same ones only.
+  /// A hash of the photos' names, classes and parts. It changes if photos are added, removed,
+  /// renamed or relabelled, but not if all of them are moved. A run resumes only with the same
+  /// fingerprint.
   public let fingerprint: UInt64
 
-  /// Finds the photos; none is read.
+  /// Finds the photos without reading them.
   ///
   /// - Parameters:
   ///   - path: A folder, a table, an archive or a pattern.
-  ///   - share: How many photos of every class validate where the data does not say so, 0 ..< 1: that share rounded, but
-  ///     one at least and never the last one.
-  ///   - seed: Which ones do. Photos that are added move no other from one part to the other, except at the border.
+  ///   - share: The share of each class to hold out if the data has no validation split; at least 0
+  ///     and below 1. The number of photos is rounded; at least one validates and at least one
+  ///     trains.
+  ///   - seed: The seed of the choice. Adding photos moves almost no other photo from one part to
+  ///     the other.
   ///   - limit: The most photos to use in all, every class in proportion; nil for all.
-  ///   - validationLimit: The most photos to validate with, likewise; nil for all. The others are left out.
+  ///   - validationLimit: The most photos to validate on, every class in proportion; nil for all.
+  ///     The others are left out.
   /// - Throws: ``DataError``.
   public init(
     path: String, validation share: Double, seed: UInt64, limit: Int? = nil,
@@ -57,7 +61,7 @@ public struct DataSplit: Sendable {
     let isGiven = !validation.isEmpty
     try listing.leaveOut(
       &validation, unknownTo: classes, noun: "validation photo",
-      reason: "of classes without training photos"
+      reason: "no training photos of their classes"
     ) { [path = listing.path] name in
       .noCommonClass(
         path: path, validation: name,
@@ -78,7 +82,7 @@ public struct DataSplit: Sendable {
         throw .unsupported(
           path: listing.path,
           reason:
-            "has a single photo of every class, so that none can validate; add photos, or train with --split 0"
+            "has a single photo of each class, so none can be held out; add photos, or hold out none"
         )
       }
     }
@@ -95,7 +99,7 @@ public struct DataSplit: Sendable {
 }
 
 extension PhotoListing {
-  /// See ``DataSplit/fingerprint``; of the indices of the photos in each part.
+  /// See ``DataSplit/fingerprint``; `parts` has the indices of each part's photos.
   fileprivate func fingerprint(_ parts: [[Int]], _ classes: SortedClasses) -> UInt64 {
     var hash = StableHash()
     for label in classes.labels {
@@ -117,7 +121,7 @@ extension PhotoListing {
     return hash.value
   }
 
-  /// The indices of the photos to train and to validate with.
+  /// The indices of the photos to train on and to validate on.
   fileprivate mutating func parts() throws(DataError) -> (training: [Int], validation: [Int]) {
     var (training, validation, test) = ([Int](), [Int](), 0)
     for (index, entry) in entries.enumerated() {
@@ -131,13 +135,13 @@ extension PhotoListing {
     guard !training.isEmpty else {
       throw .unsupported(
         path: path,
-        reason: "has photos for validation or tests only; put those to train with into train/")
+        reason: "has only photos for validation or tests; put training photos into train/")
     }
-    if test > 0 { note("\(test.counted("photo")) left out, for tests only") }
+    if test > 0 { note("\(test.counted("photo")) left out (for tests)") }
     return (training, validation)
   }
 
-  /// Says which classes have few photos.
+  /// Notes which classes have few photos.
   fileprivate mutating func note(_ training: Dataset, _ validation: Dataset, isGiven: Bool) {
     let counts = zip(training.classes, zip(training.photosPerClass, validation.photosPerClass))
     let unseen = counts.filter { $0.1.1 == 0 }.map(\.0.name)
@@ -145,13 +149,13 @@ extension PhotoListing {
       let classes = count == 1 ? "a class" : "\(count) classes"
       return isGiven
         ? "\(classes) without validation photos: \(names)"
-        : "\(classes) with a single photo, which is trained on: \(names)"
+        : "\(classes) with a single photo, which is used for training: \(names)"
     }
   }
 }
 
 extension Dataset {
-  /// Some photos of a listing, numbered by the given classes.
+  /// Creates a dataset of some photos of a listing, numbered by the given classes.
   init(_ listing: PhotoListing, _ indices: [Int], _ classes: SortedClasses) {
     self.init(
       classes: classes.labels,

@@ -1,50 +1,51 @@
 public import EfficientNet
 
-/// One labelled photo.
+/// A labelled photo.
 public struct Sample: Hashable, Sendable {
-  /// Where its bytes are.
+  /// The location of its bytes.
   public var photo: PhotoSource
   /// The index of its class.
   public var label: Int
 
-  /// A photo with the index of its class.
+  /// Creates a sample from a photo and the index of its class.
   public init(photo: PhotoSource, label: Int) {
     (self.photo, self.label) = (photo, label)
   }
 }
 
-/// Labelled photos of a set of classes.
+/// Labelled photos and their classes.
 public struct Dataset: Sendable {
   /// The classes, in the order of the network's outputs.
   public var classes: [ClassLabel]
-  /// The photos, in an order that depends on their names only.
+  /// The photos, in an order that depends only on their names.
   public var samples: [Sample]
 
-  /// Photos of the given classes.
+  /// Creates a dataset.
   ///
-  /// - Precondition: every label is the index of a class.
+  /// - Precondition: Every label is the index of a class.
   public init(classes: [ClassLabel], samples: [Sample]) {
     for sample in samples {
       precondition(
-        classes.indices.contains(sample.label), "label \(sample.label) of \(classes.count) classes")
+        classes.indices.contains(sample.label),
+        "label \(sample.label) is not one of \(classes.count) classes")
     }
     (self.classes, self.samples) = (classes, samples)
   }
 
-  /// How many photos each class has.
+  /// The number of photos of each class.
   public var photosPerClass: [Int] {
     var counts = [Int](repeating: 0, count: classes.count)
     for sample in samples { counts[sample.label] += 1 }
     return counts
   }
 
-  /// The order in which an epoch shows the photos: all indices of ``samples``, shuffled.
+  /// Returns the order in which an epoch shows the photos: all indices of ``samples``, shuffled.
   ///
-  /// It depends on the arguments and the number of photos only.
+  /// The order depends only on the arguments and the number of photos.
   public func order(epoch: Int, seed: UInt64) -> [Int] {
     var order = Array(samples.indices)
     var generator = SeededGenerator(seed: seed, for: .order, epoch)
-    // Written out, since the standard library does not promise how it shuffles.
+    // The shuffle is written out, since the standard library does not promise its algorithm.
     for last in stride(from: order.count - 1, to: 0, by: -1) {
       order.swapAt(last, Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high))
     }

@@ -1,26 +1,27 @@
 public import EfficientNet
 internal import EfficientNetReports
 
-/// Labelled photos to evaluate a network with whose classes are given.
+/// Labelled photos for evaluating a network with given classes.
 ///
 ///     let data = try EvaluationData(path: "photos-test/", classes: model.description.classes)
 public struct EvaluationData: Sendable {
-  /// The photos; the classes are those that were given.
+  /// The photos, with the given classes.
   public var photos: Dataset
-  /// What the user should know of photos that are left out: one line each.
+  /// Notes for the user about photos that are left out, one line each.
   public var notes: [String]
 
-  /// Finds the photos; none is read.
+  /// Finds the photos without reading them.
   ///
-  /// Where the data says what its photos are for, those for validation are taken, or else those for tests, or else all.
-  /// All labels are read by one rule: if any is a class's identifier in WordNet or its name, all are. Only if none is,
-  /// all are numbers, and no class has a number as its name, they are indices of the classes from 0. (Labels from 1 up to the
-  /// number of classes are an error.) Photos of other classes are left out and noted.
+  /// If the data has parts, the validation photos are used, else the test photos, else all. One
+  /// rule applies to all labels: if any label is a class's name or its WordNet identifier, all
+  /// labels are. If none is, all are numbers and no class has a number as its name, they are the
+  /// classes' indices from 0. (Labels from 1 to the number of classes are an error.) Photos of
+  /// other classes are left out with a note.
   ///
   /// - Parameters:
   ///   - path: A folder, a table, an archive or a pattern, as in ``DataSplit``.
   ///   - classes: The classes in the order of the network's outputs.
-  ///   - seed: Which photos a limit keeps.
+  ///   - seed: The seed that chooses the photos of a limit.
   ///   - limit: The most photos, every class in proportion and at least one of each; nil for all.
   /// - Throws: ``DataError``.
   public init(
@@ -33,7 +34,8 @@ public struct EvaluationData: Sendable {
       let part: Part = parts.contains(.validation) ? .validation : .test
       photos.removeAll { listing.entries[$0].part != part }
       listing.note(
-        "only the \(photos.count) photos for \(part == .validation ? "validation" : "tests") are used"
+        "the evaluation uses only the "
+          + photos.count.counted(part == .validation ? "validation photo" : "test photo")
       )
     }
     let known = SortedClasses(listing, known: classes)
@@ -42,18 +44,18 @@ public struct EvaluationData: Sendable {
       throw .unusable(
         path: path,
         reason:
-          "labels 1 to \(classes.count) for \(classes.count) classes look as if counted from 1; indices begin at 0: "
-          + "name the classes, or subtract 1")
+          "labels 1 to \(classes.count) for \(classes.count) classes seem to count from 1, but indices begin at 0: "
+          + "use the classes' names, or subtract 1")
     }
     if photos.isEmpty { throw .noPhotos(path: path) }
     if known.areIndices, let (label, index) = known.numbers.min(by: { $0.value < $1.value }) {
       listing.note(
-        "the labels are taken as indices of the network's classes, from 0: \(listing.labels[label]) is "
+        "the labels are read as indices of the network's classes, from 0: \(listing.labels[label]) is "
           + quoted(classes[index].name))
     }
     try listing.leaveOut(
       &photos, unknownTo: known, noun: "photo",
-      reason: "of classes that the network does not know"
+      reason: "the network does not know their classes"
     ) { name in
       .unknownClasses(path: path, name: name, known: classes.first?.name ?? "none")
     }

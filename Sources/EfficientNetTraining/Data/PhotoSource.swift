@@ -1,17 +1,17 @@
 public import EfficientNetCompute
 public import EfficientNetImages
 
-/// Where the bytes of a photo are.
+/// The location of a photo's bytes.
 public enum PhotoSource: Hashable, Sendable {
-  /// A file of its own.
+  /// A file with the given path.
   case file(String)
-  /// `count` bytes from `offset` on in an archive, called `name` there.
+  /// `count` bytes from `offset` in an archive; `name` is the member's name.
   case archived(archive: String, offset: Int, count: Int, name: String)
 
-  /// Two places are equal if their paths and names have the same bytes.
+  /// Returns whether two locations have the same bytes in their paths and names.
   public static func == (first: Self, second: Self) -> Bool { first.exact == second.exact }
 
-  /// Hashes the bytes of the path and the place in an archive.
+  /// Hashes the bytes of the path and the position in the archive.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(exact.file)
     hasher.combine(exact.offset)
@@ -25,7 +25,7 @@ public enum PhotoSource: Hashable, Sendable {
     }
   }
 
-  /// For messages: the path, or "archive.tar:name".
+  /// The path for messages, or "archive.tar:name".
   public var path: String {
     switch self {
     case .file(let path): path
@@ -33,7 +33,7 @@ public enum PhotoSource: Hashable, Sendable {
     }
   }
 
-  /// The file that has the bytes: the photo's own, or the archive.
+  /// The file that contains the bytes: the photo's own, or the archive.
   package var filePath: String {
     switch self {
     case .file(let path): path
@@ -41,10 +41,10 @@ public enum PhotoSource: Hashable, Sendable {
     }
   }
 
-  /// The most bytes of a photo: a gigabyte.
+  /// The most bytes of a photo: 1 GB.
   private static let mostBytes = 1 << 30
 
-  /// Reads and decodes the photo: all of its pixels, by default upright.
+  /// Reads and decodes the photo, by default all pixels, upright.
   ///
   /// - Throws: `ImageError`.
   public func decoded(options: DecodingOptions = .init()) throws(ImageError) -> PixelBuffer {
@@ -54,7 +54,7 @@ public enum PhotoSource: Hashable, Sendable {
     case .archived(let archive, let offset, let count, _):
       guard count <= Self.mostBytes else {
         throw .unreadable(
-          name: path, reason: "\(count) bytes are more than the \(Self.mostBytes) that are read")
+          name: path, reason: "it has \(count) bytes; at most \(Self.mostBytes) are supported")
       }
       let bytes: [UInt8]
       do {
@@ -67,16 +67,17 @@ public enum PhotoSource: Hashable, Sendable {
   }
 }
 
-/// A photo that was left out, since it could not be read.
+/// A photo that was left out because it cannot be read.
 public struct BrokenPhoto: Hashable, Codable, Sendable, CustomStringConvertible {
-  /// Its index in the dataset; in a run, photos to validate with are numbered behind those to train
-  /// on. It is what a photo is known by: its path changes when photos are moved.
+  /// The index of the photo in the dataset. In a run, the indices of the validation photos follow
+  /// those of the training photos. The index identifies the photo, since its path changes if photos
+  /// are moved.
   public var sample: Int
-  /// Where it is, as ``PhotoSource/path`` says it.
+  /// The path, as in ``PhotoSource/path``.
   public var path: String
   /// What is wrong and what to do: one line that names the photo.
   public var reason: String
 
-  /// ``reason``.
+  /// The reason on one line.
   public var description: String { reason.oneLine }
 }

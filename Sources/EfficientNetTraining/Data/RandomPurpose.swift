@@ -1,26 +1,29 @@
 public import EfficientNetCompute
 
-/// What random numbers are for. Each purpose has streams of its own, so that using more of one changes nothing of
-/// another, and a result can be had again without what came before it.
+/// A use of random numbers in a run. Each use has independent streams, so changing one use does not
+/// change another, and a result can be reproduced without the ones before it.
 public enum RandomPurpose: UInt64, Sendable {
-  /// The order of an epoch's photos, by (epoch).
+  /// The order of an epoch's photos; the stream is (epoch).
   case order = 1
-  /// The augmentation of one photo, by (epoch, index of the sample).
+  /// The augmentation of one photo; the stream is (epoch, index of the sample).
   case augmentation
-  /// Mixing the photos of a batch, by (epoch, number of the batch).
+  /// The mixing of a batch's photos; the stream is (epoch, number of the batch).
   case mixing
-  /// Which photos validate.
+  /// The choice of validation photos.
   case split
-  /// Which photos a limit keeps.
+  /// The choice of photos under a limit.
   case limit
 }
 
 extension SeededGenerator {
-  /// The generator of one purpose of a run.
+  /// Creates the generator of one stream of a run.
   ///
   ///     SeededGenerator(seed: 1, for: .augmentation, epoch, sample)
   ///
-  /// - Parameter numbers: Which stream, for instance epoch and sample.
+  /// - Parameters:
+  ///   - seed: The seed of the run.
+  ///   - purpose: The use of the numbers.
+  ///   - numbers: The stream, for example the epoch and the sample.
   public init(seed: UInt64, for purpose: RandomPurpose, _ numbers: Int...) {
     var hash = StableHash(seed: seed)
     hash.combine(purpose.rawValue)

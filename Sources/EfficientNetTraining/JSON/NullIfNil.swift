@@ -1,10 +1,10 @@
-/// A value that JSON states as null where there is none, and does not leave out.
+/// An optional value that JSON encodes as null if it is nil, instead of leaving it out.
 @propertyWrapper
 public struct NullIfNil<Value> {
   /// The value.
   public var wrappedValue: Value?
 
-  /// The given value, or none.
+  /// Creates the wrapper with the given value, or nil.
   public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
 }
 
@@ -13,7 +13,7 @@ extension NullIfNil: Hashable where Value: Hashable {}
 extension NullIfNil: Sendable where Value: Sendable {}
 
 extension NullIfNil: Encodable where Value: Encodable {
-  /// Encodes the value or null.
+  /// Encodes the value, or null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(wrappedValue)

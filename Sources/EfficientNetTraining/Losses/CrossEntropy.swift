@@ -1,61 +1,68 @@
 internal import EfficientNetSystem
 
-/// The mean cross entropy of softmax, and its gradient:
+/// The mean softmax cross entropy and its gradient:
 /// `loss = Σ_n Σ_c −w[c] · t[n, c] · log p[n, c] / d`.
 ///
-/// Targets are smoothed: `t = (1 − smoothing) · target + smoothing / classes`. As in PyTorch's
-/// `CrossEntropyLoss`, class weights count for each class's term, and `d` is the sum of the weights
-/// of the images' labels; where there are targets in place of labels, it is the number of images.
+/// The targets are smoothed: `t = (1 − smoothing) · target + smoothing / classes`. As in PyTorch's
+/// `CrossEntropyLoss`, a class weight multiplies the term of its class. `d` is the sum of the
+/// weights of the images' labels; with targets instead of labels it is the number of images.
 ///
-/// Source: Szegedy et al. 2016, [Rethinking the Inception architecture](https://arxiv.org/abs/1512.00567), section 7.
+/// Source: Szegedy et al. 2016, [Rethinking the Inception
+/// architecture](https://arxiv.org/abs/1512.00567), section 7.
 public struct CrossEntropy: Hashable, Sendable {
-  /// Share of the target that is spread over all classes.
+  /// The share of the target that is spread over all classes.
   public var smoothing: Double
-  /// A weight for each class; nil for ones.
+  /// The weight of each class; nil for 1 each.
   public var classWeights: [Double]?
 
-  /// A loss.
+  /// Creates a loss.
   ///
-  /// - Precondition: the smoothing is at least 0 and below 1, weights are finite and at least 0.
+  /// - Precondition: `smoothing` is at least 0 and below 1; weights are finite and at least 0.
   public init(smoothing: Double = 0, classWeights: [Double]? = nil) {
-    precondition(0..<1 ~= smoothing, "label smoothing of \(smoothing)")
+    precondition(0..<1 ~= smoothing, "smoothing is \(smoothing); it must be at least 0 and below 1")
     for weight in classWeights ?? [] {
-      precondition(weight >= 0 && weight.isFinite, "a class weight of \(weight)")
+      precondition(
+        weight >= 0 && weight.isFinite,
+        "a class weight is \(weight); it must be at least 0 and finite")
     }
     (self.smoothing, self.classWeights) = (smoothing, classWeights)
   }
 
-  /// The loss of a batch, its gradient with respect to the logits, and the images whose best class is the true one.
+  /// The loss of a batch, its gradient, and the number of correct images.
   public struct Value: Hashable, Sendable {
-    /// The mean over the batch.
+    /// The mean loss of the batch.
     public var loss: Double
-    /// As many as there are logits.
+    /// The gradient of the loss with respect to each logit.
     public var gradient: [Float]
-    /// Images whose largest logit is that of their class: of a mixed image the class with the
-    /// largest share.
+    /// The number of images whose largest logit is that of their class; a mixed image counts for
+    /// the class with the largest share.
     public var correct: Int
   }
 
-  /// The loss of `logits`, rows of `classes`.
+  /// Returns the loss of a batch.
   ///
   /// - Parameters:
+  ///   - logits: (images, classes).
   ///   - labels: The class of each image.
-  ///   - targets: Rows of probabilities that count instead of the labels; nil for none.
-  /// - Precondition: there is a row of logits for each label, labels are classes, and there are as
-  ///   many class weights as classes.
+  ///   - targets: Probabilities that replace the labels, (images, classes); nil for none.
+  /// - Precondition: `logits` has one row per label, labels are classes, and there is one class
+  ///   weight per class.
   public func value(_ logits: [Float], labels: [Int], targets: [Float]? = nil) -> Value {
-    precondition(!labels.isEmpty && logits.count % labels.count == 0, "no labels")
+    precondition(
+      !labels.isEmpty && logits.count % labels.count == 0,
+      "\(logits.count) logits do not fit \(labels.count) labels")
     let classes = logits.count / labels.count
-    precondition((targets?.count ?? logits.count) == logits.count, "targets of other size")
+    precondition(
+      (targets?.count ?? logits.count) == logits.count, "targets and logits have different counts")
     let weights = classWeights ?? [Double](repeating: 1, count: classes)
-    precondition(weights.count == classes, "\(weights.count) weights of \(classes) classes")
+    precondition(weights.count == classes, "\(weights.count) class weights for \(classes) classes")
     var gradient = [Float](repeating: 0, count: logits.count)
     var (loss, divisor, correct) = (0.0, 0.0, 0)
-    /// Weighted and smoothed.
+    /// The smoothed target times the class weight.
     var target = [Double](repeating: 0, count: classes)
     for (n, label) in labels.enumerated() {
       let base = n * classes
-      // The label wins a tie.
+      // If shares are equal, the label counts as the true class.
       var truth = label
       for c in 0..<classes {
         let share = targets.map { Double($0[base + c]) } ?? (c == label ? 1 : 0)

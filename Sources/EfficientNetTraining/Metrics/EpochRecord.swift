@@ -1,26 +1,26 @@
-/// One epoch of a run: a line of log.csv.
+/// The results of one epoch: a line of log.csv.
 public struct EpochRecord: Codable, Hashable, Sendable {
-  /// From 1 on.
+  /// The number of the epoch, from 1.
   public var epoch: Int
-  /// The mean loss over the epoch, as it is trained with: smoothed and mixed.
+  /// The mean training loss of the epoch, with label smoothing and mixing.
   public var trainingLoss: Double
-  /// Share of the training photos that were recognised while the epoch went on; of mixed photos the
-  /// class with the largest share counts.
+  /// The share of training photos that were classified correctly during the epoch; a mixed photo
+  /// counts for the class with the largest share.
   public var trainingTop1: Double
   /// The mean cross entropy of the validation photos.
   public var validationLoss: Double
-  /// Share of the validation photos that are recognised.
+  /// The share of validation photos whose best class is right.
   public var validationTop1: Double
-  /// Share of them whose class is among the five best.
+  /// The share of validation photos whose class is among the five best.
   public var validationTop5: Double
-  /// The learning rate at the end.
+  /// The learning rate at the end of the epoch.
   public var rate: Double
-  /// How long it trained.
+  /// The training time in seconds.
   public var seconds: Double
-  /// While it trained.
+  /// The training speed in photos per second.
   public var imagesPerSecond: Double
 
-  /// log.csv: a line of names, then a line for each epoch, the numbers with all their digits.
+  /// The text of log.csv: a header, then one line per epoch, with all digits of the numbers.
   static func csv(_ records: [EpochRecord]) -> String {
     let lines = records.map { record in
       let numbers = [

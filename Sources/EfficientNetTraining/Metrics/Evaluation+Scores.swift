@@ -1,24 +1,24 @@
 internal import EfficientNet
 
 extension Evaluation {
-  /// How often one class was taken for another, or for itself.
+  /// The number of photos of one class that were classified as one class.
   public struct Confusion: Hashable, Sendable {
-    /// The true class.
+    /// The index of the true class.
     public var truth: Int
-    /// What the network said.
+    /// The index of the predicted class.
     public var prediction: Int
-    /// How often.
+    /// The number of photos.
     public var count: Int
   }
 
-  /// All pairs of true and predicted class that happened, by truth and then prediction.
+  /// All pairs of true and predicted class that occurred, sorted by truth, then by prediction.
   public var confusion: [Confusion] {
     counts.map { Confusion(truth: $0.key.truth, prediction: $0.key.prediction, count: $0.value) }
       .sorted { ($0.truth, $0.prediction) < ($1.truth, $1.prediction) }
   }
 
-  /// The pairs of different classes that were confused most often, at most so many; of equal ones the first in the order of
-  /// the classes.
+  /// Returns the most frequent pairs of different classes, at most `limit`; equal ones in the order
+  /// of the classes.
   public func mostConfused(_ limit: Int) -> [Confusion] {
     let mistakes = confusion.filter { $0.truth != $0.prediction }
     return Array(
@@ -27,7 +27,7 @@ extension Evaluation {
       }.prefix(limit))
   }
 
-  /// Precision, recall and F1 of every class, in the order of the classes.
+  /// The precision, recall and F1 of each class, in the order of the classes.
   public var perClass: [ClassScore] {
     var truths = [Int](repeating: 0, count: classes.count)
     var (predictions, hits) = (truths, truths)
@@ -42,10 +42,11 @@ extension Evaluation {
     }
   }
 
-  /// The means of precision, recall and F1 over the classes that have photos, all counting the same; nil without photos.
+  /// The means of precision, recall and F1 over the classes with photos, each with equal weight;
+  /// nil without photos.
   ///
-  /// The precision of a class that the network never says counts as 0, as in scikit-learn: otherwise a network that always
-  /// says the same would be better than it is.
+  /// A class that the network never predicts has the precision 0, as in scikit-learn: otherwise a
+  /// network that always predicts the same class would score too high.
   public var macro: MeanScore? {
     let scores = perClass.filter { $0.count > 0 }
     guard !scores.isEmpty else { return nil }
@@ -56,17 +57,18 @@ extension Evaluation {
   }
 }
 
-/// How well one class is recognised; what is undefined is null in JSON.
+/// The scores of one class; undefined ones are null in JSON.
 public struct ClassScore: Hashable, Sendable, Encodable {
-  /// The class.
+  /// The name of the class.
   public var name: String
-  /// Share of the photos said to be of the class that are; nil if none was.
+  /// The share of photos classified as the class that are of the class; nil if none were.
   @NullIfNil public var precision: Double?
-  /// Share of the photos of the class that were said to be; nil if there are none.
+  /// The share of photos of the class that were classified as the class; nil without photos.
   @NullIfNil public var recall: Double?
-  /// The harmonic mean of both, `2 · hits / (predictions + photos)`; nil if there are neither predictions nor photos.
+  /// The harmonic mean of precision and recall, `2 · hits / (predictions + photos)`; nil without
+  /// predictions and photos.
   @NullIfNil public var f1: Double?
-  /// Photos of the class.
+  /// The number of photos of the class.
   public var count: Int
 
   init(name: String, hits: Int, predictions: Int, count: Int) {
@@ -79,10 +81,10 @@ public struct ClassScore: Hashable, Sendable, Encodable {
 
 /// The means of ``ClassScore`` over classes.
 public struct MeanScore: Hashable, Encodable, Sendable {
-  /// Of the precisions.
+  /// The mean of the precisions.
   public var precision: Double
-  /// Of the recalls.
+  /// The mean of the recalls.
   public var recall: Double
-  /// Of the F1 scores.
+  /// The mean of the F1 scores.
   public var f1: Double
 }

@@ -1,27 +1,27 @@
 public import EfficientNet
 internal import EfficientNetCompute
 
-/// What a network said about labelled photos.
+/// The accuracy of a network on labelled photos.
 ///
 ///     var evaluation = Evaluation(classes: labels)
 ///     try evaluation.add(logits: row, label: 3, sample: 17)
 ///     print(evaluation.top1)
 ///
-/// Of the confusion matrix only pairs that happened are held, so that memory grows with the photos and not with the square of
-/// the classes.
+/// The confusion matrix holds only pairs that occurred, so memory grows with the photos and not
+/// with the square of the classes.
 public struct Evaluation: Hashable, Sendable {
   /// The classes, in the order of the logits.
   public let classes: [ClassLabel]
-  /// Photos.
+  /// The number of photos.
   public internal(set) var images = 0
-  /// How sure the network is, and how often it is right then.
+  /// The relation between confidence and accuracy.
   public internal(set) var calibration = Calibration()
   /// The most confident mistakes, the worst first; at most ``mostMistakes``.
   public internal(set) var worst: [Mistake] = []
   var hits = 0
   var hitsAmongFive = 0
   var totalLoss = 0.0
-  /// How often each pair of true and predicted class happened.
+  /// The number of photos of each pair of true and predicted class.
   var counts: [Pair: Int] = [:]
 
   struct Pair: Hashable {
@@ -29,32 +29,32 @@ public struct Evaluation: Hashable, Sendable {
     let prediction: Int
   }
 
-  /// A photo that was taken for something else.
+  /// A photo with a wrong prediction.
   public struct Mistake: Hashable, Sendable {
-    /// Its index in the dataset.
+    /// The index of the photo in the dataset.
     public var sample: Int
-    /// The true class.
+    /// The index of the true class.
     public var label: Int
-    /// What the network said.
+    /// The index of the predicted class.
     public var prediction: Int
-    /// How sure it was.
+    /// The probability of the predicted class.
     public var probability: Double
   }
 
   /// The most mistakes that ``worst`` holds.
   public static let mostMistakes = 24
 
-  /// An evaluation of no photos yet.
+  /// Creates an evaluation of no photos.
   public init(classes: [ClassLabel]) { self.classes = classes }
 
-  /// Counts a photo. The probabilities are `softmax(logits)`, in double precision.
+  /// Adds a photo. The probabilities are `softmax(logits)` in double precision.
   ///
   /// - Parameters:
-  ///   - logits: One for each class. Of equal ones the first counts as the larger.
-  ///   - label: The true class.
-  ///   - sample: The photo's index in its dataset.
-  /// - Throws: ``EvaluationError`` if a logit is infinite or no number; the photo is then not counted.
-  /// - Precondition: there is a logit for each class, and the label is one of the classes.
+  ///   - logits: One logit per class. Of equal ones the first counts as the largest.
+  ///   - label: The index of the true class.
+  ///   - sample: The index of the photo in the dataset.
+  /// - Throws: ``EvaluationError`` if a logit is not finite; the photo is not added.
+  /// - Precondition: There is one logit per class, and `label` is the index of a class.
   public mutating func add(
     logits: ArraySlice<Float>, label: Int, sample: Int
   ) throws(EvaluationError) {
@@ -88,7 +88,7 @@ public struct Evaluation: Hashable, Sendable {
     }
   }
 
-  /// Puts a mistake in its place; of equally sure ones the earlier is in front.
+  /// Inserts a mistake in order; of equal probabilities the earlier comes first.
   private mutating func note(_ mistake: Mistake) {
     let place = worst.firstIndex { $0.probability < mistake.probability } ?? worst.count
     guard place < Self.mostMistakes else { return }
@@ -96,29 +96,30 @@ public struct Evaluation: Hashable, Sendable {
     if worst.count > Self.mostMistakes { worst.removeLast() }
   }
 
-  /// Share of the photos whose best class is the true one; 0 of none.
+  /// The share of photos whose best class is the true one; 0 without photos.
   public var top1: Double { share(hits) }
 
-  /// Share of the photos whose true class is among the five best; 0 of none, and 1 where there are five classes or fewer.
+  /// The share of photos whose true class is among the five best; 0 without photos, 1 with five
+  /// classes or fewer.
   public var top5: Double { share(hitsAmongFive) }
 
-  /// The mean cross entropy, `−log p(label)`; 0 of none.
+  /// The mean cross entropy, `−log p(label)`; 0 without photos.
   public var loss: Double { totalLoss / Double(max(images, 1)) }
 
   private func share(_ count: Int) -> Double { Double(count) / Double(max(images, 1)) }
 }
 
-/// A network's answer that cannot be evaluated.
+/// Errors of an evaluation.
 public enum EvaluationError: Error, Hashable, CustomStringConvertible {
-  /// A logit, as text, that is infinite or no number.
+  /// A logit, as text, is not finite.
   case notFinite(logit: String, className: String, sample: Int)
 
   /// One line with the remedy.
   public var description: String {
     switch self {
     case .notFinite(let logit, let className, let sample):
-      ("the network says \(logit) for \(WeightsError.quoted(className)), photo \(sample) of the data; "
-        + "its weights are damaged, or training went wrong: lower the learning rate").oneLine
+      ("the network computes \(logit) for \(WeightsError.quoted(className)), photo \(sample) of the data; "
+        + "its weights are damaged, or training diverged: lower the learning rate").oneLine
     }
   }
 }

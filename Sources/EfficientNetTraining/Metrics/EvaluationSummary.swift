@@ -1,12 +1,13 @@
-/// An evaluation as `effnet evaluate --json` prints it.
+/// The JSON summary of an evaluation, as `effnet evaluate --json` prints it.
 ///
-///     {"top1": 0.91, "top5": 0.99, "loss": 0.31, "images": 1000, "images_per_second": 210.4, "calibration_error": 0.02,
-///      "macro": {"precision": 0.91, "recall": 0.9, "f1": 0.9},
-///      "classes": [{"name": "cat", "precision": 0.9, "recall": 0.88, "f1": 0.89, "count": 100}, …],
+///     {"top1": 0.91, "top5": 0.99, "loss": 0.31, "images": 1000, "images_per_second": 210.4,
+///      "calibration_error": 0.02, "macro": {"precision": 0.91, "recall": 0.9, "f1": 0.9},
+///      "classes": [
+///        {"name": "cat", "precision": 0.9, "recall": 0.88, "f1": 0.89, "count": 100}, …],
 ///      "confusion": [[0, 0, 88], [0, 3, 12], …]}
 ///
-/// A ratio of nothing to nothing is null. `confusion` has the truth, the prediction and the count of every pair that happened,
-/// as indices into `classes`.
+/// An undefined ratio is null. `confusion` has truth, prediction and count of each pair that
+/// occurred; truth and prediction are indices into `classes`.
 public struct EvaluationSummary: Encodable, Sendable {
   private let top1, top5, loss: Double
   private let images: Int
@@ -21,7 +22,7 @@ public struct EvaluationSummary: Encodable, Sendable {
     case calibrationError = "calibration_error"
   }
 
-  /// The summary of an evaluation.
+  /// Creates the summary of an evaluation.
   public init(_ evaluation: Evaluation, imagesPerSecond: Double) {
     (top1, top5, loss) = (evaluation.top1, evaluation.top5, evaluation.loss)
     (images, self.imagesPerSecond) = (evaluation.images, imagesPerSecond)

@@ -1,6 +1,6 @@
 internal import EfficientNetSystem
 
-/// A learning-rate range test: the loss while the rate rises, a step at each rate.
+/// A learning-rate range test: the loss of single steps while the rate rises.
 ///
 ///     var test = RateTest()
 ///     for rate in RateTest.rates(from: 1e-5, to: 1, steps: 100) where !test.isOver {
@@ -10,40 +10,44 @@ internal import EfficientNetSystem
 ///
 /// Source: Smith 2017, [Cyclical learning rates](https://arxiv.org/abs/1506.01186), section 3.3.
 public struct RateTest: Hashable, Sendable {
-  /// A step.
+  /// One step of the test.
   public struct Point: Hashable, Encodable, Sendable {
     /// The learning rate of the step.
     public var rate: Double
-    /// The loss of its batch, before the step.
+    /// The loss of the batch, before the step.
     public var loss: Double
   }
 
-  /// The steps whose loss was finite, in their order.
+  /// The steps with a finite loss, in order.
   public private(set) var points: [Point] = []
-  /// Whether a loss was infinite or no number, which ends the test.
+  /// Whether a loss was not finite, which ends the test.
   public private(set) var isDiverged = false
 
-  /// No steps yet.
+  /// Creates a test without steps.
   public init() {}
 
-  /// Rates from one to another in equal ratios.
+  /// Returns rates from `first` to `last` with a constant ratio.
   ///
-  /// - Precondition: the rates are above 0 and rise; there are two steps or more.
+  /// - Precondition: The rates are above 0 and rise; there are at least two steps.
   public static func rates(from first: Double, to last: Double, steps: Int) -> [Double] {
     precondition(
       first > 0 && last > first && last.isFinite && steps >= 2,
-      "rates from \(first) to \(last) in \(steps) steps")
+      "rates from \(first) to \(last) in \(steps) steps must rise from above 0, in at least 2 steps"
+    )
     return (0..<steps).map { first * pow(last / first, Double($0) / Double(steps - 1)) }
   }
 
   /// Adds a step.
   ///
-  /// - Precondition: the rate is above the one before, and the test has not diverged.
+  /// - Parameters:
+  ///   - rate: The learning rate of the step.
+  ///   - loss: The loss of the batch, before the step.
+  /// - Precondition: The rate is above the previous one, and the test has not diverged.
   public mutating func add(rate: Double, loss: Double) {
-    precondition(!isDiverged, "a test that has diverged goes on")
+    precondition(!isDiverged, "the test has diverged and takes no more steps")
     precondition(
       rate > (points.last?.rate ?? 0) && rate.isFinite,
-      "a rate of \(rate) after \(points.last?.rate ?? 0)")
+      "the rate is \(rate); it must be above \(points.last?.rate ?? 0) and finite")
     guard loss.isFinite else {
       isDiverged = true
       return
@@ -51,8 +55,8 @@ public struct RateTest: Hashable, Sendable {
     points.append(Point(rate: rate, loss: loss))
   }
 
-  /// Whether more steps would say nothing: the loss is no number, or the mean of the last five is four times the least
-  /// such mean.
+  /// Whether further steps are useless: the loss is not finite, or the mean of the last five losses
+  /// is four times the lowest such mean.
   public var isOver: Bool {
     guard !isDiverged else { return true }
     let width = 5

@@ -1,20 +1,20 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// Memory of a training step: a map for each image of a batch, one map whose pixels are the images (features), or plain
-/// floats for each image.
+/// Memory of a training step: one map per image of a batch, one map whose pixels are the images
+/// (features), or floats for parts of the work.
 struct TrainingBuffer: Lifetime {
   enum Form: Hashable {
-    /// A feature map for each image.
+    /// A feature map per image.
     case maps(MapLayout)
-    /// A row of channels for each image: a map whose pixels are the images.
+    /// A row of channels per image: a map whose pixels are the images.
     case features(channels: Int)
-    /// So many floats for each of `parts` parts of the work: gradients of weights before they are added up.
+    /// Floats for each of `parts` parts of the work: weight gradients before they are summed.
     case parts(Int, parts: Int)
   }
 
   let form: Form
-  /// Images of the largest batch.
+  /// The number of images in the largest batch.
   let images: Int
   var firstStep: Int
   var lastStep: Int
@@ -32,36 +32,36 @@ struct TrainingBuffer: Lifetime {
   }
 }
 
-/// A buffer and how it is read: `gate · act(norm(y))`.
+/// A buffer and the function through which it is read: `gate · act(norm(y))`.
 struct Reading: Hashable {
   var buffer: Int
   var norm: Int?
   var activation = Activation.identity
-  /// Features that the value is multiplied with.
+  /// The features that multiply the value.
   var gate: Int?
 
-  /// Whether the value is what is stored.
+  /// Whether the value is the stored one.
   var isPlain: Bool { norm == nil && activation == .identity && gate == nil }
 }
 
-/// Where the gradient of a buffer comes from when its producer needs it.
+/// The gradient of a buffer, at the time when its producer reads it.
 struct OutputGradient: Hashable {
-  /// How the buffer is read by those who made the gradient.
+  /// The function through which the consumers read the buffer.
   var reading: Reading
   /// The gradient of the value that is read.
   var g: Int?
-  /// The gradient of its mean over all pixels.
+  /// The gradient of the value's mean over all pixels.
   var pooled: Int?
-  /// What whoever made `g` made with it.
+  /// The sums that were computed together with `g`.
   var sums = Sums.none
 
-  /// How far the sums are that the backward of batch norm needs.
+  /// The state of the sums that the backward pass of batch norm needs.
   enum Sums: Hashable {
-    /// They are still to be made.
+    /// The sums must still be computed.
     case none
-    /// They are made, and `g` is the gradient before the activation.
+    /// The sums are complete, and `g` is the gradient before the activation.
     case made
-    /// They are made in two parts, with and without the gradient.
+    /// The sums are complete in two parts, with and without the gradient.
     case parts
   }
 }

@@ -1,10 +1,10 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-// Parameter gradients are added to, activation gradients overwritten, unless a layer says that it accumulates.
+// Parameter gradients accumulate, activation gradients overwrite, unless a layer states otherwise.
 
 extension TrainingMachine {
-  /// `y = x · w + bias`, or of a depthwise convolution
+  /// `y = x · w + bias`, or for a depthwise convolution
   /// `y[p, q, c] = Σ_ij x[p·s + i − top, q·s + j − left, c] · w[i, j, c] + bias[c]`
   func forward(_ layer: TrainingLayer.ConvolutionLayer, _ batch: Batch) {
     if case .product(let product) = layer.arithmetic, plan.isFeatures(layer.y) {
@@ -31,8 +31,8 @@ extension TrainingMachine {
     finishNorm(of: layer, batch)
   }
 
-  /// `dw += xᵀ · dy`, `dbias += Σ dy`, `dx = dy · wᵀ`, or the like of a depthwise convolution; dx before the activation where
-  /// the input is a view.
+  /// `dw += xᵀ · dy`, `dbias += Σ dy`, `dx = dy · wᵀ`, or the depthwise equivalents. If the input
+  /// is a view, dx is the gradient before the activation.
   func backward(_ layer: TrainingLayer.ConvolutionLayer, wantsInput: Bool, _ batch: Batch) {
     guard let dy = layer.dy else { preconditionFailure("\(layer.name) has no gradient") }
     finishNormBackward(of: layer, dy, batch)
@@ -58,7 +58,8 @@ extension TrainingMachine {
     }
   }
 
-  /// Lets `body` make the gradients of weights and bias of each image, and adds them up in the images' order.
+  /// Computes the gradients of weights and bias of each image with `body`, and sums them in the
+  /// order of the images.
   private func addImages(
     of layer: TrainingLayer.ConvolutionLayer, to dw: Region?, bias dbias: Region?, _ batch: Batch,
     _ body: @Sendable (_ image: Int, _ dw: Region?, _ dbias: Region?, _ scratch: Region) -> Void
@@ -98,7 +99,7 @@ extension TrainingMachine {
   ) {
     let isFrozen = isFrozen(layer.norm, batch)
     let columns = product.columns
-    // A gradient that nobody else reads makes room for that of the output.
+    // If nothing else reads `dy.g`, the gradient of the output replaces it.
     let stored = dy.sums == .made && layer.parts == nil && dw != nil && dx != nil ? dy.g : nil
     @Sendable func backward(
       _ image: Int, columns: Range<Int>, dw: Region?, dbias: Region?, dx: Int?, scratch: Region
@@ -118,7 +119,7 @@ extension TrainingMachine {
     }
     let slab = MapLayout.slabChannels
     if dw != nil || dbias != nil {
-      // The bias is added up with the weights, column by column.
+      // The bias gradient is summed together with the weights, column by column.
       pool.forEach(count: MapLayout.slabCount(columns)) { [plan] index, thread in
         for image in 0..<batch.images {
           backward(
@@ -134,13 +135,14 @@ extension TrainingMachine {
     }
   }
 
-  /// Backward of a 1×1 convolution whose input is a view: the gradient of its output, which is narrow, is stored first.
+  /// Backward of a 1×1 convolution whose input is a view: the gradient of its narrow output is
+  /// stored first.
   private func backwardProjection(
     _ layer: TrainingLayer.ConvolutionLayer, _ product: TrainingProduct, _ dy: OutputGradient,
     dw: Region?, dbias: Region?, _ batch: Batch
   ) {
     guard let stored = layer.storedGradient, let dx = layer.dx else {
-      preconditionFailure("\(layer.name) is no projection")
+      preconditionFailure("\(layer.name) is not a projection")
     }
     let isFrozen = isFrozen(layer.norm, batch)
     let slabs = MapLayout.slabCount(product.inputs)
@@ -188,7 +190,7 @@ extension TrainingMachine {
 }
 
 extension TrainingProduct {
-  /// The product of so many rows, where images are pixels.
+  /// The product with the given number of rows, where images are pixels.
   fileprivate func of(rows: Int) -> TrainingProduct {
     var product = self
     (product.window.inputHeight, product.window.outputHeight) = (rows, rows)

@@ -2,7 +2,8 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension TrainingMachine {
-  /// `mean[c] = (Σ_p x[p, c]) / pixels`. Its gradient needs no pass: whoever reads it adds `dmean / pixels`.
+  /// `mean[c] = (Σ_p x[p, c]) / pixels`. Its backward needs no pass: the reader of the gradient
+  /// adds `dmean / pixels`.
   func forward(_ layer: TrainingLayer.PoolLayer, _ batch: Batch) {
     forEachImage(batch) { [plan, kernels, memory] image, _ in
       kernels.poolView(
@@ -21,7 +22,7 @@ extension TrainingMachine {
     }
   }
 
-  /// `dx = dout`, `dresidual = dout`, and the gradient of the gate of x.
+  /// `dx = dout`, `dresidual = dout`, and the gradient of x's gate.
   func backward(_ layer: TrainingLayer.StoreLayer, _ batch: Batch) {
     guard let dy = layer.dy, let out = layer.storedGradient ?? dy.g else {
       preconditionFailure("a stored value has no gradient")

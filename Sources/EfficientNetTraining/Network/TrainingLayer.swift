@@ -1,7 +1,8 @@
 internal import EfficientNetCompute
 
-/// One layer of a network in training: what its forward and its backward read and write. Buffers, norms and parameters are
-/// numbers into ``TrainingPlan``. A closed set: forward and backward are a switch each.
+/// A layer of a network in training, with the buffers that its forward and backward passes read and
+/// write. Buffers, norms and parameters are indices into ``TrainingPlan``. The set is closed:
+/// forward and backward are one switch each.
 enum TrainingLayer {
   case convolution(ConvolutionLayer)
   case pool(PoolLayer)
@@ -12,26 +13,27 @@ enum TrainingLayer {
   struct ConvolutionLayer {
     let name: String
     var arithmetic: Arithmetic
-    /// Nil for an average pool, whose filters are constants.
+    /// Nil for an average pool, whose filters are constant.
     let weight: Int?
     let bias: Int?
     let x: Reading
     let y: Int
-    /// The batch norm behind it.
+    /// The batch norm after it.
     var norm: Int?
     // Backward.
     var dy: OutputGradient?
-    /// The gradient of the output of a projection, stored.
+    /// The buffer for the gradient of a projection's output.
     var storedGradient: Int?
     var dx: Int?
     var accumulates = false
-    /// The gradient of the gate in front of it.
+    /// The gradient of the input's gate.
     var dgate: Int?
-    /// What is made for the batch norm below the input's view.
+    /// The sums computed for the batch norm of the input's view.
     var inputSums = OutputGradient.Sums.none
-    /// Gradients of the weights, image by image; nil where threads share out the columns instead, or a projection's inputs.
+    /// The weight gradients of each image; nil if threads share the columns instead, or a
+    /// projection's inputs.
     var parts: Int?
-    /// The same for the bias.
+    /// The bias gradients of each image.
     var biasParts: Int?
 
     /// Whether it is a product whose input is read through a norm, an activation or a gate.
@@ -39,7 +41,7 @@ enum TrainingLayer {
   }
 
   enum Arithmetic {
-    /// Over all channels.
+    /// Across all channels.
     case product(TrainingProduct)
     /// Channel by channel.
     case depthwise(TrainingDepthwise)
@@ -51,26 +53,26 @@ enum TrainingLayer {
     let mean: Int
   }
 
-  /// The value of a view, stored, plus a residual.
+  /// Stores the value of a view plus a residual.
   struct StoreLayer {
     let x: Reading
     let residual: Int?
     let out: Int
     // Backward.
-    /// The gradient of what is stored, and where it is stored if it is not yet.
+    /// The gradient of the stored value, and its buffer if it is not stored yet.
     var dy: OutputGradient?
     var storedGradient: Int?
     var dgate: Int?
-    /// The residual's gradient where it is not the same memory as that of the output.
+    /// The residual's gradient, if it needs other memory than the output's.
     var residualGradient: Int?
     var accumulates = false
   }
 
-  /// Elements set to zero, the others scaled up.
+  /// Sets elements to zero and scales up the others.
   struct DropoutLayer {
     let rate: Double
     let x: Int
-    /// Zeros and 1 / (1 − rate).
+    /// The factors: 0, or 1 / (1 − rate).
     let mask: Int
     let out: Int
     var dy: Int?
@@ -83,7 +85,7 @@ extension TrainingLayer {
     if case .convolution(let layer) = self { layer } else { nil }
   }
 
-  /// Its convolution's name, or what it does.
+  /// The name of the convolution, or of the operation.
   var name: String {
     switch self {
     case .convolution(let layer): layer.name

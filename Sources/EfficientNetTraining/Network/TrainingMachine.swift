@@ -1,32 +1,33 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// What forward and backward of the layers work with: the plan, its memory, the kernels and the threads.
+/// The state of the forward and backward passes: plan, memory, kernels and threads.
 ///
-/// Threads share out the images of a batch, or the slabs of a layer's channels; what is added up is added in the order of
-/// the images, so the result does not depend on their number.
+/// Threads share the images of a batch, or the slabs of a layer's channels. Sums run in the order
+/// of the images, so the result does not depend on the number of threads.
 struct TrainingMachine: Sendable {
   let plan: TrainingPlan
   let memory: Arena
   let kernels: Kernels
   let pool: ThreadPool
 
-  /// One batch on its way forward and back.
+  /// The state of one batch.
   struct Batch: Sendable {
-    /// Images that there are, at most those of the plan.
+    /// The number of images, at most the plan's.
     var images: Int
-    /// What stochastic depth and dropout are drawn from; nil for none of them.
+    /// The seed of stochastic depth and dropout; nil turns both off.
     var seed: UInt64?
-    /// For each norm, whether it takes the running statistics.
+    /// For each norm, whether it uses the running statistics.
     var frozenNorms: [Bool]
-    /// For each parameter, whether its gradient is wanted.
+    /// For each parameter, whether its gradient is needed.
     var trainables: [Bool]
-    /// The first layer with a parameter that is trained: backward ends there.
+    /// The first layer with a trained parameter, where backward ends.
     var firstLayer: Int
 
-    /// Factors that drop a share of what they are for and scale the rest up to keep the mean; ones if nothing is drawn.
+    /// Random factors: 0 for the dropped share, and a scale for the rest that keeps the mean; all 1
+    /// without a seed.
     ///
-    /// - Parameter stream: Another one for each use of a step.
+    /// - Parameter stream: A number that is unique within the step.
     func factors(_ stream: Int, count: Int, dropping rate: Double) -> [Float] {
       guard let seed else { return [Float](repeating: 1, count: count) }
       let stream = UInt64(bitPattern: Int64(stream)) &* 0xD1B5_4A32_D192_ED03
@@ -46,7 +47,7 @@ struct TrainingMachine: Sendable {
     }
   }
 
-  /// The moments of one image that a norm needs; nil if it is frozen.
+  /// The moments of one image for a norm; nil if it is frozen.
   func moments(_ norm: Int?, image: Int, _ batch: Batch) -> (sum: Region, square: Region)? {
     guard let norm, !batch.frozenNorms[norm] else { return nil }
     let sums = plan.norms[norm].sums(image: image)
@@ -60,7 +61,8 @@ struct TrainingMachine: Sendable {
       isFrozen: batch.frozenNorms[norm], memory: memory)
   }
 
-  /// Backward of a norm: its parameters' gradients, and what the layer in front of it needs.
+  /// Backward of a norm: the gradients of its parameters, and the sums that the layer before it
+  /// needs.
   func finishNormBackward(
     of layer: TrainingLayer.ConvolutionLayer, _ dy: OutputGradient, _ batch: Batch
   ) {
@@ -90,7 +92,7 @@ struct TrainingMachine: Sendable {
     norm.map { batch.frozenNorms[$0] } ?? false
   }
 
-  /// Adds the images' gradients of a parameter to its gradient, in their order.
+  /// Adds the images' gradients of a parameter to its gradient, in order.
   func addParts(_ parts: Int, to gradient: Region, _ batch: Batch) {
     let chunk = 1 << 13
     pool.forEach(count: (gradient.count + chunk - 1) / chunk) { [plan, kernels, memory] index in
@@ -105,7 +107,8 @@ struct TrainingMachine: Sendable {
     }
   }
 
-  /// Fills features with what stochastic depth leaves of each image: nothing, or all of it scaled up to keep the mean.
+  /// Fills the features of stochastic depth with 0 for dropped images, and with a scale that keeps
+  /// the mean for the others.
   func drawKeeps(_ batch: Batch) {
     for (number, keep) in plan.keeps.enumerated() {
       let factors = batch.factors(-1 - number, count: batch.images, dropping: keep.rate)

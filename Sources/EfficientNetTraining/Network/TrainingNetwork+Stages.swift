@@ -1,38 +1,41 @@
 public import EfficientNetCompute
 
-/// What a part of the network made of an image, and how logits depend on it.
+/// The output of a part of the network for one image, and the gradients of logits with respect to
+/// it.
 public struct StageGradients: Sendable {
   /// The logits of all classes.
   public let logits: [Float]
-  /// The part's output, (1, h, w, c), after batch norm, activation and sum.
+  /// The output of the part, (1, h, w, c), after batch norm, activation and residual sum.
   public let value: Tensor
-  /// For each class that was asked for, the gradient of its logit with respect to ``value``, of the same shape.
+  /// The gradient of each requested class's logit with respect to ``value``, in the same shape.
   public let gradients: [Tensor]
 }
 
 extension TrainingNetwork {
-  /// The parts of the network whose gradients can be looked at, from the stem to the head; none unless the network keeps its
-  /// stages.
+  /// The names of the parts with available gradients, from the stem to the head; empty unless the
+  /// network was created with `keepsStages`.
   public var stageNames: [String] { plan.stages.map(\.name) }
 
-  /// The output of a part of the network for one image, and the gradients of logits with respect to it.
+  /// Returns the output of a part of the network for one image, and the gradients of logits with
+  /// respect to it.
   ///
-  /// The network runs as in use: batch norm takes the running statistics, and nothing is dropped. Gradients of weights are
-  /// left alone.
+  /// The network runs as in inference: batch norms use the running statistics, and nothing is
+  /// dropped. The gradients of the weights do not change.
   ///
   /// - Parameters:
   ///   - image: (1, resolution, resolution, channels).
   ///   - stage: One of ``stageNames``.
-  ///   - classes: Says which logits, when all are known.
-  /// - Precondition: there is such a stage, and `classes` gives numbers of logits.
+  ///   - classes: Returns the indices of the requested classes, given all logits.
+  /// - Throws: The error that `classes` throws.
+  /// - Precondition: The stage exists, and the indices are those of classes.
   public func stageGradients(
     _ image: Tensor, of stage: String, classes: (_ logits: [Float]) throws -> [Int]
   ) rethrows -> StageGradients {
-    precondition(image.shape.n == 1, "\(image.shape.n) images, one is asked for")
+    precondition(image.shape.n == 1, "there are \(image.shape.n) images; there must be one")
     guard let stage = plan.stages.first(where: { $0.name == stage }) else {
-      preconditionFailure("this network keeps no stage \(stage)")
+      preconditionFailure("the network keeps no stage \(stage); see keepsStages")
     }
-    // Where its gradient is, when the backward of its layer is done.
+    // The buffer that holds its gradient after the backward pass of its layer.
     guard case .store(let layer) = plan.layers[stage.layer],
       let gradientBuffer = layer.storedGradient ?? layer.dy?.g
     else { preconditionFailure("\(stage.name) has no gradient") }
@@ -44,7 +47,7 @@ extension TrainingNetwork {
     let logits = forward(image, seed: nil)
     let value = tensor(stage.buffer, stage.shape)
     let gradients = try classes(logits).enumerated().map { number, index in
-      // The way back takes the memory of the way forth.
+      // The backward pass overwrites memory of the forward pass.
       if number > 0 { _ = forward(image, seed: nil) }
       var gradient = [Float](repeating: 0, count: logits.count)
       gradient[index] = 1

@@ -1,50 +1,57 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// A network while it is trained: its parameters, their gradients, and forward and backward for batches of images.
+/// A network in training: its parameters, their gradients, and the forward and backward passes for
+/// batches of images.
 ///
-///     let network = try TrainingNetwork(architecture, weights: weights, maximumBatch: 32, pool: pool)
+///     let network = try TrainingNetwork(
+///       architecture, weights: weights, maximumBatch: 32, pool: pool)
 ///     let logits = network.forward(images, seed: step)
-///     let loss = CrossEntropy(smoothing: 0.1).loss(logits, labels: labels)
+///     let loss = CrossEntropy(smoothing: 0.1).value(logits, labels: labels)
 ///     network.backward(loss.gradient)
 ///     optimizer.step(network, rate: 0.01)
 ///
-/// The same seed and batches give the same bits, whatever the number of threads; in bfloat16 on processors with the same
-/// instructions for it.
+/// The same seed and batches give bit-identical results for any number of threads. In bfloat16 this
+/// holds for processors with the same bfloat16 instructions.
 public final class TrainingNetwork {
-  /// The network.
+  /// The architecture of the network.
   public let architecture: Architecture
-  /// Images of the largest batch.
+  /// The number of images in the largest batch.
   public let maximumBatch: Int
-  /// Of feature maps, and of what matrix products read.
+  /// The number format of feature maps and of the inputs of matrix products.
   public let precision: Precision
   let machine: TrainingMachine
   private let source: String
   var batch: TrainingMachine.Batch
-  /// Whether the weights are packed as they are now.
+  /// Whether the packed weights are current.
   var isPacked = false
-  /// Is told what was done, part by part.
+  /// A closure that is called after each part of a step; for benchmarks.
   var observe: ((_ part: String) -> Void)?
 
-  /// Prepares a network for training.
+  /// Creates a network for training.
   ///
   /// - Parameters:
-  ///   - weights: All tensors of the network, under our names.
-  ///   - copies: How many times as much as the parameters is needed beside, for instance by an optimizer.
-  ///   - precision: Of feature maps, their gradients, and what matrix products read. Weights, statistics and the gradients of
-  ///     weights are 32-bit floats in either.
-  ///   - keepsStages: Whether ``stageGradients(_:of:classes:)`` can be asked for, which takes some more memory and time.
-  ///   - room: The most bytes it may take; nil for three quarters of the memory that there is.
-  ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
-  /// - Throws: ``ArchitectureError``, ``WeightsError``, ``InstructionSetError``, and ``TrainingError/memory(bytes:batch:room:)``
-  ///   if all of it needs more than the room.
-  /// - Precondition: the batch is of at least one image.
+  ///   - architecture: The architecture of the network.
+  ///   - weights: All tensors of the network, under this package's names.
+  ///   - maximumBatch: The number of images in the largest batch, at least 1.
+  ///   - pool: The threads to use.
+  ///   - copies: The memory needed elsewhere, for example by an optimizer, as a multiple of the
+  ///     parameters.
+  ///   - precision: The number format of feature maps, their gradients and the inputs of matrix
+  ///     products. Weights, statistics and weight gradients are always 32-bit floats.
+  ///   - keepsStages: Whether ``stageGradients(_:of:classes:)`` is available, which takes more
+  ///     memory and time.
+  ///   - room: The most bytes to use; nil for three quarters of the machine's memory.
+  ///   - instructionSet: The kernels to use; nil for the fastest, or for the one in the environment
+  ///     variable `EFFNET_ISA`.
+  /// - Throws: `ArchitectureError`, `WeightsError`, `InstructionSetError`;
+  ///   ``TrainingError/memory(bytes:batch:room:)`` if the network needs more than `room`.
   public init(
     _ architecture: Architecture, weights: Weights, maximumBatch: Int, pool: ThreadPool,
     copies: Int = 0, precision: Precision = .float32, keepsStages: Bool = false,
     room: Int? = nil, instructionSet: InstructionSet? = nil
   ) throws {
-    precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
+    precondition(maximumBatch >= 1, "the batch is \(maximumBatch); it must be at least 1")
     try architecture.validate()
     try architecture.validateClassifier()
     let weights = try NameMap.timm.canonical(weights, for: architecture)
@@ -55,7 +62,7 @@ public final class TrainingNetwork {
     let count = plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count)
     byteCount = 4 * count
     let room = room ?? MachineMemory.bytes / 4 * 3
-    // Before any memory is used: what is not there is noticed late otherwise, and ends the process.
+    // Checks before allocating: the system reports missing memory late, by ending the process.
     guard byteCount <= room else {
       throw TrainingError.memory(bytes: byteCount, batch: maximumBatch, room: room)
     }
@@ -76,9 +83,9 @@ public final class TrainingNetwork {
     load(weights)
   }
 
-  /// ``byteCount`` of a network that is trained by a recipe, without making it.
+  /// Returns the ``byteCount`` of a network trained by a recipe, without creating it.
   ///
-  /// - Throws: ``ArchitectureError``, ``InstructionSetError``.
+  /// - Throws: `ArchitectureError`, `InstructionSetError`.
   package static func byteCount(
     of architecture: Architecture, recipe: Recipe, threads: Int
   ) throws -> Int {
@@ -90,19 +97,20 @@ public final class TrainingNetwork {
     return 4 * (plan.memory.count + copies)
   }
 
-  /// Bytes of memory that training takes, with the copies of the parameters that were asked for.
+  /// The memory that training takes in bytes, including the requested copies of the parameters.
   public let byteCount: Int
 
   var plan: TrainingPlan { machine.plan }
   var trainables: [Bool] { batch.trainables }
   var frozenNorms: [Bool] { batch.frozenNorms }
 
-  /// Says which parameters are trained and which batch norms keep their running statistics. Backward goes no further than
-  /// the first trained layer.
+  /// Chooses the trained parameters and the batch norms that keep their running statistics.
+  /// Backward ends at the first trained layer.
   ///
   /// - Parameters:
-  ///   - isTrained: By the name of a parameter, for instance "blocks.1.0.conv_pw.weight", and its part of the network.
-  ///   - isFrozen: By the part of the network that a batch norm belongs to.
+  ///   - isTrained: Whether to train a parameter, by its name, for example
+  ///     "blocks.1.0.conv_pw.weight", and its part of the network.
+  ///   - isFrozen: Whether the batch norms of a part of the network keep their statistics.
   package func freeze(
     training isTrained: (_ parameter: String, _ part: Graph.Part) -> Bool,
     norms isFrozen: (_ part: Graph.Part) -> Bool
@@ -122,10 +130,12 @@ public final class TrainingNetwork {
 
   // MARK: - Steps
 
-  /// The logits of a batch; what backward needs is kept.
+  /// Returns the logits of a batch and keeps the values that ``backward(_:)`` needs.
   ///
-  /// - Parameter seed: What dropout and stochastic depth are drawn from; nil for a forward pass without them.
-  /// - Shapes: (n, resolution, resolution, channels) → n rows of classes; 1 ≤ n ≤ ``maximumBatch``.
+  /// - Parameters:
+  ///   - images: (n, resolution, resolution, channels), with n from 1 to ``maximumBatch``.
+  ///   - seed: The seed of dropout and stochastic depth; nil turns both off.
+  /// - Returns: (n, classes).
   public func forward(_ images: Tensor, seed: UInt64?) -> [Float] {
     let shape = images.shape
     let expected = plan.inputShape
@@ -161,9 +171,10 @@ public final class TrainingNetwork {
     }
   }
 
-  /// Adds to the gradients of all trained parameters.
+  /// Adds the gradients of a batch to the gradients of all trained parameters.
   ///
-  /// - Parameter gradient: Of the loss with respect to the logits that ``forward(_:seed:)`` gave, in the same order.
+  /// - Parameter gradient: The gradient of the loss with respect to the logits of the last
+  ///   ``forward(_:seed:)``, in the same order.
   public func backward(_ gradient: [Float]) {
     precondition(
       gradient.count == batch.images * plan.classes,
@@ -188,7 +199,7 @@ public final class TrainingNetwork {
     }
   }
 
-  /// Packs the weights as kernels read them, unless that was done since they changed.
+  /// Packs the weights for the kernels if they changed.
   private func pack() {
     guard !isPacked else { return }
     isPacked = true
@@ -207,11 +218,11 @@ public final class TrainingNetwork {
 
   // MARK: - Weights
 
-  /// Takes parameters and statistics.
+  /// Loads parameters and statistics.
   ///
-  /// - Parameter arena: Where they are put; another one than this network's begins like it: parameters, gradients (not
-  ///   written), statistics.
-  /// - Precondition: they are complete and under our names.
+  /// - Parameter arena: The destination; nil for this network's. Another arena must begin with the
+  ///   same layout: parameters, gradients (not written), statistics.
+  /// - Precondition: The weights are complete and under this package's names.
   func load(_ weights: Weights, into arena: Arena? = nil) {
     isPacked = false
     for tensor in plan.parameters + plan.statistics {
@@ -222,10 +233,10 @@ public final class TrainingNetwork {
     }
   }
 
-  /// The parameters and statistics as they are now.
+  /// The current parameters and statistics.
   public var weights: Weights { weights(in: machine.memory) }
 
-  /// The same from an arena that begins like this network's.
+  /// The parameters and statistics of an arena that begins with this network's layout.
   func weights(in arena: Arena) -> Weights {
     var weights = Weights(source: source)
     for tensor in plan.parameters + plan.statistics {

@@ -1,38 +1,39 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// A tensor of the network in the order in which training keeps it, and the way to and from that of weight files.
+/// A tensor of the network in the memory layout of training, and the conversion from and to weight
+/// files.
 struct TrainingParameter {
   enum Form: Hashable {
-    /// (output, input, tap) in files, rows (tap, input) of padded outputs here.
+    /// (output, input, tap) in files; rows (tap, input) of padded outputs in memory.
     case matrix(inputs: Int, outputs: Int, taps: Int)
-    /// (channel, tap) in files, slabs of (tap, channel) here.
+    /// (channel, tap) in files; slabs of (tap, channel) in memory.
     case filters(channels: Int, taps: Int)
     case vector(channels: Int)
   }
 
-  /// The name in our weight files.
+  /// The name in this package's weight files.
   let name: String
-  /// The extents there.
+  /// The shape in weight files.
   let shape: [Int]
   let form: Form
   let kind: Kind
   /// The part of the network that it belongs to.
   let part: Graph.Part
-  /// Its place among the parameters, or among the statistics, once it is known.
+  /// Its place among the parameters or the statistics, set by the plan.
   var region = Region(offset: 0, count: 0)
 
-  /// What it is to its layer: decides whether weight decay counts for it.
+  /// The role of the tensor, which decides whether weight decay applies.
   enum Kind: Hashable {
     /// A matrix or filters.
     case weight
     /// The bias of a convolution or of the classifier.
     case bias
-    /// Scale, shift or statistics of a batch norm.
+    /// The scale, shift or statistics of a batch norm.
     case norm
   }
 
-  /// Floats here.
+  /// The number of floats in memory.
   static func count(_ form: Form) -> Int {
     switch form {
     case .matrix(let inputs, let outputs, let taps):
@@ -43,7 +44,7 @@ struct TrainingParameter {
     }
   }
 
-  /// Calls `body` with the place of every element in a file and here.
+  /// Calls `body` with the index of each element in a file and in memory.
   private func forEachElement(_ body: (_ file: Int, _ here: Int) -> Void) {
     switch form {
     case .matrix(let inputs, let outputs, let taps):
@@ -67,7 +68,7 @@ struct TrainingParameter {
     }
   }
 
-  /// Puts a file's elements into place; padding becomes zero.
+  /// Copies a file's elements to memory; padding becomes zero.
   func load(_ tensor: WeightTensor, at region: Region, memory: Arena) {
     precondition(tensor.shape == shape, "\(name) is \(tensor.shape), not \(shape)")
     tensor.withElements { elements in

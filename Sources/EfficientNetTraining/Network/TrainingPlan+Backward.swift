@@ -2,7 +2,7 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension TrainingPlan.Builder {
-  /// Plans the way back: who makes the gradient of each buffer, and where it lies.
+  /// Plans the backward pass: the producer and the memory of each buffer's gradient.
   mutating func addBackward() {
     let time = plan.backwardTime(plan.layers.count - 1) - 1
     plan.logitsGradient = plan.addBuffer(.features(channels: plan.classes), at: time)
@@ -26,12 +26,13 @@ extension TrainingPlan.Builder {
     }
   }
 
-  /// Lets the values of stages live until forward is done. Their gradients do, until the layer below has used them.
+  /// Keeps the values of stages until forward ends. Their gradients live until the layer below has
+  /// read them.
   mutating func keepStages() {
     for stage in plan.stages { plan.touch(stage.buffer, at: plan.layers.count - 1) }
   }
 
-  /// The gradient of a buffer, which `time` reads.
+  /// The gradient of a buffer, which is read at `time`.
   private mutating func take(_ buffer: Int, at time: Int) -> OutputGradient {
     guard let gradient = gradients[buffer] else {
       preconditionFailure("nothing makes the gradient of buffer \(buffer)")
@@ -42,7 +43,7 @@ extension TrainingPlan.Builder {
     return gradient
   }
 
-  /// Where the gradient of a stored value goes, and whether there is one already that it is added to. Nil for constants.
+  /// The destination of a stored value's gradient, and whether to add to it; nil for constants.
   private mutating func give(_ buffer: Int, at time: Int) -> (gradient: Int, accumulates: Bool)? {
     guard !constants.contains(buffer) else { return nil }
     if let g = gradients[buffer]?.g {
@@ -54,7 +55,7 @@ extension TrainingPlan.Builder {
     return (g, false)
   }
 
-  /// Notes that the gradient of a view's value is in `g`.
+  /// Records that `g` holds the gradient of a view's value.
   private mutating func setGradient(
     _ reading: Reading, _ g: Int, sums: OutputGradient.Sums = .none
   ) {
@@ -63,7 +64,7 @@ extension TrainingPlan.Builder {
       reading: reading, g: g, pooled: gradients[reading.buffer]?.pooled, sums: sums)
   }
 
-  /// Where the gradient of a gate goes; nil for constants.
+  /// The destination of a gate's gradient; nil for constants.
   private mutating func giveGate(_ reading: Reading, at time: Int) -> Int? {
     guard let gate = reading.gate, let (g, accumulates) = give(gate, at: time) else { return nil }
     precondition(!accumulates, "a gate has two gradients")
@@ -91,7 +92,7 @@ extension TrainingPlan.Builder {
       if layer.x.norm != nil { layer.inputSums = isPooled(layer.x.buffer) ? .parts : .made }
       precondition(
         layer.isProjection || layer.inputSums == .made,
-        "a depthwise convolution's input is pooled, too")
+        "the input of a depthwise convolution is also pooled")
       setGradient(layer.x, g, sums: layer.inputSums)
       layer.dx = g
       layer.dgate = giveGate(layer.x, at: time)
@@ -105,7 +106,7 @@ extension TrainingPlan.Builder {
           || !product.gathers && isInSlabs(layer.y)
             && MapLayout.slabCount(product.columns) >= Self.manySlabs
       if !sharesSlabs { layer.parts = addParts(product.weightCount, at: time) }
-      // Where threads share out the columns, the bias is added up with the weights.
+      // If threads share the columns, the bias gradient is summed together with the weights.
       if layer.bias != nil, layer.isProjection || !sharesSlabs {
         layer.biasParts = addParts(product.columns, at: time)
       }
@@ -118,7 +119,7 @@ extension TrainingPlan.Builder {
   private mutating func backward(_ layer: TrainingLayer.PoolLayer, at time: Int) {
     let dmean = take(layer.mean, at: time)
     guard dmean.reading.isPlain, dmean.pooled == nil, let g = dmean.g else {
-      preconditionFailure("the gradient of a mean is a stored one")
+      preconditionFailure("the gradient of a mean must be stored")
     }
     var gradient = gradients[layer.x.buffer] ?? OutputGradient(reading: layer.x)
     precondition(gradient.pooled == nil, "a value is pooled twice")
@@ -139,8 +140,9 @@ extension TrainingPlan.Builder {
       out = dy.g ?? plan.addBuffer(plan.buffers[layer.out].form, at: time)
       layer.storedGradient = out
     }
-    // What made the stored value may read this gradient while others add to the residual's: then it needs its own memory,
-    // unless it is stored once more before, as that of a projection is.
+    // The producer of the stored value may read this gradient while others add to the residual's.
+    // So the residual's gradient needs its own memory, unless this one is stored once more, as that
+    // of a projection is.
     if let residual = layer.residual, !constants.contains(residual) {
       if gradients[residual]?.g == nil, isProjection(layer.x.buffer, before: index) {
         gradients[residual, default: OutputGradient(reading: Reading(buffer: residual))].g = out
@@ -161,25 +163,25 @@ extension TrainingPlan.Builder {
   private mutating func backward(_ layer: inout TrainingLayer.DropoutLayer, at time: Int) {
     let dy = take(layer.out, at: time)
     guard dy.reading.isPlain, dy.pooled == nil, let g = dy.g else {
-      preconditionFailure("the gradient behind dropout is a stored one")
+      preconditionFailure("the gradient after dropout must be stored")
     }
     layer.dy = g
     plan.touch(layer.mask, at: time)
     if let (dx, accumulates) = give(layer.x, at: time) {
-      precondition(!accumulates, "a value is read by dropout and others")
+      precondition(!accumulates, "a value is read by dropout and by another layer")
       layer.dx = dx
     }
   }
 
-  /// Slabs from which on threads share out slabs, and not images, for the gradients of weights: then no image needs
-  /// gradients of its own.
+  /// The number of slabs from which threads share slabs instead of images for weight gradients, so
+  /// that no image needs its own gradients.
   private static var manySlabs: Int { 8 }
 
   private mutating func addParts(_ count: Int, at time: Int) -> Int {
     plan.addBuffer(.parts(count, parts: plan.images), at: time)
   }
 
-  /// Whether a mean of the buffer's value is taken, so that its gradient has a second part.
+  /// Whether the mean of the buffer's value is read, so that its gradient has a second part.
   private func isPooled(_ buffer: Int) -> Bool {
     plan.layers.contains { layer in
       if case .pool(let pool) = layer { pool.x.buffer == buffer } else { false }
@@ -197,7 +199,7 @@ extension TrainingPlan.Builder {
 }
 
 extension TrainingPlan {
-  /// Gives everything its place.
+  /// Assigns a place in memory to everything.
   mutating func place(threads: Int, kernels: Kernels) {
     memory.place(&parameters)
     memory.parameters = Region(offset: 0, count: memory.count)
@@ -237,7 +239,7 @@ extension TrainingPlan {
 }
 
 extension TrainingLayer.Arithmetic {
-  /// Inputs or outputs of the layer's matrix, whichever are more.
+  /// The larger of the numbers of inputs and outputs of the layer's matrix.
   fileprivate var widest: Int {
     switch self {
     case .product(let product): max(Kernels.channelStride(product.depth), product.columns)
@@ -254,7 +256,7 @@ extension TrainingLayer.Arithmetic {
 }
 
 extension TrainingLayer {
-  /// Gives the layer's weights their places.
+  /// Assigns places to the layer's weights.
   fileprivate mutating func place(
     parameters: [TrainingParameter], memory: inout TrainingPlan.MemoryMap
   ) {

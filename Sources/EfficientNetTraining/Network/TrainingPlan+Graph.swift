@@ -2,11 +2,13 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension TrainingPlan {
-  /// Plans training of a network on batches of up to `images` images.
+  /// Plans the training of a network on batches of up to `images` images.
   ///
   /// - Parameters:
-  ///   - precision: Of feature maps and of what their products read; features are floats always.
-  ///   - keepsStages: Whether the values of stem, stages and head are stored as they are, with their gradients.
+  ///   - precision: The number format of feature maps and of the inputs of their products; features
+  ///     are always floats.
+  ///   - keepsStages: Whether the values of stem, stages and head are stored unchanged, with their
+  ///     gradients.
   init(
     _ architecture: Architecture, images: Int, precision: Precision, keepsStages: Bool = false,
     threads: Int, kernels: Kernels
@@ -20,26 +22,26 @@ extension TrainingPlan {
     place(threads: threads, kernels: kernels)
   }
 
-  /// Goes through a graph forward, then through the layers backward.
+  /// Walks through the graph forward, then through the layers backward.
   struct Builder {
     var plan: TrainingPlan
     let precision: Precision
     private let graph: Graph
     private let shapes: [Shape]
     private let momentum: Double
-    /// What reads each node, but for pooling: its gradient is the same for all pixels.
+    /// The readers of each node, without pooling, whose gradient is the same for all pixels.
     private let readers: [[Int]]
-    /// The names of the nodes whose values can be looked at.
+    /// The names of the nodes whose values are kept.
     private let stages: [Int: String]
-    /// How the value of each node is read.
+    /// The reading of each node's value.
     private var values: [Reading] = []
-    /// Buffers that hold the value of a node as it is.
+    /// The buffers that hold a node's value unchanged.
     private var stored: [Int: Int] = [:]
-    /// The gradient of every buffer, as far as it is known.
+    /// The gradient of each buffer, as far as known.
     var gradients: [Int: OutputGradient] = [:]
-    /// Buffers that no gradient flows into: images, stochastic depth, masks.
+    /// The buffers that no gradient flows into: images, stochastic depth, masks.
     var constants: Set<Int> = []
-    /// The layer that makes each buffer.
+    /// The layer that produces each buffer.
     var producers: [Int: Int] = [:]
 
     init(_ architecture: Architecture, images: Int, precision: Precision, keepsStages: Bool) {
@@ -50,12 +52,12 @@ extension TrainingPlan {
         images: images, inputShape: architecture.inputShape, classes: shapes.last?.c ?? 0)
       let nodes = graph.nodes
       readers = graph.readers().map { $0.filter { nodes[$0].operation != .globalAveragePool } }
-      // Behind the pooling there are no maps.
+      // After the pooling there are no maps.
       let maps = keepsStages ? graph.stageEnds.prefix { $0.name != "global_pool" } : []
       stages = Dictionary(uniqueKeysWithValues: maps.map { ($0.node, $0.name) })
     }
 
-    /// The time of the layer that is added next.
+    /// The time of the next layer.
     private var now: Int { plan.layers.count }
 
     mutating func addForward() {
@@ -147,7 +149,7 @@ extension TrainingPlan {
       return append(.convolution(layer), reads: [x], makes: y)
     }
 
-    /// A depthwise convolution, of constant filters where it has no weight.
+    /// A depthwise convolution; its filters are constant if it has no weight.
     private mutating func addFilters(
       _ node: Graph.Node, _ index: Int, _ c: Convolution, weight: Int?, bias: Int?,
       isReadInSlabs: Bool
@@ -164,7 +166,7 @@ extension TrainingPlan {
       return append(.convolution(layer), reads: [x], makes: y)
     }
 
-    /// Regions that are not known yet.
+    /// The placeholder for regions that are assigned later.
     private var none: Region { Region(offset: 0, count: 0) }
 
     private mutating func addDropout(_ node: Graph.Node, _ index: Int, _ rate: Double) -> Reading {
@@ -187,7 +189,7 @@ extension TrainingPlan {
         reads: [x] + (residual.map { [Reading(buffer: $0)] } ?? []), makes: out)
     }
 
-    /// Adds a layer; the value that it makes.
+    /// Adds a layer and returns the reading of its value.
     private mutating func append(
       _ layer: TrainingLayer, reads: [Reading], makes: Int
     ) -> Reading {
@@ -200,7 +202,7 @@ extension TrainingPlan {
 
     // MARK: - Values
 
-    /// The buffer that holds a node's value as it is.
+    /// The buffer that holds a node's value unchanged.
     private mutating func plain(_ node: Int) -> Int {
       if values[node].isPlain { return values[node].buffer }
       if let buffer = stored[node] { return buffer }
@@ -212,15 +214,15 @@ extension TrainingPlan {
 
     private mutating func plainReading(_ node: Int) -> Reading { Reading(buffer: plain(node)) }
 
-    /// Stores a value that several layers read, so that its gradient has one place to be added up in.
+    /// Stores a value that several layers read, so that its gradient accumulates in one place.
     private mutating func storeIfShared(_ node: Int) {
       if !values[node].isPlain, readers[node].count > 1 { _ = plain(node) }
     }
 
-    /// Stores the value of a node under a name.
+    /// Stores the value of a node under the name of a stage.
     private mutating func keep(_ stage: String, _ node: Int) {
       let buffer = plain(node)
-      guard let layer = producers[buffer] else { preconditionFailure("\(stage) is no layer's") }
+      guard let layer = producers[buffer] else { preconditionFailure("no layer produces \(stage)") }
       plan.stages.append(Stage(name: stage, shape: shapes[node], buffer: buffer, layer: layer))
     }
 
@@ -239,7 +241,7 @@ extension TrainingPlan {
       }
     }
 
-    /// A buffer for a node's value.
+    /// Adds a buffer for a node's value.
     private mutating func addBuffer(_ node: Int, isFeatures: Bool, isReadInSlabs: Bool) -> Int {
       let shape = shapes[node]
       if isFeatures { return plan.addBuffer(.features(channels: shape.c), at: now) }
@@ -260,7 +262,7 @@ extension TrainingPlan {
 
     // MARK: - Parameters
 
-    /// The weight of a convolution, and its bias if it has one.
+    /// Adds the weight of a convolution, and its bias if it has one.
     private mutating func addWeight(
       _ node: Graph.Node, _ form: TrainingParameter.Form, _ c: Convolution
     ) -> (weight: Int, bias: Int?) {
@@ -297,7 +299,7 @@ extension TrainingPlan {
       return plan.normPlans.count - 1
     }
 
-    /// Tells the convolution that wrote a buffer which norm follows.
+    /// Records in the convolution that wrote a buffer which norm follows.
     private mutating func attach(_ norm: Int, to buffer: Int) {
       guard let producer = producers[buffer] else { return }
       guard var layer = plan.layers[producer].convolution else {

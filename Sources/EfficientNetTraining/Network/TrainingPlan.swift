@@ -1,65 +1,66 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// A training step made ready to run: the layers in order, the memory they share, and the places of all parameters.
+/// A plan of a training step: the layers in order, their shared memory, and the places of all
+/// parameters.
 ///
-/// Forward runs layer i at time i, backward at time 2 · layers − 1 − i; buffers that are not needed at the same time share
-/// memory.
+/// Forward runs layer i at time i, backward at time 2 · layers − 1 − i. Buffers that are not needed
+/// at the same time share memory.
 struct TrainingPlan {
-  /// Images of the largest batch.
+  /// The number of images in the largest batch.
   let images: Int
   let inputShape: Shape
   let classes: Int
-  /// One for each node whose value convolutions or others made, in forward order.
+  /// One layer per node that computes a value, in forward order.
   var layers: [TrainingLayer] = []
   var buffers: [TrainingBuffer] = []
   var normPlans: [NormPlan] = []
-  /// The same with their places.
+  /// The batch norms with their places in memory.
   var norms: [TrainingNorm] = []
   var parameters: [TrainingParameter] = []
   var statistics: [TrainingParameter] = []
-  /// Features that stochastic depth fills anew at every step, with their rate.
+  /// The features that stochastic depth fills in each step, with their rates.
   var keeps: [(buffer: Int, rate: Double)] = []
   var input = 0
   var logits = 0
   var logitsGradient = 0
-  /// Values that can be looked at, with their gradients.
+  /// The values that are kept with their gradients.
   var stages: [Stage] = []
-  /// Where everything lies in one arena.
+  /// The places of everything in one arena.
   var memory = MemoryMap()
 
-  /// The value of a part of the network, stored as it is.
+  /// The value of a part of the network, stored unchanged.
   struct Stage {
     let name: String
-    /// Of one image.
+    /// The shape for one image.
     let shape: Shape
     let buffer: Int
     /// The layer that stores it.
     let layer: Int
   }
 
-  /// A batch norm, before its places are known.
+  /// A batch norm before its places are known.
   struct NormPlan {
     let part: Graph.Part
     let channels: Int
     let epsilon: Double
     let momentum: Double
-    /// The parameter gamma; beta is the next one.
+    /// The index of gamma; beta follows it.
     let gamma: Int
-    /// The running mean among the statistics; the variance is the next one.
+    /// The index of the running mean among the statistics; the variance follows it.
     let mean: Int
   }
 
-  /// Consecutive regions of the arena.
+  /// The consecutive regions of the arena.
   struct MemoryMap {
     var count = 0
     var parameters = Region(offset: 0, count: 0)
     var gradients = Region(offset: 0, count: 0)
     var statistics = Region(offset: 0, count: 0)
     var zeros = Region(offset: 0, count: 0)
-    /// One for each buffer.
+    /// One region per buffer.
     var buffers: [Region] = []
-    /// One for each thread.
+    /// One region per thread.
     var scratch: [Region] = []
 
     mutating func add(_ count: Int) -> Region {
@@ -77,7 +78,7 @@ struct TrainingPlan {
 
   func backwardTime(_ layer: Int) -> Int { 2 * layers.count - 1 - layer }
 
-  /// Notes that a buffer is needed at a time.
+  /// Records that a buffer is needed at a time.
   mutating func touch(_ buffer: Int?, at time: Int) {
     guard let buffer else { return }
     buffers[buffer].firstStep = min(buffers[buffer].firstStep, time)
@@ -100,7 +101,7 @@ struct TrainingPlan {
     if case .features = buffers[buffer].form { true } else { false }
   }
 
-  /// The feature map of one image in a buffer of maps, or of all images in one of features.
+  /// The feature map of one image of a buffer of maps, or of all images of a buffer of features.
   func map(_ buffer: Int, image: Int) -> FeatureMap {
     let region = memory.buffers[buffer]
     switch buffers[buffer].form {
@@ -132,7 +133,7 @@ struct TrainingPlan {
       offset: memory.buffers[buffer].offset + part * Arena.aligned(count), count: count)
   }
 
-  /// How one image of a buffer is read; of features, all images at once.
+  /// The view of one image of a buffer, or of all images of features.
   func view(_ reading: Reading, image: Int) -> MapView {
     let norm = reading.norm.map { norms[$0] }
     return MapView(
@@ -140,9 +141,10 @@ struct TrainingPlan {
       activation: reading.activation, gate: reading.gate.map { row($0, image: image) })
   }
 
-  /// The gradient of one image of a buffer; of features, of all images at once.
+  /// The gradient of one image of a buffer, or of all images of features.
   ///
-  /// - Parameter isFrozen: Whether the statistics of its norm are constants: the norm is then a factor and a term.
+  /// - Parameter isFrozen: Whether its norm's statistics are constants, so that the norm is a
+  ///   factor plus a constant.
   func gradient(_ output: OutputGradient, image: Int, isFrozen: Bool) -> MapGradient {
     var view = view(output.reading, image: image)
     if output.sums == .made { (view.activation, view.gate) = (.identity, nil) }

@@ -3,31 +3,35 @@ internal import EfficientNetCompute
 
 /// An optimizer and its state.
 ///
-/// Weight decay is added to the gradient, except AdamW's.
+/// Weight decay is added to the gradient, except with AdamW, which decouples it.
 public final class Optimizer {
-  /// The rule.
+  /// The rule of the optimizer.
   public let rule: OptimizerRule
   private let decay: Double
   private let decayed: DecayedParameters
-  /// Steps that were made.
+  /// The number of steps made.
   public internal(set) var steps = 0
-  /// Steps that moved each parameter: what Adam's bias correction counts, so that layers that are
-  /// trained later begin as slowly as the others did.
+  /// The number of steps that moved each parameter, used for Adam's bias correction. Layers that
+  /// are trained later then begin as slowly as the others did.
   ///
-  /// Source: PyTorch's `torch.optim.AdamW`, whose state has a step for each parameter.
+  /// Source: PyTorch's `torch.optim.AdamW`, which keeps a step for each parameter.
   var parameterSteps: [Int]
-  /// The learning rate's factor of each parameter: below 1 for early layers with layer-wise decay.
+  /// The factor of the learning rate for each parameter: below 1 for early layers with layer-wise
+  /// decay.
   private let factors: [Double]
-  /// First moments, then second ones, each like the network's parameters.
+  /// The first moments, then the second ones, each in the layout of the network's parameters.
   let state: Arena
   private let count: Int
 
-  /// An optimizer for a network.
+  /// Creates an optimizer for a network.
   ///
   /// - Parameters:
-  ///   - decay: Weight decay.
-  ///   - decayed: The parameters that it counts for.
-  ///   - layerDecay: The factor of the learning rate from one block to the one in front of it; 1 for the same rate.
+  ///   - rule: The rule and its numbers.
+  ///   - network: The network whose parameters the optimizer moves.
+  ///   - decay: The weight decay.
+  ///   - decayed: The parameters with weight decay.
+  ///   - layerDecay: The factor of the learning rate from each block to the one before it; 1 for
+  ///     equal rates.
   public init(
     _ rule: OptimizerRule, for network: TrainingNetwork, decay: Double = 0,
     decayed: DecayedParameters = .weights, layerDecay: Double = 1
@@ -42,7 +46,7 @@ public final class Optimizer {
     factors = Self.factors(network, layerDecay: layerDecay)
   }
 
-  /// `layerDecay` to the power of the blocks behind each parameter's.
+  /// `layerDecay` to the power of the number of blocks after each parameter's block.
   private static func factors(_ network: TrainingNetwork, layerDecay: Double) -> [Double] {
     let parts = network.plan.parameters.map(\.part)
     var (factor, factors) = (1.0, [Double]())
@@ -56,10 +60,11 @@ public final class Optimizer {
   /// Moves the trained parameters and sets the gradients to zero.
   ///
   /// - Parameters:
+  ///   - network: The network that the optimizer was created for.
   ///   - rate: The learning rate.
-  ///   - scale: A factor of the gradients: one by the number of accumulated batches.
-  ///   - clip: The largest norm that all gradients together may have; nil for any.
-  /// - Returns: The norm of all gradients, before clipping; nil if nothing is clipped.
+  ///   - scale: A factor of the gradients: 1 divided by the number of accumulated batches.
+  ///   - clip: The largest norm of all gradients together; nil for no limit.
+  /// - Returns: The norm of all gradients before clipping; nil if `clip` is nil.
   @discardableResult
   public func step(
     _ network: TrainingNetwork, rate: Double, scale: Double = 1, clip: Double? = nil
@@ -74,7 +79,7 @@ public final class Optimizer {
       norm = length
     }
     let factor = Float(scale)
-    // Pieces of the trained parameters, which threads share out.
+    // Pieces of the trained parameters for the threads.
     var pieces: [(parameter: Int, region: Region)] = []
     for (number, isTrained) in network.trainables.enumerated() where isTrained {
       parameterSteps[number] += 1
@@ -98,7 +103,7 @@ public final class Optimizer {
     return norm
   }
 
-  /// The rule for a parameter's step of the given number, from 1 on.
+  /// The rule for a parameter's step with the given number, from 1.
   private func arithmetic(step: Int) -> OptimizerStep {
     switch rule {
     case .sgd(let momentum, let nesterov): .sgd(momentum: Float(momentum), nesterov: nesterov)
@@ -109,7 +114,7 @@ public final class Optimizer {
     }
   }
 
-  /// The length of all gradients as one vector.
+  /// The norm of all gradients as one vector.
   private func gradientNorm(_ network: TrainingNetwork) -> Double {
     let machine = network.machine
     var total = 0.0
@@ -124,18 +129,18 @@ public final class Optimizer {
   }
 }
 
-/// Which parameters weight decay counts for.
+/// The parameters with weight decay.
 public enum DecayedParameters: String, Hashable, Codable, Sendable, CaseIterable {
   /// Matrices and filters, as timm does by default.
   case weights
-  /// Everything but batch norms, as the official EfficientNet code does: biases of
-  /// squeeze-and-excitation and of the classifier, too.
+  /// Everything except batch norms, as in the official EfficientNet code; this includes the biases
+  /// of squeeze-and-excitation and of the classifier.
   ///
   /// Source:
   /// [main.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/main.py),
   /// the L2 loss of all variables without "batch_normalization" in their names.
   case weightsAndBiases
-  /// Everything, as PyTorch's optimizers do unless they are given groups.
+  /// Everything, as PyTorch's optimizers do without parameter groups.
   case all
 
   func contains(_ kind: TrainingParameter.Kind) -> Bool {

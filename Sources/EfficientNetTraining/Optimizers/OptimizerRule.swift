@@ -1,22 +1,24 @@
 internal import EfficientNet
 
-/// What an optimizer does with gradients: a rule and its numbers, as a recipe states them.
+/// The rule of an optimizer and its numbers, as in a recipe.
 public enum OptimizerRule: Hashable, Sendable {
   /// Stochastic gradient descent.
   case sgd(momentum: Double = 0.9, nesterov: Bool = true)
-  /// RMSProp in TensorFlow's form: epsilon inside the root, mean squares from 1 on, the rate inside the momentum.
+  /// RMSProp in TensorFlow's form: epsilon inside the root, mean squares that start at 1, and the
+  /// learning rate inside the momentum.
   ///
-  /// Source: Tan & Le 2019, section 5.2; [timm](https://github.com/huggingface/pytorch-image-models), RMSpropTF.
+  /// Source: Tan & Le 2019, section 5.2;
+  /// [timm](https://github.com/huggingface/pytorch-image-models), RMSpropTF.
   case rmsprop(decay: Double = 0.9, momentum: Double = 0.9, epsilon: Double = 1e-3)
   /// Adam with decoupled weight decay.
   ///
   /// Source: Loshchilov & Hutter 2019, [Decoupled weight decay](https://arxiv.org/abs/1711.05101).
   case adamW(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
 
-  /// The learning rate, the photos of a step that it is for, and the weight decay to begin with
-  /// where nothing else is known.
+  /// The default learning rate, the number of photos per step that it is for, and the default
+  /// weight decay.
   ///
-  /// SGD's and AdamW's are those of ``Recipe/finetune`` and ``Recipe/finetuneAdamW``, RMSProp's
+  /// SGD and AdamW have the values of ``Recipe/finetune`` and ``Recipe/finetuneAdamW``, RMSProp has
   /// those of ``Recipe/efficientnet``.
   var standard: (rate: Double, batch: Int, weightDecay: Double) {
     switch self {
@@ -26,7 +28,7 @@ public enum OptimizerRule: Hashable, Sendable {
     }
   }
 
-  /// Numbers for each parameter that it keeps.
+  /// The number of moments per parameter.
   var momentsCount: Int {
     switch self {
     case .sgd: 1
@@ -34,11 +36,11 @@ public enum OptimizerRule: Hashable, Sendable {
     }
   }
 
-  /// What is wrong with the numbers; nil if nothing.
+  /// The first number out of range as a message; nil if all are valid.
   var complaint: String? {
     func small(_ epsilon: Double) -> String? {
       epsilon > 0 && epsilon <= 1
-        ? nil : "the optimizer's epsilon is \(epsilon); it may be above 0 up to 1"
+        ? nil : "the optimizer's epsilon is \(epsilon); it must be above 0 and at most 1"
     }
     switch self {
     case .sgd(let momentum, _): return momentum.complaint(asShareOf: "momentum")
@@ -69,10 +71,10 @@ extension OptimizerRule: Codable {
     case beta1, beta2, epsilon
   }
 
-  /// Reads for instance `{"sgd": {"momentum": 0.9, "nesterov": true}}`; numbers that are left out
-  /// are the standard ones.
+  /// Decodes an optimizer, for example `{"sgd": {"momentum": 0.9, "nesterov": true}}`; numbers left
+  /// out have their defaults.
   ///
-  /// - Throws: `DecodingError`, also for a field that is unknown.
+  /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
     let (name, numbers) = try decoder.onlyField(CodingKeys.self)
     switch name {

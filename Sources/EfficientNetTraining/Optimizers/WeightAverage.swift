@@ -1,26 +1,31 @@
 public import EfficientNet
 internal import EfficientNetCompute
 
-/// The exponential moving average of a network's parameters and statistics: what is evaluated and saved.
+/// The exponential moving average of a network's parameters and statistics, which is evaluated and
+/// saved.
 ///
-/// `average = decay · average + (1 − decay) · weights` after every step; for the first steps the decay is
-/// `(1 + step) / (10 + step)` where that is less, so that the average does not stay at the beginning.
+/// `average = decay · average + (1 − decay) · weights` after each step. In the first steps the
+/// decay is `(1 + step) / (10 + step)` if that is less, so that the average soon forgets the
+/// initial weights.
 ///
-/// Source: TensorFlow's ExponentialMovingAverage with num_updates, as the official training code uses it.
+/// Source: TensorFlow's ExponentialMovingAverage with num_updates, as the official training code
+/// uses it.
 public final class WeightAverage {
-  /// What a step keeps of the average.
+  /// The decay: the share of the average that a step keeps.
   public let decay: Double
-  /// Steps that were averaged.
+  /// The number of steps averaged.
   public internal(set) var steps = 0
-  /// It begins like the network's memory: parameters, gradients (unused), statistics.
+  /// It begins with the layout of the network's memory: parameters, gradients (unused), statistics.
   let arena: Arena
   private let regions: [Region]
 
-  /// The average of a network, which begins with its weights as they are.
+  /// Creates an average that starts at the network's current weights.
   ///
-  /// - Precondition: the decay is at least 0 and below 1.
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - decay: The share of the average that a step keeps, at least 0 and below 1.
   public init(of network: TrainingNetwork, decay: Double) {
-    precondition(0..<1 ~= decay, "a moving average's decay of \(decay)")
+    precondition(0..<1 ~= decay, "the decay is \(decay); it must be at least 0 and below 1")
     self.decay = decay
     let map = network.plan.memory
     regions = [map.parameters, map.statistics]
@@ -30,7 +35,7 @@ public final class WeightAverage {
     }
   }
 
-  /// Takes in the network's weights after a step.
+  /// Adds the network's weights after a step.
   public func update(_ network: TrainingNetwork) {
     steps += 1
     let kept = min(decay, (1 + Double(steps)) / (10 + Double(steps)))
@@ -42,12 +47,12 @@ public final class WeightAverage {
     }
   }
 
-  /// The averaged weights.
+  /// Returns the averaged weights.
   public func weights(of network: TrainingNetwork) -> Weights { network.weights(in: arena) }
 }
 
 extension Region {
-  /// Pieces of 2¹⁵ floats, the last one smaller, that threads share out.
+  /// Pieces of 2¹⁵ floats for the threads; the last one may be smaller.
   var pieces: [Region] {
     stride(from: 0, to: count, by: 1 << 15).map {
       Region(offset: offset + $0, count: min(1 << 15, count - $0))

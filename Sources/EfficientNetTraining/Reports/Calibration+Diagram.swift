@@ -4,10 +4,10 @@ extension Calibration {
   private static let plot = (left: 50.0, top: 54.0, right: 396.0, bottom: 180.0)
   private static let counts = (top: 190.0, bottom: 222.0)
 
-  /// How often a network is right by how sure it is, as SVG.
+  /// A reliability diagram as SVG.
   ///
-  /// A bar for each interval of confidence, up to the share that is right or to the mean confidence, whichever is less; what
-  /// one has more than the other is in a colour of its own. Below, how many photos there are.
+  /// Each interval of confidence has a bar up to the accuracy or the mean confidence, whichever is
+  /// lower; a second colour shows the difference. Bars below show the number of photos.
   var diagram: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Chart.size.width) \(number: Chart.size.height)" role="img" \
@@ -27,9 +27,9 @@ extension Calibration {
   private var legend: HTML {
     """
     <rect class="hit" x="12" y="30" width="14" height="11"/><text x="32" y="40">right</text>\
-    <rect class="sure" x="82" y="30" width="14" height="11"/><text x="102" y="40">too sure</text>\
-    <rect class="unsure" x="172" y="30" width="14" height="11"/><text x="192" y="40">not sure enough</text>\
-    <rect class="count" x="312" y="30" width="14" height="11"/><text x="332" y="40">photos</text>
+    <rect class="sure" x="82" y="30" width="14" height="11"/><text x="102" y="40">overconfident</text>\
+    <rect class="unsure" x="202" y="30" width="14" height="11"/><text x="222" y="40">underconfident</text>\
+    <rect class="count" x="332" y="30" width="14" height="11"/><text x="352" y="40">photos</text>
     """
   }
 
@@ -74,11 +74,11 @@ extension Calibration {
   var sentence: HTML {
     let count = Double(max(1, bins.reduce(0) { $0 + $1.count }))
     let surplus = bins.reduce(0) { $0 + $1.total - Double($1.hits) } / count
-    let side = surplus > 0 ? "too sure" : "not sure enough"
+    let side = surplus > 0 ? "overconfident" : "underconfident"
     return """
-      <p>Expected calibration error \(error.percent()): the mean distance between how sure the network is and \
-      how often it is right, over \(bins.count) intervals. On the whole it is \(side), by \(surplus.magnitude.percent()). \
-      On the dashed line both would be the same.</p>\n
+      <p>Expected calibration error \(error.percent()): the mean difference between confidence and accuracy, over \
+      \(bins.count) intervals. On average the network is \(side) by \(surplus.magnitude.percent()). \
+      On the dashed line, confidence equals accuracy.</p>\n
       """
   }
 }

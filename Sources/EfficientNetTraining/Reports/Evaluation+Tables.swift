@@ -5,10 +5,10 @@ extension Evaluation {
   private static let (mostClasses, mostPairs) = (30, 40)
   private static let (worstClasses, bestClasses) = (50, 10)
 
-  /// What was taken for what: every pair where there are few classes, else those that were confused most often.
+  /// The confusion: every pair if there are few classes, else the most frequent confusions.
   var confusionTable: HTML { classes.count <= Self.mostClasses ? confusionMap : confusionList }
 
-  /// A row for each true class, a column for each prediction, coloured by the share of the row.
+  /// A row per true class and a column per prediction, coloured by the share of the row.
   private var confusionMap: HTML {
     let none = [Int](repeating: 0, count: classes.count)
     var counts = [[Int]](repeating: none, count: classes.count)
@@ -23,7 +23,7 @@ extension Evaluation {
       }
     }
     return """
-      <p>A row for each true class, a column for what the network said; the colour is the share of the row, blue where it is right.</p>
+      <p>Rows are true classes, columns are predictions. The colour shows the share of the row; blue is right.</p>
       \(HTML.table(classes.indices, style: "map", [.name("") { names[$0] }] + columns))
       """
   }
@@ -32,7 +32,7 @@ extension Evaluation {
     guard count > 0 else {
       return isRight ? "<td class=\"none\">0</td>" : "<td class=\"none\"></td>"
     }
-    // Few mistakes among many photos are what one looks for: the root makes them visible.
+    // The square root makes rare mistakes visible, which the reader looks for.
     let depth = isRight ? 0.1 + 0.8 * share : 0.1 + 0.8 * share.squareRoot()
     return """
       <td class="\(isRight ? "hit" : "miss")\(isRight && depth > 0.75 ? " deep" : "")" style="--share:\(depth.fixed(2))">\
@@ -42,15 +42,15 @@ extension Evaluation {
 
   private var confusionList: HTML {
     let pairs = mostConfused(Self.mostPairs)
-    guard !pairs.isEmpty else { return "<p>No photo was taken for another class.</p>\n" }
+    guard !pairs.isEmpty else { return "<p>No photo was misclassified.</p>\n" }
     let scores = perClass
     let columns: [ReportColumn<Confusion>] = [
       .name("class") { HTML.name(scores[$0.truth].name) },
-      ReportColumn(heading: "<th>was taken for</th>") {
+      ReportColumn(heading: "<th>predicted</th>") {
         "<td>\(HTML.name(scores[$0.prediction].name))</td>"
       },
       .number("photos") { $0.count.grouped },
-      ReportColumn(heading: "<th class=\"number\">of the class</th>") { pair in
+      ReportColumn(heading: "<th class=\"number\">share of the class</th>") { pair in
         let share = Double(pair.count) / Double(max(1, scores[pair.truth].count))
         return """
           <td class="number bar" style="--share:\(share.fixed(3))">\(share.percent())</td>
@@ -58,12 +58,12 @@ extension Evaluation {
       },
     ]
     return """
-      <p>The \(pairs.count) pairs that were confused most often.</p>
+      <p>The \(pairs.count) most frequent confusions.</p>
       \(HTML.table(pairs, columns))
       """
   }
 
-  /// How well every class is recognised, the worst first; of many classes the worst and the best.
+  /// The scores of the classes, the worst first; of many classes only the worst and the best.
   var classTable: HTML {
     let all = perClass
     let scores = all.enumerated().filter { $0.element.count > 0 }
@@ -73,8 +73,8 @@ extension Evaluation {
     var result = HTML()
     if let macro {
       let note: HTML = """
-         Of \(scores.count.grouped) classes the \(Self.worstClasses) with the lowest F1 and \
-        the \(Self.bestClasses) with the highest are shown.
+         Shown are the \(Self.worstClasses) classes with the lowest F1 and the \(Self.bestClasses) with \
+        the highest, of \(scores.count.grouped).
         """
       result += """
         <p>Means over the classes: precision \(macro.precision.percent()), recall \(macro.recall.percent()), \

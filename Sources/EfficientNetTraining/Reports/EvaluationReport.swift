@@ -1,19 +1,21 @@
 public import EfficientNet
 internal import EfficientNetReports
 
-/// How well a network knows labelled photos, as a page: report.html of `effnet evaluate`.
+/// The report of an evaluation as an HTML page: the file of `effnet evaluate --report`.
 ///
-///     let page = try EvaluationReport(title: "photos-test", model, result, photos: photos, command: line).html()
+///     let page = try EvaluationReport(
+///       title: "photos-test", model, result, photos: photos, command: line
+///     ).html()
 public struct EvaluationReport: Sendable {
   var title: String
   var model: ModelDescription
   var result: Evaluator.Result
   var command: String
   var settings: ReportSettings
-  /// The photos of ``Evaluation/worst``, in its order; pictures beyond it are not shown.
+  /// The photos of ``Evaluation/worst``, in order; further pictures are not shown.
   var mistakes: [ReportPicture] = []
 
-  /// The page: HTML that needs no other file.
+  /// Returns the page: HTML that needs no other file.
   public func html() -> String {
     let evaluation = result.evaluation
     var page = ReportPage(
@@ -31,12 +33,15 @@ public struct EvaluationReport: Sendable {
 }
 
 extension EvaluationReport {
-  /// The report of an evaluation, with its pictures: up to 24 photos are decoded.
+  /// Creates the report of an evaluation, with pictures of up to 24 photos, which it decodes.
   ///
   /// - Parameters:
-  ///   - title: For instance the photos' folder.
-  ///   - photos: What was evaluated.
-  /// - Throws: `EncodingError` if the model's description has a number that is not finite.
+  ///   - title: The heading, for example the photos' folder.
+  ///   - model: The network.
+  ///   - result: The result of the evaluation.
+  ///   - photos: The evaluated photos.
+  ///   - command: The command line, shown on the page.
+  /// - Throws: `EncodingError` if a number in the model's description is not finite.
   public init(
     title: String, _ model: ModelDescription, _ result: Evaluator.Result, photos: Dataset,
     command: String

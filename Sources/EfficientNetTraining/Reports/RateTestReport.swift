@@ -1,21 +1,25 @@
 internal import EfficientNetReports
 
-/// A learning-rate range test as a page and as a picture: what `effnet find-lr` leaves.
+/// The report of a learning-rate range test as an HTML page: the file of `effnet find-lr`.
 public struct RateTestReport: Sendable {
   /// The heading.
   public var title: String
-  /// The steps.
+  /// The test.
   public var test: RateTest
-  /// The command line.
+  /// The command line, shown on the page.
   public var command: String
   private let settings: ReportSettings
   /// Remarks below the heading.
   public var notes: [String] = []
 
-  /// A report.
+  /// Creates a report.
   ///
-  /// - Parameter settings: Everything that is needed to repeat the test.
-  /// - Throws: `EncodingError` if the settings have a number that is not finite.
+  /// - Parameters:
+  ///   - title: The heading.
+  ///   - test: The test.
+  ///   - command: The command line, shown on the page.
+  ///   - settings: The settings that repeat the test.
+  /// - Throws: `EncodingError` if a number in the settings is not finite.
   public init(
     title: String, test: RateTest, command: String, settings: some Encodable
   ) throws {
@@ -23,14 +27,14 @@ public struct RateTestReport: Sendable {
     self.settings = try ReportSettings(settings)
   }
 
-  /// The page: HTML that needs no other file.
+  /// Returns the page: HTML that needs no other file.
   public func html() -> String {
     var page = ReportPage(
       title: title, notes: notes,
       cards: [
         ReportPage.Card("suggested rate", Self.text(test.suggestion), isMain: true),
-        ReportPage.Card("least loss at", Self.text(test.best)),
-        ReportPage.Card("steepest fall at", Self.text(test.steepest)),
+        ReportPage.Card("lowest loss at", Self.text(test.best)),
+        ReportPage.Card("steepest descent at", Self.text(test.steepest)),
         ReportPage.Card("steps", test.points.count.grouped),
       ])
     page.add("Loss by learning rate", "<p>\(test.conclusion)</p>\n", chart.svg, "\n")
@@ -49,7 +53,7 @@ public struct RateTestReport: Sendable {
       Chart.Line(
         "smoothed", zip(test.points, smoothed).map { Chart.Point($0.rate, $1) }, .training),
     ]
-    // Where the loss runs away it would flatten all the rest.
+    // The rise at the end would flatten the rest of the curve.
     if let first = smoothed.first, let least = smoothed.min() {
       chart.yLimit = first + 0.5 * max(first - least, 0.1 * first)
     }

@@ -2,9 +2,9 @@ internal import EfficientNet
 internal import EfficientNetReports
 
 extension ReportPage {
-  /// Adds what an evaluation says: confusion, classes, calibration and mistakes.
+  /// Adds the sections of an evaluation: confusion, classes, calibration and worst mistakes.
   ///
-  /// - Parameter pictures: Of the worst mistakes, in their order.
+  /// - Parameter pictures: The pictures of the worst mistakes, in order.
   mutating func add(_ evaluation: Evaluation, pictures: [ReportPicture]) {
     guard evaluation.images > 0 else {
       return add("Evaluation", "<p>There were no photos to evaluate.</p>\n")
@@ -14,7 +14,7 @@ extension ReportPage {
     add("Calibration", evaluation.calibration.sentence, evaluation.calibration.diagram, "\n")
     guard !pictures.isEmpty else { return }
     add(
-      "Worst mistakes", "<p>Where the network was wrong and surest of it.</p>\n",
+      "Worst mistakes", "<p>The wrong predictions with the highest confidence.</p>\n",
       ReportPicture.grid(
         zip(evaluation.worst, pictures).map { Self.figure($0, $1, evaluation) }))
   }

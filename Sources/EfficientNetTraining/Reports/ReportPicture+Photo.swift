@@ -6,15 +6,17 @@ package import EfficientNetReports
 extension ReportPicture {
   private static let side = 160
 
-  /// What the network sees of a photo in use, only smaller; without a picture if the photo cannot be read any more.
+  /// Creates a small picture of a photo as the network sees it in use; it is empty if the photo
+  /// cannot be read.
   public init(_ sample: Sample, preprocessing: Preprocessing) {
     let preprocessing = preprocessing.at(resolution: Self.side)
     self.init(path: sample.photo.path, jpeg: Self.jpeg(sample) { preprocessing.picture($0) })
   }
 
-  /// What the network sees of a photo in an epoch of training, only smaller, with its class as the caption.
+  /// Creates a small picture of a photo as the network sees it in an epoch of training, with its
+  /// class as the caption.
   ///
-  /// - Parameter index: Of the photo in the dataset.
+  /// - Parameter index: The index of the photo in the dataset.
   package init(
     augmented index: Int, of dataset: Dataset, augmentation: Augmentation,
     preprocessing: Preprocessing, epoch: Int, seed: UInt64

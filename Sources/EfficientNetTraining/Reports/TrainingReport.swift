@@ -1,28 +1,29 @@
 internal import EfficientNet
 internal import EfficientNetReports
 
-/// What a training run came to, as a page: its report.html.
+/// The report of a training run as an HTML page: report.html.
 ///
 ///     let page = try TrainingReport(title: "photos", configuration, result, data: split).html()
 public struct TrainingReport: Sendable {
   var title: String
   var model: ModelDescription
   var trainingPhotos: Int
-  /// Photos that were validated with; with none, there is nothing about validation on the page.
+  /// The number of validation photos; if it is 0, the page has no validation results.
   var validationPhotos: Int
   var result: TrainingResult
   var command: String
   var settings: ReportSettings
-  /// The photos of ``Evaluation/worst``, in its order; pictures beyond it are not shown.
+  /// The photos of ``Evaluation/worst``, in order; further pictures are not shown.
   var mistakes: [ReportPicture] = []
-  /// Photos as the network saw them in training, with their classes as captions; at most ``mostAugmented`` are shown.
+  /// Photos as the network saw them in training, with their classes as captions; at most
+  /// ``mostAugmented`` are shown.
   var augmented: [ReportPicture] = []
-  /// Remarks below the heading, for instance that the run ended early.
+  /// Remarks below the heading, for example that the run ended early.
   var notes: [String] = []
 
   private static let mostAugmented = 24
 
-  /// The page: HTML that needs no other file.
+  /// Returns the page: HTML that needs no other file.
   public func html() -> String {
     var page = ReportPage(title: title, notes: notes, cards: cards)
     if !result.records.isEmpty {
@@ -31,7 +32,7 @@ public struct TrainingReport: Sendable {
     if let evaluation = result.evaluation { page.add(evaluation, pictures: mistakes) }
     if !augmented.isEmpty {
       page.add(
-        "Augmented photos", "<p>As the network sees them in training.</p>\n",
+        "Augmented photos", "<p>Training photos as the network sees them.</p>\n",
         ReportPicture.grid(
           augmented.prefix(Self.mostAugmented).map { $0.figure(HTML.name($0.caption)) }))
     }
@@ -72,7 +73,7 @@ public struct TrainingReport: Sendable {
     ] + ReportPage.Card.cards(model)
   }
 
-  /// Loss, accuracy and learning rate over the epochs.
+  /// Charts of loss, accuracy and learning rate over the epochs.
   private var charts: [Chart] {
     func points(_ value: (EpochRecord) -> Double) -> [Chart.Point] {
       result.records.map { Chart.Point(Double($0.epoch), value($0)) }
@@ -102,10 +103,14 @@ public struct TrainingReport: Sendable {
 }
 
 extension TrainingReport {
-  /// The report of a run that has ended, with its pictures: up to 48 photos are decoded.
+  /// Creates the report of a run, with pictures of up to 48 photos, which it decodes.
   ///
-  /// - Parameter title: For instance the name of the run's folder.
-  /// - Throws: `EncodingError` if the configuration has a number that is not finite.
+  /// - Parameters:
+  ///   - title: The heading, for example the name of the run's folder.
+  ///   - configuration: The settings of the run.
+  ///   - result: The result of the run.
+  ///   - data: The photos of the run.
+  /// - Throws: `EncodingError` if a number in the configuration is not finite.
   public init(
     title: String, _ configuration: RunConfiguration, _ result: TrainingResult, data: DataSplit
   ) throws {
@@ -125,9 +130,9 @@ extension TrainingReport {
           preprocessing: preprocessing, epoch: 1, seed: configuration.seed)
       }
     if result.isInterrupted {
-      notes.insert("The run was interrupted; it can be gone on with.", at: 0)
+      notes.insert("The run was interrupted; it can be resumed.", at: 0)
     } else if result.isEarly {
-      notes.insert("The run ended early: the accuracy rose no more.", at: 0)
+      notes.insert("The run ended early: the accuracy stopped improving.", at: 0)
     }
   }
 }

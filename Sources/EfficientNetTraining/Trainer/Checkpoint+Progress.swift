@@ -1,30 +1,30 @@
 extension Checkpoint {
   struct Progress: Codable, Hashable {
-    /// The epoch that is under way, from 1 on.
+    /// The current epoch, from 1.
     var epoch = 1
-    /// Batches of it that are done; if all are, validation comes next.
+    /// The completed batches of the epoch; after the last one, validation follows.
     var batches = 0
-    /// Optimizer steps of the whole run, and those that the average has seen.
+    /// The optimizer steps of the whole run, and the number of averaged steps.
     var steps = 0
     var averagedSteps = 0
-    /// Steps that moved each parameter of the network.
+    /// The number of steps that moved each parameter of the network.
     var parameterSteps: [Int] = []
-    /// Of the epoch so far.
+    /// The sums over the epoch so far.
     var loss = 0.0
     var correct = 0
     var images = 0
     var seconds = 0.0
-    /// Of the whole run.
+    /// The sums over the whole run.
     var totalSeconds = 0.0
     var totalImages = 0
     var best: Best?
     var records: [EpochRecord] = []
-    /// Photos that could not be read, in the order in which they were met. Their samples are
-    /// numbered over both parts: those to validate with come behind those to train on.
+    /// The unreadable photos, in the order in which they were found. The indices of the validation
+    /// photos follow those of the training photos.
     var broken: [BrokenPhoto] = []
 
-    /// Whether a run of so many epochs, each of so many batches, and of so many photos of both parts
-    /// can be there: files may say anything.
+    /// Whether a run with these numbers of epochs, batches per epoch and photos can be in this
+    /// state: the file may contain anything.
     func isPossible(epochs: Int, batchesPerEpoch: Int, photos: Int) -> Bool {
       let counts = [steps, averagedSteps, correct, images, totalImages] + parameterSteps
       let times = [seconds, totalSeconds, loss]
@@ -37,7 +37,7 @@ extension Checkpoint {
     }
   }
 
-  /// The epoch with the best accuracy, and of several such epochs the one with the lowest
+  /// The epoch with the best accuracy; of equally accurate ones the epoch with the lowest
   /// validation loss.
   struct Best: Codable, Hashable {
     var epoch: Int

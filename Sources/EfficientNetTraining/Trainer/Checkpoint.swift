@@ -1,17 +1,18 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// Everything that a run needs to go on as if it had never stopped: weights, optimizer, moving average, and where it is.
+/// The complete state of a run, for a bit-identical resume: weights, optimizer, moving average and
+/// progress.
 ///
-/// A safetensors file of its own; 32-bit floats keep every bit.
+/// It is a safetensors file; 32-bit floats keep every bit.
 struct Checkpoint {
   private static let key = "swift-efficientnet-training"
   private static let checksumKey = "checksum"
   private static let stateName = "optimizer.state"
 
-  /// Writes a checkpoint whole or not at all.
+  /// Writes a checkpoint completely or not at all.
   ///
-  /// - Throws: ``WeightsError``, also if there is a number that is not finite.
+  /// - Throws: `WeightsError`, also if a number is not finite.
   static func write(
     _ progress: Progress, network: TrainingNetwork, optimizer: Optimizer, average: WeightAverage?,
     to path: String
@@ -32,7 +33,7 @@ struct Checkpoint {
     try file.write(safetensors: path)
   }
 
-  /// Of the state and all tensors with their names.
+  /// The checksum of the state and of all tensors with their names.
   private static func checksum(_ file: Weights) -> String {
     var hash = StableHash()
     hash.combine(file.metadata[key] ?? "")
@@ -43,22 +44,22 @@ struct Checkpoint {
     return String(hash.value, radix: 16)
   }
 
-  /// Puts a network, an optimizer and an average where they were.
+  /// Restores the state of a network, an optimizer and an average.
   ///
   /// - Parameters:
-  ///   - epochs: Those of the run, each of `batchesPerEpoch` batches.
-  ///   - photos: Those of the run, of both parts.
-  /// - Throws: ``WeightsError`` if the file is none of this run's checkpoints.
+  ///   - epochs: The epochs of the run, each of `batchesPerEpoch` batches.
+  ///   - photos: The number of photos of the run, training and validation together.
+  /// - Throws: `WeightsError` if the file is not a checkpoint of this run.
   static func read(
     _ path: String, epochs: Int, batchesPerEpoch: Int, photos: Int, network: TrainingNetwork,
     optimizer: Optimizer, average: WeightAverage?
   ) throws -> Progress {
     let file = try Weights(safetensors: path)
     guard let json = file.metadata[key] else {
-      throw WeightsError.damaged(source: path, reason: "it is no checkpoint of a training run")
+      throw WeightsError.damaged(source: path, reason: "it is not a checkpoint of a training run")
     }
     guard file.metadata[checksumKey] == checksum(file) else {
-      throw WeightsError.damaged(source: path, reason: "its checksum is another one")
+      throw WeightsError.damaged(source: path, reason: "its checksum is wrong")
     }
     let progress: Progress
     do {
@@ -73,7 +74,7 @@ struct Checkpoint {
       progress.parameterSteps.count == optimizer.parameterSteps.count,
       progress.parameterSteps.allSatisfy({ $0 <= progress.steps })
     else {
-      throw WeightsError.damaged(source: path, reason: "its state is not one of this run")
+      throw WeightsError.damaged(source: path, reason: "its state belongs to another run")
     }
     func tensors(_ prefix: String) throws -> Weights {
       var part = Weights(source: path)
@@ -100,7 +101,7 @@ struct Checkpoint {
 }
 
 extension Optimizer {
-  /// The moments, as they lie in memory.
+  /// The moments in memory order.
   fileprivate var moments: WeightTensor {
     let elements = state.read(state.all) { values in values.indices.map { values[$0] } }
     return WeightTensor(shape: [elements.count], elements: elements)

@@ -1,7 +1,7 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// Says how well a network knows labelled photos.
+/// Measures the accuracy of a network on labelled photos.
 ///
 ///     let result = try Evaluator(model, pool: pool).evaluate(dataset)
 ///     print(result.evaluation.top1)
@@ -10,50 +10,59 @@ public struct Evaluator: Sendable {
   private let engine: Engine
   private let pool: ThreadPool
   private let cache: PhotoCache?
-  /// Photos that go through the network at a time.
+  /// The number of photos in a batch.
   private let batch: Int
 
-  /// An evaluation and what happened on the way.
+  /// The result of an evaluation.
   public struct Result: Sendable {
-    /// What the network said.
+    /// The accuracy of the network.
     public var evaluation: Evaluation
-    /// Photos that could not be decoded.
+    /// The photos that could not be decoded.
     public var broken: [BrokenPhoto]
-    /// Decoding included.
+    /// The speed in photos per second, including decoding.
     public var imagesPerSecond: Double
   }
 
-  /// Prepares a network.
+  /// Creates an evaluator for a network.
   ///
   /// - Parameters:
-  ///   - batch: Photos that go through the network at a time, at least 1.
-  ///   - room: The most bytes it may take; nil for three quarters of the memory that there is.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``; ``TrainingError/memory(bytes:batch:room:)`` if
-  ///   such batches need more than the room.
+  ///   - model: The network.
+  ///   - pool: The threads to use.
+  ///   - precision: The number format of feature maps and of the inputs of matrix products.
+  ///   - cache: The cache of decoded photos; nil to decode every photo.
+  ///   - batch: The number of photos in a batch, at least 1.
+  ///   - room: The most bytes to use; nil for three quarters of the machine's memory.
+  /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`;
+  ///   ``TrainingError/memory(bytes:batch:room:)`` if the batches need more than `room`.
   public init(
     _ model: Model, pool: ThreadPool, precision: Precision = .float32, cache: PhotoCache? = nil,
     batch: Int = 32, room: Int? = nil
   ) throws {
-    precondition(batch >= 1, "batches of \(batch) photos")
+    precondition(batch >= 1, "the batch is \(batch); it must be at least 1")
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
     engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision, pool: pool)
-    // Every thread computes an image, and each image of a batch may wait as a tensor three times.
+    // Each thread computes one image, and each image of a batch may exist three times as a tensor.
     let inputs = 3 * 4 * model.description.architecture.inputShape.count * batch
     let bytes = inputs + pool.threads * engine.bytesPerImage
     let room = room ?? MachineMemory.bytes / 4 * 3
     guard bytes <= room else { throw TrainingError.memory(bytes: bytes, batch: batch, room: room) }
   }
 
-  /// Runs the network on all photos of a dataset, on a thread of its own and those of the pool.
+  /// Evaluates the network on all photos of a dataset, on a separate thread and the threads of the
+  /// pool.
   ///
   /// - Parameters:
-  ///   - show: Is told of the progress, on that thread.
-  ///   - note: Is told of each photo that cannot be read as it is met, on that thread.
-  /// - Throws: ``DataError``; ``EvaluationError`` for logits that are not finite; `CancellationError` before
-  ///   the next batch once the task is cancelled; `NoThreadError`; what `note` throws.
+  ///   - dataset: The labelled photos.
+  ///   - show: A closure that receives the number of evaluated photos and the speed in photos per
+  ///     second. It runs on the separate thread.
+  ///   - note: A closure that receives each unreadable photo when it is found. It runs on the
+  ///     separate thread.
+  /// - Throws: ``DataError``; ``EvaluationError`` for logits that are not finite;
+  ///   `CancellationError` before the next batch if the task is cancelled; `NoThreadError`; the
+  ///   errors of `note`.
   public func evaluate(
     _ dataset: Dataset,
     show: @escaping @Sendable (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in },
@@ -68,10 +77,16 @@ public struct Evaluator: Sendable {
     }
   }
 
-  /// Runs the network on all photos of a dataset, or until it is interrupted.
+  /// Evaluates the network on all photos of a dataset, or until `isInterrupted` returns true.
   ///
-  /// - Parameter note: Is told of each photo that cannot be read as it is met.
-  /// - Throws: ``DataError``; ``EvaluationError`` for logits that are not finite; what `note` throws.
+  /// - Parameters:
+  ///   - dataset: The labelled photos.
+  ///   - isInterrupted: A closure that is called before each batch.
+  ///   - show: A closure that receives the number of evaluated photos and the speed in photos per
+  ///     second.
+  ///   - note: A closure that receives each unreadable photo when it is found.
+  /// - Throws: ``DataError``; ``EvaluationError`` for logits that are not finite; the errors of
+  ///   `note`.
   public func evaluate(
     _ dataset: Dataset, isInterrupted: () -> Bool = { false },
     show: (_ done: Int, _ imagesPerSecond: Double) -> Void = { _, _ in },

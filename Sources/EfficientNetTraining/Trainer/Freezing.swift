@@ -1,15 +1,16 @@
 package import EfficientNet
 
-/// Which part of a network stays as it is.
+/// The part of a network that training does not change.
 public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
-  /// Nothing.
+  /// Nothing: all layers are trained.
   case nothing
-  /// Everything but the classifier.
+  /// Everything except the classifier.
   case backbone
-  /// The stem and the stages up to this one, from 1 on.
+  /// The stem and the stages from 1 to this one.
   case stages(upTo: Int)
 
-  /// The form in which `--freeze` takes it: "nothing", "backbone", "backbone:3".
+  /// Parses "nothing", "none", "backbone" or, with the number of the last frozen stage,
+  /// "backbone:3"; nil for other texts.
   public init?(_ text: String) {
     switch text {
     case "nothing", "none": self = .nothing
@@ -22,7 +23,7 @@ public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The same form.
+  /// The text that ``init(_:)`` parses.
   public var description: String {
     switch self {
     case .nothing: "nothing"
@@ -31,7 +32,7 @@ public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether the layers of a part of the network are trained.
+  /// Returns whether the layers of a part of the network are trained.
   package func trains(_ part: Graph.Part) -> Bool {
     switch (self, part) {
     case (.nothing, _): true
@@ -44,7 +45,8 @@ public enum Freezing: Hashable, Codable, Sendable, CustomStringConvertible {
 }
 
 extension TrainingNetwork {
-  /// Says what is trained. Batch norms of what is not keep their running statistics, and with `freezesNorms` all do.
+  /// Sets the layers that are trained. Batch norms of frozen layers keep their running statistics;
+  /// with `freezesNorms`, all batch norms do.
   public func freeze(_ freezing: Freezing, freezesNorms: Bool = false) {
     freeze(training: { freezing.trains($1) }, norms: { freezesNorms || !freezing.trains($0) })
   }

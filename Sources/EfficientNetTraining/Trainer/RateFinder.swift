@@ -1,20 +1,20 @@
 public import EfficientNet
 public import EfficientNetSystem
 
-/// Tests learning rates on photos: a ``RateTest``, a step at each of ``rates``.
+/// Runs a ``RateTest`` on photos: one step at each of ``rates``.
 ///
 ///     let finder = try RateFinder(configuration, model: model, data: split, pool: pool)
 ///     let test = try finder.run { test in show(test.points.count) }
 ///     print(test.suggestion)
 ///
-/// What is not frozen is trained, from the model's weights on, with the recipe's optimizer, loss, batches and augmentation.
-/// The recipe's own rate, its schedule and its epochs for the classifier do not count. The same configuration gives the
-/// same losses, whatever the number of threads.
+/// It trains all layers that are not frozen, starting from the model's weights, with the recipe's
+/// optimizer, loss, batches and augmentation. It ignores the recipe's rate, schedule and head
+/// epochs. The same configuration gives the same losses for any number of threads.
 public final class RateFinder {
-  /// The rates: seven powers of ten in a hundred steps.
+  /// The tested rates: 100 steps over seven powers of ten, from 1e-6 to 10.
   public static let rates = RateTest.rates(from: 1e-6, to: 10, steps: 100)
 
-  /// Where decoded photos are kept; nil to decode them every time.
+  /// The cache of decoded photos; nil to decode every photo.
   public var cache: PhotoCache?
   private let configuration: RunConfiguration
   private let photos: Dataset
@@ -23,10 +23,14 @@ public final class RateFinder {
   private var epoch = 0
   private var loader: BatchLoader?
 
-  /// Prepares a test.
+  /// Creates a test.
   ///
-  /// - Parameter model: The network to begin with, its classes those of the photos.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
+  /// - Parameters:
+  ///   - configuration: The settings of the run.
+  ///   - model: The initial network with the classes of the photos.
+  ///   - data: The photos.
+  ///   - pool: The threads to use.
+  /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`; ``TrainingError``.
   public init(
     _ configuration: RunConfiguration, model: Model, data: DataSplit, pool: ThreadPool
   ) throws {
@@ -36,14 +40,17 @@ public final class RateFinder {
     learner.freeze(configuration.freezing)
   }
 
-  /// Bytes that training takes.
+  /// The memory that training takes in bytes.
   public var byteCount: Int { learner.network.byteCount }
 
-  /// Takes a step at each rate until the test is over or `isInterrupted`; once only, since the weights are then spoilt.
+  /// Runs the test until it is over or `isInterrupted` returns true. Call it only once, since it
+  /// destroys the weights.
   ///
-  /// - Parameter show: Is told how far it is, after each step.
-  /// - Throws: ``TrainingError/noRate(points:rate:)`` if the loss is no finite number after too few steps, ``TrainingError``
-  ///   for too many broken photos, ``DataError``.
+  /// - Parameters:
+  ///   - isInterrupted: A closure that is called before each batch.
+  ///   - show: A closure that receives the test after each step.
+  /// - Throws: ``TrainingError/noRate(points:rate:)`` if the loss is not finite after too few
+  ///   steps; ``TrainingError`` for too many unreadable photos; ``DataError``.
   public func run(
     isInterrupted: () -> Bool = { false }, show: (RateTest) -> Void = { _ in }
   ) throws -> RateTest {
@@ -65,7 +72,7 @@ public final class RateFinder {
     return test
   }
 
-  /// A whole batch, as training would show them one epoch after another, and what its dropout is drawn from.
+  /// The next full batch, in the order of training, and the seed of its dropout.
   private func nextBatch() throws -> (Batch, seed: UInt64) {
     while true {
       let batch = try loader?.next()
@@ -79,7 +86,7 @@ public final class RateFinder {
     }
   }
 
-  /// A smaller batch at the end of an epoch would have a noisier loss than all others.
+  /// A smaller last batch of an epoch would have a noisier loss.
   private func makeLoader() -> BatchLoader {
     let batch = configuration.recipe.batch
     let order = photos.order(epoch: epoch, seed: configuration.seed)

@@ -1,8 +1,9 @@
 extension Recipe {
-  /// The most epochs, of batches a step and of warm-up too: sums and products of them stay whole numbers.
+  /// The most epochs, batches per step and warm-up epochs; sums and products of them fit into
+  /// integers.
   static let mostEpochs = 1_000_000
 
-  /// What is wrong with the numbers, taken together, and what they may be; nil if nothing.
+  /// The first invalid number with its range, as a message; nil if the recipe is valid.
   public var complaint: String? {
     sizes ?? learning ?? regularization ?? optimizer.complaint ?? augmentation.complaint
       ?? augmentation.crop?.complaint ?? augmentation.jitter?.complaint
@@ -15,7 +16,7 @@ extension Recipe {
       ?? Self.check(batch, "batch is", 1...4096)
       ?? Self.check(accumulation, "accumulation is", 1...Self.mostEpochs)
       ?? Self.check(headEpochs, "head epochs are", 0...Self.mostEpochs) ?? headComplaint
-      ?? Self.check(rateBatch, "the rate's batch is", 1...4096 * Self.mostEpochs)
+      ?? Self.check(rateBatch, "the batch of the rate is", 1...4096 * Self.mostEpochs)
       ?? patience.flatMap { Self.check($0, "patience is", 1...Self.mostEpochs) }
   }
 
@@ -26,27 +27,27 @@ extension Recipe {
         + "or freeze the backbone to train the classifier alone"
   }
 
-  /// What keeps a network without pretrained weights from being trained; nil if nothing.
+  /// The reason why the recipe cannot train from random weights; nil if it can.
   package var complaintFromScratch: String? {
     if headEpochs > 0 {
       return
-        "head epochs are \(headEpochs); they must be 0 where training starts from random weights"
+        "head epochs are \(headEpochs); they must be 0 if training starts from random weights"
     }
     return freezesNorms
-      ? "batch norms keep their statistics; they must learn where training starts from random weights"
+      ? "batch norms keep their statistics; they must learn if training starts from random weights"
       : nil
   }
 
-  /// The recipe for a network without pretrained weights: everything is trained from the first step
-  /// on, batch norms too.
+  /// The recipe for random weights: all layers are trained from the first step, including batch
+  /// norms.
   ///
-  /// - Returns: The recipe, and a line for each change.
+  /// - Returns: The recipe, and a note for each change.
   package func fromScratch() -> (recipe: Recipe, notes: [String]) {
     var (recipe, notes) = (self, [String]())
     if headEpochs > 0 {
       recipe.headEpochs = 0
       notes.append(
-        "random weights: all layers learn from the first epoch on; head epochs are 0, not \(headEpochs)"
+        "random weights: all layers learn from the first epoch; head epochs are 0, not \(headEpochs)"
       )
     }
     if freezesNorms {
@@ -58,28 +59,28 @@ extension Recipe {
 
   private var learning: String? {
     if !(rate > 0 && rate.isFinite) {
-      return "the learning rate is \(rate); it may be any number above 0"
+      return "the learning rate is \(rate); it must be above 0 and finite"
     }
     if !(warmUpEpochs >= 0 && warmUpEpochs <= Double(epochs)) {
-      return "warm-up is \(warmUpEpochs) epochs; it may be 0 to \(epochs), the epochs"
+      return "warm-up is \(warmUpEpochs) epochs; it must be 0 to \(epochs), the number of epochs"
     }
     if !(layerDecay > 0 && layerDecay <= 1) {
-      return "layer decay is \(layerDecay); it may be above 0 up to 1"
+      return "layer decay is \(layerDecay); it must be above 0 and at most 1"
     }
     if let clip, !(clip > 0 && clip.isFinite) {
-      return "the gradient's largest norm is \(clip); it may be any number above 0"
+      return "the gradient's largest norm is \(clip); it must be above 0 and finite"
     }
     guard case .exponential(let factor, let interval) = decay else { return nil }
     if !(factor > 0 && factor <= 1) {
-      return "the decay's factor is \(factor); it may be above 0 up to 1"
+      return "the decay's factor is \(factor); it must be above 0 and at most 1"
     }
     return interval > 0 && interval.isFinite
-      ? nil : "the decay's interval is \(interval) epochs; it may be any number above 0"
+      ? nil : "the decay's interval is \(interval) epochs; it must be above 0 and finite"
   }
 
   private var regularization: String? {
     if !(weightDecay >= 0 && weightDecay.isFinite) {
-      return "weight decay is \(weightDecay); it may be any number from 0 on"
+      return "weight decay is \(weightDecay); it must be at least 0 and finite"
     }
     return smoothing.complaint(asShareOf: "label smoothing")
       ?? average?.complaint(asShareOf: "the moving average")
@@ -88,7 +89,8 @@ extension Recipe {
   }
 
   private static func check(_ value: Int, _ name: String, _ range: ClosedRange<Int>) -> String? {
-    range.contains(value)
-      ? nil : "\(name) \(value); it may be \(range.lowerBound) to \(range.upperBound)"
+    let pronoun = name.hasSuffix(" are") ? "they" : "it"
+    return range.contains(value)
+      ? nil : "\(name) \(value); \(pronoun) must be \(range.lowerBound) to \(range.upperBound)"
   }
 }

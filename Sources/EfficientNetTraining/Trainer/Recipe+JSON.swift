@@ -2,34 +2,39 @@ internal import EfficientNet
 internal import EfficientNetSystem
 
 extension Recipe {
-  /// Reads a recipe.
+  /// Reads a recipe from a JSON file.
   ///
   ///     {"base": "finetune-adamw", "epochs": 20, "augmentation": {"mixing": {"mixup": 0.2}}}
   ///
-  /// Fields that are left out, of the recipe and of its augmentation, are those of the recipe that
-  /// `base` names; a part of the augmentation, such as its crop, is replaced as a whole. Without it they are those of our recipe that `name` names, or else those of
-  /// `standard`. An optimizer of another kind than theirs has its own standard rate and weight
-  /// decay. Head epochs and warm-up that are left out are shortened for fewer epochs: to one epoch less, and to half of the
-  /// epochs. `null` means none.
+  /// Fields left out, of the recipe and of its augmentation, come from the recipe that `base`
+  /// names. Without `base` they come from the recipe of ``all`` that `name` names, else from
+  /// `standard`. `null` means none.
   ///
-  /// - Parameter standard: The recipe that is used where no file is named.
-  /// - Throws: ``FileError``, also if a field is unknown or a number is out of range.
+  /// - A part of the augmentation, such as its crop, is replaced as a whole.
+  /// - An optimizer of another kind brings its standard rate and weight decay.
+  /// - Head epochs and warm-up that are left out are shortened for fewer epochs: to one epoch less,
+  ///   and to half of the epochs.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the file.
+  ///   - standard: The recipe that would be used without a file.
+  /// - Throws: `FileError`, also if a field is unknown or a number is out of range.
   public init(json path: String, standard: Recipe = .finetune) throws {
     try self.init(uncheckedJSON: path, standard: standard)
     if let complaint { throw FileError(path: path, reason: complaint) }
   }
 
-  /// The same where ``complaint`` is for the caller, who changes some fields.
+  /// Does not check ``complaint``: the caller changes fields first.
   package init(uncheckedJSON path: String, standard: Recipe) throws {
     let bytes = try FileContents.read(path, limit: 1 << 20)
     do {
       self = try decodedJSON(bytes, userInfo: [Self.standardKey: standard])
     } catch {
-      throw FileError(path: path, reason: "it is not a recipe: \(error)")
+      throw FileError(path: path, reason: "it is not a valid recipe: \(error)")
     }
   }
 
-  /// The recipe as JSON, with all fields.
+  /// The recipe as JSON with all fields.
   public var json: String {
     get throws { try encodedJSON(self, isPretty: true) }
   }
@@ -47,10 +52,10 @@ extension Recipe: Decodable {
     case average, clip, dropout, stochasticDepth, patience, augmentation
   }
 
-  /// Reads the fields; in a file of its own some may be left out: see ``init(json:standard:)``. All are written, those
-  /// without a value as null.
+  /// Decodes a recipe. In a file, fields may be left out: see ``init(json:standard:)``. Encoding
+  /// writes all fields; nil becomes null.
   ///
-  /// - Throws: `DecodingError`, also for a field that is unknown.
+  /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: Fields.self)
     let base = try Self.base(fields, decoder)
@@ -98,14 +103,14 @@ extension Recipe: Decodable {
     }
   }
 
-  /// Where fields that are left out come from; nil if none may be.
+  /// The recipe for the fields left out; nil if no field may be left out.
   private static func base(
     _ fields: KeyedDecodingContainer<Fields>, _ decoder: any Decoder
   ) throws -> Recipe? {
     if let name = try fields.decodeIfPresent(String.self, forKey: .base) {
       if let base = all.first(where: { $0.name == name }) { return base }
       try fields.superDecoder(forKey: .base).refuse(
-        "there is no recipe \(WeightsError.quoted(name)); there are "
+        "there is no recipe \(WeightsError.quoted(name)); choose one of "
           + all.map(\.name).joined(separator: ", "))
     }
     guard let standard = decoder.userInfo[standardKey] as? Recipe else { return nil }

@@ -1,74 +1,77 @@
 internal import EfficientNet
 
-/// How a network is trained: everything but the data and the network, as data.
+/// All numbers of a training, except the data and the network.
 ///
 ///     var recipe = Recipe.finetune
 ///     recipe.epochs = 20
 ///
-/// As JSON it is part of a run's config.json, and what `effnet recipe` prints and
-/// `effnet train` reads with `--recipe`: see ``init(json:standard:)``.
+/// Its JSON is part of a run's config.json. `effnet recipe` prints it, and `effnet train --recipe`
+/// reads it: see ``init(json:standard:)``.
 public struct Recipe: Hashable, Encodable, Sendable {
-  /// How the learning rate falls.
+  /// The decay of the learning rate.
   public enum Decay: Hashable, Sendable {
-    /// Not at all.
+    /// No decay.
     case constant
-    /// Half a cosine to zero.
+    /// Half a cosine, down to zero.
     case cosine
-    /// By a factor at every so many epochs.
+    /// Multiplication by `factor` every `epochs` epochs.
     case exponential(factor: Double, epochs: Double)
   }
 
-  /// Its name.
+  /// The name.
   public var name: String
-  /// Times that every photo is seen.
+  /// The passes over the photos.
   public var epochs: Int
-  /// Epochs at the beginning in which the new classifier alone is trained; fewer than ``epochs``.
+  /// The first epochs, which train the new classifier alone; fewer than ``epochs``.
   public var headEpochs: Int
-  /// Photos in a batch. The last batch of an epoch may have fewer; one that has a single photo is not
-  /// trained on where batch norms learn, and its photo is in another batch in the next epoch.
+  /// The number of photos in a batch. The last batch of an epoch may be smaller. If it has a single
+  /// photo and batch norms learn, it is skipped; the next epoch shows the photo in another batch.
   public var batch: Int
-  /// Batches whose gradients are averaged for a step; the last step of an epoch may have fewer.
+  /// The batches whose gradients are averaged for a step; the last step of an epoch may have fewer.
   public var accumulation: Int
   /// The optimizer.
   public var optimizer: OptimizerRule
-  /// The learning rate for steps of ``rateBatch`` photos; see ``scaledRate`` for others.
+  /// The learning rate for steps of ``rateBatch`` photos; ``scaledRate`` is the rate for this
+  /// recipe's steps.
   public var rate: Double
-  /// See ``rate``.
+  /// The number of photos in a step that ``rate`` is for.
   public var rateBatch: Int
-  /// How the rate falls.
+  /// The decay of the learning rate.
   public var decay: Decay
-  /// Epochs over which the rate rises from zero to the whole rate, at the beginning and again when
-  /// all is trained.
+  /// The warm-up: epochs over which the rate rises from 0, at the beginning and again after the
+  /// head epochs.
   public var warmUpEpochs: Double
-  /// The factor of the learning rate from one block to the one in front of it.
+  /// The factor of the learning rate from each block to the one before it.
   public var layerDecay: Double
-  /// Weight decay.
+  /// The weight decay: decoupled with AdamW, else added to the gradient.
   public var weightDecay: Double
-  /// The parameters that weight decay counts for.
+  /// The parameters with weight decay.
   public var decayed: DecayedParameters
-  /// Share of the target that is spread over all classes.
+  /// The label smoothing: the share of the target that is spread over all classes.
   public var smoothing: Double
-  /// Whether rare classes count as much as frequent ones.
+  /// Whether the loss is weighted so that every class counts equally.
   public var balancesClasses: Bool
-  /// Whether batch norms keep the statistics that they have.
+  /// Whether batch norms keep their statistics.
   public var freezesNorms: Bool
-  /// What a step keeps of the moving average of the weights; nil for no average.
+  /// The decay of the moving average of the weights; nil for no average.
   @NullIfNil public var average: Double?
-  /// The largest norm of the gradients; nil for any.
+  /// The largest norm of the gradients; nil for no limit.
   @NullIfNil public var clip: Double?
-  /// Share of the features dropped before the classifier; nil for the network's own.
+  /// The share of features dropped before the classifier; nil for the network's own.
   @NullIfNil public var dropout: Double?
-  /// Share of images for which the last block's branch is dropped; nil for the network's own.
+  /// The share of images for which the last block's branch is dropped; nil for the network's own.
   @NullIfNil public var stochasticDepth: Double?
-  /// Epochs without improvement, in validation top-1 or with the same top-1 in validation loss,
-  /// after which training stops; nil for never.
+  /// The epochs without improvement after which training stops; nil for never. An improvement is a
+  /// higher validation top-1, or the same top-1 with a lower validation loss.
   @NullIfNil public var patience: Int?
-  /// What happens to photos before the network sees them.
+  /// The augmentation of the training photos.
   public var augmentation: Augmentation
 
-  /// For pretrained networks: the classifier first, then everything, batch norms as they are, half a cosine.
+  /// For pretrained networks: SGD with a cosine decay. The classifier is trained alone for one
+  /// epoch, then all layers; batch norms keep their statistics.
   ///
-  /// Gradients are clipped: with norms as they are, Lite0 otherwise forgets all it knew at this rate.
+  /// Gradients are clipped: with frozen norms, Lite0 otherwise loses its pretrained features at
+  /// this rate.
   public static let finetune = Recipe(
     name: "finetune", epochs: 10, headEpochs: 1, batch: 32, accumulation: 1,
     optimizer: .sgd(momentum: 0.9, nesterov: true), rate: 0.02, rateBatch: 32, decay: .cosine,
@@ -76,9 +79,11 @@ public struct Recipe: Hashable, Encodable, Sendable {
     balancesClasses: false, freezesNorms: true, average: nil, clip: 1, dropout: nil,
     stochasticDepth: 0, patience: nil, augmentation: .finetune)
 
-  /// The same with AdamW, which learns faster, but needs a rate and a weight decay of its own; all
-  /// is trained from the first step on, and the rate rises over an epoch. To train the classifier
-  /// alone for an epoch first does not help: see Docs/examples/cifar10.
+  /// For pretrained networks: ``finetune`` with AdamW, which fits faster, and its own rate and
+  /// weight decay.
+  ///
+  /// All layers are trained from the first step, and the rate rises over one epoch. A head epoch
+  /// does not help: see `Docs/train.md`.
   public static let finetuneAdamW: Recipe = {
     var recipe = finetune
     recipe.name = "finetune-adamw"
@@ -87,14 +92,14 @@ public struct Recipe: Hashable, Encodable, Sendable {
     return recipe
   }()
 
-  /// The paper's, for networks without weights.
+  /// The paper's recipe, for random weights and many photos.
   ///
   /// Source: Tan & Le 2019, section 5.2, and the official
   /// [main.py](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet): RMSProp
-  /// with decay and momentum 0.9 and epsilon 1e-3, weight decay 1e-5 on everything but batch norms,
-  /// rate 0.016 for 256 photos, × 0.97 every 2.4 epochs, 5 epochs of warm-up, moving average
-  /// 0.9999, label smoothing 0.1, AutoAugment: its policy for ImageNet as Cubuk et al. 2019 publish
-  /// it, where the official code has one of its own, "v0".
+  /// with decay and momentum 0.9 and epsilon 1e-3, weight decay 1e-5 on everything except batch
+  /// norms, rate 0.016 for 256 photos, × 0.97 every 2.4 epochs, 5 epochs of warm-up, moving average
+  /// 0.9999, label smoothing 0.1, AutoAugment. The policy is the one for ImageNet that Cubuk et al.
+  /// 2019 publish; the official code has its own, "v0".
   public static let efficientnet = Recipe(
     name: "efficientnet", epochs: 350, headEpochs: 0, batch: 32, accumulation: 1,
     optimizer: .rmsprop(decay: 0.9, momentum: 0.9, epsilon: 1e-3), rate: 0.016, rateBatch: 256,
@@ -103,8 +108,8 @@ public struct Recipe: Hashable, Encodable, Sendable {
     freezesNorms: false, average: 0.9999, clip: nil, dropout: nil, stochasticDepth: 0.2,
     patience: nil, augmentation: .efficientnet)
 
-  /// For networks without weights that are trained for minutes, to be compared with each other: SGD with half a cosine, and no
-  /// regularisation that takes long to pay.
+  /// For random weights and comparisons in minutes: SGD with a cosine decay, without regularisation
+  /// that needs long runs.
   public static let short = Recipe(
     name: "short", epochs: 8, headEpochs: 0, batch: 32, accumulation: 1,
     optimizer: .sgd(momentum: 0.9, nesterov: true), rate: 0.05, rateBatch: 32, decay: .cosine,
@@ -113,13 +118,14 @@ public struct Recipe: Hashable, Encodable, Sendable {
     stochasticDepth: 0, patience: nil,
     augmentation: Augmentation(crop: RandomResizedCrop(area: 0.35...1), flip: 0.5))
 
-  /// The recipes by name.
+  /// The recipes of this package.
   public static let all: [Recipe] = [.finetune, .finetuneAdamW, .efficientnet, .short]
 
-  /// The learning rate before its schedule: ``rate`` times the photos of a step by ``rateBatch``,
-  /// or with AdamW times the square root of that.
+  /// The base learning rate of the schedule: ``rate`` · photos of a step / ``rateBatch``; with
+  /// AdamW the square root of that ratio is the factor.
   ///
   /// - Precondition: ``complaint`` is nil.
+  ///
   /// Source: [timm](https://github.com/huggingface/pytorch-image-models), train.py,
   /// `lr_base_scale`.
   public var scaledRate: Double {
@@ -130,23 +136,25 @@ public struct Recipe: Hashable, Encodable, Sendable {
     }
   }
 
-  /// Takes an optimizer; one of another kind with its standard learning rate and weight decay,
-  /// since those of the old one do not fit.
+  /// Sets the optimizer. An optimizer of another kind also sets its standard learning rate and
+  /// weight decay.
   public mutating func take(_ rule: OptimizerRule) {
     if rule.standard != optimizer.standard { (rate, rateBatch, weightDecay) = rule.standard }
     optimizer = rule
   }
 
-  /// How many times as much as the parameters is held beside a network and its gradients: the weights that it begins with,
-  /// the optimizer's moments and the average, and all of them once more while a checkpoint is written.
+  /// The memory needed besides a network and its gradients, as a multiple of the parameters: the
+  /// initial weights, the optimizer's moments and the average, and a copy of each while a
+  /// checkpoint is written.
   var copiesOfParameters: Int { 2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1)) }
 
-  /// Photos of a step.
+  /// The number of photos in a step.
   public var batchOfStep: Int { batch * accumulation }
 
-  /// The schedule over epochs of so many steps. It begins when all is trained, with a warm-up of its own.
+  /// Returns the schedule for epochs of the given number of steps. It begins after the head epochs,
+  /// with another warm-up.
   ///
-  /// - Precondition: ``complaint`` is nil, and there is at least one step in an epoch.
+  /// - Precondition: ``complaint`` is nil, and `stepsPerEpoch` is at least 1.
   public func schedule(stepsPerEpoch: Int) -> Schedule {
     let lead = stepsPerEpoch * headEpochs
     let steps = stepsPerEpoch * epochs - lead
@@ -171,10 +179,10 @@ extension Recipe.Decay: Codable {
     case factor, epochs
   }
 
-  /// Reads `{"constant": {}}`, `{"cosine": {}}` or `{"exponential": {"factor": 0.97, "epochs":
-  /// 2.4}}`.
+  /// Decodes `{"constant": {}}`, `{"cosine": {}}` or
+  /// `{"exponential": {"factor": 0.97, "epochs": 2.4}}`.
   ///
-  /// - Throws: `DecodingError`, also for a field that is unknown.
+  /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
     let (name, numbers) = try decoder.onlyField(CodingKeys.self)
     switch name {

@@ -1,40 +1,41 @@
 internal import EfficientNetCompute
 
-/// The settings of work on photos that can be resumed: a run's or an experiment's.
+/// The settings of resumable work on photos: a run or an experiment.
 public protocol ResumableSettings: Codable, Sendable {
-  /// The name of their file in the folder of the work.
+  /// The name of the settings' file in the work's folder.
   static var fileName: String { get }
-  /// What the work is called: "run".
+  /// The noun for the work in messages: "run".
   static var noun: String { get }
-  /// What another process does in the folder, in messages: "is training".
+  /// The activity of another process in the folder, in messages: "is training".
   static var activity: String { get }
 
-  /// The photos: a folder, a table or archives, as the command line names them.
+  /// The photos: a folder, a table, an archive or a pattern.
   var data: String { get set }
-  /// The folder that ``data`` is below if it is relative: the working directory when the work began.
+  /// The folder that a relative ``data`` starts from: the working directory when the work began.
   var workingFolder: String { get set }
-  /// Share of the photos that is validated on, where the data does not say which.
+  /// The share of each class that is held out if the data has no validation split.
   var validationShare: Double { get }
   /// The most photos; nil for all.
   var limit: Int? { get }
-  /// What the choice of the photos is drawn from.
+  /// The seed of the choice of photos.
   var seed: UInt64 { get }
-  /// What the photos and their labels come to: work goes on with the same ones only.
+  /// The fingerprint of the photos and their labels; resuming requires the same one.
   var dataFingerprint: UInt64 { get }
-  /// What is wrong with the settings, and what they may be; nil if nothing.
+  /// The first invalid setting as a message; nil if all are valid.
   var complaint: String? { get }
 }
 
 extension ResumableSettings {
-  /// The photos are somewhere else now.
+  /// Sets the new path of photos that were moved.
   public mutating func moveData(to path: String) {
     (data, workingFolder) = (path, Folder.current)
   }
 
-  /// The photos of the work, which have to be what they were.
+  /// Finds the photos of the work and checks that they have not changed.
   ///
-  /// - Parameter validationLimit: The most photos to validate with, every class in proportion; nil for all.
-  /// - Throws: ``DataError``; ``FileError`` if photos were moved, added, removed or have other labels.
+  /// - Parameter validationLimit: The most photos to validate on, every class in proportion; nil
+  ///   for all.
+  /// - Throws: ``DataError``; `FileError` if photos were moved, added, removed or relabelled.
   public func photos(validationLimit: Int? = nil) throws -> DataSplit {
     let path = data.hasPrefix("/") ? data : workingFolder + "/" + data
     let split: DataSplit
@@ -45,30 +46,31 @@ extension ResumableSettings {
     } catch DataError.file(let error) {
       throw FileError(
         path: error.path,
-        reason: "\(error.reason); the \(Self.noun) began with photos there: if they were moved, "
-          + "name their new place")
+        reason: "\(error.reason); the photos of the \(Self.noun) were there; if they moved, "
+          + "name their new path")
     }
     guard split.fingerprint == dataFingerprint else {
       throw FileError(
         path: path,
         reason:
-          "its photos are not those that the \(Self.noun) began with; begin a new \(Self.noun)"
+          "photos were added, removed or relabelled since the \(Self.noun) began; "
+          + "restore them, or start a new \(Self.noun)"
       )
     }
     return split
   }
 
-  /// What is wrong with the options of a command that resumes the work; nil if nothing.
+  /// The complaint about the options of a command that resumes the work; nil if all are allowed.
   ///
   /// - Parameters:
-  ///   - options: Those that are given, such as "--epochs".
-  ///   - changeable: Those that may change what the settings say, beside the ones that all work has.
+  ///   - options: The given options, such as "--epochs".
+  ///   - changeable: The options that may change this kind of work; others may change every kind.
   package static func complaint(resumingWith options: [String], changeable: [String]) -> String? {
     let allowed =
       ["--resume", "--broken", "--threads", "--cache", "--cache-limit", "--json", "--quiet"]
       + changeable
     return options.first { !allowed.contains($0) }.map {
-      "\(one) with --resume has its own settings; leave out \($0), or begin a new \(noun)"
+      "a resumed \(noun) keeps its settings; leave out \($0), or start a new \(noun)"
     }
   }
 

@@ -1,7 +1,7 @@
 internal import EfficientNet
 
 extension RunConfiguration {
-  /// What is wrong with the settings, wherever they come from, and what they may be; nil if nothing.
+  /// The first invalid setting as a message; nil if all are valid.
   public var complaint: String? {
     recipe.complaint ?? scratchComplaint ?? networkComplaint ?? limitsComplaint
   }
@@ -11,7 +11,7 @@ extension RunConfiguration {
     return recipe.complaintFromScratch
       ?? (freezing == .nothing
         ? nil
-        : "random weights are frozen (\(freezing)); train all layers, or start from pretrained weights")
+        : "random weights cannot be frozen (\(freezing)); train all layers, or start from pretrained weights")
   }
 
   private var networkComplaint: String? {
@@ -22,27 +22,27 @@ extension RunConfiguration {
     } catch {
       return "\(error)"
     }
-    if let complaint = model.complaint { return "the network cannot be used: \(complaint)" }
+    if let complaint = model.complaint { return "the network is invalid: \(complaint)" }
     if case .stages(let last) = freezing, !(1...architecture.stages.count ~= last) {
-      return "layers up to stage \(last) are to be frozen; "
-        + "\(architecture.name) has stages 1 to \(architecture.stages.count)"
+      return "the last frozen stage is \(last); "
+        + "it must be 1 to \(architecture.stages.count) for \(architecture.name)"
     }
     return nil
   }
 
   private var limitsComplaint: String? {
     if brokenLimit < 0 {
-      return "the limit of broken photos is \(brokenLimit); it must be 0 or more"
+      return "the limit of unreadable photos is \(brokenLimit); it must be at least 0"
     }
     if !(checkpointMinutes > 0 && checkpointMinutes.isFinite) {
-      return "minutes between checkpoints are \(checkpointMinutes); they may be any number above 0"
+      return "minutes between checkpoints are \(checkpointMinutes); they must be above 0 and finite"
     }
-    let name = "the share of photos to validate with"
+    let name = "the validation share"
     if let complaint = validationShare.complaint(asShareOf: name) { return complaint }
     if let photoSide, photoSide < 1 {
-      return "the photos' shorter side is \(photoSide); it must be 1 or more"
+      return "the photos' shorter side is \(photoSide); it must be at least 1"
     }
-    if let limit, limit < 1 { return "the most photos are \(limit); they may be 1 or more" }
+    if let limit, limit < 1 { return "the limit of photos is \(limit); it must be at least 1" }
     return nil
   }
 }

@@ -1,49 +1,51 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// Everything that is needed to repeat a run, or to go on with it: config.json.
+/// All settings of a run, which repeat or resume it: config.json.
 public struct RunConfiguration: Hashable, ResumableSettings {
-  /// See ``ResumableSettings``.
+  /// The texts of ``ResumableSettings``.
   public static let (fileName, noun, activity) = ("config.json", "run", "is training")
 
-  /// The version of the program that wrote it.
+  /// The version of the program that wrote the file.
   public var version: String
-  /// The command line, for people.
+  /// The command line, for the report.
   public var command: String
-  /// The photos: a folder, a table or archives, as the command line names them.
+  /// The photos: a folder, a table, an archive or a pattern.
   public var data: String
-  /// The folder that ``data`` is below if it is relative: the working directory when the run began.
+  /// The folder that a relative ``data`` starts from: the working directory when the run began.
   public var workingFolder: String
-  /// Share of the photos that is validated on, where the data does not say which.
+  /// The share of each class that is held out if the data has no validation split.
   public var validationShare: Double
   /// The most photos; nil for all.
   public var limit: Int?
-  /// What the photos and their labels come to: a run goes on with the same ones only.
+  /// The fingerprint of the photos and their labels; resuming requires the same one.
   public var dataFingerprint: UInt64
   /// The network with its preprocessing and the classes of the photos.
   public var model: ModelDescription
-  /// The weights that training begins with; nil for untrained ones.
+  /// The file of the initial weights; nil for random weights.
   public var weights: String?
-  /// What everything random is drawn from.
+  /// The seed of everything random.
   public var seed: UInt64
-  /// What stays as it is.
+  /// The frozen layers.
   public var freezing: Freezing
-  /// How it is trained.
+  /// The recipe.
   public var recipe: Recipe
-  /// Broken photos that are put up with.
+  /// The most unreadable photos, training and validation together; the run stops after more.
   public var brokenLimit: Int
-  /// Minutes between checkpoints inside an epoch.
+  /// The minutes between checkpoints within an epoch.
   public var checkpointMinutes: Double
-  /// What the shorter side of photos is shrunk to before augmentation: ``Augmentation/photoSide(for:)``; nil in runs from
-  /// before there was such a side, which kept all pixels.
+  /// The shorter side in pixels to which photos are shrunk before augmentation, from
+  /// ``Augmentation/photoSide(for:)``; nil keeps all pixels, as runs of early versions did.
   public var photoSide: Int?
-  /// What the network computes with: see ``TrainingNetwork/precision``; nil in runs from before there was a choice, which
-  /// computed with 32-bit floats.
+  /// The number format of training: see ``TrainingNetwork/precision``; nil for 32-bit floats, as
+  /// runs of early versions had.
   public var precision: Precision?
-  /// Where photos are kept between epochs, unless another place is asked for.
+  /// The place where `effnet train` keeps decoded photos on resume; nil for its default. A program
+  /// sets ``Trainer/cache``.
   public var cache: CacheChoice?
 
-  /// A configuration; the defaults are those of `effnet train`, but photos keep all their pixels.
+  /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
+  /// their pixels.
   public init(
     version: String = "EfficientNetTraining", command: String = "", data: String,
     workingFolder: String? = nil, validationShare: Double = 0.2, limit: Int? = nil,
@@ -64,13 +66,14 @@ public struct RunConfiguration: Hashable, ResumableSettings {
 }
 
 extension RunConfiguration {
-  /// - Throws: ``TrainingError/broken(count:limit:first:)`` if these are more photos than ``brokenLimit``.
+  /// Throws ``TrainingError/broken(count:limit:first:)`` if these are more photos than
+  /// ``brokenLimit``.
   func check(_ broken: [BrokenPhoto]) throws(TrainingError) {
     guard broken.count > brokenLimit else { return }
     throw .broken(count: broken.count, limit: brokenLimit, first: broken[0].description)
   }
 
-  /// ``model`` as weights of an epoch are described, whatever the file says that training began with.
+  /// The description of an epoch's weights: ``model`` with the provenance of the epoch.
   func description(of record: EpochRecord) -> ModelDescription {
     var description = model
     description.output = .softmax
@@ -81,7 +84,7 @@ extension RunConfiguration {
 }
 
 extension InputPipeline {
-  /// What a run does to the photos that it trains on.
+  /// Creates the pipeline of a run's training photos.
   public init(training configuration: RunConfiguration) {
     self.init(
       preprocessing: configuration.model.preprocessing,

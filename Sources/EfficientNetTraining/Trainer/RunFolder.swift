@@ -1,18 +1,18 @@
 internal import EfficientNetCompute
 
-/// A folder with all that a run leaves: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
-/// checkpoint-BATCHES.safetensors, after so many batches of the whole run, to go on from.
+/// The folder of a run: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
+/// checkpoint-BATCHES.safetensors, named by the number of completed batches.
 public typealias RunFolder = WorkFolder<RunConfiguration>
 
 extension RunFolder {
-  /// The path of log.csv.
+  /// The path of log.csv: one line per epoch.
   public var log: String { file("log.csv") }
-  /// The weights of the best epoch.
+  /// The path of the weights of the best epoch.
   public var best: String { file("best.safetensors") }
-  /// The weights of the last epoch.
+  /// The path of the weights of the last epoch.
   public var last: String { file("last.safetensors") }
 
-  /// The checkpoints, newest first.
+  /// The checkpoints, the newest first.
   var checkpoints: [String] {
     let names = (try? Folder.names(path)) ?? []
     let numbered = names.compactMap { name -> (Int, String)? in
@@ -26,12 +26,12 @@ extension RunFolder {
 
   func checkpoint(batches: Int) -> String { file("checkpoint-\(batches).safetensors") }
 
-  /// Removes all checkpoints but one, if there is one: room for the next.
+  /// Removes all checkpoints except one, if there is one, to make room for the next.
   func removeCheckpoints(but kept: String?) {
     for path in checkpoints where path != kept { Folder.remove(path) }
   }
 
-  /// Removes the folder of a run that could not begin: what it wrote, and the folder unless there is something else in it.
+  /// Removes the folder of a run that failed to begin, unless it contains other files.
   public func discardUnlessBegun() { if !isBegun { discard() } }
 
   func discard() {

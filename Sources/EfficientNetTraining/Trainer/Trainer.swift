@@ -2,19 +2,21 @@ public import EfficientNet
 internal import EfficientNetCompute
 public import EfficientNetSystem
 
-/// Trains a network on photos, and leaves a ``RunFolder``.
+/// Trains a network on photos and writes a ``RunFolder``.
 ///
-///     let trainer = try Trainer(configuration, model: model, data: split, folder: folder, pool: pool)
+///     let trainer = try Trainer(
+///       configuration, model: model, data: split, folder: folder, pool: pool)
 ///     let result = try trainer.run(show: { progress in print(progress.loss) })
 ///
-/// The same configuration gives the same weights, bit for bit: whatever the number of threads, and however often the run was
-/// killed and resumed; in bfloat16 on processors with the same instructions for it.
+/// The same configuration gives bit-identical weights, for any number of threads and after any
+/// number of interruptions. In bfloat16 this holds for processors with the same bfloat16
+/// instructions.
 public final class Trainer {
   private let configuration: RunConfiguration
   private let data: DataSplit
   private let folder: RunFolder
   private let pool: ThreadPool
-  /// Where decoded photos are kept; nil to decode them every time.
+  /// The cache of decoded photos; nil to decode every photo.
   public var cache: PhotoCache?
   private let learner: Learner
   private let average: WeightAverage?
@@ -23,27 +25,31 @@ public final class Trainer {
   private var lastCheckpoint: ContinuousClock.Instant
   /// The newest checkpoint that this run wrote or was read from.
   private var newestCheckpoint: String?
-  /// Batches whose gradients wait for a step.
+  /// The number of batches whose gradients wait for a step.
   private var pending = 0
-  /// Bytes that validation may take beside training.
+  /// The memory in bytes that validation may use besides training.
   private let roomToValidate: Int
-  /// What the best network says about the validation photos, once it was asked.
+  /// The evaluation of the best network on the validation photos, if known.
   private var bestEvaluation: Evaluation?
   private var recipe: Recipe { configuration.recipe }
   private var network: TrainingNetwork { learner.network }
   private var optimizer: Optimizer { learner.optimizer }
-  /// What the user should know of a run that goes on: one line each.
+  /// Notes for the user about the run, one line each.
   public private(set) var notes: [String] = []
-  /// Is told of each photo that cannot be read, once, as it is met.
+  /// A closure that receives each unreadable photo once, when it is found.
   public var whenBroken: (BrokenPhoto) -> Void = { _ in }
 
-  /// Prepares a run, or goes on with one.
+  /// Creates the trainer of a new or a resumed run.
   ///
   /// - Parameters:
-  ///   - model: The network to begin with, its classes those of the photos.
-  ///   - resumes: Whether to go on from the newest checkpoint that is whole; `model` is then of no importance.
-  ///   - room: The most bytes that training and validation may take; nil for three quarters of the memory that there is.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``TrainingError``, ``InstructionSetError``.
+  ///   - configuration: The settings of the run.
+  ///   - model: The initial network with the classes of the photos.
+  ///   - data: The photos.
+  ///   - folder: The folder of the run.
+  ///   - pool: The threads to use.
+  ///   - resumes: Whether to resume from the newest valid checkpoint, which replaces the weights.
+  ///   - room: The most bytes to use; nil for three quarters of the machine's memory.
+  /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`; ``TrainingError``.
   public init(
     _ configuration: RunConfiguration, model: Model, data: DataSplit, folder: RunFolder,
     pool: ThreadPool, resumes: Bool = false, room: Int? = nil
@@ -52,7 +58,7 @@ public final class Trainer {
     let recipe = configuration.recipe
     if recipe.patience != nil, data.validation.samples.isEmpty {
       throw TrainingError.settings(
-        "there are no photos to validate with, so patience cannot end the run; leave out patience, or hold photos out"
+        "patience needs validation photos, but there are none; hold out some, or leave out patience"
       )
     }
     let room = room ?? MachineMemory.bytes / 4 * 3
@@ -66,21 +72,21 @@ public final class Trainer {
     lastCheckpoint = clock.now
     if !recipe.freezesNorms, recipe.batch > 1, data.training.samples.count % recipe.batch == 1 {
       notes.append(
-        "the last batch of an epoch has a single photo; batch norms cannot learn from one, so every epoch leaves out a photo"
+        "each epoch skips its last batch: batch norms cannot learn from its single photo"
       )
     }
-    // Before the first epoch, not behind it.
+    // Reports missing memory before the first epoch, not after it.
     if !data.validation.samples.isEmpty { _ = try makeEvaluator(model) }
     if resumes { try resume() }
   }
 
-  /// One for each epoch that is done.
+  /// The records of the completed epochs.
   public var records: [EpochRecord] { progress.records }
 
-  /// Bytes that training takes.
+  /// The memory that training takes in bytes.
   public var byteCount: Int { network.byteCount }
 
-  /// Goes on from the newest checkpoint that is whole.
+  /// Resumes from the newest valid checkpoint.
   private func resume() throws {
     var failure: String?
     for path in folder.checkpoints where newestCheckpoint == nil {
@@ -97,10 +103,10 @@ public final class Trainer {
     guard let newestCheckpoint else {
       throw TrainingError.noCheckpoint(run: folder.path, reason: failure)
     }
-    if let failure { notes.append("\(failure); going on from \(newestCheckpoint), which is older") }
+    if let failure { notes.append("\(failure); resuming from \(newestCheckpoint), which is older") }
     let samples = data.training.samples + data.validation.samples
     progress.broken = progress.broken.map { photo in
-      // Photos may have been moved.
+      // The photos may have moved.
       let path = samples[photo.sample].photo.path
       return BrokenPhoto(
         sample: photo.sample, path: path,
@@ -111,15 +117,19 @@ public final class Trainer {
       _ = try Model(contentsOf: folder.best)
     } catch {
       progress.best = nil
-      notes.append("\(error); the best epoch is sought among those to come")
+      notes.append("\(error); the best epoch is chosen from the remaining ones")
     }
   }
 
-  /// Trains until the last epoch, until the accuracy rises no more, or until `isInterrupted`.
+  /// Trains until the last epoch, until the accuracy stops improving, or until interrupted.
   ///
-  /// The folder of a new run gets its first checkpoint and config.json, or stays empty.
+  /// A new run writes its first checkpoint and config.json, or leaves the folder empty.
   ///
-  /// - Throws: ``TrainingError``, ``DataError``, ``WeightsError``, ``FileError``. The last checkpoint stays as it is.
+  /// - Parameters:
+  ///   - isInterrupted: A closure that is called after each batch.
+  ///   - show: A closure that receives the progress after each batch, in validation too.
+  /// - Throws: ``TrainingError``, ``DataError``, `WeightsError`, `FileError`. The last checkpoint
+  ///   stays valid.
   public func run(
     isInterrupted: () -> Bool = { false }, show: (TrainingProgress) -> Void = { _ in }
   ) throws -> TrainingResult {
@@ -127,7 +137,7 @@ public final class Trainer {
     var isEarly = isPatienceOver
     while progress.epoch <= recipe.epochs, !isEarly {
       let isWhole = try trainEpoch(isInterrupted: isInterrupted, show: show)
-      // Before validation, so that an epoch is not lost to whatever happens there.
+      // An error during validation must not lose the epoch.
       try save()
       guard isWhole, try finishEpoch(isInterrupted: isInterrupted, show: show) else {
         return result(isInterrupted: true, isEarly: false)
@@ -138,7 +148,7 @@ public final class Trainer {
     return result(isInterrupted: !isValidated, isEarly: isEarly)
   }
 
-  /// Writes what is needed to go on.
+  /// Writes the first checkpoint and the configuration.
   private func begin() throws {
     do {
       try save()
@@ -151,12 +161,12 @@ public final class Trainer {
 
   // MARK: - An epoch
 
-  /// Trains on the rest of an epoch; false if it was interrupted.
+  /// Trains on the rest of an epoch; returns false if interrupted.
   private func trainEpoch(
     isInterrupted: () -> Bool, show: (TrainingProgress) -> Void
   ) throws -> Bool {
     let epoch = progress.epoch
-    // The classifier alone in the first epochs, then what is not frozen.
+    // The first epochs train the classifier alone, the others all layers that are not frozen.
     learner.freeze(epoch <= recipe.headEpochs ? .backbone : configuration.freezing)
     let loader = BatchLoader(
       data.training, order: data.training.order(epoch: epoch, seed: configuration.seed),
@@ -174,7 +184,7 @@ public final class Trainer {
         current(
           rate: rate(of: batch.number),
           imagesPerSecond: Double(progress.images - imagesBefore) / max(elapsed, 1e-9)))
-      // Gradients that wait for their step are in no checkpoint.
+      // Checkpoints do not contain gradients that wait for their step.
       isAskedToStop = isAskedToStop || isInterrupted()
       if isAskedToStop, pending == 0 { return false }
       let sinceCheckpoint = (clock.now - lastCheckpoint) / .seconds(60)
@@ -183,23 +193,24 @@ public final class Trainer {
       }
     }
     try loader.tellBroken(note)
-    // The last batches may have had no photo that can be read.
+    // The last batches may have had no readable photo.
     step()
     progress.batches = batchesPerEpoch
     guard progress.images > 0 else {
       throw TrainingError.settings(
-        "no batch of an epoch has two photos that can be read, and batch norms do not learn from one; add photos, or use "
+        "no batch of an epoch has two readable photos, and batch norms cannot learn from one; add photos, or use "
           + "batches of one photo")
     }
     return true
   }
 
-  /// No training comes back from here: guessing has a loss of ln(classes), at most 14.
+  /// Training does not recover from such a loss: random guessing has ln(classes), at most 14.
   private static let mostLoss = 1e5
 
-  /// One batch, and a step where it is the last of ``Recipe/accumulation`` batches or of the epoch.
+  /// Trains on one batch, and makes a step after the last of ``Recipe/accumulation`` batches or of
+  /// the epoch.
   private func train(on batch: Batch) throws {
-    // The last batch that belonged to the step before may have had no photo that can be read.
+    // The last batch of the previous step may have had no readable photo.
     if progress.batches / recipe.accumulation != batch.number / recipe.accumulation { step() }
     progress.batches = batch.number + 1
     if learner.learns(from: batch) { try learn(from: batch) }
@@ -221,7 +232,7 @@ public final class Trainer {
     progress.totalImages += batch.labels.count
   }
 
-  /// Moves the weights by the gradients that wait, if any do.
+  /// Moves the weights by the waiting gradients, if there are any.
   private func step() {
     guard pending > 0 else { return }
     learner.step(rate: rate(of: progress.batches - 1), batches: pending)
@@ -231,15 +242,16 @@ public final class Trainer {
     progress.averagedSteps = average?.steps ?? 0
   }
 
-  /// The learning rate of the step that a batch of the epoch, from 0 on, belongs to. It depends on
-  /// where the batch is, and not on how many steps were made: batches without a photo that can be
-  /// read, or with a single one, may make none.
+  /// The learning rate of the step of a batch, counted from 0 in the epoch. It depends on the
+  /// position of the batch, not on the number of steps made: batches with no readable photo, or a
+  /// single one, may make none.
   private func rate(of batch: Int) -> Double {
     let step = (progress.epoch - 1) * stepsPerEpoch + max(0, batch) / recipe.accumulation
     return recipe.scaledRate * recipe.schedule(stepsPerEpoch: stepsPerEpoch).factor(step)
   }
 
-  /// Validates, writes the log and the weights, and goes to the next epoch; false if it was interrupted.
+  /// Validates, writes the log and the weights, and starts the next epoch; returns false if
+  /// interrupted.
   private func finishEpoch(
     isInterrupted: () -> Bool, show: (TrainingProgress) -> Void
   ) throws -> Bool {
@@ -250,7 +262,7 @@ public final class Trainer {
     else { return false }
     let record = record(evaluation)
     let model = try Model(configuration.description(of: record), weights: weights)
-    // Without photos to validate with, nobody knows a better epoch than the last one.
+    // Without validation photos, the last epoch counts as the best.
     let hasValidation = !data.validation.samples.isEmpty
     if !hasValidation || isBest(record) { try model.write(to: folder.best) }
     if hasValidation, isBest(record) {
@@ -266,7 +278,8 @@ public final class Trainer {
     return true
   }
 
-  /// Whether an epoch is the most accurate so far, or as accurate as the best with a lower validation loss.
+  /// Whether an epoch is the most accurate so far, or as accurate as the best with a lower
+  /// validation loss.
   private func isBest(_ record: EpochRecord) -> Bool {
     guard let best = progress.best else { return true }
     let loss = progress.records[best.epoch - 1].validationLoss
@@ -333,7 +346,7 @@ public final class Trainer {
       secondsLeft: left / max(imagesPerSecond, 1e-9), isValidating: false)
   }
 
-  /// What a network says about the validation photos; nil if it was interrupted.
+  /// Evaluates a network on the validation photos; nil if interrupted.
   private func evaluate(
     _ model: Model, isInterrupted: () -> Bool, show: (TrainingProgress) -> Void
   ) throws -> Evaluation? {
@@ -367,7 +380,7 @@ public final class Trainer {
       model, pool: pool, cache: cache, batch: min(32, recipe.batch), room: roomToValidate)
   }
 
-  /// Asks the best network about the validation photos, for the report, unless it was; false if that was interrupted.
+  /// Evaluates the best network for the report, if not done yet; returns false if interrupted.
   private func validateBest(isInterrupted: () -> Bool) throws -> Bool {
     guard progress.best != nil, bestEvaluation == nil else { return true }
     bestEvaluation = try evaluate(

@@ -1,24 +1,29 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// How fast a whole training step is: forward, backward and the optimizer, on noise.
+/// Measures the speed of whole training steps on random images: forward, backward and the
+/// optimizer.
 ///
 ///     let benchmark = try TrainingBenchmark(architecture, pool: ThreadPool(threads: 2), batch: 16)
 ///     var left = 20
 ///     let times = benchmark.run(while: { left -= 1; return left >= 0 }, report: { print($0) })
 public struct TrainingBenchmark {
-  /// The threads it runs on.
+  /// The threads of the benchmark.
   public let pool: ThreadPool
-  /// Images of one step.
+  /// The number of images in a step.
   public let batch: Int
   private let network: TrainingNetwork
   private let optimizer: Optimizer
   private let images: Tensor
 
-  /// A benchmark of untrained weights.
+  /// Creates a benchmark with random weights.
   ///
-  /// - Precondition: the batch is of at least one image.
-  /// - Throws: as ``TrainingNetwork``.
+  /// - Parameters:
+  ///   - architecture: The architecture of the network.
+  ///   - pool: The threads to use.
+  ///   - batch: The number of images in a step, at least 1.
+  ///   - precision: The number format of feature maps and of the inputs of matrix products.
+  /// - Throws: The errors of ``TrainingNetwork``.
   public init(
     _ architecture: Architecture, pool: ThreadPool, batch: Int, precision: Precision = .float32
   ) throws {
@@ -30,26 +35,28 @@ public struct TrainingBenchmark {
     images = architecture.noise(batch: batch)
   }
 
-  /// The network.
+  /// The architecture of the network.
   public var architecture: Architecture { network.architecture }
-  /// Bytes that training takes.
+  /// The memory that training takes in bytes.
   public var byteCount: Int { network.byteCount }
-  /// The instruction set of its kernels.
+  /// The instruction set of the kernels.
   public var instructionSet: InstructionSet { network.machine.kernels.instructionSet }
-  /// The floating-point operations a second of all threads together, at most.
+  /// Measures the peak floating-point operations per second of all threads together.
   public func measuredPeak() -> Double {
     network.machine.kernels.measuredPeak() * Double(pool.threads)
   }
-  /// Multiply-accumulate operations of one image forward; backward takes twice as many.
+  /// The multiply-accumulate operations of the forward pass for one image; the backward pass takes
+  /// twice as many.
   public var macs: Int {
     Graph(architecture).multiplyAdds(input: architecture.inputShape).reduce(0, +)
   }
 
-  /// The times of steps after two that do not count.
+  /// Runs steps and returns their times, without the first two steps, which warm up.
   ///
   /// - Parameters:
-  ///   - isWanted: Is asked before each step; once it says no, the times so far are returned.
-  ///   - report: Gets the time of each step.
+  ///   - isWanted: A closure that is called before each step; the benchmark ends when it returns
+  ///     false.
+  ///   - report: A closure that receives the time of each step.
   public func run(
     while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
@@ -66,11 +73,11 @@ public struct TrainingBenchmark {
     let loss = CrossEntropy(smoothing: 0.1).value(
       logits, labels: (0..<batch).map { $0 % classes })
     network.backward(loss.gradient)
-    // So small that noise is never learned.
+    // The rate is too small to fit the noise.
     optimizer.step(network, rate: 1e-4)
   }
 
-  /// The time of each part of a step, in the order in which they run: the median over `rounds`.
+  /// Returns the time of each part of a step, in order: the median over `rounds`.
   public func profile(rounds: Int) -> [(name: String, median: Duration)] {
     var times: [[Duration]] = []
     var names: [String] = []

@@ -1,44 +1,44 @@
-/// How far a run has come, for whoever shows it.
+/// The progress of a run.
 public struct TrainingProgress: Hashable, Sendable {
-  /// The epoch under way, from 1 on.
+  /// The current epoch, from 1.
   public var epoch: Int
-  /// Epochs in all.
+  /// The number of epochs of the run.
   public var epochs: Int
-  /// Photos of the epoch that were seen.
+  /// The photos of the epoch seen so far.
   public var images: Int
-  /// All photos of the epoch.
+  /// The number of photos in the epoch.
   public var imagesPerEpoch: Int
-  /// The mean over the epoch so far.
+  /// The mean training loss of the epoch so far.
   public var loss: Double
-  /// Share of the photos so far that were recognised.
+  /// The share of the photos so far that were classified correctly.
   public var top1: Double
   /// The learning rate of the last step.
   public var rate: Double
-  /// Photos a second since the run went on.
+  /// The speed in photos per second since the run started or resumed.
   public var imagesPerSecond: Double
-  /// Seconds that are left, at this rate.
+  /// The estimated remaining seconds.
   public var secondsLeft: Double
-  /// Whether the photos are validated, and not trained on.
+  /// Whether the photos are validation photos.
   public var isValidating: Bool
 }
 
-/// How a run ended.
+/// The result of a run.
 public struct TrainingResult: Sendable {
-  /// Whether it ended before its last epoch because it was interrupted.
+  /// Whether the run was interrupted before its last epoch.
   public var isInterrupted: Bool
-  /// Whether it ended early because the accuracy did not rise any more.
+  /// Whether the run ended early because the accuracy stopped improving.
   public var isEarly: Bool
-  /// One for each epoch.
+  /// The record of each epoch.
   public var records: [EpochRecord]
-  /// The epoch with the best accuracy on the validation photos, of equally accurate ones that with
-  /// the lowest validation loss, and the accuracy.
+  /// The number of the best epoch and its validation accuracy; nil without validation photos. Of
+  /// equally accurate epochs the one with the lowest validation loss is the best.
   public var best: (epoch: Int, top1: Double)?
-  /// What the best network says about the validation photos.
+  /// The evaluation of the best network on the validation photos.
   public var evaluation: Evaluation?
-  /// Of the whole run, resumed parts included.
+  /// The seconds of the whole run, including resumed parts.
   public var seconds: Double
-  /// While it trained.
+  /// The training speed in photos per second.
   public var imagesPerSecond: Double
-  /// Photos that could not be decoded.
+  /// The photos that could not be decoded.
   public var broken: [BrokenPhoto]
 }

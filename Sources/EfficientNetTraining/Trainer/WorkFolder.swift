@@ -1,35 +1,37 @@
 internal import EfficientNet
 public import EfficientNetCompute
 
-/// A folder with all that work on photos leaves. One process at a time works in it; the settings in it are what it takes to
-/// resume the work.
+/// The folder of resumable work on photos. One process at a time works in it; its settings are
+/// sufficient to resume the work.
 public struct WorkFolder<Settings: ResumableSettings>: Sendable {
-  /// Its path.
+  /// The path of the folder.
   public let path: String
-  /// Keeps other processes from working in it; nil if it is only read.
+  /// The lock that keeps other processes out; nil if the folder is only read.
   private let lock: FolderLock?
 
-  /// A folder that is there, to be read.
+  /// Opens an existing folder for reading.
   ///
-  /// - Throws: ``FileError`` if there are no settings in it, or if they may not be read.
+  /// - Throws: `FileError` if the folder has no readable settings.
   public init(existing path: String) throws(FileError) {
     try Self.check(path)
     (self.path, lock) = (path, nil)
   }
 
-  /// A folder that is there, to resume its work: nobody else can, meanwhile.
+  /// Opens an existing folder to resume its work, and locks it.
   ///
-  /// - Throws: ``FileError`` if there are no settings in it, or if another process works in it.
+  /// - Throws: `FileError` if the folder has no settings, or if another process works in it.
   public init(resuming path: String) throws(FileError) {
     try Self.check(path)
     (self.path, lock) = (path, try Self.locked(path))
   }
 
-  /// A new folder, or one with nothing in it.
+  /// Creates a folder, or uses an empty one, and locks it.
   ///
-  /// - Throws: ``FileError`` if there is anything in it already, or if it cannot be made.
+  /// - Throws: `FileError` if the folder is not empty or cannot be created.
   public init(creating path: String) throws(FileError) {
-    guard !path.isEmpty else { throw FileError(path: "''", reason: "a folder is needed") }
+    guard !path.isEmpty else {
+      throw FileError(path: "''", reason: "the path is empty; name a folder")
+    }
     try Folder.make(path)
     (self.path, lock) = (path, try Self.locked(path))
     let names = try Folder.names(path)
@@ -37,14 +39,14 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
       throw FileError(
         path: path,
         reason: names.contains(Settings.fileName)
-          ? "there is \(Settings.one) in it; name another --output, or go on with --resume"
-          : "there is something in it, such as \(names.summary); name another --output")
+          ? "the folder contains \(Settings.one); choose another folder, or resume the \(Settings.noun)"
+          : "the folder is not empty, it contains \(names.summary); choose another folder")
     }
   }
 
-  /// A new folder `folder/name`, or with a number behind the name where something is called so: name-2, name-3, …
+  /// Creates the folder `folder/name`, or name-2, name-3, … if the name is taken, and locks it.
   ///
-  /// - Throws: ``FileError`` if it cannot be made.
+  /// - Throws: `FileError` if it cannot be created.
   public init(creatingIn folder: String, name: String) throws(FileError) {
     path = try Folder.makeNumbered(in: folder, name: name)
     lock = try Self.locked(path)
@@ -52,16 +54,17 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
 
   private static func check(_ path: String) throws(FileError) {
     guard Folder.exists(path) else {
-      throw FileError(path: path, reason: "there is no such folder")
+      throw FileError(path: path, reason: "the folder does not exist")
     }
     let settings = "\(path)/\(Settings.fileName)"
     guard FileStatus(settings) != nil else {
-      // Names the reason where the folder may not be read.
+      // Reports the reason if the folder is not readable.
       _ = try Folder.names(path)
       throw FileError(
-        path: path, reason: "it is no \(Settings.noun): there is no \(Settings.fileName) in it")
+        path: path,
+        reason: "it is not the folder of \(Settings.one): it contains no \(Settings.fileName)")
     }
-    // May be there and not be readable.
+    // The file may exist without being readable.
     _ = try OpenFile(path: settings)
   }
 
@@ -75,17 +78,17 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
 
   /// The name of the folder.
   public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
-  /// The path of a file in it.
+  /// Returns the path of a file in the folder.
   public func file(_ name: String) -> String { "\(path)/\(name)" }
   /// The path of report.html.
   public var report: String { file("report.html") }
-  /// The path of the settings.
+  /// The path of the settings' file.
   public var settings: String { file(Settings.fileName) }
   var isBegun: Bool { FileStatus(settings) != nil }
 
   /// Reads the settings.
   ///
-  /// - Throws: ``FileError``, also if there is something in them that no such work can have.
+  /// - Throws: `FileError`, also for invalid settings.
   public func readSettings() throws(FileError) -> Settings {
     let result: Settings = try decode(FileContents.read(settings, limit: 1 << 28), of: settings)
     if let complaint = result.complaint { throw damaged(settings, complaint) }
@@ -94,21 +97,21 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
 
   /// Writes the settings.
   ///
-  /// - Throws: ``FileError``; `EncodingError` for a number that is not finite.
+  /// - Throws: `FileError`; `EncodingError` if a number is not finite.
   public func write(_ settings: Settings) throws {
     try write(encodedJSON(settings, isPretty: true) + "\n", to: self.settings)
   }
 
-  /// Writes a file whole, or not at all.
+  /// Writes a text to a file, completely or not at all.
   ///
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public func write(_ text: String, to path: String) throws(FileError) {
     try OutputFile.write(Array(text.utf8), to: path)
   }
 
-  /// What JSON of a file of the folder says.
+  /// Decodes the JSON of a file of the folder.
   ///
-  /// - Throws: ``FileError`` if it is damaged.
+  /// - Throws: `FileError` if the file is damaged.
   package func decode<Value: Decodable>(
     _ json: some Collection<UInt8>, of path: String
   ) throws(FileError) -> Value {
@@ -119,13 +122,13 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
     }
   }
 
-  /// The error for a file of the folder that holds what nobody wrote.
+  /// The error for a file of the folder with invalid contents.
   package func damaged(_ path: String, _ reason: String) -> FileError {
     FileError(
       path: path,
-      reason: "it is damaged: \(reason); restore the file, or begin a new \(Settings.noun)".oneLine)
+      reason: "it is damaged: \(reason); restore the file, or start a new \(Settings.noun)".oneLine)
   }
 
-  /// Removes a folder that nothing was written to.
+  /// Removes the folder if nothing was written to it.
   public func discardUnlessBegun() { if !isBegun { Folder.removeIfEmpty(path) } }
 }

@@ -69,7 +69,7 @@ import Testing
     ])
     #expect(numbers.labels == ["10", "9"] && numbers.labelsAreNumbers)
     #expect(
-      numbers.notes.first?.hasPrefix("2 photos left out, without a label beside them: '") == true)
+      numbers.notes.first?.hasPrefix("2 photos left out (no label): '") == true)
     let names = try listing([
       ("x/a.txt", " big cat \n"), ("x/a.jpg", ""), ("y/1.jpg", ""),
       ("y/1.json", #"{"label": "犬"}"#),
@@ -81,9 +81,13 @@ import Testing
 
   @Test(arguments: [
     ("1.cls", "", "the label is empty"), ("1.txt", " \n", "the label is empty"),
-    ("1.json", "[]", "no JSON object"), ("1.json", #"{"label": -1}"#, "no JSON object"),
-    ("1.json", #"{"label": ""}"#, "the label is empty"), ("1.json", "{", "no JSON object"),
-    ("1.txt", String(repeating: "caption ", count: 200), "1600 bytes are more than the 1024"),
+    ("1.json", "[]", "must be a JSON object"),
+    ("1.json", #"{"label": -1}"#, "must be a JSON object"),
+    ("1.json", #"{"label": ""}"#, "the label is empty"), ("1.json", "{", "must be a JSON object"),
+    (
+      "1.txt", String(repeating: "caption ", count: 200),
+      "a label has 1600 bytes; it must have at most 1024"
+    ),
   ])
   func mistakenLabels(name: String, text: String, message: String) throws {
     let tar = TestTar([("1.jpg", photo), (name, Array(text.utf8))])
@@ -114,8 +118,8 @@ import Testing
     #expect(try found.entries[2].source.decoded() == TestPhoto.pixels(seed: 1))
     #expect(
       found.notes == [
-        "2 members left out, links or special files: '\(path):dog/d.png', '\(path):dog/e.png'",
-        "1 photo there twice by name, the later one counts: '\(path):cat/a.png'",
+        "2 members left out (links or special files): '\(path):dog/d.png', '\(path):dog/e.png'",
+        "1 photo with a repeated name; the last one is used: '\(path):cat/a.png'",
       ])
   }
 
@@ -138,7 +142,7 @@ import Testing
     }
     #expect(
       error?.description
-        == "\(folder.path)/set/more.tar says neither train nor val in its name, which other shards do; rename it or leave it out"
+        == "\(folder.path)/set/more.tar has neither train nor val in its name, as other shards have; rename it or leave it out"
     )
   }
 
@@ -159,7 +163,7 @@ import Testing
       "a.tar", TestTar([("cat/a.jpg", photo), ("dog/b.jpg", photo)]).bytes)
     #expect(
       try PhotoListing(contentsOf: path).notes
-        == ["no end mark, which may mean that photos are missing, in '\(path)'"])
+        == ["the end mark is missing in '\(path)'; photos may be missing"])
   }
 
   @Test(arguments: [

@@ -38,7 +38,7 @@ import Testing
     }
     let photos = (data.training.samples + data.validation.samples).map(\.photo)
     #expect(Set(photos).count == sizes.reduce(0, +))
-    #expect(data.notes == ["a class with a single photo, which is trained on: 'c0'"])
+    #expect(data.notes == ["a class with a single photo, which is used for training: 'c0'"])
   }
 
   @Test func theSeedDecides() throws {
@@ -71,8 +71,8 @@ import Testing
     #expect(data.validation.photosPerClass == [1, 0])
     #expect(
       data.notes == [
-        "5 photos left out, for tests only",
-        "4 validation photos left out, of classes without training photos: 'cow'",
+        "5 photos left out (for tests)",
+        "4 validation photos left out (no training photos of their classes): 'cow'",
         "a class without validation photos: 'dog'",
       ])
   }
@@ -98,13 +98,13 @@ import Testing
       error([("cat", 9, .validation)])
         == .unsupported(
           path: "set",
-          reason: "has photos for validation or tests only; put those to train with into train/"))
+          reason: "has only photos for validation or tests; put training photos into train/"))
     #expect(
       error([("cat", 1, nil), ("dog", 1, nil)])
         == .unsupported(
           path: "set",
           reason:
-            "has a single photo of every class, so that none can validate; add photos, or train with --split 0"
+            "has a single photo of each class, so none can be held out; add photos, or hold out none"
         ))
     #expect(
       error([("cat", 2, .training), ("dog", 1, .training), ("Cat", 1, .validation)])

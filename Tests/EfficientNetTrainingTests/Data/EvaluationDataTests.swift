@@ -14,7 +14,7 @@ import Testing
     #expect(data.photos.samples.map(\.label).sorted() == [0, 1, 1])
     #expect(data.photos.classes.count == 1000)
     #expect(
-      data.notes == ["1 photo left out, of classes that the network does not know: 'n99999999'"])
+      data.notes == ["1 photo left out (the network does not know their classes): 'n99999999'"])
     // A network that has only the names.
     let named = try EvaluationData(
       path: folder.path, classes: [ClassLabel(name: "goldfish"), ClassLabel(name: "tench")])
@@ -29,7 +29,7 @@ import Testing
     #expect(data.photos.samples.map(\.label) == [281, 207])
     #expect(
       data.notes == [
-        "the labels are taken as indices of the network's classes, from 0: 207 is 'golden retriever'"
+        "the labels are read as indices of the network's classes, from 0: 207 is 'golden retriever'"
       ])
     // Numbers beside names are not indices.
     try folder.write("mixed.csv", "path,label\nx/a.png,281\nx/b.png,tench\n")
@@ -44,7 +44,7 @@ import Testing
     try folder.photos(["0/a.png", "1/a.png", "2/a.png", "3/a.png"])
     let data = try EvaluationData(path: folder.path, classes: numbered)
     #expect(data.photos.samples.map(\.label) == [0, 1, 2])
-    #expect(data.notes == ["1 photo left out, of classes that the network does not know: '0'"])
+    #expect(data.notes == ["1 photo left out (the network does not know their classes): '0'"])
     for label in ["01", "0", "10"] {
       try folder.write("t.csv", "path,label\n1/a.png,\(label)\n")
       let error = dataError { () throws(DataError) in
@@ -93,7 +93,7 @@ import Testing
     let classes = [ClassLabel(name: "a"), ClassLabel(name: "b")]
     let data = try EvaluationData(path: folder.path, classes: classes)
     #expect(data.photos.names == ["a/2.png"])
-    #expect(data.notes == ["only the 1 photos for validation are used"])
+    #expect(data.notes == ["the evaluation uses only the 1 validation photo"])
     #expect(
       try EvaluationData(path: folder.path + "/test", classes: classes).photos.names == ["b/3.png"])
   }
@@ -109,8 +109,8 @@ import Testing
     #expect(data.photos.samples.map(\.label) == [1])
     #expect(
       data.notes == [
-        "the labels are taken as indices of the network's classes, from 0: 1 is 'b'",
-        "1 photo left out, of classes that the network does not know: '7'",
+        "the labels are read as indices of the network's classes, from 0: 1 is 'b'",
+        "1 photo left out (the network does not know their classes): '7'",
       ])
   }
 

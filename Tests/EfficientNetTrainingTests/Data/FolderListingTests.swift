@@ -39,7 +39,7 @@ import Testing
   @Test func foldersBesidePartsAreNoted() throws {
     let found = try listing(["train/cat/a.png", "val/cat/b.png", "extra/c.png"])
     #expect(found.entries.count == 2)
-    #expect(found.notes == ["1 photo left out, in 'extra' beside train and val"])
+    #expect(found.notes == ["1 photo left out ('extra' is next to train and val)"])
   }
 
   @Test func photosWithoutAClassAreAnError() throws {
@@ -50,17 +50,17 @@ import Testing
         == .unusable(
           path: folder.path,
           reason:
-            "'\(folder.path)/a.png' lies in no class folder; put the photos of every class into a folder of its own"
+            "'\(folder.path)/a.png' is in no class folder; put the photos of each class into a folder of their own"
         ))
     try folder.photos(["cat/a.png"])
     let found = try PhotoListing(contentsOf: folder.path)
     #expect(found.entries.count == 1)
-    #expect(found.notes.count == 1 && found.notes[0].hasPrefix("2 photos left out, in no class"))
+    #expect(found.notes.count == 1 && found.notes[0].hasPrefix("2 photos left out (in no class"))
     let parts = try TestFolder()
     try parts.photos(["train/a.png", "val/b.png"])
     let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: parts.path) }
     #expect(
-      error?.description.contains("lies in no class folder") == true, "train/a.png has a class")
+      error?.description.contains("is in no class folder") == true, "train/a.png has a class")
   }
 
   @Test func whatIsNoPhotoIsNotedOrHidden() throws {
@@ -112,11 +112,11 @@ import Testing
 
   @Test func emptyClassesAreNoted() throws {
     let plain = try listing(["cat/a.png", "dog/b.png"], folders: ["bird/nest", "cat/empty"])
-    #expect(plain.notes == ["a class left out, without photos: 'bird'"])
+    #expect(plain.notes == ["a class left out (no photos): 'bird'"])
     let parts = try listing(
       ["train/cat/a.png", "train/dog/b.png", "val/cat/b.png"],
       folders: ["train/fish", "train/bird", "val/cow"])
-    #expect(parts.notes == ["2 classes left out, without photos: 'bird', 'fish'"])
+    #expect(parts.notes == ["2 classes left out (no photos): 'bird', 'fish'"])
   }
 
   @Test func strangeNames() throws {

@@ -27,7 +27,7 @@ import Testing
     ("a\n\"b\n", [["a"], ["line 2", "a quotation mark is not closed"]]),
     (
       "\"a\nb\"\nc\n\"d\"e",
-      [["a\nb"], ["c"], ["line 4", "there is text behind a quotation mark"]]
+      [["a\nb"], ["c"], ["line 4", "there is text after a closing quotation mark"]]
     ),
   ])
   func fieldsAreRead(text: String, expected: [[String]]) {
@@ -51,25 +51,25 @@ import Testing
       photos: ["x/a.png", "x/b, c.png", "x/d.png"])
     #expect(
       found.lines == ["a/b/c val x/b, c.png", "big, cat train x/a.png", "犬 test x/d.png"])
-    #expect(found.notes == ["1 column of the table not used: 'date'"])
+    #expect(found.notes == ["1 column of the table unused: 'date'"])
   }
 
   @Test(arguments: [
-    ("", "line 1: there is no header"),
+    ("", "line 1: the header is missing"),
     ("file,label\na.png,cat\n", "line 1: the header has the columns 'file', 'label'"),
     ("path;label\na.png;cat\n", "line 1: the header has the columns 'path;label'"),
-    ("path,label\na.png,cat,dog\n", "line 2: 3 fields, the header has 2"),
-    ("path,label\na.png,\n", "line 2: there is no label"),
-    ("path,label\n,cat\n", "line 2: there is no path"),
-    ("path,label,split\na.png,cat,\n", "line 2: the split is ''; it should be train, val or test"),
+    ("path,label\na.png,cat,dog\n", "line 2: there are 3 fields, but the header has 2"),
+    ("path,label\na.png,\n", "line 2: the label is empty"),
+    ("path,label\n,cat\n", "line 2: the path is empty"),
+    ("path,label,split\na.png,cat,\n", "line 2: the split is ''; it must be train, val or test"),
     ("path,label\na.png,cat\nb.png,\"dog", "line 3: a quotation mark is not closed"),
-    ("path,label\na.png,cat\na.png,dog\n", "lines 2 and 3: 'a.png' is given to 'cat' and to 'dog'"),
+    ("path,label\na.png,cat\na.png,dog\n", "lines 2 and 3: 'a.png' is both 'cat' and 'dog'"),
     (
       "path,label,split\na.png,cat,train\na.png,cat,val\n",
-      "lines 2 and 3: 'a.png' is given to 'train' and to 'val'"
+      "lines 2 and 3: 'a.png' is both 'train' and 'val'"
     ),
     ("path,label\n", "has no photos"),
-    ("path,label\nx.png,cat\ny.png,dog\n", "nor is any other of the first 2 photos"),
+    ("path,label\nx.png,cat\ny.png,dog\n", "not found (the first 2 photos"),
   ])
   func mistakesAreNamed(text: String, message: String) throws {
     let folder = try TestFolder()
@@ -85,7 +85,7 @@ import Testing
     let found = try listing(
       "path,label\na.png,cat\nb.png,dog\na.png,cat\n", photos: ["a.png", "b.png"])
     #expect(found.entries.count == 2)
-    #expect(found.notes == ["1 line of the table left out, of photos that it has already: 'a.png'"])
+    #expect(found.notes == ["1 line of the table left out (repeated photos): 'a.png'"])
   }
 
   @Test func onePhotoMayBeSpelledInTwoWays() throws {

@@ -83,7 +83,7 @@ import Testing
     #expect(try complaint(about: Self.summed(binary)).contains("has no size"))
     binary.replaceSubrange(
       124..<136, with: [0x80, 0, 0, 0, 0x7F] + [UInt8](repeating: 0xFF, count: 7))
-    #expect(try complaint(about: Self.summed(binary)).contains("more than there are"))
+    #expect(try complaint(about: Self.summed(binary)).contains("more than the archive has"))
   }
 
   /// The archive with a correct checksum in its first header.
@@ -111,10 +111,10 @@ import Testing
     #expect(try complaint(about: Array("not an archive".utf8)).contains("it ends in the middle"))
     #expect(
       try complaint(about: [UInt8](repeating: 65, count: 2000)).contains(
-        "at byte 0 there is no header"))
+        "at byte 0 a member's header is expected"))
     var flipped = whole
     flipped[1030] ^= 1
-    #expect(try complaint(about: flipped).contains("at byte 1024 there is no header"))
+    #expect(try complaint(about: flipped).contains("at byte 1024 a member's header is expected"))
     var long = TestTar()
     long.addMember("x", [UInt8](repeating: 65, count: 70_000), kind: "L")
     #expect(try complaint(about: long.finished).contains("70000 bytes, more than 65536"))

@@ -1,30 +1,31 @@
 internal import EfficientNetCompute
 
-/// Operations that move pixels along straight lines: the nearest pixel of the source, gray (128) where there is none.
-/// All are Pillow's `Image.transform` with `AFFINE`, `NEAREST` and that gray, byte for byte; so do the official
-/// EfficientNet code's, but for where exactly half a pixel falls.
+/// Affine operations with nearest-neighbour sampling; pixels without a source are gray (128).
+///
+/// They match Pillow's `Image.transform` with `AFFINE` and `NEAREST` byte for byte. They match the
+/// official EfficientNet code too, except where a coordinate is exactly half a pixel.
 extension PixelBuffer {
-  /// The gray of what a moved picture leaves free.
+  /// The gray of pixels without a source.
   static var freePixel: UInt8 { 128 }
 
-  /// `y(x, y) = x(x + amount · y, y)`: the top edge stays.
+  /// `y(x, y) = x(x + amount · y, y)`: the top edge stays in place.
   func sheared(x amount: Double) -> PixelBuffer {
     transformed(Affine(xx: 1, xy: amount, x: 0, yx: 0, yy: 1, y: 0))
   }
 
-  /// `y(x, y) = x(x, y + amount · x)`: the left edge stays.
+  /// `y(x, y) = x(x, y + amount · x)`: the left edge stays in place.
   func sheared(y amount: Double) -> PixelBuffer {
     transformed(Affine(xx: 1, xy: 0, x: 0, yx: amount, yy: 1, y: 0))
   }
 
-  /// `y(x, y) = x(x + right, y + down)`, in pixels: the picture moves to the left and up.
+  /// `y(x, y) = x(x + right, y + down)` in pixels: the picture moves left and up.
   func translated(x right: Double, y down: Double) -> PixelBuffer {
     transformed(Affine(xx: 1, xy: 0, x: right, yx: 0, yy: 1, y: down))
   }
 
-  /// Turned around its centre, counter-clockwise: Pillow's `Image.rotate`.
+  /// Returns the picture rotated counter-clockwise around its centre, as Pillow's `Image.rotate`.
   ///
-  /// - Precondition: at most a quarter of a turn.
+  /// - Precondition: The angle is at most 90 degrees in either direction.
   func rotated(degrees: Double) -> PixelBuffer {
     let (sine, cosine) = StableMath.sineAndCosine(degrees * (.pi / 180))
     let (x, y) = (Double(width) / 2, Double(height) / 2)
@@ -34,13 +35,15 @@ extension PixelBuffer {
         yx: sine, yy: cosine, y: y - sine * x - cosine * y))
   }
 
-  /// The source of a pixel whose centre is (x, y): `(xx · x + xy · y + x, yx · x + yy · y + y)`.
+  /// The map from a pixel centre (x, y) to its source:
+  /// `(xx · x + xy · y + x, yx · x + yy · y + y)`.
   private struct Affine {
     var xx, xy, x: Double
     var yx, yy, y: Double
   }
 
-  /// In whole numbers of 1/65536 pixel, as Pillow computes, so that no rounding depends on the machine.
+  /// Computes in integers of 1/65536 pixel, as Pillow does, so that rounding is the same on every
+  /// machine.
   private func transformed(_ map: Affine) -> PixelBuffer {
     func fixed(_ value: Double) -> Int { Int((value * 65536 + 0.5).rounded(.down)) }
     let (across, acrossDown) = (fixed(map.xx), fixed(map.yx))

@@ -1,11 +1,12 @@
 internal import EfficientNetCompute
 
-/// Operations that mix a picture with a duller form of it: 0 is that form, 1 the picture, more exaggerates. All are
-/// those of Pillow's `ImageEnhance`, byte for byte, and work in place.
+/// Operations that blend a picture with a degenerate version of it, in place: factor 0 is that
+/// version, 1 the picture, and larger factors exaggerate. They match Pillow's `ImageEnhance` byte
+/// for byte.
 extension PixelBuffer {
-  /// `dull + factor · (x − dull)`, without the digits after the point and clipped to 0…255.
+  /// `dull + factor · (x − dull)`, truncated and clipped to 0…255.
   ///
-  /// In 32 bits, as both Pillow and the official EfficientNet code compute it.
+  /// It computes in 32-bit floats, as Pillow and the official EfficientNet code do.
   @inline(__always)
   private static func blend(_ x: UInt8, with dull: UInt8, factor: Float) -> UInt8 {
     let value = Float(dull) + factor * Float(Int32(x) - Int32(dull))
@@ -19,7 +20,8 @@ extension PixelBuffer {
 
   /// Blends with the mean of the picture's luma.
   ///
-  /// The official EfficientNet code means the same, but divides the wrong sum: its gray is white for most pictures.
+  /// The official EfficientNet code intends the same, but divides the wrong sum: its gray is white
+  /// for most pictures.
   mutating func adjustContrast(factor: Double) {
     let mean = meanLuma
     map { Self.blend($0, with: mean, factor: Float(factor)) }
@@ -38,7 +40,8 @@ extension PixelBuffer {
     }
   }
 
-  /// Blends with a smoothed picture: every pixel and its eight neighbours, weights 5 and 1. The border stays as it is.
+  /// Blends with a smoothed picture: weight 5 for the pixel, 1 for each of its eight neighbours.
+  /// Border pixels do not change.
   mutating func adjustSharpness(factor: Double) {
     guard width > 2, height > 2 else { return }
     let factor = Float(factor)
@@ -53,7 +56,7 @@ extension PixelBuffer {
           }
           let sum =
             across(place - row) + across(place) + across(place + row) + 4 * Int32(old[place])
-          // Rounded to the nearest: 13 is odd, so there are no halves.
+          // Rounds to nearest: 13 is odd, so no ties occur.
           let smooth = UInt8((2 * sum + 13) / 26)
           pixels[place] = Self.blend(old[place], with: smooth, factor: factor)
         }

@@ -1,10 +1,10 @@
 internal import EfficientNetCompute
 
 extension PixelBuffer {
-  /// Turns the colour wheel by a part of a turn, from −½ to ½: torchvision's `adjust_hue` of a Pillow picture, which goes
-  /// through hue, saturation and value of 8 bits each and therefore changes a few bytes even for 0.
+  /// Rotates the hue by a fraction of a full turn, −½ to ½, as torchvision's `adjust_hue` of a
+  /// Pillow picture. It converts to 8-bit HSV and back, so even 0 changes a few bytes.
   mutating func adjustHue(turn: Double) {
-    precondition(-0.5...0.5 ~= turn, "a hue turned by \(turn)")
+    precondition(-0.5...0.5 ~= turn, "the turn is \(turn); it must be −0.5 to 0.5")
     let shift = UInt8(truncatingIfNeeded: Int(turn * 255))
     withMutableBytes { pixels in
       for start in stride(from: 0, to: pixels.count, by: 3) {
@@ -16,16 +16,18 @@ extension PixelBuffer {
   }
 }
 
-/// A colour of Pillow's mode HSV: 8 bits of hue, saturation and value.
+/// A colour in Pillow's mode HSV, with 8 bits for each of hue, saturation and value.
 ///
-/// Source: Pillow's [Convert.c](https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Convert.c), the same
-/// bytes; the formulas are Smith 1978, [Color gamut transform pairs](https://doi.org/10.1145/965139.807361).
+/// It matches Pillow's
+/// [Convert.c](https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Convert.c) byte for
+/// byte. Source of the formulas: Smith 1978, [Color gamut transform
+/// pairs](https://doi.org/10.1145/965139.807361).
 struct HSV: Equatable {
-  /// Where on the colour wheel: 0 is red, 85 green, 170 blue.
+  /// The angle on the colour wheel: 0 is red, 85 green, 170 blue.
   var hue: UInt8
-  /// From gray to the pure colour.
+  /// The saturation: 0 is gray, 255 the pure colour.
   var saturation: UInt8
-  /// The brightest of the three.
+  /// The largest of the three channels.
   var value: UInt8
 
   init(red: UInt8, green: UInt8, blue: UInt8) {

@@ -19,19 +19,22 @@ extension PixelBuffer {
     }
   }
 
-  /// Covers a square of gray (128) around a pixel, `2 · reach` wide: from `reach` pixels before it to one less behind it.
+  /// Fills a gray (128) square of `2 · reach` pixels a side: from `reach` pixels before the given
+  /// pixel to `reach − 1` after it.
   ///
-  /// Source: DeVries & Taylor 2017, [Cutout](https://arxiv.org/abs/1708.04552), in the form of the official EfficientNet
-  /// code's [autoaugment.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/autoaugment.py).
+  /// Source: DeVries & Taylor 2017, [Cutout](https://arxiv.org/abs/1708.04552), in the form of
+  /// `autoaugment.py` of the [official EfficientNet code][code].
+  ///
+  /// [code]: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet
   mutating func cutOut(x: Int, y: Int, reach: Int) {
     let square = PixelRectangle(
       left: x - reach, top: y - reach, width: 2 * reach, height: 2 * reach)
     fill(square, red: Self.freePixel, green: Self.freePixel, blue: Self.freePixel)
   }
 
-  /// Replaces every byte of a rectangle by a random one.
+  /// Replaces each byte of a rectangle by a random one.
   ///
-  /// - Precondition: the rectangle lies inside the picture.
+  /// - Precondition: The rectangle lies inside the picture.
   mutating func fillWithNoise(
     _ rectangle: PixelRectangle, using generator: inout SeededGenerator
   ) {

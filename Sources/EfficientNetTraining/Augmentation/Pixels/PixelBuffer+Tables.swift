@@ -1,14 +1,15 @@
 internal import EfficientNetCompute
 
-/// Operations that give every byte another value, whatever its neighbours are. All work in place.
+/// Operations that map each byte independently of its neighbours, in place.
 extension PixelBuffer {
-  /// `y = value(x)` for every byte.
+  /// `y = value(x)` for each byte.
   mutating func map(_ value: (UInt8) -> UInt8) {
     let table = (0...255).map { value(UInt8($0)) }
     map(red: table, green: table, blue: table)
   }
 
-  /// `y = table[x]`, a table of 256 values for each channel, made of how often each value occurs in it; as it is for nil.
+  /// `y = table[x]`, with one table of 256 values per channel, made from the channel's histogram;
+  /// nil leaves the channel unchanged.
   private mutating func mapChannels(_ table: (_ counts: [Int]) -> [UInt8]?) {
     let tables = (0..<3).map { table(histogram(channel: $0)) ?? Array(0...255) }
     map(red: tables[0], green: tables[1], blue: tables[2])
@@ -28,24 +29,25 @@ extension PixelBuffer {
   /// The negative, `y = 255 − x`: Pillow's `ImageOps.invert`.
   mutating func invert() { map { 255 - $0 } }
 
-  /// Keeps the upper bits of every byte: Pillow's `ImageOps.posterize`.
+  /// Keeps the upper bits of each byte: Pillow's `ImageOps.posterize`.
   mutating func posterize(bits: Int) {
-    precondition(1...8 ~= bits, "\(bits) bits of 8")
+    precondition(1...8 ~= bits, "bits are \(bits); they must be 1 to 8")
     map { $0 & (0xFF << UInt8(8 - bits)) }
   }
 
-  /// Inverts bytes from the threshold on; 256 changes nothing: Pillow's `ImageOps.solarize`.
+  /// Inverts bytes at or above the threshold, 256 for none: Pillow's `ImageOps.solarize`.
   mutating func solarize(threshold: Int) { map { Int($0) < threshold ? $0 : 255 - $0 } }
 
-  /// Adds to the bytes below the threshold, to 255 at most.
+  /// Adds a value to the bytes below the threshold, up to 255.
   ///
-  /// Source: `solarize_add` of the official EfficientNet code's
-  /// [autoaugment.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/autoaugment.py).
+  /// Source: `solarize_add` in `autoaugment.py` of the [official EfficientNet code][code].
+  ///
+  /// [code]: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet
   mutating func solarize(adding value: Int, threshold: Int = 128) {
     map { Int($0) < threshold ? UInt8(min(max(Int($0) + value, 0), 255)) : $0 }
   }
 
-  /// How often each value occurs in a channel: 0 for red, 1 for green, 2 for blue.
+  /// The number of pixels with each value in a channel: 0 for red, 1 for green, 2 for blue.
   func histogram(channel: Int) -> [Int] {
     var counts = [Int](repeating: 0, count: 256)
     let pixels = bytes.span
@@ -53,7 +55,8 @@ extension PixelBuffer {
     return counts
   }
 
-  /// Stretches each channel, so that its darkest byte becomes 0 and its brightest 255: Pillow's `ImageOps.autocontrast`.
+  /// Stretches each channel so that its darkest byte becomes 0 and its brightest 255: Pillow's
+  /// `ImageOps.autocontrast`.
   mutating func autocontrast() {
     mapChannels { counts in
       let low = counts.firstIndex { $0 > 0 } ?? 0
@@ -65,9 +68,9 @@ extension PixelBuffer {
     }
   }
 
-  /// Spreads the values of each channel, so that all occur about as often: Pillow's `ImageOps.equalize`.
+  /// Equalizes the histogram of each channel: Pillow's `ImageOps.equalize`.
   ///
-  /// A channel that has fewer than 255 bytes besides its brightest ones stays as it is.
+  /// A channel with fewer than 255 bytes below its brightest value does not change.
   mutating func equalize() {
     mapChannels { counts in
       let brightest = counts.last { $0 > 0 } ?? 0

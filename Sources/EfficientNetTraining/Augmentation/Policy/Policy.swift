@@ -1,16 +1,20 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// Which random operations a picture goes through.
+/// A learned or random sequence of operations on a picture.
 public enum Policy: Hashable, Sendable, Checkable {
-  /// AutoAugment's policy for ImageNet: one of 25 pairs of operations, each with a probability and a level.
+  /// AutoAugment's policy for ImageNet: a random one of 25 pairs of operations, each with a
+  /// probability and a level.
   ///
   /// Source: Cubuk et al. 2019, [AutoAugment](https://arxiv.org/abs/1805.09501), tables 6 and 9.
   case autoAugment
-  /// So many of 16 operations, any of them, also one twice, each at the level `magnitude`: 0 to 10.
+  /// RandAugment: applies `operations` random ones of 16 operations, with repetition, each at the
+  /// level `magnitude`, 0 to 10.
   ///
-  /// Source: Cubuk et al. 2020, [RandAugment](https://arxiv.org/abs/1909.13719), with the levels of the official EfficientNet
-  /// code's [autoaugment.py](https://github.com/tensorflow/tpu/blob/master/models/official/efficientnet/autoaugment.py).
+  /// Source: Cubuk et al. 2020, [RandAugment](https://arxiv.org/abs/1909.13719), with the levels of
+  /// `autoaugment.py` of the [official EfficientNet code][code].
+  ///
+  /// [code]: https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet
   case randAugment(operations: Int, magnitude: Double)
 
   func apply(to picture: inout PixelBuffer, using generator: inout SeededGenerator) {
@@ -67,10 +71,10 @@ public enum Policy: Hashable, Sendable, Checkable {
     case .autoAugment: return nil
     case .randAugment(let operations, let magnitude):
       if !(0...16 ~= operations) {
-        return "RandAugment's operations are \(operations); they may be 0 to 16"
+        return "RandAugment's operations are \(operations); they must be 0 to 16"
       }
       return 0...10 ~= magnitude
-        ? nil : "RandAugment's magnitude is \(magnitude); it may be 0 to 10"
+        ? nil : "RandAugment's magnitude is \(magnitude); it must be 0 to 10"
     }
   }
 }
@@ -84,7 +88,7 @@ extension Policy: Codable {
     case operations, magnitude
   }
 
-  /// Reads `{"autoAugment": {}}` or `{"randAugment": {"operations": 2, "magnitude": 9}}`.
+  /// Decodes `{"autoAugment": {}}` or `{"randAugment": {"operations": 2, "magnitude": 9}}`.
   ///
   /// - Throws: `DecodingError`, also for a field that is unknown or out of range.
   public init(from decoder: any Decoder) throws {

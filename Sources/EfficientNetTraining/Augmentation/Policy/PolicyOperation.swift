@@ -4,28 +4,29 @@ enum PolicyOperation: String, Hashable, CaseIterable {
   case autocontrast, equalize, invert, rotate, posterize, solarize, solarizeAdd, color, contrast
   case brightness, sharpness, shearX, shearY, translateX, translateY, cutout
 
-  /// What the levels 0 to 10 mean where the two publications differ.
+  /// The meaning of the levels 0 to 10 where the two publications differ.
   struct Ranges {
-    /// Bits that posterizing keeps at level 0; at level 10, four more.
+    /// The bits that posterizing keeps at level 0; level 10 keeps four more.
     let fewestBits: Int
-    /// The longest way of a translation, as a share of the picture's side.
+    /// The largest translation, as a share of the picture's side.
     let translation: Double
     /// The largest reach of a cutout, as a share of the picture's side.
     let cutout: Double
 
-    /// AutoAugment's: table 6, for pictures of 331 pixels.
+    /// AutoAugment's values: table 6, for pictures of 331 pixels.
     static let autoAugment = Ranges(
       fewestBits: 4, translation: 150.0 / 331, cutout: 60.0 / 331)
-    /// The official EfficientNet code's, for pictures of 224 pixels.
+    /// The values of the official EfficientNet code, for pictures of 224 pixels.
     static let randAugment = Ranges(
       fewestBits: 0, translation: 100.0 / 224, cutout: 40.0 / 224)
   }
 
   /// Changes a picture in place, at a level from 0 to 10.
   ///
-  /// A higher level is a stronger change, but for: posterizing keeps more bits and solarizing inverts fewer values; color,
-  /// contrast, brightness and sharpness have factors from 0.1 to 1.9, and change nothing at 5. Angles, shears and
-  /// translations go either way.
+  /// A higher level is a stronger change, with these exceptions: posterizing keeps more bits;
+  /// solarizing inverts fewer values; color, contrast, brightness and sharpness have factors from
+  /// 0.1 to 1.9, so level 5 changes nothing. Rotations, shears and translations have a random
+  /// direction.
   func apply(
     to picture: inout PixelBuffer, level: Double, ranges: Ranges,
     using generator: inout SeededGenerator
@@ -38,7 +39,7 @@ enum PolicyOperation: String, Hashable, CaseIterable {
     case .invert: picture.invert()
     case .rotate: picture = picture.rotated(degrees: generator.signed(share * 30))
     case .posterize:
-      // No bits at all would be black.
+      // Keeping no bits would make the picture black.
       picture.posterize(bits: max(1, ranges.fewestBits + Int(share * 4)))
     case .solarize: picture.solarize(threshold: Int(share * 256))
     case .solarizeAdd: picture.solarize(adding: Int(share * 110))

@@ -1,20 +1,19 @@
 internal import EfficientNetCompute
 
 extension SeededGenerator {
-  /// A number of a range, so that its logarithm is spread evenly: 1/2 is as likely as 2.
+  /// Returns a number whose logarithm is uniform in the range: 1/2 is as likely as 2.
   mutating func logarithmic(in range: ClosedRange<Double>) -> Double {
     let (low, high) = (StableMath.log(range.lowerBound), StableMath.log(range.upperBound))
     let value = StableMath.exp(Double.random(in: low...high, using: &self))
     return min(max(value, range.lowerBound), range.upperBound)
   }
 
-  /// A rectangle inside a picture, of a random share of its pixels and a random ratio of its own
-  /// sides; nil where ten of them do not fit.
+  /// Returns a random rectangle inside a picture; nil if ten random ones do not fit.
   ///
   /// - Parameters:
-  ///   - area: The shares, each as likely.
-  ///   - ratio: Width to height, or height to width if `isUpright`; 1/2 is as likely as 2.
-  ///   - margin: The fewest columns, and rows, of the picture that are outside.
+  ///   - area: The share of the picture's pixels, uniform.
+  ///   - ratio: Width to height, or height to width if `isUpright`; log-uniform.
+  ///   - margin: The number of columns, and of rows, that must stay outside the rectangle.
   mutating func rectangle(
     width: Int, height: Int, area: ClosedRange<Double>, ratio: ClosedRange<Double>,
     isUpright: Bool = false, margin: Int = 0
@@ -37,22 +36,23 @@ extension SeededGenerator {
     return nil
   }
 
-  /// True in `probability` of the cases.
+  /// Returns true with the given probability.
   mutating func happens(_ probability: Double) -> Bool {
     Double.random(in: 0..<1, using: &self) < probability
   }
 
-  /// The value or its negative, either as often.
+  /// Returns the value or its negative with equal probability.
   mutating func signed(_ value: Double) -> Double {
     Bool.random(using: &self) ? value : -value
   }
 
-  /// A number from the distribution Beta(α, α), which lies in 0…1 around ½.
+  /// Returns a number from the distribution Beta(α, α), which lies in 0…1 around ½.
   ///
-  /// Source: Devroye 1986, [Non-uniform random variate generation](http://luc.devroye.org/rnbookindex.html), section
-  /// IX.4: Ulrich's polar method above ½, Jöhnk's below, in logarithms since powers may be too small for a number.
+  /// Source: Devroye 1986, [Non-uniform random variate
+  /// generation](http://luc.devroye.org/rnbookindex.html), section IX.4: Ulrich's polar method for
+  /// α above ½, Jöhnk's method below. Jöhnk's runs in logarithms, since the powers may underflow.
   mutating func beta(_ alpha: Double) -> Double {
-    precondition(alpha > 0 && alpha.isFinite, "Beta(\(alpha), \(alpha))")
+    precondition(alpha > 0 && alpha.isFinite, "alpha is \(alpha); it must be above 0 and finite")
     while true {
       let x = 1 - Double.random(in: 0..<1, using: &self)  // above 0
       if alpha > 0.5 {

@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 internal import EfficientNetImages
 
-/// The photos of some tar archives, with the labels that stand beside them.
+/// The photos of tar archives, with the labels stored next to them.
 struct ArchiveContents {
   struct Photo {
     var source: PhotoSource
@@ -10,13 +10,13 @@ struct ArchiveContents {
   }
 
   private(set) var photos: [Photo] = []
-  /// Paths of folders that are members of their own.
+  /// The paths of folders that are separate members.
   private(set) var folders: [String] = []
-  /// Members that are not used, for messages.
+  /// Unused members, for notes.
   private(set) var others: [String] = []
   private(set) var links: [String] = []
   private(set) var replaced: [String] = []
-  /// Archives with names that are not UTF-8, and those without an end.
+  /// Archives with names that are not UTF-8, and archives without an end mark.
   private(set) var unreadable: [String] = []
   private(set) var endless: [String] = []
 
@@ -52,13 +52,13 @@ struct ArchiveContents {
     try addLabels(contents, tar)
   }
 
-  /// What is known of the archive that is being read.
+  /// The state of the archive that is being read.
   private struct Scan {
-    /// The index of its first photo.
+    /// The index of the archive's first photo.
     let first: Int
-    /// The photos by name.
+    /// The indices of the photos by name.
     var places: [ExactText: Int] = [:]
-    /// The labels by what their names have in common with their photos'.
+    /// The labels by the part of the name that they share with their photo.
     var labels: [ExactText: (form: ArchiveLabel, name: String, offset: Int, count: Int)] = [:]
   }
 
@@ -69,7 +69,7 @@ struct ArchiveContents {
       let source = PhotoSource.archived(
         archive: archive, offset: member.offset, count: member.count, name: name)
       if let place = scan.places[ExactText(name)] {
-        // What was appended last counts, as when the archive is unpacked.
+        // A member appended later replaces the earlier one, as in unpacking.
         photos[place].source = source
         replaced.append(source.path)
       } else {
@@ -91,12 +91,12 @@ struct ArchiveContents {
     scan.labels[sample] = (form, name, member.offset, member.count)
   }
 
-  /// Reads the labels of this archive's photos.
+  /// Reads the labels of the archive's photos.
   private mutating func addLabels(_ scan: Scan, _ tar: borrowing TarReader) throws(DataError) {
     guard !scan.labels.isEmpty else { return }
     for place in scan.first..<photos.count {
       let (key, ending) = photos[place].name.sampleKey
-      // Not of a picture such as "0042.mask.png", which belongs to another photo.
+      // A name such as "0042.mask.png" belongs to another photo's sample, so it gets no label.
       guard !ending.utf8.contains(UInt8(ascii: ".")), let label = scan.labels[ExactText(key)] else {
         continue
       }
@@ -104,7 +104,7 @@ struct ArchiveContents {
       guard label.count <= label.form.mostBytes else {
         throw .unusable(
           path: path,
-          reason: "\(label.count) bytes are more than the \(label.form.mostBytes) of a label")
+          reason: "a label has \(label.count) bytes; it must have at most \(label.form.mostBytes)")
       }
       let bytes = try tar.bytes(at: label.offset, count: label.count)
       do {
@@ -123,8 +123,8 @@ struct ArchiveContents {
 }
 
 extension String {
-  /// What the members of one sample share, the name up to the first dot of its last part, and the rest after that dot in
-  /// small letters.
+  /// The name up to the first dot of its last part, which the members of a sample share, and the
+  /// lowercase rest after the dot.
   var sampleKey: (key: String, ending: String) {
     let slash = utf8.lastIndex(of: UInt8(ascii: "/")).map { utf8.index(after: $0) } ?? startIndex
     guard let dot = utf8[slash...].firstIndex(of: UInt8(ascii: ".")) else { return (self, "") }

@@ -1,9 +1,9 @@
 internal import FoundationEssentials
 
-/// A label beside a photo in an archive: `0042.cls`, `0042.txt` or `0042.json` for `0042.jpg`.
+/// A label next to a photo in an archive: `0042.cls`, `0042.txt` or `0042.json` for `0042.jpg`.
 ///
-/// Source: [WebDataset](https://github.com/webdataset/webdataset): members of one sample share their name up to the
-/// first dot of its last part.
+/// Source: [WebDataset](https://github.com/webdataset/webdataset): the members of a sample share
+/// their name up to the first dot of its last part.
 enum ArchiveLabel: String {
   // In order of preference.
   /// The number of the class, or its name.
@@ -29,7 +29,9 @@ enum ArchiveLabel: String {
         let value = object.label ?? object.class ?? object.cls
       else {
         throw Complaint(
-          reason: "no JSON object with a number or a text as \"label\", \"class\" or \"cls\"")
+          reason:
+            "the label must be a JSON object with a number or a text as \"label\", \"class\" or \"cls\""
+        )
       }
       label = value
     }
@@ -64,7 +66,7 @@ enum ArchiveLabel: String {
 }
 
 extension String {
-  /// The text without white space and line ends around it.
+  /// The text without leading and trailing white space.
   fileprivate var trimmingSpaces: Substring {
     let start = drop(while: \.isWhitespace)
     guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return start }

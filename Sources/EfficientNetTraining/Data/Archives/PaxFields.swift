@@ -1,19 +1,20 @@
-/// The fields of a member that pax writes in front of it: lines of "LENGTH KEY=VALUE".
+/// The fields that pax writes before a member: lines of "LENGTH KEY=VALUE".
 ///
-/// Source: [POSIX.1-2017, pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html), "pax Extended
-/// Header".
+/// Source:
+/// [POSIX.1-2017, pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html),
+/// "pax Extended Header".
 struct PaxFields {
   var path: [UInt8]?
   var linkPath: [UInt8]?
   var count: Int?
-  /// Whether the member is a file with holes, of which GNU tar stores what is between them.
+  /// Whether the member is a sparse file; GNU tar stores only the data between its holes.
   var isSparse = false
 
   init() {}
 
   init(_ bytes: [UInt8]) throws(Complaint) {
     var rest = bytes[...]
-    // Some programs fill up with zeros.
+    // Some programs pad with zeros.
     while let first = rest.first, first != 0 {
       let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
       guard digits.count <= 9, let length = Int(String(decoding: digits, as: UTF8.self)),
@@ -37,11 +38,11 @@ struct PaxFields {
     case "linkpath": linkPath = value
     case "size":
       guard let size = Int(String(decoding: value, as: UTF8.self)), size >= 0 else {
-        throw Complaint(reason: "the extended header (pax) has no number as size")
+        throw Complaint(reason: "the extended header (pax) has a size that is not a number")
       }
       count = size
     default:
-      // Times, owners and other programs' notes.
+      // Other keys are times, owners and notes of other programs.
       if key.hasPrefix("GNU.sparse.") { isSparse = true }
     }
   }

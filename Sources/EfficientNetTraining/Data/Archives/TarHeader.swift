@@ -1,19 +1,21 @@
 internal import EfficientNetCompute
 
-/// The 512 bytes that stand before every member of a tar archive.
+/// The header of 512 bytes before each member of a tar archive.
 ///
-/// Source: [POSIX.1-2017, pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html), "ustar
-/// Interchange Format", and [GNU tar's manual](https://www.gnu.org/software/tar/manual/html_node/Standard.html).
+/// Source:
+/// [POSIX.1-2017, pax](https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html),
+/// "ustar Interchange Format", and
+/// [GNU tar's manual](https://www.gnu.org/software/tar/manual/html_node/Standard.html).
 struct TarHeader {
-  /// What a member is, or what its data says of the next one.
+  /// The kind of a member, or the meaning of its data for the next member.
   enum Kind: Equatable {
     case file, folder, hardLink
-    /// The name of the next member, by GNU tar.
+    /// The name of the next member, in GNU tar's format.
     case longName
-    /// Fields of the next member, by pax.
+    /// The fields of the next member, in pax's format.
     case fields
-    /// Anything else: symbolic links, devices, long names of links, fields of all members, and files with holes by GNU tar,
-    /// whose data is not their bytes.
+    /// Anything else: symbolic links, devices, long link names, global fields, and GNU tar's sparse
+    /// files, whose data is not the file's bytes.
     case other
   }
 
@@ -22,13 +24,13 @@ struct TarHeader {
   var kind: Kind
   var name: [UInt8]
   var linkName: [UInt8]
-  /// Bytes of data that follow, without the zeros that fill the last 512.
+  /// The bytes of data that follow, without the padding to 512 bytes.
   var count: Int
 
-  /// Whether a block ends the archive: it has nothing but zeros.
+  /// Whether a block is all zeros, which ends the archive.
   static func isEnd(_ block: [UInt8]) -> Bool { block.allSatisfy { $0 == 0 } }
 
-  /// Reads a block of 512 bytes.
+  /// Parses a block of 512 bytes.
   init(_ block: [UInt8]) throws(Complaint) {
     let stored = Self.number(block[148..<156])
     var sum = 8 * Int(UInt8(ascii: " "))
@@ -37,10 +39,10 @@ struct TarHeader {
       sum += Int(block[place])
       signedSum += Int(Int8(bitPattern: block[place]))
     }
-    // Some old programs added up signed bytes.
+    // Some old programs sum signed bytes.
     guard let stored, stored == sum || stored == signedSum else {
       throw Complaint(
-        reason: "there is no header of a member; is the archive damaged or compressed?")
+        reason: "a member's header is expected; the archive may be damaged or compressed")
     }
     guard let count = Self.number(block[124..<136]) else {
       throw Complaint(reason: "a member has no size")
@@ -53,7 +55,7 @@ struct TarHeader {
     linkName = Self.text(block[157..<257])
     switch block[156] {
     case 0, UInt8(ascii: "0"), UInt8(ascii: "7"):
-      // Before POSIX, a name that ended in a slash was a folder.
+      // Before POSIX, a name with a slash at its end was a folder.
       kind = self.name.last == UInt8(ascii: "/") ? .folder : .file
     case UInt8(ascii: "1"): kind = .hardLink
     case UInt8(ascii: "5"): kind = .folder
@@ -61,17 +63,17 @@ struct TarHeader {
     case UInt8(ascii: "x"): kind = .fields
     default: kind = .other
     }
-    // Links and folders have no data, whatever their size says, but for links of pax that carry the file again.
+    // A folder has no data, even if its size is not 0. A pax hard link may carry the file's data.
     if kind == .folder { self.count = 0 }
   }
 
-  /// The bytes up to the first zero.
+  /// The bytes before the first zero.
   private static func text(_ field: ArraySlice<UInt8>) -> [UInt8] {
     Array(field.prefix { $0 != 0 })
   }
 
-  /// Octal digits between spaces and zeros, or with the highest bit set a number in base 256; nil for anything else,
-  /// negative numbers and those beyond 63 bits.
+  /// Parses octal digits between spaces and zeros or, if the highest bit is set, a number in base
+  /// 256. Returns nil for anything else, for negative numbers and for numbers above 63 bits.
   private static func number(_ field: ArraySlice<UInt8>) -> Int? {
     guard let first = field.first else { return nil }
     if first & 0x80 != 0 {

@@ -3,35 +3,35 @@ internal import EfficientNetSystem
 struct TarMember {
   enum Kind: Equatable {
     case file, folder
-    /// Another name of an earlier member.
+    /// Another name for an earlier member.
     case hardLink(to: String)
-    /// Symbolic links, devices, files with holes.
+    /// Symbolic links, devices and sparse files.
     case other
   }
 
   var kind: Kind
   /// The path, without "." and doubled slashes; nil if it is not UTF-8.
   var name: String?
-  /// Where its bytes are in the archive.
+  /// The offset of the member's data in the archive.
   var offset: Int
   var count: Int
 }
 
-/// The members of a tar archive in order, from their headers alone: what is in the files is not read.
+/// The members of a tar archive in order. It reads only headers, not the files' contents.
 ///
 ///     var tar = try TarReader(path: "photos.tar")
 ///     while let member = try tar.next() { … }
 ///
-/// Reads ustar, GNU long names and pax. Memory is bounded whatever the archive claims: of a member's data only names
-/// and fields are read, up to ``mostMetadata`` bytes.
+/// It reads ustar, GNU long names and pax. Memory is bounded for any archive: of a member's data it
+/// reads only names and fields, up to ``mostMetadata`` bytes.
 struct TarReader: ~Copyable {
   let path: String
   private let file: OpenFile
   private var offset = 0
-  /// Whether the two blocks of zeros were seen with which an archive ends.
+  /// Whether the two blocks of zeros that end an archive were read.
   private(set) var hasEnd = false
 
-  /// The most bytes of a long name, or of the fields of a member.
+  /// The most bytes of a long name, or of a member's fields.
   static let mostMetadata = 1 << 16
 
   init(path: String) throws(DataError) {
@@ -39,7 +39,7 @@ struct TarReader: ~Copyable {
     self.path = path
   }
 
-  /// The next member, or nil after the last.
+  /// Returns the next member, or nil after the last.
   mutating func next() throws(DataError) -> TarMember? {
     var longName: [UInt8]?
     var fields = PaxFields()
@@ -59,16 +59,17 @@ struct TarReader: ~Copyable {
       if header.kind != .longName, header.kind != .fields, let count = fields.count {
         header.count = count
       }
-      // Hard links by GNU tar state the size of their file, but no data follows; by pax it may, and then stands in
-      // the fields.
+      // GNU tar's hard links state the size of their file, but no data follows. In pax, data may
+      // follow; then the fields state its size.
       if header.kind == .hardLink, fields.count == nil { header.count = 0 }
       let start = offset + TarHeader.size
       guard header.count <= file.count - start else {
         throw complaint(
-          "a member claims \(header.count) bytes, more than there are; copy or download it again")
+          "a member claims \(header.count) bytes, more than the archive has; copy or download it again"
+        )
       }
       let blocks = (header.count + TarHeader.size - 1) / TarHeader.size
-      // The last member of a cut archive may lack the zeros behind its data.
+      // A truncated archive may lack the padding of its last member.
       defer { offset = min(start + blocks * TarHeader.size, file.count) }
       let kind: TarMember.Kind
       switch header.kind {
@@ -96,7 +97,8 @@ struct TarReader: ~Copyable {
 
   private func metadata(_ offset: Int, _ count: Int) throws(DataError) -> [UInt8] {
     guard count <= Self.mostMetadata else {
-      throw complaint("a name or its fields have \(count) bytes, more than \(Self.mostMetadata)")
+      throw complaint(
+        "a name or its fields have \(count) bytes; at most \(Self.mostMetadata) are supported")
     }
     return try bytes(at: offset, count: count)
   }

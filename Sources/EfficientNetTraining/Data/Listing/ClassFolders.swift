@@ -1,43 +1,44 @@
 internal import EfficientNetSystem
 
-/// Which of a tree's folders are classes, and which are train/ and val/.
+/// Decides which folders of a tree are classes, and which are train/ and val/.
 ///
 ///     cat/a.jpg  dog/b.jpg                            classes
 ///     train/cat/a.jpg  val/cat/b.jpg                  parts with classes
 ///     cifar10-sample/train/cat/a.jpg …                the same one level down, in archives
 ///
-/// The class of a photo is the first folder below the root or the part, whatever folders come after it.
+/// The class of a photo is the first folder below the root or the part; deeper folders do not
+/// count.
 struct ClassFolders {
-  /// Where a photo belongs.
+  /// The place of a photo in the tree.
   enum Place: Equatable {
     case labelled(String, Part?)
-    /// Beside folders that are parts.
+    /// In a folder next to train/ or val/.
     case besideParts(String)
     /// In no class folder.
     case loose
   }
 
-  /// Bytes of a path before the folders that are classes or parts.
+  /// The bytes of a path before the folders that are classes or parts.
   private(set) var start: Int
   /// Whether these folders are parts.
   private(set) var hasParts = false
 
-  /// How far down archives may keep their folders.
+  /// The deepest level at which archives may have their class folders.
   private static let mostLevels = 16
 
-  /// Looks at a tree.
+  /// Examines a tree.
   ///
   /// - Parameters:
-  ///   - photos: Paths of all photos.
-  ///   - folders: Paths of all folders; those of photos need not be among them.
-  ///   - start: Bytes of the paths before the root.
-  ///   - descends: Whether a single folder that holds everything is the root: archives tend to have one.
+  ///   - photos: The paths of all photos.
+  ///   - folders: The paths of all folders; folders of photos may be missing.
+  ///   - start: The bytes of the paths before the root.
+  ///   - descends: Whether a single top folder is the root, as is common in archives.
   init(photos: [String], folders: [String], start: Int, descends: Bool) {
     self.start = start
     for _ in 0..<(descends ? Self.mostLevels : 1) {
       var names: Set<ExactText> = []
       var isLoose = false
-      // Whether there are photos in the folders of this level, and folders in them.
+      // Whether a photo lies directly in a folder of this level.
       var isEndedByPhotos = false
       for photo in photos {
         guard let (name, rest) = photo.firstFolder(after: self.start) else {
@@ -61,7 +62,8 @@ struct ClassFolders {
     }
   }
 
-  /// Whether folders of these names are parts, and not classes that happen to be called so, as "train" beside "bus".
+  /// Whether folders with these names are parts, and not classes with such names, as "train" next
+  /// to "bus".
   private static func areParts(_ names: Set<ExactText>) -> Bool {
     let parts = names.compactMap { Part(name: $0.text) }
     return !names.isEmpty
@@ -76,7 +78,7 @@ struct ClassFolders {
     return .labelled(label, part)
   }
 
-  /// The class, and the part, that a folder stands for; nil if it is none or lies below one.
+  /// The class and part of a folder; nil if it is neither or lies below a class.
   func place(ofFolder folder: String) -> (label: String, part: Part?)? {
     guard case .labelled(let label, let part) = place(of: folder + "/") else { return nil }
     let depth = folder.suffix(after: start).utf8.count { $0 == UInt8(ascii: "/") }
@@ -85,7 +87,8 @@ struct ClassFolders {
 }
 
 extension String {
-  /// The first folder of the path after so many bytes, and the bytes up to and with the slash behind it.
+  /// The first folder of the path after `start` bytes, and the bytes up to and including the slash
+  /// after it.
   func firstFolder(after start: Int) -> (name: String, end: Int)? {
     let rest = utf8.dropFirst(start)
     guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
@@ -93,6 +96,6 @@ extension String {
     return (name, start + name.utf8.count + 1)
   }
 
-  /// What comes after so many bytes.
+  /// The path without its first `start` bytes.
   func suffix(after start: Int) -> String { String(self[utf8.dropFirst(start).startIndex...]) }
 }

@@ -4,7 +4,7 @@ internal import EfficientNetImages
 internal import EfficientNetReports
 
 extension PhotoListing {
-  /// The photos of tar archives: with labels beside them (WebDataset), or else in folders that are their classes.
+  /// The photos of tar archives, with labels next to them (WebDataset), or else in class folders.
   init(path: String, shards: [String]) throws(DataError) {
     self.init(path: path)
     var contents = ArchiveContents()
@@ -26,40 +26,42 @@ extension PhotoListing {
         continue
       }
       if !label.isNumber { labelsAreNumbers = false }
-      // Shards number their photos each from 0.
+      // Each shard numbers its photos from 0.
       let shard = photo.source.filePath.split(separator: "/").last ?? ""
       try add(
         photo.source, name: "\(shard):\(photo.name)", label: label.text, part: part(photo.source))
     }
     note(unlabelled) { names, count in
-      "\(count.counted("photo")) left out, without a label beside them: \(names)"
+      "\(count.counted("photo")) left out (no label): \(names)"
     }
   }
 
   private mutating func note(_ contents: ArchiveContents) {
     if let others = LeftOutFiles.words(contents.others) { note(others) }
     note(contents.links) { names, count in
-      "\(count.counted("member")) left out, links or special files: \(names)"
+      "\(count.counted("member")) left out (links or special files): \(names)"
     }
     note(contents.replaced) { names, count in
-      "\(count.counted("photo")) there twice by name, the later one counts: \(names)"
+      "\(count.counted("photo")) with a repeated name; the last one is used: \(names)"
     }
-    note(contents.unreadable) { names, _ in "names that are not UTF-8 left out in \(names)" }
+    note(contents.unreadable) { names, _ in
+      "members with names that are not UTF-8 left out in \(names)"
+    }
     note(contents.endless) { names, _ in
-      "no end mark, which may mean that photos are missing, in \(names)"
+      "the end mark is missing in \(names); photos may be missing"
     }
   }
 
-  /// The parts that the names of shards say, if some are to train and others are not; else none.
+  /// The parts that the shards' names state if some state training and others do not; else none.
   private static func parts(
     of shards: [String], below path: String
   ) throws(DataError) -> [ExactText: Part] {
     var parts: [ExactText: Part] = [:]
     for shard in shards {
-      // Folders above what the user gave say nothing.
+      // The folders above the given path do not count.
       let name =
         shard.utf8.starts(with: path.utf8) ? shard.suffix(after: path.utf8.count) : shard
-      // "imagenet-train-0001.tar", or the folder that it is in.
+      // The part is in the file's name, as in "imagenet-train-0001.tar", or in its folder's name.
       let words = name.split(separator: "/").suffix(2).joined(separator: "/")
         .split { !$0.isLetter }
       parts[ExactText(shard)] = words.lazy.compactMap { Part(name: $0) }.first
@@ -69,7 +71,7 @@ extension PhotoListing {
       throw .unsupported(
         path: shard,
         reason:
-          "says neither train nor val in its name, which other shards do; rename it or leave it out"
+          "has neither train nor val in its name, as other shards have; rename it or leave it out"
       )
     }
     return parts

@@ -3,7 +3,7 @@ internal import EfficientNetImages
 internal import EfficientNetReports
 
 extension PhotoListing {
-  /// The photos of a folder whose subfolders are classes, or train/ and val/ with classes below them, or of a folder of shards.
+  /// The photos of a folder that has class folders, train/ and val/ with class folders, or shards.
   init(folder: String) throws(DataError) {
     let survey = PhotoFinder.survey(of: folder)
     if case .unreadable(let name, let reason)? = survey.unreadable {
@@ -13,7 +13,7 @@ extension PhotoListing {
     if survey.photos.isEmpty, !shards.isEmpty {
       try self.init(path: folder, shards: shards.sorted { ExactText($0) < ExactText($1) })
       note(survey.others.filter { !$0.lowercased().hasSuffix(".tar") }) { names, count in
-        "\(count.counted("file")) left out, not archives by their names: \(names)"
+        "\(count.counted("file")) left out (not archives): \(names)"
       }
       return
     }
@@ -34,9 +34,9 @@ extension PhotoListing {
   /// Adds photos whose folders are their classes.
   ///
   /// - Parameters:
-  ///   - names: The paths that say what their classes are.
-  ///   - start: Bytes of the names before the root.
-  ///   - part: The part that the source of a photo has, if its folders say nothing.
+  ///   - names: The paths that determine the classes.
+  ///   - start: The bytes of the names before the root.
+  ///   - part: The part of a photo's source, used if its folders state none.
   mutating func add(
     _ sources: [PhotoSource], names: [String], folders: [String], start: Int, descends: Bool,
     part: (PhotoSource) -> Part? = { _ in nil }
@@ -58,14 +58,14 @@ extension PhotoListing {
       throw .unusable(
         path: path,
         reason:
-          "\(quoted(loose.first ?? first)) lies in no class folder; put the photos of every class into a folder of "
-          + "its own")
+          "\(quoted(loose.first ?? first)) is in no class folder; put the photos of each class into a folder of "
+          + "their own")
     }
     note(loose) { names, count in
-      "\(count.counted("photo")) left out, in no class folder: \(names)"
+      "\(count.counted("photo")) left out (in no class folder): \(names)"
     }
     for (folder, count) in beside.sorted(by: { $0.key < $1.key }) {
-      note("\(count.counted("photo")) left out, in \(quoted(folder.text)) beside train and val")
+      note("\(count.counted("photo")) left out (\(quoted(folder.text)) is next to train and val)")
     }
     let empty = folders.compactMap { folder -> ExactText? in
       guard let (label, part) = tree.place(ofFolder: folder), part == nil || part == .training
@@ -73,7 +73,7 @@ extension PhotoListing {
       return hasLabel(label) ? nil : ExactText(label)
     }
     note(Set(empty).sorted().map(\.text)) { names, count in
-      "\(count == 1 ? "a class" : "\(count) classes") left out, without photos: \(names)"
+      "\(count == 1 ? "a class" : "\(count) classes") left out (no photos): \(names)"
     }
   }
 }

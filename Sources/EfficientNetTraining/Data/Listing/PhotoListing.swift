@@ -2,34 +2,35 @@ internal import EfficientNet
 internal import EfficientNetCompute
 internal import EfficientNetSystem
 
-/// Photos as a folder, a table or archives list them: each with its class and, if the source says so, its part.
+/// The photos of a folder, a table or archives, each with its class and, if the data states it, its
+/// part.
 struct PhotoListing {
   struct Entry {
     var source: PhotoSource
     /// The index of its class in ``labels``.
     var label: Int
     var part: Part?
-    /// A hash of its name within the source: the same wherever the source lies.
+    /// A hash of the photo's name within the data; moving the data does not change it.
     var identity: UInt64
   }
 
-  /// What the user gave, for messages.
+  /// The path that the user gave, for messages.
   let path: String
   private(set) var entries: [Entry] = []
-  /// Names of the classes in the order in which they came up.
+  /// The names of the classes, in order of first appearance.
   private(set) var labels: [String] = []
   private var indices: [ExactText: Int] = [:]
-  /// Whether all labels are the numbers of classes, and not names that happen to be numbers.
+  /// Whether all labels are class numbers, not names that happen to be numbers.
   var labelsAreNumbers = false
-  /// What the user should know, one line each.
+  /// Notes for the user, one line each.
   private(set) var notes: [String] = []
 
-  /// The most photos: more than ImageNet's 14 million.
+  /// The most photos supported: more than ImageNet's 14 million.
   static let mostPhotos = 1 << 24
 
   init(path: String) { self.path = path }
 
-  /// Adds a photo that is called `name` within the source.
+  /// Adds a photo with the given name within the data.
   mutating func add(
     _ source: PhotoSource, name: some StringProtocol, label: String, part: Part?
   ) throws(DataError) {
@@ -50,14 +51,14 @@ struct PhotoListing {
 
   func hasLabel(_ label: String) -> Bool { indices[ExactText(label)] != nil }
 
-  /// The classes of some photos, sorted by the bytes of their names.
+  /// The classes of the given photos, sorted by the bytes of their names.
   func labels(of photos: [Int]) -> [String] {
     Set(photos.map { entries[$0].label }).map { ExactText(labels[$0]) }.sorted().map(\.text)
   }
 
   mutating func note(_ text: String) { notes.append(text.oneLine) }
 
-  /// Adds a line about things that are not used, if there are any.
+  /// Adds a note about unused files, if there are any.
   mutating func note(
     _ names: some Collection<String>, _ what: (_ names: String, _ count: Int) -> String
   ) {
@@ -66,8 +67,8 @@ struct PhotoListing {
 }
 
 extension PhotoListing {
-  /// The photos of whatever `path` is: a folder of class folders or of shards, a table (.csv), an archive (.tar), or a
-  /// pattern of shards.
+  /// Lists the photos at a path: a folder of class folders or shards, a table (.csv), an archive
+  /// (.tar), or a pattern of shards.
   init(contentsOf path: String) throws(DataError) {
     guard !path.isEmpty else { throw .file(FileError(path: "''", reason: "a path is needed")) }
     if Folder.exists(path) {
@@ -86,12 +87,13 @@ extension PhotoListing {
       } else {
         throw .unsupported(
           path: path,
-          reason: "is no folder of photos, .csv table or .tar archive; give one of them")
+          reason: "is not a folder of photos, a .csv table or a .tar archive")
       }
     }
   }
 
-  /// How to unpack what is not read. Photos are compressed already: nothing is gained by packing them once more.
+  /// The programs that unpack unsupported archives. Photos are compressed already, so packing them
+  /// again saves nothing.
   private static let unpackers = [
     (ending: ".tar.gz", command: "gunzip"), (ending: ".tgz", command: "gunzip"),
     (ending: ".tar.bz2", command: "bunzip2"), (ending: ".tar.xz", command: "unxz"),
@@ -99,13 +101,14 @@ extension PhotoListing {
   ]
 }
 
-/// What photos are for, as the names of folders, shards or a table's cells say it.
+/// The part that a photo is for, as named by folders, shards or a table.
 enum Part: String {
   case training = "train"
   case validation = "val"
   case test
 
-  /// The part that a name means, in capital letters or not: train, training; val, valid, validation; test, testing.
+  /// The part that a name means in any case of letters: train, training; val, valid, validation;
+  /// test, testing.
   init?(name: some StringProtocol) {
     switch name.lowercased() {
     case "train", "training": self = .training

@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 
-/// Chooses photos of every class by a hash of their names: the same ones whatever the order in which they are found,
-/// and nearly the same ones when others are added.
+/// Chooses photos of each class by a hash of their names. The choice does not depend on the order
+/// of the photos, and hardly changes when others are added.
 struct Sampler {
   private let listing: PhotoListing
   private let seed: UInt64
@@ -12,7 +12,7 @@ struct Sampler {
     self.seed = generator.next()
   }
 
-  /// The photos that validate: of `n` of a class `share · n` rounded, but at least 1 and at most n − 1.
+  /// The photos to hold out: `share · n` of a class's n photos, rounded, from 1 to n − 1.
   func validating(_ photos: [Int], share: Double) -> Set<Int> {
     var chosen: Set<Int> = []
     for group in groups(photos) {
@@ -22,8 +22,8 @@ struct Sampler {
     return chosen
   }
 
-  /// At most `limit` photos, every class of both parts in proportion, and at least one of each; two where the photos to
-  /// validate with are yet to be split off.
+  /// At most `limit` photos, every class of both parts in proportion and at least one of each; at
+  /// least two if validation photos will be held out afterwards.
   func limited(
     _ training: [Int], _ validation: [Int] = [], to limit: Int, splits: Bool = false
   ) throws(DataError) -> (training: [Int], validation: [Int]) {
@@ -40,14 +40,14 @@ struct Sampler {
     return (training.filter { chosen.contains($0) }, validation.filter { chosen.contains($0) })
   }
 
-  /// `limit` in proportion to the sizes, and at least so many of each; what rounding leaves goes to the largest
-  /// remainders.
+  /// Distributes `limit` in proportion to the sizes, with a minimum for each; rounding remainders
+  /// go to the largest fractions.
   ///
-  /// - Precondition: the limit is less than the sum of the sizes and at least that of the least counts, none of which is
-  ///   larger than its size.
+  /// - Precondition: The limit is below the sum of the sizes and at least the sum of the minimums;
+  ///   no minimum exceeds its size.
   private static func counts(of sizes: [Int], least: [Int], limit: Int) -> [Int] {
     var counts = least
-    // Whoever gets more than its share leaves less to the others, of whom some may then need their least count.
+    // Raising some counts to their minimum leaves less for the others, which may then need theirs.
     var shared = Array(sizes.indices)
     while true {
       let free = limit - least.reduce(0, +) + shared.reduce(0) { $0 + least[$1] }
@@ -71,7 +71,7 @@ struct Sampler {
     return groups.filter { !$0.isEmpty }
   }
 
-  /// The `count` photos whose hashes come first.
+  /// The `count` photos with the smallest hashes.
   private func first(_ count: Int, of group: [Int]) -> [Int] {
     guard count > 0 else { return [] }
     let ranked = group.map { photo in

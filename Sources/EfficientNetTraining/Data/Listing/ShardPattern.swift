@@ -1,6 +1,7 @@
 internal import EfficientNetSystem
 
-/// The files that a pattern means: braces with a range or a list, as shards are written, and the shell's * ? [ ].
+/// Expands a pattern to files: braces with a range or a list, as WebDataset writes shards, and the
+/// shell's * ? [ ].
 ///
 ///     imagenet-train-{0000..0146}.tar    {train,val}.tar    shards/*.tar
 enum ShardPattern {
@@ -10,7 +11,7 @@ enum ShardPattern {
     path.utf8.contains { "{*?[".utf8.contains($0) }
   }
 
-  /// The files, in the order of the braces and sorted within the shell's characters.
+  /// The files, in the order of the braces, and sorted within the shell's matches.
   static func files(_ pattern: String) throws(DataError) -> [String] {
     var files: [String] = []
     var seen: Set<ExactText> = []
@@ -21,29 +22,31 @@ enum ShardPattern {
       }
     }
     guard files.count <= mostFiles else {
-      throw .unusable(path: pattern, reason: "more than \(mostFiles) files are called like this")
+      throw .unusable(
+        path: pattern, reason: "the pattern means more than \(mostFiles) files; use fewer")
     }
     return files
   }
 
-  /// The paths without braces.
+  /// Expands only the braces.
   static func braces(_ pattern: String) throws(DataError) -> [String] {
     var paths = [""]
     var rest = pattern[...]
     while let open = rest.firstIndex(of: "{") {
       let inside = rest[rest.index(after: open)...]
       guard let close = inside.firstIndex(of: "}") else {
-        throw .unusable(path: pattern, reason: "a { has no }")
+        throw .unusable(path: pattern, reason: "a { has no closing }")
       }
       guard let choices = choices(inside[..<close]) else {
         throw .unusable(
           path: pattern,
-          reason: "in { } there should be a range such as 000..146 or names between commas"
+          reason: "{ } must contain a range such as 000..146 or names separated by commas"
         )
       }
       let (count, isTooMuch) = paths.count.multipliedReportingOverflow(by: choices.count)
       guard !isTooMuch, count <= mostFiles else {
-        throw .unusable(path: pattern, reason: "more than \(mostFiles) files are called like this")
+        throw .unusable(
+          path: pattern, reason: "the pattern means more than \(mostFiles) files; use fewer")
       }
       let fixed = rest[..<open]
       paths = paths.flatMap { path in choices.map { "\(path)\(fixed)\($0)" } }
@@ -52,7 +55,8 @@ enum ShardPattern {
     return paths.map { $0 + rest }
   }
 
-  /// What may stand in place of a pair of braces; nil if that cannot be said. Ranges go on where they would be too long.
+  /// The texts that a pair of braces stands for; nil if invalid. Ranges above the limit are cut one
+  /// after it.
   private static func choices(_ text: Substring) -> [String]? {
     if text.contains("{") { return nil }
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
@@ -60,7 +64,7 @@ enum ShardPattern {
     guard let dots = text.firstRange(of: "..") else { return nil }
     let (first, last) = (text[..<dots.lowerBound], text[dots.upperBound...])
     guard let low = UInt32(first), let high = UInt32(last), low <= high else { return nil }
-    // One more than is allowed is enough to be refused.
+    // One more than the limit is enough to report the error.
     let end = high - low > UInt32(mostFiles) ? low + UInt32(mostFiles) : high
     return (low...end).map {
       let digits = String($0)
@@ -68,7 +72,7 @@ enum ShardPattern {
     }
   }
 
-  /// The files that the shell's characters mean, sorted: at least one.
+  /// The files that match the shell's characters, sorted; at least one.
   private static func shell(_ pattern: String) throws(DataError) -> [String] {
     do throws(FileError) {
       return try Folder.files(matching: pattern)

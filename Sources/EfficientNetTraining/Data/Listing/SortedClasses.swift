@@ -1,17 +1,18 @@
 internal import EfficientNet
 internal import EfficientNetSystem
 
-/// The classes of photos in the order of the network's outputs.
+/// The classes of photos, in the order of the network's outputs.
 struct SortedClasses {
   let labels: [ClassLabel]
-  /// Their numbers by the listing's indices; nil for labels that are no class.
+  /// The class numbers by the listing's label indices; labels that are no class are missing.
   let numbers: [Int: Int]
-  /// Whether the listing's labels were taken as indices of classes, not as names.
+  /// Whether the labels were read as indices of classes, not as names.
   var areIndices = false
 
-  /// The classes of some photos of a listing, sorted by their UTF-8 bytes as elsewhere; numbers by their values.
+  /// The classes of some photos of a listing, sorted by their UTF-8 bytes; numbers are sorted by
+  /// value.
   ///
-  /// Other photos of the listing may have names that differ in their Unicode form only.
+  /// Other photos of the listing may have names that differ only in their Unicode form.
   init(_ listing: PhotoListing, of photos: [Int]) {
     let used = Set(photos.map { listing.entries[$0].label })
     let sorted = used.sorted { first, second in
@@ -29,7 +30,7 @@ struct SortedClasses {
     numbers = Self.numbers(listing) { places[$0] }
   }
 
-  /// Classes that a network knows already, for photos with one kind of label: see ``EvaluationData``.
+  /// The given classes of a network, for labels of one kind: see ``EvaluationData``.
   init(_ listing: PhotoListing, known: [ClassLabel]) {
     let names = Places(of: known.map(\.name))
     let identifiers = Places(of: known.map { $0.wnid ?? "" })
@@ -37,7 +38,7 @@ struct SortedClasses {
     let imageNet = Self.imageNetNames
     let named = Self.numbers(listing) { label in
       identifiers[label] ?? names[label] ?? imageNet[label].flatMap { names[$0] }
-        // What stands for a number and not for a text may be written otherwise: 1 is 01.
+        // A number may be written in different ways: 01 is 1.
         ?? (listing.labelsAreNumbers ? values[label] : nil)
     }
     areIndices =
@@ -57,12 +58,13 @@ struct SortedClasses {
       })
   }
 
-  /// The names of ImageNet's classes by their identifiers.
+  /// The names of ImageNet's classes by WordNet identifier.
   private static var imageNetNames: [String: String] {
     Dictionary(uniqueKeysWithValues: ClassLabel.imageNet.map { ($0.wnid ?? $0.name, $0.name) })
   }
 
-  /// The places of different texts in a list; a text that is there twice has none, as ImageNet's two classes "crane".
+  /// The positions of texts in a list; repeated texts have none, such as ImageNet's two classes
+  /// "crane".
   private struct Places {
     private let exact: [ExactText: Int]
     private let similar: [String: Int]
@@ -75,15 +77,17 @@ struct SortedClasses {
         .compactMapValues { $0.count == 1 ? $0[0] : nil }
     }
 
-    /// The place of a text, or of the only one that differs in its Unicode form: file systems of macOS change it.
+    /// The position of a text, or of the only text that differs just in its Unicode form: macOS
+    /// file systems change it.
     subscript(text: String) -> Int? { exact[ExactText(text)] ?? similar[text] }
   }
 }
 
 extension PhotoListing {
-  /// Leaves out photos whose class is none of the given ones, and says so in a note.
+  /// Leaves out photos of unknown classes and adds a note.
   ///
-  /// - Parameter none: The error, by the name of a class, if that would be all photos.
+  /// - Parameter none: Returns the error to throw if all photos are unknown, given the name of a
+  ///   class.
   mutating func leaveOut(
     _ photos: inout [Int], unknownTo classes: SortedClasses, noun: String, reason: String,
     none: (String) -> DataError
@@ -93,7 +97,7 @@ extension PhotoListing {
     let names = labels(of: unknown)
     guard unknown.count < photos.count else { throw none(names[0]) }
     photos.removeAll { classes.numbers[entries[$0].label] == nil }
-    note("\(unknown.count.counted(noun)) left out, \(reason): \(names.summary)")
+    note("\(unknown.count.counted(noun)) left out (\(reason)): \(names.summary)")
   }
 }
 

@@ -1,21 +1,22 @@
 public import EfficientNetCompute
 
-/// One batch on its way into the network.
+/// A batch of photos for the network.
 public struct Batch: Sendable {
-  /// Which batch of its epoch this is, from 0.
+  /// The position of the batch in its epoch, from 0.
   public var number: Int
-  /// The photos as the network takes them: (n, resolution, resolution, 3), normalised.
+  /// The photos in the network's input format: (n, resolution, resolution, 3), normalised.
   public var images: Tensor
-  /// The index of the true class of each photo, n of them.
+  /// The index of each photo's true class: n values.
   public var labels: [Int]
-  /// The share of every class in each photo where photos were mixed, (n, classes); nil where each is one class.
+  /// The share of each class in each photo, (n, classes), if photos were mixed; nil if each has one
+  /// class.
   public var targets: [Float]?
-  /// The index of each photo in the dataset, n of them.
+  /// The index of each photo in the dataset: n values.
   public var samples: [Int]
 
-  /// A batch of photos.
+  /// Creates a batch.
   ///
-  /// - Precondition: there are as many labels and samples as images.
+  /// - Precondition: `labels` and `samples` have one value per image.
   public init(
     number: Int = 0, images: Tensor, labels: [Int], targets: [Float]? = nil, samples: [Int]
   ) {

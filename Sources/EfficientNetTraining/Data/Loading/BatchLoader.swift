@@ -1,20 +1,21 @@
 public import EfficientNet
 internal import EfficientNetImages
 
-/// Batches in order, decoded and augmented ahead on the pool while the network works.
+/// Loads the batches of an epoch in order. The pool decodes and augments photos in advance while
+/// the network works.
 ///
 ///     let loader = BatchLoader(
-///       data.training, order: data.training.order(epoch: 3, seed: 1), batch: 32, input: pipeline, epoch: 3,
-///       seed: 1, pool: pool, cache: nil)
+///       data.training, order: data.training.order(epoch: 3, seed: 1), batch: 32, input: pipeline,
+///       epoch: 3, seed: 1, pool: pool, cache: nil)
 ///     while let batch = try loader.next() { … }
 ///
-/// Batches depend on the arguments only: not on the number of threads, on the cache, or on which batch was the first.
-/// A photo that cannot be read is missing from its batch and listed in ``broken``; a batch without any photo left is
-/// passed over.
+/// The batches depend only on the arguments, not on the number of threads, the cache or the first
+/// batch. An unreadable photo is missing from its batch and listed in ``broken``; a batch with no
+/// readable photo is skipped.
 public final class BatchLoader {
-  /// Batches of the whole epoch, the last of which may be smaller.
+  /// The number of batches in the whole epoch; the last one may be smaller.
   public let batches: Int
-  /// Photos that could not be read so far, in order.
+  /// The photos that could not be read so far, in order.
   public private(set) var broken: [BrokenPhoto] = []
 
   private let dataset: Dataset
@@ -28,30 +29,37 @@ public final class BatchLoader {
   private var told = 0
   private var photos: Prefetcher<Result<Tensor, ImageError>>
 
-  /// The most memory that photos decoded ahead may take, but for a batch: 256 MB.
+  /// The memory limit for photos decoded ahead, besides one batch: 256 MB.
   private static let mostBytesAhead = 1 << 28
   private static let batchesAhead = 3
 
-  /// The batches of an epoch.
+  /// Creates a loader for one epoch.
   ///
   /// - Parameters:
-  ///   - order: Indices of the photos to show, as by ``Dataset/order(epoch:seed:)``; one may be there twice.
-  ///   - batch: Photos of a batch.
-  ///   - epoch: What augmentation and mixing depend on, with `seed`.
-  ///   - cache: Photos that were decoded before; nil to decode each.
-  ///   - firstBatch: How many batches to pass over, to go on in the middle of an epoch.
-  /// - Precondition: `batch` is at least 1, `firstBatch` is one of the epoch's batches or their number, and the order has
-  ///   indices of the dataset.
+  ///   - dataset: The labelled photos.
+  ///   - order: The indices of the photos to show, as from ``Dataset/order(epoch:seed:)``; indices
+  ///     may repeat.
+  ///   - batch: The number of photos in a batch.
+  ///   - input: The preprocessing and augmentation.
+  ///   - epoch: The epoch, which determines augmentation and mixing together with `seed`.
+  ///   - seed: The seed of the run.
+  ///   - pool: The threads that decode photos.
+  ///   - cache: The decoded photos of earlier epochs; nil to decode each photo.
+  ///   - firstBatch: The number of batches to skip, to resume in the middle of an epoch.
+  /// - Precondition: `batch` is at least 1, `firstBatch` is at least 0 and at most the number of
+  ///   batches, and `order` has indices of the dataset.
   public init(
     _ dataset: Dataset, order: [Int], batch: Int, input: InputPipeline, epoch: Int, seed: UInt64,
     pool: ThreadPool, cache: PhotoCache?, firstBatch: Int = 0
   ) {
-    precondition(batch >= 1, "batches of \(batch) photos")
+    precondition(batch >= 1, "the batch is \(batch); it must be at least 1")
     batches = (order.count + batch - 1) / batch
-    precondition(0...batches ~= firstBatch, "batch \(firstBatch) of \(batches) is to be the first")
+    precondition(
+      0...batches ~= firstBatch, "the first batch is \(firstBatch); it must be 0 to \(batches)")
     for sample in order {
       precondition(
-        dataset.samples.indices.contains(sample), "sample \(sample) of \(dataset.samples.count)")
+        dataset.samples.indices.contains(sample),
+        "the order has sample \(sample), the dataset \(dataset.samples.count) samples")
     }
     self.dataset = dataset
     self.order = order
@@ -84,15 +92,17 @@ public final class BatchLoader {
     }
   }
 
-  /// Tells of the photos that could not be read since it did so last.
+  /// Reports the unreadable photos found since the last call.
   func tellBroken(_ note: (BrokenPhoto) throws -> Void) rethrows {
     for photo in broken[told...] { try note(photo) }
     told = broken.count
   }
 
-  /// The next batch, or nil after the last. Helps to decode photos while it waits.
+  /// Returns the next batch, or nil after the last. The calling thread decodes photos while it
+  /// waits.
   ///
-  /// - Throws: ``DataError/allBroken(count:first:)`` at the end of an epoch of which no photo could be read.
+  /// - Throws: ``DataError/allBroken(count:first:)`` at the end of an epoch in which no photo could
+  ///   be read.
   public func next() throws(DataError) -> Batch? {
     while nextBatch < batches {
       let number = nextBatch
@@ -111,7 +121,7 @@ public final class BatchLoader {
     return nil
   }
 
-  /// The photos among `samples` that can be read; nil if none can.
+  /// Loads the readable photos of `samples`; nil if there are none.
   private func load(_ samples: ArraySlice<Int>, number: Int) -> Batch? {
     let side = input.resolution
     let count = 3 * side * side

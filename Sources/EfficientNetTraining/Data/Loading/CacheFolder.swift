@@ -1,19 +1,20 @@
 internal import EfficientNetCompute
 
-/// The files of a ``PhotoCache`` in a folder: one for a photo in a form, named by a hash of both.
+/// The files of a ``PhotoCache`` in a folder: one file per photo and form, named by a hash of both.
 ///
-/// A file is a header, the photo's place in words, and the pixels; all integers are 8 bytes, little-endian:
+/// A file has a header, the photo's location as text, and the pixels. All integers have 8 bytes,
+/// little-endian:
 ///
-///     "effnet-photo-v2\n"  checksum of the rest  key of the form  width  height  size and two times of the photo's file
-///     length of the place  the place  the pixels
+///     "effnet-photo-v2\n"  checksum of the rest  key of the form  width  height
+///     size and two times of the photo's file  length of the location  the location  the pixels
 struct CacheFolder {
   let path: String
-  /// What relative paths are below.
+  /// The folder that relative paths start from.
   private let workingFolder: String
 
   private static let magic = Array("effnet-photo-v2\n".utf8)
   private static let fields = 8
-  /// The magic and the integers.
+  /// The bytes of the magic and the integers.
   private static let headerSize = 16 + 8 * fields
   private static let ending = ".pixels"
 
@@ -22,7 +23,7 @@ struct CacheFolder {
     try Folder.make(path)
   }
 
-  /// Bytes of all photos in the folder, in any form.
+  /// The bytes of all photos in the folder, in any form.
   func bytes() throws(FileError) -> Int {
     try Folder.names(path).filter { $0.hasSuffix(Self.ending) }.reduce(0) { bytes, name in
       bytes + (FileStatus("\(path)/\(name)")?.size ?? 0)
@@ -33,12 +34,12 @@ struct CacheFolder {
     Self.headerSize + place(of: source).utf8.count + photo.bytes.count
   }
 
-  /// The bytes that the photo's file takes now.
+  /// The bytes of the photo's current file.
   func storedBytes(_ source: PhotoSource, form: UInt64) -> Int {
     FileStatus(file(of: source, form: form))?.size ?? 0
   }
 
-  /// The photo, if it is there, whole, and of the file that has this stamp.
+  /// Reads the photo if its file is complete and was made from the photo's file with this stamp.
   func read(_ source: PhotoSource, form: UInt64, _ stamp: FileStatus.Stamp) -> PixelBuffer? {
     guard let bytes = try? FileContents.read(file(of: source, form: form), limit: 1 << 30) else {
       return nil
@@ -61,7 +62,8 @@ struct CacheFolder {
       width: width, height: height, bytes: raw.copied(from: start, count: 3 * pixels))
   }
 
-  /// Writes the photo. Not durably: what a machine loses with its power is found out by the checksum.
+  /// Writes the photo without syncing it to the disk: the checksum detects what a power failure
+  /// loses.
   func write(
     _ photo: PixelBuffer, _ source: PhotoSource, form: UInt64, _ stamp: FileStatus.Stamp
   ) throws(FileError) {
@@ -81,14 +83,14 @@ struct CacheFolder {
     try file.commit(isDurable: false)
   }
 
-  /// Of all that follows the checksum.
+  /// The checksum of everything after the checksum.
   private static func checksum(_ file: RawSpan) -> Int64 {
     var hash = StableHash()
     hash.combine(file.extracting(24...))
     return Int64(bitPattern: hash.value)
   }
 
-  /// What tells this photo from all others.
+  /// A text that identifies the photo: its absolute path and its place in an archive.
   private func place(of source: PhotoSource) -> String {
     let path = source.filePath
     let absolute = path.utf8.first == UInt8(ascii: "/") ? path : "\(workingFolder)/\(path)"

@@ -1,30 +1,34 @@
 public import EfficientNet
 
-/// Pixels → what the network takes, with or without augmentation.
+/// The conversion of photos to the network's input, with or without augmentation.
 ///
 ///     let training = InputPipeline(preprocessing: p, augmentation: a, resolution: 160)
 ///     let validation = InputPipeline(preprocessing: p, resolution: 160)
 ///
-/// What comes of a photo depends on the photo and on (seed, epoch, sample) only. The way has two parts: ``form``, which may
-/// be kept, and what follows it.
+/// The result depends only on the photo and on (seed, epoch, sample). The conversion has two parts:
+/// ``form``, which a ``PhotoCache`` may keep, and everything after it.
 public struct InputPipeline: Sendable {
-  /// Resize, crop and normalisation; of an augmented photo the normalisation, and whatever the augmentation leaves to
-  /// it. Its crop is ``resolution``.
+  /// The resize, crop and normalisation. Augmented photos use its normalisation, and its crop and
+  /// interpolation if the augmentation has none. Its crop is ``resolution``.
   public let preprocessing: Preprocessing
-  /// What is done to photos in training; nil to look at them as in use.
+  /// The augmentation of training; nil for photos as in use.
   public let augmentation: Augmentation?
-  /// What is done first, the same in every epoch.
+  /// The first part of the conversion, the same in every epoch.
   public let form: PhotoForm
 
   /// The side of the network's input in pixels.
   public var resolution: Int { preprocessing.crop }
 
-  /// The steps for a network of the given resolution.
+  /// Creates a pipeline for a network of the given resolution.
   ///
   /// - Parameters:
-  ///   - preprocessing: If its crop is another one, all of it is scaled: see ``Preprocessing/at(resolution:)``.
-  ///   - photoSide: What the shorter side of photos is shrunk to before augmentation; nil to keep all pixels.
-  /// - Precondition: the resolution is at least 1.
+  ///   - preprocessing: The preprocessing. If its crop is not the resolution, it is scaled by
+  ///     `Preprocessing.at(resolution:)`.
+  ///   - augmentation: The augmentation of training; nil for none.
+  ///   - resolution: The side of the network's input in pixels.
+  ///   - photoSide: The shorter side in pixels to which photos are shrunk before augmentation; nil
+  ///     to keep all pixels.
+  /// - Precondition: The resolution is at least 1.
   public init(
     preprocessing: Preprocessing, augmentation: Augmentation? = nil, resolution: Int,
     photoSide: Int? = nil
@@ -34,7 +38,7 @@ public struct InputPipeline: Sendable {
     form = augmentation == nil ? .picture(preprocessing) : .shrunk(side: photoSide ?? .max)
   }
 
-  /// The network's input for a photo in this pipeline's ``form``, 1×resolution×resolution×3.
+  /// The network's input for a photo in this pipeline's ``form``: 1 × resolution × resolution × 3.
   func tensor(
     prepared photo: PixelBuffer, using generator: inout SeededGenerator
   ) -> Tensor {

@@ -1,22 +1,25 @@
 internal import EfficientNetCompute
 
-/// Where a run keeps photos between epochs. No choice changes a bit of what is trained.
+/// The place where a run keeps decoded photos between epochs. It does not change the result of
+/// training.
 public enum CacheChoice: String, Hashable, Codable, CaseIterable, Sendable {
   /// In memory, until the run ends.
   case memory
-  /// In files, for the next run too.
+  /// In files, for later runs too.
   case disk
-  /// Nowhere: every photo is decoded in every epoch.
+  /// Nowhere: every epoch decodes all photos.
   case none
 }
 
 extension PhotoCache {
-  /// The cache of a choice; nil for none.
+  /// Creates the cache of a choice; nil for `none`.
   ///
   /// - Parameters:
-  ///   - folder: Where photos are kept on disk.
-  ///   - limit: The most bytes that are kept; nil for a quarter of the memory, or half of what is free on the disk.
-  ///   - taken: Bytes of memory that training takes: of training and cache together a quarter of the memory stays free.
+  ///   - choice: The place.
+  ///   - folder: The folder for photos on disk.
+  ///   - limit: The most bytes to keep; nil for a quarter of the memory, or half of the free disk.
+  ///   - taken: The memory that training takes in bytes. Training and cache together leave a
+  ///     quarter of the memory free.
   /// - Throws: `FileError`.
   package convenience init?(
     _ choice: CacheChoice, folder: () throws -> String, limit: Int?, besides taken: Int
@@ -30,7 +33,7 @@ extension PhotoCache {
     case .disk:
       let folder = try folder()
       try Folder.make(folder)
-      // What runs before have left counts beside the free half.
+      // Photos of earlier runs in the folder count as free space.
       func kept() throws -> Int {
         try PhotoCache(limit: 0, place: .folder(folder)).statistics.bytes
       }

@@ -1,43 +1,44 @@
 public import EfficientNetCompute
 public import EfficientNetImages
 
-/// Decoded photos, with no more pixels than are needed: an epoch then decodes nothing.
+/// A cache of decoded photos, shrunk to the pixels that training needs, so that later epochs decode
+/// nothing.
 ///
 ///     let cache = try PhotoCache(limit: 4 << 30, place: .memory)
 ///     let photo = try cache.photo(source, as: .shrunk(side: 256))
 ///
-/// Photos are kept as pixels, not compressed again: a hit is what a miss is, to the bit, and costs a copy (a photo of
-/// 256×341 pixels takes 262 kB). A photo for which there is no more room is decoded each time: none is ever dropped
-/// for another, since every epoch shows all of them, in another order.
+/// The cache keeps uncompressed pixels: a hit is bit-identical to a miss, and costs a copy (a photo
+/// of 256×341 pixels takes 262 kB). When the cache is full, it decodes further photos each time. It
+/// evicts nothing, since every epoch shows all photos in another order.
 ///
-/// A file that has changed, by its size or its times, is decoded anew. Any number of threads may use a cache, and
-/// several processes a folder.
+/// A file is decoded again if its size or timestamps change. Several threads may share a cache, and
+/// several processes may share a folder.
 public final class PhotoCache: Sendable {
-  /// Where the photos are kept.
+  /// The place where photos are kept.
   public enum Place: Hashable, Sendable {
     /// In memory, as long as the cache exists.
     case memory
-    /// In a folder, which is made if it is not there. Deleting it, or a file in it, does no harm.
+    /// In a folder, which is created if needed. Deleting it, or files in it, is safe.
     case folder(String)
   }
 
-  /// What a cache did.
+  /// The activity of a cache.
   public struct Statistics: Hashable, Sendable {
-    /// Photos that were there.
+    /// The number of photos found in the cache.
     public var hits = 0
-    /// Photos that were decoded.
+    /// The number of photos decoded.
     public var misses = 0
-    /// Bytes that are kept.
+    /// The number of bytes kept.
     public var bytes = 0
-    /// Whether there was no room for a photo.
+    /// Whether the cache had no room for a photo.
     public var isFull = false
-    /// Why photos are no longer written to the folder, for instance since the disk is full.
+    /// The error that stopped writing to the folder, for example a full disk; nil if none.
     public var problem: FileError?
   }
 
-  /// The most bytes that are kept.
+  /// The most bytes that the cache keeps.
   public let limit: Int
-  /// The most bytes that are kept in memory.
+  /// The most bytes that the cache keeps in memory.
   package var memoryLimit: Int { folder == nil ? limit : 0 }
   private let folder: CacheFolder?
   private let state = Locked(State())
@@ -52,10 +53,12 @@ public final class PhotoCache: Sendable {
     var form: UInt64
   }
 
-  /// An empty cache, or the one that is in a folder.
+  /// Creates an empty cache in memory, or opens the cache in a folder.
   ///
-  /// - Parameter limit: The most bytes to keep.
-  /// - Throws: `FileError` if the folder cannot be made or listed.
+  /// - Parameters:
+  ///   - limit: The most bytes to keep.
+  ///   - place: The place where photos are kept.
+  /// - Throws: `FileError` if the folder cannot be created or listed.
   public init(limit: Int, place: Place) throws(FileError) {
     self.limit = limit
     switch place {
@@ -66,14 +69,17 @@ public final class PhotoCache: Sendable {
     state.withLock { $0.statistics.bytes = bytes }
   }
 
-  /// What the cache did so far.
+  /// The activity of the cache so far.
   public var statistics: Statistics { state.withLock { $0.statistics } }
 
-  /// A photo in a form.
+  /// Returns a photo in a form, from the cache or decoded.
   ///
-  /// - Throws: `ImageError` if it has to be decoded and cannot be.
+  /// - Parameters:
+  ///   - source: The photo.
+  ///   - form: The form in which the cache keeps it.
+  /// - Throws: `ImageError` if the photo cannot be decoded.
   public func photo(_ source: PhotoSource, as form: PhotoForm) throws(ImageError) -> PixelBuffer {
-    // Decoding says what is wrong with a file that is not there.
+    // Decoding reports the error of a missing file.
     guard let stamp = FileStatus(source.filePath)?.stamp else {
       return form.applied(to: try source.decoded())
     }
@@ -84,7 +90,7 @@ public final class PhotoCache: Sendable {
     }
     let photo = form.applied(to: try source.decoded())
     state.withLock { $0.statistics.misses += 1 }
-    // If the file changed meanwhile, nobody knows whose pixels these are.
+    // If the file changed while it was read, the pixels may be of either version.
     if FileStatus(source.filePath)?.stamp == stamp { keep(photo, key, stamp) }
     return photo
   }
@@ -100,7 +106,7 @@ public final class PhotoCache: Sendable {
   private func keep(_ photo: PixelBuffer, _ key: Key, _ stamp: FileStatus.Stamp) {
     let size = folder?.fileSize(photo, key.source) ?? photo.bytes.count
     let stored = folder?.storedBytes(key.source, form: key.form)
-    // The room is taken before a file is written, so that several threads do not take the same.
+    // Room is reserved before the file is written, so that two threads do not use the same room.
     let taken: Int? = state.withLock { state in
       guard state.statistics.problem == nil else { return nil }
       let taken = size - (stored ?? state.photos[key]?.photo.bytes.count ?? 0)

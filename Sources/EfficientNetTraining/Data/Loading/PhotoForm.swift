@@ -1,16 +1,17 @@
 public import EfficientNet
 public import EfficientNetCompute
 
-/// What becomes of a photo before anything random: the same in every epoch, so that a ``PhotoCache`` can keep it.
+/// The deterministic first part of the preprocessing, the same in every epoch, which a
+/// ``PhotoCache`` can keep.
 public enum PhotoForm: Hashable, Sendable {
-  /// All of it, with a shorter side of at most so many pixels: what augmentation begins with.
+  /// The whole photo with a shorter side of at most `side` pixels, for augmentation.
   case shrunk(side: Int)
-  /// The crop that the network sees in use.
+  /// The centre crop that the network sees in use.
   case picture(Preprocessing)
 
-  /// The photo in this form.
+  /// Returns the photo in this form.
   ///
-  /// - Precondition: the side is at least 1.
+  /// - Precondition: The side is at least 1.
   public func applied(to photo: PixelBuffer) -> PixelBuffer {
     switch self {
     case .shrunk(let side): photo.shrunk(to: side)
@@ -18,12 +19,12 @@ public enum PhotoForm: Hashable, Sendable {
     }
   }
 
-  /// A number of its own for every form that makes other pixels.
+  /// A number that differs for forms with different pixels.
   var key: UInt64 {
     switch self {
     case .shrunk(let side): return UInt64(side)
     case .picture(let preprocessing):
-      // Mean and deviation change no pixel of the picture.
+      // The mean and the deviation do not change the picture's pixels.
       var hash = StableHash()
       hash.combine(UInt64(preprocessing.resize))
       hash.combine(UInt64(preprocessing.crop))
@@ -35,10 +36,10 @@ public enum PhotoForm: Hashable, Sendable {
 }
 
 extension PixelBuffer {
-  /// The picture with a shorter side of `side` pixels, bicubic, the longer one in proportion, rounded; as it is if it is
-  /// no larger.
+  /// The picture shrunk to a shorter side of `side` pixels, bicubic, in proportion and rounded;
+  /// unchanged if it is smaller.
   func shrunk(to side: Int) -> PixelBuffer {
-    precondition(side >= 1, "photos of \(side) pixels")
+    precondition(side >= 1, "the side is \(side); it must be at least 1")
     let shorter = min(width, height)
     guard shorter > side else { return self }
     func scaled(_ length: Int) -> Int { max(1, (2 * length * side + shorter) / (2 * shorter)) }
@@ -47,8 +48,8 @@ extension PixelBuffer {
 }
 
 extension Augmentation {
-  /// The shorter side that photos need and no more: a larger photo, shrunk to it, still has as many pixels in the smallest
-  /// crop as the network takes.
+  /// Returns the smallest shorter side, in pixels, to which photos can be shrunk so that the
+  /// smallest crop still has as many pixels as the network's input.
   public func photoSide(for preprocessing: Preprocessing) -> Int {
     guard let crop else { return preprocessing.resize }
     let narrowest = min(crop.ratio.lowerBound, 1 / crop.ratio.upperBound, 1)

@@ -1,25 +1,25 @@
-/// The records of a table with commas between its fields.
+/// Reads the records of a table with comma-separated fields.
 ///
-/// Source: [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180). Fields in quotation marks may have commas, line ends and
-/// doubled quotation marks in them. White space around a field without quotation marks does not count, nor do empty
-/// lines.
+/// Source: [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180). Quoted fields may contain commas,
+/// line ends and doubled quotation marks. White space around unquoted fields and empty lines are
+/// ignored.
 struct CSVReader {
   private let bytes: [UInt8]
   private var place = 0
-  /// The line after what was read, from 1.
+  /// The current line, from 1.
   private var nextLine = 1
-  /// The line on which the last record begins.
+  /// The first line of the last record.
   private(set) var line = 1
 
   init(_ bytes: [UInt8]) {
     self.bytes = bytes
-    // Some editors put a byte order mark in front.
+    // Some editors write a byte order mark.
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { place = 3 }
   }
 
-  /// The next record, or nil after the last.
+  /// Returns the next record, or nil after the last.
   ///
-  /// - Throws: `Complaint` about the line ``line``.
+  /// - Throws: A `Complaint` about the line ``line``.
   mutating func next() throws(Complaint) -> [String]? {
     while place < bytes.count {
       line = nextLine
@@ -30,7 +30,7 @@ struct CSVReader {
         fields.append(try field())
       }
       let isEnded = takeLineEnd() || place == bytes.count
-      guard isEnded else { throw Complaint(reason: "there is text behind a quotation mark") }
+      guard isEnded else { throw Complaint(reason: "there is text after a closing quotation mark") }
       if fields != [""] { return fields }
     }
     return nil
@@ -68,7 +68,7 @@ struct CSVReader {
     return true
   }
 
-  /// A line feed, a carriage return, or both.
+  /// Takes a line feed, a carriage return, or both.
   private mutating func takeLineEnd() -> Bool {
     let hasReturn = take(UInt8(ascii: "\r"))
     guard take(UInt8(ascii: "\n")) || hasReturn else { return false }

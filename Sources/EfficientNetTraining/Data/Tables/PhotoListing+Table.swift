@@ -3,13 +3,14 @@ internal import EfficientNetReports
 internal import EfficientNetSystem
 
 extension PhotoListing {
-  /// The photos of a table with the columns path and label, and perhaps split (train, val or test).
+  /// The photos of a table with the columns path and label, and optionally split (train, val or
+  /// test).
   ///
   ///     path,label,split
   ///     cats/tom.jpg,cat,train
   ///     "cats/a, b.jpg",cat,val
   ///
-  /// Paths are those below the table's folder, or absolute.
+  /// Paths are relative to the table's folder, or absolute.
   init(table path: String) throws(DataError) {
     self.init(path: path)
     let bytes: [UInt8]
@@ -21,10 +22,12 @@ extension PhotoListing {
     func record() throws(DataError) -> [String]? {
       do { return try reader.next() } catch { throw complaint(error.reason) }
     }
-    guard let header = try record() else { throw complaint("there is no header 'path,label'") }
+    guard let header = try record() else {
+      throw complaint("the header is missing; it must be 'path,label'")
+    }
     let columns = try Columns(header, complaint)
     note(columns.unused) { names, count in
-      "\(count.counted("column")) of the table not used: \(names)"
+      "\(count.counted("column")) of the table unused: \(names)"
     }
     let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { path[...$0] } ?? ""
     var known: [ExactText: (line: Int, label: String, part: Part?)] = [:]
@@ -32,11 +35,12 @@ extension PhotoListing {
     var missing = 0
     while let fields = try record() {
       guard fields.count == header.count else {
-        throw complaint("\(fields.count.counted("field")), the header has \(header.count)")
+        throw complaint(
+          "there are \(fields.count.counted("field")), but the header has \(header.count)")
       }
       let (name, label) = (fields[columns.path], fields[columns.label])
-      if name.isEmpty { throw complaint("there is no path") }
-      if label.allSatisfy(\.isWhitespace) { throw complaint("there is no label") }
+      if name.isEmpty { throw complaint("the path is empty") }
+      if label.allSatisfy(\.isWhitespace) { throw complaint("the label is empty") }
       let (line, part) = (reader.line, try columns.part(fields, complaint))
       let file = name.utf8.first == UInt8(ascii: "/") ? name : folder + name
       let key = ExactText(Self.plain(file))
@@ -59,30 +63,31 @@ extension PhotoListing {
       try add(.file(file), name: name, label: label, part: part)
     }
     guard let first = entries.first else { throw .noPhotos(path: path) }
-    // Others that are missing are broken photos; if the first ones all are, the table lies in the wrong folder.
+    // A missing photo is reported as unreadable later. If all of the first ones are missing, the
+    // table is probably in the wrong folder.
     if missing == min(entries.count, Self.mostLooks) {
       throw .file(
         FileError(
           path: first.source.path,
-          reason: "not there, nor is any other of the first \(missing) photos of \(path); "
-            + "paths are those below the folder of the table"))
+          reason: "not found (the first \(missing) photos of \(path) are all missing); "
+            + "paths must be relative to the table's folder, or absolute"))
     }
     note(repeated) { names, count in
-      "\(count.counted("line")) of the table left out, of photos that it has already: \(names)"
+      "\(count.counted("line")) of the table left out (repeated photos): \(names)"
     }
   }
 
-  /// A path without "." and doubled slashes: "cats/tom.jpg" and "./cats//tom.jpg" are one photo.
+  /// Normalises a path: "cats/tom.jpg" and "./cats//tom.jpg" are the same photo.
   private static func plain(_ path: String) -> String {
     let parts = path.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
     let isAbsolute = path.utf8.first == UInt8(ascii: "/")
     return (isAbsolute ? "/" : "") + parts.map { String(Substring($0)) }.joined(separator: "/")
   }
 
-  /// How many photos are looked for before the table is believed.
+  /// The number of photos whose existence is checked.
   private static let mostLooks = 100
 
-  /// Where the table's columns are.
+  /// The positions of the table's columns.
   private struct Columns {
     var path: Int
     var label: Int
@@ -94,7 +99,8 @@ extension PhotoListing {
       guard let path = names.firstIndex(of: "path"), let label = names.firstIndex(of: "label")
       else {
         throw complaint(
-          "the header has the columns \(header.summary); it needs path and label, between commas")
+          "the header has the columns \(header.summary); it must have path and label, separated by commas"
+        )
       }
       (self.path, self.label, split) = (path, label, names.firstIndex(of: "split"))
       let used = [path, label, split]
@@ -106,7 +112,7 @@ extension PhotoListing {
     ) throws(DataError) -> Part? {
       guard let split else { return nil }
       guard let part = Part(name: fields[split]) else {
-        throw complaint("the split is '\(fields[split])'; it should be train, val or test")
+        throw complaint("the split is '\(fields[split])'; it must be train, val or test")
       }
       return part
     }

@@ -266,7 +266,7 @@ struct TrainErrorsTests {
     let output = try effnet([
       "train", "photos", "--model", network, "--from-scratch", "--epochs", "1", "--output", "run",
     ])
-    expectFailure(output, status: 1, "inputChannels is 1; it may be 3 for photos")
+    expectFailure(output, status: 1, "inputChannels is 1; it must be 3 for photos")
     #expect(try !folder.names.contains("run"))
   }
 }

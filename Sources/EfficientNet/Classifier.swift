@@ -26,8 +26,8 @@ public final class Classifier: Sendable {
   /// - Parameters:
   ///   - path: The path of the weight file.
   ///   - threads: The number of threads to compute on; nil for as many as the process may use.
-  ///   - precision: The number format of feature maps and weights. bfloat16 is faster and nearly as
-  ///     accurate.
+  ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
+  ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread.
   /// - Precondition: `threads` and `maximumConcurrency` are at least 1.
@@ -47,8 +47,8 @@ public final class Classifier: Sendable {
   /// - Parameters:
   ///   - model: The network with its weights and its description.
   ///   - pool: The threads to compute on; several classifiers may share a pool.
-  ///   - precision: The number format of feature maps and weights. bfloat16 is faster and nearly as
-  ///     accurate.
+  ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
+  ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread of the pool.
   /// - Precondition: `maximumConcurrency` is at least 1.

@@ -13,7 +13,6 @@ public struct Tensor: Equatable, Sendable {
   /// - Parameters:
   ///   - shape: The extents.
   ///   - elements: The values in row-major order.
-  ///
   /// - Precondition: `elements.count == shape.count`.
   public init(shape: Shape, elements: [Float]) {
     precondition(
@@ -41,7 +40,6 @@ public struct Tensor: Equatable, Sendable {
   /// Returns the images of several tensors as one batch.
   ///
   /// - Parameter tensors: Tensors with the same height, width and channels.
-  ///
   /// - Precondition: There is at least one tensor, and the heights, widths and channels are equal.
   public static func batch(_ tensors: [Tensor]) -> Tensor {
     precondition(!tensors.isEmpty, "a batch needs at least one tensor")

@@ -55,7 +55,6 @@ extension Architecture: Codable {
   /// Reads a network from a JSON file and validates it.
   ///
   /// - Parameter path: The path of the file, at most 1 MiB.
-  ///
   /// - Throws: ``ArchitectureError`` that names the file: it cannot be read, is not valid JSON, or
   ///   describes an invalid network.
   public init(json path: String) throws(ArchitectureError) {

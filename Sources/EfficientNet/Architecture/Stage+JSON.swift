@@ -64,7 +64,6 @@ extension Stage.Skip: Codable {
   /// its name.
   ///
   /// - Parameter decoder: The decoder to read from.
-  ///
   /// - Throws: `DecodingError` for an unknown name.
   public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()

@@ -15,7 +15,6 @@ public struct Variant: Hashable, Sendable {
   /// Creates the variant with a short name.
   ///
   /// - Parameter name: The name, for instance "b0".
-  ///
   /// - Throws: ``UnknownNetworkError`` with the closest names.
   public init(named name: String) throws(UnknownNetworkError) {
     guard let variant = Self.all.first(where: { $0.name == name }) else {

@@ -86,7 +86,6 @@ public final class Engine: Sendable {
   /// - Parameters:
   ///   - pool: The threads that compute.
   ///   - maximumBatch: The maximum number of images in a batch.
-  ///
   /// - Precondition: `maximumBatch` is at least 1.
   public func makeSession(pool: ThreadPool, maximumBatch: Int = 1) -> Session {
     Session(engine: self, pool: pool, maximumBatch: maximumBatch)

@@ -30,7 +30,6 @@ public struct Session: ~Copyable, Sendable {
   /// The values of the images are not checked: NaN in an image gives NaN in its logits.
   ///
   /// - Parameter images: Normalised images, (n, resolution, resolution, channels).
-  ///
   /// - Returns: The logits, (n, 1, 1, classes).
   /// - Precondition: `images` has this shape, and n is from 1 to the session's maximum batch.
   public mutating func run(_ images: Tensor) -> Tensor {

@@ -10,7 +10,6 @@ extension Model {
   ///   - description: The network and its preprocessing; its classes are replaced.
   ///   - classes: The labels of the new classes.
   ///   - seed: The seed of the random weights.
-  ///
   /// - Throws: ``ArchitectureError`` if the network cannot be built.
   public init(
     untrained description: ModelDescription, classes: [ClassLabel], seed: UInt64
@@ -38,7 +37,6 @@ extension Model {
   /// - Parameters:
   ///   - classes: The labels of the new classes.
   ///   - generator: The source of random numbers.
-  ///
   /// - Throws: ``ArchitectureError`` if there are no classes or more than 1,000,000.
   public func withNewHead(
     classes: [ClassLabel], using generator: inout some RandomNumberGenerator

@@ -19,7 +19,6 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - description: The network, its preprocessing and its classes.
   ///   - weights: All tensors of the network, under timm's names.
-  ///
   /// - Throws: ``ArchitectureError``, ``WeightsError``.
   public init(_ description: ModelDescription, weights: Weights) throws {
     try self.init(description, weights: weights, naming: .timm)
@@ -38,7 +37,6 @@ public struct Model: Sendable {
   /// Reads a weight file of this library.
   ///
   /// - Parameter path: The path of a safetensors file with a description.
-  ///
   /// - Throws: ``WeightsError``, ``ArchitectureError``.
   public init(contentsOf path: String) throws {
     try self.init(described: Weights(safetensors: path))
@@ -85,7 +83,6 @@ public struct Model: Sendable {
   /// Writes a weight file of this library: safetensors with the description in its metadata.
   ///
   /// - Parameter path: The path of the file; an existing file is replaced.
-  ///
   /// - Throws: ``WeightsError`` if the file cannot be written; no partial file remains.
   public func write(to path: String) throws {
     var weights = weights

@@ -37,7 +37,6 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   ///   - squash: Whether the photo is resized to a square without keeping its proportion.
   ///   - mean: The means of red, green and blue, in units of 0…255.
   ///   - std: The standard deviations of red, green and blue, in units of 0…255, above 0.
-  ///
   /// - Precondition: The values are in these ranges and finite.
   public init(
     resize: Int, crop: Int, interpolation: Interpolation, squash: Bool = false, mean: [Float],
@@ -55,7 +54,6 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   /// than a square one.
   ///
   /// - Parameter pixels: A photo of any size.
-  ///
   /// - Returns: A tensor of shape (1, crop, crop, 3).
   /// - Precondition: ``resize`` and ``crop`` are 1 to 65,536, ``mean`` and ``std`` have three
   ///   finite values each, and all deviations are above 0.

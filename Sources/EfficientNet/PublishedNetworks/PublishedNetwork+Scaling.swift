@@ -39,7 +39,6 @@ extension Architecture {
   /// ImageNet's if the network has 1,000 classes, otherwise "class 0", "class 1", and so on.
   ///
   /// - Parameter provenance: The origin of the weights, in words.
-  ///
   /// - Precondition: ``Architecture/validate()`` accepts the network.
   public func standardDescription(provenance: String) -> ModelDescription {
     ModelDescription(

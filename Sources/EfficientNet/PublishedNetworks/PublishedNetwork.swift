@@ -30,7 +30,6 @@ public struct PublishedNetwork: Hashable, Sendable {
   /// Creates the network with a name.
   ///
   /// - Parameter name: The name, for instance "b0" or "timm/efficientnet_b0".
-  ///
   /// - Throws: ``UnknownNetworkError`` with the closest names.
   public init(named name: String) throws(UnknownNetworkError) {
     guard let network = Self.byName[name] else {

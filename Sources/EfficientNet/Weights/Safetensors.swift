@@ -9,7 +9,6 @@ extension Weights {
   /// to a network with a prefix. The whole header is checked, but not the elements.
   ///
   /// - Parameter path: The path of the file.
-  ///
   /// - Throws: ``WeightsError``.
   public init(safetensors path: String) throws(WeightsError) {
     let file: MappedFile
@@ -55,7 +54,6 @@ extension Weights {
   /// it is complete; an existing file is replaced.
   ///
   /// - Parameter path: The path of the file.
-  ///
   /// - Throws: ``WeightsError`` if the file cannot be written or a tensor has a name that the
   ///   format reserves.
   public func write(safetensors path: String) throws(WeightsError) {

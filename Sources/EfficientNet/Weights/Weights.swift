@@ -52,7 +52,6 @@ public struct WeightTensor: Sendable {
   /// - Parameters:
   ///   - shape: The extents; empty for a scalar.
   ///   - elements: The elements in row-major order.
-  ///
   /// - Precondition: `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
     precondition(

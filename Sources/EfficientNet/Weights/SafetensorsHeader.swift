@@ -29,8 +29,6 @@ package struct SafetensorsHeader {
 
   /// Reads and checks the header of a file.
   ///
-  /// Bytes that belong to no tensor also reveal a repeated name.
-  ///
   /// - Parameter bytes: The whole file.
   /// - Throws: ``WeightsError/damaged(source:reason:)``, or
   ///   ``WeightsError/unsupported(source:reason:)`` for an unknown dtype.

@@ -19,7 +19,8 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - description: The network, its preprocessing and its classes.
   ///   - weights: All tensors of the network, under timm's names.
-  /// - Throws: ``ArchitectureError``, ``WeightsError``.
+  /// - Throws: ``ArchitectureError`` for an invalid network, ``WeightsError`` for weights that do
+  ///   not fit it.
   public init(_ description: ModelDescription, weights: Weights) throws {
     try self.init(description, weights: weights, naming: .timm)
   }
@@ -37,7 +38,7 @@ public struct Model: Sendable {
   /// Reads a weight file of this library.
   ///
   /// - Parameter path: The path of a safetensors file with a description.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``.
+  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description.
   public init(contentsOf path: String) throws {
     try self.init(described: Weights(safetensors: path))
   }
@@ -47,7 +48,7 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - bytes: The contents of a safetensors file with a description.
   ///   - source: The name of the file in error messages.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``.
+  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description.
   public init(safetensors bytes: [UInt8], source: String) throws {
     try self.init(described: Weights(safetensors: bytes, source: source))
   }

@@ -1,7 +1,7 @@
 /// Everything that is needed to use a network's weights: architecture, preprocessing, classes and
 /// origin.
 public struct ModelDescription: Hashable, Codable, Sendable {
-  /// How logits become probabilities.
+  /// The function that turns logits into probabilities.
   public enum Output: String, Hashable, Codable, Sendable {
     /// Exactly one class is right: the probabilities add up to 1.
     case softmax
@@ -16,7 +16,7 @@ public struct ModelDescription: Hashable, Codable, Sendable {
   /// The labels of the outputs: one per class of the network, none for a network without a
   /// classifier.
   public var classes: [ClassLabel]
-  /// How logits become probabilities.
+  /// The function that turns logits into probabilities.
   public var output: Output
   /// The origin of the weights, in words.
   public var provenance: String

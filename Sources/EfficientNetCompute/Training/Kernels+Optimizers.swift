@@ -61,7 +61,7 @@ extension Kernels {
     }
   }
 
-  /// `average = kept · average + (1 − kept) · w`
+  /// Updates a moving average: `average = kept · average + (1 − kept) · w`.
   package func moveAverage(
     _ average: Region, in averages: Arena, towards weights: Region, kept: Float, memory: Arena
   ) {

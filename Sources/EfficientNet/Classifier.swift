@@ -1,17 +1,18 @@
 public import EfficientNetCompute
 
-/// Says what a photo shows: preprocessing, network and labels in one.
+/// Classifies photos: preprocessing, network and class labels in one.
 ///
 ///     let classifier = try Classifier(weights: "lite0.safetensors")
 ///     let best = try classifier.classify(photo, top: 1)[0]           // in a script
 ///     let best = try await classifier.classify(photo, top: 1)[0]     // in a server
 ///     print(best.label, best.probability)
 ///
-/// Any number of threads and tasks may use it at once. The asynchronous methods compute on threads of the classifier's
-/// own: at most ``maximumConcurrency`` photos at a time, the others wait in order. A task that waits holds no thread.
-/// Cancelling it takes its photo out of the queue, or ends the computation before the network's next step.
+/// Any number of threads and tasks may share a classifier. The asynchronous methods compute on the
+/// classifier's own threads: at most ``maximumConcurrency`` photos at a time; the others wait in
+/// order. A waiting task holds no thread. Cancelling a task removes its photo from the queue, or
+/// stops the computation before the network's next step.
 ///
-/// Memory: ``weightBytes`` once, ``bytesPerPhoto`` for each photo that is computed at a time.
+/// Memory: ``weightBytes`` once, and ``bytesPerPhoto`` for each photo that is being computed.
 public final class Classifier: Sendable {
   /// The network, its preprocessing and its classes.
   public let description: ModelDescription
@@ -20,14 +21,18 @@ public final class Classifier: Sendable {
   package var engine: Engine { queue.engine }
   package var pool: ThreadPool { queue.pool }
 
-  /// Reads one of our weight files.
+  /// Reads a weight file of this library: safetensors with a description of the network.
   ///
   /// - Parameters:
-  ///   - threads: Threads to run on; nil for as many as the machine lets this process use.
-  ///   - precision: Of feature maps and weights; bfloat16 is faster, and nearly as accurate.
-  ///   - maximumConcurrency: The most photos that the asynchronous methods compute at a time; nil for one a thread.
+  ///   - path: The path of the weight file.
+  ///   - threads: The number of threads to compute on; nil for as many as the process may use.
+  ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
+  ///     accurate, and faster on processors with instructions for it.
+  ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
+  ///     a time; nil for one per thread.
   /// - Precondition: `threads` and `maximumConcurrency` are at least 1.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``, ``InstructionSetError``.
+  /// - Throws: ``WeightsError`` for a file that cannot be used, ``ArchitectureError`` for a network
+  ///   that cannot classify photos, `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public convenience init(
     weights path: String, threads: Int? = nil, precision: Precision = .float32,
     maximumConcurrency: Int? = nil
@@ -37,13 +42,19 @@ public final class Classifier: Sendable {
       maximumConcurrency: maximumConcurrency)
   }
 
-  /// Prepares a model.
+  /// Creates a classifier from a model in memory.
   ///
-  /// - Parameter maximumConcurrency: The most photos that the asynchronous methods compute at a time; nil for one a thread
-  ///   of the pool.
+  /// - Parameters:
+  ///   - model: The network with its weights and its description.
+  ///   - pool: The threads to compute on; several classifiers may share a pool.
+  ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
+  ///     accurate, and faster on processors with instructions for it.
+  ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
+  ///     a time; nil for one per thread of the pool.
   /// - Precondition: `maximumConcurrency` is at least 1.
-  /// - Throws: ``WeightsError``, ``ArchitectureError`` (also for a network that does not take the three
-  ///   channels of photos, or has no classifier), ``InstructionSetError``.
+  /// - Throws: ``WeightsError`` for weights that do not fit, ``ArchitectureError`` (also for a
+  ///   network without a classifier, or whose input does not have the three channels of photos),
+  ///   `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public init(
     _ model: Model, pool: ThreadPool, precision: Precision = .float32,
     maximumConcurrency: Int? = nil
@@ -56,37 +67,55 @@ public final class Classifier: Sendable {
     queue = InferenceQueue(engine, pool: pool, maximumConcurrency: maximumConcurrency)
   }
 
-  /// The most photos that the asynchronous methods compute at a time.
+  /// The maximum number of photos that the asynchronous methods compute at a time.
   public var maximumConcurrency: Int { queue.maximumConcurrency }
-  /// Bytes of the packed weights.
+  /// The size of the packed weights in bytes.
   public var weightBytes: Int { engine.weightBytes }
-  /// Bytes of memory for each photo that is computed at a time, about, without the photo itself.
+  /// The approximate memory in bytes for each photo that is being computed, without the photo
+  /// itself.
   public var bytesPerPhoto: Int {
     engine.bytesPerImage + 4 * (pool.threads - 1) * engine.plan.scratchCount
   }
 
-  /// The most probable classes of a photo, best first; computed by the calling thread and those of the pool.
+  /// Classifies a photo on the calling thread and the threads of the pool.
   ///
-  /// - Parameter top: How many; all of them if it is more than there are, none below 1.
-  /// - Throws: ``NetworkOverflow``.
+  /// The call blocks for milliseconds, until the result is there. In a task of a server, use the
+  /// asynchronous method instead.
+  ///
+  /// - Parameters:
+  ///   - photo: A photo of any size.
+  ///   - top: The number of classes to return. More than the network has: all of them; below 1:
+  ///     none.
+  /// - Returns: The most probable classes, best first.
+  /// - Throws: ``NetworkOverflow`` if the network's outputs are not finite.
   public func classify(
     _ photo: PixelBuffer, top: Int = 5
   ) throws(NetworkOverflow) -> [Prediction] {
     try predictions(queue.outputs(of: description.preprocessing.tensor(photo)), top: top)
   }
 
-  /// The most probable classes of a photo, best first.
+  /// Classifies a photo on the classifier's own threads.
   ///
-  /// - Parameter top: How many; all of them if it is more than there are, none below 1.
-  /// - Throws: ``NetworkOverflow``, `CancellationError` once the task is cancelled, ``NoThreadError``.
+  /// - Parameters:
+  ///   - photo: A photo of any size.
+  ///   - top: The number of classes to return. More than the network has: all of them; below 1:
+  ///     none.
+  /// - Returns: The most probable classes, best first.
+  /// - Throws: ``NetworkOverflow`` if the network's outputs are not finite, `CancellationError` if
+  ///   the task is cancelled, `NoThreadError` if the system cannot start a thread.
   public func classify(_ photo: PixelBuffer, top: Int = 5) async throws -> [Prediction] {
     try await classify(top: top) { photo }
   }
 
-  /// The most probable classes of each photo, best first, in the order of the photos.
+  /// Classifies several photos concurrently.
   ///
-  /// - Parameter top: As of ``classify(_:top:)-(PixelBuffer,_)``, for each photo.
-  /// - Throws: The same; the other photos of the call are then cancelled.
+  /// - Parameters:
+  ///   - photos: Photos of any size.
+  ///   - top: The number of classes to return for each photo. More than the network has: all of
+  ///     them; below 1: none.
+  /// - Returns: For each photo, in the order of `photos`, the most probable classes, best first.
+  /// - Throws: `NetworkOverflow`, `CancellationError` or `NoThreadError`. The call then cancels its
+  ///   other photos.
   public func classify(_ photos: [PixelBuffer], top: Int = 5) async throws -> [[Prediction]] {
     try await withThrowingTaskGroup { group in
       for (index, photo) in photos.enumerated() {
@@ -98,7 +127,7 @@ public final class Classifier: Sendable {
     }
   }
 
-  /// The most probable classes of the photo that `decode` makes, on the thread that then computes them.
+  /// Decodes a photo and classifies it on the same thread of the queue.
   package func classify(
     top: Int, decode: @escaping @Sendable () throws -> PixelBuffer
   ) async throws -> [Prediction] {
@@ -113,11 +142,11 @@ public final class Classifier: Sendable {
     try predictions(outputs[0].value, top: top)[0].get()
   }
 
-  /// The most probable classes for each image of a batch of logits, (n, 1, 1, classes); for one with a logit that is not
-  /// finite, ``NetworkOverflow``.
+  /// Returns the most probable classes for each image of a batch of logits, (n, 1, 1, classes), or
+  /// `NetworkOverflow` for an image with a logit that is not finite.
   ///
-  /// - Parameter top: As of ``classify(_:top:)``.
-  /// - Precondition: as many logits as the network has classes.
+  /// - Parameter top: The number of classes per image, as in `classify`.
+  /// - Precondition: There are as many logits per image as the network has classes.
   package func predictions(
     _ logits: Tensor, top: Int = 5
   ) -> [Result<[Prediction], NetworkOverflow>] {
@@ -132,11 +161,12 @@ public final class Classifier: Sendable {
   }
 }
 
-/// The network's outputs are not finite numbers: its weights are damaged, or too large for its precision.
+/// An error for outputs that are not finite numbers: the weights are damaged, or too large for the
+/// precision.
 public struct NetworkOverflow: Error, Hashable, CustomStringConvertible {
   package init() {}
 
-  /// One line.
+  /// The error in one line.
   public var description: String {
     "the network's outputs are not finite numbers; are its weights damaged?"
   }

@@ -1,2 +1,2 @@
-// Tensors, shapes, pixels and thread pools are part of this library's interface.
+// The public interface of this library uses tensors, shapes, pixels and thread pools.
 @_exported public import EfficientNetCompute

@@ -1,20 +1,20 @@
 internal import EfficientNetCompute
 internal import EfficientNetSystem
 
-/// One class that a network sees in a photo.
+/// A class that a network predicts for a photo, with its probability.
 public struct Prediction: Hashable, Codable, Sendable {
-  /// The output's number, from 0.
+  /// The index of the network's output, from 0.
   public let index: Int
-  /// The class's name.
+  /// The name of the class.
   public let label: String
-  /// The class's identifier in WordNet, if it has one.
+  /// The identifier of the class in WordNet; nil if the class has none.
   public let wnid: String?
-  /// The softmax or the sigmoid of the logits, between 0 and 1.
+  /// The softmax or the sigmoid of the logits, from 0 to 1.
   public let probability: Double
-  /// The network's output.
+  /// The network's output before softmax or sigmoid.
   public let logit: Float
 
-  /// The probabilities of all classes.
+  /// Returns the probabilities of all classes.
   package static func probabilities(
     of logits: some Collection<Float>, output: ModelDescription.Output
   ) -> [Double] {
@@ -24,13 +24,15 @@ public struct Prediction: Hashable, Codable, Sendable {
     }
   }
 
-  /// The most probable classes, best first; of equal ones the lower number.
+  /// Returns the most probable classes, best first; among equal logits, the lower index comes
+  /// first.
   ///
   /// Softmax: `probability[i] = exp(logit[i] − max) / Σ_j exp(logit[j] − max)`;
   /// sigmoid: `probability[i] = 1 / (1 + exp(−logit[i]))`.
   ///
-  /// - Parameter count: How many; all of them if it is more than there are, none below 1.
-  /// - Precondition: as many labels as logits.
+  /// - Parameter count: The number of classes. More than the network has: all of them; below 1:
+  ///   none.
+  /// - Precondition: There are as many labels as logits.
   package static func best(
     _ count: Int, of logits: some Collection<Float>, labels: [ClassLabel],
     output: ModelDescription.Output = .softmax

@@ -1,7 +1,7 @@
 internal import CEfficientNetKernels
 internal import EfficientNetSystem
 
-/// An activation function, applied to every element.
+/// An activation function, which applies to every element.
 public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
   /// x
   case identity
@@ -9,12 +9,12 @@ public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
   case relu
   /// min(max(x, 0), 6)
   case relu6
-  /// x · sigmoid(x), also called swish
+  /// x · sigmoid(x), also known as swish
   case silu
   /// 1 / (1 + exp(−x))
   case sigmoid
 
-  /// The number by which the C kernels know it.
+  /// The value in the C kernels.
   var kernelCode: effnet_activation {
     switch self {
     case .identity: EFFNET_IDENTITY
@@ -27,7 +27,7 @@ public enum Activation: String, Hashable, Codable, Sendable, CaseIterable {
 }
 
 extension Activation {
-  /// The function's value in double precision.
+  /// Returns the function's value in double precision.
   package func exact(_ x: Double) -> Double {
     switch self {
     case .identity: x
@@ -40,7 +40,7 @@ extension Activation {
 }
 
 extension [Double] {
-  /// Positive numbers in the proportion of the exponentials, which add up to 1.
+  /// The softmax of the numbers: exp(x[i]) / Σ_j exp(x[j]).
   package var softmax: [Double] {
     let largest = self.max() ?? 0
     let powers = map { exp($0 - largest) }

@@ -1,4 +1,4 @@
-/// A place in an ``Arena``: `count` floats from `offset` on.
+/// A region of an `Arena`: `count` floats from `offset` on.
 package struct Region: Hashable, Sendable {
   package var offset: Int
   package var count: Int
@@ -8,37 +8,38 @@ package struct Region: Hashable, Sendable {
     (self.offset, self.count) = (offset, count)
   }
 
-  /// One of the parts of `count` floats that lie one behind the other from here on.
+  /// Returns part `index` of consecutive parts of `count` floats each, starting at this region's
+  /// offset.
   package func part(_ index: Int, of count: Int) -> Region {
     Region(offset: offset + index * count, count: count)
   }
 }
 
-/// One block of floats, aligned to cache lines, in which a plan places all its buffers.
+/// A block of floats, aligned to cache lines, that contains all buffers of a plan.
 ///
-/// Kernels of one step write disjoint parts of it from several threads; the steps' regions, checked
-/// against its size at every call, are what keeps them apart.
+/// Kernels of one step write disjoint regions from several threads. The regions of the steps keep
+/// the threads apart; every call checks them against the size of the arena.
 package final class Arena: @unchecked Sendable {
-  /// Floats in all.
+  /// The number of floats.
   package let count: Int
-  /// The first float. Only `Kernels` goes through it.
+  /// The first float. Only `Kernels` uses this pointer.
   let base: UnsafeMutablePointer<Float>
   private let mapped: MappedMemory?
 
-  /// Sizes are multiples of this many floats: one cache line.
+  /// The number of floats in a cache line. Sizes are multiples of it.
   package static let alignment = 16
 
-  /// `count` rounded up to whole cache lines.
+  /// Returns `count` rounded up to whole cache lines.
   package static func aligned(_ count: Int) -> Int {
     (count + alignment - 1) / alignment * alignment
   }
 
-  /// Room for `count` floats, all zero.
+  /// Allocates `count` floats, all zero.
   package convenience init(count: Int) {
     self.init(count: count, mapped: MappedMemory(byteCount: Self.bytes(count)))
   }
 
-  /// Room for `count` floats, all zero; nil if the system does not give that much.
+  /// Allocates `count` floats, all zero; returns nil if the system has not enough memory.
   package convenience init?(ifRoomFor count: Int) {
     let mapped = MappedMemory(byteCount: Self.bytes(count))
     if mapped == nil, Self.bytes(count) >= MappedMemory.leastByteCount { return nil }
@@ -60,7 +61,7 @@ package final class Arena: @unchecked Sendable {
     if let mapped { mapped.unmap() } else { unsafe base.deallocate() }
   }
 
-  /// The address of a region.
+  /// Returns the address of a region.
   func pointer(_ region: Region) -> UnsafeMutablePointer<Float> {
     precondition(
       region.offset + region.count <= count,
@@ -68,7 +69,7 @@ package final class Arena: @unchecked Sendable {
     return unsafe base + region.offset
   }
 
-  /// The address of a region that may be left out.
+  /// Returns the address of a region; nil for nil.
   func optionalPointer(_ region: Region?) -> UnsafeMutablePointer<Float>? {
     region.map { unsafe pointer($0) }
   }
@@ -90,7 +91,7 @@ package final class Arena: @unchecked Sendable {
     try unsafe body(Span(_unsafeStart: pointer(region), count: region.count))
   }
 
-  /// Calls `body` with the floats of a region, to be changed.
+  /// Calls `body` with the mutable floats of a region.
   package func write<Result, Failure: Error>(
     _ region: Region, _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {

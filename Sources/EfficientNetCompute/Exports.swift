@@ -1,2 +1,2 @@
-// Errors of files and thread pools are part of this library's interface.
+// The public interface of this library uses file errors and thread pools.
 @_exported public import EfficientNetSystem

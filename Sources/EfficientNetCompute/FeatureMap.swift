@@ -1,60 +1,62 @@
 internal import CEfficientNetKernels
 
-/// How the channels of a feature map lie in memory.
+/// The memory layout of a feature map's channels.
 ///
-/// Channel c of pixel p is element `(c / slab) * pixels * slab + p * slab + c % slab`: one slab of all channels is NHWC.
-/// Expanded channels lie in slabs of 48, one behind the other: a slab is what a depthwise convolution works on at a
-/// time, and what a matrix product reads without gaps.
+/// Channel c of pixel p is element `(c / slab) * pixels * slab + p * slab + c % slab`. A single
+/// slab of all channels is NHWC. Expanded channels lie in consecutive slabs of 48 channels. A
+/// depthwise convolution works on one slab at a time, and a matrix product reads slabs without
+/// gaps.
 package struct MapLayout: Hashable, Sendable {
   package var pixels: Int
-  /// Channels with their padding, or those of an image without.
+  /// The channels, including padding; an image has no padding.
   package var channels: Int
-  /// Channels that lie side by side.
+  /// The number of adjacent channels.
   package var slab: Int
   package var precision: Precision
 
-  /// The most channels of a slab of expanded channels.
+  /// The maximum number of channels in a slab of expanded channels.
   package static let slabChannels = Int(EFFNET_SLAB_CHANNELS)
 
-  /// All channels of a pixel side by side, padded to whole blocks.
+  /// Returns a layout with all channels of a pixel side by side, padded to whole blocks.
   package static func nhwc(pixels: Int, channels: Int, precision: Precision) -> MapLayout {
     let stride = Kernels.channelStride(channels)
     return MapLayout(pixels: pixels, channels: stride, slab: stride, precision: precision)
   }
 
-  /// An image, without padding.
+  /// Returns the layout of an image, without padding.
   package static func image(
     pixels: Int, channels: Int, precision: Precision = .float32
   ) -> MapLayout {
     MapLayout(pixels: pixels, channels: channels, slab: channels, precision: precision)
   }
 
-  /// Expanded channels in slabs. The last one is as wide as the others, whatever it holds.
+  /// Returns a layout of expanded channels in slabs. The last slab is as wide as the others, even
+  /// if it has fewer channels.
   package static func slabs(pixels: Int, channels: Int, precision: Precision) -> MapLayout {
     let stride = Kernels.channelStride(channels)
     return MapLayout(
       pixels: pixels, channels: stride, slab: min(stride, slabChannels), precision: precision)
   }
 
-  /// Slabs of `channels` expanded channels.
+  /// Returns the number of slabs for `channels` expanded channels.
   package static func slabCount(_ channels: Int) -> Int {
     (channels + slabChannels - 1) / slabChannels
   }
 
   package var slabs: Int { (channels + slab - 1) / slab }
-  /// Words of the whole map.
+  /// The size of the whole map in words.
   package var count: Int { slabs * precision.words(pixels * slab) }
 
-  /// Elements of the whole map, those of padding included.
+  /// The number of elements of the whole map, including padding.
   package var elementCount: Int { slabs * pixels * slab }
 
-  /// Channels of slab `index` that count.
+  /// Returns the channels of slab `index` without the padding of the last slab.
   package func channels(ofSlab index: Int) -> Range<Int> {
     index * slab..<min((index + 1) * slab, channels)
   }
 }
 
-/// A feature map's place in an arena.
+/// A feature map: a region of an arena and its layout.
 package struct FeatureMap: Hashable, Sendable {
   package var region: Region
   package var layout: MapLayout
@@ -72,9 +74,9 @@ package struct FeatureMap: Hashable, Sendable {
 }
 
 extension Arena {
-  /// The elements of a map in NHWC order, the first `channels` of each pixel.
+  /// Returns the elements of a map in NHWC order, the first `channels` of each pixel.
   ///
-  /// - Precondition: the map is no slabs.
+  /// - Precondition: The map has a single slab.
   package func elements(of map: FeatureMap, channels: Int) -> [Float] {
     let layout = map.layout
     precondition(layout.slabs == 1 && channels <= layout.channels, "\(channels) of \(layout)")

@@ -1,11 +1,11 @@
 internal import CEfficientNetKernels
 internal import EfficientNetSystem
 
-/// A set of machine instructions for which there is a table of kernels.
+/// A set of machine instructions that the kernels are compiled for.
 ///
-/// All sets give the same results, bit for bit; they differ in speed.
+/// In 32-bit floats, all sets give bit-identical results; they differ in speed.
 public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
-  /// Plain C, on any machine: what the others are tested against. Slow.
+  /// Plain C, on any machine. It is slow, and the reference that the other sets are tested against.
   case scalar
   /// x86-64 with AVX2 and FMA.
   case avx2
@@ -14,15 +14,16 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   /// 64-bit ARM.
   case neon
 
-  /// Whether this machine can run it.
+  /// Whether this machine can run the instruction set.
   package var isAvailable: Bool { unsafe effnet_kernels_for(kernelCode) != nil }
 
-  /// The sets that this machine can run, slowest first.
+  /// The instruction sets that this machine can run, slowest first.
   package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
-  /// The fastest set of this machine, or the one that the environment variable `EFFNET_ISA` names.
+  /// Returns the instruction set that the environment variable `EFFNET_ISA` names, or else the
+  /// fastest of this machine.
   ///
-  /// - Throws: ``InstructionSetError`` if `EFFNET_ISA` names none that this machine has.
+  /// - Throws: ``InstructionSetError`` if `EFFNET_ISA` names a set that this machine does not have.
   package static func preferred() throws(InstructionSetError) -> InstructionSet {
     let name = environmentVariable("EFFNET_ISA") ?? ""
     if name.isEmpty { return available.last ?? .scalar }
@@ -42,13 +43,13 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// `EFFNET_ISA` names an instruction set that does not exist or that this machine lacks.
+/// An error for a value of `EFFNET_ISA` that is not an instruction set of this machine.
 public struct InstructionSetError: Error, Hashable, CustomStringConvertible {
   package let name: String
 
-  /// What is wrong and what may be chosen.
+  /// The error in one line, with the instruction sets of this machine.
   public var description: String {
     let choices = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
-    return "EFFNET_ISA=\(name): this machine has \(choices)"
+    return "EFFNET_ISA is '\(name)'; on this machine it must be one of \(choices)"
   }
 }

@@ -1,6 +1,6 @@
 internal import CEfficientNetKernels
 
-/// The geometry of a square filter moving over an image: sizes and zero padding.
+/// The geometry of a square filter that moves over an image: sizes, stride and zero padding.
 package struct Window: Hashable, Sendable {
   package var inputHeight: Int
   package var inputWidth: Int
@@ -8,9 +8,9 @@ package struct Window: Hashable, Sendable {
   package var outputWidth: Int
   package var kernel: Int
   package var stride: Int
-  /// Rows of zeros above the image.
+  /// The rows of zeros above the image.
   package var top: Int
-  /// Columns of zeros left of the image.
+  /// The columns of zeros left of the image.
   package var left: Int
 
   package init(
@@ -23,7 +23,7 @@ package struct Window: Hashable, Sendable {
     (self.inputHeight, self.inputWidth) = (inputHeight, inputWidth)
     (self.outputHeight, self.outputWidth) = (outputHeight, outputWidth)
     (self.kernel, self.stride, self.top, self.left) = (kernel, stride, top, left)
-    // Every output sees at least one row and one column of the image.
+    // Every output covers at least one row and one column of the image.
     precondition(
       (outputHeight - 1) * stride - top < inputHeight,
       "\(outputHeight) output rows from \(inputHeight), stride \(stride)")
@@ -42,20 +42,21 @@ package struct Window: Hashable, Sendable {
   }
 }
 
-/// A convolution with a square filter over all channels, its weights packed.
+/// A convolution with a square filter over all channels, with packed weights.
 ///
-/// `y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[i, j, c, n]) + residual[p, q, n]`,
-/// or the activation of all of it.
+/// `y[p, q, n] = act(bias[n] + Σ_ijc x[p·s + i − top, q·s + j − left, c] · w[i, j, c, n]) +
+/// residual[p, q, n]`, or with the activation applied to the whole sum.
 package struct ConvolutionLayer: Hashable, Sendable {
   package var window: Window
-  /// The product at each tap of the filter: its depth is the channels that enter, its weights are those of all taps.
+  /// The product at each tap of the filter. Its depth is the number of input channels; its weights
+  /// are those of all taps.
   package var product: ProductLayer
 
   package init(window: Window, product: ProductLayer) {
     (self.window, self.product) = (window, product)
   }
 
-  /// Words of all weights.
+  /// The size of all weights in words.
   package var weightCount: Int {
     window.kernel * window.kernel * product.depthWords * product.columns
   }
@@ -64,7 +65,7 @@ package struct ConvolutionLayer: Hashable, Sendable {
 extension Kernels {
   /// Computes output rows `rows` and weight panels `panels` of `layer` for one image.
   ///
-  /// - Edges: outside the image counts as zero.
+  /// - Edges: Pixels outside the image count as zero.
   package func convolution(
     _ layer: ConvolutionLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
     panels: Range<Int>, upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena

@@ -1,11 +1,13 @@
 internal import CEfficientNetKernels
 
 extension Kernels {
-  /// Sums of products of rows with queries, and of rows with themselves:
-  /// `y[j, r] = Σ_k x[r, k] · q[j, k]`, `squares[r] = Σ_k x[r, k]²`.
+  /// Computes the dot products of rows with queries, and of rows with themselves: `y[j, r] = Σ_k
+  /// x[r, k] · q[j, k]`, `squares[r] = Σ_k x[r, k]²`.
   ///
-  /// - Shapes: x (rows, depth) at any byte, q (queries, depth), y at least (queries, rows), squares at least (rows).
-  /// - Accuracy: sixteen chains of fused multiply-adds in 32 bits, the same bits on every instruction set.
+  /// - Shapes: x (rows, depth) with any alignment, q (queries, depth), y at least (queries, rows),
+  ///   squares at least (rows).
+  /// - Accuracy: Sixteen chains of fused multiply-adds in 32 bits, bit-identical on every
+  ///   instruction set.
   package func dots(
     _ x: RawSpan, rows: Int, depth: Int, precision: Precision, queries q: Span<Float>,
     y: inout MutableSpan<Float>, squares: inout MutableSpan<Float>

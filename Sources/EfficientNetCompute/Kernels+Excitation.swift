@@ -1,10 +1,11 @@
 internal import CEfficientNetKernels
 
 extension Kernels {
-  /// The mean of each channel: `y[c] = (Σ_r x[r, c]) / count` over the rows of x, which are pixels or sums of them.
+  /// Computes the mean of each channel: `y[c] = (Σ_r x[r, c]) / count`. The rows of x are pixels or
+  /// sums of pixels.
   ///
   /// - Shapes: x (rows, channels), y (channels).
-  /// - Accuracy: rows are added in order; every instruction set gives the bits of the scalar one.
+  /// - Accuracy: Rows are added in order, bit-identical on every instruction set.
   package func mean(x: FeatureMap, count: Int, y: Region, memory: Arena) {
     requireWholeBlocks(x.layout.channels)
     y.requireRoom(for: x.layout.channels, "the mean")
@@ -14,7 +15,8 @@ extension Kernels {
     unsafe operations(x.layout.precision).pointee.mean(&arguments)
   }
 
-  /// Multiplies channels by the image's gate, in place: `y[p, c] = act(y[p, c] · gate[c])` for all of slab `slab`.
+  /// Multiplies channels by the image's gate, in place: `y[p, c] = act(y[p, c] · gate[c])` for the
+  /// channels of slab `slab`.
   ///
   /// - Shapes: y (pixels, channels), gate (channels).
   package func scale(
@@ -33,9 +35,10 @@ extension Kernels {
     unsafe operations(y.layout.precision).pointee.scale(&arguments)
   }
 
-  /// Multiplies the weights behind a gate by it: `y[k, n] = w[k, n] · gate[k]` for inputs `inputs` of `layer`.
+  /// Multiplies the weights after a gate by the gate: `y[k, n] = w[k, n] · gate[k]` for inputs
+  /// `inputs` of `layer`.
   ///
-  /// - Shapes: gate (inputs, padded), y as the layer's weights.
+  /// - Shapes: gate (inputs, padded), y like the layer's weights.
   package func scaleWeights(
     of layer: ProductLayer, inputs: Range<Int>, gate: Region, y: Region, memory: Arena,
     constants: Arena

@@ -1,14 +1,15 @@
 internal import CEfficientNetKernels
 
-/// Weights that will be needed soon, in order: kernels bring them into the cache while they compute.
+/// The weights that later steps read, in order. Kernels prefetch them into the cache while they
+/// compute.
 ///
-/// Places that are left out cost time only; places beyond the first six are.
+/// At most six regions are prefetched; the others only cost time later.
 package struct Prefetch: Sendable {
   package private(set) var places: [Region] = []
 
   package init(_ places: [Region] = []) { self.places = places }
 
-  /// The `part`th of `parts` equal parts of every place.
+  /// Returns part `part` of `parts` equal parts of every region.
   package func part(_ part: Int, of parts: Int) -> Prefetch {
     Prefetch(
       places.map { place in
@@ -17,7 +18,8 @@ package struct Prefetch: Sendable {
       })
   }
 
-  /// The list as the kernels take it. Words of `weights` come first, then floats of `filters`, then the other places.
+  /// Returns the list for the kernels: words of `weights` first, then floats of `filters`, then the
+  /// regions.
   func kernelList(
     weights: UnsafePointer<Float>? = nil, words: Range<Int> = 0..<0, filters: Region? = nil,
     constants: Arena

@@ -1,21 +1,21 @@
 internal import CEfficientNetKernels
 
-/// A 1×1 convolution or fully connected layer, its weights packed:
-/// `y[r, n] = act(bias[n] + Σ_k x[r, k] · w[k, n]) + residual[r, n]`, or the activation of all of it.
+/// A 1×1 convolution or a fully connected layer, with packed weights: `y[r, n] = act(bias[n] + Σ_k
+/// x[r, k] · w[k, n]) + residual[r, n]`, or with the activation applied to the whole sum.
 package struct ProductLayer: Hashable, Sendable {
-  /// Inputs that count: channels without padding.
+  /// The number of inputs: channels without padding.
   package var depth: Int
-  /// Outputs, a multiple of `Kernels.channelBlock`.
+  /// The number of outputs, a multiple of `Kernels.channelBlock`.
   package var columns: Int
-  /// Packed weights, in the arena of constants: `precision.words(depth) * columns` words.
+  /// The packed weights in the arena of constants: `precision.words(depth) * columns` words.
   package var weights: Region
-  /// `columns` floats, in the arena of constants.
+  /// The bias, `columns` floats in the arena of constants.
   package var bias: Region
-  /// What is applied before the residual is added, or behind it.
+  /// The activation, applied before or after adding the residual.
   package var activation: Activation
-  /// Whether the activation is that of the sum with the residual.
+  /// Whether the activation is applied to the sum with the residual.
   package var activatesSum: Bool
-  /// Of inputs and weights.
+  /// The number format of inputs and weights.
   package var precision: Precision
 
   package init(
@@ -28,7 +28,7 @@ package struct ProductLayer: Hashable, Sendable {
     self.precision = precision
   }
 
-  /// Words of the weights above each column.
+  /// The words of weights per column.
   package var depthWords: Int { precision.words(depth) }
 }
 
@@ -36,10 +36,10 @@ extension Kernels {
   /// Computes rows `rows` and weight panels `panels` of `layer`.
   ///
   /// - Parameters:
-  ///   - residual: Lies like y.
-  ///   - scaledWeights: Weights in `memory` that take the place of the layer's own.
-  ///   - upcoming: What later steps read.
-  /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
+  ///   - residual: The residual, with the layout of y.
+  ///   - scaledWeights: Weights in `memory` that replace the layer's own.
+  ///   - upcoming: The weights that later steps read.
+  /// - Accuracy: 32-bit floats are bit-identical on every instruction set.
   package func product(
     _ layer: ProductLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
     panels: Range<Int>, scaledWeights: Region? = nil, upcoming: Prefetch = Prefetch(),
@@ -66,10 +66,10 @@ extension Kernels {
     unsafe operations(layer.precision).pointee.product(&arguments)
   }
 
-  /// Computes the mean over all rows of x of weight panels `panels` of `layer`: the head of a network and the pooling
-  /// behind it, `mean[n] = (Σ_r act(bias[n] + Σ_k x[r, k] · w[k, n])) / rows`.
+  /// Computes a network's head and the pooling after it, for weight panels `panels` of `layer`:
+  /// `mean[n] = (Σ_r act(bias[n] + Σ_k x[r, k] · w[k, n])) / rows`.
   ///
-  /// - Parameter scratch: ``pooledScratchCount`` floats that nobody else uses meanwhile.
+  /// - Parameter scratch: `pooledScratchCount` floats that no other call uses at the same time.
   package func pooledProduct(
     _ layer: ProductLayer, x: FeatureMap, mean: FeatureMap, scratch: Region, panels: Range<Int>,
     upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
@@ -92,10 +92,10 @@ extension Kernels {
     unsafe operations(layer.precision).pointee.pooled_product(&arguments)
   }
 
-  /// Floats of scratch memory that ``pooledProduct`` needs: a tile of any table.
+  /// The floats of scratch memory that `pooledProduct` needs: a tile of any instruction set.
   package static let pooledScratchCount = channelBlock * Int(EFFNET_SLAB_CHANNELS)
 
-  /// Traps unless x and the weights of one tap are what the layer needs.
+  /// Traps unless x and the weights of one tap have the sizes that the layer needs.
   func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
     requireWholeBlocks(layer.columns)
     precondition(
@@ -108,19 +108,20 @@ extension Kernels {
     layer.bias.requireRoom(for: layer.columns, "the bias")
   }
 
-  /// Where the panel behind those that are computed lies in the layer's weights: it will be needed next.
+  /// Returns the words of the panel after the computed ones, which will be needed next.
   private func words(of layer: ProductLayer, behind panels: Range<Int>) -> Range<Int> {
     let column = min(panels.upperBound * panelColumns, layer.columns)
     let end = min(column + panelColumns, layer.columns)
     return column * layer.depthWords..<end * layer.depthWords
   }
 
-  /// Packs a weight matrix into the panels that the kernels read: panel after panel, in each the words of depth one
-  /// after the other, in each of these a word for every column.
+  /// Packs a weight matrix into the panels that the kernels read: one panel after another, in each
+  /// the words of the depth one after another, in each of these a word per column.
   ///
   /// - Parameters:
-  ///   - taps: Positions of a filter, each with `depth` inputs of its own; 1 for a plain matrix.
-  /// - Shapes: `weight(tap, k, n)` for k < depth and n < outputs; the columns from `outputs` on become zero.
+  ///   - taps: The positions of a filter, each with `depth` inputs; 1 for a plain matrix.
+  /// - Shapes: `weight(tap, k, n)` for k < depth and n < outputs; columns from `outputs` on become
+  ///   zero.
   @inlinable
   package func pack(
     taps: Int = 1, depth: Int, outputs: Int, columns: Int, precision: Precision,
@@ -130,7 +131,8 @@ extension Kernels {
     precondition(
       packed.count == taps * words * columns && outputs <= columns,
       "\(taps)×\(depth)×\(outputs) weights do not fill \(packed.count) words in \(columns) columns")
-    // Both sides are touched a cache line at a time: inputs in groups, whose rows of the panel stay in the cache.
+    // Both matrices are accessed a cache line at a time: inputs in groups whose rows of the panel
+    // stay in the cache.
     let group = 16
     for first in stride(from: 0, to: columns, by: panelColumns) {
       let width = min(panelColumns, columns - first)
@@ -164,7 +166,7 @@ extension Kernels {
 
 /// The upper half of a 32-bit float.
 package enum BFloat16 {
-  /// The 16 bits nearest to `x`, ties to even; of NaN always the same ones.
+  /// Returns the 16 bits nearest to `x`, ties to even; NaN always gives the same bits.
   @inlinable
   package static func bits(_ x: Float) -> UInt32 {
     guard !x.isNaN else { return 0x7FC0 }

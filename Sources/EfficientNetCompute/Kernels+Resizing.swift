@@ -1,18 +1,19 @@
 internal import CEfficientNetKernels
 
 extension Kernels {
-  /// The kernels of the fastest instruction set, or of the one that `EFFNET_ISA` names, for what is not told which
-  /// to use. Where `EFFNET_ISA` names none that there is, the fastest: it is the engine that throws.
+  /// The kernels for callers that choose no instruction set: those that `EFFNET_ISA` names, or else
+  /// the fastest. A wrong `EFFNET_ISA` also gives the fastest here; the engine throws an error for
+  /// it.
   package static let preferred = Kernels(
     (try? InstructionSet.preferred()) ?? InstructionSet.available.last ?? .scalar)
 
-  /// Rows that ``resizeAlong(_:stride:rows:taps:to:)`` takes at most.
+  /// The maximum number of rows for one call of `resizeAlong`.
   package static let resizeRows = Int(EFFNET_RESIZE_ROWS)
 
-  /// Appends output row `index` of a resize down the columns:
-  /// `y[n] = clip((2²¹ + Σ_j w[j] · x[first + j, n]) >> 22)`.
+  /// Appends output row `index` of a resize down the columns: `y[n] = clip((2²¹ + Σ_j w[j] ·
+  /// x[first + j, n]) >> 22)`.
   ///
-  /// - Shapes: x rows of which each begins `stride` bytes behind the one before; y (bytes).
+  /// - Shapes: x has rows that start `stride` bytes apart; y (bytes).
   package func resizeDown(
     _ x: Span<UInt8>, stride: Int, bytes: Int, taps: ResizingTaps, index: Int,
     to y: inout OutputSpan<UInt8>
@@ -37,11 +38,11 @@ extension Kernels {
     }
   }
 
-  /// Appends rows of RGB pixels, resized along the rows:
-  /// `y[r, i, c] = clip((2²¹ + Σ_j w[i, j] · x[r, first[i] + j, c]) >> 22)`.
+  /// Appends rows of RGB pixels, resized along the rows: `y[r, i, c] = clip((2²¹ + Σ_j w[i, j] ·
+  /// x[r, first[i] + j, c]) >> 22)`.
   ///
-  /// - Shapes: x (rows, at least the columns of the taps, 3), each row `stride` bytes behind the one before, at most
-  ///   ``resizeRows`` of them; y (rows, outputs, 3).
+  /// - Shapes: x (rows, at least the columns of the taps, 3), with rows that start `stride` bytes
+  ///   apart, at most `resizeRows` of them; y (rows, outputs, 3).
   package func resizeAlong(
     _ x: Span<UInt8>, stride: Int, rows: Int, taps: ResizingTaps, to y: inout OutputSpan<UInt8>
   ) {
@@ -72,9 +73,9 @@ extension Kernels {
     }
   }
 
-  /// Appends RGB bytes as the network takes them: `y[n] = (x[n] − mean[n mod 3]) / std[n mod 3]`.
+  /// Appends normalised RGB bytes: `y[n] = (x[n] − mean[n mod 3]) / std[n mod 3]`.
   ///
-  /// - Accuracy: one subtraction and one division in 32 bits, on every instruction set.
+  /// - Accuracy: One subtraction and one division in 32 bits, on every instruction set.
   package func normalize(
     _ x: Span<UInt8>, mean: [Float], std: [Float], to y: inout OutputSpan<Float>
   ) {
@@ -96,7 +97,7 @@ extension Kernels {
 }
 
 extension ResizingTaps {
-  /// Calls `body` with the addresses of ``first``, ``count`` and ``weights``.
+  /// Calls `body` with the addresses of `first`, `count` and `weights`.
   fileprivate func withUnsafePointers(
     _ body: (UnsafePointer<Int>?, UnsafePointer<Int>?, UnsafePointer<Int32>?) -> Void
   ) {

@@ -1,19 +1,20 @@
 internal import CEfficientNetKernels
 
-/// A depthwise convolution, and what makes its input, which is never stored as a whole:
+/// A depthwise convolution with the layer that computes its input. The whole input is never stored.
 ///
-/// `e = x`, `act(expansion(x))` or `act(stem(x))`; `y[p, q, c] = act(bias[c] + Σ_ij e[p·s + i − top, q·s + j − left, c] · w[i, j, c])`
+/// `e = x`, `act(expansion(x))` or `act(stem(x))`; `y[p, q, c] = act(bias[c] + Σ_ij e[p·s + i −
+/// top, q·s + j − left, c] · w[i, j, c])`
 package struct SeparableLayer: Hashable, Sendable {
-  /// Where the depthwise convolution's input comes from.
+  /// The source of the depthwise convolution's input.
   package enum Source: Hashable, Sendable {
-    /// It is x.
+    /// The input is x.
     case stored
     /// A 1×1 convolution of x.
     case expansion(ProductLayer)
     /// A convolution of an image.
     case stem(ConvolutionLayer)
 
-    /// The layer that makes the input.
+    /// The layer that computes the input.
     package var product: ProductLayer? {
       switch self {
       case .stored: nil
@@ -25,11 +26,12 @@ package struct SeparableLayer: Hashable, Sendable {
 
   package var source: Source
   package var window: Window
-  /// Channels with their padding.
+  /// The channels, including padding.
   package var channels: Int
-  /// ``Window/filterCount(channels:)`` floats in the arena of constants: slab after slab, in each tap after tap.
+  /// The filters, `window.filterCount(channels:)` floats in the arena of constants: one slab after
+  /// another, in each one tap after another.
   package var filters: Region
-  /// `channels` floats, in the arena of constants.
+  /// The bias, `channels` floats in the arena of constants.
   package var bias: Region
   package var activation: Activation
 
@@ -41,29 +43,31 @@ package struct SeparableLayer: Hashable, Sendable {
     (self.filters, self.bias, self.activation) = (filters, bias, activation)
   }
 
-  /// Slabs of channels.
+  /// The number of slabs of channels.
   package var slabs: Int { MapLayout.slabCount(channels) }
 }
 
 extension Window {
-  /// Floats of the filters of so many channels, one each: whole slabs.
+  /// Returns the floats of the filters of `channels` channels, one filter per channel, in whole
+  /// slabs.
   package func filterCount(channels: Int) -> Int {
     kernel * kernel * MapLayout.slabCount(channels) * MapLayout.slabChannels
   }
 
-  /// Rows of the ring in which a depthwise convolution keeps its input: a power of two that holds a filter.
+  /// The rows of the ring buffer for the input of a depthwise convolution: a power of two that
+  /// holds a filter.
   var ringRows: Int {
     var rows = 1
     while rows < kernel { rows *= 2 }
     return rows
   }
 
-  /// Pixels of a row of the ring, padding included.
+  /// The pixels of a row of the ring, including padding.
   var ringWidth: Int {
     max((outputWidth + Int(EFFNET_RING_MARGIN)) * stride + kernel, left + inputWidth)
   }
 
-  /// Floats of the ring.
+  /// The floats of the ring.
   package var ringCount: Int { ringRows * ringWidth * MapLayout.slabChannels }
 }
 
@@ -71,10 +75,11 @@ extension Kernels {
   /// Computes output rows `rows` of one slab of `layer` for one image.
   ///
   /// - Parameters:
-  ///   - y: In slabs, or NHWC.
-  ///   - sums: Where the sums over each output row go, (outputHeight, channels), if they are wanted.
-  ///   - ring: ``Window/ringCount`` floats that nobody else uses meanwhile.
-  /// - Accuracy: 32-bit floats are the bits of the scalar instruction set on all of them.
+  ///   - y: The output, in slabs or NHWC.
+  ///   - sums: The region for the sums over each output row, (outputHeight, channels); nil for no
+  ///     sums.
+  ///   - ring: `window.ringCount` floats that no other call uses at the same time.
+  /// - Accuracy: 32-bit floats are bit-identical on every instruction set.
   package func separable(
     _ layer: SeparableLayer, x: FeatureMap, y: FeatureMap, sums: Region?, ring: Region, slab: Int,
     rows: Range<Int>, upcoming: Prefetch = Prefetch(), memory: Arena, constants: Arena
@@ -110,7 +115,7 @@ extension Kernels {
         "\(window) on \(x.layout)")
       product.weights.requireRoom(for: product.depthWords * product.columns, "the weights")
       source = EFFNET_EXPANDED
-      // The next slab, then what the next steps read.
+      // The weights of the next slab come first, then those of the next steps.
       let end = channels.upperBound
       let nextEnd = min(end + MapLayout.slabChannels, layer.channels)
       unsafe next = upcoming.kernelList(

@@ -2,22 +2,22 @@ internal import CEfficientNetKernels
 
 /// The kernels of one instruction set.
 ///
-/// This is the one layer of Swift that hands pointers to C: each function checks that what the kernel
-/// will touch lies inside its regions.
+/// This is the only Swift layer that passes pointers to C. Each function checks that the kernel
+/// stays inside its regions.
 package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
-  /// Floats of a vector.
+  /// The floats of a vector register.
   package let vectorFloats: Int
-  /// Columns of a full panel of packed weights.
+  /// The columns of a full panel of packed weights.
   package let panelColumns: Int
-  /// The most rows of a tile of a product.
+  /// The maximum rows of a tile of a product.
   package let productRows: Int
   nonisolated(unsafe) let table: UnsafePointer<effnet_kernels>
 
-  /// Channels of a pixel are padded with zeros to a multiple of this.
+  /// The channels of a pixel are padded with zeros to a multiple of this number.
   package static let channelBlock = Int(EFFNET_CHANNEL_BLOCK)
 
-  /// The kernels for `instructionSet`.
+  /// Creates the kernels for `instructionSet`.
   ///
   /// - Precondition: The instruction set is available.
   package init(_ instructionSet: InstructionSet) {
@@ -31,12 +31,12 @@ package struct Kernels: Sendable {
     productRows = unsafe table.pointee.product_rows
   }
 
-  /// `channels` rounded up to a whole block: the floats from one pixel to the next.
+  /// Returns `channels` rounded up to a whole block: the floats from one pixel to the next.
   package static func channelStride(_ channels: Int) -> Int {
     (channels + channelBlock - 1) / channelBlock * channelBlock
   }
 
-  /// The operations on numbers of a precision.
+  /// Returns the operations for a number format.
   func operations(_ precision: Precision) -> UnsafePointer<effnet_operations> {
     switch precision {
     case .float32: unsafe table.pointee.float32
@@ -44,17 +44,17 @@ package struct Kernels: Sendable {
     }
   }
 
-  /// Columns of the tile in which a row of outputs of a depthwise convolution is computed.
+  /// Returns the columns of a tile in an output row of a depthwise convolution.
   package func depthwiseColumns(_ window: Window) -> Int {
     unsafe operations(.float32).pointee.depthwise_columns(
       window.kernel, window.stride, window.outputWidth)
   }
 
-  /// Panels that `columns` columns of weights take.
+  /// Returns the number of panels for `columns` columns of weights.
   package func panels(columns: Int) -> Int { (columns + panelColumns - 1) / panelColumns }
 
-  /// Floating-point operations a second that one thread does at most: fused multiply-adds from registers, the
-  /// best of some short runs, together about 20 ms.
+  /// Measures the maximum floating-point operations per second of one thread: fused multiply-adds
+  /// from registers, the best of ten short runs, about 20 ms in total.
   package func measuredPeak() -> Double {
     let clock = ContinuousClock()
     var best = 0.0
@@ -73,13 +73,14 @@ package struct Kernels: Sendable {
 }
 
 extension Region {
-  /// Traps unless there is room for `count` floats; `name` is what the message calls the region.
+  /// Traps unless the region has at least `count` floats; `name` is the region's name in the
+  /// message.
   func requireRoom(for count: Int, _ name: StaticString) {
     precondition(self.count >= count, "\(name) has \(self.count) floats, \(count) are needed")
   }
 }
 
-/// Traps unless `channels` are whole blocks.
+/// Traps unless `channels` is a multiple of the block size.
 func requireWholeBlocks(_ channels: Int) {
   precondition(
     channels % Kernels.channelBlock == 0,

@@ -1,15 +1,19 @@
-/// A decoded photo: 8-bit RGB, row by row from the top, three bytes a pixel.
+/// A decoded photo: 8-bit RGB, row by row from the top, three bytes per pixel.
 public struct PixelBuffer: Equatable, Sendable {
-  /// Width in pixels.
+  /// The width in pixels.
   public let width: Int
-  /// Height in pixels.
+  /// The height in pixels.
   public let height: Int
-  /// Red, green and blue of every pixel, always `width * height * 3` bytes.
+  /// The red, green and blue of every pixel, always `width * height * 3` bytes.
   public private(set) var bytes: [UInt8]
 
-  /// A buffer of the given bytes.
+  /// Creates a buffer from bytes.
   ///
-  /// - Precondition: both sides are at least 1 and `bytes.count == width * height * 3`.
+  /// - Parameters:
+  ///   - width: The width in pixels.
+  ///   - height: The height in pixels.
+  ///   - bytes: The red, green and blue of every pixel, row by row from the top.
+  /// - Precondition: Both sides are at least 1 and `bytes.count == width * height * 3`.
   public init(width: Int, height: Int, bytes: [UInt8]) {
     let count = Self.byteCount(width: width, height: height)
     precondition(
@@ -17,9 +21,9 @@ public struct PixelBuffer: Equatable, Sendable {
     (self.width, self.height, self.bytes) = (width, height, bytes)
   }
 
-  /// A buffer with every byte the same.
+  /// Creates a buffer in which all bytes are equal.
   ///
-  /// - Precondition: both sides are at least 1, and `width * height * 3` fits in an `Int`.
+  /// - Precondition: Both sides are at least 1, and `width * height * 3` fits in an `Int`.
   package init(width: Int, height: Int, repeating value: UInt8) {
     let count = Self.byteCount(width: width, height: height)
     self.init(width: width, height: height, bytes: Array(repeating: value, count: count))
@@ -31,7 +35,7 @@ public struct PixelBuffer: Equatable, Sendable {
   ///       for index in bytes.indices { bytes[index] = 255 - bytes[index] }
   ///     }
   ///
-  /// - Parameter body: Is given ``bytes``.
+  /// - Parameter body: A closure that may change ``bytes``.
   package mutating func withMutableBytes<Result, Failure>(
     _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -41,7 +45,7 @@ public struct PixelBuffer: Equatable, Sendable {
 
   /// Copies a picture into this one.
   ///
-  /// - Precondition: it lies inside.
+  /// - Precondition: The picture lies inside this one.
   package mutating func put(_ picture: PixelBuffer, left: Int, top: Int) {
     precondition(
       left >= 0 && top >= 0 && picture.width <= width - left && picture.height <= height - top,

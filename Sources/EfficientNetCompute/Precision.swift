@@ -1,13 +1,15 @@
 internal import CEfficientNetKernels
 
-/// The numbers that feature maps and the weights of matrix products are made of. Sums are 32-bit floats in either.
+/// The number format of feature maps and of the weights of matrix products. Sums are always 32-bit
+/// floats.
 public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
-  /// 32-bit floats: the same bits on every instruction set.
+  /// 32-bit floats: results are bit-identical on every instruction set.
   case float32 = "fp32"
-  /// bfloat16, the upper half of a 32-bit float: less memory and, where the machine has instructions for it, less time.
+  /// bfloat16, the upper half of a 32-bit float. It needs less memory and, on processors with
+  /// instructions for it, less time.
   case bfloat16 = "bf16"
 
-  /// Elements in four bytes: inputs and weights of a product are read in such words.
+  /// The elements per 32-bit word. Products read inputs and weights in words.
   package var elementsPerWord: Int {
     switch self {
     case .float32: 1
@@ -15,13 +17,13 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// Bytes of an element.
+  /// The bytes of an element.
   package var elementBytes: Int { 4 / elementsPerWord }
 
-  /// The words that `elements` elements take.
+  /// Returns the number of words for `elements` elements.
   package func words(_ elements: Int) -> Int { (elements + elementsPerWord - 1) / elementsPerWord }
 
-  /// The number by which the C kernels know it.
+  /// The value in the C kernels.
   var kernelCode: effnet_precision {
     switch self {
     case .float32: EFFNET_FLOAT32

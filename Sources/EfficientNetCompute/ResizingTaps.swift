@@ -1,24 +1,26 @@
 internal import CEfficientNetKernels
 
-/// Which source pixels make up each output pixel along one axis, and with what weights.
+/// The source pixels and weights of each output pixel, along one axis.
 ///
-/// `out[i] = clip((2²¹ + Σ_j weights[i][j] · in[first[i] + j]) >> 22)`; weights are fixed-point with 22 bits after the point.
+/// `out[i] = clip((2²¹ + Σ_j weights[i][j] · in[first[i] + j]) >> 22)`; the weights are fixed-point
+/// numbers with 22 fraction bits.
 package struct ResizingTaps: Sendable {
-  /// Bits after the point: 32 less 8 for the pixel and 2 for the filter's overshoot and sign.
+  /// The fraction bits: 32 less 8 for the pixel and 2 for the filter's overshoot and sign.
   package static let fractionBits = Int(EFFNET_RESIZE_FRACTION_BITS)
 
   /// The first source pixel of each output pixel.
   package private(set) var first: [Int] = []
-  /// Its number of source pixels.
+  /// The number of source pixels of each output pixel.
   package private(set) var count: [Int] = []
-  /// The weights, ``stride`` places for each output pixel.
+  /// The weights, `stride` elements for each output pixel.
   package private(set) var weights: [Int32] = []
   /// The distance between the weights of neighbouring output pixels.
   package let stride: Int
-  /// The source pixels that any output pixel needs.
+  /// The source pixels that the output pixels need together.
   package private(set) var source = 0..<0
 
-  /// No output pixels yet, room for `outputs` that have up to `stride` weights each.
+  /// Creates taps without output pixels and reserves space for `outputs` of up to `stride` weights
+  /// each.
   package init(outputs: Int, stride: Int) {
     self.stride = stride
     first.reserveCapacity(outputs)
@@ -26,9 +28,9 @@ package struct ResizingTaps: Sendable {
     weights.reserveCapacity(outputs * stride)
   }
 
-  /// One more output pixel.
+  /// Appends an output pixel.
   ///
-  /// - Precondition: `first` is not negative; there are 1 to ``stride`` weights.
+  /// - Precondition: `first` is not negative; there are 1 to `stride` weights.
   package mutating func append(first: Int, weights: [Int32]) {
     let taps = first..<(first + weights.count)
     precondition(
@@ -43,7 +45,7 @@ package struct ResizingTaps: Sendable {
       : min(source.lowerBound, taps.lowerBound)..<max(source.upperBound, taps.upperBound)
   }
 
-  /// The same taps for a picture that was cut to ``source``.
+  /// The same taps for a picture that was cropped to `source`.
   package var fromZero: ResizingTaps {
     var taps = self
     taps.first = first.map { $0 - source.lowerBound }

@@ -1,15 +1,18 @@
 internal import EfficientNetSystem
 
-/// Random numbers that depend on a seed only: SplitMix64.
+/// A random number generator that always gives the same numbers for a seed: SplitMix64.
 ///
-/// Source: Steele et al. 2014, [Fast splittable pseudorandom number generators](https://doi.org/10.1145/2660193.2660195).
+/// Source: Steele et al. 2014, [Fast splittable pseudorandom number
+/// generators](https://doi.org/10.1145/2660193.2660195).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// The generator for a seed.
+  /// Creates a generator.
+  ///
+  /// - Parameter seed: The seed; equal seeds give equal numbers.
   public init(seed: UInt64) { state = seed }
 
-  /// The next 64 bits.
+  /// Returns the next 64 random bits.
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
@@ -18,7 +21,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// A number from the standard normal distribution.
+  /// Returns a number from the standard normal distribution.
   ///
   /// Source: Marsaglia & Bray 1964, the polar method.
   package mutating func normal() -> Double {

@@ -1,23 +1,25 @@
-/// A hash that is the same in every process, unlike the standard library's: for choices and names that have to
-/// last. Not for protection: who wants two texts with the same hash can find them.
+/// A hash that is equal in every process, unlike the standard library's: for choices and names that
+/// must not change. It gives no protection: collisions are easy to construct.
 package struct StableHash {
   package private(set) var value: UInt64
 
   package init(seed: UInt64 = 0) { value = seed }
 
-  /// One step of SplitMix64: every bit of the result depends on every bit of both.
+  /// Combines a number into the hash by one step of SplitMix64: every bit of the result depends on
+  /// every bit of both.
   package mutating func combine(_ number: UInt64) {
     var generator = SeededGenerator(seed: value ^ (number &* 0xD6E8_FEB8_6659_FD93))
     value = generator.next()
   }
 
-  /// The bytes of the text's UTF-8 form, as ``combine(_:)`` of bytes.
+  /// Combines the bytes of the text's UTF-8 form into the hash.
   package mutating func combine(_ text: String) {
     var text = text
     text.withUTF8 { unsafe combine(UnsafeRawBufferPointer($0).bytes) }
   }
 
-  /// Eight bytes a step, the last ones filled up with zeros, and the number of bytes.
+  /// Combines bytes into the hash: eight bytes per step, the last ones padded with zeros, then the
+  /// number of bytes.
   package mutating func combine(_ bytes: RawSpan) {
     var hash = value
     var offset = 0

@@ -1,6 +1,6 @@
 extension String {
-  /// The text with a "?" for every line break and other control character, so that a hostile file name
-  /// neither breaks a line nor reaches the terminal.
+  /// The text with "?" in place of line breaks and other control characters, so that a hostile file
+  /// name neither breaks a line nor controls the terminal.
   package var oneLine: String {
     func isControl(_ scalar: Unicode.Scalar) -> Bool {
       switch scalar.properties.generalCategory {
@@ -14,7 +14,7 @@ extension String {
     return String(result)
   }
 
-  /// The text as a field of a table with commas: in quotation marks where it needs them.
+  /// The text as a CSV field, in quotation marks if it needs them.
   ///
   /// Source: [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180).
   package var csvField: String {

@@ -2,13 +2,17 @@
 public struct Tensor: Equatable, Sendable {
   /// The extents.
   public let shape: Shape
-  /// The values in row-major order, `shape.count` of them. Reading a tensor whose number of values was changed traps.
+  /// The values in row-major order, `shape.count` of them. After a change of their number, reading
+  /// the tensor traps.
   ///
-  /// (An observer that checks the number would copy all values for each one that is set.)
+  /// (A property observer that checks the number would copy all values for each assignment.)
   public var elements: [Float]
 
-  /// A tensor of the given values.
+  /// Creates a tensor from values.
   ///
+  /// - Parameters:
+  ///   - shape: The extents.
+  ///   - elements: The values in row-major order.
   /// - Precondition: `elements.count == shape.count`.
   public init(shape: Shape, elements: [Float]) {
     precondition(
@@ -17,21 +21,26 @@ public struct Tensor: Equatable, Sendable {
     self.elements = elements
   }
 
-  /// A tensor with every element the same.
+  /// Creates a tensor in which all elements are equal.
+  ///
+  /// - Parameters:
+  ///   - shape: The extents.
+  ///   - value: The value of all elements; 0 by default.
   public init(shape: Shape, repeating value: Float = 0) {
     self.shape = shape
     self.elements = Array(repeating: value, count: shape.count)
   }
 
-  /// One element.
+  /// Accesses the element of image `n`, row `h`, column `w` and channel `c`, all counted from 0.
   public subscript(n n: Int, h h: Int, w w: Int, c c: Int) -> Float {
     get { elements[shape.offset(n: n, h: h, w: w, c: c)] }
     set { elements[shape.offset(n: n, h: h, w: w, c: c)] = newValue }
   }
 
-  /// The images of several tensors as one batch.
+  /// Returns the images of several tensors as one batch.
   ///
-  /// - Precondition: at least one tensor, all with the same height, width and channels.
+  /// - Parameter tensors: Tensors with the same height, width and channels.
+  /// - Precondition: There is at least one tensor, and the heights, widths and channels are equal.
   public static func batch(_ tensors: [Tensor]) -> Tensor {
     precondition(!tensors.isEmpty, "a batch needs at least one tensor")
     let first = tensors[0].shape
@@ -48,7 +57,8 @@ public struct Tensor: Equatable, Sendable {
     return Tensor(shape: Shape(n: n, h: first.h, w: first.w, c: first.c), elements: elements)
   }
 
-  /// The mean of every channel over the pixels of one image: a sum of doubles in their order, rounded once.
+  /// Returns the mean of every channel over the pixels of one image: a sum of doubles in pixel
+  /// order, rounded once.
   package func pooled(_ image: Int) -> [Float] {
     let (pixels, channels) = (shape.h * shape.w, shape.c)
     let first = image * pixels * channels

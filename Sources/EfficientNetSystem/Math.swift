@@ -1,4 +1,4 @@
-// The elementary functions of the C library, for all modules.
+// The elementary functions of the C library, re-exported for all modules.
 
 @_exported public import func Glibc.atan
 @_exported public import func Glibc.cos

@@ -56,7 +56,7 @@ struct HubSnapshotTests {
       let error = #expect(throws: TimmConfigurationError.self) {
         try other.description(provenance: "")
       }
-      #expect(error?.description.contains("no model is called 'timm/resnet50'") == true)
+      #expect(error?.description.contains("no network is named 'timm/resnet50'") == true)
     }
   }
 }

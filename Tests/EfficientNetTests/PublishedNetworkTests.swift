@@ -104,7 +104,7 @@ struct PublishedNetworkTests {
       ("timm/efficientnet-b3", "'timm/efficientnet_b3'"),
       ("keras/efficientnetb4", "'keras/EfficientNetB4'"),
       ("torchvision/efficientnet_v2_x", "'torchvision/efficientnet_v2_s'"),
-      ("", "no model is called ''"),
+      ("", "no network is named ''"),
     ])
   func suggestions(name: String, suggestion: String) {
     let error = #expect(throws: UnknownNetworkError.self) { try PublishedNetwork(named: name) }

@@ -158,7 +158,7 @@ import Testing
       "is damaged: its header is not valid: it is not JSON, or has a number that is too large or not whole"
     ),
     (#"{"a":1}"#, 0, "is damaged: its header is not valid: 'a' has a value of the wrong type"),
-    (#"{"a":1,"a":2}"#, 0, "is damaged: its header is not valid: the field 'a' comes twice"),
+    (#"{"a":1,"a":2}"#, 0, "is damaged: its header is not valid: the field 'a' is given twice"),
     (
       #"{"a":{"dtype":"F32","shape":[1]}}"#, 4,
       "is damaged: its header is not valid: 'data_offsets' is missing in 'a'"
@@ -224,7 +224,7 @@ import Testing
     (
       #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"#
         + #""a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"#, 8,
-      "is damaged: its header is not valid: the field 'a' comes twice"
+      "is damaged: its header is not valid: the field 'a' is given twice"
     ),
   ])
   func refuses(header: String, data: Int, expected: String) throws {
@@ -233,10 +233,10 @@ import Testing
 
   @Test func refusesLyingLengths() throws {
     #expect(
-      try complaint([1, 2, 3]) == "is damaged: it has 3 bytes, a safetensors file at least 8")
+      try complaint([1, 2, 3]) == "is damaged: it has 3 bytes; a safetensors file has at least 8")
     #expect(
       try complaint([100, 0, 0, 0, 0, 0, 0, 0, 0x7B])
-        == "is damaged: its header claims 100 bytes, the file has 9 in all")
+        == "is damaged: its header claims 100 bytes; the file has 9")
     #expect(
       try complaint([UInt8](repeating: 0xFF, count: 64))
         == "is damaged: its header claims 18446744073709551615 bytes; is it a safetensors file?")

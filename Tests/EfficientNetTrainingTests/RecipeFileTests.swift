@@ -70,9 +70,9 @@ struct RecipeFileTests {
   @Test(
     "the error for a wrong recipe names the field",
     arguments: [
-      ("{\"epochs\": 3, \"epochs\": 4}", "the field 'epochs' comes twice"),
+      ("{\"epochs\": 3, \"epochs\": 4}", "the field 'epochs' is given twice"),
       ("{\"patiance\": 3}", "there is no field 'patiance'; did you mean 'patience'?"),
-      ("{\"ema\": 0.99}", "there is no field 'ema'; there are base, name, epochs"),
+      ("{\"ema\": 0.99}", "there is no field 'ema'; the fields are base, name, epochs"),
       ("{\"decaysAll\": true}", "there is no field 'decaysAll'"),
       (
         "{\"optimizer\": {\"adamw\": {}}}",

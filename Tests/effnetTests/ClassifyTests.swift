@@ -114,8 +114,8 @@ struct ClassifyTests {
     let csv = emptyFolder.url.appending(path: "out.csv").path
     let cases: [(arguments: [String], status: Int32, message: String)] = [
       (["classify"], 2, "Missing expected argument '<path>"),
-      (["classify", "a.jpg", "--model", "b17"], 2, "no model is called 'b17'"),
-      (["classify", "a.jpg", "--threads", "0"], 2, "--threads is 0; it must be from 1 to 1024"),
+      (["classify", "a.jpg", "--model", "b17"], 2, "no network is named 'b17'"),
+      (["classify", "a.jpg", "--threads", "0"], 2, "--threads is 0; it may be 1 to 1024"),
       (["classify", "a.jpg", "--top", "x"], 2, "'x' is invalid"),
       (["classify", "a.jpg", "--frob"], 2, "Unknown option '--frob'"),
       (["classify", "a.jpg"], 1, "download them with 'effnet pull lite0'"),
@@ -155,7 +155,9 @@ struct ClassifyTests {
     let output = try CommandLineTool.effnet(
       "classify", "\(photos)/cat.png", "--weights", weights, environment: ["EFFNET_ISA": "sse9"])
     #expect(output.status == 1)
-    #expect(output.standardError.hasPrefix("effnet: EFFNET_ISA=sse9: this machine has scalar"))
+    #expect(
+      output.standardError.hasPrefix(
+        "effnet: EFFNET_ISA is 'sse9'; on this machine it must be one of scalar"))
   }
 
   @Test("a truncated weight file is refused at every length")

@@ -180,7 +180,7 @@ struct InspectTests {
     try bench.expectFailure(["inspect"], status: 2, "Missing expected argument '<file>'")
     let own = try bench.described(.tiny("tiny-silu"))
     try bench.expectFailure(
-      ["inspect", own, "--model", "b17"], status: 2, "no model is called 'b17'")
+      ["inspect", own, "--model", "b17"], status: 2, "no network is named 'b17'")
     let bytes = try Data(contentsOf: URL(filePath: own))
     for length in [1, 8, 9, 100, bytes.count - 1] {
       let cut = bench.path("cut.safetensors")

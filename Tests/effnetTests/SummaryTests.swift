@@ -81,11 +81,9 @@ struct SummaryTests {
       (["models", "--model", "b0", "--channels", "9999"], "--channels is 9999"),
       (["models", "--model", "b0", "--dropout", "1"], "--dropout is 1.0"),
       (["models", "--model", "timm/efficientnet_b99"], "'timm/efficientnet_b0'"),
-      (["models", "--model", ""], "no model is called ''"),
-      (["summary"], "no network given; name one with --model or --weights"),
-      (
-        ["summary", "--model", "b0", "--json", "--csv"], "--json and --csv cannot be used together"
-      ),
+      (["models", "--model", ""], "no network is named ''"),
+      (["summary"], "name a network with --model, or a file with --weights"),
+      (["summary", "--model", "b0", "--json", "--csv"], "--json and --csv exclude each other"),
       (["summary", "--model", "ada/net.in1k"], "'effnet pull ada/net.in1k'"),
     ] {
       try bench.expectFailure(arguments, status: 2, word)
@@ -173,7 +171,7 @@ struct SummaryTests {
     "a file that does not describe a network is refused by every command",
     arguments: [
       ("\"stem\": 12", "\"stem\": 12, \"steam\": 1", "there is no field 'steam'"),
-      ("\"stem\": 12", "\"stem\": 0", "stem is 0; it may be 1 to 16384"),
+      ("\"stem\": 12", "\"stem\": 0", "stem is 0; it must be 1 to 16384"),
       ("\"stem\": 12", "\"stem\": -4", "stem is -4"),
       ("\"stem\": 12", "\"stem\": 1e30", "number that is too large or not whole"),
       ("\"stem\": 12", "\"stem\": 12.5", "number that is too large or not whole"),

@@ -67,7 +67,7 @@ struct TrainErrorsTests {
       (["--checkpoint-minutes", "inf"], "--checkpoint-minutes is inf"),
       (["--lr", "inf"], "rate is inf"),
       (["--head-epochs", "1"], "head epochs are 1 of 1; they must be fewer than the epochs"),
-      (["more.tar"], "or their pattern in quotation marks, such as 'shards/*.tar'"),
+      (["more.tar"], "or a pattern in quotation marks such as 'shards/*.tar'"),
       (["--resume", "run"], "a resumed run keeps its settings; leave out --weights"),
     ])
   func options(options: [String], words: String) throws {
@@ -267,7 +267,7 @@ struct TrainErrorsTests {
     let output = try effnet([
       "train", "photos", "--model", network, "--from-scratch", "--epochs", "1", "--output", "run",
     ])
-    expectFailure(output, status: 1, "inputChannels is 1; it may be 3 for photos")
+    expectFailure(output, status: 1, "inputChannels is 1; it must be 3 for photos")
     #expect(try !folder.names.contains("run"))
   }
 }

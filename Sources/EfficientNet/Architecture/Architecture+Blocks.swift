@@ -1,23 +1,24 @@
 extension Architecture {
-  /// One block of a stage and what follows from its place.
+  /// A block of a stage, with the properties that depend on its position.
   struct Block {
     let stage: Stage
-    /// The number of its stage, from 0.
+    /// The index of the stage, from 0.
     let stageIndex: Int
-    /// Its number within the stage, from 0.
+    /// The index of the block in its stage, from 0.
     let index: Int
-    /// Its number within the network, from 0.
+    /// The index of the block in the network, from 0.
     let number: Int
-    /// Channels that enter.
+    /// The number of input channels.
     let inputs: Int
 
-    /// timm's name, and ours: "blocks.1.0".
+    /// The block's name, as in timm: "blocks.1.0".
     var name: String { "blocks.\(stageIndex).\(index)" }
 
     /// Only the first block of a stage has its stride.
     var stride: Int { index == 0 ? stage.stride : 1 }
 
-    /// Channels between expansion and projection, or of whatever stands there.
+    /// The channels inside the block: between expansion and projection, or in the narrow part of a
+    /// bottleneck.
     var expanded: Int {
       switch stage.block {
       case .mbConv, .fusedMBConv, .articleMBConv:
@@ -27,10 +28,10 @@ extension Architecture {
       }
     }
 
-    /// Channels of the squeeze, or nil if there is none.
+    /// The channels of the squeeze; nil without squeeze-and-excitation.
     var squeezed: Int? { stage.squeezeChannels(entering: inputs) }
 
-    /// Whether the block has a convolution that only expands.
+    /// Whether the block has an expansion convolution.
     var isExpanding: Bool {
       switch stage.block {
       case .mbConv, .fusedMBConv: stage.expand > 1 || expanded != inputs
@@ -39,12 +40,14 @@ extension Architecture {
       }
     }
 
-    /// The convolutions of an inverted bottleneck, in order; behind each comes the norm of its number, from 1.
+    /// The convolutions of an inverted bottleneck, in order. The batch norm of convolution i is
+    /// "bn\(i)", counted from 1.
     var mbConvolutions: [String] {
       isExpanding ? ["conv_pw", "conv_dw", "conv_pwl"] : ["conv_dw", "conv_pw"]
     }
 
-    /// The same of a fused block, too; empty for blocks of which other programs have no names.
+    /// The convolutions of an inverted bottleneck or a fused block; empty for blocks that other
+    /// programs have no names for.
     var convolutions: [String] {
       switch stage.block {
       case .fusedMBConv: isExpanding ? ["conv_exp", "conv_pwl"] : ["conv"]
@@ -53,13 +56,13 @@ extension Architecture {
       }
     }
 
-    /// Whether the block's input is added to its result as it is.
+    /// Whether the block adds its unchanged input to its result.
     var hasResidual: Bool { stage.skip == .identity && keepsShape }
 
-    /// Whether the mean of 3×3 pixels of the block's input is added to its result.
+    /// Whether the block adds the 3×3 average pool of its input to its result.
     var hasPooledResidual: Bool { stage.skip == .pool && inputs == stage.channels }
 
-    /// Whether a convolution of the block's input is added to its result.
+    /// Whether the block adds a 1×1 convolution of its input to its result.
     var hasProjectedResidual: Bool {
       stage.block == .bottleneck && stage.skip == .identity && !keepsShape
     }

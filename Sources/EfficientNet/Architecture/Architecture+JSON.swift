@@ -6,10 +6,11 @@ extension Architecture: Codable {
     case stochasticDepth, batchNormEpsilon, batchNormMomentum, padding, convolutionBias
   }
 
-  /// Reads the fields; those that ``init(name:resolution:inputChannels:stem:stages:head:classes:activation:dropout:stochasticDepth:batchNormEpsilon:batchNormMomentum:padding:convolutionBias:)``
-  /// has a default for may be left out. `head` may be null, but is not left out.
+  /// Decodes a network. Fields that have a default in the memberwise initializer may be absent; so
+  /// may `dropout`, which is then 0. `head` must be present; null means no head.
   ///
-  /// - Throws: `DecodingError`, also for a field that is unknown.
+  /// - Parameter decoder: The decoder to read from.
+  /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     try self.init(
@@ -29,7 +30,7 @@ extension Architecture: Codable {
       convolutionBias: fields.decodeIfPresent(Bool.self, forKey: .convolutionBias) ?? false)
   }
 
-  /// The fields in the order of ``json``; a bias in front of batch norm only where there is one.
+  /// The fields in the order of ``json``. `convolutionBias` is present only if it is true.
   private var fields: [(key: CodingKeys, value: any Encodable)] {
     let bias: [(CodingKeys, any Encodable)] = convolutionBias ? [(.convolutionBias, true)] : []
     return [
@@ -40,18 +41,22 @@ extension Architecture: Codable {
     ] + bias + [(.stem, stem), (.stages, stages), (.head, head)]
   }
 
-  /// Writes the fields; a bias in front of batch norm only where there is one.
+  /// Encodes all fields; `convolutionBias` only if it is true.
+  ///
+  /// - Parameter encoder: The encoder to write to.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     for (key, value) in fields { try container.encode(value, forKey: key) }
   }
 
-  /// The largest JSON file that is read.
+  /// The largest JSON file that the initializer reads, in bytes.
   private static let maximumBytes = 1 << 20
 
-  /// Reads a network from a JSON file and checks that it can be built.
+  /// Reads a network from a JSON file and validates it.
   ///
-  /// - Throws: ``ArchitectureError`` that names the file, also if it cannot be read.
+  /// - Parameter path: The path of the file, at most 1 MiB.
+  /// - Throws: ``ArchitectureError`` that names the file: it cannot be read, is not valid JSON, or
+  ///   describes an invalid network.
   public init(json path: String) throws(ArchitectureError) {
     do {
       let bytes = try FileContents.read(path, limit: Self.maximumBytes)
@@ -64,7 +69,7 @@ extension Architecture: Codable {
     }
   }
 
-  /// The network as JSON to edit: one line a field, one line a stage.
+  /// The network as JSON for editing: one line per field, one line per stage.
   public var json: String {
     let rows = stages.map { "    \($0.json)" }.joined(separator: ",\n")
     let lines = fields.map { key, value in
@@ -74,8 +79,8 @@ extension Architecture: Codable {
   }
 }
 
-/// A string, a number, a truth value or nothing as JSON.
+/// Encodes a string, a number, a Boolean or nil as JSON.
 func jsonText(_ value: some Encodable) -> String {
-  // These always encode; validate() keeps numbers finite.
+  // These values always encode: validate() refuses numbers that are not finite.
   (try? encodedJSON(value)) ?? "null"
 }

@@ -1,7 +1,8 @@
 extension Architecture {
-  /// Checks that the network can be built: files may say anything.
+  /// Checks that the network can be built: every field is in its range, and the network needs at
+  /// most 2 GB for feature maps. A network read from a file may have any values.
   ///
-  /// - Throws: ``ArchitectureError`` that names the field and its value.
+  /// - Throws: ``ArchitectureError`` that names the field, its value and its range.
   public func validate() throws(ArchitectureError) {
     func require(
       _ isRight: Bool, _ field: String, _ value: some CustomStringConvertible, _ range: String
@@ -38,7 +39,7 @@ extension Architecture {
       if let squeeze = stage.squeeze {
         try require(
           squeeze > 0 && squeeze <= Double(stage.expand), "\(field).squeeze", squeeze,
-          "above 0 to \(stage.expand)")
+          "above 0 and at most \(stage.expand)")
       }
       if let problem = stage.contradiction {
         try require(false, "\(field).\(problem.field)", problem.value, problem.range)
@@ -51,27 +52,29 @@ extension Architecture {
       ("dropout", dropout), ("stochasticDepth", stochasticDepth),
       ("batchNormMomentum", batchNormMomentum),
     ]
-    for (field, share) in shares { try require(0..<1 ~= share, field, share, "0..<1") }
+    for (field, share) in shares {
+      try require(0..<1 ~= share, field, share, "at least 0 and below 1")
+    }
     try require(
       batchNormEpsilon > 0 && batchNormEpsilon < 1, "batchNormEpsilon", batchNormEpsilon,
-      "above 0 to 1")
-    try check(stages.reduce(0) { $0 + $1.repeats }, "blocks in all", 1...1000)
-    // Feature maps are what takes memory: no network that exists comes near 2 GB.
+      "above 0 and below 1")
+    try check(stages.reduce(0) { $0 + $1.repeats }, "number of blocks", 1...1000)
+    // Feature maps take most of the memory: no published network comes near 2 GB.
     let graph = Graph(self)
     let parameters = graph.parameterCount
-    try check(parameters, "parameters", 1...1 << 30)
+    try check(parameters, "number of parameters", 1...1 << 30)
     let plan = Plan(graph, inputShape: inputShape)
     try require(
       plan.memoryCount <= 1 << 29, "memory for feature maps", "\(plan.memoryCount >> 18) MB",
-      "up to 2048 MB; lower the resolution or the channels")
-    // Large filters need room for the rows under them, narrow layers are padded.
+      "at most 2048 MB; lower the resolution or the channels")
+    // Large filters need memory for the rows that they cover, and narrow layers are padded.
     try require(
       plan.scratchCount <= 1 << 22, "memory for a filter", "\(plan.scratchCount >> 18) MB",
-      "up to 16 MB; lower a kernel or the resolution")
+      "at most 16 MB; lower a kernel or the resolution")
     try require(
       plan.constantCount <= max(1 << 26, 3 * parameters), "memory for weights",
       "\(plan.constantCount >> 18) MB",
-      "up to three times what its \(parameters) parameters take; widen the narrowest layers")
+      "at most three times the size of its \(parameters) parameters; widen the narrowest layers")
   }
 }
 
@@ -83,7 +86,7 @@ extension Architecture {
     guard classes > 0 else {
       throw ArchitectureError(
         name: name, field: "classes", value: "0",
-        range: "1 or more where classes are told apart: the network has no classifier")
+        range: "at least 1 to classify: the network has no classifier")
     }
   }
 
@@ -94,13 +97,14 @@ extension Architecture {
     guard inputChannels == 3 else {
       throw ArchitectureError(
         name: name, field: "inputChannels", value: "\(inputChannels)",
-        range: "3 for photos; 'effnet run' takes arrays of any channels")
+        range: "3 for photos; 'effnet run' takes arrays with any number of channels")
     }
   }
 }
 
 extension Stage {
-  /// A field that means nothing in such a block, or is missing, its value and what it may be.
+  /// The first field that is missing or not allowed for this kind of block, with its value and its
+  /// valid range.
   fileprivate var contradiction: (field: String, value: String, range: String)? {
     let squeeze = squeeze.map { "\($0)" }
     let pooledSkip = (
@@ -132,20 +136,20 @@ extension Stage {
   }
 }
 
-/// A network that cannot be built, or a file that does not describe one.
+/// An error for a network that cannot be built, or for a file that does not describe a network.
 public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
-  /// The field that is wrong, and its value; nil for a file that does not say one.
+  /// The invalid field and its value; nil for errors that concern a whole file.
   package let field, value: String?
-  /// For instance "my-net: stages[2].kernel is 4; it may be an odd number".
+  /// The error in one line, for instance "my-net: stages[2].kernel is 4; it must be an odd number".
   public let description: String
 
-  /// A field of the network `name` with a value that it may not have.
+  /// Creates an error for a field of the network `name` that is out of range.
   init(name: String, field: String, value: String, range: String) {
     (self.field, self.value) = (field, value)
-    description = "\(name): \(field) is \(value); it may be \(range)".oneLine
+    description = "\(name): \(field) is \(value); it must be \(range)".oneLine
   }
 
-  /// An error in words, one line.
+  /// Creates an error with a message, shown in one line.
   init(_ description: String) {
     (field, value) = (nil, nil)
     self.description = description

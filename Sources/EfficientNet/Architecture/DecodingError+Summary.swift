@@ -1,5 +1,5 @@
 extension DecodingError {
-  /// What was wrong and under which key, in a few words.
+  /// The problem and the key where it occurred, in a few words.
   package var summary: String {
     switch self {
     case .keyNotFound(let key, let context):
@@ -14,12 +14,12 @@ extension DecodingError {
       context.codingPath.isEmpty
         ? context.debugDescription : "\(Self.place(context)): \(context.debugDescription)"
     case .dataCorrupted(let context):
-      // Foundation does not say where a number is that its type cannot hold.
+      // Foundation does not report the position of a number that does not fit its type.
       context.codingPath.isEmpty
         ? "it is not JSON, or has a number that is too large or not whole"
-        : "\(Self.place(context)) has an impossible value"
+        : "\(Self.place(context)) has an invalid value"
     @unknown default:
-      "it does not decode"
+      "it cannot be decoded"
     }
   }
 

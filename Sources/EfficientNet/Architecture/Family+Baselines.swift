@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 
 extension Family {
-  /// The network at width 1 and depth 1.
+  /// The family's network at width 1 and depth 1.
   var baseline: Architecture {
     switch self {
     case .efficientNet: Self.standard("b0", Self.efficientNetStages, .silu, stochasticDepth: 0.2)
@@ -44,7 +44,7 @@ extension Family {
       activation: .silu, dropout: dropout, stochasticDepth: 0.2, batchNormMomentum: 0.9)
   }
 
-  /// What MnasNet and the first EfficientNets have in common.
+  /// The common settings of MnasNet and the first EfficientNets.
   private static func standard(
     _ name: String, stem: Int = 32, _ stages: [Stage], _ activation: Activation,
     stochasticDepth: Double = 0
@@ -65,17 +65,19 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1),
   ]
 
-  /// The same without squeeze-and-excitation.
+  /// EfficientNet's stages without squeeze-and-excitation.
   private static let liteStages = efficientNetStages.map { stage in
     var stage = stage
     stage.squeeze = nil
     return stage
   }
 
-  /// The first block expands from 24 channels although the stem gives 32, as the released code does.
+  /// The first block expands from 24 channels although the stem has 32 outputs, as in the released
+  /// code.
   ///
-  /// Source: [tensorflow/tpu](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/edgetpu),
-  /// efficientnet_edgetpu_builder.py.
+  /// Source:
+  /// [tensorflow/tpu](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
+  /// edgetpu/efficientnet_edgetpu_builder.py.
   private static let edgeTPUStages: [Stage] = [
     .fusedMBConv(
       expand: 4, kernel: 3, stride: 1, channels: 24, repeats: 1, skip: .none, expandedFrom: 24),
@@ -86,8 +88,8 @@ extension Family {
     .mbConv(expand: 8, kernel: 5, stride: 2, channels: 192, repeats: 2, squeeze: nil),
   ]
 
-  /// Source: Tan & Le 2021, [EfficientNetV2](https://arxiv.org/abs/2104.00298), and
-  /// [effnetv2_configs.py](https://github.com/google/automl/tree/master/efficientnetv2), as all V2 tables.
+  /// Source for all V2 tables: Tan & Le 2021, [EfficientNetV2](https://arxiv.org/abs/2104.00298),
+  /// and [effnetv2_configs.py](https://github.com/google/automl/tree/master/efficientnetv2).
   private static let v2BaseStages: [Stage] = [
     .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1),
     .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 32, repeats: 2),
@@ -97,7 +99,7 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 2, channels: 192, repeats: 8),
   ]
 
-  /// Table 4 of the paper.
+  /// Source: table 4 of the paper.
   private static let v2SmallStages: [Stage] = [
     .fusedMBConv(expand: 1, kernel: 3, stride: 1, channels: 24, repeats: 2),
     .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 48, repeats: 4),
@@ -137,9 +139,9 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 640, repeats: 8),
   ]
 
-  /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), figure 7, and
-  /// [mnasnet_models.py](https://github.com/tensorflow/tpu/tree/master/models/official/mnasnet), as all
-  /// MnasNet tables.
+  /// Source for all MnasNet tables: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626),
+  /// figure 7, and
+  /// [mnasnet_models.py](https://github.com/tensorflow/tpu/tree/master/models/official/mnasnet).
   private static let mnasNetA1Stages: [Stage] = [
     .mbConv(expand: 1, kernel: 3, stride: 1, channels: 16, repeats: 1, squeeze: nil, skip: .none),
     .mbConv(expand: 6, kernel: 3, stride: 2, channels: 24, repeats: 2, squeeze: nil),
@@ -160,8 +162,8 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil, skip: .none),
   ]
 
-  /// The released code declares 16 channels for the first block and gets 8: equal to what leaves it, but
-  /// not added.
+  /// The released code declares 16 input channels for the first block but passes 8. Input and
+  /// output then have 8 channels each, but the code does not add them.
   private static let mnasNetSmallStages: [Stage] = [
     .mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1, squeeze: nil, skip: .none),
     .mbConv(expand: 3, kernel: 3, stride: 2, channels: 16, repeats: 1, squeeze: nil),
@@ -172,9 +174,10 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 144, repeats: 1, squeeze: nil),
   ]
 
-  /// Source: Howard et al. 2017, [MobileNets](https://arxiv.org/abs/1704.04861), table 1; its last stride of 2, on a map of
-  /// 7×7 that stays so, is 1. Dropout and batch norm are those of
-  /// [Keras' MobileNet](https://github.com/keras-team/keras), applications/mobilenet.py.
+  /// Source: Howard et al. 2017, [MobileNets](https://arxiv.org/abs/1704.04861), table 1. The
+  /// table's last stride of 2 is 1 here, since the feature map stays 7×7. Dropout and batch norm
+  /// are those of [Keras' MobileNet](https://github.com/keras-team/keras),
+  /// applications/mobilenet.py.
   private static let mobileNetV1Stages: [Stage] = [
     .separable(kernel: 3, stride: 1, channels: 64, repeats: 1),
     .separable(kernel: 3, stride: 2, channels: 128, repeats: 2),
@@ -183,9 +186,11 @@ extension Family {
     .separable(kernel: 3, stride: 2, channels: 1024, repeats: 2),
   ]
 
-  /// ResNet-50's table, with its two differences in front: the stem's filter is 3×3, not 7×7 (1,728 weights, not 9,408),
-  /// and the first block has the stride of the max pooling that is left out. All behind that block is ResNet-50's:
-  /// 25,549,352 parameters, not 25,557,032, and 4.031 G multiply-adds, not 4.089 G. Batch norm and padding are torchvision's.
+  /// ResNet-50's table, with two differences at its beginning: the stem's filter is 3×3 instead of
+  /// 7×7 (1,728 weights instead of 9,408), and the first block has the stride of the omitted max
+  /// pooling. Everything after that block is ResNet-50's: 25,549,352 parameters instead of
+  /// 25,557,032, and 4.031 G multiply-adds instead of 4.089 G. Batch norm and padding are
+  /// torchvision's.
   ///
   /// Source: He et al. 2015, [Deep Residual Learning](https://arxiv.org/abs/1512.03385), table 1.
   private static let resNet50StyleStages: [Stage] = [
@@ -206,7 +211,7 @@ extension Family {
     .mbConv(expand: 6, kernel: 3, stride: 1, channels: 320, repeats: 1, squeeze: nil),
   ]
 
-  /// B0's table with the article's blocks, kept exactly as the article codes them.
+  /// B0's table with the article's blocks, exactly as in the article's code.
   ///
   /// Source: "EfficientNet 网络原理与 Tensorflow2.0 实现", 2023-10-28.
   private static let articleStages = efficientNetStages.map { stage in

@@ -1,17 +1,17 @@
 internal import EfficientNetCompute
 
-/// Variants that share a baseline.
+/// A group of variants that share a baseline network.
 package enum Family: String, Hashable, Sendable, CaseIterable {
   /// EfficientNet: SiLU and squeeze-and-excitation.
   case efficientNet
-  /// EfficientNet-Lite, for integer hardware: ReLU6, no squeeze-and-excitation; stem, head and the
-  /// repeats of the first and last stage are not scaled.
+  /// EfficientNet-Lite, for integer hardware: ReLU6, no squeeze-and-excitation. Scaling leaves the
+  /// stem, the head and the repeats of the first and last stage unchanged.
   case lite
   /// EfficientNet-EdgeTPU: ReLU, full convolutions in the first stages.
   case edgeTPU
-  /// EfficientNetV2's baseline, B0 to B3: fused blocks first.
+  /// EfficientNetV2-B0 to B3: fused blocks in the first stages.
   case v2Base
-  /// EfficientNetV2-S, found by search.
+  /// EfficientNetV2-S, the result of an architecture search.
   case v2Small
   /// EfficientNetV2-M.
   case v2Medium
@@ -19,7 +19,7 @@ package enum Family: String, Hashable, Sendable, CaseIterable {
   case v2Large
   /// EfficientNetV2-XL.
   case v2ExtraLarge
-  /// MnasNet with squeeze-and-excitation, the ancestor of EfficientNet.
+  /// MnasNet with squeeze-and-excitation, the predecessor of EfficientNet.
   case mnasNetA1
   /// MnasNet without squeeze-and-excitation.
   case mnasNetB1
@@ -27,19 +27,20 @@ package enum Family: String, Hashable, Sendable, CaseIterable {
   case mnasNetSmall
   /// MobileNetV1: separable blocks.
   case mobileNetV1
-  /// MobileNetV2, where the block comes from.
+  /// MobileNetV2, the source of the MBConv block.
   case mobileNetV2
-  /// ResNet-50's bottlenecks behind a stem of our kind: see ``Family/baseline``.
+  /// ResNet-50's bottlenecks after this library's 3×3 stem; see `baseline`.
   case resNet50Style
-  /// EfficientNet as the article "EfficientNet 网络原理与 Tensorflow2.0 实现" (2023-10-28) codes it, with every difference to the
-  /// official network: for readers of the article, who find its own system here, and for weights that its code trained.
+  /// EfficientNet as in the code of the article "EfficientNet 网络原理与 Tensorflow2.0 实现" (2023-10-28),
+  /// including all differences from the official network. Readers of the article find its system
+  /// here, and weights that its code trained can be loaded.
   case article
 
   package func architecture(name: String, scale: CompoundScale) -> Architecture {
     baseline.scaled(by: scale, name: name, rule: scalingRule)
   }
 
-  /// What of the baseline is scaled, and how.
+  /// How the family scales its baseline.
   var scalingRule: ScalingRule {
     switch self {
     case .efficientNet, .edgeTPU, .article, .mobileNetV1, .resNet50Style: .released
@@ -51,33 +52,35 @@ package enum Family: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// What of a baseline a scale changes: the released networks differ in this.
+/// The parts of a baseline that scaling changes, and the rounding; released families differ in
+/// these.
 public struct ScalingRule: Hashable, Codable, Sendable {
   package enum Head: String, Hashable, Codable, Sendable {
-    /// It is scaled like the rest.
+    /// The head is scaled like the other layers.
     case scaled
-    /// It keeps its width.
+    /// The head keeps its width.
     case fixed
-    /// It is scaled by factors above one only.
+    /// Only factors above 1 scale the head.
     case neverNarrower
   }
 
-  /// Whether the stem and the repeats of the first and last stage are scaled.
+  /// Whether scaling changes the stem and the repeats of the first and last stage.
   package var scalesEnds = true
-  /// What happens to the head.
+  /// How scaling changes the head.
   package var head = Head.scaled
-  /// The share of the exact product that rounding of channels may not fall below.
+  /// Rounded channels are at least this share of the exact product.
   package var minimumShare = 0.9
-  /// What channels are rounded to multiples of.
+  /// Channels are rounded to multiples of this number.
   package var multiple = 8
-  /// Whether repeats are rounded to the nearest whole number, and not up.
+  /// Whether repeats are rounded to the nearest integer instead of up.
   package var roundsRepeatsToNearest = false
 
-  /// EfficientNet's rule: everything is scaled.
+  /// EfficientNet's rule: all layers are scaled.
   public static let released = ScalingRule()
 
-  /// The same rule in finer steps: channels in multiples of 2, repeats to the nearest whole number. For studies with small baselines,
-  /// where one more repeat of every stage, or eight more channels, is more than what is compared.
+  /// The same rule in finer steps: channels in multiples of 2, repeats to the nearest integer. For
+  /// studies with small baselines, where one more repeat per stage or 8 more channels exceed the
+  /// compared differences.
   package var fine: ScalingRule {
     var rule = self
     (rule.minimumShare, rule.multiple, rule.roundsRepeatsToNearest) = (0, 2, true)
@@ -86,12 +89,15 @@ public struct ScalingRule: Hashable, Codable, Sendable {
 }
 
 extension Architecture {
-  /// This network with its channels, repeats, resolution and dropout scaled.
+  /// Returns this network with scaled channels, repeats, resolution and dropout.
   ///
-  /// Factors of exactly 1 leave channels and repeats as they are. Factors may be so large that the network cannot be built:
-  /// ``validate()`` says so.
+  /// Factors of exactly 1 leave channels and repeats unchanged. ``validate()`` refuses the result
+  /// if the factors are too large.
   ///
-  /// - Parameter rule: What is scaled; a network of one's own follows EfficientNet's.
+  /// - Parameters:
+  ///   - scale: The factors on channels and repeats, the new resolution and the new dropout.
+  ///   - name: The name of the scaled network.
+  ///   - rule: The layers to scale and the rounding; EfficientNet's by default.
   public func scaled(
     by scale: CompoundScale, name: String, rule: ScalingRule = .released
   ) -> Architecture {

@@ -1,10 +1,10 @@
 internal import FoundationEssentials
 
-/// A value as JSON, its fields by name.
+/// Encodes a value as JSON with sorted field names.
 ///
 /// - Parameters:
-///   - isPretty: Whether it has many lines, or one.
-///   - isSnakeCase: Whether names of fields are in snake case, or stay as they are.
+///   - isPretty: Whether the JSON has one line per field instead of a single line.
+///   - isSnakeCase: Whether field names are converted to snake case.
 /// - Throws: `EncodingError`, for instance for a number that is not finite.
 package func encodedJSON(
   _ value: some Encodable, isPretty: Bool = false, isSnakeCase: Bool = false
@@ -16,10 +16,10 @@ package func encodedJSON(
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-/// What JSON says, no field of it twice.
+/// Decodes JSON and refuses repeated fields.
 ///
-/// - Parameter userInfo: What the value's own `init(from:)` is told.
-/// - Throws: ``FieldError``, what is wrong in a few words.
+/// - Parameter userInfo: Values for the `userInfo` of the decoder.
+/// - Throws: `FieldError` with the problem in a few words.
 package func decodedJSON<Value: Decodable>(
   _ json: [UInt8], userInfo: [CodingUserInfoKey: any Sendable] = [:]
 ) throws(FieldError) -> Value {
@@ -33,13 +33,14 @@ package func decodedJSON<Value: Decodable>(
   }
 }
 
-/// Refuses JSON in which an object has a field twice: decoders take one of them, and say nothing of the other.
+/// Refuses JSON in which an object has the same field twice. Decoders take one of the two values
+/// and ignore the other silently.
 ///
-/// What is no JSON is left to the decoder.
+/// The decoder reports text that is not JSON.
 ///
 /// - Throws: `DecodingError` that names the field.
 package func refuseRepeatedFields(in json: [UInt8]) throws {
-  /// The fields of the objects that are open; nil for arrays.
+  /// The fields seen in each open object; nil for an array.
   var open: [Set<[UInt8]>?] = []
   var expectsKey = false
   var rest = json[...]
@@ -62,13 +63,14 @@ package func refuseRepeatedFields(in json: [UInt8]) throws {
       expectsKey = false
       guard open[last]?.insert(string).inserted == false else { continue }
       throw DecodingError.field(
-        "the field \(WeightsError.quoted(String(decoding: string, as: UTF8.self))) comes twice")
+        "the field \(WeightsError.quoted(String(decoding: string, as: UTF8.self))) is given twice")
     default: break
     }
   }
 }
 
-/// The rest of a string behind its first quotation mark, up to the second one, with its escapes resolved.
+/// Returns the contents of a string, without its quotation marks and with its escapes resolved. The
+/// opening quotation mark has been read already.
 private func text(_ rest: inout ArraySlice<UInt8>) -> [UInt8] {
   var bytes: [UInt8] = []
   var hasEscapes = false

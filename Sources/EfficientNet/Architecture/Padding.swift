@@ -1,11 +1,13 @@
-/// How convolutions treat the edges of an image. Outside always counts as zero.
+/// How convolutions pad the edges of an image. The padding is always zeros.
 public enum Padding: String, Hashable, Codable, Sendable {
-  /// TensorFlow's: ⌈size / stride⌉ outputs; where the zeros are odd in number, one more goes bottom and right.
+  /// TensorFlow's padding: ⌈size / stride⌉ outputs. If the number of zeros is odd, the bottom and
+  /// the right get one more.
   case same
-  /// PyTorch's: (kernel − 1) / 2 zeros on every side.
+  /// PyTorch's padding: (kernel − 1) / 2 zeros on every side.
   case symmetric
 
-  /// Outputs along one side of `size` pixels, and the zeros before the first pixel.
+  /// Returns the number of outputs along a side of `size` pixels, and the number of zeros before
+  /// the first pixel.
   package func extent(size: Int, kernel: Int, stride: Int) -> (outputs: Int, before: Int) {
     switch self {
     case .same:

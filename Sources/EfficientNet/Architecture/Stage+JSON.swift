@@ -3,9 +3,11 @@ extension Stage: Codable {
     case block, expand, kernel, stride, channels, repeats, squeeze, skip, expandedFrom
   }
 
-  /// Reads the fields. Left out, `block` is mbConv, `squeeze` none and `skip` identity, of separable blocks none.
+  /// Decodes a stage. Absent fields have defaults: `block` is `mbConv`, `squeeze` is none, `skip`
+  /// is `identity` (for `separable` blocks `none`).
   ///
-  /// - Throws: `DecodingError`, also for a field that is unknown.
+  /// - Parameter decoder: The decoder to read from.
+  /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     block = try fields.decodeIfPresent(Block.self, forKey: .block) ?? .mbConv
@@ -19,7 +21,10 @@ extension Stage: Codable {
     expandedFrom = try fields.decodeIfPresent(Int.self, forKey: .expandedFrom)
   }
 
-  /// Writes the fields; those that can be left out only where they say something.
+  /// Encodes the fields; `squeeze`, `skip` and `expandedFrom` only where they differ from their
+  /// defaults. `skip` is written as true, false or "pool".
+  ///
+  /// - Parameter encoder: The encoder to write to.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(block, forKey: .block)
@@ -39,7 +44,7 @@ extension Stage: Codable {
     try fields.encodeIfPresent(expandedFrom, forKey: .expandedFrom)
   }
 
-  /// One line, in the order of the paper's table.
+  /// The stage as one line of JSON, with the fields in the order of the paper's table.
   var json: String {
     var fields = [
       "\"block\": \"\(block.rawValue)\"", "\"expand\": \(expand)", "\"kernel\": \(kernel)",
@@ -53,9 +58,13 @@ extension Stage: Codable {
 }
 
 extension Stage.Skip: Codable {
-  /// Reads a name, or `true` for ``identity`` and `false` for ``none``.
+  /// Decodes a name, or `true` for ``identity`` and `false` for ``none``.
   ///
-  /// - Throws: `DecodingError`.
+  /// A stage writes its skip as true, false or "pool"; a skip that is encoded alone is written as
+  /// its name.
+  ///
+  /// - Parameter decoder: The decoder to read from.
+  /// - Throws: `DecodingError` for an unknown name.
   public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if let isIdentity = try? value.decode(Bool.self) {
@@ -65,12 +74,12 @@ extension Stage.Skip: Codable {
     let name = try value.decode(String.self)
     guard let skip = Self(rawValue: name) else {
       throw DecodingError.dataCorruptedError(
-        in: value, debugDescription: "'\(name)' is no skip operation")
+        in: value, debugDescription: "'\(name)' is not a skip operation")
     }
     self = skip
   }
 
-  /// What a stage writes.
+  /// The value in the JSON of a stage.
   var json: String {
     switch self {
     case .identity: "true"

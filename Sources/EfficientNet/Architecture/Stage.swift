@@ -1,71 +1,88 @@
-/// A run of equal blocks: the first one has the stride and changes the channels.
+/// A run of blocks with the same settings. Only the first block has the stride and changes the
+/// channels.
 ///
 ///     Stage.mbConv(expand: 6, kernel: 5, stride: 2, channels: 40, repeats: 2)
 ///
 /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), table 1.
 public struct Stage: Hashable, Sendable {
-  /// The layers of a block.
+  /// A kind of block, by its layers.
   public enum Block: String, Hashable, Codable, Sendable, CaseIterable {
-    /// Expand 1×1 (unless `expand` is 1) → depthwise → squeeze-and-excitation → project 1×1.
+    /// Expansion 1×1 (unless `expand` is 1) → depthwise convolution → squeeze-and-excitation →
+    /// projection 1×1.
     ///
     /// Source: Sandler et al. 2018, [MobileNetV2](https://arxiv.org/abs/1801.04381).
     case mbConv
-    /// Expand by a full convolution → squeeze-and-excitation → project 1×1; with `expand` 1 a single full
-    /// convolution and its activation.
+    /// Expansion by a full convolution → squeeze-and-excitation → projection 1×1. With `expand` 1:
+    /// a single full convolution with its activation.
     ///
     /// Source: Tan & Le 2021, [EfficientNetV2](https://arxiv.org/abs/2104.00298), figure 2.
     case fusedMBConv
-    /// What the article of the networks "article-b0" to "article-b7" codes for MBConv: expand always, ReLU6 after the depthwise convolution,
-    /// a fully connected squeeze, the activation after the excitation, plain dropout before the sum.
+    /// The MBConv of the article whose networks are "article-b0" to "article-b7": always an
+    /// expansion, ReLU6 after the depthwise convolution, fully connected squeeze layers, an
+    /// activation after the excitation, plain dropout before the sum.
     case articleMBConv
-    /// Depthwise → 1×1, both with an activation; no expansion, no squeeze, nothing is added.
+    /// Depthwise convolution → 1×1 convolution, both with an activation. It has no expansion, no
+    /// squeeze-and-excitation and no skip.
     ///
     /// Source: Howard et al. 2017, [MobileNets](https://arxiv.org/abs/1704.04861), figure 3.
     case separable
-    /// Narrow 1×1 → full convolution, which has the stride → widen 1×1, then the activation of the sum with the input,
-    /// or with what a 1×1 convolution makes of it where shapes differ.
+    /// Narrowing 1×1 → full convolution with the stride → widening 1×1. The activation follows the
+    /// sum with the input, or, where shapes differ, with a 1×1 convolution of the input.
     ///
-    /// Source: He et al. 2015, [Deep Residual Learning](https://arxiv.org/abs/1512.03385), figure 5. The paper has
-    /// the stride in the first convolution; most code that followed has it in the full one, as here ("v1.5").
+    /// Source: He et al. 2015, [Deep Residual Learning](https://arxiv.org/abs/1512.03385), figure
+    /// 5. The paper puts the stride in the first convolution; most later code puts it in the full
+    /// one, as here ("v1.5").
     case bottleneck
   }
 
-  /// What a block adds to its result.
+  /// The value that a block adds to its result.
   ///
-  /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1: the choices of a skip operation.
-  /// The paper does not say how pooling is shaped where the stride is 2 or channels differ; what ``pool`` is, is ours.
+  /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1: the choices
+  /// of a skip operation. The paper does not define pooling where the stride is 2 or channels
+  /// differ; ``pool`` is this library's definition.
   public enum Skip: String, Hashable, Sendable, CaseIterable {
-    /// Its input where shapes agree; where they do not, a bottleneck adds a convolution of it.
+    /// The block's input, where shapes agree. Where they differ, a bottleneck adds a 1×1
+    /// convolution of its input, and other blocks add nothing.
     case identity
-    /// The mean of 3×3 pixels of its input, with the block's stride and the network's padding, where channels agree. Zeros
-    /// outside count: the sum is always divided by 9.
+    /// The 3×3 average pool of the block's input, with the block's stride and the network's
+    /// padding, where channels agree. Zeros outside count: the sum is always divided by 9.
     case pool
     /// Nothing.
     case none
   }
 
-  /// The layers of a block.
+  /// The kind of the blocks.
   public var block: Block
-  /// Channels inside a block, as a multiple of the channels that enter it; 1 stands for no expansion. Of a bottleneck: the
-  /// channels that leave it, as a multiple of those inside.
+  /// The channels inside a block divided by its input channels; 1 means no expansion. For a
+  /// bottleneck: its output channels divided by the channels inside.
   public var expand: Int
-  /// Side of the depthwise filter, or of a fused block's full one.
+  /// The side of the depthwise filter, or of the full filter in a fused block or a bottleneck.
   public var kernel: Int
-  /// Stride of the first block.
+  /// The stride of the first block, 1 or 2.
   public var stride: Int
-  /// Channels that leave every block.
+  /// The output channels of every block.
   public var channels: Int
-  /// Blocks.
+  /// The number of blocks.
   public var repeats: Int
-  /// Width of the squeeze, as a share of the channels that enter a block; nil for no
+  /// The channels of the squeeze divided by the input channels of the block; nil for no
   /// squeeze-and-excitation.
   public var squeeze: Double?
-  /// What blocks add to their result.
+  /// The value that each block adds to its result.
   public var skip: Skip
-  /// The channels that `expand` multiplies in the first block, where they are not those that enter it.
+  /// The channels that `expand` multiplies in the first block; nil for the block's input channels.
   public var expandedFrom: Int?
 
-  /// A stage of MBConv blocks, with squeeze-and-excitation unless `squeeze` is nil.
+  /// Returns a stage of MBConv blocks.
+  ///
+  /// - Parameters:
+  ///   - expand: The channels inside a block divided by its input channels, 1 to 64.
+  ///   - kernel: The side of the depthwise filter, odd, 1 to 31.
+  ///   - stride: The stride of the first block, 1 or 2.
+  ///   - channels: The output channels of every block, 1 to 16,384.
+  ///   - repeats: The number of blocks, 1 to 256.
+  ///   - squeeze: The channels of the squeeze divided by the input channels, above 0 and at most
+  ///     `expand`; nil for no squeeze-and-excitation.
+  ///   - skip: The value that a block adds to its result.
   public static func mbConv(
     expand: Int, kernel: Int, stride: Int, channels: Int, repeats: Int, squeeze: Double? = 0.25,
     skip: Skip = .identity
@@ -75,7 +92,17 @@ public struct Stage: Hashable, Sendable {
       repeats: repeats, squeeze: squeeze, skip: skip)
   }
 
-  /// A stage of fused MBConv blocks, without squeeze-and-excitation.
+  /// Returns a stage of fused MBConv blocks, without squeeze-and-excitation.
+  ///
+  /// - Parameters:
+  ///   - expand: The channels inside a block divided by its input channels, 1 to 64.
+  ///   - kernel: The side of the full filter, odd, 1 to 31.
+  ///   - stride: The stride of the first block, 1 or 2.
+  ///   - channels: The output channels of every block, 1 to 16,384.
+  ///   - repeats: The number of blocks, 1 to 256.
+  ///   - skip: The value that a block adds to its result.
+  ///   - expandedFrom: The channels that `expand` multiplies in the first block; nil for its input
+  ///     channels.
   public static func fusedMBConv(
     expand: Int, kernel: Int, stride: Int, channels: Int, repeats: Int, skip: Skip = .identity,
     expandedFrom: Int? = nil
@@ -85,7 +112,15 @@ public struct Stage: Hashable, Sendable {
       repeats: repeats, squeeze: nil, skip: skip, expandedFrom: expandedFrom)
   }
 
-  /// A stage of ``Block/articleMBConv`` blocks, which squeeze to half of the expanded channels.
+  /// Returns a stage of ``Block/articleMBConv`` blocks. Their squeeze has half of the expanded
+  /// channels.
+  ///
+  /// - Parameters:
+  ///   - expand: The channels inside a block divided by its input channels, 1 to 64.
+  ///   - kernel: The side of the depthwise filter, odd, 1 to 31.
+  ///   - stride: The stride of the first block, 1 or 2.
+  ///   - channels: The output channels of every block, 1 to 16,384.
+  ///   - repeats: The number of blocks, 1 to 256.
   public static func articleMBConv(
     expand: Int, kernel: Int, stride: Int, channels: Int, repeats: Int
   ) -> Stage {
@@ -94,14 +129,28 @@ public struct Stage: Hashable, Sendable {
       repeats: repeats, squeeze: Double(expand) / 2, skip: .identity)
   }
 
-  /// A stage of MobileNetV1's blocks.
+  /// Returns a stage of MobileNetV1's blocks.
+  ///
+  /// - Parameters:
+  ///   - kernel: The side of the depthwise filter, odd, 1 to 31.
+  ///   - stride: The stride of the first block, 1 or 2.
+  ///   - channels: The output channels of every block, 1 to 16,384.
+  ///   - repeats: The number of blocks, 1 to 256.
   public static func separable(kernel: Int, stride: Int, channels: Int, repeats: Int) -> Stage {
     Stage(
       block: .separable, expand: 1, kernel: kernel, stride: stride, channels: channels,
       repeats: repeats, squeeze: nil, skip: .none)
   }
 
-  /// A stage of ResNet's bottlenecks, whose inner width is `channels / expand`.
+  /// Returns a stage of ResNet's bottlenecks, with `channels / expand` channels inside.
+  ///
+  /// - Parameters:
+  ///   - expand: The output channels of a block divided by the channels inside, 1 to 64.
+  ///   - kernel: The side of the full filter, odd, 1 to 31.
+  ///   - stride: The stride of the first block, 1 or 2.
+  ///   - channels: The output channels of every block, 1 to 16,384.
+  ///   - repeats: The number of blocks, 1 to 256.
+  ///   - skip: The value that a block adds to its result.
   public static func bottleneck(
     expand: Int = 4, kernel: Int = 3, stride: Int, channels: Int, repeats: Int,
     skip: Skip = .identity
@@ -111,17 +160,19 @@ public struct Stage: Hashable, Sendable {
       repeats: repeats, squeeze: nil, skip: skip)
   }
 
-  /// The width of the squeeze in a block that `channels` channels enter: at least 1.
+  /// Returns the channels of the squeeze in a block with `channels` input channels, at least 1; nil
+  /// without a squeeze.
   package func squeezeChannels(entering channels: Int) -> Int? {
     squeeze.map { max(1, Int(Double(channels) * $0)) }
   }
 
-  /// The channels inside a bottleneck: `channels / expand`, rounded to the nearest whole number, at least 1.
+  /// The channels inside a bottleneck: `channels / expand`, rounded to the nearest integer, at
+  /// least 1.
   var bottleneckChannels: Int { max(1, (channels + expand / 2) / expand) }
 }
 
 extension Stage.Block {
-  /// The ``Stage/skip`` of stages of such blocks that do not say otherwise.
+  /// The default ``Stage/skip`` for this kind of block.
   var standardSkip: Stage.Skip {
     switch self {
     case .mbConv, .fusedMBConv, .articleMBConv, .bottleneck: .identity

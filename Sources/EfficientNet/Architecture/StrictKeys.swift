@@ -1,4 +1,4 @@
-/// A complaint about JSON or a field of it, in words that a message may show.
+/// A problem in JSON or in one of its fields, worded for an error message.
 package struct FieldError: Error, CustomStringConvertible {
   package let description: String
 
@@ -6,7 +6,7 @@ package struct FieldError: Error, CustomStringConvertible {
 }
 
 extension DecodingError {
-  /// An error whose words a message shows: see ``summary``.
+  /// An error with a text for messages; see `summary`.
   package static func field(_ complaint: String, at path: [any CodingKey] = []) -> DecodingError {
     .dataCorrupted(
       Context(
@@ -15,9 +15,11 @@ extension DecodingError {
 }
 
 extension Decoder {
-  /// The fields of a JSON object, none of them unknown: a misspelt field must not be skipped.
+  /// Returns the fields of a JSON object and refuses unknown ones, so that a misspelt field is not
+  /// ignored.
   ///
-  /// - Throws: `DecodingError` with a ``FieldError``, or if the value is no object.
+  /// - Throws: `DecodingError`: with a `FieldError` for an unknown field, or because the value is
+  ///   not an object.
   package func strictContainer<Key: CodingKey & CaseIterable>(
     keyedBy type: Key.Type
   ) throws -> KeyedDecodingContainer<Key> {
@@ -25,16 +27,17 @@ extension Decoder {
     for key in try container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
     where !known.contains(key) {
       let nearest = known.min { $0.edits(to: key) < $1.edits(to: key) } ?? ""
-      let hint = nearest.edits(to: key) <= 1 + key.count / 4 ? "did you mean '\(nearest)'? " : ""
+      let hint =
+        nearest.edits(to: key) <= 1 + key.count / 4 ? "did you mean '\(nearest)'? The" : "the"
       throw DecodingError.field(
-        "there is no field \(WeightsError.quoted(key)); \(hint)there are "
+        "there is no field \(WeightsError.quoted(key)); \(hint) fields are "
           + known.joined(separator: ", "), at: codingPath)
     }
     return try container(keyedBy: type)
   }
 }
 
-/// Any key at all.
+/// A coding key with any name.
 package struct AnyKey: CodingKey {
   package let stringValue: String
   package var intValue: Int? { nil }

@@ -1,6 +1,6 @@
 extension String {
-  /// The fewest bytes to insert, remove or replace that turn this text into another one, both in lower case and cut to 100
-  /// bytes: for suggestions.
+  /// Returns the smallest number of bytes to insert, remove or replace to turn this text into
+  /// `other`. Both are lowercased and cut to 100 bytes. For suggestions in error messages.
   ///
   /// Source: [Levenshtein distance](https://en.wikipedia.org/wiki/Levenshtein_distance).
   package func edits(to other: String) -> Int {

@@ -1,4 +1,4 @@
-/// A published network: the baseline of its family at one compound scale.
+/// A published network: the baseline of a family at one compound scale.
 ///
 ///     let variant = try Variant(named: "lite0")
 ///     variant.architecture.resolution  // 224
@@ -6,15 +6,16 @@ public struct Variant: Hashable, Sendable {
   /// The short name, for instance "b0" or "lite0".
   public let name: String
   package let family: Family
-  /// The scale.
+  /// The factors on width and depth, the resolution and the dropout.
   public let scale: CompoundScale
 
-  /// Every variant, family by family, small to large.
+  /// All variants, family by family, from small to large.
   public static let all: [Variant] = Family.allCases.flatMap(\.variants)
 
-  /// The variant with this name.
+  /// Creates the variant with a short name.
   ///
-  /// - Throws: ``UnknownNetworkError``.
+  /// - Parameter name: The name, for instance "b0".
+  /// - Throws: ``UnknownNetworkError`` with the closest names.
   public init(named name: String) throws(UnknownNetworkError) {
     guard let variant = Self.all.first(where: { $0.name == name }) else {
       throw UnknownNetworkError(name: name, known: Self.all.map(\.name))
@@ -35,16 +36,18 @@ public struct Variant: Hashable, Sendable {
       scale: CompoundScale(width: width, depth: depth, resolution: resolution, dropout: dropout))
   }
 
-  /// The network: the family's baseline, scaled.
+  /// The network: the scaled baseline of the family.
   public var architecture: Architecture { family.architecture(name: name, scale: scale) }
 }
 
 extension Family {
-  /// The published scales.
+  /// The published scales of the family.
   ///
-  /// Sources: [tensorflow/tpu](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
+  /// Sources:
+  /// [tensorflow/tpu](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
   /// efficientnet_builder.py, lite/ and edgetpu/;
-  /// [google/automl](https://github.com/google/automl/tree/master/efficientnetv2), at the sizes of evaluation.
+  /// [google/automl](https://github.com/google/automl/tree/master/efficientnetv2), with the
+  /// resolutions used for evaluation.
   package var variants: [Variant] {
     switch self {
     case .efficientNet:
@@ -85,7 +88,7 @@ extension Family {
       .mobileNetV1, .mobileNetV2, .resNet50Style:
       [unscaled]
     case .article:
-      // The article's coefficients, as it prints them: those of the official B2 to B8 under the names of B1 to B7.
+      // The article's own coefficients: those of the official B2 to B8 under the names B1 to B7.
       [
         Variant("article-b0", self, width: 1.0, depth: 1.0, resolution: 224, dropout: 0.2),
         Variant("article-b1", self, width: 1.1, depth: 1.2, resolution: 260, dropout: 0.3),
@@ -99,7 +102,7 @@ extension Family {
     }
   }
 
-  /// The baseline itself, for families of one.
+  /// The baseline itself, for families with a single variant.
   private var unscaled: Variant {
     let baseline = baseline
     return Variant(

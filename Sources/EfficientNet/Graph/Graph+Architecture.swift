@@ -1,9 +1,10 @@
 internal import EfficientNetCompute
 
 extension Graph {
-  /// The network that `architecture` describes.
+  /// Builds the network that `architecture` describes.
   ///
-  /// Stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1. Without classes it ends with the pooling.
+  /// Source for the order stem, blocks, head, pooling, classifier: Tan & Le 2019, table 1. Without
+  /// classes, the graph ends with the pooling.
   package init(_ architecture: Architecture) {
     self.init(name: architecture.name)
     var builder = GraphBuilder(
@@ -39,19 +40,20 @@ extension Graph {
   }
 }
 
-/// Adds the layers of an architecture to a graph; every function returns the node whose value it makes.
+/// Adds the layers of an architecture to a graph. Every function returns the index of the last node
+/// that it adds.
 private struct GraphBuilder {
   let architecture: Architecture
   let blocks: [Architecture.Block]
   var graph: Graph
-  /// The part that is being built.
+  /// The part of the network under construction.
   var part = Graph.Part.input
 
   mutating func add(_ name: String, _ operation: Graph.Operation, _ inputs: Int...) -> Int {
     graph.add(name, in: part, operation, inputs)
   }
 
-  /// Channels of a node's value.
+  /// Returns the channels of a node's output.
   private func channels(_ node: Int) -> Int {
     switch graph.nodes[node].operation {
     case .input: architecture.inputChannels
@@ -63,9 +65,9 @@ private struct GraphBuilder {
     }
   }
 
-  /// Convolution → batch norm → activation, the last one where it has a name.
+  /// Adds convolution → batch norm → activation. The activation is left out if it has no name.
   ///
-  /// - Parameter outputs: Nil for a depthwise convolution.
+  /// - Parameter outputs: The output channels; nil for a depthwise convolution.
   mutating func addConvolution(
     _ name: String, norm: String, activation: String?, _ x: Int, outputs: Int?, kernel: Int = 1,
     stride: Int = 1
@@ -82,9 +84,10 @@ private struct GraphBuilder {
     return x
   }
 
-  /// A convolution of a block, whose norm and activation, if it has one, have the number `number`.
+  /// Adds a convolution of a block. `number` is the number of its batch norm and of its activation.
   ///
-  /// - Parameter isSpatial: Whether it has the block's filter and stride; otherwise it is 1×1.
+  /// - Parameter isSpatial: Whether the convolution has the block's filter size and stride;
+  ///   otherwise it is 1×1.
   private mutating func addConvolution(
     _ name: String, _ number: Int, of block: Architecture.Block, _ x: Int, outputs: Int?,
     isSpatial: Bool = false, isActive: Bool = true
@@ -95,10 +98,11 @@ private struct GraphBuilder {
       kernel: isSpatial ? block.stage.kernel : 1, stride: isSpatial ? block.stride : 1)
   }
 
-  /// Expand → depthwise → squeeze-and-excitation → project, and the shortcut added.
+  /// Adds expand → depthwise → squeeze-and-excitation → project, then the shortcut.
   mutating func addMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
     let shortcut = addShortcut(block, input)
-    // timm numbers the norms of a block from 1, and names its last convolution by what comes before.
+    // timm numbers the norms of a block from 1. The name of the last convolution depends on whether
+    // the block expands.
     var number = 1
     var x = input
     if block.isExpanding {
@@ -113,7 +117,8 @@ private struct GraphBuilder {
     return addSum(block, x, shortcut)
   }
 
-  /// Expand by a full convolution → squeeze-and-excitation → project, or one full convolution; and the shortcut added.
+  /// Adds expand by a full convolution → squeeze-and-excitation → project, or a single full
+  /// convolution; then the shortcut.
   mutating func addFusedMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
     let shortcut = addShortcut(block, input)
     let outputs = block.stage.channels
@@ -128,7 +133,7 @@ private struct GraphBuilder {
     return addSum(block, x, shortcut)
   }
 
-  /// The article's block: see ``Stage/Block/articleMBConv``.
+  /// Adds the article's block; see ``Stage/Block/articleMBConv``.
   mutating func addArticleMBConv(_ block: Architecture.Block, _ input: Int) -> Int {
     let (name, outputs) = (block.name, block.stage.channels)
     var x = addConvolution("conv_pw", 1, of: block, input, outputs: block.expanded)
@@ -142,18 +147,18 @@ private struct GraphBuilder {
     return add("\(name).add", .add, x, input)
   }
 
-  /// Depthwise → 1×1.
+  /// Adds depthwise → 1×1.
   mutating func addSeparable(_ block: Architecture.Block, _ input: Int) -> Int {
     let x = addConvolution("conv_dw", 1, of: block, input, outputs: nil, isSpatial: true)
     return addConvolution("conv_pw", 2, of: block, x, outputs: block.stage.channels)
   }
 
-  /// Narrow → full convolution → widen, the shortcut added, and the activation of the sum.
+  /// Adds narrow → full convolution → widen, then the shortcut, then the activation of the sum.
   mutating func addBottleneck(_ block: Architecture.Block, _ input: Int) -> Int {
     let (name, outputs) = (block.name, block.stage.channels)
     var x = addConvolution("conv1", 1, of: block, input, outputs: block.expanded)
     x = addConvolution("conv2", 2, of: block, x, outputs: block.expanded, isSpatial: true)
-    // What is added has to be there before the convolution that it is added to.
+    // The shortcut must precede the convolution whose output it is added to.
     var shortcut = addShortcut(block, input)
     if block.hasProjectedResidual {
       shortcut = addConvolution(
@@ -165,8 +170,8 @@ private struct GraphBuilder {
     return add("\(name).act3", .activation(architecture.activation), x)
   }
 
-  /// `x · sigmoid(expand(act(reduce(mean(x)))))`; the two layers are 1×1 convolutions, in the article
-  /// fully connected ones, which is the same with other names.
+  /// Adds `x · sigmoid(expand(act(reduce(mean(x)))))`. The two layers are 1×1 convolutions, in the
+  /// article fully connected ones, which compute the same under other names.
   ///
   /// Source: Hu et al. 2018, [Squeeze-and-Excitation Networks](https://arxiv.org/abs/1709.01507).
   private mutating func addSqueezeAndExcitation(_ block: Architecture.Block, _ x: Int) -> Int {
@@ -191,8 +196,9 @@ private struct GraphBuilder {
     return add("\(name).scale", .scale, x, gate)
   }
 
-  /// What a block adds to its result, if no convolution makes it: the input or means of it. These come first in the block,
-  /// since they have to be there before the convolution that they are added to.
+  /// Adds the pooled shortcut of a block, if it has one, and returns the node that the block adds
+  /// to its result; nil for none. A shortcut must precede the convolution whose output it is added
+  /// to, so it comes first in the block.
   private mutating func addShortcut(_ block: Architecture.Block, _ input: Int) -> Int? {
     guard block.hasPooledResidual else { return block.hasResidual ? input : nil }
     let filter = Convolution(
@@ -201,7 +207,8 @@ private struct GraphBuilder {
     return add("\(block.name).pool", .averagePool(filter), input)
   }
 
-  /// `x + shortcut`, where there is one; in training, x is dropped for some images.
+  /// Adds `x + shortcut` if there is a shortcut. In training, stochastic depth drops x for some
+  /// images.
   private mutating func addSum(_ block: Architecture.Block, _ x: Int, _ shortcut: Int?) -> Int {
     guard let shortcut else { return x }
     let rate = architecture.stochasticDepth * Double(block.number) / Double(blocks.count)

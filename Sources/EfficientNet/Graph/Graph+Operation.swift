@@ -1,15 +1,16 @@
 package import EfficientNetCompute
 
 extension Graph {
-  /// What one node of a ``Graph`` computes. A closed set: whoever consumes a graph switches over all of it.
+  /// The operation of a node of a `Graph`. The set is closed: code that consumes a graph switches
+  /// over all cases.
   package enum Operation: Hashable, Sendable {
     case input
     /// A convolution with a square filter over all channels.
     case convolution(Convolution)
-    /// A convolution with one square filter a channel; input and output channels are equal.
+    /// A convolution with one square filter per channel; input and output channels are equal.
     case depthwiseConvolution(Convolution)
-    /// The mean of the pixels under a square filter, channel by channel; zeros outside count. The same as a depthwise
-    /// convolution without bias whose weights are all 1 / kernel².
+    /// The mean of the pixels under a square filter, channel by channel; zeros outside count. Equal
+    /// to a depthwise convolution without bias whose weights are all 1 / kernel².
     case averagePool(Convolution)
     /// `y = (x − mean) / √(variance + epsilon) · weight + bias`, channel by channel.
     case batchNorm(channels: Int, epsilon: Double)
@@ -20,19 +21,21 @@ extension Graph {
     /// The gate of squeeze-and-excitation: the first input times the second, (n, 1, 1, c).
     case scale
     case add
-    /// In training, zeros for this share of the elements; otherwise nothing.
+    /// In training, replaces this share of the elements with zeros; otherwise the identity.
     case dropout(rate: Double)
-    /// In training, zero for this share of the images of a batch, and the rest scaled up to keep the mean;
-    /// otherwise nothing.
+    /// In training, replaces this share of the images of a batch with zeros and scales the others
+    /// up to keep the mean; otherwise the identity.
     ///
-    /// Source: Huang et al. 2016, [Deep Networks with Stochastic Depth](https://arxiv.org/abs/1603.09382).
+    /// Source: Huang et al. 2016, [Deep Networks with Stochastic
+    /// Depth](https://arxiv.org/abs/1603.09382).
     case stochasticDepth(rate: Double)
     /// `y = x · weightᵀ + bias` on (n, 1, 1, inputs).
     case linear(inputs: Int, outputs: Int)
   }
 }
 
-/// The channels that enter and leave a convolution, the side of its filter, and its way over the image.
+/// The settings of a convolution: input and output channels, side of the filter, stride and
+/// padding.
 package struct Convolution: Hashable, Sendable {
   package var inputs, outputs, kernel, stride: Int
   package var padding: Padding
@@ -46,20 +49,21 @@ package struct Convolution: Hashable, Sendable {
   }
 }
 
-/// A tensor that an operation needs.
+/// A weight tensor of an operation.
 package struct Parameter: Hashable, Sendable {
   /// The name in a weight file, for instance "conv_stem.weight".
   package let name: String
-  /// The extents, in the order that PyTorch stores: (output, input, height, width) for convolutions.
+  /// The extents, in PyTorch's order: (output, input, height, width) for convolutions.
   package let shape: [Int]
-  /// Whether training changes it by gradient; the running statistics of batch norm are not trainable.
+  /// Whether training changes the tensor by gradient; the running statistics of batch norm are not
+  /// trainable.
   package let isTrainable: Bool
 
   package var count: Int { shape.reduce(1, *) }
 }
 
 extension Graph.Operation {
-  /// The tensors that the operation needs, when its layer is called `layer`.
+  /// Returns the weight tensors of the operation, for a layer named `layer`.
   package func parameters(layer: String) -> [Parameter] {
     func parameter(_ leaf: String, _ shape: [Int], isTrainable: Bool = true) -> Parameter {
       Parameter(name: "\(layer).\(leaf)", shape: shape, isTrainable: isTrainable)

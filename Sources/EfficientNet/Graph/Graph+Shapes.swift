@@ -1,7 +1,7 @@
 package import EfficientNetCompute
 
 extension Graph {
-  /// The shape of every node's value, for an input of the given shape.
+  /// Returns the output shape of every node for an input of the given shape.
   package func shapes(input: Shape) -> [Shape] {
     var shapes: [Shape] = []
     shapes.reserveCapacity(nodes.count)
@@ -28,15 +28,15 @@ extension Graph {
     return shapes
   }
 
-  /// Parameters that training changes by gradient: what papers count.
+  /// The number of trainable parameters, as papers count them.
   package var parameterCount: Int {
     parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
   }
 
-  /// Multiply-accumulate operations of each node for an input of the given shape.
+  /// Returns the multiply-accumulate operations of each node for an input of the given shape.
   ///
-  /// Convolutions and fully connected layers count, as in the paper, which calls one of them a FLOP;
-  /// batch norm, activations, pooling, gates and sums do not.
+  /// Convolutions and fully connected layers count; batch norm, activations, pooling, gates and
+  /// sums do not. The paper counts the same and calls each of them a FLOP.
   package func multiplyAdds(input: Shape) -> [Int] {
     let shapes = shapes(input: input)
     return zip(nodes, shapes).map { node, shape in

@@ -1,14 +1,14 @@
-/// A network as data: its operations in the order in which they can run.
+/// A network as data: its operations in an order in which they can run.
 ///
-/// Layers carry timm's names, which are also those of the weights in our files.
+/// Layers have timm's names. The weights in this library's files have the same names.
 package struct Graph: Hashable, Sendable {
-  /// One operation and where its inputs come from.
+  /// An operation and the nodes that it reads.
   package struct Node: Hashable, Sendable {
     /// The layer's name, for instance "blocks.1.0.conv_dw".
     package let name: String
     package let part: Part
     package let operation: Operation
-    /// The nodes it reads, all of them earlier ones.
+    /// The indices of the nodes that it reads; all come earlier.
     package let inputs: [Int]
   }
 
@@ -19,7 +19,8 @@ package struct Graph: Hashable, Sendable {
     case block(stage: Int, index: Int)
     case head, pooling, classifier
 
-    /// The name of the stage whose output this part belongs to, as ``Architecture/stageNames`` has it; nil for the input.
+    /// The name in ``Architecture/stageNames`` of the stage that this part belongs to; nil for the
+    /// input.
     package var stageName: String? {
       switch self {
       case .input: nil
@@ -33,20 +34,21 @@ package struct Graph: Hashable, Sendable {
   }
 
   package let name: String
-  /// The nodes: the first is the input, the last one's value is the logits, or without
-  /// a classifier the pooled features.
+  /// The nodes. The first is the input; the output of the last is the logits, or without a
+  /// classifier the pooled features.
   package private(set) var nodes: [Node] = []
 
   init(name: String) { self.name = name }
 
-  /// Appends a node and returns its number.
+  /// Appends a node and returns its index.
   mutating func add(_ name: String, in part: Part, _ operation: Operation, _ inputs: [Int]) -> Int {
     precondition(inputs.allSatisfy { $0 < nodes.count }, "\(name) reads a node that comes later")
     nodes.append(Node(name: name, part: part, operation: operation, inputs: inputs))
     return nodes.count - 1
   }
 
-  /// The parts whose outputs can be looked at (stem, stages, head, pooled features, logits), and the last node of each.
+  /// The parts whose outputs can be requested (stem, stages, head, pooled features, logits), with
+  /// the index of the last node of each.
   package var stageEnds: [(name: String, part: Part, node: Int)] {
     var ends: [(name: String, part: Part, node: Int)] = []
     for (index, node) in nodes.enumerated() {
@@ -57,7 +59,7 @@ package struct Graph: Hashable, Sendable {
     return ends
   }
 
-  /// The nodes that read each node's value.
+  /// Returns, for each node, the indices of the nodes that read its output.
   package func readers() -> [[Int]] {
     var readers: [[Int]] = Array(repeating: [], count: nodes.count)
     for (index, node) in nodes.enumerated() {
@@ -66,7 +68,7 @@ package struct Graph: Hashable, Sendable {
     return readers
   }
 
-  /// All tensors of the network, in the order of the nodes.
+  /// All weight tensors of the network, in the order of the nodes.
   package var parameters: [Parameter] {
     nodes.flatMap { $0.operation.parameters(layer: $0.name) }
   }

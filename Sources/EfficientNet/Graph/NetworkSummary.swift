@@ -1,22 +1,23 @@
-/// What a network's layers are and cost, for one image: what `effnet summary` prints.
+/// The layers of a network with the cost of each for one image, as `effnet summary` prints them.
 ///
 ///     for layer in NetworkSummary(try Variant(named: "b0").architecture).layers {
-///       print(layer.name, layer.operation, layer.output, layer.macs)   // conv_stem conv 3×3 /2 [112, 112, 32] 10838016
+///       print(layer.name, layer.operation, layer.output, layer.macs)
 ///     }
+///     // conv_stem conv 3×3 /2 [112, 112, 32] 10838016
 ///
-/// ``NetworkCost`` has the sums.
+/// ``NetworkCost`` has the totals.
 public struct NetworkSummary: Encodable, Sendable {
   /// One operation of the network.
   public struct Layer: Encodable, Sendable {
-    /// Its name, which is also that of its weights.
+    /// The name of the layer, which is also the prefix of its weights' names.
     public let name: String
-    /// What the layer computes, in a few words.
+    /// The operation in a few words, for instance "conv 3×3 /2".
     public let operation: String
-    /// Height, width, channels.
+    /// The height, width and channels of the output.
     public let output: [Int]
-    /// Weights that are trained.
+    /// The number of trainable weights.
     public let parameters: Int
-    /// Multiply-accumulate operations.
+    /// The multiply-accumulate operations.
     public let macs: Int
     package let activationBytes: Int
   }
@@ -24,12 +25,14 @@ public struct NetworkSummary: Encodable, Sendable {
   package let model: String
   package let input: [Int]
   package let classes, parameters, macs: Int
-  /// Of all layers together, as training without recomputation would keep them.
+  /// The size of all layers' outputs in bytes, as training without recomputation would store them.
   package let activationBytes: Int
-  /// The layers in the order in which they run.
+  /// The layers in the order of computation.
   public let layers: [Layer]
 
-  /// The layers of a network that ``Architecture/validate()`` accepts.
+  /// Summarises a network.
+  ///
+  /// - Parameter architecture: The network; ``Architecture/validate()`` must accept it.
   public init(_ architecture: Architecture) {
     let graph = Graph(architecture)
     let shapes = graph.shapes(input: architecture.inputShape)
@@ -53,7 +56,8 @@ public struct NetworkSummary: Encodable, Sendable {
 
   package var csvLines: [String] {
     let rows = layers.map { layer in
-      "\(layer.name),\"\(layer.operation)\",\(layer.output.map(String.init).joined(separator: "x")),"
+      "\(layer.name),\"\(layer.operation)\","
+        + "\(layer.output.map(String.init).joined(separator: "x")),"
         + "\(layer.parameters),\(layer.macs),\(layer.activationBytes)"
     }
     return ["name,operation,output,parameters,macs,activation_bytes"] + rows
@@ -61,7 +65,7 @@ public struct NetworkSummary: Encodable, Sendable {
 }
 
 extension Graph.Operation {
-  /// A few words.
+  /// The operation in a few words.
   fileprivate var summary: String {
     switch self {
     case .input: "input"

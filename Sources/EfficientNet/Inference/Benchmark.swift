@@ -1,6 +1,6 @@
 package import EfficientNetCompute
 
-/// How fast a network runs.
+/// A measurement of a network's speed.
 ///
 ///     let benchmark = Benchmark(engine, pool: ThreadPool(threads: 2), batch: 1)
 ///     var left = 100
@@ -9,12 +9,12 @@ package struct Benchmark: Sendable {
   package let engine: Engine
   package let pool: ThreadPool
   package let batch: Int
-  /// Multiply-accumulate operations of one image.
+  /// The multiply-accumulate operations of one image.
   package let macs: Int
   private let images: Tensor
   private let stepMACs: [Int]
 
-  /// A benchmark on noise.
+  /// Creates a benchmark with images of noise.
   ///
   /// - Precondition: `batch` is at least 1.
   package init(_ engine: Engine, pool: ThreadPool, batch: Int) {
@@ -26,12 +26,12 @@ package struct Benchmark: Sendable {
     images = engine.architecture.noise(batch: batch)
   }
 
-  /// The times of runs after a few that do not count.
+  /// Returns the times of runs, after a few that are not measured.
   ///
   /// - Parameters:
-  ///   - warmUp: How many do not count.
-  ///   - isWanted: Is asked before each run; once it says no, the times so far are returned.
-  ///   - report: Gets the time of each run.
+  ///   - warmUp: The number of runs that are not measured.
+  ///   - isWanted: Called before each run; the measurement ends when it returns false.
+  ///   - report: Called with the time of each run.
   package func run(
     warmUp: Int = 3, while isWanted: () throws -> Bool, report: (Duration) throws -> Void
   ) rethrows -> [Duration] {
@@ -41,11 +41,11 @@ package struct Benchmark: Sendable {
     }
   }
 
-  /// The floating-point operations a second of all threads together, at most: fused multiply-adds that
-  /// wait for nothing.
+  /// Measures the maximum floating-point operations per second of all threads together, with
+  /// independent fused multiply-adds.
   package func measuredPeak() -> Double { engine.kernels.measuredPeak() * Double(pool.threads) }
 
-  /// One step of the plan and its share of the time.
+  /// A step of the plan and the time that it takes.
   package struct Step: Hashable, Sendable {
     package let name: String
     /// The part of the network that the layer belongs to.
@@ -53,13 +53,13 @@ package struct Benchmark: Sendable {
     package let kernel: String
     /// The output's shape for one image.
     package let output: Shape
-    /// Multiply-accumulate operations for the batch.
+    /// The multiply-accumulate operations of the batch.
     package let macs: Int
-    /// The median over the rounds.
+    /// The median time over the rounds.
     package let median: Duration
   }
 
-  /// The median time of every step over `rounds` runs.
+  /// Returns the median time of every step over `rounds` runs.
   package func profile(rounds: Int) -> [Step] {
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
     _ = session.stepTimes(images)
@@ -76,7 +76,7 @@ package struct Benchmark: Sendable {
 }
 
 extension Architecture {
-  /// A batch of images for benchmarks, always the same one.
+  /// Returns a batch of noise for benchmarks, always the same.
   package func noise(batch: Int) -> Tensor {
     var (shape, generator) = (inputShape, SeededGenerator(seed: 1))
     shape.n = batch
@@ -85,7 +85,8 @@ extension Architecture {
   }
 }
 
-/// The times of runs that are wanted one by one, after a few that do not count.
+/// Returns the times of runs while `isWanted` returns true, after `warmUp` runs that are not
+/// measured.
 package func timesOfRuns(
   warmUp: Int, while isWanted: () throws -> Bool, report: (Duration) throws -> Void,
   _ run: () -> Void
@@ -102,7 +103,7 @@ package func timesOfRuns(
 }
 
 extension Plan.Kernel {
-  /// For instance "expand, depthwise 3×3".
+  /// The kernel in words, for instance "expand, depthwise 3×3".
   package var name: String {
     switch self {
     case .convolution(let layer): "convolution \(layer.window.kernel)×\(layer.window.kernel)"

@@ -1,6 +1,7 @@
 public import EfficientNetCompute
 
-/// A network ready to run: its plan and its packed weights. Immutable; any number of sessions share it.
+/// A network ready to run: its plan and its packed weights. An engine is immutable; any number of
+/// sessions can share it.
 ///
 ///     let engine = try Engine(model.description.architecture, weights: model.weights)
 ///     var session = engine.makeSession(pool: ThreadPool())
@@ -9,27 +10,31 @@ public final class Engine: Sendable {
   /// The network.
   public let architecture: Architecture
   let plan: Plan
-  /// The parts of the network that ``Session/outputs(_:)`` gives, and the steps that make them, in the order of the steps.
+  /// The parts of the network that ``Session/outputs(_:)`` returns, each with the step that
+  /// computes it, in the order of the steps.
   let outputs: [(name: String, step: Int)]
   let kernels: Kernels
   let constants: Arena
 
-  /// Packs `weights` for the network that `architecture` describes.
+  /// Creates an engine: plans the network and packs its weights for the kernels.
   ///
   ///     let engine = try Engine(architecture, weights: weights, outputs: ["blocks.2", "blocks.4"])
   ///
   /// - Parameters:
-  ///   - weights: All tensors of the network, under our names.
-  ///   - precision: The precision of feature maps and weights.
-  ///   - outputs: The parts of the network that ``Session/outputs(_:)`` gives: names of ``Architecture/stageNames`` in any
-  ///     order, at least one. Nil for the last part alone. A stage that is asked for is stored, and in bfloat16 rounded,
-  ///     where it would not be otherwise, so that the logits may differ by as much; "global_pool" and "classifier" cost
-  ///     nothing.
-  ///   - instructionSet: The kernels to use; nil for the fastest, or the one that `EFFNET_ISA` names.
-  ///   - pool: Threads to pack the weights on; nil for the calling one.
+  ///   - architecture: The network.
+  ///   - weights: All tensors of the network, under timm's names.
+  ///   - precision: The number format of feature maps and weights.
+  ///   - outputs: The parts of the network that ``Session/outputs(_:)`` returns: names from
+  ///     ``Architecture/stageNames`` in any order, at least one; nil for the last part alone. A
+  ///     requested stage is stored and, in bfloat16, rounded, which may change the logits by that
+  ///     rounding. Requesting "global_pool" or "classifier" costs nothing.
+  ///   - instructionSet: The kernels to use; nil for the set that `EFFNET_ISA` names, or else the
+  ///     fastest.
+  ///   - pool: The threads that pack the weights; nil for the calling thread.
   /// - Precondition: `outputs` is not empty.
-  /// - Throws: ``ArchitectureError``, ``WeightsError`` for a tensor that is missing, unknown, misshapen
-  ///   or not finite, ``InstructionSetError`` for a wrong `EFFNET_ISA`, ``UnknownStage``.
+  /// - Throws: ``ArchitectureError`` for an invalid network, ``WeightsError`` for a tensor that is
+  ///   missing, unknown, misshapen or not finite, `InstructionSetError` for a wrong `EFFNET_ISA`,
+  ///   ``UnknownStage`` for a wrong name in `outputs`.
   public init(
     _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
     outputs: [String]? = nil, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
@@ -49,7 +54,7 @@ public final class Engine: Sendable {
       keeping: Set(kept.map(\.node)))
     self.outputs = kept.map { stage in
       guard let step = plan.steps.firstIndex(where: { $0.outputNode == stage.node }) else {
-        preconditionFailure("\(stage.name) is no step's output")
+        preconditionFailure("\(stage.name) is not a step's output")
       }
       return (stage.name, step)
     }
@@ -59,23 +64,28 @@ public final class Engine: Sendable {
     constants = try plan.packed(weights, graph: graph, kernels: kernels, pool: pool)
   }
 
-  /// Bytes of memory that a session needs for each image that it computes at a time (one a thread), about.
+  /// The approximate memory in bytes that a session needs for each image that it computes at a time
+  /// (one per thread).
   public var bytesPerImage: Int { plan.bytesPerImage }
 
-  /// Elements of what ``Session/outputs(_:)`` gives for an image.
+  /// The number of elements that ``Session/outputs(_:)`` returns for each image.
   package var outputCount: Int {
     outputs.reduce(0) { $0 + plan.steps[$1.step].shape.count }
   }
 
-  /// Bytes of the packed weights, which all sessions share.
+  /// The size in bytes of the packed weights, which all sessions share.
   public var weightBytes: Int { plan.weightBytes }
 
   package var precision: Precision { plan.precision }
 
   package var instructionSet: InstructionSet { kernels.instructionSet }
 
-  /// Memory to run batches of up to `maximumBatch` images: ``bytesPerImage`` for each that is computed at a time.
+  /// Creates the memory to run batches of up to `maximumBatch` images: ``bytesPerImage`` for each
+  /// image that is computed at a time.
   ///
+  /// - Parameters:
+  ///   - pool: The threads that compute.
+  ///   - maximumBatch: The maximum number of images in a batch.
   /// - Precondition: `maximumBatch` is at least 1.
   public func makeSession(pool: ThreadPool, maximumBatch: Int = 1) -> Session {
     Session(engine: self, pool: pool, maximumBatch: maximumBatch)

@@ -1,14 +1,14 @@
 internal import EfficientNetCompute
 
-/// Memory for one image on its way through a plan, and the way itself.
+/// The memory in which an image passes through the steps of a plan.
 struct ImageWorkspace: Sendable {
   private let engine: Engine
   private let memory: Arena
   private let maps: [FeatureMap]
-  /// Memory for intermediate results of each thread.
+  /// The memory for intermediate results, one region per thread.
   private let scratch: [Region]
 
-  /// - Parameter threads: The most threads that work on the image.
+  /// - Parameter threads: The maximum number of threads that work on the image.
   init(engine: Engine, threads: Int) {
     let plan = engine.plan
     let (count, room) = (plan.memoryCount, plan.scratchCount)
@@ -18,7 +18,7 @@ struct ImageWorkspace: Sendable {
     self.engine = engine
   }
 
-  /// Puts image `index` of a batch where the first step reads it.
+  /// Copies image `index` of a batch into the buffer that the first step reads.
   func start(_ images: Tensor, image index: Int, over pool: ThreadPool?) {
     let plan = engine.plan
     let count = plan.inputShape.count
@@ -43,13 +43,14 @@ struct ImageWorkspace: Sendable {
     }
   }
 
-  /// Runs the steps up to the last one wanted, and returns the outputs of those that are wanted.
+  /// Runs the steps up to the last wanted one and returns the outputs of the wanted steps.
   ///
   /// - Parameters:
-  ///   - wanted: Numbers of steps, ascending.
-  ///   - schedules: How steps are cut for a pool, and how they are not cut.
-  ///   - pool: Is asked before each step for the threads that share it; for nil the calling thread does it alone.
-  /// - Throws: What `pool` throws.
+  ///   - wanted: The indices of steps, in ascending order.
+  ///   - schedules: The pieces of each step for a pool and for a single thread.
+  ///   - pool: Called before each step; returns the threads that share the step, or nil for the
+  ///     calling thread alone.
+  /// - Throws: The errors of `pool`.
   func values<Failure: Error>(
     of wanted: [Int], _ schedules: Schedules, over pool: () throws(Failure) -> ThreadPool?
   ) throws(Failure) -> [[Float]] {
@@ -62,19 +63,19 @@ struct ImageWorkspace: Sendable {
         run(steps[number], schedule.pieces[number], over: pool)
       }
       begin = last + 1
-      // Without the padding of its channels.
+      // The padding of the channels is left out.
       return memory.elements(of: maps[steps[last].output], channels: steps[last].shape.c)
     }
   }
 
-  /// One step.
+  /// Runs a step.
   func run(_ step: Plan.Step, _ pieces: [Schedule.Piece], over pool: ThreadPool?) {
     forEach(pieces.count, over: pool) { piece, thread in
       run(step, pieces[piece], scratch: scratch[thread])
     }
   }
 
-  /// One piece of a step.
+  /// Runs a piece of a step.
   private func run(_ step: Plan.Step, _ piece: Schedule.Piece, scratch: Region) {
     let kernels = engine.kernels
     let constants = engine.constants
@@ -100,7 +101,7 @@ struct ImageWorkspace: Sendable {
     case .squeeze(let count, nil):
       kernels.mean(x: x, count: count, y: y.region, memory: memory)
     case .squeeze(let count, let layer?):
-      // Every thread makes the mean again: it is little work.
+      // Every thread computes the mean itself, since it is little work.
       let mean = FeatureMap(
         scratch, .nhwc(pixels: 1, channels: x.layout.channels, precision: .float32))
       kernels.mean(x: x, count: count, y: scratch, memory: memory)
@@ -117,7 +118,7 @@ struct ImageWorkspace: Sendable {
     }
   }
 
-  /// The gate of some slabs of channels, and what it is multiplied with.
+  /// Computes the gate for some slabs of channels and multiplies weights or a map by it.
   private func excite(
     _ layer: ProductLayer, _ target: Plan.Gate, x: FeatureMap, gate: FeatureMap, y: FeatureMap,
     slabs: Range<Int>

@@ -1,40 +1,45 @@
 package import EfficientNetCompute
 
-/// Runs an engine for single photos. A synchronous call computes at once, on the caller's thread. Tasks suspend: a bounded
-/// number of their photos is computed at a time, and the others wait in order.
+/// Runs an engine on single photos. A synchronous call computes at once on the caller's thread.
+/// Asynchronous calls suspend their tasks: a bounded number of photos is computed at a time, and
+/// the others wait in order.
 ///
-/// All threads of the pool compute a single photo together. Several photos are computed by one thread each. The queue decides
-/// between the two before every step of the network; the choice changes no result.
+/// All threads of the pool compute a single photo together. With several photos, each thread
+/// computes a different one. The queue decides between the two before every step of the network;
+/// the choice does not change the results.
 package final class InferenceQueue: Sendable {
   package let engine: Engine
   package let pool: ThreadPool
   private let jobs: JobQueue
-  /// Sessions that nobody uses right now, at most as many as jobs run at a time.
+  /// Sessions that are not in use, at most `maximumConcurrency`.
   private let idle = Locked<[SessionBox]>([])
 
-  /// A queue for photos that the threads of `pool` compute.
+  /// Creates a queue that computes on the threads of `pool`.
   ///
-  /// - Parameter maximumConcurrency: The most photos of tasks that are computed at a time; nil for one a thread of the pool.
+  /// - Parameter maximumConcurrency: The maximum number of photos of tasks that are computed at a
+  ///   time; nil for one per thread of the pool.
   /// - Precondition: `maximumConcurrency` is at least 1.
   package init(_ engine: Engine, pool: ThreadPool, maximumConcurrency: Int?) {
     (self.engine, self.pool) = (engine, pool)
     jobs = JobQueue(maximumConcurrency: maximumConcurrency ?? pool.threads)
   }
 
-  /// The most photos of tasks that are computed at a time.
+  /// The maximum number of photos of tasks that are computed at a time.
   package var maximumConcurrency: Int { jobs.maximumConcurrency }
 
-  /// Sessions that wait for the next photo.
+  /// The number of sessions that wait for the next photo.
   var idleCount: Int { idle.withLock { $0.count } }
 
-  /// The engine's outputs of an image, on the calling thread and those of the pool.
+  /// Returns the engine's outputs for an image, computed on the calling thread and the threads of
+  /// the pool.
   package func outputs(of image: Tensor) -> [StageOutput] { outputs(of: image) { pool } }
 
-  /// Makes an image, runs the engine on it and returns the result of `use`, all on one thread of the queue.
+  /// Creates an image, runs the engine on it and returns the result of `use`, all on one thread of
+  /// the queue.
   ///
-  /// - Parameter image: Makes the image, for instance from a photo.
-  /// - Throws: `CancellationError` before the next step once the task is cancelled, ``NoThreadError``, and what the closures
-  ///   throw.
+  /// - Parameter image: Creates the image, for instance from a photo.
+  /// - Throws: `CancellationError` before the next step if the task is cancelled, `NoThreadError`,
+  ///   and the errors of the closures.
   package func run<Value: Sendable>(
     _ image: @escaping @Sendable () throws -> Tensor,
     _ use: @escaping @Sendable ([StageOutput]) throws -> Value
@@ -61,7 +66,7 @@ package final class InferenceQueue: Sendable {
   }
 }
 
-/// A session with an address, since arrays cannot hold values that have one owner.
+/// A session in a class, since arrays cannot hold noncopyable values.
 private final class SessionBox: @unchecked Sendable {
   var session: Session
   init(_ session: consuming Session) { self.session = session }

@@ -1,20 +1,21 @@
 package import EfficientNetCompute
 
-/// A place in memory that is needed for some time.
+/// A buffer that is needed during some steps.
 package protocol Lifetime {
-  /// Words.
+  /// The size in words.
   var count: Int { get }
-  /// The first step that touches it.
+  /// The first step that accesses the buffer.
   var firstStep: Int { get }
-  /// The last one.
+  /// The last step that accesses the buffer.
   var lastStep: Int { get }
 }
 
-/// Places buffers in one arena so that no two that are alive at the same step overlap.
+/// Assigns offsets in one arena to buffers, so that buffers that are alive in the same step do not
+/// overlap.
 ///
-/// The largest first, each into the first gap that is wide enough for its lifetime.
+/// The largest buffers come first; each gets the first gap that is wide enough during its lifetime.
 package enum MemoryPlanner {
-  /// The place of each buffer, and the floats of the whole arena.
+  /// Returns the region of each buffer, and the size of the whole arena in floats.
   package static func place(_ buffers: [some Lifetime]) -> (regions: [Region], count: Int) {
     var regions = buffers.map { Region(offset: 0, count: $0.count) }
     var placed: [Int] = []

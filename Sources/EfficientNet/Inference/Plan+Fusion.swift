@@ -1,27 +1,27 @@
 internal import EfficientNetCompute
 
-/// A node of a graph and the nodes behind it that are computed along with it: batch norm goes into the
-/// weights, the activation and the residual, in either order, into the end of the kernel.
+/// A node of a graph, fused with the nodes after it. Batch norm goes into the weights; the
+/// activation and the residual go, in either order, into the end of the kernel.
 struct FusedLayer: Hashable, Sendable {
   let node: Int
   var norm: Int?
   var activation = Activation.identity
-  /// Whether it follows the sum with the residual.
+  /// Whether the activation follows the sum with the residual.
   var activatesSum = false
-  /// The node whose value is added last.
+  /// The node whose output is added as the residual.
   var residual: Int?
   var nodes: [Int]
 
   init(node: Int) { (self.node, nodes) = (node, [node]) }
 
-  /// The node whose value comes out.
+  /// The node whose output the layer computes.
   var output: Int { nodes[nodes.count - 1] }
 }
 
 extension Graph {
-  /// The nodes in groups that are computed together, in order.
+  /// Returns the nodes in groups that are computed together, in order.
   ///
-  /// - Parameter keeping: Nodes that have to be the last of their group.
+  /// - Parameter keeping: Nodes that must be the last of their group.
   func fusedLayers(keeping: Set<Int>) -> [FusedLayer] {
     let readers = readers()
     var layers: [FusedLayer] = []
@@ -39,7 +39,7 @@ extension Graph {
     return layers
   }
 
-  /// Adds node `next`, which reads what `layer` gives and nobody else does, if a kernel can do both at once.
+  /// Adds node `next`, the only reader of the layer's output, if a kernel can compute both at once.
   private func fuse(_ next: Int, into layer: inout FusedLayer) -> Bool {
     let takesNorm: Bool
     let takesResidual: Bool
@@ -55,14 +55,14 @@ extension Graph {
     case .activation(let activation) where layer.activation == .identity && !layer.activatesSum:
       (layer.activation, layer.activatesSum) = (activation, layer.residual != nil)
     case _ where layer.residual != nil:
-      // Behind a sum comes its activation, or another layer.
+      // After a sum, only its activation can be fused.
       return false
     case .batchNorm where takesNorm && layer.norm == nil && layer.activation == .identity:
       layer.norm = next
     case .dropout, .stochasticDepth:
       break
     case .add where takesResidual:
-      // The other summand has to be there before this layer starts.
+      // The other summand must be computed before this layer starts.
       guard let other = nodes[next].inputs.first(where: { $0 != layer.output }),
         other < layer.node
       else { return false }

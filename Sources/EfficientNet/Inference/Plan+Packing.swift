@@ -1,11 +1,13 @@
 internal import EfficientNetCompute
 
 extension Plan {
-  /// The weights of every step, batch norm folded in, in the order the kernels read them.
+  /// Packs the weights of every step, with batch norm folded in, in the order in which the kernels
+  /// read them.
   ///
-  /// - Parameter pool: The threads that share the work.
-  /// - Precondition: `weights` are complete and under our names: see ``NameMap/canonical(_:for:)``.
-  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if a batch norm cannot be folded: its factors overflow.
+  /// - Parameter pool: The threads that share the work; nil for the calling thread.
+  /// - Precondition: `weights` are complete and under this library's names: see
+  ///   `NameMap.canonical`.
+  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if the factors of a batch norm overflow.
   func packed(
     _ weights: Weights, graph: Graph, kernels: Kernels, pool: ThreadPool?
   ) throws(WeightsError) -> Arena {
@@ -38,7 +40,7 @@ extension Plan {
   }
 }
 
-/// A layer's weights, with the batch norm that follows folded into them.
+/// The weights of a layer, with the batch norm after it folded in.
 private struct FoldedLayer {
   let weight: WeightTensor
   let scale: [Float]
@@ -58,12 +60,12 @@ private struct FoldedLayer {
     }
   }
 
-  /// Weights from (output, input, height, width) to panels over (height, width, input).
+  /// Packs weights (output, input, height, width) into panels over (height, width, input).
   func pack(_ layer: ProductLayer, taps: Int, with kernels: Kernels, into arena: Arena) {
     let inputs = layer.depth
     weight.withElements { w in
       arena.write(layer.weights) { packed in
-        // A 1×1 filter, which nearly all weights belong to, needs no division to find its place.
+        // Nearly all weights belong to 1×1 filters, which need no division to find their position.
         if taps == 1 {
           kernels.pack(
             depth: inputs, outputs: scale.count, columns: layer.columns,
@@ -80,7 +82,7 @@ private struct FoldedLayer {
     arena.copy(bias.span, to: layer.bias)
   }
 
-  /// Weights from (channel, 1, height, width) to slabs of (height, width, channel).
+  /// Packs weights (channel, 1, height, width) into slabs of (height, width, channel).
   func pack(_ layer: SeparableLayer, into arena: Arena) {
     let taps = layer.window.kernel * layer.window.kernel
     weight.withElements { w in

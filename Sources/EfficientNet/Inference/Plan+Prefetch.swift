@@ -1,8 +1,9 @@
 internal import EfficientNetCompute
 
 extension Plan {
-  /// Tells every step what the steps behind it read, as far as the steps that compute much and have time to fetch it:
-  /// the gate's layers and the projection behind a depthwise convolution, the next block behind a projection.
+  /// Sets the weights that each step prefetches for the next steps. Steps that compute long enough
+  /// have time to prefetch: a depthwise convolution for the gate's layers and the projection after
+  /// it, a projection for the next block.
   mutating func lookAhead() {
     for index in steps.indices {
       var places: [Region] = []
@@ -19,12 +20,13 @@ extension Plan {
     }
   }
 
-  /// The most words that are fetched ahead: what a step finds in a second-level cache beside its own data.
+  /// The maximum number of prefetched words: as many as fit in a second-level cache together with
+  /// the step's own data.
   private static let prefetchedCount = 1 << 16
 }
 
 extension Plan.Kernel {
-  /// Whether it computes long enough to fetch what comes behind it.
+  /// Whether the kernel computes long enough to prefetch for later steps.
   fileprivate var takesLong: Bool {
     switch self {
     case .product, .convolution, .separable, .pooledProduct: true
@@ -32,7 +34,7 @@ extension Plan.Kernel {
     }
   }
 
-  /// The weights that it reads first.
+  /// The weights that the kernel reads first.
   fileprivate var firstWeights: [Region] {
     switch self {
     case .excite(let layer, .weights(let projection)): return [layer.weights, projection.weights]

@@ -1,28 +1,29 @@
 package import EfficientNetCompute
 
-/// A network made ready to run: its steps in order, the buffers they read and write, and the place of
-/// every packed weight. Pure data; ``Engine`` adds the weights, ``Session`` the memory.
+/// A network prepared to run: its steps in order, the buffers that they read and write, and the
+/// position of every packed weight. A plan is pure data; ``Engine`` adds the weights, ``Session``
+/// the memory.
 package struct Plan: Sendable {
-  /// One region of work that the threads share, with all layers that are fused into it.
+  /// A region of work that the threads share, with all layers fused into it.
   package struct Step: Sendable {
-    /// The name of its first layer.
+    /// The name of the first layer.
     package let name: String
     package let kernel: Kernel
-    /// The nodes of the graph that it stands for.
+    /// The nodes of the graph that the step computes.
     package let nodes: [Int]
     package let input: Int
     /// The buffer of the residual.
     package var residual: Int?
-    /// A second buffer: the sums that a depthwise convolution writes beside its output, the gate of an excitation, or
-    /// the scaled weights of a product.
+    /// A second buffer: the sums that a depthwise convolution writes next to its output, the gate
+    /// of an excitation, or the scaled weights of a product.
     package var second: Int?
     package let output: Int
-    /// The shape of its output for one image.
+    /// The shape of the output for one image.
     package let shape: Shape
-    /// Weights that the next steps read.
+    /// The weights that the next steps read, for prefetching.
     package internal(set) var upcoming = Prefetch()
 
-    /// The node whose value it writes.
+    /// The node whose output the step writes.
     package var outputNode: Int { nodes[nodes.count - 1] }
   }
 
@@ -31,18 +32,19 @@ package struct Plan: Sendable {
     case product(ProductLayer)
     /// A convolution with a larger filter.
     case convolution(ConvolutionLayer)
-    /// Expansion (or stem) and depthwise convolution.
+    /// A depthwise convolution, alone or fused with the expansion or the stem before it.
     case separable(SeparableLayer)
-    /// Means of the pixels under a filter: a depthwise convolution of a stored map.
+    /// The means of the pixels under a filter: a depthwise convolution of a stored map.
     case averagePool(SeparableLayer)
-    /// The mean over `count` pixels and, of squeeze-and-excitation, the layer behind it.
+    /// The mean over `count` pixels and, in squeeze-and-excitation, the first layer after it.
     case squeeze(count: Int, ProductLayer?)
-    /// The gate's layer, and the gate on the layer behind it: on its weights or on its input.
+    /// The second layer of squeeze-and-excitation, and the multiplication by its gate.
     case excite(ProductLayer, Gate)
-    /// The head and the pooling behind it.
+    /// The head and the pooling after it.
     case pooledProduct(ProductLayer)
 
-    /// The layer over all channels that it computes, the one that a gate is multiplied with left out.
+    /// The layer over all channels that the kernel computes, without the projection that a gate
+    /// scales.
     var product: ProductLayer? {
       switch self {
       case .product(let layer), .pooledProduct(let layer), .excite(let layer, _): layer
@@ -52,7 +54,7 @@ package struct Plan: Sendable {
       }
     }
 
-    /// The depthwise convolution that it computes.
+    /// The depthwise convolution that the kernel computes.
     var depthwise: SeparableLayer? {
       switch self {
       case .separable(let layer), .averagePool(let layer): layer
@@ -61,59 +63,60 @@ package struct Plan: Sendable {
     }
   }
 
-  /// What the gate of squeeze-and-excitation is multiplied with.
+  /// The target of the gate of squeeze-and-excitation.
   package enum Gate: Sendable {
-    /// The weights of the projection: cheap where the map has more pixels than the projection has outputs.
+    /// The weights of the projection: cheaper if the map has more pixels than the projection has
+    /// outputs.
     case weights(ProductLayer)
-    /// The feature map, in place; then the activation.
+    /// The feature map, in place; the activation follows.
     case map(Activation)
   }
 
-  /// Memory for one value, for as long as steps need it.
+  /// The memory for one feature map, during the steps that need it.
   package struct Buffer: Lifetime, Sendable {
     package let layout: MapLayout
-    /// The step that writes it, −1 for the input.
+    /// The step that writes the buffer; −1 for the input.
     package let firstStep: Int
-    /// The last step that reads it.
+    /// The last step that reads the buffer.
     package fileprivate(set) var lastStep: Int
 
-    /// Words for one image.
+    /// The size for one image in words.
     package var count: Int { layout.count }
   }
 
-  /// Where the weights of a layer go, and in which form.
+  /// The region and the packed form of a layer's weights.
   package struct Constant: Sendable {
     package enum Form: Sendable {
-      /// In panels, tap after tap of a filter.
+      /// In panels, one tap of the filter after another.
       case product(ProductLayer, taps: Int)
-      /// In slabs of channels, tap after tap.
+      /// In slabs of channels, one tap after another.
       case depthwise(SeparableLayer)
-      /// The same, all 1 / kernel².
+      /// In slabs of channels; all values are 1 / kernel².
       case averagePool(SeparableLayer)
     }
     package let form: Form
     let layer: FusedLayer
   }
 
-  /// One image as the network takes it.
+  /// The shape of one input image.
   package private(set) var inputShape: Shape
-  /// Of feature maps and weights.
+  /// The number format of feature maps and weights.
   package private(set) var precision: Precision
   package internal(set) var steps: [Step] = []
   package private(set) var buffers: [Buffer] = []
-  /// The buffer of the images: their channels are not padded.
+  /// The buffer of the input image, whose channels are not padded.
   package var inputBuffer: Int { 0 }
   package internal(set) var constants: [Constant] = []
-  /// Words of all packed weights.
+  /// The size of all packed weights in words.
   package private(set) var constantCount = 0
-  /// The place of each buffer in the memory for one image.
+  /// The region of each buffer in the memory for one image.
   package private(set) var places: [Region] = []
-  /// Words of the memory for one image.
+  /// The size of the memory for one image in words.
   package private(set) var memoryCount = 0
 
   /// Plans `graph` for images of `inputShape`.
   ///
-  /// - Parameter keeping: Nodes whose values have to be there when their step is done: nothing is fused over them.
+  /// - Parameter keeping: Nodes whose outputs must be stored: nothing is fused across them.
   package init(
     _ graph: Graph, inputShape: Shape, precision: Precision = .float32, keeping: Set<Int> = []
   ) {
@@ -122,22 +125,22 @@ package struct Plan: Sendable {
     for layer in planner.layers.indices { planner.addStep(layer) }
     self = planner.plan
     lookAhead()
-    // The logits are read after the last step.
+    // The caller reads the logits after the last step.
     buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
     (places, memoryCount) = MemoryPlanner.place(buffers)
   }
 
-  /// Plans a network that ``Architecture/validate()`` accepts.
+  /// Plans a network, which ``Architecture/validate()`` must accept.
   package init(_ architecture: Architecture, precision: Precision = .float32) {
     self.init(Graph(architecture), inputShape: architecture.inputShape, precision: precision)
   }
 
-  /// Bytes of all packed weights: one copy for all sessions.
+  /// The size of all packed weights in bytes; all sessions share one copy.
   package var weightBytes: Int { 4 * constantCount }
-  /// Bytes of memory for each image that is computed at a time (one a thread), about.
+  /// The approximate memory in bytes for each image that is computed at a time (one per thread).
   package var bytesPerImage: Int { 4 * (memoryCount + scratchCount) }
 
-  /// Memory that a step needs for each thread, in floats.
+  /// The scratch memory that a step needs per thread, in floats.
   package var scratchCount: Int {
     steps.reduce(0) { largest, step in
       let count =
@@ -167,7 +170,7 @@ package struct Plan: Sendable {
     return region
   }
 
-  /// Appends a step; what it reads has to live until then.
+  /// Appends a step and extends the lifetimes of the buffers that it reads.
   mutating func append(_ step: Step) {
     for buffer in [step.input, step.residual, step.second].compactMap(\.self) {
       buffers[buffer].lastStep = max(buffers[buffer].lastStep, steps.count)

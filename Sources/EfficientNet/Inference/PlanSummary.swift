@@ -1,52 +1,54 @@
 package import EfficientNetCompute
 
-/// What a network's plan is on a machine, in words and numbers: what `effnet summary --plan` prints.
+/// The plan of a network on this machine in words and numbers, as `effnet summary --plan` prints
+/// it.
 ///
 ///     let plan = PlanSummary(try Variant(named: "b0").architecture, threads: 2)
 ///     for step in plan.steps { print(step.name, step.operation, step.pieces) }
 package struct PlanSummary: Hashable, Codable, Sendable {
-  /// One region of work that the threads share.
+  /// A region of work that the threads share.
   package struct Step: Hashable, Codable, Sendable {
     package let name: String
-    /// What is computed, for instance "expand, depthwise 3×3".
+    /// The operation, for instance "expand, depthwise 3×3".
     package let operation: String
-    /// The layers that are fused into it, batch norm and activations left out.
+    /// The layers fused into the step, without batch norm and activations.
     package let layers: [String]
-    /// Height, width and channels of the output.
+    /// The height, width and channels of the output.
     package let output: [Int]
-    /// The sums that stay in registers, for instance "6×48": rows and columns of a product, at most, or columns and channels
-    /// of a depthwise convolution.
+    /// The tiles of sums that stay in registers, for instance "6×48": the maximum rows and columns
+    /// of a product, or the columns and channels of a depthwise convolution.
     package let tiles: [String]
-    /// Pieces that threads take.
+    /// The number of pieces for the threads.
     package let pieces: Int
-    /// The buffers that it reads and writes, by number.
+    /// The indices of the buffers that the step reads and writes.
     package let reads, writes: [Int]
     package let macs, weightBytes: Int
   }
 
-  /// Memory for a value, while steps need it.
+  /// The memory for a feature map, during the steps that need it.
   package struct Buffer: Hashable, Codable, Sendable {
-    /// Its first byte in the arena, and its size.
+    /// The offset in the arena and the size, in bytes.
     package let offset, bytes: Int
     /// "NHWC", or "slabs of 48" for expanded channels.
     package let layout: String
     package let precision: Precision
-    /// The step that writes it, −1 for the image, and the last that reads it.
+    /// The step that writes the buffer, −1 for the image, and the last step that reads it.
     package let firstStep, lastStep: Int
   }
 
   package let model: String
   package let precision: Precision
   package let instructionSet: String
-  /// Threads that share each step.
+  /// The number of threads that share each step.
   package let threads: Int
   package let steps: [Step]
   package let buffers: [Buffer]
-  /// Bytes of all packed weights: one copy for all sessions.
+  /// The size of all packed weights in bytes; all sessions share one copy.
   package let weightBytes: Int
-  /// Bytes of the arena that the buffers share, one for each image that is under way.
+  /// The size in bytes of the arena that the buffers share; each image that is being computed has
+  /// its own arena.
   package let arenaBytes: Int
-  /// Bytes of intermediate results for each thread.
+  /// The size of intermediate results per thread in bytes.
   package let scratchBytes: Int
 
   /// Plans `architecture`.
@@ -93,7 +95,7 @@ package struct PlanSummary: Hashable, Codable, Sendable {
 }
 
 extension Graph.Operation {
-  /// Whether it is more than something at the end of a layer.
+  /// Whether the operation is a layer, not part of the end of another layer's kernel.
   fileprivate var isLayer: Bool {
     switch self {
     case .convolution, .depthwiseConvolution, .averagePool, .linear, .globalAveragePool, .scale,
@@ -105,7 +107,7 @@ extension Graph.Operation {
 }
 
 extension Plan.Kernel {
-  /// The sums that stay in registers.
+  /// The tiles of sums that stay in registers.
   fileprivate func tiles(_ kernels: Kernels) -> [String] {
     let rows =
       switch self {
@@ -118,7 +120,7 @@ extension Plan.Kernel {
     ].compactMap(\.self)
   }
 
-  /// Words of the weights that it reads.
+  /// The size of the weights that the kernel reads, in words.
   fileprivate var weightCount: Int {
     [product?.weights, product?.bias, depthwise?.filters, depthwise?.bias]
       .reduce(0) { $0 + ($1?.count ?? 0) }

@@ -1,6 +1,6 @@
 internal import EfficientNetCompute
 
-/// A plan that is being made, and what is known of its graph.
+/// A plan under construction, with facts about its graph.
 struct Planner {
   private(set) var plan: Plan
   private let graph: Graph
@@ -9,12 +9,12 @@ struct Planner {
   /// The layers that read each layer's output.
   private let readers: [[Int]]
   private let keeping: Set<Int>
-  /// The buffer of each node's value.
+  /// The buffer of each node's output.
   private var buffers: [Int: Int] = [:]
-  /// Layers that are part of a step already.
+  /// The layers that are already part of a step.
   private var isPlanned: Set<Int> = []
 
-  /// Begins with a plan without steps.
+  /// Starts with a plan without steps.
   init(_ plan: Plan, graph: Graph, keeping: Set<Int>) {
     (self.plan, self.graph, self.keeping) = (plan, graph, keeping)
     shapes = graph.shapes(input: plan.inputShape)
@@ -36,11 +36,11 @@ struct Planner {
     graph.nodes[layers[layer].node].operation
   }
   private func name(_ layer: Int) -> String { graph.nodes[layers[layer].node].name }
-  /// The nodes that a layer reads, the residual left out.
+  /// Returns the nodes that a layer reads, without the residual.
   private func inputs(_ layer: Int) -> [Int] { graph.nodes[layers[layer].node].inputs }
   private func shape(_ layer: Int) -> Shape { shapes[layers[layer].output] }
   private func nodes(_ layers: [Int]) -> [Int] { layers.flatMap { self.layers[$0].nodes } }
-  /// Whether a layer's value is the network's result.
+  /// Returns whether a layer's output is the result of the network.
   private func isClassifier(_ layer: Int) -> Bool { readers[layer].isEmpty }
 
   func buffer(_ node: Int) -> Int {
@@ -50,21 +50,22 @@ struct Planner {
     return buffer
   }
 
-  /// The only layer that reads what `layer` gives, other than as a residual, if the value need not be kept.
+  /// Returns the only reader of the layer's output. Returns nil for several readers, for a reader
+  /// that adds the output as a residual, and for an output that must be stored.
   private func onlyReader(_ layer: Int) -> Int? {
     guard readers[layer].count == 1, !keeping.contains(layers[layer].output) else { return nil }
     let reader = readers[layer][0]
     return inputs(reader).contains(layers[layer].output) ? reader : nil
   }
 
-  /// Whether a layer is a 1×1 convolution or fully connected, with nothing added at its end.
+  /// Returns whether a layer is a 1×1 convolution or fully connected, without a residual.
   private func isProduct(_ layer: Int) -> Bool {
     layers[layer].residual == nil && operation(layer).productSize != nil
   }
 }
 
 extension Planner {
-  /// Adds the step that starts with layer `index`, and all that can be fused into it.
+  /// Adds the step that starts with layer `index`, fused with as many following layers as possible.
   mutating func addStep(_ index: Int) {
     guard isPlanned.insert(index).inserted else { return }
     let output = layers[index].output
@@ -99,23 +100,24 @@ extension Planner {
     }
   }
 
-  /// The depthwise convolution that reads what convolution `index` gives, if the two can be one step.
+  /// Returns the depthwise convolution that reads the output of convolution `index`, if both can be
+  /// one step.
   private func depthwise(behind index: Int) -> Int? {
     guard let reader = onlyReader(index), layers[index].residual == nil,
       case .depthwiseConvolution = operation(reader)
     else { return nil }
     let input = inputs(index)[0]
-    // Rows are made from NHWC: a projection in front of a block that does not expand is a step of its own. Rows of the stem
-    // are made of 32-bit images.
+    // A step computes its rows from NHWC, so a projection before a block that does not expand is a
+    // separate step. The stem computes its rows from images of 32-bit floats.
     return (isProduct(index) ? isStoredInOneSlab(input) : input == 0) ? reader : nil
   }
 
-  /// Whether the value of a node, as far as it has a buffer, is NHWC.
+  /// Returns whether the buffer of a node's output is NHWC; true if there is no buffer.
   private func isStoredInOneSlab(_ node: Int) -> Bool {
     buffers[node].map { plan.buffers[$0].layout.slabs == 1 } ?? true
   }
 
-  /// Whether layer `index` is a 1×1 convolution that becomes a step of its own, which can read slabs.
+  /// Returns whether layer `index` is a 1×1 convolution in a separate step, which can read slabs.
   private func isProjection(_ index: Int) -> Bool {
     guard case .convolution = operation(index), operation(index).productSize != nil,
       depthwise(behind: index) == nil
@@ -126,7 +128,7 @@ extension Planner {
 
   private mutating func addSeparable(_ index: Int, source: Int?) {
     guard case .depthwiseConvolution(let c) = operation(index) else {
-      preconditionFailure("\(name(index)) is no depthwise convolution")
+      preconditionFailure("\(name(index)) is not a depthwise convolution")
     }
     isPlanned.insert(index)
     let made: SeparableLayer.Source =
@@ -150,7 +152,8 @@ extension Planner {
     if let pool { addSqueeze(pool, sums: sums) }
   }
 
-  /// A depthwise convolution with weights that are all equal, whose output is NHWC, as is that which it is added to.
+  /// Adds a depthwise convolution with equal weights. Its output is NHWC, like the output of the
+  /// projection that adds it.
   private mutating func addAveragePool(_ index: Int, _ c: Convolution) {
     let layer = separable(index, c, .stored)
     plan.constants.append(.init(form: .averagePool(layer), layer: layers[index]))
@@ -159,7 +162,7 @@ extension Planner {
       output: addMap(shape(index), plan.precision))
   }
 
-  /// The mean, and the small layer that reads it, if there is one.
+  /// Adds the mean, and the small layer that reads it, if there is one.
   private mutating func addSqueeze(_ index: Int, sums: Int?) {
     isPlanned.insert(index)
     let node = inputs(index)[0]
@@ -175,7 +178,7 @@ extension Planner {
       output: addMap(shape(reduce ?? index), .float32))
   }
 
-  /// The gate's layer, and the gate on the projection behind it.
+  /// Adds the second layer of squeeze-and-excitation and the multiplication by its gate.
   private mutating func addExcitation(_ index: Int, scale: Int) {
     isPlanned.insert(scale)
     let gateLayer = product(index, .float32)
@@ -187,7 +190,7 @@ extension Planner {
     if let project = onlyReader(scale), case .convolution = operation(project),
       activation == .identity, Kernels.channelStride(self.shape(project).c) < shape.h * shape.w
     {
-      // The projection's weights are scaled while its input stays as it is.
+      // The gate scales the projection's weights instead of its input.
       isPlanned.insert(project)
       let projection = product(project, plan.precision)
       let scaled = plan.addBuffer(
@@ -221,7 +224,7 @@ extension Planner {
       return
     }
     let layer = convolution(index, precision)
-    // What only a projection reads lies as the expanded channels of any block.
+    // A map that only a projection reads has the layout of expanded channels.
     let isExpansion =
       layers[index].residual == nil && onlyReader(index).map { isProjection($0) } ?? false
     let output = addMap(shape(index), isInSlabs: isExpansion, plan.precision)
@@ -232,14 +235,14 @@ extension Planner {
     _ index: Int, _ layer: ProductLayer, input: Int, scaledWeights: Int? = nil
   ) {
     let shape = shape(index)
-    // The logits are 32-bit floats, and what is made of such vectors.
+    // The logits are 32-bit floats, as are products of vectors of 32-bit floats.
     let isVector = isClassifier(index) || shape.h * shape.w == 1 && layer.precision == .float32
     append(
       .product(layer), of: [index], input: input, second: scaledWeights,
       output: addMap(shape, isVector ? .float32 : plan.precision))
   }
 
-  /// Adds a buffer for a value, in NHWC or in slabs of expanded channels.
+  /// Adds a buffer for a feature map, in NHWC or in slabs of expanded channels.
   private mutating func addMap(
     _ shape: Shape, isInSlabs: Bool = false, _ precision: Precision
   ) -> Int {
@@ -247,7 +250,7 @@ extension Planner {
     return plan.addBuffer(make(shape.h * shape.w, shape.c, precision))
   }
 
-  /// Appends the step of some layers; the value of the last one is in buffer `output` then.
+  /// Appends a step for some layers. The output of the last layer goes to buffer `output`.
   private mutating func append(
     _ kernel: Plan.Kernel, of layers: [Int], input: Int, second: Int? = nil, output: Int
   ) {
@@ -260,17 +263,17 @@ extension Planner {
         shape: shape(last)))
   }
 
-  /// A 1×1 convolution or a fully connected layer.
+  /// Describes a 1×1 convolution or a fully connected layer.
   private mutating func product(_ index: Int, _ precision: Precision) -> ProductLayer {
     guard let (depth, outputs) = operation(index).productSize else {
-      preconditionFailure("\(name(index)) is no product")
+      preconditionFailure("\(name(index)) is not a product")
     }
     return product(index, taps: 1, depth: depth, outputs: outputs, precision)
   }
 
   private mutating func convolution(_ index: Int, _ precision: Precision) -> ConvolutionLayer {
     guard case .convolution(let c) = operation(index) else {
-      preconditionFailure("\(name(index)) is no convolution")
+      preconditionFailure("\(name(index)) is not a convolution")
     }
     return ConvolutionLayer(
       window: Window(c, shapes[inputs(index)[0]]),
@@ -305,7 +308,8 @@ extension Planner {
 }
 
 extension Graph.Operation {
-  /// Inputs and outputs of a 1×1 convolution or a fully connected layer; nil for others.
+  /// The inputs and outputs of a 1×1 convolution or a fully connected layer; nil for other
+  /// operations.
   fileprivate var productSize: (inputs: Int, outputs: Int)? {
     switch self {
     case .convolution(let c) where c.kernel == 1 && c.stride == 1: (c.inputs, c.outputs)
@@ -318,7 +322,7 @@ extension Graph.Operation {
 }
 
 extension Window {
-  /// The filter of `convolution` on an image of `shape`.
+  /// Creates the window of `convolution` on an image of `shape`.
   init(_ convolution: Convolution, _ shape: Shape) {
     let c = convolution
     let rows = c.padding.extent(size: shape.h, kernel: c.kernel, stride: c.stride)

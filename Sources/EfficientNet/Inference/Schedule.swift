@@ -1,11 +1,11 @@
 internal import EfficientNetCompute
 
-/// How the steps of a plan are cut into pieces for a number of threads.
+/// The division of a plan's steps into pieces for a number of threads.
 ///
-/// Where the cuts lie changes no result.
+/// The division does not change the results.
 struct Schedule: Sendable {
-  /// Part of a step: `rows` are pixels of a product and rows of anything with a filter, `columns` are weight panels, or
-  /// slabs of channels where a step works on those.
+  /// A part of a step. `rows` are pixels of a product, or rows of a layer with a filter. `columns`
+  /// are weight panels, or slabs of channels.
   struct Piece: Hashable, Sendable {
     var rows: Range<Int>
     var columns: Range<Int>
@@ -26,7 +26,8 @@ struct Schedule: Sendable {
       }
       switch step.kernel {
       case .product(let layer):
-        // Who reads fewer weights or fewer pixels again: few pixels are shared out by columns.
+        // With few pixels, threads share the columns, so that fewer weights are read twice; with
+        // many pixels, they share the rows.
         return output.pixels < layer.columns
           ? split.columns(panels(layer), rows: output.pixels)
           : inRows(output.pixels, columns: panels(layer))
@@ -47,7 +48,7 @@ struct Schedule: Sendable {
   }
 }
 
-/// How the steps of a plan are cut for the threads of a pool, and how for one thread.
+/// The division of a plan's steps for the threads of a pool, and for a single thread.
 struct Schedules: Sendable {
   let shared, whole: Schedule
 
@@ -58,23 +59,25 @@ struct Schedules: Sendable {
   }
 }
 
-/// How a number of things is shared out.
+/// The division of items among threads.
 struct WorkSplit {
   let threads: Int
 
-  /// `0..<count` in consecutive ranges of nearly equal length.
+  /// Divides `0..<count` into consecutive ranges of nearly equal length.
   ///
-  /// There are more of them than threads, so that a thread that is busy elsewhere holds up nobody.
+  /// There are more ranges than threads, so that a thread that is busy elsewhere delays no other
+  /// thread.
   func ranges(of count: Int) -> [Range<Int>] {
     let pieces = min(threads == 1 ? 1 : 4 * threads, count)
     return (0..<pieces).map { count * $0 / pieces..<count * ($0 + 1) / pieces }
   }
 
-  /// Columns (slabs of channels or weight panels) of `rows` rows each: whole ones as long as they come out even, the rest
-  /// cut into rows. Rows are cut as little as possible: those of a filter that border on each other need the same inputs.
+  /// Divides columns (slabs of channels or weight panels) of `rows` rows each. Threads get equal
+  /// numbers of whole columns; the remaining columns are cut into rows. Rows are cut as little as
+  /// possible, since adjacent rows of a filter need the same inputs.
   ///
-  /// The cut ones are in the middle: the caller takes pieces from the front, the other threads from the back, and the
-  /// small pieces come last.
+  /// The cut columns are in the middle: the caller takes pieces from the front and the other
+  /// threads from the back, so the small pieces come last.
   func columns(_ count: Int, rows: Int) -> [Schedule.Piece] {
     guard threads > 1 else { return [Schedule.Piece(rows: 0..<rows, columns: 0..<count)] }
     let whole = count / threads * threads

@@ -1,15 +1,15 @@
 public import EfficientNetCompute
 
-/// The memory of one running network. It has one owner and runs one batch at a time; make more of them
-/// to run several.
+/// The memory of a running network. A session has one owner and runs one batch at a time; create
+/// several sessions to run several batches at a time.
 ///
-/// One image is computed by all threads together; of a batch, every thread computes images of its own.
+/// All threads compute a single image together. In a batch, each thread computes different images.
 public struct Session: ~Copyable, Sendable {
-  /// Images that one run may have.
+  /// The maximum number of images per run.
   let maximumBatch: Int
   private let engine: Engine
   private let pool: ThreadPool
-  /// One for every image that is under way at a time.
+  /// The workspaces, one for each image that is computed at a time.
   private let workspaces: [ImageWorkspace]
   private let schedules: Schedules
 
@@ -18,45 +18,50 @@ public struct Session: ~Copyable, Sendable {
     (self.engine, self.pool, self.maximumBatch) = (engine, pool, maximumBatch)
     schedules = Schedules(engine, pool: pool)
     workspaces = (0..<min(maximumBatch, pool.threads)).map { index in
-      // The first one also works for all threads.
+      // All threads can work in the first workspace.
       ImageWorkspace(engine: engine, threads: index == 0 ? pool.threads : 1)
     }
   }
 
-  /// The logits of a batch of images.
+  /// Returns the logits of a batch of images.
   ///
-  /// The result is the same, bit for bit, for any number of threads and any place in the batch.
+  /// The result is bit-identical for any number of threads and any position in the batch.
   ///
-  /// Inputs are not checked: NaN in an image gives NaN in its logits.
+  /// The values of the images are not checked: NaN in an image gives NaN in its logits.
   ///
-  /// - Shapes: (n, resolution, resolution, channels) → (n, 1, 1, classes).
-  /// - Precondition: `images` has this shape, and n is from 1 to ``maximumBatch``.
+  /// - Parameter images: Normalised images, (n, resolution, resolution, channels).
+  /// - Returns: The logits, (n, 1, 1, classes).
+  /// - Precondition: `images` has this shape, and n is from 1 to the session's maximum batch.
   public mutating func run(_ images: Tensor) -> Tensor {
     values(images, of: [engine.plan.steps.count - 1])[0]
   }
 
-  /// The outputs that the engine was made for, of a batch of images; nothing behind the last of them is computed.
+  /// Returns the requested outputs for a batch of images. Layers after the last requested output
+  /// are not computed.
   ///
-  /// As fast as ``run(_:)`` and, like it, the same bits for any number of threads and any place in the batch.
+  /// The call is as fast as ``run(_:)``, and its results are also bit-identical for any number of
+  /// threads and any position in the batch.
   ///
-  ///     let engine = try Engine(architecture, weights: weights, outputs: ["blocks.4", "global_pool"])
+  ///     let engine = try Engine(
+  ///       architecture, weights: weights, outputs: ["blocks.4", "global_pool"])
   ///     var session = engine.makeSession(pool: pool, maximumBatch: 8)
   ///     let stages = session.outputs(images)
   ///
-  /// - Shapes: (n, resolution, resolution, channels) → (n, h, w, c) each, in the order in which they are made.
-  /// - Precondition: as of ``run(_:)``.
-  /// - Returns: The engine's `outputs`; of one made without, the logits.
+  /// - Parameter images: Normalised images, (n, resolution, resolution, channels).
+  /// - Precondition: As in ``run(_:)``.
+  /// - Returns: The outputs that the engine was created with, each (n, h, w, c), in the order of
+  ///   computation; the logits for an engine created without `outputs`.
   public mutating func outputs(_ images: Tensor) -> [StageOutput] {
     zip(engine.outputs, values(images, of: engine.outputs.map(\.step))).map { output, value in
       StageOutput(name: output.name, value: value)
     }
   }
 
-  /// The outputs that the engine was made for, of one image.
+  /// Returns the requested outputs for one image.
   ///
-  /// - Parameter pool: Is asked before each step for the threads that share it, those of the session's pool; for nil the
-  ///   calling thread does it alone. What it throws ends the run.
-  /// - Shapes: as of ``outputs(_:)``, with n = 1.
+  /// - Parameter pool: Called before each step; returns the session's pool to share the step, or
+  ///   nil for the calling thread alone. An error that it throws ends the run.
+  /// - Shapes: As in `outputs(_:)`, with n = 1.
   mutating func outputs<Failure: Error>(
     _ image: Tensor, over pool: () throws(Failure) -> ThreadPool?
   ) throws(Failure) -> [StageOutput] {
@@ -71,15 +76,16 @@ public struct Session: ~Copyable, Sendable {
     }
   }
 
-  /// What some steps give for a batch of images.
+  /// Returns the outputs of some steps for a batch of images.
   private mutating func values(_ images: Tensor, of wanted: [Int]) -> [Tensor] {
     check(images)
     let batch = images.shape.n
-    // As many images as come out even, each on one thread; the rest one after the other on all threads.
+    // Images in multiples of the number of threads are computed one per thread; the rest one after
+    // another on all threads.
     let even =
       pool.threads > 1 && workspaces.count == pool.threads
       ? batch / workspaces.count * workspaces.count : 0
-    // For each image the values that are wanted of it.
+    // The wanted values of each image.
     let rows = Locked(Array(repeating: [[Float]](), count: batch))
     pool.forEach(count: even) { [workspaces, schedules] index, thread in
       workspaces[thread].start(images, image: index, over: nil)
@@ -98,9 +104,9 @@ public struct Session: ~Copyable, Sendable {
     }
   }
 
-  /// The time that each step of the plan takes, one image after the other.
+  /// Measures the time of each step of the plan, one image after another.
   ///
-  /// - Shapes: as ``run(_:)``.
+  /// - Shapes: As in ``run(_:)``.
   mutating func stepTimes(_ images: Tensor) -> [Duration] {
     check(images)
     let clock = ContinuousClock()

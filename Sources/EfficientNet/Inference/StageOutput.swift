@@ -1,24 +1,26 @@
 public import EfficientNetCompute
 
-/// A value on a network's way, with the name of the part that made it.
+/// An intermediate activation of a network, with the name of the part that computes it.
 public struct StageOutput: Sendable {
-  /// "conv_stem", "blocks.0" (the whole stage), "conv_head", "global_pool" or "classifier".
+  /// The name of the part: "conv_stem", "blocks.0" (the whole stage), "conv_head", "global_pool" or
+  /// "classifier".
   public let name: String
-  /// (n, h, w, c), after batch norm, activation and sum.
+  /// The activation, (n, h, w, c), after batch norm, activation function and sum.
   public let value: Tensor
 }
 
-/// A network has no stage of a name.
+/// An error for a stage name that the network does not have.
 public struct UnknownStage: Error, Hashable, CustomStringConvertible {
   private let name, network: String
-  /// The names of the stages that the network has.
+  /// The names of the network's stages.
   private let stages: [String]
 
   package init(name: String, network: String, stages: [String]) {
     (self.name, self.network, self.stages) = (name, network, stages)
   }
 
-  /// For instance "lite0 has no stage 'blocks.9'; it has conv_stem, blocks.0, …, global_pool, classifier".
+  /// The error in one line, for instance "lite0 has no stage 'blocks.9'; it has conv_stem,
+  /// blocks.0, …, global_pool, classifier".
   public var description: String {
     "\(network) has no stage \(WeightsError.quoted(name)); it has \(stages.joined(separator: ", "))"
       .oneLine
@@ -26,9 +28,9 @@ public struct UnknownStage: Error, Hashable, CustomStringConvertible {
 }
 
 extension Architecture {
-  /// The names of the parts whose outputs can be looked at: "conv_stem", "blocks.0" …, "conv_head", "global_pool",
-  /// "classifier".
+  /// The names of the parts whose outputs can be requested: "conv_stem", "blocks.0" …, "conv_head",
+  /// "global_pool", "classifier".
   ///
-  /// - Precondition: the network is valid.
+  /// - Precondition: ``Architecture/validate()`` accepts the network.
   public var stageNames: [String] { Graph(self).stageEnds.map(\.name) }
 }

@@ -1,23 +1,23 @@
 package import EfficientNetSystem
 
 extension ClassLabel {
-  /// Reads labels from a text file: one class a line, in the order of the network's outputs.
+  /// Reads labels from a text file: one class per line, in the order of the network's outputs.
   ///
-  /// A line is a name, or fields between tabs: the last one is the name, and one like "n01440764" is
-  /// the identifier in WordNet. Empty lines at the end do not count.
+  /// A line is a name, or several fields separated by tabs. The last field is the name; a field
+  /// such as "n01440764" is the identifier in WordNet. Empty lines at the end are ignored.
   ///
-  /// - Throws: ``LabelsError`` if the file cannot be read, is not UTF-8 or has an empty line.
+  /// - Throws: `LabelsError` if the file cannot be read, is not UTF-8 or has an empty line.
   package static func read(path: String) throws(LabelsError) -> [ClassLabel] {
     let bytes: [UInt8]
     do { bytes = try FileContents.read(path, limit: 1 << 26) } catch { throw .file(error) }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
-    // Some editors put a byte order mark in front.
+    // Some editors write a byte order mark at the start.
     return try parse(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text, source: path)
   }
 
-  /// The labels in `text`, as in a file; `source` is for messages.
+  /// Parses the text of a label file; `source` is the file's name in error messages.
   static func parse(_ text: String, source: String) throws(LabelsError) -> [ClassLabel] {
-    // A carriage return and a line feed make one character.
+    // Swift reads a carriage return with a line feed as one character.
     var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     while let last = lines.last, last.allSatisfy(\.isWhitespace) { lines.removeLast() }
     var labels: [ClassLabel] = []
@@ -33,18 +33,18 @@ extension ClassLabel {
     return labels
   }
 
-  /// Whether `text` is "n" and eight digits.
+  /// Returns whether `text` is "n" followed by eight digits.
   private static func isWordNetIdentifier(_ text: String) -> Bool {
     text.utf8.count == 9 && text.first == "n" && String(text.dropFirst()).isDecimalNumber
   }
 }
 
-/// A file of labels that cannot be used.
+/// An error for a label file that cannot be used.
 package enum LabelsError: Error, Hashable, CustomStringConvertible {
   case file(FileError)
   case notText(path: String)
   case emptyLine(path: String, line: Int)
-  /// The file has another number of labels than the network has outputs.
+  /// The number of labels differs from the network's number of outputs.
   case count(path: String, found: Int, expected: Int)
 
   package var description: String {

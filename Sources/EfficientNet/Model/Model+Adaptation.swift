@@ -1,11 +1,16 @@
 internal import EfficientNetCompute
 
 extension Model {
-  /// An untrained network for photos of some classes; the same for the same seed.
+  /// Creates an untrained network for photos of the given classes. The same seed gives the same
+  /// weights.
   ///
-  /// Its classifier is that of ``withNewHead(classes:using:)``.
+  /// The classifier is initialised as in ``withNewHead(classes:using:)``.
   ///
-  /// - Throws: ``ArchitectureError`` if it cannot be built.
+  /// - Parameters:
+  ///   - description: The network and its preprocessing; its classes are replaced.
+  ///   - classes: The labels of the new classes.
+  ///   - seed: The seed of the random weights.
+  /// - Throws: ``ArchitectureError`` if the network cannot be built.
   public init(
     untrained description: ModelDescription, classes: [ClassLabel], seed: UInt64
   ) throws {
@@ -15,19 +20,24 @@ extension Model {
     try description.architecture.validate()
     try description.architecture.validateClassifier()
     let weights = Weights(untrained: description.architecture, seed: seed)
-    // By the official rule a classifier of few classes begins with logits that are far too large.
+    // With the official initialisation, a classifier with few classes starts with logits that are
+    // far too large.
     var generator = SeededGenerator(seed: seed)
     self = try Model(description, weights: weights).withNewHead(
       classes: classes, using: &generator)
   }
 
-  /// The same backbone for other classes: a new, untrained classifier, whose logits are read by
-  /// softmax.
+  /// Returns this model with a new, untrained classifier for other classes. Softmax turns its
+  /// logits into probabilities.
   ///
-  /// Its weights are drawn uniformly from ±1/√features, as in PyTorch, its biases are zero. (The official code's
-  /// ±1/√classes, for a thousand classes, gives ten classes logits so large that fine-tuning starts with a loss of 8.)
+  /// The weights are drawn uniformly from ±1/√features, as in PyTorch; the biases are zero. (The
+  /// official code draws from ±1/√classes. With ten classes, such logits are so large that
+  /// fine-tuning starts with a loss of 8.)
   ///
-  /// - Throws: ``ArchitectureError`` if there are no classes or too many.
+  /// - Parameters:
+  ///   - classes: The labels of the new classes.
+  ///   - generator: The source of random numbers.
+  /// - Throws: ``ArchitectureError`` if there are no classes or more than 1,000,000.
   public func withNewHead(
     classes: [ClassLabel], using generator: inout some RandomNumberGenerator
   ) throws -> Model {
@@ -48,15 +58,16 @@ extension Model {
     return result
   }
 
-  /// The same network for images with another number of channels.
+  /// Returns this model for images with another number of channels.
   ///
-  /// One channel: the stem's weights are summed over red, green and blue, so that a gray image gives
-  /// what it gave as three equal channels. More: they are repeated, scaled by (old / new), so that
-  /// channels with equal values give about what they gave before.
+  /// For one channel, the stem's weights are summed over red, green and blue, so a gray image gives
+  /// the same result as three equal channels before. For more channels, the weights are repeated
+  /// and scaled by (old / new), so channels with equal values give about the same result as before.
   ///
   /// Source: [timm](https://github.com/huggingface/pytorch-image-models), adapt_input_conv.
   ///
-  /// - Throws: ``ArchitectureError`` if there are no channels or too many.
+  /// - Parameter channels: The number of channels, 1 to 1024.
+  /// - Throws: ``ArchitectureError`` if the number is out of range.
   public func withInputChannels(_ channels: Int) throws -> Model {
     let old = description.architecture.inputChannels
     guard channels != old else { return self }
@@ -88,10 +99,12 @@ extension Model {
     return result
   }
 
-  /// The same network for images of another size; photos are cropped in the same proportion.
+  /// Returns this model for images of another resolution. Photos are cropped in the same
+  /// proportion.
   ///
-  /// - Throws: ``ArchitectureError`` if the size is impossible, ``WeightsError`` if photos would have to be resized to
-  ///   far more than it.
+  /// - Parameter resolution: The side of the input in pixels, 1 to 8192.
+  /// - Throws: ``ArchitectureError`` if the resolution is out of range, ``WeightsError`` if the
+  ///   preprocessing would resize photos to far more than the resolution.
   public func withResolution(_ resolution: Int) throws -> Model {
     var result = self
     result.description.architecture.resolution = resolution
@@ -106,9 +119,10 @@ extension Model {
 }
 
 extension ModelDescription {
-  /// The same network for images of another size; photos are cropped in the same proportion.
+  /// Returns this description for images of another resolution. Photos are cropped in the same
+  /// proportion.
   ///
-  /// ``Architecture/validate()`` refuses a size that is impossible.
+  /// ``Architecture/validate()`` refuses a resolution that is out of range.
   package func at(resolution: Int) -> ModelDescription {
     guard resolution != architecture.resolution else { return self }
     var result = self

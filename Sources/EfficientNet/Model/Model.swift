@@ -1,26 +1,31 @@
-/// A network with its weights and its description: what one of our weight files holds.
+/// A network with its weights and its description, the contents of a weight file of this library.
 ///
 ///     let model = try Model(contentsOf: "lite0.safetensors")
 ///     model.description.classes.count  // 1,000
 public struct Model: Sendable {
-  /// What is needed to use the weights.
+  /// The network, its preprocessing and its classes.
   public var description: ModelDescription
-  /// The tensors, under our names.
+  /// The weights, under timm's names.
   public var weights: Weights
-  /// What the file that it was read from left open, or has beside the network: a sentence each, to be shown.
+  /// Notes about the file that the model was read from: decisions that the file left open, and
+  /// contents other than the network. Each is a sentence to show to the user.
   public var notes: [String] = []
 
-  /// The field of a safetensors file's metadata that holds the description, as JSON.
+  /// The metadata field of a safetensors file that holds the description as JSON.
   package static let metadataKey = "swift-efficientnet"
 
-  /// A network with weights that are complete and fit it, under our names.
+  /// Creates a model from a description and weights, and checks that they fit.
   ///
-  /// - Throws: ``ArchitectureError``, ``WeightsError``.
+  /// - Parameters:
+  ///   - description: The network, its preprocessing and its classes.
+  ///   - weights: All tensors of the network, under timm's names.
+  /// - Throws: ``ArchitectureError`` for an invalid network, ``WeightsError`` for weights that do
+  ///   not fit it.
   public init(_ description: ModelDescription, weights: Weights) throws {
     try self.init(description, weights: weights, naming: .timm)
   }
 
-  /// The same with weights under names of other programs.
+  /// Creates a model from weights under another program's names.
   package init(_ description: ModelDescription, weights: Weights, naming: NameMap) throws {
     try description.architecture.validate()
     if let complaint = description.complaint {
@@ -30,34 +35,37 @@ public struct Model: Sendable {
     self.weights = try naming.canonical(weights, for: description.architecture)
   }
 
-  /// Reads one of our weight files.
+  /// Reads a weight file of this library.
   ///
-  /// - Throws: ``WeightsError``, ``ArchitectureError``.
+  /// - Parameter path: The path of a safetensors file with a description.
+  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description.
   public init(contentsOf path: String) throws {
     try self.init(described: Weights(safetensors: path))
   }
 
-  /// Reads one of our weight files in memory.
+  /// Reads the bytes of a weight file of this library.
   ///
-  /// - Parameter source: What messages call the file.
-  /// - Throws: ``WeightsError``, ``ArchitectureError``.
+  /// - Parameters:
+  ///   - bytes: The contents of a safetensors file with a description.
+  ///   - source: The name of the file in error messages.
+  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description.
   public init(safetensors bytes: [UInt8], source: String) throws {
     try self.init(described: Weights(safetensors: bytes, source: source))
   }
 
-  /// The network that the metadata of `weights` describes.
+  /// Creates the network that the metadata of `weights` describes.
   ///
   /// - Throws: ``WeightsError``.
   package init(described weights: Weights) throws {
     guard let description = try Self.description(in: weights) else {
       throw WeightsError.unsupported(
         source: weights.source,
-        reason: "does not say which network it is for: name one with --model")
+        reason: "does not say which network it is for; name the network")
     }
     try self.init(description, weights: weights)
   }
 
-  /// The description in the metadata of `weights`; nil if there is none.
+  /// Returns the description in the metadata of `weights`; nil if there is none.
   ///
   /// - Throws: ``WeightsError/damaged(source:reason:)``.
   package static func description(in weights: Weights) throws(WeightsError) -> ModelDescription? {
@@ -73,13 +81,14 @@ public struct Model: Sendable {
     }
   }
 
-  /// Writes one of our weight files: safetensors, the description in its metadata.
+  /// Writes a weight file of this library: safetensors with the description in its metadata.
   ///
-  /// - Throws: ``WeightsError``; no partial file is left.
+  /// - Parameter path: The path of the file; an existing file is replaced.
+  /// - Throws: ``WeightsError`` if the file cannot be written; no partial file remains.
   public func write(to path: String) throws {
     var weights = weights
     let architecture = description.architecture
-    // The fields that other programs may want, in words; the description has all of them.
+    // These fields are for other programs; the description contains all of them.
     weights.metadata = [
       Self.metadataKey: try encodedJSON(description),
       "variant": architecture.name,
@@ -92,7 +101,7 @@ public struct Model: Sendable {
     try weights.write(safetensors: path)
   }
 
-  /// Whether the metadata of `weights` has a description, as in the files that ``write(to:)`` makes.
+  /// Returns whether the metadata of `weights` has a description, as in files from ``write(to:)``.
   package static func isDescribed(by weights: Weights) -> Bool {
     weights.metadata[metadataKey] != nil
   }

@@ -1,26 +1,34 @@
-/// All that is needed to use a network's weights: nothing about sizes, padding, preprocessing or classes is
-/// left for the user to remember.
+/// Everything that is needed to use a network's weights: architecture, preprocessing, classes and
+/// origin.
 public struct ModelDescription: Hashable, Codable, Sendable {
-  /// How logits become probabilities.
+  /// The function that turns logits into probabilities.
   public enum Output: String, Hashable, Codable, Sendable {
-    /// One class is right: the probabilities add up to one.
+    /// Exactly one class is right: the probabilities add up to 1.
     case softmax
-    /// Every class for itself: several may be right, or none.
+    /// Each class is right or wrong independently: several may be right, or none.
     case sigmoid
   }
 
   /// The network, with its padding and batch-norm epsilon.
   public var architecture: Architecture
-  /// What happens to a photo before the network sees it.
+  /// The preprocessing of photos.
   public var preprocessing: Preprocessing
-  /// What the outputs stand for: as many as the network has classes, none without a classifier.
+  /// The labels of the outputs: one per class of the network, none for a network without a
+  /// classifier.
   public var classes: [ClassLabel]
-  /// How logits become probabilities.
+  /// The function that turns logits into probabilities.
   public var output: Output
-  /// Where the weights come from, in words.
+  /// The origin of the weights, in words.
   public var provenance: String
 
-  /// A description.
+  /// Creates a description.
+  ///
+  /// - Parameters:
+  ///   - architecture: The network.
+  ///   - preprocessing: The preprocessing of photos; it must crop to the network's resolution.
+  ///   - classes: The labels of the outputs, as many as the network has classes.
+  ///   - output: The function that turns logits into probabilities.
+  ///   - provenance: The origin of the weights, in words.
   public init(
     architecture: Architecture, preprocessing: Preprocessing, classes: [ClassLabel],
     output: Output = .softmax, provenance: String
@@ -33,9 +41,10 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     case architecture, preprocessing, classes, output, provenance
   }
 
-  /// Reads the fields; without `output` it is softmax.
+  /// Decodes a description. `output` may be absent; it is then softmax.
   ///
-  /// - Throws: `DecodingError`, also for a field that is unknown.
+  /// - Parameter decoder: The decoder to read from.
+  /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     architecture = try fields.decode(Architecture.self, forKey: .architecture)
@@ -45,17 +54,18 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     provenance = try fields.decode(String.self, forKey: .provenance)
   }
 
-  /// What is wrong with the description, taken together; nil if nothing.
+  /// The first contradiction between the parts of the description; nil if there is none.
   package var complaint: String? {
     if classes.count != architecture.classes {
       return "it has \(classes.count) labels for \(architecture.classes) classes"
     }
     if preprocessing.crop != architecture.resolution {
       return
-        "it crops to \(preprocessing.crop) pixels, the network takes \(architecture.resolution)"
+        "it crops to \(preprocessing.crop) pixels; the network takes \(architecture.resolution)"
     }
-    if preprocessing.resize > 4 * architecture.resolution + 1024 {
-      return "it resizes to \(preprocessing.resize) pixels"
+    let most = 4 * architecture.resolution + 1024
+    if preprocessing.resize > most {
+      return "it resizes to \(preprocessing.resize) pixels; the limit for this network is \(most)"
     }
     return nil
   }

@@ -1,17 +1,18 @@
-/// Where a square in the middle of a picture lies, along one axis.
+/// The position of a centered square in a picture, along one axis.
 ///
-/// Equal to torchvision's `center_crop`, which pads a picture that is smaller than the square with zeros.
+/// Equal to torchvision's `center_crop`, which pads a picture that is smaller than the square with
+/// zeros.
 struct CenterCrop {
-  /// The pixels of the picture that the square shows.
+  /// The pixels of the picture inside the square.
   let visible: Range<Int>
-  /// Zeros before them.
+  /// The number of zeros before these pixels.
   let padding: Int
-  /// Where the square begins, before the picture where it is padded.
+  /// The first pixel of the square; negative if the square begins before the picture.
   var first: Int { visible.lowerBound - padding }
 
-  /// A crop of `side` pixels from the middle of `length`.
+  /// Creates a crop of `side` pixels from the middle of `length` pixels.
   ///
-  /// An odd remainder is halved as Python's `round` does it: 0.5 → 0, 1.5 → 2, 2.5 → 2, …
+  /// An odd remainder is halved as in Python's `round`: 0.5 → 0, 1.5 → 2, 2.5 → 2, …
   init(side: Int, of length: Int) {
     let remainder = length - side
     if remainder >= 0 {

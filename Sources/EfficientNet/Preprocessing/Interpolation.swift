@@ -1,11 +1,12 @@
-/// The filter of a resize. Both widen with the scale when they shrink, so that nothing aliases.
+/// A filter for resizing. When a picture shrinks, both filters widen with the scale to avoid
+/// aliasing.
 public enum Interpolation: String, Hashable, CaseIterable, Codable, Sendable {
-  /// Keys' cubic convolution with a = −0.5 over four pixels.
+  /// Cubic convolution by Keys, with a = −0.5, over four pixels.
   case bicubic
-  /// The triangle over two pixels.
+  /// The triangle filter over two pixels.
   case bilinear
 
-  /// How far from its centre the filter reaches, in pixels.
+  /// The radius of the filter in pixels.
   var support: Double {
     switch self {
     case .bicubic: 2
@@ -13,9 +14,9 @@ public enum Interpolation: String, Hashable, CaseIterable, Codable, Sendable {
     }
   }
 
-  /// The filter at a distance of `x` pixels from its centre; 0 beyond ``support``.
+  /// Returns the filter's value at a distance of `x` pixels from its centre; 0 beyond `support`.
   ///
-  /// The order of the operations is Pillow's: the weights have to agree to the last bit.
+  /// The operations are in Pillow's order, so that the weights are bit-identical.
   func callAsFunction(_ x: Double) -> Double {
     let x = abs(x)
     switch self {

@@ -1,25 +1,25 @@
-/// The part of a photo that a network sees, in the photo's pixels: not always whole ones, and beyond its edges where the
-/// network's input is padded.
+/// The part of a photo that a network sees, in the photo's pixels. The values may be fractional,
+/// and lie outside the photo where the network's input is padded.
 public struct PhotoRegion: Hashable, Encodable, Sendable {
-  /// From the photo's left edge.
+  /// The distance from the photo's left edge in pixels.
   public var left: Double
-  /// From the photo's top edge.
+  /// The distance from the photo's top edge in pixels.
   public var top: Double
-  /// Pixels across.
+  /// The width in pixels.
   public var width: Double
-  /// Pixels down.
+  /// The height in pixels.
   public var height: Double
 
-  /// A region.
+  /// Creates a region.
   package init(left: Double, top: Double, width: Double, height: Double) {
     (self.left, self.top, self.width, self.height) = (left, top, width, height)
   }
 }
 
 extension Preprocessing {
-  /// What of a photo of this size becomes the network's input.
+  /// Returns the part of a photo of this size that becomes the network's input.
   ///
-  /// - Precondition: the sides are at least 1.
+  /// - Precondition: Both sides are at least 1.
   package func region(width: Int, height: Int) -> PhotoRegion {
     let size = resizedSize(width: width, height: height)
     let (across, down) = (

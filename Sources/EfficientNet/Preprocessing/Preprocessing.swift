@@ -1,36 +1,43 @@
 public import EfficientNetCompute
 
-/// What happens to a photo before the network sees it: resize, crop the middle, normalise.
+/// The preprocessing of a photo for a network: resize, center crop, normalise.
 ///
 ///     let b0 = Preprocessing(
 ///       resize: 256, crop: 224, interpolation: .bicubic,
 ///       mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375])
 ///     let input = b0.tensor(photo)  // 1×224×224×3
 ///
-/// Equal to torchvision's `Resize(resize)`, `CenterCrop(crop)`, `ToTensor` and `Normalize` on Pillow's
-/// picture: the same pixels, and the same floats but for rounding.
+/// Equal to torchvision's `Resize(resize)`, `CenterCrop(crop)`, `ToTensor` and `Normalize` on
+/// Pillow's picture: the pixels are the same, and the floats are the same except for rounding.
 public struct Preprocessing: Hashable, Codable, Sendable {
-  /// The shorter side after resizing; the longer one keeps the proportion, cut to whole pixels. With
-  /// ``squash``, both sides.
+  /// The length of the shorter side after resizing, in pixels. The longer side keeps the
+  /// proportion, rounded down to whole pixels. With ``squash``, both sides have this length.
   public var resize: Int
-  /// The side of the square cut from the middle: the network's input.
+  /// The side of the square cut from the middle, in pixels: the resolution of the network.
   ///
-  /// What the resized photo does not fill is zero before normalisation.
+  /// Parts of the square outside the resized photo are zero before normalisation.
   public var crop: Int
-  /// The filter of the resize.
+  /// The filter for resizing.
   public var interpolation: Interpolation
-  /// Whether the photo is resized to a square, whatever its proportion.
+  /// Whether the photo is resized to a square without keeping its proportion.
   public var squash: Bool
   /// The largest ``resize`` and ``crop``, in pixels.
   package static let maximumSide = 1 << 16
-  /// What is subtracted from red, green and blue, in units of 0…255.
+  /// The means that are subtracted from red, green and blue, in units of 0…255.
   public var mean: [Float]
-  /// What the difference is divided by, in units of 0…255.
+  /// The standard deviations that the differences are divided by, in units of 0…255.
   public var std: [Float]
 
-  /// The given steps.
+  /// Creates a preprocessing.
   ///
-  /// - Precondition: as ``tensor(_:)`` states.
+  /// - Parameters:
+  ///   - resize: The length of the shorter side after resizing, 1 to 65,536 pixels.
+  ///   - crop: The side of the square cut from the middle, 1 to 65,536 pixels.
+  ///   - interpolation: The filter for resizing.
+  ///   - squash: Whether the photo is resized to a square without keeping its proportion.
+  ///   - mean: The means of red, green and blue, in units of 0…255.
+  ///   - std: The standard deviations of red, green and blue, in units of 0…255, above 0.
+  /// - Precondition: The values are in these ranges and finite.
   public init(
     resize: Int, crop: Int, interpolation: Interpolation, squash: Bool = false, mean: [Float],
     std: [Float]
@@ -41,25 +48,26 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     checkFields()
   }
 
-  /// The network's input, `(x − mean) / std` of the resized and cropped photo.
+  /// Returns the network's input: `(x − mean) / std` of the resized and cropped photo.
   ///
-  /// Only the pixels that the crop shows are computed: a photo of 1×30000 pixels takes no more memory
+  /// Only the pixels inside the crop are computed: a photo of 1×30000 pixels takes no more memory
   /// than a square one.
   ///
-  /// - Shapes: pixels of any size, tensor 1×crop×crop×3.
-  /// - Precondition: ``resize`` and ``crop`` are 1 to ``maximumSide``, ``mean`` and ``std`` have three finite values
-  ///   and deviations are positive.
+  /// - Parameter pixels: A photo of any size.
+  /// - Returns: A tensor of shape (1, crop, crop, 3).
+  /// - Precondition: ``resize`` and ``crop`` are 1 to 65,536, ``mean`` and ``std`` have three
+  ///   finite values each, and all deviations are above 0.
   public func tensor(_ pixels: PixelBuffer) -> Tensor {
     tensor(pixels, kernels: .preferred)
   }
 
-  /// The same by the kernels of a certain instruction set.
+  /// Returns the network's input, computed with the kernels of a given instruction set.
   func tensor(_ pixels: PixelBuffer, kernels: Kernels) -> Tensor {
     let (across, down, resized) = shown(of: pixels, kernels: kernels)
     let rowBytes = 3 * resized.width
     let black = [UInt8](repeating: 0, count: 3 * crop)
     let elements = [Float](capacity: 3 * crop * crop) { output in
-      // Each element is written once, in order: what the photo does not fill is black.
+      // Each element is written once, in order. Parts outside the photo are black.
       func append(_ bytes: Span<UInt8>, to output: inout OutputSpan<Float>) {
         kernels.normalize(bytes, mean: mean, std: std, to: &output)
       }
@@ -82,9 +90,9 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     return Tensor(shape: Shape(n: 1, h: crop, w: crop, c: 3), elements: elements)
   }
 
-  /// The pixels of ``tensor(_:)`` before normalisation, crop×crop of them.
+  /// Returns the pixels of ``tensor(_:)`` before normalisation, crop×crop of them.
   ///
-  /// - Precondition: as ``tensor(_:)`` states.
+  /// - Precondition: As in ``tensor(_:)``.
   package func picture(_ pixels: PixelBuffer) -> PixelBuffer {
     let (across, down, resized) = shown(of: pixels)
     let shown = resized.picture
@@ -94,7 +102,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     return picture
   }
 
-  /// What of the resized photo the crop shows, and where.
+  /// Returns the part of the resized photo inside the crop, and its position.
   private func shown(
     of pixels: PixelBuffer, kernels: Kernels = .preferred
   ) -> (across: CenterCrop, down: CenterCrop, resized: ResizedRows) {
@@ -111,8 +119,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     return (across, down, resized)
   }
 
-  /// The size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer / shorter⌋`, or
-  /// with ``squash`` the same.
+  /// Returns the size after resizing: the shorter side is ``resize``, the longer `⌊resize · longer
+  /// / shorter⌋`. With ``squash``, both are ``resize``.
   ///
   /// - Precondition: `width` and `height` are at least 1 and below 2³¹.
   package func resizedSize(width: Int, height: Int) -> (width: Int, height: Int) {
@@ -126,13 +134,14 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     if let complaint { preconditionFailure(complaint) }
   }
 
-  /// What is wrong with the fields, or nothing.
+  /// The first invalid field, described for an error message; nil if all are valid.
   private var complaint: String? {
-    // Photos have sides below 2³¹, and no network comes near the limit.
+    // Photos have sides below 2³¹, and networks stay far below the limit.
     let sides = 1...Self.maximumSide
     if !sides.contains(resize) || !sides.contains(crop) {
       return
-        "cannot resize to \(resize) and crop to \(crop) pixels; both may be 1 to \(Self.maximumSide)"
+        "cannot resize to \(resize) and crop to \(crop) pixels; "
+        + "both must be 1 to \(Self.maximumSide)"
     }
     if mean.count != 3 || std.count != 3 {
       return "RGB needs 3 means and 3 deviations, not \(mean.count) and \(std.count)"
@@ -148,9 +157,11 @@ extension Preprocessing {
     case resize, crop, interpolation, squash, mean, std
   }
 
-  /// Reads the fields and checks them.
+  /// Decodes a preprocessing and validates it. `squash` may be absent; it is then false.
   ///
-  /// - Throws: `DecodingError`, also for a field that is unknown and for values that ``tensor(_:)`` would not take.
+  /// - Parameter decoder: The decoder to read from.
+  /// - Throws: `DecodingError`, also for an unknown field and for values that violate the
+  ///   precondition of ``tensor(_:)``.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     resize = try fields.decode(Int.self, forKey: .resize)

@@ -1,23 +1,25 @@
 internal import EfficientNetCompute
 
-/// The rows of a window of a resized picture, computed when they are asked for.
+/// The rows of a window of a resized picture, computed on request.
 ///
-/// One axis is resampled when it is made, the other with the rows: where they are used at once, the resized picture
-/// need not exist.
+/// The initializer resamples one axis; the other is resampled with the requested rows. A caller
+/// that uses the rows at once needs no memory for the whole resized picture.
 struct ResizedRows {
-  /// Pixels a row, and rows.
+  /// The width and the height of the window in pixels.
   let width, height: Int
-  /// The picture after the first pass, cut to what the window shows.
+  /// The picture after the first pass, cut to the pixels that the window needs.
   private let middle: PixelBuffer
-  /// Whether the second pass goes down the columns.
+  /// Whether the second pass resizes down the columns.
   private let isDown: Bool
   private let taps: ResizingTaps
   private let kernels: Kernels
 
-  /// The rows of `window`, a part of `source` at another size.
+  /// Prepares the rows of `window`, a part of `source` at another size.
   ///
-  /// - Parameter region: The part of `source` that is resized, as if it were all there is; all of it by default.
-  /// - Precondition: sides are at least 1, the region lies inside the source and the window inside the resized picture.
+  /// - Parameter region: The part of `source` to resize, without regard to the pixels around it;
+  ///   all of it by default.
+  /// - Precondition: All sides are at least 1, the region lies inside the source and the window
+  ///   inside the resized picture.
   init(
     of source: PixelBuffer, region: PixelRectangle? = nil, width: Int, height: Int,
     interpolation: Interpolation, window: PixelRectangle, kernels: Kernels = .preferred
@@ -34,9 +36,10 @@ struct ResizedRows {
     let rows = ResizingTaps(
       input: region.height, output: height, window: window.rows, interpolation: interpolation)
     (self.width, self.height, self.kernels) = (window.width, window.height, kernels)
-    // Pillow goes down the columns first where that removes more than twice as many pixels of height as
-    // going along the rows removes of width; until version 13 it went along the rows first.
-    // Source: https://github.com/python-pillow/Pillow/pull/9549, its condition found by trying 400 sizes.
+    // Pillow resizes down the columns first if that removes more than twice as many pixels of
+    // height as resizing along the rows removes of width. Before version 13 it resized along the
+    // rows first. Source: https://github.com/python-pillow/Pillow/pull/9549; the exact condition
+    // was found by testing 400 sizes.
     isDown = region.height - height <= max(0, 2 * (region.width - width))
     let size =
       isDown
@@ -76,26 +79,27 @@ struct ResizedRows {
 }
 
 extension PixelBuffer {
-  /// Transposed, sixteen rows of more columns would take much memory for what may be a picture of one row.
+  /// More columns than this are not transposed: sixteen rows of them would need much memory, even
+  /// if the picture has a single row.
   private static let mostColumnsAtOnce = 1 << 16
 
-  /// All of it.
+  /// The whole picture.
   fileprivate var bounds: PixelRectangle {
     PixelRectangle(left: 0, top: 0, width: width, height: height)
   }
 
-  /// Where the bytes of a region's row begin.
+  /// Returns the index of the first byte of a region's row.
   private func start(ofRow row: Int, in region: PixelRectangle) -> Int {
     3 * (width * (region.top + row) + region.left)
   }
 
-  /// Weighted sums along each of the given rows of a region.
+  /// Appends the weighted sums along the given rows of a region.
   fileprivate func resizedAlong(
     _ taps: ResizingTaps, rows: Range<Int>, of region: PixelRectangle, kernels: Kernels,
     to output: inout OutputSpan<UInt8>
   ) {
     if taps.source.count > Self.mostColumnsAtOnce {
-      // A row of pixels is also a column of rows that are one pixel wide.
+      // A row of pixels is treated as a column of one-pixel rows.
       for row in rows {
         for index in taps.first.indices {
           kernels.resizeDown(
@@ -113,7 +117,8 @@ extension PixelBuffer {
     }
   }
 
-  /// Weighted sums down the given columns of a region: the given ones of the rows that `taps` describe.
+  /// Appends the weighted sums down the given columns of a region, for the output rows `outputs` of
+  /// `taps`.
   fileprivate func resizedDown(
     _ taps: ResizingTaps, outputs: Range<Int>, columns: Range<Int>, of region: PixelRectangle,
     kernels: Kernels, to output: inout OutputSpan<UInt8>

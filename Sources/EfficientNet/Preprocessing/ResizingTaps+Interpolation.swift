@@ -1,11 +1,13 @@
 internal import EfficientNetCompute
 
 extension ResizingTaps {
-  /// The taps that make `output` pixels of `input`, for those in `window` only.
+  /// Computes the taps that resize `input` pixels to `output` pixels, only for output pixels in
+  /// `window`.
   ///
   /// Source: `precompute_coeffs` and `normalize_coeffs_8bpc` of Pillow's
-  /// [Resample.c](https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c): equal to the last bit
-  /// up to 2²⁴ pixels a side, beyond which Pillow rounds the side to a 32-bit float.
+  /// [Resample.c](https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Resample.c). The
+  /// taps are bit-identical up to 2²⁴ pixels per side; beyond, Pillow rounds the side to a 32-bit
+  /// float.
   init(input: Int, output: Int, window: Range<Int>, interpolation: Interpolation) {
     let scale = Double(input) / Double(output)
     let filterScale = max(scale, 1)
@@ -29,7 +31,7 @@ extension ResizingTaps {
     }
   }
 
-  /// Rounded to the nearest, halves away from zero.
+  /// Rounds to the nearest fixed-point number, halves away from zero.
   private static func fixedPoint(_ weight: Double) -> Int32 {
     let scaled = weight * Double(1 << fractionBits)
     return Int32(scaled < 0 ? scaled - 0.5 : scaled + 0.5)

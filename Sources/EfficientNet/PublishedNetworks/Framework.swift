@@ -1,20 +1,20 @@
-/// A framework's way to build the same networks: padding, batch norm and preprocessing differ, and with
-/// them the results.
+/// A framework that builds these networks. Frameworks differ in padding, batch norm and
+/// preprocessing, and so in their results.
 package enum Framework: String, Hashable, Sendable, CaseIterable {
-  /// The authors' TensorFlow code, and the short names: "b0".
+  /// The authors' TensorFlow code, under the short names: "b0".
   case official
   /// Keras' applications: "keras/EfficientNetB0".
   case keras
   /// timm's own networks: "timm/efficientnet_b0".
   case timm
-  /// timm's networks for TensorFlow's weights: "timm/tf_efficientnet_b0".
+  /// timm's networks for weights from TensorFlow: "timm/tf_efficientnet_b0".
   case timmTensorFlow
   /// torchvision: "torchvision/efficientnet_b0".
   case torchvision
   /// lukemelas' EfficientNet-PyTorch: "lukemelas/efficientnet-b0".
   case lukemelas
 
-  /// What the names of its networks start with.
+  /// The prefix of the names of the framework's networks.
   var prefix: String {
     switch self {
     case .official: ""
@@ -23,7 +23,7 @@ package enum Framework: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Builds a variant the framework's way, at its own resolution.
+  /// Returns a variant as the framework builds it, at the variant's own resolution.
   func architecture(of variant: Variant) -> Architecture {
     var architecture = variant.architecture
     switch self {
@@ -40,14 +40,14 @@ package enum Framework: String, Hashable, Sendable, CaseIterable {
         torchvisionBatchNorm(variant)
     }
     if self == .timm || self == .timmTensorFlow, variant.family == .mnasNetSmall {
-      // timm goes by the channels that really enter the block.
+      // timm decides by the actual input channels of the block.
       architecture.stages[0].skip = .identity
     }
     if self == .timm, variant.family == .mobileNetV1 { architecture.activation = .relu6 }
     return architecture
   }
 
-  /// torchvision's epsilon and momentum: those of the recipe with which the weights were trained.
+  /// Returns torchvision's epsilon and momentum, those of the recipe that trained the weights.
   private func torchvisionBatchNorm(_ variant: Variant) -> (epsilon: Double, momentum: Double) {
     switch variant.family {
     case .mnasNetA1, .mnasNetB1, .mnasNetSmall: (1e-5, 0.9997)

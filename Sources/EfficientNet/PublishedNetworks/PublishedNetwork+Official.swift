@@ -1,10 +1,11 @@
 extension Variant {
-  /// What was done to photos when the published weights of the variant were trained and scored.
+  /// The preprocessing with which the published weights of the variant were trained and evaluated.
   ///
-  /// Sources: preprocessing.py of [the official code](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet)
-  /// (CROP_PADDING: the shorter side resized to the resolution and 32 pixels more) and its lite/ and
-  /// edgetpu/ folders (mean 127, deviation 128); [google/automl](https://github.com/google/automl/tree/master/efficientnetv2)
-  /// for V2.
+  /// Sources: preprocessing.py of [the official
+  /// code](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet)
+  /// (CROP_PADDING: the shorter side is resized to the resolution plus 32 pixels) and its lite/ and
+  /// edgetpu/ folders (mean 127, deviation 128);
+  /// [google/automl](https://github.com/google/automl/tree/master/efficientnetv2) for V2.
   package var preprocessing: Preprocessing {
     let crop = scale.resolution
     switch family {
@@ -19,7 +20,7 @@ extension Variant {
     case .resNet50Style:
       return .imageNet(resize: crop + 32, crop: crop, .bilinear)
     case .article:
-      // The article normalises nothing.
+      // The article does not normalise.
       return .even(resize: crop + 32, crop: crop, mean: 0, std: 1)
     }
   }
@@ -27,16 +28,18 @@ extension Variant {
 
 let officialNetworks = Variant.all.map(PublishedNetwork.init(_:))
 
-/// EfficientNet-PyTorch has the official weights and preprocessing.
+/// The networks of EfficientNet-PyTorch, which has the official weights and preprocessing.
 ///
 /// Source: [EfficientNet-PyTorch](https://github.com/lukemelas/EfficientNet-PyTorch), utils.py.
 let lukemelasNetworks = Variant.all.filter { $0.family == .efficientNet }.map {
   PublishedNetwork("efficientnet-\($0.name)", .lukemelas, $0, $0.preprocessing)
 }
 
-/// Keras' applications. They normalise within the network and leave the crop to the user: the official one.
+/// Keras' applications. They normalise inside the network and leave cropping to the user; the
+/// official crop is used here.
 ///
-/// Source: [Keras](https://github.com/keras-team/keras), applications/efficientnet.py and efficientnet_v2.py.
+/// Source: [Keras](https://github.com/keras-team/keras), applications/efficientnet.py and
+/// efficientnet_v2.py.
 let kerasNetworks: [PublishedNetwork] = Variant.all.compactMap { variant in
   let suffix = variant.name.uppercased()
   switch variant.family {

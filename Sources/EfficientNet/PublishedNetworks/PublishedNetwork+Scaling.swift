@@ -1,9 +1,10 @@
 extension PublishedNetwork {
-  /// The network at another scale, with the classes of ImageNet: what is nil stays as it is.
+  /// Describes the network at another scale, with the classes of ImageNet. A factor of nil keeps
+  /// the variant's own.
   ///
   /// - Parameters:
-  ///   - width: Factor on the channels of the family's baseline.
-  ///   - depth: Factor on the repeats of the family's baseline.
+  ///   - width: The factor on the channels of the family's baseline.
+  ///   - depth: The factor on the repeats of the family's baseline.
   package func description(
     width: Double? = nil, depth: Double? = nil, provenance: String
   ) -> ModelDescription {
@@ -22,7 +23,8 @@ extension PublishedNetwork {
 }
 
 extension Architecture {
-  /// A network of one's own at another scale, by EfficientNet's rounding: what is nil stays as it is.
+  /// Returns this network at another scale, by EfficientNet's rounding. A factor of nil changes
+  /// nothing.
   package func scaled(width: Double?, depth: Double?) -> Architecture {
     guard width != nil || depth != nil else { return self }
     return scaled(
@@ -31,10 +33,13 @@ extension Architecture {
       name: name + scaleSuffix(width: width, depth: depth))
   }
 
-  /// The network with a preprocessing that suits it where nothing else is known, that of the official B0
-  /// in proportion, and the classes of ImageNet if there are as many.
+  /// Describes the network with default preprocessing and class labels.
   ///
-  /// - Precondition: ``validate()`` accepts it.
+  /// The preprocessing is the official B0's in proportion to the resolution. The labels are
+  /// ImageNet's if the network has 1,000 classes, otherwise "class 0", "class 1", and so on.
+  ///
+  /// - Parameter provenance: The origin of the weights, in words.
+  /// - Precondition: ``Architecture/validate()`` accepts the network.
   public func standardDescription(provenance: String) -> ModelDescription {
     ModelDescription(
       architecture: self,
@@ -45,7 +50,7 @@ extension Architecture {
   }
 }
 
-/// What a scale adds to a name, for instance "-w1.3-d1.5".
+/// Returns the suffix of a scaled network's name, for instance "-w1.3-d1.5".
 private func scaleSuffix(width: Double?, depth: Double?) -> String {
   (width.map { "-w\($0)" } ?? "") + (depth.map { "-d\($0)" } ?? "")
 }

@@ -1,6 +1,7 @@
-/// timm's networks at the resolution, crop and normalisation of their default weights.
+/// timm's networks with the resolution, crop and normalisation of their default weights.
 ///
-/// Source: [timm](https://github.com/huggingface/pytorch-image-models) 1.0.31, models/efficientnet.py.
+/// Source: [timm](https://github.com/huggingface/pytorch-image-models) 1.0.31,
+/// models/efficientnet.py.
 let timmNetworks: [PublishedNetwork] = [
   timm("efficientnet_b0", "b0", 224, crop: 0.875),
   timm("efficientnet_b1", "b1", 240, crop: 0.9, isNormalizedByHalf: true),
@@ -68,9 +69,10 @@ let timmNetworks: [PublishedNetwork] = [
   timm("tf_efficientnetv2_xl", "v2-xl", 384, crop: 1.0, isNormalizedByHalf: true, squash: true),
 ]
 
-/// timm resizes so that the crop is the given share of the shorter side, cut to whole pixels.
+/// Describes a network of timm. The shorter side is resized to the resolution divided by `crop`,
+/// rounded down to whole pixels.
 ///
-/// - Parameter name: Begins with "tf_" where the weights are TensorFlow's.
+/// - Parameter name: The name in timm; it begins with "tf_" if the weights are from TensorFlow.
 private func timm(
   _ name: String, _ variantName: String, width: Double? = nil, _ resolution: Int, crop: Double,
   _ interpolation: Interpolation = .bicubic, isNormalizedByHalf: Bool = false, squash: Bool = false

@@ -1,6 +1,7 @@
 /// torchvision's networks with the transforms of their newest weights.
 ///
-/// Source: [torchvision](https://github.com/pytorch/vision) 0.29, models/efficientnet.py, mobilenetv2.py and mnasnet.py.
+/// Source: [torchvision](https://github.com/pytorch/vision) 0.29, models/efficientnet.py,
+/// mobilenetv2.py and mnasnet.py.
 let torchvisionNetworks: [PublishedNetwork] = [
   torchvision("efficientnet_b0", "b0", resize: 256, crop: 224, .bicubic),
   torchvision("efficientnet_b1", "b1", resize: 255, crop: 240, .bilinear),
@@ -31,7 +32,7 @@ private func torchvision(
     .imageNet(resize: resize, crop: crop, interpolation))
 }
 
-/// A variant of the tables, or one that is wider or narrower.
+/// Returns the variant with this name, with another width if one is given.
 func variant(_ name: String, width: Double? = nil) -> Variant {
   guard let variant = Variant.all.first(where: { $0.name == name }) else {
     preconditionFailure("there is no variant \(name)")

@@ -1,17 +1,18 @@
-/// A variant as one framework implements it: all that has to be right for its weights to give its numbers.
+/// A variant as one framework builds it: everything that weights from this framework need to give
+/// the same results.
 ///
 ///     let b0 = try PublishedNetwork(named: "timm/tf_efficientnet_b0")
 ///     b0.architecture.padding      // .same
 ///     b0.preprocessing.resize      // 256
 ///
-/// Short names ("b0") are the official implementation.
+/// Short names such as "b0" refer to the official implementation.
 public struct PublishedNetwork: Hashable, Sendable {
-  /// The name, for instance "torchvision/efficientnet_b4".
+  /// The name with the framework's prefix, for instance "torchvision/efficientnet_b4".
   public let name: String
   package let framework: Framework
-  /// The network.
+  /// The network's family and scale.
   public let variant: Variant
-  /// What happens to a photo before the network sees it.
+  /// The preprocessing of photos.
   public let preprocessing: Preprocessing
 
   init(_ name: String, _ framework: Framework, _ variant: Variant, _ preprocessing: Preprocessing) {
@@ -19,16 +20,17 @@ public struct PublishedNetwork: Hashable, Sendable {
     (self.framework, self.variant, self.preprocessing) = (framework, variant, preprocessing)
   }
 
-  /// Every network that is known, framework by framework.
+  /// All published networks, framework by framework.
   public static let all: [PublishedNetwork] =
     officialNetworks + kerasNetworks + timmNetworks
     + torchvisionNetworks + lukemelasNetworks
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
-  /// The network with this name.
+  /// Creates the network with a name.
   ///
-  /// - Throws: ``UnknownNetworkError``.
+  /// - Parameter name: The name, for instance "b0" or "timm/efficientnet_b0".
+  /// - Throws: ``UnknownNetworkError`` with the closest names.
   public init(named name: String) throws(UnknownNetworkError) {
     guard let network = Self.byName[name] else {
       throw UnknownNetworkError(name: name, known: Self.all.map(\.name))
@@ -36,12 +38,13 @@ public struct PublishedNetwork: Hashable, Sendable {
     self = network
   }
 
-  /// The official implementation of a variant.
+  /// Creates the official implementation of a variant.
   package init(_ variant: Variant) {
     self.init(variant.name, .official, variant, variant.preprocessing)
   }
 
-  /// The network with the framework's padding and batch norm, at the resolution of ``preprocessing``.
+  /// The network with the framework's padding and batch norm, at the resolution of
+  /// ``preprocessing``.
   public var architecture: Architecture {
     var architecture = framework.architecture(of: variant)
     architecture.name = name
@@ -49,7 +52,9 @@ public struct PublishedNetwork: Hashable, Sendable {
     return architecture
   }
 
-  /// The network with the classes of ImageNet.
+  /// Describes the network with its preprocessing and the classes of ImageNet.
+  ///
+  /// - Parameter provenance: The origin of the weights, in words.
   public func imageNetDescription(provenance: String) -> ModelDescription {
     ModelDescription(
       architecture: architecture, preprocessing: preprocessing, classes: ClassLabel.imageNet,
@@ -57,27 +62,28 @@ public struct PublishedNetwork: Hashable, Sendable {
   }
 }
 
-/// A name that no network has.
+/// An error for a name that no network has.
 public struct UnknownNetworkError: Error, Hashable, CustomStringConvertible {
   let name: String
   let known: [String]
 
-  /// Says which names come closest.
+  /// The error in one line, with the three closest names.
   public var description: String {
     let closest = known.map { ($0, $0.edits(to: name)) }.sorted { $0.1 < $1.1 }
     let suggestions = closest.prefix(3).map { "'\($0.0)'" }.joined(separator: ", ")
     return
-      "no model is called \(WeightsError.quoted(name)); the closest of \(known.count) names are "
-      .oneLine + "\(suggestions): 'effnet models --all' lists them"
+      "no network is named \(WeightsError.quoted(name)); the closest of \(known.count) names are "
+      .oneLine + "\(suggestions): 'effnet models --all' lists all names"
   }
 }
 
 extension Preprocessing {
-  /// Red, green and blue of the photos of ImageNet: mean and deviation, in units of 0…255.
+  /// The mean and the standard deviation of red, green and blue in ImageNet's photos, in units of
+  /// 0…255.
   static let imageNetMean: [Float] = [123.675, 116.28, 103.53]
   static let imageNetDeviation: [Float] = [58.395, 57.12, 57.375]
 
-  /// Resize, crop, and ImageNet's mean and deviation.
+  /// Returns a preprocessing with ImageNet's mean and deviation.
   static func imageNet(
     resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic, squash: Bool = false
   ) -> Self {
@@ -86,7 +92,7 @@ extension Preprocessing {
       mean: imageNetMean, std: imageNetDeviation)
   }
 
-  /// Resize, crop, and one mean and deviation for all colours.
+  /// Returns a preprocessing with one mean and one deviation for all colours.
   static func even(
     resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic, squash: Bool = false,
     mean: Float, std: Float
@@ -96,9 +102,10 @@ extension Preprocessing {
       mean: [mean, mean, mean], std: [std, std, std])
   }
 
-  /// The same steps for another resolution, the crop as large a part of the resized photo as before.
+  /// Returns the same preprocessing for another resolution. The crop keeps its share of the resized
+  /// photo.
   ///
-  /// - Precondition: `resolution` is 1 to ``maximumSide``.
+  /// - Precondition: `resolution` is 1 to `maximumSide`.
   package func at(resolution: Int) -> Preprocessing {
     precondition(1...Self.maximumSide ~= resolution, "a crop of \(resolution) pixels")
     var result = self

@@ -1,36 +1,38 @@
 internal import EfficientNetSystem
 
-/// The largest φ whose cost is within a budget, where cost grows with φ.
+/// A search for the largest φ whose cost is within a budget. The cost grows with φ.
 ///
 ///     var search = BudgetSearch(budget: 20, in: -8...12)
 ///     while let phi = search.next { search.add(cost: measure(phi), at: phi) }
 ///     search.best   // the largest φ that was tried and fits
 ///
-/// Costs are steps, since repeats, channels and pixels are whole numbers: the search ends when a cost is close enough below the
-/// budget, or when φ is known to a ten-thousandth. They may be measured with noise: whoever measures ``best`` or ``over`` anew and
-/// adds that goes on searching. A cost may be infinite, for what cannot be built.
+/// Costs grow in steps, since repeats, channels and pixels are integers. The search ends when a
+/// cost is close enough below the budget, or when φ is known to a ten-thousandth. Costs may be
+/// measured with noise: adding a new measurement of `best` or `over` continues the search. The cost
+/// of a network that cannot be built may be infinite.
 package struct BudgetSearch: Sendable {
-  /// One φ that was tried.
+  /// A φ and its cost.
   package struct Trial: Hashable, Sendable {
     package let phi, cost: Double
   }
 
   package let budget: Double
-  /// The share of the budget from which on a cost is close enough.
+  /// Costs of at least this share of the budget are close enough.
   package let closeness: Double
-  /// φ is looked for in steps of this, so that it can be named.
+  /// The step of φ, which keeps its decimal form short.
   private static let step = 1e-4
   package private(set) var trials: [Trial] = []
   package let range: ClosedRange<Double>
-  /// How often a step of φ doubles the cost, about.
+  /// The approximate number of doublings of the cost per step of φ.
   private let doublings: Double
 
-  /// A search.
+  /// Begins a search.
   ///
   /// - Parameters:
-  ///   - closeness: Above 1 to look for the last step that fits.
-  ///   - doublings: How often a step of φ doubles the cost, about.
-  ///   - range: Where to look.
+  ///   - closeness: Costs of at least this share of the budget end the search; above 1 to find the
+  ///     exact last step that fits.
+  ///   - doublings: The approximate number of doublings of the cost per step of φ.
+  ///   - range: The values of φ to search.
   /// - Precondition: `doublings` is above 0.
   package init(
     budget: Double, closeness: Double = 1.01, doublings: Double = 1, in range: ClosedRange<Double>
@@ -40,27 +42,27 @@ package struct BudgetSearch: Sendable {
     self.doublings = doublings
   }
 
-  /// Notes what a φ costs, in place of what was known of it.
+  /// Records the cost of a φ, replacing an earlier one.
   package mutating func add(cost: Double, at phi: Double) {
     trials.removeAll { $0.phi == phi }
     trials.append(Trial(phi: phi, cost: cost))
   }
 
-  /// The largest φ that fits; nil as long as there is none.
+  /// The largest φ within the budget so far; nil if there is none.
   package var best: Trial? {
     trials.filter { $0.cost <= budget }.max { $0.phi < $1.phi }
   }
 
-  /// The smallest φ above ``best`` that does not fit.
+  /// The smallest φ above `best` that exceeds the budget.
   package var over: Trial? {
     trials.filter { $0.cost > budget && $0.phi > (best?.phi ?? -.infinity) }
       .min { $0.phi < $1.phi }
   }
 
-  /// Whether ``best`` is close enough to the budget.
+  /// Whether `best` is close enough to the budget.
   package var isClose: Bool { best.map { $0.cost >= closeness * budget } ?? false }
 
-  /// The φ to try next; nil when there is nothing more to find.
+  /// The φ to try next; nil when the search is finished.
   package var next: Double? {
     guard let best else {
       // Nothing fits yet: go down.
@@ -75,14 +77,15 @@ package struct BudgetSearch: Sendable {
     }
     let gap = over.phi - best.phi
     guard gap > 1.5 * Self.step else { return nil }
-    // Costs grow like a power between the two; never so close to an end that nothing is learned.
+    // Costs grow about exponentially between the two. A share from 0.25 to 0.75 keeps every trial
+    // informative.
     let share =
       over.cost.isFinite ? log2(budget / best.cost) / log2(over.cost / best.cost) : 0.5
     let phi = best.phi + gap * min(0.75, max(0.25, share.isFinite ? share : 0.5))
     return clamped(min(max(phi, best.phi + Self.step), over.phi - Self.step))
   }
 
-  /// Where the budget would be met if nothing were rounded.
+  /// Returns the φ that would meet the budget if nothing were rounded.
   private func guess(from trial: Trial) -> Double {
     trial.phi + log2(budget / trial.cost) / doublings
   }

@@ -1,13 +1,17 @@
-/// What a network costs, as far as it need not be run to know: for one image.
+/// The cost of a network for one image, computed from its description.
 public struct NetworkCost: Hashable, Sendable {
-  /// Weights that are trained.
+  /// The number of trainable weights.
   public let parameters: Int
-  /// Multiply-accumulate operations; papers call them FLOPs.
+  /// The multiply-accumulate operations of one image; papers call them FLOPs.
   public let macs: Int
-  /// Bytes of the outputs of all layers, in 32-bit floats, as training without recomputation would keep them.
+  /// The size of the outputs of all layers in bytes, as 32-bit floats, as training without
+  /// recomputation would store them.
   public let activationBytes: Int
 
-  /// The cost of a network that ``Architecture/validate()`` accepts: of others, operations may be too many to count.
+  /// Computes the cost of a network.
+  ///
+  /// - Parameter architecture: The network. ``Architecture/validate()`` must accept it: the
+  ///   operations of other networks may overflow.
   public init(_ architecture: Architecture) {
     let graph = Graph(architecture)
     parameters = graph.parameterCount

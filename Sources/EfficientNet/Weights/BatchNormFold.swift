@@ -1,16 +1,17 @@
-/// A batch norm as what it does to the layer before it: `w'[o] = w[o] · scale[o]`, and a new bias.
+/// A batch norm folded into the layer before it: `w'[o] = w[o] · scale[o]`, and a new bias.
 ///
-/// `scale = gamma / √(variance + epsilon)` and `bias'[o] = (bias[o] − mean[o]) · scale[o] + beta[o]`, computed in double
-/// precision and rounded once.
+/// `scale = gamma / √(variance + epsilon)` and `bias'[o] = (bias[o] − mean[o]) · scale[o] +
+/// beta[o]`, computed in double precision and rounded once.
 package struct BatchNormFold {
-  /// The factor of every output's filter.
+  /// The factor on each output's filter.
   package let scale: [Float]
-  /// The layer's new bias.
+  /// The new bias of the layer.
   package let bias: [Float]
 
-  /// The batch norm of the layer `name`, behind a layer with a bias or without one.
+  /// Computes the fold of the batch norm `name`. `bias` is the bias of the layer before it, if it
+  /// has one.
   ///
-  /// - Throws: ``WeightsError``: a tensor is missing, or a number is not finite.
+  /// - Throws: ``WeightsError`` if a tensor is missing or a result is not finite.
   package init(
     _ name: String, epsilon: Double, bias: [Float]?, weights: Weights
   ) throws(WeightsError) {
@@ -30,9 +31,9 @@ package struct BatchNormFold {
 }
 
 extension Weights {
-  /// A tensor that the network needs.
+  /// Returns the tensor `name`.
   ///
-  /// - Throws: ``WeightsError/missing(name:source:)``.
+  /// - Throws: ``WeightsError/missing(name:source:)`` if there is none.
   package func required(_ name: String) throws(WeightsError) -> WeightTensor {
     guard let tensor = tensors[name] else { throw .missing(name: name, source: source) }
     return tensor

@@ -1,8 +1,9 @@
 internal import EfficientNetCompute
 
-/// A floating-point format of numbers in weight files, little-endian.
+/// A little-endian floating-point format in weight files.
 ///
-/// Everything becomes 32-bit floats: halves and bfloat16 exactly, doubles rounded to nearest.
+/// All formats are converted to 32-bit floats: float16 and bfloat16 exactly, float64 rounded to
+/// nearest.
 package enum ElementType: Hashable, Sendable {
   case float32, float16, bfloat16, float64
 
@@ -14,7 +15,7 @@ package enum ElementType: Hashable, Sendable {
     }
   }
 
-  /// The element whose first byte is at `offset`.
+  /// Returns the element whose first byte is at `offset`.
   package func load(from bytes: RawSpan, at offset: Int) -> Float {
     switch self {
     case .float32: Float(bitPattern: bytes.littleEndian(at: offset))
@@ -24,11 +25,12 @@ package enum ElementType: Hashable, Sendable {
     }
   }
 
-  /// The elements that lie densely from `offset` on.
+  /// Returns `count` contiguous elements from `offset` on.
   ///
-  /// - Precondition: `count` elements lie within the bytes.
+  /// - Precondition: The elements lie within the bytes.
   package func floats(from bytes: RawSpan, at offset: Int, count: Int) -> [Float] {
-    // For no elements the standard library writes to the storage that all empty arrays share: a race.
+    // For zero elements, the standard library writes to the storage that all empty arrays share,
+    // which is a data race.
     if count == 0 { return [] }
     if self == .float32 {
       let source = bytes.extracting(offset..<(offset + 4 * count))

@@ -1,8 +1,10 @@
-/// Our layers' names to those of Keras' applications, which name blocks "block1a", "block1b", "block2a", …
+/// Returns the names in Keras' applications for this library's layer names. Keras names blocks
+/// "block1a", "block1b", "block2a", and so on.
 ///
-/// Source: [Keras](https://github.com/keras-team/keras), applications/efficientnet.py and efficientnet_v2.py.
+/// Source: [Keras](https://github.com/keras-team/keras), applications/efficientnet.py and
+/// efficientnet_v2.py.
 ///
-/// - Parameter depthwise: What a block's depthwise convolution is called.
+/// - Parameter depthwise: The name of a block's depthwise convolution.
 func kerasLayers(of architecture: Architecture, depthwise: String) -> [String: String] {
   var names = [
     "conv_stem": "stem_conv", "bn1": "stem_bn",
@@ -11,7 +13,7 @@ func kerasLayers(of architecture: Architecture, depthwise: String) -> [String: S
   ]
   for block in architecture.blocks {
     let ours = block.name
-    // After "z" comes what follows it in Unicode, as Python's chr does.
+    // After "z" comes the next Unicode character, as with Python's chr.
     let letter = Unicode.Scalar(97 + UInt32(block.index)).map(String.init) ?? "\(block.index)"
     let theirs = "block\(block.stageIndex + 1)\(letter)"
     names["\(ours).se.conv_reduce"] = "\(theirs)_se_reduce"
@@ -32,8 +34,8 @@ func kerasLayers(of architecture: Architecture, depthwise: String) -> [String: S
   return names
 }
 
-/// Our layers' names to those that Keras gives layers without a name: the class and a number, counted in
-/// the order in which the layers were made.
+/// Returns the names that Keras gives to unnamed layers: the class and a number, counted in the
+/// order of the layers' creation.
 func kerasNumberedLayers(of architecture: Architecture) -> [String: String] {
   var names: [String: String] = [:]
   var counts: [String: Int] = [:]

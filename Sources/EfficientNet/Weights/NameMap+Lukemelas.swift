@@ -1,5 +1,5 @@
-/// Our layers' names to those of lukemelas' EfficientNet-PyTorch, which numbers blocks through all
-/// stages and norms by their place in a full block.
+/// Returns the names in lukemelas' EfficientNet-PyTorch for this library's layer names. It numbers
+/// blocks across all stages and norms by their position in a full block.
 ///
 /// Source: [EfficientNet-PyTorch](https://github.com/lukemelas/EfficientNet-PyTorch), model.py.
 func lukemelasLayers(of architecture: Architecture) -> [String: String] {

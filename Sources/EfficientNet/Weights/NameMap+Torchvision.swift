@@ -1,5 +1,5 @@
-/// Our layers' names to those of torchvision's EfficientNet and EfficientNetV2, which number everything by
-/// its place in nested sequences.
+/// Returns the names in torchvision's EfficientNet and EfficientNetV2 for this library's layer
+/// names. torchvision numbers layers by their position in nested sequences.
 ///
 /// Source: [torchvision](https://github.com/pytorch/vision), models/efficientnet.py.
 func torchvisionLayers(of architecture: Architecture) -> [String: String] {
@@ -14,7 +14,7 @@ func torchvisionLayers(of architecture: Architecture) -> [String: String] {
     let theirs = "features.\(block.stageIndex + 1).\(block.index).block"
     var place = 0
     for (index, convolution) in block.convolutions.enumerated() {
-      // Squeeze-and-excitation stands before the last convolution.
+      // Squeeze-and-excitation precedes the last convolution.
       if index == block.convolutions.count - 1, block.squeezed != nil {
         names["\(ours).se.conv_reduce"] = "\(theirs).\(place).fc1"
         names["\(ours).se.conv_expand"] = "\(theirs).\(place).fc2"
@@ -28,7 +28,7 @@ func torchvisionLayers(of architecture: Architecture) -> [String: String] {
   return names
 }
 
-/// Our layers' names to those of torchvision's MobileNetV2.
+/// Returns the names in torchvision's MobileNetV2 for this library's layer names.
 ///
 /// Source: [torchvision](https://github.com/pytorch/vision), models/mobilenetv2.py.
 func torchvisionMobileNetLayers(of architecture: Architecture) -> [String: String] {
@@ -43,7 +43,7 @@ func torchvisionMobileNetLayers(of architecture: Architecture) -> [String: Strin
     let (ours, theirs) = (block.name, "features.\(block.number + 1).conv")
     let last = block.mbConvolutions.count - 1
     for (place, convolution) in block.mbConvolutions.enumerated() {
-      // A layer with an activation is a sequence of its own, the last one has none.
+      // A layer with an activation is a nested sequence; the last layer has no activation.
       names["\(ours).\(convolution)"] =
         place == last ? "\(theirs).\(place)" : "\(theirs).\(place).0"
       names["\(ours).bn\(place + 1)"] =
@@ -53,7 +53,8 @@ func torchvisionMobileNetLayers(of architecture: Architecture) -> [String: Strin
   return names
 }
 
-/// Our layers' names to those of torchvision's MNASNet: one sequence of stem, first block and stacks.
+/// Returns the names in torchvision's MNASNet for this library's layer names. Stem, first block and
+/// stacks are one sequence.
 ///
 /// Source: [torchvision](https://github.com/pytorch/vision), models/mnasnet.py.
 func torchvisionMnasNetLayers(of architecture: Architecture) -> [String: String] {

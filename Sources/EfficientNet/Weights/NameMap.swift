@@ -1,8 +1,9 @@
-/// The names and layouts under which another program stores a network's tensors.
+/// The tensor names and layouts of another program.
 ///
 ///     let weights = try NameMap.lukemelas.canonical(file, for: architecture)
 ///
-/// Our own names and layouts are timm's, which are PyTorch's: convolutions are (output, input, height, width).
+/// This library's names and layouts are timm's, with PyTorch's order for convolutions: (output,
+/// input, height, width).
 package enum NameMap: String, Hashable, Sendable, CaseIterable {
   /// timm: "conv_stem.weight", "blocks.0.0.conv_dw.weight".
   case timm
@@ -18,16 +19,15 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
   case keras
   /// Keras' applications of EfficientNetV2: "stem_conv/kernel", "block4a_dwconv2/kernel".
   case kerasV2
-  /// Keras' layers without names of their own, counted by class: "conv2d/kernel",
-  /// "depthwise_conv2d_3/kernel".
+  /// Keras' unnamed layers, counted by class: "conv2d/kernel", "depthwise_conv2d_3/kernel".
   case kerasNumbered
 
-  /// The map whose names the tensors have, judged by a few of them.
+  /// Returns the map whose characteristic names occur among the tensors; nil if there is none.
   package static func detected(in weights: Weights) -> NameMap? {
     allCases.first { map in map.telltales.allSatisfy { weights.tensors[$0] != nil } }
   }
 
-  /// Names that no other map has together.
+  /// Tensor names that together occur in no other map.
   var telltales: [String] {
     switch self {
     case .timm: ["conv_stem.weight"]
@@ -41,7 +41,7 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// torchvision's names for a network with blocks like this, or nil if it has no such networks.
+  /// Returns torchvision's map for this kind of network; nil if torchvision has no such networks.
   package static func torchvision(for architecture: Architecture) -> NameMap? {
     guard architecture.head != nil else { return nil }
     let stages = architecture.stages
@@ -65,7 +65,7 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The program whose names they are, for messages.
+  /// The program that uses these names, for messages.
   package var program: String {
     switch self {
     case .timm: "timm"
@@ -75,7 +75,7 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The other program's layer for each of our layers that has another name there.
+  /// Returns the other program's name for each layer that it names differently.
   private func layers(of architecture: Architecture) -> [String: String] {
     switch self {
     case .timm: [:]
@@ -89,7 +89,7 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// Whether tensors are stored in TensorFlow's layouts, under TensorFlow's names.
+  /// Whether tensors have TensorFlow's layouts and names.
   package var isKeras: Bool {
     switch self {
     case .timm, .torchvision, .torchvisionMobileNet, .torchvisionMnasNet, .lukemelas: false
@@ -97,7 +97,8 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The tensors of `architecture`, each with its place in the other program's file.
+  /// Returns the tensors of `architecture`, each with its name and layout in the other program's
+  /// file.
   package func parameters(of architecture: Architecture) -> [StoredParameter] {
     let layers = layers(of: architecture)
     return Graph(architecture).nodes.flatMap { node in
@@ -112,10 +113,10 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The tensors under our names, complete and checked against the network.
+  /// Returns the tensors under this library's names, complete and checked against the network.
   ///
-  /// - Throws: ``WeightsError`` for a tensor that is missing, unknown, of another shape or not finite;
-  ///   names in messages are those of the file.
+  /// - Throws: ``WeightsError`` for a tensor that is missing, unknown, misshapen or not finite. Its
+  ///   message uses the names in the file.
   package func canonical(
     _ weights: Weights, for architecture: Architecture
   ) throws(WeightsError) -> Weights {
@@ -145,9 +146,11 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     return result
   }
 
-  /// The tensors of a network, which are under our names, as the other program stores them.
+  /// Returns the tensors of a network, given under this library's names, as the other program
+  /// stores them.
   ///
-  /// - Throws: ``WeightsError`` if they are not complete.
+  /// - Throws: ``WeightsError`` if a tensor is missing, or the other program has no name for a
+  ///   layer.
   package func stored(
     _ weights: Weights, for architecture: Architecture
   ) throws(WeightsError) -> Weights {
@@ -172,7 +175,8 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     return result
   }
 
-  /// Whether a tensor of a Keras file belongs to the layer that normalises photos: preprocessing to us.
+  /// Returns whether a tensor of a Keras file belongs to the layer that normalises photos, which is
+  /// preprocessing in this library.
   package static func isKerasPreprocessing(_ name: String) -> Bool {
     name.hasPrefix("normalization") && (name.hasSuffix("/mean") || name.hasSuffix("/variance"))
   }

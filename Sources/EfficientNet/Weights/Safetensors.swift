@@ -3,11 +3,12 @@ internal import EfficientNetCompute
 extension Weights {
   /// Reads a safetensors file.
   ///
-  /// The file is mapped into memory: tensors of dtype F32 stay in it, F16, BF16 and F64 become
-  /// 32-bit floats in memory. Tensors named "….num_batches_tracked" are left out; every other dtype
-  /// is an error, but for what stands beside a network under a prefix: see ``beside``. The whole header is checked, the
-  /// elements are not.
+  /// The file is mapped into memory. Tensors of dtype F32 are read from the mapping; F16, BF16 and
+  /// F64 are converted to 32-bit floats in memory. Tensors named "….num_batches_tracked" are
+  /// skipped. Every other dtype is an error, except for tensors that a training program stored next
+  /// to a network with a prefix. The whole header is checked, but not the elements.
   ///
+  /// - Parameter path: The path of the file.
   /// - Throws: ``WeightsError``.
   public init(safetensors path: String) throws(WeightsError) {
     let file: MappedFile
@@ -17,15 +18,18 @@ extension Weights {
     }
   }
 
-  /// Reads a safetensors file in memory, as ``init(safetensors:)-(String)``.
+  /// Reads a safetensors file in memory, with the same checks as for a file on disk.
   ///
-  /// - Parameter source: What messages call the file.
+  /// - Parameters:
+  ///   - bytes: The contents of the file.
+  ///   - source: The name of the file in error messages.
   /// - Throws: ``WeightsError``.
   public init(safetensors bytes: [UInt8], source: String) throws(WeightsError) {
     try self.init(safetensors: bytes.span.bytes, source: source, mapped: nil)
   }
 
-  /// - Parameter mapped: The file that `bytes` are mapped from, in which tensors can stay.
+  /// - Parameter mapped: The mapped file with these bytes, from which tensors can be read later;
+  ///   nil for bytes in memory.
   private init(
     safetensors bytes: RawSpan, source: String, mapped: MappedFile?
   ) throws(WeightsError) {
@@ -44,13 +48,14 @@ extension Weights {
     beside.sort()
   }
 
-  /// Writes all tensors as F32, in the order of their names, and the metadata.
+  /// Writes all tensors as F32, sorted by name, and the metadata to a safetensors file.
   ///
   /// The same tensors and metadata give the same bytes. The file appears under its name only when
-  /// it is complete; one that was there before is replaced.
+  /// it is complete; an existing file is replaced.
   ///
-  /// - Throws: ``WeightsError``: the file cannot be written, or a tensor has a name that the format
-  ///   reserves.
+  /// - Parameter path: The path of the file.
+  /// - Throws: ``WeightsError`` if the file cannot be written or a tensor has a name that the
+  ///   format reserves.
   public func write(safetensors path: String) throws(WeightsError) {
     let names = names
     let described = names.compactMap { name in
@@ -73,7 +78,8 @@ extension Weights {
 }
 
 extension WeightTensor {
-  /// A tensor of a safetensors file, left in a mapped file if its elements are aligned floats.
+  /// Creates a tensor of a safetensors file. It reads from the mapped file if its elements are
+  /// aligned 32-bit floats.
   fileprivate init(
     _ entry: SafetensorsHeader.Entry, of bytes: RawSpan, source: String, mapped: MappedFile?
   ) throws(WeightsError) {
@@ -86,7 +92,7 @@ extension WeightTensor {
     if let mapped, type == .float32, entry.byteOffset % 4 == 0 {
       self.init(shape: entry.shape, file: mapped, byteOffset: entry.byteOffset)
     } else {
-      // An array that gets no memory would end the process.
+      // An array that cannot be allocated would end the process.
       guard entry.count <= 1 << 22 || MemoryProbe.isAvailable(byteCount: 4 * entry.count) else {
         throw .file(FileError(path: source, reason: "no memory for its tensor '\(entry.name)'"))
       }

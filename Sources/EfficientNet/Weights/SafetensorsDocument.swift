@@ -1,13 +1,13 @@
-/// A safetensors header's JSON, of the right types but otherwise unchecked.
+/// The JSON of a safetensors header. Only its types are checked.
 struct SafetensorsDocument: Codable {
   var metadata: [String: String] = [:]
   var tensors: [(name: String, fields: Fields)] = []
 
-  /// What the header says about one tensor.
+  /// The header's fields for one tensor.
   struct Fields: Codable {
     var dtype: String
     var shape: [Int]
-    /// The first byte and the one after the last, from the end of the header.
+    /// The first byte and the byte after the last, counted from the end of the header.
     var offsets: [Int]
 
     private enum CodingKeys: String, CodingKey {
@@ -15,11 +15,11 @@ struct SafetensorsDocument: Codable {
       case offsets = "data_offsets"
     }
 
-    /// ``offsets`` as far as there are two.
+    /// `offsets` as a pair; nil unless there are exactly two.
     var range: (Int, Int)? { offsets.count == 2 ? (offsets[0], offsets[1]) : nil }
   }
 
-  /// What stands in the place of a tensor's name above the metadata.
+  /// The key of the metadata, among the names of tensors.
   static let metadataKey = "__metadata__"
 
   init() {}

@@ -1,6 +1,6 @@
 internal import EfficientNetCompute
 
-/// The checked header of a safetensors file: where each tensor lies.
+/// The checked header of a safetensors file, with the position of each tensor.
 ///
 ///     8 bytes   length N of the header, little-endian
 ///     N bytes   JSON: {"name": {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}, …}
@@ -8,36 +8,35 @@ internal import EfficientNetCompute
 ///
 /// Source: the [safetensors format](https://github.com/huggingface/safetensors#format).
 package struct SafetensorsHeader {
-  /// The most bytes a header may have, as in the format's reference implementation.
+  /// The maximum length of a header in bytes, as in the format's reference implementation.
   static let maximumLength = 100_000_000
 
-  /// A tensor that lies wholly in the file.
+  /// A tensor that lies completely in the file.
   package struct Entry {
     package var name: String
     package var dtype: SafetensorsType
     package var shape: [Int]
-    /// Number of elements.
+    /// The number of elements.
     package var count: Int
-    /// The first byte, from the start of the file.
+    /// The offset of the first byte from the start of the file.
     package var byteOffset: Int
   }
 
-  /// The tensors in the order of their bytes.
+  /// The tensors in the order of their offsets.
   package private(set) var entries: [Entry] = []
   /// The text fields under "__metadata__".
   package private(set) var metadata: [String: String] = [:]
 
   /// Reads and checks the header of a file.
   ///
-  /// A name that is given twice is found as bytes that belong to no tensor.
-  ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: ``WeightsError/damaged(source:reason:)``, or unsupported for an unknown dtype.
+  /// - Throws: ``WeightsError/damaged(source:reason:)``, or
+  ///   ``WeightsError/unsupported(source:reason:)`` for an unknown dtype.
   package init(of bytes: RawSpan, source: String) throws(WeightsError) {
     func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
 
     guard bytes.byteCount >= 8 else {
-      throw damaged("it has \(bytes.byteCount) bytes, a safetensors file at least 8")
+      throw damaged("it has \(bytes.byteCount) bytes; a safetensors file has at least 8")
     }
     let claimed: UInt64 = bytes.littleEndian(at: 0)
     guard claimed <= UInt64(Self.maximumLength) else {
@@ -45,7 +44,7 @@ package struct SafetensorsHeader {
     }
     let length = Int(claimed)
     guard length <= bytes.byteCount - 8 else {
-      throw damaged("its header claims \(length) bytes, the file has \(bytes.byteCount) in all")
+      throw damaged("its header claims \(length) bytes; the file has \(bytes.byteCount)")
     }
     let json = bytes.copied(from: 8, count: length)
     guard json.first == UInt8(ascii: "{") else { throw damaged("its header is not a JSON object") }
@@ -78,7 +77,8 @@ package struct SafetensorsHeader {
       }
       guard last <= bytes.byteCount - dataStart else {
         throw damaged(
-          "tensor \(quoted) ends at byte \(last) of \(bytes.byteCount - dataStart); was the file cut short?"
+          "tensor \(quoted) ends at byte \(last) of \(bytes.byteCount - dataStart); "
+            + "was the file cut short?"
         )
       }
       guard last - first == count * dtype.byteCount else {
@@ -101,14 +101,15 @@ package struct SafetensorsHeader {
     }
   }
 
-  /// The file offset of the first tensor is a multiple of this, so that mapped tensors can be read
-  /// by whole cache lines.
+  /// The file offset of the first tensor is a multiple of this, so that mapped tensors are aligned
+  /// to cache lines.
   private static let alignment = 64
 
-  /// The beginning of a file whose tensors lie one behind the other.
+  /// Returns the beginning of a file with consecutive tensors.
   ///
-  /// - Parameter path: What messages call the file.
-  /// - Throws: ``WeightsError``: a tensor has a name that the format reserves, or there are too many.
+  /// - Parameter path: The name of the file in error messages.
+  /// - Throws: ``WeightsError`` if a tensor has a name that the format reserves, or the header is
+  ///   too long.
   package static func bytes(
     of tensors: [(name: String, dtype: SafetensorsType, shape: [Int])],
     metadata: [String: String], path: String
@@ -135,7 +136,10 @@ package struct SafetensorsHeader {
     let unpadded = 8 + json.count
     let padding = (alignment - unpadded % alignment) % alignment
     guard json.count + padding <= maximumLength else {
-      throw .unsupported(source: path, reason: "would have a header of \(json.count) bytes")
+      throw .unsupported(
+        source: path,
+        reason: "would have a header of \(json.count) bytes; "
+          + "the limit is \(maximumLength)")
     }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(unpadded + padding)

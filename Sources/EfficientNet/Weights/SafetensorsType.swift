@@ -1,4 +1,4 @@
-/// The element types that the format defines.
+/// The element types of the safetensors format.
 package enum SafetensorsType: String {
   case bool = "BOOL"
   case u8 = "U8", i8 = "I8", f8e5m2 = "F8_E5M2", f8e4m3 = "F8_E4M3"
@@ -15,7 +15,7 @@ package enum SafetensorsType: String {
     }
   }
 
-  /// How to read an element as a float, or nil for the types that weights do not have.
+  /// The floating-point format; nil for types that weights do not have.
   var elementType: ElementType? {
     switch self {
     case .f16: .float16

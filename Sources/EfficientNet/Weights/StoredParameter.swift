@@ -1,17 +1,17 @@
-/// A tensor of a network and how another program stores it.
+/// A tensor of a network, with its name and layout in another program's file.
 package struct StoredParameter: Hashable, Sendable {
   package let parameter: Parameter
-  /// Its name in the other program's file.
+  /// The name in the other program's file.
   package let name: String
-  /// The order of its elements there.
+  /// The order of the elements in the other program's file.
   package let layout: TensorLayout
 
-  /// Its extents in the other program's file.
+  /// The extents in the other program's file.
   package var shape: [Int] { layout.storedShape(of: parameter.shape) }
 }
 
 extension StoredParameter {
-  /// A tensor of the Keras layer `layer`.
+  /// Creates a tensor of the Keras layer `layer`.
   init(keras parameter: Parameter, layer: String, of operation: Graph.Operation) {
     let leaf = String(parameter.name.split(separator: ".").last ?? "")
     var names = ["weight": "kernel"]
@@ -38,7 +38,7 @@ extension StoredParameter {
 
 /// The order of a tensor's axes in a file, compared with PyTorch's.
 package enum TensorLayout: Hashable, Sendable {
-  /// As PyTorch: (output, input, height, width), (output, input), or one axis.
+  /// PyTorch's order: (output, input, height, width), (output, input), or one axis.
   case pyTorch
   /// (height, width, input, output).
   case kerasConvolution
@@ -47,7 +47,7 @@ package enum TensorLayout: Hashable, Sendable {
   /// (input, output).
   case kerasDense
 
-  /// Which of PyTorch's axes each axis in the file is; nil if they are in PyTorch's order.
+  /// For each axis in the file, its number in PyTorch's order; nil if the orders are equal.
   private var axes: [Int]? {
     switch self {
     case .pyTorch: nil
@@ -57,30 +57,30 @@ package enum TensorLayout: Hashable, Sendable {
     }
   }
 
-  /// The extents in the file of a tensor with these extents in PyTorch.
+  /// Returns the extents in the file for a tensor with these extents in PyTorch.
   func storedShape(of shape: [Int]) -> [Int] { axes?.map { shape[$0] } ?? shape }
 
-  /// Which of the file's axes each of PyTorch's is.
+  /// For each axis in PyTorch, its number in the file's order.
   private var inverseAxes: [Int]? {
     axes.map { axes in axes.indices.map { axis in axes.firstIndex(of: axis) ?? axis } }
   }
 
-  /// The extents in PyTorch of a tensor with these extents in the file.
+  /// Returns the extents in PyTorch for a tensor with these extents in the file.
   func canonical(shape: [Int]) -> [Int] { inverseAxes?.map { shape[$0] } ?? shape }
 
-  /// A tensor from a file in PyTorch's order.
+  /// Converts a tensor from the file's order to PyTorch's.
   func canonical(_ tensor: WeightTensor) -> WeightTensor {
     inverseAxes.map(tensor.transposed) ?? tensor
   }
 
-  /// A tensor in PyTorch's order as a file has it.
+  /// Converts a tensor from PyTorch's order to the file's.
   func stored(_ tensor: WeightTensor) -> WeightTensor {
     axes.map(tensor.transposed) ?? tensor
   }
 }
 
 extension WeightTensor {
-  /// The tensor with its axes in another order: axis `i` of the result is axis `axes[i]`.
+  /// Returns the tensor with permuted axes: axis `i` of the result is axis `axes[i]`.
   func transposed(_ axes: [Int]) -> WeightTensor {
     precondition(axes.sorted() == Array(shape.indices), "axes \(axes) of shape \(shape)")
     var strides = Array(repeating: 1, count: shape.count)
@@ -91,7 +91,7 @@ extension WeightTensor {
     let steps = axes.map { strides[$0] }
     let elements = withElements { elements in
       [Float](capacity: elements.count) { output in
-        // The place of each element is counted up like an odometer.
+        // The position of each element advances like an odometer.
         var place = Array(repeating: 0, count: extents.count)
         var offset = 0
         for _ in elements.indices {

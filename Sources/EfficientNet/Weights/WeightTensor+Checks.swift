@@ -2,7 +2,7 @@ extension WeightTensor {
   /// Whether every element is a finite number.
   package var isFinite: Bool {
     withElements { elements in
-      // The exponent's bits are all set in infinities and NaNs only; a maximum vectorises.
+      // All bits of the exponent are set only in infinities and NaNs. A maximum vectorises well.
       var largest: UInt32 = 0
       for index in elements.indices {
         largest = max(largest, elements[index].bitPattern & 0x7F80_0000)
@@ -11,8 +11,8 @@ extension WeightTensor {
     }
   }
 
-  /// The number of elements of a tensor with extents that a file claims, or nil if an extent is
-  /// negative or if the extents that are not zero multiply to more than an address can reach.
+  /// Returns the number of elements for extents that a file claims. Returns nil if an extent is
+  /// negative, or if the product of the non-zero extents exceeds the address space.
   package static func elementCount(of shape: [Int]) -> Int? {
     var product = 1
     var isEmpty = false
@@ -23,7 +23,8 @@ extension WeightTensor {
         continue
       }
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
-      // Sixteen: the largest element has 8 bytes, and a byte offset must remain a signed integer.
+      // The divisor is 16 since the largest element has 8 bytes and a byte offset must fit in a
+      // signed integer.
       guard !overflow, next <= Int.max / 16 else { return nil }
       product = next
     }
@@ -32,8 +33,8 @@ extension WeightTensor {
 }
 
 extension Weights {
-  /// Whether a tensor counts training steps ("bn1.num_batches_tracked", "n_averaged"): an integer
-  /// that running a network does not need. The readers of weight files leave such tensors out.
+  /// Returns whether a tensor counts training steps ("bn1.num_batches_tracked", "n_averaged").
+  /// Inference does not need these integers, so the readers of weight files skip them.
   package static func isStepCounter(_ name: String) -> Bool {
     name == "n_averaged" || name == "num_batches_tracked" || name.hasSuffix(".num_batches_tracked")
   }

@@ -1,13 +1,15 @@
 internal import EfficientNetCompute
 
 extension Weights {
-  /// Untrained weights for a network, the same for the same seed.
+  /// Creates untrained weights for a network. The same seed gives the same weights.
   ///
-  /// Filters are drawn from a normal distribution with variance 2 / (height · width · outputs), where a depthwise
-  /// filter has one output; the classifier's weights uniformly from ±1/√classes; biases are zero, batch norm does nothing.
+  /// Filters are drawn from a normal distribution with variance 2 / (height · width · outputs),
+  /// where a depthwise filter has one output. The classifier's weights are drawn uniformly from
+  /// ±1/√classes. Biases are zero, and batch norm is the identity.
   ///
-  /// Source: [efficientnet_model.py](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
-  /// conv_kernel_initializer and dense_kernel_initializer.
+  /// Source: conv_kernel_initializer and dense_kernel_initializer of [the official
+  /// code](https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet),
+  /// efficientnet_model.py.
   package init(untrained architecture: Architecture, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     self.init(source: "untrained weights of \(architecture.name)")

@@ -1,7 +1,7 @@
 extension Weights {
-  /// These tensors under the names that the bare network has: without what stands before them ("model.", "backbone.",
-  /// "_orig_mod."), and with the usual name for a classifier that replaced the original one. What has another name
-  /// moves to ``beside``.
+  /// Returns the tensors under the names of the bare network. A prefix such as "model.",
+  /// "backbone." or "_orig_mod." is removed, and a replaced classifier gets its usual name. Tensors
+  /// without the prefix move to `beside`.
   package func unwrapped() -> Weights {
     var result = self
     let prefixes = Self.networkPrefixes(of: tensors.keys)
@@ -25,8 +25,8 @@ extension Weights {
     return result
   }
 
-  /// What stands before the names of a network whose names would be known without it, in alphabetical order; empty if
-  /// there is such a network without a prefix.
+  /// Returns the prefixes with which names of a known network begin, in alphabetical order; empty
+  /// if the names belong to a network without a prefix.
   package static func networkPrefixes(of names: some Collection<String>) -> [String] {
     let known = Set(names)
     var prefixes: Set<String> = []
@@ -40,7 +40,7 @@ extension Weights {
     return prefixes.sorted()
   }
 
-  /// The layer that stands for the classifier under another name, and the classifier's.
+  /// The name of a layer that replaced the classifier, and the classifier's usual name.
   ///
   /// torchvision: `model.classifier = nn.Linear(…)`. Keras: a Dense layer on the pooled features.
   private var replacedHead: (old: String, new: String)? {

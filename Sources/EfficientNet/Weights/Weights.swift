@@ -1,21 +1,27 @@
 internal import EfficientNetCompute
 
-/// A network's tensors by name, and what is known about the network they belong to.
+/// The tensors of a network by name, with their origin and metadata.
 ///
-/// Names are those of timm ("conv_stem.weight", "blocks.0.0.bn1.running_mean", …) in a ``Model``; a file read from elsewhere has
-/// its own names first.
+/// In a ``Model``, the names are timm's ("conv_stem.weight", "blocks.0.0.bn1.running_mean", …). A
+/// file from another program has that program's names.
 public struct Weights: Sendable {
-  /// Where the tensors come from, for messages: a path or a few words.
+  /// The origin of the tensors, for messages: a path or a few words.
   public var source: String
   /// The tensors by name.
   public var tensors: [String: WeightTensor]
-  /// The text fields that the file carries beside its tensors.
+  /// The text fields of the file.
   public var metadata: [String: String]
-  /// The names of what a training program stored beside the network ("criterion.pos_weight" beside "model.…"), in
-  /// alphabetical order: not among the tensors.
+  /// The names of tensors that a training program stored next to the network
+  /// ("criterion.pos_weight" next to "model.…"), in alphabetical order. `tensors` does not contain
+  /// them.
   package var beside: [String] = []
 
-  /// A set of tensors.
+  /// Creates a set of tensors.
+  ///
+  /// - Parameters:
+  ///   - source: The origin of the tensors, for messages.
+  ///   - tensors: The tensors by name.
+  ///   - metadata: Text fields to store with the tensors.
   public init(
     source: String, tensors: [String: WeightTensor] = [:], metadata: [String: String] = [:]
   ) {
@@ -24,13 +30,13 @@ public struct Weights: Sendable {
     self.metadata = metadata
   }
 
-  /// The field of the metadata with timm's name of the network, where a checkpoint has it.
+  /// The metadata field in which some checkpoints state timm's name of the network.
   package static let architectureKey = "arch"
 
   package var names: [String] { tensors.keys.sorted() }
 }
 
-/// One tensor of a weight file: 32-bit floats in row-major order, in memory or in a mapped file.
+/// A tensor of a weight file: 32-bit floats in row-major order, in memory or in a mapped file.
 public struct WeightTensor: Sendable {
   /// The extents; empty for a scalar.
   public let shape: [Int]
@@ -41,8 +47,11 @@ public struct WeightTensor: Sendable {
     case mapped(MappedFile, byteOffset: Int)
   }
 
-  /// A tensor in memory.
+  /// Creates a tensor in memory.
   ///
+  /// - Parameters:
+  ///   - shape: The extents; empty for a scalar.
+  ///   - elements: The elements in row-major order.
   /// - Precondition: `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
     precondition(
@@ -51,14 +60,15 @@ public struct WeightTensor: Sendable {
     storage = .array(elements)
   }
 
-  /// A tensor in a mapped file: little-endian floats from `byteOffset` on, a multiple of four.
+  /// Creates a tensor that reads from a mapped file: little-endian floats from `byteOffset` on, a
+  /// multiple of 4.
   init(shape: [Int], file: MappedFile, byteOffset: Int) {
     precondition(byteOffset % 4 == 0 && byteOffset + shape.reduce(4, *) <= file.count)
     self.shape = shape
     storage = .mapped(file, byteOffset: byteOffset)
   }
 
-  /// Elements in all.
+  /// The number of elements.
   package var count: Int { shape.reduce(1, *) }
 
   /// Calls `body` with the elements.
@@ -76,7 +86,7 @@ public struct WeightTensor: Sendable {
     }
   }
 
-  /// The elements, copied.
+  /// A copy of the elements.
   public var elements: [Float] {
     switch storage {
     case .array(let elements): elements

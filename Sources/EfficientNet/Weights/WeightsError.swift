@@ -1,28 +1,30 @@
 public import EfficientNetCompute
 
-/// A weight file that cannot be used, and why.
+/// An error for a weight file that cannot be used.
 ///
-/// Every description is one line, whatever a damaged or hostile file puts into its names.
+/// Every description is one line, even if a damaged or hostile file contains control characters in
+/// its names.
 public enum WeightsError: Error, Hashable, CustomStringConvertible {
-  /// A network needs a tensor that the file does not have.
+  /// The file lacks a tensor that the network needs.
   case missing(name: String, source: String)
   /// The file has a tensor that the network does not need.
   case unknown(name: String, source: String)
-  /// A tensor has other extents than the network's.
+  /// A tensor has other extents than the network needs.
   case shape(name: String, source: String, found: [Int], expected: [Int])
   /// A tensor has an element that is infinite or not a number.
   case nonFinite(name: String, source: String)
-  /// The file has a network without a classifier.
+  /// The network in the file has no classifier.
   case noClassifier(source: String)
-  /// The file breaks the rules of its own format.
+  /// The file violates its own format.
   case damaged(source: String, reason: String)
-  /// The file may be whole, but it holds what this library does not read. The reason completes a
-  /// sentence that starts with the file.
+  /// The file may be valid, but this library does not support its contents. The reason completes a
+  /// sentence that starts with the file's name.
   case unsupported(source: String, reason: String)
-  /// The system did not let the file be opened, read or written.
+  /// The system could not open, read or write the file.
   case file(FileError)
 
-  /// For instance "b0.safetensors has no tensor 'conv_stem.weight'; was it saved for another variant?".
+  /// The error in one line, for instance "b0.safetensors has no tensor 'conv_stem.weight'; was it
+  /// saved for another variant?".
   public var description: String {
     let message =
       switch self {
@@ -49,12 +51,12 @@ public enum WeightsError: Error, Hashable, CustomStringConvertible {
     return message.oneLine
   }
 
-  /// A name from a file in quotation marks, shortened to 100 characters.
+  /// Returns a name from a file in quotation marks, shortened to 100 characters.
   package static func quoted(_ name: String) -> String {
     name.utf8.count > 400 || name.count > 100 ? "'\(name.prefix(100))…'" : "'\(name)'"
   }
 
-  /// For instance "32×3×3×3", or "a scalar".
+  /// Returns extents as text, for instance "32×3×3×3" or "a scalar".
   package static func extents(_ shape: [Int]) -> String {
     guard !shape.isEmpty else { return "a scalar" }
     return shape.prefix(8).map(String.init).joined(separator: "×") + (shape.count > 8 ? "×…" : "")

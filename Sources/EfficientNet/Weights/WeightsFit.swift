@@ -1,28 +1,29 @@
-/// How well the tensors of a file fit a network.
+/// A comparison of a file's tensors with a network.
 package struct WeightsFit: Sendable {
-  /// A tensor whose extents are not the network's.
+  /// A tensor whose extents differ from the network's.
   package struct Mismatch: Hashable, Sendable, Codable {
     package let name: String
-    /// The extents in the file, and those that the network needs.
+    /// The extents in the file and in the network.
     package let found, expected: [Int]
   }
 
-  /// The network, with the number of classes and input channels that the file has.
+  /// The network, with the file's number of classes and input channels.
   package let architecture: Architecture
   package let naming: NameMap
-  /// Tensors of the network that the file does not have, by the file's kind of name.
+  /// The file's names for tensors of the network that it lacks.
   package let missing: [String]
   /// Tensors of the file that the network does not have.
   package let extra: [String]
   /// Tensors with other extents.
   package let mismatches: [Mismatch]
-  /// Tensors of the network.
+  /// The number of tensors of the network.
   let count: Int
 
-  /// Whether everything is there, and nothing else.
+  /// Whether the file has exactly the network's tensors.
   package var isExact: Bool { missing.isEmpty && extra.isEmpty && mismatches.isEmpty }
 
-  /// The share of tensors on both sides that fit, between 0 and 1; one of another shape counts half.
+  /// The share of matching tensors among those of the file and the network, 0 to 1; a tensor of
+  /// another shape counts half.
   package var share: Double {
     let fitting = Double(count - missing.count) - Double(mismatches.count) / 2
     return fitting / Double(max(1, count + extra.count))
@@ -55,12 +56,14 @@ package struct WeightsFit: Sendable {
 }
 
 extension Weights {
-  /// The published networks that the tensors fit, best first: all that fit exactly, or else the closest ones.
+  /// Returns the published networks that the tensors fit: all that fit exactly, or else the closest
+  /// ones.
   ///
-  /// Empty if the names are none that are known.
+  /// The result is empty if the tensor names belong to no known program.
   package func publishedNetworks() -> [(network: PublishedNetwork, fit: WeightsFit)] {
     guard let naming = NameMap.detected(in: self) else { return [] }
-    // Flavours of a variant have the same tensors: each is compared once.
+    // The frameworks' versions of a variant have the same tensors, so each variant is compared
+    // once.
     var fits: [String: WeightsFit] = [:]
     let candidates = PublishedNetwork.all.filter { $0.uses(naming) }
     for candidate in candidates where fits[candidate.variant.name] == nil {
@@ -70,7 +73,7 @@ extension Weights {
     let best = fits.values.map(\.share).max() ?? 0
     guard best > 0 else { return [] }
     let closest = candidates.filter { fits[$0.variant.name]?.share == best }
-    // A checkpoint of timm's training says which it is.
+    // A checkpoint of timm's training states its network.
     let stated = closest.filter { $0.name == "timm/\(metadata[Self.architectureKey] ?? "")" }
     return (stated.isEmpty ? closest : stated).map { candidate in
       (candidate, WeightsFit(self, to: candidate.architecture, naming: naming))
@@ -79,11 +82,11 @@ extension Weights {
 }
 
 extension PublishedNetwork {
-  /// Whether weights with such names come from the framework.
+  /// Returns whether the framework's weights have such names.
   func uses(_ naming: NameMap) -> Bool {
     switch framework {
     case .official:
-      // What no framework has, ours or the article's.
+      // These networks exist only in this library or in the article.
       naming == .kerasNumbered && variant.family == .article
         || naming == .timm && variant.family == .resNet50Style
     case .keras, .timm, .timmTensorFlow, .torchvision, .lukemelas: framework.accepts(naming)
@@ -92,7 +95,8 @@ extension PublishedNetwork {
 }
 
 extension Framework {
-  /// Whether weights with such names may have been trained with networks that compute like the framework's.
+  /// Returns whether weights with such names may come from networks that compute like the
+  /// framework's.
   package func accepts(_ naming: NameMap) -> Bool {
     switch self {
     case .official: !Framework.torchvision.accepts(naming)
@@ -106,8 +110,8 @@ extension Framework {
 }
 
 extension Architecture {
-  /// This network with the classes and input channels that a file's first and last layer have, as far as
-  /// they can be told; without classes if the file has no tensor of a classifier.
+  /// Returns this network with the numbers of classes and input channels in the file, as far as its
+  /// first and last layers show them; with 0 classes if the file has no classifier.
   package func withEnds(of weights: Weights, naming: NameMap) -> Architecture {
     var result = self
     result.classes = max(1, classes)

@@ -1,26 +1,31 @@
 internal import CEfficientNetKernels
 
-/// The arithmetic of one step of an optimizer, the same for all parameters of a range.
+/// The arithmetic of an optimizer step, equal for all parameters of a region.
 ///
-/// Source: [PyTorch](https://pytorch.org/docs/stable/optim.html) for SGD and AdamW, and
-/// [TensorFlow](https://www.tensorflow.org/api_docs/python/tf/compat/v1/train/RMSPropOptimizer) for RMSProp, whose epsilon is
-/// inside the root.
+/// Source: [PyTorch](https://pytorch.org/docs/stable/optim.html) for SGD and AdamW,
+/// [TensorFlow](https://www.tensorflow.org/api_docs/python/tf/compat/v1/train/RMSPropOptimizer) for
+/// RMSProp, whose epsilon is inside the root.
 package enum OptimizerStep: Hashable, Sendable {
-  /// `m = momentum · m + g; w −= rate · m`, or with Nesterov's look ahead `rate · (g + momentum · m)`; decay is added to g.
+  /// `m = momentum · m + g; w −= rate · m`, or `w −= rate · (g + momentum · m)` with Nesterov
+  /// momentum. Weight decay is added to g.
   case sgd(momentum: Float, nesterov: Bool)
-  /// `v = keep · v + (1 − keep) · g²; m = momentum · m + rate · g / √(v + epsilon); w −= m`; decay is added to g.
+  /// `v = keep · v + (1 − keep) · g²; m = momentum · m + rate · g / √(v + epsilon); w −= m`. Weight
+  /// decay is added to g.
   case rmsprop(keep: Float, momentum: Float, epsilon: Float)
-  /// `w −= rate · decay · w`, then Adam with the moments corrected for step `step`, from 1 on.
+  /// `w −= rate · decay · w`, then Adam with moments corrected for step `step`, counted from 1.
   case adamW(beta1: Float, beta2: Float, epsilon: Float, step: Int)
 }
 
 extension Kernels {
-  /// Moves parameters by one step.
+  /// Updates parameters by one step of an optimizer.
   ///
   /// - Parameters:
-  ///   - weights: Of `memory`, as is `gradients`: they lie alike.
-  ///   - state: The first moments from `range.lowerBound` on, the second ones behind `second`.
-  ///   - scale: A factor of the gradients: one by the number of accumulated batches, or what clipping leaves.
+  ///   - weights: The parameters in `memory`; `gradients` has the same layout.
+  ///   - first: The first moments in `state`.
+  ///   - second: The second moments in `state`, if the optimizer has them.
+  ///   - state: The arena of the moments.
+  ///   - scale: The factor on the gradients: 1 / accumulated batches, times the factor of gradient
+  ///     clipping.
   package func step(
     _ optimizer: OptimizerStep, weights: Region, gradients: Region, first: Region, second: Region?,
     state: Arena, scale: Float, rate: Float, decay: Float, memory: Arena
@@ -56,7 +61,7 @@ extension Kernels {
     }
   }
 
-  /// `average = kept · average + (1 − kept) · w`
+  /// Updates a moving average: `average = kept · average + (1 − kept) · w`.
   package func moveAverage(
     _ average: Region, in averages: Arena, towards weights: Region, kept: Float, memory: Arena
   ) {
@@ -69,7 +74,7 @@ extension Kernels {
   }
 }
 
-/// `base` to a whole power, in double precision.
+/// Returns `base` to an integer power, computed in double precision.
 private func power(_ base: Float, _ exponent: Int) -> Float {
   var (result, factor, left) = (1.0, Double(base), exponent)
   while left > 0 {

@@ -1,25 +1,26 @@
 internal import CEfficientNetKernels
 
-// Every function takes one image unless it says otherwise. Gradients of parameters are added to, those of feature maps
-// overwritten. All maps of a call have the same precision; in floats all instruction sets give the same bits.
+// Every function takes one image unless it says otherwise. Gradients of parameters are accumulated;
+// gradients of feature maps are overwritten. All maps of a call have the same number format. In
+// 32-bit floats, all instruction sets give bit-identical results.
 
 extension Kernels {
-  /// Pixels that training works on at a time.
+  /// The number of pixels that training processes at a time.
   package static let trainingRows = Int(EFFNET_TRAINING_ROWS)
 
-  /// The operations on maps of one precision.
+  /// Returns the operations on maps of a number format.
   func training(_ precision: Precision) -> effnet_training {
     switch precision {
     case .float32: unsafe table.pointee.training_float32.pointee
     case .bfloat16: unsafe table.pointee.training_bfloat16.pointee
     }
   }
-  /// The operations on parameters, and on channels.
+  /// The operations on parameters and on channels.
   var training: effnet_training { training(.float32) }
 
   /// Stores the value of a view: `out = value + residual`.
   ///
-  /// - Parameter residual: Lies like `out`.
+  /// - Parameter residual: The residual, with the layout of `out`.
   package func storeView(_ view: MapView, residual: Region?, out: FeatureMap, memory: Arena) {
     let layout = view.y.layout
     requireSameSize(layout, out.layout)
@@ -31,7 +32,7 @@ extension Kernels {
     unsafe training(layout.precision).store_view(&arguments)
   }
 
-  /// The mean of a view's channels over all pixels: `mean[c] = (Σ_p value) / pixels`.
+  /// Computes the mean of a view's channels over all pixels: `mean[c] = (Σ_p value) / pixels`.
   package func poolView(_ view: MapView, mean: Region, memory: Arena) {
     let layout = view.y.layout
     mean.requireRoom(for: layout.channels, "the mean")
@@ -41,7 +42,8 @@ extension Kernels {
     unsafe training(layout.precision).pool_view(&arguments)
   }
 
-  /// The sums that batch norm's gradient needs: `sum[c] = Σ_p before` and `product[c] = Σ_p before · (y − mean[c])`.
+  /// Computes the sums for batch norm's gradient: `sum[c] = Σ_p before` and `product[c] = Σ_p
+  /// before · (y − mean[c])`.
   package func reduceGradient(
     _ gradient: MapGradient, mean: Region, sum: Region, product: Region, memory: Arena
   ) {
@@ -56,7 +58,7 @@ extension Kernels {
     unsafe training(layout.precision).reduce_gradient(&arguments)
   }
 
-  /// The same sums where backward of a projection left them in parts, of one image.
+  /// Computes the same sums of one image from the partial sums of a projection's backward pass.
   package func joinSums(
     _ gradient: MapGradient, of norm: TrainingNorm, image: Int, memory: Arena
   ) {
@@ -76,7 +78,7 @@ extension Kernels {
     unsafe training.join_sums(&arguments)
   }
 
-  /// Stores the gradient of what a convolution wrote: `out = dy`.
+  /// Stores the gradient of a convolution's output: `out = dy`.
   package func storeGradient(_ gradient: MapGradient, out: FeatureMap, memory: Arena) {
     let layout = gradient.view.y.layout
     requireSameSize(layout, out.layout)
@@ -86,7 +88,7 @@ extension Kernels {
     unsafe training(layout.precision).store_gradient(&arguments)
   }
 
-  /// The gradient of a gate: `dgate[c] = Σ_p g · act(scale · y + shift)`.
+  /// Computes the gradient of a gate: `dgate[c] = Σ_p g · act(scale · y + shift)`.
   package func gateGradient(_ view: MapView, g: FeatureMap, dgate: Region, memory: Arena) {
     let layout = view.y.layout
     requireSameSize(layout, g.layout)
@@ -97,12 +99,12 @@ extension Kernels {
     unsafe training(layout.precision).gate_gradient(&arguments)
   }
 
-  /// `y = x · factor`, or `y += x · factor`, element by element of any number of images.
+  /// Computes `y = x · factor` or `y += x · factor`, element by element, for any number of images.
   ///
   /// - Parameters:
-  ///   - factor: Nil for ones.
-  ///   - count: Elements.
-  ///   - precision: Of all of them.
+  ///   - factor: The factors; nil for ones.
+  ///   - count: The number of elements.
+  ///   - precision: The number format of x, factor and y.
   package func addProduct(
     _ x: Region, factor: Region? = nil, to y: Region, count: Int,
     precision: Precision = .float32, accumulates: Bool, memory: Arena
@@ -117,7 +119,7 @@ extension Kernels {
     unsafe training(precision).add_product(&arguments)
   }
 
-  /// Stores floats as elements of maps.
+  /// Stores floats in the number format of a map.
   package func store(
     _ elements: Span<Float>, as precision: Precision, in region: Region, memory: Arena
   ) {

@@ -1,11 +1,12 @@
 internal import CEfficientNetKernels
 
-/// A depthwise convolution as training computes it: `y[p, q, c] = Σ_ij value[p·s + i − top, q·s + j − left, c] · w[i, j, c] + bias[c]`.
+/// A depthwise convolution in training: `y[p, q, c] = Σ_ij value[p·s + i − top, q·s + j − left, c]
+/// · w[i, j, c] + bias[c]`.
 package struct TrainingDepthwise: Hashable, Sendable {
   package var window: Window
-  /// Channels with their padding.
+  /// The channels, including padding.
   package var channels: Int
-  /// Slab after slab, in each tap after tap: ``filterCount`` floats.
+  /// The filters, one slab after another, in each one tap after another: `filterCount` floats.
   package var filters: Region
   package var bias: Region?
 
@@ -15,10 +16,10 @@ package struct TrainingDepthwise: Hashable, Sendable {
 
   package var filterCount: Int { window.filterCount(channels: channels) }
   package var slabs: Int { MapLayout.slabCount(channels) }
-  /// Floats of the filters of one slab.
+  /// The floats of the filters of one slab.
   fileprivate var slabFilterCount: Int { window.filterCount(channels: 1) }
 
-  /// Floats of scratch memory that forward and backward need for each thread.
+  /// Returns the floats of scratch memory that the forward and backward passes need per thread.
   package func scratchCount(_ kernels: Kernels) -> Int {
     var kernelWindow = window.kernelWindow
     return max(window.ringCount, unsafe kernels.training.depthwise_scratch(&kernelWindow))
@@ -26,7 +27,7 @@ package struct TrainingDepthwise: Hashable, Sendable {
 }
 
 extension Kernels {
-  /// Computes one slab of channels, and their moments over the pixels.
+  /// Computes the output of one slab of channels, and the channels' moments over the pixels.
   package func depthwiseForward(
     _ layer: TrainingDepthwise, x: MapView, y: FeatureMap, slab: Int,
     moments: (sum: Region, square: Region)?, scratch: Region, memory: Arena
@@ -36,13 +37,15 @@ extension Kernels {
     unsafe training(y.layout.precision).depthwise_forward(&arguments)
   }
 
-  /// Backward of one slab of channels: adds to `dw` and `dbias`, and makes the input's gradient, whichever are wanted.
+  /// Computes the backward pass of one slab of channels: adds to `dw` and `dbias`, and computes the
+  /// input's gradient; each may be nil.
   ///
   /// - Parameters:
-  ///   - dx: Gets the gradient of a stored map, or of a view's value before its activation.
-  ///   - sums: Of a view: its batch norm and the image whose sums are made; see
-  ///     ``reduceGradient(_:mean:sum:product:memory:)``.
-  ///   - accumulates: Whether the gradient of a stored map is added to.
+  ///   - dx: The region for the gradient of a stored map, or of a view's value before its
+  ///     activation.
+  ///   - sums: For a view: its batch norm, and the image whose sums are computed; see
+  ///     `reduceGradient`.
+  ///   - accumulates: Whether the gradient is added to that of a stored map.
   package func depthwiseBackward(
     _ layer: TrainingDepthwise, x: MapView, gradient: MapGradient, slab: Int, dw: Region?,
     dbias: Region?, dx: FeatureMap?, sums: (norm: TrainingNorm, image: Int)?, accumulates: Bool,

@@ -1,11 +1,11 @@
 internal import CEfficientNetKernels
 
-/// Batch norm as training computes it: its parameters, its statistics, and what a batch makes of them.
+/// Batch norm in training: its parameters, its statistics, and the factors computed from a batch.
 package struct TrainingNorm: Hashable, Sendable {
-  /// Channels with their padding.
+  /// The channels, including padding.
   package var channels: Int
   package var epsilon: Double
-  /// Share of the running statistics that a step keeps.
+  /// The share of the running statistics that a step keeps.
   package var momentum: Double
   package var gamma: Region
   package var beta: Region
@@ -13,7 +13,7 @@ package struct TrainingNorm: Hashable, Sendable {
   package var runningVariance: Region
   package var dgamma: Region
   package var dbeta: Region
-  /// Of the batch, or the running one.
+  /// The mean of the batch, or the running mean.
   package var mean: Region
   /// `1 / √(variance + epsilon)`
   package var inverse: Region
@@ -21,10 +21,11 @@ package struct TrainingNorm: Hashable, Sendable {
   package var scale: Region
   package var shift: Region
   package var coefficients: MapGradient.Coefficients
-  /// A row for each image: sums of y and of y² on the way forward, of g and of g · (y − mean) on the way back.
+  /// One row per image. In the forward pass: the sums of y and of y². In the backward pass: the
+  /// sums of g and of g · (y − mean).
   package var sums: Region
   package var products: Region
-  /// The same rows for the sums that are made in two parts; see ``Kernels/joinSums(_:of:image:memory:)``.
+  /// Rows like `sums` and `products` for sums computed in two parts; see `joinSums`.
   package var slopeSums: Region
   package var slopeProducts: Region
 
@@ -43,20 +44,20 @@ package struct TrainingNorm: Hashable, Sendable {
     (self.slopeSums, self.slopeProducts) = (slopeSums, slopeProducts)
   }
 
-  /// The sums of one image.
+  /// Returns the sums of one image.
   package func sums(image: Int) -> (sum: Region, product: Region) {
     (sums.part(image, of: channels), products.part(image, of: channels))
   }
 
-  /// The sums of one image without the gradient.
+  /// Returns the sums of one image without the gradient.
   func slopes(image: Int) -> (sum: Region, product: Region) {
     (slopeSums.part(image, of: channels), slopeProducts.part(image, of: channels))
   }
 }
 
 extension Kernels {
-  /// Makes scale and shift of a batch from its images' moments, and moves the running statistics; a frozen norm takes
-  /// those as they are.
+  /// Computes the scale and shift of a batch from the moments of its images, and updates the
+  /// running statistics. A frozen norm uses the running statistics and does not change them.
   ///
   /// `scale = gamma / √(variance + epsilon)`, `shift = beta − mean · scale`
   package func normForward(
@@ -66,10 +67,11 @@ extension Kernels {
     unsafe training.norm_forward(&arguments)
   }
 
-  /// Adds to the gradients of gamma and beta, and makes the coefficients of ``MapGradient``, from the sums that
-  /// ``reduceGradient(_:mean:sum:product:memory:)``, or whoever made the gradient, left for each image.
+  /// Adds to the gradients of gamma and beta, and computes the coefficients of `MapGradient`, from
+  /// the sums of each image. `reduceGradient` or the kernel that computed the gradient has stored
+  /// these sums.
   ///
-  /// - Parameter isTrained: Whether the gradients of gamma and beta are wanted.
+  /// - Parameter isTrained: Whether gradients of gamma and beta are computed.
   package func normBackward(
     _ norm: TrainingNorm, images: Int, pixels: Int, isFrozen: Bool, isTrained: Bool,
     memory: Arena

@@ -1,22 +1,22 @@
 internal import CEfficientNetKernels
 
-/// A convolution over all channels, or a fully connected layer, as training computes it: `y = x · w + bias`, where the rows
-/// of x are the pixels under the filter.
+/// A convolution over all channels or a fully connected layer in training: `y = x · w + bias`. The
+/// rows of x are the pixels under the filter.
 package struct TrainingProduct: Hashable, Sendable {
   package var window: Window
-  /// Channels that enter, without padding.
+  /// The input channels, without padding.
   package var inputs: Int
-  /// Channels that leave, padded to whole blocks.
+  /// The output channels, padded to whole blocks.
   package var columns: Int
-  /// Of the maps that are read and written, and of the packed weights.
+  /// The number format of the maps and of the packed weights.
   package var precision: Precision
-  /// Packed weights: ``packedCount`` words.
+  /// The packed weights: `packedCount` words.
   package var weights: Region
-  /// The weights of the way back, packed: ``transposedCount`` words.
+  /// The packed weights for the backward pass: `transposedCount` words.
   package var transposed: Region
-  /// `columns` floats, zeros where the layer has no bias.
+  /// The bias: `columns` floats, zeros if the layer has none.
   package var bias: Region
-  /// Zeros, as many as any layer of the network has inputs or outputs.
+  /// Zeros, as many as the largest number of inputs or outputs of a layer in the network.
   package var zeros: Region
 
   package init(
@@ -29,27 +29,29 @@ package struct TrainingProduct: Hashable, Sendable {
     (self.bias, self.zeros) = (bias, zeros)
   }
 
-  /// Rows of the weight matrix: inputs of one output.
+  /// The rows of the weight matrix: the inputs of one output.
   package var depth: Int { window.kernel * window.kernel * inputs }
   package var weightCount: Int { depth * columns }
   package var packedCount: Int { precision.words(depth) * columns }
   package var transposedCount: Int { Kernels.channelStride(depth) * precision.words(columns) }
-  /// Whether the inputs of a pixel are other pixels than itself.
+  /// Whether an output pixel reads other pixels than the same one.
   package var gathers: Bool { window.kernel > 1 || window.stride > 1 }
 
-  /// Floats of scratch memory that forward and backward need for each thread.
+  /// The floats of scratch memory that the forward and backward passes need per thread.
   package var scratchCount: Int {
     let wide = Kernels.channelStride(depth) + MapLayout.slabChannels
     return Kernels.trainingRows * (2 * wide + columns + MapLayout.slabChannels)
   }
 
-  /// The parts of a scratch region: rows of inputs, of the output's gradient, of the input's.
+  /// The parts of a scratch region: rows of the inputs, of the output's gradient and of the input's
+  /// gradient.
   fileprivate struct Parts {
     var x: Region
     var dy: Region
     var dx: Region
 
-    /// In bfloat16 rows take the first half of their part; the second one is for pairs of rows as words.
+    /// In bfloat16, rows use the first half of their part. The second half is for pairs of rows as
+    /// words.
     static func stack(_ part: Region) -> Region {
       Region(offset: part.offset + part.count / 2, count: part.count / 2)
     }
@@ -67,9 +69,11 @@ package struct TrainingProduct: Hashable, Sendable {
 }
 
 extension Kernels {
-  /// Computes the output of one image, and its channels' moments over the pixels where they are wanted.
+  /// Computes the output of one image, and the moments of its channels over the pixels if
+  /// requested.
   ///
-  /// - Shapes: x (pixels, inputs), y (pixels, columns), moments: sum and sum of squares, `columns` each.
+  /// - Shapes: x (pixels, inputs), y (pixels, columns), moments: sum and sum of squares, `columns`
+  ///   each.
   package func productForward(
     _ layer: TrainingProduct, x: MapView, y: FeatureMap, moments: (sum: Region, square: Region)?,
     scratch: Region, memory: Arena
@@ -80,12 +84,14 @@ extension Kernels {
     unsafe training(layer.precision).product_forward(&arguments)
   }
 
-  /// Backward of a product whose input is stored: adds to `dw` and `dbias`, and makes `dx`, whichever are wanted.
+  /// Computes the backward pass of a product with a stored input: adds to `dw` and `dbias`, and
+  /// computes `dx`; each may be nil.
   ///
   /// - Parameters:
-  ///   - columns: The columns that `dw` is wanted of, whole slabs; all of them where dx is wanted.
-  ///   - accumulates: Whether dx is added to.
-  ///   - dy: Where the gradient of the output is stored for a second call, may be that of g; nil for nowhere.
+  ///   - columns: The columns of `dw` to compute, whole slabs; all columns if `dx` is requested.
+  ///   - accumulates: Whether the result is added to `dx`.
+  ///   - dy: The map that stores the gradient of the output for a second call; it may be that of g.
+  ///     Nil to store nothing.
   ///   - hasDy: Whether this is the second call.
   package func productBackward(
     _ layer: TrainingProduct, x: MapView, gradient: MapGradient, columns: Range<Int>, dw: Region?,
@@ -129,18 +135,21 @@ extension Kernels {
     unsafe training(layer.precision).product_backward(&arguments)
   }
 
-  /// Backward of a 1×1 convolution whose input is a view, for one slab of its inputs.
+  /// Computes the backward pass of a 1×1 convolution whose input is a view, for one slab of its
+  /// inputs.
   ///
-  /// For the batch norm below the view it makes g the gradient before the activation, and the sums `Σ g` and `Σ g · (y − mean)`;
-  /// or, with `act' = act'(scale · y + shift)`, in two parts `Σ g · act'` and `Σ g · act' · (y − mean)`, `Σ act'` and
-  /// `Σ act' · (y − mean)`, which ``joinSums(_:of:image:memory:)`` joins.
+  /// For the batch norm before the view, it computes g, the gradient before the activation, and the
+  /// sums `Σ g` and `Σ g · (y − mean)`. In two parts, with `act' = act'(scale · y + shift)`, it
+  /// computes `Σ g · act'` and `Σ g · act' · (y − mean)`, `Σ act'` and `Σ act' · (y − mean)`, which
+  /// `joinSums` joins.
   ///
   /// - Parameters:
-  ///   - dy: The gradient of its output, stored in NHWC.
-  ///   - slab: Which channels of the input.
-  ///   - g: Gets the gradient of the view's value.
-  ///   - dgate: Gets the gradient of the view's gate.
-  ///   - sums: The batch norm below, the image whose sums are made, and whether in two parts; nil for no sums.
+  ///   - dy: The gradient of the output, stored in NHWC.
+  ///   - slab: The slab of input channels.
+  ///   - g: The map for the gradient of the view's value.
+  ///   - dgate: The region for the gradient of the view's gate.
+  ///   - sums: The batch norm before the view, the image whose sums are computed, and whether they
+  ///     are computed in two parts; nil for no sums.
   package func projectionBackward(
     _ layer: TrainingProduct, x: MapView, dy: FeatureMap, slab: Int, dw: Region?, g: FeatureMap,
     dgate: Region?, sums: (norm: TrainingNorm, image: Int, areParts: Bool)?, scratch: Region,
@@ -185,9 +194,9 @@ extension Kernels {
     unsafe training(layer.precision).projection_backward(&arguments)
   }
 
-  /// Packs weights, rows of `columns`, for both ways.
+  /// Packs weights, in rows of `columns`, for the forward or the backward pass.
   ///
-  /// - Parameter isTransposed: For the way back.
+  /// - Parameter isTransposed: Whether the weights are packed for the backward pass.
   package func pack(
     _ weights: Region, of layer: TrainingProduct, isTransposed: Bool, memory: Arena
   ) {

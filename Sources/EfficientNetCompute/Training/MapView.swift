@@ -1,17 +1,19 @@
 internal import CEfficientNetKernels
 
-/// A stored map of one image and how training reads it: `value = gate · act(scale · y + shift)`.
+/// A stored map of one image, with the operations that training applies when it reads the map:
+/// `value = gate · act(scale · y + shift)`.
 ///
-/// Training stores what convolutions write; batch norm, activation and gate are computed wherever the value is read. What is
-/// left out stands for ones or zeros. All regions are in one arena.
+/// Training stores the outputs of convolutions and computes batch norm, activation and gate
+/// wherever the value is read. A missing scale or gate means ones, a missing shift zeros. All
+/// regions are in one arena.
 package struct MapView: Hashable, Sendable {
   package var y: FeatureMap
-  /// A factor for each channel.
+  /// The factor on each channel.
   package var scale: Region?
-  /// A term for each channel.
+  /// The term added to each channel.
   package var shift: Region?
   package var activation: Activation
-  /// A factor for each channel of this image.
+  /// The factor on each channel of this image.
   package var gate: Region?
 
   package init(
@@ -39,10 +41,11 @@ package struct MapView: Hashable, Sendable {
   }
 }
 
-/// The gradient of what is stored below a view: `dy = c1 · before + c2 · y + c3`, where
-/// `before = (g · gate + pooled / pixels) · act'(scale · y + shift)`.
+/// The gradient of the stored map of a view: `dy = c1 · before + c2 · y + c3`, where `before = (g ·
+/// gate + pooled / pixels) · act'(scale · y + shift)`.
 package struct MapGradient: Hashable, Sendable {
-  /// What batch norm makes of the gradient before the activation; see ``Kernels/normBackward(_:memory:)``.
+  /// The coefficients by which batch norm changes the gradient before the activation; see
+  /// `Kernels.normBackward`.
   package struct Coefficients: Hashable, Sendable {
     package var c1: Region
     package var c2: Region
@@ -54,11 +57,11 @@ package struct MapGradient: Hashable, Sendable {
   }
 
   package var view: MapView
-  /// The gradient of the view's value, laid out in any way.
+  /// The gradient of the view's value, in any layout.
   package var g: FeatureMap?
   /// The gradient of the view's mean over all pixels.
   package var pooled: Region?
-  /// Nil where no batch norm follows.
+  /// The coefficients of batch norm; nil if there is no batch norm.
   package var coefficients: Coefficients?
 
   package init(

@@ -1,22 +1,23 @@
 internal import Glibc
 
-/// An open file or folder, which is closed at the end of its life.
+/// An open file or folder. Its deinitializer closes it.
 ///
-/// Calls that a signal interrupts are repeated. Every error names the path that was opened.
+/// Calls interrupted by a signal are repeated. Every error names the path that was opened.
 struct Descriptor: ~Copyable, Sendable {
   let path: String
-  /// The system's number of the open file.
+  /// The file descriptor.
   let number: Int32
 
   /// Opens a file or a folder.
   ///
-  /// - Parameter flags: Those of `open`, without `O_CLOEXEC`.
+  /// - Parameter flags: The flags for `open`; `O_CLOEXEC` is added.
   /// - Throws: ``FileError``.
   init(_ path: String, _ flags: Int32) throws(FileError) {
     try self.init(opened: open(path, flags | O_CLOEXEC, 0o644), path: path)
   }
 
-  /// Takes over an open file: the result of a call that returns a negative number, and sets `errno`, if it fails.
+  /// Takes ownership of a file descriptor: the result of a call that returns a negative number and
+  /// sets `errno` if it fails.
   ///
   /// - Throws: ``FileError``.
   init(opened number: Int32, path: String) throws(FileError) {
@@ -24,11 +25,11 @@ struct Descriptor: ~Copyable, Sendable {
     (self.number, self.path) = (number, path)
   }
 
-  /// Opens a file to read it.
+  /// Opens a regular file for reading.
   ///
   /// - Throws: ``FileError`` if it cannot be opened or is not a regular file.
   static func regularFile(_ path: String) throws(FileError) -> Descriptor {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+    // Without O_NONBLOCK, opening a pipe without a writer would wait forever.
     let file = try Descriptor(path, O_RDONLY | O_NONBLOCK)
     switch try file.status().kind {
     case .file: return file
@@ -39,7 +40,7 @@ struct Descriptor: ~Copyable, Sendable {
 
   deinit { close(number) }
 
-  /// What the system knows of the file.
+  /// Returns the status of the file.
   ///
   /// - Throws: ``FileError``.
   func status() throws(FileError) -> FileStatus {
@@ -48,11 +49,12 @@ struct Descriptor: ~Copyable, Sendable {
     return FileStatus(status)
   }
 
-  /// A copy of some bytes, or of fewer where the file ends.
+  /// Returns a copy of a range of bytes, shorter if the file ends before the range.
   ///
   /// - Throws: ``FileError``.
   func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
-    // For no bytes the standard library writes to the storage that all empty arrays share: a race.
+    // For zero bytes, the standard library writes to the storage that all empty arrays share, which
+    // is a data race.
     if range.isEmpty { return [] }
     var failure: Int32 = 0
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, done in
@@ -63,7 +65,8 @@ struct Descriptor: ~Copyable, Sendable {
     return bytes
   }
 
-  /// Fills a buffer from `offset` on; returns how many bytes there were, and 0 or a value of `errno`.
+  /// Fills a buffer with bytes from `offset` on. Returns the number of bytes read, and 0 or a value
+  /// of `errno`.
   func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) -> (done: Int, failure: Int32) {
@@ -72,9 +75,9 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Writes bytes at a place; a gap before it is zeros.
+  /// Writes bytes at an offset; a gap before it is filled with zeros.
   ///
-  /// - Throws: ``FileError``, for instance when the disk is full.
+  /// - Throws: ``FileError``, for instance if the disk is full.
   func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     let failure = unsafe bytes.withUnsafeBytes { buffer in
       move(buffer.count, orElse: EIO) { done in
@@ -84,7 +87,7 @@ struct Descriptor: ~Copyable, Sendable {
     if failure != 0 { throw FileError(path: path, code: failure) }
   }
 
-  /// Writes bytes where the file or the stream is now.
+  /// Writes bytes at the current position of the file or stream.
   ///
   /// - Throws: ``FileError``.
   func append(_ bytes: RawSpan) throws(FileError) {
@@ -92,9 +95,10 @@ struct Descriptor: ~Copyable, Sendable {
     if failure != 0 { throw FileError(path: path, code: failure) }
   }
 
-  /// Makes the bytes durable.
+  /// Waits until the bytes are on the disk.
   ///
-  /// - Parameter forgiven: The values of `errno` that count as success. EINVAL: it is no file that could be durable.
+  /// - Parameter forgiven: The values of `errno` that count as success. EINVAL: the file does not
+  ///   support synchronization, such as a pipe.
   /// - Throws: ``FileError``.
   func synchronize(forgiving forgiven: [Int32] = [EINVAL]) throws(FileError) {
     guard fsync(number) == 0 || forgiven.contains(errno) else {
@@ -102,19 +106,20 @@ struct Descriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Locks the file or folder; false if another process has locked it.
+  /// Locks the file or folder; returns false if another process has locked it.
   ///
-  /// Where the file system has no locks, it counts as free.
+  /// On a file system without locks, it always returns true.
   func lockIfFree() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
 
-  /// Gives a lock back.
+  /// Releases the lock.
   ///
-  /// Closing the file is not enough: a process that is just being started may have a copy of the descriptor, and with
-  /// it the lock.
+  /// Closing the file is not enough: a child process that is just starting may have a copy of the
+  /// descriptor, which holds the lock.
   func unlock() { flock(number, LOCK_UN) }
 }
 
-/// Writes bytes to an open file or stream; returns how many, and 0 or a value of `errno`.
+/// Writes bytes to an open file or stream. Returns the number of bytes written, and 0 or a value of
+/// `errno`.
 package func writeAll(_ bytes: RawSpan, to number: Int32) -> (done: Int, failure: Int32) {
   unsafe bytes.withUnsafeBytes { buffer in
     move(buffer.count, orElse: EIO) { done in
@@ -123,9 +128,10 @@ package func writeAll(_ bytes: RawSpan, to number: Int32) -> (done: Int, failure
   }
 }
 
-/// Calls what moves bytes, as `read` and `write` do, until it has moved `count` or moves none.
+/// Repeats a call such as `read` or `write` until it has moved `count` bytes or moves none.
 ///
-/// - Parameter none: The failure when a call moves none: 0 for reads, which the end of the file stops.
+/// - Parameter none: The failure if a call moves no bytes: 0 for reads, which end at the end of the
+///   file.
 func move(
   _ count: Int, orElse none: Int32, _ call: (_ done: Int) -> Int
 ) -> (done: Int, failure: Int32) {

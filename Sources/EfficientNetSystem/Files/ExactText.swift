@@ -1,6 +1,7 @@
-/// A path or a name as a key: equal to texts of the same bytes only, as for a file system.
+/// A path or name as a key that compares by bytes, as a file system does.
 ///
-/// For `String`, "é" as one character equals "é" as "e" and an accent, and files of these names are two files.
+/// `String` treats "é" as one character and "é" as "e" with an accent as equal, but files with
+/// these names are two files.
 package struct ExactText: Hashable, Comparable, Sendable {
   package let text: String
 

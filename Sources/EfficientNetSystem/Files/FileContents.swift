@@ -1,12 +1,14 @@
-/// Whole files in memory, where a mapping would not do: one that another process shortens meanwhile is then an
-/// error, not the end of the process.
+/// Reads whole files into memory. If another process shortens the file meanwhile, this is an error;
+/// with a mapping, it would end the process.
 package enum FileContents {
-  /// Reads a file.
+  /// Reads a whole file.
   ///
   /// - Parameters:
-  ///   - limit: The most bytes that it may have.
-  ///   - accepts: Is asked about the first 16 bytes; if it says no, they are all that is read.
-  /// - Throws: ``FileError``, also if the file gets shorter while it is read or there is no memory for it.
+  ///   - limit: The maximum size of the file in bytes.
+  ///   - accepts: Called with the first 16 bytes; if it returns false, only these bytes are
+  ///     returned.
+  /// - Throws: ``FileError``, also if the file is too large, if it becomes shorter during the read,
+  ///   or if memory is insufficient.
   package static func read(
     _ path: String, limit: Int, accepts: ([UInt8]) -> Bool = { _ in true }
   ) throws(FileError) -> [UInt8] {
@@ -15,7 +17,7 @@ package enum FileContents {
     guard file.count > 16, accepts(first) else { return first }
     guard file.count <= limit else {
       throw FileError(
-        path: path, reason: "\(file.count) bytes are more than the \(limit) that are read")
+        path: path, reason: "it has \(file.count) bytes; at most \(limit) are read")
     }
     return try file.read(0..<file.count)
   }

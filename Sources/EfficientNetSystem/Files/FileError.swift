@@ -1,19 +1,19 @@
 internal import Glibc
 
-/// A file that the system would not open, read or write.
+/// An error for a file that the system could not open, read or write.
 public struct FileError: Error, Hashable, CustomStringConvertible {
-  /// The file.
+  /// The path of the file.
   public let path: String
-  /// What was wrong, for instance "No such file or directory".
+  /// The reason, for instance "No such file or directory".
   public let reason: String
 
-  /// An error in the program's own words.
+  /// Creates an error with a reason in words.
   package init(path: String, reason: String) {
     self.path = path
     self.reason = reason
   }
 
-  /// An error that the system numbered.
+  /// Creates an error from a system error number.
   ///
   /// - Parameter code: A value of `errno`.
   package init(path: String, code: Int32) {
@@ -21,6 +21,6 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     reason = String(cString: strerror(code))
   }
 
-  /// For instance "cat.jpg: No such file or directory".
+  /// The error in one line, for instance "cat.jpg: No such file or directory".
   public var description: String { "\(path): \(reason)" }
 }

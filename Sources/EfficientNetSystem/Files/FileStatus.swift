@@ -1,48 +1,51 @@
 internal import Glibc
 
-/// What the system knows of a file or folder.
+/// The status of a file or folder: kind, identity, size and timestamps.
 package struct FileStatus: Sendable {
-  /// What there is at a path.
+  /// The kind of item at a path.
   package enum Kind: Sendable {
     case file, folder
     /// A device, a pipe, a socket or a link.
     case other
   }
 
-  /// A file's number on its device: the same for all paths that lead to it.
+  /// The device and the inode number of a file: equal for all paths to the same file.
   package struct Identity: Hashable, Sendable {
     let device, number: UInt64
   }
 
-  /// The size and the times of the last changes, which tell whether a file is still the one that it was.
+  /// The size and the timestamps of a file, used to detect changes.
   package struct Stamp: Hashable, Sendable {
     package var size: Int64
-    /// When its bytes were last changed, in nanoseconds since 1970; programs that copy files set it to the original's.
+    /// The time of the last change of the contents, in nanoseconds since 1970. Programs that copy
+    /// files set it to the time of the original.
     package var modified: Int64
-    /// When anything of it was last changed, which no program sets.
+    /// The time of the last change of the file or its metadata, which programs cannot set.
     package var changed: Int64
   }
 
   package let kind: Kind
   package let identity: Identity
   package let stamp: Stamp
-  /// Who may read, write and execute it, as nine bits.
+  /// The nine permission bits.
   let permissions: mode_t
 
   package var size: Int { Int(stamp.size) }
 
-  /// The status of what is at `path`; nil if there is nothing, or a link that leads nowhere.
+  /// Returns the status of the item at `path`; nil if there is none, or only a link whose target
+  /// does not exist.
   ///
-  /// - Throws: ``FileError`` if the system does not say.
+  /// - Throws: ``FileError`` if the system cannot determine the status.
   package static func look(_ path: String) throws(FileError) -> FileStatus? {
     if let status = FileStatus(path) { return status }
     if [ENOENT, ENOTDIR, ELOOP].contains(errno) { return nil }
     throw FileError(path: path, code: errno)
   }
 
-  /// The status of what is at `path`; nil if there is nothing, or the system does not say.
+  /// Returns the status of the item at `path`; nil if there is none or the system cannot determine
+  /// it.
   ///
-  /// - Parameter followsLinks: Whether a link stands for what it leads to.
+  /// - Parameter followsLinks: Whether a link is replaced by its target.
   package init?(_ path: String, followsLinks: Bool = true) {
     var status = stat()
     guard unsafe (followsLinks ? stat(path, &status) : lstat(path, &status)) == 0 else {
@@ -65,24 +68,24 @@ package struct FileStatus: Sendable {
     permissions = status.st_mode & 0o777
   }
 
-  /// A file's time can be anything, so that it may overflow.
+  /// A file's time can be any number, so the product may overflow.
   private static func nanoseconds(_ time: timespec) -> Int64 {
     Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 }
 
-/// Whether two paths lead to one file that exists.
+/// Returns whether two paths lead to the same existing file.
 package func isSameFile(_ first: String, _ second: String) -> Bool {
   guard let first = FileStatus(first) else { return false }
   return first.identity == FileStatus(second)?.identity
 }
 
-/// Gives a file another name in the same file system, replacing a file of that name.
+/// Renames a file within a file system, replacing a file with the new name.
 ///
 /// - Throws: ``FileError`` that names `target`.
 package func moveFile(_ path: String, to target: String) throws(FileError) {
   guard rename(path, target) == 0 else { throw FileError(path: target, code: errno) }
 }
 
-/// Removes a file, if it is there and can be removed.
+/// Removes a file; does nothing if that is not possible.
 package func removeFile(_ path: String) { unlink(path) }

@@ -3,21 +3,21 @@ internal import Glibc
 extension Folder {
   /// A file, folder or link in a folder.
   package struct Entry: Sendable {
-    /// What the folder knows of it without looking at it.
+    /// The kind that the folder stores for the entry.
     package enum Kind: Sendable {
       case file, folder
-      /// A link, a device, or anything in a file system that does not say.
+      /// A link, a device, or any entry in a file system that does not store kinds.
       case unknown
     }
 
-    /// Its name, with replacement characters where the bytes are not UTF-8.
+    /// The name, with replacement characters for bytes that are not UTF-8.
     package let name: String
-    /// Whether ``name`` has the same bytes as the file system.
+    /// Whether the name is valid UTF-8, so that `name` has the same bytes as in the file system.
     package let isUTF8: Bool
     package let kind: Kind
   }
 
-  /// Everything in a folder but "." and "..", sorted by the bytes of the names.
+  /// Returns the entries of a folder except "." and "..", sorted by the bytes of their names.
   ///
   /// - Throws: ``FileError`` if the folder cannot be listed completely.
   package static func entries(_ path: String) throws(FileError) -> [Entry] {
@@ -26,10 +26,10 @@ extension Folder {
     return try unsafe entries(path) { unsafe readdir(directory) }
   }
 
-  /// The entries that `next` gives, sorted.
+  /// Returns the entries from `next`, sorted.
   ///
-  /// - Parameter next: Returns the next entry as `readdir` does: nil at the end, with `errno` unchanged, and nil with an
-  ///   error in `errno`.
+  /// - Parameter next: Returns the next entry as `readdir` does: nil at the end, with `errno`
+  ///   unchanged, and nil with an error in `errno`.
   /// - Throws: ``FileError`` for an error in `errno`.
   static func entries(
     _ path: String, next: () -> UnsafeMutablePointer<dirent>?

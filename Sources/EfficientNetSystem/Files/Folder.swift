@@ -1,27 +1,28 @@
 internal import Glibc
 
-/// Folders of the file system.
+/// Operations on folders of the file system.
 package enum Folder {
-  /// Whether there is a folder at `path`.
+  /// Returns whether there is a folder at `path`.
   package static func exists(_ path: String) -> Bool { FileStatus(path)?.kind == .folder }
 
-  /// The folder that relative paths are below; "." if the system does not say.
+  /// The current folder, to which relative paths refer; "." if the system cannot determine it.
   package static var current: String {
     guard let path = unsafe getcwd(nil, 0) else { return "." }
     defer { unsafe free(path) }
     return unsafe String(cString: path)
   }
 
-  /// A path that means the same wherever the current folder is.
+  /// Returns an absolute path for `path`.
   package static func absolute(_ path: String) -> String {
     path.hasPrefix("/") ? path : "\(current)/\(path)"
   }
 
-  /// Makes a new folder `folder/name`, or with a number behind the name where something is called so: name-2, name-3, …
+  /// Creates a new folder `folder/name`. If the name exists, a number is appended: name-2, name-3,
+  /// …
   ///
-  /// Of several processes that want the same folder only one makes it.
+  /// If several processes request the same name, each gets a different folder.
   ///
-  /// - Returns: Its path.
+  /// - Returns: The path of the new folder.
   /// - Throws: ``FileError``.
   package static func makeNumbered(in folder: String, name: String) throws(FileError) -> String {
     try make(folder)
@@ -35,17 +36,18 @@ package enum Folder {
     return path
   }
 
-  /// The names of what is in a folder, sorted by their bytes.
+  /// Returns the names of the entries of a folder, sorted by their bytes.
   ///
-  /// - Throws: ``FileError`` if it cannot be listed completely.
+  /// - Throws: ``FileError`` if the folder cannot be listed completely.
   package static func names(_ path: String) throws(FileError) -> [String] {
     try entries(path).map(\.name)
   }
 
-  /// Removes a folder, unless there is something in it.
+  /// Removes a folder if it is empty.
   package static func removeIfEmpty(_ path: String) { rmdir(path) }
 
-  /// Removes what is at a path, of a folder all that is in it, as far as that can be done. Links are not followed.
+  /// Removes the item at a path, including the contents of a folder, as far as possible. Links are
+  /// not followed.
   package static func remove(_ path: String) {
     guard FileStatus(path, followsLinks: false)?.kind == .folder else {
       unlink(path)
@@ -55,34 +57,36 @@ package enum Folder {
     rmdir(path)
   }
 
-  /// The bytes that may still be written to the file system of the folder at `path`; nil if the system does not say.
+  /// Returns the free bytes in the file system of the folder at `path`; nil if the system cannot
+  /// determine them.
   package static func freeBytes(_ path: String) -> Int? {
     var status = statvfs()
     guard unsafe statvfs(path, &status) == 0 else { return nil }
     return bytes(blocks: UInt64(status.f_bavail), ofSize: UInt64(status.f_frsize))
   }
 
-  /// blocks · size, or `Int.max` where that is larger: some network file systems report 2⁶⁴ − 1 free blocks.
+  /// Returns blocks · size, limited to `Int.max`: some network file systems report 2⁶⁴ − 1 free
+  /// blocks.
   static func bytes(blocks: UInt64, ofSize size: UInt64) -> Int {
     let (bytes, overflows) = blocks.multipliedReportingOverflow(by: size)
     return overflows ? .max : Int(clamping: bytes)
   }
 
-  /// Makes the names in a folder durable, after a file in it was made or renamed.
+  /// Waits until the names in a folder are on the disk, after a file in it was created or renamed.
   ///
-  /// File systems that cannot do that for a folder are left as they are.
+  /// It does nothing on file systems that do not support this for folders.
   ///
   /// - Throws: ``FileError`` that names the folder.
   package static func synchronize(_ path: String) throws(FileError) {
-    // A folder that may be written and not read cannot be opened.
+    // A folder without read permission cannot be opened.
     guard access(path, R_OK) == 0 || errno != EACCES else { return }
     try Descriptor(path, O_RDONLY | O_DIRECTORY).synchronize(
       forgiving: [EINVAL, EROFS, ENOTSUP])
   }
 
-  /// Makes a folder and those above it, where they are not there yet.
+  /// Creates a folder and its missing parents.
   ///
-  /// - Throws: ``FileError`` that names the folder that could not be made.
+  /// - Throws: ``FileError`` that names the folder that could not be created.
   package static func make(_ path: String) throws(FileError) {
     var end = path.startIndex
     while end < path.endIndex {
@@ -96,18 +100,19 @@ package enum Folder {
     }
   }
 
-  /// The files whose paths match a pattern with the shell's characters * ? [ ], sorted: at least one.
+  /// Returns the files whose paths match a pattern with the shell's characters * ? [ ], sorted; at
+  /// least one.
   ///
-  /// - Throws: ``FileError`` that names the pattern.
+  /// - Throws: ``FileError`` that names the pattern if no file matches.
   package static func files(matching pattern: String) throws(FileError) -> [String] {
     var found = glob_t()
     defer { unsafe globfree(&found) }
     switch unsafe glob(pattern, GLOB_ERR, nil, &found) {
     case 0: break
-    case GLOB_NOMATCH: throw FileError(path: pattern, reason: "no file is called like this")
+    case GLOB_NOMATCH: throw FileError(path: pattern, reason: "no file matches this pattern")
     default:
       let reason = FileError(path: pattern, code: errno).reason
-      throw FileError(path: pattern, reason: "a folder of it cannot be read: \(reason)")
+      throw FileError(path: pattern, reason: "a folder in this pattern cannot be read: \(reason)")
     }
     var files: [String] = []
     for index in 0..<Int(found.gl_pathc) {
@@ -123,13 +128,14 @@ package enum Folder {
   }
 }
 
-/// Says that a folder is in use, to other processes that ask; ends with the process, however that ends.
+/// A lock that tells other processes that a folder is in use. It ends with the process, even after
+/// a crash.
 package final class FolderLock: Sendable {
   private let folder: Descriptor
 
-  /// Locks a folder; nil if somebody else has locked it.
+  /// Locks a folder; returns nil if another process has locked it.
   ///
-  /// Where the file system has no locks, nobody is kept off.
+  /// On a file system without locks, it excludes no other process.
   ///
   /// - Throws: ``FileError`` if the folder cannot be opened.
   package init?(_ path: String) throws(FileError) {

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A file's bytes, mapped into memory read-only: pages are read when they are first touched.
+/// A file mapped into memory read-only: the system reads a page when it is first accessed.
 ///
-/// A file that another process shortens while it is mapped is the caller's to avoid; our own files
-/// are replaced by renaming, which leaves a mapping whole.
+/// Callers must not map files that another process may shorten. This library replaces its own files
+/// by renaming, which does not affect a mapping.
 package final class MappedFile: Sendable {
-  /// The path that was opened, for messages.
+  /// The path of the file, for messages.
   package let path: String
   package let count: Int
   nonisolated(unsafe) private let base: UnsafeRawPointer?
@@ -13,8 +13,9 @@ package final class MappedFile: Sendable {
 
   /// Maps the file at `path`.
   ///
-  /// - Parameter staysOpen: Whether parts can be copied by ``read(at:into:)``.
-  /// - Throws: ``FileError`` if the file cannot be opened, is not a regular file or cannot be mapped.
+  /// - Parameter staysOpen: Whether `read(at:into:)` can copy parts of the file.
+  /// - Throws: ``FileError`` if the file cannot be opened, is not a regular file or cannot be
+  ///   mapped.
   package init(path: String, staysOpen: Bool = false) throws(FileError) {
     let file = try Descriptor.regularFile(path)
     let count = try file.status().size
@@ -35,10 +36,11 @@ package final class MappedFile: Sendable {
     if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), count) }
   }
 
-  /// Fills a buffer with bytes of the file; false if that cannot be done.
+  /// Fills a buffer with bytes of the file; returns false if that fails.
   ///
-  /// Who reads all of a large file once, a buffer after the other, is faster this way: every page that is touched in a mapping
-  /// for the first time stops the processor (5 GB on two threads: 0.23 s, mapped 0.42 s).
+  /// Reading a large file once, one buffer after another, is faster this way than through the
+  /// mapping, where the first access to each page is a page fault (5 GB on two threads: 0.23 s,
+  /// mapped 0.42 s).
   package func read(at offset: Int, into buffer: inout [UInt8]) -> Bool {
     guard file != nil else { return false }
     return unsafe buffer.withUnsafeMutableBytes { bytes in

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A file of which parts are read: one that another process shortens meanwhile is an error, not the end of the
-/// process as with a mapping.
+/// A file opened to read parts of it. If another process shortens the file, this is an error; with
+/// a mapping, it would end the process.
 package struct OpenFile: ~Copyable {
-  /// The path that was opened, for messages.
+  /// The path of the file, for messages.
   package let path: String
-  /// The length in bytes, when it was opened.
+  /// The size in bytes when the file was opened.
   package let count: Int
   private let file: Descriptor
 
@@ -19,14 +19,14 @@ package struct OpenFile: ~Copyable {
     self.path = path
   }
 
-  /// A copy of some bytes.
+  /// Returns a copy of a range of bytes.
   ///
   /// - Precondition: `range` starts at 0 or later.
-  /// - Throws: ``FileError``, also if the file ends before the range does or there is no memory.
+  /// - Throws: ``FileError``, also if the file ends before the range or memory is insufficient.
   package borrowing func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     precondition(range.lowerBound >= 0, "nothing is at \(range)")
     guard range.upperBound <= count else { throw FileError(path: path, reason: "ends too early") }
-    // Small ranges are not worth the question.
+    // Small ranges are allocated without asking the system first.
     guard range.count <= 1 << 24 || MemoryProbe.isAvailable(byteCount: range.count) else {
       throw FileError(path: path, code: ENOMEM)
     }

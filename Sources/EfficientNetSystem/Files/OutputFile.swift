@@ -1,14 +1,15 @@
 internal import Glibc
 
-/// A file that appears whole or not at all.
+/// A file that appears either complete or not at all.
 ///
 ///     var file = try OutputFile(path: "b0.safetensors")
 ///     try file.write(header)
 ///     try file.commit()          // now it is there
 ///
-/// Until then the bytes go to a file without a name in the same folder, which the system drops even when the
-/// process is killed; where there are no such files, to one named ".effnet-….partial". A link is followed; a
-/// device, a pipe, and the file that standard output goes to are written as they are.
+/// Before the commit, the bytes go to an unnamed file in the same folder, which the system deletes
+/// even if the process is killed. On file systems without unnamed files, they go to a file named
+/// ".effnet-….partial". Links are followed. Devices, pipes, and the file that standard output goes
+/// to are written directly.
 package struct OutputFile: ~Copyable {
   /// The final path.
   package let path: String
@@ -30,7 +31,7 @@ package struct OutputFile: ~Copyable {
     let status = FileStatus(path)
     if status?.kind == .folder { throw FileError(path: path, code: EISDIR) }
     if status == nil, FileStatus(path, followsLinks: false) != nil {
-      throw FileError(path: path, reason: "a link to a file that is not there")
+      throw FileError(path: path, reason: "it is a link to a file that does not exist")
     }
     let isRegular = status?.kind == .file
     let target = isRegular ? Self.resolved(path) : path
@@ -45,7 +46,7 @@ package struct OutputFile: ~Copyable {
     } else {
       form = .nameless
       var number: Int32 = -1
-      // A file without a name gets one through /proc.
+      // An unnamed file gets its name through /proc.
       if access("/proc/self/fd", X_OK) == 0 {
         // O_TMPFILE, which Swift does not import.
         number = open(folder, 0o20_000_000 | O_DIRECTORY | O_WRONLY | O_CLOEXEC, 0o644)
@@ -57,7 +58,7 @@ package struct OutputFile: ~Copyable {
       }
       file = try Descriptor(opened: number, path: path)
     }
-    // A partial file without a lock was left by a process that was killed; see PartialName.sweep.
+    // A partial file without a lock belongs to a process that was killed; see PartialName.sweep.
     if form != .stream { _ = file.lockIfFree() }
     if let status, form != .stream { fchmod(file.number, status.permissions) }
     self.path = path
@@ -72,13 +73,14 @@ package struct OutputFile: ~Copyable {
     if form != .stream { file.unlock() }
   }
 
-  /// Whether bytes that were written can be written again; not so in streams.
+  /// Whether written bytes can be overwritten; false for streams.
   package var canRewrite: Bool { form != .stream }
 
-  /// Writes bytes at the end, or at a place over others.
+  /// Writes bytes at the end, or over earlier bytes at `offset`.
   ///
-  /// - Precondition: `offset` is at most what was written, and exactly that if ``canRewrite`` is false.
-  /// - Throws: ``FileError``, for instance when the disk is full.
+  /// - Precondition: `offset` is at most the number of bytes written, and equal to it if
+  ///   `canRewrite` is false.
+  /// - Throws: ``FileError``, for instance if the disk is full.
   package mutating func write(_ bytes: RawSpan, at offset: Int? = nil) throws(FileError) {
     let offset = offset ?? length
     precondition(!isCommitted, "\(path) was committed")
@@ -95,12 +97,13 @@ package struct OutputFile: ~Copyable {
     try write(bytes.span.bytes)
   }
 
-  /// Gives the file its final name, replacing a file that was there.
+  /// Gives the file its final name, replacing an existing file.
   ///
-  /// - Parameter isDurable: Whether to wait until the bytes are on the disk. If not, a machine that loses its power
-  ///   may lose them: for files that can be made again, and whose readers check what they read.
-  /// - Throws: ``FileError``; the file that was there before is then untouched, unless the error names the folder: then
-  ///   the new file is in place, and the system could not say that this outlasts a loss of power.
+  /// - Parameter isDurable: Whether to wait until the bytes are on the disk. Without waiting, a
+  ///   power failure may lose them: only for files that can be created again and whose readers
+  ///   check them.
+  /// - Throws: ``FileError``. An existing file is then unchanged, unless the error names the
+  ///   folder: then the new file is in place, but it may not survive a power failure.
   package mutating func commit(isDurable: Bool = true) throws(FileError) {
     precondition(!isCommitted, "\(path) was committed")
     guard form != .stream else { return }
@@ -117,7 +120,7 @@ package struct OutputFile: ~Copyable {
       throw FileError(path: path, code: code)
     }
     isCommitted = true
-    // The new name, too, must outlast a loss of power.
+    // The new name must also survive a power failure.
     if isDurable { try Folder.synchronize(folder) }
   }
 
@@ -128,7 +131,7 @@ package struct OutputFile: ~Copyable {
     try file.commit()
   }
 
-  /// The path with all links followed.
+  /// Returns the path with all links resolved.
   private static func resolved(_ path: String) -> String {
     guard let result = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(result) }
@@ -136,7 +139,7 @@ package struct OutputFile: ~Copyable {
   }
 }
 
-/// Standard output or standard error, if `file` is where it goes.
+/// Returns the standard output or standard error that writes to `file`; nil if neither does.
 private func standardStream(_ file: FileStatus.Identity) -> Int32? {
   [STDOUT_FILENO, STDERR_FILENO].first { number in
     var status = stat()

@@ -1,12 +1,15 @@
 internal import Glibc
 
-/// A file that stays when the process ends, however it ends: what long work keeps so that it can go on from there.
+/// A file that remains when the process ends, even after a crash: long work stores its progress in
+/// it to resume later.
 ///
-/// While it is open nobody else has it. Parts may be read and written from several threads.
+/// While it is open, no other process can open it this way. Several threads may read and write
+/// parts.
 package final class WorkingFile: Sendable {
   private let file: Descriptor
 
-  /// Opens a file, or makes an empty one; nil if another process has it open. A link is not followed.
+  /// Opens a file or creates an empty one; returns nil if another process has it open. Links are
+  /// not followed.
   ///
   /// - Throws: ``FileError`` if it cannot be opened or is not a regular file.
   package init?(path: String) throws(FileError) {
@@ -21,27 +24,27 @@ package final class WorkingFile: Sendable {
 
   package var path: String { file.path }
 
-  /// The number of its bytes.
+  /// The size in bytes.
   package var count: Int { (try? file.status().size) ?? 0 }
 
-  /// A copy of some bytes, or of fewer where the file ends.
+  /// Returns a copy of a range of bytes, shorter if the file ends before the range.
   ///
   /// - Throws: ``FileError``.
   package func read(_ range: Range<Int>) throws(FileError) -> [UInt8] { try file.read(range) }
 
-  /// Writes bytes at a place; a gap before it is zeros.
+  /// Writes bytes at an offset; a gap before it is filled with zeros.
   ///
-  /// - Throws: ``FileError``, for instance when the disk is full.
+  /// - Throws: ``FileError``, for instance if the disk is full.
   package func write(_ bytes: RawSpan, at offset: Int) throws(FileError) {
     try file.write(bytes, at: offset)
   }
 
-  /// Makes the bytes durable.
+  /// Waits until the bytes are on the disk.
   ///
   /// - Throws: ``FileError``.
   package func synchronize() throws(FileError) { try file.synchronize() }
 
-  /// Keeps the first bytes only.
+  /// Shortens the file to its first `count` bytes.
   ///
   /// - Throws: ``FileError``.
   package func truncate(to count: Int) throws(FileError) {
@@ -50,6 +53,6 @@ package final class WorkingFile: Sendable {
     }
   }
 
-  /// Removes the file; who has it open keeps what is in it.
+  /// Removes the file; processes that have it open can still use it.
   package func remove() { unlink(path) }
 }

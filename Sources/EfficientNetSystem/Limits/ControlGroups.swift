@@ -1,22 +1,27 @@
 internal import Glibc
 
-/// The processor time and the memory that Linux' control groups leave this process, as containers limit it.
+/// The limits on processor time and memory that Linux control groups set for this process, as in
+/// containers.
 ///
-/// A group may use `quota` microseconds of processors in every `period`, with all groups inside it; a process is
-/// held by its own group and every one above. Whatever cannot be found or understood limits nothing.
+/// A group, including all groups inside it, may use `quota` microseconds of processor time per
+/// `period`. A process is limited by its own group and all groups above. Files that are missing or
+/// not understood set no limit.
 ///
-/// Source: Linux' [cgroup v2](https://docs.kernel.org/admin-guide/cgroup-v2.html) (`cpu.max`, `memory.max`) and, for version 1,
-/// [CFS bandwidth control](https://docs.kernel.org/scheduler/sched-bwc.html) (`cpu.cfs_quota_us`) and the
-/// [memory controller](https://docs.kernel.org/admin-guide/cgroup-v1/memory.html) (`memory.limit_in_bytes`).
+/// Source: Linux [cgroup v2](https://docs.kernel.org/admin-guide/cgroup-v2.html) (`cpu.max`,
+/// `memory.max`) and, for version 1, [CFS bandwidth
+/// control](https://docs.kernel.org/scheduler/sched-bwc.html) (`cpu.cfs_quota_us`) and the [memory
+/// controller](https://docs.kernel.org/admin-guide/cgroup-v1/memory.html)
+/// (`memory.limit_in_bytes`).
 package enum ControlGroups {
-  /// The processors that the quotas amount to, rounded up; nil if there is no quota.
+  /// Returns the number of processors that the quotas correspond to, rounded up; nil without a
+  /// quota.
   ///
-  /// - Parameter root: Where the file system begins; tests have one of their own.
+  /// - Parameter root: The root of the file system; tests use their own.
   static func processors(root: String = "") -> Int? {
     folders(limiting: .cpu, root: root).compactMap { quota(in: $0, version: $1)?.processors }.min()
   }
 
-  /// The bytes of memory that the limits leave; nil if there is no limit.
+  /// Returns the memory limit in bytes; nil without a limit.
   static func memory(root: String = "") -> Int? {
     folders(limiting: .memory, root: root).compactMap { folder, version in
       let name = version == .one ? "memory.limit_in_bytes" : "memory.max"
@@ -28,7 +33,7 @@ package enum ControlGroups {
   enum Version { case one, two }
   enum Controller: Substring { case cpu, memory }
 
-  /// The folders of this process' groups and all above them.
+  /// Returns the folders of this process's group and of all groups above it.
   private static func folders(
     limiting controller: Controller, root: String
   ) -> [(path: String, version: Version)] {
@@ -44,11 +49,12 @@ package enum ControlGroups {
     }
   }
 
-  /// Time in every period of time.
+  /// The processor time per period.
   struct Quota: Equatable {
     private let quota, period: Int
 
-    /// The text of version 2's `cpu.max`: "50000 100000"; nil for "max 100000", and for -1, version 1's word for no quota.
+    /// Parses the text of version 2's `cpu.max`: "50000 100000". Returns nil for "max 100000" and
+    /// for −1, which means no quota in version 1.
     init?(_ text: String) {
       let numbers = text.split(whereSeparator: \.isWhitespace).map { Int($0) ?? 0 }
       guard numbers.count == 2, numbers[0] > 0, numbers[1] > 0 else { return nil }
@@ -59,13 +65,13 @@ package enum ControlGroups {
     var processors: Int { quota / period + (quota % period > 0 ? 1 : 0) }
   }
 
-  /// A place where groups that may limit what a controller controls are mounted.
+  /// A mount point of control groups that may limit a controller's resource.
   struct Mount: Equatable {
     let version: Version
-    /// The group that is mounted, and the folder where it is.
+    /// The mounted group and the folder of the mount point.
     let group, folder: String
 
-    /// A line of /proc/self/mountinfo; nil for other file systems and controllers.
+    /// Parses a line of /proc/self/mountinfo; returns nil for other file systems and controllers.
     ///
     ///     32 31 0:29 / /sys/fs/cgroup/cpu rw,relatime - cgroup cgroup rw,cpu
     init?(_ line: Substring, limiting controller: Controller = .cpu) {
@@ -83,10 +89,10 @@ package enum ControlGroups {
       (group, folder) = (String(fields[3]), String(fields[4]))
     }
 
-    /// The folders of the group `path` and of all above it that this mount shows.
+    /// Returns the folders of the group `path` and of all groups above it that this mount shows.
     ///
-    /// In a container the path may be one that only the host sees; the mounted group is then the one nearest
-    /// to ours.
+    /// In a container, the path may exist only on the host; the mounted group is then the closest
+    /// one.
     func folders(of path: String) -> [String] {
       let mounted = group.split(separator: "/")
       let names = path.split(separator: "/")
@@ -97,7 +103,8 @@ package enum ControlGroups {
     }
   }
 
-  /// Our group in /proc/self/cgroup, whose lines are "number:controllers:path"; version 2 has no controllers.
+  /// Returns this process's group in /proc/self/cgroup, whose lines are "number:controllers:path";
+  /// version 2 lists no controllers.
   static func path(
     in groups: String, version: Version, limiting controller: Controller = .cpu
   ) -> String? {
@@ -119,12 +126,13 @@ package enum ControlGroups {
     return Quota(names.compactMap { contents(of: "\(folder)/\($0)") }.joined(separator: " "))
   }
 
-  /// The parts between bytes of a kind, which is many times faster than between characters.
+  /// Splits text at a byte, many times faster than at a character.
   private static func split(_ text: Substring, at separator: Unicode.Scalar) -> [Substring] {
     text.utf8.split(separator: UInt8(ascii: separator)).map(Substring.init)
   }
 
-  /// A file of the kernel, which says no size before it is read; nil if it cannot be.
+  /// Returns the contents of a kernel file, whose size is unknown before reading; nil if it cannot
+  /// be read.
   private static func contents(of path: String) -> String? {
     guard let file = try? Descriptor(path, O_RDONLY), let bytes = try? file.read(0..<(1 << 20))
     else { return nil }

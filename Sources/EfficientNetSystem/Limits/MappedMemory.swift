@@ -1,7 +1,8 @@
 internal import Glibc
 
-/// A large block of zeros straight from the system, on huge pages where it has them: B0 runs 3.5 % faster than on
-/// small ones, whose addresses the processor keeps looking up, and nothing is written before it is used.
+/// A large block of zeros directly from the system, on huge pages if it has them. B0 runs 3.5 %
+/// faster than on small pages, since the processor looks up fewer addresses. Pages are not written
+/// before they are used.
 package struct MappedMemory {
   package let base: UnsafeMutableRawPointer
   private let mapping: UnsafeMutableRawPointer
@@ -9,10 +10,10 @@ package struct MappedMemory {
 
   /// The size of a huge page.
   private static let page = 1 << 21
-  /// Less is left to the allocator.
+  /// The minimum size; smaller blocks come from the allocator.
   package static let leastByteCount = page
 
-  /// Room for `byteCount` bytes; nil if that is little, or if the system refuses.
+  /// Maps `byteCount` bytes; returns nil if that is below the minimum or the system refuses.
   package init?(byteCount: Int) {
     guard byteCount >= Self.leastByteCount else { return nil }
     let size = byteCount + Self.page
@@ -26,14 +27,15 @@ package struct MappedMemory {
   package func unmap() { unsafe munmap(mapping, byteCount) }
 }
 
-/// Asks the system for memory before a Swift array does: an array that gets none ends the process.
+/// Asks the system for memory before a Swift array does: an array that cannot be allocated ends the
+/// process.
 ///
-/// The pages are mapped and given back, not touched. Between the question and the array another thread may take
-/// the memory; what remains safe then is only what each caller bounds.
+/// The pages are mapped and unmapped without being accessed. Another thread may take the memory
+/// before the array is allocated; then only the size limits of each caller protect the process.
 package enum MemoryProbe {
-  /// Whether the system would give out `byteCount` bytes.
+  /// Returns whether the system would provide `byteCount` bytes.
   ///
-  /// An optimiser removes a malloc that is freed at once, and with it the question. A mapping it does not.
+  /// An optimiser removes a malloc that is freed at once, but not a mapping.
   package static func isAvailable(byteCount: Int) -> Bool {
     guard byteCount > 0 else { return true }
     guard let memory = unsafe mapZeros(byteCount) else { return false }
@@ -42,7 +44,7 @@ package enum MemoryProbe {
   }
 }
 
-/// Zeros from the system, to be given back by `munmap`; nil if it refuses.
+/// Maps zeros from the system, to be released by `munmap`; returns nil if the system refuses.
 private func mapZeros(_ byteCount: Int) -> UnsafeMutableRawPointer? {
   let memory = unsafe mmap(
     nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | Int32(MAP_ANONYMOUS), -1, 0)

@@ -1,21 +1,22 @@
 internal import CGlibc
 internal import Glibc
 
-/// A program that runs while we wait, in our own process group: Ctrl-C in the terminal ends both.
+/// A program that runs while this process waits, in the same process group: Ctrl-C in the terminal
+/// ends both.
 ///
-/// Its current folder is a new one that only this user may write to, so that it finds no programs, modules or
-/// settings that somebody put into ours.
+/// Its current folder is new and writable only by this user, so it finds no programs, modules or
+/// settings that somebody else placed in this process's current folder.
 package struct ChildProcess: Sendable {
-  /// The exit status, or 128 and the signal's number, as shells count.
+  /// The exit status, or 128 plus the signal's number, as in shells.
   package let status: Int
-  /// The last 64 KB of what it wrote to the standard error.
+  /// The last 64 KB of its standard error.
   package let errors: String
 
-  /// Why a program did not run, or how it ended is not known.
+  /// An error for a program that could not run, or whose exit status is unknown.
   package struct Failure: Error, CustomStringConvertible {
-    /// For instance "cannot run 'curl': Permission denied".
+    /// The error in one line, for instance "cannot run 'curl': Permission denied".
     package let description: String
-    /// Whether there is no such program.
+    /// Whether the program does not exist.
     package var isMissing = false
 
     fileprivate init(_ description: String) { self.description = description }
@@ -26,22 +27,23 @@ package struct ChildProcess: Sendable {
     }
   }
 
-  /// Runs a program, found by the absolute folders in PATH, to its end.
+  /// Runs a program until it ends. The absolute folders in PATH are searched for it.
   ///
   /// - Parameters:
-  ///   - program: Its name or path. A relative path begins in our current folder; so does a path in one of
-  ///     ``pathVariables``. Paths in `arguments` must be absolute.
-  ///   - input: What it reads from the standard input.
-  ///   - isCancelled: Is asked ten times a second or more; once it says yes, the program is told to end.
-  ///   - output: Is given what it writes to the standard output, in pieces; once it says no, the program is told
-  ///     to end.
+  ///   - program: The name or path. A relative path refers to this process's current folder, as
+  ///     does a relative path in one of `pathVariables`. Paths in `arguments` must be absolute.
+  ///   - input: The text for its standard input.
+  ///   - isCancelled: Called at least ten times per second; if it returns true, the program gets
+  ///     SIGTERM.
+  ///   - output: Called with its standard output, in pieces; if it returns false, the program gets
+  ///     SIGTERM.
   package static func run(
     _ program: String, _ arguments: [String], input: String = "", environment: [String: String],
     isCancelled: () -> Bool, output: (ArraySlice<UInt8>) -> Bool = { _ in true }
   ) throws(Failure) -> ChildProcess {
     let folder = try makeFolder()
     defer { Folder.remove(folder) }
-    // All are closed in other programs that somebody starts meanwhile.
+    // These descriptors are closed in other programs that another thread starts meanwhile.
     var ends: [Int32] = [-1, -1]
     guard pipe2(&ends, O_CLOEXEC) == 0 else { throw Failure(program, code: errno) }
     defer { close(ends[0]) }
@@ -72,7 +74,7 @@ package struct ChildProcess: Sendable {
     while waitpid(child, &status, 0) < 0 {
       guard errno == EINTR else {
         throw Failure(
-          "the system does not tell how '\(program)' ended: SIGCHLD must not be ignored")
+          "the system does not report how '\(program)' ended: SIGCHLD must not be ignored")
       }
     }
     let length = lseek(files.errors, 0, SEEK_END)
@@ -83,25 +85,25 @@ package struct ChildProcess: Sendable {
       errors: String(decoding: chunk.prefix(max(count, 0)), as: UTF8.self))
   }
 
-  /// Makes an empty folder that only this user may use.
+  /// Creates an empty folder that only this user may access.
   private static func makeFolder() throws(Failure) -> String {
     let parent = environmentVariable("TMPDIR").flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     var path = Array("\(Folder.absolute(parent))/effnet-XXXXXX".utf8CString)
     guard unsafe mkdtemp(&path) != nil else {
       let error = FileError(path: parent, code: errno)
-      throw Failure("\(error); TMPDIR can name another folder")
+      throw Failure("\(error); set TMPDIR to another folder")
     }
     return String(decoding: path.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// Variables in which curl, OpenSSL, pip and Python expect one path.
+  /// The environment variables in which curl, OpenSSL, pip and Python expect a single path.
   private static let pathVariables = [
     "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CERT",
     "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "PIP_CACHE_DIR", "PIP_FIND_LINKS", "PIP_CONSTRAINT",
     "NETRC", "TMPDIR",
   ]
 
-  /// Starts the program with these standard streams and returns its id.
+  /// Starts the program with the given standard streams and returns its process ID.
   private static func spawn(
     _ program: String, _ arguments: [String], _ environment: [String: String],
     in folder: String, _ streams: [Int32]
@@ -109,12 +111,13 @@ package struct ChildProcess: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    // Before the program is looked for, so that PATH means no folder of somebody else's.
+    // The folder is changed before the program is searched for, so that a relative entry in PATH
+    // finds nothing in the previous folder.
     posix_spawn_file_actions_addchdir_np(&actions, folder)
     for (number, stream) in zip(Int32(0)..., streams) {
       posix_spawn_file_actions_adddup2(&actions, stream, number)
     }
-    // A signal that we ignore or block would stay ignored or blocked in the child.
+    // A signal that this process ignores or blocks would stay ignored or blocked in the child.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -127,7 +130,7 @@ package struct ChildProcess: Sendable {
       &attributes, Int16(POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSIGMASK))
 
     let variables = environment.map { name, value in
-      // A value that is not an existing path may be a URL or a list.
+      // A value that is not an existing path may be a URL or a list, so it is not changed.
       let isPath = pathVariables.contains(name) && !value.isEmpty && access(value, F_OK) == 0
       return "\(name)=\(isPath ? Folder.absolute(value) : value)"
     }
@@ -142,5 +145,5 @@ package struct ChildProcess: Sendable {
   }
 }
 
-/// Whether a process of this id runs.
+/// Returns whether a process with this ID runs.
 package func isProcess(_ id: Int32) -> Bool { id > 0 && (kill(id, 0) == 0 || errno != ESRCH) }

@@ -1,7 +1,7 @@
 internal import CGlibc
 internal import Glibc
 
-/// Waits; ends early once `isCancelled`, which is asked ten times a second, says yes.
+/// Waits for `duration`, or until `isCancelled`, called ten times per second, returns true.
 package func pause(_ duration: Duration, isCancelled: () -> Bool) {
   let end = ContinuousClock.now + duration
   while !isCancelled() {
@@ -11,12 +11,13 @@ package func pause(_ duration: Duration, isCancelled: () -> Bool) {
   }
 }
 
-/// The seconds from now, 0 for the past, until a date in the form of HTTP: "Sun, 06 Nov 1994 08:49:37 GMT".
+/// Returns the seconds from now until an HTTP date such as "Sun, 06 Nov 1994 08:49:37 GMT"; 0 for a
+/// date in the past.
 ///
 /// Source: [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110#field.date), 5.6.7.
 ///
 /// - Parameter now: Seconds since 1970; the current time by default.
-/// - Returns: Nil if the text is no such date.
+/// - Returns: The seconds; nil if the text is not an HTTP date.
 package func secondsUntil(httpDate text: String, now: Int? = nil) -> Int? {
   var date = tm()
   guard let rest = unsafe strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &date),

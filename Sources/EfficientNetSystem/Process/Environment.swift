@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A variable of the environment; nil if there is none of this name.
+/// Returns an environment variable; nil if it is not set.
 package func environmentVariable(_ name: String) -> String? {
   unsafe getenv(name).map { unsafe String(cString: $0) }
 }
 
-/// The home folder of this user in the system's list of users; nil if there is none.
+/// Returns this user's home folder from the system's list of users; nil if there is none.
 package func homeFolderOfUser() -> String? {
   var buffer = [CChar](repeating: 0, count: 1 << 14)
   var entry = passwd()

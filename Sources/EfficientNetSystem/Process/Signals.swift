@@ -1,29 +1,31 @@
 internal import Glibc
 internal import Synchronization
 
-/// Set by the signals' handler, which can reach nothing but a global: the signal's number, or 0.
+/// The number of the received signal, or 0. The signal handler sets it; a handler can access only
+/// globals.
 private let receivedSignal = Atomic<Int32>(0)
 
-/// The signals that ask this process to end: Ctrl-C's, the system's and the terminal's.
+/// The signals that ask this process to end: SIGINT (Ctrl-C), SIGTERM and SIGHUP.
 package enum Signals {
   private static let ofEnd = [SIGINT, SIGTERM, SIGHUP]
 
-  /// The number of the signal that has come, if any.
+  /// The number of the received signal, if any.
   package static var received: Int32? {
     let number = receivedSignal.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
 
-  /// Makes the signals requests: a first one is only noted, a second one ends the process.
+  /// Installs a handler: the first signal is only recorded, the second ends the process.
   package static func note() {
-    // Whoever started the process may have blocked them.
+    // The parent process may have blocked the signals.
     var numbers = sigset_t()
     unsafe sigemptyset(&numbers)
     for number in ofEnd {
-      // nohup has it ignored.
+      // nohup ignores SIGHUP, which then stays ignored.
       if number == SIGHUP, isIgnored(number) { continue }
       unsafe sigaddset(&numbers, number)
-      // Without SA_RESTART, so that waiting ends; a second signal has its usual effect.
+      // Without SA_RESTART, a signal ends waiting calls. SA_RESETHAND restores the default action
+      // for a second signal.
       var action = sigaction()
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       action.__sigaction_handler.sa_handler = { receivedSignal.store($0, ordering: .relaxed) }
@@ -32,13 +34,13 @@ package enum Signals {
     unsafe sigprocmask(SIG_UNBLOCK, &numbers, nil)
   }
 
-  /// Lets the signals end the process at once again.
+  /// Restores the default action of the signals: they end the process at once.
   package static func endAtOnce() {
     for number in ofEnd where !isIgnored(number) { signal(number, SIG_DFL) }
   }
 
-  /// Makes a file that grows beyond the limit of the shell an error of its own, and exit codes of children known where
-  /// a parent ignores SIGCHLD.
+  /// Turns two signals into errors: writing a file beyond the shell's size limit returns an error,
+  /// and exit codes of child processes are available even if the parent ignores SIGCHLD.
   package static func useErrors() {
     signal(SIGXFSZ, SIG_IGN)
     signal(SIGCHLD, SIG_DFL)

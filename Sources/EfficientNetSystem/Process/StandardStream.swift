@@ -1,28 +1,29 @@
 internal import Glibc
 
-/// One of the three streams that a process has from its parent.
+/// A standard stream of the process.
 package enum StandardStream: Int32, Sendable {
   case input = 0
   case output
   case error
 
-  /// Whether somebody watches.
+  /// Whether the stream is a terminal.
   package var isTerminal: Bool { isatty(rawValue) != 0 }
 
-  /// Letters of a line on the terminal; nil if it does not say.
+  /// The columns of the terminal; nil if they are unknown.
   package var columns: Int? {
     var size = winsize()
     guard unsafe ioctl(rawValue, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
 
-  /// Writes bytes; returns how many, and an error if they are not all.
+  /// Writes bytes. Returns the number of bytes written, and an error if some were not written.
   package func write(_ bytes: [UInt8]) -> (done: Int, error: FileError?) {
     let (done, failure) = writeAll(bytes.span.bytes, to: rawValue)
     return (done, failure == 0 ? nil : FileError(path: "standard \(self)", code: failure))
   }
 
-  /// Reads what there is; nil if nothing has come within some milliseconds, or a signal has. No bytes mean the end.
+  /// Reads the available bytes. Returns nil if none arrive within `milliseconds` or a signal
+  /// interrupts the call; an empty array means the end of the stream.
   ///
   /// - Throws: ``FileError``.
   package func read(limit: Int, milliseconds: Int32) throws(FileError) -> [UInt8]? {
@@ -36,8 +37,9 @@ package enum StandardStream: Int32, Sendable {
     return Array(bytes[..<count])
   }
 
-  /// Puts /dev/null where the caller closed a standard stream, so that no file gets its number. It is opened for
-  /// the wrong direction: results that cannot be written are still an error.
+  /// Opens /dev/null for each standard stream that the parent closed, so that no other file gets
+  /// its number. It is opened in the wrong direction, so results that cannot be written are still
+  /// an error.
   package static func openAll() {
     for stream in [StandardStream.input, .output, .error]
     where fcntl(stream.rawValue, F_GETFD) < 0 {

@@ -1,26 +1,29 @@
 internal import Glibc
 internal import Synchronization
 
-/// Runs the jobs of tasks on threads of its own: a bounded number at a time, the others wait in order.
+/// A queue that runs the jobs of tasks on its own threads: a bounded number at a time; the others
+/// wait in order.
 ///
 ///     let queue = JobQueue(maximumConcurrency: 2)
 ///     let logits = try await queue.run { job in try network.run(image, while: job.check) }
 ///
-/// A task that waits for its job holds no thread, so that jobs may compute for long without blocking Swift's
-/// cooperative threads or an event loop. Threads start when the first jobs come, and end with the queue.
+/// A task that waits for its job holds no thread. So jobs may compute for long without blocking
+/// Swift's cooperative threads or an event loop. The threads start with the first jobs and end with
+/// the queue.
 package final class JobQueue: Sendable {
-  /// The most jobs that run at a time.
+  /// The maximum number of jobs that run at a time.
   package let maximumConcurrency: Int
   private let lanes: Lanes
 
-  /// A queue without threads yet.
+  /// Creates a queue; its threads start later.
   ///
   /// - Precondition: `maximumConcurrency` is at least 1.
   package convenience init(maximumConcurrency: Int) {
     self.init(maximumConcurrency: maximumConcurrency, start: startThread)
   }
 
-  /// The same with threads that `start` starts; nil where it has none left.
+  /// Creates a queue whose threads are started by `start`, which returns nil if no thread is
+  /// available.
   init(
     maximumConcurrency: Int,
     start: @escaping @Sendable (@escaping @Sendable () -> Void) -> pthread_t?
@@ -30,15 +33,17 @@ package final class JobQueue: Sendable {
     lanes = Lanes(maximum: maximumConcurrency, start: start)
   }
 
-  /// How many jobs wait for a thread.
+  /// The number of jobs that wait for a thread.
   var waitingCount: Int { lanes.waitingCount.load(ordering: .relaxed) }
 
   deinit { lanes.stop() }
 
-  /// Runs `body` when its turn has come, and returns its result.
+  /// Runs `body` in its turn and returns its result.
   ///
-  /// - Parameter body: Calls ``Job/check()`` now and then to learn that the task was cancelled.
-  /// - Throws: `CancellationError` if the task is cancelled before `body` begins, ``NoThreadError``, and what `body` throws.
+  /// - Parameter body: The job. It calls `Job.check()` from time to time to learn whether the task
+  ///   is cancelled.
+  /// - Throws: `CancellationError` if the task is cancelled before `body` begins,
+  ///   ``NoThreadError``, and the errors of `body`.
   package func run<Value: Sendable>(
     _ body: @escaping @Sendable (Job) throws -> Value
   ) async throws -> Value {
@@ -59,9 +64,9 @@ package final class JobQueue: Sendable {
     }
   }
 
-  /// Runs `body`, which waits for a network, a disk or another process, on a thread of its own.
+  /// Runs `body`, which waits for a network, a disk or another process, on a separate thread.
   ///
-  /// - Throws: as ``run(_:)``.
+  /// - Throws: As in `run(_:)`.
   package static func detached<Value: Sendable>(
     _ body: @escaping @Sendable (Job) throws -> Value
   ) async throws -> Value {
@@ -69,27 +74,29 @@ package final class JobQueue: Sendable {
   }
 }
 
-/// A piece of work in a ``JobQueue``.
+/// A job in a `JobQueue`.
 package final class Job: Sendable {
   fileprivate let cancelled = Atomic<Bool>(false)
   private let lanes: Lanes
 
   fileprivate init(_ lanes: Lanes) { self.lanes = lanes }
 
-  /// Whether no other job of the queue runs or waits, so that this one may use the whole machine.
+  /// Whether no other job of the queue runs or waits, so that this job may use the whole machine.
   package var isAlone: Bool { lanes.unfinishedCount == 1 }
 
   /// Whether the task was cancelled.
   package var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
-  /// - Throws: `CancellationError` once the task is cancelled.
+  /// Throws an error if the task is cancelled.
+  ///
+  /// - Throws: `CancellationError`.
   package func check() throws(CancellationError) {
     if isCancelled { throw CancellationError() }
   }
 
   /// Calls `body` and returns its result.
   ///
-  /// - Throws: The error of `body`, or `CancellationError` in its place if the task was cancelled.
+  /// - Throws: The error of `body`, or `CancellationError` instead if the task was cancelled.
   package func orCancelled<Value>(_ body: () throws -> Value) throws -> Value {
     do { return try body() } catch {
       try check()
@@ -98,9 +105,10 @@ package final class Job: Sendable {
   }
 }
 
-/// The system has no thread left, for instance because a container limits them.
+/// An error for a thread that the system cannot start, for instance because a container limits
+/// threads.
 public struct NoThreadError: Error, Hashable, CustomStringConvertible {
-  /// One line.
+  /// The error in one line.
   public var description: String {
     "the system has no thread left to compute on; raise its limit of processes or threads"
   }
@@ -108,7 +116,7 @@ public struct NoThreadError: Error, Hashable, CustomStringConvertible {
 
 /// The state that the threads of a queue share.
 private final class Lanes: @unchecked Sendable {
-  /// A job that waits, as closures that end its task: exactly one of them is called, once.
+  /// A waiting job. One of its closures is called exactly once and ends its task.
   private struct Waiting {
     let job: Job
     let work: @Sendable () -> Void
@@ -117,16 +125,16 @@ private final class Lanes: @unchecked Sendable {
 
   private let maximum: Int
   private let start: @Sendable (@escaping @Sendable () -> Void) -> pthread_t?
-  /// Jobs that wait or run.
+  /// The number of jobs that wait or run.
   private let unfinished = Atomic<Int>(0)
-  /// How many jobs wait: says without the lock whether it is worth a look.
+  /// The number of waiting jobs, readable without the lock.
   let waitingCount = Atomic<Int>(0)
   private let monitor = Monitor()
-  /// Guarded by `monitor`, as is all that follows.
+  /// Guarded by `monitor`, like all following properties.
   private var waiting: [Waiting] = [] {
     didSet { waitingCount.store(waiting.count, ordering: .releasing) }
   }
-  /// Threads that were started, and those of them that look for a job without sleeping.
+  /// The number of started threads, and of threads that spin for a job.
   private var threads = 0, spinners = 0
   private var isStopping = false
 
@@ -142,7 +150,7 @@ private final class Lanes: @unchecked Sendable {
     _ job: Job, work: @escaping @Sendable () -> Void, fail: @escaping @Sendable (any Error) -> Void
   ) {
     let failure: (any Error)? = monitor.withLock {
-      // The task may have been cancelled before it came here.
+      // The task may have been cancelled before this call.
       if job.isCancelled { return CancellationError() }
       if unfinishedCount >= threads, threads < maximum, let thread = start({ self.work() }) {
         pthread_detach(thread)
@@ -157,7 +165,7 @@ private final class Lanes: @unchecked Sendable {
     if let failure { fail(failure) }
   }
 
-  /// Ends a job's task at once if the job waits; one that runs learns of it by ``Job/check()``.
+  /// Ends the task of a waiting job at once; a running job notices by `Job.check()`.
   func cancel(_ job: Job) {
     let removed: Waiting? = monitor.withLock {
       job.cancelled.store(true, ordering: .relaxed)
@@ -180,10 +188,10 @@ private final class Lanes: @unchecked Sendable {
     while let work = next() { work() }
   }
 
-  /// The job that has waited longest, or the next one that comes; nil when the queue ends.
+  /// Returns the oldest waiting job, or waits for the next one; returns nil when the queue ends.
   private func next() -> (@Sendable () -> Void)? {
     if waitingCount.load(ordering: .acquiring) == 0 {
-      // A task that awaits one photo after the other brings the next one soon.
+      // A task that awaits one photo after another adds its next job soon.
       monitor.withLock { spinners += 1 }
       var spinning = SpinWait()
       while waitingCount.load(ordering: .acquiring) == 0, spinning.goesOn() {}

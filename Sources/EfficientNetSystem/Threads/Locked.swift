@@ -1,14 +1,15 @@
-/// A value that threads take in turns.
+/// A value with a lock: one thread at a time can access it.
 ///
-/// Behind POSIX's lock, and not the standard library's `Mutex`, whose futex the thread sanitizer does not see.
+/// It uses a POSIX lock instead of the standard library's `Mutex`, whose futex the thread sanitizer
+/// does not see.
 package final class Locked<Value>: @unchecked Sendable {
   private let monitor = Monitor()
   private var value: Value
 
-  /// Guards `value`.
+  /// Creates a lock for `value`.
   package init(_ value: sending Value) { self.value = value }
 
-  /// Calls `body` with the value while no other thread has it.
+  /// Calls `body` with exclusive access to the value.
   package func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
     monitor.withLock { body(&value) }
   }

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// A lock on which threads can wait for a change: POSIX's mutex and condition variable in one.
+/// A lock on which threads can wait for a change: a POSIX mutex with a condition variable.
 package final class Monitor: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  /// A lock that nobody holds.
+  /// Creates an unlocked monitor.
   package init() {
     unsafe pthread_mutex_init(mutex, nil)
     unsafe pthread_cond_init(condition, nil)
@@ -25,17 +25,18 @@ package final class Monitor: @unchecked Sendable {
     return body()
   }
 
-  /// Sleeps until ``wakeAll()``, or for no reason at all. The caller holds the lock, and has it again after.
+  /// Sleeps until a wake-up; it may also return spuriously. The caller holds the lock before and
+  /// after.
   package func wait() {
     unsafe pthread_cond_wait(condition, mutex)
   }
 
-  /// Wakes one thread that sleeps in ``wait()``, if there is one. The caller holds the lock.
+  /// Wakes one thread that sleeps in `wait()`, if there is one. The caller holds the lock.
   package func wakeOne() {
     unsafe pthread_cond_signal(condition)
   }
 
-  /// Wakes every thread that sleeps in ``wait()``. The caller holds the lock.
+  /// Wakes all threads that sleep in `wait()`. The caller holds the lock.
   package func wakeAll() {
     unsafe pthread_cond_broadcast(condition)
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Starts a POSIX thread; nil if the system has none left.
+/// Starts a POSIX thread; returns nil if the system cannot start one.
 func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
   final class Body: Sendable {
     let run: @Sendable () -> Void

@@ -1,10 +1,10 @@
-/// Makes values on a pool ahead of their use, and hands them out in order.
+/// Computes values on a pool ahead of their use and returns them in order.
 ///
 ///     var tensors = Prefetcher(count: paths.count, ahead: 8, pool: pool) { decode(paths[$0]) }
 ///     while let tensor = tensors.next() { … }
 ///
-/// At most `ahead` values exist that were not handed out, so memory does not grow with `count`. Values that
-/// nobody waits for any more are not made.
+/// At most `ahead` values exist before they are returned, so memory does not grow with `count`.
+/// After the prefetcher's end, remaining values are not computed.
 package struct Prefetcher<Value: Sendable>: ~Copyable {
   private let count: Int
   private let ahead: Int
@@ -13,10 +13,10 @@ package struct Prefetcher<Value: Sendable>: ~Copyable {
   private var submitted = 0
   private var consumed = 0
 
-  /// Values `make(0)` … `make(count - 1)`.
+  /// Creates a prefetcher of the values `make(0)` … `make(count - 1)`.
   ///
   /// - Parameters:
-  ///   - ahead: How many values may wait, at least 1.
+  ///   - ahead: The maximum number of values that wait to be returned, at least 1.
   ///   - make: Called once for each index, on any thread.
   package init(
     count: Int, ahead: Int, pool: ThreadPool, make: @escaping @Sendable (Int) -> Value
@@ -28,12 +28,13 @@ package struct Prefetcher<Value: Sendable>: ~Copyable {
 
   deinit { work.abandon() }
 
-  /// The next value in order, or nil after the last. Helps to make values while it waits.
+  /// Returns the next value in order, or nil after the last. While it waits, the calling thread
+  /// helps to compute values.
   package mutating func next() -> Value? {
     guard consumed < count else { return nil }
     let index = consumed
     consumed += 1
-    // With one thread nobody works ahead.
+    // A pool of one thread has no workers to compute ahead.
     guard pool.threads > 1 else { return work.make(index) }
     while submitted < min(index + ahead, count) {
       pool.submit { [work, submitted] in work.perform(submitted) }
@@ -47,7 +48,8 @@ package struct Prefetcher<Value: Sendable>: ~Copyable {
   }
 }
 
-/// What a prefetcher and its queued tasks share. Tasks do not hold the pool that holds them.
+/// The state shared by a prefetcher and its queued tasks. Tasks do not retain the pool, which
+/// retains them.
 private final class PrefetchedWork<Value: Sendable>: @unchecked Sendable {
   let make: @Sendable (Int) -> Value
   private let monitor = Monitor()
@@ -66,7 +68,7 @@ private final class PrefetchedWork<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// A value that is ready; waits for any change first if it is not.
+  /// Returns a finished value. If it is not finished, waits for any change first.
   func take(_ index: Int, orWait: Bool) -> Value? {
     monitor.withLock {
       if orWait, ready[index] == nil { monitor.wait() }

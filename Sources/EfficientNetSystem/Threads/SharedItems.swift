@@ -1,33 +1,36 @@
 internal import Synchronization
 
-/// The items of one call of `forEach` at a time. Its owner, the caller, takes them from the front and workers
-/// from the back, so that a thread finds in its cache what it wrote in the step before.
+/// The items of one call of `forEach`. The calling thread, the owner, takes items from the front
+/// and the workers take them from the back. So a thread finds data in its cache that it wrote in
+/// the step before.
 ///
-/// A forward pass shares out a hundred times. What that costs is the way of a cache line from one processor to
-/// another, 40 to 170 ns each time; so all that changes hands is on one line.
+/// A forward pass shares work about a hundred times. The cost is the transfer of a cache line
+/// between processors, 40 to 170 ns each time, so all shared state is on one cache line.
 struct SharedItems: ~Copyable, @unchecked Sendable {
   typealias Body = @Sendable (_ item: Int, _ thread: Int) -> Void
 
-  /// The cache line.
+  /// The shared state, on one cache line.
   private struct Line: ~Copyable {
-    /// The items that nobody has taken yet; see ``Remaining``.
+    /// The items that no thread has taken yet; see `Remaining`.
     let remaining = Atomic<UInt64>(0)
-    /// Items that workers have done since the pool began.
+    /// The number of items that workers have finished since the pool was created.
     let reported = Atomic<Int>(0)
     let isOwnerAsleep = Atomic<Bool>(false)
     let isOwned = Atomic<Bool>(false)
-    /// What `reported` will be when the workers have done all they have taken; only the owner needs it.
+    /// The value of `reported` after the workers have finished all their items; only the owner uses
+    /// it.
     let goal = Atomic<Int>(0)
   }
 
-  /// What to do with an item. Not copyable, so that calling it counts no reference up and down.
+  /// The closure for an item. It is noncopyable, so that calling it changes no reference count.
   private struct Job: ~Copyable {
     let body: Body
     borrowing func callAsFunction(_ item: Int, _ thread: Int) { body(item, thread) }
   }
 
   private let line: UnsafeMutablePointer<Line>
-  /// On the same cache line; there while a call is under way, read only by who has taken one of its items.
+  /// The job, on the same cache line. It exists during a call; only threads that have taken an item
+  /// read it.
   private let job: UnsafeMutablePointer<Job>
   private let completion = Monitor()
 
@@ -43,8 +46,8 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     unsafe line.deallocate()
   }
 
-  /// Items `begin..<end` in a word. When two calls look the same here no harm is done, since whoever takes an
-  /// item reads `job` afterwards.
+  /// The items `begin..<end` in one word. Two calls may have equal words; this is safe, since a
+  /// thread reads `job` after taking an item.
   private struct Remaining {
     var bits: UInt64
 
@@ -60,8 +63,8 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     var withoutLast: Remaining { Remaining(bits: bits - 1) }
   }
 
-  /// Shares out `count` items, works on them as thread 0, and returns true when all are done; false if another
-  /// call is under way.
+  /// Shares `count` items, works on them as thread 0, and returns true when all are done. Returns
+  /// false if another call is under way.
   func share(count: Int, _ body: Body, whenPublished: () -> Void) -> Bool {
     precondition(1...Int(UInt32.max) ~= count, "\(count) items to share")
     guard
@@ -71,7 +74,7 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     else { return false }
     withoutActuallyEscaping(body) { body in
       unsafe job.initialize(to: Job(body: body))
-      // The first one is taken already.
+      // The owner has already taken the first item.
       unsafe line.pointee.remaining.store(
         Remaining(begin: 1, end: count).bits, ordering: .sequentiallyConsistent)
       whenPublished()
@@ -89,7 +92,7 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     return true
   }
 
-  /// Does an item as a worker; false if none is left.
+  /// Processes an item as a worker; returns false if none is left.
   func help(as thread: Int) -> Bool {
     guard let item = take(first: false) else { return false }
     unsafe job.pointee(item, thread)
@@ -100,7 +103,7 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     return true
   }
 
-  /// Whether there is nothing to do for who would help.
+  /// Whether all items are taken.
   var areTaken: Bool {
     unsafe Remaining(bits: line.pointee.remaining.load(ordering: .sequentiallyConsistent)).isEmpty
   }
@@ -117,8 +120,9 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     return nil
   }
 
-  /// Watches for the workers' reports, then sleeps: the owner says so first and then looks at `reported`, a
-  /// worker the other way round.
+  /// Spins for the workers' reports, then sleeps. The owner first sets `isOwnerAsleep` and then
+  /// reads `reported`; a worker first changes `reported` and then reads `isOwnerAsleep`. So one of
+  /// them sees the other's change.
   private func waitForReports() {
     let goal = unsafe line.pointee.goal.load(ordering: .relaxed)
     var spinning = SpinWait()

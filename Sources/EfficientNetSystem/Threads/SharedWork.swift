@@ -2,36 +2,39 @@ internal import CEfficientNetSystem
 internal import Glibc
 internal import Synchronization
 
-/// What the threads of a pool share: the items of one call of `forEach` at a time, and a queue of tasks.
+/// The work shared by the threads of a pool: the items of one call of `forEach` at a time, and a
+/// queue of tasks.
 final class SharedWork: @unchecked Sendable {
   private let items = SharedItems()
   private let monitor = Monitor()
   private let sleepers = Atomic<Int>(0)
   private let isStopping = Atomic<Bool>(false)
-  /// Guarded by `monitor`; `taskCount` says without the lock whether it is worth a look.
+  /// Guarded by `monitor`; `taskCount` is readable without the lock.
   private nonisolated(unsafe) var tasks: [@Sendable () -> Void] = []
   private let taskCount = Atomic<Int>(0)
   /// Guarded by `monitor`.
   private nonisolated(unsafe) var workers: [Worker] = []
-  /// The processors that the workers may use, whatever those of the thread that wakes them.
+  /// The processors that the workers may use, independent of the affinity of the thread that wakes
+  /// them.
   private let processors: effnet_processors
 
-  /// A worker and the processor that it is kept off.
+  /// A worker and the processor that it must not use.
   private struct Worker {
     let thread: pthread_t
     var avoided: Int32 = -1
   }
 
-  /// Work for threads that use these processors.
+  /// Creates shared work for threads on the given processors.
   init(processors: effnet_processors) { self.processors = processors }
 
-  /// Registers a worker that was started. It has its creator's affinity mask, which may be that of another pool's worker.
+  /// Registers a started worker. Its affinity mask is its creator's, which may be a worker of
+  /// another pool.
   func add(_ thread: pthread_t) {
     withUnsafePointer(to: processors) { unsafe effnet_keep_off(thread, -1, $0) }
     monitor.withLock { unsafe workers.append(Worker(thread: thread)) }
   }
 
-  /// Shares out `count` items and works on them; false if another call is under way.
+  /// Shares `count` items and works on them; returns false if another call is under way.
   func forEach(count: Int, _ body: SharedItems.Body) -> Bool {
     items.share(count: count, body, whenPublished: wakeSleepers)
   }
@@ -53,7 +56,7 @@ final class SharedWork: @unchecked Sendable {
     }
   }
 
-  /// A worker's main loop. It ends when the pool does and no task is left.
+  /// The main loop of a worker. It ends when the pool ends and no task is left.
   func work(as thread: Int) {
     withUnsafePointer(to: processors) { unsafe effnet_become_worker($0) }
     var spinning = SpinWait()
@@ -72,8 +75,9 @@ final class SharedWork: @unchecked Sendable {
     }
   }
 
-  /// Sleeps until there is work. Whoever brings work first publishes it and then looks at `sleepers`;
-  /// this first counts itself and then looks for work: one of the two sees the other.
+  /// Sleeps until there is work. A thread that adds work first publishes it and then reads
+  /// `sleepers`; a worker first increments `sleepers` and then looks for work. So one of them sees
+  /// the other's change.
   private func sleep() {
     monitor.withLock {
       sleepers.add(1, ordering: .sequentiallyConsistent)
@@ -96,14 +100,15 @@ final class SharedWork: @unchecked Sendable {
     }
   }
 
-  /// Keeps the workers off the caller's processor: the system likes to wake a thread where its waker runs, and leaves it
-  /// waiting there, for milliseconds, until the waker is done with all the work.
+  /// Moves the workers to other processors than the caller's. The system tends to wake a thread on
+  /// the processor of the waking thread, where it waits for milliseconds until the waking thread
+  /// has done all the work.
   private func keepWorkersOff() {
     let processor = effnet_current_processor()
     let caller = pthread_self()
     for index in unsafe workers.indices where unsafe workers[index].avoided != processor {
       let thread = unsafe workers[index].thread
-      // A worker that wakes the others stays where it is.
+      // A worker that wakes the others is not moved.
       if pthread_equal(thread, caller) != 0 { continue }
       unsafe workers[index].avoided = processor
       withUnsafePointer(to: processors) { unsafe effnet_keep_off(thread, processor, $0) }

@@ -1,8 +1,8 @@
 internal import CEfficientNetSystem
 internal import Glibc
 
-/// The time for which a thread looks again and again for something before it sleeps: 50 microseconds, since
-/// waking takes about as long, and the gaps between the steps of a network are shorter.
+/// The time for which a thread polls before it sleeps: 50 µs. Waking takes about as long, and the
+/// gaps between the steps of a network are shorter.
 ///
 ///     var wait = SpinWait()
 ///     while !isThere() {
@@ -17,7 +17,7 @@ struct SpinWait {
 
   mutating func restart() { (looks, begin) = (0, nil) }
 
-  /// Waits for a moment; false when the time is over.
+  /// Pauses briefly; returns false when the time is over.
   mutating func goesOn() -> Bool {
     effnet_pause()
     looks += 1

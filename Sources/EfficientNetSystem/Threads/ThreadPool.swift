@@ -1,32 +1,35 @@
 internal import CEfficientNetSystem
 internal import Glibc
 
-/// A fixed set of threads that share the work of one process: the pieces of a network's step first,
+/// A fixed set of threads that share the work of a process: first the pieces of a network's step,
 /// then tasks that run ahead, such as decoding the next photos.
 ///
 ///     let pool = ThreadPool(threads: 2)
-///     pool.forEach(count: rows) { row in … }
+///     let classifier = try Classifier(model, pool: pool)
 ///
-/// Which thread does what is left to chance; results must not depend on it, and ours do not.
-/// Who waits, looks for 50 microseconds, then sleeps.
+/// Any thread may do any piece of work; the results of this library do not depend on it. A waiting
+/// thread spins for 50 µs, then sleeps.
 public final class ThreadPool: Sendable {
-  /// Threads that work at the same time: the caller of ``forEach(count:_:)`` and the workers.
+  /// The number of threads that compute at the same time: the calling thread and the workers.
   ///
-  /// Fewer than ``requestedThreads`` where the system did not start as many, for instance because a container
-  /// limits its processes. Results are the same.
+  /// The number is lower than requested if the system did not start all threads, for instance
+  /// because a container limits them. The results are the same.
   public let threads: Int
   package let requestedThreads: Int
   private let shared: SharedWork
   private let workers: [pthread_t]
 
-  /// A pool of `threads` threads, or of as many as the machine lets this process use.
+  /// Creates a pool.
   ///
+  /// - Parameter threads: The number of threads, including the calling thread; nil for the number
+  ///   of processors that the affinity mask and the control groups of the process allow.
   /// - Precondition: `threads` is at least 1.
   public convenience init(threads: Int? = nil) {
     self.init(threads: threads ?? Self.availableProcessors, start: startThread)
   }
 
-  /// The same with threads that `start` starts; nil where it has none left.
+  /// Creates a pool whose threads are started by `start`, which returns nil if no thread is
+  /// available.
   init(threads: Int, start: (@escaping @Sendable () -> Void) -> pthread_t?) {
     precondition(threads >= 1, "a pool of \(threads) threads")
     let shared = SharedWork(processors: effnet_usable_processors())
@@ -43,7 +46,7 @@ public final class ThreadPool: Sendable {
     self.threads = workers.count + 1
   }
 
-  /// Waits until the workers have run all tasks that were submitted.
+  /// Waits until the workers have run all submitted tasks.
   deinit {
     shared.stop()
     for worker in workers {
@@ -55,23 +58,24 @@ public final class ThreadPool: Sendable {
     }
   }
 
-  /// Calls `body(0)` … `body(count - 1)`, each once, on any threads in any order, and returns when all are done.
+  /// Calls `body(0)` … `body(count - 1)` once each, on any threads in any order, and returns when
+  /// all calls have returned.
   ///
-  /// Called from inside `body`, or while another thread's call is under way, it does the work on the
-  /// calling thread alone.
+  /// A call from inside `body`, or during another thread's call, does all its work on the calling
+  /// thread.
   ///
-  /// - Precondition: `count` is at most `UInt32.max`. Nothing is done for 0 or less.
+  /// - Precondition: `count` is at most `UInt32.max`. A `count` of 0 or less does nothing.
   package func forEach(count: Int, _ body: @Sendable (_ item: Int) -> Void) {
     forEach(count: count) { item, _ in body(item) }
   }
 
-  /// Calls `body` for each item like ``forEach(count:_:)``, and tells it which thread works: memory for
-  /// intermediate results is then needed once a thread, not once an item.
+  /// Calls `body` for each item, as the other `forEach`, with the number of the calling thread. So
+  /// memory for intermediate results is needed once per thread instead of once per item.
   ///
   ///     pool.forEach(count: rows) { row, thread in blur(row, scratch: scratch[thread]) }
   ///
-  /// `thread` is in `0..<threads`: 0 is the caller, the workers have their numbers for life. No two calls of
-  /// `body` that run at once have the same number, as far as they come from one call of `forEach`.
+  /// `thread` is in `0..<threads`: 0 is the caller, and each worker keeps its number. Concurrent
+  /// calls of `body` from one call of `forEach` have different numbers.
   package func forEach(count: Int, _ body: @Sendable (_ item: Int, _ thread: Int) -> Void) {
     guard count > 1, threads > 1, shared.forEach(count: count, body) else {
       for item in 0..<max(count, 0) { body(item, 0) }
@@ -79,23 +83,23 @@ public final class ThreadPool: Sendable {
     }
   }
 
-  /// Has a worker call `task` some time later, at the latest when the pool ends.
+  /// Queues `task` for a worker, which calls it later, at the latest when the pool ends.
   ///
-  /// A pool of one thread has no workers: there it calls `task` at once, and returns when that is done.
+  /// A pool of one thread has no workers: it calls `task` at once and returns when that is done.
   package func submit(_ task: @escaping @Sendable () -> Void) {
     guard threads > 1 else { return task() }
     shared.submit(task)
   }
 
-  /// Calls the task that has waited longest on this thread; returns whether there was one.
+  /// Calls the oldest waiting task on this thread; returns whether there was one.
   package func runPendingTask() -> Bool {
     guard let task = shared.takeTask() else { return false }
     task()
     return true
   }
 
-  /// Processors that this process may use, at least 1: those of its affinity mask, and no more than the quotas of
-  /// its control groups (a container's limit) amount to, rounded up.
+  /// The number of processors that this process may use, at least 1: those of its affinity mask,
+  /// limited by the quotas of its control groups (a container's limit), rounded up.
   package static var availableProcessors: Int {
     var usable = effnet_usable_processors()
     let processors = unsafe effnet_processor_count(&usable)

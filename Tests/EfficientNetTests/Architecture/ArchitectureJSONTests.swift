@@ -93,16 +93,18 @@ struct ArchitectureJSONTests {
     "an error names the wrong field",
     arguments: [
       ("\"kernel\": 3", "\"kernle\": 3", "'stages[0]': there is no field 'kernle'"),
-      ("\"stem\": 32", "\"stem\": 0", "stem is 0; it may be 1 to 16384"),
+      ("\"stem\": 32", "\"stem\": 0", "stem is 0; it must be 1 to 16384"),
       ("\"stem\": 32", "\"stem\": 32, \"depth\": 2", "there is no field 'depth'"),
       ("\"stem\": 32,", "", "'stem' is missing"),
       ("\"stride\": 2", "\"stride\": 3", "stages[1].stride is 3"),
       ("\"expand\": 6", "\"expand\": \"6\"", "'stages[1].expand' has a value of the wrong type"),
-      ("\"mbConv\"", "\"resNet\"", "'stages[0].block' has an impossible value"),
-      ("\"silu\"", "\"gelu\"", "'activation' has an impossible value"),
+      ("\"mbConv\"", "\"resNet\"", "'stages[0].block' has an invalid value"),
+      ("\"silu\"", "\"gelu\"", "'activation' has an invalid value"),
       ("\"squeeze\": 0.25", "\"squeeze\": 2.5", "stages[0].squeeze is 2.5"),
       ("\"resolution\": 224", "\"resolution\": 8000", "memory for feature maps"),
-      ("\"name\": \"b0\"", "\"name\": \"a\\u001b[31m\"", "it may be 1 to 200 printable characters"),
+      (
+        "\"name\": \"b0\"", "\"name\": \"a\\u001b[31m\"", "it must be 1 to 200 printable characters"
+      ),
       ("\"mbConv\"", "\"fusedMBConv\"", "a fused block that does not expand has none"),
       (
         "\"mbConv\", \"expand\": 1, \"kernel\": 3, \"stride\": 1, \"channels\": 16, \"repeats\": 1, \"squeeze\": 0.25",
@@ -116,23 +118,23 @@ struct ArchitectureJSONTests {
       ),
       (
         "\"mbConv\", \"expand\": 1", "\"separable\", \"expand\": 1",
-        "stages[0].squeeze is 0.25; it may be left out: a separable block has none"
+        "stages[0].squeeze is 0.25; it must be left out: a separable block has none"
       ),
       (
         "\"mbConv\", \"expand\": 6", "\"separable\", \"expand\": 6",
-        "stages[1].expand is 6; it may be 1: a separable block does not expand"
+        "stages[1].expand is 6; it must be 1: a separable block does not expand"
       ),
       (
         "\"mbConv\", \"expand\": 1", "\"separable\", \"skip\": true, \"expand\": 1",
-        "stages[0].skip is true; it may be left out: a separable block adds nothing"
+        "stages[0].skip is true; it must be left out: a separable block adds nothing"
       ),
       (
         "\"mbConv\", \"expand\": 6", "\"bottleneck\", \"skip\": \"pool\", \"expand\": 6",
-        "stages[1].skip is \"pool\"; it may be true or false: only mbConv and fusedMBConv blocks pool"
+        "stages[1].skip is \"pool\"; it must be true or false: only mbConv and fusedMBConv blocks pool"
       ),
       (
         "\"mbConv\", \"expand\": 1", "\"mbConv\", \"skip\": \"max\", \"expand\": 1",
-        "'stages[0].skip' has an impossible value"
+        "'stages[0].skip' has an invalid value"
       ),
       (
         "\"mbConv\", \"expand\": 1", "\"mbConv\", \"skip\": 1, \"expand\": 1",
@@ -140,10 +142,10 @@ struct ArchitectureJSONTests {
       ),
       (
         "\"mbConv\", \"expand\": 6", "\"bottleneck\", \"expand\": 6",
-        "stages[1].squeeze is 0.25; it may be left out: a bottleneck block has none"
+        "stages[1].squeeze is 0.25; it must be left out: a bottleneck block has none"
       ),
       (",\n  \"head\": 1280", "", "'head' is missing"),
-      ("\"head\": 1280", "\"head\": 0", "head is 0; it may be 1 to 16384"),
+      ("\"head\": 1280", "\"head\": 0", "head is 0; it must be 1 to 16384"),
       ("\"dropout\": 0.2", "\"dropout\": 1e999", "it is not JSON"),
       ("{\n", "{{", "it is not JSON"),
     ])

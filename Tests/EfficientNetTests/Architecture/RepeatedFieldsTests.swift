@@ -16,7 +16,7 @@ struct RepeatedFieldsTests {
     let error = #expect(throws: DecodingError.self) {
       try refuseRepeatedFields(in: Array(json.utf8))
     }
-    #expect(error?.summary == "the field '\(field)' comes twice")
+    #expect(error?.summary == "the field '\(field)' is given twice")
   }
 
   @Test(

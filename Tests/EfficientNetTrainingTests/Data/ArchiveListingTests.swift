@@ -190,11 +190,12 @@ import Testing
         == ["b", "a"].map { "\(folder.path)/\($0).tar" })
     let nothing = folder.path + "/*.zip"
     let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: nothing) }
-    #expect(error == .unusable(path: nothing, reason: "no file is called like this"))
+    #expect(error == .unusable(path: nothing, reason: "no file matches this pattern"))
     let half = dataError { () throws(DataError) in
       try ShardPattern.files(folder.path + "/{a,z}*.tar")
     }
-    #expect(half == .unusable(path: folder.path + "/z*.tar", reason: "no file is called like this"))
+    #expect(
+      half == .unusable(path: folder.path + "/z*.tar", reason: "no file matches this pattern"))
   }
 
   static let cifar: String = {

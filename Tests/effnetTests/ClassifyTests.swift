@@ -115,7 +115,7 @@ struct ClassifyTests {
     let cases: [(arguments: [String], status: Int32, message: String)] = [
       (["classify"], 2, "Missing expected argument '<path>"),
       (["classify", "a.jpg", "--model", "b17"], 2, "no network is named 'b17'"),
-      (["classify", "a.jpg", "--threads", "0"], 2, "--threads is 0; it may be 1 to 1024"),
+      (["classify", "a.jpg", "--threads", "0"], 2, "--threads is 0; it must be from 1 to 1024"),
       (["classify", "a.jpg", "--top", "x"], 2, "'x' is invalid"),
       (["classify", "a.jpg", "--frob"], 2, "Unknown option '--frob'"),
       (["classify", "a.jpg"], 1, "download them with 'effnet pull lite0'"),

@@ -82,8 +82,10 @@ struct SummaryTests {
       (["models", "--model", "b0", "--dropout", "1"], "--dropout is 1.0"),
       (["models", "--model", "timm/efficientnet_b99"], "'timm/efficientnet_b0'"),
       (["models", "--model", ""], "no network is named ''"),
-      (["summary"], "name a network with --model, or a file with --weights"),
-      (["summary", "--model", "b0", "--json", "--csv"], "--json and --csv exclude each other"),
+      (["summary"], "no network given; name one with --model or --weights"),
+      (
+        ["summary", "--model", "b0", "--json", "--csv"], "--json and --csv cannot be used together"
+      ),
       (["summary", "--model", "ada/net.in1k"], "'effnet pull ada/net.in1k'"),
     ] {
       try bench.expectFailure(arguments, status: 2, word)

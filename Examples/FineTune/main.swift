@@ -10,7 +10,8 @@ guard arguments.count == 4 else { fatalError("usage: ExampleFineTune weights pho
 let (weights, photos) = (arguments[1], arguments[2])
 
 // A fifth of each class is held out for validation.
-let data = try DataSplit(path: photos, validation: 0.2, seed: 1)
+let validation = 0.2
+let data = try DataSplit(path: photos, validation: validation, seed: 1)
 data.notes.forEach { print("note: \($0)") }
 
 // The pretrained network with a new classifier for these classes.
@@ -21,8 +22,8 @@ let model = try Model(contentsOf: weights)
 var recipe = Recipe.finetune
 recipe.epochs = 4
 let configuration = RunConfiguration(
-  data: photos, dataFingerprint: data.fingerprint, model: model.description, weights: weights,
-  seed: 1, recipe: recipe)
+  data: photos, validationShare: validation, dataFingerprint: data.fingerprint,
+  model: model.description, weights: weights, seed: 1, recipe: recipe)
 
 // The run's folder gets checkpoints, a log and the weights of the best epoch.
 let run = try RunFolder(creating: arguments[3])

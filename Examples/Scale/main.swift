@@ -25,6 +25,6 @@ let fitting = phis.last { phi in
 }
 guard let fitting else { fatalError("\(arguments[1]) itself takes more than \(budget) M MACs") }
 let network = baseline.network(coefficients, phi: fitting)
-print("within \(budget) M MACs: \(network.name), \(NetworkCost(network).macs) MACs")
-// The stage table as JSON, which 'effnet train --model' reads.
+print("φ up to 7, within \(budget) M MACs: \(network.name), \(NetworkCost(network).macs) MACs")
+// The stage table as JSON: in a file, 'effnet train --model file.json --from-scratch' reads it.
 print(network.json)

@@ -3,7 +3,8 @@ internal import CEfficientNetKernels
 /// The weights that later steps read, in order. Kernels prefetch them into the cache while they
 /// compute.
 ///
-/// At most six regions are prefetched; the others only cost time later.
+/// At most six regions are prefetched. The results do not depend on it: other regions are read
+/// later, which only takes longer.
 package struct Prefetch: Sendable {
   package private(set) var places: [Region] = []
 

@@ -115,7 +115,7 @@ extension Kernels {
         "\(window) on \(x.layout)")
       product.weights.requireRoom(for: product.depthWords * product.columns, "the weights")
       source = EFFNET_EXPANDED
-      // The weights of the next slab come first, then those of the next steps.
+      // Prefetch the weights of the next slab first, then those of the next steps.
       let end = channels.upperBound
       let nextEnd = min(end + MapLayout.slabChannels, layer.channels)
       unsafe next = upcoming.kernelList(

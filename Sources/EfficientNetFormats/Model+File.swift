@@ -22,7 +22,9 @@ extension Model {
 
   /// Reads a weight file: safetensors, a PyTorch checkpoint, a Keras file or .npz.
   ///
-  ///     let model = try Model(weightFile: "efficientnet_b0.pth")
+  ///     let network = try PublishedNetwork(named: "timm/tf_efficientnet_b0")
+  ///     let model = try Model(
+  ///       weightFile: "tf_efficientnet_b0.pth", for: network.imageNetDescription(provenance: "timm"))
   ///
   /// The first bytes of the file select the format, not its name. `notes` lists the assumptions
   /// that the file leaves open, and values other than the network's that were ignored. A Keras file

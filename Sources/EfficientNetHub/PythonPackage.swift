@@ -111,7 +111,8 @@ package struct PythonPackage: Hashable, Sendable {
       .failed(download: requirement, message: message)
     }
     if errors.contains("No module named pip") { return .noPip(command: python) }
-    // Without a network, pip retries and finally reports that the package does not exist.
+    // Without an Internet connection, pip retries and finally reports that the package does not
+    // exist.
     let noNetwork = [
       "Retrying (Retry", "NewConnectionError", "NameResolutionError", "ProxyError",
     ]

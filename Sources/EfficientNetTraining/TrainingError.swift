@@ -35,8 +35,8 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
       (reason.map { "\(run): no checkpoint can be read; the newest: \($0)" }
         ?? "\(run): there is no checkpoint to resume from").oneLine + "; start a new run"
     case .broken(let count, let limit, let first):
-      ("\(count.counted("photo")) cannot be read, but the limit is \(limit); repair them, or raise "
-        + "the limit (also on resume); the first: \(first)").oneLine
+      ("\(count.counted("photo")) cannot be read (the first: \(first)), but the limit is \(limit); "
+        + "repair them, or raise the limit, also on resume").oneLine
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import EfficientNetSystem
-import EfficientNetTraining
 
 /// Runs a command and turns its errors into one line and an exit code: 1 for a failure, 2 for a
 /// wrong command line, 130 after Ctrl-C.
@@ -53,7 +52,7 @@ enum Main {
       case .validationFailure:
         return wrongUsage(words.unknownOption ?? Effnet.message(for: error), words)
       default:
-        StandardError.report("\(error)\((error as? TrainingError)?.hint ?? "")")
+        StandardError.report(error)
         return 1
       }
     }

@@ -30,6 +30,12 @@ extension Architecture {
         .mbConv(expand: 4, kernel: 3, stride: 2, channels: 24, repeats: 2),
       ], head: 33, classes: 9, activation: .relu, dropout: 0.1, padding: .symmetric),
     Architecture(
+      name: "tiny-fused-5", resolution: 34, stem: 8,
+      stages: [
+        .fusedMBConv(expand: 1, kernel: 5, stride: 1, channels: 20, repeats: 2),
+        .fusedMBConv(expand: 4, kernel: 5, stride: 2, channels: 52, repeats: 2).squeezed,
+      ], head: 33, classes: 9, activation: .silu, dropout: 0.1),
+    Architecture(
       name: "tiny-article", resolution: 31, stem: 8,
       stages: [
         .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 2),
@@ -107,4 +113,13 @@ extension Architecture {
         .mbConv(expand: 1, kernel: 5, stride: 2, channels: 100, repeats: 2, skip: .pool),
       ], head: nil, classes: 4, activation: .relu, dropout: 0, padding: .symmetric),
   ]
+}
+
+extension Stage {
+  /// The stage with a squeeze of a quarter of the channels that enter it.
+  package var squeezed: Stage {
+    var stage = self
+    stage.squeeze = 0.25
+    return stage
+  }
 }

@@ -106,7 +106,9 @@ struct RunTests {
       #expect(told.count == 3 && Set(told).count == 3 && result.broken.count == 3)
       configuration.brokenLimit = 1
       let error = complaint { _ = try self.trainer(configuration, data, in: "\(run)-2").run() }
-      #expect(error.contains("2 photos cannot be read, but the limit is 1"), "\(error)")
+      #expect(
+        error.hasPrefix("2 photos cannot be read (the first: ")
+          && error.contains("), but the limit is 1; "), "\(error)")
       // With a higher limit, the run resumes with the weights of the epoch.
       configuration.brokenLimit = 5
       let rest = try self.trainer(configuration, data, in: "\(run)-2", resumes: true).run()

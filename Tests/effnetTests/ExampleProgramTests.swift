@@ -71,10 +71,10 @@ struct ExampleProgramTests {
     let output = try run("ExampleScale", "b0", "1000")
     #expect(output.lines[0] == "α 1.2, β 1.1, γ 1.15")
     #expect(output.lines[1] == "φ 0: 224 pixels, 5288548 parameters, 385814752 MACs")
-    let fitted = try #require(output.lines.first { $0.hasPrefix("within 1000.0 M MACs: b0-phi") })
+    let fitted = try #require(output.lines.first { $0.contains("within 1000.0 M MACs: b0-phi") })
     let macs = try #require(fitted.split(separator: " ").dropLast().last.flatMap { Int($0) })
     #expect(800_000_000...1_000_000_000 ~= macs)
-    let json = output.lines.drop { !$0.hasPrefix("{") }.joined(separator: "\n")
+    let json = output.lines.drop { $0 != "{" }.joined(separator: "\n")
     let network = try JSONDecoder().decode(Architecture.self, from: Data(json.utf8))
     #expect(NetworkCost(network).macs == macs)
   }

@@ -148,7 +148,7 @@ struct ExperimentCommandTests {
       #expect(output.standardError.contains(words), "\(arguments): \(output.standardError)")
     }
     for (arguments, words) in [
-      (["search", "photos", "--halve", "9"], "halvings need 512 epochs"),
+      (["search", "photos", "--halve", "9"], "9 halvings need at least 512 epochs"),
       (["search", "photos/dark"], "class"), (["search", "none"], "none"),
       (["dimensions", "--resume", "photos"], "not the folder of an experiment"),
       (["fit", "--macs", "1G", "--free", "photos"], "not the folder of an experiment"),

@@ -299,6 +299,6 @@ struct ExplainTests {
     }
     try bench.expectFailure(
       start + ["--method", "grad-cam", "--stage", "blocks.9"], status: 2,
-      "tiny-silu has no stage blocks.9; there are conv_stem")
+      "tiny-silu has no stage blocks.9; it has conv_stem")
   }
 }

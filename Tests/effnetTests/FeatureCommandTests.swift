@@ -325,13 +325,13 @@ struct FeatureCommandTests {
     #expect(groups.status == 0)
     #expect(
       groups.standardError.hasPrefix(
-        "effnet: \(sheet) shows the first 79 of 101 groups: a JPEG picture is at most 65,500 pixels "
-          + "high; use a .png file\neffnet: \(sheet) has 1,896 empty places for unreadable "
+        "effnet: \(sheet) shows the first 77 of 101 groups: a JPEG picture is at most 65,500 pixels "
+          + "high; use a .png file\neffnet: \(sheet) has 1,848 empty places for unreadable "
           + "photos, the first: none/0.png: No such file"))
     let height = try PixelBuffer(
       contentsOf: sheet, options: DecodingOptions(maximumPixels: 1 << 30)
     ).height
-    #expect(height == 79 * ((4 + 22 + 4) + (4 + 4 * (160 + 22 + 11 + 4))))
+    #expect(height == 77 * ((4 + 22 + 4) + (4 + 4 * (160 + 22 + 16 + 4))))
     let some = try write(
       (0..<101).map { [Float($0), 1] }, named: (0..<101).map { "\($0)" }, "y.npz")
     let queries = (0..<101).flatMap { ["--row", "\($0)"] }
@@ -367,12 +367,13 @@ struct FeatureCommandTests {
       ["similar", "--row", "b", "--in", table, "--sheet", sheet, "--json"], status: 1, sheet)
     let input = photo("a.png")
     try bench.expectFailure(
-      ["duplicates", "--in", table, "--sheet", input], status: 2, "would replace \(input)")
+      ["duplicates", "--in", table, "--sheet", input], status: 2, "would replace the input \(input)"
+    )
     try bench.expectFailure(
       ["similar", "--row", "b", "--in", table, "--sheet", input], status: 2,
-      "would replace \(input)")
+      "would replace the input \(input)")
     try bench.expectFailure(
-      ["duplicates", "x", "--sheet", "FOO.GIF"], status: 2, "--sheet FOO.GIF: ")
+      ["duplicates", "x", "--sheet", "FOO.GIF"], status: 2, "--sheet is FOO.GIF; it must end in")
     try bench.folder.writeTwoShades("examples")
     let csv = bench.path("none/x.csv")
     try bench.expectFailure(
@@ -422,7 +423,7 @@ struct FeatureCommandTests {
     try bench.effnet(
       "embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
     // A heading above six places in a row, each with two lines of text below its picture.
-    let rowHeight = (4 + 22 + 4) + (4 + 160 + 22 + 11 + 4)
+    let rowHeight = (4 + 22 + 4) + (4 + 160 + 22 + 16 + 4)
     try bench.effnet(
       "similar", "\(bench.path("photos"))/b.png", "--row", "\(bench.path("photos"))/a.png", "--in",
       table, "--sheet", sheet)
@@ -433,7 +434,8 @@ struct FeatureCommandTests {
       bench.path("sheet.jpg"))
     #expect(try PixelBuffer(contentsOf: bench.path("sheet.jpg")).height % rowHeight == 0)
     try bench.expectFailure(
-      ["duplicates", "--in", table, "--quiet", "--sheet", "x.gif"], status: 2, ".png or .jpg")
+      ["duplicates", "--in", table, "--quiet", "--sheet", "x.gif"], status: 2, ".png, .jpg or .jpeg"
+    )
     let photo = "\(bench.path("photos"))/b.png"
     let refused = try run("similar", photo, "--in", table, "--sheet", photo)
     #expect(refused.status == 2 && refused.standardError.contains("would replace"))

@@ -80,7 +80,7 @@ struct PlanSummaryTests {
     ] {
       try bench.expectFailure(
         ["summary", "--model", "b0"] + arguments, status: 2,
-        arguments.contains("--csv") ? "--csv" : arguments.last == "0" ? "--threads" : "--precision"
+        arguments.contains("--csv") ? "as CSV" : arguments.last == "0" ? "--threads" : "--precision"
       )
     }
   }

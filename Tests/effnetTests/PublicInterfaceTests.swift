@@ -42,6 +42,8 @@ struct PublicInterfaceTests {
     let text = listing(of: graphs)
     let file = CommandLineTool.root.appending(path: "Docs/api/\(module).txt")
     if ProcessInfo.processInfo.environment["EFFNET_API"] == "write" {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
     }
     let listed = try String(contentsOf: file, encoding: .utf8)

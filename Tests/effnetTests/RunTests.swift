@@ -116,7 +116,7 @@ struct RunTests {
       [
         "run", "--model", model, "--weights", weights, "--input", input, "--output", output,
         "--resolution", "64",
-      ], status: 2, "--resolution is 64, the images are 50 pixels wide")
+      ], status: 2, "--resolution is 64, but the images are 50 pixels wide")
   }
 
   @Test("--activations writes stem, stages, head, pooling and logits", arguments: Architecture.tiny)
@@ -186,7 +186,7 @@ struct RunTests {
       ([1, 3, 33, 0], "contains no images"),
       ([1, 3, 33, 34], "must be square: is --layout right?"),
       ([1, 33, 33, 3], "must be square: is --layout right?"),
-      ([1, 1, 33, 33], "has 1 channels as nchw, tiny-silu takes 3"),
+      ([1, 1, 33, 33], "has 1 channels as nchw, but tiny-silu takes 3"),
       ([1, 33, 3, 3], "has 33 channels as nchw"),
       ([1, 3, 1, 1], ""),
     ] as [([Int], String)] {

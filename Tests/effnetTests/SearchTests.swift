@@ -164,8 +164,8 @@ struct SearchCommandTests {
     for (arguments, status, words) in [
       ([], 2, "name photos to train on"),
       (["photos", "--space", "nasnet"], 2, "use mnasnet, efficientnet or a JSON file"),
-      (["photos", "--space", "empty.json"], 1, "it is no search space"),
-      (["photos", "--stages", "9"], 2, "the space mnasnet has 7"),
+      (["photos", "--space", "empty.json"], 1, "it is not a search space"),
+      (["photos", "--stages", "9"], 2, "for the space mnasnet it must be at most 7"),
       (["photos", "--width", "0"], 2, "--width is"),
       (["photos", "--samples", "0"], 2, "--samples is 0"),
       (["photos", "--target", "fast"], 2, "such as 30M"),

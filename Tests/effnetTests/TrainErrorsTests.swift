@@ -156,7 +156,10 @@ struct TrainErrorsTests {
   func broken() throws {
     for number in 0..<6 { _ = try folder.file("photos/cat/\(number).png", contents: "no photo") }
     let stopped = try train("--output", "run", "--broken", "3")
-    expectFailure(stopped, status: 1, "4 photos cannot be read, but the limit is 3")
+    expectFailure(stopped, status: 1, "4 photos cannot be read (the first: photos/cat/")
+    #expect(
+      stopped.standardError.contains(
+        "), but the limit is 3; repair them, or raise the limit, also on resume with --broken\n"))
     let named = stopped.standardError.split(separator: "\n").filter {
       $0.hasPrefix("effnet: photos/cat/")
     }

@@ -149,7 +149,7 @@ public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
     description = "\(name): \(field) is \(value); it must be \(range)".oneLine
   }
 
-  /// Creates an error with a message, shown in one line.
+  /// Creates an error with a message, which must be a single line.
   init(_ description: String) {
     (field, value) = (nil, nil)
     self.description = description

@@ -75,7 +75,8 @@ public struct ScalingRule: Hashable, Codable, Sendable {
   /// Whether repeats are rounded to the nearest integer instead of up.
   package var roundsRepeatsToNearest = false
 
-  /// EfficientNet's rule: all layers are scaled.
+  /// EfficientNet's rule: the stem, all stages and the head are scaled; channels are rounded to
+  /// multiples of 8, and repeats are rounded up.
   public static let released = ScalingRule()
 
   /// The same rule in finer steps: channels in multiples of 2, repeats to the nearest integer. For

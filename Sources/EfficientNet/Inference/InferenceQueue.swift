@@ -16,15 +16,15 @@ package final class InferenceQueue: Sendable {
 
   /// Creates a queue that computes on the threads of `pool`.
   ///
-  /// - Parameter maximumConcurrency: The maximum number of photos of tasks that are computed at a
-  ///   time; nil for one per thread of the pool.
+  /// - Parameter maximumConcurrency: The maximum number of photos that asynchronous calls compute
+  ///   at a time; nil for one per thread of the pool.
   /// - Precondition: `maximumConcurrency` is at least 1.
   package init(_ engine: Engine, pool: ThreadPool, maximumConcurrency: Int?) {
     (self.engine, self.pool) = (engine, pool)
     jobs = JobQueue(maximumConcurrency: maximumConcurrency ?? pool.threads)
   }
 
-  /// The maximum number of photos of tasks that are computed at a time.
+  /// The maximum number of photos that asynchronous calls compute at a time.
   package var maximumConcurrency: Int { jobs.maximumConcurrency }
 
   /// The number of sessions that wait for the next photo.

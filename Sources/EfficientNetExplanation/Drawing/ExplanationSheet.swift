@@ -120,11 +120,11 @@ public struct ExplanationSheet: Hashable, Sendable {
   private var gap: Int { max(4, size / 40) }
   /// The widest number next to a bar.
   private static let widestNumber = "8.88e-88"
-  /// The number of letters that may widen the sheet; longer text is cut.
-  private static let mostLetters = 120
+  /// The widest text, in multiples of the font's size; longer text is cut.
+  private static let widestText = 60
 
   private func textWidth(_ text: String) -> Int {
-    font.width(of: String(text.prefix(Self.mostLetters)))
+    min(font.width(of: text), Self.widestText * font.size)
   }
 
   /// The photo scaled to a longer side of ``size``; the shorter side is at least 8 pixels.

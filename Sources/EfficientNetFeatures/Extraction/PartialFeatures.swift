@@ -9,8 +9,8 @@ internal import EfficientNetCompute
 ///     the rest   records: 8 bytes that identify the photo, 8 bytes of checksum, and the row
 ///
 /// A photo is identified by path, size and times, so rows of changed photos do not count.
-/// Incomplete records do not count either. Rows of other photos stay, for a run that includes them
-/// again.
+/// Incomplete records do not count either. Rows of photos that are not part of this run stay in the
+/// file, in case a later run includes them.
 final class PartialFeatures: Sendable {
   private let file: WorkingFile
   private let dimensions: Int

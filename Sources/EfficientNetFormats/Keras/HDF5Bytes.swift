@@ -11,10 +11,10 @@ struct HDF5Bytes {
     case mapped(MappedFile)
   }
 
-  /// Creates the bytes of a file in memory.
+  /// Creates a view of a file whose bytes are in an array.
   init(_ bytes: [UInt8]) { (count, storage) = (bytes.count, .array(bytes)) }
 
-  /// Creates the bytes of a mapped file.
+  /// Creates a view of a mapped file.
   init(_ file: MappedFile) { (count, storage) = (file.count, .mapped(file)) }
 
   /// Returns a copy of some bytes.

@@ -23,8 +23,9 @@ struct HDF5Walk {
   /// The attributes and data sets found so far.
   private(set) var contents = HDF5Contents()
   let file: HDF5Bytes
-  /// Half of the largest numbers of entries of a group's leaf and internal nodes.
+  /// Half of the maximum number of entries in a leaf node of a group.
   let leafRank: Int
+  /// Half of the maximum number of entries in an internal node of a group.
   let internalRank: Int
   /// The end of the file as the superblock states it.
   private let end: Int

@@ -30,7 +30,8 @@ extension KerasTensors {
   /// The path of the group, and the variables of its layer by number.
   private typealias Group = (attributes: String, variables: [Int: String])
 
-  /// Returns the layers' variables by the path of their group, without 'vars'.
+  /// Returns the variables of each layer. A key is the path of the layer's group, without the final
+  /// 'vars'.
   private func variableGroups() throws(FormatError) -> [String: Group] {
     var groups: [String: Group] = [:]
     for path in contents.datasets.keys {

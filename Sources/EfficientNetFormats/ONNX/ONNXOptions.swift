@@ -32,7 +32,8 @@ public struct ONNXOptions: Hashable, Sendable {
     (self.opset, self.batch, self.foldsBatchNorm) = (opset, batch, foldsBatchNorm)
   }
 
-  /// The end of a sentence about an invalid option, or nil if all are valid.
+  /// The problem with an invalid option, worded to follow the file's name in an error message; nil
+  /// if all options are valid.
   var complaint: String? {
     guard Self.opsets.contains(opset) else {
       return "cannot be written for opset \(opset): choose \(Self.opsets.lowerBound) to "

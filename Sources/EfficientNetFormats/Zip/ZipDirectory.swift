@@ -116,7 +116,7 @@ package struct ZipDirectory {
     return Place(count: count, byteCount: byteCount, offset: offset)
   }
 
-  /// Reads the entry at `offset` of the directory and advances the offset behind it.
+  /// Reads the entry at `offset` of the directory and moves `offset` past that entry.
   private static func entry(
     at offset: inout Int, of directory: RawSpan, in bytes: RawSpan
   ) throws(FormatError) -> Entry {

@@ -30,7 +30,7 @@ package struct AxisTicks: Hashable {
     let power = pow(10, log10(raw).rounded(.down))
     let factor = [1.0, 2, 5, 10].first { $0 * power >= raw * 0.9999 } ?? 10
     let step = max(factor * power, leastStep)
-    // Rounding errors must not add a step behind one that ends at the end of the range.
+    // If a step ends at the end of the range, a rounding error must not add another step.
     var first = (range.lowerBound / step + 1e-9).rounded(.down)
     var last = (range.upperBound / step - 1e-9).rounded(.up)
     if isExact {
@@ -64,8 +64,8 @@ package struct AxisTicks: Hashable {
       range: range.lowerBound...upper, values: values, labels: values.map { $0.significant(3) })
   }
 
-  /// Returns powers of ten in the range, or every second or third of them if there are many; 2 and
-  /// 5 times them too if there is at most one.
+  /// Returns the powers of ten in the range, or every second or third of them if there are many. If
+  /// the range spans less than 1.5 powers of ten, 2 and 5 times a power of ten are included.
   ///
   /// - Precondition: The range is above 0.
   static func logarithmic(_ range: ClosedRange<Double>) -> AxisTicks {

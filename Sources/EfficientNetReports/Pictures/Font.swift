@@ -14,6 +14,8 @@ package struct Font: Hashable, Sendable {
   package var background: UInt8
 
   private static let ink = 32
+  /// Longer text is cut: a label in a file of somebody else may have millions of characters.
+  private static let mostScalars = 1000
 
   /// Creates a font.
   ///
@@ -33,9 +35,14 @@ package struct Font: Hashable, Sendable {
   /// The height of a line in pixels, including margins above and below.
   package var lineHeight: Int { size + size / 2 }
 
-  /// Returns the width of a line of text in pixels.
+  /// Returns the width of a line of text in pixels, of at most its first 1,000 Unicode scalars.
   package func width(of text: String) -> Int {
-    SystemFonts.shared.advances(of: text, size: size).reduce(0, +)
+    SystemFonts.shared.advances(of: Self.bounded(text), size: size).reduce(0, +)
+  }
+
+  private static func bounded(_ text: String) -> String {
+    let scalars = text.unicodeScalars
+    return scalars.dropFirst(mostScalars).isEmpty ? text : String(scalars.prefix(mostScalars)) + "…"
   }
 
   /// Returns a picture of `width` × ``lineHeight`` pixels, at least one wide, with a line of text at
@@ -67,12 +74,11 @@ package struct Font: Hashable, Sendable {
 
   /// Returns the text, or its beginning and "…" if it is wider than `width` pixels.
   private func fitted(_ text: String, to width: Int) -> String {
-    // Every letter is at least a pixel wide, except combining marks.
-    let characters = Array(text.prefix(max(0, 4 * width)))
-    let advances = characters.map { self.width(of: String($0)) }
-    if characters.count == text.count, advances.reduce(0, +) <= width { return text }
+    let text = Self.bounded(text)
+    let advances = text.map { self.width(of: String($0)) }
+    if text.isEmpty || advances.reduce(0, +) <= width { return text }
     var room = width - self.width(of: "…")
-    let kept = zip(characters, advances).prefix { _, advance in
+    let kept = zip(text, advances).prefix { _, advance in
       room -= advance
       return room >= 0
     }

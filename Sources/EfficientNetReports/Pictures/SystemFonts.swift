@@ -10,13 +10,13 @@ final class SystemFonts: Sendable {
 
   private init() { faces = Mutex(Faces()) }
 
-  /// Whether the system has no font.
-  var isEmpty: Bool { faces.withLock(\.isEmpty) }
+  /// Whether no font of the system can be opened.
+  var isEmpty: Bool { faces.withLock { $0.first == nil } }
 
   /// Returns the distances from each letter to the next in pixels.
   func advances(of text: String, size: Int) -> [Int] {
     faces.withLock { faces in
-      faces.glyphs(of: text).map { faces.load($0, size: size)?.advance.x ?? 0 }.map { $0 >> 6 }
+      faces.glyphs(of: text).map { (faces.load($0, size: size)?.advance.x ?? 0) >> 6 }
     }
   }
 
@@ -33,8 +33,10 @@ final class SystemFonts: Sendable {
     faces.withLock { faces in
       var pen = 0
       for glyph in faces.glyphs(of: text) {
-        guard let slot = faces.load(glyph, size: size) else { continue }
+        guard let slot = faces.load(glyph, size: size, renders: true) else { continue }
         let bitmap = slot.bitmap
+        precondition(
+          bitmap.pixel_mode == FT_PIXEL_MODE_GRAY.rawValue, "a bitmap of mode \(bitmap.pixel_mode)")
         for row in 0..<Int(bitmap.rows) {
           for column in 0..<Int(bitmap.width) {
             let coverage = bitmap.buffer[row * Int(bitmap.pitch) + column]
@@ -92,7 +94,15 @@ private struct Faces {
     }
   }
 
-  var isEmpty: Bool { candidates.isEmpty }
+  /// The best font that can be opened.
+  var first: FT_Face? {
+    mutating get {
+      for place in candidates.indices {
+        if let face = open(place) { return face }
+      }
+      return nil
+    }
+  }
 
   /// Returns the letters of a text, without invisible characters.
   mutating func glyphs(of text: String) -> [Glyph] {
@@ -105,12 +115,10 @@ private struct Faces {
     for place in candidates.indices
     where FcCharSetHasChar(candidates[place].letters, scalar.value) == FcTrue {
       guard let face = open(place) else { continue }
-      return Glyph(face: face, index: FT_Get_Char_Index(face, FT_ULong(scalar.value)))
+      let index = FT_Get_Char_Index(face, FT_ULong(scalar.value))
+      if index != 0 { return Glyph(face: face, index: index) }
     }
-    for place in candidates.indices {
-      if let face = open(place) { return Glyph(face: face, index: 0) }
-    }
-    return nil
+    return first.map { Glyph(face: $0, index: 0) }
   }
 
   private mutating func open(_ place: Int) -> FT_Face? {
@@ -122,12 +130,15 @@ private struct Faces {
     return candidates[place].face
   }
 
-  /// Returns a letter with its bitmap in 256 levels, or nil if its font is damaged.
-  func load(_ glyph: Glyph, size: Int) -> FT_GlyphSlotRec? {
+  /// Returns a letter with its advance and, if it renders, its bitmap in 256 levels; nil if its font
+  /// is damaged.
+  func load(_ glyph: Glyph, size: Int, renders: Bool = false) -> FT_GlyphSlotRec? {
     // FT_LOAD_TARGET_LIGHT, a macro with arguments: letters keep their widths and align to rows.
-    let light = Int32(FT_RENDER_MODE_LIGHT.rawValue) << 16
+    let light = FT_RENDER_MODE_LIGHT.rawValue << 16
+    // Some fonts also contain bitmaps of one bit per pixel, for small sizes.
+    let flags = Int32(light) | Int32(FT_LOAD_NO_BITMAP) | (renders ? Int32(FT_LOAD_RENDER) : 0)
     guard FT_Set_Pixel_Sizes(glyph.face, 0, UInt32(size)) == 0,
-      FT_Load_Glyph(glyph.face, glyph.index, Int32(FT_LOAD_RENDER) | light) == 0
+      FT_Load_Glyph(glyph.face, glyph.index, flags) == 0
     else { return nil }
     return glyph.face.pointee.glyph.pointee
   }

@@ -22,6 +22,11 @@ public struct Outcome: Hashable, Sendable {
   public let point: SearchSpace.Point
   /// The reward; see ``Objective/reward(top1:cost:)``.
   public let reward: Double
+
+  /// Creates an outcome.
+  public init(point: SearchSpace.Point, reward: Double) {
+    (self.point, self.reward) = (point, reward)
+  }
 }
 
 /// Draws uniformly from the space without learning: the baseline that other controllers must beat.

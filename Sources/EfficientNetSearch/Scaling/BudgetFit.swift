@@ -4,9 +4,9 @@ import EfficientNetReports
 
 /// Searches the largest network of a baseline within a budget.
 ///
-/// The search measures times briefly. It measures networks that decide the result again, until two
-/// times of one network agree: the result itself and, unless it comes close to the budget, the next
-/// larger network.
+/// The search first measures every network's time briefly. Two networks decide the result: the
+/// result itself and, unless it comes close to the budget, the next larger network. The search
+/// measures each of them again until two measurements of it agree.
 package struct BudgetFit {
   let baseline: Baseline
   let coefficients: CompoundCoefficients
@@ -26,7 +26,7 @@ package struct BudgetFit {
 
   /// The limit on doublings and halvings of the operations; networks beyond cannot be built.
   private static let mostDoublings = 40.0
-  /// The share of a time budget that ends the search.
+  /// The share of a time budget that a network must reach to end the search.
   private static let closeness = 0.94
   /// The largest ratio of two times that agree.
   private static let agreement = 1.1

@@ -19,7 +19,7 @@ package struct ScaledNetwork: Encodable {
 
   package let name: String
   package let phi, depth, width: Double
-  /// The factor on the side of the image, before rounding to whole pixels.
+  /// The factor by which the image's side is multiplied, before it is rounded to whole pixels.
   package let resolutionFactor: Double
   package let resolution: Int
   /// The repeats and channels of each stage, after rounding.

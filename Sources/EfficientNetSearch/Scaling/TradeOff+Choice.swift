@@ -48,7 +48,7 @@ extension TradeOff {
       do {
         result = try fit(mix).run(show: show)
       } catch is FitError {
-        // For example, depth alone ends at the limit of blocks.
+        // For example, a network scaled in depth alone reaches the maximum number of blocks.
         skipped += 1
         continue
       }

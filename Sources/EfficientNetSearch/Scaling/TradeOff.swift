@@ -31,7 +31,8 @@ public struct TradeOff: Sendable {
   public init(_ folder: ExperimentFolder) throws {
     let settings = try folder.readSettings()
     guard case .dimensions = settings.study else {
-      // All networks of a grid search cost the same, so it does not measure this.
+      // All networks of a grid search cost the same, so its results say nothing about the effect of
+      // more operations.
       throw FileError(
         path: folder.path,
         reason:

@@ -69,8 +69,8 @@ public final class ThreadPool: Sendable {
     forEach(count: count) { item, _ in body(item) }
   }
 
-  /// Calls `body` for each item, as the other `forEach`, with the number of the calling thread. So
-  /// memory for intermediate results is needed once per thread instead of once per item.
+  /// Works like the other `forEach`, and also passes `body` the number of the thread that runs it.
+  /// So memory for intermediate results is needed once per thread instead of once per item.
   ///
   ///     pool.forEach(count: rows) { row, thread in blur(row, scratch: scratch[thread]) }
   ///

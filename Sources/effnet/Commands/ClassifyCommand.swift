@@ -34,8 +34,8 @@ struct ClassifyCommand: ParsableCommand {
   var top: Int?
   @Option(
     help: """
-      Also write a CSV file, and replace an existing one: path, rank, index, wnid, label, \
-      probability, logit, error.
+      Also write a CSV file with the columns path, rank, index, wnid, label, probability, logit \
+      and error; an existing file is replaced.
       """, value: "file")
   var csv: String?
   @Flag(

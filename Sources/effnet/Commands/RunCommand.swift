@@ -123,7 +123,8 @@ struct RunCommand: ParsableCommand {
     .unsupported(source: input, reason: reason)
   }
 
-  /// Checks that the outputs of the stages fit in memory and replace no file that is used.
+  /// Checks that the stages' outputs fit in memory, and that their files replace neither an input
+  /// nor the file of `--output`.
   private func checkFolder(
     _ folder: String, for architecture: Architecture, images: Int, inputs: [String]
   ) throws {

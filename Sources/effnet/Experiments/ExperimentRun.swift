@@ -101,7 +101,9 @@ struct ExperimentRun {
     } catch {
       // The cause, for instance a full disk, may be fixed.
       if error is TrainingError {
-        throw FileError(path: folder.path, reason: "\(error); to continue: \(resuming(folder))")
+        throw FileError(
+          path: folder.path,
+          reason: "\(StandardError.text(of: error)); to continue: \(resuming(folder))")
       }
       throw (error as? FileError)?.resumable(by: resuming(folder)) ?? error
     }

@@ -87,7 +87,7 @@ struct LabelCommand: ParsableCommand {
   ) throws -> (FewShotClassifier, hasFailed: Bool) {
     let examples = try examples(of: photos, features)
     let count = examples.rows.count
-    // A regression on many examples may take minutes, and there is no output file yet.
+    // A regression on many examples may take minutes, and nothing is written before its end.
     Interruption.endAtOnce()
     let progress = ProgressLine("fits", isQuiet: quiet)
     let result = FewShotClassifier(

@@ -35,8 +35,8 @@ struct SimilarCommand: ParsableCommand {
   @OptionGroup var picture: SheetOptions
   @Flag(
     help: """
-      Print one JSON object per query: query, matches and the number of rows that are not finite, \
-      or query and error.
+      Print one JSON object per query: the query, its matches, and the number of rows skipped \
+      because they contain NaN or infinity; if the query fails, the query and the error.
       """)
   var json = false
   @Flag(help: "Do not report rows that cannot be compared.") var quiet = false
@@ -89,7 +89,7 @@ struct SimilarCommand: ParsableCommand {
           queries.append((path, nil, try extractor.features(of: photo)))
         } catch {
           hasFailed = true
-          try report("\(error)", of: path)
+          try report(StandardError.text(of: error), of: path)
         }
       }
     }

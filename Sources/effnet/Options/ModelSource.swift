@@ -132,10 +132,10 @@ struct ModelSource {
         "\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds "
           + "one with random weights; 'effnet embed', 'similar', 'duplicates' and 'label' need none"
       )
-    } catch let error as WeightsError where error.description.hasSuffix(Model.networkAdvice) {
-      throw CommandError("\(error) with --model; 'effnet inspect' shows the differences")
     } catch  where !remedy.isEmpty {
       throw CommandError("\(error)\(remedy)")
+    } catch let error as WeightsError where error.description.hasSuffix(Model.networkAdvice) {
+      throw CommandError("\(error) with --model; 'effnet inspect' shows the differences")
     }
   }
 

@@ -43,7 +43,8 @@ struct ScaleSearchCommand: ParsableCommand {
   var equalMacs = false
   @Option(
     number: """
-      How often to train the better half again, twice as long; --epochs counts for the last round.
+      Number of times to keep the better half and train it again, twice as long; the last round \
+      trains for --epochs.
       """, value: "times")
   var halve = 0
   @OptionGroup var experiment: ExperimentOptions

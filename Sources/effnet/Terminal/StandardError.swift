@@ -1,6 +1,7 @@
 import EfficientNetCompute
 import EfficientNetImages
 import EfficientNetReports
+import EfficientNetTraining
 
 /// Standard error, for messages and progress. Results go to standard output.
 enum StandardError {
@@ -9,12 +10,18 @@ enum StandardError {
     write("effnet: \(message.oneLine)\n")
   }
 
-  /// Writes the error of a photo in one line, with the option that avoids it.
-  static func report(_ error: any Error) {
-    if case .tooManyPixels? = error as? ImageError {
-      report("\(error) with --max-pixels")
-    } else {
-      report("\(error)")
+  /// Writes an error in one line, as ``text(of:)`` words it.
+  static func report(_ error: any Error) { report(text(of: error)) }
+
+  /// Returns the message of a library's error with the options that its remedy needs.
+  static func text(of error: any Error) -> String {
+    switch error {
+    case ImageError.tooManyPixels: "\(error) with --max-pixels"
+    case TrainingError.memory: "\(error) (--batch, --accumulate, --resolution)"
+    case TrainingError.diverged: "\(error) (--lr, --clip)"
+    case TrainingError.broken: "\(error) with --broken"
+    case TrainingError.noRate: "\(error) ('effnet augment' shows them)"
+    default: "\(error)"
     }
   }
 

@@ -73,6 +73,17 @@ struct FontTests {
     #expect(levels("\u{10FFFD}") == levels("\u{10FFFC}"))
   }
 
+  @Test("a label of a million scalars is cut, and its suffix is drawn")
+  func hostileLabels() {
+    // Hangul letters without vowels are one character, however many they are.
+    let label = String(repeating: "\u{1100}", count: 1_000_000)
+    #expect(label.count == 1)
+    #expect(font.width(of: label) <= 1001 * 2 * font.size)
+    #expect(levels(label, suffix: " 60%") == levels("…", suffix: " 60%"))
+    let letters = String(repeating: "n", count: 1_000_000)
+    #expect(levels(letters) == levels(String(repeating: "n", count: 500)))
+  }
+
   @Test func background() {
     let line = Font(size: 20, background: 224).line("H", width: 30)
     #expect(line.bytes.max() == 224 && line.bytes.min() == 32)

@@ -274,6 +274,12 @@ extension Architecture {
         .mbConv(expand: 4, kernel: 3, stride: 2, channels: 24, repeats: 2),
       ], head: 33, classes: 9, activation: .relu, dropout: 0, padding: .symmetric),
     Architecture(
+      name: "train-fused-5", resolution: 16, stem: 8,
+      stages: [
+        .fusedMBConv(expand: 1, kernel: 5, stride: 1, channels: 20, repeats: 2),
+        .fusedMBConv(expand: 4, kernel: 5, stride: 2, channels: 52, repeats: 2).squeezed,
+      ], head: 33, classes: 9, activation: .silu, dropout: 0),
+    Architecture(
       name: "train-article", resolution: 15, stem: 8,
       stages: [
         .articleMBConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 2),

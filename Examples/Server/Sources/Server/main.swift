@@ -22,8 +22,7 @@ router.post("classify") { request, _ in
   // Photos of more than 20 MB are refused with status 413.
   let body = try await request.body.collect(upTo: 20 << 20)
   do {
-    // The classifier computes on threads of its own. When the client hangs up, the task is
-    // cancelled and frees its place.
+    // The classifier computes on threads of its own, so the event loops stay free.
     let predictions = try await classifier.classify(
       encoded: Array(body.readableBytesView), name: "the upload", top: 5)
     return Answer(predictions: predictions)

@@ -22,8 +22,8 @@ struct Sampler {
     return chosen
   }
 
-  /// At most `limit` photos, every class of both parts in proportion and at least one of each; at
-  /// least two if validation photos will be held out afterwards.
+  /// Returns at most `limit` photos. Each class of each part keeps a number of photos in proportion
+  /// to its size: at least one, or two if validation photos will be held out afterwards (`splits`).
   func limited(
     _ training: [Int], _ validation: [Int] = [], to limit: Int, splits: Bool = false
   ) throws(DataError) -> (training: [Int], validation: [Int]) {
@@ -47,7 +47,8 @@ struct Sampler {
   ///   no minimum exceeds its size.
   private static func counts(of sizes: [Int], least: [Int], limit: Int) -> [Int] {
     var counts = least
-    // Raising some counts to their minimum leaves less for the others, which may then need theirs.
+    // Raising some counts to their minimum leaves less for the others, so that more counts may fall
+    // below their minimum.
     var shared = Array(sizes.indices)
     while true {
       let free = limit - least.reduce(0, +) + shared.reduce(0) { $0 + least[$1] }

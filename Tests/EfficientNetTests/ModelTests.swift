@@ -76,7 +76,7 @@ struct ModelTests {
     weights.metadata = [:]
     try weights.write(safetensors: path)
     let plain = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }
-    #expect(plain?.description.contains("--model") == true)
+    #expect(plain?.description.contains("name the network") == true)
   }
 
   @Test("simultaneous tasks get the same predictions")

@@ -17,9 +17,25 @@ enum ColouredPhotos {
   /// Writes a folder with reddish and bluish photos, and calls `body` with it and a folder for
   /// runs.
   static func with(_ body: (_ photos: String, _ runs: String) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "effnet-trainer-\(UUID().uuidString)")
+    let folder = temporaryFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
+    try write(to: folder)
+    try body(folder.appending(path: "photos").path, folder.appending(path: "runs").path)
+  }
+
+  /// Writes the photos, and calls `body` with their folder.
+  static func with(_ body: (_ photos: String) async throws -> Void) async throws {
+    let folder = temporaryFolder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try write(to: folder)
+    try await body(folder.appending(path: "photos").path)
+  }
+
+  private static func temporaryFolder() -> URL {
+    FileManager.default.temporaryDirectory.appending(path: "effnet-trainer-\(UUID().uuidString)")
+  }
+
+  private static func write(to folder: URL) throws {
     var generator = SeededGenerator(seed: 1)
     for (name, red) in [("red", true), ("blue", false)] {
       let place = folder.appending(path: "photos/\(name)")
@@ -36,7 +52,6 @@ enum ColouredPhotos {
         try Data(png).write(to: place.appending(path: "\(number).png"))
       }
     }
-    try body(folder.appending(path: "photos").path, folder.appending(path: "runs").path)
   }
 
   /// The configuration of a run on the photos, of eight epochs by default.

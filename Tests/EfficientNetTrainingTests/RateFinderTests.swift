@@ -95,7 +95,7 @@ struct RateFinderTests {
         try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/\(number).png"))
       }
       let error = #expect(throws: TrainingError.self) { try find(photos) { _, _ in } }
-      #expect(error?.description.contains("--broken") == true)
+      #expect(error?.description.contains("raise the limit") == true)
     }
   }
 }

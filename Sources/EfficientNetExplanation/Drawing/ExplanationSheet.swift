@@ -157,7 +157,8 @@ public struct ExplanationSheet: Hashable, Sendable {
   /// The colour bar over gray, with the strongest evidence at the top and numbers next to it.
   private func bar(height: Int, peak: Float) -> PixelBuffer {
     let height = max(height, 3 * font.lineHeight)
-    let (width, numberWidth) = (2 * gap, font.width(of: Self.widestNumber))
+    // A line is at least one pixel wide, also without a font.
+    let (width, numberWidth) = (2 * gap, max(font.width(of: Self.widestNumber), 1))
     var bar = PixelBuffer(
       width: width + gap / 2 + numberWidth, height: height, repeating: 255)
     func overGray(_ level: UInt8) -> UInt8 {

@@ -79,7 +79,7 @@ struct BestEpochTests {
       let error = #expect(throws: TrainingError.self) {
         try trainer(configuration, data, in: "\(runs)/none")
       }
-      #expect(error.map { "\($0)".contains("patience cannot end the run") } == true)
+      #expect(error.map { "\($0)".contains("patience needs validation photos") } == true)
     }
   }
 

@@ -37,7 +37,7 @@ import Testing
       let picture = sheet.picture()
       #expect(try self.sheet(photos, threads: 3).0.picture() == picture)
       #expect(sheet.columns == 8 && sheet.rows.count == 8)
-      let (side, gap, line) = (168, 4, 22)
+      let (side, gap, line) = (168, 4, 21)
       let row = line + 2 * gap + side + 2 * gap
       #expect(picture.width == gap + 8 * (side + gap))
       #expect(picture.height == line + 2 * gap + 8 * row)
@@ -67,7 +67,7 @@ import Testing
       let mixed = try sheet(photos) {
         $0.recipe.augmentation.mixing = Mixing(mixup: 1, cutmix: 1)
       }.0.picture()
-      #expect(mixed.width == plain.width && mixed.height == plain.height + 8 * 2 * 22)
+      #expect(mixed.width == plain.width && mixed.height == plain.height + 8 * 2 * 21)
     }
   }
 

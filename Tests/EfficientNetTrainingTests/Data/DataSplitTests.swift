@@ -113,7 +113,7 @@ import Testing
       let error = dataError { () throws(DataError) in
         try DataSplit(path: "/nowhere", validation: share, seed: 1)
       }
-      #expect(error?.description.hasPrefix("a share of ") == true)
+      #expect(error?.description.hasPrefix("the validation share is ") == true)
     }
   }
 

@@ -13,10 +13,14 @@ public import EfficientNet
 public struct LatencyTable: Hashable, Codable, Sendable {
   /// A part of a network, whose latency does not depend on the rest of the network.
   public struct Part: Hashable, Codable, Sendable {
-    /// The kinds of parts: the stem with the first block, a block, and the head with the
-    /// classifier.
+    /// The kinds of parts.
     public enum Kind: String, Hashable, Codable, Sendable {
-      case stem, block, head
+      /// The stem with the first block.
+      case stem
+      /// A block.
+      case block
+      /// The head with the classifier.
+      case head
     }
 
     /// The kind of the part.

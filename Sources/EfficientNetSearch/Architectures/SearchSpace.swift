@@ -175,7 +175,18 @@ public struct SearchSpace: Hashable, Codable, Sendable {
   public struct Decision: Hashable, Codable, Sendable {
     /// The kinds of choices.
     public enum Kind: String, Hashable, Codable, Sendable, CaseIterable {
-      case operation, kernel, squeeze, skip, filters, layers
+      /// The block of the stage: one of ``SearchSpace/operations``.
+      case operation
+      /// The side of the filter: one of ``SearchSpace/kernels``.
+      case kernel
+      /// The squeeze-and-excitation ratio: one of ``SearchSpace/squeezes``.
+      case squeeze
+      /// The skip operation: one of ``SearchSpace/skips``.
+      case skip
+      /// The factor on the channels: one of ``SearchSpace/filters``.
+      case filters
+      /// The change of the number of blocks: one of ``SearchSpace/layers``.
+      case layers
     }
 
     /// The index of the stage, from 0.

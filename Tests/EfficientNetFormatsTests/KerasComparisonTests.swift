@@ -175,7 +175,7 @@ struct KerasComparisonTests {
     ),
     (
       #"\#(pooling), {"class_name": "Dense", "config": {"name": "m", "units": 10, "dtype": {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8"}}}}"#,
-      "layer 'm' (Dense) computes in QuantizedDTypePolicy"
+      "layer 'm' (Dense) computes in the unknown type QuantizedDTypePolicy"
     ),
   ])
   func refusesOtherHeads(layers: String, message: String) {

@@ -33,9 +33,9 @@ package struct PhotoSheet: ~Copyable {
 
   /// The largest numbers of rows and of photos of a row that can still be viewed.
   package static let (mostRows, mostCells) = (100, 24)
-  private static let (side, columns, gap) = (160, 6, 4)
+  private static let (side, columns, gap) = (200, 6, 16)
   private static let width = gap + columns * (side + gap)
-  private static let background: UInt8 = 224
+  private static let background: UInt8 = 255
   private static let font = Font(size: 15, background: background)
 
   /// The largest height of a JPEG picture in pixels.
@@ -129,8 +129,8 @@ package struct PhotoSheet: ~Copyable {
       case .success(let photo):
         var square = PixelBuffer(
           width: Self.side, height: Self.side, repeating: Self.background)
-        square.put(
-          photo, left: (Self.side - photo.width) / 2, top: (Self.side - photo.height) / 2)
+        // The photo stands on its caption.
+        square.put(photo, left: 0, top: Self.side - photo.height)
         squares.append(square)
       case .failure(let problem):
         squares.append(PixelBuffer(width: Self.side, height: Self.side, repeating: 200))

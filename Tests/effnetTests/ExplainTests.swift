@@ -280,7 +280,10 @@ struct ExplainTests {
     let photo = "\(photos)/cat.png"
     let start = ["explain", photo, "--weights", weights, "-o", bench.path("out")]
     for (arguments, word) in [
-      (["--class", "no such thing"], "has no class 'no such thing'; 'effnet inspect' lists them"),
+      (
+        ["--class", "no such thing"],
+        "has no class 'no such thing'; the field 'classes' of 'effnet inspect FILE --json'"
+      ),
       (["--class", "THING 1x"], "has no class"),
       (["--class", "17"], "--class is 17; for tiny-silu it must be from 0 to 16"),
       (["--top", "2", "--class", "1"], "cannot be used together"),

@@ -325,13 +325,13 @@ struct FeatureCommandTests {
     #expect(groups.status == 0)
     #expect(
       groups.standardError.hasPrefix(
-        "effnet: \(sheet) shows the first 77 of 101 groups: a JPEG picture is at most 65,500 pixels "
-          + "high; use a .png file\neffnet: \(sheet) has 1,848 empty places for unreadable "
+        "effnet: \(sheet) shows the first 60 of 101 groups: a JPEG picture is at most 65,500 pixels "
+          + "high; use a .png file\neffnet: \(sheet) has 1,440 empty places for unreadable "
           + "photos, the first: none/0.png: No such file"))
     let height = try PixelBuffer(
       contentsOf: sheet, options: DecodingOptions(maximumPixels: 1 << 30)
     ).height
-    #expect(height == 77 * ((4 + 22 + 4) + (4 + 4 * (160 + 22 + 16 + 4))))
+    #expect(height == 60 * ((16 + 22 + 16) + (16 + 4 * (200 + 22 + 16 + 16))))
     let some = try write(
       (0..<101).map { [Float($0), 1] }, named: (0..<101).map { "\($0)" }, "y.npz")
     let queries = (0..<101).flatMap { ["--row", "\($0)"] }
@@ -423,12 +423,12 @@ struct FeatureCommandTests {
     try bench.effnet(
       "embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
     // A heading above six places in a row, each with two lines of text below its picture.
-    let rowHeight = (4 + 22 + 4) + (4 + 160 + 22 + 16 + 4)
+    let rowHeight = (16 + 22 + 16) + (16 + 200 + 22 + 16 + 16)
     try bench.effnet(
       "similar", "\(bench.path("photos"))/b.png", "--row", "\(bench.path("photos"))/a.png", "--in",
       table, "--sheet", sheet)
     let found = try PixelBuffer(contentsOf: sheet)
-    #expect(found.width == 4 + 6 * 164 && found.height == 2 * rowHeight)
+    #expect(found.width == 16 + 6 * 216 && found.height == 2 * rowHeight)
     try bench.effnet(
       "duplicates", "--in", table, "--threshold", "0.999999", "--quiet", "--sheet",
       bench.path("sheet.jpg"))

@@ -66,6 +66,7 @@ struct TrainErrorsTests {
       (["--clip", "inf"], "norm is inf"), (["--weight-decay", "inf"], "weight decay is inf"),
       (["--checkpoint-minutes", "inf"], "--checkpoint-minutes is inf"),
       (["--lr", "inf"], "rate is inf"),
+      (["--split", "1"], "--split is 1; it must be at least 0 and below 1"),
       (["--head-epochs", "1"], "head epochs are 1 of 1; they must be fewer than the epochs"),
       (["more.tar"], "or a pattern in quotation marks such as 'shards/*.tar'"),
       (["--resume", "run"], "a resumed run keeps its settings; leave out --weights"),

@@ -73,6 +73,10 @@ struct TrainCommand: ParsableCommand {
     let folder =
       try output.map { try RunFolder(creating: $0) }
       ?? RunFolder(creatingIn: "runs/train", name: TrainingStart.name(of: photos))
+    if output == nil, folder.name != TrainingStart.name(of: photos), !quiet {
+      StandardError.note(
+        "an earlier run has the folder's usual name; this run is in \(folder.path)")
+    }
     do {
       try train(start, in: folder, trainer(start, folder))
     } catch {

@@ -49,6 +49,7 @@ struct ExperimentOptions: ParsableArguments {
     try check(seeds, "--seeds", 1...1000)
     try check(subset, "--subset", 1...1 << 40)
     try check(broken, "--broken", 0...1 << 40)
+    try check(split: split)
     try check(jobs, "--jobs", 1...1024)
     try check(threads, "--threads", 1...1024)
     if resume != nil,

@@ -31,7 +31,7 @@ extension ExplainedNetwork {
     let similar = labels.map(\.name).filter { $0.lowercased().contains(wanted) }
     let hint =
       similar.isEmpty
-      ? "'effnet inspect' lists them"
+      ? "the field 'classes' of 'effnet inspect FILE --json' lists them"
       : "did you mean \(similar.prefix(5).joined(separator: ", "))?"
     throw ValidationError("\(name) has no class '\(text.oneLine)'; \(hint)")
   }

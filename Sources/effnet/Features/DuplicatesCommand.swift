@@ -123,7 +123,9 @@ struct DuplicatesCommand: ParsableCommand {
     let photos = groups.groups.reduce(0) { $0 + $1.count }
     StandardError.write(
       "\(groups.compared.counted("photo", "photos")) compared in \(seconds) s: "
-        + "\(groups.groups.count.counted("group", "groups")) of \(photos.grouped)\n")
+        + (photos == 0
+          ? "no duplicates\n"
+          : "\(groups.groups.count.counted("group", "groups")) with \(photos.grouped) photos\n"))
     let others = table.rows.count - groups.compared
     if others > 0 {
       StandardError.report(

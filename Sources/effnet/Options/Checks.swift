@@ -14,6 +14,11 @@ func check<Number: Comparable>(
   throw ValidationError("\(option) is \(value); it must be from \(ends[0]) to \(ends[1])")
 }
 
+func check(split: Double) throws {
+  guard !(0..<1 ~= split) else { return }
+  throw ValidationError("--split is \(split.shortest); it must be at least 0 and below 1")
+}
+
 func check(paths: [String]) throws {
   if paths.contains("") { throw ValidationError("a path is empty") }
 }

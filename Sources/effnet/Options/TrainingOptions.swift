@@ -30,6 +30,7 @@ struct TrainingOptions: ParsableArguments {
   func validate() throws {
     try check(limit, "--limit", 1...1 << 40)
     try check(broken, "--broken", 0...1 << 40)
+    try check(split: split)
     if places.count > 1 {
       throw ValidationError(
         "photos must be one folder, table or archive, not \(places.count); for several archives, name their "

@@ -15,8 +15,8 @@ extension PhotoTotals {
     }
     let seconds = wall / .seconds(1)
     let rate = Double(photos) / max(seconds, 1e-9)
-    let failed = failures == 0 ? "" : ", \(failures) of them could not be read"
-    return "\(photos) photos\(failed) in \(seconds.formatted(digits: 1)) s, "
+    let failed = failures == 0 ? "" : " (\(failures) could not be read)"
+    return "\(photos) photos in \(seconds.formatted(digits: 1)) s\(failed), "
       + "\(rate.formatted(digits: rate < 10 ? 1 : 0)) a second; "
       + "a photo takes \(milliseconds(network)) ms in the network, "
       + "\(milliseconds(preparation)) ms to read and prepare"

@@ -117,7 +117,8 @@ import Testing
     #expect(try complaint(about: flipped).contains("at byte 1024 a member's header is expected"))
     var long = TestTar()
     long.addMember("x", [UInt8](repeating: 65, count: 70_000), kind: "L")
-    #expect(try complaint(about: long.finished).contains("70000 bytes; at most 65536 are supported"))
+    #expect(
+      try complaint(about: long.finished).contains("70000 bytes; at most 65536 are supported"))
     for fields in ["x", "5 a=", "99 path=x\n", "9 path=x ", "3 \n", "8 patha\n", "0 path=x\n"] {
       var pax = TestTar()
       pax.addMember("x", Array(fields.utf8), kind: "x")

@@ -1,0 +1,45 @@
+/// A number of successes among trials, such as 11 right photos of 12, with the uncertainty that comes
+/// from the number of trials.
+package struct Proportion: Hashable, Sendable {
+  package let count: Int
+  package let total: Int
+
+  /// - Precondition: `0 <= count <= total`.
+  package init(_ count: Int, of total: Int) {
+    precondition(0...total ~= count, "\(count) of \(total)")
+    (self.count, self.total) = (count, total)
+  }
+
+  /// The share, from 0 to 1; 0 without trials.
+  package var share: Double { Double(count) / Double(max(total, 1)) }
+
+  /// The 95 % confidence interval of the share, by Wilson's score; 0 to 1 without trials.
+  ///
+  /// Source: Wilson 1927, Probable inference, the law of succession, and statistical inference,
+  /// Journal of the American Statistical Association 22, 209–212.
+  package var interval: ClosedRange<Double> {
+    guard total > 0 else { return 0...1 }
+    let (n, z) = (Double(total), 1.959963984540054)
+    let middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    let half =
+      z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    // Rounding may not exclude the share itself.
+    return max(0, min(share, middle - half))...min(1, max(share, middle + half))
+  }
+
+  /// The interval as text, such as "64.6–98.5 %"; without digits after the point below 100 trials,
+  /// such as "65–99 %".
+  package var intervalText: String {
+    let digits = total < 100 ? 0 : 1
+    let (lower, upper) = (100 * interval.lowerBound, 100 * interval.upperBound)
+    return "\(lower.fixed(digits))–\(upper.fixed(digits))%"
+  }
+
+  /// The proportion with its interval, such as "11 of 12 (91.7 %, 95 % interval 65–99 %)".
+  package var text: String {
+    total == 0
+      ? "0 of 0"
+      : "\(count.grouped) of \(total.grouped) "
+        + "(\(share.percent()), 95% interval \(intervalText))"
+  }
+}

@@ -172,7 +172,7 @@ struct SummaryTests {
   @Test(
     "a file that does not describe a network is refused by every command",
     arguments: [
-      ("\"stem\": 12", "\"stem\": 12, \"steam\": 1", "there is no field 'steam'"),
+      ("\"stem\": 12", "\"stem\": 12, \"steam\": 1", "unknown field 'steam'"),
       ("\"stem\": 12", "\"stem\": 0", "stem is 0; it must be 1 to 16384"),
       ("\"stem\": 12", "\"stem\": -4", "stem is -4"),
       ("\"stem\": 12", "\"stem\": 1e30", "number that is too large or not whole"),

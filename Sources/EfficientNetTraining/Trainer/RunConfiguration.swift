@@ -40,8 +40,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The number format of training: see ``TrainingNetwork/precision``; nil for 32-bit floats, as
   /// runs of early versions had.
   public var precision: Precision?
-  /// The place where `effnet train` keeps decoded photos on resume; nil for its default. A program
-  /// sets ``Trainer/cache``.
+  /// The cache of decoded photos that the command `effnet train` uses on resume; nil for its
+  /// default. Other programs ignore this property and set ``Trainer/cache``.
   public var cache: CacheChoice?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all

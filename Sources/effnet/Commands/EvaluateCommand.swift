@@ -10,8 +10,8 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Prints top-1 and top-5 accuracy, loss and calibration error, and for each class precision, \
       recall and F1. Photos are a folder with a subfolder for each class, a CSV file with the \
-      columns path and label, or tar archives. With --run and no photos, the run's validation \
-      photos are used.
+      columns path and label, or tar archives. Without photos, a run's own validation photos \
+      are used.
 
       If any label is a class name or a WordNet identifier (n01440764), all labels are read as \
       such; if none is and all are numbers, they are class indices, counted from 0. Photos of \
@@ -46,8 +46,8 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     try check(batch, "--batch", 1...1024)
     try check(limit, "--limit", 1...1 << 40)
-    _ = try network.source(scale)
-    guard photos != nil || runFolder != nil else {
+    let isRun = try source().weights.map(Folder.exists) == true
+    guard photos != nil || runFolder != nil || isRun else {
       throw ValidationError("no photos given; name photos, or a run with --run")
     }
     if runFolder != nil, network.file.weights != nil || network.model.model != nil {
@@ -56,12 +56,9 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try runFolder.map { try RunFolder(existing: $0) }
-    var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.source(scale).load()
-    if folder != nil, let resolution = network.model.resolution {
-      model = try model.withResolution(resolution)
-    }
-    let (dataset, notes) = try data(folder, classes: model.description.classes)
+    let source = try source()
+    let model = try source.load()
+    let (dataset, notes) = try data(source.run(), classes: model.description.classes)
     StandardError.note(notes)
     let evaluator = try Evaluator(
       model, pool: network.processors.pool(), precision: network.precision, batch: batch)
@@ -79,6 +76,12 @@ struct EvaluateCommand: ParsableCommand {
     }
     try show(result)
     if !result.broken.isEmpty { throw ExitCode.failure }
+  }
+
+  /// The network of --run, or of the other options.
+  private func source() throws -> ModelSource {
+    guard let runFolder else { return try network.source(scale) }
+    return ModelSource(resolution: network.model.resolution, weights: runFolder)
   }
 
   /// Returns the photos of the argument, or the validation photos of the run.

@@ -45,8 +45,9 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var maps: MapOptions
   @Option(
     help: """
-      Explain with several networks side by side, instead of --model and --weights: names or weight \
-      files, separated by commas. Without --class, all explain the first network's prediction.
+      Explain with several networks side by side, instead of --model and --weights: names, weight \
+      files or folders of runs, separated by commas. Without --class, all explain the first \
+      network's prediction.
       """, value: "names")
   var compare: String?
   @Option(
@@ -205,12 +206,10 @@ struct ExplainCommand: ParsableCommand {
     return models
   }
 
-  /// Returns the source of a weight file, or of a network by its name.
+  /// Returns the source of a network of --compare.
   private func source(named name: String) throws -> ModelSource {
-    let endings = [".safetensors", ".pth", ".pt", ".bin", ".h5", ".keras", ".npz"]
-    let isFile = endings.contains { name.lowercased().hasSuffix($0) }
-    var source = try network.source()
-    if isFile { source.weights = name } else { source.name = name }
+    var source = try ModelSource(network: name, resolution: network.model.resolution)
+    source.prefersEMA = !network.file.checkpoint.noEma
     return source
   }
 }

@@ -43,6 +43,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The place where `effnet train` keeps decoded photos on resume; nil for its default. A program
   /// sets ``Trainer/cache``.
   public var cache: CacheChoice?
+  /// Whether `effnet train` keeps the checkpoints of the finished run; nil as false.
+  public var keepsCheckpoints: Bool?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
   /// their pixels.
@@ -52,7 +54,7 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     dataFingerprint: UInt64, model: ModelDescription, weights: String? = nil, seed: UInt64 = 0,
     freezing: Freezing = .nothing, recipe: Recipe, brokenLimit: Int = 10,
     checkpointMinutes: Double = 5, photoSide: Int? = nil, precision: Precision? = nil,
-    cache: CacheChoice? = nil
+    cache: CacheChoice? = nil, keepsCheckpoints: Bool? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)
     self.workingFolder = workingFolder ?? Folder.current
@@ -62,6 +64,7 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
     (self.photoSide, self.precision, self.cache) = (photoSide, precision, cache)
+    self.keepsCheckpoints = keepsCheckpoints
   }
 }
 

@@ -50,8 +50,7 @@ enum Main {
         try? StandardOutput.flush()
         return 0
       case .validationFailure:
-        return wrongUsage(
-          words.unknownOption ?? Effnet.message(for: error).explainingDecimalComma, words)
+        return wrongUsage(words.unknownOption ?? Effnet.message(for: error), words)
       default:
         StandardError.report(error)
         return 1
@@ -60,7 +59,8 @@ enum Main {
   }
 
   private static func wrongUsage(_ problem: String, _ words: CommandWords) -> Int32 {
-    StandardError.report("\(problem); see '\(words.helpCommand)'")
+    StandardError.report(
+      "\(UsageProblem(problem: problem, helpCommand: words.helpCommand))")
     return 2
   }
 }

@@ -58,11 +58,28 @@ struct RecipeFileTests {
       try read("{\"augmentation\": {\"mixing\": {\"mixup\": 0.2}, \"jitter\": null}}") == expected)
   }
 
+  @Test("the config.json of a run gives its recipe")
+  func ofRun() throws {
+    try ColouredPhotos.with { photos, _ in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      let configuration = ColouredPhotos.configuration(photos, data)
+      #expect(
+        try read(encodedJSON(configuration), standard: .efficientnet) == configuration.recipe)
+      let error = #expect(throws: FileError.self) {
+        try read("{\"dataFingerprint\": 1, \"recipe\": {\"epochs\": 0}}")
+      }
+      #expect(error.map { "\($0)".contains("epochs is 0") } == true)
+    }
+  }
+
   @Test("another optimizer brings its default rate and weight decay")
   func optimizer() throws {
-    let adamW = try read("{\"optimizer\": {\"adamW\": {}}}")
+    let adamW = try read("{\"optimizer\": {\"adamw\": {}}}")
+    #expect(try adamW.json.contains("\"adamw\""))
+    // The name in files of early versions.
+    #expect(try read("{\"optimizer\": {\"adamW\": {}}}") == adamW)
     #expect(adamW.optimizer == .adamW() && adamW.rate == 3e-4 && adamW.weightDecay == 0.02)
-    let own = try read("{\"optimizer\": {\"adamW\": {\"beta1\": 0.8}}, \"rate\": 0.001}")
+    let own = try read("{\"optimizer\": {\"adamw\": {\"beta1\": 0.8}}, \"rate\": 0.001}")
     #expect(own.optimizer == .adamW(beta1: 0.8) && own.rate == 0.001 && own.rateBatch == 32)
     #expect(try read("{\"optimizer\": {\"sgd\": {\"momentum\": 0.8}}}").rate == 0.02)
   }
@@ -75,15 +92,15 @@ struct RecipeFileTests {
       ("{\"ema\": 0.99}", "unknown field 'ema'; the known fields are base, name, epochs"),
       ("{\"decaysAll\": true}", "unknown field 'decaysAll'"),
       (
-        "{\"optimizer\": {\"adamw\": {}}}",
-        "'optimizer': unknown field 'adamw'; did you mean 'adamW'?"
+        "{\"optimizer\": {\"adam\": {}}}",
+        "'optimizer': unknown field 'adam'; did you mean 'adamw'?"
       ),
       (
         "{\"optimizer\": {\"sgd\": {\"momentm\": 0.8}}}",
         "'optimizer.sgd': unknown field 'momentm'"
       ),
       (
-        "{\"optimizer\": {\"sgd\": {}, \"adamW\": {}}}",
+        "{\"optimizer\": {\"sgd\": {}, \"adamw\": {}}}",
         "'optimizer': it has 2 fields; it must have exactly one of sgd"
       ),
       ("{\"optimizer\": {}}", "'optimizer': it has 0 fields; it must have exactly one of sgd"),

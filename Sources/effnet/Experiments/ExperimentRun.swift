@@ -45,7 +45,7 @@ struct ExperimentRun {
     let others = try settings.compared(with: others, classes: data.training.classes.count)
     let folder =
       try options.output.map { try ExperimentFolder(creating: $0) }
-      ?? ExperimentFolder(creatingIn: place, name: TrainingStart.name(of: photos))
+      ?? .numbered(in: place, name: TrainingStart.name(of: photos), isQuiet: options.quiet)
     do {
       try run(settings, data, folder, others, isNew: true)
     } catch {

@@ -15,7 +15,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
       Trains every network from scratch with the same short recipe, and reports the differences \
       with error bars.
 
-      The experiment's folder, runs/scale/NAME, holds report.html, dimensions.svg, table.csv, \
+      The experiment's folder, runs/dimensions/NAME, holds report.html, dimensions.svg, table.csv, \
       results.jsonl with every training, and best.json. After Ctrl-C, a full disk or a crash, \
       --resume continues the experiment. --broken, --jobs, --threads, --cache, --cache-limit, \
       --json, --quiet and the path of moved photos can be changed on resume.
@@ -24,7 +24,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
         effnet scale dimensions photos/ --baseline my.json
         effnet scale dimensions photos/ --baseline my.json --factors 2,4 --epochs 6
         effnet scale dimensions photos/ --baseline my.json --under 1x1.3,2x1
-        effnet scale dimensions --resume runs/scale/photos
+        effnet scale dimensions --resume runs/dimensions/photos
       """)
 
   @OptionGroup var scaling: ScalingOptions
@@ -54,7 +54,8 @@ struct ScaleDimensionsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let run = ExperimentRun(options: experiment, command: "scale dimensions", place: "runs/scale")
+    let run = ExperimentRun(
+      options: experiment, command: "scale dimensions", place: "runs/dimensions")
     try run.run(belongs: { if case .dimensions = $0 { true } else { false } }) {
       let baseline = try scaling.base.network()
       return { _, data in

@@ -25,7 +25,7 @@ struct ScaleFitCommand: ParsableCommand {
         effnet scale fit --latency 50ms --threads 1 --precision bf16
         effnet scale fit --baseline lite0 --macs 1.0G
         effnet scale fit --parameters 8M --json
-        effnet scale fit --baseline my.json --latency 5ms --free runs/scale/photos
+        effnet scale fit --baseline my.json --macs 1G --free runs/dimensions/photos
       """)
 
   @Option(number: "Budget: the time of a run.", value: "20ms") var latency: String?

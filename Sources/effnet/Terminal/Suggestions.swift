@@ -34,10 +34,4 @@ extension String {
 
   /// Whether one of two words starts with the other.
   private func isStart(of other: String) -> Bool { hasPrefix(other) || other.hasPrefix(self) }
-
-  /// This message, with the reason if it refuses a number with a decimal comma: "0,02".
-  var explainingDecimalComma: String {
-    guard let match = firstMatch(of: /'(-?[0-9]+),([0-9]+)' is invalid/) else { return self }
-    return "\(self); write the number with a point: \(match.1).\(match.2)"
-  }
 }

@@ -31,9 +31,7 @@ public struct Ranking: Sendable {
 
     /// The validation photos that are classified correctly, on average of the seeds; nil if all
     /// trainings diverged. The seeds share the photos, so they do not narrow the interval.
-    package var right: Proportion? {
-      mean.map { Proportion(Int(($0 * Double(photos)).rounded()), of: photos) }
-    }
+    package var right: Proportion? { mean.map { Proportion(share: $0, of: photos) } }
 
     /// The standard error of ``mean`` from its own seeds; nil for fewer than two trainings.
     public var standardError: Double? {

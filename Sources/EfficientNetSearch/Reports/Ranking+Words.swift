@@ -59,6 +59,11 @@ extension Ranking {
 }
 
 extension Proportion {
+  /// Creates the proportion of a mean accuracy, with the nearest count.
+  package init(share: Double, of total: Int) {
+    self.init(Int((share * Double(total)).rounded()), of: total)
+  }
+
   /// The count and the total, such as "11 of 12".
   package var ofTotal: String { "\(count.grouped) of \(total.grouped)" }
 }

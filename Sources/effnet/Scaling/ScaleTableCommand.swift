@@ -16,7 +16,7 @@ struct ScaleTableCommand: ParsableCommand {
 
       Examples:
         effnet scale table
-        effnet scale table --baseline lite0 --phi 0...3 --write scaled/
+        effnet scale table --model lite0 --phi 0...3 --write scaled/
         effnet scale table --phi 0,0.5,1 --no-latency --csv > table.csv
         effnet summary --model scaled/b0-phi1.json
       """)
@@ -86,7 +86,10 @@ struct ScaleTableCommand: ParsableCommand {
 
   /// Returns the released network that is often taken for this φ.
   private func released(_ phi: Double) -> Variant? {
-    guard scaling.base.baseline == "b0", phi == phi.rounded(), 0...7 ~= phi else { return nil }
+    let base = scaling.base
+    guard base.name == "b0", base.isUnchanged, phi == phi.rounded(), 0...7 ~= phi else {
+      return nil
+    }
     return Variant.all.first { $0.name == "b\(Int(phi))" }
   }
 

@@ -1,5 +1,6 @@
 public import EfficientNet
 public import EfficientNetCompute
+internal import EfficientNetReports
 
 /// All settings of a run, which repeat or resume it: config.json.
 public struct RunConfiguration: Hashable, ResumableSettings {
@@ -78,7 +79,8 @@ extension RunConfiguration {
     var description = model
     description.output = .softmax
     description.provenance =
-      "trained by \(version) on \(data), epoch \(record.epoch), top-1 \(record.validationTop1)"
+      "trained by \(version) on \(data), epoch \(record.epoch)"
+      + (record.validated.map { ", validation top-1 \($0.shortText)" } ?? "")
     return description
   }
 }

@@ -19,6 +19,7 @@ enum StandardError {
     case ImageError.tooManyPixels: "\(error) with --max-pixels"
     case TrainingError.memory: "\(error) (--batch, --accumulate, --resolution)"
     case TrainingError.diverged: "\(error) (--lr, --clip)"
+    case DataError.limit: "\(error) (--limit)"
     case TrainingError.broken: "\(error) with --broken"
     case TrainingError.noRate: "\(error) ('effnet augment' shows them)"
     default: "\(error)"

@@ -98,6 +98,26 @@ import Testing
       try EvaluationData(path: folder.path + "/test", classes: classes).photos.names == ["b/3.png"])
   }
 
+  @Test func aLimitIsInTheNote() throws {
+    try folder.photos(
+      ["train/a/1.png", "train/b/1.png"]
+        + (0..<4).flatMap { ["val/a/\($0).png", "val/b/\($0).png"] })
+    let classes = [ClassLabel(name: "a"), ClassLabel(name: "b")]
+    for (limit, note) in [
+      (2, "the evaluation uses 2 of 8 validation photos"),
+      (8, "the evaluation uses only the 8 validation photos"),
+    ] {
+      let data = try EvaluationData(path: folder.path, classes: classes, limit: limit)
+      #expect(data.photos.samples.count == limit && data.notes == [note])
+    }
+    let error = dataError { () throws(DataError) in
+      try EvaluationData(path: folder.path, classes: classes, limit: 1)
+    }
+    #expect(
+      error?.description
+        == "the limit is 1 photo; it must be at least 2, to keep photos of all 2 classes")
+  }
+
   @Test func numbersAreClasses() throws {
     let photo = TestPhoto.png(seed: 1)
     let tar = TestTar([

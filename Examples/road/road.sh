@@ -49,14 +49,14 @@ echo "== 1. search: the baseline"
 experiment "$road/search" search --space efficientnet --width 0.25 --seed 1 "${search[@]}"
 
 echo "== 2. scale search: α, β and γ"
-experiment "$road/grid" "scale search" --baseline "$road/search/best.json" --fine --equal-macs --seed 1 "${grid[@]}"
+experiment "$road/grid" "scale search" --model "$road/search/best.json" --fine --equal-macs --seed 1 "${grid[@]}"
 
 echo "== 3. scale table: the family"
 # The names of a grid's networks have their α, β and γ: a1.2-b1.1-g1.15. The table's first line is the best.
 best=$(sed -n 2p "$road/grid/table.csv" | cut -d, -f1)
 IFS=- read -r a b g <<<"$best"
 rm -rf "$road/family"
-"$effnet" scale table --baseline "$road/search/best.json" --fine --alpha "${a#a}" --beta "${b#b}" --gamma "${g#g}" \
+"$effnet" scale table --model "$road/search/best.json" --fine --alpha "${a#a}" --beta "${b#b}" --gamma "${g#g}" \
   --phi "$phis" --write "$road/family"
 
 echo "== 4. train: each member"

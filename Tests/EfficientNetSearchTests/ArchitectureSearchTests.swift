@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import EfficientNetTraining
 import Foundation
 import Synchronization
@@ -103,6 +104,98 @@ struct ArchitectureSearchTests {
       study, settings, results: Array(results.prefix(9)), classes: 2)
     #expect(part.samples == Array(samples.prefix(part.samples.count)))
     #expect(!part.samples.isEmpty && part.samples.count < 20)
+  }
+
+  @Test("whether the controller learned is said in a sentence")
+  func learning() throws {
+    let chance = Chance(share: 0.5, photos: 10_000)
+    /// The sentence about a search in which a network's accuracy depends on its number.
+    func sentence(
+      _ kind: SearchStudy.ControllerKind, samples: Int = 40,
+      against others: [(name: String, search: ArchitectureSearch)] = [],
+      _ top1: (Int) -> Double
+    ) -> (text: String, search: ArchitectureSearch) {
+      var study = Self.study(kind, samples: samples)
+      // The cost does not count.
+      study.objective = Objective(cost: .macs, target: 1e5, exponentBelow: 0, exponentAbove: 0)
+      var search = ArchitectureSearch(study, Self.settings(study), classes: 2)
+      var results: [TrialResult] = []
+      while search.samples.count < samples {
+        for (index, candidate) in search.propose().enumerated()
+        where !results.contains(where: { $0.candidate == candidate.name }) {
+          results.append(
+            TrialResult(
+              Trial(candidate, seed: 4, epochs: 2), top1: top1(search.samples.count + index),
+              loss: 1, trainingLoss: 1, seconds: 1, validationPhotos: 10_000))
+        }
+        search.learn(results)
+      }
+      return (search.learning(chance, others), search)
+    }
+    let random = sentence(.random) { 0.6 + 0.001 * Double($0 % 3) }
+    #expect(random.text.hasPrefix("Random search does not learn"))
+    #expect(random.search.samples.allSatisfy { $0.right?.total == 10_000 })
+    let constant = sentence(.evolution) { _ in 0.7 }
+    #expect(constant.text.hasPrefix("It is not clear that the controller learned: "))
+    let bad = sentence(.evolution) { _ in 0.505 }
+    #expect(bad.text.hasPrefix("Whether the controller learned cannot be said: after 2 epochs"))
+    let few = sentence(.evolution, samples: 6) { _ in 0.7 }
+    #expect(
+      few.text == "6 proposals are too few to say whether the controller learned (--samples).")
+    let better = sentence(.evolution, against: [("random", random.search)]) {
+      0.6 + 0.005 * Double($0)
+    }
+    #expect(better.text.hasPrefix("The controller learned: the mean reward of its first 10 "))
+    #expect(better.text.contains(" Its last 10 proposals are better than those of random search"))
+  }
+
+  @Test("a search near chance has no winner, and says which training an accuracy is of")
+  func nearChance() throws {
+    let study = Self.study(.evolution, samples: 8)
+    let settings = Self.settings(study)
+    var search = ArchitectureSearch(study, settings, classes: 2)
+    var results: [TrialResult] = []
+    while search.samples.count < study.samples {
+      results += search.propose().map {
+        TrialResult(
+          Trial($0, seed: 4, epochs: 2), top1: 0.5, loss: 1, trainingLoss: 1, seconds: 1,
+          validationPhotos: 20)
+      }
+      search.learn(results)
+    }
+    /// The report after longer trainings with these accuracies.
+    func report(_ top1: (Candidate) -> Double) -> ExperimentReport {
+      let longer = search.finalists.flatMap { candidate in
+        search.finalSeeds.map {
+          TrialResult(
+            Trial(candidate, seed: $0, epochs: study.finalEpochs), top1: top1(candidate), loss: 1,
+            trainingLoss: 1, seconds: 1, validationPhotos: 20)
+        }
+      }
+      let ranking = Ranking(
+        search.finalists, results: longer, epochs: study.finalEpochs, classes: 2,
+        validationPhotos: 20)
+      return ExperimentReport(
+        title: "x", settings, ranking: ranking, results: results + longer, search: search)
+    }
+    let nothing = report { _ in 0.55 }
+    #expect(nothing.verdict == .nearChance)
+    #expect(nothing.findings[0].hasPrefix("No winner: even the best of 2, n"))
+    #expect(
+      nothing.findings[1].hasPrefix("In the search, which trains each network for 2 epochs, "))
+    // The finalists tie, whatever the reference does.
+    let tie = report { $0.name == ArchitectureSearch.reference ? 0.5 : 0.95 }
+    #expect(
+      tie.verdict == .tie && tie.findings[0].hasPrefix("No winner by accuracy: the 2 networks"))
+    #expect(try tie.html().contains("so their top-1 differs from that of the search"))
+    let first = search.finalists[0].name
+    let best = report { $0.name == first ? 0.95 : 0.5 }
+    #expect(best.verdict == .best && best.winner?.candidate.name == first)
+    #expect(
+      best.findings[0].hasPrefix("The best is \(first): trained again from random weights for 3"))
+    let page = try best.html()
+    #expect(page.contains("In “MB6 k5 se c40 ×3 pool”, MB6 is the operation"))
+    #expect(page.contains("after 2 epochs. Each drawing"))
   }
 
   private static func settings(_ study: SearchStudy) -> ExperimentSettings {

@@ -140,6 +140,30 @@ struct ExperimentTests {
     }
   }
 
+  @Test("an estimate counts the trainings that remain")
+  func estimate() throws {
+    try Self.with { photos, place in
+      let study = GridStudy(
+        Self.baseline, grid: ScalingGrid(tolerance: 0.3, step: 0.25), halvings: 1)
+      let (settings, data) = try Self.settings(photos, .grid(study), seeds: 1)
+      let folder = try ExperimentFolder(creating: place + "/estimate")
+      try folder.write(settings)
+      func experiment() throws -> Experiment {
+        try Experiment(settings, data: data, folder: folder, jobs: 2, threads: 2, cache: nil)
+      }
+      let before = try #require(try experiment().estimate())
+      let distinct = Set(study.candidates.map(\.nameless)).count
+      #expect(before.trainings == distinct + study.candidates.count / 2)
+      #expect(before.seconds > 0 && before.seconds < 600)
+      #expect(try experiment().estimate(isInterrupted: { true }) == nil)
+      _ = try experiment().run()
+      #expect(try experiment().estimate() == nil, "nothing remains")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: folder.path).contains("trials") == false
+      )
+    }
+  }
+
   @Test("halving trains all networks briefly and the better half longer")
   func halving() throws {
     try Self.with { photos, place in
@@ -257,12 +281,30 @@ struct ExperimentTests {
         try experiment.run(show: { progress in shown.withLock { $0.append(progress) } }))
       let report = ExperimentReport(
         title: "dimensions", settings, ranking: ranking, results: experiment.results)
-      #expect(report.findings.count == 1 + 2 + 1 + 1)
-      #expect(report.findings[1].hasPrefix("At 1.5 times the operations, compound scaling"))
+      // Six validation photos cannot tell a network from guessing.
+      #expect(report.verdict == .nearChance && report.highlighted == nil)
+      #expect(report.winner == ranking.best && report.winner != nil)
+      #expect(report.findings[0].hasPrefix("No winner: even the best of 12, "))
+      #expect(report.findings.last?.hasPrefix("The margins cover other seeds") == true)
       #expect(report.pictures.map(\.name) == ["dimensions.svg", "width.svg"])
       #expect(report.pictures.allSatisfy { $0.svg.hasPrefix("<svg") && $0.svg.contains("circle") })
       let page = try report.html()
-      for candidate in study.candidates { #expect(page.contains(candidate.name)) }
+      for candidate in study.candidates {
+        #expect(page.contains(settings.study.title(of: candidate)))
+      }
+      for text in ["Bars show the standard error", "operations asked", ">none<"] {
+        #expect(page.contains(text), "\(text)")
+      }
+      let rows = study.rows(ranking)
+      #expect(
+        rows.map(\.title).prefix(5) == [
+          "baseline", "depth 1.5×", "width 1.5×", "resolution 1.5×", "compound 1.5×",
+        ])
+      #expect(rows.count == study.candidates.count && rows[0].reached == 1)
+      #expect(
+        rows.map(\.asked) == [nil] + [1.5, 2].flatMap { [$0, $0, $0, $0] } + [nil, nil, nil])
+      #expect(rows.filter { $0.difference != nil }.count == 6, "compound scaling is compared")
+      #expect(ranking.best?.right?.total == 6)
       #expect(ranking.csv.split(separator: "\n").count == 1 + study.candidates.count)
       let progress = shown.withLock { $0 }
       let trials = 2 * study.candidates.count

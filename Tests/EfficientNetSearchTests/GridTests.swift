@@ -100,6 +100,27 @@ struct StudyTests {
     #expect(rounds.map(\.epochs) == [2, 4, 8] && rounds.map(\.candidates) == [108, 54, 27])
   }
 
+  @Test("networks whose operations rounding changes by more than 10 % are remarked on")
+  func rounding() throws {
+    var narrow = try Variant(named: "b0").architecture.scaled(width: 0.25, depth: nil)
+    (narrow.name, narrow.resolution, narrow.classes) = ("narrow", 32, 4)
+    func remark(_ rule: ScalingRule) -> String? {
+      Study.dimensions(
+        DimensionStudy(Baseline(narrow, rule: rule), coefficients: .paper, factors: [2])
+      ).roundingRemark
+    }
+    let coarse = try #require(remark(.released))
+    #expect(
+      coarse.hasPrefix("rounding changes the operations of 1 of 4 networks by more than 10 %"))
+    #expect(
+      coarse.contains("(compound 2× has 1.4") && coarse.hasSuffix("--fine rounds in smaller steps"))
+    #expect(remark(.released.fine) == nil)
+    // At φ = 1, a network costs more than the budget of its α, β and γ.
+    let grid = Study.grid(GridStudy(Baseline(narrow), grid: ScalingGrid(), points: 4))
+    #expect(grid.roundingRemark?.contains("--equal-macs adjusts") == true)
+    #expect(grid.title(named: "a1.2-b1.1-g1.15") == "α 1.2, β 1.1, γ 1.15")
+  }
+
   @Test("dimensions are scaled to equal operations")
   func dimensions() throws {
     let baseline = Baseline(try Variant(named: "b0"))
@@ -115,12 +136,19 @@ struct StudyTests {
       #expect(abs(share - 1) < 0.08, "\(candidate.name): \(share)")
     }
     let b0 = baseline.architecture
-    let deep = try #require(study.candidates.first { $0.name == "d-x4.0" }).architecture
+    let deep = try #require(study.candidates.first { $0.name == "depth-4x" }).architecture
     #expect(deep.resolution == b0.resolution && deep.stem == b0.stem)
     #expect(deep.stages.map(\.channels) == b0.stages.map(\.channels))
-    let wide = try #require(study.candidates.first { $0.name == "w-x4.0" }).architecture
+    let wide = try #require(study.candidates.first { $0.name == "width-4x" }).architecture
     #expect(wide.stages.map(\.repeats) == b0.stages.map(\.repeats) && wide.stem > 50)
-    let fine = try #require(study.candidates.first { $0.name == "r-x4.0" }).architecture
+    let fine = try #require(study.candidates.first { $0.name == "resolution-4x" }).architecture
     #expect(fine.resolution > 400 && fine.stages == b0.stages)
+    let whole = Study.dimensions(study)
+    #expect(
+      Set(whole.candidates.map(whole.title)).isSuperset(of: [
+        "baseline", "depth 1.5×", "compound 4×", "width 2× at depth 2×, resolution 1.3×",
+      ]))
+    #expect(whole.title(named: "depth-4x") == "depth 4×" && whole.title(named: "n1") == "n1")
+    #expect(whole.roundingRemark == nil)
   }
 }

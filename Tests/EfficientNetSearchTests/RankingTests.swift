@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import Foundation
 import Testing
 
@@ -52,6 +53,92 @@ struct RankingTests {
     #expect(ranking([[0.50], [0.60], [0.58]]).deviation == nil)
     #expect(ranking([[0.50], [0.60], [0.58]], photos: 100_000).tied.count == 1)
     #expect(ranking([[0.50], [0.60], [0.58]], photos: 100).tied.count == 3)
+  }
+
+  @Test("for one network, guessing is exceeded if Wilson's interval lies above it")
+  func chance() {
+    for photos in [4, 12, 40, 300] {
+      for (share, right) in [(0.25, photos / 4), (0.25, photos / 2), (0.5, photos * 3 / 4)] {
+        let interval = Proportion(right, of: photos).interval
+        // Student's t for 2000 degrees of freedom is a little wider.
+        guard abs(interval.lowerBound - share) > 1e-3 else { continue }
+        #expect(
+          Chance(share: share, photos: photos).isExceeded(by: Double(right) / Double(photos))
+            == (interval.lowerBound > share), "\(right) of \(photos), \(share)")
+      }
+    }
+    let chance = Chance(share: 0.1, photos: 50)
+    #expect(chance.isExceeded(by: 0.2) && !chance.isExceeded(by: 0.2, bestOf: 100))
+    #expect(!Chance(share: 1, photos: 9).isExceeded(by: 1), "all photos have one class")
+  }
+
+  @Test("the best of guessing networks exceeds guessing in at most 5 of 100 experiments")
+  func luck() {
+    var generator = SeededGenerator(seed: 3)
+    let chance = Chance(share: 0.25, photos: 200)
+    var wrong = 0
+    for _ in 0..<200 {
+      let best =
+        (0..<20).map { _ in
+          (0..<200).filter { _ in Double.random(in: 0..<1, using: &generator) < 0.25 }.count
+        }.max() ?? 0
+      if chance.isExceeded(by: Double(best) / 200, bestOf: 20) { wrong += 1 }
+    }
+    #expect(wrong <= 16, "5 % of 200, and three deviations of chance")
+  }
+
+  @Test("near chance and in a tie there is no winner")
+  func verdicts() {
+    // Ten classes.
+    #expect(ranking([[0.10], [0.12], [0.11]], photos: 100).verdict == .nearChance)
+    #expect(ranking([[0.50], [0.52], [0.51]], photos: 100).verdict == .tie)
+    #expect(ranking([[0.50], [0.90], [0.89]], photos: 100).verdict == .best)
+    #expect(ranking([[nil], [nil], [nil]]).verdict == nil)
+    func headline(_ accuracies: [[Double?]]) -> String {
+      ranking(accuracies, photos: 100).headline(\.name)
+    }
+    #expect(
+      headline([[0.10], [0.12], [0.11]])
+        == "No winner: even the best of 3, b, is not clearly better "
+        + "than guessing. It gets \(Proportion(12, of: 100).text) right; guessing the most frequent "
+        + "class gets \(0.1.percent()). The order of the networks means nothing. "
+        + "Train longer (--epochs) or with more photos.")
+    #expect(
+      headline([[0.50], [0.52], [0.51]]).hasPrefix("No winner: the 3 networks do not differ"))
+    #expect(
+      headline([[0.50], [0.90], [0.89]]) == "The best is b, which gets "
+        + "\(Proportion(90, of: 100).text) right; 1 of 2 others are tied with it (95 % confidence)."
+    )
+    // Where most photos have one class, guessing is better.
+    let results = candidates.map {
+      TrialResult(
+        Trial($0, seed: 0, epochs: 3), top1: 0.8, loss: 1, trainingLoss: 1, seconds: 1)
+    }
+    let skewed = Ranking(
+      candidates, results: results, epochs: 3, classes: 10, validationPhotos: 100, chance: 0.8)
+    #expect(skewed.verdict == .nearChance)
+  }
+
+  @Test("counts of photos leave out the unreadable ones")
+  func counts() throws {
+    let results = [0.5, 0.54].enumerated().map { seed, top1 in
+      TrialResult(
+        Trial(candidates[0], seed: UInt64(seed), epochs: 3), top1: top1, loss: 1, trainingLoss: 1,
+        seconds: 1, validationPhotos: 50)
+    }
+    let ranking = Ranking(
+      candidates, results: results, epochs: 3, classes: 10, validationPhotos: 53)
+    #expect(ranking.best?.right == Proportion(26, of: 50))
+  }
+
+  @Test("the difference of two means has Welch's margin")
+  func welch() throws {
+    let difference = try #require(welchDifference([1, 2, 3, 4], [2, 4, 6]))
+    #expect(abs(difference.mean + 1.5) < 1e-12)
+    // Variances 5/3 and 4; freedom 3.23 becomes 3, whose quantile is 3.182.
+    #expect(abs(difference.margin - 3.182 * (5 / 12.0 + 4 / 3.0).squareRoot()) < 1e-2)
+    #expect(welchDifference([1], [2, 3]) == nil)
+    #expect(try #require(welchDifference([1, 1], [2, 2])) == (-1, 0))
   }
 
   @Test("diverged trainings have no accuracy")

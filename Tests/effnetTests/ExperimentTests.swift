@@ -36,12 +36,18 @@ struct ExperimentCommandTests {
 
   private struct Summary: Decodable {
     struct Network: Decodable {
-      let name: String
+      let name, title: String
       let macs: Int
       let top1, standard_error: Double?
+      let right, photos: Int
+      let interval: [Double]
+      let operations_asked, operations_reached: Double?
       let tied: Bool
     }
+    let verdict: String
+    let chance: Double
     let best: String?
+    let highest: String
     let tied: [String]
     let output: String
     let networks: [Network]
@@ -63,23 +69,67 @@ struct ExperimentCommandTests {
     #expect(networks.contains { $0.network == "a1.2-b1.1-g1.15" })
     #expect(networks.allSatisfy { $0.top1.count == 2 })
     let summary = try JSONDecoder().decode(Summary.self, from: lines[5])
-    #expect(summary.output == "runs/scale/photos" && summary.networks.count == 5)
-    #expect(summary.best == summary.networks[0].name && summary.tied.contains(summary.best ?? ""))
-    #expect(summary.networks.allSatisfy { $0.standard_error != nil })
+    #expect(summary.output == "runs/scale-search/photos" && summary.networks.count == 5)
+    // Four validation photos cannot tell a network from guessing.
+    #expect(summary.verdict == "near chance" && summary.chance == 0.5 && summary.best == nil)
+    #expect(summary.highest == summary.networks[0].name && summary.tied.contains(summary.highest))
+    #expect(
+      summary.networks.allSatisfy {
+        $0.standard_error != nil && $0.photos == 4 && $0.right <= 4 && $0.interval.count == 2
+      })
+    #expect(summary.networks.contains { $0.title == "α 1.2, β 1.1, γ 1.15" })
+    #expect(output.standardError.contains(" trainings, about "))
     let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.url.appending(path: "runs/scale/photos").path
+      atPath: folder.url.appending(path: "runs/scale-search/photos").path
     ).sorted()
     #expect(
       names == [
         "accuracy.svg", "baseline.json", "best.json", "experiment.json", "report.html",
         "results.jsonl", "table.csv",
       ])
-    #expect(try text("runs/scale/photos/report.html").contains("Accuracy surface"))
-    #expect(try text("runs/scale/photos/table.csv").split(separator: "\n").count == 6)
+    #expect(try text("runs/scale-search/photos/report.html").contains("Accuracy surface"))
+    #expect(try text("runs/scale-search/photos/table.csv").split(separator: "\n").count == 6)
     // Finished trainings are not repeated.
-    let again = try scale(["search", "--resume", "runs/scale/photos"])
-    #expect(again.status == 0 && again.standardOutput.contains("best"))
-    #expect(again.standardOutput.contains("next: effnet scale table --baseline runs/scale/photos/"))
+    let again = try scale(["search", "--resume", "runs/scale-search/photos"])
+    #expect(again.status == 0 && !again.standardError.contains("trainings, about "))
+    #expect(again.standardOutput.contains("No winner: even the best of 5, α "))
+    #expect(!again.standardOutput.contains("next: "), "nothing was learned")
+  }
+
+  @Test("the baseline is named and scaled as in train, and its networks are listed by factor")
+  func scaled() throws {
+    let output = try scale([
+      "dimensions", "photos", "--model", "mobilenet-v1", "--width", "0.1", "--resolution", "32",
+      "--factors", "2", "--seeds", "1", "--epochs", "1", "--batch", "8", "--threads", "2",
+    ])
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.standardError.contains("5 trainings, about "))
+    let lines = output.lines
+    let heading = try #require(lines.firstIndex { $0.contains("asked  reached") })
+    #expect(
+      zip(
+        lines[(heading + 1)...],
+        ["baseline", "depth 2×", "width 2×", "resolution 2×", "compound 2×"]
+      )
+      .allSatisfy { $0.hasPrefix($1) })
+    #expect(lines[heading + 2].contains(" of 4 "), "photos are counted")
+    #expect(output.standardOutput.contains("Each network was trained once"))
+    let folder = "runs/scale-dimensions/photos"
+    let baseline = try Architecture(
+      json: self.folder.url.appending(path: "\(folder)/baseline.json").path)
+    #expect(baseline.name == "mobilenet-v1-w0.1" && baseline.resolution == 32)
+    #expect(try text("\(folder)/report.html").contains("There are no error bars"))
+    // A search has a folder of its own.
+    let other = try scale(["search", "--resume", folder])
+    #expect(
+      other.status == 1
+        && other.standardError.contains(
+          "it is an experiment of 'effnet scale dimensions'; to continue it: "
+            + "effnet scale dimensions --resume \(folder)")
+    )
+    try Data().write(to: self.folder.url.appending(path: "photos/config.json"))
+    let run = try scale(["search", "--resume", "photos"])
+    #expect(run.status == 1 && run.standardError.contains("effnet train --resume photos"))
   }
 
   @Test("a killed and resumed experiment gives an identical table")
@@ -100,7 +150,7 @@ struct ExperimentCommandTests {
     process.waitUntilExit()
     let other = try scale(["search", "--resume", "killed"])
     #expect(
-      other.status == 1 && other.standardError.contains("another command started this experiment"))
+      other.status == 1 && other.standardError.contains("effnet scale dimensions --resume killed"))
     let resumed = try scale(["dimensions", "--resume", "killed", "--jobs", "2"])
     #expect(resumed.status == 0, "\(resumed.standardError)")
     #expect(try text("killed/table.csv") == text("whole/table.csv"))
@@ -133,6 +183,9 @@ struct ExperimentCommandTests {
       (["search", "photos", "--seeds", "0"], "--seeds is 0; it must be"),
       (["search"], "no photos given; name photos to train on"),
       (["search", "--resume", "x", "--epochs", "2"], "leave out --epochs"),
+      (["search", "--resume", "x", "--dry-run"], "Unknown option '--dry-run'"),
+      (["search", "photos", "--model", "b99"], "no network is named 'b99'"),
+      (["search", "photos", "--model", "b0", "--baseline", "b0"], "leave out one of them"),
       (["dimensions", "photos", "--factors", "1,2"], "they must be above 1"),
       (["dimensions", "photos", "--factors", "2,2"], "they must differ"),
       (["dimensions", "photos", "--under", "2"], "a list of depths and resolutions"),

@@ -33,7 +33,9 @@ struct SearchCommandTests {
   }
 
   private struct Summary: Decodable {
+    let verdict: String
     let best: String?
+    let highest: String
     let output: String
     let findings: [String]
   }
@@ -52,6 +54,8 @@ struct SearchCommandTests {
     #expect(samples.allSatisfy { $0.architecture.stages.count == 2 && $0.cost > 0 })
     let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
     #expect(summary.output == "runs/search/photos")
+    #expect(summary.verdict == "near chance" && summary.best == nil)
+    #expect(output.standardError.contains("8 trainings, about "))
     for file in ["report.html", "search.csv", "table.csv", "accuracy.svg", "reward.svg"] {
       #expect(try text("runs/search/photos/\(file)").count > 100, "\(file)")
     }
@@ -69,8 +73,12 @@ struct SearchCommandTests {
     let again = try effnet([
       "search", "--resume", "runs/search/photos", "--against", "runs/search/photos",
     ])
-    #expect(again.status == 0 && again.standardOutput.contains("next: effnet scale search"))
-    #expect(!again.standardOutput.contains(", the best so far"), "what was known is not news")
+    #expect(again.status == 0 && again.standardOutput.contains("The search, 1 epoch each:\n"))
+    #expect(again.standardOutput.contains("Stages are separated by “·”."))
+    // Four validation photos cannot tell a network from guessing.
+    #expect(again.standardOutput.contains("\nNo winner: n"))
+    #expect(again.standardOutput.contains("Whether the controller learned cannot be said"))
+    #expect(!again.standardOutput.contains("1. n1: "), "what was known is not news")
     let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
     #expect(foreign.status == 1 && foreign.standardError.contains("the folder does not exist"))
     let longer = Self.quick.map { $0 == "4" ? "5" : $0 }
@@ -142,7 +150,7 @@ struct SearchCommandTests {
     let winner = try Architecture(json: folder.url.appending(path: "cheap/best.json").path)
     #expect(winner == best?.architecture)
     let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
-    #expect(summary.best == winner.name)
+    #expect(summary.highest == winner.name)
   }
 
   @Test("a printed space can be read back")
@@ -152,6 +160,25 @@ struct SearchCommandTests {
     try Data(shown.standardOutput.utf8).write(to: folder.url.appending(path: "mine.json"))
     let again = try effnet(["search", "--space", "mine.json", "--show-space"])
     #expect(again.standardOutput == shown.standardOutput)
+    // A space around another network.
+    let other = try effnet([
+      "search", "--model", "lite0", "--width", "0.5", "--depth", "2", "--resolution", "48",
+      "--show-space",
+    ])
+    struct Space: Decodable {
+      let reference: Architecture
+      let multiple: Int
+    }
+    let space = try JSONDecoder().decode(Space.self, from: Data(other.standardOutput.utf8))
+    let models = try effnet([
+      "models", "--model", "lite0", "--width", "0.5", "--depth", "2", "--resolution", "48",
+      "--json",
+    ])
+    try Data(models.standardOutput.utf8).write(to: folder.url.appending(path: "lite0.json"))
+    let named = try Architecture(json: folder.url.appending(path: "lite0.json").path)
+    #expect(space.reference == named && space.multiple == 4)
+    let deep = try effnet(["search", "--stages", "3", "--depth", "2", "--show-space"])
+    #expect(deep.status == 0 && deep.standardOutput != shown.standardOutput)
   }
 
   @Test("impossible options are refused with the valid range")
@@ -164,6 +191,7 @@ struct SearchCommandTests {
     for (arguments, status, words) in [
       ([], 2, "name photos to train on"),
       (["photos", "--space", "nasnet"], 2, "use mnasnet, efficientnet or a JSON file"),
+      (["photos", "--space", "mnasnet", "--model", "b0"], 2, "leave out one"),
       (["photos", "--space", "empty.json"], 1, "it is not a search space"),
       (["photos", "--stages", "9"], 2, "for the space mnasnet it must be at most 7"),
       (["photos", "--width", "0"], 2, "--width is"),

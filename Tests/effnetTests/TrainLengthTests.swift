@@ -177,7 +177,7 @@ struct TrainLengthTests {
       ], head: 32, classes: 4, activation: .silu, dropout: 0)
     _ = try folder.file("tiny.json", contents: network.json)
     let experiment = try effnet([
-      "scale", "dimensions", "my photos", "--baseline", "tiny.json", "--factors", "1.5,2",
+      "scale", "dimensions", "my photos", "--model", "tiny.json", "--factors", "1.5,2",
       "--fine", "--epochs", "1", "--seeds", "1", "--batch", "4", "--quiet",
     ])
     #expect(experiment.status == 0, "\(experiment.standardError)")
@@ -188,10 +188,10 @@ struct TrainLengthTests {
     #expect(table.status == 0 && table.standardError.isEmpty, "\(table.standardError)")
     let lines = table.lines
     #expect(lines[0].hasPrefix("run  ") && lines.count >= 9, "\(table.standardOutput)")
-    #expect(lines[1].hasPrefix("runs/dimensions/my photos  finished, "), "\(lines[1])")
+    #expect(lines[1].hasPrefix("runs/scale-dimensions/my photos  finished, "), "\(lines[1])")
     #expect(lines[1].contains("scale dimensions of \(network.name)"))
-    #expect(lines[2].hasPrefix("runs/train/my photos-2     interrupted after "), "\(lines[2])")
-    #expect(lines[3].hasPrefix("runs/train/my photos       finished  "), "\(lines[3])")
+    #expect(lines[2].hasPrefix("runs/train/my photos-2           interrupted after "), "\(lines[2])")
+    #expect(lines[3].hasPrefix("runs/train/my photos             finished  "), "\(lines[3])")
     #expect(lines[3].contains("epoch 1: ") && lines[3].contains(" of 4 ("), "\(lines[3])")
     #expect(table.standardOutput.contains("\n  effnet evaluate --run 'runs/train/my photos'\n"))
     #expect(

@@ -1,4 +1,5 @@
 public import EfficientNet
+package import EfficientNetReports
 internal import EfficientNetTraining
 internal import EfficientNetSystem
 
@@ -19,6 +20,9 @@ public struct ArchitectureSearch: Sendable {
     public let cost: Double
     /// The mean accuracy of its trainings, from 0 to 1; nil if one of them diverged.
     public let top1: Double?
+    /// The validation photos that are classified correctly, on average of the trainings; nil if a
+    /// training diverged, or if their number is not known.
+    package let right: Proportion?
     /// The reward; see ``Objective/reward(top1:cost:)``.
     public let reward: Double
     /// Whether the network was proposed, and so trained, before.
@@ -27,7 +31,8 @@ public struct ArchitectureSearch: Sendable {
 
   let study: SearchStudy
   private let seeds: [UInt64]
-  private let epochs: Int
+  /// The number of epochs of each training, before the longer ones of the finalists.
+  let epochs: Int
   private let classes: Int
   private var controller: any Controller
   private var names: [Architecture: String] = [:]
@@ -108,9 +113,13 @@ public struct ArchitectureSearch: Sendable {
       let accuracies = own.compactMap(\.top1)
       let top1 = accuracies.count == own.count ? accuracies.mean : nil
       let (network, cost) = costs(of: proposal.candidate.architecture)
+      let photos = own.lazy.compactMap(\.validationPhotos).first
+      let right = top1.flatMap { top1 in
+        photos.map { Proportion(share: top1, of: $0) }
+      }
       let sample = Sample(
         number: samples.count + 1, candidate: proposal.candidate, network: network, cost: cost,
-        top1: top1, reward: study.objective.reward(top1: top1, cost: cost),
+        top1: top1, right: right, reward: study.objective.reward(top1: top1, cost: cost),
         isRepeated: proposal.isRepeated)
       samples.append(sample)
       outcomes.append(Outcome(point: proposal.point, reward: sample.reward))
@@ -168,8 +177,16 @@ public struct ArchitectureSearch: Sendable {
   ///
   /// - Parameter ranking: The ranking of the finalists, or of all networks.
   public func winner(_ ranking: Ranking) -> Ranking.Standing? {
-    let found = ranking.standings.filter { $0.candidate.name != Self.reference && $0.mean != nil }
-    return found.max { reward(of: $0) < reward(of: $1) }
+    found(ranking).filter { $0.mean != nil }.max { reward(of: $0) < reward(of: $1) }
+  }
+
+  /// What the ranking says about the accuracies of the finalists, without the reference; without
+  /// finalists, of all networks. Nil if all trainings diverged.
+  func verdict(_ ranking: Ranking) -> Verdict? { ranking.verdict(on: found(ranking)) }
+
+  /// The networks of the search in a ranking.
+  func found(_ ranking: Ranking) -> [Ranking.Standing] {
+    ranking.standings.filter { $0.candidate.name != Self.reference }
   }
 
   private func reward(of standing: Ranking.Standing) -> Double {

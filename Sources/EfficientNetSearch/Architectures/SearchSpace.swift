@@ -101,10 +101,11 @@ public struct SearchSpace: Hashable, Codable, Sendable {
   ///
   /// - Parameters:
   ///   - width: The factor on channels, which become multiples of 4.
+  ///   - depth: The factor on the repeats of each stage, which are rounded up.
   ///   - stages: The number of leading stages to keep; nil for all.
   ///   - resolution: The side of the image in pixels; nil for the reference's.
   public func narrowed(
-    width: Double = 1, stages: Int? = nil, resolution: Int? = nil
+    width: Double = 1, depth: Double = 1, stages: Int? = nil, resolution: Int? = nil
   ) -> SearchSpace {
     var space = self
     if width != 1 {
@@ -116,6 +117,10 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       for index in reference.stages.indices {
         space.reference.stages[index].channels = scaled(reference.stages[index].channels)
       }
+    }
+    let deeper = CompoundScale(width: 1, depth: depth, resolution: 1, dropout: 0)
+    for index in reference.stages.indices {
+      space.reference.stages[index].repeats = deeper.repeats(reference.stages[index].repeats)
     }
     if let stages { space.reference.stages = Array(space.reference.stages.prefix(stages)) }
     if let resolution { space.reference.resolution = resolution }

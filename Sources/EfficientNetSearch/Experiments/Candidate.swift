@@ -92,10 +92,14 @@ public struct TrialResult: Hashable, Codable, Sendable {
   public let trainingLoss: Double?
   /// The duration of the training in seconds. Trainings at the same time slow each other down.
   public let seconds: Double
+  /// The number of readable validation photos; nil if training diverged, and in results of earlier
+  /// versions.
+  public let validationPhotos: Int?
 
   private enum CodingKeys: String, CodingKey {
     case candidate, seed, epochs, top1, loss, seconds
     case trainingLoss = "training_loss"
+    case validationPhotos = "validation_photos"
   }
 
   /// Creates a result.
@@ -106,17 +110,21 @@ public struct TrialResult: Hashable, Codable, Sendable {
   ///   - loss: The mean cross entropy of the validation photos; nil if training diverged.
   ///   - trainingLoss: The mean training loss of the last epoch; nil if training diverged.
   ///   - seconds: The duration in seconds.
+  ///   - validationPhotos: The number of readable validation photos, if known.
   public init(
-    _ trial: Trial, top1: Double?, loss: Double?, trainingLoss: Double?, seconds: Double
+    _ trial: Trial, top1: Double?, loss: Double?, trainingLoss: Double?, seconds: Double,
+    validationPhotos: Int? = nil
   ) {
     (candidate, seed, epochs) = (trial.candidate.name, trial.seed, trial.epochs)
     (self.top1, self.loss, self.trainingLoss) = (top1, loss, trainingLoss)
-    self.seconds = seconds
+    (self.seconds, self.validationPhotos) = (seconds, validationPhotos)
   }
 
   /// The result for another candidate with an equal network, which takes no time.
   func renamed(_ trial: Trial) -> TrialResult {
-    TrialResult(trial, top1: top1, loss: loss, trainingLoss: trainingLoss, seconds: 0)
+    TrialResult(
+      trial, top1: top1, loss: loss, trainingLoss: trainingLoss, seconds: 0,
+      validationPhotos: validationPhotos)
   }
 
   func belongs(to trial: Trial) -> Bool {

@@ -15,16 +15,12 @@ extension Experiment {
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     show: @escaping @Sendable (ExperimentProgress) -> Void = { _ in }
   ) throws -> Ranking? {
-    let rounds: [(epochs: Int, candidates: Int)]
-    switch settings.study {
-    case .grid(let study): rounds = study.rounds(epochs: settings.recipe.epochs)
-    case .dimensions(let study): rounds = [(settings.recipe.epochs, study.candidates.count)]
-    case .architectures(let study):
+    if let study = settings.study.search {
       return try search(study, isInterrupted: isInterrupted, show: show)
     }
     var candidates = settings.study.candidates
     var ranking: Ranking?
-    for round in rounds {
+    for round in settings.rounds {
       if let ranking {
         let best = ranking.standings.prefix(round.candidates).map(\.candidate.name)
         candidates.removeAll { !best.contains($0.name) }
@@ -43,7 +39,7 @@ extension Experiment {
   func ranking(_ candidates: [Candidate], _ results: [TrialResult], epochs: Int) -> Ranking {
     Ranking(
       candidates, results: results, epochs: epochs, classes: data.training.classes.count,
-      validationPhotos: data.validation.samples.count)
+      validationPhotos: data.validation.samples.count, chance: Chance(data.validation).share)
   }
 
   /// Trains the proposals of the controller, then the finalists.
@@ -102,6 +98,18 @@ extension Experiment {
     else { return nil }
     let final = results.filter { finalSeeds.contains($0.seed) }
     return ranking(finalists, final, epochs: study.finalEpochs)
+  }
+}
+
+extension ExperimentSettings {
+  /// The rounds of the study: the number of epochs, and the number of candidates, which are the best
+  /// of the previous round; empty for a search.
+  var rounds: [(epochs: Int, candidates: Int)] {
+    switch study {
+    case .grid(let study): study.rounds(epochs: recipe.epochs)
+    case .dimensions(let study): [(recipe.epochs, study.candidates.count)]
+    case .architectures: []
+    }
   }
 }
 

@@ -14,11 +14,13 @@ public final class Experiment: Sendable {
   let settings: ExperimentSettings
   let data: DataSplit
   private let folder: ExperimentFolder
-  private let jobs: Int
-  private let threads: Int
-  private let cache: PhotoCache?
+  /// The number of trainings at the same time.
+  let jobs: Int
+  /// The number of threads of each training.
+  let threads: Int
+  let cache: PhotoCache?
   /// The number of bytes that each training may use.
-  private let room: Int
+  let room: Int
   private let state: Locked<State>
 
   private struct State {
@@ -211,12 +213,14 @@ public final class Experiment: Sendable {
       return TrialResult(trial, top1: nil, loss: nil, trainingLoss: nil, seconds: 0)
     }
     guard !result.isInterrupted, let last = result.records.last else { return nil }
+    let unread = result.broken.filter { $0.sample >= data.training.samples.count }.count
     return TrialResult(
       trial, top1: last.validationTop1, loss: last.validationLoss,
-      trainingLoss: last.trainingLoss, seconds: result.seconds)
+      trainingLoss: last.trainingLoss, seconds: result.seconds,
+      validationPhotos: data.validation.samples.count - unread)
   }
 
-  private func configuration(of trial: Trial) -> RunConfiguration {
+  func configuration(of trial: Trial) -> RunConfiguration {
     var recipe = settings.recipe
     recipe.epochs = trial.epochs
     recipe.warmUpEpochs = min(recipe.warmUpEpochs, Double(trial.epochs) / 2)
@@ -236,7 +240,8 @@ public final class Experiment: Sendable {
   private func report(_ trial: Trial, share: Double, epoch: Int) {
     state.withLock { state in
       state.shares[trial] = share
-      state.progress.current = "\(trial.candidate.name), epoch \(epoch) of \(trial.epochs)"
+      state.progress.current =
+        "\(settings.study.title(of: trial.candidate)), epoch \(epoch) of \(trial.epochs)"
       update(&state)
       state.show(state.progress)
       state.progress.notes = []
@@ -297,9 +302,11 @@ public struct ExperimentProgress: Sendable {
 }
 
 extension Trial {
-  /// The estimated duration: the operations of an image plus a constant cost per image, times the
-  /// epochs.
-  fileprivate var work: Double {
-    Double(epochs) * (Double(NetworkCost(candidate.architecture).macs) + 1e6)
-  }
+  /// The estimated duration: that of an image times the epochs.
+  var work: Double { Double(epochs) * candidate.architecture.workPerImage }
+}
+
+extension Architecture {
+  /// The operations of an image plus a constant cost per image.
+  var workPerImage: Double { Double(NetworkCost(self).macs) + 1e6 }
 }

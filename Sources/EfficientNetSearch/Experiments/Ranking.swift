@@ -1,4 +1,5 @@
 public import EfficientNet
+package import EfficientNetReports
 
 /// A ranking of candidates by accuracy, with those that are statistically tied with the best.
 ///
@@ -17,6 +18,8 @@ public struct Ranking: Sendable {
     public let top1: [Double]
     /// The number of trainings that diverged.
     public let diverged: Int
+    /// The number of readable validation photos.
+    let photos: Int
     /// Whether the candidate is statistically tied with the best.
     ///
     /// The best was selected for its accuracy among many, so the margin grows with their number.
@@ -25,6 +28,10 @@ public struct Ranking: Sendable {
 
     /// The mean accuracy; nil if all trainings diverged.
     public var mean: Double? { top1.mean }
+
+    /// The validation photos that are classified correctly, on average of the seeds; nil if all
+    /// trainings diverged. The seeds share the photos, so they do not narrow the interval.
+    package var right: Proportion? { mean.map { Proportion(share: $0, of: photos) } }
 
     /// The standard error of ``mean`` from its own seeds; nil for fewer than two trainings.
     public var standardError: Double? {
@@ -47,6 +54,8 @@ public struct Ranking: Sendable {
   /// The degrees of freedom of ``deviation``: accuracies minus means.
   private let freedom: Int
   private let validationPhotos: Int
+  /// The accuracy of guessing.
+  package let chance: Chance
   /// The quantile of ``differenceToBest(_:)``.
   private var bestQuantile = 0.0
 
@@ -58,9 +67,11 @@ public struct Ranking: Sendable {
   ///   - epochs: The number of epochs of the results to compare.
   ///   - classes: The number of classes, for the costs.
   ///   - validationPhotos: The number of validation photos.
+  ///   - chance: The accuracy of guessing, which is the share of the most frequent class among the
+  ///     validation photos; nil for classes of equal size.
   public init(
     _ candidates: [Candidate], results: [TrialResult], epochs: Int, classes: Int,
-    validationPhotos: Int
+    validationPhotos: Int, chance: Double? = nil
   ) {
     var standings = candidates.compactMap { candidate -> Standing? in
       let own = results.filter { $0.candidate == candidate.name && $0.epochs == epochs }
@@ -71,7 +82,8 @@ public struct Ranking: Sendable {
       let top1 = own.compactMap(\.top1)
       return Standing(
         candidate: candidate, cost: NetworkCost(architecture), top1: top1,
-        diverged: own.count - top1.count)
+        diverged: own.count - top1.count,
+        photos: own.lazy.compactMap(\.validationPhotos).first ?? validationPhotos)
     }
     // Ties go to the cheaper network. Candidates with a diverged training come last.
     standings.sort {
@@ -83,9 +95,10 @@ public struct Ranking: Sendable {
     let squares = repeated.reduce(0) { $0 + $1.squares }
     let freedom = repeated.reduce(0) { $0 + $1.top1.count - 1 }
     (self.freedom, self.validationPhotos) = (freedom, validationPhotos)
+    self.chance = Chance(share: chance ?? 1 / Double(classes), photos: validationPhotos)
     deviation = freedom > 0 ? (squares / Double(freedom)).squareRoot() : nil
     self.standings = standings
-    bestQuantile = quantile(above: 0.05 / Double(max(1, standings.count - 1)))
+    bestQuantile = quantileOfBest(among: standings.count)
     for index in standings.indices {
       guard let difference = differenceToBest(standings[index]) else { continue }
       self.standings[index].isTied = difference.mean <= difference.margin
@@ -128,13 +141,18 @@ public struct Ranking: Sendable {
     return difference(best, other, quantile: bestQuantile)
   }
 
+  /// The quantile for differences between the best of some networks and another one.
+  func quantileOfBest(among networks: Int) -> Double {
+    quantile(above: 0.05 / Double(max(1, networks - 1)))
+  }
+
   /// The quantile of Student's t for the pooled deviation, or of the normal distribution without
   /// one.
   private func quantile(above tail: Double) -> Double {
     studentQuantile(freedom: deviation ?? 0 > 0 ? freedom : 2000, above: tail)
   }
 
-  private func difference(
+  func difference(
     _ first: Standing, _ second: Standing, quantile: Double
   ) -> (mean: Double, margin: Double)? {
     guard let a = first.mean, let b = second.mean else { return nil }

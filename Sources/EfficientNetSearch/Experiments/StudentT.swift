@@ -17,6 +17,30 @@ func studentQuantile(freedom: Int, above tail: Double) -> Double {
   return (low + high) / 2
 }
 
+/// The difference of the means of two groups, with its 95 % margin; nil for a group with fewer than
+/// two values.
+///
+/// Source: Welch 1947, The generalization of “Student's” problem when several different population
+/// variances are involved, Biometrika 34.
+func welchDifference(_ first: [Double], _ second: [Double]) -> (mean: Double, margin: Double)? {
+  guard let a = first.mean, let b = second.mean, first.count > 1, second.count > 1 else {
+    return nil
+  }
+  /// The variance of the mean.
+  func variance(_ values: [Double], _ mean: Double) -> Double {
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return squares / Double(values.count - 1) / Double(values.count)
+  }
+  let (u, v) = (variance(first, a), variance(second, b))
+  guard u + v > 0 else { return (a - b, 0) }
+  let freedom =
+    (u + v) * (u + v)
+    / (u * u / Double(first.count - 1) + v * v / Double(second.count - 1))
+  return (
+    a - b, studentQuantile(freedom: max(1, Int(freedom)), above: 0.025) * (u + v).squareRoot()
+  )
+}
+
 /// The probability that Student's t exceeds a value of at least 0.
 ///
 /// Source: Abramowitz & Stegun 1964, Handbook of Mathematical Functions, 26.7.3 and 26.7.4.

@@ -3,53 +3,6 @@ internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension ArchitectureSearch {
-  /// The findings of the search, in sentences.
-  ///
-  /// - Parameter ranking: The ranking of the finalists.
-  func findings(_ ranking: Ranking) -> [String] {
-    guard let best = ranked.first, best.top1 != nil else {
-      return [
-        "All trainings diverged: use a lower learning rate (--lr), or clip gradients (--clip)."
-      ]
-    }
-    let different = samples.filter { !$0.isRepeated }.count
-    let proposals =
-      samples.count == 1
-      ? "1 proposal" : "\(samples.count) proposals (\(different) different networks)"
-    var findings = [
-      "The best of \(proposals) is \(best.candidate.name), proposal \(best.number): "
-        + "reward \(best.reward.fixed(4)), top-1 \(best.top1.percent()), "
-        + "\(study.objective.words(best.cost)). "
-        + "The target is \(study.objective.words(study.objective.target))."
-    ]
-    let (rewards, quarter) = (samples.map(\.reward), samples.count / 4)
-    if let first = Array(rewards.prefix(quarter)).mean,
-      let last = Array(rewards.suffix(quarter)).mean, let best = bestSoFar.mean
-    {
-      findings.append(
-        "The mean reward is \(first.fixed(4)) in the first quarter of the proposals "
-          + "and \(last.fixed(4)) in the last. "
-          + "The best reward so far, averaged over all proposals, is \(best.fixed(4)).")
-    }
-    guard study.finalists > 0, let winner = winner(ranking) else { return findings }
-    findings.append(
-      "Trained again for \(study.finalEpochs == 1 ? "1 epoch" : "\(study.finalEpochs) epochs") "
-        + "with other seeds, \(winner.candidate.name) has the highest reward: "
-        + "top-1 \(winner.accuracy) %.")
-    // The compared trainings did not select the network, and the reference has the same size.
-    let found = ranking.standings.first { $0.candidate.name == best.candidate.name }
-    let reference = ranking.standings.first { $0.candidate.name == Self.reference }
-    if let found, let reference, let difference = ranking.difference(found, reference) {
-      findings.append(
-        "\(found.candidate.name), the best of the search "
-          + "(\(found.cost.macs.millions) M operations, top-1 \(found.accuracy) %), "
-          + "\(Ranking.verdict(difference)) the reference of the space at "
-          + "\(reference.cost.macs.millions) M operations (\(reference.accuracy) %): "
-          + "\(Ranking.words(difference)) points with 95 % confidence.")
-    }
-    return findings
-  }
-
   /// The highest reward up to each sample.
   public var bestSoFar: [Double] {
     var best = 0.0
@@ -98,9 +51,10 @@ extension ArchitectureSearch {
   /// Drawings of the best networks, stage by stage, as in figure 7 of the MnasNet paper.
   func drawings(_ count: Int) -> HTML {
     """
-    <p>Each drawing runs from the image at the top to the classifier. A box is a stage, with the \
-    kind and number of its layers; next to it is its output as height × width × channels. A wider \
-    box has more channels. “+” marks a skip connection, “+ pool” a pooled one.</p>
+    <p>Reward and top-1 are those of the search, after \(trainedFor(epochs)). Each drawing runs \
+    from the image at the top to the classifier. A box is a stage, with the kind and number of its \
+    layers; next to it is its output as height × width × channels. A wider box has more channels. \
+    “+” marks a skip connection, “+ pool” a pooled one.</p>
     <div class="charts">\(ranked.prefix(count).map(\.drawing))</div><br>\n
     """
   }
@@ -110,8 +64,9 @@ extension ArchitectureSearch {
       .name("network") { HTML.name($0.candidate.name) },
       .number("proposal") { "\($0.number)" },
       .number("reward") { $0.reward.fixed(4) },
-      .number("top-1") { $0.top1.percent() },
-      .number("M MACs") { $0.network.macs.millions },
+      .number("top-1 of the search") { $0.top1.percent() },
+      .number("photos right") { $0.right?.ofTotal },
+      .number("MACs") { Double($0.network.macs).inMillions },
       .number("parameters") { $0.network.parameters.grouped },
     ]
     if study.objective.cost == .latency {
@@ -139,13 +94,13 @@ extension ArchitectureSearch {
 }
 
 extension Objective {
-  /// Returns an amount of the cost with its unit, such as "3.12 M operations".
+  /// Returns an amount of the cost with its unit, such as "3.120 M operations".
   ///
   /// - Parameter cost: The amount.
   public func words(_ cost: Double) -> String {
     switch self.cost {
-    case .macs: "\((cost / 1e6).significant(3)) M operations"
-    case .parameters: "\((cost / 1e6).significant(3)) M parameters"
+    case .macs: "\(cost.inMillions) operations"
+    case .parameters: "\(cost.inMillions) parameters"
     case .latency: "\(cost.significant(3)) ms"
     }
   }
@@ -158,9 +113,4 @@ extension Objective {
     case .latency: (1, "latency, milliseconds")
     }
   }
-}
-
-extension Int {
-  /// The number in millions, with two digits after the point.
-  var millions: String { (Double(self) / 1e6).fixed(2) }
 }

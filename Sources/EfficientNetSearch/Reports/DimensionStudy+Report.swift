@@ -3,96 +3,112 @@ internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension DimensionStudy {
-  /// The point of a curve at a factor.
-  private func standing(_ series: String, _ factor: Double, _ ranking: Ranking) -> Ranking.Standing?
-  {
-    ranking.standings.first {
-      $0.candidate.series == series && self.factor(of: $0.candidate) == factor
+  /// A network in the table of networks at equal operations.
+  package struct Row {
+    package let standing: Ranking.Standing
+    /// The network in words, such as "compound 2×".
+    package let title: String
+    /// The factor on the baseline's operations that was asked for; nil for the baseline and for
+    /// other depths and resolutions.
+    package let asked: Double?
+    /// The factor that the network has after rounding.
+    package let reached: Double
+    /// The accuracy of compound scaling by the same factor minus that of the network, with the 95 %
+    /// margin; nil for other networks.
+    package let difference: (mean: Double, margin: Double)?
+
+    /// The comparison with compound scaling in a word; empty for other networks.
+    package var verdict: String {
+      difference.map { abs($0.mean) <= $0.margin ? "tied" : $0.mean > 0 ? "better" : "worse" } ?? ""
     }
+
+    /// The difference in points, such as "+1.2 ± 0.8"; empty for other networks.
+    package var differenceText: String { difference.map(Ranking.words) ?? "" }
   }
 
-  private func baseline(_ ranking: Ranking) -> Ranking.Standing? {
-    ranking.standings.first { $0.candidate.series == nil }
-  }
-
-  /// The comparison of compound scaling with each dimension alone, factor by factor.
-  func findings(_ ranking: Ranking) -> [String] {
-    var findings: [String] = []
-    if let base = baseline(ranking) {
-      findings.append(
-        "Baseline: \(base.cost.macs.millions) M operations, top-1 \(base.accuracy) %.")
+  /// The networks side by side as in the paper's table 7: the baseline, then all networks of each
+  /// factor, then width at other depths and resolutions.
+  package func rows(_ ranking: Ranking) -> [Row] {
+    func standing(_ candidate: Candidate) -> Ranking.Standing? {
+      ranking.standings.first { $0.candidate.name == candidate.name }
     }
-    for factor in factors {
-      guard let compound = standing(Self.compound, factor, ranking) else { continue }
-      let parts = ["depth", "width", "resolution"].compactMap { series -> String? in
-        guard let alone = standing(series, factor, ranking),
-          let difference = ranking.difference(compound, alone)
-        else { return nil }
-        return
-          "\(Ranking.verdict(difference)) \(series) (\(alone.accuracy); \(Ranking.words(difference)))"
+    func row(_ candidate: Candidate, compound: Ranking.Standing? = nil) -> Row? {
+      standing(candidate).map { standing in
+        Row(
+          standing: standing, title: title(of: candidate), asked: factor(of: candidate),
+          reached: reachedFactor(of: candidate),
+          difference: compound == standing
+            ? nil : compound.flatMap { ranking.difference($0, standing) })
       }
-      findings.append(
-        "At \(factor.significant(3)) times the operations, compound scaling "
-          + "(\(compound.accuracy) %) \(parts.joined(separator: ", "))."
-      )
     }
-    if !findings.isEmpty {
-      findings.append(
-        ranking.deviation == nil
-          ? "In brackets: top-1 in percent; "
-            + "the difference with its 95 % margin for the number of validation photos."
-          : "In brackets: top-1 in percent with its standard error; "
-            + "the difference with its 95 % margin."
-      )
+    let baseline = candidates.filter { $0.series == nil }
+    let curves = factors.flatMap { factor -> [Row] in
+      let networks = candidates.filter { self.factor(of: $0) == factor }
+      let compound = networks.first { $0.series == Self.compound }.flatMap(standing)
+      return networks.compactMap { row($0, compound: compound) }
+    }
+    let others = candidates.filter { $0.series != nil && self.factor(of: $0) == nil }
+    return baseline.compactMap { row($0) } + curves + others.compactMap { row($0) }
+  }
+
+  /// The result in sentences; the table of ``rows(_:)`` has the comparisons.
+  func findings(_ ranking: Ranking) -> [String] {
+    let rows = rows(ranking)
+    var findings = [ranking.headline(title)]
+    if ranking.verdict == .best {
+      let compared = rows.filter { $0.difference != nil }
+      func count(_ verdict: String) -> Int { compared.filter { $0.verdict == verdict }.count }
+      if !compared.isEmpty {
+        findings.append(
+          "Compound scaling is better than \(count("better")) of the "
+            + "\(compared.count.counted("network", "networks")) scaled in one dimension, worse than "
+            + "\(count("worse")), and tied with \(count("tied")) (95 % confidence; "
+            + (ranking.deviation == nil
+              ? "the margins follow from the number of validation photos)."
+              : "the margins follow from the seeds)."))
+      }
     }
     return findings
   }
 
-  /// The networks at each factor side by side, as in the paper's table 7.
+  /// ``rows(_:)`` as a table.
   func table(_ ranking: Ranking) -> HTML {
-    typealias Row = (
-      factor: String, name: String, standing: Ranking.Standing, difference: String
-    )
-    var rows: [Row] = []
-    if let base = baseline(ranking) {
-      rows.append(("1", "baseline", base, ""))
-    }
-    for factor in factors {
-      let compound = standing(Self.compound, factor, ranking)
-      for series in ["depth", "width", "resolution", Self.compound] {
-        guard let standing = standing(series, factor, ranking) else { continue }
-        let difference = compound.flatMap { ranking.difference($0, standing) }
-        rows.append(
-          (
-            series == "depth" ? factor.significant(3) : "", series, standing,
-            series == Self.compound ? "" : difference.map(Ranking.words) ?? "–"
-          ))
-      }
-    }
     let table: HTML = .table(
-      rows,
+      rows(ranking), style: "names",
       [
-        .name("operations ×") { "\($0.factor)" },
-        .text("scaled") { $0.name },
+        .name("network") { HTML.name($0.title) },
+        .number("operations asked") { $0.asked.map { "\($0.shortest)×" } },
+        .number("reached") { "\($0.reached.fixed(2))×" },
         .number("depth") { $0.standing.candidate.factors?.depth.fixed(2) },
         .number("width") { $0.standing.candidate.factors?.width.fixed(2) },
         .number("pixels") { "\($0.standing.candidate.architecture.resolution)" },
         .number("parameters") { $0.standing.cost.parameters.grouped },
-        .number("M MACs") { $0.standing.cost.macs.millions },
+        .number("MACs") { Double($0.standing.cost.macs).inMillions },
         .number("top-1, %") { $0.standing.accuracy },
-        .number("difference") { $0.difference },
+        .number("photos right") { $0.standing.right?.ofTotal },
+        .number("95 % interval") { $0.standing.right?.intervalText },
+        .number("compound − it") { $0.differenceText },
+        .text("compound is") { $0.verdict },
       ])
     return """
-      <p>The difference is compound scaling minus the network, in points of top-1 with the 95 % \
-      margin.</p>
+      <p>Operations are multiples of the baseline's: asked for, and reached after rounding to whole \
+      layers, channels and pixels. “compound − it” is the accuracy of compound scaling minus that of \
+      the network, in points of top-1 with the 95 % margin; “tied” means within the margin. The \
+      interval of a network covers other photos of the same kind.</p>
       \(table)
       """
   }
 
+  /// The paragraph above charts with other depths and resolutions.
+  static let legend: HTML = """
+    <p>In the second chart, d is the factor on depth and r that on resolution; d=1 r=1 is the \
+    baseline's.</p>\n
+    """
+
   /// The charts: each dimension alone and all together, and width at other depths and resolutions.
   func charts(_ ranking: Ranking) -> [(name: String, chart: Chart)] {
     let xLabel = "million multiply-accumulate operations"
-    let base = baseline(ranking)?.point
+    let base = ranking.standings.first { $0.candidate.series == nil }?.point
     func line(
       _ name: String, _ series: String, from first: Chart.Point?, _ style: Chart.Line.Style
     ) -> Chart.Line {

@@ -5,16 +5,18 @@ internal import EfficientNetTraining
 
 /// The report of an experiment: an HTML page and SVG pictures.
 public struct ExperimentReport: Sendable {
-  private let title: String
-  private let settings: ExperimentSettings
-  private let ranking: Ranking
+  let title: String
+  let settings: ExperimentSettings
+  let ranking: Ranking
   /// The findings in words, one sentence or two each.
   public let findings: [String]
-  /// The best network; for a search, the one with the highest reward; nil if all trainings
-  /// diverged.
+  /// The network with the highest accuracy, or the highest reward in a search; nil if all trainings
+  /// diverged. ``verdict`` says whether it is significantly better than others.
   public let winner: Ranking.Standing?
-  private let seconds: Double
-  private let search: ArchitectureSearch?
+  /// What the experiment says about ``winner``; nil if all trainings diverged.
+  public let verdict: Verdict?
+  let seconds: Double
+  let search: ArchitectureSearch?
   private let others: [(name: String, search: ArchitectureSearch)]
 
   /// Creates a report.
@@ -33,18 +35,26 @@ public struct ExperimentReport: Sendable {
     (self.title, self.settings, self.ranking) = (title, settings, ranking)
     (self.search, self.others) = (search, others)
     winner = search.map { $0.winner(ranking) } ?? ranking.best
+    verdict = search.map { $0.verdict(ranking) } ?? ranking.verdict
     seconds = results.reduce(0) { $0 + $1.seconds }
     var findings =
       switch settings.study {
       case .grid(let study): study.findings(ranking)
       case .dimensions(let study): study.findings(ranking)
-      case .architectures: search?.findings(ranking) ?? []
+      case .architectures: search?.findings(ranking, others: others) ?? []
       }
+    if let remark = settings.study.roundingRemark {
+      findings.append("\(remark.prefix(1).uppercased())\(remark.dropFirst()).")
+    }
     if ranking.deviation != nil, let margin = ranking.photoMargin {
       findings.append(
         "The margins cover other seeds on the same validation photos. "
           + "On other photos of the same kind, an accuracy may differ by another "
           + "\((100 * margin).fixed(1)) points, in part equally for all networks.")
+    } else if ranking.best != nil {
+      findings.append(
+        "Each network was trained once, so the margins follow from the number of validation photos "
+          + "alone; other seeds (--seeds) show how much the result varies.")
     }
     self.findings = findings
   }
@@ -53,48 +63,42 @@ public struct ExperimentReport: Sendable {
   ///
   /// - Throws: `EncodingError`.
   public func html() throws -> String {
-    var cards = [
-      ReportPage.Card("best", winner?.candidate.name ?? "–", isMain: true),
-      ReportPage.Card("top-1 of the best", winner?.mean.percent() ?? "–", isMain: true),
-    ]
-    if let search {
-      let different = search.samples.filter { !$0.isRepeated }.count
-      cards.append(ReportPage.Card("networks proposed", search.samples.count.grouped))
-      cards.append(ReportPage.Card("different networks", different.grouped))
-    } else {
-      cards.append(ReportPage.Card("networks", ranking.standings.count.grouped))
-    }
-    cards += [
-      ReportPage.Card("trainings per network", "\(settings.seeds)"),
-      ReportPage.Card("epochs", settings.recipe.epochs.grouped),
-      ReportPage.Card("total training time", seconds.duration),
-    ]
-    if let deviation = ranking.deviation {
-      cards.append(ReportPage.Card("deviation by seed", deviation.percent(2)))
-    }
     var page = ReportPage(title: title, notes: [], cards: cards)
     page.add("Findings", "\(findings.map { "<p>\($0)</p>\n" as HTML })")
     // If all trainings diverged, there is nothing to draw.
     if ranking.best != nil { addPictures(to: &page) }
-    if search == nil { page.add("All networks", ranking.table(best: winner)) }
+    if search == nil {
+      page.add("All networks", ranking.table(best: highlighted, settings.study.title))
+    }
     page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)
     return page.html.markup
   }
 
+  /// The network that the tables call the best; nil if there is no winner.
+  package var highlighted: Ranking.Standing? { verdict == .best ? winner : nil }
+
   private func addPictures(to page: inout ReportPage) {
+    let bars: HTML = "<p>\(ranking.barsRemark)</p>\n"
     switch settings.study {
     case .grid(let study):
       page.add("Accuracy surface", study.surface(ranking))
-      page.add("Accuracy and cost", study.chart(ranking).svg)
+      page.add("Accuracy and cost", bars, study.chart(ranking).svg)
     case .dimensions(let study):
       page.add(
-        "Accuracy and cost", "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
+        "Accuracy and cost", bars, study.settings.isEmpty ? "" : DimensionStudy.legend,
+        "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
       page.add("At equal operations", study.table(ranking))
     case .architectures(let study):
       guard let search else { break }
       page.add("Rewards", "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
-      page.add("The best networks", search.drawings(3), search.table(20))
-      if study.finalists > 0 { page.add("Trained longer", ranking.table(best: winner)) }
+      page.add(
+        "The best networks of the search", search.drawings(3), search.table(20),
+        ArchitectureSearch.notation)
+      if study.finalists > 0 {
+        page.add(
+          "Trained longer", search.finalistsRemark,
+          ranking.table(best: highlighted, settings.study.title))
+      }
     }
   }
 
@@ -151,27 +155,35 @@ extension Ranking.Standing {
 
 extension Ranking {
   /// The networks as a table, best first.
-  func table(best: Standing?) -> HTML {
+  ///
+  /// - Parameters:
+  ///   - best: The network to mark as the best; nil for none.
+  ///   - title: Returns the name of a candidate in words.
+  func table(best: Standing?, _ title: @escaping (Candidate) -> String) -> HTML {
     let table: HTML = .table(
       standings, style: "names",
       [
-        .name("network") { HTML.name($0.candidate.name) },
+        .name("network") { HTML.name(title($0.candidate)) },
         .number("depth") { $0.candidate.factors?.depth.fixed(2) },
         .number("width") { $0.candidate.factors?.width.fixed(2) },
         .number("resolution") { $0.candidate.factors?.resolution.fixed(2) },
         .number("φ") { $0.candidate.phi?.fixed(2) },
         .number("pixels") { "\($0.candidate.architecture.resolution)" },
         .number("parameters") { $0.cost.parameters.grouped },
-        .number("M MACs") { $0.cost.macs.millions },
+        .number("MACs") { Double($0.cost.macs).inMillions },
         .number("top-1, %") { $0.accuracy },
+        .number("photos right") { $0.right?.ofTotal },
+        .number("95 % interval") { $0.right?.intervalText },
         .text("") {
           ($0 == best ? "best" : $0.isTied ? "tied" : "")
             + ($0.diverged > 0 ? " \($0.diverged) diverged" : "")
         },
       ])
+    let meaning = deviation == nil ? "one training each" : "mean and standard error over the seeds"
     return """
-      <p>Top-1 of the validation photos after the last epoch: mean and standard error over the \
-      seeds. “tied”: with 95 % confidence, the truly best network is one of these or the best.</p>
+      <p>Top-1 of the validation photos after the last epoch: \(meaning). “photos right” counts \
+      them, and the interval covers other photos of the same kind. “tied”: with 95 % confidence, the \
+      truly best network is one of these or the best.</p>
       \(table)
       """
   }
@@ -193,18 +205,6 @@ extension Ranking {
           standing.standardError, standing.isTied ? "yes" : "no",
         ]
       })
-  }
-
-  /// A difference of two networks as a verb.
-  static func verdict(_ difference: (mean: Double, margin: Double)) -> String {
-    abs(difference.mean) <= difference.margin
-      ? "does not differ significantly from" : difference.mean > 0 ? "beats" : "loses to"
-  }
-
-  /// A difference in points, such as "+1.2 ± 0.8".
-  static func words(_ difference: (mean: Double, margin: Double)) -> String {
-    let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
-    return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
   }
 }
 

@@ -4,20 +4,10 @@ internal import EfficientNetTraining
 
 extension GridStudy {
   func findings(_ ranking: Ranking) -> [String] {
-    guard let best = ranking.best, let point = best.candidate.coefficients else {
-      return [
-        "All trainings diverged: use a lower learning rate (--lr), or clip gradients (--clip)."
-      ]
-    }
-    let others = ranking.tied.count - 1
-    var findings = [
-      "The best is \(point.words), top-1 \(best.accuracy) %; "
-        + (others == 0
-          ? "no other network is tied with it."
-          : "\(others) of \(ranking.standings.count - 1) others are tied with it "
-            + "(95 % confidence).")
-    ]
-    if let paper = ranking.standings.first(where: { $0.candidate.coefficients == .paper }),
+    var findings = [ranking.headline { $0.coefficients?.words ?? $0.name }]
+    guard let best = ranking.best else { return findings }
+    if ranking.verdict != .nearChance,
+      let paper = ranking.standings.first(where: { $0.candidate.coefficients == .paper }),
       let difference = ranking.differenceToBest(paper)
     {
       findings.append(
@@ -88,9 +78,9 @@ extension GridStudy {
     let table: HTML = .table(
       widths, style: "map", [.name("β \\ γ") { "\($0.fixed(2))" }] + columns)
     return """
-      <p>Each row is a β (width), each column a γ (resolution). The small number is the α (depth) \
-      that fills the budget; if several do, the cell shows the best. Deeper blue is a higher \
-      top-1; the best cell is orange.</p>
+      <p>Each row is a β (width), each column a γ (resolution). A cell shows top-1 in percent; the \
+      small number is the α (depth) that fills the budget; if several do, the cell shows the best. \
+      Deeper blue is a higher top-1; the highest cell is orange.</p>
       \(table)
       """
   }
@@ -104,7 +94,8 @@ extension GridStudy {
       let points = ranking.standings.filter(isOn).compactMap(\.point).sorted { $0.x < $1.x }
       chart.addPoints(name, points, style)
     }
-    line("best", .validation) { $0 == ranking.best }
+    let isBest = ranking.verdict == .best
+    line(isBest ? "best" : "highest", .validation) { $0 == ranking.best }
     line("tied with it", .training) { $0.isTied && $0 != ranking.best }
     line("others", .faint) { !$0.isTied }
     return chart

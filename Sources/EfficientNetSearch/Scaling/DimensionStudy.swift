@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetReports
 internal import EfficientNetSystem
 
 /// A comparison of depth, width and resolution, each alone and all together, at equal operations.
@@ -41,6 +42,8 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
 
   /// The name of the curve of compound scaling.
   public static let compound = "compound"
+  /// The names of the curves with a network for each of ``factors``.
+  static let curves = ["depth", "width", "resolution", compound]
 
   /// Creates a study. The operations of each network are as close to the factor times the
   /// baseline's as rounding allows.
@@ -61,28 +64,28 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
       Candidate(
         baseline.architecture, factors: CompoundCoefficients(depth: 1, width: 1, resolution: 1))
     ]
-    func add(_ series: String, _ letter: String, _ direction: CompoundCoefficients) {
+    func add(_ series: String, _ direction: CompoundCoefficients) {
       for factor in factors {
         let phi = baseline.phi(direction, macs: factor * base)
         candidates.append(
           Candidate(
-            baseline.shape(direction, phi: phi, name: "\(letter)-x\(factor)"),
+            baseline.shape(direction, phi: phi, name: "\(series)-\(factor.shortest)x"),
             factors: direction.factors(phi: phi), series: series))
       }
     }
     let half = 2.0.squareRoot()
-    add("depth", "d", CompoundCoefficients(depth: 2, width: 1, resolution: 1))
-    add("width", "w", CompoundCoefficients(depth: 1, width: half, resolution: 1))
-    add("resolution", "r", CompoundCoefficients(depth: 1, width: 1, resolution: half))
-    add(Self.compound, "c", coefficients)
+    add("depth", CompoundCoefficients(depth: 2, width: 1, resolution: 1))
+    add("width", CompoundCoefficients(depth: 1, width: half, resolution: 1))
+    add("resolution", CompoundCoefficients(depth: 1, width: 1, resolution: half))
+    add(Self.compound, coefficients)
     for setting in settings {
-      let name = "d\(setting.depth)-r\(setting.resolution)"
+      let name = "depth-\(setting.depth.shortest)x-resolution-\(setting.resolution.shortest)x"
       for factor in [1] + factors {
         let wider = CompoundCoefficients(
           depth: setting.depth, width: factor.squareRoot(), resolution: setting.resolution)
         candidates.append(
           Candidate(
-            baseline.shape(wider, phi: 1, name: "\(name)-w\(Self.text(wider.width))"),
+            baseline.shape(wider, phi: 1, name: "\(name)-width-\(Self.text(wider.width))x"),
             factors: wider, series: setting.series))
       }
     }
@@ -90,14 +93,34 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
   }
 
   /// A factor with at most three digits after the point, such as "1.414".
-  private static func text(_ factor: Double) -> String { "\((factor * 1000).rounded() / 1000)" }
+  private static func text(_ factor: Double) -> String {
+    ((factor * 1000).rounded() / 1000).shortest
+  }
 
-  /// Returns the factor on the operations of a candidate; nil for the baseline and for the curves
-  /// of ``settings``.
+  /// Returns the factor on the operations that a candidate aims at; nil for the baseline and for the
+  /// curves of ``settings``.
   ///
   /// - Parameter candidate: The candidate.
   public func factor(of candidate: Candidate) -> Double? {
-    candidate.series != nil && candidate.name.split(separator: "-x").count == 2
-      ? candidate.name.split(separator: "x").last.flatMap { Double($0) } : nil
+    guard let series = candidate.series, Self.curves.contains(series) else { return nil }
+    let curve = candidates.filter { $0.series == series }
+    // A curve has its networks in the order of the factors.
+    return zip(curve, factors).first { $0.0.name == candidate.name }?.1
+  }
+
+  /// Returns the factor on the operations that a candidate has after rounding.
+  ///
+  /// - Parameter candidate: The candidate.
+  public func reachedFactor(of candidate: Candidate) -> Double {
+    Double(NetworkCost(candidate.architecture).macs) / Double(NetworkCost(baseline).macs)
+  }
+
+  /// Returns a candidate's name in words, such as "depth 2×".
+  func title(of candidate: Candidate) -> String {
+    guard let series = candidate.series else { return "baseline" }
+    if let factor = factor(of: candidate) { return "\(series) \(factor.shortest)×" }
+    guard let factors = candidate.factors else { return candidate.name }
+    return "width \(Self.text(factors.width))× at depth \(factors.depth.shortest)×, "
+      + "resolution \(factors.resolution.shortest)×"
   }
 }

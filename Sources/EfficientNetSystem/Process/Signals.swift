@@ -34,9 +34,13 @@ package enum Signals {
     unsafe sigprocmask(SIG_UNBLOCK, &numbers, nil)
   }
 
-  /// Restores the default action of the signals: they end the process at once.
+  /// Lets the signals end the process at once, with 128 plus the signal's number as exit code, until
+  /// ``note()`` is called.
   package static func endAtOnce() {
-    for number in ofEnd where !isIgnored(number) { signal(number, SIG_DFL) }
+    for number in ofEnd where !isIgnored(number) {
+      // A handler may not call exit, which runs other code.
+      signal(number) { _exit(128 + $0) }
+    }
   }
 
   /// Turns two signals into errors: writing a file beyond the shell's size limit returns an error,

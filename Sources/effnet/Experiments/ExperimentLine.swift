@@ -4,22 +4,27 @@ import EfficientNetSearch
 import EfficientNetTraining
 
 /// The progress of an experiment on the terminal: a line for each finished network, and a status
-/// line such as "31 of 60 trainings, 24 min left; best a1.3-b1.1-g1.1 54.1 %; a1.2-b1.1-g1.15,
-/// epoch 3 of 8".
+/// line such as "31 of 60 trainings, 24 min left; best depth 2× 54.1 %; compound 2×, epoch 3 of 8".
 ///
 /// For a search, a table of the best networks so far stands above the status line.
 struct ExperimentLine {
   private let settings: ExperimentSettings
+  private let chance: Chance
   private let isJSON: Bool
   private let isQuiet: Bool
   private var status: StatusLine
   /// In a search: the different networks, highest reward first.
   private var samples: [ArchitectureSearch.Sample] = []
   private var results: [TrialResult] = []
-  private var best: (name: String, top1: Double, epochs: Int)?
+  /// The network with the highest accuracy among those that were trained longest, and their number.
+  private var best: (name: String, top1: Double, epochs: Int, networks: Int)?
 
-  init(_ settings: ExperimentSettings, results: [TrialResult], isJSON: Bool, isQuiet: Bool) {
-    (self.settings, self.isJSON, self.isQuiet) = (settings, isJSON, isQuiet)
+  init(
+    _ settings: ExperimentSettings, _ chance: Chance, results: [TrialResult], isJSON: Bool,
+    isQuiet: Bool
+  ) {
+    (self.settings, self.chance) = (settings, chance)
+    (self.isJSON, self.isQuiet) = (isJSON, isQuiet)
     status = StatusLine(isQuiet: isQuiet)
     for result in results { _ = add(result) }
   }
@@ -36,9 +41,12 @@ struct ExperimentLine {
       $0.candidate == result.candidate && $0.epochs == result.epochs
     }
     guard all.count == search?.finalSeeds ?? settings.seeds else { return nil }
-    if let mean = Self.mean(all), result.epochs > best?.epochs ?? 0 || mean > best?.top1 ?? -1 {
-      best = (result.candidate, mean, result.epochs)
+    guard let mean = Self.mean(all) else { return all }
+    let networks = result.epochs > best?.epochs ?? 0 ? 1 : (best?.networks ?? 0) + 1
+    if networks == 1 || mean > best?.top1 ?? -1 {
+      best = (result.candidate, mean, result.epochs, networks)
     }
+    best?.networks = networks
     return all
   }
 
@@ -60,7 +68,12 @@ struct ExperimentLine {
   }
 
   private func text(_ progress: ExperimentProgress) -> String {
-    let best = best.map { "; best \($0.name) \(Self.percent($0.top1))" } ?? ""
+    let best =
+      best.map { best in
+        chance.isExceeded(by: best.top1, bestOf: best.networks)
+          ? "; best \(settings.study.title(named: best.name)) \(Self.percent(best.top1))"
+          : "; all near chance so far"
+      } ?? ""
     let line =
       "\(progress.trialsDone) of \(progress.trials) trainings, "
       + "\(progress.secondsLeft.roughDuration) left\(best); \(progress.current)"
@@ -71,9 +84,14 @@ struct ExperimentLine {
   private var table: [String] {
     guard let objective = settings.study.search?.objective, !samples.isEmpty else { return [] }
     return samples.prefix(5).tableLines(
-      .left("best so far") { $0.candidate.name },
+      .left(hasLearned ? "best so far" : "all near chance") { $0.candidate.name },
       .right("reward") { $0.reward.formatted(digits: 4) },
       .right("top-1") { Self.percent($0.top1) }, .right { objective.words($0.cost) })
+  }
+
+  /// Whether a network of the search is clearly better than guessing.
+  private var hasLearned: Bool {
+    chance.isExceeded(by: samples.compactMap(\.top1).max() ?? 0, bestOf: samples.count)
   }
 
   private static func percent(_ top1: Double?) -> String {
@@ -94,23 +112,41 @@ struct ExperimentLine {
         "number": sample.number, "network": sample.candidate.name, "repeated": sample.isRepeated,
         // Trained before this process started.
         "known": !isNew, "reward": sample.reward, "cost": sample.cost, "top1": sample.top1,
+        "right": sample.right?.count, "photos": sample.right?.total,
         "macs": sample.network.macs, "parameters": sample.network.parameters,
         "architecture": sample.candidate.architecture,
       ],
       "\(sample.number). \(sample.candidate.name): reward \(sample.reward.formatted(digits: 4)), "
-        + "top-1 \(Self.percent(sample.top1)), \(settings.study.search?.objective.words(sample.cost) ?? "")"
-        + (sample.isRepeated ? ", repeated" : sample.reward > best ? ", the best so far" : ""))
+        + (sample.right.map { "\($0.text) right" } ?? "top-1 \(Self.percent(sample.top1))")
+        + ", \(settings.study.search?.objective.words(sample.cost) ?? "")"
+        + remark(sample, isBest: sample.reward > best))
+  }
+
+  /// What a proposal's line says at its end. Near chance, the highest reward means nothing.
+  private func remark(_ sample: ArchitectureSearch.Sample, isBest: Bool) -> String {
+    if sample.isRepeated { return ", repeated" }
+    guard let top1 = sample.top1 else { return "" }
+    guard chance.isExceeded(by: top1, bestOf: samples.count) else { return ", near chance" }
+    return isBest ? ", the best so far" : ""
   }
 
   /// Prints the results of a finished network.
   private mutating func print(_ all: [TrialResult]) {
     let accuracies = all.sorted { $0.seed < $1.seed }.map(\.top1)
     let (name, epochs, mean) = (all[0].candidate, all[0].epochs, Self.mean(all))
+    let photos = all.lazy.compactMap(\.validationPhotos).first ?? chance.photos
+    let right = mean.map { Proportion(share: $0, of: photos) }
     let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }
+    let title = settings.study.title(named: name)
     print(
-      ["network": name, "epochs": epochs, "top1": accuracies, "mean": mean],
-      "\(name): top-1 \(Self.percent(mean)) (\(seeds.joined(separator: ", "))), \(epochs.counted("epoch", "epochs"))"
-    )
+      [
+        "network": name, "title": title, "epochs": epochs, "top1": accuracies, "mean": mean,
+        "right": right?.count, "photos": right?.total,
+      ],
+      "\(title): " + (right.map { "\($0.text) right" } ?? "diverged")
+        + (seeds.count > 1 ? ", by seed \(seeds.joined(separator: ", ")) %" : "")
+        + ", \(epochs.counted("epoch", "epochs"))"
+        + (mean.map { chance.isExceeded(by: $0) ? "" : ", near chance" } ?? ""))
   }
 
   /// Prints a record as JSON, or else the text.

@@ -10,8 +10,8 @@ struct ExperimentOptions: ParsableArguments {
   @Option(help: "Continue the experiment in this folder.", value: "folder") var resume: String?
   @Option(
     help: """
-      The folder of the experiment (default: runs/scale/NAME, runs/dimensions/NAME for 'effnet \
-      scale dimensions', or runs/search/NAME for 'effnet search', with the name of the photos).
+      The folder of the experiment (default: runs/KIND/NAME with the name of the photos; the kind is \
+      scale-search, scale-dimensions or search).
       """, value: "path")
   var output: String?
   @Option(number: "Trainings per network, with different seeds (default: 3, or 1 in a search).")

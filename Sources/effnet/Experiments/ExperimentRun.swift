@@ -10,23 +10,22 @@ struct ExperimentRun {
   let options: ExperimentOptions
   /// The words of the command, such as "scale search".
   let command: String
-  /// The folder of new experiments, such as "runs/scale".
-  let place: String
   /// The folders of experiments to compare with.
   var others: [String] = []
+
+  /// The folder of new experiments, such as "runs/scale-search".
+  private var place: String { "runs/" + command.split(separator: " ").joined(separator: "-") }
 
   /// Starts or resumes an experiment.
   ///
   /// - Parameters:
   ///   - seeds: The number of trainings per network if no option sets it.
-  ///   - belongs: Returns whether a study belongs to this command.
   ///   - prepare: For a new experiment, returns a closure that makes the study from the recipe and
   ///     the photos; the closure returns nil if it was interrupted.
   func run(
-    seeds: Int = 3, belongs: (Study) -> Bool,
-    prepare: () throws -> (Recipe, DataSplit) throws -> Study?
+    seeds: Int = 3, prepare: () throws -> (Recipe, DataSplit) throws -> Study?
   ) throws {
-    if let resume = options.resume { return try goOn(with: resume, belongs: belongs) }
+    if let resume = options.resume { return try goOn(with: resume) }
     guard let photos = options.photos else {
       let noun = command == "search" ? "a search" : "an experiment"
       throw ValidationError("no photos given; name photos to train on, or \(noun) with --resume")
@@ -54,12 +53,20 @@ struct ExperimentRun {
     }
   }
 
-  private func goOn(with path: String, belongs: (Study) -> Bool) throws {
+  private func goOn(with path: String) throws {
+    if FileStatus("\(path)/\(RunConfiguration.fileName)") != nil {
+      throw FileError(
+        path: path,
+        reason: "it is the folder of a run of 'effnet train'; to continue it: "
+          + shellLine(["effnet", "train", "--resume", path]))
+    }
     let folder = try ExperimentFolder(resuming: path)
     var settings = try folder.readSettings()
-    guard belongs(settings.study) else {
+    guard settings.study.command == command else {
       throw FileError(
-        path: path, reason: "another command started this experiment: \(settings.command)")
+        path: path,
+        reason: "it is an experiment of 'effnet \(settings.study.command)'; to continue it: "
+          + resuming(folder, by: settings.study.command))
     }
     if let photos = options.photos { settings.moveData(to: photos) }
     if let broken = options.broken { settings.brokenLimit = broken }
@@ -78,21 +85,14 @@ struct ExperimentRun {
       settings, data: data, folder: folder, jobs: options.jobs,
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
+    StandardError.note(data.notes + [settings.study.roundingRemark].compactMap(\.self))
+    if !options.quiet { announce(experiment, settings, data) }
+    try Interruption.check()
     if isNew { try folder.write(settings) }
-    StandardError.note(data.notes)
-    if !options.quiet {
-      let networks =
-        settings.study.search?.samples.counted("proposal", "proposals")
-        ?? settings.study.candidates.count.counted("network", "networks")
-      StandardError.write(
-        "\(networks), \(settings.seeds.counted("training", "trainings")) of each, "
-          + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
-          + "\(data.training.samples.count.counted("photo", "photos")), "
-          + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation\n")
-    }
     let line = Locked(
       ExperimentLine(
-        settings, results: experiment.results, isJSON: options.json, isQuiet: options.quiet))
+        settings, Chance(data.validation), results: experiment.results, isJSON: options.json,
+        isQuiet: options.quiet))
     let ranking: Ranking?
     do {
       ranking = try experiment.run(isInterrupted: { Interruption.current != nil }) { progress in
@@ -113,89 +113,57 @@ struct ExperimentRun {
     }
     let report = try experiment.writeReports(
       ranking, title: "\(command): \(folder.name)", others: others, to: folder)
-    if let search = experiment.search, !options.json { try show(search) }
-    try show(ranking, report, settings, folder)
+    let results = ExperimentResults(
+      settings: settings, ranking: ranking, report: report, search: experiment.search,
+      folder: folder)
+    if options.json { return try results.printJSON() }
+    try results.print()
   }
 
-  private func resuming(_ folder: ExperimentFolder) -> String {
-    shellLine(
-      ["effnet"] + command.split(separator: " ").map(String.init) + ["--resume", folder.path])
-  }
-
-  /// Prints the ten networks with the highest rewards.
-  private func show(_ search: ArchitectureSearch) throws {
-    let lines = search.ranked.prefix(10).tableLines(
-      .left("network") { $0.candidate.name }, .right("reward") { $0.reward.formatted(digits: 4) },
-      .right("top-1, %") { $0.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged" },
-      .right("parameters") { $0.network.parameters.grouped },
-      .right("MACs") { "\((Double($0.network.macs) / 1e6).formatted(digits: 2)) M" },
-      .left("stages") { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
-    try StandardOutput.print([""] + lines)
-  }
-
-  private func show(
-    _ ranking: Ranking, _ report: ExperimentReport, _ settings: ExperimentSettings,
-    _ folder: ExperimentFolder
-  ) throws {
-    if options.json {
-      let networks: [JSONObject] = ranking.standings.map {
-        [
-          "name": $0.candidate.name, "series": $0.candidate.series,
-          "factors": $0.candidate.factors, "parameters": $0.cost.parameters,
-          "macs": $0.cost.macs, "resolution": $0.candidate.architecture.resolution,
-          "top1": $0.mean, "standardError": $0.standardError, "tied": $0.isTied,
-          "diverged": $0.diverged,
-        ]
-      }
-      return try StandardOutput.print(object: [
-        "output": folder.path, "report": folder.file("report.html"),
-        "best": report.winner?.candidate.name, "tied": ranking.tied.map(\.candidate.name),
-        "deviation": ranking.deviation, "findings": report.findings, "networks": networks,
-      ])
-    }
-    // Without finalists, the table of the search already shows the best networks.
-    if settings.study.search?.finalists != 0 {
-      let lines = ranking.standings.tableLines(
-        .left("network") { $0.candidate.name },
-        .right("pixels") { "\($0.candidate.architecture.resolution)" },
-        .right("parameters") { $0.cost.parameters.grouped },
-        .right("MACs") { "\((Double($0.cost.macs) / 1e6).formatted(digits: 2)) M" },
-        .right("top-1, %") { $0.accuracy },
-        .left { standing in
-          let remarks =
-            (standing == report.winner ? ["best"] : standing.isTied ? ["tied"] : [])
-            + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
-          return remarks.joined(separator: ", ")
-        })
-      try StandardOutput.print([""] + lines)
-    }
-    try StandardOutput.print(
-      [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
-    if let best = report.winner {
-      try StandardOutput.print("next: \(shellLine(next(best.candidate, settings, folder)))")
+  /// Prints what will be trained, and about how long it takes.
+  private func announce(
+    _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
+  ) {
+    let networks =
+      settings.study.search?.samples.counted("proposal", "proposals")
+      ?? settings.study.candidates.count.counted("network", "networks")
+    StandardError.write(
+      "\(networks), \(settings.seeds.counted("training", "trainings")) of each, "
+        + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
+        + "\(data.training.samples.count.counted("photo", "photos")), "
+        + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation\n")
+    var status = StatusLine(isQuiet: options.quiet)
+    status.show("measuring a few training steps", isLast: true)
+    let estimate = experiment.estimate(isInterrupted: { Interruption.current != nil })
+    guard let estimate else { return }
+    StandardError.write(
+      "\(estimate.trainings.counted("training", "trainings")), about "
+        + "\(estimate.seconds.roughDuration) on this machine, by the speed of a few training steps\n"
+    )
+    if estimate.seconds > 3600 {
+      let network =
+        command == "search"
+        ? "narrower networks (--width, --stages, --resolution)"
+        : "a smaller baseline (--model, --width, --resolution)"
+      StandardError.write(
+        "less time: \(network), fewer epochs (--epochs), seeds (--seeds) or photos (--subset)\n")
     }
   }
 
-  /// Returns a command for the next step: `scale table` with the best α, β and γ, `scale search`
-  /// from the architecture that was found, or `train` with the best network.
-  private func next(
-    _ best: Candidate, _ settings: ExperimentSettings, _ folder: ExperimentFolder
-  ) -> [String] {
-    if case .architectures = settings.study {
-      return [
-        "effnet", "scale", "search", settings.data, "--baseline", folder.file("best.json"),
-        "--fine", "--points", "24",
-      ]
+  /// Returns the command that resumes an experiment.
+  private func resuming(_ folder: ExperimentFolder, by other: String? = nil) -> String {
+    let words = (other ?? command).split(separator: " ").map(String.init)
+    return shellLine(["effnet"] + words + ["--resume", folder.path])
+  }
+}
+
+extension Study {
+  /// The words of the command that runs the study, such as "scale search".
+  fileprivate var command: String {
+    switch self {
+    case .grid: "scale search"
+    case .dimensions: "scale dimensions"
+    case .architectures: "search"
     }
-    guard case .grid(let study) = settings.study, let point = best.coefficients else {
-      return [
-        "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
-      ]
-    }
-    return [
-      "effnet", "scale", "table", "--baseline", folder.file("baseline.json"), "--alpha",
-      point.depth.shortest, "--beta", point.width.shortest, "--gamma",
-      point.resolution.shortest,
-    ] + (study.rule == study.rule.fine ? ["--fine"] : [])
   }
 }

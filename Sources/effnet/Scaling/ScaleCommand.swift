@@ -14,10 +14,10 @@ struct ScaleCommand: ParsableCommand {
 
       Examples:
         effnet scale table
-        effnet scale table --baseline lite0 --phi 0...4 --write scaled/
+        effnet scale table --model lite0 --phi 0...4 --write scaled/
         effnet scale fit --latency 20ms --write scaled/
-        effnet scale search photos/ --baseline my.json --points 24
-        effnet scale dimensions photos/ --baseline my.json --factors 1.5,2,3,4
+        effnet scale search photos/ --model my.json --points 24
+        effnet scale dimensions photos/ --width 0.25 --resolution 32 --factors 2,4
       """,
     subcommands: [
       ScaleTableCommand.self, ScaleFitCommand.self, ScaleSearchCommand.self,
@@ -25,10 +25,12 @@ struct ScaleCommand: ParsableCommand {
     ])
 }
 
-/// Options for the baseline.
+/// Options for the baseline, the network at φ = 0.
 struct BaselineOptions: ParsableArguments {
-  @Option(help: "The network at φ = 0: a short name or a JSON file.", value: "name|file.json")
-  var baseline = "b0"
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var scale: ScaleOptions
+  @Option(help: ArgumentHelp("The former name of --model.", visibility: .hidden))
+  var baseline: String?
 
   @Flag(
     help: """
@@ -38,19 +40,28 @@ struct BaselineOptions: ParsableArguments {
       """)
   var fine = false
 
-  func network() throws -> Baseline {
-    let baseline = try named()
-    return fine ? Baseline(baseline.architecture, rule: baseline.rule.fine) : baseline
+  func validate() throws {
+    if baseline != nil, model.model != nil {
+      throw ValidationError("--baseline is another name of --model; leave out one of them")
+    }
   }
 
-  private func named() throws -> Baseline {
-    if baseline.hasSuffix(".json") { return Baseline(try Architecture(json: baseline)) }
-    guard let variant = Variant.all.first(where: { $0.name == baseline }) else {
-      throw ValidationError(
-        "there is no network '\(baseline)'; use a short name ('effnet models' lists them) or a JSON file"
-      )
-    }
-    return Baseline(variant)
+  /// Whether no option scales the network before φ does.
+  var isUnchanged: Bool {
+    scale.width == nil && scale.depth == nil && model.resolution == nil
+  }
+
+  /// The name or path of the network.
+  var name: String { model.model ?? baseline ?? "b0" }
+
+  /// Returns the network with its family's rounding rule.
+  func network() throws -> Baseline {
+    var named = model
+    named.model = name
+    let architecture = try ModelSource(named, scale: scale).architecture()
+    let published = try? PublishedNetwork(named: name)
+    let rule = published.map { Baseline($0.variant).rule } ?? .released
+    return Baseline(architecture, rule: fine ? rule.fine : rule)
   }
 }
 

@@ -12,19 +12,24 @@ struct ScaleDimensionsCommand: ParsableCommand {
       Reproduces the experiment of the paper's figures 3, 4 and 8 and of its table 7 on your \
       photos. Scales the baseline's depth alone, width alone, resolution alone, and all together \
       by α, β and γ, so that operations grow by the same factors, as nearly as rounding allows. \
-      Trains every network from scratch with the same short recipe, and reports the differences \
-      with error bars.
+      Trains every network from scratch with the same short recipe, and prints the operations \
+      asked for and reached, the accuracies, and the differences with their margins. --fine \
+      brings the operations closer to those asked for.
 
-      The experiment's folder, runs/dimensions/NAME, holds report.html, dimensions.svg, table.csv, \
-      results.jsonl with every training, and best.json. After Ctrl-C, a full disk or a crash, \
-      --resume continues the experiment. --broken, --jobs, --threads, --cache, --cache-limit, \
-      --json, --quiet and the path of moved photos can be changed on resume.
+      The baseline is that of --model, --width, --depth and --resolution; b0 at 224 pixels by \
+      default, which takes days. Before it starts, the command prints the number of trainings \
+      and about how long they take.
+
+      The experiment's folder, runs/scale-dimensions/NAME, holds report.html, dimensions.svg, \
+      table.csv, results.jsonl with every training, and best.json. After Ctrl-C, a full disk or \
+      a crash, --resume continues the experiment. --broken, --jobs, --threads, --cache, \
+      --cache-limit, --json, --quiet and the path of moved photos can be changed on resume.
 
       Examples:
-        effnet scale dimensions photos/ --baseline my.json
-        effnet scale dimensions photos/ --baseline my.json --factors 2,4 --epochs 6
-        effnet scale dimensions photos/ --baseline my.json --under 1x1.3,2x1
-        effnet scale dimensions --resume runs/dimensions/photos
+        effnet scale dimensions photos/ --width 0.25 --resolution 32 --fine
+        effnet scale dimensions photos/ --model my.json --factors 2,4 --epochs 6
+        effnet scale dimensions photos/ --model my.json --under 1x1.3,2x1
+        effnet scale dimensions --resume runs/scale-dimensions/photos
       """)
 
   @OptionGroup var scaling: ScalingOptions
@@ -54,9 +59,8 @@ struct ScaleDimensionsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let run = ExperimentRun(
-      options: experiment, command: "scale dimensions", place: "runs/dimensions")
-    try run.run(belongs: { if case .dimensions = $0 { true } else { false } }) {
+    let run = ExperimentRun(options: experiment, command: "scale dimensions")
+    try run.run {
       let baseline = try scaling.base.network()
       return { _, data in
         .dimensions(

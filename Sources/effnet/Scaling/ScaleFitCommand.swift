@@ -23,9 +23,9 @@ struct ScaleFitCommand: ParsableCommand {
       Examples:
         effnet scale fit --latency 20ms --write scaled/
         effnet scale fit --latency 50ms --threads 1 --precision bf16
-        effnet scale fit --baseline lite0 --macs 1.0G
+        effnet scale fit --model lite0 --macs 1.0G
         effnet scale fit --parameters 8M --json
-        effnet scale fit --baseline my.json --macs 1G --free runs/dimensions/photos
+        effnet scale fit --model my.json --latency 5ms --free measured/
       """)
 
   @Option(number: "Budget: the time of a run.", value: "20ms") var latency: String?
@@ -98,7 +98,7 @@ struct ScaleFitCommand: ParsableCommand {
       throw FileError(
         path: path,
         reason:
-          "the experiment measured '\(tradeOff.baseline.name)', not '\(scaling.base.baseline)'; use its baseline with --baseline \(folder.file("baseline.json"))"
+          "the experiment measured '\(tradeOff.baseline.name)', not '\(baseline.architecture.name)'; use its baseline with --model \(folder.file("baseline.json"))"
       )
     }
     return tradeOff

@@ -16,17 +16,22 @@ struct ScaleSearchCommand: ParsableCommand {
       --halve trains all networks briefly, and only the better half twice as long, again and \
       again.
 
-      The experiment's folder, runs/scale/NAME, holds report.html with the accuracy surface, \
-      table.csv, accuracy.svg, results.jsonl with every training, and best.json, the best \
-      network. After Ctrl-C, a full disk or a crash, --resume continues the experiment. \
-      --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet and the path of moved \
-      photos can be changed on resume.
+      The baseline is that of --model, --width, --depth and --resolution; b0 at 224 pixels by \
+      default, which takes days. Before it starts, the command prints the number of trainings \
+      and about how long they take. If no network is clearly better than guessing, or all tie, \
+      the report says so in place of a winner.
+
+      The experiment's folder, runs/scale-search/NAME, holds report.html with the accuracy \
+      surface, table.csv, accuracy.svg, results.jsonl with every training, and best.json, the \
+      network with the highest accuracy. After Ctrl-C, a full disk or a crash, --resume \
+      continues the experiment. --broken, --jobs, --threads, --cache, --cache-limit, --json, \
+      --quiet and the path of moved photos can be changed on resume.
 
       Examples:
-        effnet scale search photos/ --baseline my.json
-        effnet scale search photos/ --baseline my.json --points 24 --equal-macs
-        effnet scale search photos/ --baseline my.json --epochs 8 --halve 2
-        effnet scale search --resume runs/scale/photos
+        effnet scale search photos/ --width 0.25 --resolution 32 --points 24 --fine
+        effnet scale search photos/ --model my.json --points 24 --equal-macs
+        effnet scale search photos/ --model my.json --epochs 8 --halve 2
+        effnet scale search --resume runs/scale-search/photos
       """)
 
   @OptionGroup var base: BaselineOptions
@@ -58,8 +63,8 @@ struct ScaleSearchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let run = ExperimentRun(options: experiment, command: "scale search", place: "runs/scale")
-    try run.run(belongs: { if case .grid = $0 { true } else { false } }) {
+    let run = ExperimentRun(options: experiment, command: "scale search")
+    try run.run {
       let (grid, baseline) = (try grid(), try base.network())
       return { _, data in
         .grid(

@@ -24,7 +24,7 @@ struct ScaleTableCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The network at φ = 0, instead of --baseline.", valueName: "baseline"))
+    help: ArgumentHelp("The network at φ = 0, instead of --model.", valueName: "baseline"))
   var network: String?
   @OptionGroup var scaling: ScalingOptions
   @Option(
@@ -41,9 +41,8 @@ struct ScaleTableCommand: ParsableCommand {
   @Flag(help: "Do not show progress.") var quiet = false
 
   func validate() throws {
-    if let network, GivenOptions.names.contains("--baseline") {
-      throw ValidationError(
-        "\(network) and --baseline \(scaling.base.baseline) both name the baseline; leave out one")
+    if let network, let other = scaling.base.model.model ?? scaling.base.baseline {
+      throw ValidationError("\(network) and \(other) both name the baseline; leave out one")
     }
     if json, csv { throw ValidationError("--json and --csv cannot be used together") }
     if noLatency, speed.isGiven {
@@ -55,7 +54,7 @@ struct ScaleTableCommand: ParsableCommand {
   /// The option for the baseline, or the argument in its place.
   private var base: BaselineOptions {
     var base = scaling.base
-    if let network { base.baseline = network }
+    if let network { base.model.model = network }
     return base
   }
 
@@ -102,7 +101,9 @@ struct ScaleTableCommand: ParsableCommand {
 
   /// Returns the released network that is often taken for this φ.
   private func released(_ phi: Double) -> Variant? {
-    guard base.baseline == "b0", phi == phi.rounded(), 0...7 ~= phi else { return nil }
+    guard base.name == "b0", base.isUnchanged, phi == phi.rounded(), 0...7 ~= phi else {
+      return nil
+    }
     return Variant.all.first { $0.name == "b\(Int(phi))" }
   }
 

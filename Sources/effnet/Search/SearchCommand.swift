@@ -15,8 +15,15 @@ struct SearchCommand: ParsableCommand {
       as many operations.
 
       The search space is MnasNet's around MobileNetV2 (mnasnet), the same around B0 \
-      (efficientnet), or a JSON file like the output of --show-space. --width, --stages and \
-      --resolution shrink it for small machines and small photos.
+      (efficientnet), a JSON file like the output of --show-space, or the same choices around \
+      the network of --model. --width, --depth, --stages and --resolution shrink it for small \
+      machines and small photos. Before it starts, the command prints the number of trainings \
+      and about how long they take.
+
+      In the output, a stage is written such as "MB6 k5 se c40 ×3 pool": the operation (conv: \
+      full convolution; sep: depthwise-separable; MB3, MB6: MBConv that expands 3 or 6 times), \
+      the kernel (k5: 5×5), squeeze-and-excitation (se), the channels, the number of layers, and \
+      the skip connection (pool: pooled; plain: none; without a word: identity).
 
       The folder of the search, runs/search/NAME, holds report.html with the Pareto front, the \
       reward over time and drawings of the best networks; search.csv with every proposal, \
@@ -64,8 +71,8 @@ struct SearchCommand: ParsableCommand {
   func run() throws {
     if space.showSpace { return try space.show() }
     let run = ExperimentRun(
-      options: experiment, command: "search", place: "runs/search", others: against)
-    try run.run(seeds: 1, belongs: { if case .architectures = $0 { true } else { false } }) {
+      options: experiment, command: "search", others: against)
+    try run.run(seeds: 1) {
       let space = try space.narrowed()
       return { try study(of: space, $0, $1) }
     }
@@ -89,19 +96,22 @@ struct SearchCommand: ParsableCommand {
 
 /// Options for the search space.
 struct SearchSpaceOptions: ParsableArguments {
-  @Option(help: "The search space: mnasnet, efficientnet or a JSON file.", value: "name|file.json")
-  var space = "mnasnet"
-  @Option(number: "Factor on the space's channels (default: 1).", value: "factor") var width:
-    Double?
+  @Option(
+    help: """
+      The search space: mnasnet, efficientnet or a JSON file (default: mnasnet, or the choices of \
+      mnasnet around the network of --model).
+      """, value: "name|file.json")
+  var space: String?
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var scale: ScaleOptions
   @Option(number: "Use only this many first stages of the space (default: all).") var stages: Int?
-  @Option(number: "Side of the images, in pixels (default: the space's).", value: "pixels")
-  var resolution: Int?
   @Flag(help: "Print the space as JSON and its size, and exit.") var showSpace = false
 
   func validate() throws {
-    try check(width, "--width", 0.05...20)
     try check(stages, "--stages", 1...64)
-    try check(resolution, "--resolution", 8...4096)
+    if space != nil, network.model != nil {
+      throw ValidationError("--space and --model both name the space's network; leave out one")
+    }
   }
 
   func narrowed() throws -> SearchSpace {
@@ -111,14 +121,27 @@ struct SearchSpaceOptions: ParsableArguments {
         "--stages is \(stages); for the space \(named.name) it must be at most \(named.reference.stages.count)"
       )
     }
-    let space = named.narrowed(width: width ?? 1, stages: stages, resolution: resolution)
+    let space = named.narrowed(stages: stages)
     if let complaint = space.complaint {
       throw ValidationError("the search space \(space.name): \(complaint)")
     }
     return space
   }
 
+  /// The space with all stages.
   private func named() throws -> SearchSpace {
+    guard network.model != nil else {
+      return try predefined().narrowed(
+        width: scale.width ?? 1, depth: scale.depth ?? 1, resolution: network.resolution)
+    }
+    let reference = try ModelSource(network, scale: scale).architecture()
+    // Narrow networks need finer steps of channels.
+    return SearchSpace(
+      name: reference.name, reference: reference, multiple: scale.width == nil ? 8 : 4)
+  }
+
+  private func predefined() throws -> SearchSpace {
+    let space = space ?? "mnasnet"
     if space.hasSuffix(".json") { return try SearchSpace(json: space) }
     if let found = SearchSpace.all.first(where: { $0.name == space }) { return found }
     let names = SearchSpace.all.map(\.name).joined(separator: ", ")

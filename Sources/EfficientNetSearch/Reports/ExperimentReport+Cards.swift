@@ -1,0 +1,77 @@
+internal import EfficientNet
+internal import EfficientNetReports
+internal import EfficientNetTraining
+
+extension ExperimentReport {
+  /// The tiles with the most important numbers.
+  var cards: [ReportPage.Card] {
+    var cards = [bestCard]
+    if let winner, let right = winner.right {
+      cards.append(
+        ReportPage.Card(
+          verdict == .best ? "top-1 of the best" : "highest top-1", winner.mean.percent(),
+          isMain: true,
+          meaning: "\(right.text) of the validation photos are right. "
+            + "Guessing the most frequent class gets \(ranking.chance.share.percent())."))
+    }
+    if let search {
+      let different = search.samples.filter { !$0.isRepeated }.count
+      cards.append(
+        ReportPage.Card(
+          "networks proposed", search.samples.count.grouped,
+          meaning: "\(different.grouped) of them are different; repeated ones are trained once."))
+    } else {
+      cards.append(
+        ReportPage.Card(
+          "networks", ranking.standings.count.grouped,
+          meaning: "All were trained from scratch in the same way."))
+    }
+    cards += [
+      ReportPage.Card(
+        "trainings per network", "\(settings.seeds)",
+        meaning: settings.seeds == 1
+          ? "A single seed does not show how much an accuracy varies."
+          : "Each has another seed: other initial weights and another order of the photos."),
+      ReportPage.Card(
+        "epochs", settings.recipe.epochs.grouped,
+        meaning: search == nil
+          ? "Passes over the training photos; too few favor networks that learn fast."
+          : "Passes over the training photos for each proposal, before any longer training."),
+      ReportPage.Card(
+        "total training time", seconds.duration,
+        meaning: "The sum over all trainings; several run at the same time."),
+    ]
+    if let deviation = ranking.deviation {
+      cards.append(
+        ReportPage.Card(
+          "deviation by seed", "\((100 * deviation).fixed(1)) points",
+          meaning: "How much top-1 of one network varies from seed to seed. "
+            + "Smaller is better: it limits which differences can be seen."))
+    }
+    return cards
+  }
+
+  private var bestCard: ReportPage.Card {
+    guard let winner, let verdict else {
+      return ReportPage.Card(
+        "best", "–", isMain: true, meaning: "All trainings diverged.")
+    }
+    let name = settings.study.title(of: winner.candidate)
+    switch verdict {
+    case .best:
+      return ReportPage.Card(
+        "best", name, isMain: true,
+        meaning: search == nil
+          ? "The network with the highest top-1."
+          : "The network with the highest reward, which weighs top-1 and cost.")
+    case .tie:
+      return ReportPage.Card(
+        "winner", "none", isMain: true,
+        meaning: "The networks do not differ significantly; \(name) is the highest.")
+    case .nearChance:
+      return ReportPage.Card(
+        "winner", "none", isMain: true,
+        meaning: "No network is clearly better than guessing; \(name) is the highest.")
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import EfficientNet
+internal import EfficientNetReports
+internal import EfficientNetTraining
+
+extension Ranking {
+  static let allDiverged =
+    "All trainings diverged: use a lower learning rate (--lr), or clip gradients (--clip)."
+
+  /// The first sentences of the findings: the best network, or that there is no winner and what would
+  /// help.
+  ///
+  /// - Parameter title: Returns the name of a candidate in words.
+  func headline(_ title: (Candidate) -> String) -> String {
+    guard let best, let right = best.right, let verdict else { return Self.allDiverged }
+    let name = title(best.candidate)
+    switch verdict {
+    case .nearChance: return Self.noWinner(name, right, of: standings.count, chance)
+    case .tie:
+      return "No winner: the \(standings.count) networks do not differ significantly (95 % "
+        + "confidence). The highest, \(name), gets \(right.text) right. "
+        + "Train longer (--epochs), with more seeds (--seeds) or with more photos."
+    case .best:
+      let others = tied.count - 1
+      return "The best is \(name), which gets \(right.text) right; "
+        + (others == 0
+          ? "no other network is tied with it."
+          : "\(others) of \(standings.count - 1) others are tied with it (95 % confidence).")
+    }
+  }
+
+  /// The sentences for networks of which the best is not clearly better than guessing.
+  static func noWinner(
+    _ best: String, _ right: Proportion, of networks: Int, _ chance: Chance
+  ) -> String {
+    (networks == 1 ? "No winner: \(best)" : "No winner: even the best of \(networks), \(best),")
+      + " is not clearly better than guessing. It gets \(right.text) right; "
+      + "guessing the most frequent class gets \(chance.share.percent()). "
+      + "The order of the networks means nothing. Train longer (--epochs) or with more photos."
+  }
+
+  /// A sentence about the error bars of the charts.
+  var barsRemark: String {
+    deviation == nil
+      ? "There are no error bars, since each network was trained once (--seeds)."
+      : "Bars show the standard error over the seeds."
+  }
+
+  /// A difference of two networks as a verb.
+  static func verdict(_ difference: (mean: Double, margin: Double)) -> String {
+    abs(difference.mean) <= difference.margin
+      ? "does not differ significantly from" : difference.mean > 0 ? "beats" : "loses to"
+  }
+
+  /// A difference in points, such as "+1.2 ± 0.8".
+  static func words(_ difference: (mean: Double, margin: Double)) -> String {
+    let (mean, margin) = (100 * difference.mean, 100 * difference.margin)
+    return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
+  }
+}
+
+extension Proportion {
+  /// Creates the proportion of a mean accuracy, with the nearest count.
+  package init(share: Double, of total: Int) {
+    self.init(Int((share * Double(total)).rounded()), of: total)
+  }
+
+  /// The count and the total, such as "11 of 12".
+  package var ofTotal: String { "\(count.grouped) of \(total.grouped)" }
+}

@@ -1,0 +1,136 @@
+import EfficientNet
+import EfficientNetReports
+import EfficientNetSearch
+import EfficientNetTraining
+
+/// The results of an experiment on standard output.
+struct ExperimentResults {
+  let settings: ExperimentSettings
+  let ranking: Ranking
+  let report: ExperimentReport
+  let search: ArchitectureSearch?
+  let folder: ExperimentFolder
+
+  /// Prints the tables, the findings and the next command.
+  func print() throws {
+    if let search { try StandardOutput.print(proposals(search)) }
+    // Without finalists, the table of the search already shows the best networks.
+    if settings.study.search?.finalists != 0 {
+      if case .dimensions(let study) = settings.study {
+        try StandardOutput.print([""] + table(study.rows(ranking)))
+      } else {
+        try StandardOutput.print([""] + table(ranking.standings))
+      }
+    }
+    try StandardOutput.print(
+      [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
+    if let next { try StandardOutput.print("next: \(shellLine(next))") }
+  }
+
+  /// Prints one JSON object.
+  func printJSON() throws {
+    let networks: [JSONObject] = ranking.standings.map { standing in
+      let candidate = standing.candidate
+      let (asked, reached): (Double?, Double?) =
+        if case .dimensions(let study) = settings.study {
+          (study.factor(of: candidate), study.reachedFactor(of: candidate))
+        } else {
+          (nil, nil)
+        }
+      return [
+        "name": candidate.name, "title": settings.study.title(of: candidate),
+        "series": candidate.series, "factors": candidate.factors,
+        "operationsAsked": asked, "operationsReached": reached,
+        "parameters": standing.cost.parameters, "macs": standing.cost.macs,
+        "resolution": candidate.architecture.resolution, "top1": standing.mean,
+        "right": standing.right?.count, "photos": standing.right?.total,
+        "interval": standing.right.map { [$0.interval.lowerBound, $0.interval.upperBound] },
+        "standardError": standing.standardError, "tied": standing.isTied,
+        "diverged": standing.diverged,
+      ]
+    }
+    try StandardOutput.print(object: [
+      "output": folder.path, "report": folder.file("report.html"),
+      "verdict": report.verdict?.rawValue, "chance": ranking.chance.share,
+      "best": report.highlighted?.candidate.name, "highest": report.winner?.candidate.name,
+      "tied": ranking.tied.map(\.candidate.name), "deviation": ranking.deviation,
+      "findings": report.findings, "networks": networks,
+    ])
+  }
+
+  // MARK: - Tables
+
+  /// The ten networks with the highest rewards.
+  private func proposals(_ search: ArchitectureSearch) -> [String] {
+    let epochs = settings.recipe.epochs.counted("epoch", "epochs")
+    let lines = search.ranked.prefix(10).tableLines(
+      .left("network") { $0.candidate.name }, .right("reward") { $0.reward.formatted(digits: 4) },
+      .right("top-1, %") { $0.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged" },
+      .right("photos right") { $0.right?.ofTotal ?? "" },
+      .right("parameters") { $0.network.parameters.grouped },
+      .right("MACs") { Double($0.network.macs).inMillions },
+      .left("stages") { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
+    return ["", "The search, \(epochs) each:"] + lines + [Stage.notation]
+  }
+
+  /// The networks, best first.
+  private func table(_ standings: [Ranking.Standing]) -> [String] {
+    let lines = standings.tableLines(
+      .left("network") { settings.study.title(of: $0.candidate) },
+      .right("parameters") { $0.cost.parameters.grouped },
+      .right("MACs") { Double($0.cost.macs).inMillions },
+      .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
+      .right("95 % interval") { $0.right?.intervalText ?? "" },
+      .left { standing in
+        let remarks =
+          (standing == report.highlighted ? ["best"] : standing.isTied ? ["tied"] : [])
+          + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
+        return remarks.joined(separator: ", ")
+      })
+    guard let study = settings.study.search else { return lines }
+    return [
+      "The best, trained again for \(study.finalEpochs.counted("epoch", "epochs")) with other seeds:"
+    ] + lines
+  }
+
+  /// The networks of each factor side by side.
+  private func table(_ rows: [DimensionStudy.Row]) -> [String] {
+    rows.tableLines(
+      .left("network") { $0.title },
+      .right("asked") { $0.asked.map { "\($0.shortest)×" } ?? "" },
+      .right("reached") { "\($0.reached.formatted(digits: 2))×" },
+      .right("MACs") { Double($0.standing.cost.macs).inMillions },
+      .right("top-1, %") { $0.standing.accuracy },
+      .right("right") { $0.standing.right?.ofTotal ?? "" },
+      .right("95 % interval") { $0.standing.right?.intervalText ?? "" },
+      .right("compound − it") { $0.differenceText },
+      .left("compound") { $0.verdict })
+      + ["asked, reached: the operations as multiples of the baseline's, before and after rounding"]
+  }
+
+  // MARK: - Next command
+
+  /// A command for the next step: `scale table` with the best α, β and γ, `scale search` from the
+  /// architecture that was found, or `train` with the best network. Nil if nothing was learned.
+  private var next: [String]? {
+    guard let best = report.winner?.candidate, report.verdict != .nearChance else { return nil }
+    switch settings.study {
+    case .architectures:
+      return [
+        "effnet", "scale", "search", settings.data, "--model", folder.file("best.json"),
+        "--fine", "--points", "24",
+      ]
+    case .dimensions:
+      return [
+        "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
+      ]
+    case .grid(let study):
+      guard let point = best.coefficients else { return nil }
+      return [
+        "effnet", "scale", "table", "--model", folder.file("baseline.json"), "--alpha",
+        point.depth.shortest, "--beta", point.width.shortest, "--gamma",
+        point.resolution.shortest,
+      ] + (study.rule == study.rule.fine ? ["--fine"] : [])
+    }
+  }
+}

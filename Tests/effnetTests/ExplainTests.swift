@@ -275,6 +275,47 @@ struct ExplainTests {
     #expect(table.lines.count == 5 && table.lines[2].hasPrefix("cam"))
   }
 
+  /// A background process ignores Ctrl-C unless it handles it, as effnet does. The bad photo is
+  /// reported after the photos before it are measured.
+  private func measureInterrupted(_ photos: [String]) throws -> CommandLineTool.Output {
+    let list = try bench.folder.file("list.txt", contents: photos.joined(separator: "\n")).path
+    let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    let errors = bench.path("errors.txt")
+    return try CommandLineTool.run(
+      URL(filePath: "/bin/bash"),
+      [
+        "-c",
+        """
+        '\(effnet)' explain - --measure --weights '\(weights)' <'\(list)' 2>'\(errors)' &
+        for i in {1..6000}; do grep -q bad.jpg '\(errors)' && break; sleep 0.01; done
+        kill -INT $!
+        wait $!
+        """,
+      ])
+  }
+
+  @Test("after Ctrl-C, --measure prints what it has and says that it is a part")
+  func partialMeasure() throws {
+    let bad = try bench.folder.file("bad.jpg", contents: "no picture").path
+    let many = ["\(photos)/cat.png", bad] + Array(repeating: "\(photos)/cat.png", count: 3000)
+    let output = try measureInterrupted(many)
+    #expect(output.status == 130)
+    let first = try #require(output.lines.first)
+    #expect(
+      first.firstMatch(of: /, \d+ of 3002 photos, stopped before the end, 28 steps$/) != nil,
+      "\(first)")
+    #expect(output.lines.count == 5)
+  }
+
+  @Test("Ctrl-C during the last photo stops nothing")
+  func interruptedLast() throws {
+    let bad = try bench.folder.file("bad.jpg", contents: "no picture").path
+    let output = try measureInterrupted([bad, "\(photos)/cat.png"])
+    // If the signal came before the last photo began, nothing was measured.
+    #expect(output.status == (output.lines.isEmpty ? 130 : 1))
+    #expect(output.lines.isEmpty || output.lines[0].contains(", 1 of 2 photos, 28 steps"))
+  }
+
   @Test("wrong command lines are usage errors")
   func usage() throws {
     let photo = "\(photos)/cat.png"

@@ -113,29 +113,40 @@ struct ExplainCommand: ParsableCommand {
         pool: pool, precision: network.precision)
     }
     let indices = try classes.map { try networks[0].index(ofClass: $0) }
-    let failures: Int
+    let tally: Tally
     if measure {
-      failures = try measureMaps(
+      tally = try measureMaps(
         of: networks[0], index: indices.first, arguments.found(), pool: pool)
     } else {
       try checkClasses(indices, of: networks)
       let sheets = ExplanationSheets(
         command: self, networks: networks, photos: try photos(), classes: indices)
-      failures = try sheets.write()
+      tally = try sheets.write()
     }
-    try Interruption.check()
-    if failures > 0 { throw ExitCode.failure }
+    // Ctrl-C during the last photo stops nothing.
+    if !tally.isComplete { try Interruption.check() }
+    if tally.failures > 0 { throw ExitCode.failure }
   }
 
   var folder: String { output ?? "explanations" }
 
-  /// Calls a closure for each photo until Ctrl-C. Reports photos that cannot be explained and
-  /// returns their number.
+  /// The numbers of photos.
+  struct Tally {
+    let total: Int
+    var done = 0
+    /// Photos of ``done`` that cannot be explained.
+    var failures = 0
+
+    /// Whether all photos are done; otherwise Ctrl-C was pressed.
+    var isComplete: Bool { done == total }
+  }
+
+  /// Calls a closure for each photo until Ctrl-C. Reports photos that cannot be explained.
   func forEach(
     _ photos: [FoundPhoto], _ body: (_ number: Int, FoundPhoto) throws -> Void
-  ) throws -> Int {
+  ) throws -> Tally {
     let progress = ProgressLine("photos", isQuiet: quiet || photos.count == 1)
-    var failures = 0
+    var tally = Tally(total: photos.count)
     for (number, photo) in photos.enumerated() where Interruption.current == nil {
       do {
         try body(number, photo)
@@ -144,11 +155,12 @@ struct ExplainCommand: ParsableCommand {
         if json, !measure {
           try StandardOutput.print(json: ["path": photo.path, "error": "\(error)"])
         }
-        failures += 1
+        tally.failures += 1
       }
-      progress.update(number + 1, of: photos.count)
+      tally.done += 1
+      progress.update(tally.done, of: tally.total)
     }
-    return failures
+    return tally
   }
 
   /// Returns the photos, without the sheets of earlier runs in the output folder.

@@ -12,8 +12,8 @@ struct ExplanationSheets {
   /// The numbers of the classes to explain, in the first network; empty for the most probable ones.
   let classes: [Int]
 
-  /// Writes the sheets. Returns the number of photos that could not be explained.
-  func write() throws -> Int {
+  /// Writes the sheets.
+  func write() throws -> ExplainCommand.Tally {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
     let names = try names()

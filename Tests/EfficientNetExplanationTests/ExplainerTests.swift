@@ -190,6 +190,20 @@ import Testing
     }
   }
 
+  /// The rival is the most probable other class.
+  @Test func rivals() throws {
+    var model = try Formula.model(Architecture.tiny[0])
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let pool = ThreadPool(threads: 1)
+    let explained = try Explainer(model, pool: pool).explain(photo, classes: .best(3))
+    #expect(explained[0].rival == explained[1].prediction)
+    #expect(explained[1].rival == explained[0].prediction)
+    #expect(explained[2].rival == explained[0].prediction && explained[2].evidence == .less)
+    model.description.output = .sigmoid
+    let independent = try Explainer(model, pool: pool).explain(photo, classes: .best(3))
+    #expect(independent.allSatisfy { $0.rival == nil })
+  }
+
   @Test func unknownStage() throws {
     let model = try Formula.model(Architecture.tiny[0])
     #expect {

@@ -9,9 +9,14 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Draw heat maps of the regions behind predictions.",
     discussion: """
-      Writes PHOTO.explained.METHOD.png to the output folder for each photo: the photo with a \
-      frame around the network's input, and next to it the heat map of each explained class. The \
-      numbers of the color bar are in units of the logit.
+      Writes a picture for each photo: the photo with a frame around the part that the network \
+      sees, and next to it a heat map for each class. Yellow regions speak most for the class; \
+      dark ones do not, or speak against it. The picture of photos/cat.jpg is \
+      photos-cat.explained.METHOD.png in the output folder; an earlier picture of that name is \
+      replaced.
+
+      Evidence for a class is strong if the network finds the class at least 20 times as probable \
+      as any other class, some if at least 3 times, weak if less. The network may be wrong.
 
       Methods: cam is the class activation map of the last feature map. grad-cam works for any \
       stage and uses the gradient of the logit. occlusion covers the photo patch by patch and \
@@ -45,9 +50,10 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var maps: MapOptions
   @Option(
     help: """
-      Explain with several networks side by side, instead of --model and --weights: names or weight \
-      files, separated by commas. Without --class, all explain the first network's prediction.
-      """, value: "names")
+      Explain with several networks side by side, instead of --model and --weights: names, weight \
+      files or folders of runs, separated by commas. Without --class, all explain the first \
+      network's prediction. Each picture has its own color scale.
+      """, value: "networks")
   var compare: String?
   @Option(
     name: .shortAndLong, help: "The folder for all files (default: explanations).", value: "folder")
@@ -64,11 +70,11 @@ struct ExplainCommand: ParsableCommand {
   @Flag(
     help: """
       Print one JSON object per photo: path, sheet and explanations (model, method, index, label, \
-      probability, logit, region and peak in the photo's pixels, map), or path and error. With \
-      --measure, print one object for all photos.
+      probability, logit, evidence, rival, region and peak in the photo's pixels, map), or path and \
+      error. With --measure, print one object for all photos.
       """)
   var json = false
-  @Flag(help: "Do not show progress.") var quiet = false
+  @Flag(help: "Show neither progress nor the meaning of the words.") var quiet = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var decoding: DecodingArguments
@@ -203,18 +209,15 @@ struct ExplainCommand: ParsableCommand {
 
   /// Loads the networks, with the names to show.
   private func models() throws -> [(name: String, model: Model)] {
-    var models: [(name: String, model: Model)]
-    if let names = comparedNames {
-      var titles = names.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-      // Files in different folders may have the same name.
-      if Set(titles).count < names.count { titles = names }
-      models = try zip(titles, names).map { ($0, try source(named: $1).load()) }
-    } else {
-      let model = try network.source().load()
-      models = [(model.description.architecture.name, model)]
+    let sources = try comparedNames?.map(source(named:)) ?? [network.source()]
+    var models = try sources.map { try $0.load() }
+    for index in models.indices { try labels.apply(to: &models[index]) }
+    var titles = zip(sources, models).map { source, model in
+      source.title ?? model.description.architecture.name
     }
-    for index in models.indices { try labels.apply(to: &models[index].model) }
-    return models
+    // Files in different folders may have the same name.
+    if let comparedNames, Set(titles).count < titles.count { titles = comparedNames }
+    return Array(zip(titles, models))
   }
 
   /// Returns the source of a weight file, or of a network by its name.

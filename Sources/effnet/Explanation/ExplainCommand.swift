@@ -11,9 +11,9 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       Writes a picture for each photo: the photo with a frame around the part that the network \
       sees, and next to it a heat map for each class. Yellow regions speak most for the class; \
-      dark ones do not, or speak against it. The picture of photos/cat.jpg is \
-      photos-cat.explained.METHOD.png in the output folder; an earlier picture of that name is \
-      replaced.
+      dark ones do not, or speak against it. Each heat map has its own color scale. The picture \
+      of photos/cat.jpg is photos-cat.explained.METHOD.png in the output folder; an earlier \
+      picture of that name is replaced.
 
       Evidence for a class is strong if the network finds the class at least 20 times as probable \
       as any other class, some if at least 3 times, weak if less. The network may be wrong.
@@ -52,8 +52,8 @@ struct ExplainCommand: ParsableCommand {
     help: """
       Explain with several networks side by side, instead of --model and --weights: names, weight \
       files or folders of runs, separated by commas. Without --class, all explain the first \
-      network's prediction. Each picture has its own color scale.
-      """, value: "networks")
+      network's prediction.
+      """, value: "names")
   var compare: String?
   @Option(
     name: .shortAndLong, help: "The folder for all files (default: explanations).", value: "folder")

@@ -27,19 +27,25 @@ package struct Proportion: Hashable, Sendable {
     return max(0, min(share, middle - half))...min(1, max(share, middle + half))
   }
 
+  /// The two ends of the interval, for JSON.
+  package var ends: [Double] { [interval.lowerBound, interval.upperBound] }
+
   /// The interval as text, such as "64.6–98.5 %"; without digits after the point below 100 trials,
   /// such as "65–99 %".
   package var intervalText: String {
     let digits = total < 100 ? 0 : 1
     let (lower, upper) = (100 * interval.lowerBound, 100 * interval.upperBound)
-    return "\(lower.fixed(digits))–\(upper.fixed(digits))%"
+    return "\(lower.fixed(digits))–\(upper.fixed(digits)) %"
+  }
+
+  /// The proportion without its interval, such as "11 of 12 (91.7 %)".
+  package var shortText: String {
+    total == 0
+      ? "0 of 0" : "\(count.grouped) of \(total.grouped) (\((100 * share).fixed(1)) %)"
   }
 
   /// The proportion with its interval, such as "11 of 12 (91.7 %, 95 % interval 65–99 %)".
   package var text: String {
-    total == 0
-      ? "0 of 0"
-      : "\(count.grouped) of \(total.grouped) "
-        + "(\(share.percent()), 95% interval \(intervalText))"
+    total == 0 ? shortText : "\(shortText.dropLast()), 95 % interval \(intervalText))"
   }
 }

@@ -17,6 +17,7 @@ struct ProportionTests {
   @Test func text() {
     #expect(Proportion(11, of: 12).text == "11 of 12 (91.7 %, 95 % interval 65–99 %)")
     #expect(Proportion(912, of: 1000).text == "912 of 1,000 (91.2 %, 95 % interval 89.3–92.8 %)")
+    #expect(Proportion(912, of: 1000).shortText == "912 of 1,000 (91.2 %)")
     #expect(Proportion(0, of: 0).text == "0 of 0" && Proportion(0, of: 0).interval == 0...1)
   }
 }

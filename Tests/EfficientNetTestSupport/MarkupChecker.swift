@@ -9,7 +9,7 @@ package struct MarkupChecker {
   private var open: [String] = []
   private var rest: Substring
 
-  private static let void: Set = ["meta", "br", "img"]
+  private static let void: Set = ["meta", "br", "img", "wbr"]
   private static let entities: Set = ["amp", "lt", "gt", "quot", "#39"]
 
   package init(_ text: String) {

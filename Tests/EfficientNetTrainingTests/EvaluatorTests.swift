@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import Testing
 
 @testable import EfficientNetTraining
@@ -25,6 +26,23 @@ struct EvaluatorTests {
       let expected = try evaluate().evaluation
       let awaited = try await evaluator.evaluate(photos).evaluation
       #expect(awaited.top1 == expected.top1 && awaited.loss == expected.loss)
+    }
+  }
+
+  @Test("each photo has its outcome, in order, or is broken")
+  func outcomes() async throws {
+    try await withEvaluator { evaluator, photos in
+      var photos = photos
+      let broken = Sample(photo: .file("/nonexistent.png"), label: 0)
+      photos.samples.insert(broken, at: 2)
+      let result = try await evaluator.evaluate(photos)
+      #expect(result.broken.map(\.sample) == [2])
+      #expect(result.outcomes.map(\.sample) == photos.samples.indices.filter { $0 != 2 })
+      #expect(result.outcomes.allSatisfy { $0.label == photos.samples[$0.sample].label })
+      #expect(result.outcomes.count { $0.isRight } == result.evaluation.topOne.count)
+      let wrong = result.outcomes.filter { !$0.isRight }
+      #expect(Set(wrong).isSuperset(of: result.evaluation.worst))
+      #expect(wrong.count == result.evaluation.mistakes)
     }
   }
 

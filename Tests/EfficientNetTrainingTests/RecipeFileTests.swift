@@ -71,28 +71,28 @@ struct RecipeFileTests {
     "the error for a wrong recipe names the field",
     arguments: [
       ("{\"epochs\": 3, \"epochs\": 4}", "the field 'epochs' is given twice"),
-      ("{\"patiance\": 3}", "there is no field 'patiance'; did you mean 'patience'?"),
-      ("{\"ema\": 0.99}", "there is no field 'ema'; the fields are base, name, epochs"),
-      ("{\"decaysAll\": true}", "there is no field 'decaysAll'"),
+      ("{\"patiance\": 3}", "unknown field 'patiance'; did you mean 'patience'?"),
+      ("{\"ema\": 0.99}", "unknown field 'ema'; the known fields are base, name, epochs"),
+      ("{\"decaysAll\": true}", "unknown field 'decaysAll'"),
       (
         "{\"optimizer\": {\"adamw\": {}}}",
-        "'optimizer': there is no field 'adamw'; did you mean 'adamW'?"
+        "'optimizer': unknown field 'adamw'; did you mean 'adamW'?"
       ),
       (
         "{\"optimizer\": {\"sgd\": {\"momentm\": 0.8}}}",
-        "'optimizer.sgd': there is no field 'momentm'"
+        "'optimizer.sgd': unknown field 'momentm'"
       ),
       (
         "{\"optimizer\": {\"sgd\": {}, \"adamW\": {}}}",
         "'optimizer': it has 2 fields; it must have exactly one of sgd"
       ),
       ("{\"optimizer\": {}}", "'optimizer': it has 0 fields; it must have exactly one of sgd"),
-      ("{\"decay\": {\"cosine\": {\"steps\": 3}}}", "'decay.cosine': there is no field 'steps'"),
+      ("{\"decay\": {\"cosine\": {\"steps\": 3}}}", "'decay.cosine': unknown field 'steps'"),
       (
         "{\"decay\": {\"exponential\": {\"factor\": 0.9}}}",
         "'epochs' is missing in 'decay.exponential'"
       ),
-      ("{\"augmentation\": {\"mixup\": 0.2}}", "'augmentation': there is no field 'mixup'"),
+      ("{\"augmentation\": {\"mixup\": 0.2}}", "'augmentation': unknown field 'mixup'"),
       ("{\"augmentation\": {\"flip\": 2}}", "'augmentation': the probability of a flip is 2.0"),
       ("{\"augmentation\": null}", "'augmentation'"), ("{\"epochs\": null}", "'epochs'"),
       ("{\"base\": \"finetun\"}", "'base': there is no recipe 'finetun'; choose one of finetune, "),

@@ -10,7 +10,10 @@ struct CommandLineTests {
     arguments: [
       (["train", "photos", "--mixup", "0.2"], "'--mixup'; see 'effnet train --help'"),
       (["train", "photos", "--epoch", "3"], "'--epoch'. Did you mean '--epochs'?"),
-      (["train", "photos", "--learning-rate=0.1"], "'--learning-rate'; see 'effnet train --help'"),
+      (["train", "photos", "--learning-rate=0.1"], "'--learning-rate'. Did you mean '--lr'?"),
+      (
+        ["train", "photos", "--smoothing", "0"], "'--smoothing'. Did you mean '--label-smoothing'?"
+      ),
       (["train", "--resume", "run", "--dry-run"], "'--dry-run'"),
       (["scale", "search", "--resume", "run", "--dry-run"], "'--dry-run'"),
       (["search", "--resume", "run", "--job", "2"], "'--job'. Did you mean '--jobs'?"),
@@ -46,6 +49,7 @@ struct CommandLineTests {
       (["help", "sort"], "there is no command 'sort'; the commands are classify, "),
       (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
       (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
+      (["eval", "photos"], "there is no command 'eval'; did you mean 'evaluate'?"),
       (["nonsense", "--help"], "there is no command 'nonsense'"),
       (["scale", "serch"], "there is no command 'serch'; did you mean 'search'?"),
       (["help", "scale", "serch"], "see 'effnet scale --help'"),
@@ -62,6 +66,31 @@ struct CommandLineTests {
   func help(arguments: [String]) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0 && output.standardOutput.hasPrefix("OVERVIEW"))
+  }
+
+  @Test("a decimal comma is explained")
+  func decimalComma() throws {
+    let output = try CommandLineTool.effnet("train", "photos", "--weight-decay", "0,02")
+    #expect(output.status == 2)
+    #expect(
+      output.standardError.contains("'0,02' is invalid")
+        && output.standardError.contains("; write the number with a point: 0.02; see"),
+      "\(output)")
+    #expect("'1,2,3' is invalid".explainingDecimalComma == "'1,2,3' is invalid")
+  }
+
+  @Test(
+    "suggestions look at words first, then at letters",
+    arguments: [
+      ("--decay", ["--day", "--weight-decay"], "'--weight-decay'"),
+      ("--decay", ["--weight-decay", "--layer-decay"], "'--layer-decay' or '--weight-decay'"),
+      ("--epoch", ["--head-epochs", "--epochs"], "'--epochs'"),
+      ("--wd", ["--weight-decay"], "'--weight-decay'"),
+      ("--epcohs", ["--epochs", "--help"], "'--epochs'"), ("--no-cache", ["--no-ema"], nil),
+      ("sort", ["search", "explain"], nil), ("eval", ["evaluate", "explain"], "'evaluate'"),
+    ] as [(String, [String], String?)])
+  func suggestions(unknown: String, names: [String], expected: String?) {
+    #expect(unknown.suggestion(from: names) == expected)
   }
 
   @Test("options end at --")

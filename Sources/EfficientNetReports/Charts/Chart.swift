@@ -75,8 +75,8 @@ package struct Chart: Hashable, Sendable {
 
   /// Adds independent points, without a line between them.
   package mutating func addPoints(_ name: String, _ points: [Point?], _ style: Line.Style) {
-    for (index, point) in points.enumerated() {
-      lines.append(Line(index == 0 ? name : "", [point].compactMap(\.self), style))
+    for (index, point) in points.compactMap(\.self).filter(\.isDrawn).enumerated() {
+      lines.append(Line(index == 0 ? name : "", [point], style))
     }
   }
 
@@ -84,6 +84,8 @@ package struct Chart: Hashable, Sendable {
   package static let size = (width: 420.0, height: 266.0)
   /// The largest number of points drawn of a line.
   private static let mostPoints = 600
+  /// The largest number of points of a line that also have circles.
+  private static let mostCircles = 20
   private static let plot = (left: 56.0, top: 66.0, right: 408.0, bottom: 226.0)
 
   /// The chart as an element of a page.
@@ -117,15 +119,24 @@ package struct Chart: Hashable, Sendable {
   }
 
   /// The names of the lines beside samples of them, from left to right, in two rows if necessary.
+  /// A sample looks like its line: a stroke, circles or both. A line that is not drawn has none.
   private var legend: HTML {
     var (result, x, y) = (HTML(), 12.0, 36.0)
-    for line in lines where !line.name.isEmpty {
+    for line in lines where !line.name.isEmpty && line.points.contains(where: \.isDrawn) {
+      let (style, count) = (line.style.rawValue, line.points.count)
       let width = 44 + 7 * Double(line.name.count)
       if x > 12, x + width > Self.plot.right + 20 { (x, y) = (12, y + 16) }
-      result += """
-        <line class="\(line.style.rawValue)" x1="\(number: x)" x2="\(number: x + 20)" y1="\(number: y)" y2="\(number: y)"/>\
-        <text x="\(number: x + 26)" y="\(number: y + 4)">\(line.name)</text>
-        """
+      if count > 1 {
+        result += """
+          <line class="\(style)" x1="\(number: x)" x2="\(number: x + 20)" y1="\(number: y)" y2="\(number: y)"/>
+          """
+      }
+      if count <= Self.mostCircles {
+        result += """
+          <circle class="\(style)" cx="\(number: x + 10)" cy="\(number: y)" r="2.5"/>
+          """
+      }
+      result += "<text x=\"\(number: x + 26)\" y=\"\(number: y + 4)\">\(line.name)</text>"
       x += width
     }
     return result
@@ -144,7 +155,7 @@ package struct Chart: Hashable, Sendable {
       let points = Self.thinned(line.points)
       result += "<path class=\"\(line.style.rawValue)\" d=\"\(Self.path(points, axes))\"/>"
       // A single point has no line, so draw circles if there are few points.
-      guard points.count <= 20 else { continue }
+      guard points.count <= Self.mostCircles else { continue }
       for point in points where point.isDrawn {
         if point.spread > 0 {
           let x = axes.place(x: point.x)

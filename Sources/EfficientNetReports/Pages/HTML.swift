@@ -61,6 +61,35 @@ extension HTML {
   package static func name(_ name: String, limit: Int = 60) -> HTML {
     "<bdi>\(name.shortened(to: limit))</bdi>"
   }
+
+  /// Returns a path from the user's data as ``name(_:limit:)`` does, which breaks at its separators
+  /// if it needs more than one line.
+  package static func path(_ path: String, limit: Int = 120) -> HTML {
+    "<bdi>\(breakable(path.shortened(to: limit)))</bdi>"
+  }
+
+  /// Returns text with a word-break opportunity after each `/`, `_`, `-` and `.`, except inside
+  /// numbers such as 0.25 and between two separators.
+  static func breakable(_ text: String) -> HTML {
+    let separators: Set<Character> = ["/", "_", "-", "."]
+    var (result, part) = (HTML(), "")
+    let characters = Array(text)
+    for (character, next) in zip(characters, characters.dropFirst()) {
+      part.append(character)
+      guard separators.contains(character), !separators.contains(next),
+        character != "." || !next.isNumber
+      else { continue }
+      result += "\(part)<wbr>"
+      part = ""
+    }
+    result += "\(part)\(characters.last.map { String($0) } ?? "")"
+    return result
+  }
+
+  /// Returns content that the reader unfolds.
+  package static func folded(_ summary: String, _ content: HTML) -> HTML {
+    "<details><summary>\(summary)</summary>\n\(content)</details>\n"
+  }
 }
 
 extension String {

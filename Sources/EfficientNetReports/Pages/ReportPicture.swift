@@ -26,7 +26,7 @@ package struct ReportPicture: Hashable, Sendable {
       }
     let whole = path.oneLine.shortened(to: 1000)
     return """
-      <figure>\(picture)<figcaption>\(words)<small title="\(whole)">\(HTML.name(name, limit: 80))</small></figcaption></figure>\n
+      <figure>\(picture)<figcaption>\(words)<small title="\(whole)">\(HTML.path(name, limit: 80))</small></figcaption></figure>\n
       """
   }
 

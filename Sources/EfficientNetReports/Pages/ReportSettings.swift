@@ -27,7 +27,7 @@ package struct ReportSettings: Hashable, Sendable {
     var result: HTML = "<div class=\"scroll\"><table class=\"settings\"><tbody>\n"
     for row in rows.prefix(Self.mostRows) {
       result += """
-        <tr><th>\(HTML.name(row.name, limit: 100))</th><td><bdi>\(row.value.shortened(to: 300))</bdi></td></tr>\n
+        <tr><th>\(HTML.path(row.name, limit: 100))</th><td>\(HTML.path(row.value, limit: 300))</td></tr>\n
         """
     }
     result += "</tbody></table></div>\n"

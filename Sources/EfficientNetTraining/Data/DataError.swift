@@ -53,7 +53,8 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       case .share(let share):
         "the validation share is \(share); it must be at least 0 and below 1, for example 0.2"
       case .limit(let limit, let classes, let needed):
-        "the limit is \(limit) photos; it must be at least \(needed) for \(classes) classes"
+        "the limit is \(limit.counted("photo")); it must be at least \(needed), to keep photos of "
+          + "\(classes == 1 ? "the class" : "all \(classes) classes")"
       case .tooManyPhotos(let path, let limit):
         "\(path) has more than \(limit) photos; use a part of them"
       case .table(let path, let line, let reason): "\(path), line \(line): \(reason)"

@@ -30,14 +30,9 @@ public struct EvaluationData: Sendable {
     var listing = try PhotoListing(contentsOf: path)
     let parts = Set(listing.entries.map(\.part))
     var photos = Array(listing.entries.indices)
-    if parts.count > 1 {
-      let part: Part = parts.contains(.validation) ? .validation : .test
-      photos.removeAll { listing.entries[$0].part != part }
-      listing.note(
-        "the evaluation uses only the "
-          + photos.count.counted(part == .validation ? "validation photo" : "test photo")
-      )
-    }
+    let part: Part? =
+      parts.count < 2 ? nil : parts.contains(.validation) ? .validation : .test
+    if let part { photos.removeAll { listing.entries[$0].part != part } }
     let known = SortedClasses(listing, known: classes)
     let indices = known.areIndices ? listing.labels.compactMap { Int($0) } : []
     if indices.max() == classes.count, indices.min() == 1 {
@@ -59,8 +54,16 @@ public struct EvaluationData: Sendable {
     ) { name in
       .unknownClasses(path: path, name: name, known: classes.first?.name ?? "none")
     }
+    let found = photos.count
     if let limit {
       photos = try Sampler(listing, seed: seed, for: .limit).limited(photos, to: limit).training
+    }
+    if let part {
+      let all = found.counted(part == .validation ? "validation photo" : "test photo")
+      listing.note(
+        photos.count < found
+          ? "the evaluation uses \(photos.count) of \(all)"
+          : "the evaluation uses only the \(all)")
     }
     self.photos = Dataset(listing, photos, known)
     notes = listing.notes

@@ -13,6 +13,9 @@ public struct EpochRecord: Codable, Hashable, Sendable {
   public var validationTop1: Double
   /// The share of validation photos whose class is among the five best.
   public var validationTop5: Double
+  /// The number of validation photos that could be read; nil in runs of versions that did not count
+  /// them.
+  public var validationImages: Int? = nil
   /// The learning rate at the end of the epoch.
   public var rate: Double
   /// The training time in seconds.

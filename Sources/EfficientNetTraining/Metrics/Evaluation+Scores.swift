@@ -70,9 +70,13 @@ public struct ClassScore: Hashable, Sendable, Encodable {
   @NullIfNil public var f1: Double?
   /// The number of photos of the class.
   public var count: Int
+  /// The number of photos that were classified as the class.
+  public var predictions: Int
+  /// The number of photos of the class that were classified as the class.
+  public var hits: Int
 
   init(name: String, hits: Int, predictions: Int, count: Int) {
-    (self.name, self.count) = (name, count)
+    (self.name, self.count, self.predictions, self.hits) = (name, count, predictions, hits)
     precision = predictions == 0 ? nil : Double(hits) / Double(predictions)
     recall = count == 0 ? nil : Double(hits) / Double(count)
     f1 = predictions + count == 0 ? nil : 2 * Double(hits) / Double(predictions + count)

@@ -17,7 +17,7 @@ public struct Evaluation: Hashable, Sendable {
   /// The relation between confidence and accuracy.
   public internal(set) var calibration = Calibration()
   /// The most confident mistakes, the worst first; at most ``mostMistakes``.
-  public internal(set) var worst: [Mistake] = []
+  public internal(set) var worst: [Outcome] = []
   var hits = 0
   var hitsAmongFive = 0
   var totalLoss = 0.0
@@ -29,8 +29,8 @@ public struct Evaluation: Hashable, Sendable {
     let prediction: Int
   }
 
-  /// A photo with a wrong prediction.
-  public struct Mistake: Hashable, Sendable {
+  /// The prediction for a photo.
+  public struct Outcome: Hashable, Sendable {
     /// The index of the photo in the dataset.
     public var sample: Int
     /// The index of the true class.
@@ -39,6 +39,9 @@ public struct Evaluation: Hashable, Sendable {
     public var prediction: Int
     /// The probability of the predicted class.
     public var probability: Double
+
+    /// Whether the predicted class is the true one.
+    public var isRight: Bool { prediction == label }
   }
 
   /// The most mistakes that ``worst`` holds.
@@ -53,11 +56,13 @@ public struct Evaluation: Hashable, Sendable {
   ///   - logits: One logit per class. Of equal ones the first counts as the largest.
   ///   - label: The index of the true class.
   ///   - sample: The index of the photo in the dataset.
+  /// - Returns: The prediction for the photo.
   /// - Throws: ``EvaluationError`` if a logit is not finite; the photo is not added.
   /// - Precondition: There is one logit per class, and `label` is the index of a class.
+  @discardableResult
   public mutating func add(
     logits: ArraySlice<Float>, label: Int, sample: Int
-  ) throws(EvaluationError) {
+  ) throws(EvaluationError) -> Outcome {
     precondition(
       logits.count == classes.count && classes.indices ~= label,
       "\(logits.count) logits and label \(label) for \(classes.count) classes")
@@ -75,21 +80,20 @@ public struct Evaluation: Hashable, Sendable {
     }
     let largest = Double(logits[best])
     let sum = logits.reduce(0) { $0 + exp(Double($1) - largest) }
-    let (prediction, probability) = (best - start, 1 / sum)
+    let outcome = Outcome(
+      sample: sample, label: label, prediction: best - start, probability: 1 / sum)
     images += 1
     totalLoss += largest - Double(own) + log(sum)
     if ahead == 0 { hits += 1 }
     if ahead < 5 { hitsAmongFive += 1 }
-    counts[Pair(truth: label, prediction: prediction), default: 0] += 1
-    calibration.add(confidence: probability, isRight: prediction == label)
-    if prediction != label {
-      note(
-        Mistake(sample: sample, label: label, prediction: prediction, probability: probability))
-    }
+    counts[Pair(truth: label, prediction: outcome.prediction), default: 0] += 1
+    calibration.add(confidence: outcome.probability, isRight: outcome.isRight)
+    if !outcome.isRight { note(outcome) }
+    return outcome
   }
 
   /// Inserts a mistake in order; of equal probabilities the earlier comes first.
-  private mutating func note(_ mistake: Mistake) {
+  private mutating func note(_ mistake: Outcome) {
     let place = worst.firstIndex { $0.probability < mistake.probability } ?? worst.count
     guard place < Self.mostMistakes else { return }
     worst.insert(mistake, at: place)

@@ -4,6 +4,8 @@ internal import EfficientNetReports
 extension Evaluation {
   private static let (mostClasses, mostPairs) = (30, 40)
   private static let (worstClasses, bestClasses) = (50, 10)
+  /// The rows of a long table that are not folded.
+  private static let visibleRows = 20
 
   /// The confusion: every pair if there are few classes, else the most frequent confusions.
   var confusionTable: HTML { classes.count <= Self.mostClasses ? confusionMap : confusionList }
@@ -23,7 +25,7 @@ extension Evaluation {
       }
     }
     return """
-      <p>Rows are true classes, columns are predictions. The colour shows the share of the row; blue is right.</p>
+      <p>Rows are true classes, columns are predictions. The color shows the share of the row; blue is right.</p>
       \(HTML.table(classes.indices, style: "map", [.name("") { names[$0] }] + columns))
       """
   }
@@ -49,17 +51,16 @@ extension Evaluation {
       ReportColumn(heading: "<th>predicted</th>") {
         "<td>\(HTML.name(scores[$0.prediction].name))</td>"
       },
-      .number("photos") { $0.count.grouped },
       ReportColumn(heading: "<th class=\"number\">share of the class</th>") { pair in
-        let share = Double(pair.count) / Double(max(1, scores[pair.truth].count))
+        let part = Proportion(pair.count, of: scores[pair.truth].count)
         return """
-          <td class="number bar" style="--share:\(share.fixed(3))">\(share.percent())</td>
+          <td class="number bar" style="--share:\(part.share.fixed(3))">\(part.shortText)</td>
           """
       },
     ]
     return """
       <p>The \(pairs.count) most frequent confusions.</p>
-      \(HTML.table(pairs, columns))
+      \(HTML.table(pairs, visible: Self.visibleRows, columns))
       """
   }
 
@@ -77,28 +78,40 @@ extension Evaluation {
         the highest, of \(scores.count.grouped).
         """
       result += """
-        <p>Means over the classes: precision \(macro.precision.percent()), recall \(macro.recall.percent()), \
-        F1 \(macro.f1.percent()).\(hidden > 0 ? note : "")</p>\n
+        <p>Recall: the photos of the class that are recognized. Precision: the predictions of the class that are \
+        right. F1: the harmonic mean of both. Means over the classes: recall \(macro.recall.percent()), \
+        precision \(macro.precision.percent()), F1 \(macro.f1.percent()).\(hidden > 0 ? note : "")</p>\n
         """
     }
     result += Self.absent(all.filter { $0.count == 0 })
-    result += """
-      <div class="scroll"><table><thead><tr><th>class</th><th class="number">photos</th><th class="number">precision</th>\
-      <th class="number">recall</th><th class="number">F1</th></tr></thead><tbody>\n
-      """
-    for (index, score) in scores.enumerated() {
-      if hidden > 0, index == Self.worstClasses {
-        result += "<tr><td colspan=\"5\">… \(hidden.grouped) more …</td></tr>\n"
-      }
-      guard index < Self.worstClasses || index >= scores.count - Self.bestClasses else { continue }
-      result += """
-        <tr><th>\(HTML.name(score.name))</th><td class="number">\(score.count.grouped)</td>\
-        <td class="number">\(score.precision.percent())</td><td class="number">\(score.recall.percent())</td>\
-        <td class="number bar" style="--share:\((score.f1 ?? 0).fixed(3))">\(score.f1.percent())</td></tr>\n
+    var rows: [ClassScore?] = scores
+    if hidden > 0 {
+      rows.replaceSubrange(Self.worstClasses..<scores.count - Self.bestClasses, with: [nil])
+    }
+    let columns: [ReportColumn<ClassScore?>] = [
+      .name("class") { $0.map { HTML.name($0.name) } ?? "… \(hidden.grouped) more …" },
+      Self.column("recall", \.recalled), Self.column("precision", \.precise),
+      ReportColumn(heading: "<th class=\"number\">F1</th>") { score in
+        guard let f1 = score?.f1 else { return "<td></td>" }
+        return """
+          <td class="number bar" style="--share:\(f1.fixed(3))">\(f1.percent())</td>
+          """
+      },
+    ]
+    result += .table(rows, visible: Self.visibleRows, columns)
+    return result
+  }
+
+  /// A column of counts, with their intervals as tooltips.
+  private static func column(
+    _ heading: String, _ part: @escaping (ClassScore) -> Proportion
+  ) -> ReportColumn<ClassScore?> {
+    ReportColumn(heading: "<th class=\"number\">\(heading)</th>") { score in
+      guard let part = score.map(part) else { return "<td></td>" }
+      return """
+        <td class="number" title="95 % interval \(part.intervalText)">\(part.shortText)</td>
         """
     }
-    result += "</tbody></table></div>\n"
-    return result
   }
 
   private static func absent(_ scores: [ClassScore]) -> HTML {

@@ -21,14 +21,22 @@ public struct EvaluationReport: Sendable {
     var page = ReportPage(
       title: title, notes: [],
       cards: ReportPage.Card.cards(evaluation) + [
-        ReportPage.Card("photos", evaluation.images.grouped),
-        ReportPage.Card("classes", evaluation.classes.count.grouped),
-        ReportPage.Card("photos a second", result.imagesPerSecond.fixed(1)),
+        ReportPage.Card("photos", evaluation.images.grouped, meaning: photos),
+        ReportPage.Card(
+          "photos a second", result.imagesPerSecond.fixed(1),
+          meaning: "The speed of the evaluation, with decoding. Higher is better."),
       ] + ReportPage.Card.cards(model))
     page.add(evaluation, pictures: mistakes)
     page.addBroken(result.broken.map(\.description))
     page.addConfiguration(settings, command: command)
     return page.html.markup
+  }
+
+  /// The sentence about the number of photos.
+  private var photos: String {
+    let broken = result.broken.count
+    return "The photos that were classified; more give a narrower interval."
+      + (broken > 0 ? " \(broken.counted("other", "others")) could not be read." : "")
   }
 }
 

@@ -32,10 +32,19 @@ public struct RateTestReport: Sendable {
     var page = ReportPage(
       title: title, notes: notes,
       cards: [
-        ReportPage.Card("suggested rate", Self.text(test.suggestion), isMain: true),
-        ReportPage.Card("lowest loss at", Self.text(test.best)),
-        ReportPage.Card("steepest descent at", Self.text(test.steepest)),
-        ReportPage.Card("steps", test.points.count.grouped),
+        ReportPage.Card(
+          "suggested rate", Self.text(test.suggestion), isMain: true,
+          meaning: "Half of the rate with the lowest loss, for safety. Train with it."),
+        ReportPage.Card(
+          "lowest loss at", Self.text(test.best),
+          meaning: "The rate where the smoothed loss is lowest. Higher rates do harm."),
+        ReportPage.Card(
+          "steepest descent at", Self.text(test.steepest),
+          meaning: "The rate where the loss falls fastest. Noise moves it, so it is only a hint."),
+        ReportPage.Card(
+          "steps", test.points.count.grouped,
+          meaning:
+            "The rates that were tested, one step each. The test ends when the loss diverges."),
       ])
     page.add("Loss by learning rate", "<p>\(test.conclusion)</p>\n", chart.svg, "\n")
     page.addConfiguration(settings, command: command)

@@ -11,16 +11,26 @@ extension ReportPage {
     }
     add("Confusion", evaluation.confusionTable)
     add("Classes", evaluation.classTable)
-    add("Calibration", evaluation.calibration.sentence, evaluation.calibration.diagram, "\n")
+    if evaluation.calibrationError == nil {
+      add(
+        "Calibration",
+        "<p>Too few photos to say: it needs at least \(Evaluation.fewestToCalibrate).</p>\n")
+    } else {
+      add("Calibration", evaluation.calibration.sentence, evaluation.calibration.diagram, "\n")
+    }
     guard !pictures.isEmpty else { return }
+    let sentence: HTML = """
+      <p>\(evaluation.mistakes.grouped) of \(evaluation.images.grouped) predictions are wrong. Shown are \
+      those with the highest confidence; some of the photos may be mislabelled.</p>\n
+      """
     add(
-      "Worst mistakes", "<p>The wrong predictions with the highest confidence.</p>\n",
+      "Worst mistakes", sentence,
       ReportPicture.grid(
         zip(evaluation.worst, pictures).map { Self.figure($0, $1, evaluation) }))
   }
 
   private static func figure(
-    _ mistake: Evaluation.Mistake, _ picture: ReportPicture, _ evaluation: Evaluation
+    _ mistake: Evaluation.Outcome, _ picture: ReportPicture, _ evaluation: Evaluation
   ) -> HTML {
     picture.figure(
       """
@@ -28,25 +38,5 @@ extension ReportPage {
       \(mistake.probability.percent())<br>is <span class="right">\
       \(HTML.name(evaluation.classes[mistake.label].name, limit: 40))</span>
       """)
-  }
-}
-
-extension ReportPage.Card {
-  static func cards(_ evaluation: Evaluation) -> [ReportPage.Card] {
-    guard evaluation.images > 0 else { return [] }
-    return [
-      ReportPage.Card("top-1", evaluation.top1.percent(2), isMain: true),
-      ReportPage.Card("top-5", evaluation.top5.percent(2)),
-      ReportPage.Card("loss", evaluation.loss.fixed(4)),
-      ReportPage.Card("calibration error", evaluation.calibration.error.percent()),
-    ]
-  }
-
-  static func cards(_ model: ModelDescription) -> [ReportPage.Card] {
-    [
-      ReportPage.Card("network", model.architecture.name),
-      ReportPage.Card("parameters", Graph(model.architecture).parameterCount.grouped),
-      ReportPage.Card("resolution", "\(model.architecture.resolution) px"),
-    ]
   }
 }

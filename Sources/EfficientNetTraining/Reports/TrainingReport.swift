@@ -43,34 +43,74 @@ public struct TrainingReport: Sendable {
 
   private var hasValidation: Bool { validationPhotos > 0 }
 
+  /// The tiles.
   private var cards: [ReportPage.Card] {
     var cards: [ReportPage.Card] = []
     let (records, best) = (result.records, result.best)
     let last = records.last?.epoch ?? 0
     if hasValidation {
-      cards.append(ReportPage.Card("best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–"))
+      cards.append(
+        ReportPage.Card(
+          "best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–",
+          meaning: """
+            The epoch with the highest validation top-1; of equal ones, the one with the lowest loss. If \
+            it is the last epoch, more epochs may help.
+            """))
       if let evaluation = result.evaluation {
         cards += ReportPage.Card.cards(evaluation)
       } else if let best = records.first(where: { $0.epoch == best?.epoch }) {
-        cards.append(ReportPage.Card("top-1", best.validationTop1.percent(2), isMain: true))
-        cards.append(ReportPage.Card("top-5", best.validationTop5.percent(2)))
-        cards.append(ReportPage.Card("loss", best.validationLoss.fixed(4)))
+        cards += Self.cards(validation: best)
       }
     } else {
-      cards.append(ReportPage.Card("epochs", "\(last)"))
-      if let record = records.last {
-        cards.append(ReportPage.Card("training top-1", record.trainingTop1.percent(2)))
-        cards.append(ReportPage.Card("training loss", record.trainingLoss.fixed(4)))
-      }
+      cards.append(
+        ReportPage.Card(
+          "epochs", "\(last)", meaning: "How often the network saw each training photo."))
+      if let record = records.last { cards += Self.cards(training: record) }
     }
     let photos =
       trainingPhotos.grouped + (hasValidation ? " + \(validationPhotos.grouped)" : "")
     return cards + [
-      ReportPage.Card("time", result.seconds.duration),
-      ReportPage.Card("photos a second", result.imagesPerSecond.fixed(1)),
-      ReportPage.Card(hasValidation ? "photos (train + val)" : "photos", photos),
-      ReportPage.Card("classes", model.classes.count.grouped),
+      ReportPage.Card(
+        "time", result.seconds.duration, meaning: "The time of all epochs, without validation."),
+      ReportPage.Card(
+        "photos a second", result.imagesPerSecond.fixed(1),
+        meaning: "The speed of training. Higher is better."),
+      ReportPage.Card(
+        hasValidation ? "photos (train + val)" : "photos", photos,
+        meaning: hasValidation
+          ? "The photos that the network learned from, and others that only measure it."
+          : "The photos that the network learned from. None were left to measure it."),
     ] + ReportPage.Card.cards(model)
+  }
+
+  /// The tiles of an epoch's validation, if the run has no evaluation of it.
+  private static func cards(validation record: EpochRecord) -> [ReportPage.Card] {
+    let top1 =
+      record.validated.map { ReportPage.Card.top1($0, mostFrequent: nil) }
+      ?? ReportPage.Card(
+        "top-1", record.validationTop1.percent(), isMain: true,
+        meaning: "The share of validation photos whose most probable class is right.")
+    return [
+      top1,
+      ReportPage.Card(
+        "loss", record.validationLoss.fixed(4),
+        meaning: "The mean of −ln(probability of the true class). Lower is better."),
+    ]
+  }
+
+  /// The tiles of the last epoch of a run without validation.
+  private static func cards(training record: EpochRecord) -> [ReportPage.Card] {
+    [
+      ReportPage.Card(
+        "training top-1", record.trainingTop1.percent(),
+        meaning: """
+          The share of training photos whose most probable class was right. New photos have a lower \
+          one.
+          """),
+      ReportPage.Card(
+        "training loss", record.trainingLoss.fixed(4),
+        meaning: "The value that training lowers. It should have stopped falling at the end."),
+    ]
   }
 
   /// Charts of loss, accuracy and learning rate over the epochs.

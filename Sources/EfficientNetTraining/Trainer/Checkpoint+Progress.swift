@@ -23,6 +23,20 @@ extension Checkpoint {
     /// photos follow those of the training photos.
     var broken: [BrokenPhoto] = []
 
+    /// The record of the current epoch.
+    ///
+    /// - Parameters:
+    ///   - evaluation: The evaluation of the validation photos after the epoch.
+    ///   - rate: The learning rate of the last step.
+    func record(_ evaluation: Evaluation, rate: Double) -> EpochRecord {
+      let images = Double(max(images, 1))
+      return EpochRecord(
+        epoch: epoch, trainingLoss: loss / images, trainingTop1: Double(correct) / images,
+        validationLoss: evaluation.loss, validationTop1: evaluation.top1,
+        validationTop5: evaluation.top5, validationImages: evaluation.images, rate: rate,
+        seconds: seconds, imagesPerSecond: images / max(seconds, 1e-9))
+    }
+
     /// Whether a run with these numbers of epochs, batches per epoch and photos can be in this
     /// state: the file may contain anything.
     func isPossible(epochs: Int, batchesPerEpoch: Int, photos: Int) -> Bool {

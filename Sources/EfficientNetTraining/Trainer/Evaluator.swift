@@ -19,6 +19,8 @@ public struct Evaluator: Sendable {
     public var evaluation: Evaluation
     /// The photos that could not be decoded.
     public var broken: [BrokenPhoto]
+    /// The prediction for each of the other photos, in the order of the dataset.
+    public var outcomes: [Evaluation.Outcome] = []
     /// The speed in photos per second, including decoding.
     public var imagesPerSecond: Double
   }
@@ -103,22 +105,25 @@ public struct Evaluator: Sendable {
       cache: cache)
     let clock = ContinuousClock()
     let begin = clock.now
-    var done = 0
-    var imagesPerSecond: Double { Double(done) / max((clock.now - begin) / .seconds(1), 1e-9) }
+    var outcomes: [Evaluation.Outcome] = []
+    var imagesPerSecond: Double {
+      Double(outcomes.count) / max((clock.now - begin) / .seconds(1), 1e-9)
+    }
     while !isInterrupted(), let batch = try loader.next() {
       try loader.tellBroken(note)
       let logits = session.run(batch.images)
       let classes = logits.shape.c
       for (row, label) in batch.labels.enumerated() {
-        try evaluation.add(
-          logits: logits.elements[row * classes..<(row + 1) * classes], label: label,
-          sample: batch.samples[row])
+        outcomes.append(
+          try evaluation.add(
+            logits: logits.elements[row * classes..<(row + 1) * classes], label: label,
+            sample: batch.samples[row]))
       }
-      done += batch.labels.count
-      show(done, imagesPerSecond)
+      show(outcomes.count, imagesPerSecond)
     }
     try loader.tellBroken(note)
     return Result(
-      evaluation: evaluation, broken: loader.broken, imagesPerSecond: imagesPerSecond)
+      evaluation: evaluation, broken: loader.broken, outcomes: outcomes,
+      imagesPerSecond: imagesPerSecond)
   }
 }

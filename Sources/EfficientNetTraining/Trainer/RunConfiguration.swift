@@ -1,5 +1,6 @@
 public import EfficientNet
 public import EfficientNetCompute
+internal import EfficientNetReports
 
 /// All settings of a run, which repeat or resume it: config.json.
 public struct RunConfiguration: Hashable, ResumableSettings {
@@ -40,8 +41,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The number format of training: see ``TrainingNetwork/precision``; nil for 32-bit floats, as
   /// runs of early versions had.
   public var precision: Precision?
-  /// The place where `effnet train` keeps decoded photos on resume; nil for its default. A program
-  /// sets ``Trainer/cache``.
+  /// The cache of decoded photos that the command `effnet train` uses on resume; nil for its
+  /// default. Other programs ignore this property and set ``Trainer/cache``.
   public var cache: CacheChoice?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
@@ -78,7 +79,8 @@ extension RunConfiguration {
     var description = model
     description.output = .softmax
     description.provenance =
-      "trained by \(version) on \(data), epoch \(record.epoch), top-1 \(record.validationTop1)"
+      "trained by \(version) on \(data), epoch \(record.epoch)"
+      + (record.validated.map { ", validation top-1 \($0.shortText)" } ?? "")
     return description
   }
 }

@@ -260,7 +260,7 @@ public final class Trainer {
       let evaluation = try evaluate(
         Model(configuration.model, weights: weights), isInterrupted: isInterrupted, show: show)
     else { return false }
-    let record = record(evaluation)
+    let record = progress.record(evaluation, rate: lastRate)
     let model = try Model(configuration.description(of: record), weights: weights)
     // Without validation photos, the last epoch counts as the best.
     let hasValidation = !data.validation.samples.isEmpty
@@ -284,15 +284,6 @@ public final class Trainer {
     guard let best = progress.best else { return true }
     let loss = progress.records[best.epoch - 1].validationLoss
     return (record.validationTop1, loss) > (best.top1, record.validationLoss)
-  }
-
-  private func record(_ evaluation: Evaluation) -> EpochRecord {
-    let images = Double(max(progress.images, 1))
-    return EpochRecord(
-      epoch: progress.epoch, trainingLoss: progress.loss / images,
-      trainingTop1: Double(progress.correct) / images, validationLoss: evaluation.loss,
-      validationTop1: evaluation.top1, validationTop5: evaluation.top5, rate: lastRate,
-      seconds: progress.seconds, imagesPerSecond: images / max(progress.seconds, 1e-9))
   }
 
   /// The learning rate of the last step.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 struct EvaluateCommand: ParsableCommand {
@@ -8,10 +9,11 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Measure accuracy on labelled photos.",
     discussion: """
-      Prints top-1 and top-5 accuracy, loss and calibration error, and for each class precision, \
-      recall and F1. Photos are a folder with a subfolder for each class, a CSV file with the \
-      columns path and label, or tar archives. With --run and no photos, the run's validation \
-      photos are used.
+      Prints how many photos are right (top-1) with the 95 % interval of their share, the loss, \
+      the recall, precision and F1 of each class, and the most confident mistakes. Top-5 is \
+      shown for more than five classes, the calibration error from 100 photos on. Photos are a \
+      folder with a subfolder for each class, a CSV file with the columns path and label, or tar \
+      archives. Without photos, a run's own validation photos are used.
 
       If any label is a class name or a WordNet identifier (n01440764), all labels are read as \
       such; if none is and all are numbers, they are class indices, counted from 0. Photos of \
@@ -21,7 +23,7 @@ struct EvaluateCommand: ParsableCommand {
 
       Examples:
         effnet evaluate photos-test/ --run runs/train/photos --report report.html
-        effnet evaluate --run runs/train/photos
+        effnet evaluate --run runs/train/photos --predictions all.csv
         effnet evaluate imagenet/val --model lite0 --json
       """)
 
@@ -32,9 +34,17 @@ struct EvaluateCommand: ParsableCommand {
     value: "folder")
   var runFolder: String?
   @Option(
-    help: "Write a page with charts, the confusion matrix and photos of the worst mistakes.",
-    value: "file.html")
+    help: """
+      Write a page with charts, the confusion matrix and photos of the worst mistakes; an existing \
+      file is replaced.
+      """, value: "file.html")
   var report: String?
+  @Option(
+    help: """
+      Write a CSV file of all photos with the columns path, truth, prediction, probability, right \
+      and error; an existing file is replaced.
+      """, value: "file.csv")
+  var predictions: String?
   @Option(number: "Use at most this many photos, every class in proportion (default: all).")
   var limit: Int?
   @Option(number: "Photos per run of the network.") var batch = 32
@@ -46,8 +56,14 @@ struct EvaluateCommand: ParsableCommand {
   func validate() throws {
     try check(batch, "--batch", 1...1024)
     try check(limit, "--limit", 1...1 << 40)
-    _ = try network.source(scale)
-    guard photos != nil || runFolder != nil else {
+    if let report, !report.lowercased().hasSuffix(".html") {
+      throw ValidationError("--report is \(report); a report is a page, its name must end in .html")
+    }
+    if ["", "-"].contains(predictions) {
+      throw ValidationError("--predictions needs the name of a file, such as predictions.csv")
+    }
+    let isRun = try source().weights.map(Folder.exists) == true
+    guard photos != nil || runFolder != nil || isRun else {
       throw ValidationError("no photos given; name photos, or a run with --run")
     }
     if runFolder != nil, network.file.weights != nil || network.model.model != nil {
@@ -56,29 +72,53 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try runFolder.map { try RunFolder(existing: $0) }
-    var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.source(scale).load()
-    if folder != nil, let resolution = network.model.resolution {
-      model = try model.withResolution(resolution)
-    }
-    let (dataset, notes) = try data(folder, classes: model.description.classes)
+    let source = try source()
+    let model = try source.load()
+    let run = try source.run()
+    let (dataset, notes) = try data(run, classes: model.description.classes)
     StandardError.note(notes)
+    let inputs =
+      source.files + (run.map { [$0.settings, $0.log] } ?? []) + [photos].compactMap(\.self)
+      + dataset.samples.map(\.photo.filePath)
+    try check(report, "--report", replacesNoneOf: inputs)
+    try check(predictions, "--predictions", replacesNoneOf: inputs)
     let evaluator = try Evaluator(
       model, pool: network.processors.pool(), precision: network.precision, batch: batch)
+    // Open the outputs before the network runs, so that an unwritable path fails early.
+    var page = try report.map { try OutputFile(path: $0) }
+    var table = try predictions.map { try OutputFile(path: $0) }
     let progress = ProgressLine("photos", isQuiet: quiet)
     let result = try evaluator.evaluate(
-      dataset, isInterrupted: { Interruption.current != nil }
-    ) { done, _ in progress.update(done, of: dataset.samples.count) }
+      dataset, isInterrupted: { Interruption.current != nil },
+      show: { done, _ in progress.update(done, of: dataset.samples.count) },
+      note: { StandardError.report("\($0)") })
     try Interruption.check()
-    for photo in result.broken { StandardError.report("\(photo)") }
-    if let report {
-      let page = try EvaluationReport(
+    if report != nil {
+      let report = try EvaluationReport(
         title: photos ?? runFolder ?? model.description.architecture.name, model.description,
         result, photos: dataset, command: CommandLine.arguments.joined(separator: " "))
-      try OutputFile.write(Array(page.html().utf8), to: report)
+      try page?.write(report.html())
     }
-    try show(result)
+    try page?.commit()
+    try table?.write(result.csv(of: dataset))
+    try table?.commit()
+    if json {
+      try StandardOutput.print(
+        json: EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond))
+    } else {
+      try StandardOutput.print(result.lines(of: dataset, predictions: predictions))
+      if report == nil {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        try StandardOutput.print("next: \(Self.reporting(arguments, to: Self.unusedReport))")
+      }
+    }
     if !result.broken.isEmpty { throw ExitCode.failure }
+  }
+
+  /// The network of --run, or of the other options.
+  private func source() throws -> ModelSource {
+    guard let runFolder else { return try network.source(scale) }
+    return ModelSource(resolution: network.model.resolution, weights: runFolder)
   }
 
   /// Returns the photos of the argument, or the validation photos of the run.
@@ -101,26 +141,19 @@ struct EvaluateCommand: ParsableCommand {
     return (split.validation, split.notes)
   }
 
-  private func show(_ result: Evaluator.Result) throws {
-    let evaluation = result.evaluation
-    if json {
-      return try StandardOutput.print(
-        json: EvaluationSummary(evaluation, imagesPerSecond: result.imagesPerSecond))
-    }
-    func percent(_ share: Double?) -> String {
-      share?.percent(digits: 2) ?? "–"
-    }
-    try StandardOutput.print(
-      "\(evaluation.images) photos: top-1 \(percent(evaluation.top1)), top-5 \(percent(evaluation.top5)), "
-        + "loss \(evaluation.loss.formatted(digits: 4)), "
-        + "calibration error \(percent(evaluation.calibration.error)), "
-        + "\(result.imagesPerSecond.formatted(digits: 1)) photos a second")
-    let classes = evaluation.perClass.filter { $0.count > 0 }
-    guard classes.count <= 100 else { return }
-    try StandardOutput.print(
-      classes.tableLines(
-        .left("class") { $0.name }, .right("photos") { "\($0.count)" },
-        .right("precision") { percent($0.precision) }, .right("recall") { percent($0.recall) },
-        .right("F1") { percent($0.f1) }))
+  /// "report.html", or report-2.html, report-3.html, … if that exists.
+  private static var unusedReport: String {
+    var (name, number) = ("report.html", 2)
+    while FileStatus(name) != nil { (name, number) = ("report-\(number).html", number + 1) }
+    return name
+  }
+
+  /// Returns the command that also writes a report, from the words of a command line from
+  /// `evaluate` on.
+  static func reporting(_ arguments: [String], to report: String) -> String {
+    var words = ["effnet"] + arguments
+    words.insert(
+      contentsOf: ["--report", report], at: words.firstIndex(of: "--") ?? words.endIndex)
+    return shellLine(words)
   }
 }

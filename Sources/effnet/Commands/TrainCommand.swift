@@ -168,15 +168,21 @@ struct TrainCommand: ParsableCommand {
     if json {
       return try StandardOutput.print(object: [
         "run": folder.path,
-        "best": result.best.map { ["epoch": $0.epoch, "top1": $0.top1] as JSONObject },
+        "best": result.best.map { best in
+          [
+            "epoch": best.epoch, "top1": best.top1, "top1Count": result.bestTop1?.count,
+            "images": result.bestTop1?.total, "top1Interval": result.bestTop1?.ends,
+          ] as JSONObject
+        },
         "epochs": result.records.count, "imagesPerSecond": result.imagesPerSecond,
         "seconds": result.seconds, "broken": result.broken.count,
       ])
     }
     guard !quiet else { return }
     let best =
-      result.best.map { "best epoch \($0.epoch): top-1 \($0.top1.percent(digits: 2))" }
-      ?? "no validation photos"
+      result.best.map { best in
+        "best epoch \(best.epoch): top-1 \(result.bestTop1?.text ?? best.top1.percent(digits: 1))"
+      } ?? "no validation photos"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
         + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", stopped early" : "")",
@@ -200,13 +206,13 @@ extension TrainingProgress {
 }
 
 extension EpochRecord {
-  /// For instance "epoch 3: loss 0.412, top-1 87.50 %; validation: loss 0.305, top-1 91.20 %;
-  /// 98.0 photos a second".
+  /// For instance "epoch 3: loss 0.412, top-1 87.5 %; validation: loss 0.305, top-1 11 of 12 (91.7
+  /// %); 98.0 photos a second".
   fileprivate func line(isValidated: Bool) -> String {
-    let validation =
-      "validation: loss \(validationLoss.formatted(digits: 3)), top-1 \(validationTop1.percent(digits: 2)); "
+    let right = validated?.shortText ?? validationTop1.percent(digits: 1)
+    let validation = "validation: loss \(validationLoss.formatted(digits: 3)), top-1 \(right); "
     return
-      "epoch \(epoch): loss \(trainingLoss.formatted(digits: 3)), top-1 \(trainingTop1.percent(digits: 2)); "
+      "epoch \(epoch): loss \(trainingLoss.formatted(digits: 3)), top-1 \(trainingTop1.percent(digits: 1)); "
       + (isValidated ? validation : "")
       + "\(imagesPerSecond.formatted(digits: 1)) photos a second"
   }

@@ -220,12 +220,10 @@ struct ExplainCommand: ParsableCommand {
     return Array(zip(titles, models))
   }
 
-  /// Returns the source of a weight file, or of a network by its name.
+  /// Returns the source of a network of --compare.
   private func source(named name: String) throws -> ModelSource {
-    let endings = [".safetensors", ".pth", ".pt", ".bin", ".h5", ".keras", ".npz"]
-    let isFile = endings.contains { name.lowercased().hasSuffix($0) }
-    var source = try network.source()
-    if isFile { source.weights = name } else { source.name = name }
+    var source = try ModelSource(network: name, resolution: network.model.resolution)
+    source.prefersEMA = !network.file.checkpoint.noEma
     return source
   }
 }

@@ -34,13 +34,13 @@ extension TrainingStart {
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
   }
 
-  /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 held out for
-  /// validation, 1200 MB of memory".
+  /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 to validate
+  /// on, 1200 MB of memory".
   func line(bytes: Int) -> String {
     let architecture = configuration.model.architecture
     return "\(architecture.name) at \(architecture.resolution) pixels, "
       + "\(data.training.classes.count) classes, \(data.training.samples.count) photos to train on, "
-      + "\(data.validation.samples.count) held out for validation, \(bytes >> 20) MB of memory\n"
+      + "\(data.validation.samples.count) to validate on, \(bytes >> 20) MB of memory\n"
   }
 
   /// Creates a folder, and returns an unused path in it with the name of the photos:

@@ -62,6 +62,27 @@ struct ChartTests {
     #expect(text.contains(">here<") && !text.contains("nowhere"))
   }
 
+  @Test("each entry of the legend looks like its line, and a line that is not drawn has none")
+  func legend() {
+    var chart = Chart(title: "t", xLabel: "x")
+    let points = (1...30).map { Chart.Point(Double($0), 1) }
+    chart.lines = [
+      Chart.Line("long", points, .training), Chart.Line("short", [points[0], points[1]], .other),
+      Chart.Line("gone", [Chart.Point(1, .nan)], .fourth), Chart.Line("none", [], .fifth),
+    ]
+    chart.addPoints("dots", [nil, Chart.Point(1, .nan), points[2], points[3]], .faint)
+    let text = chart.svg.markup
+    let legend = text.prefix(
+      upTo: text.firstRange(of: "class=\"grid\"")?.lowerBound ?? text.endIndex)
+    for (style, lines, circles) in [
+      ("training", 1, 0), ("other", 1, 1), ("faint", 0, 1), ("fourth", 0, 0), ("fifth", 0, 0),
+    ] {
+      #expect(legend.ranges(of: "<line class=\"\(style)\"").count == lines, "\(style)")
+      #expect(legend.ranges(of: "<circle class=\"\(style)\"").count == circles, "\(style)")
+    }
+    #expect(legend.contains(">dots<") && !legend.contains(">gone<") && !legend.contains(">none<"))
+  }
+
   @Test("a separate file has its name space and its colours")
   func file() {
     let text = chart([1, 2]).file.markup

@@ -17,6 +17,19 @@ struct HTMLTests {
     #expect(HTML.escaped("<\u{301}script") == "&lt;\u{301}script")
   }
 
+  @Test("paths break after separators, numbers and pairs of separators do not")
+  func breaks() {
+    for (text, markup) in [
+      ("photos/my_cat-1.jpg", "photos/<wbr>my_<wbr>cat-<wbr>1.<wbr>jpg"), ("0.25", "0.25"),
+      ("../a", "../<wbr>a"), ("--x", "--<wbr>x"), ("a/", "a/"), ("", ""),
+      ("<.b>", "&lt;.<wbr>b&gt;"),
+    ] {
+      #expect(HTML.breakable(text).markup == markup)
+    }
+    let path: HTML = .path(String(repeating: "a/", count: 100), limit: 20)
+    #expect(path.markup.replacing("<wbr>", with: "") == "<bdi>a/a/a/a/a/a/a…a/a/a/</bdi>")
+  }
+
   @Test("long names are shortened in the middle")
   func shortening() {
     #expect("abcdefghij".shortened(to: 10) == "abcdefghij")

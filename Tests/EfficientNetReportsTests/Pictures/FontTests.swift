@@ -36,7 +36,7 @@ struct FontTests {
     #expect(levels.suffix(120).allSatisfy { $0 == 255 })
   }
 
-  @Test func widthIsWhatIsDrawn() throws {
+  @Test func widthEqualsTheDrawnWidth() throws {
     let width = font.width(of: "Hn")
     let drawn = try #require(columns(levels("Hn")))
     #expect(drawn.upperBound < width && drawn.upperBound > width - 6)

@@ -31,7 +31,7 @@ import Testing
 
   /// Eight columns of pictures of 24 pixels, enlarged seven times: each is the picture that the
   /// network gets in that epoch.
-  @Test func showsWhatTheNetworkSees() throws {
+  @Test func showsTheInputOfTheNetwork() throws {
     try ColouredPhotos.with { photos, _ in
       let (sheet, data, configuration) = try sheet(photos)
       let picture = sheet.picture()

@@ -40,7 +40,7 @@ import Testing
   /// The classes of a network that was trained on folders named 1, 2 and 3.
   private let numbered = ["1", "2", "3"].map { ClassLabel(name: $0) }
 
-  @Test func numbersAreNamesOrIndicesNeverBoth() throws {
+  @Test func numbersAreEitherNamesOrIndices() throws {
     try folder.photos(["0/a.png", "1/a.png", "2/a.png", "3/a.png"])
     let data = try EvaluationData(path: folder.path, classes: numbered)
     #expect(data.photos.samples.map(\.label) == [0, 1, 2])
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// A folder that was copied from macOS.
-  @Test func namesInAnotherUnicodeFormAreFound() throws {
+  @Test func unicodeFormsOfANameAreEqual() throws {
     try folder.photos(["e\u{301}/a.png", "x/b.png"])
     let classes = ["a", "\u{E9}", "x"].map { ClassLabel(name: $0) }
     let data = try EvaluationData(path: folder.path, classes: classes)
@@ -79,7 +79,7 @@ import Testing
   }
 
   /// ImageNet has two classes named crane, a bird and a machine.
-  @Test func namesOfTwoClassesAreNone() throws {
+  @Test func ambiguousNamesAreLeftOut() throws {
     try folder.photos(["crane/a.png", "tench/b.png"])
     let data = try EvaluationData(path: folder.path, classes: ClassLabel.imageNet)
     #expect(data.photos.samples.count == 1)
@@ -96,6 +96,26 @@ import Testing
     #expect(data.notes == ["the evaluation uses only the 1 validation photo"])
     #expect(
       try EvaluationData(path: folder.path + "/test", classes: classes).photos.names == ["b/3.png"])
+  }
+
+  @Test func aLimitIsInTheNote() throws {
+    try folder.photos(
+      ["train/a/1.png", "train/b/1.png"]
+        + (0..<4).flatMap { ["val/a/\($0).png", "val/b/\($0).png"] })
+    let classes = [ClassLabel(name: "a"), ClassLabel(name: "b")]
+    for (limit, note) in [
+      (2, "the evaluation uses 2 of 8 validation photos"),
+      (8, "the evaluation uses only the 8 validation photos"),
+    ] {
+      let data = try EvaluationData(path: folder.path, classes: classes, limit: limit)
+      #expect(data.photos.samples.count == limit && data.notes == [note])
+    }
+    let error = dataError { () throws(DataError) in
+      try EvaluationData(path: folder.path, classes: classes, limit: 1)
+    }
+    #expect(
+      error?.description
+        == "the limit is 1 photo; it must be at least 2, to keep photos of all 2 classes")
   }
 
   @Test func numbersAreClasses() throws {

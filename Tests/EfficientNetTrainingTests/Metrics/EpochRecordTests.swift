@@ -1,3 +1,5 @@
+import EfficientNet
+import EfficientNetReports
 import Testing
 
 @testable import EfficientNetTraining
@@ -21,5 +23,20 @@ struct EpochRecordTests {
     )
     #expect(lines[1] == "1,1.0,0.1,0.30000000000000004,1.0,0.0,1e-17,33333.333333333336,98.5")
     #expect(EpochRecord.csv([]) == lines[0] + "\n")
+  }
+
+  @Test("a record knows how many validation photos are right, if it has their number")
+  func validated() throws {
+    var record = records[0]
+    #expect(record.validated == nil)
+    (record.validationTop1, record.validationImages) = (11.0 / 12, 12)
+    #expect(record.validated == Proportion(11, of: 12))
+    // A checkpoint of an earlier version has no number.
+    let json = try encodedJSON(records[0])
+    #expect(!json.contains("validationImages"))
+    let read: EpochRecord = try decodedJSON(Array(json.utf8))
+    #expect(read == records[0])
+    record.validationImages = 0
+    #expect(record.validated == nil)
   }
 }

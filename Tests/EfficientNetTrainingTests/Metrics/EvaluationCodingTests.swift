@@ -25,14 +25,20 @@ struct EvaluationCodingTests {
     #expect(
       object.keys.sorted() == [
         "calibration_error", "classes", "confusion", "images", "images_per_second", "loss",
-        "macro", "top1", "top5",
+        "macro", "top1", "top1_count", "top1_interval", "top5", "top5_count", "top5_interval",
       ])
+    #expect(object["top1_count"] as? Int == 1 && object["top5_count"] as? Int == 2)
+    // From scipy 1.17.1: binomtest(1, 2).proportion_ci(method="wilson").
+    let interval = try #require(object["top1_interval"] as? [Double])
+    #expect(interval.count == 2 && abs(interval[0] - 0.094531) < 1e-6)
+    #expect(abs(interval[0] + interval[1] - 1) < 1e-12)
     #expect(object["top1"] as? Double == 0.5 && object["images"] as? Int == 2)
     #expect(object["images_per_second"] as? Double == 12.5)
     #expect(object["confusion"] as? [[Int]] == [[0, 0, 1], [1, 0, 1]])
     let classes = try #require(object["classes"] as? [[String: Any]])
     #expect(classes.map { $0["name"] as? String } == ["cat", "dog", "ox"])
     #expect(classes[0]["precision"] as? Double == 0.5 && classes[0]["count"] as? Int == 1)
+    #expect(classes[0]["hits"] as? Int == 1 && classes[0]["predictions"] as? Int == 2)
     #expect(classes[1]["precision"] is NSNull && classes[1]["recall"] as? Double == 0)
     #expect(classes[2]["f1"] is NSNull && classes[2]["recall"] is NSNull)
   }

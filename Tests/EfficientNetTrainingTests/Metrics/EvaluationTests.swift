@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import Foundation
 import Testing
 
@@ -40,6 +41,29 @@ struct EvaluationTests {
     #expect(evaluation.worst.count == 1)
     #expect((worst.sample, worst.label, worst.prediction) == (1, 2, 1))
     #expect(abs(worst.probability - 0.6) < 1e-7)
+  }
+
+  @Test("a photo's outcome is returned, and counts belong to the shares")
+  func counts() throws {
+    var evaluation = Evaluation(classes: ClassLabel.numbered(6))
+    let wrong = try evaluation.add(logits: [0, 9, 0, 0, 0, 0], label: 0, sample: 7)
+    let right = try evaluation.add(logits: [9, 0, 0, 0, 0, 0], label: 0, sample: 8)
+    #expect(wrong == evaluation.worst[0] && !wrong.isRight && right.isRight)
+    #expect((right.sample, right.label, right.prediction) == (8, 0, 0))
+    try evaluation.add(logits: [5, 4, 3, 2, 1, 0], label: 5, sample: 9)
+    #expect(evaluation.topOne == Proportion(1, of: 3) && evaluation.mistakes == 2)
+    #expect(evaluation.topFive == Proportion(2, of: 3))
+    #expect(evaluation.mostFrequentClass == Proportion(2, of: 3))
+    let score = evaluation.perClass[0]
+    #expect(score.recalled == Proportion(1, of: 2) && score.precise == Proportion(1, of: 2))
+    #expect(try example().topFive == nil)
+  }
+
+  @Test("calibration needs a hundred photos", arguments: [99, 100])
+  func calibration(photos: Int) throws {
+    var evaluation = Evaluation(classes: ClassLabel.numbered(2))
+    for sample in 0..<photos { try evaluation.add(logits: [1, 0], label: 0, sample: sample) }
+    #expect(evaluation.calibrationError == (photos == 100 ? evaluation.calibration.error : nil))
   }
 
   @Test("an evaluation may have no photos")

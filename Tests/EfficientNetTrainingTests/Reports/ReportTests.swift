@@ -40,12 +40,13 @@ struct ReportTests {
     let best = try #require(report.result.best).epoch
     for text in [
       "<title>cifar10-sample</title>", "<dd>\(best) of 10</dd>", "best: \(best)",
-      "<dd>\(evaluation.top1.percent(2))</dd>",
+      "<dd>\(evaluation.top1.percent())</dd>",
       "<dd>\(Graph(report.model.architecture).parameterCount.grouped)</dd>", "<dd>160 px</dd>",
       "<dd>111.9</dd>",
       "8,000 + 1,000", "11 min 55 s", "effnet train photos/ --model lite0",
       "aria-label=\"Learning rate\"", "no picture",
-      "<bdi>18446744073709551615</bdi>", "optimizer.momentum", "kernel 3", "bad.jpg",
+      "<bdi>18446744073709551615</bdi>", "optimizer.<wbr>momentum", "kernel 3", "bad.<wbr>jpg",
+      "right for \(evaluation.topOne.count) of 1,000 photos (95 % interval",
     ] {
       #expect(page.contains(text), "\(text)")
     }
@@ -81,6 +82,49 @@ struct ReportTests {
     }
   }
 
+  /// The names of the tiles without a sentence.
+  private func mute(_ page: String) -> [Substring] {
+    page.matches(of: /<dt>([^<]*)<\/dt><dd[^>]*>[^<]*<\/dd><\/div>/).map(\.1)
+  }
+
+  @Test(
+    "few photos have counts and an interval, but no top-5 and no calibration", arguments: [3, 6])
+  func few(classes: Int) throws {
+    let labels = ClassLabel.numbered(classes)
+    let evaluation = try SampleReports.evaluation(classes: labels, photos: 12)
+    let page = EvaluationReport(
+      title: "few", model: SampleReports.model(labels),
+      result: Evaluator.Result(
+        evaluation: evaluation, broken: [SampleReports.broken("a.jpg")], imagesPerSecond: 1),
+      command: "effnet", settings: try ReportSettings(["batch": 8])
+    ).html()
+    check(page)
+    #expect(page.contains("right for \(evaluation.topOne.count) of 12 photos (95 % interval"))
+    #expect(page.contains("<dt>top-5</dt>") == (classes == 6))
+    #expect(page.contains("Too few photos to say") && !page.contains("<dt>calibration error</dt>"))
+    #expect(!page.contains("aria-label=\"Reliability\""))
+    #expect(page.contains("1 other could not be read"))
+    #expect(page.contains("<dt>") && mute(page).isEmpty, "\(mute(page))")
+  }
+
+  @Test("every tile has a sentence")
+  func sentences() throws {
+    var report = try SampleReports.training(classes: Self.animals, epochs: 3, photos: 200)
+    var pages = [report.html()]
+    report.result.evaluation = nil
+    pages.append(report.html())
+    report.validationPhotos = 0
+    pages.append(report.html())
+    pages.append(
+      try RateTestReport(
+        title: "rates", test: RateTestTests.example(), command: "effnet find-lr",
+        settings: SampleConfiguration()
+      ).html())
+    for page in pages {
+      #expect(page.contains("<dt>") && mute(page).isEmpty, "\(mute(page))")
+    }
+  }
+
   @Test("names with markup, long names and right-to-left names are shown as text")
   func hostile() throws {
     var report = try SampleReports.training(classes: SampleReports.hostile, epochs: 2, photos: 300)
@@ -109,8 +153,7 @@ struct ReportTests {
     #expect(page.utf8.count < 300_000)
     for text in [
       "Shown are the 50 classes", "of 3,000.", "… 2,940 more …", "7,000 classes have no photos",
-      "The 40 most frequent",
-      "and 9,950 more",
+      "The 40 most frequent", "And 9,950 others",
     ] {
       #expect(page.contains(text), "\(text)")
     }
@@ -161,8 +204,9 @@ struct ReportTests {
   @Test("a picture shows the end of its path, and its full path in a tooltip")
   func paths() {
     for (path, name) in [
-      ("/data/cifar.tar:cifar/val/cat & dog/1.jpg", "cat &amp; dog/1.jpg"), ("a.jpg", "a.jpg"),
-      ("shards/000.tar:1.jpg", "shards/000.tar:1.jpg"), ("/x", "x"),
+      ("/data/cifar.tar:cifar/val/cat & dog/1.jpg", "cat &amp; dog/<wbr>1.<wbr>jpg"),
+      ("a.jpg", "a.<wbr>jpg"),
+      ("shards/000.tar:1.jpg", "shards/<wbr>000.<wbr>tar:1.<wbr>jpg"), ("/x", "x"),
     ] {
       let figure = ReportPicture(path: path, jpeg: nil).figure("cat").markup
       #expect(
@@ -179,7 +223,8 @@ struct ReportTests {
     #expect(table.contains("2 classes have no photos here: <bdi>dog</bdi>, <bdi>ox</bdi>"))
     #expect(table.count(of: "<tr><th><bdi>") == 1)
     // Class cat is never predicted: it has no precision, and a recall of zero.
-    #expect(table.contains("<td class=\"number\">–</td><td class=\"number\">0.0\u{A0}%</td>"))
+    #expect(table.contains(">0 of 1 (0.0 %)</td>") && table.contains(">0 of 0</td>"))
+    #expect(table.contains("title=\"95 % interval 0–79 %\""))
   }
 
   @Test("a rate test marks its suggestion")

@@ -72,7 +72,8 @@ struct RunReportTests {
     for text in [
       "3 of 4", "ended early", "fox", "b.png has no end", "no picture", "broken.png", "1.2.3",
       "effnet train cats",
-      "<bdi>recipe.augmentation.flip</bdi>", Graph(model.architecture).parameterCount.grouped,
+      "<bdi>recipe.<wbr>augmentation.<wbr>flip</bdi>",
+      Graph(model.architecture).parameterCount.grouped,
     ] {
       #expect(page.contains(text), "\(text)")
     }

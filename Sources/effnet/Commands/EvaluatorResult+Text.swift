@@ -1,0 +1,78 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetReports
+import EfficientNetTraining
+
+/// The text of `effnet evaluate`.
+extension Evaluator.Result {
+  /// The most mistakes that are listed, and the most classes.
+  private static let (mostMistakes, mostClasses) = (10, 100)
+
+  /// Returns the numbers, the table of the classes and the most confident mistakes.
+  ///
+  /// - Parameters:
+  ///   - photos: The evaluated photos.
+  ///   - predictions: The file that lists all predictions, if there is one.
+  func lines(of photos: Dataset, predictions: String?) -> [String] {
+    let classes = evaluation.perClass.filter { $0.count > 0 }
+    return [heading] + metrics
+      + (classes.count <= Self.mostClasses ? Self.table(classes) : [])
+      + mistakes(photos, predictions)
+  }
+
+  /// For instance "12 photos, 98.0 a second; 1 other photo could not be read".
+  private var heading: String {
+    let unread = broken.count.counted("other photo", "other photos")
+    return "\(evaluation.images.counted("photo", "photos")), "
+      + "\(imagesPerSecond.formatted(digits: 1)) a second"
+      + (broken.isEmpty ? "" : "; \(unread) could not be read")
+  }
+
+  private var metrics: [String] {
+    var metrics = [("top-1", evaluation.topOne.text)]
+    if let topFive = evaluation.topFive { metrics.append(("top-5", topFive.text)) }
+    metrics.append(("loss", evaluation.loss.formatted(digits: 4)))
+    if let error = evaluation.calibrationError {
+      metrics.append(("calibration error", error.percent(digits: 1)))
+    }
+    return metrics.tableLines(.left { $0.0 }, .left { $0.1 })
+  }
+
+  private static func table(_ classes: [ClassScore]) -> [String] {
+    classes.tableLines(
+      .left("class") { $0.name }, .right("recall") { $0.recalled.shortText },
+      .right("precision") { $0.precise.shortText },
+      .right("F1") { $0.f1?.percent(digits: 1) ?? "–" })
+  }
+
+  /// Lines such as "wrong: animals/bison.jpg is animals, predicted food 53.8 %".
+  private func mistakes(_ photos: Dataset, _ predictions: String?) -> [String] {
+    let shown = evaluation.worst.prefix(Self.mostMistakes)
+    let lines = shown.map { mistake in
+      "wrong: \(photos.samples[mistake.sample].photo.path) is \(photos.classes[mistake.label].name), "
+        + "predicted \(photos.classes[mistake.prediction].name) "
+        + mistake.probability.percent(digits: 1)
+    }
+    let rest = evaluation.mistakes - shown.count
+    guard rest > 0 else { return lines.map(\.oneLine) }
+    let place = predictions.map { "in \($0)" } ?? "(--predictions FILE.csv lists all photos)"
+    return (lines + ["… and \(rest.grouped) more \(place)"]).map(\.oneLine)
+  }
+
+  /// Returns a CSV file with a line for each photo, in the order of the dataset.
+  func csv(of photos: Dataset) -> String {
+    func row(_ sample: Int, _ rest: String) -> (sample: Int, line: String) {
+      let (photo, label) = (photos.samples[sample].photo.path, photos.samples[sample].label)
+      return (sample, "\(photo.csvField),\(photos.classes[label].name.csvField),\(rest)\n")
+    }
+    let read = outcomes.map { outcome in
+      row(
+        outcome.sample,
+        "\(photos.classes[outcome.prediction].name.csvField),\(outcome.probability),"
+          + "\(outcome.isRight),")
+    }
+    let unread = broken.map { row($0.sample, ",,,\($0.description.csvField)") }
+    let rows = (read + unread).sorted { $0.sample < $1.sample }
+    return "path,truth,prediction,probability,right,error\n" + rows.map(\.line).joined()
+  }
+}

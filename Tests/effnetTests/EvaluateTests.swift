@@ -1,0 +1,177 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import effnet
+
+@Suite("effnet evaluate")
+struct EvaluateTests {
+  private let bench: Workbench
+  private var weights: String { bench.path("net.safetensors") }
+
+  init() throws { bench = try Workbench() }
+
+  private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
+    try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), arguments + ["--threads", "1"],
+      folder: bench.folder.url)
+  }
+
+  /// Writes a network, and a folder with the same photos in every class: whatever the network
+  /// predicts, it is right for one copy of each photo.
+  private func write(classes: Int, photos: Int) throws {
+    var architecture = try Architecture.tiny("tiny-silu")
+    architecture.classes = classes
+    let names = (0..<classes).map { "class_\($0)" }
+    let description = ModelDescription(
+      architecture: architecture,
+      preprocessing: Preprocessing(
+        resize: 40, crop: 33, interpolation: .bicubic, mean: [127, 127, 127], std: [128, 128, 128]),
+      classes: names.map { ClassLabel(name: $0) }, provenance: "the formula")
+    try Model(description, weights: Formula.weights(of: architecture)).write(to: weights)
+    for name in names {
+      let place = bench.folder.url.appending(path: "photos/\(name)")
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      for number in 0..<photos {
+        let bytes = (0..<(3 * 22 * 20)).map { UInt8((20 * number + $0 * (number + 3) % 91) % 256) }
+        let png = try PixelBuffer(width: 22, height: 20, bytes: bytes).png()
+        try Data(png).write(to: place.appending(path: "\(number).png"))
+      }
+    }
+  }
+
+  @Test("few photos have counts, an interval and the wrong ones, and the report is the next step")
+  func few() throws {
+    try write(classes: 2, photos: 12)
+    let output = try effnet(["evaluate", "photos", "--weights", weights])
+    #expect(output.status == 0 && output.standardError.isEmpty, "\(output)")
+    #expect(output.lines[0].hasPrefix("24 photos, "))
+    #expect(output.lines[1] == "top-1  12 of 24 (50.0 %, 95 % interval 31–69 %)")
+    for word in ["top-5", "calibration"] { #expect(!output.standardOutput.contains(word)) }
+    let table = output.lines.filter { $0.hasPrefix("class_") }
+    #expect(table.count == 2 && table.allSatisfy { $0.contains(" of 12 (") }, "\(table)")
+    let wrong = output.lines.compactMap {
+      $0.wholeMatch(
+        of: /wrong: photos\/(class_\d)\/\d+\.png is (class_\d), predicted (class_\d) ([\d.]+) %/)
+    }
+    #expect(wrong.count == 10 && wrong.allSatisfy { $0.1 == $0.2 && $0.2 != $0.3 }, "\(output)")
+    let sure = wrong.compactMap { Double($0.4) }
+    #expect(sure == sure.sorted(by: >))
+    #expect(output.lines.contains("… and 2 more (--predictions FILE.csv lists all photos)"))
+    let next = "effnet evaluate photos --weights \(weights) --threads 1 --report"
+    #expect(output.lines.last == "next: \(next) report.html")
+    // The next command replaces no other report.
+    _ = try bench.folder.file("report.html", contents: "mine")
+    let again = try effnet(["evaluate", "photos", "--weights", weights])
+    #expect(again.lines.last == "next: \(next) report-2.html")
+  }
+
+  @Test("more than five classes have a top-5, and a hundred photos a calibration error")
+  func many() throws {
+    try write(classes: 7, photos: 15)
+    let output = try effnet(["evaluate", "photos", "--weights", weights, "--report", "page.html"])
+    #expect(output.status == 0, "\(output)")
+    for line in [
+      "top-1              15 of 105 (14.3 %, 95 % interval 8.9–22.2 %)",
+      "top-5              75 of 105 (71.4 %, 95 % interval 62.2–79.2 %)",
+    ] {
+      #expect(output.standardOutput.contains("\(line)\n"), "\(output.standardOutput)")
+    }
+    #expect(output.lines.contains { $0.hasPrefix("calibration error  ") })
+    #expect(!output.standardOutput.contains("next: "))
+    let page = try String(
+      contentsOf: bench.folder.url.appending(path: "page.html"), encoding: .utf8)
+    #expect(MarkupChecker(page).complaints.isEmpty && page.contains("right for 15 of 105 photos"))
+  }
+
+  @Test("--predictions lists every photo in order, with the errors of unreadable ones")
+  func predictions() throws {
+    try write(classes: 2, photos: 12)
+    _ = try bench.folder.file("photos/class_0/a, b.png", contents: "no photo")
+    let output = try effnet([
+      "evaluate", "photos", "--weights", weights, "--predictions", "all.csv",
+    ])
+    #expect(output.status == 1 && output.lines[0].contains("; 1 other photo could not be read"))
+    #expect(output.standardError.hasPrefix("effnet: photos/class_0/a, b.png"))
+    #expect(output.lines.contains("… and 2 more in all.csv"))
+    let text = try String(
+      contentsOf: bench.folder.url.appending(path: "all.csv"), encoding: .utf8)
+    let rows = text.split(separator: "\n").dropFirst()
+    #expect(text.hasPrefix("path,truth,prediction,probability,right,error\n") && rows.count == 25)
+    let whole = /photos\/(class_\d)\/\d+\.png,(class_\d),(class_\d),(0\.\d+|1\.0),(true|false),/
+    let read = rows.compactMap { $0.wholeMatch(of: whole) }
+    #expect(read.count == 24, "\(text)")
+    #expect(read.allSatisfy { $0.1 == $0.2 && ($0.2 == $0.3) == ($0.5 == "true") })
+    #expect(read.count { $0.5 == "true" } == 12)
+    let unread = rows.filter { $0.hasPrefix("\"photos/class_0/a, b.png\",class_0,,,,") }
+    #expect(unread.count == 1 && unread[0].count > 60, "\(text)")
+    #expect(rows.prefix(13).allSatisfy { $0.contains("class_0/") }, "\(text)")
+    let json = try effnet([
+      "evaluate", "photos", "--weights", weights, "--predictions", "again.csv", "--json",
+    ])
+    #expect(json.lines.count == 1 && json.standardOutput.contains("\"top1_count\":12"))
+    #expect(
+      try String(contentsOf: bench.folder.url.appending(path: "again.csv"), encoding: .utf8) == text
+    )
+  }
+
+  @Test("outputs that would replace an input, or are no page, are refused")
+  func refused() throws {
+    try write(classes: 2, photos: 1)
+    let photos = bench.path("photos")
+    let photo = "\(photos)/class_0/0.png"
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.path("link.html"), withDestinationPath: photo)
+    let command = ["evaluate", photos, "--weights", weights]
+    for (options, words) in [
+      (["--predictions", photo], "--predictions \(photo) would replace the input"),
+      (["--predictions", weights], "would replace the input"),
+      (["--report", bench.path("link.html")], "would replace the input"),
+      (["--report", "x.txt"], "--report is x.txt; a report is a page, its name must end in .html"),
+      (["--predictions", "-"], "--predictions needs the name of a file"),
+    ] {
+      try bench.expectFailure(command + options, status: 2, words)
+    }
+    for option in ["--predictions", "--report"] {
+      try bench.expectFailure(
+        command + [option, bench.path("missing/x.html")], status: 1, "missing/x.html")
+    }
+    try bench.expectFailure(
+      command + ["--limit", "1"], status: 1,
+      "the limit is 1 photo; it must be at least 2, to keep photos of all 2 classes (--limit)")
+  }
+
+  @Test("the next command keeps the options, quoted for a shell")
+  func nextCommand() {
+    #expect(
+      EvaluateCommand.reporting(["evaluate", "my photos", "--batch", "2", "--", "x"], to: "r.html")
+        == "effnet evaluate 'my photos' --batch 2 --report r.html -- x")
+  }
+
+  @Test("train tells how many validation photos are right, and so does inspect")
+  func training() throws {
+    try bench.folder.writeTwoShades("photos")
+    try writeTinyModel(to: weights)
+    let output = try effnet([
+      "train", "photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--output", "run",
+    ])
+    #expect(output.status == 0, "\(output)")
+    #expect(output.standardError.contains("16 photos to train on, 4 to validate on, "))
+    #expect(
+      output.standardError.contains(/validation: loss [\d.]+, top-1 \d of 4 \([\d.]+ %\);/),
+      "\(output.standardError)")
+    let best = try #require(
+      output.standardOutput.firstMatch(
+        of: /best epoch 1: top-1 (\d of 4 \([\d.]+ %), 95 % interval \d+–\d+ %\),/))
+    let inspected = try CommandLineTool.effnet("inspect", bench.path("run/best.safetensors"))
+    #expect(inspected.standardOutput.contains("epoch 1, validation top-1 \(best.1))\n"))
+    let json = try effnet([
+      "train", "photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--json",
+    ])
+    for text in ["\"images\":4", "\"top1_count\":\(best.1.prefix(1)),", "\"top1_interval\":["] {
+      #expect(json.standardOutput.contains(text), "\(json)")
+    }
+  }
+}

@@ -162,11 +162,10 @@ struct ExplainTests {
       shape: bias.shape, elements: bias.elements.reversed())
     try other.write(to: bench.path("b/best.safetensors"))
     // The folder of a run names its best weights.
+    try Data("{}".utf8).write(to: URL(filePath: bench.path("b/config.json")))
     let runs = try bench.json(
       Line.self, "explain", "\(photos)/cat.png", "--compare",
-      ["a", "b"].map { bench.path("\($0)/best.safetensors") }.joined(separator: ","), "--json",
-      "-o",
-      bench.path("out"))
+      "\(bench.path("a/best.safetensors")),\(bench.path("b"))", "--json", "-o", bench.path("out"))
     #expect(try #require(runs.explanations).map(\.model) == ["a", "b"])
     for name in ["a", "b"] {
       try FileManager.default.moveItem(

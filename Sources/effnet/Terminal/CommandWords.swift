@@ -123,14 +123,4 @@ enum GivenOptions {
 }
 
 /// Returns words as a line for a shell, with quotation marks where needed.
-func shellLine(_ words: [String]) -> String {
-  words.map { word in
-    let isPlain = word.utf8.allSatisfy { byte in
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./,:=+@%".utf8.contains(byte)
-    }
-    guard !isPlain || word.isEmpty else { return word }
-    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
-    return "'\(parts.joined(separator: "'\\''"))'"
-  }.joined(separator: " ")
-}
+func shellLine(_ words: [String]) -> String { words.map(\.shellWord).joined(separator: " ") }

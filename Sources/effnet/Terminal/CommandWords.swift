@@ -112,10 +112,13 @@ struct OptionNames {
 /// The options on a command line, which ArgumentParser does not tell: an option may be given with
 /// its default value.
 enum GivenOptions {
-  /// Returns the long options before "--", without their values: "--epochs" for "--epochs=3".
+  /// Returns the options before "--", without their values: "--epochs" for "--epochs=3", and
+  /// "--output" for "-o", the only short option with a value.
   static func names(in arguments: [String]) -> [String] {
-    arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
-      .map { String($0.prefix { $0 != "=" }) }
+    arguments.prefix { $0 != "--" }.compactMap { argument in
+      if argument.hasPrefix("--") { return String(argument.prefix { $0 != "=" }) }
+      return argument.hasPrefix("-o") ? "--output" : nil
+    }
   }
 
   /// The options of this process.

@@ -34,7 +34,7 @@ package struct OutputFile: ~Copyable {
       throw FileError(path: path, reason: "it is a link to a file that does not exist")
     }
     let isRegular = status?.kind == .file
-    let target = isRegular ? Self.resolved(path) : path
+    let target = isRegular ? Folder.resolved(path) : path
     let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
     let temporaryPath = "\(folder)\(PartialName.make())"
     var form = Form.stream
@@ -129,13 +129,6 @@ package struct OutputFile: ~Copyable {
     var file = try OutputFile(path: path)
     try file.write(bytes.span.bytes)
     try file.commit()
-  }
-
-  /// Returns the path with all links resolved.
-  private static func resolved(_ path: String) -> String {
-    guard let result = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(result) }
-    return unsafe String(cString: result)
   }
 }
 

@@ -46,6 +46,10 @@ KINDS = {
     "quality 5": lambda p: (p, 5),
     "2.5 % cropped on every side": lambda p: (cropped(p, 0.025, 0.025, 0.975, 0.975), 90),
     "10 % cropped on every side": lambda p: (cropped(p, 0.1, 0.1, 0.9, 0.9), 90),
+    "20 % cropped on every side": lambda p: (cropped(p, 0.2, 0.2, 0.8, 0.8), 90),
+    "mirrored": lambda p: (p.transpose(Image.Transpose.FLIP_LEFT_RIGHT), 90),
+    "turned by 90°": lambda p: (p.transpose(Image.Transpose.ROTATE_90), 90),
+    "gray": lambda p: (p.convert("L").convert("RGB"), 90),
     "left": lambda p: (cropped(p, 0, 0, 0.6, 1), 90),
     "right": lambda p: (cropped(p, 0.4, 0, 1, 1), 90),
 }

@@ -14,13 +14,14 @@ struct DuplicatesCommand: ParsableCommand {
       group if either cosine is at least --threshold, or if a chain of such pairs connects them.
 
       Each group begins with the photo to keep: the one with the most pixels, then the most \
-      bytes, then the shortest path. The number before a photo is its cosine with that one, "via" names the photo that \
-      connects it if the cosine is below the threshold, and "identical" marks the same bytes.
+      bytes, then the shortest path. The number before a photo is its cosine with that one. \
+      "via" names the photo that connects it if the cosine is below the threshold, and \
+      "identical" marks a file with the same bytes.
 
-      Found with lite0: nearly all copies down to a quarter of a 375-pixel side, and of JPEG \
-      quality 20 or more. Often missed: smaller or poorer copies, and crops of more than 10 % on \
-      a side. Turned and mirrored copies are not found. Photos of one scene can be in a group: \
-      look at them before you delete any.
+      Found with lite0: nearly all copies down to a quarter of a 375-pixel side, of JPEG quality \
+      20 or more, mirrored, or cropped by 2.5 % on every side. Often missed: smaller, poorer and \
+      turned copies, and larger crops. Photos of one scene can be in a group: look at them \
+      before you delete any.
 
       --delete-list writes the paths of all photos but those to keep. To delete these photos:
 

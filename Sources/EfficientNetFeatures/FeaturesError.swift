@@ -13,8 +13,8 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
   case dimensions(first: String, count: Int, second: String, other: Int)
   /// The features to compare come from different networks, stages or resolutions.
   case incomparable(first: String, second: String, reason: String)
-  /// The table has no row of this name.
-  case noRow(name: String, source: String)
+  /// The table has no row of this name; `suggestions` are names to use instead.
+  case noRow(name: String, source: String, suggestions: [String])
   /// Another process uses the file.
   case inUse(path: String)
   /// The examples are not sufficient for a classifier.
@@ -38,9 +38,11 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
           + "make both with the same network and stage"
       case .incomparable(let first, let second, let reason):
         "\(first) and \(second) cannot be compared: \(reason)"
-      case .noRow(let name, let source):
+      case .noRow(let name, let source, let suggestions):
         "\(source) has no row \(WeightsError.quoted(name)); "
-          + "rows are named by the paths given to 'effnet embed'"
+          + (suggestions.isEmpty
+            ? "its rows are named by the paths of the photos"
+            : "did you mean \(suggestions.map(WeightsError.quoted).joined(separator: " or "))?")
       case .inUse(let path):
         "\(path) is in use by another process"
       case .examples(let reason):

@@ -23,15 +23,18 @@ extension PixelBuffer {
   ///   - options: The pixel limit and the orientation.
   /// - Throws: ``ImageError``.
   public init(contentsOf path: String, options: DecodingOptions = .init()) throws(ImageError) {
-    let bytes: [UInt8]
+    try self.init(decoding: Self.fileContents(of: path), name: path, options: options)
+  }
+
+  /// Returns the bytes of a photo's file; of other files only the first ones.
+  static func fileContents(of path: String) throws(ImageError) -> [UInt8] {
     do {
-      bytes = try FileContents.read(path, limit: Self.maximumFileSize) {
+      return try FileContents.read(path, limit: maximumFileSize) {
         ImageFormat(signatureOf: $0.span) != nil
       }
     } catch {
       throw .unreadable(name: error.path, reason: error.reason)
     }
-    try self.init(decoding: bytes, name: path, options: options)
   }
 
   /// The largest size of a photo's file: 1 GiB.

@@ -73,6 +73,26 @@ struct EmbeddingTests {
     #expect(try folder.bytes("x.safetensors") == expected)
   }
 
+  @Test("a run that stops before its first row leaves no file")
+  func stopped() throws {
+    let folder = try TemporaryFolder()
+    let photos = try folder.photos(2)
+    try folder.write(Array("no picture".utf8), "photo 0.png")
+    let embedding = try Embedding(features(batch: 1), of: photos, to: folder.path("x.npz"))
+    #expect(throws: Stop.self) { try embedding.run { _, _ in throw Stop() } }
+    #expect(try !folder.names.contains { $0.hasPrefix("x.npz") })
+    // Rows of other photos are kept, but are not resumed.
+    let other = try Embedding(features(), of: [photos[1]], to: folder.path("y.npz"))
+    try other.run { _, _ in }
+    withExtendedLifetime(other) {}
+    let all = try folder.bytes("y.npz.partial")
+    try folder.write(all, "z.npz.partial")
+    let none = try Embedding(features(batch: 1), of: [photos[0]], to: folder.path("z.npz"))
+    #expect(none.resumedRows == nil && none.otherRows == 1)
+    #expect(throws: Stop.self) { try none.run { _, _ in throw Stop() } }
+    #expect(try folder.bytes("z.npz.partial") == all)
+  }
+
   @Test("a run makes damaged rows again")
   func damage() throws {
     let folder = try TemporaryFolder()

@@ -1,6 +1,7 @@
 import EfficientNet
 import EfficientNetCompute
 import EfficientNetTestSupport
+import Foundation
 import Testing
 
 @testable import EfficientNetFeatures
@@ -158,6 +159,42 @@ struct DuplicateTests {
         }
       }
     }
+  }
+
+  @Test("rows at a smaller resolution connect, too", arguments: [1, 3])
+  func small(threads: Int) {
+    let rows = FeatureMatrix([[1, 0, 0], [0, 1, 0], [0, 0.1, 1], [0.1, 1, 0]])
+    let small = FeatureMatrix([[2, 0], [0, 1], [2, 0.1], [.nan, 0]])
+    let pool = ThreadPool(threads: threads)
+    let one = DuplicateGroups(of: rows, threshold: 0.9, pool: pool)
+    #expect(one.groups.map { $0.map(\.row) } == [[1, 3]])
+    let calls = Locked([(done: Int, total: Int)]())
+    let both = DuplicateGroups(of: rows, small: small, threshold: 0.9, pool: pool) { done, total in
+      calls.withLock { $0.append((done, total)) }
+    }
+    #expect(both.groups.map { $0.map(\.row) } == [[0, 2], [1, 3]] && both.compared == 4)
+    // The larger of the cosines 0 and 0.9988, and of 0.9950 and NaN.
+    #expect(both.groups.map { ($0[1].cosine * 1000).rounded() } == [999, 995])
+    #expect(calls.withLock { $0.last?.done == 32 && $0.allSatisfy { $0.total == 32 } })
+  }
+
+  @Test("a member below the threshold names the member that connects it")
+  func chain() {
+    // Unit vectors at these degrees; cos 20° = 0.94, cos 40° = 0.77.
+    let degrees = [0.0, 60, 20, 41, 200, 18, 219]
+    let rows = degrees.map { [Float(cos($0 * .pi / 180)), Float(sin($0 * .pi / 180))] }
+    let pool = ThreadPool(threads: 2)
+    let groups = DuplicateGroups(of: FeatureMatrix(rows), threshold: 0.93, pool: pool).groups
+    #expect(groups.map { $0.map(\.row) } == [[0, 1, 2, 3, 5], [4, 6]])
+    #expect(groups.map { $0.map(\.via) } == [[nil, 3, nil, 2, nil], [nil, nil]])
+    #expect(groups[0].map { ($0.cosine * 100).rounded() } == [100, 50, 94, 75, 95])
+    // The first row of the order is the one that the others are compared with.
+    let ordered = DuplicateGroups(
+      of: FeatureMatrix(rows), threshold: 0.93, ordered: { $0.sorted(by: >) }, pool: pool
+    ).groups
+    #expect(ordered.map { $0.map(\.row) } == [[5, 3, 2, 1, 0], [6, 4]])
+    #expect(ordered[0].map(\.via) == [nil, 2, nil, 3, nil])
+    #expect(ordered[0][0].cosine == 1)
   }
 
   @Test("progress is reported up to the total")

@@ -183,4 +183,24 @@ struct TableTests {
     try folder.write(npy("<f4", "(0, 4)"), "x.npy")
     #expect(try FeatureTable(contentsOf: folder.path("x.npy")).rows.count == 0)
   }
+
+  @Test(
+    "the error for an unknown row suggests rows that contain the word",
+    arguments: [
+      ("zebra", "did you mean 'zoo/Zebra 1.jpg' or 'zoo/zebra 2.jpg' or 'zoo/zebra 3.jpg'?"),
+      ("./fish/CAT.jpg", "did you mean 'cat.jpg'?"),
+      ("dog", "its rows are named by the paths of the photos"),
+      ("", "its rows are named by the paths of the photos"),
+    ])
+  func suggestions(name: String, words: String) throws {
+    let names = ["cat.jpg", "zoo/Zebra 1.jpg", "zoo/zebra 2.jpg", "zoo/zebra 3.jpg", "zebra.jpg"]
+    let table = FeatureTable(
+      source: "x.npz", names: names, rows: FeatureMatrix(names.map { _ in [1] }))
+    #expect {
+      try table.row(named: name)
+    } throws: { error in
+      "\(error)" == "x.npz has no row '\(name)'; \(words)"
+    }
+    #expect(try table.row(named: "zebra.jpg") == 4)
+  }
 }

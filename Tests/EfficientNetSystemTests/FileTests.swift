@@ -39,6 +39,19 @@ final class FileTests {
     #expect(try FileContents.read(file, limit: 1 << 20).count == 50_000)
   }
 
+  @Test("two files are equal if all their bytes are")
+  func equalFiles() throws {
+    let count = 1 << 20 + 3
+    let (first, second) = (try write(count, "first"), try write(count, "second"))
+    #expect(FileContents.areEqual(first, second) && FileContents.areEqual(first, first))
+    #expect(truncate(second, count - 1) == 0)
+    #expect(!FileContents.areEqual(first, second))
+    #expect(truncate(second, count) == 0)
+    #expect(FileContents.areEqual(first, second) == false)
+    #expect(!FileContents.areEqual(first, path("missing")))
+    #expect(!FileContents.areEqual(path("missing"), path("missing")))
+  }
+
   @Test("a write of zero bytes is an error; a read of zero bytes is the end of the file")
   func movesNothing() throws {
     let written = move(10, orElse: EIO) { done in min(4, 8 - done) }

@@ -44,11 +44,12 @@ enum CommandLineTool {
     process.executableURL = program
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = folder }
-    // An empty cache, so that nothing depends on this machine's downloads.
-    let base = ProcessInfo.processInfo.environment.merging(["EFFNET_CACHE": "/nonexistent"]) { $1 }
-    process.environment = base.merging(environment) { $1 }
     // Files instead of pipes, so that no two pipes need to be read at once.
     let streams = try TemporaryFolder()
+    // An empty cache, so that nothing depends on this machine's downloads or on earlier runs.
+    let cache = ["EFFNET_CACHE": streams.url.appending(path: "cache").path]
+    let base = ProcessInfo.processInfo.environment.merging(cache) { $1 }
+    process.environment = base.merging(environment) { $1 }
     let output = try streams.file("output")
     let errors = try streams.file("errors")
     let stdin = try streams.file("input", contents: input)

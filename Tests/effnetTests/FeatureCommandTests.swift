@@ -20,23 +20,8 @@ struct FeatureCommandTests {
     try write(picture(3), "photos/sub/c.png")
   }
 
-  /// Returns a picture of noise that depends on a number.
-  private func picture(_ number: Int, width: Int = 60, height: Int = 48) -> PixelBuffer {
-    // The noise is coarse, so that it survives shrinking.
-    let unit = Formula.unit("picture \(number)", count: 8 * 8 * 3)
-    let bytes = (0..<(width * height * 3)).map { index in
-      let (pixel, channel) = index.quotientAndRemainder(dividingBy: 3)
-      let (y, x) = pixel.quotientAndRemainder(dividingBy: width)
-      return UInt8(127 + 127 * unit[(y * 8 / height * 8 + x * 8 / width) * 3 + channel])
-    }
-    return PixelBuffer(width: width, height: height, bytes: bytes)
-  }
-
   private func write(_ picture: PixelBuffer, _ name: String) throws {
-    let url = bench.folder.url.appending(path: name)
-    try FileManager.default.createDirectory(
-      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(picture.png()).write(to: url)
+    try bench.write(picture, name)
   }
 
   /// The path of one of the photos.
@@ -156,18 +141,21 @@ struct FeatureCommandTests {
     }
   }
 
-  @Test("similar finds a photo by itself, by a copy, and a row's neighbours")
+  @Test("similar finds the neighbors of a photo and of a row, without the query itself")
   func similar() throws {
     let table = bench.path("x.npz")
     try bench.effnet("embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
     let photo = "\(bench.path("photos"))/b.png"
-    let output = try bench.effnet("similar", photo, "--in", table, "--top", "2")
-    #expect(output.lines[0] == photo && output.lines.count == 3)
-    #expect(output.lines[1] == "  1  1.0000  \(photo)")
+    let output = try bench.effnet("similar", photo, "--in", table, "--top", "3", "--quiet")
+    #expect(output.lines.count == 3 && output.lines[0] == photo)
+    #expect(output.lines[1].hasPrefix("  1  0.") || output.lines[1].hasPrefix("  1  1."))
+    #expect(!output.lines.dropFirst().contains { $0.contains(photo) })
     let found = try bench.json(
       Found.self, "similar", "--row", photo, "--in", table, "--json", "--threads", "1")
     #expect(found.query == photo && found.matches?.map(\.rank) == [1, 2])
     #expect(Set(found.matches?.map(\.row) ?? []) == [0, 2])
+    let again = try bench.json(Found.self, "similar", photo, "--in", table, "--json")
+    #expect(again.matches?.map(\.row) == found.matches?.map(\.row))
     let missing = try run("similar", "none.png", photo, "--in", table, "--json")
     #expect(missing.status == 1 && missing.standardError.contains("none.png"))
     let lines = try missing.lines.map {
@@ -179,13 +167,15 @@ struct FeatureCommandTests {
   @Test("similar uses the network, resolution and stage of the rows")
   func similarNetwork() throws {
     let photo = "\(bench.path("photos"))/b.png"
+    let copy = bench.path("copy.png")
+    try FileManager.default.copyItem(atPath: photo, toPath: copy)
     let table = bench.path("large.npz")
     try bench.effnet(
       "embed", bench.path("photos"), "-o", table, "--weights", weights, "--resolution", "45",
       "--quiet")
     for arguments in [[], ["--resolution", "45"]] {
       let output = try CommandLineTool.effnet(
-        arguments: ["similar", photo, "--in", table, "--top", "1"] + arguments)
+        arguments: ["similar", copy, "--in", table, "--top", "1"] + arguments)
       // Rows of so small a network are nearly equal.
       #expect(output.lines.last?.hasPrefix("  1  1.0000  ") == true, "\(output.standardError)")
     }
@@ -196,8 +186,9 @@ struct FeatureCommandTests {
       "embed", bench.path("photos"), "-o", array, "--weights", weights, "--stage", "blocks.1",
       "--quiet")
     let named = try bench.effnet(
-      "similar", photo, "--in", array, "--weights", weights, "--stage", "blocks.1", "--top", "1")
-    #expect(named.lines.last == "  1  1.0000  \(photo)")
+      "similar", copy, "--in", array, "--weights", weights, "--stage", "blocks.1", "--top", "1",
+      "--quiet")
+    #expect(named.lines.last == "  1  1.0000  \(photo)  identical")
     try bench.expectFailure(
       ["similar", photo, "--in", array, "--weights", weights], status: 1,
       "make both with the same network and stage")
@@ -268,7 +259,8 @@ struct FeatureCommandTests {
     let text = try bench.effnet("duplicates", "--in", bench.path("x.npz"), "--quiet")
     #expect(
       text.standardOutput
-        == "group 1\n  1.0000  a\n  0.9988  c\ngroup 2\n  1.0000  b\n  0.8944  d\n")
+        == "group 1\n  keep  1.0000  –  –  a\n        0.9988  –  –  c\n"
+        + "group 2\n  keep  1.0000  –  –  b\n        0.8944  –  –  d\n")
   }
 
   @Test("duplicates compares a file once, even if it is named several times")
@@ -309,7 +301,10 @@ struct FeatureCommandTests {
     let found = try JSONDecoder().decode(Groups.self, from: Data(duplicates.standardOutput.utf8))
     #expect(found.photos == 6 && found.compared == 3)
     #expect(found.groups.map { $0.map(\.path) } == [["a", "c", "f"]])
-    #expect(duplicates.standardError.hasPrefix("3 photos compared in "))
+    #expect(
+      duplicates.standardError.hasPrefix(
+        "1 group among 3 photos (compared in "))
+    #expect(duplicates.standardError.contains("note: the sizes of 3 photos are unknown"))
     #expect(
       duplicates.standardError.contains(
         "\(table): 3 rows were skipped: all zeros or not finite\n"))
@@ -336,8 +331,9 @@ struct FeatureCommandTests {
       (0..<101).map { [Float($0), 1] }, named: (0..<101).map { "\($0)" }, "y.npz")
     let queries = (0..<101).flatMap { ["--row", "\($0)"] }
     let similar = try CommandLineTool.effnet(
-      arguments: ["similar", "--in", some, "--top", "1", "--sheet", bench.path("sheet.png")]
-        + queries)
+      arguments: [
+        "similar", "--in", some, "--top", "1", "--quiet", "--sheet", bench.path("sheet.png"),
+      ] + queries)
     #expect(
       similar.standardError.hasPrefix(
         "effnet: \(bench.path("sheet.png")) shows the first 100 of 101 queries: a sheet holds no more\n"
@@ -426,7 +422,7 @@ struct FeatureCommandTests {
     let rowHeight = (16 + 22 + 16) + (16 + 200 + 22 + 16 + 16)
     try bench.effnet(
       "similar", "\(bench.path("photos"))/b.png", "--row", "\(bench.path("photos"))/a.png", "--in",
-      table, "--sheet", sheet)
+      table, "--quiet", "--sheet", sheet)
     let found = try PixelBuffer(contentsOf: sheet)
     #expect(found.width == 16 + 6 * 216 && found.height == 2 * rowHeight)
     try bench.effnet(

@@ -30,13 +30,16 @@ extension Classifier {
   ) throws -> PhotoTotals {
     let batch = batch.map { min($0, max(photos.count, 1)) }
     try PhotoBatches.check(batch, for: engine, pool: pool)
-    let batches = PhotoBatches(
-      for: engine, preprocessing: description.preprocessing, pool: pool, size: batch)
+    let batches = PhotoBatches(for: engine, pool: pool, size: batch)
     var session = engine.makeSession(pool: pool, maximumBatch: batches.size)
     return try batches.forEach(
-      count: photos.count, decoded: { index in try photos[index].decoded(decoding) },
+      count: photos.count,
+      prepared: { [preprocessing = description.preprocessing] index in
+        preprocessing.tensor(try photos[index].decoded(decoding))
+      },
       compute: { images in
-        predictions(session.run(images), top: top).map { $0.mapError { $0 as any Error } }
+        predictions(session.run(Tensor.batch(images)), top: top)
+          .map { $0.mapError { $0 as any Error } }
       }, report: report)
   }
 }

@@ -17,7 +17,7 @@ public final class Embedding {
   public let output: String
   /// The photos.
   public let photos: [FoundPhoto]
-  /// The number of rows that were resumed from an earlier run; nil for a new run.
+  /// The number of rows that were resumed from an earlier run; nil for none.
   public let resumedRows: Int?
   /// The description of the rows.
   public let description: FeatureDescription
@@ -50,10 +50,11 @@ public final class Embedding {
     try Self.checkOutput(output, form, photos)
     let partial = try PartialFeatures(
       path: Self.partialPath(of: output), description: self.description,
-      options: "orientation \(features.decoding.appliesOrientation)")
+      options: features.decodingText)
     self.partial = partial
     identities = photos.map { PartialFeatures.identity(ofPhotoAt: $0.path) }
-    resumedRows = partial.count == 0 ? nil : identities.count(where: partial.hasRow)
+    let rows = identities.count(where: partial.hasRow)
+    resumedRows = rows == 0 ? nil : rows
   }
 
   /// Detects, before the first photo is read, outputs that cannot be written and names that cannot
@@ -82,6 +83,8 @@ public final class Embedding {
 
   /// Computes the missing rows, in the order of the photos.
   ///
+  /// A run that stops before its first row leaves no file.
+  ///
   /// - Parameter report: Receives the index of a photo and its features, or an `ImageError` or
   ///   `NetworkOverflow`, after the row is stored. An error that it throws stops the run; a later
   ///   run resumes it.
@@ -92,10 +95,15 @@ public final class Embedding {
     _ report: (Int, Result<[Float], any Error>) throws -> Void
   ) throws -> PhotoTotals {
     let missing = photos.indices.filter { !partial.hasRow(of: identities[$0]) }
-    return try features.forEach(missing.map { photos[$0] }) { number, result in
-      let index = missing[number]
-      if case .success(let row) = result { try partial.keep(row, of: identities[index]) }
-      try report(index, result)
+    do {
+      return try features.forEach(missing.map { photos[$0] }) { number, result in
+        let index = missing[number]
+        if case .success(let row) = result { try partial.keep(row, of: identities[index]) }
+        try report(index, result)
+      }
+    } catch {
+      if partial.count == 0 { partial.remove() }
+      throw error
     }
   }
 

@@ -152,6 +152,26 @@ final class PartialFeatures: Sendable {
 
   func remove() { file.remove() }
 
+  /// Removes the rows of all photos but the given ones. A crash loses no row of a given photo except
+  /// the one that is being moved.
+  ///
+  /// - Parameter photos: The identities of the photos; see ``identity(ofPhotoAt:)``.
+  /// - Throws: `FileError`.
+  func removeOthers(than photos: Set<UInt64>) throws(FileError) {
+    let kept = records.withLock { $0.places }.filter { photos.contains($0.key) }
+      .sorted { $0.value < $1.value }
+    var places: [UInt64: Int] = [:]
+    for (photo, place) in kept {
+      guard let record = try record(at: place), record.photo == photo else { continue }
+      // Never behind its old place, so no later record is overwritten before it is moved.
+      try file.write(record.bytes.span.bytes, at: range(of: places.count).lowerBound)
+      places[photo] = places.count
+    }
+    try file.truncate(to: range(of: places.count).lowerBound)
+    let moved = (places, places.count)
+    records.withLock { $0 = moved }
+  }
+
   /// A number that identifies a photo's file and its version by path, size and times.
   static func identity(ofPhotoAt path: String) -> UInt64 {
     var hash = StableHash(seed: 1)

@@ -1,13 +1,11 @@
 package import EfficientNet
-package import EfficientNetCompute
+internal import EfficientNetCompute
 
 /// Runs many photos through a network, in order.
 ///
 /// The pool's threads decode photos ahead while the network runs. An unreadable photo does not stop
 /// the others, and memory does not grow with the number of photos.
 package struct PhotoBatches: Sendable {
-  /// The preprocessing of photos.
-  private let preprocessing: Preprocessing
   private let pool: ThreadPool
   /// The number of photos in one run of the network.
   package let size: Int
@@ -16,14 +14,11 @@ package struct PhotoBatches: Sendable {
   ///
   /// - Parameters:
   ///   - engine: The network.
-  ///   - preprocessing: The preprocessing of photos.
   ///   - pool: The threads to decode on.
   ///   - size: The number of photos in one run; nil for 8, or fewer if 8 would take more than half
   ///     a gigabyte.
-  package init(
-    for engine: Engine, preprocessing: Preprocessing, pool: ThreadPool, size: Int?
-  ) {
-    (self.preprocessing, self.pool) = (preprocessing, pool)
+  package init(for engine: Engine, pool: ThreadPool, size: Int?) {
+    self.pool = pool
     let room = ((1 << 29) - pool.threads * engine.bytesPerImage) / Self.bytesPerPhoto(engine)
     self.size = size ?? max(1, min(8, room))
   }
@@ -52,38 +47,37 @@ package struct PhotoBatches: Sendable {
   ///
   /// - Parameters:
   ///   - count: The number of photos.
-  ///   - decoded: Decodes the photo of an index, on any thread.
-  ///   - compute: Returns a value or an error for each image of a batch.
+  ///   - prepared: Decodes the photo of an index and prepares it for the network, on any thread.
+  ///   - compute: Returns a value or an error for each prepared photo of a batch.
   ///   - report: Receives the index of a photo and its value or error.
   /// - Throws: What `report` throws, after all work has stopped.
-  package func forEach<Value>(
-    count: Int, decoded: @escaping @Sendable (Int) throws -> PixelBuffer,
-    compute: (Tensor) -> [Result<Value, any Error>],
+  package func forEach<Input: Sendable, Value>(
+    count: Int, prepared: @escaping @Sendable (Int) throws -> Input,
+    compute: ([Input]) -> [Result<Value, any Error>],
     report: (Int, Result<Value, any Error>) throws -> Void
   ) throws -> PhotoTotals {
     let clock = ContinuousClock()
     let start = clock.now
     var totals = PhotoTotals()
-    var prepared = Prefetcher(count: count, ahead: 2 * size + 2 * pool.threads, pool: pool) {
-      [preprocessing] index in
+    var photos = Prefetcher(count: count, ahead: 2 * size + 2 * pool.threads, pool: pool) { index in
       let begin = clock.now
-      let tensor = Result<Tensor, any Error> { preprocessing.tensor(try decoded(index)) }
-      return (tensor: tensor, time: clock.now - begin)
+      let input = Result<Input, any Error> { try prepared(index) }
+      return (input: input, time: clock.now - begin)
     }
     for first in stride(from: 0, to: count, by: size) {
-      let batch = (first..<min(first + size, count)).compactMap { _ in prepared.next() }
-      let tensors = batch.compactMap { try? $0.tensor.get() }
+      let batch = (first..<min(first + size, count)).compactMap { _ in photos.next() }
+      let inputs = batch.compactMap { try? $0.input.get() }
       var values: [Result<Value, any Error>] = []
-      if !tensors.isEmpty {
+      if !inputs.isEmpty {
         let begin = clock.now
-        values = compute(Tensor.batch(tensors)).reversed()
+        values = compute(inputs).reversed()
         totals.network += clock.now - begin
       }
       for (offset, photo) in batch.enumerated() {
         totals.photos += 1
         totals.preparation += photo.time
         let outcome: Result<Value, any Error> =
-          switch photo.tensor {
+          switch photo.input {
           case .success: values.removeLast()
           case .failure(let error): .failure(error)
           }

@@ -19,6 +19,19 @@ public struct PhotoFeatures: Sendable {
   /// The number of photos in one run of the network; nil for 8, or fewer if 8 would take more than
   /// half a gigabyte.
   public var batch: Int?
+  /// Computes a second row of each photo, at a smaller resolution; nil for one row.
+  package var smaller: FeatureExtractor?
+
+  /// The rows of a photo.
+  package struct Rows: Sendable {
+    /// The row of ``PhotoFeatures/extractor``.
+    package let row: [Float]
+    /// The row of ``PhotoFeatures/smaller``, if there is one.
+    package let small: [Float]?
+  }
+
+  /// The options for decoding that change the features, as a text.
+  var decodingText: String { "orientation \(decoding.appliesOrientation)" }
 
   /// Creates features of photos.
   ///
@@ -62,15 +75,37 @@ public struct PhotoFeatures: Sendable {
     count: Int, decoded: @escaping @Sendable (Int) throws -> PixelBuffer,
     _ report: (Int, Result<[Float], any Error>) throws -> Void
   ) throws -> PhotoTotals {
-    let batches = PhotoBatches(
-      for: extractor.engine, preprocessing: extractor.preprocessing, pool: extractor.pool,
-      size: batch)
-    var session = extractor.makeSession(maximumBatch: min(batches.size, max(count, 1)))
+    var single = self
+    single.smaller = nil
+    return try single.forEachRows(count: count, decoded: decoded) { index, result in
+      try report(index, result.map(\.row))
+    }
+  }
+
+  /// Calls `report` with the rows of each of `count` photos, as ``forEach(count:decoded:_:)``. Each
+  /// photo is decoded once.
+  @discardableResult
+  package func forEachRows(
+    count: Int, decoded: @escaping @Sendable (Int) throws -> PixelBuffer,
+    _ report: (Int, Result<Rows, any Error>) throws -> Void
+  ) throws -> PhotoTotals {
+    let batches = PhotoBatches(for: extractor.engine, pool: extractor.pool, size: batch)
+    let most = min(batches.size, max(count, 1))
+    var session = extractor.makeSession(maximumBatch: most)
+    var small = smaller?.makeSession(maximumBatch: most)
     return try batches.forEach(
-      count: count, decoded: decoded,
+      count: count,
+      prepared: { [first = extractor.preprocessing, second = smaller?.preprocessing] index in
+        let photo = try decoded(index)
+        return (image: first.tensor(photo), small: second?.tensor(photo))
+      },
       compute: { images in
-        session.features(images).map {
-          $0.allSatisfy(\.isFinite) ? .success($0) : .failure(NetworkOverflow())
+        let rows = session.features(Tensor.batch(images.map(\.image)))
+        let smallRows = small?.features(Tensor.batch(images.compactMap(\.small)))
+        return rows.indices.map { index in
+          let rows = Rows(row: rows[index], small: smallRows?[index])
+          let isFinite = (rows.row + (rows.small ?? [])).allSatisfy(\.isFinite)
+          return isFinite ? .success(rows) : .failure(NetworkOverflow())
         }
       }, report: report)
   }

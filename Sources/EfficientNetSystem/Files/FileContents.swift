@@ -21,4 +21,19 @@ package enum FileContents {
     }
     return try file.read(0..<file.count)
   }
+
+  /// Returns whether two files have the same bytes; false if one cannot be read.
+  package static func areEqual(_ first: String, _ second: String) -> Bool {
+    guard let size = FileStatus(first)?.size, size == FileStatus(second)?.size,
+      let first = try? OpenFile(path: first), let second = try? OpenFile(path: second)
+    else { return false }
+    let part = 1 << 20
+    for begin in stride(from: 0, to: size, by: part) {
+      let range = begin..<min(begin + part, size)
+      guard let bytes = try? first.read(range), bytes == (try? second.read(range)) else {
+        return false
+      }
+    }
+    return true
+  }
 }

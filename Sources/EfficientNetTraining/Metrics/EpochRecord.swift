@@ -49,8 +49,9 @@ public struct EpochRecord: Codable, Hashable, Sendable {
     }
     var records: [EpochRecord] = []
     for line in lines.dropFirst() {
-      let numbers = line.split(separator: ",").compactMap { Double($0) }
-      guard numbers.count == 9, numbers[0] == Double(records.count + 1) else {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+      let numbers = fields.compactMap { Double($0) }
+      guard fields.count == 9, numbers.count == 9, numbers[0] == Double(records.count + 1) else {
         throw Complaint(
           reason: "line \(records.count + 2) is not the line of epoch \(records.count + 1)")
       }

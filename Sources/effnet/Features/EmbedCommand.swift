@@ -95,9 +95,11 @@ struct EmbedCommand: ParsableCommand {
     } catch let interruption as Interruption {
       if !quiet {
         StandardError.write(
-          "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
-            + "\(Embedding.partialPath(of: output).oneLine); run the same command again to continue\n"
-        )
+          embedding.rows == 0
+            ? "stopped before the first photo was finished; nothing was written\n"
+            : "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
+              + "\(Embedding.partialPath(of: output).oneLine); run the same command again to "
+              + "continue\n")
       }
       throw interruption
     }

@@ -34,16 +34,26 @@ struct FeatureOptions: ParsableArguments {
 
   /// Loads the network.
   ///
-  /// - Parameter normalizes: Whether each row is scaled to length 1.
-  func photoFeatures(normalizes: Bool) throws -> PhotoFeatures {
+  /// - Parameters:
+  ///   - normalizes: Whether each row is scaled to length 1.
+  ///   - smallResolution: The resolution for second rows, in pixels; nil for none. A network whose
+  ///     own resolution is not at least twice as large has none.
+  func photoFeatures(normalizes: Bool, smallResolution: Int? = nil) throws -> PhotoFeatures {
     let model = try network.source().load(needsClassifier: false)
-    let extractor = try checkingStage {
-      try FeatureExtractor(
-        model, stage: stage, normalizes: normalizes,
-        pool: network.processors.pool(), precision: network.precision)
+    let pool = network.processors.pool()
+    func extractor(_ model: Model) throws -> FeatureExtractor {
+      try checkingStage {
+        try FeatureExtractor(
+          model, stage: stage, normalizes: normalizes, pool: pool, precision: network.precision)
+      }
     }
-    try PhotoBatches.check(batch, for: extractor.engine, pool: extractor.pool)
-    return PhotoFeatures(extractor, decoding: decoding.options, batch: batch)
+    let first = try extractor(model)
+    try PhotoBatches.check(batch, for: first.engine, pool: pool)
+    var features = PhotoFeatures(first, decoding: decoding.options, batch: batch)
+    if let smallResolution, first.description.resolution >= 2 * smallResolution {
+      features.smaller = try extractor(model.withResolution(smallResolution))
+    }
+    return features
   }
 }
 

@@ -3,35 +3,45 @@ import EfficientNet
 import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports
+import EfficientNetSystem
 
 struct SimilarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similar",
-    abstract: "Find the most similar photos in a file of features.",
+    abstract: "Find the photos most similar to a photo.",
     discussion: """
-      Compares each query with all rows of a file of 'effnet embed' by their cosine. A query is \
-      a photo, which goes through the network that made the file, or with --row a row of the \
-      file, which is left out of its own results. Several queries need only one pass over the \
-      file, which is memory-mapped.
+      Compares each query with all photos of a folder, or with all rows of a file of 'effnet \
+      embed', by the cosine of their features: 1 is the same picture, about 0 has nothing in \
+      common. A query is a photo, every photo of a folder, or with --row a photo that --among \
+      has. A photo is left out of its own results; copies of its file are marked "identical".
+
+      The features of a folder are computed once and kept in the folder of downloaded weights; \
+      later runs compute only new and changed photos. A file is memory-mapped and read once for \
+      all queries; its own network computes the features of the queries.
+
+      For a folder without --model and --weights, the network is lite0; 'effnet pull lite0' \
+      downloads it.
 
       Examples:
-        effnet similar cat.jpg --in features.npz
-        effnet similar cat.jpg --in features.npz --sheet found.png
-        effnet similar --row holiday/beach.jpg --in features.npz --top 20
+        effnet similar cat.jpg --among holiday/
+        effnet similar cat.jpg --among holiday/ --sheet found.png
+        effnet similar new/ --among holiday/ --top 3
+        effnet similar --row holiday/beach.jpg --among features.npz
       """)
 
-  @Argument(help: ArgumentHelp("Query photos.", valueName: "query"))
+  @Argument(help: ArgumentHelp("Query photos and folders of them.", valueName: "query"))
   var queries: [String] = []
   @Option(
-    name: .customLong("in"), help: "The file of features: .npz, .npy or .safetensors.",
-    value: "file")
-  var table: String
+    name: [.customLong("among"), .customLong("in")],
+    help: "Search this folder, or this file of features: .npz, .npy or .safetensors.",
+    value: "folder|file")
+  var among: String?
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Use the row of this name as a query; may be repeated.", valueName: "name"))
+      "Use the photo of this name in --among as a query; may be repeated.", valueName: "name"))
   var row: [String] = []
-  @Option(number: "Rows to show per query.") var top = 10
+  @Option(number: "Photos to show per query.") var top = 10
   @OptionGroup var picture: SheetOptions
   @Flag(
     help: """
@@ -39,12 +49,13 @@ struct SimilarCommand: ParsableCommand {
       because they contain NaN or infinity; if the query fails, the query and the error.
       """)
   var json = false
-  @Flag(help: "Do not report rows that cannot be compared.") var quiet = false
+  @Flag(help: "Show neither progress nor explanations, nor rows that cannot be compared.")
+  var quiet = false
   @OptionGroup var network: ModelOptions
   @OptionGroup var file: WeightOptions
   @Option(
     help: """
-      Part of the network that made the rows (default: the one that the file names, else \
+      Part of the network that makes the features (default: the one that the file names, else \
       global_pool).
       """, value: "name")
   var stage: String?
@@ -53,10 +64,12 @@ struct SimilarCommand: ParsableCommand {
 
   func validate() throws {
     try check(top, "--top", 1...1_000_000)
+    if queries.contains("") { throw ValidationError("a query is empty") }
+    guard let among else { throw ValidationError("nothing to search; \(amongAdvice)") }
     if queries.isEmpty, row.isEmpty {
       throw ValidationError("no query given; name a photo, or a row with --row")
     }
-    if queries.isEmpty,
+    if queries.isEmpty, !Folder.exists(among),
       network.model != nil || network.resolution != nil || file.weights != nil
         || file.checkpoint.noEma
         || stage != nil
@@ -64,43 +77,45 @@ struct SimilarCommand: ParsableCommand {
       throw ValidationError(
         "--row needs no network; leave out --model, --weights, --resolution, --no-ema and --stage")
     }
-    if queries.contains("") { throw ValidationError("a query is empty") }
+  }
+
+  /// The command line that was probably meant, if --among is missing.
+  private var amongAdvice: String {
+    guard queries.count > 1, let last = queries.last,
+      Folder.exists(last) || (try? FeatureFileForm(path: last)) != nil
+    else { return "name a folder or a file of features with --among" }
+    let words = ["effnet", "similar"] + queries.dropLast() + ["--among", last]
+    return "use: \(shellLine(words))"
   }
 
   func run() throws {
-    Interruption.endAtOnce()
-    let table = try FeatureTable(contentsOf: table)
+    let queryPhotos = queries.isEmpty ? [] : try foundPhotos(queries)
+    let among = try AmongArgument(among ?? "")
     let pool = processors.pool()
     var drawing = try picture.open(
-      besides: self.queries + [self.table] + [network.model, file.weights].compactMap(\.self)
-        + Array(table.names),
+      besides: queryPhotos.map(\.path) + [network.model, file.weights].compactMap(\.self)
+        + among.files,
       decoding: decoding.options, pool: pool)
-    // A query of --row also has its row in the table.
-    var queries: [(name: String, row: Int?, features: [Float])] = try row.map { name in
-      let number = try table.row(named: name)
-      return (name, number, table.rows[number])
-    }
-    var hasFailed = false
-    if !self.queries.isEmpty {
-      let extractor = try extractor(for: table, pool: pool)
-      for path in self.queries {
-        do {
-          let photo = try PixelBuffer(contentsOf: path, options: decoding.options)
-          queries.append((path, nil, try extractor.features(of: photo)))
-        } catch {
-          hasFailed = true
-          try report(StandardError.text(of: error), of: path)
-        }
+    let searched = try SearchedPhotos(among, for: self, pool: pool)
+    var queries = try row.map { try SimilarQuery(row: $0, of: searched.table) }
+    var hasFailed = searched.hasFailed
+    try searched.forEachQuery(queryPhotos) { path, result in
+      switch result {
+      case .success(let features): queries.append(SimilarQuery(photo: path, features))
+      case .failure(let error):
+        hasFailed = true
+        try report(StandardError.text(of: error), of: path)
       }
     }
-    // A row of the file also finds itself.
-    let limit = top + (row.isEmpty ? 0 : 1)
-    let found = SimilaritySearch(table.rows, pool: pool).results(
-      limit, for: queries.map(\.features))
+    Interruption.endAtOnce()
+    let found = searched.best(top, for: queries)
     if found.notFinite > 0, !quiet {
       StandardError.report(
-        "\(self.table): \(found.notFinite.counted("row was", "rows were")) skipped: not "
+        "\(searched.table.source): \(found.notFinite.counted("row was", "rows were")) skipped: not "
           + "finite")
+    }
+    if !quiet, !json, !queries.isEmpty {
+      StandardError.write("1 is the same picture, about 0 has nothing in common\n")
     }
     var drawn: [PhotoSheet.Row] = []
     for (query, matches) in zip(queries, found.matches) {
@@ -109,78 +124,51 @@ struct SimilarCommand: ParsableCommand {
         try report("\(query.name): its features are not finite", of: query.name)
         continue
       }
-      let others = matches.filter { $0.row != query.row }.prefix(top).map {
-        (name: table.names[$0.row], row: $0.row, cosine: $0.cosine)
+      let photos = matches.map { match in
+        let name = searched.table.names[match.row]
+        return Match(
+          name: name, row: match.row, cosine: match.cosine,
+          isIdentical: FileContents.areEqual(name, query.name))
       }
-      try show(others, of: query.name, notFinite: found.notFinite)
-      let cells = others.prefix(PhotoSheet.mostCells - 1).map {
-        (path: $0.name, caption: Double($0.cosine).formatted(digits: 4))
+      try show(photos, of: query.name, notFinite: found.notFinite)
+      let cells = photos.prefix(PhotoSheet.mostCells - 1).map {
+        (path: $0.name, caption: $0.caption)
       }
       drawn.append(
         PhotoSheet.Row(
-          heading: query.name,
-          cells: [(path: query.name, caption: "query")] + cells))
+          heading: query.name, cells: [(path: query.name, caption: "query")] + cells))
     }
     try picture.draw(drawn, "queries", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }
 
-  /// Loads the network that made the rows.
-  private func extractor(for table: FeatureTable, pool: ThreadPool) throws -> FeatureExtractor {
-    var source = try ModelSource(network, file)
-    if source.name == nil, source.weights == nil {
-      guard let description = table.description else {
-        throw ValidationError(
-          "\(self.table) does not name the network that made it; name it with --model or --weights, and --stage"
-        )
-      }
-      if let weights = description.weightFile, !isSameFile(weights, weights) {
-        throw FileError(
-          path: weights,
-          reason:
-            "the weights that made the rows of \(self.table) are missing; name them with --weights")
-      }
-      (source.name, source.weights) = (description.modelOption, description.weightFile)
-    }
-    source.resolution = source.resolution ?? table.description?.resolution
-    let model = try source.load(needsClassifier: false)
-    if let made = table.description?.stage, let stage, stage != made {
-      throw ValidationError("--stage is \(stage), but the rows of \(self.table) are of \(made)")
-    }
-    let extractor = try checkingStage {
-      try FeatureExtractor(
-        model, stage: table.description?.stage ?? stage ?? FeatureExtractor.pooled, pool: pool,
-        precision: table.description?.precision ?? .float32)
-    }
-    if let description = table.description, !extractor.description.isComparable(with: description) {
-      throw FeaturesError.incomparable(
-        first: self.table, second: "photos",
-        reason: "\(description.model) made its rows with other weights, resolution or "
-          + "preprocessing than \(extractor.description.model) has now; name them with --model, "
-          + "--weights, --no-ema and --resolution")
-    }
-    guard extractor.dimensions == table.rows.dimensions else {
-      throw FeaturesError.dimensions(
-        first: self.table, count: table.rows.dimensions, second: extractor.description.model,
-        other: extractor.dimensions)
-    }
-    return extractor
+  /// A photo that is similar to a query.
+  private struct Match {
+    let name: String
+    let row: Int
+    let cosine: Float
+    /// Whether its file has the same bytes as the query's.
+    let isIdentical: Bool
+
+    var number: String { Double(cosine).formatted(digits: 4) }
+    var caption: String { isIdentical ? "\(number), identical" : number }
   }
 
-  private func show(
-    _ matches: [(name: String, row: Int, cosine: Float)], of query: String, notFinite: Int
-  ) throws {
+  private func show(_ matches: [Match], of query: String, notFinite: Int) throws {
     if json {
       let ranked = matches.enumerated().map { index, match -> JSONObject in
-        ["rank": index + 1, "row": match.row, "name": match.name, "cosine": match.cosine]
+        [
+          "rank": index + 1, "row": match.row, "name": match.name, "cosine": match.cosine,
+          "identical": match.isIdentical,
+        ]
       }
       return try StandardOutput.print(object: [
         "query": query, "matches": ranked, "notFinite": notFinite,
       ])
     }
     let lines = matches.enumerated().tableLines(
-      .right { "\($0.offset + 1)" }, .right { Double($0.element.cosine).formatted(digits: 4) },
-      .left { $0.element.name })
+      .right { "\($0.offset + 1)" }, .right { $0.element.number }, .left { $0.element.name },
+      .left { $0.element.isIdentical ? "identical" : "" })
     try StandardOutput.print([query.oneLine] + lines.map { "  " + $0 })
   }
 

@@ -70,7 +70,7 @@ struct RunReportTests {
     // Three augmented photos and one of the two mistakes; the other one's photo is broken.
     #expect(try sides(page) == [[Int]](repeating: [160, 160], count: 4))
     for text in [
-      "3 of 4", "ended early", "fox", "b.png has no end", "no picture", "broken.png", "1.2.3",
+      "3 of 4", "ended early", "fox", "b.<wbr>png has no end", "no picture", "broken.png", "1.2.3",
       "effnet train cats",
       "<bdi>recipe.<wbr>augmentation.<wbr>flip</bdi>",
       Graph(model.architecture).parameterCount.grouped,

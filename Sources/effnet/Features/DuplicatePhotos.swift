@@ -1,0 +1,147 @@
+import EfficientNetFeatures
+import EfficientNetImages
+import EfficientNetReports
+import EfficientNetSystem
+
+/// Groups of duplicates with the sizes of their photos, as `effnet duplicates` shows them.
+struct DuplicatePhotos {
+  /// A photo of a group.
+  struct Photo {
+    let path: String
+    let row: Int
+    /// The cosine with the photo to keep.
+    let cosine: Float
+    /// The photo that connects this one with the photo to keep, if their cosine does not.
+    let via: String?
+    /// Nil if the file cannot be read.
+    let size: PhotoSize?
+    /// Whether this is the photo to keep, the first of its group.
+    let isKept: Bool
+    /// Whether the file has the same bytes as that of the photo to keep.
+    let isIdentical: Bool
+  }
+
+  /// The groups, each with the photo to keep first.
+  let photos: [[Photo]]
+  /// The number of rows that were compared.
+  let compared: Int
+
+  /// Compares all pairs of rows. The photo to keep has the most pixels, then the most bytes, then
+  /// the shortest path: "a.jpg" rather than "a (1).jpg".
+  init(
+    _ table: FeatureTable, _ small: FeatureMatrix?, threshold: Float, appliesOrientation: Bool,
+    pool: ThreadPool, progress: @Sendable (_ done: Int, _ total: Int) -> Void
+  ) {
+    var sizes: [Int: PhotoSize] = [:]
+    let found = DuplicateGroups(
+      of: table.rows, small: small, threshold: threshold,
+      ordered: { group in
+        for row in group {
+          sizes[row] = try? PhotoSize(
+            path: table.names[row], appliesOrientation: appliesOrientation)
+        }
+        return group.sorted { first, second in
+          let (a, b) = (sizes[first], sizes[second])
+          if a?.pixels != b?.pixels { return a?.pixels ?? -1 > b?.pixels ?? -1 }
+          if a?.byteCount != b?.byteCount { return a?.byteCount ?? -1 > b?.byteCount ?? -1 }
+          let paths = (ExactText(table.names[first]), ExactText(table.names[second]))
+          let lengths = (paths.0.text.utf8.count, paths.1.text.utf8.count)
+          return lengths.0 != lengths.1 ? lengths.0 < lengths.1 : paths.0 < paths.1
+        }
+      }, pool: pool, progress: progress)
+    compared = found.compared
+    photos = found.groups.map { group in
+      group.map { member in
+        let path = table.names[member.row]
+        let isKept = member.row == group[0].row
+        return Photo(
+          path: path, row: member.row, cosine: member.cosine,
+          via: member.via.map { table.names[$0] }, size: sizes[member.row], isKept: isKept,
+          isIdentical: !isKept && FileContents.areEqual(path, table.names[group[0].row]))
+      }
+    }
+  }
+
+  /// The photos that are not the ones to keep.
+  private var others: [Photo] { photos.flatMap { $0 }.filter { !$0.isKept } }
+
+  /// The number of photos whose file cannot be read.
+  var unknownSizes: Int { photos.reduce(0) { $0 + $1.count { $0.size == nil } } }
+
+  /// For instance "8 groups among 41 photos: keep 8, the other 11 have 3.2 MB".
+  var summary: String {
+    let all = compared.counted("photo", "photos")
+    guard !photos.isEmpty else { return "no duplicates among \(all)" }
+    let groups = "\(photos.count.counted("group", "groups")) among \(all)"
+    let sizes = others.compactMap(\.size)
+    guard sizes.count == others.count else { return groups }
+    let bytes = sizes.reduce(0) { $0 + $1.byteCount }
+    let size =
+      bytes < 100_000
+      ? "\(bytes.grouped) bytes" : "\((Double(bytes) / 1e6).formatted(digits: 1)) MB"
+    return "\(groups): keep \(photos.count.grouped), "
+      + "the other \(others.count == 1 ? "one has" : "\(others.count.grouped) have") \(size)"
+  }
+
+  /// The groups as text, one photo a line.
+  var lines: [String] {
+    photos.enumerated().flatMap { number, group in
+      ["group \(number + 1)"]
+        + group.tableLines(
+          .left { $0.isKept ? "keep" : "" }, .right { Double($0.cosine).formatted(digits: 4) },
+          .right { $0.size.map(\.dimensions) ?? "–" },
+          .right { $0.size.map { "\($0.byteCount.grouped) bytes" } ?? "–" },
+          .left { $0.path },
+          .left { $0.isIdentical ? "identical" : $0.via.map { "via \($0)" } ?? "" }
+        ).map { "  " + $0 }
+    }
+  }
+
+  var json: [[JSONObject]] {
+    photos.map { group in
+      group.map { photo in
+        [
+          "path": photo.path, "row": photo.row, "cosine": photo.cosine, "keep": photo.isKept,
+          "width": photo.size?.width, "height": photo.size?.height,
+          "bytes": photo.size?.byteCount, "identical": photo.isIdentical, "via": photo.via,
+        ]
+      }
+    }
+  }
+
+  /// The rows of a sheet.
+  var sheetRows: [PhotoSheet.Row] {
+    photos.enumerated().map { number, group in
+      PhotoSheet.Row(
+        heading: "group \(number + 1): \(group.count) photos",
+        cells: group.map { photo in
+          let start = photo.isKept ? "keep" : Double(photo.cosine).formatted(digits: 4)
+          return (photo.path, start + (photo.size.map { ", \($0.dimensions)" } ?? ""))
+        })
+    }
+  }
+
+  /// Writes the paths of all photos but those to keep, one per line, and gives the file its name.
+  ///
+  /// - Returns: Whether the list is complete. A path with a line break cannot be in it, and is
+  ///   reported.
+  func write(to file: inout OutputFile?) throws -> Bool {
+    guard let path = file?.path else { return true }
+    let (unfit, fit) = (
+      others.filter { $0.path.utf8.contains(UInt8(ascii: "\n")) },
+      others.filter { !$0.path.utf8.contains(UInt8(ascii: "\n")) }
+    )
+    for photo in fit { try file?.write("\(photo.path)\n") }
+    try file?.commit()
+    for photo in unfit {
+      StandardError.report(
+        "\(path) leaves out \(photo.path), whose name has a line break; delete it yourself")
+    }
+    return unfit.isEmpty
+  }
+}
+
+extension PhotoSize {
+  /// For instance "500 × 375".
+  fileprivate var dimensions: String { "\(width) × \(height)" }
+}

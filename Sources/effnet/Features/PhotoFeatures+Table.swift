@@ -1,0 +1,53 @@
+import EfficientNetFeatures
+import EfficientNetHub
+import EfficientNetImages
+import EfficientNetReports
+import EfficientNetSystem
+
+extension PhotoFeatures {
+  /// Returns the features of photos. Those of folders are kept in the cache for later runs.
+  ///
+  /// Reports photos that cannot be read and, unless quiet, the number of computed and reused ones.
+  ///
+  /// - Parameters:
+  ///   - photos: The photos.
+  ///   - paths: The arguments that the photos were found at.
+  ///   - quiet: Whether progress and numbers are not shown.
+  func table(of photos: [FoundPhoto], at paths: [String], quiet: Bool) throws -> PhotoTable {
+    let kept = kept(of: paths)
+    let progress = ProgressLine("photos", isQuiet: quiet)
+    let table: PhotoTable
+    do {
+      table = try PhotoTable(
+        of: photos, source: paths.count == 1 ? paths[0] : "the photos", by: self, kept: kept
+      ) { done, total, result in
+        try progress.check(result)
+        progress.update(done, of: total)
+      }
+    } catch let interruption as Interruption {
+      if !quiet, kept != nil {
+        StandardError.write("stopped; the next run reuses the features of finished photos\n")
+      }
+      throw interruption
+    }
+    if let problem = kept?.problem { StandardError.note("features were not kept: \(problem)") }
+    if !quiet, kept != nil {
+      StandardError.write(
+        "\(table.computed.counted("photo", "photos")) computed, \(table.reused.grouped) reused "
+          + "from an earlier run\n")
+    }
+    return table
+  }
+
+  /// Opens the kept features of folders; nil if the paths are only files, or if that fails.
+  private func kept(of paths: [String]) -> KeptFeatures? {
+    guard paths.contains(where: Folder.exists) else { return nil }
+    do {
+      return try KeptFeatures(
+        self, of: paths, in: "\(ModelCache.standard.folder)/features")
+    } catch {
+      StandardError.note("features are not kept for later runs: \(error)")
+      return nil
+    }
+  }
+}

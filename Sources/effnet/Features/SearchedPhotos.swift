@@ -1,0 +1,192 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetFeatures
+import EfficientNetImages
+import EfficientNetReports
+import EfficientNetSystem
+
+/// A query of `effnet similar`.
+struct SimilarQuery {
+  /// The path of the photo, or the name of the row.
+  let name: String
+  /// The row of a query with --row.
+  let row: Int?
+  let features: [Float]
+  /// The query's file, which is not a result of itself; nil if there is no such file.
+  private let file: FileStatus.Identity?
+
+  init(photo path: String, _ features: [Float]) {
+    (name, row, self.features) = (path, nil, features)
+    file = FileStatus(path)?.identity
+  }
+
+  /// - Throws: `FeaturesError` if the table has no such row.
+  init(row name: String, of table: FeatureTable) throws {
+    let row = try table.row(named: name)
+    (self.name, self.row, features) = (name, row, table.rows[row])
+    file = FileStatus(name)?.identity
+  }
+
+  /// Whether a row is the query itself, possibly by another path to its file.
+  func isRow(_ row: Int, of table: FeatureTable) -> Bool {
+    if row == self.row { return true }
+    guard let file else { return false }
+    return FileStatus(table.names[row])?.identity == file
+  }
+}
+
+/// The argument of --among.
+enum AmongArgument {
+  case folder(String, photos: [FoundPhoto])
+  case file(FeatureTable)
+
+  /// Finds the photos of a folder, or opens a file of features.
+  init(_ path: String) throws {
+    if Folder.exists(path) {
+      self = .folder(path, photos: try foundPhotos([path]))
+    } else if FileStatus(path) == nil {
+      throw FileError(path: path, reason: "there is no such folder or file of features")
+    } else {
+      self = .file(try FeatureTable(contentsOf: path))
+    }
+  }
+
+  /// The files that are read: photos, and the file of features.
+  var files: [String] {
+    switch self {
+    case .folder(_, let photos): photos.map(\.path)
+    case .file(let table): [table.source] + Array(table.names)
+    }
+  }
+}
+
+/// The photos that `effnet similar` searches, and the network that makes the queries' features.
+struct SearchedPhotos {
+  let table: FeatureTable
+  let pool: ThreadPool
+  /// Whether a photo of the folder could not be read.
+  private(set) var hasFailed = false
+  /// Nil if all queries are rows.
+  private let features: PhotoFeatures?
+  private let quiet: Bool
+  /// The rows of a folder's photos, which need not be computed again as queries.
+  private var rows: [FileStatus.Identity: Int] = [:]
+
+  /// Computes the features of a folder's photos, and loads the network for the queries.
+  init(_ among: AmongArgument, for command: SimilarCommand, pool: ThreadPool) throws {
+    (self.pool, quiet) = (pool, command.quiet)
+    switch among {
+    case .file(let table):
+      self.table = table
+      features = command.queries.isEmpty ? nil : try Self.features(command, for: table, pool: pool)
+    case .folder(let path, let photos):
+      let features = try Self.features(command, pool: pool)
+      let found = try features.table(of: photos, at: [path], quiet: command.quiet)
+      (table, self.features) = (found.table, features)
+      hasFailed = table.rows.count < photos.count
+      for (row, name) in table.names.enumerated() {
+        if let status = FileStatus(name) { rows[status.identity] = row }
+      }
+    }
+  }
+
+  /// Calls `report` with the features of each photo or its error, in order.
+  func forEachQuery(
+    _ photos: [FoundPhoto], _ report: (String, Result<[Float], any Error>) throws -> Void
+  ) throws {
+    guard let features else { return }
+    var results = photos.map { photo -> Result<[Float], any Error>? in
+      FileStatus(photo.path).flatMap { rows[$0.identity] }.map { .success(table.rows[$0]) }
+    }
+    let others = photos.indices.filter { results[$0] == nil }
+    let progress = ProgressLine("queries", isQuiet: quiet)
+    try features.forEach(others.map { photos[$0] }) { number, result in
+      try Interruption.check()
+      progress.update(number + 1, of: others.count)
+      results[others[number]] = result
+    }
+    for case (let photo, let result?) in zip(photos, results) { try report(photo.path, result) }
+  }
+
+  /// Returns the rows most similar to each query, without the query itself.
+  ///
+  /// Also returns the number of rows that were skipped because they have NaN or infinity.
+  func best(
+    _ top: Int, for queries: [SimilarQuery]
+  ) -> (matches: [[SimilaritySearch.Match]], notFinite: Int) {
+    let search = SimilaritySearch(table.rows, pool: pool)
+    // A photo is usually in the table once; if it has more paths there, search again.
+    var limit = top + 1
+    while true {
+      let found = search.results(limit, for: queries.map(\.features))
+      let others = zip(queries, found.matches).map { query, matches in
+        matches.filter { !query.isRow($0.row, of: table) }
+      }
+      let isComplete = zip(others, found.matches).allSatisfy { others, matches in
+        others.count >= top || matches.count < limit
+      }
+      if isComplete {
+        return (others.map { Array($0.prefix(top)) }, found.notFinite)
+      }
+      limit *= 2
+    }
+  }
+
+  /// Loads the network for a folder.
+  private static func features(
+    _ command: SimilarCommand, pool: ThreadPool
+  ) throws -> PhotoFeatures {
+    let model = try ModelSource(command.network, command.file).load(needsClassifier: false)
+    let extractor = try checkingStage {
+      try FeatureExtractor(
+        model, stage: command.stage ?? FeatureExtractor.pooled, normalizes: true, pool: pool)
+    }
+    return PhotoFeatures(extractor, decoding: command.decoding.options)
+  }
+
+  /// Loads the network that made the rows of a file.
+  private static func features(
+    _ command: SimilarCommand, for table: FeatureTable, pool: ThreadPool
+  ) throws -> PhotoFeatures {
+    let file = table.source
+    var source = try ModelSource(command.network, command.file)
+    if source.name == nil, source.weights == nil {
+      guard let description = table.description else {
+        throw ValidationError(
+          "\(file) does not name the network that made it; name it with --model or --weights, and --stage"
+        )
+      }
+      if let weights = description.weightFile, FileStatus(weights) == nil {
+        throw FileError(
+          path: weights,
+          reason:
+            "the weights that made the rows of \(file) are missing; name them with --weights")
+      }
+      (source.name, source.weights) = (description.modelOption, description.weightFile)
+    }
+    source.resolution = source.resolution ?? table.description?.resolution
+    let model = try source.load(needsClassifier: false)
+    if let made = table.description?.stage, let stage = command.stage, stage != made {
+      throw ValidationError("--stage is \(stage), but the rows of \(file) are of \(made)")
+    }
+    let extractor = try checkingStage {
+      try FeatureExtractor(
+        model,
+        stage: table.description?.stage ?? command.stage ?? FeatureExtractor.pooled, pool: pool,
+        precision: table.description?.precision ?? .float32)
+    }
+    if let description = table.description, !extractor.description.isComparable(with: description) {
+      throw FeaturesError.incomparable(
+        first: file, second: "photos",
+        reason: "\(description.model) made its rows with other weights, resolution or "
+          + "preprocessing than \(extractor.description.model) has now; name them with --model, "
+          + "--weights, --no-ema and --resolution")
+    }
+    guard extractor.dimensions == table.rows.dimensions else {
+      throw FeaturesError.dimensions(
+        first: file, count: table.rows.dimensions, second: extractor.description.model,
+        other: extractor.dimensions)
+    }
+    return PhotoFeatures(extractor, decoding: command.decoding.options)
+  }
+}

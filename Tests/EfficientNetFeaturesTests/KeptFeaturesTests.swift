@@ -1,0 +1,114 @@
+import EfficientNet
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import EfficientNetFeatures
+
+@Suite("KeptFeatures")
+struct KeptFeaturesTests {
+  private let folder: TemporaryFolder
+  private let cache: TemporaryFolder
+
+  init() throws { (folder, cache) = (try TemporaryFolder(), try TemporaryFolder()) }
+
+  private func features(_ resolution: Int? = nil, small: Int? = nil) throws -> PhotoFeatures {
+    let model = try Formula.model(Architecture.tiny[0])
+    let pool = ThreadPool(threads: 2)
+    func extractor(_ model: Model) throws -> FeatureExtractor {
+      try FeatureExtractor(model, normalizes: true, pool: pool)
+    }
+    var result = PhotoFeatures(
+      try extractor(resolution.map(model.withResolution) ?? model), batch: 3)
+    result.smaller = try small.map { try extractor(model.withResolution($0)) }
+    return result
+  }
+
+  /// The table of the folder's photos, with kept rows.
+  private func table(_ features: PhotoFeatures) throws -> PhotoTable {
+    let path = folder.url.path
+    let kept = try KeptFeatures(features, of: [path], in: cache.path("features"))
+    let table = try PhotoTable(
+      of: PhotoFinder.photos(at: [path]), source: path, by: features, kept: kept
+    ) { _, _, _ in }
+    #expect(kept.problem == nil)
+    return table
+  }
+
+  private func rows(_ table: PhotoTable) -> [[Float]] {
+    table.table.rows.count == 0 ? [] : (0..<table.table.rows.count).map { table.table.rows[$0] }
+  }
+
+  @Test("only new and changed photos are computed again")
+  func reuse() throws {
+    let photos = try folder.photos(5)
+    let first = try table(features())
+    #expect(first.computed == 5 && first.reused == 0)
+    #expect(Array(first.table.names) == photos.map(\.path))
+    let again = try table(features())
+    #expect(again.computed == 0 && again.reused == 5 && rows(again) == rows(first))
+    try folder.write(picture(9).png(), "photo 2.png")
+    try folder.write(picture(8).png(), "photo 7.png")
+    try FileManager.default.removeItem(atPath: photos[0].path)
+    let changed = try table(features())
+    #expect(changed.computed == 2 && changed.reused == 3)
+    #expect(
+      Array(changed.table.names) == [1, 2, 3, 4, 7].map { folder.path("photo \($0).png") })
+    let extractor = try features().extractor
+    #expect(try rows(changed)[1] == extractor.features(of: picture(9)))
+    #expect(rows(changed)[2] == rows(first)[3])
+    // Another resolution has a file of its own.
+    #expect(try table(features(45)).reused == 0 && table(features()).reused == 5)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path("features")).count == 2)
+  }
+
+  @Test("each photo has rows at two resolutions, and lacks both if it cannot be read")
+  func twoResolutions() throws {
+    _ = try folder.photos(4)
+    try folder.write(Array("no picture".utf8), "photo 1.png")
+    // The rows at the first resolution are there already.
+    #expect(try table(features(66)).computed == 3)
+    for reused in [0, 3] {
+      let found = try table(features(66, small: 33))
+      #expect(found.reused == reused && found.computed == 3 - reused)
+      let small = try #require(found.small)
+      #expect(small.count == 3 && found.table.names.count == 3)
+      let (large, own) = (try features(66).extractor, try features().extractor)
+      for (index, number) in [0, 2, 3].enumerated() {
+        #expect(try found.table.rows[index] == large.features(of: picture(number)))
+        #expect(try small[index] == own.features(of: picture(number)))
+      }
+    }
+  }
+
+  @Test("rows of other photos are removed once they are the most")
+  func compaction() throws {
+    let photos = try folder.photos(7)
+    let first = try table(features())
+    let file = try #require(
+      FileManager.default.contentsOfDirectory(atPath: cache.path("features")).first)
+    let full = try cache.bytes("features/\(file)").count
+    for photo in photos.prefix(4) { try FileManager.default.removeItem(atPath: photo.path) }
+    let last = try table(features())
+    #expect(last.reused == 3 && rows(last) == Array(rows(first).suffix(3)))
+    let record = 16 + 4 * 50
+    #expect(try cache.bytes("features/\(file)").count == full - 4 * record)
+    let again = try table(features())
+    #expect(again.reused == 3 && rows(again) == rows(last))
+  }
+
+  @Test("two runs do not share a file, and a folder that cannot be made is an error")
+  func errors() throws {
+    let photos = try folder.photos(1)
+    let path = folder.url.path
+    let first = try KeptFeatures(features(), of: [path], in: cache.path("features"))
+    #expect(throws: FeaturesError.self) {
+      try KeptFeatures(features(), of: [path], in: cache.path("features"))
+    }
+    #expect(throws: FileError.self) {
+      try KeptFeatures(features(), of: [path], in: photos[0].path)
+    }
+    withExtendedLifetime(first) {}
+  }
+}

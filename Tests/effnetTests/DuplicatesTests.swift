@@ -1,0 +1,161 @@
+import EfficientNet
+import EfficientNetFeatures
+import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import effnet
+
+@Suite("effnet duplicates")
+struct DuplicatesTests {
+  let bench: Workbench
+  let weights: String
+
+  init() throws {
+    bench = try Workbench()
+    weights = try bench.described(.tiny("tiny-silu"))
+    try bench.write(picture(1), "photos/a.png")
+    try bench.write(picture(2), "photos/b.png")
+    try bench.write(doubled(picture(1)), "photos/large.png")
+    try bench.write(picture(1), "photos/sub/same.png")
+  }
+
+  /// Returns a picture of twice the size, with four equal pixels for each one.
+  private func doubled(_ picture: PixelBuffer) -> PixelBuffer {
+    let (width, height) = (2 * picture.width, 2 * picture.height)
+    let bytes = (0..<(3 * width * height)).map { index in
+      let (pixel, channel) = index.quotientAndRemainder(dividingBy: 3)
+      let (y, x) = pixel.quotientAndRemainder(dividingBy: width)
+      return picture.bytes[3 * (y / 2 * picture.width + x / 2) + channel]
+    }
+    return PixelBuffer(width: width, height: height, bytes: bytes)
+  }
+
+  private func photo(_ name: String) -> String { "\(bench.path("photos"))/\(name)" }
+
+  private func bytes(_ name: String) throws -> Int {
+    try Data(contentsOf: URL(filePath: photo(name))).count
+  }
+
+  private func duplicates(_ arguments: String...) throws -> CommandLineTool.Output {
+    try CommandLineTool.effnet(
+      arguments: [
+        "duplicates", bench.path("photos"), "--weights", weights, "--stage", "conv_stem",
+        "--threshold", "0.99",
+      ] + arguments, environment: ["EFFNET_CACHE": bench.path("cache")])
+  }
+
+  private struct Groups: Decodable {
+    struct Photo: Decodable {
+      let path: String
+      let keep, identical: Bool
+      let width, height, bytes: Int?
+      let via: String?
+    }
+    let groups: [[Photo]]
+  }
+
+  @Test("a group begins with the largest photo, and lists pixels and bytes")
+  func keep() throws {
+    let output = try duplicates()
+    #expect(output.status == 0, "\(output)")
+    let lines = output.lines
+    try #require(lines.count == 4, "\(output)")
+    #expect(lines[0] == "group 1")
+    #expect(lines[1].hasPrefix("  keep  1.0000  120 × 96  "))
+    #expect(lines[1].hasSuffix(" bytes  \(photo("large.png"))"))
+    #expect(lines[2].hasPrefix("        ") && lines[2].contains("   60 × 48  "))
+    #expect(lines[2].hasSuffix(" bytes  \(photo("a.png"))"))
+    #expect(lines[3].hasSuffix(" bytes  \(photo("sub/same.png"))"))
+    #expect(
+      output.standardError.hasPrefix(
+        "4 photos computed, 0 reused from an earlier run\n"
+          + "1 group among 4 photos: keep 1, the other 2 have "))
+    let json = try duplicates("--json", "--quiet")
+    let groups = try JSONDecoder().decode(Groups.self, from: Data(json.standardOutput.utf8)).groups
+    #expect(groups.map { $0.map(\.path) } == [["large.png", "a.png", "sub/same.png"].map(photo)])
+    #expect(groups[0].map(\.keep) == [true, false, false])
+    #expect(groups[0].map(\.width) == [120, 60, 60] && groups[0].map(\.height) == [96, 48, 48])
+    #expect(try groups[0][1].bytes == bytes("a.png") && groups[0].allSatisfy { !$0.identical })
+  }
+
+  @Test("copies of the photo to keep are identical, and links to it are the photo itself")
+  func identical() throws {
+    try FileManager.default.copyItem(atPath: photo("large.png"), toPath: photo("large (1).png"))
+    try FileManager.default.linkItem(atPath: photo("large.png"), toPath: photo("zz.png"))
+    let output = try duplicates()
+    let identical = output.lines.filter { $0.hasSuffix("  identical") }
+    #expect(identical.count == 1 && identical[0].contains("/large (1).png  "), "\(output)")
+    #expect(!output.standardOutput.contains("zz.png"))
+  }
+
+  @Test("a photo below the threshold names the one that connects it")
+  func via() throws {
+    let table = bench.path("x.npz")
+    try FeatureTable(
+      source: "", names: ["a", "b", "c"], rows: FeatureMatrix([[1, 0], [1, 0.5], [1, 1.5]])
+    ).write(to: table)
+    let output = try bench.effnet("duplicates", "--in", table, "--quiet", "--threshold", "0.8")
+    #expect(
+      output.standardOutput == """
+        group 1
+          keep  1.0000  –  –  a
+                0.8944  –  –  b
+                0.5547  –  –  c  via b
+
+        """)
+  }
+
+  @Test("the list has the photos to delete, but none whose name has a line break")
+  func deleteList() throws {
+    let list = bench.path("delete.txt")
+    _ = try bench.folder.file("delete.txt", contents: "an older list")
+    let output = try duplicates("--delete-list", list, "--quiet")
+    #expect(output.status == 0 && output.standardError.isEmpty, "\(output)")
+    let paths = ["a.png", "sub/same.png"].map(photo)
+    #expect(try String(contentsOfFile: list, encoding: .utf8) == paths.map { $0 + "\n" }.joined())
+    try FileManager.default.copyItem(atPath: photo("a.png"), toPath: photo("two\nlines.png"))
+    let broken = try duplicates("--delete-list", list, "--quiet")
+    #expect(broken.status == 1)
+    #expect(broken.standardError.contains("whose name has a line break; delete it yourself"))
+    #expect(try String(contentsOfFile: list, encoding: .utf8) == paths.map { $0 + "\n" }.joined())
+    try bench.expectFailure(
+      ["duplicates", "--in", "x.npz", "--delete-list", list], status: 2, "needs photos")
+    try bench.expectFailure(
+      ["duplicates", bench.path("photos"), "--delete-list", photo("a.png")], status: 2,
+      "would replace the input \(photo("a.png"))")
+    let unwritable = bench.path("none/x.txt")
+    try bench.expectFailure(
+      ["duplicates", bench.path("photos"), "--weights", weights, "--delete-list", unwritable],
+      status: 1, unwritable)
+  }
+
+  @Test("without duplicates no sheet is written, and the list is empty")
+  func none() throws {
+    for name in ["a.png", "sub/same.png"] {
+      try FileManager.default.removeItem(atPath: photo(name))
+    }
+    let (sheet, list) = (bench.path("sheet.png"), bench.path("list.txt"))
+    let output = try duplicates("--sheet", sheet, "--delete-list", list)
+    #expect(output.status == 0 && output.standardOutput.isEmpty)
+    #expect(output.standardError.contains("no duplicates among 2 photos (compared in "))
+    #expect(
+      output.standardError.contains("note: there are no duplicates, so \(sheet) was not written\n"))
+    #expect(!FileManager.default.fileExists(atPath: sheet))
+    #expect(try Data(contentsOf: URL(filePath: list)).isEmpty)
+  }
+
+  @Test("a network of at least 128 pixels also compares at 64 pixels")
+  func smallResolution() throws {
+    for (resolution, files) in [("127", 1), ("128", 2)] {
+      let cache = bench.path("cache \(resolution)")
+      let output = try CommandLineTool.effnet(
+        "duplicates", bench.path("photos"), "--weights", weights, "--resolution", resolution,
+        environment: ["EFFNET_CACHE": cache])
+      #expect(output.status == 0, "\(output)")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: "\(cache)/features").count == files)
+    }
+  }
+}

@@ -216,6 +216,7 @@ struct ArchitectureSearchTests {
       try first.write(settings)
       let experiment = try Experiment(
         settings, data: data, folder: first, jobs: 1, threads: 1, cache: nil)
+      #expect(experiment.estimate()?.trainings == 6 + 3 * 2)
       let shown = Mutex<[Int]>([])
       let whole = try #require(
         try experiment.run(show: { progress in
@@ -224,6 +225,8 @@ struct ArchitectureSearchTests {
         }))
       #expect(shown.withLock { $0 } == Array(1...6), "each proposal is told once, in order")
       #expect(whole.standings.count == 3 && whole.standings.allSatisfy { $0.top1.count == 2 })
+
+      #expect(experiment.estimate() == nil, "nothing remains, even if proposals were repeated")
 
       let second = place + "/second"
       let ranking = try ExperimentTests.runWithInterruptions(settings, in: second, steps: 1...40)

@@ -42,17 +42,17 @@ extension Experiment {
   /// not known yet count as `typical` ones.
   private func remainingWork(_ typical: Architecture) -> [(work: Double, count: Int)] {
     let (results, perImage) = (results, typical.workPerImage)
-    if let search = settings.study.search {
-      let short = results.filter {
-        $0.epochs == settings.recipe.epochs && settings.allSeeds.contains($0.seed)
-      }.count
-      let long = search.finalists > 0 ? (search.finalists + 1) * search.finalSeeds : 0
+    if let search {
+      let study = search.study
+      let proposals = study.samples - search.samples.count
+      let finalists = proposals > 0 ? study.finalists + 1 : search.finalists.count
+      let longer = results.filter { search.finalSeeds.contains($0.seed) }.count
       return [
+        (perImage * Double(settings.recipe.epochs), proposals * settings.seeds),
         (
-          perImage * Double(settings.recipe.epochs),
-          max(0, search.samples * settings.seeds - short)
+          perImage * Double(study.finalEpochs),
+          study.finalists == 0 ? 0 : max(0, finalists * study.finalSeeds - longer)
         ),
-        (perImage * Double(search.finalEpochs), max(0, long - (results.count - short))),
       ]
     }
     let rounds = settings.rounds

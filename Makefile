@@ -27,6 +27,9 @@ demo: build ## Download pretrained weights and classify the sample photos.
 	@.build/release/effnet pull lite0
 	@for photo in cat.png coffee.png rocket.jpg; do .build/release/effnet classify Examples/photos/$$photo || exit 1; done
 
+# With this variable, Package.swift makes every warning an error.
+test api parity: export EFFNET_STRICT = 1
+
 test: ## Check the format, build and run all tests.
 	@Scripts/bootstrap.sh
 	@$(MAKE) --no-print-directory lint

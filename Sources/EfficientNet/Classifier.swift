@@ -9,8 +9,8 @@ public import EfficientNetCompute
 ///
 /// Any number of threads and tasks may share a classifier. The asynchronous methods compute on the
 /// classifier's own threads: at most ``maximumConcurrency`` photos at a time; the others wait in
-/// order. A waiting task holds no thread. Cancelling a task removes its photo from the queue, or
-/// stops the computation before the network's next step.
+/// order. A waiting task does not block a thread. Cancelling a task removes its photo from the
+/// queue, or stops the computation before the network's next step.
 ///
 /// Memory: ``weightBytes`` once, and ``bytesPerPhoto`` for each photo that is being computed.
 public final class Classifier: Sendable {

@@ -44,7 +44,7 @@ package struct MapLayout: Hashable, Sendable {
   }
 
   package var slabs: Int { (channels + slab - 1) / slab }
-  /// The size of the whole map in words.
+  /// The size of the whole map in words of 32 bits.
   package var count: Int { slabs * precision.words(pixels * slab) }
 
   /// The number of elements of the whole map, including padding.

@@ -56,7 +56,7 @@ package struct ConvolutionLayer: Hashable, Sendable {
     (self.window, self.product) = (window, product)
   }
 
-  /// The size of all weights in words.
+  /// The size of all weights in words of 32 bits.
   package var weightCount: Int {
     window.kernel * window.kernel * product.depthWords * product.columns
   }

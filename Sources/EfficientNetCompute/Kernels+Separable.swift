@@ -28,8 +28,8 @@ package struct SeparableLayer: Hashable, Sendable {
   package var window: Window
   /// The channels, including padding.
   package var channels: Int
-  /// The filters, `window.filterCount(channels:)` floats in the arena of constants: one slab after
-  /// another, in each one tap after another.
+  /// The filters, `window.filterCount(channels:)` floats in the arena of constants, in the order
+  /// (slab, tap, channel of the slab).
   package var filters: Region
   /// The bias, `channels` floats in the arena of constants.
   package var bias: Region

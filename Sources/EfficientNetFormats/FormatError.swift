@@ -8,6 +8,9 @@ package indirect enum FormatError: Error {
   /// The bytes may be valid, but their contents are not supported. The reason completes a sentence
   /// that starts with the file.
   case unsupported(String)
+  /// The tensors do not fit the network, or fit several networks. The reason completes a sentence
+  /// that starts with the file.
+  case network(String)
   /// The contents need more memory than the system has.
   case noMemory(byteCount: Int)
   /// An entry of an archive has the given error.
@@ -18,6 +21,7 @@ package indirect enum FormatError: Error {
     switch self {
     case .damaged(let reason): .damaged(source: source, reason: reason)
     case .unsupported(let reason): .unsupported(source: source, reason: reason)
+    case .network(let reason): .network(source: source, reason: reason)
     case .noMemory(let byteCount):
       .file(
         FileError(

@@ -104,14 +104,10 @@ extension Model {
     // The softmax of a single number is always 1.
     if result.architecture.classes == 1 { result.output = .sigmoid }
     try self.init(result, weights: weights, naming: naming)
+    if let known, let note = weights.noteOnFramework(readAs: known) { notes.append(note) }
     if let note = weights.noteOnBeside { notes.append(note) }
     self.notes = notes
   }
-}
-
-extension Model {
-  /// The remedy of errors about the choice of a network; the command adds its option.
-  package static let networkAdvice = "name the network that it was saved from"
 }
 
 /// The contents of a weight file: its tensors and, for a Keras file, the configuration of the
@@ -165,12 +161,12 @@ extension Weights {
             ?? fit.extra.first.map { ", but has no tensor \(WeightsError.quoted($0))" } ?? ""
           return "; the closest is \(network.name)\(difference)"
         } ?? ""
-      throw .unsupported("fits no known network\(closest); \(Model.networkAdvice)")
+      throw .network("fits no known network\(closest)")
     }
     guard fits.count == 1 else {
-      throw .unsupported(
+      throw .network(
         "fits \(fits.map(\.network.name).joined(separator: " and ")), "
-          + "which differ in padding, batch norm or preprocessing; \(Model.networkAdvice)")
+          + "which differ in padding, batch norm or preprocessing")
     }
     return first
   }
@@ -190,9 +186,8 @@ extension Weights {
     guard let network = try? PublishedNetwork(named: name),
       !network.framework.accepts(naming)
     else { return }
-    throw .unsupported(
-      "has the tensor names of \(naming.program), whose networks compute differently from "
-        + "\(name); \(Model.networkAdvice)")
+    throw .network(
+      "has the tensor names of \(naming.program), whose networks compute differently from \(name)")
   }
 
   /// A note about values in the file that are not the network's, or nil if there are none.

@@ -43,8 +43,8 @@ package enum WeightFileForm: String {
       self = .torch
     } else if isONNX {
       throw .unsupported(
-        "is an ONNX file, which can be written but not read; "
-          + "use safetensors, a PyTorch checkpoint, a Keras file or .npz")
+        "is an ONNX file, which can be written but not read; use the file that it was converted "
+          + "from: safetensors, a PyTorch checkpoint, a Keras file or .npz")
     } else {
       throw .unsupported(
         "is not a weight file; expected safetensors, a PyTorch checkpoint, a Keras file or .npz")

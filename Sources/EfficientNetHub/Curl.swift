@@ -48,6 +48,8 @@ package struct Curl: Sendable {
       /// The connection broke, before or after the header.
       case cut
       case noConnection
+      /// The server did not answer in time.
+      case silent
       case failed
     }
 
@@ -135,7 +137,7 @@ package struct Curl: Sendable {
       case 0, 22, 33: .answered
       case 5, 6, 7: .noConnection
       // A time-out before the first byte of an answer.
-      case 28 where Int(status) == 0: .noConnection
+      case 28 where Int(status) == 0: .silent
       // Also a server that closes the connection before it answers.
       case 16, 18, 28, 52, 55, 56, 92, 95: .cut
       default: .failed

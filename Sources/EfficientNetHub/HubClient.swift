@@ -85,14 +85,20 @@ package struct HubClient {
       let message = "\(site) is too busy (status \(status)); try again later"
       return .interrupted(.failed(download: file, message: message), notice, wait: wait)
     case _ where answer.proxyStatus != nil:
-      throw .failed(download: file, message: "\(site) answers with status \(status)")
+      throw .failed(
+        download: file, message: "\(site) answers with status \(status); check https_proxy")
     case .answered:
       return nil
     case .failed:
       throw .failed(download: file, message: "\(site) gives no answer: \(answer.message)")
     case .noConnection where !goesOn:
       throw .noConnection(site: site, message: answer.message)
-    case .noConnection, .cut:
+    case .silent where !goesOn:
+      throw .failed(
+        download: file,
+        message: "\(site) does not answer (\(answer.message)); try again later, or set HF_ENDPOINT "
+          + "to another server")
+    case .noConnection, .silent, .cut:
       return cut(answer, request, for: file, kept: kept)
     }
   }

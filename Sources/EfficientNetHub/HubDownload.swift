@@ -255,6 +255,8 @@ struct HubDownload {
 
   // MARK: Errors
 
+  private static let remedy = "try again later, or set HF_ENDPOINT to another server"
+
   /// Returns the error for an answer that is not the file.
   private func failure(_ answer: Curl.Answer) -> HubError {
     let site = HubEndpoint.site(of: answer["url_effective"] ?? endpoint.url)
@@ -264,9 +266,11 @@ struct HubDownload {
     case 404 where site == endpoint.site, 410 where site == endpoint.site:
       return .noFile(repository: "\(repository)", file: file, site: site)
     case _ where answer.isRedirect:
-      return failure("redirects to an invalid address", site: site)
+      return failure("redirects without a valid address; \(Self.remedy)", site: site)
+    case 206:
+      return failure("sends a part of the file that was not requested; \(Self.remedy)", site: site)
     case let status:
-      return failure("answers with status \(status)", site: site)
+      return failure("answers with status \(status); \(Self.remedy)", site: site)
     }
   }
 

@@ -104,7 +104,7 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
     case .configuration(let error):
       error.description
     case .inUse(let folder):
-      "\(folder) is in use by another download; wait until it ends"
+      "\(folder) is in use by another download; wait until it ends, then pull again"
     case .cancelled(let file):
       "the download of \(file) was stopped; pull again"
     case .noHome:

@@ -81,7 +81,10 @@ extension HubRepository {
     guard let lock else { throw .inUse(folder: folder) }
     defer { withExtendedLifetime(lock) {} }
     // Another process may have completed the download meanwhile.
-    if !force, let snapshot = cache.snapshot(of: self) { return snapshot }
+    if !force, let snapshot = cache.snapshot(of: self) {
+      client.report("already in the cache: another process has downloaded it")
+      return snapshot
+    }
 
     let endpoint =
       if let endpoint = client.endpoint { endpoint } else { try HubEndpoint.standard() }
@@ -97,7 +100,7 @@ extension HubRepository {
     guard let configuration = try download(name, revision, TimmConfiguration.maximumSize) else {
       throw .noFile(repository: description, file: name, site: endpoint.site)
     }
-    try checkConfiguration(configuration.path)
+    try checkConfiguration(configuration.path, from: endpoint)
     for name in TimmConfiguration.weightNames {
       // Use the same commit, in case the branch moves meanwhile.
       let commit = configuration.commit ?? revision
@@ -118,13 +121,23 @@ extension HubRepository {
 
   /// Checks the configuration, so that an unsupported network is an error before the weights are
   /// downloaded.
-  private func checkConfiguration(_ path: String) throws(HubError) {
+  private func checkConfiguration(
+    _ path: String, from endpoint: HubEndpoint
+  ) throws(HubError) {
     do {
       let bytes = try FileContents.read(path, limit: TimmConfiguration.maximumSize)
+      // A JSON file starts with a brace; a page of HTML with "<".
+      if bytes.first(where: { !" \t\r\n".utf8.contains($0) }) == UInt8(ascii: "<") {
+        throw HubError.failed(
+          download: TimmConfiguration.fileName,
+          message: "\(endpoint.site) answers with a web page; is it the login page of a network? "
+            + "Log in with a browser, or set HF_ENDPOINT to another server")
+      }
       _ = try TimmConfiguration(json: bytes, file: "\(self) \(TimmConfiguration.fileName)")
         .description(provenance: "")
     } catch {
       removeFile(path)
+      if let error = error as? HubError { throw error }
       if let error = error as? TimmConfigurationError { throw .configuration(error) }
       throw .file(error as? FileError ?? FileError(path: path, reason: "\(error)"))
     }

@@ -67,7 +67,10 @@ extension PretrainedModel {
     if !force, cache.contains(variant.name) {
       let expected = PublishedNetwork(variant).imageNetDescription(provenance: "")
       let isWhole = (try? Model(weightFile: path, for: expected)) != nil
-      if isWhole { return path }
+      if isWhole {
+        report("already in the cache")
+        return path
+      }
       report("the file in the cache is damaged or belongs to another model")
     }
     let checkpoint = try download(

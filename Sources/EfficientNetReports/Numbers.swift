@@ -40,9 +40,10 @@ extension Double {
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
-  /// The number in millions from a hundred thousand on, otherwise unchanged: "385.8 M", "12,345",
-  /// "0.5000".
+  /// The number with its unit, millions from a hundred thousand and thousands of millions from 10⁹
+  /// on, otherwise unchanged: "385.8 M", "37.75 G", "12,345", "0.5000".
   package var inMillions: String {
+    if self >= 1e9 { return "\((self / 1e9).formatted(significant: 4)) G" }
     if self >= 1e5 { return "\((self / 1e6).formatted(significant: 4)) M" }
     return self == rounded() ? Int(self).grouped : formatted(significant: 4)
   }

@@ -17,9 +17,10 @@ struct Effnet: ParsableCommand {
     version: "effnet 0.1.0",
     subcommands: [
       ClassifyCommand.self, ExplainCommand.self, PullCommand.self, ModelsCommand.self,
-      TrainCommand.self, EvaluateCommand.self, FindRateCommand.self, AugmentCommand.self,
-      RecipeCommand.self, EmbedCommand.self, SimilarCommand.self, DuplicatesCommand.self,
-      LabelCommand.self, SummaryCommand.self, InspectCommand.self, ConvertCommand.self,
-      RunCommand.self, BenchmarkCommand.self, ScaleCommand.self, SearchCommand.self,
+      TrainCommand.self, RunsCommand.self, EvaluateCommand.self, FindRateCommand.self,
+      AugmentCommand.self, RecipeCommand.self, EmbedCommand.self, SimilarCommand.self,
+      DuplicatesCommand.self, LabelCommand.self, SummaryCommand.self, InspectCommand.self,
+      ConvertCommand.self, RunCommand.self, BenchmarkCommand.self, ScaleCommand.self,
+      SearchCommand.self,
     ])
 }

@@ -59,7 +59,8 @@ enum Main {
   }
 
   private static func wrongUsage(_ problem: String, _ words: CommandWords) -> Int32 {
-    StandardError.report("\(problem); see '\(words.helpCommand)'")
+    StandardError.report(
+      "\(UsageProblem(problem: problem, helpCommand: words.helpCommand))")
     return 2
   }
 }

@@ -1,10 +1,10 @@
 import EfficientNetCompute
-import EfficientNetExplanation
 import EfficientNetTestSupport
 import EfficientNetTraining
 import Testing
 
 @testable import EfficientNet
+@testable import EfficientNetExplanation
 
 @Suite("Explainer") struct ExplainerTests {
   private func input(_ architecture: Architecture) -> Tensor {
@@ -157,6 +157,51 @@ import Testing
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
     }
+  }
+
+  /// Every method checks for cancellation between layers or runs, ends at the first check that
+  /// throws, and computes the next photo as before.
+  @Test func cancelledMidway() throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let methods: [ExplanationMethod] = [
+      .classActivation, .gradCAM(stage: "blocks.2"),
+      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
+    ]
+    for method in methods {
+      let explainer = try Explainer(model, method: method, pool: ThreadPool(threads: 2))
+      var checks = 0
+      let expected = try explainer.explain(photo, classes: .best(2), check: { checks += 1 })
+      // One check is before the network; occlusion has seven batches of patches.
+      #expect(checks > 6, "\(method)")
+      for last in [1, 2, checks / 2, checks] {
+        var done = 0
+        #expect(throws: CancellationError.self) {
+          _ = try explainer.explain(
+            photo, classes: .best(2),
+            check: {
+              done += 1
+              if done == last { throw CancellationError() }
+            })
+        }
+        #expect(done == last)
+      }
+      #expect(try explainer.explain(photo, classes: .best(2)) == expected)
+    }
+  }
+
+  /// The rival is the most probable other class.
+  @Test func rivals() throws {
+    var model = try Formula.model(Architecture.tiny[0])
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let pool = ThreadPool(threads: 1)
+    let explained = try Explainer(model, pool: pool).explain(photo, classes: .best(3))
+    #expect(explained[0].rival == explained[1].prediction)
+    #expect(explained[1].rival == explained[0].prediction)
+    #expect(explained[2].rival == explained[0].prediction && explained[2].evidence == .less)
+    model.description.output = .sigmoid
+    let independent = try Explainer(model, pool: pool).explain(photo, classes: .best(3))
+    #expect(independent.allSatisfy { $0.rival == nil })
   }
 
   @Test func unknownStage() throws {

@@ -8,7 +8,7 @@ import Testing
 
   init() throws { networks = try Reference().networks }
 
-  /// The values of an array at places counted in the order (c, h, w).
+  /// Returns the values of a tensor at flat indices in the order (c, h, w).
   private func values(_ tensor: Tensor, at places: [Int]) -> [Float] {
     let pixels = tensor.shape.h * tensor.shape.w
     return places.map { place in

@@ -50,6 +50,36 @@ import Testing
     #expect(width("t", String(repeating: "\u{1100}", count: 1_000_000)) < 2000)
   }
 
+  /// The notes say what gray is if a part of the photo is cut off, and that color scales differ if
+  /// there are several.
+  @Test func notes() {
+    let sheet = ExplanationSheet()
+    func words(panels: Int, hasCut: Bool) -> String {
+      sheet.notes(panels: panels, hasCut: hasCut).joined(separator: " ")
+    }
+    #expect(words(panels: 1, hasCut: false).contains("Yellow regions speak most for the class"))
+    #expect(!words(panels: 1, hasCut: false).contains("Gray"))
+    #expect(words(panels: 1, hasCut: true).contains("Gray regions were cut off"))
+    #expect(!words(panels: 1, hasCut: true).contains("color scale"))
+    #expect(words(panels: 2, hasCut: false).contains("Each picture has its own color scale"))
+  }
+
+  /// The caption above the photo says which part the network sees.
+  @Test func captions() {
+    let sheet = ExplanationSheet(size: 80)
+    let square = PixelBuffer(width: 80, height: 80, repeating: 100)
+    func picture(_ region: PhotoRegion, _ caption: String?) -> PixelBuffer {
+      let explanation = Explanation(
+        prediction: prediction, map: ActivationMap(width: 1, height: 1, values: [1]),
+        region: region)
+      return sheet.picture(of: square, title: "t", caption: caption, rows: [[.init(explanation)]])
+    }
+    let whole = PhotoRegion(left: 0, top: 0, width: 80, height: 80)
+    let part = PhotoRegion(left: 10, top: 10, width: 60, height: 60)
+    #expect(picture(whole, nil) == picture(whole, "the network sees the whole photo"))
+    #expect(picture(part, nil) == picture(part, "the network sees what is in the frame"))
+  }
+
   /// Each class has a row. The photo is in the first row; the panels of a network are below each
   /// other.
   @Test func rows() {
@@ -103,7 +133,8 @@ import Testing
       colors: .viridis, opacity: 1)
     #expect(Array(against.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
     let panel = ExplanationSheet.Panel(explanation(photo, [-1, -2, 0, -1]))
-    #expect(panel.captions == ["tabby", "50.0% · logit 2", "no evidence for it"])
+    #expect(
+      panel.captions == ["weak evidence for tabby", "50.0 %", "no region speaks for it"])
     // Without opacity, the photo does not change.
     let bare = photo.overlaid(
       with: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)
@@ -111,12 +142,14 @@ import Testing
   }
 
   /// A frame is drawn only if the network does not see the whole photo.
-  @Test func frames() {
+  @Test func frames() throws {
     let photo = PixelBuffer(width: 40, height: 20, repeating: 128)
     let all = PhotoRegion(left: -1, top: 0, width: 42, height: 20)
-    #expect(photo.framed(all, size: (40, 20)) == photo)
+    #expect(photo.frame(all, of: (40, 20)) == nil)
     let part = PhotoRegion(left: 100, top: 0, width: 200, height: 200)
-    let framed = photo.framed(part, size: (400, 200))
+    let frame = try #require(photo.frame(part, of: (400, 200)))
+    #expect(frame == PixelRectangle(left: 10, top: 0, width: 20, height: 20))
+    let framed = photo.framed(frame)
     func gray(_ x: Int, _ y: Int) -> UInt8 { framed.bytes[3 * (y * 40 + x)] }
     #expect(gray(9, 10) == 128 && gray(10, 10) == 0 && gray(11, 10) == 255)
     #expect(gray(29, 10) == 0 && gray(30, 10) == 128 && gray(20, 0) == 0 && gray(20, 10) == 128)

@@ -147,7 +147,7 @@ import Testing
       "'num_features' is 0; it must be from 1 to 1000000"
     ),
   ])
-  func namesWhatIsWrong(part: String, replacement: String, expected: String) {
+  func namesTheProblem(part: String, replacement: String, expected: String) {
     let json = complete.replacing(part, with: replacement)
     #expect(json != complete)
     #expect(
@@ -162,7 +162,7 @@ import Testing
     ("\"bicubic\"", "\"lanczos\"", "'interpolation' is 'lanczos'"),
     (": 0.875", ": 0.001", "'crop_pct' is 0.001"),
   ])
-  func saysWhatItDoesNotDo(part: String, replacement: String, expected: String) throws {
+  func listsUnsupportedSettings(part: String, replacement: String, expected: String) throws {
     let configuration = try configuration(complete.replacing(part, with: replacement))
     let message = failure { () throws(TimmConfigurationError) in
       _ = try configuration.preprocessing()

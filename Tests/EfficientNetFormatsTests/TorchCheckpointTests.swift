@@ -96,7 +96,7 @@ import Testing
 
   /// Values of types that weights cannot have: named if they are beside a network, refused among
   /// its tensors.
-  @Test func tellsWhatIsBesideTheNetwork() throws {
+  @Test func reportsOtherTensors() throws {
     let weights = try load("beside.pth")
     #expect(weights.beside == ["metric.correct", "metric.seen"])
     #expect(

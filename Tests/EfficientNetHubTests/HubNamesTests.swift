@@ -47,7 +47,7 @@ import Testing
     "http://[::1]x", "http://a/?b", "http://a/#b",
     "http://a/" + String(repeating: "b", count: 8192),
   ])
-  func refusesWhatIsNoAddress(text: String) {
+  func refusesOtherTexts(text: String) {
     #expect(throws: HubError.self) { try HubEndpoint(url: text) }
   }
 

@@ -268,8 +268,10 @@ import Testing
     let hub = try FakeHub { _, _ in .init(200, delivery: .mute) }
     try withTrial { trial in
       let failure = trial.failure(hub.server.url)
-      #expect(failure.hasPrefix("cannot download from \(hub.server.url): Operation t"))
-      #expect(failure.hasSuffix("; try again when online"))
+      #expect(
+        failure.hasPrefix(
+          "cannot download config.json: \(hub.server.url) does not answer (Operation t"))
+      #expect(failure.hasSuffix("); try again later, or set HF_ENDPOINT to another server"))
       #expect(hub.server.requests.count == 1)
     }
   }
@@ -462,7 +464,10 @@ import Testing
         + "or it does not exist"
     ),
     (403, "GatedRepo", "SITE refuses ada/tiny: it is gated or private and HF_TOKEN gives"),
-    (418, "", "cannot download config.json: SITE answers with status 418"),
+    (
+      418, "",
+      "cannot download config.json: SITE answers with status 418; try again later, or set HF_ENDPOINT to another server"
+    ),
   ])
   func explainsRefusals(status: Int, code: String, expected: String) throws {
     let hub = try FakeHub { request, _ in
@@ -623,11 +628,17 @@ import Testing
       "ada/tiny config.json: 'architecture' has a value of the wrong type"
     ),
     ("", "ada/tiny config.json: it is not JSON, or has a number that is too large or not whole"),
+    (
+      "\n<!DOCTYPE html>",
+      "cannot download config.json: SITE answers with a web page; is it the login page of a network? "
+        + "Log in with a browser, or set HF_ENDPOINT to another server"
+    ),
   ])
   func looksAtTheConfigurationFirst(json: String, expected: String) throws {
     let hub = try FakeHub(configuration: json)
     try withTrial { trial in
-      #expect(trial.failure(hub.server.url) == expected)
+      #expect(
+        trial.failure(hub.server.url) == expected.replacing("SITE", with: hub.server.url))
       #expect(trial.files == [])
       #expect(!hub.log.contains("HEAD model.safetensors"))
     }
@@ -659,7 +670,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [(403, "answers with status 403"), (407, "answers with status 407")])
+  @Test(arguments: [
+    (403, "answers with status 403; check https_proxy"),
+    (407, "answers with status 407; check https_proxy"),
+  ])
   func explainsProxies(status: Int, expected: String) throws {
     let proxy = try LoopbackServer { _ in .init(status) }
     try withTrial { trial in
@@ -697,7 +711,7 @@ import Testing
       flock(other, LOCK_EX)
       #expect(
         trial.failure(hub.server.url)
-          == "\(trial.folder) is in use by another download; wait until it ends")
+          == "\(trial.folder) is in use by another download; wait until it ends, then pull again")
       // Unlocks before closing: a child process of another test may hold a copy of the descriptor.
       flock(other, LOCK_UN)
       close(other)

@@ -42,7 +42,7 @@ import Testing
   }
 
   /// EXIF data with lengths and offsets that point anywhere.
-  @Test func strangeEXIFLosesNoPixels() throws {
+  @Test func invalidEXIFKeepsAllPixels() throws {
     let original = try Fixture("turned6.jpg").bytes
     let upright = try PixelBuffer(decoding: original, name: "turned6.jpg")
     for offset in 2..<80 {

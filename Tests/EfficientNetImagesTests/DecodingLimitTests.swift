@@ -110,7 +110,7 @@ import Testing
   }
 
   /// Two calls that fit the budget run at the same time: each waits for the other inside.
-  @Test func thoseThatFitRunTogether() {
+  @Test func imagesWithinTheLimitDecodeTogether() {
     let budget = MemoryBudget(bytes: 100)
     let (inside, done) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let meeting = Locked(0)

@@ -66,7 +66,7 @@ import Testing
     #expect(found("/" + deep) == ["\(deep)/b.jpg"])
   }
 
-  @Test func placesThatTheSystemDoesNotReachAreAProblem() throws {
+  @Test func unreachableLinksAreReported() throws {
     defer { try? manager.removeItem(atPath: folder) }
     try make("a.jpg")
     try link("far", to: String(repeating: "x", count: 300))
@@ -83,7 +83,7 @@ import Testing
     #expect(found() == ["1.jfif", "2.JPE", "3.apng", "4.webp"])
   }
 
-  @Test func whatSystemsPutBesidePhotosIsHidden() throws {
+  @Test func filesOfSystemsAreIgnored() throws {
     defer { try? manager.removeItem(atPath: folder) }
     try make(
       "a.jpg", "__MACOSX/a.jpg", "Thumbs.db", "desktop.ini", ".DS_Store", ".git/b.jpg", "c.txt")

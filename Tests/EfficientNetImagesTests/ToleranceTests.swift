@@ -3,7 +3,7 @@ import EfficientNetImages
 import EfficientNetTestSupport
 import Testing
 
-/// Files that break a rule of their format but lose no pixel.
+/// Tests that decoders read files that break a rule of their format but contain every pixel.
 @Suite struct ToleranceTests {
   /// The place of the last three bytes of the first scan's header: its first and last coefficient,
   /// and its bits.

@@ -21,6 +21,14 @@ final class FileTests {
     return path(name)
   }
 
+  @Test("a local time has the date and the minute")
+  func localTimes() {
+    let (start, later) = (localTime(0), localTime(90_000_000_000))
+    #expect(start.hasPrefix("1970-01-01 ") || start.hasPrefix("1969-12-31 "), "\(start)")
+    #expect(start.wholeMatch(of: /\d{4}-\d\d-\d\d \d\d:\d\d/) != nil)
+    #expect(Int(later.suffix(2)) == Int(start.suffix(2)).map { $0 + 1 })
+  }
+
   @Test("a file that is shortened while it is read is an error")
   func shrinks() throws {
     let file = try write(100_000, "labels.txt")

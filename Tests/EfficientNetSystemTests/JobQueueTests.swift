@@ -52,7 +52,7 @@ struct JobQueueTests {
 
   /// If each job blocked one of Swift's threads, no task could open the gate.
   @Test("running jobs block none of Swift's threads")
-  func blocksNobody() async throws {
+  func doesNotBlockOtherTasks() async throws {
     let count = 2 * ThreadPool.availableProcessors + 8
     let queue = JobQueue(maximumConcurrency: count)
     let gate = Gate()

@@ -72,7 +72,7 @@ struct ModelTests {
       .replacing("\"provenance\"", with: "\"temperature\":2,\"provenance\"")
     try weights.write(safetensors: path)
     let later = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }
-    #expect(later?.description.contains("there is no field 'temperature'") == true)
+    #expect(later?.description.contains("unknown field 'temperature'") == true)
     weights.metadata = [:]
     try weights.write(safetensors: path)
     let plain = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }

@@ -109,7 +109,21 @@ struct PublishedNetworkTests {
   func suggestions(name: String, suggestion: String) {
     let error = #expect(throws: UnknownNetworkError.self) { try PublishedNetwork(named: name) }
     #expect(error?.description.contains(suggestion) == true, "\(String(describing: error))")
-    #expect(error?.description.contains("effnet models --all") == true)
+    #expect(error?.description.contains("effnet") == false)
+  }
+
+  @Test(
+    "networks name the repository of their weights",
+    arguments: [
+      ("b0", "timm/tf_efficientnet_b0.ns_jft_in1k"),
+      ("l2", "timm/tf_efficientnet_l2.ns_jft_in1k_475"),
+      ("v2-b3", "timm/tf_efficientnetv2_b3.in21k_ft_in1k"),
+      ("timm/efficientnet_b0", "timm/efficientnet_b0.ra_in1k"),
+      ("timm/efficientnet_b6", nil), ("mnasnet-b1", nil), ("article-b0", nil),
+      ("torchvision/efficientnet_b0", nil), ("keras/EfficientNetB0", nil),
+    ] as [(String, String?)])
+  func repositories(name: String, repository: String?) throws {
+    #expect(try PublishedNetwork(named: name).repository == repository)
   }
 
   @Test("hostile names are shortened and stay on one line")

@@ -231,7 +231,7 @@ import Testing
     #expect(try complaint(file(header: header, data: data)) == expected)
   }
 
-  @Test func refusesLyingLengths() throws {
+  @Test func refusesWrongLengths() throws {
     #expect(
       try complaint([1, 2, 3]) == "is damaged: it has 3 bytes; a safetensors file has at least 8")
     #expect(

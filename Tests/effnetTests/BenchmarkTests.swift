@@ -83,7 +83,7 @@ struct BenchmarkTests {
   @Test(
     "wrong options are usage errors",
     arguments: [
-      (["--threads", "1"], "no network given; name one with --model"),
+      (["--threads", "1"], "no network given; name one, such as b0"),
       (["--model", "b0", "--batch", "0"], "--batch is 0"),
       (["--model", "b0", "--rounds", "0"], "--rounds is 0"),
       (["--model", "b0", "--rounds", "5", "--on-demand"], "with --on-demand"),

@@ -194,7 +194,7 @@ struct BudgetFitTests {
     arguments: [
       (Budget.Kind.latency, 0.01234, "0.0123 ms"), (.latency, 5, "5.00 ms"),
       (.latency, 1234.5, "1235 ms"), (.latency, 1e-20, "1e-20 ms"), (.macs, 100, "100 MACs"),
-      (.macs, 385.8e6, "385.8 M MACs"), (.macs, 0.5, "0.5000 MACs"), (.macs, 1e30, "1e+24 M MACs"),
+      (.macs, 385.8e6, "385.8 M MACs"), (.macs, 0.5, "0.5000 MACs"), (.macs, 1e30, "1e+21 G MACs"),
       (.parameters, 34567, "34,567 parameters"), (.parameters, 5_288_548, "5.289 M parameters"),
       (.memory, 60e6, "60.00 MB"), (.memory, 1500, "1,500 bytes"),
     ])

@@ -119,7 +119,10 @@ struct ClassifyTests {
       (["classify", "a.jpg", "--top", "x"], 2, "'x' is invalid"),
       (["classify", "a.jpg", "--frob"], 2, "Unknown option '--frob'"),
       (["classify", "a.jpg"], 1, "download them with 'effnet pull lite0'"),
-      (["classify", "a.jpg", "--model", "b3"], 1, "name a file with --weights"),
+      (
+        ["classify", "a.jpg", "--model", "b3"], 1,
+        "run 'effnet pull timm/tf_efficientnet_b3.ns_jft_in1k' and name"
+      ),
       (["classify", "a.jpg", "--weights", "none.pth"], 1, "none.pth: No such file"),
       (["classify", "a.jpg", "--weights", empty], 1, empty),
       (
@@ -182,6 +185,7 @@ struct ListTests {
       let name: String
       let resolution, parameters, macs: Int
       let width, depth, dropout: Double
+      let weights: String
     }
     let rows = try JSONDecoder().decode([Row].self, from: Data(output.standardOutput.utf8))
     #expect(rows.count == Variant.all.count)
@@ -189,7 +193,8 @@ struct ListTests {
       rows[0]
         == Row(
           name: "b0", resolution: 224, parameters: 5_288_548, macs: 385_814_752, width: 1,
-          depth: 1, dropout: 0.2))
+          depth: 1, dropout: 0.2, weights: "effnet pull timm/tf_efficientnet_b0.ns_jft_in1k"))
+    #expect(rows.first { $0.name == "lite0" }?.weights == "effnet pull lite0")
     #expect(try CommandLineTool.effnet("models").lines.count == rows.count + 1)
   }
 

@@ -9,8 +9,14 @@ struct CommandLineTests {
     "the error for an unknown option comes before other errors",
     arguments: [
       (["train", "photos", "--mixup", "0.2"], "'--mixup'; see 'effnet train --help'"),
-      (["train", "photos", "--epoch", "3"], "'--epoch'. Did you mean '--epochs'?"),
-      (["train", "photos", "--learning-rate=0.1"], "'--learning-rate'; see 'effnet train --help'"),
+      (
+        ["train", "photos", "--epoch", "3"],
+        "'--epoch'. Did you mean '--epochs'? See 'effnet train --help'"
+      ),
+      (["train", "photos", "--learning-rate=0.1"], "'--learning-rate'. Did you mean '--lr'?"),
+      (
+        ["train", "photos", "--smoothing", "0"], "'--smoothing'. Did you mean '--label-smoothing'?"
+      ),
       (["train", "--resume", "run", "--dry-run"], "'--dry-run'"),
       (["scale", "search", "--resume", "run", "--dry-run"], "'--dry-run'"),
       (["search", "--resume", "run", "--job", "2"], "'--job'. Did you mean '--jobs'?"),
@@ -46,9 +52,10 @@ struct CommandLineTests {
       (["help", "sort"], "there is no command 'sort'; the commands are classify, "),
       (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
       (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
+      (["eval", "photos"], "there is no command 'eval'; did you mean 'evaluate'?"),
       (["nonsense", "--help"], "there is no command 'nonsense'"),
       (["scale", "serch"], "there is no command 'serch'; did you mean 'search'?"),
-      (["help", "scale", "serch"], "see 'effnet scale --help'"),
+      (["help", "scale", "serch"], "did you mean 'search'? See 'effnet scale --help'"),
     ])
   func unknownCommands(arguments: [String], words: String) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)
@@ -62,6 +69,46 @@ struct CommandLineTests {
   func help(arguments: [String]) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0 && output.standardOutput.hasPrefix("OVERVIEW"))
+  }
+
+  @Test(
+    "suggestions look at words first, then at letters",
+    arguments: [
+      ("--decay", ["--day", "--weight-decay"], "'--weight-decay'"),
+      ("--decay", ["--weight-decay", "--layer-decay"], "'--layer-decay' or '--weight-decay'"),
+      ("--epoch", ["--head-epochs", "--epochs"], "'--epochs'"),
+      ("--wd", ["--weight-decay"], "'--weight-decay'"),
+      ("--epcohs", ["--epochs", "--help"], "'--epochs'"), ("--no-cache", ["--no-ema"], nil),
+      ("sort", ["search", "explain"], nil), ("eval", ["evaluate", "explain"], "'evaluate'"),
+    ] as [(String, [String], String?)])
+  func suggestions(unknown: String, names: [String], expected: String?) {
+    #expect(unknown.suggestion(from: names) == expected)
+  }
+
+  @Test(
+    "a usage error ends with the command for help, in or after its last sentence",
+    arguments: [
+      ("--split is 1", "--split is 1; see 'effnet train --help'"),
+      ("Provide one of 'a' or 'b'.", "Provide one of 'a' or 'b'. See 'effnet train --help'"),
+      ("did you mean 'a'?", "did you mean 'a'? See 'effnet train --help'"),
+      (
+        "The value '0,02' is invalid for '--lr <rate>'",
+        "The value '0,02' is invalid for '--lr <rate>': write numbers with a decimal point and no "
+          + "other separators, such as 0.02 or 3000; see 'effnet train --help'"
+      ),
+      (
+        "The value 'a,b' is invalid for '--lr <rate>'",
+        "The value 'a,b' is invalid for '--lr <rate>'; see 'effnet train --help'"
+      ),
+      (
+        "The value '1,2' is invalid for '--factors <list>': they must be above 1",
+        "The value '1,2' is invalid for '--factors <list>': they must be above 1; "
+          + "see 'effnet train --help'"
+      ),
+    ])
+  func usageProblems(problem: String, message: String) {
+    let found = UsageProblem(problem: problem, helpCommand: "effnet train --help").description
+    #expect(found == message)
   }
 
   @Test("options end at --")

@@ -180,6 +180,36 @@ struct ConvertTests {
       model.weights, try Weights(safetensors: input), except: ["conv_stem.weight"])
   }
 
+  @Test("--from-scratch writes random weights of a network, and their seed")
+  func fromScratch() throws {
+    let network = try bench.network(.tiny("tiny-silu"))
+    func model(_ name: String, _ options: String...) throws -> Model {
+      let output = bench.path(name)
+      let arguments = ["convert", network, output, "--from-scratch"] + options
+      let result = try bench.run(arguments)
+      #expect(result.status == 0 && result.standardError.isEmpty, "\(result)")
+      return try Model(contentsOf: output)
+    }
+    let first = try model("a.safetensors", "--seed", "7")
+    #expect(first.description.provenance == "random weights, seed 7")
+    #expect(first.description.architecture == (try .tiny("tiny-silu")))
+    sameTensors(try model("b.safetensors", "--seed", "7").weights, first.weights)
+    let other = try model("c.safetensors")
+    #expect(
+      other.weights.tensors["conv_stem.weight"]?.elements
+        != first.weights.tensors["conv_stem.weight"]?.elements)
+    let small = try model("d.safetensors", "--classes", "3", "--channels", "1")
+    #expect(small.description.architecture.classes == 3)
+    #expect(small.weights.tensors["conv_stem.weight"]?.shape == [12, 1, 3, 3])
+    let onnx = bench.path("e.onnx")
+    try bench.effnet("convert", network, onnx, "--from-scratch", "--resolution", "64")
+    #expect(FileManager.default.fileExists(atPath: onnx))
+    try bench.expectFailure(
+      ["convert", network, bench.path("f.onnx")], status: 2, "--from-scratch")
+    try bench.expectFailure(
+      ["convert", network, network, "--from-scratch"], status: 2, "must end in .safetensors")
+  }
+
   @Test("wrong command lines exit with code 2 and name the option")
   func usage() throws {
     let input = try bench.described(.tiny("tiny-silu"))
@@ -220,7 +250,8 @@ struct ConvertTests {
         "or a .safetensors output with --naming ours")
     }
     try bench.expectFailure(
-      ["convert", input, output, "--seed", "1"], status: 2, "--seed needs --classes")
+      ["convert", input, output, "--seed", "1"], status: 2,
+      "--seed needs --classes or --from-scratch")
     // A link to the input is the same file.
     let link = bench.path("link.safetensors")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)

@@ -30,6 +30,12 @@ struct ExplainTests {
       let index: Int
       let label: String
       let probability: Double
+      let evidence: String
+      struct Rival: Decodable {
+        let index: Int
+        let probability: Double
+      }
+      let rival: Rival?
       struct Region: Decodable {
         let left, top, width, height: Double
       }
@@ -53,12 +59,22 @@ struct ExplainTests {
     let output = try bench.effnet(
       "explain", photos, "--weights", weights, "-o", bench.path("out"), "--size", "100", "--quiet")
     #expect(output.lines.count == 3)
-    #expect(output.lines[0].hasPrefix("\(photos)/cat.png: thing "))
-    #expect(output.lines[0].hasSuffix(" % -> \(bench.path("out"))/cat.explained.cam.png"))
+    let pattern =
+      #/: (strong|some|weak) evidence for thing \d+, [\d.]+ % \(thing \d+: [\d.]+ %\) -> /#
+    let line = String(output.lines[0])
+    #expect(line.hasPrefix("\(photos)/cat.png: ") && line.firstMatch(of: pattern) != nil, "\(line)")
+    #expect(line.hasSuffix(" -> \(bench.path("out"))/photos-cat.explained.cam.png"))
     for name in ["cat", "coffee", "rocket"] {
-      let sheet = try PixelBuffer(contentsOf: bench.path("out/\(name).explained.cam.png"))
+      let sheet = try PixelBuffer(contentsOf: bench.path("out/photos-\(name).explained.cam.png"))
       #expect(sheet.width > 200 && sheet.height > 100)
     }
+    // The words are explained, unless --quiet.
+    #expect(output.standardError.isEmpty)
+    let told = try CommandLineTool.effnet(
+      "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--size", "100"
+    )
+    #expect(
+      told.standardError.hasPrefix("evidence is strong if the network finds the class at least"))
   }
 
   @Test("without a font, sheets have no text, and a note says so")
@@ -73,7 +89,7 @@ struct ExplainTests {
       output.standardError
         == "note: no font found, so pictures have no text; install one, such as Debian's "
         + "fonts-dejavu-core\n")
-    #expect(try PixelBuffer(contentsOf: bench.path("out/cat.explained.cam.png")).width > 700)
+    #expect(try PixelBuffer(contentsOf: bench.path("out/photos-cat.explained.cam.png")).width > 700)
   }
 
   @Test("the label and the probability equal those of classify")
@@ -93,6 +109,8 @@ struct ExplainTests {
         "--method", method, "-o", bench.path("out"))
       let parts = try #require(explained.explanations)
       #expect(parts.map(\.index) == classified.predictions.prefix(3).map(\.index))
+      #expect(parts.map { $0.rival?.index } == [parts[1], parts[0], parts[0]].map(\.index))
+      #expect(parts[0].evidence != "less" && parts[1].evidence == "less")
       for (part, expected) in zip(parts, classified.predictions) {
         #expect(abs(part.probability - expected.probability) < 1e-4)
         #expect(part.method == method)
@@ -117,8 +135,9 @@ struct ExplainTests {
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: bench.path("out")).sorted() == [
-        "rocket.explained.grad-cam.blocks.1.11.npy", "rocket.explained.grad-cam.blocks.1.4.npy",
-        "rocket.explained.grad-cam.blocks.1.png",
+        "photos-rocket.explained.grad-cam.blocks.1.11.npy",
+        "photos-rocket.explained.grad-cam.blocks.1.4.npy",
+        "photos-rocket.explained.grad-cam.blocks.1.png",
       ])
   }
 
@@ -142,7 +161,18 @@ struct ExplainTests {
     other.weights.tensors["classifier.bias"] = WeightTensor(
       shape: bias.shape, elements: bias.elements.reversed())
     try other.write(to: bench.path("b/best.safetensors"))
-    let names = ["a", "b"].map { bench.path("\($0)/best.safetensors") }
+    // The folder of a run names its best weights.
+    try Data("{}".utf8).write(to: URL(filePath: bench.path("b/config.json")))
+    let runs = try bench.json(
+      Line.self, "explain", "\(photos)/cat.png", "--compare",
+      "\(bench.path("a/best.safetensors")),\(bench.path("b"))", "--json", "-o", bench.path("out"))
+    #expect(try #require(runs.explanations).map(\.model) == ["a", "b"])
+    for name in ["a", "b"] {
+      try FileManager.default.moveItem(
+        atPath: bench.path("\(name)/best.safetensors"),
+        toPath: bench.path("\(name)/mine.safetensors"))
+    }
+    let names = ["a", "b"].map { bench.path("\($0)/mine.safetensors") }
     let both = try bench.json(
       Line.self, "explain", "\(photos)/cat.png", "--compare", names.joined(separator: ", "),
       "--json", "--top", "2", "-o", bench.path("out"))
@@ -163,18 +193,18 @@ struct ExplainTests {
   func photosStay() throws {
     try FileManager.default.createDirectory(
       atPath: bench.path("in"), withIntermediateDirectories: true)
-    for name in ["cat", "cat.explained.cam"] {
+    for name in ["cat", "in-cat.explained.cam"] {
       try FileManager.default.copyItem(
         atPath: "\(photos)/cat.png", toPath: bench.path("in/\(name).png"))
     }
     let original = FileManager.default.contents(atPath: "\(photos)/cat.png")
     try bench.expectFailure(
       [
-        "explain", bench.path("in/cat.explained.cam.png"), bench.path("in/cat.png"), "--weights",
+        "explain", bench.path("in/in-cat.explained.cam.png"), bench.path("in/cat.png"), "--weights",
         weights, "-o", bench.path("in"),
       ], status: 1,
-      "cat.explained.cam.png: this sheet would replace one of the photos; name another folder")
-    try FileManager.default.removeItem(atPath: bench.path("in/cat.explained.cam.png"))
+      "in-cat.explained.cam.png: this sheet would replace one of the photos; name another folder")
+    try FileManager.default.removeItem(atPath: bench.path("in/in-cat.explained.cam.png"))
     for _ in 0..<2 {
       let again = try bench.effnet(
         "explain", bench.path("in"), "--weights", weights, "-o", bench.path("in"), "--quiet")
@@ -197,7 +227,8 @@ struct ExplainTests {
       labels.path, "--class",
     ]
     try bench.expectFailure(
-      start + ["Crane"], status: 2, "names classes 3 and 8 and 13 of tiny-silu; use the number")
+      start + ["Crane"], status: 2,
+      "names classes 3 and 8 and 13 of tiny-silu.safetensors; use the number")
     let output = try CommandLineTool.effnet(arguments: start + ["8", "--json"])
     #expect(try lines(output)[0].explanations?.map(\.index) == [8])
   }
@@ -233,8 +264,17 @@ struct ExplainTests {
     let lines = try lines(output)
     #expect(
       lines.map(\.sheet) == [
-        bench.path("out/cat.explained.cam.png"), nil, bench.path("out/cat-2.explained.cam.png"),
+        bench.path("out/a-cat.explained.cam.png"), nil, bench.path("out/b-cat.explained.cam.png"),
       ])
+    // Also in runs of their own.
+    for name in ["a", "b"] {
+      let alone = try CommandLineTool.effnet(
+        "explain", bench.path("in/\(name)/cat.png"), "--weights", weights, "-o",
+        bench.path("alone"),
+        "--json")
+      #expect(
+        try self.lines(alone).map(\.sheet) == [bench.path("alone/\(name)-cat.explained.cam.png")])
+    }
     let named = try CommandLineTool.effnet(
       "explain", "-", "--weights", weights, "-o", bench.path("out"),
       input: bench.path("in/a/cat.png") + "\n")
@@ -275,6 +315,47 @@ struct ExplainTests {
     #expect(table.lines.count == 5 && table.lines[2].hasPrefix("cam"))
   }
 
+  /// A background process ignores Ctrl-C unless it handles it, as effnet does. The bad photo is
+  /// reported after the photos before it are measured.
+  private func measureInterrupted(_ photos: [String]) throws -> CommandLineTool.Output {
+    let list = try bench.folder.file("list.txt", contents: photos.joined(separator: "\n")).path
+    let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    let errors = bench.path("errors.txt")
+    return try CommandLineTool.run(
+      URL(filePath: "/bin/bash"),
+      [
+        "-c",
+        """
+        '\(effnet)' explain - --measure --weights '\(weights)' <'\(list)' 2>'\(errors)' &
+        for i in {1..6000}; do grep -q bad.jpg '\(errors)' && break; sleep 0.01; done
+        kill -INT $!
+        wait $!
+        """,
+      ])
+  }
+
+  @Test("after Ctrl-C, --measure prints what it has and says that it is a part")
+  func partialMeasure() throws {
+    let bad = try bench.folder.file("bad.jpg", contents: "no picture").path
+    let many = ["\(photos)/cat.png", bad] + Array(repeating: "\(photos)/cat.png", count: 3000)
+    let output = try measureInterrupted(many)
+    #expect(output.status == 130)
+    let first = try #require(output.lines.first)
+    #expect(
+      first.firstMatch(of: /, \d+ of 3002 photos, stopped before the end, 28 steps$/) != nil,
+      "\(first)")
+    #expect(output.lines.count == 5)
+  }
+
+  @Test("Ctrl-C during the last photo stops nothing")
+  func interruptedLast() throws {
+    let bad = try bench.folder.file("bad.jpg", contents: "no picture").path
+    let output = try measureInterrupted([bad, "\(photos)/cat.png"])
+    // If the signal came before the last photo began, nothing was measured.
+    #expect(output.status == (output.lines.isEmpty ? 130 : 1))
+    #expect(output.lines.isEmpty || output.lines[0].contains(", 1 of 2 photos, 28 steps"))
+  }
+
   @Test("wrong command lines are usage errors")
   func usage() throws {
     let photo = "\(photos)/cat.png"
@@ -285,7 +366,7 @@ struct ExplainTests {
         "has no class 'no such thing'; the field 'classes' of 'effnet inspect FILE --json'"
       ),
       (["--class", "THING 1x"], "has no class"),
-      (["--class", "17"], "--class is 17; for tiny-silu it must be from 0 to 16"),
+      (["--class", "17"], "--class is 17; for tiny-silu.safetensors it must be from 0 to 16"),
       (["--top", "2", "--class", "1"], "cannot be used together"),
       (["--stage", "blocks.1"], "--stage needs --method grad-cam"),
       (["--patch", "4"], "need --method occlusion"),

@@ -62,6 +62,8 @@ struct InspectTests {
     #expect(
       all.tensors?.reduce(0) { $0 + $1.shape.reduce(1, *) } == all.numbers)
     #expect(try bench.effnet("inspect", path, "--tensors").standardOutput.contains("12×3×3×3"))
+    let lines = try bench.effnet("inspect", path, "--classes").lines
+    #expect(lines.suffix(17).last == "   16  thing 16" && lines[lines.count - 18] == "class  name")
   }
 
   @Test(
@@ -173,12 +175,17 @@ struct InspectTests {
     let empty = try bench.folder.file("empty.safetensors").path
     try bench.expectFailure(["inspect", empty], status: 1, empty, "is empty")
     let onnx = try bench.folder.file("b0.onnx", contents: "these are notes").path
-    try bench.expectFailure(["inspect", onnx], status: 1, onnx, "can be written but not read")
+    try bench.expectFailure(
+      ["inspect", onnx], status: 1, onnx, "can be written but not read",
+      "use the file that it was converted from")
     try bench.expectFailure(
       ["inspect", bench.folder.url.path], status: 1, bench.folder.url.path)
     try bench.expectFailure(["inspect", bench.path("no.pth")], status: 1, "no.pth: No such file")
     try bench.expectFailure(["inspect"], status: 2, "Missing expected argument '<file>'")
     let own = try bench.described(.tiny("tiny-silu"))
+    let foreign = try bench.foreign(.tiny("tiny-silu"), naming: .timm)
+    let unnamed = try bench.run(["inspect", foreign, "--classes"])
+    #expect(unnamed.status == 1 && unnamed.standardError.contains("does not name its classes"))
     try bench.expectFailure(
       ["inspect", own, "--model", "b17"], status: 2, "no network is named 'b17'")
     let bytes = try Data(contentsOf: URL(filePath: own))

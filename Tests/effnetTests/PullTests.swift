@@ -1,3 +1,4 @@
+import EfficientNet
 import EfficientNetTestSupport
 import Foundation
 import Testing
@@ -72,6 +73,18 @@ struct PullTests {
     #expect(
       rows.lines.last
         == "{\"endpoint\":\"\(server.url)\",\"name\":\"ada/tiny@v1\",\"path\":\"\(path)\"}")
+  }
+
+  @Test("a second pull of a short name says that the weights are there")
+  func pullsOnce() throws {
+    let cache = try TemporaryFolder()
+    let path = "\(cache.url.path)/lite0.safetensors"
+    let description = try PublishedNetwork(named: "lite0").imageNetDescription(provenance: "a test")
+    try Model(description, weights: Formula.weights(of: description.architecture)).write(to: path)
+    let output = try CommandLineTool.effnet(
+      "pull", "lite0", environment: ["EFFNET_CACHE": cache.url.path])
+    #expect(output.status == 0 && output.standardOutput == "lite0: \(path)\n")
+    #expect(output.standardError == "lite0: already in the cache\n")
   }
 
   @Test("errors are explained in one line")

@@ -227,13 +227,22 @@ struct RunTests {
     let input = try bench.images(architecture.inputShape)
     let base = ["run", "--weights", weights, "--input", input, "--output"]
     try bench.expectFailure(base + [input], status: 2, "would replace")
-    try bench.expectFailure(base + [weights], status: 2, weights, "would replace")
-    try bench.expectFailure(
-      base + [model, "--model", model], status: 2, model, "would replace")
+    for (name, file, options) in [
+      ("weights.npy", weights, []), ("model.npy", model, ["--model", model]),
+    ] {
+      let link = bench.path(name)
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+      try bench.expectFailure(base + [link] + options, status: 2, file, "would replace")
+    }
+    for name in ["y.txt", "y", "y.npz"] {
+      try bench.expectFailure(base + [bench.path(name)], status: 2, "it must end in .npy")
+    }
     try bench.expectFailure(base + [bench.path("no/y.npy")], status: 1, "no/y.npy", "No such file")
     try bench.expectFailure(
       base + [bench.path("no/y.npy"), "--activations", bench.path("acts")], status: 1, "no/y.npy")
-    try bench.expectFailure(base + [bench.folder.url.path], status: 1, "Is a directory")
+    let npy = bench.path("folder.npy")
+    try FileManager.default.createDirectory(atPath: npy, withIntermediateDirectories: true)
+    try bench.expectFailure(base + [npy], status: 1, "Is a directory")
     let file = try bench.folder.file("file").path
     try bench.expectFailure(
       base + [bench.path("y.npy"), "--activations", file], status: 1, file)
@@ -313,9 +322,11 @@ struct RunTests {
     // Downloaded files are not replaced either.
     let model = "\(place)/model.safetensors"
     let before = try Data(contentsOf: URL(filePath: model))
+    let link = bench.path("link.npy")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: model)
     let replaced = try CommandLineTool.effnet(
-      "run", "--model", "ada/tiny", "--input", input, "--output", model, environment: environment)
-    #expect(replaced.status == 2)
+      "run", "--model", "ada/tiny", "--input", input, "--output", link, environment: environment)
+    #expect(replaced.status == 2 && replaced.standardError.contains("would replace the input"))
     #expect(try Data(contentsOf: URL(filePath: model)) == before)
   }
 

@@ -3,6 +3,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
+@testable import effnet
+
 /// Tables of scaled networks, and the largest network within a budget.
 @Suite("effnet scale")
 struct ScaleTests {
@@ -54,6 +56,32 @@ struct ScaleTests {
     let lines = try scale("table", "--phi", "0,0.5", "--no-latency", "--csv").standardOutput
       .split(separator: "\n")
     #expect(lines.count == 3 && lines[1].hasPrefix("0,1,1,1,224,1-2-2-3-3-4-1,16-24-40-"))
+  }
+
+  @Test("a table shows the operations beside 2^φ, and explains the difference")
+  func growth() throws {
+    let output = try scale("table", "b0", "--phi", "0..2", "--no-latency")
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.standardOutput.contains("  × b0   2^φ  "))
+    let words = output.lines.map { $0.split(separator: " ").map(String.init) }
+    let rows = words.filter { $0.count > 8 && ["0", "1", "2"].contains($0[0]) }
+    #expect(
+      rows.map { $0[8] } == ["1.00", "2.57", "4.69"]
+        && rows.map { $0[9] } == ["1.00", "2.00", "4.00"])
+    #expect(
+      output.standardOutput.contains(
+        "at φ = 1 (α·β²·γ²)^φ is 1.92, the network has 2.57 × b0: repeats are rounded up"))
+    #expect(output.standardOutput.contains("1.811 G"))
+    let both = try scale("table", "b0", "--baseline", "b1", "--no-latency")
+    #expect(both.status == 2 && both.standardError.contains("both name the baseline"))
+  }
+
+  @Test(
+    "every way to write a range of φ is understood",
+    arguments: ["0...3", "0..3", "0…3", "0-3", "0, 1,2,3"])
+  func ranges(text: String) throws {
+    #expect(try NumberList.phis(text) == [0, 1, 2, 3])
+    #expect(try NumberList.phis("-2...-1") == [-2, -1] && NumberList.phis("-3") == [-3])
   }
 
   @Test(

@@ -193,7 +193,10 @@ struct TrainTests {
     "options that make no sense are usage errors",
     arguments: [
       (["train"], "name photos"),
-      (["train", "--resume", "runs/x", "--epochs", "3"], "leave out --epochs"),
+      (["train", "--resume", "runs/x", "--epochs", "0"], "--epochs is 0; it must be from 1"),
+      (["train", "--resume", "runs/x", "--new-head"], "leave out --new-head"),
+      (["train", "photos", "--from-scratch", "--model", "b0", "--new-head"], "out --new-head"),
+      (["train", "photos", "--lr", "0,02"], "with a decimal point"),
       (["train", "--resume", "runs/x", "--seed=3"], "leave out --seed"),
       (["find-lr"], "name photos"),
       (["augment"], "name photos"),

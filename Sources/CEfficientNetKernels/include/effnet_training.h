@@ -75,8 +75,8 @@ typedef struct effnet_product_backward {
   float *x_stack, *dy_stack;
 } effnet_product_backward;
 
-/// Backward of a 1×1 convolution with a view as input, for channels `channel ..< channel + width`
-/// of its input:
+/// Backward of a 1×1 convolution with a view as input, for the input channels
+/// `channel ..< channel + width`:
 ///
 ///     g = dy · wᵀ,   dgate[c] = Σ_p g · act(…),   dw[k, n] += Σ_p value[p, k] · dy[p, n]
 ///

@@ -97,7 +97,7 @@ extension Architecture {
     guard inputChannels == 3 else {
       throw ArchitectureError(
         name: name, field: "inputChannels", value: "\(inputChannels)",
-        range: "3 for photos; 'effnet run' takes arrays with any number of channels")
+        range: "3 for photos", refusesPhotos: true)
     }
   }
 }
@@ -140,18 +140,20 @@ extension Stage {
 public struct ArchitectureError: Error, Hashable, CustomStringConvertible {
   /// The invalid field and its value; nil for errors that concern a whole file.
   package let field, value: String?
+  /// Whether the network is valid, but its input is not a photo.
+  package let refusesPhotos: Bool
   /// The error in one line, for instance "my-net: stages[2].kernel is 4; it must be an odd number".
   public let description: String
 
   /// Creates an error for a field of the network `name` that is out of range.
-  init(name: String, field: String, value: String, range: String) {
-    (self.field, self.value) = (field, value)
+  init(name: String, field: String, value: String, range: String, refusesPhotos: Bool = false) {
+    (self.field, self.value, self.refusesPhotos) = (field, value, refusesPhotos)
     description = "\(name): \(field) is \(value); it must be \(range)".oneLine
   }
 
   /// Creates an error with a message, which must be a single line.
   init(_ description: String) {
-    (field, value) = (nil, nil)
+    (field, value, refusesPhotos) = (nil, nil, false)
     self.description = description
   }
 }

@@ -21,8 +21,8 @@ public struct Architecture: Hashable, Sendable {
   public var stem: Int
   /// The stages, runs of equal blocks between stem and head.
   public var stages: [Stage]
-  /// The output channels of the last convolution, 1×1; nil for no such convolution: then the output
-  /// of the last stage is pooled.
+  /// The output channels of the last convolution, which is 1×1. If nil, there is no such
+  /// convolution, and the output of the last stage is pooled.
   public var head: Int?
   /// The outputs of the classifier; 0 for no classifier: then the network's output is its pooled
   /// features.

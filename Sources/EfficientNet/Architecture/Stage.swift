@@ -37,8 +37,8 @@ public struct Stage: Hashable, Sendable {
 
   /// The value that a block adds to its result.
   ///
-  /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1: the choices
-  /// of a skip operation. The paper does not define pooling where the stride is 2 or channels
+  /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1, which
+  /// lists the skip operations. The paper does not define pooling where the stride is 2 or channels
   /// differ; ``pool`` is this library's definition.
   public enum Skip: String, Hashable, Sendable, CaseIterable {
     /// The block's input, where shapes agree. Where they differ, a bottleneck adds a 1×1

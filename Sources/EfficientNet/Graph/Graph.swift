@@ -8,7 +8,7 @@ package struct Graph: Hashable, Sendable {
     package let name: String
     package let part: Part
     package let operation: Operation
-    /// The indices of the nodes that it reads; all come earlier.
+    /// The indices of the nodes that this node reads. Each is lower than this node's own index.
     package let inputs: [Int]
   }
 

@@ -2,7 +2,7 @@ package import EfficientNetCompute
 
 /// A buffer that is needed during some steps.
 package protocol Lifetime {
-  /// The size in words.
+  /// The size in words of 32 bits.
   var count: Int { get }
   /// The first step that accesses the buffer.
   var firstStep: Int { get }

@@ -14,8 +14,8 @@ package struct Plan: Sendable {
     package let input: Int
     /// The buffer of the residual.
     package var residual: Int?
-    /// A second buffer: the sums that a depthwise convolution writes next to its output, the gate
-    /// of an excitation, or the scaled weights of a product.
+    /// A second buffer. A depthwise convolution writes sums to it, an excitation its gate, and a
+    /// product its scaled weights.
     package var second: Int?
     package let output: Int
     /// The shape of the output for one image.
@@ -80,7 +80,7 @@ package struct Plan: Sendable {
     /// The last step that reads the buffer.
     package fileprivate(set) var lastStep: Int
 
-    /// The size for one image in words.
+    /// The size for one image in words of 32 bits.
     package var count: Int { layout.count }
   }
 
@@ -107,11 +107,11 @@ package struct Plan: Sendable {
   /// The buffer of the input image, whose channels are not padded.
   package var inputBuffer: Int { 0 }
   package internal(set) var constants: [Constant] = []
-  /// The size of all packed weights in words.
+  /// The size of all packed weights in words of 32 bits.
   package private(set) var constantCount = 0
   /// The region of each buffer in the memory for one image.
   package private(set) var places: [Region] = []
-  /// The size of the memory for one image in words.
+  /// The size of the memory for one image in words of 32 bits.
   package private(set) var memoryCount = 0
 
   /// Plans `graph` for images of `inputShape`.

@@ -120,7 +120,7 @@ extension Plan.Kernel {
     ].compactMap(\.self)
   }
 
-  /// The size of the weights that the kernel reads, in words.
+  /// The size of the weights that the kernel reads, in words of 32 bits.
   fileprivate var weightCount: Int {
     [product?.weights, product?.bias, depthwise?.filters, depthwise?.bias]
       .reduce(0) { $0 + ($1?.count ?? 0) }

@@ -62,7 +62,7 @@ public struct Session: ~Copyable, Sendable {
   /// - Parameter pool: Called before each step; returns the session's pool to share the step, or
   ///   nil for the calling thread alone. An error that it throws ends the run.
   /// - Shapes: As in `outputs(_:)`, with n = 1.
-  mutating func outputs<Failure: Error>(
+  package mutating func outputs<Failure: Error>(
     _ image: Tensor, over pool: () throws(Failure) -> ThreadPool?
   ) throws(Failure) -> [StageOutput] {
     check(image)

@@ -30,7 +30,7 @@ extension Decoder {
       let hint =
         nearest.edits(to: key) <= 1 + key.count / 4 ? "did you mean '\(nearest)'? The" : "the"
       throw DecodingError.field(
-        "there is no field \(WeightsError.quoted(key)); \(hint) fields are "
+        "unknown field \(WeightsError.quoted(key)); \(hint) known fields are "
           + known.joined(separator: ", "), at: codingPath)
     }
     return try container(keyedBy: type)

@@ -18,8 +18,8 @@ public struct ClassLabel: Hashable, Codable, Sendable {
   /// outputs them.
   ///
   /// Source: [ILSVRC 2012](https://image-net.org/challenges/LSVRC/2012/); the names are WordNet's
-  /// first words in today's usual spelling. The file imagenet-classes.tsv holds them, in the format
-  /// of label files.
+  /// first words in today's usual spelling. The file imagenet-classes.tsv has the format of
+  /// label files.
   public static let imageNet: [ClassLabel] = {
     let text = String(decoding: PackageResources.imagenet_classes_tsv, as: UTF8.self)
     do { return try parse(text, source: "imagenet-classes.tsv") } catch {

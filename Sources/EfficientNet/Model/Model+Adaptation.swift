@@ -99,7 +99,7 @@ extension Model {
     return result
   }
 
-  /// Returns this model for images of another resolution. Photos are cropped in the same
+  /// Returns a copy of this model for another input resolution. Photos are cropped in the same
   /// proportion.
   ///
   /// - Parameter resolution: The side of the input in pixels, 1 to 8192.

@@ -14,10 +14,16 @@ public struct PublishedNetwork: Hashable, Sendable {
   public let variant: Variant
   /// The preprocessing of photos.
   public let preprocessing: Preprocessing
+  /// The tag of timm's default weights; nil if there are none, and for other frameworks.
+  private let tag: String?
 
-  init(_ name: String, _ framework: Framework, _ variant: Variant, _ preprocessing: Preprocessing) {
+  init(
+    _ name: String, _ framework: Framework, _ variant: Variant, _ preprocessing: Preprocessing,
+    tag: String? = nil
+  ) {
     self.name = framework.prefix + name
     (self.framework, self.variant, self.preprocessing) = (framework, variant, preprocessing)
+    self.tag = tag
   }
 
   /// All published networks, framework by framework.
@@ -41,6 +47,19 @@ public struct PublishedNetwork: Hashable, Sendable {
   /// Creates the official implementation of a variant.
   package init(_ variant: Variant) {
     self.init(variant.name, .official, variant, variant.preprocessing)
+  }
+
+  /// The repository of the network's default weights on Hugging Face, such as
+  /// "timm/efficientnet_b0.ra_in1k"; nil if there is none.
+  ///
+  /// The weights of the authors' networks are those that timm converted from TensorFlow.
+  package var repository: String? {
+    switch framework {
+    case .timm, .timmTensorFlow: tag.map { "\(name).\($0)" }
+    case .official:
+      Self.all.first { $0.framework == .timmTensorFlow && $0.variant == variant }?.repository
+    case .keras, .torchvision, .lukemelas: nil
+    }
   }
 
   /// The network with the framework's padding and batch norm, at the resolution of
@@ -73,7 +92,7 @@ public struct UnknownNetworkError: Error, Hashable, CustomStringConvertible {
     let suggestions = closest.prefix(3).map { "'\($0.0)'" }.joined(separator: ", ")
     return
       "no network is named \(WeightsError.quoted(name)); the closest of \(known.count) names are "
-      .oneLine + "\(suggestions): 'effnet models --all' lists all names"
+      .oneLine + suggestions
   }
 }
 

@@ -1,4 +1,4 @@
-/// The tensor names and layouts of another program.
+/// The tensor names and layouts of another framework.
 ///
 ///     let weights = try NameMap.lukemelas.canonical(file, for: architecture)
 ///

@@ -1,4 +1,4 @@
-/// A tensor of a network, with its name and layout in another program's file.
+/// A tensor of a network, with its name and layout in another framework's file.
 package struct StoredParameter: Hashable, Sendable {
   package let parameter: Parameter
   /// The name in the other program's file.

@@ -20,6 +20,9 @@ public enum WeightsError: Error, Hashable, CustomStringConvertible {
   /// The file may be valid, but this library does not support its contents. The reason completes a
   /// sentence that starts with the file's name.
   case unsupported(source: String, reason: String)
+  /// The file does not fit the network, or fits several networks; another name of the network
+  /// helps. The reason completes a sentence that starts with the file's name.
+  case network(source: String, reason: String)
   /// The system could not open, read or write the file.
   case file(FileError)
 
@@ -45,6 +48,8 @@ public enum WeightsError: Error, Hashable, CustomStringConvertible {
         "\(source) is damaged: \(reason)"
       case .unsupported(let source, let reason):
         "\(source) \(reason)"
+      case .network(let source, let reason):
+        "\(source) \(reason); name the network that it was saved from"
       case .file(let error):
         error.description
       }

@@ -73,7 +73,7 @@ extension Weights {
     let best = fits.values.map(\.share).max() ?? 0
     guard best > 0 else { return [] }
     let closest = candidates.filter { fits[$0.variant.name]?.share == best }
-    // A checkpoint of timm's training states its network.
+    // A checkpoint from timm's training script names its network.
     let stated = closest.filter { $0.name == "timm/\(metadata[Self.architectureKey] ?? "")" }
     return (stated.isEmpty ? closest : stated).map { candidate in
       (candidate, WeightsFit(self, to: candidate.architecture, naming: naming))

@@ -10,9 +10,9 @@ package struct TrainingProduct: Hashable, Sendable {
   package var columns: Int
   /// The number format of the maps and of the packed weights.
   package var precision: Precision
-  /// The packed weights: `packedCount` words.
+  /// The packed weights: `packedCount` words of 32 bits.
   package var weights: Region
-  /// The packed weights for the backward pass: `transposedCount` words.
+  /// The packed weights for the backward pass: `transposedCount` words of 32 bits.
   package var transposed: Region
   /// The bias: `columns` floats, zeros if the layer has none.
   package var bias: Region

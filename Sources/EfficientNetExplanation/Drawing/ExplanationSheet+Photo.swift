@@ -19,7 +19,8 @@ extension ExplanationSheet {
       zip(networks, row).map { network, explanation in
         ExplanationSheet.Panel(
           explanation, heading: isComparison ? network.name : nil,
-          label: network.title(of: explanation.prediction.index))
+          label: network.title(of: explanation.prediction.index),
+          rival: explanation.rival.map { network.title(of: $0.index) })
       }
     }
     let inRow = 3
@@ -37,8 +38,7 @@ extension ExplanationSheet {
     let method = isOne ? first.title : first.name
     return picture(
       of: photo,
-      title: isComparison ? "\(short) · \(method)" : "\(short) · \(method) · \(networks[0].name)",
-      caption: isComparison ? "what \(networks[0].name) sees" : "what the network sees",
-      rows: rows)
+      title: isComparison ? "\(short) · \(method)" : "\(short) · \(networks[0].name) · \(method)",
+      viewer: isComparison ? networks[0].name : "the network", rows: rows)
   }
 }

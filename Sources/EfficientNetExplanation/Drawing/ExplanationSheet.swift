@@ -40,41 +40,51 @@ public struct ExplanationSheet: Hashable, Sendable {
   public struct Panel: Hashable, Sendable {
     /// The explanation to draw.
     public var explanation: Explanation
-    /// The lines of text below the picture.
+    /// The lines of text above the picture.
     public var captions: [String]
 
-    /// Creates a panel with the class, its probability and its logit as captions.
+    /// Creates a panel whose captions are the strength of the evidence in words, such as "strong
+    /// evidence for espresso", and the probabilities of the class and of its rival.
     ///
     /// - Parameters:
     ///   - explanation: The explanation to draw.
     ///   - heading: A first line of text; nil for none.
     ///   - label: The name of the class to show, if its own name is ambiguous.
-    public init(_ explanation: Explanation, heading: String? = nil, label: String? = nil) {
-      let prediction = explanation.prediction
-      let percent = (100 * prediction.probability).fixed(1)
-      let logit = Double(prediction.logit).significant(3)
+    ///   - rival: The name of the rival to show, if its own name is ambiguous.
+    public init(
+      _ explanation: Explanation, heading: String? = nil, label: String? = nil,
+      rival: String? = nil
+    ) {
       self.explanation = explanation
-      captions =
-        [heading, label ?? prediction.label, "\(percent)% · logit \(logit)"].compactMap(\.self)
-      if explanation.map.peak <= 0 { captions.append("no evidence for it") }
+      captions = [
+        heading, explanation.verdict(label, rival: rival),
+        explanation.probabilities(rival: rival),
+      ].compactMap(\.self)
+      if explanation.map.peak <= 0 { captions.append("no region speaks for it") }
     }
   }
 
   /// Draws the sheet.
   ///
   /// The photo is on the left, with a frame around the part that the first panel's network sees.
-  /// The panels are to its right, row by row.
+  /// The panels are to its right, row by row. Notes below explain the colors.
   ///
   /// - Parameters:
   ///   - photo: The photo.
   ///   - title: The title of the sheet.
-  ///   - caption: The text below the photo.
+  ///   - caption: The text above the photo; nil to say which part the network sees.
   ///   - rows: The panels of each row.
   /// - Precondition: `rows` is not empty, no row is empty, and there are at most ``mostPanels``
   ///   panels.
   public func picture(
-    of photo: PixelBuffer, title: String, caption: String = "what the network sees",
-    rows: [[Panel]]
+    of photo: PixelBuffer, title: String, caption: String? = nil, rows: [[Panel]]
+  ) -> PixelBuffer {
+    picture(of: photo, title: title, caption: caption, viewer: "the network", rows: rows)
+  }
+
+  /// Draws the sheet; `viewer` is the name of the first panel's network in the caption.
+  func picture(
+    of photo: PixelBuffer, title: String, caption: String? = nil, viewer: String, rows: [[Panel]]
   ) -> PixelBuffer {
     let panels = rows.flatMap(\.self)
     precondition(
@@ -82,17 +92,24 @@ public struct ExplanationSheet: Hashable, Sendable {
       "\(panels.count) panels in \(rows.count) rows")
     let shown = resized(photo)
     let whole = (width: photo.width, height: photo.height)
-    let lines = panels.map(\.captions.count).max() ?? 0
-    let columns = 1 + (rows.map(\.count).max() ?? 0)
-    let blank = PixelBuffer(width: shown.width, height: shown.height, repeating: 255)
-    let framed = shown.framed(
-      rows[0][0].explanation.region, size: whole, line: max(1, size / 360))
-    // The photo is drawn in the first row only.
-    var first = cell(framed, bar: nil, captions: [caption], lines: lines)
+    let frame = shown.frame(panels[0].explanation.region, of: whole)
+    let caption =
+      caption
+      ?? (frame == nil ? "\(viewer) sees the whole photo" : "\(viewer) sees what is in the frame")
+    let texts = panels.map(\.captions) + [[caption]]
+    // All cells have the same size.
+    let size = (
+      width: max(
+        shown.width + 2 * gap + barWidth, texts.joined().reduce(0) { max($0, textWidth($1)) }),
+      lines: texts.reduce(0) { max($0, $1.count) }
+    )
+    let columns = 1 + rows.reduce(0) { max($0, $1.count) }
+    let none = PixelBuffer(width: 1, height: 1, repeating: 255)
+    let framed = frame.map { shown.framed($0, line: max(1, self.size / 360)) } ?? shown
     var cells: [PixelBuffer] = []
-    for row in rows {
-      cells.append(first)
-      first = cell(blank, bar: nil, captions: [], lines: lines)
+    for (number, row) in rows.enumerated() {
+      // The photo is drawn in the first row only.
+      cells.append(number == 0 ? cell(framed, bar: nil, captions: [caption], size) : none)
       cells += row.map { panel in
         let map = panel.explanation.map
         let overlaid = shown.overlaid(
@@ -100,31 +117,38 @@ public struct ExplanationSheet: Hashable, Sendable {
           opacity: Float(opacity))
         return cell(
           overlaid, bar: map.peak > 0 ? bar(height: shown.height, peak: map.peak) : nil,
-          captions: panel.captions, lines: lines)
+          captions: panel.captions, size)
       }
-      let none = PixelBuffer(width: 1, height: 1, repeating: 255)
       cells += repeatElement(none, count: columns - 1 - row.count)
     }
-    let sheet = PixelBuffer.sheet(of: cells, columns: columns, gap: gap)
-    let width = max(sheet.width, textWidth(title) + 2 * gap)
-    var picture = PixelBuffer(
-      width: width, height: font.lineHeight + gap + sheet.height, repeating: 255)
-    picture.put(font.line(title, width: width - 2 * gap), left: gap, top: gap)
-    picture.put(sheet, left: 0, top: font.lineHeight + gap)
-    return picture
+    let hasCut = panels.contains { shown.frame($0.explanation.region, of: whole) != nil }
+    return PixelBuffer.sheet(of: cells, columns: columns, gap: gap)
+      .titled(title, notes: notes(panels: panels.count, hasCut: hasCut), font: font, margin: gap)
   }
 
   // MARK: - Parts
 
   private var font: Font { Font(size: max(10, size / 25)) }
   private var gap: Int { max(4, size / 40) }
-  /// The widest number next to a bar.
-  private static let widestNumber = "8.88e-88"
   /// The widest text, in multiples of the font's size; longer text is cut.
   private static let widestText = 60
 
   private func textWidth(_ text: String) -> Int {
     min(font.width(of: text), Self.widestText * font.size)
+  }
+
+  /// The paragraphs that explain the colors and the numbers.
+  func notes(panels: Int, hasCut: Bool) -> [String] {
+    var colors = "Yellow regions speak most for the class, dark ones do not or speak against it."
+    if hasCut { colors += " Gray regions were cut off before the network saw the photo." }
+    if panels > 1 {
+      colors += " Each picture has its own color scale: its strongest region is yellow."
+    }
+    return [
+      colors,
+      "The percentages are the network's probabilities. Evidence is measured in logits, the scores "
+        + "from which the network computes them.",
+    ]
   }
 
   /// The photo scaled to a longer side of ``size``; the shorter side is at least 8 pixels.
@@ -137,43 +161,65 @@ public struct ExplanationSheet: Hashable, Sendable {
       width: scaled(photo.width), height: scaled(photo.height), interpolation: .bicubic)
   }
 
-  /// A picture with a bar to its right and lines of text below.
+  /// A picture with lines of text above and a bar to its right.
   private func cell(
-    _ picture: PixelBuffer, bar: PixelBuffer?, captions: [String], lines: Int
+    _ picture: PixelBuffer, bar: PixelBuffer?, captions: [String],
+    _ size: (width: Int, lines: Int)
   ) -> PixelBuffer {
-    let beside = bar.map { gap + $0.width } ?? 0
-    let widest = captions.map(textWidth).max() ?? 0
-    let width = max(picture.width + beside, widest)
-    var top = PixelBuffer(
-      width: width, height: max(picture.height, bar?.height ?? 0), repeating: 255)
-    top.put(picture, left: 0, top: (top.height - picture.height) / 2)
-    if let bar { top.put(bar, left: picture.width + gap, top: 0) }
-    let text = (0..<lines).map { line in
-      font.line(line < captions.count ? captions[line] : "", width: width)
-    }
-    return .stack([top] + text)
+    // The text is next to the picture, so that empty lines are at the top.
+    let empty = Array(repeating: "", count: size.lines - captions.count)
+    let text = (empty + captions).map { font.line($0, width: size.width) }
+    var bottom = PixelBuffer(
+      width: size.width, height: max(picture.height, lowestBar), repeating: 255)
+    bottom.put(picture, left: 0, top: 0)
+    if let bar { bottom.put(bar, left: picture.width + gap, top: 0) }
+    return .stack(text + [bottom])
   }
 
-  /// The colour bar over gray, with the strongest evidence at the top and numbers next to it.
-  private func bar(height: Int, peak: Float) -> PixelBuffer {
-    let height = max(height, 3 * font.lineHeight)
+  // MARK: - Color bar
+
+  private static let barTitle = "evidence (logits)"
+  /// The lowest number next to a bar: negative evidence has the same color as none.
+  private static let lowestNumber = "0 or less"
+  private static let widestNumber = "8.88e-88"
+
+  private var colorWidth: Int { 2 * gap }
+  private var numberWidth: Int {
     // A line is at least one pixel wide, also without a font.
-    let (width, numberWidth) = (2 * gap, max(font.width(of: Self.widestNumber), 1))
-    var bar = PixelBuffer(
-      width: width + gap / 2 + numberWidth, height: height, repeating: 255)
+    [Self.lowestNumber, Self.widestNumber].reduce(1) { max($0, font.width(of: $1)) }
+  }
+  private var barWidth: Int {
+    max(colorWidth + gap / 2 + numberWidth, font.width(of: Self.barTitle))
+  }
+  /// The height of a bar with its title and three numbers.
+  private var lowestBar: Int { 4 * font.lineHeight }
+
+  /// The color bar over gray below its title, with the strongest evidence at the top and numbers
+  /// next to it.
+  private func bar(height: Int, peak: Float) -> PixelBuffer {
+    let height = max(height, lowestBar)
+    var bar = PixelBuffer(width: barWidth, height: height, repeating: 255)
+    bar.put(font.line(Self.barTitle, width: barWidth), left: 0, top: 0)
+    let top = font.lineHeight
     func overGray(_ level: UInt8) -> UInt8 {
       UInt8((128 + opacity * (Double(level) - 128)).rounded())
     }
-    for row in 0..<height {
-      let color = colors.color(at: 1 - Float(row) / Float(max(height - 1, 1)))
+    for row in top..<height {
+      let color = colors.color(at: 1 - Float(row - top) / Float(height - 1 - top))
       bar.fill(
-        PixelRectangle(left: 0, top: row, width: width, height: 1), red: overGray(color.red),
-        green: overGray(color.green), blue: overGray(color.blue))
+        PixelRectangle(left: 0, top: row, width: colorWidth, height: 1),
+        red: overGray(color.red), green: overGray(color.green), blue: overGray(color.blue))
     }
     for (value, place) in [(Double(peak), 0), (Double(peak) / 2, 1), (0, 2)] {
-      let number = 0..<0.01 ~= value ? value.scientific(2) : value.significant(3)
+      let number =
+        switch value {
+        case 0: Self.lowestNumber
+        case ..<0.01: value.scientific(2)
+        default: value.significant(3)
+        }
       let text = font.line(number, width: numberWidth)
-      bar.put(text, left: width + gap / 2, top: place * (height - text.height) / 2)
+      bar.put(
+        text, left: colorWidth + gap / 2, top: top + place * (height - top - text.height) / 2)
     }
     return bar
   }

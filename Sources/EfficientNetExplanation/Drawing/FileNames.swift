@@ -1,4 +1,4 @@
-/// Makes unique file names from the names of photos.
+/// Makes unique file names from the paths of photos.
 package struct FileNames {
   private var taken: Set<String> = []
   /// File systems allow 255 bytes; the rest is for suffixes and extensions.
@@ -6,13 +6,19 @@ package struct FileNames {
 
   package init() {}
 
-  /// Returns a name without extension: "cat" for "photos/cat.jpg", or "cat-2" if another photo has
-  /// that name.
+  /// Returns a name without extension: "pets-cat" for "photos/pets/cat.jpg", and "pets-cat-2" if
+  /// another photo has that name.
+  ///
+  /// The folder is part of the name, so that photos of the same name in different folders have
+  /// different names, also in later runs.
   package mutating func next(for path: String) -> String {
-    let file = path.split(separator: "/").last.map(String.init) ?? "photo"
+    let parts = path.split(separator: "/").filter { $0 != "." && $0 != ".." }
+    let file = parts.last.map(String.init) ?? "photo"
     let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
     var base = stem.isEmpty ? "photo" : stem
-    while base.utf8.count > Self.mostBytes { base.removeLast() }
+    if let folder = parts.dropLast().last { base = "\(folder)-\(base)" }
+    // The end of a long name tells photos apart.
+    while base.utf8.count > Self.mostBytes { base.removeFirst() }
     var name = base
     var number = 2
     // Some file systems ignore case.

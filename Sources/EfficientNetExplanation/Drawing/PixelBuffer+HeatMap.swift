@@ -47,15 +47,13 @@ extension PixelBuffer {
     return overlaid
   }
 
-  /// The photo with a frame around a region, or without a frame if the region is the whole photo.
+  /// Returns the rectangle of a region in this picture, which may be a scaled copy of the photo;
+  /// nil if the region is the whole photo.
   ///
   /// - Parameters:
   ///   - region: The region, in pixels of the original photo.
   ///   - size: The size of the original photo.
-  ///   - line: The thickness of the lines in pixels.
-  func framed(
-    _ region: PhotoRegion, size: (width: Int, height: Int), line: Int = 1
-  ) -> PixelBuffer {
+  func frame(_ region: PhotoRegion, of size: (width: Int, height: Int)) -> PixelRectangle? {
     func place(_ point: Double, of length: Int, in pixels: Int) -> Int {
       Int((min(max(point / Double(length), 0), 1) * Double(pixels)).rounded())
     }
@@ -63,15 +61,20 @@ extension PixelBuffer {
     let right = place(region.left + region.width, of: size.width, in: width)
     let top = place(region.top, of: size.height, in: height)
     let bottom = place(region.top + region.height, of: size.height, in: height)
-    guard left > 0 || top > 0 || right < width || bottom < height else { return self }
+    guard left > 0 || top > 0 || right < width || bottom < height else { return nil }
+    return PixelRectangle(left: left, top: top, width: right - left, height: bottom - top)
+  }
+
+  /// Returns the picture with a frame inside a rectangle, of lines that are `line` pixels thick.
+  func framed(_ frame: PixelRectangle, line: Int = 1) -> PixelBuffer {
     var framed = self
     // White between black lines is visible on any photo.
     for margin in 0..<4 * line {
       let gray: UInt8 = line..<3 * line ~= margin ? 255 : 0
       framed.outline(
         PixelRectangle(
-          left: left + margin, top: top + margin, width: right - left - 2 * margin,
-          height: bottom - top - 2 * margin), gray: gray)
+          left: frame.left + margin, top: frame.top + margin, width: frame.width - 2 * margin,
+          height: frame.height - 2 * margin), gray: gray)
     }
     return framed
   }

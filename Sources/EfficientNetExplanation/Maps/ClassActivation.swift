@@ -17,8 +17,11 @@ extension Explainer {
       throw WeightsError.damaged(
         source: model.weights.source, reason: "it has no tensor classifier.weight")
     }
-    return { input, classes, _ in
-      let outputs = session.outputs(input)
+    return { input, classes, check, _ in
+      let outputs = try session.outputs(input) { () throws -> ThreadPool? in
+        try check()
+        return pool
+      }
       let (features, logits) = (outputs[0].value, outputs[1].value)
       let channels = features.shape.c
       return classes(logits.elements).map { index in

@@ -54,9 +54,10 @@ public final class Explainer: Sendable {
     self.maker = Locked(maker)
   }
 
-  /// Makes the maps of the classes that `classes` selects from the logits. It calls `classes` once.
+  /// Makes the maps of the classes that `classes` selects from the logits. It calls `classes` once,
+  /// and `check` between short pieces of work.
   typealias MapMaker = (
-    _ input: Tensor, _ classes: (_ logits: [Float]) -> [Int],
+    _ input: Tensor, _ classes: (_ logits: [Float]) -> [Int], _ check: () throws -> Void,
     _ progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> [ActivationMap]
 
@@ -81,10 +82,7 @@ public final class Explainer: Sendable {
     _ photo: PixelBuffer, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> [Explanation] {
-    let maps = try explain(
-      description.preprocessing.tensor(photo), classes: classes, progress: progress)
-    let region = description.preprocessing.region(width: photo.width, height: photo.height)
-    return maps.map { Explanation(prediction: $0.prediction, map: $0.map, region: region) }
+    try explain(photo, classes: classes, check: {}, progress: progress)
   }
 
   /// Explains classes of a photo without blocking the calling thread. The explanations are in the
@@ -93,16 +91,31 @@ public final class Explainer: Sendable {
   /// - Parameters:
   ///   - photo: The photo, of any size.
   ///   - classes: The classes to explain.
-  /// - Throws: ``ExplanationError/notFinite(network:)``; `NoThreadError`; `CancellationError` if
-  ///   the task is cancelled before the work begins. Occlusion also checks for cancellation between
-  ///   runs of the network.
+  /// - Throws: ``ExplanationError/notFinite(network:)``; `NoThreadError`; `CancellationError` before
+  ///   the next step of the network if the task is cancelled, for occlusion before the next run of
+  ///   the network.
   /// - Precondition: `classes` names at least one class, and only classes of the network.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1)
   ) async throws -> [Explanation] {
     try await jobs.run { [self] job in
-      try job.check()
-      return try explain(photo, classes: classes) { _, _ in try job.check() }
+      try explain(photo, classes: classes, check: job.check)
+    }
+  }
+
+  /// Explains classes of a photo, and calls `check` between short pieces of work. An error that it
+  /// throws stops the work.
+  func explain(
+    _ photo: PixelBuffer, classes: Classes, check: () throws -> Void,
+    progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+  ) throws -> [Explanation] {
+    try check()
+    let results = try explain(
+      description.preprocessing.tensor(photo), classes, check: check, progress: progress)
+    let region = description.preprocessing.region(width: photo.width, height: photo.height)
+    return results.map { result in
+      Explanation(
+        prediction: result.prediction, map: result.map, region: region, rival: result.rival)
     }
   }
 
@@ -121,40 +134,57 @@ public final class Explainer: Sendable {
     _ input: Tensor, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws -> [(prediction: Prediction, map: ActivationMap)] {
-    var chosen: [Prediction] = []
+    try explain(input, classes, check: {}, progress: progress).map { ($0.prediction, $0.map) }
+  }
+
+  private func explain(
+    _ input: Tensor, _ classes: Classes, check: () throws -> Void,
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> [(prediction: Prediction, rival: Prediction?, map: ActivationMap)] {
+    var chosen: [(prediction: Prediction, rival: Prediction?)] = []
     let maps = try maker.withLock { maker in
       Result {
         try maker(
           input,
           { logits in
             chosen = predictions(logits, classes)
-            return chosen.map(\.index)
-          }, progress)
+            return chosen.map(\.prediction.index)
+          }, check, progress)
       }
     }.get()
-    let explanations = zip(chosen, maps).map { (prediction: $0, map: $1) }
+    let results = zip(chosen, maps).map { (prediction: $0.prediction, rival: $0.rival, map: $1) }
     guard
-      explanations.allSatisfy({ explanation in
-        explanation.prediction.logit.isFinite && explanation.map.values.allSatisfy(\.isFinite)
+      results.allSatisfy({ result in
+        result.prediction.logit.isFinite && result.map.values.allSatisfy(\.isFinite)
       })
     else { throw ExplanationError.notFinite(network: description.architecture.name) }
-    return explanations
+    return results
   }
 
-  private func predictions(_ logits: [Float], _ classes: Classes) -> [Prediction] {
+  /// Returns the chosen classes, each with its rival.
+  private func predictions(
+    _ logits: [Float], _ classes: Classes
+  ) -> [(prediction: Prediction, rival: Prediction?)] {
     let ranked = Prediction.best(
       logits.count, of: logits, labels: description.classes, output: description.output)
+    let chosen: [Prediction]
     switch classes {
     case .best(let count):
       precondition(count >= 1, "\(count) classes; at least 1 must be explained")
-      return Array(ranked.prefix(count))
+      chosen = Array(ranked.prefix(count))
     case .indices(let indices):
       let byIndex = Dictionary(uniqueKeysWithValues: ranked.map { ($0.index, $0) })
-      return indices.map { index in
+      chosen = indices.map { index in
         guard let prediction = byIndex[index] else {
           preconditionFailure("class \(index) does not exist; there are \(logits.count) classes")
         }
         return prediction
+      }
+    }
+    return chosen.map { prediction in
+      switch description.output {
+      case .softmax: (prediction, ranked.first { $0.index != prediction.index })
+      case .sigmoid: (prediction, nil)
       }
     }
   }
@@ -168,6 +198,9 @@ public struct Explanation: Hashable, Sendable {
   public let map: ActivationMap
   /// The part of the photo that the network sees, in pixels.
   public let region: PhotoRegion
+  /// The most probable other class, which competes with ``prediction``. Nil if the classes do not
+  /// compete, because the outputs are sigmoids, or if there is only one class.
+  public let rival: Prediction?
 
   /// Creates an explanation.
   ///
@@ -175,8 +208,11 @@ public struct Explanation: Hashable, Sendable {
   ///   - prediction: The class, with its probability and logit.
   ///   - map: The map over `region`.
   ///   - region: The part of the photo that the network sees, in pixels.
-  public init(prediction: Prediction, map: ActivationMap, region: PhotoRegion) {
-    (self.prediction, self.map, self.region) = (prediction, map, region)
+  ///   - rival: The most probable other class, if the classes compete.
+  public init(
+    prediction: Prediction, map: ActivationMap, region: PhotoRegion, rival: Prediction? = nil
+  ) {
+    (self.prediction, self.map, self.region, self.rival) = (prediction, map, region, rival)
   }
 }
 

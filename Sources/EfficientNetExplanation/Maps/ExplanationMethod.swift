@@ -23,7 +23,7 @@ public enum ExplanationMethod: Hashable, Sendable {
   /// Networks](https://arxiv.org/abs/1311.2901).
   case occlusion(Occlusion)
 
-  /// The size and the spacing of the patches that cover the input, one after the other.
+  /// The size and the stride of a patch that moves over the input. Each run covers one place.
   public struct Occlusion: Hashable, Sendable {
     /// The side of a patch in pixels of the input.
     public var patch: Int

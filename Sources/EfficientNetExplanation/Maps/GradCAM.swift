@@ -15,8 +15,9 @@ extension Explainer {
     let network = try TrainingNetwork(
       architecture, weights: model.weights, maximumBatch: 1, pool: pool, precision: precision,
       keepsStages: true)
-    return { input, classes, _ in
-      let output = network.stageGradients(input, of: stage, classes: classes)
+    return { input, classes, check, _ in
+      let output = try network.stageGradients(
+        input, of: stage, check: check, classes: classes)
       return output.gradients.map { ActivationMap(output.value, weights: $0.pooled(0)) }
     }
   }

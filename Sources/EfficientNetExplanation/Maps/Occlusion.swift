@@ -11,7 +11,8 @@ extension Explainer {
     let engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision, pool: pool)
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
-    return { input, classes, progress in
+    return { input, classes, check, progress in
+      try check()
       let logits = session.run(input).elements
       let chosen = classes(logits)
       let patches = occlusion.patches(width: input.shape.w, height: input.shape.h)
@@ -20,6 +21,7 @@ extension Explainer {
         let covered = patches.cells[first..<min(first + batch, patches.cells.count)].map {
           input.occluded(by: $0)
         }
+        try check()
         try progress(first, patches.cells.count)
         let results = session.run(Tensor.batch(covered))
         for image in covered.indices {

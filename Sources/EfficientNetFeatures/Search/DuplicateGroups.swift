@@ -57,7 +57,8 @@ public struct DuplicateGroups: Sendable {
       let queries = (first..<min(first + Self.queryRows, rows.count)).map { rows[$0] }
       let count = queries.count { row in row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } }
       state.withLock { $0.compared += count }
-      // Nested, this runs on the current thread only, unless all rows are one block of queries.
+      // A nested call uses the current thread only. With a single block of queries, the outer call
+      // is not parallel, and this one uses the whole pool.
       blocks.forEach(from: first, queries: queries, pool: pool) { block, _ in
         let (start, cosines) = (block.first, block.cosines)
         let count = cosines.count / queries.count

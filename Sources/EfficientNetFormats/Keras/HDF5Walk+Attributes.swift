@@ -78,8 +78,8 @@ extension HDF5Walk {
   /// Returns the objects of a global heap.
   ///
   ///     "GCOL" 1 0 0 0   8 bytes size
-  ///     object: 2 bytes index, or 0 for the free rest   2 bytes references   4 bytes
-  ///             8 bytes size   contents, padded to 8 bytes
+  ///     object: 2 bytes index (0 for free space)   2 bytes reference count
+  ///             4 bytes reserved   8 bytes size   contents, padded to 8 bytes
   private mutating func globalHeap(_ address: Int) throws(FormatError) -> [Int: Range<Int>] {
     try file.expect("GCOL\u{1}", at: address)
     let heap = try claim(address, file.number(address + 8, 8))

@@ -3,7 +3,7 @@ internal import EfficientNet
 /// The computation that a Keras configuration describes, with nested models unfolded: a list of
 /// layers, each with the layers that it reads.
 struct KerasGraph {
-  /// A layer, or the activation at the end of a layer with weights.
+  /// A layer, or the activation that a layer with weights applies at its end (`activation=`).
   struct Node {
     let className: String
     let name: String

@@ -3,7 +3,7 @@ internal import EfficientNet
 /// A value in a pickle, as far as files with tensors need it.
 ///
 /// A container is a place in the ``PickleHeap``, not a nested value. It can therefore change after
-/// it is shared, contain itself, and have any depth without recursion in the reader.
+/// it is shared, and contain itself. The reader needs no recursion for nested containers.
 enum PickleValue: Equatable {
   case none
   case bool(Bool)

@@ -5,8 +5,8 @@ package import EfficientNetCompute
 ///     let label = Font(size: 14).line("3. goldfish", width: 200)
 ///
 /// A character that is missing in the font comes from the first other font of the system that has
-/// it. Letters are placed from left to right and not joined, so Arabic and the scripts of India are
-/// only partly legible. On a system without fonts, lines stay empty, and ``problem`` is not nil.
+/// it; if none has it, a box is drawn. Hebrew and Arabic run from right to left. Letters are not
+/// joined, so Arabic and the scripts of India are only partly legible. On a system without fonts, lines stay empty, and ``problem`` is not nil.
 package struct Font: Hashable, Sendable {
   /// The height of the font's em square in pixels; a capital letter takes about 0.7 of it.
   package var size: Int

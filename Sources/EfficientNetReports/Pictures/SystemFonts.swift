@@ -104,9 +104,9 @@ private struct Faces {
     }
   }
 
-  /// Returns the letters of a text, without invisible characters.
+  /// Returns the letters of a text from left to right, without invisible characters.
   mutating func glyphs(of text: String) -> [Glyph] {
-    text.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
+    text.visualOrder.unicodeScalars.filter { !$0.properties.isDefaultIgnorableCodePoint }
       .compactMap { glyph(of: $0) }
   }
 

@@ -44,8 +44,8 @@ public struct Objective: Hashable, Codable, Sendable {
     (self.exponentBelow, self.exponentAbove) = (exponentBelow, exponentAbove)
   }
 
-  /// Returns the paper's objective for a hard target: there is no bonus below it, and above it
-  /// twice the cost halves the reward.
+  /// Returns the paper's objective for a hard target. A cost below the target does not raise
+  /// the reward; twice the target halves it.
   ///
   /// - Parameters:
   ///   - cost: The kind of cost.

@@ -25,3 +25,14 @@ package func secondsUntil(httpDate text: String, now: Int? = nil) -> Int? {
   else { return nil }
   return max(timegm(&date) - (now ?? time(nil)), 0)
 }
+
+/// Returns a time in the local time zone, such as "2026-11-29 17:05".
+///
+/// - Parameter nanoseconds: Nanoseconds since 1970.
+package func localTime(_ nanoseconds: Int64) -> String {
+  var (seconds, date) = (time_t(nanoseconds / 1_000_000_000), tm())
+  guard unsafe localtime_r(&seconds, &date) != nil else { return "–" }
+  func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+  return "\(Int(date.tm_year) + 1900)-\(padded(date.tm_mon + 1))-\(padded(date.tm_mday)) "
+    + "\(padded(date.tm_hour)):\(padded(date.tm_min))"
+}

@@ -7,9 +7,9 @@ internal import Synchronization
 ///     let queue = JobQueue(maximumConcurrency: 2)
 ///     let logits = try await queue.run { job in try network.run(image, while: job.check) }
 ///
-/// A task that waits for its job holds no thread. So a job may compute for a long time without
-/// blocking Swift's cooperative threads or an event loop. The threads start with the first jobs and
-/// end with the queue.
+/// A task that waits for its job does not block a thread. So a job may compute for a long time
+/// without blocking Swift's cooperative threads or an event loop. The threads start with the first
+/// jobs and end with the queue.
 package final class JobQueue: Sendable {
   /// The maximum number of jobs that run at a time.
   package let maximumConcurrency: Int

@@ -8,8 +8,9 @@ internal import EfficientNetReports
 ///     let sheet = try AugmentationSheet(configuration, data: split, pool: pool)
 ///     let png = try sheet.picture().png()
 ///
-/// Each photo has one row: first as the network sees it in use, then as it sees it in epochs 1, 2,
-/// … The pixels are those of the network's input; small ones are enlarged. If the recipe mixes
+/// Each photo has one row: first as the network sees it when it classifies, without augmentation,
+/// then as training augments it in epochs 1, 2, … A title and the heads of the columns say so. The
+/// pixels are those of the network's input; small ones are enlarged. If the recipe mixes
 /// photos, the sheet mixes its own photos, and captions state the shares of the classes. A run has
 /// other batches, so it mixes other photos.
 public struct AugmentationSheet: Sendable {
@@ -96,18 +97,19 @@ public struct AugmentationSheet: Sendable {
   public func picture() -> PixelBuffer {
     let factor = Self.factor(preprocessing.crop)
     let side = factor * preprocessing.crop
-    // A gray background shows the edges of photos that are white.
-    let font = Font(size: max(14, side / 12), background: 224)
+    let font = Font(size: max(14, side / 12))
     let gap = 4
     func sheet(_ pictures: [PixelBuffer], columns: Int) -> PixelBuffer {
-      .sheet(of: pictures, columns: columns, gap: gap, background: font.background)
+      .sheet(of: pictures, columns: columns, gap: gap)
     }
     let head = sheet(
-      (0..<columns).map { font.line($0 == 0 ? "in use" : "epoch \($0)", width: side) },
+      (0..<columns).map { font.line($0 == 0 ? "not augmented" : "epoch \($0)", width: side) },
       columns: columns)
     var parts = [head]
     for (number, row) in rows.enumerated() {
-      let text = font.line("\(number + 1). \(row.label)", width: head.width - 2 * gap)
+      let file = row.path.split(separator: "/").last ?? ""
+      let text = font.line(
+        "\(number + 1). \(row.label) · \(file)", width: head.width - 2 * gap)
       parts.append(sheet([text], columns: 1))
       let pictures = batches.map { batch -> PixelBuffer in
         let picture = self.picture(number, of: batch).enlarged(by: factor)
@@ -115,8 +117,19 @@ public struct AugmentationSheet: Sendable {
       }
       parts.append(sheet(pictures, columns: columns))
     }
-    return .stack(parts)
+    return PixelBuffer.stack(parts).titled(
+      "Photos as training augments them", introduction: introduction, font: font, margin: gap)
   }
+
+  private var introduction: String {
+    let columns =
+      "Each row is a photo: first as the network sees it when it classifies, then as training "
+      + "changes it in each epoch."
+    return isMixed ? columns + " Percentages are the shares of classes in mixed photos." : columns
+  }
+
+  /// Whether the recipe mixes photos.
+  private var isMixed: Bool { batches.contains { $0.targets != nil } }
 
   /// Converts a photo of a batch from the network's input back to pixels.
   private func picture(_ number: Int, of batch: Batch) -> PixelBuffer {
@@ -131,16 +144,16 @@ public struct AugmentationSheet: Sendable {
   }
 
   /// The shares of the two largest classes in a mixed photo, the larger one first; two empty lines
-  /// for the photo in use. Empty if no photo is mixed.
+  /// for the photo that is not augmented. Empty if no photo is mixed.
   private func captions(
     _ number: Int, of batch: Batch, _ font: Font, width: Int
   ) -> [PixelBuffer] {
-    guard batches.contains(where: { $0.targets != nil }) else { return [] }
+    guard isMixed else { return [] }
     let shares = batch.targets?[(number * classes.count)..<((number + 1) * classes.count)] ?? []
     let largest = shares.enumerated().filter { $0.element >= 0.005 }
       .sorted { $0.element > $1.element }.prefix(2)
     var lines = largest.map { index, share in
-      (name: classes[index].name, share: " \(Int((100 * share).rounded()))%")
+      (name: classes[index].name, share: " \(Int((100 * share).rounded())) %")
     }
     while lines.count < 2 { lines.append(("", "")) }
     return lines.map { font.line($0.name, suffix: $0.share, width: width) }

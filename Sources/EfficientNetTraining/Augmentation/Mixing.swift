@@ -60,7 +60,7 @@ public struct Mixing: Hashable, Sendable, Checkable {
     batch.targets = targets.mixed(with: others, count: classes, share: share)
   }
 
-  /// Returns (labels, classes): 1 for the class of each label, else 0.
+  /// Returns one-hot targets of the shape (labels, classes).
   static func oneHot(_ labels: [Int], classes: Int) -> [Float] {
     var targets = [Float](repeating: 0, count: labels.count * classes)
     for (image, label) in labels.enumerated() {

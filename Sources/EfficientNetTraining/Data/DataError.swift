@@ -41,7 +41,7 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       case .unsupported(let path, let reason): "\(path) \(reason)"
       case .unusable(let path, let reason): "\(path): \(reason)"
       case .noPhotos(let path, let others):
-        "\(path) has no photos; " + (others ?? Self.advice(path).photos)
+        "\(path) has no photos; \(Self.advice(path).photos)" + (others.map { "; \($0)" } ?? "")
       case .oneClass(let path, let name):
         "\(path) has one class only, \(quoted(name)); \(Self.advice(path).classes), at least two"
       case .noCommonClass(let path, let validation, let training):
@@ -84,8 +84,9 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
         "the labels next to the photos, or their folders, must be the classes"
       )
     }
+    let example = path + (path.hasSuffix("/") ? "" : "/") + "cat/1.jpg"
     return (
-      "expected .jpg, .png or .webp files, one folder per class",
+      "expected one folder per class with .jpg, .png or .webp files, such as \(example)",
       "the folder needs one subfolder per class"
     )
   }

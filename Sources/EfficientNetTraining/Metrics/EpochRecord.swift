@@ -32,8 +32,34 @@ public struct EpochRecord: Codable, Hashable, Sendable {
       ]
       return "\(record.epoch)," + numbers.map { "\($0)" }.joined(separator: ",") + "\n"
     }
-    return
-      "epoch,training_loss,training_top1,validation_loss,validation_top1,validation_top5,learning_rate,seconds,"
-      + "images_per_second\n" + lines.joined()
+    return header + "\n" + lines.joined()
+  }
+
+  private static let header =
+    "epoch,training_loss,training_top1,validation_loss,validation_top1,validation_top5,"
+    + "learning_rate,seconds,images_per_second"
+
+  /// Reads the text of log.csv.
+  ///
+  /// - Throws: A `Complaint` about the first wrong line.
+  static func records(ofCSV bytes: [UInt8]) throws(Complaint) -> [EpochRecord] {
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard lines.first.map(String.init) == header else {
+      throw Complaint(reason: "line 1 is not the header of a run's log")
+    }
+    var records: [EpochRecord] = []
+    for line in lines.dropFirst() {
+      let numbers = line.split(separator: ",").compactMap { Double($0) }
+      guard numbers.count == 9, numbers[0] == Double(records.count + 1) else {
+        throw Complaint(
+          reason: "line \(records.count + 2) is not the line of epoch \(records.count + 1)")
+      }
+      records.append(
+        EpochRecord(
+          epoch: records.count + 1, trainingLoss: numbers[1], trainingTop1: numbers[2],
+          validationLoss: numbers[3], validationTop1: numbers[4], validationTop5: numbers[5],
+          rate: numbers[6], seconds: numbers[7], imagesPerSecond: numbers[8]))
+    }
+    return records
   }
 }

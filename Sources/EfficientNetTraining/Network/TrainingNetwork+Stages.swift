@@ -31,6 +31,15 @@ extension TrainingNetwork {
   public func stageGradients(
     _ image: Tensor, of stage: String, classes: (_ logits: [Float]) throws -> [Int]
   ) rethrows -> StageGradients {
+    try stageGradients(image, of: stage, check: {}, classes: classes)
+  }
+
+  /// Returns the same, and calls `check` before each layer of each pass. An error that it throws
+  /// ends the work.
+  package func stageGradients(
+    _ image: Tensor, of stage: String, check: () throws -> Void,
+    classes: (_ logits: [Float]) throws -> [Int]
+  ) rethrows -> StageGradients {
     precondition(image.shape.n == 1, "there are \(image.shape.n) images; there must be one")
     guard let stage = plan.stages.first(where: { $0.name == stage }) else {
       preconditionFailure("the network keeps no stage \(stage); see keepsStages")
@@ -44,14 +53,14 @@ extension TrainingNetwork {
     batch.frozenNorms = batch.frozenNorms.map { _ in true }
     batch.trainables = batch.trainables.map { _ in false }
     batch.firstLayer = stage.layer
-    let logits = forward(image, seed: nil)
+    let logits = try forward(image, seed: nil, check: check)
     let value = tensor(stage.buffer, stage.shape)
     let gradients = try classes(logits).enumerated().map { number, index in
       // The backward pass overwrites memory of the forward pass.
-      if number > 0 { _ = forward(image, seed: nil) }
+      if number > 0 { _ = try forward(image, seed: nil, check: check) }
       var gradient = [Float](repeating: 0, count: logits.count)
       gradient[index] = 1
-      backward(gradient)
+      try backward(gradient, check: check)
       return tensor(gradientBuffer, stage.shape)
     }
     return StageGradients(logits: logits, value: value, gradients: gradients)

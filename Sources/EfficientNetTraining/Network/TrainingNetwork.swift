@@ -137,6 +137,14 @@ public final class TrainingNetwork {
   ///   - seed: The seed of dropout and stochastic depth; nil turns both off.
   /// - Returns: (n, classes).
   public func forward(_ images: Tensor, seed: UInt64?) -> [Float] {
+    forward(images, seed: seed, check: {})
+  }
+
+  /// Runs the forward pass, and calls `check` before each layer. An error that it throws ends the
+  /// pass.
+  func forward(
+    _ images: Tensor, seed: UInt64?, check: () throws -> Void
+  ) rethrows -> [Float] {
     let shape = images.shape
     let expected = plan.inputShape
     precondition(
@@ -156,6 +164,7 @@ public final class TrainingNetwork {
     machine.drawKeeps(batch)
     observe?("pack")
     for (number, layer) in plan.layers.enumerated() {
+      try check()
       switch layer {
       case .convolution(let layer): machine.forward(layer, batch)
       case .pool(let layer): machine.forward(layer, batch)
@@ -175,7 +184,11 @@ public final class TrainingNetwork {
   ///
   /// - Parameter gradient: The gradient of the loss with respect to the logits of the last
   ///   ``forward(_:seed:)``, in the same order.
-  public func backward(_ gradient: [Float]) {
+  public func backward(_ gradient: [Float]) { backward(gradient, check: {}) }
+
+  /// Runs the backward pass, and calls `check` before each layer. An error that it throws ends the
+  /// pass.
+  func backward(_ gradient: [Float], check: () throws -> Void) rethrows {
     precondition(
       gradient.count == batch.images * plan.classes,
       "\(gradient.count) gradients for \(batch.images) × \(plan.classes) logits")
@@ -188,6 +201,7 @@ public final class TrainingNetwork {
     let batch = batch
     for (number, layer) in plan.layers.enumerated().reversed() {
       guard number >= batch.firstLayer else { break }
+      try check()
       switch layer {
       case .convolution(let layer):
         machine.backward(layer, wantsInput: number > batch.firstLayer, batch)

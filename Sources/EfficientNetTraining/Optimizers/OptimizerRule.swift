@@ -56,7 +56,13 @@ public enum OptimizerRule: Hashable, Sendable {
 
 extension OptimizerRule: Codable {
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case sgd, rmsprop, adamW
+    case sgd, rmsprop
+    case adamW = "adamw"
+  }
+
+  /// The name of AdamW in files of early versions.
+  private enum FormerCodingKeys: String, CodingKey, CaseIterable {
+    case adamW
   }
 
   private enum SgdCodingKeys: String, CodingKey, CaseIterable {
@@ -76,6 +82,11 @@ extension OptimizerRule: Codable {
   ///
   /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
+    let names = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    if names == [FormerCodingKeys.adamW.stringValue] {
+      self = try Self.adamW(decoder.onlyField(FormerCodingKeys.self).value)
+      return
+    }
     let (name, numbers) = try decoder.onlyField(CodingKeys.self)
     switch name {
     case .sgd:
@@ -89,12 +100,15 @@ extension OptimizerRule: Codable {
         decay: try numbers.decodeIfPresent(Double.self, forKey: .decay) ?? 0.9,
         momentum: try numbers.decodeIfPresent(Double.self, forKey: .momentum) ?? 0.9,
         epsilon: try numbers.decodeIfPresent(Double.self, forKey: .epsilon) ?? 1e-3)
-    case .adamW:
-      let numbers = try numbers.strictContainer(keyedBy: AdamWCodingKeys.self)
-      self = .adamW(
-        beta1: try numbers.decodeIfPresent(Double.self, forKey: .beta1) ?? 0.9,
-        beta2: try numbers.decodeIfPresent(Double.self, forKey: .beta2) ?? 0.999,
-        epsilon: try numbers.decodeIfPresent(Double.self, forKey: .epsilon) ?? 1e-8)
+    case .adamW: self = try Self.adamW(numbers)
     }
+  }
+
+  private static func adamW(_ numbers: any Decoder) throws -> OptimizerRule {
+    let numbers = try numbers.strictContainer(keyedBy: AdamWCodingKeys.self)
+    return .adamW(
+      beta1: try numbers.decodeIfPresent(Double.self, forKey: .beta1) ?? 0.9,
+      beta2: try numbers.decodeIfPresent(Double.self, forKey: .beta2) ?? 0.999,
+      epsilon: try numbers.decodeIfPresent(Double.self, forKey: .epsilon) ?? 1e-8)
   }
 }

@@ -24,11 +24,14 @@ extension Recipe {
     if let complaint { throw FileError(path: path, reason: complaint) }
   }
 
+  /// Reads a recipe from a JSON file, which may also be the config.json of a run.
+  ///
   /// Does not check ``complaint``: the caller changes fields first.
   package init(uncheckedJSON path: String, standard: Recipe) throws {
-    let bytes = try FileContents.read(path, limit: 1 << 20)
+    let bytes = try FileContents.read(path, limit: 1 << 28)
     do {
-      self = try decodedJSON(bytes, userInfo: [Self.standardKey: standard])
+      let file: RecipeFile = try decodedJSON(bytes, userInfo: [Self.standardKey: standard])
+      self = file.recipe
     } catch {
       throw FileError(path: path, reason: "it is not a valid recipe: \(error)")
     }
@@ -43,6 +46,20 @@ extension Recipe {
     guard let key = CodingUserInfoKey(rawValue: "recipe") else { preconditionFailure("no key") }
     return key
   }()
+}
+
+/// A file with a recipe: the recipe itself, or the settings of a run.
+private struct RecipeFile: Decodable {
+  let recipe: Recipe
+
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: AnyKey.self)
+    // A recipe has no such field.
+    let isRun = fields.contains(AnyKey(stringValue: "dataFingerprint"))
+    recipe =
+      try isRun
+      ? fields.decode(Recipe.self, forKey: AnyKey(stringValue: "recipe")) : Recipe(from: decoder)
+  }
 }
 
 extension Recipe: Decodable {

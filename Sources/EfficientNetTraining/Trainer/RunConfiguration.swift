@@ -41,9 +41,11 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The number format of training: see ``TrainingNetwork/precision``; nil for 32-bit floats, as
   /// runs of early versions had.
   public var precision: Precision?
-  /// The place where `effnet train` keeps decoded photos on resume; nil for its default. A program
-  /// sets ``Trainer/cache``.
+  /// The cache of decoded photos that the command `effnet train` uses on resume; nil for its
+  /// default. Other programs ignore this property and set ``Trainer/cache``.
   public var cache: CacheChoice?
+  /// Whether `effnet train` keeps the checkpoints of the finished run; nil as false.
+  public var keepsCheckpoints: Bool?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
   /// their pixels.
@@ -53,7 +55,7 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     dataFingerprint: UInt64, model: ModelDescription, weights: String? = nil, seed: UInt64 = 0,
     freezing: Freezing = .nothing, recipe: Recipe, brokenLimit: Int = 10,
     checkpointMinutes: Double = 5, photoSide: Int? = nil, precision: Precision? = nil,
-    cache: CacheChoice? = nil
+    cache: CacheChoice? = nil, keepsCheckpoints: Bool? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)
     self.workingFolder = workingFolder ?? Folder.current
@@ -63,6 +65,7 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
     (self.photoSide, self.precision, self.cache) = (photoSide, precision, cache)
+    self.keepsCheckpoints = keepsCheckpoints
   }
 }
 

@@ -1,7 +1,8 @@
 internal import EfficientNetCompute
 
-/// The folder of a run: config.json, log.csv, best.safetensors, last.safetensors, report.html, and
-/// checkpoint-BATCHES.safetensors, named by the number of completed batches.
+/// The folder of a run: config.json, log.csv, best.safetensors, last.safetensors, report.html,
+/// result.json if `effnet train` has finished the run, and checkpoint-BATCHES.safetensors, named by
+/// the number of completed batches.
 public typealias RunFolder = WorkFolder<RunConfiguration>
 
 extension RunFolder {
@@ -37,5 +38,11 @@ extension RunFolder {
   func discard() {
     removeCheckpoints(but: nil)
     Folder.removeIfEmpty(path)
+  }
+
+  /// Removes the folder of a run without a completed epoch, unless it contains other files.
+  package func discardWithSettings() {
+    Folder.remove(settings)
+    discard()
   }
 }

@@ -20,7 +20,7 @@ public final class Trainer {
   public var cache: PhotoCache?
   private let learner: Learner
   private let average: WeightAverage?
-  private var progress = Checkpoint.Progress()
+  private(set) var progress = Checkpoint.Progress()
   private let clock = ContinuousClock()
   private var lastCheckpoint: ContinuousClock.Instant
   /// The newest checkpoint that this run wrote or was read from.
@@ -296,7 +296,7 @@ public final class Trainer {
 
   // MARK: - Parts
 
-  private var batchesPerEpoch: Int {
+  var batchesPerEpoch: Int {
     (data.training.samples.count + recipe.batch - 1) / recipe.batch
   }
 

@@ -9,8 +9,8 @@ struct AugmentCommand: ParsableCommand {
     abstract: "Show photos as training augments them.",
     discussion: """
       Writes a PNG picture with a row for each of a few photos: first the photo as the network \
-      sees it in use, then as it is augmented in each of the first epochs. Use it before 'effnet \
-      train', with the same options.
+      sees it when it classifies, without augmentation, then as training augments it in each of \
+      the first epochs. Use it before 'effnet train', with the same options.
 
       Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -50,7 +50,7 @@ struct AugmentCommand: ParsableCommand {
     }
     guard !quiet else { return }
     try StandardOutput.print(
-      ["\(path): photos as in use, then as in epochs 1 to \(sheet.columns - 1)"]
+      ["\(path): each photo without augmentation, then as in epochs 1 to \(sheet.columns - 1)"]
         + sheet.rows.enumerated().tableLines(
           .right { "\($0.offset + 1)" }, .left { $0.element.label }, .left { $0.element.path }))
   }

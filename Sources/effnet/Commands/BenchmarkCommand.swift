@@ -7,21 +7,23 @@ struct BenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "benchmark",
     abstract: "Measure the speed of a network on this machine.",
+    usage: "effnet benchmark [<network>] [<options>]",
     discussion: """
       Runs the network on random input and prints the time of a run, images a second, and \
       GFLOP/s as a share of the peak. The peak is what fused multiply-adds reach on this \
-      machine, measured just before. Weights are random unless --weights names a file: the speed \
+      machine, measured just before. Weights are random unless a weight file is named: the speed \
       does not depend on them. Timings vary with the load of the machine; compare numbers of one \
       run only.
 
       Examples:
-        effnet benchmark --model b0
-        effnet benchmark --model b4 --batch 16 --threads 2 --json
-        effnet benchmark --model b0 --threads 1 --profile
-        effnet benchmark --model b0 --batch 16 --train
-        seq 20 | effnet benchmark --model b0 --on-demand
+        effnet benchmark b0
+        effnet benchmark b4 --batch 16 --threads 2 --json
+        effnet benchmark b0 --threads 1 --profile
+        effnet benchmark b0 --batch 16 --train
+        seq 20 | effnet benchmark b0 --on-demand
       """)
 
+  @OptionGroup var argument: NetworkArgument
   @OptionGroup var network: ModelOptions
   @OptionGroup var file: WeightOptions
   @Option(number: "Images per run.") var batch = 1
@@ -44,8 +46,8 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup var processors: ThreadOptions
 
   func validate() throws {
-    guard network.model != nil || file.weights != nil else {
-      throw ValidationError("no network given; name one with --model or --weights")
+    guard network.model != nil || file.weights != nil || argument.name != nil else {
+      throw ValidationError("no network given; name one, such as b0")
     }
     try check(batch, "--batch", 1...1024)
     try check(rounds, "--rounds", 1...1_000_000)
@@ -92,7 +94,8 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func runTraining() throws {
-    let architecture = try ModelSource(network, file, scale: scale).architecture()
+    let architecture = try ModelSource(network, file, argument: argument.name, scale: scale)
+      .architecture()
     let pool = processors.pool()
     let benchmark = try TrainingBenchmark(
       architecture, pool: pool, batch: batch, precision: numbers.precision)
@@ -175,7 +178,7 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func makeEngine() throws -> Engine {
-    let source = try ModelSource(network, file, scale: scale)
+    let source = try ModelSource(network, file, argument: argument.name, scale: scale)
     let model = source.weights == nil ? nil : try source.load()
     let architecture = try model?.description.architecture ?? source.architecture()
     return try Engine(

@@ -13,9 +13,9 @@ struct ClassifyCommand: ParsableCommand {
       input, one per line or separated by zero bytes ('find -print0'). An unreadable photo is \
       reported and skipped; the exit code is then 1.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it. The \
-      environment variable EFFNET_CACHE sets the folder of downloaded weights, EFFNET_ISA the \
-      kernels: scalar, avx2, avx512 or neon.
+      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it. Two \
+      environment variables change what it uses: EFFNET_CACHE is the folder of downloaded \
+      weights, EFFNET_ISA selects the kernels (scalar, avx2, avx512 or neon).
 
       In folders, links are followed. Hidden files and folders, __MACOSX, Thumbs.db and \
       desktop.ini are ignored, and a note counts other files that are not photos by their names. \

@@ -9,14 +9,18 @@ struct ConvertCommand: ParsableCommand {
     abstract:
       "Convert a weight file to another format, or adapt it to other classes and channels.",
     discussion: """
-      Reads safetensors, PyTorch checkpoints, Keras files and .npz. The ending of the output \
-      chooses its format: .safetensors, .onnx or .npz. Safetensors files with the names 'ours' \
-      (the default) also describe the network, its preprocessing and its classes, so later \
-      commands need no --model.
+      Reads safetensors, PyTorch checkpoints, Keras files and .npz, the best weights of a run, or \
+      downloaded weights by their name. The ending of the output chooses its format: \
+      .safetensors, .onnx or .npz. Safetensors files with the names 'ours' (the default) also \
+      describe the network, its preprocessing and its classes, so later commands need no --model.
+
+      With --from-scratch the input is only a network: the output has random weights.
 
       Examples:
         effnet convert tf_b0.pth b0.safetensors --model timm/tf_efficientnet_b0
         effnet convert b0.safetensors b0.onnx --batch 1
+        effnet convert runs/train/photos photos.onnx
+        effnet convert b0 untrained.onnx --from-scratch --seed 7
         effnet convert b0.safetensors my.safetensors --classes 12 --labels names.txt
         effnet convert b0.safetensors b0-tv.safetensors --naming torchvision
       """)
@@ -26,7 +30,11 @@ struct ConvertCommand: ParsableCommand {
     case ours, timm, torchvision
   }
 
-  @Argument(help: "The weight file to read.") var input: String
+  @Argument(
+    help: """
+      The weight file to read, the folder of a run, or the name of downloaded weights.
+      """)
+  var input: String
   @Argument(help: "The file to write: .safetensors, .onnx or .npz.") var output: String
   @Option(
     number: """
@@ -41,7 +49,9 @@ struct ConvertCommand: ParsableCommand {
       than 3 (default: as in the input).
       """)
   var channels: Int?
-  @Option(number: "Seed of the random weights of a new head (default: 0).") var seed: UInt64?
+  @Flag(help: "Write random weights of the network (default: the input's weights).")
+  var fromScratch = false
+  @Option(number: "Seed of random weights (default: 0).") var seed: UInt64?
   @Option(
     help: "Names of the tensors: ours (timm's, with a description), timm or torchvision.")
   var naming = Naming.ours
@@ -67,8 +77,13 @@ struct ConvertCommand: ParsableCommand {
     if isONNX, naming != .ours {
       throw ValidationError("--naming needs a .safetensors or .npz output")
     }
-    if seed != nil, classes == nil {
-      throw ValidationError("--seed needs --classes: it seeds the weights of a new head")
+    if seed != nil, classes == nil, !fromScratch {
+      throw ValidationError(
+        "--seed needs --classes or --from-scratch: it seeds the weights of a new head or of all layers"
+      )
+    }
+    if fromScratch, checkpoint.noEma {
+      throw ValidationError("--from-scratch reads no weights; leave out --no-ema")
     }
     let isDescribed = try isONNX || form() == .safetensors && naming == .ours
     if !isDescribed, labels.labels != nil || network.resolution != nil {
@@ -79,16 +94,17 @@ struct ConvertCommand: ParsableCommand {
   }
 
   func run() throws {
-    if isSameFile(input, output) {
+    let source = try source()
+    if source.files.contains(where: { isSameFile($0, output) }) {
       throw ValidationError("\(output) is also the input; name another output")
     }
     if let labels = labels.labels, isSameFile(labels, output) {
       throw ValidationError("\(output) would replace the file of --labels; name another output")
     }
     Interruption.endAtOnce()
-    var source = try ModelSource(network, scale: scale)
-    (source.weights, source.prefersEMA) = (input, !checkpoint.noEma)
-    let model = try adapted(source.load(needsClassifier: classes == nil))
+    let model =
+      try fromScratch
+      ? untrained(source) : adapted(source.load(needsClassifier: classes == nil))
     switch try form() {
     case .onnx: try model.write(onnx: output, options: try onnxOptions())
     case .safetensors where naming == .ours: try model.write(to: output)
@@ -99,6 +115,40 @@ struct ConvertCommand: ParsableCommand {
     case .npz: try renamed(model).write(npz: output)
     }
     try report(model)
+  }
+
+  // MARK: Input
+
+  /// The weights to read. A file may need --model; a name is the network itself.
+  private func source() throws -> ModelSource {
+    let kind = try ModelSource.Kind(of: input)
+    if case .file = kind, !fromScratch {
+      throw ValidationError(
+        "\(input) has no weights; name a weight file, or use --from-scratch for random weights")
+    }
+    guard case .weights = kind else {
+      return try ModelSource(network, argument: input, scale: scale)
+    }
+    var source = try ModelSource(
+      network: network.model, weights: input, resolution: network.resolution, scale: scale)
+    source.prefersEMA = !checkpoint.noEma
+    return source
+  }
+
+  /// Returns the network of the input with random weights.
+  private func untrained(_ source: ModelSource) throws -> Model {
+    guard var description = try source.description() else {
+      preconditionFailure("\(input) names no network")
+    }
+    description.architecture.inputChannels = channels ?? description.architecture.inputChannels
+    description.provenance = "random weights, seed \(seed ?? 0)"
+    let names = description.classes
+    let count = classes ?? names.count
+    var model = try Model(
+      untrained: description, classes: count == names.count ? names : ClassLabel.numbered(count),
+      seed: seed ?? 0)
+    try labels.apply(to: &model)
+    return model
   }
 
   // MARK: Output

@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
       the recall, precision and F1 of each class, and the most confident mistakes. Top-5 is \
       shown for more than five classes, the calibration error from 100 photos on. Photos are a \
       folder with a subfolder for each class, a CSV file with the columns path and label, or tar \
-      archives. With --run and no photos, the run's validation photos are used.
+      archives. Without photos, a run's own validation photos are used.
 
       If any label is a class name or a WordNet identifier (n01440764), all labels are read as \
       such; if none is and all are numbers, they are class indices, counted from 0. Photos of \
@@ -62,8 +62,8 @@ struct EvaluateCommand: ParsableCommand {
     if ["", "-"].contains(predictions) {
       throw ValidationError("--predictions needs the name of a file, such as predictions.csv")
     }
-    _ = try network.source(scale)
-    guard photos != nil || runFolder != nil else {
+    let isRun = try source().weights.map(Folder.exists) == true
+    guard photos != nil || runFolder != nil || isRun else {
       throw ValidationError("no photos given; name photos, or a run with --run")
     }
     if runFolder != nil, network.file.weights != nil || network.model.model != nil {
@@ -72,16 +72,14 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    let folder = try runFolder.map { try RunFolder(existing: $0) }
-    var model = try folder.map { try Model(contentsOf: $0.best) } ?? network.source(scale).load()
-    if folder != nil, let resolution = network.model.resolution {
-      model = try model.withResolution(resolution)
-    }
-    let (dataset, notes) = try data(folder, classes: model.description.classes)
+    let source = try source()
+    let model = try source.load()
+    let run = try source.run()
+    let (dataset, notes) = try data(run, classes: model.description.classes)
     StandardError.note(notes)
     let inputs =
-      try (folder.map { [$0.best, $0.settings, $0.log] } ?? network.source(scale).files)
-      + [photos].compactMap(\.self) + dataset.samples.map(\.photo.filePath)
+      source.files + (run.map { [$0.settings, $0.log] } ?? []) + [photos].compactMap(\.self)
+      + dataset.samples.map(\.photo.filePath)
     try check(report, "--report", replacesNoneOf: inputs)
     try check(predictions, "--predictions", replacesNoneOf: inputs)
     let evaluator = try Evaluator(
@@ -115,6 +113,12 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     if !result.broken.isEmpty { throw ExitCode.failure }
+  }
+
+  /// The network of --run, or of the other options.
+  private func source() throws -> ModelSource {
+    guard let runFolder else { return try network.source(scale) }
+    return ModelSource(resolution: network.model.resolution, weights: runFolder)
   }
 
   /// Returns the photos of the argument, or the validation photos of the run.

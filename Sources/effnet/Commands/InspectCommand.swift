@@ -12,21 +12,26 @@ struct InspectCommand: ParsableCommand {
       Reads safetensors, PyTorch checkpoints, Keras files and .npz. Identifies the network by \
       the file's own description, or by the names and shapes of its tensors, and lists tensors \
       that are missing, extra or of another shape. With --model it compares the file with that \
-      network.
+      network. The best weights of a run are named by its folder, downloaded weights by their \
+      name.
 
       Examples:
         effnet inspect model.safetensors
+        effnet inspect runs/train/photos --classes
         effnet inspect checkpoint.pth --model timm/efficientnet_b0
       """)
 
-  @Argument(help: "The weight file.") var file: String
+  @Argument(help: "The weight file, the folder of a run, or the name of downloaded weights.")
+  var file: String
   @OptionGroup var network: ModelOptions
   @Flag(help: "List all tensors with their shapes.") var tensors = false
+  @Flag(help: "List all classes; --json always does.") var classes = false
   @Flag(help: "Print one JSON object.") var json = false
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var scale: ScaleOptions
 
   func run() throws {
+    let file = try weightFile()
     let form = try WeightFileForm(of: file)
     let inspection = try WeightInspection(
       WeightFile(file, prefersEMA: !checkpoint.noEma), path: file, form: form.rawValue,
@@ -36,6 +41,23 @@ struct InspectCommand: ParsableCommand {
       return try StandardOutput.print(json: inspection, isPretty: true, keepsKeys: true)
     }
     try StandardOutput.print(inspection.lines)
+    if classes { try StandardOutput.print(classLines(of: inspection)) }
+  }
+
+  /// Returns the path of the weights, of which a run and a name have one.
+  private func weightFile() throws -> String {
+    if case .file = try ModelSource.Kind(of: file) { return file }
+    return try ModelSource(network: file).weightFile()
+  }
+
+  private func classLines(of inspection: WeightInspection) throws -> [String] {
+    guard let classes = inspection.description?.classes else {
+      throw CommandError("\(inspection.path) does not name its classes")
+    }
+    return [""]
+      + classes.enumerated().tableLines(
+        .right("class") { "\($0.offset)" }, .left("name") { $0.element.name },
+        .left { $0.element.wnid ?? "" })
   }
 }
 

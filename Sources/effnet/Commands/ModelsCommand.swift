@@ -7,31 +7,35 @@ struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
     abstract: "List the networks, or describe one.",
-    usage: "effnet models [<options>]",
+    usage: "effnet models [<network>] [<options>]",
     discussion: """
       MACs are multiply-accumulate operations per image at the network's own resolution; papers \
-      call them FLOPs. With --model, prints the stages of one network; resolutions are those of \
-      the stages' outputs, where the paper's table 1 shows those of their inputs. With --all, \
-      also lists the networks as other frameworks build them: they differ in padding, batch norm \
-      and preprocessing.
+      call them FLOPs. B4 and B5 take 4.39 and 10.27 G as they were released, and as torchvision \
+      lists them; the paper's table 2 has 4.2 and 9.9, and does not say how it counted.
+
+      With a network, prints its stages as the paper's table 1, with the resolution of each \
+      stage's input and output. With --all, also lists the networks as other frameworks build \
+      them: they differ in padding, batch norm and preprocessing.
 
       Examples:
         effnet models
         effnet models --all
-        effnet models --model b0
-        effnet models --model b0 --json > my.json
-        effnet models --model my.json
+        effnet models b0
+        effnet models b0 --json > my.json
+        effnet models my.json
+        effnet models runs/train/photos
       """)
 
+  @OptionGroup var argument: NetworkArgument
   @OptionGroup var network: ModelOptions
   @Flag(help: "Also list the networks of other frameworks.") var all = false
-  @Flag(help: "Print JSON: an array of networks, or with --model a file to edit.")
+  @Flag(help: "Print JSON: an array of networks, or of one network a file to edit.")
   var json = false
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var shape: ShapeOptions
 
   func validate() throws {
-    if network.model == nil {
+    if network.model == nil, argument.name == nil {
       for (option, isGiven) in [
         ("--resolution", network.resolution != nil), ("--classes", shape.classes != nil),
         ("--channels", shape.channels != nil), ("--dropout", shape.dropout != nil),
@@ -39,12 +43,14 @@ struct ModelsCommand: ParsableCommand {
         throw ValidationError("\(option) needs --model")
       }
     } else if all {
-      throw ValidationError("--all lists networks, --model describes one; use one of them")
+      throw ValidationError(
+        "--all lists networks, --model or an argument describes one; use one of them")
     }
   }
 
   func run() throws {
-    if let description = try ModelSource(network, scale: scale).description() {
+    let source = try ModelSource(network, argument: argument.name, scale: scale)
+    if let description = try source.description() {
       let architecture = try shape.apply(to: description.architecture)
       return try StandardOutput.print(
         json ? architecture.json : stageLines(of: architecture).joined(separator: "\n"))
@@ -52,7 +58,7 @@ struct ModelsCommand: ParsableCommand {
     let rows = (all ? PublishedNetwork.all : Variant.all.map(PublishedNetwork.init(_:))).map {
       (
         name: $0.name, resolution: $0.architecture.resolution, scale: $0.variant.scale,
-        cost: NetworkCost($0.architecture), weights: weights(of: $0.name)
+        cost: NetworkCost($0.architecture), weights: weights(of: $0)
       )
     }
     if json {
@@ -69,29 +75,34 @@ struct ModelsCommand: ParsableCommand {
       rows.tableLines(
         .left("name") { $0.name }, .right("resolution") { "\($0.resolution)" },
         .right("parameters") { $0.cost.parameters.grouped },
-        .right("MACs") { (Double($0.cost.macs) / 1e6).formatted(digits: 1) + " M" },
+        .right("MACs") { Double($0.cost.macs).inMillions },
         .right("width") { "\($0.scale.width)" }, .right("depth") { "\($0.scale.depth)" },
         .right("dropout") { "\($0.scale.dropout)" }, .left("weights") { $0.weights }))
   }
 
   /// Returns "downloaded", the command that downloads the weights, or "" if none are published.
-  private func weights(of name: String) -> String {
-    if let cache = try? ModelCache.standard, cache.contains(name) { return "downloaded" }
-    return PretrainedModel(named: name) == nil ? "" : "effnet pull \(name)"
+  private func weights(of network: PublishedNetwork) -> String {
+    let cache = try? ModelCache.standard
+    if cache?.contains(network.name) == true { return "downloaded" }
+    let name = PretrainedModel(named: network.name)?.variant.name ?? network.repository
+    guard let name else { return "" }
+    let repository = try? HubRepository(name)
+    let isDownloaded = repository.map { cache?.snapshot(of: $0) != nil } == true
+    return isDownloaded ? "downloaded: \(name)" : "effnet pull \(name)"
   }
 }
 
-/// Returns a network as a table: a row for the stem, each stage and the head. Resolutions are those
-/// of the outputs.
+/// Returns a network as the paper's table 1: a row for the stem, each stage and the head, with the
+/// resolution of its input and its output.
 private func stageLines(of architecture: Architecture) -> [String] {
   let graph = Graph(architecture)
   let shapes = graph.shapes(input: architecture.inputShape)
   /// The side of the last feature map of a part, in pixels.
-  func side(_ name: String) -> String {
-    graph.nodes.lastIndex { $0.part.stageName == name }.map { "\(shapes[$0].h)" } ?? ""
+  func side(_ name: String) -> Int {
+    graph.nodes.lastIndex { $0.part.stageName == name }.map { shapes[$0].h } ?? 0
   }
   var rows = [
-    ("Conv k3", stride: 2, side: side("conv_stem"), channels: architecture.stem, layers: 1)
+    ("Conv k3", stride: 2, output: side("conv_stem"), channels: architecture.stem, layers: 1)
   ]
   for (index, stage) in architecture.stages.enumerated() {
     rows.append(
@@ -102,19 +113,23 @@ private func stageLines(of architecture: Architecture) -> [String] {
     ? ("Pool, linear", "blocks.\(architecture.stages.count - 1)")
     : ("Conv k1, pool, linear", "conv_head")
   rows.append((last, 1, side(lastPart), architecture.features, 1))
+  let inputs = [architecture.resolution] + rows.map(\.output)
   let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
   return [
     "\(architecture.name): \(graph.parameterCount.grouped) parameters, "
-      + "\((Double(macs) / 1e6).formatted(digits: 1)) M MACs",
+      + "\(Double(macs).inMillions) MACs",
     "input \(architecture.resolution)×\(architecture.resolution)×\(architecture.inputChannels), "
       + "\(architecture.classes) classes, \(architecture.activation.rawValue), "
       + "\(architecture.padding.rawValue) padding, batch-norm epsilon \(architecture.batchNormEpsilon)",
     "",
   ]
-    + rows.enumerated().tableLines(
-      .right("stage") { "\($0.offset + 1)" }, .left("operator") { $0.element.0 },
-      .right("stride") { "\($0.element.stride)" }, .right("resolution") { $0.element.side },
-      .right("channels") { "\($0.element.channels)" }, .right("layers") { "\($0.element.layers)" })
+    + zip(inputs, rows).enumerated().tableLines(
+      .right("stage") { "\($0.offset + 1)" }, .left("operator") { $0.element.1.0 },
+      .right("stride") { "\($0.element.1.stride)" },
+      .right("input") { "\($0.element.0)×\($0.element.0)" },
+      .right("output") { "\($0.element.1.output)×\($0.element.1.output)" },
+      .right("#channels") { "\($0.element.1.channels)" },
+      .right("#layers") { "\($0.element.1.layers)" })
 }
 
 extension Stage {

@@ -53,7 +53,7 @@ struct PullCommand: ParsableCommand {
       do {
         path = try pull(name, into: cache)
       } catch {
-        // Do not report a download that Ctrl-C stopped as a failure.
+        // If Ctrl-C stopped the download, this is not a failure.
         try Interruption.check()
         throw error
       }

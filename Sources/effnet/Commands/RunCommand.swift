@@ -15,7 +15,7 @@ struct RunCommand: ParsableCommand {
       Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
-        effnet run --weights b0.safetensors --input x.npy --output y.npy
+        effnet run --model b0.safetensors --input x.npy --output y.npy
         effnet run --input x.npy --output y.npy --layout nhwc --activations stages/
       """)
 
@@ -28,6 +28,12 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print one JSON object: model, input, output, images and classes.") var json = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
+
+  func validate() throws {
+    guard output.lowercased().hasSuffix(".npy") else {
+      throw ValidationError("--output is \(output); it must end in .npy")
+    }
+  }
 
   func run() throws {
     let source = try network.source(scale)

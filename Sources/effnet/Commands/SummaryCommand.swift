@@ -6,19 +6,33 @@ struct SummaryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "summary",
     abstract: "Show a network layer by layer.",
+    usage: "effnet summary [<network>] [<options>]",
     discussion: """
       Prints for one image: the shape of each layer's output (height × width × channels), its \
       parameters, its multiply-accumulate operations and the bytes of its output. --plan prints \
-      how effnet runs the network on this machine instead: steps with fused layers, tiles, \
-      pieces that threads share, and memory.
+      how effnet runs the network on this machine instead.
+
+      Columns of --plan:
+        step            name of the first of the layers that the step computes
+        computes        operations that are fused into the step
+        output          height × width × channels
+        tiles           sums in registers: rows × columns of a product, columns ×
+                        channels of a depthwise convolution
+        pieces          parts of the step that threads share
+        reads → writes  numbers of the buffers in the second table
+        weights         bytes of weights
+        layout          order of a buffer: NHWC, or channels in slabs
+        offset          place of the buffer in the memory of an image, in bytes
+        steps           first and last step that uses the buffer
 
       Examples:
-        effnet summary --model b0
-        effnet summary --model b0 --plan --threads 2
-        effnet summary --model b0 --width 1.3 --depth 1.5 --resolution 256
-        effnet summary --model torchvision/efficientnet_v2_s --csv > v2-s.csv
+        effnet summary b0
+        effnet summary b0 --plan --threads 2
+        effnet summary b0 --width 1.3 --depth 1.5 --resolution 256
+        effnet summary torchvision/efficientnet_v2_s --csv > v2-s.csv
       """)
 
+  @OptionGroup var argument: NetworkArgument
   @OptionGroup var network: ModelOptions
   @OptionGroup var file: WeightOptions
   @Flag(help: "Show how effnet runs the network on this machine.") var plan = false
@@ -31,8 +45,8 @@ struct SummaryCommand: ParsableCommand {
   @OptionGroup var shape: ShapeOptions
 
   func validate() throws {
-    guard network.model != nil || file.weights != nil else {
-      throw ValidationError("no network given; name one with --model or --weights")
+    guard network.model != nil || file.weights != nil || argument.name != nil else {
+      throw ValidationError("no network given; name one, such as b0")
     }
     try check(threads, "--threads", 1...1024)
     if !plan, threads != nil || precision != nil {
@@ -43,8 +57,8 @@ struct SummaryCommand: ParsableCommand {
   }
 
   func run() throws {
-    let architecture = try shape.apply(
-      to: ModelSource(network, file, scale: scale).architecture(needsClassifier: false))
+    let source = try ModelSource(network, file, argument: argument.name, scale: scale)
+    let architecture = try shape.apply(to: source.architecture())
     if plan {
       let summary = try PlanSummary(
         architecture, precision: precision ?? .float32,

@@ -12,15 +12,22 @@ struct TrainCommand: ParsableCommand {
       CSV file with the columns path and label; or tar archives. Without a validation split, 20 \
       % of each class is held out (--split).
 
-      Training fine-tunes the pretrained network of --model or --weights, lite0 by default. It \
-      replaces the classifier by a new one for the classes of the photos, trains it alone for \
-      --head-epochs epochs, then trains all layers. --from-scratch starts from random weights.
+      Training fine-tunes the pretrained network of --model or --weights, lite0 by default. If \
+      its classes are those of the photos, in the same order, its classifier is kept. Otherwise \
+      a new one is trained alone for --head-epochs epochs before all layers. --from-scratch \
+      starts from random weights.
 
       The run's folder, runs/train/NAME, holds the best and the last weights, report.html, \
-      log.csv, config.json and checkpoints. After Ctrl-C, a full disk or a crash, --resume \
-      continues the run, with identical results. --broken, --checkpoint-minutes, --threads, \
-      --cache, --cache-limit, --json, --quiet and the path of moved photos can be changed on \
-      resume; everything else comes from config.json.
+      log.csv, config.json and, until the run is finished, checkpoints. After Ctrl-C, a full \
+      disk or a crash, --resume continues the run, with identical results. --broken, \
+      --checkpoint-minutes, --keep-checkpoints, --threads, --cache, --cache-limit, --json, \
+      --quiet and the path of moved photos can be changed on resume, and --epochs can be raised; \
+      everything else comes from config.json. 'effnet runs' lists the runs.
+
+      With more epochs, a constant or exponential learning rate continues as before, also after \
+      the last epoch. A cosine covers the new number of epochs from the next step on; after its \
+      last epoch the rate is 0, so that a new run has to start from the weights: --resume prints \
+      its command.
 
       First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
       find-lr'; 'effnet recipe' prints all settings.
@@ -31,6 +38,7 @@ struct TrainCommand: ParsableCommand {
         effnet train photos/ --weights b0.safetensors --freeze backbone:3
         effnet train photos/ --model b0 --from-scratch --recipe efficientnet
         effnet train --resume runs/train/photos
+        effnet train --resume runs/train/photos --epochs 20
         effnet train --resume runs/train/photos /new/place/of/photos --broken 50
       """)
 
@@ -43,6 +51,11 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup var learning: LearningOptions
   @Option(number: "Minutes between checkpoints within an epoch (default: 5).", value: "minutes")
   var checkpointMinutes: Double?
+  @Flag(
+    help: """
+      Keep the checkpoints of a finished run (default: only one that a longer run can resume from).
+      """)
+  var keepCheckpoints = false
   @Flag(help: "Print one JSON object at the end.") var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
 
@@ -53,10 +66,12 @@ struct TrainCommand: ParsableCommand {
     }
     if resume != nil {
       if let complaint = RunConfiguration.complaint(
-        resumingWith: GivenOptions.names, changeable: ["--checkpoint-minutes"])
+        resumingWith: GivenOptions.names,
+        changeable: ["--checkpoint-minutes", "--keep-checkpoints", "--epochs"])
       {
         throw ValidationError(complaint)
       }
+      try check(options.recipe.changes.epochs, "--epochs", 1...1_000_000)
     } else if options.photos == nil {
       throw ValidationError("no photos given; name photos to train on, or a run with --resume")
     }
@@ -65,46 +80,26 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     // Until something is written, Ctrl-C may end the process at once.
     Interruption.endAtOnce()
-    if let resume { return try goOn(with: resume) }
+    if let resume { return try resumeRun(at: resume) }
     let photos = try options.namedPhotos()
     let start = try TrainingStart(
-      options, learning, photos: photos, checkpointMinutes: checkpointMinutes)
+      options, learning, photos: photos, checkpointMinutes: checkpointMinutes,
+      keepsCheckpoints: keepCheckpoints)
     Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }
-      ?? RunFolder(creatingIn: "runs/train", name: TrainingStart.name(of: photos))
-    if output == nil, folder.name != TrainingStart.name(of: photos), !quiet {
-      StandardError.note(
-        "an earlier run has the folder's usual name; this run is in \(folder.path)")
-    }
+      ?? .numbered(in: "runs/train", name: TrainingStart.name(of: photos), isQuiet: quiet)
     do {
       try train(start, in: folder, trainer(start, folder))
+    } catch TrainingError.diverged(let step, let rate) {
+      throw folder.abandoned(.diverged(step: step, rate: rate), isNew: true)
     } catch {
       folder.discardUnlessBegun()
       throw error
     }
   }
 
-  private func goOn(with run: String) throws {
-    let folder = try RunFolder(resuming: run)
-    let begun = try folder.readSettings()
-    var configuration = begun
-    if let photos = options.photos { configuration.moveData(to: photos) }
-    configuration.brokenLimit = options.broken ?? configuration.brokenLimit
-    configuration.checkpointMinutes = checkpointMinutes ?? configuration.checkpointMinutes
-    let data = try configuration.photos()
-    // The weights come from the checkpoint.
-    let model = try Model(
-      configuration.model,
-      weights: Weights(untrained: configuration.model.architecture, seed: 0))
-    let start = TrainingStart(configuration: configuration, model: model, data: data)
-    let trainer = try trainer(start, folder, resumes: true)
-    Signals.note()
-    if configuration != begun { try folder.write(configuration) }
-    try train(start, in: folder, trainer)
-  }
-
-  private func trainer(
+  func trainer(
     _ start: TrainingStart, _ folder: RunFolder, resumes: Bool = false
   ) throws -> Trainer {
     let trainer = try Trainer(
@@ -115,7 +110,7 @@ struct TrainCommand: ParsableCommand {
     return trainer
   }
 
-  private func train(
+  func train(
     _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
@@ -128,6 +123,7 @@ struct TrainCommand: ParsableCommand {
           title: folder.name, start.configuration, result, data: start.data)
         try folder.write(report.html(), to: folder.report)
       }
+      if !result.isInterrupted { try folder.finish(result, of: start.configuration) }
     } catch {
       // After an error of the system, such as a full disk, the run can be resumed.
       guard Folder.exists(folder.path) else { throw error }
@@ -155,7 +151,7 @@ struct TrainCommand: ParsableCommand {
       }
       reported = records.count
     }
-    trainer.whenBroken = { StandardError.report("\($0)") }
+    trainer.whenBroken = { StandardError.note("a photo is skipped: \($0)") }
     let result = try trainer.run(isInterrupted: Interruption.announced()) { state in
       report(trainer.records)
       status.show(state.text)
@@ -185,7 +181,14 @@ struct TrainCommand: ParsableCommand {
       } ?? "no validation photos"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", stopped early" : "")",
+        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", stopped early" : "")"
+    ])
+    if !result.broken.isEmpty {
+      try StandardOutput.print(
+        "\(result.broken.count.counted("photo was", "photos were")) skipped, because they cannot be "
+          + "read; the report lists them")
+    }
+    try StandardOutput.print([
       "report: \(folder.report)",
       "next: \(shellLine(["effnet", "classify", "--weights", folder.best, "photo.jpg"]))",
     ])
@@ -216,9 +219,4 @@ extension EpochRecord {
       + (isValidated ? validation : "")
       + "\(imagesPerSecond.formatted(digits: 1)) photos a second"
   }
-}
-
-extension RunFolder {
-  /// The command that resumes the run.
-  fileprivate var resumingCommand: String { shellLine(["effnet", "train", "--resume", path]) }
 }

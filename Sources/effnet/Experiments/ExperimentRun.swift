@@ -42,14 +42,9 @@ struct ExperimentRun {
     }
     // Check the other experiments before anything is written.
     let others = try settings.compared(with: others, classes: data.training.classes.count)
-    let name = TrainingStart.name(of: photos)
     let folder =
       try options.output.map { try ExperimentFolder(creating: $0) }
-      ?? ExperimentFolder(creatingIn: place, name: name)
-    if options.output == nil, folder.name != name, !options.quiet {
-      StandardError.note(
-        "an earlier experiment has the folder's usual name; this one is in \(folder.path)")
-    }
+      ?? .numbered(in: place, name: TrainingStart.name(of: photos), isQuiet: options.quiet)
     do {
       try run(settings, data, folder, others, isNew: true)
     } catch {

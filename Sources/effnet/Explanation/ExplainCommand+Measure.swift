@@ -12,15 +12,14 @@ extension ExplainCommand {
   ///   - index: The class to explain; nil for the most probable one of each photo.
   ///   - photos: The photos.
   ///   - pool: The threads to run on.
-  /// - Returns: The number of photos that could not be measured.
   func measureMaps(
     of network: ExplainedNetwork, index: Int?, _ photos: [FoundPhoto], pool: ThreadPool
-  ) throws -> Int {
+  ) throws -> Tally {
     let meter = try FaithfulnessMeter(
       network.model, pool: pool, precision: self.network.precision)
     let preprocessing = network.model.description.preprocessing
     var results: [[FaithfulnessMeter.Curves]] = []
-    let failures = try forEach(photos) { number, found in
+    let tally = try forEach(photos) { number, found in
       let input = preprocessing.tensor(try found.decoded(decoding.options))
       let explained = try network.explainer.explain(
         input, classes: index.map { .indices([$0]) } ?? .best(1))
@@ -34,12 +33,12 @@ extension ExplainCommand {
       results.append(meter.measure(maps, of: input, index: prediction.index))
     }
     // Print what was measured before Ctrl-C.
-    if !results.isEmpty { try show(results, of: network, failures: failures, steps: meter.steps) }
-    return failures
+    if !results.isEmpty { try show(results, of: network, tally, steps: meter.steps) }
+    return tally
   }
 
   private func show(
-    _ results: [[FaithfulnessMeter.Curves]], of network: ExplainedNetwork, failures: Int,
+    _ results: [[FaithfulnessMeter.Curves]], of network: ExplainedNetwork, _ tally: Tally,
     steps: Int
   ) throws {
     let method = network.explainer.method
@@ -49,14 +48,17 @@ extension ExplainCommand {
     }
     if json {
       let report: JSONObject = [
-        "model": network.name, "method": method.name, "photos": results.count, "failed": failures,
-        "steps": steps, "maps": scores,
+        "model": network.name, "method": method.name, "photos": results.count, "total": tally.total,
+        "failed": tally.failures, "complete": tally.isComplete, "steps": steps, "maps": scores,
       ]
       return try StandardOutput.print(json: report, keepsKeys: true)
     }
+    let photos =
+      results.count == tally.total
+      ? results.count.counted("photo", "photos") : "\(results.count) of \(tally.total) photos"
+    let end = tally.isComplete ? "" : ", stopped before the end"
     try StandardOutput.print(
-      "\(network.name), \(method.title), \(results.count.counted("photo", "photos")), \(steps) steps"
-    )
+      "\(network.name), \(method.title), \(photos)\(end), \(steps) steps")
     // For instance "0.1234 ± 0.0012".
     func text(_ area: FaithfulnessScore.Area) -> String {
       area.mean.formatted(digits: 4) + (area.error.map { " ± \($0.formatted(digits: 4))" } ?? "")
@@ -69,8 +71,8 @@ extension ExplainCommand {
         .right("inserts better") { $0.methodInsertsBetter?.percent(digits: 1) ?? "" }))
     if !quiet {
       StandardError.write(
-        "areas below the curves of the class's probability, with standard errors; lower is better for deletion, "
-          + "higher for insertion\n")
+        "areas below the curves of the class's probability, from 0 to 1, with standard errors; lower "
+          + "is better for deletion, higher for insertion\n")
     }
   }
 }

@@ -9,9 +9,14 @@ struct ExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Draw heat maps of the regions behind predictions.",
     discussion: """
-      Writes PHOTO.explained.METHOD.png to the output folder for each photo: the photo with a \
-      frame around the network's input, and next to it the heat map of each explained class. The \
-      numbers of the color bar are in units of the logit.
+      Writes a picture for each photo: the photo with a frame around the part that the network \
+      sees, and next to it a heat map for each class. Yellow regions speak most for the class; \
+      dark ones do not, or speak against it. Each heat map has its own color scale. The picture \
+      of photos/cat.jpg is photos-cat.explained.METHOD.png in the output folder; an earlier \
+      picture of that name is replaced.
+
+      Evidence for a class is strong if the network finds the class at least 20 times as probable \
+      as any other class, some if at least 3 times, weak if less. The network may be wrong.
 
       Methods: cam is the class activation map of the last feature map. grad-cam works for any \
       stage and uses the gradient of the logit. occlusion covers the photo patch by patch and \
@@ -45,8 +50,9 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var maps: MapOptions
   @Option(
     help: """
-      Explain with several networks side by side, instead of --model and --weights: names or weight \
-      files, separated by commas. Without --class, all explain the first network's prediction.
+      Explain with several networks side by side, instead of --model and --weights: names, weight \
+      files or folders of runs, separated by commas. Without --class, all explain the first \
+      network's prediction.
       """, value: "names")
   var compare: String?
   @Option(
@@ -64,11 +70,11 @@ struct ExplainCommand: ParsableCommand {
   @Flag(
     help: """
       Print one JSON object per photo: path, sheet and explanations (model, method, index, label, \
-      probability, logit, region and peak in the photo's pixels, map), or path and error. With \
-      --measure, print one object for all photos.
+      probability, logit, evidence, rival, region and peak in the photo's pixels, map), or path and \
+      error. With --measure, print one object for all photos.
       """)
   var json = false
-  @Flag(help: "Do not show progress.") var quiet = false
+  @Flag(help: "Show neither progress nor the meaning of the words.") var quiet = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var decoding: DecodingArguments
@@ -113,29 +119,40 @@ struct ExplainCommand: ParsableCommand {
         pool: pool, precision: network.precision)
     }
     let indices = try classes.map { try networks[0].index(ofClass: $0) }
-    let failures: Int
+    let tally: Tally
     if measure {
-      failures = try measureMaps(
+      tally = try measureMaps(
         of: networks[0], index: indices.first, arguments.found(), pool: pool)
     } else {
       try checkClasses(indices, of: networks)
       let sheets = ExplanationSheets(
         command: self, networks: networks, photos: try photos(), classes: indices)
-      failures = try sheets.write()
+      tally = try sheets.write()
     }
-    try Interruption.check()
-    if failures > 0 { throw ExitCode.failure }
+    // Ctrl-C during the last photo stops nothing.
+    if !tally.isComplete { try Interruption.check() }
+    if tally.failures > 0 { throw ExitCode.failure }
   }
 
   var folder: String { output ?? "explanations" }
 
-  /// Calls a closure for each photo until Ctrl-C. Reports photos that cannot be explained and
-  /// returns their number.
+  /// The numbers of photos.
+  struct Tally {
+    let total: Int
+    var done = 0
+    /// Photos of ``done`` that cannot be explained.
+    var failures = 0
+
+    /// Whether all photos are done; otherwise Ctrl-C was pressed.
+    var isComplete: Bool { done == total }
+  }
+
+  /// Calls a closure for each photo until Ctrl-C. Reports photos that cannot be explained.
   func forEach(
     _ photos: [FoundPhoto], _ body: (_ number: Int, FoundPhoto) throws -> Void
-  ) throws -> Int {
+  ) throws -> Tally {
     let progress = ProgressLine("photos", isQuiet: quiet || photos.count == 1)
-    var failures = 0
+    var tally = Tally(total: photos.count)
     for (number, photo) in photos.enumerated() where Interruption.current == nil {
       do {
         try body(number, photo)
@@ -144,11 +161,12 @@ struct ExplainCommand: ParsableCommand {
         if json, !measure {
           try StandardOutput.print(json: ["path": photo.path, "error": "\(error)"])
         }
-        failures += 1
+        tally.failures += 1
       }
-      progress.update(number + 1, of: photos.count)
+      tally.done += 1
+      progress.update(tally.done, of: tally.total)
     }
-    return failures
+    return tally
   }
 
   /// Returns the photos, without the sheets of earlier runs in the output folder.
@@ -191,26 +209,21 @@ struct ExplainCommand: ParsableCommand {
 
   /// Loads the networks, with the names to show.
   private func models() throws -> [(name: String, model: Model)] {
-    var models: [(name: String, model: Model)]
-    if let names = comparedNames {
-      var titles = names.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-      // Files in different folders may have the same name.
-      if Set(titles).count < names.count { titles = names }
-      models = try zip(titles, names).map { ($0, try source(named: $1).load()) }
-    } else {
-      let model = try network.source().load()
-      models = [(model.description.architecture.name, model)]
+    let sources = try comparedNames?.map(source(named:)) ?? [network.source()]
+    var models = try sources.map { try $0.load() }
+    for index in models.indices { try labels.apply(to: &models[index]) }
+    var titles = zip(sources, models).map { source, model in
+      source.title ?? model.description.architecture.name
     }
-    for index in models.indices { try labels.apply(to: &models[index].model) }
-    return models
+    // Files in different folders may have the same name.
+    if let comparedNames, Set(titles).count < titles.count { titles = comparedNames }
+    return Array(zip(titles, models))
   }
 
-  /// Returns the source of a weight file, or of a network by its name.
+  /// Returns the source of a network of --compare.
   private func source(named name: String) throws -> ModelSource {
-    let endings = [".safetensors", ".pth", ".pt", ".bin", ".h5", ".keras", ".npz"]
-    let isFile = endings.contains { name.lowercased().hasSuffix($0) }
-    var source = try network.source()
-    if isFile { source.weights = name } else { source.name = name }
+    var source = try ModelSource(network: name, resolution: network.model.resolution)
+    source.prefersEMA = !network.file.checkpoint.noEma
     return source
   }
 }

@@ -12,14 +12,18 @@ struct ExplanationSheets {
   /// The numbers of the classes to explain, in the first network; empty for the most probable ones.
   let classes: [Int]
 
-  /// Writes the sheets. Returns the number of photos that could not be explained.
-  func write() throws -> Int {
+  /// Writes the sheets.
+  func write() throws -> ExplainCommand.Tally {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
     let names = try names()
-    return try command.forEach(photos) { number, found in
+    let tally = try command.forEach(photos) { number, found in
       try explain(found, name: names[number])
     }
+    if tally.failures < tally.done, !command.json, !command.quiet {
+      StandardError.write("\(Evidence.rule)\n")
+    }
+    return tally
   }
 
   /// Returns for each photo the start of the names of its files.
@@ -40,7 +44,8 @@ struct ExplanationSheets {
     }
   }
 
-  /// Returns the path of a photo's files without the ending: "explanations/cat.explained.cam".
+  /// Returns the path of a photo's files without the ending:
+  /// "explanations/photos-cat.explained.cam".
   private func base(_ name: String) -> String {
     "\(command.folder)/\(name).explained.\(networks[0].explainer.method.fileName)"
   }
@@ -65,10 +70,12 @@ struct ExplanationSheets {
           try NumPyArray(shape: [map.height, map.width], elements: map.values).write(to: file)
         }
         records.append(record(explanation, by: network, map: command.writesMaps ? file : nil))
-        let title = network.title(of: prediction.index).oneLine
+        let title = network.title(of: prediction.index)
+        let rival = explanation.rival.map { network.title(of: $0.index) }
         words.append(
           (networks.count > 1 ? "\(network.name): " : "")
-            + "\(title) \(prediction.probability.percent(digits: 1))")
+            + "\(explanation.verdict(title, rival: rival).oneLine), "
+            + explanation.probabilities(rival: rival).oneLine)
       }
     }
     if command.json {
@@ -78,7 +85,7 @@ struct ExplanationSheets {
     }
     let maps = command.writesMaps ? ", \(records.count.counted("map", "maps"))" : ""
     try StandardOutput.print(
-      "\(found.path.oneLine): \(words.joined(separator: ", ")) -> \(path.oneLine)\(maps)")
+      "\(found.path.oneLine): \(words.joined(separator: "; ")) -> \(path.oneLine)\(maps)")
   }
 
   /// Returns the JSON record of an explanation.
@@ -98,12 +105,19 @@ struct ExplanationSheets {
       "y": region.top + (Double(row) + 0.5) / Double(map.height) * region.height,
       "value": map.peak,
     ]
+    let rival: JSONObject? = explanation.rival.map {
+      [
+        "index": $0.index, "label": $0.label, "title": network.title(of: $0.index),
+        "probability": $0.probability, "logit": $0.logit,
+      ]
+    }
     return [
       "model": network.name, "method": method.name, "stage": stage, "patch": occlusion?.patch,
       "stride": occlusion?.stride, "index": prediction.index, "label": prediction.label,
       "title": network.title(of: prediction.index), "wnid": prediction.wnid,
-      "probability": prediction.probability, "logit": prediction.logit, "region": region,
-      "peak": peak, "cells": [map.width, map.height], "map": file,
+      "probability": prediction.probability, "logit": prediction.logit,
+      "evidence": explanation.evidence, "rival": rival, "region": region, "peak": peak,
+      "cells": [map.width, map.height], "map": file,
     ]
   }
 

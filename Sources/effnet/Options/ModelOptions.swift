@@ -1,13 +1,14 @@
 import ArgumentParser
 import EfficientNet
 
-/// Options that choose a network by a name or a JSON file.
+/// Options that choose a network by a name or a path.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: """
       The network: a short name (b0), a framework's name (timm/tf_efficientnet_b0), a downloaded \
-      repository, or a JSON file; 'effnet models --all' lists the names.
-      """, value: "name|file.json")
+      repository, a JSON file, a weight file, or the folder of a run of 'effnet train'; 'effnet \
+      models --all' lists the names.
+      """, value: "name|path")
   var model: String?
   @Option(
     number: "Side of the input image, in pixels (default: the network's own).", value: "pixels")
@@ -17,6 +18,12 @@ struct ModelOptions: ParsableArguments {
     try check(resolution, "--resolution", 1...8192)
     if let model { _ = try ModelSource.Kind(of: model) }
   }
+}
+
+/// The argument that names a network instead of --model.
+struct NetworkArgument: ParsableArguments {
+  @Argument(help: ArgumentHelp("The network, instead of --model.", valueName: "network"))
+  var name: String?
 }
 
 /// Options that scale a network, for weights of that scale or none.
@@ -80,9 +87,9 @@ struct CheckpointOptions: ParsableArguments {
 struct WeightOptions: ParsableArguments {
   @Option(
     help: """
-      Read weights from this file: safetensors, PyTorch, Keras or .npz. A file that fits several \
-      networks and does not name its own needs --model.
-      """, value: "file")
+      Read weights from this file (safetensors, PyTorch, Keras or .npz), or the best ones from the \
+      folder of a run. A file that fits several networks and does not name its own needs --model.
+      """, value: "path")
   var weights: String?
   @OptionGroup var checkpoint: CheckpointOptions
 }
@@ -90,15 +97,40 @@ struct WeightOptions: ParsableArguments {
 extension ModelSource {
   /// Creates a source from options.
   ///
-  /// - Throws: `ValidationError` for --width or --depth without --model.
+  /// - Parameter argument: A network that an argument names instead of --model.
+  /// - Throws: `ValidationError` if the network is unknown or named twice, and for --width or
+  ///   --depth without a network to scale.
   init(
-    _ model: ModelOptions, _ file: WeightOptions? = nil, scale: ScaleOptions? = nil
+    _ model: ModelOptions, _ file: WeightOptions? = nil, argument: String? = nil,
+    scale: ScaleOptions? = nil
+  ) throws {
+    if let argument, let option = model.model {
+      throw ValidationError("\(argument) and --model \(option) both name a network; leave out one")
+    }
+    try self.init(
+      network: argument ?? model.model, weights: file?.weights, resolution: model.resolution,
+      scale: scale)
+    prefersEMA = file?.checkpoint.noEma != true
+  }
+
+  /// Creates a source from a word that names a network, a weight file or the folder of a run.
+  ///
+  /// - Throws: `ValidationError`, as ``init(_:_:argument:scale:)``.
+  init(
+    network: String?, weights: String? = nil, resolution: Int? = nil, scale: ScaleOptions? = nil
   ) throws {
     self.init(
-      name: model.model, width: scale?.width, depth: scale?.depth, resolution: model.resolution,
-      weights: file?.weights, prefersEMA: file?.checkpoint.noEma != true)
+      name: network, width: scale?.width, depth: scale?.depth, resolution: resolution,
+      weights: weights)
+    if let network, case .weights = try Kind(of: network) {
+      if let weights {
+        throw ValidationError("\(network) and \(weights) are both weights; leave out one")
+      }
+      (name, self.weights) = (nil, network)
+    }
     guard name == nil else { return }
-    if width != nil { throw ValidationError("--width needs --model") }
-    if depth != nil { throw ValidationError("--depth needs --model") }
+    for (option, factor) in [("--width", width), ("--depth", depth)] where factor != nil {
+      throw ValidationError("\(option) needs --model with a name or a JSON file to scale")
+    }
   }
 }

@@ -2,10 +2,12 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetHub
+import EfficientNetSystem
+import EfficientNetTraining
 
 /// The source of a network and its weights, as a command line or a file of features names it.
 ///
-///     let model = try ModelSource(name: "b0", weights: "b0.pth").load()
+///     let model = try ModelSource(network: "runs/train/photos").load()
 struct ModelSource {
   /// A short name, a framework's name, a repository or a JSON file; nil if the weights name it.
   var name: String?
@@ -13,7 +15,7 @@ struct ModelSource {
   var width, depth: Double?
   /// The side of the input image in pixels; nil for the network's own.
   var resolution: Int?
-  /// A weight file; nil for the downloaded weights.
+  /// A weight file or the folder of a run; nil for the downloaded weights.
   var weights: String?
   /// Whether to use the moving averages of a checkpoint that has both.
   var prefersEMA = true
@@ -25,24 +27,84 @@ struct ModelSource {
   ///
   /// - Throws: `ValidationError`, or an error of reading a file, with a remedy.
   func load(needsClassifier: Bool = true) throws -> Model {
-    let model = try weights.map { try read($0, needsClassifier) } ?? downloaded(needsClassifier)
+    if weights == nil, width != nil || depth != nil {
+      throw ValidationError("--width and --depth need --weights with weights of that size")
+    }
+    let path = try weightFile()
+    let model = try weights != nil ? read(path, needsClassifier) : downloaded(path, needsClassifier)
     return try resolution.map(model.withResolution) ?? model
   }
 
-  /// Returns the network of the weight file, if there is one, otherwise of the name.
-  func architecture(needsClassifier: Bool = true) throws -> Architecture {
-    if weights != nil { return try load(needsClassifier: needsClassifier).description.architecture }
+  /// Returns the network with its preprocessing: that of the weights, if there are some, otherwise
+  /// that of the name; nil without both.
+  func description() throws -> ModelDescription? {
+    try weights == nil ? namedDescription() : load(needsClassifier: false).description
+  }
+
+  /// Returns the network alone.
+  ///
+  /// - Throws: `ValidationError` if none is named.
+  func architecture() throws -> Architecture {
     guard let description = try description() else {
       throw ValidationError("no network given; name one with --model")
     }
     return description.architecture
   }
 
+  /// The folder of the run that has the weights, if they are in one.
+  func run() throws -> RunFolder? {
+    try weights.flatMap { Folder.exists($0) ? try RunFolder(existing: $0) : nil }
+  }
+
+  /// Returns the path of the weights: the file itself, the best weights of the run, or the
+  /// downloaded file.
+  ///
+  /// - Throws: An error with a remedy if there are no weights.
+  func weightFile() throws -> String {
+    if let weights {
+      guard let run = try run() else { return weights }
+      guard FileStatus(run.best) != nil else {
+        throw FileError(
+          path: run.path,
+          reason: "the folder has no best.safetensors; a run writes it after an epoch"
+        )
+      }
+      return run.best
+    }
+    let name = name ?? Self.standardName
+    switch try Kind(of: name) {
+    case .weights: return name
+    case .file:
+      throw ValidationError("\(name) has no weights; name a weight file with --weights")
+    case .snapshot(let snapshot): return snapshot.weightsPath
+    case .published(let network):
+      let cache = try ModelCache.standard
+      guard cache.contains(name) else {
+        throw CommandError(
+          "there are no weights for \(name) at \(cache.path(of: name)); "
+            + Self.remedy(forNoWeightsOf: network))
+      }
+      return cache.path(of: name)
+    }
+  }
+
+  /// The files that loading reads.
+  var files: [String] {
+    var files = [(try? weightFile()) ?? weights].compactMap(\.self)
+    guard let name else { return files }
+    if name.hasSuffix(".json") { files.append(name) }
+    if weights == nil, case .snapshot(let snapshot) = try? Kind(of: name) {
+      files.append(snapshot.configurationPath)
+    }
+    return files
+  }
+
   /// Returns the network of the name with its preprocessing; nil without a name.
-  func description() throws -> ModelDescription? {
+  private func namedDescription() throws -> ModelDescription? {
     guard let name else { return nil }
     var description: ModelDescription
     switch try Kind(of: name) {
+    case .weights: return try ModelSource(weights: name).description()
     case .file:
       description = try Architecture(json: name).scaled(width: width, depth: depth)
         .standardDescription(provenance: "")
@@ -60,19 +122,6 @@ struct ModelSource {
     return description
   }
 
-  /// The files that loading reads.
-  var files: [String] {
-    if let weights {
-      return [weights] + [name].compactMap(\.self).filter { $0.hasSuffix(".json") }
-    }
-    let name = name ?? Self.standardName
-    if case .snapshot(let snapshot) = try? Kind(of: name) {
-      return [snapshot.weightsPath, snapshot.configurationPath]
-    }
-    // Without a cache folder there is no file.
-    return [(try? ModelCache.standard)?.path(of: name)].compactMap(\.self)
-  }
-
   /// Reads a weight file for the network of the name.
   private func read(_ path: String, _ needsClassifier: Bool) throws -> Model {
     var options = Model.FileOptions()
@@ -81,42 +130,40 @@ struct ModelSource {
     // A JSON file states the number of classes; do not adapt it to the weights.
     options.adaptsEnds = name?.hasSuffix(".json") != true
     return try Self.noting {
-      try Model(weightFile: path, for: description(), options: options)
+      try Model(weightFile: path, for: namedDescription(), options: options)
     }
   }
 
   /// Reads the downloaded weights of the name.
-  private func downloaded(_ needsClassifier: Bool) throws -> Model {
+  private func downloaded(_ path: String, _ needsClassifier: Bool) throws -> Model {
     let name = name ?? Self.standardName
-    if width != nil || depth != nil {
-      throw ValidationError("--width and --depth need --weights with weights of that size")
-    }
-    let isPretrained = PretrainedModel(named: name) != nil
     // A download that does not load is damaged.
     let remedy =
-      isPretrained || (try? HubRepository(name)) != nil
+      PretrainedModel(named: name) != nil || (try? HubRepository(name)) != nil
       ? "; 'effnet pull \(name) --force' downloads it again" : ""
-    switch try Kind(of: name) {
-    case .file:
-      throw ValidationError("\(name) has no weights; name a weight file with --weights")
-    case .snapshot(let snapshot):
-      return try Self.noting(remedy: remedy) {
-        try snapshot.model(allowsMissingHead: !needsClassifier)
-      }
-    case .published(let network):
-      let path = try ModelCache.standard.path(of: name)
-      guard try ModelCache.standard.contains(name) else {
-        throw CommandError(
-          "there are no weights for \(name) at \(path)"
-            + (isPretrained
-              ? "; download them with 'effnet pull \(name)'"
-              : "; name a file with --weights, or pull a repository such as timm/efficientnet_b0.ra_in1k")
-        )
-      }
-      return try Self.noting(remedy: remedy) {
+    return try Self.noting(remedy: remedy) {
+      switch try Kind(of: name) {
+      case .snapshot(let snapshot): try snapshot.model(allowsMissingHead: !needsClassifier)
+      case .published(let network):
         try Model(weightFile: path, for: network.imageNetDescription(provenance: ""))
+      case .file, .weights: try read(path, needsClassifier)
       }
     }
+  }
+
+  /// Returns where the weights of a network are: "download them with 'effnet pull lite0'".
+  private static func remedy(forNoWeightsOf network: PublishedNetwork) -> String {
+    if PretrainedModel(named: network.name) != nil {
+      return "download them with 'effnet pull \(network.name)'"
+    }
+    let others = "name a weight file; 'effnet train --from-scratch' needs none"
+    guard let repository = network.repository else { return others }
+    let isDownloaded =
+      (try? HubRepository(repository)).map { (try? ModelCache.standard)?.snapshot(of: $0) != nil }
+      == true
+    return isDownloaded
+      ? "name \(repository), which is downloaded"
+      : "run 'effnet pull \(repository)' and name \(repository) instead, or \(others)"
   }
 
   /// Reads a model, and prints its notes.
@@ -134,39 +181,9 @@ struct ModelSource {
       )
     } catch  where !remedy.isEmpty {
       throw CommandError("\(error)\(remedy)")
-    } catch let error as WeightsError where error.description.hasSuffix(Model.networkAdvice) {
+    } catch let error as WeightsError {
+      guard case .network = error else { throw error }
       throw CommandError("\(error) with --model; 'effnet inspect' shows the differences")
-    }
-  }
-
-  /// The kind of network that a name stands for.
-  enum Kind {
-    case file
-    case published(PublishedNetwork)
-    case snapshot(HubSnapshot)
-
-    /// - Throws: `ValidationError` if there is no such network.
-    init(of name: String) throws {
-      if name.hasSuffix(".json") {
-        self = .file
-        return
-      }
-      if let repository = try? HubRepository(name),
-        let snapshot = (try? ModelCache.standard)?.snapshot(of: repository)
-      {
-        self = .snapshot(snapshot)
-        return
-      }
-      do { self = .published(try PublishedNetwork(named: name)) } catch {
-        // The names of timm's repositories on Hugging Face are the network's name and a tag.
-        let framework = name.split(separator: "/").first ?? ""
-        let isKnown = PublishedNetwork.all.contains { $0.name.hasPrefix("\(framework)/") }
-        let isRepository =
-          (try? HubRepository(name)) != nil && (!isKnown || name.contains("."))
-        throw ValidationError(
-          isRepository
-            ? "\(name) is not downloaded; run 'effnet pull \(name)'" : "\(error)")
-      }
     }
   }
 }

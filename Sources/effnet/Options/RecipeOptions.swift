@@ -8,9 +8,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help: """
       The recipe, whose settings the following options change: finetune, finetune-adamw, \
-      efficientnet, short, or a JSON file with some of the fields that 'effnet recipe' prints, such \
-      as {"base": "finetune", "epochs": 5} (default: finetune; efficientnet from scratch; short in \
-      'effnet scale' and 'effnet search').
+      efficientnet, short, the config.json of a run, or a JSON file with some of the fields that \
+      'effnet recipe' prints, such as {"base": "finetune", "epochs": 5} (default: finetune; \
+      efficientnet from scratch; short in 'effnet scale' and 'effnet search').
       """, value: "name|file.json")
   var recipe: String?
   @Option(number: "Number of passes over the photos.") var epochs: Int?
@@ -151,13 +151,22 @@ struct TrainingRecipeOptions: ParsableArguments {
   @OptionGroup var changes: RecipeOptions
   @Option(
     number: """
-      First epochs that train the new classifier alone; fewer than all epochs, and 0 from scratch.
+      First epochs that train the classifier alone; fewer than all epochs. 0 if the classifier of \
+      the weights is kept, and from scratch.
       """, value: "epochs")
   var headEpochs: Int?
   @Flag(help: "Let batch norms learn the statistics of the photos (default: the recipe's choice).")
   var trainNorms = false
 
-  func recipe(isFromScratch: Bool) throws -> (recipe: Recipe, notes: [String]) {
+  /// Returns the recipe with the options applied, and a note for each automatic change.
+  ///
+  /// - Parameters:
+  ///   - isFromScratch: Whether training starts from random weights.
+  ///   - keepsHead: Whether the classifier of the weights is kept, so that it is not trained alone
+  ///     unless an option says so.
+  func recipe(
+    isFromScratch: Bool, keepsHead: Bool = false
+  ) throws -> (recipe: Recipe, notes: [String]) {
     if isFromScratch, let headEpochs, headEpochs > 0 {
       throw ValidationError(
         "--head-epochs is \(headEpochs), but from random weights all layers are trained from the start; leave it out"
@@ -165,6 +174,6 @@ struct TrainingRecipeOptions: ParsableArguments {
     }
     return try changes.recipe(
       isFromScratch: isFromScratch, standard: isFromScratch ? .efficientnet : .finetune,
-      headEpochs: headEpochs, trainsNorms: trainNorms)
+      headEpochs: headEpochs ?? (keepsHead ? 0 : nil), trainsNorms: trainNorms)
   }
 }

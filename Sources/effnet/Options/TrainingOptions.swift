@@ -49,20 +49,40 @@ struct TrainingOptions: ParsableArguments {
     return photos
   }
 
-  /// Returns the network to start from, with a classifier for the photos' classes.
-  func model(classes: [ClassLabel]) throws -> Model {
+  /// Returns the network to start from, with a classifier for the photos' classes: the one of the
+  /// weights if it has the same classes in the same order, otherwise a new one.
+  func model(classes: [ClassLabel], newHead: Bool) throws -> (Model, StartingHead) {
     let source = try ModelSource(network, file, scale: scale)
     if fromScratch, let description = try source.description() {
-      return try Model(untrained: description, classes: classes, seed: seed)
+      return (try Model(untrained: description, classes: classes, seed: seed), .random)
     }
+    let model = try source.load(needsClassifier: false)
+    let hasHead = model.weights.tensors["classifier.weight"] != nil
+    if hasHead, !newHead, model.description.classes == classes { return (model, .kept) }
     var generator = SeededGenerator(seed: seed)
-    return try source.load(needsClassifier: false)
-      .withNewHead(classes: classes, using: &generator)
+    return (
+      try model.withNewHead(classes: classes, using: &generator),
+      newHead || !hasHead ? .new : .replaced
+    )
   }
+}
+
+/// The origin of the classifier of a network that starts to learn.
+enum StartingHead: String {
+  case kept = "the classifier of the weights is kept: same classes"
+  case replaced = "a new classifier: the weights have other classes"
+  case new = "a new classifier"
+  case random = "random weights"
 }
 
 /// Options of learning, shared by `train` and `find-lr`.
 struct LearningOptions: ParsableArguments {
+  @Flag(
+    help: """
+      Start with a new classifier (default: only if the classes of the weights are not those of the \
+      photos, in the same order).
+      """)
+  var newHead = false
   @Option(
     help: """
       Layers to freeze: nothing, backbone, or backbone:N for the stem and stages 1 to N (default: \

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
 import EfficientNetTraining
 
 /// The start of a training: settings, network and photos.
@@ -7,20 +8,41 @@ struct TrainingStart {
   let configuration: RunConfiguration
   let model: Model
   let data: DataSplit
+  /// The origin of the classifier; nil for a resumed run.
+  var head: StartingHead?
 }
 
 extension TrainingStart {
   /// Creates a start from options; `learning` is nil if the network does not learn.
   init(
     _ options: TrainingOptions, _ learning: LearningOptions? = nil, photos: String,
-    checkpointMinutes: Double? = nil
+    checkpointMinutes: Double? = nil, keepsCheckpoints: Bool = false
   ) throws {
-    let (recipe, notes) = try options.recipe.recipe(isFromScratch: options.fromScratch)
+    if options.fromScratch, learning?.newHead == true {
+      throw ValidationError("--from-scratch starts with a new classifier; leave out --new-head")
+    }
+    if options.fromScratch, let freeze = learning?.freeze, freeze != .nothing {
+      throw ValidationError(
+        "--from-scratch starts from random weights, which cannot be frozen; leave out --freeze")
+    }
+    var (recipe, notes) = try options.recipe.recipe(isFromScratch: options.fromScratch)
     var data = try DataSplit(
       path: photos, validation: options.split, seed: options.seed, limit: options.limit)
+    if options.recipe.changes.patience != nil, data.validation.samples.isEmpty {
+      throw ValidationError(
+        "--patience needs validation photos, but there are none; hold out some with --split, or "
+          + "leave out --patience")
+    }
+    let (model, head) = try options.model(
+      classes: data.training.classes, newHead: learning?.newHead == true)
+    if case .stages(let last)? = learning?.freeze {
+      try Self.checkFrozen(last, of: model.description.architecture)
+    }
+    if head == .kept {
+      (recipe, notes) = try options.recipe.recipe(isFromScratch: false, keepsHead: true)
+    }
     data.notes += notes
-    self.data = data
-    model = try options.model(classes: data.training.classes)
+    (self.data, self.model, self.head) = (data, model, head)
     configuration = RunConfiguration(
       version: Effnet.configuration.version,
       command: CommandLine.arguments.joined(separator: " "),
@@ -30,16 +52,28 @@ extension TrainingStart {
       freezing: learning?.freeze ?? .nothing, recipe: recipe, brokenLimit: options.broken ?? 10,
       checkpointMinutes: checkpointMinutes ?? 5,
       photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
-      precision: learning?.precision ?? .float32, cache: learning?.cache.cache ?? .memory)
+      precision: learning?.precision ?? .float32, cache: learning?.cache.cache ?? .memory,
+      keepsCheckpoints: keepsCheckpoints ? true : nil)
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
   }
 
-  /// For instance "lite0 at 224 pixels, 10 classes, 8000 photos to train on, 2000 to validate
-  /// on, 1200 MB of memory".
+  /// Checks the last frozen stage.
+  private static func checkFrozen(_ last: Int, of architecture: Architecture) throws {
+    let stages = architecture.stages.count
+    guard last > stages else { return }
+    throw ValidationError(
+      "--freeze is backbone:\(last), but \(architecture.name) has "
+        + "\(stages.counted("stage", "stages")); the number must be 1 to \(stages)")
+  }
+
+  /// For instance "lite0 at 224 pixels, 10 classes (a new classifier), 8000 photos to train on, 2000
+  /// to validate on, 1200 MB of memory".
   func line(bytes: Int) -> String {
     let architecture = configuration.model.architecture
+    let head = head.map { " (\($0.rawValue))" } ?? ""
     return "\(architecture.name) at \(architecture.resolution) pixels, "
-      + "\(data.training.classes.count) classes, \(data.training.samples.count) photos to train on, "
+      + "\(data.training.classes.count) classes\(head), "
+      + "\(data.training.samples.count) photos to train on, "
       + "\(data.validation.samples.count) to validate on, \(bytes >> 20) MB of memory\n"
   }
 

@@ -15,15 +15,16 @@ enum NumberList {
     return factors
   }
 
-  /// Values of φ: a list, "0,1,2.5", or a range of whole numbers, "0...7".
+  /// Values of φ: a list, "0,1,2.5", or a range of whole numbers, "0...7"; "0..7", "0…7" and "0-7"
+  /// are the same range.
   static func phis(_ text: String) throws -> [Double] {
     let problem =
       "φ is '\(text)'; it must be a list such as 0,1,2.5 or a range such as 0...7, with at most 100 values from -20 to 20"
-    let ends = text.split(separator: "...", omittingEmptySubsequences: false).map { Int($0) }
     var list = text
-    if ends.count == 2, let first = ends[0], let last = ends[1], first <= last, first >= -20,
-      last <= 20
+    if let range = text.wholeMatch(of: /(-?\d+) *(?:\.{2,3}|…|-|–) *(-?\d+)/),
+      let first = Int(range.1), let last = Int(range.2)
     {
+      guard first <= last, first >= -20, last <= 20 else { throw ValidationError(problem) }
       list = (first...last).map(String.init).joined(separator: ",")
     }
     let phis = try values(list, problem) { Double($0).flatMap { abs($0) <= 20 ? $0 : nil } }
@@ -61,7 +62,8 @@ enum NumberList {
     _ text: String, _ problem: String, _ value: (String) -> Value?
   ) throws -> [Value] {
     try text.split(separator: ",", omittingEmptySubsequences: false).map {
-      guard let value = value(String($0)) else { throw ValidationError(problem) }
+      let word = String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      guard let value = value(word) else { throw ValidationError(problem) }
       return value
     }
   }

@@ -154,8 +154,10 @@ struct ScaleFitCommand: ParsableCommand {
         "free": choice,
       ])
     }
+    let baseline = try scaling.base.network().architecture
     let table = ScaleTable(
-      baseline: scaling.base.name, coefficients: choice?.coefficients ?? scaling.coefficients,
+      baseline: baseline.name, baselineMacs: NetworkCost(baseline).macs,
+      coefficients: choice?.coefficients ?? scaling.coefficients, fine: scaling.base.fine,
       speed: nil, networks: [network])
     try StandardOutput.print((choice?.lines ?? [scaling.line]) + ["", table.text, ""])
     try StandardOutput.print(

@@ -5,7 +5,11 @@ import EfficientNetSearch
 /// The output of `effnet scale table`.
 struct ScaleTable: Encodable {
   let baseline: String
+  /// The operations of the baseline, for one image.
+  let baselineMacs: Int
   let coefficients: CompoundCoefficients
+  /// Whether repeats and channels are rounded in fine steps.
+  let fine: Bool
   /// The settings of the measurement; nil if times were not measured.
   let speed: LatencySettings?
   let networks: [ScaledNetwork]
@@ -37,9 +41,11 @@ struct ScaleTable: Encodable {
     var lines = networks.tableLines(
       .right("φ") { Self.short($0.phi) }, .right("depth") { $0.depth.formatted(digits: 3) },
       .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
-      .right("parameters") { Self.millions($0.parameters) },
-      .right("MACs") { Self.millions($0.macs) },
-      .right("activations") { "\(Self.millions($0.activationBytes))B" },
+      .right("parameters") { Double($0.parameters).inMillions },
+      .right("MACs") { Double($0.macs).inMillions },
+      .right("× \(baseline)") { growth(of: $0).fixed(2) },
+      .right("2^φ") { pow(2, $0.phi).fixed(2) },
+      .right("activations") { Self.bytes($0.activationBytes) },
       .right("median") {
         $0.medianMS.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–"
       })
@@ -53,12 +59,13 @@ struct ScaleTable: Encodable {
       lines += released.tableLines(
         .left("released") { $0.name }, .right("depth") { $0.depth.formatted(digits: 3) },
         .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
-        .right("parameters") { Self.millions($0.parameters) },
-        .right("MACs") { Self.millions($0.macs) })
+        .right("parameters") { Double($0.parameters).inMillions },
+        .right("MACs") { Double($0.macs).inMillions })
     }
+    lines.append("")
+    if let roundingLine { lines.append(roundingLine) }
     lines += [
-      "",
-      "Activations: the outputs of all layers, which training keeps; running a network takes less.",
+      "Activations: the outputs of all layers, which training keeps; running a network takes less."
     ]
     if let speed {
       lines.append("Times: \(speed.words).")
@@ -80,8 +87,39 @@ struct ScaleTable: Encodable {
     numbers.map(String.init).joined(separator: "-")
   }
 
-  /// For instance "390.8 M"; counts below 100,000 in full.
-  private static func millions(_ count: Int) -> String {
-    count < 100_000 ? "\(count.grouped) " : (Double(count) / 1e6).formatted(digits: 1) + " M"
+  /// The operations of a network as a multiple of the baseline's.
+  private func growth(of network: ScaledNetwork) -> Double {
+    Double(network.macs) / Double(baselineMacs)
+  }
+
+  /// An explanation if rounding moves the operations of a network by more than a tenth from the
+  /// product of the factors, (α·β²·γ²)^φ; nil otherwise.
+  private var roundingLine: String? {
+    /// The operations before rounding, as a multiple of the baseline's.
+    func exact(_ network: ScaledNetwork) -> Double {
+      let side = network.width * network.resolutionFactor
+      return network.depth * side * side
+    }
+    /// The factor by which rounding changes the operations, up or down.
+    func error(_ network: ScaledNetwork) -> Double {
+      let ratio = growth(of: network) / exact(network)
+      return max(ratio, 1 / ratio)
+    }
+    guard let worst = networks.max(by: { error($0) < error($1) }), error(worst) > 1.1
+    else { return nil }
+    let steps =
+      fine
+      ? "repeats are whole numbers and channels multiples of 2"
+      : "repeats are rounded up and channels to multiples of 8 (--fine takes smaller steps)"
+    return
+      "Operations: at φ = \(Self.short(worst.phi)) (α·β²·γ²)^φ is \(exact(worst).fixed(2)), the "
+      + "network has \(growth(of: worst).fixed(2)) × \(baseline): \(steps)."
+  }
+
+  /// For instance "89.6 MB" or "1.2 GB".
+  private static func bytes(_ count: Int) -> String {
+    let megabytes = Double(count) / 1e6
+    return megabytes < 1000
+      ? "\(megabytes.formatted(digits: 1)) MB" : "\((megabytes / 1000).formatted(digits: 2)) GB"
   }
 }

@@ -6,21 +6,26 @@ struct ScaleTableCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table",
     abstract: "Show the scaled networks of a baseline and their costs.",
+    usage: "effnet scale table [<baseline>] [<options>]",
     discussion: """
       Prints for each φ: the factors on depth, width and resolution, the rounded repeats and \
-      channels, parameters, multiply-accumulate operations, memory of the activations in \
-      training, and the median latency on this machine. Latency is not measured for networks \
+      channels, parameters, multiply-accumulate operations (MACs), these as a multiple of the \
+      baseline's and beside it 2^φ, which a product α·β²·γ² of 2 promises before rounding, memory \
+      of the activations in training, and the median latency on this machine. Latency is not measured for networks \
       whose run would take more than about 10 s (estimated from B0's) or half of the memory. For \
       the baseline b0 also prints the released B1 to B7; their authors chose the factors by \
       hand, so they differ from φ = 1 to 7.
 
       Examples:
         effnet scale table
-        effnet scale table --model lite0 --phi 0...3 --write scaled/
+        effnet scale table lite0 --phi 0...3 --write scaled/
         effnet scale table --phi 0,0.5,1 --no-latency --csv > table.csv
-        effnet summary --model scaled/b0-phi1.json
+        effnet summary scaled/b0-phi1.json
       """)
 
+  @Argument(
+    help: ArgumentHelp("The network at φ = 0, instead of --model.", valueName: "baseline"))
+  var network: String?
   @OptionGroup var scaling: ScalingOptions
   @Option(
     parsing: .unconditional,
@@ -36,6 +41,9 @@ struct ScaleTableCommand: ParsableCommand {
   @Flag(help: "Do not show progress.") var quiet = false
 
   func validate() throws {
+    if let network, let other = scaling.base.model.model ?? scaling.base.baseline {
+      throw ValidationError("\(network) and \(other) both name the baseline; leave out one")
+    }
     if json, csv { throw ValidationError("--json and --csv cannot be used together") }
     if noLatency, speed.isGiven {
       throw ValidationError(
@@ -43,8 +51,15 @@ struct ScaleTableCommand: ParsableCommand {
     }
   }
 
+  /// The option for the baseline, or the argument in its place.
+  private var base: BaselineOptions {
+    var base = scaling.base
+    if let network { base.model.model = network }
+    return base
+  }
+
   func run() throws {
-    let baseline = try scaling.base.network()
+    let baseline = try base.network()
     let networks = try phi.map { phi in
       let network = baseline.network(scaling.coefficients, phi: phi)
       try network.validate()
@@ -86,7 +101,6 @@ struct ScaleTableCommand: ParsableCommand {
 
   /// Returns the released network that is often taken for this φ.
   private func released(_ phi: Double) -> Variant? {
-    let base = scaling.base
     guard base.name == "b0", base.isUnchanged, phi == phi.rounded(), 0...7 ~= phi else {
       return nil
     }
@@ -95,8 +109,9 @@ struct ScaleTableCommand: ParsableCommand {
 
   private func show(_ rows: [ScaledNetwork], of baseline: Baseline) throws {
     let table = ScaleTable(
-      baseline: baseline.architecture.name, coefficients: scaling.coefficients,
-      speed: noLatency ? nil : speed.settings, networks: rows)
+      baseline: baseline.architecture.name,
+      baselineMacs: NetworkCost(baseline.architecture).macs, coefficients: scaling.coefficients,
+      fine: scaling.base.fine, speed: noLatency ? nil : speed.settings, networks: rows)
     if json { return try StandardOutput.print(json: table, isPretty: true) }
     if csv { return try StandardOutput.print(table.csv) }
     let remark = "The paper requires α, β and γ of at least 1 with |α·β²·γ² − 2| < 0.1."

@@ -37,7 +37,7 @@ struct CommandWords {
     let names = subcommands.compactMap { $0.configuration.commandName }
     guard let unknown = rest.first, !unknown.hasPrefix("-"), !names.isEmpty else { return nil }
     let advice =
-      unknown.nearest(in: names).map { "did you mean '\($0)'?" }
+      unknown.suggestion(from: names).map { "did you mean \($0)?" }
       ?? "the commands are \(names.joined(separator: ", "))"
     return "there is no command '\(unknown)'; \(advice)"
   }
@@ -55,7 +55,7 @@ struct CommandWords {
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
       return "Unknown option '\(unknown)'; use 'effnet \(command)'"
     }
-    let advice = unknown.nearest(in: options.names).map { ". Did you mean '\($0)'?" } ?? ""
+    let advice = unknown.suggestion(from: options.names).map { ". Did you mean \($0)?" } ?? ""
     return "Unknown option '\(unknown)'\(advice)"
   }
 
@@ -133,15 +133,4 @@ func shellLine(_ words: [String]) -> String {
     let parts = word.split(separator: "'", omittingEmptySubsequences: false)
     return "'\(parts.joined(separator: "'\\''"))'"
   }.joined(separator: " ")
-}
-
-extension String {
-  /// Returns the nearest text of a list, if its edit distance is at most three and below half of
-  /// the length; otherwise nil.
-  fileprivate func nearest(in names: [String]) -> String? {
-    let nearest = names.map { (name: $0, distance: edits(to: $0)) }
-      .min { $0.distance < $1.distance }
-    guard let nearest, nearest.distance <= 3, 2 * nearest.distance < count else { return nil }
-    return nearest.name
-  }
 }

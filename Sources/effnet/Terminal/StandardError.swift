@@ -1,3 +1,4 @@
+import EfficientNet
 import EfficientNetCompute
 import EfficientNetImages
 import EfficientNetReports
@@ -16,6 +17,8 @@ enum StandardError {
   /// Returns the message of a library's error with the options that its remedy needs.
   static func text(of error: any Error) -> String {
     switch error {
+    case let error as ArchitectureError where error.refusesPhotos:
+      "\(error); 'effnet run' takes arrays with any number of channels"
     case ImageError.tooManyPixels: "\(error) with --max-pixels"
     case TrainingError.memory: "\(error) (--batch, --accumulate, --resolution)"
     case TrainingError.diverged: "\(error) (--lr, --clip)"

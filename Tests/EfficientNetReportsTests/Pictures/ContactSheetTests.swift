@@ -24,7 +24,7 @@ import Testing
     #expect(sheet.bytes == expected.joined().flatMap { [$0, $0, $0] })
   }
 
-  @Test func isNoWiderThanItsPictures() {
+  @Test func isAsWideAsItsPictures() {
     let sheet = PixelBuffer.sheet(
       of: [PixelBuffer(width: 3, height: 2, repeating: 5)], columns: 9, gap: 0)
     #expect(sheet == PixelBuffer(width: 3, height: 2, repeating: 5))

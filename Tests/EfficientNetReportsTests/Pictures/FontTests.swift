@@ -1,6 +1,7 @@
 import EfficientNetCompute
-import EfficientNetReports
 import Testing
+
+@testable import EfficientNetReports
 
 /// The letters come from the system's font, so the tests state what holds for any font.
 @Suite("Font", .enabled(if: Font.problem == nil, "the system has no font"))
@@ -35,7 +36,7 @@ struct FontTests {
     #expect(levels.suffix(120).allSatisfy { $0 == 255 })
   }
 
-  @Test func widthIsWhatIsDrawn() throws {
+  @Test func widthEqualsTheDrawnWidth() throws {
     let width = font.width(of: "Hn")
     let drawn = try #require(columns(levels("Hn")))
     #expect(drawn.upperBound < width && drawn.upperBound > width - 6)
@@ -65,6 +66,18 @@ struct FontTests {
   func scalars() {
     #expect(levels("É") != levels("E"))
     #expect(levels("n\u{200D}o\u{FE0F}") == levels("no"))
+  }
+
+  @Test(
+    "words from right to left are reversed in the line",
+    arguments: [
+      ("cat", "cat"), ("кошка 3", "кошка 3"), ("猫", "猫"), ("אבג", "גבא"),
+      ("1. אב גד · x.png", "1. דג בא · x.png"), ("a אב", "a בא"), ("אב ", "בא "),
+      ("قط 12", "طق 12"),
+      ("אָב", "באָ"),
+    ])
+  func rightToLeft(text: String, expected: String) {
+    #expect(text.visualOrder == expected)
   }
 
   @Test("a character that no font has is one box for any number of scalars")

@@ -92,9 +92,9 @@ struct ArchitectureJSONTests {
   @Test(
     "an error names the wrong field",
     arguments: [
-      ("\"kernel\": 3", "\"kernle\": 3", "'stages[0]': there is no field 'kernle'"),
+      ("\"kernel\": 3", "\"kernle\": 3", "'stages[0]': unknown field 'kernle'"),
       ("\"stem\": 32", "\"stem\": 0", "stem is 0; it must be 1 to 16384"),
-      ("\"stem\": 32", "\"stem\": 32, \"depth\": 2", "there is no field 'depth'"),
+      ("\"stem\": 32", "\"stem\": 32, \"depth\": 2", "unknown field 'depth'"),
       ("\"stem\": 32,", "", "'stem' is missing"),
       ("\"stride\": 2", "\"stride\": 3", "stages[1].stride is 3"),
       ("\"expand\": 6", "\"expand\": \"6\"", "'stages[1].expand' has a value of the wrong type"),

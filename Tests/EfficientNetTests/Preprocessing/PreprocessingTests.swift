@@ -75,7 +75,7 @@ import Testing
     #"{"resize": 256, "crop": 224, "interpolation": "bicubic", "mean": [0, 0, 0], "std": [1, 0, 1]}"#,
     #"{"resize": 256, "crop": 224, "interpolation": "cubic", "mean": [0, 0, 0], "std": [1, 1, 1]}"#,
   ])
-  func refusesNonsense(json: String) {
+  func refusesInvalidValues(json: String) {
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(Preprocessing.self, from: Data(json.utf8))
     }

@@ -48,7 +48,7 @@ import Testing
   /// The random numbers never change, so that a resumed run continues with the same pictures. If
   /// this test fails because of an intended change, runs with checkpoints of older versions do not
   /// continue identically: say so in the change log.
-  @Test func staysAsItWas() {
+  @Test func resultsAreStable() {
     let photo = noise(width: 90, height: 70, seed: 2)
     let sums = Self.cases.map { augmentation in
       var sum: UInt64 = 0
@@ -78,7 +78,7 @@ import Testing
     #expect(back == expected)
   }
 
-  @Test func flipsAsOftenAsItSays() {
+  @Test func flipsWithTheGivenProbability() {
     let photo = noise(width: 50, height: 40, seed: 4)
     let same = Self.preprocessing.picture(photo)
     let flips = (0..<1000).count { shown(Augmentation(flip: 0.2), photo, seed: UInt64($0)) != same }
@@ -132,7 +132,7 @@ import Testing
     (#"{"mixing": {"mixup": 0}}"#, "mixup"), (#"{"mixing": {"cutmix": -1}}"#, "cutmix"),
     (#"{"mixing": {"alpha": 1}}"#, "alpha"),
   ])
-  func refusesNonsense(json: String, word: String) {
+  func refusesInvalidValues(json: String, word: String) {
     let error = #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(Augmentation.self, from: Data(json.utf8))
     }

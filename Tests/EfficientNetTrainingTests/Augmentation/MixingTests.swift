@@ -28,7 +28,7 @@ import Testing
     Mixing(mixup: 0.2), Mixing(mixup: 4), Mixing(cutmix: 0.5), Mixing(cutmix: 1),
     Mixing(mixup: 1, cutmix: 1),
   ])
-  func targetsSayWhatThePixelsAre(mixing: Mixing) throws {
+  func targetsMatchThePixels(mixing: Mixing) throws {
     for seed in 0..<40 as Range<UInt64> {
       let mixed = Self.mixed(mixing, seed: seed)
       let targets = try #require(mixed.targets)
@@ -91,7 +91,7 @@ import Testing
     #expect(25...75 ~= cutmixes)
   }
 
-  @Test func nothingIsMixedWithoutAlphas() {
+  @Test func withoutAlphasNothingIsMixed() {
     let mixed = Self.mixed(Mixing(), seed: 1)
     #expect(mixed.targets == nil && mixed.images == Self.batch(6).images)
   }

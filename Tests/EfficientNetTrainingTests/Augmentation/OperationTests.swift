@@ -41,7 +41,7 @@ import Testing
     #expect(same == PixelBuffer(width: 5, height: 4, repeating: 7))
   }
 
-  @Test func fillPassesOverWhatIsOutside() {
+  @Test func fillSkipsPixelsOutside() {
     var picture = PixelBuffer(width: 2, height: 2, repeating: 0)
     picture.fill(
       PixelRectangle(left: 1, top: -3, width: 9, height: 4), red: 1, green: 2, blue: 3)

@@ -178,7 +178,7 @@ import Testing
     "{0..", "{0..x}", "{5..3}", "{a}", "{{a,b},c}", "{0..4294967295}", "{0..999}{0..999}",
     "{4294967290..4294967295}{0..99999}", "{}",
   ])
-  func bracesThatMeanNothing(pattern: String) {
+  func bracesWithoutMeaningAreKept(pattern: String) {
     let error = dataError { () throws(DataError) in try ShardPattern.braces(pattern) }
     #expect(error?.description.hasPrefix(pattern) == true)
   }

@@ -125,7 +125,7 @@ import Testing
       error?.description.hasPrefix("none of 23 photos can be read; the first: /nowhere/") == true)
   }
 
-  @Test func nothingIsNoBatch() throws {
+  @Test func anEmptyDatasetHasNoBatches() throws {
     let empty = Dataset(classes: dataset.classes, samples: [])
     #expect(try batches(of: empty).batches.isEmpty)
   }

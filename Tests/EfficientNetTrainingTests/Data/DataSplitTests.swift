@@ -88,7 +88,7 @@ import Testing
     #expect(data.notes.isEmpty)
   }
 
-  @Test func whatCannotBeTrainedWith() throws {
+  @Test func unusableDataIsAnError() throws {
     func error(_ counts: [(String, Int, Part?)], share: Double = 0.2) -> DataError? {
       dataError { () throws(DataError) in try split(counts, share: share) }
     }

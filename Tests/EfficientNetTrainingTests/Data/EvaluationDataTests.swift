@@ -40,7 +40,7 @@ import Testing
   /// The classes of a network that was trained on folders named 1, 2 and 3.
   private let numbered = ["1", "2", "3"].map { ClassLabel(name: $0) }
 
-  @Test func numbersAreNamesOrIndicesNeverBoth() throws {
+  @Test func numbersAreEitherNamesOrIndices() throws {
     try folder.photos(["0/a.png", "1/a.png", "2/a.png", "3/a.png"])
     let data = try EvaluationData(path: folder.path, classes: numbered)
     #expect(data.photos.samples.map(\.label) == [0, 1, 2])
@@ -67,7 +67,7 @@ import Testing
   }
 
   /// A folder that was copied from macOS.
-  @Test func namesInAnotherUnicodeFormAreFound() throws {
+  @Test func unicodeFormsOfANameAreEqual() throws {
     try folder.photos(["e\u{301}/a.png", "x/b.png"])
     let classes = ["a", "\u{E9}", "x"].map { ClassLabel(name: $0) }
     let data = try EvaluationData(path: folder.path, classes: classes)
@@ -79,7 +79,7 @@ import Testing
   }
 
   /// ImageNet has two classes named crane, a bird and a machine.
-  @Test func namesOfTwoClassesAreNone() throws {
+  @Test func ambiguousNamesAreLeftOut() throws {
     try folder.photos(["crane/a.png", "tench/b.png"])
     let data = try EvaluationData(path: folder.path, classes: ClassLabel.imageNet)
     #expect(data.photos.samples.count == 1)

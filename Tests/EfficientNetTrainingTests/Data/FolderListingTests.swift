@@ -63,7 +63,7 @@ import Testing
       error?.description.contains("is in no class folder") == true, "train/a.png has a class")
   }
 
-  @Test func whatIsNoPhotoIsNotedOrHidden() throws {
+  @Test func otherFilesAreNotedOrIgnored() throws {
     let folder = try TestFolder()
     try folder.photos(["cat/a.png", "dog/b.png", "cat/.c.png", ".git/d.png"])
     try folder.write("cat/notes.txt", "")
@@ -138,7 +138,7 @@ import Testing
   @Test(arguments: [
     ("photos.zip", "unzip"), ("photos.tar.gz", "gunzip"), ("photos.jpg", ".csv"),
   ])
-  func otherFilesSayWhatToDo(name: String, remedy: String) throws {
+  func otherFilesGiveARemedy(name: String, remedy: String) throws {
     let folder = try TestFolder()
     let path = try folder.write(name, "x")
     let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: path) }

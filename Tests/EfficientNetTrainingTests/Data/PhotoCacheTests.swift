@@ -35,7 +35,7 @@ import Testing
 
   private func places() -> [PhotoCache.Place] { [.memory, .folder(folder.path + "/cache/deep")] }
 
-  @Test func hitsAreWhatMissesAre() throws {
+  @Test func hitsEqualMisses() throws {
     for place in places() {
       for side in [7, 14, 100] {
         let cache = try PhotoCache(limit: 1 << 20, place: place)
@@ -61,7 +61,7 @@ import Testing
   /// The narrowest crop of a square photo still has the network's number of pixels; a smaller side
   /// would have fewer.
   @Test(arguments: [Augmentation.finetune, .efficientnet])
-  func photosKeepWhatCropsNeed(augmentation: Augmentation) throws {
+  func photosKeepThePixelsOfCrops(augmentation: Augmentation) throws {
     let preprocessing = Preprocessing(
       resize: 256, crop: 224, interpolation: .bicubic, mean: [0, 0, 0], std: [1, 1, 1])
     let crop = try #require(augmentation.crop)

@@ -81,14 +81,14 @@ import Testing
     #expect(description.contains(folder.path))
   }
 
-  @Test func aLineTwiceIsNoted() throws {
+  @Test func repeatedLinesAreNoted() throws {
     let found = try listing(
       "path,label\na.png,cat\nb.png,dog\na.png,cat\n", photos: ["a.png", "b.png"])
     #expect(found.entries.count == 2)
     #expect(found.notes == ["1 line of the table left out (repeated photos): 'a.png'"])
   }
 
-  @Test func onePhotoMayBeSpelledInTwoWays() throws {
+  @Test func pathsOfOnePhotoMayDiffer() throws {
     let found = try listing(
       "path,label\na.png,cat\nb.png,dog\n.//a.png,cat\n", photos: ["a.png", "b.png"])
     #expect(found.entries.count == 2 && found.notes.count == 1)
@@ -111,7 +111,7 @@ import Testing
     #expect(found.entries.map(\.source) == [.file("\(folder.path)/a.png")])
   }
 
-  @Test func remediesAreThoseOfTables() throws {
+  @Test func errorsGiveTheRemedyForTables() throws {
     let folder = try TestFolder()
     try folder.write("head.csv", "path,label\n")
     try folder.photos(["a.png", "b.png"])

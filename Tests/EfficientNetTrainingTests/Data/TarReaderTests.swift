@@ -127,7 +127,7 @@ import Testing
   }
 
   /// An interrupted program writes no end.
-  @Test func theEndIsLookedFor() throws {
+  @Test func reportsWhetherTheArchiveHasAnEnd() throws {
     let folder = try TestFolder()
     let tar = TestTar([("a.jpg", [1])])
     for (bytes, expected) in [(tar.finished, true), (tar.bytes, false), ([], false)] {

@@ -39,4 +39,19 @@ struct EpochRecordTests {
     record.validationImages = 0
     #expect(record.validated == nil)
   }
+
+  @Test("the file is read back, and a wrong line is named")
+  func reading() throws {
+    let text = EpochRecord.csv(records)
+    #expect(try EpochRecord.records(ofCSV: Array(text.utf8)) == records)
+    for (old, new, line) in [
+      ("epoch,", "epochs,", 1), ("\n2,", "\n3,", 3), ("1,1.0,", "1,", 2), ("\n3,", "\n3,x,", 4),
+    ] {
+      let error = #expect(throws: Complaint.self) {
+        try EpochRecord.records(ofCSV: Array(text.replacing(old, with: new).utf8))
+      }
+      #expect(
+        error?.reason.hasPrefix("line \(line) is not") == true, "\(String(describing: error))")
+    }
+  }
 }

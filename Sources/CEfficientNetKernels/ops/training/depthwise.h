@@ -1,8 +1,8 @@
 // Depthwise convolutions on slabs of channels, row by row, as in inference. The last rows are kept
 // in rings of rows of floats.
 
-/// The rows of one slab: y = Σ_ij value[p·s + i − top, q·s + j − left] · w[i, j], and the moments
-/// of y's channels.
+/// Computes the rows of one slab, y = Σ_ij value[p·s + i − top, q·s + j − left] · w[i, j], and the
+/// moments of each channel of y.
 static void NAME(depthwise_forward)(const effnet_training_depthwise *d) {
   static const float zeros[EFFNET_SLAB_CHANNELS];
   const effnet_window *w = &d->window;

@@ -127,7 +127,7 @@ static void NAME(multiply_rows)(word_matrix x, size_t rows, const float *w, cons
   }
 }
 
-/// y = x · w + bias, and the moments of y's channels if `sum` is not NULL.
+/// y = x · w + bias, and the moments of each channel of y unless `sum` is NULL.
 static void NAME(product_forward)(const effnet_training_product *p) {
   size_t pixels = pixels_of(p);
   if (p->sum) {

@@ -30,8 +30,8 @@ AI void NAME(view_group)(const effnet_activation act, const int vectors, const b
   }
 }
 
-/// The values of pixels `begin ..< end` for `width` channels from `channel`, all of one slab: rows
-/// of `stride` elements or floats.
+/// Writes the values of pixels `begin ..< end` and `width` channels from `channel` on into rows.
+/// The channels lie in one slab. Rows are `stride` elements or floats apart.
 AI void NAME(view_rows)(const bool are_floats, const effnet_view *v, size_t channel, size_t width, size_t begin,
                         size_t end, void *rows, size_t stride){FOR_ACTIVATION(
     v->activation,

@@ -32,7 +32,8 @@ public final class PhotoCache: Sendable {
     public var bytes = 0
     /// Whether the cache had no room for a photo.
     public var isFull = false
-    /// The error that stopped writing to the folder, for example a full disk; nil if none.
+    /// The error after which nothing more is written to the folder, such as a full disk; nil if
+    /// none.
     public var problem: FileError?
   }
 

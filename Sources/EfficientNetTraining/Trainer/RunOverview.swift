@@ -1,0 +1,79 @@
+package import EfficientNetCompute
+
+/// The state of a run as its folder shows it.
+package struct RunOverview: Sendable {
+  /// The progress of a run.
+  package enum State: Hashable, Sendable {
+    case running, interrupted, finished
+    /// Finished before the last epoch, because the accuracy stopped improving.
+    case finishedEarly
+  }
+
+  /// The path of the folder.
+  package let path: String
+  /// The settings of the run.
+  package let configuration: RunConfiguration
+  package let state: State
+  /// The number of completed epochs.
+  package let epochs: Int
+  /// The best epoch so far; nil without one, or without validation photos.
+  package let best: RunOutcome.Best?
+  /// The time of the last change, in nanoseconds since 1970.
+  package let modified: Int64
+
+  /// Reads the folder of a run.
+  ///
+  /// - Throws: `FileError` if a file is damaged.
+  package init(_ folder: RunFolder) throws(FileError) {
+    path = folder.path
+    let isInUse = folder.isInUse
+    let configuration = try folder.readSettings()
+    let outcome = try folder.readOutcome()
+    let records = try folder.readLog()
+    self.configuration = configuration
+    epochs = outcome?.epochs ?? records.count
+    best =
+      outcome.map(\.best)
+      ?? records.best.map { RunOutcome.Best(epoch: $0.epoch, top1: $0.validationTop1) }
+    // Runs of early versions have no outcome.
+    let isFinished = outcome != nil || records.count >= configuration.recipe.epochs
+    state =
+      isInUse
+      ? .running
+      : !isFinished ? .interrupted : outcome?.isEarly == true ? .finishedEarly : .finished
+    modified = folder.modified([folder.settings, folder.log, folder.report])
+  }
+}
+
+extension RunFolder {
+  /// Whether a folder with these files is the folder of a run. Other programs also write files
+  /// named config.json, but a run has a checkpoint or a log from the beginning.
+  package static func isRun(names: [String]) -> Bool {
+    names.contains(RunConfiguration.fileName)
+      && names.contains { $0 == "log.csv" || $0.hasPrefix("checkpoint-") }
+  }
+
+  /// Reads log.csv. A missing file means no records.
+  ///
+  /// - Throws: `FileError`.
+  fileprivate func readLog() throws(FileError) -> [EpochRecord] {
+    guard try FileStatus.look(log) != nil else { return [] }
+    let bytes = try FileContents.read(log, limit: 1 << 28)
+    do throws(Complaint) {
+      return try EpochRecord.records(ofCSV: bytes)
+    } catch {
+      throw damaged(log, error.reason)
+    }
+  }
+}
+
+extension [EpochRecord] {
+  /// The most accurate epoch, of equally accurate ones the one with the lowest loss; nil without
+  /// epochs, or if nothing was validated.
+  fileprivate var best: EpochRecord? {
+    let best = self.min {
+      (-$0.validationTop1, $0.validationLoss) < (-$1.validationTop1, $1.validationLoss)
+    }
+    return best.flatMap { $0.validationLoss == 0 && $0.validationTop1 == 0 ? nil : $0 }
+  }
+}

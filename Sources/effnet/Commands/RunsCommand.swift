@@ -1,0 +1,176 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetReports
+import EfficientNetSearch
+import EfficientNetSystem
+import EfficientNetTraining
+
+struct RunsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "runs",
+    abstract: "List runs and experiments with their best figures.",
+    discussion: """
+      Lists the runs of 'effnet train' and the experiments of 'effnet scale' and 'effnet search' \
+      in a folder and its subfolders, the last changed first, with the commands that use or \
+      continue them. The result of a run is its best epoch on the validation photos. Other \
+      folders are ignored; damaged runs are reported.
+
+      Examples:
+        effnet runs
+        effnet runs runs/train --json
+      """)
+
+  @Argument(help: ArgumentHelp("The folder to search (default: runs).", valueName: "folder"))
+  var folder: String?
+  @Flag(help: "Print a JSON array with one object for each run.") var json = false
+
+  func validate() throws { try check(paths: [folder].compactMap(\.self)) }
+
+  func run() throws {
+    // Nothing was trained here so far.
+    let isNew = folder == nil && FileStatus("runs") == nil
+    let (lines, isComplete) = isNew ? ([], true) : RunLine.all(in: place)
+    if json {
+      try StandardOutput.print(json: lines.map(\.object), isPretty: true)
+    } else if lines.isEmpty, isComplete {
+      StandardError.write(
+        "no runs in \(place); 'effnet train' puts them into runs/train\n")
+    } else if !lines.isEmpty {
+      try show(lines)
+    }
+    if !isComplete { throw ExitCode.failure }
+  }
+
+  /// The folder to search, without a slash at its end.
+  private var place: String {
+    var place = folder ?? "runs"
+    while place.count > 1, place.hasSuffix("/") { place.removeLast() }
+    return place
+  }
+
+  private func show(_ lines: [RunLine]) throws {
+    try StandardOutput.print(
+      lines.tableLines(
+        .left("run") { $0.path }, .left("state") { $0.state },
+        .left("changed") { localTime($0.modified) }, .left("network") { $0.network },
+        .left("result") { $0.result }))
+    if let newest = lines.first(where: { !$0.uses.isEmpty }) {
+      try StandardOutput.print(
+        ["", "use the newest finished run:"] + newest.uses.map { "  \($0)" })
+    }
+    let unfinished = lines.compactMap(\.resuming)
+    if !unfinished.isEmpty {
+      try StandardOutput.print(["", "continue:"] + unfinished.map { "  \($0)" })
+    }
+  }
+}
+
+/// A run or an experiment in the table of `effnet runs`.
+private struct RunLine {
+  let path, state, network, result: String
+  /// The time of the last change, in nanoseconds since 1970.
+  let modified: Int64
+  /// The commands that use the result.
+  var uses: [String] = []
+  /// The command that resumes an interrupted run; nil for others.
+  var resuming: String?
+  /// The object for --json.
+  let object: JSONObject
+
+  /// Returns the runs and experiments in a folder, the last changed first, and whether all could be
+  /// read. Reports errors.
+  static func all(in folder: String) -> (lines: [RunLine], isComplete: Bool) {
+    var isComplete = true
+    func report(_ error: any Error) {
+      isComplete = false
+      StandardError.report(error)
+    }
+    func read(_ paths: [String], _ line: (String) throws -> RunLine) -> [RunLine] {
+      paths.compactMap { path in
+        do { return try line(path) } catch {
+          report(error)
+          return nil
+        }
+      }
+    }
+    let paths = RunFolder.folders(
+      at: folder,
+      where: { RunFolder.isRun(names: $0) || ExperimentFolder.isExperiment(names: $0) },
+      report: report)
+    let lines = read(paths) { path in
+      FileStatus("\(path)/\(ExperimentSettings.fileName)") == nil
+        ? RunLine(try RunOverview(RunFolder(existing: path)))
+        : RunLine(try ExperimentOverview(ExperimentFolder(existing: path)))
+    }
+    return (lines.sorted { ($1.modified, $0.path) < ($0.modified, $1.path) }, isComplete)
+  }
+}
+
+extension RunLine {
+  fileprivate init(_ run: RunOverview) {
+    let (architecture, epochs) = (
+      run.configuration.model.architecture, run.configuration.recipe.epochs
+    )
+    let progress = "after \(run.epochs) of \(epochs.counted("epoch", "epochs"))"
+    (path, modified) = (run.path, run.modified)
+    network = "\(architecture.name), \(architecture.resolution) pixels"
+    result =
+      run.best.map { "epoch \($0.epoch): \($0.proportion?.text ?? $0.top1.percent())" } ?? "–"
+    let weights = "\(run.path)/best.safetensors"
+    let name: String
+    switch run.state {
+    case .running: (name, state) = ("running", "running, \(progress)")
+    case .interrupted:
+      (name, state) = ("interrupted", "interrupted \(progress)")
+      resuming = shellLine(["effnet", "train", "--resume", run.path])
+    case .finished, .finishedEarly:
+      name = "finished"
+      state = run.state == .finished ? name : "\(name) early, \(progress)"
+      if run.best != nil { uses.append(shellLine(["effnet", "evaluate", "--run", run.path])) }
+      uses.append(shellLine(["effnet", "classify", "--weights", weights, "photo.jpg"]))
+    }
+    object = [
+      "run": path, "command": "train", "state": name, "changed": localTime(modified),
+      "network": architecture.name, "resolution": architecture.resolution,
+      "classes": architecture.classes, "epochs": run.epochs, "epochsPlanned": epochs,
+      "best": run.best.map {
+        ["epoch": $0.epoch, "top1": $0.top1, "photos": $0.photos] as JSONObject
+      }, "commands": uses + [resuming].compactMap(\.self),
+    ]
+  }
+
+  fileprivate init(_ experiment: ExperimentOverview) {
+    let command = experiment.settings.study.command
+    let trainings = experiment.trainings.counted("training", "trainings")
+    (path, modified) = (experiment.path, experiment.modified)
+    network = "\(command) of \(experiment.settings.study.baseline.name)"
+    result = experiment.highestTop1.map { "top-1 up to \($0.percent())" } ?? "–"
+    let name: String
+    switch experiment.state {
+    case .running: name = "running"
+    case .interrupted:
+      name = "interrupted"
+      resuming = shellLine(
+        ["effnet"] + command.split(separator: " ").map(String.init)
+          + ["--resume", experiment.path])
+    case .finished: name = "finished"
+    }
+    state = "\(name), \(trainings)"
+    object = [
+      "run": path, "command": command, "state": name, "changed": localTime(modified),
+      "network": experiment.settings.study.baseline.name, "trainings": experiment.trainings,
+      "highestTop1": experiment.highestTop1, "commands": [resuming].compactMap(\.self),
+    ]
+  }
+}
+
+extension Study {
+  /// The words of the command that runs the study, after "effnet".
+  fileprivate var command: String {
+    switch self {
+    case .grid: "scale search"
+    case .dimensions: "scale dimensions"
+    case .architectures: "search"
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetReports
+import EfficientNetSystem
+import EfficientNetTraining
+
+/// `effnet train --resume`: the rest of a run, or more epochs.
+extension TrainCommand {
+  func resumeRun(at path: String) throws {
+    let folder = try RunFolder(resuming: path)
+    let begun = try folder.readSettings()
+    let outcome = try folder.readOutcome()
+    let epochs = options.recipe.changes.epochs ?? begun.recipe.epochs
+    guard epochs >= begun.recipe.epochs else {
+      throw ValidationError(
+        "--epochs is \(epochs), but the run has \(begun.recipe.epochs); a resumed run can only "
+          + "be made longer")
+    }
+    let isLonger = epochs > begun.recipe.epochs
+    if let outcome {
+      guard isLonger else { return try show(outcome, begun, folder) }
+      if let reason = folder.reasonNotToResume(begun, outcome) {
+        throw CommandError(
+          "\(folder.path): the run is finished and cannot resume, since \(reason); to train its "
+            + "weights for \((epochs - outcome.epochs).counted("more epoch", "more epochs")): "
+            + longerRun(than: begun, folder, epochs: epochs - outcome.epochs))
+      }
+    }
+    try goOn(folder, begun, epochs: epochs)
+  }
+
+  /// Resumes an unfinished run, or a finished one for more epochs.
+  private func goOn(_ folder: RunFolder, _ begun: RunConfiguration, epochs: Int) throws {
+    let isLonger = epochs > begun.recipe.epochs
+    var configuration = begun
+    if let photos = options.photos { configuration.moveData(to: photos) }
+    configuration.brokenLimit = options.broken ?? configuration.brokenLimit
+    configuration.checkpointMinutes = checkpointMinutes ?? configuration.checkpointMinutes
+    if keepCheckpoints { configuration.keepsCheckpoints = true }
+    configuration.recipe.epochs = epochs
+    if isLonger { configuration.command += "; " + CommandLine.arguments.joined(separator: " ") }
+    let data = try configuration.photos()
+    // The weights come from the checkpoint.
+    let model = try Model(
+      configuration.model,
+      weights: Weights(untrained: configuration.model.architecture, seed: 0))
+    let start = TrainingStart(configuration: configuration, model: model, data: data)
+    let trainer = try trainer(start, folder, resumes: true)
+    if isLonger, begun.recipe.decay.dependsOnEpochs, trainer.trainedEpochs >= begun.recipe.epochs {
+      throw CommandError(
+        "\(folder.path): the learning rate has fallen to 0 by the cosine schedule, so the run "
+          + "cannot resume for more epochs; finish it first: \(folder.resumingCommand)")
+    }
+    Signals.note()
+    if isLonger { folder.reopen() }
+    if configuration != begun { try folder.write(configuration) }
+    if !quiet {
+      StandardError.write(
+        "resuming \(folder.path) after \(trainer.trainedEpochs) of "
+          + "\(epochs.counted("epoch", "epochs"))"
+          + (isLonger
+            ? " instead of \(begun.recipe.epochs): \(begun.recipe.decay.future(epochs))" : "")
+          + "\n")
+    }
+    do {
+      try train(start, in: folder, trainer)
+    } catch TrainingError.diverged(let step, let rate) {
+      throw folder.abandoned(.diverged(step: step, rate: rate), isNew: false)
+    }
+  }
+
+  /// Shows the outcome of a finished run, and the command that trains longer.
+  private func show(
+    _ outcome: RunOutcome, _ configuration: RunConfiguration, _ folder: RunFolder
+  ) throws {
+    if json {
+      return try StandardOutput.print(object: [
+        "run": folder.path,
+        "best": outcome.best.map { ["epoch": $0.epoch, "top1": $0.top1] as JSONObject },
+        "epochs": outcome.epochs, "imagesPerSecond": outcome.imagesPerSecond,
+        "seconds": outcome.seconds, "broken": outcome.broken,
+      ])
+    }
+    guard !quiet else { return }
+    let best = outcome.best.map {
+      "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
+    }
+    let longer =
+      folder.reasonNotToResume(configuration, outcome) == nil
+      ? folder.resumingCommand + " --epochs \(2 * outcome.epochs)"
+      : longerRun(than: configuration, folder, epochs: outcome.epochs)
+    try StandardOutput.print([
+      "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
+        + (outcome.isEarly ? ", since the accuracy stopped improving" : "")
+        + "; nothing is changed" + (best ?? ""),
+      "report: \(folder.report)", "train longer: \(longer)",
+    ])
+  }
+
+  /// Returns the command of a new run from the last weights of a run, with its settings.
+  private func longerRun(
+    than configuration: RunConfiguration, _ folder: RunFolder, epochs: Int
+  ) -> String {
+    let begun = configuration
+    let isHere = begun.data.hasPrefix("/") || begun.workingFolder == Folder.current
+    var words = [
+      "effnet", "train",
+      options.photos ?? (isHere ? begun.data : "\(begun.workingFolder)/\(begun.data)"),
+      "--weights", folder.last, "--recipe", folder.settings, "--epochs", "\(epochs)",
+    ]
+    // The other settings that differ from the defaults. The same photos must validate.
+    if begun.validationShare != 0.2 { words += ["--split", begun.validationShare.shortest] }
+    if let limit = begun.limit { words += ["--limit", "\(limit)"] }
+    if begun.seed != 0 { words += ["--seed", "\(begun.seed)"] }
+    if begun.freezing != .nothing { words += ["--freeze", "\(begun.freezing)"] }
+    if let precision = begun.precision, precision != .float32 {
+      words += ["--precision", precision.rawValue]
+    }
+    if begun.brokenLimit != 10 { words += ["--broken", "\(begun.brokenLimit)"] }
+    if let cache = begun.cache, cache != .memory { words += ["--cache", cache.rawValue] }
+    return shellLine(words)
+  }
+}
+
+extension Recipe.Decay {
+  /// How the learning rate continues when a run gets this number of epochs.
+  fileprivate func future(_ epochs: Int) -> String {
+    switch self {
+    case .constant: "the learning rate stays constant"
+    case .exponential: "the learning rate falls as before"
+    case .cosine:
+      "from the next step on, the learning rate follows a cosine over \(epochs) epochs"
+    }
+  }
+}
+
+extension RunFolder {
+  /// The command that resumes the run.
+  var resumingCommand: String { shellLine(["effnet", "train", "--resume", path]) }
+
+  /// Returns the error of a run that diverged. Removes the folder of a new run without a completed
+  /// epoch: it holds nothing of use.
+  func abandoned(_ error: TrainingError, isNew: Bool) -> CommandError {
+    let text = StandardError.text(of: error)
+    if isNew, FileStatus(last) == nil {
+      discardWithSettings()
+      return CommandError("\(text); no epoch was completed, so \(path) is removed")
+    }
+    let rest = FileStatus(last) == nil ? "" : "; \(path) keeps the weights of the completed epochs"
+    return CommandError("\(text)\(rest); start a new run, since resuming would diverge again")
+  }
+}
+
+extension WorkFolder {
+  /// Creates the folder `folder/name`, or the next numbered one, and says so if the name is taken.
+  static func numbered(in folder: String, name: String, isQuiet: Bool) throws -> Self {
+    let created = try Self(creatingIn: folder, name: name)
+    if created.name != name, !isQuiet {
+      StandardError.write(
+        "\(folder)/\(name) exists; this \(Settings.noun) is \(created.path)\n")
+    }
+    return created
+  }
+}

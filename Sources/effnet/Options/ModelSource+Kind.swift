@@ -1,0 +1,60 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetHub
+import EfficientNetSystem
+
+extension ModelSource {
+  /// What a word on the command line stands for.
+  enum Kind {
+    /// The JSON file of a network.
+    case file
+    case published(PublishedNetwork)
+    case snapshot(HubSnapshot)
+    /// A weight file or the folder of a run.
+    case weights
+
+    /// Finds out what a word stands for. Names come before paths: "./b0" is a path.
+    ///
+    /// - Throws: `ValidationError` if there is no such network.
+    init(of word: String) throws {
+      if word.hasSuffix(".json") {
+        self = .file
+      } else if let snapshot = Self.snapshot(named: word) {
+        self = .snapshot(snapshot)
+      } else {
+        do { self = .published(try PublishedNetwork(named: word)) } catch {
+          guard FileStatus(word) != nil || Self.isWeightFileName(word) else {
+            throw ValidationError(Self.problem(with: word, error))
+          }
+          self = .weights
+        }
+      }
+    }
+
+    private static func snapshot(named word: String) -> HubSnapshot? {
+      guard let repository = try? HubRepository(word) else { return nil }
+      return (try? ModelCache.standard)?.snapshot(of: repository)
+    }
+
+    /// Whether a path ends as weight files do, so that the error of a missing one names the file.
+    private static func isWeightFileName(_ path: String) -> Bool {
+      let endings = [
+        ".safetensors", ".pth", ".pt", ".bin", ".tar", ".ckpt", ".h5", ".keras", ".npz", ".onnx",
+      ]
+      return endings.contains(where: path.lowercased().hasSuffix)
+    }
+
+    private static func problem(with word: String, _ error: UnknownNetworkError) -> String {
+      // The names of timm's repositories on Hugging Face are the network's name and a tag.
+      let framework = word.split(separator: "/").first ?? ""
+      let isFramework = PublishedNetwork.all.contains { $0.name.hasPrefix("\(framework)/") }
+      if (try? HubRepository(word)) != nil, !isFramework || word.contains(".") {
+        return "there is no file \(word), and the repository of that name is not downloaded; "
+          + "run 'effnet pull \(word)'"
+      }
+      return word.contains("/") && !isFramework
+        ? "there is no file or folder \(word)"
+        : "\(error), and there is no file of this name; 'effnet models --all' lists all names"
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// The ways in which all commands name a network.
+@Suite("--model")
+struct ModelSourceTests {
+  private let bench: Workbench
+  private let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+
+  init() throws { bench = try Workbench() }
+
+  /// Writes the folder of a run, as far as its best weights need it.
+  private func makeRun(_ name: String = "run", hasBest: Bool = true) throws -> String {
+    let folder = bench.path(name)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data("{}".utf8).write(to: URL(filePath: "\(folder)/config.json"))
+    if hasBest {
+      try Formula.model(try .tiny("tiny-silu")).write(to: "\(folder)/best.safetensors")
+    }
+    return folder
+  }
+
+  @Test("takes a weight file and the folder of a run")
+  func paths() throws {
+    let file = try bench.described(.tiny("tiny-silu"))
+    let run = try makeRun()
+    let expected = try bench.effnet("classify", photo, "--weights", file).standardOutput
+    for options in [["--model", file], ["--model", run], ["--weights", run]] {
+      let output = try bench.run(["classify", photo] + options)
+      #expect(output.status == 0 && output.standardOutput == expected, "\(options): \(output)")
+    }
+    let images = try bench.images(Architecture.tiny("tiny-silu").inputShape)
+    let wanted = "tiny-silu"
+    for command in [
+      ["models", run], ["models", "--model", run], ["summary", run], ["summary", file],
+      ["inspect", run], ["benchmark", run, "--rounds", "1", "--threads", "1"],
+      ["run", "--model", run, "--input", images, "--output", bench.path("y.npy")],
+      ["embed", photo, "--model", run, "-o", bench.path("x.npz")],
+      ["convert", run, bench.path("run.onnx")],
+      ["explain", photo, "--model", run, "--json", "--output", bench.path("maps")],
+      ["explain", photo, "--compare", "\(run),\(file)", "--output", bench.path("maps")],
+    ] {
+      let output = try bench.run(command)
+      #expect(output.status == 0, "\(command): \(output)")
+      if command[0] != "explain" {
+        #expect(output.standardOutput.contains(wanted), "\(command): \(output)")
+      }
+    }
+  }
+
+  @Test("names come before paths, and errors name what is missing")
+  func errors() throws {
+    let file = try bench.described(.tiny("tiny-silu"))
+    let other = try makeRun()
+    let empty = try makeRun("empty", hasBest: false)
+    for (arguments, status, words) in [
+      (["--model", file, "--weights", other], 2, "are both weights; leave out one"),
+      (["--model", bench.path("none.safetensors")], 1, "none.safetensors: No such file"),
+      (["--model", empty], 1, "the folder has no best.safetensors"),
+      (["--weights", empty], 1, "the folder has no best.safetensors"),
+      (["--model", bench.folder.url.path], 1, "it is not the folder of a run"),
+      (["--model", "runs/none"], 2, "'effnet pull runs/none'"),
+      (["--model", "./runs/none"], 2, "there is no file or folder ./runs/none"),
+      (["--model", file, "--width", "2"], 2, "--width needs --model with a name or a JSON file"),
+    ] as [([String], Int32, String)] {
+      try bench.expectFailure(["classify", photo] + arguments, status: status, words)
+    }
+    // A file with the name of a network does not hide it.
+    _ = try bench.folder.file("b0", contents: "notes")
+    let output = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["summary", "b0"],
+      folder: bench.folder.url)
+    #expect(output.lines.first?.hasPrefix("b0, input 224") == true)
+  }
+
+  @Test("a file with a framework's tensor names under the authors' network is noted")
+  func frameworks() throws {
+    let weights = try bench.foreign(.small("timm/mnasnet_small"), naming: .timm)
+    let output = try bench.effnet("summary", "--model", "mnasnet-small", "--weights", weights)
+    let note = "\(weights) has the tensor names of timm, but is read as mnasnet-small: "
+    #expect(output.standardError.hasPrefix("note: \(note)"), "\(output.standardError)")
+    #expect(
+      output.standardError.contains(
+        "for weights of timm/mnasnet_small (other padding, batch-norm epsilon"))
+    let right = try bench.effnet("summary", "--model", "timm/mnasnet_small", "--weights", weights)
+    #expect(right.standardError.isEmpty)
+    let lukemelas = try bench.foreign(
+      .small("lukemelas/efficientnet-b0"), naming: .lukemelas, name: "lukemelas.safetensors")
+    let same = try bench.effnet("summary", "--model", "b0", "--weights", lukemelas)
+    #expect(same.standardError.isEmpty, "\(same.standardError)")
+  }
+}

@@ -159,7 +159,7 @@ struct ExperimentRun {
 
 extension Study {
   /// The words of the command that runs the study, such as "scale search".
-  fileprivate var command: String {
+  var command: String {
     switch self {
     case .grid: "scale search"
     case .dimensions: "scale dimensions"

@@ -180,7 +180,8 @@ struct ArchitectureSearchTests {
     }
     let nothing = report { _ in 0.55 }
     #expect(nothing.verdict == .nearChance)
-    #expect(nothing.findings[0].hasPrefix("No winner: even the best of 2, n"))
+    #expect(nothing.findings[0].hasPrefix("No winner: even the best of 2 (n"))
+    #expect(nothing.findings[0].hasSuffix("(--epochs, --top-epochs) or with more photos."))
     #expect(
       nothing.findings[1].hasPrefix("In the search, which trains each network for 2 epochs, "))
     // The finalists tie, whatever the reference does.
@@ -242,7 +243,9 @@ struct ArchitectureSearchTests {
         title: "search", settings, ranking: whole, results: experiment.results, search: search,
         others: [("random", search)])
       let page = try report.html()
-      for text in ["Reward over time", "Pareto front", "The best networks", "Trained longer"] {
+      for text in [
+        "Reward over time", "Pareto front", "Highest rewards of the search", "Trained longer",
+      ] {
         #expect(page.contains(text), "\(text)")
       }
       #expect(report.pictures.map(\.name) == ["accuracy.svg", "reward.svg"])

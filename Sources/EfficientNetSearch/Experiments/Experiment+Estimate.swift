@@ -81,6 +81,9 @@ extension Experiment {
     return sizes.isEmpty ? settings.study.baseline : sizes[sizes.count / 2].0
   }
 
+  /// The forward operations of a measured step: a tenth of a second or a few on one thread.
+  private static let operationsOfStep = 4e9
+
   /// Measures the seconds of training on an image, and of decoding a photo for the first time.
   private func pace(
     of network: Architecture, _ isInterrupted: @escaping @Sendable () -> Bool
@@ -88,6 +91,9 @@ extension Experiment {
     let trial = Trial(Candidate(network), seed: settings.firstSeed, epochs: settings.recipe.epochs)
     var configuration = configuration(of: trial)
     configuration.recipe.accumulation = 1
+    // A few images of a large network take long enough to measure.
+    let enough = Int(Self.operationsOfStep / network.workPerImage)
+    configuration.recipe.batch = min(configuration.recipe.batch, max(2, enough))
     let bytes = try? TrainingNetwork.byteCount(
       of: configuration.model.architecture, recipe: configuration.recipe, threads: threads)
     guard let bytes, bytes <= room else { return nil }

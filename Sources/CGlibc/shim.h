@@ -3,4 +3,5 @@
 int posix_spawn_file_actions_addchdir_np(void *actions, const char *path);
 int pipe2(int ends[2], int flags);
 int memfd_create(const char *name, unsigned int flags);
+int renameat2(int old_folder, const char *old_path, int new_folder, const char *new_path, unsigned int flags);
 char *strptime(const char *text, const char *format, void *result);

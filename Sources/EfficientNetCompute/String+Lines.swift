@@ -22,4 +22,17 @@ extension String {
     return "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
       + "\""
   }
+
+  /// The text as one word of a shell's command, in quotation marks if it needs them.
+  package var shellWord: String {
+    let isPlain = utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./,:=+@%".utf8.contains(byte)
+    }
+    guard !isPlain || isEmpty else { return self }
+    // By bytes: a combining character after a quotation mark would hide the mark.
+    var quoted = Array("'".utf8)
+    for byte in utf8 { quoted += byte == UInt8(ascii: "'") ? Array("'\\''".utf8) : [byte] }
+    return String(decoding: quoted, as: UTF8.self) + "'"
+  }
 }

@@ -7,6 +7,8 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
   case empty(name: String)
   /// The file does not start like a JPEG, PNG or WebP file.
   case notAPicture(name: String)
+  /// The file is a picture of another format: "HEIC", "AVIF", "BMP", "GIF" or "TIFF".
+  case otherFormat(name: String, format: String)
   /// The file ends before the picture is complete. `place` says where, such as "before the last row
   /// of pixels"; it is empty if unknown.
   case truncated(name: String, format: String, place: String)
@@ -33,6 +35,9 @@ public enum ImageError: Error, Hashable, CustomStringConvertible {
       "\(name) is empty; copy or download it again"
     case .notAPicture(let name):
       "\(name) is not a JPEG, PNG or WebP picture"
+    case .otherFormat(let name, let format):
+      "\(name) is a picture in the format \(format), which cannot be read; convert it"
+        + (ForeignFormat(rawValue: format).map { " with \($0.converter)" } ?? " to JPEG")
     case .truncated(let name, let format, let place):
       "\(name) is truncated: the \(format) data ends "
         + "\(place.isEmpty ? "before the picture does" : place); copy or download it again"

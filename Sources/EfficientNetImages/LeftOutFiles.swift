@@ -1,45 +1,47 @@
 internal import EfficientNetCompute
 
-/// A note about files whose names are not those of photos: their number by ending, an example, and
-/// programs that convert them to photos.
+/// Notes about files whose names are not those of photos.
 ///
-///     3 files left out, not photos by their names: 2 .heic, 1 .txt, such as 'holiday/IMG_1.heic';
-///     convert .heic with heif-convert
+///     2 HEIC files left out, such as 'holiday/IMG_1.heic'; convert them with heif-convert
+///     (libheif-examples)
+///     3 files left out: 2 .txt, 1 without an ending, such as 'holiday/a.txt'; photos end in .jpg,
+///     .png or .webp
 package enum LeftOutFiles {
-  /// Programs that convert unsupported pictures, and the endings of those pictures.
-  private static let converters = [
-    (program: "heif-convert", endings: [".heic", ".heif", ".hif"]),
-    (program: "avifdec", endings: [".avif"]),
-    (program: "ImageMagick", endings: [".bmp", ".gif", ".tif", ".tiff"]),
-  ]
-
-  /// The largest number of endings that the note lists.
+  /// The largest number of endings that a note lists.
   private static let mostEndings = 5
 
-  /// Returns one line about the files, or nil if there are none.
-  package static func words(_ paths: [String]) -> String? {
-    if paths.isEmpty { return nil }
+  /// Returns a line for each picture format, and one for all other files.
+  package static func notes(_ paths: [String]) -> [String] {
+    let groups = Dictionary(grouping: paths) { ForeignFormat(ending: ending(of: $0)) }
+    let pictures = ForeignFormat.allCases.compactMap { format in
+      groups[format].map { paths in
+        "\(counted(paths, format.rawValue + " ")) left out, such as '\(paths[0])'; "
+          + "convert \(paths.count == 1 ? "it" : "them") with \(format.converter)"
+      }
+    }
+    let others = groups[nil].map { paths in
+      "\(counted(paths)) left out: \(endings(of: paths)), such as '\(paths[0])'; "
+        + "photos end in .jpg, .png or .webp"
+    }
+    return (pictures + [others].compactMap(\.self)).map(\.oneLine)
+  }
+
+  private static func counted(_ paths: [String], _ kind: String = "") -> String {
+    paths.count == 1 ? "1 \(kind)file" : "\(paths.count) \(kind)files"
+  }
+
+  /// Returns the number of files with each ending, the most frequent first: "2 .txt, 1 without an
+  /// ending".
+  private static func endings(of paths: [String]) -> String {
     let groups = Dictionary(grouping: paths) { ExactText(ending(of: $0)) }
-      .map { (ending: $0.key, paths: $0.value) }
-      .sorted { ($1.paths.count, $0.ending) < ($0.paths.count, $1.ending) }
+      .map { (ending: $0.key, count: $0.value.count) }
+      .sorted { ($1.count, $0.ending) < ($0.count, $1.ending) }
     var counts = groups.prefix(mostEndings).map { group in
-      "\(group.paths.count) \(group.ending.text.isEmpty ? "without an ending" : group.ending.text)"
+      "\(group.count) \(group.ending.text.isEmpty ? "without an ending" : group.ending.text)"
     }
-    let rest = groups.dropFirst(mostEndings).reduce(0) { $0 + $1.paths.count }
+    let rest = groups.dropFirst(mostEndings).reduce(0) { $0 + $1.count }
     if rest > 0 { counts.append("\(rest) others") }
-    let present = Set(groups.map(\.ending.text))
-    let advice = converters.compactMap { program, endings in
-      let found = endings.filter(present.contains)
-      return found.isEmpty ? nil : "\(found.joined(separator: " and ")) with \(program)"
-    }
-    // Prefer a picture as the example.
-    let pictures = Set(converters.flatMap(\.endings))
-    let example = (groups.first { pictures.contains($0.ending.text) } ?? groups[0]).paths[0]
-    let noun = paths.count == 1 ? "1 file" : "\(paths.count) files"
-    return
-      ("\(noun) left out, not photos by their names: \(counts.joined(separator: ", ")), "
-      + "such as '\(example)'"
-      + (advice.isEmpty ? "" : "; convert \(advice.joined(separator: ", "))")).oneLine
+    return counts.joined(separator: ", ")
   }
 
   /// Returns the lower-case ending of a file's name from the last dot on, or "" if the name has no

@@ -56,7 +56,10 @@ extension PixelBuffer {
   ) throws(ImageError) {
     guard !bytes.isEmpty else { throw .empty(name: name) }
     let octets = Span<UInt8>(_bytes: bytes)
-    guard let format = ImageFormat(signatureOf: octets) else { throw .notAPicture(name: name) }
+    guard let format = ImageFormat(signatureOf: octets) else {
+      guard let foreign = ForeignFormat(signatureOf: octets) else { throw .notAPicture(name: name) }
+      throw .otherFormat(name: name, format: foreign.rawValue)
+    }
     let codec = try Codec(format, name: name)
     let (width, height, workspace) = try codec.header(bytes)
     guard width > 0, height > 0 else {

@@ -93,17 +93,22 @@ import Testing
   }
 
   @Test func filesThatAreLeftOutAreCounted() {
-    #expect(LeftOutFiles.words([]) == nil)
+    #expect(LeftOutFiles.notes([]).isEmpty)
+    let end = "; photos end in .jpg, .png or .webp"
     #expect(
-      LeftOutFiles.words(["p/LICENSE"])
-        == "1 file left out, not photos by their names: 1 without an ending, such as 'p/LICENSE'")
-    let files = ["a.txt", "b.TXT", "x.HEIC", "y.bmp", "z.gif"].map { "p/\($0)" }
+      LeftOutFiles.notes(["p/LICENSE"])
+        == ["1 file left out: 1 without an ending, such as 'p/LICENSE'\(end)"])
+    let files = ["a.txt", "b.TXT", "x.HEIC", "y.heif", "y.bmp", "z.gif"].map { "p/\($0)" }
+    let mogrify = "'mogrify -format jpg' (imagemagick)"
     #expect(
-      LeftOutFiles.words(files)
-        == "5 files left out, not photos by their names: 2 .txt, 1 .bmp, 1 .gif, 1 .heic, "
-        + "such as 'p/y.bmp'; convert .heic with heif-convert, .bmp and .gif with ImageMagick")
+      LeftOutFiles.notes(files) == [
+        "2 HEIC files left out, such as 'p/x.HEIC'; convert them with heif-convert (libheif-examples)",
+        "1 BMP file left out, such as 'p/y.bmp'; convert it with \(mogrify)",
+        "1 GIF file left out, such as 'p/z.gif'; convert it with \(mogrify)",
+        "2 files left out: 2 .txt, such as 'p/a.txt'\(end)",
+      ])
     let many = (0..<8).map { "p/a.\($0)" }
-    #expect(LeftOutFiles.words(many)?.contains("1 .4, 3 others, such as 'p/a.0'") == true)
+    #expect(LeftOutFiles.notes(many)[0].contains("1 .4, 3 others, such as 'p/a.0'"))
   }
 
   @Test func pathsAreTheirBytes() throws {

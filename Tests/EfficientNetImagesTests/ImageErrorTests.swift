@@ -28,11 +28,35 @@ import Testing
   }
 
   @Test func notAPicture() {
-    #expect(error(Array("GIF89a and so on".utf8)) == .notAPicture(name: "p"))
+    #expect(error(Array("text and so on".utf8)) == .notAPicture(name: "p"))
     #expect(error([0xFF]) == .notAPicture(name: "p"))
     #expect(
       ImageError.notAPicture(name: "notes.jpg").description
         == "notes.jpg is not a JPEG, PNG or WebP picture")
+  }
+
+  /// The first bytes of a file tell its format, not its name.
+  @Test(arguments: [
+    ("\0\0\0 ftypheic\0\0\0\0", "HEIC", "heif-convert (libheif-examples)"),
+    ("\0\0\0 ftypmif1\0\0\0\0", "HEIC", "heif-convert (libheif-examples)"),
+    ("\0\0\0 ftypavif\0\0\0\0", "AVIF", "avifdec (libavif-bin)"),
+    ("GIF89a and so on", "GIF", "'mogrify -format jpg' (imagemagick)"),
+    ("II*\0 and so on", "TIFF", "'mogrify -format jpg' (imagemagick)"),
+    ("MM\0* and so on", "TIFF", "'mogrify -format jpg' (imagemagick)"),
+    ("BM1234\0\0\0\0 and so on", "BMP", "'mogrify -format jpg' (imagemagick)"),
+  ])
+  func otherFormats(start: String, format: String, converter: String) throws {
+    let found = try #require(error(Array(start.utf8)))
+    #expect(found == .otherFormat(name: "p", format: format))
+    #expect(
+      found.description
+        == "p is a picture in the format \(format), which cannot be read; "
+        + "convert it with \(converter)")
+  }
+
+  @Test(arguments: ["\0\0\0 ftypmp42 and so on", "BM is a word in a text"])
+  func formatsThatOnlyLookLikeIt(start: String) {
+    #expect(error(Array(start.utf8)) == .notAPicture(name: "p"))
   }
 
   /// Memory for 2.7 GB of pixels is not allocated: the test would take longer than a second.

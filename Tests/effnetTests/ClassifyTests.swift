@@ -90,6 +90,11 @@ struct ClassifyTests {
     #expect(rows.count == 1 + 2 + 1 + 1 + 2)
     #expect(rows[0] == "path,rank,index,wnid,label,probability,logit,error")
     #expect(rows[1].contains(",1,") && rows[1].contains("\"class, "))
+    // The row has the path already.
+    #expect(rows[3] == "\(bad),,,,,,,\"is not a JPEG, PNG or WebP picture\"")
+    #expect(rows[4].hasSuffix("/missing.png,,,,,,,No such file or directory"))
+    let none = try CommandLineTool.effnet("classify", bad, bad, "--weights", weights)
+    #expect(none.standardError.hasSuffix("none of 2 photos could be read\n"))
   }
 
   @Test("--labels replaces the labels, one for each class")

@@ -115,7 +115,7 @@ struct CommandLineTests {
   func givenOptions() {
     #expect(
       GivenOptions.names(in: ["a", "--epochs=3", "-o", "x", "--json", "--", "--b"])
-        == ["--epochs", "--json"])
+        == ["--epochs", "--output", "--json"])
   }
 
   @Test("paths on standard input are separated by line breaks or by zero bytes")

@@ -169,10 +169,10 @@ struct ClientPackageTests {
     let root = CommandLineTool.root
     let package = root.appending(path: "Examples/Server").path
     let build = folder.url.appending(path: "build")
-    // An index, debug information and several compilers per module take a quarter of the time.
+    // An index and debug information take a fifth of the build's time.
     _ = try await swift(
       "build", "--package-path", package, "--scratch-path", build.path, "--disable-index-store",
-      "-Xswiftc", "-gnone", "-Xswiftc", "-wmo")
+      "-Xswiftc", "-gnone")
 
     let server = Process()
     server.executableURL = build.appending(path: "debug/Server")

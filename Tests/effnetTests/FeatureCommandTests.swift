@@ -464,7 +464,8 @@ struct FeatureCommandTests {
     struct Line: Decodable {
       struct Validation: Decodable {
         let accuracy: Double?
-        let counted: Int
+        let interval: [Double]?
+        let correct, counted: Int
       }
       let classes: [String]?
       let validation: Validation?
@@ -493,6 +494,10 @@ struct FeatureCommandTests {
     #expect(
       only.standardOutput.hasPrefix("2 classes, 20 examples, \(classifier); leave-one-out accuracy")
     )
+    let correct = try #require(lines[0].validation?.correct)
+    #expect(only.standardOutput.contains(" accuracy \(correct) of 20 ("))
+    let interval = try #require(lines[0].validation?.interval)
+    #expect(interval.count == 2 && interval[0] < interval[1] && interval[1] <= 1)
   }
 
   @Test("label refuses unusable examples")
@@ -533,7 +538,7 @@ struct FeatureCommandTests {
     #expect(output.status == 0)
     #expect(output.standardOutput.hasPrefix("2 classes, 20 examples"), "\(output)")
     for words in [
-      "1 file left out, not photos by their names: 1 without an ending",
+      "1 file left out: 1 without an ending",
       "a class left out (no photos): 'empty'", "20 photos for validation left out",
     ] {
       #expect(output.standardError.contains("note: \(words)"), "\(output.standardError)")

@@ -172,7 +172,7 @@ struct HostileFilesTests {
     #expect(error?.description.contains("lower the resolution") == true)
   }
 
-  @Test("Ctrl-C and a full disk leave no files behind")
+  @Test("Ctrl-C keeps finished rows, and a full disk is an error")
   func interruption() throws {
     let csv = folder.url.appending(path: "out.csv").path
     let many = Array(
@@ -197,7 +197,14 @@ struct HostileFilesTests {
     #expect(interrupted.status == 130)
     // The earlier results are written in whole lines.
     #expect(try String(contentsOfFile: results, encoding: .utf8).hasSuffix("}\n"))
-    #expect(try folder.names == before)
+    #expect(try folder.names == (before + ["out.csv.partial"]).sorted())
+    let rows = try String(contentsOfFile: "\(csv).partial", encoding: .utf8)
+    let photos = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n").count
+    #expect(rows.hasPrefix("path,rank") && rows.split(separator: "\n").count == 1 + 5 * photos)
+    #expect(
+      interrupted.standardError.contains(
+        " of 3,000 photos; \(csv).partial has their rows, \(csv) was not written\n"),
+      "\(interrupted.standardError)")
     let full = try CommandLineTool.run(
       URL(filePath: "/bin/sh"), ["-c", "'\(effnet)' models >/dev/full"])
     #expect(full.status == 1)

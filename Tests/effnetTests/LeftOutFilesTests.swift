@@ -21,7 +21,7 @@ struct LeftOutFilesTests {
   }
 
   @Test(
-    "a note counts the files, and photos of all endings are read",
+    "notes count the files, and photos of all endings are read",
     arguments: [
       ["classify", "PHOTOS"], ["classify", "PHOTOS", "--json"],
       ["embed", "PHOTOS", "-o", "OUT.npz"],
@@ -37,8 +37,10 @@ struct LeftOutFilesTests {
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0)
     let note =
-      "note: 2 files left out, not photos by their names: 1 .bmp, 1 .heic, such as "
-      + "'\(bench.path("photos"))/dark/x.bmp'; convert .heic with heif-convert, .bmp with ImageMagick\n"
+      "note: 1 HEIC file left out, such as '\(bench.path("photos"))/dark/y.heic'; "
+      + "convert it with heif-convert (libheif-examples)\n"
+      + "note: 1 BMP file left out, such as '\(bench.path("photos"))/dark/x.bmp'; "
+      + "convert it with 'mogrify -format jpg' (imagemagick)\n"
     #expect(output.standardError.contains(note), "\(output.standardError)")
     #expect(output.lines.count == 21 || "\(output)".contains("21"), "\(output)")
     let quiet = try CommandLineTool.effnet(arguments: arguments + ["--quiet"])

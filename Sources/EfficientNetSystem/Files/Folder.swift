@@ -17,6 +17,14 @@ package enum Folder {
     path.hasPrefix("/") ? path : "\(current)/\(path)"
   }
 
+  /// Returns the absolute path of an existing file or folder, with all links resolved; nil if there
+  /// is none.
+  package static func resolved(_ path: String) -> String? {
+    guard let result = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(result) }
+    return unsafe String(cString: result)
+  }
+
   /// Creates a new folder `folder/name`. If the name exists, a number is appended: name-2, name-3,
   /// …
   ///

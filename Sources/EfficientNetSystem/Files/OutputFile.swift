@@ -34,7 +34,7 @@ package struct OutputFile: ~Copyable {
       throw FileError(path: path, reason: "it is a link to a file that does not exist")
     }
     let isRegular = status?.kind == .file
-    let target = isRegular ? Self.resolved(path) : path
+    let target = isRegular ? Folder.resolved(path) ?? path : path
     let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
     let temporaryPath = "\(folder)\(PartialName.make())"
     var form = Form.stream
@@ -105,8 +105,62 @@ package struct OutputFile: ~Copyable {
   /// - Throws: ``FileError``. An existing file is then unchanged, unless the error names the
   ///   folder: then the new file is in place, but it may not survive a power failure.
   package mutating func commit(isDurable: Bool = true) throws(FileError) {
-    precondition(!isCommitted, "\(path) was committed")
     guard form != .stream else { return }
+    try name(target, isDurable: isDurable) { rename($0, $1) == 0 ? 0 : errno }
+  }
+
+  /// Gives the file its final name, unless a file has that name by now: then the bytes are lost.
+  ///
+  /// - Returns: Whether the file has its final name.
+  /// - Throws: ``FileError``.
+  package mutating func commitIfFree(isDurable: Bool) throws(FileError) -> Bool {
+    guard form != .stream else { return false }
+    var isTaken = false
+    do throws(FileError) {
+      try name(target, isDurable: isDurable) { temporary, final in
+        let code = renameIfFree(temporary, final)
+        isTaken = code == EEXIST
+        return code
+      }
+    } catch {
+      if isTaken { return false }
+      throw error
+    }
+    return true
+  }
+
+  /// Names the file "path.partial", replacing an earlier one, and leaves the file at `path`
+  /// unchanged.
+  ///
+  /// - Returns: The path; nil for a stream, which has the bytes already.
+  /// - Throws: ``FileError``.
+  package mutating func keepPartial() throws(FileError) -> String? {
+    guard form != .stream else { return nil }
+    let partial = "\(target).partial"
+    try name(partial, isDurable: true) { rename($0, $1) == 0 ? 0 : errno }
+    return partial
+  }
+
+  /// Gives the file the permissions and the time of the last change of another file, as far as the
+  /// file system can. Later writes change the time again.
+  func copyAttributes(of other: FileStatus) {
+    fchmod(file.number, other.permissions)
+    let second: Int64 = 1_000_000_000
+    let fraction = (other.stamp.modified % second + second) % second
+    let modified = timespec(
+      tv_sec: Int((other.stamp.modified &- fraction) / second), tv_nsec: Int(fraction))
+    // UTIME_OMIT, which Swift does not import, leaves the time of the last access.
+    let times = [timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2), modified]
+    unsafe futimens(file.number, times)
+  }
+
+  /// Names the file.
+  ///
+  /// - Parameter rename: Renames a file and returns 0 or a value of `errno`.
+  private mutating func name(
+    _ target: String, isDurable: Bool, _ rename: (_ temporary: String, _ final: String) -> Int32
+  ) throws(FileError) {
+    precondition(!isCommitted, "\(path) was committed")
     if isDurable { try file.synchronize() }
     if form == .nameless {
       let nameless = "/proc/self/fd/\(file.number)"
@@ -114,8 +168,8 @@ package struct OutputFile: ~Copyable {
         throw FileError(path: path, code: errno)
       }
     }
-    guard rename(temporaryPath, target) == 0 else {
-      let code = errno
+    let code = rename(temporaryPath, target)
+    guard code == 0 else {
       unlink(temporaryPath)
       throw FileError(path: path, code: code)
     }
@@ -129,13 +183,6 @@ package struct OutputFile: ~Copyable {
     var file = try OutputFile(path: path)
     try file.write(bytes.span.bytes)
     try file.commit()
-  }
-
-  /// Returns the path with all links resolved.
-  private static func resolved(_ path: String) -> String {
-    guard let result = unsafe realpath(path, nil) else { return path }
-    defer { unsafe free(result) }
-    return unsafe String(cString: result)
   }
 }
 

@@ -22,6 +22,7 @@ struct AugmentCommand: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @Option(
+    name: .shortAndLong,
     help: "The PNG file to write (default: runs/augment/NAME.png, with the name of the photos).",
     value: "file.png")
   var output: String?

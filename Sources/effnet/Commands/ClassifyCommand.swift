@@ -18,12 +18,20 @@ struct ClassifyCommand: ParsableCommand {
       weights, EFFNET_ISA selects the kernels (scalar, avx2, avx512 or neon).
 
       In folders, links are followed. Hidden files and folders, __MACOSX, Thumbs.db and \
-      desktop.ini are ignored, and a note counts other files that are not photos by their names. \
-      A photo that is named twice is classified twice.
+      desktop.ini are ignored, and notes count the other files that are not photos. A photo that \
+      is named twice is classified twice, but sorted once.
+
+      --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it. If the \
+      name is taken, the photo becomes NAME-2; if the same photo is there, it is not copied \
+      again. Photos that are in FOLDER already are left out. Unreadable photos stay.
+
+      After Ctrl-C, --csv keeps the finished rows as FILE.partial, and sorted photos stay sorted.
 
       Examples:
         effnet classify cat.jpg
         effnet classify holiday/ --top 3 --csv holiday.csv
+        effnet classify holiday/ --sort-into sorted/ --threshold 0.3
+        effnet classify holiday/ --sort-into sorted/ --move
         effnet classify cat.jpg --weights runs/train/photos/best.safetensors
         find . -name '*.png' -print0 | effnet classify - --json
       """)
@@ -39,11 +47,15 @@ struct ClassifyCommand: ParsableCommand {
       """, value: "file")
   var csv: String?
   @Flag(
-    help: "Print one JSON object per photo: path, model and predictions, or path and error.")
+    help: """
+      Print one JSON object per photo: path, model, predictions and, with --sort-into, \
+      destination; or path and error.
+      """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
   @Option(number: "Photos per run of the network (default: up to 8, as memory allows).")
   var batch: Int?
+  @OptionGroup var sort: SortOptions
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var labels: LabelOptions
@@ -56,7 +68,7 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let photos = try arguments.found()
+    let photos = try sort.photos(among: arguments.found())
     let source = try network.source(scale)
     try check(
       csv, "--csv",
@@ -67,55 +79,74 @@ struct ClassifyCommand: ParsableCommand {
       model, pool: network.processors.pool(), precision: network.precision)
     let name = model.description.architecture.name
     let shown = top ?? (json || photos.count == 1 ? 5 : 1)
-    var table = try csv.map { try OutputFile(path: $0) }
-    try table?.write("path,rank,index,wnid,label,probability,logit,error\n")
+    var table = try csv.map {
+      try CSVTable(path: $0, columns: "path,rank,index,wnid,label,probability,logit,error")
+    }
+    let sorting = try sort.sorting(classes: model.description.classes.map(\.name))
     let progress = ProgressLine("photos", isQuiet: quiet)
-    let totals = try classifier.forEach(
-      photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch
-    ) { index, outcome in
-      try progress.check(outcome)
-      let path = photos[index].path
-      switch outcome {
-      case .success(let predictions):
-        try table?.write(Self.csvRows(path, predictions))
-        if json {
-          try StandardOutput.print(object: [
-            "path": path, "model": name, "predictions": predictions,
-          ])
-        } else {
-          try show(path, predictions.prefix(shown), isOnlyOne: photos.count == 1)
+    var done = 0
+    let totals: PhotoTotals
+    do {
+      totals = try classifier.forEach(
+        photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch
+      ) { index, outcome in
+        try progress.check(outcome)
+        let path = photos[index].path
+        switch outcome {
+        case .success(let predictions):
+          let best = predictions[0]
+          let destination = try sorting?.put(
+            path, inClass: best.index, probability: best.probability)
+          for (rank, prediction) in predictions.enumerated() {
+            try table?.write(prediction.csvFields(path: path, rank: rank + 1))
+          }
+          if json {
+            try StandardOutput.print(object: [
+              "path": path, "model": name, "predictions": predictions, "destination": destination,
+            ])
+          } else {
+            try show(
+              path, predictions.prefix(shown), destination, isOnlyOne: photos.count == 1)
+          }
+        case .failure(let error):
+          try table?.write([path, "", "", "", "", "", "", error.message(without: path)])
+          if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
         }
-      case .failure(let error):
-        try table?.write("\(path.csvField),,,,,,,\("\(error)".csvField)\n")
-        if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+        done = index + 1
+        progress.update(done, of: photos.count)
       }
-      progress.update(index + 1, of: photos.count)
+    } catch {
+      if error is Interruption { table?.keepPartial(done, of: photos.count) }
+      sorting?.printSummary(isQuiet: quiet)
+      throw error
     }
     try table?.commit()
     if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
-    if totals.failures > 0 { throw ExitCode.failure }
-  }
-
-  /// Returns one row for each class of a photo.
-  private static func csvRows(_ path: String, _ predictions: [Prediction]) -> String {
-    predictions.enumerated().map { rank, prediction in
-      [
-        path.csvField, "\(rank + 1)", "\(prediction.index)", prediction.wnid ?? "",
-        prediction.label.csvField, "\(prediction.probability)", "\(prediction.logit)", "",
-      ].joined(separator: ",") + "\n"
-    }.joined()
+    sorting?.printSummary(isQuiet: quiet)
+    if totals.failures > 0 || (sorting?.failures ?? 0) > 0 { throw ExitCode.failure }
   }
 
   /// Prints the classes of a photo: a table for a single photo, otherwise a line.
   private func show(
-    _ path: String, _ predictions: ArraySlice<Prediction>, isOnlyOne: Bool
+    _ path: String, _ predictions: ArraySlice<Prediction>, _ destination: String?, isOnlyOne: Bool
   ) throws {
+    let arrow = destination.map { " -> \($0.oneLine)" } ?? ""
     guard isOnlyOne else {
       let classes = predictions.map { "\($0.label.oneLine) \($0.probability.percent(digits: 1))" }
-      return try StandardOutput.print("\(path.oneLine): \(classes.joined(separator: ", "))")
+      return try StandardOutput.print(
+        "\(path.oneLine): \(classes.joined(separator: ", "))\(arrow)")
     }
     let lines = predictions.tableLines(
       .right { $0.probability.percent(digits: 1) }, .left { $0.label }, .left { $0.wnid ?? "" })
-    try StandardOutput.print([path.oneLine] + lines.map { "  " + $0 })
+    try StandardOutput.print(["\(path.oneLine)\(arrow)"] + lines.map { "  " + $0 })
+  }
+}
+
+extension Prediction {
+  /// The row of a photo's class.
+  fileprivate func csvFields(path: String, rank: Int) -> [String] {
+    [
+      path, "\(rank)", "\(index)", wnid ?? "", label, "\(probability)", "\(logit)", "",
+    ]
   }
 }

@@ -26,6 +26,7 @@ struct FindRateCommand: ParsableCommand {
   @OptionGroup var options: TrainingOptions
   @OptionGroup var learning: LearningOptions
   @Option(
+    name: .shortAndLong,
     help: "The page to write (default: runs/find-lr/NAME.html, with the name of the photos).",
     value: "file.html")
   var output: String?

@@ -20,7 +20,9 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Option(help: "The images: a float array of four axes.", value: "file.npy") var input: String
-  @Option(help: "The logits to write: (images, classes).", value: "file.npy") var output: String
+  @Option(
+    name: .shortAndLong, help: "The logits to write: (images, classes).", value: "file.npy")
+  var output: String
   @Option(help: "Order of the axes of the input and of the activations.")
   var layout = ArrayLayout.nchw
   @Option(help: "Write the outputs of the stages to this folder.", value: "folder")

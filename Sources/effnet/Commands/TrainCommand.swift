@@ -43,6 +43,7 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @Option(
+    name: .shortAndLong,
     help: "The folder of the run (default: runs/train/NAME, with the name of the photos).",
     value: "path")
   var output: String?

@@ -9,6 +9,7 @@ struct ExperimentOptions: ParsableArguments {
   var photos: String?
   @Option(help: "Continue the experiment in this folder.", value: "folder") var resume: String?
   @Option(
+    name: .shortAndLong,
     help: """
       The folder of the experiment (default: runs/KIND/NAME with the name of the photos; the kind is \
       scale-search, scale-dimensions or search).

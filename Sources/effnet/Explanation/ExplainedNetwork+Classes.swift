@@ -28,11 +28,11 @@ extension ExplainedNetwork {
       }
       return index
     }
-    let similar = labels.map(\.name).filter { $0.lowercased().contains(wanted) }
+    let similar = text.suggestions(among: labels.map(\.name))
     let hint =
       similar.isEmpty
       ? "the field 'classes' of 'effnet inspect FILE --json' lists them"
-      : "did you mean \(similar.prefix(5).joined(separator: ", "))?"
+      : "did you mean \(similar.map { "'\($0.oneLine)'" }.joined(separator: ", "))?"
     throw ValidationError("\(name) has no class '\(text.oneLine)'; \(hint)")
   }
 

@@ -18,14 +18,23 @@ struct LabelCommand: ParsableCommand {
       The examples are what 'effnet train' takes: a folder with a subfolder for each class, a \
       CSV file or tar archives. Examples for validation or tests are left out.
 
+      The percentage of centroid is the softmax of the cosines to the class means, on a scale \
+      that fits the left-out examples; that of logistic is the probability by the logistic \
+      regression. The two differ for the same photo: compare percentages of one classifier only.
+
+      --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it, as in \
+      'effnet classify'. After Ctrl-C, --csv keeps the finished rows as FILE.partial, and sorted \
+      photos stay sorted.
+
       With --json, the first line describes the examples; then comes one line for each photo: \
-      path, label and probabilities, or path and error.
+      path, label, probabilities and, with --sort-into, destination; or path and error.
 
       Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet label --examples examples/ --photos holiday/
         effnet label --examples examples/ --photos holiday/ --csv labels.csv
+        effnet label --examples examples/ --photos holiday/ --sort-into sorted/
         effnet label --examples examples/ --classifier logistic
       """)
 
@@ -50,12 +59,14 @@ struct LabelCommand: ParsableCommand {
   var csv: String?
   @Flag(help: "Print JSON lines.") var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
+  @OptionGroup var sort: SortOptions
   @OptionGroup var options: FeatureOptions
 
   func validate() throws {
     try check(paths: photos)
     try check(csv: csv)
     if csv != nil, photos.isEmpty { throw ValidationError("--csv needs --photos") }
+    if sort.folder != nil, photos.isEmpty { throw ValidationError("--sort-into needs --photos") }
   }
 
   func run() throws {
@@ -66,19 +77,37 @@ struct LabelCommand: ParsableCommand {
       StandardError.note(
         "\(others.counted("photo", "photos")) for validation left out of the examples")
     }
-    let photos = photos.isEmpty ? [] : try foundPhotos(photos)
+    let photos = photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos))
+    let files = split.training.samples.map(\.photo.filePath)
+    try checkSorting(examples: files)
     try check(
       csv, "--csv",
-      replacesNoneOf: options.network.source().files + [examples]
-        + split.training.samples.map(\.photo.filePath) + photos.map(\.path))
+      replacesNoneOf: options.network.source().files + [examples] + files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
     // Open the file before the network runs, so that an unwritable path fails early.
-    var table = try csv.map { try OutputFile(path: $0) }
-    try table?.write("path,label,probability,error\n")
-    let (classifier, hasFailed) = try classifier(of: split.training, features)
+    var table = try csv.map { try CSVTable(path: $0, columns: "path,label,probability,error") }
+    let (classifier, hasFailed): (FewShotClassifier, Bool)
+    do {
+      (classifier, hasFailed) = try self.classifier(of: split.training, features)
+    } catch {
+      if error is Interruption { table?.keepPartial(0, of: photos.count) }
+      throw error
+    }
     let failures = try label(photos, features, classifier, &table)
     try table?.commit()
     if hasFailed || failures > 0 { throw ExitCode.failure }
+  }
+
+  /// Checks that the sorted photos would not become examples of a later run.
+  private func checkSorting(examples files: [String]) throws {
+    guard let folder = sort.folder else { return }
+    if PhotoSorter.isFolder(folder, inside: examples)
+      || files.contains(where: { PhotoSorter.isFile($0, inside: folder) })
+    {
+      throw ValidationError(
+        "--sort-into \(folder) would add photos to the examples in \(examples); name another folder"
+      )
+    }
   }
 
   /// Fits the classifier. Also returns whether an example could not be read.
@@ -87,19 +116,21 @@ struct LabelCommand: ParsableCommand {
   ) throws -> (FewShotClassifier, hasFailed: Bool) {
     let examples = try examples(of: photos, features)
     let count = examples.rows.count
-    // A regression on many examples may take minutes, and nothing is written before its end.
-    Interruption.endAtOnce()
     let progress = ProgressLine("fits", isQuiet: quiet)
-    let result = FewShotClassifier(
-      examples, method: classifier, pool: features.extractor.pool
-    ) { done, total in progress.update(done, of: total) }
+    // A regression on many examples may take minutes, and nothing is written before its end.
+    let result = Interruption.endAtOnce {
+      FewShotClassifier(
+        examples, method: classifier, pool: features.extractor.pool
+      ) { done, total in progress.update(done, of: total) }
+    }
     if json {
       let validation = result.validation
       try StandardOutput.print(object: [
         "classes": result.classes, "classifier": result.method.rawValue, "examples": count,
         "validation": [
-          "accuracy": validation.accuracy, "correct": validation.correct,
-          "counted": validation.counted, "alone": validation.alone, "folds": validation.folds,
+          "accuracy": validation.accuracy, "interval": validation.interval,
+          "correct": validation.correct, "counted": validation.counted, "alone": validation.alone,
+          "folds": validation.folds,
         ] as JSONObject,
       ])
     } else if self.photos.isEmpty {
@@ -132,34 +163,47 @@ struct LabelCommand: ParsableCommand {
     return try LabelledFeatures(classes: photos.names, rows: rows, labels: labels)
   }
 
-  /// Labels photos. Returns the number of unreadable ones.
+  /// Labels photos. Returns the number of those that could not be read or sorted.
   private func label(
     _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
-    _ table: inout OutputFile?
+    _ table: inout CSVTable?
   ) throws -> Int {
     guard !photos.isEmpty else { return 0 }
+    let sorting = try sort.sorting(classes: classifier.classes)
     let progress = ProgressLine("photos", isQuiet: quiet)
-    let totals = try features.forEach(photos) { index, result in
-      try progress.check(result)
-      let path = photos[index].path
-      switch result {
-      case .success(let features):
-        let probabilities = classifier.probabilities(of: features)
-        let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-        let (label, probability) = (classifier.classes[best], probabilities[best])
-        try table?.write("\(path.csvField),\(label.csvField),\(probability),\n")
-        try StandardOutput.print(
-          json
-            ? classifier.json(path, label, probability, probabilities)
-            : "\(path.oneLine): \(label.oneLine) \(probability.percent(digits: 1))")
-      case .failure(let error):
-        try table?.write("\(path.csvField),,,\("\(error)".csvField)\n")
-        if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+    var done = 0
+    let totals: PhotoTotals
+    do {
+      totals = try features.forEach(photos) { index, result in
+        try progress.check(result)
+        let path = photos[index].path
+        switch result {
+        case .success(let features):
+          let probabilities = classifier.probabilities(of: features)
+          let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+          let (label, probability) = (classifier.classes[best], probabilities[best])
+          let destination = try sorting?.put(path, inClass: best, probability: probability)
+          try table?.write([path, label, "\(probability)", ""])
+          try StandardOutput.print(
+            json
+              ? classifier.json(path, best, probabilities, destination)
+              : "\(path.oneLine): \(label.oneLine) \(probability.percent(digits: 1))"
+                + (destination.map { " -> \($0.oneLine)" } ?? ""))
+        case .failure(let error):
+          try table?.write([path, "", "", error.message(without: path)])
+          if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+        }
+        done = index + 1
+        progress.update(done, of: photos.count)
       }
-      progress.update(index + 1, of: photos.count)
+    } catch {
+      if error is Interruption { table?.keepPartial(done, of: photos.count) }
+      sorting?.printSummary(isQuiet: quiet)
+      throw error
     }
     if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
-    return totals.failures
+    sorting?.printSummary(isQuiet: quiet)
+    return totals.failures + (sorting?.failures ?? 0)
   }
 }
 
@@ -168,17 +212,26 @@ extension Dataset {
   fileprivate var names: [String] { classes.map { $0.wnid ?? $0.name } }
 }
 
+extension CrossValidation {
+  /// The ends of the 95 % interval of the accuracy; nil if no example was left out.
+  fileprivate var interval: [Double]? {
+    let interval = Proportion(correct, of: counted).interval
+    return counted == 0 ? nil : [interval.lowerBound, interval.upperBound]
+  }
+}
+
 extension FewShotClassifier {
-  /// For instance "2 classes, 20 examples; leave-one-out accuracy 95.0 % (19 of 20)".
+  /// For instance "2 classes, 20 examples, centroid; leave-one-out accuracy 19 of 20 (95.0 %, 95 %
+  /// interval 76–99 %)".
   func summary(examples: Int) -> String {
     let validation = validation
     let how =
       validation.isLeaveOneOut
       ? "leave-one-out accuracy" : "\(validation.folds)-fold cross-validation accuracy"
     let accuracy =
-      validation.accuracy.map {
-        "\(how) \($0.percent(digits: 1)) (\(validation.correct) of \(validation.counted))"
-      } ?? "no accuracy: every class has only one example"
+      validation.counted == 0
+      ? "no accuracy: every class has only one example"
+      : "\(how) \(Proportion(validation.correct, of: validation.counted).text)"
     let alone =
       validation.alone == 0 || validation.counted == 0
       ? ""
@@ -190,14 +243,15 @@ extension FewShotClassifier {
   /// Returns a label as JSON. A dictionary cannot hold the classes: Unicode may consider two names
   /// equal whose bytes differ.
   fileprivate func json(
-    _ path: String, _ label: String, _ probability: Double, _ probabilities: [Double]
+    _ path: String, _ best: Int, _ probabilities: [Double], _ destination: String?
   ) throws -> String {
     let all = try zip(classes, probabilities).map { name, probability in
       "\(try jsonText(name)):\(try jsonText(probability))"
     }
-    return try "{\"label\":\(jsonText(label)),\"path\":\(jsonText(path)),"
+    let place = try destination.map { "\"destination\":\(try jsonText($0))," } ?? ""
+    return try "{\(place)\"label\":\(jsonText(classes[best])),\"path\":\(jsonText(path)),"
       + "\"probabilities\":{\(all.joined(separator: ","))},"
-      + "\"probability\":\(jsonText(probability))}"
+      + "\"probability\":\(jsonText(probabilities[best]))}"
   }
 }
 

@@ -30,7 +30,7 @@ func foundPhotos(
     paths = paths.flatMap { $0 == "-" ? names : [$0] }
   }
   let (photos, others) = PhotoFinder.survey(paths)
-  if let others = LeftOutFiles.words(others) { StandardError.note(others) }
+  StandardError.note(LeftOutFiles.notes(others))
   guard notesRepeated else { return photos }
   var seen: Set<ExactText> = []
   let repeated = photos.filter { !seen.insert(ExactText($0.path)).inserted }

@@ -112,10 +112,13 @@ struct OptionNames {
 /// The options on a command line, which ArgumentParser does not tell: an option may be given with
 /// its default value.
 enum GivenOptions {
-  /// Returns the long options before "--", without their values: "--epochs" for "--epochs=3".
+  /// Returns the options before "--", without their values: "--epochs" for "--epochs=3", and
+  /// "--output" for "-o", the only short option with a value.
   static func names(in arguments: [String]) -> [String] {
-    arguments.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }
-      .map { String($0.prefix { $0 != "=" }) }
+    arguments.prefix { $0 != "--" }.compactMap { argument in
+      if argument.hasPrefix("--") { return String(argument.prefix { $0 != "=" }) }
+      return argument.hasPrefix("-o") ? "--output" : nil
+    }
   }
 
   /// The options of this process.
@@ -123,14 +126,4 @@ enum GivenOptions {
 }
 
 /// Returns words as a line for a shell, with quotation marks where needed.
-func shellLine(_ words: [String]) -> String {
-  words.map { word in
-    let isPlain = word.utf8.allSatisfy { byte in
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./,:=+@%".utf8.contains(byte)
-    }
-    guard !isPlain || word.isEmpty else { return word }
-    let parts = word.split(separator: "'", omittingEmptySubsequences: false)
-    return "'\(parts.joined(separator: "'\\''"))'"
-  }.joined(separator: " ")
-}
+func shellLine(_ words: [String]) -> String { words.map(\.shellWord).joined(separator: " ") }

@@ -8,11 +8,18 @@ struct Interruption: Error {
   /// The exit code that shells expect: 130 for Ctrl-C.
   let exitCode: Int32
 
-  /// Lets signals end the process at once again. Use it for work whose outputs get their names only
-  /// when they are complete, so that nothing is left behind.
+  /// Lets signals end the process at once, with the exit code of an interruption. Use it for work
+  /// whose outputs get their names only when they are complete, so that nothing is left behind.
   static func endAtOnce() {
     Signals.endAtOnce()
     if let current { endProcess(current.exitCode) }
+  }
+
+  /// Lets signals end the process at once during work that cannot check for them.
+  static func endAtOnce<Result>(during work: () throws -> Result) rethrows -> Result {
+    endAtOnce()
+    defer { Signals.note() }
+    return try work()
   }
 
   /// The pending interruption, if any.

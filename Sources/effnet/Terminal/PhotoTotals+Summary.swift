@@ -8,13 +8,18 @@ extension Double {
 
 extension PhotoTotals {
   /// For instance "500 photos in 4.1 s, 122 a second; a photo takes 9.1 ms in the network, 4.9 ms
-  /// to read and prepare".
+  /// to read and prepare". Unreadable photos do not count for the speed.
   var summary: String {
+    let read = photos - failures
+    if read == 0 {
+      return photos == 1
+        ? "the only photo could not be read" : "none of \(photos) photos could be read"
+    }
     func milliseconds(_ duration: Duration) -> String {
-      (duration / .milliseconds(1) / Double(max(photos - failures, 1))).formatted(digits: 1)
+      (duration / .milliseconds(1) / Double(read)).formatted(digits: 1)
     }
     let seconds = wall / .seconds(1)
-    let rate = Double(photos) / max(seconds, 1e-9)
+    let rate = Double(read) / max(seconds, 1e-9)
     let failed = failures == 0 ? "" : " (\(failures) could not be read)"
     return "\(photos) photos in \(seconds.formatted(digits: 1)) s\(failed), "
       + "\(rate.formatted(digits: rate < 10 ? 1 : 0)) a second; "

@@ -29,8 +29,7 @@ enum StandardError {
     }
   }
 
-  /// Writes a note in one line, for instance "note: 2 files left out, not photos by their names:
-  /// …".
+  /// Writes a note in one line, for instance "note: 1 HEIC file left out, such as 'a.heic'; …".
   ///
   /// Notes tell what was left out or assumed, so --quiet does not suppress them.
   static func note(_ message: String) {

@@ -70,11 +70,17 @@ import Testing
     try folder.write("dog/e.gif", "GIF89a")
     let found = try PhotoListing(contentsOf: folder.path)
     #expect(found.entries.count == 2)
-    #expect(found.notes.count == 1)
     #expect(
-      found.notes[0]
-        == "2 files left out, not photos by their names: 1 .gif, 1 .txt, such as "
-        + "'\(folder.path)/dog/e.gif'; convert .gif with ImageMagick")
+      found.notes == [
+        "1 GIF file left out, such as '\(folder.path)/dog/e.gif'; "
+          + "convert it with 'mogrify -format jpg' (imagemagick)",
+        "1 file left out: 1 .txt, such as '\(folder.path)/cat/notes.txt'; "
+          + "photos end in .jpg, .png or .webp",
+      ])
+    let heic = try TestFolder()
+    try heic.write("cat/a.heic", "x")
+    let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: heic.path) }
+    #expect(error?.description.contains("; 1 HEIC file left out, such as ") == true)
   }
 
   /// The same photos may train and validate.

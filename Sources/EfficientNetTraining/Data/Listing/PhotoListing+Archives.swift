@@ -37,7 +37,7 @@ extension PhotoListing {
   }
 
   private mutating func note(_ contents: ArchiveContents) {
-    if let others = LeftOutFiles.words(contents.others) { note(others) }
+    for line in LeftOutFiles.notes(contents.others) { note(line) }
     note(contents.links) { names, count in
       "\(count.counted("member")) left out (links or special files): \(names)"
     }

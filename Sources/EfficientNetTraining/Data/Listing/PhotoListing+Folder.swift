@@ -22,9 +22,12 @@ extension PhotoListing {
     note(survey.photos.compactMap(\.problem?.description)) { names, count in
       "\(count.counted("name")) left out: \(names)"
     }
-    let others = LeftOutFiles.words(survey.others)
-    if photos.isEmpty { throw .noPhotos(path: path, others: others) }
-    if let others { note(others) }
+    let others = LeftOutFiles.notes(survey.others)
+    if photos.isEmpty {
+      throw .noPhotos(
+        path: path, others: others.isEmpty ? nil : others.joined(separator: "; "))
+    }
+    for line in others { note(line) }
     let start = folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)
     try add(
       photos.map { .file($0) }, names: photos, folders: survey.folders, start: start,

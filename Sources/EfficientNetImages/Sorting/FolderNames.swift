@@ -1,0 +1,51 @@
+internal import EfficientNetCompute
+
+/// Folder names for classes.
+enum FolderNames {
+  /// The largest length of a name in bytes; file systems allow 255.
+  private static let mostBytes = 120
+
+  /// Returns a folder name for each class, all different: "cats-dogs" for "cats/dogs", and "crane-2"
+  /// for the second class "crane". The names are valid on Linux, macOS and Windows, and
+  /// ``PhotoFinder`` finds photos in the folders.
+  ///
+  /// - Parameter reserved: Names that no class gets.
+  static func names(for classes: [String], besides reserved: [String]) -> [String] {
+    // Some file systems ignore case.
+    var taken = Set(reserved.map { $0.lowercased() })
+    return classes.map { name in
+      let base = safe(name)
+      var unique = base
+      var number = 2
+      while !taken.insert(unique.lowercased()).inserted {
+        unique = "\(base)-\(number)"
+        number += 1
+      }
+      return unique
+    }
+  }
+
+  /// Returns a name without separators, control characters and the characters that Windows forbids.
+  private static func safe(_ name: String) -> String {
+    var scalars = String.UnicodeScalarView()
+    for scalar in name.oneLine.unicodeScalars {
+      scalars.append("/\\:*?\"<>|".unicodeScalars.contains(scalar) ? "-" : scalar)
+    }
+    var result = String(scalars)
+    while result.last?.isWhitespace == true { result.removeLast() }
+    result = String(result.drop(while: \.isWhitespace))
+    if result.isEmpty { return "unnamed" }
+    // Hidden folders are not searched, and programs take a hyphen for an option.
+    if PhotoFinder.isHidden(result) || result.hasPrefix("-") { result = "_" + result }
+    return result.cut(toBytes: mostBytes)
+  }
+}
+
+extension String {
+  /// Returns the longest start that has at most `limit` bytes, cut between characters.
+  func cut(toBytes limit: Int) -> String {
+    var result = self
+    while result.utf8.count > limit { result.removeLast() }
+    return result
+  }
+}

@@ -1,0 +1,210 @@
+package import EfficientNetSystem
+
+/// Puts photos into a folder for each class: FOLDER/CLASS/NAME.
+///
+///     let sorter = try PhotoSorter(into: "sorted", classes: ["cat", "dog"], action: .copy)
+///     let place = try sorter.put("holiday/a.jpg", inClass: 1, probability: 0.9)
+///     print(place.path)  // sorted/dog/a.jpg
+///
+/// No file is replaced: a photo whose name is taken gets "-2" behind its name, "-3" and so on. A
+/// photo that is there already, with the same bytes, stays as it is, so a second run adds nothing.
+/// Every photo is complete at its old or its new place at any time, also after a crash. Copies are
+/// not forced to the disk: after a power failure, the last ones may be damaged.
+package final class PhotoSorter {
+  /// The way a photo gets to its folder.
+  package enum Action: Sendable {
+    case copy
+    /// A symbolic link to the photo's absolute path.
+    case link
+    /// The undo script of the folder moves the photos back.
+    case move
+  }
+
+  /// A photo's place in its folder.
+  package struct Place: Sendable {
+    package let path: String
+    /// Whether the photo was there before.
+    package let wasThere: Bool
+  }
+
+  /// The name of the folder for photos below the threshold.
+  package static let unsure = "unsure"
+  private static let undo = "undo.sh"
+
+  package let folder: String
+  package let action: Action
+  private let threshold: Double?
+  /// The folder names of the classes, and at the end the one for photos below the threshold.
+  private let names: [String]
+  /// The number of photos for each of these names, also of those that were there before.
+  private var counts: [Int]
+  private var made: Set<Int> = []
+  private var undoScript: UndoScript?
+  /// The number of photos that were copied, linked or moved.
+  package private(set) var added = 0
+  /// The number of photos that were there before.
+  package private(set) var present = 0
+
+  /// Creates a sorter; folders are made when their first photo comes.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder for the classes' folders.
+  ///   - classes: The names of the classes. Names that are not safe as folder names are changed.
+  ///   - action: How photos get to their folder.
+  ///   - threshold: Photos of a lower probability go into the folder ``unsure``; nil for none.
+  /// - Throws: `FileError` if `folder` is a file.
+  package init(
+    into folder: String, classes: [String], action: Action, threshold: Double? = nil
+  ) throws(FileError) {
+    if let status = FileStatus(folder), status.kind != .folder {
+      throw FileError(path: folder, reason: "it is not a folder")
+    }
+    self.folder = folder.withoutSlashes
+    (self.action, self.threshold) = (action, threshold)
+    names =
+      FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
+    counts = Array(repeating: 0, count: names.count)
+  }
+
+  /// The script that moves the photos back; nil if none was moved.
+  package var undoPath: String? {
+    undoScript == nil || added == 0 ? nil : "\(folder)/\(Self.undo)"
+  }
+
+  /// The folders with photos of this run, the fullest first.
+  package var folders: [(name: String, photos: Int)] {
+    zip(names, counts).filter { $0.1 > 0 }.map { (name: $0.0, photos: $0.1) }
+      .sorted { ($1.photos, $0.name) < ($0.photos, $1.name) }
+  }
+
+  /// Puts a photo into the folder of its class.
+  ///
+  /// - Parameters:
+  ///   - path: The path of the photo, which is not in ``folder``.
+  ///   - index: The index of its class.
+  ///   - probability: The probability of this class.
+  /// - Throws: `FileError`. If it names the photo, only this photo cannot be sorted.
+  package func put(
+    _ path: String, inClass index: Int, probability: Double
+  ) throws(FileError) -> Place {
+    let isUnsure = threshold.map { probability < $0 } ?? false
+    let group = isUnsure ? names.count - 1 : index
+    let place = "\(folder)/\(names[group])"
+    if made.insert(group).inserted { try Folder.make(place) }
+    let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String($0) ?? "" } ?? ""
+    var number = 1
+    while true {
+      let target = "\(place)/\(name.numbered(number))"
+      if FileStatus(target, followsLinks: false) != nil {
+        guard FileTransfer.haveEqualBytes(path, target) else {
+          number += 1
+          continue
+        }
+        counts[group] += 1
+        present += 1
+        return Place(path: target, wasThere: true)
+      }
+      // If another process takes the name in this moment, look again.
+      guard try transfer(path, to: target) else { continue }
+      counts[group] += 1
+      added += 1
+      return Place(path: target, wasThere: false)
+    }
+  }
+
+  private func transfer(_ path: String, to target: String) throws(FileError) -> Bool {
+    switch action {
+    case .copy: return try FileTransfer.copy(path, to: target)
+    case .link: return try FileTransfer.link(to: path, at: target)
+    case .move:
+      guard let status = FileStatus(path, followsLinks: false) else {
+        throw FileError(
+          path: path, reason: "the photo is gone; another program moved or removed it")
+      }
+      // A relative link would lead nowhere from another folder.
+      guard status.kind == .file else {
+        throw FileError(path: path, reason: "only files are moved, not links; it stays")
+      }
+      let script: UndoScript
+      if let undoScript {
+        script = undoScript
+      } else {
+        script = try UndoScript(path: "\(folder)/\(Self.undo)")
+        undoScript = script
+      }
+      try script.append(from: target, to: path)
+      return try FileTransfer.move(path, to: target)
+    }
+  }
+
+  /// Returns the photos to sort into a folder: those outside of it, each file once.
+  ///
+  /// A second run would otherwise sort the copies that the first one made inside the source folder.
+  ///
+  /// - Returns: The photos, and the number of photos in the folder.
+  package static func photos(
+    _ photos: [FoundPhoto], outside folder: String
+  ) -> (outside: [FoundPhoto], inside: Int) {
+    let root = Folder.resolved(folder)
+    var parents: [ExactText: String] = [:]
+    var seen: Set<ExactText> = []
+    var inside = 0
+    let outside = photos.filter { photo in
+      if photo.problem != nil { return true }
+      let slash = photo.path.utf8.lastIndex(of: UInt8(ascii: "/"))
+      let parent = slash.map { String(photo.path[...$0]) } ?? "./"
+      let place = parents[ExactText(parent)] ?? Folder.resolved(parent) ?? parent
+      parents[ExactText(parent)] = place
+      if let root, place.isInside(root) {
+        inside += 1
+        return false
+      }
+      let name = slash.map { photo.path[photo.path.utf8.index(after: $0)...] } ?? photo.path[...]
+      return seen.insert(ExactText("\(place)/\(name)")).inserted
+    }
+    return (outside, inside)
+  }
+
+  /// Returns whether a file is in a folder or below it.
+  package static func isFile(_ path: String, inside folder: String) -> Bool {
+    guard let file = Folder.resolved(path), let folder = Folder.resolved(folder) else {
+      return false
+    }
+    return file.isInside(folder)
+  }
+
+  /// Returns whether a folder, which may not exist yet, is another folder or below it.
+  package static func isFolder(_ path: String, inside other: String) -> Bool {
+    guard let other = Folder.resolved(other) else { return false }
+    var path = Folder.absolute(path).withoutSlashes
+    while let slash = path.lastIndex(of: "/") {
+      if let place = Folder.resolved(path) { return place.isInside(other) }
+      path = String(path[..<slash])
+    }
+    return false
+  }
+}
+
+extension String {
+  /// Returns whether this resolved path is that of a folder, or of something below it.
+  fileprivate func isInside(_ folder: String) -> Bool {
+    utf8.elementsEqual(folder.utf8) || utf8.starts(with: "\(folder.withoutSlashes)/".utf8)
+  }
+
+  /// The path without slashes at its end.
+  fileprivate var withoutSlashes: String {
+    var result = self
+    while result.utf8.count > 1, result.utf8.last == UInt8(ascii: "/") { result.removeLast() }
+    return result
+  }
+
+  /// Returns the file name with a number before its ending, such as "cat-2.jpg"; unchanged for 1.
+  fileprivate func numbered(_ number: Int) -> String {
+    guard number > 1 else { return self }
+    let dot = utf8.lastIndex(of: UInt8(ascii: ".")).flatMap { dot in
+      dot > startIndex && self[dot...].utf8.count <= 20 ? dot : nil
+    }
+    let ending = "-\(number)" + (dot.map { self[$0...] } ?? "")
+    return String(self[..<(dot ?? endIndex)]).cut(toBytes: 255 - ending.utf8.count) + ending
+  }
+}

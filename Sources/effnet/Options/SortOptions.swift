@@ -1,0 +1,113 @@
+import ArgumentParser
+import EfficientNetCompute
+import EfficientNetImages
+import EfficientNetReports
+import EfficientNetSystem
+
+/// Options that sort photos into folders by class.
+struct SortOptions: ParsableArguments {
+  @Option(
+    name: .customLong("sort-into"),
+    help: "Copy each photo into FOLDER/CLASS, the folder of its class; no file is replaced.",
+    value: "folder")
+  var folder: String?
+  @Flag(help: "With --sort-into: make symbolic links to the photos.") var link = false
+  @Flag(help: "With --sort-into: move the photos; 'sh FOLDER/undo.sh' moves them back.")
+  var move = false
+  @Option(
+    number: """
+      With --sort-into: put photos whose best class has a lower probability, from 0 to 1, into \
+      FOLDER/unsure (default: none).
+      """, value: "probability")
+  var threshold: Double?
+
+  func validate() throws {
+    if folder == "" { throw ValidationError("--sort-into needs a folder") }
+    if link, move { throw ValidationError("--link and --move cannot be used together") }
+    try check(threshold, "--threshold", 0...1)
+    if folder == nil, link || move || threshold != nil {
+      throw ValidationError("--link, --move and --threshold need --sort-into")
+    }
+  }
+
+  /// Returns the photos to sort, those outside of the folder; all photos without --sort-into.
+  ///
+  /// - Throws: `ValidationError` if all photos are in the folder.
+  func photos(among photos: [FoundPhoto]) throws -> [FoundPhoto] {
+    guard let folder else { return photos }
+    let (outside, inside) = PhotoSorter.photos(photos, outside: folder)
+    if inside > 0, outside.isEmpty {
+      throw ValidationError(
+        "all photos are in --sort-into \(folder) already; name another folder, or other photos")
+    }
+    if inside > 0 {
+      StandardError.note(
+        "\(inside.counted("photo", "photos")) in \(folder) left out, as sorted already")
+    }
+    return outside
+  }
+
+  /// Returns the sorter for classes; nil without --sort-into.
+  func sorting(classes: [String]) throws -> Sorting? {
+    try folder.map { folder in
+      Sorting(
+        try PhotoSorter(
+          into: folder, classes: classes, action: link ? .link : move ? .move : .copy,
+          threshold: threshold))
+    }
+  }
+}
+
+/// The photos that a command sorts, and its messages about them.
+final class Sorting {
+  private let sorter: PhotoSorter
+  /// The number of photos that could not be sorted.
+  private(set) var failures = 0
+
+  /// The largest number of classes that the summary lists.
+  private static let mostClasses = 40
+
+  init(_ sorter: PhotoSorter) { self.sorter = sorter }
+
+  /// Puts a photo into its folder. Returns its new path; nil after an error of this photo, which is
+  /// reported.
+  ///
+  /// - Throws: `FileError` that ends the sorting, such as a full disk.
+  func put(_ path: String, inClass index: Int, probability: Double) throws -> String? {
+    do {
+      return try sorter.put(path, inClass: index, probability: probability).path
+    } catch  where error.path == path {
+      StandardError.report(error)
+      failures += 1
+      return nil
+    }
+  }
+
+  /// Prints the number of photos in each folder, and how to undo a move.
+  func printSummary(isQuiet: Bool) {
+    guard !isQuiet else { return }
+    let folders = sorter.folders
+    let rest = folders.dropFirst(Self.mostClasses)
+    let others: [(name: String, photos: Int)] =
+      rest.isEmpty
+      ? [] : [("\(rest.count.grouped) other classes", rest.reduce(0) { $0 + $1.photos })]
+    let table = (folders.prefix(Self.mostClasses) + others).tableLines(
+      .left("folder") { $0.name }, .right("photos") { $0.photos.grouped })
+    let verb =
+      switch sorter.action {
+      case .copy: "copied"
+      case .link: "linked"
+      case .move: "moved"
+      }
+    var line =
+      "\(sorter.added.counted("photo", "photos")) \(verb) into \(sorter.folder.oneLine)"
+    if sorter.present > 0 {
+      line += ", \(sorter.present.grouped) there already with the same bytes"
+      if sorter.action == .move { line += ", which stay where they are" }
+    }
+    if failures > 0 { line += "; \(failures.grouped) could not be sorted" }
+    let undo = sorter.undoPath.map { ["to undo: \(shellLine(["sh", $0]))"] } ?? []
+    let lines = (folders.isEmpty ? [] : table) + [line] + undo
+    StandardError.write(lines.map { $0 + "\n" }.joined())
+  }
+}

@@ -1,0 +1,189 @@
+import EfficientNetCompute
+import Foundation
+import Testing
+
+@testable import EfficientNetImages
+
+@Suite("Photos sorted into folders")
+final class PhotoSorterTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+  private let manager = FileManager.default
+
+  init() throws { try manager.createDirectory(at: folder, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func path(_ name: String) -> String { "\(folder.path)/\(name)" }
+
+  @discardableResult
+  private func write(_ text: String, _ name: String) throws -> String {
+    let parent = (path(name) as NSString).deletingLastPathComponent
+    try manager.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    #expect(manager.createFile(atPath: path(name), contents: Data(text.utf8)))
+    return path(name)
+  }
+
+  /// The files in the folder, with their contents.
+  private func files(in name: String) throws -> [String: String] {
+    var result: [String: String] = [:]
+    for file in try manager.subpathsOfDirectory(atPath: path(name)) {
+      guard let bytes = manager.contents(atPath: path("\(name)/\(file)")) else { continue }
+      result[file] = String(decoding: bytes, as: UTF8.self)
+    }
+    return result
+  }
+
+  private func sorter(
+    _ action: PhotoSorter.Action = .copy, threshold: Double? = nil
+  ) throws -> PhotoSorter {
+    try PhotoSorter(
+      into: path("sorted/"), classes: ["cat", "dog"], action: action, threshold: threshold)
+  }
+
+  @Test(arguments: [PhotoSorter.Action.copy, .link])
+  func equalNamesGetNumbersAndASecondRunAddsNothing(action: PhotoSorter.Action) throws {
+    let photos = try ["a/x.jpg": "1", "b/x.jpg": "2", "c/x.jpg": "1", "c/y.jpg": "3"]
+      .map { try write($1, $0) }.sorted()
+    let expected = ["cat/x.jpg": "1", "cat/x-2.jpg": "2", "cat/y.jpg": "3"]
+    let first = try sorter(action)
+    for photo in photos { _ = try first.put(photo, inClass: 0, probability: 1) }
+    #expect(try files(in: "sorted") == expected)
+    #expect(first.added == 3 && first.present == 1 && first.undoPath == nil)
+    let second = try sorter(action)
+    let places = try photos.map { try second.put($0, inClass: 0, probability: 1) }
+    #expect(places.allSatisfy { $0.wasThere })
+    #expect(places[1].path == path("sorted/cat/x-2.jpg"))
+    #expect(try files(in: "sorted") == expected && second.added == 0)
+    #expect(photos.allSatisfy { manager.fileExists(atPath: $0) })
+    let attributes = try manager.attributesOfItem(atPath: path("sorted/cat/y.jpg"))
+    #expect(
+      attributes[.type] as? FileAttributeType
+        == (action == .copy ? .typeRegular : .typeSymbolicLink))
+  }
+
+  @Test func improbableClassesAreUnsure() throws {
+    let sorter = try sorter(threshold: 0.5)
+    for (number, probability) in [0.4, 0.5, 0.6].enumerated() {
+      let photo = try write("\(number)", "\(number).jpg")
+      _ = try sorter.put(photo, inClass: 1, probability: probability)
+    }
+    #expect(
+      try files(in: "sorted") == ["unsure/0.jpg": "0", "dog/1.jpg": "1", "dog/2.jpg": "2"])
+    #expect(sorter.folders.map(\.name) == ["dog", "unsure"])
+    #expect(sorter.folders.map(\.photos) == [2, 1])
+  }
+
+  /// Runs the undo script, which must succeed.
+  private func undo(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [path("sorted/undo.sh")]
+    process.currentDirectoryURL = URL(filePath: "/")
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, sourceLocation: sourceLocation)
+  }
+
+  @Test func movesCanBeUndone() throws {
+    let names = [
+      "a.jpg", "it's.jpg", "sp ace.jpg", "$HOME `ls` \"q\" \\.jpg", "-n.jpg", "line\nbreak.jpg",
+      "e\u{301}.jpg", "'\u{301}.jpg",
+    ]
+    for name in names { try write(name, "photos/\(name)") }
+    let before = try files(in: "photos")
+    #expect(before.count == names.count)
+    // Two runs share the script.
+    for run in [0, 1] {
+      let sorter = try sorter(.move)
+      for (number, name) in names.enumerated() where number % 2 == run {
+        _ = try sorter.put(path("photos/\(name)"), inClass: run, probability: 1)
+      }
+      #expect(sorter.undoPath == path("sorted/undo.sh"))
+    }
+    #expect(try files(in: "photos").isEmpty)
+    try manager.removeItem(atPath: path("photos"))
+    try undo()
+    #expect(try files(in: "photos") == before)
+    #expect(try files(in: "sorted").keys.sorted() == ["undo.sh"])
+    try undo()
+    // A photo that came meanwhile stays, as does the one that was moved.
+    _ = try sorter(.move).put(path("photos/a.jpg"), inClass: 0, probability: 1)
+    try write("other", "photos/a.jpg")
+    try undo()
+    #expect(try files(in: "photos")["a.jpg"] == "other")
+    #expect(try files(in: "sorted")["cat/a.jpg"] == "a.jpg")
+  }
+
+  @Test func brokenLinesOfTheScriptAreRemoved() throws {
+    try write("1", "photos/a.jpg")
+    try write("2", "photos/b.jpg")
+    do { _ = try sorter(.move).put(path("photos/a.jpg"), inClass: 0, probability: 1) }
+    let script = try FileHandle(forWritingTo: URL(filePath: path("sorted/undo.sh")))
+    try script.seekToEnd()
+    try script.write(contentsOf: Data("back '/tmp/half a".utf8))
+    try script.close()
+    do { _ = try sorter(.move).put(path("photos/b.jpg"), inClass: 0, probability: 1) }
+    try undo()
+    #expect(try files(in: "photos") == ["a.jpg": "1", "b.jpg": "2"])
+  }
+
+  @Test func onlyFilesAreMoved() throws {
+    try write("1", "store/a.jpg")
+    try manager.createDirectory(atPath: path("photos"), withIntermediateDirectories: true)
+    try manager.createSymbolicLink(
+      atPath: path("photos/a.jpg"), withDestinationPath: "../store/a.jpg")
+    let error = #expect(throws: FileError.self) {
+      try sorter(.move).put(path("photos/a.jpg"), inClass: 0, probability: 1)
+    }
+    #expect(error?.path == path("photos/a.jpg"))
+    #expect(try files(in: "photos") == ["a.jpg": "1"])
+    #expect(throws: FileError.self) {
+      try sorter(.copy).put(path("photos/none.jpg"), inClass: 0, probability: 1)
+    }
+  }
+
+  @Test func foreignScriptsAndFilesAreRefused() throws {
+    let photo = try write("1", "photos/a.jpg")
+    try write("echo hello", "sorted/undo.sh")
+    let error = #expect(throws: FileError.self) {
+      try sorter(.move).put(photo, inClass: 0, probability: 1)
+    }
+    #expect(error?.reason.contains("not an undo list") == true)
+    #expect(try files(in: "sorted")["undo.sh"] == "echo hello")
+    #expect(throws: FileError(path: photo, reason: "it is not a folder")) {
+      try PhotoSorter(into: photo, classes: ["a"], action: .copy)
+    }
+  }
+
+  @Test func photosInTheFolderAreLeftOut() throws {
+    for name in ["a.jpg", "sorted/cat/b.jpg", "sorted-too/c.jpg"] { try write("1", name) }
+    try manager.createSymbolicLink(atPath: path("again"), withDestinationPath: "sorted-too")
+    let found = PhotoFinder.photos(at: [folder.path, path("a.jpg"), "/nowhere/x.jpg"])
+    #expect(found.count == 6)
+    let (outside, inside) = PhotoSorter.photos(found, outside: path("sorted"))
+    #expect(inside == 1)
+    #expect(
+      outside.map(\.path) == [path("a.jpg"), path("again/c.jpg"), "/nowhere/x.jpg"])
+    let (all, none) = PhotoSorter.photos(found, outside: path("new"))
+    #expect(all.count == 4 && none == 0)
+    #expect(PhotoSorter.isFolder(path("sorted/new/deep"), inside: path("sorted")))
+    #expect(!PhotoSorter.isFolder(path("sorted-2"), inside: path("sorted")))
+    #expect(PhotoSorter.isFile(path("again/c.jpg"), inside: path("sorted-too")))
+  }
+
+  @Test func classNamesBecomeSafeFolderNames() {
+    let long = String(repeating: "\u{E9}", count: 200)
+    let names = FolderNames.names(
+      for: [
+        "cat", "Cat", "a/b", "..", ".git", "", "  ", "-rf", "unsure", "what?\n", "__MACOSX", long,
+        long, "tiger cat ",
+      ], besides: ["unsure"])
+    #expect(
+      names.prefix(11) == [
+        "cat", "Cat-2", "a-b", "_..", "_.git", "unnamed", "unnamed-2", "_-rf", "unsure-2",
+        "what--", "___MACOSX",
+      ])
+    #expect(names[11].utf8.count == 120 && names[12] == names[11] + "-2")
+    #expect(names[13] == "tiger cat")
+  }
+}

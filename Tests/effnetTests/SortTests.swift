@@ -1,0 +1,207 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@testable import effnet
+
+@Suite("effnet classify and label --sort-into")
+struct SortTests {
+  let bench: Workbench
+  let weights: String
+  let manager = FileManager.default
+
+  init() throws {
+    bench = try Workbench()
+    weights = try bench.described(.tiny("tiny-silu"))
+    try bench.folder.writeTwoShades("photos")
+    try Data("no picture".utf8).write(to: URL(filePath: bench.path("photos/dark/bad.jpg")))
+  }
+
+  private func classify(_ arguments: String...) throws -> CommandLineTool.Output {
+    try CommandLineTool.effnet(
+      arguments: ["classify", "--weights", weights, "--threads", "1"] + arguments)
+  }
+
+  private func files(_ name: String) throws -> [String] {
+    try manager.subpathsOfDirectory(atPath: bench.path(name)).filter { file in
+      var isFolder: ObjCBool = false
+      _ = manager.fileExists(atPath: bench.path("\(name)/\(file)"), isDirectory: &isFolder)
+      return !isFolder.boolValue
+    }.sorted()
+  }
+
+  private struct Line: Decodable {
+    struct Class: Decodable { let label: String }
+    let path: String
+    let label, destination, error: String?
+    let predictions: [Class]?
+  }
+
+  private func lines(_ output: CommandLineTool.Output) throws -> [Line] {
+    try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+  }
+
+  @Test("photos are copied into the folders of their classes, and a second run adds nothing")
+  func copies() throws {
+    // The folder is inside the photos' folder, as a user may choose it.
+    let sorted = bench.path("photos/sorted")
+    let output = try classify(bench.path("photos"), "--sort-into", sorted, "--json")
+    #expect(output.status == 1 && output.standardError.contains("bad.jpg is not a JPEG"))
+    let lines = try lines(output)
+    #expect(lines.count == 21 && lines.count(where: { $0.destination == nil }) == 1)
+    for line in lines {
+      guard let destination = line.destination else { continue }
+      let label = try #require(line.predictions?.first?.label)
+      #expect(destination.hasPrefix("\(sorted)/\(label)/"))
+      #expect(manager.contentsEqual(atPath: line.path, andPath: destination))
+    }
+    let before = try files("photos")
+    #expect(before.count == 41)
+    for words in ["folder ", "20 photos copied into \(sorted)\n", "(1 could not be read)"] {
+      #expect(output.standardError.contains(words), "\(output.standardError)")
+    }
+    let again = try classify(bench.path("photos"), "--sort-into", sorted)
+    #expect(again.standardError.contains("note: 20 photos in \(sorted) left out"))
+    #expect(
+      again.standardError.contains(
+        "0 photos copied into \(sorted), 20 there already with the same bytes"))
+    #expect(again.lines.count == 20 && again.lines.allSatisfy { $0.contains(" -> \(sorted)/") })
+    #expect(try files("photos") == before)
+  }
+
+  @Test("a move can be undone with the command of the last line")
+  func moves() throws {
+    let before = try files("photos")
+    let output = try classify(
+      bench.path("photos"), "--sort-into", bench.path("it's sorted"), "--move", "--threshold", "1")
+    #expect(output.status == 1)
+    #expect(try files("photos") == ["dark/bad.jpg"])
+    let sorted = try files("it's sorted")
+    #expect(sorted.count == 21 && sorted.contains("undo.sh"))
+    // No probability is 1.
+    #expect(sorted.count { $0.hasPrefix("unsure/") } == 20)
+    let last = try #require(output.standardError.split(separator: "\n").last)
+    #expect(last.hasPrefix("to undo: sh '"))
+    let undo = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"), ["-c", String(last.dropFirst("to undo: ".count))])
+    #expect(undo.status == 0 && undo.standardError.isEmpty, "\(undo.standardError)")
+    #expect(try files("photos") == before)
+  }
+
+  @Test("label sorts by the classes of its examples; links lead to the photos")
+  func label() throws {
+    try bench.folder.writeTwoShades("examples")
+    try manager.removeItem(atPath: bench.path("photos/dark/bad.jpg"))
+    let arguments = [
+      "label", "--examples", bench.path("examples"), "--photos", bench.path("photos"),
+      "--weights", weights, "--threads", "1",
+    ]
+    let output = try CommandLineTool.effnet(
+      arguments: arguments + ["--sort-into", bench.path("sorted"), "--link", "--json", "--quiet"])
+    #expect(output.status == 0 && output.standardError.isEmpty, "\(output.standardError)")
+    for line in output.lines.dropFirst() {
+      let line = try JSONDecoder().decode(Line.self, from: Data(line.utf8))
+      let (label, destination) = (try #require(line.label), try #require(line.destination))
+      #expect(destination.hasPrefix("\(bench.path("sorted"))/\(label)/"))
+      #expect(try manager.destinationOfSymbolicLink(atPath: destination) == line.path)
+    }
+    #expect(try files("sorted").count == 20)
+    for folder in ["examples", "examples/new", "examples/dark"] {
+      let refused = try CommandLineTool.effnet(
+        arguments: arguments + ["--sort-into", bench.path(folder)])
+      #expect(refused.status == 2, "\(folder)")
+      #expect(refused.standardError.contains("would add photos to the examples"))
+    }
+  }
+
+  @Test("wrong options are usage errors, and change no file")
+  func errors() throws {
+    let photos = bench.path("photos")
+    let start = ["classify", photos, "--weights", weights]
+    for (arguments, words) in [
+      (["--move"], "--link, --move and --threshold need --sort-into"),
+      (["--threshold", "0.5"], "need --sort-into"),
+      (["--sort-into", "x", "--link", "--move"], "cannot be used together"),
+      (["--sort-into", "x", "--threshold", "30"], "--threshold is 30.0; it must be from 0 to 1"),
+      (["--sort-into", ""], "--sort-into needs a folder"),
+      (["--sort-into", photos], "all photos are in --sort-into \(photos) already"),
+    ] {
+      try bench.expectFailure(start + arguments, status: 2, words)
+    }
+    try bench.expectFailure(
+      start + ["--sort-into", "\(photos)/dark/bad.jpg"], status: 1, "it is not a folder")
+    try bench.expectFailure(
+      ["label", "--examples", photos, "--sort-into", "x"], status: 2, "--sort-into needs --photos")
+  }
+
+  /// Runs effnet in the background, and sends Ctrl-C when a file has contents.
+  private func interrupt(_ words: [String], when file: String) throws -> CommandLineTool.Output {
+    let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    return try CommandLineTool.run(
+      URL(filePath: "/bin/bash"),
+      [
+        "-c",
+        """
+        "${@:2}" > results &
+        for i in {1..600}; do [ -s "$1" ] && break; sleep 0.05; done
+        kill -INT $!
+        wait $!
+        """, "bash", file, effnet,
+      ] + words, folder: bench.folder.url)
+  }
+
+  @Test("after Ctrl-C every photo is at its old or its new place, and the move can be undone")
+  func interruption() throws {
+    let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+    try manager.createDirectory(atPath: bench.path("many"), withIntermediateDirectories: true)
+    try manager.copyItem(atPath: photo, toPath: bench.path("cat.png"))
+    for number in 0..<1000 {
+      try manager.linkItem(
+        atPath: bench.path("cat.png"), toPath: bench.path("many/\(number).png"))
+    }
+    let output = try interrupt(
+      ["classify", "many", "--weights", weights, "--sort-into", "sorted", "--move"],
+      when: "sorted/undo.sh")
+    #expect(output.status == 130)
+    #expect(output.standardError.hasSuffix("to undo: sh sorted/undo.sh\n"))
+    let moved = try files("sorted").count - 1
+    #expect(try 1..<1000 ~= moved && files("many").count == 1000 - moved)
+    let undo = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"), [bench.path("sorted/undo.sh")], folder: URL(filePath: "/"))
+    #expect(undo.status == 0 && undo.standardError.isEmpty)
+    #expect(try files("many").count == 1000)
+  }
+
+  @Test("label stops at Ctrl-C with exit code 130, and keeps its finished rows")
+  func labelInterruption() throws {
+    try manager.removeItem(atPath: bench.path("photos/dark/bad.jpg"))
+    let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+    let list = Array(repeating: photo, count: 3000)
+    let output = try interrupt(
+      [
+        "label", "--examples", "photos", "--weights", weights, "--csv", "x.csv", "--json",
+        "--photos",
+      ] + list, when: "results")
+    #expect(output.status == 130)
+    #expect(try bench.folder.names.contains("x.csv.partial"))
+    #expect(try !bench.folder.names.contains("x.csv"))
+    #expect(output.standardError.contains(" of 3,000 photos; x.csv.partial has their rows"))
+    // The first line is about the examples.
+    let results = try String(contentsOfFile: bench.path("results"), encoding: .utf8)
+    let rows = try String(contentsOfFile: bench.path("x.csv.partial"), encoding: .utf8)
+    #expect(results.split(separator: "\n").count == rows.split(separator: "\n").count)
+  }
+
+  @Test("a named HEIC file is an error with the format and the remedy")
+  func heic() throws {
+    let file = bench.path("IMG_1.HEIC")
+    try Data("\0\0\0 ftypheic\0\0\0\0mif1heic".utf8).write(to: URL(filePath: file))
+    let output = try classify(file)
+    #expect(output.status == 1)
+    #expect(
+      output.standardError
+        == "effnet: \(file) is a picture in the format HEIC, which cannot be read; "
+        + "convert it with heif-convert (libheif-examples)\n")
+  }
+}

@@ -180,7 +180,8 @@ struct ArchitectureSearchTests {
     }
     let nothing = report { _ in 0.55 }
     #expect(nothing.verdict == .nearChance)
-    #expect(nothing.findings[0].hasPrefix("No winner: even the best of 2, n"))
+    #expect(nothing.findings[0].hasPrefix("No winner: even the best of 2 (n"))
+    #expect(nothing.findings[0].hasSuffix("(--epochs, --top-epochs) or with more photos."))
     #expect(
       nothing.findings[1].hasPrefix("In the search, which trains each network for 2 epochs, "))
     // The finalists tie, whatever the reference does.
@@ -216,6 +217,7 @@ struct ArchitectureSearchTests {
       try first.write(settings)
       let experiment = try Experiment(
         settings, data: data, folder: first, jobs: 1, threads: 1, cache: nil)
+      #expect(experiment.estimate()?.trainings == 6 + 3 * 2)
       let shown = Mutex<[Int]>([])
       let whole = try #require(
         try experiment.run(show: { progress in
@@ -224,6 +226,8 @@ struct ArchitectureSearchTests {
         }))
       #expect(shown.withLock { $0 } == Array(1...6), "each proposal is told once, in order")
       #expect(whole.standings.count == 3 && whole.standings.allSatisfy { $0.top1.count == 2 })
+
+      #expect(experiment.estimate() == nil, "nothing remains, even if proposals were repeated")
 
       let second = place + "/second"
       let ranking = try ExperimentTests.runWithInterruptions(settings, in: second, steps: 1...40)
@@ -239,7 +243,9 @@ struct ArchitectureSearchTests {
         title: "search", settings, ranking: whole, results: experiment.results, search: search,
         others: [("random", search)])
       let page = try report.html()
-      for text in ["Reward over time", "Pareto front", "The best networks", "Trained longer"] {
+      for text in [
+        "Reward over time", "Pareto front", "Highest rewards of the search", "Trained longer",
+      ] {
         #expect(page.contains(text), "\(text)")
       }
       #expect(report.pictures.map(\.name) == ["accuracy.svg", "reward.svg"])

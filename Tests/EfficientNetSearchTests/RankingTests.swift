@@ -99,7 +99,7 @@ struct RankingTests {
     }
     #expect(
       headline([[0.10], [0.12], [0.11]])
-        == "No winner: even the best of 3, b, is not clearly better "
+        == "No winner: even the best of 3 (b) is not clearly better "
         + "than guessing. It gets \(Proportion(12, of: 100).text) right; guessing the most frequent "
         + "class gets \(0.1.percent()). The order of the networks means nothing. "
         + "Train longer (--epochs) or with more photos.")

@@ -92,7 +92,7 @@ struct ExperimentCommandTests {
     // Finished trainings are not repeated.
     let again = try scale(["search", "--resume", "runs/scale-search/photos"])
     #expect(again.status == 0 && !again.standardError.contains("trainings, about "))
-    #expect(again.standardOutput.contains("No winner: even the best of 5, α "))
+    #expect(again.standardOutput.contains("No winner: even the best of 5 (α "))
     #expect(!again.standardOutput.contains("next: "), "nothing was learned")
   }
 
@@ -103,7 +103,7 @@ struct ExperimentCommandTests {
       "--factors", "2", "--seeds", "1", "--epochs", "1", "--batch", "8", "--threads", "2",
     ])
     #expect(output.status == 0, "\(output.standardError)")
-    #expect(output.standardError.contains("5 trainings, about "))
+    #expect(output.standardError.contains("5 different trainings, about "))
     let lines = output.lines
     let heading = try #require(lines.firstIndex { $0.contains("asked  reached") })
     #expect(

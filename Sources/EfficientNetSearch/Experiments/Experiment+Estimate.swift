@@ -42,17 +42,17 @@ extension Experiment {
   /// not known yet count as `typical` ones.
   private func remainingWork(_ typical: Architecture) -> [(work: Double, count: Int)] {
     let (results, perImage) = (results, typical.workPerImage)
-    if let search = settings.study.search {
-      let short = results.filter {
-        $0.epochs == settings.recipe.epochs && settings.allSeeds.contains($0.seed)
-      }.count
-      let long = search.finalists > 0 ? (search.finalists + 1) * search.finalSeeds : 0
+    if let search {
+      let study = search.study
+      let proposals = study.samples - search.samples.count
+      let finalists = proposals > 0 ? study.finalists + 1 : search.finalists.count
+      let longer = results.filter { search.finalSeeds.contains($0.seed) }.count
       return [
+        (perImage * Double(settings.recipe.epochs), proposals * settings.seeds),
         (
-          perImage * Double(settings.recipe.epochs),
-          max(0, search.samples * settings.seeds - short)
+          perImage * Double(study.finalEpochs),
+          study.finalists == 0 ? 0 : max(0, finalists * study.finalSeeds - longer)
         ),
-        (perImage * Double(search.finalEpochs), max(0, long - (results.count - short))),
       ]
     }
     let rounds = settings.rounds
@@ -81,6 +81,9 @@ extension Experiment {
     return sizes.isEmpty ? settings.study.baseline : sizes[sizes.count / 2].0
   }
 
+  /// The forward operations of a measured step: a tenth of a second or a few on one thread.
+  private static let operationsOfStep = 4e9
+
   /// Measures the seconds of training on an image, and of decoding a photo for the first time.
   private func pace(
     of network: Architecture, _ isInterrupted: @escaping @Sendable () -> Bool
@@ -88,6 +91,9 @@ extension Experiment {
     let trial = Trial(Candidate(network), seed: settings.firstSeed, epochs: settings.recipe.epochs)
     var configuration = configuration(of: trial)
     configuration.recipe.accumulation = 1
+    // A few images of a large network take long enough to measure.
+    let enough = Int(Self.operationsOfStep / network.workPerImage)
+    configuration.recipe.batch = min(configuration.recipe.batch, max(2, enough))
     let bytes = try? TrainingNetwork.byteCount(
       of: configuration.model.architecture, recipe: configuration.recipe, threads: threads)
     guard let bytes, bytes <= room else { return nil }

@@ -11,6 +11,9 @@ extension Study {
     }
   }
 
+  /// The option for the number of trainings of each ranked network.
+  var seedsOption: String { search.map { $0.finalists > 0 } == true ? "--top-seeds" : "--seeds" }
+
   /// Returns the words for the candidate with a name; the name if it is not known beforehand.
   package func title(named name: String) -> String {
     candidates.first { $0.name == name }.map(title) ?? name

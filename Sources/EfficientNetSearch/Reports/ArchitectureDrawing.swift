@@ -74,8 +74,13 @@ extension Stage {
       + (repeats == 1 ? "" : ", \(repeats) layers") + addition.title
   }
 
-  /// An explanation of ``short``.
-  package static let notation =
+  /// An explanation of ``short`` in a line.
+  package static let briefNotation =
+    "MB6 k5 se c40 ×3 pool: operation, kernel 5×5, squeeze-and-excitation, 40 channels, 3 layers, "
+    + "skip connection"
+
+  /// An explanation of ``short`` with all its words.
+  static let notation =
     "Stages are separated by “·”. In “MB6 k5 se c40 ×3 pool”, MB6 is the operation (conv: full "
     + "convolution; sep: depthwise-separable convolution; MB3, MB6: MBConv that expands 3 or 6 "
     + "times), k5 a kernel of 5×5, se squeeze-and-excitation, c40 the channels, ×3 the layers, and "

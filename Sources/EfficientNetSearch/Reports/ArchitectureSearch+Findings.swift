@@ -15,7 +15,7 @@ extension ArchitectureSearch {
       let verdict = verdict(ranking)
     else { return [Ranking.allDiverged] }
     return [headline(ranking, winner, verdict), proposals(best), learning(ranking.chance, others)]
-      + [comparison(ranking, best)].compactMap(\.self)
+      + [verdict == .nearChance ? nil : comparison(ranking, best)].compactMap(\.self)
   }
 
   /// The winner, or that there is none.
@@ -31,7 +31,7 @@ extension ArchitectureSearch {
       let highest = found.first { $0.mean != nil } ?? winner
       return Ranking.noWinner(
         highest.candidate.name, highest.right ?? Proportion(0, of: 0), of: found.count,
-        ranking.chance)
+        ranking.chance, options: study.finalists > 0 ? "--epochs, --top-epochs" : "--epochs")
     case .tie:
       return "No winner by accuracy: the \(found.count) networks do not differ significantly (95 % "
         + "confidence). \(name), which has the highest reward, gets \(right) right. "

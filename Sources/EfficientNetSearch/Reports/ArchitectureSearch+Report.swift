@@ -29,7 +29,7 @@ extension ArchitectureSearch {
     accuracy.addPoints("networks", behind.map(point), .faint)
     accuracy.lines.append(Chart.Line("Pareto front", front.compactMap(point), .training))
     if let best = ranked.first.flatMap(point) {
-      accuracy.lines.append(Chart.Line("best reward", [best], .validation))
+      accuracy.lines.append(Chart.Line("highest reward", [best], .validation))
     }
     var reward = Chart(title: "Reward over time", xLabel: "networks proposed")
     func line(_ name: String, _ rewards: [Double], _ style: Chart.Line.Style) -> Chart.Line {
@@ -44,7 +44,7 @@ extension ArchitectureSearch {
         line(
           other.name.shortened(to: 14), other.search.bestSoFar, styles[index % styles.count]))
     }
-    reward.lines.append(line("best so far", bestSoFar, .validation))
+    reward.lines.append(line("highest so far", bestSoFar, .validation))
     return [("accuracy", accuracy), ("reward", reward)]
   }
 

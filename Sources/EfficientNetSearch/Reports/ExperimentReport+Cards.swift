@@ -11,7 +11,9 @@ extension ExperimentReport {
         ReportPage.Card(
           verdict == .best ? "top-1 of the best" : "highest top-1", winner.mean.percent(),
           isMain: true,
-          meaning: "\(right.text) of the validation photos are right. "
+          meaning: (search.map { $0.study.finalists > 0 } == true
+            ? "After the longer training, " : "")
+            + "\(right.text) of the validation photos are right. "
             + "Guessing the most frequent class gets \(ranking.chance.share.percent())."))
     }
     if let search {

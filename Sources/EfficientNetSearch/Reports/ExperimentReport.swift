@@ -54,7 +54,7 @@ public struct ExperimentReport: Sendable {
     } else if ranking.best != nil {
       findings.append(
         "Each network was trained once, so the margins follow from the number of validation photos "
-          + "alone; other seeds (--seeds) show how much the result varies.")
+          + "alone; other seeds (\(settings.study.seedsOption)) show how much the result varies.")
     }
     self.findings = findings
   }
@@ -92,7 +92,7 @@ public struct ExperimentReport: Sendable {
       guard let search else { break }
       page.add("Rewards", "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
       page.add(
-        "The best networks of the search", search.drawings(3), search.table(20),
+        "Highest rewards of the search", search.drawings(3), search.table(20),
         ArchitectureSearch.notation)
       if study.finalists > 0 {
         page.add(

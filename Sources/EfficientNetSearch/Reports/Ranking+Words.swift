@@ -17,7 +17,7 @@ extension Ranking {
     case .nearChance: return Self.noWinner(name, right, of: standings.count, chance)
     case .tie:
       return "No winner: the \(standings.count) networks do not differ significantly (95 % "
-        + "confidence). The highest, \(name), gets \(right.text) right. "
+        + "confidence). The highest (\(name)) gets \(right.text) right. "
         + "Train longer (--epochs), with more seeds (--seeds) or with more photos."
     case .best:
       let others = tied.count - 1
@@ -29,13 +29,16 @@ extension Ranking {
   }
 
   /// The sentences for networks of which the best is not clearly better than guessing.
+  ///
+  /// - Parameter options: The options for longer trainings.
   static func noWinner(
-    _ best: String, _ right: Proportion, of networks: Int, _ chance: Chance
+    _ best: String, _ right: Proportion, of networks: Int, _ chance: Chance,
+    options: String = "--epochs"
   ) -> String {
-    (networks == 1 ? "No winner: \(best)" : "No winner: even the best of \(networks), \(best),")
+    (networks == 1 ? "No winner: \(best)" : "No winner: even the best of \(networks) (\(best))")
       + " is not clearly better than guessing. It gets \(right.text) right; "
       + "guessing the most frequent class gets \(chance.share.percent()). "
-      + "The order of the networks means nothing. Train longer (--epochs) or with more photos."
+      + "The order of the networks means nothing. Train longer (\(options)) or with more photos."
   }
 
   /// A sentence about the error bars of the charts.

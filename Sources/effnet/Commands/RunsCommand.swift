@@ -163,14 +163,3 @@ extension RunLine {
     ]
   }
 }
-
-extension Study {
-  /// The words of the command that runs the study, after "effnet".
-  fileprivate var command: String {
-    switch self {
-    case .grid: "scale search"
-    case .dimensions: "scale dimensions"
-    case .architectures: "search"
-    }
-  }
-}

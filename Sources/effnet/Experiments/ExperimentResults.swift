@@ -70,7 +70,7 @@ struct ExperimentResults {
       .right("parameters") { $0.network.parameters.grouped },
       .right("MACs") { Double($0.network.macs).inMillions },
       .left("stages") { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
-    return ["", "The search, \(epochs) each:"] + lines + [Stage.notation]
+    return ["", "The search, \(epochs) each:"] + lines + [Stage.briefNotation]
   }
 
   /// The networks, best first.
@@ -89,7 +89,7 @@ struct ExperimentResults {
       })
     guard let study = settings.study.search else { return lines }
     return [
-      "The best, trained again for \(study.finalEpochs.counted("epoch", "epochs")) with other seeds:"
+      "The finalists, trained again for \(study.finalEpochs.counted("epoch", "epochs")) with other seeds:"
     ] + lines
   }
 

@@ -137,7 +137,7 @@ struct ExperimentRun {
     let estimate = experiment.estimate(isInterrupted: { Interruption.current != nil })
     guard let estimate else { return }
     StandardError.write(
-      "\(estimate.trainings.counted("training", "trainings")), about "
+      "\(estimate.trainings.counted("different training", "different trainings")), about "
         + "\(estimate.seconds.roughDuration) on this machine, by the speed of a few training steps\n"
     )
     if estimate.seconds > 3600 {
@@ -159,7 +159,7 @@ struct ExperimentRun {
 
 extension Study {
   /// The words of the command that runs the study, such as "scale search".
-  fileprivate var command: String {
+  var command: String {
     switch self {
     case .grid: "scale search"
     case .dimensions: "scale dimensions"

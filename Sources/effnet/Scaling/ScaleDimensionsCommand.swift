@@ -17,7 +17,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
       brings the operations closer to those asked for.
 
       The baseline is that of --model, --width, --depth and --resolution; b0 at 224 pixels by \
-      default, which takes days. Before it starts, the command prints the number of trainings \
+      default, which is slow. Before it starts, the command prints the number of trainings \
       and about how long they take.
 
       The experiment's folder, runs/scale-dimensions/NAME, holds report.html, dimensions.svg, \

@@ -131,12 +131,13 @@ struct ScaleFitCommand: ParsableCommand {
       released: nil)
     if budget.kind == .latency { network.medianMS = found.cost }
     network.file = try write.map { try writeNetwork(found.network, to: $0) }
-    try self.show(network, found, free?.trials ?? found.trials, budget, choice)
+    try self.show(
+      network, of: baseline.architecture, found, free?.trials ?? found.trials, budget, choice)
   }
 
   private func show(
-    _ network: ScaledNetwork, _ found: BudgetFit.Result, _ trials: Int, _ budget: Budget,
-    _ choice: TradeOff.Choice?
+    _ network: ScaledNetwork, of baseline: Architecture, _ found: BudgetFit.Result,
+    _ trials: Int, _ budget: Budget, _ choice: TradeOff.Choice?
   ) throws {
     let isTimed = budget.kind == .latency || budget.kind == .memory
     let (bound, remark): (JSONObject?, String?) =
@@ -154,7 +155,6 @@ struct ScaleFitCommand: ParsableCommand {
         "free": choice,
       ])
     }
-    let baseline = try scaling.base.network().architecture
     let table = ScaleTable(
       baseline: baseline.name, baselineMacs: NetworkCost(baseline).macs,
       coefficients: choice?.coefficients ?? scaling.coefficients, fine: scaling.base.fine,

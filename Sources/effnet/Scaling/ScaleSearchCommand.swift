@@ -17,7 +17,7 @@ struct ScaleSearchCommand: ParsableCommand {
       again.
 
       The baseline is that of --model, --width, --depth and --resolution; b0 at 224 pixels by \
-      default, which takes days. Before it starts, the command prints the number of trainings \
+      default, which is slow. Before it starts, the command prints the number of trainings \
       and about how long they take. If no network is clearly better than guessing, or all tie, \
       the report says so in place of a winner.
 

@@ -28,14 +28,16 @@ struct SearchCommand: ParsableCommand {
       The folder of the search, runs/search/NAME, holds report.html with the Pareto front, the \
       reward over time and drawings of the best networks; search.csv with every proposal, \
       table.csv with the finalists, results.jsonl with every training, and best.json, the \
-      winner, for --model and for --baseline of 'effnet scale search'. After Ctrl-C, a full disk \
-      or a crash, --resume continues the search. --against, --broken, --jobs, --threads, \
-      --cache, --cache-limit, --json, --quiet and the path of moved photos can be changed on \
-      resume.
+      network with the highest reward, for --model of other commands. If no network is clearly \
+      better than guessing, or the finalists tie, the report says that there is no winner. After \
+      Ctrl-C, a full disk or a crash, --resume continues the search. --against, --broken, \
+      --jobs, --threads, --cache, --cache-limit, --json, --quiet and the path of moved photos \
+      can be changed on resume.
 
       Examples:
         effnet search photos/ --width 0.25 --stages 5 --resolution 48 --samples 60
         effnet search photos/ --target 30M --controller evolution --top 5
+        effnet search photos/ --model b0 --width 0.25 --resolution 32
         effnet search photos/ --objective latency --target 5ms
         effnet search --space mnasnet --width 0.5 --show-space
         effnet search --resume runs/search/photos

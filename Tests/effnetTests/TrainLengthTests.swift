@@ -190,7 +190,8 @@ struct TrainLengthTests {
     #expect(lines[0].hasPrefix("run  ") && lines.count >= 9, "\(table.standardOutput)")
     #expect(lines[1].hasPrefix("runs/scale-dimensions/my photos  finished, "), "\(lines[1])")
     #expect(lines[1].contains("scale dimensions of \(network.name)"))
-    #expect(lines[2].hasPrefix("runs/train/my photos-2           interrupted after "), "\(lines[2])")
+    #expect(
+      lines[2].hasPrefix("runs/train/my photos-2           interrupted after "), "\(lines[2])")
     #expect(lines[3].hasPrefix("runs/train/my photos             finished  "), "\(lines[3])")
     #expect(lines[3].contains("epoch 1: ") && lines[3].contains(" of 4 ("), "\(lines[3])")
     #expect(table.standardOutput.contains("\n  effnet evaluate --run 'runs/train/my photos'\n"))

@@ -164,3 +164,13 @@ func withTrial(repository: String = "ada/tiny", _ body: (PullTrial) throws -> Vo
     #expect(!trial.messages.contains { $0.contains(FakeHub.token) })
   }
 }
+
+/// Returns the bytes of a file.
+func bytes(_ path: String) throws -> [UInt8] {
+  Array(try Data(contentsOf: URL(filePath: path)))
+}
+
+/// Returns the text of a file.
+func text(_ path: String) throws -> String {
+  String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+}

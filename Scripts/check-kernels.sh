@@ -2,7 +2,7 @@
 # Checks on random sizes that kernel tables are bit-identical to the scalar one:
 #   neon                       cross-compiled and run in an emulator
 #                                (apt-get install libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user-static)
-#   those of this processor    under the address and undefined-behaviour sanitizers
+#   those of this processor    under the address and undefined-behavior sanitizers
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kernels=Sources/CEfficientNetKernels

@@ -1,11 +1,11 @@
-"""Charts as SVG: a few shapes, in colours that colour-blind readers can tell apart (Okabe & Ito 2008).
+"""Charts as SVG: a few shapes, in colors that color-blind readers can tell apart (Okabe & Ito 2008).
 
-Text is dark on a light page and light on a dark page. Programs without colour schemes show a gray
+Text is dark on a light page and light on a dark page. Programs without color schemes show a gray
 that is readable on both.
 """
 from xml.sax.saxutils import escape
 
-COLOURS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"]
+COLORS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"]
 STYLE = """
 text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #757575 }
 .title { font-size: 16px; font-weight: 600 }
@@ -26,22 +26,22 @@ class Picture:
     def text(self, x, y, text, anchor="start", style=""):
         self.parts.append(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{style}">{escape(text)}</text>')
 
-    def rectangle(self, x, y, width, height, colour, hint=""):
+    def rectangle(self, x, y, width, height, color, hint=""):
         self.parts.append(f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" '
-                          f'rx="1.5" fill="{colour}"><title>{escape(hint)}</title></rect>')
+                          f'rx="1.5" fill="{color}"><title>{escape(hint)}</title></rect>')
 
     def line(self, x1, y1, x2, y2, style):
         self.parts.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{style}"/>')
 
-    def curve(self, points, colour):
+    def curve(self, points, color):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        self.parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{colour}"/>' for x, y in points]
+        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
+        self.parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}"/>' for x, y in points]
 
-    def legend(self, x, y, colours, step=130):
-        """Draws the colour of each name."""
-        for name, colour in colours.items():
-            self.rectangle(x, y - 10, 12, 12, colour)
+    def legend(self, x, y, colors, step=130):
+        """Draws the color of each name."""
+        for name, color in colors.items():
+            self.rectangle(x, y - 10, 12, 12, color)
             self.text(x + 18, y, name)
             x += step
 

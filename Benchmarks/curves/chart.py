@@ -1,6 +1,6 @@
 """Two panels: milliseconds per image by batch size, and per GMAC by network. A curve for each number of threads."""
 from ..common.markdown import counted
-from ..common.svg import COLOURS, Picture, steps
+from ..common.svg import COLORS, Picture, steps
 
 WIDTH, HEIGHT, LEFT, TOP = 440, 240, 48, 110
 
@@ -8,7 +8,7 @@ WIDTH, HEIGHT, LEFT, TOP = 440, 240, 48, 110
 def draw(run, threads, path):
     picture = Picture(2 * WIDTH + 40, TOP + HEIGHT + 60, "Growth of the cost")
     picture.text(20, 30, picture.title, style="title")
-    picture.legend(20, 58, {counted(count, "thread"): colour for count, colour in zip(threads, COLOURS)})
+    picture.legend(20, 58, {counted(count, "thread"): color for count, color in zip(threads, COLORS)})
     batches, networks = run["batches"], run["networks"]
     panel(picture, 20, f"{run['model']}: milliseconds per image, by batch size",
           [str(item["batch"]) for item in batches], [item["ms_per_image"] for item in batches])
@@ -34,4 +34,4 @@ def panel(picture, x, title, names, values):
         picture.text(left + 20 + step * index, bottom + 18, name, "middle", "small")
     for line in range(len(values[0])):
         points = [(left + 20 + step * index, height(row[line])) for index, row in enumerate(values)]
-        picture.curve(points, COLOURS[line])
+        picture.curve(points, COLORS[line])

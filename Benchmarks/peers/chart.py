@@ -1,13 +1,13 @@
 """A bar chart of the ratios: panels by images and threads, groups by network, a bar for each peer."""
 from ..common.markdown import counted
-from ..common.svg import COLOURS, Picture, steps
+from ..common.svg import COLORS, Picture, steps
 from .report import present, ratios
 from .runners import PEERS
 
 BAR, GAP, PANEL, LABEL, NUMBER = 12, 12, 480, 60, 40
 TOP, HEAD, FOOT = 84, 34, 34
 LONGEST = 4  # ratio; longer bars are cut there, and their number shows the ratio
-COLOUR = dict(zip(PEERS, COLOURS))
+COLOR = dict(zip(PEERS, COLORS))
 
 
 def draw(results, path):
@@ -22,7 +22,7 @@ def draw(results, path):
     picture = Picture(20 + PANEL * max(columns, 2), TOP + rows * height, f"Time of other runtimes relative to ours, {precision}")
     picture.text(20, 30, picture.title, style="title")
     picture.text(20, 48, "ratio of medians; right of the line at 1, effnet is faster")
-    picture.legend(20, 72, {PEERS[peer].NAME: COLOUR[peer] for peer in peers})
+    picture.legend(20, 72, {PEERS[peer].NAME: COLOR[peer] for peer in peers})
     largest = max(ratios(result, peer)[0] for result in results for peer in peers if ratios(result, peer))
     marks = steps(min(max(largest, 1), LONGEST))
     for number, kind in enumerate(kinds):
@@ -48,7 +48,7 @@ def panel(picture, x, y, kind, models, results, peers, marks):
             if both:
                 bar, end = start + BAR * place, left + scale * min(both[0], marks[-1])
                 hint = f"{PEERS[peer].NAME}, {model}: {both[0]:.2f} (minima {both[1]:.2f})"
-                picture.rectangle(left, bar, end - left, BAR - 2, COLOUR[peer], hint)
+                picture.rectangle(left, bar, end - left, BAR - 2, COLOR[peer], hint)
                 cut = "» " if both[0] > marks[-1] else ""
                 picture.text(max(end, left + scale) + 4, bar + BAR - 3, f"{cut}{both[0]:.2f}", style="small")
     picture.line(left + scale, top - 4, left + scale, bottom, "axis")

@@ -1,12 +1,12 @@
 """A bar chart of the ratios: panels for time and memory, a group for each case, a bar for each peer."""
-from ..common.svg import COLOURS, Picture, steps
+from ..common.svg import COLORS, Picture, steps
 from .case import Case
 from .report import memory_ratio, present, ratios
 from .runners import PEERS
 
 BAR, GAP, PANEL, LABEL, NUMBER = 14, 14, 500, 125, 40
 TOP, HEAD, FOOT = 84, 34, 34
-COLOUR = dict(zip(PEERS, COLOURS))
+COLOR = dict(zip(PEERS, COLORS))
 
 
 def draw(results, path):
@@ -15,7 +15,7 @@ def draw(results, path):
     picture = Picture(20 + 2 * PANEL, TOP + height, "Training steps of other frameworks relative to ours")
     picture.text(20, 30, picture.title, style="title")
     picture.text(20, 48, "right of the line at 1, effnet is faster or takes less memory")
-    picture.legend(20, 72, {PEERS[peer].name: COLOUR[peer] for peer in peers})
+    picture.legend(20, 72, {PEERS[peer].name: COLOR[peer] for peer in peers})
     panel(picture, 20, "Time, ratio of medians", results, peers,
           lambda result, peer: (ratios(result, peer) or [None])[0])
     panel(picture, 20 + PANEL, "Peak memory of the process", results, peers, memory_ratio)
@@ -39,6 +39,6 @@ def panel(picture, x, title, results, peers, ratio):
         for place, peer in enumerate(peers):
             if value := ratio(result, peer):
                 bar = start + BAR * place
-                picture.rectangle(left, bar, scale * value, BAR - 2, COLOUR[peer], f"{PEERS[peer].name}, {name}: {value:.2f}")
+                picture.rectangle(left, bar, scale * value, BAR - 2, COLOR[peer], f"{PEERS[peer].name}, {name}: {value:.2f}")
                 picture.text(max(left + scale * value, left + scale) + 4, bar + BAR - 4, f"{value:.2f}", style="small")
     picture.line(left + scale, top - 4, left + scale, bottom, "axis")

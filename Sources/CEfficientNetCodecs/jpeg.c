@@ -12,7 +12,7 @@ enum {
   MAXIMUM_SCANS = 500,
   /// The number of 8×8 blocks of coefficients that all scans visit together: 16 scans of every
   /// component of the largest photo (178 million pixels, three full components), or 500 scans of a
-  /// photo of 11 million pixels with halved colours.
+  /// photo of 11 million pixels with halved colors.
   MAXIMUM_VISITS = 1 << 27,
 };
 
@@ -62,8 +62,8 @@ static void on_message(j_common_ptr common, int level) {
   case JWRN_EXTRANEOUS_DATA: // stray bytes before a marker are skipped; earlier data is complete
   case JWRN_NOT_SEQUENTIAL:  // the spectral range of a sequential scan is unused; some phones write 0…0
   case JWRN_JFIF_MAJOR:      // an unknown version of the header with the pixels' aspect
-  case JWRN_ADOBE_XFORM:     // an unknown colour code: YCbCr or YCCK, as in files without a code
-  case JWRN_BOGUS_ICC:       // a damaged colour profile, which is not applied
+  case JWRN_ADOBE_XFORM:     // an unknown color code: YCbCr or YCCK, as in files without a code
+  case JWRN_BOGUS_ICC:       // a damaged color profile, which is not applied
     return;
   // Pixels are lost, or invented by libjpeg.
   case JWRN_HIT_MARKER:        // a scan ends early; the rest is gray

@@ -74,7 +74,7 @@ static void take(png_structp png, png_bytep target, size_t count) {
   d->count -= count;
 }
 
-/// Reads everything before the pixels. A wrong checksum is an error in every chunk. Text, colour
+/// Reads everything before the pixels. A wrong checksum is an error in every chunk. Text, color
 /// profiles and other chunks that do not change the pixels are checked and ignored. The caller
 /// limits the number of pixels.
 static void read_header(decoder *d) {

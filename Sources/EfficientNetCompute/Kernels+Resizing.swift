@@ -73,7 +73,7 @@ extension Kernels {
     }
   }
 
-  /// Appends normalised RGB bytes: `y[n] = (x[n] − mean[n mod 3]) / std[n mod 3]`.
+  /// Appends normalized RGB bytes: `y[n] = (x[n] − mean[n mod 3]) / std[n mod 3]`.
   ///
   /// - Accuracy: One subtraction and one division in 32 bits, on every instruction set.
   package func normalize(

@@ -14,7 +14,7 @@ package struct ResizingTaps: Sendable {
   package private(set) var count: [Int] = []
   /// The weights, `stride` elements for each output pixel.
   package private(set) var weights: [Int32] = []
-  /// The distance between the weights of neighbouring output pixels.
+  /// The distance between the weights of neighboring output pixels.
   package let stride: Int
   /// The source pixels that the output pixels need together.
   package private(set) var source = 0..<0

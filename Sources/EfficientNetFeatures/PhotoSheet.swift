@@ -110,7 +110,7 @@ package struct PhotoSheet: ~Copyable {
     .sheet(of: pictures, columns: columns, gap: gap, background: background)
   }
 
-  /// The photos, each centred in a square, and the errors of unreadable ones.
+  /// The photos, each centered in a square, and the errors of unreadable ones.
   private func squares(of paths: [String]) -> ([PixelBuffer], problems: [ImageError]) {
     var photos = Prefetcher(count: paths.count, ahead: 2 * pool.threads, pool: pool) {
       [decoding] index -> Result<PixelBuffer, ImageError> in

@@ -11,7 +11,7 @@ public import EfficientNetCompute
 /// - A damaged picture is always an error; damaged metadata never is. A progressive JPEG that ends
 ///   properly but lacks its last scans counts as complete, as in Pillow.
 ///
-/// Colour profiles and gamma are not applied. Alpha is dropped, not blended.
+/// Color profiles and gamma are not applied. Alpha is dropped, not blended.
 ///
 /// Pictures that need more than 16 MB share half of the memory of the machine or container. If that
 /// half is in use, decoding waits until other threads finish decoding. It waits for nothing else.

@@ -13,7 +13,7 @@ extension PixelBuffer {
     try encoded(.png) { unsafe enc_png_encode($0, $1, $2, $3) }
   }
 
-  /// Returns the picture as a baseline JPEG file with colours at half the resolution.
+  /// Returns the picture as a baseline JPEG file with colors at half the resolution.
   ///
   /// - Parameter quality: The quality from 1 to 100 on libjpeg's scale. Most programs use 75; the
   ///   default here is 85.

@@ -85,7 +85,7 @@ import Testing
   @Test func rows() {
     let photo = PixelBuffer(width: 80, height: 80, repeating: 0)
     let sheet = ExplanationSheet(size: 80, opacity: 1)
-    // Maps of a single colour: all ones, and all zeros.
+    // Maps of a single color: all ones, and all zeros.
     let full = explanation(photo, [1, 1, 1, 1])
     let none = explanation(photo, [0, 0, 0, 0])
     let picture = sheet.picture(
@@ -108,7 +108,7 @@ import Testing
     #expect(count(2 * third..<3 * third, upper) == 0 && count(2 * third..<3 * third, lower) > 3000)
   }
 
-  /// Colours cover the part that the network sees; the rest is gray.
+  /// Colors cover the part that the network sees; the rest is gray.
   @Test func covers() {
     let photo = PixelBuffer(
       width: 8, height: 4, bytes: Array([[10, 200, 30]].joined().map { UInt8($0) }).repeated(32))

@@ -38,7 +38,7 @@ struct ExtractorTests {
     }
   }
 
-  @Test("a photo has the same features alone and in a batch, normalised on request")
+  @Test("a photo has the same features alone and in a batch, normalized on request")
   func photos() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let pool = ThreadPool(threads: 2)

@@ -192,7 +192,7 @@ import Testing
       try Data("neither this nor that, but long enough".utf8).write(to: URL(filePath: path))
       #expect(throws: WeightsError.self) { try Weights(kerasFile: path) }
       #expect(throws: WeightsError.self) { try Weights(kerasFile: "\(folder)/none.h5") }
-      // The readers recognise both formats, but the tensors fit no known network.
+      // The readers recognize both formats, but the tensors fit no known network.
       for name in ["tiny.keras", "tiny_legacy.h5"] {
         let path = "\(folder)/\(name)"
         try Data(KerasFixture.bytes(name)).write(to: URL(filePath: path))

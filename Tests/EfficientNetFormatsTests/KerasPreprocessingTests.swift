@@ -69,8 +69,8 @@ import Testing
     #expect(try adapted(rescaling("1")).mean.allSatisfy { $0.sign == .plus })
   }
 
-  /// EfficientNet with ImageNet's weights: Keras stores deviations as variances, and a following layer
-  /// corrects them by the factor 1 / √std.
+  /// EfficientNet with ImageNet's weights: Keras stores deviations as variances, and a following
+  /// layer corrects them by the factor 1 / √std.
   @Test func normalizesAsKerasDoesWithImageNet() throws {
     let tensors: [String: [Float]] = [
       "normalization/mean": [0.485, 0.456, 0.406], "normalization/variance": [0.229, 0.224, 0.225],
@@ -162,11 +162,11 @@ import Testing
     ),
     (
       #"{"class_name": "Normalization", "config": {"name": "lost"}},"#,
-      "a Normalization layer without a mean and a variance for three colours"
+      "a Normalization layer without a mean and a variance for three colors"
     ),
     (
       #"{"class_name": "Rescaling", "config": {"name": "r", "scale": [1, 2], "offset": 0}},"#,
-      "a Rescaling layer that is not for three colours"
+      "a Rescaling layer that is not for three colors"
     ),
     (
       #"{"class_name": "Rescaling", "config": {"name": "r", "scale": -1, "offset": 0}},"#,

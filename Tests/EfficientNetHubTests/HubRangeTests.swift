@@ -110,7 +110,7 @@ struct HubRangeTests {
     }
   }
 
-  /// A size or a digest is necessary to recognise a truncated file.
+  /// A size or a digest is necessary to recognize a truncated file.
   @Test(arguments: [
     (LoopbackServer.Reply.Framing.close, false), (.length(nil), true), (.chunked, true),
   ])

@@ -10,7 +10,7 @@ import Testing
     return PixelBuffer(width: width, height: height, bytes: bytes)
   }
 
-  /// Colours that change slowly.
+  /// Colors that change slowly.
   private func gradient(width: Int, height: Int) -> PixelBuffer {
     var bytes: [UInt8] = []
     for y in 0..<height {
@@ -37,13 +37,13 @@ import Testing
     }
   }
 
-  /// The error is at most twice a quantization step, in RGB after a colour conversion.
+  /// The error is at most twice a quantization step, in RGB after a color conversion.
   @Test(arguments: [(1, 1), (1, 100), (100, 1), (37, 23), (400, 300)])
   func jpegIsClose(width: Int, height: Int) throws {
     let picture = gradient(width: width, height: height)
     let best = try PixelBuffer(decoding: picture.jpeg(quality: 100), name: "p")
     #expect(best.width == width && best.height == height)
-    // Colours are stored at half the resolution: neighbours in a strip of 100 pixels differ by 3.
+    // Colors are stored at half the resolution: neighbors in a strip of 100 pixels differ by 3.
     #expect(largestDifference(best, picture) <= 6)
     let good = try PixelBuffer(decoding: picture.jpeg(), name: "p")
     #expect(largestDifference(good, picture) <= 16)

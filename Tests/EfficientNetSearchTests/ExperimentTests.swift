@@ -9,7 +9,7 @@ import Testing
 
 @testable import EfficientNetSearch
 
-/// Experiments on photos of two colours, which tiny networks learn in seconds.
+/// Experiments on photos of two colors, which tiny networks learn in seconds.
 @Suite("Experiments")
 struct ExperimentTests {
   private static let baseline = Baseline(

@@ -80,7 +80,7 @@ struct StudyTests {
     let plain = GridStudy(baseline, grid: ScalingGrid())
     let paper = try #require(plain.candidates.first { $0.coefficients == .paper })
     var expected = baseline.network(.paper, phi: 1)
-    // All networks have the same regularisation, whatever their size.
+    // All networks have the same regularization, whatever their size.
     (expected.name, expected.dropout) = ("a1.2-b1.1-g1.15", baseline.architecture.dropout)
     #expect(paper.architecture == expected)
     #expect(paper.factors == .paper && paper.phi == 1)

@@ -33,7 +33,7 @@ struct ThreadPoolSafetyTests {
     defer { numbers.deallocate() }
     nonisolated(unsafe) let memory = numbers
     for round in 1...500 {
-      // Each item uses its neighbour's number, so that threads read the numbers of others.
+      // Each item uses its neighbor's number, so that threads read the numbers of others.
       pool.forEach(count: 32) { item in memory[32 + item] = memory[31 - item] + 1 }
       pool.forEach(count: 32) { item in memory[item] = memory[63 - item] }
       #expect(numbers.allSatisfy { $0 == round })

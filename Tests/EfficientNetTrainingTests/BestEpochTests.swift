@@ -13,7 +13,7 @@ struct BestEpochTests {
     room: Int? = nil
   ) throws -> Trainer {
     try Trainer(
-      configuration, model: ColouredPhotos.model(configuration), data: data,
+      configuration, model: ColoredPhotos.model(configuration), data: data,
       folder: resumes ? RunFolder(resuming: path) : RunFolder(creating: path),
       pool: ThreadPool(threads: 2), resumes: resumes, room: room)
   }
@@ -28,9 +28,9 @@ struct BestEpochTests {
     "among equally accurate epochs, the one with the lowest loss is the best",
     arguments: [nil, 0.5])
   func ties(average: Double?) throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let configuration = ColouredPhotos.configuration(photos, data, average: average)
+      let configuration = ColoredPhotos.configuration(photos, data, average: average)
       let result = try trainer(configuration, data, in: "\(runs)/whole").run()
       let top1 = try #require(result.records.map(\.validationTop1).max())
       let best = result.records.filter { $0.validationTop1 == top1 }
@@ -62,9 +62,9 @@ struct BestEpochTests {
 
   @Test("a run ends after `patience` epochs without a better one")
   func patience() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       var data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       // The network learns nothing.
       (configuration.recipe.rate, configuration.recipe.freezesNorms) = (1e-12, true)
       (configuration.recipe.patience, configuration.recipe.epochs) = (2, 30)
@@ -85,9 +85,9 @@ struct BestEpochTests {
 
   @Test("a network with a sigmoid ends in softmax after training")
   func output() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       configuration.recipe.epochs = 2
       configuration.model.output = .sigmoid
       _ = try trainer(configuration, data, in: "\(runs)/run").run()
@@ -96,7 +96,7 @@ struct BestEpochTests {
           try Model(contentsOf: "\(runs)/run/\(name).safetensors").description.output == .softmax)
       }
       var generator = SeededGenerator(seed: 1)
-      let adapted = try ColouredPhotos.model(configuration).withNewHead(
+      let adapted = try ColoredPhotos.model(configuration).withNewHead(
         classes: data.training.classes, using: &generator)
       #expect(adapted.description.output == .softmax)
     }
@@ -104,9 +104,9 @@ struct BestEpochTests {
 
   @Test("the memory for validation is reserved at the start")
   func room() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let configuration = ColouredPhotos.configuration(photos, data)
+      let configuration = ColoredPhotos.configuration(photos, data)
       let bytes = try trainer(configuration, data, in: "\(runs)/a").byteCount
       for room in [bytes - 1, bytes + 1] {
         let error = #expect(throws: TrainingError.self) {

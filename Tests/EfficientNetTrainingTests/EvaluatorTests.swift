@@ -10,11 +10,11 @@ struct EvaluatorTests {
   private func withEvaluator(
     _ body: (_ evaluator: Evaluator, _ photos: Dataset) async throws -> Void
   ) async throws {
-    try await ColouredPhotos.with { photos in
+    try await ColoredPhotos.with { photos in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let configuration = ColouredPhotos.configuration(photos, data)
+      let configuration = ColoredPhotos.configuration(photos, data)
       let evaluator = try Evaluator(
-        ColouredPhotos.model(configuration), pool: ThreadPool(threads: 2), batch: 4)
+        ColoredPhotos.model(configuration), pool: ThreadPool(threads: 2), batch: 4)
       try await body(evaluator, data.training)
     }
   }

@@ -12,9 +12,9 @@ struct RateFinderTests {
     isInterrupted: () -> Bool = { false }, _ change: (inout RunConfiguration, inout Model) -> Void
   ) throws -> RateTest {
     let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-    var configuration = ColouredPhotos.configuration(photos, data)
+    var configuration = ColoredPhotos.configuration(photos, data)
     configuration.recipe.rate = 100
-    var model = try ColouredPhotos.model(configuration)
+    var model = try ColoredPhotos.model(configuration)
     change(&configuration, &model)
     let finder = try RateFinder(
       configuration, model: model, data: data, pool: ThreadPool(threads: threads))
@@ -30,7 +30,7 @@ struct RateFinderTests {
 
   @Test("the suggested rate does not depend on the threads and the cache")
   func suggests() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       let one = try find(photos, threads: 1) { _, _ in }
       #expect(one.points.map(\.rate) == Array(RateFinder.rates.prefix(one.points.count)))
       let suggestion = try #require(one.suggestion)
@@ -43,7 +43,7 @@ struct RateFinderTests {
 
   @Test("frozen layers do not change, and a batch may be larger than the data")
   func freezes() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       // The batch is larger than the number of photos.
       let test = try find(photos) { configuration, _ in
         configuration.freezing = .backbone
@@ -61,7 +61,7 @@ struct RateFinderTests {
 
   @Test("an interruption ends the test")
   func interruption() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       var batches = 0
       let test = try find(
         photos,
@@ -77,7 +77,7 @@ struct RateFinderTests {
 
   @Test("a loss that diverges in the first steps is an error, later it ends the test")
   func divergence() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       // This weight decay makes weights change sign and grow until they overflow.
       let error = #expect(throws: TrainingError.self) {
         try find(photos) { configuration, _ in configuration.recipe.weightDecay = 1e12 }
@@ -90,7 +90,7 @@ struct RateFinderTests {
 
   @Test("too many broken photos are an error")
   func broken() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       for number in 0..<6 {
         try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/\(number).png"))
       }

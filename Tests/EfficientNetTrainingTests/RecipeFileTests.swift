@@ -60,9 +60,9 @@ struct RecipeFileTests {
 
   @Test("the config.json of a run gives its recipe")
   func ofRun() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      let configuration = ColouredPhotos.configuration(photos, data)
+      let configuration = ColoredPhotos.configuration(photos, data)
       #expect(
         try read(encodedJSON(configuration), standard: .efficientnet) == configuration.recipe)
       let error = #expect(throws: FileError.self) {

@@ -83,9 +83,9 @@ struct RecipeTests {
     #expect(recipe.headEpochs == 0 && !recipe.freezesNorms && notes.count == 2)
     #expect(recipe.complaintFromScratch == nil && Recipe.finetune.complaintFromScratch != nil)
     #expect(Recipe.efficientnet.fromScratch() == (.efficientnet, []))
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       configuration.weights = nil
       #expect(configuration.complaint?.hasPrefix("head epochs are 1; they must be 0") == true)
       configuration.recipe.headEpochs = 0
@@ -100,9 +100,9 @@ struct RecipeTests {
 
   @Test("freezing up to a missing stage is refused")
   func freezing() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       configuration.freezing = .stages(upTo: 2)
       #expect(configuration.complaint == nil)
       configuration.freezing = .stages(upTo: 99)

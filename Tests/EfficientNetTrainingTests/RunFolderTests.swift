@@ -82,10 +82,10 @@ struct RunFolderTests {
 
   @Test("impossible settings are refused", arguments: damage)
   func damagedSettings(old: String, new: String) throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       let run = try RunFolder(creating: "\(runs)/run")
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       configuration.photoSide = 26
       try run.write(configuration)
       let text = try String(contentsOfFile: run.settings, encoding: .utf8)

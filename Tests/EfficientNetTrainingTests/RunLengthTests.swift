@@ -12,9 +12,9 @@ struct RunLengthTests {
     _ decay: Recipe.Decay,
     _ body: (_ configuration: RunConfiguration, _ data: DataSplit, _ runs: String) throws -> Void
   ) throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       configuration.recipe.decay = decay
       try body(configuration, data, runs)
     }
@@ -33,7 +33,7 @@ struct RunLengthTests {
       try folder.write(configuration)
     }
     let trainer = try Trainer(
-      configuration, model: ColouredPhotos.model(configuration), data: data, folder: folder,
+      configuration, model: ColoredPhotos.model(configuration), data: data, folder: folder,
       pool: ThreadPool(threads: 2), resumes: resumes)
     let result = try trainer.run(isInterrupted: { trainer.records.count == end })
     if !result.isInterrupted {

@@ -13,7 +13,7 @@ struct RunTests {
     _ configuration: RunConfiguration, _ data: DataSplit, in path: String, resumes: Bool = false
   ) throws -> Trainer {
     try Trainer(
-      configuration, model: ColouredPhotos.model(configuration), data: data,
+      configuration, model: ColoredPhotos.model(configuration), data: data,
       folder: resumes ? RunFolder(resuming: path) : RunFolder(creating: path),
       pool: ThreadPool(threads: 2), resumes: resumes)
   }
@@ -21,9 +21,9 @@ struct RunTests {
   private func withRun(
     _ body: (_ configuration: RunConfiguration, _ data: DataSplit, _ run: String) throws -> Void
   ) throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       configuration.recipe.epochs = 2
       try body(configuration, data, "\(runs)/run")
     }
@@ -226,14 +226,14 @@ struct RunTests {
 
   @Test("batches that need more memory than there is are refused before allocation")
   func memory() throws {
-    var architecture = ColouredPhotos.architecture
+    var architecture = ColoredPhotos.architecture
     architecture.resolution = 2048
     #expect(throws: TrainingError.self) {
       try TrainingNetwork(
         architecture, weights: Weights(untrained: architecture, seed: 0), maximumBatch: 4096,
         pool: ThreadPool(threads: 1))
     }
-    let small = ColouredPhotos.architecture
+    let small = ColoredPhotos.architecture
     let counts = try [0, 2].map {
       try TrainingNetwork(
         small, weights: Weights(untrained: small, seed: 0), maximumBatch: 2,

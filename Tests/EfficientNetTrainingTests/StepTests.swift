@@ -10,7 +10,7 @@ import Testing
 struct StepTests {
   /// A run of one epoch on 22 photos, with two batches per step and without a moving average.
   private func configuration(_ photos: String, _ data: DataSplit, batch: Int) -> RunConfiguration {
-    var configuration = ColouredPhotos.configuration(photos, data, average: nil)
+    var configuration = ColoredPhotos.configuration(photos, data, average: nil)
     (configuration.recipe.epochs, configuration.recipe.headEpochs) = (1, 0)
     (configuration.recipe.batch, configuration.recipe.rateBatch) = (batch, batch)
     configuration.brokenLimit = 22
@@ -23,7 +23,7 @@ struct StepTests {
   ) throws -> Weights {
     let (recipe, pool) = (configuration.recipe, ThreadPool(threads: 1))
     let learner = try Learner(
-      ColouredPhotos.model(configuration), for: configuration, photos: data.training, pool: pool)
+      ColoredPhotos.model(configuration), for: configuration, photos: data.training, pool: pool)
     let loader = BatchLoader(
       data.training, order: data.training.order(epoch: 1, seed: configuration.seed),
       batch: recipe.batch, input: InputPipeline(training: configuration), epoch: 1,
@@ -49,7 +49,7 @@ struct StepTests {
   ) throws {
     let expected = try byHand(configuration, data, steps: steps, ofEpoch: stepsPerEpoch)
     let trainer = try Trainer(
-      configuration, model: ColouredPhotos.model(configuration), data: data,
+      configuration, model: ColoredPhotos.model(configuration), data: data,
       folder: RunFolder(creating: run), pool: ThreadPool(threads: 2))
     _ = try trainer.run()
     let found = try Weights(safetensors: "\(run)/last.safetensors")
@@ -61,7 +61,7 @@ struct StepTests {
 
   @Test("the last step of an epoch is the mean of the remaining batches")
   func lastStep() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       #expect(data.training.samples.count == 22)
       try expectSteps(
@@ -72,7 +72,7 @@ struct StepTests {
 
   @Test("a batch without readable photos does not move other batches to another step")
   func brokenBatch() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       let configuration = configuration(photos, data, batch: 5)
       for sample in data.training.order(epoch: 1, seed: 3)[5..<10] {
@@ -86,7 +86,7 @@ struct StepTests {
 
   @Test("a last batch of one photo is skipped if norms are trained, and used if they are frozen")
   func singlePhoto() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       var configuration = configuration(photos, data, batch: 7)
       configuration.recipe.accumulation = 1
@@ -100,7 +100,7 @@ struct StepTests {
     _ configuration: RunConfiguration, _ data: DataSplit, in run: String
   ) throws {
     let trainer = try Trainer(
-      configuration, model: ColouredPhotos.model(configuration), data: data,
+      configuration, model: ColoredPhotos.model(configuration), data: data,
       folder: RunFolder(creating: run), pool: ThreadPool(threads: 2))
     var images = 0
     _ = try trainer.run(show: { if !$0.isValidating { images = max(images, $0.images) } })
@@ -109,7 +109,7 @@ struct StepTests {
 
   @Test("rare classes count as much as frequent ones if the recipe balances classes")
   func balance() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       for number in 0..<10 {
         try FileManager.default.removeItem(atPath: "\(photos)/red/\(number).png")
       }
@@ -119,7 +119,7 @@ struct StepTests {
       var configuration = configuration(photos, data, batch: 5)
       func weights() throws -> [Double]? {
         try Learner(
-          ColouredPhotos.model(configuration), for: configuration, photos: data.training,
+          ColoredPhotos.model(configuration), for: configuration, photos: data.training,
           pool: ThreadPool(threads: 1)
         ).loss.classWeights
       }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EfficientNetTraining
 
-/// Whole runs of a tiny network on photos of two colours.
+/// Whole runs of a tiny network on photos of two colors.
 @Suite("Trainer")
 struct TrainerTests {
   private func run(
@@ -15,7 +15,7 @@ struct TrainerTests {
     let exists = FileManager.default.fileExists(atPath: "\(path)/config.json")
     let folder = try exists ? RunFolder(resuming: path) : RunFolder(creating: path)
     let trainer = try Trainer(
-      configuration, model: ColouredPhotos.model(configuration), data: data, folder: folder,
+      configuration, model: ColoredPhotos.model(configuration), data: data, folder: folder,
       pool: ThreadPool(threads: threads), resumes: exists)
     trainer.cache = cache
     let result = try trainer.run(isInterrupted: isInterrupted)
@@ -43,9 +43,9 @@ struct TrainerTests {
     "a run learns, and resumes after interruptions with identical results, for any threads",
     arguments: variants.indices)
   func resumes(variant: Int) throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       Self.variants[variant](&configuration.recipe)
       let whole = try run(configuration, data, in: "\(runs)/whole", threads: 1)
       #expect(whole.records.count == 8 && !whole.isInterrupted)
@@ -99,9 +99,9 @@ struct TrainerTests {
 
   @Test("the cache's place and size do not change the weights")
   func caches() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-      var configuration = ColouredPhotos.configuration(photos, data)
+      var configuration = ColoredPhotos.configuration(photos, data)
       configuration.recipe.epochs = 2
       // The photos are shrunk.
       configuration.photoSide = 26
@@ -130,17 +130,17 @@ struct TrainerTests {
 
   @Test("too many broken photos end a run, a few do not")
   func broken() throws {
-    try ColouredPhotos.with { photos, runs in
+    try ColoredPhotos.with { photos, runs in
       try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/0.png"))
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       let one = try run(
-        ColouredPhotos.configuration(photos, data), data, in: "\(runs)/one", threads: 2)
+        ColoredPhotos.configuration(photos, data), data, in: "\(runs)/one", threads: 2)
       #expect(one.records.count == 8)
       for number in 1..<6 {
         try Data("no photo".utf8).write(to: URL(filePath: "\(photos)/red/\(number).png"))
       }
       #expect(throws: TrainingError.self) {
-        try run(ColouredPhotos.configuration(photos, data), data, in: "\(runs)/more", threads: 2)
+        try run(ColoredPhotos.configuration(photos, data), data, in: "\(runs)/more", threads: 2)
       }
     }
   }

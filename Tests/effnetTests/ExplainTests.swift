@@ -283,7 +283,7 @@ struct ExplainTests {
     #expect(output.standardError.contains("bad.jpg is not a"))
   }
 
-  @Test("--measure prints the curves' areas beside those of random and centred maps")
+  @Test("--measure prints the curves' areas beside those of random and centered maps")
   func measure() throws {
     struct Report: Decodable {
       struct Map: Decodable {

@@ -78,7 +78,7 @@ struct FeatureCommandTests {
     let failed: [Failure]
   }
 
-  @Test("embed takes a stage, normalises, stores 16 bits, and reports them as JSON")
+  @Test("embed takes a stage, normalizes, stores 16 bits, and reports them as JSON")
   func stage() throws {
     let path = bench.path("x.safetensors")
     let result = try bench.json(

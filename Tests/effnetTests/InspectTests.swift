@@ -67,7 +67,7 @@ struct InspectTests {
   }
 
   @Test(
-    "other programs' files are recognised by their tensors",
+    "other programs' files are recognized by their tensors",
     arguments: [
       (
         "timm/efficientnet_lite0", NameMap.timm,

@@ -45,7 +45,7 @@ NETWORKS = {
           "keras/EfficientNetB4"],
     160: ["timm/efficientnetv2_s", "timm/tf_efficientnetv2_s", "torchvision/efficientnet_v2_s",
           "keras/EfficientNetV2S"],
-    96: ["keras/EfficientNetV2B0"],  # its normalisation uses constants, a third kind
+    96: ["keras/EfficientNetV2B0"],  # its normalization uses constants, a third kind
 }
 
 # The same network in two frameworks: weights of the first give the same logits in the second.
@@ -170,7 +170,7 @@ def read_keras(table, network, form, file):
         note = told(file, [network.name])
         ours = convert(file, "ours.safetensors", network)
         preprocessing = json.loads(effnet("inspect", ours, "--json"))["description"]["preprocessing"]
-        images = network.normalised(preprocessing["mean"], preprocessing["std"])
+        images = network.normalized(preprocessing["mean"], preprocessing["std"])
         return relative_error(effnet_logits(file, images, "--layout", "nhwc"), network.logits), note
     table.add(network, form, "read", check)
 

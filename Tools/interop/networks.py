@@ -1,6 +1,6 @@
 """Networks of the frameworks with random weights, two random images each, and the frameworks' logits.
 
-Weights have the framework's own initialisation from a fixed seed. Scales, shifts and biases are moved
+Weights have the framework's own initialization from a fixed seed. Scales, shifts and biases are moved
 at random, and batch norm has the statistics of the two images, so that a wrong epsilon or a swapped
 tensor shows. interop.py lists the packages to install.
 """
@@ -107,8 +107,8 @@ class KerasNetwork:
         for norm, momentum in zip(norms, momenta):
             norm.momentum = momentum
         self.logits = np.asarray(self.model(self.photos, training=False))
-        self.x = self.normalised(self.mean, self.deviation).transpose(0, 3, 1, 2).copy()
+        self.x = self.normalized(self.mean, self.deviation).transpose(0, 3, 1, 2).copy()
 
-    def normalised(self, mean, deviation):
+    def normalized(self, mean, deviation):
         """Returns the photos as input of effnet's network, (n, height, width, channels)."""
         return ((self.photos - np.float32(mean)) / np.float32(deviation)).astype(np.float32)

@@ -353,7 +353,7 @@ static void check_excitation(effnet_precision precision) {
   compare("scaled weights", precision, EFFNET_FLOAT32, scaled[0], scaled[1], words(precision, depth) * columns);
 }
 
-/// Resizes and normalises rows of up to 70 pixels.
+/// Resizes and normalizes rows of up to 70 pixels.
 static void check_resize(size_t width, size_t rows) {
   size_t outputs = 1 + width * 5 / 7, first[70], taps[70], most = width < 7 ? width : 7;
   int32_t w[70 * 7];

@@ -3,7 +3,7 @@
     python compare_explanation.py --weights lite0.safetensors --input x.npy --maps DIR [--class N] [--stage 4] [--relu]
         --weights: with timm's names, as effnet pull lite0 writes them (below ~/.cache/effnet)
         --model: timm's name of the network
-        --input: the normalised photo, (1, 3, height, width) or (3, height, width)
+        --input: the normalized photo, (1, 3, height, width) or (3, height, width)
         --maps: the folder of our maps (height, width): cam.npy, grad-cam.npy, or both. PyTorch's maps
             are written there as torch-cam.npy and torch-grad-cam.npy
         --stage: the stage that Grad-CAM explains, 0 for blocks.0; default: the features after conv_head

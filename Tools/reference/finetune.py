@@ -84,7 +84,7 @@ def photos(path):
 
 
 def batches(samples, order, size, view, scale):
-    """Yields images, transformed by `view` and normalised, and labels."""
+    """Yields images, transformed by `view` and normalized, and labels."""
     mean, deviation = (torch.tensor(number, dtype=torch.float32) for number in scale)
     for start in range(0, len(order), size):
         chosen = [samples[index] for index in order[start:start + size]]
@@ -107,7 +107,7 @@ def pretrained(path, classes, **drop):
 
 
 def untrained(width, depth, classes, **drop):
-    """Returns a network with timm's initialisation: normal filters with variance 2 / fan-out."""
+    """Returns a network with timm's initialization: normal filters with variance 2 / fan-out."""
     return _gen_efficientnet("tf_efficientnet_b0", channel_multiplier=width, depth_multiplier=depth, num_classes=classes,
                              pad_type="same", bn_eps=1e-3, bn_momentum=0.01, **drop)
 

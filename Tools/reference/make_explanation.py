@@ -16,7 +16,7 @@ The image is formula.image(1, 96, 96). Tensors are in the order (channel, row, c
         grad_cam    of some layers' outputs A ("conv_head": the features): sum over channels of a * A,
                     where a is the mean over all pixels of d logit / d A
 
-Both maps are raw: without the ReLU and not normalised. `feature_info` lists the features of timm's
+Both maps are raw: without the ReLU and not normalized. `feature_info` lists the features of timm's
 features_only=True with the default indices.
 """
 import copy

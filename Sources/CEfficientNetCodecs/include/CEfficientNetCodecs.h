@@ -59,12 +59,12 @@ enc_result enc_jpeg_header(const uint8_t *bytes, size_t count);
 /// Reads baseline and progressive files; gray, YCbCr, RGB, CMYK and YCCK (the last two inverted, as
 /// Adobe writes them).
 enc_result enc_jpeg_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
-/// Writes YCbCr with the colours at half the resolution; quality from 1 to 100. ENC_UNSUPPORTED for
+/// Writes YCbCr with the colors at half the resolution; quality from 1 to 100. ENC_UNSUPPORTED for
 /// sides above 65,500.
 enc_result enc_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, int quality, enc_file *file);
 
 enc_result enc_png_header(const uint8_t *bytes, size_t count);
-/// Reads every colour type and depth; alpha is dropped, 16-bit samples keep their high byte. The
+/// Reads every color type and depth; alpha is dropped, 16-bit samples keep their high byte. The
 /// end chunk may be missing.
 enc_result enc_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
 /// Writes 8-bit RGB. ENC_UNSUPPORTED for sides that are 0 or above 2³¹ − 1.

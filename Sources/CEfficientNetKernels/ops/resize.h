@@ -1,4 +1,4 @@
-// Resizing of 8-bit RGB pictures in Pillow's fixed point, and normalisation to floats. Everything
+// Resizing of 8-bit RGB pictures in Pillow's fixed point, and normalization to floats. Everything
 // is processed in tiles of 48 bytes: 16 pixels of a row, or one pixel of 16 interleaved rows.
 
 enum { TILE_BYTES = 48, TILE_VECTORS = TILE_BYTES / VECTOR_FLOATS };
@@ -14,7 +14,8 @@ typedef uint8_t line_unaligned __attribute__((vector_size(EFFNET_RESIZE_ROWS), a
 
 #define RESIZE_HALF (1u << (EFFNET_RESIZE_FRACTION_BITS - 1))
 
-/// y[n] = clip((half + Σ_j w[j] · x[j · x_stride + n]) >> fraction bits) for the 48 bytes of a tile.
+/// y[n] = clip((half + Σ_j w[j] · x[j · x_stride + n]) >> fraction bits) for the 48 bytes of a
+/// tile.
 AI void resize_tile(const uint8_t *x, size_t x_stride, const int32_t *w, size_t taps, uint8_t *y) {
   tile_sums sum[TILE_VECTORS];
   UNROLL_FOR (int n = 0; n < TILE_VECTORS; n++) sum[n] = (tile_sums){} + RESIZE_HALF;

@@ -30,7 +30,7 @@ public struct NetworkSummary: Encodable, Sendable {
   /// The layers in the order of computation.
   public let layers: [Layer]
 
-  /// Summarises a network.
+  /// Summarizes a network.
   ///
   /// - Parameter architecture: The network; ``Architecture/validate()`` must accept it.
   public init(_ architecture: Architecture) {

@@ -23,7 +23,7 @@ package enum MemoryPlanner {
     let order = buffers.indices.sorted { (buffers[$1].count, $0) < (buffers[$0].count, $1) }
     for index in order {
       let buffer = buffers[index]
-      let neighbours =
+      let neighbors =
         placed
         .filter {
           buffers[$0].firstStep <= buffer.lastStep && buffer.firstStep <= buffers[$0].lastStep
@@ -31,9 +31,9 @@ package enum MemoryPlanner {
         .map { regions[$0] }
         .sorted { $0.offset < $1.offset }
       var offset = 0
-      for neighbour in neighbours {
-        if neighbour.offset >= offset + regions[index].count { break }
-        offset = max(offset, Arena.aligned(neighbour.offset + neighbour.count))
+      for neighbor in neighbors {
+        if neighbor.offset >= offset + regions[index].count { break }
+        offset = max(offset, Arena.aligned(neighbor.offset + neighbor.count))
       }
       regions[index].offset = offset
       total = max(total, Arena.aligned(offset + regions[index].count))

@@ -29,7 +29,7 @@ public struct Session: ~Copyable, Sendable {
   ///
   /// The values of the images are not checked: NaN in an image gives NaN in its logits.
   ///
-  /// - Parameter images: Normalised images, (n, resolution, resolution, channels).
+  /// - Parameter images: Normalized images, (n, resolution, resolution, channels).
   /// - Returns: The logits, (n, 1, 1, classes).
   /// - Precondition: `images` has this shape, and n is from 1 to the session's maximum batch.
   public mutating func run(_ images: Tensor) -> Tensor {
@@ -47,7 +47,7 @@ public struct Session: ~Copyable, Sendable {
   ///     var session = engine.makeSession(pool: pool, maximumBatch: 8)
   ///     let stages = session.outputs(images)
   ///
-  /// - Parameter images: Normalised images, (n, resolution, resolution, channels).
+  /// - Parameter images: Normalized images, (n, resolution, resolution, channels).
   /// - Precondition: As in ``run(_:)``.
   /// - Returns: The outputs that the engine was created with, each (n, h, w, c), in the order of
   ///   computation; the logits for an engine created without `outputs`.

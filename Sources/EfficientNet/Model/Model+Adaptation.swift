@@ -4,7 +4,7 @@ extension Model {
   /// Creates an untrained network for photos of the given classes. The same seed gives the same
   /// weights.
   ///
-  /// The classifier is initialised as in ``withNewHead(classes:using:)``.
+  /// The classifier is initialized as in ``withNewHead(classes:using:)``.
   ///
   /// - Parameters:
   ///   - description: The network and its preprocessing; its classes are replaced.
@@ -20,7 +20,7 @@ extension Model {
     try description.architecture.validate()
     try description.architecture.validateClassifier()
     let weights = Weights(untrained: description.architecture, seed: seed)
-    // With the official initialisation, a classifier with few classes starts with logits that are
+    // With the official initialization, a classifier with few classes starts with logits that are
     // far too large.
     var generator = SeededGenerator(seed: seed)
     self = try Model(description, weights: weights).withNewHead(

@@ -1,6 +1,6 @@
 public import EfficientNetCompute
 
-/// The preprocessing of a photo for a network: resize, center crop, normalise.
+/// The preprocessing of a photo for a network: resize, center crop, normalize.
 ///
 ///     let b0 = Preprocessing(
 ///       resize: 256, crop: 224, interpolation: .bicubic,
@@ -15,7 +15,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   public var resize: Int
   /// The side of the square cut from the middle, in pixels: the resolution of the network.
   ///
-  /// Parts of the square outside the resized photo are zero before normalisation.
+  /// Parts of the square outside the resized photo are zero before normalization.
   public var crop: Int
   /// The filter for resizing.
   public var interpolation: Interpolation
@@ -90,7 +90,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     return Tensor(shape: Shape(n: 1, h: crop, w: crop, c: 3), elements: elements)
   }
 
-  /// Returns the pixels of ``tensor(_:)`` before normalisation, crop×crop of them.
+  /// Returns the pixels of ``tensor(_:)`` before normalization, crop×crop of them.
   ///
   /// - Precondition: As in ``tensor(_:)``.
   package func picture(_ pixels: PixelBuffer) -> PixelBuffer {

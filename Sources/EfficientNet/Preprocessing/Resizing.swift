@@ -5,7 +5,7 @@ extension PixelBuffer {
   /// equal those of Pillow 13's `crop` and then `resize`, without the copy.
   ///
   /// One axis is resampled and rounded to 8 bits, then the other: `out[i] = clip(Σ_j w[i, j] ·
-  /// in[j])`. `w[i, j]` is the filter at `(j − c) / s`, normalised to a sum of 1 and rounded to 22
+  /// in[j])`. `w[i, j]` is the filter at `(j − c) / s`, normalized to a sum of 1 and rounded to 22
   /// fraction bits; `c` is the position of output pixel i in the source and `s` the scale, at least
   /// 1. Only the pixels inside the window are computed; they equal those of resizing everything and
   /// cropping.

@@ -20,7 +20,7 @@ extension Variant {
     case .resNet50Style:
       return .imageNet(resize: crop + 32, crop: crop, .bilinear)
     case .article:
-      // The article does not normalise.
+      // The article does not normalize.
       return .even(resize: crop + 32, crop: crop, mean: 0, std: 1)
     }
   }
@@ -35,7 +35,7 @@ let lukemelasNetworks = Variant.all.filter { $0.family == .efficientNet }.map {
   PublishedNetwork("efficientnet-\($0.name)", .lukemelas, $0, $0.preprocessing)
 }
 
-/// Keras' applications. They normalise inside the network and leave cropping to the user; the
+/// Keras' applications. They normalize inside the network and leave cropping to the user; the
 /// official crop is used here.
 ///
 /// Source: [Keras](https://github.com/keras-team/keras), applications/efficientnet.py and

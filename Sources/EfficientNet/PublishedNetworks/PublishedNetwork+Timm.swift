@@ -1,4 +1,4 @@
-/// timm's networks with the tag, resolution, crop and normalisation of their default weights; nil
+/// timm's networks with the tag, resolution, crop and normalization of their default weights; nil
 /// for networks without weights.
 ///
 /// Source: [timm](https://github.com/huggingface/pytorch-image-models) 1.0.31,

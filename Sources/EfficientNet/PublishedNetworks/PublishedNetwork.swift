@@ -111,7 +111,7 @@ extension Preprocessing {
       mean: imageNetMean, std: imageNetDeviation)
   }
 
-  /// Returns a preprocessing with one mean and one deviation for all colours.
+  /// Returns a preprocessing with one mean and one deviation for all colors.
   static func even(
     resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic, squash: Bool = false,
     mean: Float, std: Float

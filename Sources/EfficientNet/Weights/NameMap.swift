@@ -175,7 +175,7 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
     return result
   }
 
-  /// Returns whether a tensor of a Keras file belongs to the layer that normalises photos, which is
+  /// Returns whether a tensor of a Keras file belongs to the layer that normalizes photos, which is
   /// preprocessing in this library.
   package static func isKerasPreprocessing(_ name: String) -> Bool {
     name.hasPrefix("normalization") && (name.hasSuffix("/mean") || name.hasSuffix("/variance"))

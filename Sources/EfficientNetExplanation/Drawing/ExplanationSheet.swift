@@ -4,7 +4,7 @@ internal import EfficientNetImages
 public import EfficientNetReports
 
 /// Draws a photo next to heat maps of its explanations: one picture for each class or network, with
-/// a colour bar.
+/// a color bar.
 ///
 ///     let sheet = ExplanationSheet()
 ///     let explanations = try explainer.explain(photo, classes: .best(3))
@@ -13,17 +13,17 @@ public import EfficientNetReports
 public struct ExplanationSheet: Hashable, Sendable {
   /// The longer side of each picture in pixels.
   public let size: Int
-  /// The colours, from no evidence to the strongest.
+  /// The colors, from no evidence to the strongest.
   public let colors: ColorMap
-  /// How far the colours cover the photo, from 0 to 1.
+  /// How far the colors cover the photo, from 0 to 1.
   public let opacity: Double
 
   /// Creates a sheet.
   ///
   /// - Parameters:
   ///   - size: The longer side of each picture in pixels.
-  ///   - colors: The colours of the heat maps.
-  ///   - opacity: How far the colours cover the photo.
+  ///   - colors: The colors of the heat maps.
+  ///   - opacity: How far the colors cover the photo.
   /// - Precondition: `size` is in ``sizes`` and `opacity` is in 0...1.
   public init(size: Int = 360, colors: ColorMap = .inferno, opacity: Double = 0.55) {
     precondition(Self.sizes ~= size && 0...1 ~= opacity, "\(size) pixels, opacity \(opacity)")

@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 internal import EfficientNetReports
 
 extension PixelBuffer {
-  /// The photo with a heat map over it. Values of zero or less have the first colour, the peak the
+  /// The photo with a heat map over it. Values of zero or less have the first color, the peak the
   /// last.
   ///
   /// A map without positive values leaves the photo as it is. Parts outside the region are gray and
@@ -13,8 +13,8 @@ extension PixelBuffer {
   ///   - map: The map.
   ///   - region: The part of the photo that the map covers, in pixels of the original photo.
   ///   - size: The size of the original photo, of which this one may be a scaled copy.
-  ///   - colors: The colours, from the lowest value to the peak.
-  ///   - opacity: How far the colours cover the photo, from 0 to 1.
+  ///   - colors: The colors, from the lowest value to the peak.
+  ///   - opacity: How far the colors cover the photo, from 0 to 1.
   func overlaid(
     with map: ActivationMap, region: PhotoRegion, size: (width: Int, height: Int),
     colors: ColorMap, opacity: Float

@@ -34,8 +34,8 @@ public struct ActivationMap: Hashable, Sendable {
   ///   - x: The horizontal position, from 0 at the left edge to 1 at the right edge.
   ///   - y: The vertical position, from 0 at the top edge to 1 at the bottom edge.
   public func value(x: Double, y: Double) -> Float {
-    let (left, right, across) = Self.neighbours(x, of: width)
-    let (top, bottom, down) = Self.neighbours(y, of: height)
+    let (left, right, across) = Self.neighbors(x, of: width)
+    let (top, bottom, down) = Self.neighbors(y, of: height)
     let upper = values[top * width + left] * (1 - across) + values[top * width + right] * across
     let lower =
       values[bottom * width + left] * (1 - across) + values[bottom * width + right] * across
@@ -61,7 +61,7 @@ public struct ActivationMap: Hashable, Sendable {
 
   /// The two cells whose centres enclose a point, and the point's position between them, from 0 to
   /// 1.
-  private static func neighbours(
+  private static func neighbors(
     _ point: Double, of count: Int
   ) -> (first: Int, second: Int, share: Float) {
     let place = min(max(point * Double(count) - 0.5, 0), Double(count - 1))

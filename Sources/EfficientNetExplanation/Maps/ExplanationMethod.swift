@@ -17,7 +17,7 @@ public enum ExplanationMethod: Hashable, Sendable {
   ///
   /// Source: Selvaraju et al. 2017, [Grad-CAM](https://arxiv.org/abs/1610.02391).
   case gradCAM(stage: String)
-  /// Occlusion: how far the logit falls when a patch of the input is covered with the mean colour.
+  /// Occlusion: how far the logit falls when a patch of the input is covered with the mean color.
   ///
   /// Source: Zeiler & Fergus 2014, [Visualizing and Understanding Convolutional
   /// Networks](https://arxiv.org/abs/1311.2901).

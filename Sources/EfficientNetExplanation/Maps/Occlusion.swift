@@ -64,7 +64,7 @@ extension ExplanationMethod.Occlusion {
 }
 
 extension Tensor {
-  /// The image with zeros in a rectangle; after normalisation, zero is the mean colour.
+  /// The image with zeros in a rectangle; after normalization, zero is the mean color.
   fileprivate func occluded(by rectangle: PixelRectangle) -> Tensor {
     var occluded = self
     for row in rectangle.rows {

@@ -32,7 +32,7 @@ public final class FaithfulnessMeter {
 
   /// The deletion and insertion curves of one map.
   public struct Curves: Hashable, Sendable, Encodable {
-    /// The curve while pixels are replaced by the mean colour, the most important first. A lower
+    /// The curve while pixels are replaced by the mean color, the most important first. A lower
     /// area is better.
     public let deletion: Curve
     /// The curve while pixels are inserted into a blurred photo, the most important first. A higher

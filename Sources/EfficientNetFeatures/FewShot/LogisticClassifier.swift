@@ -25,10 +25,10 @@ struct LogisticClassifier: RowClassifier {
     progress(0, examples.fits)
     let features = examples.rows.map { row in row.map { Double($0) } }
     let mean = Self.mean(of: features)
-    // Centred rows with a spread of 1 converge in fewer steps; only the biases see the mean.
-    let centred = features.map { row in zip(row, mean).map { $0 - $1 } }
-    let scale = 1 / Self.spread(centred).squareRoot()
-    let rows = centred.map { row in row.map { scale * $0 } }
+    // Centered rows with a spread of 1 converge in fewer steps; only the biases see the mean.
+    let centered = features.map { row in zip(row, mean).map { $0 - $1 } }
+    let scale = 1 / Self.spread(centered).squareRoot()
+    let rows = centered.map { row in row.map { scale * $0 } }
     let basis = 2 * examples.rows.count <= examples.dimensions ? Self.basis(of: rows) : nil
     let inputs =
       basis.map { basis in

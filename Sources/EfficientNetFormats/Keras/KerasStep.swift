@@ -35,10 +35,10 @@ struct KerasRescaling: Hashable {
 
   init(scale: KerasNumbers, offset: KerasNumbers) { (self.scale, self.offset) = (scale, offset) }
 
-  /// Creates the operation (x − mean) / √variance; nil if the numbers are not for three colours, or
+  /// Creates the operation (x − mean) / √variance; nil if the numbers are not for three colors, or
   /// not valid.
   init?(mean: KerasNumbers, variance: KerasNumbers) {
-    guard let means = mean.colours, let variances = variance.colours,
+    guard let means = mean.colors, let variances = variance.colors,
       variances.allSatisfy({ $0 >= 0 })
     else { return nil }
     // Keras guards against division by zero in the same way.
@@ -55,7 +55,7 @@ enum KerasNumbers: Hashable {
   case many([Double])
 
   /// The numbers for red, green and blue; nil if there are not one or three numbers.
-  var colours: [Double]? {
+  var colors: [Double]? {
     switch self {
     case .one(let number): [number, number, number]
     case .many(let numbers): numbers.count == 3 ? numbers : nil

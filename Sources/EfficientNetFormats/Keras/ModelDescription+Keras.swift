@@ -75,13 +75,13 @@ extension Preprocessing {
   ///     Rescaling       y = scale · x + offset
   ///     Normalization   y = (x − mean) / √variance
   ///
-  /// - Throws: ``WeightsError`` if the layers are not for three colours, or do not scale by a
+  /// - Throws: ``WeightsError`` if the layers are not for three colors, or do not scale by a
   ///   positive number.
   func after(_ steps: [KerasStep], _ weights: Weights) throws(WeightsError) -> Preprocessing {
     func unsupported(_ reason: String) -> WeightsError {
       .unsupported(source: weights.source, reason: reason)
     }
-    // Every colour becomes factor · x + shift.
+    // Every color becomes factor · x + shift.
     var factor = [1.0, 1.0, 1.0]
     var shift = [0.0, 0.0, 0.0]
     for step in steps {
@@ -96,12 +96,12 @@ extension Preprocessing {
             variance: .many(variance.elements.map(Double.init)))
         else {
           throw unsupported(
-            "has a Normalization layer without a mean and a variance for three colours")
+            "has a Normalization layer without a mean and a variance for three colors")
         }
         rescaling = normalization
       }
-      guard let scale = rescaling.scale.colours, let offset = rescaling.offset.colours else {
-        throw unsupported("has a Rescaling layer that is not for three colours")
+      guard let scale = rescaling.scale.colors, let offset = rescaling.offset.colors else {
+        throw unsupported("has a Rescaling layer that is not for three colors")
       }
       for c in 0..<3 {
         (factor[c], shift[c]) = (factor[c] * scale[c], shift[c] * scale[c] + offset[c])

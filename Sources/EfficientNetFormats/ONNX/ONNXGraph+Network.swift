@@ -47,7 +47,7 @@ private struct Builder {
       graph.inputs = [
         .init(
           name: node.name, shape: dimensions(shapes[index]),
-          documentation: "Images in NCHW order, normalised as the metadata say.")
+          documentation: "Images in NCHW order, normalized as the metadata say.")
       ]
       values.append(node.name)
     case .convolution(let convolution):

@@ -29,7 +29,7 @@ extension TimmConfiguration {
   /// [timm](https://github.com/huggingface/pytorch-image-models/blob/main/timm/data/transforms_factory.py).
   ///
   /// - Throws: ``TimmConfigurationError`` for unsupported preprocessing: inputs that are not square
-  ///   or not in colour, filters other than bicubic and bilinear, crop modes other than "center"
+  ///   or not in color, filters other than bicubic and bilinear, crop modes other than "center"
   ///   and "squash".
   public func preprocessing() throws(TimmConfigurationError) -> Preprocessing {
     func unsupported(_ key: String, _ value: String, _ known: String) -> TimmConfigurationError {
@@ -40,7 +40,7 @@ extension TimmConfiguration {
     guard inputSize.channels == 3, inputSize.height == size else {
       throw unsupported(
         "input_size", "\(inputSize.channels)×\(inputSize.height)×\(inputSize.width)",
-        "a square in 3 colours")
+        "a square in 3 colors")
     }
     guard ["center", "squash"].contains(cropMode) else {
       throw unsupported("crop_mode", WeightsError.quoted(cropMode), "'center' or 'squash'")

@@ -44,7 +44,7 @@ public struct TimmConfiguration: Hashable, Sendable {
 
   /// The extents of an input.
   public struct InputSize: Hashable, Sendable {
-    /// The number of colour channels.
+    /// The number of color channels.
     public let channels: Int
     /// The number of pixel rows.
     public let height: Int
@@ -111,7 +111,7 @@ public struct TimmConfiguration: Hashable, Sendable {
       }
       return value
     }
-    func colours(
+    func colors(
       _ values: [Double]?, _ key: String, _ range: ClosedRange<Double>, _ standard: [Double]
     ) throws(TimmConfigurationError) -> [Double] {
       guard let values else { return standard }
@@ -165,8 +165,8 @@ public struct TimmConfiguration: Hashable, Sendable {
     testCropFraction = try fraction(settings.testCropPct, prefix + "test_crop_pct")
     interpolation = (settings.interpolation ?? "bicubic").oneLine
     cropMode = (settings.cropMode ?? "center").oneLine
-    mean = try colours(settings.mean, prefix + "mean", -10...10, [0.485, 0.456, 0.406])
-    std = try colours(settings.std, prefix + "std", 1e-4...10, [0.229, 0.224, 0.225])
+    mean = try colors(settings.mean, prefix + "mean", -10...10, [0.485, 0.456, 0.406])
+    std = try colors(settings.std, prefix + "std", 1e-4...10, [0.229, 0.224, 0.225])
   }
 }
 

@@ -4,7 +4,7 @@
 ///     chart.lines = [Chart.Line("training", points, .training)]
 ///     page += chart.svg
 ///
-/// Colours, fonts and line widths come from the style sheet (`ReportStyle`), so that a chart
+/// Colors, fonts and line widths come from the style sheet (`ReportStyle`), so that a chart
 /// follows the page into dark mode.
 package struct Chart: Hashable, Sendable {
   /// A point in the units of the axes.

@@ -1,8 +1,8 @@
-/// A map from numbers between 0 and 1 to colours. Brightness rises with the number, so that the
-/// maps are readable in gray and with colour vision deficiency.
+/// A map from numbers between 0 and 1 to colors. Brightness rises with the number, so that the
+/// maps are readable in gray and with color vision deficiency.
 ///
 /// Source: Stéfan van der Walt and Nathaniel Smith's maps of
-/// [matplotlib](https://bids.github.io/colormap/) (CC0) at 33 positions. Interpolated colours are
+/// [matplotlib](https://bids.github.io/colormap/) (CC0) at 33 positions. Interpolated colors are
 /// within two levels of the originals.
 public enum ColorMap: String, Hashable, Sendable, CaseIterable {
   /// From black through red to pale yellow.
@@ -10,7 +10,7 @@ public enum ColorMap: String, Hashable, Sendable, CaseIterable {
   /// From violet through green to yellow.
   case viridis
 
-  /// Returns the colour of a number. Numbers outside 0...1 have the colours of the ends; NaN is
+  /// Returns the color of a number. Numbers outside 0...1 have the colors of the ends; NaN is
   /// gray (128), which neither map contains.
   ///
   /// - Parameter value: A number from 0 to 1.
@@ -28,7 +28,7 @@ public enum ColorMap: String, Hashable, Sendable, CaseIterable {
     return (mixed(16), mixed(8), mixed(0))
   }
 
-  /// Colours as 0xRRGGBB at equal distances.
+  /// Colors as 0xRRGGBB at equal distances.
   private var anchors: [UInt32] {
     switch self {
     case .inferno: Self.infernoAnchors

@@ -64,7 +64,7 @@ extension PixelBuffer {
     return PixelBuffer(width: factor * width, height: factor * height, bytes: enlarged)
   }
 
-  /// Fills a rectangle with a colour; parts outside the picture are ignored.
+  /// Fills a rectangle with a color; parts outside the picture are ignored.
   package mutating func fill(
     _ rectangle: PixelRectangle, red: UInt8, green: UInt8, blue: UInt8
   ) {

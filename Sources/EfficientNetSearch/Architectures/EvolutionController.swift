@@ -1,6 +1,6 @@
 internal import EfficientNetCompute
 
-/// Proposes networks by regularised evolution. The best of a few random living networks gets a
+/// Proposes networks by regularized evolution. The best of a few random living networks gets a
 /// child that differs in one choice; the oldest networks die.
 ///
 /// Source: Real et al. 2019, [Regularized Evolution for Image Classifier Architecture

@@ -1,6 +1,6 @@
 internal import EfficientNetSystem
 
-/// The loss of proximal policy optimisation over the decisions of some networks.
+/// The loss of proximal policy optimization over the decisions of some networks.
 ///
 /// For each decision it is the negative advantage times the clipped ratio of new to old
 /// probability, minus the weighted entropy.

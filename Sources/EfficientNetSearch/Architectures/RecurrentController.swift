@@ -1,6 +1,6 @@
 internal import EfficientNetCompute
 
-/// MnasNet's controller: a recurrent network that learns by proximal policy optimisation.
+/// MnasNet's controller: a recurrent network that learns by proximal policy optimization.
 ///
 /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.2: sample,
 /// evaluate, update.

@@ -12,7 +12,7 @@ internal import EfficientNetReports
 /// are those of the reference, and so are stem, head and activation.
 ///
 /// Source: Tan et al. 2019, [MnasNet](https://arxiv.org/abs/1807.11626), section 4.1: the
-/// factorised hierarchical search space.
+/// factorized hierarchical search space.
 public struct SearchSpace: Hashable, Codable, Sendable {
   /// The kind of a stage's layers.
   public enum Operation: String, Hashable, Codable, Sendable, CaseIterable {

@@ -35,7 +35,7 @@ package struct MappedMemory {
 package enum MemoryProbe {
   /// Returns whether the system would provide `byteCount` bytes.
   ///
-  /// An optimiser removes a malloc that is freed at once, but not a mapping.
+  /// An optimizer removes a malloc that is freed at once, but not a mapping.
   package static func isAvailable(byteCount: Int) -> Bool {
     guard byteCount > 0 else { return true }
     guard let memory = unsafe mapZeros(byteCount) else { return false }

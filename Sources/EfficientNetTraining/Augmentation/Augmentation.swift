@@ -14,7 +14,7 @@ public struct Augmentation: Hashable, Sendable, Checkable {
   @NullIfNil public var crop: RandomResizedCrop?
   /// The probability of a horizontal flip, 0 to 1.
   public var flip: Double
-  /// Random changes of colour; nil for none.
+  /// Random changes of color; nil for none.
   @NullIfNil public var jitter: ColorJitter?
   /// AutoAugment or RandAugment; nil for neither.
   @NullIfNil public var policy: Policy?

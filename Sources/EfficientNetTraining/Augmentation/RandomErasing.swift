@@ -11,7 +11,7 @@ internal import EfficientNetReports
 public struct RandomErasing: Hashable, Sendable, Checkable {
   /// The content of the erased rectangle.
   public enum Fill: String, Hashable, Codable, Sendable, CaseIterable {
-    /// The mean of the preprocessing, rounded: about 0 after normalisation.
+    /// The mean of the preprocessing, rounded: about 0 after normalization.
     case mean
     /// Random bytes.
     case noise

@@ -38,7 +38,7 @@ public struct RandomResizedCrop: Hashable, Sendable, Checkable {
       ?? middle(width: width, height: height)
   }
 
-  /// The largest centred part that the ratio allows.
+  /// The largest centered part that the ratio allows.
   private func middle(width: Int, height: Int) -> PixelRectangle {
     let (across, down) = (Double(width), Double(height))
     var size = (width: width, height: height)

@@ -13,9 +13,9 @@ extension RateTest {
     let reach = max(2, points.count / 20)
     return points.indices.map { index in
       var (sum, weights) = (0.0, 0.0)
-      for neighbour in max(0, index - reach)...min(points.count - 1, index + reach) {
-        let weight = Double(reach + 1 - abs(neighbour - index))
-        sum += weight * points[neighbour].loss
+      for neighbor in max(0, index - reach)...min(points.count - 1, index + reach) {
+        let weight = Double(reach + 1 - abs(neighbor - index))
+        sum += weight * points[neighbor].loss
         weights += weight
       }
       return sum / weights

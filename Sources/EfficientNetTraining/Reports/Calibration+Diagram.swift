@@ -7,7 +7,7 @@ extension Calibration {
   /// A reliability diagram as SVG.
   ///
   /// Each interval of confidence has a bar up to the accuracy or the mean confidence, whichever is
-  /// lower; a second colour shows the difference. Bars below show the number of photos.
+  /// lower; a second color shows the difference. Bars below show the number of photos.
   var diagram: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Chart.size.width) \(number: Chart.size.height)" role="img" \

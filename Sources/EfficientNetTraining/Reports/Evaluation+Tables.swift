@@ -10,7 +10,7 @@ extension Evaluation {
   /// The confusion: every pair if there are few classes, else the most frequent confusions.
   var confusionTable: HTML { classes.count <= Self.mostClasses ? confusionMap : confusionList }
 
-  /// A row per true class and a column per prediction, coloured by the share of the row.
+  /// A row per true class and a column per prediction, colored by the share of the row.
   private var confusionMap: HTML {
     let none = [Int](repeating: 0, count: classes.count)
     var counts = [[Int]](repeating: none, count: classes.count)

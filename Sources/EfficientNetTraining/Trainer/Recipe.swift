@@ -108,7 +108,7 @@ public struct Recipe: Hashable, Encodable, Sendable {
     freezesNorms: false, average: 0.9999, clip: nil, dropout: nil, stochasticDepth: 0.2,
     patience: nil, augmentation: .efficientnet)
 
-  /// For random weights and comparisons in minutes: SGD with a cosine decay, without regularisation
+  /// For random weights and comparisons in minutes: SGD with a cosine decay, without regularization
   /// that needs long runs.
   public static let short = Recipe(
     name: "short", epochs: 8, headEpochs: 0, batch: 32, accumulation: 1,

@@ -7,7 +7,7 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run a network on a NumPy array and write the logits.",
     discussion: """
-      The input is an array of four axes, normalised as the network expects it; it is not \
+      The input is an array of four axes, normalized as the network expects it; it is not \
       resized, cropped or scaled. Its size may differ from the network's own resolution. \
       --activations also writes the outputs of the stem, each stage, the head and the pooling, \
       for example to compare them with another framework's.

@@ -83,7 +83,7 @@ struct ChartTests {
     #expect(legend.contains(">dots<") && !legend.contains(">gone<") && !legend.contains(">none<"))
   }
 
-  @Test("a separate file has its name space and its colours")
+  @Test("a separate file has its name space and its colors")
   func file() {
     let text = chart([1, 2]).file.markup
     #expect(text.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))

@@ -1,8 +1,8 @@
 import EfficientNetReports
 import Testing
 
-@Suite("Colour maps") struct ColorMapTests {
-  /// matplotlib's colours at some values, at most three levels apart.
+@Suite("Color maps") struct ColorMapTests {
+  /// matplotlib's colors at some values, at most three levels apart.
   @Test func colors() {
     let expected: [(ColorMap, Float, [Int])] = [
       (.inferno, 0, [0, 0, 4]), (.inferno, 1, [252, 255, 164]), (.inferno, 0.5, [188, 55, 84]),
@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  /// Brightness rises with the value, so that maps can be read without colour.
+  /// Brightness rises with the value, so that maps can be read without color.
   @Test func brightnessRises() {
     for map in ColorMap.allCases {
       let grays = (0...100).map { step in
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  /// NaN has a colour that no value has.
+  /// NaN has a color that no value has.
   @Test func notANumber() {
     for map in ColorMap.allCases {
       #expect(map.color(at: .nan) == (128, 128, 128))

@@ -12,7 +12,7 @@ import Testing
     _ photos: String, threads: Int = 2, _ change: (inout RunConfiguration) -> Void = { _ in }
   ) throws -> (AugmentationSheet, DataSplit, RunConfiguration) {
     let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
-    var configuration = ColouredPhotos.configuration(photos, data)
+    var configuration = ColoredPhotos.configuration(photos, data)
     configuration.photoSide = 26
     change(&configuration)
     let sheet = try AugmentationSheet(
@@ -32,7 +32,7 @@ import Testing
   /// Eight columns of pictures of 24 pixels, enlarged seven times: each is the picture that the
   /// network gets in that epoch.
   @Test func showsTheInputOfTheNetwork() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       let (sheet, data, configuration) = try sheet(photos)
       let picture = sheet.picture()
       #expect(try self.sheet(photos, threads: 3).0.picture() == picture)
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func mixedPhotosHaveTwoLinesMore() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       let plain = try sheet(photos).0.picture()
       let mixed = try sheet(photos) {
         $0.recipe.augmentation.mixing = Mixing(mixup: 1, cutmix: 1)
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func fewPhotosAndBrokenOnes() throws {
-    try ColouredPhotos.with { photos, _ in
+    try ColoredPhotos.with { photos, _ in
       let whole = try sheet(photos).0.rows
       try Data("no photo".utf8).write(to: URL(filePath: whole[0].path))
       let rows = try sheet(photos).0.rows

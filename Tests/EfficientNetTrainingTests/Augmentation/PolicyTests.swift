@@ -108,7 +108,7 @@ import Testing
     #expect(result(.autoAugment).count { $0 != photo } > 20)
   }
 
-  /// No operation depends on a neighbouring pixel or changes the size.
+  /// No operation depends on a neighboring pixel or changes the size.
   @Test(arguments: PolicyOperation.allCases, [(1, 1), (1, 50), (50, 1), (2, 2), (3, 3)])
   func smallPictures(operation: PolicyOperation, size: (Int, Int)) {
     for level in 0...10 {

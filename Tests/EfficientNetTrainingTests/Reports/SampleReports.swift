@@ -14,8 +14,8 @@ enum SampleReports {
     String(repeating: "e\u{301}", count: 900), "../../etc", " ",
   ]
 
-  /// An evaluation in which class i is recognised more often the larger i is; mistakes go to a
-  /// neighbour.
+  /// An evaluation in which class i is recognized more often the larger i is; mistakes go to a
+  /// neighbor.
   static func evaluation(classes: [ClassLabel], photos: Int) throws -> Evaluation {
     var evaluation = Evaluation(classes: classes)
     var generator = SeededGenerator(seed: 3)
@@ -28,8 +28,8 @@ enum SampleReports {
       }
       let isRight =
         Double.random(in: 0..<1, using: &generator) < 0.72 + 0.25 * Double(label) / Double(count)
-      let neighbour = (label + Int.random(in: 1...3, using: &generator)) % count
-      logits[isRight ? label : neighbour] += Float.random(in: 2...7, using: &generator)
+      let neighbor = (label + Int.random(in: 1...3, using: &generator)) % count
+      logits[isRight ? label : neighbor] += Float.random(in: 2...7, using: &generator)
       try evaluation.add(logits: logits[...], label: label, sample: sample)
     }
     return evaluation

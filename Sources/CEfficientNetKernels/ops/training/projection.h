@@ -27,16 +27,16 @@ AI void NAME(projection_group)(const effnet_activation act, const int vectors, c
       s.dgate[j] = FMA(upstream, open, s.dgate[j]);
       STORE_ELEMENTS(value + j * VECTOR_FLOATS, k[j].gate * open);
       if (!has_norm) continue;
-      vf centred = in - mean[j];
+      vf centered = in - mean[j];
       if (is_before) upstream *= k[j].gate;
       vf before = upstream * slope;
       s.sum[j] += before;
-      s.product[j] = FMA(before, centred, s.product[j]);
+      s.product[j] = FMA(before, centered, s.product[j]);
       if (is_before) {
         STORE_ELEMENTS(g + j * VECTOR_FLOATS, before);
       } else {
         s.slope_sum[j] += slope;
-        s.slope_product[j] = FMA(slope, centred, s.slope_product[j]);
+        s.slope_product[j] = FMA(slope, centered, s.slope_product[j]);
       }
     }
   }

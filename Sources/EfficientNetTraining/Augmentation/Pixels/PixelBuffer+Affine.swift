@@ -1,6 +1,6 @@
 internal import EfficientNetCompute
 
-/// Affine operations with nearest-neighbour sampling; pixels without a source are gray (128).
+/// Affine operations with nearest-neighbor sampling; pixels without a source are gray (128).
 ///
 /// They match Pillow's `Image.transform` with `AFFINE` and `NEAREST` byte for byte. They match the
 /// official EfficientNet code too, except where a coordinate is exactly half a pixel.

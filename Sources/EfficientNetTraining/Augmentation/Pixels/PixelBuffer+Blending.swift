@@ -40,7 +40,7 @@ extension PixelBuffer {
     }
   }
 
-  /// Blends with a smoothed picture: weight 5 for the pixel, 1 for each of its eight neighbours.
+  /// Blends with a smoothed picture: weight 5 for the pixel, 1 for each of its eight neighbors.
   /// Border pixels do not change.
   mutating func adjustSharpness(factor: Double) {
     guard width > 2, height > 2 else { return }

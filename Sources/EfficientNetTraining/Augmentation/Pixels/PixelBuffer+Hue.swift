@@ -16,16 +16,16 @@ extension PixelBuffer {
   }
 }
 
-/// A colour in Pillow's mode HSV, with 8 bits for each of hue, saturation and value.
+/// A color in Pillow's mode HSV, with 8 bits for each of hue, saturation and value.
 ///
 /// It matches Pillow's
 /// [Convert.c](https://github.com/python-pillow/Pillow/blob/main/src/libImaging/Convert.c) byte for
 /// byte. Source of the formulas: Smith 1978, [Color gamut transform
 /// pairs](https://doi.org/10.1145/965139.807361).
 struct HSV: Equatable {
-  /// The angle on the colour wheel: 0 is red, 85 green, 170 blue.
+  /// The angle on the color wheel: 0 is red, 85 green, 170 blue.
   var hue: UInt8
-  /// The saturation: 0 is gray, 255 the pure colour.
+  /// The saturation: 0 is gray, 255 the pure color.
   var saturation: UInt8
   /// The largest of the three channels.
   var value: UInt8

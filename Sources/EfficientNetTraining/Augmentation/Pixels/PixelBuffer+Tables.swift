@@ -1,6 +1,6 @@
 internal import EfficientNetCompute
 
-/// Operations that map each byte independently of its neighbours, in place.
+/// Operations that map each byte independently of its neighbors, in place.
 extension PixelBuffer {
   /// `y = value(x)` for each byte.
   mutating func map(_ value: (UInt8) -> UInt8) {

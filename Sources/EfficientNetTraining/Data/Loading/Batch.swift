@@ -4,7 +4,7 @@ public import EfficientNetCompute
 public struct Batch: Sendable {
   /// The position of the batch in its epoch, from 0.
   public var number: Int
-  /// The photos in the network's input format: (n, resolution, resolution, 3), normalised.
+  /// The photos in the network's input format: (n, resolution, resolution, 3), normalized.
   public var images: Tensor
   /// The index of each photo's true class: n values.
   public var labels: [Int]

@@ -8,7 +8,7 @@ public import EfficientNet
 /// The result depends only on the photo and on (seed, epoch, sample). The conversion has two parts:
 /// ``form``, which a ``PhotoCache`` may keep, and everything after it.
 public struct InputPipeline: Sendable {
-  /// The resize, crop and normalisation. Augmented photos use its normalisation, and its crop and
+  /// The resize, crop and normalization. Augmented photos use its normalization, and its crop and
   /// interpolation if the augmentation has none. Its crop is ``resolution``.
   public let preprocessing: Preprocessing
   /// The augmentation of training; nil for photos as in use.

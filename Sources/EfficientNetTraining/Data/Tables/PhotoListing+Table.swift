@@ -77,7 +77,7 @@ extension PhotoListing {
     }
   }
 
-  /// Normalises a path: "cats/tom.jpg" and "./cats//tom.jpg" are the same photo.
+  /// Normalizes a path: "cats/tom.jpg" and "./cats//tom.jpg" are the same photo.
   private static func plain(_ path: String) -> String {
     let parts = path.utf8.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
     let isAbsolute = path.utf8.first == UInt8(ascii: "/")

@@ -5,8 +5,8 @@ import Foundation
 
 @testable import EfficientNetTraining
 
-/// Photos of two colours, and a tiny network that can learn them.
-enum ColouredPhotos {
+/// Photos of two colors, and a tiny network that can learn them.
+enum ColoredPhotos {
   static let architecture = Architecture(
     name: "tiny", resolution: 24, stem: 8,
     stages: [

@@ -96,7 +96,7 @@ package final class PhotoSorter {
     while true {
       let target = "\(place)/\(name.numbered(number))"
       if FileStatus(target, followsLinks: false) != nil {
-        guard FileTransfer.haveEqualBytes(path, target) else {
+        guard FileContents.areEqual(path, target) else {
           number += 1
           continue
         }

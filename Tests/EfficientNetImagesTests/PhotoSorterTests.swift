@@ -176,14 +176,25 @@ final class PhotoSorterTests {
     let names = FolderNames.names(
       for: [
         "cat", "Cat", "a/b", "..", ".git", "", "  ", "-rf", "unsure", "what?\n", "__MACOSX", long,
-        long, "tiger cat ",
+        long, "tiger cat ", "St. Bernard dog. .", "con", "NUL.jpg", "com1", "comb",
       ], besides: ["unsure"])
     #expect(
       names.prefix(11) == [
-        "cat", "Cat-2", "a-b", "_..", "_.git", "unnamed", "unnamed-2", "_-rf", "unsure-2",
+        "cat", "Cat-2", "a-b", "unnamed", "_.git", "unnamed-2", "unnamed-3", "_-rf", "unsure-2",
         "what--", "___MACOSX",
       ])
     #expect(names[11].utf8.count == 120 && names[12] == names[11] + "-2")
-    #expect(names[13] == "tiger cat")
+    #expect(
+      names[13...] == [
+        "tiger cat", "St. Bernard dog", "_con", "_NUL.jpg", "_com1", "comb",
+      ])
+  }
+
+  @Test func aLongCharacterIsCut() {
+    let character = "e" + String(repeating: "\u{301}", count: 100)
+    #expect(character.count == 1)
+    let names = FolderNames.names(for: [character, "cat" + character], besides: [])
+    #expect(names[0].utf8.count == 119 && names[0].unicodeScalars.first == "e")
+    #expect(names[1] == "cat")
   }
 }

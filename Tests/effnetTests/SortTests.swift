@@ -87,6 +87,7 @@ struct SortTests {
       URL(filePath: "/bin/sh"), ["-c", String(last.dropFirst("to undo: ".count))])
     #expect(undo.status == 0 && undo.standardError.isEmpty, "\(undo.standardError)")
     #expect(try files("photos") == before)
+    #expect(try files("it's sorted").isEmpty)
   }
 
   @Test("label sorts by the classes of its examples; links lead to the photos")

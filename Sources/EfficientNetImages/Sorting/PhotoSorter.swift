@@ -133,7 +133,10 @@ package final class PhotoSorter {
         undoScript = script
       }
       try script.append(from: target, to: path)
-      return try FileTransfer.move(path, to: target)
+      var isMoved = false
+      defer { if !isMoved { script.removeLast() } }
+      isMoved = try FileTransfer.move(path, to: target)
+      return isMoved
     }
   }
 

@@ -116,6 +116,29 @@ struct SortTests {
     }
   }
 
+  @Test("label leaves out its examples, by any path to them, and moves the other photos")
+  func examplesStay() throws {
+    try bench.folder.writeTwoShades("photos/examples")
+    try manager.removeItem(atPath: bench.path("photos/dark/bad.jpg"))
+    try manager.createSymbolicLink(
+      atPath: bench.path("link"), withDestinationPath: "photos/examples")
+    let examples = try files("photos/examples")
+    let arguments = [
+      "label", "--examples", bench.path("link"), "--weights", weights, "--threads", "1",
+      "--sort-into", bench.path("sorted"), "--move",
+    ]
+    let output = try CommandLineTool.effnet(
+      arguments: arguments + ["--photos", bench.path("photos")])
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.standardError.contains("note: \(examples.count) photos left out, as examples\n"))
+    #expect(output.lines.count == 20 && !output.standardOutput.contains("/examples/"))
+    #expect(try files("photos") == examples.map { "examples/\($0)" })
+    #expect(try files("sorted").count == 21)
+    try bench.expectFailure(
+      arguments + ["--photos", bench.path("photos/examples")], status: 2,
+      "all photos to sort are examples")
+  }
+
   @Test("wrong options are usage errors, and change no file")
   func errors() throws {
     let photos = bench.path("photos")

@@ -19,12 +19,13 @@ struct LabelCommand: ParsableCommand {
       CSV file or tar archives. Examples for validation or tests are left out.
 
       The percentage of centroid is the softmax of the cosines to the class means, on a scale \
-      that fits the left-out examples; that of logistic is the probability by the logistic \
-      regression. The two differ for the same photo: compare percentages of one classifier only.
+      that fits the left-out examples. The percentage of logistic is the probability by the \
+      logistic regression. The two differ for the same photo: compare percentages of one \
+      classifier only.
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it, as in \
-      'effnet classify'. After Ctrl-C, --csv keeps the finished rows as FILE.partial, and sorted \
-      photos stay sorted.
+      'effnet classify'. Examples among the photos are left out then. After Ctrl-C, --csv keeps \
+      the finished rows as FILE.partial, and sorted photos stay sorted.
 
       With --json, the first line describes the examples; then comes one line for each photo: \
       path, label, probabilities and, with --sort-into, destination; or path and error.
@@ -77,8 +78,8 @@ struct LabelCommand: ParsableCommand {
       StandardError.note(
         "\(others.counted("photo", "photos")) for validation left out of the examples")
     }
-    let photos = photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos))
-    let files = split.training.samples.map(\.photo.filePath)
+    let files = (split.training.samples + split.validation.samples).map(\.photo.filePath)
+    let photos = photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos), besides: files)
     try checkSorting(examples: files)
     try check(
       csv, "--csv",

@@ -95,7 +95,6 @@ struct LabelCommand: ParsableCommand {
       throw error
     }
     let failures = try label(photos, features, classifier, &table)
-    try table?.commit()
     if hasFailed || failures > 0 { throw ExitCode.failure }
   }
 
@@ -169,15 +168,12 @@ struct LabelCommand: ParsableCommand {
     _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
     _ table: inout CSVTable?
   ) throws -> Int {
-    guard !photos.isEmpty else { return 0 }
+    guard !self.photos.isEmpty else { return 0 }
     let sorting = try sort.sorting(classes: classifier.classes)
-    let progress = ProgressLine("photos", isQuiet: quiet)
-    var done = 0
-    let totals: PhotoTotals
-    do {
-      totals = try features.forEach(photos) { index, result in
-        try progress.check(result)
-        let path = photos[index].path
+    return try showResults(
+      of: photos, &table, sorting, isQuiet: quiet,
+      forEach: { report in try features.forEach(photos, report) },
+      show: { path, result, table in
         switch result {
         case .success(let features):
           let probabilities = classifier.probabilities(of: features)
@@ -194,17 +190,7 @@ struct LabelCommand: ParsableCommand {
           try table?.write([path, "", "", error.message(without: path)])
           if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
         }
-        done = index + 1
-        progress.update(done, of: photos.count)
-      }
-    } catch {
-      if error is Interruption { table?.keepPartial(done, of: photos.count) }
-      sorting?.printSummary(isQuiet: quiet)
-      throw error
-    }
-    if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
-    sorting?.printSummary(isQuiet: quiet)
-    return totals.failures + (sorting?.failures ?? 0)
+      })
   }
 }
 

@@ -74,11 +74,11 @@ final class FileTransferTests {
     try bytes.write(to: URL(filePath: source))
     #expect(try FileTransfer.copy(source, to: path("copy")))
     #expect(try Data(contentsOf: URL(filePath: path("copy"))) == bytes)
-    #expect(FileTransfer.haveEqualBytes(source, path("copy")))
+    #expect(FileContents.areEqual(source, path("copy")))
     bytes[bytes.count - 1] ^= 1
     try bytes.write(to: URL(filePath: path("copy")))
-    #expect(!FileTransfer.haveEqualBytes(source, path("copy")))
-    #expect(!FileTransfer.haveEqualBytes(source, path("none")))
+    #expect(!FileContents.areEqual(source, path("copy")))
+    #expect(!FileContents.areEqual(source, path("none")))
   }
 
   @Test("a link leads to the absolute path, and a move leaves nothing behind")
@@ -86,7 +86,7 @@ final class FileTransferTests {
     let source = try write("photo", "source")
     #expect(try FileTransfer.link(to: source, at: path("link")))
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path("link")) == source)
-    #expect(FileTransfer.haveEqualBytes(source, path("link")))
+    #expect(FileContents.areEqual(source, path("link")))
     #expect(try FileTransfer.move(source, to: path("moved")))
     #expect(try text("moved") == "photo")
     #expect(FileStatus(source) == nil)

@@ -87,6 +87,7 @@ struct SortTests {
       URL(filePath: "/bin/sh"), ["-c", String(last.dropFirst("to undo: ".count))])
     #expect(undo.status == 0 && undo.standardError.isEmpty, "\(undo.standardError)")
     #expect(try files("photos") == before)
+    #expect(try files("it's sorted").isEmpty)
   }
 
   @Test("label sorts by the classes of its examples; links lead to the photos")
@@ -115,6 +116,29 @@ struct SortTests {
     }
   }
 
+  @Test("label leaves out its examples, by any path to them, and moves the other photos")
+  func examplesStay() throws {
+    try bench.folder.writeTwoShades("photos/examples")
+    try manager.removeItem(atPath: bench.path("photos/dark/bad.jpg"))
+    try manager.createSymbolicLink(
+      atPath: bench.path("link"), withDestinationPath: "photos/examples")
+    let examples = try files("photos/examples")
+    let arguments = [
+      "label", "--examples", bench.path("link"), "--weights", weights, "--threads", "1",
+      "--sort-into", bench.path("sorted"), "--move",
+    ]
+    let output = try CommandLineTool.effnet(
+      arguments: arguments + ["--photos", bench.path("photos")])
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.standardError.contains("note: \(examples.count) photos left out, as examples\n"))
+    #expect(output.lines.count == 20 && !output.standardOutput.contains("/examples/"))
+    #expect(try files("photos") == examples.map { "examples/\($0)" })
+    #expect(try files("sorted").count == 21)
+    try bench.expectFailure(
+      arguments + ["--photos", bench.path("photos/examples")], status: 2,
+      "all photos to sort are examples")
+  }
+
   @Test("wrong options are usage errors, and change no file")
   func errors() throws {
     let photos = bench.path("photos")
@@ -135,19 +159,24 @@ struct SortTests {
       ["label", "--examples", photos, "--sort-into", "x"], status: 2, "--sort-into needs --photos")
   }
 
-  /// Runs effnet in the background, and sends Ctrl-C when a file has contents.
-  private func interrupt(_ words: [String], when file: String) throws -> CommandLineTool.Output {
+  /// Runs effnet, and sends Ctrl-C after its first line. The lines must be more than a pipe and a
+  /// buffer hold: effnet then waits for the signal in the middle of the photos. They are written to
+  /// the file "results".
+  private func interrupt(_ words: [String]) throws -> CommandLineTool.Output {
     let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
     return try CommandLineTool.run(
       URL(filePath: "/bin/bash"),
       [
         "-c",
         """
-        "${@:2}" > results &
-        for i in {1..600}; do [ -s "$1" ] && break; sleep 0.05; done
+        mkfifo pipe
+        "$@" > pipe &
+        exec 3< pipe
+        IFS= read -r line <&3
         kill -INT $!
+        { printf '%s\\n' "$line"; cat <&3; } > results
         wait $!
-        """, "bash", file, effnet,
+        """, "bash", effnet,
       ] + words, folder: bench.folder.url)
   }
 
@@ -156,13 +185,15 @@ struct SortTests {
     let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
     try manager.createDirectory(atPath: bench.path("many"), withIntermediateDirectories: true)
     try manager.copyItem(atPath: photo, toPath: bench.path("cat.png"))
+    // Long names fill the pipe.
+    let ending = String(repeating: "x", count: 200) + ".png"
     for number in 0..<1000 {
       try manager.linkItem(
-        atPath: bench.path("cat.png"), toPath: bench.path("many/\(number).png"))
+        atPath: bench.path("cat.png"), toPath: bench.path("many/\(number)\(ending)"))
     }
-    let output = try interrupt(
-      ["classify", "many", "--weights", weights, "--sort-into", "sorted", "--move"],
-      when: "sorted/undo.sh")
+    let output = try interrupt([
+      "classify", "many", "--weights", weights, "--sort-into", "sorted", "--move", "--json",
+    ])
     #expect(output.status == 130)
     #expect(output.standardError.hasSuffix("to undo: sh sorted/undo.sh\n"))
     let moved = try files("sorted").count - 1
@@ -182,7 +213,7 @@ struct SortTests {
       [
         "label", "--examples", "photos", "--weights", weights, "--csv", "x.csv", "--json",
         "--photos",
-      ] + list, when: "results")
+      ] + list)
     #expect(output.status == 130)
     #expect(try bench.folder.names.contains("x.csv.partial"))
     #expect(try !bench.folder.names.contains("x.csv"))

@@ -2,7 +2,7 @@ internal import EfficientNetCompute
 
 /// Folder names for classes.
 enum FolderNames {
-  /// The largest length of a name in bytes; file systems allow 255.
+  /// The largest length of a name in bytes, without additions; file systems allow 255.
   private static let mostBytes = 120
 
   /// Returns a folder name for each class, all different: "cats-dogs" for "cats/dogs", and "crane-2"
@@ -31,21 +31,33 @@ enum FolderNames {
     for scalar in name.oneLine.unicodeScalars {
       scalars.append("/\\:*?\"<>|".unicodeScalars.contains(scalar) ? "-" : scalar)
     }
-    var result = String(scalars)
-    while result.last?.isWhitespace == true { result.removeLast() }
-    result = String(result.drop(while: \.isWhitespace))
+    var result = String(String(scalars).drop(while: \.isWhitespace)).cut(toBytes: mostBytes)
+    while let last = result.last, last.isWhitespace || last == "." { result.removeLast() }
     if result.isEmpty { return "unnamed" }
     // Hidden folders are not searched, and programs take a hyphen for an option.
-    if PhotoFinder.isHidden(result) || result.hasPrefix("-") { result = "_" + result }
-    return result.cut(toBytes: mostBytes)
+    let isSpecial = PhotoFinder.isHidden(result) || result.hasPrefix("-") || isDevice(result)
+    return isSpecial ? "_" + result : result
+  }
+
+  /// Returns whether Windows takes a name for a device, such as "NUL" or "com1.photos".
+  private static func isDevice(_ name: String) -> Bool {
+    let stem = name.prefix { $0 != "." }.uppercased()
+    return ["CON", "PRN", "AUX", "NUL"].contains(stem)
+      || stem.count == 4 && ["COM", "LPT"].contains(stem.prefix(3)) && stem.last?.isNumber == true
   }
 }
 
 extension String {
-  /// Returns the longest start that has at most `limit` bytes, cut between characters.
+  /// Returns the longest start that has at most `limit` bytes, cut between characters; a part of
+  /// the first character if that is longer.
+  ///
+  /// - Parameter limit: The number of bytes, at least 4, so that a Unicode scalar fits.
   func cut(toBytes limit: Int) -> String {
     var result = self
-    while result.utf8.count > limit { result.removeLast() }
+    while result.utf8.count > limit, result.index(after: result.startIndex) < result.endIndex {
+      result.removeLast()
+    }
+    while result.utf8.count > limit { result.unicodeScalars.removeLast() }
     return result
   }
 }

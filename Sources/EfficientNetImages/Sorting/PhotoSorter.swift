@@ -96,7 +96,7 @@ package final class PhotoSorter {
     while true {
       let target = "\(place)/\(name.numbered(number))"
       if FileStatus(target, followsLinks: false) != nil {
-        guard FileTransfer.haveEqualBytes(path, target) else {
+        guard FileContents.areEqual(path, target) else {
           number += 1
           continue
         }
@@ -133,7 +133,10 @@ package final class PhotoSorter {
         undoScript = script
       }
       try script.append(from: target, to: path)
-      return try FileTransfer.move(path, to: target)
+      var isMoved = false
+      defer { if !isMoved { script.removeLast() } }
+      isMoved = try FileTransfer.move(path, to: target)
+      return isMoved
     }
   }
 

@@ -1,4 +1,4 @@
-/// Reads whole files into memory. If another process shortens the file meanwhile, this is an error;
+/// Reads and compares whole files. If another process shortens the file meanwhile, this is an error;
 /// with a mapping, it would end the process.
 package enum FileContents {
   /// Reads a whole file.
@@ -22,18 +22,23 @@ package enum FileContents {
     return try file.read(0..<file.count)
   }
 
-  /// Returns whether two files have the same bytes; false if one cannot be read.
+  /// Returns whether two paths lead to regular files with the same bytes; false if one of them
+  /// cannot be read.
   package static func areEqual(_ first: String, _ second: String) -> Bool {
-    guard let size = FileStatus(first)?.size, size == FileStatus(second)?.size,
-      let first = try? OpenFile(path: first), let second = try? OpenFile(path: second)
-    else { return false }
-    let part = 1 << 20
-    for begin in stride(from: 0, to: size, by: part) {
-      let range = begin..<min(begin + part, size)
-      guard let bytes = try? first.read(range), bytes == (try? second.read(range)) else {
-        return false
+    do throws(FileError) {
+      let first = try Descriptor.regularFile(first)
+      let second = try Descriptor.regularFile(second)
+      let (one, other) = (try first.status(), try second.status())
+      if one.identity == other.identity { return true }
+      guard one.size == other.size else { return false }
+      let pieceBytes = 1 << 20
+      for offset in stride(from: 0, to: one.size, by: pieceBytes) {
+        let piece = offset..<min(offset + pieceBytes, one.size)
+        guard try first.read(piece) == second.read(piece) else { return false }
       }
+      return true
+    } catch {
+      return false
     }
-    return true
   }
 }

@@ -58,25 +58,6 @@ package enum FileTransfer {
     }
   }
 
-  /// Returns whether two paths lead to regular files with the same bytes; false if one of them
-  /// cannot be read.
-  package static func haveEqualBytes(_ first: String, _ second: String) -> Bool {
-    do throws(FileError) {
-      let first = try Descriptor.regularFile(first)
-      let second = try Descriptor.regularFile(second)
-      let (one, other) = (try first.status(), try second.status())
-      if one.identity == other.identity { return true }
-      guard one.size == other.size else { return false }
-      for offset in stride(from: 0, to: one.size, by: pieceBytes) {
-        let piece = offset..<min(offset + pieceBytes, one.size)
-        guard try first.read(piece) == second.read(piece) else { return false }
-      }
-      return true
-    } catch {
-      return false
-    }
-  }
-
   private static let pieceBytes = 1 << 20
 
   /// Returns whether nothing has this name, not even a link without a target.

@@ -27,6 +27,11 @@ package final class WorkingFile: Sendable {
   /// The size in bytes.
   package var count: Int { (try? file.status().size) ?? 0 }
 
+  /// Whether the file is still the one at its path: another process may have removed or replaced it.
+  package var isAtPath: Bool {
+    FileStatus(path, followsLinks: false)?.identity == (try? file.status().identity)
+  }
+
   /// Returns a copy of a range of bytes, shorter if the file ends before the range.
   ///
   /// - Throws: ``FileError``.

@@ -83,15 +83,14 @@ struct ClassifyCommand: ParsableCommand {
       try CSVTable(path: $0, columns: "path,rank,index,wnid,label,probability,logit,error")
     }
     let sorting = try sort.sorting(classes: model.description.classes.map(\.name))
-    let progress = ProgressLine("photos", isQuiet: quiet)
-    var done = 0
-    let totals: PhotoTotals
-    do {
-      totals = try classifier.forEach(
-        photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch
-      ) { index, outcome in
-        try progress.check(outcome)
-        let path = photos[index].path
+    let failures = try showResults(
+      of: photos, &table, sorting, isQuiet: quiet,
+      forEach: { report in
+        try classifier.forEach(
+          photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch,
+          report)
+      },
+      show: { path, outcome, table in
         switch outcome {
         case .success(let predictions):
           let best = predictions[0]
@@ -105,25 +104,15 @@ struct ClassifyCommand: ParsableCommand {
               "path": path, "model": name, "predictions": predictions, "destination": destination,
             ])
           } else {
-            try show(
+            try self.show(
               path, predictions.prefix(shown), destination, isOnlyOne: photos.count == 1)
           }
         case .failure(let error):
           try table?.write([path, "", "", "", "", "", "", error.message(without: path)])
           if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
         }
-        done = index + 1
-        progress.update(done, of: photos.count)
-      }
-    } catch {
-      if error is Interruption { table?.keepPartial(done, of: photos.count) }
-      sorting?.printSummary(isQuiet: quiet)
-      throw error
-    }
-    try table?.commit()
-    if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
-    sorting?.printSummary(isQuiet: quiet)
-    if totals.failures > 0 || (sorting?.failures ?? 0) > 0 { throw ExitCode.failure }
+      })
+    if failures > 0 { throw ExitCode.failure }
   }
 
   /// Prints the classes of a photo: a table for a single photo, otherwise a line.

@@ -19,6 +19,8 @@ struct EvaluateCommand: ParsableCommand {
       such; if none is and all are numbers, they are class indices, counted from 0. Photos of \
       unknown classes are left out.
 
+      After Ctrl-C, --predictions keeps the finished rows as FILE.partial.
+
       Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
@@ -62,6 +64,7 @@ struct EvaluateCommand: ParsableCommand {
     if ["", "-"].contains(predictions) {
       throw ValidationError("--predictions needs the name of a file, such as predictions.csv")
     }
+    try check(report, "--report", differsFrom: predictions, "--predictions")
     let isRun = try source().weights.map(Folder.exists) == true
     guard photos != nil || runFolder != nil || isRun else {
       throw ValidationError("no photos given; name photos, or a run with --run")
@@ -86,13 +89,20 @@ struct EvaluateCommand: ParsableCommand {
       model, pool: network.processors.pool(), precision: network.precision, batch: batch)
     // Open the outputs before the network runs, so that an unwritable path fails early.
     var page = try report.map { try OutputFile(path: $0) }
-    var table = try predictions.map { try OutputFile(path: $0) }
+    var table = try predictions.map {
+      try CSVTable(path: $0, columns: "path,truth,prediction,probability,right,error")
+    }
     let progress = ProgressLine("photos", isQuiet: quiet)
     let result = try evaluator.evaluate(
       dataset, isInterrupted: { Interruption.current != nil },
       show: { done, _ in progress.update(done, of: dataset.samples.count) },
       note: { StandardError.report("\($0)") })
-    try Interruption.check()
+    for row in result.rows(of: dataset) { try table?.write(row) }
+    if let interruption = Interruption.current {
+      table?.keepPartial(
+        result.outcomes.count + result.broken.count, of: dataset.samples.count)
+      throw interruption
+    }
     if report != nil {
       let report = try EvaluationReport(
         title: photos ?? runFolder ?? model.description.architecture.name, model.description,
@@ -100,7 +110,6 @@ struct EvaluateCommand: ParsableCommand {
       try page?.write(report.html())
     }
     try page?.commit()
-    try table?.write(result.csv(of: dataset))
     try table?.commit()
     if json {
       try StandardOutput.print(

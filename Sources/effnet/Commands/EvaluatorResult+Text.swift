@@ -59,20 +59,21 @@ extension Evaluator.Result {
     return (lines + ["… and \(rest.grouped) more \(place)"]).map(\.oneLine)
   }
 
-  /// Returns a CSV file with a line for each photo, in the order of the dataset.
-  func csv(of photos: Dataset) -> String {
-    func row(_ sample: Int, _ rest: String) -> (sample: Int, line: String) {
-      let (photo, label) = (photos.samples[sample].photo.path, photos.samples[sample].label)
-      return (sample, "\(photo.csvField),\(photos.classes[label].name.csvField),\(rest)\n")
+  /// Returns the fields of a row for each photo, in the order of the dataset: path, truth,
+  /// prediction, probability, whether it is right, and error.
+  func rows(of photos: Dataset) -> [[String]] {
+    func row(_ sample: Int, _ rest: [String]) -> (sample: Int, fields: [String]) {
+      let photo = photos.samples[sample]
+      return (sample, [photo.photo.path, photos.classes[photo.label].name] + rest)
     }
     let read = outcomes.map { outcome in
-      row(
-        outcome.sample,
-        "\(photos.classes[outcome.prediction].name.csvField),\(outcome.probability),"
-          + "\(outcome.isRight),")
+      let prediction = photos.classes[outcome.prediction].name
+      return row(
+        outcome.sample, [prediction, "\(outcome.probability)", "\(outcome.isRight)", ""])
     }
-    let unread = broken.map { row($0.sample, ",,,\($0.description.csvField)") }
-    let rows = (read + unread).sorted { $0.sample < $1.sample }
-    return "path,truth,prediction,probability,right,error\n" + rows.map(\.line).joined()
+    let unread = broken.map { photo in
+      row(photo.sample, ["", "", "", photo.reason.message(without: photo.path).oneLine])
+    }
+    return (read + unread).sorted { $0.sample < $1.sample }.map(\.fields)
   }
 }

@@ -19,12 +19,13 @@ struct LabelCommand: ParsableCommand {
       CSV file or tar archives. Examples for validation or tests are left out.
 
       The percentage of centroid is the softmax of the cosines to the class means, on a scale \
-      that fits the left-out examples; that of logistic is the probability by the logistic \
-      regression. The two differ for the same photo: compare percentages of one classifier only.
+      that fits the left-out examples. The percentage of logistic is the probability by the \
+      logistic regression. The two differ for the same photo: compare percentages of one \
+      classifier only.
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it, as in \
-      'effnet classify'. After Ctrl-C, --csv keeps the finished rows as FILE.partial, and sorted \
-      photos stay sorted.
+      'effnet classify'. Examples among the photos are left out then. After Ctrl-C, --csv keeps \
+      the finished rows as FILE.partial, and sorted photos stay sorted.
 
       With --json, the first line describes the examples; then comes one line for each photo: \
       path, label, probabilities and, with --sort-into, destination; or path and error.
@@ -77,8 +78,8 @@ struct LabelCommand: ParsableCommand {
       StandardError.note(
         "\(others.counted("photo", "photos")) for validation left out of the examples")
     }
-    let photos = photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos))
-    let files = split.training.samples.map(\.photo.filePath)
+    let files = (split.training.samples + split.validation.samples).map(\.photo.filePath)
+    let photos = photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos), besides: files)
     try checkSorting(examples: files)
     try check(
       csv, "--csv",
@@ -94,7 +95,6 @@ struct LabelCommand: ParsableCommand {
       throw error
     }
     let failures = try label(photos, features, classifier, &table)
-    try table?.commit()
     if hasFailed || failures > 0 { throw ExitCode.failure }
   }
 
@@ -168,15 +168,12 @@ struct LabelCommand: ParsableCommand {
     _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
     _ table: inout CSVTable?
   ) throws -> Int {
-    guard !photos.isEmpty else { return 0 }
+    guard !self.photos.isEmpty else { return 0 }
     let sorting = try sort.sorting(classes: classifier.classes)
-    let progress = ProgressLine("photos", isQuiet: quiet)
-    var done = 0
-    let totals: PhotoTotals
-    do {
-      totals = try features.forEach(photos) { index, result in
-        try progress.check(result)
-        let path = photos[index].path
+    return try showResults(
+      of: photos, &table, sorting, isQuiet: quiet,
+      forEach: { report in try features.forEach(photos, report) },
+      show: { path, result, table in
         switch result {
         case .success(let features):
           let probabilities = classifier.probabilities(of: features)
@@ -193,17 +190,7 @@ struct LabelCommand: ParsableCommand {
           try table?.write([path, "", "", error.message(without: path)])
           if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
         }
-        done = index + 1
-        progress.update(done, of: photos.count)
-      }
-    } catch {
-      if error is Interruption { table?.keepPartial(done, of: photos.count) }
-      sorting?.printSummary(isQuiet: quiet)
-      throw error
-    }
-    if !quiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
-    sorting?.printSummary(isQuiet: quiet)
-    return totals.failures + (sorting?.failures ?? 0)
+      })
   }
 }
 

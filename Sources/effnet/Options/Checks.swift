@@ -29,6 +29,22 @@ func check(csv path: String?) throws {
   }
 }
 
+/// Checks that two outputs are different files, also if neither exists yet.
+func check(
+  _ path: String?, _ option: String, differsFrom other: String?, _ otherOption: String
+) throws {
+  guard let path, let other, isSameFile(path, other) || place(path) == place(other) else { return }
+  throw ValidationError("\(option) and \(otherOption) are the same file, \(path); name two files")
+}
+
+/// The absolute path of a file that may not exist, with the links of its folder resolved.
+private func place(_ path: String) -> ExactText {
+  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+  let folder = slash.map { String(path[...$0]) } ?? "./"
+  let name = slash.map { path[path.utf8.index(after: $0)...] } ?? path[...]
+  return ExactText("\(Folder.resolved(folder) ?? Folder.absolute(folder))/\(name)")
+}
+
 /// Checks that an output is not one of the inputs.
 func check(_ path: String?, _ option: String, replacesNoneOf inputs: [String]) throws {
   guard let path, let identity = FileStatus(path)?.identity,

@@ -30,11 +30,16 @@ struct SortOptions: ParsableArguments {
     }
   }
 
-  /// Returns the photos to sort, those outside of the folder; all photos without --sort-into.
+  /// Returns the photos to sort, those outside of the folder that are not examples; all photos
+  /// without --sort-into.
   ///
-  /// - Throws: `ValidationError` if all photos are in the folder.
-  func photos(among photos: [FoundPhoto]) throws -> [FoundPhoto] {
+  /// - Parameter examples: The paths of photos that keep their places.
+  /// - Throws: `ValidationError` if no photo is left.
+  func photos(
+    among photos: [FoundPhoto], besides examples: [String] = []
+  ) throws -> [FoundPhoto] {
     guard let folder else { return photos }
+    let kept = Set(examples.compactMap { FileStatus($0)?.identity })
     let (outside, inside) = PhotoSorter.photos(photos, outside: folder)
     if inside > 0, outside.isEmpty {
       throw ValidationError(
@@ -44,7 +49,17 @@ struct SortOptions: ParsableArguments {
       StandardError.note(
         "\(inside.counted("photo", "photos")) in \(folder) left out, as sorted already")
     }
-    return outside
+    let sorted = outside.filter { photo in
+      FileStatus(photo.path).map { !kept.contains($0.identity) } ?? true
+    }
+    if sorted.isEmpty, !outside.isEmpty {
+      throw ValidationError("all photos to sort are examples; name other photos")
+    }
+    if sorted.count < outside.count {
+      let count = (outside.count - sorted.count).counted("photo", "photos")
+      StandardError.note("\(count) left out, as examples")
+    }
+    return sorted
   }
 
   /// Returns the sorter for classes; nil without --sort-into.

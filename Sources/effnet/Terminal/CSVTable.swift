@@ -2,7 +2,7 @@ import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetSystem
 
-/// The file of --csv. It appears complete; after Ctrl-C, its rows are kept as FILE.partial.
+/// The file of --csv or --predictions. It appears complete; after Ctrl-C, its rows are kept as FILE.partial.
 struct CSVTable: ~Copyable {
   private let path: String
   private var file: OutputFile
@@ -44,10 +44,14 @@ struct CSVTable: ~Copyable {
 
 extension Error {
   /// The message without a path at its start, for a row that has the path already.
+  func message(without path: String) -> String { "\(self)".message(without: path) }
+}
+
+extension String {
+  /// The message without a path at its start.
   func message(without path: String) -> String {
-    let text = "\(self)"
-    guard text.utf8.starts(with: path.utf8) else { return text }
-    let rest = text[text.utf8.index(text.startIndex, offsetBy: path.utf8.count)...]
+    guard utf8.starts(with: path.utf8) else { return self }
+    let rest = self[utf8.index(startIndex, offsetBy: path.utf8.count)...]
     return String(rest.drop { ": ".contains($0) })
   }
 }

@@ -1,0 +1,39 @@
+import EfficientNetFeatures
+import EfficientNetImages
+
+/// Shows the results of photos with their progress, and completes --csv and the sorting. After
+/// Ctrl-C, --csv keeps the finished rows.
+///
+/// - Parameters:
+///   - photos: The photos.
+///   - table: The file of --csv, which `show` writes.
+///   - sorting: The sorting, which `show` uses.
+///   - forEach: Calls its argument with the index and the result of each photo.
+///   - show: Prints the result of the photo at a path, and writes its rows.
+/// - Returns: The number of photos that could not be read or sorted.
+/// - Throws: `Interruption`, the errors of the closures, `FileError`.
+func showResults<Value>(
+  of photos: [FoundPhoto], _ table: inout CSVTable?, _ sorting: Sorting?, isQuiet: Bool,
+  forEach: (_ report: (Int, Result<Value, any Error>) throws -> Void) throws -> PhotoTotals,
+  show: @escaping (_ path: String, Result<Value, any Error>, inout CSVTable?) throws -> Void
+) throws -> Int {
+  let progress = ProgressLine("photos", isQuiet: isQuiet)
+  var done = 0
+  let totals: PhotoTotals
+  do {
+    totals = try forEach { index, result in
+      try progress.check(result)
+      try show(photos[index].path, result, &table)
+      done = index + 1
+      progress.update(done, of: photos.count)
+    }
+  } catch {
+    if error is Interruption { table?.keepPartial(done, of: photos.count) }
+    sorting?.printSummary(isQuiet: isQuiet)
+    throw error
+  }
+  try table?.commit()
+  if !isQuiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
+  sorting?.printSummary(isQuiet: isQuiet)
+  return totals.failures + (sorting?.failures ?? 0)
+}

@@ -131,6 +131,67 @@ struct DuplicatesTests {
       status: 1, unwritable)
   }
 
+  /// The groups and the list of rows whose files may be missing.
+  private func list(
+    _ rows: [[Float]], _ names: [String]
+  ) -> (groups: DuplicatePhotos, list: DeleteList) {
+    let groups = DuplicatePhotos(
+      FeatureTable(source: "", names: names, rows: FeatureMatrix(rows)), nil, threshold: 0.8,
+      appliesOrientation: true, pool: ThreadPool(threads: 1)
+    ) { _, _ in }
+    return (groups, DeleteList(groups, linked: []))
+  }
+
+  @Test("the list leaves out photos below the threshold")
+  func chained() {
+    let (groups, list) = list(
+      [[1, 0], [1, 0.5], [1, 1.5]], ["large.png", "a.png", "sub/same.png"].map(photo))
+    #expect(groups.photos.map { $0.map(\.via) } == [[nil, nil, photo("a.png")]])
+    #expect(list.paths == [photo("a.png")] && list.leftOut == [.chained: 1])
+    #expect(groups.summary.hasPrefix("1 group among 3 photos: keep 1, 1 duplicate has "))
+    #expect(groups.summary.hasSuffix(" bytes, check the other one"))
+  }
+
+  @Test("the list leaves out photos that cannot be read")
+  func unreadable() {
+    let (_, list) = list(
+      [[1, 0], [1, 0.1], [1, 0.2]], ["a.png", "large.png", "missing.png"].map(photo))
+    #expect(list.paths == [photo("a.png")] && list.leftOut == [.unreadable: 1])
+  }
+
+  @Test("the list never has another path to the photo to keep", arguments: [true, false])
+  func links(areHard: Bool) throws {
+    for name in ["link.png", "zz.png"] {
+      if areHard {
+        try FileManager.default.linkItem(atPath: photo("large.png"), toPath: photo(name))
+      } else {
+        try FileManager.default.createSymbolicLink(
+          atPath: photo(name), withDestinationPath: "large.png")
+      }
+    }
+    let names = ["a.png", "large.png", "link.png", "zz.png"].map(photo)
+    let (groups, list) = list(names.indices.map { [1, 0.1 * Float($0)] }, names)
+    // The shortest of the three paths to the file.
+    #expect(groups.photos.map { $0[0].path } == [photo("zz.png")])
+    #expect(list.paths == [photo("a.png")] && list.leftOut == [.linked: 2])
+  }
+
+  @Test("the list leaves out targets of links, but not photos that are named twice")
+  func linkedDuplicates() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: photo("z.png"), withDestinationPath: "a.png")
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.path("again"), withDestinationPath: bench.path("photos"))
+    let list = bench.path("delete.txt")
+    let output = try duplicates(
+      photo("sub"), bench.path("again"), "--delete-list", list, "--quiet")
+    #expect(output.status == 0, "\(output)")
+    #expect(
+      output.standardError.hasSuffix(
+        "note: \(list) leaves out 1 photo that several of the paths lead to\n"))
+    #expect(try String(contentsOfFile: list, encoding: .utf8) == "\(photo("sub/same.png"))\n")
+  }
+
   @Test("without duplicates no sheet is written, and the list is empty")
   func none() throws {
     for name in ["a.png", "sub/same.png"] {

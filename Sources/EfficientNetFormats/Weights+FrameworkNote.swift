@@ -28,8 +28,8 @@ extension Weights {
 }
 
 extension PublishedNetwork {
-  /// What changes the logits of a photo, if the tensors are the same: "padding", "batch-norm
-  /// epsilon", "activation", "skips", "preprocessing".
+  /// The differences that change the logits of a photo although the tensors are the same: "padding",
+  /// "batch-norm epsilon", "activation", "skips", "preprocessing".
   fileprivate func differences(from other: PublishedNetwork) -> [String] {
     let (own, theirs) = (architecture, other.architecture)
     return [

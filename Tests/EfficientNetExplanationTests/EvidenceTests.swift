@@ -52,6 +52,7 @@ import Testing
     #expect(less.probabilities(rival: "crane (7)") == "10.0 % (crane (7): 60.0 %)")
     #expect(explanation(0.1, logit: 0).verdict() == "more evidence against cup than for it")
     #expect(explanation(0.96, logit: 3).probabilities() == "96.0 %")
-    #expect(Evidence.rule.contains("at least 20 times") && Evidence.rule.contains("3 times"))
+    #expect(Evidence.rule(for: .softmax).contains("20 times as probable as any other class, some"))
+    #expect(Evidence.rule(for: .sigmoid).contains("20 times as probable as its absence, some"))
   }
 }

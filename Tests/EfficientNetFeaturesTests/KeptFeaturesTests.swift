@@ -13,8 +13,11 @@ struct KeptFeaturesTests {
 
   init() throws { (folder, cache) = (try TemporaryFolder(), try TemporaryFolder()) }
 
-  private func features(_ resolution: Int? = nil, small: Int? = nil) throws -> PhotoFeatures {
-    let model = try Formula.model(Architecture.tiny[0])
+  private func features(
+    _ resolution: Int? = nil, small: Int? = nil, name: String? = nil
+  ) throws -> PhotoFeatures {
+    var model = try Formula.model(Architecture.tiny[0])
+    if let name { model.description.architecture.name = name }
     let pool = ThreadPool(threads: 2)
     func extractor(_ model: Model) throws -> FeatureExtractor {
       try FeatureExtractor(model, normalizes: true, pool: pool)
@@ -61,6 +64,21 @@ struct KeptFeaturesTests {
     // Another resolution has a file of its own.
     #expect(try table(features(45)).reused == 0 && table(features()).reused == 5)
     #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path("features")).count == 2)
+  }
+
+  @Test("the name of the network does not count, but its weights do")
+  func weights() throws {
+    _ = try folder.photos(3)
+    #expect(try table(features()).computed == 3)
+    #expect(try table(features(name: "tiny-other")).reused == 3)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path("features")).count == 1)
+    var model = try Formula.model(Architecture.tiny[0])
+    let name = try #require(model.weights.names.first { !$0.hasPrefix("classifier.") })
+    let tensor = try #require(model.weights.tensors[name])
+    model.weights.tensors[name] = WeightTensor(
+      shape: tensor.shape, elements: tensor.elements.map { $0 + 1 })
+    let extractor = try FeatureExtractor(model, normalizes: true, pool: ThreadPool(threads: 1))
+    #expect(try table(PhotoFeatures(extractor)).computed == 3)
   }
 
   @Test("each photo has rows at two resolutions, and lacks both if it cannot be read")

@@ -185,10 +185,11 @@ struct TableTests {
   }
 
   @Test(
-    "the error for an unknown row suggests rows that contain the word",
+    "the error for an unknown row suggests rows with its words, or those of its file",
     arguments: [
-      ("zebra", "did you mean 'zoo/Zebra 1.jpg' or 'zoo/zebra 2.jpg' or 'zoo/zebra 3.jpg'?"),
+      ("zebra", "did you mean 'zebra.jpg' or 'zoo/Zebra 1.jpg' or 'zoo/zebra 2.jpg'?"),
       ("./fish/CAT.jpg", "did you mean 'cat.jpg'?"),
+      ("another/folder of photos/zebra 3.jpg", "did you mean 'zoo/zebra 3.jpg'?"),
       ("dog", "its rows are named by the paths of the photos"),
       ("", "its rows are named by the paths of the photos"),
     ])

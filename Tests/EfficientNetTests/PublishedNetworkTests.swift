@@ -104,12 +104,18 @@ struct PublishedNetworkTests {
       ("timm/efficientnet-b3", "'timm/efficientnet_b3'"),
       ("keras/efficientnetb4", "'keras/EfficientNetB4'"),
       ("torchvision/efficientnet_v2_x", "'torchvision/efficientnet_v2_s'"),
-      ("", "no network is named ''"),
+      ("EfficientNet-B0", "'timm/efficientnet_b0'"), ("lite", "'lite0', 'lite1', 'lite2'"),
     ])
   func suggestions(name: String, suggestion: String) {
     let error = #expect(throws: UnknownNetworkError.self) { try PublishedNetwork(named: name) }
     #expect(error?.description.contains(suggestion) == true, "\(String(describing: error))")
     #expect(error?.description.contains("effnet") == false)
+  }
+
+  @Test("the error suggests nothing if no name is similar", arguments: ["", "vgg", "yolov8"])
+  func noSuggestions(name: String) {
+    let error = #expect(throws: UnknownNetworkError.self) { try PublishedNetwork(named: name) }
+    #expect(error?.description == "no network is named '\(name)'")
   }
 
   @Test(

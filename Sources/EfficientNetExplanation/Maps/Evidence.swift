@@ -1,31 +1,41 @@
-internal import EfficientNet
+package import EfficientNet
 internal import EfficientNetReports
 internal import EfficientNetSystem
 
-/// How strongly the output of a network speaks for a class, in words.
+/// The strength of the evidence for a class in the output of a network, in words.
 ///
 /// The words compare the class with its rival, the most probable other class. A logit by itself
 /// says nothing: probabilities stay the same if a number is added to all logits. The ratio of two
 /// probabilities is what the network says about both classes:
 /// `ratio = probability / rival's probability = exp(logit − rival's logit)`.
+/// Sigmoid outputs have no rival; there, `ratio = probability / (1 − probability)`.
 ///
 /// The bounds 3 and 20 are those of "positive" and "strong" evidence in Kass & Raftery 1995, [Bayes
 /// factors](https://doi.org/10.1080/01621459.1995.10476572). They tell what the network says, not
 /// whether it is right.
 package enum Evidence: String, Encodable {
-  /// The class is at least 20 times as probable as any other.
+  /// The ratio is at least 20.
   case strong
-  /// The class is at least 3 times as probable as any other.
+  /// The ratio is at least 3.
   case some
-  /// The class is less than 3 times as probable as its rival.
+  /// The ratio is less than 3.
   case weak
-  /// Another class is more probable.
+  /// The ratio is less than 1: another class, or the absence of the class, is more probable.
   case less
 
-  /// The rule in one line.
-  package static let rule =
-    "evidence is strong if the network finds the class at least 20 times as probable as any other "
-    + "class, some if at least 3 times, weak if less"
+  /// Returns the rule in one line.
+  ///
+  /// - Parameter output: The output of the network.
+  package static func rule(for output: ModelDescription.Output) -> String {
+    let other =
+      switch output {
+      case .softmax: "any other class"
+      case .sigmoid: "its absence"
+      }
+    return
+      "evidence is strong if the network finds the class at least 20 times as probable as "
+      + "\(other), some if at least 3 times, weak if less"
+  }
 
   init(ratio: Double) {
     self =
@@ -39,7 +49,7 @@ package enum Evidence: String, Encodable {
 }
 
 extension Explanation {
-  /// How strongly the network's output speaks for the class.
+  /// The strength of the evidence for the class.
   package var evidence: Evidence { Evidence(ratio: ratio) }
 
   /// The probability of the class, divided by its rival's, or by the probability that the photo

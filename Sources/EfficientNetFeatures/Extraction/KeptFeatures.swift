@@ -4,8 +4,9 @@ internal import EfficientNetImages
 
 /// Rows of photos that earlier runs computed, in files of a folder.
 ///
-/// There is a file for each list of paths, network, resolution and orientation. A row counts as
-/// long as its photo's path, size and times are unchanged.
+/// There is a file for each list of paths, weights, resolution and orientation. A row counts as
+/// long as its photo's path, size and times are unchanged. Files of former weights and paths are
+/// never removed.
 package final class KeptFeatures {
   /// The error that ended the keeping of rows, for instance a full disk; nil for none.
   package private(set) var problem: FileError?
@@ -23,13 +24,16 @@ package final class KeptFeatures {
     try Folder.make(folder)
     let paths = paths.map { ExactText(Folder.resolved($0) ?? $0) }.sorted()
     files = try ([features.extractor] + [features.smaller].compactMap(\.self)).map { extractor in
+      var description = extractor.description
+      // Weights have different names as a published network and as a file. Their fingerprint counts.
+      description.model = ""
       var hash = StableHash(seed: 2)
       for path in paths { hash.combine(path.text) }
-      hash.combine(canonicalJSON(extractor.description))
+      hash.combine(canonicalJSON(description))
       hash.combine(features.decodingText)
       return try PartialFeatures(
         path: "\(folder)/\(String(hash.value, radix: 16)).rows",
-        description: extractor.description, options: features.decodingText)
+        description: description, options: features.decodingText)
     }
   }
 

@@ -19,8 +19,8 @@ struct DuplicateLinks {
 
   /// Returns the members of a group, in the order of its rows.
   ///
-  /// A row that is no duplicate of the first one is reached in the fewest steps, and of these by
-  /// the largest cosine.
+  /// A row below the threshold is reached from the first one in the fewest steps. If several rows
+  /// lead to it in as many steps, it is reached from the one with the largest cosine.
   func members(of group: [Int]) -> [DuplicateGroups.Member] {
     var left = Array(group.dropFirst())
     var layer = [group[0]]
@@ -38,11 +38,30 @@ struct DuplicateLinks {
         found[row] = DuplicateGroups.Member(
           row: row, cosine: cosines[row] ?? -1, via: isFirst ? nil : best.row)
       }
-      precondition(!next.isEmpty, "\(left.count) rows of a group have no duplicate in it")
+      if next.isEmpty {
+        let nearest = nearest(of: left, to: group.filter { found[$0] != nil })
+        next = [nearest.row]
+        found[nearest.row] = DuplicateGroups.Member(
+          row: nearest.row, cosine: cosines[nearest.row] ?? -1, via: nearest.via)
+      }
       left.removeAll { found[$0] != nil }
       (layer, isFirst) = (next, false)
     }
     return group.compactMap { found[$0] }
+  }
+
+  /// Returns the row with the largest cosine with one of the connected rows.
+  ///
+  /// It connects the rest of a group whose rows are so long that rounding exceeds the tolerance.
+  private func nearest(of rows: [Int], to connected: [Int]) -> (row: Int, via: Int) {
+    let search = LayerSearch(matrices, connected)
+    var nearest = (row: rows[0], via: connected[0])
+    var largest = -Float.infinity
+    for row in rows {
+      let best = search.best(for: row)
+      if best.cosine > largest { (nearest, largest) = ((row, best.row), best.cosine) }
+    }
+    return nearest
   }
 }
 

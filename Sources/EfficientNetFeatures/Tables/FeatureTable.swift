@@ -85,19 +85,13 @@ public struct FeatureTable: Sendable {
   /// - Throws: ``FeaturesError/noRow(name:source:suggestions:)``.
   public func row(named name: String) throws(FeaturesError) -> Int {
     guard let row = names.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) else {
-      throw .noRow(name: name, source: source, suggestions: suggestions(for: name))
+      let similar = name.suggestions(among: names, limit: 3)
+      let file = name.split(separator: "/").last.map(String.init) ?? name
+      throw .noRow(
+        name: name, source: source,
+        suggestions: similar.isEmpty ? file.suggestions(among: names, limit: 3) : similar)
     }
     return row
-  }
-
-  /// Returns up to three names that contain a word or the last part of a path, in any case.
-  private func suggestions(for name: String) -> [String] {
-    for word in [name, name.split(separator: "/").last.map(String.init) ?? ""] {
-      let word = word.lowercased()
-      let found = names.lazy.filter { !word.isEmpty && $0.lowercased().contains(word) }.prefix(3)
-      if !found.isEmpty { return Array(found) }
-    }
-    return []
   }
 
   // MARK: - NumPy

@@ -21,7 +21,10 @@ struct ExplanationSheets {
       try explain(found, name: names[number])
     }
     if tally.failures < tally.done, !command.json, !command.quiet {
-      StandardError.write("\(Evidence.rule)\n")
+      let outputs = networks.map(\.explainer.description.output)
+      for output in [ModelDescription.Output.softmax, .sigmoid] where outputs.contains(output) {
+        StandardError.write("\(Evidence.rule(for: output))\n")
+      }
     }
     return tally
   }

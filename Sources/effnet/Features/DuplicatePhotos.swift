@@ -15,6 +15,8 @@ struct DuplicatePhotos {
     let via: String?
     /// Nil if the file cannot be read.
     let size: PhotoSize?
+    /// Nil if the file does not exist.
+    let file: FileStatus.Identity?
     /// Whether this is the photo to keep, the first of its group.
     let isKept: Bool
     /// Whether the file has the same bytes as that of the photo to keep.
@@ -56,7 +58,8 @@ struct DuplicatePhotos {
         let isKept = member.row == group[0].row
         return Photo(
           path: path, row: member.row, cosine: member.cosine,
-          via: member.via.map { table.names[$0] }, size: sizes[member.row], isKept: isKept,
+          via: member.via.map { table.names[$0] }, size: sizes[member.row],
+          file: FileStatus(path)?.identity, isKept: isKept,
           isIdentical: !isKept && FileContents.areEqual(path, table.names[group[0].row]))
       }
     }
@@ -68,19 +71,27 @@ struct DuplicatePhotos {
   /// The number of photos whose file cannot be read.
   var unknownSizes: Int { photos.reduce(0) { $0 + $1.count { $0.size == nil } } }
 
-  /// For instance "8 groups among 41 photos: keep 8, the other 11 have 3.2 MB".
+  /// For instance "8 groups among 41 photos: keep 8, the other 11 have 3.2 MB", or "…: keep 8, 10
+  /// duplicates have 3.1 MB, check the other one" if a chain connects one.
   var summary: String {
     let all = compared.counted("photo", "photos")
     guard !photos.isEmpty else { return "no duplicates among \(all)" }
     let groups = "\(photos.count.counted("group", "groups")) among \(all)"
-    let sizes = others.compactMap(\.size)
-    guard sizes.count == others.count else { return groups }
+    let duplicates = others.filter { $0.via == nil }
+    let sizes = duplicates.compactMap(\.size)
+    guard sizes.count == duplicates.count else { return groups }
     let bytes = sizes.reduce(0) { $0 + $1.byteCount }
     let size =
       bytes < 100_000
       ? "\(bytes.grouped) bytes" : "\((Double(bytes) / 1e6).formatted(digits: 1)) MB"
+    func other(_ count: Int) -> String { "the other \(count == 1 ? "one" : count.grouped)" }
+    let verb = duplicates.count == 1 ? "has" : "have"
+    let chained = others.count - duplicates.count
     return "\(groups): keep \(photos.count.grouped), "
-      + "the other \(others.count == 1 ? "one has" : "\(others.count.grouped) have") \(size)"
+      + (chained == 0
+        ? "\(other(duplicates.count)) \(verb) \(size)"
+        : "\(duplicates.count.counted("duplicate", "duplicates")) \(verb) \(size), "
+          + "check \(other(chained))")
   }
 
   /// The groups as text, one photo a line.
@@ -119,25 +130,6 @@ struct DuplicatePhotos {
           return (photo.path, start + (photo.size.map { ", \($0.dimensions)" } ?? ""))
         })
     }
-  }
-
-  /// Writes the paths of all photos but those to keep, one per line, and gives the file its name.
-  ///
-  /// - Returns: Whether the list is complete. A path with a line break cannot be in it, and is
-  ///   reported.
-  func write(to file: inout OutputFile?) throws -> Bool {
-    guard let path = file?.path else { return true }
-    let (unfit, fit) = (
-      others.filter { $0.path.utf8.contains(UInt8(ascii: "\n")) },
-      others.filter { !$0.path.utf8.contains(UInt8(ascii: "\n")) }
-    )
-    for photo in fit { try file?.write("\(photo.path)\n") }
-    try file?.commit()
-    for photo in unfit {
-      StandardError.report(
-        "\(path) leaves out \(photo.path), whose name has a line break; delete it yourself")
-    }
-    return unfit.isEmpty
   }
 }
 

@@ -23,7 +23,9 @@ struct DuplicatesCommand: ParsableCommand {
       turned copies, and larger crops. Photos of one scene can be in a group: look at them \
       before you delete any.
 
-      --delete-list writes the paths of all photos but those to keep. To delete these photos:
+      --delete-list writes the paths of the duplicates of the photos to keep. It leaves out photos \
+      with "via", photos that cannot be read, and photos that several paths lead to. To delete the \
+      photos on it:
 
         xargs -r -d '\\n' rm -- < FILE
 
@@ -53,8 +55,7 @@ struct DuplicatesCommand: ParsableCommand {
   @OptionGroup var picture: SheetOptions
   @Option(
     help: """
-      Also write the paths of all photos but those to keep, one per line, and replace an existing \
-      file.
+      Also write the paths of the duplicates to delete, one per line, and replace an existing file.
       """, value: "file")
   var deleteList: String?
   @Flag(help: "Print one JSON object: photos, compared, threshold and groups.")
@@ -86,7 +87,7 @@ struct DuplicatesCommand: ParsableCommand {
 
   func run() throws {
     let given = try self.table.map { try FeatureTable(contentsOf: $0) }
-    let photos = given == nil ? try differentPhotos() : []
+    let (photos, linked) = given == nil ? try differentPhotos() : ([], [])
     func inputs() throws -> [String] {
       try options.network.source().files + photos.map(\.path) + [self.table].compactMap(\.self)
         + (given.map { Array($0.names) } ?? [])
@@ -115,16 +116,33 @@ struct DuplicatesCommand: ParsableCommand {
     } else {
       try picture.draw(groups.sheetRows, "groups", on: &drawing)
     }
-    if try !groups.write(to: &list) { hasFailed = true }
+    if deleteList != nil {
+      let deletable = DeleteList(groups, linked: linked)
+      try deletable.write(to: &list)
+      if !deletable.brokenPaths.isEmpty { hasFailed = true }
+    }
     if hasFailed { throw ExitCode.failure }
   }
 
-  /// Returns the photos at the paths, each file once.
-  private func differentPhotos() throws -> [FoundPhoto] {
-    var seen: Set<FileStatus.Identity> = []
+  /// Returns the photos at the paths, each file once, and the files that are at several places:
+  /// those with hard links, and the targets of links.
+  private func differentPhotos() throws -> ([FoundPhoto], linked: Set<FileStatus.Identity>) {
+    var (seen, linked) = ([FileStatus.Identity: String](), Set<FileStatus.Identity>())
+    /// The path without links to folders. It ends in the name, even if that is a link.
+    func place(_ path: String) -> String {
+      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+      let name = path.split(separator: "/").last.map(String.init) ?? path
+      return "\(Folder.resolved(folder) ?? folder)/\(name)"
+    }
     let photos = try foundPhotos(paths, notesRepeated: false)
     let different = photos.filter { photo in
-      FileStatus(photo.path).map { seen.insert($0.identity).inserted } ?? true
+      guard let file = FileStatus(photo.path)?.identity else { return true }
+      guard let first = seen[file] else {
+        seen[file] = photo.path
+        return true
+      }
+      if place(first) != place(photo.path) { linked.insert(file) }
+      return false
     }
     let repeated = photos.count - different.count
     if repeated > 0 {
@@ -132,7 +150,7 @@ struct DuplicatesCommand: ParsableCommand {
         "\(repeated.counted("path leads", "paths lead")) to a photo that another path already names"
       )
     }
-    return different
+    return (different, linked)
   }
 
   /// Compares all pairs, and prints a summary.

@@ -37,7 +37,7 @@ struct CommandWords {
     let names = subcommands.compactMap { $0.configuration.commandName }
     guard let unknown = rest.first, !unknown.hasPrefix("-"), !names.isEmpty else { return nil }
     let advice =
-      unknown.suggestion(from: names).map { "did you mean \($0)?" }
+      Self.suggestion(for: unknown, among: names).map { "did you mean \($0)?" }
       ?? "the commands are \(names.joined(separator: ", "))"
     return "there is no command '\(unknown)'; \(advice)"
   }
@@ -55,8 +55,15 @@ struct CommandWords {
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
       return "Unknown option '\(unknown)'; use 'effnet \(command)'"
     }
-    let advice = unknown.suggestion(from: options.names).map { ". Did you mean \($0)?" } ?? ""
-    return "Unknown option '\(unknown)'\(advice)"
+    let advice = Self.suggestion(for: unknown, among: options.names)
+      .map { ". Did you mean \($0)?" }
+    return "Unknown option '\(unknown)'\(advice ?? "")"
+  }
+
+  /// For instance "'--layer-decay' or '--weight-decay'"; nil if no name is similar.
+  private static func suggestion(for unknown: String, among names: [String]) -> String? {
+    let similar = unknown.suggestions(among: names, limit: 3)
+    return similar.isEmpty ? nil : similar.map { "'\($0)'" }.joined(separator: " or ")
   }
 
   /// Options of `effnet train` in earlier versions, with the commands that replace them.

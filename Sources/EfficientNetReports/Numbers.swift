@@ -42,7 +42,7 @@ extension Double {
 
   /// The number with its unit, millions from a hundred thousand and thousands of millions from 10⁹
   /// on, otherwise unchanged: "385.8 M", "37.75 G", "12,345", "0.5000".
-  package var inMillions: String {
+  package var abbreviated: String {
     if self >= 1e9 { return "\((self / 1e9).formatted(significant: 4)) G" }
     if self >= 1e5 { return "\((self / 1e6).formatted(significant: 4)) M" }
     return self == rounded() ? Int(self).grouped : formatted(significant: 4)

@@ -27,7 +27,7 @@ struct NumbersTests {
     (0.5, "0.5000"), (12_345, "12,345"), (385_814_752, "385.8 M"), (999.9e6, "999.9 M"),
     (1e9, "1.000 G"), (37.7459e9, "37.75 G"), (475.7e9, "475.7 G"),
   ])
-  func inMillions(value: Double, expected: String) { #expect(value.inMillions == expected) }
+  func abbreviated(value: Double, expected: String) { #expect(value.abbreviated == expected) }
 
   @Test func words() {
     #expect(0.91349.percent(2) == "91.35\u{A0}%" && Double?.none.percent() == "–")

@@ -120,9 +120,9 @@ extension ArchitectureSearch {
       let difference = ranking.difference(found, reference)
     else { return nil }
     return "After the longer training, \(found.candidate.name), the best of the search "
-      + "(\(Double(found.cost.macs).inMillions) operations, top-1 \(found.accuracy) %), "
+      + "(\(Double(found.cost.macs).abbreviated) operations, top-1 \(found.accuracy) %), "
       + "\(Ranking.verdict(difference)) the reference of the space at "
-      + "\(Double(reference.cost.macs).inMillions) operations (\(reference.accuracy) %): "
+      + "\(Double(reference.cost.macs).abbreviated) operations (\(reference.accuracy) %): "
       + "\(Ranking.words(difference)) points with 95 % confidence."
   }
 

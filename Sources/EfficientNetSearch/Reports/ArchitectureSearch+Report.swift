@@ -66,7 +66,7 @@ extension ArchitectureSearch {
       .number("reward") { $0.reward.fixed(4) },
       .number("top-1 of the search") { $0.top1.percent() },
       .number("photos right") { $0.right?.ofTotal },
-      .number("MACs") { Double($0.network.macs).inMillions },
+      .number("MACs") { Double($0.network.macs).abbreviated },
       .number("parameters") { $0.network.parameters.grouped },
     ]
     if study.objective.cost == .latency {
@@ -99,8 +99,8 @@ extension Objective {
   /// - Parameter cost: The amount.
   public func words(_ cost: Double) -> String {
     switch self.cost {
-    case .macs: "\(cost.inMillions) operations"
-    case .parameters: "\(cost.inMillions) parameters"
+    case .macs: "\(cost.abbreviated) operations"
+    case .parameters: "\(cost.abbreviated) parameters"
     case .latency: "\(cost.significant(3)) ms"
     }
   }

@@ -83,7 +83,7 @@ extension DimensionStudy {
         .number("width") { $0.standing.candidate.factors?.width.fixed(2) },
         .number("pixels") { "\($0.standing.candidate.architecture.resolution)" },
         .number("parameters") { $0.standing.cost.parameters.grouped },
-        .number("MACs") { Double($0.standing.cost.macs).inMillions },
+        .number("MACs") { Double($0.standing.cost.macs).abbreviated },
         .number("top-1, %") { $0.standing.accuracy },
         .number("photos right") { $0.standing.right?.ofTotal },
         .number("95 % interval") { $0.standing.right?.intervalText },

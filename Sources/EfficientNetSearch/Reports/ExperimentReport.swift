@@ -170,7 +170,7 @@ extension Ranking {
         .number("φ") { $0.candidate.phi?.fixed(2) },
         .number("pixels") { "\($0.candidate.architecture.resolution)" },
         .number("parameters") { $0.cost.parameters.grouped },
-        .number("MACs") { Double($0.cost.macs).inMillions },
+        .number("MACs") { Double($0.cost.macs).abbreviated },
         .number("top-1, %") { $0.accuracy },
         .number("photos right") { $0.right?.ofTotal },
         .number("95 % interval") { $0.right?.intervalText },

@@ -29,11 +29,11 @@ package struct Budget: Hashable, Encodable, Sendable {
   package func words(_ amount: Double) -> String {
     switch kind {
     case .latency: "\(amount.formatted(significant: 3)) ms"
-    case .macs: "\(amount.inMillions) MACs"
-    case .parameters: "\(amount.inMillions) parameters"
+    case .macs: "\(amount.abbreviated) MACs"
+    case .parameters: "\(amount.abbreviated) parameters"
     case .memory:
       amount >= 1e5
-        ? "\((amount / 1e6).formatted(significant: 4)) MB" : "\(amount.inMillions) bytes"
+        ? "\((amount / 1e6).formatted(significant: 4)) MB" : "\(amount.abbreviated) bytes"
     }
   }
 }

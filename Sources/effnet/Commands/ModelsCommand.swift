@@ -75,7 +75,7 @@ struct ModelsCommand: ParsableCommand {
       rows.tableLines(
         .left("name") { $0.name }, .right("resolution") { "\($0.resolution)" },
         .right("parameters") { $0.cost.parameters.grouped },
-        .right("MACs") { Double($0.cost.macs).inMillions },
+        .right("MACs") { Double($0.cost.macs).abbreviated },
         .right("width") { "\($0.scale.width)" }, .right("depth") { "\($0.scale.depth)" },
         .right("dropout") { "\($0.scale.dropout)" }, .left("weights") { $0.weights }))
   }
@@ -117,7 +117,7 @@ private func stageLines(of architecture: Architecture) -> [String] {
   let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
   return [
     "\(architecture.name): \(graph.parameterCount.grouped) parameters, "
-      + "\(Double(macs).inMillions) MACs",
+      + "\(Double(macs).abbreviated) MACs",
     "input \(architecture.resolution)×\(architecture.resolution)×\(architecture.inputChannels), "
       + "\(architecture.classes) classes, \(architecture.activation.rawValue), "
       + "\(architecture.padding.rawValue) padding, batch-norm epsilon \(architecture.batchNormEpsilon)",

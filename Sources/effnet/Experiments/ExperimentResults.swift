@@ -68,7 +68,7 @@ struct ExperimentResults {
       .right("top-1, %") { $0.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged" },
       .right("photos right") { $0.right?.ofTotal ?? "" },
       .right("parameters") { $0.network.parameters.grouped },
-      .right("MACs") { Double($0.network.macs).inMillions },
+      .right("MACs") { Double($0.network.macs).abbreviated },
       .left("stages") { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
     return ["", "The search, \(epochs) each:"] + lines + [Stage.briefNotation]
   }
@@ -78,7 +78,7 @@ struct ExperimentResults {
     let lines = standings.tableLines(
       .left("network") { settings.study.title(of: $0.candidate) },
       .right("parameters") { $0.cost.parameters.grouped },
-      .right("MACs") { Double($0.cost.macs).inMillions },
+      .right("MACs") { Double($0.cost.macs).abbreviated },
       .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.right?.intervalText ?? "" },
       .left { standing in
@@ -99,7 +99,7 @@ struct ExperimentResults {
       .left("network") { $0.title },
       .right("asked") { $0.asked.map { "\($0.shortest)×" } ?? "" },
       .right("reached") { "\($0.reached.formatted(digits: 2))×" },
-      .right("MACs") { Double($0.standing.cost.macs).inMillions },
+      .right("MACs") { Double($0.standing.cost.macs).abbreviated },
       .right("top-1, %") { $0.standing.accuracy },
       .right("right") { $0.standing.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.standing.right?.intervalText ?? "" },

@@ -41,8 +41,8 @@ struct ScaleTable: Encodable {
     var lines = networks.tableLines(
       .right("φ") { Self.short($0.phi) }, .right("depth") { $0.depth.formatted(digits: 3) },
       .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
-      .right("parameters") { Double($0.parameters).inMillions },
-      .right("MACs") { Double($0.macs).inMillions },
+      .right("parameters") { Double($0.parameters).abbreviated },
+      .right("MACs") { Double($0.macs).abbreviated },
       .right("× \(baseline)") { growth(of: $0).fixed(2) },
       .right("2^φ") { pow(2, $0.phi).fixed(2) },
       .right("activations") { Self.bytes($0.activationBytes) },
@@ -59,8 +59,8 @@ struct ScaleTable: Encodable {
       lines += released.tableLines(
         .left("released") { $0.name }, .right("depth") { $0.depth.formatted(digits: 3) },
         .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
-        .right("parameters") { Double($0.parameters).inMillions },
-        .right("MACs") { Double($0.macs).inMillions })
+        .right("parameters") { Double($0.parameters).abbreviated },
+        .right("MACs") { Double($0.macs).abbreviated })
     }
     lines.append("")
     if let roundingLine { lines.append(roundingLine) }

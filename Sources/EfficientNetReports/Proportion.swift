@@ -10,6 +10,13 @@ package struct Proportion: Hashable, Sendable {
     (self.count, self.total) = (count, total)
   }
 
+  /// Creates the proportion with the count nearest to a share, which may be a mean.
+  ///
+  /// - Precondition: `share` is 0 to 1.
+  package init(share: Double, of total: Int) {
+    self.init(Int((share * Double(total)).rounded()), of: total)
+  }
+
   /// The share, from 0 to 1; 0 without trials.
   package var share: Double { Double(count) / Double(max(total, 1)) }
 
@@ -37,6 +44,9 @@ package struct Proportion: Hashable, Sendable {
     let (lower, upper) = (100 * interval.lowerBound, 100 * interval.upperBound)
     return "\(lower.fixed(digits))–\(upper.fixed(digits)) %"
   }
+
+  /// The count and the total, such as "11 of 12".
+  package var ofTotal: String { "\(count.grouped) of \(total.grouped)" }
 
   /// The proportion without its interval, such as "11 of 12 (91.7 %)".
   package var shortText: String {

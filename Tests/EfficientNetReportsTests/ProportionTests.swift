@@ -18,6 +18,8 @@ struct ProportionTests {
     #expect(Proportion(11, of: 12).text == "11 of 12 (91.7 %, 95 % interval 65–99 %)")
     #expect(Proportion(912, of: 1000).text == "912 of 1,000 (91.2 %, 95 % interval 89.3–92.8 %)")
     #expect(Proportion(912, of: 1000).shortText == "912 of 1,000 (91.2 %)")
+    #expect(Proportion(912, of: 1000).ofTotal == "912 of 1,000")
+    #expect(Proportion(share: 31 / 36, of: 12) == Proportion(10, of: 12))
     #expect(Proportion(0, of: 0).text == "0 of 0" && Proportion(0, of: 0).interval == 0...1)
   }
 }

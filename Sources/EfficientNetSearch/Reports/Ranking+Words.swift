@@ -60,13 +60,3 @@ extension Ranking {
     return "\(mean < 0 ? "−" : "+")\(abs(mean).fixed(1)) ± \(margin.fixed(1))"
   }
 }
-
-extension Proportion {
-  /// Creates the proportion of a mean accuracy, with the nearest count.
-  package init(share: Double, of total: Int) {
-    self.init(Int((share * Double(total)).rounded()), of: total)
-  }
-
-  /// The count and the total, such as "11 of 12".
-  package var ofTotal: String { "\(count.grouped) of \(total.grouped)" }
-}

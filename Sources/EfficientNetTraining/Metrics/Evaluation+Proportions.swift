@@ -42,7 +42,7 @@ extension EpochRecord {
   /// record does not have their number.
   package var validated: Proportion? {
     guard let images = validationImages, images > 0 else { return nil }
-    return Proportion(Int((validationTop1 * Double(images)).rounded()), of: images)
+    return Proportion(share: validationTop1, of: images)
   }
 }
 

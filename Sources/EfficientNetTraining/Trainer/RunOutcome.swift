@@ -16,7 +16,7 @@ package struct RunOutcome: Codable, Hashable, Sendable {
 
     /// The right ones of ``photos``; nil if their number is not known.
     package var proportion: Proportion? {
-      photos.map { Proportion(Int((top1 * Double($0)).rounded()), of: $0) }
+      photos.map { Proportion(share: top1, of: $0) }
     }
   }
 

@@ -44,7 +44,7 @@ struct ExperimentResults {
         "parameters": standing.cost.parameters, "macs": standing.cost.macs,
         "resolution": candidate.architecture.resolution, "top1": standing.mean,
         "right": standing.right?.count, "photos": standing.right?.total,
-        "interval": standing.right.map { [$0.interval.lowerBound, $0.interval.upperBound] },
+        "interval": standing.right?.ends,
         "standardError": standing.standardError, "tied": standing.isTied,
         "diverged": standing.diverged,
       ]

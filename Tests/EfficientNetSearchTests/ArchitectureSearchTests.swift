@@ -136,22 +136,98 @@ struct ArchitectureSearchTests {
     #expect(random.text.hasPrefix("Random search does not learn"))
     #expect(random.search.samples.allSatisfy { $0.right?.total == 10_000 })
     let constant = sentence(.evolution) { _ in 0.7 }
-    #expect(constant.text.hasPrefix("It is not clear that the controller learned: "))
-    let bad = sentence(.evolution) { _ in 0.505 }
-    #expect(bad.text.hasPrefix("Whether the controller learned cannot be said: after 2 epochs"))
-    let few = sentence(.evolution, samples: 6) { _ in 0.7 }
     #expect(
-      few.text == "6 proposals are too few to say whether the controller learned (--samples).")
+      constant.text == "It cannot be said whether the controller learned: the first and the last "
+        + "quarter of the 40 proposals have too few different networks or rewards (--samples).")
+    let bad = sentence(.evolution) { _ in 0.505 }
+    #expect(bad.text.hasPrefix("It cannot be said whether the controller learned: after 2 epochs"))
+    let few = sentence(.evolution, samples: 6) { _ in 0.7 }
+    #expect(few.text.contains("quarter of the 6 proposals have too few different networks"))
     let better = sentence(.evolution, against: [("random", random.search)]) {
       0.6 + 0.005 * Double($0)
     }
-    #expect(better.text.hasPrefix("The controller learned: the mean reward of its first 10 "))
-    #expect(better.text.contains(" Its last 10 proposals are better than those of random search"))
+    #expect(better.text.hasPrefix("The controller learned: the mean reward of the "))
+    #expect(better.text.contains(" different networks in its first 10 proposals is "))
+    #expect(
+      better.text.contains(
+        " The networks in its last 10 proposals are better than those of random search"))
+  }
+
+  @Test("a lucky network that is proposed repeatedly does not show that the controller learned")
+  func repeated() throws {
+    let study = Self.study(.evolution, samples: 40)
+    var search = ArchitectureSearch(study, Self.settings(study), classes: 2)
+    /// A proposal of a network with a reward that is its accuracy.
+    func sample(_ number: Int, _ name: String, _ top1: Double, isRepeated: Bool = false)
+      -> ArchitectureSearch.Sample
+    {
+      var architecture = Self.space.reference
+      architecture.name = name
+      return ArchitectureSearch.Sample(
+        number: number, candidate: Candidate(architecture), network: NetworkCost(architecture),
+        cost: 1, top1: top1, right: nil, reward: top1, isRepeated: isRepeated)
+    }
+    let first = (1...30).map { sample($0, "n\($0)", 0.60 + 0.01 * Double($0 % 10)) }
+    let copies = (32...39).map { sample($0, "lucky", 0.75, isRepeated: true) }
+    let lucky = first + [sample(31, "lucky", 0.75)] + copies
+    let chance = Chance(share: 0.5, photos: 10_000)
+    search.samples = lucky + [sample(40, "n40", 0.62)]
+    #expect(
+      search.learning(chance).hasPrefix("It is not clear that the controller learned: the mean "))
+    #expect(search.learning(chance).contains(", of the 2 in its last 10 0.685 ("))
+    search.samples = lucky + [sample(40, "lucky", 0.75, isRepeated: true)]
+    #expect(search.learning(chance).hasPrefix("It cannot be said whether the controller learned"))
+  }
+
+  @Test("in a search, the report and the verdict concern the highest reward, not the highest top-1")
+  func rewarded() throws {
+    var study = Self.study(.random, samples: 12, finalists: 12)
+    // The cost decides.
+    study.objective = Objective(cost: .macs, target: 1e5, exponentBelow: -10, exponentAbove: -10)
+    let settings = Self.settings(study)
+    var search = ArchitectureSearch(study, settings, classes: 2)
+    var results: [TrialResult] = []
+    while search.samples.count < study.samples {
+      results += search.propose().map {
+        TrialResult(
+          Trial($0, seed: 4, epochs: 2), top1: 0.7, loss: 1, trainingLoss: 1, seconds: 1,
+          validationPhotos: 1000)
+      }
+      search.learn(results)
+    }
+    let cheapest = try #require(search.ranked.first)
+    let dearest = try #require(search.ranked.last)
+    try #require(dearest.cost > 1.1 * cheapest.cost)
+    let longer = search.finalists.flatMap { candidate in
+      search.finalSeeds.map {
+        TrialResult(
+          Trial(candidate, seed: $0, epochs: study.finalEpochs),
+          top1: candidate.name == dearest.candidate.name ? 0.95 : 0.7, loss: 1, trainingLoss: 1,
+          seconds: 1, validationPhotos: 1000)
+      }
+    }
+    let ranking = Ranking(
+      search.finalists, results: longer, epochs: study.finalEpochs, classes: 2,
+      validationPhotos: 1000)
+    let report = ExperimentReport(
+      title: "x", settings, ranking: ranking, results: results + longer, search: search)
+    let winner = try #require(report.winner)
+    let accurate = try #require(ranking.best)
+    #expect(winner.cost.macs == cheapest.network.macs)
+    #expect(accurate.candidate.name == dearest.candidate.name)
+    #expect(report.verdict == .best)
+    #expect(report.findings[0].hasPrefix("The best is \(winner.candidate.name): trained again"))
+    #expect(report.remarks(on: winner) == "highest reward")
+    #expect(report.remarks(on: accurate) == "tied in top-1")
+    let page = try report.html()
+    #expect(page.contains("top-1 of the highest reward") && !page.contains("highest top-1"))
   }
 
   @Test("a search near chance has no winner, and says which training an accuracy is of")
   func nearChance() throws {
-    let study = Self.study(.evolution, samples: 8)
+    var study = Self.study(.evolution, samples: 8)
+    // The cost does not count.
+    study.objective = Objective(cost: .macs, target: 1e5, exponentBelow: 0, exponentAbove: 0)
     let settings = Self.settings(study)
     var search = ArchitectureSearch(study, settings, classes: 2)
     var results: [TrialResult] = []
@@ -180,14 +256,16 @@ struct ArchitectureSearchTests {
     }
     let nothing = report { _ in 0.55 }
     #expect(nothing.verdict == .nearChance)
-    #expect(nothing.findings[0].hasPrefix("No winner: even the best of 2 (n"))
+    #expect(nothing.findings[0].contains(", which has the highest reward, is not clearly better"))
     #expect(nothing.findings[0].hasSuffix("(--epochs, --top-epochs) or with more photos."))
     #expect(
       nothing.findings[1].hasPrefix("In the search, which trains each network for 2 epochs, "))
     // The finalists tie, whatever the reference does.
     let tie = report { $0.name == ArchitectureSearch.reference ? 0.5 : 0.95 }
     #expect(
-      tie.verdict == .tie && tie.findings[0].hasPrefix("No winner by accuracy: the 2 networks"))
+      tie.verdict == .tie
+        && tie.findings[0].hasPrefix("No winner: the rewards of the 2 networks do not differ"))
+    #expect(try tie.html().contains("The rewards do not differ significantly; n"))
     #expect(try tie.html().contains("so their top-1 differs from that of the search"))
     let first = search.finalists[0].name
     let best = report { $0.name == first ? 0.95 : 0.5 }
@@ -226,6 +304,7 @@ struct ArchitectureSearchTests {
         }))
       #expect(shown.withLock { $0 } == Array(1...6), "each proposal is told once, in order")
       #expect(whole.standings.count == 3 && whole.standings.allSatisfy { $0.top1.count == 2 })
+      #expect(whole.networksTried == experiment.search?.ranked.count, "not only the finalists")
 
       #expect(experiment.estimate() == nil, "nothing remains, even if proposals were repeated")
 

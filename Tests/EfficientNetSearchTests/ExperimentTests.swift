@@ -176,7 +176,7 @@ struct ExperimentTests {
         settings, data: data, folder: folder, jobs: 2, threads: 2, cache: nil)
       let ranking = try #require(try experiment.run())
       let count = study.candidates.count
-      #expect(ranking.standings.count == count / 2)
+      #expect(ranking.standings.count == count / 2 && ranking.networksTried == count)
       #expect(experiment.results.filter { $0.epochs == 1 }.count == count)
       let longer = Set(experiment.results.filter { $0.epochs == 2 }.map(\.candidate))
       #expect(longer.count == count / 2)

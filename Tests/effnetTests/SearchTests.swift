@@ -77,7 +77,7 @@ struct SearchCommandTests {
     #expect(again.standardOutput.contains("MB6 k5 se c40 ×3 pool: operation, kernel 5×5"))
     // Four validation photos cannot tell a network from guessing.
     #expect(again.standardOutput.contains("\nNo winner: n"))
-    #expect(again.standardOutput.contains("Whether the controller learned cannot be said"))
+    #expect(again.standardOutput.contains("It cannot be said whether the controller learned"))
     #expect(!again.standardOutput.contains("1. n1: "), "what was known is not news")
     let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
     #expect(foreign.status == 1 && foreign.standardError.contains("the folder does not exist"))

@@ -38,7 +38,7 @@ public struct ArchitectureSearch: Sendable {
   private var names: [Architecture: String] = [:]
   private var proposals: [(point: SearchSpace.Point, candidate: Candidate, isRepeated: Bool)] = []
   /// The proposals with results, in their order.
-  public private(set) var samples: [Sample] = []
+  public internal(set) var samples: [Sample] = []
 
   /// Starts a search, or resumes one from its results.
   ///
@@ -180,9 +180,18 @@ public struct ArchitectureSearch: Sendable {
     found(ranking).filter { $0.mean != nil }.max { reward(of: $0) < reward(of: $1) }
   }
 
-  /// What the ranking says about the accuracies of the finalists, without the reference; without
-  /// finalists, of all networks. Nil if all trainings diverged.
-  func verdict(_ ranking: Ranking) -> Verdict? { ranking.verdict(on: found(ranking)) }
+  /// The conclusion about the ``winner(_:)`` by the rewards of the finalists, without the reference;
+  /// without finalists, by those of all networks. Nil if all trainings diverged.
+  ///
+  /// A cost counts as exact, so only the accuracy makes a reward uncertain.
+  func verdict(_ ranking: Ranking) -> Verdict? {
+    winner(ranking).flatMap { winner in
+      ranking.verdict(on: winner, among: found(ranking)) { standing in
+        study.objective.reward(
+          top1: 1, cost: costs(of: standing.candidate.architecture).cost)
+      }
+    }
+  }
 
   /// The networks of the search in a ranking.
   func found(_ ranking: Ranking) -> [Ranking.Standing] {

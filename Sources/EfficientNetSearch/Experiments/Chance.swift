@@ -1,3 +1,4 @@
+internal import EfficientNetSystem
 package import EfficientNetTraining
 
 /// The accuracy of guessing, which a network must exceed to have learned something.
@@ -19,14 +20,39 @@ package struct Chance: Hashable, Sendable {
 
   /// Returns whether the best of some networks is better than guessing, with 95 % confidence.
   ///
-  /// The best of many is partly lucky, so the confidence of each network is raised by Bonferroni's
-  /// bound. For one network the answer is whether Wilson's interval lies above ``share``.
+  /// The test is the exact binomial one: for one network, it asks whether the interval of Clopper
+  /// and Pearson lies above ``share``. The best of many is partly lucky, so Bonferroni's bound raises
+  /// the confidence of each network.
   ///
   /// - Parameters:
   ///   - top1: The accuracy of the best network, from 0 to 1.
   ///   - networks: The number of networks.
   package func isExceeded(by top1: Double, bestOf networks: Int = 1) -> Bool {
-    let quantile = studentQuantile(freedom: 2000, above: 0.025 / Double(max(1, networks)))
-    return top1 - share > quantile * (share * (1 - share) / Double(max(1, photos))).squareRoot()
+    // A mean of several trainings may lie between two counts; the lower one is the safe one.
+    let right = Int((top1 * Double(photos) + 1e-6).rounded(.down))
+    guard Double(right) > share * Double(photos) else { return false }
+    return tail(right) <= 0.025 / Double(max(1, networks))
+  }
+
+  /// The probability that guessing gets at least this many photos right: the tail of the binomial
+  /// distribution.
+  ///
+  /// - Precondition: the count is above the mean, ``share`` of ``photos``, where the first term is the
+  ///   largest. For a lower count it may underflow.
+  func tail(_ right: Int) -> Double {
+    precondition(
+      Double(right) > share * Double(photos) && right <= photos,
+      "\(right) of \(photos), share \(share)")
+    // The first probability is a sum of logarithms, since its factors overflow. Each following one is
+    // the previous one times the ratio of the two.
+    let first = (0..<right).reduce(Double(photos - right) * log(1 - share)) {
+      $0 + log(share * Double(photos - $1) / Double($1 + 1))
+    }
+    var (probability, sum) = (exp(first), 0.0)
+    for count in right...photos {
+      sum += probability
+      probability *= share / (1 - share) * Double(photos - count) / Double(count + 1)
+    }
+    return sum
   }
 }

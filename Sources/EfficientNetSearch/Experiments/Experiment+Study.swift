@@ -31,15 +31,22 @@ extension Experiment {
       guard let results = try run(trials, isInterrupted: isInterrupted, show: show) else {
         return nil
       }
-      ranking = self.ranking(candidates, results, epochs: round.epochs)
+      ranking = self.ranking(
+        candidates, results, epochs: round.epochs, tried: settings.study.candidates.count)
     }
     return ranking
   }
 
-  func ranking(_ candidates: [Candidate], _ results: [TrialResult], epochs: Int) -> Ranking {
+  /// Returns the ranking of candidates.
+  ///
+  /// - Parameter tried: The number of networks that were trained on the same photos.
+  private func ranking(
+    _ candidates: [Candidate], _ results: [TrialResult], epochs: Int, tried: Int
+  ) -> Ranking {
     Ranking(
       candidates, results: results, epochs: epochs, classes: data.training.classes.count,
-      validationPhotos: data.validation.samples.count, chance: Chance(data.validation).share)
+      validationPhotos: data.validation.samples.count, chance: Chance(data.validation).share,
+      networksTried: tried)
   }
 
   /// Trains the proposals of the controller, then the finalists.
@@ -87,9 +94,9 @@ extension Experiment {
       progress.samplesAreNew = isNew
       show(progress)
     }
-    let finalists = search.finalists
+    let (finalists, tried) = (search.finalists, search.ranked.count)
     guard !finalists.isEmpty else {
-      return ranking(search.ranked.map(\.candidate), results, epochs: epochs)
+      return ranking(search.ranked.map(\.candidate), results, epochs: epochs, tried: tried)
     }
     let finalSeeds = search.finalSeeds
     guard
@@ -97,7 +104,7 @@ extension Experiment {
         finalists, seeds: finalSeeds, epochs: study.finalEpochs, samples: finalists.count) != nil
     else { return nil }
     let final = results.filter { finalSeeds.contains($0.seed) }
-    return ranking(finalists, final, epochs: study.finalEpochs)
+    return ranking(finalists, final, epochs: study.finalEpochs, tried: tried)
   }
 }
 

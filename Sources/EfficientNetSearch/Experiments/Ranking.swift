@@ -3,10 +3,11 @@ package import EfficientNetReports
 
 /// A ranking of candidates by accuracy, with those that are statistically tied with the best.
 ///
-/// The standard deviation of an accuracy from seed to seed is pooled over all candidates, since two
-/// or three trainings of one network are too few to estimate it. It describes other seeds on the
-/// same validation photos; ``photoMargin`` describes other photos. With one training per candidate,
-/// only the number of photos determines the margins.
+/// A margin covers other seeds and other validation photos. The standard deviation of an accuracy
+/// from seed to seed is pooled over all candidates, since two or three trainings of one network are
+/// too few to estimate it. The binomial variance of the photos is added. It treats the photos of two
+/// networks as independent samples, although they are the same photos, so it is an upper bound. With
+/// one training per candidate, only the number of photos determines the margins.
 public struct Ranking: Sendable {
   /// A candidate with the accuracies of its trainings.
   public struct Standing: Hashable, Sendable {
@@ -56,8 +57,8 @@ public struct Ranking: Sendable {
   private let validationPhotos: Int
   /// The accuracy of guessing.
   package let chance: Chance
-  /// The quantile of ``differenceToBest(_:)``.
-  private var bestQuantile = 0.0
+  /// The number of networks that were trained on the same photos, with those left out earlier.
+  package let networksTried: Int
 
   /// Ranks candidates.
   ///
@@ -69,9 +70,11 @@ public struct Ranking: Sendable {
   ///   - validationPhotos: The number of validation photos.
   ///   - chance: The accuracy of guessing, which is the share of the most frequent class among the
   ///     validation photos; nil for classes of equal size.
+  ///   - networksTried: The number of networks that were trained on the same photos, if the
+  ///     candidates are the best of more; nil if they are all of them.
   public init(
     _ candidates: [Candidate], results: [TrialResult], epochs: Int, classes: Int,
-    validationPhotos: Int, chance: Double? = nil
+    validationPhotos: Int, chance: Double? = nil, networksTried: Int? = nil
   ) {
     var standings = candidates.compactMap { candidate -> Standing? in
       let own = results.filter { $0.candidate == candidate.name && $0.epochs == epochs }
@@ -98,7 +101,7 @@ public struct Ranking: Sendable {
     self.chance = Chance(share: chance ?? 1 / Double(classes), photos: validationPhotos)
     deviation = freedom > 0 ? (squares / Double(freedom)).squareRoot() : nil
     self.standings = standings
-    bestQuantile = quantileOfBest(among: standings.count)
+    self.networksTried = max(networksTried ?? 0, standings.count)
     for index in standings.indices {
       guard let difference = differenceToBest(standings[index]) else { continue }
       self.standings[index].isTied = difference.mean <= difference.margin
@@ -123,7 +126,7 @@ public struct Ranking: Sendable {
   public func difference(
     _ first: Standing, _ second: Standing
   ) -> (mean: Double, margin: Double)? {
-    difference(first, second, quantile: quantile(above: 0.025))
+    difference(first, second, tail: 0.025)
   }
 
   /// Returns how much more accurate the best candidate is than another, with the margin within
@@ -138,38 +141,41 @@ public struct Ranking: Sendable {
   /// - Parameter other: The other candidate.
   public func differenceToBest(_ other: Standing) -> (mean: Double, margin: Double)? {
     guard let best = standings.first else { return nil }
-    return difference(best, other, quantile: bestQuantile)
+    return difference(best, other, tail: Self.tailOfBest(among: standings))
   }
 
-  /// The quantile for differences between the best of some networks and another one.
-  func quantileOfBest(among networks: Int) -> Double {
-    quantile(above: 0.05 / Double(max(1, networks - 1)))
+  /// The error probability of each difference between the best of some networks and another one.
+  static func tailOfBest(among standings: [Standing]) -> Double {
+    0.05 / Double(max(1, standings.count { $0.mean != nil } - 1))
   }
 
-  /// The quantile of Student's t for the pooled deviation, or of the normal distribution without
-  /// one.
-  private func quantile(above tail: Double) -> Double {
-    studentQuantile(freedom: deviation ?? 0 > 0 ? freedom : 2000, above: tail)
-  }
-
+  /// Returns the difference of two accuracies, each multiplied by a weight, with its margin; nil if
+  /// one of the candidates diverged.
+  ///
+  /// The degrees of freedom are those of a sum of variances. That of the photos counts as known.
+  ///
+  /// Source: Satterthwaite 1946, An approximate distribution of estimates of variance components,
+  /// Biometrics Bulletin 2.
+  ///
+  /// - Parameters:
+  ///   - tail: The probability of a larger error, on one side.
+  ///   - weight: Returns the weight of a candidate's accuracy.
   func difference(
-    _ first: Standing, _ second: Standing, quantile: Double
+    _ first: Standing, _ second: Standing, tail: Double,
+    weight: (Standing) -> Double = { _ in 1 }
   ) -> (mean: Double, margin: Double)? {
     guard let a = first.mean, let b = second.mean else { return nil }
-    // With one training each, or with equal accuracies, only the number of photos gives a margin.
-    guard let deviation, deviation > 0 else {
-      return (a - b, quantile * (photoVariance(a) + photoVariance(b)).squareRoot())
-    }
+    let (u, v) = (weight(first), weight(second))
+    let photos = u * u * photoVariance(a) + v * v * photoVariance(b)
     let (m, n) = (Double(first.top1.count), Double(second.top1.count))
-    return (a - b, quantile * deviation * (1 / m + 1 / n).squareRoot())
-  }
-
-  /// The 95 % margin of the best accuracy for other photos of the same kind; nil if there is no
-  /// best.
-  ///
-  /// Part of this error is common to all networks, so differences are more certain.
-  public var photoMargin: Double? {
-    best?.mean.map { 1.96 * photoVariance($0).squareRoot() }
+    let seeds = (deviation ?? 0) * (deviation ?? 0) * (u * u / m + v * v / n)
+    let ratio = (seeds + photos) / seeds
+    // For so many degrees of freedom, Student's t is nearly the normal distribution.
+    let known = 2000
+    let freedom = seeds > 0 ? Int(min(Double(known), Double(freedom) * ratio * ratio)) : known
+    return (
+      u * a - v * b, studentQuantile(freedom: freedom, above: tail) * (seeds + photos).squareRoot()
+    )
   }
 
   /// The variance of an accuracy for a random sample of photos. Shares near 0 and 1 count as half a

@@ -18,21 +18,20 @@ func studentQuantile(freedom: Int, above tail: Double) -> Double {
 }
 
 /// The difference of the means of two groups, with its 95 % margin; nil for a group with fewer than
-/// two values.
+/// two values, or if the values of each group are equal.
 ///
 /// Source: Welch 1947, The generalization of “Student's” problem when several different population
 /// variances are involved, Biometrika 34.
 func welchDifference(_ first: [Double], _ second: [Double]) -> (mean: Double, margin: Double)? {
-  guard let a = first.mean, let b = second.mean, first.count > 1, second.count > 1 else {
-    return nil
-  }
+  guard let a = first.mean, let b = second.mean, first.count > 1, second.count > 1,
+    Set(first).count > 1 || Set(second).count > 1
+  else { return nil }
   /// The variance of the mean.
   func variance(_ values: [Double], _ mean: Double) -> Double {
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return squares / Double(values.count - 1) / Double(values.count)
   }
   let (u, v) = (variance(first, a), variance(second, b))
-  guard u + v > 0 else { return (a - b, 0) }
   let freedom =
     (u + v) * (u + v)
     / (u * u / Double(first.count - 1) + v * v / Double(second.count - 1))

@@ -1,26 +1,34 @@
-/// What an experiment says about its best network.
+/// The conclusion of an experiment about its best network: the one with the highest accuracy, or in
+/// a search the one with the highest reward.
 public enum Verdict: String, Hashable, Codable, Sendable {
-  /// No network is clearly better than guessing.
+  /// The best network is not clearly better than guessing.
   case nearChance = "near chance"
-  /// Networks differ from guessing, but not significantly from each other.
+  /// The best network is better than guessing, but not significantly better than any other.
   case tie
-  /// The best network is significantly more accurate than others, perhaps not than all.
+  /// The best network is significantly better than others, perhaps not than all.
   case best
 }
 
 extension Ranking {
-  /// What the ranking says about its best network; nil if there is none.
-  public var verdict: Verdict? { verdict(on: standings) }
+  /// The conclusion about the best network; nil if there is none.
+  public var verdict: Verdict? { best.flatMap { verdict(on: $0, among: standings) } }
 
-  /// Returns what the ranking says about the best of some of its ``standings``, in their order; nil
-  /// if there is none.
-  func verdict(on standings: [Standing]) -> Verdict? {
-    guard let best = standings.first, let mean = best.mean else { return nil }
-    guard chance.isExceeded(by: mean, bestOf: standings.count) else { return .nearChance }
-    let quantile = quantileOfBest(among: standings.count)
-    let isTie = standings.allSatisfy { other in
-      difference(best, other, quantile: quantile).map { $0.mean <= $0.margin } ?? false
+  /// Returns the conclusion about a network that was selected for the highest value, which is its
+  /// accuracy multiplied by a weight; nil if it diverged.
+  ///
+  /// - Parameters:
+  ///   - best: The network.
+  ///   - standings: The networks to compare; diverged ones are ignored.
+  ///   - weight: Returns the weight of a network's accuracy.
+  func verdict(
+    on best: Standing, among standings: [Standing], weight: (Standing) -> Double = { _ in 1 }
+  ) -> Verdict? {
+    guard let mean = best.mean else { return nil }
+    guard chance.isExceeded(by: mean, bestOf: networksTried) else { return .nearChance }
+    let tail = Self.tailOfBest(among: standings)
+    let differences = standings.filter { $0 != best }.compactMap {
+      difference(best, $0, tail: tail, weight: weight)
     }
-    return isTie && standings.count > 1 ? .tie : .best
+    return !differences.isEmpty && differences.allSatisfy { $0.mean <= $0.margin } ? .tie : .best
   }
 }

@@ -22,19 +22,20 @@ extension ArchitectureSearch {
   private func headline(
     _ ranking: Ranking, _ winner: Ranking.Standing, _ verdict: Verdict
   ) -> String {
-    let found = found(ranking)
+    let found = found(ranking).filter { $0.mean != nil }
     let (name, right) = (winner.candidate.name, winner.right?.text ?? "–")
     let (longer, seeds) =
       study.finalists > 0 ? ("--top-epochs", "--top-seeds") : ("--epochs", "--seeds")
     switch verdict {
     case .nearChance:
-      let highest = found.first { $0.mean != nil } ?? winner
-      return Ranking.noWinner(
-        highest.candidate.name, highest.right ?? Proportion(0, of: 0), of: found.count,
-        ranking.chance, options: study.finalists > 0 ? "--epochs, --top-epochs" : "--epochs")
+      return
+        "No winner: \(name), which has the highest reward, is not clearly better than guessing. "
+        + "It gets \(right) right; guessing the most frequent class gets "
+        + "\(ranking.chance.share.percent()). Train longer "
+        + "(\(study.finalists > 0 ? "--epochs, --top-epochs" : "--epochs")) or with more photos."
     case .tie:
-      return "No winner by accuracy: the \(found.count) networks do not differ significantly (95 % "
-        + "confidence). \(name), which has the highest reward, gets \(right) right. "
+      return "No winner: the rewards of the \(found.count) networks do not differ significantly "
+        + "(95 % confidence). \(name), which has the highest reward, gets \(right) right. "
         + "Train longer (\(longer)), with more seeds (\(seeds)) or with more photos."
     case .best:
       return study.finalists > 0
@@ -59,7 +60,10 @@ extension ArchitectureSearch {
       + "\(study.objective.words(study.objective.target))."
   }
 
-  /// Whether the controller learned, in plain words.
+  /// Returns a sentence that says whether the controller learned.
+  ///
+  /// A network that is proposed repeatedly is trained once, so each group has one reward per
+  /// different network.
   ///
   /// - Parameters:
   ///   - chance: The accuracy of guessing.
@@ -67,43 +71,53 @@ extension ArchitectureSearch {
   func learning(
     _ chance: Chance, _ others: [(name: String, search: ArchitectureSearch)] = []
   ) -> String {
-    let (rewards, quarter) = (samples.map(\.reward), samples.count / 4)
-    let (first, last) = (Array(rewards.prefix(quarter)), Array(rewards.suffix(quarter)))
+    let quarter = samples.count / 4
+    let (first, last) = (
+      Self.rewards(samples.prefix(quarter)), Self.rewards(samples.suffix(quarter))
+    )
     guard study.controller != .random else {
       return "Random search does not learn; it is the baseline for the other controllers."
     }
     let networks = samples.filter { !$0.isRepeated }.count
     guard chance.isExceeded(by: samples.compactMap(\.top1).max() ?? 0, bestOf: networks) else {
       return
-        "Whether the controller learned cannot be said: after \(trainedFor(epochs)) no network "
+        "It cannot be said whether the controller learned: after \(trainedFor(epochs)) no network "
         + "of the search is clearly better than guessing, so rewards differ by cost and luck."
     }
     guard let difference = welchDifference(last, first), let start = first.mean,
       let end = last.mean
     else {
       return
-        "\(samples.count) proposals are too few to say whether the controller learned (--samples)."
+        "It cannot be said whether the controller learned: the first and the last quarter of the "
+        + "\(samples.count.counted("proposal", "proposals")) have too few different networks or "
+        + "rewards (--samples)."
     }
     let isClear = abs(difference.mean) > difference.margin
     var result =
       (!isClear
         ? "It is not clear that the controller learned"
         : difference.mean > 0 ? "The controller learned" : "The controller did not learn")
-      + ": the mean reward of its first \(quarter) proposals is \(start.fixed(3)), of its last "
-      + "\(quarter) \(end.fixed(3)) (\(Self.words(difference)) with 95 % confidence)."
+      + ": the mean reward of the \(first.count) different networks in its first \(quarter) "
+      + "proposals is \(start.fixed(3)), of the \(last.count) in its last \(quarter) "
+      + "\(end.fixed(3)) (\(Self.words(difference)) with 95 % confidence)."
     let random = SearchStudy.ControllerKind.random
-    if let other = others.first(where: { $0.search.study.controller == random })?.search,
-      let mean = other.samples.map(\.reward).mean,
-      let difference = welchDifference(last, other.samples.map(\.reward))
-    {
+    if let other = others.first(where: { $0.search.study.controller == random })?.search {
+      let all = Self.rewards(other.samples[...])
+      guard let mean = all.mean, let difference = welchDifference(last, all) else { return result }
       result +=
-        " Its last \(quarter) proposals are "
+        " The networks in its last \(quarter) proposals are "
         + (abs(difference.mean) <= difference.margin
           ? "not clearly better than" : difference.mean > 0 ? "better than" : "worse than")
         + " those of random search, whose mean reward is \(mean.fixed(3)) "
         + "(\(Self.words(difference)))."
     }
     return result
+  }
+
+  /// The rewards of the different networks of some proposals.
+  private static func rewards(_ samples: ArraySlice<Sample>) -> [Double] {
+    var seen: Set<String> = []
+    return samples.filter { seen.insert($0.candidate.name).inserted }.map(\.reward)
   }
 
   /// A difference of rewards, such as "+0.060 ± 0.021".

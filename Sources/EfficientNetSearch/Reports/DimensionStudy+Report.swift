@@ -65,7 +65,7 @@ extension DimensionStudy {
             + "\(count("worse")), and tied with \(count("tied")) (95 % confidence; "
             + (ranking.deviation == nil
               ? "the margins follow from the number of validation photos)."
-              : "the margins follow from the seeds)."))
+              : "the margins follow from the seeds and the number of validation photos)."))
       }
     }
     return findings

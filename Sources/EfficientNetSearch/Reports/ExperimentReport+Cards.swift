@@ -9,8 +9,10 @@ extension ExperimentReport {
     if let winner, let right = winner.right {
       cards.append(
         ReportPage.Card(
-          verdict == .best ? "top-1 of the best" : "highest top-1", winner.mean.percent(),
-          isMain: true,
+          search != nil
+            ? "top-1 of the highest reward"
+            : verdict == .best ? "top-1 of the best" : "highest top-1",
+          winner.mean.percent(), isMain: true,
           meaning: (search.map { $0.study.finalists > 0 } == true
             ? "After the longer training, " : "")
             + "\(right.text) of the validation photos are right. "
@@ -47,7 +49,7 @@ extension ExperimentReport {
       cards.append(
         ReportPage.Card(
           "deviation by seed", "\((100 * deviation).fixed(1)) points",
-          meaning: "How much top-1 of one network varies from seed to seed. "
+          meaning: "The standard deviation of top-1 of one network from seed to seed. "
             + "Smaller is better: it limits which differences can be seen."))
     }
     return cards
@@ -69,11 +71,15 @@ extension ExperimentReport {
     case .tie:
       return ReportPage.Card(
         "winner", "none", isMain: true,
-        meaning: "The networks do not differ significantly; \(name) is the highest.")
+        meaning: search == nil
+          ? "The networks do not differ significantly; \(name) is the highest."
+          : "The rewards do not differ significantly; \(name) has the highest.")
     case .nearChance:
       return ReportPage.Card(
         "winner", "none", isMain: true,
-        meaning: "No network is clearly better than guessing; \(name) is the highest.")
+        meaning: search == nil
+          ? "No network is clearly better than guessing; \(name) is the highest."
+          : "\(name), which has the highest reward, is not clearly better than guessing.")
     }
   }
 }

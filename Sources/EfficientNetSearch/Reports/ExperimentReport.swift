@@ -11,9 +11,9 @@ public struct ExperimentReport: Sendable {
   /// The findings in words, one sentence or two each.
   public let findings: [String]
   /// The network with the highest accuracy, or the highest reward in a search; nil if all trainings
-  /// diverged. ``verdict`` says whether it is significantly better than others.
+  /// diverged. ``verdict`` says whether that is significantly higher than others'.
   public let winner: Ranking.Standing?
-  /// What the experiment says about ``winner``; nil if all trainings diverged.
+  /// The conclusion about ``winner``; nil if all trainings diverged.
   public let verdict: Verdict?
   let seconds: Double
   let search: ArchitectureSearch?
@@ -46,11 +46,10 @@ public struct ExperimentReport: Sendable {
     if let remark = settings.study.roundingRemark {
       findings.append("\(remark.prefix(1).uppercased())\(remark.dropFirst()).")
     }
-    if ranking.deviation != nil, let margin = ranking.photoMargin {
+    if ranking.best != nil, ranking.deviation != nil {
       findings.append(
-        "The margins cover other seeds on the same validation photos. "
-          + "On other photos of the same kind, an accuracy may differ by another "
-          + "\((100 * margin).fixed(1)) points, in part equally for all networks.")
+        "The margins cover other seeds and other validation photos of the same kind. They are upper "
+          + "bounds: all networks see the same photos, so part of the error is common to them.")
     } else if ranking.best != nil {
       findings.append(
         "Each network was trained once, so the margins follow from the number of validation photos "
@@ -68,7 +67,7 @@ public struct ExperimentReport: Sendable {
     // If all trainings diverged, there is nothing to draw.
     if ranking.best != nil { addPictures(to: &page) }
     if search == nil {
-      page.add("All networks", ranking.table(best: highlighted, settings.study.title))
+      page.add("All networks", table)
     }
     page.addConfiguration(try ReportSettings(Shown(settings)), command: settings.command)
     return page.html.markup
@@ -76,6 +75,23 @@ public struct ExperimentReport: Sendable {
 
   /// The network that the tables call the best; nil if there is no winner.
   package var highlighted: Ranking.Standing? { verdict == .best ? winner : nil }
+
+  /// Returns the remarks on a network in the tables, such as "best" or "tied, 1 diverged".
+  ///
+  /// - Parameter standing: The network.
+  package func remarks(on standing: Ranking.Standing) -> String {
+    var remarks: [String] = []
+    if search != nil {
+      if standing == winner { remarks.append("highest reward") }
+      if standing.isTied { remarks.append("tied in top-1") }
+    } else if standing == highlighted {
+      remarks.append("best")
+    } else if standing.isTied {
+      remarks.append("tied")
+    }
+    if standing.diverged > 0 { remarks.append("\(standing.diverged) diverged") }
+    return remarks.joined(separator: ", ")
+  }
 
   private func addPictures(to page: inout ReportPage) {
     let bars: HTML = "<p>\(ranking.barsRemark)</p>\n"
@@ -96,8 +112,7 @@ public struct ExperimentReport: Sendable {
         ArchitectureSearch.notation)
       if study.finalists > 0 {
         page.add(
-          "Trained longer", search.finalistsRemark,
-          ranking.table(best: highlighted, settings.study.title))
+          "Trained longer", search.finalistsRemark, table)
       }
     }
   }
@@ -153,17 +168,13 @@ extension Ranking.Standing {
   }
 }
 
-extension Ranking {
-  /// The networks as a table, best first.
-  ///
-  /// - Parameters:
-  ///   - best: The network to mark as the best; nil for none.
-  ///   - title: Returns the name of a candidate in words.
-  func table(best: Standing?, _ title: @escaping (Candidate) -> String) -> HTML {
+extension ExperimentReport {
+  /// The networks as a table, the most accurate first.
+  private var table: HTML {
     let table: HTML = .table(
-      standings, style: "names",
+      ranking.standings, style: "names",
       [
-        .name("network") { HTML.name(title($0.candidate)) },
+        .name("network") { HTML.name(settings.study.title(of: $0.candidate)) },
         .number("depth") { $0.candidate.factors?.depth.fixed(2) },
         .number("width") { $0.candidate.factors?.width.fixed(2) },
         .number("resolution") { $0.candidate.factors?.resolution.fixed(2) },
@@ -174,20 +185,23 @@ extension Ranking {
         .number("top-1, %") { $0.accuracy },
         .number("photos right") { $0.right?.ofTotal },
         .number("95 % interval") { $0.right?.intervalText },
-        .text("") {
-          ($0 == best ? "best" : $0.isTied ? "tied" : "")
-            + ($0.diverged > 0 ? " \($0.diverged) diverged" : "")
-        },
+        .text("") { remarks(on: $0) },
       ])
-    let meaning = deviation == nil ? "one training each" : "mean and standard error over the seeds"
+    let meaning =
+      ranking.deviation == nil ? "one training each" : "mean and standard error over the seeds"
+    let tied: HTML =
+      search == nil
+      ? "“tied”: with 95 % confidence, the truly best network is one of these or the best."
+      : "“tied in top-1”: with 95 % confidence, the truly most accurate network is one of these."
     return """
       <p>Top-1 of the validation photos after the last epoch: \(meaning). “photos right” counts \
-      them, and the interval covers other photos of the same kind. “tied”: with 95 % confidence, the \
-      truly best network is one of these or the best.</p>
+      them, and the interval covers other photos of the same kind. \(tied)</p>
       \(table)
       """
   }
+}
 
+extension Ranking {
   /// The networks as CSV, best first. Accuracies are from 0 to 1, not percent.
   public var csv: String {
     func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }

@@ -14,9 +14,16 @@ extension Ranking {
     guard let best, let right = best.right, let verdict else { return Self.allDiverged }
     let name = title(best.candidate)
     switch verdict {
-    case .nearChance: return Self.noWinner(name, right, of: standings.count, chance)
+    case .nearChance:
+      return
+        (networksTried == 1
+        ? "No winner: \(name)" : "No winner: even the best of \(networksTried) (\(name))")
+        + " is not clearly better than guessing. It gets \(right.text) right; "
+        + "guessing the most frequent class gets \(chance.share.percent()). The order of the "
+        + "networks means nothing. Train longer (--epochs) or with more photos."
     case .tie:
-      return "No winner: the \(standings.count) networks do not differ significantly (95 % "
+      let compared = standings.count { $0.mean != nil }
+      return "No winner: the \(compared) networks do not differ significantly (95 % "
         + "confidence). The highest (\(name)) gets \(right.text) right. "
         + "Train longer (--epochs), with more seeds (--seeds) or with more photos."
     case .best:
@@ -26,19 +33,6 @@ extension Ranking {
           ? "no other network is tied with it."
           : "\(others) of \(standings.count - 1) others are tied with it (95 % confidence).")
     }
-  }
-
-  /// The sentences for networks of which the best is not clearly better than guessing.
-  ///
-  /// - Parameter options: The options for longer trainings.
-  static func noWinner(
-    _ best: String, _ right: Proportion, of networks: Int, _ chance: Chance,
-    options: String = "--epochs"
-  ) -> String {
-    (networks == 1 ? "No winner: \(best)" : "No winner: even the best of \(networks) (\(best))")
-      + " is not clearly better than guessing. It gets \(right.text) right; "
-      + "guessing the most frequent class gets \(chance.share.percent()). "
-      + "The order of the networks means nothing. Train longer (\(options)) or with more photos."
   }
 
   /// A sentence about the error bars of the charts.

@@ -101,7 +101,7 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
   /// curves of ``settings``.
   ///
   /// - Parameter candidate: The candidate.
-  public func factor(of candidate: Candidate) -> Double? {
+  package func factor(of candidate: Candidate) -> Double? {
     guard let series = candidate.series, Self.curves.contains(series) else { return nil }
     let curve = candidates.filter { $0.series == series }
     // A curve has its networks in the order of the factors.
@@ -111,7 +111,7 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
   /// Returns the factor on the operations that a candidate has after rounding.
   ///
   /// - Parameter candidate: The candidate.
-  public func reachedFactor(of candidate: Candidate) -> Double {
+  package func reachedFactor(of candidate: Candidate) -> Double {
     Double(NetworkCost(candidate.architecture).macs) / Double(NetworkCost(baseline).macs)
   }
 

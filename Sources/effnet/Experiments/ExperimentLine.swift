@@ -16,8 +16,8 @@ struct ExperimentLine {
   /// In a search: the different networks, highest reward first.
   private var samples: [ArchitectureSearch.Sample] = []
   private var results: [TrialResult] = []
-  /// The network with the highest accuracy among those that were trained longest, and their number.
-  private var best: (name: String, top1: Double, epochs: Int, networks: Int)?
+  /// The network with the highest accuracy among those that were trained longest.
+  private var best: (name: String, top1: Double, epochs: Int)?
 
   init(
     _ settings: ExperimentSettings, _ chance: Chance, results: [TrialResult], isJSON: Bool,
@@ -42,11 +42,9 @@ struct ExperimentLine {
     }
     guard all.count == search?.finalSeeds ?? settings.seeds else { return nil }
     guard let mean = Self.mean(all) else { return all }
-    let networks = result.epochs > best?.epochs ?? 0 ? 1 : (best?.networks ?? 0) + 1
-    if networks == 1 || mean > best?.top1 ?? -1 {
-      best = (result.candidate, mean, result.epochs, networks)
+    if (result.epochs, mean) > (best?.epochs ?? 0, best?.top1 ?? -1) {
+      best = (result.candidate, mean, result.epochs)
     }
-    best?.networks = networks
     return all
   }
 
@@ -70,7 +68,7 @@ struct ExperimentLine {
   private func text(_ progress: ExperimentProgress) -> String {
     let best =
       best.map { best in
-        chance.isExceeded(by: best.top1, bestOf: best.networks)
+        chance.isExceeded(by: best.top1, bestOf: networksTried)
           ? "; best \(settings.study.title(named: best.name)) \(Self.percent(best.top1))"
           : "; all near chance so far"
       } ?? ""
@@ -78,6 +76,11 @@ struct ExperimentLine {
       "\(progress.trialsDone) of \(progress.trials) trainings, "
       + "\(progress.secondsLeft.roughDuration) left\(best); \(progress.current)"
     return (table + [line]).joined(separator: "\n")
+  }
+
+  /// The number of networks that were trained, also briefly: the best was selected among them.
+  private var networksTried: Int {
+    max(samples.count, Set(results.map(\.candidate)).count)
   }
 
   /// The lines of the table of the best networks of a search so far.
@@ -122,7 +125,7 @@ struct ExperimentLine {
         + remark(sample, isBest: sample.reward > best))
   }
 
-  /// What a proposal's line says at its end. Near chance, the highest reward means nothing.
+  /// The end of a proposal's line. Near chance, the highest reward means nothing.
   private func remark(_ sample: ArchitectureSearch.Sample, isBest: Bool) -> String {
     if sample.isRepeated { return ", repeated" }
     guard let top1 = sample.top1 else { return "" }

@@ -81,12 +81,7 @@ struct ExperimentResults {
       .right("MACs") { Double($0.cost.macs).abbreviated },
       .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.right?.intervalText ?? "" },
-      .left { standing in
-        let remarks =
-          (standing == report.highlighted ? ["best"] : standing.isTied ? ["tied"] : [])
-          + (standing.diverged > 0 ? ["\(standing.diverged) diverged"] : [])
-        return remarks.joined(separator: ", ")
-      })
+      .left { report.remarks(on: $0) })
     guard let study = settings.study.search else { return lines }
     return [
       "The finalists, trained again for \(study.finalEpochs.counted("epoch", "epochs")) with other seeds:"

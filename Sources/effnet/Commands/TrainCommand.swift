@@ -92,8 +92,6 @@ struct TrainCommand: ParsableCommand {
       ?? .numbered(in: "runs/train", name: TrainingStart.name(of: photos), isQuiet: quiet)
     do {
       try train(start, in: folder, trainer(start, folder))
-    } catch TrainingError.diverged(let step, let rate) {
-      throw folder.abandoned(.diverged(step: step, rate: rate), isNew: true)
     } catch {
       folder.discardUnlessBegun()
       throw error
@@ -124,11 +122,14 @@ struct TrainCommand: ParsableCommand {
           title: folder.name, start.configuration, result, data: start.data)
         try folder.write(report.html(), to: folder.report)
       }
-      if !result.isInterrupted { try folder.finish(result, of: start.configuration) }
+      if !result.isInterrupted {
+        try folder.finish(RunOutcome(result), of: start.configuration)
+      }
     } catch {
       // After an error of the system, such as a full disk, the run can be resumed.
       guard Folder.exists(folder.path) else { throw error }
       switch error {
+      case TrainingError.diverged: throw try folder.abandoned(trainer, start.configuration, error)
       case let error as FileError: throw error.resumable(by: folder.resumingCommand)
       case WeightsError.file(let error): throw error.resumable(by: folder.resumingCommand)
       default: throw error
@@ -162,19 +163,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
-    if json {
-      return try StandardOutput.print(object: [
-        "run": folder.path,
-        "best": result.best.map { best in
-          [
-            "epoch": best.epoch, "top1": best.top1, "top1Count": result.bestTop1?.count,
-            "images": result.bestTop1?.total, "top1Interval": result.bestTop1?.ends,
-          ] as JSONObject
-        },
-        "epochs": result.records.count, "imagesPerSecond": result.imagesPerSecond,
-        "seconds": result.seconds, "broken": result.broken.count,
-      ])
-    }
+    if json { return try StandardOutput.print(object: RunOutcome(result).object(of: folder)) }
     guard !quiet else { return }
     let best =
       result.best.map { best in

@@ -222,8 +222,8 @@ struct ExplainCommand: ParsableCommand {
 
   /// Returns the source of a network of --compare.
   private func source(named name: String) throws -> ModelSource {
-    var source = try ModelSource(network: name, resolution: network.model.resolution)
-    source.prefersEMA = !network.file.checkpoint.noEma
-    return source
+    try ModelSource(
+      network: name, resolution: network.model.resolution,
+      prefersEMA: !network.file.checkpoint.noEma)
   }
 }

@@ -162,7 +162,9 @@ struct SearchedPhotos {
           reason:
             "the weights that made the rows of \(file) are missing; name them with --weights")
       }
-      (source.name, source.weights) = (description.modelOption, description.weightFile)
+      source = try ModelSource(
+        network: description.modelOption, weights: description.weightFile,
+        resolution: source.resolution, prefersEMA: source.prefersEMA)
     }
     source.resolution = source.resolution ?? table.description?.resolution
     let model = try source.load(needsClassifier: false)

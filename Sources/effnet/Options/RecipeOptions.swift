@@ -76,16 +76,25 @@ struct RecipeOptions: ParsableArguments {
   ///   - isFromScratch: Whether training starts from random weights.
   ///   - standard: The recipe if no option names one.
   ///   - headEpochs: The epochs that train the classifier alone; nil for the recipe's.
+  ///   - keepsHead: Whether the classifier of the weights is kept; then the recipe's head epochs are
+  ///     replaced by 0.
   ///   - trainsNorms: Whether batch norms are trained, even if the recipe freezes them.
   func recipe(
-    isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, trainsNorms: Bool = false
+    isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, keepsHead: Bool = false,
+    trainsNorms: Bool = false
   ) throws -> (recipe: Recipe, notes: [String]) {
     var recipe = try named(standard)
     var notes: [String] = []
     if isFromScratch { (recipe, notes) = recipe.fromScratch() }
     let named = recipe
     recipe.epochs = epochs ?? recipe.epochs
-    recipe.headEpochs = headEpochs ?? recipe.headEpochs
+    recipe.headEpochs = headEpochs ?? (keepsHead ? 0 : recipe.headEpochs)
+    // For the default recipe, the help says so.
+    if keepsHead, headEpochs == nil, self.recipe != nil, named.headEpochs > 0 {
+      notes.append(
+        "head epochs are 0 instead of the recipe's \(named.headEpochs), because the classifier of the weights is kept; set them with --head-epochs"
+      )
+    }
     if let epochs, epochs > 0, headEpochs == nil, recipe.headEpochs >= epochs {
       recipe.headEpochs = epochs - 1
       notes.append(
@@ -162,8 +171,8 @@ struct TrainingRecipeOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - isFromScratch: Whether training starts from random weights.
-  ///   - keepsHead: Whether the classifier of the weights is kept, so that it is not trained alone
-  ///     unless an option says so.
+  ///   - keepsHead: Whether the classifier of the weights is kept, so that it is trained alone only
+  ///     with `--head-epochs`.
   func recipe(
     isFromScratch: Bool, keepsHead: Bool = false
   ) throws -> (recipe: Recipe, notes: [String]) {
@@ -174,6 +183,6 @@ struct TrainingRecipeOptions: ParsableArguments {
     }
     return try changes.recipe(
       isFromScratch: isFromScratch, standard: isFromScratch ? .efficientnet : .finetune,
-      headEpochs: headEpochs ?? (keepsHead ? 0 : nil), trainsNorms: trainNorms)
+      headEpochs: headEpochs, keepsHead: keepsHead, trainsNorms: trainNorms)
   }
 }

@@ -47,6 +47,7 @@ struct ReportTests {
       "aria-label=\"Learning rate\"", "no picture",
       "<bdi>18446744073709551615</bdi>", "optimizer.<wbr>momentum", "kernel 3", "bad.<wbr>jpg",
       "right for \(evaluation.topOne.count) of 1,000 photos (95 % interval",
+      "Below 5 %, the probabilities are about right.",
     ] {
       #expect(page.contains(text), "\(text)")
     }

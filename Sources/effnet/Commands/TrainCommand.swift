@@ -183,7 +183,7 @@ struct TrainCommand: ParsableCommand {
       } ?? "no validation photos"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", stopped early" : "")"
+        + "\(result.seconds.duration) of training\(result.isEarly ? ", stopped early" : "")"
     ])
     if !result.broken.isEmpty {
       try StandardOutput.print(

@@ -50,7 +50,7 @@ struct TrainingPhotosTests {
 
   @Test("train notes validation photos that trained its weights")
   func training() throws {
-    let words = /note: [1-4] of the 4 validation photos trained the weights of run, /
+    let words = /note: [1-4] of the 4 validation photos trained the weights of run,/
     for option in ["--weights", "--model"] {
       let other = try effnet("train", "photos", option, "run", "--seed", "1")
       #expect(other.status == 0 && other.standardError.contains(words), "\(other)")

@@ -64,6 +64,12 @@ struct EvaluateCommand: ParsableCommand {
     if ["", "-"].contains(predictions) {
       throw ValidationError("--predictions needs the name of a file, such as predictions.csv")
     }
+    try check(predictions, "--predictions", isNoFolder: "predictions.csv")
+    if let runFolder, FileStatus(runFolder)?.kind == .file {
+      throw ValidationError(
+        "--run is \(runFolder), which is a file; name the folder of the run, or the file with "
+          + "--weights")
+    }
     try check(report, "--report", differsFrom: predictions, "--predictions")
     let isRun = try source().weights.map(Folder.exists) == true
     guard photos != nil || runFolder != nil || isRun else {
@@ -108,9 +114,10 @@ struct EvaluateCommand: ParsableCommand {
       throw interruption
     }
     if report != nil {
+      let network = source.weights ?? source.name ?? model.description.architecture.name
       var report = try EvaluationReport(
-        title: title(source), model.description, result, photos: dataset,
-        command: CommandLine.arguments.joined(separator: " "))
+        title: "\(network) on \(photos ?? "its validation photos")", model.description, result,
+        photos: dataset, command: CommandLine.arguments.joined(separator: " "))
       report.notes = [warning].compactMap(\.self)
       try page?.write(report.html())
     }
@@ -138,12 +145,6 @@ struct EvaluateCommand: ParsableCommand {
     guard count > 0 else { return nil }
     return "\(count) of these \(all) photos trained this network, so the result is too good; "
       + "without photos, effnet evaluates the run's validation photos"
-  }
-
-  /// The heading of the report: the network and the photos.
-  private func title(_ source: ModelSource) -> String {
-    let network = source.weights ?? source.name ?? "lite0"
-    return "\(network) on \(photos ?? "its validation photos")"
   }
 
   /// The network of --run, or of the other options.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// Options for photos, network and recipe, shared by `train`, `find-lr` and `augment`.
@@ -47,6 +48,11 @@ struct TrainingOptions: ParsableArguments {
 
   func namedPhotos() throws -> String {
     guard let photos else { throw ValidationError("no photos given; name photos to train on") }
+    if RunFolder.isRun(names: (try? Folder.names(photos)) ?? []) {
+      throw ValidationError(
+        "\(photos) is the folder of a run; name photos, or continue the run: "
+          + shellLine(["effnet", "train", "--resume", photos]))
+    }
     return photos
   }
 

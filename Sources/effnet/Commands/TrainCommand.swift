@@ -83,9 +83,10 @@ struct TrainCommand: ParsableCommand {
     Interruption.endAtOnce()
     if let resume { return try resumeRun(at: resume) }
     let photos = try options.namedPhotos()
-    let start = try TrainingStart(
+    var start = try TrainingStart(
       options, learning, photos: photos, checkpointMinutes: checkpointMinutes,
       keepsCheckpoints: keepCheckpoints)
+    start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
     Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }
@@ -171,12 +172,13 @@ struct TrainCommand: ParsableCommand {
       } ?? "no validation photos"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", stopped early" : "")"
+        + "\(result.seconds.duration) of training\(result.isEarly ? ", stopped early" : "")"
     ])
     if !result.broken.isEmpty {
       try StandardOutput.print(
-        "\(result.broken.count.counted("photo was", "photos were")) skipped, because they cannot be "
-          + "read; the report lists them")
+        "\(result.broken.count.counted("photo was", "photos were")) skipped, because "
+          + "\(result.broken.count == 1 ? "it" : "they") cannot be read; the report lists "
+          + (result.broken.count == 1 ? "it" : "them"))
     }
     try StandardOutput.print([
       "report: \(folder.report)",

@@ -46,6 +46,9 @@ enum AmongArgument {
       self = .folder(path, photos: try foundPhotos([path]))
     } else if FileStatus(path) == nil {
       throw FileError(path: path, reason: "there is no such folder or file of features")
+    } else if PhotoFinder.isPhotoName(path) {
+      throw ValidationError(
+        "--among is \(path), which is a photo; name a folder of photos, or a file of features")
     } else {
       self = .file(try FeatureTable(contentsOf: path))
     }

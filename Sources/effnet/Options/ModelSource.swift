@@ -36,6 +36,7 @@ struct ModelSource {
       throw ValidationError("--width and --depth need --weights with weights of that size")
     }
     let path = try weightFile()
+    try StandardError.note([run()?.unfinishedNote].compactMap(\.self))
     let model = try weights != nil ? read(path, needsClassifier) : downloaded(path, needsClassifier)
     return try resolution.map(model.withResolution) ?? model
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// Options that choose a recipe and change its settings.
@@ -8,7 +9,7 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help: """
       The recipe, whose settings the following options change: finetune, finetune-adamw, \
-      efficientnet, short, the config.json of a run, or a JSON file with some of the fields that \
+      efficientnet, short, the folder or config.json of a run, or a JSON file with some of the fields that \
       'effnet recipe' prints, such as {"base": "finetune", "epochs": 5} (default: finetune; \
       efficientnet from scratch; short in 'effnet scale' and 'effnet search').
       """, value: "name|file.json")
@@ -149,6 +150,9 @@ struct RecipeOptions: ParsableArguments {
     guard let name = recipe else { return standard }
     if name.hasSuffix(".json") { return try Recipe(uncheckedJSON: name, standard: standard) }
     if let found = Recipe.all.first(where: { $0.name == name }) { return found }
+    if Folder.exists(name) {
+      return try Recipe(uncheckedJSON: RunFolder(existing: name).settings, standard: standard)
+    }
     throw ValidationError(
       "there is no recipe '\(name)'; use "
         + Recipe.all.map(\.name).joined(separator: ", ") + " or a JSON file")

@@ -7,7 +7,7 @@ import EfficientNetTraining
 struct TrainingStart {
   let configuration: RunConfiguration
   let model: Model
-  let data: DataSplit
+  var data: DataSplit
   /// The origin of the classifier; nil for a resumed run.
   var head: StartingHead?
 }

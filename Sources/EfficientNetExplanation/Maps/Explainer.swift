@@ -260,12 +260,16 @@ public struct Explanation: Hashable, Sendable {
 public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The logits or the map contain NaN or infinity.
   case notFinite(network: String)
+  /// A sheet has no panels, or more than ``ExplanationSheet/mostPanels``, which is `limit`.
+  case panels(count: Int, limit: Int)
 
   /// The message, in one line.
   public var description: String {
     switch self {
     case .notFinite(let network):
       "the outputs of \(network) are not finite numbers; are its weights damaged?"
+    case .panels(let count, let limit):
+      "the sheet has \(count) panels; it must have at least 1 and at most \(limit) at this size"
     }
   }
 }

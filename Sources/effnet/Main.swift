@@ -35,6 +35,7 @@ enum Main {
     }
     do {
       var command = try Effnet.parseAsRoot()
+      try Folder.checkCurrent()
       var code = ExitCode.success
       do { try command.run() } catch let failure as ExitCode { code = failure }
       try StandardOutput.flush()

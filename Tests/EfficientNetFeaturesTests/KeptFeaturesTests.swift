@@ -116,6 +116,47 @@ struct KeptFeaturesTests {
     #expect(again.reused == 3 && rows(again) == rows(last))
   }
 
+  @Test("a file with a damaged beginning is replaced")
+  func damagedHeader() throws {
+    _ = try folder.photos(3)
+    let first = try table(features())
+    let file = try #require(
+      FileManager.default.contentsOfDirectory(atPath: cache.path("features")).first)
+    for place in [0, 9, 20] {
+      var bytes = try cache.bytes("features/\(file)")
+      bytes[place] ^= 1
+      try cache.write(bytes, "features/\(file)")
+      let again = try table(features())
+      #expect(again.computed == 3 && rows(again) == rows(first), "\(place)")
+      #expect(try table(features()).reused == 3)
+    }
+  }
+
+  @Test("a photo that comes to a path by renaming its folder has no row of the former photo")
+  func renamedFolders() throws {
+    let paths = ["a", "b"].map { folder.path("\($0)/photo.png") }
+    for path in paths {
+      try FileManager.default.createDirectory(
+        atPath: String(path.dropLast(10)), withIntermediateDirectories: false)
+    }
+    // Times of new files have steps of some milliseconds, so these two soon have the same ones.
+    var haveSameTimes = false
+    for _ in 0..<1000 where !haveSameTimes {
+      for path in paths {
+        unlink(path)
+        close(creat(path, 0o644))
+      }
+      haveSameTimes = FileStatus(paths[0])?.stamp == FileStatus(paths[1])?.stamp
+    }
+    try #require(haveSameTimes)
+    let former = PartialFeatures.identity(ofPhotoAt: paths[0])
+    #expect(former == PartialFeatures.identity(ofPhotoAt: paths[0]))
+    for (old, new) in [("a", "c"), ("b", "a")] {
+      try FileManager.default.moveItem(atPath: folder.path(old), toPath: folder.path(new))
+    }
+    #expect(former != PartialFeatures.identity(ofPhotoAt: paths[0]))
+  }
+
   @Test("two runs do not share a file, and a folder that cannot be made is an error")
   func errors() throws {
     let photos = try folder.photos(1)

@@ -179,6 +179,19 @@ final class FileTests {
     }
   }
 
+  @Test("a name that begins with an accent is a name of its own")
+  func combiningNames() throws {
+    let folder = path("photos/\u{301}class")
+    try Folder.make(folder)
+    #expect(Folder.exists(path("photos")) && Folder.exists(folder))
+    let file = "\(path("photos"))/\u{301}x.csv"
+    #expect(Folder.parent(of: file) == "\(path("photos"))/")
+    #expect(Folder.name(of: file) == "\u{301}x.csv" && Folder.name(of: "x.csv") == "x.csv")
+    #expect(Folder.parent(of: "x.csv") == "./" && Folder.isAbsolute("/\u{301}x"))
+    try OutputFile.write([7], to: file)
+    #expect(try FileContents.read(file, limit: 10) == [7])
+  }
+
   @Test("an output file is locked until it has its final name")
   func locksOutput() throws {
     let target = path("out.npy")

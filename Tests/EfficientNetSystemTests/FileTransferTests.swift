@@ -117,6 +117,12 @@ final class FileTransferTests {
     try file.write("rows")
     #expect(try file.keepPartial() == path("table.csv.partial"))
     #expect(try text("table.csv") == "old" && text("table.csv.partial") == "rows")
+    for number in 2...3 {
+      var next = try OutputFile(path: path("table.csv"))
+      try next.write("rows \(number)")
+      #expect(try next.keepPartial() == path("table.csv.partial-\(number)"))
+    }
+    #expect(try text("table.csv.partial") == "rows" && text("table.csv.partial-2") == "rows 2")
     var late = try OutputFile(path: path("late"))
     try late.write("mine")
     try write("theirs", "late")

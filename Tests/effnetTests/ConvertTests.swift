@@ -218,7 +218,7 @@ struct ConvertTests {
       (["convert", input], "Missing expected argument '<output>'"),
       (["convert", input, bench.path("out.pth")], "must end in .safetensors, .onnx or .npz"),
       (["convert", input, bench.path("out")], "must end in .safetensors, .onnx or .npz"),
-      (["convert", input, input], "is also the input; name another output"),
+      (["convert", input, input], "would replace the input"),
       (["convert", input, output, "--batch", "2"], "need an .onnx output"),
       (["convert", input, output, "--no-fold"], "need an .onnx output"),
       (["convert", input, output, "--opset", "18"], "need an .onnx output"),
@@ -243,7 +243,7 @@ struct ConvertTests {
     let labels = try bench.folder.file("names.safetensors", contents: "cat").path
     try bench.expectFailure(
       ["convert", input, labels, "--classes", "1", "--labels", labels], status: 2,
-      "would replace the file of --labels")
+      "would replace the input")
     for arguments in [["--labels", labels], ["--resolution", "64"]] {
       try bench.expectFailure(
         ["convert", input, output, "--naming", "timm"] + arguments, status: 2,
@@ -255,7 +255,7 @@ struct ConvertTests {
     // A link to the input is the same file.
     let link = bench.path("link.safetensors")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: input)
-    try bench.expectFailure(["convert", input, link], status: 2, "is also the input")
+    try bench.expectFailure(["convert", input, link], status: 2, "would replace the input")
   }
 
   @Test("errors name files that cannot be read or written, and leave no files behind")

@@ -125,6 +125,10 @@ struct DuplicatesTests {
     try bench.expectFailure(
       ["duplicates", bench.path("photos"), "--delete-list", photo("a.png")], status: 2,
       "would replace the input \(photo("a.png"))")
+    let sheet = bench.path("x.png")
+    try bench.expectFailure(
+      ["duplicates", bench.path("photos"), "--sheet", sheet, "--delete-list", sheet], status: 2,
+      "--delete-list and --sheet are the same file")
     let unwritable = bench.path("none/x.txt")
     try bench.expectFailure(
       ["duplicates", bench.path("photos"), "--weights", weights, "--delete-list", unwritable],

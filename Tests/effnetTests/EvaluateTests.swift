@@ -159,6 +159,40 @@ struct EvaluateTests {
     #expect(rows.count { $0.hasSuffix(",\"is not a JPEG, PNG or WebP picture\"") } == 500)
   }
 
+  @Test("no output replaces a file of the run that has the weights, by any of its names")
+  func runStays() throws {
+    try write(classes: 2, photos: 1)
+    let run = bench.path("run")
+    try FileManager.default.createDirectory(atPath: run, withIntermediateDirectories: false)
+    for name in ["best", "last", "checkpoint-7"] {
+      try FileManager.default.copyItem(atPath: weights, toPath: "\(run)/\(name).safetensors")
+    }
+    for name in ["config.json", "log.csv"] {
+      _ = try bench.folder.file("run/\(name)", contents: "{}")
+    }
+    let photos = bench.path("photos")
+    for name in [
+      "last.safetensors", "checkpoint-7.safetensors", "best.safetensors", "log.csv", "config.json",
+      // It does not exist yet.
+      "result.json",
+    ] {
+      for source in [run, "\(run)/last.safetensors"] {
+        try bench.expectFailure(
+          ["evaluate", photos, "--weights", source, "--predictions", "\(run)/\(name)"], status: 2,
+          "would replace the input \(run)/\(name)")
+      }
+      try bench.expectFailure(
+        ["classify", photos, "--weights", run, "--csv", "\(run)/\(name)"], status: 2,
+        "would replace the input \(run)/\(name)")
+    }
+    try bench.expectFailure(
+      ["convert", run, "\(run)/last.safetensors"], status: 2, "would replace the input")
+    #expect(
+      try bench.run([
+        "evaluate", photos, "--weights", run, "--predictions", "\(run)/all.csv", "--threads", "1",
+      ]).status == 0)
+  }
+
   @Test("outputs that would replace an input, or are no page, are refused")
   func refused() throws {
     try write(classes: 2, photos: 1)

@@ -202,6 +202,8 @@ struct ExplainTests {
     try bench.expectFailure(
       start + ["\(weights),\(wide)", "--class", "12"], status: 2,
       "tiny-fused.safetensors has no class 'thing 12'")
+    try bench.expectFailure(
+      start + ["\(weights),\(weights)"], status: 2, "--compare names \(weights) twice")
     try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is not a network")
   }
 
@@ -388,6 +390,7 @@ struct ExplainTests {
       (["--patch", "4"], "need --method occlusion"),
       (["--method", "occlusion", "--patch", "40"], "at most the input's 33 pixels"),
       (["--method", "occlusion", "--patch", "4", "--stride", "5"], "or there are gaps"),
+      (["--method", "occlusion", "--stride", "1000"], "--stride is 1000; it must be at most"),
       (["--compare", "lite0"], "--compare names the networks; leave out --model and --weights"),
       (["--size", "10"], "--size is 10"), (["--opacity", "2"], "--opacity is 2"),
       (["--measure", "--maps"], "--measure takes one network"),

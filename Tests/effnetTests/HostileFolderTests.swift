@@ -29,6 +29,26 @@ struct HostileFolderTests {
     #expect(executed == nil)
   }
 
+  @Test(
+    "a working folder whose path is not UTF-8 is refused, since links and undo.sh need its path")
+  func notUTF8() throws {
+    let folder = try TemporaryFolder()
+    let output = try CommandLineTool.run(
+      URL(filePath: "/bin/bash"),
+      [
+        "-c", "mkdir $'bad\\xff'; cd $'bad\\xff'; \"$@\"; code=$?; rmdir \"$PWD\"; exit $code",
+        "bash",
+        CommandLineTool.buildFolder.appending(path: "effnet").path, "classify", "x.png",
+        "--sort-into", "sorted", "--link",
+      ],
+      folder: folder.url)
+    #expect(output.status == 1 && output.standardOutput.isEmpty)
+    #expect(
+      output.standardError.contains(
+        "the path of the working folder is not UTF-8; rename the folder"),
+      "\(output.standardError)")
+  }
+
   @Test("programs of the current folder do not run, and relative paths keep their meaning")
   func programs() throws {
     let folder = try TemporaryFolder()

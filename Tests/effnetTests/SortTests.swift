@@ -139,6 +139,24 @@ struct SortTests {
       "all photos to sort are examples")
   }
 
+  @Test("the file of --csv is outside of the folder, also by a link")
+  func csvInside() throws {
+    let (photos, sorted) = (bench.path("photos"), bench.path("sorted"))
+    try manager.createDirectory(atPath: "\(sorted)/dark", withIntermediateDirectories: true)
+    _ = try bench.folder.file("sorted/undo.sh", contents: "exit 0\n")
+    try manager.createSymbolicLink(
+      atPath: bench.path("link.csv"), withDestinationPath: "sorted/undo.sh")
+    try manager.createSymbolicLink(atPath: bench.path("other"), withDestinationPath: "sorted")
+    for csv in ["sorted/undo.sh", "sorted/dark/0.png", "other/x.csv", "link.csv"] {
+      let arguments = ["--weights", weights, "--sort-into", sorted, "--csv", bench.path(csv)]
+      try bench.expectFailure(
+        ["classify", photos] + arguments, status: 2, "is in --sort-into \(sorted)")
+      try bench.expectFailure(
+        ["label", "--examples", photos, "--photos", photos] + arguments, status: 2,
+        "is in --sort-into \(sorted)")
+    }
+  }
+
   @Test("wrong options are usage errors, and change no file")
   func errors() throws {
     let photos = bench.path("photos")
@@ -209,18 +227,19 @@ struct SortTests {
     try manager.removeItem(atPath: bench.path("photos/dark/bad.jpg"))
     let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
     let list = Array(repeating: photo, count: 3000)
+    _ = try bench.folder.file("x.csv.partial", contents: "mine")
     let output = try interrupt(
       [
         "label", "--examples", "photos", "--weights", weights, "--csv", "x.csv", "--json",
         "--photos",
       ] + list)
     #expect(output.status == 130)
-    #expect(try bench.folder.names.contains("x.csv.partial"))
+    #expect(try String(contentsOfFile: bench.path("x.csv.partial"), encoding: .utf8) == "mine")
     #expect(try !bench.folder.names.contains("x.csv"))
-    #expect(output.standardError.contains(" of 3,000 photos; x.csv.partial has their rows"))
+    #expect(output.standardError.contains(" of 3,000 photos; x.csv.partial-2 has their rows"))
     // The first line is about the examples.
     let results = try String(contentsOfFile: bench.path("results"), encoding: .utf8)
-    let rows = try String(contentsOfFile: bench.path("x.csv.partial"), encoding: .utf8)
+    let rows = try String(contentsOfFile: bench.path("x.csv.partial-2"), encoding: .utf8)
     #expect(results.split(separator: "\n").count == rows.split(separator: "\n").count)
   }
 

@@ -226,6 +226,16 @@ struct TrainTests {
     #expect(output.standardError.split(separator: "\n").count == 1)
   }
 
+  @Test("the outputs of find-lr and augment replace no photo", arguments: ["find-lr", "augment"])
+  func photosStay(command: String) throws {
+    let photo = "photos/it's a dog/0.png"
+    let before = try Data(contentsOf: folder.url.appending(path: photo))
+    let output = try effnet(command, "photos", "--weights", weights, "--output", photo)
+    #expect(output.status == 2 && output.standardOutput.isEmpty)
+    #expect(output.standardError.contains("--output \(photo) would replace the input \(photo)"))
+    #expect(try Data(contentsOf: folder.url.appending(path: photo)) == before)
+  }
+
   @Test("search refuses a recipe for pretrained networks")
   func comparison() throws {
     let output = try effnet("search", "photos", "--recipe", "finetune-adamw")

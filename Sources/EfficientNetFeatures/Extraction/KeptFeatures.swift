@@ -4,9 +4,9 @@ internal import EfficientNetImages
 
 /// Rows of photos that earlier runs computed, in files of a folder.
 ///
-/// There is a file for each list of paths, weights, resolution and orientation. A row counts as
-/// long as its photo's path, size and times are unchanged. Files of former weights and paths are
-/// never removed.
+/// There is a file for each list of paths, weights, resolution and orientation; a damaged one is
+/// replaced. A row counts as long as its photo is the same file, with the same path, size and times.
+/// Files of former weights and paths are never removed.
 package final class KeptFeatures {
   /// The error that ended the keeping of rows, for instance a full disk; nil for none.
   package private(set) var problem: FileError?
@@ -33,7 +33,7 @@ package final class KeptFeatures {
       hash.combine(features.decodingText)
       return try PartialFeatures(
         path: "\(folder)/\(String(hash.value, radix: 16)).rows",
-        description: description, options: features.decodingText)
+        description: description, options: features.decodingText, replacesOthers: true)
     }
   }
 

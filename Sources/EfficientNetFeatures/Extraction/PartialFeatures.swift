@@ -8,9 +8,9 @@ internal import EfficientNetCompute
 ///     N bytes    JSON: the description, then zeros up to a multiple of 64
 ///     the rest   records: 8 bytes that identify the photo, 8 bytes of checksum, and the row
 ///
-/// A photo is identified by path, size and times, so rows of changed photos do not count.
-/// Incomplete records do not count either. Rows of photos that are not part of this run stay in the
-/// file, in case a later run includes them.
+/// A photo is identified by path, device, inode number, size and times, so rows of changed and of
+/// replaced photos do not count. Incomplete records do not count either. Rows of photos that are
+/// not part of this run stay in the file, in case a later run includes them.
 final class PartialFeatures: Sendable {
   private let file: WorkingFile
   private let dimensions: Int
@@ -26,9 +26,12 @@ final class PartialFeatures: Sendable {
   ///   - path: The path of the file.
   ///   - description: The description of the rows.
   ///   - options: Other options that affect the rows, in any form.
+  ///   - replacesOthers: Whether other contents of the file are replaced.
   /// - Throws: ``FeaturesError/inUse(path:)``, ``FeaturesError/unsuitable(path:reason:)`` if the
-  ///   file has other contents, `FileError`.
-  init(path: String, description: FeatureDescription, options: String) throws {
+  ///   file has other contents that are not replaced, `FileError`.
+  init(
+    path: String, description: FeatureDescription, options: String, replacesOthers: Bool = false
+  ) throws {
     guard let file = try WorkingFile(path: path) else { throw FeaturesError.inUse(path: path) }
     // The name under which the network was given does not matter.
     var description = description
@@ -37,11 +40,12 @@ final class PartialFeatures: Sendable {
     (self.file, dimensions, firstRow) = (file, description.features, header.count)
     records = Locked(([:], 0))
     if try file.read(0..<header.count) != header {
-      guard try file.count == 0 || Self.magic == file.read(0..<Self.magic.count) else {
+      guard try replacesOthers || file.count == 0 || Self.magic == file.read(0..<Self.magic.count)
+      else {
         throw FeaturesError.unsuitable(
           path: path, reason: "already exists and was not written by 'effnet embed'; move it away")
       }
-      guard try Self.isEmpty(file) else {
+      guard try replacesOthers || Self.isEmpty(file) else {
         throw FeaturesError.unsuitable(
           path: path,
           reason:
@@ -172,11 +176,15 @@ final class PartialFeatures: Sendable {
     records.withLock { $0 = moved }
   }
 
-  /// A number that identifies a photo's file and its version by path, size and times.
+  /// A number that identifies a photo's file and its version.
   static func identity(ofPhotoAt path: String) -> UInt64 {
     var hash = StableHash(seed: 1)
     hash.combine(path)
-    if let stamp = FileStatus(path)?.stamp {
+    if let status = FileStatus(path) {
+      // Another file comes to this path without a new time if a folder above it is renamed.
+      hash.combine(status.identity.device)
+      hash.combine(status.identity.number)
+      let stamp = status.stamp
       hash.combine(UInt64(bitPattern: stamp.size))
       hash.combine(UInt64(bitPattern: stamp.modified))
       // Programs that copy files set the modification time, but not this one.

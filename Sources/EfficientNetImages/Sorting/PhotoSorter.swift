@@ -180,7 +180,7 @@ package final class PhotoSorter {
   package static func isFolder(_ path: String, inside other: String) -> Bool {
     guard let other = Folder.resolved(other) else { return false }
     var path = Folder.absolute(path).withoutSlashes
-    while let slash = path.lastIndex(of: "/") {
+    while let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
       if let place = Folder.resolved(path) { return place.isInside(other) }
       path = String(path[..<slash])
     }

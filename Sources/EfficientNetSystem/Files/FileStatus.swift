@@ -11,7 +11,7 @@ package struct FileStatus: Sendable {
 
   /// The device and the inode number of a file: equal for all paths to the same file.
   package struct Identity: Hashable, Sendable {
-    let device, number: UInt64
+    package let device, number: UInt64
   }
 
   /// The size and the timestamps of a file, used to detect changes.

@@ -12,10 +12,40 @@ package enum Folder {
     return unsafe String(cString: path)
   }
 
+  /// Checks that ``current`` is exact: a path that is not UTF-8 becomes another path.
+  ///
+  /// - Throws: ``FileError`` that names the folder.
+  package static func checkCurrent() throws(FileError) {
+    guard let path = unsafe getcwd(nil, 0) else { return }
+    defer { unsafe free(path) }
+    guard unsafe String(validatingCString: path) == nil else { return }
+    throw FileError(
+      path: unsafe String(cString: path),
+      reason: "the path of the working folder is not UTF-8; rename the folder, or change to another"
+    )
+  }
+
   /// Returns an absolute path for `path`.
   package static func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : "\(current)/\(path)"
+    isAbsolute(path) ? path : "\(current)/\(path)"
   }
+
+  /// Returns whether a path begins at the root.
+  package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
+
+  /// Returns the part of a path before its last name, with a slash at the end: "photos/" of
+  /// "photos/cat.jpg", and "./" of "cat.jpg".
+  package static func parent(of path: String) -> String {
+    path.utf8.lastIndex(of: slash).map { String(path[...$0]) } ?? "./"
+  }
+
+  /// Returns the part of a path behind its last slash.
+  package static func name(of path: String) -> String {
+    path.utf8.lastIndex(of: slash).map { String(path[path.utf8.index(after: $0)...]) } ?? path
+  }
+
+  /// Paths are split by bytes: to Unicode, a slash and an accent behind it are one character.
+  private static let slash = UInt8(ascii: "/")
 
   /// Returns the absolute path of an existing file or folder, with all links resolved; nil if there
   /// is none.
@@ -96,9 +126,10 @@ package enum Folder {
   ///
   /// - Throws: ``FileError`` that names the folder that could not be created.
   package static func make(_ path: String) throws(FileError) {
+    let bytes = path.utf8
     var end = path.startIndex
     while end < path.endIndex {
-      end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
+      end = bytes[bytes.index(after: end)...].firstIndex(of: slash) ?? path.endIndex
       let part = String(path[..<end])
       if mkdir(part, 0o777) == 0 { continue }
       // On a read-only file system even a folder that exists gives another error than EEXIST.

@@ -35,7 +35,7 @@ package struct OutputFile: ~Copyable {
     }
     let isRegular = status?.kind == .file
     let target = isRegular ? Folder.resolved(path) ?? path : path
-    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "./"
+    let folder = Folder.parent(of: target)
     let temporaryPath = "\(folder)\(PartialName.make())"
     var form = Form.stream
     let file: Descriptor
@@ -129,15 +129,23 @@ package struct OutputFile: ~Copyable {
     return true
   }
 
-  /// Names the file "path.partial", replacing an earlier one, and leaves the file at `path`
-  /// unchanged.
+  /// Names the file "path.partial", or "path.partial-2", "path.partial-3", … if that exists, and
+  /// leaves the file at `path` unchanged. No file is replaced.
   ///
   /// - Returns: The path; nil for a stream, which has the bytes already.
   /// - Throws: ``FileError``.
   package mutating func keepPartial() throws(FileError) -> String? {
     guard form != .stream else { return nil }
-    let partial = "\(target).partial"
-    try name(partial, isDurable: true) { rename($0, $1) == 0 ? 0 : errno }
+    let first = "\(target).partial"
+    var (partial, number) = (first, 1)
+    try name(first, isDurable: true) { temporary, _ in
+      while true {
+        let code = renameIfFree(temporary, partial)
+        guard code == EEXIST else { return code }
+        number += 1
+        partial = "\(first)-\(number)"
+      }
+    }
     return partial
   }
 

@@ -138,7 +138,7 @@ package struct ChildProcess: Sendable {
     var envp = unsafe variables.map { unsafe strdup($0) } + [nil]
     defer { unsafe (argv + envp).forEach { unsafe free($0) } }
     var child: pid_t = 0
-    let path = program.contains("/") ? Folder.absolute(program) : program
+    let path = program.utf8.contains(UInt8(ascii: "/")) ? Folder.absolute(program) : program
     let code = unsafe posix_spawnp(&child, path, &actions, &attributes, &argv, &envp)
     guard code == 0 else { throw Failure(program, code: code) }
     return child

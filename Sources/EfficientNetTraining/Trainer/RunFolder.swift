@@ -13,6 +13,15 @@ extension RunFolder {
   /// The path of the weights of the last epoch.
   public var last: String { file("last.safetensors") }
 
+  /// The paths of all files of a run, also of those that do not exist yet; none if the folder is not
+  /// that of a run.
+  package static func files(in path: String) -> [String] {
+    guard let names = try? Folder.names(path), isRun(names: names),
+      let run = try? RunFolder(existing: path)
+    else { return [] }
+    return [run.settings, run.log, run.best, run.last, run.report, run.outcome] + run.checkpoints
+  }
+
   /// The checkpoints, the newest first.
   var checkpoints: [String] {
     let names = (try? Folder.names(path)) ?? []

@@ -69,7 +69,7 @@ extension RunOutcome {
 
 extension RunFolder {
   /// The path of result.json, which marks a run that has ended.
-  private var outcome: String { file("result.json") }
+  var outcome: String { file("result.json") }
 
   /// Reads the outcome of the run; nil if the run has not ended.
   ///

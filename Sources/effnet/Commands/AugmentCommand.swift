@@ -40,6 +40,7 @@ struct AugmentCommand: ParsableCommand {
   func run() throws {
     Interruption.endAtOnce()
     let start = try TrainingStart(options, photos: options.namedPhotos())
+    try check(output, "--output", replacesNoneOf: start.inputs)
     StandardError.note(start.data.notes)
     StandardError.noteMissingFont()
     let sheet = try AugmentationSheet(

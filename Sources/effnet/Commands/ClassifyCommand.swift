@@ -25,7 +25,8 @@ struct ClassifyCommand: ParsableCommand {
       name is taken, the photo becomes NAME-2; if the same photo is there, it is not copied \
       again. Photos that are in FOLDER already are left out. Unreadable photos stay.
 
-      After Ctrl-C, --csv keeps the finished rows as FILE.partial, and sorted photos stay sorted.
+      After Ctrl-C, the finished rows of --csv are in FILE.partial, or in FILE.partial-2 if that \
+      exists, and sorted photos stay sorted.
 
       Examples:
         effnet classify cat.jpg
@@ -68,6 +69,7 @@ struct ClassifyCommand: ParsableCommand {
   }
 
   func run() throws {
+    try sort.checkIsOutside(csv: csv)
     let photos = try sort.photos(among: arguments.found())
     let source = try network.source(scale)
     try check(

@@ -95,12 +95,8 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     let source = try source()
-    if source.files.contains(where: { isSameFile($0, output) }) {
-      throw ValidationError("\(output) is also the input; name another output")
-    }
-    if let labels = labels.labels, isSameFile(labels, output) {
-      throw ValidationError("\(output) would replace the file of --labels; name another output")
-    }
+    try check(
+      output, "the output", replacesNoneOf: source.files + [labels.labels].compactMap(\.self))
     Interruption.endAtOnce()
     let model =
       try fromScratch

@@ -19,7 +19,8 @@ struct EvaluateCommand: ParsableCommand {
       such; if none is and all are numbers, they are class indices, counted from 0. Photos of \
       unknown classes are left out.
 
-      After Ctrl-C, --predictions keeps the finished rows as FILE.partial.
+      After Ctrl-C, the finished rows of --predictions are in FILE.partial, or in FILE.partial-2 \
+      if that exists.
 
       Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -91,8 +92,7 @@ struct EvaluateCommand: ParsableCommand {
     let warning = trainingCount.flatMap { Self.warning(trained: $0, of: dataset.samples.count) }
     StandardError.note(notes + [warning].compactMap(\.self))
     let inputs =
-      source.files + (run.map { [$0.settings, $0.log] } ?? []) + [photos].compactMap(\.self)
-      + dataset.samples.map(\.photo.filePath)
+      source.files + [photos].compactMap(\.self) + dataset.samples.map(\.photo.filePath)
     try check(report, "--report", replacesNoneOf: inputs)
     try check(predictions, "--predictions", replacesNoneOf: inputs)
     let evaluator = try Evaluator(

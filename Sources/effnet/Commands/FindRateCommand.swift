@@ -43,6 +43,7 @@ struct FindRateCommand: ParsableCommand {
   func run() throws {
     Interruption.endAtOnce()
     let start = try TrainingStart(options, learning, photos: options.namedPhotos())
+    try check(output, "--output", replacesNoneOf: start.inputs)
     StandardError.note(start.data.notes)
     let finder = try RateFinder(
       start.configuration, model: start.model, data: start.data,

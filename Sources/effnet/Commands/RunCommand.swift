@@ -148,9 +148,7 @@ struct RunCommand: ParsableCommand {
           "--activations \(folder) would replace the input \(input); name another folder")
       }
     }
-    let outputFolder = output.lastIndex(of: "/").map { String(output[...$0]) } ?? "."
-    let outputName = output.split(separator: "/").last.map(String.init) ?? ""
-    if names.contains(outputName), isSameFile(outputFolder, folder) {
+    if names.contains(Folder.name(of: output)), isSameFile(Folder.parent(of: output), folder) {
       throw ValidationError(
         "--activations \(folder) would replace --output \(output); name another folder")
     }

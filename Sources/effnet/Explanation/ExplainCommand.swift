@@ -178,11 +178,10 @@ struct ExplainCommand: ParsableCommand {
     let found = try arguments.found()
     let photos = found.filter { photo in
       guard !arguments.paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
-        let slash = photo.path.lastIndex(of: "/"),
         photo.path.firstMatch(of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)\.png$/)
           != nil
       else { return true }
-      return !isSameFile(String(photo.path[...slash]), folder)
+      return !isSameFile(Folder.parent(of: photo.path), folder)
     }
     let sheets = found.count - photos.count
     if sheets > 0 {
@@ -221,6 +220,11 @@ struct ExplainCommand: ParsableCommand {
     }
     // Files in different folders may have the same name.
     if let comparedNames, Set(titles).count < titles.count { titles = comparedNames }
+    var files: Set<String> = []
+    for title in titles
+    where !files.insert(title.split(separator: "/").joined(separator: ".")).inserted {
+      throw ValidationError("--compare names \(title) twice; name different networks")
+    }
     return Array(zip(titles, models))
   }
 

@@ -57,6 +57,10 @@ struct MapOptions: ParsableArguments {
       let standard = ExplanationMethod.Occlusion(resolution: architecture.resolution)
       let patch = patch ?? max(stride ?? 0, standard.patch)
       let stride = stride ?? max(1, patch / 2)
+      if let given = self.stride, given > architecture.resolution {
+        throw ValidationError(
+          "--stride is \(given); it must be at most the input's \(architecture.resolution) pixels")
+      }
       guard patch <= architecture.resolution else {
         throw ValidationError(
           "--patch is \(patch); it must be at most the input's \(architecture.resolution) pixels")

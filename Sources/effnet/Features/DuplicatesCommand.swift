@@ -84,6 +84,7 @@ struct DuplicatesCommand: ParsableCommand {
       throw ValidationError(
         "--delete-list needs photos instead of --in, whose photos may have changed since")
     }
+    try check(deleteList, "--delete-list", differsFrom: picture.sheet, "--sheet")
   }
 
   func run() throws {
@@ -133,9 +134,8 @@ struct DuplicatesCommand: ParsableCommand {
     var (seen, linked) = ([FileStatus.Identity: String](), Set<FileStatus.Identity>())
     /// The path without links to folders. It ends in the name, even if that is a link.
     func place(_ path: String) -> String {
-      let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-      let name = path.split(separator: "/").last.map(String.init) ?? path
-      return "\(Folder.resolved(folder) ?? folder)/\(name)"
+      let folder = Folder.parent(of: path)
+      return "\(Folder.resolved(folder) ?? folder)/\(Folder.name(of: path))"
     }
     let photos = try foundPhotos(paths, notesRepeated: false)
     let different = photos.filter { photo in

@@ -24,8 +24,9 @@ struct LabelCommand: ParsableCommand {
       classifier only.
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it, as in \
-      'effnet classify'. Examples among the photos are left out then. After Ctrl-C, --csv keeps \
-      the finished rows as FILE.partial, and sorted photos stay sorted.
+      'effnet classify'. Examples among the photos are left out then. After Ctrl-C, the finished \
+      rows of --csv are in FILE.partial, or in FILE.partial-2 if that exists, and sorted photos \
+      stay sorted.
 
       With --json, the first line describes the examples; then comes one line for each photo: \
       path, label, probabilities and, with --sort-into, destination; or path and error.
@@ -71,6 +72,7 @@ struct LabelCommand: ParsableCommand {
   }
 
   func run() throws {
+    try sort.checkIsOutside(csv: csv)
     let split = try DataSplit(path: examples, validation: 0, seed: 0)
     StandardError.note(split.notes)
     let others = split.validation.samples.count

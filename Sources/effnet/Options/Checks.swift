@@ -47,16 +47,19 @@ func check(
 
 /// The absolute path of a file that may not exist, with the links of its folder resolved.
 private func place(_ path: String) -> ExactText {
-  let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-  let folder = slash.map { String(path[...$0]) } ?? "./"
-  let name = slash.map { path[path.utf8.index(after: $0)...] } ?? path[...]
-  return ExactText("\(Folder.resolved(folder) ?? Folder.absolute(folder))/\(name)")
+  let folder = Folder.parent(of: path)
+  return ExactText(
+    "\(Folder.resolved(folder) ?? Folder.absolute(folder))/\(Folder.name(of: path))")
 }
 
-/// Checks that an output is not one of the inputs.
+/// Checks that an output is not one of the inputs, which need not exist.
 func check(_ path: String?, _ option: String, replacesNoneOf inputs: [String]) throws {
-  guard let path, let identity = FileStatus(path)?.identity,
-    let input = inputs.first(where: { FileStatus($0)?.identity == identity })
-  else { return }
+  guard let path else { return }
+  let (identity, name) = (FileStatus(path)?.identity, ExactText(Folder.name(of: path)))
+  let replaced = inputs.first { input in
+    if let identity { return FileStatus(input)?.identity == identity }
+    return ExactText(Folder.name(of: input)) == name && place(input) == place(path)
+  }
+  guard let input = replaced else { return }
   throw ValidationError("\(option) \(path) would replace the input \(input); name another file")
 }

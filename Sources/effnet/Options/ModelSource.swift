@@ -93,9 +93,13 @@ struct ModelSource {
     }
   }
 
-  /// The files that loading reads.
+  /// The files that loading reads, and all other files of the run that has the weights: no output
+  /// may replace them.
   var files: [String] {
     var files = [(try? weightFile()) ?? weights].compactMap(\.self)
+    if let file = files.first {
+      files += RunFolder.files(in: String(Folder.parent(of: file).dropLast()))
+    }
     guard let (name, kind) = named else { return files }
     if case .file = kind { files.append(name) }
     if weights == nil, case .snapshot(let snapshot) = kind {

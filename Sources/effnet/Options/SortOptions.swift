@@ -62,6 +62,18 @@ struct SortOptions: ParsableArguments {
     return sorted
   }
 
+  /// Checks that --csv is outside of the folder, where it could replace a sorted photo or undo.sh.
+  func checkIsOutside(csv path: String?) throws {
+    guard let path, let folder else { return }
+    if PhotoSorter.isFile(path, inside: folder)
+      || PhotoSorter.isFolder(Folder.parent(of: path), inside: folder)
+    {
+      throw ValidationError(
+        "--csv \(path) is in --sort-into \(folder), where it could replace a sorted photo; name a "
+          + "file in another folder")
+    }
+  }
+
   /// Returns the sorter for classes; nil without --sort-into.
   func sorting(classes: [String]) throws -> Sorting? {
     try folder.map { folder in

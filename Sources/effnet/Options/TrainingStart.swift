@@ -58,6 +58,13 @@ extension TrainingStart {
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
   }
 
+  /// The files that training reads: no output may replace them.
+  var inputs: [String] {
+    let samples = data.training.samples + data.validation.samples
+    return [configuration.data, configuration.weights].compactMap(\.self)
+      + samples.map(\.photo.filePath)
+  }
+
   /// Checks the last frozen stage.
   private static func checkFrozen(_ last: Int, of architecture: Architecture) throws {
     let stages = architecture.stages.count

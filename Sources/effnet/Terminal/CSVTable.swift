@@ -2,7 +2,7 @@ import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetSystem
 
-/// The file of --csv or --predictions. It appears complete; after Ctrl-C, its rows are kept as FILE.partial.
+/// The file of --csv or --predictions. It appears complete; after Ctrl-C, its rows are kept in FILE.partial.
 struct CSVTable: ~Copyable {
   private let path: String
   private var file: OutputFile

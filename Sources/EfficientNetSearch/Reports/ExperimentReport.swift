@@ -43,7 +43,10 @@ public struct ExperimentReport: Sendable {
       case .dimensions(let study): study.findings(ranking)
       case .architectures: search?.findings(ranking, others: others) ?? []
       }
-    if let remark = settings.study.roundingRemark {
+    if let winner, let words = settings.study.distortionWords(on: winner.candidate) {
+      findings.insert("The highest is distorted by rounding: \(words).", at: min(1, findings.count))
+    }
+    for remark in settings.study.roundingRemarks {
       findings.append("\(remark.prefix(1).uppercased())\(remark.dropFirst()).")
     }
     if ranking.best != nil, ranking.deviation != nil {

@@ -50,7 +50,7 @@ extension Study {
     return words(on: network)
   }
 
-  private func words(on network: ScaledCandidate, _ rule: ScalingRule) -> String {
+  private func words(on network: ScaledCandidate) -> String {
     "\(title(of: network.candidate)): its factors give \(network.own.fixed(2))×, it has "
       + "\(network.reached.fixed(2))×; the rest is rounding: \(network.rounding.words)"
   }

@@ -1,4 +1,4 @@
-package import EfficientNet
+internal import EfficientNet
 internal import EfficientNetSystem
 
 /// How whole repeats, channels and maps change the operations of a scaled network.

@@ -162,7 +162,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
-    if let evaluation = result.evaluation, evaluation.isNearChance {
+    if !quiet, let evaluation = result.evaluation, evaluation.isNearChance {
       StandardError.note(
         "the network is not clearly better than guessing: always naming the most frequent class gets "
           + "\(evaluation.mostFrequentClass.share.percent()); train longer (--epochs), or a small "

@@ -17,6 +17,6 @@ for explanation in explanations {
   print(explanation.prediction.label, "strongest evidence:", explanation.map.peak)
 }
 
-let sheet = ExplanationSheet().picture(
+let sheet = try ExplanationSheet().picture(
   of: photo, title: arguments[2], rows: [explanations.map { ExplanationSheet.Panel($0) }])
 try Data(sheet.png()).write(to: URL(filePath: arguments[3]))

@@ -30,7 +30,8 @@ public final class Classifier: Sendable {
   ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread.
-  /// - Precondition: `threads` and `maximumConcurrency` are at least 1.
+  /// - Precondition: `threads` and `maximumConcurrency` are at least 1. Check numbers from a
+  ///   configuration first: a release build stops without a message.
   /// - Throws: ``WeightsError`` for a file that cannot be used, ``ArchitectureError`` for a network
   ///   that cannot classify photos, `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public convenience init(
@@ -51,7 +52,8 @@ public final class Classifier: Sendable {
   ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread of the pool.
-  /// - Precondition: `maximumConcurrency` is at least 1.
+  /// - Precondition: `maximumConcurrency` is at least 1. Check a number from a configuration first:
+  ///   a release build stops without a message.
   /// - Throws: ``WeightsError`` for weights that do not fit, ``ArchitectureError`` (also for a
   ///   network without a classifier, or whose input does not have the three channels of photos),
   ///   `InstructionSetError` for a wrong value of `EFFNET_ISA`.

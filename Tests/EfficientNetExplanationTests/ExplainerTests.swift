@@ -1,4 +1,5 @@
 import EfficientNetCompute
+import EfficientNetImages
 import EfficientNetTestSupport
 import EfficientNetTraining
 import Testing
@@ -157,6 +158,52 @@ import Testing
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
     }
+  }
+
+  /// Any number of classes is safe, also one from a request.
+  @Test func counts() async throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let all = model.description.classes.count
+    let methods: [ExplanationMethod] = [
+      .classActivation, .gradCAM(stage: "blocks.2"),
+      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
+    ]
+    for method in methods {
+      let explainer = try Explainer(model, method: method, pool: ThreadPool(threads: 1))
+      for (count, expected) in [(0, 0), (-1, 0), (.min, 0), (2, 2), (.max, all)] {
+        #expect(try await explainer.explain(photo, classes: .best(count)).count == expected)
+      }
+      #expect(try await explainer.explain(photo, classes: .indices([])).isEmpty)
+    }
+  }
+
+  /// A picture in memory is decoded and explained as its pixels are; errors name it.
+  @Test func encoded() async throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let explainer = try Explainer(model, pool: ThreadPool(threads: 2))
+    var photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    photo.withMutableBytes { bytes in
+      for index in bytes.indices { bytes[index] = UInt8(truncatingIfNeeded: index &* 37 >> 3) }
+    }
+    let png = try photo.png()
+    let explain: (PixelBuffer) throws -> [Explanation] = {
+      try explainer.explain($0, classes: .best(2))
+    }
+    #expect(try await explainer.explain(encoded: png, classes: .best(2)) == explain(photo))
+    let error = await #expect(throws: ImageError.self) {
+      try await explainer.explain(encoded: [1, 2, 3], name: "upload 7")
+    }
+    #expect(error?.description.contains("upload 7") == true)
+    await #expect(throws: ImageError.self) {
+      try await explainer.explain(encoded: png, decoding: DecodingOptions(maximumPixels: 10))
+    }
+    let task = Task {
+      while !Task.isCancelled { await Task.yield() }
+      return try await explainer.explain(encoded: png)
+    }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
   }
 
   /// Every method checks for cancellation between layers or runs, ends at the first check that

@@ -19,13 +19,13 @@ import Testing
   }
 
   /// Photos of any size and shape give a sheet of two pictures with room for text.
-  @Test func anyPhoto() {
+  @Test func anyPhoto() throws {
     for (width, height) in [
       (1, 1), (3, 2), (400, 300), (3000, 2000), (1, 5000), (5000, 1), (64, 2000),
     ] {
       let photo = PixelBuffer(width: width, height: height, repeating: 100)
       let sheet = ExplanationSheet(size: 160)
-      let picture = sheet.picture(
+      let picture = try sheet.picture(
         of: photo, title: "photo.png", rows: [[.init(explanation(photo))]])
       #expect(picture.width >= 160 && picture.width < 800, "\(width)×\(height)")
       #expect(picture.height > 50 && picture.height < 400, "\(width)×\(height)")
@@ -33,21 +33,21 @@ import Testing
   }
 
   /// Captions and the title are never cut, even if the photo is narrow.
-  @Test func textHasRoom() {
+  @Test func textHasRoom() throws {
     let sheet = ExplanationSheet(size: 64)
     let photo = PixelBuffer(width: 9, height: 16, repeating: 100)
-    func width(_ title: String, _ caption: String) -> Int {
-      sheet.picture(
+    func width(_ title: String, _ caption: String) throws -> Int {
+      try sheet.picture(
         of: photo, title: title, caption: caption, rows: [[.init(explanation(photo))]]
       ).width
     }
     let font = Font(size: 10)
     let text = String(repeating: "n", count: 60)
-    #expect(width("t", text) >= font.width(of: text))
-    #expect(width(text, "c") >= font.width(of: text))
+    #expect(try width("t", text) >= font.width(of: text))
+    #expect(try width(text, "c") >= font.width(of: text))
     // Longer text is cut, also if it is a single character of a million scalars.
-    #expect(width(String(repeating: "n", count: 5000), "c") < 1000)
-    #expect(width("t", String(repeating: "\u{1100}", count: 1_000_000)) < 2000)
+    #expect(try width(String(repeating: "n", count: 5000), "c") < 1000)
+    #expect(try width("t", String(repeating: "\u{1100}", count: 1_000_000)) < 2000)
   }
 
   /// The notes say what gray is if a part of the photo is cut off, and that color scales differ if
@@ -65,30 +65,31 @@ import Testing
   }
 
   /// The caption above the photo says which part the network sees.
-  @Test func captions() {
+  @Test func captions() throws {
     let sheet = ExplanationSheet(size: 80)
     let square = PixelBuffer(width: 80, height: 80, repeating: 100)
-    func picture(_ region: PhotoRegion, _ caption: String?) -> PixelBuffer {
+    func picture(_ region: PhotoRegion, _ caption: String?) throws -> PixelBuffer {
       let explanation = Explanation(
         prediction: prediction, map: ActivationMap(width: 1, height: 1, values: [1]),
         region: region)
-      return sheet.picture(of: square, title: "t", caption: caption, rows: [[.init(explanation)]])
+      return try sheet.picture(
+        of: square, title: "t", caption: caption, rows: [[.init(explanation)]])
     }
     let whole = PhotoRegion(left: 0, top: 0, width: 80, height: 80)
     let part = PhotoRegion(left: 10, top: 10, width: 60, height: 60)
-    #expect(picture(whole, nil) == picture(whole, "the network sees the whole photo"))
-    #expect(picture(part, nil) == picture(part, "the network sees what is in the frame"))
+    #expect(try picture(whole, nil) == picture(whole, "the network sees the whole photo"))
+    #expect(try picture(part, nil) == picture(part, "the network sees what is in the frame"))
   }
 
   /// Each class has a row. The photo is in the first row; the panels of a network are below each
   /// other.
-  @Test func rows() {
+  @Test func rows() throws {
     let photo = PixelBuffer(width: 80, height: 80, repeating: 0)
     let sheet = ExplanationSheet(size: 80, opacity: 1)
     // Maps of a single color: all ones, and all zeros.
     let full = explanation(photo, [1, 1, 1, 1])
     let none = explanation(photo, [0, 0, 0, 0])
-    let picture = sheet.picture(
+    let picture = try sheet.picture(
       of: photo, title: "", rows: [[.init(full), .init(none)], [.init(none), .init(full)]])
     let last = ColorMap.inferno.color(at: 1)
     func count(_ columns: Range<Int>, _ rows: Range<Int>) -> Int {
@@ -106,6 +107,30 @@ import Testing
     #expect(count(0..<third, upper) == 0 && count(0..<third, lower) == 0)
     #expect(count(third..<2 * third, upper) > 3000 && count(third..<2 * third, lower) == 0)
     #expect(count(2 * third..<3 * third, upper) == 0 && count(2 * third..<3 * third, lower) > 3000)
+  }
+
+  /// A number of panels from a request never traps: too many and none at all are errors.
+  @Test func panelCounts() throws {
+    let photo = PixelBuffer(width: 9, height: 9, repeating: 100)
+    let sheet = ExplanationSheet(size: 2048)
+    let panel = ExplanationSheet.Panel(explanation(photo))
+    let most = sheet.mostPanels
+    let many = Array(repeating: panel, count: most + 1)
+    #expect(throws: ExplanationError.panels(count: most + 1, limit: most)) {
+      _ = try sheet.picture(of: photo, title: "", rows: [many])
+    }
+    for rows in [[], [[]]] as [[[ExplanationSheet.Panel]]] {
+      #expect(throws: ExplanationError.panels(count: 0, limit: most)) {
+        _ = try sheet.picture(of: photo, title: "", rows: rows)
+      }
+    }
+    #expect(
+      "\(ExplanationError.panels(count: 8, limit: 7))"
+        == "the sheet has 8 panels; it must have at least 1 and at most 7 at this size")
+    let small = ExplanationSheet(size: 64)
+    #expect(
+      try small.picture(of: photo, title: "", rows: [[], [panel], []])
+        == small.picture(of: photo, title: "", rows: [[panel]]))
   }
 
   /// Colors cover the part that the network sees; the rest is gray.

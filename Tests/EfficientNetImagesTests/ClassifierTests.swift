@@ -24,6 +24,25 @@ struct ClassifierTests {
       try await classifier.classify(encoded: bytes, top: 2) == Array(expected(name).prefix(2)))
   }
 
+  @Test("a task group classifies a batch of uploads, as in the article \"In a server\"")
+  func batch() async throws {
+    let names = ["gray.png", "baseline.jpg", "bits1.png"]
+    let batch = try names.map { try FileContents.read(Fixture.path($0), limit: 1 << 20) }
+    let uploads = DecodingOptions(maximumPixels: 20_000_000)
+    let classifier = classifier
+    let results = try await withThrowingTaskGroup { group in
+      for (index, upload) in batch.enumerated() {
+        group.addTask {
+          (index, try await classifier.classify(encoded: upload, top: 1, decoding: uploads))
+        }
+      }
+      var results = Array(repeating: [Prediction](), count: batch.count)
+      for try await (index, predictions) in group { results[index] = predictions }
+      return results
+    }
+    #expect(try results == names.map { Array(try expected($0).prefix(1)) })
+  }
+
   @Test("errors state what is wrong with the bytes")
   func broken() async throws {
     let error = await #expect(throws: ImageError.self) {

@@ -127,6 +127,29 @@ final class FileTests {
     close(copy)
   }
 
+  @Test("asking for a lock disturbs neither others who ask nor one that takes it")
+  func asksForLocks() throws {
+    let work = path("work")
+    try Folder.make(work)
+    #expect(!FolderLock.isHeld(work) && !FolderLock.isHeld(path("none")))
+    // Another process asks, and stops a little later.
+    let asking = open(work, O_RDONLY | O_CLOEXEC)
+    #expect(flock(asking, LOCK_SH | LOCK_NB) == 0)
+    #expect(!FolderLock.isHeld(work))
+    Thread {
+      usleep(20_000)
+      flock(asking, LOCK_UN)
+      close(asking)
+    }.start()
+    do {
+      let lock = try #require(try FolderLock(work))
+      #expect(FolderLock.isHeld(work))
+      #expect(try FolderLock(work) == nil)
+      withExtendedLifetime(lock) {}
+    }
+    #expect(!FolderLock.isHeld(work))
+  }
+
   @Test("files of killed processes are removed, files in use stay")
   func sweeps() throws {
     let left = try write(10, ".effnet-1-2.partial")

@@ -21,6 +21,22 @@ struct ClassifierTests {
       maximumConcurrency: maximumConcurrency)
   }
 
+  @Test("numbers of photos below 1 trap; a debug build names the argument")
+  func badConcurrency() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = try Classifier(
+        Formula.model(.tiny[0]), pool: ThreadPool(threads: 1), maximumConcurrency: 0)
+    }
+    #if DEBUG
+      let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+      #expect(message.contains("maximumConcurrency is 0; it must be at least 1"))
+    #else
+      _ = result
+    #endif
+  }
+
   @Test(
     "a thousand simultaneous calls give correct results, and other tasks continue",
     arguments: [1, 2])

@@ -35,6 +35,23 @@ struct ModelTests {
     #expect(read.weights.metadata["batch_norm_epsilon"] == "0.001")
   }
 
+  @Test("the error for a folder names the weight file in it")
+  func folder() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func message(_ path: String) -> String? {
+      #expect(throws: WeightsError.self) { _ = try Classifier(weights: path, threads: 1) }?
+        .description
+    }
+    #expect(message(folder) == "\(folder): it is a folder; name a weight file")
+    try Self.model().write(to: "\(folder)/best.safetensors")
+    for path in [folder, "\(folder)/"] {
+      #expect(
+        message(path) == "\(path): it is a folder; its weight file is \(folder)/best.safetensors")
+    }
+  }
+
   @Test("a description that contradicts itself is refused")
   func contradictions() throws {
     let model = try Self.model()

@@ -58,7 +58,11 @@ struct RunFolderTests {
         "the folder does not exist"))
     #expect(
       complaint { _ = try RunFolder(existing: folder.path) }.contains("not the folder of a run"))
+    #expect(complaint { _ = try RunFolder(resuming: "") }.contains("name the folder of a run"))
     try folder.write("run/config.json", "{}")
+    #expect(
+      complaint { _ = try RunFolder(resuming: "\(folder.path)/run/config.json") }.contains(
+        "it is a file; name its folder, \(folder.path)/run"))
     let run = try RunFolder(resuming: "\(folder.path)/run")
     #expect(
       complaint { _ = try RunFolder(resuming: "\(folder.path)/run") }.contains("another process"))

@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetCompute
+import EfficientNetReports
 import Foundation
 import Testing
 
@@ -38,7 +39,7 @@ struct RunLengthTests {
     let result = try trainer.run(isInterrupted: { trainer.records.count == end })
     if !result.isInterrupted {
       #expect(trainer.trainedEpochs == result.records.count)
-      try folder.finish(result, of: configuration)
+      try folder.finish(RunOutcome(result), of: configuration)
     }
     return result
   }
@@ -101,7 +102,8 @@ struct RunLengthTests {
       let folder = try RunFolder(existing: "\(runs)/run")
       #expect(folder.checkpoints.count == count)
       let outcome = try #require(try folder.readOutcome())
-      #expect(outcome.epochs == result.records.count && outcome.isEarly == isEarly)
+      #expect(outcome.epochs == result.records.count)
+      #expect(outcome.end == (isEarly ? .early : .finished))
       #expect(outcome.best?.epoch == result.best?.epoch)
       #expect(outcome.best?.photos == data.validation.samples.count)
       let reason = folder.reasonNotToResume(try folder.readSettings(), outcome)
@@ -116,7 +118,7 @@ struct RunLengthTests {
             == "its checkpoint is missing")
       }
       let overview = try RunOverview(folder)
-      #expect(overview.state == (isEarly ? .finishedEarly : .finished))
+      #expect(overview.state == .ended(outcome.end))
       #expect(overview.best == outcome.best && overview.epochs == outcome.epochs)
       folder.reopen()
       #expect(try folder.readOutcome() == nil)
@@ -155,11 +157,52 @@ struct RunLengthTests {
     }
   }
 
+  @Test("a run that diverged ends and keeps no checkpoint, even with a constant rate")
+  func diverged() throws {
+    try withRuns(.constant) { configuration, data, runs in
+      _ = try run(configuration, epochs: 2, data, in: "\(runs)/run")
+      var configuration = configuration
+      (configuration.recipe.epochs, configuration.recipe.rate) = (4, 1e30)
+      let folder = try RunFolder(existing: "\(runs)/run")
+      folder.reopen()
+      try folder.write(configuration)
+      let trainer = try Trainer(
+        configuration, model: ColoredPhotos.model(configuration), data: data, folder: folder,
+        pool: ThreadPool(threads: 2), resumes: true)
+      let error = #expect(throws: TrainingError.self) { try trainer.run() }
+      guard case .diverged? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+      try folder.finish(trainer.divergedOutcome, of: configuration)
+      #expect(folder.checkpoints.isEmpty)
+      let overview = try RunOverview(folder)
+      #expect(overview.state == .ended(.diverged) && overview.epochs == 2)
+      #expect(overview.best?.photos == data.validation.samples.count)
+      let outcome = try #require(try folder.readOutcome())
+      #expect(folder.reasonNotToResume(configuration, outcome)?.contains("diverge again") == true)
+    }
+  }
+
+  @Test("the number of validation photos is that of the best epoch")
+  func bestPhotos() throws {
+    let record = EpochRecord(
+      epoch: 1, trainingLoss: 1, trainingTop1: 1, validationLoss: 1, validationTop1: 0.75,
+      validationTop5: 1, validationImages: 12, rate: 1, seconds: 1, imagesPerSecond: 1)
+    // A photo has become readable since that epoch.
+    let evaluation = try SampleReports.evaluation(classes: ClassLabel.numbered(2), photos: 13)
+    let result = TrainingResult(
+      isInterrupted: false, isEarly: false, records: [record], best: (1, 0.75),
+      evaluation: evaluation, seconds: 1, imagesPerSecond: 1, broken: [])
+    #expect(RunOutcome(result).best?.proportion == Proportion(9, of: 12))
+  }
+
   @Test(
     "an impossible outcome is refused",
     arguments: [
       ("\"epochs\" : 2", "\"epochs\" : 0"), ("\"epoch\" : ", "\"epoch\" : -"),
       ("\"photos\" : ", "\"photos\" : -"), ("\"top1\" : ", "\"top1\" : 7"), ("}", ""),
+      ("\"finished\"", "\"begun\""),
     ])
   func damagedOutcome(old: String, new: String) throws {
     try withRuns(.cosine) { configuration, data, runs in

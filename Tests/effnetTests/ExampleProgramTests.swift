@@ -95,13 +95,18 @@ struct ExampleProgramTests {
     }
     #expect(examples.count == 8)
     for example in examples { #expect(example.split(separator: "\n").count < 60) }
-    var programs = 0
+    var (programs, parts) = (0, 0)
     let documents =
       try files("Docs", ".md") + files("Sources", ".md") + [root.appending(path: "README.md")]
     for document in documents {
       let text = try String(contentsOf: document, encoding: .utf8)
       for block in text.components(separatedBy: "```swift\n").dropFirst() {
         let program = block.components(separatedBy: "```")[0]
+        if program.contains("router.post") {
+          // A part of the server.
+          #expect(examples.contains { $0.contains(program) }, "\(document.path): \(program)")
+          parts += 1
+        }
         guard program.contains("import Efficient") else { continue }
         programs += 1
         #expect(
@@ -109,7 +114,7 @@ struct ExampleProgramTests {
           "\(document.lastPathComponent): \(program)")
       }
     }
-    #expect(programs >= 1)
+    #expect(programs >= 1 && parts >= 1)
   }
 }
 
@@ -214,6 +219,13 @@ struct ClientPackageTests {
     let text422 = try post("--data-binary", "no photo", "--write-out", "%{http_code}", address)
     #expect(text422.standardOutput.hasSuffix("422"))
     #expect(text422.standardOutput.contains("the upload is not a JPEG, PNG or WebP picture"))
+
+    let large = folder.url.appending(path: "large.png")
+    try Data(PixelBuffer(width: 20_001, height: 1000, repeating: 0).png()).write(to: large)
+    let text413 = try post(
+      "--data-binary", "@\(large.path)", "--write-out", "%{http_code}", address)
+    #expect(text413.standardOutput.hasSuffix("413"))
+    #expect(text413.standardOutput.contains("more than the limit of 20000000"))
 
     server.terminate()
     server.waitUntilExit()

@@ -239,7 +239,7 @@ struct HostileFilesTests {
     #expect(try classify(photo.path, "--weights", weights, "--csv", weights).status == 2)
     #expect(try Data(contentsOf: URL(filePath: weights)) == model)
     expectOneLine(
-      try classify(photo.path, "--weights", weights, "--csv", folder.url.path), "Is a directory")
+      try classify(photo.path, "--weights", weights, "--csv", folder.url.path), "which is a folder")
   }
 
   @Test("a folder without photos does not stop the others")

@@ -3,6 +3,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
+@testable import effnet
+
 /// The ways in which all commands name a network.
 @Suite("--model")
 struct ModelSourceTests {
@@ -31,6 +33,9 @@ struct ModelSourceTests {
       let output = try bench.run(["classify", photo] + options)
       #expect(output.status == 0 && output.standardOutput == expected, "\(options): \(output)")
     }
+    let source = try ModelSource(network: run, prefersEMA: false)
+    #expect(source.name == nil && source.weights == run && !source.prefersEMA)
+    #expect(try source.weightFile() == "\(run)/best.safetensors")
     let images = try bench.images(Architecture.tiny("tiny-silu").inputShape)
     let wanted = "tiny-silu"
     for command in [

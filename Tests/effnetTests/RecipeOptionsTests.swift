@@ -88,6 +88,23 @@ struct RecipeOptionsTests {
     #expect(throws: (any Error).self) { try recipe(["--head-epochs", "1"], isFromScratch: true) }
   }
 
+  @Test("a kept classifier has no head epochs; a note says so if a recipe is named")
+  func keptHead() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file("mine.json", contents: "{\"headEpochs\": 3}").path
+    let none = try folder.file("none.json", contents: "{\"headEpochs\": 0}").path
+    let note =
+      "head epochs are 0 instead of the recipe's 3, because the classifier of the weights is kept; set them with --head-epochs"
+    for (arguments, headEpochs, expected) in [
+      (["--recipe", file], 0, [note]), (["--recipe", file, "--head-epochs", "2"], 2, []),
+      (["--recipe", none], 0, []), ([], 0, []),
+    ] as [([String], Int, [String])] {
+      let (recipe, notes) = try TrainingRecipeOptions.parse(arguments)
+        .recipe(isFromScratch: false, keepsHead: true)
+      #expect(recipe.headEpochs == headEpochs && notes == expected, "\(arguments): \(notes)")
+    }
+  }
+
   @Test("missing fields of a recipe file come from the command's own recipe")
   func files() throws {
     let folder = try TemporaryFolder()

@@ -1,3 +1,4 @@
+import ArgumentParser
 import EfficientNet
 import EfficientNetTestSupport
 import Foundation

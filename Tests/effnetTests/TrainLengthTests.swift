@@ -56,7 +56,8 @@ struct TrainLengthTests {
     #expect(longer.status == 0, "\(longer.standardError)")
     #expect(
       longer.standardError.hasPrefix(
-        "resuming run after 2 of 4 epochs instead of 2: the learning rate stays constant\n"),
+        "resuming run after 2 of 4 epochs instead of 2: the learning rate stays constant; "
+          + "warm-up stays 0.5 epochs, head epochs stay 1\n"),
       "\(longer.standardError)")
     #expect(try bytes("run/last.safetensors") == bytes("whole/last.safetensors"))
     #expect(
@@ -134,10 +135,11 @@ struct TrainLengthTests {
 
   @Test("--keep-checkpoints keeps them, and a finished run resumes as finished")
   func keptCheckpoints() throws {
-    #expect(try train("--epochs", "1", "--output", "run", "--keep-checkpoints").status == 0)
+    let first = try train("--epochs", "1", "--output", "run", "--keep-checkpoints", "--json")
+    #expect(first.status == 0 && first.standardOutput.contains("\"epochs\":1"))
     #expect(try names("run").count { $0.hasPrefix("checkpoint-") } == 2)
     let json = try effnet(["train", "--resume", "run", "--json"])
-    #expect(json.status == 0 && json.standardOutput.contains("\"epochs\":1"))
+    #expect(json.status == 0 && json.standardOutput == first.standardOutput, "\(json)")
     let quiet = try effnet(["train", "--resume", "run", "--quiet"])
     #expect(quiet.status == 0 && quiet.standardOutput.isEmpty && quiet.standardError.isEmpty)
   }
@@ -151,12 +153,66 @@ struct TrainLengthTests {
         "(--lr, --clip); no epoch was completed, so runs/train/my photos is removed\n"),
       "\(output.standardError)")
     #expect(try names("runs/train").isEmpty)
+    // A resumed run, too. The unreadable photo stops it before.
+    try Data("no photo".utf8).write(to: folder.url.appending(path: "my photos/dark/1.png"))
+    let stopped = try train("--split", "0", "--broken", "0", "--output", "run")
+    #expect(stopped.status == 1 && stopped.standardError.contains("1 photo cannot be read"))
+    try setRate("run")
+    let resumed = try effnet(["train", "--resume", "run", "--broken", "1", "--threads", "1"])
+    #expect(resumed.status == 1)
+    #expect(
+      resumed.standardError.hasSuffix("no epoch was completed, so run is removed\n"),
+      "\(resumed.standardError)")
+    #expect(try !folder.names.contains("run"))
+  }
+
+  /// Sets a learning rate in the settings of a run with which training diverges.
+  private func setRate(_ run: String) throws {
+    let settings = try String(decoding: bytes("\(run)/config.json"), as: UTF8.self)
+    let changed = settings.replacing(/"rate" : [\d.e-]+/, with: "\"rate\" : 1e30")
+    #expect(changed != settings)
+    _ = try folder.file("\(run)/config.json", contents: changed)
+  }
+
+  @Test("a longer run that diverges is listed as diverged, and does not resume")
+  func laterDivergence() throws {
+    let run = "runs/train/run"
+    #expect(try train("--schedule", "constant", "--epochs", "2", "--output", run).status == 0)
+    try setRate(run)
+    let longer = try effnet(["train", "--resume", run, "--epochs", "4", "--threads", "1"])
+    #expect(longer.status == 1)
+    #expect(
+      longer.standardError.hasSuffix(
+        "\(run) keeps the weights of the completed epochs; start a new run, since resuming would "
+          + "diverge again\n"), "\(longer.standardError)")
+    #expect(try names(run) == Self.results)
+    let table = try effnet(["runs"]).standardOutput
+    #expect(table.contains("  diverged after 2 of 4 epochs  "), "\(table)")
+    #expect(!table.contains("continue:"), "\(table)")
+    let json = try JSONDecoder().decode(
+      [Run].self, from: Data(try effnet(["runs", "--json"]).standardOutput.utf8))
+    #expect(json.map(\.state) == ["diverged"] && json[0].epochs == 2)
+    #expect(json[0].commands.isEmpty && json[0].best?.images == 4)
+    for options in [[], ["--epochs", "6"]] {
+      let again = try effnet(["train", "--resume", run] + options)
+      #expect(again.status == 1 && again.standardOutput.isEmpty)
+      #expect(
+        again.standardError
+          == "effnet: \(run): training diverged after 2 of 4 epochs, and would diverge again; "
+          + "start a new run with a lower learning rate (--lr)\n")
+    }
+    #expect(try names(run) == Self.results)
   }
 
   private struct Run: Decodable {
     let run, command, state, changed: String
     let epochs: Int?
     let commands: [String]
+    let best: Best?
+
+    struct Best: Decodable {
+      let images: Int?
+    }
   }
 
   @Test("runs lists finished, interrupted and damaged runs, and experiments")

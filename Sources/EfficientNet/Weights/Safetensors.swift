@@ -9,13 +9,25 @@ extension Weights {
   /// to a network with a prefix. The whole header is checked, but not the elements.
   ///
   /// - Parameter path: The path of the file.
-  /// - Throws: ``WeightsError``.
+  /// - Throws: ``WeightsError``. The error for a folder names the weights of the run in it.
   public init(safetensors path: String) throws(WeightsError) {
     let file: MappedFile
-    do { file = try MappedFile(path: path) } catch { throw .file(error) }
+    do { file = try MappedFile(path: path) } catch { throw .file(Self.folderError(path) ?? error) }
     self = try file.withBytes { (bytes) throws(WeightsError) in
       try Weights(safetensors: bytes, source: path, mapped: file)
     }
+  }
+
+  /// Returns the error for a folder in place of a file, for instance a training run; nil if the
+  /// path is not one of a folder.
+  private static func folderError(_ path: String) -> FileError? {
+    guard FileStatus(path)?.kind == .folder else { return nil }
+    let best = path.hasSuffix("/") ? "\(path)best.safetensors" : "\(path)/best.safetensors"
+    let hasBest = FileStatus(best)?.kind == .file
+    return FileError(
+      path: path,
+      reason: hasBest
+        ? "it is a folder; its weight file is \(best)" : "it is a folder; name a weight file")
   }
 
   /// Reads a safetensors file in memory, with the same checks as for a file on disk.

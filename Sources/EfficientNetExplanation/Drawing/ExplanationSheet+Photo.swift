@@ -10,10 +10,11 @@ extension ExplanationSheet {
   ///   - path: The path of the photo, for the title.
   ///   - explanations: For each class, the explanation by each network.
   ///   - networks: The networks, in the order of the explanations.
+  /// - Throws: ``ExplanationError/panels(count:limit:)``.
   package func picture(
     of photo: PixelBuffer, path: String, _ explanations: [[Explanation]],
     by networks: [ExplainedNetwork]
-  ) -> PixelBuffer {
+  ) throws(ExplanationError) -> PixelBuffer {
     let isComparison = networks.count > 1
     let panels = explanations.map { row in
       zip(networks, row).map { network, explanation in
@@ -36,7 +37,7 @@ extension ExplanationSheet {
     // The default patch depends on the network.
     let isOne = networks.allSatisfy { $0.explainer.method == first }
     let method = isOne ? first.title : first.name
-    return picture(
+    return try picture(
       of: photo,
       title: isComparison ? "\(short) · \(method)" : "\(short) · \(networks[0].name) · \(method)",
       viewer: isComparison ? networks[0].name : "the network", rows: rows)

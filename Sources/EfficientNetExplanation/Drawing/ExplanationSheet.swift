@@ -73,23 +73,24 @@ public struct ExplanationSheet: Hashable, Sendable {
   ///   - photo: The photo.
   ///   - title: The title of the sheet.
   ///   - caption: The text above the photo; nil to say which part the network sees.
-  ///   - rows: The panels of each row.
-  /// - Precondition: `rows` is not empty, no row is empty, and there are at most ``mostPanels``
-  ///   panels.
+  ///   - rows: The panels of each row. Rows without panels are left out.
+  /// - Throws: ``ExplanationError/panels(count:limit:)`` if there are no panels or more than
+  ///   ``mostPanels``.
   public func picture(
     of photo: PixelBuffer, title: String, caption: String? = nil, rows: [[Panel]]
-  ) -> PixelBuffer {
-    picture(of: photo, title: title, caption: caption, viewer: "the network", rows: rows)
+  ) throws(ExplanationError) -> PixelBuffer {
+    try picture(of: photo, title: title, caption: caption, viewer: "the network", rows: rows)
   }
 
   /// Draws the sheet; `viewer` is the name of the first panel's network in the caption.
   func picture(
     of photo: PixelBuffer, title: String, caption: String? = nil, viewer: String, rows: [[Panel]]
-  ) -> PixelBuffer {
+  ) throws(ExplanationError) -> PixelBuffer {
+    let rows = rows.filter { !$0.isEmpty }
     let panels = rows.flatMap(\.self)
-    precondition(
-      !rows.isEmpty && rows.allSatisfy { !$0.isEmpty } && panels.count <= mostPanels,
-      "\(panels.count) panels in \(rows.count) rows")
+    guard 1...mostPanels ~= panels.count else {
+      throw .panels(count: panels.count, limit: mostPanels)
+    }
     let shown = resized(photo)
     let whole = (width: photo.width, height: photo.height)
     let frame = shown.frame(panels[0].explanation.region, of: whole)

@@ -1,5 +1,6 @@
 public import EfficientNet
 public import EfficientNetCompute
+public import EfficientNetImages
 
 /// Computes maps of the regions of a photo behind a prediction.
 ///
@@ -20,10 +21,18 @@ public final class Explainer: Sendable {
 
   /// The classes to explain.
   public enum Classes: Hashable, Sendable {
-    /// The most probable classes, up to this number.
+    /// The most probable classes, up to this number. More than the network has: all of them; below
+    /// 1: none.
     case best(Int)
     /// The classes with these numbers.
     case indices([Int])
+
+    fileprivate var isEmpty: Bool {
+      switch self {
+      case .best(let count): count < 1
+      case .indices(let indices): indices.isEmpty
+      }
+    }
   }
 
   /// Prepares a network for explanations.
@@ -77,7 +86,7 @@ public final class Explainer: Sendable {
   ///   - progress: A function that occlusion calls between its runs of the network. An error that
   ///     it throws stops the work.
   /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
-  /// - Precondition: `classes` names at least one class, and only classes of the network.
+  /// - Precondition: `classes` names only classes of the network.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -94,12 +103,44 @@ public final class Explainer: Sendable {
   /// - Throws: ``ExplanationError/notFinite(network:)``; `NoThreadError`; `CancellationError` before
   ///   the next step of the network if the task is cancelled, for occlusion before the next run of
   ///   the network.
-  /// - Precondition: `classes` names at least one class, and only classes of the network.
+  /// - Precondition: `classes` names only classes of the network.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1)
   ) async throws -> [Explanation] {
+    try await explain(classes: classes) { photo }
+  }
+
+  /// Explains classes of a JPEG, PNG or WebP picture in memory without blocking the calling thread.
+  /// The explanations are in the order of `classes`.
+  ///
+  ///     let explanations = try await explainer.explain(encoded: upload, classes: .best(3))
+  ///
+  /// The picture stays encoded until its turn comes, so at most one picture is decoded at a time.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes of the picture's file.
+  ///   - name: The name of the picture in error messages.
+  ///   - classes: The classes to explain.
+  ///   - decoding: The pixel limit and the orientation.
+  /// - Throws: `ImageError`; ``ExplanationError/notFinite(network:)``; `NoThreadError`;
+  ///   `CancellationError` as in ``explain(_:classes:)``.
+  /// - Precondition: `classes` names only classes of the network.
+  public func explain(
+    encoded bytes: [UInt8], name: String = "the picture", classes: Classes = .best(1),
+    decoding: DecodingOptions = .init()
+  ) async throws -> [Explanation] {
+    try await explain(classes: classes) {
+      try PixelBuffer(decoding: bytes, name: name, options: decoding)
+    }
+  }
+
+  /// Decodes a photo and explains it on the thread of the queue.
+  private func explain(
+    classes: Classes, decode: @escaping @Sendable () throws -> PixelBuffer
+  ) async throws -> [Explanation] {
     try await jobs.run { [self] job in
-      try explain(photo, classes: classes, check: job.check)
+      try job.check()
+      return try explain(decode(), classes: classes, check: job.check)
     }
   }
 
@@ -128,8 +169,7 @@ public final class Explainer: Sendable {
   ///     it throws stops the work.
   /// - Returns: A prediction and a map for each class, in the order of `classes`.
   /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
-  /// - Precondition: `input` has this shape; `classes` names at least one class, and only classes
-  ///   of the network.
+  /// - Precondition: `input` has this shape; `classes` names only classes of the network.
   public func explain(
     _ input: Tensor, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -141,6 +181,7 @@ public final class Explainer: Sendable {
     _ input: Tensor, _ classes: Classes, check: () throws -> Void,
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> [(prediction: Prediction, rival: Prediction?, map: ActivationMap)] {
+    guard !classes.isEmpty else { return [] }
     var chosen: [(prediction: Prediction, rival: Prediction?)] = []
     let maps = try maker.withLock { maker in
       Result {
@@ -170,7 +211,6 @@ public final class Explainer: Sendable {
     let chosen: [Prediction]
     switch classes {
     case .best(let count):
-      precondition(count >= 1, "\(count) classes; at least 1 must be explained")
       chosen = Array(ranked.prefix(count))
     case .indices(let indices):
       let byIndex = Dictionary(uniqueKeysWithValues: ranked.map { ($0.index, $0) })
@@ -220,12 +260,16 @@ public struct Explanation: Hashable, Sendable {
 public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The logits or the map contain NaN or infinity.
   case notFinite(network: String)
+  /// A sheet has no panels, or more than ``ExplanationSheet/mostPanels``, which is `limit`.
+  case panels(count: Int, limit: Int)
 
   /// The message, in one line.
   public var description: String {
     switch self {
     case .notFinite(let network):
       "the outputs of \(network) are not finite numbers; are its weights damaged?"
+    case .panels(let count, let limit):
+      "the sheet has \(count) panels; it must have at least 1 and at most \(limit) at this size"
     }
   }
 }

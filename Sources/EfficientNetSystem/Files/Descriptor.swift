@@ -109,7 +109,11 @@ struct Descriptor: ~Copyable, Sendable {
   /// Locks the file or folder; returns false if another process has locked it.
   ///
   /// On a file system without locks, it always returns true.
-  func lockIfFree() -> Bool { flock(number, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK }
+  ///
+  /// - Parameter isShared: Whether other processes may have shared locks at the same time.
+  func lockIfFree(isShared: Bool = false) -> Bool {
+    flock(number, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 || errno != EWOULDBLOCK
+  }
 
   /// Releases the lock.
   ///

@@ -148,7 +148,21 @@ package final class FolderLock: Sendable {
   /// - Throws: ``FileError`` if the folder cannot be opened.
   package init?(_ path: String) throws(FileError) {
     folder = try Descriptor(path, O_RDONLY | O_DIRECTORY)
-    guard folder.lockIfFree() else { return nil }
+    // ``isHeld(_:)`` of another process holds a lock for a moment.
+    for _ in 0..<20 {
+      if folder.lockIfFree() { return }
+      usleep(5_000)
+    }
+    return nil
+  }
+
+  /// Returns whether a process has locked a folder; false if the folder cannot be opened.
+  package static func isHeld(_ path: String) -> Bool {
+    guard let folder = try? Descriptor(path, O_RDONLY | O_DIRECTORY) else { return false }
+    // A shared lock, so that several processes can ask at the same time.
+    guard folder.lockIfFree(isShared: true) else { return true }
+    folder.unlock()
+    return false
   }
 
   deinit { folder.unlock() }

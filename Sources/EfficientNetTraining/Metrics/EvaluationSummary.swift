@@ -12,7 +12,8 @@ internal import EfficientNetReports
 ///      "confusion": [[0, 0, 88], [0, 3, 12], …]}
 ///
 /// An interval has the ends of the 95 % confidence interval by Wilson's score. An undefined ratio is
-/// null. `confusion` has truth, prediction and count of each pair that
+/// null. `training_images` is the number of photos that trained the network; it is present for
+/// photos that are named with a run. `confusion` has truth, prediction and count of each pair that
 /// occurred; truth and prediction are indices into `classes`.
 public struct EvaluationSummary: Encodable, Sendable {
   private let top1, top5, loss: Double
@@ -23,8 +24,12 @@ public struct EvaluationSummary: Encodable, Sendable {
   private let classes: [ClassScore]
   private let confusion: [[Int]]
 
+  /// The evaluated photos that trained the network; nil if this is not known.
+  package var trainingImages: Int?
+
   private enum CodingKeys: String, CodingKey {
     case top1, top5, loss, images, macro, classes, confusion
+    case trainingImages = "training_images"
     case top1Count = "top1_count"
     case top5Count = "top5_count"
     case top1Interval = "top1_interval"

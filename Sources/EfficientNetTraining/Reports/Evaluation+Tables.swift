@@ -98,7 +98,7 @@ extension Evaluation {
           """
       },
     ]
-    result += .table(rows, visible: Self.visibleRows, columns)
+    result += .table(rows, style: "scores", visible: Self.visibleRows, columns)
     return result
   }
 

@@ -14,12 +14,14 @@ public struct EvaluationReport: Sendable {
   var settings: ReportSettings
   /// The photos of ``Evaluation/worst``, in order; further pictures are not shown.
   var mistakes: [ReportPicture] = []
+  /// Remarks below the heading.
+  package var notes: [String] = []
 
   /// Returns the page: HTML that needs no other file.
   public func html() -> String {
     let evaluation = result.evaluation
     var page = ReportPage(
-      title: title, notes: [],
+      title: title, notes: notes,
       cards: ReportPage.Card.cards(evaluation) + [
         ReportPage.Card("photos", evaluation.images.grouped, meaning: photos),
         ReportPage.Card(

@@ -25,8 +25,8 @@ extension ReportPage.Card {
         ReportPage.Card(
           "calibration error", error.percent(),
           meaning: """
-            The mean difference between confidence and accuracy. Below 5 %, the probabilities can be \
-            taken literally.
+            The mean difference between confidence and accuracy. Below 5 %, the probabilities are about \
+            right.
             """))
     }
     return cards

@@ -11,11 +11,8 @@ extension ReportPage {
     }
     add("Confusion", evaluation.confusionTable)
     add("Classes", evaluation.classTable)
-    if evaluation.calibrationError == nil {
-      add(
-        "Calibration",
-        "<p>Too few photos to say: it needs at least \(Evaluation.fewestToCalibrate).</p>\n")
-    } else {
+    // Few photos do not tell.
+    if evaluation.calibrationError != nil {
       add("Calibration", evaluation.calibration.sentence, evaluation.calibration.diagram, "\n")
     }
     guard !pictures.isEmpty else { return }

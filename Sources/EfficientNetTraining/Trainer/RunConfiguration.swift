@@ -45,7 +45,7 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// default. Other programs ignore this property and set ``Trainer/cache``.
   public var cache: CacheChoice?
   /// Whether `effnet train` keeps the checkpoints of the finished run; nil as false.
-  public var keepsCheckpoints: Bool?
+  package var keepsCheckpoints: Bool?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
   /// their pixels.
@@ -55,7 +55,7 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     dataFingerprint: UInt64, model: ModelDescription, weights: String? = nil, seed: UInt64 = 0,
     freezing: Freezing = .nothing, recipe: Recipe, brokenLimit: Int = 10,
     checkpointMinutes: Double = 5, photoSide: Int? = nil, precision: Precision? = nil,
-    cache: CacheChoice? = nil, keepsCheckpoints: Bool? = nil
+    cache: CacheChoice? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)
     self.workingFolder = workingFolder ?? Folder.current
@@ -65,7 +65,6 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
     (self.photoSide, self.precision, self.cache) = (photoSide, precision, cache)
-    self.keepsCheckpoints = keepsCheckpoints
   }
 }
 

@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 
 /// The folder of a run: config.json, log.csv, best.safetensors, last.safetensors, report.html,
-/// result.json if `effnet train` has finished the run, and checkpoint-BATCHES.safetensors, named by
+/// result.json if a run of `effnet train` has ended, and checkpoint-BATCHES.safetensors, named by
 /// the number of completed batches.
 public typealias RunFolder = WorkFolder<RunConfiguration>
 

@@ -2,16 +2,26 @@ internal import EfficientNet
 package import EfficientNetCompute
 package import EfficientNetReports
 
-/// The outcome of a finished run: result.json. An unfinished run has none.
+/// The outcome of a run that has ended: result.json. A run that can resume has none.
 package struct RunOutcome: Codable, Hashable, Sendable {
+  /// The end of a run.
+  package enum End: String, Codable, Sendable {
+    /// All epochs are trained.
+    case finished
+    /// The accuracy stopped improving before the last epoch.
+    case early
+    /// Training diverged, and would diverge again.
+    case diverged
+  }
+
   /// The best epoch.
   package struct Best: Codable, Hashable, Sendable {
     /// The number of the epoch, from 1.
     package var epoch: Int
     /// The share of validation photos whose best class is right.
     package var top1: Double
-    /// The number of validation photos that could be read; nil if it is not known, as before the
-    /// run is finished.
+    /// The number of validation photos that could be read in the epoch; nil if it is not known, as
+    /// before the run has ended.
     package var photos: Int?
 
     /// The right ones of ``photos``; nil if their number is not known.
@@ -20,10 +30,9 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     }
   }
 
-  /// The number of trained epochs.
+  package var end: End
+  /// The number of completed epochs.
   package var epochs: Int
-  /// Whether training ended early because the accuracy stopped improving.
-  package var isEarly: Bool
   /// The best epoch; nil without validation photos.
   package var best: Best?
   /// The training time in seconds.
@@ -35,12 +44,13 @@ package struct RunOutcome: Codable, Hashable, Sendable {
 }
 
 extension RunOutcome {
-  /// Creates the outcome of a run that was not interrupted.
-  package init(_ result: TrainingResult) {
+  /// Creates the outcome of a run that was not interrupted, or that diverged.
+  package init(_ result: TrainingResult, isDiverged: Bool = false) {
     self.init(
-      epochs: result.records.count, isEarly: result.isEarly,
+      end: isDiverged ? .diverged : result.isEarly ? .early : .finished,
+      epochs: result.records.count,
       best: result.best.map {
-        Best(epoch: $0.epoch, top1: $0.top1, photos: result.evaluation?.images)
+        Best(epoch: $0.epoch, top1: $0.top1, photos: result.bestTop1?.total)
       }, seconds: result.seconds, imagesPerSecond: result.imagesPerSecond,
       broken: result.broken.count)
   }
@@ -58,10 +68,10 @@ extension RunOutcome {
 }
 
 extension RunFolder {
-  /// The path of result.json, which marks a finished run.
+  /// The path of result.json, which marks a run that has ended.
   private var outcome: String { file("result.json") }
 
-  /// Reads the outcome of the run; nil if the run is not finished.
+  /// Reads the outcome of the run; nil if the run has not ended.
   ///
   /// - Throws: `FileError`, also for an invalid outcome.
   package func readOutcome() throws(FileError) -> RunOutcome? {
@@ -71,25 +81,29 @@ extension RunFolder {
     return result
   }
 
-  /// Marks the run as finished. Removes its checkpoints, except the newest if a longer run can
-  /// resume from it, and except all if the settings keep them.
+  /// Marks the run as ended. Removes its checkpoints, except the newest if a longer run can resume
+  /// from it, and except all if the settings keep them.
   ///
   /// - Throws: `FileError`.
-  package func finish(_ result: TrainingResult, of configuration: RunConfiguration) throws {
-    try write(encodedJSON(RunOutcome(result), isPretty: true) + "\n", to: outcome)
+  package func finish(_ outcome: RunOutcome, of configuration: RunConfiguration) throws {
+    try write(encodedJSON(outcome, isPretty: true) + "\n", to: self.outcome)
     if configuration.keepsCheckpoints == true { return }
-    let isResumable = !configuration.recipe.decay.dependsOnEpochs && !result.isEarly
+    let isResumable = reasonNotToResume(configuration, outcome) == nil
     removeCheckpoints(but: isResumable ? checkpoints.first : nil)
   }
 
   /// Marks the run as unfinished, so that it can be trained for more epochs.
   package func reopen() { Folder.remove(outcome) }
 
-  /// The reason why a finished run cannot resume for more epochs; nil if it can.
+  /// The reason why a run that has ended cannot resume for more epochs; nil if it can.
   package func reasonNotToResume(
     _ configuration: RunConfiguration, _ outcome: RunOutcome
   ) -> String? {
-    if outcome.isEarly { return "it ended early because the accuracy stopped improving" }
+    switch outcome.end {
+    case .early: return "it ended early because the accuracy stopped improving"
+    case .diverged: return "training diverged, and would diverge again"
+    case .finished: break
+    }
     if configuration.recipe.decay.dependsOnEpochs {
       return "its learning rate has fallen to 0 by the cosine schedule"
     }

@@ -4,9 +4,8 @@ package import EfficientNetCompute
 package struct RunOverview: Sendable {
   /// The progress of a run.
   package enum State: Hashable, Sendable {
-    case running, interrupted, finished
-    /// Finished before the last epoch, because the accuracy stopped improving.
-    case finishedEarly
+    case running, interrupted
+    case ended(RunOutcome.End)
   }
 
   /// The path of the folder.
@@ -36,11 +35,8 @@ package struct RunOverview: Sendable {
       outcome.map(\.best)
       ?? records.best.map { RunOutcome.Best(epoch: $0.epoch, top1: $0.validationTop1) }
     // Runs of early versions have no outcome.
-    let isFinished = outcome != nil || records.count >= configuration.recipe.epochs
-    state =
-      isInUse
-      ? .running
-      : !isFinished ? .interrupted : outcome?.isEarly == true ? .finishedEarly : .finished
+    let end = outcome?.end ?? (records.count >= configuration.recipe.epochs ? .finished : nil)
+    state = isInUse ? .running : end.map(State.ended) ?? .interrupted
     modified = folder.modified([folder.settings, folder.log, folder.report])
   }
 }

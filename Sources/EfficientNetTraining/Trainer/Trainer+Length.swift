@@ -3,4 +3,9 @@ extension Trainer {
   package var trainedEpochs: Int {
     progress.epoch - (progress.batches == batchesPerEpoch ? 0 : 1)
   }
+
+  /// The outcome of a run that diverged.
+  package var divergedOutcome: RunOutcome {
+    RunOutcome(result(isInterrupted: true, isEarly: false), isDiverged: true)
+  }
 }

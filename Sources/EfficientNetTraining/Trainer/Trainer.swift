@@ -379,7 +379,7 @@ public final class Trainer {
     return bestEvaluation != nil
   }
 
-  private func result(isInterrupted: Bool, isEarly: Bool) -> TrainingResult {
+  func result(isInterrupted: Bool, isEarly: Bool) -> TrainingResult {
     TrainingResult(
       isInterrupted: isInterrupted, isEarly: isEarly, records: progress.records,
       best: progress.best.map { ($0.epoch, $0.top1) },

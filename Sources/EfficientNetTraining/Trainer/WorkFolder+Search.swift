@@ -2,9 +2,7 @@ package import EfficientNetCompute
 
 extension WorkFolder {
   /// Whether a process works in the folder.
-  package var isInUse: Bool {
-    do { return try FolderLock(path) == nil } catch { return false }
-  }
+  package var isInUse: Bool { FolderLock.isHeld(path) }
 
   /// The time of the last change of some files, in nanoseconds since 1970.
   package func modified(_ files: [String]) -> Int64 {

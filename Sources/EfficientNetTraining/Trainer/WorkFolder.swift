@@ -53,8 +53,19 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
   }
 
   private static func check(_ path: String) throws(FileError) {
+    guard !path.isEmpty else {
+      throw FileError(path: "''", reason: "the path is empty; name the folder of \(Settings.one)")
+    }
     guard Folder.exists(path) else {
-      throw FileError(path: path, reason: "the folder does not exist")
+      guard FileStatus(path) != nil else {
+        throw FileError(path: path, reason: "the folder does not exist")
+      }
+      let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+      let isInside = FileStatus("\(folder)/\(Settings.fileName)") != nil
+      throw FileError(
+        path: path,
+        reason: "it is a file; name "
+          + (isInside ? "its folder, \(folder)" : "the folder of \(Settings.one)"))
     }
     let settings = "\(path)/\(Settings.fileName)"
     guard FileStatus(settings) != nil else {
@@ -62,7 +73,8 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
       _ = try Folder.names(path)
       throw FileError(
         path: path,
-        reason: "it is not the folder of \(Settings.one): it contains no \(Settings.fileName)")
+        reason: "it is not the folder of \(Settings.one), since it contains no \(Settings.fileName)"
+      )
     }
     // The file may exist without being readable.
     _ = try OpenFile(path: settings)

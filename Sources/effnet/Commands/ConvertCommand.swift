@@ -122,18 +122,16 @@ struct ConvertCommand: ParsableCommand {
 
   /// The weights to read. A file may need --model; a name is the network itself.
   private func source() throws -> ModelSource {
-    let kind = try ModelSource.Kind(of: input)
+    guard let kind = try ModelSource.Kind(of: input) else {
+      return try ModelSource(
+        network: network.model, weights: input, resolution: network.resolution, scale: scale,
+        prefersEMA: !checkpoint.noEma)
+    }
     if case .file = kind, !fromScratch {
       throw ValidationError(
         "\(input) has no weights; name a weight file, or use --from-scratch for random weights")
     }
-    guard case .weights = kind else {
-      return try ModelSource(network, argument: input, scale: scale)
-    }
-    var source = try ModelSource(
-      network: network.model, weights: input, resolution: network.resolution, scale: scale)
-    source.prefersEMA = !checkpoint.noEma
-    return source
+    return try ModelSource(network, argument: input, scale: scale)
   }
 
   /// Returns the network of the input with random weights.

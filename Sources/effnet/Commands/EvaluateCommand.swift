@@ -64,6 +64,12 @@ struct EvaluateCommand: ParsableCommand {
     if ["", "-"].contains(predictions) {
       throw ValidationError("--predictions needs the name of a file, such as predictions.csv")
     }
+    try check(predictions, "--predictions", isNoFolder: "predictions.csv")
+    if let runFolder, FileStatus(runFolder)?.kind == .file {
+      throw ValidationError(
+        "--run is \(runFolder), which is a file; name the folder of the run, or the file with "
+          + "--weights")
+    }
     try check(report, "--report", differsFrom: predictions, "--predictions")
     let isRun = try source().weights.map(Folder.exists) == true
     guard photos != nil || runFolder != nil || isRun else {
@@ -79,7 +85,11 @@ struct EvaluateCommand: ParsableCommand {
     let model = try source.load()
     let run = try source.run()
     let (dataset, notes) = try data(run, classes: model.description.classes)
-    StandardError.note(notes)
+    let trainingCount =
+      photos == nil
+      ? nil : source.weights.flatMap(RunFolder.ofWeights)?.trainingCount(of: dataset.samples)
+    let warning = trainingCount.flatMap { Self.warning(trained: $0, of: dataset.samples.count) }
+    StandardError.note(notes + [warning].compactMap(\.self))
     let inputs =
       source.files + (run.map { [$0.settings, $0.log] } ?? []) + [photos].compactMap(\.self)
       + dataset.samples.map(\.photo.filePath)
@@ -104,24 +114,37 @@ struct EvaluateCommand: ParsableCommand {
       throw interruption
     }
     if report != nil {
-      let report = try EvaluationReport(
-        title: photos ?? runFolder ?? model.description.architecture.name, model.description,
-        result, photos: dataset, command: CommandLine.arguments.joined(separator: " "))
+      let network = source.weights ?? source.name ?? model.description.architecture.name
+      var report = try EvaluationReport(
+        title: "\(network) on \(photos ?? "its validation photos")", model.description, result,
+        photos: dataset, command: CommandLine.arguments.joined(separator: " "))
+      report.notes = [warning].compactMap(\.self)
       try page?.write(report.html())
     }
     try page?.commit()
     try table?.commit()
     if json {
-      try StandardOutput.print(
-        json: EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond))
+      var summary = EvaluationSummary(
+        result.evaluation, imagesPerSecond: result.imagesPerSecond)
+      summary.trainingImages = trainingCount
+      try StandardOutput.print(json: summary)
     } else {
       try StandardOutput.print(result.lines(of: dataset, predictions: predictions))
-      if report == nil {
+      if let report {
+        try StandardOutput.print("report: \(report)")
+      } else {
         let arguments = Array(CommandLine.arguments.dropFirst())
         try StandardOutput.print("next: \(Self.reporting(arguments, to: Self.unusedReport))")
       }
     }
     if !result.broken.isEmpty { throw ExitCode.failure }
+  }
+
+  /// The note that photos trained the network; nil if none did.
+  private static func warning(trained count: Int, of all: Int) -> String? {
+    guard count > 0 else { return nil }
+    return "\(count) of these \(all) photos trained this network, so the result is too good; "
+      + "without photos, effnet evaluates the run's validation photos"
   }
 
   /// The network of --run, or of the other options.

@@ -123,9 +123,10 @@ extension RunLine {
     case .interrupted:
       (name, state) = ("interrupted", "interrupted \(progress)")
       resuming = shellLine(["effnet", "train", "--resume", run.path])
-    case .finished, .finishedEarly:
+    case .ended(.diverged): (name, state) = ("diverged", "diverged \(progress)")
+    case .ended(let end):
       name = "finished"
-      state = run.state == .finished ? name : "\(name) early, \(progress)"
+      state = end == .early ? "\(name) early, \(progress)" : name
       if run.best != nil { uses.append(shellLine(["effnet", "evaluate", "--run", run.path])) }
       uses.append(shellLine(["effnet", "classify", "--weights", weights, "photo.jpg"]))
     }
@@ -133,9 +134,7 @@ extension RunLine {
       "run": path, "command": "train", "state": name, "changed": localTime(modified),
       "network": architecture.name, "resolution": architecture.resolution,
       "classes": architecture.classes, "epochs": run.epochs, "epochsPlanned": epochs,
-      "best": run.best.map {
-        ["epoch": $0.epoch, "top1": $0.top1, "photos": $0.photos] as JSONObject
-      }, "commands": uses + [resuming].compactMap(\.self),
+      "best": run.best?.object, "commands": uses + [resuming].compactMap(\.self),
     ]
   }
 

@@ -18,6 +18,12 @@ extension TrainCommand {
     }
     let isLonger = epochs > begun.recipe.epochs
     if let outcome {
+      guard outcome.end != .diverged else {
+        throw CommandError(
+          "\(folder.path): training diverged after \(outcome.epochs) of "
+            + "\(begun.recipe.epochs.counted("epoch", "epochs")), and would diverge again; start a "
+            + "new run with a lower learning rate (--lr)")
+      }
       guard isLonger else { return try show(outcome, begun, folder) }
       if let reason = folder.reasonNotToResume(begun, outcome) {
         throw CommandError(
@@ -59,28 +65,17 @@ extension TrainCommand {
         "resuming \(folder.path) after \(trainer.trainedEpochs) of "
           + "\(epochs.counted("epoch", "epochs"))"
           + (isLonger
-            ? " instead of \(begun.recipe.epochs): \(begun.recipe.decay.future(epochs))" : "")
+            ? " instead of \(begun.recipe.epochs): \(begun.recipe.future(epochs))" : "")
           + "\n")
     }
-    do {
-      try train(start, in: folder, trainer)
-    } catch TrainingError.diverged(let step, let rate) {
-      throw folder.abandoned(.diverged(step: step, rate: rate), isNew: false)
-    }
+    try train(start, in: folder, trainer)
   }
 
   /// Shows the outcome of a finished run, and the command that trains longer.
   private func show(
     _ outcome: RunOutcome, _ configuration: RunConfiguration, _ folder: RunFolder
   ) throws {
-    if json {
-      return try StandardOutput.print(object: [
-        "run": folder.path,
-        "best": outcome.best.map { ["epoch": $0.epoch, "top1": $0.top1] as JSONObject },
-        "epochs": outcome.epochs, "imagesPerSecond": outcome.imagesPerSecond,
-        "seconds": outcome.seconds, "broken": outcome.broken,
-      ])
-    }
+    if json { return try StandardOutput.print(object: outcome.object(of: folder)) }
     guard !quiet else { return }
     let best = outcome.best.map {
       "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
@@ -91,7 +86,7 @@ extension TrainCommand {
       : longerRun(than: configuration, folder, epochs: outcome.epochs)
     try StandardOutput.print([
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
-        + (outcome.isEarly ? ", since the accuracy stopped improving" : "")
+        + (outcome.end == .early ? ", since the accuracy stopped improving" : "")
         + "; nothing is changed" + (best ?? ""),
       "report: \(folder.report)", "train longer: \(longer)",
     ])
@@ -122,15 +117,38 @@ extension TrainCommand {
   }
 }
 
-extension Recipe.Decay {
-  /// How the learning rate continues when a run gets this number of epochs.
+extension Recipe {
+  /// How the learning rate continues when a run gets this number of epochs, and what does not change
+  /// with it.
   fileprivate func future(_ epochs: Int) -> String {
-    switch self {
-    case .constant: "the learning rate stays constant"
-    case .exponential: "the learning rate falls as before"
-    case .cosine:
-      "from the next step on, the learning rate follows a cosine over \(epochs) epochs"
-    }
+    let rate =
+      switch decay {
+      case .constant: "the learning rate stays constant"
+      case .exponential: "the learning rate falls as before"
+      case .cosine:
+        "from the next step on, the learning rate follows a cosine over \(epochs) epochs"
+      }
+    return "\(rate); warm-up stays \(warmUpEpochs.shortest) epochs, head epochs stay \(headEpochs)"
+  }
+}
+
+extension RunOutcome {
+  /// The object for --json.
+  func object(of folder: RunFolder) -> JSONObject {
+    [
+      "run": folder.path, "best": best?.object, "epochs": epochs,
+      "imagesPerSecond": imagesPerSecond, "seconds": seconds, "broken": broken,
+    ]
+  }
+}
+
+extension RunOutcome.Best {
+  /// The object for --json.
+  var object: JSONObject {
+    [
+      "epoch": epoch, "top1": top1, "top1Count": proportion?.count, "images": photos,
+      "top1Interval": proportion?.ends,
+    ]
   }
 }
 
@@ -138,16 +156,20 @@ extension RunFolder {
   /// The command that resumes the run.
   var resumingCommand: String { shellLine(["effnet", "train", "--resume", path]) }
 
-  /// Returns the error of a run that diverged. Removes the folder of a new run without a completed
-  /// epoch: it holds nothing of use.
-  func abandoned(_ error: TrainingError, isNew: Bool) -> CommandError {
+  /// Marks a run as diverged, or removes its folder if no epoch was completed. Returns the error to
+  /// report.
+  func abandoned(
+    _ trainer: Trainer, _ configuration: RunConfiguration, _ error: any Error
+  ) throws -> CommandError {
     let text = StandardError.text(of: error)
-    if isNew, FileStatus(last) == nil {
+    guard !trainer.records.isEmpty else {
       discardWithSettings()
       return CommandError("\(text); no epoch was completed, so \(path) is removed")
     }
-    let rest = FileStatus(last) == nil ? "" : "; \(path) keeps the weights of the completed epochs"
-    return CommandError("\(text)\(rest); start a new run, since resuming would diverge again")
+    try finish(trainer.divergedOutcome, of: configuration)
+    return CommandError(
+      "\(text); \(path) keeps the weights of the completed epochs; start a new run, since resuming "
+        + "would diverge again")
   }
 }
 

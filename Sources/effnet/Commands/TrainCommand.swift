@@ -83,17 +83,16 @@ struct TrainCommand: ParsableCommand {
     Interruption.endAtOnce()
     if let resume { return try resumeRun(at: resume) }
     let photos = try options.namedPhotos()
-    let start = try TrainingStart(
+    var start = try TrainingStart(
       options, learning, photos: photos, checkpointMinutes: checkpointMinutes,
       keepsCheckpoints: keepCheckpoints)
+    start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
     Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }
       ?? .numbered(in: "runs/train", name: TrainingStart.name(of: photos), isQuiet: quiet)
     do {
       try train(start, in: folder, trainer(start, folder))
-    } catch TrainingError.diverged(let step, let rate) {
-      throw folder.abandoned(.diverged(step: step, rate: rate), isNew: true)
     } catch {
       folder.discardUnlessBegun()
       throw error
@@ -124,11 +123,14 @@ struct TrainCommand: ParsableCommand {
           title: folder.name, start.configuration, result, data: start.data)
         try folder.write(report.html(), to: folder.report)
       }
-      if !result.isInterrupted { try folder.finish(result, of: start.configuration) }
+      if !result.isInterrupted {
+        try folder.finish(RunOutcome(result), of: start.configuration)
+      }
     } catch {
       // After an error of the system, such as a full disk, the run can be resumed.
       guard Folder.exists(folder.path) else { throw error }
       switch error {
+      case TrainingError.diverged: throw try folder.abandoned(trainer, start.configuration, error)
       case let error as FileError: throw error.resumable(by: folder.resumingCommand)
       case WeightsError.file(let error): throw error.resumable(by: folder.resumingCommand)
       default: throw error
@@ -168,19 +170,7 @@ struct TrainCommand: ParsableCommand {
           + "\(evaluation.mostFrequentClass.share.percent()); train longer (--epochs), or a small "
           + "network from random weights with --recipe short")
     }
-    if json {
-      return try StandardOutput.print(object: [
-        "run": folder.path,
-        "best": result.best.map { best in
-          [
-            "epoch": best.epoch, "top1": best.top1, "top1Count": result.bestTop1?.count,
-            "images": result.bestTop1?.total, "top1Interval": result.bestTop1?.ends,
-          ] as JSONObject
-        },
-        "epochs": result.records.count, "imagesPerSecond": result.imagesPerSecond,
-        "seconds": result.seconds, "broken": result.broken.count,
-      ])
-    }
+    if json { return try StandardOutput.print(object: RunOutcome(result).object(of: folder)) }
     guard !quiet else { return }
     let best =
       result.best.map { best in
@@ -188,12 +178,13 @@ struct TrainCommand: ParsableCommand {
       } ?? "no validation photos"
     try StandardOutput.print([
       "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(result.seconds.roughDuration) of training\(result.isEarly ? ", stopped early" : "")"
+        + "\(result.seconds.duration) of training\(result.isEarly ? ", stopped early" : "")"
     ])
     if !result.broken.isEmpty {
       try StandardOutput.print(
-        "\(result.broken.count.counted("photo was", "photos were")) skipped, because they cannot be "
-          + "read; the report lists them")
+        "\(result.broken.count.counted("photo was", "photos were")) skipped, because "
+          + "\(result.broken.count == 1 ? "it" : "they") cannot be read; the report lists "
+          + (result.broken.count == 1 ? "it" : "them"))
     }
     try StandardOutput.print([
       "report: \(folder.report)",

@@ -81,6 +81,10 @@ struct ExplainCommand: ParsableCommand {
 
   func validate() throws {
     if output == "" { throw ValidationError("--output needs a folder") }
+    if let output, PhotoFinder.isPhotoName(output), !Folder.exists(output) {
+      throw ValidationError(
+        "--output is \(output), but it must be a folder, in which each picture has its own name")
+    }
     if classes.contains("") { throw ValidationError("--class needs a name or a number") }
     try check(top, "--top", 1...24)
     if top != nil, !classes.isEmpty {
@@ -222,8 +226,8 @@ struct ExplainCommand: ParsableCommand {
 
   /// Returns the source of a network of --compare.
   private func source(named name: String) throws -> ModelSource {
-    var source = try ModelSource(network: name, resolution: network.model.resolution)
-    source.prefersEMA = !network.file.checkpoint.noEma
-    return source
+    try ModelSource(
+      network: name, resolution: network.model.resolution,
+      prefersEMA: !network.file.checkpoint.noEma)
   }
 }

@@ -59,7 +59,7 @@ struct ExplanationSheets {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
     let path = sheetPath(name)
-    let picture = command.drawing.sheet.picture(
+    let picture = try command.drawing.sheet.picture(
       of: photo, path: found.path, explanations, by: networks)
     try Interruption.check()
     try OutputFile.write(picture.png(), to: path)

@@ -79,6 +79,7 @@ struct DuplicatesCommand: ParsableCommand {
     if deleteList == "" || deleteList == "-" {
       throw ValidationError("--delete-list needs a file")
     }
+    try check(deleteList, "--delete-list", isNoFolder: "delete.txt")
     if table != nil, deleteList != nil {
       throw ValidationError(
         "--delete-list needs photos instead of --in, whose photos may have changed since")
@@ -105,6 +106,8 @@ struct DuplicatesCommand: ParsableCommand {
       let found = try features.table(of: photos, at: paths, quiet: quiet)
       (table, small) = (found.table, found.small)
       hasFailed = found.table.rows.count < photos.count
+      // There is nothing to compare, and the errors are reported.
+      if hasFailed, found.table.rows.count == 0 { throw ExitCode.failure }
     }
     guard let table else { preconditionFailure("neither a file of features nor photos") }
     // Comparing all pairs may take minutes, and no output file has its name yet.

@@ -46,6 +46,9 @@ enum AmongArgument {
       self = .folder(path, photos: try foundPhotos([path]))
     } else if FileStatus(path) == nil {
       throw FileError(path: path, reason: "there is no such folder or file of features")
+    } else if PhotoFinder.isPhotoName(path) {
+      throw ValidationError(
+        "--among is \(path), which is a photo; name a folder of photos, or a file of features")
     } else {
       self = .file(try FeatureTable(contentsOf: path))
     }
@@ -162,7 +165,9 @@ struct SearchedPhotos {
           reason:
             "the weights that made the rows of \(file) are missing; name them with --weights")
       }
-      (source.name, source.weights) = (description.modelOption, description.weightFile)
+      source = try ModelSource(
+        network: description.modelOption, weights: description.weightFile,
+        resolution: source.resolution, prefersEMA: source.prefersEMA)
     }
     source.resolution = source.resolution ?? table.description?.resolution
     let model = try source.load(needsClassifier: false)

@@ -97,6 +97,8 @@ struct SimilarCommand: ParsableCommand {
         + among.files,
       decoding: decoding.options, pool: pool)
     let searched = try SearchedPhotos(among, for: self, pool: pool)
+    // There is nothing to search, and the errors are reported.
+    if searched.hasFailed, searched.table.rows.count == 0 { throw ExitCode.failure }
     var queries = try row.map { try SimilarQuery(row: $0, of: searched.table) }
     var hasFailed = searched.hasFailed
     try searched.forEachQuery(queryPhotos) { path, result in

@@ -27,6 +27,14 @@ func check(csv path: String?) throws {
   if path == "" || path == "-" {
     throw ValidationError("--csv needs a file; --json writes to standard output")
   }
+  try check(path, "--csv", isNoFolder: "photos.csv")
+}
+
+/// Checks that an output is no folder; the error names an example of a file in it.
+func check(_ path: String?, _ option: String, isNoFolder example: String) throws {
+  guard let path, Folder.exists(path) else { return }
+  let file = path + (path.hasSuffix("/") ? "" : "/") + example
+  throw ValidationError("\(option) is \(path), which is a folder; name a file, such as \(file)")
 }
 
 /// Checks that two outputs are different files, also if neither exists yet.

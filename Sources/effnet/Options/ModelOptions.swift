@@ -109,26 +109,29 @@ extension ModelSource {
     }
     try self.init(
       network: argument ?? model.model, weights: file?.weights, resolution: model.resolution,
-      scale: scale)
-    prefersEMA = file?.checkpoint.noEma != true
+      scale: scale, prefersEMA: file?.checkpoint.noEma != true)
   }
 
   /// Creates a source from a word that names a network, a weight file or the folder of a run.
   ///
   /// - Throws: `ValidationError`, as ``init(_:_:argument:scale:)``.
   init(
-    network: String?, weights: String? = nil, resolution: Int? = nil, scale: ScaleOptions? = nil
+    network: String?, weights: String? = nil, resolution: Int? = nil, scale: ScaleOptions? = nil,
+    prefersEMA: Bool = true
   ) throws {
     self.init(
-      name: network, width: scale?.width, depth: scale?.depth, resolution: resolution,
-      weights: weights)
-    if let network, case .weights = try Kind(of: network) {
+      width: scale?.width, depth: scale?.depth, resolution: resolution, weights: weights,
+      prefersEMA: prefersEMA)
+    if let network {
+      if let kind = try Kind(of: network) {
+        named = (network, kind)
+        return
+      }
       if let weights {
         throw ValidationError("\(network) and \(weights) are both weights; leave out one")
       }
-      (name, self.weights) = (nil, network)
+      self.weights = network
     }
-    guard name == nil else { return }
     for (option, factor) in [("--width", width), ("--depth", depth)] where factor != nil {
       throw ValidationError("\(option) needs --model with a name or a JSON file to scale")
     }

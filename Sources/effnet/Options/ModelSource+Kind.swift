@@ -4,19 +4,18 @@ import EfficientNetHub
 import EfficientNetSystem
 
 extension ModelSource {
-  /// What a word on the command line stands for.
+  /// The kind of network that a word on the command line names.
   enum Kind {
     /// The JSON file of a network.
     case file
     case published(PublishedNetwork)
     case snapshot(HubSnapshot)
-    /// A weight file or the folder of a run.
-    case weights
 
-    /// Finds out what a word stands for. Names come before paths: "./b0" is a path.
+    /// Finds the network that a word names; nil for a weight file or the folder of a run. Names come
+    /// before paths: "./b0" is a path.
     ///
     /// - Throws: `ValidationError` if there is no such network.
-    init(of word: String) throws {
+    init?(of word: String) throws {
       if word.hasSuffix(".json") {
         self = .file
       } else if let snapshot = Self.snapshot(named: word) {
@@ -26,7 +25,7 @@ extension ModelSource {
           guard FileStatus(word) != nil || Self.isWeightFileName(word) else {
             throw ValidationError(Self.problem(with: word, error))
           }
-          self = .weights
+          return nil
         }
       }
     }

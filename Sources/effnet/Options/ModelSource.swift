@@ -9,8 +9,8 @@ import EfficientNetTraining
 ///
 ///     let model = try ModelSource(network: "runs/train/photos").load()
 struct ModelSource {
-  /// A short name, a framework's name, a repository or a JSON file; nil if the weights name it.
-  var name: String?
+  /// The word that names the network, and its kind; nil if the weights name the network.
+  var named: (word: String, kind: Kind)?
   /// Factors on the channels and repeats of the family's baseline or of the JSON file.
   var width, depth: Double?
   /// The side of the input image in pixels; nil for the network's own.
@@ -20,8 +20,13 @@ struct ModelSource {
   /// Whether to use the moving averages of a checkpoint that has both.
   var prefersEMA = true
 
-  /// The default network.
-  private static let standardName = "lite0"
+  /// A short name, a framework's name, a repository or a JSON file; nil if the weights name it.
+  var name: String? { named?.word }
+
+  /// The named network, or the default one.
+  private var chosen: (word: String, kind: Kind) {
+    get throws { try named ?? ("lite0", .published(PublishedNetwork(named: "lite0"))) }
+  }
 
   /// Loads the network with its weights, and prints notes on what the file leaves open.
   ///
@@ -31,6 +36,7 @@ struct ModelSource {
       throw ValidationError("--width and --depth need --weights with weights of that size")
     }
     let path = try weightFile()
+    try StandardError.note([run()?.unfinishedNote].compactMap(\.self))
     let model = try weights != nil ? read(path, needsClassifier) : downloaded(path, needsClassifier)
     return try resolution.map(model.withResolution) ?? model
   }
@@ -71,9 +77,8 @@ struct ModelSource {
       }
       return run.best
     }
-    let name = name ?? Self.standardName
-    switch try Kind(of: name) {
-    case .weights: return name
+    let (name, kind) = try chosen
+    switch kind {
     case .file:
       throw ValidationError("\(name) has no weights; name a weight file with --weights")
     case .snapshot(let snapshot): return snapshot.weightsPath
@@ -91,9 +96,9 @@ struct ModelSource {
   /// The files that loading reads.
   var files: [String] {
     var files = [(try? weightFile()) ?? weights].compactMap(\.self)
-    guard let name else { return files }
-    if name.hasSuffix(".json") { files.append(name) }
-    if weights == nil, case .snapshot(let snapshot) = try? Kind(of: name) {
+    guard let (name, kind) = named else { return files }
+    if case .file = kind { files.append(name) }
+    if weights == nil, case .snapshot(let snapshot) = kind {
       files.append(snapshot.configurationPath)
     }
     return files
@@ -101,10 +106,9 @@ struct ModelSource {
 
   /// Returns the network of the name with its preprocessing; nil without a name.
   private func namedDescription() throws -> ModelDescription? {
-    guard let name else { return nil }
+    guard let (name, kind) = named else { return nil }
     var description: ModelDescription
-    switch try Kind(of: name) {
-    case .weights: return try ModelSource(weights: name).description()
+    switch kind {
     case .file:
       description = try Architecture(json: name).scaled(width: width, depth: depth)
         .standardDescription(provenance: "")
@@ -128,7 +132,7 @@ struct ModelSource {
     options.prefersEMA = prefersEMA
     options.allowsMissingHead = !needsClassifier
     // A JSON file states the number of classes; do not adapt it to the weights.
-    options.adaptsEnds = name?.hasSuffix(".json") != true
+    if case .file = named?.kind { options.adaptsEnds = false }
     return try Self.noting {
       try Model(weightFile: path, for: namedDescription(), options: options)
     }
@@ -136,17 +140,17 @@ struct ModelSource {
 
   /// Reads the downloaded weights of the name.
   private func downloaded(_ path: String, _ needsClassifier: Bool) throws -> Model {
-    let name = name ?? Self.standardName
+    let (name, kind) = try chosen
     // A download that does not load is damaged.
     let remedy =
       PretrainedModel(named: name) != nil || (try? HubRepository(name)) != nil
       ? "; 'effnet pull \(name) --force' downloads it again" : ""
     return try Self.noting(remedy: remedy) {
-      switch try Kind(of: name) {
+      switch kind {
       case .snapshot(let snapshot): try snapshot.model(allowsMissingHead: !needsClassifier)
       case .published(let network):
         try Model(weightFile: path, for: network.imageNetDescription(provenance: ""))
-      case .file, .weights: try read(path, needsClassifier)
+      case .file: preconditionFailure("\(name) has no weights, but they are at \(path)")
       }
     }
   }

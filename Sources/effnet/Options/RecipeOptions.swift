@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// Options that choose a recipe and change its settings.
@@ -8,7 +9,7 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help: """
       The recipe, whose settings the following options change: finetune, finetune-adamw, \
-      efficientnet, short, the config.json of a run, or a JSON file with some of the fields that \
+      efficientnet, short, the folder or config.json of a run, or a JSON file with some of the fields that \
       'effnet recipe' prints, such as {"base": "finetune", "epochs": 5} (default: finetune; \
       efficientnet from scratch; short in 'effnet scale' and 'effnet search').
       """, value: "name|file.json")
@@ -76,16 +77,25 @@ struct RecipeOptions: ParsableArguments {
   ///   - isFromScratch: Whether training starts from random weights.
   ///   - standard: The recipe if no option names one.
   ///   - headEpochs: The epochs that train the classifier alone; nil for the recipe's.
+  ///   - keepsHead: Whether the classifier of the weights is kept; then the recipe's head epochs are
+  ///     replaced by 0.
   ///   - trainsNorms: Whether batch norms are trained, even if the recipe freezes them.
   func recipe(
-    isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, trainsNorms: Bool = false
+    isFromScratch: Bool, standard: Recipe, headEpochs: Int? = nil, keepsHead: Bool = false,
+    trainsNorms: Bool = false
   ) throws -> (recipe: Recipe, notes: [String]) {
     var recipe = try named(standard)
     var notes: [String] = []
     if isFromScratch { (recipe, notes) = recipe.fromScratch() }
     let named = recipe
     recipe.epochs = epochs ?? recipe.epochs
-    recipe.headEpochs = headEpochs ?? recipe.headEpochs
+    recipe.headEpochs = headEpochs ?? (keepsHead ? 0 : recipe.headEpochs)
+    // For the default recipe, the help says so.
+    if keepsHead, headEpochs == nil, self.recipe != nil, named.headEpochs > 0 {
+      notes.append(
+        "head epochs are 0 instead of the recipe's \(named.headEpochs), because the classifier of the weights is kept; set them with --head-epochs"
+      )
+    }
     if let epochs, epochs > 0, headEpochs == nil, recipe.headEpochs >= epochs {
       recipe.headEpochs = epochs - 1
       notes.append(
@@ -140,6 +150,9 @@ struct RecipeOptions: ParsableArguments {
     guard let name = recipe else { return standard }
     if name.hasSuffix(".json") { return try Recipe(uncheckedJSON: name, standard: standard) }
     if let found = Recipe.all.first(where: { $0.name == name }) { return found }
+    if Folder.exists(name) {
+      return try Recipe(uncheckedJSON: RunFolder(existing: name).settings, standard: standard)
+    }
     throw ValidationError(
       "there is no recipe '\(name)'; use "
         + Recipe.all.map(\.name).joined(separator: ", ") + " or a JSON file")
@@ -162,8 +175,8 @@ struct TrainingRecipeOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - isFromScratch: Whether training starts from random weights.
-  ///   - keepsHead: Whether the classifier of the weights is kept, so that it is not trained alone
-  ///     unless an option says so.
+  ///   - keepsHead: Whether the classifier of the weights is kept, so that it is trained alone only
+  ///     with `--head-epochs`.
   func recipe(
     isFromScratch: Bool, keepsHead: Bool = false
   ) throws -> (recipe: Recipe, notes: [String]) {
@@ -174,6 +187,6 @@ struct TrainingRecipeOptions: ParsableArguments {
     }
     return try changes.recipe(
       isFromScratch: isFromScratch, standard: isFromScratch ? .efficientnet : .finetune,
-      headEpochs: headEpochs ?? (keepsHead ? 0 : nil), trainsNorms: trainNorms)
+      headEpochs: headEpochs, keepsHead: keepsHead, trainsNorms: trainNorms)
   }
 }

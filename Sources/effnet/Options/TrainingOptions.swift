@@ -1,5 +1,7 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// Options for photos, network and recipe, shared by `train`, `find-lr` and `augment`.
@@ -46,6 +48,11 @@ struct TrainingOptions: ParsableArguments {
 
   func namedPhotos() throws -> String {
     guard let photos else { throw ValidationError("no photos given; name photos to train on") }
+    if RunFolder.isRun(names: (try? Folder.names(photos)) ?? []) {
+      throw ValidationError(
+        "\(photos) is the folder of a run; name photos, or continue the run: "
+          + shellLine(["effnet", "train", "--resume", photos]))
+    }
     return photos
   }
 
@@ -64,6 +71,22 @@ struct TrainingOptions: ParsableArguments {
       try model.withNewHead(classes: classes, using: &generator),
       newHead || !hasHead ? .new : .replaced
     )
+  }
+}
+
+extension TrainingOptions {
+  /// The note that validation photos trained the weights to start from; nil if none did.
+  func trainedNote(on validation: Dataset) throws -> String? {
+    guard !fromScratch, let weights = try ModelSource(network, file, scale: scale).weights,
+      let run = RunFolder.ofWeights(weights),
+      let count = run.trainingCount(of: validation.samples), count > 0
+    else { return nil }
+    let begun = try run.readSettings()
+    let remedy =
+      begun.seed == seed && begun.validationShare == split
+      ? "" : "; use its --seed \(begun.seed) and --split \(begun.validationShare.shortest)"
+    return "\(count) of the \(validation.samples.count) validation photos trained the weights of "
+      + "\(run.path), so their accuracy is too good\(remedy)"
   }
 }
 

@@ -7,7 +7,7 @@ import EfficientNetTraining
 struct TrainingStart {
   let configuration: RunConfiguration
   let model: Model
-  let data: DataSplit
+  var data: DataSplit
   /// The origin of the classifier; nil for a resumed run.
   var head: StartingHead?
 }
@@ -43,7 +43,7 @@ extension TrainingStart {
     }
     data.notes += notes
     (self.data, self.model, self.head) = (data, model, head)
-    configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       version: Effnet.configuration.version,
       command: CommandLine.arguments.joined(separator: " "),
       data: photos, validationShare: options.split, limit: options.limit,
@@ -52,8 +52,9 @@ extension TrainingStart {
       freezing: learning?.freeze ?? .nothing, recipe: recipe, brokenLimit: options.broken ?? 10,
       checkpointMinutes: checkpointMinutes ?? 5,
       photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
-      precision: learning?.precision ?? .float32, cache: learning?.cache.cache ?? .memory,
-      keepsCheckpoints: keepsCheckpoints ? true : nil)
+      precision: learning?.precision ?? .float32, cache: learning?.cache.cache ?? .memory)
+    if keepsCheckpoints { configuration.keepsCheckpoints = true }
+    self.configuration = configuration
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
   }
 

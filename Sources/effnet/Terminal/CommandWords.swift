@@ -55,6 +55,9 @@ struct CommandWords {
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
       return "Unknown option '\(unknown)'; use 'effnet \(command)'"
     }
+    if unknown == "--run", options.names.contains("--model") {
+      return "Unknown option '--run'; name the folder of the run with --model"
+    }
     let advice = Self.suggestion(for: unknown, among: options.names)
       .map { ". Did you mean \($0)?" }
     return "Unknown option '\(unknown)'\(advice ?? "")"

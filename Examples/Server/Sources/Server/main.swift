@@ -16,18 +16,28 @@ guard arguments.count == 3, let port = Int(arguments[2]) else {
   fatalError("usage: Server weights port")
 }
 let classifier = try Classifier(weights: arguments[1])
+// A photo of 20 million pixels takes 60 MB when it is decoded.
+let uploads = DecodingOptions(maximumPixels: 20_000_000)
+
+@Sendable func status(for error: ImageError) -> HTTPResponse.Status {
+  switch error {
+  case .tooManyPixels: .contentTooLarge  // 413
+  case .outOfMemory: .serviceUnavailable  // 503
+  default: .unprocessableContent  // 422
+  }
+}
 
 let router = Router()
 router.post("classify") { request, _ in
   // Photos of more than 20 MB are refused with status 413.
   let body = try await request.body.collect(upTo: 20 << 20)
   do {
-    // The classifier computes on threads of its own, so the event loops stay free.
+    // The classifier decodes and computes on threads of its own, so the event loops stay free.
     let predictions = try await classifier.classify(
-      encoded: Array(body.readableBytesView), name: "the upload", top: 5)
+      encoded: Array(body.readableBytesView), name: "the upload", top: 5, decoding: uploads)
     return Answer(predictions: predictions)
   } catch let error as ImageError {
-    throw HTTPError(.unprocessableContent, message: "\(error)")
+    throw HTTPError(status(for: error), message: "\(error)")
   }
 }
 

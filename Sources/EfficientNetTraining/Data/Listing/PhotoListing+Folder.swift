@@ -34,6 +34,18 @@ extension PhotoListing {
       descends: false)
   }
 
+  /// The hint that the path may be one of several class folders; empty if there are no others.
+  private var parentAdvice: String {
+    let parts = path.split(separator: "/")
+    guard parts.count > 1, let name = parts.last else { return "" }
+    let parent = (path.hasPrefix("/") ? "/" : "") + parts.dropLast().joined(separator: "/")
+    func names(_ folder: String) -> [String] { (try? Folder.names(folder)) ?? [] }
+    let hasOther = names(parent).contains {
+      $0 != name && names("\(parent)/\($0)").contains(where: PhotoFinder.isPhotoName)
+    }
+    return hasOther ? "; if \(quoted(String(name))) is a class, name \(parent)/" : ""
+  }
+
   /// Adds photos whose folders are their classes.
   ///
   /// - Parameters:
@@ -62,7 +74,7 @@ extension PhotoListing {
         path: path,
         reason:
           "\(quoted(loose.first ?? first)) is in no class folder; put the photos of each class into a folder of "
-          + "their own")
+          + "their own" + (descends ? "" : parentAdvice))
     }
     note(loose) { names, count in
       "\(count.counted("photo")) left out (in no class folder): \(names)"

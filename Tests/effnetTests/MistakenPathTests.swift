@@ -1,0 +1,94 @@
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// Files, folders, photos and runs that are taken for each other.
+@Suite("effnet, mistaken paths")
+struct MistakenPathTests {
+  private let bench: Workbench
+
+  init() throws {
+    bench = try Workbench()
+    try bench.folder.writeTwoShades("photos")
+    try writeTinyModel(to: bench.path("net.safetensors"))
+    try FileManager.default.createDirectory(
+      atPath: bench.path("run"), withIntermediateDirectories: false)
+    for name in ["config.json", "log.csv", "best.safetensors"] {
+      _ = try bench.folder.file("run/\(name)", contents: "{}")
+    }
+  }
+
+  @Test("the error names the mistake and the remedy")
+  func errors() throws {
+    let (run, photos, weights) = (
+      bench.path("run"), bench.path("photos"), bench.path("net.safetensors")
+    )
+    let photo = "\(photos)/dark/0.png"
+    for (arguments, status, words) in [
+      (["train", "--resume", "\(run)/config.json"], 1, "it is a file; name its folder, \(run)"),
+      (["train", "--resume", photo], 1, "it is a file; name the folder of a run"),
+      (
+        ["train", run], 2, "is the folder of a run; name photos, or continue the run: effnet train"
+      ),
+      (
+        ["train", "\(photos)/dark", "--weights", weights], 1,
+        "if 'dark' is a class, name \(photos)/"
+      ),
+      (
+        ["train", photos, "--weights", weights, "--recipe", photos], 1,
+        "it is not the folder of a run, since it contains no config.json"
+      ),
+      (
+        ["evaluate", "--run", "\(run)/best.safetensors"], 2,
+        "--run is \(run)/best.safetensors, which is a file; name the folder of the run"
+      ),
+      (["classify", photo, "--run", run], 2, "name the folder of the run with --model"),
+      (
+        ["classify", photo, "--csv", photos], 2,
+        "--csv is \(photos), which is a folder; name a file, such as \(photos)/photos.csv"
+      ),
+      (["duplicates", photos, "--delete-list", run], 2, "--delete-list is \(run), which is"),
+      (
+        ["similar", photo, "--weights", weights, "--among", photo], 2,
+        "which is a photo; name a folder of photos, or a file of features"
+      ),
+      (["explain", photo, "--output", bench.path("x.png")], 2, "x.png, but it must be a folder"),
+    ] as [([String], Int32, String)] {
+      try bench.expectFailure(arguments, status: status, words)
+    }
+  }
+
+  @Test("no photos have no results")
+  func noPhotos() throws {
+    let (run, weights) = (bench.path("run"), bench.path("net.safetensors"))
+    for (arguments, words) in [
+      (["duplicates", bench.path("typo"), "--delete-list", bench.path("x")], "typo: No such file"),
+      (["similar", bench.path("photos/dark/0.png"), "--among", run], "run: no photos found"),
+    ] {
+      let output = try bench.run(arguments + ["--weights", weights])
+      #expect(output.status == 1 && output.standardOutput.isEmpty, "\(output)")
+      #expect(output.standardError.contains(words), "\(output)")
+      for other in ["no duplicates", "1 is the same picture"] {
+        #expect(!output.standardError.contains(other), "\(output)")
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: bench.path("x")))
+  }
+
+  @Test("--recipe takes the folder of a run")
+  func recipe() throws {
+    let (photos, weights) = (bench.path("photos"), bench.path("net.safetensors"))
+    func train(_ output: String, _ options: [String]) throws -> CommandLineTool.Output {
+      try bench.run(
+        ["train", photos, "--weights", weights, "--output", output, "--threads", "1"] + options)
+    }
+    let old = bench.path("old")
+    let first = try train(old, ["--epochs", "2", "--batch", "8", "--label-smoothing", "0.3"])
+    #expect(first.status == 0, "\(first)")
+    let second = try train(bench.path("new"), ["--recipe", old])
+    #expect(second.status == 0 && second.standardError.contains("epoch 2: "), "\(second)")
+    let settings = try String(contentsOfFile: bench.path("new/config.json"), encoding: .utf8)
+    #expect(
+      settings.contains(/"smoothing" ?: ?0\.3,?\n/) && !second.standardError.contains("epoch 3: "))
+  }
+}

@@ -1,0 +1,76 @@
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// Accuracy on photos that trained the network.
+@Suite("effnet, training photos")
+struct TrainingPhotosTests {
+  private let bench: Workbench
+
+  /// Trains `run` on 16 of 20 photos for two epochs.
+  init() throws {
+    bench = try Workbench()
+    try bench.folder.writeTwoShades("photos")
+    try writeTinyModel(to: bench.path("net.safetensors"))
+    let output = try effnet("train", "photos", "--weights", "net.safetensors", "--output", "run")
+    #expect(output.status == 0 && !output.standardError.contains("trained the"), "\(output)")
+  }
+
+  private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
+    let training = arguments[0] == "train" ? ["--epochs", "2", "--batch", "8"] : []
+    return try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"),
+      arguments + training + ["--threads", "1"], folder: bench.folder.url)
+  }
+
+  @Test("evaluate notes photos that trained the network, also on the page")
+  func evaluation() throws {
+    let words = "16 of these 20 photos trained this network, so the result is too good; "
+    for model in ["run", "run/best.safetensors"] {
+      let output = try effnet("evaluate", "photos", "--model", model, "--report", "page.html")
+      #expect(output.status == 0 && output.standardError.contains("note: \(words)"), "\(output)")
+      #expect(output.lines.last == "report: page.html")
+      let page = try String(
+        contentsOf: bench.folder.url.appending(path: "page.html"), encoding: .utf8)
+      #expect(page.contains(words) && page.contains("\(model) on photos"))
+    }
+    let json = try effnet("evaluate", "photos", "--run", "run", "--json")
+    #expect(json.standardOutput.contains("\"training_images\":16"), "\(json)")
+    // The validation photos did not train the network.
+    let own = try effnet("evaluate", "--model", "run")
+    #expect(own.status == 0 && own.standardError.isEmpty, "\(own)")
+    // The photos of the run are no longer known.
+    _ = try bench.folder.file("photos/dark/new.png", contents: "no photo")
+    try FileManager.default.removeItem(atPath: bench.path("photos/dark/0.png"))
+    let changed = try effnet("evaluate", "photos", "--model", "run", "--json")
+    #expect(!changed.standardError.contains("trained this network"), "\(changed)")
+    #expect(changed.standardOutput.contains("\"images\":19"))
+    #expect(!changed.standardOutput.contains("training_images"))
+  }
+
+  @Test("train notes validation photos that trained its weights")
+  func training() throws {
+    let words = /note: [1-4] of the 4 validation photos trained the weights of run,/
+    for option in ["--weights", "--model"] {
+      let other = try effnet("train", "photos", option, "run", "--seed", "1")
+      #expect(other.status == 0 && other.standardError.contains(words), "\(other)")
+      #expect(other.standardError.contains("; use its --seed 0 and --split 0.2\n"))
+    }
+    let same = try effnet("train", "photos", "--weights", "run/last.safetensors")
+    #expect(same.status == 0 && !same.standardError.contains("trained the weights"), "\(same)")
+  }
+
+  @Test("an unfinished run is noted")
+  func unfinished() throws {
+    try FileManager.default.removeItem(atPath: bench.path("run/result.json"))
+    let log = bench.folder.url.appending(path: "run/log.csv")
+    let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 3)
+    try Data((lines.prefix(2).joined(separator: "\n") + "\n").utf8).write(to: log)
+    let output = try effnet("classify", "photos/dark/1.png", "--model", "run")
+    #expect(
+      output.status == 0
+        && output.standardError == "note: run: the run is unfinished after 1 of 2 epochs\n",
+      "\(output)")
+  }
+}

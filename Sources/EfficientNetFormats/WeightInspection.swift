@@ -30,7 +30,11 @@ package struct WeightInspection: Encodable {
     ///   - fit: The comparison of the tensors.
     ///   - file: The file.
     ///   - description: The network, and its preprocessing as far as the file does not state it.
-    init(_ fit: WeightsFit, of file: WeightFile, as description: ModelDescription) {
+    ///   - frameworkNote: A note on other frameworks' networks, for a file that can be run.
+    init(
+      _ fit: WeightsFit, of file: WeightFile, as description: ModelDescription,
+      frameworkNote: String? = nil
+    ) {
       model = description.architecture.name
       var adapted = description
       adapted.architecture = fit.architecture
@@ -38,6 +42,7 @@ package struct WeightInspection: Encodable {
       if fit.missing.isEmpty, fit.mismatches.isEmpty {
         do {
           adapted = try adapted.adapted(toKeras: file, naming: fit.naming, notes: &notes)
+          notes += [frameworkNote].compactMap(\.self)
         } catch {
           refusal = "\(error)"
         }
@@ -71,12 +76,14 @@ package struct WeightInspection: Encodable {
   /// The description in a file of this package, or nil.
   package let description: ModelDescription?
   package let fits: [Fit]
+  /// The published networks that the file fits exactly, if it does not fit the one to compare with.
+  package let others: [String]
   /// The names of values that are not the network's and not read.
   package let beside: [String]
   package let tensors: [Tensor]?
 
   private enum CodingKeys: String, CodingKey {
-    case path, form, naming, numbers, metadata, description, fits, beside, tensors
+    case path, form, naming, numbers, metadata, description, fits, others, beside, tensors
     case tensorCount = "tensor_count"
   }
 
@@ -102,8 +109,16 @@ package struct WeightInspection: Encodable {
     if let compared {
       let names = description == nil ? map ?? .timm : .timm
       let fit = WeightsFit(weights, to: compared.architecture, naming: names)
-      fits = [Fit(fit, of: file, as: compared)]
+      fits = [
+        Fit(
+          fit, of: file, as: compared,
+          frameworkNote: description == nil ? weights.noteOnFramework(readAs: compared) : nil)
+      ]
+      others =
+        fit.isExact
+        ? [] : weights.publishedNetworks().filter(\.fit.isExact).map(\.network.name)
     } else {
+      others = []
       fits = weights.publishedNetworks().map {
         Fit($0.fit, of: file, as: $0.network.imageNetDescription(provenance: path))
       }

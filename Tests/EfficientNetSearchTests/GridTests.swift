@@ -102,23 +102,62 @@ struct StudyTests {
 
   @Test("networks whose operations rounding changes by more than 10 % are remarked on")
   func rounding() throws {
-    var narrow = try Variant(named: "b0").architecture.scaled(width: 0.25, depth: nil)
-    (narrow.name, narrow.resolution, narrow.classes) = ("narrow", 32, 4)
-    func remark(_ rule: ScalingRule) -> String? {
-      Study.dimensions(
+    func remarks(_ rule: ScalingRule, pixels: Int) throws -> [String] {
+      let narrow = try narrowB0(pixels: pixels)
+      return Study.dimensions(
         DimensionStudy(Baseline(narrow, rule: rule), coefficients: .paper, factors: [2])
-      ).roundingRemark
+      ).roundingRemarks
     }
-    let coarse = try #require(remark(.released))
+    let coarse = try remarks(.released, pixels: 32)[0]
     #expect(
       coarse.hasPrefix("rounding changes the operations of 1 of 4 networks by more than 10 %"))
-    #expect(
-      coarse.contains("(compound 2× has 1.4") && coarse.hasSuffix("--fine rounds in smaller steps"))
-    #expect(remark(.released.fine) == nil)
+    #expect(coarse.contains("(compound 2× has 1.4") && coarse.contains("repeats are rounded up"))
+    #expect(coarse.contains("--fine rounds in smaller steps"))
+    #expect(try remarks(.released.fine, pixels: 64).isEmpty)
     // At φ = 1, a network costs more than the budget of its α, β and γ.
+    let narrow = try narrowB0(pixels: 32)
     let grid = Study.grid(GridStudy(Baseline(narrow), grid: ScalingGrid(), points: 4))
-    #expect(grid.roundingRemark?.contains("--equal-macs adjusts") == true)
+    #expect(grid.roundingRemarks[0].contains("--equal-macs adjusts"))
     #expect(grid.title(named: "a1.2-b1.1-g1.15") == "α 1.2, β 1.1, γ 1.15")
+  }
+
+  private func narrowB0(pixels: Int) throws -> Architecture {
+    var narrow = try Variant(named: "b0").architecture.scaled(width: 0.25, depth: nil)
+    (narrow.name, narrow.resolution, narrow.classes) = ("narrow", pixels, 4)
+    return narrow
+  }
+
+  @Test("a network that owes its operations to one more pixel is called distorted")
+  func distortion() throws {
+    let baseline = Baseline(try narrowB0(pixels: 32), rule: .released.fine)
+    let study = Study.dimensions(
+      DimensionStudy(baseline, coefficients: .paper, factors: [2]))
+    let compound = try #require(study.candidates.last)
+    // From 32 to 33 pixels, maps have sides of 17, 9, 5, 3 and 2 instead of 16, 8, 4, 2 and 1.
+    #expect(compound.architecture.resolution == 33 && study.isDistorted(compound))
+    #expect(
+      !study.candidates.contains {
+        ["depth", "width"].contains($0.series) && study.isDistorted($0)
+      })
+    let remark = try #require(study.roundingRemarks.last)
+    #expect(remark.hasPrefix("rounding distorts "))
+    #expect(remark.contains(" of 4 networks: compound 2×: its factors give 1."))
+    #expect(
+      remark.hasSuffix("rounding: maps round up at 33 pixels; use a larger --resolution"))
+  }
+
+  @Test("rounding of a scaled network names the parts that change most")
+  func causes() throws {
+    let b0 = Baseline(try Variant(named: "b0"))
+    let deeper = Rounding(b0, factors: .init(depth: 1.05, width: 1, resolution: 1))
+    #expect(deeper.causes == [.repeats] && deeper.words == "repeats are rounded up")
+    #expect(deeper.remedies == ["--fine rounds in smaller steps"])
+    let wider = Rounding(b0, factors: .init(depth: 1, width: 1.03, resolution: 1))
+    #expect(wider.causes == [.channels] && wider.words == "channels are multiples of 8")
+    let larger = Rounding(b0, factors: .init(depth: 1, width: 1, resolution: 225.0 / 224))
+    #expect(larger.causes == [.maps] && larger.words == "maps round up at 225 pixels")
+    #expect(larger.remedies == ["use a larger --resolution"])
+    #expect(Rounding(b0, factors: .init(depth: 1, width: 1, resolution: 1)).causes.isEmpty)
   }
 
   @Test("dimensions are scaled to equal operations")
@@ -149,6 +188,7 @@ struct StudyTests {
         "baseline", "depth 1.5×", "compound 4×", "width 2× at depth 2×, resolution 1.3×",
       ]))
     #expect(whole.title(named: "depth-4x") == "depth 4×" && whole.title(named: "n1") == "n1")
-    #expect(whole.roundingRemark == nil)
+    // With a repeat more in each stage, the coarse rule leaves little for the factors.
+    #expect(whole.roundingRemarks.allSatisfy { $0.contains("distorts") })
   }
 }

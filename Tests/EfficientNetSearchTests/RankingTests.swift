@@ -114,11 +114,26 @@ struct RankingTests {
     #expect(best.headline(\.name).hasPrefix("No winner: even the best of 108 (a) is not"))
   }
 
+  @Test("networks near chance are counted beside a winner")
+  func partlyNearChance() {
+    let mixed = ranking([[0.10], [0.90], [0.12], [nil]], photos: 100)
+    #expect(mixed.verdict == .best)
+    #expect(
+      mixed.nearChanceRemark?.hasPrefix("2 of 4 networks are not clearly better than guessing")
+        == true)
+    #expect(mixed.standings.filter(mixed.isNearChance).map(\.candidate.name) == ["c", "a"])
+    #expect(ranking([[0.90], [0.80]], photos: 100).nearChanceRemark == nil)
+    // The headline says it of all.
+    #expect(ranking([[0.10], [0.12]], photos: 100).nearChanceRemark == nil)
+  }
+
   @Test("diverged networks do not make a tie a victory")
   func divergedTie() {
     let ranking = ranking([[0.50], [0.52], [nil]], photos: 100)
     #expect(ranking.verdict == .tie)
-    #expect(ranking.headline(\.name).hasPrefix("No winner: the 2 networks do not differ"))
+    #expect(
+      ranking.headline(\.name).hasPrefix(
+        "No winner: the 2 networks that did not diverge do not differ"))
     #expect(self.ranking([[0.5], [nil], [nil]], photos: 100).verdict == .best, "the only one")
   }
 

@@ -77,6 +77,21 @@ struct ConvertTests {
     sameTensors(model.weights, expected)
   }
 
+  @Test("a note says how to name the network of an output that does not describe it")
+  func undescribed() throws {
+    let narrow = bench.path("narrow.safetensors")
+    try bench.effnet(
+      "convert", "b0", narrow, "--from-scratch", "--width", "0.25", "--resolution", "32")
+    let timm = try bench.effnet("convert", narrow, bench.path("n.npz"), "--naming", "timm")
+    #expect(
+      timm.standardError.contains("name it again with --model b0 --width 0.25 --resolution 32"))
+    let own = try bench.described(.tiny("tiny-silu"))
+    let note = try bench.effnet("convert", own, bench.path("own.npz")).standardError
+    #expect(note.contains("--model and a file with the output of: effnet models "))
+    let described = try bench.effnet("convert", own, bench.path("own.safetensors"))
+    #expect(!described.standardError.contains("does not describe"))
+  }
+
   @Test("--naming torchvision writes torchvision's names, with a note if padding differs")
   func torchvision() throws {
     for name in ["tiny-silu", "tiny-relu6"] {

@@ -34,6 +34,7 @@ struct InspectTests {
     let metadata: [String: String]
     let description: ModelDescription?
     let fits: [Fit]
+    let others: [String]
     let tensors: [Tensor]?
   }
 
@@ -137,6 +138,14 @@ struct InspectTests {
     #expect(other.fits.first?.exact == false && other.fits.first?.mismatches.isEmpty == false)
     let text = try bench.effnet("inspect", path, "--model", "timm/mobilenetv2_050").standardOutput
     #expect(text.contains("(--json lists all)"))
+    #expect(
+      text.contains("does not fit timm/mobilenetv2_050; it fits timm/mobilenetv2_035"))
+    #expect(other.others == ["timm/mobilenetv2_035"])
+    // The tensors of b0 have timm's names and shapes, but not its padding.
+    let b0 = try bench.foreign(
+      .small("timm/efficientnet_b0"), naming: .timm, name: "b0.safetensors")
+    let note = try bench.effnet("inspect", b0, "--model", "b0").standardOutput
+    #expect(note.contains("note: ") && note.contains("is read as b0: for weights of timm/"))
     let own = try bench.described(.tiny("tiny-silu"))
     let described = try bench.json(Inspection.self, "inspect", own, "--model", "b0", "--json")
     #expect(described.fits.map(\.model) == ["b0"] && described.fits.first?.exact == false)

@@ -1,3 +1,4 @@
+import ArgumentParser
 import EfficientNet
 import EfficientNetTestSupport
 import Foundation
@@ -74,6 +75,29 @@ struct ScaleTests {
     #expect(output.standardOutput.contains("1.811 G"))
     let both = try scale("table", "b0", "--baseline", "b1", "--no-latency")
     #expect(both.status == 2 && both.standardError.contains("both name the baseline"))
+  }
+
+  @Test("rounding is blamed on the maps if one more pixel enlarges them")
+  func maps() throws {
+    let output = try scale(
+      "table", "b0", "--width", "0.25", "--resolution", "32", "--fine", "--no-latency", "--phi",
+      "0,0.12")
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(
+      output.standardOutput.contains("maps round up at 33 pixels (use a larger --resolution)."))
+  }
+
+  @Test("a fit prints the paper's conditions if α, β and γ do not meet them")
+  func conditions() throws {
+    let output = try scale("fit", "--macs", "1G", "--alpha", "0.9")
+    #expect(output.standardOutput.contains("The paper requires α, β and γ of at least 1"))
+  }
+
+  @Test("--limit is another name of --subset")
+  func limit() throws {
+    for name in ["--subset", "--limit"] {
+      #expect(try ScaleSearchCommand.parse(["photos", name, "5"]).experiment.subset == 5)
+    }
   }
 
   @Test(

@@ -3,44 +3,103 @@ internal import EfficientNetReports
 internal import EfficientNetSystem
 
 extension Study {
-  /// A remark on networks whose operations differ by more than 10 % from those asked for, with a
-  /// remedy; nil if there are none.
-  package var roundingRemark: String? {
-    let rule: ScalingRule
-    var remedies: [String] = []
-    switch self {
-    case .grid(let study):
-      rule = study.rule
-      if !study.matchesCost {
-        remedies.append("--equal-macs adjusts the φ of each network to the operations")
-      }
-    case .dimensions(let study): rule = study.rule
-    case .architectures: return nil
-    }
-    remedies.append(
-      rule == rule.fine ? "a wider baseline rounds less" : "--fine rounds in smaller steps")
-    let networks = factors
+  /// Remarks on rounding, with remedies: on networks whose operations differ by more than 10 % from
+  /// those asked for, and on distorted networks. Empty if there are none.
+  package var roundingRemarks: [String] { [unevenRemark, distortionRemark].compactMap(\.self) }
+
+  private var unevenRemark: String? {
+    let networks = scaled
     let uneven = networks.filter { abs($0.reached / $0.asked - 1) > 0.1 }
     let worst = uneven.max { abs(log($0.reached / $0.asked)) < abs(log($1.reached / $1.asked)) }
     guard let worst else { return nil }
+    var remedies = worst.rounding.remedies
+    if case .grid(let study) = self, !study.matchesCost {
+      remedies.insert("--equal-macs adjusts the φ of each network to the operations", at: 0)
+    }
     return "rounding changes the operations of \(uneven.count) of "
       + "\(networks.count.counted("network", "networks")) by more than 10 % "
       + "(\(title(of: worst.candidate)) has \(worst.reached.fixed(2)) times the baseline's, "
-      + "not \(worst.asked.shortest) times): \(remedies.joined(separator: "; "))"
+      + "not \(worst.asked.shortest) times: \(worst.rounding.words)): "
+      + remedies.joined(separator: "; ")
   }
 
-  /// The factor on the baseline's operations that each candidate aims at, and the one that it has.
-  private var factors: [(candidate: Candidate, asked: Double, reached: Double)] {
-    let base = Double(NetworkCost(baseline).macs)
-    return candidates.compactMap { candidate in
-      let asked: Double? =
-        switch self {
-        case .grid(let study): study.grid.budget
-        case .dimensions(let study): study.factor(of: candidate)
-        case .architectures: nil
-        }
-      let macs = Double(NetworkCost(candidate.architecture).macs)
-      return asked.map { (candidate, $0, macs / base) }
+  private var distortionRemark: String? {
+    let networks = scaled
+    let distorted = networks.filter(\.isDistorted)
+    let worst = distorted.max { $0.distortion < $1.distortion }
+    guard let worst else { return nil }
+    return "rounding distorts \(distorted.count) of "
+      + "\(networks.count.counted("network", "networks")): \(words(on: worst)); "
+      + worst.rounding.remedies.joined(separator: "; ")
+  }
+
+  /// Returns whether rounding, not the factors on depth, width and resolution, gives a network much
+  /// of its operations: these exceed the product of its own factors by more than 25 %.
+  ///
+  /// Only networks that are scaled to given operations can be distorted.
+  package func isDistorted(_ candidate: Candidate) -> Bool {
+    scaled.first { $0.candidate == candidate }?.isDistorted ?? false
+  }
+
+  /// A sentence on a distorted network, such as "compound 2×: its factors give 1.12×, it has 2.06×;
+  /// the rest is rounding: maps round up at 33 pixels"; nil for others.
+  func distortionWords(on candidate: Candidate) -> String? {
+    guard let network = scaled.first(where: { $0.candidate == candidate }),
+      network.isDistorted
+    else { return nil }
+    return words(on: network)
+  }
+
+  private func words(on network: ScaledCandidate) -> String {
+    "\(title(of: network.candidate)): its factors give \(network.own.fixed(2))×, it has "
+      + "\(network.reached.fixed(2))×; the rest is rounding: \(network.rounding.words)"
+  }
+
+  /// The rounding rule; nil if nothing is scaled.
+  private var rule: ScalingRule? {
+    switch self {
+    case .grid(let study): study.rule
+    case .dimensions(let study): study.rule
+    case .architectures: nil
     }
   }
+
+  /// The candidates that aim at given operations.
+  private var scaled: [ScaledCandidate] {
+    guard let rule else { return [] }
+    let baseline = Baseline(baseline, rule: rule)
+    let macs = Double(NetworkCost(baseline.architecture).macs)
+    return candidates.compactMap { candidate in
+      let (asked, isMatched): (Double?, Bool) =
+        switch self {
+        case .grid(let study): (study.grid.budget, study.matchesCost)
+        case .dimensions(let study): (study.factor(of: candidate), true)
+        case .architectures: (nil, false)
+        }
+      guard let asked, let factors = candidate.factors else { return nil }
+      return ScaledCandidate(
+        candidate: candidate, asked: asked,
+        reached: Double(NetworkCost(candidate.architecture).macs) / macs, own: factors.cost,
+        isMatched: isMatched, rounding: Rounding(baseline, factors: factors))
+    }
+  }
+}
+
+/// A candidate with the factors on the baseline's operations.
+private struct ScaledCandidate {
+  let candidate: Candidate
+  /// The factor that was asked for.
+  let asked: Double
+  /// The factor that the network has.
+  let reached: Double
+  /// The product of the network's factors: depth · width² · resolution².
+  let own: Double
+  /// Whether the factors were chosen for the operations.
+  let isMatched: Bool
+  let rounding: Rounding
+
+  /// The factor by which rounding changes the operations. Below 1 also because some layers, such as
+  /// the head, grow less than the factors.
+  var distortion: Double { reached / own }
+  var isDistorted: Bool { isMatched && distortion > 1.25 }
 }

@@ -13,6 +13,11 @@ extension Ranking {
   /// The conclusion about the best network; nil if there is none.
   public var verdict: Verdict? { best.flatMap { verdict(on: $0, among: standings) } }
 
+  /// Returns whether a network is not clearly better than guessing; false if it diverged.
+  func isNearChance(_ standing: Standing) -> Bool {
+    standing.mean.map { !chance.isExceeded(by: $0, bestOf: networksTried) } ?? false
+  }
+
   /// Returns the conclusion about a network that was selected for the highest value, which is its
   /// accuracy multiplied by a weight; nil if it diverged.
   ///

@@ -13,6 +13,8 @@ extension DimensionStudy {
     package let asked: Double?
     /// The factor that the network has after rounding.
     package let reached: Double
+    /// The product of its own factors, depth · width² · resolution², without rounding.
+    package let own: Double?
     /// The accuracy of compound scaling by the same factor minus that of the network, with the 95 %
     /// margin; nil for other networks.
     package let difference: (mean: Double, margin: Double)?
@@ -36,7 +38,7 @@ extension DimensionStudy {
       standing(candidate).map { standing in
         Row(
           standing: standing, title: title(of: candidate), asked: factor(of: candidate),
-          reached: reachedFactor(of: candidate),
+          reached: reachedFactor(of: candidate), own: candidate.factors?.cost,
           difference: compound == standing
             ? nil : compound.flatMap { ranking.difference($0, standing) })
       }
@@ -79,10 +81,7 @@ extension DimensionStudy {
         .name("network") { HTML.name($0.title) },
         .number("operations asked") { $0.asked.map { "\($0.shortest)×" } },
         .number("reached") { "\($0.reached.fixed(2))×" },
-        .number("depth") { $0.standing.candidate.factors?.depth.fixed(2) },
-        .number("width") { $0.standing.candidate.factors?.width.fixed(2) },
-        .number("pixels") { "\($0.standing.candidate.architecture.resolution)" },
-        .number("parameters") { $0.standing.cost.parameters.grouped },
+        .number("by its factors") { $0.own.map { "\($0.fixed(2))×" } },
         .number("MACs") { Double($0.standing.cost.macs).abbreviated },
         .number("top-1, %") { $0.standing.accuracy },
         .number("photos right") { $0.standing.right?.ofTotal },
@@ -91,8 +90,9 @@ extension DimensionStudy {
         .text("compound is") { $0.verdict },
       ])
     return """
-      <p>Operations are multiples of the baseline's: asked for, and reached after rounding to whole \
-      layers, channels and pixels. “compound − it” is the accuracy of compound scaling minus that of \
+      <p>Operations are multiples of the baseline's: asked for, reached after rounding to whole \
+      layers, channels and pixels, and the product of the network's own factors without rounding, \
+      depth · width² · resolution². “compound − it” is the accuracy of compound scaling minus that of \
       the network, in points of top-1 with the 95 % margin; “tied” means within the margin. The \
       interval of a network covers other photos of the same kind.</p>
       \(table)

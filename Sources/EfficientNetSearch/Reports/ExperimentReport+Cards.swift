@@ -43,7 +43,8 @@ extension ExperimentReport {
           : "Passes over the training photos for each proposal, before any longer training."),
       ReportPage.Card(
         "total training time", seconds.duration,
-        meaning: "The sum over all trainings; several run at the same time."),
+        meaning:
+          "The sum over all trainings; with several at the same time, the experiment took less."),
     ]
     if let deviation = ranking.deviation {
       cards.append(
@@ -67,6 +68,8 @@ extension ExperimentReport {
         "best", name, isMain: true,
         meaning: search == nil
           ? "The network with the highest top-1."
+            + (settings.study.isDistorted(winner.candidate)
+              ? " Rounding distorts it: see the findings." : "")
           : "The network with the highest reward, which weighs top-1 and cost.")
     case .tie:
       return ReportPage.Card(

@@ -43,7 +43,11 @@ public struct ExperimentReport: Sendable {
       case .dimensions(let study): study.findings(ranking)
       case .architectures: search?.findings(ranking, others: others) ?? []
       }
-    if let remark = settings.study.roundingRemark {
+    if let winner, let words = settings.study.distortionWords(on: winner.candidate) {
+      findings.insert("The highest is distorted by rounding: \(words).", at: min(1, findings.count))
+    }
+    if let remark = ranking.nearChanceRemark { findings.append(remark) }
+    for remark in settings.study.roundingRemarks {
       findings.append("\(remark.prefix(1).uppercased())\(remark.dropFirst()).")
     }
     if ranking.best != nil, ranking.deviation != nil {
@@ -89,6 +93,8 @@ public struct ExperimentReport: Sendable {
     } else if standing.isTied {
       remarks.append("tied")
     }
+    if ranking.isNearChance(standing) { remarks.append("near chance") }
+    if settings.study.isDistorted(standing.candidate) { remarks.append("distorted by rounding") }
     if standing.diverged > 0 { remarks.append("\(standing.diverged) diverged") }
     return remarks.joined(separator: ", ")
   }

@@ -23,7 +23,10 @@ extension Ranking {
         + "networks means nothing. Train longer (--epochs) or with more photos."
     case .tie:
       let compared = standings.count { $0.mean != nil }
-      return "No winner: the \(compared) networks do not differ significantly (95 % "
+      let networks =
+        compared == standings.count
+        ? "the \(compared) networks" : "the \(compared) networks that did not diverge"
+      return "No winner: \(networks) do not differ significantly (95 % "
         + "confidence). The highest (\(name)) gets \(right.text) right. "
         + "Train longer (--epochs), with more seeds (--seeds) or with more photos."
     case .best:
@@ -33,6 +36,17 @@ extension Ranking {
           ? "no other network is tied with it."
           : "\(others) of \(standings.count - 1) others are tied with it (95 % confidence).")
     }
+  }
+
+  /// A sentence about the networks that are not clearly better than guessing; nil if there are none,
+  /// or if ``verdict`` says it of all.
+  var nearChanceRemark: String? {
+    let count = standings.count(where: isNearChance)
+    guard count > 0, let verdict, verdict != .nearChance else { return nil }
+    return
+      "\(count) of \(standings.count.counted("network is", "networks are")) not clearly better "
+      + "than guessing (\(chance.share.percent())): their order means nothing. "
+      + "Train longer (--epochs)."
   }
 
   /// A sentence about the error bars of the charts.

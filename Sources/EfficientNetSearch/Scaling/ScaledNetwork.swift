@@ -25,13 +25,16 @@ package struct ScaledNetwork: Encodable {
   /// The repeats and channels of each stage, after rounding.
   package let repeats, channels: [Int]
   package let parameters, macs, activationBytes: Int
+  /// The factors by which rounding changes the operations.
+  package let rounding: Rounding
   package var medianMS: Double?
   package let released: Released?
   /// The path of its JSON file, if it was written.
   package var file: String?
 
   package init(
-    _ network: Architecture, phi: Double, factors: CompoundCoefficients, released: Variant?
+    _ network: Architecture, of baseline: Baseline, phi: Double, factors: CompoundCoefficients,
+    released: Variant?
   ) {
     let cost = NetworkCost(network)
     (name, self.phi) = (network.name, phi)
@@ -40,6 +43,7 @@ package struct ScaledNetwork: Encodable {
     (repeats, channels) = (network.stages.map(\.repeats), network.stages.map(\.channels))
     (parameters, macs) = (cost.parameters, cost.macs)
     activationBytes = cost.activationBytes
+    rounding = Rounding(baseline, factors: factors)
     self.released = released.map(Released.init)
   }
 }

@@ -27,6 +27,13 @@ extension Evaluation {
   package var mostFrequentClass: Proportion {
     Proportion(perClass.map(\.count).max() ?? 0, of: images)
   }
+
+  /// Whether the network is not clearly better than guessing: the 95 % interval of its top-1
+  /// includes the share of the most frequent class.
+  package var isNearChance: Bool {
+    mostFrequentClass.count < images
+      && topOne.interval.lowerBound <= mostFrequentClass.share
+  }
 }
 
 extension ClassScore {

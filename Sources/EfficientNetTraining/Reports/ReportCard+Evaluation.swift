@@ -9,7 +9,9 @@ extension ReportPage.Card {
     guard evaluation.images > 0 else { return [] }
     let classes = evaluation.classes.count
     var cards = [
-      top1(evaluation.topOne, mostFrequent: evaluation.mostFrequentClass),
+      top1(
+        evaluation.topOne, mostFrequent: evaluation.mostFrequentClass,
+        isNearChance: evaluation.isNearChance),
       ReportPage.Card(
         "loss", evaluation.loss.fixed(4),
         meaning: """
@@ -30,14 +32,19 @@ extension ReportPage.Card {
     return cards
   }
 
-  /// - Parameter mostFrequent: The photos of the most frequent class, if known.
-  static func top1(_ right: Proportion, mostFrequent: Proportion?) -> ReportPage.Card {
+  /// - Parameters:
+  ///   - mostFrequent: The photos of the most frequent class, if known.
+  ///   - isNearChance: Whether the network is not clearly better than guessing.
+  static func top1(
+    _ right: Proportion, mostFrequent: Proportion?, isNearChance: Bool = false
+  ) -> ReportPage.Card {
     ReportPage.Card(
       "top-1", right.share.percent(), isMain: true,
       meaning: """
         The most probable class is right for \(right.count.grouped) of \(right.total.grouped) photos \
         (95 % interval \(right.intervalText)). Higher is better\
-        \(mostFrequent.map { "; always naming the most frequent class gives \($0.share.percent())" } ?? "").
+        \(mostFrequent.map { "; always naming the most frequent class gives \($0.share.percent())" } ?? "").\
+        \(isNearChance ? " The network is not clearly better than guessing." : "")
         """)
   }
 

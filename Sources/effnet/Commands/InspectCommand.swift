@@ -124,7 +124,11 @@ extension WeightInspection {
       }
       return lines
     }
-    var lines = ["fits no network exactly; closest: \(names)"]
+    var lines = [
+      others.isEmpty
+        ? "fits no network exactly; closest: \(names)"
+        : "does not fit \(names); it fits \(others.joined(separator: ", "))"
+    ]
     func list(_ title: String, _ items: [String]) {
       guard !items.isEmpty else { return }
       lines.append("\(title) (\(items.count)):")

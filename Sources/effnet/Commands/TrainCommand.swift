@@ -164,6 +164,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
+    if !quiet, let evaluation = result.evaluation, evaluation.isNearChance {
+      StandardError.note(
+        "the network is not clearly better than guessing: always naming the most frequent class gets "
+          + "\(evaluation.mostFrequentClass.share.percent()); train longer (--epochs), or a small "
+          + "network from random weights with --recipe short")
+    }
     if json { return try StandardOutput.print(object: RunOutcome(result).object(of: folder)) }
     guard !quiet else { return }
     let best =

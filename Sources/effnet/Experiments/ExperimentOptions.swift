@@ -19,6 +19,7 @@ struct ExperimentOptions: ParsableArguments {
   var seeds: Int?
   @OptionGroup var recipe: RecipeOptions
   @Option(
+    names: [.long, .customLong("limit")],
     number: """
       Use at most this many photos, training and validation together, every class in proportion \
       (default: all).

@@ -94,13 +94,17 @@ struct ExperimentResults {
       .left("network") { $0.title },
       .right("asked") { $0.asked.map { "\($0.shortest)×" } ?? "" },
       .right("reached") { "\($0.reached.formatted(digits: 2))×" },
+      .right("factors") { $0.own.map { "\($0.fixed(2))×" } ?? "" },
       .right("MACs") { Double($0.standing.cost.macs).abbreviated },
       .right("top-1, %") { $0.standing.accuracy },
       .right("right") { $0.standing.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.standing.right?.intervalText ?? "" },
       .right("compound − it") { $0.differenceText },
-      .left("compound") { $0.verdict })
-      + ["asked, reached: the operations as multiples of the baseline's, before and after rounding"]
+      .left("compound") { $0.verdict }, .left { report.remarks(on: $0.standing) })
+      + [
+        "asked, reached: the operations as multiples of the baseline's, before and after rounding",
+        "factors: depth · width² · resolution² of the network, without rounding",
+      ]
   }
 
   // MARK: - Next command

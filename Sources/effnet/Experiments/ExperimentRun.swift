@@ -85,7 +85,7 @@ struct ExperimentRun {
       settings, data: data, folder: folder, jobs: options.jobs,
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
-    StandardError.note(data.notes + [settings.study.roundingRemark].compactMap(\.self))
+    StandardError.note(data.notes + settings.study.roundingRemarks)
     if !options.quiet { announce(experiment, settings, data) }
     try Interruption.check()
     if isNew { try folder.write(settings) }

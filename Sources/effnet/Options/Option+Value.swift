@@ -6,11 +6,13 @@ extension Option {
   /// The next word is always the value, so that "--epochs -1" fails with a message about -1.
   ///
   /// - Parameters:
+  ///   - names: The names of the option.
   ///   - help: The text of the help.
   ///   - name: The name of the value in the help, as in "--lr <rate>".
-  init<Number: ExpressibleByArgument>(number help: String, value name: String? = nil)
-  where Value == Number? {
-    self.init(parsing: .unconditional, help: ArgumentHelp(help, valueName: name))
+  init<Number: ExpressibleByArgument>(
+    names: NameSpecification = .long, number help: String, value name: String? = nil
+  ) where Value == Number? {
+    self.init(name: names, parsing: .unconditional, help: ArgumentHelp(help, valueName: name))
   }
 
   /// An optional text.

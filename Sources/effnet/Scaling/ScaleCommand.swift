@@ -17,7 +17,7 @@ struct ScaleCommand: ParsableCommand {
         effnet scale table --model lite0 --phi 0...4 --write scaled/
         effnet scale fit --latency 20ms --write scaled/
         effnet scale search photos/ --model my.json --points 24
-        effnet scale dimensions photos/ --width 0.25 --resolution 32 --factors 2,4
+        effnet scale dimensions photos/ --width 0.25 --resolution 64 --factors 2,4 --fine
       """,
     subcommands: [
       ScaleTableCommand.self, ScaleFitCommand.self, ScaleSearchCommand.self,
@@ -85,10 +85,14 @@ struct ScalingOptions: ParsableArguments {
     CompoundCoefficients(depth: alpha, width: beta, resolution: gamma)
   }
 
-  /// For instance "α 1.2, β 1.1, γ 1.15: α·β²·γ² = 1.920".
-  var line: String {
-    "α \(alpha.shortest), β \(beta.shortest), γ \(gamma.shortest): α·β²·γ² = "
+  /// For instance "α 1.2, β 1.1, γ 1.15: α·β²·γ² = 1.920", and a remark if the paper's conditions
+  /// are not met.
+  var lines: [String] {
+    let line =
+      "α \(alpha.shortest), β \(beta.shortest), γ \(gamma.shortest): α·β²·γ² = "
       + coefficients.cost.formatted(digits: 3)
+    let remark = "The paper requires α, β and γ of at least 1 with |α·β²·γ² − 2| < 0.1."
+    return [line] + (coefficients.meets() ? [] : [remark])
   }
 }
 

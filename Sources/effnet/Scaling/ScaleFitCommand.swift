@@ -127,16 +127,16 @@ struct ScaleFitCommand: ParsableCommand {
     let choice = free?.choice
     let coefficients = choice?.coefficients ?? scaling.coefficients
     var network = ScaledNetwork(
-      found.network, phi: found.phi, factors: coefficients.factors(phi: found.phi),
-      released: nil)
+      found.network, of: baseline, phi: found.phi,
+      factors: coefficients.factors(phi: found.phi), released: nil)
     if budget.kind == .latency { network.medianMS = found.cost }
     network.file = try write.map { try writeNetwork(found.network, to: $0) }
     try self.show(
-      network, of: baseline.architecture, found, free?.trials ?? found.trials, budget, choice)
+      network, of: baseline, found, free?.trials ?? found.trials, budget, choice)
   }
 
   private func show(
-    _ network: ScaledNetwork, of baseline: Architecture, _ found: BudgetFit.Result,
+    _ network: ScaledNetwork, of baseline: Baseline, _ found: BudgetFit.Result,
     _ trials: Int, _ budget: Budget, _ choice: TradeOff.Choice?
   ) throws {
     let isTimed = budget.kind == .latency || budget.kind == .memory
@@ -156,10 +156,11 @@ struct ScaleFitCommand: ParsableCommand {
       ])
     }
     let table = ScaleTable(
-      baseline: baseline.name, baselineMacs: NetworkCost(baseline).macs,
+      baseline: baseline.architecture.name,
+      baselineMacs: NetworkCost(baseline.architecture).macs,
       coefficients: choice?.coefficients ?? scaling.coefficients, fine: scaling.base.fine,
       speed: nil, networks: [network])
-    try StandardOutput.print((choice?.lines ?? [scaling.line]) + ["", table.text, ""])
+    try StandardOutput.print((choice?.lines ?? scaling.lines) + ["", table.text, ""])
     try StandardOutput.print(
       budget.words(found.cost) + (budget.kind == .memory ? " of weights and activations" : "")
         + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"

@@ -28,7 +28,7 @@ struct ScaleSearchCommand: ParsableCommand {
       --quiet and the path of moved photos can be changed on resume.
 
       Examples:
-        effnet scale search photos/ --width 0.25 --resolution 32 --points 24 --fine
+        effnet scale search photos/ --width 0.25 --resolution 64 --points 24 --fine
         effnet scale search photos/ --model my.json --points 24 --equal-macs
         effnet scale search photos/ --model my.json --epochs 8 --halve 2
         effnet scale search --resume runs/scale-search/photos

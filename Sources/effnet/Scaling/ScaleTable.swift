@@ -107,13 +107,11 @@ struct ScaleTable: Encodable {
     }
     guard let worst = networks.max(by: { error($0) < error($1) }), error(worst) > 1.1
     else { return nil }
-    let steps =
-      fine
-      ? "repeats are whole numbers and channels multiples of 2"
-      : "repeats are rounded up and channels to multiples of 8 (--fine takes smaller steps)"
     return
       "Operations: at φ = \(Self.short(worst.phi)) (α·β²·γ²)^φ is \(exact(worst).fixed(2)), the "
-      + "network has \(growth(of: worst).fixed(2)) × \(baseline): \(steps)."
+      + "network has \(growth(of: worst).fixed(2)) × \(baseline): "
+      + worst.rounding.words + " ("
+      + worst.rounding.remedies.joined(separator: "; ") + ")."
   }
 
   /// For instance "89.6 MB" or "1.2 GB".

@@ -59,6 +59,25 @@ struct EvaluationTests {
     #expect(try example().topFive == nil)
   }
 
+  @Test("a network is near chance if its interval includes the most frequent class's share")
+  func nearChance() throws {
+    func evaluation(right: Int) throws -> Evaluation {
+      var evaluation = Evaluation(classes: ClassLabel.numbered(2))
+      for sample in 0..<100 {
+        let label = sample % 2
+        let best = sample < right ? label : 1 - label
+        try evaluation.add(logits: best == 0 ? [1, 0] : [0, 1], label: label, sample: sample)
+      }
+      return evaluation
+    }
+    #expect(try evaluation(right: 50).isNearChance && evaluation(right: 55).isNearChance)
+    #expect(try !evaluation(right: 70).isNearChance)
+    var single = Evaluation(classes: ClassLabel.numbered(2))
+    try single.add(logits: [1, 0], label: 0, sample: 0)
+    #expect(!single.isNearChance, "one class cannot be guessed wrong")
+    #expect(!Evaluation(classes: ClassLabel.numbered(2)).isNearChance)
+  }
+
   @Test("calibration needs a hundred photos", arguments: [99, 100])
   func calibration(photos: Int) throws {
     var evaluation = Evaluation(classes: ClassLabel.numbered(2))

@@ -238,8 +238,8 @@ struct HostileFilesTests {
     let model = try Data(contentsOf: URL(filePath: weights))
     #expect(try classify(photo.path, "--weights", weights, "--csv", weights).status == 2)
     #expect(try Data(contentsOf: URL(filePath: weights)) == model)
-    expectOneLine(
-      try classify(photo.path, "--weights", weights, "--csv", folder.url.path), "which is a folder")
+    let onFolder = try classify(photo.path, "--weights", weights, "--csv", folder.url.path)
+    #expect(onFolder.status == 2 && onFolder.standardError.contains("which is a folder"))
   }
 
   @Test("a folder without photos does not stop the others")

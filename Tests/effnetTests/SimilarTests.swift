@@ -239,7 +239,8 @@ struct SimilarRowsTests: FeatureSuite {
     try bench.expectFailure(["similar", photo, "--in", "none.npz"], status: 1, "none.npz")
     try bench.expectFailure(
       ["similar", "--row", "c", "--in", table], status: 1, "has no row 'c'")
-    try bench.expectFailure(["similar", photo, "--in", photo], status: 1, "must end in .npz")
+    try bench.expectFailure(
+      ["similar", photo, "--in", photo], status: 2, "which is a photo; name a folder")
     let foreign = FeatureTable(source: "", names: ["a"], rows: FeatureMatrix([[1, 2, 3]]))
     try foreign.write(to: bench.path("foreign.npz"))
     try bench.expectFailure(

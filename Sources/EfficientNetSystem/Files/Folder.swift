@@ -36,12 +36,13 @@ package enum Folder {
   /// Returns the part of a path before its last name, with a slash at the end: "photos/" of
   /// "photos/cat.jpg", and "./" of "cat.jpg".
   package static func parent(of path: String) -> String {
-    path.utf8.lastIndex(of: slash).map { String(path[...$0]) } ?? "./"
+    path.utf8.lastIndex(of: slash).map { String(Substring(path.utf8[...$0])) } ?? "./"
   }
 
   /// Returns the part of a path behind its last slash.
   package static func name(of path: String) -> String {
-    path.utf8.lastIndex(of: slash).map { String(path[path.utf8.index(after: $0)...]) } ?? path
+    guard let last = path.utf8.lastIndex(of: slash) else { return path }
+    return String(Substring(path.utf8[last...].dropFirst()))
   }
 
   /// Paths are split by bytes: to Unicode, a slash and an accent behind it are one character.

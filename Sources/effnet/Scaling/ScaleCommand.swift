@@ -17,7 +17,7 @@ struct ScaleCommand: ParsableCommand {
         effnet scale table --model lite0 --phi 0...4 --write scaled/
         effnet scale fit --latency 20ms --write scaled/
         effnet scale search photos/ --model my.json --points 24
-        effnet scale dimensions photos/ --width 0.25 --resolution 64 --factors 2,4 --fine
+        effnet scale dimensions photos/ --model my.json --factors 2,4 --fine
       """,
     subcommands: [
       ScaleTableCommand.self, ScaleFitCommand.self, ScaleSearchCommand.self,

@@ -26,8 +26,8 @@ struct ScaleDimensionsCommand: ParsableCommand {
       --cache-limit, --json, --quiet and the path of moved photos can be changed on resume.
 
       Examples:
-        effnet scale dimensions photos/ --width 0.25 --resolution 64 --fine --factors 2,4
-        effnet scale dimensions photos/ --model my.json --factors 2,4 --epochs 6
+        effnet scale dimensions photos/ --width 0.25 --resolution 64 --factors 2,4
+        effnet scale dimensions photos/ --model my.json --fine --epochs 6
         effnet scale dimensions photos/ --model my.json --under 1x1.3,2x1
         effnet scale dimensions --resume runs/scale-dimensions/photos
       """)

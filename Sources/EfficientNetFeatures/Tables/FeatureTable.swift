@@ -118,7 +118,7 @@ public struct FeatureTable: Sendable {
     guard let features = try range(Fields.features) else {
       throw .unsupported(
         source: source,
-        reason: "has no array '\(Fields.features)'; 'effnet embed' writes such files"
+        reason: "has no array '\(Fields.features)', so it is not a file of features"
       )
     }
     let rows = try numPyRows(file, features, source: "\(source) ('\(Fields.features)')")
@@ -203,7 +203,7 @@ public struct FeatureTable: Sendable {
     guard let features = entry(Fields.features) else {
       throw .unsupported(
         source: source,
-        reason: "has no tensor '\(Fields.features)'; 'effnet embed' writes such files"
+        reason: "has no tensor '\(Fields.features)', so it is not a file of features"
       )
     }
     guard features.dtype == .f32 || features.dtype == .bf16 else {

@@ -37,7 +37,7 @@ public struct TradeOff: Sendable {
         path: folder.path,
         reason:
           "it does not measure the effect of more operations; "
-          + "use an experiment of 'effnet scale dimensions'")
+          + "use an experiment that scales one dimension at a time")
     }
     let ranking = Ranking(
       settings.study.candidates, results: try folder.readResults(),

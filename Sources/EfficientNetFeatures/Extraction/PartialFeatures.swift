@@ -43,7 +43,7 @@ final class PartialFeatures: Sendable {
       guard try replacesOthers || file.count == 0 || Self.magic == file.read(0..<Self.magic.count)
       else {
         throw FeaturesError.unsuitable(
-          path: path, reason: "already exists and is not an unfinished file of features; move it away")
+          path: path, reason: "exists, but is not an unfinished file of features; move it away")
       }
       guard try replacesOthers || Self.isEmpty(file) else {
         throw FeaturesError.unsuitable(

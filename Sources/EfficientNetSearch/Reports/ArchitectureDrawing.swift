@@ -86,7 +86,7 @@ extension Stage {
     + "times), k5 a kernel of 5×5, se squeeze-and-excitation, c40 the channels, ×3 the layers, and "
     + "pool or plain the skip connection (pool: pooled; plain: none; without a word: identity)."
 
-  /// A short description, such as "MB6 k5 se c40 ×3 pool"; see ``notation``.
+  /// A short description, such as "MB6 k5 se c40 ×3 pool"; see `notation`.
   public var short: String {
     "\(operation.short) k\(kernel)\(squeeze == nil ? "" : " se") c\(channels) ×\(repeats)\(addition.short)"
   }

@@ -2,8 +2,8 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension Weights {
-  /// A note that the tensors may be of a framework's network, which computes differently from the
-  /// authors' network that they are read for; nil if there is no such network.
+  /// A note that the tensors may belong to a framework's network, which computes differently from
+  /// the authors' network of the same shape; nil if no framework has such a network.
   ///
   /// The tensors of both have the same names and shapes, so the logits would be slightly wrong
   /// without an error.

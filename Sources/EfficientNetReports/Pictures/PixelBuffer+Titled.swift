@@ -49,8 +49,8 @@ extension PixelBuffer {
 }
 
 extension Font {
-  /// Returns a text as lines of at most `width` pixels, broken at spaces. A longer word has a line
-  /// of its own.
+  /// Returns a text as lines of at most `width` pixels, broken at spaces. A longer word gets
+  /// its own line.
   package func wrapped(_ text: String, to width: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(separator: " ") {

@@ -170,7 +170,7 @@ public struct Ranking: Sendable {
     let (m, n) = (Double(first.top1.count), Double(second.top1.count))
     let seeds = (deviation ?? 0) * (deviation ?? 0) * (u * u / m + v * v / n)
     let ratio = (seeds + photos) / seeds
-    // For so many degrees of freedom, Student's t is nearly the normal distribution.
+    // With 2000 degrees of freedom, Student's t is nearly the normal distribution.
     let known = 2000
     let freedom = seeds > 0 ? Int(min(Double(known), Double(freedom) * ratio * ratio)) : known
     return (

@@ -33,8 +33,8 @@ extension Study {
       + worst.rounding.remedies.joined(separator: "; ")
   }
 
-  /// Returns whether rounding, not the factors on depth, width and resolution, gives a network much
-  /// of its operations: these exceed the product of its own factors by more than 25 %.
+  /// Returns whether rounding, not the factors on depth, width and resolution, gives a network many
+  /// of its operations: they exceed the product of the network's factors by more than 25 %.
   ///
   /// Only networks that are scaled to given operations can be distorted.
   package func isDistorted(_ candidate: Candidate) -> Bool {

@@ -6,8 +6,8 @@ extension Ranking {
   static let allDiverged =
     "All trainings diverged: use a lower learning rate (--lr), or clip gradients (--clip)."
 
-  /// The first sentences of the findings: the best network, or that there is no winner and what would
-  /// help.
+  /// The first sentences of the findings: the best network, or why there is no winner and a
+  /// remedy.
   ///
   /// - Parameter title: Returns the name of a candidate in words.
   func headline(_ title: (Candidate) -> String) -> String {

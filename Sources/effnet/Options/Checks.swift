@@ -30,7 +30,7 @@ func check(csv path: String?) throws {
   try check(path, "--csv", isNoFolder: "photos.csv")
 }
 
-/// Checks that an output is no folder; the error names an example of a file in it.
+/// Checks that an output is not a folder. The error names a file in the folder as an example.
 func check(_ path: String?, _ option: String, isNoFolder example: String) throws {
   guard let path, Folder.exists(path) else { return }
   let file = path + (path.hasSuffix("/") ? "" : "/") + example

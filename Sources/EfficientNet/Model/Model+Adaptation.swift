@@ -99,8 +99,8 @@ extension Model {
     return result
   }
 
-  /// Returns a copy of this model for another input resolution. Photos are cropped in the same
-  /// proportion.
+  /// Returns a copy of this model for another input resolution. The crop is the
+  /// same fraction of a photo as in this model.
   ///
   /// - Parameter resolution: The side of the input in pixels, 1 to 8192.
   /// - Throws: ``ArchitectureError`` if the resolution is out of range, ``WeightsError`` if the
@@ -119,8 +119,8 @@ extension Model {
 }
 
 extension ModelDescription {
-  /// Returns this description for images of another resolution. Photos are cropped in the same
-  /// proportion.
+  /// Returns this description for images of another resolution. The crop is the
+  /// same fraction of a photo as in this model.
   ///
   /// ``Architecture/validate()`` refuses a resolution that is out of range.
   package func at(resolution: Int) -> ModelDescription {

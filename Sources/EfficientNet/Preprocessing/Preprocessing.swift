@@ -136,7 +136,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
 
   /// The first invalid field, described for an error message; nil if all are valid.
   private var complaint: String? {
-    // No network has an input near the largest side, so a larger number is an error.
+    // The inputs of all networks are far smaller than this limit, so a larger number is an error.
     let sides = 1...Self.maximumSide
     if !sides.contains(resize) || !sides.contains(crop) {
       return

@@ -23,7 +23,8 @@ public enum ExplanationMethod: Hashable, Sendable {
   /// Networks](https://arxiv.org/abs/1311.2901).
   case occlusion(Occlusion)
 
-  /// The size and the stride of a patch that moves over the input. Each run covers one place.
+  /// The size and the stride of a patch that moves over the input. The network runs once for each
+  /// position of the patch.
   public struct Occlusion: Hashable, Sendable {
     /// The side of a patch in pixels of the input.
     public var patch: Int

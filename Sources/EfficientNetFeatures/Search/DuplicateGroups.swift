@@ -89,8 +89,8 @@ public struct DuplicateGroups: Sendable {
           }
           state.withLock { $0.compared += count }
         }
-        // A nested call uses the current thread only. With a single block of queries, the outer call
-        // is not parallel, and this one uses the whole pool.
+        // A nested call uses the current thread only. With a single block of queries, the outer loop is
+        // not parallel, so this inner call uses the whole pool.
         blocks.forEach(from: first, queries: queries, pool: pool) { block, _ in
           let (start, cosines) = (block.first, block.cosines)
           let count = cosines.count / queries.count

@@ -41,8 +41,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The number format of training: see ``TrainingNetwork/precision``; nil for 32-bit floats, as
   /// runs of early versions had.
   public var precision: Precision?
-  /// The cache of decoded photos that the command `effnet train` uses on resume; nil for its
-  /// default. Other programs ignore this property and set ``Trainer/cache``.
+  /// The cache of decoded photos that `effnet train` uses when it resumes a run; nil for the
+  /// command's default cache. Other programs ignore this property and set ``Trainer/cache``.
   public var cache: CacheChoice?
   /// Whether `effnet train` keeps the checkpoints of the finished run; nil as false.
   package var keepsCheckpoints: Bool?

@@ -86,8 +86,9 @@ struct SortTests {
     let undo = try CommandLineTool.run(
       URL(filePath: "/bin/sh"), ["-c", String(last.dropFirst("to undo: ".count))])
     #expect(undo.status == 0 && undo.standardError.isEmpty, "\(undo.standardError)")
+    #expect(undo.standardOutput == "20 photos moved back\n")
     #expect(try files("photos") == before)
-    #expect(try files("it's sorted").isEmpty)
+    #expect(try manager.contentsOfDirectory(atPath: bench.path("it's sorted")).isEmpty)
   }
 
   @Test("label sorts by the classes of its examples; links lead to the photos")

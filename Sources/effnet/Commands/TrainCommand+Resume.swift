@@ -147,7 +147,7 @@ extension RunOutcome.Best {
   var object: JSONObject {
     [
       "epoch": epoch, "top1": top1, "top1Count": proportion?.count, "images": photos,
-      "top1Interval": proportion?.ends,
+      "top1Interval": proportion?.ends, "loss": loss,
     ]
   }
 }

@@ -127,9 +127,21 @@ struct ExperimentCommandTests {
           "it is an experiment of 'effnet scale dimensions'; to continue it: "
             + "effnet scale dimensions --resume \(folder)")
     )
+    let training = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["train", "--resume", folder],
+      folder: self.folder.url)
+    #expect(training.status == 1)
+    #expect(
+      training.standardError
+        == "effnet: \(folder): it is an experiment of 'effnet scale dimensions'; to continue it: "
+        + "effnet scale dimensions --resume \(folder)\n")
     try Data().write(to: self.folder.url.appending(path: "photos/config.json"))
     let run = try scale(["search", "--resume", "photos"])
-    #expect(run.status == 1 && run.standardError.contains("effnet train --resume photos"))
+    #expect(
+      run.status == 1
+        && run.standardError.contains(
+          "it is a run of 'effnet train'; to continue it: effnet train --resume photos")
+    )
   }
 
   @Test("a killed and resumed experiment gives an identical table")

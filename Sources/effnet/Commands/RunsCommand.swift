@@ -162,7 +162,7 @@ extension RunLine {
       (name, state) = (
         "interrupted", "interrupted \(progress)\(isTrained ? ", before its report" : "")"
       )
-      resuming = shellLine(["effnet", "train", "--resume", run.path])
+      resuming = ResumableCommand.train.resuming(run.path)
     case .ended(.diverged): (name, state) = ("diverged", "diverged \(progress)")
     case .ended(let end):
       name = "finished"
@@ -179,7 +179,8 @@ extension RunLine {
   }
 
   fileprivate init(_ experiment: ExperimentOverview) {
-    let command = experiment.settings.study.command
+    let resumable = ResumableCommand(experiment.settings.study)
+    let command = resumable.rawValue
     let trainings = experiment.trainings.counted("training", "trainings")
     (path, modified) = (experiment.path, experiment.modified)
     network = "\(command) of \(experiment.settings.study.baseline.name)"
@@ -189,9 +190,7 @@ extension RunLine {
     case .running: name = "running"
     case .interrupted:
       name = "interrupted"
-      resuming = shellLine(
-        ["effnet"] + command.split(separator: " ").map(String.init)
-          + ["--resume", experiment.path])
+      resuming = resumable.resuming(experiment.path)
     case .finished: name = "finished"
     }
     state = "\(name), \(trainings)"

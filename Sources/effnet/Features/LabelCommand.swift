@@ -130,9 +130,9 @@ struct LabelCommand: ParsableCommand {
       try StandardOutput.print(object: [
         "classes": result.classes, "classifier": result.method.rawValue, "examples": count,
         "validation": [
-          "accuracy": validation.accuracy, "interval": validation.interval,
-          "correct": validation.correct, "counted": validation.counted, "alone": validation.alone,
-          "folds": validation.folds,
+          "top1": validation.accuracy, "top1Count": validation.correct,
+          "top1Interval": validation.interval, "images": validation.counted,
+          "alone": validation.alone, "folds": validation.folds,
         ] as JSONObject,
       ])
     } else if self.photos.isEmpty {

@@ -94,6 +94,13 @@ struct TrainTests {
     #expect(try names == ["errors", "photos", "tiny.safetensors"])
   }
 
+  @Test("a loss far above that of guessing is explained")
+  func lossNote() {
+    #expect(TrainCommand.note(onLoss: 2.7, classes: 2) == nil)
+    let note = TrainCommand.note(onLoss: 651, classes: 2)
+    #expect(note?.hasPrefix("guessing among 2 classes has a loss of 0.69; ") == true)
+  }
+
   @Test("augment writes a picture, identical for the same seed")
   func augment() throws {
     let output = try effnet("augment", "photos", "--weights", weights, "--output", "out.png")

@@ -91,6 +91,10 @@ struct TrainTests {
     // The signal itself ends the process if it comes before the handler is installed.
     let ended = (process.terminationReason, process.terminationStatus)
     #expect(ended == (.exit, 130) || ended == (.uncaughtSignal, SIGINT))
+    if ended.0 == .exit {
+      let message = try String(contentsOf: errors, encoding: .utf8)
+      #expect(message.hasSuffix("stopped; nothing was written\n"), "\(message)")
+    }
     #expect(try names == ["errors", "photos", "tiny.safetensors"])
   }
 

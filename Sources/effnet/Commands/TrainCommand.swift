@@ -139,8 +139,7 @@ struct TrainCommand: ParsableCommand {
     }
     StandardError.note(trainer.cache?.notes ?? [])
     if result.isInterrupted {
-      StandardError.write("stopped cleanly; to continue: \(folder.resumingCommand)\n")
-      try Interruption.check()
+      try Interruption.check(toContinue: folder.resumingCommand)
     }
     try show(result, folder)
   }

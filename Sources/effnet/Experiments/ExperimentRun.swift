@@ -78,7 +78,7 @@ struct ExperimentRun {
     StandardError.note(data.notes + settings.study.roundingRemarks)
     if !options.quiet { announce(experiment, settings, data) }
     let resuming = command.resuming(folder.path)
-    try Interruption.check()
+    try Interruption.check(toContinue: isNew ? nil : resuming)
     if isNew { try folder.write(settings) }
     let line = Locked(
       ExperimentLine(
@@ -98,10 +98,7 @@ struct ExperimentRun {
       }
       throw (error as? FileError)?.resumable(by: resuming) ?? error
     }
-    guard let ranking else {
-      StandardError.write("stopped cleanly; to continue: \(resuming)\n")
-      return try Interruption.check()
-    }
+    guard let ranking else { return try Interruption.check(toContinue: resuming) }
     let report = try experiment.writeReports(
       ranking, title: "\(command.rawValue): \(folder.name)", others: others, to: folder)
     let results = ExperimentResults(

@@ -348,6 +348,9 @@ struct ExplainTests {
         for i in {1..6000}; do grep -q bad.jpg '\(errors)' && break; sleep 0.01; done
         kill -INT $!
         wait $!
+        code=$?
+        tail -n 1 '\(errors)' >&2
+        exit $code
         """,
       ])
   }
@@ -363,6 +366,8 @@ struct ExplainTests {
       first.firstMatch(of: /, \d+ of 3002 photos, stopped before the end, 28 steps$/) != nil,
       "\(first)")
     #expect(output.lines.count == 5)
+    let last = output.standardError
+    #expect(last.wholeMatch(of: /stopped after [\d,]+ of 3,002 photos\n/) != nil, "\(last)")
   }
 
   @Test("Ctrl-C during the last photo stops nothing")

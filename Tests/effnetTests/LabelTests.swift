@@ -21,9 +21,9 @@ struct LabelTests: FeatureSuite {
       bench.path("x.csv"))
     struct Line: Decodable {
       struct Validation: Decodable {
-        let accuracy: Double?
-        let interval: [Double]?
-        let correct, counted: Int
+        let top1: Double?
+        let top1_interval: [Double]?
+        let top1_count, images: Int
       }
       let classes: [String]?
       let validation: Validation?
@@ -35,8 +35,8 @@ struct LabelTests: FeatureSuite {
     let lines = try output.lines.map {
       try JSONDecoder().decode(Line.self, from: Data($0.utf8))
     }
-    #expect(lines[0].classes == ["dark", "light"] && lines[0].validation?.counted == 20)
-    #expect(try #require(lines[0].validation?.accuracy) > 0.8)
+    #expect(lines[0].classes == ["dark", "light"] && lines[0].validation?.images == 20)
+    #expect(try #require(lines[0].validation?.top1) > 0.8)
     #expect(lines.count == 21)
     let right = lines.dropFirst().filter { $0.path?.contains("/\($0.label ?? "")/") == true }
     #expect(right.count >= 17)
@@ -52,9 +52,9 @@ struct LabelTests: FeatureSuite {
     #expect(
       only.standardOutput.hasPrefix("2 classes, 20 examples, \(classifier); leave-one-out accuracy")
     )
-    let correct = try #require(lines[0].validation?.correct)
+    let correct = try #require(lines[0].validation?.top1_count)
     #expect(only.standardOutput.contains(" accuracy \(correct) of 20 ("))
-    let interval = try #require(lines[0].validation?.interval)
+    let interval = try #require(lines[0].validation?.top1_interval)
     #expect(interval.count == 2 && interval[0] < interval[1] && interval[1] <= 1)
   }
 
@@ -135,15 +135,15 @@ struct LabelTests: FeatureSuite {
     try #require(output.lines.count == 2)
     struct Examples: Decodable {
       struct Validation: Decodable {
-        let accuracy: Double
-        let counted: Int
+        let top1: Double
+        let images: Int
       }
       let classes: [String]
       let validation: Validation
     }
     let examples = try JSONDecoder().decode(Examples.self, from: Data(output.lines[0].utf8))
     #expect(Set(examples.classes.map { Array($0.utf8) }) == Set(names.map { Array($0.utf8) }))
-    #expect(examples.validation.counted == 20 && examples.validation.accuracy > 0.8)
+    #expect(examples.validation.images == 20 && examples.validation.top1 > 0.8)
     // Compares bytes, because the strings would be equal.
     let line = Data(output.lines[1].utf8)
     for text in names.map({ "\"\($0)\":" }) + ["\"label\":\"\(names[1])\"", photo] {

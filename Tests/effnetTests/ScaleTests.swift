@@ -232,6 +232,8 @@ struct ScaleTests {
     process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
     process.currentDirectoryURL = folder.url
     process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
     process.arguments = ["scale", "table", "--phi", "0...8", "--write", "nets"]
     try process.run()
     usleep(1_500_000)
@@ -239,6 +241,9 @@ struct ScaleTests {
     let clock = ContinuousClock()
     #expect(clock.measure { process.waitUntilExit() } < .seconds(2))
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    let message = errors.fileHandleForReading.readDataToEndOfFile()
+    #expect(
+      String(decoding: message, as: UTF8.self) == "stopped; unfinished files were not written\n")
     #expect(try folder.names.isEmpty)
   }
 

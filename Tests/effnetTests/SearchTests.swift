@@ -29,6 +29,8 @@ struct SearchCommandTests {
     let network: String
     let reward, cost: Double
     let top1: Double?
+    let top1_count, images: Int
+    let top1_interval: [Double]
     let architecture: Architecture
   }
 
@@ -52,6 +54,10 @@ struct SearchCommandTests {
     let samples = try lines.prefix(6).map { try JSONDecoder().decode(Line.self, from: $0) }
     #expect(samples.map(\.number) == Array(1...6))
     #expect(samples.allSatisfy { $0.architecture.stages.count == 2 && $0.cost > 0 })
+    #expect(
+      samples.allSatisfy {
+        $0.top1 == Double($0.top1_count) / 4 && $0.images == 4 && $0.top1_interval.count == 2
+      })
     let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
     #expect(summary.output == "runs/search/photos")
     #expect(summary.verdict == "near chance" && summary.best == nil)

@@ -109,9 +109,9 @@ struct EvaluateCommand: ParsableCommand {
       note: { StandardError.report("\($0)") })
     for row in result.rows(of: dataset) { try table?.write(row) }
     if let interruption = Interruption.current {
-      table?.keepPartial(
-        result.outcomes.count + result.broken.count, of: dataset.samples.count)
-      throw interruption
+      let done = result.outcomes.count + result.broken.count
+      let kept = table?.keepPartial(done) ?? "; nothing was written"
+      throw interruption.after(done, of: dataset.samples.count, kept: kept)
     }
     if report != nil {
       let network = source.weights ?? source.name ?? model.description.architecture.name

@@ -41,7 +41,7 @@ struct RunCommand: ParsableCommand {
     let source = try network.source(scale)
     let inputs = [input] + source.files
     try check(output, "--output", replacesNoneOf: inputs)
-    Interruption.endAtOnce()
+    Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let images = try NumPyArray(contentsOf: input)
     let shape = try imageShape(images)
     let model = try load(source, for: shape)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 struct TrainCommand: ParsableCommand {
@@ -117,7 +118,7 @@ struct TrainCommand: ParsableCommand {
     if !quiet { StandardError.write(start.line(bytes: trainer.byteCount)) }
     let result: TrainingResult
     do {
-      result = try run(trainer, isValidated: !start.data.validation.samples.isEmpty)
+      result = try run(trainer, start.data)
       if !result.records.isEmpty {
         let report = try TrainingReport(
           title: folder.name, start.configuration, result, data: start.data)
@@ -138,19 +139,25 @@ struct TrainCommand: ParsableCommand {
     }
     StandardError.note(trainer.cache?.notes ?? [])
     if result.isInterrupted {
-      StandardError.write("stopped cleanly; to continue: \(folder.resumingCommand)\n")
-      try Interruption.check()
+      try Interruption.check(toContinue: folder.resumingCommand)
     }
     try show(result, folder)
   }
 
   /// Trains, and shows the progress.
-  private func run(_ trainer: Trainer, isValidated: Bool) throws -> TrainingResult {
+  private func run(_ trainer: Trainer, _ data: DataSplit) throws -> TrainingResult {
+    let (isValidated, classes) = (!data.validation.samples.isEmpty, data.training.classes.count)
     var status = StatusLine(isQuiet: quiet)
     var reported = trainer.records.count
+    var isLossNoted = false
     func report(_ records: [EpochRecord]) {
       for record in records.dropFirst(reported) where !quiet {
         StandardError.write(record.line(isValidated: isValidated) + "\n")
+        let loss = max(record.trainingLoss, record.validationLoss)
+        if !isLossNoted, let note = Self.note(onLoss: loss, classes: classes) {
+          StandardError.note(note)
+          isLossNoted = true
+        }
       }
       reported = records.count
     }
@@ -161,6 +168,15 @@ struct TrainCommand: ParsableCommand {
     }
     report(result.records)
     return result
+  }
+
+  /// The note that a loss is far above the loss of guessing; nil if it is not.
+  static func note(onLoss loss: Double, classes: Int) -> String? {
+    let guessing = log(Double(classes))
+    guard loss > 4 * guessing else { return nil }
+    return "guessing among \(classes.counted("class", "classes")) has a loss of "
+      + "\(guessing.formatted(digits: 2)); a much higher one, from many confident mistakes, may come "
+      + "in the first epochs: if it does not fall, use a lower learning rate (--lr) or more photos"
   }
 
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {

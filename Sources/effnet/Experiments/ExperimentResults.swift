@@ -43,8 +43,8 @@ struct ExperimentResults {
         "operationsAsked": asked, "operationsReached": reached,
         "parameters": standing.cost.parameters, "macs": standing.cost.macs,
         "resolution": candidate.architecture.resolution, "top1": standing.mean,
-        "right": standing.right?.count, "photos": standing.right?.total,
-        "interval": standing.right?.ends,
+        "top1Count": standing.right?.count, "images": standing.right?.total,
+        "top1Interval": standing.right?.ends,
         "standardError": standing.standardError, "tied": standing.isTied,
         "diverged": standing.diverged,
       ]

@@ -134,7 +134,10 @@ struct ExplainCommand: ParsableCommand {
       tally = try sheets.write()
     }
     // Ctrl-C during the last photo stops nothing.
-    if !tally.isComplete { try Interruption.check() }
+    if !tally.isComplete, let interruption = Interruption.current {
+      throw interruption.after(
+        tally.done, of: tally.total, kept: measure ? "" : "; their pictures are in \(folder)")
+    }
     if tally.failures > 0 { throw ExitCode.failure }
   }
 
@@ -166,6 +169,8 @@ struct ExplainCommand: ParsableCommand {
           try StandardOutput.print(json: ["path": photo.path, "error": "\(error)"])
         }
         tally.failures += 1
+      } catch is Interruption {
+        break
       }
       tally.done += 1
       progress.update(tally.done, of: tally.total)

@@ -112,7 +112,7 @@ struct DuplicatesCommand: ParsableCommand {
     }
     guard let table else { preconditionFailure("neither a file of features nor photos") }
     // Comparing all pairs may take minutes, and no output file has its name yet.
-    Interruption.endAtOnce()
+    Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let groups = grouped(table, small)
     try show(groups, of: table)
     if groups.photos.isEmpty, let sheet = picture.sheet {

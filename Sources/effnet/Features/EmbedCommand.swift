@@ -93,15 +93,10 @@ struct EmbedCommand: ParsableCommand {
         progress.update(done, of: embedding.photos.count)
       }
     } catch let interruption as Interruption {
-      if !quiet {
-        StandardError.write(
-          embedding.rows == 0
-            ? "stopped before the first photo was finished; nothing was written\n"
-            : "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
-              + "\(Embedding.partialPath(of: output).oneLine); run the same command again to "
-              + "continue\n")
-      }
-      throw interruption
+      throw interruption.after(
+        embedding.rows, of: embedding.photos.count,
+        kept: "; their rows are in \(Embedding.partialPath(of: output)); the same command continues"
+      )
     }
   }
 

@@ -89,13 +89,7 @@ struct LabelCommand: ParsableCommand {
     let features = try options.photoFeatures(normalizes: true)
     // Open the file before the network runs, so that an unwritable path fails early.
     var table = try csv.map { try CSVTable(path: $0, columns: "path,label,probability,error") }
-    let (classifier, hasFailed): (FewShotClassifier, Bool)
-    do {
-      (classifier, hasFailed) = try self.classifier(of: split.training, features)
-    } catch {
-      if error is Interruption { table?.keepPartial(0, of: photos.count) }
-      throw error
-    }
+    let (classifier, hasFailed) = try self.classifier(of: split.training, features)
     let failures = try label(photos, features, classifier, &table)
     if hasFailed || failures > 0 { throw ExitCode.failure }
   }
@@ -130,9 +124,9 @@ struct LabelCommand: ParsableCommand {
       try StandardOutput.print(object: [
         "classes": result.classes, "classifier": result.method.rawValue, "examples": count,
         "validation": [
-          "accuracy": validation.accuracy, "interval": validation.interval,
-          "correct": validation.correct, "counted": validation.counted, "alone": validation.alone,
-          "folds": validation.folds,
+          "top1": validation.accuracy, "top1Count": validation.correct,
+          "top1Interval": validation.interval, "images": validation.counted,
+          "alone": validation.alone, "folds": validation.folds,
         ] as JSONObject,
       ])
     } else if self.photos.isEmpty {

@@ -109,7 +109,7 @@ struct SimilarCommand: ParsableCommand {
         try report(StandardError.text(of: error), of: path)
       }
     }
-    Interruption.endAtOnce()
+    Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let found = searched.best(top, for: queries)
     if found.notFinite > 0, !quiet {
       StandardError.report(

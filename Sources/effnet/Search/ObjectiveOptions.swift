@@ -91,10 +91,7 @@ struct ObjectiveOptions: ParsableArguments {
     let table = try measurement.run(
       isInterrupted: { Interruption.current != nil },
       show: { line.update($0, of: total) })
-    guard let table else {
-      StandardError.write("stopped; the measured latencies are not kept, start again\n")
-      return nil
-    }
+    guard let table else { return nil }
     if !isQuiet {
       StandardError.write(
         "latency: \(table.count.counted("part", "parts")) measured; for \(table.errors.count) whole networks the mean error of the prediction is "

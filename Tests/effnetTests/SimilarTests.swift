@@ -319,13 +319,14 @@ struct SimilarRowsTests: FeatureSuite {
     let (table, sheet) = (bench.path("x.npz"), bench.path("sheet.png"))
     try bench.effnet(
       "embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
-    // A heading above six places in a row, each with two lines of text below its picture.
-    let rowHeight = (16 + 22 + 16) + (16 + 200 + 22 + 16 + 16)
+    // A heading above three photos, each with two lines of text below it.
+    let height = (16 + 22 + 8) + (160 + 22 + 16 + 16)
     try bench.effnet(
       "similar", "\(bench.path("photos"))/b.png", "--row", "\(bench.path("photos"))/a.png", "--in",
       table, "--quiet", "--sheet", sheet)
     let found = try PixelBuffer(contentsOf: sheet)
-    #expect(found.width == 16 + 6 * 216 && found.height == 2 * rowHeight)
+    // Two rows of three photos fit next to each other.
+    #expect(found.width == 2 * (16 + 3 * 216) && found.height == height)
     let photo = "\(bench.path("photos"))/b.png"
     let refused = try run("similar", photo, "--in", table, "--sheet", photo)
     #expect(refused.status == 2 && refused.standardError.contains("would replace"))

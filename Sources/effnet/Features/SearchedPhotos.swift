@@ -113,10 +113,11 @@ struct SearchedPhotos {
 
   /// Returns the rows most similar to each query, without the query itself.
   ///
-  /// Also returns the number of rows that were skipped because they have NaN or infinity.
+  /// Also returns the median cosine of each query with all rows, and the number of rows that were
+  /// skipped because they have NaN or infinity.
   func best(
     _ top: Int, for queries: [SimilarQuery]
-  ) -> (matches: [[SimilaritySearch.Match]], notFinite: Int) {
+  ) -> (matches: [[SimilaritySearch.Match]], medians: [Double?], notFinite: Int) {
     let search = SimilaritySearch(table.rows, pool: pool)
     // A photo is usually in the table once; if it has more paths there, search again.
     var limit = top + 1
@@ -129,7 +130,7 @@ struct SearchedPhotos {
         others.count >= top || matches.count < limit
       }
       if isComplete {
-        return (others.map { Array($0.prefix(top)) }, found.notFinite)
+        return (others.map { Array($0.prefix(top)) }, found.medians, found.notFinite)
       }
       limit *= 2
     }

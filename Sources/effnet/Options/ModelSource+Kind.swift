@@ -52,7 +52,7 @@ extension ModelSource {
           + "run 'effnet pull \(word)'"
       }
       return word.contains("/") && !isFramework
-        ? "there is no file or folder \(word)"
+        ? "there is no file or folder \(word)\(SimilarPath.advice(forMissing: word))"
         : "\(error), and there is no file of this name; 'effnet models --all' lists all names"
     }
   }

@@ -249,7 +249,7 @@ struct SimilarRowsTests: FeatureSuite {
       "--row needs no network")
     try FileManager.default.moveItem(atPath: weights, toPath: bench.path("moved.safetensors"))
     try bench.expectFailure(
-      ["similar", photo, "--in", table], status: 1, "are missing; name them with --weights")
+      ["similar", photo, "--in", table], status: 1, "are missing; name them with --model")
   }
 
   @Test("similar refuses rows that it cannot compare")
@@ -260,7 +260,7 @@ struct SimilarRowsTests: FeatureSuite {
     let other = try bench.described(.tiny("tiny-article"))
     try bench.expectFailure(
       ["similar", photo, "--in", table, "--weights", other], status: 1, "cannot be compared",
-      "--weights")
+      "--model")
     try bench.expectFailure(["similar", "--in", table], status: 2, "--row")
     try bench.expectFailure(["similar", photo, "--in", "none.npz"], status: 1, "none.npz")
     try bench.expectFailure(

@@ -116,7 +116,6 @@ extension RunLine {
     network = "\(architecture.name), \(architecture.resolution) pixels"
     result =
       run.best.map { "epoch \($0.epoch): \($0.proportion?.text ?? $0.top1.percent())" } ?? "–"
-    let weights = "\(run.path)/best.safetensors"
     let name: String
     switch run.state {
     case .running: (name, state) = ("running", "running, \(progress)")
@@ -127,8 +126,9 @@ extension RunLine {
     case .ended(let end):
       name = "finished"
       state = end == .early ? "\(name) early, \(progress)" : name
-      if run.best != nil { uses.append(shellLine(["effnet", "evaluate", "--run", run.path])) }
-      uses.append(shellLine(["effnet", "classify", "--weights", weights, "photo.jpg"]))
+      let model = ["--model", ModelSource.word(ofRun: run.path)]
+      if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
+      uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
     object = [
       "run": path, "command": "train", "state": name, "changed": localTime(modified),

@@ -35,7 +35,7 @@ struct LabelCommand: ParsableCommand {
       path, label, whether it is an example, probabilities if not and, with --sort-into, \
       destination; or path and error.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet label --examples examples/ --photos holiday/

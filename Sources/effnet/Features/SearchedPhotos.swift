@@ -157,14 +157,14 @@ struct SearchedPhotos {
     if source.name == nil, source.weights == nil {
       guard let description = table.description else {
         throw ValidationError(
-          "\(file) does not name the network that made it; name it with --model or --weights, and --stage"
+          "\(file) does not name the network that made it; name it with --model, and --stage"
         )
       }
       if let weights = description.weightFile, FileStatus(weights) == nil {
         throw FileError(
           path: weights,
           reason:
-            "the weights that made the rows of \(file) are missing; name them with --weights")
+            "the weights that made the rows of \(file) are missing; name them with --model")
       }
       source = try ModelSource(
         network: description.modelOption, weights: description.weightFile,
@@ -186,7 +186,7 @@ struct SearchedPhotos {
         first: file, second: "photos",
         reason: "\(description.model) made its rows with other weights, resolution or "
           + "preprocessing than \(extractor.description.model) has now; name them with --model, "
-          + "--weights, --no-ema and --resolution")
+          + "--no-ema and --resolution")
     }
     guard extractor.dimensions == table.rows.dimensions else {
       throw FeaturesError.dimensions(

@@ -20,8 +20,7 @@ struct SimilarCommand: ParsableCommand {
       later runs compute only new and changed photos. A file is memory-mapped and read once for \
       all queries; its own network computes the features of the queries.
 
-      For a folder without --model and --weights, the network is lite0; 'effnet pull lite0' \
-      downloads it.
+      For a folder without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet similar cat.jpg --among holiday/

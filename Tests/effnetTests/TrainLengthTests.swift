@@ -75,7 +75,7 @@ struct TrainLengthTests {
     #expect(try names("runs/train/my photos") == Self.results)
     let before = try names("runs/train/my photos").map { try bytes("runs/train/my photos/\($0)") }
     let command =
-      "effnet train 'my photos' --weights 'runs/train/my photos/last.safetensors' "
+      "effnet train 'my photos' --model 'runs/train/my photos/last.safetensors' "
       + "--recipe 'runs/train/my photos/config.json' --epochs 1 --split 0.3 --seed 3 "
       + "--freeze backbone:1"
     let finished = try effnet(["train", "--resume", "runs/train/my photos"])
@@ -101,7 +101,7 @@ struct TrainLengthTests {
     #expect(pasted.standardError.contains("2 classes (the classifier of the weights is kept"))
     #expect(!pasted.standardError.contains("head epochs"))
     #expect(
-      pasted.standardOutput.contains("--weights 'runs/train/my photos-2/best.safetensors'"))
+      pasted.standardOutput.contains("--model 'runs/train/my photos-2' photo.jpg"))
     let settings = try String(
       decoding: bytes("runs/train/my photos-2/config.json"), as: UTF8.self)
     #expect(settings.contains("\"headEpochs\" : 0"))
@@ -252,7 +252,7 @@ struct TrainLengthTests {
     #expect(lines[3].contains("epoch 1: ") && lines[3].contains(" of 4 ("), "\(lines[3])")
     #expect(lines[3].contains("), loss "), "\(lines[3])")
     #expect(table.standardOutput.contains("\n\nuse the finished run:\n"))
-    #expect(table.standardOutput.contains("\n  effnet evaluate --run 'runs/train/my photos'\n"))
+    #expect(table.standardOutput.contains("\n  effnet evaluate --model 'runs/train/my photos'\n"))
     #expect(
       table.standardOutput.contains("\n  effnet train --resume 'runs/train/my photos-2'\n"))
     let json = try JSONDecoder().decode(

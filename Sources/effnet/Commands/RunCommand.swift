@@ -12,7 +12,7 @@ struct RunCommand: ParsableCommand {
       --activations also writes the outputs of the stem, each stage, the head and the pooling, \
       for example to compare them with another framework's.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet run --model b0.safetensors --input x.npy --output y.npy

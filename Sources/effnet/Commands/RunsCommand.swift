@@ -153,7 +153,6 @@ extension RunLine {
         "epoch \(best.epoch): \(best.proportion?.text ?? best.top1.percent())"
           + (best.loss.map { ", loss \($0.formatted(digits: 3))" } ?? "")
       } ?? "–"
-    let weights = "\(run.path)/best.safetensors"
     let name: String
     switch run.state {
     case .running: (name, state) = ("running", "running, \(progress)")
@@ -167,8 +166,9 @@ extension RunLine {
     case .ended(let end):
       name = "finished"
       state = end == .early ? "\(name) early, \(progress)" : name
-      if run.best != nil { uses.append(shellLine(["effnet", "evaluate", "--run", run.path])) }
-      uses.append(shellLine(["effnet", "classify", "--weights", weights, "photo.jpg"]))
+      let model = ["--model", ModelSource.word(ofRun: run.path)]
+      if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
+      uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
     object = [
       "run": path, "command": "train", "state": name, "changed": localTime(modified),

@@ -102,7 +102,7 @@ extension TrainCommand {
     var words = [
       "effnet", "train",
       options.photos ?? (isHere ? begun.data : "\(begun.workingFolder)/\(begun.data)"),
-      "--weights", folder.last, "--recipe", folder.settings, "--epochs", "\(epochs)",
+      "--model", folder.last, "--recipe", folder.settings, "--epochs", "\(epochs)",
     ]
     // The other settings that differ from the defaults. The same photos must validate.
     if begun.validationShare != 0.2 { words += ["--split", begun.validationShare.shortest] }

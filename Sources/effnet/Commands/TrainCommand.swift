@@ -13,10 +13,10 @@ struct TrainCommand: ParsableCommand {
       CSV file with the columns path and label; or tar archives. Without a validation split, 20 \
       % of each class is held out (--split).
 
-      Training fine-tunes the pretrained network of --model or --weights, lite0 by default. If \
-      its classes are those of the photos, in the same order, its classifier is kept. Otherwise \
-      a new one is trained alone for --head-epochs epochs before all layers. --from-scratch \
-      starts from random weights.
+      Training fine-tunes the pretrained network of --model, lite0 by default. If its classes are \
+      those of the photos, in the same order, its classifier is kept. Otherwise a new one is \
+      trained alone for --head-epochs epochs before all layers. --from-scratch starts from random \
+      weights.
 
       The run's folder, runs/train/NAME, holds the best and the last weights, report.html, \
       log.csv, config.json and, until the run is finished, checkpoints. After Ctrl-C, a full \
@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
       Examples:
         effnet train photos/
         effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02
-        effnet train photos/ --weights b0.safetensors --freeze backbone:3
+        effnet train photos/ --model b0.safetensors --freeze backbone:3
         effnet train photos/ --model b0 --from-scratch --recipe efficientnet
         effnet train --resume runs/train/photos
         effnet train --resume runs/train/photos --epochs 20
@@ -204,7 +204,9 @@ struct TrainCommand: ParsableCommand {
     }
     try StandardOutput.print([
       "report: \(folder.report)",
-      "next: \(shellLine(["effnet", "classify", "--weights", folder.best, "photo.jpg"]))",
+      "next: "
+        + shellLine(
+          ["effnet", "classify", "--model", ModelSource.word(ofRun: folder.path), "photo.jpg"]),
     ])
   }
 }

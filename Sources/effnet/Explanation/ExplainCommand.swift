@@ -27,7 +27,7 @@ struct ExplainCommand: ParsableCommand {
       areas below the curves of the class's probability, next to those of a random map and of a \
       map of the center.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet explain cat.jpg
@@ -50,9 +50,9 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var maps: MapOptions
   @Option(
     help: """
-      Explain with several networks side by side, instead of --model and --weights: names, weight \
-      files or folders of runs, separated by commas. Without --class, all explain the first \
-      network's prediction.
+      Explain with several networks side by side, instead of --model: names, weight files or \
+      folders of runs, separated by commas. Without --class, all explain the first network's \
+      prediction.
       """, value: "names")
   var compare: String?
   @Option(

@@ -33,7 +33,7 @@ struct DuplicatesCommand: ParsableCommand {
       runs. With --in they are read from a file of 'effnet embed', which has only one \
       resolution, so small copies are missed.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet duplicates holiday/

@@ -21,7 +21,7 @@ struct EmbedCommand: ParsableCommand {
       Finished rows are kept in OUTPUT.partial: after Ctrl-C or a crash, run the same command \
       again to continue. An unreadable photo is reported and left out; the exit code is then 1.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet embed holiday/ -o features.npz

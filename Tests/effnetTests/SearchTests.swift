@@ -81,6 +81,10 @@ struct SearchCommandTests {
     ])
     #expect(again.status == 0 && again.standardOutput.contains("The search, 1 epoch each:\n"))
     #expect(again.standardOutput.contains("MB6 k5 se c40 ×3 pool: operation, kernel 5×5"))
+    let proposals = again.lines.drop { !$0.hasPrefix("network ") }
+      .prefix { $0 != "Their stages:" }
+    #expect(proposals.count > 1 && proposals.allSatisfy { $0.count <= 100 })
+    #expect(again.lines.drop { $0 != "Their stages:" }.dropFirst().first?.contains(" · ") == true)
     // Four validation photos cannot tell a network from guessing.
     #expect(again.standardOutput.contains("\nNo winner: n"))
     #expect(again.standardOutput.contains("It cannot be said whether the controller learned"))
@@ -202,7 +206,7 @@ struct SearchCommandTests {
       (["photos", "--stages", "9"], 2, "for the space mnasnet it must be at most 7"),
       (["photos", "--width", "0"], 2, "--width is"),
       (["photos", "--samples", "0"], 2, "--samples is 0"),
-      (["photos", "--target", "fast"], 2, "such as 30M"),
+      (["photos", "--target", "fast"], 2, "such as 500M; the units are k, M, G or B"),
       (["photos", "--target", "0"], 2, "above 0"),
       (["photos", "--hard", "--exponent", "-1"], 2, "leave out --exponent"),
       (["photos", "--exponent", "1"], 2, "--exponent is"),

@@ -299,7 +299,7 @@ struct TrainLengthTests {
         lines[0]
           == "use the best of 2 finished runs, runs/a (highest validation top-1, 3 of 4 (75.0 %); "
           + "then lowest loss):")
-      #expect(lines[1] == "  effnet evaluate --run runs/a")
+      #expect(lines[1] == "  effnet evaluate --model runs/a")
     }
     #expect(try train("--epochs", "1", "--split", "0.4", "--output", "runs/c").status == 0)
     try setBest("runs/c", top1: 0, loss: 9)
@@ -307,6 +307,6 @@ struct TrainLengthTests {
     #expect(
       lines[0]
         == "use the newest finished run (runs on different photos or classes cannot be compared):")
-    #expect(lines[1] == "  effnet evaluate --run runs/c")
+    #expect(lines[1] == "  effnet evaluate --model runs/c")
   }
 }

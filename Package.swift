@@ -16,7 +16,8 @@ let swiftSettings: [SwiftSetting] =
     .define("EFFNET_WEBP", .when(traits: ["WebP"])),
   ]
 
-/// The tests compile in half the time without optimization. The libraries that they call are optimized.
+/// The tests compile in half the time without optimization. The libraries that they call are
+/// optimized. SwiftPM allows such a flag in tests, which no other package builds.
 let testSettings = swiftSettings + [.unsafeFlags(["-Onone"])]
 
 let cSettings: [CSetting] = strictC + [.define("EFFNET_WEBP", .when(traits: ["WebP"]))]

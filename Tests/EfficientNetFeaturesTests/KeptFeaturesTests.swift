@@ -122,7 +122,9 @@ struct KeptFeaturesTests {
     _ = try table(features())
     let used = try #require(
       FileManager.default.contentsOfDirectory(atPath: cache.path("features")).first)
-    for (name, days) in [(used, 100.0), ("old.rows", 91), ("new.rows", 89), ("old.txt", 91)] {
+    for (name, days) in [
+      (used, 100.0), ("1f0.rows", 90), ("1f1.rows", 89), ("mine.rows", 91), ("1f0.txt", 91),
+    ] {
       let path = cache.path("features/\(name)")
       if name != used { try cache.write([1], "features/\(name)") }
       try FileManager.default.setAttributes(
@@ -132,7 +134,7 @@ struct KeptFeaturesTests {
     #expect(try table(features()).reused == 2)
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: cache.path("features")).sorted()
-        == [used, "new.rows", "old.txt"].sorted())
+        == [used, "1f1.rows", "mine.rows", "1f0.txt"].sorted())
     #expect(try table(features()).reused == 2)
   }
 

@@ -75,6 +75,14 @@ struct CommandLineTests {
     "the error for a wrong number says what the option takes",
     arguments: [
       (["train", "photos", "--epochs", "ten"], "--epochs <epochs>", "a whole number, such as 10"),
+      (
+        ["train", "photos", "--epochs", "3,000"], "--epochs <epochs>",
+        "a whole number, such as 10, without separators"
+      ),
+      (
+        ["train", "photos", "--epochs", "99999999999999999999"], "--epochs <epochs>",
+        "a smaller number"
+      ),
       (["search", "a", "--samples", "6.5"], "--samples <samples>", "a whole number, such as 10"),
       (
         ["convert", "a", "b.onnx", "--seed", "-1"], "--seed <seed>",

@@ -54,6 +54,22 @@ extension ExplainTests {
     try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is not a network")
   }
 
+  @Test("networks with the same classes in another order explain the same class")
+  func compareReordered() throws {
+    var other = try Formula.model(.tiny("tiny-silu"))
+    other.description.classes.reverse()
+    let reversed = bench.path("reversed.safetensors")
+    try other.write(to: reversed)
+    let output = try CommandLineTool.effnet(
+      "explain", "\(photos)/cat.png", "--compare", "\(weights),\(reversed)", "--json", "-o",
+      bench.path("out"))
+    #expect(output.status == 0 && !output.standardError.contains("note:"), "\(output)")
+    let line = try JSONDecoder().decode(Line.self, from: Data(output.standardOutput.utf8))
+    let parts = try #require(line.explanations)
+    #expect(parts.count == 2 && parts[0].label == parts[1].label)
+    #expect(parts[0].index + parts[1].index == other.description.classes.count - 1)
+  }
+
   @Test(
     "networks with different classes explain their own best classes, and a note says so",
     arguments: [true, false])

@@ -297,8 +297,8 @@ struct TrainLengthTests {
       let lines = try recommendation()
       #expect(
         lines[0]
-          == "use the best of 2 finished runs, runs/a (highest validation top-1, 3 of 4 (75.0 %); "
-          + "then lowest loss):")
+          == "use runs/a, the best of 2 finished runs: 3 of 4 (75.0 %) right; if equal, by the loss:"
+      )
       #expect(lines[1] == "  effnet evaluate --model runs/a")
     }
     #expect(try train("--epochs", "1", "--split", "0.4", "--output", "runs/c").status == 0)

@@ -102,7 +102,7 @@ struct TrainTests {
   func lossNote() {
     #expect(TrainCommand.note(onLoss: 2.7, classes: 2) == nil)
     let note = TrainCommand.note(onLoss: 651, classes: 2)
-    #expect(note?.hasPrefix("guessing among 2 classes has a loss of 0.69; ") == true)
+    #expect(note?.hasPrefix("the loss is 651.0; guessing among 2 classes has 0.69; ") == true)
   }
 
   @Test("augment writes a picture, identical for the same seed")

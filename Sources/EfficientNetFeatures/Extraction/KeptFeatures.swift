@@ -45,14 +45,21 @@ package final class KeptFeatures {
   ///
   /// - Parameter now: The time of a file that was just opened, in nanoseconds since 1970.
   private static func removeUnused(in folder: String, now: Int64) {
-    for name in (try? Folder.names(folder)) ?? [] where name.hasSuffix(ending) {
+    for name in (try? Folder.names(folder)) ?? [] where isName(name) {
       let path = "\(folder)/\(name)"
       guard let status = FileStatus(path, followsLinks: false), status.kind == .file else {
         continue
       }
       let days = (now &- status.stamp.modified) / (86_400 * 1_000_000_000)
-      if days > mostDays { removeFile(path) }
+      if days >= mostDays { removeFile(path) }
     }
+  }
+
+  /// Whether a file has a name that this type gives, so that no file of another program is removed.
+  private static func isName(_ name: String) -> Bool {
+    guard name.hasSuffix(ending) else { return false }
+    let hash = name.dropLast(ending.count)
+    return UInt64(hash, radix: 16).map { String($0, radix: 16) == hash } ?? false
   }
 
   /// A number that identifies a photo's file and its version.

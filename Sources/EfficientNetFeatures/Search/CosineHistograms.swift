@@ -28,6 +28,11 @@ struct CosineHistograms: Sendable {
     }
   }
 
+  /// Adds the numbers of other rows with the same queries.
+  mutating func add(_ other: CosineHistograms) {
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+
   /// For each query, the median of its cosines, rounded up to a step; nil without cosines.
   var medians: [Double?] {
     (0..<queries).map { query in

@@ -75,13 +75,15 @@ public struct SimilaritySearch: Sendable {
     let states = (0..<pool.threads).map { _ in
       Locked(queries.map { _ in TopRows(limit: max(limit, 0)) })
     }
+    let histograms = (0..<pool.threads).map { _ in
+      Locked(CosineHistograms(queries: queries.count))
+    }
     let notFinite = Locked(0)
-    let histograms = Locked(CosineHistograms(queries: queries.count))
     if limit > 0, !queries.isEmpty {
       CosineBlocks(rows, kernels: kernels).forEach(queries: queries, pool: pool) {
         block, thread in
         notFinite.withLock { $0 += block.notFinite }
-        histograms.withLock { $0.count(block.cosines) }
+        histograms[thread].withLock { $0.count(block.cosines) }
         states[thread].withLock { best in
           let count = block.cosines.count / queries.count
           for query in queries.indices {
@@ -102,8 +104,10 @@ public struct SimilaritySearch: Sendable {
       }
       return all.sorted
     }
+    var total = CosineHistograms(queries: queries.count)
+    for histogram in histograms { total.add(histogram.withLock { $0 }) }
     return Results(
-      matches: matches, medians: histograms.withLock { $0.medians },
+      matches: matches, medians: total.medians,
       notFinite: notFinite.withLock { $0 })
   }
 }

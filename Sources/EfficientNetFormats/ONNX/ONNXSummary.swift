@@ -1,8 +1,8 @@
 package import EfficientNet
 internal import EfficientNetCompute
 
-/// What an ONNX file says about itself: its producer, inputs, outputs, tensors and metadata. The
-/// elements of the tensors are not read.
+/// A summary of an ONNX file: its producer, inputs, outputs, tensors and metadata. The elements of
+/// the tensors are not read.
 package struct ONNXSummary: Encodable {
   /// An input, an output or an initializer, which is a constant tensor.
   package struct Value: Encodable {
@@ -17,8 +17,8 @@ package struct ONNXSummary: Encodable {
   package private(set) var producer = ""
   /// The name of the graph.
   package private(set) var graph = ""
-  /// The version of ONNX's own operator set.
-  package private(set) var opset = 0
+  /// The version of ONNX's own operator set; nil for a file that uses only others.
+  package private(set) var opset: Int?
   /// The inputs without those that initializers set.
   package private(set) var inputs: [Value] = []
   package private(set) var outputs: [Value] = []
@@ -29,12 +29,11 @@ package struct ONNXSummary: Encodable {
   package private(set) var metadata: [String: String] = [:]
 
   /// The classes that a file of this package names; nil if a file names none.
-  package var classes: [String]? {
-    metadata["classes"].flatMap { try? decodedJSON(Array($0.utf8)) }
-  }
+  package private(set) var classes: [String]?
 
   private enum CodingKeys: String, CodingKey {
-    case path, form, producer, graph, opset, inputs, outputs, initializers, nodes, numbers, metadata
+    case path, form, producer, graph, opset, inputs, outputs, initializers, nodes, numbers,
+      metadata, classes
   }
 
   /// The key of the metadata whose value follows, and the domain of the operator set.
@@ -54,7 +53,8 @@ package struct ONNXSummary: Encodable {
     try ProtobufWalk(messages: Self.messages).run(bytes, in: 0..<bytes.byteCount) {
       (path, value) throws(FormatError) in try add(value, at: path, bytes)
     }
-    guard nodes > 0, opset > 0 else { throw .damaged("it has no operations or no operator set") }
+    guard nodes > 0 else { throw .damaged("it has no operations") }
+    classes = metadata["classes"].flatMap { try? decodedJSON(Array($0.utf8)) }
     // Older files list the initializers among the inputs.
     let constants = Set(initializers.map(\.name))
     inputs.removeAll { constants.contains($0.name) }
@@ -94,7 +94,7 @@ package struct ONNXSummary: Encodable {
     case [7, 2]: graph = try string(value, bytes)
     case [8]: domain = ""
     case [8, 1]: domain = try string(value, bytes)
-    case [8, 2]: if domain.isEmpty { opset = try integers(value, bytes).last ?? 0 }
+    case [8, 2]: if ["", "ai.onnx"].contains(domain) { opset = try integers(value, bytes).last }
     case [14, 1]: key = try string(value, bytes)
     case [14, 2]: metadata[key] = try string(value, bytes)
     case _ where path.starts(with: [7, 5]): try add(value, at: path, to: \.initializers, bytes)

@@ -89,11 +89,11 @@ package final class PhotoSorter {
     let isUnsure = threshold.map { probability < $0 } ?? false
     let group = isUnsure ? names.count - 1 : index
     let place = "\(folder)/\(names[group])"
-    // The undo script may have removed the folder since the last photo.
-    try Folder.make(place)
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String($0) ?? "" } ?? ""
     var number = 1
     while true {
+      // The undo script may have removed the folder since the last photo.
+      try Folder.make(place)
       let target = "\(place)/\(name.numbered(number))"
       if FileStatus(target, followsLinks: false) != nil {
         guard FileContents.areEqual(path, target) else {
@@ -104,8 +104,15 @@ package final class PhotoSorter {
         present += 1
         return Place(path: target, wasThere: true)
       }
-      // If another process takes the name in this moment, look again.
-      guard try transfer(path, to: target) else { continue }
+      // If another process takes the name or removes the folder in this moment, look again.
+      do throws(FileError) {
+        guard try transfer(path, to: target) else { continue }
+      } catch {
+        guard FileStatus(place) == nil, FileStatus(path, followsLinks: false) != nil else {
+          throw error
+        }
+        continue
+      }
       counts[group] += 1
       added += 1
       return Place(path: target, wasThere: false)

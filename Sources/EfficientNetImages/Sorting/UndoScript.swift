@@ -13,6 +13,9 @@ final class UndoScript {
   /// The ends of the last line and of the line before.
   private var end, start: Int
 
+  /// The beginning of the scripts of all versions.
+  private static let beginning = Array("#!/bin/sh\n# Moves the photos that 'effnet' sorted".utf8)
+
   private static let header = Array(
     #"""
     #!/bin/sh
@@ -60,6 +63,11 @@ final class UndoScript {
     let file = try locked(path)
     let bytes = try file.read(0..<file.count)
     guard header.starts(with: bytes.prefix(header.count)) else {
+      if bytes.starts(with: beginning) {
+        throw FileError(
+          path: path,
+          reason: "another version of effnet wrote this list; run it, or keep it in another folder")
+      }
       throw FileError(path: path, reason: "this file is not an undo list of effnet; move it away")
     }
     let contents = header + liveLines(bytes.dropFirst(header.count))

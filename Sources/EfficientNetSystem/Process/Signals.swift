@@ -45,6 +45,10 @@ package enum Signals {
     for number in ofEnd where !isIgnored(number) {
       // A handler may not call exit, which runs other code.
       signal(number) { number in
+        // A closed or full standard error must not change how the process ends.
+        signal(SIGPIPE, SIG_IGN)
+        var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard unsafe poll(&output, 1, 0) == 1 else { _exit(128 + number) }
         if let words = unsafe UnsafePointer<CChar>(bitPattern: lastWords.load(ordering: .relaxed)) {
           // The message gets a line of its own below the progress.
           if isatty(STDERR_FILENO) == 1 { unsafe write(STDERR_FILENO, "\n", 1) }

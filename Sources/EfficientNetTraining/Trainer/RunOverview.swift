@@ -13,6 +13,8 @@ package struct RunOverview: Sendable {
   /// The settings of the run.
   package let configuration: RunConfiguration
   package let state: State
+  /// Whether there is a checkpoint to resume from.
+  package let isResumable: Bool
   /// The number of completed epochs.
   package let epochs: Int
   /// The best epoch so far; nil without one, or without validation photos.
@@ -26,6 +28,7 @@ package struct RunOverview: Sendable {
   package init(_ folder: RunFolder) throws(FileError) {
     path = folder.path
     let isInUse = folder.isInUse
+    isResumable = !folder.checkpoints.isEmpty
     let configuration = try folder.readSettings()
     let outcome = try folder.readOutcome()
     let records = try folder.readLog()

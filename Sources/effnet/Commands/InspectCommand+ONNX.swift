@@ -4,7 +4,7 @@ import EfficientNetFormats
 import EfficientNetReports
 
 extension InspectCommand {
-  /// Shows what an ONNX file says about itself.
+  /// Prints the summary of an ONNX file.
   func showONNX(_ path: String) throws {
     guard try ModelSource(network, scale: scale).description() == nil else {
       throw ValidationError(
@@ -30,7 +30,8 @@ extension ONNXSummary {
   /// The text of the summary.
   fileprivate var lines: [String] {
     var lines = [
-      "\(path): \(form) of \(producer.isEmpty ? "an unnamed producer" : producer), opset \(opset)",
+      "\(path): \(form) of \(producer.isEmpty ? "an unnamed producer" : producer), "
+        + (opset.map { "opset \($0)" } ?? "without operators of ONNX"),
       "graph \(graph): \(nodes.counted("node", "nodes")), "
         + "\(initializers.count.counted("initializer", "initializers")) with "
         + numbers.counted("parameter", "parameters"),

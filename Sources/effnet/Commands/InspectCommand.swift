@@ -29,7 +29,7 @@ struct InspectCommand: ParsableCommand {
   var file: String
   @OptionGroup var network: ModelOptions
   @Flag(help: "List all tensors with their shapes.") var tensors = false
-  @Flag(help: "List all classes; --json always does.") var classes = false
+  @Flag(help: "List all classes. --json always has them.") var classes = false
   @Flag(help: "Print one JSON object.") var json = false
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var scale: ScaleOptions

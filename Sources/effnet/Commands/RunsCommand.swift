@@ -135,8 +135,8 @@ extension RunLine {
     }
     return (
       run,
-      "the best of \(runs.count) finished runs, \(run.path) (highest validation top-1, "
-        + "\(epoch.proportion?.shortText ?? epoch.top1.percent()); then lowest loss)"
+      "\(run.path), the best of \(runs.count) finished runs: "
+        + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right; if equal, by the loss"
     )
   }
 
@@ -161,7 +161,7 @@ extension RunLine {
       (name, state) = (
         "interrupted", "interrupted \(progress)\(isTrained ? ", before its report" : "")"
       )
-      resuming = ResumableCommand.train.resuming(run.path)
+      resuming = run.isResumable ? ResumableCommand.train.resuming(run.path) : nil
     case .ended(.diverged): (name, state) = ("diverged", "diverged \(progress)")
     case .ended(let end):
       name = "finished"

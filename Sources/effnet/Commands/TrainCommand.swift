@@ -174,9 +174,9 @@ struct TrainCommand: ParsableCommand {
   static func note(onLoss loss: Double, classes: Int) -> String? {
     let guessing = log(Double(classes))
     guard loss > 4 * guessing else { return nil }
-    return "guessing among \(classes.counted("class", "classes")) has a loss of "
-      + "\(guessing.formatted(digits: 2)); a much higher one, from many confident mistakes, may come "
-      + "in the first epochs: if it does not fall, use a lower learning rate (--lr) or more photos"
+    return "the loss is \(loss.formatted(digits: 1)); guessing among "
+      + "\(classes.counted("class", "classes")) has \(guessing.formatted(digits: 2)); this can happen "
+      + "in the first epochs; if it does not fall, use a lower learning rate (--lr) or more photos"
   }
 
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {

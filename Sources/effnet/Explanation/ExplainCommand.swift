@@ -136,7 +136,8 @@ struct ExplainCommand: ParsableCommand {
     // Ctrl-C during the last photo stops nothing.
     if !tally.isComplete, let interruption = Interruption.current {
       throw interruption.after(
-        tally.done, of: tally.total, kept: measure ? "" : "; their pictures are in \(folder)")
+        tally.done, of: tally.total,
+        kept: measure || tally.done == tally.failures ? "" : "; their pictures are in \(folder)")
     }
     if tally.failures > 0 { throw ExitCode.failure }
   }

@@ -36,15 +36,11 @@ extension ExplainedNetwork {
     return labels.indices.contains(index) ? [index] : []
   }
 
-  /// Whether two networks have the same classes in the same order.
-  func hasClasses(of other: ExplainedNetwork) -> Bool {
-    labels.map(\.name) == other.labels.map(\.name)
-  }
-
   /// Returns the number of the class that has number `index` in another network: the same number if
-  /// both have the same classes, otherwise the number of the class with the same name.
+  /// both have the same names in the same order, otherwise that of the class with the same WordNet
+  /// identifier or name.
   func index(of index: Int, in other: ExplainedNetwork) throws -> Int {
-    if hasClasses(of: other) { return index }
+    if labels.map(\.name) == other.labels.map(\.name) { return index }
     let label = other.labels[index]
     return try self.index(
       ofClass: label.wnid.flatMap { id in
@@ -69,14 +65,25 @@ extension [ExplainedNetwork] {
     return index
   }
 
+  /// The classes of the first network that all others have, too.
+  private var commonClasses: [ClassLabel] {
+    let others = dropFirst().map { Set($0.labels.flatMap(\.keys)) }
+    return self[0].labels.filter { label in
+      others.allSatisfy { !$0.isDisjoint(with: label.keys) }
+    }
+  }
+
+  /// Whether all networks have the same classes, in any order.
+  var haveSameClasses: Bool {
+    let count = commonClasses.count
+    return allSatisfy { $0.labels.count == count }
+  }
+
   /// An explanation for networks whose classes differ; nil if all have the same classes.
   var noteOnClasses: String? {
-    guard let other = first(where: { !$0.hasClasses(of: self[0]) }) else { return nil }
-    let names = Set(self[0].labels.flatMap(\.keys))
-    let isDisjoint = names.isDisjoint(with: other.labels.flatMap(\.keys))
-    let compared = [self[0], other].map {
-      "\($0.name) (\($0.labels.count.counted("class", "classes")))"
-    }
+    if haveSameClasses { return nil }
+    let isDisjoint = commonClasses.isEmpty
+    let compared = map { "\($0.name) (\($0.labels.count.counted("class", "classes")))" }
     return compared.joined(separator: " and ")
       + (isDisjoint ? " have no class in common" : " have different classes")
       + ", so each network explains its own most probable class"
@@ -94,7 +101,7 @@ extension String {
   fileprivate func hint(among labels: [ClassLabel]) -> String {
     let similar = suggestions(among: labels.map(\.name))
     return similar.isEmpty
-      ? "the field 'classes' of 'effnet inspect FILE --json' lists them"
+      ? "'effnet inspect FILE --classes' lists them"
       : "did you mean \(similar.map { "'\($0.oneLine)'" }.joined(separator: ", "))?"
   }
 }

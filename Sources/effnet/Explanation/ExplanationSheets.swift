@@ -32,7 +32,7 @@ struct ExplanationSheets {
   /// Whether each network explains its own most probable classes, because the networks' classes
   /// differ.
   private var explainOwnClasses: Bool {
-    classes.isEmpty && networks.contains { !$0.hasClasses(of: networks[0]) }
+    classes.isEmpty && !networks.haveSameClasses
   }
 
   /// Returns for each photo the start of the names of its files.

@@ -104,7 +104,10 @@ struct SearchedPhotos {
     let others = photos.indices.filter { results[$0] == nil }
     let progress = ProgressLine("queries", isQuiet: quiet)
     try features.forEach(others.map { photos[$0] }) { number, result in
-      try Interruption.check()
+      if let interruption = Interruption.current {
+        throw interruption.saying(
+          "stopped; the next run reuses the features of the searched photos")
+      }
       progress.update(number + 1, of: others.count)
       results[others[number]] = result
     }

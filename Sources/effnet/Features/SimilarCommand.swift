@@ -12,7 +12,7 @@ struct SimilarCommand: ParsableCommand {
     discussion: """
       Compares each query with all photos of a folder, or with all rows of a file of 'effnet \
       embed', by the cosine of their features: 1 is the same picture, about 0 has nothing in \
-      common. A line says what is usual here: half of the photos have at most this number. A \
+      common. A line gives the median: half of the photos have at most this number. A \
       query is a photo, every photo of a folder, or with --row a photo that --among has. A photo \
       is left out of its own results; copies of its file are marked "identical".
 
@@ -141,9 +141,10 @@ struct SimilarCommand: ParsableCommand {
       }
       drawn.append(
         PhotoSheet.Row(
-          heading: query.name, note: Self.typical([median]).map { " · \($0)" } ?? "",
+          heading: query.name, note: median.map { " · median \($0.formatted(digits: 2))" } ?? "",
           cells: [(path: query.name, caption: "query")] + cells))
     }
+    try StandardOutput.flush()
     try picture.draw(drawn, "queries", on: &drawing)
     if hasFailed { throw ExitCode.failure }
   }

@@ -57,14 +57,17 @@ extension Option where Value: ExpressibleByArgument {
 ///   the given value.
 private func parsedNumber<Number: ExpressibleByArgument>(_ text: String) throws -> Number {
   if let number = Number(argument: text) { return number }
+  let isSeparated = text.contains(",") && text.contains(where: \.isNumber)
   let form =
     switch Number.self {
-    case is any UnsignedInteger.Type: "a whole number of at least 0, such as 10"
-    case is any BinaryInteger.Type: "a whole number, such as 10"
-    default: "a number, such as 0.02"
+    case is any BinaryInteger.Type where !text.isEmpty && text.utf8.allSatisfy({ 48...57 ~= $0 }):
+      "a smaller number"
+    case is any BinaryInteger.Type:
+      "a whole number\(Number.self is any UnsignedInteger.Type ? " of at least 0" : ""), such as 10"
+        + (isSeparated ? ", without separators" : "")
+    default:
+      "a number, such as 0.02"
+        + (isSeparated ? ", with a decimal point and no other separators" : "")
     }
-  let isSeparated = text.contains(",") && text.contains(where: \.isNumber)
-  throw CommandError(
-    "it must be \(form)"
-      + (isSeparated ? ", with a decimal point and no other separators" : ""))
+  throw CommandError("it must be \(form)")
 }

@@ -8,7 +8,7 @@ enum SimilarPath {
   /// The largest number of names of a folder to compare.
   private static let mostNames = 10_000
   /// The number of errors that get a suggestion: a list may have millions of missing paths.
-  private static let mostErrors = 10
+  private static let mostErrors = 3
   private static let errors = Locked(0)
 
   /// Returns the end of an error's message, "; did you mean 'holiday'?", if the error is a missing
@@ -36,7 +36,9 @@ enum SimilarPath {
     case ImageError.unreadable(let name, let text): (path, reason) = (name, text)
     default: return nil
     }
-    return missingReasons.contains { reason.hasPrefix($0) } ? path : nil
+    // Nothing follows a command to paste.
+    let isAboutPath = missingReasons.contains { reason.hasPrefix($0) }
+    return isAboutPath && !reason.contains("continue with: ") ? path : nil
   }
 
   /// The reasons of errors for missing paths: that of the system, and those of our own.
@@ -49,9 +51,13 @@ enum SimilarPath {
   static func similar(to path: String) -> String? {
     var (missing, rest) = (Substring(path), "")
     while missing.hasSuffix("/") { missing.removeLast() }
-    while !missing.isEmpty, !Folder.exists(Folder.parent(of: String(missing))) {
+    while !missing.isEmpty {
+      let parent = Folder.parent(of: String(missing))
+      if Folder.exists(parent) { break }
+      // The working folder cannot be read.
+      if !missing.contains("/") { return nil }
       rest = "/\(Folder.name(of: String(missing)))\(rest)"
-      missing = Folder.parent(of: String(missing)).dropLast()
+      missing = parent.dropLast()
     }
     let (folder, name) = (
       Folder.parent(of: String(missing)), Folder.name(of: String(missing))

@@ -62,7 +62,7 @@ struct ONNXSummaryTests {
     let file = message { file in
       file.add(field(1), integer: 3)
       file.add(field(2), string: "pytorch")
-      for (domain, version) in [("com.microsoft", 1), ("", 18)] {
+      for (domain, version) in [("com.microsoft", 1), ("ai.onnx", 18)] {
         file.add(
           field(8),
           message: message {

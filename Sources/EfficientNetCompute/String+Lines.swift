@@ -2,15 +2,9 @@ extension String {
   /// The text with "?" in place of line breaks and other control characters, so that a hostile file
   /// name neither breaks a line nor controls the terminal.
   package var oneLine: String {
-    func isControl(_ scalar: Unicode.Scalar) -> Bool {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: true
-      default: false
-      }
-    }
-    guard unicodeScalars.contains(where: isControl) else { return self }
+    guard unicodeScalars.contains(where: \.isControl) else { return self }
     var result = String.UnicodeScalarView()
-    for scalar in unicodeScalars { result.append(isControl(scalar) ? "?" : scalar) }
+    for scalar in unicodeScalars { result.append(scalar.isControl ? "?" : scalar) }
     return String(result)
   }
 
@@ -23,8 +17,23 @@ extension String {
       + "\""
   }
 
-  /// The text as one word of a shell's command, in quotation marks if it needs them.
+  /// The text as one word of a shell's command, in quotation marks if it needs them. Control
+  /// characters become `$'\033'`, which bash, zsh and POSIX 2024 understand.
   package var shellWord: String {
+    if unicodeScalars.contains(where: \.isControl) {
+      var quoted = ""
+      for scalar in unicodeScalars {
+        if scalar.isControl {
+          for byte in String(scalar).utf8 {
+            let octal = String(byte, radix: 8)
+            quoted += "\\" + String(repeating: "0", count: 3 - octal.count) + octal
+          }
+        } else {
+          quoted += (scalar == "'" || scalar == "\\" ? "\\" : "") + String(scalar)
+        }
+      }
+      return "$'\(quoted)'"
+    }
     let isPlain = utf8.allSatisfy { byte in
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
         || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "-_./,:=+@%".utf8.contains(byte)
@@ -34,5 +43,15 @@ extension String {
     var quoted = Array("'".utf8)
     for byte in utf8 { quoted += byte == UInt8(ascii: "'") ? Array("'\\''".utf8) : [byte] }
     return String(decoding: quoted, as: UTF8.self) + "'"
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether the scalar may break a line or control a terminal.
+  fileprivate var isControl: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
   }
 }

@@ -70,6 +70,21 @@ extension ExplainTests {
     #expect(parts[0].index + parts[1].index == other.description.classes.count - 1)
   }
 
+  @Test("a class with a number as its name is not the class of this number in another network")
+  func compareNumberedNames() throws {
+    var other = try Formula.model(.tiny("tiny-silu"))
+    other.description.classes = other.description.classes.indices.map {
+      ClassLabel(name: "\($0 + 3)")
+    }
+    let numbered = bench.path("numbered.safetensors")
+    try other.write(to: numbered)
+    try bench.expectFailure(
+      [
+        "explain", "\(photos)/cat.png", "-o", bench.path("out"), "--compare",
+        "\(numbered),\(weights)", "--class", "5",
+      ], status: 2, "tiny-silu.safetensors has no class '5'")
+  }
+
   @Test(
     "networks with different classes explain their own best classes, and a note says so",
     arguments: [true, false])

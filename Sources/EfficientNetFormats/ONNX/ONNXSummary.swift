@@ -61,8 +61,9 @@ package struct ONNXSummary: Encodable {
     for tensor in initializers {
       var count = 1
       for extent in tensor.shape where count >= 0 {
-        let (product, isTooLarge) = count.multipliedReportingOverflow(by: Int(extent) ?? -1)
-        count = isTooLarge ? -1 : product
+        let size = Int(extent) ?? -1
+        let (product, isTooLarge) = count.multipliedReportingOverflow(by: size)
+        count = isTooLarge || size < 0 ? -1 : product
       }
       let (sum, isTooLarge) = numbers.addingReportingOverflow(count)
       guard count >= 0, !isTooLarge else {

@@ -57,7 +57,8 @@ public struct EpochRecord: Codable, Hashable, Sendable {
       let counts = fields.dropFirst(9).filter { !$0.isEmpty }
       let images = counts.compactMap { Int($0) }.filter { 0...1 << 40 ~= $0 }
       guard fields.count == columns, numbers.count == 9, images.count == counts.count,
-        numbers[0] == Double(records.count + 1), 0...1 ~= numbers[4]
+        numbers[0] == Double(records.count + 1), 0...1 ~= numbers[4],
+        [numbers[1], numbers[3]].allSatisfy({ $0.isFinite && $0 >= 0 })
       else {
         throw Complaint(
           reason: "line \(records.count + 2) is not the line of epoch \(records.count + 1)")

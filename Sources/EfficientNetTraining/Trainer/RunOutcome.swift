@@ -69,6 +69,7 @@ extension RunOutcome {
     guard let best else { return nil }
     if !(1...epochs ~= best.epoch) { return "the best epoch is \(best.epoch) of \(epochs)" }
     if !(0...1 ~= best.top1) { return "the top-1 is \(best.top1); it must be 0 to 1" }
+    if let loss = best.loss, !(loss.isFinite && loss >= 0) { return "the loss is \(loss)" }
     guard let photos = best.photos, !(0...1 << 40 ~= photos) else { return nil }
     return "the number of photos is \(photos)"
   }

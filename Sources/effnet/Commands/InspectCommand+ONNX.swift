@@ -45,11 +45,11 @@ extension ONNXSummary {
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key })
     where key != "classes" || classes == nil {
-      lines.append("metadata \(key): \(value.prefix(200))")
+      lines.append("metadata \(key): \(value)")
     }
     lines.append(
       "effnet writes ONNX files but does not read them: use the file that this one was made from")
-    return lines.map(\.oneLine)
+    return lines.map { String($0.oneLine.prefix(300)) }
   }
 }
 

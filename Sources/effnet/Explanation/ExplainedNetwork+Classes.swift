@@ -29,11 +29,17 @@ extension ExplainedNetwork {
   fileprivate func indices(ofClass text: String) -> [Int] {
     let wanted = text.lowercased()
     if let index = labels.firstIndex(where: { $0.wnid == wanted }) { return [index] }
-    let exact = labels.indices.filter { ExactText(labels[$0].name) == ExactText(text) }
-    guard exact.isEmpty else { return exact }
-    let named = labels.indices.filter { labels[$0].name.lowercased() == wanted }
+    let named = indices(named: text)
     guard named.isEmpty, let index = Int(text), !labels.hasNumbersAsNames else { return named }
     return labels.indices.contains(index) ? [index] : []
+  }
+
+  /// The numbers of the classes with exactly this name, or else with the name in upper or lower
+  /// case.
+  private func indices(named text: String) -> [Int] {
+    let exact = labels.indices.filter { ExactText(labels[$0].name) == ExactText(text) }
+    if !exact.isEmpty { return exact }
+    return labels.indices.filter { labels[$0].name.lowercased() == text.lowercased() }
   }
 
   /// Returns the number of the class that has number `index` in another network: the same number if
@@ -42,10 +48,20 @@ extension ExplainedNetwork {
   func index(of index: Int, in other: ExplainedNetwork) throws -> Int {
     if labels.map(\.name) == other.labels.map(\.name) { return index }
     let label = other.labels[index]
-    return try self.index(
-      ofClass: label.wnid.flatMap { id in
-        labels.contains { $0.wnid == id } ? id : nil
-      } ?? label.name)
+    if let id = label.wnid, let index = labels.firstIndex(where: { $0.wnid == id }) { return index }
+    // Not by its number, which a name may look like.
+    let found = indices(named: label.name)
+    if found.count > 1 {
+      let list = found.map { "\($0)\(labels[$0].wnid.map { " (\($0))" } ?? "")" }
+      throw ValidationError(
+        "the class '\(label.name.oneLine)' of \(other.name) may be \(list.joined(separator: " or ")) "
+          + "of \(name); compare networks in which it is one class")
+    }
+    guard let index = found.first else {
+      throw ValidationError(
+        "\(name) has no class '\(label.name.oneLine)'; \(label.name.hint(among: labels))")
+    }
+    return index
   }
 }
 
@@ -60,7 +76,9 @@ extension [ExplainedNetwork] {
       throw ValidationError(
         "\(names) have no class '\(text.oneLine)'; \(text.hint(among: flatMap(\.labels)))")
     }
-    let index = try self[0].index(ofClass: text)
+    // The first network may know the class by another name or identifier than the given one.
+    let knowing = first { $0.indices(ofClass: text).count == 1 } ?? self[0]
+    let index = try self[0].index(of: knowing.index(ofClass: text), in: knowing)
     for other in dropFirst() { _ = try other.index(of: index, in: self[0]) }
     return index
   }

@@ -167,10 +167,19 @@ struct LabelCommand: ParsableCommand {
       rows.append(row)
       labels.append(samples[index].label)
     }
+    var known: [[Float]: Int] = [:]
+    for (row, label) in zip(rows, labels) {
+      if let first = known[row], first != label {
+        StandardError.note(
+          "an example of '\(photos.names[label].oneLine)' is the same picture as one of "
+            + "'\(photos.names[first].oneLine)', whose class its copies get")
+      } else {
+        known[row] = label
+      }
+    }
     return Examples(
       features: try LabelledFeatures(classes: photos.names, rows: rows, labels: labels),
-      // A photo in two classes keeps the first.
-      labels: Dictionary(zip(rows, labels)) { first, _ in first },
+      labels: known,
       hasFailed: rows.count < samples.count)
   }
 

@@ -133,7 +133,10 @@ final class Sorting {
       if sorter.action == .move { line += ", which stay where they are" }
     }
     if failures > 0 { line += "; \(failures.grouped) could not be sorted" }
-    let undo = sorter.undoPath.map { ["to undo: \(shellLine(["sh", $0]))"] } ?? []
+    let undo =
+      sorter.undoPath.map { path in
+        ["to undo: \(shellLine(["sh", path.hasPrefix("-") ? "./\(path)" : path]))"]
+      } ?? []
     let lines = (folders.isEmpty ? [] : table) + [line] + undo
     StandardError.write(lines.map { $0 + "\n" }.joined())
   }

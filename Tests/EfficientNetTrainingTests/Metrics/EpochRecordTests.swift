@@ -55,7 +55,7 @@ struct EpochRecordTests {
     for (old, new, line) in [
       ("epoch,", "epochs,", 1), ("\n2,", "\n3,", 3), ("1,1.0,", "1,", 2), ("\n3,", "\n3,x,", 4),
       (",12\n", ",x\n", 2), (",12\n", ",-1\n", 2), (",12\n", "\n", 2),
-      (",1.0,0.0,", ",1.5,0.0,", 2),
+      (",1.0,0.0,", ",1.5,0.0,", 2), ("1,1.0,", "1,nan,", 2), ("1,1.0,", "1,-1,", 2),
     ] {
       let error = #expect(throws: Complaint.self) {
         try EpochRecord.records(ofCSV: Array(text.replacing(old, with: new).utf8))

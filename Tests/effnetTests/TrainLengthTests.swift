@@ -115,6 +115,8 @@ struct TrainLengthTests {
     #expect(recipe["headEpochs"] as? Int == 0 && recipe["epochs"] as? Int == 2)
     let page = try String(decoding: bytes("\(run)-2/report.html"), as: UTF8.self)
     #expect(page.contains("--resume &#39;runs/train/my photos&#39; --epochs 3"))
+    let old = try String(decoding: bytes("\(run)/report.html"), as: UTF8.self)
+    #expect(old.contains("effnet train &#39;my photos&#39; --weights "))
   }
 
   @Test("an interrupted run shows the same number of epochs when listed and when resumed")

@@ -185,12 +185,17 @@ struct TrainCommand: ParsableCommand {
       + "in the first epochs; if it does not fall, use a lower learning rate (--lr) or more photos"
   }
 
+  /// The note that a network is not clearly better than guessing; nil if it is.
+  static func note(nearChance evaluation: Evaluation) -> String? {
+    guard evaluation.isNearChance else { return nil }
+    return "the network is not clearly better than guessing: always naming the most frequent class "
+      + "gets \(evaluation.mostFrequentClass.share.percent(digits: 1)); more photos help most; more "
+      + "epochs (--epochs) or a larger pretrained network (--model) can help too"
+  }
+
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
-    if !quiet, let evaluation = result.evaluation, evaluation.isNearChance {
-      StandardError.note(
-        "the network is not clearly better than guessing: always naming the most frequent class gets "
-          + "\(evaluation.mostFrequentClass.share.percent()); more photos help most; more epochs "
-          + "(--epochs) or a larger pretrained network (--model) can help too")
+    if !quiet, let note = result.evaluation.flatMap(Self.note(nearChance:)) {
+      StandardError.note(note)
     }
     if json { return try StandardOutput.print(object: RunOutcome(result).object(of: folder)) }
     guard !quiet else { return }

@@ -51,7 +51,8 @@ enum Main {
         try? StandardOutput.flush()
         return 0
       case .validationFailure:
-        return wrongUsage(words.unknownOption ?? Effnet.message(for: error), words)
+        return wrongUsage(
+          words.unknownOption ?? SimilarPath.unquotedProblem ?? Effnet.message(for: error), words)
       default:
         StandardError.report(error)
         return 1

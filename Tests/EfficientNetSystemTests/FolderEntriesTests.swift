@@ -32,6 +32,19 @@ import Testing
     }
   }
 
+  @Test func bytesOfAllFilesBelow() throws {
+    try withFolder(["a"]) {
+      let inner = "\(path)/inner"
+      try FileManager.default.createDirectory(atPath: inner, withIntermediateDirectories: false)
+      for (file, count) in [("\(path)/a", 5), ("\(inner)/b", 7)] {
+        try Data(count: count).write(to: URL(filePath: file))
+      }
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(path)/link", withDestinationPath: inner)
+      #expect(Folder.byteCount(path) == 12 && Folder.byteCount("\(path)/none") == 0)
+    }
+  }
+
   @Test func namesAreSortedByTheirBytes() throws {
     // "é" as one character and as two are equal as `String`.
     let names = ["e\u{301}", "\u{E9}", "z", "B", "a"]

@@ -250,6 +250,12 @@ struct EvaluateTests {
     let best = try #require(
       output.standardOutput.firstMatch(
         of: /best epoch 1: top-1 (\d of 4 \([\d.]+ %), 95 % interval \d+–\d+ %\),/))
+    #expect(
+      output.standardOutput.contains(
+        "\nof 4 photos that it did not train on, the best epoch got \(best.1.prefix(1)) right\n"))
+    #expect(
+      output.standardOutput.hasSuffix(
+        "photo.jpg\nwhich photos are wrong: effnet evaluate --model run\n"))
     let inspected = try CommandLineTool.effnet("inspect", bench.path("run/best.safetensors"))
     #expect(inspected.standardOutput.contains("epoch 1, validation top-1 \(best.1))\n"))
     let json = try effnet([

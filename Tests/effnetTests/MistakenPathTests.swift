@@ -87,6 +87,30 @@ struct MistakenPathTests {
     #expect(resumed.standardError.contains("does not exist; did you mean '\(run)'?"))
   }
 
+  @Test("forgotten quotation marks are noticed")
+  func unquoted() throws {
+    try bench.folder.writeTwoShades("My best Photos")
+    let words = [bench.path("My"), "best", "Photos"]
+    let advice = "did you mean '\(bench.path("My best Photos"))'? Quote names with spaces"
+    for (arguments, status) in [
+      (["train"] + words, 2), (["evaluate"] + words, 2), (["classify", "--model"] + words, 2),
+      (["train", "--resume"] + words, 2),
+      (["classify", "--weights", bench.path("net.safetensors")] + words, 1),
+    ] as [([String], Int32)] {
+      let output = try bench.run(arguments)
+      #expect(output.status == status && output.standardError.contains(advice), "\(output)")
+    }
+    try FileManager.default.moveItem(
+      atPath: bench.path("run"), toPath: bench.path("My run"))
+    let resumed = try bench.run(["train", "--resume", bench.path("My"), "run"])
+    #expect(
+      resumed.standardError == "effnet: \(bench.path("My")): the folder does not exist; "
+        + "did you mean '\(bench.path("My run"))'? Quote names with spaces\n")
+    // Both paths exist, so the marks are not missing.
+    let two = try bench.run(["train", bench.path("photos"), bench.path("net.safetensors")])
+    #expect(two.standardError.contains("photos must be one folder"))
+  }
+
   @Test("no photos have no results")
   func noPhotos() throws {
     let (run, weights) = (bench.path("run"), bench.path("net.safetensors"))

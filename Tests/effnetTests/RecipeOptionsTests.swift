@@ -94,7 +94,7 @@ struct RecipeOptionsTests {
     let file = try folder.file("mine.json", contents: "{\"headEpochs\": 3}").path
     let none = try folder.file("none.json", contents: "{\"headEpochs\": 0}").path
     let note =
-      "head epochs are 0 instead of the recipe's 3, because the classifier of the weights is kept; set them with --head-epochs"
+      "all layers learn from the first epoch, because the classifier of the weights is kept; --head-epochs 3 trains it alone first, as the recipe says"
     for (arguments, headEpochs, expected) in [
       (["--recipe", file], 0, [note]), (["--recipe", file, "--head-epochs", "2"], 2, []),
       (["--recipe", none], 0, []), ([], 0, []),

@@ -59,6 +59,10 @@ struct TrainLengthTests {
         "resuming run after 2 of 4 epochs instead of 2: the learning rate stays constant; "
           + "warm-up stays 0.5 epochs, head epochs stay 1\n"),
       "\(longer.standardError)")
+    // The epochs that the log has are not shown again.
+    #expect(
+      longer.standardError.matches(of: /\nepoch (\d):/).map(\.1) == ["3", "4"],
+      "\(longer.standardError)")
     #expect(try bytes("run/last.safetensors") == bytes("whole/last.safetensors"))
     #expect(
       try String(decoding: bytes("run/log.csv"), as: UTF8.self).split(separator: "\n").count == 5)
@@ -66,45 +70,90 @@ struct TrainLengthTests {
     #expect(shorter.status == 2 && shorter.standardError.contains("but the run has 4"))
   }
 
-  @Test("a finished run with a cosine names the command that trains longer, and it works")
+  @Test("a finished run with a cosine trains its weights for more epochs in a new run")
   func cosine() throws {
+    let run = "runs/train/my photos"
     let first = try train(
       "--epochs", "1", "--seed", "3", "--split", "0.3", "--freeze", "backbone:1")
     #expect(first.status == 0, "\(first.standardError)")
     #expect(first.standardError.contains("2 classes (a new classifier: the weights have other"))
-    #expect(try names("runs/train/my photos") == Self.results)
-    let before = try names("runs/train/my photos").map { try bytes("runs/train/my photos/\($0)") }
-    let command =
-      "effnet train 'my photos' --model 'runs/train/my photos/last.safetensors' "
-      + "--recipe 'runs/train/my photos/config.json' --epochs 1 --split 0.3 --seed 3 "
-      + "--freeze backbone:1"
-    let finished = try effnet(["train", "--resume", "runs/train/my photos"])
+    #expect(try names(run) == Self.results)
+    let before = try names(run).map { try bytes("\(run)/\($0)") }
+    let finished = try effnet(["train", "--resume", run])
     #expect(finished.status == 0)
-    #expect(finished.standardOutput.hasSuffix("train longer: \(command)\n"), "\(finished)")
-    let refused = try effnet(["train", "--resume", "runs/train/my photos", "--epochs", "2"])
-    #expect(refused.status == 1)
     #expect(
-      refused.standardError.hasSuffix(
-        "its learning rate has fallen to 0 by the cosine schedule; to train its weights for "
-          + "1 more epoch: \(command)\n"), "\(refused.standardError)")
+      finished.standardOutput.hasSuffix(
+        "train longer: effnet train --resume '\(run)' --epochs 2\n"), "\(finished)")
+    for (resumed, epochs, new) in [(run, 3, 2), ("\(run)-2", 3, 3)] {
+      let longer = try effnet([
+        "train", "--resume", resumed, "--epochs", "\(epochs)", "--threads", "1",
+      ])
+      #expect(longer.status == 0, "\(longer.standardError)")
+      #expect(
+        longer.standardError.hasPrefix(
+          "\(resumed): its learning rate has fallen to 0 by the cosine schedule, so a new run, "
+            + "\(run)-\(new), trains its weights for "
+            + (new == 2 ? "2 more epochs" : "1 more epoch") + "; the learning rate starts again\n"),
+        "\(longer.standardError)")
+      #expect(longer.standardError.contains("2 classes (the classifier of the weights is kept"))
+      #expect(!longer.standardError.contains("head-epochs"))
+      #expect(longer.standardOutput.contains("--model '\(run)-\(new)' photo.jpg"), "\(longer)")
+    }
+    #expect(try names(run).map { try bytes("\(run)/\($0)") } == before)
+    let settings = try [run, "\(run)-2"].map {
+      try #require(
+        try JSONSerialization.jsonObject(with: bytes("\($0)/config.json")) as? [String: Any])
+    }
+    for key in ["seed", "validationShare", "freezing", "dataFingerprint", "data"] {
+      #expect("\(settings[0][key] ?? "")" == "\(settings[1][key] ?? "")", "\(key)")
+    }
+    #expect(settings[1]["weights"] as? String == "\(run)/last.safetensors")
     #expect(
-      try names("runs/train/my photos").map { try bytes("runs/train/my photos/\($0)") } == before)
-    // The command is pasted into a shell.
-    let pasted = try CommandLineTool.run(
-      URL(filePath: "/bin/sh"),
-      ["-c", command], environment: ["PATH": "\(CommandLineTool.buildFolder.path):/usr/bin:/bin"],
-      folder: folder.url)
-    #expect(pasted.status == 0, "\(pasted.standardError)")
+      settings[1]["command"] as? String
+        == "effnet train --resume 'runs/train/my photos' --epochs 3 --threads 1")
+    let recipe = try #require(settings[1]["recipe"] as? [String: Any])
+    #expect(recipe["headEpochs"] as? Int == 0 && recipe["epochs"] as? Int == 2)
+    let page = try String(decoding: bytes("\(run)-2/report.html"), as: UTF8.self)
+    #expect(page.contains("--resume &#39;runs/train/my photos&#39; --epochs 3"))
+    let old = try String(decoding: bytes("\(run)/report.html"), as: UTF8.self)
+    #expect(old.contains("effnet train &#39;my photos&#39; --weights "))
+  }
+
+  @Test("an interrupted run shows the same number of epochs when listed and when resumed")
+  func counts() throws {
+    #expect(try train("--schedule", "constant", "--epochs", "2", "--output", "runs/a").status == 0)
+    // As if the process had ended after it wrote the log.
+    try FileManager.default.removeItem(at: folder.url.appending(path: "runs/a/result.json"))
+    let table = try effnet(["runs"]).standardOutput
+    #expect(table.contains("  interrupted 2/2, no report  "), "\(table)")
+    let resumed = try effnet(["train", "--resume", "runs/a", "--threads", "1"])
     #expect(
-      pasted.standardError.hasPrefix(
-        "runs/train/my photos exists; this run is runs/train/my photos-2\n"))
-    #expect(pasted.standardError.contains("2 classes (the classifier of the weights is kept"))
-    #expect(!pasted.standardError.contains("head epochs"))
+      resumed.standardError.hasPrefix("resuming runs/a after 2 of 2 epochs\n"),
+      "\(resumed.standardError)")
+    #expect(!resumed.standardError.contains("\nepoch "), "\(resumed.standardError)")
+    // Without the last line of the log, the validation of the epoch is missing.
+    try FileManager.default.removeItem(at: folder.url.appending(path: "runs/a/result.json"))
+    let log = try String(decoding: bytes("runs/a/log.csv"), as: UTF8.self)
+    let lines = log.split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
+    try Data(lines.utf8).write(to: folder.url.appending(path: "runs/a/log.csv"))
+    #expect(try effnet(["runs"]).standardOutput.contains("  interrupted 1/2  "))
+    let again = try effnet(["train", "--resume", "runs/a", "--threads", "1"])
+    #expect(again.standardError.hasPrefix("resuming runs/a after 1 of 2 epochs\n"))
+    #expect(again.standardError.matches(of: /\nepoch (\d):/).map(\.1) == ["2"])
+  }
+
+  @Test("a run whose photos have changed names the command that trains its weights on them")
+  func changedPhotos() throws {
+    #expect(try train("--schedule", "constant", "--epochs", "1", "--output", "run").status == 0)
+    let photos = folder.url.appending(path: "my photos").path
+    try FileManager.default.removeItem(atPath: "\(photos)/dark/3.png")
+    let output = try effnet(["train", "--resume", "run", "--epochs", "2"])
+    #expect(output.status == 1)
     #expect(
-      pasted.standardOutput.contains("--model 'runs/train/my photos-2' photo.jpg"))
-    let settings = try String(
-      decoding: bytes("runs/train/my photos-2/config.json"), as: UTF8.self)
-    #expect(settings.contains("\"headEpochs\" : 0"))
+      output.standardError.contains(
+        "relabelled since the run began; restore them, or start a new run; to train the weights of "
+          + "the run on the photos that are there now: effnet train '"), "\(output.standardError)")
+    #expect(output.standardError.hasSuffix("/my photos' --model run\n"), "\(output)")
   }
 
   @Test("--new-head replaces a classifier with the same classes; --head-epochs trains it alone")
@@ -187,7 +236,7 @@ struct TrainLengthTests {
           + "diverge again\n"), "\(longer.standardError)")
     #expect(try names(run) == Self.results)
     let table = try effnet(["runs"]).standardOutput
-    #expect(table.contains("  diverged after 2 of 4 epochs  "), "\(table)")
+    #expect(table.contains("  diverged 2/4  "), "\(table)")
     #expect(!table.contains("continue:"), "\(table)")
     let json = try JSONDecoder().decode(
       [Run].self, from: Data(try effnet(["runs", "--json"]).standardOutput.utf8))
@@ -247,14 +296,15 @@ struct TrainLengthTests {
     #expect(lines[1].hasPrefix("runs/scale-dimensions/my photos  finished, "), "\(lines[1])")
     #expect(lines[1].contains("scale dimensions of \(network.name)"))
     #expect(
-      lines[2].hasPrefix("runs/train/my photos-2           interrupted after "), "\(lines[2])")
-    #expect(lines[3].hasPrefix("runs/train/my photos             finished  "), "\(lines[3])")
-    #expect(lines[3].contains("epoch 1: ") && lines[3].contains(" of 4 ("), "\(lines[3])")
-    #expect(lines[3].contains("), loss "), "\(lines[3])")
+      lines[2].hasPrefix("runs/train/my photos-2           interrupted 0/3 "), "\(lines[2])")
+    #expect(lines[3].hasPrefix("runs/train/my photos             finished 1/1 "), "\(lines[3])")
+    #expect(
+      lines[3].contains(/, 33 px  +\d MB  \d of 4 \([\d.]+ %\) +\d+\.\d{3}$/), "\(lines[3])")
     #expect(table.standardOutput.contains("\n\nuse the finished run:\n"))
     #expect(table.standardOutput.contains("\n  effnet evaluate --model 'runs/train/my photos'\n"))
     #expect(
-      table.standardOutput.contains("\n  effnet train --resume 'runs/train/my photos-2'\n"))
+      table.standardOutput.hasSuffix(
+        "\n\ncontinue, or delete the folder:\n  effnet train --resume 'runs/train/my photos-2'\n"))
     let json = try JSONDecoder().decode(
       [Run].self, from: Data(try effnet(["runs", "runs/train", "--json"]).standardOutput.utf8))
     #expect(json.map(\.state) == ["interrupted", "finished"])
@@ -291,14 +341,16 @@ struct TrainLengthTests {
       let text = try effnet(["runs"]).standardOutput
       return try Array(#require(text.split(separator: "\n\n").last).split(separator: "\n"))
     }
-    for (top1, loss) in [(0.75, 9), (0.5, 0.1)] {
+    for (top1, loss, remark) in [
+      (0.75, 9, "; the next has as many, but not a lower loss"),
+      (0.5, 0.1, "; the difference to the next is not reliable (1 of 4 photos)"), (0, 9, ""),
+    ] {
       try setBest("runs/a", top1: 0.75, loss: 0.2)
       try setBest("runs/b", top1: top1, loss: loss)
       let lines = try recommendation()
       #expect(
         lines[0]
-          == "use runs/a, the best of 2 finished runs: 3 of 4 (75.0 %) right; if equal, by the loss:"
-      )
+          == "use runs/a, the best of 2 finished runs: 3 of 4 (75.0 %) right\(remark):")
       #expect(lines[1] == "  effnet evaluate --model runs/a")
     }
     #expect(try train("--epochs", "1", "--split", "0.4", "--output", "runs/c").status == 0)

@@ -1,6 +1,7 @@
 import EfficientNet
 import EfficientNetImages
 import EfficientNetTestSupport
+import EfficientNetTraining
 import Foundation
 import Testing
 
@@ -58,7 +59,7 @@ struct TrainTests {
     }
     let page = try String(
       contentsOf: folder.url.appending(path: rates.report), encoding: .utf8)
-    #expect(page.contains("Loss by learning rate") && page.contains("<svg"))
+    #expect(page.matches(of: /Loss by learning rate<\//).count == 1 && page.contains("<svg"))
     // Another page and other threads give the same test.
     let again = try effnet(
       "find-lr", "photos", "--weights", weights, "--batch", "8", "--threads", "1", "--output",
@@ -103,6 +104,22 @@ struct TrainTests {
     #expect(TrainCommand.note(onLoss: 2.7, classes: 2) == nil)
     let note = TrainCommand.note(onLoss: 651, classes: 2)
     #expect(note?.hasPrefix("the loss is 651.0; guessing among 2 classes has 0.69; ") == true)
+  }
+
+  @Test("a network near chance gets advice for few photos")
+  func chanceNote() throws {
+    func note(right: Int) throws -> String? {
+      var evaluation = Evaluation(classes: ClassLabel.numbered(2))
+      for sample in 0..<16 {
+        let best = sample < right ? sample % 2 : 1 - sample % 2
+        try evaluation.add(
+          logits: best == 0 ? [1, 0] : [0, 1], label: sample % 2, sample: sample)
+      }
+      return TrainCommand.note(nearChance: evaluation)
+    }
+    #expect(try note(right: 15) == nil)
+    let advice = try #require(try note(right: 9))
+    #expect(advice.contains("gets 50.0 %; more photos help most; ") && !advice.contains("short"))
   }
 
   @Test("augment writes a picture, identical for the same seed")

@@ -86,6 +86,11 @@ extension HTML {
     return result
   }
 
+  /// Returns sentences, with no line break between a number and its percent sign.
+  package static func prose(_ text: String) -> HTML {
+    "\(text.replacing(" %", with: "\u{A0}%"))"
+  }
+
   /// Returns content that the reader unfolds.
   package static func folded(_ summary: String, _ content: HTML) -> HTML {
     "<details><summary>\(summary)</summary>\n\(content)</details>\n"

@@ -39,7 +39,7 @@ package struct ReportPage {
       let value = value.shortened(to: 60)
       let style: HTML = isMain ? " class=\"main\"" : ""
       let size: HTML = value.count > 11 ? " class=\"long\"" : ""
-      let words: HTML = meaning.isEmpty ? "" : "<dd class=\"meaning\">\(meaning)</dd>"
+      let words: HTML = meaning.isEmpty ? "" : "<dd class=\"meaning\">\(HTML.prose(meaning))</dd>"
       return "<div\(style)><dt>\(name)</dt><dd\(size)>\(value)</dd>\(words)</div>\n"
     }
   }

@@ -67,7 +67,7 @@ public struct ExperimentReport: Sendable {
   /// - Throws: `EncodingError`.
   public func html() throws -> String {
     var page = ReportPage(title: title, notes: [], cards: cards)
-    page.add("Findings", "\(findings.map { "<p>\($0)</p>\n" as HTML })")
+    page.add("Findings", "\(findings.map { "<p>\(HTML.prose($0))</p>\n" as HTML })")
     // If all trainings diverged, there is nothing to draw.
     if ranking.best != nil { addPictures(to: &page) }
     if search == nil {

@@ -26,6 +26,21 @@ extension Folder {
     return try unsafe entries(path) { unsafe readdir(directory) }
   }
 
+  /// Returns the bytes of all files in a folder and below it, as far as they can be listed. Links
+  /// are not followed.
+  package static func byteCount(_ path: String) -> Int {
+    let entries = (try? entries(path)) ?? []
+    return entries.reduce(0) { bytes, entry in
+      let inner = "\(path)/\(entry.name)"
+      guard let status = FileStatus(inner, followsLinks: false) else { return bytes }
+      switch status.kind {
+      case .folder: return bytes + byteCount(inner)
+      case .file: return bytes + status.size
+      case .other: return bytes
+      }
+    }
+  }
+
   /// Returns the entries from `next`, sorted.
   ///
   /// - Parameter next: Returns the next entry as `readdir` does: nil at the end, with `errno`

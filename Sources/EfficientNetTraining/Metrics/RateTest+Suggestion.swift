@@ -77,7 +77,8 @@ extension RateTest {
     }
     let first =
       "The loss is lowest at a rate of \(best.significant(2)). The suggestion is half of it, "
-      + "\(suggestion.significant(2)), since a run has many steps."
+      + "\(suggestion.significant(2)), since over the many steps of a run the rate itself may be too "
+      + "high."
     return endsFalling
       ? first + " It was still falling at the end of the test: test higher rates too." : first
   }

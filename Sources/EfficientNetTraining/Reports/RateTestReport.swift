@@ -34,7 +34,7 @@ public struct RateTestReport: Sendable {
       cards: [
         ReportPage.Card(
           "suggested rate", Self.text(test.suggestion), isMain: true,
-          meaning: "Half of the rate with the lowest loss, for safety. Train with it."),
+          meaning: "Half of the rate with the lowest loss. Train with it."),
         ReportPage.Card(
           "lowest loss at", Self.text(test.best),
           meaning: "The rate where the smoothed loss is lowest. Higher rates do harm."),
@@ -46,7 +46,7 @@ public struct RateTestReport: Sendable {
           meaning:
             "The rates that were tested, one step each. The test ends when the loss diverges."),
       ])
-    page.add("Loss by learning rate", "<p>\(test.conclusion)</p>\n", chart.svg, "\n")
+    page.add("Curve", "<p>\(test.conclusion)</p>\n", chart.svg, "\n")
     page.addConfiguration(settings, command: command)
     return page.html.markup
   }

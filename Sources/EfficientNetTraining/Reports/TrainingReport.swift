@@ -76,7 +76,7 @@ public struct TrainingReport: Sendable {
         "photos a second", result.imagesPerSecond.fixed(1),
         meaning: "The speed of training. Higher is better."),
       ReportPage.Card(
-        hasValidation ? "photos (train + val)" : "photos", photos,
+        hasValidation ? "photos (learned from + held out)" : "photos", photos,
         meaning: hasValidation
           ? "The photos that the network learned from, and others that only measure it."
           : "The photos that the network learned from. None were left to measure it."),

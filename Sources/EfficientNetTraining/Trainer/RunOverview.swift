@@ -52,7 +52,7 @@ extension RunFolder {
   /// Reads log.csv. A missing file means no records.
   ///
   /// - Throws: `FileError`.
-  fileprivate func readLog() throws(FileError) -> [EpochRecord] {
+  func readLog() throws(FileError) -> [EpochRecord] {
     guard try FileStatus.look(log) != nil else { return [] }
     let bytes = try FileContents.read(log, limit: 1 << 28)
     do throws(Complaint) {

@@ -4,6 +4,13 @@ extension Trainer {
     progress.epoch - (progress.batches == batchesPerEpoch ? 0 : 1)
   }
 
+  /// The number of epochs that are trained, validated and written to the log of the run's folder.
+  package func completedEpochs(in folder: RunFolder) -> Int {
+    // A damaged or missing log is written again after the next epoch.
+    let logged = (try? folder.readLog().count) ?? 0
+    return max(records.count, min(logged, trainedEpochs))
+  }
+
   /// The outcome of a run that diverged.
   package var divergedOutcome: RunOutcome {
     RunOutcome(result(isInterrupted: true, isEarly: false), isDiverged: true)

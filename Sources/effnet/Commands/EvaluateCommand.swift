@@ -117,7 +117,7 @@ struct EvaluateCommand: ParsableCommand {
       let network = source.weights ?? source.name ?? model.description.architecture.name
       var report = try EvaluationReport(
         title: "\(network) on \(photos ?? "its validation photos")", model.description, result,
-        photos: dataset, command: CommandLine.arguments.joined(separator: " "))
+        photos: dataset, command: commandLine)
       report.notes = [warning].compactMap(\.self)
       try page?.write(report.html())
     }

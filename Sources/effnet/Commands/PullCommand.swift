@@ -47,15 +47,14 @@ struct PullCommand: ParsableCommand {
   func run() throws {
     let cache = try ModelCache.standard
     if list { return try printList(cache) }
-    let command = shellLine(["effnet"] + CommandLine.arguments.dropFirst())
     for name in names {
-      try Interruption.check(toContinue: command)
+      try Interruption.check(toContinue: commandLine)
       let path: String
       do {
         path = try pull(name, into: cache)
       } catch {
         // If Ctrl-C stopped the download, this is not a failure.
-        try Interruption.check(toContinue: command)
+        try Interruption.check(toContinue: commandLine)
         throw error
       }
       if json {

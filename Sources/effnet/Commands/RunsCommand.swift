@@ -17,6 +17,12 @@ struct RunsCommand: ParsableCommand {
       compared, and the commands use the newest run. Other folders are ignored; damaged runs are \
       reported.
 
+      4/20 means 4 of 20 epochs. If the second-best result lies in the 95 % interval of the best, a \
+      note says that the difference is not reliable.
+
+      A run is just its folder: rm -r runs/train/NAME deletes it. best.safetensors is enough to \
+      classify; --resume needs the other files, too.
+
       Examples:
         effnet runs
         effnet runs runs/train --json
@@ -55,13 +61,14 @@ struct RunsCommand: ParsableCommand {
       lines.tableLines(
         .left("run") { $0.path }, .left("state") { $0.state },
         .left("changed") { localTime($0.modified) }, .left("network") { $0.network },
-        .left("result") { $0.result }))
+        .right("size") { $0.size }, .left("right") { $0.result }, .left("loss") { $0.loss }))
     if let (run, reason) = RunLine.recommended(of: lines) {
       try StandardOutput.print(["", "use \(reason):"] + run.uses.map { "  \($0)" })
     }
     let unfinished = lines.compactMap(\.resuming)
     if !unfinished.isEmpty {
-      try StandardOutput.print(["", "continue:"] + unfinished.map { "  \($0)" })
+      try StandardOutput.print(
+        ["", "continue, or delete the folder:"] + unfinished.map { "  \($0)" })
     }
   }
 }
@@ -69,6 +76,8 @@ struct RunsCommand: ParsableCommand {
 /// A run or an experiment in the table of `effnet runs`.
 private struct RunLine {
   let path, state, network, result: String
+  /// The loss of a run's best epoch, if there is one.
+  var loss = ""
   /// The time of the last change, in nanoseconds since 1970.
   let modified: Int64
   /// The commands that use the result.
@@ -81,6 +90,9 @@ private struct RunLine {
   var resuming: String?
   /// The object for --json.
   let object: JSONObject
+
+  /// The size of all files, such as "27 MB".
+  var size: String { "\(((Folder.byteCount(path) + (1 << 20) - 1) >> 20).grouped) MB" }
 
   /// Returns the runs and experiments in a folder, the last changed first, and whether all could be
   /// read. Reports errors.
@@ -127,16 +139,15 @@ extension RunLine {
       )
     }
     let ranked = runs.compactMap { run in run.best.map { (run, $0) } }
-    let best = ranked.min {
-      (-$0.1.top1, $0.1.loss ?? .infinity) < (-$1.1.top1, $1.1.loss ?? .infinity)
-    }
-    guard let (run, epoch) = best else {
+      .sorted { (-$0.1.top1, $0.1.loss ?? .infinity) < (-$1.1.top1, $1.1.loss ?? .infinity) }
+    guard let (run, epoch) = ranked.first else {
       return (newest, "the newest finished run (without validation photos, none is the best)")
     }
     return (
       run,
       "\(run.path), the best of \(runs.count) finished runs: "
-        + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right; if equal, by the loss"
+        + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right"
+        + (ranked.dropFirst().first.map { epoch.remark(onNext: $0.1) } ?? "")
     )
   }
 
@@ -144,32 +155,29 @@ extension RunLine {
     let (architecture, epochs) = (
       run.configuration.model.architecture, run.configuration.recipe.epochs
     )
-    let progress = "after \(run.epochs) of \(epochs.counted("epoch", "epochs"))"
     (path, modified) = (run.path, run.modified)
-    network = "\(architecture.name), \(architecture.resolution) pixels"
+    network = "\(architecture.name), \(architecture.resolution) px"
     (best, photos) = (run.best, run.configuration.dataFingerprint)
     result =
-      run.best.map { best in
-        "epoch \(best.epoch): \(best.proportion?.text ?? best.top1.percent())"
-          + (best.loss.map { ", loss \($0.formatted(digits: 3))" } ?? "")
-      } ?? "–"
+      run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
+    loss = run.best?.loss?.formatted(digits: 3) ?? ""
     let name: String
+    var remark = ""
     switch run.state {
-    case .running: (name, state) = ("running", "running, \(progress)")
+    case .running: name = "running"
     case .interrupted:
-      let isTrained = run.epochs == epochs
-      (name, state) = (
-        "interrupted", "interrupted \(progress)\(isTrained ? ", before its report" : "")"
-      )
+      name = "interrupted"
+      if run.epochs == epochs { remark = ", no report" }
       resuming = run.isResumable ? ResumableCommand.train.resuming(run.path) : nil
-    case .ended(.diverged): (name, state) = ("diverged", "diverged \(progress)")
+    case .ended(.diverged): name = "diverged"
     case .ended(let end):
       name = "finished"
-      state = end == .early ? "\(name) early, \(progress)" : name
+      if end == .early { remark = ", early" }
       let model = ["--model", ModelSource.word(ofRun: run.path)]
       if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
       uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
+    state = "\(name) \(run.epochs)/\(epochs)\(remark)"
     object = [
       "run": path, "command": "train", "state": name, "changed": localTime(modified),
       "network": architecture.name, "resolution": architecture.resolution,
@@ -184,7 +192,7 @@ extension RunLine {
     let trainings = experiment.trainings.counted("training", "trainings")
     (path, modified) = (experiment.path, experiment.modified)
     network = "\(command) of \(experiment.settings.study.baseline.name)"
-    result = experiment.highestTop1.map { "top-1 up to \($0.percent())" } ?? "–"
+    result = experiment.highestTop1.map { "up to \($0.percent(digits: 1))" } ?? "–"
     let name: String
     switch experiment.state {
     case .running: name = "running"
@@ -199,5 +207,18 @@ extension RunLine {
       "network": experiment.settings.study.baseline.name, "trainings": experiment.trainings,
       "highestTop1": experiment.highestTop1, "commands": [resuming].compactMap(\.self),
     ]
+  }
+}
+
+extension RunOutcome.Best {
+  /// A remark on the lead over the next best run; empty if the lead is reliable: the next result is
+  /// outside the 95 % interval of this one.
+  fileprivate func remark(onNext next: Self) -> String {
+    guard next.top1 < top1 else { return "; the next has as many, but not a lower loss" }
+    guard let own = proportion, let other = next.proportion,
+      other.share >= own.interval.lowerBound
+    else { return "" }
+    return "; the difference to the next is not reliable (\(max(0, own.count - other.count)) of "
+      + "\(own.total.counted("photo", "photos")))"
   }
 }

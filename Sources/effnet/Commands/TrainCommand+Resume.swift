@@ -8,7 +8,7 @@ import EfficientNetTraining
 extension TrainCommand {
   func resumeRun(at path: String) throws {
     try ResumableCommand.train.check(path)
-    let folder = try RunFolder(resuming: path)
+    let folder = try RunFolder(existing: path)
     let begun = try folder.readSettings()
     let outcome = try folder.readOutcome()
     let epochs = options.recipe.changes.epochs ?? begun.recipe.epochs
@@ -27,26 +27,18 @@ extension TrainCommand {
       }
       guard isLonger else { return try show(outcome, begun, folder) }
       if let reason = folder.reasonNotToResume(begun, outcome) {
-        throw CommandError(
-          "\(folder.path): the run is finished and cannot resume, since \(reason); to train its "
-            + "weights for \((epochs - outcome.epochs).counted("more epoch", "more epochs")): "
-            + longerRun(than: begun, folder, epochs: epochs - outcome.epochs))
+        return try startAgain(folder, begun, epochs: epochs - outcome.epochs, because: reason)
       }
     }
-    try goOn(folder, begun, epochs: epochs)
+    try goOn(RunFolder(resuming: path), begun, epochs: epochs)
   }
 
   /// Resumes an unfinished run, or a finished one for more epochs.
   private func goOn(_ folder: RunFolder, _ begun: RunConfiguration, epochs: Int) throws {
     let isLonger = epochs > begun.recipe.epochs
-    var configuration = begun
-    if let photos = options.photos { configuration.moveData(to: photos) }
-    configuration.brokenLimit = options.broken ?? configuration.brokenLimit
-    configuration.checkpointMinutes = checkpointMinutes ?? configuration.checkpointMinutes
-    if keepCheckpoints { configuration.keepsCheckpoints = true }
-    configuration.recipe.epochs = epochs
-    if isLonger { configuration.command += "; " + CommandLine.arguments.joined(separator: " ") }
-    let data = try configuration.photos()
+    var configuration = changed(begun, epochs: epochs)
+    if isLonger { configuration.command += "; \(commandLine)" }
+    let data = try photos(of: configuration, folder)
     // The weights come from the checkpoint.
     let model = try Model(
       configuration.model,
@@ -61,15 +53,77 @@ extension TrainCommand {
     Signals.note()
     if isLonger { folder.reopen() }
     if configuration != begun { try folder.write(configuration) }
+    let done = trainer.completedEpochs(in: folder)
     if !quiet {
       StandardError.write(
-        "resuming \(folder.path) after \(trainer.trainedEpochs) of "
+        "resuming \(folder.path) after \(done) of "
           + "\(epochs.counted("epoch", "epochs"))"
           + (isLonger
             ? " instead of \(begun.recipe.epochs): \(begun.recipe.future(epochs))" : "")
           + "\n")
     }
-    try train(start, in: folder, trainer)
+    try train(start, in: folder, trainer, after: done)
+  }
+
+  /// Trains the last weights of a finished run in a new run with the same settings.
+  private func startAgain(
+    _ folder: RunFolder, _ begun: RunConfiguration, epochs: Int, because reason: String
+  ) throws {
+    var configuration = changed(begun, epochs: epochs)
+    configuration.version = Effnet.configuration.version
+    configuration.command = commandLine
+    configuration.weights = folder.last
+    // The classifier is trained already.
+    configuration.recipe.headEpochs = 0
+    configuration.recipe.warmUpEpochs = min(begun.recipe.warmUpEpochs, Double(epochs) / 2)
+    let start = TrainingStart(
+      configuration: configuration, model: try Model(contentsOf: folder.last),
+      data: try photos(of: configuration, folder), head: .kept)
+    Signals.note()
+    let new = try folder.next()
+    do {
+      let trainer = try trainer(start, new)
+      if !quiet {
+        StandardError.write(
+          "\(folder.path): \(reason), so a new run, \(new.path), trains its weights for "
+            + "\(epochs.counted("more epoch", "more epochs")); the learning rate starts again\n")
+      }
+      try train(start, in: new, trainer)
+    } catch {
+      new.discardUnlessBegun()
+      throw error
+    }
+  }
+
+  /// The settings of a run with the changes that resuming allows.
+  private func changed(_ begun: RunConfiguration, epochs: Int) -> RunConfiguration {
+    var configuration = begun
+    if let photos = options.photos { configuration.moveData(to: photos) }
+    configuration.brokenLimit = options.broken ?? configuration.brokenLimit
+    configuration.checkpointMinutes = checkpointMinutes ?? configuration.checkpointMinutes
+    if keepCheckpoints { configuration.keepsCheckpoints = true }
+    configuration.recipe.epochs = epochs
+    return configuration
+  }
+
+  /// Finds the photos of a run. If they have changed, the error says how to use the weights.
+  private func photos(
+    of configuration: RunConfiguration, _ folder: RunFolder
+  ) throws -> DataSplit {
+    do {
+      return try configuration.photos()
+    } catch let error as FileError
+      where FileStatus(error.path) != nil && FileStatus(folder.best) != nil
+    {
+      let command = shellLine([
+        "effnet", "train", options.photos ?? error.path, "--model",
+        ModelSource.word(ofRun: folder.path),
+      ])
+      throw FileError(
+        path: error.path,
+        reason: "\(error.reason); to train the weights of the run on the photos that are there "
+          + "now: \(command)")
+    }
   }
 
   /// Shows the outcome of a finished run, and the command that trains longer.
@@ -82,39 +136,13 @@ extension TrainCommand {
       "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
     }
     let longer =
-      folder.reasonNotToResume(configuration, outcome) == nil
-      ? folder.resumingCommand + " --epochs \(2 * outcome.epochs)"
-      : longerRun(than: configuration, folder, epochs: outcome.epochs)
+      "\(folder.resumingCommand) --epochs \(configuration.recipe.epochs + outcome.epochs)"
     try StandardOutput.print([
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
         + (outcome.end == .early ? ", since the accuracy stopped improving" : "")
         + "; nothing is changed" + (best ?? ""),
       "report: \(folder.report)", "train longer: \(longer)",
     ])
-  }
-
-  /// Returns the command of a new run from the last weights of a run, with its settings.
-  private func longerRun(
-    than configuration: RunConfiguration, _ folder: RunFolder, epochs: Int
-  ) -> String {
-    let begun = configuration
-    let isHere = begun.data.hasPrefix("/") || begun.workingFolder == Folder.current
-    var words = [
-      "effnet", "train",
-      options.photos ?? (isHere ? begun.data : "\(begun.workingFolder)/\(begun.data)"),
-      "--model", folder.last, "--recipe", folder.settings, "--epochs", "\(epochs)",
-    ]
-    // The other settings that differ from the defaults. The same photos must validate.
-    if begun.validationShare != 0.2 { words += ["--split", begun.validationShare.shortest] }
-    if let limit = begun.limit { words += ["--limit", "\(limit)"] }
-    if begun.seed != 0 { words += ["--seed", "\(begun.seed)"] }
-    if begun.freezing != .nothing { words += ["--freeze", "\(begun.freezing)"] }
-    if let precision = begun.precision, precision != .float32 {
-      words += ["--precision", precision.rawValue]
-    }
-    if begun.brokenLimit != 10 { words += ["--broken", "\(begun.brokenLimit)"] }
-    if let cache = begun.cache, cache != .memory { words += ["--cache", cache.rawValue] }
-    return shellLine(words)
   }
 }
 
@@ -156,6 +184,22 @@ extension RunOutcome.Best {
 extension RunFolder {
   /// The command that resumes the run.
   var resumingCommand: String { ResumableCommand.train.resuming(path) }
+
+  /// Creates the folder of a run that follows this one: "photos-2" or "photos-3" for "photos", and
+  /// "photos-3" for "photos-2".
+  fileprivate func next() throws -> RunFolder {
+    var path = path
+    while path.hasSuffix("/") { path.removeLast() }
+    let parent = Folder.parent(of: path)
+    var first = name
+    if let dash = name.lastIndex(of: "-"), Int(name[dash...].dropFirst()) != nil,
+      FileStatus(parent + name[..<dash]) != nil
+    {
+      first = String(name[..<dash])
+    }
+    return try RunFolder(
+      creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: first)
+  }
 
   /// Marks a run as diverged, or removes its folder if no epoch was completed. Returns the error to
   /// report.

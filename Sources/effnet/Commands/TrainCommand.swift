@@ -25,10 +25,11 @@ struct TrainCommand: ParsableCommand {
       --quiet and the path of moved photos can be changed on resume, and --epochs can be raised; \
       everything else comes from config.json. 'effnet runs' lists the runs.
 
-      With more epochs, a constant or exponential learning rate continues as before, also after \
-      the last epoch. A cosine covers the new number of epochs from the next step on; after its \
-      last epoch the rate is 0, so that a new run has to start from the weights: --resume prints \
-      its command.
+      --resume RUN --epochs N trains a run longer; N is the total. A constant or exponential \
+      learning rate continues as before, also after the last epoch. A cosine covers the new number \
+      of epochs from the next step on. After the last epoch of a cosine the rate is 0: then a new \
+      run, such as runs/train/photos-2, trains the last weights for the rest of the epochs with \
+      the same settings, and the rate starts again.
 
       First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
       find-lr'; 'effnet recipe' prints all settings.
@@ -111,14 +112,17 @@ struct TrainCommand: ParsableCommand {
     return trainer
   }
 
+  /// Trains, writes the report, and shows the result.
+  ///
+  /// - Parameter done: The number of epochs that are shown already.
   func train(
-    _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer
+    _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer, after done: Int = 0
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
     if !quiet { StandardError.write(start.line(bytes: trainer.byteCount)) }
     let result: TrainingResult
     do {
-      result = try run(trainer, start.data)
+      result = try run(trainer, start.data, after: done)
       if !result.records.isEmpty {
         let report = try TrainingReport(
           title: folder.name, start.configuration, result, data: start.data)
@@ -145,10 +149,12 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// Trains, and shows the progress.
-  private func run(_ trainer: Trainer, _ data: DataSplit) throws -> TrainingResult {
+  private func run(
+    _ trainer: Trainer, _ data: DataSplit, after done: Int
+  ) throws -> TrainingResult {
     let (isValidated, classes) = (!data.validation.samples.isEmpty, data.training.classes.count)
     var status = StatusLine(isQuiet: quiet)
-    var reported = trainer.records.count
+    var reported = done
     var isLossNoted = false
     func report(_ records: [EpochRecord]) {
       for record in records.dropFirst(reported) where !quiet {
@@ -159,7 +165,7 @@ struct TrainCommand: ParsableCommand {
           isLossNoted = true
         }
       }
-      reported = records.count
+      reported = max(reported, records.count)
     }
     trainer.whenBroken = { StandardError.note("a photo is skipped: \($0)") }
     let result = try trainer.run(isInterrupted: Interruption.announced()) { state in
@@ -179,15 +185,21 @@ struct TrainCommand: ParsableCommand {
       + "in the first epochs; if it does not fall, use a lower learning rate (--lr) or more photos"
   }
 
+  /// The note that a network is not clearly better than guessing; nil if it is.
+  static func note(nearChance evaluation: Evaluation) -> String? {
+    guard evaluation.isNearChance else { return nil }
+    return "the network is not clearly better than guessing: always naming the most frequent class "
+      + "gets \(evaluation.mostFrequentClass.share.percent(digits: 1)); more photos help most; more "
+      + "epochs (--epochs) or a larger pretrained network (--model) can help too"
+  }
+
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
-    if !quiet, let evaluation = result.evaluation, evaluation.isNearChance {
-      StandardError.note(
-        "the network is not clearly better than guessing: always naming the most frequent class gets "
-          + "\(evaluation.mostFrequentClass.share.percent()); train longer (--epochs), or a small "
-          + "network from random weights with --recipe short")
+    if !quiet, let note = result.evaluation.flatMap(Self.note(nearChance:)) {
+      StandardError.note(note)
     }
     if json { return try StandardOutput.print(object: RunOutcome(result).object(of: folder)) }
     guard !quiet else { return }
+    let model = ["--model", ModelSource.word(ofRun: folder.path)]
     let best =
       result.best.map { best in
         "best epoch \(best.epoch): top-1 \(result.bestTop1?.text ?? best.top1.percent(digits: 1))"
@@ -202,12 +214,15 @@ struct TrainCommand: ParsableCommand {
           + "\(result.broken.count == 1 ? "it" : "they") cannot be read; the report lists "
           + (result.broken.count == 1 ? "it" : "them"))
     }
-    try StandardOutput.print([
-      "report: \(folder.report)",
-      "next: "
-        + shellLine(
-          ["effnet", "classify", "--model", ModelSource.word(ofRun: folder.path), "photo.jpg"]),
-    ])
+    let classify = "next: " + shellLine(["effnet", "classify"] + model + ["photo.jpg"])
+    let evaluate = "which photos are wrong: " + shellLine(["effnet", "evaluate"] + model)
+    if let right = result.bestTop1 {
+      try StandardOutput.print(
+        "of \(right.total.counted("photo", "photos")) that it did not train on, the best epoch got "
+          + "\(right.count.grouped) right")
+    }
+    try StandardOutput.print(
+      ["report: \(folder.report)", classify] + (result.best == nil ? [] : [evaluate]))
   }
 }
 

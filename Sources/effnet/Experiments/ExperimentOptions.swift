@@ -77,7 +77,7 @@ struct ExperimentOptions: ParsableArguments {
     guard let study = try study(recipe, data) else { return nil }
     let settings = ExperimentSettings(
       version: Effnet.configuration.version,
-      command: CommandLine.arguments.joined(separator: " "), data: photos,
+      command: commandLine, data: photos,
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
       precision: precision, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
       study: study)

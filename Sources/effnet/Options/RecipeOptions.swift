@@ -93,7 +93,7 @@ struct RecipeOptions: ParsableArguments {
     // For the default recipe, the help says so.
     if keepsHead, headEpochs == nil, self.recipe != nil, named.headEpochs > 0 {
       notes.append(
-        "head epochs are 0 instead of the recipe's \(named.headEpochs), because the classifier of the weights is kept; set them with --head-epochs"
+        "all layers learn from the first epoch, because the classifier of the weights is kept; --head-epochs \(named.headEpochs) trains it alone first, as the recipe says"
       )
     }
     if let epochs, epochs > 0, headEpochs == nil, recipe.headEpochs >= epochs {

@@ -45,7 +45,7 @@ extension TrainingStart {
     (self.data, self.model, self.head) = (data, model, head)
     var configuration = RunConfiguration(
       version: Effnet.configuration.version,
-      command: CommandLine.arguments.joined(separator: " "),
+      command: commandLine,
       data: photos, validationShare: options.split, limit: options.limit,
       dataFingerprint: data.fingerprint, model: model.description,
       weights: options.fromScratch ? nil : model.weights.source, seed: options.seed,

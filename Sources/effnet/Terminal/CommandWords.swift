@@ -135,5 +135,8 @@ enum GivenOptions {
   static var names: [String] { names(in: Array(CommandLine.arguments.dropFirst())) }
 }
 
+/// The command line of this process, for a shell.
+var commandLine: String { shellLine(["effnet"] + CommandLine.arguments.dropFirst()) }
+
 /// Returns words as a line for a shell, with quotation marks where needed.
 func shellLine(_ words: [String]) -> String { words.map(\.shellWord).joined(separator: " ") }

@@ -10,6 +10,8 @@ enum SimilarPath {
   /// The number of errors that get a suggestion: a list may have millions of missing paths.
   private static let mostErrors = 3
   private static let errors = Locked(0)
+  /// The most words of a path before and behind one of them.
+  private static let mostWords = 8
 
   /// Returns the end of an error's message, "; did you mean 'holiday'?", if the error is a missing
   /// path and a similar one exists; else nothing.
@@ -23,8 +25,38 @@ enum SimilarPath {
       errors += 1
       return errors
     }
-    guard count <= mostErrors, let similar = similar(to: path) else { return "" }
-    return "; did you mean '\(similar)'?"
+    guard count <= mostErrors else { return "" }
+    if let whole = unquoted(path) { return "; \(quotingAdvice(whole))" }
+    return similar(to: path).map { "; did you mean '\($0)'?" } ?? ""
+  }
+
+  /// The problem of a command line with a path whose quotation marks were forgotten: "there is no
+  /// 'My'; did you mean 'My Photos'? Quote names with spaces"; nil without such a path.
+  static var unquotedProblem: String? {
+    let words = CommandWords(Array(CommandLine.arguments.dropFirst())).rest
+    for word in words where !word.hasPrefix("-") && FileStatus(word) == nil {
+      if let whole = unquoted(word) { return "there is no '\(word)'; \(quotingAdvice(whole))" }
+    }
+    return nil
+  }
+
+  private static func quotingAdvice(_ path: String) -> String {
+    "did you mean '\(path)'? Quote names with spaces"
+  }
+
+  /// Returns the existing path that consecutive arguments are the words of: "My Photos" for "My"
+  /// and "Photos"; nil if there is none with the given word.
+  private static func unquoted(_ word: String) -> String? {
+    let words = CommandWords(Array(CommandLine.arguments.dropFirst())).rest
+    for place in words.indices where words[place] == word {
+      for first in words[...place].indices.suffix(mostWords) where !words[first].hasPrefix("-") {
+        for last in words[place...].indices.prefix(mostWords) where last > first {
+          let path = words[first...last].joined(separator: " ")
+          if FileStatus(path) != nil { return path }
+        }
+      }
+    }
+    return nil
   }
 
   private static func missingPath(of error: any Error) -> String? {

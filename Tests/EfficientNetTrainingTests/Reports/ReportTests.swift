@@ -46,8 +46,8 @@ struct ReportTests {
       "8,000 + 1,000", "11 min 55 s", "effnet train photos/ --model lite0",
       "aria-label=\"Learning rate\"", "no picture",
       "<bdi>18446744073709551615</bdi>", "optimizer.<wbr>momentum", "kernel 3", "bad.<wbr>jpg",
-      "right for \(evaluation.topOne.count) of 1,000 photos (95 % interval",
-      "Below 5 %, the probabilities are about right.",
+      "right for \(evaluation.topOne.count) of 1,000 photos (95\u{A0}% interval",
+      "Below 5\u{A0}%, the probabilities are about right.",
     ] {
       #expect(page.contains(text), "\(text)")
     }
@@ -100,7 +100,7 @@ struct ReportTests {
       command: "effnet", settings: try ReportSettings(["batch": 8])
     ).html()
     check(page)
-    #expect(page.contains("right for \(evaluation.topOne.count) of 12 photos (95 % interval"))
+    #expect(page.contains("right for \(evaluation.topOne.count) of 12 photos (95\u{A0}% interval"))
     #expect(page.contains("<dt>top-5</dt>") == (classes == 6))
     #expect(!page.contains("<h2>Calibration</h2>") && !page.contains("<dt>calibration error</dt>"))
     #expect(!page.contains("aria-label=\"Reliability\""))

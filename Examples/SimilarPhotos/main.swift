@@ -5,27 +5,36 @@
 import EfficientNet
 import EfficientNetFeatures
 import EfficientNetImages
+import Foundation
+
+func fail(_ message: String) -> Never {
+  FileHandle.standardError.write(Data("\(message)\n".utf8))
+  exit(1)
+}
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5 else {
-  fatalError("usage: ExampleSimilarPhotos weights photos/ features.npz query.jpg")
+  fail("usage: ExampleSimilarPhotos weights photos/ features.npz query.jpg")
 }
+do {
+  let pool = ThreadPool()
+  let extractor = try FeatureExtractor(
+    Model(contentsOf: arguments[1]), normalizes: true, pool: pool)
 
-let pool = ThreadPool()
-let extractor = try FeatureExtractor(
-  Model(contentsOf: arguments[1]), normalizes: true, pool: pool)
+  // One row for each photo, 1280 numbers for B0. A run that was stopped continues where it was.
+  let embedding = try Embedding(
+    PhotoFeatures(extractor), of: PhotoFinder.photos(at: [arguments[2]]), to: arguments[3])
+  try embedding.run { index, result in
+    if case .failure(let error) = result { print("\(embedding.photos[index].path): \(error)") }
+  }
+  try embedding.finish()
 
-// One row for each photo, 1280 numbers for B0. A run that was stopped continues where it was.
-let embedding = try Embedding(
-  PhotoFeatures(extractor), of: PhotoFinder.photos(at: [arguments[2]]), to: arguments[3])
-try embedding.run { index, result in
-  if case .failure(let error) = result { print("\(embedding.photos[index].path): \(error)") }
-}
-try embedding.finish()
-
-// The file is mapped, not read, so a million rows need no memory.
-let table = try FeatureTable(contentsOf: arguments[3])
-let query = try extractor.features(of: PixelBuffer(contentsOf: arguments[4]))
-for match in SimilaritySearch(table.rows, pool: pool).best(5, for: query) {
-  print(table.names[match.row], match.cosine)
+  // The file is mapped, not read, so a million rows need no memory.
+  let table = try FeatureTable(contentsOf: arguments[3])
+  let query = try extractor.features(of: PixelBuffer(contentsOf: arguments[4]))
+  for match in SimilaritySearch(table.rows, pool: pool).best(5, for: query) {
+    print(table.names[match.row], match.cosine)
+  }
+} catch {
+  fail("\(error)")
 }

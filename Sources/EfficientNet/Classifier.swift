@@ -10,7 +10,10 @@ public import EfficientNetCompute
 /// Any number of threads and tasks may share a classifier. The asynchronous methods compute on the
 /// classifier's own threads: at most ``maximumConcurrency`` photos at a time; the others wait in
 /// order. A waiting task does not block a thread. Cancelling a task removes its photo from the
-/// queue, or stops the computation before the network's next step.
+/// queue, or stops the computation before the network's next step. Decoding runs to its end.
+///
+/// Call the asynchronous methods in an `async` function. At the top level of main.swift, the compiler
+/// chooses the synchronous methods even after `await`, and they block.
 ///
 /// Memory: ``weightBytes`` once, and ``bytesPerPhoto`` for each photo that is being computed.
 public final class Classifier: Sendable {
@@ -30,8 +33,8 @@ public final class Classifier: Sendable {
   ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread.
-  /// - Precondition: `threads` and `maximumConcurrency` are at least 1. Check numbers from a
-  ///   configuration first: a release build stops without a message.
+  /// - Precondition: `threads` and `maximumConcurrency` are at least 1; otherwise the call traps, in
+  ///   a release build without a message. Check numbers from a configuration first.
   /// - Throws: ``WeightsError`` for a file that cannot be used, ``ArchitectureError`` for a network
   ///   that cannot classify photos, `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public convenience init(
@@ -52,8 +55,8 @@ public final class Classifier: Sendable {
   ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread of the pool.
-  /// - Precondition: `maximumConcurrency` is at least 1. Check a number from a configuration first:
-  ///   a release build stops without a message.
+  /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call traps, in a release build
+  ///   without a message. Check a number from a configuration first.
   /// - Throws: ``WeightsError`` for weights that do not fit, ``ArchitectureError`` (also for a
   ///   network without a classifier, or whose input does not have the three channels of photos),
   ///   `InstructionSetError` for a wrong value of `EFFNET_ISA`.

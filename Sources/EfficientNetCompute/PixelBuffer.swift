@@ -13,7 +13,8 @@ public struct PixelBuffer: Equatable, Sendable {
   ///   - width: The width in pixels.
   ///   - height: The height in pixels.
   ///   - bytes: The red, green and blue of every pixel, row by row from the top.
-  /// - Precondition: Both sides are at least 1 and `bytes.count == width * height * 3`.
+  /// - Precondition: Both sides are at least 1 and `bytes.count == width * height * 3`; otherwise the
+  ///   call traps.
   public init(width: Int, height: Int, bytes: [UInt8]) {
     let count = Self.byteCount(width: width, height: height)
     precondition(

@@ -13,7 +13,7 @@ extension Classifier {
   /// - Returns: The most probable classes, best first.
   /// - Throws: ``ImageError``, `NetworkOverflow`.
   public func classify(
-    encoded bytes: [UInt8], name: String = "the picture", top: Int = 5,
+    encoded bytes: [UInt8], name: String = "the data", top: Int = 5,
     decoding: DecodingOptions = .init()
   ) throws -> [Prediction] {
     try classify(PixelBuffer(decoding: bytes, name: name, options: decoding), top: top)
@@ -23,7 +23,11 @@ extension Classifier {
   ///
   ///     let predictions = try await classifier.classify(encoded: upload)
   ///
-  /// Requests wait in line. The picture stays encoded until its turn comes.
+  /// Requests wait in line. The picture stays encoded until its turn comes. Decoding runs to its end
+  /// even if the task is cancelled.
+  ///
+  /// At the top level of main.swift, `try await` chooses the synchronous method: call this one in an
+  /// `async` function.
   ///
   /// - Parameters:
   ///   - bytes: The bytes of the picture's file.
@@ -35,7 +39,7 @@ extension Classifier {
   /// - Throws: ``ImageError``, `NetworkOverflow`, `NoThreadError`, and `CancellationError` if the
   ///   task is cancelled.
   public func classify(
-    encoded bytes: [UInt8], name: String = "the picture", top: Int = 5,
+    encoded bytes: [UInt8], name: String = "the data", top: Int = 5,
     decoding: DecodingOptions = .init()
   ) async throws -> [Prediction] {
     try await classify(top: top) {

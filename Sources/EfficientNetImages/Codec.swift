@@ -27,7 +27,7 @@ struct Codec {
       #else
         throw .unsupported(
           name: name, format: format.rawValue,
-          reason: "this build has no WebP decoder; build it with the trait WebP")
+          reason: "this build has no WebP decoder; convert it to JPEG")
       #endif
     }
   }

@@ -8,7 +8,8 @@ public struct DecodingOptions: Hashable, Sendable {
   /// Whether the decoder turns the photo upright as its EXIF data says. The default is true.
   public var appliesOrientation: Bool
 
-  /// Creates options; each default is the recommended value.
+  /// Creates options. The defaults suit photos of your own; for uploads, set a lower pixel limit,
+  /// such as 20 million, since a photo takes 3 bytes per pixel.
   ///
   /// - Parameters:
   ///   - maximumPixels: The largest number of pixels that a picture may have.

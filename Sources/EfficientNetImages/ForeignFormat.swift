@@ -1,5 +1,6 @@
-/// Picture formats that are not supported, with the programs that convert them to JPEG.
-enum ForeignFormat: String, CaseIterable {
+/// Picture formats that are not supported, with the programs that convert them to JPEG. Errors of the
+/// library do not name these programs; the command and notes about folders do.
+package enum ForeignFormat: String, CaseIterable {
   case heic = "HEIC"
   case avif = "AVIF"
   case bmp = "BMP"
@@ -8,7 +9,7 @@ enum ForeignFormat: String, CaseIterable {
 
   /// The program, as in "convert them with heif-convert (libheif-examples)". Names of Debian
   /// packages are in parentheses.
-  var converter: String {
+  package var converter: String {
     switch self {
     case .heic: "heif-convert (libheif-examples)"
     case .avif: "avifdec (libavif-bin)"

@@ -1,11 +1,20 @@
 /// The supported formats. The first bytes of a file identify them, never its name.
-enum ImageFormat: String, Hashable, Sendable {
+package enum ImageFormat: String, Hashable, Sendable {
   case jpeg = "JPEG"
   case png = "PNG"
   case webP = "WebP"
 
+  /// The formats that this build reads, as in "is not a JPEG or PNG picture".
+  static var readable: String {
+    #if EFFNET_WEBP
+      "JPEG, PNG or WebP"
+    #else
+      "JPEG or PNG"
+    #endif
+  }
+
   /// The format whose signature `bytes` start with, or nil.
-  init?(signatureOf bytes: Span<UInt8>) {
+  package init?(signatureOf bytes: Span<UInt8>) {
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
       self = .jpeg
     } else if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {

@@ -8,8 +8,9 @@ public import EfficientNetCompute
 /// with these differences:
 ///
 /// - 16-bit gray keeps its high byte; Pillow clips at 255.
-/// - A damaged picture is always an error; damaged metadata never is. A progressive JPEG that ends
-///   properly but lacks its last scans counts as complete, as in Pillow.
+/// - A picture whose data ends too early or violates its format is an error; damaged metadata never
+///   is. JPEG has no checksum: a changed byte inside its data may only change pixels. A progressive
+///   JPEG that ends properly but lacks its last scans counts as complete, as in Pillow.
 ///
 /// Color profiles and gamma are not applied. Alpha is dropped, not blended.
 ///
@@ -53,8 +54,14 @@ extension PixelBuffer {
     try self.init(decoding: bytes.span.bytes, name: name, options: options)
   }
 
-  /// Decodes a picture without copying its bytes.
-  package init(
+  /// Decodes a JPEG, PNG or WebP picture in memory without copying its bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes of the picture's file.
+  ///   - name: The name of the picture in error messages.
+  ///   - options: The pixel limit and the orientation.
+  /// - Throws: ``ImageError``.
+  public init(
     decoding bytes: RawSpan, name: String, options: DecodingOptions = .init()
   ) throws(ImageError) {
     guard !bytes.isEmpty else { throw .empty(name: name) }

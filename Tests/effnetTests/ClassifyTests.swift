@@ -25,6 +25,7 @@ struct ClassifyTests {
     let model: String?
     let predictions: [Class]?
     let error: String?
+    let kind: String?
   }
 
   private func json(_ output: CommandLineTool.Output) throws -> [Line] {
@@ -85,6 +86,7 @@ struct ClassifyTests {
     #expect(output.status == 1)
     let lines = try json(output)
     #expect(lines.map { $0.error == nil } == [true, false, false, true])
+    #expect(lines.map(\.kind) == [nil, "notAPicture", "unreadable", nil])
     #expect(output.standardError.contains("effnet: \(bad) is not a JPEG, PNG or WebP picture\n"))
     let rows = try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\n")
     #expect(rows.count == 1 + 2 + 1 + 1 + 2)

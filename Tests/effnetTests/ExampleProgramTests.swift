@@ -31,6 +31,23 @@ struct ExampleProgramTests {
     #expect(output.lines.allSatisfy { $0.hasPrefix("\(photo) class, ") })
   }
 
+  @Test("wrong arguments and unreadable files are one line, and the exit code is 1")
+  func failures() throws {
+    func run(_ name: String, _ arguments: String...) throws -> CommandLineTool.Output {
+      try CommandLineTool.run(CommandLineTool.buildFolder.appending(path: name), arguments)
+    }
+    let programs = ["Classify", "Convert", "Explain", "FineTune", "Scale", "SimilarPhotos"]
+    for program in programs {
+      let output = try run("Example\(program)")
+      #expect(output.status == 1)
+      #expect(output.standardError.hasPrefix("usage: Example\(program) "))
+      #expect(output.standardError.split(separator: "\n").count == 1)
+    }
+    let missing = try run("ExampleClassify", weights, "/nowhere/cat.jpg")
+    #expect(missing.status == 1)
+    #expect(missing.standardError == "/nowhere/cat.jpg: No such file or directory\n")
+  }
+
   @Test("the training example learns to tell red from blue photos")
   func fineTune() throws {
     let photos = bench.path("photos")
@@ -218,7 +235,7 @@ struct ClientPackageTests {
 
     let text422 = try post("--data-binary", "no photo", "--write-out", "%{http_code}", address)
     #expect(text422.standardOutput.hasSuffix("422"))
-    #expect(text422.standardOutput.contains("the upload is not a JPEG, PNG or WebP picture"))
+    #expect(text422.standardOutput.contains("the upload is not a JPEG or PNG picture"))
 
     let large = folder.url.appending(path: "large.png")
     try Data(PixelBuffer(width: 20_001, height: 1000, repeating: 0).png()).write(to: large)

@@ -59,6 +59,11 @@ struct HostileFilesTests {
     expectOneLine(try classify(heavy, "--weights", weights), heavy, "Cannot allocate memory")
     let text = try file("text.jpg", Data("hello".utf8))
     expectOneLine(try classify(text, "--weights", weights), text, "is not a JPEG, PNG or WebP")
+    let gif = try file("a.gif", Data("GIF89a and so on".utf8))
+    expectOneLine(
+      try classify(gif, "--weights", weights),
+      "\(gif) has the format GIF, which cannot be read; "
+        + "convert it to JPEG with 'mogrify -format jpg' (imagemagick)")
     for length in [3, jpeg.count / 3, jpeg.count - 3] {
       let cut = try file("cut.jpg", jpeg.prefix(length))
       expectOneLine(try classify(cut, "--weights", weights), cut)

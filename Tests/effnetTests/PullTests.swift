@@ -63,8 +63,9 @@ struct PullTests {
     // The server is stopped: everything comes from the cache.
     server.stop()
     let again = try CommandLineTool.effnet(
-      "pull", "ada/tiny@v1", "--quiet", environment: environment)
-    #expect(again.standardOutput == "ada/tiny@v1: \(path)\n")
+      "pull", "ada/tiny@v1", "ada/tiny@v1", "--quiet", environment: environment)
+    // One line for each name, so that $(effnet pull NAME) is the path.
+    #expect(again.standardOutput == "\(path)\n\(path)\n")
     #expect(again.standardError == "")
     let list = try CommandLineTool.effnet("pull", "--list", environment: environment)
     let words = list.lines.last?.split(separator: " ").map { String($0) }
@@ -83,7 +84,7 @@ struct PullTests {
     try Model(description, weights: Formula.weights(of: description.architecture)).write(to: path)
     let output = try CommandLineTool.effnet(
       "pull", "lite0", environment: ["EFFNET_CACHE": cache.url.path])
-    #expect(output.status == 0 && output.standardOutput == "lite0: \(path)\n")
+    #expect(output.status == 0 && output.standardOutput == "\(path)\n")
     #expect(output.standardError == "lite0: already in the cache\n")
   }
 

@@ -24,7 +24,7 @@ public final class Explainer: Sendable {
     /// The most probable classes, up to this number. More than the network has: all of them; below
     /// 1: none.
     case best(Int)
-    /// The classes with these numbers.
+    /// The classes with these numbers, which the network must have.
     case indices([Int])
 
     fileprivate var isEmpty: Bool {
@@ -86,7 +86,7 @@ public final class Explainer: Sendable {
   ///   - progress: A function that occlusion calls between its runs of the network. An error that
   ///     it throws stops the work.
   /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
-  /// - Precondition: `classes` names only classes of the network.
+  /// - Precondition: `classes` names only classes of the network; otherwise the call traps.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -103,7 +103,7 @@ public final class Explainer: Sendable {
   /// - Throws: ``ExplanationError/notFinite(network:)``; `NoThreadError`; `CancellationError` before
   ///   the next step of the network if the task is cancelled, for occlusion before the next run of
   ///   the network.
-  /// - Precondition: `classes` names only classes of the network.
+  /// - Precondition: `classes` names only classes of the network; otherwise the call traps.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1)
   ) async throws -> [Explanation] {
@@ -124,9 +124,9 @@ public final class Explainer: Sendable {
   ///   - decoding: The pixel limit and the orientation.
   /// - Throws: `ImageError`; ``ExplanationError/notFinite(network:)``; `NoThreadError`;
   ///   `CancellationError` as in ``explain(_:classes:)``.
-  /// - Precondition: `classes` names only classes of the network.
+  /// - Precondition: `classes` names only classes of the network; otherwise the call traps.
   public func explain(
-    encoded bytes: [UInt8], name: String = "the picture", classes: Classes = .best(1),
+    encoded bytes: [UInt8], name: String = "the data", classes: Classes = .best(1),
     decoding: DecodingOptions = .init()
   ) async throws -> [Explanation] {
     try await explain(classes: classes) {

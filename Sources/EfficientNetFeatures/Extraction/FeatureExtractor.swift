@@ -6,7 +6,7 @@ public import EfficientNetImages
 /// stage's map.
 ///
 ///     let extractor = try FeatureExtractor(model, pool: ThreadPool())
-///     let features = try await extractor.features(of: photo)      // 1,280 numbers for B0
+///     let features = try extractor.features(of: photo)      // 1,280 numbers for B0
 ///
 /// Any number of threads and tasks can share an extractor. The asynchronous methods compute on
 /// their own threads, a bounded number of photos at a time. The features are bit-identical for any
@@ -39,7 +39,7 @@ public final class FeatureExtractor: Sendable {
   ///   - precision: The number format of activations and weights.
   ///   - maximumConcurrency: The largest number of photos that the asynchronous methods compute at
   ///     the same time; nil for one per thread of the pool.
-  /// - Precondition: `maximumConcurrency` is at least 1.
+  /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call traps.
   /// - Throws: `WeightsError`, `ArchitectureError` (also if the network's input is not three
   ///   channels), `InstructionSetError`, `UnknownStage`.
   public init(
@@ -92,7 +92,7 @@ public final class FeatureExtractor: Sendable {
   /// - Throws: `ImageError`, `NetworkOverflow`, `NoThreadError`, `CancellationError` if the task is
   ///   cancelled.
   public func features(
-    ofEncoded bytes: [UInt8], name: String = "the picture", decoding: DecodingOptions = .init()
+    ofEncoded bytes: [UInt8], name: String = "the data", decoding: DecodingOptions = .init()
   ) async throws -> [Float] {
     try await features { try PixelBuffer(decoding: bytes, name: name, options: decoding) }
   }

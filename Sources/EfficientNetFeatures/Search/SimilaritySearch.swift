@@ -54,8 +54,9 @@ public struct SimilaritySearch: Sendable {
   ///
   /// - Parameters:
   ///   - limit: The largest number of rows to return.
-  ///   - query: The features to search for, ``FeatureMatrix/dimensions`` numbers. Their Euclidean
-  ///     length does not matter.
+  ///   - query: The features to search for. Their Euclidean length does not matter.
+  /// - Precondition: `query` has ``FeatureMatrix/dimensions`` numbers; otherwise the call traps. A
+  ///   matrix of no rows has 1 dimension.
   public func best(_ limit: Int, for query: [Float]) -> [Match] {
     results(limit, for: [query]).matches[0]
   }
@@ -65,7 +66,7 @@ public struct SimilaritySearch: Sendable {
   /// - Parameters:
   ///   - limit: The largest number of rows to return per query.
   ///   - queries: The features to search for.
-  /// - Precondition: every query has ``FeatureMatrix/dimensions`` numbers.
+  /// - Precondition: every query has ``FeatureMatrix/dimensions`` numbers; otherwise the call traps.
   public func results(_ limit: Int, for queries: [[Float]]) -> Results {
     for query in queries {
       precondition(

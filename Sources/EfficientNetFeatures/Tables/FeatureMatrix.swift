@@ -20,7 +20,8 @@ public struct FeatureMatrix: Sendable {
   /// - Parameters:
   ///   - dimensions: The number of features of a row.
   ///   - elements: The rows, one after the other: (count, dimensions).
-  /// - Precondition: `dimensions` is at least 1, and `elements.count` is a multiple of it.
+  /// - Precondition: `dimensions` is at least 1, and `elements.count` is a multiple of it; otherwise
+  ///   the call traps.
   public init(dimensions: Int, elements: [Float]) {
     precondition(
       dimensions >= 1 && elements.count.isMultiple(of: dimensions),
@@ -32,7 +33,8 @@ public struct FeatureMatrix: Sendable {
   /// Creates a matrix in memory.
   ///
   /// - Parameter rows: The rows.
-  /// - Precondition: all rows have the same number of features, at least one.
+  /// - Precondition: all rows have the same number of features, at least one; otherwise the call
+  ///   traps. No rows make an empty matrix of 1 dimension.
   public init(_ rows: [[Float]]) {
     precondition(
       rows.allSatisfy { $0.count == rows.first?.count }, "rows have different numbers of features")

@@ -10,8 +10,9 @@ struct ClassifyCommand: ParsableCommand {
     discussion: """
       Prints the most probable classes of each photo. Photos are JPEG, PNG or WebP files. A \
       folder stands for all photos in it and in its subfolders; '-' reads paths from standard \
-      input, one per line or separated by zero bytes ('find -print0'). An unreadable photo is \
-      reported and skipped; the exit code is then 1.
+      input, one per line or separated by zero bytes ('find -print0'); the list must end before \
+      the first photo is classified. An unreadable photo is reported and skipped; the exit code \
+      is then 1.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it. Two environment \
       variables change what it uses: EFFNET_CACHE is the folder of downloaded weights, EFFNET_ISA \
@@ -50,7 +51,7 @@ struct ClassifyCommand: ParsableCommand {
   @Flag(
     help: """
       Print one JSON object per photo: path, model, predictions and, with --sort-into, \
-      destination; or path and error.
+      destination; or path, error and its kind.
       """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
@@ -111,7 +112,7 @@ struct ClassifyCommand: ParsableCommand {
           }
         case .failure(let error):
           try table?.write([path, "", "", "", "", "", "", error.message(without: path)])
-          if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+          if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })
     if failures > 0 { throw ExitCode.failure }

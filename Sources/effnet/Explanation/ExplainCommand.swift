@@ -71,7 +71,7 @@ struct ExplainCommand: ParsableCommand {
     help: """
       Print one JSON object per photo: path, sheet and explanations (model, method, index, label, \
       probability, logit, evidence, rival, region and peak in the photo's pixels, map), or path and \
-      error. With --measure, print one object for all photos.
+      error with its kind. With --measure, print one object for all photos.
       """)
   var json = false
   @Flag(help: "Show neither progress nor the meaning of the words.") var quiet = false
@@ -167,7 +167,7 @@ struct ExplainCommand: ParsableCommand {
       } catch let error where error is ImageError || error is ExplanationError {
         StandardError.report(error)
         if json, !measure {
-          try StandardOutput.print(json: ["path": photo.path, "error": "\(error)"])
+          try StandardOutput.print(object: JSONObject(path: photo.path, error: error))
         }
         tally.failures += 1
       } catch is Interruption {

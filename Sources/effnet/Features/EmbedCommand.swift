@@ -86,7 +86,7 @@ struct EmbedCommand: ParsableCommand {
     do {
       return try embedding.run { index, result in
         if case .failure(let error) = result {
-          failures.append(["path": embedding.photos[index].path, "error": "\(error)"])
+          failures.append(JSONObject(path: embedding.photos[index].path, error: error))
         }
         done += 1
         try progress.check(result)

@@ -33,7 +33,7 @@ struct LabelCommand: ParsableCommand {
 
       With --json, the first line describes the examples; then comes one line for each photo: \
       path, label, whether it is an example, probabilities if not and, with --sort-into, \
-      destination; or path and error.
+      destination; or path, error and its kind.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -214,7 +214,7 @@ struct LabelCommand: ParsableCommand {
                 + (destination.map { " -> \($0.oneLine)" } ?? ""))
         case .failure(let error):
           try table?.write([path, "", "", error.message(without: path)])
-          if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
+          if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })
     if exampleCount > 0, !quiet {

@@ -47,7 +47,7 @@ struct SimilarCommand: ParsableCommand {
     help: """
       Print one JSON object per query: the query, its matches, the median cosine of all rows, and \
       the number of rows skipped because they contain NaN or infinity; if the query fails, the \
-      query and the error.
+      query, the error and its kind.
       """)
   var json = false
   @Flag(help: "Show neither progress nor explanations, nor rows that cannot be compared.")
@@ -107,7 +107,7 @@ struct SimilarCommand: ParsableCommand {
       case .success(let features): queries.append(SimilarQuery(photo: path, features))
       case .failure(let error):
         hasFailed = true
-        try report(StandardError.text(of: error), of: path)
+        try report(error, of: path)
       }
     }
     Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
@@ -126,7 +126,8 @@ struct SimilarCommand: ParsableCommand {
     for ((query, matches), median) in zip(zip(queries, found.matches), found.medians) {
       guard query.features.allSatisfy(\.isFinite) else {
         hasFailed = true
-        try report("\(query.name): its features are not finite", of: query.name)
+        try report(
+          CommandError("\(query.name): its features are not finite"), of: query.name)
         continue
       }
       let photos = matches.map { match in
@@ -191,8 +192,12 @@ struct SimilarCommand: ParsableCommand {
     try StandardOutput.print([query.oneLine] + lines.map { "  " + $0 })
   }
 
-  private func report(_ error: String, of query: String) throws {
-    StandardError.report(error)
-    if json { try StandardOutput.print(json: ["query": query, "error": error]) }
+  private func report(_ error: any Error, of query: String) throws {
+    let text = StandardError.text(of: error)
+    StandardError.report(text)
+    if json {
+      let kind = (error as? ImageError)?.kind
+      try StandardOutput.print(object: ["query": query, "error": text, "kind": kind])
+    }
   }
 }

@@ -35,7 +35,7 @@ func foundPhotos(
   var seen: Set<ExactText> = []
   let repeated = photos.filter { !seen.insert(ExactText($0.path)).inserted }
   if let first = repeated.first {
-    let photos = repeated.count.counted("photo is", "photos are")
+    let photos = Set(repeated.map { ExactText($0.path) }).count.counted("photo is", "photos are")
     StandardError.note("\(photos) named more than once, such as \(first.path)")
   }
   return photos

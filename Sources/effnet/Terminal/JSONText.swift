@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetImages
 
 /// Returns a value as JSON, with its keys sorted.
 ///
@@ -25,6 +26,13 @@ struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
     for case (let name, let value?) in fields {
       try container.encode(value, forKey: AnyKey(stringValue: name))
     }
+  }
+}
+
+extension JSONObject {
+  /// Describes a photo without a result: its path, the error and the kind of an `ImageError`.
+  init(path: String, error: any Error) {
+    self = ["path": path, "error": "\(error)", "kind": (error as? ImageError)?.kind]
   }
 }
 

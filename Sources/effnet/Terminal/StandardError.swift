@@ -20,7 +20,12 @@ enum StandardError {
     switch error {
     case let error as ArchitectureError where error.refusesPhotos:
       "\(error); 'effnet run' takes arrays with any number of channels"
-    case ImageError.tooManyPixels: "\(error) with --max-pixels"
+    case ImageError.tooManyPixels: "\(error) or raise the limit with --max-pixels"
+    case ImageError.otherFormat(_, let format):
+      "\(error)\(ForeignFormat(rawValue: format).map { " with \($0.converter)" } ?? "")"
+    #if !EFFNET_WEBP
+      case ImageError.unsupported(_, "WebP", _): "\(error), or build effnet with the trait WebP"
+    #endif
     case TrainingError.memory: "\(error) (--batch, --accumulate, --resolution)"
     case TrainingError.diverged: "\(error) (--lr, --clip)"
     case DataError.limit: "\(error) (--limit)"

@@ -1,3 +1,4 @@
+import EfficientNetImages
 import EfficientNetSystem
 
 /// Standard input, for lists of paths.
@@ -28,8 +29,13 @@ enum StandardInput {
   /// Returns the paths in a text, without empty ones: separated by zero bytes if it has any, as
   /// `find -print0` writes them, otherwise one per line.
   ///
-  /// - Throws: `FileError` for a path that is not UTF-8. A repaired path may name another file.
+  /// - Throws: ``CommandError`` for a picture in place of a list; `FileError` for a path that is
+  ///   not UTF-8. A repaired path may name another file.
   static func paths(in bytes: [UInt8]) throws -> [String] {
+    guard ImageFormat(signatureOf: bytes.span) == nil else {
+      throw CommandError(
+        "standard input is a picture, not a list of paths; name its file as an argument instead")
+    }
     func text(_ bytes: ArraySlice<UInt8>) throws -> String {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw FileError(

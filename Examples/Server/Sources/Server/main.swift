@@ -5,17 +5,18 @@
 
 import EfficientNet
 import EfficientNetImages
+import Foundation
 import Hummingbird
 
 struct Answer: ResponseEncodable {
   let predictions: [Prediction]
 }
 
-let arguments = CommandLine.arguments
-guard arguments.count == 3, let port = Int(arguments[2]) else {
-  fatalError("usage: Server weights port")
+func fail(_ message: String) -> Never {
+  FileHandle.standardError.write(Data("\(message)\n".utf8))
+  exit(1)
 }
-let classifier = try Classifier(weights: arguments[1])
+
 // A photo of 20 million pixels takes 60 MB when it is decoded.
 let uploads = DecodingOptions(maximumPixels: 20_000_000)
 
@@ -27,20 +28,32 @@ let uploads = DecodingOptions(maximumPixels: 20_000_000)
   }
 }
 
-let router = Router()
-router.post("classify") { request, _ in
-  // Photos of more than 20 MB are refused with status 413.
-  let body = try await request.body.collect(upTo: 20 << 20)
-  do {
-    // The classifier decodes and computes on threads of its own, so the event loops stay free.
-    let predictions = try await classifier.classify(
-      encoded: Array(body.readableBytesView), name: "the upload", top: 5, decoding: uploads)
-    return Answer(predictions: predictions)
-  } catch let error as ImageError {
-    throw HTTPError(status(for: error), message: "\(error)")
+func router(_ classifier: Classifier) -> Router<BasicRequestContext> {
+  let router = Router()
+  router.post("classify") { request, _ in
+    // Photos of more than 20 MB are refused with status 413.
+    let body = try await request.body.collect(upTo: 20 << 20)
+    do {
+      // The classifier decodes and computes on threads of its own, so the event loops stay free.
+      let predictions = try await classifier.classify(
+        encoded: Array(body.readableBytesView), name: "the upload", top: 5, decoding: uploads)
+      return Answer(predictions: predictions)
+    } catch let error as ImageError {
+      throw HTTPError(status(for: error), message: "\(error)")
+    }
   }
+  return router
 }
 
-let server = Application(
-  router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)))
-try await server.runService()
+let arguments = CommandLine.arguments
+guard arguments.count == 3, let port = Int(arguments[2]) else {
+  fail("usage: Server weights port")
+}
+do {
+  let server = try Application(
+    router: router(Classifier(weights: arguments[1])),
+    configuration: .init(address: .hostname("127.0.0.1", port: port)))
+  try await server.runService()
+} catch {
+  fail("\(error)")
+}

@@ -37,13 +37,13 @@ import Testing
 
   /// The first bytes of a file tell its format, not its name.
   @Test(arguments: [
-    ("\0\0\0 ftypheic\0\0\0\0", "HEIC", "heif-convert (libheif-examples)"),
-    ("\0\0\0 ftypmif1\0\0\0\0", "HEIC", "heif-convert (libheif-examples)"),
-    ("\0\0\0 ftypavif\0\0\0\0", "AVIF", "avifdec (libavif-bin)"),
-    ("GIF89a and so on", "GIF", "'mogrify -format jpg' (imagemagick)"),
-    ("II*\0 and so on", "TIFF", "'mogrify -format jpg' (imagemagick)"),
-    ("MM\0* and so on", "TIFF", "'mogrify -format jpg' (imagemagick)"),
-    ("BM1234\0\0\0\0 and so on", "BMP", "'mogrify -format jpg' (imagemagick)"),
+    ("\0\0\0 ftypheic\0\0\0\0", "HEIC", "heif-convert (package libheif-examples)"),
+    ("\0\0\0 ftypmif1\0\0\0\0", "HEIC", "heif-convert (package libheif-examples)"),
+    ("\0\0\0 ftypavif\0\0\0\0", "AVIF", "avifdec (package libavif-bin)"),
+    ("GIF89a and so on", "GIF", "mogrify (package imagemagick)"),
+    ("II*\0 and so on", "TIFF", "mogrify (package imagemagick)"),
+    ("MM\0* and so on", "TIFF", "mogrify (package imagemagick)"),
+    ("BM1234\0\0\0\0 and so on", "BMP", "mogrify (package imagemagick)"),
   ])
   func otherFormats(start: String, format: String, converter: String) throws {
     let found = try #require(error(Array(start.utf8)))
@@ -51,7 +51,7 @@ import Testing
     #expect(
       found.description
         == "p is a picture in the format \(format), which cannot be read; "
-        + "convert it with \(converter)")
+        + "convert it with \(converter), see \"Convert other pictures\" in Docs/inference.md")
   }
 
   @Test(arguments: ["\0\0\0 ftypmp42 and so on", "BM is a word in a text"])

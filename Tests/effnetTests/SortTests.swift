@@ -313,6 +313,7 @@ struct SortTests {
     #expect(
       output.standardError
         == "effnet: \(file) is a picture in the format HEIC, which cannot be read; "
-        + "convert it with heif-convert (libheif-examples)\n")
+        + "convert it with heif-convert (package libheif-examples), "
+        + "see \"Convert other pictures\" in Docs/inference.md\n")
   }
 }

@@ -30,7 +30,7 @@ struct ExampleNeighbors: Sendable {
   }
 
   /// Returns whether a photo is unlike every example. The length of the row does not matter.
-  func areUnlike(_ row: [Float]) -> Bool {
+  func isUnlike(_ row: [Float]) -> Bool {
     guard let leastCosine, let nearest = search.best(1, for: row).first else { return false }
     return nearest.cosine < leastCosine
   }

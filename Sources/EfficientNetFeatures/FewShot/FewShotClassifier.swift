@@ -67,7 +67,7 @@ public struct FewShotClassifier: Sendable {
   ///
   /// - Parameter features: The features of a photo, ``LabelledFeatures/dimensions`` numbers. Their
   ///   Euclidean length does not matter.
-  public func isUnlikeExamples(_ features: [Float]) -> Bool { neighbors.areUnlike(features) }
+  public func isUnlikeExamples(_ features: [Float]) -> Bool { neighbors.isUnlike(features) }
 }
 
 /// A classifier of feature vectors.
